@@ -1,0 +1,234 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""The Condition element of a statement.
+
+Every operator and every key of a block must hold; of the values of one key, one is enough (none, for a negated
+operator). A key that the request lacks fails, except with a negated operator, with ``...IfExists`` and with ``Null``.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+import operator as comparison
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from decimal import Decimal, InvalidOperation
+from enum import Enum
+from typing import Any
+
+from .kinds import PolicyKind, refusal
+from .patterns import Context, arn_match, text_match
+
+_Compare = Callable[[str, str, Context, bool], bool]
+"""(the policy's value, the request's value, the context, whether variables are resolved) -> whether they agree."""
+
+
+class SetOperator(Enum):
+    """How the several values of one key in the request count.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+    """
+
+    NONE = ""
+    FOR_ALL_VALUES = "ForAllValues"
+    FOR_ANY_VALUE = "ForAnyValue"
+
+
+def _number(text: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"not a number: {text}") from None
+    if not number.is_finite():
+        raise ValueError(f"not a number: {text}")
+    return number
+
+
+def _moment(text: str) -> Decimal:
+    """Seconds since the epoch, from W3C ISO 8601 or from a number of seconds."""
+    try:
+        return _number(text)
+    except ValueError:
+        moment = datetime.fromisoformat(text[:-1] + "+00:00" if text[-1:] in "Zz" else text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return Decimal(repr(moment.timestamp()))
+
+
+def _truth(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError(f"neither true nor false: {text}")
+    return text.lower() == "true"
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise ValueError(f"not base64: {text}") from None
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    return ipaddress.ip_network(text, strict=False)
+
+
+def _inside(network: Any, address: Any) -> bool:
+    return network.version == address.version and bool(address.subnet_of(network))
+
+
+def _typed(read: Callable[[str], Any], agree: Callable[[Any, Any], bool]) -> _Compare:
+    """Compare two texts as values of a type; a text that is not of the type agrees with nothing."""
+
+    def compare(wanted: str, given: str, context: Context, variables: bool) -> bool:
+        try:
+            return agree(read(wanted), read(given))
+        except ValueError:
+            return False
+
+    return compare
+
+
+def _string(wanted: str, given: str, context: Context, variables: bool) -> bool:
+    return text_match(wanted, given, context, variables=variables, wildcards=False)
+
+
+def _string_ignoring_case(wanted: str, given: str, context: Context, variables: bool) -> bool:
+    lowered = {key: [value.lower() for value in values] for key, values in context.items()} if "${" in wanted else {}
+    return text_match(wanted.lower(), given.lower(), lowered, variables=variables, wildcards=False)
+
+
+def _string_like(wanted: str, given: str, context: Context, variables: bool) -> bool:
+    return text_match(wanted, given, context, variables=variables)
+
+
+def _arn(wanted: str, given: str, context: Context, variables: bool) -> bool:
+    return arn_match(wanted, given, context, variables=variables)
+
+
+@dataclass(frozen=True)
+class _Operator:
+    compare: _Compare
+    read: Callable[[str], Any] = str
+    negated: bool = False
+
+
+def _orderings(prefix: str, read: Callable[[str], Any]) -> dict[str, _Operator]:
+    """The six comparisons of a type that has an order; the request's value stands on the left."""
+    table = {
+        "Equals": comparison.eq,
+        "LessThan": comparison.gt,
+        "LessThanEquals": comparison.ge,
+        "GreaterThan": comparison.lt,
+        "GreaterThanEquals": comparison.le,
+    }
+    operators = {prefix + name: _Operator(_typed(read, agree), read) for name, agree in table.items()}
+    operators[prefix + "NotEquals"] = _Operator(_typed(read, comparison.eq), read, negated=True)
+    return operators
+
+
+_OPERATORS: Mapping[str, _Operator] = {
+    "StringEquals": _Operator(_string),
+    "StringNotEquals": _Operator(_string, negated=True),
+    "StringEqualsIgnoreCase": _Operator(_string_ignoring_case),
+    "StringNotEqualsIgnoreCase": _Operator(_string_ignoring_case, negated=True),
+    "StringLike": _Operator(_string_like),
+    "StringNotLike": _Operator(_string_like, negated=True),
+    "ArnEquals": _Operator(_arn),
+    "ArnLike": _Operator(_arn),
+    "ArnNotEquals": _Operator(_arn, negated=True),
+    "ArnNotLike": _Operator(_arn, negated=True),
+    "Bool": _Operator(_typed(_truth, comparison.eq), _truth),
+    "BinaryEquals": _Operator(_typed(_bytes, comparison.eq), _bytes),
+    "IpAddress": _Operator(_typed(_network, _inside), _network),
+    "NotIpAddress": _Operator(_typed(_network, _inside), _network, negated=True),
+    "Null": _Operator(_typed(_truth, comparison.eq), _truth),
+    **_orderings("Numeric", _number),
+    **_orderings("Date", _moment),
+}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One key of a Condition block with its operator, its set operator and the values asked for."""
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+    set_operator: SetOperator = SetOperator.NONE
+    if_exists: bool = False
+
+    def holds(self, context: Context, *, variables: bool) -> bool:
+        """Whether the request fulfils it. ``Null`` asks for absence (true) or presence (false)."""
+        given = context.get(self.key, ())
+        if self.operator == "Null":
+            return any(_truth(value) == (not given) for value in self.values)
+        if not given and self.if_exists:
+            return True
+        operator = _OPERATORS[self.operator]
+
+        def fits(value: str) -> bool:
+            agrees = any(operator.compare(wanted, value, context, variables) for wanted in self.values)
+            return agrees != operator.negated
+
+        if self.set_operator is SetOperator.FOR_ALL_VALUES:
+            return all(fits(value) for value in given if value)
+        if self.set_operator is SetOperator.FOR_ANY_VALUE:
+            return any(fits(value) for value in given if value)
+        if operator.negated:
+            return all(fits(value) for value in given)
+        return any(fits(value) for value in given)
+
+
+def parse_conditions(block: Any, kind: PolicyKind) -> tuple[Condition, ...]:
+    """Read a Condition element; an operator that AWS does not have is refused, as is a value of the wrong type."""
+    if not isinstance(block, dict):
+        raise refusal(kind, "The Condition element must be an object of condition operators.")
+    conditions: list[Condition] = []
+    for name, keys in block.items():
+        set_operator, operator, if_exists = _parse_operator(name, kind)
+        if not isinstance(keys, dict):
+            raise refusal(kind, f"The condition operator {name} must hold an object of condition keys.")
+        for key, values in keys.items():
+            if not key.strip() or (":" not in key):
+                raise refusal(kind, f"Invalid condition key: {key!r} has no service prefix.")
+            texts = tuple(_parse_value(value, operator, kind) for value in _as_list(values))
+            conditions.append(Condition(operator, key.lower(), texts, set_operator, if_exists))
+    return tuple(conditions)
+
+
+def _parse_operator(name: str, kind: PolicyKind) -> tuple[SetOperator, str, bool]:
+    prefix, colon, rest = name.rpartition(":")
+    base = rest.removesuffix("IfExists")
+    if_exists = base != rest
+    known_prefixes = {member.value: member for member in SetOperator}
+    wrong_prefix = prefix not in known_prefixes or bool(colon) != bool(prefix)
+    if wrong_prefix or base not in _OPERATORS or (base == "Null" and (if_exists or prefix)):
+        raise refusal(kind, f"Invalid Condition type : {name}")
+    return known_prefixes[prefix], base, if_exists
+
+
+def _parse_value(value: Any, operator: str, kind: PolicyKind) -> str:
+    if isinstance(value, bool):
+        text = "true" if value else "false"
+    elif isinstance(value, (str, int, float)):
+        text = str(value)
+    else:
+        raise refusal(kind, f"A value of the condition operator {operator} must be a string, a number or a Boolean.")
+    if operator == "Bool" and "${" in text:
+        return text
+    try:
+        _OPERATORS[operator].read(text)
+    except ValueError:
+        raise refusal(kind, f"Invalid value for the condition operator {operator}: {text}") from None
+    return text
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,207 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Whether a request is allowed.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from .document import Policy, parse_policy
+from .kinds import PolicyKind
+from .patterns import Context
+from .principals import Match, Principal, PrincipalKind
+
+_BUCKET_POLICY_ACTIONS = frozenset({"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"})
+_ALLOW_EVERYTHING = parse_policy(
+    '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}', PolicyKind.IDENTITY
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One action of one principal on one resource. ``context`` has lower-cased condition keys.
+
+    What the principal and the resource say by themselves (aws:PrincipalArn, aws:PrincipalAccount, aws:username,
+    aws:ResourceAccount, kms:CallerAccount...) need not be in ``context``; what is in it goes first.
+    """
+
+    principal: Principal
+    action: str
+    resource: str
+    resource_account: str
+    context: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def condition_context(self) -> Context:
+        """The condition keys of the request with those that follow from its other parts."""
+        found: dict[str, Sequence[str]] = dict(self.principal.context())
+        if self.resource_account:
+            found["aws:resourceaccount"] = [self.resource_account]
+        if self.action.lower().startswith("kms:") and self.principal.account:
+            found["kms:calleraccount"] = [self.principal.account]
+        found.update(self.context)
+        return found
+
+
+class Reason(Enum):
+    """Why a request is allowed or denied."""
+
+    ALLOWED = "allowed"
+    EXPLICIT_DENY_IDENTITY = "explicit deny in an identity-based policy"
+    EXPLICIT_DENY_RESOURCE = "explicit deny in a resource-based policy"
+    NO_IDENTITY_ALLOW = "no identity-based policy allows"
+    NO_RESOURCE_ALLOW = "no resource-based policy allows"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The answer: the reason, and the Sid of the statement that decided (empty where none did or it has none)."""
+
+    reason: Reason
+    sid: str = ""
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the request may proceed."""
+        return self.reason is Reason.ALLOWED
+
+    @property
+    def simulated(self) -> str:
+        """The EvalDecision of SimulatePrincipalPolicy and SimulateCustomPolicy."""
+        if self.allowed:
+            return "allowed"
+        explicit = self.reason in (Reason.EXPLICIT_DENY_IDENTITY, Reason.EXPLICIT_DENY_RESOURCE)
+        return "explicitDeny" if explicit else "implicitDeny"
+
+
+def evaluate(
+    request: Request, identity: Sequence[Policy], resource: Policy | None, *, key_policy: bool = False
+) -> Decision:
+    """Decide a request by the requester's identity-based policies and the resource's own policy.
+
+    A Deny anywhere wins. Within the account that owns the resource one Allow suffices, except that a key policy or a
+    trust policy must take part: it allows the requester itself, or it allows the account and an identity-based policy
+    allows the rest. From another account both sides must allow. Services and anonymous requesters have no
+    identity-based policies: the resource's policy decides. An account's root user is allowed whatever its account
+    owns, keys and roles excepted. ``key_policy`` says that the resource is one that its own policy must allow even
+    where ``resource`` is None.
+    """
+    context = request.condition_context()
+    sid = _deny(identity, request, context)
+    if sid is not None:
+        return Decision(Reason.EXPLICIT_DENY_IDENTITY, sid)
+    if resource is not None:
+        sid = _deny([resource], request, context)
+        if sid is not None and not _owner_recovers(request, resource):
+            return Decision(Reason.EXPLICIT_DENY_RESOURCE, sid)
+    principal = request.principal
+    by_resource, resource_sid = _allow([resource] if resource is not None else [], request, context)
+    if principal.kind in (PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS):
+        return _either(by_resource is Match.DIRECT, resource_sid, Reason.NO_RESOURCE_ALLOW)
+    if principal.kind is PrincipalKind.ROOT:
+        by_identity, identity_sid = True, ""
+    else:
+        match, identity_sid = _allow(identity, request, context)
+        by_identity = match is not Match.NONE
+    must_allow = key_policy or (resource is not None and resource.kind.must_allow)
+    if principal.account != request.resource_account or must_allow:
+        if by_resource is Match.NONE:
+            return Decision(Reason.NO_RESOURCE_ALLOW)
+        if by_resource is Match.DIRECT and principal.account == request.resource_account:
+            return Decision(Reason.ALLOWED, resource_sid)
+        return _either(by_identity, identity_sid, Reason.NO_IDENTITY_ALLOW)
+    if by_identity:
+        return Decision(Reason.ALLOWED, identity_sid)
+    return _either(by_resource is Match.DIRECT, resource_sid, Reason.NO_IDENTITY_ALLOW)
+
+
+def explain(decision: Decision, request: Request) -> str:
+    """The sentence of an access-denied error; S3 puts the resource in quotation marks.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+    """
+    resource = f'"{request.resource}"' if request.action.lower().startswith("s3:") else request.resource
+    what = f"to perform: {request.action} on resource: {resource}"
+    if decision.allowed:
+        return f"User: {request.principal.arn} is authorized {what}"
+    if decision.reason in (Reason.EXPLICIT_DENY_IDENTITY, Reason.EXPLICIT_DENY_RESOURCE):
+        why = f"with an {decision.reason.value}"
+    else:
+        why = f"because {decision.reason.value} the {request.action} action"
+    return f"User: {request.principal.arn} is not authorized {what} {why}"
+
+
+def would_lock_out(
+    policy: Policy,
+    caller: Principal,
+    account: str,
+    identity: Sequence[Policy] | None,
+    *,
+    key_arn: str = "",
+    context: Mapping[str, Sequence[str]] | None = None,
+) -> bool:
+    """KMS's policy lockout safety check: whether the caller could not call kms:PutKeyPolicy under this key policy.
+
+    The action is not open to other accounts. Without ``identity`` the caller's own policies are taken to allow it,
+    so that only the key policy is judged. ``context`` is that of the CreateKey or PutKeyPolicy call.
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html (BypassPolicyLockoutSafetyCheck)
+    """
+    if caller.account != account:
+        return True
+    partition = caller.arn.split(":", 2)[1]
+    request = Request(
+        caller,
+        "kms:PutKeyPolicy",
+        key_arn or f"arn:{partition}:kms:us-east-1:{account}:key/00000000-0000-0000-0000-000000000000",
+        account,
+        {"aws:securetransport": ["true"]} if context is None else context,
+    )
+    policies = [_ALLOW_EVERYTHING] if identity is None else identity
+    return not evaluate(request, policies, policy, key_policy=True).allowed
+
+
+def _deny(policies: Sequence[Policy], request: Request, context: Context) -> str | None:
+    """The Sid of the first Deny that applies, whether it names the requester or its account."""
+    for policy in policies:
+        for statement in policy.statements:
+            if statement.allow:
+                continue
+            if statement.match(request.principal, request.action, request.resource, context) is not Match.NONE:
+                return statement.sid
+    return None
+
+
+def _allow(policies: Sequence[Policy], request: Request, context: Context) -> tuple[Match, str]:
+    """The strongest Allow that applies, and its Sid."""
+    best, sid = Match.NONE, ""
+    for policy in policies:
+        for statement in policy.statements:
+            if statement.allow and best is not Match.DIRECT:
+                found = statement.match(request.principal, request.action, request.resource, context)
+                if found > best:
+                    best, sid = found, statement.sid
+    return best, sid
+
+
+def _either(allowed: bool, sid: str, otherwise: Reason) -> Decision:
+    return Decision(Reason.ALLOWED, sid) if allowed else Decision(otherwise)
+
+
+def _owner_recovers(request: Request, resource: Policy) -> bool:
+    """The root user of a bucket's account can read, replace and delete the bucket's policy, whatever that denies.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
+    """
+    return (
+        resource.kind is PolicyKind.RESOURCE
+        and request.principal.kind is PrincipalKind.ROOT
+        and request.principal.account == request.resource_account
+        and request.action.lower() in _BUCKET_POLICY_ACTIONS
+    )

@@ -1,0 +1,159 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Wildcards and policy variables.
+
+``*`` stands for any run of characters, ``?`` for exactly one, ``${key}`` for the value that a condition key has in the
+request, ``${key, 'default'}`` for that value or the default, and ``${*}``, ``${?}``, ``${$}`` for those characters
+themselves. What a variable stands for is always taken literally: a user named ``*`` is not a wildcard.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+Context = Mapping[str, Sequence[str]]
+"""Lower-cased condition key -> its values in the request. An absent key, or one without values, is not present."""
+
+
+class Wildcard(Enum):
+    """The two characters that stand for others."""
+
+    ANY_RUN = "*"
+    ANY_ONE = "?"
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A policy variable: a lower-cased condition key, and what to use when the request lacks it."""
+
+    key: str
+    default: str | None = None
+
+
+Piece = str | Wildcard | Variable
+Resolved = str | Wildcard
+
+_TOKEN = re.compile(r"\$\{(?P<inside>[^}]*)\}|(?P<wildcard>[*?])", re.DOTALL)
+_ARN_PARTS = 6
+_DEFAULT = re.compile(r"(?P<key>[^,]*?)\s*,\s*'(?P<default>[^']*)'\s*", re.DOTALL)
+
+
+@lru_cache(maxsize=65536)
+def pieces(text: str, variables: bool, wildcards: bool) -> tuple[Piece, ...]:
+    """Cut a policy's text into literal strings, wildcards and variables; what is switched off stays literal."""
+    found: list[Piece] = []
+    literal = ""
+    position = 0
+    for token in _TOKEN.finditer(text):
+        inside, wildcard = token["inside"], token["wildcard"]
+        piece: Piece = token[0]
+        if wildcard is not None and wildcards:
+            piece = Wildcard(wildcard)
+        elif inside is not None and variables:
+            default = _DEFAULT.fullmatch(inside)
+            if inside in ("*", "?", "$"):
+                piece = inside
+            elif default is not None:
+                piece = Variable(default["key"].strip().lower(), default["default"])
+            else:
+                piece = Variable(inside.strip().lower())
+        literal += text[position : token.start()]
+        position = token.end()
+        if isinstance(piece, str):
+            literal += piece
+            continue
+        found += [literal, piece] if literal else [piece]
+        literal = ""
+    literal += text[position:]
+    return (*found, literal) if literal else tuple(found)
+
+
+def resolve(cut: tuple[Piece, ...], context: Context) -> tuple[Resolved, ...] | None:
+    """Put the request's values in place of the variables; None when one has no single value and no default."""
+    resolved: list[Resolved] = []
+    for piece in cut:
+        if isinstance(piece, Variable):
+            values = context.get(piece.key, ())
+            value = values[0] if len(values) == 1 else piece.default if not values else None
+            if value is None:
+                return None
+            resolved.append(value)
+        else:
+            resolved.append(piece)
+    return tuple(resolved)
+
+
+@lru_cache(maxsize=65536)
+def _expression(resolved: tuple[Resolved, ...]) -> re.Pattern[str]:
+    """A regular expression for the pieces, in which the text after each ``*`` is taken where it first occurs.
+
+    Never returning to an earlier choice is right for ``*`` and keeps the time linear in the text for each wildcard.
+    """
+    runs: list[str] = [""]
+    for piece in resolved:
+        if piece is Wildcard.ANY_RUN:
+            runs.append("")
+        else:
+            runs[-1] += "." if isinstance(piece, Wildcard) else re.escape(piece)
+    if len(runs) == 1:
+        return re.compile(runs[0], re.DOTALL)
+    between = enumerate(filter(None, runs[1:-1]))
+    middle = "".join(f"(?=(?P<r{number}>.*?{run}))(?P=r{number})" for number, run in between)
+    return re.compile(f"{runs[0]}{middle}.*{runs[-1]}", re.DOTALL)
+
+
+def _agree(resolved: tuple[Resolved, ...], value: str) -> bool:
+    return _expression(resolved).fullmatch(value) is not None
+
+
+def wildcard_match(pattern: str, value: str) -> bool:
+    """Whether the value fits a pattern of ``*`` and ``?``, without variables."""
+    if pattern == "*":
+        return True
+    resolved = resolve(pieces(pattern, False, True), {})
+    return resolved is not None and _agree(resolved, value)
+
+
+def text_match(pattern: str, value: str, context: Context, *, variables: bool, wildcards: bool = True) -> bool:
+    """Whether the value fits the pattern once variables are resolved; one that has no value fits nothing."""
+    if pattern == value and "$" not in pattern:
+        return True
+    resolved = resolve(pieces(pattern, variables, wildcards), context)
+    return resolved is not None and _agree(resolved, value)
+
+
+def arn_match(pattern: str, value: str, context: Context, *, variables: bool) -> bool:
+    """Whether an ARN fits a pattern, each of the six parts between colons by itself ("ARN condition operators" in
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html).
+    """
+    if pattern == "*":
+        return True
+    resolved = resolve(pieces(pattern, variables, True), context)
+    if resolved is None:
+        return False
+    parts = value.split(":", _ARN_PARTS - 1)
+    components = _components(resolved)
+    return len(parts) == len(components) == _ARN_PARTS and all(map(_agree, components, parts))
+
+
+@lru_cache(maxsize=65536)
+def _components(resolved: tuple[Resolved, ...]) -> tuple[tuple[Resolved, ...], ...]:
+    """Cut the pieces of an ARN pattern at its first five colons."""
+    components: list[list[Resolved]] = [[]]
+    for piece in resolved:
+        if isinstance(piece, Wildcard):
+            components[-1].append(piece)
+            continue
+        first, *others = piece.split(":", _ARN_PARTS - len(components))
+        components[-1].append(first)
+        components += [[other] for other in others]
+    return tuple(tuple(component) for component in components)
