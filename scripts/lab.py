@@ -1,0 +1,148 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The lab for the length of one command, or in the foreground.
+
+scripts/with-lab COMMAND…      starts a lab on a free loopback port, runs the command with its address and credentials
+                               in the environment, and stops the lab, also when the command is interrupted
+scripts/lab.py --port 5000     a lab in the foreground, to try things by hand
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from types import FrameType
+
+import workshop
+from workshop import VENV, WorkshopError
+
+PATIENCE = 30.0  # seconds that a lab may take until it answers
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
+
+
+def environment(endpoint: str) -> dict[str, str]:
+    """Return an environment in which boto3 and Ansible find the lab and the tools, and nothing of a real account."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+    return {
+        **inherited,
+        **CREDENTIALS,
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1,localhost"])),
+        "PATH": os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", os.defpath)]),
+        "ANSIBLE_COLLECTIONS_PATH": str(workshop.IMPORT_TREE),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(workshop.IMPORT_TREE), os.environ.get("PYTHONPATH")])),
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/")
+        connection.getresponse().read()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
+
+
+@contextlib.contextmanager
+def running() -> Iterator[dict[str, str]]:
+    """Run a lab of its own for the length of the block, and yield the environment that leads to it."""
+    port = _free_port()
+    log = workshop.CACHE / "logs" / f"lab-{os.getpid()}-{port}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        # in a session of its own: an interrupt from the terminal reaches the command first, and the lab at the end
+        lab = subprocess.Popen(
+            [VENV / "bin" / "python", "-m", "sealed_lab", "--port", str(port)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not _answers(port):
+            if lab.poll() is not None or time.monotonic() > deadline:
+                raise WorkshopError(f"{log.read_text(errors='replace')}\nThe lab did not come up on port {port}.")
+            time.sleep(0.05)
+        yield environment(f"http://127.0.0.1:{port}")
+    finally:
+        lab.terminate()
+        try:
+            lab.wait(5)
+        except subprocess.TimeoutExpired:
+            lab.kill()
+            lab.wait()
+    log.unlink(missing_ok=True)
+
+
+def with_lab(command: list[str]) -> int:
+    """Run a command against a fresh lab and return its exit status as a shell would."""
+    child: subprocess.Popen[bytes] | None = None
+
+    def pass_on(number: int, _frame: FrameType | None) -> None:
+        if child is None:
+            raise SystemExit(128 + number)
+        if number != signal.SIGINT:  # the terminal sends this one to the child as well
+            child.send_signal(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, pass_on)
+    with running() as env:
+        program = shutil.which(command[0], path=env["PATH"])
+        if program is None:
+            raise WorkshopError(f"There is no command {command[0]}.")
+        child = subprocess.Popen([program, *command[1:]], env=env)
+        status = child.wait()
+    return status if status >= 0 else 128 - status
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the command line asks."""
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(__doc__)
+        return 0 if arguments else 2
+    workshop.prepare()
+    if arguments[0] != "--port":
+        return with_lab(arguments)
+    port = arguments[1] if len(arguments) == 2 else ""
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        raise WorkshopError("A lab in the foreground wants its port: scripts/lab.py --port 5000")
+    shown = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", **CREDENTIALS}
+    print("\n".join(["In another shell:", "", *(f"    export {k}={v}" for k, v in shown.items()), ""]), flush=True)
+    python = VENV / "bin" / "python"
+    os.execv(python, [str(python), "-m", "sealed_lab", "--port", port])
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except WorkshopError as error:
+        sys.exit(str(error))
