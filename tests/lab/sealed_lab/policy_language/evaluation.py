@@ -98,7 +98,7 @@ def evaluate(
         return Decision(Reason.EXPLICIT_DENY_IDENTITY, sid)
     if resource is not None:
         sid = _deny([resource], request, context)
-        if sid is not None and not _owner_recovers(request, resource):
+        if sid is not None and not _owner_recovers(request):
             return Decision(Reason.EXPLICIT_DENY_RESOURCE, sid)
     principal = request.principal
     by_resource, resource_sid = _allow([resource] if resource is not None else [], request, context)
@@ -194,14 +194,13 @@ def _either(allowed: bool, sid: str, otherwise: Reason) -> Decision:
     return Decision(Reason.ALLOWED, sid) if allowed else Decision(otherwise)
 
 
-def _owner_recovers(request: Request, resource: Policy) -> bool:
+def _owner_recovers(request: Request) -> bool:
     """The root user of a bucket's account can read, replace and delete the bucket's policy, whatever that denies.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
     """
     return (
-        resource.kind is PolicyKind.RESOURCE
-        and request.principal.kind is PrincipalKind.ROOT
+        request.principal.kind is PrincipalKind.ROOT
         and request.principal.account == request.resource_account
         and request.action.lower() in _BUCKET_POLICY_ACTIONS
     )
