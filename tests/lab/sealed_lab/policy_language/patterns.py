@@ -131,9 +131,9 @@ def text_match(pattern: str, value: str, context: Context, *, variables: bool, w
 
 
 def arn_match(pattern: str, value: str, context: Context, *, variables: bool) -> bool:
-    """Whether an ARN fits a pattern, each of the six parts between colons by itself ("ARN condition operators" in
+    """Whether an ARN fits a pattern, each of the six parts between colons by itself, as the ARN operators compare.
 
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html).
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
     """
     if pattern == "*":
         return True
