@@ -4,11 +4,12 @@
 
 """The checks of this collection: what each runs, and the runner.
 
-check.py [NAME…]    runs these checks or groups (default: all), two at a time, and says how it went
+check.py [NAME…]    runs these checks or groups (default: all), several at a time, and says how it went
 check.py --list     tells what there is
 
-Environment: V=1 shows all output as it comes, one check at a time; JOBS=n runs n at a time; ARGS is passed on to pytest
-or ansible-test; CORE=2.21 takes another ansible-core for ansible-test, AWS=floor or newest another amazon.aws.
+Environment: V=1 shows all output as it comes, one check at a time; JOBS=n runs n at a time (default: one for each
+core); ARGS is passed on to pytest or ansible-test; CORE=2.21 takes another ansible-core for ansible-test, and AWS=floor
+or AWS=newest another amazon.aws.
 
 To add a check: write a function with the @check decorator below; `make help`, `make NAME` and `make test` then know it.
 """
@@ -26,7 +27,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -38,7 +39,7 @@ from workshop import CACHE, IMPORT_TREE, LAB, ROOT, VENV, WorkshopError
 CORE = os.environ.get("CORE") or workshop.DEFAULT_CORE
 ARGS = shlex.split(os.environ.get("ARGS", ""))
 VERBOSE = os.environ.get("V", "") not in ("", "0")
-JOBS = 1 if VERBOSE else int(os.environ.get("JOBS") or 2)
+JOBS = 1 if VERBOSE else int(os.environ.get("JOBS") or max(2, os.cpu_count() or 2))
 
 TALLY = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)\b")
 # what pip says while ansible-test installs: in the log, but not in the report of a failure
@@ -148,19 +149,20 @@ def check(group: str, on: str | None = None, *, always: bool = True) -> Callable
     return register
 
 
-# The checks: the slow ones first, so that two at a time end together
+# The checks, the slow ones first: so all cores are busy to the end
 
 
 def _ansible_test(run: Run, aws: str, command: str, *arguments: str, config: str | None = None) -> None:
     """Run ansible-test in a tree of its own."""
     which = os.environ.get("AWS") or aws
     venv = workshop.core_venv(CORE)
-    with workshop.locked(f"tree-{run.name}"):
-        tree = workshop.copy_tree(run.name, which, leave_out=("tests/lab/", "scripts/", ".ci/"))
+    place = f"{run.name}-{CORE}"
+    with workshop.locked(f"tree-{place}"):
+        tree = workshop.copy_tree(place, which, leave_out=("tests/lab/", "scripts/", ".ci/"))
         if config is not None:
             (tree / "tests" / "integration" / "integration_config.yml").write_text(config)
         env = {
-            "HOME": str(workshop.ansible_test_home(run.name)),
+            "HOME": str(workshop.ansible_test_home(place)),
             "PATH": workshop.real_path(venv),
             "ANSIBLE_COLLECTIONS_PATH": "",
         }
@@ -181,13 +183,13 @@ def sanity(run: Run) -> None:
 def integration(run: Run) -> None:
     """ansible-test integration: playbooks against the lab, with the oldest amazon.aws that is supported"""
     with lab.running() as env:
-        config = {
-            "lab_endpoint_url": env["AWS_ENDPOINT_URL"],
-            "lab_access_key": env["AWS_ACCESS_KEY_ID"],
-            "lab_secret_key": env["AWS_SECRET_ACCESS_KEY"],
-            "lab_region": env["AWS_REGION"],
+        options = {
+            "endpoint_url": env["AWS_ENDPOINT_URL"],
+            "access_key": env["AWS_ACCESS_KEY_ID"],
+            "secret_key": env["AWS_SECRET_ACCESS_KEY"],
+            "region": env["AWS_REGION"],
         }
-        lines = "".join(f'{k}: "{v}"\n' for k, v in config.items())
+        lines = "aws:\n" + "".join(f'  {k}: "{v}"\n' for k, v in options.items())
         _ansible_test(run, "floor", "integration", "--python", workshop.python_of(CORE), config=lines)
     log = "\n".join(run.output)
     targets = set(re.findall(r"^Running (\S+) integration test role", log, re.MULTILINE))
@@ -206,6 +208,18 @@ def units(run: Run) -> None:
         run.count()
     if not run.tests:
         raise Red("ansible-test ran no test.")
+
+
+@check("papers")
+def docs(run: Run) -> None:
+    """antsibull-docs: every module's documentation, and every reference in it"""
+    with workshop.locked("tree-docs"):
+        tree = workshop.copy_tree("docs", "newest", leave_out=("tests/lab/",))
+        run(
+            *("antsibull-docs", "lint-collection-docs", "--plugin-docs"),
+            *("--validate-collection-refs", "all", "--skip-rstcheck", tree),
+            env={"ANSIBLE_COLLECTIONS_PATH": str(tree.parents[2])},
+        )
 
 
 @check("lab", on="tests/lab/tests")
@@ -293,18 +307,6 @@ def changelog(run: Run) -> None:
 
 
 @check("papers")
-def docs(run: Run) -> None:
-    """antsibull-docs: every module's documentation, and every reference in it"""
-    with workshop.locked("tree-docs"):
-        tree = workshop.copy_tree("docs", "newest", leave_out=("tests/lab/",))
-        run(
-            *("antsibull-docs", "lint-collection-docs", "--plugin-docs"),
-            *("--validate-collection-refs", "all", "--skip-rstcheck", tree),
-            env={"ANSIBLE_COLLECTIONS_PATH": str(tree.parents[2])},
-        )
-
-
-@check("papers")
 def build(run: Run) -> None:
     """ansible-galaxy: build the tarball, look into it, install it beside the oldest amazon.aws"""
     with workshop.locked("tree-build"):
@@ -318,7 +320,7 @@ def build(run: Run) -> None:
             names = {n.removeprefix("./") for n in archive.getnames()}
         stray = sorted(n for n in names if n.startswith(("tests/lab", "scripts", ".ci", ".cache", ".venv", "demo")))
         expected = [n for n in workshop.tracked() if n.startswith(("plugins/", "meta/", "roles/", "LICENSES/"))]
-        missing = sorted(set([*expected, "README.md", "COPYING", "MANIFEST.json"]) - names)
+        missing = sorted({*expected, "README.md", "COPYING", "MANIFEST.json"} - names)
         if stray or missing:
             raise Red(f"In the tarball, but not to be shipped: {stray}. Not in it: {missing}.")
         installed = CACHE / "trees" / "installed"
@@ -381,15 +383,29 @@ def _paint(text: str, colour: int) -> str:
 
 
 WORDS = {"ok": _paint("ok  ", 32), "red": _paint("FAIL", 31), "skip": _paint("skip", 33), "cut": _paint("cut ", 33)}
+CLEAR = "\r\033[K" if sys.stdout.isatty() else ""
 _printing = threading.Lock()
+_started: dict[str, float] = {}
 
 
 def _report(run: Run) -> None:
     with _printing:
         if run.state == "red" and not VERBOSE:
             lines = [line for line in run.output if not CHATTER.match(line)]
-            print("\n".join(["", _paint(f"── {run.name} ──", 31), *lines, ""]))
-        print(f"{WORDS[run.state]}  {run.name:<16}{run.seconds:>6.1f} s  {run.figure}", flush=True)
+            print("\n".join([CLEAR, _paint(f"── {run.name} ──", 31), *lines, ""]))
+        print(f"{CLEAR}{WORDS[run.state]}  {run.name:<16}{run.seconds:>6.1f} s  {run.figure}", flush=True)
+
+
+def _tell_what_runs() -> None:
+    """Keep one line up to date for who watches."""
+    with _printing:
+        if CLEAR and not VERBOSE:
+            now = time.monotonic()
+            print(
+                CLEAR + "      " + ", ".join(f"{n} {now - t:.0f} s" for n, t in list(_started.items())),
+                end="",
+                flush=True,
+            )
 
 
 def _perform(it: Check) -> Run:
@@ -397,7 +413,7 @@ def _perform(it: Check) -> Run:
     if _stopping.is_set():
         run.state = "cut"
         return run
-    start = time.monotonic()
+    _started[it.name] = time.monotonic()
     try:
         if it.on and not (ROOT / it.on).exists():
             raise Skipped(f"there is no {it.on} yet")
@@ -407,7 +423,7 @@ def _perform(it: Check) -> Run:
     except (Red, WorkshopError, OSError) as error:
         run.state = "cut" if _stopping.is_set() else "red"
         run.say(str(error))
-    run.seconds = time.monotonic() - start
+    run.seconds = time.monotonic() - _started.pop(it.name)
     log = CACHE / "logs" / f"{run.name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("\n".join(run.output) + "\n")
@@ -458,8 +474,10 @@ def main(arguments: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     with ThreadPoolExecutor(JOBS) as pool:
-        runs = list(pool.map(_perform, chosen))
-    return _summary(runs, time.monotonic() - start)
+        futures = [pool.submit(_perform, each) for each in chosen]
+        while wait(futures, 1).not_done:
+            _tell_what_runs()
+    return _summary([f.result() for f in futures], time.monotonic() - start)
 
 
 if __name__ == "__main__":

@@ -54,8 +54,10 @@ def whitespace(names: list[str]) -> Iterator[str]:
 
 
 def executables(names: list[str]) -> Iterator[str]:
-    """A file that begins with #! can be run, and no other."""
+    """A file that begins with #! can be run, and no other; but Ansible's modules are not run by their name."""
     for name in names:
+        if name.startswith("plugins/modules/"):
+            continue
         path = Path(ROOT / name)
         with path.open("rb") as handle:
             if (handle.read(2) == b"#!") != bool(path.stat().st_mode & 0o100):

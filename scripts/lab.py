@@ -22,14 +22,15 @@ import sys
 import time
 from collections.abc import Iterator
 from types import FrameType
+from typing import NoReturn
 
 import workshop
 from workshop import VENV, WorkshopError
 
 PATIENCE = 30.0  # seconds that a lab may take until it answers
 CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": "test",
-    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_ACCESS_KEY_ID": "123456789012",  # the lab takes it for the account
+    "AWS_SECRET_ACCESS_KEY": "any-key-signs-for-the-lab",  # Ansible hides these words wherever they occur: not "test"
     "AWS_REGION": "us-east-1",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
@@ -62,13 +63,13 @@ def _free_port() -> int:
 def _answers(port: int) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("GET", "/")
-        connection.getresponse().read()
+        connection.request("GET", "/_lab/health")
+        healthy = connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()
-    return True
+    return healthy
 
 
 @contextlib.contextmanager
@@ -124,21 +125,27 @@ def with_lab(command: list[str]) -> int:
     return status if status >= 0 else 128 - status
 
 
+def foreground(arguments: list[str]) -> NoReturn:
+    """Become a lab, and say first how to reach it."""
+    port = arguments[0] if len(arguments) == 1 else ""
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        raise WorkshopError("A lab in the foreground wants its port: make lab PORT=5000")
+    workshop.prepare()
+    shown = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", **CREDENTIALS}
+    print("\n".join(["In another shell:", "", *(f"    export {k}={v}" for k, v in shown.items()), ""]), flush=True)
+    python = VENV / "bin" / "python"
+    os.execv(python, [str(python), "-m", "sealed_lab", "--port", port])
+
+
 def main(arguments: list[str]) -> int:
     """Do what the command line asks."""
     if not arguments or arguments[0] in ("-h", "--help"):
         print(__doc__)
         return 0 if arguments else 2
+    if arguments[0] == "--port":
+        foreground(arguments[1:])
     workshop.prepare()
-    if arguments[0] != "--port":
-        return with_lab(arguments)
-    port = arguments[1] if len(arguments) == 2 else ""
-    if not port.isdecimal() or not 0 < int(port) < 65536:
-        raise WorkshopError("A lab in the foreground wants its port: scripts/lab.py --port 5000")
-    shown = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", **CREDENTIALS}
-    print("\n".join(["In another shell:", "", *(f"    export {k}={v}" for k, v in shown.items()), ""]), flush=True)
-    python = VENV / "bin" / "python"
-    os.execv(python, [str(python), "-m", "sealed_lab", "--port", port])
+    return with_lab(arguments)
 
 
 if __name__ == "__main__":
