@@ -1,0 +1,179 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""What AWS and the SDK answer when they refuse, told as a Failure: who refused what, and what to do next.
+
+Sources: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+and https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ..model.errors import Failure, FailureKind, Refused
+
+try:
+    from botocore import exceptions as sdk
+    from botocore.exceptions import BotoCoreError, ClientError
+except ImportError:  # the frontend says what is missing before anything here is called
+    pass
+
+Kind = FailureKind
+
+# Error code -> what it means, what to do. AWS's own message stands between the two.
+_CODES: dict[str, tuple[FailureKind, str]] = {
+    "NoSuchBucket": (Kind.ABSENT, "Check the bucket's name, and that these credentials are its account's."),
+    "NoSuchKey": (Kind.ABSENT, "Check the object's key."),
+    "NoSuchVersion": (Kind.ABSENT, "Check version_id."),
+    "NotFoundException": (Kind.ABSENT, "Check the key's name, the region and the account."),
+    "AccessDenied": (Kind.FORBIDDEN, "Ask for that permission, or use other credentials."),
+    "AccessDeniedException": (Kind.FORBIDDEN, "Ask for that permission, or use other credentials."),
+    "AllAccessDisabled": (Kind.FORBIDDEN, "Use another bucket."),
+    "403": (Kind.FORBIDDEN, "Ask for that permission, or use other credentials."),
+    "KMS.NotFoundException": (Kind.KEY_UNUSABLE, "Name a KMS key that exists in the bucket's region."),
+    "KMS.DisabledException": (Kind.KEY_UNUSABLE, "Enable the KMS key."),
+    "KMS.KMSInvalidStateException": (Kind.KEY_UNUSABLE, "Cancel the key's deletion and enable it, or use another."),
+    "KMS.InvalidKeyUsageException": (Kind.KEY_UNUSABLE, "Name a symmetric encryption key."),
+    "DisabledException": (Kind.KEY_UNUSABLE, "Enable the KMS key."),
+    "KMSInvalidStateException": (Kind.KEY_UNUSABLE, "Bring the key into the state Enabled first."),
+    "InvalidArnException": (Kind.INVALID, "Check the key's ARN."),
+    "MalformedPolicyDocumentException": (
+        Kind.INVALID,
+        "Check that every principal of the policy exists, and that the policy keeps somebody able to change it.",
+    ),
+    "AlreadyExistsException": (Kind.CONFLICT, "Somebody made it meanwhile: run the task again."),
+    "PreconditionFailed": (Kind.CONFLICT, "Somebody changed the object meanwhile: run the task again."),
+    "ConditionalRequestConflict": (Kind.CONFLICT, "Somebody writes the object at this moment: run the task again."),
+    "OperationAborted": (Kind.CONFLICT, "Another change of the bucket is under way: run the task again."),
+    "NotImplemented": (Kind.UNSUPPORTED, "The store at this endpoint does not know the operation or one of its options."),
+    "MethodNotAllowed": (Kind.UNSUPPORTED, "The store at this endpoint does not allow the operation."),
+    "UnsupportedOperationException": (Kind.UNSUPPORTED, "This kind of KMS key does not know the operation."),
+    "LimitExceededException": (Kind.FAILED, "Raise the quota, or remove what is not needed."),
+    "SlowDown": (Kind.THROTTLED, "Lower concurrency, or run the task again later."),
+    "ThrottlingException": (Kind.THROTTLED, "Lower concurrency, or run the task again later."),
+    "ServiceUnavailable": (Kind.THROTTLED, "Run the task again later."),
+    "503": (Kind.THROTTLED, "Run the task again later."),
+    "ExpiredToken": (Kind.CREDENTIALS, "Get new credentials: these have expired."),
+    "ExpiredTokenException": (Kind.CREDENTIALS, "Get new credentials: these have expired."),
+    "InvalidAccessKeyId": (Kind.CREDENTIALS, "Check access_key: the service does not know it."),
+    "UnrecognizedClientException": (Kind.CREDENTIALS, "Check the credentials: the service does not know them."),
+    "InvalidClientTokenId": (Kind.CREDENTIALS, "Check the credentials: the service does not know them."),
+    "SignatureDoesNotMatch": (Kind.CREDENTIALS, "Check secret_key: it does not belong to the access key."),
+    "RequestTimeTooSkewed": (Kind.CREDENTIALS, "Set the clock of the host that runs the task."),
+    "BadDigest": (Kind.CONFLICT, "The file changed while it was read: run the task again."),
+    "InvalidObjectState": (Kind.INVALID, "Restore the archived object first."),
+}
+
+# IAM's own sentence: "... is not authorized to perform: ACTION on resource: ARN because no LAYER allows the ACTION"
+# or "... with an explicit deny in a LAYER".
+# Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+_DENIED_ACTION = re.compile(r"not authorized to perform: (?P<action>[\w:*-]+)")
+_DENYING_LAYER = re.compile(
+    r"(?:explicit deny in an?|because no) (?P<layer>[\w -]+?)(?: policy)?(?: allows|$|[.:,])", re.IGNORECASE
+)
+
+# The IAM actions of S3 operations that are not simply called like them.
+# Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+_IAM_ACTIONS = {
+    "GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "PutBucketEncryption": "s3:PutEncryptionConfiguration",
+    "DeleteBucketEncryption": "s3:PutEncryptionConfiguration",
+    "HeadObject": "s3:GetObject",
+    "CopyObject": "s3:PutObject",
+    "ListObjectsV2": "s3:ListBucket",
+    "ListBuckets": "s3:ListAllMyBuckets",
+}
+
+
+@contextmanager
+def refusals(service: str, operation: str, resource: str) -> Iterator[None]:
+    """Turn whatever the SDK raises for this call into Refused. `resource` is told to a person as it is written here."""
+    try:
+        yield
+    except ClientError as error:
+        raise Refused(from_client_error(error, service, operation, resource)) from error
+    except BotoCoreError as error:
+        raise Refused(from_sdk_error(error, service, operation, resource)) from error
+
+
+def from_client_error(error: ClientError, service: str, operation: str, resource: str) -> Failure:
+    """An answer of the service. AWS's own message is kept: it names the principal, the action and often the layer."""
+    body = error.response.get("Error", {})
+    code = str(body.get("Code", ""))
+    said = str(body.get("Message", "")).strip()
+    kind, advice = _CODES.get(code, (Kind.FAILED, ""))
+    denied = _DENIED_ACTION.search(said)
+    layer = _DENYING_LAYER.search(said)
+    action = denied["action"] if denied else _IAM_ACTIONS.get(operation, f"{service}:{operation}")
+    if kind is Kind.FORBIDDEN:
+        message = f"{action} on {resource} is forbidden ({code}){_said(said)}"
+    elif kind is Kind.ABSENT and code == "NoSuchBucket":
+        message = f"The bucket of {resource} does not exist." if "/" in resource else f"There is no bucket {resource}."
+    else:
+        message = f"{service}:{operation} on {resource} was refused ({code}){_said(said)}"
+    return Failure(kind, message, advice, action, resource, layer["layer"] if layer else "", code)
+
+
+def _said(message: str) -> str:
+    return f": {message.rstrip('.')}." if message else "."
+
+
+def from_sdk_error(error: BotoCoreError, service: str, operation: str, resource: str) -> Failure:
+    """No answer at all: credentials, route, time or trust are missing, or the SDK refused to send."""
+    action = f"{service}:{operation}"
+    if isinstance(error, sdk.ParamValidationError) and "Unknown parameter" in str(error):
+        message = f"{action} on {resource} needs an option that the installed boto3 is too old for: {_one_line(error)}"
+        return Failure(Kind.UNSUPPORTED, message, "Install a newer boto3 on the host that runs the task.", action, resource)
+    for types, kind, advice in _sdk_errors():
+        if isinstance(error, types):
+            message = f"{action} on {resource} could not be called: {_one_line(error)}"
+            return Failure(kind, message, advice, action, resource, code=type(error).__name__)
+    message = f"{action} on {resource} failed: {_one_line(error)}"
+    return Failure(Kind.FAILED, message, "", action, resource, code=type(error).__name__)
+
+
+def _sdk_errors() -> tuple[tuple[tuple[type[Exception], ...], FailureKind, str], ...]:
+    credentials = (
+        sdk.NoCredentialsError,
+        sdk.PartialCredentialsError,
+        sdk.CredentialRetrievalError,
+        sdk.ProfileNotFound,
+        sdk.TokenRetrievalError,
+        sdk.NoAuthTokenError,
+    )
+    return (
+        (
+            credentials,
+            Kind.CREDENTIALS,
+            "Set access_key and secret_key, or profile, or give the host that runs the task credentials of its own.",
+        ),
+        (
+            (sdk.NoRegionError,),
+            Kind.INVALID,
+            "Set region, or AWS_REGION in the environment of the host that runs the task.",
+        ),
+        (
+            (sdk.SSLError,),
+            Kind.UNREACHABLE,
+            "Name the authority that signed the endpoint's certificate in aws_ca_bundle.",
+        ),
+        (
+            (sdk.ConnectTimeoutError, sdk.ReadTimeoutError, sdk.EndpointConnectionError, sdk.HTTPClientError),
+            Kind.UNREACHABLE,
+            "Check endpoint_url, the region's name, and the route and proxy of the host that runs the task.",
+        ),
+        (
+            (sdk.InvalidEndpointConfigurationError, sdk.UnknownEndpointError),
+            Kind.INVALID,
+            "Check endpoint_url and region.",
+        ),
+        ((sdk.ParamValidationError,), Kind.INVALID, "Check the options of the task."),
+    )
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".") + "."

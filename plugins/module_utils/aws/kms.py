@@ -1,0 +1,179 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""KMS, STS and the tagging API, one method per API call, between the model's values and the SDK's dictionaries.
+
+Source of every shape: https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..model.key_ref import KmsKey
+from ..model.kms_key import CreateKey, KeyState, Rotation
+from ..model.tags import Tags, freeze_tags
+from .errors import refusals
+from .ports import Caller
+from .session import Clients
+
+_ALIAS_OPERATIONS = {"CreateAlias": "create_alias", "UpdateAlias": "update_alias"}
+_STATE_OPERATIONS = {
+    "EnableKey": "enable_key",
+    "DisableKey": "disable_key",
+    "CancelKeyDeletion": "cancel_key_deletion",
+}
+
+
+class Kms:
+    """The KMS of a run's session, in the region of the task unless another is named."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    @property
+    def region(self) -> str:
+        """The region of the task."""
+        return self._clients.region
+
+    def describe_key(self, key: str, region: str) -> KmsKey:
+        """DescribeKey, as far as S3 cares. It takes any form of a reference, and aliases of its own region."""
+        metadata = self._describe(key, region)
+        return KmsKey(
+            arn=metadata["Arn"],
+            key_id=metadata["KeyId"],
+            state=metadata.get("KeyState", ""),
+            spec=metadata.get("KeySpec", ""),
+            usage=metadata.get("KeyUsage", ""),
+            manager=metadata.get("KeyManager", ""),
+        )
+
+    def get_key(self, key: str) -> KeyState:
+        """DescribeKey, in full."""
+        return flatten_key(self._describe(key, self.region))
+
+    def list_aliases(self, key_id: str) -> tuple[str, ...]:
+        """ListAliases for one key: one call, whatever the account holds."""
+        with refusals("kms", "ListAliases", key_id):
+            pages = self._kms.get_paginator("list_aliases").paginate(KeyId=key_id)
+            return tuple(sorted(alias["AliasName"] for page in pages for alias in page["Aliases"]))
+
+    def list_keys(self) -> list[str]:
+        """ListKeys, all pages."""
+        with refusals("kms", "ListKeys", self.region):
+            pages = self._kms.get_paginator("list_keys").paginate(PaginationConfig={"PageSize": 1000})
+            return [key["KeyId"] for page in pages for key in page["Keys"]]
+
+    def get_key_policy(self, key_id: str) -> str:
+        """GetKeyPolicy; KMS knows no other policy than `default`."""
+        with refusals("kms", "GetKeyPolicy", key_id):
+            policy: str = self._kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"]
+            return policy
+
+    def get_key_rotation_status(self, key_id: str) -> Rotation:
+        """GetKeyRotationStatus."""
+        with refusals("kms", "GetKeyRotationStatus", key_id):
+            answer = self._kms.get_key_rotation_status(KeyId=key_id)
+        enabled = bool(answer["KeyRotationEnabled"])
+        return Rotation(enabled, answer.get("RotationPeriodInDays") if enabled else None)
+
+    def list_resource_tags(self, key_id: str) -> Tags:
+        """ListResourceTags, all pages."""
+        with refusals("kms", "ListResourceTags", key_id):
+            pages = self._kms.get_paginator("list_resource_tags").paginate(KeyId=key_id)
+            return freeze_tags({tag["TagKey"]: tag["TagValue"] for page in pages for tag in page["Tags"]})
+
+    def find_keys_by_tag(self, name: str, value: str) -> tuple[str, ...]:
+        """GetResources of the tagging API."""
+        with refusals("tag", "GetResources", f"KMS keys with the tag {name}"):
+            answer = self._clients.get("resourcegroupstaggingapi").get_resources(
+                TagFilters=[{"Key": name, "Values": [value]}], ResourceTypeFilters=["kms:key"]
+            )
+        found = answer["ResourceTagMappingList"]
+        return tuple(sorted(resource["ResourceARN"].rpartition("/")[2] for resource in found))
+
+    def create_key(self, step: CreateKey) -> KeyState:
+        """CreateKey, sent once only: KMS has no idempotency token, and every key is paid for."""
+        policy = {"Policy": step.policy} if step.policy else {}
+        with refusals("kms", "CreateKey", self.region):
+            answer = self._clients.get("kms", retries=False).create_key(
+                Description=step.description, Tags=_expand_tags(step.tags), **policy
+            )
+        return flatten_key(answer["KeyMetadata"])
+
+    def set_alias(self, operation: str, alias: str, key_id: str) -> None:
+        """CreateAlias or UpdateAlias."""
+        with refusals("kms", operation, alias):
+            getattr(self._kms, _ALIAS_OPERATIONS[operation])(AliasName=alias, TargetKeyId=key_id)
+
+    def set_state(self, operation: str, key_id: str) -> None:
+        """EnableKey, DisableKey or CancelKeyDeletion."""
+        with refusals("kms", operation, key_id):
+            getattr(self._kms, _STATE_OPERATIONS[operation])(KeyId=key_id)
+
+    def update_key_description(self, key_id: str, description: str) -> None:
+        """UpdateKeyDescription."""
+        with refusals("kms", "UpdateKeyDescription", key_id):
+            self._kms.update_key_description(KeyId=key_id, Description=description)
+
+    def put_key_policy(self, key_id: str, policy: str) -> None:
+        """PutKeyPolicy, with KMS's own check against locking the caller out."""
+        with refusals("kms", "PutKeyPolicy", key_id):
+            self._kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=policy)
+
+    def set_rotation(self, operation: str, key_id: str, period_in_days: int | None) -> None:
+        """EnableKeyRotation or DisableKeyRotation."""
+        with refusals("kms", operation, key_id):
+            if operation == "DisableKeyRotation":
+                self._kms.disable_key_rotation(KeyId=key_id)
+            else:
+                period = {"RotationPeriodInDays": period_in_days} if period_in_days else {}
+                self._kms.enable_key_rotation(KeyId=key_id, **period)
+
+    def tag_resource(self, key_id: str, tags: Tags) -> None:
+        """TagResource."""
+        with refusals("kms", "TagResource", key_id):
+            self._kms.tag_resource(KeyId=key_id, Tags=_expand_tags(tags))
+
+    def untag_resource(self, key_id: str, keys: tuple[str, ...]) -> None:
+        """UntagResource."""
+        with refusals("kms", "UntagResource", key_id):
+            self._kms.untag_resource(KeyId=key_id, TagKeys=list(keys))
+
+    def get_caller_identity(self) -> Caller:
+        """GetCallerIdentity of STS, which needs no permission."""
+        with refusals("sts", "GetCallerIdentity", "these credentials"):
+            answer = self._clients.get("sts").get_caller_identity()
+        return Caller(answer["Account"], answer["Arn"])
+
+    @property
+    def _kms(self) -> Any:
+        return self._clients.get("kms")
+
+    def _describe(self, key: str, region: str) -> Mapping[str, Any]:
+        with refusals("kms", "DescribeKey", f"{key} in {region}"):
+            metadata: Mapping[str, Any] = self._clients.get("kms", region).describe_key(KeyId=key)["KeyMetadata"]
+            return metadata
+
+
+def flatten_key(metadata: Mapping[str, Any]) -> KeyState:
+    """The key of a KeyMetadata structure."""
+    created = metadata.get("CreationDate")
+    return KeyState(
+        key_id=metadata["KeyId"],
+        arn=metadata["Arn"],
+        state=metadata.get("KeyState", "Enabled"),
+        description=metadata.get("Description", ""),
+        spec=metadata.get("KeySpec", ""),
+        usage=metadata.get("KeyUsage", ""),
+        origin=metadata.get("Origin", ""),
+        manager=metadata.get("KeyManager", "CUSTOMER"),
+        multi_region=bool(metadata.get("MultiRegion")),
+        creation_date=created.isoformat() if created else None,
+    )
+
+
+def _expand_tags(tags: Tags) -> list[dict[str, str]]:
+    return [{"TagKey": key, "TagValue": value} for key, value in tags]

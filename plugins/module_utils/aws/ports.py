@@ -1,0 +1,156 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""What the engine may ask of AWS: one method per API call, in the model's own values.
+
+Every method raises Refused, with the cause told, when AWS or the SDK refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple, Protocol
+
+from ..model.bucket_default import BucketDefault
+from ..model.encrypted_object import CopyObject, ObjectState, PutObject
+from ..model.key_ref import KmsKey
+from ..model.kms_key import CreateKey, KeyState, Rotation
+from ..model.secret import CustomerKey
+from ..model.tags import Tags
+
+
+class ObjectId(NamedTuple):
+    """Which object, or which version of it, in whose bucket."""
+
+    bucket: str
+    key: str
+    version_id: str | None = None
+    expected_bucket_owner: str | None = None
+
+
+class Caller(NamedTuple):
+    """Who the credentials are."""
+
+    account: str
+    arn: str
+
+    @property
+    def partition(self) -> str:
+        """The AWS partition of the account, such as aws or aws-cn."""
+        return self.arn.split(":")[1]
+
+
+class BucketEncryptionPort(Protocol):
+    """The default encryption of buckets."""
+
+    def get_bucket_encryption(self, bucket: str) -> tuple[BucketDefault, str]:
+        """The rule, and the region of the bucket."""
+
+    def put_bucket_encryption(self, bucket: str, rule: BucketDefault, region: str) -> None:
+        """Replace the whole rule."""
+
+    def delete_bucket_encryption(self, bucket: str, region: str) -> None:
+        """Give S3's own default back."""
+
+
+class ObjectPort(Protocol):
+    """Objects. `customer_key` is the SSE-C key that the object is (to be) encrypted with."""
+
+    def bucket_region(self, bucket: str) -> str:
+        """The region that answered the last look at an object of this bucket; that of the task before any."""
+
+    def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
+        """What S3 tells of the object, with its checksums.
+
+        Raises Refused with the bare status (400, 403, 404) as its code, as HEAD has no body to say more.
+        """
+
+    def probe_object(self, target: ObjectId, customer_key: CustomerKey | None) -> None:
+        """Read the first byte, for the error that says why HEAD was refused."""
+
+    def get_object(
+        self, target: ObjectId, customer_key: CustomerKey | None, if_match: str | None, chunk_size: int
+    ) -> Iterator[bytes]:
+        """The object's bytes in order, in chunks of at most `chunk_size`."""
+
+    def get_object_tagging(self, target: ObjectId) -> Tags:
+        """All tags of the object."""
+
+    def list_objects(self, bucket: str, prefix: str, owner: str | None, limit: int) -> tuple[list[str], bool]:
+        """At most `limit` keys in S3's order, and whether there are more."""
+
+    def put_object(self, target: ObjectId, step: PutObject, body: BinaryIO) -> None:
+        """Upload the whole content in one part, with its SHA-256."""
+
+    def copy_object(self, target: ObjectId, step: CopyObject) -> None:
+        """Copy the object onto itself."""
+
+    def put_object_tagging(self, target: ObjectId, tags: Tags) -> None:
+        """Replace all tags of the object."""
+
+    def delete_object(self, target: ObjectId) -> None:
+        """Delete the version named, or put a delete marker."""
+
+
+class KeyLookupPort(Protocol):
+    """What a key reference stands for."""
+
+    def describe_key(self, key: str, region: str) -> KmsKey:
+        """The key of an id, ARN, alias or alias ARN, as one region's KMS knows it."""
+
+
+class KmsPort(KeyLookupPort, Protocol):
+    """Keys themselves, in the region of the task."""
+
+    @property
+    def region(self) -> str:
+        """The region of the task."""
+
+    def get_key(self, key: str) -> KeyState:
+        """DescribeKey, in full."""
+
+    def list_aliases(self, key_id: str) -> tuple[str, ...]:
+        """The aliases of this key only."""
+
+    def list_keys(self) -> list[str]:
+        """The ids of all keys."""
+
+    def get_key_policy(self, key_id: str) -> str:
+        """The JSON of the key's policy."""
+
+    def get_key_rotation_status(self, key_id: str) -> Rotation:
+        """Automatic rotation."""
+
+    def list_resource_tags(self, key_id: str) -> Tags:
+        """All tags of the key."""
+
+    def find_keys_by_tag(self, name: str, value: str) -> tuple[str, ...]:
+        """The ids of the keys with this tag, in one call whatever the account holds."""
+
+    def create_key(self, step: CreateKey) -> KeyState:
+        """Make a key; sent once only, as a repeated request would make another."""
+
+    def set_alias(self, operation: str, alias: str, key_id: str) -> None:
+        """CreateAlias or UpdateAlias."""
+
+    def set_state(self, operation: str, key_id: str) -> None:
+        """EnableKey, DisableKey or CancelKeyDeletion."""
+
+    def update_key_description(self, key_id: str, description: str) -> None:
+        """Write the description."""
+
+    def put_key_policy(self, key_id: str, policy: str) -> None:
+        """Replace the whole policy."""
+
+    def set_rotation(self, operation: str, key_id: str, period_in_days: int | None) -> None:
+        """EnableKeyRotation or DisableKeyRotation."""
+
+    def tag_resource(self, key_id: str, tags: Tags) -> None:
+        """Set these tags."""
+
+    def untag_resource(self, key_id: str, keys: tuple[str, ...]) -> None:
+        """Take these tags away."""
+
+    def get_caller_identity(self) -> Caller:
+        """Who the credentials are."""

@@ -1,0 +1,272 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""S3, one method per API call, between the model's values and the SDK's dictionaries.
+
+Source of every shape: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO
+from urllib.parse import urlencode
+
+from ..model.bucket_default import BucketDefault
+from ..model.encrypted_object import CopyObject, ObjectState, PutObject
+from ..model.encryption import DesiredEncryption
+from ..model.errors import Failure, FailureKind, Refused
+from ..model.kinds.registry import BY_NAME, BY_WIRE
+from ..model.secret import CustomerKey
+from ..model.tags import Tags, freeze_tags
+from .errors import refusals
+from .object_shapes import expand_properties, flatten_object
+from .ports import ObjectId
+from .session import Clients
+
+# The rule's fields that the model knows. Others are kept as they are.
+_KNOWN_RULE_FIELDS = {"ApplyServerSideEncryptionByDefault", "BucketKeyEnabled", "BlockedEncryptionTypes"}
+
+
+class S3:
+    """The S3 of a run's session. Calls go to the bucket's region, which the SDK's redirects find."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+        self._regions: dict[str, str] = {}
+
+    @property
+    def custom_endpoint(self) -> bool:
+        """Whether this is another store than AWS's own."""
+        return self._clients.custom_endpoint("s3")
+
+    def get_bucket_encryption(self, bucket: str) -> tuple[BucketDefault, str]:
+        """GetBucketEncryption. Stores without default encryption say so in an error, which here is a rule of None."""
+        with refusals("s3", "GetBucketEncryption", bucket):
+            client = self._clients.get("s3")
+            try:
+                answer = client.get_bucket_encryption(Bucket=bucket)
+            except client.exceptions.ClientError as error:
+                if error.response["Error"].get("Code") != "ServerSideEncryptionConfigurationNotFoundError":
+                    raise
+                return BucketDefault(None), _region(error.response)
+        return flatten_rule(answer.get("ServerSideEncryptionConfiguration", {}), bucket), _region(answer)
+
+    def put_bucket_encryption(self, bucket: str, rule: BucketDefault, region: str) -> None:
+        """PutBucketEncryption."""
+        with refusals("s3", "PutBucketEncryption", bucket):
+            self._clients.get("s3", region).put_bucket_encryption(
+                Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [expand_rule(rule)]}
+            )
+
+    def delete_bucket_encryption(self, bucket: str, region: str) -> None:
+        """DeleteBucketEncryption."""
+        with refusals("s3", "DeleteBucketEncryption", bucket):
+            self._clients.get("s3", region).delete_bucket_encryption(Bucket=bucket)
+
+    def bucket_region(self, bucket: str) -> str:
+        """The region that a look at an object of the bucket was signed for at last, after any redirect."""
+        return self._regions.get(bucket) or self._clients.region
+
+    def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
+        """HeadObject with the checksums."""
+        with refusals("s3", "HeadObject", _named(target)):
+            client = self._clients.get("s3")
+            try:
+                answer = client.head_object(
+                    **_address(target), **_customer_key(customer_key), ChecksumMode="ENABLED"
+                )
+            except client.exceptions.ClientError as error:
+                self._regions[target.bucket] = _region(error.response)
+                raise
+        self._regions[target.bucket] = _region(answer)
+        return flatten_object(target, answer)
+
+    def probe_object(self, target: ObjectId, customer_key: CustomerKey | None) -> None:
+        """GetObject of the first byte. An empty object has none, which is no refusal either."""
+        try:
+            with refusals("s3", "GetObject", _named(target)):
+                answer = self._clients.get("s3").get_object(
+                    **_address(target), **_customer_key(customer_key), Range="bytes=0-0"
+                )
+                answer["Body"].close()
+        except Refused as refused:
+            if refused.failure.code != "InvalidRange":
+                raise
+
+    def get_object(
+        self, target: ObjectId, customer_key: CustomerKey | None, if_match: str | None, chunk_size: int
+    ) -> Iterator[bytes]:
+        """GetObject, if the object is still the one that was looked at."""
+        condition = {"IfMatch": if_match} if if_match else {}
+        with refusals("s3", "GetObject", _named(target)):
+            answer = self._clients.get("s3").get_object(
+                **_address(target), **_customer_key(customer_key), **condition
+            )
+            yield from answer["Body"].iter_chunks(chunk_size)
+
+    def get_object_tagging(self, target: ObjectId) -> Tags:
+        """GetObjectTagging."""
+        with refusals("s3", "GetObjectTagging", _named(target)):
+            answer = self._clients.get("s3").get_object_tagging(**_address(target))
+        return freeze_tags({tag["Key"]: tag["Value"] for tag in answer["TagSet"]})
+
+    def list_objects(self, bucket: str, prefix: str, owner: str | None, limit: int) -> tuple[list[str], bool]:
+        """ListObjectsV2, page by page until there are enough."""
+        keys: list[str] = []
+        with refusals("s3", "ListObjectsV2", f"{bucket}/{prefix}"):
+            pages = self._clients.get("s3").get_paginator("list_objects_v2")
+            for page in pages.paginate(
+                Bucket=bucket,
+                Prefix=prefix,
+                PaginationConfig={"PageSize": min(limit, 1000)},
+                **({"ExpectedBucketOwner": owner} if owner else {}),
+            ):
+                keys += [found["Key"] for found in page.get("Contents", ())]
+                if len(keys) >= limit:
+                    return keys[:limit], len(keys) > limit or bool(page.get("IsTruncated"))
+        return keys, False
+
+    def put_object(self, target: ObjectId, step: PutObject, body: BinaryIO) -> None:
+        """PutObject, refused by S3 when the object changed since it was read, or the bytes on their way."""
+        condition = {"IfMatch": step.if_match} if step.if_match else {"IfNoneMatch": "*"}
+        with refusals("s3", "PutObject", _named(target)):
+            self._clients.get("s3").put_object(
+                **_address(target),
+                **expand_properties(step.properties),
+                **expand_encryption(step.encryption),
+                **condition,
+                **({"Tagging": _query(step.tags)} if step.tags else {}),
+                Body=body,
+                ContentLength=step.content.size,
+                ChecksumSHA256=step.content.sha256,
+            )
+
+    def copy_object(self, target: ObjectId, step: CopyObject) -> None:
+        """CopyObject of the object onto itself, refused by S3 when it changed since it was read."""
+        properties = expand_properties(step.properties)
+        if not step.replace_properties:
+            # The directive COPY keeps all but these two, which every copy has to name.
+            properties = {
+                name: value
+                for name, value in properties.items()
+                if name in ("StorageClass", "WebsiteRedirectLocation")
+            }
+        with refusals("s3", "CopyObject", _named(target)):
+            self._clients.get("s3").copy_object(
+                **_address(target._replace(version_id=None)),
+                **properties,
+                **expand_encryption(step.encryption),
+                **{f"CopySource{name}": value for name, value in _customer_key(step.source_key).items()},
+                **_source_owner(target),
+                CopySource={"Bucket": target.bucket, "Key": target.key},
+                CopySourceIfMatch=step.if_match,
+                MetadataDirective="REPLACE" if step.replace_properties else "COPY",
+                TaggingDirective="COPY",
+            )
+
+    def put_object_tagging(self, target: ObjectId, tags: Tags) -> None:
+        """PutObjectTagging."""
+        with refusals("s3", "PutObjectTagging", _named(target)):
+            self._clients.get("s3").put_object_tagging(
+                **_address(target), Tagging={"TagSet": [{"Key": key, "Value": value} for key, value in tags]}
+            )
+
+    def delete_object(self, target: ObjectId) -> None:
+        """DeleteObject."""
+        with refusals("s3", "DeleteObject", _named(target)):
+            self._clients.get("s3").delete_object(**_address(target))
+
+
+def flatten_rule(configuration: Mapping[str, Any], bucket: str) -> BucketDefault:
+    """The rule of GetBucketEncryption's answer; no rule at all is none."""
+    rules = configuration.get("Rules") or []
+    if not rules:
+        return BucketDefault(None)
+    if len(rules) > 1:
+        raise Refused(
+            Failure(
+                FailureKind.UNSUPPORTED,
+                f"The bucket {bucket} has {len(rules)} rules of default encryption, where S3 has one.",
+                "Remove all but one with the tool of the store that made them.",
+                resource=bucket,
+            )
+        )
+    (rule,) = rules
+    default = rule.get("ApplyServerSideEncryptionByDefault", {})
+    wire = default.get("SSEAlgorithm")
+    reported = rule.get("BlockedEncryptionTypes", {}).get("EncryptionType")
+    foreign = {name: value for name, value in rule.items() if name not in _KNOWN_RULE_FIELDS}
+    return BucketDefault(
+        encryption=BY_WIRE[wire].name if wire in BY_WIRE else wire,
+        kms_key=default.get("KMSMasterKeyID"),
+        bucket_key_enabled=bool(rule.get("BucketKeyEnabled")),
+        blocked=None if reported is None else tuple(sorted(set(reported) - {"NONE"})),
+        foreign=json.dumps(foreign, sort_keys=True) if foreign else "",
+    )
+
+
+def expand_rule(rule: BucketDefault) -> dict[str, Any]:
+    """The rule as PutBucketEncryption takes it, with every known field named."""
+    expanded: dict[str, Any] = json.loads(rule.foreign) if rule.foreign else {}
+    if rule.encryption:
+        kind = BY_NAME.get(rule.encryption)
+        default = {"SSEAlgorithm": kind.wire if kind else rule.encryption}
+        if rule.kms_key:
+            default["KMSMasterKeyID"] = rule.kms_key
+        expanded["ApplyServerSideEncryptionByDefault"] = default
+    expanded["BucketKeyEnabled"] = rule.bucket_key_enabled
+    if rule.blocked is not None:
+        # `NONE` is how an empty list is said: leaving the element out does not unblock.
+        expanded["BlockedEncryptionTypes"] = {"EncryptionType": list(rule.blocked) or ["NONE"]}
+    return expanded
+
+
+def expand_encryption(encryption: DesiredEncryption) -> dict[str, Any]:
+    """The encryption parameters of PutObject, CopyObject and CreateMultipartUpload; none at all for the default."""
+    parameters: dict[str, Any] = _customer_key(encryption.customer_key)
+    if encryption.kind.wire:
+        parameters["ServerSideEncryption"] = encryption.kind.wire
+    if encryption.kms_key_arn:
+        parameters["SSEKMSKeyId"] = encryption.kms_key_arn
+    if encryption.bucket_key_enabled is not None:
+        parameters["BucketKeyEnabled"] = encryption.bucket_key_enabled
+    if encryption.encryption_context:
+        context = json.dumps(dict(encryption.encryption_context)).encode()
+        parameters["SSEKMSEncryptionContext"] = base64.b64encode(context).decode("ascii")
+    return parameters
+
+
+def _customer_key(key: CustomerKey | None) -> dict[str, Any]:
+    # The SDK writes base64 and MD5 of raw bytes itself, in every operation that is called here.
+    return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": key.reveal()} if key else {}
+
+
+def _address(target: ObjectId) -> dict[str, Any]:
+    address = {"Bucket": target.bucket, "Key": target.key}
+    if target.version_id:
+        address["VersionId"] = target.version_id
+    if target.expected_bucket_owner:
+        address["ExpectedBucketOwner"] = target.expected_bucket_owner
+    return address
+
+
+def _source_owner(target: ObjectId) -> dict[str, str]:
+    owner = target.expected_bucket_owner
+    return {"ExpectedSourceBucketOwner": owner} if owner else {}
+
+
+def _query(tags: Tags) -> str:
+    return urlencode(tags)
+
+
+def _named(target: ObjectId) -> str:
+    version = f" (version {target.version_id})" if target.version_id else ""
+    return f"{target.bucket}/{target.key}{version}"
+
+
+def _region(answer: Mapping[str, Any]) -> str:
+    return str(answer.get("ResponseMetadata", {}).get("SignedRegion") or "")

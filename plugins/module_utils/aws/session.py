@@ -1,0 +1,144 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""One SDK session for a run, one client per service and region, one layer of retries."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..model.errors import invalid
+from .errors import refusals
+
+try:
+    import boto3
+    from botocore.config import Config
+except ImportError:  # the frontend says what is missing before anything here is called
+    pass
+
+COLLECTION = "sealed.s3/0.1.0"
+
+# These log requests at DEBUG with all their headers, the customer key of SSE-C among them.
+_REQUEST_LOGGERS = ("botocore.endpoint", "botocore.auth", "botocore.hooks", "botocore.parsers", "botocore.regions")
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How to reach AWS, in the vocabulary of amazon.aws. `options` are boto3's own (keys, token, verify)."""
+
+    region: str | None = None
+    endpoint_url: str | None = None
+    kms_endpoint_url: str | None = None
+    profile: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    config: dict[str, Any] = field(default_factory=dict)
+    user_agent: str = ""
+    workers: int = 1
+
+
+class CallLog:
+    """Counts the requests that leave, retries among them, and knows which operations there were."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.requests = 0
+        self.operations: set[str] = set()
+
+    def record(self, event_name: str, **_context: Any) -> None:
+        """Note one request; `event_name` is the SDK's `before-send.SERVICE.OPERATION`."""
+        _event, service, operation = event_name.split(".", 2)
+        with self._lock:
+            self.requests += 1
+            self.operations.add(f"{service}:{operation}")
+
+
+class Clients:
+    """The SDK's clients, built once per service and region. Build them on the main thread: use them on any."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.calls = CallLog()
+        self._connection = connection
+        self._lock = threading.Lock()
+        self._clients: dict[tuple[str, str, bool], Any] = {}
+        self._session: Any = None
+
+    @property
+    def region(self) -> str:
+        """The region of the task; raises Refused where none is set."""
+        region = self._connection.region
+        if not region:
+            raise invalid(
+                "No region is set.", "Set region, or AWS_REGION in the environment of the host that runs the task."
+            )
+        return region
+
+    def get(self, service: str, region: str | None = None, retries: bool = True) -> Any:
+        """The client of a service in a region (that of the task by default).
+
+        `retries=False` gives a client that sends every request once only, for a call that must not happen twice.
+        """
+        key = (service, region or self.region, retries)
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = self._build(*key)
+            return self._clients[key]
+
+    def custom_endpoint(self, service: str) -> bool:
+        """Whether the service is not AWS's own, be it by option, environment or configuration file."""
+        host = urlsplit(self.get(service).meta.endpoint_url).hostname or ""
+        return not host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".aws"))
+
+    def _build(self, service: str, region: str, retries: bool) -> Any:
+        connection = self._connection
+        endpoint = connection.kms_endpoint_url if service == "kms" else None
+        with refusals(service, "Connect", endpoint or connection.endpoint_url or region):
+            if self._session is None:
+                for name in _REQUEST_LOGGERS:
+                    logging.getLogger(name).setLevel(logging.INFO)
+                self._session = boto3.session.Session(profile_name=connection.profile)
+            try:
+                client = self._session.client(
+                    service,
+                    region_name=region,
+                    endpoint_url=endpoint or connection.endpoint_url,
+                    config=self._config(service, retries),
+                    **connection.options,
+                )
+            except (ValueError, TypeError) as error:  # what the SDK raises for an endpoint that is no URL
+                raise invalid(f"No client for {service} can be made: {error}.", "Check endpoint_url and region.") from error
+        client.meta.events.register(f"before-send.{service}", self.calls.record)
+        if service == "s3":
+            client.meta.events.register("after-call.s3", _note_region)
+        return client
+
+    def _config(self, service: str, retries: bool) -> Config:
+        own: dict[str, Any] = {
+            # S3 takes requests for SSE-KMS in Signature Version 4 only, whatever a configuration file prefers.
+            "signature_version": "s3v4" if service == "s3" else "v4",
+            # The only layer of retries: throttling, 5xx and broken connections, with jittered back-off.
+            "retries": {"mode": "standard", "total_max_attempts": 6 if retries else 1},
+            "connect_timeout": 10,
+            "read_timeout": 60,
+            "max_pool_connections": max(10, self._connection.workers),
+            "user_agent_extra": " ".join(filter(None, (COLLECTION, self._connection.user_agent))),
+        }
+        asked = dict(self._connection.config)
+        if self._connection.endpoint_url:
+            # Few stores but AWS answer to a host name per bucket.
+            own["s3"] = {"addressing_style": "path", **asked.pop("s3", {})}
+        if not retries:
+            asked.pop("retries", None)
+        try:
+            return Config(**{**own, **asked})
+        except TypeError as error:
+            raise invalid(f"aws_config is not taken by the SDK: {error}.", "Check the names of its options.") from error
+
+
+def _note_region(parsed: dict[str, Any], context: dict[str, Any], **_event: Any) -> None:
+    """Keep the region that a request was signed for: after a redirect, it is the bucket's own."""
+    parsed.setdefault("ResponseMetadata", {})["SignedRegion"] = context.get("signing", {}).get("region")

@@ -1,0 +1,96 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The default encryption of one bucket, between the plan and S3."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..aws.ports import BucketEncryptionPort
+from ..model.bucket_default import (
+    BucketDefault,
+    BucketPlan,
+    BucketStep,
+    DesiredBucketDefault,
+    PutBucketEncryption,
+    plan_bucket_default,
+)
+from ..model.errors import Failure, FailureKind, Refused
+from ..model.key_ref import AWS_MANAGED_S3_ALIAS, KeyRef
+from .keys import KeyResolver
+
+# Directory buckets end so. Their default encryption follows other rules, at another endpoint.
+# Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-bucket-naming-rules.html
+_DIRECTORY_BUCKET_SUFFIX = "--x-s3"
+
+
+@dataclass
+class BucketDefaultResource:
+    """One bucket's rule. One read, and one write where something differs; the region becomes known by the read."""
+
+    bucket: str
+    desired: DesiredBucketDefault
+    kms_key: KeyRef | None
+    s3: BucketEncryptionPort
+    keys: KeyResolver
+    region: str = ""
+
+    def read(self) -> BucketDefault:
+        """The rule, with its key resolved where a comparison needs that."""
+        if self.bucket.endswith(_DIRECTORY_BUCKET_SUFFIX):
+            raise Refused(
+                Failure(
+                    FailureKind.UNSUPPORTED,
+                    f"{self.bucket} is a directory bucket, which this module does not manage: its encryption follows "
+                    "other rules, and its key can never be changed.",
+                    "Leave it out of the task.",
+                    resource=self.bucket,
+                )
+            )
+        actual, self.region = self.s3.get_bucket_encryption(self.bucket)
+        return actual
+
+    def plan(self) -> BucketPlan:
+        """Compare; a key is looked at only where it has to be resolved, or is about to be written."""
+        actual = self.read()
+        desired = self.desired
+        if self.kms_key:
+            arn = self.keys.arn(self.kms_key, self.region)
+            desired = replace(desired, kms_key_arn=arn)
+            actual = replace(actual, kms_key_arn=self._arn_of_rule(actual, arn))
+        try:
+            plan = plan_bucket_default(desired, actual)
+        except Refused as refused:
+            raise Refused(replace(refused.failure, resource=self.bucket)) from refused
+        if plan.steps and self.kms_key and plan.after and plan.after.kms_key_arn == desired.kms_key_arn:
+            self.keys.require_usable(self.kms_key, self.region)
+        return plan
+
+    def apply(self, step: BucketStep) -> None:
+        """Write the rule in the bucket's own region."""
+        if isinstance(step, PutBucketEncryption):
+            self.s3.put_bucket_encryption(self.bucket, step.rule, self.region)
+        else:
+            self.s3.delete_bucket_encryption(self.bucket, self.region)
+
+    def read_back(self, planned: BucketDefault | None) -> BucketDefault | None:
+        """The rule as written: PutBucketEncryption takes it whole or not at all."""
+        return planned
+
+    def _arn_of_rule(self, actual: BucketDefault, desired_arn: str) -> str | None:
+        """The key that the rule stands for. A rule without one stands for S3's AWS managed key."""
+        text = actual.kms_key or AWS_MANAGED_S3_ALIAS
+        if text == desired_arn or not self._may_name(text, desired_arn):
+            return actual.kms_key
+        try:
+            return self.keys.arn(KeyRef.parse(text), self.region)
+        except Refused:  # a rule may name a key that is gone, or that nobody here may look at: it is another one
+            return actual.kms_key
+
+    def _may_name(self, text: str, desired_arn: str) -> bool:
+        """Whether a look-up could show that the rule's text and the desired ARN are the same key."""
+        if text == AWS_MANAGED_S3_ALIAS:
+            return self.kms_key is not None and self.kms_key.is_aws_managed_s3
+        return not text.startswith("arn:") or ":alias/" in text

@@ -1,0 +1,136 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The content of an object on this side: bytes in memory or a file, with its digests."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from ..model.encrypted_object import Checksum, Content, ObjectState
+from ..model.errors import invalid
+from ..model.kinds.registry import NONE, SSE_S3
+
+CHUNK = 1024 * 1024
+
+
+class Digest(Protocol):
+    """What hashlib's objects are."""
+
+    def update(self, data: bytes, /) -> object:
+        """Take more bytes."""
+
+    def digest(self) -> bytes:
+        """The digest of all bytes so far."""
+
+
+class Crc32:
+    """CRC-32 as S3 writes it: four bytes, the highest first."""
+
+    def __init__(self) -> None:
+        self._value = 0
+
+    def update(self, data: bytes, /) -> None:
+        """Take more bytes."""
+        self._value = zlib.crc32(data, self._value)
+
+    def digest(self) -> bytes:
+        """The digest of all bytes so far."""
+        return self._value.to_bytes(4, "big")
+
+
+# The checksums of S3 that a target can compute with the standard library alone. MD5 and SHA-1 guard against accidents
+# here, not against attackers.
+DIGESTS: dict[str, Callable[[], Digest]] = {
+    "SHA512": hashlib.sha512,
+    "SHA256": hashlib.sha256,
+    "SHA1": lambda: hashlib.sha1(usedforsecurity=False),
+    "MD5": lambda: hashlib.md5(usedforsecurity=False),
+    "CRC32": Crc32,
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the content comes from: a file, or bytes."""
+
+    path: Path | None = None
+    data: bytes = b""
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """A readable stream of the content, from its first byte."""
+        if self.path is None:
+            yield io.BytesIO(self.data)
+            return
+        try:
+            stream = self.path.open("rb")
+        except OSError as error:
+            raise invalid(f"src {self.path} cannot be read: {error.strerror}.") from error
+        with stream:
+            yield stream
+
+    def describe(self) -> Content:
+        """Size and SHA-256 of the content, read once in chunks."""
+        with self.open() as stream:
+            digest, size = _digest(_chunks(stream), hashlib.sha256())
+        return Content(size, digest)
+
+    def matches(self, content: Content, actual: ObjectState, download: Callable[[], Iterable[bytes]]) -> bool:
+        """Whether an object has this content: told by its size, a checksum that S3 stores, or at last by its bytes.
+
+        An ETag is a checksum (the MD5) only of what was uploaded in one part and is encrypted with SSE-S3 or not at all.
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+        """
+        if content.size != actual.size:
+            return False
+        stored = comparable_checksum(actual)
+        if stored is None:
+            digest, size = _digest(download(), hashlib.sha256())
+            return (size, digest) == (content.size, content.sha256)
+        if stored.algorithm == "SHA256":
+            return stored.value == content.sha256
+        with self.open() as stream:
+            return _digest(_chunks(stream), DIGESTS[stored.algorithm]())[0] == stored.value
+
+
+def comparable_checksum(actual: ObjectState) -> Checksum | None:
+    """The best checksum over the full object that can be computed here, or None."""
+    for checksum in actual.checksums:
+        if checksum.full_object and checksum.algorithm in DIGESTS:
+            return checksum
+    etag = (actual.etag or "").strip('"')
+    if actual.encryption.type in (SSE_S3.name, NONE.name) and len(etag) == 32:
+        try:
+            return Checksum("MD5", base64.b64encode(bytes.fromhex(etag)).decode("ascii"), full_object=True)
+        except ValueError:
+            return None
+    return None
+
+
+def digest_of_file(path: Path, algorithm: str) -> str:
+    """The base64 of a file's digest under one of S3's checksum algorithms."""
+    with path.open("rb") as stream:
+        return _digest(_chunks(stream), DIGESTS[algorithm]())[0]
+
+
+def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+    while chunk := stream.read(CHUNK):
+        yield chunk
+
+
+def _digest(chunks: Iterable[bytes], digest: Digest) -> tuple[str, int]:
+    size = 0
+    for chunk in chunks:
+        digest.update(chunk)
+        size += len(chunk)
+    return base64.b64encode(digest.digest()).decode("ascii"), size

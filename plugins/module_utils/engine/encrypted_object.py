@@ -1,0 +1,144 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""One object, between the plan and S3."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..aws.ports import ObjectId, ObjectPort
+from ..model.encrypted_object import (
+    CopyObject,
+    DesiredObject,
+    ObjectPlan,
+    ObjectReading,
+    ObjectState,
+    ObjectStep,
+    Overwrite,
+    PutObject,
+    PutObjectTagging,
+    WriteCustomerKeyFile,
+    plan_encrypted_object,
+)
+from ..model.encryption import ObjectEncryption
+from ..model.errors import Failure, FailureKind, Refused, invalid
+from ..model.key_ref import KeyRef
+from ..model.secret import CustomerKey
+from .atomic_file import write_atomically
+from .content import CHUNK, Source
+from .keys import KeyResolver
+from .object_reading import Found, exists_unread, find_object
+
+
+@dataclass
+class EncryptedObjectResource:
+    """An object with a content, properties and encryption. One HeadObject where nothing differs."""
+
+    desired: DesiredObject
+    kms_key: KeyRef | None
+    previous_key: CustomerKey | None
+    source: Source | None
+    s3: ObjectPort
+    keys: KeyResolver
+    expected_bucket_owner: str | None = None
+    new_key_file: Path | None = None
+
+    @property
+    def target(self) -> ObjectId:
+        """The object that is meant."""
+        desired = self.desired
+        return ObjectId(desired.bucket, desired.key, desired.version_id, self.expected_bucket_owner)
+
+    def plan(self) -> ObjectPlan:
+        """Compare; content is read and hashed only where an object is there, or is to be."""
+        if self.desired.absent:
+            return self._plan_removal()
+        found = find_object(self.s3, self.target, self.desired.encryption.customer_key, self.previous_key)
+        self._resolve_key(self.s3.bucket_region(self.desired.bucket))
+        plan = plan_encrypted_object(self.desired, self._reading(found))
+        if plan.steps and self.kms_key and any(isinstance(step, (PutObject, CopyObject)) for step in plan.steps):
+            self.keys.require_usable(self.kms_key, self.s3.bucket_region(self.desired.bucket))
+        key = self.desired.encryption.customer_key
+        if plan.steps and self.new_key_file and key:
+            return replace(plan, steps=(WriteCustomerKeyFile(str(self.new_key_file), key), *plan.steps))
+        return plan
+
+    def apply(self, step: ObjectStep) -> None:
+        """Make the one call of a step."""
+        if isinstance(step, PutObject):
+            assert self.source is not None  # a plan uploads only where the playbook names a content
+            with self.source.open() as body:
+                self.s3.put_object(self.target, step, body)
+        elif isinstance(step, CopyObject):
+            self.s3.copy_object(self.target, step)
+        elif isinstance(step, PutObjectTagging):
+            self.s3.put_object_tagging(self.target, step.tags)
+        elif isinstance(step, WriteCustomerKeyFile):
+            _write_key_file(step)
+        else:
+            self.s3.delete_object(self.target)
+
+    def read_back(self, planned: ObjectState | None) -> ObjectState | None:
+        """The object as S3 has it now. Some stores take an encryption and do not apply it: that is a failure."""
+        if planned is None:
+            return None
+        state = self.s3.head_object(self.target, self.desired.encryption.customer_key)
+        if planned.encryption.type and not self.desired.encryption.satisfied_by(state.encryption):
+            raise Refused(
+                Failure(
+                    FailureKind.UNVERIFIED,
+                    f"{planned.bucket}/{planned.key} was written as {planned.encryption.type}, but is reported as "
+                    f"{_shown(state.encryption)}.",
+                    "The store at this endpoint does not apply this encryption; do not rely on it.",
+                    resource=f"{planned.bucket}/{planned.key}",
+                )
+            )
+        return replace(state, tags=planned.tags)
+
+    def _plan_removal(self) -> ObjectPlan:
+        if not exists_unread(self.s3, self.target):
+            return plan_encrypted_object(self.desired, ObjectReading(None))
+        present = ObjectState(self.desired.bucket, self.desired.key, 0, ObjectEncryption(None))
+        return plan_encrypted_object(self.desired, ObjectReading(present))
+
+    def _resolve_key(self, region: str) -> None:
+        if self.kms_key:
+            arn = self.keys.arn(self.kms_key, region)
+            self.desired = replace(self.desired, encryption=replace(self.desired.encryption, kms_key_arn=arn))
+
+    def _reading(self, found: Found) -> ObjectReading:
+        actual, desired = found.object, self.desired
+        if self.source and (actual is None or desired.overwrite is not Overwrite.NEVER):
+            self.desired = desired = replace(desired, content=self.source.describe())
+        if actual is None:
+            return ObjectReading(None)
+        same = bool(desired.content and self.source) and self._same_content(actual, found.opened_with)
+        writes_content = desired.content is not None and not same
+        if actual.tag_count and (desired.tags is not None or writes_content):
+            actual = replace(actual, tags=self.s3.get_object_tagging(self.target))
+        elif not actual.tag_count:
+            actual = replace(actual, tags=())
+        return ObjectReading(actual, same, found.opened_with)
+
+    def _same_content(self, actual: ObjectState, opened_with: CustomerKey | None) -> bool:
+        assert self.source is not None and self.desired.content is not None
+        return self.source.matches(
+            self.desired.content, actual, lambda: self.s3.get_object(self.target, opened_with, actual.etag, CHUNK)
+        )
+
+
+def _write_key_file(step: WriteCustomerKeyFile) -> None:
+    try:
+        write_atomically(Path(step.path), (step.customer_key.base64.encode("ascii"), b"\n"), private=True)
+    except OSError as error:
+        raise invalid(
+            f"customer_key_file {step.path} cannot be written: {error.strerror or error}.",
+            "Check the folder, its permissions and the space left.",
+        ) from error
+
+
+def _shown(encryption: ObjectEncryption) -> str:
+    return f"{encryption.type} with the key {encryption.kms_key_arn}" if encryption.kms_key_arn else str(encryption.type)

@@ -1,0 +1,133 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""One KMS key, between the plan and KMS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..aws.ports import KmsPort
+from ..model.errors import FailureKind, Refused
+from ..model.key_policy import PolicyScope
+from ..model.kms_key import (
+    UNFINISHED_TAG,
+    CreateKey,
+    DesiredKey,
+    KeyPlan,
+    KeyReading,
+    KeyState,
+    KeyStep,
+    PutKeyPolicy,
+    SetAlias,
+    SetRotation,
+    SetState,
+    TagResource,
+    UpdateKeyDescription,
+    plan_kms_key,
+)
+
+
+@dataclass
+class KmsKeyResource:
+    """A key known by its alias or id. At most five reads where nothing differs: only what the playbook compares."""
+
+    desired: DesiredKey
+    kms: KmsPort
+    key: KeyState | None = None
+    resumed: bool = False
+
+    def plan(self) -> KeyPlan:
+        """Read the parts of the key that the playbook names, and compare."""
+        self.key = self._find()
+        alias_elsewhere = False
+        if self.key is None:
+            caller = self.kms.get_caller_identity()
+            scope = PolicyScope(caller.partition, self.kms.region, caller.account)
+        else:
+            self.key = self._read_parts(self.key)
+            _arn, partition, _kms, region, account, _key = (self.key.arn or "").split(":")
+            scope = PolicyScope(partition, region, account)
+            alias_elsewhere = self._alias_elsewhere(self.key)
+        return plan_kms_key(self.desired, KeyReading(self.key, scope, alias_elsewhere))
+
+    def apply(self, step: KeyStep) -> None:
+        """Make the one call of a step, on the key that was found or has just been made."""
+        if isinstance(step, CreateKey):
+            self.key = self.kms.create_key(step)
+            return
+        assert self.key is not None and self.key.key_id is not None  # creation is the first step where there is none
+        key_id = self.key.key_id
+        if isinstance(step, SetAlias):
+            self.kms.set_alias(step.operation, step.alias, key_id)
+        elif isinstance(step, SetState):
+            self.kms.set_state(step.operation, key_id)
+        elif isinstance(step, UpdateKeyDescription):
+            self.kms.update_key_description(key_id, step.description)
+        elif isinstance(step, PutKeyPolicy):
+            self.kms.put_key_policy(key_id, step.policy)
+        elif isinstance(step, SetRotation):
+            self.kms.set_rotation(step.operation, key_id, step.period_in_days)
+        elif isinstance(step, TagResource):
+            self.kms.tag_resource(key_id, step.tags)
+        else:
+            self.kms.untag_resource(key_id, step.keys)
+
+    def read_back(self, planned: KeyState | None) -> KeyState | None:
+        """The planned key with what KMS chose for it. KMS is eventually consistent: an early read may be stale."""
+        if planned is None or self.key is None:
+            return planned
+        made = self.key
+        return replace(planned, key_id=made.key_id, arn=made.arn, creation_date=made.creation_date)
+
+    def _find(self) -> KeyState | None:
+        """The key of the id or the alias; or one that an earlier run made, and was cut off before it had its alias."""
+        name = self.desired.key_id or self.desired.alias or ""
+        try:
+            return self.kms.get_key(name)
+        except Refused as refused:
+            if refused.failure.kind is not FailureKind.ABSENT:
+                raise
+        if self.desired.key_id or not self.desired.alias:
+            return None
+        unfinished = self._unfinished(self.desired.alias)
+        self.resumed = unfinished is not None
+        return self.kms.get_key(unfinished) if unfinished else None
+
+    def _unfinished(self, alias: str) -> str | None:
+        """The id of the key that waits for this alias: told by the tagging API, or key by key where there is none."""
+        try:
+            found = self.kms.find_keys_by_tag(UNFINISHED_TAG, alias)
+        except Refused:
+            found = tuple(key for key in self.kms.list_keys() if self._waits_for(key, alias))
+        return found[0] if found else None
+
+    def _waits_for(self, key_id: str, alias: str) -> bool:
+        try:
+            return (UNFINISHED_TAG, alias) in self.kms.list_resource_tags(key_id)
+        except Refused:  # a key that nobody here may look at was not made here
+            return False
+
+    def _read_parts(self, key: KeyState) -> KeyState:
+        desired, key_id = self.desired, key.key_id or ""
+        return replace(
+            key,
+            aliases=self.kms.list_aliases(key_id),
+            policy=None if desired.policy.names_nothing else self.kms.get_key_policy(key_id),
+            rotation=None if desired.rotation_enabled is None else self.kms.get_key_rotation_status(key_id),
+            tags=None if desired.tags is None and not self.resumed else self.kms.list_resource_tags(key_id),
+        )
+
+    def _alias_elsewhere(self, key: KeyState) -> bool:
+        """Whether the alias, which this key is to have, stands for another one now."""
+        alias = self.desired.alias
+        if self.desired.key_id is None or alias is None or alias in key.aliases:
+            return False
+        try:
+            self.kms.get_key(alias)
+        except Refused as refused:
+            if refused.failure.kind is FailureKind.ABSENT:
+                return False
+            raise
+        return True

@@ -1,0 +1,115 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Looking at an object: what it is, which customer key opens it, and the true cause where S3 refuses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..aws.ports import ObjectId, ObjectPort
+from ..envelope.headers import envelope_format
+from ..model.encrypted_object import ObjectState
+from ..model.errors import Failure, FailureKind, Refused
+from ..model.secret import CustomerKey
+
+_NEEDS_KEY, _FORBIDDEN, _ABSENT = "400", "403", "404"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What looking found: the object (None: there is none), and the customer key that opened it."""
+
+    object: ObjectState | None
+    opened_with: CustomerKey | None = None
+
+
+def find_object(
+    s3: ObjectPort, target: ObjectId, customer_key: CustomerKey | None, previous_key: CustomerKey | None = None
+) -> Found:
+    """HeadObject, with the keys at hand in their order, and none of them where the object is not under SSE-C.
+
+    HEAD answers with a bare status: 400 for a key that is missing or not wanted, 403 for a wrong key and for a missing
+    permission alike. So a refusal is followed up until its cause is known. Raises Refused with that cause.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+    """
+    tried: dict[str, str] = {}
+    for key in (customer_key, previous_key, None):
+        name = key.md5 if key else ""
+        if name in tried:
+            continue
+        try:
+            state = s3.head_object(target, key)
+        except Refused as refused:
+            tried[name] = refused.failure.code
+            if refused.failure.code == _ABSENT:
+                return _absent(s3, target, key)
+            if refused.failure.code in (_NEEDS_KEY, _FORBIDDEN):
+                continue
+            raise
+        return Found(replace(state, envelope=envelope_format(dict(state.properties.metadata or ()))), key)
+    _explain(s3, target, tried, customer_key or previous_key)
+    raise AssertionError("unreachable")
+
+
+def exists_unread(s3: ObjectPort, target: ObjectId) -> bool:
+    """Whether there is an object, without the key to open it: all that a deletion has to know."""
+    try:
+        s3.head_object(target, None)
+    except Refused as refused:
+        if refused.failure.code == _ABSENT:
+            _absent(s3, target, None)
+            return False
+        if refused.failure.code != _NEEDS_KEY:
+            s3.probe_object(target, None)
+            raise
+    return True
+
+
+def _absent(s3: ObjectPort, target: ObjectId, key: CustomerKey | None) -> Found:
+    """There is no such object; or no such bucket, which HEAD does not tell apart, and which is a failure."""
+    try:
+        s3.probe_object(target, key)
+    except Refused as refused:
+        if refused.failure.code not in ("NoSuchKey", "NoSuchVersion", _ABSENT):
+            raise
+    return Found(None)
+
+
+def _explain(s3: ObjectPort, target: ObjectId, tried: dict[str, str], key: CustomerKey | None) -> None:
+    """Raise Refused with the true cause."""
+    resource = f"{target.bucket}/{target.key}"
+    if tried.get("") == _NEEDS_KEY and key is None:
+        raise Refused(
+            Failure(
+                FailureKind.WRONG_KEY,
+                f"The object {target.key!r} in the bucket {target.bucket} is encrypted with a customer key (SSE-C), "
+                "and none is given.",
+                "Give the key it was written with: in customer_key or customer_key_file, or, to bring it under "
+                "another encryption, in previous_customer_key.",
+                resource=resource,
+            )
+        )
+    if tried.get("") == _NEEDS_KEY:
+        given = " and ".join(sorted(md5 for md5 in tried if md5))
+        raise Refused(
+            Failure(
+                FailureKind.WRONG_KEY,
+                f"The object {target.key!r} in the bucket {target.bucket} is encrypted with another customer key "
+                f"(SSE-C) than the given one, whose MD5 is {given}.",
+                "Give the key it was written with; to move the object to a new key, give the old one in "
+                "previous_customer_key.",
+                resource=resource,
+            )
+        )
+    s3.probe_object(target, None)
+    raise Refused(
+        Failure(
+            FailureKind.FORBIDDEN,
+            f"s3:GetObject on {resource} is forbidden (403 to HEAD).",
+            "Ask for s3:GetObject, and for kms:Decrypt on the object's KMS key, as HEAD returns checksums.",
+            "s3:GetObject",
+            resource,
+        )
+    )

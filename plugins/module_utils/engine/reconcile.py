@@ -1,0 +1,77 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Read, plan, pass the gate, apply, read back: one run over one resource. The only place that knows of check mode."""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeVar
+
+from ..model.errors import Refused
+from ..model.outcome import Outcome
+from ..model.plan import Plan, StepT
+
+StateT = TypeVar("StateT")
+
+
+class Resource(Protocol[StateT, StepT]):
+    """One thing in AWS that is compared with a desire. Each method raises Refused."""
+
+    def plan(self) -> Plan[StateT, StepT]:
+        """Read what is there, with the fewest calls that tell, and plan what to do. Writes nothing."""
+
+    def apply(self, step: StepT) -> None:
+        """Make the one write call of a step."""
+
+    def read_back(self, planned: StateT | None) -> StateT | None:
+        """What is there after the steps; raises Refused where it is not what was asked.
+
+        A resource whose write calls leave nothing to doubt returns `planned`, and spares the call.
+        """
+
+
+def reconcile(resource: Resource[StateT, StepT], *, check_mode: bool) -> Outcome[StateT]:
+    """Bring one resource to what is asked; in check mode stop at the gate. Failures are in the outcome."""
+    try:
+        plan = resource.plan()
+    except Refused as refused:
+        return Outcome(failure=refused.failure)
+    planned = Outcome(
+        before=plan.before,
+        planned=plan.after,
+        after=plan.after,
+        actions=tuple(step.operation for step in plan.steps),
+        changed=bool(plan.steps),
+        warnings=plan.warnings,
+    )
+    if check_mode or not plan.steps:
+        return planned
+    return _apply(resource, plan, planned)
+
+
+def _apply(resource: Resource[StateT, StepT], plan: Plan[StateT, StepT], planned: Outcome[StateT]) -> Outcome[StateT]:
+    done: list[str] = []
+    try:
+        for step in plan.steps:
+            resource.apply(step)
+            done.append(step.operation)
+        after = resource.read_back(plan.after)
+    except Refused as refused:
+        return Outcome(
+            before=plan.before,
+            planned=plan.after,
+            after=None,
+            actions=tuple(done),
+            changed=bool(done),
+            failure=refused.failure,
+            warnings=plan.warnings,
+        )
+    return Outcome(
+        before=plan.before,
+        planned=plan.after,
+        after=after,
+        actions=planned.actions,
+        changed=True,
+        warnings=plan.warnings,
+    )

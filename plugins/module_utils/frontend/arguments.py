@@ -1,0 +1,58 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Argument specs. The encryption options follow from the kinds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
+
+from ..model.kinds.registry import BUCKET_DEFAULT_KINDS, OBJECT_KINDS
+
+ArgumentSpec = dict[str, dict[str, Any]]
+
+# How each encryption option of a kind is given. Names with `key` in them are no secrets unless they say so.
+_ENCRYPTION_OPTIONS: ArgumentSpec = {
+    "kms_key": {"type": "str", "no_log": False},
+    "bucket_key_enabled": {"type": "bool", "no_log": False},
+    "encryption_context": {"type": "dict"},
+    "customer_key": {"type": "str", "no_log": True},
+    "customer_key_file": {"type": "path", "no_log": False},
+    "customer_key_generate": {"type": "bool", "default": False, "no_log": False},
+}
+
+
+def connection_arguments() -> ArgumentSpec:
+    """How to reach AWS: the vocabulary of amazon.aws, and where the keys live if that is elsewhere."""
+    return {**aws_argument_spec(), "kms_endpoint_url": {"type": "str"}}
+
+
+def bucket_encryption_arguments() -> ArgumentSpec:
+    """The options of a bucket's default encryption."""
+    return {
+        "encryption": {"type": "str", "choices": list(BUCKET_DEFAULT_KINDS)},
+        "kms_key": _ENCRYPTION_OPTIONS["kms_key"],
+        "bucket_key_enabled": _ENCRYPTION_OPTIONS["bucket_key_enabled"],
+        "blocked_encryption_types": {"type": "list", "elements": "str", "choices": ["SSE-C"]},
+    }
+
+
+def object_encryption_arguments() -> ArgumentSpec:
+    """The options of an object's encryption."""
+    return {
+        "encryption": {"type": "str", "choices": list(OBJECT_KINDS)},
+        **_ENCRYPTION_OPTIONS,
+        "previous_customer_key": {"type": "str", "no_log": True},
+        "previous_customer_key_file": {"type": "path", "no_log": False},
+    }
+
+
+def customer_key_arguments() -> ArgumentSpec:
+    """The customer key of an object that is only read."""
+    return {name: _ENCRYPTION_OPTIONS[name] for name in ("customer_key", "customer_key_file")}
+
+
+CUSTOMER_KEY_EXCLUSIVE = [("customer_key", "customer_key_file")]

@@ -1,0 +1,42 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Customer keys from a task's options: given, read from a file, or made."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from ..model.errors import invalid
+from ..model.secret import CUSTOMER_KEY_BYTES, CustomerKey
+
+
+def customer_key(params: dict[str, Any], prefix: str = "") -> CustomerKey | None:
+    """The key of `customer_key` or `customer_key_file` (or, with the prefix, of `previous_…`); None for neither.
+
+    Raises Refused for a key of a wrong length, and for a file that cannot be read.
+    """
+    name = f"{prefix}customer_key"
+    if params.get(name) is not None:
+        return CustomerKey.parse(params[name], name)
+    path = params.get(f"{name}_file")
+    if path is None:
+        return None
+    try:
+        return CustomerKey.from_file(Path(path).read_bytes(), f"{name}_file {path}")
+    except OSError as error:
+        advice = "With customer_key_generate: true it is made when it does not exist." if not prefix else ""
+        raise invalid(f"{name}_file {path} cannot be read: {error.strerror}.", advice) from error
+
+
+def new_customer_key(params: dict[str, Any]) -> tuple[CustomerKey, Path] | None:
+    """A fresh key and the file to keep it in, where the task asks for that and the file does not exist yet."""
+    if not params["customer_key_generate"]:
+        return None
+    if params["customer_key_file"] is None:
+        raise invalid("customer_key_generate has no effect without customer_key_file.", "Name the file to make.")
+    path = Path(params["customer_key_file"])
+    return None if path.exists() else (CustomerKey(secrets.token_bytes(CUSTOMER_KEY_BYTES)), path)

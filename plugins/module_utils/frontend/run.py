@@ -1,0 +1,127 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""One run of a module: from its parameters to its one answer. The only place that exits or fails."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ansible.module_utils.ansible_release import __version__ as ansible_version
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
+
+from ..aws.session import Clients, Connection
+from ..model.errors import Failure, Refused
+from .arguments import ArgumentSpec, connection_arguments
+
+try:
+    import boto3
+
+    HAS_BOTO3 = bool(boto3)
+except ImportError:
+    HAS_BOTO3 = False
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a module's job works with."""
+
+    module: AnsibleModule
+    clients: Clients
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The task's options."""
+        params: dict[str, Any] = self.module.params
+        return params
+
+    @property
+    def check_mode(self) -> bool:
+        """Whether this run stops at the gate."""
+        return bool(self.module.check_mode)
+
+
+def run(arguments: ArgumentSpec, job: Callable[[Run], Answer], **constraints: Any) -> None:
+    """Run a module's job and answer with what it returns; `failed` in it makes the answer a failure.
+
+    `constraints` are AnsibleModule's (required_one_of, mutually_exclusive and their like). No exception gets past this.
+    """
+    module = AnsibleModule(
+        argument_spec={**connection_arguments(), **arguments}, supports_check_mode=True, **constraints
+    )
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # let the clean-up run
+    if not HAS_BOTO3:
+        module.fail_json(msg=missing_required_lib("boto3"))
+    clients: Clients | None = None
+    try:
+        clients = Clients(_connection(module))
+        answer = job(Run(module, clients))
+    except Refused as refused:
+        answer = failure_answer(refused.failure)
+    except Exception as error:  # a defect of ours is told in a sentence too
+        answer = {"failed": True, "msg": _defect(error)}
+    _exit(module, clients, answer)
+
+
+def failure_answer(failure: Failure) -> Answer:
+    """A failure as a module returns it."""
+    return {"failed": True, "msg": failure.sentence(), "error": error_details(failure)}
+
+
+def error_details(failure: Failure) -> dict[str, str]:
+    """The parts of a failure that a playbook can branch on."""
+    return {
+        "kind": failure.kind.value,
+        "message": failure.sentence(),
+        "code": failure.code,
+        "action": failure.action,
+        "resource": failure.resource,
+        "layer": failure.layer,
+    }
+
+
+def _exit(module: AnsibleModule, clients: Clients | None, answer: Answer) -> NoReturn:
+    if clients and module.params.get("debug_botocore_endpoint_logs"):
+        answer["resource_actions"] = sorted(clients.calls.operations)
+    for warning in answer.pop("warnings", ()):
+        module.warn(warning)
+    if answer.pop("failed", False):
+        module.fail_json(**answer)
+    module.exit_json(**answer)
+    raise AssertionError("unreachable")
+
+
+def _connection(module: AnsibleModule) -> Connection:
+    region, endpoint_url, options = get_aws_connection_info(module)
+    profile = options.pop("profile_name", None)
+    options.pop("aws_config", None)
+    return Connection(
+        region=region,
+        endpoint_url=endpoint_url,
+        kms_endpoint_url=module.params.get("kms_endpoint_url"),
+        profile=profile,
+        options=options,
+        config=module.params.get("aws_config") or {},
+        user_agent=f"Ansible/{ansible_version}",
+        workers=module.params.get("concurrency") or 1,
+    )
+
+
+def _defect(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    place = f" in {Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno}" if trace else ""
+    return (
+        f"sealed.s3 met a case that it does not handle: {type(error).__name__}{place}. Nothing more was done. "
+        "Please report it with the task's options."
+    )

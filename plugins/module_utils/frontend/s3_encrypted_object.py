@@ -1,0 +1,237 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The modules s3_encrypted_object and s3_encrypted_object_info."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import mimetypes
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..aws.kms import Kms
+from ..aws.ports import ObjectId
+from ..aws.s3 import S3
+from ..engine.content import Source
+from ..engine.encrypted_object import EncryptedObjectResource
+from ..engine.fleet import each
+from ..engine.keys import KeyResolver
+from ..engine.object_reading import find_object
+from ..engine.reconcile import reconcile
+from ..model.diff import difference
+from ..model.encrypted_object import DesiredObject, ObjectState, Overwrite, Properties
+from ..model.encryption import DesiredEncryption
+from ..model.errors import Refused, invalid
+from ..model.key_ref import KeyRef
+from ..model.kinds.registry import BUCKET_DEFAULT, BY_NAME, SSE_C, require_options_taken
+from ..model.secret import CustomerKey
+from ..model.tags import freeze_tags
+from .arguments import (
+    CUSTOMER_KEY_EXCLUSIVE,
+    ArgumentSpec,
+    customer_key_arguments,
+    object_encryption_arguments,
+)
+from .customer_keys import customer_key, new_customer_key
+from .present import show_object, show_object_plan
+from .run import Answer, Run, error_details, failure_answer, run
+
+_PROPERTIES = (
+    "content_type",
+    "cache_control",
+    "content_disposition",
+    "content_encoding",
+    "content_language",
+    "storage_class",
+)
+# What S3 itself takes a new object for whose type is not told.
+_UNKNOWN_TYPE = "binary/octet-stream"
+
+
+def object_arguments(key: dict[str, Any]) -> ArgumentSpec:
+    """The options that say which object is meant."""
+    return {
+        "bucket": {"type": "str", "required": True},
+        "key": {"type": "str", "aliases": ["object"], "no_log": False, **key},
+        "version_id": {"type": "str"},
+        "expected_bucket_owner": {"type": "str"},
+    }
+
+
+def main() -> None:
+    """Run s3_encrypted_object."""
+    run(
+        {
+            **object_arguments({"required": True}),
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "src": {"type": "path"},
+            "content": {"type": "str", "no_log": True},
+            "content_base64": {"type": "str", "no_log": True},
+            **object_encryption_arguments(),
+            **{name: {"type": "str"} for name in _PROPERTIES},
+            "metadata": {"type": "dict"},
+            "tags": {"type": "dict", "aliases": ["resource_tags"]},
+            "purge_tags": {"type": "bool", "default": True},
+            "overwrite": {"type": "str", "choices": [choice.value for choice in Overwrite], "default": "different"},
+        },
+        _hold,
+        mutually_exclusive=[
+            ("src", "content", "content_base64"),
+            *CUSTOMER_KEY_EXCLUSIVE,
+            ("previous_customer_key", "previous_customer_key_file"),
+        ],
+    )
+
+
+def main_info() -> None:
+    """Run s3_encrypted_object_info."""
+    run(
+        {
+            **object_arguments({}),
+            "prefix": {"type": "str"},
+            "max_keys": {"type": "int", "default": 1000},
+            "concurrency": {"type": "int", "default": 8},
+            **customer_key_arguments(),
+        },
+        _look,
+        mutually_exclusive=[("key", "prefix"), ("prefix", "version_id"), *CUSTOMER_KEY_EXCLUSIVE],
+        required_one_of=[("key", "prefix")],
+    )
+
+
+def _hold(task: Run) -> Answer:
+    params = task.params
+    made = new_customer_key(params)
+    key = made[0] if made else customer_key(params)
+    resource = EncryptedObjectResource(
+        desired=_parse(params, key),
+        kms_key=KeyRef.parse(params["kms_key"]) if params["kms_key"] else None,
+        previous_key=customer_key(params, "previous_"),
+        source=_source(params),
+        s3=S3(task.clients),
+        keys=KeyResolver(Kms(task.clients)),
+        expected_bucket_owner=params["expected_bucket_owner"],
+        new_key_file=made[1] if made else None,
+    )
+    outcome = reconcile(resource, check_mode=task.check_mode)
+    planned = show_object_plan(outcome.planned)
+    if made and planned and isinstance(planned["encryption"], dict):
+        planned["encryption"]["customer_key_md5"] = "of the key that customer_key_generate makes"
+    header = f"s3://{params['bucket']}/{params['key']}"
+    answer: Answer = {
+        "changed": outcome.changed,
+        "object": show_object(outcome.after),
+        "actions": list(outcome.actions),
+        "diff": difference(show_object_plan(outcome.before), planned, header),
+        "warnings": [*outcome.warnings, *resource.keys.warnings],
+    }
+    return {**answer, **failure_answer(outcome.failure)} if outcome.failure else answer
+
+
+def _look(task: Run) -> Answer:
+    params = task.params
+    s3, key = S3(task.clients), customer_key(params)
+    if params["key"] is not None:
+        found = _find(s3, _target(params, params["key"]), key)
+        return {"changed": False, "objects": [show_object(found)] if found else []}
+    if params["max_keys"] < 1:
+        raise invalid(f"max_keys: {params['max_keys']} would list nothing.", "Give 1 or more.")
+    keys, truncated = s3.list_objects(
+        params["bucket"], params["prefix"], params["expected_bucket_owner"], params["max_keys"]
+    )
+    shown: dict[int, dict[str, Any]] = {}
+
+    def work(name: str) -> dict[str, Any] | None:
+        try:
+            return show_object(_find(s3, _target(params, name), key))
+        except Refused as refused:
+            encryption = {"type": SSE_C.name} if refused.failure.kind.value == "wrong_key" else None
+            return {
+                "bucket": params["bucket"],
+                "key": name,
+                "encryption": encryption,
+                "error": error_details(refused.failure),
+            }
+
+    for position, _name, result in each(keys, work, concurrency=max(1, params["concurrency"])):
+        if result:  # None: deleted since it was listed
+            shown[position] = result
+    return {"changed": False, "objects": [shown[position] for position in sorted(shown)], "truncated": truncated}
+
+
+def _find(s3: S3, target: ObjectId, key: CustomerKey | None) -> ObjectState | None:
+    found = find_object(s3, target, key).object
+    if found and found.tag_count:
+        return replace(found, tags=s3.get_object_tagging(target))
+    return replace(found, tags=()) if found else None
+
+
+def _target(params: dict[str, Any], key: str) -> ObjectId:
+    return ObjectId(params["bucket"], key, params["version_id"], params["expected_bucket_owner"])
+
+
+def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
+    """What the options ask for; raises Refused where they contradict each other."""
+    kind = BY_NAME[params["encryption"]] if params["encryption"] else BUCKET_DEFAULT
+    named = {option for option in object_encryption_arguments() if params[option]} - {"encryption"}
+    absent = params["state"] == "absent"
+    if params["version_id"] and not absent:
+        raise invalid("version_id has no effect with state: present.", "A write always makes the current version.")
+    if absent and params["encryption"]:
+        raise invalid("encryption has no effect with state: absent.", "Leave it out.")
+    require_options_taken(kind, frozenset(option for option in named if not option.startswith("previous_")))
+    if kind is SSE_C and key is None:
+        raise invalid("encryption: SSE-C needs a key.", "Give customer_key, or customer_key_file.")
+    metadata = params["metadata"]
+    return DesiredObject(
+        bucket=params["bucket"],
+        key=params["key"],
+        absent=absent,
+        encryption=DesiredEncryption(
+            kind=kind,
+            bucket_key_enabled=params["bucket_key_enabled"],
+            encryption_context=tuple(sorted((name, str(value)) for name, value in _pairs(params["encryption_context"]))),
+            customer_key=key,
+        ),
+        properties=Properties(
+            **{name: params[name] for name in _PROPERTIES},
+            # S3 keeps the names of metadata in lower case.
+            metadata=None
+            if metadata is None
+            else tuple(sorted((name.lower(), str(value)) for name, value in metadata.items())),
+        ),
+        new_content_type=mimetypes.guess_type(params["src"] or params["key"])[0] or _UNKNOWN_TYPE,
+        tags=None
+        if params["tags"] is None
+        else freeze_tags({str(name): str(value) for name, value in params["tags"].items()}),
+        purge_tags=params["purge_tags"],
+        overwrite=Overwrite(params["overwrite"]),
+        version_id=params["version_id"],
+    )
+
+
+def _pairs(context: dict[str, Any] | None) -> list[tuple[str, Any]]:
+    return list((context or {}).items())
+
+
+def _source(params: dict[str, Any]) -> Source | None:
+    """The content of the task; raises Refused for a file that is not there to be read."""
+    if params["content"] is not None:
+        return Source(data=params["content"].encode())
+    if params["content_base64"] is not None:
+        try:
+            return Source(data=base64.b64decode("".join(params["content_base64"].split()), validate=True))
+        except binascii.Error as error:
+            raise invalid(f"content_base64 is not base64: {error}.") from None
+    if params["src"] is None:
+        return None
+    path = Path(params["src"])
+    if path.is_dir():
+        raise invalid(f"src {path} is a directory.", "Name a file: one task uploads one object.")
+    if not path.exists():
+        raise invalid(f"src {path} does not exist on the host that runs the task.", "Check the path.")
+    return Source(path)

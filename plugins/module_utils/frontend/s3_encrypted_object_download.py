@@ -1,0 +1,85 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The module s3_encrypted_object_download."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..aws.ports import ObjectId
+from ..aws.s3 import S3
+from ..engine.download import DownloadResource
+from ..engine.reconcile import reconcile
+from ..model.diff import difference
+from ..model.encrypted_object import Overwrite
+from ..model.errors import invalid
+from .arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments
+from .customer_keys import customer_key
+from .present import show_file, show_object
+from .run import Answer, Run, failure_answer, run
+from .s3_encrypted_object import object_arguments
+
+
+def main() -> None:
+    """Run s3_encrypted_object_download."""
+    run(
+        {
+            **object_arguments({"required": True}),
+            "dest": {"type": "path", "required": True},
+            **customer_key_arguments(),
+            "overwrite": {"type": "str", "choices": [choice.value for choice in Overwrite], "default": "different"},
+        },
+        _download,
+        mutually_exclusive=CUSTOMER_KEY_EXCLUSIVE,
+        add_file_common_args=True,
+    )
+
+
+def _download(task: Run) -> Answer:
+    params = task.params
+    path = _destination(params)
+    resource = DownloadResource(
+        target=ObjectId(params["bucket"], params["key"], params["version_id"], params["expected_bucket_owner"]),
+        path=path,
+        overwrite=Overwrite(params["overwrite"]),
+        customer_key=customer_key(params),
+        s3=S3(task.clients),
+    )
+    outcome = reconcile(resource, check_mode=task.check_mode)
+    diff = difference(show_file(outcome.before), show_file(outcome.planned))
+    answer: Answer = {
+        "changed": outcome.changed,
+        "dest": str(path),
+        "object": show_object(resource.object),
+        "actions": list(outcome.actions),
+        "diff": diff,
+    }
+    if outcome.failure:
+        return {**answer, **failure_answer(outcome.failure)}
+    if path.exists():
+        attributes = task.module.load_file_common_arguments({**params, "path": str(path)})
+        attributes_diff: dict[str, Any] = {}
+        answer["changed"] = task.module.set_fs_attributes_if_different(
+            attributes, outcome.changed, diff=attributes_diff
+        )
+        for side in ("before", "after"):
+            diff[side] |= {name: value for name, value in attributes_diff.get(side, {}).items() if name != "path"}
+    return answer
+
+
+def _destination(params: dict[str, Any]) -> Path:
+    """The file to make: `dest`, or in the directory `dest` one with the last part of the key as its name."""
+    path = Path(params["dest"])
+    if path.is_dir() or params["dest"].endswith("/"):
+        name = params["key"].rpartition("/")[2]
+        if not name:
+            raise invalid(f"The key {params['key']!r} gives no file name.", "Name the file itself in dest.")
+        path = path / name
+    if not path.parent.is_dir():
+        raise invalid(f"The folder {path.parent} of dest does not exist.", "Make it first.")
+    if path.is_dir():
+        raise invalid(f"dest {path} is a directory.", "Name a file.")
+    return path

@@ -1,0 +1,160 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The default encryption of a bucket: state, desire, and the plan between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from .errors import Failure, FailureKind, Refused
+from .kinds.kind import Kind
+from .kinds.registry import BY_NAME, DSSE_KMS, SSE_KMS, SSE_S3
+from .plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class BucketDefault:
+    """One bucket's rule, as GetBucketEncryption reports it.
+
+    `encryption` is a kind's name, or the wire value of an algorithm that is no kind of ours (aws:fsx, aws:backup), or
+    None where the store answers that there is no configuration. `kms_key` is the text of the rule (None: S3's AWS
+    managed key), `kms_key_arn` the key that it stands for. `blocked` are the blocked encryption types (None: not
+    reported). `foreign` is the JSON of the rule's fields that this collection does not know, to be sent back as read.
+    """
+
+    encryption: str | None
+    kms_key: str | None = None
+    kms_key_arn: str | None = None
+    bucket_key_enabled: bool = False
+    blocked: tuple[str, ...] | None = None
+    foreign: str = ""
+
+    @property
+    def strength(self) -> int:
+        """The place of the algorithm in SSE-S3 < SSE-KMS < DSSE-KMS; 0 for none, and for those that are no kind."""
+        kind = BY_NAME.get(self.encryption or "")
+        return (kind.strength or 0) if kind else 0
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredBucketDefault:
+    """What a playbook asks of a bucket. None: not named, so kept.
+
+    `absent` gives back S3's own default, SSE-S3. `minimum` makes the rest a floor. `kms_key_arn` is resolved in the
+    bucket's own region.
+    """
+
+    kind: Kind | None = None
+    kms_key_arn: str | None = None
+    bucket_key_enabled: bool | None = None
+    blocked: tuple[str, ...] | None = None
+    minimum: bool = False
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PutBucketEncryption:
+    """Write the whole rule, as the operation replaces whatever it is not told.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html
+    """
+
+    rule: BucketDefault
+    operation: str = "PutBucketEncryption"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteBucketEncryption:
+    """Give the bucket back S3's default. On AWS the rule does not go away: it becomes SSE-S3.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketEncryption.html
+    """
+
+    operation: str = "DeleteBucketEncryption"
+
+
+BucketStep = PutBucketEncryption | DeleteBucketEncryption
+BucketPlan = Plan[BucketDefault, BucketStep]
+
+
+def plan_bucket_default(desired: DesiredBucketDefault, actual: BucketDefault) -> BucketPlan:
+    """The one write that brings a bucket's rule to what is asked, or none.
+
+    Raises Refused where what is asked means nothing for this bucket, such as a key for SSE-S3.
+    """
+    if desired.absent:
+        return _plan_absent(actual)
+    if desired.minimum:
+        desired = _never_weaker(desired, actual)
+    after = _merge(desired, actual)
+    if _same(after, actual):
+        return Plan(actual, (), actual)
+    return Plan(actual, (PutBucketEncryption(after),), after)
+
+
+def _plan_absent(actual: BucketDefault) -> BucketPlan:
+    after = BucketDefault(SSE_S3.name, blocked=actual.blocked, foreign=actual.foreign)
+    if actual.encryption is None or _same(after, actual):
+        return Plan(actual, (), actual)
+    # What DeleteBucketEncryption does to blocked types is not documented. They are not named, so they are kept: by
+    # writing S3's default in full.
+    step = PutBucketEncryption(after) if after.blocked or after.foreign else DeleteBucketEncryption()
+    return Plan(actual, (step,), after)
+
+
+def _merge(desired: DesiredBucketDefault, actual: BucketDefault) -> BucketDefault:
+    """The rule with all that is named changed, and all else kept."""
+    encryption = desired.kind.name if desired.kind else actual.encryption
+    if encryption is None and desired != DesiredBucketDefault(minimum=desired.minimum):
+        encryption = SSE_S3.name
+    takes_key = encryption in (SSE_KMS.name, DSSE_KMS.name)
+    if desired.kms_key_arn and not takes_key:
+        raise Refused(
+            Failure(
+                FailureKind.INVALID,
+                f"kms_key is named, but the bucket's default encryption is {encryption}, which has no KMS key.",
+                f"Set encryption: {SSE_KMS.name} or {DSSE_KMS.name} too.",
+            )
+        )
+    keeps_key = takes_key and desired.kms_key_arn in (None, actual.kms_key_arn)
+    return BucketDefault(
+        encryption=encryption,
+        kms_key=actual.kms_key if keeps_key else desired.kms_key_arn,
+        kms_key_arn=actual.kms_key_arn if keeps_key else desired.kms_key_arn,
+        bucket_key_enabled=_bucket_key(desired, actual, encryption),
+        blocked=actual.blocked if desired.blocked is None else desired.blocked,
+        foreign=actual.foreign,
+    )
+
+
+def _bucket_key(desired: DesiredBucketDefault, actual: BucketDefault, encryption: str | None) -> bool:
+    if encryption == DSSE_KMS.name:  # S3 takes the flag and does not apply it, so it is neither set nor compared
+        return actual.bucket_key_enabled
+    if desired.bucket_key_enabled is not None:
+        return desired.bucket_key_enabled
+    moves_to_sse_kms = encryption == SSE_KMS.name and actual.encryption != SSE_KMS.name
+    return moves_to_sse_kms or actual.bucket_key_enabled
+
+
+def _never_weaker(desired: DesiredBucketDefault, actual: BucketDefault) -> DesiredBucketDefault:
+    """What is left to ask when it is a floor: nothing that the bucket exceeds, and no type unblocked."""
+    if desired.blocked is not None:
+        desired = replace(desired, blocked=tuple(sorted({*desired.blocked, *(actual.blocked or ())})))
+    if _at_least(desired, actual):
+        return replace(desired, kind=None, kms_key_arn=None, bucket_key_enabled=None)
+    return desired
+
+
+def _at_least(desired: DesiredBucketDefault, actual: BucketDefault) -> bool:
+    """Whether the bucket is as strong as the floor. With a key under SSE-KMS, the key counts too."""
+    floor = desired.kind.strength or 0 if desired.kind else 0
+    if actual.strength != floor or desired.kms_key_arn is None:
+        return actual.strength >= floor
+    return actual.kms_key_arn == desired.kms_key_arn
+
+
+def _same(left: BucketDefault, right: BucketDefault) -> bool:
+    # Types that are not reported are not blocked: `NONE` written may be reported as nothing at all.
+    return replace(left, blocked=left.blocked or ()) == replace(right, blocked=right.blocked or ())

@@ -1,0 +1,318 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""An object in S3: state, desire, and the plan between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from enum import Enum
+
+from .encryption import DesiredEncryption, ObjectEncryption
+from .errors import Failure, FailureKind, Refused, invalid
+from .kinds.registry import BY_NAME, NONE
+from .plan import Plan
+from .secret import CustomerKey
+from .tags import Tags, merge_tags
+
+# Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/copy-object.html
+COPY_LIMIT = 5 * 1024**3
+# Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html
+PUT_LIMIT = 5 * 1024**3
+
+DEFAULT_STORAGE_CLASS = "STANDARD"
+
+
+class Overwrite(str, Enum):
+    """When the content of an object that exists already is uploaded again."""
+
+    DIFFERENT = "different"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """A checksum that S3 stores: the base64 of the digest, over the full object or composed of those of its parts."""
+
+    algorithm: str
+    value: str
+    full_object: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Properties:
+    """What an object carries beside its content. None: not set, or in a desire: not named, so kept.
+
+    `expires` and `website_redirect_location` are never named; they are here to be kept, as every write resets them.
+    """
+
+    content_type: str | None = None
+    cache_control: str | None = None
+    content_disposition: str | None = None
+    content_encoding: str | None = None
+    content_language: str | None = None
+    expires: str | None = None
+    website_redirect_location: str | None = None
+    metadata: tuple[tuple[str, str], ...] | None = None
+    storage_class: str | None = None
+
+    def over(self, kept: Properties) -> Properties:
+        """These, with what they do not name taken from `kept`."""
+        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        return replace(kept, **{name: value for name, value in own.items() if value is not None})
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectState:
+    """One version of an object as HeadObject tells it. None: not reported, or (in a plan) not known before the write.
+
+    `tags` are None where they were not read; `tag_count` says how many there are. `envelope` names the format of the
+    client-side encryption that the metadata shows, and is empty where there is none.
+    """
+
+    bucket: str
+    key: str
+    size: int
+    encryption: ObjectEncryption
+    properties: Properties = Properties()
+    version_id: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    checksums: tuple[Checksum, ...] = ()
+    tags: Tags | None = None
+    tag_count: int = 0
+    locked: bool = False
+    envelope: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The content to have: its size in bytes, and the base64 of its SHA-256."""
+
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredObject:
+    """What a playbook asks for. None: not named, so kept.
+
+    `new_content_type` is what a new object gets where `properties` name none.
+    """
+
+    bucket: str
+    key: str
+    absent: bool = False
+    content: Content | None = None
+    encryption: DesiredEncryption = DesiredEncryption()
+    properties: Properties = Properties()
+    new_content_type: str | None = None
+    tags: Tags | None = None
+    purge_tags: bool = True
+    overwrite: Overwrite = Overwrite.DIFFERENT
+    version_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectReading:
+    """What a plan starts from: the object, if there is one, whether its content is the desired one, and the customer
+    key that opened it."""
+
+    object: ObjectState | None
+    same_content: bool = False
+    opened_with: CustomerKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PutObject:
+    """Upload the content, if the object is still the one that was read (`if_match`), or still none."""
+
+    properties: Properties
+    tags: Tags
+    encryption: DesiredEncryption
+    content: Content
+    if_match: str | None
+    operation: str = "PutObject"
+
+
+@dataclass(frozen=True, slots=True)
+class CopyObject:
+    """Write the object onto itself under another encryption or with other properties, if it is still the one read.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+    """
+
+    properties: Properties
+    replace_properties: bool
+    encryption: DesiredEncryption
+    source_key: CustomerKey | None
+    if_match: str
+    operation: str = "CopyObject"
+
+
+@dataclass(frozen=True, slots=True)
+class PutObjectTagging:
+    """Write the whole set of tags."""
+
+    tags: Tags
+    operation: str = "PutObjectTagging"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteObject:
+    """Remove one version, or put a delete marker (in a bucket without versioning: remove the object)."""
+
+    version_id: str | None
+    operation: str = "DeleteObject"
+
+
+@dataclass(frozen=True, slots=True)
+class WriteCustomerKeyFile:
+    """Keep a key that was made for this object in its file, before anything is encrypted with it."""
+
+    path: str
+    customer_key: CustomerKey
+    operation: str = "WriteCustomerKeyFile"
+
+
+ObjectStep = PutObject | CopyObject | PutObjectTagging | DeleteObject | WriteCustomerKeyFile
+ObjectPlan = Plan[ObjectState, ObjectStep]
+
+
+def plan_encrypted_object(desired: DesiredObject, reading: ObjectReading) -> ObjectPlan:
+    """The calls that bring an object to what is asked, moving no more data than it takes.
+
+    Raises Refused where there is nothing to upload, or where the change would lose what cannot be kept.
+    """
+    before = reading.object
+    if desired.absent:
+        steps = (DeleteObject(desired.version_id),) if before else ()
+        return Plan(before, steps, None)
+    if before is None:
+        return _plan_upload(desired, None)
+    if desired.overwrite is Overwrite.NEVER:
+        return Plan(before, (), before)
+    if desired.content and (desired.overwrite is Overwrite.ALWAYS or not reading.same_content):
+        return _plan_upload(desired, before)
+    return _plan_change(desired, before, reading.opened_with)
+
+
+def _plan_upload(desired: DesiredObject, before: ObjectState | None) -> ObjectPlan:
+    content = desired.content
+    if content is None:
+        raise Refused(
+            Failure(
+                FailureKind.ABSENT,
+                f"There is no object {desired.key!r} in the bucket {desired.bucket}.",
+                "Name its content with src, content or content_base64.",
+                resource=f"{desired.bucket}/{desired.key}",
+            )
+        )
+    if content.size > PUT_LIMIT:
+        raise invalid(
+            f"The content of {desired.key!r} is {content.size} bytes, more than the 5 GiB of one PutObject.",
+            "Split it, or upload it by other means.",
+        )
+    if before:
+        _require_no_envelope(before)
+    kept = before.properties if before else Properties(content_type=desired.new_content_type)
+    properties = desired.properties.over(kept)
+    tags = merge_tags((before.tags if before else None) or (), desired.tags, desired.purge_tags)
+    encryption = desired.encryption.to_keep(before.encryption if before else None)
+    after = ObjectState(
+        bucket=desired.bucket,
+        key=desired.key,
+        size=content.size,
+        encryption=desired.encryption.after_writing(before.encryption if before else None),
+        properties=replace(properties, storage_class=properties.storage_class or DEFAULT_STORAGE_CLASS),
+        checksums=(Checksum("SHA256", content.sha256, full_object=True),),
+        tags=tags,
+        tag_count=len(tags),
+    )
+    step = PutObject(properties, tags, encryption, content, before.etag if before else None)
+    return Plan(before, (step,), after)
+
+
+def _plan_change(desired: DesiredObject, before: ObjectState, opened_with: CustomerKey | None) -> ObjectPlan:
+    """Keep the content, and bring the rest to what is asked: nothing, the tags alone, or a copy onto itself."""
+    steps: list[ObjectStep] = []
+    after = before
+    properties = desired.properties.over(before.properties)
+    encrypted_as_asked = desired.encryption.satisfied_by(before.encryption)
+    if not encrypted_as_asked or properties != before.properties:
+        _require_copyable(before)
+        encryption = desired.encryption if not encrypted_as_asked else _as_it_is(before, desired, opened_with)
+        steps.append(
+            CopyObject(
+                properties,
+                properties != before.properties,
+                encryption.to_keep(before.encryption),
+                opened_with,
+                before.etag or "",
+            )
+        )
+        after = replace(
+            before,
+            version_id=None,
+            etag=None,
+            last_modified=None,
+            properties=properties,
+            encryption=encryption.after_writing(before.encryption),
+        )
+    if desired.tags is not None:
+        tags = merge_tags(before.tags or (), desired.tags, desired.purge_tags)
+        if tags != (before.tags or ()):
+            steps.append(PutObjectTagging(tags))
+        after = replace(after, tags=tags, tag_count=len(tags))
+    return Plan(before, tuple(steps), after, _warnings(before, after, steps))
+
+
+def _as_it_is(before: ObjectState, desired: DesiredObject, opened_with: CustomerKey | None) -> DesiredEncryption:
+    """The encryption that an object has, named in full: a copy takes nothing over from its source by itself."""
+    kind = BY_NAME.get(before.encryption.type or "", NONE)
+    if kind is NONE:
+        return desired.encryption
+    return DesiredEncryption(
+        kind,
+        before.encryption.kms_key_arn,
+        encryption_context=desired.encryption.encryption_context,
+        customer_key=opened_with,
+    )
+
+
+def _require_no_envelope(before: ObjectState) -> None:
+    if before.envelope:
+        raise _refused(
+            before,
+            f"is encrypted on the client side ({before.envelope}): writing it again here would leave it unreadable",
+            "Delete it first (state: absent) if it is to be replaced, or change it with the client that wrote it.",
+        )
+
+
+def _require_copyable(before: ObjectState) -> None:
+    _require_no_envelope(before)
+    if before.locked:
+        raise _refused(
+            before,
+            "is under Object Lock, which a copy onto itself would not carry",
+            "Change the object with the tool that locks it, or release the lock first.",
+        )
+    if before.size > COPY_LIMIT:
+        raise _refused(before, "is larger than the 5 GiB of one CopyObject", "Copy it by other means.")
+
+
+def _refused(before: ObjectState, reason: str, advice: str) -> Refused:
+    resource = f"{before.bucket}/{before.key}"
+    message = f"The object {before.key!r} in the bucket {before.bucket} {reason}."
+    return Refused(Failure(FailureKind.INVALID, message, advice, resource=resource))
+
+
+def _warnings(before: ObjectState, after: ObjectState, steps: list[ObjectStep]) -> tuple[str, ...]:
+    if before.version_id is None or after.encryption == before.encryption or not steps:
+        return ()
+    return (
+        f"The bucket keeps versions: the version {before.version_id} of {before.key!r} stays as it was, "
+        f"under {before.encryption.type}.",
+    )

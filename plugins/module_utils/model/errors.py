@@ -1,0 +1,62 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Failures are values: what was refused, by which layer, for which resource, and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class FailureKind(str, Enum):
+    """What sort of failure it is; a playbook can branch on it."""
+
+    INVALID = "invalid"  # the playbook asks for what cannot be
+    ABSENT = "absent"  # the bucket, object or key does not exist
+    FORBIDDEN = "forbidden"  # a policy refuses it
+    BLOCKED = "blocked"  # the bucket blocks this encryption type
+    WRONG_KEY = "wrong_key"  # a customer key is missing, or another one than the object's
+    KEY_UNUSABLE = "key_unusable"  # the KMS key is disabled, being deleted, of another kind or region
+    CONFLICT = "conflict"  # somebody else changed it meanwhile
+    UNSUPPORTED = "unsupported"  # the service does not know the operation
+    THROTTLED = "throttled"  # the service asks to slow down, and retries did not help
+    CREDENTIALS = "credentials"  # none, expired or unknown
+    UNREACHABLE = "unreachable"  # no route, name, time or trust to the endpoint
+    UNVERIFIED = "unverified"  # written, but read back otherwise than asked
+    FAILED = "failed"  # anything else that a service answers
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One failure, told so that a person can act on it.
+
+    `message` and `advice` are sentences. `action` is what was refused, in AWS's words, `resource` its target,
+    `layer` the policy or setting that refused it where AWS tells, `code` AWS's error code.
+    """
+
+    kind: FailureKind
+    message: str
+    advice: str = ""
+    action: str = ""
+    resource: str = ""
+    layer: str = ""
+    code: str = ""
+
+    def sentence(self) -> str:
+        """The whole of it for a person."""
+        return f"{self.message} {self.advice}".strip()
+
+
+class Refused(Exception):
+    """Carries a Failure to the nearest place that turns it into a value."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.sentence())
+        self.failure = failure
+
+
+def invalid(message: str, advice: str = "") -> Refused:
+    """What to raise for bad input, before any call."""
+    return Refused(Failure(FailureKind.INVALID, message, advice))

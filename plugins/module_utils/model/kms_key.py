@@ -1,0 +1,270 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""A KMS key made for S3: state, desire, and the plan between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from .errors import Failure, FailureKind, Refused
+from .key_policy import DesiredPolicy, PolicyScope, merge_policy
+from .plan import Plan
+from .tags import Tags, merge_tags
+
+# A new key carries this tag, with the alias as its value, until the alias exists. A run that is cut off between the two
+# calls leaves a key that the next run finds by it, instead of making (and paying for) a second one.
+UNFINISHED_TAG = "sealed.s3:unfinished"
+
+# What KMS takes where EnableKeyRotation names no period.
+# Source: https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
+DEFAULT_ROTATION_PERIOD = 365
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """Automatic rotation; the period, in days, is None while it is off."""
+
+    enabled: bool
+    period_in_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """One key as KMS tells it. None: not read, or (in a plan) not known before KMS has made the key."""
+
+    key_id: str | None = None
+    arn: str | None = None
+    state: str = "Enabled"
+    description: str = ""
+    aliases: tuple[str, ...] = ()
+    policy: str | None = None
+    rotation: Rotation | None = None
+    tags: Tags | None = None
+    spec: str = "SYMMETRIC_DEFAULT"
+    usage: str = "ENCRYPT_DECRYPT"
+    origin: str = "AWS_KMS"
+    manager: str = "CUSTOMER"
+    multi_region: bool = False
+    creation_date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyReading:
+    """What a plan starts from: the key, if there is one, and whether the alias stands for another key."""
+
+    key: KeyState | None
+    scope: PolicyScope
+    alias_elsewhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredKey:
+    """What a playbook asks for. None: not named, so kept."""
+
+    alias: str | None = None
+    key_id: str | None = None
+    description: str | None = None
+    enabled: bool | None = None
+    policy: DesiredPolicy = DesiredPolicy()
+    rotation_enabled: bool | None = None
+    rotation_period_in_days: int | None = None
+    tags: Tags | None = None
+    purge_tags: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CreateKey:
+    """Make the key whole: with its policy and tags from its first moment."""
+
+    description: str
+    policy: str | None
+    tags: Tags
+    operation: str = "CreateKey"
+
+
+@dataclass(frozen=True, slots=True)
+class SetAlias:
+    """Give the key its alias: CreateAlias for a new one, UpdateAlias for one that stands for another key."""
+
+    alias: str
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetState:
+    """CancelKeyDeletion, EnableKey or DisableKey."""
+
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateKeyDescription:
+    """Write the description."""
+
+    description: str
+    operation: str = "UpdateKeyDescription"
+
+
+@dataclass(frozen=True, slots=True)
+class PutKeyPolicy:
+    """Write the whole policy."""
+
+    policy: str
+    operation: str = "PutKeyPolicy"
+
+
+@dataclass(frozen=True, slots=True)
+class SetRotation:
+    """EnableKeyRotation, which also sets the period, or DisableKeyRotation."""
+
+    period_in_days: int | None
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class TagResource:
+    """Set these tags."""
+
+    tags: Tags
+    operation: str = "TagResource"
+
+
+@dataclass(frozen=True, slots=True)
+class UntagResource:
+    """Take these tags away."""
+
+    keys: tuple[str, ...]
+    operation: str = "UntagResource"
+
+
+KeyStep = (
+    CreateKey
+    | SetAlias
+    | SetState
+    | UpdateKeyDescription
+    | PutKeyPolicy
+    | SetRotation
+    | TagResource
+    | UntagResource
+)
+KeyPlan = Plan[KeyState, KeyStep]
+
+
+def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
+    """The calls that bring a key to what is asked, in an order that KMS takes: enable first, disable last.
+
+    Raises Refused where the key is not there to be had, or is not ours to change.
+    """
+    before = reading.key
+    if before is None:
+        return _plan_creation(desired, reading.scope)
+    if before.manager != "CUSTOMER":
+        raise Refused(
+            Failure(
+                FailureKind.INVALID,
+                f"The key {before.arn} is managed by AWS, which lets nobody change it.",
+                "Name an alias or key of your own.",
+            )
+        )
+    after = replace(
+        before,
+        state=_state(desired, before),
+        description=before.description if desired.description is None else desired.description,
+        aliases=before.aliases if desired.alias in (None, *before.aliases) else _with(before.aliases, desired.alias),
+        policy=merge_policy(before.policy, desired.policy, reading.scope),
+        rotation=_rotation(desired, before.rotation),
+        tags=_tags(desired, before.tags),
+    )
+    return Plan(before, _steps(desired, before, after, reading.alias_elsewhere), after)
+
+
+def _plan_creation(desired: DesiredKey, scope: PolicyScope) -> KeyPlan:
+    if desired.alias is None:
+        raise Refused(
+            Failure(
+                FailureKind.ABSENT,
+                f"There is no KMS key {desired.key_id} in {scope.region}.",
+                "Name the alias of the key to be made: KMS chooses the ids of new keys itself.",
+                resource=desired.key_id or "",
+            )
+        )
+    tags = desired.tags or ()
+    policy = merge_policy(None, desired.policy, scope)
+    # The key as CreateKey leaves it: unfinished until it has its alias.
+    made = KeyState(
+        description=desired.description or "",
+        policy=policy,
+        rotation=Rotation(False),
+        tags=merge_tags(((UNFINISHED_TAG, desired.alias),), tags, purge=False),
+    )
+    after = replace(
+        made,
+        state=_state(desired, made),
+        aliases=(desired.alias,),
+        rotation=_rotation(desired, made.rotation),
+        tags=tags,
+    )
+    create = CreateKey(made.description, policy, made.tags or ())
+    return Plan(None, (create, *_steps(desired, made, after, alias_elsewhere=False)), after)
+
+
+def _steps(desired: DesiredKey, before: KeyState, after: KeyState, alias_elsewhere: bool) -> tuple[KeyStep, ...]:
+    steps: list[KeyStep] = []
+    if before.state == "PendingDeletion":
+        steps.append(SetState("CancelKeyDeletion"))
+    if before.state != "Enabled" and after.state == "Enabled":
+        steps.append(SetState("EnableKey"))
+    if before.aliases != after.aliases and desired.alias:
+        steps.append(SetAlias(desired.alias, "UpdateAlias" if alias_elsewhere else "CreateAlias"))
+    if before.description != after.description:
+        steps.append(UpdateKeyDescription(after.description))
+    if before.policy != after.policy and after.policy is not None:
+        steps.append(PutKeyPolicy(after.policy))
+    if after.rotation and before.rotation != after.rotation:
+        operation = "EnableKeyRotation" if after.rotation.enabled else "DisableKeyRotation"
+        steps.append(SetRotation(desired.rotation_period_in_days, operation))
+    steps += _tag_steps(dict(before.tags or ()), dict(after.tags or ()))
+    if before.state == "Enabled" and after.state == "Disabled":
+        steps.append(SetState("DisableKey"))
+    return tuple(steps)
+
+
+def _tag_steps(before: dict[str, str], after: dict[str, str]) -> list[KeyStep]:
+    steps: list[KeyStep] = []
+    changed = tuple(item for item in sorted(after.items()) if before.get(item[0]) != item[1])
+    gone = tuple(sorted(before.keys() - after.keys()))
+    if changed:
+        steps.append(TagResource(changed))
+    if gone:
+        steps.append(UntagResource(gone))
+    return steps
+
+
+def _state(desired: DesiredKey, before: KeyState) -> str:
+    """The state to reach. A key whose deletion is cancelled comes back disabled, and is wanted, so it is enabled."""
+    if desired.enabled is False:
+        return "Disabled"
+    wanted = desired.enabled or before.state == "PendingDeletion"
+    return "Enabled" if wanted else before.state
+
+
+def _rotation(desired: DesiredKey, before: Rotation | None) -> Rotation | None:
+    if before is None or desired.rotation_enabled is None:
+        return before
+    if not desired.rotation_enabled:
+        return Rotation(False)
+    kept = before.period_in_days if before.enabled else None
+    return Rotation(True, desired.rotation_period_in_days or kept or DEFAULT_ROTATION_PERIOD)
+
+
+def _tags(desired: DesiredKey, before: Tags | None) -> Tags | None:
+    if before is None:
+        return None
+    finished = tuple(tag for tag in before if tag[0] != UNFINISHED_TAG)
+    return merge_tags(finished, desired.tags, desired.purge_tags)
+
+
+def _with(aliases: tuple[str, ...], alias: str | None) -> tuple[str, ...]:
+    return tuple(sorted({*aliases, alias or ""} - {""}))

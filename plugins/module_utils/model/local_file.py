@@ -1,0 +1,54 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""A local file that is to equal an object: state, desire, and the plan between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .encrypted_object import Checksum, ObjectState, Overwrite
+from .errors import Failure, FailureKind, Refused
+from .plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file on the target, or the one to be: its size and a checksum in S3's notation (None: not computed)."""
+
+    path: str
+    size: int
+    checksum: Checksum | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """Read the object, and put it whole where the file is to be."""
+
+    object: ObjectState
+    operation: str = "GetObject"
+
+
+FilePlan = Plan[LocalFile, Download]
+
+
+def plan_download(
+    path: str, overwrite: Overwrite, source: ObjectState, local: LocalFile | None, same_content: bool
+) -> FilePlan:
+    """Download or leave alone. Raises Refused for an object whose plaintext S3 does not have."""
+    if source.envelope:
+        raise Refused(
+            Failure(
+                FailureKind.UNSUPPORTED,
+                f"The object {source.key!r} in the bucket {source.bucket} is encrypted on the client side "
+                f"({source.envelope}), so S3 would give its ciphertext.",
+                "Download it with the client that wrote it.",
+                resource=f"{source.bucket}/{source.key}",
+            )
+        )
+    kept = overwrite is Overwrite.NEVER or (overwrite is Overwrite.DIFFERENT and same_content)
+    if local and kept:
+        return Plan(local, (), local)
+    checksum = next((found for found in source.checksums if found.full_object), None)
+    return Plan(local, (Download(source),), LocalFile(path, source.size, checksum))

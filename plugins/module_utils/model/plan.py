@@ -1,0 +1,31 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""A plan is a value: what is, what to do, and what will be. Nothing here does it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+StateT = TypeVar("StateT")
+StepT = TypeVar("StepT", bound="Step")
+
+
+class Step(Protocol):
+    """One write call, with all that it needs."""
+
+    @property
+    def operation(self) -> str:
+        """AWS's name of the operation, such as PutBucketEncryption."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan(Generic[StateT, StepT]):
+    """The way from `before` to `after`; None where there is nothing. No steps: nothing to change."""
+
+    before: StateT | None
+    steps: tuple[StepT, ...]
+    after: StateT | None
+    warnings: tuple[str, ...] = ()

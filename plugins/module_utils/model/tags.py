@@ -1,0 +1,26 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Tags: what to set and what to take away."""
+
+from __future__ import annotations
+
+Tags = tuple[tuple[str, str], ...]
+
+# Tags of AWS's own services, which nobody else may write.
+# Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+RESERVED_PREFIX = "aws:"
+
+
+def freeze_tags(tags: dict[str, str]) -> Tags:
+    """Tags as a value, in the order of their keys."""
+    return tuple(sorted(tags.items()))
+
+
+def merge_tags(current: Tags, desired: Tags | None, purge: bool) -> Tags:
+    """The tags to have: the named ones, with the others kept or (`purge`) gone. None: not named, so all are kept."""
+    if desired is None:
+        return current
+    kept = {key: value for key, value in current if not purge or key.startswith(RESERVED_PREFIX)}
+    return freeze_tags(kept | dict(desired))
