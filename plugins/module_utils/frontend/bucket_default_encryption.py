@@ -132,7 +132,8 @@ def _tell_cause(group: list[tuple[str, Failure]]) -> str:
     names = [bucket for bucket, _failure in group]
     first = group[0][1]
     if len(group) == 1:
-        return f"{names[0]}: {first.sentence()}"
+        told = first.sentence()
+        return told if names[0] in told else f"{names[0]}: {told}"
     listed = ", ".join(names[:_NAMES_IN_MESSAGE])
     more = f" and {len(names) - _NAMES_IN_MESSAGE} more" if len(names) > _NAMES_IN_MESSAGE else ""
     return f"{listed}{more}, of which the first: {first.sentence()}"

@@ -255,8 +255,9 @@ def _rotation(desired: DesiredKey, before: Rotation | None) -> Rotation | None:
         return before
     if not desired.rotation_enabled:
         return Rotation(False)
-    kept = before.period_in_days if before.enabled else None
-    return Rotation(True, desired.rotation_period_in_days or kept or DEFAULT_ROTATION_PERIOD)
+    if before.enabled and desired.rotation_period_in_days is None:
+        return before
+    return Rotation(True, desired.rotation_period_in_days or DEFAULT_ROTATION_PERIOD)
 
 
 def _tags(desired: DesiredKey, before: Tags | None) -> Tags | None:
