@@ -35,7 +35,7 @@ lint: ## ruff, yamllint, ansible-lint and the rules of the house
 	@$(CHECK) lint
 
 matrix: ## ansible-test with every ansible-core that is supported, on the Pythons that are here
-	@for core in 2.17 2.18 2.19 2.20 2.21; do CORE=$$core $(CHECK) ansible-test || exit; done
+	@red=0; for core in 2.17 2.18 2.19 2.20 2.21; do echo "ansible-core $$core"; CORE=$$core $(CHECK) ansible-test || red=1; echo; done; exit $$red
 
 lock: ## choose the newest tools again: scripts/requirements.in to scripts/requirements.txt
 	@$(PYTHON) scripts/workshop.py lock

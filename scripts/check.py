@@ -297,7 +297,7 @@ def house(run: Run) -> None:
 @check("papers")
 def licences(run: Run) -> None:
     """reuse: every file says its licence"""
-    run("reuse", "lint", "--quiet" if not VERBOSE else "--lines")
+    run("reuse", "lint", "--lines")
 
 
 @check("papers")
@@ -432,14 +432,17 @@ def _perform(it: Check) -> Run:
 
 
 def _summary(runs: list[Run], seconds: float) -> int:
-    red = [r for r in runs if r.state in ("red", "cut")]
+    red = [r for r in runs if r.state == "red"]
     print()
+    if any(r.state == "cut" for r in runs):
+        print(f"interrupted after {seconds:.0f} s")
+        return 128 + signal.SIGINT
     for run in runs:
         closing = [m[0] for m in CLOSING.finditer("\n".join(run.output))]
         for line in closing if run.tests else []:
             print(f"{run.name}: {line.strip('= ')}")
     for run in red:
-        print(f"{run.name}: {WORDS[run.state].strip()}: see {(CACHE / 'logs' / run.name).relative_to(ROOT)}.log")
+        print(f"{run.name}: {WORDS['red']}: see {(CACHE / 'logs' / run.name).relative_to(ROOT)}.log")
     # a suite counts its tests; any other check counts as one, as does a suite that broke without a failed test
     passed = sum(r.tests["passed"] or 1 for r in runs if r.state == "ok")
     passed += sum(r.tests["passed"] for r in red)

@@ -39,7 +39,7 @@ AMAZON_AWS = {
 }
 
 # ansible-test fetches get-pip.py from a host that not every network reaches, unless it finds this in its cache.
-GET_PIP_VERSIONS = ("24_2", "25_2", "25_3", "26_0")
+GET_PIP_VERSIONS = ("23_1_2", "24_2", "25_2", "25_3", "26_0")
 GET_PIP = '''"""Stand-in for get-pip.py: installs the pip that this Python carries."""
 import ensurepip
 import pathlib
