@@ -32,7 +32,7 @@ def write_atomically(path: Path, chunks: Iterable[bytes], private: bool = False)
             os.fsync(stream.fileno())
             _take_over_mode(stream.fileno(), path, private)
             if not temporary.exists():
-                os.link(f"/proc/self/fd/{stream.fileno()}", temporary, follow_symlinks=True)
+                _give_name(stream.fileno(), temporary)
         os.replace(temporary, path)
     finally:
         with suppress(FileNotFoundError):
@@ -46,6 +46,16 @@ def _open_unnamed(folder: Path, fallback: Path) -> BinaryIO:
         with suppress(OSError):
             return os.fdopen(os.open(folder, flag | os.O_RDWR, 0o600), "wb")
     return os.fdopen(os.open(fallback, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
+
+
+def _give_name(descriptor: int, name: Path) -> None:
+    # Without a folder's descriptor, CPython calls link(2) even where symbolic links are to be followed, and link(2)
+    # does not follow them. Source: https://github.com/python/cpython/issues/81793
+    folder = os.open("/proc/self/fd", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.link(str(descriptor), name, src_dir_fd=folder, follow_symlinks=True)
+    finally:
+        os.close(folder)
 
 
 def _take_over_mode(descriptor: int, path: Path, private: bool) -> None:
