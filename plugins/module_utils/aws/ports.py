@@ -44,7 +44,9 @@ class Caller(NamedTuple):
 class BucketEncryptionPort(Protocol):
     """The default encryption of buckets."""
 
-    def get_bucket_encryption(self, bucket: str) -> tuple[BucketDefault, str]:
+    def get_bucket_encryption(
+        self, bucket: str, expected_bucket_owner: str | None = None
+    ) -> tuple[BucketDefault, str]:
         """The rule, and the region of the bucket."""
 
     def put_bucket_encryption(self, bucket: str, rule: BucketDefault, region: str) -> None:
@@ -56,6 +58,11 @@ class BucketEncryptionPort(Protocol):
 
 class ObjectPort(Protocol):
     """Objects. `customer_key` is the SSE-C key that the object is (to be) encrypted with."""
+
+    def get_bucket_encryption(
+        self, bucket: str, expected_bucket_owner: str | None = None
+    ) -> tuple[BucketDefault, str]:
+        """The rule of the bucket's default encryption, which also says what the bucket blocks, and its region."""
 
     def bucket_region(self, bucket: str) -> str:
         """The region that answered the last look at an object of this bucket; that of the task before any."""

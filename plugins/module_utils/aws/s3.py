@@ -43,12 +43,15 @@ class S3:
         """Whether this is another store than AWS's own."""
         return self._clients.custom_endpoint("s3")
 
-    def get_bucket_encryption(self, bucket: str) -> tuple[BucketDefault, str]:
+    def get_bucket_encryption(
+        self, bucket: str, expected_bucket_owner: str | None = None
+    ) -> tuple[BucketDefault, str]:
         """GetBucketEncryption. Stores without default encryption say so in an error, which here is a rule of None."""
+        owner = {"ExpectedBucketOwner": expected_bucket_owner} if expected_bucket_owner else {}
         with refusals("s3", "GetBucketEncryption", bucket):
             client = self._clients.get("s3")
             try:
-                answer = client.get_bucket_encryption(Bucket=bucket)
+                answer = client.get_bucket_encryption(Bucket=bucket, **owner)
             except client.exceptions.ClientError as error:
                 if error.response["Error"].get("Code") != "ServerSideEncryptionConfigurationNotFoundError":
                     raise

@@ -26,6 +26,7 @@ from ..model.encrypted_object import (
 from ..model.encryption import ObjectEncryption
 from ..model.errors import Failure, FailureKind, Refused, invalid
 from ..model.key_ref import KeyRef
+from ..model.kinds.registry import SSE_C
 from ..model.secret import CustomerKey
 from .atomic_file import write_atomically
 from .content import CHUNK, Source
@@ -59,8 +60,8 @@ class EncryptedObjectResource:
         found = find_object(self.s3, self.target, self.desired.encryption.customer_key, self.previous_key)
         self._resolve_key(self.s3.bucket_region(self.desired.bucket))
         plan = plan_encrypted_object(self.desired, self._reading(found))
-        if plan.steps and self.kms_key and any(isinstance(step, (PutObject, CopyObject)) for step in plan.steps):
-            self.keys.require_usable(self.kms_key, self.s3.bucket_region(self.desired.bucket))
+        if any(isinstance(step, (PutObject, CopyObject)) for step in plan.steps):
+            self._require_writable()
         key = self.desired.encryption.customer_key
         if plan.steps and self.new_key_file and key:
             return replace(plan, steps=(WriteCustomerKeyFile(str(self.new_key_file), key), *plan.steps))
@@ -104,6 +105,18 @@ class EncryptedObjectResource:
         present = ObjectState(self.desired.bucket, self.desired.key, 0, ObjectEncryption(None))
         return plan_encrypted_object(self.desired, ObjectReading(present))
 
+    def _require_writable(self) -> None:
+        """Raise Refused where S3 would refuse the encryption, so that a check run foretells that too."""
+        if self.kms_key:
+            self.keys.require_usable(self.kms_key, self.s3.bucket_region(self.desired.bucket))
+        if self.desired.encryption.kind is SSE_C:
+            try:
+                rule, _region = self.s3.get_bucket_encryption(self.desired.bucket, self.expected_bucket_owner)
+            except Refused:  # whoever may not look at the setting learns from the write
+                return
+            if SSE_C.name in (rule.blocked or ()):
+                raise Refused(_blocked(self.desired))
+
     def _resolve_key(self, region: str) -> None:
         if self.kms_key:
             arn = self.keys.arn(self.kms_key, region)
@@ -138,6 +151,21 @@ def _write_key_file(step: WriteCustomerKeyFile) -> None:
             f"customer_key_file {step.path} cannot be written: {error.strerror or error}.",
             "Check the folder, its permissions and the space left.",
         ) from error
+
+
+def _blocked(desired: DesiredObject) -> Failure:
+    """S3 blocks SSE-C in new buckets since April 2026, and refuses it with an AccessDenied that does not say so.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
+    """
+    return Failure(
+        FailureKind.BLOCKED,
+        f"The bucket {desired.bucket} blocks uploads under customer keys (SSE-C), as S3 has new buckets do.",
+        "Allow them with bucket_default_encryption and blocked_encryption_types: [], or choose another encryption.",
+        "s3:PutObject",
+        f"{desired.bucket}/{desired.key}",
+        layer="blocked encryption type",
+    )
 
 
 def _shown(encryption: ObjectEncryption) -> str:

@@ -1,0 +1,117 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Modules run as Ansible runs them, in this process, against a fresh lab."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import json
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+
+Result = dict[str, Any]
+
+
+class Task(Protocol):
+    """Runs one task and returns its result."""
+
+    def __call__(self, module: str, *, check: bool = False, **options: Any) -> Result: ...
+
+
+@pytest.fixture(autouse=True)
+def environment(lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lab, and nothing of a real account, is what boto3 finds."""
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": ACCOUNT,
+        "AWS_SECRET_ACCESS_KEY": "any-key-signs-for-the-lab",
+        "AWS_REGION": REGION,
+        "AWS_ENDPOINT_URL": lab.url,
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)
+
+
+@pytest.fixture
+def task() -> Task:
+    """Run a module of the collection with these options."""
+
+    def run(module: str, *, check: bool = False, **options: Any) -> Result:
+        code = importlib.import_module(f"ansible_collections.sealed.s3.plugins.modules.{module}")
+        written = io.StringIO()
+        arguments = {**options, "_ansible_check_mode": check, "_ansible_diff": True}
+        with (
+            patch_module_args(arguments),
+            contextlib.redirect_stdout(written),
+            contextlib.suppress(SystemExit),
+        ):
+            code.main()
+        result: Result = json.loads(written.getvalue())
+        result.pop("invocation", None)
+        return result
+
+    return run
+
+
+@pytest.fixture
+def s3(lab: Any) -> Any:
+    """The SDK's own S3 client, to prepare and to look with."""
+    return lab.client("s3", region=REGION, account=ACCOUNT)
+
+
+@pytest.fixture
+def kms(lab: Any) -> Any:
+    """The SDK's own KMS client, to prepare and to look with."""
+    return lab.client("kms", region=REGION, account=ACCOUNT)
+
+
+@pytest.fixture
+def bucket(s3: Any) -> str:
+    """A new bucket, as S3 makes it."""
+    s3.create_bucket(Bucket="amzn-s3-demo-bucket")
+    return "amzn-s3-demo-bucket"
+
+
+@pytest.fixture
+def open_bucket(s3: Any, bucket: str) -> str:
+    """A bucket that takes objects under SSE-C."""
+    rule = {
+        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+        "BlockedEncryptionTypes": {"EncryptionType": ["NONE"]},
+    }
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    return bucket
+
+
+@pytest.fixture
+def key_arn(kms: Any) -> str:
+    """A KMS key with the alias alias/app."""
+    arn: str = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.create_alias(AliasName="alias/app", TargetKeyId=arn)
+    return arn
+
+
+@pytest.fixture
+def calls(lab: Any) -> Callable[[], list[str]]:
+    """The operations since the last time this was asked."""
+    lab.calls.clear()
+
+    def since() -> list[str]:
+        operations = list(lab.calls.operations())
+        lab.calls.clear()
+        return operations
+
+    return since

@@ -1,0 +1,130 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""What each task costs in API calls: the table of docs/api_calls.md, held."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from .conftest import Task
+
+OWN_KEY = "0123456789abcdef0123456789abcdef"
+Calls = Callable[[], list[str]]
+
+
+def test_a_bucket_costs_one_read_and_one_write_where_something_differs(
+    task: Task, bucket: str, key_arn: str, calls: Calls
+) -> None:
+    """GetBucketEncryption, PutBucketEncryption; the key named by its ARN is looked at before it is written."""
+    options = {"buckets": [bucket], "encryption": "SSE-KMS", "kms_key": key_arn}
+    assert task("bucket_default_encryption", **options)["changed"]
+    assert calls() == ["GetBucketEncryption", "DescribeKey", "PutBucketEncryption"]
+    assert not task("bucket_default_encryption", **options)["changed"]
+    assert calls() == ["GetBucketEncryption"]
+
+
+def test_a_bucket_without_a_named_key_costs_two_calls(task: Task, bucket: str, calls: Calls) -> None:
+    """One read and one write, and nothing else."""
+    assert task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS")["changed"]
+    assert calls() == ["GetBucketEncryption", "PutBucketEncryption"]
+
+
+def test_an_alias_is_resolved_once_for_all_buckets_of_a_region(
+    task: Task, s3: Any, key_arn: str, calls: Calls
+) -> None:
+    """Ten buckets, one DescribeKey."""
+    names = [f"amzn-s3-demo-{number}" for number in range(10)]
+    for name in names:
+        s3.create_bucket(Bucket=name)
+    calls()
+    result = task("bucket_default_encryption", buckets=names, encryption="SSE-KMS", kms_key="alias/app")
+    made = calls()
+    assert {"GetBucketEncryption": 10, "DescribeKey": 1, "PutBucketEncryption": 10} == {
+        name: made.count(name) for name in set(made)
+    }
+    assert result["summary"]["api_calls"] == len(made)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({}, id="bucket default"),
+        pytest.param({"encryption": "SSE-S3"}, id="SSE-S3"),
+        pytest.param({"encryption": "SSE-KMS", "bucket_key_enabled": True}, id="SSE-KMS"),
+        pytest.param({"encryption": "DSSE-KMS"}, id="DSSE-KMS"),
+        pytest.param({"encryption": "SSE-C", "customer_key": OWN_KEY}, id="SSE-C"),
+    ],
+)
+def test_an_object_costs_one_look_when_unchanged(
+    task: Task, open_bucket: str, calls: Calls, options: dict[str, Any]
+) -> None:
+    """A new object: a look, its follow-up, the upload and the read-back. An unchanged one: HeadObject.
+
+    Before a write under SSE-C, the bucket is asked whether it blocks that.
+    """
+    upload = {"bucket": open_bucket, "key": "a", "content": "text", **options}
+    assert task("s3_encrypted_object", **upload)["changed"]
+    made = calls()
+    assert made[-2:] == ["PutObject", "HeadObject"]
+    asked = {"GetBucketEncryption"} if "customer_key" in options else set()
+    assert set(made[:-2]) == {"HeadObject", "GetObject", *asked}
+    assert not task("s3_encrypted_object", **upload)["changed"]
+    assert calls() == ["HeadObject"]
+
+
+def test_a_change_of_encryption_moves_no_data(task: Task, bucket: str, key_arn: str, calls: Calls, lab: Any) -> None:
+    """HeadObject, DescribeKey, CopyObject, HeadObject: the content stays where it is."""
+    task("s3_encrypted_object", bucket=bucket, key="a", content="text", encryption="SSE-S3")
+    calls()
+    result = task("s3_encrypted_object", bucket=bucket, key="a", content="text", encryption="SSE-KMS", kms_key=key_arn)
+    assert result["actions"] == ["CopyObject"]
+    assert calls() == ["HeadObject", "DescribeKey", "CopyObject", "HeadObject"]
+
+
+def test_a_download_costs_one_look_when_unchanged(task: Task, bucket: str, s3: Any, calls: Calls, tmp_path: Any) -> None:
+    """HeadObject and GetObject; then HeadObject and a local digest."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"text")
+    calls()
+    options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a")}
+    assert task("s3_encrypted_object_download", **options)["changed"]
+    assert calls() == ["HeadObject", "GetObject"]
+    assert not task("s3_encrypted_object_download", **options)["changed"]
+    assert calls() == ["HeadObject"]
+
+
+def test_a_key_costs_at_most_five_reads_when_unchanged(task: Task, calls: Calls) -> None:
+    """Only what the task compares is read; with everything named, five calls."""
+    named = {
+        "alias": "alias/app",
+        "description": "for the app",
+        "administrators": ["arn:aws:iam::123456789012:root"],
+        "users": ["arn:aws:iam::123456789012:root"],
+        "tags": {"app": "orders"},
+        "rotation_period_in_days": 180,
+    }
+    assert task("kms_key_for_s3", **named)["changed"]
+    calls()
+    assert not task("kms_key_for_s3", **named)["changed"]
+    assert sorted(calls()) == [
+        "DescribeKey",
+        "GetKeyPolicy",
+        "GetKeyRotationStatus",
+        "ListAliases",
+        "ListResourceTags",
+    ]
+    assert not task("kms_key_for_s3", alias="alias/app")["changed"]
+    assert calls() == ["DescribeKey", "ListAliases", "GetKeyRotationStatus"]
+
+
+def test_a_check_run_writes_nothing(task: Task, bucket: str, lab: Any) -> None:
+    """No module makes a write call in check mode."""
+    lab.calls.clear()
+    task("kms_key_for_s3", check=True, alias="alias/new", tags={"a": "b"})
+    task("bucket_default_encryption", check=True, buckets=[bucket], encryption="SSE-KMS")
+    task("s3_encrypted_object", check=True, bucket=bucket, key="a", content="text")
+    assert [call.operation for call in lab.calls.writes()] == []

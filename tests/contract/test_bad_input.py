@@ -1,0 +1,261 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Bad input: one sentence that says what to do, before any write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import ACCOUNT, Task
+
+OWN_KEY = "0123456789abcdef0123456789abcdef"
+NO_KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+
+
+def refused(result: dict[str, Any], kind: str, *words: str) -> None:
+    """The task failed, for this kind of reason, and says these words; nothing looks like a traceback."""
+    assert result.get("failed"), result
+    assert not result.get("changed")
+    error = result.get("error") or next(bucket["error"] for bucket in result["buckets"] if bucket["error"])
+    assert error["kind"] == kind, result["msg"]
+    for word in words:
+        assert word in result["msg"]
+    assert "Traceback" not in str(result)
+    assert result["msg"].endswith("."), result["msg"]
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_written(lab: Any, bucket: str, request: pytest.FixtureRequest) -> Any:
+    """Hold for every case of this file that no write call was made by the task."""
+    yield
+    writes = [call.operation for call in lab.calls.writes() if "sealed.s3" in call.user_agent]
+    assert writes == []
+
+
+def test_unknown_bucket(task: Task) -> None:
+    """Every module says that there is no such bucket."""
+    for module, options in (
+        ("bucket_default_encryption", {"buckets": ["amzn-s3-demo-nowhere"], "encryption": "SSE-S3"}),
+        ("s3_encrypted_object", {"bucket": "amzn-s3-demo-nowhere", "key": "a", "content": "x"}),
+        ("s3_encrypted_object_info", {"bucket": "amzn-s3-demo-nowhere", "key": "a"}),
+        ("s3_encrypted_object_download", {"bucket": "amzn-s3-demo-nowhere", "key": "a", "dest": "/tmp/never"}),
+    ):
+        refused(task(module, **options), "absent", "amzn-s3-demo-nowhere", "does not exist" if "object" in module else "no bucket")
+
+
+def test_a_bucket_of_another_region_is_found_there(task: Task, lab: Any) -> None:
+    """A wrong region is no failure for a bucket: S3 tells where it is. Its keys are looked for in its own region."""
+    west = lab.client("s3", region="eu-west-1", account=ACCOUNT)
+    west.create_bucket(Bucket="amzn-s3-demo-west", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    lab.calls.clear()
+    result = task("bucket_default_encryption_info", buckets=["amzn-s3-demo-west"])
+    assert result["buckets"][0]["region"] == "eu-west-1"
+    refused(
+        task("bucket_default_encryption", buckets=["amzn-s3-demo-west"], encryption="SSE-KMS", kms_key=NO_KEY),
+        "key_unusable",
+        "is in us-east-1, but the bucket is in eu-west-1",
+    )
+    refused(
+        task("bucket_default_encryption", buckets=["amzn-s3-demo-west"], encryption="SSE-KMS", kms_key="alias/app"),
+        "key_unusable",
+        "There is no KMS key alias/app in eu-west-1",
+    )
+    refused(
+        task("s3_encrypted_object", bucket="amzn-s3-demo-west", key="a", content="x", encryption="SSE-KMS", kms_key=NO_KEY),
+        "key_unusable",
+        "is in us-east-1, but the bucket is in eu-west-1",
+    )
+
+
+@pytest.fixture(params=["missing", "disabled", "pending deletion", "asymmetric"])
+def bad_key(request: pytest.FixtureRequest, kms: Any) -> tuple[str, str]:
+    """A KMS key that S3 cannot encrypt with, and a word of what is said of it."""
+    if request.param == "missing":
+        return NO_KEY, "There is no KMS key"
+    if request.param == "asymmetric":
+        made = kms.create_key(KeySpec="RSA_2048", KeyUsage="ENCRYPT_DECRYPT")
+        return made["KeyMetadata"]["Arn"], "symmetric keys only"
+    arn: str = kms.create_key()["KeyMetadata"]["Arn"]
+    if request.param == "disabled":
+        kms.disable_key(KeyId=arn)
+        return arn, "is disabled"
+    kms.schedule_key_deletion(KeyId=arn, PendingWindowInDays=7)
+    return arn, "is scheduled for deletion"
+
+
+@pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
+def test_unusable_kms_key(task: Task, bucket: str, bad_key: tuple[str, str], check: bool) -> None:
+    """A key that S3 could not use is refused before it is written, in a check run too."""
+    arn, word = bad_key
+    options = {"encryption": "SSE-KMS", "kms_key": arn}
+    refused(task("bucket_default_encryption", check=check, buckets=[bucket], **options), "key_unusable", word)
+    refused(
+        task("s3_encrypted_object", check=check, bucket=bucket, key="a", content="x", **options), "key_unusable", word
+    )
+
+
+@pytest.mark.parametrize(
+    ("module", "options", "words"),
+    [
+        pytest.param(
+            "s3_encrypted_object",
+            {"content": "x", "encryption": "SSE-C", "customer_key": "short"},
+            ["customer_key is 5 characters long", "256 bits"],
+            id="customer key of a wrong length",
+        ),
+        pytest.param(
+            "s3_encrypted_object",
+            {"content": "x", "encryption": "SSE-S3", "kms_key": "alias/app"},
+            ["kms_key has no effect with encryption: SSE-S3", "SSE-KMS"],
+            id="an option that the kind does not take",
+        ),
+        pytest.param(
+            "s3_encrypted_object",
+            {"content": "x", "encryption": "DSSE-KMS", "bucket_key_enabled": True},
+            ["bucket_key_enabled has no effect with encryption: DSSE-KMS"],
+            id="bucket key under DSSE",
+        ),
+        pytest.param(
+            "s3_encrypted_object",
+            {"content": "x", "kms_key": "alias/app"},
+            ["kms_key has no effect without encryption"],
+            id="a key without a kind",
+        ),
+        pytest.param("s3_encrypted_object", {"src": "/nowhere/file"}, ["/nowhere/file does not exist"], id="missing file"),
+        pytest.param("s3_encrypted_object", {"src": "/tmp"}, ["/tmp is a directory"], id="a directory as src"),
+        pytest.param("s3_encrypted_object", {"content_base64": "%"}, ["not base64"], id="content that is no base64"),
+        pytest.param(
+            "s3_encrypted_object",
+            {"content": "x", "encryption": "SSE-C"},
+            ["encryption: SSE-C needs a key"],
+            id="SSE-C without a key",
+        ),
+        pytest.param(
+            "s3_encrypted_object",
+            {"content": "x", "encryption": "SSE-C", "customer_key_file": "/nowhere/key"},
+            ["/nowhere/key cannot be read", "customer_key_generate"],
+            id="missing key file",
+        ),
+        pytest.param(
+            "s3_encrypted_object",
+            {"content": "x", "encryption": "SSE-KMS", "kms_key": "no such form"},
+            ["does not name a KMS key"],
+            id="no form of a key",
+        ),
+        pytest.param("s3_encrypted_object_download", {"dest": "/nowhere/dest"}, ["/nowhere", "does not exist"], id="no folder"),
+    ],
+)
+def test_bad_options_of_objects(
+    task: Task, bucket: str, lab: Any, module: str, options: dict[str, Any], words: list[str]
+) -> None:
+    """Contradictions and missing files are told before any call."""
+    lab.calls.clear()
+    refused(task(module, bucket=bucket, key="a", **options), "invalid", *words)
+    assert lab.calls.operations() == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        pytest.param({"encryption": "SSE-S3", "kms_key": "alias/app"}, ["kms_key has no effect"], id="key for SSE-S3"),
+        pytest.param({"state": "absent", "encryption": "SSE-S3"}, ["encryption has no effect"], id="absent with options"),
+        pytest.param({}, ["Nothing is asked"], id="nothing asked"),
+        pytest.param({"buckets": ["s3://x"], "encryption": "SSE-S3"}, ["is not the name of a bucket"], id="a URL"),
+        pytest.param({"encryption": "SSE-S3", "concurrency": 0}, ["concurrency: 0"], id="no workers"),
+    ],
+)
+def test_bad_options_of_buckets(
+    task: Task, bucket: str, lab: Any, options: dict[str, Any], words: list[str]
+) -> None:
+    """Contradictions are told before any call."""
+    lab.calls.clear()
+    refused(task("bucket_default_encryption", **{"buckets": [bucket], **options}), "invalid", *words)
+    assert lab.calls.operations() == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        pytest.param({"alias": "alias/aws/mine"}, ["cannot be the alias"], id="a reserved alias"),
+        pytest.param({"alias": "a", "users": ["bob"]}, ["users: 'bob' is not the ARN"], id="a name for an ARN"),
+        pytest.param({"alias": "a", "rotation_period_in_days": 10}, ["90 to 2560"], id="a period that is too short"),
+        pytest.param(
+            {"alias": "a", "rotation_enabled": False, "rotation_period_in_days": 100},
+            ["has no effect"],
+            id="a period without rotation",
+        ),
+    ],
+)
+def test_bad_options_of_keys(task: Task, lab: Any, options: dict[str, Any], words: list[str]) -> None:
+    """What KMS would refuse is told before any call."""
+    lab.calls.clear()
+    refused(task("kms_key_for_s3", **options), "invalid", *words)
+    assert lab.calls.operations() == []
+
+
+EVERY_MODULE = [
+    ("bucket_default_encryption", {"buckets": ["amzn-s3-demo-bucket"], "encryption": "SSE-S3"}),
+    ("bucket_default_encryption_info", {"buckets": ["amzn-s3-demo-bucket"]}),
+    ("s3_encrypted_object", {"bucket": "amzn-s3-demo-bucket", "key": "a", "content": "x"}),
+    ("s3_encrypted_object_info", {"bucket": "amzn-s3-demo-bucket", "key": "a"}),
+    ("s3_encrypted_object_download", {"bucket": "amzn-s3-demo-bucket", "key": "a", "dest": "/tmp/never"}),
+    ("kms_key_for_s3", {"alias": "alias/new"}),
+    ("kms_key_for_s3_info", {"alias": "alias/new"}),
+]
+
+
+@pytest.mark.parametrize(("module", "options"), EVERY_MODULE, ids=[module for module, _options in EVERY_MODULE])
+def test_no_credentials(task: Task, monkeypatch: pytest.MonkeyPatch, module: str, options: dict[str, Any]) -> None:
+    """Where no credentials are found, the sentence says how to give them."""
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    refused(task(module, **options), "credentials", "access_key")
+
+
+@pytest.mark.parametrize(("module", "options"), EVERY_MODULE, ids=[module for module, _options in EVERY_MODULE])
+def test_no_region(task: Task, monkeypatch: pytest.MonkeyPatch, module: str, options: dict[str, Any]) -> None:
+    """Where no region is set, the sentence says how to set it."""
+    monkeypatch.delenv("AWS_REGION")
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    refused(task(module, **options), "invalid", "region")
+
+
+@pytest.mark.parametrize(("module", "options"), EVERY_MODULE, ids=[module for module, _options in EVERY_MODULE])
+def test_no_route(task: Task, module: str, options: dict[str, Any]) -> None:
+    """Where nobody listens at the endpoint, the sentence names it."""
+    result = task(module, endpoint_url="http://127.0.0.1:9", aws_config={"retries": {"total_max_attempts": 1}}, **options)
+    refused(result, "unreachable", "127.0.0.1:9", "endpoint_url")
+
+
+@pytest.mark.parametrize("endpoint", ["nonsense", "http://", "ftp://127.0.0.1/"])
+def test_an_endpoint_that_is_none(task: Task, endpoint: str) -> None:
+    """An endpoint that is no URL is told in a sentence too."""
+    result = task("bucket_default_encryption_info", buckets=["amzn-s3-demo-bucket"], endpoint_url=endpoint)
+    assert result["failed"] and "endpoint_url" in result["msg"]
+
+
+def test_options_that_the_sdk_does_not_know(task: Task) -> None:
+    """A wrong name in aws_config is no traceback."""
+    result = task("bucket_default_encryption_info", buckets=["amzn-s3-demo-bucket"], aws_config={"no_such": 1})
+    refused(result, "invalid", "aws_config")
+
+
+def test_an_unknown_profile(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A profile that is not configured is no traceback."""
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    refused(task("kms_key_for_s3_info", alias="alias/a", profile="nobody"), "credentials", "nobody")
+
+
+def test_a_destination_that_cannot_be_written(task: Task, bucket: str, s3: Any, tmp_path: Path) -> None:
+    """A file in place of a folder is told, and nothing is left behind."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"x")
+    (tmp_path / "file").write_text("in the way")
+    result = task("s3_encrypted_object_download", bucket=bucket, key="a", dest=str(tmp_path / "file" / "a"))
+    refused(result, "invalid", "file")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

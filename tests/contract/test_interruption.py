@@ -1,0 +1,95 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""A run that is killed in the middle leaves no half file, and no half change that a second run does not finish."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Task
+
+
+def start(module: str, **options: Any) -> subprocess.Popen[str]:
+    """A module in a process of its own, as Ansible starts it."""
+    code = (
+        "import json, sys; from ansible.module_utils.testing import patch_module_args;"
+        f"from ansible_collections.sealed.s3.plugins.modules import {module} as module\n"
+        "with patch_module_args(json.loads(sys.argv[1])): module.main()"
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", code, json.dumps(options)], env=os.environ, stdout=subprocess.PIPE, text=True
+    )
+
+
+def wait_until(lab: Any, operation: str) -> None:
+    """Wait for the lab to have begun a call."""
+    for _attempt in range(400):
+        if operation in lab.calls.begun():
+            return
+        time.sleep(0.025)
+    raise AssertionError(f"{operation} never came")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_killed_download_leaves_no_half_file(
+    task: Task, bucket: str, s3: Any, lab: Any, tmp_path: Path, number: int
+) -> None:
+    """Neither the file nor a temporary one is there; the next run makes it whole."""
+    content = os.urandom(6 * 1024 * 1024)
+    s3.put_object(Bucket=bucket, Key="a", Body=content)
+    lab.faults.slow_body("GetObject", seconds=20)
+    lab.calls.clear()
+    options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a")}
+    process = start("s3_encrypted_object_download", **options)
+    wait_until(lab, "GetObject")
+    time.sleep(0.3)
+    process.send_signal(number)
+    assert process.wait(10) != 0
+    assert list(tmp_path.iterdir()) == []
+    lab.faults.clear()
+    assert task("s3_encrypted_object_download", **options)["changed"]
+    assert (tmp_path / "a").read_bytes() == content
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_killed_fleet_is_finished_by_the_next_run(task: Task, s3: Any, lab: Any, number: int) -> None:
+    """Buckets are changed one by one, each by one write; a second run does the rest, and a third nothing."""
+    names = [f"amzn-s3-demo-{index}" for index in range(12)]
+    for name in names:
+        s3.create_bucket(Bucket=name)
+    lab.faults.delay("PutBucketEncryption", seconds=0.3, times=None)
+    lab.calls.clear()
+    options = {"buckets": names, "encryption": "SSE-KMS", "concurrency": 1}
+    process = start("bucket_default_encryption", **options)
+    wait_until(lab, "PutBucketEncryption")
+    process.send_signal(number)
+    assert process.wait(15) != 0
+    lab.faults.clear()
+    rest = task("bucket_default_encryption", **options)
+    assert rest["changed"] and not rest.get("failed")
+    assert not task("bucket_default_encryption", **options)["changed"]
+
+
+def test_a_killed_key_is_finished_by_the_next_run(task: Task, kms: Any, lab: Any) -> None:
+    """Killed between CreateKey and CreateAlias: the next run gives the same key its alias."""
+    lab.faults.delay("CreateAlias", seconds=5)
+    lab.calls.clear()
+    process = start("kms_key_for_s3", alias="app", tags={"a": "b"})
+    wait_until(lab, "CreateAlias")
+    process.kill()
+    process.wait(10)
+    lab.faults.clear()
+    assert not task("kms_key_for_s3", alias="app", tags={"a": "b"}).get("failed")
+    assert not task("kms_key_for_s3", alias="app", tags={"a": "b"})["changed"]
+    assert len(kms.list_keys()["Keys"]) == 1

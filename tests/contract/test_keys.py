@@ -1,0 +1,149 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""KMS keys for S3: made once, changed where they differ, and found again after a run that was cut off."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from .conftest import ACCOUNT, Task
+
+ADMIN = f"arn:aws:iam::{ACCOUNT}:role/platform"
+APP = f"arn:aws:iam::{ACCOUNT}:role/app"
+
+
+@pytest.fixture(autouse=True)
+def roles(lab: Any) -> None:
+    """The principals that the policies name: KMS refuses those that do not exist."""
+    iam = lab.client("iam", region="us-east-1", account=ACCOUNT)
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+    }
+    for name in ("platform", "app"):
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
+
+
+def step(task: Task, **options: Any) -> dict[str, Any]:
+    """One task: foretold by its check run, done, and with nothing left to do."""
+    foretold = task("kms_key_for_s3", check=True, **options)
+    done = task("kms_key_for_s3", **options)
+    assert not done.get("failed"), done
+    assert (foretold["changed"], foretold["diff"], foretold["actions"]) == (
+        done["changed"],
+        done["diff"],
+        done["actions"],
+    )
+    again = task("kms_key_for_s3", **options)
+    assert (again["changed"], again["actions"]) == (False, []), again
+    return done
+
+
+def test_the_life_of_a_key(task: Task, kms: Any) -> None:
+    """Made whole, then changed one thing at a time."""
+    made = step(
+        task,
+        alias="alias/app",
+        description="for the app",
+        administrators=[ADMIN],
+        users=[APP],
+        tags={"app": "orders"},
+        rotation_period_in_days=180,
+    )
+    key = made["kms_key"]
+    assert made["actions"] == ["CreateKey", "CreateAlias", "EnableKeyRotation", "UntagResource"]
+    assert (key["alias"], key["aliases"], key["tags"]) == ("alias/app", ["alias/app"], {"app": "orders"})
+    assert key["rotation"] == {"enabled": True, "period_in_days": 180}
+    assert kms.list_resource_tags(KeyId=key["key_id"])["Tags"] == [{"TagKey": "app", "TagValue": "orders"}]
+    assert len(kms.list_keys()["Keys"]) == 1
+
+    assert step(task, alias="app", description="for the orders")["actions"] == ["UpdateKeyDescription"]
+    assert step(task, alias="app", rotation_enabled=False)["actions"] == ["DisableKeyRotation"]
+    assert step(task, alias="app", rotation_enabled=True)["kms_key"]["rotation"]["period_in_days"] == 365
+    assert step(task, alias="app", tags={"team": "blue"}, purge_tags=False)["actions"] == ["TagResource"]
+    assert step(task, alias="app", tags={"team": "red"})["actions"] == ["TagResource", "UntagResource"]
+    assert step(task, alias="app", users=[APP, ADMIN])["actions"] == ["PutKeyPolicy"]
+    assert step(task, alias="app", enabled=False)["actions"] == ["DisableKey"]
+    assert step(task, alias="app", enabled=True)["actions"] == ["EnableKey"]
+    assert step(task, alias="other", key_id=key["key_id"])["actions"] == ["CreateAlias"]
+    kms.schedule_key_deletion(KeyId=key["key_id"], PendingWindowInDays=7)
+    assert step(task, alias="app")["actions"] == ["CancelKeyDeletion", "EnableKey"]
+    assert len(kms.list_keys()["Keys"]) == 1
+
+
+def test_the_policy(task: Task, kms: Any) -> None:
+    """Owned statements follow the options; what others wrote stays."""
+    key = step(task, alias="app", administrators=[ADMIN], users=[APP])["kms_key"]
+    by_sid = {statement["Sid"]: statement for statement in key["policy"]["Statement"]}
+    assert set(by_sid) == {"S3KeyAccount", "S3KeyAdministrators", "S3KeyUsers", "S3KeyDescribe"}
+    assert not any("Decrypt" in action for action in by_sid["S3KeyAdministrators"]["Action"])
+    assert by_sid["S3KeyUsers"]["Condition"] == {
+        "StringEquals": {"kms:CallerAccount": ACCOUNT, "kms:ViaService": "s3.us-east-1.amazonaws.com"}
+    }
+    theirs = {
+        "Sid": "Theirs",
+        "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": "kms:GenerateDataKey*",
+        "Resource": "*",
+    }
+    policy = {**key["policy"], "Statement": [*key["policy"]["Statement"], theirs]}
+    kms.put_key_policy(KeyId=key["key_id"], PolicyName="default", Policy=json.dumps(policy))
+    assert not task("kms_key_for_s3", alias="app", administrators=[ADMIN], users=[APP])["changed"]
+    changed = step(task, alias="app", users=[], through_s3_only=False)["kms_key"]["policy"]["Statement"]
+    assert {statement["Sid"] for statement in changed} == {"S3KeyAccount", "S3KeyAdministrators", "Theirs"}
+
+
+def test_a_key_whose_run_was_cut_off_is_found_again(task: Task, kms: Any, lab: Any) -> None:
+    """After CreateKey without CreateAlias, the next run takes the same key: there is never a second one."""
+    lab.faults.fail("CreateAlias", "internal_error", times=None)
+    cut = task("kms_key_for_s3", alias="app", aws_config={"retries": {"total_max_attempts": 1}})
+    assert (cut["failed"], cut["changed"], cut["actions"]) == (True, True, ["CreateKey"])
+    lab.faults.clear()
+    done = step(task, alias="app")
+    assert done["actions"] == ["CreateAlias", "EnableKeyRotation", "UntagResource"]
+    assert len(kms.list_keys()["Keys"]) == 1
+    assert kms.list_resource_tags(KeyId=done["kms_key"]["key_id"])["Tags"] == []
+
+
+def test_a_lost_answer_makes_no_second_key(task: Task, kms: Any, lab: Any) -> None:
+    """CreateKey is sent once only; the key that its lost answer leaves is found by the next run."""
+    lab.faults.fail("CreateKey", "lost_answer", times=1)
+    assert task("kms_key_for_s3", alias="app")["failed"]
+    step(task, alias="app")
+    assert len(kms.list_keys()["Keys"]) == 1
+
+
+def test_aws_managed_keys_are_left_alone(task: Task, s3: Any, bucket: str) -> None:
+    """Nobody can change AWS's own keys, so naming one is told."""
+    head = s3.put_object(Bucket=bucket, Key="a", Body=b"x", ServerSideEncryption="aws:kms")
+    result = task("kms_key_for_s3", key_id=head["SSEKMSKeyId"])
+    assert result["failed"] and "managed by AWS" in result["msg"]
+
+
+def test_an_unknown_key_id(task: Task) -> None:
+    """A key id that does not exist cannot be made."""
+    result = task("kms_key_for_s3", key_id="11111111-2222-3333-4444-555555555555")
+    assert result["error"]["kind"] == "absent" and "Name the alias" in result["msg"]
+
+
+def test_a_principal_that_does_not_exist(task: Task, kms: Any) -> None:
+    """KMS refuses a policy that names nobody: the sentence says what to check, and no key is left behind."""
+    result = task("kms_key_for_s3", alias="app", users=[f"arn:aws:iam::{ACCOUNT}:role/nobody"])
+    assert result["failed"] and "principal" in result["msg"]
+    assert kms.list_keys()["Keys"] == []
+
+
+def test_info(task: Task, kms: Any, key_arn: str) -> None:
+    """One key, or all customer keys of the region, in the shape of the module."""
+    made = step(task, alias="made", tags={"a": "b"}, users=[APP])["kms_key"]
+    (found,) = task("kms_key_for_s3_info", alias="made")["kms_keys"]
+    assert found == made
+    everything = task("kms_key_for_s3_info")["kms_keys"]
+    assert {key["arn"] for key in everything} == {made["arn"], key_arn}
+    assert task("kms_key_for_s3_info", alias="none")["kms_keys"] == []

@@ -1,0 +1,265 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Objects under every server-side kind: put, put again, other content, other encryption, look, download, delete."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Task
+
+OWN_KEY = "12345678901234567890123456789012"
+OWN_KEY_MD5 = "dnF5x6K/8ZZRzpfSlMMM+w=="
+OTHER_KEY = "abcdefghabcdefghabcdefghabcdefgh"
+
+KINDS = {
+    "bucket default": ({}, "SSE-S3"),
+    "SSE-S3": ({"encryption": "SSE-S3"}, "SSE-S3"),
+    "SSE-KMS": ({"encryption": "SSE-KMS", "kms_key": "alias/app", "bucket_key_enabled": True}, "SSE-KMS"),
+    "DSSE-KMS": ({"encryption": "DSSE-KMS", "kms_key": "alias/app"}, "DSSE-KMS"),
+    "SSE-C": ({"encryption": "SSE-C", "customer_key": OWN_KEY}, "SSE-C"),
+}
+
+
+@pytest.fixture(params=list(KINDS))
+def kind(request: pytest.FixtureRequest, key_arn: str) -> tuple[dict[str, Any], str]:
+    """Options of one kind of encryption, and what S3 then reports."""
+    return KINDS[request.param]
+
+
+def secrets_of(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that a reader needs too."""
+    return {name: value for name, value in options.items() if name == "customer_key"}
+
+
+def test_the_life_of_an_object(
+    task: Task, open_bucket: str, kind: tuple[dict[str, Any], str], tmp_path: Path, key_arn: str
+) -> None:
+    """Every step reports in check mode what the real run does, and a second run changes nothing."""
+    options, reported = kind
+    where = {"bucket": open_bucket, "key": "reports/année 2026+1%.txt"}
+
+    def step(**more: Any) -> dict[str, Any]:
+        foretold = task("s3_encrypted_object", check=True, **where, **more)
+        done = task("s3_encrypted_object", **where, **more)
+        assert not done.get("failed"), done
+        assert (foretold["changed"], foretold["diff"]) == (done["changed"], done["diff"])
+        again = task("s3_encrypted_object", **where, **more)
+        assert (again["changed"], again["diff"]["before"], again["diff"]["after"]) == (False, {}, {})
+        return done
+
+    created = step(content="one", metadata={"Owner": "ann"}, tags={"team": "blue"}, **options)
+    assert created["changed"] and created["actions"] == ["PutObject"]
+    encryption = created["object"]["encryption"]
+    assert encryption["type"] == reported
+    assert encryption["kms_key_arn"] == (key_arn if "kms_key" in options else None)
+    assert encryption["customer_key_md5"] == (OWN_KEY_MD5 if "customer_key" in options else None)
+
+    replaced = step(content="two and more", **options)
+    assert replaced["actions"] == ["PutObject"]
+    assert (replaced["object"]["metadata"], replaced["object"]["tags"]) == ({"owner": "ann"}, {"team": "blue"})
+
+    looked = task("s3_encrypted_object_info", **where, **secrets_of(options))["objects"][0]
+    assert looked == replaced["object"]
+
+    dest = tmp_path / "copy"
+    for changed in (True, False):
+        got = task("s3_encrypted_object_download", **where, dest=str(dest), **secrets_of(options))
+        assert (got["changed"], dest.read_text()) == (changed, "two and more")
+
+    kept = step(metadata={"owner": "bea"}, **options)
+    assert kept["actions"] == ["CopyObject"]
+    assert kept["object"]["encryption"]["type"] == reported
+
+    gone = step(state="absent")
+    assert gone["actions"] == ["DeleteObject"]
+
+
+@pytest.mark.parametrize("after", [name for name in KINDS if name != "bucket default"])
+@pytest.mark.parametrize("before", [name for name in KINDS if name != "bucket default"])
+def test_from_any_encryption_to_any_other(
+    task: Task, open_bucket: str, key_arn: str, before: str, after: str, s3: Any
+) -> None:
+    """The content stays in S3, and comes back the same."""
+    where = {"bucket": open_bucket, "key": "a"}
+    task("s3_encrypted_object", **where, content="text", **KINDS[before][0])
+    options = dict(KINDS[after][0])
+    if before == "SSE-C" and after != "SSE-C":
+        options["previous_customer_key"] = OWN_KEY
+    moved = task("s3_encrypted_object", **where, **options)
+    assert not moved.get("failed"), moved
+    assert moved["actions"] == ([] if before == after else ["CopyObject"])
+    assert moved["object"]["encryption"]["type"] == KINDS[after][1]
+    again = task("s3_encrypted_object", **where, **KINDS[after][0])
+    assert not again["changed"]
+    raw = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": OWN_KEY} if after == "SSE-C" else {}
+    assert s3.get_object(Bucket=open_bucket, Key="a", **raw)["Body"].read() == b"text"
+
+
+def test_from_one_customer_key_to_another(task: Task, open_bucket: str) -> None:
+    """With the former key at hand an object moves to a new one; without it, the sentence says whose key is missing."""
+    where = {"bucket": open_bucket, "key": "a"}
+    task("s3_encrypted_object", **where, content="text", encryption="SSE-C", customer_key=OWN_KEY)
+    stuck = task("s3_encrypted_object", **where, encryption="SSE-C", customer_key=OTHER_KEY)
+    assert stuck["error"]["kind"] == "wrong_key" and "previous_customer_key" in stuck["msg"]
+    moved = task(
+        "s3_encrypted_object",
+        **where,
+        encryption="SSE-C",
+        customer_key=OTHER_KEY,
+        previous_customer_key=OWN_KEY,
+    )
+    assert moved["actions"] == ["CopyObject"]
+    assert not task("s3_encrypted_object", **where, encryption="SSE-C", customer_key=OTHER_KEY)["changed"]
+
+
+def test_reading_without_the_key(task: Task, open_bucket: str, tmp_path: Path) -> None:
+    """No key, another key, and a key that the object does not want: each is told for what it is."""
+    task("s3_encrypted_object", bucket=open_bucket, key="c", content="x", encryption="SSE-C", customer_key=OWN_KEY)
+    task("s3_encrypted_object", bucket=open_bucket, key="plain", content="x")
+    for module, more in (("s3_encrypted_object_info", {}), ("s3_encrypted_object_download", {"dest": str(tmp_path / "c")})):
+        none = task(module, bucket=open_bucket, key="c", **more)
+        assert none["error"]["kind"] == "wrong_key" and "none is given" in none["msg"]
+        wrong = task(module, bucket=open_bucket, key="c", customer_key=OTHER_KEY, **more)
+        assert wrong["error"]["kind"] == "wrong_key" and "whose MD5 is" in wrong["msg"]
+        assert not task(module, bucket=open_bucket, key="plain", customer_key=OWN_KEY, **more).get("failed")
+    assert list(tmp_path.iterdir()) == [tmp_path / "c"]  # what came of the plain object
+
+
+def test_a_bucket_that_blocks_customer_keys(task: Task, bucket: str) -> None:
+    """New buckets block SSE-C: the refusal says so, and which setting unblocks it."""
+    result = task("s3_encrypted_object", bucket=bucket, key="a", content="x", encryption="SSE-C", customer_key=OWN_KEY)
+    assert result["error"]["kind"] == "blocked"
+    assert "blocked_encryption_types: []" in result["msg"]
+
+
+def test_a_generated_key(task: Task, open_bucket: str, tmp_path: Path) -> None:
+    """The key's file is made for its owner alone, once, and not at all in a check run."""
+    path = tmp_path / "customer.key"
+    options = {
+        "bucket": open_bucket,
+        "key": "a",
+        "content": "x",
+        "encryption": "SSE-C",
+        "customer_key_file": str(path),
+        "customer_key_generate": True,
+    }
+    foretold = task("s3_encrypted_object", check=True, **options)
+    assert foretold["changed"] and not path.exists()
+    done = task("s3_encrypted_object", **options)
+    assert done["actions"] == ["WriteCustomerKeyFile", "PutObject"]
+    assert done["diff"] == foretold["diff"]
+    assert path.stat().st_mode & 0o777 == 0o600
+    made = path.read_bytes()
+    assert not task("s3_encrypted_object", **options)["changed"]
+    assert path.read_bytes() == made
+
+
+def test_overwrite(task: Task, bucket: str) -> None:
+    """never leaves an object alone, always uploads again."""
+    where = {"bucket": bucket, "key": "a"}
+    task("s3_encrypted_object", **where, content="x")
+    assert not task("s3_encrypted_object", **where, content="y", overwrite="never")["changed"]
+    assert task("s3_encrypted_object", **where, content="x", overwrite="always")["actions"] == ["PutObject"]
+
+
+def test_content_of_others(task: Task, bucket: str, s3: Any) -> None:
+    """What others uploaded is compared too, whichever checksum they left: none of it is uploaded again."""
+    for algorithm in ("CRC32", "SHA1", "SHA256", "CRC64NVME", "CRC32C"):
+        s3.put_object(Bucket=bucket, Key=algorithm, Body=b"text", ContentType="text/plain", ChecksumAlgorithm=algorithm)
+        result = task("s3_encrypted_object", bucket=bucket, key=algorithm, content="text")
+        assert not result["changed"], (algorithm, result)
+        result = task("s3_encrypted_object", bucket=bucket, key=algorithm, content="texT")
+        assert result["actions"] == ["PutObject"], algorithm
+
+
+def test_keys_of_all_sorts(task: Task, bucket: str, s3: Any) -> None:
+    """Keys are taken as they are."""
+    for key in ("a b", "a+b", "100%", "per%20cent", "é/ü", "/leading", "a//b", "q?z#f", "..", "emoji 🗝", "trailing/"):
+        assert task("s3_encrypted_object", bucket=bucket, key=key, content=key)["changed"]
+        assert not task("s3_encrypted_object", bucket=bucket, key=key, content=key)["changed"]
+        assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == key.encode()
+
+
+def test_versions(task: Task, bucket: str, s3: Any) -> None:
+    """A change under versioning makes a new version, and says what the former one keeps."""
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    where = {"bucket": bucket, "key": "a"}
+    first = task("s3_encrypted_object", **where, content="x")["object"]["version_id"]
+    moved = task("s3_encrypted_object", **where, encryption="SSE-KMS")
+    assert moved["object"]["version_id"] not in (None, first)
+    assert any(first in str(warning) for warning in moved["warnings"])
+    assert task("s3_encrypted_object", **where, state="absent")["changed"]
+    assert not task("s3_encrypted_object", **where, state="absent")["changed"]
+    assert task("s3_encrypted_object", **where, state="absent", version_id=first)["changed"]
+    assert not task("s3_encrypted_object", **where, state="absent", version_id=first)["changed"]
+    assert [version["VersionId"] for version in s3.list_object_versions(Bucket=bucket)["Versions"]] == [
+        moved["object"]["version_id"]
+    ]
+
+
+def test_somebody_else_writes_meanwhile(task: Task, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A concurrent writer is never overwritten: neither by an upload nor by a copy."""
+    from ansible_collections.sealed.s3.plugins.module_utils.engine import encrypted_object
+
+    s3.put_object(Bucket=bucket, Key="a", Body=b"first")
+    apply = encrypted_object.EncryptedObjectResource.apply
+
+    def late(self: Any, step: Any) -> None:
+        s3.put_object(Bucket=bucket, Key="a", Body=b"theirs")
+        apply(self, step)
+
+    monkeypatch.setattr(encrypted_object.EncryptedObjectResource, "apply", late)
+    for options in ({"content": "ours"}, {"encryption": "SSE-KMS"}):
+        result = task("s3_encrypted_object", bucket=bucket, key="a", **options)
+        assert result["error"]["kind"] == "conflict"
+        assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"theirs"
+
+
+def test_a_client_side_encrypted_object_is_not_mistaken(task: Task, bucket: str, s3: Any, tmp_path: Path) -> None:
+    """Its ciphertext is neither downloaded as if it were the content, nor written again."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"cipher", Metadata={"x-amz-c": "115", "x-amz-3": "key"})
+    where = {"bucket": bucket, "key": "a"}
+    got = task("s3_encrypted_object_download", **where, dest=str(tmp_path / "a"))
+    assert got["error"]["kind"] == "unsupported" and list(tmp_path.iterdir()) == []
+    assert task("s3_encrypted_object", **where, content="x")["failed"]
+    assert task("s3_encrypted_object", **where, encryption="SSE-KMS")["failed"]
+
+
+def test_info_by_prefix(task: Task, open_bucket: str) -> None:
+    """All objects under a prefix, those that cannot be opened among them."""
+    for key, options in (("in/a", {}), ("in/b", {"encryption": "SSE-C", "customer_key": OWN_KEY}), ("out/c", {})):
+        task("s3_encrypted_object", bucket=open_bucket, key=key, content="x", **options)
+    found = task("s3_encrypted_object_info", bucket=open_bucket, prefix="in/")
+    assert [(shown["key"], shown["encryption"]["type"]) for shown in found["objects"]] == [
+        ("in/a", "SSE-S3"),
+        ("in/b", "SSE-C"),
+    ]
+    assert found["objects"][1]["error"]["kind"] == "wrong_key"
+    assert not found["truncated"]
+    assert task("s3_encrypted_object_info", bucket=open_bucket, prefix="", max_keys=1)["truncated"]
+    assert task("s3_encrypted_object_info", bucket=open_bucket, key="none")["objects"] == []
+
+
+def test_awscli_reads_what_we_wrote(task: Task, open_bucket: str, tmp_path: Path, lab: Any) -> None:
+    """The AWS CLI opens our SSE-C object with the same key."""
+    task("s3_encrypted_object", bucket=open_bucket, key="a", content="text", encryption="SSE-C", customer_key=OWN_KEY)
+    aws = Path(sys.executable).with_name("aws")
+    if not aws.exists():
+        pytest.skip("the AWS CLI is not installed")
+    subprocess.run(
+        [
+            str(aws), "--endpoint-url", lab.url, "s3api", "get-object", "--bucket", open_bucket, "--key", "a",
+            "--sse-customer-algorithm", "AES256", "--sse-customer-key", OWN_KEY, str(tmp_path / "a"),
+        ],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+    assert (tmp_path / "a").read_text() == "text"

@@ -1,0 +1,66 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""No key bytes in any result, diff, error or log line, at any level."""
+
+from __future__ import annotations
+
+import base64
+import io
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Task
+
+OWN_KEY = "12345678901234567890123456789012"
+OTHER_KEY = "abcdefghabcdefghabcdefghabcdefgh"
+
+
+def forms(key: str) -> list[str]:
+    """How the bytes of a key could show."""
+    raw = key.encode()
+    return [key, raw.hex(), raw.hex().upper(), base64.b64encode(raw).decode().rstrip("="), repr(raw)]
+
+
+@pytest.fixture
+def everything_logged() -> Any:
+    """All that is logged by anything, at DEBUG, with the SDK's own handler."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    root = logging.getLogger()
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield written
+    root.removeHandler(handler)
+    root.setLevel(before)
+
+
+def test_no_key_shows_anywhere(task: Task, open_bucket: str, tmp_path: Path, everything_logged: Any) -> None:
+    """Over a whole life of an object under two keys, with failures among it."""
+    where = {"bucket": open_bucket, "key": "a"}
+    first = {"encryption": "SSE-C", "customer_key": OWN_KEY}
+    second = {"encryption": "SSE-C", "customer_key": OTHER_KEY}
+    results = [
+        task("s3_encrypted_object", **where, content="one", **first),
+        task("s3_encrypted_object", **where, content="two", **first),
+        task("s3_encrypted_object", **where, **second),
+        task("s3_encrypted_object", **where, **second, previous_customer_key=OWN_KEY, check=True),
+        task("s3_encrypted_object", **where, **second, previous_customer_key=OWN_KEY),
+        task("s3_encrypted_object_info", **where, customer_key=OTHER_KEY),
+        task("s3_encrypted_object_info", **where, customer_key=OWN_KEY),
+        task("s3_encrypted_object_download", **where, dest=str(tmp_path / "a"), customer_key=OTHER_KEY),
+        task("s3_encrypted_object", **where, encryption="SSE-C", customer_key=OWN_KEY[:-1]),
+        task("s3_encrypted_object", bucket="amzn-s3-demo-nowhere", key="a", content="x", **first),
+        task("s3_encrypted_object", **where, encryption="SSE-S3", previous_customer_key=OTHER_KEY),
+        task("s3_encrypted_object", **where, state="absent"),
+    ]
+    shown = str(results) + everything_logged.getvalue()
+    assert "sse-c" in shown.lower()
+    for key in (OWN_KEY, OTHER_KEY):
+        for form in forms(key):
+            assert form not in shown

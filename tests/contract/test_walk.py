@@ -1,0 +1,71 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The demo's walk, each of its tasks run twice: first in check mode, then for real, with the same answer."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+DEMO = Path(__file__).parents[2] / "demo"
+
+
+def doubled(play: dict[str, Any]) -> dict[str, Any]:
+    """The play with every task of ours preceded by its check run, and followed by a comparison."""
+    tasks: list[dict[str, Any]] = []
+    for task in play["tasks"]:
+        ours = next((name for name in task if name.startswith("sealed.s3.")), None)
+        if ours is None:
+            tasks.append(task)
+            continue
+        real = task.get("register", "really")
+        comparison = {
+            "that": [
+                "foretold.changed == REAL.changed",
+                "foretold.diff | default('') == REAL.diff | default('')",
+                "foretold.results | default([]) | map(attribute='diff', default='') | list"
+                " == REAL.results | default([]) | map(attribute='diff', default='') | list",
+                "foretold.results | default([]) | map(attribute='changed') | list"
+                " == REAL.results | default([]) | map(attribute='changed') | list",
+            ],
+            "quiet": True,
+        }
+        comparison["that"] = [line.replace("REAL", real) for line in comparison["that"]]
+        foretold = {**task, "name": f"{task['name']} (check)", "check_mode": True, "diff": True, "register": "foretold"}
+        if "failed_when" in task:
+            foretold["failed_when"] = task["failed_when"].replace(real, "foretold")
+        tasks += [
+            foretold,
+            {**task, "diff": True, "register": real},
+            {"name": f"Compare: {task['name']}", "ansible.builtin.assert": comparison},
+        ]
+    return {**play, "tasks": tasks}
+
+
+def test_check_runs_of_the_walk_foretell_it(tmp_path: Path) -> None:
+    """Twice over: once from nothing, once with nothing left to do."""
+    (play,) = yaml.safe_load((DEMO / "walk.yml").read_text())
+    (tmp_path / "walk.yml").write_text(yaml.safe_dump([doubled(play)], sort_keys=False))
+    (tmp_path / "letter.txt").write_text((DEMO / "letter.txt").read_text())
+    for run in ("first", "second"):
+        done = subprocess.run(
+            [
+                str(Path(sys.executable).with_name("ansible-playbook")),
+                str(tmp_path / "walk.yml"),
+                "-e",
+                f"walk_files={tmp_path}/files",
+            ],
+            env={**os.environ, "ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert run == "second" and " changed=0 " in done.stdout, done.stdout[-3000:]
