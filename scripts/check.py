@@ -306,6 +306,12 @@ def changelog(run: Run) -> None:
     run("antsibull-changelog", "lint")
 
 
+@check("papers", on="scripts/generate_doc_fragments.py")
+def generated(run: Run) -> None:
+    """documentation that is written from the encryption kinds is what the kinds say"""
+    run("python", ROOT / "scripts" / "generate_doc_fragments.py", "--check")
+
+
 @check("papers")
 def build(run: Run) -> None:
     """ansible-galaxy: build the tarball, look into it, install it beside the oldest amazon.aws"""

@@ -16,7 +16,6 @@ import fcntl
 import functools
 import hashlib
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -102,14 +101,15 @@ def locked(name: str) -> Iterator[None]:
         yield
 
 
-def _made_from(stamp: Path, recipe: str, make: Callable[[], None], what: str) -> None:
-    """Call `make` unless the stamp says that it was called with this recipe."""
-    digest = hashlib.sha256(recipe.encode()).hexdigest()
-    if stamp.exists() and stamp.read_text() == digest:
+def _made_from(place: Path, proof: str, recipe: str, make: Callable[[], None], what: str) -> None:
+    """Call `make` unless the place has its proof, a file, and a stamp that says that it was made with this recipe."""
+    stamp = place / ".made-from"
+    digest = hashlib.sha256(f"{place}\n{recipe}".encode()).hexdigest()
+    if stamp.exists() and stamp.read_text() == digest and (place / proof).exists():
         return
     print(f"preparing {what} …", file=sys.stderr, flush=True)
+    stamp.unlink(missing_ok=True)
     make()
-    stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(digest)
 
 
@@ -153,7 +153,9 @@ def real_path(venv: Path) -> str:
 
 
 def _new_venv(venv: Path, core: Core) -> None:
-    found = next((p for p in map(find_python, core.pythons) if p), None)
+    ours = "{}.{}".format(*sys.version_info[:2])
+    order = sorted(core.pythons, key=lambda version: version != ours)
+    found = next((p for p in map(find_python, order) if p), None)
     if found is None:
         raise WorkshopError(
             f"ansible-core {core.version} needs Python {' or '.join(core.pythons)}, and none of them is on PATH."
@@ -181,14 +183,14 @@ def tools() -> Path:
     """Return the environment with ansible-core, the linters, pytest and the lab."""
     with locked("tools"):
         lab = [LAB / "pyproject.toml"] if (LAB / "pyproject.toml").exists() else []
-        recipe = "\n".join([platform.python_version(), str(ROOT), *(p.read_text() for p in [REQUIREMENTS, *lab])])
+        recipe = "\n".join(p.read_text() for p in [REQUIREMENTS, *lab])
 
         def make() -> None:
             _new_venv(VENV, CORES[DEFAULT_CORE])
             editable = ("-e", str(LAB)) if lab else ()
             _install(VENV, "-r", REQUIREMENTS, *editable)
 
-        _made_from(VENV / ".made-from", recipe, make, "the tools")
+        _made_from(VENV, "bin/python", recipe, make, "the tools")
     return VENV
 
 
@@ -205,7 +207,7 @@ def core_venv(core: str) -> Path:
             _new_venv(venv, CORES[core])
             _install(venv, f"ansible-core=={CORES[core].version}", "boto3", "cryptography")
 
-        _made_from(venv / ".made-from", f"{CORES[core]}{ROOT}{platform.python_version()}", make, f"ansible-core {core}")
+        _made_from(venv, "bin/python", str(CORES[core]), make, f"ansible-core {core}")
     return venv
 
 
@@ -238,7 +240,8 @@ def amazon_aws(which: str) -> Path:
                     archive.extractall(destination, names)
                 wheel.unlink()
 
-        _made_from(destination / ".made-from", AMAZON_AWS[which], make, f"amazon.aws ({which})")
+        proof = "ansible_collections/amazon/aws/MANIFEST.json"
+        _made_from(destination, proof, AMAZON_AWS[which], make, f"amazon.aws ({which})")
     return destination
 
 
