@@ -1,0 +1,58 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""A local file that is to equal an object: when it is downloaded, and when not."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object import Checksum, ObjectState, Overwrite
+from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import ObjectEncryption
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, Refused
+from ansible_collections.sealed.s3.plugins.module_utils.model.local_file import LocalFile, plan_download
+
+SHA = Checksum("SHA256", "c2hh", full_object=True)
+PARTS = Checksum("SHA512", "cGFydHM=-2", full_object=False)
+OBJECT = ObjectState("b", "k", 5, ObjectEncryption("SSE-S3"), checksums=(PARTS, SHA))
+LOCAL = LocalFile("/f", 3)
+
+CASES = [
+    (Overwrite.DIFFERENT, None, False, True),
+    (Overwrite.DIFFERENT, LOCAL, False, True),
+    (Overwrite.DIFFERENT, LOCAL, True, False),
+    (Overwrite.ALWAYS, None, False, True),
+    (Overwrite.ALWAYS, LOCAL, True, True),
+    (Overwrite.NEVER, None, False, True),
+    (Overwrite.NEVER, LOCAL, False, False),
+    (Overwrite.NEVER, LOCAL, True, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("overwrite", "local", "same", "downloads"),
+    CASES,
+    ids=[f"{o.value}, {'same' if s else 'other' if f else 'no'} file" for o, f, s, _d in CASES],
+)
+def test_download_or_leave_alone(overwrite: Overwrite, local: LocalFile | None, same: bool, downloads: bool) -> None:
+    """A file that is there is asked for its content, unless the playbook has decided."""
+    plan = plan_download("/f", overwrite, OBJECT, local, same)
+    assert plan.before == local
+    assert [step.operation for step in plan.steps] == (["GetObject"] if downloads else [])
+    assert plan.after == (LocalFile("/f", 5, SHA) if downloads else local)
+
+
+def test_an_object_without_a_checksum_of_the_whole_says_none() -> None:
+    """A checksum composed of those of the parts says nothing of a file."""
+    source = ObjectState("b", "k", 5, ObjectEncryption("SSE-S3"), checksums=(PARTS,))
+    assert plan_download("/f", Overwrite.DIFFERENT, source, None, False).after == LocalFile("/f", 5, None)
+
+
+@pytest.mark.parametrize("overwrite", Overwrite)
+def test_ciphertext_is_not_downloaded_as_if_it_were_the_content(overwrite: Overwrite) -> None:
+    """S3 does not have the plaintext of an object that was encrypted on the client side."""
+    source = ObjectState("b", "k", 5, ObjectEncryption("SSE-S3"), envelope="S3 Encryption Client V3")
+    with pytest.raises(Refused) as refused:
+        plan_download("/f", overwrite, source, None, False)
+    assert (refused.value.failure.kind, refused.value.failure.resource) == (FailureKind.UNSUPPORTED, "b/k")
