@@ -68,7 +68,8 @@ class CustomerKey(Secret):
         """
         try:
             if len(text) == 44:
-                return cls(base64.b64decode(text, validate=True))
+                # as bytes: b64decode would raise an error that holds the text, for text beyond ASCII
+                return cls(base64.b64decode(text.encode("ascii", "replace"), validate=True))
             if len(text) == 64:
                 return cls(bytes.fromhex(text))
             if len(text) == CUSTOMER_KEY_BYTES and text.isascii():
@@ -86,11 +87,9 @@ class CustomerKey(Secret):
         """Read a key file's bytes: 32 raw bytes, or one of the written forms with or without a line end."""
         if len(data) == CUSTOMER_KEY_BYTES:
             return cls(data)
-        try:
-            text = data.decode("ascii").strip()
-        except UnicodeDecodeError:
-            raise _wrong_length(f"The file of {name}", f"{len(data)} bytes") from None
-        return cls.parse(text, f"The file of {name}")
+        if not data.isascii():  # asked first, as a UnicodeDecodeError would hold the bytes
+            raise _wrong_length(f"The file of {name}", f"{len(data)} bytes")
+        return cls.parse(data.decode("ascii").strip(), f"The file of {name}")
 
     @property
     def md5(self) -> str:
