@@ -186,7 +186,8 @@ def tools() -> Path:
         recipe = "\n".join(p.read_text() for p in [REQUIREMENTS, *lab])
 
         def make() -> None:
-            _new_venv(VENV, CORES[DEFAULT_CORE])
+            if not (VENV / "bin" / "uv").exists() or not (VENV / "bin" / "python").exists():
+                _new_venv(VENV, CORES[DEFAULT_CORE])
             editable = ("-e", str(LAB)) if lab else ()
             _install(VENV, "-r", REQUIREMENTS, *editable)
 
