@@ -1,0 +1,44 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""``sealed-lab``: start the lab in the foreground."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+
+from .http_server import HttpServer
+from .lab import Lab
+
+
+async def _serve(port: int, enforcing: bool) -> None:
+    lab = Lab(enforcing=enforcing)
+    server = HttpServer(lab, port)
+    await server.start()
+    print(server.url, flush=True)
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()
+    await server.stop()
+    lab.close()
+
+
+def main() -> None:
+    """Parse the command line and serve until interrupted."""
+    parser = argparse.ArgumentParser(prog="sealed-lab", description=__doc__)
+    parser.add_argument("--port", type=int, default=5000, help="0 takes a free one; the URL is printed")
+    parser.add_argument(
+        "--enforce", action="store_true", help="check signatures and enforce identity and key policies"
+    )
+    given = parser.parse_args()
+    asyncio.run(_serve(given.port, given.enforce))
+
+
+if __name__ == "__main__":
+    main()

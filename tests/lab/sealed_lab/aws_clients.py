@@ -1,0 +1,57 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""boto3 clients that talk to a lab."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .identity.directory import DEFAULT_ACCOUNT
+
+_ACCOUNT_LABEL = re.compile(r"//\d{12}\.")
+
+
+def aws_client(
+    url: str,
+    service: str,
+    *,
+    region: str = "us-east-1",
+    account: str = DEFAULT_ACCOUNT,
+    credentials: dict[str, str] | None = None,
+    **config: Any,
+) -> Any:
+    """A client of an account's root user, or of the credentials that IAM or STS gave (their own dictionary).
+
+    No retries and path-style addressing unless ``config`` (botocore's ``Config`` options) says otherwise.
+    """
+    import boto3
+    from botocore.config import Config
+
+    options: dict[str, Any] = {
+        "retries": {"max_attempts": 0, "mode": "standard"},
+        "s3": {"addressing_style": "path"},
+        "connect_timeout": 5,
+        "read_timeout": 60,
+        "max_pool_connections": 64,
+        **config,
+    }
+    given = credentials or {}
+    client = boto3.client(
+        service,
+        region_name=region,
+        endpoint_url=url,
+        aws_access_key_id=given.get("AccessKeyId", account),
+        aws_secret_access_key=given.get("SecretAccessKey", "test"),
+        aws_session_token=given.get("SessionToken"),
+        config=Config(**options),
+    )
+    if service == "s3control":
+        client.meta.events.register("before-send.s3-control", _without_account_label)
+    return client
+
+
+def _without_account_label(request: Any, **_: Any) -> None:
+    """botocore puts ``<account>.`` before the host, which no loopback name resolves."""
+    request.url = _ACCOUNT_LABEL.sub("//", request.url)

@@ -1,0 +1,60 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""One call on its way through the lab."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .call_log import CallRecord
+from .errors import ServiceError
+from .identity.records import Caller
+from .protocol.models import Operation
+from .protocol.wire import WireRequest, WireResponse
+
+if TYPE_CHECKING:
+    from .lab import Lab
+
+Output = dict[str, Any]
+Handler = Callable[["Call"], Output | Coroutine[Any, Any, Output]]
+
+
+@dataclass(slots=True)
+class Call:
+    """An operation with its parameters, its caller and the region that it was signed for."""
+
+    lab: Lab
+    operation: Operation
+    params: dict[str, Any]
+    caller: Caller
+    region: str
+    request: WireRequest
+    record: CallRecord
+    body: AsyncIterator[bytes] | None = None
+    trailers: Callable[[], Mapping[str, str]] = dict
+    extra_headers: dict[str, str] = field(default_factory=dict)
+    stream: AsyncIterator[bytes] | None = None
+    stream_length: int = 0
+    status: int = 0
+
+    @property
+    def account(self) -> str:
+        """The caller's account."""
+        return self.caller.account
+
+    def now(self) -> float:
+        """The lab's time."""
+        return self.lab.clock.now()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A parameter."""
+        return self.params.get(name, default)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.params[name]
+
+
+__all__ = ["Call", "Handler", "Output", "ServiceError", "WireResponse"]

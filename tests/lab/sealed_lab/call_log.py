@@ -1,0 +1,106 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""What was asked of the lab, in order: the ground for counting calls and for seeing that a check run wrote nothing."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+READ = "read"
+WRITE = "write"
+_READ_PREFIXES = ("Get", "List", "Head", "Describe", "Simulate", "Select")
+# Cryptographic and session operations change no resource.
+_READ_NAMES = {
+    "Encrypt", "Decrypt", "ReEncrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "GenerateRandom",
+    "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext", "Sign", "Verify", "GenerateMac", "VerifyMac",
+    "DeriveSharedSecret", "AssumeRole", "CreateSession", "DecodeAuthorizationMessage",
+}  # fmt: skip
+_WRITE_NAMES = {"GetParametersForImport"}
+
+
+def access_of(operation: str) -> str:
+    """``read`` or ``write``."""
+    if operation in _WRITE_NAMES:
+        return WRITE
+    return READ if operation in _READ_NAMES or operation.startswith(_READ_PREFIXES) else WRITE
+
+
+@dataclass(slots=True)
+class CallRecord:
+    """One call. ``error`` is AWS's code ("" for success); ``fault`` names what was done to it on request."""
+
+    number: int = 0
+    time: float = 0.0
+    service: str = ""
+    operation: str = ""
+    resource: str = ""
+    region: str = ""
+    account: str = ""
+    caller: str = ""
+    access: str = ""
+    status: int = 0
+    error: str = ""
+    bytes_in: int = 0
+    bytes_out: int = 0
+    fault: str = ""
+    user_agent: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+@dataclass(slots=True)
+class CallLog:
+    """The last ``capacity`` calls."""
+
+    capacity: int = 200_000
+    _records: deque[CallRecord] = field(default_factory=deque)
+    _next: int = 1
+
+    def add(self, record: CallRecord) -> None:
+        """Append a finished call."""
+        record.number = self._next
+        self._next += 1
+        self._records.append(record)
+        if len(self._records) > self.capacity:
+            self._records.popleft()
+
+    def clear(self) -> None:
+        """Forget everything; numbers go on."""
+        self._records.clear()
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __iter__(self) -> Iterator[CallRecord]:
+        return iter(list(self._records))
+
+    def select(self, **wanted: Any) -> list[CallRecord]:
+        """Calls whose fields equal (or, for a callable, satisfy) what is wanted; ``since`` is a call number."""
+        since = wanted.pop("since", 0)
+        found = []
+        for record in list(self._records):
+            if record.number <= since:
+                continue
+            if all(_fits(getattr(record, name), want) for name, want in wanted.items()):
+                found.append(record)
+        return found
+
+    def writes(self) -> list[CallRecord]:
+        """Calls that would change something."""
+        return self.select(access=WRITE)
+
+    def operations(self) -> list[str]:
+        """Operation names in order."""
+        return [record.operation for record in list(self._records)]
+
+
+def _fits(value: Any, want: Any) -> bool:
+    if isinstance(want, Callable):  # type: ignore[arg-type]
+        return bool(want(value))
+    return bool(value == want)

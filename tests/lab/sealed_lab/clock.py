@@ -1,0 +1,31 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""The lab's time: the real time plus an offset that tests move."""
+
+from __future__ import annotations
+
+import time
+
+
+class Clock:
+    """Only ever moved forward, so that nothing that has happened becomes the future."""
+
+    def __init__(self) -> None:
+        self.offset = 0.0
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return time.time() + self.offset
+
+    def advance(self, seconds: float = 0.0, *, days: float = 0.0) -> float:
+        """Move time; returns the new time."""
+        step = seconds + days * 86400
+        if step < 0:
+            raise ValueError("time moves forward only")
+        self.offset += step
+        return self.now()
+
+    def reset(self) -> None:
+        """Back to real time."""
+        self.offset = 0.0

@@ -1,0 +1,74 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""The lab's own endpoints under ``/_lab/``: health, reset, calls, faults, time, enforcement."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from .faults import Fault
+from .lab import Lab
+from .protocol.wire import WireRequest, WireResponse, read_all
+
+
+class ControlPlane:
+    """Everything that the fixture offers, over HTTP. No signature is asked for."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+
+    async def answer(self, request: WireRequest) -> WireResponse:
+        """Answer one control request."""
+        data = await read_all(request.body, 1024 * 1024)
+        try:
+            given = json.loads(data) if data.strip() else {}
+        except ValueError:
+            return _json({"error": "the body is not JSON"}, 400)
+        try:
+            document, status = self._route(request, given)
+        except (ValueError, TypeError, KeyError) as exc:
+            return _json({"error": str(exc)}, 400)
+        return _json(document, status)
+
+    def _route(self, request: WireRequest, given: Any) -> tuple[Any, int]:
+        lab = self._lab
+        what = request.raw_path.removeprefix("/_lab/").strip("/")
+        method = request.method
+        if (method, what) == ("GET", "health"):
+            return lab.status(), 200
+        if (method, what) == ("POST", "reset"):
+            lab.reset()
+            return {"status": "reset"}, 200
+        if what == "calls":
+            if method == "DELETE":
+                lab.calls.clear()
+                return {"calls": []}, 200
+            wanted: dict[str, Any] = dict(request.query_pairs())
+            for name in ("since", "status"):
+                if name in wanted:
+                    wanted[name] = int(wanted[name])
+            return {"calls": [record.as_dict() for record in lab.calls.select(**wanted)]}, 200
+        if what == "faults":
+            if method == "POST":
+                return lab.add_fault(Fault.from_mapping(given)).as_dict(), 201
+            if method == "DELETE":
+                lab.faults.clear()
+            return {"faults": [fault.as_dict() for fault in lab.faults.rules]}, 200
+        if what.startswith("faults/") and method == "DELETE":
+            lab.faults.remove(int(what.partition("/")[2]))
+            return {"faults": [fault.as_dict() for fault in lab.faults.rules]}, 200
+        if what == "clock":
+            if method == "POST":
+                lab.clock.advance(float(given.get("seconds", 0)), days=float(given.get("days", 0)))
+            return {"time": lab.clock.now(), "offset": lab.clock.offset}, 200
+        if what == "enforcement":
+            if method in ("POST", "PUT"):
+                lab.enforcing = bool(given["enforcing"])
+            return {"enforcing": lab.enforcing}, 200
+        return {"error": f"there is no {method} /_lab/{what}"}, 404
+
+
+def _json(document: object, status: int = 200) -> WireResponse:
+    return WireResponse(status, {"Content-Type": "application/json"}, json.dumps(document).encode())

@@ -1,0 +1,184 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""aiohttp's low-level server in front of the gateway, on the loopback interface only."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+import struct
+import threading
+from collections.abc import AsyncIterator
+
+from aiohttp import HttpVersion11, web
+
+from .control import ControlPlane
+from .errors import ConnectionReset
+from .gateway import Gateway
+from .lab import Lab
+from .protocol.wire import WireRequest, WireResponse, joined_headers
+
+_RESET = struct.pack("ii", 1, 0)
+
+
+class _Incoming:
+    """The request's body; ``100 Continue`` is sent when somebody begins to read it."""
+
+    def __init__(self, request: web.BaseRequest) -> None:
+        self._request = request
+        self.expects = (
+            request.version == HttpVersion11 and request.headers.get("Expect", "").lower() == "100-continue"
+        )
+        self.begun = False
+        self.wire: WireRequest | None = None
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if not self.begun:
+            self.begun = True
+            if self.expects:
+                writer = self._request._payload_writer
+                await writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+                writer.output_size = 0
+        async for piece in self._request.content.iter_any():
+            if self.wire is not None:
+                self.wire.bytes_in += len(piece)
+            yield piece
+
+
+class HttpServer:
+    """One lab listening on 127.0.0.1."""
+
+    def __init__(self, lab: Lab, port: int = 0) -> None:
+        self.lab = lab
+        self.port = port
+        self._gateway = Gateway(lab)
+        self._control = ControlPlane(lab)
+        self._server: asyncio.Server | None = None
+        self._web: web.Server | None = None
+
+    @property
+    def url(self) -> str:
+        """The endpoint."""
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        """Listen; ``port`` is then the real one."""
+        self._web = web.Server(
+            self._handle, auto_decompress=False, max_line_size=65536, max_field_size=65536, access_log=None,
+            keepalive_timeout=300.0, lingering_time=2.0,
+        )  # fmt: skip
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._web, "127.0.0.1", self.port, backlog=1024)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Close every connection."""
+        if self._server is not None:
+            self._server.close()
+        if self._web is not None:
+            await self._web.shutdown(0.5)
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        raw_path, _, raw_query = request.raw_path.partition("?")
+        incoming = _Incoming(request)
+        wire = WireRequest(
+            request.method, raw_path, raw_query, joined_headers(request.headers.items()), aiter(incoming)
+        )
+        incoming.wire = wire
+        try:
+            if raw_path.startswith("/_lab/"):
+                answer = await self._control.answer(wire)
+            else:
+                answer = await self._gateway.answer(wire)
+        except ConnectionReset:
+            _abort(request)
+            return web.Response()
+        if request.body_exists and not request.content.is_eof():
+            if incoming.expects and not incoming.begun:
+                answer.headers["Connection"] = "close"
+            else:
+                with contextlib.suppress(Exception):
+                    async for _ in request.content.iter_any():
+                        pass
+        return await _send(request, answer)
+
+
+def _abort(request: web.BaseRequest) -> None:
+    transport = request.transport
+    if transport is not None:
+        sock = transport.get_extra_info("socket")
+        if sock is not None:
+            with contextlib.suppress(OSError):
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        transport.abort()
+
+
+async def _send(request: web.BaseRequest, answer: WireResponse) -> web.StreamResponse:
+    if answer.stream is None:
+        response = web.Response(status=answer.status, body=answer.body, headers=answer.headers)
+        if answer.headers.get("Connection") == "close":
+            response.force_close()
+        if "Content-Type" not in answer.headers and not answer.body:
+            response.headers.popall("Content-Type", None)
+        return response
+    streaming = web.StreamResponse(status=answer.status, headers=answer.headers)
+    streaming.content_length = answer.stream_length
+    await streaming.prepare(request)
+    if request.method != "HEAD":
+        async for piece in answer.stream:
+            await streaming.write(piece)
+    await streaming.write_eof()
+    return streaming
+
+
+class ServerThread:
+    """A lab served from a thread of this process."""
+
+    def __init__(self, lab: Lab | None = None, port: int = 0) -> None:
+        self.lab = lab or Lab()
+        self._server = HttpServer(self.lab, port)
+        self._loop = asyncio.new_event_loop()
+        self._ready = threading.Event()
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="sealed-lab", daemon=True)
+
+    @property
+    def url(self) -> str:
+        """The endpoint."""
+        return self._server.url
+
+    def start(self) -> ServerThread:
+        """Start and wait until it answers."""
+        self._thread.start()
+        self._ready.wait()
+        if self._failure is not None:
+            raise self._failure
+        return self
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._server.start())
+        except BaseException as exc:
+            self._failure = exc
+            self._ready.set()
+            return
+        self._ready.set()
+        self._loop.run_forever()
+        self._loop.run_until_complete(self._server.stop())
+        self._loop.close()
+
+    def stop(self) -> None:
+        """Stop and remove what lies on disk."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(5)
+        self.lab.close()
+
+
+def write_json(document: object, status: int = 200) -> WireResponse:
+    """A JSON answer of the control plane."""
+    return WireResponse(status, {"Content-Type": "application/json"}, json.dumps(document).encode())

@@ -1,0 +1,117 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Finding a key for a call and judging whether the caller may do this to it, in the state that it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..call import Call
+from ..errors import ServiceError
+from ..identity.records import Caller
+from ..lab import Lab
+from ..policy_language import PrincipalKind
+from .keys import DISABLED, PENDING_DELETION, PENDING_IMPORT, PENDING_REPLICA_DELETION, UNAVAILABLE, Grant, Key, Realm
+
+ANY_STATE = frozenset({"Enabled", DISABLED, PENDING_DELETION, PENDING_IMPORT, PENDING_REPLICA_DELETION, UNAVAILABLE})
+NOT_DELETED = frozenset({"Enabled", DISABLED, PENDING_IMPORT, UNAVAILABLE})
+USABLE = frozenset({"Enabled"})
+
+
+def realm_of(call: Call) -> Realm:
+    """The caller's keys in the call's region."""
+    return call.lab.world.kms.realm(call.account, call.region)
+
+
+def key_for(
+    call: Call, *, name: str = "KeyId", action: str | None = None, states: frozenset[str] = ANY_STATE,
+    aliases: bool = False, context: Mapping[str, str] | None = None, cross_account: bool = False,
+) -> Key:  # fmt: skip
+    """The key that a parameter names, authorised for ``action`` (by default the operation's own) and in a good state."""
+    key = call.lab.world.kms.find(call.account, call.region, call[name], call.now(), aliases=aliases)
+    if key.account != call.account and not cross_account:
+        raise ServiceError(
+            "AccessDeniedException",
+            f"User: {call.caller.arn} is not authorized to perform: kms:{call.operation.name} on resource: {key.arn}",
+            400,
+        )
+    authorize_key(call, key, action or call.operation.name, context=context)
+    check_state(key, states)
+    return key
+
+
+def condition_context(context: Mapping[str, str] | None, via: str = "") -> dict[str, Sequence[str]]:
+    """The condition keys of a cryptographic call."""
+    found: dict[str, Sequence[str]] = {"aws:securetransport": ["true"]}
+    for name, value in (context or {}).items():
+        found[f"kms:encryptioncontext:{name.lower()}"] = [value]
+    if context:
+        found["kms:encryptioncontextkeys"] = list(context)
+    if via:
+        found["kms:viaservice"] = [via]
+    return found
+
+
+def authorize_key(call: Call, key: Key, action: str, *, context: Mapping[str, str] | None = None) -> None:
+    """Raise AccessDeniedException unless the caller may do ``action`` with this key."""
+    extra: dict[str, Sequence[str]] = {}
+    aliases = [
+        each.name for each in call.lab.world.kms.realm(key.account, key.region).aliases.values()
+        if each.target == key.key_id
+    ]  # fmt: skip
+    if aliases:
+        extra["kms:resourcealiases"] = aliases
+    for name, value in key.tags.items():
+        extra[f"aws:resourcetag/{name.lower()}"] = [value]
+    message = refusal(call.lab, call.caller, key, action, context=context, extra=extra)
+    if message is not None:
+        raise ServiceError("AccessDeniedException", message, 400)
+
+
+def refusal(
+    lab: Lab, caller: Caller, key: Key, action: str, *, context: Mapping[str, str] | None = None, via: str = "",
+    extra: Mapping[str, Sequence[str]] | None = None,
+) -> str | None:  # fmt: skip
+    """Why the caller may not do ``kms:action``, or None; a grant is as good as a policy."""
+    conditions = {**condition_context(context, via), **(extra or {})}
+    message = lab.authorizer.refusal(
+        caller, f"kms:{action}", key.arn, key.account, key.policy, context=conditions, key_policy=True
+    )
+    if message is None or "explicit deny" in message:
+        return message
+    if any(_grants(grant, caller, action, context or {}) for grant in key.grants.values()):
+        return None
+    return message
+
+
+def _grants(grant: Grant, caller: Caller, action: str, context: Mapping[str, str]) -> bool:
+    if action not in grant.operations and not (action.startswith("ReEncrypt") and action in grant.operations):
+        return False
+    principal = caller.principal
+    names = {principal.arn, principal.role_arn or principal.arn}
+    if principal.kind is PrincipalKind.ROOT:
+        names.add(principal.account)
+    if grant.grantee not in names and grant.grantee != f"arn:aws:iam::{principal.account}:root":
+        return False
+    equal: Any = grant.constraints.get("EncryptionContextEquals")
+    subset: Any = grant.constraints.get("EncryptionContextSubset")
+    if equal and dict(equal) != dict(context):
+        return False
+    return not subset or all(context.get(name) == value for name, value in subset.items())
+
+
+def check_state(key: Key, states: frozenset[str]) -> None:
+    """Raise what KMS raises for a key in another state (Developer Guide, "Key states of AWS KMS keys")."""
+    if key.state in states:
+        return
+    if key.state == DISABLED:
+        raise ServiceError("DisabledException", f"{key.arn} is disabled.", 400)
+    words = {
+        PENDING_DELETION: "is pending deletion.",
+        PENDING_REPLICA_DELETION: "is pending replica deletion.",
+        PENDING_IMPORT: "is pending import.",
+        UNAVAILABLE: "is unavailable.",
+    }
+    raise ServiceError("KMSInvalidStateException", f"{key.arn} {words.get(key.state, 'is in an invalid state.')}", 400)

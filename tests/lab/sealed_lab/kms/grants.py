@@ -1,0 +1,156 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Grants."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from typing import Any
+
+from ..call import Call, Output
+from ..errors import ServiceError
+from .access import NOT_DELETED, USABLE, key_for
+from .keys import Grant, Key
+from .paging import page
+
+_CONSTRAINABLE = {
+    "Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo",
+    "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext", "CreateGrant", "RetireGrant", "DescribeKey",
+}  # fmt: skip
+
+
+def create_grant(call: Call) -> Output:
+    """A grant to a principal or a service; the same request with the same name returns the same grant."""
+    key = key_for(call, states=USABLE, cross_account=True)
+    if bool(call.get("GranteePrincipal")) == bool(call.get("GranteeServicePrincipal")):
+        raise ServiceError(
+            "ValidationException", "Exactly one of GranteePrincipal and GranteeServicePrincipal is required.", 400
+        )
+    constraints = call.get("Constraints", {})
+    if constraints and not set(call["Operations"]) <= _CONSTRAINABLE:
+        raise ServiceError(
+            "ValidationException", "Grant constraints are not supported for the given operations.", 400
+        )
+    if call.get("DryRun"):
+        raise ServiceError(
+            "DryRunOperationException", "The request would have succeeded, but the DryRun option is set.", 412
+        )
+    fields = {
+        "issuer": call.account,
+        "operations": tuple(call["Operations"]),
+        "grantee": call.get("GranteePrincipal", ""),
+        "retiring": call.get("RetiringPrincipal", ""),
+        "grantee_service": call.get("GranteeServicePrincipal", ""),
+        "retiring_service": call.get("RetiringServicePrincipal", ""),
+        "name": call.get("Name", ""),
+        "constraints": dict(constraints),
+    }
+    if fields["name"]:
+        for known in key.grants.values():
+            if all(getattr(known, name) == value for name, value in fields.items()):
+                return {"GrantToken": known.token, "GrantId": known.grant_id}
+    grant = Grant(
+        secrets.token_hex(32), base64.b64encode(os.urandom(96)).decode(), key.arn, call.now(), **fields
+    )  # type: ignore[arg-type]
+    key.grants[grant.grant_id] = grant
+    return {"GrantToken": grant.token, "GrantId": grant.grant_id}
+
+
+def _shown(grant: Grant) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "KeyId": grant.key_arn,
+        "GrantId": grant.grant_id,
+        "CreationDate": grant.created,
+        "IssuingAccount": f"arn:aws:iam::{grant.issuer}:root",
+        "Operations": list(grant.operations),
+        "Name": grant.name,
+    }
+    if grant.constraints:
+        entry["Constraints"] = grant.constraints
+    for name, value in (
+        ("GranteePrincipal", grant.grantee),
+        ("RetiringPrincipal", grant.retiring),
+        ("GranteeServicePrincipal", grant.grantee_service),
+        ("RetiringServicePrincipal", grant.retiring_service),
+    ):
+        if value:
+            entry[name] = value
+    return entry
+
+
+def list_grants(call: Call) -> Output:
+    """Grants of one key, by id or grantee when asked."""
+    key = key_for(call, cross_account=True)
+    grants = [
+        grant
+        for grant in key.grants.values()
+        if call.get("GrantId") in (None, grant.grant_id)
+        and call.get("GranteePrincipal") in (None, grant.grantee)
+        and call.get("GranteeServicePrincipal") in (None, grant.grantee_service)
+    ]
+    fields, chosen = page(call, grants, "grants", 50)
+    return {**fields, "Grants": [_shown(grant) for grant in chosen]}
+
+
+def list_retirable_grants(call: Call) -> Output:
+    """Grants that a principal may retire."""
+    call.lab.authorizer.require(
+        call.caller, "kms:ListRetirableGrants", "*", call.account, code="AccessDeniedException", status=400
+    )
+    grants = [
+        grant
+        for key in call.lab.world.kms.all_keys()
+        if key.region == call.region
+        for grant in key.grants.values()
+        if (call.get("RetiringPrincipal") and grant.retiring == call["RetiringPrincipal"])
+        or (call.get("RetiringServicePrincipal") and grant.retiring_service == call["RetiringServicePrincipal"])
+    ]
+    fields, chosen = page(call, grants, "retirable", 50)
+    return {**fields, "Grants": [_shown(grant) for grant in chosen]}
+
+
+def _remove(key: Key, grant_id: str) -> None:
+    if key.grants.pop(grant_id, None) is None:
+        raise ServiceError("NotFoundException", f"Grant ID {grant_id} not found", 400)
+
+
+def revoke_grant(call: Call) -> Output:
+    """The key's owner takes a grant back."""
+    key = key_for(call, states=NOT_DELETED | {"PendingDeletion"}, cross_account=True)
+    if call["GrantId"] not in key.grants:
+        raise ServiceError("NotFoundException", f"Grant ID {call['GrantId']} not found", 400)
+    if call.get("DryRun"):
+        raise ServiceError(
+            "DryRunOperationException", "The request would have succeeded, but the DryRun option is set.", 412
+        )
+    _remove(key, call["GrantId"])
+    return {}
+
+
+def retire_grant(call: Call) -> Output:
+    """The retiring principal ends a grant, by token or by key and id."""
+    token = call.get("GrantToken")
+    if token is not None:
+        for key in call.lab.world.kms.all_keys():
+            for grant in list(key.grants.values()):
+                if grant.token == token:
+                    del key.grants[grant.grant_id]
+                    return {}
+        raise ServiceError("InvalidGrantTokenException", "The grant token is not valid.", 400)
+    if "KeyId" not in call.params or "GrantId" not in call.params:
+        raise ServiceError("ValidationException", "Specify the grant token, or the key ARN and the grant ID.", 400)
+    key = call.lab.world.kms.find(call.account, call.region, call["KeyId"], call.now(), aliases=False)
+    _remove(key, call["GrantId"])
+    return {}
+
+
+OPERATIONS = {
+    "CreateGrant": create_grant,
+    "ListGrants": list_grants,
+    "ListRetirableGrants": list_retirable_grants,
+    "RevokeGrant": revoke_grant,
+    "RetireGrant": retire_grant,
+}

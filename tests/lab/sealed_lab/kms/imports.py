@@ -1,0 +1,132 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Imported key material."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes, keywrap, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from ..call import Call, Output
+from ..errors import ServiceError, not_implemented
+from .access import NOT_DELETED, key_for
+from .keys import DAY, ENABLED, PENDING_IMPORT, Key, Material
+
+_SIZES = {"RSA_2048": 2048, "RSA_3072": 3072, "RSA_4096": 4096}
+
+
+def _external_only(key: Key) -> None:
+    if key.origin != "EXTERNAL":
+        raise ServiceError(
+            "UnsupportedOperationException", f"{key.arn} origin is {key.origin} which is not valid for this operation.", 400
+        )
+    if not key.symmetric:
+        raise not_implemented("imported material of asymmetric and HMAC keys")
+
+
+def get_parameters_for_import(call: Call) -> Output:
+    """A public key to wrap the material with, and a token; both valid for 24 hours."""
+    key = key_for(call, states=NOT_DELETED)
+    _external_only(key)
+    if call["WrappingKeySpec"] not in _SIZES:
+        raise not_implemented(f"the wrapping key spec {call['WrappingKeySpec']}")
+    if call["WrappingAlgorithm"] in ("RSAES_PKCS1_V1_5", "SM2PKE"):
+        raise ServiceError("UnsupportedOperationException", "This wrapping algorithm is no longer supported.", 400)
+    private = rsa.generate_private_key(65537, _SIZES[call["WrappingKeySpec"]])
+    key.import_key, key.import_token = private, os.urandom(64)
+    key.import_valid_to = call.now() + DAY
+    key.import_algorithm = call["WrappingAlgorithm"]
+    public = private.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return {
+        "KeyId": key.arn,
+        "ImportToken": key.import_token,
+        "PublicKey": public,
+        "ParametersValidTo": key.import_valid_to,
+    }
+
+
+def _unwrap(key: Key, wrapped: bytes) -> bytes:
+    private: Any = key.import_key
+    algorithm = key.import_algorithm
+    digest: Any = hashes.SHA1() if algorithm.endswith("SHA_1") else hashes.SHA256()
+    scheme = padding.OAEP(padding.MGF1(digest), digest, None)
+    try:
+        if algorithm.startswith("RSA_AES_KEY_WRAP"):
+            size = private.key_size // 8
+            return keywrap.aes_key_unwrap_with_padding(private.decrypt(wrapped[:size], scheme), wrapped[size:])
+        return bytes(private.decrypt(wrapped, scheme))
+    except (ValueError, keywrap.InvalidUnwrap) as exc:
+        raise ServiceError("InvalidCiphertextException", "", 400) from exc
+
+
+def import_key_material(call: Call) -> Output:
+    """Put 256 bits into a key; a second, different one waits for RotateKeyOnDemand."""
+    key = key_for(call, states=NOT_DELETED)
+    _external_only(key)
+    if key.import_key is None or call["ImportToken"] != key.import_token:
+        raise ServiceError("InvalidImportTokenException", "", 400)
+    if call.now() > key.import_valid_to:
+        raise ServiceError("ExpiredImportTokenException", "", 400)
+    expires = 0.0
+    if call.get("ExpirationModel", "KEY_MATERIAL_EXPIRES") == "KEY_MATERIAL_EXPIRES":
+        if "ValidTo" not in call.params:
+            raise ServiceError("ValidationException", "A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES", 400)
+        expires = call["ValidTo"]
+        if expires <= call.now():
+            raise ServiceError("ValidationException", "ValidTo must be in the future.", 400)
+    data = _unwrap(key, call["EncryptedKeyMaterial"])
+    if len(data) != 32:
+        raise ServiceError("IncorrectKeyMaterialException", "Key material must be 256 bits.", 400)
+    identity = _identity(data, key.key_id)
+    known = next((each for each in key.materials if each.identity == identity), None)
+    kind = call.get("ImportType", "EXISTING_KEY_MATERIAL" if key.materials else "NEW_KEY_MATERIAL")
+    if known is None:
+        if key.materials and kind != "NEW_KEY_MATERIAL":
+            raise ServiceError(
+                "IncorrectKeyMaterialException",
+                f"The key material does not match the material that was imported into {key.arn} before.",
+                400,
+            )
+        if any(each.pending for each in key.materials):
+            raise ServiceError("KMSInvalidStateException", f"{key.arn} already has material pending rotation.", 400)
+        known = Material(identity, data, call.now(), imported=True, pending=bool(key.materials))
+        key.materials.append(known)
+    known.data, known.present, known.expires = data, True, expires
+    known.description = call.get("KeyMaterialDescription", known.description)
+    if key.state == PENDING_IMPORT and all(each.present for each in key.materials):
+        key.state = ENABLED
+    return {"KeyId": key.arn, "KeyMaterialId": identity}
+
+
+def _identity(data: bytes, key_id: str) -> str:
+    digest = hashes.Hash(hashes.SHA256())
+    digest.update(b"key material of " + key_id.encode() + data)
+    return digest.finalize().hex()
+
+
+def delete_imported_key_material(call: Call) -> Output:
+    """The key cannot be used until the same material is imported again."""
+    key = key_for(call, states=NOT_DELETED)
+    _external_only(key)
+    wanted = call.get("KeyMaterialId")
+    target = next((each for each in key.materials if each.identity == wanted), None) if wanted else key.current
+    if wanted and target is None:
+        raise ServiceError("NotFoundException", f"Key material {wanted} does not exist.", 400)
+    if target is not None:
+        target.present, target.data = False, b""
+        if not target.pending:
+            key.state = PENDING_IMPORT
+    return {"KeyId": key.arn, "KeyMaterialId": target.identity if target else ""}
+
+
+OPERATIONS = {
+    "GetParametersForImport": get_parameters_for_import,
+    "ImportKeyMaterial": import_key_material,
+    "DeleteImportedKeyMaterial": delete_imported_key_material,
+}

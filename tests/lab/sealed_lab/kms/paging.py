@@ -1,0 +1,41 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""``Limit``, ``Marker``, ``NextMarker`` and ``Truncated``."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from ..call import Call
+from ..errors import ServiceError
+
+T = TypeVar("T")
+
+
+def page(call: Call, items: Sequence[T], name: str, default: int = 100) -> tuple[dict[str, Any], list[T]]:
+    """The answer's paging fields and the items of this page."""
+    start = 0
+    marker = call.get("Marker")
+    if marker is not None:
+        try:
+            label, _, number = base64.b64decode(marker, validate=True).decode().partition(":")
+            start = int(number)
+        except (binascii.Error, ValueError) as exc:
+            raise _bad_marker() from exc
+        if label != name:
+            raise _bad_marker()
+    limit = call.get("Limit", default)
+    chosen = list(items[start : start + limit])
+    more = start + limit < len(items)
+    fields: dict[str, Any] = {"Truncated": more}
+    if more:
+        fields["NextMarker"] = base64.b64encode(f"{name}:{start + limit}".encode()).decode()
+    return fields, chosen
+
+
+def _bad_marker() -> ServiceError:
+    return ServiceError("InvalidMarkerException", "Could not deserialize the marker.", 400)

@@ -1,0 +1,80 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Key policies: validation, the lockout safety check, storing and telling them."""
+
+from __future__ import annotations
+
+from ..call import Call, Output
+from ..errors import ServiceError
+from ..policy_language import Policy, PolicyError, PolicyKind, parse_policy, would_lock_out
+from .access import key_for
+
+_LOCKOUT = (
+    "The new key policy will not allow you to update the key policy in the future."
+)
+
+
+def read_policy(call: Call, text: str, account: str) -> Policy:
+    """A valid key policy that does not lock its author out, or MalformedPolicyDocumentException."""
+    try:
+        policy = parse_policy(text, PolicyKind.KEY)
+    except PolicyError as exc:
+        raise ServiceError("MalformedPolicyDocumentException", exc.message, 400) from exc
+    _check_principals(call, policy)
+    if not call.get("BypassPolicyLockoutSafetyCheck") and would_lock_out(policy, call.caller.principal, account, None):
+        raise ServiceError("MalformedPolicyDocumentException", _LOCKOUT, 400)
+    return policy
+
+
+def _check_principals(call: Call, policy: Policy) -> None:
+    """Where IAM is enforced a named user or role of a known account must exist, as KMS demands."""
+    if not call.lab.enforcing:
+        return
+    directory = call.lab.world.directory
+    for arn in policy.named_principals():
+        pieces = arn.split(":", 5)
+        if len(pieces) != 6 or pieces[2] != "iam" or pieces[4] not in directory.accounts:
+            continue
+        account = directory.accounts[pieces[4]]
+        kind, _, name = pieces[5].partition("/")
+        leaf = name.rpartition("/")[2]
+        if (kind == "user" and leaf not in account.users) or (kind == "role" and leaf not in account.roles):
+            raise ServiceError("MalformedPolicyDocumentException", "Policy contains a statement with one or more invalid principals.", 400)
+
+
+def get_key_policy(call: Call) -> Output:
+    """The policy as it was written."""
+    key = key_for(call)
+    if call.get("PolicyName", "default") != "default":
+        raise ServiceError("NotFoundException", "No such policy exists", 400)
+    return {"Policy": key.policy_text, "PolicyName": "default"}
+
+
+def put_key_policy(call: Call) -> Output:
+    """Replace the policy."""
+    key = key_for(call)
+    if key.manager == "AWS":
+        raise ServiceError(
+            "AccessDeniedException",
+            f"User: {call.caller.arn} is not authorized to perform: kms:PutKeyPolicy on resource: {key.arn}",
+            400,
+        )
+    if call.get("PolicyName", "default") != "default":
+        raise ServiceError("UnsupportedOperationException", "The only valid policy name is default.", 400)
+    policy = read_policy(call, call["Policy"], key.account)
+    key.policy, key.policy_text = policy, call["Policy"]
+    return {}
+
+
+def list_key_policies(call: Call) -> Output:
+    """Always the one name."""
+    key_for(call)
+    return {"PolicyNames": ["default"], "Truncated": False}
+
+
+OPERATIONS = {
+    "GetKeyPolicy": get_key_policy,
+    "PutKeyPolicy": put_key_policy,
+    "ListKeyPolicies": list_key_policies,
+}

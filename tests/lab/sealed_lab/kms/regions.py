@@ -1,0 +1,62 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Multi-Region keys: replicas share id and material, each has its own policy, tags and state."""
+
+from __future__ import annotations
+
+from ..call import Call, Output
+from ..errors import ServiceError
+from .access import USABLE, key_for
+from .keys import Key, default_policy
+from .lifecycle import tag_mapping
+from .metadata import describe
+from .policies import read_policy
+
+
+def _multi_region_only(key: Key) -> None:
+    if key.multi_region is None:
+        raise ServiceError("UnsupportedOperationException", f"{key.arn} is not a multi-Region key.", 400)
+    if key.is_replica:
+        raise ServiceError("UnsupportedOperationException", f"{key.arn} is a replica key: use its primary key.", 400)
+
+
+def replicate_key(call: Call) -> Output:
+    """A replica in another region."""
+    key = key_for(call, states=USABLE)
+    _multi_region_only(key)
+    related = key.multi_region
+    assert related is not None
+    region = call["ReplicaRegion"]
+    if region in related.regions:
+        raise ServiceError("AlreadyExistsException", f"A related multi-Region key already exists in {region}.", 400)
+    text = call.get("Policy") or default_policy(key.account)
+    policy = read_policy(call, text, key.account)
+    replica = Key(
+        key.key_id, key.account, region, call.now(), text, policy, description=call.get("Description", ""),
+        usage=key.usage, spec=key.spec, origin=key.origin, tags=tag_mapping(call.get("Tags", [])),
+        rotation_anchor=call.now(), materials=related.materials, multi_region=related,
+    )  # fmt: skip
+    related.regions.append(region)
+    call.lab.world.kms.realm(key.account, region).keys[key.key_id] = replica
+    return {
+        "ReplicaKeyMetadata": describe(replica),
+        "ReplicaPolicy": text,
+        "ReplicaTags": [{"TagKey": name, "TagValue": value} for name, value in replica.tags.items()],
+    }
+
+
+def update_primary_region(call: Call) -> Output:
+    """A replica becomes the primary."""
+    key = key_for(call, states=USABLE)
+    _multi_region_only(key)
+    related = key.multi_region
+    assert related is not None
+    region = call["PrimaryRegion"]
+    if region not in related.regions:
+        raise ServiceError("NotFoundException", f"There is no replica of {key.arn} in {region}.", 400)
+    related.primary = region
+    return {}
+
+
+OPERATIONS = {"ReplicateKey": replicate_key, "UpdatePrimaryRegion": update_primary_region}

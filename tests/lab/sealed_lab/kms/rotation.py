@@ -1,0 +1,143 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Key rotation: automatic, on demand, and its history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..call import Call, Output
+from ..errors import ServiceError
+from .access import USABLE, key_for
+from .keys import PENDING_DELETION, PENDING_REPLICA_DELETION, Key, new_material
+from .paging import page
+
+_ON_DEMAND_LIMIT = 25
+
+
+def _check_rotatable(key: Key, *, imported: bool = False) -> None:
+    """Only symmetric keys whose material KMS holds rotate (Developer Guide, "Rotate AWS KMS keys")."""
+    origins = ("AWS_KMS", "EXTERNAL") if imported else ("AWS_KMS",)
+    if not key.symmetric or key.origin not in origins:
+        raise ServiceError(
+            "UnsupportedOperationException",
+            f"You cannot perform this operation on {key.arn}: only symmetric encryption keys with the origin "
+            f"{' or '.join(origins)} rotate.",
+            400,
+        )
+
+
+def _not_on_replica(key: Key) -> None:
+    if key.is_replica:
+        raise ServiceError("UnsupportedOperationException", f"{key.arn} is a replica: use its primary key.", 400)
+
+
+def enable_key_rotation(call: Call) -> Output:
+    """Rotate every 90 to 2,560 days (365 when not said); repeating it changes the period."""
+    key = key_for(call)
+    _check_rotatable(key)
+    key_for(call, states=USABLE)
+    _not_on_replica(key)
+    period = call.get("RotationPeriodInDays")
+    if not key.rotation_enabled:
+        key.rotation_anchor = call.now()
+        key.rotation_period = 365
+    key.rotation_enabled = True
+    if period is not None:
+        key.rotation_anchor = call.now()
+        key.rotation_period = period
+    return {}
+
+
+def disable_key_rotation(call: Call) -> Output:
+    """No more automatic rotation; old material stays."""
+    key = key_for(call)
+    _check_rotatable(key)
+    key_for(call, states=USABLE)
+    _not_on_replica(key)
+    key.rotation_enabled = False
+    return {}
+
+
+def get_key_rotation_status(call: Call) -> Output:
+    """Whether, how often and when next."""
+    key = key_for(call, cross_account=True)
+    _check_rotatable(key, imported=True)
+    holder = key
+    if key.multi_region is not None and key.is_replica:
+        holder = call.lab.world.kms.realm(key.account, key.multi_region.primary).keys.get(key.key_id, key)
+    pending = key.state in (PENDING_DELETION, PENDING_REPLICA_DELETION)
+    result: dict[str, Any] = {
+        "KeyRotationEnabled": (holder.rotation_enabled or holder.manager == "AWS") and not pending,
+        "KeyId": key.arn,
+    }
+    if result["KeyRotationEnabled"]:
+        result["RotationPeriodInDays"] = holder.rotation_period
+        result["NextRotationDate"] = holder.next_rotation()
+    return result
+
+
+def rotate_key_on_demand(call: Call) -> Output:
+    """Rotate at once; at most 25 times in a key's life."""
+    key = key_for(call, states=USABLE)
+    _check_rotatable(key, imported=True)
+    _not_on_replica(key)
+    if key.manager == "AWS":
+        raise ServiceError("AccessDeniedException", f"{key.arn} is an AWS managed key.", 400)
+    if sum(1 for each in key.materials if each.rotation == "ON_DEMAND") >= _ON_DEMAND_LIMIT:
+        raise ServiceError(
+            "LimitExceededException", f"{key.arn} has reached the limit of {_ON_DEMAND_LIMIT} on-demand rotations.", 400
+        )
+    if key.origin == "EXTERNAL":
+        waiting = next((each for each in key.materials if each.pending and each.present), None)
+        if waiting is None:
+            raise ServiceError(
+                "KMSInvalidStateException", f"{key.arn} has no imported key material that is pending rotation.", 400
+            )
+        key.materials.remove(waiting)
+        waiting.pending, waiting.rotation, waiting.created = False, "ON_DEMAND", call.now()
+        key.materials.append(waiting)
+    else:
+        key.materials.append(new_material(call.now(), "ON_DEMAND"))
+    key.on_demand_started = call.now()
+    return {"KeyId": key.arn}
+
+
+def list_key_rotations(call: Call) -> Output:
+    """Completed rotations, or with ALL_KEY_MATERIAL every generation of material."""
+    key = key_for(call, cross_account=True)
+    _check_rotatable(key, imported=True)
+    everything = call.get("IncludeKeyMaterial") == "ALL_KEY_MATERIAL"
+    current = key.current
+    entries = []
+    for material in key.materials:
+        if not everything and not material.rotation:
+            continue
+        entry: dict[str, Any] = {"KeyId": key.arn, "KeyMaterialId": material.identity}
+        if material.rotation:
+            entry["RotationDate"] = material.created
+            entry["RotationType"] = material.rotation
+        if material.pending:
+            entry["KeyMaterialState"] = "PENDING_ROTATION"
+        else:
+            entry["KeyMaterialState"] = "CURRENT" if material is current else "NON_CURRENT"
+        if material.imported:
+            entry["ImportState"] = "IMPORTED" if material.present else "PENDING_IMPORT"
+            entry["ExpirationModel"] = "KEY_MATERIAL_EXPIRES" if material.expires else "KEY_MATERIAL_DOES_NOT_EXPIRE"
+            if material.expires:
+                entry["ValidTo"] = material.expires
+            if material.description:
+                entry["KeyMaterialDescription"] = material.description
+        entries.append(entry)
+    fields, chosen = page(call, entries, "rotations")
+    return {**fields, "Rotations": chosen}
+
+
+OPERATIONS = {
+    "EnableKeyRotation": enable_key_rotation,
+    "DisableKeyRotation": disable_key_rotation,
+    "GetKeyRotationStatus": get_key_rotation_status,
+    "RotateKeyOnDemand": rotate_key_on_demand,
+    "ListKeyRotations": list_key_rotations,
+}

@@ -1,0 +1,156 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Custom key stores: records only; a connected store's keys work like any others."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from ..call import Call, Output
+from ..errors import ServiceError
+from .access import realm_of
+from .keys import CustomStore
+from .paging import page
+
+
+def _authorize(call: Call) -> None:
+    call.lab.authorizer.require(
+        call.caller, f"kms:{call.operation.name}", "*", call.account, code="AccessDeniedException", status=400
+    )
+
+
+def _store(call: Call) -> CustomStore:
+    store = realm_of(call).stores.get(call["CustomKeyStoreId"])
+    if store is None:
+        raise ServiceError(
+            "CustomKeyStoreNotFoundException", f"Custom key store {call['CustomKeyStoreId']} does not exist.", 400
+        )
+    return store
+
+
+def create_custom_key_store(call: Call) -> Output:
+    """A store, not yet connected."""
+    _authorize(call)
+    realm = realm_of(call)
+    kind = call.get("CustomKeyStoreType", "AWS_CLOUDHSM")
+    name = call["CustomKeyStoreName"]
+    if any(store.name == name for store in realm.stores.values()):
+        raise ServiceError("CustomKeyStoreNameInUseException", f"The name {name} is in use.", 400)
+    if kind == "AWS_CLOUDHSM":
+        needed = ("CloudHsmClusterId", "TrustAnchorCertificate", "KeyStorePassword")
+    else:
+        needed = ("XksProxyConnectivity", "XksProxyUriEndpoint", "XksProxyUriPath", "XksProxyAuthenticationCredential")
+    for parameter in needed:
+        if parameter not in call.params:
+            raise ServiceError("ValidationException", f"{parameter} is required for the type {kind}.", 400)
+    if kind == "AWS_CLOUDHSM" and any(
+        store.cluster_id == call["CloudHsmClusterId"] for store in realm.stores.values()
+    ):
+        raise ServiceError("CloudHsmClusterInUseException", "The cluster is in use by another key store.", 400)
+    proxy = {
+        shown: str(call[name])
+        for name, shown in (
+            ("XksProxyConnectivity", "Connectivity"),
+            ("XksProxyUriEndpoint", "UriEndpoint"),
+            ("XksProxyUriPath", "UriPath"),
+            ("XksProxyVpcEndpointServiceName", "VpcEndpointServiceName"),
+        )
+        if name in call.params
+    }
+    if "XksProxyAuthenticationCredential" in call.params:
+        proxy["AccessKeyId"] = call["XksProxyAuthenticationCredential"]["AccessKeyId"]
+    store = CustomStore(
+        f"cks-{secrets.token_hex(8)}0", name, kind, call.now(), cluster_id=call.get("CloudHsmClusterId", ""),
+        trust_anchor=call.get("TrustAnchorCertificate", ""), proxy=proxy,
+    )  # fmt: skip
+    realm.stores[store.store_id] = store
+    return {"CustomKeyStoreId": store.store_id}
+
+
+def describe_custom_key_stores(call: Call) -> Output:
+    """One by id or name, or all."""
+    _authorize(call)
+    stores = list(realm_of(call).stores.values())
+    if "CustomKeyStoreId" in call.params:
+        stores = [_store(call)]
+    elif "CustomKeyStoreName" in call.params:
+        stores = [store for store in stores if store.name == call["CustomKeyStoreName"]]
+        if not stores:
+            raise ServiceError("CustomKeyStoreNotFoundException", "There is no custom key store of this name.", 400)
+    fields, chosen = page(call, stores, "stores")
+    return {**fields, "CustomKeyStores": [_shown(store) for store in chosen]}
+
+
+def _shown(store: CustomStore) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "CustomKeyStoreId": store.store_id,
+        "CustomKeyStoreName": store.name,
+        "ConnectionState": "CONNECTED" if store.connected else "DISCONNECTED",
+        "CreationDate": store.created,
+        "CustomKeyStoreType": store.kind,
+    }
+    if store.cluster_id:
+        entry["CloudHsmClusterId"] = store.cluster_id
+        entry["TrustAnchorCertificate"] = store.trust_anchor
+    if store.proxy:
+        entry["XksProxyConfiguration"] = store.proxy
+    return entry
+
+
+def connect_custom_key_store(call: Call) -> Output:
+    """Connected at once (AWS takes up to 20 minutes)."""
+    _authorize(call)
+    store = _store(call)
+    if store.connected:
+        raise ServiceError("CustomKeyStoreInvalidStateException", f"{store.store_id} is already connected.", 400)
+    store.connected = True
+    for key in realm_of(call).keys.values():
+        if key.store_id == store.store_id and key.state == "Unavailable":
+            key.state = "Enabled"
+    return {}
+
+
+def disconnect_custom_key_store(call: Call) -> Output:
+    """Its keys become unavailable."""
+    _authorize(call)
+    store = _store(call)
+    store.connected = False
+    for key in realm_of(call).keys.values():
+        if key.store_id == store.store_id and key.state == "Enabled":
+            key.state = "Unavailable"
+    return {}
+
+
+def update_custom_key_store(call: Call) -> Output:
+    """Rename or reconfigure a disconnected store."""
+    _authorize(call)
+    store = _store(call)
+    if store.connected:
+        raise ServiceError("CustomKeyStoreInvalidStateException", f"{store.store_id} is connected.", 400)
+    store.name = call.get("NewCustomKeyStoreName", store.name)
+    store.cluster_id = call.get("CloudHsmClusterId", store.cluster_id)
+    return {}
+
+
+def delete_custom_key_store(call: Call) -> Output:
+    """Only when disconnected and empty."""
+    _authorize(call)
+    store = _store(call)
+    if store.connected:
+        raise ServiceError("CustomKeyStoreInvalidStateException", f"{store.store_id} is connected.", 400)
+    if any(key.store_id == store.store_id for key in realm_of(call).keys.values()):
+        raise ServiceError("CustomKeyStoreHasCMKsException", f"{store.store_id} has KMS keys.", 400)
+    del realm_of(call).stores[store.store_id]
+    return {}
+
+
+OPERATIONS = {
+    "CreateCustomKeyStore": create_custom_key_store,
+    "DescribeCustomKeyStores": describe_custom_key_stores,
+    "ConnectCustomKeyStore": connect_custom_key_store,
+    "DisconnectCustomKeyStore": disconnect_custom_key_store,
+    "UpdateCustomKeyStore": update_custom_key_store,
+    "DeleteCustomKeyStore": delete_custom_key_store,
+}

@@ -1,0 +1,238 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""The rest-xml protocol: a request's parameters in, an answer's headers and document out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..errors import ServiceError, not_implemented
+from .models import Operation
+from .routing import is_presigned
+from .values import BadValue, parse_text, write_text
+from .wire import WireResponse
+from .xml_shapes import escape, malformed, parse_document, write_element, write_members
+
+_XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+# Headers that belong to the request itself, to signing or to the SDK, not to one operation.
+_COMMON = {
+    "x-amz-date", "x-amz-content-sha256", "x-amz-security-token", "x-amz-decoded-content-length", "x-amz-trailer",
+    "x-amz-user-agent", "x-amz-te", "x-amz-account-id", "x-amz-api-version", "x-amz-sdk-checksum-algorithm",
+}  # fmt: skip
+
+# What the S3 documentation calls the document element where the model has only the shape's name.
+_ROOTS = {
+    "ListBuckets": "ListAllMyBucketsResult", "ListObjects": "ListBucketResult", "ListObjectsV2": "ListBucketResult",
+    "ListObjectVersions": "ListVersionsResult", "ListMultipartUploads": "ListMultipartUploadsResult",
+    "ListParts": "ListPartsResult", "CreateMultipartUpload": "InitiateMultipartUploadResult",
+    "CompleteMultipartUpload": "CompleteMultipartUploadResult", "DeleteObjects": "DeleteResult",
+    "GetBucketTagging": "Tagging", "GetObjectTagging": "Tagging", "GetBucketVersioning": "VersioningConfiguration",
+    "GetBucketAcl": "AccessControlPolicy", "GetObjectAcl": "AccessControlPolicy",
+    "GetBucketLifecycleConfiguration": "LifecycleConfiguration", "GetBucketLogging": "BucketLoggingStatus",
+    "GetObjectAttributes": "GetObjectAttributesResponse", "GetBucketLocation": "LocationConstraint",
+    "ListBucketInventoryConfigurations": "ListInventoryConfigurationsResult", "GetBucketCors": "CORSConfiguration",
+    "GetBucketRequestPayment": "RequestPaymentConfiguration", "GetBucketWebsite": "WebsiteConfiguration",
+    "GetBucketAccelerateConfiguration": "AccelerateConfiguration",
+    "GetBucketNotificationConfiguration": "NotificationConfiguration",
+}  # fmt: skip
+
+
+# ---------------------------------------------------------------- requests
+
+
+def bind_request(
+    operation: Operation, labels: Mapping[str, str], query: Sequence[tuple[str, str]], headers: Mapping[str, str]
+) -> dict[str, Any]:
+    """Everything but the body, as botocore's parameters; unknown ``x-amz-*`` headers are refused."""
+    params: dict[str, Any] = {}
+    for wire, value in labels.items():
+        params[operation.labels[wire]] = value
+    presigned = is_presigned({name for name, _ in query})
+    for name, value in query:
+        known = operation.queries.get(name)
+        if known is not None:
+            if known[1].type_name == "list":
+                params.setdefault(known[0], []).append(value)
+            else:
+                params[known[0]] = _scalar(operation, known[0], known[1], name, value)
+        elif presigned and name.lower() in operation.headers:
+            member, shape = operation.headers[name.lower()]
+            params[member] = _scalar(operation, member, shape, name, value)
+    for name, value in headers.items():
+        bound = operation.headers.get(name)
+        if bound is not None:
+            params[bound[0]] = _scalar(operation, bound[0], bound[1], name, value)
+        elif name.startswith("x-amz-"):
+            _bind_amz_header(operation, name, value, params)
+    return params
+
+
+def _bind_amz_header(operation: Operation, name: str, value: str, params: dict[str, Any]) -> None:
+    for prefix, member in operation.prefixes.items():
+        if name.startswith(prefix):
+            params.setdefault(member, {})[name[len(prefix):]] = value  # fmt: skip
+            return
+    if name in _COMMON or (name.startswith("x-amz-checksum-") and operation.checksum):
+        return
+    raise not_implemented(f"the header {name!r} of {operation.name}")
+
+
+def _scalar(operation: Operation, member: str, shape: Any, wire: str, text: str) -> Any:
+    if shape.type_name == "list":
+        values = [piece.strip() for piece in text.split(",")]
+        for value in values:
+            _check_enum(shape.member, member, wire, value)
+        return values
+    try:
+        value = parse_text(shape, text)
+    except BadValue as exc:
+        raise _invalid(f"The value of {wire} is not valid: {text}", wire, text) from exc
+    _check_enum(shape, member, wire, value)
+    return value
+
+
+def _check_enum(shape: Any, member: str, wire: str, value: Any) -> None:
+    allowed = shape.metadata.get("enum")
+    if not allowed or value in allowed:
+        return
+    if member == "StorageClass":
+        raise ServiceError("InvalidStorageClass", "The storage class you specified is not valid", 400)
+    if member == "ServerSideEncryption":
+        raise _invalid("The encryption method specified is not supported", wire, str(value))
+    if member == "ChecksumAlgorithm":
+        raise ServiceError(
+            "InvalidRequest",
+            "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
+            f"[{', '.join(allowed)}]",
+            400,
+        )
+    if member == "ExpectedBucketOwner":
+        return
+    raise _invalid(f"Unknown value for {wire}: {value}", wire, str(value))
+
+
+def _invalid(message: str, name: str, value: str) -> ServiceError:
+    return ServiceError(
+        "InvalidArgument", message, 400, fields={"ArgumentName": name, "ArgumentValue": value}
+    )
+
+
+def bind_document(operation: Operation, data: bytes, params: dict[str, Any]) -> None:
+    """Add the XML body's members to ``params``."""
+    shape = operation.model.input_shape
+    if operation.payload is not None:
+        member = shape.members[operation.payload]
+        if member.type_name == "structure":
+            if data.strip():
+                params[operation.payload] = parse_document(data, member)
+            elif operation.payload in operation.required:
+                raise ServiceError("MissingRequestBodyError", "Request Body is empty", 400)
+        else:
+            params[operation.payload] = data.decode("utf-8", "replace")
+    elif operation.body_members and data.strip():
+        document = parse_document(data, shape)
+        params.update(document)
+
+
+def require_members(operation: Operation, params: Mapping[str, Any]) -> None:
+    """Every required member is there, or ``MalformedXML`` / ``InvalidArgument``."""
+    for name in operation.required:
+        if name in params:
+            continue
+        shape = operation.model.input_shape.members[name]
+        wire = shape.serialization.get("name", name)
+        if shape.serialization.get("location") is None:
+            if name == operation.payload:
+                raise ServiceError("MissingRequestBodyError", "Request Body is empty", 400)
+            raise malformed()
+        raise _invalid(f"The request lacks {wire}", wire, "null")
+
+
+# ---------------------------------------------------------------- answers
+
+
+def write_answer(operation: Operation, namespace: str, output: Mapping[str, Any]) -> WireResponse:
+    """The answer of a successful operation (object bytes are attached by the caller)."""
+    response = WireResponse(int(operation.model.http.get("responseCode", 200)))
+    shape = operation.model.output_shape
+    if shape is None:
+        return response
+    body: list[str] = []
+    payload = shape.serialization.get("payload")
+    has_body_members = False
+    for name, member in shape.members.items():
+        location = member.serialization.get("location")
+        value = output.get(name)
+        if location == "header":
+            if value is not None:
+                wire = member.serialization.get("name", name)
+                response.headers[wire] = write_text(member, value, header=True)
+        elif location == "headers":
+            prefix = member.serialization.get("name", "")
+            for key, text in (value or {}).items():
+                response.headers[prefix + key] = text
+        elif location == "statusCode":
+            if value is not None:
+                response.status = int(value)
+        elif payload is None:
+            has_body_members = True
+    if payload is not None:
+        member = shape.members[payload]
+        value = output.get(payload)
+        if value is None:
+            return response
+        if member.type_name == "structure":
+            root = str(member.serialization.get("name", _ROOTS.get(operation.name, member.name)))
+            body.append(f'<{root} xmlns="{namespace}">')
+            write_members(member, value, body)
+            body.append(f"</{root}>")
+        elif member.type_name == "string":
+            response.body = str(value).encode()
+            return response
+        else:
+            return response
+    elif operation.name == "GetBucketLocation":
+        text = output.get("LocationConstraint")
+        body.append(f'<LocationConstraint xmlns="{namespace}">{escape(text) if text else ""}</LocationConstraint>')
+    elif has_body_members and operation.method != "HEAD":
+        root = _ROOTS.get(operation.name, str(shape.serialization.get("name", operation.name + "Result")))
+        body.append(f'<{root} xmlns="{namespace}">')
+        write_members(shape, output, body)
+        body.append(f"</{root}>")
+    if body:
+        response.headers["Content-Type"] = "application/xml"
+        response.body = (_XML_DECLARATION + "".join(body)).encode()
+    return response
+
+
+def write_error(error: ServiceError, *, method: str, resource: str, request_id: str, host_id: str) -> WireResponse:
+    """S3's ``<Error>`` document; an answer to HEAD has no body (the S3 API reference, Error responses)."""
+    response = WireResponse(error.status, dict(error.headers), error_code=error.code)
+    if method == "HEAD" or error.status in (304,):
+        return response
+    fields = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in error.fields.items())
+    response.headers["Content-Type"] = "application/xml"
+    response.body = (
+        f"{_XML_DECLARATION}<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>{fields}"
+        f"<Resource>{escape(resource)}</Resource><RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>"
+    ).encode()
+    return response
+
+
+def write_control_error(error: ServiceError, *, request_id: str, host_id: str) -> WireResponse:
+    """S3 Control's ``<ErrorResponse>`` document."""
+    response = WireResponse(error.status, dict(error.headers), error_code=error.code)
+    response.headers["Content-Type"] = "application/xml"
+    response.body = (
+        f"{_XML_DECLARATION}<ErrorResponse><Error><Code>{escape(error.code)}</Code>"
+        f"<Message>{escape(error.message)}</Message></Error><RequestId>{request_id}</RequestId>"
+        f"<HostId>{host_id}</HostId></ErrorResponse>"
+    ).encode()
+    return response
+
+
+__all__ = ["bind_document", "bind_request", "require_members", "write_answer", "write_control_error",
+           "write_element", "write_error"]  # fmt: skip

@@ -1,0 +1,124 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Which S3 operation a request is, from the models' request URIs alone.
+
+``PUT /bucket/key?encryption`` is UpdateObjectEncryption and nothing else. A subresource that no
+operation has is refused, so that it can never be taken for PutObject.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from ..errors import ServiceError, not_implemented
+from .models import Operation, ServiceModel, service_model
+
+# Superseded, or served by another endpoint under the same URI.
+_NEVER = {"GetBucketLifecycle", "PutBucketLifecycle", "GetBucketNotification", "PutBucketNotification",
+          "ListDirectoryBuckets", "WriteGetObjectResponse"}  # fmt: skip
+PRESIGN = {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders",
+           "X-Amz-Signature", "X-Amz-Security-Token", "X-Amz-Content-Sha256", "x-id",
+           "AWSAccessKeyId", "Signature", "Expires"}  # fmt: skip
+
+_PRESIGNED_HEADERS = {"x-amz-security-token", "content-md5", "content-type"}
+
+
+def is_presigned(names: set[str]) -> bool:
+    """Whether query names are those of a presigned URL, whose headers may travel in the query."""
+    return "X-Amz-Signature" in names or {"AWSAccessKeyId", "Signature"} <= names
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The bucket and key that a path names ("" when it names none)."""
+
+    bucket: str
+    key: str
+
+    @property
+    def scope(self) -> str:
+        """The model's path for this kind of target."""
+        if self.key:
+            return "/{Bucket}/{Key+}"
+        return "/{Bucket}" if self.bucket else "/"
+
+
+def split_path(raw_path: str) -> Target:
+    """Path-style addressing; the key keeps every slash, and is whatever follows the first one."""
+    bucket, _, key = raw_path[1:].partition("/")
+    try:
+        return Target(unquote(bucket, errors="strict"), unquote(key, errors="strict"))
+    except UnicodeDecodeError as exc:
+        raise ServiceError("InvalidURI", "Couldn't parse the specified URI.", 400) from exc
+
+
+class Router:
+    """Operations of S3 by method, kind of target and subresource."""
+
+    def __init__(self, model: ServiceModel) -> None:
+        self._by_place: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[Operation]] = {}
+        self._literals: dict[tuple[str, str], set[str]] = {}
+        self.subresources: set[str] = set()
+        for operation in model.operations.values():
+            if operation.name in _NEVER:
+                continue
+            place = (operation.method, operation.path)
+            self._by_place.setdefault((*place, operation.literals), []).append(operation)
+            self._literals.setdefault(place, set()).update(name for name, _ in operation.literals)
+            self.subresources.update(name for name, _ in operation.literals)
+
+    def find(
+        self, method: str, target: Target, query: Sequence[tuple[str, str]], headers: Mapping[str, str]
+    ) -> Operation:
+        """The operation, or a ``ServiceError`` of 405 or 501."""
+        place = (method, target.scope)
+        names = {name for name, _ in query}
+        known = self._literals.get(place, set())
+        literals = tuple((name, value) for name, value in query if name in known)
+        candidates = self._by_place.get((*place, literals))
+        if candidates is None:
+            literals = tuple((name, "") for name, _ in literals)
+            candidates = self._by_place.get((*place, literals))
+        if candidates is None:
+            if literals:
+                raise not_implemented(f"{method} with the subresource {', '.join(name for name, _ in literals)}")
+            raise ServiceError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405)
+        operation = _choose(candidates, names, headers)
+        for name in names:
+            if name in operation.queries or name in PRESIGN or any(name == each for each, _ in operation.literals):
+                continue
+            if is_presigned(names) and (name.lower() in operation.headers or name.lower() in _PRESIGNED_HEADERS):
+                continue
+            raise not_implemented(f"the query parameter {name!r} of {operation.name}")
+        return operation
+
+
+def _choose(candidates: list[Operation], names: set[str], headers: Mapping[str, str]) -> Operation:
+    """Tell operations of one URI apart by what only one of them requires."""
+    if len(candidates) == 1:
+        return candidates[0]
+    best: Operation | None = None
+    best_score = -1
+    for operation in candidates:
+        score = 0
+        for member in operation.required:
+            shape = operation.model.input_shape.members[member]
+            wire = shape.serialization.get("name", member)
+            location = shape.serialization.get("location")
+            if location == "querystring":
+                score = score + 1 if wire in names else -100
+            elif location == "header" and wire.lower() == "x-amz-copy-source":
+                score = score + 1 if wire.lower() in headers else -100
+        if score > best_score:
+            best, best_score = operation, score
+    if best is None:
+        raise ServiceError("InvalidRequest", "Missing required parameters for the operation.", 400)
+    return best
+
+
+def s3_router() -> Router:
+    """The router of the S3 model."""
+    return Router(service_model("s3"))

@@ -1,0 +1,269 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Signature Version 4: who signed a request, for which region, and whether the signature is right.
+
+Presigned URLs of Signature Version 2 are read too: botocore still makes them for a custom endpoint.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from urllib.parse import quote, unquote
+
+from ..errors import ServiceError
+from .wire import WireRequest
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+UNSIGNED = "UNSIGNED-PAYLOAD"
+EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """What a request says about its signer."""
+
+    access_key: str
+    date: str
+    region: str
+    service: str
+    signed_headers: str
+    signature: str
+    moment: str
+    token: str
+    presigned: bool = False
+    expires: int = 0
+    version: int = 4
+
+    @property
+    def scope(self) -> str:
+        """The credential scope without the access key."""
+        return f"{self.date}/{self.region}/{self.service}/aws4_request"
+
+
+def _malformed(message: str) -> ServiceError:
+    return ServiceError("AuthorizationHeaderMalformed", f"The authorization header is malformed; {message}", 400)
+
+
+def read_authorization(request: WireRequest) -> Authorization | None:
+    """The signer from the header or the presigned query; None for an unsigned request."""
+    header = request.header("authorization")
+    if header:
+        return _from_header(request, header)
+    if "X-Amz-Signature=" in request.raw_query:
+        return _from_query(request)
+    if "AWSAccessKeyId=" in request.raw_query and "Signature=" in request.raw_query:
+        return _from_old_query(request)
+    return None
+
+
+def _only_v4() -> ServiceError:
+    return ServiceError(
+        "InvalidRequest",
+        "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+        400,
+    )
+
+
+def _from_header(request: WireRequest, header: str) -> Authorization:
+    algorithm, _, rest = header.partition(" ")
+    if algorithm != ALGORITHM:
+        raise _only_v4()
+    fields: dict[str, str] = {}
+    for piece in rest.split(","):
+        name, _, value = piece.strip().partition("=")
+        fields[name] = value
+    for wanted in ("Credential", "SignedHeaders", "Signature"):
+        if not fields.get(wanted):
+            raise _malformed(f"{wanted} is missing.")
+    access_key, date, region, service = _credential(fields["Credential"])
+    moment = request.header("x-amz-date") or request.header("date")
+    return Authorization(
+        access_key, date, region, service, fields["SignedHeaders"], fields["Signature"], moment,
+        request.header("x-amz-security-token"),
+    )  # fmt: skip
+
+
+def _from_query(request: WireRequest) -> Authorization:
+    fields = dict(request.query_pairs())
+    if fields.get("X-Amz-Algorithm") != ALGORITHM:
+        raise _only_v4()
+    access_key, date, region, service = _credential(fields.get("X-Amz-Credential", ""))
+    expires = fields.get("X-Amz-Expires", "")
+    if not expires.isdigit() or not 0 < int(expires) <= 604800:
+        raise ServiceError(
+            "AuthorizationQueryParametersError", "X-Amz-Expires must be between 1 and 604800 seconds", 400
+        )
+    return Authorization(
+        access_key, date, region, service, fields.get("X-Amz-SignedHeaders", ""), fields["X-Amz-Signature"],
+        fields.get("X-Amz-Date", ""), fields.get("X-Amz-Security-Token", ""), True, int(expires),
+    )  # fmt: skip
+
+
+def _from_old_query(request: WireRequest) -> Authorization:
+    fields = dict(request.query_pairs())
+    if not fields.get("Expires", "").isdigit():
+        raise ServiceError("AccessDenied", "Invalid date (should be seconds since epoch): " + fields.get("Expires", ""), 403)
+    return Authorization(
+        fields["AWSAccessKeyId"], "", "", "s3", "", fields["Signature"], "",
+        fields.get("x-amz-security-token", ""), True, int(fields["Expires"]), 2,
+    )  # fmt: skip
+
+
+def _credential(text: str) -> tuple[str, str, str, str]:
+    pieces = text.rsplit("/", 4)
+    if len(pieces) != 5 or pieces[4] != "aws4_request":
+        raise _malformed(
+            'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".'
+        )
+    return pieces[0], pieces[1], pieces[2], pieces[3]
+
+
+def signed_at(moment: str) -> float:
+    """Seconds since the epoch of an ``X-Amz-Date``."""
+    try:
+        return datetime.strptime(moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc).timestamp()
+    except ValueError as exc:
+        raise ServiceError(
+            "AccessDenied", "AWS authentication requires a valid Date or x-amz-date header", 403
+        ) from exc
+
+
+def check_time(authorization: Authorization) -> None:
+    """15 minutes for a signed header, the stated validity for a presigned URL; always by the real clock."""
+    now = time.time()
+    if authorization.version == 2:
+        if now > authorization.expires:
+            raise ServiceError("AccessDenied", "Request has expired", 403)
+        return
+    at = signed_at(authorization.moment)
+    if authorization.presigned:
+        if now > at + authorization.expires:
+            raise ServiceError("AccessDenied", "Request has expired", 403)
+    elif abs(now - at) > 900:
+        raise ServiceError(
+            "RequestTimeTooSkewed",
+            "The difference between the request time and the current time is too large.",
+            403,
+        )
+
+
+# ---------------------------------------------------------------- verification
+
+
+def signing_key(secret: str, authorization: Authorization) -> bytes:
+    """The key derived for the day, region and service."""
+    key = ("AWS4" + secret).encode()
+    for piece in (authorization.date, authorization.region, authorization.service, "aws4_request"):
+        key = hmac.new(key, piece.encode(), hashlib.sha256).digest()
+    return key
+
+
+def _canonical_query(request: WireRequest) -> str:
+    pairs = []
+    for name, value in request.query_pairs():
+        if name != "X-Amz-Signature":
+            pairs.append((quote(name, safe="-_.~"), quote(value, safe="-_.~")))
+    return "&".join(f"{name}={value}" for name, value in sorted(pairs))
+
+
+def canonical_request(request: WireRequest, authorization: Authorization, payload_hash: str) -> str:
+    """The text that the client must have signed."""
+    if authorization.service in ("s3", "s3express"):
+        path = quote(unquote(request.raw_path, errors="surrogateescape"), safe="/~-_.", errors="surrogateescape")
+    else:
+        path = quote(request.raw_path, safe="/~-_.")
+    lines = []
+    for name in authorization.signed_headers.split(";"):
+        lines.append(f"{name}:{_SPACES.sub(' ', request.header(name)).strip()}\n")
+    return "\n".join(
+        (request.method, path, _canonical_query(request), "".join(lines), authorization.signed_headers, payload_hash)
+    )
+
+
+def verify(request: WireRequest, authorization: Authorization, secret: str, payload_hash: str) -> bytes:
+    """Raise ``SignatureDoesNotMatch`` unless the secret made the signature; returns the signing key."""
+    if authorization.version == 2:
+        _verify_old(request, authorization, secret)
+        return b""
+    canonical = canonical_request(request, authorization, payload_hash)
+    text = "\n".join(
+        (ALGORITHM, authorization.moment, authorization.scope, hashlib.sha256(canonical.encode("utf-8", "surrogateescape")).hexdigest())
+    )
+    key = signing_key(secret, authorization)
+    wanted = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(wanted, authorization.signature):
+        raise ServiceError(
+            "SignatureDoesNotMatch",
+            "The request signature we calculated does not match the signature you provided. "
+            "Check your key and signing method.",
+            403,
+            fields={"AWSAccessKeyId": authorization.access_key, "StringToSign": text, "CanonicalRequest": canonical},
+        )
+    return key
+
+
+_OLD_SUBRESOURCES = {
+    "accelerate", "acl", "cors", "location", "logging", "partNumber", "policy", "requestPayment", "torrent",
+    "versioning", "versionId", "versions", "website", "uploads", "uploadId", "response-content-type",
+    "response-content-language", "response-expires", "response-cache-control", "response-content-disposition",
+    "response-content-encoding", "delete", "lifecycle", "tagging", "restore", "notification", "replication",
+    "analytics", "metrics", "inventory", "select", "select-type", "object-lock",
+}  # fmt: skip
+
+
+def _verify_old(request: WireRequest, authorization: Authorization, secret: str) -> None:
+    """Signature Version 2 of a presigned URL (S3 User Guide, "Signing and authenticating REST requests")."""
+    pairs = request.query_pairs()
+    amz = {name: value for name, value in pairs if name.startswith("x-amz-")}
+    amz.update({name: value for name, value in request.headers.items() if name.startswith("x-amz-")})
+    given = dict(pairs)
+    resource = request.raw_path
+    chosen = sorted((name, value) for name, value in pairs if name in _OLD_SUBRESOURCES)
+    if chosen:
+        resource += "?" + "&".join(f"{name}={value}" if value else name for name, value in chosen)
+    lines = [
+        request.method,
+        request.header("content-md5") or given.get("content-md5", ""),
+        request.header("content-type") or given.get("content-type", ""),
+        str(authorization.expires),
+        *(f"{name}:{amz[name]}" for name in sorted(amz)),
+        resource,
+    ]
+    wanted = base64.b64encode(hmac.new(secret.encode(), "\n".join(lines).encode(), hashlib.sha1).digest()).decode()
+    if not hmac.compare_digest(wanted, authorization.signature):
+        raise ServiceError(
+            "SignatureDoesNotMatch",
+            "The request signature we calculated does not match the signature you provided. "
+            "Check your key and signing method.",
+            403,
+            fields={"AWSAccessKeyId": authorization.access_key, "StringToSign": "\n".join(lines)},
+        )
+
+
+def chunk_check(authorization: Authorization, key: bytes) -> Callable[[bytes, str], None]:
+    """A check of each chunk's own signature, chained from the request's."""
+    previous = authorization.signature
+
+    def check(data: bytes, signature: str) -> None:
+        nonlocal previous
+        text = "\n".join(
+            (ALGORITHM + "-PAYLOAD", authorization.moment, authorization.scope, previous, EMPTY_SHA256,
+             hashlib.sha256(data).hexdigest())
+        )  # fmt: skip
+        wanted = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(wanted, signature):
+            raise ServiceError(
+                "SignatureDoesNotMatch", "The signature of a chunk does not match the signature you provided.", 403
+            )
+        previous = wanted
+
+    return check

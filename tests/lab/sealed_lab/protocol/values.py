@@ -1,0 +1,103 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Scalar values between their text on the wire and Python, as the models' shapes tell."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from datetime import datetime, timezone
+from email.utils import formatdate, parsedate_to_datetime
+from functools import lru_cache
+from typing import Any
+
+
+class BadValue(ValueError):
+    """The text is not of the shape's type."""
+
+
+def parse_timestamp(text: str) -> float:
+    """Seconds since the epoch from ISO 8601, RFC 822 or epoch seconds (the three forms of the models)."""
+    text = text.strip()
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        if "," in text:
+            return parsedate_to_datetime(text).timestamp()
+        iso = re.sub(r"(\.\d{6})\d+", r"\1", text.replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(iso)
+    except (ValueError, TypeError, IndexError) as exc:
+        raise BadValue(text) from exc
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return moment.timestamp()
+
+
+@lru_cache(maxsize=4096)
+def iso8601(seconds: float) -> str:
+    """``2026-01-02T03:04:05.000Z``, the form of XML bodies."""
+    moment = datetime.fromtimestamp(seconds, timezone.utc)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+@lru_cache(maxsize=4096)
+def rfc822(seconds: float) -> str:
+    """``Fri, 02 Jan 2026 03:04:05 GMT``, the form of headers."""
+    return formatdate(seconds, usegmt=True)
+
+
+def parse_text(shape: Any, text: str) -> Any:
+    """A scalar of the shape's type; raises ``BadValue``."""
+    kind = shape.type_name
+    if kind == "string":
+        return text
+    if kind in ("integer", "long"):
+        if not re.fullmatch(r"\s*[+-]?\d+\s*", text):
+            raise BadValue(text)
+        return int(text)
+    if kind == "boolean":
+        lowered = text.strip().lower()
+        if lowered not in ("true", "false"):
+            raise BadValue(text)
+        return lowered == "true"
+    if kind == "timestamp":
+        return parse_timestamp(text)
+    if kind in ("float", "double"):
+        try:
+            return float(text)
+        except ValueError as exc:
+            raise BadValue(text) from exc
+    if kind == "blob":
+        return decode_base64(text)
+    raise BadValue(f"{kind} is not a scalar")
+
+
+def decode_base64(text: str) -> bytes:
+    """Strict base64; raises ``BadValue``."""
+    try:
+        return base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError) as exc:
+        raise BadValue(text) from exc
+
+
+def write_text(shape: Any, value: Any, *, header: bool = False) -> str:
+    """The text of a scalar in XML or in a header."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    kind = shape.type_name
+    if kind == "timestamp":
+        style = shape.serialization.get("timestampFormat")
+        if style == "unixTimestamp":
+            return str(int(value))
+        if style == "rfc822" or (header and style is None):
+            return rfc822(value)
+        return iso8601(value)
+    if kind == "blob":
+        return base64.b64encode(value).decode("ascii")
+    return str(value)

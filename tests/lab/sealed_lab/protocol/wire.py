@@ -1,0 +1,92 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""An HTTP request and its answer, free of any web framework."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote, unquote_plus
+
+from ..errors import ServiceError
+
+
+async def no_body() -> AsyncIterator[bytes]:
+    """The body of a request that has none."""
+    return
+    yield b""
+
+
+@dataclass(slots=True)
+class WireRequest:
+    """One request as it came: the path is raw (still percent-encoded), header names are lower case."""
+
+    method: str
+    raw_path: str
+    raw_query: str
+    headers: Mapping[str, str]
+    body: AsyncIterator[bytes] = field(default_factory=no_body)
+    bytes_in: int = 0
+
+    @property
+    def path(self) -> str:
+        """The decoded path; only for services whose paths hold no user data."""
+        return unquote(self.raw_path)
+
+    def query_pairs(self) -> list[tuple[str, str]]:
+        """Every query parameter in order; one without ``=`` has the empty value."""
+        return split_query(self.raw_query)
+
+    def header(self, name: str, default: str = "") -> str:
+        """The value of a header given by its lower-case name."""
+        return self.headers.get(name, default)
+
+
+@dataclass(slots=True)
+class WireResponse:
+    """An answer: either whole bytes or a stream of known length."""
+
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    stream: AsyncIterator[bytes] | None = None
+    stream_length: int = 0
+    error_code: str = ""
+
+    @property
+    def length(self) -> int:
+        """Bytes of the body."""
+        return self.stream_length if self.stream is not None else len(self.body)
+
+
+def split_query(raw: str) -> list[tuple[str, str]]:
+    """Split a raw query string. ``+`` is a space, as every AWS client encodes it."""
+    pairs: list[tuple[str, str]] = []
+    if raw:
+        for piece in raw.split("&"):
+            if piece:
+                name, _, value = piece.partition("=")
+                pairs.append((unquote_plus(name), unquote_plus(value)))
+    return pairs
+
+
+def joined_headers(items: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Lower-case header names; repeated ones are joined by a comma as HTTP says."""
+    result: dict[str, str] = {}
+    for name, value in items:
+        lower = name.lower()
+        result[lower] = f"{result[lower]},{value}" if lower in result else value
+    return result
+
+
+async def read_all(body: AsyncIterator[bytes], limit: int) -> bytes:
+    """The whole body in memory, refused beyond ``limit`` bytes."""
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in body:
+        size += len(piece)
+        if size > limit:
+            raise ServiceError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400)
+        pieces.append(piece)
+    return b"".join(pieces)

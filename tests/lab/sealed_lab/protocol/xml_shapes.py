@@ -1,0 +1,176 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""XML bodies by botocore's shapes, both ways."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import ServiceError
+from .values import BadValue, parse_text, write_text
+
+_UNSAFE = re.compile("[&<>\"\r\x00-\x08\x0b\x0c\x0e-\x1f]")
+_NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"}
+MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
+_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+
+
+def escape(text: str) -> str:
+    """Text for an XML element; carriage returns survive as character references."""
+    if _UNSAFE.search(text) is None:
+        return text
+    return _UNSAFE.sub(lambda m: _NAMED.get(m.group()) or f"&#x{ord(m.group()):X};", text)
+
+
+def malformed() -> ServiceError:
+    """S3's answer to a body that does not match its schema."""
+    return ServiceError("MalformedXML", MALFORMED, 400)
+
+
+# ---------------------------------------------------------------- writing
+
+
+def element_name(member_name: str, shape: Any) -> str:
+    """The element under which a structure's member appears (a flattened list appears under its items' name)."""
+    if shape.type_name == "list" and shape.serialization.get("flattened"):
+        item = shape.member.serialization.get("name")
+        if item:
+            return str(item)
+    return str(shape.serialization.get("name", member_name))
+
+
+def write_members(shape: Any, value: Mapping[str, Any], out: list[str]) -> None:
+    """Append the elements of a structure's body members, in the model's order."""
+    for name, member in shape.members.items():
+        given = value.get(name)
+        if given is None or member.serialization.get("location") or member.serialization.get("xmlAttribute"):
+            continue
+        write_element(element_name(name, member), member, given, out)
+
+
+def write_element(name: str, shape: Any, value: Any, out: list[str]) -> None:
+    """Append one element (or the repeated elements of a flattened list)."""
+    kind = shape.type_name
+    if kind == "structure":
+        out.append(f"<{name}{_attributes(shape, value)}>")
+        write_members(shape, value, out)
+        out.append(f"</{name}>")
+    elif kind == "list":
+        if shape.serialization.get("flattened"):
+            for item in value:
+                write_element(name, shape.member, item, out)
+        else:
+            item_name = shape.member.serialization.get("name", "member")
+            out.append(f"<{name}>")
+            for item in value:
+                write_element(item_name, shape.member, item, out)
+            out.append(f"</{name}>")
+    elif kind == "map":
+        out.append(f"<{name}>")
+        for key, item in value.items():
+            out.append("<entry>")
+            write_element(shape.key.serialization.get("name", "key"), shape.key, key, out)
+            write_element(shape.value.serialization.get("name", "value"), shape.value, item, out)
+            out.append("</entry>")
+        out.append(f"</{name}>")
+    else:
+        out.append(f"<{name}>{escape(write_text(shape, value))}</{name}>")
+
+
+def _attributes(shape: Any, value: Mapping[str, Any]) -> str:
+    text = ""
+    for name, member in shape.members.items():
+        if member.serialization.get("xmlAttribute") and value.get(name) is not None:
+            text += f' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+            text += f' {member.serialization.get("name", name)}="{escape(str(value[name]))}"'
+    return text
+
+
+# ---------------------------------------------------------------- reading
+
+
+def parse_document(data: bytes, shape: Any) -> dict[str, Any]:
+    """A structure from an XML document; anything outside the schema is ``MalformedXML``."""
+    try:
+        root = ElementTree.fromstring(data)
+    except ElementTree.ParseError as exc:
+        raise malformed() from exc
+    result: dict[str, Any] = parse_element(shape, root)
+    return result
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def parse_element(shape: Any, node: ElementTree.Element) -> Any:
+    """The value of one element by its shape, enumerations and required members checked."""
+    kind = shape.type_name
+    if kind == "structure":
+        return _parse_structure(shape, node)
+    if kind == "list":
+        item_name = shape.member.serialization.get("name", "member")
+        items = []
+        for child in node:
+            if _local(child.tag) != item_name:
+                raise malformed()
+            items.append(parse_element(shape.member, child))
+        return items
+    if kind == "map":
+        return _parse_map(shape, node)
+    if len(node):
+        raise malformed()
+    try:
+        value = parse_text(shape, node.text or "")
+    except BadValue as exc:
+        raise malformed() from exc
+    allowed = shape.metadata.get("enum")
+    if allowed and value not in allowed:
+        raise malformed()
+    return value
+
+
+def _parse_map(shape: Any, node: ElementTree.Element) -> dict[str, Any]:
+    result = {}
+    for entry in node:
+        fields = {_local(child.tag): child for child in entry}
+        key = fields.get(shape.key.serialization.get("name", "key"))
+        value = fields.get(shape.value.serialization.get("name", "value"))
+        if key is None or value is None:
+            raise malformed()
+        result[parse_element(shape.key, key)] = parse_element(shape.value, value)
+    return result
+
+
+def _parse_structure(shape: Any, node: ElementTree.Element) -> dict[str, Any]:
+    by_element: dict[str, tuple[str, Any]] = {}
+    result: dict[str, Any] = {}
+    for name, member in shape.members.items():
+        if member.serialization.get("location"):
+            continue
+        if member.serialization.get("xmlAttribute"):
+            given = node.get(_XSI + member.serialization["name"].rpartition(":")[2])
+            if given is not None:
+                result[name] = given
+            continue
+        by_element[element_name(name, member)] = (name, member)
+        by_element.setdefault(member.serialization.get("name", name), (name, member))
+    for child in node:
+        known = by_element.get(_local(child.tag))
+        if known is None:
+            raise malformed()
+        name, member = known
+        if member.type_name == "list" and member.serialization.get("flattened"):
+            result.setdefault(name, []).append(parse_element(member.member, child))
+        elif name in result:
+            raise malformed()
+        else:
+            result[name] = parse_element(member, child)
+    for name in shape.metadata.get("required", ()):
+        if name not in result and not shape.members[name].serialization.get("location"):
+            raise malformed()
+    return result

@@ -1,0 +1,134 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""A lab in another process, with the same methods as ``RunningLab``, over its control endpoints. Standard library only."""
+
+from __future__ import annotations
+
+import json
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+from .aws_clients import aws_client
+from .call_log import CallRecord
+
+
+class _Remote:
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+
+    def ask(self, method: str, path: str, document: Any = None) -> Any:
+        data = None if document is None else json.dumps(document).encode()
+        request = urllib.request.Request(f"{self.url}/_lab/{path}", data=data, method=method)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read())
+
+
+class RemoteCalls:
+    """The call log of a remote lab; every look is a request."""
+
+    def __init__(self, remote: _Remote) -> None:
+        self._remote = remote
+
+    def select(self, **wanted: Any) -> list[CallRecord]:
+        """Calls whose fields equal what is wanted."""
+        query = urllib.parse.urlencode(wanted)
+        return [CallRecord(**each) for each in self._remote.ask("GET", f"calls?{query}")["calls"]]
+
+    def writes(self) -> list[CallRecord]:
+        """Calls that would change something."""
+        return self.select(access="write")
+
+    def operations(self) -> list[str]:
+        """Operation names in order."""
+        return [record.operation for record in self.select()]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._remote.ask("DELETE", "calls")
+
+    def __iter__(self) -> Iterator[CallRecord]:
+        return iter(self.select())
+
+    def __len__(self) -> int:
+        return len(self.select())
+
+
+class RemoteFaults:
+    """The rules in force in a remote lab."""
+
+    def __init__(self, remote: _Remote) -> None:
+        self._remote = remote
+
+    def add(self, kind: str, **fields: Any) -> dict[str, Any]:
+        """Put a rule in force."""
+        rule: dict[str, Any] = self._remote.ask("POST", "faults", {"kind": kind, **fields})
+        return rule
+
+    def clear(self) -> None:
+        """No more failures."""
+        self._remote.ask("DELETE", "faults")
+
+    def hits(self) -> int:
+        """How many calls were befallen so far."""
+        return sum(rule["hits"] for rule in self._remote.ask("GET", "faults")["faults"])
+
+
+class RemoteClock:
+    """The time of a remote lab."""
+
+    def __init__(self, remote: _Remote) -> None:
+        self._remote = remote
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return float(self._remote.ask("GET", "clock")["time"])
+
+    def advance(self, seconds: float = 0.0, *, days: float = 0.0) -> float:
+        """Move time; returns the new time."""
+        return float(self._remote.ask("POST", "clock", {"seconds": seconds, "days": days})["time"])
+
+
+class RemoteLab:
+    """A lab that somebody else started."""
+
+    def __init__(self, url: str) -> None:
+        self._remote = _Remote(url)
+        self.calls = RemoteCalls(self._remote)
+        self.faults = RemoteFaults(self._remote)
+        self.clock = RemoteClock(self._remote)
+
+    @property
+    def url(self) -> str:
+        """The endpoint for every service."""
+        return self._remote.url
+
+    @property
+    def enforcing(self) -> bool:
+        """Whether signatures and policies are enforced; assignable."""
+        return bool(self._remote.ask("GET", "enforcement")["enforcing"])
+
+    @enforcing.setter
+    def enforcing(self, value: bool) -> None:
+        self._remote.ask("PUT", "enforcement", {"enforcing": value})
+
+    def healthy(self) -> bool:
+        """Whether it answers."""
+        try:
+            return bool(self._remote.ask("GET", "health")["status"] == "ok")
+        except OSError:
+            return False
+
+    def reset(self) -> None:
+        """A new world."""
+        self._remote.ask("POST", "reset")
+
+    def client(self, service: str, **options: Any) -> Any:
+        """A boto3 client; see ``aws_client`` for the options."""
+        return aws_client(self.url, service, **options)
+
+    def writes(self) -> list[CallRecord]:
+        """Calls that would change something."""
+        return self.calls.writes()

@@ -1,0 +1,97 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""A lab in this process, as tests hold it."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+from .aws_clients import aws_client
+from .call_log import CallLog, CallRecord
+from .clock import Clock
+from .faults import Fault
+from .http_server import ServerThread
+from .lab import Lab
+
+
+class Faults:
+    """The rules in force; see ``sealed_lab.faults.Fault`` for their fields."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+
+    def add(self, kind: str, **fields: Any) -> Fault:
+        """Put a rule in force."""
+        return self._lab.add_fault(Fault.from_mapping({"kind": kind, **fields}))
+
+    def clear(self) -> None:
+        """No more failures."""
+        self._lab.faults.clear()
+
+    def hits(self) -> int:
+        """How many calls were befallen so far."""
+        return sum(rule.hits for rule in self._lab.faults.rules)
+
+
+class RunningLab:
+    """A served lab: its address, its clients, its log, its faults, its time. Use it as a context manager or start/stop it."""
+
+    def __init__(self, *, port: int = 0, enforcing: bool = False) -> None:
+        self.lab = Lab(enforcing=enforcing)
+        self._thread = ServerThread(self.lab, port)
+        self.faults = Faults(self.lab)
+
+    def start(self) -> RunningLab:
+        """Listen on 127.0.0.1; returns when it answers."""
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop listening."""
+        self._thread.stop()
+
+    def __enter__(self) -> RunningLab:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """The endpoint for every service."""
+        return self._thread.url
+
+    @property
+    def calls(self) -> CallLog:
+        """The call log."""
+        return self.lab.calls
+
+    @property
+    def clock(self) -> Clock:
+        """The lab's time."""
+        return self.lab.clock
+
+    @property
+    def enforcing(self) -> bool:
+        """Whether signatures and policies are enforced; assignable."""
+        return self.lab.enforcing
+
+    @enforcing.setter
+    def enforcing(self, value: bool) -> None:
+        self.lab.enforcing = value
+
+    def reset(self) -> None:
+        """A new world."""
+        self.lab.reset()
+
+    def client(self, service: str, **options: Any) -> Any:
+        """A boto3 client; see ``aws_client`` for the options."""
+        return aws_client(self.url, service, **options)
+
+    def writes(self) -> list[CallRecord]:
+        """Calls that would change something."""
+        return self.lab.calls.writes()

@@ -1,0 +1,127 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Finding a bucket for a call: does it exist, is it here, whose is it, and may the caller do this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..call import Call
+from ..errors import ServiceError
+from .state import Bucket
+
+_HEADER_KEYS = {
+    "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-customer-algorithm", "x-amz-acl", "x-amz-storage-class",
+    "x-amz-metadata-directive", "x-amz-copy-source", "x-amz-content-sha256", "x-amz-website-redirect-location",
+    "x-amz-object-ownership",
+}  # fmt: skip
+
+
+def no_such_bucket(name: str) -> ServiceError:
+    """The bucket does not exist in any account."""
+    return ServiceError(
+        "NoSuchBucket", "The specified bucket does not exist", 404, fields={"BucketName": name}
+    )
+
+
+def denied(message: str = "Access Denied") -> ServiceError:
+    """S3's AccessDenied."""
+    return ServiceError("AccessDenied", message, 403)
+
+
+def find_bucket(call: Call, name: str | None = None, *, any_region: bool = False) -> Bucket:
+    """The bucket, reached in its own region and owned by whom the request expects."""
+    wanted = call["Bucket"] if name is None else name
+    bucket = call.lab.world.s3.buckets.get(wanted)
+    if bucket is None:
+        raise no_such_bucket(wanted)
+    if bucket.region != call.region and not any_region and not call.caller.anonymous:
+        raise wrong_region(bucket)
+    owner = call.get("ExpectedBucketOwner")
+    if name is None and owner is not None and owner != bucket.account:
+        raise denied()
+    return bucket
+
+
+def wrong_region(bucket: Bucket) -> ServiceError:
+    """The redirect that botocore and other SDKs follow to the bucket's own region."""
+    return ServiceError(
+        "PermanentRedirect",
+        "The bucket you are attempting to access must be addressed using the specified endpoint. "
+        "Please send all future requests to this endpoint.",
+        301,
+        fields={"Endpoint": f"{bucket.name}.s3.{bucket.region}.amazonaws.com", "Bucket": bucket.name},
+        headers={"x-amz-bucket-region": bucket.region},
+    )
+
+
+def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> dict[str, Sequence[str]]:
+    """The condition keys of an S3 request (Service Authorization Reference, "Amazon S3")."""
+    found: dict[str, Sequence[str]] = {
+        "aws:securetransport": ["true"],
+        "s3:tlsversion": ["1.3"],
+        "s3:signatureversion": ["AWS4-HMAC-SHA256"],
+        "s3:authtype": ["REST-QUERY-STRING" if "X-Amz-Signature" in call.request.raw_query else "REST-HEADER"],
+        "aws:requestedregion": [call.region],
+    }
+    headers = call.request.headers
+    for name in _HEADER_KEYS:
+        if name in headers:
+            found[f"s3:{name}"] = [headers[name]]
+    for parameter, key in (
+        ("Prefix", "s3:prefix"), ("Delimiter", "s3:delimiter"), ("MaxKeys", "s3:max-keys"),
+        ("VersionId", "s3:versionid"), ("IfNoneMatch", "s3:if-none-match"), ("IfMatch", "s3:if-match"),
+        ("ObjectLockMode", "s3:object-lock-mode"), ("ObjectLockLegalHoldStatus", "s3:object-lock-legal-hold"),
+    ):  # fmt: skip
+        if parameter in call.params:
+            found[key] = [str(call.params[parameter])]
+    for parameter, header in (
+        ("ServerSideEncryption", "x-amz-server-side-encryption"),
+        ("SSEKMSKeyId", "x-amz-server-side-encryption-aws-kms-key-id"),
+        ("SSECustomerAlgorithm", "x-amz-server-side-encryption-customer-algorithm"),
+    ):
+        if parameter in call.params:
+            found[f"s3:{header}"] = [str(call.params[parameter])]
+    found.update(extra or {})
+    return found
+
+
+def authorize(
+    call: Call, bucket: Bucket, action: str, key: str | None = None,
+    extra: Mapping[str, Sequence[str]] | None = None,
+) -> None:  # fmt: skip
+    """Raise AccessDenied unless the caller may do ``s3:action`` on the bucket or the object."""
+    message = refusal(call, bucket, action, key, extra)
+    if message is not None:
+        raise denied(message)
+
+
+def refusal(
+    call: Call, bucket: Bucket, action: str, key: str | None = None,
+    extra: Mapping[str, Sequence[str]] | None = None,
+) -> str | None:  # fmt: skip
+    """Why the caller may not do ``s3:action``, or None."""
+    authorizer = call.lab.authorizer
+    if (
+        not authorizer.enforcing
+        and bucket.policy is None
+        and call.caller.account == bucket.account
+        and not authorizer.faults.rules
+    ):
+        return None
+    resource = bucket.arn if key is None else bucket.object_arn(key)
+    message = authorizer.refusal(
+        call.caller, f"s3:{action}", resource, bucket.account, bucket.policy, context=conditions(call, extra)
+    )
+    if message is not None and call.caller.anonymous:
+        return "Access Denied"
+    return message
+
+
+def bucket_for(call: Call, action: str, *, any_region: bool = False) -> Bucket:
+    """The bucket of the request, authorised for a bucket-level action."""
+    bucket = find_bucket(call, any_region=any_region)
+    authorize(call, bucket, action)
+    return bucket

@@ -1,0 +1,240 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Buckets: create, delete, list, head, location, and their default encryption."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Any
+
+from ..call import Call, Output
+from ..errors import ServiceError
+from .access import bucket_for, find_bucket, no_such_bucket, refusal, wrong_region
+from .names import canonical_id, check_bucket_name
+from .state import Bucket, DefaultEncryption
+from .tag_sets import check_tags
+
+_ACCOUNT = re.compile(r"\d{12}")
+
+
+def create_bucket(call: Call) -> Output:
+    """A bucket in the region of the request, or from us-east-1 in any region."""
+    name = call["Bucket"]
+    call.lab.authorizer.require(call.caller, "s3:CreateBucket", f"arn:aws:s3:::{name}", call.account)
+    if call.caller.anonymous:
+        raise ServiceError("AccessDenied", "Access Denied", 403)
+    check_bucket_name(name)
+    configuration = call.get("CreateBucketConfiguration", {})
+    if configuration.get("Bucket") or configuration.get("Location"):
+        raise ServiceError("NotImplemented", "The lab has no directory buckets.", 501)
+    constraint = configuration.get("LocationConstraint", "")
+    wanted = {"EU": "eu-west-1"}.get(constraint, constraint)
+    if call.region != "us-east-1" and wanted != call.region:
+        raise ServiceError(
+            "IllegalLocationConstraintException",
+            f"The {wanted or 'unspecified'} location constraint is incompatible for the region specific endpoint "
+            "this request was sent to.",
+            400,
+        )
+    if wanted == "us-east-1":
+        raise ServiceError("InvalidLocationConstraint", "The specified location-constraint is not valid", 400)
+    region = wanted or "us-east-1"
+    buckets = call.lab.world.s3.buckets
+    there = buckets.get(name)
+    if there is not None:
+        if there.account != call.account:
+            raise ServiceError(
+                "BucketAlreadyExists",
+                "The requested bucket name is not available. The bucket namespace is shared by all users of the "
+                "system. Please select a different name and try again.",
+                409,
+                fields={"BucketName": name},
+            )
+        if there.region == "us-east-1" == region:
+            return {"Location": f"/{name}"}
+        raise ServiceError(
+            "BucketAlreadyOwnedByYou",
+            "Your previous request to create the named bucket succeeded and you already own it.",
+            409,
+            fields={"BucketName": name},
+        )
+    bucket = Bucket(name, call.account, region, call.now())
+    tags = configuration.get("Tags")
+    if tags:
+        bucket.tags = check_tags(tags, 50)
+    ownership = call.get("ObjectOwnership")
+    if ownership:
+        bucket.documents["ownershipControls"] = {"Rules": [{"ObjectOwnership": ownership}]}
+    if call.get("ObjectLockEnabledForBucket"):
+        bucket.lock_enabled, bucket.versioning = True, "Enabled"
+    buckets[name] = bucket
+    return {"Location": f"/{name}" if region == "us-east-1" else f"http://{name}.s3.amazonaws.com/",
+            "BucketArn": bucket.arn}  # fmt: skip
+
+
+def delete_bucket(call: Call) -> Output:
+    """Only an empty bucket goes."""
+    bucket = bucket_for(call, "DeleteBucket")
+    if len(bucket.objects):
+        raise ServiceError(
+            "BucketNotEmpty", "The bucket you tried to delete is not empty", 409, fields={"BucketName": bucket.name}
+        )
+    del call.lab.world.s3.buckets[bucket.name]
+    return {}
+
+
+def head_bucket(call: Call) -> Output:
+    """Existence, access and region; the region is told also with 301 and 403."""
+    bucket = call.lab.world.s3.buckets.get(call["Bucket"])
+    if bucket is None:
+        raise no_such_bucket(call["Bucket"])
+    if bucket.region != call.region and not call.caller.anonymous:
+        raise wrong_region(bucket)
+    owner = call.get("ExpectedBucketOwner")
+    if (owner is not None and owner != bucket.account) or refusal(call, bucket, "ListBucket") is not None:
+        raise ServiceError("Forbidden", "Forbidden", 403, headers={"x-amz-bucket-region": bucket.region})
+    return {"BucketRegion": bucket.region, "AccessPointAlias": False, "BucketArn": bucket.arn}
+
+
+def get_bucket_location(call: Call) -> Output:
+    """Empty for us-east-1; answered in any region."""
+    bucket = bucket_for(call, "GetBucketLocation", any_region=True)
+    return {"LocationConstraint": None if bucket.region == "us-east-1" else bucket.region}
+
+
+def list_buckets(call: Call) -> Output:
+    """The caller's buckets by name, in pages when asked, by prefix and region."""
+    if call.caller.anonymous:
+        raise ServiceError("AccessDenied", "Access Denied", 403)
+    call.lab.authorizer.require(call.caller, "s3:ListAllMyBuckets", "arn:aws:s3:::*", call.account)
+    prefix, region = call.get("Prefix"), call.get("BucketRegion")
+    if region is not None and region != call.region:
+        raise ServiceError(
+            "InvalidArgument",
+            f"Argument value {region} is not a valid AWS Region for the endpoint of {call.region}",
+            400,
+            fields={"ArgumentName": "bucket-region", "ArgumentValue": region},
+        )
+    limit = call.get("MaxBuckets")
+    if limit is not None and not 1 <= limit <= 10000:
+        raise ServiceError("InvalidArgument", "Argument max-buckets must be an integer between 1 and 10000", 400)
+    after = _after(call.get("ContinuationToken"))
+    mine = sorted(
+        bucket.name
+        for bucket in call.lab.world.s3.buckets.values()
+        if bucket.account == call.account
+        and (prefix is None or bucket.name.startswith(prefix))
+        and (region is None or bucket.region == region)
+        and bucket.name > after
+    )
+    page = mine if limit is None else mine[:limit]
+    tell = any(name in call.params for name in ("Prefix", "BucketRegion", "MaxBuckets", "ContinuationToken"))
+    output: Output = {
+        "Buckets": [_entry(call.lab.world.s3.buckets[name], tell) for name in page],
+        "Owner": {"ID": canonical_id(call.account)},
+    }
+    if prefix is not None:
+        output["Prefix"] = prefix
+    if len(page) < len(mine):
+        output["ContinuationToken"] = base64.b64encode(page[-1].encode()).decode()
+    return output
+
+
+def _entry(bucket: Bucket, tell: bool) -> dict[str, Any]:
+    entry: dict[str, Any] = {"Name": bucket.name, "CreationDate": bucket.created}
+    if tell:
+        entry["BucketRegion"] = bucket.region
+    entry["BucketArn"] = bucket.arn
+    return entry
+
+
+def _after(token: str | None) -> str:
+    if token is None:
+        return ""
+    try:
+        return base64.b64decode(token, validate=True).decode()
+    except (binascii.Error, ValueError) as exc:
+        raise ServiceError("InvalidArgument", "The continuation token provided is incorrect", 400) from exc
+
+
+# ---------------------------------------------------------------- default encryption
+
+
+def put_bucket_encryption(call: Call) -> Output:
+    """Replace the whole rule: a rule without BlockedEncryptionTypes blocks nothing afterwards.
+
+    S3 does not look the KMS key up: a wrong one shows at the first upload.
+    """
+    bucket = bucket_for(call, "PutEncryptionConfiguration")
+    rules = call["ServerSideEncryptionConfiguration"]["Rules"]
+    if len(rules) != 1:
+        raise ServiceError(
+            "MalformedXML",
+            "The XML you provided was not well-formed or did not validate against our published schema",
+            400,
+        )
+    rule = rules[0]
+    given = rule.get("ApplyServerSideEncryptionByDefault")
+    blocked = rule.get("BlockedEncryptionTypes")
+    if given is None and blocked is None and "BucketKeyEnabled" not in rule:
+        raise ServiceError(
+            "MalformedXML",
+            "The XML you provided was not well-formed or did not validate against our published schema",
+            400,
+        )
+    algorithm = given["SSEAlgorithm"] if given else "AES256"
+    key_id = (given or {}).get("KMSMasterKeyID", "")
+    if algorithm in ("aws:fsx", "aws:backup"):
+        raise ServiceError("InvalidArgument", f"{algorithm} is not supported for general purpose buckets", 400)
+    if key_id and algorithm == "AES256":
+        raise ServiceError(
+            "InvalidArgument",
+            "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
+            400,
+            fields={"ArgumentName": "ApplyServerSideEncryptionByDefault"},
+        )
+    types = tuple((blocked or {}).get("EncryptionType", ()))
+    if blocked is not None and (not types or ("NONE" in types and len(types) > 1)):
+        raise ServiceError("InvalidArgument", "NONE cannot be combined with other blocked encryption types", 400)
+    bucket.encryption = DefaultEncryption(algorithm, key_id, bool(rule.get("BucketKeyEnabled", False)), types)
+    return {}
+
+
+def get_bucket_encryption(call: Call) -> Output:
+    """The rule; there always is one since January 2023."""
+    bucket = bucket_for(call, "GetEncryptionConfiguration")
+    current = bucket.encryption
+    default: dict[str, Any] = {"SSEAlgorithm": current.algorithm}
+    if current.key_id:
+        default["KMSMasterKeyID"] = current.key_id
+    rule: dict[str, Any] = {
+        "ApplyServerSideEncryptionByDefault": default,
+        "BucketKeyEnabled": current.bucket_key,
+    }
+    if current.blocked:
+        rule["BlockedEncryptionTypes"] = {"EncryptionType": list(current.blocked)}
+    return {"ServerSideEncryptionConfiguration": {"Rules": [rule]}}
+
+
+def delete_bucket_encryption(call: Call) -> Output:
+    """Back to what a new bucket has."""
+    bucket = bucket_for(call, "PutEncryptionConfiguration")
+    bucket.encryption = DefaultEncryption()
+    return {}
+
+
+OPERATIONS = {
+    "CreateBucket": create_bucket,
+    "DeleteBucket": delete_bucket,
+    "HeadBucket": head_bucket,
+    "GetBucketLocation": get_bucket_location,
+    "ListBuckets": list_buckets,
+    "PutBucketEncryption": put_bucket_encryption,
+    "GetBucketEncryption": get_bucket_encryption,
+    "DeleteBucketEncryption": delete_bucket_encryption,
+}
+
+__all__ = ["OPERATIONS", "find_bucket"]

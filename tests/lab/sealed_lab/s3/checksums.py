@@ -1,0 +1,113 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""The checksum algorithms of S3 (User Guide, "Checking object integrity in Amazon S3")."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import xxhash
+from awscrt import checksums as crt
+
+from ..errors import ServiceError
+
+
+class Digest(Protocol):
+    """An unfinished checksum."""
+
+    def update(self, data: bytes, /) -> None:
+        """Take more bytes."""
+
+    def digest(self) -> bytes:
+        """The value over the bytes so far."""
+
+
+class _Crc:
+    def __init__(self, function: Callable[[bytes, int], int], width: int) -> None:
+        self._function = function
+        self._width = width
+        self._value = 0
+
+    def update(self, data: bytes, /) -> None:
+        self._value = self._function(data, self._value)
+
+    def digest(self) -> bytes:
+        return (self._value & ((1 << (8 * self._width)) - 1)).to_bytes(self._width, "big")
+
+
+@dataclass(frozen=True, slots=True)
+class Algorithm:
+    """One algorithm: how it is computed, and what multipart uploads may do with it."""
+
+    name: str
+    start: Callable[[], Any]
+    full_object: bool
+    composite: bool
+    length: int
+
+    @property
+    def member(self) -> str:
+        """The parameter name, e.g. ``ChecksumCRC32``."""
+        return f"Checksum{self.name}"
+
+    @property
+    def header(self) -> str:
+        """The header name, e.g. ``x-amz-checksum-crc32``."""
+        return f"x-amz-checksum-{self.name.lower()}"
+
+    @property
+    def default_type(self) -> str:
+        """The type of a multipart upload that names only the algorithm."""
+        return "COMPOSITE" if self.composite else "FULL_OBJECT"
+
+
+def _listed(items: Iterable[Algorithm]) -> dict[str, Algorithm]:
+    return {item.name: item for item in items}
+
+
+ALGORITHMS = _listed(
+    [
+        Algorithm("CRC32", lambda: _Crc(zlib.crc32, 4), True, True, 4),
+        Algorithm("CRC32C", lambda: _Crc(crt.crc32c, 4), True, True, 4),
+        Algorithm("CRC64NVME", lambda: _Crc(crt.crc64nvme, 8), True, False, 8),
+        Algorithm("SHA1", hashlib.sha1, False, True, 20),
+        Algorithm("SHA256", hashlib.sha256, False, True, 32),
+        Algorithm("SHA512", hashlib.sha512, False, True, 64),
+        Algorithm("MD5", hashlib.md5, False, True, 16),
+        Algorithm("XXHASH64", xxhash.xxh64, False, True, 8),
+        Algorithm("XXHASH3", xxhash.xxh3_64, False, True, 8),
+        Algorithm("XXHASH128", xxhash.xxh3_128, False, True, 16),
+    ]
+)
+BY_HEADER = {item.header: item for item in ALGORITHMS.values()}
+DEFAULT = ALGORITHMS["CRC64NVME"]
+
+
+def encode(value: bytes) -> str:
+    """The base64 text of a checksum."""
+    return base64.b64encode(value).decode("ascii")
+
+
+def bad_digest(algorithm: Algorithm) -> ServiceError:
+    """The body is not what its checksum says."""
+    return ServiceError(
+        "BadDigest",
+        f"The {algorithm.name} you specified did not match the calculated checksum.",
+        400,
+    )
+
+
+def composite(algorithm: Algorithm, parts: Iterable[str]) -> str:
+    """The checksum of the parts' checksums, with the number of parts behind a dash."""
+    state = algorithm.start()
+    count = 0
+    for part in parts:
+        state.update(base64.b64decode(part))
+        count += 1
+    return f"{encode(state.digest())}-{count}"

@@ -1,0 +1,220 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""CopyObject: another object, or the same one under other encryption.
+
+What is copied and what is not follows the API reference: metadata and tags by their directives; storage class,
+encryption, ACL and Object Lock never; an in-place copy must change something.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from ..call import Call, Output
+from ..errors import ServiceError
+from ..storage import Blob, BlobWriter
+from .access import authorize, find_bucket, no_such_bucket
+from .checksums import ALGORITHMS, DEFAULT, encode
+from .conditions import check_copy_source, check_write
+from .customer_keys import read_customer_key
+from .encryption import KeyPlan, open_key, plan_write
+from .encryption import shown as encryption_shown
+from .objects import etag_of, plaintext, put_requirements, template_of
+from .state import Bucket, ObjectVersion
+from .versions import find_version, next_version_id, put_on_top, shown_id
+
+MAX_COPY = 5 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is copied, with the key that opens it."""
+
+    bucket: Bucket
+    version: ObjectVersion
+    object_key: bytes
+
+
+def parse_source(text: str) -> tuple[str, str, str | None]:
+    """Bucket, key and version id of ``x-amz-copy-source``."""
+    path, _, query = text.partition("?")
+    version_id = None
+    if query:
+        name, _, value = query.partition("=")
+        if name != "versionId":
+            raise ServiceError("InvalidArgument", "Unsupported copy source parameter.", 400)
+        version_id = unquote(value)
+    decoded = unquote(path)
+    bucket, _, key = decoded.removeprefix("/").partition("/")
+    if bucket.startswith("arn:"):
+        raise ServiceError("NotImplemented", "The lab has no access points.", 501)
+    if not bucket or not key:
+        raise ServiceError("InvalidArgument", "Invalid copy source object key", 400)
+    return bucket, key, version_id
+
+
+def open_source(call: Call) -> Source:
+    """The source of a copy, authorised, matching its conditions, and opened."""
+    name, key, version_id = parse_source(call["CopySource"])
+    bucket = call.lab.world.s3.buckets.get(name)
+    if bucket is None:
+        raise no_such_bucket(name)
+    expected = call.get("ExpectedSourceBucketOwner")
+    if expected is not None and expected != bucket.account:
+        raise ServiceError("AccessDenied", "Access Denied", 403)
+    authorize(call, bucket, "GetObject" if version_id is None else "GetObjectVersion", key)
+    try:
+        version = find_version(call, bucket, key, version_id)
+    except ServiceError as error:
+        if error.code == "MethodNotAllowed":
+            raise ServiceError(
+                "InvalidRequest", "The source of a copy request may not specifically refer to a delete marker by version id.", 400
+            ) from error
+        raise
+    if version.storage_class in ("GLACIER", "DEEP_ARCHIVE"):
+        raise ServiceError("ObjectNotInActiveTierError", "The source object of the COPY action is not in the active tier and is only stored in Amazon S3 Glacier.", 403)
+    assert version.scheme is not None
+    assert version.sealed is not None
+    customer = read_customer_key(call.params, source=True)
+    object_key = open_key(call, bucket, version.scheme, version.sealed, customer, copy=True)
+    check_copy_source(call.params, version)
+    return Source(bucket, version, object_key)
+
+
+def _check_in_place(call: Call, source: Source, target: Bucket) -> None:
+    """An object is copied onto itself only to change something (API Reference, CopyObject)."""
+    if source.bucket is not target or source.version.key != call["Key"]:
+        return
+    _, _, version_id = parse_source(call["CopySource"])
+    if version_id is not None and target.objects.latest(call["Key"]) is not source.version:
+        return
+    changing = ("ServerSideEncryption", "SSECustomerAlgorithm", "StorageClass", "WebsiteRedirectLocation",
+                "ChecksumAlgorithm", "ObjectLockMode", "ObjectLockLegalHoldStatus")  # fmt: skip
+    if any(call.get(name) for name in changing) or call.get("MetadataDirective") == "REPLACE":
+        return
+    raise ServiceError(
+        "InvalidRequest",
+        "This copy request is illegal because it is trying to copy an object to itself without changing the "
+        "object's metadata, storage class, website redirect location or encryption attributes.",
+        400,
+    )
+
+
+def _params_of_copy(call: Call, source: ObjectVersion) -> dict[str, Any]:
+    """The parameters of the new object: the request's own, and the source's where the directives say COPY."""
+    params = dict(call.params)
+    if call.get("MetadataDirective", "COPY") == "COPY":
+        params["Metadata"] = dict(source.metadata)
+        redirect = params.get("WebsiteRedirectLocation")
+        for name in ("ContentType", "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "Expires"):
+            params.pop(name, None)
+        params.update({name: value for name, value in source.headers if name != "WebsiteRedirectLocation"})
+        if redirect is not None:
+            params["WebsiteRedirectLocation"] = redirect
+    if call.get("TaggingDirective", "COPY") == "COPY":
+        params.pop("Tagging", None)
+    return params
+
+
+@dataclass(slots=True)
+class Reencrypted:
+    """The outcome of moving bytes from one object key to another."""
+
+    blob: Blob
+    md5: str
+    size: int
+    digest: str
+
+
+async def reencrypt(call: Call, source: Source, plan: KeyPlan, algorithm: str, start: int = 0, end: int | None = None) -> Reencrypted:
+    """Read under the source's key and write under the plan's, letting other calls through on the way."""
+    import hashlib
+
+    writer = BlobWriter(call.lab.store, plan.object_key, plan.scheme.layers)
+    md5 = hashlib.md5()
+    state = ALGORITHMS[algorithm].start()
+    moved = 0
+    try:
+        for piece in plaintext(source.version, source.object_key, start, end):
+            writer.write(piece)
+            md5.update(piece)
+            state.update(piece)
+            moved += len(piece)
+            if moved % (4 * 1024 * 1024) < len(piece):
+                await asyncio.sleep(0)
+    except BaseException:
+        writer.discard()
+        raise
+    return Reencrypted(writer.finish(), md5.hexdigest(), moved, encode(state.digest()))
+
+
+def _algorithm_of(call: Call, source: ObjectVersion) -> str:
+    """The request's algorithm, else the source's, else S3's own; a composite source gets a full-object one."""
+    wanted = call.get("ChecksumAlgorithm")
+    if wanted:
+        return str(wanted)
+    if source.checksums:
+        return source.checksums[0][0]
+    return DEFAULT.name
+
+
+async def copy_object(call: Call) -> Output:
+    """Copy up to 5 GB in one request."""
+    target = find_bucket(call)
+    key = call["Key"]
+    source = open_source(call)
+    put_requirements(call, target, key)
+    if source.version.size > MAX_COPY:
+        raise ServiceError(
+            "InvalidRequest",
+            f"The specified copy source is larger than the maximum allowable size for a copy source: {MAX_COPY}",
+            400,
+        )
+    _check_in_place(call, source, target)
+    params = _params_of_copy(call, source.version)
+    version = template_of(call, target, key, params)
+    if call.get("TaggingDirective", "COPY") == "COPY":
+        version.tags = _copied_tags(call, source, target)
+    plan = plan_write(call, target, key)
+    check_write(call.params, target.objects.latest(key))
+    algorithm = _algorithm_of(call, source.version)
+    moved = await reencrypt(call, source, plan, algorithm)
+    check_write(call.params, target.objects.latest(key))
+    version.version_id = next_version_id(target)
+    version.modified = call.now()
+    version.etag = etag_of(plan.scheme.algorithm, moved.md5)
+    version.size = moved.size
+    version.scheme, version.sealed, version.blobs = plan.scheme, plan.sealed, (moved.blob,)
+    version.checksums = ((algorithm, moved.digest),)
+    version.checksum_type = "FULL_OBJECT"
+    put_on_top(call, target, version)
+    result: dict[str, Any] = {
+        "ETag": f'"{version.etag}"',
+        "LastModified": float(int(version.modified)),
+        f"Checksum{algorithm}": moved.digest,
+        "ChecksumType": "FULL_OBJECT",
+    }
+    output: Output = {"CopyObjectResult": result, **encryption_shown(plan.scheme)}
+    if plan.sealed.given_context:
+        output["SSEKMSEncryptionContext"] = plan.sealed.given_context
+    if shown_id(target, version) is not None:
+        output["VersionId"] = version.version_id
+    if source.bucket.versioning:
+        output["CopySourceVersionId"] = source.version.version_id
+    return output
+
+
+def _copied_tags(call: Call, source: Source, target: Bucket) -> tuple[tuple[str, str], ...]:
+    if not source.version.tags:
+        return ()
+    authorize(call, source.bucket, "GetObjectTagging", source.version.key)
+    authorize(call, target, "PutObjectTagging", call["Key"])
+    return source.version.tags
+
+
+OPERATIONS: Mapping[str, Any] = {"CopyObject": copy_object}

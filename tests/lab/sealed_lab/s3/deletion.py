@@ -1,0 +1,94 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""DeleteObject and DeleteObjects, with versions and delete markers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..call import Call, Output
+from ..errors import ServiceError
+from .access import authorize, find_bucket
+from .names import new_version_id
+from .object_lock import check_removal
+from .state import NULL_VERSION, Bucket, ObjectVersion
+from .versions import put_on_top
+
+
+def _delete(call: Call, bucket: Bucket, key: str, version_id: str | None, etag: str | None = None) -> Output:
+    """Remove a version, or the object, or hide it behind a delete marker."""
+    authorize(call, bucket, "DeleteObject" if version_id is None else "DeleteObjectVersion", key)
+    if version_id is not None:
+        return _delete_version(call, bucket, key, version_id)
+    latest = bucket.objects.latest(key)
+    if etag is not None:
+        if latest is None or latest.is_marker:
+            raise ServiceError("NoSuchKey", "The specified key does not exist.", 404, fields={"Key": key})
+        if etag.strip() != "*" and latest.etag != etag.strip().strip('"'):
+            raise ServiceError(
+                "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412,
+                fields={"Condition": "If-Match"},
+            )  # fmt: skip
+    if not bucket.versioning:
+        if latest is not None:
+            bucket.objects.remove(latest)
+        return {}
+    marker_id = new_version_id() if bucket.versioning == "Enabled" else NULL_VERSION
+    put_on_top(call, bucket, ObjectVersion(key, marker_id, call.now(), owner=bucket.account))
+    return {"DeleteMarker": True, "VersionId": marker_id}
+
+
+def _delete_version(call: Call, bucket: Bucket, key: str, version_id: str) -> Output:
+    for version in bucket.objects.versions(key):
+        if version.version_id == version_id:
+            if not version.is_marker:
+                check_removal(call, bucket, version)
+            bucket.objects.remove(version)
+            output: Output = {"VersionId": version_id}
+            if version.is_marker:
+                output["DeleteMarker"] = True
+            return output
+    if version_id != NULL_VERSION and len(version_id) != 32:
+        raise ServiceError("InvalidArgument", "Invalid version id specified", 400)
+    return {"VersionId": version_id}
+
+
+def delete_object(call: Call) -> Output:
+    """One object or version; a key that is not there is no error."""
+    bucket = find_bucket(call)
+    for name in ("IfMatchLastModifiedTime", "IfMatchSize"):
+        if name in call.params:
+            raise ServiceError("NotImplemented", f"{name} works in directory buckets only.", 501)
+    return _delete(call, bucket, call["Key"], call.get("VersionId"), call.get("IfMatch"))
+
+
+def delete_objects(call: Call) -> Output:
+    """Up to 1,000 at once, each with its own outcome."""
+    bucket = find_bucket(call)
+    wanted = call["Delete"]["Objects"]
+    if not 1 <= len(wanted) <= 1000:
+        raise ServiceError("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema", 400)
+    deleted: list[dict[str, Any]] = []
+    errors: list[dict[str, Any]] = []
+    for item in wanted:
+        key, version_id = item["Key"], item.get("VersionId")
+        try:
+            outcome = _delete(call, bucket, key, version_id, item.get("ETag"))
+        except ServiceError as error:
+            entry = {"Key": key, "Code": error.code, "Message": error.message}
+            if version_id is not None:
+                entry["VersionId"] = version_id
+            errors.append(entry)
+            continue
+        entry = {"Key": key}
+        if version_id is not None:
+            entry["VersionId"] = version_id
+        if outcome.get("DeleteMarker"):
+            entry["DeleteMarker"] = True
+            entry["DeleteMarkerVersionId"] = outcome["VersionId"]
+        deleted.append(entry)
+    return {"Deleted": [] if call["Delete"].get("Quiet") else deleted, "Errors": errors}
+
+
+OPERATIONS = {"DeleteObject": delete_object, "DeleteObjects": delete_objects}

@@ -1,0 +1,150 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""A request body against what the request says of it: length, signature hash, Content-MD5, checksums."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from typing import Any
+
+from ..call import Call
+from ..errors import ServiceError
+from .checksums import ALGORITHMS, BY_HEADER, DEFAULT, Algorithm, bad_digest, encode
+
+_HEX64 = set("0123456789abcdef")
+
+
+class BodyCheck:
+    """Hashes a body as it comes; ``finish`` raises when anything does not agree."""
+
+    def __init__(self, length: int | None, sha256: str, md5: bytes | None, wanted: dict[str, str],
+                 trailing: set[str], algorithms: list[Algorithm]) -> None:  # fmt: skip
+        self._length = length
+        self._sha256 = sha256
+        self._wanted_md5 = md5
+        self._wanted = wanted
+        self._trailing = trailing
+        self.size = 0
+        self.md5 = hashlib.md5()
+        self._sha = hashlib.sha256() if sha256 else None
+        self._states: dict[str, Any] = {each.name: each.start() for each in algorithms}
+
+    @classmethod
+    def for_call(cls, call: Call, extra: Algorithm | None = None) -> BodyCheck:
+        """What the request's headers promise, plus a checksum that S3 computes itself."""
+        request = call.request
+        declared = request.header("x-amz-content-sha256")
+        streaming = declared.startswith("STREAMING-")
+        length_text = request.header("x-amz-decoded-content-length" if streaming else "content-length")
+        length = int(length_text) if length_text.isdigit() else None
+        sha = declared if len(declared) == 64 and set(declared) <= _HEX64 else ""
+        md5 = _content_md5(request.header("content-md5"))
+        wanted = {}
+        for header, algorithm in BY_HEADER.items():
+            if header in request.headers:
+                wanted[algorithm.name] = request.headers[header]
+        trailing = {
+            BY_HEADER[name.strip().lower()].name
+            for name in request.header("x-amz-trailer").split(",")
+            if name.strip().lower() in BY_HEADER
+        }
+        if len(wanted) + len(trailing) > 1:
+            raise ServiceError("InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.", 400)
+        for name, value in wanted.items():
+            _check_value(ALGORITHMS[name], value)
+        names = {*wanted, *trailing}
+        if extra is not None:
+            names.add(extra.name)
+        return cls(length, sha, md5, wanted, trailing, [ALGORITHMS[name] for name in sorted(names)])
+
+    @property
+    def named(self) -> Algorithm | None:
+        """The algorithm that the request itself uses."""
+        for name in (*self._wanted, *self._trailing):
+            return ALGORITHMS[name]
+        return None
+
+    def update(self, data: bytes) -> None:
+        """Take more bytes."""
+        self.size += len(data)
+        self.md5.update(data)
+        if self._sha is not None:
+            self._sha.update(data)
+        for state in self._states.values():
+            state.update(data)
+
+    def value(self, algorithm: Algorithm) -> str:
+        """A computed checksum."""
+        return encode(self._states[algorithm.name].digest())
+
+    def finish(self, call: Call) -> None:
+        """Everything agrees, or the error that S3 gives."""
+        if self._length is not None and self.size != self._length:
+            raise ServiceError(
+                "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header", 400
+            )
+        if self._sha is not None and self._sha.hexdigest() != self._sha256:
+            raise ServiceError(
+                "XAmzContentSHA256Mismatch",
+                "The provided 'x-amz-content-sha256' header does not match what was computed.",
+                400,
+            )
+        if self._wanted_md5 is not None and self.md5.digest() != self._wanted_md5:
+            raise ServiceError(
+                "BadDigest", "The Content-MD5 you specified did not match what we received.", 400
+            )
+        trailers = call.trailers()
+        for name in self._trailing:
+            given = trailers.get(ALGORITHMS[name].header)
+            if given is None:
+                raise ServiceError("MalformedTrailerError", "The request contained trailing data that was not well-formed or did not conform to our published schema.", 400)
+            self._wanted[name] = given
+        for name, wanted in self._wanted.items():
+            if self.value(ALGORITHMS[name]) != wanted:
+                raise bad_digest(ALGORITHMS[name])
+
+
+def _content_md5(text: str) -> bytes | None:
+    if not text:
+        return None
+    try:
+        digest = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as exc:
+        raise ServiceError("InvalidDigest", "The Content-MD5 you specified was invalid.", 400) from exc
+    if len(digest) != 16:
+        raise ServiceError("InvalidDigest", "The Content-MD5 you specified was invalid.", 400)
+    return digest
+
+
+def _check_value(algorithm: Algorithm, value: str) -> None:
+    try:
+        good = len(base64.b64decode(value, validate=True)) == algorithm.length
+    except (binascii.Error, ValueError):
+        good = False
+    if not good:
+        raise ServiceError("InvalidRequest", f"Value for {algorithm.header} header is invalid.", 400)
+
+
+def chosen_algorithm(call: Call) -> Algorithm:
+    """The algorithm that an object of this request carries; S3 adds CRC64NVME where nothing is said."""
+    named = call.get("ChecksumAlgorithm")
+    header = next((BY_HEADER[name] for name in BY_HEADER if name in call.request.headers), None)
+    trailer = next(
+        (BY_HEADER[name.strip().lower()] for name in call.request.header("x-amz-trailer").split(",")
+         if name.strip().lower() in BY_HEADER),
+        None,
+    )  # fmt: skip
+    present = header or trailer
+    if named is not None and present is not None and ALGORITHMS[named] is not present:
+        raise ServiceError("InvalidRequest", "Value for x-amz-sdk-checksum-algorithm header is invalid.", 400)
+    if present is None and named is not None:
+        raise ServiceError(
+            "InvalidRequest",
+            "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer "
+            "headers were found.",
+            400,
+        )
+    return present or DEFAULT

@@ -1,0 +1,242 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""ListObjects, ListObjectsV2 and ListObjectVersions."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from bisect import bisect_left
+from typing import Any
+from urllib.parse import quote
+
+from ..call import Call, Output
+from ..errors import ServiceError
+from .access import bucket_for
+from .names import canonical_id
+from .state import Bucket, ObjectVersion
+
+_LAST = "\U0010ffff"
+
+
+def _encoder(call: Call) -> Any:
+    if call.get("EncodingType") == "url":
+        return lambda text: quote(text, safe="/-_.*")
+    return lambda text: text
+
+
+def _limit(call: Call) -> int:
+    limit = int(call.get("MaxKeys", 1000))
+    if limit < 0:
+        raise ServiceError("InvalidArgument", "Argument maxKeys must be an integer between 0 and 2147483647", 400)
+    return min(limit, 1000)
+
+
+def _walk(bucket: Bucket, prefix: str, delimiter: str, after: str, limit: int) -> tuple[list[str], list[str], bool, str]:
+    """Keys and common prefixes behind ``after``: (keys, prefixes, truncated, last entry)."""
+    keys = bucket.objects.keys()
+    position = bisect_left(keys, max(prefix, after))
+    found: list[str] = []
+    prefixes: list[str] = []
+    last = ""
+    while position < len(keys):
+        key = keys[position]
+        if not key.startswith(prefix):
+            break
+        latest = bucket.objects.latest(key)
+        if key <= after or latest is None or latest.is_marker:
+            position += 1
+            continue
+        cut = key.find(delimiter, len(prefix)) if delimiter else -1
+        if cut >= 0:
+            common = key[: cut + len(delimiter)]
+            position = bisect_left(keys, common + _LAST, position)
+            if common <= after or after.startswith(common):
+                continue
+            if len(found) + len(prefixes) >= limit:
+                return found, prefixes, True, last
+            prefixes.append(common)
+            last = common
+            continue
+        if len(found) + len(prefixes) >= limit:
+            return found, prefixes, True, last
+        found.append(key)
+        last = key
+        position += 1
+    return found, prefixes, False, last
+
+
+def _entry(bucket: Bucket, key: str, encode: Any, owner: bool) -> dict[str, Any]:
+    version = bucket.objects.latest(key)
+    assert version is not None
+    entry: dict[str, Any] = {
+        "Key": encode(key),
+        "LastModified": float(int(version.modified)),
+        "ETag": f'"{version.etag}"',
+        "ChecksumAlgorithm": [name for name, _ in version.checksums],
+        "Size": version.size,
+        "StorageClass": version.storage_class,
+    }
+    if version.checksums:
+        entry["ChecksumType"] = version.checksum_type
+    if owner:
+        entry["Owner"] = {"ID": canonical_id(version.owner)}
+    return entry
+
+
+def list_objects_v2(call: Call) -> Output:
+    """Keys in UTF-8 order, by prefix and delimiter, in pages of at most 1,000."""
+    bucket = bucket_for(call, "ListBucket")
+    encode = _encoder(call)
+    limit = _limit(call)
+    prefix, delimiter = call.get("Prefix", ""), call.get("Delimiter", "")
+    after = call.get("StartAfter", "")
+    token = call.get("ContinuationToken")
+    if token is not None:
+        try:
+            after = base64.b64decode(token, validate=True).decode()
+        except (binascii.Error, ValueError) as exc:
+            raise ServiceError("InvalidArgument", "The continuation token provided is incorrect", 400) from exc
+    keys, prefixes, truncated, last = _walk(bucket, prefix, delimiter, after, limit)
+    output: Output = {
+        "Name": bucket.name,
+        "Prefix": encode(prefix),
+        "MaxKeys": limit,
+        "KeyCount": len(keys) + len(prefixes),
+        "IsTruncated": truncated and limit > 0,
+        "Contents": [_entry(bucket, key, encode, bool(call.get("FetchOwner"))) for key in keys],
+        "CommonPrefixes": [{"Prefix": encode(each)} for each in prefixes],
+    }
+    for name in ("Delimiter", "StartAfter"):
+        if call.get(name):
+            output[name] = encode(call[name])
+    if call.get("EncodingType"):
+        output["EncodingType"] = call["EncodingType"]
+    if token is not None:
+        output["ContinuationToken"] = token
+    if output["IsTruncated"]:
+        output["NextContinuationToken"] = base64.b64encode(last.encode()).decode()
+    return output
+
+
+def list_objects(call: Call) -> Output:
+    """The first version of the operation, with markers."""
+    bucket = bucket_for(call, "ListBucket")
+    encode = _encoder(call)
+    limit = _limit(call)
+    prefix, delimiter, marker = call.get("Prefix", ""), call.get("Delimiter", ""), call.get("Marker", "")
+    keys, prefixes, truncated, last = _walk(bucket, prefix, delimiter, marker, limit)
+    output: Output = {
+        "Name": bucket.name,
+        "Prefix": encode(prefix),
+        "Marker": encode(marker),
+        "MaxKeys": limit,
+        "IsTruncated": truncated and limit > 0,
+        "Contents": [_entry(bucket, key, encode, True) for key in keys],
+        "CommonPrefixes": [{"Prefix": encode(each)} for each in prefixes],
+    }
+    if delimiter:
+        output["Delimiter"] = encode(delimiter)
+    if call.get("EncodingType"):
+        output["EncodingType"] = call["EncodingType"]
+    if output["IsTruncated"] and delimiter:
+        output["NextMarker"] = encode(last)
+    return output
+
+
+def list_object_versions(call: Call) -> Output:
+    """Versions and delete markers, newest first within a key."""
+    bucket = bucket_for(call, "ListBucketVersions")
+    encode = _encoder(call)
+    limit = _limit(call)
+    prefix, delimiter = call.get("Prefix", ""), call.get("Delimiter", "")
+    marker, version_marker = call.get("KeyMarker", ""), call.get("VersionIdMarker", "")
+    if version_marker and not marker:
+        raise ServiceError("InvalidArgument", "A version-id marker cannot be specified without a key marker.", 400)
+    versions: list[dict[str, Any]] = []
+    markers: list[dict[str, Any]] = []
+    prefixes: list[str] = []
+    truncated = False
+    last: tuple[str, str] = ("", "")
+    keys = bucket.objects.keys()
+    position = bisect_left(keys, max(prefix, marker))
+    while position < len(keys) and not truncated:
+        key = keys[position]
+        position += 1
+        if not key.startswith(prefix):
+            break
+        cut = key.find(delimiter, len(prefix)) if delimiter else -1
+        if cut >= 0:
+            common = key[: cut + len(delimiter)]
+            position = bisect_left(keys, common + _LAST, position)
+            if marker.startswith(common):
+                continue
+            if _full(versions, markers, prefixes, limit):
+                truncated = True
+            else:
+                prefixes.append(common)
+                last = (common, "")
+            continue
+        if key < marker or (key == marker and not version_marker):
+            continue
+        newest_first = list(reversed(bucket.objects.versions(key)))
+        skipping = key == marker
+        for index, version in enumerate(newest_first):
+            if skipping:
+                skipping = version.version_id != version_marker
+                continue
+            if _full(versions, markers, prefixes, limit):
+                truncated = True
+                break
+            (markers if version.is_marker else versions).append(_version_entry(version, index == 0, encode))
+            last = (key, version.version_id)
+    output: Output = {
+        "Name": bucket.name,
+        "Prefix": encode(prefix),
+        "KeyMarker": encode(marker),
+        "VersionIdMarker": version_marker,
+        "MaxKeys": limit,
+        "IsTruncated": truncated and limit > 0,
+        "Versions": versions,
+        "DeleteMarkers": markers,
+        "CommonPrefixes": [{"Prefix": encode(each)} for each in prefixes],
+    }
+    if delimiter:
+        output["Delimiter"] = encode(delimiter)
+    if call.get("EncodingType"):
+        output["EncodingType"] = call["EncodingType"]
+    if output["IsTruncated"]:
+        output["NextKeyMarker"] = encode(last[0])
+        if last[1]:
+            output["NextVersionIdMarker"] = last[1]
+    return output
+
+
+def _full(versions: list[Any], markers: list[Any], prefixes: list[str], limit: int) -> bool:
+    return len(versions) + len(markers) + len(prefixes) >= limit
+
+
+def _version_entry(version: ObjectVersion, latest: bool, encode: Any) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "Key": encode(version.key),
+        "VersionId": version.version_id,
+        "IsLatest": latest,
+        "LastModified": float(int(version.modified)),
+        "Owner": {"ID": canonical_id(version.owner)},
+    }
+    if not version.is_marker:
+        entry["ETag"] = f'"{version.etag}"'
+        entry["Size"] = version.size
+        entry["StorageClass"] = version.storage_class
+        entry["ChecksumAlgorithm"] = [name for name, _ in version.checksums]
+        if version.checksums:
+            entry["ChecksumType"] = version.checksum_type
+    return entry
+
+
+OPERATIONS = {
+    "ListObjectsV2": list_objects_v2,
+    "ListObjects": list_objects,
+    "ListObjectVersions": list_object_versions,
+}

@@ -1,0 +1,118 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Object Lock: retention and legal hold (User Guide, "Locking objects with Object Lock")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..call import Call
+from ..errors import ServiceError
+from .access import authorize, refusal
+from .state import Bucket, Lock, ObjectVersion
+
+DAY = 86400.0
+
+
+def _invalid(message: str) -> ServiceError:
+    return ServiceError("InvalidRequest", message, 400)
+
+
+def lock_of_write(call: Call, bucket: Bucket, params: Mapping[str, Any]) -> Lock | None:
+    """The lock of a new version: what the request says, else the bucket's default retention."""
+    mode = params.get("ObjectLockMode")
+    until = params.get("ObjectLockRetainUntilDate")
+    hold = params.get("ObjectLockLegalHoldStatus")
+    if not bucket.lock_enabled:
+        if mode or until or hold:
+            raise _invalid("Bucket is missing Object Lock Configuration")
+        return None
+    if bool(mode) != bool(until):
+        raise ServiceError(
+            "InvalidArgument",
+            "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied",
+            400,
+        )
+    if until is not None and until <= call.now():
+        raise ServiceError("InvalidArgument", "The retain until date must be in the future!", 400)
+    lock = Lock(mode or "", until or 0.0, hold == "ON")
+    if not mode:
+        rule = (bucket.documents.get("object-lock") or {}).get("Rule", {}).get("DefaultRetention")
+        if rule:
+            days = rule["Days"] if "Days" in rule else rule["Years"] * 365
+            lock.mode, lock.until = rule["Mode"], call.now() + days * DAY
+    return lock if lock.mode or lock.legal_hold else None
+
+
+def retained(lock: Lock | None, now: float) -> str:
+    """``GOVERNANCE``, ``COMPLIANCE``, ``HOLD`` or "" for a version that may go."""
+    if lock is None:
+        return ""
+    if lock.legal_hold:
+        return "HOLD"
+    if lock.mode and lock.until > now:
+        return lock.mode
+    return ""
+
+
+def check_removal(call: Call, bucket: Bucket, version: ObjectVersion) -> None:
+    """A locked version is not deleted, but for a governance bypass with its permission."""
+    state = retained(version.lock, call.now())
+    if not state:
+        return
+    if state == "GOVERNANCE" and call.get("BypassGovernanceRetention"):
+        authorize(call, bucket, "BypassGovernanceRetention", version.key)
+        return
+    raise ServiceError("AccessDenied", "Access Denied because object protected by object lock.", 403)
+
+
+def check_reencryption(call: Call, version: ObjectVersion) -> None:
+    """UpdateObjectEncryption is refused on every locked version."""
+    if retained(version.lock, call.now()):
+        raise ServiceError("AccessDenied", "Access Denied because object protected by object lock.", 403)
+
+
+def change_retention(call: Call, bucket: Bucket, version: ObjectVersion, wanted: Mapping[str, Any]) -> Lock:
+    """The lock after PutObjectRetention."""
+    _needs_lock(bucket)
+    before = version.lock or Lock()
+    mode, until = wanted.get("Mode", ""), wanted.get("RetainUntilDate", 0.0)
+    if bool(mode) != bool(until):
+        raise ServiceError("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema", 400)
+    if until and until <= call.now():
+        raise ServiceError("InvalidArgument", "The retain until date must be in the future!", 400)
+    state = before.mode if before.mode and before.until > call.now() else ""
+    weaker = until < before.until or mode != before.mode
+    if state == "COMPLIANCE" and weaker:
+        raise ServiceError("AccessDenied", "Access Denied because object protected by object lock.", 403)
+    if state == "GOVERNANCE" and weaker:
+        bypass = call.get("BypassGovernanceRetention")
+        if not bypass or refusal(call, bucket, "BypassGovernanceRetention", version.key):
+            raise ServiceError("AccessDenied", "Access Denied because object protected by object lock.", 403)
+    return Lock(mode, until, before.legal_hold)
+
+
+def change_hold(bucket: Bucket, version: ObjectVersion, status: str) -> Lock:
+    """The lock after PutObjectLegalHold."""
+    _needs_lock(bucket)
+    before = version.lock or Lock()
+    return Lock(before.mode, before.until, status == "ON")
+
+
+def _needs_lock(bucket: Bucket) -> None:
+    if not bucket.lock_enabled:
+        raise _invalid("Bucket is missing Object Lock Configuration")
+
+
+def shown(lock: Lock | None) -> dict[str, Any]:
+    """The lock fields of GetObject and HeadObject."""
+    if lock is None:
+        return {}
+    found: dict[str, Any] = {}
+    if lock.mode:
+        found["ObjectLockMode"] = lock.mode
+        found["ObjectLockRetainUntilDate"] = lock.until
+    found["ObjectLockLegalHoldStatus"] = "ON" if lock.legal_hold else "OFF"
+    return found

@@ -1,0 +1,431 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""PutObject, GetObject, HeadObject and GetObjectAttributes."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from ..call import Call, Output
+from ..errors import ServiceError
+from ..storage import BlobWriter, WrongKey
+from .access import authorize, find_bucket, refusal
+from .checksums import ALGORITHMS, Algorithm
+from .conditions import check_read, check_write
+from .customer_keys import read_customer_key
+from .encryption import KeyPlan, check_customer_key, open_key, plan_write
+from .encryption import shown as encryption_shown
+from .integrity import BodyCheck, chosen_algorithm
+from .object_lock import lock_of_write
+from .object_lock import shown as lock_shown
+from .state import Bucket, ObjectVersion
+from .tag_sets import check_tags
+from .versions import find_version, next_version_id, put_on_top, shown_id
+
+MAX_PUT = 5 * 1024**3
+_METADATA_LIMIT = 2048
+CONTENT_HEADERS = (
+    "ContentType", "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "Expires",
+    "WebsiteRedirectLocation",
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------- writing
+
+
+def template_of(call: Call, bucket: Bucket, key: str, params: Mapping[str, Any]) -> ObjectVersion:
+    """A version with everything that headers say, before there are bytes."""
+    if len(key.encode()) > 1024:
+        raise ServiceError("KeyTooLongError", "Your key is too long", 400, fields={"MaxSizeAllowed": "1024"})
+    metadata = params.get("Metadata", {})
+    if sum(len(name.encode()) + len(value.encode()) for name, value in metadata.items()) > _METADATA_LIMIT:
+        raise ServiceError(
+            "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", 400,
+            fields={"MaxSizeAllowed": str(_METADATA_LIMIT)},
+        )  # fmt: skip
+    headers: list[tuple[str, str]] = []
+    for name in CONTENT_HEADERS:
+        value = params.get(name)
+        if name == "ContentEncoding" and value is not None:
+            value = ",".join(each for each in value.replace(" ", "").split(",") if each != "aws-chunked") or None
+        if value is not None:
+            headers.append((name, str(value)))
+    if params.get("ContentType") is None:
+        headers.insert(0, ("ContentType", "binary/octet-stream"))
+    tags: tuple[tuple[str, str], ...] = ()
+    if params.get("Tagging"):
+        pairs = parse_qsl(params["Tagging"], keep_blank_values=True)
+        if len(dict(pairs)) != len(pairs):
+            raise ServiceError("InvalidTag", "Cannot provide multiple Tags with the same key", 400)
+        tags = tuple(check_tags([{"Key": name, "Value": value} for name, value in pairs], 10).items())
+        authorize(call, bucket, "PutObjectTagging", key)
+    lock = lock_of_write(call, bucket, params)
+    check_acl(bucket, params)
+    return ObjectVersion(
+        key, "", 0.0, storage_class=params.get("StorageClass") or "STANDARD", headers=tuple(headers),
+        metadata=tuple(metadata.items()), tags=tags, lock=lock, owner=bucket.account,
+    )  # fmt: skip
+
+
+def check_acl(bucket: Bucket, params: Mapping[str, Any]) -> None:
+    """With bucket owner enforced (the default of new buckets) only the owner's own ACLs are taken."""
+    rules = (bucket.documents.get("ownershipControls") or {}).get("Rules")
+    ownership = rules[0]["ObjectOwnership"] if rules else "BucketOwnerEnforced"
+    acl = params.get("ACL")
+    grants = any(params.get(f"Grant{each}") for each in ("FullControl", "Read", "ReadACP", "Write", "WriteACP"))
+    if ownership == "BucketOwnerEnforced" and (grants or acl not in (None, "bucket-owner-full-control")):
+        raise ServiceError("AccessControlListNotSupported", "The bucket does not allow ACLs", 400)
+
+
+def put_requirements(call: Call, bucket: Bucket, key: str) -> None:
+    """The permissions of a write."""
+    extra: dict[str, list[str]] = {}
+    tagging = call.get("Tagging")
+    if tagging:
+        for name, value in parse_qsl(tagging, keep_blank_values=True):
+            extra[f"s3:requestobjecttag/{name.lower()}"] = [value]
+            extra.setdefault("s3:requestobjecttagkeys", []).append(name)
+    authorize(call, bucket, "PutObject", key, extra)
+    if call.get("ObjectLockMode"):
+        authorize(call, bucket, "PutObjectRetention", key)
+    if call.get("ObjectLockLegalHoldStatus"):
+        authorize(call, bucket, "PutObjectLegalHold", key)
+
+
+async def take_body(call: Call, writer: BlobWriter, check: BodyCheck, limit: int = MAX_PUT) -> None:
+    """Move the request body into a blob, hashing on the way; the blob is discarded when anything fails."""
+    length = call.request.header("x-amz-decoded-content-length") or call.request.header("content-length")
+    try:
+        if length.isdigit() and int(length) > limit:
+            raise _too_large(int(length), limit)
+        if not length and call.request.header("transfer-encoding"):
+            raise ServiceError("MissingContentLength", "You must provide the Content-Length HTTP header.", 411)
+        if call.body is not None:
+            async for piece in call.body:
+                check.update(piece)
+                writer.write(piece)
+        if check.size > limit:
+            raise _too_large(check.size, limit)
+        check.finish(call)
+    except BaseException:
+        writer.discard()
+        raise
+
+
+def _too_large(size: int, limit: int) -> ServiceError:
+    return ServiceError(
+        "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400,
+        fields={"ProposedSize": str(size), "MaxSizeAllowed": str(limit)},
+    )  # fmt: skip
+
+
+def etag_of(plan_algorithm: str, md5_hex: str) -> str:
+    """The MD5 for SSE-S3; for every other kind something else of the same form (API Reference, Object)."""
+    return md5_hex if plan_algorithm == "AES256" else secrets.token_hex(16)
+
+
+async def put_object(call: Call) -> Output:
+    """Store one object."""
+    bucket = find_bucket(call)
+    key = call["Key"]
+    put_requirements(call, bucket, key)
+    if call.get("WriteOffsetBytes") is not None:
+        raise ServiceError("NotImplemented", "Appending works in directory buckets only.", 501)
+    template = template_of(call, bucket, key, call.params)
+    algorithm = chosen_algorithm(call)
+    check_write(call.params, bucket.objects.latest(key))
+    if bucket.lock_enabled and template.lock is not None and not _has_integrity(call):
+        raise ServiceError(
+            "InvalidRequest",
+            "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters",
+            400,
+        )
+    plan = plan_write(call, bucket, key)
+    check = BodyCheck.for_call(call, algorithm)
+    writer = BlobWriter(call.lab.store, plan.object_key, plan.scheme.layers)
+    await take_body(call, writer, check)
+    blob = writer.finish()
+    bucket = find_bucket(call)
+    check_write(call.params, bucket.objects.latest(key))
+    version = template
+    version.version_id = next_version_id(bucket)
+    version.modified = call.now()
+    version.etag = etag_of(plan.scheme.algorithm, check.md5.hexdigest())
+    version.size = check.size
+    version.scheme, version.sealed, version.blobs = plan.scheme, plan.sealed, (blob,)
+    version.checksums = ((algorithm.name, check.value(algorithm)),)
+    version.checksum_type = "FULL_OBJECT"
+    put_on_top(call, bucket, version)
+    return {
+        **written(bucket, version, plan),
+        algorithm.member: check.value(algorithm),
+        "ChecksumType": "FULL_OBJECT",
+    }
+
+
+def _has_integrity(call: Call) -> bool:
+    return "content-md5" in call.request.headers or BodyCheck.for_call(call).named is not None
+
+
+def written(bucket: Bucket, version: ObjectVersion, plan: KeyPlan) -> Output:
+    """The fields that answers to writes share."""
+    found: Output = {"ETag": f'"{version.etag}"', **encryption_shown(plan.scheme)}
+    if plan.sealed.given_context:
+        found["SSEKMSEncryptionContext"] = plan.sealed.given_context
+    version_id = shown_id(bucket, version)
+    if version_id is not None:
+        found["VersionId"] = version_id
+    return found
+
+
+# ---------------------------------------------------------------- reading
+
+
+def described(call: Call, bucket: Bucket, version: ObjectVersion) -> Output:
+    """What GetObject and HeadObject have in common."""
+    assert version.scheme is not None
+    found: Output = {
+        "AcceptRanges": "bytes",
+        "LastModified": float(int(version.modified)),
+        "ETag": f'"{version.etag}"',
+        "Metadata": dict(version.metadata),
+        "ContentLength": version.size,
+        **dict(version.headers),
+        **encryption_shown(version.scheme),
+        **lock_shown(version.lock),
+    }
+    if "Expires" in found:
+        found["ExpiresString"] = found.pop("Expires")
+    if version.storage_class != "STANDARD":
+        found["StorageClass"] = version.storage_class
+    version_id = shown_id(bucket, version)
+    if version_id is not None:
+        found["VersionId"] = version_id
+    if version.tags and refusal(call, bucket, "GetObjectTagging", version.key) is None:
+        found["TagCount"] = len(version.tags)
+    return found
+
+
+def _response_overrides(call: Call) -> Output:
+    found = {}
+    for name in ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType"):
+        value = call.get(f"Response{name}")
+        if value is not None:
+            found[name] = value
+    return found
+
+
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+
+
+def byte_range(text: str | None, size: int) -> tuple[int, int] | None:
+    """``[start, end)`` of a single range, None for the whole; an unsatisfiable one is 416, nonsense is ignored."""
+    if text is None:
+        return None
+    match = _RANGE.fullmatch(text.strip())
+    if match is None or match.groups() == ("", ""):
+        return None
+    first, last = match.groups()
+    if first == "":
+        start, end = max(size - int(last), 0), size
+        if int(last) == 0:
+            raise _unsatisfiable(text, size)
+    else:
+        start = int(first)
+        end = size if last == "" else min(int(last) + 1, size)
+        if last != "" and int(last) < start:
+            return None
+    if start >= size:
+        raise _unsatisfiable(text, size)
+    return start, end
+
+
+def _unsatisfiable(text: str, size: int) -> ServiceError:
+    return ServiceError(
+        "InvalidRange", "The requested range is not satisfiable", 416,
+        fields={"RangeRequested": text, "ActualObjectSize": str(size)}, headers={"Content-Range": f"bytes */{size}"},
+    )  # fmt: skip
+
+
+def plaintext(version: ObjectVersion, object_key: bytes, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+    """The object's bytes over all its parts."""
+    stop = version.size if end is None else end
+    position = 0
+    for blob in version.blobs:
+        low, high = max(start - position, 0), min(stop - position, blob.size)
+        if low < high:
+            yield from blob.read(object_key, low, high)
+        position += blob.size
+
+
+async def _stream(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
+
+
+def _readable(call: Call, action: str) -> tuple[Bucket, ObjectVersion]:
+    bucket = find_bucket(call)
+    key, version_id = call["Key"], call.get("VersionId")
+    name = action if version_id is None else action.replace("Object", "ObjectVersion", 1)
+    existing = next(
+        (each for each in bucket.objects.versions(key) if version_id in (None, each.version_id)), None
+    )
+    extra = {f"s3:existingobjecttag/{tag.lower()}": [value] for tag, value in (existing.tags if existing else ())}
+    authorize(call, bucket, name, key, extra)
+    return bucket, find_version(call, bucket, key, version_id)
+
+
+def _check_archived(version: ObjectVersion) -> None:
+    if version.storage_class in ("GLACIER", "DEEP_ARCHIVE"):
+        raise ServiceError(
+            "InvalidObjectState", "The operation is not valid for the object's storage class", 403,
+            fields={"StorageClass": version.storage_class},
+        )  # fmt: skip
+
+
+def _part_range(call: Call, version: ObjectVersion) -> tuple[int, int] | None:
+    number = call.get("PartNumber")
+    if number is None:
+        return None
+    if call.get("Range") is not None:
+        raise ServiceError("InvalidRequest", "Cannot specify both Range header and partNumber query parameter.", 400)
+    parts = version.parts
+    if parts is None:
+        if number != 1:
+            raise ServiceError("InvalidPartNumber", "The requested partnumber is not satisfiable", 416)
+        return 0, version.size
+    position = 0
+    for part in parts:
+        if part.number == number:
+            return position, position + part.size
+        position += part.size
+    raise ServiceError("InvalidPartNumber", "The requested partnumber is not satisfiable", 416)
+
+
+def _partial(output: Output, chosen: tuple[int, int] | None, size: int) -> None:
+    if chosen is not None:
+        start, end = chosen
+        output["ContentLength"] = end - start
+        output["ContentRange"] = f"bytes {start}-{end - 1}/{size}"
+
+
+def get_object(call: Call) -> Output:
+    """An object's bytes."""
+    bucket, version = _readable(call, "GetObject")
+    customer = read_customer_key(call.params)
+    assert version.scheme is not None
+    assert version.sealed is not None
+    if not version.scheme.algorithm or customer is not None:
+        check_customer_key(version.scheme, version.sealed, customer)
+    check_read(call.params, version)
+    _check_archived(version)
+    chosen = _part_range(call, version) or byte_range(call.get("Range"), version.size)
+    object_key = open_key(call, bucket, version.scheme, version.sealed, customer)
+    output = {**described(call, bucket, version), **_response_overrides(call)}
+    start, end = chosen or (0, version.size)
+    if call.get("ChecksumMode") == "ENABLED" and chosen is None:
+        output.update(checksums_shown(version))
+    if call.get("PartNumber") is not None and version.parts is not None:
+        output["PartsCount"] = len(version.parts)
+    _partial(output, chosen, version.size)
+    pieces = plaintext(version, object_key, start, end)
+    call.stream, call.stream_length = _stream(_guarded(pieces)), end - start
+    if chosen is not None:
+        call.status = 206
+    return output
+
+
+def _guarded(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    try:
+        yield from pieces
+    except WrongKey as exc:
+        raise RuntimeError("stored bytes do not open under their own key") from exc
+
+
+def checksums_shown(version: ObjectVersion) -> Output:
+    """The stored checksums and their type."""
+    found: Output = {f"Checksum{name}": value for name, value in version.checksums}
+    if found:
+        found["ChecksumType"] = version.checksum_type
+    return found
+
+
+def head_object(call: Call) -> Output:
+    """Everything but the bytes; KMS is not asked, a customer key is."""
+    bucket, version = _readable(call, "GetObject")
+    assert version.scheme is not None
+    assert version.sealed is not None
+    check_customer_key(version.scheme, version.sealed, read_customer_key(call.params))
+    check_read(call.params, version)
+    chosen = _part_range(call, version) or byte_range(call.get("Range"), version.size)
+    output = {**described(call, bucket, version), **_response_overrides(call)}
+    if call.get("ChecksumMode") == "ENABLED":
+        output.update(checksums_shown(version))
+    if call.get("PartNumber") is not None and version.parts is not None:
+        output["PartsCount"] = len(version.parts)
+    _partial(output, chosen, version.size)
+    if chosen is not None:
+        call.status = 206
+    return output
+
+
+def get_object_attributes(call: Call) -> Output:
+    """Chosen attributes; an SSE-C object needs its key."""
+    bucket, version = _readable(call, "GetObject")
+    authorize(call, bucket, "GetObjectAttributes", call["Key"])
+    assert version.scheme is not None
+    assert version.sealed is not None
+    check_customer_key(version.scheme, version.sealed, read_customer_key(call.params))
+    wanted = set(call["ObjectAttributes"])
+    output: Output = {"LastModified": float(int(version.modified))}
+    if shown_id(bucket, version) is not None:
+        output["VersionId"] = version.version_id
+    if "ETag" in wanted:
+        output["ETag"] = version.etag
+    if "ObjectSize" in wanted:
+        output["ObjectSize"] = version.size
+    if "StorageClass" in wanted:
+        output["StorageClass"] = version.storage_class
+    if "Checksum" in wanted and version.checksums:
+        output["Checksum"] = {
+            name: value.partition("-")[0] if name != "ChecksumType" else value
+            for name, value in checksums_shown(version).items()
+        }
+    if "ObjectParts" in wanted and version.parts is not None:
+        output["ObjectParts"] = _parts_shown(call, version)
+    return output
+
+
+def _parts_shown(call: Call, version: ObjectVersion) -> Output:
+    parts = version.parts or ()
+    marker = int(call.get("PartNumberMarker", 0) or 0)
+    limit = min(int(call.get("MaxParts", 1000)), 1000)
+    later = [part for part in parts if part.number > marker]
+    page = later[:limit]
+    found: Output = {
+        "TotalPartsCount": len(parts),
+        "PartNumberMarker": marker,
+        "MaxParts": limit,
+        "IsTruncated": len(later) > limit,
+    }
+    if page:
+        found["NextPartNumberMarker"] = page[-1].number
+    algorithm: Algorithm | None = ALGORITHMS[version.checksums[0][0]] if version.checksums else None
+    if algorithm is not None and any(part.checksum for part in page):
+        found["Parts"] = [
+            {"PartNumber": part.number, "Size": part.size, algorithm.member: part.checksum} for part in page
+        ]
+    return found
+
+
+OPERATIONS = {
+    "PutObject": put_object,
+    "GetObject": get_object,
+    "HeadObject": head_object,
+    "GetObjectAttributes": get_object_attributes,
+}

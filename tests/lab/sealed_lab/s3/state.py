@@ -1,0 +1,239 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Buckets and objects as records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..policy_language import Policy
+from ..storage import Blob
+
+NULL_VERSION = "null"
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultEncryption:
+    """A bucket's default encryption. A new bucket has SSE-S3 and blocks SSE-C (S3 User Guide, since April 2026)."""
+
+    algorithm: str = "AES256"
+    key_id: str = ""
+    bucket_key: bool = False
+    blocked: tuple[str, ...] = ("SSE-C",)
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """How an object is encrypted, as HeadObject tells it; equal ones are one object in memory."""
+
+    algorithm: str  # AES256, aws:kms, aws:kms:dsse, or "" for SSE-C
+    key_arn: str = ""
+    bucket_key: bool = False
+    customer_key_md5: str = ""
+
+    @property
+    def layers(self) -> int:
+        """How often the bytes are encrypted."""
+        return 2 if self.algorithm == "aws:kms:dsse" else 1
+
+
+@dataclass(frozen=True, slots=True)
+class SealedKey:
+    """An object key, wrapped by S3's own key, a KMS key or the customer's key."""
+
+    box: bytes
+    context: tuple[tuple[str, str], ...] = ()
+    given_context: str = ""
+
+
+@dataclass(slots=True)
+class Part:
+    """One part of a finished multipart object."""
+
+    number: int
+    size: int
+    checksum: str
+
+
+@dataclass(slots=True)
+class Lock:
+    """Object Lock settings of one version."""
+
+    mode: str = ""
+    until: float = 0.0
+    legal_hold: bool = False
+
+
+@dataclass(slots=True)
+class ObjectVersion:
+    """One version of one object, or a delete marker (``scheme`` is None)."""
+
+    key: str
+    version_id: str
+    modified: float
+    etag: str = ""
+    size: int = 0
+    scheme: Scheme | None = None
+    sealed: SealedKey | None = None
+    blobs: tuple[Blob, ...] = ()
+    checksums: tuple[tuple[str, str], ...] = ()
+    checksum_type: str = ""
+    storage_class: str = "STANDARD"
+    headers: tuple[tuple[str, str], ...] = ()
+    metadata: tuple[tuple[str, str], ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+    parts: tuple[Part, ...] | None = None
+    lock: Lock | None = None
+    owner: str = ""
+    sequence: int = 0
+
+    @property
+    def is_marker(self) -> bool:
+        """Whether this is a delete marker."""
+        return self.scheme is None
+
+
+@dataclass(slots=True)
+class UploadedPart:
+    """A part of an upload in progress."""
+
+    number: int
+    etag: str
+    md5: bytes
+    size: int
+    blob: Blob
+    modified: float
+    checksums: dict[str, str]
+
+
+@dataclass(slots=True)
+class Upload:
+    """A multipart upload in progress: everything but the bytes was said when it was created."""
+
+    upload_id: str
+    key: str
+    created: float
+    scheme: Scheme
+    sealed: SealedKey
+    template: ObjectVersion
+    algorithm: str = ""
+    checksum_type: str = ""
+    explicit_checksum: bool = False
+    parts: dict[int, UploadedPart] = field(default_factory=dict)
+    initiator: str = ""
+
+
+class ObjectTable:
+    """The objects of one bucket: keys in UTF-8 order, versions newest last. One version is kept without a list."""
+
+    __slots__ = ("_entries", "_keys", "_sorted")
+
+    def __init__(self) -> None:
+        self._entries: dict[str, ObjectVersion | list[ObjectVersion]] = {}
+        self._keys: list[str] = []
+        self._sorted = True
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def keys(self) -> list[str]:
+        """Every key that has a version, sorted (do not change the list)."""
+        if not self._sorted or len(self._keys) != len(self._entries):
+            self._keys = sorted(self._entries)
+            self._sorted = True
+        return self._keys
+
+    def versions(self, key: str) -> list[ObjectVersion]:
+        """Versions of a key, oldest first."""
+        found = self._entries.get(key)
+        if found is None:
+            return []
+        return found if isinstance(found, list) else [found]
+
+    def latest(self, key: str) -> ObjectVersion | None:
+        """The newest version, which may be a delete marker."""
+        found = self._entries.get(key)
+        if isinstance(found, list):
+            return found[-1]
+        return found
+
+    def add(self, version: ObjectVersion) -> None:
+        """Put a version on top; the null version replaces the null version before."""
+        found = self._entries.get(version.key)
+        if found is None:
+            self._entries[version.key] = version
+            self._keys.append(version.key)
+            self._sorted = False
+        elif version.version_id == NULL_VERSION:
+            kept = [each for each in self.versions(version.key) if each.version_id != NULL_VERSION]
+            self._store(version.key, [*kept, version])
+        else:
+            self._store(version.key, [*self.versions(version.key), version])
+
+    def remove(self, version: ObjectVersion) -> None:
+        """Take one version away."""
+        self._store(version.key, [each for each in self.versions(version.key) if each is not version])
+
+    def replace(self, before: ObjectVersion, after: ObjectVersion) -> None:
+        """Another record in the place of one version."""
+        self._store(before.key, [after if each is before else each for each in self.versions(before.key)])
+
+    def _store(self, key: str, versions: list[ObjectVersion]) -> None:
+        if not versions:
+            self._entries.pop(key, None)
+            self._sorted = False
+        elif len(versions) == 1:
+            self._entries[key] = versions[0]
+        else:
+            self._entries[key] = versions
+
+    def everything(self) -> Iterator[ObjectVersion]:
+        """Every version of every key."""
+        for key in self.keys():
+            yield from self.versions(key)
+
+
+@dataclass(slots=True)
+class Bucket:
+    """One bucket."""
+
+    name: str
+    account: str
+    region: str
+    created: float
+    encryption: DefaultEncryption = field(default_factory=DefaultEncryption)
+    versioning: str = ""
+    lock_enabled: bool = False
+    policy_text: str = ""
+    policy: Policy | None = None
+    tags: dict[str, str] | None = None
+    documents: dict[str, Any] = field(default_factory=dict)
+    collections: dict[str, dict[str, Any]] = field(default_factory=dict)
+    objects: ObjectTable = field(default_factory=ObjectTable)
+    uploads: dict[str, Upload] = field(default_factory=dict)
+
+    @property
+    def arn(self) -> str:
+        """The bucket's ARN."""
+        return f"arn:aws:s3:::{self.name}"
+
+    def object_arn(self, key: str) -> str:
+        """The ARN of an object."""
+        return f"arn:aws:s3:::{self.name}/{key}"
+
+
+@dataclass(slots=True)
+class S3State:
+    """All buckets: their names are unique over all accounts."""
+
+    buckets: dict[str, Bucket] = field(default_factory=dict)
+    sequence: int = 0
+    account_blocks: dict[str, dict[str, bool]] = field(default_factory=dict)
+
+    def next_sequence(self) -> int:
+        """A number that grows with every version made."""
+        self.sequence += 1
+        return self.sequence

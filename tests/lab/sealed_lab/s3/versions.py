@@ -1,0 +1,70 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Finding a version to read, and putting a new one on top."""
+
+from __future__ import annotations
+
+from ..call import Call
+from ..errors import ServiceError
+from .access import refusal
+from .names import new_version_id
+from .state import NULL_VERSION, Bucket, ObjectVersion
+
+
+def no_such_key(key: str) -> ServiceError:
+    """There is no object of this key."""
+    return ServiceError("NoSuchKey", "The specified key does not exist.", 404, fields={"Key": key})
+
+
+def find_version(call: Call, bucket: Bucket, key: str, version_id: str | None) -> ObjectVersion:
+    """The version that a read means; delete markers and absences are AWS's errors.
+
+    Without s3:ListBucket the absence of a key is not told: 403 in the place of 404.
+    """
+    if version_id is None:
+        latest = bucket.objects.latest(key)
+        if latest is None or latest.is_marker:
+            message = refusal(call, bucket, "ListBucket")
+            if message is not None:
+                raise ServiceError("AccessDenied", message, 403)
+            error = no_such_key(key)
+            if latest is not None:
+                error.headers = {"x-amz-delete-marker": "true", "x-amz-version-id": latest.version_id}
+            raise error
+        return latest
+    for version in bucket.objects.versions(key):
+        if version.version_id == version_id:
+            if version.is_marker:
+                raise ServiceError(
+                    "MethodNotAllowed",
+                    "The specified method is not allowed against this resource.",
+                    405,
+                    fields={"Method": call.request.method, "ResourceType": "DeleteMarker"},
+                    headers={"x-amz-delete-marker": "true", "x-amz-version-id": version_id, "Allow": "DELETE"},
+                )
+            return version
+    if version_id != NULL_VERSION and len(version_id) != 32:
+        raise ServiceError(
+            "InvalidArgument", "Invalid version id specified", 400,
+            fields={"ArgumentName": "versionId", "ArgumentValue": version_id},
+        )  # fmt: skip
+    raise ServiceError(
+        "NoSuchVersion", "The specified version does not exist.", 404, fields={"Key": key, "VersionId": version_id}
+    )
+
+
+def next_version_id(bucket: Bucket) -> str:
+    """The id of a version written now."""
+    return new_version_id() if bucket.versioning == "Enabled" else NULL_VERSION
+
+
+def put_on_top(call: Call, bucket: Bucket, version: ObjectVersion) -> None:
+    """Store a finished version as the newest."""
+    version.sequence = call.lab.world.s3.next_sequence()
+    bucket.objects.add(version)
+
+
+def shown_id(bucket: Bucket, version: ObjectVersion) -> str | None:
+    """The version id as answers tell it: nothing for a bucket that never had versioning."""
+    return version.version_id if bucket.versioning else None

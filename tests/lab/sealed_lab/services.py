@@ -1,0 +1,59 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Every operation that the lab performs, by service. What is not listed answers 501."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from . import tagging
+from .call import Handler
+from .identity import sts
+from .kms import aliases, crypto, grants, imports, lifecycle, policies, regions, rotation, stores
+from .s3 import (
+    bucket_operations,
+    configurations,
+    copying,
+    deletion,
+    listing,
+    multipart,
+    object_properties,
+    objects,
+)
+
+
+def _joined(*tables: Mapping[str, Handler]) -> dict[str, Handler]:
+    joined: dict[str, Handler] = {}
+    for table in tables:
+        joined.update(table)
+    return joined
+
+
+HANDLERS: dict[str, dict[str, Handler]] = {
+    "s3": _joined(
+        bucket_operations.OPERATIONS,
+        configurations.OPERATIONS,
+        objects.OPERATIONS,
+        object_properties.OPERATIONS,
+        copying.OPERATIONS,
+        multipart.OPERATIONS,
+        deletion.OPERATIONS,
+        listing.OPERATIONS,
+    ),
+    "kms": _joined(
+        lifecycle.OPERATIONS,
+        policies.OPERATIONS,
+        aliases.OPERATIONS,
+        crypto.OPERATIONS,
+        rotation.OPERATIONS,
+        grants.OPERATIONS,
+        imports.OPERATIONS,
+        regions.OPERATIONS,
+        stores.OPERATIONS,
+    ),
+    "sts": dict(sts.OPERATIONS),
+    "iam": {},
+    "s3control": {},
+    "resourcegroupstaggingapi": dict(tagging.OPERATIONS),
+}

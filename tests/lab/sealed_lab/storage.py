@@ -1,0 +1,179 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Bytes at rest: always AES-256-GCM, in memory when small, in a private temporary file when large.
+
+A blob never knows a key. It is written and read under an *object key*, from which a key for this blob alone is
+derived by a random salt; each 64 KiB chunk has its own tag, so that ranges are read without the rest. Two layers
+(DSSE-KMS) are two such encryptions under two derived keys.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+CHUNK = 64 * 1024
+TAG = 16
+IN_MEMORY = 1024 * 1024
+
+
+class WrongKey(Exception):
+    """The bytes do not open under this key."""
+
+
+def _ciphers(object_key: bytes, salt: bytes, layers: int) -> list[AESGCM]:
+    return [
+        AESGCM(hmac.new(object_key, salt + bytes([layer]), hashlib.sha256).digest()) for layer in range(layers)
+    ]
+
+
+def _nonce(index: int) -> bytes:
+    return index.to_bytes(12, "big")
+
+
+class Blob:
+    """Sealed bytes of known plaintext size."""
+
+    __slots__ = ("_data", "_path", "layers", "salt", "size", "__weakref__")
+
+    def __init__(self, salt: bytes, layers: int, size: int, data: bytes | None, path: Path | None) -> None:
+        self.salt = salt
+        self.layers = layers
+        self.size = size
+        self._data = data
+        self._path = path
+
+    def __del__(self) -> None:
+        if self._path is not None:
+            with contextlib.suppress(OSError):
+                self._path.unlink()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Blob:
+        return self
+
+    def at_rest(self) -> bytes:
+        """What is stored, as it is stored."""
+        return self._data if self._data is not None else self._require_path().read_bytes()
+
+    def _require_path(self) -> Path:
+        if self._path is None:
+            raise RuntimeError("the blob has neither bytes nor a file")
+        return self._path
+
+    def read(self, object_key: bytes, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """Plaintext of ``[start, end)``, chunk by chunk; ``WrongKey`` when the key does not open it."""
+        stop = self.size if end is None else min(end, self.size)
+        if start >= stop:
+            return
+        ciphers = _ciphers(object_key, self.salt, self.layers)
+        sealed_chunk = CHUNK + TAG * self.layers
+        with contextlib.ExitStack() as stack:
+            file: BinaryIO | None = None
+            if self._data is None:
+                file = stack.enter_context(self._require_path().open("rb"))
+            for index in range(start // CHUNK, (stop - 1) // CHUNK + 1):
+                at = index * sealed_chunk
+                if file is not None:
+                    file.seek(at)
+                    sealed = file.read(sealed_chunk)
+                else:
+                    sealed = (self._data or b"")[at : at + sealed_chunk]
+                plain = _open(ciphers, index, sealed)
+                low = max(start - index * CHUNK, 0)
+                high = min(stop - index * CHUNK, len(plain))
+                yield plain if low == 0 and high == len(plain) else plain[low:high]
+
+
+def _open(ciphers: list[AESGCM], index: int, sealed: bytes) -> bytes:
+    try:
+        for cipher in reversed(ciphers):
+            sealed = cipher.decrypt(_nonce(index), sealed, None)
+    except InvalidTag as exc:
+        raise WrongKey from exc
+    return sealed
+
+
+class BlobWriter:
+    """Takes plaintext and keeps only ciphertext; large blobs move to a file on the way."""
+
+    def __init__(self, store: Store, object_key: bytes, layers: int = 1) -> None:
+        self._store = store
+        self._salt = os.urandom(16)
+        self._layers = layers
+        self._ciphers = _ciphers(object_key, self._salt, layers)
+        self._pending = bytearray()
+        self._sealed = bytearray()
+        self._file: BinaryIO | None = None
+        self._path: Path | None = None
+        self._index = 0
+        self.size = 0
+
+    def write(self, data: bytes) -> None:
+        """Take more plaintext."""
+        self.size += len(data)
+        self._pending += data
+        while len(self._pending) >= CHUNK:
+            self._seal(bytes(self._pending[:CHUNK]))
+            del self._pending[:CHUNK]
+
+    def _seal(self, plain: bytes) -> None:
+        for cipher in self._ciphers:
+            plain = cipher.encrypt(_nonce(self._index), plain, None)
+        self._index += 1
+        if self._file is None and len(self._sealed) + len(plain) > IN_MEMORY:
+            self._file, self._path = self._store.new_file()
+            self._file.write(self._sealed)
+            self._sealed = bytearray()
+        if self._file is not None:
+            self._file.write(plain)
+        else:
+            self._sealed += plain
+
+    def finish(self) -> Blob:
+        """The sealed bytes."""
+        if self._pending:
+            self._seal(bytes(self._pending))
+            self._pending.clear()
+        if self._file is not None:
+            self._file.close()
+            return Blob(self._salt, self._layers, self.size, None, self._path)
+        return Blob(self._salt, self._layers, self.size, bytes(self._sealed), None)
+
+    def discard(self) -> None:
+        """Forget what was written."""
+        if self._file is not None and self._path is not None:
+            self._file.close()
+            with contextlib.suppress(OSError):
+                self._path.unlink()
+
+
+class Store:
+    """Where large blobs lie: a private temporary directory, removed with the lab."""
+
+    def __init__(self) -> None:
+        self._directory: tempfile.TemporaryDirectory[str] | None = None
+        self._count = 0
+
+    def new_file(self) -> tuple[BinaryIO, Path]:
+        """An empty file for one blob."""
+        if self._directory is None:
+            self._directory = tempfile.TemporaryDirectory(prefix="sealed-lab-", ignore_cleanup_errors=True)
+        self._count += 1
+        path = Path(self._directory.name) / f"{self._count:08x}"
+        return path.open("wb"), path
+
+    def close(self) -> None:
+        """Remove every file."""
+        if self._directory is not None:
+            self._directory.cleanup()
+            self._directory = None
