@@ -100,7 +100,8 @@ def _plan_absent(actual: BucketDefault) -> BucketPlan:
         return Plan(actual, (), actual)
     # What DeleteBucketEncryption does to blocked types is not documented. They are not named, so they are kept: by
     # writing S3's default in full.
-    step = PutBucketEncryption(after) if after.blocked or after.foreign else DeleteBucketEncryption()
+    reported = after.blocked is not None
+    step = PutBucketEncryption(after) if reported or after.foreign else DeleteBucketEncryption()
     return Plan(actual, (step,), after)
 
 
@@ -118,6 +119,8 @@ def _merge(desired: DesiredBucketDefault, actual: BucketDefault) -> BucketDefaul
                 f"Set encryption: {SSE_KMS.name} or {DSSE_KMS.name} too.",
             )
         )
+    # An algorithm that is not named is kept with all that it has, also one that is no kind of ours.
+    takes_key = takes_key or desired.kind is None
     keeps_key = takes_key and desired.kms_key_arn in (None, actual.kms_key_arn)
     return BucketDefault(
         encryption=encryption,
