@@ -1,0 +1,357 @@
+#!/usr/bin/env python3
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Write what follows from the encryption kinds: the documentation of their options, and the table of kinds.
+
+generate_doc_fragments.py            writes plugins/doc_fragments/encryption.py, and the table in
+                                     docs/encryption_kinds.md
+generate_doc_fragments.py --check    writes nothing, and fails where one of them is stale
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+FRAGMENT = ROOT / "plugins" / "doc_fragments" / "encryption.py"
+GUIDE = ROOT / "docs" / "encryption_kinds.md"
+BEGIN, END = "<!-- kinds:begin -->", "<!-- kinds:end -->"
+WIDTH = 118
+
+# The model is pure, so it can be imported as it lies there, without Ansible.
+sys.path.insert(0, str(ROOT / "plugins" / "module_utils"))
+_registry = importlib.import_module("model.kinds.registry")
+KINDS = _registry.KINDS
+OBJECT_KINDS: tuple[str, ...] = _registry.OBJECT_KINDS
+BUCKET_DEFAULT_KINDS: tuple[str, ...] = _registry.BUCKET_DEFAULT_KINDS
+
+Option = dict[str, Any]
+Options = dict[str, Option]
+
+_KEY_FORMS = "A key id, a key ARN, an alias name (V(alias/NAME)) or an alias ARN."
+_KEY_CHECK = (
+    "Before anything is written with it, the key is checked: it exists, is enabled, symmetric and in the bucket's "
+    "region."
+)
+_KEY_PERMISSION = (
+    "Needs C(kms:DescribeKey). Where that is forbidden, a key ARN is used unchecked and the task warns; other forms "
+    "fail."
+)
+_CONTEXT_TRAP = (
+    "With a bucket key, the encryption context that KMS sees is the ARN of the bucket instead of the object's. "
+    "Policies with a condition on C(kms:EncryptionContext:aws:s3:arn) have to allow for it."
+)
+_CUSTOMER_KEY_FORMS = (
+    "256 bits as 44 characters of base64, 64 of hexadecimal, or 32 of ASCII text, told apart by their length. "
+    "Quote it, so that YAML does not take digits for a number."
+)
+_NEVER_SHOWN = "The key is in no result, diff, error or log. What identifies it there is the MD5 that S3 reports too."
+_KEY_FILE_FORMS = (
+    "A file on the host that runs the task with the customer key: 32 raw bytes, or one of the forms of O(customer_key)."
+)
+
+
+def _takers(option: str, among: Iterable[str]) -> str:
+    """Which of these kinds take the option, as a sentence."""
+    names = set(among)
+    takers = [f"O(encryption={kind.name})" for kind in KINDS if kind.name in names and option in kind.options]
+    return f"Only with {' or '.join(takers)}."
+
+
+def _summaries(names: Iterable[str]) -> list[str]:
+    chosen = set(names)
+    return [f"V({kind.name}) - {kind.summary}" for kind in KINDS if kind.name in chosen]
+
+
+def object_options() -> Options:
+    """The encryption of an object that is written."""
+
+    def takers(option: str) -> str:
+        return _takers(option, OBJECT_KINDS)
+
+    return {
+        "encryption": {
+            "description": [
+                "How the object is to be encrypted.",
+                *_summaries(OBJECT_KINDS),
+                "Omitted, content is uploaded without an encryption header, so that the bucket's default encryption "
+                "applies, and an object whose content stays keeps the encryption that it has.",
+                "Named, it is compared with what HeadObject reports. An object of the same content under another "
+                "encryption is copied onto itself.",
+                "V(SSE-C) has to be allowed by the bucket. New buckets block it since April 2026, see "
+                "O(sealed.s3.bucket_default_encryption#module:blocked_encryption_types). The bucket is asked before the "
+                "write, by one GetBucketEncryption with C(s3:GetEncryptionConfiguration). Where that is forbidden, S3 "
+                "answers the write with an AccessDenied that does not say why.",
+            ],
+            "type": "str",
+            "choices": list(OBJECT_KINDS),
+        },
+        "kms_key": {
+            "description": [
+                f"The KMS key. {takers('kms_key')}",
+                f"{_KEY_FORMS} It is resolved to a key ARN in the bucket's region, and only ARNs are compared and "
+                "sent.",
+                "Omitted, an object that is under the same O(encryption) already keeps its key. Otherwise S3 "
+                "takes the "
+                "AWS managed key C(alias/aws/s3).",
+                f"{_KEY_CHECK} That is one DescribeKey; any form but a key ARN costs it in runs without a change too.",
+                _KEY_PERMISSION,
+                "Writing also needs C(kms:GenerateDataKey) on the key, and reading, HeadObject with checksums "
+                "included, "
+                "C(kms:Decrypt).",
+            ],
+            "type": "str",
+        },
+        "bucket_key_enabled": {
+            "description": [
+                "Whether S3 uses an S3 bucket key for the object, which spares calls of KMS. "
+                f"{takers('bucket_key_enabled')}",
+                "Omitted, an object under SSE-KMS keeps what it has, and any other object gets what the bucket's "
+                "default "
+                "encryption says.",
+                _CONTEXT_TRAP,
+            ],
+            "type": "bool",
+        },
+        "encryption_context": {
+            "description": [
+                f"Names and values that S3 hands to KMS with every use of the key. {takers('encryption_context')}",
+                "Sent with every write, never compared: S3 reports it nowhere. Another context alone changes nothing.",
+                "A write that does not name it is made without it, so name it in every task that may write the object.",
+                "It is in the logs of CloudTrail in plain text.",
+            ],
+            "type": "dict",
+        },
+        "customer_key": {
+            "description": [
+                f"The customer key. {takers('customer_key')}",
+                _CUSTOMER_KEY_FORMS,
+                "Compared by its MD5, which S3 reports.",
+                _NEVER_SHOWN,
+                "Mutually exclusive with O(customer_key_file).",
+            ],
+            "type": "str",
+        },
+        "customer_key_file": {
+            "description": [
+                f"{_KEY_FILE_FORMS} {takers('customer_key_file')}",
+                "Mutually exclusive with O(customer_key).",
+            ],
+            "type": "path",
+        },
+        "customer_key_generate": {
+            "description": [
+                "Whether to make O(customer_key_file) with a random key, in base64 and with mode 0600, where it "
+                "does not "
+                f"exist. {takers('customer_key_generate')}",
+                "The file is written just before the object is, and not in check mode. Its folder has to exist.",
+                "Keep it safe: without the key nobody can read the object, not even AWS.",
+            ],
+            "type": "bool",
+            "default": False,
+        },
+        "previous_customer_key": {
+            "description": [
+                "The customer key that the object has been written with so far, to bring it to another "
+                "O(customer_key) or "
+                "to another O(encryption). It has the forms of O(customer_key).",
+                "It is tried after O(customer_key), so it can stay in the task once the object has moved. Each "
+                "key that does not "
+                "fit costs one more HeadObject.",
+                "Mutually exclusive with O(previous_customer_key_file).",
+            ],
+            "type": "str",
+        },
+        "previous_customer_key_file": {
+            "description": [
+                "A file on the host that runs the task with the previous customer key, in the forms of "
+                "O(customer_key_file).",
+                "Mutually exclusive with O(previous_customer_key).",
+            ],
+            "type": "path",
+        },
+    }
+
+
+def bucket_options() -> Options:
+    """The default encryption of a bucket."""
+
+    def takers(option: str) -> str:
+        return _takers(option, BUCKET_DEFAULT_KINDS)
+
+    return {
+        "encryption": {
+            "description": [
+                "What new objects get that do not ask for an encryption of their own.",
+                *_summaries(BUCKET_DEFAULT_KINDS),
+                "Omitted, each bucket keeps its algorithm.",
+            ],
+            "type": "str",
+            "choices": list(BUCKET_DEFAULT_KINDS),
+        },
+        "kms_key": {
+            "description": [
+                f"The KMS key. {takers('kms_key')} Without O(encryption), the buckets have to be under one of "
+                "these already.",
+                f"{_KEY_FORMS} It is resolved to a key ARN in each bucket's own region, and only ARNs are "
+                "compared and sent.",
+                "An alias serves buckets of many regions, if it exists in each. The ARN of a multi-Region key "
+                "stands for its "
+                "replica in the bucket's region. Any other ARN of another region is refused for that bucket.",
+                "Omitted, a bucket keeps its key if it has one. Otherwise S3 takes the AWS managed key "
+                "C(alias/aws/s3).",
+                f"{_KEY_CHECK} That is one DescribeKey for each region, however many buckets there are; any form "
+                "but a key "
+                "ARN costs it in runs without a change too.",
+                _KEY_PERMISSION,
+            ],
+            "type": "str",
+        },
+        "bucket_key_enabled": {
+            "description": [
+                "Whether new objects under SSE-KMS use an S3 bucket key, which spares calls of KMS. "
+                f"{takers('bucket_key_enabled')} V(false) is taken with every O(encryption).",
+                "Omitted, each bucket keeps what it has, and a bucket that moves to SSE-KMS gets V(true).",
+                "Under DSSE-KMS it is neither set nor compared, as S3 takes it there and does not apply it.",
+                _CONTEXT_TRAP,
+            ],
+            "type": "bool",
+        },
+        "blocked_encryption_types": {
+            "description": [
+                "The encryption types that S3 refuses to write in the bucket. V(SSE-C) is the only one that S3 "
+                "can block.",
+                "V([]) allows all, which is sent as C(NONE).",
+                "Omitted, what S3 reports is kept, and sent back with every write.",
+            ],
+            "type": "list",
+            "elements": "str",
+            "choices": ["SSE-C"],
+        },
+    }
+
+
+def customer_key_options() -> Options:
+    """The customer key of an object that is only read."""
+    return {
+        "customer_key": {
+            "description": [
+                "The customer key of an object under SSE-C. An object under another encryption does not need it, "
+                "and then it "
+                "costs one more HeadObject.",
+                _CUSTOMER_KEY_FORMS,
+                _NEVER_SHOWN,
+                "Mutually exclusive with O(customer_key_file).",
+            ],
+            "type": "str",
+        },
+        "customer_key_file": {
+            "description": [_KEY_FILE_FORMS, "Mutually exclusive with O(customer_key)."],
+            "type": "path",
+        },
+    }
+
+
+def render_fragment() -> str:
+    """The whole module plugins/doc_fragments/encryption.py."""
+    licence = Path(__file__).read_text().split("\n\n", 1)[0].partition("\n")[2]
+    fragments = (
+        ("The encryption of an object that is written.", "DOCUMENTATION", object_options()),
+        ("The default encryption of a bucket.", "BUCKET", bucket_options()),
+        ("The customer key of an object that is only read.", "CUSTOMER_KEY", customer_key_options()),
+    )
+    lines = [
+        licence,
+        "",
+        '"""The encryption options, written by scripts/generate_doc_fragments.py: change them there."""',
+        "",
+        "from __future__ import annotations",
+        "",
+        "",
+        "class ModuleDocFragment:",
+    ]
+    for about, name, options in fragments:
+        lines += [f"    # {about}", f'    {name} = r"""', "options:", *_render_options(options), '"""', ""]
+    return "\n".join(lines)
+
+
+def _render_options(options: Options) -> Iterator[str]:
+    for name, option in options.items():
+        yield f"  {name}:"
+        yield "    description:"
+        for paragraph in option["description"]:
+            yield from _render_paragraph(paragraph)
+        for field in ("type", "elements"):
+            if field in option:
+                yield f"    {field}: {option[field]}"
+        if "choices" in option:
+            yield "    choices:"
+            yield from (f"      - {choice}" for choice in option["choices"])
+        if "default" in option:
+            yield f"    default: {str(option['default']).lower()}"
+
+
+def _render_paragraph(text: str) -> Iterator[str]:
+    """A list item of YAML, folded where a plain scalar would not do."""
+    folded = ": " in text or " #" in text
+    if folded:
+        yield "      - >-"
+    lead = "        " if folded else "      - "
+    yield from textwrap.wrap(
+        text, WIDTH, initial_indent=lead, subsequent_indent="        ", break_long_words=False, break_on_hyphens=False
+    )
+
+
+def render_table() -> str:
+    """The kinds as a table of Markdown, between its markers."""
+    rows = [
+        "| `encryption` | What it is | Key held by | Encrypted by | On the wire | Options |",
+        "|---|---|---|---|---|---|",
+    ]
+    for kind in KINDS:
+        name = "(omitted)" if kind is _registry.BUCKET_DEFAULT else f"`{kind.name}`"
+        reported = ", only reported" if kind is _registry.NONE else ""
+        wire = f"`{kind.wire}`" if kind.wire else ""
+        options = ", ".join(f"`{option}`" for option in sorted(kind.options))
+        summary = f"{_as_markdown(kind.summary)} [AWS]({kind.source})"
+        rows.append(f"| {name}{reported} | {summary} | {kind.key_held_by} | {kind.encrypted_by} | {wire} | {options} |")
+    return "\n".join([BEGIN, "", *rows, "", END])
+
+
+def _as_markdown(text: str) -> str:
+    return re.sub(r"\b[A-Z]\(([^()]*)\)", r"`\1`", text)
+
+
+def render_guide() -> str:
+    """The guide to the kinds as it is, with a fresh table."""
+    before, _begin, rest = GUIDE.read_text().partition(BEGIN)
+    _table, _end, after = rest.partition(END)
+    return f"{before}{render_table()}{after}"
+
+
+def main() -> int:
+    """Write what is stale, or with --check only say so."""
+    check = "--check" in sys.argv[1:]
+    status = 0
+    for path, fresh in ((FRAGMENT, render_fragment()), (GUIDE, render_guide())):
+        if path.exists() and path.read_text() == fresh:
+            continue
+        if check:
+            print(f"{path.relative_to(ROOT)} is stale: run scripts/generate_doc_fragments.py")
+            status = 1
+        else:
+            path.write_text(fresh)
+            print(f"wrote {path.relative_to(ROOT)}")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
