@@ -5,6 +5,310 @@
 
 from __future__ import annotations
 
+DOCUMENTATION = r"""
+module: bucket_default_encryption
+short_description: Hold the default encryption of S3 buckets
+version_added: 0.1.0
+description:
+  - Holds the default encryption of one bucket or of many, which is what new objects get that do not ask for an
+    encryption of their own. Objects that are there already stay as they are.
+  - What is named is compared with what GetBucketEncryption reports, and what is not named is kept. The rule of a
+    bucket is written whole, in one call, and only if something differs.
+  - A bucket that is as asked costs one API call, and a bucket that changes two. With O(kms_key), there can be one
+    DescribeKey for each region besides.
+  - Needs C(s3:GetEncryptionConfiguration), and C(s3:PutEncryptionConfiguration) to change anything.
+  - Directory buckets are refused, as their encryption follows other rules.
+author:
+  - The sealed.s3 authors (!UNKNOWN)
+options:
+  buckets:
+    description:
+      - The names of the buckets. A bucket that is named twice counts once.
+    type: list
+    elements: str
+    required: true
+    aliases:
+      - bucket
+      - name
+  state:
+    description:
+      - V(present) holds what the other options ask for. At least one of O(encryption), O(kms_key),
+        O(bucket_key_enabled) and O(blocked_encryption_types) has to be named.
+      - V(absent) gives each bucket back S3's own default, which is SSE-S3. Blocked encryption types stay as they are.
+        None of the encryption options and no O(minimum) can be named with it.
+    type: str
+    choices:
+      - present
+      - absent
+    default: present
+  minimum:
+    description:
+      - Whether the options are a floor, so that buckets that are as strong or stronger are left alone.
+      - SSE-S3 is weaker than SSE-KMS, and SSE-KMS weaker than DSSE-KMS. Among buckets of the same O(encryption) a
+        named O(kms_key) counts too, and a bucket with another key gets it.
+      - O(bucket_key_enabled) is held only where the bucket is below the floor.
+      - Types in O(blocked_encryption_types) are added to those that are blocked, and none is taken away.
+    type: bool
+    default: false
+  on_error:
+    description:
+      - What to do when a bucket fails. V(continue) goes on with all others. V(stop) begins no further bucket, and
+        counts those that it left out as skipped.
+      - Either way the task fails at the end and names each failed bucket, and C(changed) tells whether anything was
+        written.
+    type: str
+    choices:
+      - continue
+      - stop
+    default: continue
+  concurrency:
+    description:
+      - How many buckets are worked on at the same time.
+    type: int
+    default: 32
+  results:
+    description:
+      - Which buckets to list in RV(buckets). Failed ones are always listed, and RV(summary) counts all.
+    type: str
+    choices:
+      - changed
+      - all
+      - none
+    default: changed
+attributes:
+  idempotent:
+    support: full
+    details:
+      - RV(summary.seconds) and RV(summary.api_calls) may differ.
+extends_documentation_fragment:
+  - sealed.s3.encryption.bucket
+  - sealed.s3.aws
+  - sealed.s3.attributes
+  - sealed.s3.attributes.actiongroup_aws
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+seealso:
+  - module: sealed.s3.bucket_default_encryption_info
+  - module: sealed.s3.kms_key_for_s3
+  - name: Setting default server-side encryption behavior for Amazon S3 buckets
+    description: The Amazon S3 User Guide on default encryption.
+    link: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html
+  - name: PutBucketEncryption
+    description: The API reference of the call that writes.
+    link: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html
+"""
+
+EXAMPLES = r"""
+- name: Encrypt what is new in a bucket with a KMS key of our own
+  sealed.s3.bucket_default_encryption:
+    bucket: amzn-s3-demo-bucket
+    encryption: SSE-KMS
+    kms_key: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+    bucket_key_enabled: true
+
+- name: Hold several buckets under the key that each region knows by the same alias
+  sealed.s3.bucket_default_encryption:
+    buckets:
+      - amzn-s3-demo-bucket1
+      - amzn-s3-demo-bucket2
+    encryption: SSE-KMS
+    kms_key: alias/s3-data
+    results: all
+
+- name: At least SSE-KMS everywhere, and leave DSSE-KMS alone where it is
+  sealed.s3.bucket_default_encryption:
+    buckets:
+      - amzn-s3-demo-bucket1
+      - amzn-s3-demo-bucket2
+    encryption: SSE-KMS
+    minimum: true
+
+- name: Refuse objects under SSE-C, and change nothing else
+  sealed.s3.bucket_default_encryption:
+    bucket: amzn-s3-demo-bucket
+    blocked_encryption_types:
+      - SSE-C
+
+- name: Allow objects under SSE-C, which new buckets refuse
+  sealed.s3.bucket_default_encryption:
+    bucket: amzn-s3-demo-bucket
+    blocked_encryption_types: []
+
+- name: Give a bucket S3's own default back
+  sealed.s3.bucket_default_encryption:
+    bucket: amzn-s3-demo-bucket
+    state: absent
+"""
+
+RETURN = r"""
+buckets:
+  description: The buckets that O(results) asks for, and all failed ones, in the order in which they were named.
+  returned: when the options are valid
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name of the bucket.
+      returned: always
+      type: str
+      sample: amzn-s3-demo-bucket
+    region:
+      description: The region of the bucket. V(null) where it did not become known.
+      returned: always
+      type: str
+      sample: us-east-1
+    changed:
+      description: Whether the bucket was changed, or would be in check mode.
+      returned: always
+      type: bool
+    before:
+      description: The rule as it was found. V(null) for a bucket that failed before it was read.
+      returned: always
+      type: dict
+      contains: &rule
+        encryption:
+          description:
+            - The algorithm, in the words of O(encryption). An algorithm of another service is told as S3 tells it.
+            - V(null) where the store says that there is no default encryption, which AWS never does.
+          returned: always
+          type: str
+          sample: SSE-KMS
+        kms_key:
+          description: The KMS key as it stands in the rule. V(null) where the rule names none.
+          returned: always
+          type: str
+          sample: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+        bucket_key_enabled:
+          description: Whether new objects under SSE-KMS use an S3 bucket key.
+          returned: always
+          type: bool
+        blocked_encryption_types:
+          description: The blocked encryption types. V(null) where S3 reports nothing about them.
+          returned: always
+          type: list
+          elements: str
+          sample:
+            - SSE-C
+    after:
+      description: The rule as it is now, or would be after a real run. V(null) for a bucket that failed.
+      returned: always
+      type: dict
+      contains: *rule
+    error:
+      description: Why the bucket failed. V(null) if it did not.
+      returned: always
+      type: dict
+      contains:
+        kind:
+          description: What sort of failure it is, for a playbook to branch on.
+          returned: always
+          type: str
+          sample: forbidden
+        message:
+          description: What is wrong and what to do, in whole sentences.
+          returned: always
+          type: str
+          sample: >-
+            There is no bucket amzn-s3-demo-bucket.
+            Check the bucket's name, and that these credentials are its account's.
+        code:
+          description: AWS's error code. Empty where AWS was not asked.
+          returned: always
+          type: str
+          sample: NoSuchBucket
+        action:
+          description: The IAM action or API operation that was refused. Empty where there is none.
+          returned: always
+          type: str
+          sample: s3:GetEncryptionConfiguration
+        resource:
+          description: What was to be read or written.
+          returned: always
+          type: str
+          sample: amzn-s3-demo-bucket
+        layer:
+          description: The policy that refused it, where AWS tells. Empty where it does not.
+          returned: always
+          type: str
+          sample: identity-based
+failed_buckets:
+  description: The names of the failed buckets, to run the task again for them alone.
+  returned: when the options are valid
+  type: list
+  elements: str
+  sample: []
+summary:
+  description: What became of the buckets.
+  returned: when the options are valid
+  type: dict
+  contains:
+    matched:
+      description: The number of buckets that the task is about.
+      returned: always
+      type: int
+      sample: 2
+    changed:
+      description: The number of changed buckets.
+      returned: always
+      type: int
+      sample: 1
+    unchanged:
+      description: The number of buckets that were as asked.
+      returned: always
+      type: int
+      sample: 1
+    failed:
+      description: The number of failed buckets.
+      returned: always
+      type: int
+      sample: 0
+    skipped:
+      description: The number of buckets that were not begun after a failure, with O(on_error=stop).
+      returned: always
+      type: int
+      sample: 0
+    api_calls:
+      description: The number of requests that were sent, retries and redirects included.
+      returned: always
+      type: int
+      sample: 3
+    seconds:
+      description: How long it took.
+      returned: always
+      type: float
+      sample: 0.214
+diff:
+  description: The rules that change, by the name of their bucket, with the parts that differ.
+  returned: when the options are valid
+  type: dict
+  contains:
+    before:
+      description: What is.
+      returned: always
+      type: dict
+      sample:
+        amzn-s3-demo-bucket:
+          encryption: SSE-S3
+    after:
+      description: What is to be.
+      returned: always
+      type: dict
+      sample:
+        amzn-s3-demo-bucket:
+          encryption: SSE-KMS
+error:
+  description: Why the task was refused before it looked at any bucket, in the shape of RV(buckets[].error).
+  returned: when the options are not valid
+  type: dict
+  sample:
+    kind: invalid
+    message: "'my bucket' is not the name of a bucket. Give plain names, such as amzn-s3-demo-bucket."
+    code: ""
+    action: ""
+    resource: ""
+    layer: ""
+"""
+
 from ansible_collections.sealed.s3.plugins.module_utils.frontend import bucket_default_encryption
 
 

@@ -5,6 +5,350 @@
 
 from __future__ import annotations
 
+DOCUMENTATION = r"""
+module: kms_key_for_s3
+short_description: Provision a KMS key for S3
+version_added: 0.1.0
+description:
+  - Holds a symmetric KMS key for S3 in the region of the task, with its alias, description, policy, rotation and
+    tags.
+  - The key is known by its alias. A second run makes no second key, and neither does a run after one that was cut
+    off, as a new key carries the tag C(sealed.s3:unfinished) until it has its alias.
+  - The policy is built from O(administrators) and O(users). Statements of this module are known by their C(Sid), and
+    all other statements stay. The diff shows the policy, so a check run with C(--diff) is its preview.
+  - A key that is as asked costs three to five API calls, which are DescribeKey, ListAliases and GetKeyRotationStatus,
+    GetKeyPolicy with O(administrators) or O(users), and ListResourceTags with O(tags). A change costs one more for
+    each thing that differs. A new key costs seven, which are DescribeKey, GetResources, GetCallerIdentity, CreateKey,
+    CreateAlias, EnableKeyRotation and UntagResource.
+  - CreateKey is sent once only and never retried, as every key is paid for.
+  - Needs C(kms:DescribeKey), C(kms:ListAliases) and C(kms:GetKeyRotationStatus). A new key needs C(kms:CreateKey),
+    C(kms:CreateAlias), C(kms:TagResource), C(kms:UntagResource), C(kms:EnableKeyRotation) and C(tag:GetResources).
+    Where the tagging API cannot be used, C(kms:ListKeys) and C(kms:ListResourceTags) do instead, with a call for each
+    key of the region. The options say what else they need.
+  - A key that is scheduled for deletion is taken back, by CancelKeyDeletion and EnableKey. Keys are not deleted by
+    this module.
+author:
+  - The sealed.s3 authors (!UNKNOWN)
+options:
+  alias:
+    description:
+      - The alias that the key is known by, with or without C(alias/) before it. If there is no such alias, the key is
+        made.
+      - With O(key_id) the alias that this key is to have besides. If it stands for another key, it moves to this one,
+        which needs C(kms:UpdateAlias). Another alias of the key stays.
+      - At least one of O(alias) and O(key_id) has to be named.
+    type: str
+  key_id:
+    description:
+      - The key as a key id, key ARN, alias name or alias ARN. It has to exist, as KMS chooses the ids of new keys
+        itself.
+    type: str
+  state:
+    description:
+      - V(present) holds the key as the other options ask for.
+    type: str
+    choices:
+      - present
+    default: present
+  description:
+    description:
+      - What the key is for. Omitted, a key keeps its own. Changing it needs C(kms:UpdateKeyDescription).
+    type: str
+  enabled:
+    description:
+      - Whether the key can be used. While it is disabled, nobody can read what is encrypted under it.
+      - Omitted, a key keeps its state, and one that is scheduled for deletion gets enabled. Changing it needs
+        C(kms:EnableKey), C(kms:DisableKey) or C(kms:CancelKeyDeletion).
+    type: bool
+  administrators:
+    description:
+      - The ARNs of the IAM principals that may manage the key, but not encrypt or decrypt with it, nor create grants.
+        They are the statement C(S3KeyAdministrators).
+      - Omitted, that statement stays as it is. V([]) removes it.
+      - Needs C(kms:GetKeyPolicy), and C(kms:PutKeyPolicy) to change anything.
+    type: list
+    elements: str
+  users:
+    description:
+      - The ARNs of the IAM principals that may encrypt and decrypt with the key. They are the statements
+        C(S3KeyUsers), with C(kms:Decrypt), C(kms:Encrypt), C(kms:GenerateDataKey*) and C(kms:ReEncrypt*), and
+        C(S3KeyDescribe), with C(kms:DescribeKey).
+      - S3 calls KMS as the principal that calls S3, so it is that one that has to be named.
+      - Omitted, those statements stay as they are. V([]) removes them.
+      - Needs C(kms:GetKeyPolicy), and C(kms:PutKeyPolicy) to change anything.
+      - With O(administrators) or O(users) a new key gets no default policy, which lets the account's IAM policies
+        allow every use. The account keeps the administration of the key by the statement C(S3KeyAccount), unless
+        another statement lets it change the policy. So the key can never become unmanageable. With neither, a new key
+        gets KMS's default policy.
+    type: list
+    elements: str
+  through_s3_only:
+    description:
+      - Whether O(users) may use the key only through S3 in its region and only from its own account, by
+        C(kms:ViaService) and C(kms:CallerAccount). The statement C(S3KeyDescribe) has no such condition, as an alias
+        is resolved by a direct call.
+      - V(false) is for principals that call KMS directly, such as clients that encrypt by themselves, or of other
+        accounts.
+      - It has no effect without O(users).
+    type: bool
+    default: true
+  rotation_enabled:
+    description:
+      - Whether KMS makes new key material from time to time. What is encrypted stays readable.
+      - Changing it needs C(kms:EnableKeyRotation) or C(kms:DisableKeyRotation).
+    type: bool
+    default: true
+  rotation_period_in_days:
+    description:
+      - The days between two rotations, V(90) to V(2560). Omitted, a key keeps its own. A key that was not rotated so
+        far gets V(365).
+      - Refused with O(rotation_enabled=false).
+    type: int
+  tags:
+    description:
+      - The tags of the key. Omitted, a key keeps its own.
+      - Needs C(kms:ListResourceTags), and C(kms:TagResource) and C(kms:UntagResource) to change anything.
+    type: dict
+    aliases:
+      - resource_tags
+  purge_tags:
+    description:
+      - Whether to take away the tags that O(tags) does not name. Those that begin with C(aws:) are not taken away. It
+        has no effect without O(tags).
+    type: bool
+    default: true
+extends_documentation_fragment:
+  - sealed.s3.aws
+  - sealed.s3.attributes
+  - sealed.s3.attributes.actiongroup_aws
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+notes:
+  - The result has what was written. Nothing is read back, as KMS takes a while until a read shows a change.
+  - The key policy is checked by KMS, which refuses one that would lock the caller out.
+  - A key that AWS manages is refused, as nobody can change it.
+seealso:
+  - module: sealed.s3.kms_key_for_s3_info
+  - module: sealed.s3.bucket_default_encryption
+  - module: sealed.s3.s3_encrypted_object
+  - name: Using server-side encryption with AWS KMS keys
+    description: The Amazon S3 User Guide on SSE-KMS, with the permissions that a user of a key needs.
+    link: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+  - name: Key policies in AWS KMS
+    description: The KMS Developer Guide on key policies.
+    link: https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+"""
+
+EXAMPLES = r"""
+- name: Provision a key for S3
+  sealed.s3.kms_key_for_s3:
+    alias: alias/s3-data
+    description: What the application keeps in S3
+    tags:
+      department: finance
+  register: provisioned
+
+- name: Make it the default of a bucket
+  sealed.s3.bucket_default_encryption:
+    bucket: amzn-s3-demo-bucket
+    encryption: SSE-KMS
+    kms_key: "{{ provisioned.kms_key.arn }}"
+
+- name: Say who may manage the key, and who may use it through S3
+  sealed.s3.kms_key_for_s3:
+    alias: alias/s3-data
+    administrators:
+      - arn:aws:iam::111122223333:role/key-admin
+    users:
+      - arn:aws:iam::111122223333:role/application
+      - arn:aws:iam::111122223333:role/deploy
+
+- name: Rotate every half year
+  sealed.s3.kms_key_for_s3:
+    alias: alias/s3-data
+    rotation_period_in_days: 180
+
+- name: Disable the key, so that nobody can read what is under it
+  sealed.s3.kms_key_for_s3:
+    alias: alias/s3-data
+    enabled: false
+"""
+
+RETURN = r"""
+kms_key:
+  description: The key, or in check mode the key as it would be. V(null) where the task failed.
+  returned: when the options are valid
+  type: dict
+  contains:
+    key_id:
+      description: The id of the key. V(null) in check mode for a key that is to be made.
+      returned: always
+      type: str
+      sample: 1234abcd-12ab-34cd-56ef-1234567890ab
+    arn:
+      description: The ARN of the key. V(null) in check mode for a key that is to be made.
+      returned: always
+      type: str
+      sample: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+    alias:
+      description: The alias that the task names, or else the first one of the key.
+      returned: always
+      type: str
+      sample: alias/s3-data
+    aliases:
+      description: All aliases of the key.
+      returned: always
+      type: list
+      elements: str
+      sample:
+        - alias/s3-data
+    region:
+      description: The region of the key.
+      returned: always
+      type: str
+      sample: us-east-1
+    state:
+      description: The state of the key, in the words of KMS.
+      returned: always
+      type: str
+      sample: Enabled
+    description:
+      description: What the key is for.
+      returned: always
+      type: str
+      sample: What the application keeps in S3
+    policy:
+      description: The key policy. V(null) where neither O(administrators) nor O(users) is named.
+      returned: always
+      type: dict
+      sample:
+        Version: '2012-10-17'
+        Statement:
+          - Sid: S3KeyDescribe
+            Effect: Allow
+            Principal:
+              AWS:
+                - arn:aws:iam::111122223333:role/application
+            Action:
+              - kms:DescribeKey
+            Resource: '*'
+    rotation:
+      description: Automatic rotation.
+      returned: always
+      type: dict
+      contains:
+        enabled:
+          description: Whether the key is rotated.
+          returned: always
+          type: bool
+          sample: true
+        period_in_days:
+          description: The days between two rotations. V(null) while the key is not rotated.
+          returned: always
+          type: int
+          sample: 365
+    tags:
+      description: The tags. V(null) for a key that was there already, where O(tags) is not named.
+      returned: always
+      type: dict
+      sample:
+        department: finance
+    key_spec:
+      description: The spec of the key.
+      returned: always
+      type: str
+      sample: SYMMETRIC_DEFAULT
+    key_usage:
+      description: What the key can be used for.
+      returned: always
+      type: str
+      sample: ENCRYPT_DECRYPT
+    origin:
+      description: Where the key material comes from.
+      returned: always
+      type: str
+      sample: AWS_KMS
+    manager:
+      description: Who manages the key.
+      returned: always
+      type: str
+      sample: CUSTOMER
+    multi_region:
+      description: Whether it is a multi-Region key.
+      returned: always
+      type: bool
+      sample: false
+    creation_date:
+      description: When the key was made. V(null) in check mode for a key that is to be made.
+      returned: always
+      type: str
+      sample: '2026-11-23T12:00:00+00:00'
+actions:
+  description: The calls that changed something, or would in check mode, in AWS's names and in their order.
+  returned: when the options are valid
+  type: list
+  elements: str
+  sample:
+    - CreateKey
+    - CreateAlias
+    - EnableKeyRotation
+    - UntagResource
+diff:
+  description: The parts of the key that change, its policy among them.
+  returned: when the options are valid
+  type: dict
+  contains:
+    before:
+      description: What is.
+      returned: always
+      type: dict
+      sample:
+        description: ""
+    after:
+      description: What is to be.
+      returned: always
+      type: dict
+      sample:
+        description: What the application keeps in S3
+error:
+  description: Why the task failed, in parts that a playbook can branch on.
+  returned: failure
+  type: dict
+  contains:
+    kind:
+      description: What sort of failure it is.
+      returned: always
+      type: str
+      sample: forbidden
+    message:
+      description: What is wrong and what to do, in whole sentences.
+      returned: always
+      type: str
+      sample: >-
+        There is no KMS key 1234abcd-12ab-34cd-56ef-1234567890ab in us-east-1.
+        Name the alias of the key to be made: KMS chooses the ids of new keys itself.
+    code:
+      description: AWS's error code. Empty where there is none.
+      returned: always
+      type: str
+      sample: AccessDeniedException
+    action:
+      description: The IAM action or API operation that was refused. Empty where there is none.
+      returned: always
+      type: str
+      sample: kms:PutKeyPolicy
+    resource:
+      description: What was to be read or written.
+      returned: always
+      type: str
+      sample: 1234abcd-12ab-34cd-56ef-1234567890ab
+    layer:
+      description: The policy that refused it, where AWS tells. Empty where it does not.
+      returned: always
+      type: str
+      sample: identity-based
+"""
+
 from ansible_collections.sealed.s3.plugins.module_utils.frontend import kms_key_for_s3
 
 

@@ -5,6 +5,433 @@
 
 from __future__ import annotations
 
+DOCUMENTATION = r"""
+module: s3_encrypted_object
+short_description: Put an object into S3 under a chosen encryption
+version_added: 0.1.0
+description:
+  - Holds an object in S3 with this content, these properties and this encryption.
+  - The object is compared with what HeadObject reports. Content that differs is uploaded. Otherwise an encryption or
+    property that differs is changed by copying the object onto itself, and tags that differ are written alone. What
+    is not named is kept.
+  - Content is compared by its size and the full-object checksum that S3 stores. Under SSE-S3 an ETag that is an MD5
+    does where there is none. At last the object is read and its bytes are compared. The module uploads with a
+    SHA-256, so objects of its own are never read for that.
+  - An upload and a copy are conditional, and S3 refuses them if somebody else has changed the object since it was
+    read.
+  - An object that is as asked costs one API call, HeadObject. A new object costs four, which are HeadObject,
+    GetObject to tell a missing object from a missing bucket, PutObject, and HeadObject to verify what was written. A
+    change costs three. A write with O(kms_key) costs one DescribeKey besides, a write under SSE-C one
+    GetBucketEncryption, and the tags of an object that has some one GetObjectTagging.
+  - Needs C(s3:GetObject) and C(s3:ListBucket), without which S3 does not tell a missing object from a forbidden one,
+    and C(s3:GetObjectTagging), without which S3 hides that an object has tags and a new upload would lose them.
+    Writing needs C(s3:PutObject), and C(s3:PutObjectTagging) for an object with tags. Deleting needs
+    C(s3:DeleteObject), or C(s3:DeleteObjectVersion) with O(version_id).
+  - In a bucket with versioning every write makes a new version, and the earlier ones stay as they were.
+author:
+  - The sealed.s3 authors (!UNKNOWN)
+options:
+  bucket:
+    description:
+      - The name of the bucket.
+    type: str
+    required: true
+  key:
+    description:
+      - The key of the object.
+    type: str
+    required: true
+    aliases:
+      - object
+  state:
+    description:
+      - V(present) holds the object as the other options ask for.
+      - V(absent) deletes it. In a bucket with versioning that is a delete marker, unless O(version_id) names a
+        version. No O(encryption) and none of its options can be named with it, and the key of an object under SSE-C
+        is not needed.
+    type: str
+    choices:
+      - present
+      - absent
+    default: present
+  src:
+    description:
+      - A file on the host that runs the task, whose content the object is to have. It is streamed, not read into
+        memory.
+      - Without O(src), O(content) and O(content_base64) the object has to exist, and keeps its content.
+      - Mutually exclusive with O(content) and O(content_base64).
+    type: path
+  content:
+    description:
+      - The content as text, which is encoded in UTF-8. It is not shown in logs or results.
+      - Mutually exclusive with O(src) and O(content_base64).
+    type: str
+  content_base64:
+    description:
+      - The content in base64, for bytes that are no text. It is not shown in logs or results.
+      - Mutually exclusive with O(src) and O(content).
+    type: str
+  overwrite:
+    description:
+      - What to do with an object that exists already.
+      - V(different) uploads content that differs, and brings the rest to what is asked.
+      - V(always) uploads the content in every run.
+      - V(never) leaves the object alone, its encryption, properties and tags too.
+    type: str
+    choices:
+      - different
+      - always
+      - never
+    default: different
+  content_type:
+    description:
+      - The media type of the content.
+      - Omitted, an object keeps its own. A new object gets the one that goes with the file name of O(src) or else
+        with O(key), or V(binary/octet-stream).
+    type: str
+  cache_control:
+    description:
+      - The header C(Cache-Control) that S3 sends with the object. Omitted, an object keeps its own.
+    type: str
+  content_disposition:
+    description:
+      - The header C(Content-Disposition) that S3 sends with the object. Omitted, an object keeps its own.
+    type: str
+  content_encoding:
+    description:
+      - The header C(Content-Encoding) that S3 sends with the object. Omitted, an object keeps its own. Nothing is
+        compressed.
+    type: str
+  content_language:
+    description:
+      - The header C(Content-Language) that S3 sends with the object. Omitted, an object keeps its own.
+    type: str
+  storage_class:
+    description:
+      - The storage class, such as V(STANDARD_IA). Omitted, an object keeps its own, and a new object gets
+        V(STANDARD).
+    type: str
+  metadata:
+    description:
+      - The whole user metadata. Names are in lower case, as S3 keeps them, and values are text.
+      - Omitted, an object keeps its own. V({}) takes all away.
+    type: dict
+  tags:
+    description:
+      - The tags of the object. Omitted, an object keeps its own.
+      - Comparing them costs one GetObjectTagging if the object has any.
+    type: dict
+    aliases:
+      - resource_tags
+  purge_tags:
+    description:
+      - Whether to take away the tags that O(tags) does not name. It has no effect without O(tags).
+    type: bool
+    default: true
+  version_id:
+    description:
+      - With O(state=absent) the version to delete, for good. Refused with O(state=present), as a write always makes
+        the current version.
+    type: str
+  expected_bucket_owner:
+    description:
+      - The id of the account that owns the bucket. S3 refuses every call if another one does.
+    type: str
+attributes:
+  idempotent:
+    support: partial
+    details:
+      - With O(overwrite=always) the content is uploaded in every run.
+      - O(encryption_context) is sent and not compared, as S3 does not report it.
+extends_documentation_fragment:
+  - sealed.s3.encryption
+  - sealed.s3.aws
+  - sealed.s3.attributes
+  - sealed.s3.attributes.actiongroup_aws
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+notes:
+  - Content of more than 5 GiB is refused, as it does not fit into one PutObject. So is a copy of an object of that
+    size.
+  - A copy is refused for an object under Object Lock, whose lock it would not carry. A copy or upload is refused for
+    an object that is encrypted on the client side, which it would make unreadable.
+  - Neither an upload nor a copy carries the ACL of an object on, which becomes private.
+seealso:
+  - module: sealed.s3.s3_encrypted_object_info
+  - module: sealed.s3.s3_encrypted_object_download
+  - module: sealed.s3.bucket_default_encryption
+  - module: sealed.s3.kms_key_for_s3
+  - name: Protecting data with server-side encryption
+    description: The Amazon S3 User Guide on the encryption of objects.
+    link: https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html
+"""
+
+EXAMPLES = r"""
+- name: Upload a file under the bucket's default encryption
+  sealed.s3.s3_encrypted_object:
+    bucket: amzn-s3-demo-bucket
+    key: hosts.txt
+    src: /etc/hosts
+
+- name: Upload text under SSE-S3
+  sealed.s3.s3_encrypted_object:
+    bucket: amzn-s3-demo-bucket
+    key: motd.txt
+    content: Welcome
+    encryption: SSE-S3
+    content_type: text/plain
+    cache_control: max-age=3600
+
+- name: Upload under SSE-KMS, with a key of our own and a bucket key
+  sealed.s3.s3_encrypted_object:
+    bucket: amzn-s3-demo-bucket
+    key: reports/2026.json
+    content: '{"total": 42}'
+    encryption: SSE-KMS
+    kms_key: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+    bucket_key_enabled: true
+    tags:
+      department: finance
+
+- name: Upload under DSSE-KMS, with an encryption context for the audit trail
+  sealed.s3.s3_encrypted_object:
+    bucket: amzn-s3-demo-bucket
+    key: contracts/1.txt
+    content: Agreed
+    encryption: DSSE-KMS
+    kms_key: alias/s3-data
+    encryption_context:
+      project: blue
+
+- name: Upload under SSE-C, with a key that is made in the first run
+  sealed.s3.s3_encrypted_object:
+    bucket: amzn-s3-demo-bucket
+    key: secret.txt
+    content: For your eyes only
+    encryption: SSE-C
+    customer_key_file: ~/amzn-s3-demo-bucket.key
+    customer_key_generate: true
+
+- name: Move the object to another customer key, without its content at hand
+  sealed.s3.s3_encrypted_object:
+    bucket: amzn-s3-demo-bucket
+    key: secret.txt
+    encryption: SSE-C
+    customer_key_file: ~/amzn-s3-demo-bucket-2.key
+    customer_key_generate: true
+    previous_customer_key_file: ~/amzn-s3-demo-bucket.key
+
+- name: Bring an object under SSE-KMS that exists already
+  sealed.s3.s3_encrypted_object:
+    bucket: amzn-s3-demo-bucket
+    key: hosts.txt
+    encryption: SSE-KMS
+    kms_key: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+
+- name: Delete an object
+  sealed.s3.s3_encrypted_object:
+    bucket: amzn-s3-demo-bucket
+    key: motd.txt
+    state: absent
+"""
+
+RETURN = r"""
+object:
+  description:
+    - The object as S3 reports it, or in check mode as it would. V(null) with O(state=absent), and where the task
+      failed.
+  returned: when the options are valid
+  type: dict
+  contains:
+    bucket:
+      description: The name of the bucket.
+      returned: always
+      type: str
+      sample: amzn-s3-demo-bucket
+    key:
+      description: The key of the object.
+      returned: always
+      type: str
+      sample: reports/2026.json
+    version_id:
+      description: The version. V(null) in a bucket without versioning, and in check mode before a write.
+      returned: always
+      type: str
+      sample: null
+    size:
+      description: The size in bytes.
+      returned: always
+      type: int
+      sample: 13
+    etag:
+      description: The ETag, in its quotes. It is no checksum of the content under SSE-KMS, DSSE-KMS and SSE-C.
+      returned: always
+      type: str
+      sample: '"d41d8cd98f00b204e9800998ecf8427e"'
+    last_modified:
+      description: When the object was written.
+      returned: always
+      type: str
+      sample: '2026-11-23T12:00:00+00:00'
+    content_type:
+      description: The media type of the content.
+      returned: always
+      type: str
+      sample: application/json
+    cache_control:
+      description: The header C(Cache-Control). V(null) where there is none.
+      returned: always
+      type: str
+      sample: null
+    content_disposition:
+      description: The header C(Content-Disposition). V(null) where there is none.
+      returned: always
+      type: str
+      sample: null
+    content_encoding:
+      description: The header C(Content-Encoding). V(null) where there is none.
+      returned: always
+      type: str
+      sample: null
+    content_language:
+      description: The header C(Content-Language). V(null) where there is none.
+      returned: always
+      type: str
+      sample: null
+    metadata:
+      description: The user metadata.
+      returned: always
+      type: dict
+      sample: {}
+    tags:
+      description: The tags. V(null) where the task had no need to read them.
+      returned: always
+      type: dict
+      sample:
+        department: finance
+    storage_class:
+      description: The storage class.
+      returned: always
+      type: str
+      sample: STANDARD
+    checksum:
+      description: The strongest checksum that S3 stores. V(null) where there is none.
+      returned: always
+      type: dict
+      contains:
+        algorithm:
+          description: The algorithm.
+          returned: always
+          type: str
+          sample: SHA256
+        value:
+          description: The checksum in base64.
+          returned: always
+          type: str
+          sample: 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
+        type:
+          description: V(FULL_OBJECT) for one of the whole content, V(COMPOSITE) for one composed of those of its
+            parts.
+          returned: always
+          type: str
+          sample: FULL_OBJECT
+    encryption:
+      description: The encryption of the object.
+      returned: always
+      type: dict
+      contains:
+        type:
+          description:
+            - The encryption in the words of O(encryption), or V(NONE) for an object that nobody encrypts.
+            - V(null) in check mode where the bucket's default is going to apply.
+          returned: always
+          type: str
+          sample: SSE-KMS
+        kms_key_arn:
+          description: The ARN of the KMS key. V(null) where there is none, and in check mode where S3 chooses it.
+          returned: always
+          type: str
+          sample: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+        bucket_key_enabled:
+          description:
+            - Whether the object uses an S3 bucket key.
+            - V(null) under any encryption but SSE-KMS, and in check mode where the bucket's default is going to
+              decide.
+          returned: always
+          type: bool
+        customer_key_md5:
+          description: The MD5 of the customer key, in base64. V(null) under any encryption but SSE-C.
+          returned: always
+          type: str
+          sample: null
+actions:
+  description:
+    - What was done, or would be in check mode, in AWS's names. C(WriteCustomerKeyFile) is the file that
+      O(customer_key_generate) makes.
+  returned: when the options are valid
+  type: list
+  elements: str
+  sample:
+    - PutObject
+diff:
+  description: The parts of the object that change. An encryption that S3 is going to decide is told as the bucket's
+    default.
+  returned: when the options are valid
+  type: dict
+  contains:
+    before:
+      description: What is.
+      returned: always
+      type: dict
+      sample:
+        encryption:
+          type: SSE-S3
+    after:
+      description: What is to be.
+      returned: always
+      type: dict
+      sample:
+        encryption:
+          type: SSE-KMS
+error:
+  description: Why the task failed, in parts that a playbook can branch on.
+  returned: failure
+  type: dict
+  contains:
+    kind:
+      description: What sort of failure it is.
+      returned: always
+      type: str
+      sample: wrong_key
+    message:
+      description: What is wrong and what to do, in whole sentences.
+      returned: always
+      type: str
+      sample: >-
+        There is no object 'motd.txt' in the bucket amzn-s3-demo-bucket.
+        Name its content with src, content or content_base64.
+    code:
+      description: AWS's error code. Empty where there is none.
+      returned: always
+      type: str
+      sample: AccessDenied
+    action:
+      description: The IAM action or API operation that was refused. Empty where there is none.
+      returned: always
+      type: str
+      sample: s3:PutObject
+    resource:
+      description: What was to be read or written.
+      returned: always
+      type: str
+      sample: amzn-s3-demo-bucket/motd.txt
+    layer:
+      description: The policy that refused it, where AWS tells. Empty where it does not.
+      returned: always
+      type: str
+      sample: ""
+"""
+
 from ansible_collections.sealed.s3.plugins.module_utils.frontend import s3_encrypted_object
 
 

@@ -5,6 +5,267 @@
 
 from __future__ import annotations
 
+DOCUMENTATION = r"""
+module: s3_encrypted_object_info
+short_description: Tell the encryption and properties of objects in S3
+version_added: 0.1.0
+description:
+  - Tells of one object, or of all objects whose keys begin with a prefix, what HeadObject reports, in the words of
+    M(sealed.s3.s3_encrypted_object).
+  - An object costs one HeadObject, and one GetObjectTagging if it has tags. An object that is not there costs one
+    HeadObject and one GetObject. A prefix costs one ListObjectsV2 for every thousand keys besides.
+  - An object under SSE-C can be looked at with its customer key only. Without it, or with another one, the task fails
+    for O(key) and says so. With O(prefix) the object is listed with RV(objects[].error), and the task goes on.
+  - Needs C(s3:GetObject) and C(s3:ListBucket), without which S3 does not tell a missing object from a forbidden one,
+    C(s3:GetObjectTagging), without which S3 hides that an object has tags, and C(kms:Decrypt) on the KMS key of an
+    object.
+author:
+  - The sealed.s3 authors (!UNKNOWN)
+options:
+  bucket:
+    description:
+      - The name of the bucket.
+    type: str
+    required: true
+  key:
+    description:
+      - The key of one object. If there is no such object, RV(objects) is empty.
+      - Exactly one of O(key) and O(prefix) has to be named.
+    type: str
+    aliases:
+      - object
+  prefix:
+    description:
+      - What the keys of the objects begin with. An empty text means every object of the bucket.
+      - Mutually exclusive with O(version_id).
+    type: str
+  max_keys:
+    description:
+      - The most objects to look at with O(prefix), in the order of their keys.
+    type: int
+    default: 1000
+  concurrency:
+    description:
+      - How many objects to look at at the same time, with O(prefix).
+    type: int
+    default: 8
+  version_id:
+    description:
+      - The version of the object. Omitted, the current one. Needs C(s3:GetObjectVersion) and
+        C(s3:GetObjectVersionTagging).
+    type: str
+  expected_bucket_owner:
+    description:
+      - The id of the account that owns the bucket. S3 refuses every call if another one does.
+    type: str
+extends_documentation_fragment:
+  - sealed.s3.encryption.customer_key
+  - sealed.s3.aws
+  - sealed.s3.attributes.info
+  - sealed.s3.attributes.actiongroup_aws
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+seealso:
+  - module: sealed.s3.s3_encrypted_object
+  - module: sealed.s3.s3_encrypted_object_download
+  - module: sealed.s3.bucket_default_encryption_info
+  - name: HeadObject
+    description: The API reference of the call that reads.
+    link: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+"""
+
+EXAMPLES = r"""
+- name: Look at one object
+  sealed.s3.s3_encrypted_object_info:
+    bucket: amzn-s3-demo-bucket
+    key: reports/2026.json
+  register: found
+
+- name: Say how it is encrypted
+  ansible.builtin.debug:
+    msg: "{{ found.objects[0].encryption.type if found.objects else 'There is no such object.' }}"
+
+- name: Look at an object under SSE-C
+  sealed.s3.s3_encrypted_object_info:
+    bucket: amzn-s3-demo-bucket
+    key: secret.txt
+    customer_key_file: ~/amzn-s3-demo-bucket.key
+
+- name: Look at all objects below reports/
+  sealed.s3.s3_encrypted_object_info:
+    bucket: amzn-s3-demo-bucket
+    prefix: reports/
+  register: reports
+
+- name: Name those that are under no KMS key
+  ansible.builtin.debug:
+    msg: "{{ reports.objects | rejectattr('encryption.type', 'in', ['SSE-KMS', 'DSSE-KMS']) | map(attribute='key') }}"
+"""
+
+RETURN = r"""
+objects:
+  description: The objects in the order of their keys. Empty where there is none.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    bucket:
+      description: The name of the bucket.
+      returned: always
+      type: str
+      sample: amzn-s3-demo-bucket
+    key:
+      description: The key of the object.
+      returned: always
+      type: str
+      sample: reports/2026.json
+    version_id:
+      description: The version. V(null) in a bucket without versioning.
+      returned: when the object could be read
+      type: str
+      sample: null
+    size:
+      description: The size in bytes.
+      returned: when the object could be read
+      type: int
+      sample: 13
+    etag:
+      description: The ETag, in its quotes. It is no checksum of the content under SSE-KMS, DSSE-KMS and SSE-C.
+      returned: when the object could be read
+      type: str
+      sample: '"d41d8cd98f00b204e9800998ecf8427e"'
+    last_modified:
+      description: When the object was written.
+      returned: when the object could be read
+      type: str
+      sample: '2026-11-23T12:00:00+00:00'
+    content_type:
+      description: The media type of the content.
+      returned: when the object could be read
+      type: str
+      sample: application/json
+    cache_control:
+      description: The header C(Cache-Control). V(null) where there is none.
+      returned: when the object could be read
+      type: str
+      sample: null
+    content_disposition:
+      description: The header C(Content-Disposition). V(null) where there is none.
+      returned: when the object could be read
+      type: str
+      sample: null
+    content_encoding:
+      description: The header C(Content-Encoding). V(null) where there is none.
+      returned: when the object could be read
+      type: str
+      sample: null
+    content_language:
+      description: The header C(Content-Language). V(null) where there is none.
+      returned: when the object could be read
+      type: str
+      sample: null
+    metadata:
+      description: The user metadata.
+      returned: when the object could be read
+      type: dict
+      sample: {}
+    tags:
+      description: The tags.
+      returned: when the object could be read
+      type: dict
+      sample:
+        department: finance
+    storage_class:
+      description: The storage class.
+      returned: when the object could be read
+      type: str
+      sample: STANDARD
+    checksum:
+      description: The strongest checksum that S3 stores. V(null) where there is none.
+      returned: when the object could be read
+      type: dict
+      contains:
+        algorithm:
+          description: The algorithm.
+          returned: always
+          type: str
+          sample: SHA256
+        value:
+          description: The checksum in base64.
+          returned: always
+          type: str
+          sample: 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
+        type:
+          description: V(FULL_OBJECT) for one of the whole content, V(COMPOSITE) for one composed of those of its
+            parts.
+          returned: always
+          type: str
+          sample: FULL_OBJECT
+    encryption:
+      description:
+        - The encryption of the object.
+        - Of an object under SSE-C that the given customer key does not open, only C(type). V(null) where the object
+          could not be read for another cause.
+      returned: always
+      type: dict
+      contains:
+        type:
+          description:
+            - The encryption in the words of O(sealed.s3.s3_encrypted_object#module:encryption), or V(NONE) for an
+              object that nobody encrypts.
+          returned: always
+          type: str
+          sample: SSE-KMS
+        kms_key_arn:
+          description: The ARN of the KMS key. V(null) where there is none.
+          returned: when the object could be read
+          type: str
+          sample: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+        bucket_key_enabled:
+          description:
+            - Whether the object uses an S3 bucket key.
+            - V(null) under any encryption but SSE-KMS.
+          returned: when the object could be read
+          type: bool
+        customer_key_md5:
+          description: The MD5 of the customer key, in base64. V(null) under any encryption but SSE-C.
+          returned: when the object could be read
+          type: str
+          sample: null
+    error:
+      description:
+        - Why the object could not be looked at, in the shape of RV(sealed.s3.s3_encrypted_object#module:error).
+      returned: with O(prefix), for an object that could not be read
+      type: dict
+      sample:
+        kind: wrong_key
+        message: >-
+          The object 'secret.txt' in the bucket amzn-s3-demo-bucket is encrypted with a customer key (SSE-C), and none
+          is given. Give the key it was written with.
+        code: ""
+        action: ""
+        resource: amzn-s3-demo-bucket/secret.txt
+        layer: ""
+truncated:
+  description: Whether there are more objects than O(max_keys).
+  returned: success, with O(prefix)
+  type: bool
+  sample: false
+error:
+  description: Why the task failed, in the shape of RV(sealed.s3.s3_encrypted_object#module:error).
+  returned: failure
+  type: dict
+  sample:
+    kind: absent
+    message: >-
+      The bucket of amzn-s3-demo-bucket/secret.txt does not exist. Check the bucket's name, and that these credentials
+      are its account's.
+    code: NoSuchBucket
+    action: s3:GetObject
+    resource: amzn-s3-demo-bucket/secret.txt
+    layer: ""
+"""
+
 from ansible_collections.sealed.s3.plugins.module_utils.frontend import s3_encrypted_object
 
 
