@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from ansible_collections.sealed.s3.plugins.doc_fragments.encryption import ModuleDocFragment
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.arguments import (
     bucket_encryption_arguments,

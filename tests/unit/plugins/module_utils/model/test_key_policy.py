@@ -1,0 +1,380 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Key policies: the owned statements as asked, the foreign ones as they were, and sameness however it is written."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, Refused
+from ansible_collections.sealed.s3.plugins.module_utils.model.key_policy import (
+    ADMINISTRATION,
+    USE,
+    DesiredPolicy,
+    PolicyScope,
+    merge_policy,
+    parse_policy,
+    same_policy,
+    statements,
+)
+
+SCOPE = PolicyScope("aws", "eu-west-1", "111122223333")
+ROOT = "arn:aws:iam::111122223333:root"
+ADMIN = "arn:aws:iam::111122223333:role/admin"
+USER = "arn:aws:iam::111122223333:role/app"
+USER_2 = "arn:aws:iam::111122223333:user/zoe"
+
+# KMS's default policy, which the account's IAM policies hang on.
+DEFAULT: dict[str, Any] = {
+    "Sid": "Enable IAM User Permissions",
+    "Effect": "Allow",
+    "Principal": {"AWS": ROOT},
+    "Action": "kms:*",
+    "Resource": "*",
+}
+FOREIGN: dict[str, Any] = {
+    "Sid": "Logs",
+    "Effect": "Allow",
+    "Principal": {"Service": "logs.eu-west-1.amazonaws.com"},
+    "Action": ["kms:Encrypt*", "kms:Decrypt*"],
+    "Resource": "*",
+    "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:eu-west-1:111122223333:*"}},
+}
+
+
+def policy(*found: dict[str, Any], **more: Any) -> str:
+    return json.dumps({"Version": "2012-10-17", **more, "Statement": list(found)})
+
+
+def merged(current: str | None, desired: DesiredPolicy, scope: PolicyScope = SCOPE) -> dict[str, dict[str, Any]]:
+    """The statements of the merged policy by their Sid, each there once."""
+    text = merge_policy(current, desired, scope)
+    assert text is not None
+    found = statements(json.loads(text))
+    by_sid = {statement["Sid"]: statement for statement in found}
+    assert len(by_sid) == len(found)
+    return by_sid
+
+
+def test_a_new_policy_in_full() -> None:
+    """Who may manage may not decrypt, who may use does so through S3, and the account stays in charge."""
+    desired = DesiredPolicy(administrators=(ADMIN,), users=(USER_2, USER))
+    assert merged(None, desired) == {
+        "S3KeyAccount": {
+            "Sid": "S3KeyAccount",
+            "Effect": "Allow",
+            "Principal": {"AWS": ROOT},
+            "Action": list(ADMINISTRATION),
+            "Resource": "*",
+        },
+        "S3KeyAdministrators": {
+            "Sid": "S3KeyAdministrators",
+            "Effect": "Allow",
+            "Principal": {"AWS": [ADMIN]},
+            "Action": list(ADMINISTRATION),
+            "Resource": "*",
+        },
+        "S3KeyUsers": {
+            "Sid": "S3KeyUsers",
+            "Effect": "Allow",
+            "Principal": {"AWS": [USER, USER_2]},
+            "Action": list(USE),
+            "Resource": "*",
+            "Condition": {
+                "StringEquals": {"kms:CallerAccount": "111122223333", "kms:ViaService": "s3.eu-west-1.amazonaws.com"}
+            },
+        },
+        "S3KeyDescribe": {
+            "Sid": "S3KeyDescribe",
+            "Effect": "Allow",
+            "Principal": {"AWS": [USER, USER_2]},
+            "Action": ["kms:DescribeKey"],
+            "Resource": "*",
+        },
+    }
+
+
+def test_administration_is_no_use() -> None:
+    """No action of administration encrypts, decrypts, or lets somebody do so by a grant."""
+    cryptography = {"kms:decrypt", "kms:encrypt", "kms:generatedatakey", "kms:reencryptfrom", "kms:creategrant"}
+    taken = {
+        secret
+        for secret in cryptography
+        for action in ADMINISTRATION
+        if secret == action.lower() or (action.endswith("*") and secret.startswith(action[:-1].lower()))
+    }
+    assert taken == set()
+
+
+PARTITIONS = [
+    ("aws", "us-east-1", "s3.us-east-1.amazonaws.com"),
+    ("aws-us-gov", "us-gov-west-1", "s3.us-gov-west-1.amazonaws.com"),
+    ("aws-cn", "cn-north-1", "s3.cn-north-1.amazonaws.com.cn"),
+    ("aws-iso", "us-iso-east-1", "s3.us-iso-east-1.c2s.ic.gov"),
+    ("aws-iso-b", "us-isob-east-1", "s3.us-isob-east-1.sc2s.sgov.gov"),
+    ("aws-iso-e", "eu-isoe-west-1", "s3.eu-isoe-west-1.cloud.adc-e.uk"),
+    ("aws-iso-f", "us-isof-south-1", "s3.us-isof-south-1.csp.hci.ic.gov"),
+    ("aws-eusc", "eusc-de-east-1", "s3.eusc-de-east-1.amazonaws.eu"),
+]
+
+
+@pytest.mark.parametrize(("partition", "region", "endpoint"), PARTITIONS, ids=[p for p, _r, _e in PARTITIONS])
+def test_every_partition_has_its_own_names(partition: str, region: str, endpoint: str) -> None:
+    """The root's ARN and S3's endpoint, as kms:ViaService compares it."""
+    scope = PolicyScope(partition, region, "111122223333")
+    found = merged(None, DesiredPolicy(users=(USER,)), scope)
+    assert found["S3KeyAccount"]["Principal"] == {"AWS": f"arn:{partition}:iam::111122223333:root"}
+    assert found["S3KeyUsers"]["Condition"]["StringEquals"]["kms:ViaService"] == endpoint
+
+
+def test_without_through_s3_only_there_is_no_condition() -> None:
+    """Client-side encryption calls KMS directly."""
+    assert "Condition" not in merged(None, DesiredPolicy(users=(USER,), through_s3_only=False))["S3KeyUsers"]
+
+
+@pytest.mark.parametrize("current", [None, policy(DEFAULT, FOREIGN)], ids=["new key", "existing key"])
+def test_nothing_named_changes_nothing(current: str | None) -> None:
+    """A new key then gets KMS's own default."""
+    assert merge_policy(current, DesiredPolicy(), SCOPE) == current
+
+
+OWNED = ("S3KeyAccount", "S3KeyAdministrators", "S3KeyUsers", "S3KeyDescribe")
+
+SIDS = [
+    pytest.param(
+        policy(DEFAULT), DesiredPolicy((ADMIN,)), {DEFAULT["Sid"], "S3KeyAdministrators"}, id="the root rules already"
+    ),
+    pytest.param(
+        policy(FOREIGN),
+        DesiredPolicy((ADMIN,)),
+        {"Logs", "S3KeyAccount", "S3KeyAdministrators"},
+        id="the root does not rule yet",
+    ),
+    pytest.param(
+        policy(DEFAULT, FOREIGN),
+        DesiredPolicy(None, (USER,)),
+        {DEFAULT["Sid"], "Logs", "S3KeyUsers", "S3KeyDescribe"},
+        id="users alone",
+    ),
+    pytest.param(
+        policy(DEFAULT, {**FOREIGN, "Sid": "S3KeyAdministrators"}),
+        DesiredPolicy(None, (USER,)),
+        {DEFAULT["Sid"], "S3KeyAdministrators", "S3KeyUsers", "S3KeyDescribe"},
+        id="administrators not named, so kept",
+    ),
+    pytest.param(
+        policy(DEFAULT, {**FOREIGN, "Sid": "S3KeyUsers"}, {**FOREIGN, "Sid": "S3KeyDescribe"}),
+        DesiredPolicy(None, ()),
+        {DEFAULT["Sid"]},
+        id="no users: their statements go",
+    ),
+    pytest.param(
+        policy({**DEFAULT, "Sid": "S3KeyAccount"}, DEFAULT),
+        DesiredPolicy((ADMIN,)),
+        {DEFAULT["Sid"], "S3KeyAdministrators"},
+        id="the account's statement goes where it says nothing new",
+    ),
+]
+
+
+@pytest.mark.parametrize(("current", "desired", "sids"), SIDS)
+def test_which_statements_there_are(current: str, desired: DesiredPolicy, sids: set[str]) -> None:
+    """Named ones are built, owned ones that are not named stay, and foreign ones always do."""
+    found = merged(current, desired)
+    assert set(found) == sids
+    for statement in statements(json.loads(current)):
+        if statement["Sid"] in sids and statement["Sid"] not in OWNED:
+            assert found[statement["Sid"]] == statement
+
+
+NOT_IN_CHARGE = [
+    pytest.param({**DEFAULT, "Effect": "Deny"}, id="a denial"),
+    pytest.param({**DEFAULT, "Condition": {"Bool": {"aws:SecureTransport": "true"}}}, id="under a condition"),
+    pytest.param({**DEFAULT, "Action": "kms:Decrypt"}, id="without administration"),
+    pytest.param({**DEFAULT, "Principal": {"AWS": ADMIN}}, id="of a role, which may be deleted"),
+    pytest.param(
+        {**DEFAULT, "Principal": {"AWS": ROOT.replace("111122223333", "444455556666")}}, id="of another account"
+    ),
+    pytest.param({**DEFAULT, "Principal": {"Service": "s3.amazonaws.com"}}, id="of a service"),
+]
+
+
+@pytest.mark.parametrize("statement", NOT_IN_CHARGE)
+def test_the_account_is_put_in_charge_where_nothing_else_does(statement: dict[str, Any]) -> None:
+    """A key that nobody can manage can never be saved."""
+    assert "S3KeyAccount" in merged(policy(statement), DesiredPolicy(users=(USER,)))
+
+
+def test_the_rest_of_the_document_is_kept() -> None:
+    """Id and version are not ours."""
+    text = merge_policy(policy(DEFAULT, Id="mine"), DesiredPolicy((ADMIN,)), SCOPE)
+    assert text is not None
+    assert {name: value for name, value in json.loads(text).items() if name != "Statement"} == {
+        "Id": "mine",
+        "Version": "2012-10-17",
+    }
+
+
+def test_a_single_statement_without_a_list_is_kept() -> None:
+    """The grammar allows it."""
+    current = json.dumps({"Version": "2012-10-17", "Statement": FOREIGN})
+    assert merged(current, DesiredPolicy((ADMIN,)))["Logs"] == FOREIGN
+
+
+A_STATEMENT = {
+    "Sid": "X",
+    "Effect": "Allow",
+    "Principal": {"AWS": [ROOT, USER]},
+    "Action": ["kms:Decrypt", "kms:Encrypt"],
+    "Resource": ["*"],
+    "Condition": {"StringEquals": {"kms:CallerAccount": ["111122223333"]}, "Bool": {"aws:SecureTransport": "true"}},
+}
+
+THE_SAME = [
+    pytest.param({"Action": ["kms:Encrypt", "kms:Decrypt"]}, id="order of actions"),
+    pytest.param({"Action": ["kms:Encrypt", "kms:Decrypt", "kms:Encrypt"]}, id="an action twice"),
+    pytest.param({"Action": ["KMS:decrypt", "kms:ENCRYPT"]}, id="case of actions"),
+    pytest.param({"Principal": {"AWS": [USER, ROOT]}}, id="order of principals"),
+    pytest.param({"Principal": {"AWS": ["111122223333", USER]}}, id="the account's id for its root"),
+    pytest.param({"Principal": {"AWS": [USER, ROOT.replace("arn:aws:", "arn:aws-cn:")]}}, id="a root of any partition"),
+    pytest.param({"Resource": "*"}, id="a single value for a list"),
+    pytest.param(
+        {"Condition": {"Bool": {"AWS:securetransport": True}, "StringEquals": {"kms:callerAccount": "111122223333"}}},
+        id="order, case and single values of conditions",
+    ),
+]
+
+
+@pytest.mark.parametrize("change", THE_SAME)
+def test_two_ways_to_write_the_same(change: dict[str, Any]) -> None:
+    """AWS gives back what it was sent in another form, and that is no change."""
+    assert same_policy(policy(A_STATEMENT), policy({**A_STATEMENT, **change}))
+
+
+def test_documents_that_mean_the_same() -> None:
+    """The order of statements, a statement that is said twice, an empty Sid, a single one without a list."""
+    assert same_policy(policy(DEFAULT, FOREIGN), policy(FOREIGN, DEFAULT))
+    assert same_policy(policy(DEFAULT), policy(DEFAULT, DEFAULT))
+    assert same_policy(policy({**DEFAULT, "Sid": ""}), policy({n: v for n, v in DEFAULT.items() if n != "Sid"}))
+    assert same_policy(policy(DEFAULT), json.dumps({"Version": "2012-10-17", "Statement": DEFAULT}))
+    anybody = {**DEFAULT, "Principal": {"AWS": "*"}}
+    assert same_policy(policy(anybody), policy({**DEFAULT, "Principal": "*"}))
+
+
+ANOTHER = [
+    pytest.param({"Sid": "Y"}, id="Sid"),
+    pytest.param({"Effect": "Deny"}, id="effect"),
+    pytest.param({"Action": ["kms:Decrypt"]}, id="an action less"),
+    pytest.param({"Action": ["kms:Decrypt", "kms:Encrypt", "kms:*"]}, id="an action more"),
+    pytest.param({"Principal": {"AWS": [ROOT]}}, id="a principal less"),
+    pytest.param({"Principal": {"AWS": [ROOT, USER.upper()]}}, id="case of principals"),
+    pytest.param({"Principal": {"Service": [ROOT, USER]}}, id="sort of principal"),
+    pytest.param({"Resource": ["arn:aws:kms:eu-west-1:111122223333:key/one"]}, id="resource"),
+    pytest.param({"Condition": {"Bool": {"aws:SecureTransport": "true"}}}, id="a condition less"),
+    pytest.param(
+        {"Condition": {**A_STATEMENT["Condition"], "Bool": {"aws:SecureTransport": "false"}}},  # type: ignore[dict-item]
+        id="value of a condition",
+    ),
+]
+
+
+@pytest.mark.parametrize("change", ANOTHER)
+def test_what_is_not_the_same(change: dict[str, Any]) -> None:
+    """Each of these lets in somebody else, or something else."""
+    assert not same_policy(policy(A_STATEMENT), policy({**A_STATEMENT, **change}))
+
+
+@pytest.mark.parametrize("text", ["", "null", "[]", "{}", '"Statement"', "{", '{"Version": "2012-10-17"}'])
+def test_what_is_no_policy_is_refused(text: str) -> None:
+    """In a sentence, not in a traceback."""
+    with pytest.raises(Refused) as refused:
+        parse_policy(text)
+    assert refused.value.failure.kind is FailureKind.INVALID
+
+
+PRINCIPALS = st.sampled_from([ROOT, "111122223333", ADMIN, USER, USER_2, "arn:aws:iam::444455556666:root"])
+ARNS = st.lists(PRINCIPALS, max_size=3).map(tuple)
+DESIRED = st.builds(DesiredPolicy, st.none() | ARNS, st.none() | ARNS, st.booleans())
+
+
+def one_or_list(values: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
+    return values | st.lists(values, min_size=1, max_size=3)
+
+
+STATEMENTS = st.fixed_dictionaries(
+    {
+        "Effect": st.sampled_from(["Allow", "Deny"]),
+        "Principal": st.just("*")
+        | st.fixed_dictionaries({"AWS": one_or_list(PRINCIPALS)})
+        | st.fixed_dictionaries({"Service": one_or_list(st.sampled_from(["s3.amazonaws.com", "logs.amazonaws.com"]))}),
+        "Action": one_or_list(st.sampled_from(["kms:*", "kms:Decrypt", "KMS:PutKeyPolicy", "*", "kms:Put*"])),
+        "Resource": st.just("*"),
+    },
+    optional={
+        "Sid": st.sampled_from(["", "Logs", "Other", *OWNED]),
+        "Condition": st.just({"Bool": {"aws:SecureTransport": "true"}})
+        | st.fixed_dictionaries(
+            {"StringEquals": st.fixed_dictionaries({"aws:PrincipalOrgID": one_or_list(PRINCIPALS)})}
+        ),
+    },
+)
+POLICIES = st.lists(STATEMENTS, max_size=4).map(lambda found: policy(*found))
+
+
+def foreign(text: str | None) -> list[str]:
+    """The statements that are not ours, each as text, in any order."""
+    assert text is not None
+    found = statements(json.loads(text))
+    return sorted(json.dumps(statement, sort_keys=True) for statement in found if statement.get("Sid") not in OWNED)
+
+
+@settings(max_examples=150)
+@given(POLICIES, DESIRED)
+def test_merging_keeps_every_foreign_statement_and_comes_to_rest(current: str, desired: DesiredPolicy) -> None:
+    """Laws 1 and 4: the second merge gives back the very text, and nothing that is not ours is touched."""
+    once = merge_policy(current, desired, SCOPE)
+    assert once is not None
+    assert foreign(once) == foreign(current)
+    assert merge_policy(once, desired, SCOPE) == once
+    kept_sids = {"S3KeyAdministrators"} if desired.administrators is None else set()
+    kept_sids |= {"S3KeyUsers", "S3KeyDescribe"} if desired.users is None else set()
+    for sid in kept_sids:
+        assert [s for s in statements(json.loads(once)) if s.get("Sid") == sid] == [
+            s for s in statements(json.loads(current)) if s.get("Sid") == sid
+        ]
+
+
+@given(POLICIES, st.randoms(use_true_random=False))
+def test_order_never_matters(text: str, random: Any) -> None:
+    """Shuffled statements, fields and lists mean the same, and give the same merge."""
+
+    def shuffled(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: shuffled(value[name]) for name in random.sample(sorted(value), len(value))}
+        if isinstance(value, list):
+            return [shuffled(item) for item in random.sample(value, len(value))]
+        return value
+
+    other = json.dumps(shuffled(json.loads(text)))
+    assert same_policy(text, other)
+    desired = DesiredPolicy((ADMIN,), (USER,))
+    left, right = merge_policy(text, desired, SCOPE), merge_policy(other, desired, SCOPE)
+    assert left is not None
+    assert right is not None
+    assert same_policy(left, right)
+
+
+@given(POLICIES, DESIRED)
+def test_the_same_text_comes_back_where_nothing_changes(current: str, desired: DesiredPolicy) -> None:
+    """However AWS has written the policy, it is not written again."""
+    once = merge_policy(current, desired, SCOPE)
+    assert once is not None
+    rewritten = json.dumps(json.loads(once), indent=4)
+    assert merge_policy(rewritten, desired, SCOPE) == rewritten

@@ -1,0 +1,323 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Planning a KMS key: creation, what changes, in which order, and what is kept."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, Refused
+from ansible_collections.sealed.s3.plugins.module_utils.model.key_policy import DesiredPolicy, PolicyScope
+from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
+    UNFINISHED_TAG,
+    CreateKey,
+    DesiredKey,
+    KeyReading,
+    KeyState,
+    KeyStep,
+    PutKeyPolicy,
+    Rotation,
+    SetAlias,
+    SetRotation,
+    SetState,
+    TagResource,
+    UntagResource,
+    UpdateKeyDescription,
+    plan_kms_key,
+)
+
+SCOPE = PolicyScope("aws", "eu-west-1", "111122223333")
+ARN = "arn:aws:kms:eu-west-1:111122223333:key/one"
+ADMIN = "arn:aws:iam::111122223333:role/admin"
+POLICY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": "111122223333"},
+                "Action": "kms:*",
+                "Resource": "*",
+            }
+        ],
+    }
+)
+KEY = KeyState(
+    "one",
+    ARN,
+    description="photos",
+    aliases=("alias/photos",),
+    policy=POLICY,
+    rotation=Rotation(True, 365),
+    tags=(("aws:made-by", "stack"), ("team", "a")),
+    creation_date="2026-11-01T00:00:00+00:00",
+)
+DESIRE = DesiredKey(alias="alias/photos")
+
+
+def reading(key: KeyState | None, alias_elsewhere: bool = False) -> KeyReading:
+    return KeyReading(key, SCOPE, alias_elsewhere)
+
+
+UNCHANGED = [
+    pytest.param(DESIRE, KEY, id="nothing named but the alias"),
+    pytest.param(DesiredKey(key_id="one"), KEY, id="nothing named but the id"),
+    pytest.param(DesiredKey(key_id="one", alias="alias/photos"), KEY, id="id and its own alias"),
+    pytest.param(DESIRE, replace(KEY, aliases=("alias/z", "alias/photos")), id="one of its aliases"),
+    pytest.param(replace(DESIRE, description="photos"), KEY, id="description"),
+    pytest.param(replace(DESIRE, enabled=True), KEY, id="enabled"),
+    pytest.param(replace(DESIRE, enabled=False), replace(KEY, state="Disabled"), id="disabled"),
+    pytest.param(DESIRE, replace(KEY, state="Disabled"), id="disabled, and not named"),
+    pytest.param(replace(DESIRE, rotation_enabled=True), KEY, id="rotation"),
+    pytest.param(
+        replace(DESIRE, rotation_enabled=True), replace(KEY, rotation=Rotation(True, 90)), id="rotation, period omitted"
+    ),
+    pytest.param(
+        replace(DESIRE, rotation_enabled=True),
+        replace(KEY, rotation=Rotation(True)),
+        id="rotation, period not reported",
+    ),
+    pytest.param(
+        replace(DESIRE, rotation_enabled=True, rotation_period_in_days=90),
+        replace(KEY, rotation=Rotation(True, 90)),
+        id="rotation and period",
+    ),
+    pytest.param(replace(DESIRE, rotation_enabled=False), replace(KEY, rotation=Rotation(False)), id="no rotation"),
+    pytest.param(replace(DESIRE, tags=(("team", "a"),)), KEY, id="tags, those of AWS not named"),
+    pytest.param(replace(DESIRE, tags=(), purge_tags=False), KEY, id="no tags, none purged"),
+    pytest.param(replace(DESIRE, policy=DesiredPolicy(users=())), KEY, id="no users, and none there"),
+]
+
+
+@pytest.mark.parametrize(("desired", "actual"), UNCHANGED)
+def test_nothing_to_do(desired: DesiredKey, actual: KeyState) -> None:
+    """No call, and the key is shown as it is."""
+    plan = plan_kms_key(desired, reading(actual))
+    assert plan.steps == ()
+    assert plan.after == actual
+
+
+CHANGES: list[tuple[str, DesiredKey, KeyState, tuple[KeyStep, ...], KeyState]] = [
+    (
+        "description",
+        replace(DESIRE, description="pictures"),
+        KEY,
+        (UpdateKeyDescription("pictures"),),
+        replace(KEY, description="pictures"),
+    ),
+    (
+        "description emptied",
+        replace(DESIRE, description=""),
+        KEY,
+        (UpdateKeyDescription(""),),
+        replace(KEY, description=""),
+    ),
+    (
+        "enable",
+        replace(DESIRE, enabled=True),
+        replace(KEY, state="Disabled"),
+        (SetState("EnableKey"),),
+        KEY,
+    ),
+    ("disable", replace(DESIRE, enabled=False), KEY, (SetState("DisableKey"),), replace(KEY, state="Disabled")),
+    (
+        "save from deletion",
+        DESIRE,
+        replace(KEY, state="PendingDeletion"),
+        (SetState("CancelKeyDeletion"), SetState("EnableKey")),
+        KEY,
+    ),
+    (
+        "save from deletion, disabled",
+        replace(DESIRE, enabled=False),
+        replace(KEY, state="PendingDeletion"),
+        (SetState("CancelKeyDeletion"),),
+        replace(KEY, state="Disabled"),
+    ),
+    (
+        "another alias",
+        DesiredKey(key_id="one", alias="alias/albums"),
+        KEY,
+        (SetAlias("alias/albums", "CreateAlias"),),
+        replace(KEY, aliases=("alias/albums", "alias/photos")),
+    ),
+    (
+        "rotation on",
+        replace(DESIRE, rotation_enabled=True),
+        replace(KEY, rotation=Rotation(False)),
+        (SetRotation(None, "EnableKeyRotation"),),
+        KEY,
+    ),
+    (
+        "rotation on, with a period",
+        replace(DESIRE, rotation_enabled=True, rotation_period_in_days=90),
+        replace(KEY, rotation=Rotation(False)),
+        (SetRotation(90, "EnableKeyRotation"),),
+        replace(KEY, rotation=Rotation(True, 90)),
+    ),
+    (
+        "another period",
+        replace(DESIRE, rotation_enabled=True, rotation_period_in_days=2560),
+        KEY,
+        (SetRotation(2560, "EnableKeyRotation"),),
+        replace(KEY, rotation=Rotation(True, 2560)),
+    ),
+    (
+        "rotation off",
+        replace(DESIRE, rotation_enabled=False),
+        KEY,
+        (SetRotation(None, "DisableKeyRotation"),),
+        replace(KEY, rotation=Rotation(False)),
+    ),
+    (
+        "tags purged",
+        replace(DESIRE, tags=(("cost", "1"),)),
+        KEY,
+        (TagResource((("cost", "1"),)), UntagResource(("team",))),
+        replace(KEY, tags=(("aws:made-by", "stack"), ("cost", "1"))),
+    ),
+    (
+        "a tag changed",
+        replace(DESIRE, tags=(("team", "b"),), purge_tags=False),
+        KEY,
+        (TagResource((("team", "b"),)),),
+        replace(KEY, tags=(("aws:made-by", "stack"), ("team", "b"))),
+    ),
+    (
+        "finish what was cut off",
+        DESIRE,
+        replace(KEY, aliases=(), tags=((UNFINISHED_TAG, "alias/photos"), ("team", "a"))),
+        (SetAlias("alias/photos", "CreateAlias"), UntagResource((UNFINISHED_TAG,))),
+        replace(KEY, tags=(("team", "a"),)),
+    ),
+    (
+        "everything, enabled first and disabled last",
+        DesiredKey("alias/photos", None, "x", False, DesiredPolicy(), False, None, ()),
+        replace(KEY, tags=(("team", "a"),)),
+        (
+            UpdateKeyDescription("x"),
+            SetRotation(None, "DisableKeyRotation"),
+            UntagResource(("team",)),
+            SetState("DisableKey"),
+        ),
+        replace(KEY, description="x", rotation=Rotation(False), tags=(), state="Disabled"),
+    ),
+    (
+        "everything, on a disabled key",
+        DesiredKey("alias/photos", None, "x", True, DesiredPolicy(), False, None, ()),
+        replace(KEY, tags=(("team", "a"),), state="Disabled"),
+        (
+            SetState("EnableKey"),
+            UpdateKeyDescription("x"),
+            SetRotation(None, "DisableKeyRotation"),
+            UntagResource(("team",)),
+        ),
+        replace(KEY, description="x", rotation=Rotation(False), tags=()),
+    ),
+]
+
+
+@pytest.mark.parametrize(("desired", "actual", "steps", "after"), [c[1:] for c in CHANGES], ids=[c[0] for c in CHANGES])
+def test_a_change_in_the_order_that_kms_takes(
+    desired: DesiredKey, actual: KeyState, steps: tuple[KeyStep, ...], after: KeyState
+) -> None:
+    """What is named is changed, all else is kept, and the second run has nothing to do."""
+    plan = plan_kms_key(desired, reading(actual))
+    assert plan.steps == steps
+    assert plan.after == after
+    assert plan_kms_key(desired, reading(after)).steps == ()
+
+
+def test_the_policy_is_written_whole() -> None:
+    """With what was in it."""
+    plan = plan_kms_key(replace(DESIRE, policy=DesiredPolicy((ADMIN,))), reading(KEY))
+    (step,) = plan.steps
+    assert isinstance(step, PutKeyPolicy)
+    assert plan.after is not None
+    assert plan.after.policy == step.policy
+    assert json.loads(POLICY)["Statement"][0] in json.loads(step.policy)["Statement"]
+
+
+def test_an_alias_of_another_key_is_moved() -> None:
+    """CreateAlias would be refused."""
+    plan = plan_kms_key(DesiredKey(key_id="one", alias="alias/albums"), reading(KEY, alias_elsewhere=True))
+    assert plan.steps == (SetAlias("alias/albums", "UpdateAlias"),)
+
+
+def test_what_was_not_read_is_not_changed() -> None:
+    """A part that the playbook does not name is not asked for, and stays unknown in the plan."""
+    unread = replace(KEY, policy=None, rotation=None, tags=None)
+    plan = plan_kms_key(replace(DESIRE, description="x"), reading(unread))
+    assert plan.steps == (UpdateKeyDescription("x"),)
+    assert plan.after == replace(unread, description="x")
+
+
+def test_a_new_key_is_whole_from_its_first_moment() -> None:
+    """Policy and tags come with CreateKey; until the alias is there, a tag says which one the key waits for."""
+    desired = DesiredKey(
+        "alias/photos",
+        description="photos",
+        policy=DesiredPolicy((ADMIN,)),
+        rotation_enabled=True,
+        rotation_period_in_days=180,
+        tags=(("team", "a"),),
+    )
+    plan = plan_kms_key(desired, reading(None))
+    create, *rest = plan.steps
+    assert isinstance(create, CreateKey)
+    assert (create.description, create.tags) == ("photos", ((UNFINISHED_TAG, "alias/photos"), ("team", "a")))
+    assert create.policy is not None
+    assert rest == [
+        SetAlias("alias/photos", "CreateAlias"),
+        SetRotation(180, "EnableKeyRotation"),
+        UntagResource((UNFINISHED_TAG,)),
+    ]
+    assert plan.before is None
+    assert plan.after == KeyState(
+        description="photos",
+        aliases=("alias/photos",),
+        policy=create.policy,
+        rotation=Rotation(True, 180),
+        tags=(("team", "a"),),
+    )
+
+
+def test_a_new_key_with_nothing_named_but_its_alias() -> None:
+    """KMS gives it its default policy."""
+    plan = plan_kms_key(DESIRE, reading(None))
+    assert plan.steps == (
+        CreateKey("", None, ((UNFINISHED_TAG, "alias/photos"),)),
+        SetAlias("alias/photos", "CreateAlias"),
+        UntagResource((UNFINISHED_TAG,)),
+    )
+
+
+def test_a_new_key_that_is_to_be_disabled_is_so_at_last() -> None:
+    """A disabled key takes no change of its rotation."""
+    plan = plan_kms_key(replace(DESIRE, enabled=False, rotation_enabled=True), reading(None))
+    assert [step.operation for step in plan.steps] == [
+        "CreateKey",
+        "CreateAlias",
+        "EnableKeyRotation",
+        "UntagResource",
+        "DisableKey",
+    ]
+
+
+def test_an_id_cannot_be_made() -> None:
+    """KMS chooses ids by itself."""
+    with pytest.raises(Refused) as refused:
+        plan_kms_key(DesiredKey(key_id="one"), reading(None))
+    assert (refused.value.failure.kind, refused.value.failure.resource) == (FailureKind.ABSENT, "one")
+    assert "eu-west-1" in refused.value.failure.message
+
+
+def test_a_key_of_aws_is_not_ours_to_change() -> None:
+    """Before any call, also where nothing differs."""
+    with pytest.raises(Refused, match="managed by AWS"):
+        plan_kms_key(DesiredKey(alias="alias/aws/s3"), reading(replace(KEY, manager="AWS")))
