@@ -81,8 +81,8 @@ def kms(lab: Any) -> Any:
 @pytest.fixture
 def bucket(s3: Any) -> str:
     """A new bucket, as S3 makes it."""
-    s3.create_bucket(Bucket="amzn-s3-demo-bucket")
-    return "amzn-s3-demo-bucket"
+    s3.create_bucket(Bucket="example-bucket")
+    return "example-bucket"
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def test_an_alias_is_resolved_once_for_all_buckets_of_a_region(
     task: Task, s3: Any, key_arn: str, calls: Calls
 ) -> None:
     """Ten buckets, one DescribeKey."""
-    names = [f"amzn-s3-demo-{number}" for number in range(10)]
+    names = [f"example-{number}" for number in range(10)]
     for name in names:
         s3.create_bucket(Bucket=name)
     calls()

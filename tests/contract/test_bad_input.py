@@ -40,33 +40,33 @@ def nothing_is_written(lab: Any, bucket: str, request: pytest.FixtureRequest) ->
 def test_unknown_bucket(task: Task) -> None:
     """Every module says that there is no such bucket."""
     for module, options in (
-        ("bucket_default_encryption", {"buckets": ["amzn-s3-demo-nowhere"], "encryption": "SSE-S3"}),
-        ("s3_encrypted_object", {"bucket": "amzn-s3-demo-nowhere", "key": "a", "content": "x"}),
-        ("s3_encrypted_object_info", {"bucket": "amzn-s3-demo-nowhere", "key": "a"}),
-        ("s3_encrypted_object_download", {"bucket": "amzn-s3-demo-nowhere", "key": "a", "dest": "/tmp/never"}),
+        ("bucket_default_encryption", {"buckets": ["example-nowhere"], "encryption": "SSE-S3"}),
+        ("s3_encrypted_object", {"bucket": "example-nowhere", "key": "a", "content": "x"}),
+        ("s3_encrypted_object_info", {"bucket": "example-nowhere", "key": "a"}),
+        ("s3_encrypted_object_download", {"bucket": "example-nowhere", "key": "a", "dest": "/tmp/never"}),
     ):
-        refused(task(module, **options), "absent", "amzn-s3-demo-nowhere", "does not exist" if "object" in module else "no bucket")
+        refused(task(module, **options), "absent", "example-nowhere", "does not exist" if "object" in module else "no bucket")
 
 
 def test_a_bucket_of_another_region_is_found_there(task: Task, lab: Any) -> None:
     """A wrong region is no failure for a bucket: S3 tells where it is. Its keys are looked for in its own region."""
     west = lab.client("s3", region="eu-west-1", account=ACCOUNT)
-    west.create_bucket(Bucket="amzn-s3-demo-west", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    west.create_bucket(Bucket="example-west", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     lab.calls.clear()
-    result = task("bucket_default_encryption_info", buckets=["amzn-s3-demo-west"])
+    result = task("bucket_default_encryption_info", buckets=["example-west"])
     assert result["buckets"][0]["region"] == "eu-west-1"
     refused(
-        task("bucket_default_encryption", buckets=["amzn-s3-demo-west"], encryption="SSE-KMS", kms_key=NO_KEY),
+        task("bucket_default_encryption", buckets=["example-west"], encryption="SSE-KMS", kms_key=NO_KEY),
         "key_unusable",
         "is in us-east-1, but the bucket is in eu-west-1",
     )
     refused(
-        task("bucket_default_encryption", buckets=["amzn-s3-demo-west"], encryption="SSE-KMS", kms_key="alias/app"),
+        task("bucket_default_encryption", buckets=["example-west"], encryption="SSE-KMS", kms_key="alias/app"),
         "key_unusable",
         "There is no KMS key alias/app in eu-west-1",
     )
     refused(
-        task("s3_encrypted_object", bucket="amzn-s3-demo-west", key="a", content="x", encryption="SSE-KMS", kms_key=NO_KEY),
+        task("s3_encrypted_object", bucket="example-west", key="a", content="x", encryption="SSE-KMS", kms_key=NO_KEY),
         "key_unusable",
         "is in us-east-1, but the bucket is in eu-west-1",
     )
@@ -199,11 +199,11 @@ def test_bad_options_of_keys(task: Task, lab: Any, options: dict[str, Any], word
 
 
 EVERY_MODULE = [
-    ("bucket_default_encryption", {"buckets": ["amzn-s3-demo-bucket"], "encryption": "SSE-S3"}),
-    ("bucket_default_encryption_info", {"buckets": ["amzn-s3-demo-bucket"]}),
-    ("s3_encrypted_object", {"bucket": "amzn-s3-demo-bucket", "key": "a", "content": "x"}),
-    ("s3_encrypted_object_info", {"bucket": "amzn-s3-demo-bucket", "key": "a"}),
-    ("s3_encrypted_object_download", {"bucket": "amzn-s3-demo-bucket", "key": "a", "dest": "/tmp/never"}),
+    ("bucket_default_encryption", {"buckets": ["example-bucket"], "encryption": "SSE-S3"}),
+    ("bucket_default_encryption_info", {"buckets": ["example-bucket"]}),
+    ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "content": "x"}),
+    ("s3_encrypted_object_info", {"bucket": "example-bucket", "key": "a"}),
+    ("s3_encrypted_object_download", {"bucket": "example-bucket", "key": "a", "dest": "/tmp/never"}),
     ("kms_key_for_s3", {"alias": "alias/new"}),
     ("kms_key_for_s3_info", {"alias": "alias/new"}),
 ]
@@ -235,13 +235,13 @@ def test_no_route(task: Task, module: str, options: dict[str, Any]) -> None:
 @pytest.mark.parametrize("endpoint", ["nonsense", "http://", "ftp://127.0.0.1/"])
 def test_an_endpoint_that_is_none(task: Task, endpoint: str) -> None:
     """An endpoint that is no URL is told in a sentence too."""
-    result = task("bucket_default_encryption_info", buckets=["amzn-s3-demo-bucket"], endpoint_url=endpoint)
+    result = task("bucket_default_encryption_info", buckets=["example-bucket"], endpoint_url=endpoint)
     assert result["failed"] and "endpoint_url" in result["msg"]
 
 
 def test_options_that_the_sdk_does_not_know(task: Task) -> None:
     """A wrong name in aws_config is no traceback."""
-    result = task("bucket_default_encryption_info", buckets=["amzn-s3-demo-bucket"], aws_config={"no_such": 1})
+    result = task("bucket_default_encryption_info", buckets=["example-bucket"], aws_config={"no_such": 1})
     refused(result, "invalid", "aws_config")
 
 

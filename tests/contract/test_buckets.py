@@ -94,18 +94,18 @@ def test_minimum(task: Task, s3: Any, bucket: str, key_arn: str) -> None:
 
 def test_one_bad_bucket_never_hides_the_others(task: Task, s3: Any, lab: Any) -> None:
     """The good ones are changed, the bad ones are named with their cause, and the task fails."""
-    names = [f"amzn-s3-demo-{number}" for number in range(6)]
+    names = [f"example-{number}" for number in range(6)]
     for name in names:
         s3.create_bucket(Bucket=name)
     theirs = lab.client("s3", region="us-east-1", account="222222222222")
-    theirs.create_bucket(Bucket="amzn-s3-demo-theirs")
-    asked = [*names[:3], "amzn-s3-demo-gone", "amzn-s3-demo-theirs", *names[3:], names[0]]
+    theirs.create_bucket(Bucket="example-theirs")
+    asked = [*names[:3], "example-gone", "example-theirs", *names[3:], names[0]]
     result = task("bucket_default_encryption", buckets=asked, encryption="SSE-KMS")
     assert (result["failed"], result["changed"]) == (True, True)
-    assert result["failed_buckets"] == ["amzn-s3-demo-gone", "amzn-s3-demo-theirs"]
+    assert result["failed_buckets"] == ["example-gone", "example-theirs"]
     assert [shown["name"] for shown in result["buckets"]] == list(dict.fromkeys(asked))
     kinds = {shown["name"]: shown["error"]["kind"] for shown in result["buckets"] if shown["error"]}
-    assert kinds == {"amzn-s3-demo-gone": "absent", "amzn-s3-demo-theirs": "forbidden"}
+    assert kinds == {"example-gone": "absent", "example-theirs": "forbidden"}
     assert all(name in result["msg"] for name in result["failed_buckets"])
     counts = result["summary"]
     assert (counts["matched"], counts["changed"], counts["unchanged"], counts["failed"]) == (8, 6, 0, 2)
@@ -113,17 +113,17 @@ def test_one_bad_bucket_never_hides_the_others(task: Task, s3: Any, lab: Any) ->
 
 def test_on_error_stop(task: Task, s3: Any) -> None:
     """With stop, buckets not yet begun are left alone, and counted as skipped."""
-    names = [f"amzn-s3-demo-{number}" for number in range(20)]
+    names = [f"example-{number}" for number in range(20)]
     for name in names:
         s3.create_bucket(Bucket=name)
     result = task(
         "bucket_default_encryption",
-        buckets=["amzn-s3-demo-gone", *names],
+        buckets=["example-gone", *names],
         encryption="SSE-KMS",
         on_error="stop",
         concurrency=1,
     )
-    assert result["failed_buckets"] == ["amzn-s3-demo-gone"]
+    assert result["failed_buckets"] == ["example-gone"]
     assert result["summary"]["skipped"] >= 18
 
 
@@ -154,16 +154,16 @@ def test_info(task: Task, bucket: str, key_arn: str) -> None:
 
 def test_a_key_that_may_not_be_described(task: Task, bucket: str, key_arn: str, lab: Any) -> None:
     """Without permission to look at a key, its full ARN is used as it is, and the task says so."""
-    lab.faults.deny("kms:DescribeKey")
+    lab.faults.add("deny", operation="kms:DescribeKey", times=None)
     result = task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", kms_key=key_arn)
     assert result["changed"] and "kms:DescribeKey" in str(result["warnings"])
-    refused = task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", kms_key="alias/other")
+    refused = task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", kms_key="alias/app")
     assert refused["failed"] and "kms:DescribeKey" in refused["msg"]
 
 
 def test_forbidden_is_not_unencrypted(task: Task, bucket: str, lab: Any) -> None:
     """A read that is forbidden fails, and says which permission is missing."""
-    lab.faults.deny("s3:GetEncryptionConfiguration")
+    lab.faults.add("deny", operation="s3:GetEncryptionConfiguration", times=None)
     for module, options in (("bucket_default_encryption_info", {}), ("bucket_default_encryption", {"encryption": "SSE-S3"})):
         result = task(module, buckets=[bucket], **options)
         assert result["failed"] and "s3:GetEncryptionConfiguration" in result["msg"]

@@ -32,13 +32,13 @@ def start(module: str, **options: Any) -> subprocess.Popen[str]:
     )
 
 
-def wait_until(lab: Any, operation: str) -> None:
-    """Wait for the lab to have begun a call."""
+def wait_for_the_delayed_call(lab: Any) -> None:
+    """Wait until the call that the lab delays is under way."""
     for _attempt in range(400):
-        if operation in lab.calls.begun():
+        if lab.faults.hits():
             return
         time.sleep(0.025)
-    raise AssertionError(f"{operation} never came")
+    raise AssertionError("the call never came")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
@@ -48,12 +48,10 @@ def test_a_killed_download_leaves_no_half_file(
     """Neither the file nor a temporary one is there; the next run makes it whole."""
     content = os.urandom(6 * 1024 * 1024)
     s3.put_object(Bucket=bucket, Key="a", Body=content)
-    lab.faults.slow_body("GetObject", seconds=20)
-    lab.calls.clear()
+    lab.faults.add("delay", operation="GetObject", seconds=20)
     options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a")}
     process = start("s3_encrypted_object_download", **options)
-    wait_until(lab, "GetObject")
-    time.sleep(0.3)
+    wait_for_the_delayed_call(lab)
     process.send_signal(number)
     assert process.wait(10) != 0
     assert list(tmp_path.iterdir()) == []
@@ -65,14 +63,14 @@ def test_a_killed_download_leaves_no_half_file(
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_killed_fleet_is_finished_by_the_next_run(task: Task, s3: Any, lab: Any, number: int) -> None:
     """Buckets are changed one by one, each by one write; a second run does the rest, and a third nothing."""
-    names = [f"amzn-s3-demo-{index}" for index in range(12)]
+    names = [f"example-{index}" for index in range(12)]
     for name in names:
         s3.create_bucket(Bucket=name)
-    lab.faults.delay("PutBucketEncryption", seconds=0.3, times=None)
+    lab.faults.add("delay", operation="PutBucketEncryption", seconds=0.3, times=None)
     lab.calls.clear()
     options = {"buckets": names, "encryption": "SSE-KMS", "concurrency": 1}
     process = start("bucket_default_encryption", **options)
-    wait_until(lab, "PutBucketEncryption")
+    wait_for_the_delayed_call(lab)
     process.send_signal(number)
     assert process.wait(15) != 0
     lab.faults.clear()
@@ -83,10 +81,10 @@ def test_a_killed_fleet_is_finished_by_the_next_run(task: Task, s3: Any, lab: An
 
 def test_a_killed_key_is_finished_by_the_next_run(task: Task, kms: Any, lab: Any) -> None:
     """Killed between CreateKey and CreateAlias: the next run gives the same key its alias."""
-    lab.faults.delay("CreateAlias", seconds=5)
+    lab.faults.add("delay", operation="CreateAlias", seconds=5)
     lab.calls.clear()
     process = start("kms_key_for_s3", alias="app", tags={"a": "b"})
-    wait_until(lab, "CreateAlias")
+    wait_for_the_delayed_call(lab)
     process.kill()
     process.wait(10)
     lab.faults.clear()

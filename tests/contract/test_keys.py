@@ -101,7 +101,7 @@ def test_the_policy(task: Task, kms: Any) -> None:
 
 def test_a_key_whose_run_was_cut_off_is_found_again(task: Task, kms: Any, lab: Any) -> None:
     """After CreateKey without CreateAlias, the next run takes the same key: there is never a second one."""
-    lab.faults.fail("CreateAlias", "internal_error", times=None)
+    lab.faults.add("internal_error", operation="CreateAlias", times=None)
     cut = task("kms_key_for_s3", alias="app", aws_config={"retries": {"total_max_attempts": 1}})
     assert (cut["failed"], cut["changed"], cut["actions"]) == (True, True, ["CreateKey"])
     lab.faults.clear()
@@ -113,7 +113,7 @@ def test_a_key_whose_run_was_cut_off_is_found_again(task: Task, kms: Any, lab: A
 
 def test_a_lost_answer_makes_no_second_key(task: Task, kms: Any, lab: Any) -> None:
     """CreateKey is sent once only; the key that its lost answer leaves is found by the next run."""
-    lab.faults.fail("CreateKey", "lost_answer", times=1)
+    lab.faults.add("lost_answer", operation="CreateKey")
     assert task("kms_key_for_s3", alias="app")["failed"]
     step(task, alias="app")
     assert len(kms.list_keys()["Keys"]) == 1

@@ -209,7 +209,6 @@ def test_somebody_else_writes_meanwhile(task: Task, bucket: str, s3: Any, monkey
     """A concurrent writer is never overwritten: neither by an upload nor by a copy."""
     from ansible_collections.sealed.s3.plugins.module_utils.engine import encrypted_object
 
-    s3.put_object(Bucket=bucket, Key="a", Body=b"first")
     apply = encrypted_object.EncryptedObjectResource.apply
 
     def late(self: Any, step: Any) -> None:
@@ -218,6 +217,7 @@ def test_somebody_else_writes_meanwhile(task: Task, bucket: str, s3: Any, monkey
 
     monkeypatch.setattr(encrypted_object.EncryptedObjectResource, "apply", late)
     for options in ({"content": "ours"}, {"encryption": "SSE-KMS"}):
+        s3.put_object(Bucket=bucket, Key="a", Body=b"read")
         result = task("s3_encrypted_object", bucket=bucket, key="a", **options)
         assert result["error"]["kind"] == "conflict"
         assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"theirs"

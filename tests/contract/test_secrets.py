@@ -55,7 +55,7 @@ def test_no_key_shows_anywhere(task: Task, open_bucket: str, tmp_path: Path, eve
         task("s3_encrypted_object_info", **where, customer_key=OWN_KEY),
         task("s3_encrypted_object_download", **where, dest=str(tmp_path / "a"), customer_key=OTHER_KEY),
         task("s3_encrypted_object", **where, encryption="SSE-C", customer_key=OWN_KEY[:-1]),
-        task("s3_encrypted_object", bucket="amzn-s3-demo-nowhere", key="a", content="x", **first),
+        task("s3_encrypted_object", bucket="example-nowhere", key="a", content="x", **first),
         task("s3_encrypted_object", **where, encryption="SSE-S3", previous_customer_key=OTHER_KEY),
         task("s3_encrypted_object", **where, state="absent"),
     ]

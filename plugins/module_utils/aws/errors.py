@@ -167,7 +167,7 @@ def _sdk_errors() -> tuple[tuple[tuple[type[Exception], ...], FailureKind, str],
             "Check endpoint_url, the region's name, and the route and proxy of the host that runs the task.",
         ),
         (
-            (sdk.InvalidEndpointConfigurationError, sdk.UnknownEndpointError),
+            (sdk.InvalidEndpointConfigurationError, sdk.UnknownEndpointError, sdk.EndpointProviderError),
             Kind.INVALID,
             "Check endpoint_url and region.",
         ),

@@ -58,7 +58,7 @@ class EncryptedObjectResource:
         if self.desired.absent:
             return self._plan_removal()
         found = find_object(self.s3, self.target, self.desired.encryption.customer_key, self.previous_key)
-        self._resolve_key(self.s3.bucket_region(self.desired.bucket))
+        self.desired = self._completed(found)
         plan = plan_encrypted_object(self.desired, self._reading(found))
         if any(isinstance(step, (PutObject, CopyObject)) for step in plan.steps):
             self._require_writable()
@@ -117,15 +117,18 @@ class EncryptedObjectResource:
             if SSE_C.name in (rule.blocked or ()):
                 raise Refused(_blocked(self.desired))
 
-    def _resolve_key(self, region: str) -> None:
+    def _completed(self, found: Found) -> DesiredObject:
+        """The desire with its key resolved in the bucket's region, and its content measured where it matters."""
+        desired = self.desired
         if self.kms_key:
-            arn = self.keys.arn(self.kms_key, region)
-            self.desired = replace(self.desired, encryption=replace(self.desired.encryption, kms_key_arn=arn))
+            arn = self.keys.arn(self.kms_key, self.s3.bucket_region(desired.bucket))
+            desired = replace(desired, encryption=replace(desired.encryption, kms_key_arn=arn))
+        if self.source and (found.object is None or desired.overwrite is not Overwrite.NEVER):
+            desired = replace(desired, content=self.source.describe())
+        return desired
 
     def _reading(self, found: Found) -> ObjectReading:
         actual, desired = found.object, self.desired
-        if self.source and (actual is None or desired.overwrite is not Overwrite.NEVER):
-            self.desired = desired = replace(desired, content=self.source.describe())
         if actual is None:
             return ObjectReading(None)
         same = bool(desired.content and self.source) and self._same_content(actual, found.opened_with)

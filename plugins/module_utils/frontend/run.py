@@ -18,7 +18,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 
 from ..aws.session import Clients, Connection
-from ..model.errors import Failure, Refused
+from ..model.errors import Failure, Refused, invalid
 from .arguments import ArgumentSpec, connection_arguments
 
 try:
@@ -94,14 +94,30 @@ def _exit(module: AnsibleModule, clients: Clients | None, answer: Answer) -> NoR
         answer["resource_actions"] = sorted(clients.calls.operations)
     for warning in answer.pop("warnings", ()):
         module.warn(warning)
+    _hide_contents(module)
     if answer.pop("failed", False):
         module.fail_json(**answer)
     module.exit_json(**answer)
     raise AssertionError("unreachable")
 
 
+# Contents are hidden from the log like secrets. But they are no needles: Ansible would blank every place in the answer
+# where such a value happens to occur, and a content of "1" would blank a size.
+_CONTENTS = ("content", "content_base64")
+
+
+def _hide_contents(module: AnsibleModule) -> None:
+    for name in _CONTENTS:
+        if module.params.get(name) is not None:
+            module.no_log_values.discard(module.params[name])
+            module.params[name] = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
 def _connection(module: AnsibleModule) -> Connection:
-    region, endpoint_url, options = get_aws_connection_info(module)
+    try:
+        region, endpoint_url, options = get_aws_connection_info(module)
+    except TypeError as error:  # amazon.aws makes the SDK's Config too
+        raise invalid(f"aws_config is not taken by the SDK: {error}.", "Check the names of its options.") from error
     profile = options.pop("profile_name", None)
     options.pop("aws_config", None)
     return Connection(
