@@ -244,9 +244,8 @@ def customer_key_options() -> Options:
     return {
         "customer_key": {
             "description": [
-                "The customer key of an object under SSE-C. An object under another encryption does not need it, "
-                "and then it "
-                "costs one more HeadObject.",
+                "The customer key of an object under SSE-C. An object under another encryption does not need it, and then it "
+                "costs up to three requests more.",
                 _CUSTOMER_KEY_FORMS,
                 _NEVER_SHOWN,
                 "Mutually exclusive with O(customer_key_file).",

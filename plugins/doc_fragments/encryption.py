@@ -163,7 +163,7 @@ options:
   customer_key:
     description:
       - The customer key of an object under SSE-C. An object under another encryption does not need it, and then it
-        costs one more HeadObject.
+        costs up to three requests more.
       - 256 bits as 44 characters of base64, 64 of hexadecimal, or 32 of ASCII text, told apart by their length. Quote
         it, so that YAML does not take digits for a number.
       - The key is in no result, diff, error or log. What identifies it there is the MD5 that S3 reports too.
