@@ -87,8 +87,8 @@ def object_options() -> Options:
                 "Named, it is compared with what HeadObject reports. An object of the same content under another "
                 "encryption is copied onto itself.",
                 "V(SSE-C) has to be allowed by the bucket. New buckets block it since April 2026, see "
-                "O(sealed.s3.bucket_default_encryption#module:blocked_encryption_types). The bucket is asked before the "
-                "write, by one GetBucketEncryption with C(s3:GetEncryptionConfiguration). Where that is forbidden, S3 "
+                "O(sealed.s3.bucket_default_encryption#module:blocked_encryption_types). The bucket is asked before "
+                "the write, by one GetBucketEncryption with C(s3:GetEncryptionConfiguration). Where that is forbidden, S3 "
                 "answers the write with an AccessDenied that does not say why.",
             ],
             "type": "str",
@@ -244,8 +244,8 @@ def customer_key_options() -> Options:
     return {
         "customer_key": {
             "description": [
-                "The customer key of an object under SSE-C. An object under another encryption does not need it, and then it "
-                "costs up to three requests more.",
+                "The customer key of an object under SSE-C. An object under another encryption does not need it, and "
+                "then it costs up to three requests more.",
                 _CUSTOMER_KEY_FORMS,
                 _NEVER_SHOWN,
                 "Mutually exclusive with O(customer_key_file).",

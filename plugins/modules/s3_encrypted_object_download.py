@@ -61,11 +61,6 @@ options:
       - The id of the account that owns the bucket. S3 refuses every call if another one does.
     type: str
 attributes:
-  check_mode:
-    details:
-      - A check run makes the same reads as a real run, stops before the first write, and returns the same C(changed),
-        C(actions) and C(diff).
-      - The mode and owner of a file that is not there yet are not in the diff of a check run.
   idempotent:
     support: partial
     details:
@@ -143,7 +138,8 @@ actions:
   sample:
     - GetObject
 diff:
-  description: What of the file changes. It has path, size and checksum, and not the content.
+  description: What of the file changes, with path, size and checksum. Mode and owner are in it for a file that is
+    there already.
   returned: when the options are valid
   type: dict
   contains:
