@@ -246,7 +246,7 @@ def docs(run: Run) -> None:
 
 @check("quick", on="tests/unit", always=False)
 def pytest(run: Run) -> None:
-    """the same tests without ansible-test around them, in a second or two (not part of `make test`)"""
+    """tests/unit in plain pytest: the quick loop while you write (`make test` runs them by ansible-test)"""
     run.pytest("tests/unit")
 
 
