@@ -87,9 +87,9 @@ def object_options() -> Options:
                 "Named, it is compared with what HeadObject reports. An object of the same content under another "
                 "encryption is copied onto itself.",
                 "V(SSE-C) has to be allowed by the bucket. New buckets block it since April 2026, see "
-                "O(sealed.s3.bucket_default_encryption#module:blocked_encryption_types). The bucket is asked before "
-                "the write, by one GetBucketEncryption with C(s3:GetEncryptionConfiguration). Where that is forbidden, S3 "
-                "answers the write with an AccessDenied that does not say why.",
+                "O(sealed.s3.bucket_default_encryption#module:blocked_encryption_types). The bucket is asked "
+                "before the write, by one GetBucketEncryption with C(s3:GetEncryptionConfiguration). Where that is "
+                "forbidden, S3 answers the write with an AccessDenied that does not say why.",
             ],
             "type": "str",
             "choices": list(OBJECT_KINDS),
