@@ -23,13 +23,17 @@ from .object_reading import find_object
 
 @dataclass
 class DownloadResource:
-    """The file at `path`. One HeadObject and a local digest where it equals the object already."""
+    """The file at `path`. One HeadObject and a local digest where it equals the object already.
+
+    `private` makes a new file readable by its owner alone, until somebody gives it another mode.
+    """
 
     target: ObjectId
     path: Path
     overwrite: Overwrite
     customer_key: CustomerKey | None
     s3: ObjectPort
+    private: bool = False
     object: ObjectState | None = None
 
     def plan(self) -> FilePlan:
@@ -53,7 +57,7 @@ class DownloadResource:
     def apply(self, step: Download) -> None:
         """Stream the object to the file, which appears once size and checksum are right."""
         try:
-            write_atomically(self.path, self._verified(step.object))
+            write_atomically(self.path, self._verified(step.object), self.private)
         except OSError as error:
             raise Refused(
                 Failure(

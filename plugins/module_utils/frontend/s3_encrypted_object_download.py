@@ -46,6 +46,7 @@ def _download(task: Run) -> Answer:
         path=path,
         overwrite=Overwrite(params["overwrite"]),
         customer_key=customer_key(params),
+        private=params["mode"] is not None,
         s3=S3(task.clients),
     )
     outcome = reconcile(resource, check_mode=task.check_mode)
@@ -61,12 +62,11 @@ def _download(task: Run) -> Answer:
         return {**answer, **failure_answer(outcome.failure)}
     if path.exists():
         attributes = task.module.load_file_common_arguments({**params, "path": str(path)})
-        attributes_diff: dict[str, Any] = {}
-        answer["changed"] = task.module.set_fs_attributes_if_different(
-            attributes, outcome.changed, diff=attributes_diff
-        )
-        for side in ("before", "after"):
-            diff[side] |= {name: value for name, value in attributes_diff.get(side, {}).items() if name != "path"}
+        change: dict[str, Any] = {}
+        answer["changed"] = task.module.set_fs_attributes_if_different(attributes, outcome.changed, diff=change)
+        if outcome.before:  # a new file's attributes are part of its making
+            for side in ("before", "after"):
+                diff[side] |= {name: value for name, value in change.get(side, {}).items() if name != "path"}
     return answer
 
 
