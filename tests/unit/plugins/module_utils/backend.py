@@ -1,0 +1,502 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""S3 and KMS in memory, behind the ports of the engine: faithful where the plans and the engine rely on AWS.
+
+Everything that AWS would refuse, these refuse; everything that a write resets, they reset. They count their calls.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+from ansible_collections.sealed.s3.plugins.module_utils.aws.ports import Caller, ObjectId
+from ansible_collections.sealed.s3.plugins.module_utils.model.bucket_default import BucketDefault
+from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object import (
+    Checksum,
+    CopyObject,
+    ObjectState,
+    Properties,
+    PutObject,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import DesiredEncryption, ObjectEncryption
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Refused
+from ansible_collections.sealed.s3.plugins.module_utils.model.key_ref import AWS_MANAGED_S3_ALIAS, KmsKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
+    BUCKET_DEFAULT,
+    DSSE_KMS,
+    SSE_C,
+    SSE_KMS,
+    SSE_S3,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import CreateKey, KeyState, Rotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags, freeze_tags
+
+REGION = "eu-west-1"
+ACCOUNT = "111122223333"
+ROOT = f"arn:aws:iam::{ACCOUNT}:root"
+
+
+def key_arn(key_id: str, region: str = REGION) -> str:
+    """The ARN of a key of the account."""
+    return f"arn:aws:kms:{region}:{ACCOUNT}:key/{key_id}"
+
+
+AWS_MANAGED = key_arn("aws-managed")
+
+
+def refused(kind: FailureKind, message: str, code: str = "", resource: str = "") -> Refused:
+    """What a port raises."""
+    return Refused(Failure(kind, message, code=code, resource=resource))
+
+
+class Calls:
+    """The operations that were called, reads and writes apart, and those that are to fail."""
+
+    def __init__(self) -> None:
+        self.reads: list[str] = []
+        self.writes: list[str] = []
+        self.failures: dict[str, Failure] = {}
+
+    def read(self, operation: str) -> None:
+        """Note a read."""
+        self.reads.append(operation)
+        self._fail(operation)
+
+    def write(self, operation: str) -> None:
+        """Note a write."""
+        self.writes.append(operation)
+        self._fail(operation)
+
+    def _fail(self, operation: str) -> None:
+        if operation in self.failures:
+            raise Refused(self.failures[operation])
+
+
+class Store(Calls):
+    """The S3 of one account: buckets with their default encryption, and objects with their bytes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rules: dict[str, BucketDefault] = {}
+        self.regions: dict[str, str] = {}
+        self.objects: dict[tuple[str, str], ObjectState] = {}
+        self.bytes: dict[tuple[str, str], bytes] = {}
+        self.versioned = False
+        self._written = 0
+
+    def add_bucket(self, name: str, rule: BucketDefault | None = None, region: str = REGION) -> None:
+        """A bucket with a rule, by default that of a new bucket."""
+        self.rules[name] = BucketDefault(SSE_S3.name) if rule is None else rule
+        self.regions[name] = region
+
+    def add_object(self, state: ObjectState, content: bytes) -> None:
+        """An object as it is, however it came to be."""
+        self.objects[state.bucket, state.key] = replace(state, size=len(content))
+        self.bytes[state.bucket, state.key] = content
+
+    # The default encryption of buckets
+
+    def get_bucket_encryption(self, bucket: str, expected_bucket_owner: str | None = None) -> tuple[BucketDefault, str]:
+        """The rule as it was written; what its key stands for is not reported."""
+        self.read("GetBucketEncryption")
+        self._require_bucket(bucket)
+        return replace(self.rules[bucket], kms_key_arn=None), self.regions[bucket]
+
+    def put_bucket_encryption(self, bucket: str, rule: BucketDefault, region: str) -> None:
+        """The whole rule is replaced; blocked types that are not named are lost here, as AWS promises nothing."""
+        self.write("PutBucketEncryption")
+        self._require_bucket(bucket)
+        self._require_region(bucket, region)
+        if rule.kms_key and rule.encryption not in (SSE_KMS.name, DSSE_KMS.name):
+            raise refused(FailureKind.INVALID, "a key without KMS", "InvalidArgument")
+        self.rules[bucket] = replace(rule, kms_key_arn=None)
+
+    def delete_bucket_encryption(self, bucket: str, region: str) -> None:
+        """S3's default, and nothing of what was."""
+        self.write("DeleteBucketEncryption")
+        self._require_bucket(bucket)
+        self._require_region(bucket, region)
+        self.rules[bucket] = BucketDefault(SSE_S3.name)
+
+    # Objects
+
+    def bucket_region(self, bucket: str) -> str:
+        """The bucket's region."""
+        return self.regions.get(bucket, REGION)
+
+    def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
+        """Bare statuses for refusals; no tags, and nothing that only the engine can tell."""
+        self.read("HeadObject")
+        state = self.objects.get((target.bucket, target.key))
+        if target.bucket not in self.rules or state is None:
+            raise refused(FailureKind.ABSENT, "HEAD: 404", "404")
+        sealed = state.encryption.customer_key_md5
+        if sealed and customer_key is None:
+            raise refused(FailureKind.INVALID, "HEAD: 400", "400")
+        if sealed and customer_key and customer_key.md5 != sealed:
+            raise refused(FailureKind.FORBIDDEN, "HEAD: 403", "403")
+        if customer_key and not sealed:
+            raise refused(FailureKind.INVALID, "HEAD: 400", "400")
+        return replace(state, tags=None, tag_count=len(state.tags or ()), envelope="")
+
+    def probe_object(self, target: ObjectId, customer_key: CustomerKey | None) -> None:
+        """As GetObject, whose refusals have a body."""
+        self.read("GetObject")
+        self._require_bucket(target.bucket)
+        if (target.bucket, target.key) not in self.objects:
+            raise refused(FailureKind.ABSENT, "no such key", "NoSuchKey")
+        self._open(target, customer_key)
+
+    def get_object(
+        self, target: ObjectId, customer_key: CustomerKey | None, if_match: str | None, chunk_size: int
+    ) -> Iterator[bytes]:
+        """The bytes in chunks, to whoever has the key."""
+        self.read("GetObject")
+        state = self._open(target, customer_key)
+        self._require_match(state, if_match)
+        content = self.bytes[target.bucket, target.key]
+        for start in range(0, len(content), chunk_size):
+            yield content[start : start + chunk_size]
+
+    def get_object_tagging(self, target: ObjectId) -> Tags:
+        """All tags."""
+        self.read("GetObjectTagging")
+        return self.objects[target.bucket, target.key].tags or ()
+
+    def list_objects(self, bucket: str, prefix: str, owner: str | None, limit: int) -> tuple[list[str], bool]:
+        """Keys in their order."""
+        self.read("ListObjectsV2")
+        keys = sorted(key for name, key in self.objects if name == bucket and key.startswith(prefix))
+        return keys[:limit], len(keys) > limit
+
+    def put_object(self, target: ObjectId, step: PutObject, body: BinaryIO) -> None:
+        """The object as named, and nothing of what was."""
+        self.write("PutObject")
+        self._require_bucket(target.bucket)
+        old = self.objects.get((target.bucket, target.key))
+        if step.if_match is None and old is not None:
+            raise refused(FailureKind.CONFLICT, "there is one", "PreconditionFailed")
+        if step.if_match is not None:
+            self._require_match(old, step.if_match)
+        content = body.read()
+        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        if (len(content), digest) != (step.content.size, step.content.sha256):
+            raise refused(FailureKind.CONFLICT, "other bytes than announced", "BadDigest")
+        self._keep(target, content, step.properties, step.encryption, step.tags)
+
+    def copy_object(self, target: ObjectId, step: CopyObject) -> None:
+        """The object onto itself; what the directive COPY does not take over is reset, locks among it."""
+        self.write("CopyObject")
+        state = self._open(target, step.source_key)
+        self._require_match(state, step.if_match)
+        if step.replace_properties:
+            properties = step.properties
+        else:
+            properties = replace(
+                state.properties,
+                storage_class=step.properties.storage_class,
+                website_redirect_location=step.properties.website_redirect_location,
+            )
+        content = self.bytes[target.bucket, target.key]
+        self._keep(target, content, properties, step.encryption, state.tags or ())
+
+    def put_object_tagging(self, target: ObjectId, tags: Tags) -> None:
+        """All tags are replaced."""
+        self.write("PutObjectTagging")
+        place = target.bucket, target.key
+        self.objects[place] = replace(self.objects[place], tags=tags, tag_count=len(tags))
+
+    def delete_object(self, target: ObjectId) -> None:
+        """The object is gone."""
+        self.write("DeleteObject")
+        self.objects.pop((target.bucket, target.key), None)
+        self.bytes.pop((target.bucket, target.key), None)
+
+    def _keep(
+        self, target: ObjectId, content: bytes, properties: Properties, encryption: DesiredEncryption, tags: Tags
+    ) -> None:
+        self._written += 1
+        reported = self._encrypted(target.bucket, encryption)
+        digest = hashlib.sha256(content).digest()
+        etag = hashlib.md5(content if reported.type == SSE_S3.name else digest + bytes([self._written % 256]))
+        self.bytes[target.bucket, target.key] = content
+        self.objects[target.bucket, target.key] = ObjectState(
+            target.bucket,
+            target.key,
+            len(content),
+            reported,
+            replace(
+                properties,
+                storage_class=properties.storage_class or "STANDARD",
+                metadata=properties.metadata or (),
+                content_type=properties.content_type or "binary/octet-stream",
+            ),
+            version_id=f"v{self._written}" if self.versioned else None,
+            etag=f'"{etag.hexdigest()}"',
+            last_modified=f"2026-11-01T00:00:{self._written:02}+00:00",
+            checksums=(Checksum("SHA256", base64.b64encode(digest).decode(), full_object=True),),
+            tags=tags,
+            tag_count=len(tags),
+        )
+
+    def _encrypted(self, bucket: str, encryption: DesiredEncryption) -> ObjectEncryption:
+        rule = self.rules[bucket]
+        if encryption.kind is SSE_C:
+            if encryption.customer_key is None or SSE_C.name in (rule.blocked or ()):
+                raise refused(FailureKind.FORBIDDEN, "no SSE-C here", "AccessDenied")
+            return ObjectEncryption(SSE_C.name, customer_key_md5=encryption.customer_key.md5)
+        if encryption.customer_key is not None:
+            raise refused(FailureKind.INVALID, "a customer key beside another encryption", "InvalidArgument")
+        name = rule.encryption or SSE_S3.name if encryption.kind is BUCKET_DEFAULT else encryption.kind.name
+        if name not in (SSE_KMS.name, DSSE_KMS.name):
+            return ObjectEncryption(name)
+        by_rule = encryption.kind is BUCKET_DEFAULT
+        arn = (rule.kms_key if by_rule else encryption.kms_key_arn) or AWS_MANAGED
+        if name == DSSE_KMS.name:
+            return ObjectEncryption(name, arn)
+        named = encryption.bucket_key_enabled
+        return ObjectEncryption(name, arn, rule.bucket_key_enabled if named is None else named)
+
+    def _open(self, target: ObjectId, key: CustomerKey | None) -> ObjectState:
+        state = self.objects[target.bucket, target.key]
+        if (key.md5 if key else None) != state.encryption.customer_key_md5:
+            raise refused(FailureKind.FORBIDDEN, "another key than the object's", "AccessDenied")
+        return state
+
+    @staticmethod
+    def _require_match(state: ObjectState | None, etag: str | None) -> None:
+        if etag is not None and (state is None or state.etag != etag):
+            raise refused(FailureKind.CONFLICT, "changed meanwhile", "PreconditionFailed")
+
+    def _require_bucket(self, bucket: str) -> None:
+        if bucket not in self.rules:
+            raise refused(FailureKind.ABSENT, f"There is no bucket {bucket}.", "NoSuchBucket", bucket)
+
+    def _require_region(self, bucket: str, region: str) -> None:
+        if self.regions[bucket] != region:
+            raise refused(FailureKind.FAILED, "a write to another region than the bucket's", "PermanentRedirect")
+
+
+class Vault(Calls):
+    """The KMS of one account, in as many regions as its keys lie in; the keys themselves in the region of the task."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys: dict[str, KeyState] = {}
+        self.aliases: dict[str, str] = {}
+        self.lookups: dict[tuple[str, str], KmsKey | Failure] = {}
+        self.looked_up: list[tuple[str, str]] = []
+        # While a deletion is pending, rotation reads as off; what it was comes back with the key.
+        # Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
+        self._made = 0
+
+    @property
+    def region(self) -> str:
+        """The region of the task."""
+        return REGION
+
+    def add_key(self, key: KeyState) -> None:
+        """A key as it is, with its aliases."""
+        assert key.key_id
+        self.keys[key.key_id] = replace(key, aliases=())
+        self.aliases |= dict.fromkeys(key.aliases, key.key_id)
+
+    def whole(self, key_id: str) -> KeyState:
+        """All of a key, for a test to look at."""
+        return replace(self.keys[key_id], aliases=self._aliases_of(key_id))
+
+    # What a reference stands for
+
+    def describe_key(self, key: str, region: str) -> KmsKey:
+        """What was laid down for this reference and region, or the key of the region of the task."""
+        self.read("DescribeKey")
+        self.looked_up.append((key, region))
+        found = self.lookups.get((key, region)) or self._described(key, region)
+        if isinstance(found, Failure):
+            raise Refused(found)
+        return found
+
+    def _described(self, key: str, region: str) -> KmsKey | Failure:
+        if key == AWS_MANAGED_S3_ALIAS:
+            arn = key_arn("aws-managed", region)
+            return KmsKey(arn, "aws-managed", "Enabled", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "AWS")
+        key_id = self._key_id(key)
+        if key_id is None or region != REGION:
+            return Failure(FailureKind.ABSENT, "no such key", code="NotFoundException")
+        state = self.keys[key_id]
+        return KmsKey(state.arn or "", key_id, state.state, state.spec, state.usage, state.manager)
+
+    # Keys
+
+    def get_key(self, key: str) -> KeyState:
+        """DescribeKey tells nothing of aliases, policy, rotation and tags."""
+        self.read("DescribeKey")
+        key_id = self._key_id(key)
+        if key_id is None:
+            raise refused(FailureKind.ABSENT, "no such key", "NotFoundException", key)
+        return replace(self.keys[key_id], aliases=(), policy=None, rotation=None, tags=None)
+
+    def list_aliases(self, key_id: str) -> tuple[str, ...]:
+        """In the order of their names."""
+        self.read("ListAliases")
+        return self._aliases_of(key_id)
+
+    def list_keys(self) -> list[str]:
+        """All ids."""
+        self.read("ListKeys")
+        return list(self.keys)
+
+    def get_key_policy(self, key_id: str) -> str:
+        """As AWS writes it: single values instead of lists of one, and the fields in an order of its own."""
+        self.read("GetKeyPolicy")
+        policy = json.loads(self.keys[key_id].policy or "")
+        return json.dumps(_simplified(policy), indent=2)
+
+    def get_key_rotation_status(self, key_id: str) -> Rotation:
+        """Off while a deletion is pending."""
+        self.read("GetKeyRotationStatus")
+        key = self.keys[key_id]
+        return key.rotation if key.rotation and key.state != "PendingDeletion" else Rotation(False)
+
+    def list_resource_tags(self, key_id: str) -> Tags:
+        """All tags."""
+        self.read("ListResourceTags")
+        return self.keys[key_id].tags or ()
+
+    def find_keys_by_tag(self, name: str, value: str) -> tuple[str, ...]:
+        """By the tagging API."""
+        self.read("GetResources")
+        return tuple(key_id for key_id, key in self.keys.items() if (name, value) in (key.tags or ()))
+
+    def create_key(self, step: CreateKey) -> KeyState:
+        """A new key, enabled, without rotation."""
+        self.write("CreateKey")
+        _require_own_tags(dict(step.tags))
+        self._made += 1
+        key_id = f"made-{self._made}"
+        self.keys[key_id] = KeyState(
+            key_id,
+            key_arn(key_id),
+            description=step.description,
+            policy=step.policy or DEFAULT_POLICY,
+            rotation=Rotation(False),
+            tags=step.tags,
+            creation_date="2026-11-01T00:00:00+00:00",
+        )
+        return self.get_key_unread(key_id)
+
+    def get_key_unread(self, key_id: str) -> KeyState:
+        """What CreateKey answers, which is what DescribeKey would."""
+        return replace(self.keys[key_id], aliases=(), policy=None, rotation=None, tags=None)
+
+    def set_alias(self, operation: str, alias: str, key_id: str) -> None:
+        """CreateAlias for a new alias only, UpdateAlias for one that there is."""
+        self.write(operation)
+        self._require_not_pending(key_id)
+        if (operation == "UpdateAlias") != (alias in self.aliases):
+            raise refused(FailureKind.INVALID, "AlreadyExists or NotFound", "AlreadyExistsException")
+        self.aliases[alias] = key_id
+
+    def set_state(self, operation: str, key_id: str) -> None:
+        """A deletion is cancelled before anything else, and leaves the key disabled."""
+        self.write(operation)
+        if (operation == "CancelKeyDeletion") != (self.keys[key_id].state == "PendingDeletion"):
+            raise refused(FailureKind.KEY_UNUSABLE, "not in this state", "KMSInvalidStateException")
+        self._change(key_id, state="Enabled" if operation == "EnableKey" else "Disabled")
+
+    def update_key_description(self, key_id: str, description: str) -> None:
+        """The description."""
+        self.write("UpdateKeyDescription")
+        self._require_not_pending(key_id)
+        self._change(key_id, description=description)
+
+    def put_key_policy(self, key_id: str, policy: str) -> None:
+        """The whole policy."""
+        self.write("PutKeyPolicy")
+        self._require_not_pending(key_id)
+        self._change(key_id, policy=policy)
+
+    def set_rotation(self, operation: str, key_id: str, period_in_days: int | None) -> None:
+        """Of enabled keys only; 365 days where nothing is named.
+
+        Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+        """
+        self.write(operation)
+        if self.keys[key_id].state != "Enabled":
+            raise refused(FailureKind.KEY_UNUSABLE, "the key is not enabled", "DisabledException")
+        enabled = operation == "EnableKeyRotation"
+        self._change(key_id, rotation=Rotation(True, period_in_days or 365) if enabled else Rotation(False))
+
+    def tag_resource(self, key_id: str, tags: Tags) -> None:
+        """Set these."""
+        self.write("TagResource")
+        self._require_not_pending(key_id)
+        _require_own_tags(dict(tags))
+        self._change(key_id, tags=freeze_tags({**dict(self.keys[key_id].tags or ()), **dict(tags)}))
+
+    def untag_resource(self, key_id: str, keys: tuple[str, ...]) -> None:
+        """Take these away."""
+        self.write("UntagResource")
+        self._require_not_pending(key_id)
+        _require_own_tags(dict.fromkeys(keys, ""))
+        self._change(key_id, tags=tuple(tag for tag in self.keys[key_id].tags or () if tag[0] not in keys))
+
+    def get_caller_identity(self) -> Caller:
+        """A role of the account."""
+        self.read("GetCallerIdentity")
+        return Caller(ACCOUNT, f"arn:aws:sts::{ACCOUNT}:assumed-role/deploy/session")
+
+    def _key_id(self, key: str) -> str | None:
+        key_id = self.aliases.get(key, key.rpartition("key/")[2])
+        return key_id if key_id in self.keys else None
+
+    def _aliases_of(self, key_id: str) -> tuple[str, ...]:
+        return tuple(sorted(alias for alias, target in self.aliases.items() if target == key_id))
+
+    def _change(self, key_id: str, **changes: Any) -> None:
+        self.keys[key_id] = replace(self.keys[key_id], **changes)
+
+    def _require_not_pending(self, key_id: str) -> None:
+        if self.keys[key_id].state == "PendingDeletion":
+            raise refused(FailureKind.KEY_UNUSABLE, "the key is pending deletion", "KMSInvalidStateException")
+
+
+DEFAULT_POLICY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "Enable IAM User Permissions",
+                "Effect": "Allow",
+                "Principal": {"AWS": ROOT},
+                "Action": "kms:*",
+                "Resource": "*",
+            }
+        ],
+    }
+)
+
+
+def _simplified(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: inner if name == "Statement" and not isinstance(inner, list) else _simplified(inner)
+            for name, inner in sorted(value.items(), reverse=True)
+        }
+    if isinstance(value, list):
+        listed = [_simplified(item) for item in value]
+        return listed[0] if len(listed) == 1 and isinstance(listed[0], str) else listed
+    return value
+
+
+def _require_own_tags(tags: dict[str, str]) -> None:
+    if any(name.startswith("aws:") for name in tags):
+        raise refused(FailureKind.INVALID, "tags of AWS", "TagException")

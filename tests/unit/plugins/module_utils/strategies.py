@@ -1,0 +1,263 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""What hypothesis draws: states that AWS can be in, and desires that a playbook can name."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+
+from hypothesis import strategies as st
+
+from ansible_collections.sealed.s3.plugins.module_utils.model.bucket_default import BucketDefault, DesiredBucketDefault
+from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object import (
+    Checksum,
+    Content,
+    DesiredObject,
+    ObjectState,
+    Overwrite,
+    Properties,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import DesiredEncryption, ObjectEncryption
+from ansible_collections.sealed.s3.plugins.module_utils.model.key_policy import DesiredPolicy
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
+    BUCKET_DEFAULT,
+    DSSE_KMS,
+    SSE_C,
+    SSE_KMS,
+    SSE_S3,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
+    UNFINISHED_TAG,
+    DesiredKey,
+    KeyState,
+    Rotation,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.tags import freeze_tags
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import (
+    AWS_MANAGED,
+    DEFAULT_POLICY,
+    key_arn,
+)
+
+ONE, TWO = key_arn("one"), key_arn("two")
+
+# Bytes that are found nowhere by chance.
+KEYS = tuple(CustomerKey(hashlib.sha256(name).digest()) for name in (b"first", b"second"))
+
+CONTENTS = (b"", b"old", b"new", b"longer than the others")
+
+
+def content_of(data: bytes) -> Content:
+    """Content as it is measured."""
+    return Content(len(data), base64.b64encode(hashlib.sha256(data).digest()).decode())
+
+
+# Buckets
+
+BLOCKED = st.sampled_from([None, (), ("SSE-C",)])
+FOREIGN = st.sampled_from(["", json.dumps({"Future": {"Field": 1}})])
+
+KEY_OF_TEXT = {None: None, ONE: ONE, "alias/one": ONE, TWO: TWO}
+
+RULES = st.one_of(
+    st.just(BucketDefault(None)),
+    st.builds(
+        BucketDefault,
+        st.sampled_from(["SSE-S3", "aws:fsx", "aws:backup"]),
+        bucket_key_enabled=st.booleans(),
+        blocked=BLOCKED,
+        foreign=FOREIGN,
+    ),
+    st.builds(
+        lambda kind, key, bucket_key, blocked, foreign: BucketDefault(
+            kind, key, KEY_OF_TEXT[key], bucket_key, blocked, foreign
+        ),
+        st.sampled_from(["SSE-KMS", "DSSE-KMS"]),
+        st.sampled_from([None, ONE, "alias/one", TWO]),
+        st.booleans(),
+        BLOCKED,
+        FOREIGN,
+    ),
+    st.builds(BucketDefault, st.none(), blocked=st.just(("SSE-C",)), bucket_key_enabled=st.booleans()),
+)
+
+DESIRED_BUCKETS = st.builds(
+    DesiredBucketDefault,
+    kind=st.sampled_from([None, SSE_S3, SSE_KMS, DSSE_KMS]),
+    kms_key_arn=st.sampled_from([None, ONE, TWO]),
+    bucket_key_enabled=st.sampled_from([None, False, True]),
+    blocked=BLOCKED,
+    minimum=st.booleans(),
+) | st.just(DesiredBucketDefault(absent=True))
+
+# How a playbook names a key of this account; two ways for one key.
+KEY_TEXTS = st.sampled_from([None, "one", ONE, "alias/one", "alias/two", TWO, "alias/aws/s3"])
+# How a bucket's rule names it: also a key that is gone.
+RULE_TEXTS = st.sampled_from([None, "one", ONE, "alias/one", TWO, "alias/gone", key_arn("gone")])
+
+# Objects
+
+METADATA = st.sampled_from([(), (("a", "1"),), (("a", "2"), ("b", "ü"))])
+
+
+def some(*values: str) -> st.SearchStrategy[str | None]:
+    """One of these, or not named."""
+    return st.sampled_from([None, *values])
+
+
+NAMED_PROPERTIES = st.builds(
+    Properties,
+    content_type=some("text/plain", "image/png"),
+    cache_control=some("no-cache"),
+    content_encoding=some("gzip"),
+    metadata=st.none() | METADATA,
+    storage_class=some("STANDARD", "STANDARD_IA"),
+) | st.just(Properties())
+PROPERTIES = st.builds(
+    Properties,
+    content_type=st.sampled_from(["text/plain", "image/png", "binary/octet-stream"]),
+    cache_control=some("no-cache", "max-age=1"),
+    content_disposition=some("inline"),
+    content_encoding=some("gzip"),
+    content_language=some("de"),
+    expires=some("Thu, 01 Dec 2044 16:00:00 GMT"),
+    website_redirect_location=some("/there"),
+    metadata=METADATA,
+    storage_class=st.sampled_from(["STANDARD", "STANDARD_IA", "GLACIER_IR"]),
+)
+TAGS = st.dictionaries(st.sampled_from(["a", "b", "team"]), st.sampled_from(["", "1", "ü"])).map(freeze_tags)
+
+ENCRYPTIONS = st.one_of(
+    st.just(ObjectEncryption("SSE-S3")),
+    st.just(ObjectEncryption("NONE")),
+    st.builds(ObjectEncryption, st.just("SSE-KMS"), st.sampled_from([ONE, TWO, AWS_MANAGED]), st.booleans()),
+    st.builds(ObjectEncryption, st.just("DSSE-KMS"), st.sampled_from([ONE, AWS_MANAGED])),
+    st.sampled_from([ObjectEncryption("SSE-C", customer_key_md5=key.md5) for key in KEYS]),
+)
+DESIRED_ENCRYPTIONS = st.one_of(
+    st.just(DesiredEncryption(BUCKET_DEFAULT)),
+    st.just(DesiredEncryption(SSE_S3)),
+    st.builds(
+        DesiredEncryption,
+        st.just(SSE_KMS),
+        st.sampled_from([None, ONE, TWO]),
+        st.sampled_from([None, False, True]),
+        st.sampled_from([(), (("project", "x"),)]),
+    ),
+    st.builds(DesiredEncryption, st.just(DSSE_KMS), st.sampled_from([None, ONE, TWO])),
+    st.builds(DesiredEncryption, st.just(SSE_C), customer_key=st.sampled_from(KEYS)),
+)
+
+
+@st.composite
+def objects(draw: st.DrawFn) -> tuple[ObjectState, bytes]:
+    """An object as S3 can hold it, and its bytes."""
+    data = draw(st.sampled_from(CONTENTS))
+    encryption = draw(ENCRYPTIONS)
+    tags = draw(TAGS)
+    by_hand = encryption.type == "SSE-S3" and draw(st.booleans())
+    etag = hashlib.md5(data if encryption.type in ("SSE-S3", "NONE") else b"?" + data).hexdigest()
+    sha = Checksum("SHA256", content_of(data).sha256, full_object=True)
+    state = ObjectState(
+        "bucket",
+        "key",
+        len(data),
+        encryption,
+        draw(PROPERTIES),
+        etag=f'"{etag}"',
+        last_modified="2026-10-01T00:00:00+00:00",
+        checksums=draw(st.sampled_from([(), (sha,), (Checksum("CRC64NVME", "AAAAAAAAAAA=", full_object=True),)])),
+        tags=tags,
+        tag_count=len(tags),
+        locked=by_hand and draw(st.booleans()),
+    )
+    return state, data
+
+
+# The content that a playbook names is drawn beside the desire: `content` here is what the engine finds out of it.
+DESIRED_OBJECTS = st.builds(
+    DesiredObject,
+    st.just("bucket"),
+    st.just("key"),
+    absent=st.sampled_from([False, False, False, True]),
+    encryption=DESIRED_ENCRYPTIONS,
+    properties=NAMED_PROPERTIES,
+    new_content_type=some("text/html"),
+    tags=st.none() | TAGS,
+    purge_tags=st.booleans(),
+    overwrite=st.sampled_from([Overwrite.DIFFERENT, Overwrite.DIFFERENT, Overwrite.ALWAYS, Overwrite.NEVER]),
+)
+
+# Keys
+
+PRINCIPALS = st.lists(
+    st.sampled_from([f"arn:aws:iam::111122223333:role/{name}" for name in ("admin", "app")]), max_size=2
+).map(tuple)
+POLICIES = st.sampled_from(
+    [
+        DEFAULT_POLICY,
+        json.dumps(
+            {
+                "Id": "mine",
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Sid": "Logs",
+                        "Effect": "Allow",
+                        "Principal": {"Service": ["logs.amazonaws.com"]},
+                        "Action": ["kms:Decrypt*", "kms:Encrypt*"],
+                        "Resource": ["*"],
+                    }
+                ],
+            }
+        ),
+    ]
+)
+KEY_TAGS = st.dictionaries(st.sampled_from(["a", "team", "aws:stack"]), st.sampled_from(["", "1"])).map(freeze_tags)
+
+
+@st.composite
+def kms_keys(draw: st.DrawFn) -> KeyState:
+    """A customer key as KMS can hold it; also one that an earlier run left unfinished."""
+    state = draw(st.sampled_from(["Enabled", "Enabled", "Disabled", "PendingDeletion"]))
+    aliases = draw(st.sampled_from([("alias/one",), ("alias/one", "alias/other"), ()]))
+    tags = draw(KEY_TAGS)
+    if not aliases:
+        tags = freeze_tags({**dict(tags), UNFINISHED_TAG: "alias/one"})
+        state = "Enabled"
+    return KeyState(
+        "one",
+        ONE,
+        state,
+        draw(st.sampled_from(["", "photos"])),
+        aliases,
+        draw(POLICIES),
+        draw(st.sampled_from([Rotation(False), Rotation(True, 365), Rotation(True, 90)])),
+        tags,
+        creation_date="2026-10-01T00:00:00+00:00",
+    )
+
+
+@st.composite
+def desired_keys(draw: st.DrawFn) -> DesiredKey:
+    """A key by its alias, or by its id with or without an alias to have."""
+    alias, key_id = draw(
+        st.sampled_from([("alias/one", None), ("alias/one", None), (None, "one"), ("alias/two", "one")])
+    )
+    rotation = draw(st.sampled_from([None, False, True]))
+    return DesiredKey(
+        alias,
+        key_id,
+        draw(some("", "pictures", "photos")),
+        draw(st.sampled_from([None, None, False, True])),
+        draw(st.builds(DesiredPolicy, st.none() | PRINCIPALS, st.none() | PRINCIPALS, st.booleans())),
+        rotation,
+        draw(st.sampled_from([None, 180])) if rotation else None,
+        draw(st.none() | TAGS),
+        draw(st.booleans()),
+    )

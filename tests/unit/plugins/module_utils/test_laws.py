@@ -1,0 +1,621 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The laws of the design, for each of the three resources, over all that hypothesis can think of.
+
+1. A plan's after satisfies the desire, and planning again from it finds nothing to do.
+2. Applying the steps to a faithful backend yields the plan's after; the check run tells what the real one does.
+3. A check run writes nothing.
+4. Nothing that was not named changes.
+5. No secret is in what a run tells.
+6. A fleet's result does not depend on the number of workers, or on the order.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import pytest
+from hypothesis import Phase, event, find, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.sealed.s3.plugins.module_utils.engine.bucket_default import BucketDefaultResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.content import Source
+from ansible_collections.sealed.s3.plugins.module_utils.engine.encrypted_object import EncryptedObjectResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet import each
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys import KeyResolver
+from ansible_collections.sealed.s3.plugins.module_utils.engine.kms_key import KmsKeyResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import Resource, reconcile
+from ansible_collections.sealed.s3.plugins.module_utils.model.bucket_default import (
+    BucketDefault,
+    DesiredBucketDefault,
+    plan_bucket_default,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object import (
+    DesiredObject,
+    ObjectReading,
+    ObjectState,
+    Overwrite,
+    Properties,
+    plan_encrypted_object,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import ObjectEncryption
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Refused
+from ansible_collections.sealed.s3.plugins.module_utils.model.key_policy import PolicyScope, same_policy, statements
+from ansible_collections.sealed.s3.plugins.module_utils.model.key_ref import KeyRef
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
+    BUCKET_DEFAULT,
+    DSSE_KMS,
+    SSE_C,
+    SSE_KMS,
+    SSE_S3,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
+    UNFINISHED_TAG,
+    DesiredKey,
+    KeyReading,
+    KeyState,
+    plan_kms_key,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
+from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils import strategies as draw
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import (
+    REGION,
+    Calls,
+    Store,
+    Vault,
+    key_arn,
+)
+
+MANY = settings(max_examples=200)
+
+
+@dataclass
+class Runs:
+    """The outcomes of a check run, of the real run, and of the run after it, over one backend."""
+
+    check: Outcome[Any]
+    real: Outcome[Any]
+    again: Outcome[Any]
+
+
+def run_thrice(make: Callable[[], Resource[Any, Any]], *backends: Calls) -> Runs:
+    """Law 3 on the way: neither the check run nor the last one may write."""
+
+    def writes() -> list[str]:
+        return [write for backend in backends for write in backend.writes]
+
+    check = reconcile(make(), check_mode=True)
+    assert writes() == []
+    real = reconcile(make(), check_mode=False)
+    done = writes()
+    assert list(real.actions) == done[: len(real.actions)]
+    again = reconcile(make(), check_mode=False)
+    if real.failure is None and not again.changed:
+        assert writes() == done
+    return Runs(check, real, again)
+
+
+def assert_check_tells_the_truth(runs: Runs) -> None:
+    """Law 2: same failure, same changed, same actions, same diff."""
+    check, real = runs.check, runs.real
+    assert check.failure == real.failure
+    assert (check.changed, check.actions, check.warnings) == (real.changed, real.actions, real.warnings)
+    assert (check.before, check.planned) == (real.before, real.planned)
+
+
+# Buckets
+
+
+def satisfies_bucket(desired: DesiredBucketDefault, rule: BucketDefault, before: BucketDefault) -> None:
+    """Law 1 in its own words, as the documentation of the module has them."""
+    if desired.absent:
+        assert rule == before or rule.encryption == "SSE-S3"
+        assert rule.encryption in (None, "SSE-S3")
+        return
+    if desired.blocked is not None:
+        blocked = set(rule.blocked or ())
+        assert blocked >= set(desired.blocked) if desired.minimum else blocked == set(desired.blocked)
+    if desired.minimum:
+        assert rule.strength >= max(before.strength, (desired.kind.strength or 0) if desired.kind else 0)
+        if desired.kind and desired.kms_key_arn and rule.encryption == desired.kind.name:
+            assert rule.kms_key_arn == desired.kms_key_arn
+        return
+    if desired.kind:
+        assert rule.encryption == desired.kind.name
+    if desired.kms_key_arn:
+        assert rule.kms_key_arn == desired.kms_key_arn
+    if desired.bucket_key_enabled is not None and rule.encryption != "DSSE-KMS":
+        assert rule.bucket_key_enabled == desired.bucket_key_enabled
+
+
+def kept_bucket(desired: DesiredBucketDefault, before: BucketDefault, after: BucketDefault) -> None:
+    """Law 4: what is not named is as it was, but for what the documentation says of a move."""
+    assert after.foreign == before.foreign
+    if desired.blocked is None:
+        assert after.blocked == before.blocked
+    if desired.absent or after.encryption is None:
+        return
+    if desired.kind is None:
+        assert after.encryption == before.encryption or (before.encryption, after.encryption) == (None, "SSE-S3")
+    if desired.kms_key_arn is None and after.encryption != "SSE-S3":
+        assert (after.kms_key, after.kms_key_arn) == (before.kms_key, before.kms_key_arn)
+    moves = after.encryption == "SSE-KMS" != before.encryption
+    if desired.bucket_key_enabled is None and not moves:
+        assert after.bucket_key_enabled == before.bucket_key_enabled
+
+
+@MANY
+@given(draw.DESIRED_BUCKETS, draw.RULES)
+def test_a_plan_for_a_bucket_satisfies_and_rests(desired: DesiredBucketDefault, actual: BucketDefault) -> None:
+    """Laws 1 and 4, in the model alone."""
+    try:
+        plan = plan_bucket_default(desired, actual)
+    except Refused as refused:
+        assert refused.failure.kind is FailureKind.INVALID  # noqa: PT017
+        assert desired.kms_key_arn  # noqa: PT017
+        event("refused")
+        return
+    event(f"{len(plan.steps)} steps")
+    assert plan.before == actual
+    assert plan.after is not None
+    satisfies_bucket(desired, plan.after, actual)
+    kept_bucket(desired, actual, plan.after)
+    again = plan_bucket_default(desired, plan.after)
+    assert (again.steps, again.after) == ((), plan.after)
+
+
+def two_keys() -> Vault:
+    vault = Vault()
+    vault.add_key(KeyState("one", key_arn("one"), aliases=("alias/one",)))
+    vault.add_key(KeyState("two", key_arn("two"), aliases=("alias/two",)))
+    return vault
+
+
+@MANY
+@given(draw.DESIRED_BUCKETS, draw.KEY_TEXTS, draw.RULES, draw.RULE_TEXTS)
+def test_a_run_over_a_bucket_does_what_its_check_run_tells(
+    desired: DesiredBucketDefault, key: str | None, rule: BucketDefault, rule_key: str | None
+) -> None:
+    """Laws 2, 3 and 4, through the engine and S3."""
+    desired = replace(desired, kms_key_arn=None)
+    if rule.encryption in ("SSE-KMS", "DSSE-KMS"):
+        rule = replace(rule, kms_key=rule_key)
+    rule = replace(rule, kms_key_arn=None)
+    store, vault = Store(), two_keys()
+    store.add_bucket("bucket", rule)
+
+    def make() -> BucketDefaultResource:
+        reference = KeyRef.parse(key) if key and not desired.absent else None
+        return BucketDefaultResource("bucket", desired, reference, store, KeyResolver(vault))
+
+    runs = run_thrice(make, store, vault)
+    assert_check_tells_the_truth(runs)
+    if runs.real.failure:
+        event("refused")
+        assert store.rules["bucket"] == rule
+        return
+    event(f"changed: {runs.real.changed}")
+    assert runs.real.after == runs.real.planned
+    assert runs.real.after is not None
+    assert store.rules["bucket"] == replace(runs.real.after, kms_key_arn=None) or not runs.real.changed
+    assert (runs.again.changed, runs.again.after) == (False, runs.again.before)
+    kept_bucket(replace(desired, kms_key_arn=key), rule, store.rules["bucket"])
+
+
+# Objects
+
+
+def satisfies_object(desired: DesiredObject, after: ObjectState | None, content: bytes | None) -> None:
+    """Law 1 in its own words."""
+    if desired.absent:
+        assert after is None
+        return
+    assert after is not None
+    if content is not None:
+        assert after.size == len(content)
+    if desired.encryption.kind is not BUCKET_DEFAULT:
+        wanted, found = desired.encryption, after.encryption
+        assert found.type == wanted.kind.name
+        assert wanted.kms_key_arn in (None, found.kms_key_arn)
+        assert wanted.bucket_key_enabled in (None, bool(found.bucket_key_enabled))
+        assert found.customer_key_md5 == (wanted.customer_key.md5 if wanted.customer_key else None)
+    for field in fields(Properties):
+        named = getattr(desired.properties, field.name)
+        assert named is None or getattr(after.properties, field.name) == named
+    if desired.tags is not None:
+        assert set(after.tags or ()) >= set(desired.tags)
+        if desired.purge_tags:
+            assert after.tags == desired.tags
+
+
+def kept_object(desired: DesiredObject, before: ObjectState, after: ObjectState, uploaded: bool) -> None:
+    """Law 4: what is not named is as it was. `encryption` left out of an upload means the bucket's default."""
+    for field in fields(Properties):
+        if getattr(desired.properties, field.name) is None:
+            assert getattr(after.properties, field.name) == getattr(before.properties, field.name), field.name
+    if desired.tags is None:
+        assert after.tags == before.tags
+    elif not desired.purge_tags:
+        assert {name for name, _value in after.tags or ()} >= {name for name, _value in before.tags or ()}
+    if desired.encryption.kind is BUCKET_DEFAULT and not uploaded:
+        assert known(after.encryption) == known(before.encryption)
+    if desired.encryption.kind.name == before.encryption.type:
+        if desired.encryption.kms_key_arn is None:
+            assert after.encryption.kms_key_arn == before.encryption.kms_key_arn
+        if desired.encryption.bucket_key_enabled is None:
+            assert bool(after.encryption.bucket_key_enabled) == bool(before.encryption.bucket_key_enabled)
+
+
+def known(encryption: ObjectEncryption) -> ObjectEncryption:
+    """A bucket key that is not reported is off; an object that nobody encrypts gets S3's own keys by any write."""
+    kind = SSE_S3.name if encryption.type == "NONE" else encryption.type
+    return replace(encryption, type=kind, bucket_key_enabled=bool(encryption.bucket_key_enabled))
+
+
+@MANY
+@given(
+    draw.DESIRED_OBJECTS,
+    st.none() | st.sampled_from(draw.CONTENTS),
+    st.none() | draw.objects(),
+)
+def test_a_plan_for_an_object_satisfies_and_rests(
+    desired: DesiredObject, content: bytes | None, found: tuple[ObjectState, bytes] | None
+) -> None:
+    """Laws 1 and 4, in the model alone."""
+    if content is not None:
+        desired = replace(desired, content=draw.content_of(content))
+    actual, data = found or (None, None)
+    opened_with = next((key for key in draw.KEYS if actual and key.md5 == actual.encryption.customer_key_md5), None)
+    try:
+        plan = plan_encrypted_object(desired, ObjectReading(actual, content == data, opened_with))
+    except Refused as refused:
+        assert refused.failure.kind in (FailureKind.ABSENT, FailureKind.INVALID)  # noqa: PT017
+        assert (actual is None and content is None) or (actual is not None and actual.locked)  # noqa: PT017
+        event("refused")
+        return
+    event(" ".join(step.operation for step in plan.steps) or "nothing")
+    if actual is not None and not desired.absent and desired.overwrite is Overwrite.NEVER:
+        assert (plan.steps, plan.after) == ((), actual)
+        return
+    satisfies_object(desired, plan.after, content)
+    if actual is not None and plan.after is not None:
+        uploaded = any(step.operation == "PutObject" for step in plan.steps)
+        if not (uploaded or (desired.encryption.kind is BUCKET_DEFAULT and actual.encryption.type == "NONE")):
+            kept_object(desired, actual, plan.after, uploaded)
+    if desired.overwrite is Overwrite.DIFFERENT or plan.after is None:
+        again = plan_encrypted_object(
+            desired, ObjectReading(plan.after, True, desired.encryption.customer_key or opened_with)
+        )
+        assert (again.steps, again.after) == ((), plan.after)
+
+
+def as_told(planned: ObjectState | None, real: ObjectState | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Two states without what a plan declares that it cannot know: what S3 chooses when it writes."""
+    if planned is None or real is None:
+        return {"object": planned}, {"object": real}
+    chosen = {"version_id", "etag", "last_modified", "envelope", "encryption", "properties"}
+    if planned.etag is None:  # written: S3 keeps or makes checksums as it likes, and a lock is not carried over
+        chosen |= {"checksums"}
+    left = {field.name: getattr(planned, field.name) for field in fields(planned) if field.name not in chosen}
+    right = {name: getattr(real, name) for name in left}
+    for field in fields(Properties):
+        value = getattr(planned.properties, field.name)
+        found = getattr(real.properties, field.name)
+        # A new object without a content type gets one of S3's own.
+        if not (field.name == "content_type" and value is None):
+            left[field.name], right[field.name] = value or None, found or None
+    for field in fields(ObjectEncryption):
+        value = getattr(planned.encryption, field.name)
+        if value is not None:
+            left[field.name] = value
+            right[field.name] = type(value)(getattr(real.encryption, field.name))
+    return left, right
+
+
+@MANY
+@given(
+    draw.DESIRED_OBJECTS,
+    draw.KEY_TEXTS,
+    st.none() | st.sampled_from(draw.CONTENTS),
+    st.none() | draw.objects(),
+    st.sampled_from([None, *draw.KEYS]),
+    draw.RULES,
+)
+def test_a_run_over_an_object_does_what_its_check_run_tells(
+    desired: DesiredObject,
+    kms_key: str | None,
+    content: bytes | None,
+    found: tuple[ObjectState, bytes] | None,
+    previous_key: CustomerKey | None,
+    rule: BucketDefault,
+) -> None:
+    """Laws 2 to 5, through the engine and S3."""
+    takes_key = desired.encryption.kind in (SSE_KMS, DSSE_KMS)
+    desired = replace(desired, encryption=replace(desired.encryption, kms_key_arn=None))
+    store, vault = Store(), two_keys()
+    store.add_bucket("bucket", replace(rule, kms_key=rule.kms_key_arn))
+    if found:
+        store.add_object(*found)
+    before = store.objects.get(("bucket", "key"))
+
+    def make() -> EncryptedObjectResource:
+        return EncryptedObjectResource(
+            desired,
+            KeyRef.parse(kms_key) if kms_key and takes_key else None,
+            previous_key,
+            None if content is None else Source(data=content),
+            store,
+            KeyResolver(vault),
+        )
+
+    runs = run_thrice(make, store, vault)
+    assert_check_tells_the_truth(runs)
+    assert [face for face in faces() for outcome in (runs.check, runs.real) if face in repr(outcome)] == []
+    after = store.objects.get(("bucket", "key"))
+    if runs.real.failure:
+        event(f"refused: {runs.real.failure.kind.value}")
+        assert after == before
+        return
+    event(" ".join(runs.real.actions) or "nothing")
+    # A deletion looks at the object no further than it must.
+    if not desired.absent:
+        told, is_so = as_told(runs.real.planned, runs.real.after)
+        assert told == is_so
+        told, is_so = as_told(runs.real.planned, replace(after, tags=told["tags"]) if after else None)
+        assert told == is_so
+    if desired.overwrite is not Overwrite.ALWAYS or content is None:
+        assert (runs.again.changed, runs.again.failure) == (False, None)
+    assert (after is None) == desired.absent
+    if before and after and runs.real.changed:
+        named = replace(desired.encryption, kms_key_arn=kms_key) if takes_key else desired.encryption
+        kept_object(replace(desired, encryption=named), before, after, "PutObject" in runs.real.actions)
+    if after and desired.overwrite is not Overwrite.NEVER:
+        if content is not None:
+            assert store.bytes["bucket", "key"] == content
+        elif found:
+            assert store.bytes["bucket", "key"] == found[1]
+
+
+def faces() -> Iterator[str]:
+    """All ways in which a text could show one of the keys."""
+    for key in draw.KEYS:
+        raw = key.reveal()
+        yield from (repr(raw)[2:-1], raw.hex(), base64.b64encode(raw).decode(), raw.hex().upper())
+
+
+# KMS keys
+
+SCOPE = PolicyScope("aws", REGION, "111122223333")
+
+
+def satisfies_key(desired: DesiredKey, key: KeyState) -> None:
+    """Law 1 in its own words."""
+    assert desired.alias is None or desired.alias in key.aliases
+    assert desired.description in (None, key.description)
+    if desired.enabled is not None:
+        assert key.state == ("Enabled" if desired.enabled else "Disabled")
+    assert key.state != "PendingDeletion"
+    if desired.rotation_enabled is not None and key.rotation is not None:
+        assert key.rotation.enabled == desired.rotation_enabled
+        assert desired.rotation_period_in_days in (None, key.rotation.period_in_days)
+    if desired.tags is not None and key.tags is not None:
+        assert set(key.tags) >= set(desired.tags)
+        others = {name for name, _value in key.tags} - {name for name, _value in desired.tags}
+        assert not desired.purge_tags or all(name.startswith("aws:") for name in others)
+    if key.policy is not None:
+        by_sid = {statement.get("Sid"): statement for statement in statements(json.loads(key.policy))}
+        for named, sid in (
+            (desired.policy.administrators, "S3KeyAdministrators"),
+            (desired.policy.users, "S3KeyUsers"),
+        ):
+            if named is not None:
+                assert (sid in by_sid) == bool(named)
+                listed = by_sid[sid]["Principal"]["AWS"] if named else []
+                assert set([listed] if isinstance(listed, str) else listed) == set(named)
+
+
+def kept_key(desired: DesiredKey, before: KeyState, after: KeyState) -> None:
+    """Law 4: what is not named is as it was, but a key that is wanted is saved from deletion."""
+    assert set(after.aliases) == {*before.aliases, *([desired.alias] if desired.alias else [])}
+    assert desired.description is not None or after.description == before.description
+    if desired.enabled is None:
+        assert after.state == ("Enabled" if before.state == "PendingDeletion" else before.state)
+    if desired.rotation_enabled is None:
+        assert after.rotation == before.rotation
+    elif desired.rotation_enabled and desired.rotation_period_in_days is None:
+        enabled = before.rotation is not None and before.rotation.enabled and before.state != "PendingDeletion"
+        assert not enabled or after.rotation == before.rotation
+    named = dict(desired.tags or ())
+    for name, value in before.tags or ():
+        if name.startswith("aws:") or (name != UNFINISHED_TAG and (desired.tags is None or not desired.purge_tags)):
+            assert dict(after.tags or ())[name] == named.get(name, value)
+    if desired.policy.names_nothing:
+        assert after.policy == before.policy
+    else:
+        assert before.policy is not None
+        assert after.policy is not None
+        owned = ("S3KeyAccount", "S3KeyAdministrators", "S3KeyUsers", "S3KeyDescribe")
+        for statement in statements(json.loads(before.policy)):
+            text = json.dumps({"Statement": statement})
+            assert statement.get("Sid") in owned or any(
+                same_policy(text, json.dumps({"Statement": kept})) for kept in statements(json.loads(after.policy))
+            )
+
+
+@MANY
+@given(draw.desired_keys(), st.none() | draw.kms_keys(), st.booleans())
+def test_a_plan_for_a_key_satisfies_and_rests(desired: DesiredKey, actual: KeyState | None, elsewhere: bool) -> None:
+    """Laws 1 and 4, in the model alone."""
+    try:
+        plan = plan_kms_key(desired, KeyReading(actual, SCOPE, elsewhere))
+    except Refused as refused:
+        assert refused.failure.kind in (FailureKind.ABSENT, FailureKind.KEY_UNUSABLE)  # noqa: PT017
+        event("refused")
+        return
+    event(f"{len(plan.steps)} steps")
+    assert plan.after is not None
+    satisfies_key(desired, plan.after)
+    if actual is not None:
+        kept_key(desired, actual, plan.after)
+    again = plan_kms_key(desired, KeyReading(plan.after, SCOPE))
+    assert (again.steps, again.after) == ((), plan.after)
+
+
+def a_vault(actual: KeyState | None) -> Vault:
+    vault = Vault()
+    vault.add_key(KeyState("two", key_arn("two"), aliases=("alias/two",), policy="{}", rotation=None, tags=()))
+    if actual:
+        vault.add_key(actual)
+    return vault
+
+
+@MANY
+@given(draw.desired_keys(), st.none() | draw.kms_keys())
+def test_a_run_over_a_key_does_what_its_check_run_tells(desired: DesiredKey, actual: KeyState | None) -> None:
+    """Laws 2, 3 and 4, through the engine and KMS."""
+    vault = a_vault(actual)
+    runs = run_thrice(lambda: KmsKeyResource(desired, vault), vault)
+    assert_check_tells_the_truth(runs)
+    if runs.real.failure:
+        event(f"refused: {runs.real.failure.kind.value}")
+        assert vault.writes == []
+        return
+    event(" ".join(runs.real.actions) or "nothing")
+    assert (runs.again.changed, runs.again.failure) == (False, None)
+    planned, told = runs.real.planned, runs.real.after
+    assert planned is not None
+    assert told is not None
+    assert replace(told, key_id=None, arn=None, creation_date=None) == replace(
+        planned, key_id=None, arn=None, creation_date=None
+    )
+    assert told.key_id is not None
+    whole = vault.whole(told.key_id)
+    for field in fields(told):
+        if field.name != "policy" and getattr(told, field.name) is not None:
+            assert getattr(whole, field.name) == getattr(told, field.name), field.name
+    assert told.policy is None or same_policy(told.policy, whole.policy or "")
+    satisfies_key(desired, whole)
+    if actual:
+        kept_key(desired, actual, whole)
+
+
+class Cut(Exception):
+    """The process is killed."""
+
+
+class CutVault(Vault):
+    """KMS until the process is killed before its next write."""
+
+    cut_before = -1
+
+    def write(self, operation: str) -> None:
+        """Die when it is time."""
+        if len(self.writes) == self.cut_before:
+            raise Cut
+        super().write(operation)
+
+
+@MANY
+@given(draw.desired_keys(), st.none() | draw.kms_keys(), st.integers(0, 6))
+def test_a_run_that_is_killed_is_finished_by_the_next(desired: DesiredKey, actual: KeyState | None, cut: int) -> None:
+    """Wherever it was cut off: the same key in the end, and never a second one."""
+    whole, cut_off = a_vault(actual), CutVault()
+    cut_off.keys, cut_off.aliases = dict(whole.keys), dict(whole.aliases)
+    if reconcile(KmsKeyResource(desired, whole), check_mode=False).failure:
+        return
+    if actual and actual.state == "PendingDeletion":
+        # CancelKeyDeletion leaves a key disabled, and nothing tells it from one that somebody has disabled.
+        return
+    cut_off.cut_before = cut
+    try:
+        reconcile(KmsKeyResource(desired, cut_off), check_mode=False)
+    except Cut:
+        event(f"cut before write {cut}")
+    cut_off.cut_before = -1
+    assert reconcile(KmsKeyResource(desired, cut_off), check_mode=False).failure is None
+    assert cut_off.aliases == whole.aliases
+    assert cut_off.keys.keys() == whole.keys.keys()
+    for key_id, key in whole.keys.items():
+        found = cut_off.keys[key_id]
+        if desired.tags is None:  # tags that are not named are not read, so the mark may stay beside the alias
+            found = replace(found, tags=tuple(tag for tag in found.tags or () if tag[0] != UNFINISHED_TAG))
+        assert replace(found, policy=None) == replace(key, policy=None)
+        assert same_policy_or_none(cut_off.keys[key_id].policy, key.policy)
+
+
+def same_policy_or_none(left: str | None, right: str | None) -> bool:
+    return left == right or same_policy(left or "", right or "")
+
+
+# Fleets
+
+
+@st.composite
+def fleets(drawn: st.DrawFn) -> dict[str, BucketDefault | None]:
+    """Buckets with their rules; None is a bucket that does not exist."""
+    rules = drawn(st.lists(st.none() | draw.RULES, min_size=1, max_size=12))
+    return {f"bucket-{number}": rule for number, rule in enumerate(rules)}
+
+
+def fleet_run(
+    fleet: dict[str, BucketDefault | None],
+    desired: DesiredBucketDefault,
+    key: str | None,
+    order: list[str],
+    concurrency: int,
+) -> tuple[dict[str, Outcome[BucketDefault]], dict[str, BucketDefault], tuple[str, ...], set[tuple[str, str]]]:
+    store, vault = Store(), two_keys()
+    denied = Failure(FailureKind.FORBIDDEN, "no", code="AccessDeniedException")
+    for number, (name, rule) in enumerate(fleet.items()):
+        if rule is not None:
+            region = (REGION, "us-east-1")[number % 2]
+            store.add_bucket(name, replace(rule, kms_key=rule.kms_key_arn, kms_key_arn=None), region)
+    vault.lookups = {(key_arn("two"), REGION): denied}
+    keys = KeyResolver(vault)
+
+    def work(name: str) -> Outcome[BucketDefault]:
+        reference = KeyRef.parse(key) if key and not desired.absent else None
+        return reconcile(BucketDefaultResource(name, desired, reference, store, keys), check_mode=False)
+
+    done = {name: outcome for _position, name, outcome in each(order, work, concurrency=concurrency)}
+    assert len(vault.looked_up) == len(set(vault.looked_up))
+    return done, store.rules, keys.warnings, set(vault.looked_up)
+
+
+@settings(max_examples=40)
+@given(fleets(), draw.DESIRED_BUCKETS, draw.KEY_TEXTS, st.integers(1, 9), st.randoms(use_true_random=False))
+def test_a_fleet_does_not_depend_on_workers_or_order(
+    fleet: dict[str, BucketDefault | None],
+    desired: DesiredBucketDefault,
+    key: str | None,
+    concurrency: int,
+    chance: random.Random,
+) -> None:
+    """Law 6: the same outcomes, the same buckets, the same warnings, and each key looked up once."""
+    desired = replace(desired, kms_key_arn=None)
+    names = list(fleet)
+    alone = fleet_run(fleet, desired, key, names, 1)
+    shuffled = chance.sample(names, len(names))
+    assert fleet_run(fleet, desired, key, shuffled, concurrency) == alone
+    assert set(alone[0]) == set(fleet)
+    for name, rule in fleet.items():
+        failure = alone[0][name].failure
+        if rule is None:
+            assert failure is not None
+            assert failure.resource == name
+
+
+@pytest.mark.parametrize("kind", [SSE_C, SSE_KMS, DSSE_KMS, SSE_S3], ids=lambda kind: kind.name)
+def test_the_strategies_draw_every_kind(kind: Any) -> None:
+    """A law over states that never come would hold of itself."""
+    quickly = settings(phases=[Phase.generate], max_examples=1000)
+    assert find(draw.DESIRED_OBJECTS, lambda desired: desired.encryption.kind is kind, settings=quickly)
+    assert find(draw.objects(), lambda found: found[0].encryption.type == kind.name, settings=quickly)
