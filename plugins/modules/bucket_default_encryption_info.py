@@ -148,6 +148,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.frontend import bucket_d
 
 
 def main() -> None:
+    """Run the module."""
     bucket_default_encryption.main_info()
 
 

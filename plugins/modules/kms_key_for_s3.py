@@ -353,6 +353,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.frontend import kms_key_
 
 
 def main() -> None:
+    """Run the module."""
     kms_key_for_s3.main()
 
 

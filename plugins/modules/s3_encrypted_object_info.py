@@ -270,6 +270,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.frontend import s3_encry
 
 
 def main() -> None:
+    """Run the module."""
     s3_encrypted_object.main_info()
 
 

@@ -34,9 +34,7 @@ def test_a_bucket_without_a_named_key_costs_two_calls(task: Task, bucket: str, c
     assert calls() == ["GetBucketEncryption", "PutBucketEncryption"]
 
 
-def test_an_alias_is_resolved_once_for_all_buckets_of_a_region(
-    task: Task, s3: Any, key_arn: str, calls: Calls
-) -> None:
+def test_an_alias_is_resolved_once_for_all_buckets_of_a_region(task: Task, s3: Any, key_arn: str, calls: Calls) -> None:
     """Ten buckets, one DescribeKey."""
     names = [f"example-{number}" for number in range(10)]
     for name in names:
@@ -44,8 +42,10 @@ def test_an_alias_is_resolved_once_for_all_buckets_of_a_region(
     calls()
     result = task("bucket_default_encryption", buckets=names, encryption="SSE-KMS", kms_key="alias/app")
     made = calls()
-    assert {"GetBucketEncryption": 10, "DescribeKey": 1, "PutBucketEncryption": 10} == {
-        name: made.count(name) for name in set(made)
+    assert {name: made.count(name) for name in set(made)} == {
+        "GetBucketEncryption": 10,
+        "DescribeKey": 1,
+        "PutBucketEncryption": 10,
     }
     assert result["summary"]["api_calls"] == len(made)
 
@@ -86,7 +86,9 @@ def test_a_change_of_encryption_moves_no_data(task: Task, bucket: str, key_arn: 
     assert calls() == ["HeadObject", "DescribeKey", "CopyObject", "HeadObject"]
 
 
-def test_a_download_costs_one_look_when_unchanged(task: Task, bucket: str, s3: Any, calls: Calls, tmp_path: Any) -> None:
+def test_a_download_costs_one_look_when_unchanged(
+    task: Task, bucket: str, s3: Any, calls: Calls, tmp_path: Any
+) -> None:
     """HeadObject and GetObject; then HeadObject and a local digest."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"text")
     calls()

@@ -45,7 +45,12 @@ def test_unknown_bucket(task: Task) -> None:
         ("s3_encrypted_object_info", {"bucket": "example-nowhere", "key": "a"}),
         ("s3_encrypted_object_download", {"bucket": "example-nowhere", "key": "a", "dest": "/tmp/never"}),
     ):
-        refused(task(module, **options), "absent", "example-nowhere", "does not exist" if "object" in module else "no bucket")
+        refused(
+            task(module, **options),
+            "absent",
+            "example-nowhere",
+            "does not exist" if "object" in module else "no bucket",
+        )
 
 
 def test_a_bucket_of_another_region_is_found_there(task: Task, lab: Any) -> None:
@@ -126,7 +131,9 @@ def test_unusable_kms_key(task: Task, bucket: str, bad_key: tuple[str, str], che
             ["kms_key has no effect without encryption"],
             id="a key without a kind",
         ),
-        pytest.param("s3_encrypted_object", {"src": "/nowhere/file"}, ["/nowhere/file does not exist"], id="missing file"),
+        pytest.param(
+            "s3_encrypted_object", {"src": "/nowhere/file"}, ["/nowhere/file does not exist"], id="missing file"
+        ),
         pytest.param("s3_encrypted_object", {"src": "/tmp"}, ["/tmp is a directory"], id="a directory as src"),
         pytest.param("s3_encrypted_object", {"content_base64": "%"}, ["not base64"], id="content that is no base64"),
         pytest.param(
@@ -147,7 +154,9 @@ def test_unusable_kms_key(task: Task, bucket: str, bad_key: tuple[str, str], che
             ["does not name a KMS key"],
             id="no form of a key",
         ),
-        pytest.param("s3_encrypted_object_download", {"dest": "/nowhere/dest"}, ["/nowhere", "does not exist"], id="no folder"),
+        pytest.param(
+            "s3_encrypted_object_download", {"dest": "/nowhere/dest"}, ["/nowhere", "does not exist"], id="no folder"
+        ),
     ],
 )
 def test_bad_options_of_objects(
@@ -163,15 +172,15 @@ def test_bad_options_of_objects(
     ("options", "words"),
     [
         pytest.param({"encryption": "SSE-S3", "kms_key": "alias/app"}, ["kms_key has no effect"], id="key for SSE-S3"),
-        pytest.param({"state": "absent", "encryption": "SSE-S3"}, ["encryption has no effect"], id="absent with options"),
+        pytest.param(
+            {"state": "absent", "encryption": "SSE-S3"}, ["encryption has no effect"], id="absent with options"
+        ),
         pytest.param({}, ["Nothing is asked"], id="nothing asked"),
         pytest.param({"buckets": ["s3://x"], "encryption": "SSE-S3"}, ["is not the name of a bucket"], id="a URL"),
         pytest.param({"encryption": "SSE-S3", "concurrency": 0}, ["concurrency: 0"], id="no workers"),
     ],
 )
-def test_bad_options_of_buckets(
-    task: Task, bucket: str, lab: Any, options: dict[str, Any], words: list[str]
-) -> None:
+def test_bad_options_of_buckets(task: Task, bucket: str, lab: Any, options: dict[str, Any], words: list[str]) -> None:
     """Contradictions are told before any call."""
     lab.calls.clear()
     refused(task("bucket_default_encryption", **{"buckets": [bucket], **options}), "invalid", *words)
@@ -228,7 +237,9 @@ def test_no_region(task: Task, monkeypatch: pytest.MonkeyPatch, module: str, opt
 @pytest.mark.parametrize(("module", "options"), EVERY_MODULE, ids=[module for module, _options in EVERY_MODULE])
 def test_no_route(task: Task, module: str, options: dict[str, Any]) -> None:
     """Where nobody listens at the endpoint, the sentence names it."""
-    result = task(module, endpoint_url="http://127.0.0.1:9", aws_config={"retries": {"total_max_attempts": 1}}, **options)
+    result = task(
+        module, endpoint_url="http://127.0.0.1:9", aws_config={"retries": {"total_max_attempts": 1}}, **options
+    )
     refused(result, "unreachable", "127.0.0.1:9", "endpoint_url")
 
 
@@ -236,7 +247,8 @@ def test_no_route(task: Task, module: str, options: dict[str, Any]) -> None:
 def test_an_endpoint_that_is_none(task: Task, endpoint: str) -> None:
     """An endpoint that is no URL is told in a sentence too."""
     result = task("bucket_default_encryption_info", buckets=["example-bucket"], endpoint_url=endpoint)
-    assert result["failed"] and "endpoint_url" in result["msg"]
+    assert result["failed"]
+    assert "endpoint_url" in result["msg"]
 
 
 def test_options_that_the_sdk_does_not_know(task: Task) -> None:

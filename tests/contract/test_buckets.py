@@ -156,23 +156,30 @@ def test_a_key_that_may_not_be_described(task: Task, bucket: str, key_arn: str, 
     """Without permission to look at a key, its full ARN is used as it is, and the task says so."""
     lab.faults.add("deny", operation="kms:DescribeKey", times=None)
     result = task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", kms_key=key_arn)
-    assert result["changed"] and "kms:DescribeKey" in str(result["warnings"])
+    assert result["changed"]
+    assert "kms:DescribeKey" in str(result["warnings"])
     refused = task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", kms_key="alias/app")
-    assert refused["failed"] and "kms:DescribeKey" in refused["msg"]
+    assert refused["failed"]
+    assert "kms:DescribeKey" in refused["msg"]
 
 
 def test_forbidden_is_not_unencrypted(task: Task, bucket: str, lab: Any) -> None:
     """A read that is forbidden fails, and says which permission is missing."""
     lab.faults.add("deny", operation="s3:GetEncryptionConfiguration", times=None)
-    for module, options in (("bucket_default_encryption_info", {}), ("bucket_default_encryption", {"encryption": "SSE-S3"})):
+    for module, options in (
+        ("bucket_default_encryption_info", {}),
+        ("bucket_default_encryption", {"encryption": "SSE-S3"}),
+    ):
         result = task(module, buckets=[bucket], **options)
-        assert result["failed"] and "s3:GetEncryptionConfiguration" in result["msg"]
+        assert result["failed"]
+        assert "s3:GetEncryptionConfiguration" in result["msg"]
 
 
 def test_directory_buckets_are_recognised(task: Task) -> None:
     """A directory bucket is refused with a sentence, without a call to the wrong endpoint."""
     result = task("bucket_default_encryption", buckets=["fast--use1-az4--x-s3"], encryption="SSE-S3")
-    assert result["failed"] and "directory bucket" in result["msg"]
+    assert result["failed"]
+    assert "directory bucket" in result["msg"]
 
 
 def test_the_account_is_that_of_the_credentials(s3: Any, bucket: str, key_arn: str) -> None:

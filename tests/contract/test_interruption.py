@@ -75,7 +75,8 @@ def test_a_killed_fleet_is_finished_by_the_next_run(task: Task, s3: Any, lab: An
     assert process.wait(15) != 0
     lab.faults.clear()
     rest = task("bucket_default_encryption", **options)
-    assert rest["changed"] and not rest.get("failed")
+    assert rest["changed"]
+    assert not rest.get("failed")
     assert not task("bucket_default_encryption", **options)["changed"]
 
 

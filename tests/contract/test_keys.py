@@ -123,19 +123,22 @@ def test_aws_managed_keys_are_left_alone(task: Task, s3: Any, bucket: str) -> No
     """Nobody can change AWS's own keys, so naming one is told."""
     head = s3.put_object(Bucket=bucket, Key="a", Body=b"x", ServerSideEncryption="aws:kms")
     result = task("kms_key_for_s3", key_id=head["SSEKMSKeyId"])
-    assert result["failed"] and "managed by AWS" in result["msg"]
+    assert result["failed"]
+    assert "managed by AWS" in result["msg"]
 
 
 def test_an_unknown_key_id(task: Task) -> None:
     """A key id that does not exist cannot be made."""
     result = task("kms_key_for_s3", key_id="11111111-2222-3333-4444-555555555555")
-    assert result["error"]["kind"] == "absent" and "Name the alias" in result["msg"]
+    assert result["error"]["kind"] == "absent"
+    assert "Name the alias" in result["msg"]
 
 
 def test_a_principal_that_does_not_exist(task: Task, kms: Any) -> None:
     """KMS refuses a policy that names nobody: the sentence says what to check, and no key is left behind."""
     result = task("kms_key_for_s3", alias="app", users=[f"arn:aws:iam::{ACCOUNT}:role/nobody"])
-    assert result["failed"] and "principal" in result["msg"]
+    assert result["failed"]
+    assert "principal" in result["msg"]
     assert kms.list_keys()["Keys"] == []
 
 

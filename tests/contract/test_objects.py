@@ -56,7 +56,8 @@ def test_the_life_of_an_object(
         return done
 
     created = step(content="one", metadata={"Owner": "ann"}, tags={"team": "blue"}, **options)
-    assert created["changed"] and created["actions"] == ["PutObject"]
+    assert created["changed"]
+    assert created["actions"] == ["PutObject"]
     encryption = created["object"]["encryption"]
     assert encryption["type"] == reported
     assert encryption["kms_key_arn"] == (key_arn if "kms_key" in options else None)
@@ -108,7 +109,8 @@ def test_from_one_customer_key_to_another(task: Task, open_bucket: str) -> None:
     where = {"bucket": open_bucket, "key": "a"}
     task("s3_encrypted_object", **where, content="text", encryption="SSE-C", customer_key=OWN_KEY)
     stuck = task("s3_encrypted_object", **where, encryption="SSE-C", customer_key=OTHER_KEY)
-    assert stuck["error"]["kind"] == "wrong_key" and "previous_customer_key" in stuck["msg"]
+    assert stuck["error"]["kind"] == "wrong_key"
+    assert "previous_customer_key" in stuck["msg"]
     moved = task(
         "s3_encrypted_object",
         **where,
@@ -124,11 +126,16 @@ def test_reading_without_the_key(task: Task, open_bucket: str, tmp_path: Path) -
     """No key, another key, and a key that the object does not want: each is told for what it is."""
     task("s3_encrypted_object", bucket=open_bucket, key="c", content="x", encryption="SSE-C", customer_key=OWN_KEY)
     task("s3_encrypted_object", bucket=open_bucket, key="plain", content="x")
-    for module, more in (("s3_encrypted_object_info", {}), ("s3_encrypted_object_download", {"dest": str(tmp_path / "c")})):
+    for module, more in (
+        ("s3_encrypted_object_info", {}),
+        ("s3_encrypted_object_download", {"dest": str(tmp_path / "c")}),
+    ):
         none = task(module, bucket=open_bucket, key="c", **more)
-        assert none["error"]["kind"] == "wrong_key" and "none is given" in none["msg"]
+        assert none["error"]["kind"] == "wrong_key"
+        assert "none is given" in none["msg"]
         wrong = task(module, bucket=open_bucket, key="c", customer_key=OTHER_KEY, **more)
-        assert wrong["error"]["kind"] == "wrong_key" and "whose MD5 is" in wrong["msg"]
+        assert wrong["error"]["kind"] == "wrong_key"
+        assert "whose MD5 is" in wrong["msg"]
         assert not task(module, bucket=open_bucket, key="plain", customer_key=OWN_KEY, **more).get("failed")
     assert list(tmp_path.iterdir()) == [tmp_path / "c"]  # what came of the plain object
 
@@ -152,7 +159,8 @@ def test_a_generated_key(task: Task, open_bucket: str, tmp_path: Path) -> None:
         "customer_key_generate": True,
     }
     foretold = task("s3_encrypted_object", check=True, **options)
-    assert foretold["changed"] and not path.exists()
+    assert foretold["changed"]
+    assert not path.exists()
     done = task("s3_encrypted_object", **options)
     assert done["actions"] == ["WriteCustomerKeyFile", "PutObject"]
     assert done["diff"] == foretold["diff"]
@@ -223,12 +231,39 @@ def test_somebody_else_writes_meanwhile(task: Task, bucket: str, s3: Any, monkey
         assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"theirs"
 
 
+def test_tags_that_may_not_be_read_are_not_lost(task: Task, bucket: str, lab: Any, s3: Any) -> None:
+    """Without s3:GetObjectTagging an upload says that it would lose the tags; named in full, they need no reading."""
+    where = {"bucket": bucket, "key": "a"}
+    task("s3_encrypted_object", **where, content="one", tags={"team": "blue"})
+    lab.faults.add("deny", operation="s3:GetObjectTagging", times=None)
+    refused = task("s3_encrypted_object", **where, content="two")
+    assert "would lose the tags" in refused["msg"]
+    assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"one"
+    assert task("s3_encrypted_object", **where, content="two", tags={"team": "red"})["changed"]
+
+
+def test_properties_of_an_object_under_a_customer_key(task: Task, open_bucket: str) -> None:
+    """With the key in previous_customer_key and no encryption named, the rest is changed under the same key."""
+    where = {"bucket": open_bucket, "key": "a"}
+    task("s3_encrypted_object", **where, content="x", encryption="SSE-C", customer_key=OWN_KEY)
+    for options in ({"cache_control": "max-age=5"}, {"tags": {"a": "b"}}):
+        result = task("s3_encrypted_object", **where, previous_customer_key=OWN_KEY, **options)
+        assert not result.get("failed"), result
+        assert result["object"]["encryption"] == {
+            "type": "SSE-C",
+            "kms_key_arn": None,
+            "bucket_key_enabled": None,
+            "customer_key_md5": OWN_KEY_MD5,
+        }
+
+
 def test_a_client_side_encrypted_object_is_not_mistaken(task: Task, bucket: str, s3: Any, tmp_path: Path) -> None:
     """Its ciphertext is neither downloaded as if it were the content, nor written again."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"cipher", Metadata={"x-amz-c": "115", "x-amz-3": "key"})
     where = {"bucket": bucket, "key": "a"}
     got = task("s3_encrypted_object_download", **where, dest=str(tmp_path / "a"))
-    assert got["error"]["kind"] == "unsupported" and list(tmp_path.iterdir()) == []
+    assert got["error"]["kind"] == "unsupported"
+    assert list(tmp_path.iterdir()) == []
     assert task("s3_encrypted_object", **where, content="x")["failed"]
     assert task("s3_encrypted_object", **where, encryption="SSE-KMS")["failed"]
 

@@ -49,7 +49,10 @@ _CODES: dict[str, tuple[FailureKind, str]] = {
     "PreconditionFailed": (Kind.CONFLICT, "Somebody changed the object meanwhile: run the task again."),
     "ConditionalRequestConflict": (Kind.CONFLICT, "Somebody writes the object at this moment: run the task again."),
     "OperationAborted": (Kind.CONFLICT, "Another change of the bucket is under way: run the task again."),
-    "NotImplemented": (Kind.UNSUPPORTED, "The store at this endpoint does not know the operation or one of its options."),
+    "NotImplemented": (
+        Kind.UNSUPPORTED,
+        "The store at this endpoint does not know the operation or one of its options.",
+    ),
     "MethodNotAllowed": (Kind.UNSUPPORTED, "The store at this endpoint does not allow the operation."),
     "UnsupportedOperationException": (Kind.UNSUPPORTED, "This kind of KMS key does not know the operation."),
     "LimitExceededException": (Kind.FAILED, "Raise the quota, or remove what is not needed."),
@@ -127,7 +130,9 @@ def from_sdk_error(error: BotoCoreError, service: str, operation: str, resource:
     action = f"{service}:{operation}"
     if isinstance(error, sdk.ParamValidationError) and "Unknown parameter" in str(error):
         message = f"{action} on {resource} needs an option that the installed boto3 is too old for: {_one_line(error)}"
-        return Failure(Kind.UNSUPPORTED, message, "Install a newer boto3 on the host that runs the task.", action, resource)
+        return Failure(
+            Kind.UNSUPPORTED, message, "Install a newer boto3 on the host that runs the task.", action, resource
+        )
     for types, kind, advice in _sdk_errors():
         if isinstance(error, types):
             message = f"{action} on {resource} could not be called: {_one_line(error)}"

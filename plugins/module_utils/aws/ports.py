@@ -44,9 +44,7 @@ class Caller(NamedTuple):
 class BucketEncryptionPort(Protocol):
     """The default encryption of buckets."""
 
-    def get_bucket_encryption(
-        self, bucket: str, expected_bucket_owner: str | None = None
-    ) -> tuple[BucketDefault, str]:
+    def get_bucket_encryption(self, bucket: str, expected_bucket_owner: str | None = None) -> tuple[BucketDefault, str]:
         """The rule, and the region of the bucket."""
 
     def put_bucket_encryption(self, bucket: str, rule: BucketDefault, region: str) -> None:
@@ -59,9 +57,7 @@ class BucketEncryptionPort(Protocol):
 class ObjectPort(Protocol):
     """Objects. `customer_key` is the SSE-C key that the object is (to be) encrypted with."""
 
-    def get_bucket_encryption(
-        self, bucket: str, expected_bucket_owner: str | None = None
-    ) -> tuple[BucketDefault, str]:
+    def get_bucket_encryption(self, bucket: str, expected_bucket_owner: str | None = None) -> tuple[BucketDefault, str]:
         """The rule of the bucket's default encryption, which also says what the bucket blocks, and its region."""
 
     def bucket_region(self, bucket: str) -> str:

@@ -43,9 +43,7 @@ class S3:
         """Whether this is another store than AWS's own."""
         return self._clients.custom_endpoint("s3")
 
-    def get_bucket_encryption(
-        self, bucket: str, expected_bucket_owner: str | None = None
-    ) -> tuple[BucketDefault, str]:
+    def get_bucket_encryption(self, bucket: str, expected_bucket_owner: str | None = None) -> tuple[BucketDefault, str]:
         """GetBucketEncryption. Stores without default encryption say so in an error, which here is a rule of None."""
         owner = {"ExpectedBucketOwner": expected_bucket_owner} if expected_bucket_owner else {}
         with refusals("s3", "GetBucketEncryption", bucket):
@@ -79,9 +77,7 @@ class S3:
         with refusals("s3", "HeadObject", _named(target)):
             client = self._clients.get("s3")
             try:
-                answer = client.head_object(
-                    **_address(target), **_customer_key(customer_key), ChecksumMode="ENABLED"
-                )
+                answer = client.head_object(**_address(target), **_customer_key(customer_key), ChecksumMode="ENABLED")
             except client.exceptions.ClientError as error:
                 self._regions[target.bucket] = _region(error.response)
                 raise
@@ -106,9 +102,7 @@ class S3:
         """GetObject, if the object is still the one that was looked at."""
         condition = {"IfMatch": if_match} if if_match else {}
         with refusals("s3", "GetObject", _named(target)):
-            answer = self._clients.get("s3").get_object(
-                **_address(target), **_customer_key(customer_key), **condition
-            )
+            answer = self._clients.get("s3").get_object(**_address(target), **_customer_key(customer_key), **condition)
             yield from answer["Body"].iter_chunks(chunk_size)
 
     def get_object_tagging(self, target: ObjectId) -> Tags:
@@ -154,9 +148,7 @@ class S3:
         if not step.replace_properties:
             # The directive COPY keeps all but these two, which every copy has to name.
             properties = {
-                name: value
-                for name, value in properties.items()
-                if name in ("StorageClass", "WebsiteRedirectLocation")
+                name: value for name, value in properties.items() if name in ("StorageClass", "WebsiteRedirectLocation")
             }
         with refusals("s3", "CopyObject", _named(target)):
             self._clients.get("s3").copy_object(

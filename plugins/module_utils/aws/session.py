@@ -110,7 +110,9 @@ class Clients:
                     **connection.options,
                 )
             except (ValueError, TypeError) as error:  # what the SDK raises for an endpoint that is no URL
-                raise invalid(f"No client for {service} can be made: {error}.", "Check endpoint_url and region.") from error
+                raise invalid(
+                    f"No client for {service} can be made: {error}.", "Check endpoint_url and region."
+                ) from error
         client.meta.events.register(f"before-send.{service}", self.calls.record)
         if service == "s3":
             client.meta.events.register("after-call.s3", _note_region)

@@ -88,7 +88,7 @@ class Source:
     def matches(self, content: Content, actual: ObjectState, download: Callable[[], Iterable[bytes]]) -> bool:
         """Whether an object has this content: told by its size, a checksum that S3 stores, or at last by its bytes.
 
-        An ETag is a checksum (the MD5) only of what was uploaded in one part and is encrypted with SSE-S3 or not at all.
+        An ETag is the MD5 only of what was uploaded in one part and is encrypted with SSE-S3 or not at all.
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
         """
         if content.size != actual.size:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..aws.ports import ObjectId, ObjectPort
 from ..model.encrypted_object import (
+    Content,
     CopyObject,
     DesiredObject,
     ObjectPlan,
@@ -28,10 +29,11 @@ from ..model.errors import Failure, FailureKind, Refused, invalid
 from ..model.key_ref import KeyRef
 from ..model.kinds.registry import SSE_C
 from ..model.secret import CustomerKey
+from ..model.tags import Tags
 from .atomic_file import write_atomically
 from .content import CHUNK, Source
 from .keys import KeyResolver
-from .object_reading import Found, exists_unread, find_object
+from .object_reading import Found, find_object
 
 
 @dataclass
@@ -46,6 +48,7 @@ class EncryptedObjectResource:
     keys: KeyResolver
     expected_bucket_owner: str | None = None
     new_key_file: Path | None = None
+    opened_with: CustomerKey | None = None
 
     @property
     def target(self) -> ObjectId:
@@ -58,6 +61,7 @@ class EncryptedObjectResource:
         if self.desired.absent:
             return self._plan_removal()
         found = find_object(self.s3, self.target, self.desired.encryption.customer_key, self.previous_key)
+        self.opened_with = found.opened_with
         self.desired = self._completed(found)
         plan = plan_encrypted_object(self.desired, self._reading(found))
         if any(isinstance(step, (PutObject, CopyObject)) for step in plan.steps):
@@ -70,8 +74,7 @@ class EncryptedObjectResource:
     def apply(self, step: ObjectStep) -> None:
         """Make the one call of a step."""
         if isinstance(step, PutObject):
-            assert self.source is not None  # a plan uploads only where the playbook names a content
-            with self.source.open() as body:
+            with self._content_source().open() as body:
                 self.s3.put_object(self.target, step, body)
         elif isinstance(step, CopyObject):
             self.s3.copy_object(self.target, step)
@@ -86,7 +89,9 @@ class EncryptedObjectResource:
         """The object as S3 has it now. Some stores take an encryption and do not apply it: that is a failure."""
         if planned is None:
             return None
-        state = self.s3.head_object(self.target, self.desired.encryption.customer_key)
+        under_customer_key = planned.encryption.type == SSE_C.name
+        key = self.desired.encryption.customer_key or (self.opened_with if under_customer_key else None)
+        state = self.s3.head_object(self.target, key)
         if planned.encryption.type and not self.desired.encryption.satisfied_by(state.encryption):
             raise Refused(
                 Failure(
@@ -100,10 +105,15 @@ class EncryptedObjectResource:
         return replace(state, tags=planned.tags)
 
     def _plan_removal(self) -> ObjectPlan:
-        if not exists_unread(self.s3, self.target):
-            return plan_encrypted_object(self.desired, ObjectReading(None))
-        present = ObjectState(self.desired.bucket, self.desired.key, 0, ObjectEncryption(None))
-        return plan_encrypted_object(self.desired, ObjectReading(present))
+        """A deletion needs no key: of an object under SSE-C no more has to be known than that it is there."""
+        try:
+            found = find_object(self.s3, self.target, None, self.previous_key)
+        except Refused as refused:
+            if refused.failure.kind is not FailureKind.WRONG_KEY:
+                raise
+            unread = ObjectState(self.desired.bucket, self.desired.key, None, ObjectEncryption(SSE_C.name))
+            return plan_encrypted_object(self.desired, ObjectReading(unread))
+        return plan_encrypted_object(self.desired, ObjectReading(found.object))
 
     def _require_writable(self) -> None:
         """Raise Refused where S3 would refuse the encryption, so that a check run foretells that too."""
@@ -131,19 +141,38 @@ class EncryptedObjectResource:
         actual, desired = found.object, self.desired
         if actual is None:
             return ObjectReading(None)
-        same = bool(desired.content and self.source) and self._same_content(actual, found.opened_with)
-        writes_content = desired.content is not None and not same
-        if actual.tag_count and (desired.tags is not None or writes_content):
-            actual = replace(actual, tags=self.s3.get_object_tagging(self.target))
-        elif not actual.tag_count:
-            actual = replace(actual, tags=())
+        same = desired.content is not None and self._same_content(desired.content, actual, found.opened_with)
+        writes_content = desired.content is not None and (not same or desired.overwrite is Overwrite.ALWAYS)
+        actual = replace(actual, tags=self._tags(actual, writes_content))
         return ObjectReading(actual, same, found.opened_with)
 
-    def _same_content(self, actual: ObjectState, opened_with: CustomerKey | None) -> bool:
-        assert self.source is not None and self.desired.content is not None
-        return self.source.matches(
-            self.desired.content, actual, lambda: self.s3.get_object(self.target, opened_with, actual.etag, CHUNK)
+    def _tags(self, actual: ObjectState, writes_content: bool) -> Tags | None:
+        """The object's tags where they are compared, or would be lost with an upload. None: there, and not read.
+
+        HeadObject tells their number only to those who may read them, so that none may be told where there are some.
+        """
+        desired = self.desired
+        keeps_all = writes_content and (desired.tags is None or not desired.purge_tags)
+        if not keeps_all and (desired.tags is None or not actual.tag_count):
+            return None if actual.tag_count else ()
+        try:
+            return self.s3.get_object_tagging(self.target)
+        except Refused as refused:
+            failure = refused.failure
+        if failure.kind is FailureKind.UNSUPPORTED:
+            return ()
+        advice = "Allow s3:GetObjectTagging, or name all tags in tags (tags: {} for none)."
+        raise Refused(replace(failure, message=f"{failure.message} An upload would lose the tags.", advice=advice))
+
+    def _same_content(self, content: Content, actual: ObjectState, opened_with: CustomerKey | None) -> bool:
+        return self._content_source().matches(
+            content, actual, lambda: self.s3.get_object(self.target, opened_with, actual.etag, CHUNK)
         )
+
+    def _content_source(self) -> Source:
+        if self.source is None:
+            raise AssertionError("contents are compared and uploaded only where the task names one")
+        return self.source
 
 
 def _write_key_file(step: WriteCustomerKeyFile) -> None:
@@ -172,4 +201,6 @@ def _blocked(desired: DesiredObject) -> Failure:
 
 
 def _shown(encryption: ObjectEncryption) -> str:
-    return f"{encryption.type} with the key {encryption.kms_key_arn}" if encryption.kms_key_arn else str(encryption.type)
+    return (
+        f"{encryption.type} with the key {encryption.kms_key_arn}" if encryption.kms_key_arn else str(encryption.type)
+    )

@@ -57,7 +57,8 @@ class KmsKeyResource:
         if isinstance(step, CreateKey):
             self.key = self.kms.create_key(step)
             return
-        assert self.key is not None and self.key.key_id is not None  # creation is the first step where there is none
+        if self.key is None or self.key.key_id is None:
+            raise AssertionError("where there is no key, the first step makes one")
         key_id = self.key.key_id
         if isinstance(step, SetAlias):
             self.kms.set_alias(step.operation, step.alias, key_id)
@@ -115,7 +116,9 @@ class KmsKeyResource:
             key,
             aliases=self.kms.list_aliases(key_id),
             policy=None if desired.policy.names_nothing else self.kms.get_key_policy(key_id),
-            rotation=None if desired.rotation_enabled is None else self.kms.get_key_rotation_status(key_id),
+            rotation=self.kms.get_key_rotation_status(key_id)
+            if key.rotates and desired.rotation_enabled is not None
+            else None,
             tags=None if desired.tags is None and not self.resumed else self.kms.list_resource_tags(key_id),
         )
 

@@ -53,20 +53,6 @@ def find_object(
     raise AssertionError("unreachable")
 
 
-def exists_unread(s3: ObjectPort, target: ObjectId) -> bool:
-    """Whether there is an object, without the key to open it: all that a deletion has to know."""
-    try:
-        s3.head_object(target, None)
-    except Refused as refused:
-        if refused.failure.code == _ABSENT:
-            _absent(s3, target, None)
-            return False
-        if refused.failure.code != _NEEDS_KEY:
-            s3.probe_object(target, None)
-            raise
-    return True
-
-
 def _absent(s3: ObjectPort, target: ObjectId, key: CustomerKey | None) -> Found:
     """There is no such object; or no such bucket, which HEAD does not tell apart, and which is a failure."""
     try:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
+from ..model.errors import invalid
 from ..model.kinds.registry import BUCKET_DEFAULT_KINDS, OBJECT_KINDS
 
 ArgumentSpec = dict[str, dict[str, Any]]
@@ -53,6 +54,14 @@ def object_encryption_arguments() -> ArgumentSpec:
 def customer_key_arguments() -> ArgumentSpec:
     """The customer key of an object that is only read."""
     return {name: _ENCRYPTION_OPTIONS[name] for name in ("customer_key", "customer_key_file")}
+
+
+def workers(params: dict[str, Any]) -> int:
+    """The task's `concurrency`; raises Refused where it would do nothing."""
+    concurrency: int = params["concurrency"]
+    if concurrency < 1:
+        raise invalid(f"concurrency: {concurrency} would do nothing.", "Give 1 or more.")
+    return concurrency
 
 
 CUSTOMER_KEY_EXCLUSIVE = [("customer_key", "customer_key_file")]

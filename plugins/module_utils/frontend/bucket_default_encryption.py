@@ -24,7 +24,7 @@ from ..model.errors import Failure, invalid
 from ..model.key_ref import KeyRef
 from ..model.kinds.registry import BY_NAME, require_options_taken
 from ..model.outcome import Outcome
-from .arguments import ArgumentSpec, bucket_encryption_arguments
+from .arguments import ArgumentSpec, bucket_encryption_arguments, workers
 from .present import Shown, show_bucket_default
 from .run import Answer, Run, error_details, run
 
@@ -116,7 +116,8 @@ class _Tally:
         """Before and after of every changed bucket."""
         ordered = [self.before[position] for position in sorted(self.before)]
         return difference(
-            {bucket: before for bucket, before, _after in ordered}, {bucket: after for bucket, _before, after in ordered}
+            {bucket: before for bucket, before, _after in ordered},
+            {bucket: after for bucket, _before, after in ordered},
         )
 
     def _message(self, matched: int) -> str:
@@ -152,7 +153,10 @@ def _hold(task: Run) -> Answer:
 
     stop = task.params["on_error"] == "stop"
     for position, bucket, (region, outcome) in each(
-        buckets, work, concurrency=_concurrency(task), stop_after=lambda result: stop and result[1].failure is not None
+        buckets,
+        work,
+        concurrency=workers(task.params),
+        stop_after=lambda result: stop and result[1].failure is not None,
     ):
         tally.add(position, bucket, region, outcome)
     return {
@@ -173,7 +177,7 @@ def _look(task: Run) -> Answer:
         outcome = reconcile(resource, check_mode=True)
         return resource.region, outcome
 
-    for position, bucket, (region, outcome) in each(buckets, work, concurrency=_concurrency(task)):
+    for position, bucket, (region, outcome) in each(buckets, work, concurrency=workers(task.params)):
         tally.add(position, bucket, region, outcome)
     answer = tally.answer(len(buckets), task.clients.calls.requests)
     answer["buckets"] = [_as_found(bucket) for bucket in answer["buckets"]]
@@ -207,6 +211,8 @@ def _parse(params: dict[str, Any]) -> tuple[DesiredBucketDefault, KeyRef | None]
             "Name at least one of encryption, kms_key, bucket_key_enabled and blocked_encryption_types, "
             "or look with bucket_default_encryption_info.",
         )
+    if params["minimum"] and kind is None and params["kms_key"]:
+        raise invalid("minimum needs encryption: a key alone is no floor.", "Set encryption: SSE-KMS or DSSE-KMS too.")
     blocked = params["blocked_encryption_types"]
     return (
         DesiredBucketDefault(
@@ -229,10 +235,3 @@ def _checked(names: list[str]) -> Iterator[str]:
         if not name or any(character in name for character in "/?# ") or name.startswith("arn:"):
             raise invalid(f"{name!r} is not the name of a bucket.", "Give plain names, such as amzn-s3-demo-bucket.")
         yield name
-
-
-def _concurrency(task: Run) -> int:
-    concurrency: int = task.params["concurrency"]
-    if concurrency < 1:
-        raise invalid(f"concurrency: {concurrency} would do nothing.", "Give 1 or more.")
-    return concurrency

@@ -20,7 +20,7 @@ from ..model.key_policy import DesiredPolicy
 from ..model.key_ref import KeyRef
 from ..model.kms_key import DesiredKey, KeyState
 from ..model.tags import freeze_tags
-from .arguments import ArgumentSpec
+from .arguments import ArgumentSpec, workers
 from .present import show_key, show_key_plan
 from .run import Answer, Run, error_details, failure_answer, run
 
@@ -86,46 +86,41 @@ def _hold(task: Run) -> Answer:
 
 def _look(task: Run) -> Answer:
     kms, params = Kms(task.clients), task.params
-    name = _alias(params["alias"]) if params["alias"] else params["key_id"]
+    alias = _alias(params["alias"]) if params["alias"] else None
+    name = alias or params["key_id"]
     if name:
         try:
-            key = _read(kms, KeyRef.parse(name).text)
+            key = _read(kms, kms.get_key(KeyRef.parse(name).text))
         except Refused as refused:
             if refused.failure.kind is not FailureKind.ABSENT:
                 raise
             return {"changed": False, "kms_keys": []}
-        return {"changed": False, "kms_keys": [show_key(key, params["alias"], kms.region)]}
+        return {"changed": False, "kms_keys": [show_key(key, alias, kms.region)]}
     shown: dict[int, dict[str, Any]] = {}
 
     def work(key_id: str) -> dict[str, Any] | None:
         try:
             key = kms.get_key(key_id)
-            return show_key(_read(kms, key_id), None, kms.region) if key.manager == "CUSTOMER" else None
+            return show_key(_read(kms, key), None, kms.region) if key.manager == "CUSTOMER" else None
         except Refused as refused:
             return {"key_id": key_id, "error": error_details(refused.failure)}
 
-    for position, _key_id, result in each(kms.list_keys(), work, concurrency=max(1, params["concurrency"])):
+    for position, _key_id, result in each(kms.list_keys(), work, concurrency=workers(params)):
         if result:
             shown[position] = result
     return {"changed": False, "kms_keys": [shown[position] for position in sorted(shown)]}
 
 
-def _read(kms: Kms, name: str) -> KeyState:
-    """All that KMS tells of a key. Keys of some origins do not know rotation, which is then null."""
-    key = kms.get_key(name)
+def _read(kms: Kms, key: KeyState) -> KeyState:
+    """All that KMS tells of a key."""
     key_id = key.key_id or ""
-    key = replace(
+    return replace(
         key,
         aliases=kms.list_aliases(key_id),
         policy=kms.get_key_policy(key_id),
         tags=kms.list_resource_tags(key_id),
+        rotation=kms.get_key_rotation_status(key_id) if key.rotates else None,
     )
-    try:
-        return replace(key, rotation=kms.get_key_rotation_status(key_id))
-    except Refused as refused:
-        if refused.failure.kind is not FailureKind.UNSUPPORTED:
-            raise
-        return key
 
 
 def _parse(params: dict[str, Any]) -> DesiredKey:

@@ -22,11 +22,13 @@ from ..model.errors import Failure, Refused, invalid
 from .arguments import ArgumentSpec, connection_arguments
 
 try:
-    import boto3
-
-    HAS_BOTO3 = bool(boto3)
+    from botocore import __version__ as sdk_version
 except ImportError:
-    HAS_BOTO3 = False
+    sdk_version = ""
+
+# Older ones drop blocked encryption types from what S3 answers, so that a write would unblock SSE-C, and the number of
+# an object's tags, so that an upload would lose them.
+OLDEST_SDK = (1, 41, 0)
 
 Answer = dict[str, Any]
 
@@ -59,8 +61,9 @@ def run(arguments: ArgumentSpec, job: Callable[[Run], Answer], **constraints: An
         argument_spec={**connection_arguments(), **arguments}, supports_check_mode=True, **constraints
     )
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # let the clean-up run
-    if not HAS_BOTO3:
-        module.fail_json(msg=missing_required_lib("boto3"))
+    if tuple(int(part) for part in sdk_version.split(".")[:3] if part.isdecimal()) < OLDEST_SDK:
+        needed = ".".join(map(str, OLDEST_SDK))
+        module.fail_json(msg=missing_required_lib(f"boto3>={needed}", reason=f"(there is {sdk_version or 'none'})"))
     clients: Clients | None = None
     try:
         clients = Clients(_connection(module))

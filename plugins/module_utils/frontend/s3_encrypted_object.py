@@ -35,6 +35,7 @@ from .arguments import (
     ArgumentSpec,
     customer_key_arguments,
     object_encryption_arguments,
+    workers,
 )
 from .customer_keys import customer_key, new_customer_key
 from .present import show_object, show_object_plan
@@ -93,7 +94,7 @@ def main_info() -> None:
         {
             **object_arguments({}),
             "prefix": {"type": "str"},
-            "max_keys": {"type": "int", "default": 1000},
+            "max_keys": {"type": "int", "default": 1000, "no_log": False},
             "concurrency": {"type": "int", "default": 8},
             **customer_key_arguments(),
         },
@@ -157,7 +158,7 @@ def _look(task: Run) -> Answer:
                 "error": error_details(refused.failure),
             }
 
-    for position, _name, result in each(keys, work, concurrency=max(1, params["concurrency"])):
+    for position, _name, result in each(keys, work, concurrency=workers(params)):
         if result:  # None: deleted since it was listed
             shown[position] = result
     return {"changed": False, "objects": [shown[position] for position in sorted(shown)], "truncated": truncated}
@@ -194,7 +195,9 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
         encryption=DesiredEncryption(
             kind=kind,
             bucket_key_enabled=params["bucket_key_enabled"],
-            encryption_context=tuple(sorted((name, str(value)) for name, value in _pairs(params["encryption_context"]))),
+            encryption_context=tuple(
+                sorted((name, str(value)) for name, value in _pairs(params["encryption_context"]))
+            ),
             customer_key=key,
         ),
         properties=Properties(

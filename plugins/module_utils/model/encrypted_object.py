@@ -74,7 +74,7 @@ class ObjectState:
 
     bucket: str
     key: str
-    size: int
+    size: int | None
     encryption: ObjectEncryption
     properties: Properties = Properties()
     version_id: str | None = None
@@ -299,7 +299,7 @@ def _require_copyable(before: ObjectState) -> None:
             "is under Object Lock, which a copy onto itself would not carry",
             "Change the object with the tool that locks it, or release the lock first.",
         )
-    if before.size > COPY_LIMIT:
+    if (before.size or 0) > COPY_LIMIT:
         raise _refused(before, "is larger than the 5 GiB of one CopyObject", "Copy it by other means.")
 
 

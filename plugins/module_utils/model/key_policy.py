@@ -172,7 +172,7 @@ def _allow(sid: str, principals: Iterable[str], actions: Iterable[str]) -> State
 
 def _keeps_account_in_charge(statement: Statement, scope: PolicyScope) -> bool:
     normal = _normal_statement(statement)
-    actions = {action for action in normal.get("Action", ())}
+    actions = set(normal.get("Action", ()))
     return (
         normal.get("Effect") == "Allow"
         and not normal.get("Condition")

@@ -53,9 +53,7 @@ class KeyRef:
             if kind == "key" and _KEY_ID.match(name):
                 return cls(text, KeyRefForm.KEY_ARN, name, arn["partition"], arn["region"], arn["account"])
             if kind == "alias" and _ALIAS.match(arn["resource"]):
-                return cls(
-                    text, KeyRefForm.ALIAS_ARN, arn["resource"], arn["partition"], arn["region"], arn["account"]
-                )
+                return cls(text, KeyRefForm.ALIAS_ARN, arn["resource"], arn["partition"], arn["region"], arn["account"])
         elif _ALIAS.match(text):
             return cls(text, KeyRefForm.ALIAS_NAME, text)
         elif _KEY_ID.match(text) and text != "alias":

@@ -49,6 +49,14 @@ class KeyState:
     multi_region: bool = False
     creation_date: str | None = None
 
+    @property
+    def rotates(self) -> bool:
+        """Whether KMS can rotate the key by itself: symmetric keys of its own making only.
+
+        Source: https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
+        """
+        return self.origin == "AWS_KMS" and self.spec == "SYMMETRIC_DEFAULT"
+
 
 @dataclass(frozen=True, slots=True)
 class KeyReading:
@@ -140,14 +148,7 @@ class UntagResource:
 
 
 KeyStep = (
-    CreateKey
-    | SetAlias
-    | SetState
-    | UpdateKeyDescription
-    | PutKeyPolicy
-    | SetRotation
-    | TagResource
-    | UntagResource
+    CreateKey | SetAlias | SetState | UpdateKeyDescription | PutKeyPolicy | SetRotation | TagResource | UntagResource
 )
 KeyPlan = Plan[KeyState, KeyStep]
 
@@ -177,16 +178,34 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
         rotation=_rotation(desired, before.rotation),
         tags=_tags(desired, before.tags),
     )
-    return Plan(before, _steps(desired, before, after, reading.alias_elsewhere), after)
+    if before.state != "Enabled" != after.state and _writes_rotation(desired, before, after):
+        raise Refused(
+            Failure(
+                FailureKind.KEY_UNUSABLE,
+                f"The key {before.arn} is not enabled, and KMS changes the rotation of enabled keys only.",
+                "Set enabled: true, or rotation_enabled as it is.",
+                resource=before.arn or "",
+            )
+        )
+    return Plan(before, _steps(desired, before, after, reading.alias_elsewhere), after, _warnings(desired, before))
+
+
+def _warnings(desired: DesiredKey, key: KeyState) -> tuple[str, ...]:
+    if key.rotates or not desired.rotation_enabled:
+        return ()
+    return (
+        f"The key {key.arn} ({key.spec}, origin {key.origin}) is of a kind that KMS does not rotate by itself, so "
+        "rotation is left alone.",
+    )
 
 
 def _plan_creation(desired: DesiredKey, scope: PolicyScope) -> KeyPlan:
-    if desired.alias is None:
+    if desired.alias is None or desired.key_id is not None:
         raise Refused(
             Failure(
                 FailureKind.ABSENT,
                 f"There is no KMS key {desired.key_id} in {scope.region}.",
-                "Name the alias of the key to be made: KMS chooses the ids of new keys itself.",
+                "Leave key_id out and name the alias of the key to be made: KMS chooses the ids of new keys itself.",
                 resource=desired.key_id or "",
             )
         )
@@ -222,7 +241,7 @@ def _steps(desired: DesiredKey, before: KeyState, after: KeyState, alias_elsewhe
         steps.append(UpdateKeyDescription(after.description))
     if before.policy != after.policy and after.policy is not None:
         steps.append(PutKeyPolicy(after.policy))
-    if after.rotation and before.rotation != after.rotation:
+    if after.rotation and _writes_rotation(desired, before, after):
         operation = "EnableKeyRotation" if after.rotation.enabled else "DisableKeyRotation"
         steps.append(SetRotation(desired.rotation_period_in_days, operation))
     steps += _tag_steps(dict(before.tags or ()), dict(after.tags or ()))
@@ -248,6 +267,15 @@ def _state(desired: DesiredKey, before: KeyState) -> str:
         return "Disabled"
     wanted = desired.enabled or before.state == "PendingDeletion"
     return "Enabled" if wanted else before.state
+
+
+def _writes_rotation(desired: DesiredKey, before: KeyState, after: KeyState) -> bool:
+    """Whether rotation has to be set. While a deletion is pending it reads as off, and it comes back with the key.
+
+    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
+    """
+    hidden = before.state == "PendingDeletion" and before.rotation is not None and desired.rotation_enabled is not None
+    return before.rotation != after.rotation or hidden
 
 
 def _rotation(desired: DesiredKey, before: Rotation | None) -> Rotation | None:

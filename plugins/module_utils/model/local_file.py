@@ -18,7 +18,7 @@ class LocalFile:
     """A file on the target, or the one to be: its size and a checksum in S3's notation (None: not computed)."""
 
     path: str
-    size: int
+    size: int | None
     checksum: Checksum | None = None
 
 
