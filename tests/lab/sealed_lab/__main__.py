@@ -17,7 +17,11 @@ from .lab import Lab
 async def _serve(port: int, enforcing: bool) -> None:
     lab = Lab(enforcing=enforcing)
     server = HttpServer(lab, port)
-    await server.start()
+    try:
+        await server.start()
+    except OSError as exc:
+        lab.close()
+        raise SystemExit(f"sealed-lab: cannot listen on 127.0.0.1:{port}: {exc.strerror}") from exc
     print(server.url, flush=True)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -79,7 +79,7 @@ class HttpServer:
         if self._server is not None:
             self._server.close()
         if self._web is not None:
-            await self._web.shutdown(0.5)
+            await self._web.shutdown(0.1)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         raw_path, _, raw_query = request.raw_path.partition("?")

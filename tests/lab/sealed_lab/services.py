@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from . import tagging
 from .call import Handler
-from .identity import sts
+from .identity import attachments, managed_policies, roles, simulation, sts, users
 from .kms import aliases, crypto, grants, imports, lifecycle, policies, regions, rotation, stores
 from .s3 import (
     bucket_operations,
@@ -21,6 +21,7 @@ from .s3 import (
     object_properties,
     objects,
 )
+from .s3control import account_settings, jobs
 
 
 def _joined(*tables: Mapping[str, Handler]) -> dict[str, Handler]:
@@ -53,7 +54,13 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         stores.OPERATIONS,
     ),
     "sts": dict(sts.OPERATIONS),
-    "iam": {},
-    "s3control": {},
+    "iam": _joined(
+        users.OPERATIONS,
+        roles.OPERATIONS,
+        attachments.OPERATIONS,
+        managed_policies.OPERATIONS,
+        simulation.OPERATIONS,
+    ),
+    "s3control": _joined(account_settings.OPERATIONS, jobs.OPERATIONS),
     "resourcegroupstaggingapi": dict(tagging.OPERATIONS),
 }

@@ -231,7 +231,6 @@ class S3State:
 
     buckets: dict[str, Bucket] = field(default_factory=dict)
     sequence: int = 0
-    account_blocks: dict[str, dict[str, bool]] = field(default_factory=dict)
 
     def next_sequence(self) -> int:
         """A number that grows with every version made."""

@@ -1,16 +1,60 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""What S3 Control keeps."""
+"""What S3 Control keeps: batch jobs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
+FINAL = frozenset({"Complete", "Failed", "Cancelled"})
+
+
+@dataclass(slots=True)
+class Job:
+    """One Batch Operations job: what was asked, and how far it is."""
+
+    job_id: str
+    account: str
+    region: str
+    created: float
+    token: str
+    request: dict[str, Any]
+    status: str = "New"
+    total: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    active_since: float = 0.0
+    active_seconds: float = 0.0
+    ended: float = 0.0
+    suspended: float = 0.0
+    suspended_cause: str = ""
+    priority: int = 0
+    reason: str = ""
+    failures: list[tuple[str, str]] = field(default_factory=list)
+    manifest: dict[str, str] | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def operation(self) -> str:
+        """The name of the operation, e.g. ``S3PutObjectCopy``."""
+        return next(iter(self.request["Operation"]))
+
+    @property
+    def arn(self) -> str:
+        """The job's ARN."""
+        return f"arn:aws:s3:{self.region}:{self.account}:job/{self.job_id}"
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.status in FINAL
+
 
 @dataclass(slots=True)
 class ControlState:
-    """Batch jobs by account and id."""
+    """Jobs by id, and each account's own block of public access."""
 
-    jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    jobs: dict[str, Job] = field(default_factory=dict)
+    public_access: dict[str, dict[str, bool]] = field(default_factory=dict)

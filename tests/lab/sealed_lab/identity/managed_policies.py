@@ -1,0 +1,136 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Customer managed policies and their versions."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from ..call import Call, Handler, Output
+from ..errors import ServiceError
+from .access import account_for, check_name, conflict, exists, find_managed, named_policy, no_such, paged
+from .records import Account, ManagedPolicy, unique_id
+
+
+def _holders(account: Account, arn: str) -> int:
+    return sum(arn in user.attached for user in account.users.values()) + sum(
+        arn in role.attached for role in account.roles.values()
+    )
+
+
+def _shown(account: Account, policy: ManagedPolicy) -> dict[str, Any]:
+    return {
+        "PolicyName": policy.name,
+        "PolicyId": policy.policy_id,
+        "Arn": policy.arn,
+        "Path": policy.path,
+        "DefaultVersionId": policy.default,
+        "AttachmentCount": _holders(account, policy.arn),
+        "IsAttachable": True,
+        "CreateDate": policy.created,
+        "UpdateDate": policy.created,
+        "Description": policy.description or None,
+    }
+
+
+def create_policy(call: Call) -> Output:
+    """A managed policy with one version."""
+    name, path = call["PolicyName"], call.get("Path", "/")
+    check_name(name, "policyName")
+    arn = f"arn:aws:iam::{call.account}:policy{path}{name}"
+    account = account_for(call, arn)
+    document = named_policy("v1", call["PolicyDocument"])
+    if arn in account.policies:
+        raise exists(f"A policy called {name} already exists. Duplicate names are not allowed.")
+    policy = ManagedPolicy(
+        name, path, arn, unique_id("ANPA"), call.now(), {"v1": document}, description=call.get("Description", "")
+    )
+    account.policies[arn] = policy
+    return {"Policy": _shown(account, policy)}
+
+
+def get_policy(call: Call) -> Output:
+    """Metadata."""
+    return {"Policy": _shown(*find_managed(call))}
+
+
+def list_policies(call: Call) -> Output:
+    """Customer managed policies."""
+    account = account_for(call)
+    return paged(call, [_shown(account, account.policies[arn]) for arn in sorted(account.policies)], "Policies")
+
+
+def delete_policy(call: Call) -> Output:
+    """Only a policy that is attached to nobody goes."""
+    account, policy = find_managed(call)
+    if _holders(account, policy.arn):
+        raise conflict("Cannot delete a policy attached to entities.")
+    if len(policy.versions) > 1:
+        raise conflict("Before you delete a policy, you must delete its versions other than the default one.")
+    del account.policies[policy.arn]
+    return {}
+
+
+def _version(policy: ManagedPolicy, number: str) -> dict[str, Any]:
+    return {"VersionId": number, "IsDefaultVersion": number == policy.default, "CreateDate": policy.created}
+
+
+def create_policy_version(call: Call) -> Output:
+    """Another version, the default one when asked."""
+    _, policy = find_managed(call)
+    if len(policy.versions) >= 5:
+        raise ServiceError("LimitExceeded", "A managed policy can have up to 5 versions.", 409)
+    number = f"v{max(int(each[1:]) for each in policy.versions) + 1}"
+    policy.versions[number] = named_policy(number, call["PolicyDocument"])
+    if call.get("SetAsDefault"):
+        policy.default = number
+    return {"PolicyVersion": _version(policy, number)}
+
+
+def get_policy_version(call: Call) -> Output:
+    """A version's document."""
+    _, policy = find_managed(call)
+    version = policy.versions.get(call["VersionId"])
+    if version is None:
+        raise no_such(f"Policy {policy.arn} version {call['VersionId']} does not exist or is not attachable.")
+    return {"PolicyVersion": {**_version(policy, version.name), "Document": quote(version.text, safe="")}}
+
+
+def list_policy_versions(call: Call) -> Output:
+    """All versions."""
+    _, policy = find_managed(call)
+    return paged(call, [_version(policy, number) for number in policy.versions], "Versions")
+
+
+def delete_policy_version(call: Call) -> Output:
+    """Not the default one."""
+    _, policy = find_managed(call)
+    if call["VersionId"] == policy.default:
+        raise conflict("Cannot delete the default version of a policy.")
+    if policy.versions.pop(call["VersionId"], None) is None:
+        raise no_such(f"Policy {policy.arn} version {call['VersionId']} does not exist.")
+    return {}
+
+
+def set_default_policy_version(call: Call) -> Output:
+    """The version that decides."""
+    _, policy = find_managed(call)
+    if call["VersionId"] not in policy.versions:
+        raise no_such(f"Policy {policy.arn} version {call['VersionId']} does not exist.")
+    policy.default = call["VersionId"]
+    return {}
+
+
+OPERATIONS: dict[str, Handler] = {
+    "CreatePolicy": create_policy,
+    "GetPolicy": get_policy,
+    "ListPolicies": list_policies,
+    "DeletePolicy": delete_policy,
+    "CreatePolicyVersion": create_policy_version,
+    "GetPolicyVersion": get_policy_version,
+    "ListPolicyVersions": list_policy_versions,
+    "DeletePolicyVersion": delete_policy_version,
+    "SetDefaultPolicyVersion": set_default_policy_version,
+}

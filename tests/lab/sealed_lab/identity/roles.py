@@ -1,0 +1,118 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""IAM roles and their trust policies."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from ..call import Call, Handler, Output
+from ..policy_language import PolicyKind
+from .access import account_for, check_name, conflict, exists, find_role, named_policy, paged, tag_list, tag_mapping
+from .records import Role, unique_id
+
+
+def create_role(call: Call) -> Output:
+    """A role with a valid trust policy."""
+    name, path = call["RoleName"], call.get("Path", "/")
+    check_name(name, "roleName")
+    arn = f"arn:aws:iam::{call.account}:role{path}{name}"
+    account = account_for(call, arn)
+    trust = named_policy("trust", call["AssumeRolePolicyDocument"], PolicyKind.TRUST)
+    if name in account.roles:
+        raise exists(f"Role with name {name} already exists.")
+    role = Role(
+        name,
+        path,
+        arn,
+        unique_id("AROA"),
+        call.now(),
+        trust,
+        call.get("Description", ""),
+        call.get("MaxSessionDuration", 3600),
+        tags=tag_mapping(call.get("Tags")),
+    )
+    account.roles[name] = role
+    return {"Role": shown(role)}
+
+
+def shown(role: Role) -> dict[str, Any]:
+    """A role in an answer; policy documents are URL-encoded."""
+    entry: dict[str, Any] = {
+        "Path": role.path,
+        "RoleName": role.name,
+        "RoleId": role.role_id,
+        "Arn": role.arn,
+        "CreateDate": role.created,
+        "AssumeRolePolicyDocument": quote(role.trust.text, safe=""),
+        "MaxSessionDuration": role.max_session,
+    }
+    if role.description:
+        entry["Description"] = role.description
+    if role.tags:
+        entry["Tags"] = tag_list(role.tags)
+    return entry
+
+
+def get_role(call: Call) -> Output:
+    """One role."""
+    return {"Role": shown(find_role(call)[1])}
+
+
+def list_roles(call: Call) -> Output:
+    """All roles by name."""
+    account = account_for(call)
+    prefix = call.get("PathPrefix", "/")
+    roles = [account.roles[name] for name in sorted(account.roles) if account.roles[name].path.startswith(prefix)]
+    return paged(call, [shown(role) for role in roles], "Roles")
+
+
+def delete_role(call: Call) -> Output:
+    """Only a role without policies goes."""
+    account, role = find_role(call)
+    if role.inline:
+        raise conflict("Cannot delete entity, must delete policies first.")
+    if role.attached:
+        raise conflict("Cannot delete entity, must detach all policies first.")
+    del account.roles[role.name]
+    return {}
+
+
+def update_assume_role_policy(call: Call) -> Output:
+    """Replace the trust policy."""
+    _, role = find_role(call)
+    role.trust = named_policy("trust", call["PolicyDocument"], PolicyKind.TRUST)
+    return {}
+
+
+def tag_role(call: Call) -> Output:
+    """Add or replace tags."""
+    find_role(call)[1].tags.update(tag_mapping(call["Tags"]))
+    return {}
+
+
+def untag_role(call: Call) -> Output:
+    """Remove tags."""
+    role = find_role(call)[1]
+    for name in call["TagKeys"]:
+        role.tags.pop(name, None)
+    return {}
+
+
+def list_role_tags(call: Call) -> Output:
+    """The tags."""
+    return paged(call, tag_list(find_role(call)[1].tags), "Tags")
+
+
+OPERATIONS: dict[str, Handler] = {
+    "CreateRole": create_role,
+    "GetRole": get_role,
+    "ListRoles": list_roles,
+    "DeleteRole": delete_role,
+    "UpdateAssumeRolePolicy": update_assume_role_policy,
+    "TagRole": tag_role,
+    "UntagRole": untag_role,
+    "ListRoleTags": list_role_tags,
+}

@@ -1,0 +1,87 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""The IAM policy simulator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..call import Call, Handler, Output
+from ..errors import ServiceError, not_implemented
+from ..policy_language import Policy, PolicyError, PolicyKind, Principal, Request, evaluate, parse_policy
+from .access import account_for, no_such, paged
+
+
+def _unsupported(call: Call) -> None:
+    for name in ("PermissionsBoundaryPolicyInputList", "OrderedOrganizationPolicyInputList", "PolicyExclusionList"):
+        if call.get(name):
+            raise not_implemented(name)
+
+
+def _policies(call: Call) -> list[Policy]:
+    try:
+        return [parse_policy(text, PolicyKind.IDENTITY) for text in call.get("PolicyInputList") or []]
+    except PolicyError as exc:
+        raise ServiceError("InvalidInput", exc.message, 400) from exc
+
+
+def _results(call: Call, principal: Principal, policies: list[Policy]) -> Output:
+    context = {
+        entry["ContextKeyName"].lower(): list(entry.get("ContextKeyValues") or [])
+        for entry in call.get("ContextEntries") or []
+    }
+    resource_policy = None
+    if call.get("ResourcePolicy"):
+        try:
+            resource_policy = parse_policy(call["ResourcePolicy"], PolicyKind.RESOURCE)
+        except PolicyError as exc:
+            raise ServiceError("InvalidInput", exc.message, 400) from exc
+    owner = call.get("ResourceOwner") or principal.account
+    account = owner.split(":")[4] if owner.startswith("arn:") else owner
+    results: list[dict[str, Any]] = []
+    for action in call["ActionNames"]:
+        for resource in call.get("ResourceArns") or ["*"]:
+            decision = evaluate(Request(principal, action, resource, account, context), policies, resource_policy)
+            results.append(
+                {
+                    "EvalActionName": action,
+                    "EvalResourceName": resource,
+                    "EvalDecision": decision.simulated,
+                    "MatchedStatements": [{"SourcePolicyId": decision.sid}] if decision.sid else [],
+                    "MissingContextValues": [],
+                }
+            )
+    return paged(call, results, "EvaluationResults")
+
+
+def simulate_custom_policy(call: Call) -> Output:
+    """What a user with these policies and no others could do."""
+    _unsupported(call)
+    account_for(call)
+    principal = Principal.from_arn(call.get("CallerArn") or f"arn:aws:iam::{call.account}:user/simulated")
+    return _results(call, principal, _policies(call))
+
+
+def simulate_principal_policy(call: Call) -> Output:
+    """What a user or role could do, with these policies besides its own."""
+    _unsupported(call)
+    arn = call["PolicySourceArn"]
+    account = account_for(call, arn)
+    kind, _, path = arn.split(":", 5)[5].partition("/")
+    name = path.rpartition("/")[2]
+    known: dict[str, Any] = {"user": account.users, "role": account.roles}.get(kind, {})
+    if name not in known:
+        raise no_such(f"The entity with ARN {arn} cannot be found.")
+    principal = Principal.from_arn(arn)
+    if kind == "role":
+        session = f"arn:aws:sts::{call.account}:assumed-role/{name}/simulated"
+        principal = Principal.from_arn(session, role_arn=arn)
+    own = call.lab.world.directory.identity_policies(principal)
+    return _results(call, principal, [*own, *_policies(call)])
+
+
+OPERATIONS: dict[str, Handler] = {
+    "SimulateCustomPolicy": simulate_custom_policy,
+    "SimulatePrincipalPolicy": simulate_principal_policy,
+}

@@ -1,0 +1,166 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""IAM users and their access keys."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ..call import Call, Handler, Output
+from ..errors import ServiceError
+from ..policy_language import Principal, PrincipalKind
+from .access import account_for, check_name, conflict, exists, find_user, no_such, paged, tag_list, tag_mapping
+from .records import Credential, User, new_secret, unique_id
+
+
+def create_user(call: Call) -> Output:
+    """A user without any permission."""
+    name, path = call["UserName"], call.get("Path", "/")
+    check_name(name, "userName")
+    arn = f"arn:aws:iam::{call.account}:user{path}{name}"
+    account = account_for(call, arn)
+    if name in account.users:
+        raise exists(f"User with name {name} already exists.")
+    user = User(name, path, arn, unique_id("AIDA"), call.now(), tags=tag_mapping(call.get("Tags")))
+    account.users[name] = user
+    return {"User": shown(user)}
+
+
+def shown(user: User) -> dict[str, Any]:
+    """A user in an answer."""
+    entry: dict[str, Any] = {
+        "Path": user.path,
+        "UserName": user.name,
+        "UserId": user.user_id,
+        "Arn": user.arn,
+        "CreateDate": user.created,
+    }
+    if user.tags:
+        entry["Tags"] = tag_list(user.tags)
+    return entry
+
+
+def get_user(call: Call) -> Output:
+    """A user, or the caller."""
+    if call.get("UserName") is None and call.caller.principal.kind is PrincipalKind.ROOT:
+        root = {"Path": "/", "UserName": "root", "UserId": call.account, "Arn": call.caller.arn, "CreateDate": 0.0}
+        return {"User": root}
+    return {"User": shown(find_user(call)[1])}
+
+
+def list_users(call: Call) -> Output:
+    """All users by name."""
+    account = account_for(call)
+    prefix = call.get("PathPrefix", "/")
+    users = [account.users[name] for name in sorted(account.users) if account.users[name].path.startswith(prefix)]
+    return paged(call, [shown(user) for user in users], "Users")
+
+
+def delete_user(call: Call) -> Output:
+    """Only a user without policies and keys goes."""
+    account, user = find_user(call)
+    if user.keys:
+        raise conflict("Cannot delete entity, must delete access keys first.")
+    if user.inline:
+        raise conflict("Cannot delete entity, must delete policies first.")
+    if user.attached:
+        raise conflict("Cannot delete entity, must detach all policies first.")
+    del account.users[user.name]
+    return {}
+
+
+def create_access_key(call: Call) -> Output:
+    """A key pair; the secret is shown once."""
+    _, user = find_user(call)
+    if len(user.keys) >= 2:
+        raise ServiceError("LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2", 409)
+    principal = Principal(user.arn, call.account, PrincipalKind.USER, "", user.user_id)
+    credential = Credential(unique_id("AKIA")[:20], new_secret(), principal, created=call.now())
+    call.lab.world.directory.credentials[credential.access_key] = credential
+    user.keys.append(credential.access_key)
+    return {
+        "AccessKey": {
+            "UserName": user.name,
+            "AccessKeyId": credential.access_key,
+            "Status": "Active",
+            "SecretAccessKey": credential.secret,
+            "CreateDate": credential.created,
+        }
+    }
+
+
+def list_access_keys(call: Call) -> Output:
+    """Keys without their secrets."""
+    _, user = find_user(call)
+    credentials = call.lab.world.directory.credentials
+    entries = [
+        {
+            "UserName": user.name,
+            "AccessKeyId": key,
+            "Status": "Active" if credentials[key].active else "Inactive",
+            "CreateDate": credentials[key].created,
+        }
+        for key in user.keys
+    ]
+    return paged(call, entries, "AccessKeyMetadata")
+
+
+def _own_key(call: Call, user: User) -> Credential:
+    key = call["AccessKeyId"]
+    if key not in user.keys:
+        raise no_such(f"The Access Key with id {key} cannot be found.")
+    return call.lab.world.directory.credentials[key]
+
+
+def update_access_key(call: Call) -> Output:
+    """Active or Inactive."""
+    _, user = find_user(call)
+    credential = _own_key(call, user)
+    changed = replace(credential, active=call["Status"] == "Active")
+    call.lab.world.directory.credentials[credential.access_key] = changed
+    return {}
+
+
+def delete_access_key(call: Call) -> Output:
+    """The key stops working."""
+    _, user = find_user(call)
+    credential = _own_key(call, user)
+    user.keys.remove(credential.access_key)
+    del call.lab.world.directory.credentials[credential.access_key]
+    return {}
+
+
+def tag_user(call: Call) -> Output:
+    """Add or replace tags."""
+    find_user(call)[1].tags.update(tag_mapping(call["Tags"]))
+    return {}
+
+
+def untag_user(call: Call) -> Output:
+    """Remove tags."""
+    user = find_user(call)[1]
+    for name in call["TagKeys"]:
+        user.tags.pop(name, None)
+    return {}
+
+
+def list_user_tags(call: Call) -> Output:
+    """The tags."""
+    return paged(call, tag_list(find_user(call)[1].tags), "Tags")
+
+
+OPERATIONS: dict[str, Handler] = {
+    "CreateUser": create_user,
+    "GetUser": get_user,
+    "ListUsers": list_users,
+    "DeleteUser": delete_user,
+    "CreateAccessKey": create_access_key,
+    "ListAccessKeys": list_access_keys,
+    "UpdateAccessKey": update_access_key,
+    "DeleteAccessKey": delete_access_key,
+    "TagUser": tag_user,
+    "UntagUser": untag_user,
+    "ListUserTags": list_user_tags,
+}

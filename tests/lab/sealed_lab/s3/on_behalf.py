@@ -1,0 +1,67 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""S3 operations that a service does with a role's permissions, without a request on the wire."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator
+from typing import Any
+
+from ..call import Call, Handler, Output
+from ..call_log import CallRecord
+from ..identity.records import Caller
+from ..lab import Lab
+from ..protocol.models import service_model
+from ..protocol.wire import WireRequest
+from . import copying, object_properties, objects
+
+_HANDLERS: dict[str, Handler] = {
+    **objects.OPERATIONS,
+    **copying.OPERATIONS,
+    **object_properties.OPERATIONS,
+}
+
+
+async def _one(data: bytes) -> AsyncIterator[bytes]:
+    if data:
+        yield data
+
+
+class Actor:
+    """A role at work in one region."""
+
+    def __init__(self, lab: Lab, caller: Caller, region: str) -> None:
+        self.lab = lab
+        self.caller = caller
+        self.region = region
+
+    def call(self, operation: str, params: dict[str, Any], body: bytes = b"") -> Call:
+        """The call as if the role had signed it."""
+        request = WireRequest("POST", "/", "", {"content-length": str(len(body))})
+        model = service_model("s3").operations[operation]
+        call = Call(self.lab, model, params, self.caller, self.region, request, CallRecord())
+        call.body = _one(body)
+        return call
+
+    async def do(self, operation: str, params: dict[str, Any], body: bytes = b"") -> Output:
+        """Perform an operation; errors are ``ServiceError`` as for anybody."""
+        result = _HANDLERS[operation](self.call(operation, params, body))
+        if inspect.isawaitable(result):
+            output: Output = await result
+            return output
+        return result  # type: ignore[return-value]
+
+    async def read(self, bucket: str, key: str, version_id: str | None = None) -> tuple[bytes, str]:
+        """The bytes and the ETag of an object."""
+        params = {"Bucket": bucket, "Key": key}
+        if version_id is not None:
+            params["VersionId"] = version_id
+        call = self.call("GetObject", params)
+        output = objects.get_object(call)
+        pieces = []
+        if call.stream is not None:
+            async for piece in call.stream:
+                pieces.append(piece)
+        return b"".join(pieces), str(output["ETag"]).strip('"')

@@ -1,0 +1,224 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Batch Operations: creating, describing, listing and steering jobs."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import uuid
+from typing import Any
+
+from ..call import Call, Handler, Output
+from ..errors import ServiceError, not_implemented
+from .account_settings import own_account
+from .execution import JobRun
+from .state import Job
+
+_EXECUTED = ("S3PutObjectCopy", "S3UpdateObjectEncryption")
+_running: set[asyncio.Task[None]] = set()
+
+
+def _bad(message: str) -> ServiceError:
+    return ServiceError("InvalidRequest", message, 400)
+
+
+def create_job(call: Call) -> Output:
+    """A job that is executed for real. The same client token returns the same job."""
+    own_account(call, "CreateJob")
+    request = {name: value for name, value in call.params.items() if name not in ("AccountId", "ClientRequestToken")}
+    _check(call, request)
+    jobs = call.lab.world.control.jobs
+    for job in jobs.values():
+        if job.token == call["ClientRequestToken"] and (job.account, job.region) == (call.account, call.region):
+            if job.request != request:
+                raise ServiceError(
+                    "IdempotencyException", "The client token was used with other parameters before.", 400
+                )
+            return {"JobId": job.job_id}
+    role = request["RoleArn"]
+    call.lab.authorizer.require(call.caller, "iam:PassRole", role, call.account)
+    job = Job(str(uuid.uuid4()), call.account, call.region, call.now(), call["ClientRequestToken"], request,
+              priority=call["Priority"])  # fmt: skip
+    job.tags = {tag["Key"]: tag["Value"] for tag in call.get("Tags", [])}
+    jobs[job.job_id] = job
+    task = asyncio.get_running_loop().create_task(JobRun(call.lab, job).run())
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+    return {"JobId": job.job_id}
+
+
+def _check(call: Call, request: dict[str, Any]) -> None:
+    operation = request["Operation"]
+    if len(operation) != 1:
+        raise _bad("Exactly one operation is required.")
+    name = next(iter(operation))
+    if name not in _EXECUTED:
+        raise not_implemented(f"the batch operation {name}")
+    if bool(request.get("Manifest")) == bool(request.get("ManifestGenerator")):
+        raise _bad("Exactly one of Manifest and ManifestGenerator is required.")
+    report = request["Report"]
+    if report["Enabled"]:
+        for field in ("Bucket", "Format", "ReportScope"):
+            if not report.get(field):
+                raise _bad(f"Report.{field} is required when the report is enabled.")
+    if request.get("Manifest") and request["Manifest"]["Spec"]["Format"] == "S3BatchOperations_CSV_20180820":
+        fields = request["Manifest"]["Spec"].get("Fields") or []
+        if "Bucket" not in fields or "Key" not in fields:
+            raise _bad("The manifest's fields must name Bucket and Key.")
+    generator = (request.get("ManifestGenerator") or {}).get("S3JobManifestGenerator")
+    if request.get("ManifestGenerator") is not None and generator is None:
+        raise _bad("S3JobManifestGenerator is required.")
+    if generator is not None and generator.get("EnableManifestOutput") and not generator.get("ManifestOutputLocation"):
+        raise _bad("ManifestOutputLocation is required when EnableManifestOutput is true.")
+    if name == "S3PutObjectCopy":
+        copy = operation[name]
+        if not copy.get("TargetResource"):
+            raise _bad("S3PutObjectCopy.TargetResource is required.")
+        if copy.get("SSEAwsKmsKeyId") and copy.get("NewObjectMetadata", {}).get("SSEAlgorithm") == "AES256":
+            raise _bad("SSEAwsKmsKeyId cannot be combined with the SSE algorithm AES256.")
+    elif not operation[name].get("ObjectEncryption", {}).get("SSEKMS"):
+        raise _bad("S3UpdateObjectEncryption.ObjectEncryption.SSEKMS is required.")
+
+
+def _find(call: Call, action: str) -> Job:
+    job = call.lab.world.control.jobs.get(call["JobId"])
+    if job is None or (job.account, job.region) != (call.account, call.region):
+        own_account(call, action)
+        raise ServiceError("NoSuchJob", f"The specified job does not exist: {call['JobId']}", 404)
+    own_account(call, action, job.arn)
+    return job
+
+
+def _progress(call: Call, job: Job) -> dict[str, Any]:
+    elapsed = job.active_seconds
+    if job.active_since and not job.finished:
+        elapsed = call.now() - job.active_since
+    return {
+        "TotalNumberOfTasks": job.total,
+        "NumberOfTasksSucceeded": job.succeeded,
+        "NumberOfTasksFailed": job.failed,
+        "Timers": {"ElapsedTimeInActiveSeconds": int(elapsed)},
+    }
+
+
+def describe_job(call: Call) -> Output:
+    """Status, progress, and what was asked."""
+    job = _find(call, "DescribeJob")
+    shown: dict[str, Any] = {
+        "JobId": job.job_id,
+        "JobArn": job.arn,
+        "ConfirmationRequired": bool(job.request.get("ConfirmationRequired")),
+        "Status": job.status,
+        "Operation": job.request["Operation"],
+        "Priority": job.priority,
+        "ProgressSummary": _progress(call, job),
+        "FailureReasons": [{"FailureCode": code, "FailureReason": reason[:256]} for code, reason in job.failures],
+        "Report": job.request["Report"],
+        "CreationTime": job.created,
+        "RoleArn": job.request["RoleArn"],
+    }
+    for name in ("Description", "Manifest", "ManifestGenerator"):
+        if job.request.get(name):
+            shown[name] = job.request[name]
+    if job.ended:
+        shown["TerminationDate"] = job.ended
+    if job.suspended:
+        shown["SuspendedDate"], shown["SuspendedCause"] = job.suspended, job.suspended_cause
+    if job.reason:
+        shown["StatusUpdateReason"] = job.reason
+    if job.manifest is not None:
+        shown["GeneratedManifestDescriptor"] = {"Format": "S3InventoryReport_CSV_20211130", "Location": job.manifest}
+    return {"Job": shown}
+
+
+def list_jobs(call: Call) -> Output:
+    """The account's jobs in this region, newest first."""
+    own_account(call, "ListJobs")
+    wanted = call.get("JobStatuses")
+    jobs = sorted(
+        (
+            job
+            for job in call.lab.world.control.jobs.values()
+            if (job.account, job.region) == (call.account, call.region) and (not wanted or job.status in wanted)
+        ),
+        key=lambda job: -job.created,
+    )
+    start = 0
+    if call.get("NextToken"):
+        try:
+            start = int(base64.b64decode(call["NextToken"], validate=True))
+        except (binascii.Error, ValueError) as exc:
+            raise ServiceError("InvalidNextTokenException", "The next token is not valid.", 400) from exc
+    limit = call.get("MaxResults") or 1000
+    output: Output = {
+        "Jobs": [
+            {
+                "JobId": job.job_id,
+                "Description": job.request.get("Description"),
+                "Operation": job.operation,
+                "Priority": job.priority,
+                "Status": job.status,
+                "CreationTime": job.created,
+                "TerminationDate": job.ended or None,
+                "ProgressSummary": _progress(call, job),
+            }
+            for job in jobs[start : start + limit]
+        ]
+    }
+    if start + limit < len(jobs):
+        output["NextToken"] = base64.b64encode(str(start + limit).encode()).decode()
+    return output
+
+
+def update_job_status(call: Call) -> Output:
+    """Confirm a suspended job, or cancel one that is not finished."""
+    job = _find(call, "UpdateJobStatus")
+    wanted = call["RequestedJobStatus"]
+    if job.finished or (wanted == "Ready" and job.status != "Suspended"):
+        raise ServiceError(
+            "JobStatusException", f"The job is {job.status}: it cannot be made {wanted}.", 400
+        )
+    job.reason = call.get("StatusUpdateReason", "")
+    job.status = "Ready" if wanted == "Ready" else "Cancelling"
+    return {"JobId": job.job_id, "Status": job.status, "StatusUpdateReason": job.reason or None}
+
+
+def update_job_priority(call: Call) -> Output:
+    """Change a number that the lab keeps but does not obey."""
+    job = _find(call, "UpdateJobPriority")
+    job.priority = call["Priority"]
+    return {"JobId": job.job_id, "Priority": job.priority}
+
+
+def put_job_tagging(call: Call) -> Output:
+    """Replace the tags."""
+    job = _find(call, "PutJobTagging")
+    job.tags = {tag["Key"]: tag["Value"] for tag in call["Tags"]}
+    return {}
+
+
+def get_job_tagging(call: Call) -> Output:
+    """The tags."""
+    job = _find(call, "GetJobTagging")
+    return {"Tags": [{"Key": name, "Value": value} for name, value in job.tags.items()]}
+
+
+def delete_job_tagging(call: Call) -> Output:
+    """Remove the tags."""
+    _find(call, "DeleteJobTagging").tags = {}
+    return {}
+
+
+OPERATIONS: dict[str, Handler] = {
+    "CreateJob": create_job,
+    "DescribeJob": describe_job,
+    "ListJobs": list_jobs,
+    "UpdateJobStatus": update_job_status,
+    "UpdateJobPriority": update_job_priority,
+    "PutJobTagging": put_job_tagging,
+    "GetJobTagging": get_job_tagging,
+    "DeleteJobTagging": delete_job_tagging,
+}

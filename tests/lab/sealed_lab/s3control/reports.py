@@ -1,0 +1,83 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""The completion report of a job (User Guide, "Example: S3 Batch Operations completion report")."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from ..protocol.values import iso8601
+from ..s3.on_behalf import Actor
+from .manifests import Target, bucket_of_arn
+from .state import Job
+
+_SCHEMA = "Bucket, Key, VersionId, TaskStatus, ErrorCode, HTTPStatusCode, ResultMessage"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one task."""
+
+    target: Target
+    error: str = ""
+    status: int = 200
+    message: str = ""
+
+    @property
+    def word(self) -> str:
+        """``succeeded`` or ``failed``."""
+        return "failed" if self.error else "succeeded"
+
+
+async def write_report(actor: Actor, job: Job, outcomes: list[Outcome], now: float) -> None:
+    """Store the CSV of each kind of outcome and a manifest of them."""
+    wanted = job.request["Report"]
+    if not wanted["Enabled"]:
+        return
+    bucket = bucket_of_arn(wanted["Bucket"])
+    prefix = wanted.get("Prefix", "").rstrip("/")
+    base = f"{prefix}/job-{job.job_id}" if prefix else f"job-{job.job_id}"
+    words = ("failed",) if wanted.get("ReportScope") == "FailedTasksOnly" else ("succeeded", "failed")
+    results = []
+    for word in words:
+        rows = [each for each in outcomes if each.word == word]
+        if not rows:
+            continue
+        data = _csv(rows)
+        digest = hashlib.md5(data).hexdigest()
+        key = f"{base}/results/{hashlib.sha1(data).hexdigest()}.csv"
+        await actor.do("PutObject", {"Bucket": bucket, "Key": key, "ContentType": "text/csv"}, data)
+        results.append({"TaskExecutionStatus": word, "Bucket": bucket, "MD5Checksum": digest, "Key": key})
+    manifest = json.dumps(
+        {
+            "Format": "Report_CSV_20180820",
+            "ReportCreationDate": iso8601(now),
+            "Results": results,
+            "ReportSchema": _SCHEMA,
+        }
+    ).encode()
+    await actor.do(
+        "PutObject",
+        {"Bucket": bucket, "Key": f"{base}/manifest.json", "ContentType": "application/json"},
+        manifest,
+    )
+    await actor.do(
+        "PutObject", {"Bucket": bucket, "Key": f"{base}/manifest.json.md5"}, hashlib.md5(manifest).hexdigest().encode()
+    )
+
+
+def _csv(outcomes: list[Outcome]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    for each in outcomes:
+        target = each.target
+        writer.writerow(
+            [target.bucket, quote(target.key, safe="/"), target.version_id, each.word, each.error, each.status, each.message]
+        )
+    return text.getvalue().encode()
