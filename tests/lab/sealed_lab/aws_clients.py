@@ -38,7 +38,8 @@ def aws_client(
         **config,
     }
     given = credentials or {}
-    client = boto3.client(
+    session: Any = boto3.session.Session()
+    client: Any = session.client(
         service,
         region_name=region,
         endpoint_url=url,

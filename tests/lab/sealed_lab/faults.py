@@ -46,7 +46,18 @@ class Fault:
     @classmethod
     def from_mapping(cls, given: Mapping[str, Any]) -> Fault:
         """A rule from JSON; unknown names and kinds are refused."""
-        names = {"kind", "operation", "resource", "caller", "access", "after", "times", "probability", "seed", "seconds"}
+        names = {
+            "kind",
+            "operation",
+            "resource",
+            "caller",
+            "access",
+            "after",
+            "times",
+            "probability",
+            "seed",
+            "seconds",
+        }
         unknown = set(given) - names
         if unknown or given.get("kind") not in KINDS:
             raise ValueError(f"a fault has a kind of {', '.join(KINDS)} and may have {', '.join(sorted(names))}")
@@ -143,7 +154,9 @@ def error_for(kind: str, service: str) -> ServiceError | None:
         if s3:
             return ServiceError("InternalError", "We encountered an internal error. Please try again.", 500)
         if service == "kms":
-            return ServiceError("KMSInternalException", "The request was rejected because an internal exception occurred.", 500)
+            return ServiceError(
+                "KMSInternalException", "The request was rejected because an internal exception occurred.", 500
+            )
         return ServiceError("InternalFailure", "The request processing has failed because of an unknown error.", 500)
     if kind == "expired_credentials":
         message = "The provided token has expired."

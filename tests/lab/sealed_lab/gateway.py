@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import inspect
 import secrets
 import traceback
 from collections.abc import AsyncIterator
@@ -72,8 +71,8 @@ class Gateway:
             raise
         except Exception:
             traceback.print_exc(file=stderr)
-            error = ServiceError("InternalError", "The lab has a defect here; see its log.", 500)
-            response = self._refuse(service, request, error, request_id)
+            defect = ServiceError("InternalError", "The lab has a defect here; see its log.", 500)
+            response = self._refuse(service, request, defect, request_id)
         record.status = response.status
         record.error = response.error_code
         record.bytes_in = request.bytes_in
@@ -89,9 +88,7 @@ class Gateway:
 
     # ------------------------------------------------------------ the way in
 
-    async def _serve(
-        self, service: str, request: WireRequest, record: CallRecord, request_id: str
-    ) -> WireResponse:
+    async def _serve(self, service: str, request: WireRequest, record: CallRecord, request_id: str) -> WireResponse:
         authorization = read_authorization(request)
         record.region = authorization.region if authorization else _BOUNDS.get(service, "us-east-1")
         caller = self._caller(service, authorization)
@@ -126,7 +123,9 @@ class Gateway:
     def _caller(self, service: str, authorization: Authorization | None) -> Caller:
         if authorization is None:
             if service != "s3":
-                raise ServiceError(_NO_TOKEN.get(service, "MissingAuthenticationToken"), "Missing Authentication Token", 403)
+                raise ServiceError(
+                    _NO_TOKEN.get(service, "MissingAuthenticationToken"), "Missing Authentication Token", 403
+                )
             return Caller(Principal.anonymous())
         check_time(authorization)
         try:
@@ -247,9 +246,7 @@ class Gateway:
 
 async def _run(handler: Handler, call: Call) -> Output:
     result = handler(call)
-    if inspect.isawaitable(result):
-        return await result
-    return result
+    return result if isinstance(result, dict) else await result
 
 
 def check_document(call: Call, data: bytes) -> None:
@@ -306,9 +303,16 @@ def _resource_of(service: str, params: dict[str, Any], record: CallRecord) -> st
     return "*"
 
 
-_NO_TOKEN = {"kms": "MissingAuthenticationTokenException", "resourcegroupstaggingapi": "MissingAuthenticationTokenException"}
+_NO_TOKEN = {
+    "kms": "MissingAuthenticationTokenException",
+    "resourcegroupstaggingapi": "MissingAuthenticationTokenException",
+}
 _JSON_CODES = {
-    "InvalidAccessKeyId": ("UnrecognizedClientException", "The security token included in the request is invalid.", 400),
+    "InvalidAccessKeyId": (
+        "UnrecognizedClientException",
+        "The security token included in the request is invalid.",
+        400,
+    ),
     "InvalidToken": ("UnrecognizedClientException", "The security token included in the request is invalid.", 400),
     "ExpiredToken": ("ExpiredTokenException", "The security token included in the request is expired", 400),
     "SignatureDoesNotMatch": ("InvalidSignatureException", "", 400),

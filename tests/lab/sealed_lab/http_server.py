@@ -29,9 +29,7 @@ class _Incoming:
 
     def __init__(self, request: web.BaseRequest) -> None:
         self._request = request
-        self.expects = (
-            request.version == HttpVersion11 and request.headers.get("Expect", "").lower() == "100-continue"
-        )
+        self.expects = request.version == HttpVersion11 and request.headers.get("Expect", "").lower() == "100-continue"
         self.begun = False
         self.wire: WireRequest | None = None
 

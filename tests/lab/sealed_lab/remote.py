@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""A lab in another process, with the same methods as ``RunningLab``, over its control endpoints. Standard library only."""
+"""A lab in another process, over its control endpoints, with the same methods as ``RunningLab``."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Faults:
 
 
 class RunningLab:
-    """A served lab: its address, its clients, its log, its faults, its time. Use it as a context manager or start/stop it."""
+    """A served lab: its address, clients, log, faults and time. A context manager, or start and stop it."""
 
     def __init__(self, *, port: int = 0, enforcing: bool = False) -> None:
         self.lab = Lab(enforcing=enforcing)

@@ -19,7 +19,8 @@ from .s3 import (
     listing,
     multipart,
     object_properties,
-    objects,
+    reading,
+    writing,
 )
 from .s3control import account_settings, jobs
 
@@ -35,7 +36,8 @@ HANDLERS: dict[str, dict[str, Handler]] = {
     "s3": _joined(
         bucket_operations.OPERATIONS,
         configurations.OPERATIONS,
-        objects.OPERATIONS,
+        reading.OPERATIONS,
+        writing.OPERATIONS,
         object_properties.OPERATIONS,
         copying.OPERATIONS,
         multipart.OPERATIONS,

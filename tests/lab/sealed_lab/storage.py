@@ -32,9 +32,7 @@ class WrongKey(Exception):
 
 
 def _ciphers(object_key: bytes, salt: bytes, layers: int) -> list[AESGCM]:
-    return [
-        AESGCM(hmac.new(object_key, salt + bytes([layer]), hashlib.sha256).digest()) for layer in range(layers)
-    ]
+    return [AESGCM(hmac.new(object_key, salt + bytes([layer]), hashlib.sha256).digest()) for layer in range(layers)]
 
 
 def _nonce(index: int) -> bytes:
@@ -44,7 +42,7 @@ def _nonce(index: int) -> bytes:
 class Blob:
     """Sealed bytes of known plaintext size."""
 
-    __slots__ = ("_data", "_path", "layers", "salt", "size", "__weakref__")
+    __slots__ = ("__weakref__", "_data", "_path", "layers", "salt", "size")
 
     def __init__(self, salt: bytes, layers: int, size: int, data: bytes | None, path: Path | None) -> None:
         self.salt = salt

@@ -44,9 +44,7 @@ def get_resources(call: Call) -> Output:
     )
     arns = call.get("ResourceARNList")
     if arns is not None and (call.get("TagFilters") or call.get("ResourceTypeFilters")):
-        raise ServiceError(
-            "InvalidParameterException", "ResourceARNList cannot be combined with other filters.", 400
-        )
+        raise ServiceError("InvalidParameterException", "ResourceARNList cannot be combined with other filters.", 400)
     filters = call.get("TagFilters", [])
     start = 0
     token = call.get("PaginationToken")

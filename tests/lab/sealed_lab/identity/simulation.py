@@ -70,8 +70,7 @@ def simulate_principal_policy(call: Call) -> Output:
     account = account_for(call, arn)
     kind, _, path = arn.split(":", 5)[5].partition("/")
     name = path.rpartition("/")[2]
-    known: dict[str, Any] = {"user": account.users, "role": account.roles}.get(kind, {})
-    if name not in known:
+    if not (kind == "user" and name in account.users) and not (kind == "role" and name in account.roles):
         raise no_such(f"The entity with ARN {arn} cannot be found.")
     principal = Principal.from_arn(arn)
     if kind == "role":

@@ -11,7 +11,7 @@ import re
 import secrets
 from typing import Any
 
-from ..call import Call, Output
+from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..policy_language import Policy, PolicyError, PolicyKind, Principal, Request, parse_policy
 from .records import Credential, new_secret, unique_id
@@ -113,7 +113,7 @@ def _shown(credential: Credential) -> dict[str, Any]:
     }
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Handler] = {
     "GetCallerIdentity": get_caller_identity,
     "AssumeRole": assume_role,
     "GetSessionToken": get_session_token,

@@ -29,7 +29,7 @@ def key_for(
     call: Call, *, name: str = "KeyId", action: str | None = None, states: frozenset[str] = ANY_STATE,
     aliases: bool = False, context: Mapping[str, str] | None = None, cross_account: bool = False,
 ) -> Key:  # fmt: skip
-    """The key that a parameter names, authorised for ``action`` (by default the operation's own) and in a good state."""
+    """The key that a parameter names, authorised for ``action`` (the operation's own by default), in a good state."""
     key = call.lab.world.kms.find(call.account, call.region, call[name], call.now(), aliases=aliases)
     if key.account != call.account and not cross_account:
         raise ServiceError(

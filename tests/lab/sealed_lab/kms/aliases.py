@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from ..call import Call, Output
+from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from .access import NOT_DELETED, authorize_key, check_state, realm_of
 from .keys import Alias, Key, Realm
@@ -18,7 +18,11 @@ _NAME = re.compile(r"alias/[a-zA-Z0-9/_-]+")
 
 def _check_name(name: str) -> None:
     if not name.startswith("alias/"):
-        raise ServiceError("ValidationException", "Alias must start with the prefix \"alias/\". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html", 400)
+        raise ServiceError(
+            "ValidationException",
+            'Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html',
+            400,
+        )
     if not _NAME.fullmatch(name):
         raise ServiceError(
             "ValidationException",
@@ -30,7 +34,9 @@ def _check_name(name: str) -> None:
 
 def _not_reserved(name: str) -> None:
     if name.startswith("alias/aws/"):
-        raise ServiceError("NotAuthorizedException", "The alias prefix alias/aws/ is reserved for AWS managed keys.", 400)
+        raise ServiceError(
+            "NotAuthorizedException", "The alias prefix alias/aws/ is reserved for AWS managed keys.", 400
+        )
 
 
 def _authorize_alias(call: Call, realm: Realm, name: str) -> None:
@@ -135,7 +141,7 @@ def list_aliases(call: Call) -> Output:
     return {**fields, "Aliases": entries}
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Handler] = {
     "CreateAlias": create_alias,
     "UpdateAlias": update_alias,
     "DeleteAlias": delete_alias,

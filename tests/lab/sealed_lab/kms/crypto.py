@@ -9,10 +9,10 @@ import os
 import secrets
 from collections.abc import Mapping
 
-from ..call import Call, Output
+from ..call import Call, Handler, Output
 from ..errors import ServiceError, not_implemented
 from . import ciphertext
-from .access import USABLE, check_state, authorize_key, key_for
+from .access import USABLE, authorize_key, check_state, key_for
 from .keys import Key, Usage
 
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
@@ -81,7 +81,9 @@ def encrypt(call: Call) -> Output:
     return {"CiphertextBlob": blob, "KeyId": key.arn, "EncryptionAlgorithm": _SYMMETRIC}
 
 
-def _source_key(call: Call, sealed: ciphertext.Sealed, given: str | None, action: str, context: Mapping[str, str]) -> Key:
+def _source_key(
+    call: Call, sealed: ciphertext.Sealed, given: str | None, action: str, context: Mapping[str, str]
+) -> Key:
     service = call.lab.world.kms
     now = call.now()
     if given is not None:
@@ -184,7 +186,7 @@ def generate_random(call: Call) -> Output:
     return {"Plaintext": os.urandom(call["NumberOfBytes"])}
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Handler] = {
     "Encrypt": encrypt,
     "Decrypt": decrypt,
     "ReEncrypt": re_encrypt,

@@ -10,7 +10,7 @@ import os
 import secrets
 from typing import Any
 
-from ..call import Call, Output
+from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from .access import NOT_DELETED, USABLE, key_for
 from .keys import Grant, Key
@@ -31,9 +31,7 @@ def create_grant(call: Call) -> Output:
         )
     constraints = call.get("Constraints", {})
     if constraints and not set(call["Operations"]) <= _CONSTRAINABLE:
-        raise ServiceError(
-            "ValidationException", "Grant constraints are not supported for the given operations.", 400
-        )
+        raise ServiceError("ValidationException", "Grant constraints are not supported for the given operations.", 400)
     if call.get("DryRun"):
         raise ServiceError(
             "DryRunOperationException", "The request would have succeeded, but the DryRun option is set.", 412
@@ -52,9 +50,7 @@ def create_grant(call: Call) -> Output:
         for known in key.grants.values():
             if all(getattr(known, name) == value for name, value in fields.items()):
                 return {"GrantToken": known.token, "GrantId": known.grant_id}
-    grant = Grant(
-        secrets.token_hex(32), base64.b64encode(os.urandom(96)).decode(), key.arn, call.now(), **fields
-    )  # type: ignore[arg-type]
+    grant = Grant(secrets.token_hex(32), base64.b64encode(os.urandom(96)).decode(), key.arn, call.now(), **fields)
     key.grants[grant.grant_id] = grant
     return {"GrantToken": grant.token, "GrantId": grant.grant_id}
 
@@ -147,7 +143,7 @@ def retire_grant(call: Call) -> Output:
     return {}
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Handler] = {
     "CreateGrant": create_grant,
     "ListGrants": list_grants,
     "ListRetirableGrants": list_retirable_grants,

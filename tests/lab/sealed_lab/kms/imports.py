@@ -11,7 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives import hashes, keywrap, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from ..call import Call, Output
+from ..call import Call, Handler, Output
 from ..errors import ServiceError, not_implemented
 from .access import NOT_DELETED, key_for
 from .keys import DAY, ENABLED, PENDING_IMPORT, Key, Material
@@ -22,7 +22,9 @@ _SIZES = {"RSA_2048": 2048, "RSA_3072": 3072, "RSA_4096": 4096}
 def _external_only(key: Key) -> None:
     if key.origin != "EXTERNAL":
         raise ServiceError(
-            "UnsupportedOperationException", f"{key.arn} origin is {key.origin} which is not valid for this operation.", 400
+            "UnsupportedOperationException",
+            f"{key.arn} origin is {key.origin} which is not valid for this operation.",
+            400,
         )
     if not key.symmetric:
         raise not_implemented("imported material of asymmetric and HMAC keys")
@@ -76,7 +78,9 @@ def import_key_material(call: Call) -> Output:
     expires = 0.0
     if call.get("ExpirationModel", "KEY_MATERIAL_EXPIRES") == "KEY_MATERIAL_EXPIRES":
         if "ValidTo" not in call.params:
-            raise ServiceError("ValidationException", "A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES", 400)
+            raise ServiceError(
+                "ValidationException", "A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES", 400
+            )
         expires = call["ValidTo"]
         if expires <= call.now():
             raise ServiceError("ValidationException", "ValidTo must be in the future.", 400)
@@ -125,7 +129,7 @@ def delete_imported_key_material(call: Call) -> Output:
     return {"KeyId": key.arn, "KeyMaterialId": target.identity if target else ""}
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Handler] = {
     "GetParametersForImport": get_parameters_for_import,
     "ImportKeyMaterial": import_key_material,
     "DeleteImportedKeyMaterial": delete_imported_key_material,

@@ -212,7 +212,8 @@ def managed_policy(account: str, region: str, service: str) -> str:
         '{\n  "Version" : "2012-10-17",\n  "Id" : "auto-' + service + '-2",\n  "Statement" : [ {\n'
         f'    "Sid" : "Allow access through S3 for all principals in the account that are authorized to use S3",\n'
         '    "Effect" : "Allow",\n    "Principal" : {\n      "AWS" : "*"\n    },\n'
-        '    "Action" : [ "kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey" ],\n'
+        '    "Action" : [ "kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", '
+        '"kms:DescribeKey" ],\n'
         '    "Resource" : "*",\n    "Condition" : {\n      "StringEquals" : {\n'
         f'        "kms:CallerAccount" : "{account}",\n        "kms:ViaService" : "{service}.{region}.amazonaws.com"\n'
         "      }\n    }\n  }, {\n"

@@ -9,7 +9,7 @@ import secrets
 import uuid
 from typing import Any
 
-from ..call import Call, Output
+from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from .access import ANY_STATE, NOT_DELETED, key_for, realm_of
 from .keys import (
@@ -71,7 +71,7 @@ def create_key(call: Call) -> Output:
     usage = call.get("KeyUsage")
     if usage is None:
         if len(usages) > 1:
-            raise _invalid(f"You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.")
+            raise _invalid("You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.")
         usage = usages[0]
     if usage not in usages:
         raise _invalid(f"KeyUsage {usage} is not compatible with KeySpec {spec}")
@@ -121,9 +121,7 @@ def _store_for(call: Call, origin: str, spec: str) -> str:
     if store.kind != wanted:
         raise _unsupported("The origin does not match the type of the custom key store.")
     if not store.connected:
-        raise ServiceError(
-            "CustomKeyStoreInvalidStateException", f"Custom key store {store_id} is not connected.", 400
-        )
+        raise ServiceError("CustomKeyStoreInvalidStateException", f"Custom key store {store_id} is not connected.", 400)
     if call.get("XksKeyId") and any(
         key.xks_key_id == call["XksKeyId"] and key.store_id == store_id for key in realm_of(call).keys.values()
     ):
@@ -144,8 +142,7 @@ def list_keys(call: Call) -> Output:
     )
     realm = realm_of(call)
     call.lab.world.kms.expire(realm, call.now())
-    keys = [key for key in realm.keys.values()]
-    fields, chosen = page(call, sorted(keys, key=lambda key: key.key_id), "keys")
+    fields, chosen = page(call, sorted(realm.keys.values(), key=lambda key: key.key_id), "keys")
     return {**fields, "Keys": [{"KeyId": key.key_id, "KeyArn": key.arn} for key in chosen]}
 
 
@@ -253,7 +250,7 @@ def get_key_last_usage(call: Call) -> Output:
     return result
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Handler] = {
     "CreateKey": create_key,
     "DescribeKey": describe_key,
     "ListKeys": list_keys,

@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-from ..call import Call, Output
+from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..policy_language import Policy, PolicyError, PolicyKind, parse_policy, would_lock_out
 from .access import key_for
 
-_LOCKOUT = (
-    "The new key policy will not allow you to update the key policy in the future."
-)
+_LOCKOUT = "The new key policy will not allow you to update the key policy in the future."
 
 
 def read_policy(call: Call, text: str, account: str) -> Policy:
@@ -40,7 +38,11 @@ def _check_principals(call: Call, policy: Policy) -> None:
         kind, _, name = pieces[5].partition("/")
         leaf = name.rpartition("/")[2]
         if (kind == "user" and leaf not in account.users) or (kind == "role" and leaf not in account.roles):
-            raise ServiceError("MalformedPolicyDocumentException", "Policy contains a statement with one or more invalid principals.", 400)
+            raise ServiceError(
+                "MalformedPolicyDocumentException",
+                "Policy contains a statement with one or more invalid principals.",
+                400,
+            )
 
 
 def get_key_policy(call: Call) -> Output:
@@ -73,7 +75,7 @@ def list_key_policies(call: Call) -> Output:
     return {"PolicyNames": ["default"], "Truncated": False}
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Handler] = {
     "GetKeyPolicy": get_key_policy,
     "PutKeyPolicy": put_key_policy,
     "ListKeyPolicies": list_key_policies,

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ..call import Call, Output
+from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from .access import USABLE, key_for
 from .keys import Key, default_policy
@@ -59,4 +59,4 @@ def update_primary_region(call: Call) -> Output:
     return {}
 
 
-OPERATIONS = {"ReplicateKey": replicate_key, "UpdatePrimaryRegion": update_primary_region}
+OPERATIONS: dict[str, Handler] = {"ReplicateKey": replicate_key, "UpdatePrimaryRegion": update_primary_region}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..call import Call, Output
+from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from .access import USABLE, key_for
 from .keys import PENDING_DELETION, PENDING_REPLICA_DELETION, Key, new_material
@@ -134,7 +134,7 @@ def list_key_rotations(call: Call) -> Output:
     return {**fields, "Rotations": chosen}
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Handler] = {
     "EnableKeyRotation": enable_key_rotation,
     "DisableKeyRotation": disable_key_rotation,
     "GetKeyRotationStatus": get_key_rotation_status,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from ..call import Call, Output
+from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from .access import realm_of
 from .keys import CustomStore
@@ -39,25 +39,23 @@ def create_custom_key_store(call: Call) -> Output:
     if any(store.name == name for store in realm.stores.values()):
         raise ServiceError("CustomKeyStoreNameInUseException", f"The name {name} is in use.", 400)
     if kind == "AWS_CLOUDHSM":
-        needed = ("CloudHsmClusterId", "TrustAnchorCertificate", "KeyStorePassword")
+        needed: tuple[str, ...] = ("CloudHsmClusterId", "TrustAnchorCertificate", "KeyStorePassword")
     else:
         needed = ("XksProxyConnectivity", "XksProxyUriEndpoint", "XksProxyUriPath", "XksProxyAuthenticationCredential")
     for parameter in needed:
         if parameter not in call.params:
             raise ServiceError("ValidationException", f"{parameter} is required for the type {kind}.", 400)
-    if kind == "AWS_CLOUDHSM" and any(
-        store.cluster_id == call["CloudHsmClusterId"] for store in realm.stores.values()
-    ):
+    if kind == "AWS_CLOUDHSM" and any(store.cluster_id == call["CloudHsmClusterId"] for store in realm.stores.values()):
         raise ServiceError("CloudHsmClusterInUseException", "The cluster is in use by another key store.", 400)
     proxy = {
-        shown: str(call[name])
-        for name, shown in (
+        shown: str(call[given])
+        for given, shown in (
             ("XksProxyConnectivity", "Connectivity"),
             ("XksProxyUriEndpoint", "UriEndpoint"),
             ("XksProxyUriPath", "UriPath"),
             ("XksProxyVpcEndpointServiceName", "VpcEndpointServiceName"),
         )
-        if name in call.params
+        if given in call.params
     }
     if "XksProxyAuthenticationCredential" in call.params:
         proxy["AccessKeyId"] = call["XksProxyAuthenticationCredential"]["AccessKeyId"]
@@ -146,7 +144,7 @@ def delete_custom_key_store(call: Call) -> Output:
     return {}
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Handler] = {
     "CreateCustomKeyStore": create_custom_key_store,
     "DescribeCustomKeyStores": describe_custom_key_stores,
     "ConnectCustomKeyStore": connect_custom_key_store,

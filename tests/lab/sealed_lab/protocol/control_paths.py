@@ -32,9 +32,7 @@ class ControlRouter:
     def __init__(self, model: ServiceModel) -> None:
         self._entries = [(each, _compiled(each.path)) for each in model.operations.values()]
 
-    def find(
-        self, method: str, raw_path: str, query: Sequence[tuple[str, str]]
-    ) -> tuple[Operation, dict[str, str]]:
+    def find(self, method: str, raw_path: str, query: Sequence[tuple[str, str]]) -> tuple[Operation, dict[str, str]]:
         """The operation and its labels, or 501."""
         names = {name for name, _ in query}
         for operation, pattern in self._entries:

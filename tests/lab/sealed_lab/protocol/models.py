@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import botocore.session
@@ -78,7 +78,7 @@ def _session() -> Any:
     return botocore.session.Session()
 
 
-@lru_cache(maxsize=None)
+@cache
 def service_model(name: str) -> ServiceModel:
     """The model of a service, loaded at its first use."""
     model = _session().get_service_model(name)

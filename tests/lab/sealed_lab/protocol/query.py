@@ -53,7 +53,7 @@ def _read(shape: Any, fields: Mapping[str, str], path: str, used: set[str]) -> A
         step = path if shape.serialization.get("flattened") else (
             f"{path}.{shape.member.serialization.get('name', 'member')}"
         )  # fmt: skip
-        items = []
+        items: list[Any] = []
         while True:
             item = _read(shape.member, fields, f"{step}.{len(items) + 1}", used)
             if item is None:

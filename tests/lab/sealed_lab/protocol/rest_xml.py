@@ -115,9 +115,7 @@ def _check_enum(shape: Any, member: str, wire: str, value: Any) -> None:
 
 
 def _invalid(message: str, name: str, value: str) -> ServiceError:
-    return ServiceError(
-        "InvalidArgument", message, 400, fields={"ArgumentName": name, "ArgumentValue": value}
-    )
+    return ServiceError("InvalidArgument", message, 400, fields={"ArgumentName": name, "ArgumentValue": value})
 
 
 def bind_document(operation: Operation, data: bytes, params: dict[str, Any]) -> None:

@@ -111,7 +111,9 @@ def _from_query(request: WireRequest) -> Authorization:
 def _from_old_query(request: WireRequest) -> Authorization:
     fields = dict(request.query_pairs())
     if not fields.get("Expires", "").isdigit():
-        raise ServiceError("AccessDenied", "Invalid date (should be seconds since epoch): " + fields.get("Expires", ""), 403)
+        raise ServiceError(
+            "AccessDenied", "Invalid date (should be seconds since epoch): " + fields.get("Expires", ""), 403
+        )
     return Authorization(
         fields["AWSAccessKeyId"], "", "", "s3", "", fields["Signature"], "",
         fields.get("x-amz-security-token", ""), True, int(fields["Expires"]), 2,
@@ -121,9 +123,7 @@ def _from_old_query(request: WireRequest) -> Authorization:
 def _credential(text: str) -> tuple[str, str, str, str]:
     pieces = text.rsplit("/", 4)
     if len(pieces) != 5 or pieces[4] != "aws4_request":
-        raise _malformed(
-            'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".'
-        )
+        raise _malformed('the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".')
     return pieces[0], pieces[1], pieces[2], pieces[3]
 
 
@@ -196,7 +196,12 @@ def verify(request: WireRequest, authorization: Authorization, secret: str, payl
         return b""
     canonical = canonical_request(request, authorization, payload_hash)
     text = "\n".join(
-        (ALGORITHM, authorization.moment, authorization.scope, hashlib.sha256(canonical.encode("utf-8", "surrogateescape")).hexdigest())
+        (
+            ALGORITHM,
+            authorization.moment,
+            authorization.scope,
+            hashlib.sha256(canonical.encode("utf-8", "surrogateescape")).hexdigest(),
+        )
     )
     key = signing_key(secret, authorization)
     wanted = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()

@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import ServiceError
 from .values import BadValue, parse_text, write_text
 
-_UNSAFE = re.compile("[&<>\"\r\x00-\x08\x0b\x0c\x0e-\x1f]")
+_UNSAFE = re.compile('[&<>"\r\x00-\x08\x0b\x0c\x0e-\x1f]')
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"}
 MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
@@ -85,7 +85,7 @@ def _attributes(shape: Any, value: Mapping[str, Any]) -> str:
     text = ""
     for name, member in shape.members.items():
         if member.serialization.get("xmlAttribute") and value.get(name) is not None:
-            text += f' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+            text += ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
             text += f' {member.serialization.get("name", name)}="{escape(str(value[name]))}"'
     return text
 

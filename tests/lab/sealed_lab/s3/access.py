@@ -21,9 +21,7 @@ _HEADER_KEYS = {
 
 def no_such_bucket(name: str) -> ServiceError:
     """The bucket does not exist in any account."""
-    return ServiceError(
-        "NoSuchBucket", "The specified bucket does not exist", 404, fields={"BucketName": name}
-    )
+    return ServiceError("NoSuchBucket", "The specified bucket does not exist", 404, fields={"BucketName": name})
 
 
 def denied(message: str = "Access Denied") -> ServiceError:

@@ -10,7 +10,7 @@ import binascii
 import re
 from typing import Any
 
-from ..call import Call, Output
+from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from .access import bucket_for, find_bucket, no_such_bucket, refusal, wrong_region
 from .names import canonical_id, check_bucket_name
@@ -226,7 +226,7 @@ def delete_bucket_encryption(call: Call) -> Output:
     return {}
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Handler] = {
     "CreateBucket": create_bucket,
     "DeleteBucket": delete_bucket,
     "HeadBucket": head_bucket,

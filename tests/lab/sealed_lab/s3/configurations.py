@@ -201,7 +201,9 @@ def put_object_lock_configuration(call: Call) -> Output:
     """A default retention; versioning must be on."""
     bucket = bucket_for(call, "PutBucketObjectLockConfiguration")
     if bucket.versioning != "Enabled":
-        raise ServiceError("InvalidBucketState", "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration", 409)
+        raise ServiceError(
+            "InvalidBucketState", "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration", 409
+        )
     bucket.lock_enabled = True
     bucket.documents["object-lock"] = call.get("ObjectLockConfiguration", {})
     return {}
@@ -279,7 +281,10 @@ OPERATIONS: dict[str, Handler] = {
         "analytics", "Analytics", "PutAnalyticsConfiguration", "GetAnalyticsConfiguration", "NoSuchConfiguration"
     ),
     **_collection(
-        "tiering", "IntelligentTiering", "PutIntelligentTieringConfiguration", "GetIntelligentTieringConfiguration",
+        "tiering",
+        "IntelligentTiering",
+        "PutIntelligentTieringConfiguration",
+        "GetIntelligentTieringConfiguration",
         "NoSuchConfiguration",
     ),
 }

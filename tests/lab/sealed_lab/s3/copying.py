@@ -10,12 +10,11 @@ encryption, ACL and Object Lock never; an in-place copy must change something.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from ..call import Call, Output
+from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..storage import Blob, BlobWriter
 from .access import authorize, find_bucket, no_such_bucket
@@ -24,9 +23,10 @@ from .conditions import check_copy_source, check_write
 from .customer_keys import read_customer_key
 from .encryption import KeyPlan, open_key, plan_write
 from .encryption import shown as encryption_shown
-from .objects import etag_of, plaintext, put_requirements, template_of
+from .reading import plaintext
 from .state import Bucket, ObjectVersion
 from .versions import find_version, next_version_id, put_on_top, shown_id
+from .writing import etag_of, put_requirements, template_of
 
 MAX_COPY = 5 * 1024**3
 
@@ -73,11 +73,17 @@ def open_source(call: Call) -> Source:
     except ServiceError as error:
         if error.code == "MethodNotAllowed":
             raise ServiceError(
-                "InvalidRequest", "The source of a copy request may not specifically refer to a delete marker by version id.", 400
+                "InvalidRequest",
+                "The source of a copy request may not specifically refer to a delete marker by version id.",
+                400,
             ) from error
         raise
     if version.storage_class in ("GLACIER", "DEEP_ARCHIVE"):
-        raise ServiceError("ObjectNotInActiveTierError", "The source object of the COPY action is not in the active tier and is only stored in Amazon S3 Glacier.", 403)
+        raise ServiceError(
+            "ObjectNotInActiveTierError",
+            "The source object of the COPY action is not in the active tier and is only stored in Amazon S3 Glacier.",
+            403,
+        )
     assert version.scheme is not None
     assert version.sealed is not None
     customer = read_customer_key(call.params, source=True)
@@ -111,7 +117,14 @@ def _params_of_copy(call: Call, source: ObjectVersion) -> dict[str, Any]:
     if call.get("MetadataDirective", "COPY") == "COPY":
         params["Metadata"] = dict(source.metadata)
         redirect = params.get("WebsiteRedirectLocation")
-        for name in ("ContentType", "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "Expires"):
+        for name in (
+            "ContentType",
+            "CacheControl",
+            "ContentDisposition",
+            "ContentEncoding",
+            "ContentLanguage",
+            "Expires",
+        ):
             params.pop(name, None)
         params.update({name: value for name, value in source.headers if name != "WebsiteRedirectLocation"})
         if redirect is not None:
@@ -131,7 +144,9 @@ class Reencrypted:
     digest: str
 
 
-async def reencrypt(call: Call, source: Source, plan: KeyPlan, algorithm: str, start: int = 0, end: int | None = None) -> Reencrypted:
+async def reencrypt(
+    call: Call, source: Source, plan: KeyPlan, algorithm: str, start: int = 0, end: int | None = None
+) -> Reencrypted:
     """Read under the source's key and write under the plan's, letting other calls through on the way."""
     import hashlib
 
@@ -217,4 +232,4 @@ def _copied_tags(call: Call, source: Source, target: Bucket) -> tuple[tuple[str,
     return source.version.tags
 
 
-OPERATIONS: Mapping[str, Any] = {"CopyObject": copy_object}
+OPERATIONS: dict[str, Handler] = {"CopyObject": copy_object}

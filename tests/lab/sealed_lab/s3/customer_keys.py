@@ -1,7 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""SSE-C: the customer's key from the headers (User Guide, "Using server-side encryption with customer-provided keys")."""
+"""SSE-C: the customer's key from the headers.
+
+User Guide, "Using server-side encryption with customer-provided keys".
+"""
 
 from __future__ import annotations
 

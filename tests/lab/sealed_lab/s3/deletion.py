@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..call import Call, Output
+from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from .access import authorize, find_bucket
 from .names import new_version_id
@@ -68,7 +68,11 @@ def delete_objects(call: Call) -> Output:
     bucket = find_bucket(call)
     wanted = call["Delete"]["Objects"]
     if not 1 <= len(wanted) <= 1000:
-        raise ServiceError("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema", 400)
+        raise ServiceError(
+            "MalformedXML",
+            "The XML you provided was not well-formed or did not validate against our published schema",
+            400,
+        )
     deleted: list[dict[str, Any]] = []
     errors: list[dict[str, Any]] = []
     for item in wanted:
@@ -91,4 +95,4 @@ def delete_objects(call: Call) -> Output:
     return {"Deleted": [] if call["Delete"].get("Quiet") else deleted, "Errors": errors}
 
 
-OPERATIONS = {"DeleteObject": delete_object, "DeleteObjects": delete_objects}
+OPERATIONS: dict[str, Handler] = {"DeleteObject": delete_object, "DeleteObjects": delete_objects}

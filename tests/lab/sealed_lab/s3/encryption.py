@@ -23,8 +23,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from ..call import Call
 from ..errors import ServiceError
 from ..kms import ciphertext, crypto
-from ..kms.access import check_state, condition_context, refusal
 from ..kms.access import USABLE as KEY_USABLE
+from ..kms.access import check_state, condition_context, refusal
 from ..kms.keys import Key
 from .customer_keys import CustomerKey, read_customer_key
 from .state import Bucket, Scheme, SealedKey
@@ -58,7 +58,9 @@ def check_headers(params: Mapping[str, Any]) -> None:
             "x-amz-server-side-encryption", str(algorithm),
         )  # fmt: skip
     if algorithm is not None and algorithm not in ("AES256", *_KMS_ALGORITHMS):
-        raise _invalid("The encryption method specified is not supported", "x-amz-server-side-encryption", str(algorithm))
+        raise _invalid(
+            "The encryption method specified is not supported", "x-amz-server-side-encryption", str(algorithm)
+        )
     if key_id is not None and algorithm not in _KMS_ALGORITHMS:
         raise _invalid(
             "Server Side Encryption with AWS KMS managed key requires HTTP header "
@@ -97,9 +99,7 @@ def given_context(params: Mapping[str, Any]) -> tuple[dict[str, str], str]:
 class KeyPlan:
     """The encryption of one new object, decided and authorised before its bytes are read."""
 
-    def __init__(
-        self, chosen: Scheme, object_key: bytes, sealed: SealedKey
-    ) -> None:
+    def __init__(self, chosen: Scheme, object_key: bytes, sealed: SealedKey) -> None:
         self.scheme = chosen
         self.object_key = object_key
         self.sealed = sealed
@@ -145,9 +145,7 @@ def blocked_message(call: Call, bucket: Bucket, key: str) -> str:
 def seal_customer(customer: CustomerKey) -> KeyPlan:
     """An object key under the customer's key."""
     object_key = os.urandom(32)
-    return KeyPlan(
-        scheme("", customer_key_md5=customer.md5), object_key, SealedKey(_wrap(customer.key, object_key))
-    )
+    return KeyPlan(scheme("", customer_key_md5=customer.md5), object_key, SealedKey(_wrap(customer.key, object_key)))
 
 
 def seal_kms(

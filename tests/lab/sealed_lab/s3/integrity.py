@@ -52,7 +52,11 @@ class BodyCheck:
             if name.strip().lower() in BY_HEADER
         }
         if len(wanted) + len(trailing) > 1:
-            raise ServiceError("InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.", 400)
+            raise ServiceError(
+                "InvalidRequest",
+                "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+                400,
+            )
         for name, value in wanted.items():
             _check_value(ALGORITHMS[name], value)
         names = {*wanted, *trailing}
@@ -84,7 +88,9 @@ class BodyCheck:
         """Everything agrees, or the error that S3 gives."""
         if self._length is not None and self.size != self._length:
             raise ServiceError(
-                "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header", 400
+                "IncompleteBody",
+                "You did not provide the number of bytes specified by the Content-Length HTTP header",
+                400,
             )
         if self._sha is not None and self._sha.hexdigest() != self._sha256:
             raise ServiceError(
@@ -93,14 +99,17 @@ class BodyCheck:
                 400,
             )
         if self._wanted_md5 is not None and self.md5.digest() != self._wanted_md5:
-            raise ServiceError(
-                "BadDigest", "The Content-MD5 you specified did not match what we received.", 400
-            )
+            raise ServiceError("BadDigest", "The Content-MD5 you specified did not match what we received.", 400)
         trailers = call.trailers()
         for name in self._trailing:
             given = trailers.get(ALGORITHMS[name].header)
             if given is None:
-                raise ServiceError("MalformedTrailerError", "The request contained trailing data that was not well-formed or did not conform to our published schema.", 400)
+                raise ServiceError(
+                    "MalformedTrailerError",
+                    "The request contained trailing data that was not well-formed or did not conform to our "
+                    "published schema.",
+                    400,
+                )
             self._wanted[name] = given
         for name, wanted in self._wanted.items():
             if self.value(ALGORITHMS[name]) != wanted:

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from typing import Any
 from urllib.parse import quote
 
-from ..call import Call, Output
+from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from .access import bucket_for
 from .names import canonical_id
@@ -33,7 +33,9 @@ def _limit(call: Call) -> int:
     return min(limit, 1000)
 
 
-def _walk(bucket: Bucket, prefix: str, delimiter: str, after: str, limit: int) -> tuple[list[str], list[str], bool, str]:
+def _walk(
+    bucket: Bucket, prefix: str, delimiter: str, after: str, limit: int
+) -> tuple[list[str], list[str], bool, str]:
     """Keys and common prefixes behind ``after``: (keys, prefixes, truncated, last entry)."""
     keys = bucket.objects.keys()
     position = bisect_left(keys, max(prefix, after))
@@ -235,7 +237,7 @@ def _version_entry(version: ObjectVersion, latest: bool, encode: Any) -> dict[st
     return entry
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Handler] = {
     "ListObjectsV2": list_objects_v2,
     "ListObjects": list_objects,
     "ListObjectVersions": list_object_versions,

@@ -11,7 +11,7 @@ from typing import Any
 
 from awscrt import checksums as crt
 
-from ..call import Call, Output
+from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..storage import BlobWriter
 from .access import authorize, find_bucket
@@ -23,9 +23,10 @@ from .encryption import KeyPlan, check_customer_key, open_key, plan_write
 from .encryption import shown as encryption_shown
 from .integrity import BodyCheck, chosen_algorithm
 from .names import canonical_id, new_upload_id
-from .objects import byte_range, etag_of, put_requirements, take_body, template_of
+from .reading import byte_range
 from .state import Bucket, Part, Upload, UploadedPart
 from .versions import next_version_id, put_on_top, shown_id
+from .writing import etag_of, put_requirements, take_body, template_of
 
 MIN_PART = 5 * 1024**2
 _COMBINE = {"CRC32": crt.combine_crc32, "CRC32C": crt.combine_crc32c, "CRC64NVME": crt.combine_crc64nvme}
@@ -150,10 +151,14 @@ async def upload_part_copy(call: Call) -> Output:
     plan = _open_upload(call, bucket, upload)
     chosen = byte_range(call.get("CopySourceRange"), source.version.size)
     if call.get("CopySourceRange") is not None and chosen is None:
-        raise ServiceError("InvalidArgument", "The x-amz-copy-source-range value must be of the form bytes=first-last", 400)
+        raise ServiceError(
+            "InvalidArgument", "The x-amz-copy-source-range value must be of the form bytes=first-last", 400
+        )
     start, end = chosen or (0, source.version.size)
     if end - start > MAX_COPY:
-        raise _invalid(f"The specified copy source is larger than the maximum allowable size for a copy source: {MAX_COPY}")
+        raise _invalid(
+            f"The specified copy source is larger than the maximum allowable size for a copy source: {MAX_COPY}"
+        )
     moved = await reencrypt(call, source, plan, upload.algorithm, start, end)
     upload = _find_upload(call, bucket)
     etag = etag_of(plan.scheme.algorithm, moved.md5)
@@ -172,7 +177,11 @@ async def upload_part_copy(call: Call) -> Output:
 def _chosen_parts(call: Call, upload: Upload) -> list[UploadedPart]:
     wanted = call.get("MultipartUpload", {}).get("Parts")
     if not wanted:
-        raise ServiceError("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema", 400)
+        raise ServiceError(
+            "MalformedXML",
+            "The XML you provided was not well-formed or did not validate against our published schema",
+            400,
+        )
     chosen: list[UploadedPart] = []
     previous = 0
     bad = ServiceError(
@@ -185,7 +194,11 @@ def _chosen_parts(call: Call, upload: Upload) -> list[UploadedPart]:
     for item in wanted:
         number = item.get("PartNumber", 0)
         if number <= previous:
-            raise ServiceError("InvalidPartOrder", "The list of parts was not in ascending order. Parts must be ordered by part number.", 400)
+            raise ServiceError(
+                "InvalidPartOrder",
+                "The list of parts was not in ascending order. Parts must be ordered by part number.",
+                400,
+            )
         previous = number
         part = upload.parts.get(number)
         if part is None or part.etag != item.get("ETag", "").strip('"'):
@@ -194,7 +207,11 @@ def _chosen_parts(call: Call, upload: Upload) -> list[UploadedPart]:
             given = item.get(f"Checksum{name}")
             if given is not None and part.checksums.get(name) != given:
                 raise bad
-        if upload.explicit_checksum and upload.checksum_type == "COMPOSITE" and f"Checksum{upload.algorithm}" not in item:
+        if (
+            upload.explicit_checksum
+            and upload.checksum_type == "COMPOSITE"
+            and f"Checksum{upload.algorithm}" not in item
+        ):
             raise _invalid(
                 f"The upload was created using a {upload.algorithm.lower()} checksum. The complete request must "
                 f"include the checksum for each part. It was missing for part {number} in the request."
@@ -364,7 +381,7 @@ def list_multipart_uploads(call: Call) -> Output:
     return output
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, Handler] = {
     "CreateMultipartUpload": create_multipart_upload,
     "UploadPart": upload_part,
     "UploadPartCopy": upload_part_copy,

@@ -28,9 +28,7 @@ def check_bucket_name(name: str) -> None:
             ipaddress.ip_address(name)
         except ValueError:
             return
-    raise ServiceError(
-        "InvalidBucketName", "The specified bucket is not valid.", 400, fields={"BucketName": name}
-    )
+    raise ServiceError("InvalidBucketName", "The specified bucket is not valid.", 400, fields={"BucketName": name})
 
 
 @lru_cache(maxsize=1024)

@@ -80,7 +80,11 @@ def change_retention(call: Call, bucket: Bucket, version: ObjectVersion, wanted:
     before = version.lock or Lock()
     mode, until = wanted.get("Mode", ""), wanted.get("RetainUntilDate", 0.0)
     if bool(mode) != bool(until):
-        raise ServiceError("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema", 400)
+        raise ServiceError(
+            "MalformedXML",
+            "The XML you provided was not well-formed or did not validate against our published schema",
+            400,
+        )
     if until and until <= call.now():
         raise ServiceError("InvalidArgument", "The retain until date must be in the future!", 400)
     state = before.mode if before.mode and before.until > call.now() else ""

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
 
-from ..call import Call, Output
+from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from .access import authorize, find_bucket
 from .encryption import find_key, may_use, open_key, scheme, use_key
@@ -153,7 +152,7 @@ def reencrypt_in_place(call: Call, bucket: Bucket, version: ObjectVersion, arn: 
     bucket.objects.replace(version, after)
 
 
-OPERATIONS: dict[str, Any] = {
+OPERATIONS: dict[str, Handler] = {
     "GetObjectTagging": get_object_tagging,
     "PutObjectTagging": put_object_tagging,
     "DeleteObjectTagging": delete_object_tagging,

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -15,10 +14,11 @@ from ..identity.records import Caller
 from ..lab import Lab
 from ..protocol.models import service_model
 from ..protocol.wire import WireRequest
-from . import copying, object_properties, objects
+from . import copying, object_properties, reading, writing
 
 _HANDLERS: dict[str, Handler] = {
-    **objects.OPERATIONS,
+    **reading.OPERATIONS,
+    **writing.OPERATIONS,
     **copying.OPERATIONS,
     **object_properties.OPERATIONS,
 }
@@ -48,10 +48,7 @@ class Actor:
     async def do(self, operation: str, params: dict[str, Any], body: bytes = b"") -> Output:
         """Perform an operation; errors are ``ServiceError`` as for anybody."""
         result = _HANDLERS[operation](self.call(operation, params, body))
-        if inspect.isawaitable(result):
-            output: Output = await result
-            return output
-        return result  # type: ignore[return-value]
+        return result if isinstance(result, dict) else await result
 
     async def read(self, bucket: str, key: str, version_id: str | None = None) -> tuple[bytes, str]:
         """The bytes and the ETag of an object."""
@@ -59,7 +56,7 @@ class Actor:
         if version_id is not None:
             params["VersionId"] = version_id
         call = self.call("GetObject", params)
-        output = objects.get_object(call)
+        output = reading.get_object(call)
         pieces = []
         if call.stream is not None:
             async for piece in call.stream:

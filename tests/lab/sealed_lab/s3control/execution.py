@@ -101,9 +101,7 @@ class JobRun:
         if generator is None:
             return await read_manifest(actor, job.request["Manifest"])
         bucket, versions = generate(self._lab, job, generator)
-        targets = [
-            Target(bucket.name, each.key, each.version_id if bucket.versioning else "") for each in versions
-        ]
+        targets = [Target(bucket.name, each.key, each.version_id if bucket.versioning else "") for each in versions]
         output = generator.get("ManifestOutputLocation")
         if generator.get("EnableManifestOutput") and output is not None:
             job.manifest = await write_generated(actor, job, output, targets)

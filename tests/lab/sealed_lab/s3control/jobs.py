@@ -178,9 +178,7 @@ def update_job_status(call: Call) -> Output:
     job = _find(call, "UpdateJobStatus")
     wanted = call["RequestedJobStatus"]
     if job.finished or (wanted == "Ready" and job.status != "Suspended"):
-        raise ServiceError(
-            "JobStatusException", f"The job is {job.status}: it cannot be made {wanted}.", 400
-        )
+        raise ServiceError("JobStatusException", f"The job is {job.status}: it cannot be made {wanted}.", 400)
     job.reason = call.get("StatusUpdateReason", "")
     job.status = "Ready" if wanted == "Ready" else "Cancelling"
     return {"JobId": job.job_id, "Status": job.status, "StatusUpdateReason": job.reason or None}

@@ -59,7 +59,9 @@ async def read_manifest(actor: Actor, manifest: dict[str, Any]) -> list[Target]:
     try:
         data, etag = await actor.read(bucket, key, location.get("ObjectVersionId"))
     except ServiceError as error:
-        raise ManifestError("ManifestReadFailed", f"Reading the manifest failed: {error.code}: {error.message}") from error
+        raise ManifestError(
+            "ManifestReadFailed", f"Reading the manifest failed: {error.code}: {error.message}"
+        ) from error
     if etag != location["ETag"].strip('"'):
         raise ManifestError("ManifestETagMismatch", "The ETag of the manifest object does not match the one given.")
     if manifest["Spec"]["Format"] == "S3BatchOperations_CSV_20180820":
@@ -72,7 +74,9 @@ def _rows(text: str, fields: list[str]) -> Iterator[Target]:
         if not row:
             continue
         if len(row) != len(fields):
-            raise ManifestError("InvalidManifest", f"Line {number} of the manifest does not have {len(fields)} columns.")
+            raise ManifestError(
+                "InvalidManifest", f"Line {number} of the manifest does not have {len(fields)} columns."
+            )
         named = dict(zip(fields, row, strict=True))
         if named.get("IsDeleteMarker") == "true":
             continue
@@ -188,5 +192,7 @@ async def write_generated(actor: Actor, job: Job, output: dict[str, Any], target
         await actor.do("PutObject", {**options, "Key": data_key}, packed)
         answer = await actor.do("PutObject", {**options, "Key": key}, json.dumps(document).encode())
     except ServiceError as error:
-        raise ManifestError("ManifestGenerationFailed", f"Writing the manifest failed: {error.code}: {error.message}") from error
+        raise ManifestError(
+            "ManifestGenerationFailed", f"Writing the manifest failed: {error.code}: {error.message}"
+        ) from error
     return {"ObjectArn": f"arn:aws:s3:::{bucket}/{key}", "ETag": str(answer["ETag"]).strip('"')}

@@ -78,6 +78,14 @@ def _csv(outcomes: list[Outcome]) -> bytes:
     for each in outcomes:
         target = each.target
         writer.writerow(
-            [target.bucket, quote(target.key, safe="/"), target.version_id, each.word, each.error, each.status, each.message]
+            [
+                target.bucket,
+                quote(target.key, safe="/"),
+                target.version_id,
+                each.word,
+                each.error,
+                each.status,
+                each.message,
+            ]
         )
     return text.getvalue().encode()

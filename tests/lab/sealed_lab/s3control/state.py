@@ -39,7 +39,7 @@ class Job:
     @property
     def operation(self) -> str:
         """The name of the operation, e.g. ``S3PutObjectCopy``."""
-        return next(iter(self.request["Operation"]))
+        return str(next(iter(self.request["Operation"])))
 
     @property
     def arn(self) -> str:

@@ -1,189 +1,25 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""PutObject, GetObject, HeadObject and GetObjectAttributes."""
+"""Reading an object: GetObject, HeadObject and GetObjectAttributes."""
 
 from __future__ import annotations
 
 import re
-import secrets
-from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any
-from urllib.parse import parse_qsl
+from collections.abc import AsyncIterator, Iterator
 
-from ..call import Call, Output
+from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..storage import BlobWriter, WrongKey
+from ..storage import WrongKey
 from .access import authorize, find_bucket, refusal
 from .checksums import ALGORITHMS, Algorithm
-from .conditions import check_read, check_write
+from .conditions import check_read
 from .customer_keys import read_customer_key
-from .encryption import KeyPlan, check_customer_key, open_key, plan_write
+from .encryption import check_customer_key, open_key
 from .encryption import shown as encryption_shown
-from .integrity import BodyCheck, chosen_algorithm
-from .object_lock import lock_of_write
 from .object_lock import shown as lock_shown
 from .state import Bucket, ObjectVersion
-from .tag_sets import check_tags
-from .versions import find_version, next_version_id, put_on_top, shown_id
-
-MAX_PUT = 5 * 1024**3
-_METADATA_LIMIT = 2048
-CONTENT_HEADERS = (
-    "ContentType", "CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "Expires",
-    "WebsiteRedirectLocation",
-)  # fmt: skip
-
-
-# ---------------------------------------------------------------- writing
-
-
-def template_of(call: Call, bucket: Bucket, key: str, params: Mapping[str, Any]) -> ObjectVersion:
-    """A version with everything that headers say, before there are bytes."""
-    if len(key.encode()) > 1024:
-        raise ServiceError("KeyTooLongError", "Your key is too long", 400, fields={"MaxSizeAllowed": "1024"})
-    metadata = params.get("Metadata", {})
-    if sum(len(name.encode()) + len(value.encode()) for name, value in metadata.items()) > _METADATA_LIMIT:
-        raise ServiceError(
-            "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", 400,
-            fields={"MaxSizeAllowed": str(_METADATA_LIMIT)},
-        )  # fmt: skip
-    headers: list[tuple[str, str]] = []
-    for name in CONTENT_HEADERS:
-        value = params.get(name)
-        if name == "ContentEncoding" and value is not None:
-            value = ",".join(each for each in value.replace(" ", "").split(",") if each != "aws-chunked") or None
-        if value is not None:
-            headers.append((name, str(value)))
-    if params.get("ContentType") is None:
-        headers.insert(0, ("ContentType", "binary/octet-stream"))
-    tags: tuple[tuple[str, str], ...] = ()
-    if params.get("Tagging"):
-        pairs = parse_qsl(params["Tagging"], keep_blank_values=True)
-        if len(dict(pairs)) != len(pairs):
-            raise ServiceError("InvalidTag", "Cannot provide multiple Tags with the same key", 400)
-        tags = tuple(check_tags([{"Key": name, "Value": value} for name, value in pairs], 10).items())
-        authorize(call, bucket, "PutObjectTagging", key)
-    lock = lock_of_write(call, bucket, params)
-    check_acl(bucket, params)
-    return ObjectVersion(
-        key, "", 0.0, storage_class=params.get("StorageClass") or "STANDARD", headers=tuple(headers),
-        metadata=tuple(metadata.items()), tags=tags, lock=lock, owner=bucket.account,
-    )  # fmt: skip
-
-
-def check_acl(bucket: Bucket, params: Mapping[str, Any]) -> None:
-    """With bucket owner enforced (the default of new buckets) only the owner's own ACLs are taken."""
-    rules = (bucket.documents.get("ownershipControls") or {}).get("Rules")
-    ownership = rules[0]["ObjectOwnership"] if rules else "BucketOwnerEnforced"
-    acl = params.get("ACL")
-    grants = any(params.get(f"Grant{each}") for each in ("FullControl", "Read", "ReadACP", "Write", "WriteACP"))
-    if ownership == "BucketOwnerEnforced" and (grants or acl not in (None, "bucket-owner-full-control")):
-        raise ServiceError("AccessControlListNotSupported", "The bucket does not allow ACLs", 400)
-
-
-def put_requirements(call: Call, bucket: Bucket, key: str) -> None:
-    """The permissions of a write."""
-    extra: dict[str, list[str]] = {}
-    tagging = call.get("Tagging")
-    if tagging:
-        for name, value in parse_qsl(tagging, keep_blank_values=True):
-            extra[f"s3:requestobjecttag/{name.lower()}"] = [value]
-            extra.setdefault("s3:requestobjecttagkeys", []).append(name)
-    authorize(call, bucket, "PutObject", key, extra)
-    if call.get("ObjectLockMode"):
-        authorize(call, bucket, "PutObjectRetention", key)
-    if call.get("ObjectLockLegalHoldStatus"):
-        authorize(call, bucket, "PutObjectLegalHold", key)
-
-
-async def take_body(call: Call, writer: BlobWriter, check: BodyCheck, limit: int = MAX_PUT) -> None:
-    """Move the request body into a blob, hashing on the way; the blob is discarded when anything fails."""
-    length = call.request.header("x-amz-decoded-content-length") or call.request.header("content-length")
-    try:
-        if length.isdigit() and int(length) > limit:
-            raise _too_large(int(length), limit)
-        if not length and call.request.header("transfer-encoding"):
-            raise ServiceError("MissingContentLength", "You must provide the Content-Length HTTP header.", 411)
-        if call.body is not None:
-            async for piece in call.body:
-                check.update(piece)
-                writer.write(piece)
-        if check.size > limit:
-            raise _too_large(check.size, limit)
-        check.finish(call)
-    except BaseException:
-        writer.discard()
-        raise
-
-
-def _too_large(size: int, limit: int) -> ServiceError:
-    return ServiceError(
-        "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", 400,
-        fields={"ProposedSize": str(size), "MaxSizeAllowed": str(limit)},
-    )  # fmt: skip
-
-
-def etag_of(plan_algorithm: str, md5_hex: str) -> str:
-    """The MD5 for SSE-S3; for every other kind something else of the same form (API Reference, Object)."""
-    return md5_hex if plan_algorithm == "AES256" else secrets.token_hex(16)
-
-
-async def put_object(call: Call) -> Output:
-    """Store one object."""
-    bucket = find_bucket(call)
-    key = call["Key"]
-    put_requirements(call, bucket, key)
-    if call.get("WriteOffsetBytes") is not None:
-        raise ServiceError("NotImplemented", "Appending works in directory buckets only.", 501)
-    template = template_of(call, bucket, key, call.params)
-    algorithm = chosen_algorithm(call)
-    check_write(call.params, bucket.objects.latest(key))
-    if bucket.lock_enabled and template.lock is not None and not _has_integrity(call):
-        raise ServiceError(
-            "InvalidRequest",
-            "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters",
-            400,
-        )
-    plan = plan_write(call, bucket, key)
-    check = BodyCheck.for_call(call, algorithm)
-    writer = BlobWriter(call.lab.store, plan.object_key, plan.scheme.layers)
-    await take_body(call, writer, check)
-    blob = writer.finish()
-    bucket = find_bucket(call)
-    check_write(call.params, bucket.objects.latest(key))
-    version = template
-    version.version_id = next_version_id(bucket)
-    version.modified = call.now()
-    version.etag = etag_of(plan.scheme.algorithm, check.md5.hexdigest())
-    version.size = check.size
-    version.scheme, version.sealed, version.blobs = plan.scheme, plan.sealed, (blob,)
-    version.checksums = ((algorithm.name, check.value(algorithm)),)
-    version.checksum_type = "FULL_OBJECT"
-    put_on_top(call, bucket, version)
-    return {
-        **written(bucket, version, plan),
-        algorithm.member: check.value(algorithm),
-        "ChecksumType": "FULL_OBJECT",
-    }
-
-
-def _has_integrity(call: Call) -> bool:
-    return "content-md5" in call.request.headers or BodyCheck.for_call(call).named is not None
-
-
-def written(bucket: Bucket, version: ObjectVersion, plan: KeyPlan) -> Output:
-    """The fields that answers to writes share."""
-    found: Output = {"ETag": f'"{version.etag}"', **encryption_shown(plan.scheme)}
-    if plan.sealed.given_context:
-        found["SSEKMSEncryptionContext"] = plan.sealed.given_context
-    version_id = shown_id(bucket, version)
-    if version_id is not None:
-        found["VersionId"] = version_id
-    return found
-
-
-# ---------------------------------------------------------------- reading
+from .versions import find_version, shown_id
 
 
 def described(call: Call, bucket: Bucket, version: ObjectVersion) -> Output:
@@ -272,9 +108,7 @@ def _readable(call: Call, action: str) -> tuple[Bucket, ObjectVersion]:
     bucket = find_bucket(call)
     key, version_id = call["Key"], call.get("VersionId")
     name = action if version_id is None else action.replace("Object", "ObjectVersion", 1)
-    existing = next(
-        (each for each in bucket.objects.versions(key) if version_id in (None, each.version_id)), None
-    )
+    existing = next((each for each in bucket.objects.versions(key) if version_id in (None, each.version_id)), None)
     extra = {f"s3:existingobjecttag/{tag.lower()}": [value] for tag, value in (existing.tags if existing else ())}
     authorize(call, bucket, name, key, extra)
     return bucket, find_version(call, bucket, key, version_id)
@@ -423,8 +257,7 @@ def _parts_shown(call: Call, version: ObjectVersion) -> Output:
     return found
 
 
-OPERATIONS = {
-    "PutObject": put_object,
+OPERATIONS: dict[str, Handler] = {
     "GetObject": get_object,
     "HeadObject": head_object,
     "GetObjectAttributes": get_object_attributes,
