@@ -24,8 +24,8 @@ description:
     change costs three. A write with O(kms_key) costs one DescribeKey besides, a write under SSE-C one
     GetBucketEncryption, and the tags of an object that has some one GetObjectTagging.
   - Needs C(s3:GetObject) and C(s3:ListBucket), without which S3 does not tell a missing object from a forbidden one,
-    and C(s3:GetObjectTagging), without which S3 hides that an object has tags; an upload that would lose them is refused.
-    Writing needs C(s3:PutObject), and C(s3:PutObjectTagging) for an object with tags. Deleting needs
+    and C(s3:GetObjectTagging), without which S3 hides that an object has tags, so that an upload, which would lose
+    them, is refused. Writing needs C(s3:PutObject), and C(s3:PutObjectTagging) for an object with tags. Deleting needs
     C(s3:DeleteObject), or C(s3:DeleteObjectVersion) with O(version_id).
   - In a bucket with versioning every write makes a new version, and the earlier ones stay as they were.
 author:

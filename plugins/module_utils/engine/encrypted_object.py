@@ -27,6 +27,7 @@ from ..model.encrypted_object import (
 from ..model.encryption import ObjectEncryption
 from ..model.errors import Failure, FailureKind, Refused, invalid
 from ..model.key_ref import KeyRef
+from ..model.kinds.kind import Kind
 from ..model.kinds.registry import SSE_C
 from ..model.secret import CustomerKey
 from ..model.tags import Tags
@@ -64,8 +65,9 @@ class EncryptedObjectResource:
         self.opened_with = found.opened_with
         self.desired = self._completed(found)
         plan = plan_encrypted_object(self.desired, self._reading(found))
-        if any(isinstance(step, (PutObject, CopyObject)) for step in plan.steps):
-            self._require_writable()
+        for step in plan.steps:
+            if isinstance(step, (PutObject, CopyObject)):
+                self._require_writable(step.encryption.kind)
         key = self.desired.encryption.customer_key
         if plan.steps and self.new_key_file and key:
             return replace(plan, steps=(WriteCustomerKeyFile(str(self.new_key_file), key), *plan.steps))
@@ -115,11 +117,11 @@ class EncryptedObjectResource:
             return plan_encrypted_object(self.desired, ObjectReading(unread))
         return plan_encrypted_object(self.desired, ObjectReading(found.object))
 
-    def _require_writable(self) -> None:
-        """Raise Refused where S3 would refuse the encryption, so that a check run foretells that too."""
+    def _require_writable(self, kind: Kind) -> None:
+        """Raise Refused where S3 would refuse the encryption, named or kept, so that a check run foretells that too."""
         if self.kms_key:
             self.keys.require_usable(self.kms_key, self.s3.bucket_region(self.desired.bucket))
-        if self.desired.encryption.kind is SSE_C:
+        if kind is SSE_C:
             try:
                 rule, _region = self.s3.get_bucket_encryption(self.desired.bucket, self.expected_bucket_owner)
             except Refused:  # whoever may not look at the setting learns from the write

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +59,7 @@ def run(arguments: ArgumentSpec, job: Callable[[Run], Answer], **constraints: An
     module = AnsibleModule(
         argument_spec={**connection_arguments(), **arguments}, supports_check_mode=True, **constraints
     )
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # let the clean-up run
+    signal.signal(signal.SIGTERM, _end)
     if tuple(int(part) for part in sdk_version.split(".")[:3] if part.isdecimal()) < OLDEST_SDK:
         needed = ".".join(map(str, OLDEST_SDK))
         module.fail_json(msg=missing_required_lib(f"boto3>={needed}", reason=f"(there is {sdk_version or 'none'})"))
@@ -73,6 +72,11 @@ def run(arguments: ArgumentSpec, job: Callable[[Run], Answer], **constraints: An
     except Exception as error:  # a defect of ours is told in a sentence too
         answer = {"failed": True, "msg": _defect(error)}
     _exit(module, clients, answer)
+
+
+def _end(number: int, _frame: object) -> NoReturn:
+    """End as by an exception, so that what is open is cleaned up on the way."""
+    raise SystemExit(128 + number)
 
 
 def failure_answer(failure: Failure) -> Answer:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Union
 
 from .errors import Failure, FailureKind, Refused
 from .kinds.kind import Kind
@@ -75,7 +76,7 @@ class DeleteBucketEncryption:
     operation: str = "DeleteBucketEncryption"
 
 
-BucketStep = PutBucketEncryption | DeleteBucketEncryption
+BucketStep = Union[PutBucketEncryption, DeleteBucketEncryption]
 BucketPlan = Plan[BucketDefault, BucketStep]
 
 

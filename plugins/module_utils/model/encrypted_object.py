@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from enum import Enum
+from typing import Union
 
 from .encryption import DesiredEncryption, ObjectEncryption
 from .errors import Failure, FailureKind, Refused, invalid
@@ -177,7 +178,7 @@ class WriteCustomerKeyFile:
     operation: str = "WriteCustomerKeyFile"
 
 
-ObjectStep = PutObject | CopyObject | PutObjectTagging | DeleteObject | WriteCustomerKeyFile
+ObjectStep = Union[PutObject, CopyObject, PutObjectTagging, DeleteObject, WriteCustomerKeyFile]
 ObjectPlan = Plan[ObjectState, ObjectStep]
 
 

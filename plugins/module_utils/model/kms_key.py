@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Union
 
 from .errors import Failure, FailureKind, Refused
 from .key_policy import DesiredPolicy, PolicyScope, merge_policy
@@ -147,9 +148,16 @@ class UntagResource:
     operation: str = "UntagResource"
 
 
-KeyStep = (
-    CreateKey | SetAlias | SetState | UpdateKeyDescription | PutKeyPolicy | SetRotation | TagResource | UntagResource
-)
+KeyStep = Union[
+    CreateKey,
+    SetAlias,
+    SetState,
+    UpdateKeyDescription,
+    PutKeyPolicy,
+    SetRotation,
+    TagResource,
+    UntagResource,
+]
 KeyPlan = Plan[KeyState, KeyStep]
 
 
