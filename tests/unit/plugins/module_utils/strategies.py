@@ -179,6 +179,11 @@ def objects(draw: st.DrawFn) -> tuple[ObjectState, bytes]:
     return state, data
 
 
+def objects_or_none() -> st.SearchStrategy[tuple[ObjectState, bytes] | None]:
+    """Mostly one, as there is more to say of those."""
+    return st.integers(0, 4).flatmap(lambda number: objects() if number else st.none())
+
+
 # The content that a playbook names is drawn beside the desire: `content` here is what the engine finds out of it.
 DESIRED_OBJECTS = st.builds(
     DesiredObject,
@@ -241,6 +246,11 @@ def kms_keys(draw: st.DrawFn) -> KeyState:
         tags,
         creation_date="2026-10-01T00:00:00+00:00",
     )
+
+
+def kms_keys_or_none() -> st.SearchStrategy[KeyState | None]:
+    """Mostly one, as there is more to say of those."""
+    return st.integers(0, 4).flatmap(lambda number: kms_keys() if number else st.none())
 
 
 @st.composite
