@@ -33,7 +33,11 @@ class ServiceError(Exception):
 
 
 class ConnectionReset(Exception):
-    """The connection is to be cut without an answer (a fault on request)."""
+    """The connection is to be cut without an answer (a fault on request): by a reset, or by closing it quietly."""
+
+    def __init__(self, *, abrupt: bool = True) -> None:
+        super().__init__("the connection is cut on request")
+        self.abrupt = abrupt
 
 
 def not_implemented(what: str) -> ServiceError:

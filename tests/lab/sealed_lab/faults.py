@@ -6,17 +6,27 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .errors import ServiceError
+from .errors import ConnectionReset, ServiceError
 
 KINDS = (
-    "throttle", "internal_error", "reset_before", "reset_after", "lost_answer", "delay", "stale_read", "deny",
+    "throttle",
+    "internal_error",
     "expired_credentials",
-)  # fmt: skip
+    "deny",
+    "delay",
+    "stale_read",
+    "reset_before",
+    "reset_after",
+    "lost_answer",
+    "cut_answer",
+    "corrupt_answer",
+)
+AFTER = frozenset({"reset_after", "lost_answer", "cut_answer", "corrupt_answer"})
 
 
 @dataclass(slots=True)
@@ -139,6 +149,24 @@ class FaultTable:
             ):
                 return True
         return False
+
+
+async def cut(stream: AsyncIterator[bytes], length: int) -> AsyncIterator[bytes]:
+    """The first ``length`` bytes of an answer, then a broken connection."""
+    async for piece in stream:
+        if len(piece) >= length:
+            yield piece[:length]
+            raise ConnectionReset(abrupt=False)
+        length -= len(piece)
+        yield piece
+
+
+async def corrupted(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """An answer with one bit turned in its first byte."""
+    first = True
+    async for piece in stream:
+        yield bytes([piece[0] ^ 1]) + piece[1:] if first and piece else piece
+        first = False
 
 
 def error_for(kind: str, service: str) -> ServiceError | None:

@@ -16,7 +16,7 @@ from typing import Any
 from .call import Call, Handler, Output
 from .call_log import CallRecord, access_of
 from .errors import ConnectionReset, ServiceError, not_implemented
-from .faults import Fault, error_for
+from .faults import AFTER, Fault, corrupted, cut, error_for
 from .identity.records import Caller
 from .lab import Lab
 from .policy_language import Principal
@@ -36,6 +36,7 @@ from .protocol.signature import (
 )
 from .protocol.wire import WireRequest, WireResponse, read_all
 from .services import HANDLERS
+from .unsupported import refuse_unsupported
 
 _DOCUMENT_LIMIT = 16 * 1024 * 1024
 _TARGETS = {"TrentService": "kms", "ResourceGroupsTaggingAPI_20170126": "resourcegroupstaggingapi"}
@@ -82,9 +83,20 @@ class Gateway:
         if service == "s3":
             response.headers["x-amz-id-2"] = "sealed-lab/" + request_id
             response.headers["Server"] = "AmazonS3"
-        if record.fault == "lost_answer" or record.fault == "reset_after":
-            raise ConnectionReset
+        if record.fault in AFTER:
+            await self._spoil(record.fault, response)
         return response
+
+    async def _spoil(self, fault: str, response: WireResponse) -> None:
+        """What befalls an answer when everything else is done."""
+        if fault == "reset_after":
+            raise ConnectionReset
+        if fault == "lost_answer":
+            raise ConnectionReset(abrupt=False)
+        if response.stream is not None and fault == "corrupt_answer":
+            response.stream = corrupted(response.stream)
+        if response.stream is not None and fault == "cut_answer":
+            response.stream = cut(response.stream, response.stream_length // 2)
 
     # ------------------------------------------------------------ the way in
 
@@ -116,6 +128,7 @@ class Gateway:
             rest_xml.require_members(operation, params)
         else:
             constraints.check(operation.model.input_shape, params, code=_validation_code(service))
+        refuse_unsupported(service, operation.name, params)
         struck = self.lab.faults.strike(service, operation.name, record.resource, caller.arn, record.access)
         output = await self._perform(call, struck)
         return self._write(service, call, output, request_id)
@@ -254,6 +267,10 @@ def check_document(call: Call, data: bytes) -> None:
     from .s3.integrity import BodyCheck
 
     check = BodyCheck.for_call(call)
+    if call.operation.checksum.get("requestChecksumRequired") and not check.protected:
+        raise ServiceError(
+            "InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*", 400
+        )
     check.update(data)
     check.finish(call)
 

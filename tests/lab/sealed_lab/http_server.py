@@ -91,8 +91,8 @@ class HttpServer:
                 answer = await self._control.answer(wire)
             else:
                 answer = await self._gateway.answer(wire)
-        except ConnectionReset:
-            _abort(request)
+        except ConnectionReset as cut:
+            _abort(request, abrupt=cut.abrupt)
             return web.Response()
         if request.body_exists and not request.content.is_eof():
             if incoming.expects and not incoming.begun:
@@ -104,9 +104,11 @@ class HttpServer:
         return await _send(request, answer)
 
 
-def _abort(request: web.BaseRequest) -> None:
+def _abort(request: web.BaseRequest, *, abrupt: bool) -> None:
     transport = request.transport
-    if transport is not None:
+    if transport is not None and not abrupt:
+        transport.close()
+    elif transport is not None:
         sock = transport.get_extra_info("socket")
         if sock is not None:
             with contextlib.suppress(OSError):
@@ -126,8 +128,12 @@ async def _send(request: web.BaseRequest, answer: WireResponse) -> web.StreamRes
     streaming.content_length = answer.stream_length
     await streaming.prepare(request)
     if request.method != "HEAD":
-        async for piece in answer.stream:
-            await streaming.write(piece)
+        try:
+            async for piece in answer.stream:
+                await streaming.write(piece)
+        except ConnectionReset as cut:
+            _abort(request, abrupt=cut.abrupt)
+            return streaming
     await streaming.write_eof()
     return streaming
 

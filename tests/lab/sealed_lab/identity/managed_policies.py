@@ -11,6 +11,7 @@ from urllib.parse import quote
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from .access import account_for, check_name, conflict, exists, find_managed, named_policy, no_such, paged
+from .directory import AWS_MANAGED
 from .records import Account, ManagedPolicy, unique_id
 
 
@@ -59,7 +60,17 @@ def get_policy(call: Call) -> Output:
 def list_policies(call: Call) -> Output:
     """Customer managed policies."""
     account = account_for(call)
-    return paged(call, [_shown(account, account.policies[arn]) for arn in sorted(account.policies)], "Policies")
+    entries = [_shown(account, account.policies[arn]) for arn in sorted(account.policies)]
+    scope, prefix = call.get("Scope", "All"), call.get("PathPrefix", "/")
+    if scope == "AWS":
+        entries = []
+    if scope != "Local":
+        entries += [
+            {"PolicyName": arn.rpartition("/")[2], "Arn": arn, "Path": "/", "DefaultVersionId": "v1",
+             "IsAttachable": True}
+            for arn in sorted(AWS_MANAGED)
+        ]  # fmt: skip
+    return paged(call, [entry for entry in entries if entry["Path"].startswith(prefix)], "Policies")
 
 
 def delete_policy(call: Call) -> Output:

@@ -39,7 +39,10 @@ def get_parameters_for_import(call: Call) -> Output:
     if call["WrappingAlgorithm"] in ("RSAES_PKCS1_V1_5", "SM2PKE"):
         raise ServiceError("UnsupportedOperationException", "This wrapping algorithm is no longer supported.", 400)
     private = rsa.generate_private_key(65537, _SIZES[call["WrappingKeySpec"]])
-    key.import_key, key.import_token = private, os.urandom(64)
+    key.import_key = private.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    key.import_token = os.urandom(64)
     key.import_valid_to = call.now() + DAY
     key.import_algorithm = call["WrappingAlgorithm"]
     public = private.public_key().public_bytes(
@@ -54,7 +57,7 @@ def get_parameters_for_import(call: Call) -> Output:
 
 
 def _unwrap(key: Key, wrapped: bytes) -> bytes:
-    private: Any = key.import_key
+    private: Any = serialization.load_der_private_key(key.import_key, None)
     algorithm = key.import_algorithm
     digest: Any = hashes.SHA1() if algorithm.endswith("SHA_1") else hashes.SHA256()
     scheme = padding.OAEP(padding.MGF1(digest), digest, None)
@@ -71,7 +74,7 @@ def import_key_material(call: Call) -> Output:
     """Put 256 bits into a key; a second, different one waits for RotateKeyOnDemand."""
     key = key_for(call, states=NOT_DELETED)
     _external_only(key)
-    if key.import_key is None or call["ImportToken"] != key.import_token:
+    if not key.import_key or call["ImportToken"] != key.import_token:
         raise ServiceError("InvalidImportTokenException", "", 400)
     if call.now() > key.import_valid_to:
         raise ServiceError("ExpiredImportTokenException", "", 400)

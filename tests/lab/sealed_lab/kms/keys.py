@@ -106,7 +106,7 @@ class Key:
     store_id: str = ""
     xks_key_id: str = ""
     usage_record: Usage | None = None
-    import_key: object | None = None
+    import_key: bytes = b""
     import_token: bytes = b""
     import_valid_to: float = 0.0
     import_algorithm: str = ""

@@ -64,6 +64,10 @@ def create_key(call: Call) -> Output:
             **{f"aws:requesttag/{tag['TagKey'].lower()}": [tag["TagValue"]] for tag in call.get("Tags", [])},
         },
     )  # fmt: skip
+    if call.get("Tags"):
+        call.lab.authorizer.require(
+            call.caller, "kms:TagResource", "*", call.account, code="AccessDeniedException", status=400
+        )
     spec = call.get("KeySpec") or call.get("CustomerMasterKeySpec") or "SYMMETRIC_DEFAULT"
     if "KeySpec" in call.params and "CustomerMasterKeySpec" in call.params:
         raise _invalid("You cannot specify KeySpec and CustomerMasterKeySpec in the same request.")

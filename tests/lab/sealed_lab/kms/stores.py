@@ -54,6 +54,7 @@ def create_custom_key_store(call: Call) -> Output:
             ("XksProxyUriEndpoint", "UriEndpoint"),
             ("XksProxyUriPath", "UriPath"),
             ("XksProxyVpcEndpointServiceName", "VpcEndpointServiceName"),
+            ("XksProxyVpcEndpointServiceOwner", "VpcEndpointServiceOwner"),
         )
         if given in call.params
     }

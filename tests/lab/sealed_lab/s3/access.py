@@ -86,6 +86,13 @@ def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> 
     return found
 
 
+def encryption_conditions(call: Call) -> dict[str, Sequence[str]]:
+    """The encryption condition keys of a request that begins an upload: they hold for its parts too."""
+    return {
+        name: value for name, value in conditions(call).items() if name.startswith("s3:x-amz-server-side-encryption")
+    }
+
+
 def authorize(
     call: Call, bucket: Bucket, action: str, key: str | None = None,
     extra: Mapping[str, Sequence[str]] | None = None,

@@ -19,6 +19,14 @@ from .tag_sets import check_tags
 
 _ACCOUNT = re.compile(r"\d{12}")
 
+# Since April 2023 a new bucket blocks public access and has no ACLs.
+_ALL_BLOCKED = {
+    "BlockPublicAcls": True,
+    "IgnorePublicAcls": True,
+    "BlockPublicPolicy": True,
+    "RestrictPublicBuckets": True,
+}
+
 
 def create_bucket(call: Call) -> Output:
     """A bucket in the region of the request, or from us-east-1 in any region."""
@@ -61,13 +69,19 @@ def create_bucket(call: Call) -> Output:
             409,
             fields={"BucketName": name},
         )
+    ownership = call.get("ObjectOwnership", "BucketOwnerEnforced")
+    if ownership == "BucketOwnerEnforced" and call.get("ACL", "private") != "private":
+        raise ServiceError(
+            "InvalidBucketAclWithObjectOwnership",
+            "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+            400,
+        )
     bucket = Bucket(name, call.account, region, call.now())
+    bucket.documents["publicAccessBlock"] = _ALL_BLOCKED
+    bucket.documents["ownershipControls"] = {"Rules": [{"ObjectOwnership": ownership}]}
     tags = configuration.get("Tags")
     if tags:
         bucket.tags = check_tags(tags, 50)
-    ownership = call.get("ObjectOwnership")
-    if ownership:
-        bucket.documents["ownershipControls"] = {"Rules": [{"ObjectOwnership": ownership}]}
     if call.get("ObjectLockEnabledForBucket"):
         bucket.lock_enabled, bucket.versioning = True, "Enabled"
     buckets[name] = bucket

@@ -82,11 +82,16 @@ _TABLE = [
     ),
 ]  # fmt: skip
 
+_MINIMUM = "all_storage_classes_128K"
+
 
 def _handlers(one: Configuration) -> dict[str, Handler]:
     def put(call: Call) -> Output:
         bucket = bucket_for(call, one.put_action)
         bucket.documents[one.name] = call[one.member]
+        if one.name == "lifecycle":
+            bucket.documents["lifecycle-minimum"] = call.get("TransitionDefaultMinimumObjectSize", _MINIMUM)
+            return {"TransitionDefaultMinimumObjectSize": bucket.documents["lifecycle-minimum"]}
         return {}
 
     def get(call: Call) -> Output:
@@ -96,6 +101,8 @@ def _handlers(one: Configuration) -> dict[str, Handler]:
             if one.missing is not None:
                 raise ServiceError(one.missing[0], one.missing[1], 404, fields={"BucketName": bucket.name})
             document = one.default
+        if one.name == "lifecycle":
+            document = {**document, "TransitionDefaultMinimumObjectSize": bucket.documents["lifecycle-minimum"]}
         shape = call.operation.model.output_shape
         if one.member in shape.members:
             return {one.member: document}

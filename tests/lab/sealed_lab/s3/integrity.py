@@ -65,6 +65,11 @@ class BodyCheck:
         return cls(length, sha, md5, wanted, trailing, [ALGORITHMS[name] for name in sorted(names)])
 
     @property
+    def protected(self) -> bool:
+        """Whether the request carries a digest of its body."""
+        return self._wanted_md5 is not None or self.named is not None
+
+    @property
     def named(self) -> Algorithm | None:
         """The algorithm that the request itself uses."""
         for name in (*self._wanted, *self._trailing):

@@ -14,7 +14,7 @@ from awscrt import checksums as crt
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..storage import BlobWriter
-from .access import authorize, find_bucket
+from .access import authorize, encryption_conditions, find_bucket
 from .checksums import ALGORITHMS, BY_HEADER, DEFAULT, Algorithm, bad_digest, composite, encode
 from .conditions import check_write
 from .copying import MAX_COPY, open_source, reencrypt
@@ -57,6 +57,7 @@ def create_multipart_upload(call: Call) -> Output:
     upload = Upload(
         new_upload_id(), key, call.now(), plan.scheme, plan.sealed, template, algorithm.name, kind, bool(named),
         initiator=call.caller.arn,
+        conditions=encryption_conditions(call),
     )  # fmt: skip
     bucket.uploads[upload.upload_id] = upload
     output: Output = {"Bucket": bucket.name, "Key": key, "UploadId": upload.upload_id, **encryption_shown(plan.scheme)}
@@ -117,8 +118,8 @@ def _algorithm_of_part(call: Call, upload: Upload) -> Algorithm:
 async def upload_part(call: Call) -> Output:
     """One part; the same number again replaces it."""
     bucket = find_bucket(call)
-    authorize(call, bucket, "PutObject", call["Key"])
     upload = _find_upload(call, bucket)
+    authorize(call, bucket, "PutObject", call["Key"], upload.conditions)
     number = _check_number(call)
     algorithm = _algorithm_of_part(call, upload)
     plan = _open_upload(call, bucket, upload)
@@ -144,8 +145,8 @@ async def upload_part(call: Call) -> Output:
 async def upload_part_copy(call: Call) -> Output:
     """One part from an object that exists."""
     bucket = find_bucket(call)
-    authorize(call, bucket, "PutObject", call["Key"])
     upload = _find_upload(call, bucket)
+    authorize(call, bucket, "PutObject", call["Key"], upload.conditions)
     number = _check_number(call)
     source = open_source(call)
     plan = _open_upload(call, bucket, upload)
@@ -243,8 +244,8 @@ def complete_multipart_upload(call: Call) -> Output:
     """The parts become one object."""
     bucket = find_bucket(call)
     key = call["Key"]
-    authorize(call, bucket, "PutObject", key)
     upload = _find_upload(call, bucket)
+    authorize(call, bucket, "PutObject", key, upload.conditions)
     parts = _chosen_parts(call, upload)
     customer = read_customer_key(call.params)
     if not upload.scheme.algorithm and customer is None and upload.explicit_checksum:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
+from ..protocol.values import rfc822
 from ..storage import WrongKey
 from .access import authorize, find_bucket, refusal
 from .checksums import ALGORITHMS, Algorithm
@@ -35,8 +36,9 @@ def described(call: Call, bucket: Bucket, version: ObjectVersion) -> Output:
         **encryption_shown(version.scheme),
         **lock_shown(version.lock),
     }
-    if "Expires" in found:
-        found["ExpiresString"] = found.pop("Expires")
+    expires = found.pop("Expires", None)
+    if expires is not None:
+        call.extra_headers["Expires"] = expires
     if version.storage_class != "STANDARD":
         found["StorageClass"] = version.storage_class
     version_id = shown_id(bucket, version)
@@ -53,6 +55,8 @@ def _response_overrides(call: Call) -> Output:
         value = call.get(f"Response{name}")
         if value is not None:
             found[name] = value
+    if call.get("ResponseExpires") is not None:
+        call.extra_headers["Expires"] = rfc822(call["ResponseExpires"])
     return found
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -122,6 +122,7 @@ class Upload:
     algorithm: str = ""
     checksum_type: str = ""
     explicit_checksum: bool = False
+    conditions: dict[str, Sequence[str]] = field(default_factory=dict)
     parts: dict[int, UploadedPart] = field(default_factory=dict)
     initiator: str = ""
 

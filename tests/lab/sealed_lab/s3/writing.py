@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
+from ..protocol.values import rfc822
 from ..storage import BlobWriter
 from .access import authorize, find_bucket
 from .conditions import check_write
@@ -52,7 +53,7 @@ def template_of(call: Call, bucket: Bucket, key: str, params: Mapping[str, Any])
         if name == "ContentEncoding" and value is not None:
             value = ",".join(each for each in value.replace(" ", "").split(",") if each != "aws-chunked") or None
         if value is not None:
-            headers.append((name, str(value)))
+            headers.append((name, rfc822(value) if isinstance(value, float) else str(value)))
     if params.get("ContentType") is None:
         headers.insert(0, ("ContentType", "binary/octet-stream"))
     tags: tuple[tuple[str, str], ...] = ()
@@ -168,7 +169,7 @@ async def put_object(call: Call) -> Output:
 
 
 def _has_integrity(call: Call) -> bool:
-    return "content-md5" in call.request.headers or BodyCheck.for_call(call).named is not None
+    return BodyCheck.for_call(call).protected
 
 
 def written(bucket: Bucket, version: ObjectVersion, plan: KeyPlan) -> Output:
