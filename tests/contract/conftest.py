@@ -7,14 +7,16 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import pytest
 from ansible.module_utils.testing import patch_module_args
+from botocore.loaders import JSONFileLoader
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -26,6 +28,16 @@ class Task(Protocol):
     """Runs one task and returns its result."""
 
     def __call__(self, module: str, *, check: bool = False, **options: Any) -> Result: ...
+
+
+@pytest.fixture(autouse=True, scope="session")
+def models_are_read_once() -> Iterator[None]:
+    """Each session of the SDK parses megabytes of models; here each test makes several, so they share what was read."""
+    with pytest.MonkeyPatch.context() as patch:
+        load = JSONFileLoader.load_file
+        read = functools.cache(lambda path: load(JSONFileLoader(), path))
+        patch.setattr(JSONFileLoader, "load_file", lambda _self, path: read(path))
+        yield
 
 
 @pytest.fixture(autouse=True)
