@@ -50,7 +50,7 @@ class Gateway:
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
         self._s3 = s3_router()
-        self._control = ControlRouter(service_model("s3control"))
+        self._control: ControlRouter | None = None
 
     async def answer(self, request: WireRequest) -> WireResponse:
         """The answer; ``ConnectionReset`` when the connection is to be cut."""
@@ -165,6 +165,8 @@ class Gateway:
     def _bind_rest(self, service: str, request: WireRequest) -> tuple[Operation, dict[str, Any]]:
         pairs = request.query_pairs()
         if service == "s3control":
+            if self._control is None:
+                self._control = ControlRouter(service_model("s3control"))
             operation, labels = self._control.find(request.method, request.raw_path, pairs)
             return operation, rest_xml.bind_request(operation, labels, pairs, request.headers)
         target = split_path(request.raw_path)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
-import botocore.session
+from botocore.loaders import Loader
+from botocore.model import ServiceModel as BotocoreModel
 
 SERVICES = ("s3", "s3control", "kms", "sts", "iam", "resourcegroupstaggingapi")
 
@@ -74,14 +75,14 @@ class ServiceModel:
 
 
 @lru_cache(maxsize=1)
-def _session() -> Any:
-    return botocore.session.Session()
+def _loader() -> Any:
+    return Loader()
 
 
 @cache
 def service_model(name: str) -> ServiceModel:
     """The model of a service, loaded at its first use."""
-    model = _session().get_service_model(name)
+    model: Any = BotocoreModel(_loader().load_service_model(name, "service-2"), name)
     operations = {each: _bind(name, model.operation_model(each)) for each in model.operation_names}
     return ServiceModel(name, model, operations)
 
