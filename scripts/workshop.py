@@ -170,7 +170,8 @@ def _install(venv: Path, *requirements: str | Path) -> None:
     python = venv / "bin" / "python"
     arguments = ["--quiet", *(str(r) for r in requirements)]
     try:
-        env = {"UV_CACHE_DIR": str(CACHE / "uv")}
+        # bytecode now: where Python may not write it later, every task would compile the SDK again, for half a second
+        env = {"UV_CACHE_DIR": str(CACHE / "uv"), "UV_COMPILE_BYTECODE": "1"}
         call(venv / "bin" / "uv", "pip", "install", "--no-config", "--python", python, *arguments, env=env)
     except WorkshopError as by_uv:
         try:
