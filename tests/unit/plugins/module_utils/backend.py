@@ -104,7 +104,9 @@ class Store(Calls):
 
     # The default encryption of buckets
 
-    def get_bucket_encryption(self, bucket: str, expected_bucket_owner: str | None = None) -> tuple[BucketDefault, str]:
+    def get_bucket_encryption(
+        self, bucket: str, expected_bucket_owner: str | None = None, region: str | None = None
+    ) -> tuple[BucketDefault, str]:
         """The rule as it was written; what its key stands for is not reported."""
         self.read("GetBucketEncryption")
         self._require_bucket(bucket)
