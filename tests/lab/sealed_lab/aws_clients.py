@@ -6,11 +6,22 @@
 from __future__ import annotations
 
 import re
+import threading
+from functools import lru_cache
 from typing import Any
 
 from .identity.directory import DEFAULT_ACCOUNT
 
 _ACCOUNT_LABEL = re.compile(r"//\d{12}\.")
+_lock = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _session() -> Any:
+    """One session for all clients: it keeps the models that it has read."""
+    import boto3
+
+    return boto3.session.Session()
 
 
 def aws_client(
@@ -26,7 +37,6 @@ def aws_client(
 
     No retries and path-style addressing unless ``config`` (botocore's ``Config`` options) says otherwise.
     """
-    import boto3
     from botocore.config import Config
 
     options: dict[str, Any] = {
@@ -38,16 +48,16 @@ def aws_client(
         **config,
     }
     given = credentials or {}
-    session: Any = boto3.session.Session()
-    client: Any = session.client(
-        service,
-        region_name=region,
-        endpoint_url=url,
-        aws_access_key_id=given.get("AccessKeyId", account),
-        aws_secret_access_key=given.get("SecretAccessKey", "test"),
-        aws_session_token=given.get("SessionToken"),
-        config=Config(**options),
-    )
+    with _lock:
+        client: Any = _session().client(
+            service,
+            region_name=region,
+            endpoint_url=url,
+            aws_access_key_id=given.get("AccessKeyId", account),
+            aws_secret_access_key=given.get("SecretAccessKey", "test"),
+            aws_session_token=given.get("SessionToken"),
+            config=Config(**options),
+        )
     if service == "s3control":
         client.meta.events.register("before-send.s3-control", _without_account_label)
     return client
