@@ -65,6 +65,7 @@ _CODES: dict[str, tuple[FailureKind, str]] = {
     "InvalidAccessKeyId": (Kind.CREDENTIALS, "Check access_key: the service does not know it."),
     "UnrecognizedClientException": (Kind.CREDENTIALS, "Check the credentials: the service does not know them."),
     "InvalidClientTokenId": (Kind.CREDENTIALS, "Check the credentials: the service does not know them."),
+    "InvalidSignatureException": (Kind.CREDENTIALS, "Check secret_key: it does not belong to the access key."),
     "SignatureDoesNotMatch": (Kind.CREDENTIALS, "Check secret_key: it does not belong to the access key."),
     "RequestTimeTooSkewed": (Kind.CREDENTIALS, "Set the clock of the host that runs the task."),
     "BadDigest": (Kind.CONFLICT, "The file changed while it was read: run the task again."),

@@ -17,6 +17,7 @@ from ..model.encrypted_object import CopyObject, ObjectState, PutObject
 from ..model.key_ref import KmsKey
 from ..model.kms_key import CreateKey, KeyState, Rotation
 from ..model.secret import CustomerKey
+from ..model.selection import Bucket
 from ..model.tags import Tags
 
 
@@ -41,11 +42,26 @@ class Caller(NamedTuple):
         return self.arn.split(":")[1]
 
 
+class BucketListPort(Protocol):
+    """Which buckets there are."""
+
+    def list_buckets(self, prefix: str, region: str | None) -> Iterator[Bucket]:
+        """The account's buckets with their regions, filtered by the service."""
+
+    def find_buckets_by_tags(self, tags: Tags, region: str) -> Iterator[str]:
+        """The names of one region's buckets with all of these tags, in bulk."""
+
+    def get_bucket_tagging(self, bucket: Bucket) -> Tags:
+        """All tags of one bucket."""
+
+
 class BucketEncryptionPort(Protocol):
     """The default encryption of buckets."""
 
-    def get_bucket_encryption(self, bucket: str, expected_bucket_owner: str | None = None) -> tuple[BucketDefault, str]:
-        """The rule, and the region of the bucket."""
+    def get_bucket_encryption(
+        self, bucket: str, expected_bucket_owner: str | None = None, region: str | None = None
+    ) -> tuple[BucketDefault, str]:
+        """The rule, and the region of the bucket: that of the task is asked first, or the one named."""
 
     def put_bucket_encryption(self, bucket: str, rule: BucketDefault, region: str) -> None:
         """Replace the whole rule."""
@@ -57,7 +73,9 @@ class BucketEncryptionPort(Protocol):
 class ObjectPort(Protocol):
     """Objects. `customer_key` is the SSE-C key that the object is (to be) encrypted with."""
 
-    def get_bucket_encryption(self, bucket: str, expected_bucket_owner: str | None = None) -> tuple[BucketDefault, str]:
+    def get_bucket_encryption(
+        self, bucket: str, expected_bucket_owner: str | None = None, region: str | None = None
+    ) -> tuple[BucketDefault, str]:
         """The rule of the bucket's default encryption, which also says what the bucket blocks, and its region."""
 
     def bucket_region(self, bucket: str) -> str:

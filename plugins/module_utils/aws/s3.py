@@ -22,6 +22,7 @@ from ..model.errors import Failure, FailureKind, Refused
 from ..model.kinds.registry import BY_NAME, BY_WIRE
 from ..model.secret import CustomerKey
 from ..model.tags import Tags, freeze_tags
+from .encryption_reader import EncryptionReader
 from .errors import refusals
 from .object_shapes import expand_properties, flatten_object
 from .ports import ObjectId
@@ -37,19 +38,24 @@ class S3:
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
         self._regions: dict[str, str] = {}
+        self._reader = EncryptionReader(clients)
 
     @property
     def custom_endpoint(self) -> bool:
         """Whether this is another store than AWS's own."""
         return self._clients.custom_endpoint("s3")
 
-    def get_bucket_encryption(self, bucket: str, expected_bucket_owner: str | None = None) -> tuple[BucketDefault, str]:
+    def get_bucket_encryption(
+        self, bucket: str, expected_bucket_owner: str | None = None, region: str | None = None
+    ) -> tuple[BucketDefault, str]:
         """GetBucketEncryption. Stores without default encryption say so in an error, which here is a rule of None."""
         owner = {"ExpectedBucketOwner": expected_bucket_owner} if expected_bucket_owner else {}
         with refusals("s3", "GetBucketEncryption", bucket):
-            client = self._clients.get("s3")
+            client = self._clients.get("s3", region)
             try:
-                answer = client.get_bucket_encryption(Bucket=bucket, **owner)
+                answer = self._reader.read(bucket, region or self._clients.region, expected_bucket_owner)
+                if answer is None:
+                    answer = client.get_bucket_encryption(Bucket=bucket, **owner)
             except client.exceptions.ClientError as error:
                 if error.response["Error"].get("Code") != "ServerSideEncryptionConfigurationNotFoundError":
                     raise

@@ -18,6 +18,7 @@ from .errors import refusals
 try:
     import boto3
     from botocore.config import Config
+    from botocore.credentials import Credentials
 except ImportError:  # the frontend says what is missing before anything here is called
     pass
 
@@ -66,6 +67,7 @@ class Clients:
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str, bool], Any] = {}
         self._session: Any = None
+        self._credentials: Any = None
 
     @property
     def region(self) -> str:
@@ -88,6 +90,24 @@ class Clients:
                 self._clients[key] = self._build(*key)
             return self._clients[key]
 
+    @property
+    def verify(self) -> Any:
+        """How certificates are checked: a boolean, or the path of a CA bundle."""
+        return self._connection.options.get("verify", True)
+
+    def credentials(self) -> Any:
+        """The session's credentials as they are now, renewed where they are about to expire; None: there are none."""
+        options = self._connection.options
+        with self._lock:
+            if self._credentials is None:
+                if options.get("aws_access_key_id"):
+                    self._credentials = Credentials(
+                        options["aws_access_key_id"], options["aws_secret_access_key"], options.get("aws_session_token")
+                    )
+                else:
+                    self._credentials = self._open_session().get_credentials()
+        return self._credentials.get_frozen_credentials() if self._credentials else None
+
     def custom_endpoint(self, service: str) -> bool:
         """Whether the service is not AWS's own, be it by option, environment or configuration file."""
         host = urlsplit(self.get(service).meta.endpoint_url).hostname or ""
@@ -97,12 +117,9 @@ class Clients:
         connection = self._connection
         endpoint = connection.kms_endpoint_url if service == "kms" else None
         with refusals(service, "Connect", endpoint or connection.endpoint_url or region):
-            if self._session is None:
-                for name in _REQUEST_LOGGERS:
-                    logging.getLogger(name).setLevel(logging.INFO)
-                self._session = boto3.session.Session(profile_name=connection.profile)
+            session = self._open_session()
             try:
-                client = self._session.client(
+                client = session.client(
                     service,
                     region_name=region,
                     endpoint_url=endpoint or connection.endpoint_url,
@@ -117,6 +134,13 @@ class Clients:
         if service == "s3":
             client.meta.events.register("after-call.s3", _note_region)
         return client
+
+    def _open_session(self) -> Any:
+        if self._session is None:
+            for name in _REQUEST_LOGGERS:
+                logging.getLogger(name).setLevel(logging.INFO)
+            self._session = boto3.session.Session(profile_name=self._connection.profile)
+        return self._session
 
     def _config(self, service: str, retries: bool) -> Config:
         own: dict[str, Any] = {

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ..aws.ports import BucketEncryptionPort
 from ..model.bucket_default import (
@@ -20,6 +20,7 @@ from ..model.bucket_default import (
 from ..model.errors import Failure, FailureKind, Refused
 from ..model.key_ref import AWS_MANAGED_S3_ALIAS, KeyRef
 from .keys import KeyResolver
+from .regions import Regions
 
 # Directory buckets end so. Their default encryption follows other rules, at another endpoint.
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-bucket-naming-rules.html
@@ -28,14 +29,17 @@ _DIRECTORY_BUCKET_SUFFIX = "--x-s3"
 
 @dataclass
 class BucketDefaultResource:
-    """One bucket's rule. One read, and one write where something differs; the region becomes known by the read."""
+    """One bucket's rule. One read, and one write where something differs. The region, where it is not known before,
+    becomes known by the read."""
 
     bucket: str
     desired: DesiredBucketDefault
     kms_key: KeyRef | None
     s3: BucketEncryptionPort
     keys: KeyResolver
+    regions: Regions = field(default_factory=Regions)
     region: str = ""
+    _arn: str = ""
 
     def read(self) -> BucketDefault:
         """The rule, with its key resolved where a comparison needs that."""
@@ -49,24 +53,37 @@ class BucketDefaultResource:
                     resource=self.bucket,
                 )
             )
-        actual, self.region = self.s3.get_bucket_encryption(self.bucket)
+        asked = self.region
+        silent = self.regions.given_up(asked)
+        if silent:
+            raise Refused(replace(silent, resource=self.bucket))
+        try:
+            actual, self.region = self.s3.get_bucket_encryption(self.bucket, region=asked or None)
+        except Refused as refused:
+            self.regions.note(asked, refused.failure)
+            raise
+        self.regions.note(asked, None)
         return actual
 
     def plan(self) -> BucketPlan:
         """Compare; a key is looked at only where it has to be resolved, or is about to be written."""
+        plan = self.compare()
+        if plan.steps and self.kms_key and plan.after and plan.after.kms_key_arn == self._arn:
+            self.keys.require_usable(self.kms_key, self.region)
+        return plan
+
+    def compare(self) -> BucketPlan:
+        """The plan alone, without a look at the state of a key that it would write."""
         actual = self.read()
         desired = self.desired
         if self.kms_key:
-            arn = self.keys.arn(self.kms_key, self.region)
-            desired = replace(desired, kms_key_arn=arn)
+            self._arn = arn = self.keys.arn(self.kms_key, self.region)
+            desired = replace(desired, kms_key_arn=arn, kms_key_is_aws_managed=self.kms_key.is_aws_managed_s3)
             actual = replace(actual, kms_key_arn=self._arn_of_rule(actual, arn))
         try:
-            plan = plan_bucket_default(desired, actual)
+            return plan_bucket_default(desired, actual)
         except Refused as refused:
             raise Refused(replace(refused.failure, resource=self.bucket)) from refused
-        if plan.steps and self.kms_key and plan.after and plan.after.kms_key_arn == desired.kms_key_arn:
-            self.keys.require_usable(self.kms_key, self.region)
-        return plan
 
     def apply(self, step: BucketStep) -> None:
         """Write the rule in the bucket's own region."""

@@ -6,30 +6,33 @@
 
 from __future__ import annotations
 
-import time
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from ..aws.bucket_list import BucketList
 from ..aws.kms import Kms
 from ..aws.s3 import S3
 from ..engine.bucket_default import BucketDefaultResource
 from ..engine.fleet import each
 from ..engine.keys import KeyResolver
 from ..engine.reconcile import reconcile
+from ..engine.regions import Regions
+from ..engine.selection import select_buckets
 from ..model.bucket_default import BucketDefault, DesiredBucketDefault
-from ..model.diff import difference
-from ..model.errors import Failure, invalid
+from ..model.compliance import findings
+from ..model.errors import Failure, Refused, invalid
 from ..model.key_ref import KeyRef
 from ..model.kinds.registry import BY_NAME, require_options_taken
 from ..model.outcome import Outcome
+from ..model.selection import Bucket, Selection
+from ..model.tags import freeze_tags
 from .arguments import ArgumentSpec, bucket_encryption_arguments, workers
+from .fleet_report import FleetReport
 from .present import Shown, show_bucket_default
 from .run import Answer, Run, error_details, run
 
-# More names than these are counted, not listed, in a failure's message; failed_buckets has them all.
-_NAMES_IN_MESSAGE = 20
+Done = tuple[Bucket, Outcome[BucketDefault]]
 
 
 def main() -> None:
@@ -44,153 +47,175 @@ def main() -> None:
             "results": {"type": "str", "choices": ["changed", "all", "none"], "default": "changed"},
         },
         _hold,
+        **_ONE_SELECTION,
     )
 
 
 def main_info() -> None:
     """Run bucket_default_encryption_info."""
-    run(_selection_arguments(), _look)
+    run({**_selection_arguments(), "expected": _expected_argument()}, _look, **_ONE_SELECTION)
+
+
+_ONE_SELECTION: dict[str, Any] = {
+    "mutually_exclusive": [("buckets", "select")],
+    "required_one_of": [("buckets", "select")],
+}
 
 
 def _selection_arguments() -> ArgumentSpec:
+    patterns = {"type": "list", "elements": "str"}
     return {
-        "buckets": {"type": "list", "elements": "str", "required": True, "aliases": ["bucket", "name"]},
+        "buckets": {"type": "list", "elements": "str", "aliases": ["bucket", "name"]},
+        "select": {
+            "type": "dict",
+            "options": {
+                "names": {**patterns, "default": ["*"]},
+                "exclude": {**patterns, "default": []},
+                "regions": {**patterns, "default": []},
+                "tags": {"type": "dict", "default": {}},
+            },
+        },
         "concurrency": {"type": "int", "default": 32},
     }
 
 
+def _expected_argument() -> dict[str, Any]:
+    return {
+        "type": "dict",
+        "options": {**bucket_encryption_arguments(), "minimum": {"type": "bool", "default": False}},
+    }
+
+
 @dataclass
-class _Tally:
-    """What became of the fleet, with only what the answer lists kept."""
+class _Buckets:
+    """The buckets of a task, as they come in: those named, each once, or those that the selection matches."""
 
-    keep_unchanged: bool
-    keep_changed: bool
-    began: float = field(default_factory=time.monotonic)
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("changed", "unchanged", "failed"), 0))
-    listed: dict[int, Shown] = field(default_factory=dict)
-    before: dict[int, tuple[str, Shown | None, Shown | None]] = field(default_factory=dict)
-    failures: dict[int, tuple[str, Failure]] = field(default_factory=dict)
-    wrote: bool = False
+    task: Run
+    matched: int = 0
+    failure: Failure | None = None
 
-    def add(self, position: int, bucket: str, region: str, outcome: Outcome[BucketDefault]) -> None:
-        """Count one bucket's outcome."""
-        self.wrote |= outcome.changed
-        if outcome.failure:
-            self.counts["failed"] += 1
-            self.failures[position] = (bucket, outcome.failure)
-        else:
-            self.counts["changed" if outcome.changed else "unchanged"] += 1
-        shown_before, shown_after = show_bucket_default(outcome.before), show_bucket_default(outcome.after)
-        if outcome.changed and outcome.planned:
-            self.before[position] = (bucket, shown_before, show_bucket_default(outcome.planned))
-        if outcome.failure or (self.keep_changed if outcome.changed else self.keep_unchanged):
-            self.listed[position] = {
-                "name": bucket,
-                "region": region or None,
-                "changed": outcome.changed,
-                "before": shown_before,
-                "after": shown_after,
-                "error": error_details(outcome.failure) if outcome.failure else None,
-            }
+    def __iter__(self) -> Iterator[Bucket]:
+        try:
+            for bucket in self._named_or_selected():
+                self.matched += 1
+                yield bucket
+        except Refused as refused:  # what was done to buckets before is still told
+            self.failure = refused.failure
 
-    def answer(self, matched: int, api_calls: int) -> Answer:
-        """The module's answer, in the order in which the buckets were named."""
-        done = sum(self.counts.values())
-        answer: Answer = {
-            "changed": self.wrote,
-            "buckets": [self.listed[position] for position in sorted(self.listed)],
-            "failed_buckets": [self.failures[position][0] for position in sorted(self.failures)],
-            "summary": {
-                "matched": matched,
-                **self.counts,
-                "skipped": matched - done,
-                "api_calls": api_calls,
-                "seconds": round(time.monotonic() - self.began, 3),
-            },
-        }
-        if self.failures:
-            answer |= {"failed": True, "msg": self._message(matched)}
-        return answer
-
-    def diff(self) -> dict[str, Any]:
-        """Before and after of every changed bucket."""
-        ordered = [self.before[position] for position in sorted(self.before)]
-        return difference(
-            {bucket: before for bucket, before, _after in ordered},
-            {bucket: after for bucket, _before, after in ordered},
+    def _named_or_selected(self) -> Iterator[Bucket]:
+        names, chosen = self.task.params["buckets"], self.task.params["select"]
+        if names is not None:
+            return (Bucket(name) for name in dict.fromkeys(_checked(names)))
+        selection = Selection(
+            names=tuple(chosen["names"]),
+            exclude=tuple(chosen["exclude"]),
+            regions=tuple(dict.fromkeys(chosen["regions"])),
+            tags=freeze_tags({str(name): str(value) for name, value in chosen["tags"].items()}),
         )
-
-    def _message(self, matched: int) -> str:
-        """Every failed bucket with its cause, equal causes together."""
-        causes: dict[tuple[str, str, str], list[tuple[str, Failure]]] = defaultdict(list)
-        for _position, (bucket, failure) in sorted(self.failures.items()):
-            causes[failure.kind.value, failure.code, failure.advice].append((bucket, failure))
-        told = [_tell_cause(group) for group in causes.values()]
-        return f"{len(self.failures)} of {matched} buckets failed. {' '.join(told)}"
+        return select_buckets(selection, BucketList(self.task.clients))
 
 
-def _tell_cause(group: list[tuple[str, Failure]]) -> str:
-    names = [bucket for bucket, _failure in group]
-    first = group[0][1]
-    if len(group) == 1:
-        told = first.sentence()
-        return told if names[0] in told else f"{names[0]}: {told}"
-    listed = ", ".join(names[:_NAMES_IN_MESSAGE])
-    more = f" and {len(names) - _NAMES_IN_MESSAGE} more" if len(names) > _NAMES_IN_MESSAGE else ""
-    return f"{listed}{more}, of which the first: {first.sentence()}"
+def _checked(names: list[str]) -> list[str]:
+    """The names; raises Refused for one that is no bucket's."""
+    for name in names:
+        if not name or any(character in name for character in "/?# ") or name.startswith("arn:"):
+            raise invalid(f"{name!r} is not the name of a bucket.", "Give plain names, such as amzn-s3-demo-bucket.")
+    return names
 
 
 def _hold(task: Run) -> Answer:
     desired, kms_key = _parse(task.params)
-    buckets = _buckets(task.params)
-    tally = _Tally(task.params["results"] == "all", task.params["results"] != "none")
-    s3, keys = S3(task.clients), KeyResolver(Kms(task.clients))
-
-    def work(bucket: str) -> tuple[str, Outcome[BucketDefault]]:
-        resource = BucketDefaultResource(bucket, desired, kms_key, s3, keys)
-        outcome = reconcile(resource, check_mode=task.check_mode)
-        return resource.region, outcome
-
+    report = FleetReport(keep_unchanged=task.params["results"] == "all", keep_changed=task.params["results"] != "none")
     stop = task.params["on_error"] == "stop"
-    for position, bucket, (region, outcome) in each(
-        buckets,
+    make, keys = _resources(task, desired, kms_key)
+
+    def work(bucket: Bucket) -> Done:
+        resource = make(bucket)
+        outcome = reconcile(resource, check_mode=task.check_mode)
+        return Bucket(bucket.name, resource.region), outcome
+
+    buckets, coming = _begin(task)
+    for position, _bucket, (found, outcome) in each(
+        coming,
         work,
         concurrency=workers(task.params),
-        stop_after=lambda result: stop and result[1].failure is not None,
+        stop_after=lambda done: stop and done[1].failure is not None,
+        lane_of=lambda bucket: bucket.region,
     ):
-        tally.add(position, bucket, region, outcome)
-    return {
-        **tally.answer(len(buckets), task.clients.calls.requests),
-        "diff": tally.diff(),
-        "warnings": keys.warnings,
-    }
+        report.add(position, found, outcome)
+    return _answer(task, buckets, coming, report, keys)
 
 
 def _look(task: Run) -> Answer:
-    buckets = _buckets(task.params)
-    tally = _Tally(keep_unchanged=True, keep_changed=True)
-    s3, keys = S3(task.clients), KeyResolver(Kms(task.clients))
+    expected = task.params["expected"]
+    desired, kms_key = _parse({**expected, "state": "present"}) if expected else (DesiredBucketDefault(), None)
+    report = FleetReport(keep_unchanged=True)
+    make, keys = _resources(task, desired, kms_key)
 
-    def work(bucket: str) -> tuple[str, Outcome[BucketDefault]]:
-        # With nothing asked for, a plan is the look alone.
-        resource = BucketDefaultResource(bucket, DesiredBucketDefault(), None, s3, keys)
-        outcome = reconcile(resource, check_mode=True)
-        return resource.region, outcome
+    def work(bucket: Bucket) -> Done:
+        resource = make(bucket)
+        try:
+            plan = resource.compare()
+        except Refused as refused:
+            return Bucket(bucket.name, resource.region), Outcome(failure=refused.failure)
+        return Bucket(bucket.name, resource.region), Outcome(before=plan.before, planned=plan.after)
 
-    for position, bucket, (region, outcome) in each(buckets, work, concurrency=workers(task.params)):
-        tally.add(position, bucket, region, outcome)
-    answer = tally.answer(len(buckets), task.clients.calls.requests)
-    answer["buckets"] = [_as_found(bucket) for bucket in answer["buckets"]]
-    for count in ("changed", "unchanged", "skipped"):
-        del answer["summary"][count]
+    buckets, coming = _begin(task)
+    shown: dict[int, Shown] = {}
+    for position, _bucket, (found, outcome) in each(
+        coming, work, concurrency=workers(task.params), lane_of=lambda bucket: bucket.region
+    ):
+        report.add(position, found, outcome)
+        shown[position] = _as_found(found, outcome, judged=expected is not None)
+    answer = _answer(task, buckets, coming, report, keys)
+    answer["buckets"] = [shown[position] for position in sorted(shown)]
+    for moot in ("changed", "unchanged", "skipped"):
+        del answer["summary"][moot]
+    del answer["diff"]
+    if expected is not None:
+        answer["compliant"] = all(bucket["compliant"] for bucket in answer["buckets"])
     return answer
 
 
-def _as_found(listed: Shown) -> Shown:
-    found = listed["after"] or dict.fromkeys(
-        ("encryption", "kms_key", "bucket_key_enabled", "blocked_encryption_types")
-    )
-    return {"name": listed["name"], "region": listed["region"], **found, "error": listed["error"]}
+def _as_found(bucket: Bucket, outcome: Outcome[BucketDefault], judged: bool) -> Shown:
+    rule = show_bucket_default(outcome.before or BucketDefault(None)) or {}
+    if outcome.before is None:
+        rule = dict.fromkeys(rule)
+    shown = {"name": bucket.name, "region": bucket.region or None, **rule}
+    if judged:
+        found = findings(outcome.before, outcome.planned) if outcome.before and outcome.planned else ()
+        shown["compliant"] = outcome.failure is None and not found
+        shown["findings"] = [{"message": finding.message, "control": finding.control} for finding in found]
+    return {**shown, "error": error_details(outcome.failure) if outcome.failure else None}
+
+
+def _resources(
+    task: Run, desired: DesiredBucketDefault, kms_key: KeyRef | None
+) -> tuple[Callable[[Bucket], BucketDefaultResource], KeyResolver]:
+    s3, keys, regions = S3(task.clients), KeyResolver(Kms(task.clients)), Regions()
+
+    def make(bucket: Bucket) -> BucketDefaultResource:
+        return BucketDefaultResource(bucket.name, desired, kms_key, s3, keys, regions, bucket.region)
+
+    return make, keys
+
+
+def _begin(task: Run) -> tuple[_Buckets, Iterator[Bucket]]:
+    buckets = _Buckets(task)
+    return buckets, iter(buckets)
+
+
+def _answer(task: Run, buckets: _Buckets, coming: Iterator[Bucket], report: FleetReport, keys: KeyResolver) -> Answer:
+    for _unseen in coming:  # a run that stops at an error says how many it left alone
+        pass
+    answer = report.answer(buckets.matched, task.clients.calls.requests)
+    answer["warnings"] += keys.warnings
+    if buckets.failure:
+        told = f"{buckets.failure.sentence()} {answer.get('msg', '')}".strip()
+        return {**answer, "failed": True, "msg": told, "error": error_details(buckets.failure)}
+    if not buckets.matched:
+        answer["warnings"].append("No bucket matches: nothing was looked at.")
+    return answer
 
 
 def _parse(params: dict[str, Any]) -> tuple[DesiredBucketDefault, KeyRef | None]:
@@ -223,15 +248,3 @@ def _parse(params: dict[str, Any]) -> tuple[DesiredBucketDefault, KeyRef | None]
         ),
         KeyRef.parse(params["kms_key"]) if params["kms_key"] else None,
     )
-
-
-def _buckets(params: dict[str, Any]) -> list[str]:
-    """The named buckets, each once, in their order; raises Refused for what is no bucket's name."""
-    return list(dict.fromkeys(_checked(params["buckets"])))
-
-
-def _checked(names: list[str]) -> Iterator[str]:
-    for name in names:
-        if not name or any(character in name for character in "/?# ") or name.startswith("arn:"):
-            raise invalid(f"{name!r} is not the name of a bucket.", "Give plain names, such as amzn-s3-demo-bucket.")
-        yield name

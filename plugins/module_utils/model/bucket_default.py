@@ -49,6 +49,7 @@ class DesiredBucketDefault:
 
     kind: Kind | None = None
     kms_key_arn: str | None = None
+    kms_key_is_aws_managed: bool = False
     bucket_key_enabled: bool | None = None
     blocked: tuple[str, ...] | None = None
     minimum: bool = False
@@ -76,6 +77,10 @@ class DeleteBucketEncryption:
     operation: str = "DeleteBucketEncryption"
 
 
+# Algorithms that Amazon FSx and AWS Backup set for the storage that they manage.
+# Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html
+_SERVICE_OWNED = ("aws:fsx", "aws:backup")
+
 BucketStep = Union[PutBucketEncryption, DeleteBucketEncryption]
 BucketPlan = Plan[BucketDefault, BucketStep]
 
@@ -92,18 +97,44 @@ def plan_bucket_default(desired: DesiredBucketDefault, actual: BucketDefault) ->
     after = _merge(desired, actual)
     if _same(after, actual):
         return Plan(actual, (), actual)
-    return Plan(actual, (PutBucketEncryption(after),), after)
+    _require_ours_to_change(actual, after)
+    return Plan(actual, (PutBucketEncryption(after),), after, _weakenings(desired, actual, after))
 
 
 def _plan_absent(actual: BucketDefault) -> BucketPlan:
     after = BucketDefault(SSE_S3.name, blocked=actual.blocked, foreign=actual.foreign)
     if actual.encryption is None or _same(after, actual):
         return Plan(actual, (), actual)
+    _require_ours_to_change(actual, after)
     # What DeleteBucketEncryption does to blocked types is not documented. They are not named, so they are kept: by
     # writing S3's default in full.
     reported = after.blocked is not None
     step = PutBucketEncryption(after) if reported or after.foreign else DeleteBucketEncryption()
-    return Plan(actual, (step,), after)
+    return Plan(actual, (step,), after, _weakenings(DesiredBucketDefault(), actual, after))
+
+
+def _require_ours_to_change(before: BucketDefault, after: BucketDefault) -> None:
+    if before.encryption in _SERVICE_OWNED and after.encryption != before.encryption:
+        raise Refused(
+            Failure(
+                FailureKind.UNSUPPORTED,
+                f"The bucket's default encryption is {before.encryption}, which the AWS service that uses the bucket "
+                "has set for itself.",
+                "Leave the bucket out of the task.",
+            )
+        )
+
+
+def _weakenings(desired: DesiredBucketDefault, before: BucketDefault, after: BucketDefault) -> tuple[str, ...]:
+    """What is made as asked, and protects less than before."""
+    found = []
+    if after.strength < before.strength:
+        found.append(f"the default encryption gets weaker, from {before.encryption} to {after.encryption}")
+    elif before.kms_key and desired.kms_key_is_aws_managed and after.kms_key != before.kms_key:
+        found.append("the default key changes from one of your own to the AWS managed key")
+    if set(before.blocked or ()) - set(after.blocked or ()):
+        found.append("SSE-C is no longer blocked")
+    return tuple(found)
 
 
 def _merge(desired: DesiredBucketDefault, actual: BucketDefault) -> BucketDefault:

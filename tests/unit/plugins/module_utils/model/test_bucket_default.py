@@ -76,9 +76,6 @@ CHANGES = [
     pytest.param(Desire(DSSE_KMS), FULL, replace(FULL, encryption="DSSE-KMS"), id="to DSSE-KMS, key kept"),
     pytest.param(Desire(SSE_KMS), DSSE, Rule("SSE-KMS", ONE, ONE, True), id="from DSSE-KMS, key kept, bucket key on"),
     pytest.param(
-        Desire(SSE_KMS), FSX, Rule("SSE-KMS", bucket_key_enabled=True, blocked=("SSE-C",)), id="away from aws:fsx"
-    ),
-    pytest.param(
         Desire(blocked=()),
         Rule("aws:kms:later", "alias/one", None, True, ("SSE-C",)),
         Rule("aws:kms:later", "alias/one", None, True, ()),
@@ -168,7 +165,6 @@ def test_nothing_to_do(desired: Desire, actual: Rule) -> None:
 ABSENT = [
     pytest.param(KMS, DeleteBucketEncryption(), AES, id="SSE-KMS"),
     pytest.param(DSSE, DeleteBucketEncryption(), AES, id="DSSE-KMS"),
-    pytest.param(Rule("aws:fsx"), DeleteBucketEncryption(), AES, id="aws:fsx"),
     pytest.param(Rule("SSE-S3", bucket_key_enabled=True), DeleteBucketEncryption(), AES, id="a bucket key of no use"),
     pytest.param(
         replace(KMS, blocked=("SSE-C",)),
@@ -217,6 +213,37 @@ def test_a_key_is_refused_where_it_means_nothing(desired: Desire, actual: Rule, 
     assert refused.value.failure.kind is FailureKind.INVALID
     assert told in refused.value.failure.message
     assert "SSE-KMS or DSSE-KMS" in refused.value.failure.advice
+
+
+@pytest.mark.parametrize("encryption", ["aws:fsx", "aws:backup"])
+@pytest.mark.parametrize("desired", [Desire(SSE_KMS), Desire(SSE_S3, minimum=True), Desire(absent=True)])
+def test_what_an_aws_service_has_set_for_itself_is_left_alone(encryption: str, desired: Desire) -> None:
+    """Its algorithm is not changed; all else may be."""
+    with pytest.raises(Refused) as refused:
+        plan_bucket_default(desired, Rule(encryption))
+    assert refused.value.failure.kind is FailureKind.UNSUPPORTED
+    assert encryption in refused.value.failure.message
+
+
+WEAKENINGS = [
+    pytest.param(Desire(SSE_S3), KMS, ["from SSE-KMS to SSE-S3"], id="to SSE-S3"),
+    pytest.param(Desire(absent=True), DSSE, ["from DSSE-KMS to SSE-S3"], id="absent"),
+    pytest.param(
+        Desire(kms_key_arn=ONE, kms_key_is_aws_managed=True), Rule("SSE-KMS", "two", "two"), ["your own"], id="key"
+    ),
+    pytest.param(Desire(blocked=()), replace(AES, blocked=("SSE-C",)), ["SSE-C is no longer"], id="unblocked"),
+    pytest.param(Desire(SSE_S3, blocked=()), replace(KMS, blocked=("SSE-C",)), ["SSE-S3", "SSE-C"], id="both"),
+    pytest.param(Desire(SSE_KMS), AES, [], id="stronger"),
+    pytest.param(Desire(kms_key_arn=ONE), Rule("SSE-KMS", "two", "two"), [], id="another key of one's own"),
+]
+
+
+@pytest.mark.parametrize(("desired", "actual", "told"), WEAKENINGS)
+def test_a_change_that_protects_less_is_told(desired: Desire, actual: Rule, told: list[str]) -> None:
+    """It is made as asked, with a warning for each thing that gets weaker."""
+    warnings = plan_bucket_default(desired, actual).warnings
+    assert len(told) == len(warnings)
+    assert all(word in warning for word, warning in zip(told, warnings, strict=True))
 
 
 @pytest.mark.parametrize(
