@@ -105,6 +105,12 @@ class TestWriteAtomically:
         assert (tmp_path / "link").is_symlink()
         assert (tmp_path / "target").read_bytes() == b"new"
 
+    def test_the_longest_name_is_taken(self, tmp_path: Path) -> None:
+        """255 bytes: what is written beside the file has a name of its own."""
+        name = "n" * 255
+        write_atomically(tmp_path / name, [b"x"])
+        assert os.listdir(tmp_path) == [name]
+
     def test_a_missing_folder_is_told(self, tmp_path: Path) -> None:
         """Folders are not made silently."""
         with pytest.raises(FileNotFoundError):

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.sealed.s3.plugins.module_utils.model.bucket_default import BucketDefault as Rule
 from ansible_collections.sealed.s3.plugins.module_utils.model.compliance import (
     KMS_CONTROL,

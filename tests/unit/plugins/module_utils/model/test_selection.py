@@ -9,9 +9,10 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 import pytest
-from ansible_collections.sealed.s3.plugins.module_utils.model.selection import Bucket, Selection
 from hypothesis import given
 from hypothesis import strategies as st
+
+from ansible_collections.sealed.s3.plugins.module_utils.model.selection import Bucket, Selection
 
 NAMES = st.text("abc-*?[]", min_size=1, max_size=6)
 

@@ -1,0 +1,159 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""One KMS key, between the plan and KMS: how it is found, and what is read of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.sealed.s3.plugins.module_utils.engine.kms_key import KmsKeyResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
+from ansible_collections.sealed.s3.plugins.module_utils.model.key_policy import DesiredPolicy
+from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
+    UNFINISHED_TAG,
+    DesiredKey,
+    KeyState,
+    Rotation,
+)
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import DEFAULT_POLICY, Vault, key_arn
+
+KEY = KeyState(
+    "one", key_arn("one"), aliases=("alias/one",), policy=DEFAULT_POLICY, rotation=Rotation(False), tags=(("a", "1"),)
+)
+WAITS = replace(KEY, aliases=(), tags=((UNFINISHED_TAG, "alias/one"),))
+DENIED = Failure(FailureKind.FORBIDDEN, "no", code="AccessDeniedException")
+
+
+def vault(*keys: KeyState) -> Vault:
+    kms = Vault()
+    for key in keys:
+        kms.add_key(key)
+    return kms
+
+
+READS = [
+    pytest.param(DesiredKey("alias/one"), ["DescribeKey", "ListAliases"], id="nothing but the alias"),
+    pytest.param(
+        DesiredKey("alias/one", policy=DesiredPolicy(users=())),
+        ["DescribeKey", "ListAliases", "GetKeyPolicy"],
+        id="users",
+    ),
+    pytest.param(
+        DesiredKey("alias/one", rotation_enabled=False),
+        ["DescribeKey", "ListAliases", "GetKeyRotationStatus"],
+        id="rotation",
+    ),
+    pytest.param(
+        DesiredKey("alias/one", tags=(("a", "1"),)), ["DescribeKey", "ListAliases", "ListResourceTags"], id="tags"
+    ),
+    pytest.param(
+        DesiredKey("alias/one", None, "", True, DesiredPolicy(()), False, None, (("a", "1"),)),
+        ["DescribeKey", "ListAliases", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"],
+        id="everything: five",
+    ),
+    pytest.param(DesiredKey(key_id="one"), ["DescribeKey", "ListAliases"], id="by its id"),
+    pytest.param(DesiredKey(key_id=key_arn("one")), ["DescribeKey", "ListAliases"], id="by its ARN"),
+]
+
+
+@pytest.mark.parametrize(("desired", "reads"), READS)
+def test_an_unchanged_key_costs_what_is_compared(desired: DesiredKey, reads: list[str]) -> None:
+    """At most five reads, and no write."""
+    kms = vault(KEY)
+    outcome = reconcile(KmsKeyResource(desired, kms), check_mode=False)
+    assert (outcome.failure, outcome.changed) == (None, False)
+    assert (kms.reads, kms.writes) == (reads, [])
+
+
+@pytest.mark.parametrize("tagging", [True, False], ids=["by the tagging API", "key by key"])
+def test_a_key_that_an_earlier_run_left_is_finished(tagging: bool) -> None:
+    """It is found by its mark, also where the tagging API may not be called; no second key is made and paid for."""
+    kms = vault(WAITS, replace(KEY, key_id="two", arn=key_arn("two"), aliases=("alias/two",)))
+    if not tagging:
+        kms.failures["GetResources"] = DENIED
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert (outcome.failure, outcome.actions) == (None, ("CreateAlias", "UntagResource"))
+    assert kms.aliases == {"alias/one": "one", "alias/two": "two"}
+    assert kms.keys["one"].tags == ()
+
+
+def test_a_key_that_waits_for_another_alias_is_left_alone() -> None:
+    """Two tasks may make two keys at a time."""
+    kms = vault(replace(WAITS, tags=((UNFINISHED_TAG, "alias/other"),)))
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert outcome.actions[0] == "CreateKey"
+    assert len(kms.keys) == 2
+
+
+def test_a_key_that_cannot_be_looked_at_is_not_made_again() -> None:
+    """Only what is known not to be there is made."""
+    kms = vault(KEY)
+    kms.failures["DescribeKey"] = DENIED
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert (outcome.failure, kms.writes) == (DENIED, [])
+
+
+@pytest.mark.parametrize("alias", [None, "alias/two"])
+def test_an_id_that_there_is_not_is_refused(alias: str | None) -> None:
+    """KMS chooses ids by itself; an alias beside the id does not make another key of it."""
+    kms = vault(KEY)
+    outcome = reconcile(KmsKeyResource(DesiredKey(alias, "none"), kms), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, outcome.failure.resource, kms.writes) == (FailureKind.ABSENT, "none", [])
+
+
+@pytest.mark.parametrize(
+    ("alias", "action"), [("alias/new", "CreateAlias"), ("alias/two", "UpdateAlias"), ("alias/one", None)]
+)
+def test_an_alias_for_a_key_that_is_known_by_its_id(alias: str, action: str | None) -> None:
+    """A new one is made, one that stands for another key is moved, its own is left."""
+    kms = vault(KEY, replace(KEY, key_id="two", arn=key_arn("two"), aliases=("alias/two",)))
+    outcome = reconcile(KmsKeyResource(DesiredKey(alias, "one"), kms), check_mode=False)
+    assert (outcome.failure, outcome.actions) == (None, (action,) if action else ())
+    assert kms.aliases[alias] == "one"
+
+
+def test_a_new_key_is_told_with_what_kms_chose_for_it() -> None:
+    """Its id, ARN and date."""
+    kms = vault()
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert outcome.after is not None
+    assert (outcome.after.key_id, outcome.after.arn) == ("made-1", key_arn("made-1"))
+    assert outcome.after.creation_date is not None
+    assert outcome.planned is not None
+    assert outcome.planned.key_id is None
+
+
+DISABLED = [
+    pytest.param(DesiredKey("alias/one", rotation_enabled=True), "Disabled", id="disabled, and so kept"),
+    pytest.param(DesiredKey("alias/one", enabled=False, rotation_enabled=True), "Disabled", id="disabled, as asked"),
+    pytest.param(
+        DesiredKey("alias/one", enabled=False, rotation_enabled=False), "PendingDeletion", id="saved, but not enabled"
+    ),
+]
+
+
+@pytest.mark.parametrize(("desired", "state"), DISABLED)
+def test_the_rotation_of_a_disabled_key_is_refused_before_any_write(desired: DesiredKey, state: str) -> None:
+    """KMS would refuse it in the middle of the run."""
+    kms = vault(replace(KEY, state=state))
+    outcome = reconcile(KmsKeyResource(desired, kms), check_mode=True)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, kms.writes) == (FailureKind.KEY_UNUSABLE, [])
+    assert "enabled: true" in outcome.failure.advice
+
+
+@pytest.mark.parametrize("rotation", [Rotation(False), Rotation(True, 365)], ids=["off", "on"])
+@pytest.mark.parametrize("wanted", [True, False], ids=["wanted on", "wanted off"])
+def test_a_key_saved_from_deletion_has_the_rotation_that_is_asked(rotation: Rotation, wanted: bool) -> None:
+    """What it was is not to be seen while the deletion is pending, and comes back with the key."""
+    kms = vault(replace(KEY, state="PendingDeletion", rotation=rotation))
+    desired = DesiredKey("alias/one", rotation_enabled=wanted)
+    assert reconcile(KmsKeyResource(desired, kms), check_mode=False).failure is None
+    assert kms.keys["one"].rotation == Rotation(wanted, 365 if wanted else None)
+    assert not reconcile(KmsKeyResource(desired, kms), check_mode=False).changed
