@@ -23,7 +23,7 @@ def write_atomically(path: Path, chunks: Iterable[bytes], private: bool = False)
     so that nothing is left behind by a process that is killed. Raises OSError, and whatever `chunks` raises.
     """
     path = path.resolve()
-    temporary = path.with_name(f".{path.name}.{uuid4().hex}")
+    temporary = path.with_name(f".{uuid4().hex}.part")
     try:
         with _open_unnamed(path.parent, temporary) as stream:
             for chunk in chunks:
