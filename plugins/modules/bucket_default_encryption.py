@@ -17,19 +17,14 @@ description:
   - A bucket that is as asked costs one API call, and a bucket that changes two. With O(kms_key), there can be one
     DescribeKey for each region besides.
   - Needs C(s3:GetEncryptionConfiguration), and C(s3:PutEncryptionConfiguration) to change anything.
-  - Directory buckets are refused, as their encryption follows other rules.
+  - A change that protects less than before (SSE-KMS to SSE-S3, a key of your own to the AWS managed key, SSE-C no
+    longer blocked) is made as asked, with a warning that counts the buckets. O(minimum=true) never makes one.
+  - Directory buckets are refused, as their encryption follows other rules. A bucket whose algorithm is C(aws:fsx) or
+    C(aws:backup) keeps it, as the AWS service that uses the bucket has set it. A bucket with more than one rule, which
+    S3 does not have, is refused. Stores that answer that a bucket has no default encryption are taken at their word.
 author:
   - The sealed.s3 authors (!UNKNOWN)
 options:
-  buckets:
-    description:
-      - The names of the buckets. A bucket that is named twice counts once.
-    type: list
-    elements: str
-    required: true
-    aliases:
-      - bucket
-      - name
   state:
     description:
       - V(present) holds what the other options ask for. At least one of O(encryption), O(kms_key),
@@ -61,11 +56,6 @@ options:
       - continue
       - stop
     default: continue
-  concurrency:
-    description:
-      - How many buckets are worked on at the same time.
-    type: int
-    default: 32
   results:
     description:
       - Which buckets to list in RV(buckets). Failed ones are always listed, and RV(summary) counts all.
@@ -81,6 +71,7 @@ attributes:
     details:
       - RV(summary.seconds) and RV(summary.api_calls) may differ.
 extends_documentation_fragment:
+  - sealed.s3.selection
   - sealed.s3.encryption.bucket
   - sealed.s3.aws
   - sealed.s3.attributes
@@ -115,13 +106,22 @@ EXAMPLES = r"""
     kms_key: alias/s3-data
     results: all
 
-- name: At least SSE-KMS everywhere, and leave DSSE-KMS alone where it is
+- name: At least SSE-KMS for every production bucket, and leave DSSE-KMS alone where it is
   sealed.s3.bucket_default_encryption:
-    buckets:
-      - amzn-s3-demo-bucket1
-      - amzn-s3-demo-bucket2
+    select:
+      names: [amzn-s3-demo-*]
+      exclude: ["*-scratch"]
+      tags: {stage: production}
     encryption: SSE-KMS
     minimum: true
+  register: fleet
+
+- name: Try those again that failed
+  sealed.s3.bucket_default_encryption:
+    buckets: "{{ fleet.failed_buckets }}"
+    encryption: SSE-KMS
+    minimum: true
+  when: fleet.failed_buckets
 
 - name: Refuse objects under SSE-C, and change nothing else
   sealed.s3.bucket_default_encryption:
@@ -243,7 +243,7 @@ summary:
   type: dict
   contains:
     matched:
-      description: The number of buckets that the task is about.
+      description: The number of buckets that are named, or that the selection matches.
       returned: always
       type: int
       sample: 2
@@ -278,35 +278,35 @@ summary:
       type: float
       sample: 0.214
 diff:
-  description: The rules that change, by the name of their bucket, with the parts that differ.
+  description:
+    - What changes, the same in check mode and in the real run.
+    - Of one changed bucket, its rule before and after, with the parts that differ. Of several, a text that groups equal
+      changes, and lists the names after each.
   returned: when the options are valid
   type: dict
   contains:
     before:
-      description: What is.
-      returned: always
+      description: What is. With at most one changed bucket.
+      returned: with at most one changed bucket
       type: dict
       sample:
-        amzn-s3-demo-bucket:
-          encryption: SSE-S3
+        encryption: SSE-S3
     after:
-      description: What is to be.
-      returned: always
+      description: What is to be. With at most one changed bucket.
+      returned: with at most one changed bucket
       type: dict
       sample:
-        amzn-s3-demo-bucket:
-          encryption: SSE-KMS
-error:
-  description: Why the task was refused before it looked at any bucket, in the shape of RV(buckets[].error).
-  returned: when the options are not valid
-  type: dict
-  sample:
-    kind: invalid
-    message: "'my bucket' is not the name of a bucket. Give plain names, such as amzn-s3-demo-bucket."
-    code: ""
-    action: ""
-    resource: ""
-    layer: ""
+        encryption: SSE-KMS
+    prepared:
+      description: The groups, as diff mode shows them.
+      returned: with several changed buckets
+      type: str
+      sample: |-
+        412 buckets:
+          - SSE-S3, bucket key off
+          + SSE-KMS, key alias/aws/s3, bucket key on
+            amzn-s3-demo-bucket1
+            amzn-s3-demo-bucket2
 """
 
 from ansible_collections.sealed.s3.plugins.module_utils.frontend import bucket_default_encryption

@@ -16,21 +16,38 @@ description:
 author:
   - The sealed.s3 authors (!UNKNOWN)
 options:
-  buckets:
+  expected:
     description:
-      - The names of the buckets. A bucket that is named twice counts once.
-    type: list
-    elements: str
-    required: true
-    aliases:
-      - bucket
-      - name
-  concurrency:
-    description:
-      - How many buckets are read at the same time.
-    type: int
-    default: 32
+      - What each bucket should have. RV(buckets) then says of each whether it complies and, if not, what it lacks and
+        which AWS control it breaks. The task does not fail for that.
+      - What is not named is not judged. The options mean what they mean for M(sealed.s3.bucket_default_encryption).
+    type: dict
+    suboptions:
+      encryption:
+        description: The default encryption.
+        type: str
+        choices:
+          - SSE-S3
+          - SSE-KMS
+          - DSSE-KMS
+      kms_key:
+        description: The KMS key, in any of its four forms. An alias stands for each region's own key.
+        type: str
+      bucket_key_enabled:
+        description: Whether S3 bucket keys are on.
+        type: bool
+      blocked_encryption_types:
+        description: The blocked encryption types.
+        type: list
+        elements: str
+        choices:
+          - SSE-C
+      minimum:
+        description: Whether the rest is a floor, so that buckets that are as strong or stronger comply.
+        type: bool
+        default: false
 extends_documentation_fragment:
+  - sealed.s3.selection
   - sealed.s3.aws
   - sealed.s3.attributes.info
   - sealed.s3.attributes.actiongroup_aws
@@ -52,11 +69,19 @@ EXAMPLES = r"""
       - amzn-s3-demo-bucket2
   register: found
 
-- name: Require SSE-KMS of each
-  ansible.builtin.assert:
-    that: item.encryption in ['SSE-KMS', 'DSSE-KMS']
-    fail_msg: "{{ item.name }} is under {{ item.encryption }}"
-  loop: "{{ found.buckets }}"
+- name: Find out which buckets are not at least under SSE-KMS
+  sealed.s3.bucket_default_encryption_info:
+    select:
+      names: [amzn-s3-demo-*]
+    expected:
+      encryption: SSE-KMS
+      minimum: true
+  register: audit
+
+- name: Name them, with what each lacks
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.findings | map(attribute='message') | join(' ') }}"
+  loop: "{{ audit.buckets | rejectattr('compliant') }}"
   loop_control:
     label: "{{ item.name }}"
 """
@@ -103,6 +128,26 @@ buckets:
       elements: str
       sample:
         - SSE-C
+    compliant:
+      description: Whether the bucket has all that is expected. V(false) for one that could not be read.
+      returned: with O(expected)
+      type: bool
+    findings:
+      description: What the bucket lacks.
+      returned: with O(expected)
+      type: list
+      elements: dict
+      contains:
+        message:
+          description: One sentence.
+          returned: always
+          type: str
+          sample: New objects get SSE-S3 by default, not SSE-KMS.
+        control:
+          description: The AWS control that the bucket breaks by it. V(null) where AWS has none for this.
+          returned: always
+          type: str
+          sample: Security Hub S3.17
     error:
       description:
         - Why the bucket could not be read, in the shape of
@@ -111,6 +156,10 @@ buckets:
       returned: always
       type: dict
       sample: null
+compliant:
+  description: Whether all buckets comply.
+  returned: with O(expected)
+  type: bool
 failed_buckets:
   description: The names of the buckets that could not be read.
   returned: when the options are valid

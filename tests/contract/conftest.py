@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 from botocore.loaders import JSONFileLoader
 
@@ -58,10 +59,13 @@ def environment(lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def task() -> Task:
-    """Run a module of the collection with these options."""
+def task(monkeypatch: pytest.MonkeyPatch) -> Task:
+    """Run a module of the collection with these options; its warnings are in the result as plain text."""
+    warned: list[str] = []
+    monkeypatch.setattr(AnsibleModule, "warn", lambda module, warning: warned.append(warning))
 
     def run(module: str, *, check: bool = False, **options: Any) -> Result:
+        warned.clear()
         code = importlib.import_module(f"ansible_collections.sealed.s3.plugins.modules.{module}")
         written = io.StringIO()
         arguments = {**options, "_ansible_check_mode": check, "_ansible_diff": True}
@@ -73,6 +77,8 @@ def task() -> Task:
             code.main()
         result: Result = json.loads(written.getvalue())
         result.pop("invocation", None)
+        if warned:
+            result["warnings"] = list(warned)
         return result
 
     return run

@@ -185,3 +185,202 @@ def test_directory_buckets_are_recognised(task: Task) -> None:
 def test_the_account_is_that_of_the_credentials(s3: Any, bucket: str, key_arn: str) -> None:
     """The lab's keys and buckets are where these tests think they are."""
     assert key_arn.split(":")[4] == ACCOUNT
+
+
+@pytest.fixture
+def fleet(lab: Any) -> list[str]:
+    """Buckets in two regions, some with a tag."""
+    made = []
+    for region, numbers in (("us-east-1", range(5)), ("eu-west-1", range(5, 9))):
+        client = lab.client("s3", region=region, account=ACCOUNT)
+        placed = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        for number in numbers:
+            name = f"fleet-{number}"
+            client.create_bucket(Bucket=name, **placed)
+            if number % 2:
+                tags = {"TagSet": [{"Key": "stage", "Value": "production"}]}
+                client.put_bucket_tagging(Bucket=name, Tagging=tags)
+            made.append(name)
+    lab.client("s3", region="us-east-1", account=ACCOUNT).create_bucket(Bucket="other")
+    lab.calls.clear()
+    return made
+
+
+def names_of(result: dict[str, Any]) -> list[str]:
+    """The buckets that a task lists."""
+    return [shown["name"] for shown in result["buckets"]]
+
+
+@pytest.mark.parametrize(
+    ("select", "meant"),
+    [
+        pytest.param({}, [*range(9), "other"], id="all"),
+        pytest.param({"names": ["fleet-*"]}, range(9), id="a pattern"),
+        pytest.param({"names": ["fleet-*"], "exclude": ["*-[3-9]"]}, range(3), id="exclusions"),
+        pytest.param({"regions": ["eu-west-1"]}, range(5, 9), id="a region"),
+        pytest.param({"names": ["fleet-*"], "regions": ["eu-west-1", "us-east-1"]}, range(9), id="two regions"),
+        pytest.param({"tags": {"stage": "production"}}, [1, 3, 5, 7], id="tags"),
+        pytest.param({"tags": {"stage": "production", "more": "x"}}, [], id="all tags have to match"),
+    ],
+)
+def test_selections(task: Task, fleet: list[str], select: dict[str, Any], meant: Any) -> None:
+    """Patterns, exclusions, regions and tags, and every bucket with its region."""
+    result = task("bucket_default_encryption_info", select=select)
+    assert not result.get("failed"), result
+    assert names_of(result) == [f"fleet-{name}" if isinstance(name, int) else name for name in meant]
+    assert {shown["region"] for shown in result["buckets"]} <= {"us-east-1", "eu-west-1"}
+    assert bool(result.get("warnings")) is (not meant)
+
+
+def test_what_a_selection_costs(task: Task, fleet: list[str], calls: Any, key_arn: str, lab: Any) -> None:
+    """One list for all, one look-up of tags and of the key for each region, and one read for each bucket."""
+    other = lab.client("kms", region="eu-west-1", account=ACCOUNT)
+    other.create_alias(AliasName="alias/app", TargetKeyId=other.create_key()["KeyMetadata"]["KeyId"])
+    calls()
+    select = {"names": ["fleet-*"], "tags": {"stage": "production"}}
+    options = {"select": select, "encryption": "SSE-KMS", "kms_key": "alias/app"}
+    changed = task("bucket_default_encryption", **options)
+    made = calls()
+    assert {name: made.count(name) for name in set(made)} == {
+        "ListBuckets": 1,
+        "GetResources": 2,
+        "DescribeKey": 2,
+        "GetBucketEncryption": 4,
+        "PutBucketEncryption": 4,
+    }
+    assert {shown["after"]["kms_key"].split(":")[3] for shown in changed["buckets"]} == {"us-east-1", "eu-west-1"}
+    assert not task("bucket_default_encryption", **options)["changed"]
+
+
+def test_tags_without_the_tagging_api(task: Task, fleet: list[str], lab: Any) -> None:
+    """Where the tagging API is forbidden, each bucket is asked for its tags."""
+    lab.faults.add("deny", operation="tag:GetResources", times=None)
+    result = task("bucket_default_encryption_info", select={"tags": {"stage": "production"}})
+    assert names_of(result) == [f"fleet-{number}" for number in (1, 3, 5, 7)]
+
+
+def test_a_list_that_is_forbidden(task: Task, fleet: list[str], lab: Any) -> None:
+    """Without s3:ListAllMyBuckets a selection fails, and says so; named buckets need it not."""
+    lab.faults.add("deny", operation="s3:ListAllMyBuckets", times=None)
+    result = task("bucket_default_encryption_info", select={})
+    assert result["failed"]
+    assert "s3:ListAllMyBuckets" in result["msg"]
+    assert not task("bucket_default_encryption_info", buckets=fleet[:1]).get("failed")
+
+
+def test_a_region_without_the_key_costs_its_buckets_only(task: Task, fleet: list[str], key_arn: str, lab: Any) -> None:
+    """The alias exists in one of the two regions: the other's buckets fail, before any write to them."""
+    lab.calls.clear()
+    result = task("bucket_default_encryption", select={"names": ["fleet-*"]}, encryption="SSE-KMS", kms_key="alias/app")
+    assert result["failed_buckets"] == [f"fleet-{number}" for number in range(5, 9)]
+    assert result["summary"]["changed"] == 5
+    assert result["msg"].count("There is no KMS key alias/app in eu-west-1") == 1
+    written = {call.region for call in lab.calls.select(operation="PutBucketEncryption")}
+    assert written == {"us-east-1"}
+
+
+def test_a_multi_region_key(task: Task, fleet: list[str], lab: Any) -> None:
+    """Its ARN stands for the replica in each bucket's own region."""
+    kms = lab.client("kms", region="us-east-1", account=ACCOUNT)
+    primary = kms.create_key(MultiRegion=True)["KeyMetadata"]
+    kms.replicate_key(KeyId=primary["KeyId"], ReplicaRegion="eu-west-1")
+    options = {"select": {"names": ["fleet-*"]}, "encryption": "SSE-KMS", "kms_key": primary["Arn"]}
+    result = task("bucket_default_encryption", **options)
+    assert not result.get("failed"), result
+    assert {(shown["region"], shown["after"]["kms_key"].split(":")[3]) for shown in result["buckets"]} == {
+        ("us-east-1", "us-east-1"),
+        ("eu-west-1", "eu-west-1"),
+    }
+    assert not task("bucket_default_encryption", **options)["changed"]
+
+
+def test_a_diff_groups_equal_changes(task: Task, fleet: list[str], s3: Any) -> None:
+    """What changes comes first, the names after it; the largest group is told first."""
+    task("bucket_default_encryption", buckets=["fleet-3"], encryption="SSE-KMS", bucket_key_enabled=False)
+    options = {"buckets": [f"fleet-{number}" for number in range(5)], "encryption": "DSSE-KMS"}
+    foretold = task("bucket_default_encryption", check=True, **options)["diff"]
+    assert foretold["prepared"].splitlines() == [
+        "4 buckets:",
+        "  - SSE-S3, bucket key off, blocked: SSE-C",
+        "  + DSSE-KMS, bucket key off, blocked: SSE-C",
+        "    fleet-0",
+        "    fleet-1",
+        "    fleet-2",
+        "    fleet-4",
+        "1 bucket:",
+        "  - SSE-KMS, bucket key off, blocked: SSE-C",
+        "  + DSSE-KMS, bucket key off, blocked: SSE-C",
+        "    fleet-3",
+    ]
+    assert task("bucket_default_encryption", **options)["diff"] == foretold
+
+
+def test_a_change_that_weakens_is_counted(task: Task, fleet: list[str], key_arn: str) -> None:
+    """It is made as asked; the warning says how many buckets it concerns. A floor makes none."""
+    task("bucket_default_encryption", buckets=fleet[:3], encryption="SSE-KMS", kms_key=key_arn)
+    floor = task("bucket_default_encryption", buckets=fleet, encryption="SSE-S3", minimum=True)
+    assert (floor["changed"], floor.get("warnings")) == (False, None)
+    weaker = task("bucket_default_encryption", buckets=fleet, encryption="SSE-S3", blocked_encryption_types=[])
+    assert weaker["warnings"] == [
+        "9 buckets: SSE-C is no longer blocked.",
+        "3 buckets: the default encryption gets weaker, from SSE-KMS to SSE-S3.",
+    ]
+
+
+def test_expected(task: Task, fleet: list[str], key_arn: str) -> None:
+    """Each bucket is judged by what is named; a floor is met by what is stronger."""
+    task("bucket_default_encryption", buckets=["fleet-0"], encryption="SSE-KMS", kms_key=key_arn)
+    task("bucket_default_encryption", buckets=["fleet-1"], encryption="DSSE-KMS")
+    judged = task(
+        "bucket_default_encryption_info",
+        buckets=fleet[:3],
+        expected={"encryption": "SSE-KMS", "kms_key": "alias/app"},
+    )
+    assert not judged["compliant"]
+    assert [shown["compliant"] for shown in judged["buckets"]] == [True, False, False]
+    assert [finding["control"] for finding in judged["buckets"][2]["findings"]] == [
+        "Security Hub S3.17",
+        "Config s3-default-encryption-kms (kmsKeyArns)",
+        None,
+    ]
+    floor = task(
+        "bucket_default_encryption_info", buckets=fleet[:2], expected={"encryption": "SSE-KMS", "minimum": True}
+    )
+    assert floor["compliant"]
+
+
+def test_throttling(task: Task, fleet: list[str], lab: Any) -> None:
+    """A storm of refusals is ridden out by the SDK's own retries."""
+    lab.faults.add("throttle", operation="*BucketEncryption", probability=0.3, times=None, seed=7)
+    result = task("bucket_default_encryption", select={"names": ["fleet-*"]}, encryption="SSE-KMS")
+    assert not result.get("failed"), result
+    assert result["summary"]["changed"] == 9
+
+
+def test_a_silent_region_costs_its_own_buckets_only(task: Task, fleet: list[str], lab: Any) -> None:
+    """After three calls without an answer its other buckets are not tried; the rest of the fleet is done."""
+    eu = lab.client("s3", region="eu-west-1", account=ACCOUNT)
+    for number in range(9, 19):
+        eu.create_bucket(Bucket=f"fleet-{number}", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    for number in (*range(5, 9), *range(9, 19)):
+        lab.faults.add("delay", operation="GetBucketEncryption", resource=f"*fleet-{number}", seconds=3, times=None)
+    result = task(
+        "bucket_default_encryption",
+        select={"names": ["fleet-*"]},
+        encryption="SSE-KMS",
+        concurrency=4,
+        aws_config={"read_timeout": 0.3, "retries": {"total_max_attempts": 1}},
+    )
+    assert result["summary"]["changed"] == 5
+    assert len(result["failed_buckets"]) == 14
+    assert "Not tried" in result["msg"]
+    asked = {call.resource for call in lab.calls.select(operation="GetBucketEncryption", region="eu-west-1")}
+    assert len(asked) < 10
+
+
+def test_buckets_that_go_away_meanwhile(task: Task, fleet: list[str], lab: Any, s3: Any) -> None:
+    """A bucket that is deleted between the list and its read fails by itself."""
+    lab.faults.add("delay", operation="GetBucketEncryption", seconds=0.2, times=None)
+    result = task("bucket_default_encryption", buckets=[*fleet[:3], "gone-meanwhile"], encryption="SSE-KMS")
+    assert result["failed_buckets"] == ["gone-meanwhile"]
+    assert result["summary"]["changed"] == 3

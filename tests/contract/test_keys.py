@@ -134,9 +134,7 @@ def test_an_unknown_key_id(task: Task) -> None:
     assert "name the alias" in result["msg"]
 
 
-def test_a_principal_that_does_not_exist(
-    task: Task, kms: Any, lab: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_principal_that_does_not_exist(task: Task, kms: Any, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """KMS refuses a policy that names nobody: the sentence says what to check, and no key is left behind."""
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")  # the root user's, where the lab checks signatures
     lab.enforcing = True

@@ -32,6 +32,7 @@ class Regions:
             cause = failures[0]
         return replace(
             cause,
+            code="NotTried",
             message=f"Not tried: {PATIENCE} calls to {region or 'the endpoint'} one after the other got no answer. "
             f"The first: {cause.message}",
         )
