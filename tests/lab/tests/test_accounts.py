@@ -1,0 +1,63 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Accounts, sessions, and what crosses the boundary between accounts."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from asking import BODY, read, refused, under
+from sealed_lab import RunningLab
+
+pytestmark = pytest.mark.behaviour
+OTHER = "222222222222"
+
+
+def test_the_caller_is_the_accounts_root(sts: Any) -> None:
+    assert sts.get_caller_identity()["Arn"] == "arn:aws:iam::000000000000:root"
+
+
+def test_a_twelve_digit_key_is_an_account(lab: RunningLab) -> None:
+    assert lab.client("sts", account=OTHER).get_caller_identity()["Account"] == OTHER
+
+
+def test_a_session_belongs_to_its_roles_account(lab: RunningLab, s3: Any, sts: Any) -> None:
+    session = sts.assume_role(RoleArn="arn:aws:iam::333333333333:role/fleet", RoleSessionName="sess")["Credentials"]
+    identity = lab.client("sts", credentials=session).get_caller_identity()
+    assert identity["Account"] == "333333333333"
+    assert identity["Arn"].endswith("assumed-role/fleet/sess")
+    lab.client("s3", credentials=session).create_bucket(Bucket="theirs")
+    assert s3.list_buckets()["Buckets"] == []
+    made = lab.client("kms", credentials=session).create_key()["KeyMetadata"]
+    assert made["Arn"].split(":")[4] == "333333333333"
+
+
+def test_bucket_names_are_global(lab: RunningLab, bucket: str) -> None:
+    with refused("BucketAlreadyExists", 409):
+        lab.client("s3", account=OTHER).create_bucket(Bucket=bucket)
+
+
+def test_a_key_of_another_account_that_allows_it(lab: RunningLab, kms: Any) -> None:
+    everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [everybody]})
+    key = kms.create_key(Policy=policy)["KeyMetadata"]
+    theirs = lab.client("s3", account=OTHER)
+    theirs.create_bucket(Bucket="theirs")
+    theirs.put_object(Bucket="theirs", Key="k", Body=BODY, **under(key["Arn"]))
+    assert theirs.head_object(Bucket="theirs", Key="k")["SSEKMSKeyId"] == key["Arn"]
+    assert read(theirs, "theirs", "k") == BODY
+
+
+def test_the_policy_simulator(iam: Any) -> None:
+    allow = {"Effect": "Allow", "Action": "s3:GetEncryptionConfiguration", "Resource": "*"}
+    results = iam.simulate_custom_policy(
+        PolicyInputList=[json.dumps({"Version": "2012-10-17", "Statement": [allow]})],
+        ActionNames=["s3:GetEncryptionConfiguration", "s3:PutEncryptionConfiguration"],
+    )["EvaluationResults"]
+    assert {each["EvalActionName"]: each["EvalDecision"] for each in results} == {
+        "s3:GetEncryptionConfiguration": "allowed",
+        "s3:PutEncryptionConfiguration": "implicitDeny",
+    }

@@ -1,0 +1,62 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""KMS cryptography and rotation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from asking import refused
+from sealed_lab import RunningLab
+
+pytestmark = pytest.mark.behaviour
+
+
+def test_rotation_is_enabled_with_a_period(kms: Any, key: dict[str, Any]) -> None:
+    kms.enable_key_rotation(KeyId=key["KeyId"], RotationPeriodInDays=180)
+    status = kms.get_key_rotation_status(KeyId=key["KeyId"])
+    assert (status["KeyRotationEnabled"], status["RotationPeriodInDays"]) == (True, 180)
+    assert "NextRotationDate" in status
+    kms.disable_key_rotation(KeyId=key["KeyId"])
+    assert kms.get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"] is False
+
+
+def test_the_rotation_period_has_bounds(lab: RunningLab, key: dict[str, Any]) -> None:
+    with refused("ValidationException", 400):
+        lab.client("kms", parameter_validation=False).enable_key_rotation(KeyId=key["KeyId"], RotationPeriodInDays=10)
+
+
+def test_asymmetric_keys_do_not_rotate(kms: Any) -> None:
+    rsa = kms.create_key(KeySpec="RSA_2048", KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]
+    with refused("UnsupportedOperationException", 400):
+        kms.enable_key_rotation(KeyId=rsa["KeyId"])
+
+
+def test_old_ciphertext_opens_after_rotation(kms: Any, key: dict[str, Any]) -> None:
+    blob = kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")["CiphertextBlob"]
+    kms.rotate_key_on_demand(KeyId=key["KeyId"])
+    assert len(kms.list_key_rotations(KeyId=key["KeyId"])["Rotations"]) == 1
+    assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
+
+
+def test_a_data_key_opens_under_its_context(kms: Any, key: dict[str, Any]) -> None:
+    made = kms.generate_data_key(KeyId=key["KeyId"], KeySpec="AES_256", EncryptionContext={"a": "b"})
+    assert (len(made["Plaintext"]), made["KeyId"]) == (32, key["Arn"])
+    blob = made["CiphertextBlob"]
+    assert kms.decrypt(CiphertextBlob=blob, EncryptionContext={"a": "b"})["Plaintext"] == made["Plaintext"]
+    with refused("InvalidCiphertextException", 400):
+        kms.decrypt(CiphertextBlob=blob, EncryptionContext={"a": "c"})
+
+
+def test_a_dry_run_says_that_it_would_work(kms: Any, key: dict[str, Any]) -> None:
+    with refused("DryRunOperationException", 412):
+        kms.generate_data_key(KeyId=key["KeyId"], KeySpec="AES_256", DryRun=True)
+
+
+def test_re_encryption(kms: Any, key: dict[str, Any]) -> None:
+    other = kms.create_key()["KeyMetadata"]["KeyId"]
+    blob = kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")["CiphertextBlob"]
+    moved = kms.re_encrypt(CiphertextBlob=blob, DestinationKeyId=other)["CiphertextBlob"]
+    assert kms.decrypt(CiphertextBlob=moved, KeyId=other)["Plaintext"] == b"x"
