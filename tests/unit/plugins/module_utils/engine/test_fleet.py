@@ -13,11 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.sealed.s3.plugins.module_utils.engine import fleet
-from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet import each
+from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet import LOOK_AHEAD, each
 
-# What may be taken beside what is under way or waits for a worker.
-LOOK_AHEAD: int = getattr(fleet, "LOOK_AHEAD", 0)
 LENGTH = LOOK_AHEAD + 1000
 
 
@@ -26,6 +23,29 @@ def test_every_item_is_done_once(items: list[int], concurrency: int) -> None:
     """With its position, whatever the order in which they finish."""
     done = sorted(each(items, lambda item: item * 2, concurrency=concurrency))
     assert done == [(position, item, item * 2) for position, item in enumerate(items)]
+
+
+@given(st.lists(st.sampled_from("abc")), st.integers(1, 9))
+def test_lanes_change_the_order_and_nothing_else(items: list[str], concurrency: int) -> None:
+    """Every item is done once, with the position that it had."""
+    done = sorted(each(items, str.upper, concurrency=concurrency, lane_of=lambda item: item))
+    assert done == [(position, item, item.upper()) for position, item in enumerate(items)]
+
+
+def test_a_lane_that_stands_still_holds_up_itself_alone() -> None:
+    """A region that does not answer leaves workers for the others, though its items come first."""
+    go_on = threading.Event()
+
+    def work(item: str) -> str:
+        if item == "slow":
+            assert go_on.wait(30)
+        return item
+
+    items = ["slow"] * 20 + ["fast"] * 20
+    results = each(items, work, concurrency=4, lane_of=lambda item: item)
+    assert [next(results)[1] for _number in range(20)] == ["fast"] * 20
+    go_on.set()
+    assert [item for _position, item, _result in results] == ["slow"] * 20
 
 
 class Counter:

@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.engine.kms_key import KmsKeyResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Refused
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_policy import DesiredPolicy
 from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
     UNFINISHED_TAG,
@@ -20,6 +20,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
     KeyState,
     Rotation,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import DEFAULT_POLICY, Vault, key_arn
 
 KEY = KeyState(
@@ -80,6 +81,26 @@ def test_a_key_that_an_earlier_run_left_is_finished(tagging: bool) -> None:
     assert (outcome.failure, outcome.actions) == (None, ("CreateAlias", "UntagResource"))
     assert kms.aliases == {"alias/one": "one", "alias/two": "two"}
     assert kms.keys["one"].tags == ()
+
+
+class Secretive(Vault):
+    """KMS that lets nobody see the tags of the first key."""
+
+    def list_resource_tags(self, key_id: str) -> Tags:
+        """Refused for one key."""
+        if key_id == "first":
+            raise Refused(DENIED)
+        return super().list_resource_tags(key_id)
+
+
+def test_a_key_whose_tags_may_not_be_read_does_not_end_the_search() -> None:
+    """It was not made here; the one that was is found behind it."""
+    kms = Secretive()
+    kms.failures["GetResources"] = DENIED
+    kms.add_key(replace(KEY, key_id="first", arn=key_arn("first"), aliases=()))
+    kms.add_key(WAITS)
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert (outcome.failure, kms.aliases) == (None, {"alias/one": "one"})
 
 
 def test_a_key_that_waits_for_another_alias_is_left_alone() -> None:
