@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from asking import BODY, read, refused, under
+
 from sealed_lab import RunningLab
 
 pytestmark = pytest.mark.behaviour

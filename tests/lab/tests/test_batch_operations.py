@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from asking import BODY, FIRST_KEY, customer, put_default, read, refused, under
+
 from sealed_lab import RunningLab
 
 ACCOUNT = "000000000000"
@@ -183,9 +184,7 @@ def test_a_manifest_by_encryption(
     s3.put_object(Bucket=bucket, Key="in/customer", Body=b"x", **customer(FIRST_KEY))
     s3.put_object(Bucket=bucket, Key="in/kms", Body=b"x", **under(key["Arn"]))
     s3.put_object(Bucket=bucket, Key="in/kms-bucket-key", Body=b"x", **under(key["Arn"], BucketKeyEnabled=True))
-    s3.put_object(
-        Bucket=bucket, Key="in/dsse", Body=b"x", ServerSideEncryption="aws:kms:dsse", SSEKMSKeyId=key["Arn"]
-    )
+    s3.put_object(Bucket=bucket, Key="in/dsse", Body=b"x", ServerSideEncryption="aws:kms:dsse", SSEKMSKeyId=key["Arn"])
     names = {"MatchAnyPrefix": ["in/"]}
     made = generator(bucket, KeyNameConstraint=names, MatchAnyObjectEncryption=wanted)
     job = finished(create(bucket, kms_update(key), ManifestGenerator=made, ConfirmationRequired=True), "Suspended")
@@ -235,9 +234,7 @@ def test_a_changed_manifest_fails_the_job(s3: Any, s3control: Any, bucket: str, 
     assert "ETag" in found["FailureReasons"][0]["FailureReason"]
 
 
-def test_a_job_writes_as_the_buckets_default_says(
-    s3: Any, bucket: str, key: Any, create: Any, finished: Any
-) -> None:
+def test_a_job_writes_as_the_buckets_default_says(s3: Any, bucket: str, key: Any, create: Any, finished: Any) -> None:
     s3.put_object(Bucket=bucket, Key="one", Body=b"x")
     put_default(s3, bucket, "aws:kms", key["Arn"], bucket_key=True)
     job = finished(create(bucket, {"S3PutObjectCopy": {"TargetResource": arn(bucket)}}, ["one"]))
@@ -246,9 +243,7 @@ def test_a_job_writes_as_the_buckets_default_says(
     assert (head["SSEKMSKeyId"], head["BucketKeyEnabled"]) == (key["Arn"], True)
 
 
-def test_tasks_fail_on_request(
-    lab: RunningLab, s3: Any, bucket: str, key: Any, create: Any, finished: Any
-) -> None:
+def test_tasks_fail_on_request(lab: RunningLab, s3: Any, bucket: str, key: Any, create: Any, finished: Any) -> None:
     for name in ("a", "b"):
         s3.put_object(Bucket=bucket, Key=name, Body=b"x")
     lab.faults.add("throttle", operation="UpdateObjectEncryption", resource=f"{arn(bucket)}/a")

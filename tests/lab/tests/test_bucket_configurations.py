@@ -49,9 +49,7 @@ def test_a_policy_comes_back_and_goes(s3: Any, bucket: str) -> None:
 def test_a_malformed_policy_is_refused(s3: Any, bucket: str) -> None:
     statement = {"Effect": "Maybe", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::other/*"}
     with refused("MalformedPolicy", 400):
-        s3.put_bucket_policy(
-            Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-        )
+        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
 
 
 def test_an_explicit_deny_binds_the_owner_too(s3: Any, bucket: str, key: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from asking import refused
+
 from sealed_lab import RunningLab
 
 pytestmark = pytest.mark.behaviour

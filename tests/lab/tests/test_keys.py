@@ -16,6 +16,7 @@ from asking import refused
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import load_der_public_key
+
 from sealed_lab import RunningLab
 
 pytestmark = pytest.mark.behaviour
@@ -125,9 +126,7 @@ def test_a_policy_that_locks_out_is_refused(kms: Any) -> None:
 
 def test_a_malformed_policy_is_refused(kms: Any, key: dict[str, Any]) -> None:
     with refused("MalformedPolicyDocumentException", 400):
-        kms.put_key_policy(
-            KeyId=key["KeyId"], Policy=policy({"Effect": "Maybe"}), BypassPolicyLockoutSafetyCheck=True
-        )
+        kms.put_key_policy(KeyId=key["KeyId"], Policy=policy({"Effect": "Maybe"}), BypassPolicyLockoutSafetyCheck=True)
 
 
 def test_a_policy_is_json(kms: Any, key: dict[str, Any]) -> None:

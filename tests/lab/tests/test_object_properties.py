@@ -78,9 +78,7 @@ def test_object_tags_come_back(s3: Any, bucket: str) -> None:
 def test_a_copy_does_not_inherit_the_lock(s3: Any, new_bucket: Callable[..., str], key: dict[str, Any]) -> None:
     locked = new_bucket(ObjectLockEnabledForBucket=True)
     until = datetime.datetime(2030, 1, 1, tzinfo=datetime.timezone.utc)
-    s3.put_object(
-        Bucket=locked, Key="k", Body=b"x", ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=until
-    )
+    s3.put_object(Bucket=locked, Key="k", Body=b"x", ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=until)
     in_place(s3, locked, "k", **under(key["Arn"]))
     assert "ObjectLockMode" not in s3.head_object(Bucket=locked, Key="k")
 

@@ -1,0 +1,317 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Policies where they are enforced: identity, bucket, key and trust policies, and signatures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from asking import refused, under
+
+from sealed_lab import RunningLab
+
+pytestmark = pytest.mark.enforcement
+ACCOUNT = "000000000000"
+
+
+def allow(actions: str | list[str], resource: str = "*", condition: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A statement of an identity policy."""
+    found: dict[str, Any] = {"Effect": "Allow", "Action": actions, "Resource": resource}
+    return {**found, "Condition": condition} if condition else found
+
+
+def document(*statements: dict[str, Any]) -> str:
+    """A policy document."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+@dataclass
+class Scene:
+    """Buckets a to d, keys, users and a role, with enforcement on."""
+
+    lab: RunningLab
+    users: dict[str, dict[str, str]]
+    keys: dict[str, str]
+
+    def client(self, service: str, user: str) -> Any:
+        """A client of one of the users."""
+        return self.lab.client(service, credentials=self.users[user])
+
+
+@pytest.fixture
+def scene(lab: RunningLab, s3: Any, kms: Any, iam: Any) -> Scene:
+    """The state that every case starts from."""
+    for name in ("bucket-a", "bucket-b", "bucket-c", "bucket-d"):
+        s3.create_bucket(Bucket=name)
+    kms_header = {"StringEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}}
+    statements: dict[str, list[dict[str, Any]]] = {
+        "limited": [
+            allow("s3:ListAllMyBuckets"),
+            allow(["s3:GetEncryptionConfiguration", "s3:PutEncryptionConfiguration"], "arn:aws:s3:::bucket-a"),
+            allow("sts:AssumeRole"),
+        ],
+        "conditional": [
+            allow("s3:PutObject", "arn:aws:s3:::bucket-b/*", kms_header),
+            allow("s3:GetObject", "arn:aws:s3:::bucket-b/*"),
+            allow("kms:*"),
+        ],
+        "full": [allow(["s3:*", "kms:*"])],
+        "without-kms": [allow("s3:*")],
+        "without-anything": [],
+    }
+    users = {}
+    for name, given in statements.items():
+        iam.create_user(UserName=name)
+        if given:
+            iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document(*given))
+        users[name] = iam.create_access_key(UserName=name)["AccessKey"]
+    keys = _make_keys(kms)
+    s3.put_object(Bucket="bucket-d", Key="sealed", Body=b"x", **under(keys["open"]))
+    s3.put_bucket_policy(Bucket="bucket-c", Policy=_guard_rails("bucket-c", keys["open"]))
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/limited"},
+        "Action": "sts:AssumeRole",
+    }
+    iam.create_role(RoleName="reader", AssumeRolePolicyDocument=document(trust))
+    iam.put_role_policy(
+        RoleName="reader", PolicyName="p", PolicyDocument=document(allow("s3:GetEncryptionConfiguration"))
+    )
+    lab.enforcing = True
+    return Scene(lab, users, keys)
+
+
+def _make_keys(kms: Any) -> dict[str, str]:
+    root = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    deny_full = {
+        "Effect": "Deny",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/full"},
+        "Action": ["kms:GenerateDataKey*", "kms:Decrypt", "kms:Encrypt"],
+        "Resource": "*",
+    }
+    only_nobody = {**root, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/without-anything"}}
+
+    def key(*statements: dict[str, Any]) -> str:
+        arn: str = kms.create_key(Policy=document(*statements), BypassPolicyLockoutSafetyCheck=True)["KeyMetadata"][
+            "Arn"
+        ]
+        return arn
+
+    return {"open": key(root), "denies-full": key(root, deny_full), "without-root": key(only_nobody)}
+
+
+def _guard_rails(bucket: str, key_arn: str) -> str:
+    def deny(condition: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:PutObject",
+            "Resource": f"arn:aws:s3:::{bucket}/*",
+            "Condition": condition,
+        }
+
+    key_header = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+    return document(
+        deny({"StringNotEquals": {key_header: key_arn}, "Null": {key_header: "false"}}),
+        deny({"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}}),
+        deny({"StringEquals": {"s3:x-amz-server-side-encryption": "AES256"}}),
+    )
+
+
+SSE_S3 = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+
+
+def test_an_allowed_action(scene: Scene) -> None:
+    scene.client("s3", "limited").list_buckets()
+
+
+def test_get_bucket_encryption_is_get_encryption_configuration(scene: Scene) -> None:
+    scene.client("s3", "limited").get_bucket_encryption(Bucket="bucket-a")
+
+
+def test_put_bucket_encryption_is_put_encryption_configuration(scene: Scene) -> None:
+    scene.client("s3", "limited").put_bucket_encryption(
+        Bucket="bucket-a", ServerSideEncryptionConfiguration={"Rules": [SSE_S3]}
+    )
+
+
+def test_another_bucket(scene: Scene) -> None:
+    with refused("AccessDenied", 403) as said:
+        scene.client("s3", "limited").get_bucket_encryption(Bucket="bucket-b")
+    assert said[0] == (
+        f"User: arn:aws:iam::{ACCOUNT}:user/limited is not authorized to perform: s3:GetEncryptionConfiguration on "
+        'resource: "arn:aws:s3:::bucket-b" because no identity-based policy allows the s3:GetEncryptionConfiguration '
+        "action"
+    )
+
+
+def test_another_action(scene: Scene) -> None:
+    with refused("AccessDenied", 403):
+        scene.client("s3", "limited").get_bucket_policy(Bucket="bucket-a")
+
+
+def test_writing_is_not_granted(scene: Scene) -> None:
+    with refused("AccessDenied", 403):
+        scene.client("s3", "limited").put_object(Bucket="bucket-a", Key="k", Body=b"x")
+
+
+def test_creating_keys_is_not_granted(scene: Scene) -> None:
+    with refused("AccessDeniedException", 400):
+        scene.client("kms", "limited").create_key()
+
+
+def test_a_user_without_a_policy(scene: Scene) -> None:
+    with refused("AccessDenied", 403):
+        scene.client("s3", "without-anything").list_buckets()
+
+
+def test_a_condition_on_the_encryption_header(scene: Scene) -> None:
+    scene.client("s3", "conditional").put_object(Bucket="bucket-b", Key="k", Body=b"x", **under(scene.keys["open"]))
+
+
+def test_a_condition_on_the_encryption_header_with_another(scene: Scene) -> None:
+    with refused("AccessDenied", 403):
+        scene.client("s3", "conditional").put_object(
+            Bucket="bucket-b", Key="k", Body=b"x", ServerSideEncryption="AES256"
+        )
+
+
+def test_a_condition_on_the_encryption_header_without_it(scene: Scene) -> None:
+    with refused("AccessDenied", 403):
+        scene.client("s3", "conditional").put_object(Bucket="bucket-b", Key="k", Body=b"x")
+
+
+def test_guard_rails_let_the_right_key_through(scene: Scene) -> None:
+    scene.client("s3", "full").put_object(Bucket="bucket-c", Key="k", Body=b"x", **under(scene.keys["open"]))
+
+
+def test_guard_rails_deny_sse_s3(scene: Scene) -> None:
+    with refused("AccessDenied", 403):
+        scene.client("s3", "full").put_object(Bucket="bucket-c", Key="k", Body=b"x", ServerSideEncryption="AES256")
+
+
+def test_guard_rails_deny_another_key(scene: Scene) -> None:
+    with refused("AccessDenied", 403):
+        scene.client("s3", "full").put_object(Bucket="bucket-c", Key="k", Body=b"x", **under(scene.keys["denies-full"]))
+
+
+def test_guard_rails_deny_sse_c(scene: Scene) -> None:
+    with refused("AccessDenied", 403):
+        scene.client("s3", "full").put_object(
+            Bucket="bucket-c", Key="k", Body=b"x", SSECustomerAlgorithm="AES256", SSECustomerKey=b"k" * 32
+        )
+
+
+def test_guard_rails_let_a_write_without_headers_through(scene: Scene) -> None:
+    scene.client("s3", "full").put_object(Bucket="bucket-c", Key="k", Body=b"x")
+
+
+def test_guard_rails_deny_a_copy(scene: Scene) -> None:
+    with refused("AccessDenied", 403):
+        scene.client("s3", "full").copy_object(
+            Bucket="bucket-c",
+            Key="k",
+            CopySource={"Bucket": "bucket-d", "Key": "sealed"},
+            ServerSideEncryption="AES256",
+        )
+
+
+def test_guard_rails_deny_a_multipart_upload(scene: Scene) -> None:
+    with refused("AccessDenied", 403):
+        scene.client("s3", "full").create_multipart_upload(Bucket="bucket-c", Key="k", ServerSideEncryption="AES256")
+
+
+def test_the_root_statement_hands_over_to_iam(scene: Scene) -> None:
+    scene.client("kms", "full").generate_data_key(KeyId=scene.keys["open"], KeySpec="AES_256")
+
+
+def test_a_key_policys_deny(scene: Scene) -> None:
+    with refused("AccessDeniedException", 400):
+        scene.client("kms", "full").generate_data_key(KeyId=scene.keys["denies-full"], KeySpec="AES_256")
+
+
+def test_without_the_root_statement_iam_is_not_enough(scene: Scene) -> None:
+    with refused("AccessDeniedException", 400):
+        scene.client("kms", "full").generate_data_key(KeyId=scene.keys["without-root"], KeySpec="AES_256")
+
+
+def test_a_key_policy_alone_is_enough(scene: Scene) -> None:
+    scene.client("kms", "without-anything").generate_data_key(KeyId=scene.keys["without-root"], KeySpec="AES_256")
+
+
+def test_writing_under_kms_needs_kms(scene: Scene) -> None:
+    with refused("AccessDenied", 403) as said:
+        scene.client("s3", "without-kms").put_object(Bucket="bucket-d", Key="z", Body=b"x", **under(scene.keys["open"]))
+    assert "kms:GenerateDataKey" in said[0]
+    assert scene.keys["open"] in said[0]
+
+
+def test_reading_under_kms_needs_kms(scene: Scene) -> None:
+    with refused("AccessDenied", 403) as said:
+        scene.client("s3", "without-kms").get_object(Bucket="bucket-d", Key="sealed")
+    assert "kms:Decrypt" in said[0]
+
+
+def test_writing_under_a_key_that_denies_the_user(scene: Scene) -> None:
+    with refused("AccessDenied", 403):
+        scene.client("s3", "full").put_object(Bucket="bucket-d", Key="z", Body=b"x", **under(scene.keys["denies-full"]))
+
+
+def test_reading_under_kms(scene: Scene) -> None:
+    scene.client("s3", "full").get_object(Bucket="bucket-d", Key="sealed")["Body"].read()
+
+
+def assume(scene: Scene, user: str) -> dict[str, str]:
+    """The credentials of a session of the role."""
+    credentials: dict[str, str] = scene.client("sts", user).assume_role(
+        RoleArn=f"arn:aws:iam::{ACCOUNT}:role/reader", RoleSessionName="sess"
+    )["Credentials"]
+    return credentials
+
+
+def test_a_trust_policy_names_somebody_else(scene: Scene) -> None:
+    with refused("AccessDenied", 403):
+        assume(scene, "full")
+
+
+def test_a_trust_policy_names_the_user(scene: Scene) -> None:
+    assert assume(scene, "limited")["SessionToken"]
+
+
+def test_a_session_has_its_roles_permissions(scene: Scene) -> None:
+    session = scene.lab.client("s3", credentials=assume(scene, "limited"))
+    session.get_bucket_encryption(Bucket="bucket-b")
+
+
+def test_a_session_has_no_other_permissions(scene: Scene) -> None:
+    session = scene.lab.client("s3", credentials=assume(scene, "limited"))
+    with refused("AccessDenied", 403):
+        session.delete_bucket_encryption(Bucket="bucket-b")
+
+
+def test_a_wrong_secret(scene: Scene) -> None:
+    wrong = {**scene.users["full"], "SecretAccessKey": "wrong" * 8}
+    with refused("SignatureDoesNotMatch", 403):
+        scene.lab.client("s3", credentials=wrong).list_buckets()
+
+
+UNKNOWN = {"AccessKeyId": "AKIAUNKNOWNUNKNOWN00", "SecretAccessKey": "x" * 40}
+
+
+def test_an_unknown_access_key(scene: Scene) -> None:
+    with refused("InvalidAccessKeyId", 403):
+        scene.lab.client("s3", credentials=UNKNOWN).list_buckets()
+
+
+def test_an_unknown_access_key_at_kms(scene: Scene) -> None:
+    with refused("UnrecognizedClientException", 400):
+        scene.lab.client("kms", credentials=UNKNOWN).list_keys()

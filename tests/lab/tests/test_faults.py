@@ -1,0 +1,200 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Failures on request, time travel, and the call log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from asking import BODY, MIB, get_default, put_default, read, refused, under
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    FlexibleChecksumError,
+    HTTPClientError,
+    IncompleteReadError,
+    ResponseStreamingError,
+)
+
+from sealed_lab import RemoteLab, RunningLab
+
+
+def test_throttling(lab: RunningLab, s3: Any, kms: Any, bucket: str) -> None:
+    lab.faults.add("throttle", operation="PutObject", times=2)
+    for _ in range(2):
+        with refused("SlowDown", 503):
+            s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    lab.faults.add("throttle", operation="kms:*")
+    with refused("ThrottlingException", 400):
+        kms.list_keys()
+
+
+def test_the_sdk_retries_through_throttling(lab: RunningLab, bucket: str) -> None:
+    lab.faults.add("throttle", operation="PutObject", times=2)
+    patient = lab.client("s3", retries={"max_attempts": 5, "mode": "standard"})
+    patient.put_object(Bucket=bucket, Key="k", Body=b"x")
+    assert [each.status for each in lab.calls.select(operation="PutObject")] == [503, 503, 200]
+
+
+def test_an_internal_error_after_some_calls(lab: RunningLab, s3: Any, bucket: str) -> None:
+    lab.faults.add("internal_error", operation="HeadBucket", after=1)
+    s3.head_bucket(Bucket=bucket)
+    with refused("500", 500):
+        s3.head_bucket(Bucket=bucket)
+    s3.head_bucket(Bucket=bucket)
+
+
+@pytest.mark.parametrize(("kind", "written"), [("reset_before", False), ("reset_after", True), ("lost_answer", True)])
+def test_broken_connections(lab: RunningLab, s3: Any, bucket: str, kind: str, written: bool) -> None:
+    lab.faults.add(kind, operation="PutObject", resource=f"arn:aws:s3:::{bucket}/*")
+    with pytest.raises((ConnectionClosedError, HTTPClientError)):
+        s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    assert ("Contents" in s3.list_objects_v2(Bucket=bucket)) is written
+    assert lab.calls.select(operation="PutObject")[0].fault == kind
+
+
+@pytest.mark.parametrize("kind", ["cut_answer", "corrupt_answer"])
+def test_spoilt_downloads(lab: RunningLab, s3: Any, bucket: str, kind: str) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=b"y" * MIB)
+    lab.faults.add(kind, operation="GetObject")
+    with pytest.raises((IncompleteReadError, ResponseStreamingError, FlexibleChecksumError)):
+        read(s3, bucket, "k")
+    assert read(s3, bucket, "k") == b"y" * MIB
+
+
+def test_a_delay(lab: RunningLab, bucket: str) -> None:
+    lab.faults.add("delay", operation="HeadBucket", seconds=0.5)
+    hurried = lab.client("s3", read_timeout=0.2)
+    with pytest.raises(HTTPClientError):
+        hurried.head_bucket(Bucket=bucket)
+
+
+def test_a_stale_read_sees_the_world_of_its_rule(lab: RunningLab, s3: Any, bucket: str) -> None:
+    lab.faults.add("stale_read", operation="GetBucketEncryption", times=2)
+    put_default(s3, bucket, "aws:kms")
+    seen = [get_default(s3, bucket)["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] for _ in range(3)]
+    assert seen == ["AES256", "AES256", "aws:kms"]
+
+
+def test_a_stale_read_of_a_new_key(lab: RunningLab, kms: Any) -> None:
+    lab.faults.add("stale_read", operation="DescribeKey")
+    made = kms.create_key()["KeyMetadata"]["KeyId"]
+    with refused("NotFoundException", 400):
+        kms.describe_key(KeyId=made)
+    kms.describe_key(KeyId=made)
+
+
+def test_one_action_on_one_resource_is_denied(lab: RunningLab, s3: Any, bucket: str, key: dict[str, Any]) -> None:
+    lab.faults.add("deny", operation="kms:GenerateDataKey", resource=key["Arn"], times=None)
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    with refused("AccessDenied", 403) as said:
+        s3.put_object(Bucket=bucket, Key="k", Body=b"x", **under(key["Arn"]))
+    assert f"not authorized to perform: kms:GenerateDataKey on resource: {key['Arn']}" in said[0]
+
+
+def test_expired_credentials(lab: RunningLab, s3: Any, kms: Any, sts: Any) -> None:
+    lab.faults.add("expired_credentials", times=3)
+    for call, code in (
+        (s3.list_buckets, "ExpiredToken"),
+        (kms.list_keys, "ExpiredTokenException"),
+        (sts.get_caller_identity, "ExpiredToken"),
+    ):
+        with refused(code):
+            call()
+
+
+def test_chance_repeats_itself_from_its_seed(lab: RunningLab, s3: Any, bucket: str) -> None:
+    def run() -> list[bool]:
+        lab.faults.clear()
+        lab.faults.add("throttle", operation="HeadBucket", probability=0.5, seed=7, times=None)
+        seen = []
+        for _ in range(20):
+            try:
+                s3.head_bucket(Bucket=bucket)
+                seen.append(True)
+            except ClientError:
+                seen.append(False)
+        return seen
+
+    first = run()
+    assert first == run()
+    assert True in first
+    assert False in first
+
+
+def test_an_unknown_fault_is_refused(lab: RunningLab) -> None:
+    with pytest.raises(ValueError, match="throttle"):
+        lab.faults.add("nonsense")
+
+
+# ---------------------------------------------------------------- time
+
+
+def test_time_rotates_keys(lab: RunningLab, kms: Any, key: dict[str, Any]) -> None:
+    kms.enable_key_rotation(KeyId=key["KeyId"], RotationPeriodInDays=100)
+    blob = kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")["CiphertextBlob"]
+    lab.clock.advance(days=250)
+    rotations = kms.list_key_rotations(KeyId=key["KeyId"])["Rotations"]
+    assert [each["RotationType"] for each in rotations] == ["AUTOMATIC", "AUTOMATIC"]
+    assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
+    assert kms.get_key_rotation_status(KeyId=key["KeyId"])["NextRotationDate"].timestamp() > lab.clock.now()
+
+
+def test_time_deletes_keys_and_what_they_sealed(
+    lab: RunningLab, s3: Any, kms: Any, bucket: str, key: dict[str, Any]
+) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY, **under(key["Arn"]))
+    kms.create_alias(AliasName="alias/short-lived", TargetKeyId=key["KeyId"])
+    kms.schedule_key_deletion(KeyId=key["KeyId"], PendingWindowInDays=7)
+    lab.clock.advance(days=6)
+    assert kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] == "PendingDeletion"
+    lab.clock.advance(days=1.1)
+    with refused("NotFoundException", 400):
+        kms.describe_key(KeyId=key["KeyId"])
+    assert kms.list_aliases()["Aliases"] == []
+    with refused("KMS.NotFoundException", 400):
+        s3.get_object(Bucket=bucket, Key="k")
+
+
+def test_time_does_not_go_back(lab: RunningLab) -> None:
+    with pytest.raises(ValueError, match="forward"):
+        lab.clock.advance(-1)
+
+
+# ---------------------------------------------------------------- the log and the control endpoints
+
+
+def test_the_log_tells_who_did_what(lab: RunningLab, s3: Any, bucket: str) -> None:
+    lab.calls.clear()
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY)
+    read(s3, bucket, "k")
+    write, look = lab.calls
+    assert (write.operation, write.access, write.bytes_in) == ("PutObject", "write", len(BODY))
+    assert write.resource == f"arn:aws:s3:::{bucket}/k"
+    assert write.caller == "arn:aws:iam::000000000000:root"
+    assert (look.operation, look.access, look.bytes_out, look.status) == ("GetObject", "read", len(BODY), 200)
+    assert lab.calls.operations() == ["PutObject", "GetObject"]
+    assert lab.writes() == [write]
+
+
+def test_the_control_endpoints_are_the_fixture(lab: RunningLab, s3: Any, bucket: str) -> None:
+    remote = RemoteLab(lab.url)
+    assert remote.healthy()
+    remote.faults.add("throttle", operation="HeadBucket")
+    with refused("503", 503):
+        s3.head_bucket(Bucket=bucket)
+    assert remote.faults.hits() == 1
+    assert [each.operation for each in remote.calls.select(error="SlowDown")] == ["HeadBucket"]
+    assert remote.writes()[0].operation == "CreateBucket"
+    before = remote.clock.now()
+    assert remote.clock.advance(days=1) >= before + 86400
+    remote.enforcing = True
+    assert lab.enforcing
+    remote.calls.clear()
+    assert len(remote.calls) == 0
+    remote.reset()
+    assert s3.list_buckets()["Buckets"] == []
+    assert not lab.enforcing

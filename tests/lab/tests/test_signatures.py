@@ -1,0 +1,169 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Every way of signing and sending a body, with signatures checked."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+import hmac
+import http.client
+import io
+import urllib.request
+import zlib
+from typing import Any
+
+import pytest
+from asking import BODY, MIB, read, refused
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from sealed_lab import RunningLab
+
+
+@pytest.fixture
+def signed(lab: RunningLab, bucket: str) -> Any:
+    """S3 with enforcement on."""
+    lab.enforcing = True
+    return lab.client("s3")
+
+
+def test_ordinary_requests(signed: Any, bucket: str) -> None:
+    for key in ("plain", "a b+c", "é/ü//x", "per%20cent", "q?z&w=1", "/leading", "t\ttab", "~._-"):
+        signed.put_object(Bucket=bucket, Key=key, Body=BODY, Metadata={"a": "b  c"})
+        assert read(signed, bucket, key) == BODY
+        assert signed.list_objects_v2(Bucket=bucket, Prefix=key)["Contents"][0]["Key"] == key
+
+
+def test_the_transfer_manager(signed: Any, bucket: str) -> None:
+    signed.upload_fileobj(io.BytesIO(b"y" * 17 * MIB), bucket, "big")
+    target = io.BytesIO()
+    signed.download_fileobj(bucket, "big", target)
+    assert target.getvalue() == b"y" * 17 * MIB
+
+
+@pytest.mark.parametrize("version", ["s3v4", "s3"])
+def test_presigned_urls(lab: RunningLab, signed: Any, bucket: str, version: str) -> None:
+    client = lab.client("s3", signature_version=version)
+    put = client.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "a b/é"})
+    request = urllib.request.Request(put, data=b"data", method="PUT", headers={"Content-Type": ""})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        assert answer.status == 200
+    get = client.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "a b/é"})
+    with urllib.request.urlopen(get, timeout=20) as answer:
+        assert answer.read() == b"data"
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(get.replace("%C3%A9", "e"), timeout=20)
+
+
+def _signed_headers(url: str, headers: dict[str, str]) -> dict[str, str]:
+    request = AWSRequest("PUT", url, headers=headers)
+    request.context["payload_signing_enabled"] = False
+    S3SigV4Auth(Credentials("test", "test"), "s3", "us-east-1").add_auth(request)
+    return dict(request.headers.items())
+
+
+def _put(lab: RunningLab, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection(lab.url.removeprefix("http://"))
+    connection.request("PUT", "/bucket-001/k", body=body, headers=headers)
+    answer = connection.getresponse()
+    return answer.status, answer.read()
+
+
+def test_an_unsigned_chunked_body_with_a_trailing_checksum(lab: RunningLab, signed: Any, bucket: str) -> None:
+    value = base64.b64encode(zlib.crc32(BODY).to_bytes(4, "big")).decode()
+
+    def send(trailer: str) -> tuple[int, bytes]:
+        half = len(BODY) // 2
+        body = b"%x\r\n%s\r\n%x\r\n%s\r\n0\r\n" % (half, BODY[:half], len(BODY) - half, BODY[half:])
+        body += f"x-amz-checksum-crc32:{trailer}\r\n\r\n".encode()
+        headers = {
+            "Host": lab.url.removeprefix("http://"),
+            "X-Amz-Content-SHA256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+            "x-amz-decoded-content-length": str(len(BODY)),
+            "x-amz-trailer": "x-amz-checksum-crc32",
+            "Content-Encoding": "aws-chunked",
+        }
+        request = AWSRequest("PUT", f"{lab.url}/bucket-001/k", headers=headers)
+        auth = S3SigV4Auth(Credentials("test", "test"), "s3", "us-east-1")
+        auth.payload = lambda _: "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+        auth.add_auth(request)
+        return _put(lab, dict(request.headers.items()), body)
+
+    assert send(value)[0] == 200
+    assert read(signed, bucket, "k") == BODY
+    assert "ContentEncoding" not in signed.head_object(Bucket=bucket, Key="k")
+    status, answer = send("AAAAAA==")
+    assert (status, b"BadDigest" in answer) == (400, True)
+
+
+def test_a_signed_chunked_body(lab: RunningLab, signed: Any, bucket: str) -> None:
+    def send(data: bytes) -> int:
+        headers = {
+            "Host": lab.url.removeprefix("http://"),
+            "x-amz-decoded-content-length": str(len(BODY)),
+            "Content-Encoding": "aws-chunked",
+        }
+        request = AWSRequest("PUT", f"{lab.url}/bucket-001/k", headers=headers)
+        auth = S3SigV4Auth(Credentials("test", "test"), "s3", "us-east-1")
+        auth.payload = lambda _: "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+        auth.add_auth(request)
+        found = dict(request.headers.items())
+        found["X-Amz-Content-SHA256"] = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+        moment = found["X-Amz-Date"]
+        scope = f"{moment[:8]}/us-east-1/s3/aws4_request"
+        signing = b"AWS4test"
+        for piece in (moment[:8], "us-east-1", "s3", "aws4_request"):
+            signing = hmac.new(signing, piece.encode(), hashlib.sha256).digest()
+        previous = found["Authorization"].rpartition("Signature=")[2]
+        body = b""
+        for chunk in (BODY, b""):
+            empty = hashlib.sha256(b"").hexdigest()
+            lines = ["AWS4-HMAC-SHA256-PAYLOAD", moment, scope, previous, empty, hashlib.sha256(chunk).hexdigest()]
+            previous = hmac.new(signing, "\n".join(lines).encode(), hashlib.sha256).hexdigest()
+            sent = data if chunk else b""
+            body += f"{len(sent):x};chunk-signature={previous}\r\n".encode() + sent + b"\r\n"
+        return _put(lab, found, body)[0]
+
+    assert send(BODY) == 200
+    assert read(signed, bucket, "k") == BODY
+    assert send(BODY.replace(b"fox", b"dog")) == 403
+
+
+def test_a_body_that_is_not_what_was_signed(lab: RunningLab, bucket: str) -> None:
+    headers = {
+        "Host": lab.url.removeprefix("http://"),
+        "X-Amz-Content-SHA256": hashlib.sha256(b"other").hexdigest(),
+    }
+    request = AWSRequest("PUT", f"{lab.url}/bucket-001/k", headers=headers, data=b"other")
+    S3SigV4Auth(Credentials("test", "test"), "s3", "us-east-1").add_auth(request)
+    status, answer = _put(lab, dict(request.headers.items()), b"right")
+    assert (status, b"XAmzContentSHA256Mismatch" in answer) == (400, True)
+
+
+def test_an_unsigned_request(lab: RunningLab, bucket: str) -> None:
+    assert _put(lab, {}, b"x")[0] == 403
+
+
+def test_an_old_request(lab: RunningLab, bucket: str) -> None:
+    old = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)
+    scope = f"{old:%Y%m%d}/us-east-1/s3/aws4_request"
+    headers = {
+        "X-Amz-Date": f"{old:%Y%m%dT%H%M%SZ}",
+        "Authorization": f"AWS4-HMAC-SHA256 Credential=test/{scope}, SignedHeaders=host, Signature=0",
+    }
+    status, answer = _put(lab, headers, b"x")
+    assert (status, b"RequestTimeTooSkewed" in answer) == (403, True)
+
+
+def test_an_expired_session(lab: RunningLab, sts: Any) -> None:
+    session = sts.assume_role(RoleArn="arn:aws:iam::000000000000:role/r", RoleSessionName="session")["Credentials"]
+    lab.client("s3", credentials=session).list_buckets()
+    lab.clock.advance(3601)
+    with refused("ExpiredToken", 400):
+        lab.client("s3", credentials=session).list_buckets()
+    with refused("ExpiredTokenException", 400):
+        lab.client("kms", credentials=session).list_keys()
