@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from ..errors import ServiceError
@@ -127,6 +128,7 @@ def _credential(text: str) -> tuple[str, str, str, str]:
     return pieces[0], pieces[1], pieces[2], pieces[3]
 
 
+@lru_cache(maxsize=256)
 def signed_at(moment: str) -> float:
     """Seconds since the epoch of an ``X-Amz-Date``."""
     try:
