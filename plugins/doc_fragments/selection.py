@@ -59,4 +59,11 @@ options:
       - A region that does not answer three calls one after the other is given up, and costs its own buckets only.
     type: int
     default: 32
+  progress:
+    description:
+      - Whether a task that takes more than a few seconds shows on standard error how far it has come. On a terminal
+        that is one line that is written over, elsewhere a line now and then.
+      - It takes an action plugin on the controller. The module alone, and a task with C(async), shows nothing.
+    type: bool
+    default: true
 """

@@ -16,6 +16,8 @@ ResultT = TypeVar("ResultT")
 
 # How many items are looked at ahead, for one whose lane is less busy than the next in line.
 LOOK_AHEAD = 4096
+# More are taken in than are begun, so that how many there are is known early on.
+_PULL = 8
 
 
 class _Lanes(Generic[ItemT]):
@@ -31,8 +33,10 @@ class _Lanes(Generic[ItemT]):
 
     def take(self) -> tuple[int, ItemT] | None:
         """The next item to work on, with its position; None when there is none."""
+        for _more in range(_PULL):
+            self._pull()
         lane = self._least_busy()
-        while (lane is None or self._busy[lane] >= self._fair_share) and self._ahead < LOOK_AHEAD and self._pull():
+        while (lane is None or self._busy[lane] >= self._fair_share) and self._pull():
             lane = self._least_busy()
         if lane is None:
             return None
@@ -52,7 +56,7 @@ class _Lanes(Generic[ItemT]):
         return min(self._waiting, key=self._busy.__getitem__, default=None)
 
     def _pull(self) -> bool:
-        entry = next(self._source, None)
+        entry = next(self._source, None) if self._ahead < LOOK_AHEAD else None
         if entry is None:
             return False
         self._waiting.setdefault(self._lane_of(entry[1]), deque()).append(entry)

@@ -30,6 +30,7 @@ from ..model.tags import freeze_tags
 from .arguments import ArgumentSpec, bucket_encryption_arguments, workers
 from .fleet_report import FleetReport
 from .present import Shown, show_bucket_default
+from .progress import Progress
 from .run import Answer, Run, error_details, run
 
 Done = tuple[Bucket, Outcome[BucketDefault]]
@@ -76,6 +77,7 @@ def _selection_arguments() -> ArgumentSpec:
             },
         },
         "concurrency": {"type": "int", "default": 32},
+        "progress": {"type": "bool", "default": True},
     }
 
 
@@ -92,6 +94,7 @@ class _Buckets:
 
     task: Run
     matched: int = 0
+    complete: bool = False
     failure: Failure | None = None
 
     def __iter__(self) -> Iterator[Bucket]:
@@ -99,6 +102,7 @@ class _Buckets:
             for bucket in self._named_or_selected():
                 self.matched += 1
                 yield bucket
+            self.complete = True
         except Refused as refused:  # what was done to buckets before is still told
             self.failure = refused.failure
 
@@ -135,6 +139,7 @@ def _hold(task: Run) -> Answer:
         return Bucket(bucket.name, resource.region), outcome
 
     buckets, coming = _begin(task)
+    progress = Progress()
     for position, _bucket, (found, outcome) in each(
         coming,
         work,
@@ -143,6 +148,7 @@ def _hold(task: Run) -> Answer:
         lane_of=lambda bucket: bucket.region,
     ):
         report.add(position, found, outcome)
+        report.tell(progress, buckets.matched, buckets.complete)
     return _answer(task, buckets, coming, report, keys)
 
 
@@ -161,11 +167,13 @@ def _look(task: Run) -> Answer:
         return Bucket(bucket.name, resource.region), Outcome(before=plan.before, planned=plan.after)
 
     buckets, coming = _begin(task)
+    progress = Progress()
     shown: dict[int, Shown] = {}
     for position, _bucket, (found, outcome) in each(
         coming, work, concurrency=workers(task.params), lane_of=lambda bucket: bucket.region
     ):
         report.add(position, found, outcome)
+        report.tell(progress, buckets.matched, buckets.complete)
         shown[position] = _as_found(found, outcome, judged=expected is not None)
     answer = _answer(task, buckets, coming, report, keys)
     answer["buckets"] = [shown[position] for position in sorted(shown)]

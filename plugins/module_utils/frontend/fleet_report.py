@@ -17,6 +17,7 @@ from ..model.errors import Failure
 from ..model.outcome import Outcome
 from ..model.selection import Bucket
 from .present import Shown, show_bucket_default
+from .progress import Progress
 from .run import Answer, error_details
 
 Change = tuple[BucketDefault, BucketDefault]
@@ -56,6 +57,16 @@ class FleetReport:
                 "after": show_bucket_default(outcome.after),
                 "error": error_details(outcome.failure) if outcome.failure else None,
             }
+
+    def tell(self, progress: Progress, matched: int, complete: bool) -> None:
+        """Say how far it has come, of as many as match so far, or (`complete`) in all."""
+        progress.update(
+            done=sum(self.counts.values()),
+            total=matched,
+            complete=complete,
+            changed=self.counts["changed"],
+            failed=self.counts["failed"],
+        )
 
     def answer(self, matched: int, api_calls: int) -> Answer:
         """The module's answer, its lists in the order in which the buckets were named or listed."""

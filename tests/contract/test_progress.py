@@ -1,0 +1,73 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""A long task says how far it has come: one live line on a terminal, plain lines elsewhere, nothing when switched off."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+BUCKETS = 110
+LINE = re.compile(r"[\d,]+ of [\d,]+ buckets: [\d,]+ changed, 0 failed, [\d,]+/s, \d+ s left")
+
+
+@pytest.fixture
+def playbook(lab: Any, s3: Any, tmp_path: Path) -> Path:
+    """A playbook for a fleet whose reads take long enough to be watched."""
+    for number in range(BUCKETS):
+        s3.create_bucket(Bucket=f"fleet-{number}")
+    lab.faults.add("delay", operation="GetBucketEncryption", seconds=0.06, times=None)
+    task = {"select": {"names": ["fleet-*"]}, "encryption": "SSE-KMS", "concurrency": 1, "progress": "{{ shown }}"}
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [{"sealed.s3.bucket_default_encryption": task}]}
+    path = tmp_path / "fleet.yml"
+    path.write_text(yaml.safe_dump([play]))
+    return path
+
+
+def command(playbook: Path, shown: bool) -> list[str]:
+    """How the playbook is run."""
+    program = str(Path(sys.executable).with_name("ansible-playbook"))
+    interpreter = {"shown": shown, "ansible_python_interpreter": sys.executable}
+    return [program, str(playbook), "-e", yaml.safe_dump(interpreter, default_flow_style=True)]
+
+
+@pytest.mark.parametrize("shown", [True, False], ids=["shown", "switched off"])
+def test_plain_lines_where_there_is_no_terminal(playbook: Path, shown: bool) -> None:
+    """On standard error, so that what reads standard output is not disturbed."""
+    done = subprocess.run(command(playbook, shown), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert bool(LINE.search(done.stderr)) is shown
+    assert not LINE.search(done.stdout)
+    assert "changed=1" in done.stdout
+
+
+def test_a_live_line_on_a_terminal(playbook: Path) -> None:
+    """One line, written over several times and taken away at the end."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command(playbook, shown=True), stdout=theirs, stderr=theirs, close_fds=True) as process:
+        os.close(theirs)
+        written = b""
+        while True:
+            try:
+                read = os.read(ours, 65536)
+            except OSError:  # the other side is closed
+                break
+            if not read:
+                break
+            written += read
+    os.close(ours)
+    assert process.returncode == 0, written.decode()
+    lines = LINE.findall(written.decode())
+    assert len(lines) > 3
+    assert len(set(lines)) > 3
+    assert written.decode().rindex("\r\x1b[K") > written.decode().rindex(lines[-1])
