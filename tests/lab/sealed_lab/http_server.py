@@ -172,8 +172,16 @@ class ServerThread:
             return
         self._ready.set()
         self._loop.run_forever()
-        self._loop.run_until_complete(self._server.stop())
+        self._loop.run_until_complete(self._wind_up())
         self._loop.close()
+
+    async def _wind_up(self) -> None:
+        """Close the server, then end whatever still waits: idle connections, batch jobs."""
+        await self._server.stop()
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
 
     def stop(self) -> None:
         """Stop and remove what lies on disk."""

@@ -159,19 +159,24 @@ class Store:
     """Where large blobs lie: a private temporary directory, removed with the lab."""
 
     def __init__(self) -> None:
-        self._directory: tempfile.TemporaryDirectory[str] | None = None
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._count = 0
+
+    @property
+    def directory(self) -> Path | None:
+        """Where the files are, once there is one."""
+        return Path(self._temporary.name) if self._temporary is not None else None
 
     def new_file(self) -> tuple[BinaryIO, Path]:
         """An empty file for one blob."""
-        if self._directory is None:
-            self._directory = tempfile.TemporaryDirectory(prefix="sealed-lab-", ignore_cleanup_errors=True)
+        if self._temporary is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="sealed-lab-", ignore_cleanup_errors=True)
         self._count += 1
-        path = Path(self._directory.name) / f"{self._count:08x}"
+        path = Path(self._temporary.name) / f"{self._count:08x}"
         return path.open("wb"), path
 
     def close(self) -> None:
         """Remove every file."""
-        if self._directory is not None:
-            self._directory.cleanup()
-            self._directory = None
+        if self._temporary is not None:
+            self._temporary.cleanup()
+            self._temporary = None

@@ -1,0 +1,103 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Bytes at rest: encrypted, readable in ranges, and only under the right key."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+from asking import FIRST_KEY, MIB, customer, read, under
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sealed_lab import RunningLab
+from sealed_lab.storage import CHUNK, BlobWriter, Store, WrongKey
+
+MARK = b"a line that must not lie about in the clear "
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    size=st.one_of(st.integers(0, 300), st.integers(CHUNK - 2, CHUNK + 2), st.integers(3 * CHUNK - 1, 3 * CHUNK + 1)),
+    layers=st.integers(1, 2),
+    span=st.tuples(st.floats(0, 1), st.floats(0, 1)),
+)
+def test_any_range_of_any_size(size: int, layers: int, span: tuple[float, float]) -> None:
+    data = os.urandom(size)
+    key = os.urandom(32)
+    writer = BlobWriter(Store(), key, layers)
+    for start in range(0, size, 1000):
+        writer.write(data[start : start + 1000])
+    blob = writer.finish()
+    low, high = sorted(int(each * size) for each in span)
+    assert b"".join(blob.read(key, low, high)) == data[low:high]
+    assert b"".join(blob.read(key)) == data
+
+
+def test_another_key_does_not_open() -> None:
+    writer = BlobWriter(Store(), b"k" * 32)
+    writer.write(MARK)
+    with pytest.raises(WrongKey):
+        list(writer.finish().read(b"K" * 32))
+
+
+def at_rest(lab: RunningLab, bucket: str, key: str) -> bytes:
+    """What the lab stores of an object."""
+    version = lab.lab.world.s3.buckets[bucket].objects.latest(key)
+    assert version is not None
+    return b"".join(blob.at_rest() for blob in version.blobs)
+
+
+@pytest.mark.parametrize("size", [1000, 3 * MIB])
+def test_nothing_is_stored_in_the_clear(
+    lab: RunningLab, s3: Any, open_bucket: str, key: dict[str, Any], size: int
+) -> None:
+    body = (MARK * (size // len(MARK) + 1))[:size]
+    kinds: dict[str, dict[str, Any]] = {
+        "sse-s3": {},
+        "sse-kms": under(key["Arn"]),
+        "dsse-kms": {"ServerSideEncryption": "aws:kms:dsse", "SSEKMSKeyId": key["Arn"]},
+        "sse-c": customer(FIRST_KEY),
+    }
+    for name, options in kinds.items():
+        s3.put_object(Bucket=open_bucket, Key=name, Body=body, **options)
+        stored = at_rest(lab, open_bucket, name)
+        assert MARK not in stored
+        assert len(stored) > size
+        reading = options if name == "sse-c" else {}
+        assert read(s3, open_bucket, name, **reading) == body
+        assert read(s3, open_bucket, name, Range="bytes=500-599", **reading) == body[500:600]
+
+
+def test_the_customers_key_is_not_kept(lab: RunningLab, s3: Any, open_bucket: str) -> None:
+    key = os.urandom(32)
+    s3.put_object(Bucket=open_bucket, Key="k", Body=b"x", **customer(key))
+    version = lab.lab.world.s3.buckets[open_bucket].objects.latest("k")
+    assert version is not None
+    assert version.sealed is not None
+    assert key not in version.sealed.box
+    assert key not in repr(version).encode()
+
+
+def test_updating_encryption_moves_no_bytes(lab: RunningLab, s3: Any, bucket: str, key: dict[str, Any]) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=b"y" * MIB)
+    before = at_rest(lab, bucket, "k")
+    s3.update_object_encryption(Bucket=bucket, Key="k", ObjectEncryption={"SSEKMS": {"KMSKeyArn": key["Arn"]}})
+    assert at_rest(lab, bucket, "k") == before
+    assert read(s3, bucket, "k") == b"y" * MIB
+
+
+def test_large_objects_leave_no_file_behind(lab: RunningLab, s3: Any, bucket: str) -> None:
+    def files() -> int:
+        directory = lab.lab.store.directory
+        return len(list(directory.iterdir())) if directory else 0
+
+    before = files()
+    s3.put_object(Bucket=bucket, Key="k", Body=b"y" * 4 * MIB)
+    assert files() == before + 1
+    s3.put_object(Bucket=bucket, Key="k", Body=b"z" * 4 * MIB)
+    s3.delete_object(Bucket=bucket, Key="k")
+    assert files() == before
