@@ -16,12 +16,13 @@ description:
     off, as a new key carries the tag C(sealed.s3:unfinished) until it has its alias.
   - The policy is built from O(administrators) and O(users). Statements of this module are known by their C(Sid), and
     all other statements stay. The diff shows the policy, so a check run with C(--diff) is its preview.
-  - A key that is as asked costs three to five API calls, which are DescribeKey, ListAliases and GetKeyRotationStatus,
-    GetKeyPolicy with O(administrators) or O(users), and ListResourceTags with O(tags). A change costs one more for
-    each thing that differs. A new key costs seven, which are DescribeKey, GetResources, GetCallerIdentity, CreateKey,
+  - A key that is as asked costs four API calls, which are DescribeKey, ListAliases, GetKeyRotationStatus and
+    ListResourceTags, and with O(administrators) or O(users) a fifth, GetKeyPolicy. A change costs one more for each
+    thing that differs. A new key costs seven, which are DescribeKey, GetResources, GetCallerIdentity, CreateKey,
     CreateAlias, EnableKeyRotation and UntagResource.
   - CreateKey is sent once only and never retried, as every key is paid for.
-  - Needs C(kms:DescribeKey), C(kms:ListAliases) and C(kms:GetKeyRotationStatus). A new key needs C(kms:CreateKey),
+  - Needs C(kms:DescribeKey), C(kms:ListAliases) and C(kms:GetKeyRotationStatus), and wants C(kms:ListResourceTags),
+    without which a mark of a run that was cut off is not seen. A new key needs C(kms:CreateKey),
     C(kms:CreateAlias), C(kms:TagResource), C(kms:UntagResource), C(kms:EnableKeyRotation) and C(tag:GetResources).
     Where the tagging API cannot be used, C(kms:ListKeys) and C(kms:ListResourceTags) do instead, with a call for each
     key of the region. The options say what else they need.

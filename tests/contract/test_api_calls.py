@@ -120,7 +120,7 @@ def test_a_key_costs_at_most_five_reads_when_unchanged(task: Task, calls: Calls)
         "ListResourceTags",
     ]
     assert not task("kms_key_for_s3", alias="alias/app")["changed"]
-    assert calls() == ["DescribeKey", "ListAliases", "GetKeyRotationStatus"]
+    assert calls() == ["DescribeKey", "ListAliases", "GetKeyRotationStatus", "ListResourceTags"]
 
 
 def test_a_check_run_writes_nothing(task: Task, bucket: str, lab: Any) -> None:

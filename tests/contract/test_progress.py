@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A long task says how far it has come: one live line on a terminal, plain lines elsewhere, nothing when switched off."""
+"""A long task says how far it has come: a live line on a terminal, plain lines elsewhere, nothing when told so."""
 
 from __future__ import annotations
 

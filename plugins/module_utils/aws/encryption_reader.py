@@ -11,6 +11,7 @@ for each region. Whatever is no plain answer is left to the client, with its red
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -110,11 +111,12 @@ class EncryptionReader:
             timeout=cast(Any, (config.connect_timeout, config.read_timeout)),
             max_pool_connections=config.max_pool_connections,
             client_cert=config.client_cert,
+            socket_options=cast(Any, [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]),
             proxies_config=config.proxies_config,
         )
         return _Endpoint(
             url.rstrip("/"),
-            config.user_agent or config.user_agent_extra,
+            config.user_agent,
             http,
             service.operation_model(_OPERATION).output_shape,
         )

@@ -17,15 +17,31 @@ from .errors import refusals
 
 try:
     import boto3
+    import botocore.session
     from botocore.config import Config
     from botocore.credentials import Credentials
+
+    SDK_VERSION: str = botocore.__version__
 except ImportError:  # the frontend says what is missing before anything here is called
-    pass
+    SDK_VERSION = ""
+
+# Older ones drop blocked encryption types from what S3 answers, so that a write would unblock SSE-C, and the number of
+# an object's tags, so that an upload would lose them.
+OLDEST_SDK = "1.41.0"
 
 COLLECTION = "sealed.s3/0.1.0"
 
 # These log requests at DEBUG with all their headers, the customer key of SSE-C among them.
 _REQUEST_LOGGERS = ("botocore.endpoint", "botocore.auth", "botocore.hooks", "botocore.parsers", "botocore.regions")
+
+
+def sdk_is_recent() -> bool:
+    """Whether there is an SDK, and it knows all that is needed."""
+    return _numbers(SDK_VERSION) >= _numbers(OLDEST_SDK)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".")[:3] if part.isdecimal())
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +83,7 @@ class Clients:
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str, bool], Any] = {}
         self._session: Any = None
+        self._user_agent = ""
         self._credentials: Any = None
 
     @property
@@ -139,7 +156,11 @@ class Clients:
         if self._session is None:
             for name in _REQUEST_LOGGERS:
                 logging.getLogger(name).setLevel(logging.INFO)
-            self._session = boto3.session.Session(profile_name=self._connection.profile)
+            core = botocore.session.Session(profile=self._connection.profile)
+            self._session = boto3.session.Session(botocore_session=core)
+            # A text that is given is sent as it is; otherwise the SDK composes one twice for every call.
+            extra = filter(None, (COLLECTION, self._connection.user_agent))
+            self._user_agent = " ".join((core.user_agent(), *extra))
         return self._session
 
     def _config(self, service: str, retries: bool) -> Config:
@@ -151,7 +172,7 @@ class Clients:
             "connect_timeout": 10,
             "read_timeout": 60,
             "max_pool_connections": max(10, self._connection.workers),
-            "user_agent_extra": " ".join(filter(None, (COLLECTION, self._connection.user_agent))),
+            "user_agent": self._user_agent,
         }
         asked = dict(self._connection.config)
         if self._connection.endpoint_url:

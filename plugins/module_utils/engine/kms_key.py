@@ -27,6 +27,7 @@ from ..model.kms_key import (
     UpdateKeyDescription,
     plan_kms_key,
 )
+from ..model.tags import Tags
 
 
 @dataclass
@@ -36,7 +37,6 @@ class KmsKeyResource:
     desired: DesiredKey
     kms: KmsPort
     key: KeyState | None = None
-    resumed: bool = False
 
     def plan(self) -> KeyPlan:
         """Read the parts of the key that the playbook names, and compare."""
@@ -93,7 +93,6 @@ class KmsKeyResource:
         if self.desired.key_id or not self.desired.alias:
             return None
         unfinished = self._unfinished(self.desired.alias)
-        self.resumed = unfinished is not None
         return self.kms.get_key(unfinished) if unfinished else None
 
     def _unfinished(self, alias: str) -> str | None:
@@ -119,8 +118,17 @@ class KmsKeyResource:
             rotation=self.kms.get_key_rotation_status(key_id)
             if key.rotates and desired.rotation_enabled is not None
             else None,
-            tags=None if desired.tags is None and not self.resumed else self.kms.list_resource_tags(key_id),
+            tags=self._tags(key_id),
         )
+
+    def _tags(self, key_id: str) -> Tags | None:
+        """The tags, also where none are named: a run that was cut off at its very end has left its mark among them."""
+        try:
+            return self.kms.list_resource_tags(key_id)
+        except Refused as refused:
+            if refused.failure.kind is not FailureKind.FORBIDDEN or self.desired.tags is not None:
+                raise
+            return None
 
     def _alias_elsewhere(self, key: KeyState) -> bool:
         """Whether the alias, which this key is to have, stands for another one now."""

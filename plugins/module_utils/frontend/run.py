@@ -16,18 +16,9 @@ from ansible.module_utils.ansible_release import __version__ as ansible_version
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 
-from ..aws.session import Clients, Connection
+from ..aws.session import OLDEST_SDK, SDK_VERSION, Clients, Connection, sdk_is_recent
 from ..model.errors import Failure, Refused, invalid
 from .arguments import ArgumentSpec, connection_arguments
-
-try:
-    from botocore import __version__ as sdk_version
-except ImportError:
-    sdk_version = ""
-
-# Older ones drop blocked encryption types from what S3 answers, so that a write would unblock SSE-C, and the number of
-# an object's tags, so that an upload would lose them.
-OLDEST_SDK = (1, 41, 0)
 
 Answer = dict[str, Any]
 
@@ -60,9 +51,8 @@ def run(arguments: ArgumentSpec, job: Callable[[Run], Answer], **constraints: An
         argument_spec={**connection_arguments(), **arguments}, supports_check_mode=True, **constraints
     )
     signal.signal(signal.SIGTERM, _end)
-    if tuple(int(part) for part in sdk_version.split(".")[:3] if part.isdecimal()) < OLDEST_SDK:
-        needed = ".".join(map(str, OLDEST_SDK))
-        module.fail_json(msg=missing_required_lib(f"boto3>={needed}", reason=f"(there is {sdk_version or 'none'})"))
+    if not sdk_is_recent():
+        module.fail_json(msg=missing_required_lib(f"boto3>={OLDEST_SDK}", reason=f"(there is {SDK_VERSION or 'none'})"))
     clients: Clients | None = None
     try:
         clients = Clients(_connection(module))

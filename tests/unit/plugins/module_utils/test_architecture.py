@@ -96,13 +96,7 @@ def test_every_room_is_in_the_table() -> None:
     assert rooms == set(MAY_IMPORT) - {"modules", "action", "plugin_utils"}
 
 
-# Which SDK is there is for aws/session.py to say, but frontend/run.py finds it out by itself.
-STRAYS = {"module_utils/frontend/run.py": pytest.mark.xfail(reason="the frontend imports botocore", strict=True)}
-
-
-@pytest.mark.parametrize(
-    "path", [pytest.param(path, marks=STRAYS.get(shown(path), ()), id=shown(path)) for path in SOURCES]
-)
+@pytest.mark.parametrize("path", SOURCES, ids=shown)
 def test_a_room_imports_what_the_table_lets_it(path: Path) -> None:
     """The dependencies point one way: model, then envelope and aws, then engine, then frontend, then modules."""
     room = room_of(path)

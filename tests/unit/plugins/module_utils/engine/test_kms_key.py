@@ -38,15 +38,17 @@ def vault(*keys: KeyState) -> Vault:
 
 
 READS = [
-    pytest.param(DesiredKey("alias/one"), ["DescribeKey", "ListAliases"], id="nothing but the alias"),
+    pytest.param(
+        DesiredKey("alias/one"), ["DescribeKey", "ListAliases", "ListResourceTags"], id="nothing but the alias"
+    ),
     pytest.param(
         DesiredKey("alias/one", policy=DesiredPolicy(users=())),
-        ["DescribeKey", "ListAliases", "GetKeyPolicy"],
+        ["DescribeKey", "ListAliases", "GetKeyPolicy", "ListResourceTags"],
         id="users",
     ),
     pytest.param(
         DesiredKey("alias/one", rotation_enabled=False),
-        ["DescribeKey", "ListAliases", "GetKeyRotationStatus"],
+        ["DescribeKey", "ListAliases", "GetKeyRotationStatus", "ListResourceTags"],
         id="rotation",
     ),
     pytest.param(
@@ -57,8 +59,10 @@ READS = [
         ["DescribeKey", "ListAliases", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"],
         id="everything: five",
     ),
-    pytest.param(DesiredKey(key_id="one"), ["DescribeKey", "ListAliases"], id="by its id"),
-    pytest.param(DesiredKey(key_id=key_arn("one")), ["DescribeKey", "ListAliases"], id="by its ARN"),
+    pytest.param(DesiredKey(key_id="one"), ["DescribeKey", "ListAliases", "ListResourceTags"], id="by its id"),
+    pytest.param(
+        DesiredKey(key_id=key_arn("one")), ["DescribeKey", "ListAliases", "ListResourceTags"], id="by its ARN"
+    ),
 ]
 
 
