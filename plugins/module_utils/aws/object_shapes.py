@@ -62,7 +62,7 @@ def flatten_object(target: ObjectId, answer: Mapping[str, Any]) -> ObjectState:
 def flatten_encryption(answer: Mapping[str, Any]) -> ObjectEncryption:
     """The encryption that an answer about an object reports. No header at all: encrypted by nobody."""
     if answer.get("SSECustomerAlgorithm"):
-        return ObjectEncryption(SSE_C.name, customer_key_md5=answer.get("SSECustomerKeyMD5"))
+        return ObjectEncryption(SSE_C.name, customer_key_md5=_once(answer.get("SSECustomerKeyMD5")))
     wire = answer.get("ServerSideEncryption")
     if not wire:
         return ObjectEncryption(NONE.name)
@@ -70,6 +70,12 @@ def flatten_encryption(answer: Mapping[str, Any]) -> ObjectEncryption:
     # The flag is named in the answer only where it is on.
     bucket_key = bool(answer.get("BucketKeyEnabled")) if kind and "bucket_key_enabled" in kind.options else None
     return ObjectEncryption(kind.name if kind else wire, answer.get("SSEKMSKeyId"), bucket_key)
+
+
+def _once(header: str | None) -> str | None:
+    """The value of a header that some stores (SeaweedFS 4) send twice, which arrives as 'a, a'."""
+    values = set((header or "").split(", "))
+    return values.pop() if len(values) == 1 and header else header
 
 
 def expand_properties(properties: Properties) -> dict[str, Any]:

@@ -98,7 +98,7 @@ class EncryptedObjectResource:
             raise Refused(
                 Failure(
                     FailureKind.UNVERIFIED,
-                    f"{planned.bucket}/{planned.key} was written as {planned.encryption.type}, but is reported as "
+                    f"{planned.bucket}/{planned.key} was written as {_shown(planned.encryption)}, but is reported as "
                     f"{_shown(state.encryption)}.",
                     "The store at this endpoint does not apply this encryption; do not rely on it.",
                     resource=f"{planned.bucket}/{planned.key}",
@@ -203,6 +203,11 @@ def _blocked(desired: DesiredObject) -> Failure:
 
 
 def _shown(encryption: ObjectEncryption) -> str:
-    return (
-        f"{encryption.type} with the key {encryption.kms_key_arn}" if encryption.kms_key_arn else str(encryption.type)
-    )
+    """An encryption in words, with all that two of the same type may differ in."""
+    parts = [
+        str(encryption.type),
+        f"with the key {encryption.kms_key_arn}" if encryption.kms_key_arn else "",
+        "with a bucket key" if encryption.bucket_key_enabled else "",
+        f"with the customer key whose MD5 is {encryption.customer_key_md5}" if encryption.customer_key_md5 else "",
+    ]
+    return " ".join(filter(None, parts))

@@ -183,6 +183,24 @@ def test_a_store_that_does_not_apply_the_encryption_is_found_out(kind: object) -
     assert "is reported as SSE-S3" in outcome.failure.message
 
 
+class Forgetful(Store):
+    """A store that takes a bucket key and does not tell of it."""
+
+    def _encrypted(self, bucket: str, encryption: DesiredEncryption) -> ObjectEncryption:
+        return ObjectEncryption("SSE-KMS", key_arn("one"), False)
+
+
+def test_what_differs_is_in_the_sentence() -> None:
+    """Two encryptions of the same type are told apart."""
+    store = Forgetful()
+    store.add_bucket("bucket")
+    desired = replace(DESIRE, encryption=DesiredEncryption(SSE_KMS, bucket_key_enabled=True))
+    outcome = reconcile(resource(store, desired, b"new", key="alias/one"), check_mode=False)
+    assert outcome.failure is not None
+    with_key = f"SSE-KMS with the key {key_arn('one')}"
+    assert f"written as {with_key} with a bucket key, but is reported as {with_key}." in outcome.failure.message
+
+
 @pytest.mark.parametrize("opener", [None, KEY, OTHER_KEY], ids=["no key", "its key", "a wrong key"])
 def test_a_removal_needs_no_key(opener: CustomerKey | None) -> None:
     """That there is an object is enough."""
