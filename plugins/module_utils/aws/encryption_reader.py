@@ -35,6 +35,14 @@ _FINAL = (403, 404)
 _ELSEWHERE = (301, 307, 400)
 
 
+def path_style_endpoint(client: Any) -> str:
+    """The URL that takes path-style requests, by the SDK's own rules for the client's region and its variants (FIPS,
+    dual stack). A bucket's name with dots is always addressed in path style, and presigning makes no call."""
+    probe = "any.bucket"
+    url: str = client.generate_presigned_url("get_bucket_encryption", Params={"Bucket": probe})
+    return url.partition(f"/{probe}?")[0]
+
+
 @dataclass(frozen=True)
 class _Endpoint:
     """What reading in one region takes."""
@@ -102,7 +110,8 @@ class EncryptionReader:
 
     def _connect(self, region: str) -> _Endpoint:
         client = self._clients.get("s3", region)
-        config, url = client.meta.config, client.meta.endpoint_url
+        config = client.meta.config
+        url = path_style_endpoint(client)
         service = client.meta.service_model
         self._parser = self._parser or create_parser(service.protocol)
         http = URLLib3Session(
@@ -115,7 +124,7 @@ class EncryptionReader:
             proxies_config=config.proxies_config,
         )
         return _Endpoint(
-            url.rstrip("/"),
+            url,
             config.user_agent,
             http,
             service.operation_model(_OPERATION).output_shape,
