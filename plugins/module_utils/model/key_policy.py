@@ -10,19 +10,36 @@ and https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.htm
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import invalid
-
-Statement = dict[str, Any]
+from .policy_document import (
+    Statement,
+    dump_policy,
+    normal_statement,
+    parse_policy,
+    same_policy,
+    settled,
+    statements,
+)
 
 ACCOUNT_SID = "S3KeyAccount"
 ADMINISTRATORS_SID = "S3KeyAdministrators"
 USERS_SID = "S3KeyUsers"
 DESCRIBE_SID = "S3KeyDescribe"
+ACCOUNTS_SID = "S3KeyOtherAccounts"
+ACCOUNTS_DESCRIBE_SID = "S3KeyOtherAccountsDescribe"
+SERVICES_SID = "S3KeyServices"
+OWNED_SIDS = (
+    ACCOUNT_SID,
+    ADMINISTRATORS_SID,
+    USERS_SID,
+    DESCRIBE_SID,
+    ACCOUNTS_SID,
+    ACCOUNTS_DESCRIBE_SID,
+    SERVICES_SID,
+)
 
 # All of administration and nothing of cryptography. CreateGrant is left out on purpose: a grant is a way to Decrypt.
 ADMINISTRATION = (
@@ -51,6 +68,14 @@ ADMINISTRATION = (
 # S3 calls GenerateDataKey to write and Decrypt to read (and for multipart uploads), as the user and not as itself;
 # Encrypt and ReEncrypt serve UpdateObjectEncryption.
 USE = ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
+
+# What services need that deliver into a bucket by themselves: server access logs, inventories, trails.
+# Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+SERVICE_USE = ("kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*")
+
+# S3 sends the ARN of the object, or with a bucket key that of the bucket, as the encryption context of every call.
+# Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+_CONTEXT = "kms:EncryptionContext:aws:s3:arn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,32 +113,26 @@ _DNS_SUFFIXES = {
 
 @dataclass(frozen=True, slots=True)
 class DesiredPolicy:
-    """Who may do what. None: not named, so its statement stays as it is."""
+    """Who may do what. None: not named, so its statement stays as it is.
+
+    `buckets` restricts users and other accounts. `whole` is the JSON of a policy to have instead of a built one.
+    `purge` lets go of every statement that is not owned.
+    """
 
     administrators: tuple[str, ...] | None = None
     users: tuple[str, ...] | None = None
     through_s3_only: bool = True
+    services: tuple[str, ...] | None = None
+    allowed_accounts: tuple[str, ...] | None = None
+    buckets: tuple[str, ...] | None = None
+    whole: str | None = None
+    purge: bool = False
 
     @property
     def names_nothing(self) -> bool:
         """Whether the policy is left as it is."""
-        return self.administrators is None and self.users is None
-
-
-def parse_policy(text: str) -> dict[str, Any]:
-    """The policy document of a JSON text; raises Refused where it is none."""
-    try:
-        policy = json.loads(text)
-    except ValueError:
-        policy = None
-    if not isinstance(policy, dict) or "Statement" not in policy:
-        raise invalid("The key policy is not a JSON policy document.", "It needs Version and Statement.")
-    return policy
-
-
-def dump_policy(policy: Mapping[str, Any]) -> str:
-    """The JSON text of a policy document, the same for the same document."""
-    return json.dumps(policy, sort_keys=True)
+        named = (self.administrators, self.users, self.services, self.allowed_accounts, self.whole)
+        return all(part is None for part in named)
 
 
 def merge_policy(current: str | None, desired: DesiredPolicy, scope: PolicyScope) -> str | None:
@@ -125,31 +144,100 @@ def merge_policy(current: str | None, desired: DesiredPolicy, scope: PolicyScope
     if desired.names_nothing:
         return current
     policy = parse_policy(current) if current else {"Version": "2012-10-17", "Statement": []}
-    built = _build(desired, scope)
-    replaced = {*built, ACCOUNT_SID}
-    kept = [statement for statement in statements(policy) if statement.get("Sid") not in replaced]
-    account = [] if any(_keeps_account_in_charge(statement, scope) for statement in kept) else [_account(scope)]
-    merged = {**policy, "Statement": [*account, *kept, *(statement for statement in built.values() if statement)]}
+    found = statements(policy)
+    if desired.whole is not None:
+        asked = parse_policy(desired.whole)
+        merged = {**asked, "Statement": [settled(statement, found) for statement in statements(asked)]}
+    else:
+        merged = {**policy, "Statement": _merge(found, desired, scope)}
     if current and same_policy(current, dump_policy(merged)):
         return current
     return dump_policy(merged)
 
 
-def _build(desired: DesiredPolicy, scope: PolicyScope) -> dict[str, Statement | None]:
+def _merge(found: list[Statement], desired: DesiredPolicy, scope: PolicyScope) -> list[Statement]:
+    built = _build(desired, scope, found)
+    replaced = {*built, ACCOUNT_SID}
+    kept = [
+        statement
+        for statement in found
+        if statement.get("Sid") not in replaced and (not desired.purge or statement.get("Sid") in OWNED_SIDS)
+    ]
+    account = [] if any(_keeps_account_in_charge(statement, scope) for statement in kept) else [_account(scope)]
+    return [*account, *kept, *(settled(statement, found) for statement in built.values() if statement)]
+
+
+def _build(desired: DesiredPolicy, scope: PolicyScope, found: list[Statement]) -> dict[str, Statement | None]:
     """The owned statements of what is named, by Sid; None for one that is to go, as it names nobody."""
     built: dict[str, Statement | None] = {}
     if desired.administrators is not None:
         built[ADMINISTRATORS_SID] = _allow(ADMINISTRATORS_SID, desired.administrators, ADMINISTRATION)
     if desired.users is not None:
         use = _allow(USERS_SID, desired.users, USE)
-        if use and desired.through_s3_only:
-            use["Condition"] = {
-                "StringEquals": {"kms:CallerAccount": scope.account, "kms:ViaService": scope.s3_endpoint}
-            }
-        built[USERS_SID] = use
+        built[USERS_SID] = _restrict(use, desired, scope, found)
         # A user resolves an alias by calling KMS directly, which kms:ViaService would refuse.
         built[DESCRIBE_SID] = _allow(DESCRIBE_SID, desired.users, ("kms:DescribeKey",))
+    if desired.allowed_accounts is not None:
+        roots = [f"arn:{scope.partition}:iam::{account}:root" for account in desired.allowed_accounts]
+        built[ACCOUNTS_SID] = _restrict(_allow(ACCOUNTS_SID, roots, USE), desired, scope, found)
+        built[ACCOUNTS_DESCRIBE_SID] = _allow(ACCOUNTS_DESCRIBE_SID, roots, ("kms:DescribeKey",))
+    if desired.services is not None:
+        built[SERVICES_SID] = _services(desired.services, scope)
     return built
+
+
+def _restrict(
+    use: Statement | None, desired: DesiredPolicy, scope: PolicyScope, found: list[Statement]
+) -> Statement | None:
+    """A statement of use with its conditions: through S3 only, from the principals' own accounts, for these buckets."""
+    if use is None:
+        return None
+    condition: dict[str, Any] = {}
+    if desired.through_s3_only:
+        accounts = sorted({_account_of(arn) for arn in use["Principal"]["AWS"]})
+        callers = accounts[0] if len(accounts) == 1 else accounts
+        condition["StringEquals"] = {"kms:CallerAccount": callers, "kms:ViaService": scope.s3_endpoint}
+        arns = _bucket_arns(desired, scope, [each for each in found if each.get("Sid") == use["Sid"]])
+        if arns:
+            condition["ArnLike"] = {_CONTEXT: arns}
+    return {**use, "Condition": condition} if condition else use
+
+
+def _bucket_arns(desired: DesiredPolicy, scope: PolicyScope, current: list[Statement]) -> list[str]:
+    """The encryption contexts to allow: those of the named buckets, with and without bucket keys; or those there are."""
+    if desired.buckets is not None:
+        names = sorted(set(desired.buckets))
+        return [arn for name in names for arn in (f"arn:{scope.partition}:s3:::{name}", _objects(scope, name))]
+    return sorted(
+        arn
+        for statement in current
+        for operator, key, arns in normal_statement(statement).get("Condition", ())
+        if (operator, key) == ("ArnLike", _CONTEXT.lower())
+        for arn in arns
+    )
+
+
+def _objects(scope: PolicyScope, bucket: str) -> str:
+    return f"arn:{scope.partition}:s3:::{bucket}/*"
+
+
+def _services(services: Iterable[str], scope: PolicyScope) -> Statement | None:
+    """Use by AWS services, for resources of this account only: else anybody could have them use the key (confused
+    deputy).
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+    """
+    names = sorted(set(services))
+    if not names:
+        return None
+    return {
+        "Sid": SERVICES_SID,
+        "Effect": "Allow",
+        "Principal": {"Service": names},
+        "Action": list(SERVICE_USE),
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:SourceAccount": scope.account}},
+    }
 
 
 def _account(scope: PolicyScope) -> Statement:
@@ -171,7 +259,7 @@ def _allow(sid: str, principals: Iterable[str], actions: Iterable[str]) -> State
 
 
 def _keeps_account_in_charge(statement: Statement, scope: PolicyScope) -> bool:
-    normal = _normal_statement(statement)
+    normal = normal_statement(statement)
     actions = set(normal.get("Action", ()))
     return (
         normal.get("Effect") == "Allow"
@@ -181,66 +269,6 @@ def _keeps_account_in_charge(statement: Statement, scope: PolicyScope) -> bool:
     )
 
 
-def statements(policy: Mapping[str, Any]) -> list[Statement]:
-    """The statements of a policy, also where it holds a single one without a list."""
-    found = policy.get("Statement", [])
-    return [found] if isinstance(found, dict) else list(found)
-
-
-def same_policy(left: str, right: str) -> bool:
-    """Whether two policies mean the same, however AWS or a person has written them.
-
-    Order, repetition, single values or lists, the letter case of actions and condition keys, root ARN or account id,
-    and empty Sids make no difference.
-    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
-    """
-    return _normal_policy(left) == _normal_policy(right)
-
-
-def _normal_policy(text: str) -> frozenset[str]:
-    return frozenset(
-        json.dumps({name: _listed(value) for name, value in _normal_statement(statement).items()}, sort_keys=True)
-        for statement in statements(parse_policy(text))
-    )
-
-
-def _normal_statement(statement: Mapping[str, Any]) -> dict[str, Any]:
-    normal: dict[str, Any] = {}
-    for name, value in statement.items():
-        if name in ("Principal", "NotPrincipal"):
-            normal[name] = _normal_principal(value)
-        elif name in ("Action", "NotAction"):
-            normal[name] = frozenset(action.lower() for action in _texts(value))
-        elif name in ("Resource", "NotResource"):
-            normal[name] = frozenset(_texts(value))
-        elif name == "Condition":
-            normal[name] = frozenset(
-                (operator, key.lower(), frozenset(_texts(values)))
-                for operator, keys in value.items()
-                for key, values in keys.items()
-            )
-        elif value:
-            normal[name] = value
-    return normal
-
-
-def _normal_principal(value: Any) -> frozenset[tuple[str, str]]:
-    by_type = {"AWS": value} if isinstance(value, str) else value
-    return frozenset((kind, _account_of_root(name)) for kind, names in by_type.items() for name in _texts(names))
-
-
-def _account_of_root(principal: str) -> str:
-    parts = principal.split(":")
-    return parts[4] if len(parts) == 6 and parts[2] == "iam" and parts[5] == "root" else principal
-
-
-def _texts(value: Any) -> list[str]:
-    values = value if isinstance(value, list) else [value]
-    return [str(item).lower() if isinstance(item, bool) else str(item) for item in values]
-
-
-def _listed(value: Any) -> Any:
-    if isinstance(value, (frozenset, tuple)):
-        listed = [_listed(item) for item in value]
-        return sorted(listed, key=json.dumps) if isinstance(value, frozenset) else listed
-    return value
+def _account_of(principal: str) -> str:
+    """The account of an ARN; an account id stands for itself."""
+    return principal.split(":")[4] if principal.startswith("arn:") else principal

@@ -10,8 +10,9 @@ from typing import Any
 
 import boto3
 import pytest
-from ansible_collections.sealed.s3.plugins.module_utils.aws.encryption_reader import path_style_endpoint
 from botocore.config import Config
+
+from ansible_collections.sealed.s3.plugins.module_utils.aws.encryption_reader import path_style_endpoint
 
 
 @pytest.mark.parametrize(
