@@ -10,7 +10,7 @@ PORT ?= 5000
 CHECK := $(PYTHON) scripts/check.py
 CHECKS := $(shell $(CHECK) --names)
 
-.PHONY: help test quick demo lab lint matrix lock clean $(CHECKS)
+.PHONY: help test quick demo lab bench lint matrix lock clean $(CHECKS)
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -30,6 +30,9 @@ demo: ## the walk through all modules, against a fresh lab
 
 lab: ## the lab in the foreground: make lab PORT=5000
 	@$(PYTHON) scripts/lab.py --port $(PORT)
+
+bench: ## how fast, beside other tools: make bench FULL=1 for all of it
+	@$(PYTHON) benchmarks/bench.py $(if $(FULL),--full) $(ARGS)
 
 lint: ## ruff, yamllint, ansible-lint and the rules of the house
 	@$(CHECK) lint

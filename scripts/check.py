@@ -160,7 +160,7 @@ def _ansible_test(run: Run, aws: str, command: str, *arguments: str, config: str
     venv = workshop.core_venv(CORE)
     place = f"{run.name}-{CORE}"
     with workshop.locked(f"tree-{place}"):
-        tree = workshop.copy_tree(place, which, leave_out=("tests/lab/", "scripts/", ".ci/"))
+        tree = workshop.copy_tree(place, which, leave_out=("tests/lab/", "scripts/", ".ci/", "benchmarks/"))
         if config is not None:
             (tree / "tests" / "integration" / "integration_config.yml").write_text(config)
         env = {
@@ -327,7 +327,9 @@ def build(run: Run) -> None:
         (tarball,) = output.glob("sealed-s3-*.tar.gz")
         with tarfile.open(tarball) as archive:
             names = {n.removeprefix("./") for n in archive.getnames()}
-        stray = sorted(n for n in names if n.startswith(("tests/lab", "scripts", ".ci", ".cache", ".venv", "demo")))
+        stray = sorted(
+            n for n in names if n.startswith(("tests/lab", "scripts", "benchmarks", ".ci", ".cache", ".venv", "demo"))
+        )
         expected = [n for n in workshop.tracked() if n.startswith(("plugins/", "meta/", "roles/", "LICENSES/"))]
         missing = sorted({*expected, "README.md", "COPYING", "MANIFEST.json"} - names)
         if stray or missing:

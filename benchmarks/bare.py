@@ -1,0 +1,43 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""What the others are compared with: boto3 on threads that makes the calls, and compares and reports nothing.
+
+bare.py THREADS COUNT [KMS_KEY]    one GetBucketEncryption per bucket; with a key, one PutBucketEncryption too
+
+It knows the buckets' names, so it does not list them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+
+import boto3
+from botocore.config import Config
+from endpoint import bucket_names
+
+
+def main(threads: int, count: int, kms_key: str | None) -> None:
+    """Make the calls."""
+    s3 = boto3.client("s3", config=Config(max_pool_connections=threads))
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": kms_key}
+    rule = {
+        "ApplyServerSideEncryptionByDefault": default,
+        "BucketKeyEnabled": True,
+        "BlockedEncryptionTypes": {"EncryptionType": ["SSE-C"]},
+    }
+
+    def work(bucket: str) -> None:
+        s3.get_bucket_encryption(Bucket=bucket)
+        if kms_key:
+            s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+
+    with ThreadPoolExecutor(threads) as pool:
+        deque(pool.map(work, bucket_names(count)), maxlen=0)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else None)

@@ -1,0 +1,123 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The tools that are measured: each as the command that a user would run, on the same buckets with the same wish.
+
+The wish: SSE-KMS with one key, and a bucket key.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from endpoint import bucket_names
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be done to how many buckets."""
+
+    buckets: int
+    change: bool
+    kms_key: str
+    folder: Path
+
+    def write(self, name: str, document: object) -> Path:
+        """Write a file for the tool, as JSON, which is YAML too."""
+        path = self.folder / name
+        path.write_text(json.dumps(document))
+        return path
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One tool. `command` writes what the tool reads, and returns how it is run."""
+
+    name: str
+    command: Callable[[Job], list[str | Path]]
+
+
+@dataclass(frozen=True)
+class Programs:
+    """Where the tools are: the workshop's environment, and the benchmarks' own."""
+
+    tools: Path
+    own: Path
+
+    def bare(self, threads: int) -> Contestant:
+        """Threads that only make the calls."""
+
+        def command(job: Job) -> list[str | Path]:
+            key = [job.kms_key] if job.change else []
+            return [self.tools / "python", HERE / "bare.py", str(threads), str(job.buckets), *key]
+
+        return Contestant(f"bare boto3, {threads} threads", command)
+
+    def module(self) -> Contestant:
+        """The process of our module alone, without Ansible's own."""
+
+        def command(job: Job) -> list[str | Path]:
+            arguments = job.write("arguments.json", {"ANSIBLE_MODULE_ARGS": _our_options(job)})
+            module = "ansible_collections.sealed.s3.plugins.modules.bucket_default_encryption"
+            return [self.tools / "python", "-m", module, arguments]
+
+        return Contestant("our module alone", command)
+
+    def playbook(self) -> Contestant:
+        """Our module in a playbook of one task."""
+
+        def command(job: Job) -> list[str | Path]:
+            return self._playbook(job, "ours.yml", {"sealed.s3.bucket_default_encryption": _our_options(job)})
+
+        return Contestant("ansible-playbook", command)
+
+    def amazon_aws(self) -> Contestant:
+        """The bucket module of amazon.aws in a loop, which is how it is used for many."""
+        options = {"name": "{{ item }}", "state": "present", "encryption": "aws:kms", "bucket_key_enabled": True}
+
+        def command(job: Job) -> list[str | Path]:
+            task = {
+                "amazon.aws.s3_bucket": {**options, "encryption_key_id": job.kms_key},
+                "loop": bucket_names(job.buckets),
+            }
+            return self._playbook(job, "loop.yml", task)
+
+        return Contestant("amazon.aws loop", command)
+
+    def custodian(self) -> Contestant:
+        """Cloud Custodian: its filter, and its action on the buckets that are not as wished."""
+
+        def command(job: Job) -> list[str | Path]:
+            wish = {"crypto": "aws:kms", "key": job.kms_key}
+            policy = {
+                "name": "buckets-under-kms",
+                "resource": "aws.s3",
+                # nothing but what the filter needs; without this, ten calls are made for each bucket before it
+                "query": [{"augment-keys": "none"}],
+                "filters": [{"not": [{"type": "bucket-encryption", **wish}]}],
+                "actions": [{"type": "set-bucket-encryption", **wish, "bucket-key": True}],
+            }
+            policies = job.write("custodian.yml", {"policies": [policy]})
+            options = ["--region", "us-east-1", "--cache-period", "0", "--output-dir", str(job.folder / "custodian")]
+            return [self.own / "custodian", "run", *options, policies]
+
+        return Contestant("Cloud Custodian", command)
+
+    def _playbook(self, job: Job, name: str, task: Mapping[str, object]) -> list[str | Path]:
+        play = {"hosts": "localhost", "gather_facts": False, "tasks": [task]}
+        return [self.tools / "ansible-playbook", job.write(name, [play])]
+
+
+def _our_options(job: Job) -> dict[str, object]:
+    return {
+        "select": {"names": ["bench-*"]},
+        "encryption": "SSE-KMS",
+        "kms_key": job.kms_key,
+        "bucket_key_enabled": True,
+    }

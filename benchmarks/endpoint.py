@@ -1,0 +1,325 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""A fast stand-in for S3 that answers from memory, to measure its clients with.
+
+endpoint.py [--port 0]        listens on 127.0.0.1 and prints its URL
+
+It checks nothing: no signature, no name, no document. It stores what PutBucketEncryption is given, lists buckets in
+pages, and answers what the measured tools ask besides as S3 answers for a bucket on which nothing was ever set. What
+it does not know is a 501, and counted as such, so that a new version of a tool cannot go wrong unnoticed.
+
+POST /_bench/reset     begin again, from {"buckets": 1000, "delay_ms": 20, "regions": ["us-east-1"], "kms_key": null};
+                       with a kms_key all buckets have that key and a bucket key, without one they have SSE-S3
+GET  /_bench/counts    the requests since then, by operation
+GET  /_bench/written   how many buckets were written since then
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import collections
+import contextlib
+import importlib
+import json
+import signal
+import socket
+from typing import Any, cast
+from urllib.parse import parse_qs
+
+ACCOUNT = "123456789012"
+
+_DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
+_NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
+_OWNER = "<Owner><ID>6f0c2b1e</ID></Owner>"
+
+# What S3 answers for a bucket on which nothing was ever set: query, answer of GET.
+_UNSET: dict[str, tuple[str, int, str]] = {
+    "accelerate": ("GetBucketAccelerateConfiguration", 200, f"<AccelerateConfiguration {_NAMESPACE}/>"),
+    "acl": (
+        "GetBucketAcl",
+        200,
+        f"<AccessControlPolicy {_NAMESPACE}>{_OWNER}<AccessControlList/></AccessControlPolicy>",
+    ),
+    "inventory": ("ListBucketInventoryConfigurations", 200, f"<ListInventoryConfigurationsResult {_NAMESPACE}/>"),
+    "lifecycle": ("GetBucketLifecycleConfiguration", 404, "NoSuchLifecycleConfiguration"),
+    "location": ("GetBucketLocation", 200, f"<LocationConstraint {_NAMESPACE}/>"),
+    "logging": ("GetBucketLogging", 200, f"<BucketLoggingStatus {_NAMESPACE}/>"),
+    "notification": ("GetBucketNotificationConfiguration", 200, f"<NotificationConfiguration {_NAMESPACE}/>"),
+    "object-lock": ("GetObjectLockConfiguration", 404, "ObjectLockConfigurationNotFoundError"),
+    "ownershipControls": (
+        "GetBucketOwnershipControls",
+        200,
+        f"<OwnershipControls {_NAMESPACE}><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule>"
+        "</OwnershipControls>",
+    ),
+    "policy": ("GetBucketPolicy", 404, "NoSuchBucketPolicy"),
+    "publicAccessBlock": (
+        "GetPublicAccessBlock",
+        200,
+        f"<PublicAccessBlockConfiguration {_NAMESPACE}><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true"
+        "</IgnorePublicAcls><BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true"
+        "</RestrictPublicBuckets></PublicAccessBlockConfiguration>",
+    ),
+    "replication": ("GetBucketReplication", 404, "ReplicationConfigurationNotFoundError"),
+    "requestPayment": (
+        "GetBucketRequestPayment",
+        200,
+        f"<RequestPaymentConfiguration {_NAMESPACE}><Payer>BucketOwner</Payer></RequestPaymentConfiguration>",
+    ),
+    "tagging": ("GetBucketTagging", 404, "NoSuchTagSet"),
+    "versioning": ("GetBucketVersioning", 200, f"<VersioningConfiguration {_NAMESPACE}/>"),
+    "website": ("GetBucketWebsite", 404, "NoSuchWebsiteConfiguration"),
+}
+
+_REASONS = {200: "OK", 204: "No Content", 404: "Not Found", 501: "Not Implemented"}
+
+
+def bucket_names(count: int) -> list[str]:
+    """The names that the endpoint's buckets have."""
+    return [f"bench-{number:06d}" for number in range(count)]
+
+
+def _respond(status: int, body: bytes = b"", content_type: str = "application/xml", region: str = "") -> bytes:
+    head = (
+        f"HTTP/1.1 {status} {_REASONS[status]}\r\nServer: bench\r\nx-amz-request-id: BENCH0000000001\r\n"
+        f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
+    )
+    if region:
+        head += f"x-amz-bucket-region: {region}\r\n"
+    return head.encode() + b"\r\n" + body
+
+
+def _refuse(status: int, code: str) -> bytes:
+    return _respond(status, _DECLARATION + f"<Error><Code>{code}</Code><Message>{code}</Message></Error>".encode())
+
+
+def _encryption(kms_key: str | None) -> bytes:
+    algorithm = "aws:kms" if kms_key else "AES256"
+    key = f"<KMSMasterKeyID>{kms_key}</KMSMasterKeyID>" if kms_key else ""
+    return (
+        _DECLARATION
+        + (
+            f"<ServerSideEncryptionConfiguration {_NAMESPACE}><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>"
+            f"{algorithm}</SSEAlgorithm>{key}</ApplyServerSideEncryptionByDefault><BucketKeyEnabled>"
+            f"{'true' if kms_key else 'false'}</BucketKeyEnabled><BlockedEncryptionTypes><EncryptionType>SSE-C"
+            "</EncryptionType></BlockedEncryptionTypes></Rule></ServerSideEncryptionConfiguration>"
+        ).encode()
+    )
+
+
+class Store:
+    """The buckets, and what was asked about them."""
+
+    def __init__(self) -> None:
+        self.delay = 0.0
+        self.counts: collections.Counter[str] = collections.Counter()
+        self._regions: list[str] = []
+        self._names: list[str] = []
+        self._default = b""
+        self._written: dict[bytes, bytes] = {}
+        self._unset = {
+            query: (operation, _respond(status, _DECLARATION + body.encode()) if status == 200 else _refuse(404, body))
+            for query, (operation, status, body) in _UNSET.items()
+        }
+        self.reset({})
+
+    def reset(self, wanted: dict[str, Any]) -> None:
+        """Forget everything, and begin with these buckets."""
+        self.delay = wanted.get("delay_ms", 0) / 1000
+        self._regions = wanted.get("regions") or ["us-east-1"]
+        self._names = bucket_names(wanted.get("buckets", 0))
+        self._default = _respond(200, _encryption(wanted.get("kms_key")))
+        self._written.clear()
+        self.counts.clear()
+
+    def control(self, method: str, what: str, body: bytes) -> bytes:
+        """Answer the benchmark itself."""
+        answer: Any = {}
+        if (method, what) == ("POST", "reset"):
+            self.reset(json.loads(body or b"{}"))
+        elif what == "counts":
+            answer = dict(self.counts)
+        elif what == "written":
+            answer = len(self._written)
+        return _respond(200, json.dumps(answer).encode(), "application/json")
+
+    def answer(self, method: str, path: bytes, query: bytes, head: bytes, body: bytes) -> bytes:
+        """Answer one request of a client, and count it."""
+        if path == b"/":
+            return self._answer_root(method, query.decode(), head, body)
+        bucket = path[1:].partition(b"/")[0]
+        if query[:10] == b"encryption":
+            return self._answer_encryption(method, bucket, body)
+        name = query.decode().partition("&")[0].rstrip("=")
+        if method == "GET" and name in self._unset:
+            operation, answer = self._unset[name]
+            self.counts[operation] += 1
+            return answer
+        if method == "HEAD":
+            self.counts["HeadBucket"] += 1
+            return _respond(200, region=self._regions[0])
+        self.counts[f"unknown: {method} {name or 'a bucket'}"] += 1
+        return _refuse(501, "NotImplemented")
+
+    def _answer_encryption(self, method: str, bucket: bytes, body: bytes) -> bytes:
+        if method == "GET":
+            self.counts["GetBucketEncryption"] += 1
+            written = self._written.get(bucket)
+            return self._default if written is None else _respond(200, written)
+        if method == "PUT":
+            self.counts["PutBucketEncryption"] += 1
+            self._written[bucket] = body
+            return _respond(200)
+        self.counts["DeleteBucketEncryption"] += 1
+        self._written.pop(bucket, None)
+        return _respond(204)
+
+    def _answer_root(self, method: str, query: str, head: bytes, body: bytes) -> bytes:
+        if method == "GET":
+            self.counts["ListBuckets"] += 1
+            return self._list_buckets({name: values[0] for name, values in parse_qs(query).items()})
+        target = _header(head, b"x-amz-target")
+        if target == b"TrentService.DescribeKey":
+            self.counts["DescribeKey"] += 1
+            return _respond(200, _describe_key(json.loads(body)["KeyId"]), "application/x-amz-json-1.1")
+        if target == b"TrentService.ListAliases":
+            self.counts["ListAliases"] += 1
+            return _respond(200, b'{"Aliases":[],"Truncated":false}', "application/x-amz-json-1.1")
+        action = parse_qs(body.decode(errors="replace")).get("Action", [""])[0]
+        if action == "GetCallerIdentity":
+            self.counts[action] += 1
+            return _respond(200, _CALLER)
+        self.counts[f"unknown: {(target or action.encode()).decode() or 'POST /'}"] += 1
+        return _refuse(501, "NotImplemented")
+
+    def _list_buckets(self, query: dict[str, str]) -> bytes:
+        """One page. The token is the place at which the next one begins."""
+        listed = [
+            (name, self._regions[place % len(self._regions)])
+            for place, name in enumerate(self._names)
+            if name.startswith(query.get("prefix", ""))
+        ]
+        if "bucket-region" in query:
+            listed = [(name, region) for name, region in listed if region == query["bucket-region"]]
+        start = int(query.get("continuation-token", 0))
+        end = start + int(query.get("max-buckets", 10_000))
+        buckets = "".join(
+            f"<Bucket><BucketArn>arn:aws:s3:::{name}</BucketArn><BucketRegion>{region}</BucketRegion>"
+            f"<CreationDate>2026-01-01T00:00:00.000Z</CreationDate><Name>{name}</Name></Bucket>"
+            for name, region in listed[start:end]
+        )
+        token = f"<ContinuationToken>{end}</ContinuationToken>" if end < len(listed) else ""
+        page = f"<ListAllMyBucketsResult {_NAMESPACE}>{_OWNER}<Buckets>{buckets}</Buckets>{token}"
+        return _respond(200, _DECLARATION + f"{page}</ListAllMyBucketsResult>".encode())
+
+
+_CALLER = (
+    '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
+    f"<Arn>arn:aws:iam::{ACCOUNT}:root</Arn><UserId>{ACCOUNT}</UserId><Account>{ACCOUNT}</Account>"
+    "</GetCallerIdentityResult></GetCallerIdentityResponse>"
+).encode()
+
+
+def _describe_key(reference: str) -> bytes:
+    arn = reference if reference.startswith("arn:") else f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{reference}"
+    metadata = {
+        "AWSAccountId": ACCOUNT,
+        "Arn": arn,
+        "Enabled": True,
+        "EncryptionAlgorithms": ["SYMMETRIC_DEFAULT"],
+        "KeyId": arn.rpartition("/")[2],
+        "KeyManager": "CUSTOMER",
+        "KeySpec": "SYMMETRIC_DEFAULT",
+        "KeyState": "Enabled",
+        "KeyUsage": "ENCRYPT_DECRYPT",
+        "MultiRegion": False,
+        "Origin": "AWS_KMS",
+    }
+    return json.dumps({"KeyMetadata": metadata}).encode()
+
+
+def _header(head: bytes, name: bytes) -> bytes:
+    _before, found, rest = head.lower().partition(b"\r\n" + name + b":")
+    # the value as it was sent: header values may have capitals
+    return head[len(head) - len(rest) :].partition(b"\r\n")[0].strip() if found else b""
+
+
+class Protocol(asyncio.Protocol):
+    """HTTP/1.1 as the SDK speaks it: kept-alive connections, bodies with their length."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._loop = asyncio.get_running_loop()
+        self._buffer = b""
+        self._continued = False
+        self._transport: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Answers are small and sent at once."""
+        self._transport = cast(asyncio.Transport, transport)
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def data_received(self, data: bytes) -> None:
+        """Answer every request that is complete."""
+        self._buffer += data
+        while True:
+            head, found, rest = self._buffer.partition(b"\r\n\r\n")
+            if not found:
+                return
+            method, target, _version = head.partition(b"\r\n")[0].split(b" ", 2)
+            length = 0 if method in (b"GET", b"HEAD") else int(_header(head, b"content-length") or 0)
+            if len(rest) < length:
+                if not self._continued and b"100-continue" in head:
+                    self._continued = True
+                    self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+                return
+            self._continued = False
+            self._buffer = rest[length:]
+            self._handle(method.decode(), target, head, rest[:length])
+
+    def _handle(self, method: str, target: bytes, head: bytes, body: bytes) -> None:
+        path, _mark, query = target.partition(b"?")
+        store = self._store
+        if path.startswith(b"/_bench/"):
+            self._send(store.control(method, path[len(b"/_bench/") :].decode(), body))
+        elif store.delay:
+            answer = store.answer(method, path, query, head, body)
+            self._loop.call_later(store.delay, self._send, answer)
+        else:
+            self._send(store.answer(method, path, query, head, body))
+
+    def _send(self, answer: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(answer)
+
+
+async def _serve(port: int) -> None:
+    store = Store()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Protocol(store), "127.0.0.1", port, backlog=1024)
+    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()
+    server.close()
+
+
+def main() -> None:
+    """Serve until interrupted."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one; the URL is printed")
+    given = parser.parse_args()
+    try:
+        loop = importlib.import_module("uvloop")
+    except ImportError:  # the standard library's loop costs about twice as much processor time for each request
+        loop = asyncio
+    loop.run(_serve(given.port))
+
+
+if __name__ == "__main__":
+    main()

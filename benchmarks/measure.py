@@ -1,0 +1,96 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""One run of a command: how long it took, how much processor and memory, and which calls reached the server."""
+
+from __future__ import annotations
+
+import os
+import signal
+import statistics
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+PATIENCE = 1800.0  # seconds after which a run is given up
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What one run took. `calls` are by operation; `extrapolated` says from how many buckets, if it was not run."""
+
+    wall: float
+    cpu: float
+    peak_mib: float
+    calls: dict[str, float]
+    extrapolated: int | None = None
+
+    @property
+    def requests(self) -> float:
+        """All calls together."""
+        return sum(self.calls.values())
+
+
+def run(command: Sequence[str | Path], environment: Mapping[str, str], log: Path) -> Sample:
+    """Run a command to its end, with its output in a file.
+
+    Processor time is that of the command and of all its descendants; the peak of memory is that of the largest of these
+    processes, as the kernel tells both of children that were waited for.
+    """
+    with log.open("wb") as output:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            list(command),
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        timer = threading.Timer(PATIENCE, os.killpg, (process.pid, signal.SIGKILL))
+        timer.start()
+        try:
+            _pid, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+            raise
+        finally:
+            timer.cancel()
+        wall = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(map(str, command))}: exit status {process.returncode}, see {log}")
+    return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, {})
+
+
+def median(samples: Sequence[Sample]) -> Sample:
+    """The median of each figure. The calls are those of the last run: they do not vary."""
+    return Sample(
+        statistics.median(sample.wall for sample in samples),
+        statistics.median(sample.cpu for sample in samples),
+        statistics.median(sample.peak_mib for sample in samples),
+        samples[-1].calls,
+        samples[-1].extrapolated,
+    )
+
+
+def extrapolate(start: Sample, sample: Sample, measured: int, wanted: int) -> Sample:
+    """What `wanted` buckets would take, on the line through a run with none and a run with `measured`."""
+    factor = wanted / measured
+
+    def line(at_none: float, at_measured: float) -> float:
+        return at_none + (at_measured - at_none) * factor
+
+    return Sample(
+        line(start.wall, sample.wall),
+        line(start.cpu, sample.cpu),
+        sample.peak_mib,  # what grows with the number is not known
+        {name: line(start.calls.get(name, 0), count) for name, count in sample.calls.items()},
+        measured,
+    )
