@@ -149,9 +149,22 @@ class S3:
             )
 
     def copy_object(self, target: ObjectId, step: CopyObject) -> None:
-        """CopyObject of the object onto itself, refused by S3 when it changed since it was read."""
+        """CopyObject of the object onto itself, refused by S3 when it changed since it was read.
+
+        SeaweedFS 4 does not take another encryption for a change, and refuses such a copy as one that changes nothing.
+        With all properties named it takes the same copy.
+        """
+        try:
+            self._copy_object(target, step, step.replace_properties)
+        except Refused as refused:
+            failure = refused.failure
+            if step.replace_properties or failure.code != "InvalidRequest" or "to itself" not in failure.message:
+                raise
+            self._copy_object(target, step, True)
+
+    def _copy_object(self, target: ObjectId, step: CopyObject, replace_properties: bool) -> None:
         properties = expand_properties(step.properties)
-        if not step.replace_properties:
+        if not replace_properties:
             # The directive COPY keeps all but these two, which every copy has to name.
             properties = {
                 name: value for name, value in properties.items() if name in ("StorageClass", "WebsiteRedirectLocation")
@@ -165,7 +178,7 @@ class S3:
                 **_source_owner(target),
                 CopySource={"Bucket": target.bucket, "Key": target.key},
                 CopySourceIfMatch=step.if_match,
-                MetadataDirective="REPLACE" if step.replace_properties else "COPY",
+                MetadataDirective="REPLACE" if replace_properties else "COPY",
                 TaggingDirective="COPY",
             )
 

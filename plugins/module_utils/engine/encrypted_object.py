@@ -151,11 +151,13 @@ class EncryptedObjectResource:
     def _tags(self, actual: ObjectState, writes_content: bool) -> Tags | None:
         """The object's tags where they are compared, or would be lost with an upload. None: there, and not read.
 
-        HeadObject tells their number only to those who may read them, so that none may be told where there are some.
+        HeadObject tells their number only to those who may read them, and on some stores to nobody, so that none may be
+        told where there are some. So they are read, too, where they seem to be missing.
         """
         desired = self.desired
         keeps_all = writes_content and (desired.tags is None or not desired.purge_tags)
-        if not keeps_all and (desired.tags is None or not actual.tag_count):
+        compared = bool(desired.tags) and not writes_content
+        if not keeps_all and not compared and (desired.tags is None or not actual.tag_count):
             return None if actual.tag_count else ()
         try:
             return self.s3.get_object_tagging(self.target)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.aws.ports import ObjectId
 from ansible_collections.sealed.s3.plugins.module_utils.engine.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.engine.encrypted_object import EncryptedObjectResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys import KeyResolver
@@ -181,6 +182,22 @@ def test_a_store_that_does_not_apply_the_encryption_is_found_out(kind: object) -
     assert outcome.failure is not None
     assert (outcome.failure.kind, outcome.changed) == (FailureKind.UNVERIFIED, True)
     assert "is reported as SSE-S3" in outcome.failure.message
+
+
+class Quiet(Store):
+    """A store that does not tell how many tags an object has."""
+
+    def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
+        return replace(super().head_object(target, customer_key), tag_count=0)
+
+
+def test_tags_are_found_where_nobody_tells_of_them() -> None:
+    """They are written once."""
+    store = Quiet()
+    store.add_bucket("bucket", BucketDefault("SSE-S3"))
+    desired = replace(DESIRE, tags=TAGS)
+    assert reconcile(resource(store, desired, b"content"), check_mode=False).actions == ("PutObject",)
+    assert reconcile(resource(store, desired, b"content"), check_mode=False).changed is False
 
 
 class Forgetful(Store):
