@@ -14,12 +14,15 @@ description:
     tags.
   - The key is known by its alias. A second run makes no second key, and neither does a run after one that was cut
     off, as a new key carries the tag C(sealed.s3:unfinished) until it has its alias.
-  - The policy is built from O(administrators) and O(users). Statements of this module are known by their C(Sid), and
-    all other statements stay. The diff shows the policy, so a check run with C(--diff) is its preview.
+  - The policy is built from O(administrators), O(users), O(services), O(allowed_accounts) and O(buckets), or given
+    whole in O(policy). Statements of this module are known by their C(Sid), and all other statements stay. The diff
+    shows the policy, so a check run with C(--diff) is its preview.
+  - A policy that would lock out the caller, or leave nobody able to change it, is refused before any write.
+  - A user or role that KMS does not know yet, as it was just made, is waited for, for a minute at most.
   - A key that is as asked costs four API calls, which are DescribeKey, ListAliases, GetKeyRotationStatus and
-    ListResourceTags, and with O(administrators) or O(users) a fifth, GetKeyPolicy. A change costs one more for each
-    thing that differs. A new key costs seven, which are DescribeKey, GetResources, GetCallerIdentity, CreateKey,
-    CreateAlias, EnableKeyRotation and UntagResource.
+    ListResourceTags, and where an option of the policy is named a fifth, GetKeyPolicy. A change costs one more for
+    each thing that differs, and one of the policy also GetCallerIdentity. A new key costs seven, which are DescribeKey,
+    GetResources, GetCallerIdentity, CreateKey, CreateAlias, EnableKeyRotation and UntagResource.
   - CreateKey is sent once only and never retried, as every key is paid for.
   - Needs C(kms:DescribeKey), C(kms:ListAliases) and C(kms:GetKeyRotationStatus), and wants C(kms:ListResourceTags),
     without which a mark of a run that was cut off is not seen. A new key needs C(kms:CreateKey),
@@ -77,22 +80,65 @@ options:
       - S3 calls KMS as the principal that calls S3, so it is that one that has to be named.
       - Omitted, those statements stay as they are. V([]) removes them.
       - Needs C(kms:GetKeyPolicy), and C(kms:PutKeyPolicy) to change anything.
-      - With O(administrators) or O(users) a new key gets no default policy, which lets the account's IAM policies
+      - With any option of the policy a new key gets no default policy, which lets the account's IAM policies
         allow every use. The account keeps the administration of the key by the statement C(S3KeyAccount), unless
-        another statement lets it change the policy. So the key can never become unmanageable. With neither, a new key
-        gets KMS's default policy.
+        another statement lets it change the policy. So the key can never become unmanageable. With no option of the
+        policy, a new key gets KMS's default policy.
+    type: list
+    elements: str
+  services:
+    description:
+      - The service principals of AWS that may use the key to deliver into buckets by themselves, such as
+        C(logging.s3.amazonaws.com) for server access logs, C(s3.amazonaws.com) for inventories, or
+        C(cloudtrail.amazonaws.com). They are the statement C(S3KeyServices), with C(kms:Decrypt),
+        C(kms:DescribeKey) and C(kms:GenerateDataKey*), for resources of the key's own account only, by
+        C(aws:SourceAccount).
+      - Omitted, that statement stays as it is. V([]) removes it.
+    type: list
+    elements: str
+  allowed_accounts:
+    description:
+      - The ids of other accounts whose IAM policies may allow the use of the key. They are the statements
+        C(S3KeyOtherAccounts) and C(S3KeyOtherAccountsDescribe), with the actions of O(users).
+      - Principals there need IAM policies of their own besides, and name the key by its ARN.
+      - Omitted, those statements stay as they are. V([]) removes them.
+    type: list
+    elements: str
+  buckets:
+    description:
+      - The names of the only buckets that O(users) and O(allowed_accounts) may use the key for, by the encryption
+        context that S3 sends. It is the ARN of the object, or with a bucket key that of the bucket, and both are
+        allowed.
+      - Objects that are uploaded with an C(encryption_context) of their own keep working, as S3 adds its own to it.
+      - Omitted, the buckets in those statements stay. V([]) allows all.
+      - Refused without O(users) or O(allowed_accounts), and with O(through_s3_only=false), as a principal that calls
+        KMS directly can name any encryption context.
     type: list
     elements: str
   through_s3_only:
     description:
-      - Whether O(users) may use the key only through S3 in its region and only from its own account, by
-        C(kms:ViaService) and C(kms:CallerAccount). The statement C(S3KeyDescribe) has no such condition, as an alias
-        is resolved by a direct call.
-      - V(false) is for principals that call KMS directly, such as clients that encrypt by themselves, or of other
-        accounts.
-      - It has no effect without O(users).
+      - Whether O(users) and O(allowed_accounts) may use the key only through S3 in its region and only from their own
+        accounts, by C(kms:ViaService) and C(kms:CallerAccount). The statements that allow C(kms:DescribeKey) have no
+        such condition, as an alias is resolved by a direct call.
+      - V(false) is for principals that call KMS directly, such as clients that encrypt by themselves.
+      - It has no effect without O(users) and O(allowed_accounts).
     type: bool
     default: true
+  policy:
+    description:
+      - The whole key policy, instead of a built one. No other statement stays.
+      - It is compared with what the key has by its meaning. The order of statements and lists, single values or lists,
+        the letter case of actions, and the root's ARN or the account's id make no difference.
+      - Mutually exclusive with O(administrators), O(users), O(services), O(allowed_accounts) and O(buckets).
+      - Needs C(kms:GetKeyPolicy), and C(kms:PutKeyPolicy) to change anything.
+    type: json
+  purge_policy_statements:
+    description:
+      - Whether to drop the statements that are not this module's own. The account then keeps the administration of the
+        key by the statement C(S3KeyAccount).
+      - Refused with O(policy), and where no option says who may do what.
+    type: bool
+    default: false
   rotation_enabled:
     description:
       - Whether KMS makes new key material from time to time. What is encrypted stays readable.
@@ -126,7 +172,10 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
 notes:
   - The result has what was written. Nothing is read back, as KMS takes a while until a read shows a change.
-  - The key policy is checked by KMS, which refuses one that would lock the caller out.
+  - The key policy is checked here, and again by KMS, which knows the caller's IAM policies.
+  - AWS shows a unique id, such as C(AROADBQP57FF2AEXAMPLE), where a policy names a user or role that was deleted. Such
+    an id in place of a principal that the task names is warned about and left, as KMS refuses to write the ARN of a
+    principal that does not exist.
   - A key that AWS manages is refused, as nobody can change it.
 seealso:
   - module: sealed.s3.kms_key_for_s3_info
@@ -163,6 +212,27 @@ EXAMPLES = r"""
     users:
       - arn:aws:iam::111122223333:role/application
       - arn:aws:iam::111122223333:role/deploy
+
+- name: Let the application use the key for one bucket only, and S3 deliver access logs
+  sealed.s3.kms_key_for_s3:
+    alias: alias/s3-data
+    users:
+      - arn:aws:iam::111122223333:role/application
+    buckets:
+      - amzn-s3-demo-bucket
+    services:
+      - logging.s3.amazonaws.com
+
+- name: Let another account read and write through S3
+  sealed.s3.kms_key_for_s3:
+    alias: alias/s3-data
+    allowed_accounts:
+      - "444455556666"
+
+- name: Hold the whole policy
+  sealed.s3.kms_key_for_s3:
+    alias: alias/s3-data
+    policy: "{{ lookup('ansible.builtin.file', 'key-policy.json') }}"
 
 - name: Rotate every half year
   sealed.s3.kms_key_for_s3:
@@ -219,7 +289,7 @@ kms_key:
       type: str
       sample: What the application keeps in S3
     policy:
-      description: The key policy. V(null) where neither O(administrators) nor O(users) is named.
+      description: The key policy. V(null) where no option of the policy is named.
       returned: always
       type: dict
       sample:

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.engine import patience
+
 from .conftest import ACCOUNT, Task
 
 ADMIN = f"arn:aws:iam::{ACCOUNT}:role/platform"
@@ -135,12 +137,15 @@ def test_an_unknown_key_id(task: Task) -> None:
 
 
 def test_a_principal_that_does_not_exist(task: Task, kms: Any, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """KMS refuses a policy that names nobody: the sentence says what to check, and no key is left behind."""
+    """KMS refuses a policy that names nobody: the sentence names it after a while, and no key is left behind."""
+    monkeypatch.setattr(patience, "PAUSES", (0, 0))
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")  # the root user's, where the lab checks signatures
     lab.enforcing = True
     result = task("kms_key_for_s3", alias="app", users=[f"arn:aws:iam::{ACCOUNT}:role/nobody"])
     assert result["failed"]
-    assert "principal" in result["msg"]
+    assert f"does not know the principal arn:aws:iam::{ACCOUNT}:role/nobody" in result["msg"]
+    assert result["error"]["code"] == "MalformedPolicyDocumentException"
+    assert lab.calls.operations().count("CreateKey") == 3
     assert kms.list_keys()["Keys"] == []
 
 

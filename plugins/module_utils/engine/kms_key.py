@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..aws.ports import KmsPort
+from ..aws.ports import Caller, KmsPort
 from ..model.errors import FailureKind, Refused
+from ..model.key_lockout import require_manageable
 from ..model.key_policy import PolicyScope
 from ..model.kms_key import (
     UNFINISHED_TAG,
@@ -26,8 +27,11 @@ from ..model.kms_key import (
     TagResource,
     UpdateKeyDescription,
     plan_kms_key,
+    written_policy,
 )
+from ..model.policy_document import new_principals
 from ..model.tags import Tags
+from .patience import until_known
 
 
 @dataclass
@@ -37,11 +41,13 @@ class KmsKeyResource:
     desired: DesiredKey
     kms: KmsPort
     key: KeyState | None = None
+    policy: str | None = None
 
     def plan(self) -> KeyPlan:
         """Read the parts of the key that the playbook names, and compare."""
         self.key = self._find()
         alias_elsewhere = False
+        caller: Caller | None = None
         if self.key is None:
             caller = self.kms.get_caller_identity()
             scope = PolicyScope(caller.partition, self.kms.region, caller.account)
@@ -49,13 +55,19 @@ class KmsKeyResource:
             self.key = self._read_parts(self.key)
             _arn, partition, _kms, region, account, _key = (self.key.arn or "").split(":")
             scope = PolicyScope(partition, region, account)
+            self.policy = self.key.policy
             alias_elsewhere = self._alias_elsewhere(self.key)
-        return plan_kms_key(self.desired, KeyReading(self.key, scope, alias_elsewhere))
+        plan = plan_kms_key(self.desired, KeyReading(self.key, scope, alias_elsewhere))
+        policy = written_policy(plan)
+        if policy:
+            require_manageable(policy, scope, (caller or self.kms.get_caller_identity()).arn)
+        return plan
 
     def apply(self, step: KeyStep) -> None:
         """Make the one call of a step, on the key that was found or has just been made."""
         if isinstance(step, CreateKey):
-            self.key = self.kms.create_key(step)
+            names = new_principals(None, step.policy) if step.policy else ()
+            self.key = until_known(names, lambda: self.kms.create_key(step))
             return
         if self.key is None or self.key.key_id is None:
             raise AssertionError("where there is no key, the first step makes one")
@@ -67,7 +79,8 @@ class KmsKeyResource:
         elif isinstance(step, UpdateKeyDescription):
             self.kms.update_key_description(key_id, step.description)
         elif isinstance(step, PutKeyPolicy):
-            self.kms.put_key_policy(key_id, step.policy)
+            names = new_principals(self.policy, step.policy)
+            until_known(names, lambda: self.kms.put_key_policy(key_id, step.policy))
         elif isinstance(step, SetRotation):
             self.kms.set_rotation(step.operation, key_id, step.period_in_days)
         elif isinstance(step, TagResource):

@@ -16,16 +16,15 @@ from ..engine.kms_key import KmsKeyResource
 from ..engine.reconcile import reconcile
 from ..model.diff import difference
 from ..model.errors import FailureKind, Refused, invalid
-from ..model.key_policy import DesiredPolicy
 from ..model.key_ref import KeyRef
 from ..model.kms_key import DesiredKey, KeyState
 from ..model.tags import freeze_tags
 from .arguments import ArgumentSpec, workers
+from .key_policy import POLICY_EXCLUSIVE, parse_policy_options, policy_arguments
 from .present import show_key, show_key_plan
 from .run import Answer, Run, error_details, failure_answer, run
 
 _ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]{1,250}\Z")
-_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(user|role|assumed-role|federated-user)/.+)\Z")
 # Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
 _PERIODS = range(90, 2561)
 
@@ -38,9 +37,7 @@ def main() -> None:
             "state": {"type": "str", "choices": ["present"], "default": "present"},
             "description": {"type": "str"},
             "enabled": {"type": "bool"},
-            "administrators": {"type": "list", "elements": "str"},
-            "users": {"type": "list", "elements": "str"},
-            "through_s3_only": {"type": "bool", "default": True},
+            **policy_arguments(),
             "rotation_enabled": {"type": "bool", "default": True},
             "rotation_period_in_days": {"type": "int"},
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
@@ -48,6 +45,7 @@ def main() -> None:
         },
         _hold,
         required_one_of=[("alias", "key_id")],
+        mutually_exclusive=POLICY_EXCLUSIVE,
     )
 
 
@@ -139,11 +137,7 @@ def _parse(params: dict[str, Any]) -> DesiredKey:
         key_id=KeyRef.parse(params["key_id"]).text if params["key_id"] else None,
         description=params["description"],
         enabled=params["enabled"],
-        policy=DesiredPolicy(
-            administrators=_principals("administrators", params["administrators"]),
-            users=_principals("users", params["users"]),
-            through_s3_only=params["through_s3_only"],
-        ),
+        policy=parse_policy_options(params),
         rotation_enabled=params["rotation_enabled"],
         rotation_period_in_days=period,
         tags=None if tags is None else freeze_tags({str(name): str(value) for name, value in tags.items()}),
@@ -160,15 +154,3 @@ def _alias(text: str) -> str:
             "Give letters, digits, /, _ and - after alias/; alias/aws/ is for AWS's own keys.",
         )
     return alias
-
-
-def _principals(option: str, arns: list[str] | None) -> tuple[str, ...] | None:
-    if arns is None:
-        return None
-    for arn in arns:
-        if not _PRINCIPAL.match(arn):
-            raise invalid(
-                f"{option}: {arn!r} is not the ARN of an IAM principal.",
-                "Give ARNs of roles, users or accounts, such as arn:aws:iam::111122223333:role/deploy.",
-            )
-    return tuple(arns)

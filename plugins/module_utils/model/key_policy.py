@@ -204,7 +204,7 @@ def _restrict(
 
 
 def _bucket_arns(desired: DesiredPolicy, scope: PolicyScope, current: list[Statement]) -> list[str]:
-    """The encryption contexts to allow: those of the named buckets, with and without bucket keys; or those there are."""
+    """The encryption contexts to allow: of the named buckets, with and without bucket keys; or those there are."""
     if desired.buckets is not None:
         names = sorted(set(desired.buckets))
         return [arn for name in names for arn in (f"arn:{scope.partition}:s3:::{name}", _objects(scope, name))]

@@ -12,6 +12,7 @@ from typing import Union
 from .errors import Failure, FailureKind, Refused
 from .key_policy import DesiredPolicy, PolicyScope, merge_policy
 from .plan import Plan
+from .policy_document import parse_policy, unique_ids
 from .tags import Tags, merge_tags
 
 # A new key carries this tag, with the alias as its value, until the alias exists. A run that is cut off between the two
@@ -199,12 +200,24 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
 
 
 def _warnings(desired: DesiredKey, key: KeyState) -> tuple[str, ...]:
-    if key.rotates or not desired.rotation_enabled:
-        return ()
-    return (
-        f"The key {key.arn} ({key.spec}, origin {key.origin}) is of a kind that KMS does not rotate by itself, so "
-        "rotation is left alone.",
-    )
+    warnings = []
+    if desired.rotation_enabled and not key.rotates:
+        warnings.append(
+            f"The key {key.arn} ({key.spec}, origin {key.origin}) is of a kind that KMS does not rotate by itself, so "
+            "rotation is left alone."
+        )
+    gone = unique_ids(parse_policy(key.policy)) if key.policy else ()
+    if gone:
+        warnings.append(
+            f"The policy of {key.arn} shows {', '.join(gone)} where a user or role was deleted. One of the same name "
+            "that was made since has no access: take its ARN out of the task for one run, and put it in again."
+        )
+    return tuple(warnings)
+
+
+def written_policy(plan: KeyPlan) -> str | None:
+    """The policy that a plan writes; None where it writes none."""
+    return next((step.policy for step in plan.steps if isinstance(step, (CreateKey, PutKeyPolicy))), None)
 
 
 def _plan_creation(desired: DesiredKey, scope: PolicyScope) -> KeyPlan:

@@ -253,6 +253,19 @@ def kms_keys_or_none() -> st.SearchStrategy[KeyState | None]:
     return st.integers(0, 4).flatmap(lambda number: kms_keys() if number else st.none())
 
 
+def desired_policies() -> st.SearchStrategy[DesiredPolicy]:
+    """Statements by their options; foreign ones stay."""
+    return st.builds(
+        DesiredPolicy,
+        st.none() | PRINCIPALS,
+        st.none() | PRINCIPALS,
+        st.booleans(),
+        some((), ("logging.s3.amazonaws.com",)),
+        some((), ("444455556666",)),
+        some((), ("raw",)),
+    )
+
+
 @st.composite
 def desired_keys(draw: st.DrawFn) -> DesiredKey:
     """A key by its alias, or by its id with or without an alias to have."""
@@ -265,7 +278,7 @@ def desired_keys(draw: st.DrawFn) -> DesiredKey:
         key_id,
         draw(some("", "pictures", "photos")),
         draw(st.sampled_from([None, None, False, True])),
-        draw(st.builds(DesiredPolicy, st.none() | PRINCIPALS, st.none() | PRINCIPALS, st.booleans())),
+        draw(desired_policies()),
         rotation,
         draw(st.sampled_from([None, 180])) if rotation else None,
         draw(st.none() | TAGS),

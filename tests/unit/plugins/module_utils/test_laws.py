@@ -47,7 +47,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object i
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Refused
-from ansible_collections.sealed.s3.plugins.module_utils.model.key_policy import PolicyScope, same_policy, statements
+from ansible_collections.sealed.s3.plugins.module_utils.model.key_policy import OWNED_SIDS, PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_ref import KeyRef
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
     BUCKET_DEFAULT,
@@ -64,6 +64,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
     plan_kms_key,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
+from ansible_collections.sealed.s3.plugins.module_utils.model.policy_document import same_policy, statements
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils import strategies as draw
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import (
@@ -447,7 +448,7 @@ def kept_key(desired: DesiredKey, before: KeyState, after: KeyState) -> None:
     else:
         assert before.policy is not None
         assert after.policy is not None
-        owned = ("S3KeyAccount", "S3KeyAdministrators", "S3KeyUsers", "S3KeyDescribe")
+        owned = OWNED_SIDS
         for statement in statements(json.loads(before.policy)):
             text = json.dumps({"Statement": statement})
             assert statement.get("Sid") in owned or any(

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.engine import patience
 from ansible_collections.sealed.s3.plugins.module_utils.engine.kms_key import KmsKeyResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Refused
@@ -182,3 +183,48 @@ def test_a_key_saved_from_deletion_has_the_rotation_that_is_asked(rotation: Rota
     assert reconcile(KmsKeyResource(desired, kms), check_mode=False).failure is None
     assert kms.keys["one"].rotation == Rotation(wanted, 365 if wanted else None)
     assert not reconcile(KmsKeyResource(desired, kms), check_mode=False).changed
+
+
+class Forgetful(Vault):
+    """KMS that does not know a new role for a while."""
+
+    unknown = 0
+
+    def put_key_policy(self, key_id: str, policy: str) -> None:
+        """Refused as KMS does."""
+        if self.unknown:
+            self.unknown -= 1
+            message = "Policy contains a statement with one or more invalid principals."
+            raise Refused(Failure(FailureKind.INVALID, message, code="MalformedPolicyDocumentException"))
+        super().put_key_policy(key_id, policy)
+
+
+@pytest.mark.parametrize(("times", "done"), [(0, True), (2, True), (3, False)])
+def test_a_role_that_was_just_made_is_waited_for(times: int, done: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within bounds; then the error names it."""
+    waited: list[float] = []
+    monkeypatch.setattr(patience, "PAUSES", (1, 2))
+    monkeypatch.setattr(patience.time, "sleep", waited.append)
+    kms = Forgetful()
+    kms.add_key(KEY)
+    kms.unknown = times
+    role = "arn:aws:iam::111122223333:role/new"
+    outcome = reconcile(
+        KmsKeyResource(DesiredKey("alias/one", policy=DesiredPolicy(users=(role,))), kms), check_mode=False
+    )
+    assert (outcome.failure is None, waited) == (done, [1, 2][:times])
+    if outcome.failure:
+        assert role in outcome.failure.message
+
+
+def test_a_policy_that_locks_out_is_refused_before_any_write() -> None:
+    """In a check run as in the real one."""
+    kms = vault(KEY)
+    whole = DEFAULT_POLICY.replace(":root", ":role/other")
+    for check in (True, False):
+        outcome = reconcile(
+            KmsKeyResource(DesiredKey("alias/one", policy=DesiredPolicy(whole=whole)), kms), check_mode=check
+        )
+        assert outcome.failure is not None
+        assert "locked out" in outcome.failure.message
+    assert kms.writes == []

@@ -16,13 +16,18 @@ from hypothesis import strategies as st
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, Refused
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_policy import (
     ADMINISTRATION,
+    OWNED_SIDS,
     USE,
     DesiredPolicy,
     PolicyScope,
     merge_policy,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.policy_document import (
+    new_principals,
     parse_policy,
     same_policy,
     statements,
+    unique_ids,
 )
 
 SCOPE = PolicyScope("aws", "eu-west-1", "111122223333")
@@ -145,7 +150,7 @@ def test_nothing_named_changes_nothing(current: str | None) -> None:
     assert merge_policy(current, DesiredPolicy(), SCOPE) == current
 
 
-OWNED = ("S3KeyAccount", "S3KeyAdministrators", "S3KeyUsers", "S3KeyDescribe")
+OWNED = OWNED_SIDS
 
 SIDS = [
     pytest.param(
@@ -285,6 +290,12 @@ ANOTHER = [
 ]
 
 
+def test_another_language_version_is_another_policy() -> None:
+    """The older one knows no variables."""
+    assert not same_policy(policy(DEFAULT), policy(DEFAULT, Version="2008-10-17"))
+    assert same_policy(json.dumps({"Statement": [DEFAULT]}), policy(DEFAULT, Version="2008-10-17"))
+
+
 @pytest.mark.parametrize("change", ANOTHER)
 def test_what_is_not_the_same(change: dict[str, Any]) -> None:
     """Each of these lets in somebody else, or something else."""
@@ -301,7 +312,18 @@ def test_what_is_no_policy_is_refused(text: str) -> None:
 
 PRINCIPALS = st.sampled_from([ROOT, "111122223333", ADMIN, USER, USER_2, "arn:aws:iam::444455556666:root"])
 ARNS = st.lists(PRINCIPALS, max_size=3).map(tuple)
-DESIRED = st.builds(DesiredPolicy, st.none() | ARNS, st.none() | ARNS, st.booleans())
+SERVICES = st.lists(st.sampled_from(["logging.s3.amazonaws.com", "cloudtrail.amazonaws.com"]), max_size=2).map(tuple)
+ACCOUNTS = st.lists(st.sampled_from(["444455556666", "777788889999"]), max_size=2).map(tuple)
+BUCKETS = st.lists(st.sampled_from(["raw", "curated"]), max_size=2).map(tuple)
+DESIRED = st.builds(
+    DesiredPolicy,
+    st.none() | ARNS,
+    st.none() | ARNS,
+    st.booleans(),
+    st.none() | SERVICES,
+    st.none() | ACCOUNTS,
+    st.none() | BUCKETS,
+)
 
 
 def one_or_list(values: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
@@ -345,6 +367,9 @@ def test_merging_keeps_every_foreign_statement_and_comes_to_rest(current: str, d
     assert merge_policy(once, desired, SCOPE) == once
     kept_sids = {"S3KeyAdministrators"} if desired.administrators is None else set()
     kept_sids |= {"S3KeyUsers", "S3KeyDescribe"} if desired.users is None else set()
+    kept_sids |= {"S3KeyServices"} if desired.services is None else set()
+    if desired.allowed_accounts is None:
+        kept_sids |= {"S3KeyOtherAccounts", "S3KeyOtherAccountsDescribe"}
     for sid in kept_sids:
         assert [s for s in statements(json.loads(once)) if s.get("Sid") == sid] == [
             s for s in statements(json.loads(current)) if s.get("Sid") == sid
@@ -378,3 +403,99 @@ def test_the_same_text_comes_back_where_nothing_changes(current: str, desired: D
     assert once is not None
     rewritten = json.dumps(json.loads(once), indent=4)
     assert merge_policy(rewritten, desired, SCOPE) == rewritten
+
+
+def test_services_and_other_accounts_in_full() -> None:
+    """Services for this account's resources only, other accounts through S3 and for the named buckets only."""
+    found = merged(
+        None,
+        DesiredPolicy(services=("logging.s3.amazonaws.com",), allowed_accounts=("444455556666",), buckets=("raw",)),
+    )
+    assert set(found) == {"S3KeyAccount", "S3KeyServices", "S3KeyOtherAccounts", "S3KeyOtherAccountsDescribe"}
+    assert found["S3KeyServices"] == {
+        "Sid": "S3KeyServices",
+        "Effect": "Allow",
+        "Principal": {"Service": ["logging.s3.amazonaws.com"]},
+        "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}},
+    }
+    assert found["S3KeyOtherAccounts"]["Principal"] == {"AWS": ["arn:aws:iam::444455556666:root"]}
+    assert found["S3KeyOtherAccounts"]["Condition"] == {
+        "StringEquals": {"kms:CallerAccount": "444455556666", "kms:ViaService": "s3.eu-west-1.amazonaws.com"},
+        "ArnLike": {"kms:EncryptionContext:aws:s3:arn": ["arn:aws:s3:::raw", "arn:aws:s3:::raw/*"]},
+    }
+
+
+def test_buckets_that_are_not_named_stay() -> None:
+    """Omitted means keep; an empty list lets all in."""
+    first = merge_policy(None, DesiredPolicy(users=(USER,), buckets=("raw",)), SCOPE)
+    context = ["arn:aws:s3:::raw", "arn:aws:s3:::raw/*"]
+    kept = merged(first, DesiredPolicy(users=(USER, USER_2)))["S3KeyUsers"]["Condition"]
+    assert kept["ArnLike"] == {"kms:EncryptionContext:aws:s3:arn": context}
+    assert "ArnLike" not in merged(first, DesiredPolicy(users=(USER,), buckets=()))["S3KeyUsers"]["Condition"]
+
+
+def test_users_of_two_accounts_call_from_their_own() -> None:
+    """kms:CallerAccount would keep out those of another account."""
+    other = "arn:aws:iam::444455556666:role/app"
+    condition = merged(None, DesiredPolicy(users=(USER, other)))["S3KeyUsers"]["Condition"]
+    assert condition["StringEquals"]["kms:CallerAccount"] == ["111122223333", "444455556666"]
+
+
+def test_purged_means_that_only_owned_statements_stay() -> None:
+    """And the account keeps the key."""
+    current = merge_policy(policy(DEFAULT, FOREIGN), DesiredPolicy(users=(USER,)), SCOPE)
+    found = merged(current, DesiredPolicy((ADMIN,), purge=True))
+    assert set(found) == {"S3KeyAccount", "S3KeyAdministrators", "S3KeyUsers", "S3KeyDescribe"}
+
+
+@given(POLICIES, st.none() | POLICIES)
+def test_a_whole_policy_is_written_as_given(whole: str, current: str | None) -> None:
+    """Whatever was there; the second time it is left."""
+    once = merge_policy(current, DesiredPolicy(whole=whole), SCOPE)
+    assert once is not None
+    assert same_policy(once, whole)
+    assert merge_policy(once, DesiredPolicy(whole=whole), SCOPE) == once
+
+
+@given(DESIRED)
+def test_what_is_built_is_parsed_as_the_same(desired: DesiredPolicy) -> None:
+    """Built, written, read in another form, and asked again: nothing to do."""
+    built = merge_policy(None, desired, SCOPE)
+    if built is not None:
+        assert merge_policy(json.dumps(parse_policy(built), indent=1), desired, SCOPE) == json.dumps(
+            json.loads(built), indent=1
+        )
+
+
+GONE = "AROADBQP57FF2AEXAMPLE"
+ID_CASES = [
+    pytest.param([USER], [GONE], True, id="deleted"),
+    pytest.param([USER, USER_2], [USER_2, GONE], True, id="one of two deleted"),
+    pytest.param([USER], [USER, GONE], False, id="an id more than asked: taken out"),
+    pytest.param([USER, USER_2], [GONE], False, id="one more is asked: written"),
+    pytest.param([USER], [ADMIN], False, id="another principal"),
+]
+
+
+@pytest.mark.parametrize(("asked", "shown", "left"), ID_CASES)
+def test_ids_in_place_of_principals(asked: list[str], shown: list[str], left: bool) -> None:
+    """As many as are missing are those that were deleted; AWS refuses their ARNs."""
+    desired = DesiredPolicy(users=tuple(asked))
+    was = policy(
+        *(
+            {**statement, "Principal": {"AWS": shown}} if "User" in sid or "Describe" in sid else statement
+            for sid, statement in merged(None, desired).items()
+        )
+    )
+    assert (merge_policy(was, desired, SCOPE) == was) == left
+    assert (GONE in unique_ids(json.loads(was))) == (GONE in shown)
+
+
+def test_who_is_new() -> None:
+    """Accounts are known; users and roles may not be yet."""
+    before, after = policy(DEFAULT), merge_policy(policy(DEFAULT), DesiredPolicy(users=(USER, ROOT)), SCOPE)
+    assert after is not None
+    assert new_principals(before, after) == (USER,)
+    assert new_principals(after, after) == ()
