@@ -29,8 +29,11 @@ description:
     C(kms:CreateAlias), C(kms:TagResource), C(kms:UntagResource), C(kms:EnableKeyRotation) and C(tag:GetResources).
     Where the tagging API cannot be used, C(kms:ListKeys) and C(kms:ListResourceTags) do instead, with a call for each
     key of the region. The options say what else they need.
-  - A key that is scheduled for deletion is taken back, by CancelKeyDeletion and EnableKey. Keys are not deleted by
-    this module.
+  - A key that is scheduled for deletion is taken back by O(state=present), with CancelKeyDeletion and EnableKey.
+  - With O(state=absent) it looks at what needs the key, which costs DescribeKey, ListAliases, one ListBuckets for every
+    thousand buckets of the region, one GetBucketEncryption for each of them, and GetKeyLastUsage. For a multi-Region
+    key, the buckets in the regions of its replicas are looked at too. Then comes one ScheduleKeyDeletion for each
+    replica, and one for the key. A key that is gone costs one call, and one that is scheduled for deletion two.
 author:
   - The sealed.s3 authors (!UNKNOWN)
 options:
@@ -50,9 +53,18 @@ options:
   state:
     description:
       - V(present) holds the key as the other options ask for.
+      - V(absent) schedules the deletion of the key, after the deletion of its replicas. Its alias goes with it. Until
+        RV(kms_key.deletion_date), nobody can use the key, and V(present) takes it back.
+      - With the key goes everything that is encrypted under it. So V(absent) is refused while the default encryption of
+        any bucket in the region names the key, or could not be read, and when the key was used within O(unused_days).
+        Neither proves that no object is left under it.
+      - V(absent) takes no notice of the options that describe the key. It needs C(kms:DescribeKey),
+        C(kms:ListAliases), C(kms:GetKeyLastUsage), C(kms:ScheduleKeyDeletion), C(s3:ListAllMyBuckets) and
+        C(s3:GetEncryptionConfiguration).
     type: str
     choices:
       - present
+      - absent
     default: present
   description:
     description:
@@ -158,6 +170,25 @@ options:
     type: dict
     aliases:
       - resource_tags
+  deletion_window_in_days:
+    description:
+      - With O(state=absent), the days until KMS deletes the key, V(7) to V(30). They are not changed for a key that is
+        scheduled for deletion already.
+    type: int
+    default: 30
+  unused_days:
+    description:
+      - With O(state=absent), how many days the key has to be unused. V(0) does not ask for it.
+      - KMS tells the last use by GetKeyLastUsage. Where the installed boto3 or the service does not know that, there is
+        a warning instead.
+    type: int
+    default: 30
+  force:
+    description:
+      - With O(state=absent), whether to schedule the deletion also of a key that is needed. RV(diff) then lists the
+        buckets as C(unreadable_buckets).
+    type: bool
+    default: false
   purge_tags:
     description:
       - Whether to take away the tags that O(tags) does not name. Those that begin with C(aws:) are not taken away. It
@@ -238,6 +269,13 @@ EXAMPLES = r"""
   sealed.s3.kms_key_for_s3:
     alias: alias/s3-data
     rotation_period_in_days: 180
+
+- name: Let the key go, unless a bucket or somebody needs it
+  sealed.s3.kms_key_for_s3:
+    alias: alias/s3-data
+    state: absent
+    deletion_window_in_days: 14
+    unused_days: 90
 
 - name: Disable the key, so that nobody can read what is under it
   sealed.s3.kms_key_for_s3:
@@ -354,6 +392,20 @@ kms_key:
       returned: always
       type: str
       sample: '2026-11-23T12:00:00+00:00'
+    deletion_date:
+      description:
+        - When KMS deletes the key. V(null) for a key that is not scheduled for deletion, or whose replicas have to go
+          first. V(null) in check mode, too.
+      returned: always
+      type: str
+      sample: '2026-12-23T12:00:00+00:00'
+    replica_regions:
+      description: The regions of the replicas of a multi-Region primary key.
+      returned: always
+      type: list
+      elements: str
+      sample:
+        - eu-west-1
 actions:
   description: The calls that changed something, or would in check mode, in AWS's names and in their order.
   returned: when the options are valid

@@ -177,6 +177,20 @@ kms_keys:
       returned: when the key could be read
       type: str
       sample: '2026-11-23T12:00:00+00:00'
+    deletion_date:
+      description:
+        - When KMS deletes the key. V(null) for a key that is not scheduled for deletion, or whose replicas have to go
+          first.
+      returned: when the key could be read
+      type: str
+      sample: '2026-12-23T12:00:00+00:00'
+    replica_regions:
+      description: The regions of the replicas of a multi-Region primary key.
+      returned: when the key could be read
+      type: list
+      elements: str
+      sample:
+        - eu-west-1
     error:
       description:
         - Why the key could not be looked at, in the shape of RV(sealed.s3.kms_key_for_s3#module:error).

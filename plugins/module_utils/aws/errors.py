@@ -49,6 +49,7 @@ _CODES: dict[str, tuple[FailureKind, str]] = {
     "PreconditionFailed": (Kind.CONFLICT, "Somebody changed the object meanwhile: run the task again."),
     "ConditionalRequestConflict": (Kind.CONFLICT, "Somebody writes the object at this moment: run the task again."),
     "OperationAborted": (Kind.CONFLICT, "Another change of the bucket is under way: run the task again."),
+    "UnknownOperationException": (Kind.UNSUPPORTED, "The store at this endpoint does not know the operation."),
     "NotImplemented": (
         Kind.UNSUPPORTED,
         "The store at this endpoint does not know the operation or one of its options.",

@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..model.errors import Failure, FailureKind, Refused
 from ..model.key_ref import KmsKey
 from ..model.kms_key import CreateKey, KeyState, Rotation
 from ..model.tags import Tags, freeze_tags
 from .errors import refusals
-from .ports import Caller
+from .ports import Caller, LastUse
 from .session import Clients
 
 _ALIAS_OPERATIONS = {"CreateAlias": "create_alias", "UpdateAlias": "update_alias"}
@@ -113,6 +114,32 @@ class Kms:
         with refusals("kms", operation, key_id):
             getattr(self._kms, _STATE_OPERATIONS[operation])(KeyId=key_id)
 
+    def get_key_last_usage(self, key_id: str) -> LastUse:
+        """GetKeyLastUsage, which the SDK knows since 2026."""
+        if not hasattr(self._kms, "get_key_last_usage"):
+            raise Refused(
+                Failure(
+                    FailureKind.UNSUPPORTED,
+                    "The installed boto3 is too old for kms:GetKeyLastUsage.",
+                    "Install a newer one on the host that runs the task.",
+                    "kms:GetKeyLastUsage",
+                    key_id,
+                )
+            )
+        with refusals("kms", "GetKeyLastUsage", key_id):
+            answer = self._kms.get_key_last_usage(KeyId=key_id)
+        used = answer.get("KeyLastUsage", {}).get("Timestamp")
+        return LastUse(used, answer["TrackingStartDate"], answer["KeyCreationDate"])
+
+    def schedule_key_deletion(self, key_id: str, region: str, window_in_days: int) -> str | None:
+        """ScheduleKeyDeletion."""
+        with refusals("kms", "ScheduleKeyDeletion", f"{key_id} in {region}"):
+            answer = self._clients.get("kms", region).schedule_key_deletion(
+                KeyId=key_id, PendingWindowInDays=window_in_days
+            )
+        date = answer.get("DeletionDate")
+        return date.isoformat() if date else None
+
     def update_key_description(self, key_id: str, description: str) -> None:
         """UpdateKeyDescription."""
         with refusals("kms", "UpdateKeyDescription", key_id):
@@ -160,7 +187,9 @@ class Kms:
 
 def flatten_key(metadata: Mapping[str, Any]) -> KeyState:
     """The key of a KeyMetadata structure."""
-    created = metadata.get("CreationDate")
+    created, deleted = metadata.get("CreationDate"), metadata.get("DeletionDate")
+    replicas = metadata.get("MultiRegionConfiguration", {})
+    is_primary = replicas.get("MultiRegionKeyType") == "PRIMARY"
     return KeyState(
         key_id=metadata["KeyId"],
         arn=metadata["Arn"],
@@ -172,6 +201,8 @@ def flatten_key(metadata: Mapping[str, Any]) -> KeyState:
         manager=metadata.get("KeyManager", "CUSTOMER"),
         multi_region=bool(metadata.get("MultiRegion")),
         creation_date=created.isoformat() if created else None,
+        deletion_date=deleted.isoformat() if deleted else None,
+        replica_regions=tuple(sorted(each["Region"] for each in replicas["ReplicaKeys"])) if is_primary else (),
     )
 
 

@@ -10,6 +10,7 @@ Every method raises Refused, with the cause told, when AWS or the SDK refuses.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import BinaryIO, NamedTuple, Protocol
 
 from ..model.bucket_default import BucketDefault
@@ -40,6 +41,14 @@ class Caller(NamedTuple):
     def partition(self) -> str:
         """The AWS partition of the account, such as aws or aws-cn."""
         return self.arn.split(":")[1]
+
+
+class LastUse(NamedTuple):
+    """When a key was last used (None: not since the record begins), since when that is recorded, and its making."""
+
+    last_used: datetime | None
+    tracked_since: datetime
+    created: datetime
 
 
 class BucketListPort(Protocol):
@@ -157,6 +166,12 @@ class KmsPort(KeyLookupPort, Protocol):
 
     def set_state(self, operation: str, key_id: str) -> None:
         """EnableKey, DisableKey or CancelKeyDeletion."""
+
+    def get_key_last_usage(self, key_id: str) -> LastUse:
+        """The key's last cryptographic use; Refused as UNSUPPORTED where SDK or service do not know the operation."""
+
+    def schedule_key_deletion(self, key_id: str, region: str, window_in_days: int) -> str | None:
+        """Let the key go after so many days; the date, which KMS does not know yet for a key with replicas."""
 
     def update_key_description(self, key_id: str, description: str) -> None:
         """Write the description."""

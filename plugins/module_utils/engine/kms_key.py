@@ -25,6 +25,7 @@ from ..model.kms_key import (
     SetRotation,
     SetState,
     TagResource,
+    UntagResource,
     UpdateKeyDescription,
     plan_kms_key,
     written_policy,
@@ -85,7 +86,7 @@ class KmsKeyResource:
             self.kms.set_rotation(step.operation, key_id, step.period_in_days)
         elif isinstance(step, TagResource):
             self.kms.tag_resource(key_id, step.tags)
-        else:
+        elif isinstance(step, UntagResource):
             self.kms.untag_resource(key_id, step.keys)
 
     def read_back(self, planned: KeyState | None) -> KeyState | None:

@@ -20,6 +20,7 @@ from ..model.key_ref import KeyRef
 from ..model.kms_key import DesiredKey, KeyState
 from ..model.tags import freeze_tags
 from .arguments import ArgumentSpec, workers
+from .key_deletion import deletion_arguments, let_go
 from .key_policy import POLICY_EXCLUSIVE, parse_policy_options, policy_arguments
 from .present import show_key, show_key_plan
 from .run import Answer, Run, error_details, failure_answer, run
@@ -34,7 +35,7 @@ def main() -> None:
     run(
         {
             **_identity_arguments(),
-            "state": {"type": "str", "choices": ["present"], "default": "present"},
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "description": {"type": "str"},
             "enabled": {"type": "bool"},
             **policy_arguments(),
@@ -42,6 +43,7 @@ def main() -> None:
             "rotation_period_in_days": {"type": "int"},
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
             "purge_tags": {"type": "bool", "default": True},
+            **deletion_arguments(),
         },
         _hold,
         required_one_of=[("alias", "key_id")],
@@ -64,6 +66,8 @@ def _identity_arguments() -> ArgumentSpec:
 
 def _hold(task: Run) -> Answer:
     desired = _parse(task.params)
+    if task.params["state"] == "absent":
+        return let_go(task, desired.key_id or desired.alias or "", desired.alias)
     kms = Kms(task.clients)
     resource = KmsKeyResource(desired, kms)
     outcome = reconcile(resource, check_mode=task.check_mode)

@@ -122,10 +122,12 @@ def show_key(key: KeyState | None, alias: str | None, region: str) -> Shown | No
         "manager": key.manager,
         "multi_region": key.multi_region,
         "creation_date": key.creation_date,
+        "deletion_date": key.deletion_date,
+        "replica_regions": list(key.replica_regions),
     }
 
 
-_DECIDED_BY_KMS = ("key_id", "arn", "creation_date")
+_DECIDED_BY_KMS = ("key_id", "arn", "creation_date", "deletion_date")
 
 
 def show_key_plan(key: KeyState | None, alias: str | None, region: str) -> Shown | None:

@@ -19,6 +19,7 @@ class FailureKind(str, Enum):
     BLOCKED = "blocked"  # the bucket blocks this encryption type
     WRONG_KEY = "wrong_key"  # a customer key is missing, or another one than the object's
     KEY_UNUSABLE = "key_unusable"  # the KMS key is disabled, being deleted, of another kind or region
+    IN_USE = "in_use"  # the KMS key to be deleted is still needed
     CONFLICT = "conflict"  # somebody else changed it meanwhile
     UNSUPPORTED = "unsupported"  # the service does not know the operation
     THROTTLED = "throttled"  # the service asks to slow down, and retries did not help

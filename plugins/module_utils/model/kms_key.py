@@ -50,6 +50,13 @@ class KeyState:
     manager: str = "CUSTOMER"
     multi_region: bool = False
     creation_date: str | None = None
+    deletion_date: str | None = None
+    replica_regions: tuple[str, ...] = ()
+
+    @property
+    def is_pending_deletion(self) -> bool:
+        """Whether the key is on its way out: nobody can use it, and everything but to cancel that is refused."""
+        return self.state in ("PendingDeletion", "PendingReplicaDeletion")
 
     @property
     def rotates(self) -> bool:
@@ -110,6 +117,15 @@ class SetState:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduleKeyDeletion:
+    """Let KMS delete the key, or its replica in another region, after this many days."""
+
+    region: str
+    window_in_days: int
+    operation: str = "ScheduleKeyDeletion"
+
+
+@dataclass(frozen=True, slots=True)
 class UpdateKeyDescription:
     """Write the description."""
 
@@ -153,6 +169,7 @@ KeyStep = Union[
     CreateKey,
     SetAlias,
     SetState,
+    ScheduleKeyDeletion,
     UpdateKeyDescription,
     PutKeyPolicy,
     SetRotation,
@@ -186,6 +203,7 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
         policy=merge_policy(before.policy, desired.policy, reading.scope),
         rotation=_rotation(desired, before.rotation),
         tags=_tags(desired, before.tags),
+        deletion_date=None,
     )
     if before.state != "Enabled" != after.state and _writes_rotation(desired, before, after):
         raise Refused(
@@ -252,7 +270,7 @@ def _plan_creation(desired: DesiredKey, scope: PolicyScope) -> KeyPlan:
 
 def _steps(desired: DesiredKey, before: KeyState, after: KeyState, alias_elsewhere: bool) -> tuple[KeyStep, ...]:
     steps: list[KeyStep] = []
-    if before.state == "PendingDeletion":
+    if before.is_pending_deletion:
         steps.append(SetState("CancelKeyDeletion"))
     if before.state != "Enabled" and after.state == "Enabled":
         steps.append(SetState("EnableKey"))
@@ -286,7 +304,7 @@ def _state(desired: DesiredKey, before: KeyState) -> str:
     """The state to reach. A key whose deletion is cancelled comes back disabled, and is wanted, so it is enabled."""
     if desired.enabled is False:
         return "Disabled"
-    wanted = desired.enabled or before.state == "PendingDeletion"
+    wanted = desired.enabled or before.is_pending_deletion
     return "Enabled" if wanted else before.state
 
 
@@ -295,7 +313,7 @@ def _writes_rotation(desired: DesiredKey, before: KeyState, after: KeyState) -> 
 
     Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
     """
-    hidden = before.state == "PendingDeletion" and before.rotation is not None and desired.rotation_enabled is not None
+    hidden = before.is_pending_deletion and before.rotation is not None and desired.rotation_enabled is not None
     return before.rotation != after.rotation or hidden
 
 

@@ -14,9 +14,10 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timezone
 from typing import Any, BinaryIO
 
-from ansible_collections.sealed.s3.plugins.module_utils.aws.ports import Caller, ObjectId
+from ansible_collections.sealed.s3.plugins.module_utils.aws.ports import Caller, LastUse, ObjectId
 from ansible_collections.sealed.s3.plugins.module_utils.model.bucket_default import BucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object import (
     Checksum,
@@ -269,7 +270,9 @@ class Store(Calls):
 
     def _open(self, target: ObjectId, key: CustomerKey | None) -> ObjectState:
         state = self.objects[target.bucket, target.key]
-        if (key.md5 if key else None) != state.encryption.customer_key_md5:
+        if (key is None) != (state.encryption.customer_key_md5 is None):
+            raise refused(FailureKind.FAILED, "a customer key is missing or not wanted", "InvalidRequest")
+        if key and key.md5 != state.encryption.customer_key_md5:
             raise refused(FailureKind.FORBIDDEN, "another key than the object's", "AccessDenied")
         return state
 
@@ -299,6 +302,8 @@ class Vault(Calls):
         # While a deletion is pending, rotation reads as off; what it was comes back with the key.
         # Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
         self._made = 0
+        self.last_uses: dict[str, LastUse] = {}
+        self.replicas_gone: list[str] = []
 
     @property
     def region(self) -> str:
@@ -410,9 +415,30 @@ class Vault(Calls):
     def set_state(self, operation: str, key_id: str) -> None:
         """A deletion is cancelled before anything else, and leaves the key disabled."""
         self.write(operation)
-        if (operation == "CancelKeyDeletion") != (self.keys[key_id].state == "PendingDeletion"):
+        if (operation == "CancelKeyDeletion") != self.keys[key_id].is_pending_deletion:
             raise refused(FailureKind.KEY_UNUSABLE, "not in this state", "KMSInvalidStateException")
-        self._change(key_id, state="Enabled" if operation == "EnableKey" else "Disabled")
+        self._change(key_id, state="Enabled" if operation == "EnableKey" else "Disabled", deletion_date=None)
+
+    def get_key_last_usage(self, key_id: str) -> LastUse:
+        """What was laid down; a key that was made within the record and never used otherwise."""
+        self.read("GetKeyLastUsage")
+        made = datetime(2026, 10, 1, tzinfo=timezone.utc)
+        return self.last_uses.get(key_id, LastUse(None, made, made))
+
+    def schedule_key_deletion(self, key_id: str, region: str, window_in_days: int) -> str | None:
+        """A date, but for a key that has replicas yet; once only."""
+        self.write("ScheduleKeyDeletion")
+        if region != REGION:
+            self.replicas_gone.append(region)
+            return "2026-12-01T00:00:00+00:00"
+        self._require_not_pending(key_id)
+        waits = set(self.keys[key_id].replica_regions) - set(self.replicas_gone)
+        if waits:
+            raise refused(FailureKind.KEY_UNUSABLE, "replicas first", "KMSInvalidStateException")
+        replicas = self.keys[key_id].replica_regions
+        date = None if replicas else "2026-12-01T00:00:00+00:00"
+        self._change(key_id, state="PendingReplicaDeletion" if replicas else "PendingDeletion", deletion_date=date)
+        return date
 
     def update_key_description(self, key_id: str, description: str) -> None:
         """The description."""
@@ -467,7 +493,7 @@ class Vault(Calls):
         self.keys[key_id] = replace(self.keys[key_id], **changes)
 
     def _require_not_pending(self, key_id: str) -> None:
-        if self.keys[key_id].state == "PendingDeletion":
+        if self.keys[key_id].is_pending_deletion:
             raise refused(FailureKind.KEY_UNUSABLE, "the key is pending deletion", "KMSInvalidStateException")
 
 

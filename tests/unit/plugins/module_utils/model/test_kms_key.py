@@ -133,6 +133,13 @@ CHANGES: list[tuple[str, DesiredKey, KeyState, tuple[KeyStep, ...], KeyState]] =
         KEY,
     ),
     (
+        "save from deletion with a date, and replicas",
+        DESIRE,
+        replace(KEY, state="PendingReplicaDeletion", deletion_date="2026-12-01", replica_regions=("us-east-1",)),
+        (SetState("CancelKeyDeletion"), SetState("EnableKey")),
+        replace(KEY, replica_regions=("us-east-1",)),
+    ),
+    (
         "save from deletion, disabled",
         replace(DESIRE, enabled=False),
         replace(KEY, state="PendingDeletion"),

@@ -1,0 +1,67 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The state absent of kms_key_for_s3."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..aws.bucket_list import BucketList
+from ..aws.kms import Kms
+from ..aws.s3 import S3
+from ..engine.key_deletion import KeyDeletionResource
+from ..engine.key_users import KeyUsers
+from ..engine.keys import KeyResolver
+from ..engine.reconcile import reconcile
+from ..model.diff import difference
+from ..model.errors import invalid
+from ..model.key_deletion import DesiredDeletion
+from .arguments import ArgumentSpec
+from .present import show_key, show_key_plan
+from .run import Answer, Run, failure_answer
+
+# Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
+_WINDOWS = range(7, 31)
+
+
+def deletion_arguments() -> ArgumentSpec:
+    """How a key goes."""
+    return {
+        "deletion_window_in_days": {"type": "int", "default": 30},
+        "unused_days": {"type": "int", "default": 30},
+        "force": {"type": "bool", "default": False},
+    }
+
+
+def let_go(task: Run, name: str, alias: str | None) -> Answer:
+    """Schedule the deletion of a key that nothing needs; the diff says what could not be read any more."""
+    kms = Kms(task.clients)
+    users = KeyUsers(BucketList(task.clients), S3(task.clients), KeyResolver(kms))
+    resource = KeyDeletionResource(name, _parse(task.params), kms, users)
+    outcome = reconcile(resource, check_mode=task.check_mode)
+    before = show_key_plan(outcome.before, alias, kms.region)
+    after = show_key_plan(outcome.planned, alias, kms.region)
+    if outcome.changed and before and after:
+        before["unreadable_buckets"], after["unreadable_buckets"] = [], list(resource.use.buckets)
+    answer: Answer = {
+        "changed": outcome.changed,
+        "kms_key": show_key(outcome.after, alias, kms.region),
+        "actions": list(outcome.actions),
+        "diff": difference(before, after, name),
+        "warnings": list(outcome.warnings),
+    }
+    return {**answer, **failure_answer(outcome.failure)} if outcome.failure else answer
+
+
+def _parse(params: dict[str, Any]) -> DesiredDeletion:
+    window, unused = params["deletion_window_in_days"], params["unused_days"]
+    if window not in _WINDOWS:
+        raise invalid(
+            f"deletion_window_in_days: {window} is not taken by KMS.",
+            f"Give {_WINDOWS.start} to {_WINDOWS.stop - 1} days.",
+        )
+    if unused < 0:
+        raise invalid(f"unused_days: {unused} is no number of days.", "Give 0 not to ask, or more.")
+    return DesiredDeletion(window, unused, params["force"])

@@ -1,0 +1,110 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Keys that are let go: not while a bucket or somebody needs them, replicas first, and once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from .conftest import ACCOUNT, REGION, Task
+from .test_keys import step
+
+
+def name_key(s3: Any, bucket: str, key: str) -> None:
+    """Make a key the default of a bucket."""
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    rule = {"ApplyServerSideEncryptionByDefault": default}
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+
+
+def test_a_key_that_nothing_needs(task: Task, kms: Any, bucket: str, key_arn: str) -> None:
+    """Scheduled once, with the date in the result; brought back by state: present; gone in the end."""
+    done = step(task, alias="app", state="absent", deletion_window_in_days=7)
+    assert done["actions"] == ["ScheduleKeyDeletion"]
+    assert done["diff"]["after"] == {"state": "PendingDeletion"}
+    told = kms.describe_key(KeyId=key_arn)["KeyMetadata"]
+    assert done["kms_key"]["deletion_date"] == told["DeletionDate"].isoformat()
+    again = task("kms_key_for_s3", alias="app", state="absent")
+    assert again["kms_key"]["deletion_date"] == done["kms_key"]["deletion_date"]
+    back = step(task, alias="app")
+    assert back["actions"][:2] == ["CancelKeyDeletion", "EnableKey"]
+    assert back["kms_key"]["deletion_date"] is None
+    assert task("kms_key_for_s3", alias="none", state="absent")["kms_key"] is None
+    assert task("kms_key_for_s3", key_id=key_arn, state="absent", check=True)["changed"]
+
+
+@pytest.mark.parametrize("form", ["id", "arn", "alias", "alias arn"])
+def test_a_key_that_a_bucket_names(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str, form: str) -> None:
+    """Refused with the bucket's name, however the bucket names it; force overrides, and the diff lists the bucket."""
+    prefix, _slash, key_id = key_arn.partition("key/")
+    forms = {"id": key_id, "arn": key_arn, "alias": "alias/app", "alias arn": f"{prefix}alias/app"}
+    s3.create_bucket(Bucket="another-bucket")
+    name_key(s3, "another-bucket", "alias/gone")
+    name_key(s3, bucket, forms[form])
+    lab.calls.clear()
+    result = task("kms_key_for_s3", alias="app", state="absent")
+    assert (result["failed"], result["error"]["kind"]) == (True, "in_use")
+    assert bucket in result["msg"]
+    assert "another-bucket" not in result["msg"]
+    assert list(lab.calls.writes()) == []
+    forced = step(task, alias="app", state="absent", force=True)
+    assert forced["diff"]["after"] == {"state": "PendingDeletion", "unreadable_buckets": [bucket]}
+
+
+def test_a_bucket_that_may_not_be_looked_at(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str) -> None:
+    """It may name the key, so that is told and the key stays."""
+    lab.faults.add("deny", operation="s3:GetEncryptionConfiguration", times=None)
+    result = task("kms_key_for_s3", key_id=key_arn, state="absent")
+    assert result["error"]["kind"] == "in_use"
+    assert "could not be read" in result["msg"]
+
+
+def test_a_key_that_was_used_of_late(task: Task, kms: Any, key_arn: str) -> None:
+    """KMS tells; 0 days do not ask."""
+    kms.encrypt(KeyId=key_arn, Plaintext=b"text")
+    result = task("kms_key_for_s3", alias="app", state="absent", unused_days=1)
+    assert result["error"]["kind"] == "in_use"
+    assert "last used 0 days ago" in result["msg"]
+    assert step(task, alias="app", state="absent", unused_days=0)["actions"] == ["ScheduleKeyDeletion"]
+
+
+def test_replicas_go_first(task: Task, kms: Any, lab: Any) -> None:
+    """In each of their regions, and so do the buckets there count."""
+    key = kms.create_key(MultiRegion=True)["KeyMetadata"]
+    kms.create_alias(AliasName="alias/many", TargetKeyId=key["KeyId"])
+    kms.replicate_key(KeyId=key["KeyId"], ReplicaRegion="eu-west-1")
+    there = lab.client("s3", region="eu-west-1", account=ACCOUNT)
+    there.create_bucket(Bucket="there", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    name_key(there, "there", key["KeyId"])
+    assert "there" in task("kms_key_for_s3", alias="many", state="absent")["msg"]
+    done = step(task, alias="many", state="absent", force=True)
+    assert done["actions"] == ["ScheduleKeyDeletion", "ScheduleKeyDeletion"]
+    assert done["kms_key"]["state"] == "PendingReplicaDeletion"
+    assert [call.region for call in lab.calls.select(operation="ScheduleKeyDeletion")] == ["eu-west-1", REGION]
+
+
+def test_what_cannot_be(task: Task, s3: Any, bucket: str) -> None:
+    """A window that KMS does not take, and a key of AWS."""
+    assert "7 to 30" in task("kms_key_for_s3", alias="app", state="absent", deletion_window_in_days=6)["msg"]
+    head = s3.put_object(Bucket=bucket, Key="a", Body=b"x", ServerSideEncryption="aws:kms")
+    assert "managed by AWS" in task("kms_key_for_s3", key_id=head["SSEKMSKeyId"], state="absent")["msg"]
+
+
+def test_what_it_costs(task: Task, s3: Any, bucket: str, key_arn: str, calls: Callable[[], list[str]]) -> None:
+    """The row of the table."""
+    s3.create_bucket(Bucket="another-bucket")
+    calls()
+    assert task("kms_key_for_s3", alias="app", state="absent")["changed"]
+    assert sorted(calls()) == sorted(
+        ["DescribeKey", "ListAliases", "ListBuckets", "GetKeyLastUsage", "ScheduleKeyDeletion"]
+        + ["GetBucketEncryption"] * 2
+    )
+    assert not task("kms_key_for_s3", alias="app", state="absent")["changed"]
+    assert calls() == ["DescribeKey", "ListAliases"]
+    assert not task("kms_key_for_s3", alias="none", state="absent")["changed"]
+    assert calls() == ["DescribeKey"]
