@@ -131,6 +131,30 @@ def test_unusable_kms_key(task: Task, bucket: str, bad_key: tuple[str, str], che
             ["kms_key has no effect without encryption"],
             id="a key without a kind",
         ),
+        pytest.param("s3_encrypted_object", {"src": ""}, ["src is empty"], id="an empty src"),
+        pytest.param("s3_encrypted_object", {"src": "/dev/zero"}, ["not a regular file"], id="a device"),
+        pytest.param(
+            "s3_encrypted_object",
+            {"content": "x", "encryption": "SSE-KMS", "kms_key": ""},
+            ["kms_key is empty"],
+            id="an empty key",
+        ),
+        pytest.param(
+            "s3_encrypted_object", {"state": "absent", "version_id": ""}, ["version_id is empty"], id="an empty version"
+        ),
+        pytest.param(
+            "s3_encrypted_object",
+            {"content": "x", "metadata": {"A": "1", "a": "2"}},
+            ["named twice"],
+            id="metadata that differs in letter case",
+        ),
+        pytest.param(
+            "s3_encrypted_object",
+            {"content": "x", "metadata": {"a": "one\ntwo"}},
+            ["metadata.a has signs"],
+            id="metadata of two lines",
+        ),
+        pytest.param("s3_encrypted_object", {"content_base64": "éé=="}, ["not base64"], id="base64 that is no ASCII"),
         pytest.param(
             "s3_encrypted_object", {"src": "/nowhere/file"}, ["/nowhere/file does not exist"], id="missing file"
         ),

@@ -298,3 +298,80 @@ def test_awscli_reads_what_we_wrote(task: Task, open_bucket: str, tmp_path: Path
         capture_output=True,
     )  # fmt: skip
     assert (tmp_path / "a").read_text() == "text"
+
+
+def test_two_runs_that_make_the_same_key_file_lose_no_key(
+    task: Task, open_bucket: str, tmp_path: Path, s3: Any
+) -> None:
+    """The file of the run that comes first stays; the other one encrypts nothing under a key that is nowhere."""
+    from ansible_collections.sealed.s3.plugins.module_utils.engine import encrypted_object
+
+    path = tmp_path / "customer.key"
+    options = {"encryption": "SSE-C", "customer_key_file": str(path), "customer_key_generate": True, "content": "x"}
+    apply = encrypted_object.EncryptedObjectResource.apply
+
+    def late(self: Any, step: Any) -> None:
+        if step.operation == "WriteCustomerKeyFile":
+            path.write_bytes(OTHER_KEY.encode())
+        apply(self, step)
+
+    encrypted_object.EncryptedObjectResource.apply = late  # type: ignore[method-assign]
+    try:
+        second = task("s3_encrypted_object", bucket=open_bucket, key="b", **options)
+    finally:
+        encrypted_object.EncryptedObjectResource.apply = apply  # type: ignore[method-assign]
+    assert second["error"]["kind"] == "conflict"
+    assert path.read_bytes() == OTHER_KEY.encode()
+    assert "Contents" not in s3.list_objects_v2(Bucket=open_bucket)
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_expired_credentials_are_not_taken_for_a_missing_key(
+    task: Task, bucket: str, s3: Any, lab: Any, state: str
+) -> None:
+    """HEAD answers both with a bare 400. Nothing is deleted, and nothing is foretold, for want of credentials."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"x")
+    lab.faults.add("expired_credentials", operation="*Object", times=None)
+    for check in (True, False):
+        result = task("s3_encrypted_object", check=check, bucket=bucket, key="a", state=state)
+        assert (result["failed"], result["changed"]) == (True, False)
+        assert result["error"]["kind"] == "credentials", result["msg"]
+
+
+@pytest.mark.parametrize("fault", ["lost_answer", "reset_after"])
+def test_an_upload_whose_answer_is_lost_is_recognised(task: Task, bucket: str, lab: Any, fault: str) -> None:
+    """The SDK's repetition meets the object that the first attempt has written: that is no conflict."""
+    lab.faults.add(fault, operation="PutObject")
+    result = task("s3_encrypted_object", bucket=bucket, key="a", content="x")
+    assert not result.get("failed"), result
+    assert result["changed"]
+
+
+def test_a_write_that_may_have_been_carried_out_counts_as_changed(task: Task, bucket: str, lab: Any) -> None:
+    """Where no answer ever came, the failure says so, and a second run finds out."""
+    lab.faults.add("lost_answer", operation="PutBucketEncryption", times=None)
+    retries = {"retries": {"total_max_attempts": 1}}
+    result = task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", aws_config=retries)
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert "may have been carried out" in result["msg"]
+    lab.faults.clear()
+    assert not task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS")["changed"]
+
+
+def test_a_delete_marker_can_be_removed(task: Task, bucket: str, s3: Any) -> None:
+    """Which brings the object back."""
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket=bucket, Key="a", Body=b"x")
+    marker = s3.delete_object(Bucket=bucket, Key="a")["VersionId"]
+    where = {"bucket": bucket, "key": "a", "version_id": marker}
+    assert task("s3_encrypted_object_info", **where)["objects"] == []
+    for changed in (True, False):
+        assert task("s3_encrypted_object", **where, state="absent")["changed"] is changed
+    assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"x"
+
+
+def test_what_s3_writes_otherwise_is_no_change(task: Task, bucket: str) -> None:
+    """Letter case of names, and blanks around values."""
+    options = {"bucket": bucket, "key": "a", "content": "x", "metadata": {"Team": " blue "}, "content_language": "de "}
+    assert task("s3_encrypted_object", **options)["changed"]
+    assert not task("s3_encrypted_object", **options)["changed"]

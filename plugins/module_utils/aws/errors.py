@@ -120,7 +120,12 @@ def from_client_error(error: ClientError, service: str, operation: str, resource
         message = f"The bucket of {resource} does not exist." if "/" in resource else f"There is no bucket {resource}."
     else:
         message = f"{service}:{operation} on {resource} was refused ({code}){_said(said)}"
-    return Failure(kind, message, advice, action, resource, layer["layer"] if layer else "", code)
+    metadata = error.response.get("ResponseMetadata", {})
+    # A 5xx but the one that asks to slow down may come after the work; and a conflict may be with one's own first
+    # attempt, whose answer was lost.
+    repeated = kind is Kind.CONFLICT and bool(metadata.get("RetryAttempts"))
+    uncertain = repeated or metadata.get("HTTPStatusCode") in (500, 502, 504)
+    return Failure(kind, message, advice, action, resource, layer["layer"] if layer else "", code, uncertain)
 
 
 def _said(message: str) -> str:
@@ -137,8 +142,11 @@ def from_sdk_error(error: BotoCoreError, service: str, operation: str, resource:
         )
     for types, kind, advice in _sdk_errors():
         if isinstance(error, types):
-            message = f"{action} on {resource} could not be called: {_one_line(error)}"
-            return Failure(kind, message, advice, action, resource, code=type(error).__name__)
+            never_sent = (sdk.ConnectTimeoutError, sdk.EndpointConnectionError, sdk.SSLError, sdk.ProxyConnectionError)
+            uncertain = kind is Kind.UNREACHABLE and not isinstance(error, never_sent)
+            told = "got no answer" if uncertain else "could not be called"
+            message = f"{action} on {resource} {told}: {_one_line(error)}"
+            return Failure(kind, message, advice, action, resource, code=type(error).__name__, uncertain=uncertain)
     message = f"{action} on {resource} failed: {_one_line(error)}"
     return Failure(Kind.FAILED, message, "", action, resource, code=type(error).__name__)
 

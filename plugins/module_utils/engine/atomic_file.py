@@ -15,8 +15,10 @@ from typing import BinaryIO
 from uuid import uuid4
 
 
-def write_atomically(path: Path, chunks: Iterable[bytes], private: bool = False) -> None:
+def write_atomically(path: Path, chunks: Iterable[bytes], private: bool = False, exclusive: bool = False) -> None:
     """Write `chunks` to a temporary file beside `path`, and rename it once all of them are there and on the disk.
+
+    `exclusive` never replaces a file: it raises FileExistsError where one has come to be there meanwhile.
 
     An existing file keeps its mode and, where the process may set it, its owner; a new one gets what the umask leaves,
     or (`private`) is for its owner alone. Where the file system can, the temporary file has no name until it is whole,
@@ -33,10 +35,24 @@ def write_atomically(path: Path, chunks: Iterable[bytes], private: bool = False)
             _take_over_mode(stream.fileno(), path, private)
             if not temporary.exists():
                 _give_name(stream.fileno(), temporary)
-        os.replace(temporary, path)
+        if exclusive:
+            os.link(temporary, path)
+        else:
+            os.replace(temporary, path)
+        _sync_folder(path.parent)
     finally:
         with suppress(FileNotFoundError):
             temporary.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the new name on the disk, too."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # not every file system knows how
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _open_unnamed(folder: Path, fallback: Path) -> BinaryIO:

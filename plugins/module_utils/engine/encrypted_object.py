@@ -61,7 +61,9 @@ class EncryptedObjectResource:
         """Compare; content is read and hashed only where an object is there, or is to be."""
         if self.desired.absent:
             return self._plan_removal()
-        found = find_object(self.s3, self.target, self.desired.encryption.customer_key, self.previous_key)
+        # A key that is only now made has opened nothing yet.
+        key_at_hand = None if self.new_key_file else self.desired.encryption.customer_key
+        found = find_object(self.s3, self.target, key_at_hand, self.previous_key)
         self.opened_with = found.opened_with
         self.desired = self._completed(found)
         plan = plan_encrypted_object(self.desired, self._reading(found))
@@ -76,8 +78,7 @@ class EncryptedObjectResource:
     def apply(self, step: ObjectStep) -> None:
         """Make the one call of a step."""
         if isinstance(step, PutObject):
-            with self._content_source().open() as body:
-                self.s3.put_object(self.target, step, body)
+            self._put(step)
         elif isinstance(step, CopyObject):
             self.s3.copy_object(self.target, step)
         elif isinstance(step, PutObjectTagging):
@@ -106,6 +107,25 @@ class EncryptedObjectResource:
             )
         return replace(state, tags=planned.tags)
 
+    def _put(self, step: PutObject) -> None:
+        try:
+            with self._content_source().open() as body:
+                self.s3.put_object(self.target, step, body)
+        except Refused as refused:
+            if not refused.failure.uncertain or not self._is_written(step):
+                raise
+
+    def _is_written(self, step: PutObject) -> bool:
+        """Whether an upload has been carried out although its answer says otherwise: it was lost, and the repetition
+        met the object that the first attempt had written."""
+        try:
+            state = self.s3.head_object(self.target, step.encryption.customer_key)
+        except Refused:
+            return False
+        return step.encryption.satisfied_by(state.encryption) and any(
+            checksum.value == step.content.sha256 for checksum in state.checksums
+        )
+
     def _plan_removal(self) -> ObjectPlan:
         """A deletion needs no key: of an object under SSE-C no more has to be known than that it is there."""
         try:
@@ -115,6 +135,9 @@ class EncryptedObjectResource:
                 raise
             unread = ObjectState(self.desired.bucket, self.desired.key, None, ObjectEncryption(SSE_C.name))
             return plan_encrypted_object(self.desired, ObjectReading(unread))
+        if found.delete_marker:
+            marker = ObjectState(self.desired.bucket, self.desired.key, None, ObjectEncryption(None))
+            return plan_encrypted_object(self.desired, ObjectReading(marker))
         return plan_encrypted_object(self.desired, ObjectReading(found.object))
 
     def _require_writable(self, kind: Kind) -> None:
@@ -180,8 +203,12 @@ class EncryptedObjectResource:
 
 
 def _write_key_file(step: WriteCustomerKeyFile) -> None:
+    content = (step.customer_key.base64.encode("ascii"), b"\n")
     try:
-        write_atomically(Path(step.path), (step.customer_key.base64.encode("ascii"), b"\n"), private=True)
+        write_atomically(Path(step.path), content, private=True, exclusive=True)
+    except FileExistsError:
+        message = f"customer_key_file {step.path} has been made by another run meanwhile."
+        raise Refused(Failure(FailureKind.CONFLICT, message, "Run the task again, to use its key.")) from None
     except OSError as error:
         raise invalid(
             f"customer_key_file {step.path} cannot be written: {error.strerror or error}.",

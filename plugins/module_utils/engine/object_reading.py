@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 from ..aws.ports import ObjectId, ObjectPort
 from ..envelope.headers import envelope_format
@@ -14,7 +15,9 @@ from ..model.encrypted_object import ObjectState
 from ..model.errors import Failure, FailureKind, Refused
 from ..model.secret import CustomerKey
 
-_NEEDS_KEY, _FORBIDDEN, _ABSENT = "400", "403", "404"
+_BAD_REQUEST, _FORBIDDEN, _ABSENT = "400", "403", "404"
+# What is asked for is a delete marker: it is there, and there is nothing to look at.
+_DELETE_MARKER = "405"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class Found:
 
     object: ObjectState | None
     opened_with: CustomerKey | None = None
+    delete_marker: bool = False
 
 
 def find_object(
@@ -45,12 +49,13 @@ def find_object(
             tried[name] = refused.failure.code
             if refused.failure.code == _ABSENT:
                 return _absent(s3, target, key)
-            if refused.failure.code in (_NEEDS_KEY, _FORBIDDEN):
+            if refused.failure.code == _DELETE_MARKER and target.version_id:
+                return Found(None, delete_marker=True)
+            if refused.failure.code in (_BAD_REQUEST, _FORBIDDEN):
                 continue
             raise
         return Found(replace(state, envelope=envelope_format(dict(state.properties.metadata or ()))), key)
     _explain(s3, target, tried, customer_key or previous_key)
-    raise AssertionError("unreachable")
 
 
 def _absent(s3: ObjectPort, target: ObjectId, key: CustomerKey | None) -> Found:
@@ -63,39 +68,58 @@ def _absent(s3: ObjectPort, target: ObjectId, key: CustomerKey | None) -> Found:
     return Found(None)
 
 
-def _explain(s3: ObjectPort, target: ObjectId, tried: dict[str, str], key: CustomerKey | None) -> None:
+def _explain(s3: ObjectPort, target: ObjectId, tried: dict[str, str], key: CustomerKey | None) -> NoReturn:
     """Raise Refused with the true cause."""
     resource = f"{target.bucket}/{target.key}"
-    if tried.get("") == _NEEDS_KEY and key is None:
-        raise Refused(
-            Failure(
-                FailureKind.WRONG_KEY,
-                f"The object {target.key!r} in the bucket {target.bucket} is encrypted with a customer key (SSE-C), "
-                "and none is given.",
-                "Give the key it was written with: in customer_key or customer_key_file, or, to bring it under "
-                "another encryption, in previous_customer_key.",
-                resource=resource,
-            )
-        )
-    if tried.get("") == _NEEDS_KEY:
-        given = " and ".join(sorted(md5 for md5 in tried if md5))
-        raise Refused(
-            Failure(
-                FailureKind.WRONG_KEY,
-                f"The object {target.key!r} in the bucket {target.bucket} is encrypted with another customer key "
-                f"(SSE-C) than the given one, whose MD5 is {given}.",
-                "Give the key it was written with; to move the object to a new key, give the old one in "
-                "previous_customer_key.",
-                resource=resource,
-            )
-        )
+    if tried.get("") == _BAD_REQUEST and _asks_for_a_key(s3, target):
+        raise Refused(_no_key(target, resource) if key is None else _another_key(target, resource, tried))
     s3.probe_object(target, None)
+    owner = (
+        f" Check expected_bucket_owner, too: {target.expected_bucket_owner}." if target.expected_bucket_owner else ""
+    )
     raise Refused(
         Failure(
             FailureKind.FORBIDDEN,
-            f"s3:GetObject on {resource} is forbidden (403 to HEAD).",
-            "Ask for s3:GetObject, and for kms:Decrypt on the object's KMS key, as HEAD returns checksums.",
+            f"s3:GetObject on {resource} is forbidden ({tried.get('')} to HEAD).",
+            "Ask for s3:GetObject, and for kms:Decrypt on the object's KMS key, as HEAD returns checksums." + owner,
             "s3:GetObject",
             resource,
         )
+    )
+
+
+def _asks_for_a_key(s3: ObjectPort, target: ObjectId) -> bool:
+    """Whether a bad request is one for want of a customer key. Credentials that have expired are one, too.
+
+    Raises Refused with any other cause.
+    """
+    try:
+        s3.probe_object(target, None)
+    except Refused as refused:
+        failure = refused.failure
+        if failure.code == "InvalidRequest" or (failure.code == "InvalidArgument" and "ncrypt" in failure.message):
+            return True
+        raise
+    return False
+
+
+def _no_key(target: ObjectId, resource: str) -> Failure:
+    return Failure(
+        FailureKind.WRONG_KEY,
+        f"The object {target.key!r} in the bucket {target.bucket} is encrypted with a customer key (SSE-C), and none "
+        "is given.",
+        "Give the key it was written with: in customer_key or customer_key_file, or, to bring it under another "
+        "encryption, in previous_customer_key.",
+        resource=resource,
+    )
+
+
+def _another_key(target: ObjectId, resource: str, tried: dict[str, str]) -> Failure:
+    given = " and ".join(sorted(md5 for md5 in tried if md5))
+    return Failure(
+        FailureKind.WRONG_KEY,
+        f"The object {target.key!r} in the bucket {target.bucket} is encrypted with another customer key (SSE-C) than "
+        f"the given one, whose MD5 is {given}.",
+        "Give the key it was written with; to move the object to a new key, give the old one in previous_customer_key.",
+        resource=resource,
     )

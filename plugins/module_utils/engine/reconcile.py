@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
-from ..model.errors import Refused
+from ..model.errors import Failure, Refused
 from ..model.outcome import Outcome
 from ..model.plan import Plan, StepT
 
@@ -50,6 +51,13 @@ def reconcile(resource: Resource[StateT, StepT], *, check_mode: bool) -> Outcome
     return _apply(resource, plan, planned)
 
 
+def _told(failure: Failure) -> Failure:
+    if not failure.uncertain:
+        return failure
+    message = f"{failure.message} It may have been carried out all the same, which a second run finds out."
+    return replace(failure, message=message)
+
+
 def _apply(resource: Resource[StateT, StepT], plan: Plan[StateT, StepT], planned: Outcome[StateT]) -> Outcome[StateT]:
     done: list[str] = []
     try:
@@ -63,8 +71,8 @@ def _apply(resource: Resource[StateT, StepT], plan: Plan[StateT, StepT], planned
             planned=plan.after,
             after=None,
             actions=tuple(done),
-            changed=bool(done),
-            failure=refused.failure,
+            changed=bool(done) or refused.failure.uncertain,
+            failure=_told(refused.failure),
             warnings=plan.warnings,
         )
     return Outcome(

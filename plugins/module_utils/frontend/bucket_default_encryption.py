@@ -29,6 +29,7 @@ from ..model.selection import Bucket, Selection
 from ..model.tags import freeze_tags
 from .arguments import ArgumentSpec, bucket_encryption_arguments, workers
 from .fleet_report import FleetReport
+from .object_properties import require_no_empty_text
 from .present import Shown, show_bucket_default
 from .progress import Progress
 from .run import Answer, Run, error_details, run
@@ -228,6 +229,7 @@ def _answer(task: Run, buckets: _Buckets, coming: Iterator[Bucket], report: Flee
 
 def _parse(params: dict[str, Any]) -> tuple[DesiredBucketDefault, KeyRef | None]:
     """What the options ask for; raises Refused where they contradict each other."""
+    require_no_empty_text(params, ("kms_key",))
     named = {name for name in bucket_encryption_arguments() if params[name] is not None}
     if params["state"] == "absent":
         if named or params["minimum"]:

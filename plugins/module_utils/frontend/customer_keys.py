@@ -13,6 +13,9 @@ from typing import Any
 from ..model.errors import invalid
 from ..model.secret import CUSTOMER_KEY_BYTES, CustomerKey
 
+# No form of a key is longer, with a line's end and a byte order mark.
+_MORE_THAN_ANY_KEY = 128
+
 
 def customer_key(params: dict[str, Any], prefix: str = "") -> CustomerKey | None:
     """The key of `customer_key` or `customer_key_file` (or, with the prefix, of `previous_…`); None for neither.
@@ -25,11 +28,25 @@ def customer_key(params: dict[str, Any], prefix: str = "") -> CustomerKey | None
     path = params.get(f"{name}_file")
     if path is None:
         return None
+    if not Path(path).exists() and not prefix and params.get("encryption"):
+        advice = "With customer_key_generate: true it is made when it does not exist."
+        raise invalid(f"{name}_file {path} cannot be read: there is no such file.", advice)
+    require_regular_file(Path(path), f"{name}_file")
     try:
-        return CustomerKey.from_file(Path(path).read_bytes(), f"{name}_file {path}")
+        with Path(path).open("rb") as file:
+            return CustomerKey.from_file(file.read(_MORE_THAN_ANY_KEY), f"{name}_file {path}")
     except OSError as error:
-        advice = "With customer_key_generate: true it is made when it does not exist." if not prefix else ""
-        raise invalid(f"{name}_file {path} cannot be read: {error.strerror}.", advice) from error
+        raise invalid(f"{name}_file {path} cannot be read: {error.strerror}.", "Check its permissions.") from error
+
+
+def require_regular_file(path: Path, option: str) -> None:
+    """Raise Refused for what is no file, or one of those that never end or can be read once only."""
+    if path.is_dir():
+        raise invalid(f"{option} {path} is a directory.", "Name a file.")
+    if not path.exists():
+        raise invalid(f"{option} {path} does not exist on the host that runs the task.", "Check the path.")
+    if not path.is_file():
+        raise invalid(f"{option} {path} is not a regular file.", "Name a file, not a device or a pipe.")
 
 
 def new_customer_key(params: dict[str, Any]) -> tuple[CustomerKey, Path] | None:
@@ -39,4 +56,6 @@ def new_customer_key(params: dict[str, Any]) -> tuple[CustomerKey, Path] | None:
     if params["customer_key_file"] is None:
         raise invalid("customer_key_generate has no effect without customer_key_file.", "Name the file to make.")
     path = Path(params["customer_key_file"])
+    if not path.parent.is_dir():
+        raise invalid(f"The folder {path.parent} of customer_key_file does not exist.", "Make it first.")
     return None if path.exists() else (CustomerKey(secrets.token_bytes(CUSTOMER_KEY_BYTES)), path)

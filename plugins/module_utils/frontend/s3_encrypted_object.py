@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import mimetypes
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +22,7 @@ from ..engine.keys import KeyResolver
 from ..engine.object_reading import find_object
 from ..engine.reconcile import reconcile
 from ..model.diff import difference
-from ..model.encrypted_object import DesiredObject, ObjectState, Overwrite, Properties
+from ..model.encrypted_object import DesiredObject, ObjectState, Overwrite
 from ..model.encryption import DesiredEncryption
 from ..model.errors import Refused, invalid
 from ..model.key_ref import KeyRef
@@ -37,18 +36,11 @@ from .arguments import (
     object_encryption_arguments,
     workers,
 )
-from .customer_keys import customer_key, new_customer_key
+from .customer_keys import customer_key, new_customer_key, require_regular_file
+from .object_properties import PROPERTIES, parse_properties, require_no_empty_text
 from .present import show_object, show_object_plan
 from .run import Answer, Run, error_details, failure_answer, run
 
-_PROPERTIES = (
-    "content_type",
-    "cache_control",
-    "content_disposition",
-    "content_encoding",
-    "content_language",
-    "storage_class",
-)
 # What S3 itself takes a new object for whose type is not told.
 _UNKNOWN_TYPE = "binary/octet-stream"
 
@@ -73,7 +65,7 @@ def main() -> None:
             "content": {"type": "str", "no_log": True},
             "content_base64": {"type": "str", "no_log": True},
             **object_encryption_arguments(),
-            **{name: {"type": "str"} for name in _PROPERTIES},
+            **{name: {"type": "str"} for name in PROPERTIES},
             "metadata": {"type": "dict"},
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
             "purge_tags": {"type": "bool", "default": True},
@@ -119,13 +111,15 @@ def _hold(task: Run) -> Answer:
         new_key_file=made[1] if made else None,
     )
     outcome = reconcile(resource, check_mode=task.check_mode)
-    planned = show_object_plan(outcome.planned)
+    planned, shown = show_object_plan(outcome.planned), show_object(outcome.after)
     if made and planned and isinstance(planned["encryption"], dict):
         planned["encryption"]["customer_key_md5"] = "of the key that customer_key_generate makes"
+    if made and shown and task.check_mode:
+        shown["encryption"]["customer_key_md5"] = None
     header = f"s3://{params['bucket']}/{params['key']}"
     answer: Answer = {
         "changed": outcome.changed,
-        "object": show_object(outcome.after),
+        "object": shown,
         "actions": list(outcome.actions),
         "diff": difference(show_object_plan(outcome.before), planned, header),
         "warnings": [*outcome.warnings, *resource.keys.warnings],
@@ -177,6 +171,7 @@ def _target(params: dict[str, Any], key: str) -> ObjectId:
 
 def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
     """What the options ask for; raises Refused where they contradict each other."""
+    require_no_empty_text(params, ("bucket", "key", "src", "version_id", "expected_bucket_owner", "kms_key"))
     kind = BY_NAME[params["encryption"]] if params["encryption"] else BUCKET_DEFAULT
     named = {option for option in object_encryption_arguments() if params[option]} - {"encryption"}
     absent = params["state"] == "absent"
@@ -187,7 +182,6 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
     require_options_taken(kind, frozenset(option for option in named if not option.startswith("previous_")))
     if kind is SSE_C and key is None:
         raise invalid("encryption: SSE-C needs a key.", "Give customer_key, or customer_key_file.")
-    metadata = params["metadata"]
     return DesiredObject(
         bucket=params["bucket"],
         key=params["key"],
@@ -200,13 +194,7 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
             ),
             customer_key=key,
         ),
-        properties=Properties(
-            **{name: params[name] for name in _PROPERTIES},
-            # S3 keeps the names of metadata in lower case.
-            metadata=None
-            if metadata is None
-            else tuple(sorted((name.lower(), str(value)) for name, value in metadata.items())),
-        ),
+        properties=parse_properties(params),
         new_content_type=mimetypes.guess_type(params["src"] or params["key"])[0] or _UNKNOWN_TYPE,
         tags=None
         if params["tags"] is None
@@ -228,13 +216,10 @@ def _source(params: dict[str, Any]) -> Source | None:
     if params["content_base64"] is not None:
         try:
             return Source(data=base64.b64decode("".join(params["content_base64"].split()), validate=True))
-        except binascii.Error as error:
+        except ValueError as error:
             raise invalid(f"content_base64 is not base64: {error}.") from None
     if params["src"] is None:
         return None
     path = Path(params["src"])
-    if path.is_dir():
-        raise invalid(f"src {path} is a directory.", "Name a file: one task uploads one object.")
-    if not path.exists():
-        raise invalid(f"src {path} does not exist on the host that runs the task.", "Check the path.")
+    require_regular_file(path, "src")
     return Source(path)

@@ -185,7 +185,8 @@ def _never_weaker(desired: DesiredBucketDefault, actual: BucketDefault) -> Desir
 def _at_least(desired: DesiredBucketDefault, actual: BucketDefault) -> bool:
     """Whether the bucket is as strong as the floor. With a key under SSE-KMS, the key counts too."""
     floor = desired.kind.strength or 0 if desired.kind else 0
-    if actual.strength != floor or desired.kms_key_arn is None:
+    # A key of one's own is no weaker than the AWS managed one.
+    if actual.strength != floor or desired.kms_key_arn is None or desired.kms_key_is_aws_managed:
         return actual.strength >= floor
     return actual.kms_key_arn == desired.kms_key_arn
 

@@ -34,7 +34,8 @@ class Failure:
     """One failure, told so that a person can act on it.
 
     `message` and `advice` are sentences. `action` is what was refused, in AWS's words, `resource` its target,
-    `layer` the policy or setting that refused it where AWS tells, `code` AWS's error code.
+    `layer` the policy or setting that refused it where AWS tells, `code` AWS's error code. `uncertain` is a call that may
+    have been carried out all the same, as no answer came, or none to its first attempt.
     """
 
     kind: FailureKind
@@ -44,6 +45,7 @@ class Failure:
     resource: str = ""
     layer: str = ""
     code: str = ""
+    uncertain: bool = False
 
     def sentence(self) -> str:
         """The whole of it for a person."""

@@ -85,8 +85,11 @@ class CustomerKey(Secret):
     @classmethod
     def from_file(cls, data: bytes, name: str = "customer_key_file") -> CustomerKey:
         """Read a key file's bytes: 32 raw bytes, or one of the written forms with or without a line end."""
-        if len(data) == CUSTOMER_KEY_BYTES:
+        # A text of 30 or 31 characters with its line's end has 32 bytes, too, and is no key.
+        is_line = data.isascii() and data.endswith(b"\n")
+        if len(data) == CUSTOMER_KEY_BYTES and not is_line:
             return cls(data)
+        data = data.removeprefix(b"\xef\xbb\xbf")  # the byte order mark of some editors
         if not data.isascii():  # asked first, as a UnicodeDecodeError would hold the bytes
             raise _wrong_length(f"The file of {name}", f"{len(data)} bytes")
         return cls.parse(data.decode("ascii").strip(), f"The file of {name}")

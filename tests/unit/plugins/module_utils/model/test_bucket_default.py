@@ -141,6 +141,11 @@ UNCHANGED = [
     ),
     pytest.param(Desire(SSE_S3, minimum=True), AES, id="minimum: as strong"),
     pytest.param(Desire(SSE_S3, minimum=True), KMS, id="minimum: stronger"),
+    pytest.param(
+        Desire(SSE_KMS, "aws", kms_key_is_aws_managed=True, minimum=True),
+        KMS,
+        id="minimum: a key of one's own is no weaker than the AWS managed one",
+    ),
     pytest.param(Desire(SSE_KMS, minimum=True), DSSE, id="minimum: the strongest"),
     pytest.param(Desire(SSE_KMS, TWO, minimum=True), DSSE, id="minimum: the key of a stronger one does not count"),
     pytest.param(Desire(SSE_KMS, ONE, minimum=True), KMS, id="minimum: with its key"),
