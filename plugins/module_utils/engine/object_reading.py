@@ -13,6 +13,7 @@ from ..aws.ports import ObjectId, ObjectPort
 from ..envelope.headers import envelope_format
 from ..model.encrypted_object import ObjectState
 from ..model.errors import Failure, FailureKind, Refused
+from ..model.kinds.registry import SSE_C
 from ..model.secret import CustomerKey
 
 _BAD_REQUEST, _FORBIDDEN, _ABSENT = "400", "403", "404"
@@ -54,7 +55,9 @@ def find_object(
             if refused.failure.code in (_BAD_REQUEST, _FORBIDDEN):
                 continue
             raise
-        return Found(replace(state, envelope=envelope_format(dict(state.properties.metadata or ()))), key)
+        # AWS refuses a key that is not wanted; SeaweedFS 4 answers as if there were none, and it has opened nothing
+        opened_with = key if state.encryption.type == SSE_C.name else None
+        return Found(replace(state, envelope=envelope_format(dict(state.properties.metadata or ()))), opened_with)
     _explain(s3, target, tried, customer_key or previous_key)
 
 

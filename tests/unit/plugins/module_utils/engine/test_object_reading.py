@@ -59,6 +59,21 @@ def test_what_opens_an_object(
     assert store.reads == ["HeadObject"] * looks
 
 
+class Indifferent(Store):
+    """A store that does not mind a key that is not wanted."""
+
+    def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
+        return super().head_object(target, None)
+
+
+def test_a_key_that_was_not_wanted_has_opened_nothing() -> None:
+    """Though the store answered as if it had: a copy that named it would be refused."""
+    store = Indifferent()
+    store.add_bucket("bucket")
+    store.add_object(PLAIN, b"")
+    assert find_object(store, TARGET, KEY) == Found(PLAIN, None)
+
+
 @pytest.mark.parametrize("key", [None, KEY], ids=["no key", "a key"])
 def test_no_object_is_a_finding(key: CustomerKey | None) -> None:
     """HEAD says 404 for the object and for the bucket alike, so the body of GET decides."""
