@@ -7,6 +7,7 @@
 make bench                                          some minutes
 make bench FULL=1                                   all of it
 make bench ARGS="--servers lab --sizes 1000"        a part
+make bench ARGS=--show                              the tables of the last run again, also of one that was cut off
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 
@@ -34,6 +36,7 @@ from servers import FastEndpoint, LabServer, Server
 
 HERE = Path(__file__).parent
 CACHE = workshop.CACHE / "bench"
+RESULTS = CACHE / "results.json"
 THREADS = (8, 16, 32)
 
 BARE, ALONE, PLAYBOOK, LOOP, CUSTODIAN = (
@@ -298,23 +301,33 @@ def _plan(arguments: list[str]) -> Plan:
     return dataclasses.replace(plan, **{name: value for name, value in wanted.items() if value is not None})
 
 
+def _show(document: dict[str, Any]) -> str:
+    scenes = [_read_scene(scene) for scene in document["scenes"]]
+    plan = document["plan"]
+    surroundings = ", ".join(f"{name} {value}" for name, value in document["surroundings"].items())
+    source = f"{plan['loop_buckets']} buckets of the amazon.aws loop, {plan['custodian_buckets']} of Cloud Custodian"
+    return f"{surroundings}.\n\n{tables(scenes, plan['contestants'])}\n\n~ is extrapolated, from {source}."
+
+
+def _read_scene(written: dict[str, Any]) -> Scene:
+    results = {name: Sample(**sample) for name, sample in written["results"].items()}
+    samples = {name: [Sample(**sample) for sample in several] for name, several in written["samples"].items()}
+    return Scene(**{**written, "results": results, "samples": samples})
+
+
 def main(arguments: list[str]) -> None:
     """Measure, print the tables, and keep the figures."""
+    if arguments == ["--show"]:
+        print(_show(json.loads(RESULTS.read_text())))
+        return
     plan = _plan(arguments)
     programs = _programs()
-    surroundings = _surroundings(programs)
-    scenes: list[Scene] = []
+    document: dict[str, Any] = {"surroundings": _surroundings(programs), "plan": dataclasses.asdict(plan), "scenes": []}
     for scene in Bench(plan, programs).scenes():
-        scenes.append(scene)
-        document = {
-            "surroundings": surroundings,
-            "plan": dataclasses.asdict(plan),
-            "scenes": [dataclasses.asdict(scene) for scene in scenes],
-        }
-        (CACHE / "results.json").write_text(json.dumps(document, indent=1))
-    print(", ".join(f"{name} {value}" for name, value in surroundings.items()), end=".\n\n")
-    print(tables(scenes, plan.contestants))
-    print(f"\n~ is extrapolated; amazon.aws from {plan.loop_buckets} buckets. Figures: {CACHE / 'results.json'}")
+        document["scenes"].append(dataclasses.asdict(scene))
+        RESULTS.write_text(json.dumps(document, indent=1))  # what is measured is kept if the rest is cut off
+    print(_show(document))
+    print(f"All figures: {RESULTS}")
 
 
 if __name__ == "__main__":
