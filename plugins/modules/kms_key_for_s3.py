@@ -23,7 +23,8 @@ description:
     ListResourceTags, and where an option of the policy is named a fifth, GetKeyPolicy. A change costs one more for
     each thing that differs, and one of the policy also GetCallerIdentity. A new key costs seven, which are DescribeKey,
     GetResources, GetCallerIdentity, CreateKey, CreateAlias, EnableKeyRotation and UntagResource.
-  - CreateKey is sent once only and never retried, as every key is paid for.
+  - CreateKey is sent once only and never retried, as every key is paid for. Where its answer is lost, the key that it
+    made is looked for by the tag, and taken. An alias that another key has got meanwhile is not taken away from it.
   - Needs C(kms:DescribeKey), C(kms:ListAliases) and C(kms:GetKeyRotationStatus), and wants C(kms:ListResourceTags),
     without which a mark of a run that was cut off is not seen. A new key needs C(kms:CreateKey),
     C(kms:CreateAlias), C(kms:TagResource), C(kms:UntagResource), C(kms:EnableKeyRotation) and C(tag:GetResources).

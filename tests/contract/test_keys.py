@@ -113,12 +113,33 @@ def test_a_key_whose_run_was_cut_off_is_found_again(task: Task, kms: Any, lab: A
     assert kms.list_resource_tags(KeyId=done["kms_key"]["key_id"])["Tags"] == []
 
 
-def test_a_lost_answer_makes_no_second_key(task: Task, kms: Any, lab: Any) -> None:
-    """CreateKey is sent once only; the key that its lost answer leaves is found by the next run."""
-    lab.faults.add("lost_answer", operation="CreateKey")
-    assert task("kms_key_for_s3", alias="app")["failed"]
-    step(task, alias="app")
-    assert len(kms.list_keys()["Keys"]) == 1
+@pytest.mark.parametrize("operation", ["CreateKey", "CreateAlias"])
+@pytest.mark.parametrize("kind", ["lost_answer", "reset_after"])
+def test_a_lost_answer_is_made_good_in_the_same_run(task: Task, kms: Any, lab: Any, operation: str, kind: str) -> None:
+    """CreateKey is sent once only, and the key that its lost answer leaves is found; CreateAlias finds its alias."""
+    lab.faults.add(kind, operation=operation)
+    done = task("kms_key_for_s3", alias="app", tags={"a": "b"})
+    assert not done.get("failed"), done
+    assert lab.calls.operations().count("CreateKey") == 1
+    (key,) = kms.list_keys()["Keys"]
+    assert key["KeyId"] == done["kms_key"]["key_id"]
+    again = task("kms_key_for_s3", alias="app", tags={"a": "b"})
+    assert (again["changed"], again["kms_key"]) == (False, {**done["kms_key"], "policy": None})
+
+
+def test_an_alias_that_another_key_has_got_meanwhile(task: Task, kms: Any, lab: Any, key_arn: str) -> None:
+    """Told with both ids; the key of this run waits, and moves the alias where it is named."""
+    kms.create_alias(AliasName="alias/late", TargetKeyId=key_arn)
+    kms.delete_alias(AliasName="alias/late")
+    lab.faults.add("stale_read", operation="DescribeKey")
+    kms.create_alias(AliasName="alias/late", TargetKeyId=key_arn)
+    result = task("kms_key_for_s3", alias="late")
+    assert (result["failed"], result["error"]["kind"], result["actions"]) == (True, "conflict", ["CreateKey"])
+    theirs = key_arn.rpartition("/")[2]
+    (ours,) = {key["KeyId"] for key in kms.list_keys()["Keys"]} - {theirs}
+    assert theirs in result["msg"]
+    assert ours in result["msg"]
+    assert step(task, alias="late", key_id=ours)["actions"][0] == "UpdateAlias"
 
 
 def test_aws_managed_keys_are_left_alone(task: Task, s3: Any, bucket: str) -> None:

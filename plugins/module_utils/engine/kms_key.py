@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..aws.ports import Caller, KmsPort
-from ..model.errors import FailureKind, Refused
+from ..model.errors import Failure, FailureKind, Refused
 from ..model.key_lockout import require_manageable
 from ..model.key_policy import PolicyScope
 from ..model.kms_key import (
@@ -33,6 +33,9 @@ from ..model.kms_key import (
 from ..model.policy_document import new_principals
 from ..model.tags import Tags
 from .patience import until_known
+
+# After these a call may have been carried out: its answer was lost, or the service failed in the middle of it.
+_UNCERTAIN = (FailureKind.UNREACHABLE, FailureKind.FAILED)
 
 
 @dataclass
@@ -67,14 +70,13 @@ class KmsKeyResource:
     def apply(self, step: KeyStep) -> None:
         """Make the one call of a step, on the key that was found or has just been made."""
         if isinstance(step, CreateKey):
-            names = new_principals(None, step.policy) if step.policy else ()
-            self.key = until_known(names, lambda: self.kms.create_key(step))
+            self.key = self._create(step)
             return
         if self.key is None or self.key.key_id is None:
             raise AssertionError("where there is no key, the first step makes one")
         key_id = self.key.key_id
         if isinstance(step, SetAlias):
-            self.kms.set_alias(step.operation, step.alias, key_id)
+            self._set_alias(step, key_id)
         elif isinstance(step, SetState):
             self.kms.set_state(step.operation, key_id)
         elif isinstance(step, UpdateKeyDescription):
@@ -88,6 +90,47 @@ class KmsKeyResource:
             self.kms.tag_resource(key_id, step.tags)
         elif isinstance(step, UntagResource):
             self.kms.untag_resource(key_id, step.keys)
+
+    def _create(self, step: CreateKey) -> KeyState:
+        """A new key; or the one that was made all the same, though no answer came."""
+        names = new_principals(None, step.policy) if step.policy else ()
+        try:
+            return until_known(names, lambda: self.kms.create_key(step))
+        except Refused as refused:
+            if refused.failure.kind not in _UNCERTAIN:
+                raise
+            made = self._made_without_an_answer()
+            if made is None:
+                raise
+            return made
+
+    def _made_without_an_answer(self) -> KeyState | None:
+        """The key that waits for the alias. None did when this run looked before, so it is this run's own."""
+        try:
+            unfinished = self._unfinished(self.desired.alias or "")
+            return self.kms.get_key(unfinished) if unfinished else None
+        except Refused:  # still no answer: the next run looks again
+            return None
+
+    def _set_alias(self, step: SetAlias, key_id: str) -> None:
+        """CreateAlias or UpdateAlias. One that was made though its answer was lost is there when it is sent again."""
+        try:
+            self.kms.set_alias(step.operation, step.alias, key_id)
+        except Refused as refused:
+            if refused.failure.kind not in (*_UNCERTAIN, FailureKind.CONFLICT):
+                raise
+            holder = self._holder(step.alias)
+            if holder is None:
+                raise
+            if holder != key_id:
+                raise Refused(_taken(refused.failure, step.alias, holder, key_id)) from refused
+
+    def _holder(self, alias: str) -> str | None:
+        """The id of the key that an alias stands for, if that can be told."""
+        try:
+            return self.kms.get_key(alias).key_id
+        except Refused:
+            return None
 
     def read_back(self, planned: KeyState | None) -> KeyState | None:
         """The planned key with what KMS chose for it. KMS is eventually consistent: an early read may be stale."""
@@ -156,3 +199,14 @@ class KmsKeyResource:
                 return False
             raise
         return True
+
+
+def _taken(failure: Failure, alias: str, holder: str, key_id: str) -> Failure:
+    """Somebody has given the alias to another key while this run was under way."""
+    return replace(
+        failure,
+        kind=FailureKind.CONFLICT,
+        message=f"{alias} stands for the key {holder} meanwhile, and not for {key_id}.",
+        advice=f"To move it, name key_id: {key_id}. To let it be, leave the alias or name another.",
+        resource=alias,
+    )

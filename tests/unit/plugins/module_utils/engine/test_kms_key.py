@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 
@@ -17,6 +18,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Fail
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_policy import DesiredPolicy
 from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
     UNFINISHED_TAG,
+    CreateKey,
     DesiredKey,
     KeyState,
     Rotation,
@@ -28,6 +30,7 @@ KEY = KeyState(
     "one", key_arn("one"), aliases=("alias/one",), policy=DEFAULT_POLICY, rotation=Rotation(False), tags=(("a", "1"),)
 )
 WAITS = replace(KEY, aliases=(), tags=((UNFINISHED_TAG, "alias/one"),))
+AnswerT = TypeVar("AnswerT")
 DENIED = Failure(FailureKind.FORBIDDEN, "no", code="AccessDeniedException")
 
 
@@ -228,3 +231,72 @@ def test_a_policy_that_locks_out_is_refused_before_any_write() -> None:
         assert outcome.failure is not None
         assert "locked out" in outcome.failure.message
     assert kms.writes == []
+
+
+class Silent(Vault):
+    """KMS whose answers to some calls are lost after they were carried out."""
+
+    lost = ("CreateKey", "CreateAlias")
+
+    def create_key(self, step: CreateKey) -> KeyState:
+        """Made, and no answer."""
+        return self._lose("CreateKey", super().create_key(step))
+
+    def set_alias(self, operation: str, alias: str, key_id: str) -> None:
+        """Given, and no answer."""
+        super().set_alias(operation, alias, key_id)
+        self._lose(operation, None)
+
+    def _lose(self, operation: str, answer: AnswerT) -> AnswerT:
+        if operation in self.lost:
+            raise Refused(Failure(FailureKind.UNREACHABLE, "no answer"))
+        return answer
+
+
+def test_lost_answers_are_made_good() -> None:
+    """The key and its alias are found, and the run goes on."""
+    kms = Silent()
+    desired = DesiredKey("alias/one", rotation_enabled=True)
+    outcome = reconcile(KmsKeyResource(desired, kms), check_mode=False)
+    assert outcome.failure is None
+    assert outcome.actions == ("CreateKey", "CreateAlias", "EnableKeyRotation", "UntagResource")
+    assert (list(kms.keys), kms.aliases) == (["made-1"], {"alias/one": "made-1"})
+    assert not reconcile(KmsKeyResource(desired, kms), check_mode=False).changed
+
+
+def test_a_key_that_was_not_made_is_not_found() -> None:
+    """The failure is told as it was."""
+    kms = vault()
+    kms.failures["CreateKey"] = Failure(FailureKind.UNREACHABLE, "no answer")
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert (outcome.failure, outcome.actions) == (kms.failures["CreateKey"], ())
+    kms.failures.clear()
+    kms.failures["CreateAlias"] = Failure(FailureKind.UNREACHABLE, "no answer")
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert (outcome.failure, outcome.actions) == (kms.failures["CreateAlias"], ("CreateKey",))
+
+
+class Late(Vault):
+    """KMS in which somebody else takes the alias while a key is made."""
+
+    def create_key(self, step: CreateKey) -> KeyState:
+        """The alias is gone to another key meanwhile."""
+        self.aliases["alias/one"] = "two"
+        return super().create_key(step)
+
+    def set_alias(self, operation: str, alias: str, key_id: str) -> None:
+        """As KMS tells it."""
+        if operation == "CreateAlias" and alias in self.aliases:
+            raise Refused(Failure(FailureKind.CONFLICT, "there is one", code="AlreadyExistsException"))
+        super().set_alias(operation, alias, key_id)
+
+
+def test_an_alias_of_another_key_is_refused_with_both_ids() -> None:
+    """It is not taken away unasked."""
+    kms = Late()
+    kms.add_key(replace(KEY, key_id="two", arn=key_arn("two"), aliases=()))
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, outcome.changed) == (FailureKind.CONFLICT, True)
+    assert "the key two meanwhile, and not for made-1" in outcome.failure.message
+    assert kms.aliases == {"alias/one": "two"}
