@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -201,7 +202,7 @@ def test_bad_options_of_objects(
         ),
         pytest.param({}, ["Nothing is asked"], id="nothing asked"),
         pytest.param({"buckets": ["s3://x"], "encryption": "SSE-S3"}, ["is not the name of a bucket"], id="a URL"),
-        pytest.param({"encryption": "SSE-S3", "concurrency": 0}, ["concurrency: 0"], id="no workers"),
+        pytest.param({"encryption": "SSE-S3", "concurrency": 0}, ["concurrency: 0 is out of bounds"], id="no workers"),
     ],
 )
 def test_bad_options_of_buckets(task: Task, bucket: str, lab: Any, options: dict[str, Any], words: list[str]) -> None:
@@ -295,3 +296,14 @@ def test_a_destination_that_cannot_be_written(task: Task, bucket: str, s3: Any, 
     result = task("s3_encrypted_object_download", bucket=bucket, key="a", dest=str(tmp_path / "file" / "a"))
     refused(result, "invalid", "file")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_destination_that_is_no_file(task: Task, bucket: str, s3: Any, tmp_path: Path) -> None:
+    """A device or a pipe is not replaced by a file."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"x")
+    os.mkfifo(tmp_path / "pipe")
+    for dest in ("/dev/null", str(tmp_path / "pipe")):
+        refused(
+            task("s3_encrypted_object_download", bucket=bucket, key="a", dest=dest), "invalid", "not a regular file"
+        )
+    assert Path("/dev/null").is_char_device()

@@ -384,3 +384,39 @@ def test_buckets_that_go_away_meanwhile(task: Task, fleet: list[str], lab: Any, 
     result = task("bucket_default_encryption", buckets=[*fleet[:3], "gone-meanwhile"], encryption="SSE-KMS")
     assert result["failed_buckets"] == ["gone-meanwhile"]
     assert result["summary"]["changed"] == 3
+
+
+def test_one_odd_answer_costs_one_bucket(task: Task, fleet: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a call raises, the other buckets are done, and told."""
+    from ansible_collections.sealed.s3.plugins.module_utils.aws.s3 import S3
+
+    read = S3.get_bucket_encryption
+
+    def odd(self: Any, bucket: str, *arguments: Any, **options: Any) -> Any:
+        if bucket == "fleet-1":
+            raise RuntimeError("odd")
+        return read(self, bucket, *arguments, **options)
+
+    monkeypatch.setattr(S3, "get_bucket_encryption", odd)
+    result = task("bucket_default_encryption", buckets=fleet[:4], encryption="SSE-KMS")
+    assert (result["failed"], result["changed"], result["failed_buckets"]) == (True, True, ["fleet-1"])
+    assert result["summary"]["changed"] == 3
+
+
+def test_a_bucket_whose_tags_are_forbidden_costs_itself(task: Task, fleet: list[str], lab: Any) -> None:
+    """The selection goes on; the bucket is among the failed ones."""
+    lab.faults.add("deny", operation="tag:GetResources", times=None)
+    lab.faults.add("deny", operation="s3:GetBucketTagging", resource="*fleet-3", times=None)
+    options = {"select": {"tags": {"stage": "production"}}, "encryption": "SSE-KMS"}
+    result = task("bucket_default_encryption", **options)
+    assert result["failed_buckets"] == ["fleet-3"]
+    assert result["summary"]["changed"] == 3
+
+
+def test_an_expected_key_is_a_finding_where_there_is_no_kms(task: Task, bucket: str, key_arn: str) -> None:
+    """A bucket under SSE-S3 lacks the key: that is no failure of an audit."""
+    result = task("bucket_default_encryption_info", buckets=[bucket], expected={"kms_key": key_arn})
+    assert not result.get("failed"), result
+    assert not result["compliant"]
+    (finding,) = result["buckets"][0]["findings"]
+    assert finding["control"] == "Config s3-default-encryption-kms (kmsKeyArns)"

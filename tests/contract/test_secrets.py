@@ -64,3 +64,11 @@ def test_no_key_shows_anywhere(task: Task, open_bucket: str, tmp_path: Path, eve
     for key in (OWN_KEY, OTHER_KEY):
         for form in forms(key):
             assert form not in shown
+
+
+def test_a_content_that_equals_a_key_is_hidden(task: Task, open_bucket: str) -> None:
+    """Contents are not searched for in answers, but keys are, also where they are contents."""
+    result = task(
+        "s3_encrypted_object", bucket=open_bucket, key="a", content=OWN_KEY, encryption="SSE-C", customer_key=OWN_KEY
+    )
+    assert OWN_KEY not in str(result)

@@ -24,7 +24,7 @@ try:
     from botocore.awsrequest import AWSRequest
     from botocore.exceptions import ClientError, HTTPClientError
     from botocore.httpsession import URLLib3Session
-    from botocore.parsers import create_parser
+    from botocore.parsers import ResponseParserError, create_parser
     from botocore.utils import get_environ_proxies
 except ImportError:  # the frontend says what is missing before anything here is called
     pass
@@ -97,9 +97,12 @@ class EncryptionReader:
             answer = endpoint.http.send(request.prepare())
         except HTTPClientError:
             return None
-        parsed: dict[str, Any] = self._parser.parse(
-            {"status_code": answer.status_code, "headers": answer.headers, "body": answer.content}, endpoint.shape
-        )
+        try:
+            parsed: dict[str, Any] = self._parser.parse(
+                {"status_code": answer.status_code, "headers": answer.headers, "body": answer.content}, endpoint.shape
+            )
+        except ResponseParserError:
+            return None
         return parsed
 
     def _endpoint(self, region: str) -> _Endpoint:

@@ -19,6 +19,7 @@ from ..model.errors import Failure, FailureKind, Refused
 try:
     from botocore import exceptions as sdk
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
 except ImportError:  # the frontend says what is missing before anything here is called
     pass
 
@@ -103,6 +104,20 @@ def refusals(service: str, operation: str, resource: str) -> Iterator[None]:
         raise Refused(from_client_error(error, service, operation, resource)) from error
     except BotoCoreError as error:
         raise Refused(from_sdk_error(error, service, operation, resource)) from error
+    except ResponseParserError as error:
+        raise Refused(not_from_aws(f"{service}:{operation}", resource)) from error
+
+
+def not_from_aws(action: str, resource: str) -> Failure:
+    """An answer that is none of the service's: a proxy's page, or another server's."""
+    return Failure(
+        Kind.UNREACHABLE,
+        f"What answered {action} on {resource} is not the service that was asked.",
+        "Check endpoint_url, and the proxy of the host that runs the task.",
+        action,
+        resource,
+        code="NotFromAws",
+    )
 
 
 def from_client_error(error: ClientError, service: str, operation: str, resource: str) -> Failure:

@@ -89,11 +89,16 @@ class Kms:
     def find_keys_by_tag(self, name: str, value: str) -> tuple[str, ...]:
         """GetResources of the tagging API."""
         with refusals("tag", "GetResources", f"KMS keys with the tag {name}"):
-            answer = self._clients.get("resourcegroupstaggingapi").get_resources(
-                TagFilters=[{"Key": name, "Values": [value]}], ResourceTypeFilters=["kms:key"]
-            )
-        found = answer["ResourceTagMappingList"]
-        return tuple(sorted(resource["ResourceARN"].rpartition("/")[2] for resource in found))
+            # Pages may be empty, and yet not the last: the filter works on what has been looked through so far.
+            pages = self._clients.get("resourcegroupstaggingapi").get_paginator("get_resources")
+            found = [
+                resource["ResourceARN"].rpartition("/")[2]
+                for page in pages.paginate(
+                    TagFilters=[{"Key": name, "Values": [value]}], ResourceTypeFilters=["kms:key"]
+                )
+                for resource in page["ResourceTagMappingList"]
+            ]
+        return tuple(sorted(found))
 
     def create_key(self, step: CreateKey) -> KeyState:
         """CreateKey, sent once only: KMS has no idempotency token, and every key is paid for."""

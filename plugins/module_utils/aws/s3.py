@@ -23,7 +23,7 @@ from ..model.kinds.registry import BY_NAME, BY_WIRE
 from ..model.secret import CustomerKey
 from ..model.tags import Tags, freeze_tags
 from .encryption_reader import EncryptionReader
-from .errors import refusals
+from .errors import not_from_aws, refusals
 from .object_shapes import expand_properties, flatten_object
 from .ports import ObjectId
 from .session import Clients
@@ -60,7 +60,9 @@ class S3:
                 if error.response["Error"].get("Code") != "ServerSideEncryptionConfigurationNotFoundError":
                     raise
                 return BucketDefault(None), _region(error.response)
-        return flatten_rule(answer.get("ServerSideEncryptionConfiguration", {}), bucket), _region(answer)
+        if "ServerSideEncryptionConfiguration" not in answer:
+            raise Refused(not_from_aws("s3:GetBucketEncryption", bucket))
+        return flatten_rule(answer["ServerSideEncryptionConfiguration"], bucket), _region(answer)
 
     def put_bucket_encryption(self, bucket: str, rule: BucketDefault, region: str) -> None:
         """PutBucketEncryption."""

@@ -39,6 +39,7 @@ class BucketDefaultResource:
     keys: KeyResolver
     regions: Regions = field(default_factory=Regions)
     region: str = ""
+    actual: BucketDefault | None = None
     _arn: str = ""
 
     def read(self) -> BucketDefault:
@@ -54,15 +55,17 @@ class BucketDefaultResource:
                 )
             )
         asked = self.region
-        silent = self.regions.given_up(asked)
+        silent = self.regions.given_up(asked) if asked else None
         if silent:
             raise Refused(replace(silent, resource=self.bucket))
         try:
             actual, self.region = self.s3.get_bucket_encryption(self.bucket, region=asked or None)
         except Refused as refused:
-            self.regions.note(asked, refused.failure)
+            if asked:  # where the region is not known, nothing is learnt of it
+                self.regions.note(asked, refused.failure)
             raise
-        self.regions.note(asked, None)
+        self.regions.note(self.region, None)
+        self.actual = actual
         return actual
 
     def plan(self) -> BucketPlan:

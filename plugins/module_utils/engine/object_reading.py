@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import NoReturn
 
 from ..aws.ports import ObjectId, ObjectPort
 from ..envelope.headers import envelope_format
@@ -58,7 +57,7 @@ def find_object(
         # AWS refuses a key that is not wanted; SeaweedFS 4 answers as if there were none, and it has opened nothing
         opened_with = key if state.encryption.type == SSE_C.name else None
         return Found(replace(state, envelope=envelope_format(dict(state.properties.metadata or ()))), opened_with)
-    _explain(s3, target, tried, customer_key or previous_key)
+    raise _explained(s3, target, tried, customer_key or previous_key)
 
 
 def _absent(s3: ObjectPort, target: ObjectId, key: CustomerKey | None) -> Found:
@@ -71,16 +70,16 @@ def _absent(s3: ObjectPort, target: ObjectId, key: CustomerKey | None) -> Found:
     return Found(None)
 
 
-def _explain(s3: ObjectPort, target: ObjectId, tried: dict[str, str], key: CustomerKey | None) -> NoReturn:
-    """Raise Refused with the true cause."""
+def _explained(s3: ObjectPort, target: ObjectId, tried: dict[str, str], key: CustomerKey | None) -> Refused:
+    """The true cause, to be raised; or Refused is raised with it by the call that finds it out."""
     resource = f"{target.bucket}/{target.key}"
     if tried.get("") == _BAD_REQUEST and _asks_for_a_key(s3, target):
-        raise Refused(_no_key(target, resource) if key is None else _another_key(target, resource, tried))
+        return Refused(_no_key(target, resource) if key is None else _another_key(target, resource, tried))
     s3.probe_object(target, None)
     owner = (
         f" Check expected_bucket_owner, too: {target.expected_bucket_owner}." if target.expected_bucket_owner else ""
     )
-    raise Refused(
+    return Refused(
         Failure(
             FailureKind.FORBIDDEN,
             f"s3:GetObject on {resource} is forbidden ({tried.get('')} to HEAD).",

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..aws.ports import BucketListPort
 from ..model.errors import FailureKind, Refused
@@ -23,8 +24,11 @@ def select_buckets(selection: Selection, port: BucketListPort) -> Iterator[Bucke
         if selection.tags:
             if bucket.region not in tagged:
                 tagged[bucket.region] = _tagged_in(bucket.region, selection, port)
-            if not _has_tags(bucket, selection, tagged[bucket.region], port):
-                continue
+            try:
+                if not _has_tags(bucket, selection, tagged[bucket.region], port):
+                    continue
+            except Refused as refused:  # one bucket whose tags may not be read costs itself
+                bucket = replace(bucket, failure=refused.failure)
         yield bucket
 
 

@@ -20,8 +20,8 @@ from ..engine.reconcile import reconcile
 from ..engine.regions import Regions
 from ..engine.selection import select_buckets
 from ..model.bucket_default import BucketDefault, DesiredBucketDefault
-from ..model.compliance import findings
-from ..model.errors import Failure, Refused, invalid
+from ..model.compliance import KMS_KEY_CONTROL, Finding, findings
+from ..model.errors import Failure, FailureKind, Refused, invalid
 from ..model.key_ref import KeyRef
 from ..model.kinds.registry import BY_NAME, require_options_taken
 from ..model.outcome import Outcome
@@ -32,7 +32,7 @@ from .fleet_report import FleetReport
 from .object_properties import require_no_empty_text
 from .present import Shown, show_bucket_default
 from .progress import Progress
-from .run import Answer, Run, error_details, run
+from .run import Answer, Run, defect, error_details, run
 
 Done = tuple[Bucket, Outcome[BucketDefault]]
 
@@ -109,6 +109,8 @@ class _Buckets:
 
     def _named_or_selected(self) -> Iterator[Bucket]:
         names, chosen = self.task.params["buckets"], self.task.params["select"]
+        if names is None and chosen is None:
+            raise invalid("No buckets are named.", "Give buckets, or select.")
         if names is not None:
             return (Bucket(name) for name in dict.fromkeys(_checked(names)))
         selection = Selection(
@@ -136,7 +138,12 @@ def _hold(task: Run) -> Answer:
 
     def work(bucket: Bucket) -> Done:
         resource = make(bucket)
-        outcome = reconcile(resource, check_mode=task.check_mode)
+        if bucket.failure:
+            return bucket, Outcome(failure=bucket.failure)
+        try:
+            outcome = reconcile(resource, check_mode=task.check_mode)
+        except Exception as error:  # a defect of ours costs one bucket, too
+            outcome = Outcome(failure=Failure(FailureKind.FAILED, defect(error)))
         return Bucket(bucket.name, resource.region), outcome
 
     buckets, coming = _begin(task)
@@ -159,23 +166,34 @@ def _look(task: Run) -> Answer:
     report = FleetReport(keep_unchanged=True)
     make, keys = _resources(task, desired, kms_key)
 
-    def work(bucket: Bucket) -> Done:
+    def work(bucket: Bucket) -> tuple[Bucket, Outcome[BucketDefault], tuple[Finding, ...]]:
         resource = make(bucket)
+        found: tuple[Finding, ...] = ()
+        if bucket.failure:
+            return bucket, Outcome(failure=bucket.failure), found
         try:
             plan = resource.compare()
+            outcome = Outcome(before=plan.before, planned=plan.after)
+            found = findings(plan.before, plan.after) if plan.before and plan.after else ()
         except Refused as refused:
-            return Bucket(bucket.name, resource.region), Outcome(failure=refused.failure)
-        return Bucket(bucket.name, resource.region), Outcome(before=plan.before, planned=plan.after)
+            if resource.actual and refused.failure.kind is FailureKind.INVALID:
+                # What is expected means nothing for this bucket, such as a key for SSE-S3: that is what it lacks.
+                outcome, found = Outcome(before=resource.actual), (Finding(refused.failure.message, KMS_KEY_CONTROL),)
+            else:
+                outcome = Outcome(failure=refused.failure)
+        except Exception as error:  # a defect of ours costs one bucket, too
+            outcome = Outcome(failure=Failure(FailureKind.FAILED, defect(error)))
+        return Bucket(bucket.name, resource.region), outcome, found
 
     buckets, coming = _begin(task)
     progress = Progress()
     shown: dict[int, Shown] = {}
-    for position, _bucket, (found, outcome) in each(
+    for position, _bucket, (bucket, outcome, found) in each(
         coming, work, concurrency=workers(task.params), lane_of=lambda bucket: bucket.region
     ):
-        report.add(position, found, outcome)
+        report.add(position, bucket, outcome)
         report.tell(progress, buckets.matched, buckets.complete)
-        shown[position] = _as_found(found, outcome, judged=expected is not None)
+        shown[position] = _as_found(bucket, outcome, found if expected is not None else None)
     answer = _answer(task, buckets, coming, report, keys)
     answer["buckets"] = [shown[position] for position in sorted(shown)]
     for moot in ("changed", "unchanged", "skipped"):
@@ -186,13 +204,12 @@ def _look(task: Run) -> Answer:
     return answer
 
 
-def _as_found(bucket: Bucket, outcome: Outcome[BucketDefault], judged: bool) -> Shown:
+def _as_found(bucket: Bucket, outcome: Outcome[BucketDefault], found: tuple[Finding, ...] | None) -> Shown:
     rule = show_bucket_default(outcome.before or BucketDefault(None)) or {}
     if outcome.before is None:
         rule = dict.fromkeys(rule)
     shown = {"name": bucket.name, "region": bucket.region or None, **rule}
-    if judged:
-        found = findings(outcome.before, outcome.planned) if outcome.before and outcome.planned else ()
+    if found is not None:
         shown["compliant"] = outcome.failure is None and not found
         shown["findings"] = [{"message": finding.message, "control": finding.control} for finding in found]
     return {**shown, "error": error_details(outcome.failure) if outcome.failure else None}

@@ -22,6 +22,7 @@ from ..model.tags import freeze_tags
 from .arguments import ArgumentSpec, workers
 from .key_deletion import deletion_arguments, let_go
 from .key_policy import POLICY_EXCLUSIVE, parse_policy_options, policy_arguments
+from .object_properties import require_no_empty_text
 from .present import show_key, show_key_plan
 from .run import Answer, Run, error_details, failure_answer, run
 
@@ -88,6 +89,7 @@ def _hold(task: Run) -> Answer:
 
 def _look(task: Run) -> Answer:
     kms, params = Kms(task.clients), task.params
+    require_no_empty_text(params, ("alias", "key_id"))
     alias = _alias(params["alias"]) if params["alias"] else None
     name = alias or params["key_id"]
     if name:

@@ -60,7 +60,7 @@ def run(arguments: ArgumentSpec, job: Callable[[Run], Answer], **constraints: An
     except Refused as refused:
         answer = failure_answer(refused.failure)
     except Exception as error:  # a defect of ours is told in a sentence too
-        answer = {"failed": True, "msg": _defect(error)}
+        answer = {"failed": True, "msg": f"{defect(error)} What was done before that is not told."}
     _exit(module, clients, answer)
 
 
@@ -101,12 +101,14 @@ def _exit(module: AnsibleModule, clients: Clients | None, answer: Answer) -> NoR
 # Contents are hidden from the log like secrets. But they are no needles: Ansible would blank every place in the answer
 # where such a value happens to occur, and a content of "1" would blank a size.
 _CONTENTS = ("content", "content_base64")
+_SECRETS = ("customer_key", "previous_customer_key", "secret_key", "session_token")
 
 
 def _hide_contents(module: AnsibleModule) -> None:
     for name in _CONTENTS:
         if module.params.get(name) is not None:
-            module.no_log_values.discard(module.params[name])
+            if module.params[name] not in (module.params.get(secret) for secret in _SECRETS):
+                module.no_log_values.discard(module.params[name])
             module.params[name] = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
@@ -129,12 +131,13 @@ def _connection(module: AnsibleModule) -> Connection:
     )
 
 
-def _defect(error: Exception) -> str:
+def defect(error: Exception) -> str:
+    """A defect of ours in sentences, with its place."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
     place = f" in {Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno}" if trace else ""
     return (
-        f"sealed.s3 met a case that it does not handle: {type(error).__name__}{place}. Nothing more was done. "
+        f"sealed.s3 met a case that it does not handle: {type(error).__name__}{place}. "
         "Please report it with the task's options."
     )

@@ -18,6 +18,7 @@ from ..model.encrypted_object import Overwrite
 from ..model.errors import invalid
 from .arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments
 from .customer_keys import customer_key
+from .object_properties import require_no_empty_text
 from .present import show_file, show_object
 from .run import Answer, Run, failure_answer, run
 from .s3_encrypted_object import object_arguments
@@ -61,7 +62,7 @@ def _download(task: Run) -> Answer:
     if outcome.failure:
         return {**answer, **failure_answer(outcome.failure)}
     if path.exists():
-        attributes = task.module.load_file_common_arguments({**params, "path": str(path)})
+        attributes = task.module.load_file_common_arguments({**params, "path": str(path.resolve())})
         change: dict[str, Any] = {}
         answer["changed"] = task.module.set_fs_attributes_if_different(attributes, outcome.changed, diff=change)
         if outcome.before:  # a new file's attributes are part of its making
@@ -72,14 +73,22 @@ def _download(task: Run) -> Answer:
 
 def _destination(params: dict[str, Any]) -> Path:
     """The file to make: `dest`, or in the directory `dest` one with the last part of the key as its name."""
-    path = Path(params["dest"])
-    if path.is_dir() or params["dest"].endswith("/"):
-        name = params["key"].rpartition("/")[2]
+    require_no_empty_text(params, ("bucket", "key", "dest", "version_id", "expected_bucket_owner"))
+    try:
+        return _file_of(Path(params["dest"]), params["key"], is_folder=params["dest"].endswith("/"))
+    except (OSError, RuntimeError) as error:  # a name that is too long, links in a circle
+        raise invalid(f"dest {params['dest']} is no path of a file: {error}.", "Name another.") from error
+
+
+def _file_of(path: Path, key: str, is_folder: bool) -> Path:
+    if path.is_dir() or is_folder:
+        name = key.rpartition("/")[2]
         if not name:
-            raise invalid(f"The key {params['key']!r} gives no file name.", "Name the file itself in dest.")
+            raise invalid(f"The key {key!r} gives no file name.", "Name the file itself in dest.")
         path = path / name
     if not path.parent.is_dir():
         raise invalid(f"The folder {path.parent} of dest does not exist.", "Make it first.")
-    if path.is_dir():
-        raise invalid(f"dest {path} is a directory.", "Name a file.")
+    if path.resolve().exists() and not path.is_file():
+        kind = "a directory" if path.is_dir() else "not a regular file"
+        raise invalid(f"dest {path} is {kind}.", "Name a file.")
     return path

@@ -34,8 +34,8 @@ class Failure:
     """One failure, told so that a person can act on it.
 
     `message` and `advice` are sentences. `action` is what was refused, in AWS's words, `resource` its target,
-    `layer` the policy or setting that refused it where AWS tells, `code` AWS's error code. `uncertain` is a call that may
-    have been carried out all the same, as no answer came, or none to its first attempt.
+    `layer` the policy or setting that refused it where AWS tells, `code` AWS's error code. `uncertain` is a call that
+    may have been carried out all the same, as no answer came, or none to its first attempt.
     """
 
     kind: FailureKind

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from .errors import Failure
 from .tags import Tags
 
 _WILDCARDS = "*?["
@@ -16,10 +17,12 @@ _WILDCARDS = "*?["
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A bucket by name; its region is empty until something has told it."""
+    """A bucket by name; its region is empty until something has told it. `failure` is why it could not be looked at
+    while it was selected."""
 
     name: str
     region: str = ""
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)
