@@ -213,6 +213,19 @@ def core_venv(core: str) -> Path:
     return venv
 
 
+def store_venv(name: str, *requirements: str) -> Path:
+    """Return an environment of its own for a store that is not ours, as these pin what we do not."""
+    venv = CACHE / "stores" / name
+    with locked(f"store-{name}"):
+
+        def make() -> None:
+            _new_venv(venv, CORES[DEFAULT_CORE])
+            _install(venv, *requirements)
+
+        _made_from(venv, "bin/python", "\n".join(requirements), make, name)
+    return venv
+
+
 def python_of(core: str) -> str:
     """Return the version of Python in the environment of this release line, as ansible-test wants it."""
     venv = core_venv(core)

@@ -41,9 +41,7 @@ def main(variables: str, *command: str) -> int:
     values = json.loads(Path(variables).read_text())
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     printed = done.stdout + done.stderr
-    found = [
-        f"{name} as {form}" for name in values["secrets"] for form, text in forms(values[name]) if text in printed
-    ]
+    found = [f"{name} as {form}" for name in values["secrets"] for form, text in forms(values[name]) if text in printed]
     missing = [text for text in EXPECTED if text not in printed]
     if found:
         print(f"Found in {len(printed)} characters: {'; '.join(found)}")
