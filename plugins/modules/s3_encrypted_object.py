@@ -12,8 +12,8 @@ version_added: 0.1.0
 description:
   - Holds an object in S3 with this content, these properties and this encryption.
   - The object is compared with what HeadObject reports. Content that differs is uploaded. Otherwise an encryption or
-    property that differs is changed by copying the object onto itself, and tags that differ are written alone. What
-    is not named is kept.
+    property that differs is changed in place or by copying the object onto itself (see O(change_method)), and tags
+    that differ are written alone. What is not named is kept.
   - Content is compared by its size and the full-object checksum that S3 stores. Under SSE-S3 an ETag that is an MD5
     does where there is none. At last the object is read and its bytes are compared. The module uploads with a
     SHA-256, so objects of its own are never read for that.
@@ -21,8 +21,9 @@ description:
     read.
   - An object that is as asked costs one API call, HeadObject. A new object costs four, which are HeadObject,
     GetObject to tell a missing object from a missing bucket, PutObject, and HeadObject to verify what was written. A
-    change costs three. A write with O(kms_key) costs one DescribeKey besides, a write under SSE-C one
-    GetBucketEncryption, and the tags of an object that has some one GetObjectTagging.
+    change costs three, and one by a copy four, with GetObjectAcl. A write with O(kms_key) costs one DescribeKey
+    besides, a write under SSE-C one GetBucketEncryption, and the tags of an object that has some one
+    GetObjectTagging.
   - Needs C(s3:GetObject) and C(s3:ListBucket), without which S3 does not tell a missing object from a forbidden one,
     and C(s3:GetObjectTagging), without which S3 hides that an object has tags, so that an upload, which would lose
     them, is refused. Writing needs C(s3:PutObject), and C(s3:PutObjectTagging) for an object with tags. Deleting needs
@@ -83,6 +84,27 @@ options:
       - always
       - never
     default: different
+  change_method:
+    description:
+      - How the encryption of an object that exists is changed, where its content stays.
+      - V(update) encrypts it in place with C(UpdateObjectEncryption), which moves no data, whatever the size, and keeps
+        the version, the ETag, the last modification and all else. S3 does so for objects under SSE-S3 and SSE-KMS, and
+        towards SSE-KMS with a O(kms_key) only. It does not take O(encryption_context), other properties in the same
+        task, nor an object under Object Lock. What S3 cannot do in place is refused.
+      - V(copy) copies the object onto itself, which makes a new version, and is refused where the ACL grants anything
+        to others than the owner, as a copy would lose that.
+      - V(auto) encrypts in place at AWS where S3 can, and copies otherwise, also where boto3 is too old to know
+        C(UpdateObjectEncryption).
+      - B(At other stores than AWS,) be it by O(endpoint_url) or by configuration, V(auto) copies always. A store that
+        does not know C(UpdateObjectEncryption) takes the request for an upload, and overwrites the object with it. Ask
+        for V(update) there only if the store is known to have it. The ETag, the size and the last modification are
+        compared with those of before, and the task fails if one has changed.
+    type: str
+    choices:
+      - auto
+      - update
+      - copy
+    default: auto
   content_type:
     description:
       - The media type of the content.
@@ -155,7 +177,8 @@ notes:
     size.
   - A copy is refused for an object under Object Lock, whose lock it would not carry. A copy or upload is refused for
     an object that is encrypted on the client side, which it would make unreadable.
-  - Neither an upload nor a copy carries the ACL of an object on, which becomes private.
+  - Neither an upload nor a copy carries the ACL of an object on, which becomes private. A copy is refused where the
+    ACL grants more than the owner's full control. Where it may not be read, a warning says so.
 seealso:
   - module: sealed.s3.s3_encrypted_object_info
   - module: sealed.s3.s3_encrypted_object_download
@@ -227,6 +250,14 @@ EXAMPLES = r"""
     key: hosts.txt
     encryption: SSE-KMS
     kms_key: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+
+- name: Bring a large object under another KMS key in place, without moving its data
+  sealed.s3.s3_encrypted_object:
+    bucket: amzn-s3-demo-bucket
+    key: backups/2026.tar
+    encryption: SSE-KMS
+    kms_key: alias/s3-data
+    change_method: update
 
 - name: Delete an object
   sealed.s3.s3_encrypted_object:

@@ -78,12 +78,20 @@ def test_an_object_costs_one_look_when_unchanged(
 
 
 def test_a_change_of_encryption_moves_no_data(task: Task, bucket: str, key_arn: str, calls: Calls, lab: Any) -> None:
-    """HeadObject, DescribeKey, CopyObject, HeadObject: the content stays where it is."""
+    """By a copy or in place, the content stays where it is; a copy is asked for grants that it would lose."""
     task("s3_encrypted_object", bucket=bucket, key="a", content="text", encryption="SSE-S3")
     calls()
     result = task("s3_encrypted_object", bucket=bucket, key="a", content="text", encryption="SSE-KMS", kms_key=key_arn)
     assert result["actions"] == ["CopyObject"]
-    assert calls() == ["HeadObject", "DescribeKey", "CopyObject", "HeadObject"]
+    assert calls() == ["HeadObject", "DescribeKey", "GetObjectAcl", "CopyObject", "HeadObject"]
+    options = {"encryption": "SSE-KMS", "kms_key": key_arn, "change_method": "update"}
+    result = task("s3_encrypted_object", bucket=bucket, key="a", bucket_key_enabled=True, **options)
+    assert result["actions"] == ["UpdateObjectEncryption"]
+    assert calls() == ["HeadObject", "DescribeKey", "UpdateObjectEncryption", "HeadObject"]
+    task("s3_encrypted_object", bucket=bucket, key="b", content="text", encryption="SSE-S3")
+    calls()
+    task("s3_encrypted_object", bucket=bucket, key="b", **options)
+    assert calls() == ["HeadObject", "GetBucketEncryption", "DescribeKey", "UpdateObjectEncryption", "HeadObject"]
 
 
 def test_a_download_costs_one_look_when_unchanged(

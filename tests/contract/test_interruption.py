@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -92,3 +93,25 @@ def test_a_killed_key_is_finished_by_the_next_run(task: Task, kms: Any, lab: Any
     assert not task("kms_key_for_s3", alias="app", tags={"a": "b"}).get("failed")
     assert not task("kms_key_for_s3", alias="app", tags={"a": "b"})["changed"]
     assert len(kms.list_keys()["Keys"]) == 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_fleet_killed_at_a_random_moment_loses_nothing(task: Task, s3: Any, lab: Any, seed: int) -> None:
+    """Wherever it stopped, each bucket has its old rule or the new one, and the next run does the rest."""
+    names = [f"example-{index}" for index in range(24)]
+    for name in names:
+        s3.create_bucket(Bucket=name)
+    lab.faults.add("delay", operation="*BucketEncryption", seconds=0.03, times=None)
+    options = {"buckets": names, "encryption": "SSE-KMS", "concurrency": 2}
+    process = start("bucket_default_encryption", **options)
+    wait_for_the_delayed_call(lab)
+    time.sleep(random.Random(seed).uniform(0, 0.8))
+    process.kill()
+    process.wait(15)
+    lab.faults.clear()
+    for name in names:
+        (rule,) = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
+        assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] in ("AES256", "aws:kms")
+        assert rule["BlockedEncryptionTypes"] == {"EncryptionType": ["SSE-C"]}
+    assert not task("bucket_default_encryption", **options).get("failed")
+    assert not task("bucket_default_encryption", **options)["changed"]

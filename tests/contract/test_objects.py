@@ -375,3 +375,58 @@ def test_what_s3_writes_otherwise_is_no_change(task: Task, bucket: str) -> None:
     options = {"bucket": bucket, "key": "a", "content": "x", "metadata": {"Team": " blue "}, "content_language": "de "}
     assert task("s3_encrypted_object", **options)["changed"]
     assert not task("s3_encrypted_object", **options)["changed"]
+
+
+def test_in_place_where_asked(task: Task, bucket: str, s3: Any, key_arn: str) -> None:
+    """The same version, ETag and date, under another key; check mode tells it; again there is nothing to do."""
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    where = {"bucket": bucket, "key": "a"}
+    first = task("s3_encrypted_object", **where, content="x", metadata={"a": "b"}, tags={"c": "d"})["object"]
+    options = {"encryption": "SSE-KMS", "kms_key": "alias/app", "change_method": "update"}
+    foretold = task("s3_encrypted_object", check=True, **where, **options)
+    done = task("s3_encrypted_object", **where, **options)
+    assert (done["actions"], done["diff"]) == (["UpdateObjectEncryption"], foretold["diff"])
+    assert done["object"]["encryption"]["kms_key_arn"] == key_arn
+    for name in ("version_id", "etag", "last_modified", "size", "metadata"):
+        assert done["object"][name] == first[name], name
+    assert "warnings" not in done
+    assert not task("s3_encrypted_object", **where, **options)["changed"]
+    assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"x"
+
+
+def test_in_place_by_itself_only_at_aws(
+    task: Task, bucket: str, key_arn: str, monkeypatch: pytest.MonkeyPatch, s3: Any
+) -> None:
+    """At a custom endpoint auto copies; at AWS it changes the encryption in place, unless more is asked for."""
+    from ansible_collections.sealed.s3.plugins.module_utils.aws.s3 import S3
+
+    options = {"bucket": bucket, "encryption": "SSE-KMS", "kms_key": key_arn}
+    for key in "abc":
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    assert task("s3_encrypted_object", key="a", **options)["actions"] == ["CopyObject"]
+    monkeypatch.setattr(S3, "custom_endpoint", False)
+    assert task("s3_encrypted_object", key="b", **options)["actions"] == ["UpdateObjectEncryption"]
+    assert task("s3_encrypted_object", key="c", cache_control="no-cache", **options)["actions"] == ["CopyObject"]
+    assert task("s3_encrypted_object", key="b", bucket=bucket, encryption="SSE-S3")["actions"] == ["CopyObject"]
+
+
+def test_in_place_in_vain(task: Task, bucket: str, key_arn: str, lab: Any) -> None:
+    """What S3 cannot do in place is told before any write; a missing permission names the other way."""
+    where = {"bucket": bucket, "key": "a", "change_method": "update"}
+    task("s3_encrypted_object", **where, content="x")
+    refused = task("s3_encrypted_object", **where, encryption="DSSE-KMS", kms_key=key_arn)
+    assert refused["error"]["kind"] == "invalid"
+    assert "towards SSE-KMS only" in refused["msg"]
+    lab.faults.add("deny", operation="s3:UpdateObjectEncryption", times=None)
+    denied = task("s3_encrypted_object", **where, encryption="SSE-KMS", kms_key=key_arn)
+    assert (denied["error"]["kind"], denied["changed"]) == ("forbidden", False)
+    assert "change_method: copy" in denied["msg"]
+
+
+def test_a_copy_without_sight_of_the_acl(task: Task, bucket: str, lab: Any, s3: Any) -> None:
+    """A warning says what may be lost."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"x")
+    lab.faults.add("deny", operation="s3:GetObjectAcl", times=None)
+    result = task("s3_encrypted_object", bucket=bucket, key="a", encryption="SSE-KMS")
+    assert result["actions"] == ["CopyObject"]
+    assert any("ACL" in str(warning) for warning in result["warnings"])

@@ -90,6 +90,21 @@ def expand_properties(properties: Properties) -> dict[str, Any]:
     return expanded
 
 
+def flatten_grants(acl: Mapping[str, Any]) -> tuple[str, ...]:
+    """The grants of GetObjectAcl's answer beyond the full control of the owner, each in words."""
+    owner = acl.get("Owner", {}).get("ID")
+    return tuple(
+        f"{grant.get('Permission')} to {_grantee(grant.get('Grantee', {}))}"
+        for grant in acl.get("Grants", ())
+        if (grant.get("Grantee", {}).get("ID"), grant.get("Permission")) != (owner, "FULL_CONTROL")
+    )
+
+
+def _grantee(grantee: Mapping[str, Any]) -> str:
+    known = (grantee.get(name) for name in ("URI", "EmailAddress", "ID", "DisplayName"))
+    return next(filter(None, known), "somebody unnamed")
+
+
 def _properties(answer: Mapping[str, Any], metadata: Mapping[str, str]) -> Properties:
     read = {name: answer.get(parameter) for name, parameter in _PARAMETERS.items()}
     # The SDK parses Expires where it can; the text itself is what a copy has to carry.

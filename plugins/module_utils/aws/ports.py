@@ -14,9 +14,10 @@ from datetime import datetime
 from typing import BinaryIO, NamedTuple, Protocol
 
 from ..model.bucket_default import BucketDefault
-from ..model.encrypted_object import CopyObject, ObjectState, PutObject
+from ..model.encrypted_object import CopyObject, ObjectState, PutObject, UpdateObjectEncryption
 from ..model.key_ref import KmsKey
 from ..model.kms_key import CreateKey, KeyState, Rotation
+from ..model.routes import InPlace
 from ..model.secret import CustomerKey
 from ..model.selection import Bucket
 from ..model.tags import Tags
@@ -109,6 +110,16 @@ class ObjectPort(Protocol):
 
     def list_objects(self, bucket: str, prefix: str, owner: str | None, limit: int) -> tuple[list[str], bool]:
         """At most `limit` keys in S3's order, and whether there are more."""
+
+    @property
+    def in_place(self) -> InPlace:
+        """Whether UpdateObjectEncryption can be called here."""
+
+    def get_object_acl(self, target: ObjectId) -> tuple[str, ...]:
+        """The object's grants beyond the full control of its owner, each in words."""
+
+    def update_object_encryption(self, target: ObjectId, step: UpdateObjectEncryption) -> None:
+        """Encrypt the object in place under another KMS key."""
 
     def put_object(self, target: ObjectId, step: PutObject, body: BinaryIO) -> None:
         """Upload the whole content in one part, with its SHA-256."""

@@ -16,15 +16,16 @@ from typing import Any, BinaryIO
 from urllib.parse import urlencode
 
 from ..model.bucket_default import BucketDefault
-from ..model.encrypted_object import CopyObject, ObjectState, PutObject
+from ..model.encrypted_object import CopyObject, ObjectState, PutObject, UpdateObjectEncryption
 from ..model.encryption import DesiredEncryption
 from ..model.errors import Failure, FailureKind, Refused
 from ..model.kinds.registry import BY_NAME, BY_WIRE
+from ..model.routes import InPlace
 from ..model.secret import CustomerKey
 from ..model.tags import Tags, freeze_tags
 from .encryption_reader import EncryptionReader
 from .errors import not_from_aws, refusals
-from .object_shapes import expand_properties, flatten_object
+from .object_shapes import expand_properties, flatten_grants, flatten_object
 from .ports import ObjectId
 from .session import Clients
 
@@ -134,6 +135,28 @@ class S3:
                 if len(keys) >= limit:
                     return keys[:limit], len(keys) > limit or bool(page.get("IsTruncated"))
         return keys, False
+
+    @property
+    def in_place(self) -> InPlace:
+        """Whether the SDK knows UpdateObjectEncryption (since January 2026), and the store is AWS's own."""
+        if not hasattr(self._clients.get("s3"), "update_object_encryption"):
+            return InPlace.UNKNOWN
+        return InPlace.ON_REQUEST if self.custom_endpoint else InPlace.OFFERED
+
+    def get_object_acl(self, target: ObjectId) -> tuple[str, ...]:
+        """GetObjectAcl."""
+        with refusals("s3", "GetObjectAcl", _named(target)):
+            return flatten_grants(self._clients.get("s3").get_object_acl(**_address(target)))
+
+    def update_object_encryption(self, target: ObjectId, step: UpdateObjectEncryption) -> None:
+        """UpdateObjectEncryption."""
+        with refusals("s3", "UpdateObjectEncryption", _named(target)):
+            self._clients.get("s3").update_object_encryption(
+                **_address(target._replace(version_id=step.version_id)),
+                ObjectEncryption={
+                    "SSEKMS": {"KMSKeyArn": step.kms_key_arn, "BucketKeyEnabled": step.bucket_key_enabled}
+                },
+            )
 
     def put_object(self, target: ObjectId, step: PutObject, body: BinaryIO) -> None:
         """PutObject, refused by S3 when the object changed since it was read, or the bytes on their way."""

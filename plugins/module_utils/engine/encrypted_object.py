@@ -21,6 +21,7 @@ from ..model.encrypted_object import (
     Overwrite,
     PutObject,
     PutObjectTagging,
+    UpdateObjectEncryption,
     WriteCustomerKeyFile,
     plan_encrypted_object,
 )
@@ -28,13 +29,14 @@ from ..model.encryption import ObjectEncryption
 from ..model.errors import Failure, FailureKind, Refused, invalid
 from ..model.key_ref import KeyRef
 from ..model.kinds.kind import Kind
-from ..model.kinds.registry import SSE_C
+from ..model.kinds.registry import SSE_C, SSE_KMS
 from ..model.secret import CustomerKey
 from ..model.tags import Tags
 from .atomic_file import write_atomically
 from .content import CHUNK, Source
 from .keys import KeyResolver
 from .object_reading import Found, find_object
+from .object_routes import grants_warnings, require_unmoved, update_in_place
 
 
 @dataclass
@@ -50,6 +52,7 @@ class EncryptedObjectResource:
     expected_bucket_owner: str | None = None
     new_key_file: Path | None = None
     opened_with: CustomerKey | None = None
+    updated: bool = False
 
     @property
     def target(self) -> ObjectId:
@@ -66,10 +69,14 @@ class EncryptedObjectResource:
         found = find_object(self.s3, self.target, key_at_hand, self.previous_key)
         self.opened_with = found.opened_with
         self.desired = self._completed(found)
-        plan = plan_encrypted_object(self.desired, self._reading(found))
+        plan = self._plan_for(self._reading(found))
         for step in plan.steps:
             if isinstance(step, (PutObject, CopyObject)):
                 self._require_writable(step.encryption.kind)
+            elif isinstance(step, UpdateObjectEncryption):
+                self._require_writable(SSE_KMS)
+            if isinstance(step, CopyObject):
+                plan = replace(plan, warnings=(*plan.warnings, *grants_warnings(self.s3, self.target)))
         key = self.desired.encryption.customer_key
         if plan.steps and self.new_key_file and key:
             return replace(plan, steps=(WriteCustomerKeyFile(str(self.new_key_file), key), *plan.steps))
@@ -81,6 +88,9 @@ class EncryptedObjectResource:
             self._put(step)
         elif isinstance(step, CopyObject):
             self.s3.copy_object(self.target, step)
+        elif isinstance(step, UpdateObjectEncryption):
+            self.updated = True
+            update_in_place(self.s3, self.target, step)
         elif isinstance(step, PutObjectTagging):
             self.s3.put_object_tagging(self.target, step.tags)
         elif isinstance(step, WriteCustomerKeyFile):
@@ -95,6 +105,8 @@ class EncryptedObjectResource:
         under_customer_key = planned.encryption.type == SSE_C.name
         key = self.desired.encryption.customer_key or (self.opened_with if under_customer_key else None)
         state = self.s3.head_object(self.target, key)
+        if self.updated:
+            require_unmoved(planned, state)
         if planned.encryption.type and not self.desired.encryption.satisfied_by(state.encryption):
             raise Refused(
                 Failure(
@@ -125,6 +137,30 @@ class EncryptedObjectResource:
         return step.encryption.satisfied_by(state.encryption) and any(
             checksum.value == step.content.sha256 for checksum in state.checksums
         )
+
+    def _plan_for(self, reading: ObjectReading) -> ObjectPlan:
+        """The plan. A write that names no bucket key gets that of the bucket's default. UpdateObjectEncryption
+        does not, and has to be told.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_SSEKMSEncryption.html
+        """
+        plan = plan_encrypted_object(self.desired, reading)
+        encryption, before = self.desired.encryption, plan.before
+        in_place = any(isinstance(step, UpdateObjectEncryption) for step in plan.steps)
+        named = encryption.bucket_key_enabled is not None
+        if not in_place or named or before is None or before.encryption.type == SSE_KMS.name:
+            return plan
+        bucket_key = self._default_bucket_key()
+        self.desired = replace(self.desired, encryption=replace(encryption, bucket_key_enabled=bucket_key))
+        return plan_encrypted_object(self.desired, reading)
+
+    def _default_bucket_key(self) -> bool:
+        try:
+            rule, _region = self.s3.get_bucket_encryption(self.desired.bucket, self.expected_bucket_owner)
+        except Refused as refused:
+            advice = "Allow s3:GetEncryptionConfiguration, or name bucket_key_enabled."
+            raise Refused(replace(refused.failure, advice=advice)) from refused
+        return bool(rule.bucket_key_enabled)
 
     def _plan_removal(self) -> ObjectPlan:
         """A deletion needs no key: of an object under SSE-C no more has to be known than that it is there."""
@@ -169,7 +205,7 @@ class EncryptedObjectResource:
         same = desired.content is not None and self._same_content(desired.content, actual, found.opened_with)
         writes_content = desired.content is not None and (not same or desired.overwrite is Overwrite.ALWAYS)
         actual = replace(actual, tags=self._tags(actual, writes_content))
-        return ObjectReading(actual, same, found.opened_with)
+        return ObjectReading(actual, same, found.opened_with, self.s3.in_place)
 
     def _tags(self, actual: ObjectState, writes_content: bool) -> Tags | None:
         """The object's tags where they are compared, or would be lost with an upload. None: there, and not read.

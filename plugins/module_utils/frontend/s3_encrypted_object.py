@@ -27,6 +27,7 @@ from ..model.encryption import DesiredEncryption
 from ..model.errors import Refused, invalid
 from ..model.key_ref import KeyRef
 from ..model.kinds.registry import BUCKET_DEFAULT, BY_NAME, SSE_C, require_options_taken
+from ..model.routes import ChangeMethod
 from ..model.secret import CustomerKey
 from ..model.tags import freeze_tags
 from .arguments import (
@@ -70,6 +71,7 @@ def main() -> None:
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
             "purge_tags": {"type": "bool", "default": True},
             "overwrite": {"type": "str", "choices": [choice.value for choice in Overwrite], "default": "different"},
+            "change_method": {"type": "str", "choices": [choice.value for choice in ChangeMethod], "default": "auto"},
         },
         _hold,
         mutually_exclusive=[
@@ -201,6 +203,7 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
         else freeze_tags({str(name): str(value) for name, value in params["tags"].items()}),
         purge_tags=params["purge_tags"],
         overwrite=Overwrite(params["overwrite"]),
+        change_method=ChangeMethod(params["change_method"]),
         version_id=params["version_id"],
     )
 

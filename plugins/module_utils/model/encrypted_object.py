@@ -14,6 +14,7 @@ from .encryption import DesiredEncryption, ObjectEncryption
 from .errors import Failure, FailureKind, Refused, invalid
 from .kinds.registry import BY_NAME, NONE
 from .plan import Plan
+from .routes import Change, ChangeMethod, InPlace, goes_in_place, obstacle
 from .secret import CustomerKey
 from .tags import Tags, merge_tags
 
@@ -113,17 +114,19 @@ class DesiredObject:
     tags: Tags | None = None
     purge_tags: bool = True
     overwrite: Overwrite = Overwrite.DIFFERENT
+    change_method: ChangeMethod = ChangeMethod.AUTO
     version_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectReading:
-    """What a plan starts from: the object, if there is one, whether its content is the desired one, and the customer
-    key that opened it."""
+    """What a plan starts from: the object, if there is one, whether its content is the desired one, the customer key
+    that opened it, and whether the store can encrypt in place."""
 
     object: ObjectState | None
     same_content: bool = False
     opened_with: CustomerKey | None = None
+    in_place: InPlace = InPlace.ON_REQUEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,20 @@ class CopyObject:
 
 
 @dataclass(frozen=True, slots=True)
+class UpdateObjectEncryption:
+    """Wrap the key of an object's data anew, under this KMS key. The data and all else stay as they are.
+
+    It takes no condition, so the version that was read is named where the bucket keeps versions.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html
+    """
+
+    kms_key_arn: str
+    bucket_key_enabled: bool
+    version_id: str | None
+    operation: str = "UpdateObjectEncryption"
+
+
+@dataclass(frozen=True, slots=True)
 class PutObjectTagging:
     """Write the whole set of tags."""
 
@@ -178,7 +195,7 @@ class WriteCustomerKeyFile:
     operation: str = "WriteCustomerKeyFile"
 
 
-ObjectStep = Union[PutObject, CopyObject, PutObjectTagging, DeleteObject, WriteCustomerKeyFile]
+ObjectStep = Union[PutObject, CopyObject, UpdateObjectEncryption, PutObjectTagging, DeleteObject, WriteCustomerKeyFile]
 ObjectPlan = Plan[ObjectState, ObjectStep]
 
 
@@ -197,7 +214,7 @@ def plan_encrypted_object(desired: DesiredObject, reading: ObjectReading) -> Obj
         return Plan(before, (), before)
     if desired.content and (desired.overwrite is Overwrite.ALWAYS or not reading.same_content):
         return _plan_upload(desired, before)
-    return _plan_change(desired, before, reading.opened_with)
+    return _plan_change(desired, before, reading)
 
 
 def _plan_upload(desired: DesiredObject, before: ObjectState | None) -> ObjectPlan:
@@ -236,38 +253,83 @@ def _plan_upload(desired: DesiredObject, before: ObjectState | None) -> ObjectPl
     return Plan(before, (step,), after)
 
 
-def _plan_change(desired: DesiredObject, before: ObjectState, opened_with: CustomerKey | None) -> ObjectPlan:
-    """Keep the content, and bring the rest to what is asked: nothing, the tags alone, or a copy onto itself."""
+def _plan_change(desired: DesiredObject, before: ObjectState, reading: ObjectReading) -> ObjectPlan:
+    """Keep the content, and bring the rest to what is asked: nothing, the tags alone, the encryption alone in place, or
+    a copy onto itself."""
     steps: list[ObjectStep] = []
     after = before
-    properties = desired.properties.over(before.properties)
-    encrypted_as_asked = desired.encryption.satisfied_by(before.encryption)
-    if not encrypted_as_asked or properties != before.properties:
-        _require_copyable(before)
-        encryption = desired.encryption if not encrypted_as_asked else _as_it_is(before, desired, opened_with)
-        steps.append(
-            CopyObject(
-                properties,
-                properties != before.properties,
-                encryption.to_keep(before.encryption),
-                opened_with,
-                before.etag or "",
-            )
-        )
-        after = replace(
-            before,
-            version_id=None,
-            etag=None,
-            last_modified=None,
-            properties=properties,
-            encryption=encryption.after_writing(before.encryption),
-        )
+    if _updates_in_place(desired, before, reading.in_place):
+        update, after = _plan_update(desired, before)
+        steps.append(update)
+    elif not desired.encryption.satisfied_by(before.encryption) or _changes_properties(desired, before):
+        copy, after = _plan_copy(desired, before, reading.opened_with)
+        steps.append(copy)
     if desired.tags is not None:
         tags = merge_tags(before.tags or (), desired.tags, desired.purge_tags)
         if tags != (before.tags or ()):
             steps.append(PutObjectTagging(tags))
         after = replace(after, tags=tags, tag_count=len(tags))
     return Plan(before, tuple(steps), after, _warnings(before, after, steps))
+
+
+def _changes_properties(desired: DesiredObject, before: ObjectState) -> bool:
+    return desired.properties.over(before.properties) != before.properties
+
+
+def _updates_in_place(desired: DesiredObject, before: ObjectState, in_place: InPlace) -> bool:
+    """Whether the encryption differs and is to be changed in place; raises Refused where it is asked for in vain."""
+    if desired.encryption.satisfied_by(before.encryption):
+        return False
+    kept = desired.encryption.to_keep(before.encryption)
+    change = Change(before.encryption, kept, _changes_properties(desired, before), before.locked)
+    if goes_in_place(change, desired.change_method, in_place):
+        return True
+    if desired.change_method is not ChangeMethod.UPDATE:
+        return False
+    if reason := obstacle(change):
+        raise _refused(before, f"cannot be encrypted in place: {reason}", "Set change_method: auto, or copy.")
+    raise Refused(
+        Failure(
+            FailureKind.UNSUPPORTED,
+            "The installed boto3 does not know UpdateObjectEncryption.",
+            "Install a newer boto3 on the host that runs the task, or set change_method: auto.",
+            "s3:UpdateObjectEncryption",
+            f"{before.bucket}/{before.key}",
+        )
+    )
+
+
+def _plan_update(desired: DesiredObject, before: ObjectState) -> tuple[UpdateObjectEncryption, ObjectState]:
+    """In place. A bucket key that is not named is kept, and an object under SSE-S3 has none."""
+    kept = desired.encryption.to_keep(before.encryption)
+    step = UpdateObjectEncryption(kept.kms_key_arn or "", bool(kept.bucket_key_enabled), before.version_id)
+    encryption = ObjectEncryption(kept.kind.name, step.kms_key_arn, step.bucket_key_enabled)
+    return step, replace(before, encryption=encryption)
+
+
+def _plan_copy(
+    desired: DesiredObject, before: ObjectState, opened_with: CustomerKey | None
+) -> tuple[CopyObject, ObjectState]:
+    """Onto itself, with everything named that a copy does not take over by itself."""
+    _require_copyable(before)
+    properties = desired.properties.over(before.properties)
+    encrypted_as_asked = desired.encryption.satisfied_by(before.encryption)
+    encryption = desired.encryption if not encrypted_as_asked else _as_it_is(before, desired, opened_with)
+    step = CopyObject(
+        properties,
+        properties != before.properties,
+        encryption.to_keep(before.encryption),
+        opened_with,
+        before.etag or "",
+    )
+    return step, replace(
+        before,
+        version_id=None,
+        etag=None,
+        last_modified=None,
+        properties=properties,
+        encryption=encryption.after_writing(before.encryption),
+    )
 
 
 def _as_it_is(before: ObjectState, desired: DesiredObject, opened_with: CustomerKey | None) -> DesiredEncryption:
@@ -311,7 +373,9 @@ def _refused(before: ObjectState, reason: str, advice: str) -> Refused:
 
 
 def _warnings(before: ObjectState, after: ObjectState, steps: list[ObjectStep]) -> tuple[str, ...]:
-    if before.version_id is None or after.encryption == before.encryption or not steps:
+    if before.version_id is None or not any(isinstance(step, CopyObject) for step in steps):
+        return ()
+    if after.encryption == before.encryption:
         return ()
     return (
         f"The bucket keeps versions: the version {before.version_id} of {before.key!r} stays as it was, "

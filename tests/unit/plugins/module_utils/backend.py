@@ -25,6 +25,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object i
     ObjectState,
     Properties,
     PutObject,
+    UpdateObjectEncryption,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import DesiredEncryption, ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Refused
@@ -37,6 +38,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry imp
     SSE_S3,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import CreateKey, KeyState, Rotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.routes import InPlace
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags, freeze_tags
 
@@ -91,6 +93,9 @@ class Store(Calls):
         self.objects: dict[tuple[str, str], ObjectState] = {}
         self.bytes: dict[tuple[str, str], bytes] = {}
         self.versioned = False
+        self.in_place = InPlace.ON_REQUEST
+        self.knows_update = True
+        self.grants: tuple[str, ...] = ()
         self._written = 0
 
     def add_bucket(self, name: str, rule: BucketDefault | None = None, region: str = REGION) -> None:
@@ -210,6 +215,25 @@ class Store(Calls):
             )
         content = self.bytes[target.bucket, target.key]
         self._keep(target, content, properties, step.encryption, state.tags or ())
+
+    def get_object_acl(self, target: ObjectId) -> tuple[str, ...]:
+        """The grants beyond the owner's."""
+        self.read("GetObjectAcl")
+        return self.grants
+
+    def update_object_encryption(self, target: ObjectId, step: UpdateObjectEncryption) -> None:
+        """Nothing but the encryption changes; a store that does not know the request overwrites the object with it."""
+        self.write("UpdateObjectEncryption")
+        state = self.objects[target.bucket, target.key]
+        if not self.knows_update:
+            self._keep(target, b"<ObjectEncryption/>", Properties(), DesiredEncryption(SSE_KMS, step.kms_key_arn), ())
+            return
+        if state.encryption.type not in (SSE_S3.name, SSE_KMS.name) or ":key/" not in step.kms_key_arn:
+            raise refused(FailureKind.INVALID, "not from or to this encryption", "InvalidRequest")
+        if state.locked:
+            raise refused(FailureKind.FORBIDDEN, "object lock", "AccessDenied")
+        encryption = ObjectEncryption(SSE_KMS.name, step.kms_key_arn, step.bucket_key_enabled)
+        self.objects[target.bucket, target.key] = replace(state, encryption=encryption)
 
     def put_object_tagging(self, target: ObjectId, tags: Tags) -> None:
         """All tags are replaced."""

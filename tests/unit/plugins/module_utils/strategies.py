@@ -36,6 +36,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
     KeyState,
     Rotation,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.model.routes import ChangeMethod
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import freeze_tags
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import (
@@ -196,6 +197,7 @@ DESIRED_OBJECTS = st.builds(
     tags=st.none() | TAGS,
     purge_tags=st.booleans(),
     overwrite=st.sampled_from([Overwrite.DIFFERENT, Overwrite.DIFFERENT, Overwrite.ALWAYS, Overwrite.NEVER]),
+    change_method=st.sampled_from(ChangeMethod),
 )
 
 # Keys

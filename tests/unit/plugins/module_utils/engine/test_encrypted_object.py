@@ -28,6 +28,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Fail
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_ref import KeyRef
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import DSSE_KMS, SSE_C, SSE_KMS, SSE_S3
 from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import KeyState
+from ansible_collections.sealed.s3.plugins.module_utils.model.routes import ChangeMethod, InPlace
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import Store, Vault, key_arn
 
@@ -235,3 +236,52 @@ def test_an_object_that_somebody_else_changes_is_not_overwritten() -> None:
     with pytest.raises(Exception, match="changed meanwhile"):
         upload.apply(step)
     assert store.bytes["bucket", "key"] == b"content"
+
+
+IN_PLACE = replace(DESIRE, encryption=DesiredEncryption(SSE_KMS), change_method=ChangeMethod.UPDATE)
+
+
+@pytest.mark.parametrize("bucket_key", [False, True])
+def test_in_place_the_bucket_key_is_that_of_the_bucket(bucket_key: bool) -> None:
+    """As with any other write that does not name it; all else of the object stays."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    store.rules["bucket"] = BucketDefault("SSE-KMS", bucket_key_enabled=bucket_key)
+    before = store.objects["bucket", "key"]
+    outcome = reconcile(resource(store, IN_PLACE, key="alias/one"), check_mode=False)
+    assert (outcome.failure, outcome.actions) == (None, ("UpdateObjectEncryption",))
+    assert store.objects["bucket", "key"] == replace(
+        before, encryption=ObjectEncryption("SSE-KMS", key_arn("one"), bucket_key)
+    )
+
+
+def test_a_store_that_overwrites_instead_is_told() -> None:
+    """The request was taken for an upload: loudly, and as a change."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    store.knows_update = False
+    outcome = reconcile(resource(store, IN_PLACE, key="alias/one"), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, outcome.changed) == (FailureKind.UNVERIFIED, True)
+    assert "etag and size and last_modified changed" in outcome.failure.message
+
+
+def test_an_sdk_that_does_not_know_the_request() -> None:
+    """Asked for, it is a failure; otherwise there is the copy."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    store.in_place = InPlace.UNKNOWN
+    outcome = reconcile(resource(store, IN_PLACE, key="alias/one"), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, store.writes) == (FailureKind.UNSUPPORTED, [])
+    auto = replace(IN_PLACE, change_method=ChangeMethod.AUTO)
+    assert reconcile(resource(store, auto, key="alias/one"), check_mode=False).actions == ("CopyObject",)
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_copy_that_would_lose_grants_is_refused(check_mode: bool) -> None:
+    """They are named."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    store.grants = ("READ to http://acs.amazonaws.com/groups/global/AllUsers",)
+    desired = replace(DESIRE, encryption=DesiredEncryption(SSE_KMS))
+    outcome = reconcile(resource(store, desired), check_mode=check_mode)
+    assert outcome.failure is not None
+    assert "grants READ to http://acs" in outcome.failure.message
+    assert store.writes == []

@@ -1,0 +1,75 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""What to look at around a change of encryption: what a copy would lose, and whether a change in place was one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..aws.ports import ObjectId, ObjectPort
+from ..model.encrypted_object import ObjectState, UpdateObjectEncryption
+from ..model.errors import Failure, FailureKind, Refused
+
+
+def grants_warnings(s3: ObjectPort, target: ObjectId) -> tuple[str, ...]:
+    """What cannot be said of the ACL before a copy; raises Refused where the copy would lose grants.
+
+    A copy gets a private ACL, whatever that of its source is.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+    """
+    resource = f"{target.bucket}/{target.key}"
+    try:
+        grants = s3.get_object_acl(target)
+    except Refused as refused:
+        if refused.failure.kind not in (FailureKind.FORBIDDEN, FailureKind.UNSUPPORTED):
+            raise
+        return (f"The ACL of {resource} cannot be read: grants in it, if any, are lost with the copy.",)
+    if grants:
+        raise Refused(
+            Failure(
+                FailureKind.INVALID,
+                f"The ACL of {resource} grants {' and '.join(grants)}, which a copy onto itself would lose.",
+                "Give access by a bucket policy and make the ACL private first, or upload the object again.",
+                resource=resource,
+            )
+        )
+    return ()
+
+
+def update_in_place(s3: ObjectPort, target: ObjectId, step: UpdateObjectEncryption) -> None:
+    """UpdateObjectEncryption; where it is forbidden, the way without it is told."""
+    try:
+        s3.update_object_encryption(target, step)
+    except Refused as refused:
+        failure = refused.failure
+        if failure.kind is not FailureKind.FORBIDDEN:
+            raise
+        advice = (
+            "Allow s3:UpdateObjectEncryption, and kms:Encrypt, kms:Decrypt, kms:GenerateDataKey and kms:ReEncrypt* on "
+            "the keys, or set change_method: copy."
+        )
+        raise Refused(replace(failure, advice=advice)) from refused
+
+
+def require_unmoved(planned: ObjectState, found: ObjectState) -> None:
+    """Raise Refused where a change in place touched more than the encryption.
+
+    S3 keeps ETag, size and LastModified. A store that does not know the request has overwritten the object with it.
+    """
+    names = [name for name in ("etag", "size", "last_modified") if getattr(planned, name) != getattr(found, name)]
+    if not names:
+        return
+    version = f" Its former content is in the version {planned.version_id}." if planned.version_id else ""
+    raise Refused(
+        Failure(
+            FailureKind.UNVERIFIED,
+            f"{planned.bucket}/{planned.key} is another object after UpdateObjectEncryption than before: "
+            f"{' and '.join(names)} changed. The store took the request for an upload and overwrote the object with "
+            f"it, or somebody else wrote the object at the same moment.{version}",
+            "Look at the object, restore it if it was overwritten, and do not use change_method: update at this "
+            "endpoint.",
+            resource=f"{planned.bucket}/{planned.key}",
+        )
+    )

@@ -1,0 +1,77 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""How another encryption gets onto an object that exists: in place, or by a copy onto itself.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from .encryption import DesiredEncryption, ObjectEncryption
+from .kinds.registry import SSE_KMS, SSE_S3
+
+
+class ChangeMethod(str, Enum):
+    """What a playbook asks for."""
+
+    AUTO = "auto"
+    UPDATE = "update"
+    COPY = "copy"
+
+
+class InPlace(Enum):
+    """Whether UpdateObjectEncryption can be called.
+
+    It is `PUT /key?encryption`: a store that does not know it takes the request for a PutObject, and overwrites the
+    object with it. So it is called by itself at AWS only.
+    """
+
+    OFFERED = "by AWS"
+    ON_REQUEST = "by a store that may know it"
+    UNKNOWN = "the installed SDK does not know it"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Another encryption for an object: from this to that, and what else there is to know of the object.
+
+    `after` is completed with what is kept.
+    """
+
+    before: ObjectEncryption
+    after: DesiredEncryption
+    other_properties: bool = False
+    locked: bool = False
+
+
+def goes_in_place(change: Change, method: ChangeMethod, in_place: InPlace) -> bool:
+    """Whether to change it in place, which moves no data; else by a copy."""
+    if method is ChangeMethod.COPY or obstacle(change):
+        return False
+    if in_place is InPlace.ON_REQUEST:
+        return method is ChangeMethod.UPDATE
+    return in_place is InPlace.OFFERED
+
+
+def obstacle(change: Change) -> str:
+    """What of the change UpdateObjectEncryption cannot do, in words; empty where it can do all of it."""
+    before, after = change.before, change.after
+    if before.type not in (SSE_S3.name, SSE_KMS.name):
+        return f"S3 does that for objects under SSE-S3 and SSE-KMS only, and this one is under {before.type}"
+    if after.kind is not SSE_KMS:
+        return f"S3 does that towards SSE-KMS only, not {after.kind.name}"
+    # The request takes a full ARN, and no id or alias. Without a key, S3 would have to choose one.
+    if ":key/" not in (after.kms_key_arn or ""):
+        return "S3 does that with a named KMS key only"
+    if after.encryption_context:
+        return "the request takes no encryption context"
+    if change.other_properties:
+        return "other properties are asked for too, which takes a copy"
+    if change.locked:
+        return "S3 refuses that for an object under Object Lock"
+    return ""
