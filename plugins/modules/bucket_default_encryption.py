@@ -121,7 +121,7 @@ EXAMPLES = r"""
     buckets: "{{ fleet.failed_buckets }}"
     encryption: SSE-KMS
     minimum: true
-  when: fleet.failed_buckets
+  when: fleet.failed_buckets | length > 0
 
 - name: Refuse objects under SSE-C, and change nothing else
   sealed.s3.bucket_default_encryption:

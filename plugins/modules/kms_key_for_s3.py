@@ -271,17 +271,17 @@ EXAMPLES = r"""
     alias: alias/s3-data
     rotation_period_in_days: 180
 
+- name: Disable the key, so that nobody can read what is under it
+  sealed.s3.kms_key_for_s3:
+    alias: alias/s3-data
+    enabled: false
+
 - name: Let the key go, unless a bucket or somebody needs it
   sealed.s3.kms_key_for_s3:
     alias: alias/s3-data
     state: absent
     deletion_window_in_days: 14
     unused_days: 90
-
-- name: Disable the key, so that nobody can read what is under it
-  sealed.s3.kms_key_for_s3:
-    alias: alias/s3-data
-    enabled: false
 """
 
 RETURN = r"""

@@ -1,0 +1,177 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Every example of every module, run by Ansible in the order of the page, each twice: the second run changes nothing.
+
+What the examples presuppose is made first, and derived from what they name: buckets, IAM roles, KMS keys, objects and
+files. Names that AWS keeps for documentation stand for names that it lets one make.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from .conftest import ACCOUNT
+
+MODULES = sorted(path.stem for path in (Path(__file__).parents[2] / "plugins" / "modules").glob("[!_]*.py"))
+
+# S3 refuses bucket names that begin so, and nobody has this account.
+STAND_INS = {"amzn-s3-demo-": "example-", "111122223333": ACCOUNT}
+
+# What an example wants to be so that those before it on the page have left otherwise.
+BEFORE: dict[str, list[dict[str, Any]]] = {
+    "Let the key go, unless a bucket or somebody needs it": [
+        {"sealed.s3.bucket_default_encryption": {"bucket": "example-bucket", "state": "absent"}}
+    ],
+}
+
+# Files that examples read by a path of their own, beside the playbook.
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "Everything",
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+            "Action": "kms:*",
+            "Resource": "*",
+        }
+    ],
+}
+FILES = {"key-policy.json": json.dumps(POLICY)}
+
+CUSTOMER_KEY = b"12345678901234567890123456789012"
+
+
+def options_of(task: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The short name of a task's module, if it is one of ours, and its options."""
+    for name, options in task.items():
+        if name.startswith("sealed.s3."):
+            return name.removeprefix("sealed.s3."), options
+    return "", {}
+
+
+class World:
+    """What the examples of one module presuppose, in a lab and in a folder."""
+
+    def __init__(self, lab: Any, folder: Path) -> None:
+        self.folder = folder
+        self.s3, self.kms, self.iam = (lab.client(n, region="us-east-1", account=ACCOUNT) for n in ("s3", "kms", "iam"))
+
+    def examples(self, module: str) -> list[dict[str, Any]]:
+        """The tasks of the page, with stand-ins for what is not to be had, which exists then."""
+        text = importlib.import_module(f"ansible_collections.sealed.s3.plugins.modules.{module}").EXAMPLES
+        for documented, ours in STAND_INS.items():
+            text = text.replace(documented, ours)
+        text = re.sub(r"(?<![\w~.-])/tmp/", f"{self.folder}/", text)
+        for key_id in sorted(set(re.findall(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", text))):
+            text = text.replace(key_id, self.kms.create_key()["KeyMetadata"]["KeyId"])
+        for bucket in sorted(set(re.findall(r"(?<![\w/])example-[a-z0-9-]+(?![\w.*-])", text))):
+            self.make_bucket(bucket)
+        for role in sorted(set(re.findall(r":role/([\w-]+)", text))):
+            self.make_role(role)
+        tasks: list[dict[str, Any]] = yaml.safe_load(text)
+        self.tag_buckets(tasks)
+        made_here = {str(options.get("alias")) for name, options in map(options_of, tasks) if name == "kms_key_for_s3"}
+        for alias in sorted(set(re.findall(r"\balias/(?!aws/)[\w/-]+", text)) - made_here):
+            self.kms.create_alias(AliasName=alias, TargetKeyId=self.kms.create_key()["KeyMetadata"]["KeyId"])
+        for name, text in FILES.items():
+            (self.folder / name).write_text(text)
+        return tasks
+
+    def make_bucket(self, name: str) -> None:
+        """A bucket that takes objects under customer keys, which is a setting of its own."""
+        self.s3.create_bucket(Bucket=name)
+        rule = {
+            "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+            "BlockedEncryptionTypes": {"EncryptionType": ["NONE"]},
+        }
+        self.s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
+
+    def tag_buckets(self, tasks: list[dict[str, Any]]) -> None:
+        """The tags that tasks select buckets by."""
+        tags = {}
+        for _module, options in map(options_of, tasks):
+            tags.update(options.get("select", {}).get("tags", {}))
+        if tags:
+            for bucket in self.s3.list_buckets()["Buckets"]:
+                given = [{"Key": name, "Value": value} for name, value in tags.items()]
+                self.s3.put_bucket_tagging(Bucket=bucket["Name"], Tagging={"TagSet": given})
+
+    def make_role(self, name: str) -> None:
+        """A role, as KMS refuses policies that name nobody."""
+        principal = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        trust = json.dumps({"Version": "2012-10-17", "Statement": [principal]})
+        self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+
+    def make_objects(self, tasks: list[dict[str, Any]]) -> None:
+        """The objects that tasks look at, download, change or delete, and that no task before them makes."""
+        there: set[tuple[str, str]] = set()
+        for task in tasks:
+            module, options = options_of(task)
+            where = (str(options.get("bucket")), str(options.get("key", f"{options.get('prefix', '')}a.txt")))
+            if not module.startswith("s3_encrypted_object") or where in there:
+                continue
+            there.add(where)
+            if not {"src", "content", "content_base64"} & set(options):
+                self.s3.put_object(Bucket=where[0], Key=where[1], Body=b"text", **self._customer_key(options))
+
+    def _customer_key(self, options: dict[str, Any]) -> dict[str, Any]:
+        if "customer_key_file" not in options:
+            return {}
+        path = Path(options["customer_key_file"].replace("~", str(self.folder), 1))
+        path.write_bytes(CUSTOMER_KEY)
+        return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": CUSTOMER_KEY}
+
+
+def twice(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each task of ours followed by itself, which then changes nothing; all else once."""
+    doubled: list[dict[str, Any]] = []
+    for task in tasks:
+        doubled += [*BEFORE.get(task["name"], []), task]
+        if options_of(task)[0]:
+            result = task.get("register", "repeated")
+            again = {"register": result, "failed_when": f"{result} is failed or {result} is changed"}
+            doubled.append({**task, **again, "name": f"{task['name']} (again)"})
+    return doubled
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_example_runs_and_has_nothing_left_to_do(module: str, lab: Any, tmp_path: Path) -> None:
+    """A reader who copies an example gets what it says."""
+    world = World(lab, tmp_path)
+    tasks = world.examples(module)
+    world.make_objects(tasks)
+    assert {options_of(task)[0] for task in tasks} >= {module}
+    play = {
+        "hosts": "localhost",
+        "gather_facts": False,
+        "vars": {"ansible_python_interpreter": sys.executable},
+        "tasks": twice(tasks),
+    }
+    (tmp_path / "examples.yml").write_text(yaml.safe_dump([play], sort_keys=False))
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("ansible-playbook")), str(tmp_path / "examples.yml")],
+        env={
+            **os.environ,
+            "HOME": str(tmp_path),
+            "ANSIBLE_PIPELINING": "1",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
