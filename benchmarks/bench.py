@@ -60,7 +60,7 @@ class Plan:
     contestants: tuple[str, ...]
 
 
-QUICK = Plan(("fast:0", "fast:20"), (100, 1000), 3, 10, 100, (BARE, ALONE, PLAYBOOK, LOOP, CUSTODIAN))
+QUICK = Plan(("fast:0", "fast:20"), (100, 1000), 3, 10, 300, (BARE, ALONE, PLAYBOOK, LOOP, CUSTODIAN))
 FULL = Plan(("fast:0", "fast:20", "lab"), (100, 1000, 10_000), 3, 40, 1000, QUICK.contestants)
 
 
@@ -133,14 +133,14 @@ class Bench:
         """Run a tool that takes long once, with at most this many buckets, and extrapolate from there."""
         measured = min(size, most)
 
-        def once(buckets: int) -> Sample:
+        def take(buckets: int, repetitions: int) -> Sample:
             key = (server.label, name, change, buckets)
             if key not in self._slow:
-                self._slow[key] = self._run(server, contestant, buckets, change)
+                self._slow[key] = median([self._run(server, contestant, buckets, change) for _ in range(repetitions)])
             return self._slow[key]
 
-        sample = once(measured)
-        return sample if measured == size else extrapolate(once(0), sample, measured, size)
+        sample = take(measured, 1)
+        return sample if measured == size else extrapolate(take(0, self._plan.repetitions), sample, measured, size)
 
     def _run(self, server: Server, contestant: Contestant, size: int, change: bool) -> Sample:
         print(f"{server.label}, {size} buckets, {'change' if change else 'look'}: {contestant.name}", file=sys.stderr)

@@ -113,8 +113,8 @@ class LabServer(Server):
     def __enter__(self) -> Server:
         """Start, and make the key."""
         super().__enter__()
-        headers = {**_SIGNED, "X-Amz-Target": "TrentService.CreateKey", "Content-Type": "application/x-amz-json-1.1"}
-        answer: dict[str, Any] = json.loads(self._ask("POST", "/", "{}", headers))
+        what = {"X-Amz-Target": "TrentService.CreateKey", "Content-Type": "application/x-amz-json-1.1"}
+        answer: dict[str, Any] = json.loads(self._ask("POST", "/", "{}", _signed(**what)))
         self.kms_key = answer["KeyMetadata"]["Arn"]
         return self
 
@@ -122,17 +122,17 @@ class LabServer(Server):
         """Make the buckets that are missing, take away those that are too many, and set all rules."""
         wanted = bucket_names(count)
         for bucket in self._buckets[count:]:
-            self._ask("DELETE", f"/{bucket}", headers=_SIGNED)
+            self._ask("DELETE", f"/{bucket}", headers=_signed())
         for bucket in wanted[len(self._buckets) :]:
-            self._ask("PUT", f"/{bucket}", headers=_SIGNED)
+            self._ask("PUT", f"/{bucket}", headers=_signed())
         self._buckets = wanted
         rule = _RULE.format(kms_key=self.kms_key)
-        checked = {**_SIGNED, "Content-MD5": base64.b64encode(hashlib.md5(rule.encode()).digest()).decode()}
+        checksum = base64.b64encode(hashlib.md5(rule.encode()).digest()).decode()
         for bucket in wanted:
             if as_asked:
-                self._ask("PUT", f"/{bucket}?encryption", rule, checked)
+                self._ask("PUT", f"/{bucket}?encryption", rule, _signed(**{"Content-MD5": checksum}))
             else:
-                self._ask("DELETE", f"/{bucket}?encryption", headers=_SIGNED)
+                self._ask("DELETE", f"/{bucket}?encryption", headers=_signed())
         self._ask("DELETE", "/_lab/calls")
 
     def counts(self) -> dict[str, int]:
@@ -141,10 +141,13 @@ class LabServer(Server):
         return dict(collections.Counter(call["operation"] for call in calls))
 
 
-# Enough for the lab to know the account: it checks no signature unless it is told to.
-_SIGNED = {
-    "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/{time.strftime('%Y%m%d')}/{REGION}/s3/aws4_request, "
-    "SignedHeaders=host, Signature=0",
-    "X-Amz-Content-Sha256": "UNSIGNED-PAYLOAD",
-    "X-Amz-Date": time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()),
-}
+def _signed(**headers: str) -> dict[str, str]:
+    """Enough for the lab: unless it is told to, it checks no signature, but it looks at the clock."""
+    now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    scope = f"{ACCOUNT}/{now[:8]}/{REGION}/s3/aws4_request"
+    return {
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0",
+        "X-Amz-Content-Sha256": "UNSIGNED-PAYLOAD",
+        "X-Amz-Date": now,
+        **headers,
+    }
