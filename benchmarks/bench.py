@@ -19,6 +19,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -320,12 +321,14 @@ def main(arguments: list[str]) -> None:
     if arguments == ["--show"]:
         print(_show(json.loads(RESULTS.read_text())))
         return
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # let the servers be stopped
     plan = _plan(arguments)
     programs = _programs()
     document: dict[str, Any] = {"surroundings": _surroundings(programs), "plan": dataclasses.asdict(plan), "scenes": []}
-    for scene in Bench(plan, programs).scenes():
-        document["scenes"].append(dataclasses.asdict(scene))
-        RESULTS.write_text(json.dumps(document, indent=1))  # what is measured is kept if the rest is cut off
+    with workshop.locked("bench-run"):  # two at once would measure each other
+        for scene in Bench(plan, programs).scenes():
+            document["scenes"].append(dataclasses.asdict(scene))
+            RESULTS.write_text(json.dumps(document, indent=1))  # what is measured is kept if the rest is cut off
     print(_show(document))
     print(f"All figures: {RESULTS}")
 

@@ -44,13 +44,18 @@ class Server(ABC):
         self.kms_key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
     def __enter__(self) -> Server:
-        """Start, and wait until it answers."""
+        """Start, wait until it answers, and have what all scenes share."""
         self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True, start_new_session=True)
         assert self._process.stdout
         self.url = self._process.stdout.readline().strip()
         if not self.url.startswith("http://127.0.0.1:"):
             raise SystemExit(f"{self._command[-1]} did not start")
         self._connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=PATIENCE)
+        try:
+            self.set_up()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
         return self
 
     def __exit__(
@@ -64,6 +69,9 @@ class Server(ABC):
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def set_up(self) -> None:  # noqa: B027 (most servers have nothing)
+        """Have what all scenes share."""
 
     @abstractmethod
     def prepare(self, count: int, *, as_asked: bool) -> None:
@@ -110,13 +118,11 @@ class LabServer(Server):
         super().__init__([python, "-m", "sealed_lab", "--port", "0"])
         self._buckets: list[str] = []
 
-    def __enter__(self) -> Server:
-        """Start, and make the key."""
-        super().__enter__()
+    def set_up(self) -> None:
+        """Make the key."""
         what = {"X-Amz-Target": "TrentService.CreateKey", "Content-Type": "application/x-amz-json-1.1"}
         answer: dict[str, Any] = json.loads(self._ask("POST", "/", "{}", _signed(**what)))
         self.kms_key = answer["KeyMetadata"]["Arn"]
-        return self
 
     def prepare(self, count: int, *, as_asked: bool) -> None:
         """Make the buckets that are missing, take away those that are too many, and set all rules."""
