@@ -167,10 +167,15 @@ def seaweedfs(folder: Path) -> Iterator[Variables]:
         ]
         # without a key of its own, it answers every upload under SSE-S3 with InternalError
         env = {"WEED_S3_SSE_KEK": secrets.token_hex(32)}
-        with _server(command, env, folder / "seaweedfs", ports["s3.port"], "/status"):
-            endpoint = f"http://127.0.0.1:{ports['s3.port']}"
-            aws = {"endpoint_url": endpoint, "access_key": KEY_ID, "secret_key": SECRET, "region": REGION}
-            yield {"aws": aws, "kms_elsewhere": {"kms_endpoint_url": kms}}
+        try:
+            with _server(command, env, folder / "seaweedfs", ports["s3.port"], "/status"):
+                endpoint = f"http://127.0.0.1:{ports['s3.port']}"
+                aws = {"endpoint_url": endpoint, "access_key": KEY_ID, "secret_key": SECRET, "region": REGION}
+                yield {"aws": aws, "kms_elsewhere": {"kms_endpoint_url": kms}}
+        finally:
+            for port in ports.values():  # it leaves its sockets, and not where TMPDIR says
+                for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
+                    left.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
