@@ -68,4 +68,11 @@ def workers(params: dict[str, Any]) -> int:
     return concurrency
 
 
+def require_no_empty_text(params: dict[str, Any], options: tuple[str, ...]) -> None:
+    """Raise Refused for an option that is there and empty: a variable that is not set, more often than not."""
+    for option in options:
+        if params.get(option) == "":
+            raise invalid(f"{option} is empty.", "Give it a value, or leave it out.")
+
+
 CUSTOMER_KEY_EXCLUSIVE = [("customer_key", "customer_key_file")]

@@ -27,9 +27,8 @@ from ..model.kinds.registry import BY_NAME, require_options_taken
 from ..model.outcome import Outcome
 from ..model.selection import Bucket, Selection
 from ..model.tags import freeze_tags
-from .arguments import ArgumentSpec, bucket_encryption_arguments, workers
+from .arguments import ArgumentSpec, bucket_encryption_arguments, require_no_empty_text, workers
 from .fleet_report import FleetReport
-from .object_properties import require_no_empty_text
 from .present import Shown, show_bucket_default
 from .progress import Progress
 from .run import Answer, Run, defect, error_details, run
@@ -117,7 +116,7 @@ class _Buckets:
             names=tuple(chosen["names"]),
             exclude=tuple(chosen["exclude"]),
             regions=tuple(dict.fromkeys(chosen["regions"])),
-            tags=freeze_tags({str(name): str(value) for name, value in chosen["tags"].items()}),
+            tags=freeze_tags(chosen["tags"]),
         )
         return select_buckets(selection, BucketList(self.task.clients))
 

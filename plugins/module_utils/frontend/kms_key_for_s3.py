@@ -19,10 +19,9 @@ from ..model.errors import FailureKind, Refused, invalid
 from ..model.key_ref import KeyRef
 from ..model.kms_key import DesiredKey, KeyState
 from ..model.tags import freeze_tags
-from .arguments import ArgumentSpec, workers
+from .arguments import ArgumentSpec, require_no_empty_text, workers
 from .key_deletion import deletion_arguments, let_go
 from .key_policy import POLICY_EXCLUSIVE, parse_policy_options, policy_arguments
-from .object_properties import require_no_empty_text
 from .present import show_key, show_key_plan
 from .run import Answer, Run, error_details, failure_answer, run
 
@@ -146,7 +145,7 @@ def _parse(params: dict[str, Any]) -> DesiredKey:
         policy=parse_policy_options(params),
         rotation_enabled=params["rotation_enabled"],
         rotation_period_in_days=period,
-        tags=None if tags is None else freeze_tags({str(name): str(value) for name, value in tags.items()}),
+        tags=None if tags is None else freeze_tags(tags),
         purge_tags=params["purge_tags"],
     )
 

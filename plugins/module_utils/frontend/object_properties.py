@@ -50,10 +50,3 @@ def _header(option: str, value: str) -> str:
     if not value.isascii() or not all(sign.isprintable() or sign == "\t" for sign in value):
         raise invalid(f"{option} has signs that no header takes.", "Give printable ASCII on one line.")
     return value
-
-
-def require_no_empty_text(params: dict[str, Any], options: tuple[str, ...]) -> None:
-    """Raise Refused for an option that is there and empty: a variable that is not set, more often than not."""
-    for option in options:
-        if params.get(option) == "":
-            raise invalid(f"{option} is empty.", "Give it a value, or leave it out.")

@@ -35,10 +35,11 @@ from .arguments import (
     ArgumentSpec,
     customer_key_arguments,
     object_encryption_arguments,
+    require_no_empty_text,
     workers,
 )
 from .customer_keys import customer_key, new_customer_key, require_regular_file
-from .object_properties import PROPERTIES, parse_properties, require_no_empty_text
+from .object_properties import PROPERTIES, parse_properties
 from .present import show_object, show_object_plan
 from .run import Answer, Run, error_details, failure_answer, run
 
@@ -192,24 +193,18 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
             kind=kind,
             bucket_key_enabled=params["bucket_key_enabled"],
             encryption_context=tuple(
-                sorted((name, str(value)) for name, value in _pairs(params["encryption_context"]))
+                sorted((name, str(value)) for name, value in (params["encryption_context"] or {}).items())
             ),
             customer_key=key,
         ),
         properties=parse_properties(params),
         new_content_type=mimetypes.guess_type(params["src"] or params["key"])[0] or _UNKNOWN_TYPE,
-        tags=None
-        if params["tags"] is None
-        else freeze_tags({str(name): str(value) for name, value in params["tags"].items()}),
+        tags=None if params["tags"] is None else freeze_tags(params["tags"]),
         purge_tags=params["purge_tags"],
         overwrite=Overwrite(params["overwrite"]),
         change_method=ChangeMethod(params["change_method"]),
         version_id=params["version_id"],
     )
-
-
-def _pairs(context: dict[str, Any] | None) -> list[tuple[str, Any]]:
-    return list((context or {}).items())
 
 
 def _source(params: dict[str, Any]) -> Source | None:

@@ -16,9 +16,8 @@ from ..engine.reconcile import reconcile
 from ..model.diff import difference
 from ..model.encrypted_object import Overwrite
 from ..model.errors import invalid
-from .arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments
+from .arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments, require_no_empty_text
 from .customer_keys import customer_key
-from .object_properties import require_no_empty_text
 from .present import show_file, show_object
 from .run import Answer, Run, failure_answer, run
 from .s3_encrypted_object import object_arguments

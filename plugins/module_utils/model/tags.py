@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 Tags = tuple[tuple[str, str], ...]
 
 # Tags of AWS's own services, which nobody else may write.
@@ -13,9 +16,9 @@ Tags = tuple[tuple[str, str], ...]
 RESERVED_PREFIX = "aws:"
 
 
-def freeze_tags(tags: dict[str, str]) -> Tags:
-    """Tags as a value, in the order of their keys."""
-    return tuple(sorted(tags.items()))
+def freeze_tags(tags: Mapping[Any, Any]) -> Tags:
+    """Tags as a value, in the order of their keys; YAML's numbers and booleans as text."""
+    return tuple(sorted((str(key), str(value)) for key, value in tags.items()))
 
 
 def merge_tags(current: Tags, desired: Tags | None, purge: bool) -> Tags:
