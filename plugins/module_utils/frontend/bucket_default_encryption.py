@@ -28,10 +28,11 @@ from ..model.outcome import Outcome
 from ..model.selection import Bucket, Selection
 from ..model.tags import freeze_tags
 from .arguments import ArgumentSpec, bucket_encryption_arguments, require_no_empty_text, workers
+from .failure import error_details
 from .fleet_report import FleetReport
 from .present import Shown, show_bucket_default
 from .progress import Progress
-from .run import Answer, Run, defect, error_details, run
+from .run import Answer, Run, defect, run
 
 Done = tuple[Bucket, Outcome[BucketDefault]]
 

@@ -16,9 +16,10 @@ from ..model.diff import difference
 from ..model.errors import Failure
 from ..model.outcome import Outcome
 from ..model.selection import Bucket
+from .failure import error_details
 from .present import Shown, show_bucket_default
 from .progress import Progress
-from .run import Answer, error_details
+from .run import Answer
 
 Change = tuple[BucketDefault, BucketDefault]
 

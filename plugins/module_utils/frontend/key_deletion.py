@@ -19,8 +19,9 @@ from ..model.diff import difference
 from ..model.errors import invalid
 from ..model.key_deletion import DesiredDeletion
 from .arguments import ArgumentSpec
+from .failure import failure_answer
 from .present import show_key, show_key_plan
-from .run import Answer, Run, failure_answer
+from .run import Answer, Run
 
 # Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
 _WINDOWS = range(7, 31)

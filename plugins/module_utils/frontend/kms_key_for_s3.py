@@ -20,10 +20,11 @@ from ..model.key_ref import KeyRef
 from ..model.kms_key import DesiredKey, KeyState
 from ..model.tags import freeze_tags
 from .arguments import ArgumentSpec, require_no_empty_text, workers
+from .failure import error_details, failure_answer
 from .key_deletion import deletion_arguments, let_go
 from .key_policy import POLICY_EXCLUSIVE, parse_policy_options, policy_arguments
 from .present import show_key, show_key_plan
-from .run import Answer, Run, error_details, failure_answer, run
+from .run import Answer, Run, run
 
 _ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]{1,250}\Z")
 # Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html

@@ -17,8 +17,9 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 
 from ..aws.session import OLDEST_SDK, SDK_VERSION, Clients, Connection, sdk_is_recent
-from ..model.errors import Failure, Refused, invalid
+from ..model.errors import Refused, invalid
 from .arguments import ArgumentSpec, connection_arguments
+from .failure import failure_answer
 
 Answer = dict[str, Any]
 
@@ -67,23 +68,6 @@ def run(arguments: ArgumentSpec, job: Callable[[Run], Answer], **constraints: An
 def _end(number: int, _frame: object) -> NoReturn:
     """End as by an exception, so that what is open is cleaned up on the way."""
     raise SystemExit(128 + number)
-
-
-def failure_answer(failure: Failure) -> Answer:
-    """A failure as a module returns it."""
-    return {"failed": True, "msg": failure.sentence(), "error": error_details(failure)}
-
-
-def error_details(failure: Failure) -> dict[str, str]:
-    """The parts of a failure that a playbook can branch on."""
-    return {
-        "kind": failure.kind.value,
-        "message": failure.sentence(),
-        "code": failure.code,
-        "action": failure.action,
-        "resource": failure.resource,
-        "layer": failure.layer,
-    }
 
 
 def _exit(module: AnsibleModule, clients: Clients | None, answer: Answer) -> NoReturn:

@@ -39,9 +39,10 @@ from .arguments import (
     workers,
 )
 from .customer_keys import customer_key, new_customer_key, require_regular_file
+from .failure import error_details, failure_answer
 from .object_properties import PROPERTIES, parse_properties
 from .present import show_object, show_object_plan
-from .run import Answer, Run, error_details, failure_answer, run
+from .run import Answer, Run, run
 
 # What S3 itself takes a new object for whose type is not told.
 _UNKNOWN_TYPE = "binary/octet-stream"

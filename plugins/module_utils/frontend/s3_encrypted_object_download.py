@@ -18,8 +18,9 @@ from ..model.encrypted_object import Overwrite
 from ..model.errors import invalid
 from .arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments, require_no_empty_text
 from .customer_keys import customer_key
+from .failure import failure_answer
 from .present import show_file, show_object
-from .run import Answer, Run, failure_answer, run
+from .run import Answer, Run, run
 from .s3_encrypted_object import object_arguments
 
 
