@@ -90,6 +90,11 @@ def expand_properties(properties: Properties) -> dict[str, Any]:
     return expanded
 
 
+def expand_checksum(checksum: Checksum) -> dict[str, str]:
+    """The parameter that tells S3 the checksum of what is sent, for S3 to check and to store."""
+    return {f"Checksum{checksum.algorithm}": checksum.value}
+
+
 def flatten_grants(acl: Mapping[str, Any]) -> tuple[str, ...]:
     """The grants of GetObjectAcl's answer beyond the full control of the owner, each in words."""
     owner = acl.get("Owner", {}).get("ID")

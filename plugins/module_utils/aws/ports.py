@@ -122,7 +122,7 @@ class ObjectPort(Protocol):
         """Encrypt the object in place under another KMS key."""
 
     def put_object(self, target: ObjectId, step: PutObject, body: BinaryIO) -> None:
-        """Upload the whole content in one part, with its SHA-256."""
+        """Upload the whole content in one part, with its checksum."""
 
     def copy_object(self, target: ObjectId, step: CopyObject) -> None:
         """Copy the object onto itself."""

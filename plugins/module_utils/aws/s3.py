@@ -25,7 +25,7 @@ from ..model.secret import CustomerKey
 from ..model.tags import Tags, freeze_tags
 from .encryption_reader import EncryptionReader
 from .errors import not_from_aws, refusals
-from .object_shapes import expand_properties, flatten_grants, flatten_object
+from .object_shapes import expand_checksum, expand_properties, flatten_grants, flatten_object
 from .ports import ObjectId
 from .session import Clients
 
@@ -170,7 +170,7 @@ class S3:
                 **({"Tagging": _query(step.tags)} if step.tags else {}),
                 Body=body,
                 ContentLength=step.content.size,
-                ChecksumSHA256=step.content.sha256,
+                **expand_checksum(step.content.checksum),
             )
 
     def copy_object(self, target: ObjectId, step: CopyObject) -> None:

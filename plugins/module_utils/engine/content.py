@@ -20,6 +20,11 @@ from ..model.encrypted_object import Checksum, Content, ObjectState
 from ..model.errors import invalid
 from ..model.kinds.registry import NONE, SSE_S3
 
+try:
+    from awscrt import checksums as crt
+except ImportError:  # it comes with botocore[crt], and everything works without it
+    crt = None
+
 CHUNK = 1024 * 1024
 
 
@@ -48,15 +53,35 @@ class Crc32:
         return self._value.to_bytes(4, "big")
 
 
-# The checksums of S3 that a target can compute with the standard library alone. MD5 and SHA-1 guard against accidents
-# here, not against attackers.
+class Crc64Nvme:
+    """CRC-64/NVME as S3 writes it: eight bytes, the highest first. Only where awscrt is."""
+
+    def __init__(self) -> None:
+        self._value = 0
+
+    def update(self, data: bytes, /) -> None:
+        """Take more bytes."""
+        self._value = crt.crc64nvme(data, self._value)
+
+    def digest(self) -> bytes:
+        """The digest of all bytes so far."""
+        return self._value.to_bytes(8, "big")
+
+
+# The checksums of S3 that a target can compute with the standard library, and with awscrt. MD5 and SHA-1 guard against
+# accidents here, not against attackers.
 DIGESTS: dict[str, Callable[[], Digest]] = {
     "SHA512": hashlib.sha512,
     "SHA256": hashlib.sha256,
     "SHA1": lambda: hashlib.sha1(usedforsecurity=False),
     "MD5": lambda: hashlib.md5(usedforsecurity=False),
     "CRC32": Crc32,
+    **({"CRC64NVME": Crc64Nvme} if hasattr(crt, "crc64nvme") else {}),
 }
+
+# What S3 stores of an object in several parts must be a CRC, to be a checksum of the whole and not of its parts'.
+# Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+WHOLE_OF_PARTS = "CRC64NVME" if "CRC64NVME" in DIGESTS else "CRC32"
 
 
 @dataclass(frozen=True)
@@ -79,11 +104,18 @@ class Source:
         with stream:
             yield stream
 
-    def describe(self) -> Content:
-        """Size and SHA-256 of the content, read once in chunks."""
+    def size(self) -> int:
+        """In bytes, as of now."""
         with self.open() as stream:
-            digest, size = _digest(_chunks(stream), hashlib.sha256())
-        return Content(size, digest)
+            return stream.seek(0, io.SEEK_END)
+
+    def describe(self, part_size: int | None = None) -> Content:
+        """Size and checksum of the content, read once in chunks: a SHA-256 of what goes in one part."""
+        in_parts = part_size is not None and self.size() > part_size
+        algorithm = WHOLE_OF_PARTS if in_parts else "SHA256"
+        with self.open() as stream:
+            digest, size = _digest(_chunks(stream), DIGESTS[algorithm]())
+        return Content(size, Checksum(algorithm, digest, full_object=True))
 
     def matches(self, content: Content, actual: ObjectState, download: Callable[[], Iterable[bytes]]) -> bool:
         """Whether an object has this content: told by its size, a checksum that S3 stores, or at last by its bytes.
@@ -94,11 +126,12 @@ class Source:
         if content.size != actual.size:
             return False
         stored = comparable_checksum(actual)
+        known = content.checksum
         if stored is None:
-            digest, size = _digest(download(), hashlib.sha256())
-            return (size, digest) == (content.size, content.sha256)
-        if stored.algorithm == "SHA256":
-            return stored.value == content.sha256
+            digest, size = _digest(download(), DIGESTS[known.algorithm]())
+            return (size, digest) == (content.size, known.value)
+        if stored.algorithm == known.algorithm:
+            return stored.value == known.value
         with self.open() as stream:
             return _digest(_chunks(stream), DIGESTS[stored.algorithm]())[0] == stored.value
 

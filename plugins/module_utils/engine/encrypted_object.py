@@ -135,7 +135,7 @@ class EncryptedObjectResource:
         except Refused:
             return False
         return step.encryption.satisfied_by(state.encryption) and any(
-            checksum.value == step.content.sha256 for checksum in state.checksums
+            checksum == step.content.checksum for checksum in state.checksums
         )
 
     def _plan_for(self, reading: ObjectReading) -> ObjectPlan:

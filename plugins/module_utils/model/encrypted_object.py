@@ -91,10 +91,10 @@ class ObjectState:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The content to have: its size in bytes, and the base64 of its SHA-256."""
+    """The content to have: its size in bytes, and the checksum over all of it that S3 is to store with it."""
 
     size: int
-    sha256: str
+    checksum: Checksum
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +245,7 @@ def _plan_upload(desired: DesiredObject, before: ObjectState | None) -> ObjectPl
         size=content.size,
         encryption=desired.encryption.after_writing(before.encryption if before else None),
         properties=replace(properties, storage_class=properties.storage_class or DEFAULT_STORAGE_CLASS),
-        checksums=(Checksum("SHA256", content.sha256, full_object=True),),
+        checksums=(content.checksum,),
         tags=tags,
         tag_count=len(tags),
     )

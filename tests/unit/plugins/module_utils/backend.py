@@ -18,6 +18,7 @@ from datetime import datetime, timezone
 from typing import Any, BinaryIO
 
 from ansible_collections.sealed.s3.plugins.module_utils.aws.ports import Caller, LastUse, ObjectId
+from ansible_collections.sealed.s3.plugins.module_utils.engine.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.model.bucket_default import BucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object import (
     Checksum,
@@ -195,8 +196,7 @@ class Store(Calls):
         if step.if_match is not None:
             self._require_match(old, step.if_match)
         content = body.read()
-        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-        if (len(content), digest) != (step.content.size, step.content.sha256):
+        if Source(data=content).describe() != step.content:
             raise refused(FailureKind.CONFLICT, "other bytes than announced", "BadDigest")
         self._keep(target, content, step.properties, step.encryption, step.tags)
 

@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "model": set(),
     "envelope": {"cryptography", "model"},
     "aws": {"boto3", "botocore", "model"},
-    "engine": {"model", "envelope", "aws.ports"},
+    "engine": {"awscrt", "model", "envelope", "aws.ports"},
     "frontend": {"ansible", "ansible_collections.amazon.aws", "model", "envelope", "aws", "engine"},
     "modules": {"frontend"},
     # on the controller

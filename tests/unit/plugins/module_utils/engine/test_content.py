@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from ansible_collections.sealed.s3.plugins.module_utils.engine.content import (
     CHUNK,
     DIGESTS,
+    WHOLE_OF_PARTS,
     Crc32,
     Source,
     comparable_checksum,
@@ -37,10 +38,23 @@ def encoded(digest: bytes) -> str:
 
 def checksum(algorithm: str, data: bytes, full_object: bool = True) -> Checksum:
     """A checksum as S3 reports it, made without the code under test."""
-    value = (
-        zlib.crc32(data).to_bytes(4, "big") if algorithm == "CRC32" else hashlib.new(algorithm.lower(), data).digest()
-    )
+    if algorithm == "CRC32":
+        value = zlib.crc32(data).to_bytes(4, "big")
+    elif algorithm == "CRC64NVME":
+        value = crc64nvme(data).to_bytes(8, "big")
+    else:
+        value = hashlib.new(algorithm.lower(), data).digest()
     return Checksum(algorithm, encoded(value), full_object)
+
+
+def crc64nvme(data: bytes) -> int:
+    """Bit by bit, as the catalogue of CRCs defines CRC-64/NVME."""
+    value = 0xFFFFFFFFFFFFFFFF
+    for byte in data:
+        value ^= byte
+        for _bit in range(8):
+            value = (value >> 1) ^ (0x9A6C9329AC4BC9B5 if value & 1 else 0)
+    return value ^ 0xFFFFFFFFFFFFFFFF
 
 
 def stored(data: bytes, *checksums: Checksum, kind: str = "SSE-KMS", etag: str = '"opaque"') -> ObjectState:
@@ -64,6 +78,11 @@ def test_crc32_as_s3_writes_it() -> None:
     assert Crc32().digest().hex() == "00000000"
 
 
+def test_crc64nvme_as_the_catalogue_has_it() -> None:
+    """The check value of CRC-64/NVME, by the definition that the next tests rely on."""
+    assert crc64nvme(b"123456789") == 0xAE8B14860A799888
+
+
 @given(st.lists(st.binary(max_size=9)))
 def test_digests_do_not_depend_on_the_chunks(chunks: list[bytes]) -> None:
     """Whatever way the network cuts them."""
@@ -78,10 +97,17 @@ def test_digests_do_not_depend_on_the_chunks(chunks: list[bytes]) -> None:
 def test_a_content_is_described_alike_from_memory_and_from_a_file(tmp_path: Path, data: bytes) -> None:
     """Size and SHA-256."""
     (tmp_path / "file").write_bytes(data)
-    expected = Content(len(data), encoded(hashlib.sha256(data).digest()))
+    expected = Content(len(data), checksum("SHA256", data))
     assert Source(data=data).describe() == expected
     assert Source(tmp_path / "file").describe() == expected
-    assert digest_of_file(tmp_path / "file", "SHA256") == expected.sha256
+    assert digest_of_file(tmp_path / "file", "SHA256") == expected.checksum.value
+
+
+def test_what_goes_in_several_parts_is_described_by_a_checksum_of_the_whole() -> None:
+    """The best one that can be computed here; a SHA-256 of several parts would be composed of theirs."""
+    source = Source(data=DATA)
+    assert source.describe(part_size=len(DATA)) == source.describe()
+    assert source.describe(part_size=len(DATA) - 1) == Content(len(DATA), checksum(WHOLE_OF_PARTS, DATA))
 
 
 @pytest.mark.parametrize("what", ["missing", "folder"])
@@ -126,7 +152,7 @@ STREAMED = [
     pytest.param(stored(DATA, kind="SSE-S3", etag='"' + "z" * 32 + '"'), id="nor one that is no MD5"),
     pytest.param(stored(DATA, checksum("SHA256", DATA.upper(), False)), id="a checksum of checksums says nothing"),
     pytest.param(
-        stored(DATA, Checksum("CRC64NVME", "AAAAAAAAAAA=", full_object=True)), id="one that is not to be computed here"
+        stored(DATA, Checksum("XXHASH3", "AAAAAAAAAAA=", full_object=True)), id="one that is not to be computed here"
     ),
 ]
 
@@ -142,8 +168,8 @@ def test_without_a_checksum_the_bytes_tell(actual: ObjectState) -> None:
 
 def test_the_first_comparable_checksum_is_taken() -> None:
     """S3 may store several; the port lists the strongest first."""
-    parts, crc64 = checksum("SHA512", DATA, False), Checksum("CRC64NVME", "AAAAAAAAAAA=", full_object=True)
+    parts, foreign = checksum("SHA512", DATA, False), Checksum("XXHASH3", "AAAAAAAAAAA=", full_object=True)
     sha, crc = checksum("SHA256", DATA), checksum("CRC32", DATA)
-    assert comparable_checksum(stored(DATA, parts, crc64, sha, crc)) == sha
-    assert comparable_checksum(stored(DATA, parts, crc64)) is None
+    assert comparable_checksum(stored(DATA, parts, foreign, sha, crc)) == sha
+    assert comparable_checksum(stored(DATA, parts, foreign)) is None
     assert comparable_checksum(stored(DATA, sha, kind="SSE-S3", etag=md5_of(DATA))) == sha

@@ -25,7 +25,7 @@ from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.strategies im
 
 DATA = b"what the object holds" * 100000
 KEY = CustomerKey(b"k" * 32)
-SHA256 = Checksum("SHA256", content_of(DATA).sha256, full_object=True)
+SHA256 = content_of(DATA).checksum
 KINDS = [
     pytest.param(ObjectEncryption("SSE-S3"), None, id="SSE-S3"),
     pytest.param(ObjectEncryption("SSE-KMS", "arn"), None, id="SSE-KMS"),

@@ -35,7 +35,7 @@ ONE = "arn:aws:kms:eu-west-1:111122223333:key/one"
 TWO = "arn:aws:kms:eu-west-1:111122223333:key/two"
 KEY = CustomerKey(b"k" * 32)
 OTHER_KEY = CustomerKey(b"o" * 32)
-CONTENT = Content(5, "bmV3")
+CONTENT = Content(5, Checksum("SHA256", "bmV3", full_object=True))
 
 PROPERTIES = Properties(
     content_type="text/plain",
@@ -312,7 +312,11 @@ REFUSED = [
         DESIRE, None, FailureKind.ABSENT, "There is no object 'k' in the bucket b", id="no object, no content"
     ),
     pytest.param(
-        replace(DESIRE, content=Content(PUT_LIMIT + 1, "x")), None, FailureKind.INVALID, "5 GiB", id="too much at once"
+        replace(DESIRE, content=replace(CONTENT, size=PUT_LIMIT + 1)),
+        None,
+        FailureKind.INVALID,
+        "5 GiB",
+        id="too much at once",
     ),
     pytest.param(asking(KMS_KEYS), encrypted(AES, locked=True), FailureKind.INVALID, "Object Lock", id="copy: locked"),
     pytest.param(
@@ -354,7 +358,7 @@ def test_what_cannot_be_is_refused_before_any_write(
 def test_the_largest_copy_and_upload_are_taken(size: int) -> None:
     """The limit itself is within the limit."""
     assert plan_encrypted_object(asking(KMS_KEYS), ObjectReading(encrypted(AES, size=size))).steps
-    assert plan_encrypted_object(replace(DESIRE, content=Content(size, "x")), ObjectReading(None)).steps
+    assert plan_encrypted_object(replace(DESIRE, content=replace(CONTENT, size=size)), ObjectReading(None)).steps
 
 
 def test_a_change_under_versioning_tells_of_the_old_version() -> None:
