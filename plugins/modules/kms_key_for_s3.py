@@ -208,7 +208,8 @@ notes:
   - AWS shows a unique id, such as C(AROADBQP57FF2AEXAMPLE), where a policy names a user or role that was deleted. Such
     an id in place of a principal that the task names is warned about and left, as KMS refuses to write the ARN of a
     principal that does not exist.
-  - A key that AWS manages is refused, as nobody can change it.
+  - A key that AWS manages is refused, as nobody can change it. So is a key that S3 cannot use, which is any but a
+    symmetric key for C(ENCRYPT_DECRYPT).
 seealso:
   - module: sealed.s3.kms_key_for_s3_info
   - module: sealed.s3.bucket_default_encryption

@@ -178,3 +178,18 @@ def test_info(task: Task, kms: Any, key_arn: str) -> None:
     everything = task("kms_key_for_s3_info")["kms_keys"]
     assert {key["arn"] for key in everything} == {made["arn"], key_arn}
     assert task("kms_key_for_s3_info", alias="none")["kms_keys"] == []
+
+
+@pytest.mark.parametrize(
+    ("spec", "usage"),
+    [("RSA_2048", "ENCRYPT_DECRYPT"), ("RSA_2048", "SIGN_VERIFY"), ("HMAC_256", "GENERATE_VERIFY_MAC")],
+)
+def test_a_key_that_s3_cannot_use(task: Task, kms: Any, lab: Any, spec: str, usage: str) -> None:
+    """Nobody is granted its use."""
+    arn = kms.create_key(KeySpec=spec, KeyUsage=usage)["KeyMetadata"]["Arn"]
+    kms.create_alias(AliasName="alias/other-kind", TargetKeyId=arn)
+    lab.calls.clear()
+    result = task("kms_key_for_s3", alias="other-kind", users=[APP])
+    assert (result["failed"], result["error"]["kind"], result["changed"]) == (True, "key_unusable", False)
+    assert f"is of the kind {spec} for {usage}" in result["msg"]
+    assert list(lab.calls.writes()) == []

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Union
 
 from .errors import Failure, FailureKind, Refused
+from .key_immutable import Immutable, require_as_made
 from .key_policy import DesiredPolicy, PolicyScope, merge_policy
+from .key_ref import KmsKey
 from .plan import Plan
 from .policy_document import parse_policy, unique_ids
 from .tags import Tags, merge_tags
@@ -89,6 +91,7 @@ class DesiredKey:
     rotation_period_in_days: int | None = None
     tags: Tags | None = None
     purge_tags: bool = True
+    multi_region: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +198,9 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
                 "Name an alias or key of your own.",
             )
         )
+    # S3 takes symmetric keys only, so nobody is granted the use of another for it.
+    KmsKey(before.arn or "", spec=before.spec, usage=before.usage).require_usable_by_s3()
+    require_as_made(before.arn or "", _immutable(desired, before))
     after = replace(
         before,
         state=_state(desired, before),
@@ -215,6 +221,10 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
             )
         )
     return Plan(before, _steps(desired, before, after, reading.alias_elsewhere), after, _warnings(desired, before))
+
+
+def _immutable(desired: DesiredKey, key: KeyState) -> tuple[Immutable, ...]:
+    return (Immutable("multi_region", desired.multi_region, key.multi_region),)
 
 
 def _warnings(desired: DesiredKey, key: KeyState) -> tuple[str, ...]:

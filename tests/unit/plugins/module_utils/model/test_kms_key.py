@@ -328,3 +328,29 @@ def test_a_key_of_aws_is_not_ours_to_change() -> None:
     """Before any call, also where nothing differs."""
     with pytest.raises(Refused, match="managed by AWS"):
         plan_kms_key(DesiredKey(alias="alias/aws/s3"), reading(replace(KEY, manager="AWS")))
+
+
+@pytest.mark.parametrize(
+    ("spec", "usage"),
+    [("RSA_2048", "ENCRYPT_DECRYPT"), ("ECC_NIST_P256", "SIGN_VERIFY"), ("HMAC_256", "GENERATE_VERIFY_MAC")],
+)
+def test_a_key_that_s3_cannot_use_is_not_provisioned(spec: str, usage: str) -> None:
+    """Nobody is granted the use of it for S3, whatever else is asked."""
+    key = replace(KEY, spec=spec, usage=usage)
+    with pytest.raises(Refused, match=f"{spec} for {usage}, and S3 encrypts with symmetric keys only") as refused:
+        plan_kms_key(replace(DESIRE, policy=DesiredPolicy(users=(ADMIN,))), reading(key))
+    assert (refused.value.failure.kind, refused.value.failure.resource) == (FailureKind.KEY_UNUSABLE, ARN)
+
+
+@pytest.mark.parametrize(("asked", "actual"), [(True, False), (False, True)])
+def test_what_a_key_was_made_with_cannot_be_changed(asked: bool, actual: bool) -> None:
+    """Told with what is there and what to do, before any call; the same, or not named, is no matter."""
+    key = replace(KEY, multi_region=actual)
+    with pytest.raises(Refused) as refused:
+        plan_kms_key(replace(DESIRE, description="x", multi_region=asked), reading(key))
+    failure = refused.value.failure
+    assert (failure.kind, failure.resource) == (FailureKind.INVALID, ARN)
+    assert f"made with multi_region: {actual}".lower() in failure.message
+    assert "new alias" in failure.advice
+    assert plan_kms_key(replace(DESIRE, multi_region=actual), reading(key)).steps == ()
+    assert plan_kms_key(DESIRE, reading(key)).steps == ()
