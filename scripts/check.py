@@ -174,7 +174,7 @@ def _ansible_test(run: Run, aws: str, command: str, *arguments: str, config: str
 @check("quick", on="tests/contract")
 def contract(run: Run) -> None:
     """the modules and the engine against a lab, in pytest, without Ansible around them"""
-    run.pytest("tests/contract")
+    run.pytest("tests/contract", env={"AWS_CLI": str(workshop.aws_cli())})
 
 
 @check("ansible-test")

@@ -108,7 +108,7 @@ def _described(name: str) -> dict[str, Any]:
 
 
 def _venv(name: str) -> Path:
-    return workshop.store_venv(name, *_described(name)["install"])
+    return workshop.own_venv(f"stores/{name}", *_described(name)["install"])
 
 
 @contextlib.contextmanager

@@ -37,6 +37,9 @@ AMAZON_AWS = {
     "newest": "14.5.0",  # amazon.aws 11.4.0
 }
 
+# The AWS CLI that the contract tests read and write beside.
+AWS_CLI = "1.46.3"
+
 # ansible-test fetches get-pip.py from a host that not every network reaches, unless it finds this in its cache.
 GET_PIP_VERSIONS = ("23_1_2", "24_2", "25_2", "25_3", "26_0")
 GET_PIP = '''"""Stand-in for get-pip.py: installs the pip that this Python carries."""
@@ -213,17 +216,22 @@ def core_venv(core: str) -> Path:
     return venv
 
 
-def store_venv(name: str, *requirements: str) -> Path:
-    """Return an environment of its own for a store that is not ours, as these pin what we do not."""
-    venv = CACHE / "stores" / name
-    with locked(f"store-{name}"):
+def own_venv(place: str, *requirements: str) -> Path:
+    """Return an environment of its own, in this folder of the cache, for what pins what we do not."""
+    venv = CACHE / place
+    with locked(place.replace("/", "-")):
 
         def make() -> None:
             _new_venv(venv, CORES[DEFAULT_CORE])
             _install(venv, *requirements)
 
-        _made_from(venv, "bin/python", "\n".join(requirements), make, name)
+        _made_from(venv, "bin/python", "\n".join(requirements), make, venv.name)
     return venv
+
+
+def aws_cli() -> Path:
+    """Return the AWS CLI's program. Each release of it wants one release of botocore, so it is not among the tools."""
+    return own_venv("aws-cli", f"awscli=={AWS_CLI}") / "bin" / "aws"
 
 
 def python_of(core: str) -> str:

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -281,23 +279,6 @@ def test_info_by_prefix(task: Task, open_bucket: str) -> None:
     assert not found["truncated"]
     assert task("s3_encrypted_object_info", bucket=open_bucket, prefix="", max_keys=1)["truncated"]
     assert task("s3_encrypted_object_info", bucket=open_bucket, key="none")["objects"] == []
-
-
-def test_awscli_reads_what_we_wrote(task: Task, open_bucket: str, tmp_path: Path, lab: Any) -> None:
-    """The AWS CLI opens our SSE-C object with the same key."""
-    task("s3_encrypted_object", bucket=open_bucket, key="a", content="text", encryption="SSE-C", customer_key=OWN_KEY)
-    aws = Path(sys.executable).with_name("aws")
-    if not aws.exists():
-        pytest.skip("the AWS CLI is not installed")
-    subprocess.run(
-        [
-            str(aws), "--endpoint-url", lab.url, "s3api", "get-object", "--bucket", open_bucket, "--key", "a",
-            "--sse-customer-algorithm", "AES256", "--sse-customer-key", OWN_KEY, str(tmp_path / "a"),
-        ],
-        check=True,
-        capture_output=True,
-    )  # fmt: skip
-    assert (tmp_path / "a").read_text() == "text"
 
 
 def test_two_runs_that_make_the_same_key_file_lose_no_key(

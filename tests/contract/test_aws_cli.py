@@ -1,0 +1,158 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Beside the AWS CLI: it reads what we wrote under each kind of encryption, and we know what it wrote."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import REGION, Task
+
+MIB = 1024 * 1024
+OWN_KEY = "12345678901234567890123456789012"
+OWN_KEY_MD5 = "dnF5x6K/8ZZRzpfSlMMM+w=="
+OTHER_KEY = "abcdefghabcdefghabcdefghabcdefgh"
+
+Aws = Callable[..., dict[str, Any]]
+
+# Each kind: our options; those of `aws s3api put-object`; those of `aws s3 cp`; what HeadObject reports.
+CUSTOMER = ("--sse-customer-algorithm", "AES256", "--sse-customer-key", OWN_KEY)
+KINDS: dict[str, tuple[dict[str, Any], tuple[str, ...], tuple[str, ...], str]] = {
+    "bucket default": ({}, (), (), "SSE-S3"),
+    "SSE-S3": ({"encryption": "SSE-S3"}, ("--server-side-encryption", "AES256"), ("--sse", "AES256"), "SSE-S3"),
+    "SSE-KMS": (
+        {"encryption": "SSE-KMS", "kms_key": "alias/app", "bucket_key_enabled": True},
+        ("--server-side-encryption", "aws:kms", "--ssekms-key-id", "{arn}", "--bucket-key-enabled"),
+        ("--sse", "aws:kms", "--sse-kms-key-id", "{arn}"),
+        "SSE-KMS",
+    ),
+    "DSSE-KMS": (
+        {"encryption": "DSSE-KMS", "kms_key": "alias/app"},
+        ("--server-side-encryption", "aws:kms:dsse", "--ssekms-key-id", "{arn}"),
+        (),  # `aws s3 cp` does not know it: there it is the bucket's default
+        "DSSE-KMS",
+    ),
+    "SSE-C": (
+        {"encryption": "SSE-C", "customer_key": OWN_KEY},
+        CUSTOMER,
+        ("--sse-c", "AES256", "--sse-c-key", OWN_KEY),
+        "SSE-C",
+    ),
+}
+
+
+@pytest.fixture
+def aws(tmp_path: Path) -> Aws:
+    """Run the AWS CLI, and return the JSON that it prints."""
+    program = os.environ.get("AWS_CLI")
+    if not program:
+        pytest.fail("AWS_CLI does not name the AWS CLI's program. `make contract` installs it and does.")
+
+    def run(*arguments: str | Path) -> dict[str, Any]:
+        command = [str(program), "--region", REGION, "--output", "json", *(str(argument) for argument in arguments)]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout) if done.stdout.startswith("{") else {}
+
+    return run
+
+
+@pytest.fixture(params=list(KINDS))
+def kind(request: pytest.FixtureRequest, key_arn: str) -> Any:
+    """One kind of encryption, in our words and in theirs."""
+    ours, put, copy, reported = KINDS[request.param]
+    return ours, [text.format(arn=key_arn) for text in put], [text.format(arn=key_arn) for text in copy], reported
+
+
+def key_of(options: dict[str, Any]) -> dict[str, Any]:
+    """The option that a reader needs, too."""
+    return {name: value for name, value in options.items() if name == "customer_key"}
+
+
+def test_the_cli_reads_what_we_wrote(task: Task, open_bucket: str, aws: Aws, kind: Any, tmp_path: Path) -> None:
+    """The same bytes, told to be under the encryption that we told; the customer key goes by the same MD5."""
+    options, _put, _copy, _reported = kind
+    key = "année 2026/100% + more.txt"
+    made = task("s3_encrypted_object", bucket=open_bucket, key=key, content="text", **options)["object"]
+    opened = CUSTOMER if "customer_key" in options else ()
+    got = aws("s3api", "get-object", "--bucket", open_bucket, "--key", key, *opened, tmp_path / "got")
+    assert (tmp_path / "got").read_text() == "text"
+    sent = {"SSE-S3": "AES256", "SSE-KMS": "aws:kms", "DSSE-KMS": "aws:kms:dsse", "SSE-C": None}
+    encryption = made["encryption"]
+    assert got.get("ServerSideEncryption") == sent[encryption["type"]]
+    assert got.get("SSEKMSKeyId") == encryption["kms_key_arn"]
+    assert bool(got.get("BucketKeyEnabled")) is bool(encryption["bucket_key_enabled"])
+    assert got.get("SSECustomerKeyMD5") == encryption["customer_key_md5"]
+    if "customer_key" in options:
+        assert encryption["customer_key_md5"] == OWN_KEY_MD5
+
+
+def test_we_know_what_the_cli_wrote(
+    task: Task, open_bucket: str, aws: Aws, kind: Any, tmp_path: Path, lab: Any
+) -> None:
+    """Its encryption is told, its content is kept, compared without a write, and downloaded."""
+    options, put, _copy, reported = kind
+    (tmp_path / "body").write_text("text")
+    where = {"bucket": open_bucket, "key": "theirs/ä b"}
+    aws("s3api", "put-object", "--bucket", open_bucket, "--key", where["key"], "--body", tmp_path / "body", *put)
+    shown = task("s3_encrypted_object_info", **where, **key_of(options))["objects"][0]
+    assert (shown["size"], shown["encryption"]["type"]) == (4, reported)
+    lab.calls.clear()
+    same = task("s3_encrypted_object", **where, content="text", **options)
+    assert (same["changed"], lab.writes(), same["object"]) == (False, [], shown)
+    got = task("s3_encrypted_object_download", **where, dest=str(tmp_path / "got"), **key_of(options))
+    assert (got["changed"], (tmp_path / "got").read_text()) == (True, "text")
+    other = task("s3_encrypted_object", **where, content="texT", **options)
+    assert other["actions"] == ["PutObject"]
+
+
+def test_we_know_what_the_cli_wrote_in_parts(
+    task: Task, open_bucket: str, aws: Aws, kind: Any, tmp_path: Path, lab: Any, key_arn: str
+) -> None:
+    """`aws s3 cp` uploads 8 MiB parts: the same file is no change, one other byte is, and the download is the same."""
+    options, _put, copy, reported = kind
+    content = bytearray(os.urandom(MIB) * 16 + b"end")
+    (tmp_path / "large").write_bytes(content)
+    if reported == "DSSE-KMS":
+        task("bucket_default_encryption", bucket=open_bucket, encryption=reported, kms_key=key_arn)
+    where = {"bucket": open_bucket, "key": "large.bin"}
+    aws("s3", "cp", tmp_path / "large", f"s3://{open_bucket}/large.bin", *copy)
+    shown = task("s3_encrypted_object_info", **where, **key_of(options))["objects"][0]
+    assert shown["encryption"]["type"] == reported
+    assert shown["etag"].strip('"').endswith("-3")
+    lab.calls.clear()
+    named = {name: value for name, value in options.items() if name != "bucket_key_enabled"}
+    same = task("s3_encrypted_object", **where, src=str(tmp_path / "large"), **named)
+    assert (same.get("failed"), same["changed"], lab.writes()) == (None, False, [])
+    got = task("s3_encrypted_object_download", **where, dest=str(tmp_path / "got"), **key_of(options))
+    assert (got["changed"], (tmp_path / "got").read_bytes() == content) == (True, True)
+    content[9 * MIB] ^= 1
+    (tmp_path / "large").write_bytes(content)
+    assert task("s3_encrypted_object", check=True, **where, src=str(tmp_path / "large"), **named)["changed"]
+
+
+def test_the_cli_reads_what_we_moved_to_another_key(
+    task: Task, open_bucket: str, aws: Aws, tmp_path: Path, key_arn: str
+) -> None:
+    """From their customer key to another one, then to SSE-KMS."""
+    (tmp_path / "body").write_text("text")
+    aws("s3api", "put-object", "--bucket", open_bucket, "--key", "a", "--body", tmp_path / "body", *CUSTOMER)
+    where = {"bucket": open_bucket, "key": "a"}
+    other = {"encryption": "SSE-C", "customer_key": OTHER_KEY}
+    assert task("s3_encrypted_object", **where, **other, previous_customer_key=OWN_KEY)["changed"]
+    opened = ("--sse-customer-algorithm", "AES256", "--sse-customer-key", OTHER_KEY)
+    aws("s3api", "get-object", "--bucket", open_bucket, "--key", "a", *opened, tmp_path / "got")
+    assert (tmp_path / "got").read_text() == "text"
+    moved = {"encryption": "SSE-KMS", "kms_key": key_arn, "previous_customer_key": OTHER_KEY}
+    assert task("s3_encrypted_object", **where, **moved)["changed"]
+    aws("s3", "cp", f"s3://{open_bucket}/a", tmp_path / "again")
+    assert (tmp_path / "again").read_text() == "text"
