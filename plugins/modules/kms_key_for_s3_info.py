@@ -7,13 +7,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: kms_key_for_s3_info
-short_description: Tell KMS keys with their policy, rotation and tags
+short_description: Tell KMS keys with their policy, rotation, use, and what is wrong with them
 version_added: 0.1.0
 description:
-  - Tells of one KMS key, or of all customer managed keys of the region, in the words of M(sealed.s3.kms_key_for_s3).
+  - Tells of one KMS key, or of all customer managed keys of the region, in the words of M(sealed.s3.kms_key_for_s3),
+    with the AWS controls that each key breaks.
   - One key costs five API calls, which are DescribeKey, ListAliases, GetKeyPolicy, ListResourceTags and
-    GetKeyRotationStatus. All keys cost one ListKeys for every thousand, six calls for each customer managed key, and
-    one for each key that AWS manages.
+    GetKeyRotationStatus. All keys cost four calls for each customer managed key, one for each key that AWS manages, one
+    ListKeys for every thousand keys, and one ListAliases for every hundred aliases. Whatever costs more than that is
+    asked for only where an option that begins with C(include_) says so.
+  - A part of a key that these credentials may not read is V(null), with the reason in C(errors), and one warning for
+    the whole task. A key that they may not even describe is listed with that reason; where it is named by O(alias) or
+    O(key_id), the task fails.
   - Needs C(kms:DescribeKey), C(kms:ListAliases), C(kms:GetKeyPolicy), C(kms:ListResourceTags) and
     C(kms:GetKeyRotationStatus), and C(kms:ListKeys) for all keys.
 author:
@@ -30,6 +35,33 @@ options:
       - The key as a key id, key ARN, alias name or alias ARN. If there is no such key, RV(kms_keys) is empty.
       - Mutually exclusive with O(alias).
     type: str
+  include_grants:
+    description:
+      - Count the grants of each key. Costs one ListGrants for every hundred grants of each key, and needs
+        C(kms:ListGrants). AWS services make thousands of them on some keys.
+    type: bool
+    default: false
+  include_last_used:
+    description:
+      - Tell when each key was last used to encrypt or decrypt, and for what. Costs one GetKeyLastUsage for each key,
+        and needs C(kms:GetKeyLastUsage) and a boto3 of 2026.
+    type: bool
+    default: false
+  include_rotations:
+    description:
+      - Tell when each key was rotated. Costs one ListKeyRotations for each symmetric key, and needs
+        C(kms:ListKeyRotations).
+    type: bool
+    default: false
+  include_used_by:
+    description:
+      - Tell which buckets of the region name each key in their default encryption, as a key id, key ARN, alias or
+        alias ARN.
+      - Costs one ListBuckets for every thousand buckets of the region and one GetBucketEncryption for each bucket,
+        however many keys are looked at, and needs C(s3:ListAllMyBuckets) and C(s3:GetEncryptionConfiguration).
+      - Buckets of other accounts are not looked at, nor what objects are encrypted under.
+    type: bool
+    default: false
   concurrency:
     description:
       - How many keys to look at at the same time, where all are listed.
@@ -61,9 +93,22 @@ EXAMPLES = r"""
     region: us-east-1
   register: every
 
-- name: Name those that are not rotated
+- name: Name those that break a control of AWS, and say which
   ansible.builtin.debug:
-    msg: "{{ every.kms_keys | rejectattr('error', 'defined') | rejectattr('rotation.enabled') | map(attribute='arn') }}"
+    msg: "{{ item.alias or item.key_id }}: {{ item.findings | map(attribute='message') | join(' ') }}"
+  loop: "{{ every.kms_keys | selectattr('findings') }}"
+  loop_control:
+    label: "{{ item.key_id }}"
+
+- name: Look for keys that no bucket names and nobody uses
+  sealed.s3.kms_key_for_s3_info:
+    include_used_by: true
+    include_last_used: true
+  register: used
+
+- name: Name them
+  ansible.builtin.debug:
+    msg: "{{ used.kms_keys | rejectattr('used_by') | rejectattr('last_used') | map(attribute='arn') }}"
 """
 
 RETURN = r"""
@@ -80,39 +125,39 @@ kms_keys:
       sample: 1234abcd-12ab-34cd-56ef-1234567890ab
     arn:
       description: The ARN of the key.
-      returned: when the key could be read
+      returned: always
       type: str
       sample: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
     alias:
       description: The alias that the task names, or else the first one of the key. V(null) where it has none.
-      returned: when the key could be read
+      returned: always
       type: str
       sample: alias/s3-data
     aliases:
       description: All aliases of the key.
-      returned: when the key could be read
+      returned: always
       type: list
       elements: str
       sample:
         - alias/s3-data
     region:
       description: The region of the key.
-      returned: when the key could be read
+      returned: always
       type: str
       sample: us-east-1
     state:
       description: The state of the key, in the words of KMS.
-      returned: when the key could be read
+      returned: always
       type: str
       sample: Enabled
     description:
       description: What the key is for.
-      returned: when the key could be read
+      returned: always
       type: str
       sample: What the application keeps in S3
     policy:
       description: The key policy.
-      returned: when the key could be read
+      returned: always
       type: dict
       sample:
         Version: '2012-10-17'
@@ -128,7 +173,7 @@ kms_keys:
     rotation:
       description: Automatic rotation. V(null) for a key that does not know it, such as one with imported key
         material.
-      returned: when the key could be read
+      returned: always
       type: dict
       contains:
         enabled:
@@ -143,66 +188,136 @@ kms_keys:
           sample: 365
     tags:
       description: The tags.
-      returned: when the key could be read
+      returned: always
       type: dict
       sample:
         department: finance
     key_spec:
       description: The spec of the key.
-      returned: when the key could be read
+      returned: always
       type: str
       sample: SYMMETRIC_DEFAULT
     key_usage:
       description: What the key can be used for.
-      returned: when the key could be read
+      returned: always
       type: str
       sample: ENCRYPT_DECRYPT
     origin:
       description: Where the key material comes from.
-      returned: when the key could be read
+      returned: always
       type: str
       sample: AWS_KMS
     manager:
       description: Who manages the key, V(CUSTOMER) or V(AWS).
-      returned: when the key could be read
+      returned: always
       type: str
       sample: CUSTOMER
     multi_region:
       description: Whether it is a multi-Region key.
-      returned: when the key could be read
+      returned: always
       type: bool
       sample: false
     creation_date:
       description: When the key was made.
-      returned: when the key could be read
+      returned: always
       type: str
       sample: '2026-11-23T12:00:00+00:00'
     deletion_date:
       description:
         - When KMS deletes the key. V(null) for a key that is not scheduled for deletion, or whose replicas have to go
           first.
-      returned: when the key could be read
+      returned: always
       type: str
       sample: '2026-12-23T12:00:00+00:00'
     replica_regions:
       description: The regions of the replicas of a multi-Region primary key.
-      returned: when the key could be read
+      returned: always
       type: list
       elements: str
       sample:
         - eu-west-1
-    error:
+    grants:
+      description: How many grants the key has. V(null) without O(include_grants).
+      returned: always
+      type: int
+      sample: 2
+    last_used:
       description:
-        - Why the key could not be looked at, in the shape of RV(sealed.s3.kms_key_for_s3#module:error).
-      returned: where all keys are listed, for a key that could not be read
-      type: dict
+        - When the key was last used to encrypt or decrypt. V(null) where it was not since
+          RV(kms_keys[].last_used_tracked_since), and without O(include_last_used).
+      returned: always
+      type: str
+      sample: '2026-11-20T08:15:00+00:00'
+    last_used_operation:
+      description: What it was last used for.
+      returned: always
+      type: str
+      sample: GenerateDataKey
+    last_used_tracked_since:
+      description: Since when KMS has recorded the uses of the key. V(null) without O(include_last_used).
+      returned: always
+      type: str
+      sample: '2026-04-01T00:00:00+00:00'
+    rotations:
+      description:
+        - The rotations that are done. V(null) without O(include_rotations), and for a key that KMS does not rotate.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        date:
+          description: When it was done.
+          returned: always
+          type: str
+          sample: '2026-05-04T00:00:00+00:00'
+        type:
+          description: V(AUTOMATIC) or V(ON_DEMAND).
+          returned: always
+          type: str
+          sample: AUTOMATIC
+    used_by:
+      description:
+        - The buckets of the region whose default encryption names the key. V(null) without O(include_used_by).
+      returned: always
+      type: list
+      elements: str
       sample:
-        kind: forbidden
-        message: kms:GetKeyPolicy on 1234abcd-12ab-34cd-56ef-1234567890ab is forbidden (AccessDeniedException).
-        code: AccessDeniedException
-        action: kms:GetKeyPolicy
-        resource: 1234abcd-12ab-34cd-56ef-1234567890ab
-        layer: ""
+        - amzn-s3-demo-bucket
+    findings:
+      description:
+        - What is wrong with a customer managed key. It is not rotated, though KMS could; it is scheduled for deletion;
+          its policy lets everybody in; its policy names users or roles that were deleted; or buckets name it, and it
+          cannot be used.
+        - A policy lets everybody in by a statement that allows something to C(*), or to all but some, unless a
+          condition bounds by fixed values who calls or from where. A Deny elsewhere in the policy is not weighed.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        message:
+          description: The finding in a sentence.
+          returned: always
+          type: str
+          sample: The key is not rotated.
+        control:
+          description: The AWS control that the key breaks by it. V(null) where AWS has none.
+          returned: always
+          type: str
+          sample: Security Hub KMS.4
+    errors:
+      description:
+        - Why parts of the key could not be read, each in the shape of RV(sealed.s3.kms_key_for_s3#module:error). What
+          they are about is V(null).
+      returned: always
+      type: list
+      elements: dict
+      sample:
+        - kind: forbidden
+          message: kms:GetKeyPolicy on 1234abcd-12ab-34cd-56ef-1234567890ab is forbidden (AccessDeniedException).
+          code: AccessDeniedException
+          action: kms:GetKeyPolicy
+          resource: 1234abcd-12ab-34cd-56ef-1234567890ab
+          layer: ""
 error:
   description: Why the task failed, in the shape of RV(sealed.s3.kms_key_for_s3#module:error).
   returned: failure
@@ -216,12 +331,12 @@ error:
     layer: ""
 """
 
-from ansible_collections.sealed.s3.plugins.module_utils.frontend import kms_key_for_s3
+from ansible_collections.sealed.s3.plugins.module_utils.frontend import kms_key_for_s3_info
 
 
 def main() -> None:
     """Run the module."""
-    kms_key_for_s3.main_info()
+    kms_key_for_s3_info.main()
 
 
 if __name__ == "__main__":

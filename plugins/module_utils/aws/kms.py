@@ -14,6 +14,7 @@ from typing import Any
 
 from ..model.errors import Failure, FailureKind, Refused
 from ..model.key_ref import KmsKey
+from ..model.key_report import PastRotation
 from ..model.kms_key import CreateKey, KeyState, Rotation
 from ..model.tags import Tags, freeze_tags
 from .errors import refusals
@@ -60,6 +61,31 @@ class Kms:
         with refusals("kms", "ListAliases", key_id):
             pages = self._kms.get_paginator("list_aliases").paginate(KeyId=key_id)
             return tuple(sorted(alias["AliasName"] for page in pages for alias in page["Aliases"]))
+
+    def list_region_aliases(self) -> dict[str, tuple[str, ...]]:
+        """ListAliases for all keys of the region. The aliases that AWS keeps for keys yet to be made have no key."""
+        found: dict[str, list[str]] = {}
+        with refusals("kms", "ListAliases", self.region):
+            for page in self._kms.get_paginator("list_aliases").paginate(PaginationConfig={"PageSize": 100}):
+                for alias in page["Aliases"]:
+                    found.setdefault(alias.get("TargetKeyId", ""), []).append(alias["AliasName"])
+        return {key_id: tuple(sorted(names)) for key_id, names in found.items() if key_id}
+
+    def count_grants(self, key_id: str) -> int:
+        """ListGrants, all pages."""
+        with refusals("kms", "ListGrants", key_id):
+            pages = self._kms.get_paginator("list_grants").paginate(KeyId=key_id, PaginationConfig={"PageSize": 100})
+            return sum(len(page["Grants"]) for page in pages)
+
+    def list_key_rotations(self, key_id: str) -> tuple[PastRotation, ...]:
+        """ListKeyRotations, all pages."""
+        with refusals("kms", "ListKeyRotations", key_id):
+            pages = self._kms.get_paginator("list_key_rotations").paginate(KeyId=key_id)
+            return tuple(
+                PastRotation(rotation["RotationDate"].isoformat(), rotation["RotationType"])
+                for page in pages
+                for rotation in page["Rotations"]
+            )
 
     def list_keys(self) -> list[str]:
         """ListKeys, all pages."""
@@ -133,8 +159,10 @@ class Kms:
             )
         with refusals("kms", "GetKeyLastUsage", key_id):
             answer = self._kms.get_key_last_usage(KeyId=key_id)
-        used = answer.get("KeyLastUsage", {}).get("Timestamp")
-        return LastUse(used, answer["TrackingStartDate"], answer["KeyCreationDate"])
+        used = answer.get("KeyLastUsage", {})
+        return LastUse(
+            used.get("Timestamp"), answer["TrackingStartDate"], answer["KeyCreationDate"], used.get("Operation")
+        )
 
     def schedule_key_deletion(self, key_id: str, region: str, window_in_days: int) -> str | None:
         """ScheduleKeyDeletion."""

@@ -16,6 +16,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 from ..model.bucket_default import BucketDefault
 from ..model.encrypted_object import CopyObject, ObjectState, PutObject, UpdateObjectEncryption
 from ..model.key_ref import KmsKey
+from ..model.key_report import PastRotation
 from ..model.kms_key import CreateKey, KeyState, Rotation
 from ..model.routes import InPlace
 from ..model.secret import CustomerKey
@@ -45,11 +46,13 @@ class Caller(NamedTuple):
 
 
 class LastUse(NamedTuple):
-    """When a key was last used (None: not since the record begins), since when that is recorded, and its making."""
+    """When a key was last used (None: not since the record begins), since when that is recorded, when it was made, and
+    what it was used for."""
 
     last_used: datetime | None
     tracked_since: datetime
     created: datetime
+    operation: str | None = None
 
 
 class BucketListPort(Protocol):
@@ -201,3 +204,16 @@ class KmsPort(KeyLookupPort, Protocol):
 
     def get_caller_identity(self) -> Caller:
         """Who the credentials are."""
+
+
+class KeyReportPort(KmsPort, Protocol):
+    """What there is to know of keys, beside what a plan compares."""
+
+    def list_region_aliases(self) -> dict[str, tuple[str, ...]]:
+        """All aliases of the region, by the id of their key."""
+
+    def count_grants(self, key_id: str) -> int:
+        """How many grants the key has, page by page: AWS services make thousands on some keys."""
+
+    def list_key_rotations(self, key_id: str) -> tuple[PastRotation, ...]:
+        """The rotations that are done."""

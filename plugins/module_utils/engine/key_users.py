@@ -29,30 +29,44 @@ class KeyUsers:
 
     def of(self, key_arn: str, region: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The buckets of the region whose default encryption names the key, and those that could not be looked at."""
-        found: dict[bool | None, list[str]] = {True: [], False: [], None: []}
+        by_key, unseen = self.by_key(region)
+        return by_key.get(_id_of(key_arn), ()), unseen
 
-        def names_it(bucket: Bucket) -> bool | None:
-            return self._names(bucket, key_arn, region)
+    def by_key(self, region: str) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+        """The buckets of the region by the id of the key that their default encryption names, and those that could not
+        be looked at: one pass, however many keys are asked for."""
+        found: dict[str, list[str]] = {}
+        unseen: list[str] = []
 
-        for _position, bucket, result in each(self.lists.list_buckets("", region), names_it, concurrency=_CONCURRENCY):
-            found[result].append(bucket.name)
-        return tuple(sorted(found[True])), tuple(sorted(found[None]))
+        def look(bucket: Bucket) -> str | None:
+            return self._key_of(bucket, region)
 
-    def _names(self, bucket: Bucket, key_arn: str, region: str) -> bool | None:
-        """Whether the bucket's default encryption names the key; None where that may not be read."""
+        for _position, bucket, key_id in each(self.lists.list_buckets("", region), look, concurrency=_CONCURRENCY):
+            if key_id is None:
+                unseen.append(bucket.name)
+            elif key_id:
+                found.setdefault(key_id, []).append(bucket.name)
+        return {key_id: tuple(sorted(names)) for key_id, names in found.items()}, tuple(sorted(unseen))
+
+    def _key_of(self, bucket: Bucket, region: str) -> str | None:
+        """The id of the key that the bucket's default encryption names; empty: none, None: that may not be read."""
         try:
             rule, _region = self.s3.get_bucket_encryption(bucket.name, region=bucket.region or region)
         except Refused as refused:
-            return False if refused.failure.kind is FailureKind.ABSENT else None
-        return rule.kms_key is not None and self._is(rule.kms_key, key_arn, region)
+            return "" if refused.failure.kind is FailureKind.ABSENT else None
+        return "" if rule.kms_key is None else self._id(rule.kms_key, region)
 
-    def _is(self, text: str, key_arn: str, region: str) -> bool | None:
-        """Whether a rule's key, which S3 keeps as it was written and never checks, stands for this one."""
+    def _id(self, text: str, region: str) -> str | None:
+        """The id of the key that a rule's text stands for, which S3 keeps as it was written and never checks."""
         try:
             reference = KeyRef.parse(text)
             if reference.form in (KeyRefForm.KEY_ID, KeyRefForm.KEY_ARN):
-                return reference.resource == key_arn.rpartition("/")[2]
-            return self.keys.arn(reference, region) == key_arn
+                return reference.resource
+            return _id_of(self.keys.arn(reference, region))
         except Refused as refused:
             absent = refused.failure.kind in (FailureKind.KEY_UNUSABLE, FailureKind.INVALID)
-            return False if absent else None
+            return "" if absent else None
+
+
+def _id_of(key_arn: str) -> str:
+    return key_arn.rpartition("/")[2]

@@ -2,31 +2,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The modules kms_key_for_s3 and kms_key_for_s3_info."""
+"""The module kms_key_for_s3."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from typing import Any
 
 from ..aws.kms import Kms
-from ..engine.fleet import each
 from ..engine.kms_key import KmsKeyResource
 from ..engine.reconcile import reconcile
 from ..model.diff import difference
-from ..model.errors import FailureKind, Refused, invalid
+from ..model.errors import invalid
 from ..model.key_ref import KeyRef
-from ..model.kms_key import DesiredKey, KeyState
+from ..model.kms_key import DesiredKey
 from ..model.tags import freeze_tags
-from .arguments import ArgumentSpec, require_no_empty_text, workers
-from .failure import error_details, failure_answer
+from .failure import failure_answer
 from .key_deletion import deletion_arguments, let_go
+from .key_identity import identity_arguments, parse_alias
 from .key_policy import POLICY_EXCLUSIVE, parse_policy_options, policy_arguments
 from .present import show_key, show_key_plan
 from .run import Answer, Run, run
 
-_ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]{1,250}\Z")
 # Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
 _PERIODS = range(90, 2561)
 
@@ -35,7 +31,7 @@ def main() -> None:
     """Run kms_key_for_s3."""
     run(
         {
-            **_identity_arguments(),
+            **identity_arguments(),
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "description": {"type": "str"},
             "enabled": {"type": "bool"},
@@ -50,19 +46,6 @@ def main() -> None:
         required_one_of=[("alias", "key_id")],
         mutually_exclusive=POLICY_EXCLUSIVE,
     )
-
-
-def main_info() -> None:
-    """Run kms_key_for_s3_info."""
-    run(
-        {**_identity_arguments(), "concurrency": {"type": "int", "default": 16}},
-        _look,
-        mutually_exclusive=[("alias", "key_id")],
-    )
-
-
-def _identity_arguments() -> ArgumentSpec:
-    return {"alias": {"type": "str"}, "key_id": {"type": "str", "no_log": False}}
 
 
 def _hold(task: Run) -> Answer:
@@ -87,46 +70,6 @@ def _hold(task: Run) -> Answer:
     return {**answer, **failure_answer(outcome.failure)} if outcome.failure else answer
 
 
-def _look(task: Run) -> Answer:
-    kms, params = Kms(task.clients), task.params
-    require_no_empty_text(params, ("alias", "key_id"))
-    alias = _alias(params["alias"]) if params["alias"] else None
-    name = alias or params["key_id"]
-    if name:
-        try:
-            key = _read(kms, kms.get_key(KeyRef.parse(name).text))
-        except Refused as refused:
-            if refused.failure.kind is not FailureKind.ABSENT:
-                raise
-            return {"changed": False, "kms_keys": []}
-        return {"changed": False, "kms_keys": [show_key(key, alias, kms.region)]}
-    shown: dict[int, dict[str, Any]] = {}
-
-    def work(key_id: str) -> dict[str, Any] | None:
-        try:
-            key = kms.get_key(key_id)
-            return show_key(_read(kms, key), None, kms.region) if key.manager == "CUSTOMER" else None
-        except Refused as refused:
-            return {"key_id": key_id, "error": error_details(refused.failure)}
-
-    for position, _key_id, result in each(kms.list_keys(), work, concurrency=workers(params)):
-        if result:
-            shown[position] = result
-    return {"changed": False, "kms_keys": [shown[position] for position in sorted(shown)]}
-
-
-def _read(kms: Kms, key: KeyState) -> KeyState:
-    """All that KMS tells of a key."""
-    key_id = key.key_id or ""
-    return replace(
-        key,
-        aliases=kms.list_aliases(key_id),
-        policy=kms.get_key_policy(key_id),
-        tags=kms.list_resource_tags(key_id),
-        rotation=kms.get_key_rotation_status(key_id) if key.rotates else None,
-    )
-
-
 def _parse(params: dict[str, Any]) -> DesiredKey:
     """What the options ask for; raises Refused where they cannot be."""
     period = params["rotation_period_in_days"]
@@ -139,7 +82,7 @@ def _parse(params: dict[str, Any]) -> DesiredKey:
         )
     tags = params["tags"]
     return DesiredKey(
-        alias=_alias(params["alias"]) if params["alias"] else None,
+        alias=parse_alias(params["alias"]) if params["alias"] else None,
         key_id=KeyRef.parse(params["key_id"]).text if params["key_id"] else None,
         description=params["description"],
         enabled=params["enabled"],
@@ -149,14 +92,3 @@ def _parse(params: dict[str, Any]) -> DesiredKey:
         tags=None if tags is None else freeze_tags(tags),
         purge_tags=params["purge_tags"],
     )
-
-
-def _alias(text: str) -> str:
-    """The full name of an alias, which may be given without its prefix."""
-    alias = text if text.startswith("alias/") else f"alias/{text}"
-    if not _ALIAS.match(alias) or alias.startswith("alias/aws/"):
-        raise invalid(
-            f"{text!r} cannot be the alias of a key of yours.",
-            "Give letters, digits, /, _ and - after alias/; alias/aws/ is for AWS's own keys.",
-        )
-    return alias

@@ -31,6 +31,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object i
 from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import DesiredEncryption, ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Refused
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_ref import AWS_MANAGED_S3_ALIAS, KmsKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.key_report import PastRotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
     BUCKET_DEFAULT,
     DSSE_KMS,
@@ -328,6 +329,8 @@ class Vault(Calls):
         self._made = 0
         self.last_uses: dict[str, LastUse] = {}
         self.replicas_gone: list[str] = []
+        self.grants: dict[str, int] = {}
+        self.rotations: dict[str, tuple[PastRotation, ...]] = {}
 
     @property
     def region(self) -> str:
@@ -379,6 +382,21 @@ class Vault(Calls):
         """In the order of their names."""
         self.read("ListAliases")
         return self._aliases_of(key_id)
+
+    def list_region_aliases(self) -> dict[str, tuple[str, ...]]:
+        """Of keys that have one."""
+        self.read("ListAliases")
+        return {key_id: self._aliases_of(key_id) for key_id in self.aliases.values()}
+
+    def count_grants(self, key_id: str) -> int:
+        """What was laid down."""
+        self.read("ListGrants")
+        return self.grants.get(key_id, 0)
+
+    def list_key_rotations(self, key_id: str) -> tuple[PastRotation, ...]:
+        """What was laid down."""
+        self.read("ListKeyRotations")
+        return self.rotations.get(key_id, ())
 
     def list_keys(self) -> list[str]:
         """All ids."""

@@ -1,0 +1,82 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The module kms_key_for_s3_info."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..aws.bucket_list import BucketList
+from ..aws.kms import Kms
+from ..aws.s3 import S3
+from ..engine.key_reports import KeyReports
+from ..engine.key_users import KeyUsers
+from ..engine.keys import KeyResolver
+from ..model.key_ref import KeyRef
+from ..model.key_report import Extras, KeyReport, key_findings
+from ..model.kms_key import KeyState
+from .arguments import require_no_empty_text, workers
+from .failure import error_details
+from .key_identity import identity_arguments, parse_alias
+from .present import Shown, show_key
+from .run import Answer, Run, run
+
+_EXTRAS = ("grants", "last_used", "rotations", "used_by")
+
+
+def main() -> None:
+    """Run kms_key_for_s3_info."""
+    run(
+        {
+            **identity_arguments(),
+            "concurrency": {"type": "int", "default": 16},
+            **{f"include_{name}": {"type": "bool", "default": False} for name in _EXTRAS},
+        },
+        _look,
+        mutually_exclusive=[("alias", "key_id")],
+    )
+
+
+def _look(task: Run) -> Answer:
+    kms, params = Kms(task.clients), task.params
+    require_no_empty_text(params, ("alias", "key_id"))
+    concurrency = workers(params)
+    alias = parse_alias(params["alias"]) if params["alias"] else None
+    name = alias or (KeyRef.parse(params["key_id"]).text if params["key_id"] else None)
+    users = KeyUsers(BucketList(task.clients), S3(task.clients), KeyResolver(kms))
+    reports = KeyReports(kms, users, Extras(**{name: params[f"include_{name}"] for name in _EXTRAS}))
+    if name:
+        report = reports.one(name)
+        found = [report] if report else []
+    else:
+        found = reports.every(concurrency)
+    return {
+        "changed": False,
+        "kms_keys": [_show_report(report, alias, kms.region) for report in found],
+        "warnings": reports.warnings,
+    }
+
+
+def _show_report(report: KeyReport, alias: str | None, region: str) -> Shown:
+    """A key in the shape of kms_key_for_s3, with what was found out beside; null for what was not."""
+    shown: dict[str, Any] = show_key(report.key or KeyState(), alias, region) or {}
+    if report.key is None:
+        shown = {**dict.fromkeys(shown), "key_id": report.key_id, "region": region}
+        shown["alias"] = next(iter(report.aliases or ()), None)
+    used, rotations, used_by = report.last_used, report.rotations, report.used_by
+    return {
+        **shown,
+        "aliases": None if report.aliases is None else list(report.aliases),
+        "grants": report.grants,
+        "last_used": used.at if used else None,
+        "last_used_operation": used.operation if used else None,
+        "last_used_tracked_since": used.tracked_since if used else None,
+        "rotations": None
+        if rotations is None
+        else [{"date": rotation.date, "type": rotation.type} for rotation in rotations],
+        "used_by": None if used_by is None else list(used_by),
+        "findings": [{"message": finding.message, "control": finding.control} for finding in key_findings(report)],
+        "errors": [error_details(failure) for failure in report.failures],
+    }

@@ -1,0 +1,174 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Looking at keys: what is told, what it costs, what is wrong with them, and what may not be seen."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from .conftest import ACCOUNT, Task
+
+ROOT = f"arn:aws:iam::{ACCOUNT}:root"
+INCLUDED = ("grants", "last_used", "rotations", "used_by")
+EVERYTHING = {f"include_{name}": True for name in INCLUDED}
+
+
+def look(task: Task, **options: Any) -> list[dict[str, Any]]:
+    result = task("kms_key_for_s3_info", **options)
+    assert not result.get("failed"), result
+    assert not result["changed"]
+    keys: list[dict[str, Any]] = result["kms_keys"]
+    return keys
+
+
+def allow(principal: Any, **more: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "kms:*", "Resource": "*", **more}
+
+
+def put_policy(kms: Any, key: str, *found: dict[str, Any]) -> None:
+    text = json.dumps({"Version": "2012-10-17", "Statement": [allow(ROOT), *found]})
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=text)
+
+
+def told(key: dict[str, Any]) -> list[str | None]:
+    return [finding["control"] for finding in key["findings"]]
+
+
+def test_all_there_is_to_tell(task: Task, kms: Any, s3: Any, bucket: str, key_arn: str) -> None:
+    """Of one key, and of all: the same."""
+    rule = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/app"}
+    s3.put_bucket_encryption(
+        Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": rule}]}
+    )
+    s3.put_object(Bucket=bucket, Key="a", Body=b"x")
+    kms.create_grant(KeyId=key_arn, GranteePrincipal=ROOT, Operations=["Decrypt"])
+    kms.rotate_key_on_demand(KeyId=key_arn)
+    other = kms.create_key()["KeyMetadata"]["KeyId"]
+    plain = dict.fromkeys(INCLUDED)
+    (key,) = look(task, alias="app")
+    assert key | plain == key
+    (key,) = look(task, alias="app", **EVERYTHING)
+    assert (key["grants"], key["used_by"], key["last_used_operation"]) == (1, [bucket], "GenerateDataKey")
+    assert key["last_used"] > key["last_used_tracked_since"]
+    assert [rotation["type"] for rotation in key["rotations"]] == ["ON_DEMAND"]
+    both = {found["key_id"]: found for found in look(task, **EVERYTHING)}
+    assert set(both) == {key["key_id"], other}
+    assert both[key["key_id"]] == key
+    unused = both[other]
+    assert (unused["grants"], unused["used_by"], unused["rotations"], unused["last_used"]) == (0, [], [], None)
+
+
+@pytest.mark.parametrize("keys", [1, 30])
+def test_what_it_costs(task: Task, kms: Any, s3: Any, calls: Callable[[], list[str]], keys: int) -> None:
+    """The rows of the table; keys of AWS cost one call and are left out."""
+    for number in range(keys):
+        made = kms.create_key()["KeyMetadata"]["KeyId"]
+        for letter in "abcd":
+            kms.create_alias(AliasName=f"alias/{number}-{letter}", TargetKeyId=made)
+    for name in ("one", "two"):
+        s3.create_bucket(Bucket=f"example-{name}")
+    s3.put_object(Bucket="example-one", Key="a", Body=b"x", ServerSideEncryption="aws:kms")
+    calls()
+    assert len(look(task)) == keys
+    pages = 1 + keys * 4 // 100
+    plain = Counter(
+        ListKeys=1,
+        ListAliases=pages,
+        DescribeKey=keys + 1,
+        GetKeyPolicy=keys,
+        ListResourceTags=keys,
+        GetKeyRotationStatus=keys,
+    )
+    assert Counter(calls()) == plain
+    assert len(look(task, **EVERYTHING)) == keys
+    more = Counter(ListGrants=keys, GetKeyLastUsage=keys, ListKeyRotations=keys, ListBuckets=1, GetBucketEncryption=2)
+    assert Counter(calls()) == plain + more
+
+
+def test_one_key_costs_five_calls(task: Task, key_arn: str, calls: Callable[[], list[str]]) -> None:
+    """Whatever else there is."""
+    assert look(task, alias="app")[0]["arn"] == key_arn
+    assert calls() == ["DescribeKey", "ListAliases", "GetKeyPolicy", "ListResourceTags", "GetKeyRotationStatus"]
+
+
+def test_grants_are_counted_page_by_page(task: Task, kms: Any, key_arn: str, calls: Callable[[], list[str]]) -> None:
+    """A hundred at a time."""
+    for number in range(101):
+        kms.create_grant(KeyId=key_arn, GranteePrincipal=ROOT, Operations=["Decrypt"], Name=f"grant-{number}")
+    calls()
+    assert look(task, alias="app", include_grants=True)[0]["grants"] == 101
+    assert calls().count("ListGrants") == 2
+
+
+def test_findings(task: Task, kms: Any, s3: Any, bucket: str) -> None:
+    """Each as the lab has it, in the order of the policy and with the control's id."""
+    task("kms_key_for_s3", alias="good", users=[ROOT])
+    (good,) = look(task, alias="good")
+    assert good["findings"] == []
+    task("kms_key_for_s3", alias="bad", rotation_enabled=False)
+    (bad,) = look(task, alias="bad")
+    assert bad["findings"] == [{"message": "The key is not rotated.", "control": "Security Hub KMS.4"}]
+    mine = {"Condition": {"StringEquals": {"kms:CallerAccount": ACCOUNT}}}
+    put_policy(kms, bad["key_id"], allow("*", Sid="Everybody"), allow("*", **mine))
+    assert [finding["message"] for finding in look(task, alias="bad")[0]["findings"]] == [
+        "The key is not rotated.",
+        "The statement Everybody of the key policy lets everybody in: no condition bounds who.",
+    ]
+    kms.schedule_key_deletion(KeyId=bad["key_id"], PendingWindowInDays=7)
+    assert told(look(task, alias="bad")[0]) == ["Security Hub KMS.3", "Security Hub KMS.5"]
+    rule = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": bad["arn"]}
+    s3.put_bucket_encryption(
+        Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": rule}]}
+    )
+    found = look(task, alias="bad", include_used_by=True)[0]["findings"]
+    assert found[-1]["control"] is None
+    assert bucket in found[-1]["message"]
+    head = s3.put_object(Bucket=bucket, Key="a", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId="alias/aws/s3")
+    (managed,) = look(task, key_id=head["SSEKMSKeyId"])
+    assert (managed["manager"], managed["findings"]) == ("AWS", [])
+
+
+def test_the_caller_who_may_not_see_everything(
+    task: Task, kms: Any, s3: Any, lab: Any, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With policies enforced: a key that is none of the caller's business is told, and so is a part of one that is."""
+    iam = lab.client("iam", region="us-east-1", account=ACCOUNT)
+    user = iam.create_user(UserName="auditor")["User"]["Arn"]
+    statement = {"Effect": "Allow", "Action": ["kms:ListKeys", "kms:ListAliases"], "Resource": "*"}
+    iam.put_user_policy(
+        UserName="auditor",
+        PolicyName="list",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+    s3.put_object(Bucket=bucket, Key="a", Body=b"x", ServerSideEncryption="aws:kms")
+    seen, partly, unseen = (kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(3))
+    kms.create_alias(AliasName="alias/unseen", TargetKeyId=unseen)
+    put_policy(kms, seen, allow(user, Action=["kms:Describe*", "kms:Get*", "kms:List*"]))
+    put_policy(kms, partly, allow(user, Action=["kms:DescribeKey", "kms:ListResourceTags", "kms:GetKeyRotationStatus"]))
+    access = iam.create_access_key(UserName="auditor")["AccessKey"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", access["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", access["SecretAccessKey"])
+    lab.enforcing = True
+    result = task("kms_key_for_s3_info", include_used_by=True)
+    keys = {key["key_id"]: key for key in result["kms_keys"]}
+    assert set(keys) == {seen, partly, unseen}
+    assert (keys[seen]["errors"], keys[seen]["policy"] is None) == ([], False)
+    assert (keys[partly]["state"], keys[partly]["policy"]) == ("Enabled", None)
+    assert [error["action"] for error in keys[partly]["errors"]] == ["kms:GetKeyPolicy"]
+    assert (keys[unseen]["state"], keys[unseen]["alias"], keys[unseen]["findings"]) == (None, "alias/unseen", [])
+    assert [error["action"] for error in keys[unseen]["errors"]] == ["kms:DescribeKey"]
+    assert keys[seen]["used_by"] is None
+    used_by, parts = result["warnings"]
+    assert used_by.startswith("used_by is not told: s3:ListAllMyBuckets")
+    assert parts.startswith("Not all of 2 of 3 KMS keys could be read. kms:")
+    refused = task("kms_key_for_s3_info", key_id=unseen)
+    assert (refused["failed"], refused["error"]["action"]) == (True, "kms:DescribeKey")
+    (key,) = task("kms_key_for_s3_info", key_id=partly)["kms_keys"]
+    assert key["policy"] is None
