@@ -13,6 +13,8 @@ options:
   kms_endpoint_url:
     description:
       - The URL of the key management service, for stores whose keys live elsewhere than their objects.
+      - Set it for each module, not in C(module_defaults) of C(group/sealed.s3.aws) where modules of amazon.aws run. The
+        group has them too, and they do not know this option.
       - Omitted, O(endpoint_url) serves S3 and KMS alike, and without that AWS itself.
     type: str
 requirements:

@@ -71,14 +71,16 @@ options:
       - 256 bits as 44 characters of base64, 64 of hexadecimal, or 32 of ASCII text, told apart by their length. Quote
         it, so that YAML does not take digits for a number.
       - Compared by its MD5, which S3 reports.
-      - The key is in no result, diff, error or log. What identifies it there is the MD5 that S3 reports too.
+      - The key is in no result, diff, error or log. What identifies it there is the MD5 that S3 reports too. But a
+        C(loop) over keys is printed by Ansible itself, item by item. Set C(label) in its C(loop_control), or
+        C(no_log).
       - Mutually exclusive with O(customer_key_file).
     type: str
   customer_key_file:
     description:
       - >-
-        A file on the host that runs the task with the customer key: 32 raw bytes, or one of the forms of
-        O(customer_key). Only with O(encryption=SSE-C).
+        A file with the customer key on the target, the host that runs the task: 32 raw bytes, or one of the forms of
+        O(customer_key). It is not looked for on the controller. Only with O(encryption=SSE-C).
       - Mutually exclusive with O(customer_key).
     type: path
   customer_key_generate:
@@ -100,7 +102,7 @@ options:
     type: str
   previous_customer_key_file:
     description:
-      - A file on the host that runs the task with the previous customer key, in the forms of O(customer_key_file).
+      - A file on the target with the previous customer key, in the forms of O(customer_key_file).
       - Mutually exclusive with O(previous_customer_key).
     type: path
 """
@@ -166,14 +168,16 @@ options:
         costs up to three requests more.
       - 256 bits as 44 characters of base64, 64 of hexadecimal, or 32 of ASCII text, told apart by their length. Quote
         it, so that YAML does not take digits for a number.
-      - The key is in no result, diff, error or log. What identifies it there is the MD5 that S3 reports too.
+      - The key is in no result, diff, error or log. What identifies it there is the MD5 that S3 reports too. But a
+        C(loop) over keys is printed by Ansible itself, item by item. Set C(label) in its C(loop_control), or
+        C(no_log).
       - Mutually exclusive with O(customer_key_file).
     type: str
   customer_key_file:
     description:
       - >-
-        A file on the host that runs the task with the customer key: 32 raw bytes, or one of the forms of
-        O(customer_key).
+        A file with the customer key on the target, the host that runs the task: 32 raw bytes, or one of the forms of
+        O(customer_key). It is not looked for on the controller.
       - Mutually exclusive with O(customer_key).
     type: path
 """

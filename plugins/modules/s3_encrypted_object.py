@@ -57,11 +57,21 @@ options:
     default: present
   src:
     description:
-      - A file on the host that runs the task, whose content the object is to have. It is streamed, not read into
-        memory.
+      - A file of the controller, whose content the object is to have. With O(remote_src=true) it is one of the target.
+      - It is found as M(ansible.builtin.copy) finds its own. A relative path is looked for in C(files/) of the role and
+        of the playbook, and beside them.
+      - A file under Ansible Vault is decrypted.
+      - The content is streamed, not read into memory. Where the target is the controller, the file is read where it
+        lies. Elsewhere it is copied to the temporary folder of the task first, readable for its user alone, also in
+        check mode and where the object turns out to be the same, as which checksum S3 has is known there only.
       - Without O(src), O(content) and O(content_base64) the object has to exist, and keeps its content.
       - Mutually exclusive with O(content) and O(content_base64).
     type: path
+  remote_src:
+    description:
+      - Whether O(src) is a file on the target, as it lies there. Ansible Vault is not looked for.
+    type: bool
+    default: false
   content:
     description:
       - The content as text, which is encoded in UTF-8. It is not shown in logs or results.
@@ -173,6 +183,11 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
 notes:
+  - Only O(src) is a file of the controller. O(customer_key_file) and O(previous_customer_key_file) are files on the
+    target.
+  - With C(become) to a user without privileges, the target's copy of O(src) is given to that user in the way that
+    Ansible gives its modules. A decrypted one is never made readable for all, whatever
+    C(allow_world_readable_tmpfiles) says.
   - Content of more than 5 GiB is refused, as it does not fit into one PutObject. So is a copy of an object of that
     size.
   - A copy is refused for an object under Object Lock, whose lock it would not carry. A copy or upload is refused for
@@ -190,11 +205,18 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Upload a file under the bucket's default encryption
+- name: Upload a file of the controller, from files/ of the role, under the bucket's default encryption
+  sealed.s3.s3_encrypted_object:
+    bucket: amzn-s3-demo-bucket
+    key: settings.json
+    src: settings.json
+
+- name: Upload a file of the target
   sealed.s3.s3_encrypted_object:
     bucket: amzn-s3-demo-bucket
     key: hosts.txt
     src: /etc/hosts
+    remote_src: true
 
 - name: Upload text under SSE-S3
   sealed.s3.s3_encrypted_object:

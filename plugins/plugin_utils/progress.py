@@ -21,6 +21,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.progress import FILE_VARIABLE, RECORD_LENGTH
+from ansible_collections.sealed.s3.plugins.plugin_utils.target import is_the_controller
 
 display = Display()
 
@@ -55,7 +56,7 @@ class ProgressAction(ActionBase):  # type: ignore[misc]
 
     def _reader(self, path: str) -> Callable[[], bytes]:
         """How to read the module's file: as it is for a local connection, through a second one otherwise."""
-        if self._connection.transport == "local":
+        if is_the_controller(self._connection):
             return lambda: _read(path)
         second = copy.copy(self._connection)
         command = f"cat {shlex.quote(path)}"

@@ -49,7 +49,7 @@ POLICY = {
         }
     ],
 }
-FILES = {"key-policy.json": json.dumps(POLICY)}
+FILES = {"key-policy.json": json.dumps(POLICY), "settings.json": "{}"}
 
 CUSTOMER_KEY = b"12345678901234567890123456789012"
 

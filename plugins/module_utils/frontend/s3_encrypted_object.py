@@ -65,6 +65,8 @@ def main() -> None:
             **object_arguments({"required": True}),
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "src": {"type": "path"},
+            "remote_src": {"type": "bool", "default": False},
+            "_original_src": {"type": "str"},
             "content": {"type": "str", "no_log": True},
             "content_base64": {"type": "str", "no_log": True},
             **object_encryption_arguments(),
@@ -102,13 +104,14 @@ def main_info() -> None:
 
 def _hold(task: Run) -> Answer:
     params = task.params
+    path = _take_path(params)
     made = new_customer_key(params)
     key = made[0] if made else customer_key(params)
     resource = EncryptedObjectResource(
         desired=_parse(params, key),
         kms_key=KeyRef.parse(params["kms_key"]) if params["kms_key"] else None,
         previous_key=customer_key(params, "previous_"),
-        source=_source(params),
+        source=None if params["state"] == "absent" else _source(params, path),
         s3=S3(task.clients),
         keys=KeyResolver(Kms(task.clients)),
         expected_bucket_owner=params["expected_bucket_owner"],
@@ -208,7 +211,17 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
     )
 
 
-def _source(params: dict[str, Any]) -> Source | None:
+def _take_path(params: dict[str, Any]) -> str | None:
+    """Where `src` can be read. From then on the option is what the task calls the file, in what is told of it too.
+
+    The controller's part of the module names both: a file may have been decrypted, or brought here under another name.
+    """
+    path: str | None = params["src"]
+    params["src"] = params.pop("_original_src") or path
+    return path
+
+
+def _source(params: dict[str, Any], src: str | None) -> Source | None:
     """The content of the task; raises Refused for a file that is not there to be read."""
     if params["content"] is not None:
         return Source(data=params["content"].encode())
@@ -217,8 +230,8 @@ def _source(params: dict[str, Any]) -> Source | None:
             return Source(data=base64.b64decode("".join(params["content_base64"].split()), validate=True))
         except ValueError as error:
             raise invalid(f"content_base64 is not base64: {error}.") from None
-    if params["src"] is None:
+    if src is None:
         return None
-    path = Path(params["src"])
+    path = Path(src)
     require_regular_file(path, "src")
     return Source(path)

@@ -1,0 +1,13 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The controller's part of s3_encrypted_object: it brings a file of the controller to where the module runs."""
+
+from __future__ import annotations
+
+from ansible_collections.sealed.s3.plugins.plugin_utils.controller_file import ControllerFileAction
+
+
+class ActionModule(ControllerFileAction):
+    """Find the file, decrypt it, bring it to the target, and run the module."""

@@ -1,0 +1,113 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Playbooks whose target is this host, or is taken for another one: what they return, send and leave."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .conftest import Result
+
+PLUGINS = Path(__file__).with_name("connection_plugins")
+HERE, ELSEWHERE = "local", "elsewhere"  # the transports
+
+
+class Site:
+    """A folder with a playbook and its files, a target for it, and the notes of the connection to that.
+
+    The folder `files` is the controller's alone: a target elsewhere does not have it.
+    """
+
+    def __init__(self, folder: Path, transport: str, secret: str = "") -> None:
+        self.folder = folder
+        self.files = folder / "files"
+        self.files.mkdir()
+        self.remote, self.local = folder / "remote", folder / "local"
+        self.local.mkdir(mode=0o700)
+        self.secret = secret
+        self.printed = ""
+        self.variables: dict[str, Any] = {
+            "ansible_connection": "elsewhere",
+            "ansible_remote_tmp": str(self.remote),
+            "ansible_async_dir": str(folder / "async"),
+            "ansible_python_interpreter": sys.executable,
+        }
+        self.environment = {
+            "ANSIBLE_CONNECTION_PLUGINS": str(PLUGINS),
+            "ANSIBLE_LOCAL_TEMP": str(self.local),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            "ELSEWHERE_TRANSPORT": transport,
+            "ELSEWHERE_LOG": str(folder / "notes"),
+            "ELSEWHERE_SECRET": secret,
+            "ELSEWHERE_WATCHES": f"{self.remote}:{self.local}:/var/tmp",
+        }
+        if transport == ELSEWHERE:
+            self.environment["ELSEWHERE_HIDES"] = str(self.files)
+
+    def play(self, *tasks: dict[str, Any], arguments: tuple[str, ...] = (), **keywords: Any) -> list[Result]:
+        """Run these tasks, whether they fail or not; their results in turn."""
+        numbered = [
+            {**task, "register": f"result_{number}", "ignore_errors": True} for number, task in enumerate(tasks)
+        ]
+        told = ", ".join(f"result_{number}" for number in range(len(tasks)))
+        tell = {"ansible.builtin.debug": {"msg": f"RESULTS {{{{ [{told}] | to_json | b64encode }}}}"}}
+        play = {"hosts": "localhost", "gather_facts": False, "tasks": [*numbered, tell], **keywords}
+        playbook = self.folder / "play.yml"
+        playbook.write_text(yaml.safe_dump([play], sort_keys=False))
+        (self.folder / "notes").unlink(missing_ok=True)
+        command = [self.program("ansible-playbook"), str(playbook), "-e", json.dumps(self.variables), *arguments]
+        done = subprocess.run(
+            command, env={**os.environ, **self.environment}, capture_output=True, text=True, check=False
+        )
+        self.printed = done.stdout
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "Traceback" not in done.stdout + done.stderr
+        results = re.findall(r"RESULTS ([\w+/=]+)", done.stdout)
+        found: list[Result] = json.loads(base64.b64decode(results[-1]))
+        return found
+
+    def encrypt(self, path: Path) -> None:
+        """Put a file under Ansible Vault."""
+        subprocess.run([self.program("ansible-vault"), "encrypt", *self.vault, str(path)], check=True)
+        assert path.read_bytes().startswith(b"$ANSIBLE_VAULT")
+
+    @property
+    def vault(self) -> tuple[str, ...]:
+        """How the vault's password is given."""
+        password = self.folder / "password"
+        password.write_text("open sesame")
+        return ("--vault-password-file", str(password))
+
+    @property
+    def notes(self) -> list[dict[str, str]]:
+        """What the connection has noted in the last run."""
+        path = self.folder / "notes"
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+    @property
+    def sent(self) -> list[str]:
+        """The modes of the files of the task that were brought to the target."""
+        return [note["mode"] for note in self.notes if note.get("sent") == "source"]
+
+    def left(self) -> list[Path]:
+        """The files that have the secret still."""
+        folders = (self.remote, self.local, Path("/var/tmp"))
+        files = [path for folder in folders if folder.exists() for path in folder.rglob("*") if path.is_file()]
+        return [path for path in files if self.secret.encode() in path.read_bytes()]
+
+    @staticmethod
+    def program(name: str) -> str:
+        """A program of the environment that the tests run in."""
+        return str(Path(sys.executable).with_name(name))
