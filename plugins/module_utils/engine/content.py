@@ -7,81 +7,19 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from ..model.encrypted_object import Checksum, Content, ObjectState
 from ..model.errors import invalid
 from ..model.kinds.registry import NONE, SSE_S3
-
-try:
-    from awscrt import checksums as crt
-except ImportError:  # it comes with botocore[crt], and everything works without it
-    crt = None
+from .digests import DIGESTS, WHOLE_OF_PARTS, Digest
 
 CHUNK = 1024 * 1024
-
-
-class Digest(Protocol):
-    """What hashlib's objects are."""
-
-    def update(self, data: bytes, /) -> object:
-        """Take more bytes."""
-
-    def digest(self) -> bytes:
-        """The digest of all bytes so far."""
-
-
-class Crc32:
-    """CRC-32 as S3 writes it: four bytes, the highest first."""
-
-    def __init__(self) -> None:
-        self._value = 0
-
-    def update(self, data: bytes, /) -> None:
-        """Take more bytes."""
-        self._value = zlib.crc32(data, self._value)
-
-    def digest(self) -> bytes:
-        """The digest of all bytes so far."""
-        return self._value.to_bytes(4, "big")
-
-
-class Crc64Nvme:
-    """CRC-64/NVME as S3 writes it: eight bytes, the highest first. Only where awscrt is."""
-
-    def __init__(self) -> None:
-        self._value = 0
-
-    def update(self, data: bytes, /) -> None:
-        """Take more bytes."""
-        self._value = crt.crc64nvme(data, self._value)
-
-    def digest(self) -> bytes:
-        """The digest of all bytes so far."""
-        return self._value.to_bytes(8, "big")
-
-
-# The checksums of S3 that a target can compute with the standard library, and with awscrt. MD5 and SHA-1 guard against
-# accidents here, not against attackers.
-DIGESTS: dict[str, Callable[[], Digest]] = {
-    "SHA512": hashlib.sha512,
-    "SHA256": hashlib.sha256,
-    "SHA1": lambda: hashlib.sha1(usedforsecurity=False),
-    "MD5": lambda: hashlib.md5(usedforsecurity=False),
-    "CRC32": Crc32,
-    **({"CRC64NVME": Crc64Nvme} if hasattr(crt, "crc64nvme") else {}),
-}
-
-# What S3 stores of an object in several parts must be a CRC, to be a checksum of the whole and not of its parts'.
-# Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
-WHOLE_OF_PARTS = "CRC64NVME" if "CRC64NVME" in DIGESTS else "CRC32"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from ..model.errors import Failure, FailureKind, Refused
 from ..model.local_file import Download, FilePlan, LocalFile, plan_download
 from ..model.secret import CustomerKey
 from .atomic_file import write_atomically
-from .content import CHUNK, DIGESTS, Source, comparable_checksum, digest_of_file
+from .content import CHUNK, Source, comparable_checksum, digest_of_file
+from .digests import DIGESTS
 from .object_reading import find_object
 
 
