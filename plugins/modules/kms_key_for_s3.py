@@ -30,7 +30,9 @@ description:
     C(kms:CreateAlias), C(kms:TagResource), C(kms:UntagResource), C(kms:EnableKeyRotation) and C(tag:GetResources).
     Where the tagging API cannot be used, C(kms:ListKeys) and C(kms:ListResourceTags) do instead, with a call for each
     key of the region. The options say what else they need.
-  - A key that is scheduled for deletion is taken back by O(state=present), with CancelKeyDeletion and EnableKey.
+  - A key that is scheduled for deletion is taken back by O(state=present), with CancelKeyDeletion and EnableKey, before
+    all other changes. A new key that an earlier run left without its alias, and that was scheduled for deletion since,
+    is left to go, and another is made.
   - With O(state=absent) it looks at what needs the key, which costs DescribeKey, ListAliases, one ListBuckets for every
     thousand buckets of the region, one GetBucketEncryption for each of them, and GetKeyLastUsage. For a multi-Region
     key, the buckets in the regions of its replicas are looked at too. Then comes one ScheduleKeyDeletion for each
@@ -76,6 +78,10 @@ options:
       - Whether the key can be used. While it is disabled, nobody can read what is encrypted under it.
       - Omitted, a key keeps its state, and one that is scheduled for deletion gets enabled. Changing it needs
         C(kms:EnableKey), C(kms:DisableKey) or C(kms:CancelKeyDeletion).
+      - Omitted, a key that stays disabled is warned about. A run that is cut off between CancelKeyDeletion and
+        EnableKey leaves a key disabled, and the next run cannot tell it from one that somebody has disabled.
+      - V(true) is refused for a key that EnableKey does not help, as it waits for its key material or its key store. No
+        such key can be used, so V(false) changes nothing of it.
     type: bool
   administrators:
     description:
@@ -155,6 +161,10 @@ options:
   rotation_enabled:
     description:
       - Whether KMS makes new key material from time to time. What is encrypted stays readable.
+      - KMS changes the rotation of enabled keys only, and rotates no other. So the rotation of a key that is and stays
+        disabled is left, with a warning where it is another than asked.
+      - KMS hides the rotation of a key that is scheduled for deletion. When the key is taken back, it is read and
+        written, and a period that is not named is kept.
       - Changing it needs C(kms:EnableKeyRotation) or C(kms:DisableKeyRotation).
     type: bool
     default: true
@@ -208,6 +218,7 @@ notes:
   - AWS shows a unique id, such as C(AROADBQP57FF2AEXAMPLE), where a policy names a user or role that was deleted. Such
     an id in place of a principal that the task names is warned about and left, as KMS refuses to write the ARN of a
     principal that does not exist.
+  - The key has to be in the region of the task. An ARN of another region is refused before any call.
   - A key that AWS manages is refused, as nobody can change it. So is a key that S3 cannot use, which is any but a
     symmetric key for C(ENCRYPT_DECRYPT).
 seealso:
@@ -354,7 +365,9 @@ kms_key:
           type: bool
           sample: true
         period_in_days:
-          description: The days between two rotations. V(null) while the key is not rotated.
+          description:
+            - The days between two rotations. V(null) while the key is not rotated, and in check mode for a key that is
+              scheduled for deletion, as KMS hides it.
           returned: always
           type: int
           sample: 365

@@ -193,3 +193,52 @@ def test_a_key_that_s3_cannot_use(task: Task, kms: Any, lab: Any, spec: str, usa
     assert (result["failed"], result["error"]["kind"], result["changed"]) == (True, "key_unusable", False)
     assert f"is of the kind {spec} for {usage}" in result["msg"]
     assert list(lab.calls.writes()) == []
+
+
+@pytest.mark.parametrize("period", [None, 100], ids=["rotation off", "every 100 days"])
+@pytest.mark.parametrize("enabled", [None, True, False])
+def test_a_key_is_brought_back_from_deletion(task: Task, kms: Any, period: int | None, enabled: bool | None) -> None:
+    """With all else that differs, and with the rotation that KMS hid meanwhile."""
+    options = {"rotation_enabled": False} if period is None else {"rotation_period_in_days": period}
+    key_id = step(task, alias="app", **options)["kms_key"]["key_id"]
+    kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
+    options = {"alias": "app", "description": "wanted again", "tags": {"a": "b"}, "users": [APP], "enabled": enabled}
+    done = step(task, **options)
+    changes = ["UpdateKeyDescription", "PutKeyPolicy", "TagResource"]
+    if enabled is False:
+        assert done["actions"] == ["CancelKeyDeletion", *changes]
+        assert "rotation is left as it is" in done["warnings"][0]
+        kms.enable_key(KeyId=key_id)
+    else:
+        assert done["actions"] == ["CancelKeyDeletion", "EnableKey", *changes[:2], "EnableKeyRotation", changes[2]]
+        assert done["kms_key"]["rotation"] == {"enabled": True, "period_in_days": period or 365}
+    assert kms.get_key_rotation_status(KeyId=key_id).get("RotationPeriodInDays") == (
+        period if enabled is False else period or 365
+    )
+
+
+def test_an_unfinished_key_that_is_on_its_way_out(task: Task, kms: Any, lab: Any) -> None:
+    """Somebody has cleared it away: another is made."""
+    lab.faults.add("deny", operation="kms:CreateAlias")
+    assert task("kms_key_for_s3", alias="app")["actions"] == ["CreateKey"]
+    (left,) = kms.list_keys()["Keys"]
+    kms.schedule_key_deletion(KeyId=left["KeyId"], PendingWindowInDays=7)
+    made = step(task, alias="app")
+    assert made["actions"][0] == "CreateKey"
+    assert made["kms_key"]["key_id"] != left["KeyId"]
+    assert kms.describe_key(KeyId=left["KeyId"])["KeyMetadata"]["KeyState"] == "PendingDeletion"
+
+
+def test_an_arn_of_another_region(task: Task, lab: Any, key_arn: str) -> None:
+    """Told before any call, whatever is asked of it."""
+    elsewhere = key_arn.replace("us-east-1", "eu-west-1")
+    lab.calls.clear()
+    for module, options in (
+        ("kms_key_for_s3", {}),
+        ("kms_key_for_s3", {"state": "absent"}),
+        ("kms_key_for_s3_info", {}),
+    ):
+        result = task(module, key_id=elsewhere, **options)
+        assert (result["failed"], result["error"]["kind"]) == (True, "invalid")
+        assert "is in eu-west-1, but the region of the task is us-east-1. Set region: eu-west-1" in result["msg"]
+    assert list(lab.calls.operations()) == []

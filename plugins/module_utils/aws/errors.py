@@ -117,6 +117,7 @@ def not_from_aws(action: str, resource: str) -> Failure:
         action,
         resource,
         code="NotFromAws",
+        uncertain=True,
     )
 
 

@@ -13,6 +13,7 @@ from ..model.errors import Failure, FailureKind, Refused
 from ..model.key_lockout import require_manageable
 from ..model.key_policy import PolicyScope
 from ..model.kms_key import (
+    DEFAULT_ROTATION_PERIOD,
     UNFINISHED_TAG,
     CreateKey,
     DesiredKey,
@@ -21,6 +22,7 @@ from ..model.kms_key import (
     KeyState,
     KeyStep,
     PutKeyPolicy,
+    Rotation,
     SetAlias,
     SetRotation,
     SetState,
@@ -32,10 +34,7 @@ from ..model.kms_key import (
 )
 from ..model.policy_document import new_principals
 from ..model.tags import Tags
-from .patience import until_known
-
-# After these a call may have been carried out: its answer was lost, or the service failed in the middle of it.
-_UNCERTAIN = (FailureKind.UNREACHABLE, FailureKind.FAILED)
+from .patience import until_found, until_known
 
 
 @dataclass
@@ -46,6 +45,7 @@ class KmsKeyResource:
     kms: KmsPort
     key: KeyState | None = None
     policy: str | None = None
+    rotation: Rotation | None = None
 
     def plan(self) -> KeyPlan:
         """Read the parts of the key that the playbook names, and compare."""
@@ -78,18 +78,37 @@ class KmsKeyResource:
         if isinstance(step, SetAlias):
             self._set_alias(step, key_id)
         elif isinstance(step, SetState):
-            self.kms.set_state(step.operation, key_id)
+            self._set_state(step, self.key)
         elif isinstance(step, UpdateKeyDescription):
             self.kms.update_key_description(key_id, step.description)
         elif isinstance(step, PutKeyPolicy):
             names = new_principals(self.policy, step.policy)
             until_known(names, lambda: self.kms.put_key_policy(key_id, step.policy))
         elif isinstance(step, SetRotation):
-            self.kms.set_rotation(step.operation, key_id, step.period_in_days)
+            self._set_rotation(step, key_id)
         elif isinstance(step, TagResource):
             self.kms.tag_resource(key_id, step.tags)
         elif isinstance(step, UntagResource):
             self.kms.untag_resource(key_id, step.keys)
+
+    def _set_state(self, step: SetState, key: KeyState) -> None:
+        try:
+            self.kms.set_state(step.operation, key.key_id or "")
+        except Refused as refused:
+            if step.operation != "EnableKey" or not key.is_pending_deletion:
+                raise
+            # The next run finds a disabled key, and cannot know that this one has cancelled its deletion.
+            left = "Its deletion is cancelled, and the key is disabled: name enabled: true to enable it."
+            advice = f"{refused.failure.advice} {left}".strip()
+            raise Refused(replace(refused.failure, advice=advice)) from refused
+
+    def _set_rotation(self, step: SetRotation, key_id: str) -> None:
+        period = step.period_in_days
+        if step.keeps_period:
+            period = self.kms.get_key_rotation_status(key_id).period_in_days
+        self.kms.set_rotation(step.operation, key_id, period)
+        if step.operation == "EnableKeyRotation":
+            self.rotation = Rotation(True, period or DEFAULT_ROTATION_PERIOD)
 
     def _create(self, step: CreateKey) -> KeyState:
         """A new key; or the one that was made all the same, though no answer came."""
@@ -97,7 +116,7 @@ class KmsKeyResource:
         try:
             return until_known(names, lambda: self.kms.create_key(step))
         except Refused as refused:
-            if refused.failure.kind not in _UNCERTAIN:
+            if not refused.failure.uncertain:
                 raise
             made = self._made_without_an_answer()
             if made is None:
@@ -107,8 +126,7 @@ class KmsKeyResource:
     def _made_without_an_answer(self) -> KeyState | None:
         """The key that waits for the alias. None did when this run looked before, so it is this run's own."""
         try:
-            unfinished = self._unfinished(self.desired.alias or "")
-            return self.kms.get_key(unfinished) if unfinished else None
+            return until_found(lambda: self._unfinished(self.desired.alias or ""))
         except Refused:  # still no answer: the next run looks again
             return None
 
@@ -117,7 +135,7 @@ class KmsKeyResource:
         try:
             self.kms.set_alias(step.operation, step.alias, key_id)
         except Refused as refused:
-            if refused.failure.kind not in (*_UNCERTAIN, FailureKind.CONFLICT):
+            if not refused.failure.uncertain and refused.failure.kind is not FailureKind.CONFLICT:
                 raise
             holder = self._holder(step.alias)
             if holder is None:
@@ -137,7 +155,8 @@ class KmsKeyResource:
         if planned is None or self.key is None:
             return planned
         made = self.key
-        return replace(planned, key_id=made.key_id, arn=made.arn, creation_date=made.creation_date)
+        rotation = self.rotation or planned.rotation
+        return replace(planned, key_id=made.key_id, arn=made.arn, creation_date=made.creation_date, rotation=rotation)
 
     def _find(self) -> KeyState | None:
         """The key of the id or the alias; or one that an earlier run made, and was cut off before it had its alias."""
@@ -149,22 +168,29 @@ class KmsKeyResource:
                 raise
         if self.desired.key_id or not self.desired.alias:
             return None
-        unfinished = self._unfinished(self.desired.alias)
-        return self.kms.get_key(unfinished) if unfinished else None
+        return self._unfinished(self.desired.alias)
 
-    def _unfinished(self, alias: str) -> str | None:
-        """The id of the key that waits for this alias: told by the tagging API, or key by key where there is none."""
+    def _unfinished(self, alias: str) -> KeyState | None:
+        """The key that waits for this alias: told by the tagging API, or key by key where there is none.
+
+        One that somebody has scheduled for deletion since is not wanted any more.
+        """
         try:
             found = self.kms.find_keys_by_tag(UNFINISHED_TAG, alias)
+            # The index of the tagging API lags behind.
+            waiting = (key_id for key_id in found if self._waits_for(key_id, alias, unknown=True))
         except Refused:
-            found = tuple(key for key in self.kms.list_keys() if self._waits_for(key, alias))
-        return found[0] if found else None
+            # A key that nobody here may look at was not made here.
+            waiting = (key_id for key_id in self.kms.list_keys() if self._waits_for(key_id, alias, unknown=False))
+        keys = (self.kms.get_key(key_id) for key_id in waiting)
+        return next((key for key in keys if not key.is_pending_deletion), None)
 
-    def _waits_for(self, key_id: str, alias: str) -> bool:
+    def _waits_for(self, key_id: str, alias: str, *, unknown: bool) -> bool:
+        """Whether the key has the mark; `unknown` where that may not be asked."""
         try:
             return (UNFINISHED_TAG, alias) in self.kms.list_resource_tags(key_id)
-        except Refused:  # a key that nobody here may look at was not made here
-            return False
+        except Refused as refused:
+            return unknown and refused.failure.kind is FailureKind.FORBIDDEN
 
     def _read_parts(self, key: KeyState) -> KeyState:
         desired, key_id = self.desired, key.key_id or ""
@@ -172,8 +198,9 @@ class KmsKeyResource:
             key,
             aliases=self.kms.list_aliases(key_id),
             policy=None if desired.policy.names_nothing else self.kms.get_key_policy(key_id),
+            # While a deletion is pending, rotation reads as off whatever it is.
             rotation=self.kms.get_key_rotation_status(key_id)
-            if key.rotates and desired.rotation_enabled is not None
+            if key.rotates and desired.rotation_enabled is not None and not key.is_pending_deletion
             else None,
             tags=self._tags(key_id),
         )

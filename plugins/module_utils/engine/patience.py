@@ -19,6 +19,19 @@ ResultT = TypeVar("ResultT")
 # Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
 PAUSES = (1, 2, 4, 8, 15, 30)
 
+# Seconds between looks for what a call has made whose answer was lost.
+LOOKS = (1, 2, 4)
+
+
+def until_found(look: Callable[[], ResultT | None]) -> ResultT | None:
+    """What a look finds, which may be late by some seconds; None where there is nothing to be found."""
+    for pause in LOOKS:
+        found = look()
+        if found is not None:
+            return found
+        time.sleep(pause)
+    return look()
+
 
 def until_known(principals: tuple[str, ...], write: Callable[[], ResultT]) -> ResultT:
     """Write a policy that names these new principals, again while KMS does not know them; the error then names them."""

@@ -50,6 +50,8 @@ def main() -> None:
 
 def _hold(task: Run) -> Answer:
     desired = _parse(task.params)
+    if desired.key_id:
+        KeyRef.parse(desired.key_id).require_region(task.clients.region)
     if task.params["state"] == "absent":
         return let_go(task, desired.key_id or desired.alias or "", desired.alias)
     kms = Kms(task.clients)

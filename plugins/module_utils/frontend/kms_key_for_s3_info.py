@@ -44,11 +44,13 @@ def _look(task: Run) -> Answer:
     require_no_empty_text(params, ("alias", "key_id"))
     concurrency = workers(params)
     alias = parse_alias(params["alias"]) if params["alias"] else None
-    name = alias or (KeyRef.parse(params["key_id"]).text if params["key_id"] else None)
+    reference = KeyRef.parse(alias or params["key_id"]) if alias or params["key_id"] else None
+    if reference:
+        reference.require_region(kms.region)
     users = KeyUsers(BucketList(task.clients), S3(task.clients), KeyResolver(kms))
     reports = KeyReports(kms, users, Extras(**{name: params[f"include_{name}"] for name in _EXTRAS}))
-    if name:
-        report = reports.one(name)
+    if reference:
+        report = reports.one(reference.text)
         found = [report] if report else []
     else:
         found = reports.every(concurrency)

@@ -76,6 +76,16 @@ class KeyRef:
         """
         return self.resource.startswith("mrk-")
 
+    def require_region(self, region: str) -> None:
+        """Raise Refused for an ARN of another region than that of the task, as each region's KMS knows its own keys."""
+        if not self.region or self.region == region:
+            return
+        replica = f" Its replica in {region}, if it has one, is known by {self.resource} alone."
+        raise invalid(
+            f"{self.text} is in {self.region}, but the region of the task is {region}.",
+            f"Set region: {self.region}, or name a key of {region}.{replica if self.is_multi_region else ''}",
+        )
+
     def in_region(self, region: str) -> KeyRef:
         """The same key for a bucket in `region`: a multi-Region key's replica there, any other key as it is.
 
@@ -143,4 +153,9 @@ _STATES = {
     ),
     "PendingImport": ("waits for its key material", "Import the key material, or name another key."),
     "Unavailable": ("is unavailable: its key store cannot be reached", "Reconnect its key store, or name another key."),
+    "Creating": ("is a replica that KMS is making at the moment", "Run the task again in a minute."),
+    "Updating": (
+        "is a multi-Region key whose primary region KMS is changing at the moment",
+        "Run the task again in a minute.",
+    ),
 }

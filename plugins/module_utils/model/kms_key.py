@@ -25,10 +25,15 @@ UNFINISHED_TAG = "sealed.s3:unfinished"
 # Source: https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 DEFAULT_ROTATION_PERIOD = 365
 
+# The states between which EnableKey and DisableKey switch; and those that KMS leaves by itself, and refuses changes in.
+# Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+_SWITCHED = ("Enabled", "Disabled")
+_IN_TRANSIT = ("Creating", "Updating")
+
 
 @dataclass(frozen=True, slots=True)
 class Rotation:
-    """Automatic rotation; the period, in days, is None while it is off."""
+    """Automatic rotation; the period, in days, is None while it is off, and while KMS hides it."""
 
     enabled: bool
     period_in_days: int | None = None
@@ -146,10 +151,14 @@ class PutKeyPolicy:
 
 @dataclass(frozen=True, slots=True)
 class SetRotation:
-    """EnableKeyRotation, which also sets the period, or DisableKeyRotation."""
+    """EnableKeyRotation, which also sets the period, or DisableKeyRotation.
+
+    `keeps_period`: with the period that the key has by then, as KMS hides it while a deletion is pending.
+    """
 
     period_in_days: int | None
     operation: str
+    keeps_period: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,34 +210,40 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
     # S3 takes symmetric keys only, so nobody is granted the use of another for it.
     KmsKey(before.arn or "", spec=before.spec, usage=before.usage).require_usable_by_s3()
     require_as_made(before.arn or "", _immutable(desired, before))
+    state = _state(desired, before)
     after = replace(
         before,
-        state=_state(desired, before),
+        state=state,
         description=before.description if desired.description is None else desired.description,
         aliases=before.aliases if desired.alias in (None, *before.aliases) else _with(before.aliases, desired.alias),
         policy=merge_policy(before.policy, desired.policy, reading.scope),
-        rotation=_rotation(desired, before.rotation),
+        rotation=_rotation(desired, before, state),
         tags=_tags(desired, before.tags),
         deletion_date=None,
     )
-    if before.state != "Enabled" != after.state and _writes_rotation(desired, before, after):
-        raise Refused(
-            Failure(
-                FailureKind.KEY_UNUSABLE,
-                f"The key {before.arn} is not enabled, and KMS changes the rotation of enabled keys only.",
-                "Set enabled: true, or rotation_enabled as it is.",
-                resource=before.arn or "",
-            )
-        )
-    return Plan(before, _steps(desired, before, after, reading.alias_elsewhere), after, _warnings(desired, before))
+    steps = _steps(desired, before, after, reading.alias_elsewhere)
+    if steps and before.state in _IN_TRANSIT:
+        KmsKey(before.arn or "", state=before.state).require_usable_by_s3()
+    return Plan(before, steps, after, _warnings(desired, before, state))
 
 
 def _immutable(desired: DesiredKey, key: KeyState) -> tuple[Immutable, ...]:
     return (Immutable("multi_region", desired.multi_region, key.multi_region),)
 
 
-def _warnings(desired: DesiredKey, key: KeyState) -> tuple[str, ...]:
+def _warnings(desired: DesiredKey, key: KeyState, state: str) -> tuple[str, ...]:
     warnings = []
+    if state == "Disabled" and desired.enabled is None:
+        # Also how a run is told that was cut off after CancelKeyDeletion, which leaves a key disabled.
+        warnings.append(
+            f"The key {key.arn} is disabled, and stays so: nobody can use it. Name enabled: true to enable it, or "
+            "enabled: false if that is meant."
+        )
+    if _leaves_rotation(desired, key, state):
+        warnings.append(
+            f"The key {key.arn} is {state}, and KMS changes the rotation of enabled keys only, so rotation is left as "
+            "it is until the key is enabled. KMS rotates no key that is not enabled."
+        )
     if desired.rotation_enabled and not key.rotates:
         warnings.append(
             f"The key {key.arn} ({key.spec}, origin {key.origin}) is of a kind that KMS does not rotate by itself, so "
@@ -267,11 +282,12 @@ def _plan_creation(desired: DesiredKey, scope: PolicyScope) -> KeyPlan:
         rotation=Rotation(False),
         tags=merge_tags(((UNFINISHED_TAG, desired.alias),), tags, purge=False),
     )
+    state = _state(desired, made)
     after = replace(
         made,
-        state=_state(desired, made),
+        state=state,
         aliases=(desired.alias,),
-        rotation=_rotation(desired, made.rotation),
+        rotation=_rotation(desired, made, state),
         tags=tags,
     )
     create = CreateKey(made.description, policy, made.tags or ())
@@ -290,9 +306,10 @@ def _steps(desired: DesiredKey, before: KeyState, after: KeyState, alias_elsewhe
         steps.append(UpdateKeyDescription(after.description))
     if before.policy != after.policy and after.policy is not None:
         steps.append(PutKeyPolicy(after.policy))
-    if after.rotation and _writes_rotation(desired, before, after):
+    if after.rotation and before.rotation != after.rotation:
         operation = "EnableKeyRotation" if after.rotation.enabled else "DisableKeyRotation"
-        steps.append(SetRotation(desired.rotation_period_in_days, operation))
+        keeps = before.is_pending_deletion and after.rotation == Rotation(True)
+        steps.append(SetRotation(desired.rotation_period_in_days, operation, keeps))
     steps += _tag_steps(dict(before.tags or ()), dict(after.tags or ()))
     if before.state == "Enabled" and after.state == "Disabled":
         steps.append(SetState("DisableKey"))
@@ -312,29 +329,45 @@ def _tag_steps(before: dict[str, str], after: dict[str, str]) -> list[KeyStep]:
 
 def _state(desired: DesiredKey, before: KeyState) -> str:
     """The state to reach. A key whose deletion is cancelled comes back disabled, and is wanted, so it is enabled."""
+    if before.state not in _SWITCHED and not before.is_pending_deletion:
+        # Neither EnableKey nor DisableKey helps a key without key material, key store or replica: nobody can use it.
+        if desired.enabled:
+            KmsKey(before.arn or "", state=before.state).require_usable_by_s3()
+        return before.state
     if desired.enabled is False:
         return "Disabled"
     wanted = desired.enabled or before.is_pending_deletion
     return "Enabled" if wanted else before.state
 
 
-def _writes_rotation(desired: DesiredKey, before: KeyState, after: KeyState) -> bool:
-    """Whether rotation has to be set. While a deletion is pending it reads as off, and it comes back with the key.
+def _rotation(desired: DesiredKey, before: KeyState, state: str) -> Rotation | None:
+    """Rotation as it is to be; None where it is neither read nor written.
 
+    While a deletion is pending it reads as off, and what it was comes back with the key: so it is written then.
     Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
     """
-    hidden = before.is_pending_deletion and before.rotation is not None and desired.rotation_enabled is not None
-    return before.rotation != after.rotation or hidden
+    if desired.rotation_enabled is None or not before.rotates or "Enabled" not in (before.state, state):
+        return before.rotation
+    if before.is_pending_deletion:
+        return Rotation(desired.rotation_enabled, desired.rotation_period_in_days)
+    return before.rotation and _asked_rotation(desired, before.rotation)
 
 
-def _rotation(desired: DesiredKey, before: Rotation | None) -> Rotation | None:
-    if before is None or desired.rotation_enabled is None:
-        return before
+def _asked_rotation(desired: DesiredKey, before: Rotation) -> Rotation:
     if not desired.rotation_enabled:
         return Rotation(False)
     if before.enabled and desired.rotation_period_in_days is None:
         return before
     return Rotation(True, desired.rotation_period_in_days or DEFAULT_ROTATION_PERIOD)
+
+
+def _leaves_rotation(desired: DesiredKey, before: KeyState, state: str) -> bool:
+    """Whether rotation is asked otherwise, or may be, than it is left for a key that is not enabled."""
+    if desired.rotation_enabled is None or not before.rotates or "Enabled" in (before.state, state):
+        return False
+    if before.is_pending_deletion:
+        return True
+    return before.rotation is not None and before.rotation != _asked_rotation(desired, before.rotation)
 
 
 def _tags(desired: DesiredKey, before: Tags | None) -> Tags | None:

@@ -418,6 +418,8 @@ class Vault(Calls):
     def list_resource_tags(self, key_id: str) -> Tags:
         """All tags."""
         self.read("ListResourceTags")
+        if key_id not in self.keys:
+            raise refused(FailureKind.ABSENT, "no such key", "NotFoundException", key_id)
         return self.keys[key_id].tags or ()
 
     def find_keys_by_tag(self, name: str, value: str) -> tuple[str, ...]:

@@ -61,6 +61,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
     DesiredKey,
     KeyReading,
     KeyState,
+    Rotation,
     plan_kms_key,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
@@ -409,14 +410,15 @@ def faces() -> Iterator[str]:
 SCOPE = PolicyScope("aws", REGION, "111122223333")
 
 
-def satisfies_key(desired: DesiredKey, key: KeyState) -> None:
-    """Law 1 in its own words."""
+def satisfies_key(desired: DesiredKey, key: KeyState, before: KeyState | None) -> None:
+    """Law 1 in its own words. The rotation of a key that is and stays disabled cannot be changed, and is not."""
     assert desired.alias is None or desired.alias in key.aliases
     assert desired.description in (None, key.description)
     if desired.enabled is not None:
         assert key.state == ("Enabled" if desired.enabled else "Disabled")
     assert key.state != "PendingDeletion"
-    if desired.rotation_enabled is not None and key.rotation is not None:
+    changeable = before is None or "Enabled" in (before.state, key.state)
+    if desired.rotation_enabled is not None and key.rotation is not None and changeable:
         assert key.rotation.enabled == desired.rotation_enabled
         assert desired.rotation_period_in_days in (None, key.rotation.period_in_days)
     if desired.tags is not None and key.tags is not None:
@@ -435,17 +437,19 @@ def satisfies_key(desired: DesiredKey, key: KeyState) -> None:
                 assert set([listed] if isinstance(listed, str) else listed) == set(named)
 
 
-def kept_key(desired: DesiredKey, before: KeyState, after: KeyState) -> None:
+def kept_key(desired: DesiredKey, before: KeyState, after: KeyState, *, planned: bool) -> None:
     """Law 4: what is not named is as it was, but a key that is wanted is saved from deletion."""
     assert set(after.aliases) == {*before.aliases, *([desired.alias] if desired.alias else [])}
     assert desired.description is not None or after.description == before.description
     if desired.enabled is None:
         assert after.state == ("Enabled" if before.state == "PendingDeletion" else before.state)
-    if desired.rotation_enabled is None:
+    # A plan cannot tell it, as KMS hides it while a deletion is pending.
+    hidden = Rotation(True) if planned and before.state == "PendingDeletion" else before.rotation
+    if desired.rotation_enabled is None or "Enabled" not in (before.state, after.state):
         assert after.rotation == before.rotation
     elif desired.rotation_enabled and desired.rotation_period_in_days is None:
-        enabled = before.rotation is not None and before.rotation.enabled and before.state != "PendingDeletion"
-        assert not enabled or after.rotation == before.rotation
+        enabled = before.rotation is not None and before.rotation.enabled
+        assert not enabled or after.rotation in (before.rotation, hidden)
     named = dict(desired.tags or ())
     for name, value in before.tags or ():
         if name.startswith("aws:") or (name != UNFINISHED_TAG and (desired.tags is None or not desired.purge_tags)):
@@ -475,9 +479,9 @@ def test_a_plan_for_a_key_satisfies_and_rests(desired: DesiredKey, actual: KeySt
         return
     event(f"{len(plan.steps)} steps")
     assert plan.after is not None
-    satisfies_key(desired, plan.after)
+    satisfies_key(desired, plan.after, actual)
     if actual is not None:
-        kept_key(desired, actual, plan.after)
+        kept_key(desired, actual, plan.after, planned=True)
     again = plan_kms_key(desired, KeyReading(plan.after, SCOPE))
     assert (again.steps, again.after) == ((), plan.after)
 
@@ -506,8 +510,9 @@ def test_a_run_over_a_key_does_what_its_check_run_tells(desired: DesiredKey, act
     planned, told = runs.real.planned, runs.real.after
     assert planned is not None
     assert told is not None
+    rotation = told.rotation if planned.rotation == Rotation(True) else planned.rotation
     assert replace(told, key_id=None, arn=None, creation_date=None) == replace(
-        planned, key_id=None, arn=None, creation_date=None
+        planned, key_id=None, arn=None, creation_date=None, rotation=rotation
     )
     assert told.key_id is not None
     whole = vault.whole(told.key_id)
@@ -515,9 +520,9 @@ def test_a_run_over_a_key_does_what_its_check_run_tells(desired: DesiredKey, act
         if field.name != "policy" and getattr(told, field.name) is not None:
             assert getattr(whole, field.name) == getattr(told, field.name), field.name
     assert told.policy is None or same_policy(told.policy, whole.policy or "")
-    satisfies_key(desired, whole)
+    satisfies_key(desired, whole, actual)
     if actual:
-        kept_key(desired, actual, whole)
+        kept_key(desired, actual, whole, planned=False)
 
 
 class Cut(Exception):
@@ -544,16 +549,19 @@ def test_a_run_that_is_killed_is_finished_by_the_next(desired: DesiredKey, actua
     cut_off.keys, cut_off.aliases = dict(whole.keys), dict(whole.aliases)
     if reconcile(KmsKeyResource(desired, whole), check_mode=False).failure:
         return
-    if actual and actual.state == "PendingDeletion":
-        # CancelKeyDeletion leaves a key disabled, and nothing tells it from one that somebody has disabled.
-        return
     cut_off.cut_before = cut
     try:
         reconcile(KmsKeyResource(desired, cut_off), check_mode=False)
     except Cut:
         event(f"cut before write {cut}")
     cut_off.cut_before = -1
-    assert reconcile(KmsKeyResource(desired, cut_off), check_mode=False).failure is None
+    finished = reconcile(KmsKeyResource(desired, cut_off), check_mode=False)
+    assert finished.failure is None
+    if actual and actual.state == "PendingDeletion" and cut_off.writes[:2] != ["CancelKeyDeletion", "EnableKey"]:
+        # CancelKeyDeletion leaves a key disabled, and nothing tells it from one that somebody has disabled: that it
+        # stays so is warned about, where the task does not name it.
+        assert desired.enabled is not None or any("is disabled, and stays so" in told for told in finished.warnings)
+        return
     assert cut_off.aliases == whole.aliases
     assert cut_off.keys.keys() == whole.keys.keys()
     for key_id, key in whole.keys.items():

@@ -170,7 +170,7 @@ UNUSABLE = [
     ),
     pytest.param(KmsKey(ARN, ID, "Unavailable", KEY.spec, KEY.usage), "key store", "Reconnect", id="store unavailable"),
     pytest.param(
-        KmsKey(ARN, ID, "Updating", KEY.spec, KEY.usage), "in the state Updating", "Wait", id="a state of its own"
+        KmsKey(ARN, ID, "Resting", KEY.spec, KEY.usage), "in the state Resting", "Wait", id="a state of its own"
     ),
     pytest.param(
         KmsKey(ARN, ID, "Enabled", "RSA_2048", "ENCRYPT_DECRYPT"), "RSA_2048", "SYMMETRIC_DEFAULT", id="asymmetric"
@@ -193,3 +193,22 @@ def test_an_unusable_key_is_refused_with_what_to_do(key: KmsKey, told: str, advi
     assert (failure.kind, failure.resource) == (FailureKind.KEY_UNUSABLE, ARN)
     assert told in failure.message
     assert advised in failure.advice
+
+
+@pytest.mark.parametrize("name", ["one", "alias/one", "arn:aws:kms:eu-west-1:111122223333:key/one"])
+def test_a_key_of_the_region_of_the_task(name: str) -> None:
+    """Nothing is raised; an id or alias is of any region."""
+    KeyRef.parse(name).require_region("eu-west-1")
+
+
+@pytest.mark.parametrize(
+    ("resource", "replica"), [("key/one", False), ("alias/one", False), (f"key/mrk-{'0' * 32}", True)]
+)
+def test_an_arn_of_another_region_than_that_of_the_task(resource: str, replica: bool) -> None:
+    """Told with both regions, and how a replica can be named."""
+    with pytest.raises(Refused) as refused:
+        KeyRef.parse(f"arn:aws:kms:us-east-1:111122223333:{resource}").require_region("eu-west-1")
+    failure = refused.value.failure
+    assert "is in us-east-1, but the region of the task is eu-west-1" in failure.message
+    assert "Set region: us-east-1" in failure.advice
+    assert ("replica" in failure.advice) == replica

@@ -354,3 +354,54 @@ def test_what_a_key_was_made_with_cannot_be_changed(asked: bool, actual: bool) -
     assert "new alias" in failure.advice
     assert plan_kms_key(replace(DESIRE, multi_region=actual), reading(key)).steps == ()
     assert plan_kms_key(DESIRE, reading(key)).steps == ()
+
+
+STATES = [
+    pytest.param("PendingImport", "waits for its key material", id="imported material missing"),
+    pytest.param("Unavailable", "its key store cannot be reached", id="key store gone"),
+    pytest.param("Creating", "a replica that KMS is making", id="being made"),
+    pytest.param("Updating", "whose primary region KMS is changing", id="being updated"),
+]
+
+
+@pytest.mark.parametrize(("state", "told"), STATES)
+def test_states_that_enable_key_does_not_end(state: str, told: str) -> None:
+    """To be enabled is refused with what to do; nobody can use the key, so disabled it need not be."""
+    key = replace(KEY, state=state)
+    with pytest.raises(Refused, match=told) as refused:
+        plan_kms_key(replace(DESIRE, enabled=True), reading(key))
+    assert refused.value.failure.kind is FailureKind.KEY_UNUSABLE
+    for enabled in (False, None):
+        plan = plan_kms_key(replace(DESIRE, enabled=enabled), reading(key))
+        assert (plan.steps, plan.after) == ((), key)
+
+
+@pytest.mark.parametrize(("state", "told"), STATES)
+def test_other_changes_in_those_states(state: str, told: str) -> None:
+    """A key without material or key store can be managed; one that KMS is changing itself cannot."""
+    key, desired = replace(KEY, state=state), replace(DESIRE, description="x")
+    if state in ("Creating", "Updating"):
+        with pytest.raises(Refused, match=told):
+            plan_kms_key(desired, reading(key))
+    else:
+        assert plan_kms_key(desired, reading(key)).steps == (UpdateKeyDescription("x"),)
+
+
+def test_a_disabled_key_that_nobody_asked_for_is_warned_about() -> None:
+    """A run that was cut off after CancelKeyDeletion leaves one; named either way, it is meant."""
+    key = replace(KEY, state="Disabled")
+    assert "is disabled, and stays so" in plan_kms_key(DESIRE, reading(key)).warnings[0]
+    for enabled in (True, False):
+        assert plan_kms_key(replace(DESIRE, enabled=enabled), reading(key)).warnings == ()
+
+
+def test_the_period_of_a_key_saved_from_deletion_is_kept() -> None:
+    """KMS hides it, so the step asks for it when it is to be seen; one that is named is written."""
+    key = replace(KEY, state="PendingDeletion", rotation=None)
+    plan = plan_kms_key(replace(DESIRE, rotation_enabled=True), reading(key))
+    assert plan.steps[2:] == (SetRotation(None, "EnableKeyRotation", keeps_period=True),)
+    assert plan.after == replace(KEY, rotation=Rotation(True))
+    plan = plan_kms_key(replace(DESIRE, rotation_enabled=True, rotation_period_in_days=100), reading(key))
+    assert plan.steps[2:] == (SetRotation(100, "EnableKeyRotation"),)
+    plan = plan_kms_key(replace(DESIRE, rotation_enabled=False), reading(key))
+    assert plan.steps[2:] == (SetRotation(None, "DisableKeyRotation"),)
