@@ -48,6 +48,9 @@ class ProgressAction(ActionBase):  # type: ignore[misc]
         if not shell.tmpdir:
             self._make_tmp_path()
         path = shell.join_path(shell.tmpdir, "progress")
+        if self._connection.become:
+            # Another user may not make files in the folder, or makes what cannot be read here. Only the two are let in.
+            self._low_level_execute_command(f"umask 0 && : > {shlex.quote(path)}", sudoable=False)
         self._task.environment = [*(self._task.environment or []), {FILE_VARIABLE: path}]
         alone = len((task_vars or {}).get("ansible_play_hosts", ())) <= 1
         host = "" if alone else f"[{(task_vars or {}).get('inventory_hostname')}] "

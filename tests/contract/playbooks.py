@@ -15,6 +15,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import boto3
+import pytest
 import yaml
 
 from .conftest import Result
@@ -111,3 +113,19 @@ class Site:
     def program(name: str) -> str:
         """A program of the environment that the tests run in."""
         return str(Path(sys.executable).with_name(name))
+
+
+def another_user() -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a play needs to become a user without any right, with a Python that such a user can run: keywords and
+    variables. Skips the test where that cannot be."""
+    packages = Path(boto3.__file__).parents[1]
+    probe = ["su", "nobody", "-s", "/bin/sh", "-c", f"PYTHONPATH={packages} /usr/bin/python3 -c 'import boto3'"]
+    if os.geteuid() or subprocess.run(probe, capture_output=True, check=False).returncode:
+        pytest.skip("needs root, and a Python for everybody")
+    keywords = {
+        "become": True,
+        "become_method": "su",
+        "become_user": "nobody",
+        "environment": {"PYTHONPATH": str(packages)},
+    }
+    return keywords, {"ansible_python_interpreter": "/usr/bin/python3", "ansible_become_flags": "-s /bin/sh"}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from .playbooks import ELSEWHERE, HERE, Site
+from .playbooks import ELSEWHERE, HERE, Site, another_user
 
 SECRET = "the secret that only the vault may keep"
 UPLOAD = "sealed.s3.s3_encrypted_object"
@@ -165,19 +164,10 @@ def test_a_file_of_the_target(site: Site, s3: Any) -> None:
 
 @pytest.fixture
 def nobody(site: Site) -> dict[str, Any]:
-    """How to become a user without any right, with a Python that such a user can run."""
-    packages = Path(__import__("boto3").__file__).parents[1]
-    probe = ["su", "nobody", "-s", "/bin/sh", "-c", f"PYTHONPATH={packages} /usr/bin/python3 -c 'import boto3'"]
-    if os.geteuid() or subprocess.run(probe, capture_output=True, check=False).returncode:
-        pytest.skip("needs root, and a Python for everybody")
-    site.variables["ansible_python_interpreter"] = "/usr/bin/python3"
-    site.variables["ansible_become_flags"] = "-s /bin/sh"
-    return {
-        "become": True,
-        "become_method": "su",
-        "become_user": "nobody",
-        "environment": {"PYTHONPATH": str(packages)},
-    }
+    """How to become a user without any right."""
+    keywords, variables = another_user()
+    site.variables.update(variables)
+    return keywords
 
 
 @pytest.mark.parametrize(("transport", "pipelining"), [(HERE, False), (ELSEWHERE, True)])

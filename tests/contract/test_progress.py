@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -16,6 +17,8 @@ from typing import Any
 
 import pytest
 import yaml
+
+from .playbooks import ELSEWHERE, HERE, PLUGINS, another_user
 
 BUCKETS = 110
 LINE = re.compile(r"[\d,]+ of [\d,]+ buckets: [\d,]+ changed, 0 failed, [\d,]+/s, \d+ s left")
@@ -34,11 +37,11 @@ def playbook(lab: Any, s3: Any, tmp_path: Path) -> Path:
     return path
 
 
-def command(playbook: Path, shown: bool) -> list[str]:
+def command(playbook: Path, shown: bool, **variables: Any) -> list[str]:
     """How the playbook is run."""
     program = str(Path(sys.executable).with_name("ansible-playbook"))
-    interpreter = {"shown": shown, "ansible_python_interpreter": sys.executable}
-    return [program, str(playbook), "-e", yaml.safe_dump(interpreter, default_flow_style=True)]
+    variables = {"shown": shown, "ansible_python_interpreter": sys.executable, **variables}
+    return [program, str(playbook), "-e", yaml.safe_dump(variables, default_flow_style=True)]
 
 
 @pytest.mark.parametrize("shown", [True, False], ids=["shown", "switched off"])
@@ -49,6 +52,49 @@ def test_plain_lines_where_there_is_no_terminal(playbook: Path, shown: bool) -> 
     assert bool(LINE.search(done.stderr)) is shown
     assert not LINE.search(done.stdout)
     assert "changed=1" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("transport", "another"),
+    [
+        pytest.param(ELSEWHERE, False, id="elsewhere"),
+        pytest.param(ELSEWHERE, True, id="elsewhere, as another user"),
+        pytest.param(HERE, True, id="here, as another user"),
+    ],
+)
+def test_a_target_that_is_not_the_controller(playbook: Path, transport: str, another: bool, tmp_path: Path) -> None:
+    """The file of the module is read through a connection of its own.
+
+    Another user is let into the temporary folder with an access control list, which does not let make files there.
+    """
+    variables: dict[str, Any] = {"ansible_connection": "elsewhere", "ansible_remote_tmp": str(tmp_path / "remote")}
+    if another:
+        (play,) = yaml.safe_load(playbook.read_text())
+        keywords, more = another_user()
+        playbook.write_text(yaml.safe_dump([{**play, **keywords}]))
+        variables.update(more)
+        tools = tmp_path / "tools"
+        tools.mkdir()
+        (tools / "setfacl").write_text('#!/bin/sh\nfor path; do case "$path" in /*) chmod go+rx "$path";; esac; done\n')
+        (tools / "setfacl").chmod(0o755)
+    environment = {
+        "ANSIBLE_CONNECTION_PLUGINS": str(PLUGINS),
+        "ELSEWHERE_TRANSPORT": transport,
+        "ELSEWHERE_LOG": str(tmp_path / "notes"),
+        "PATH": f"{tmp_path / 'tools'}:{os.environ['PATH']}",
+    }
+    done = subprocess.run(
+        command(playbook, shown=True, **variables),
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"[1-9][\d,]* of [\d,]+( or more)? buckets: ", done.stderr), done.stderr
+    notes = [json.loads(line) for line in (tmp_path / "notes").read_text().splitlines()]
+    assert bool([note for note in notes if "read" in note]) is (transport == ELSEWHERE)
+    assert list((tmp_path / "remote").glob("*")) == []
 
 
 def test_a_live_line_on_a_terminal(playbook: Path) -> None:
