@@ -19,16 +19,21 @@ description:
     SHA-256, so objects of its own are never read for that.
   - An upload and a copy are conditional, and S3 refuses them if somebody else has changed the object since it was
     read.
+  - A change that is told to have failed for want of an answer, or because the object has changed meanwhile, is looked
+    at again. Where the object is what was planned, the change had been carried out, and counts as such.
   - An object that is as asked costs one API call, HeadObject. A new object costs four, which are HeadObject,
     GetObject to tell a missing object from a missing bucket, PutObject, and HeadObject to verify what was written. A
-    change costs three, and one by a copy four, with GetObjectAcl. A write with O(kms_key) costs one DescribeKey
-    besides, a write under SSE-C one GetBucketEncryption, and the tags of an object that has some one
-    GetObjectTagging.
+    change costs three, and one that writes the object anew one more, GetObjectAcl. A write with O(kms_key) costs one
+    DescribeKey besides, a write under SSE-C one GetBucketEncryption, and the tags of an object that has some one
+    GetObjectTagging. C(docs/api_calls.md) has them all.
   - Needs C(s3:GetObject) and C(s3:ListBucket), without which S3 does not tell a missing object from a forbidden one,
     and C(s3:GetObjectTagging), without which S3 hides that an object has tags, so that an upload, which would lose
     them, is refused. Writing needs C(s3:PutObject), and C(s3:PutObjectTagging) for an object with tags. Deleting needs
     C(s3:DeleteObject), or C(s3:DeleteObjectVersion) with O(version_id).
-  - In a bucket with versioning every write makes a new version, and the earlier ones stay as they were.
+  - In a bucket with versioning every write makes a new version, and the earlier ones stay as they were. The diff says
+    so, and a warning where the earlier one is encrypted otherwise.
+  - What protects less than before is done as asked, with a warning, in check mode as well. So is an upload without
+    O(encryption) over an object that was encrypted under another key or more strongly than the bucket's default is.
 author:
   - The sealed.s3 authors (!UNKNOWN)
 options:
@@ -101,8 +106,8 @@ options:
         the version, the ETag, the last modification and all else. S3 does so for objects under SSE-S3 and SSE-KMS, and
         towards SSE-KMS with a O(kms_key) only. It does not take O(encryption_context), other properties in the same
         task, nor an object under Object Lock. What S3 cannot do in place is refused.
-      - V(copy) copies the object onto itself, which makes a new version, and is refused where the ACL grants anything
-        to others than the owner, as a copy would lose that.
+      - V(copy) copies the object onto itself, which makes a new version. Object Lock and ACL, which S3 would not carry
+        over, are given to the copy again.
       - V(auto) encrypts in place at AWS where S3 can, and copies otherwise, also where boto3 is too old to know
         C(UpdateObjectEncryption).
       - B(At other stores than AWS,) be it by O(endpoint_url) or by configuration, V(auto) copies always. A store that
@@ -190,10 +195,18 @@ notes:
     C(allow_world_readable_tmpfiles) says.
   - Content of more than 5 GiB is refused, as it does not fit into one PutObject. So is a copy of an object of that
     size.
-  - A copy is refused for an object under Object Lock, whose lock it would not carry. A copy or upload is refused for
-    an object that is encrypted on the client side, which it would make unreadable.
-  - Neither an upload nor a copy carries the ACL of an object on, which becomes private. A copy is refused where the
-    ACL grants more than the owner's full control. Where it may not be read, a warning says so.
+  - A copy or upload is refused for an object that is encrypted on the client side, which it would make unreadable.
+  - A copy keeps content headers, metadata, tags, storage class, website redirect, annotations, the algorithm of the
+    checksum, ACL and Object Lock. What changes are the version, the last modification and mostly the ETag.
+  - New content keeps the same, but for annotations, checksum and Object Lock. A lock is for what has been written. It
+    stays on the former version, and a warning says so. The new version gets the default retention of the bucket, if
+    it has one.
+  - The ACL of an object is read before it is written anew, and its grants are written with it, which needs
+    C(s3:PutObjectAcl) where it is not private. A grant that no write takes (C(WRITE)) is a refusal. Where the ACL may
+    not be read, a warning says so, unless the bucket has ACLs disabled.
+  - A lock is kept by a copy as far as HeadObject tells of it, which takes C(s3:GetObjectRetention) and
+    C(s3:GetObjectLegalHold). In a bucket with Object Lock a warning says which of them is missing. A retention that is
+    over is not carried over. A version that is locked is not deleted.
 seealso:
   - module: sealed.s3.s3_encrypted_object_info
   - module: sealed.s3.s3_encrypted_object_download
@@ -367,6 +380,34 @@ object:
       returned: always
       type: str
       sample: STANDARD
+    object_lock:
+      description:
+        - What keeps this version from being deleted, as far as it is in force and S3 tells it, which takes
+          C(s3:GetObjectRetention) and C(s3:GetObjectLegalHold). V(null) where there is nothing.
+        - In check mode also V(null) where new content gets the default retention of the bucket.
+      returned: always
+      type: dict
+      contains:
+        mode:
+          description: V(GOVERNANCE) or V(COMPLIANCE). V(null) without a retention.
+          returned: always
+          type: str
+          sample: GOVERNANCE
+        retain_until:
+          description: Until when. V(null) without a retention.
+          returned: always
+          type: str
+          sample: '2027-12-01T16:00:00+00:00'
+        legal_hold:
+          description: Whether there is a legal hold.
+          returned: always
+          type: bool
+          sample: false
+        event_hold:
+          description: Whether there is an event hold.
+          returned: always
+          type: bool
+          sample: false
     checksum:
       description: The strongest checksum that S3 stores. V(null) where there is none.
       returned: always
@@ -417,6 +458,23 @@ object:
           returned: always
           type: str
           sample: null
+deleted:
+  description: What the deletion did.
+  returned: with O(state=absent), when something was deleted, and not in check mode
+  type: dict
+  contains:
+    version_id:
+      description:
+        - The version that is gone, or that of the delete marker that was put. V(null) in a bucket without versioning.
+      returned: always
+      type: str
+      sample: null
+    delete_marker:
+      description:
+        - Whether a delete marker was put, under which the versions of the object stay, or one was removed.
+      returned: always
+      type: bool
+      sample: false
 actions:
   description:
     - What was done, or would be in check mode, in AWS's names. C(WriteCustomerKeyFile) is the file that

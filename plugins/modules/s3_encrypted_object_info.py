@@ -180,6 +180,33 @@ objects:
       returned: when the object could be read
       type: str
       sample: STANDARD
+    object_lock:
+      description:
+        - What keeps this version from being deleted, as far as it is in force and S3 tells it, which takes
+          C(s3:GetObjectRetention) and C(s3:GetObjectLegalHold). V(null) where there is nothing.
+      returned: when the object could be read
+      type: dict
+      contains:
+        mode:
+          description: V(GOVERNANCE) or V(COMPLIANCE). V(null) without a retention.
+          returned: always
+          type: str
+          sample: GOVERNANCE
+        retain_until:
+          description: Until when. V(null) without a retention.
+          returned: always
+          type: str
+          sample: '2027-12-01T16:00:00+00:00'
+        legal_hold:
+          description: Whether there is a legal hold.
+          returned: always
+          type: bool
+          sample: false
+        event_hold:
+          description: Whether there is an event hold.
+          returned: always
+          type: bool
+          sample: false
     checksum:
       description: The strongest checksum that S3 stores. V(null) where there is none.
       returned: when the object could be read

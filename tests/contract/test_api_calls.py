@@ -94,6 +94,35 @@ def test_a_change_of_encryption_moves_no_data(task: Task, bucket: str, key_arn: 
     assert calls() == ["HeadObject", "GetBucketEncryption", "DescribeKey", "UpdateObjectEncryption", "HeadObject"]
 
 
+def test_other_content_costs_five_calls(task: Task, bucket: str, key_arn: str, s3: Any, calls: Calls) -> None:
+    """What PutObject would reset is read: the tags, unless all are named, and the ACL. So is what may be weaker."""
+    task("s3_encrypted_object", bucket=bucket, key="a", content="text")
+    calls()
+    assert task("s3_encrypted_object", bucket=bucket, key="a", content="news")["changed"]
+    assert calls() == ["HeadObject", "GetObjectTagging", "GetObjectAcl", "PutObject", "HeadObject"]
+    assert task("s3_encrypted_object", bucket=bucket, key="a", content="more", tags={})["changed"]
+    assert calls() == ["HeadObject", "GetObjectAcl", "PutObject", "HeadObject"]
+    task("s3_encrypted_object", bucket=bucket, key="a", encryption="SSE-KMS", kms_key=key_arn)
+    calls()
+    assert task("s3_encrypted_object", bucket=bucket, key="a", content="weak", tags={})["warnings"]
+    assert calls() == ["HeadObject", "GetBucketEncryption", "GetObjectAcl", "PutObject", "HeadObject"]
+
+
+def test_a_copy_in_a_bucket_with_versions_asks_for_locks(task: Task, s3: Any, calls: Calls) -> None:
+    """Of the bucket; and where it has them, whether none on the object is the truth."""
+    for bucket, locks in (("example-plain", False), ("example-locked", True)):
+        s3.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=locks)
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        s3.put_object(Bucket=bucket, Key="a", Body=b"x")
+        calls()
+        assert task("s3_encrypted_object", bucket=bucket, key="a", encryption="SSE-KMS")["changed"]
+        asked = ["GetObjectRetention", "GetObjectLegalHold"] if locks else []
+        lock = ["GetObjectLockConfiguration", *asked]
+        assert calls() == ["HeadObject", "GetObjectAcl", *lock, "CopyObject", "HeadObject"]
+        assert task("s3_encrypted_object", bucket=bucket, key="a", encryption="SSE-KMS")["changed"] is False
+        assert calls() == ["HeadObject"]
+
+
 def test_a_download_costs_one_look_when_unchanged(
     task: Task, bucket: str, s3: Any, calls: Calls, tmp_path: Any
 ) -> None:

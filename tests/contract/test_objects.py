@@ -402,12 +402,3 @@ def test_in_place_in_vain(task: Task, bucket: str, key_arn: str, lab: Any) -> No
     denied = task("s3_encrypted_object", **where, encryption="SSE-KMS", kms_key=key_arn)
     assert (denied["error"]["kind"], denied["changed"]) == ("forbidden", False)
     assert "change_method: copy" in denied["msg"]
-
-
-def test_a_copy_without_sight_of_the_acl(task: Task, bucket: str, lab: Any, s3: Any) -> None:
-    """A warning says what may be lost."""
-    s3.put_object(Bucket=bucket, Key="a", Body=b"x")
-    lab.faults.add("deny", operation="s3:GetObjectAcl", times=None)
-    result = task("s3_encrypted_object", bucket=bucket, key="a", encryption="SSE-KMS")
-    assert result["actions"] == ["CopyObject"]
-    assert any("ACL" in str(warning) for warning in result["warnings"])

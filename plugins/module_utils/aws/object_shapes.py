@@ -7,11 +7,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
+from ..model.acl import Grant, Grants
 from ..model.encrypted_object import DEFAULT_STORAGE_CLASS, Checksum, ObjectState, Properties
 from ..model.encryption import ObjectEncryption
 from ..model.kinds.registry import BY_WIRE, NONE, SSE_C
+from ..model.object_lock import ObjectLock
 from .ports import ObjectId
 
 # The checksums that S3 knows, the strongest first.
@@ -55,7 +59,7 @@ def flatten_object(target: ObjectId, answer: Mapping[str, Any]) -> ObjectState:
         last_modified=answer["LastModified"].isoformat() if answer.get("LastModified") else None,
         checksums=_checksums(answer),
         tag_count=answer.get("TagCount") or 0,
-        locked=bool(answer.get("ObjectLockMode")) or answer.get("ObjectLockLegalHoldStatus") == "ON",
+        lock=flatten_lock(answer),
     )
 
 
@@ -95,19 +99,76 @@ def expand_checksum(checksum: Checksum) -> dict[str, str]:
     return {f"Checksum{checksum.algorithm}": checksum.value}
 
 
-def flatten_grants(acl: Mapping[str, Any]) -> tuple[str, ...]:
-    """The grants of GetObjectAcl's answer beyond the full control of the owner, each in words."""
-    owner = acl.get("Owner", {}).get("ID")
-    return tuple(
-        f"{grant.get('Permission')} to {_grantee(grant.get('Grantee', {}))}"
-        for grant in acl.get("Grants", ())
-        if (grant.get("Grantee", {}).get("ID"), grant.get("Permission")) != (owner, "FULL_CONTROL")
+def flatten_lock(answer: Mapping[str, Any]) -> ObjectLock | None:
+    """The lock of HeadObject's answer, as far as it is in force at the moment of the answer; None: none.
+
+    S3 goes on reporting a retention that is over, and refuses to write one.
+    """
+    until: datetime | None = answer.get("ObjectLockRetainUntilDate")
+    retained = bool(answer.get("ObjectLockMode")) and until is not None and not _is_over(until, answer)
+    event_hold = answer.get("ObjectLockEventHold") == "ON"
+    lock = ObjectLock(
+        mode=answer["ObjectLockMode"] if retained else None,
+        retain_until=until.isoformat() if retained and until else None,
+        legal_hold=answer.get("ObjectLockLegalHoldStatus") == "ON",
+        event_hold=event_hold,
+        event_hold_days=answer.get("ObjectLockEventHoldDurationDays") if event_hold else None,
+        event_hold_years=answer.get("ObjectLockEventHoldDurationYears") if event_hold else None,
     )
+    return None if lock == ObjectLock() else lock
 
 
-def _grantee(grantee: Mapping[str, Any]) -> str:
-    known = (grantee.get(name) for name in ("URI", "EmailAddress", "ID", "DisplayName"))
-    return next(filter(None, known), "somebody unnamed")
+def _is_over(until: datetime, answer: Mapping[str, Any]) -> bool:
+    date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    return bool(date) and until <= parsedate_to_datetime(date)
+
+
+def expand_lock(lock: ObjectLock | None) -> dict[str, Any]:
+    """The parameters that put a lock on what a write makes."""
+    if lock is None:
+        return {}
+    expanded = {
+        "ObjectLockMode": lock.mode,
+        "ObjectLockRetainUntilDate": lock.retain_until,
+        "ObjectLockLegalHoldStatus": "ON" if lock.legal_hold else None,
+        "ObjectLockEventHold": "ON" if lock.event_hold else None,
+        "ObjectLockEventHoldDurationDays": lock.event_hold_days,
+        "ObjectLockEventHoldDurationYears": lock.event_hold_years,
+    }
+    return {name: value for name, value in expanded.items() if value is not None}
+
+
+def flatten_grants(acl: Mapping[str, Any]) -> Grants:
+    """All grants of GetObjectAcl's answer; none where the ACL is private, the full control of the owner alone."""
+    owner = acl.get("Owner", {}).get("ID")
+    grants = tuple(
+        Grant(str(grant.get("Permission")), *_grantee(grant.get("Grantee", {}))) for grant in acl.get("Grants", ())
+    )
+    return () if grants in ((), (Grant("FULL_CONTROL", "id", owner or ""),)) else grants
+
+
+def _grantee(grantee: Mapping[str, Any]) -> tuple[str, str]:
+    for kind, name in (("id", "ID"), ("uri", "URI"), ("emailAddress", "EmailAddress")):
+        if grantee.get(name):
+            return kind, str(grantee[name])
+    return "", str(grantee.get("DisplayName", ""))
+
+
+_GRANT_PARAMETERS = {
+    "FULL_CONTROL": "GrantFullControl",
+    "READ": "GrantRead",
+    "READ_ACP": "GrantReadACP",
+    "WRITE_ACP": "GrantWriteACP",
+}
+
+
+def expand_grants(grants: Grants) -> dict[str, str]:
+    """The parameters that give what a write makes this ACL. It is private where they are left out."""
+    expanded: dict[str, str] = {}
+    for grant in grants:
+        name, value = _GRANT_PARAMETERS[grant.permission], f'{grant.kind}="{grant.grantee}"'
+        expanded[name] = f"{expanded[name]}, {value}" if name in expanded else value
+    return expanded
 
 
 def _properties(answer: Mapping[str, Any], metadata: Mapping[str, str]) -> Properties:

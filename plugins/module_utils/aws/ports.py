@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import BinaryIO, NamedTuple, Protocol
 
+from ..model.acl import Grants
 from ..model.bucket_default import BucketDefault
 from ..model.encrypted_object import CopyObject, ObjectState, PutObject, UpdateObjectEncryption
 from ..model.key_ref import KmsKey
@@ -31,6 +32,14 @@ class ObjectId(NamedTuple):
     key: str
     version_id: str | None = None
     expected_bucket_owner: str | None = None
+
+
+class Deleted(NamedTuple):
+    """What a deletion did: the version that it deleted or made (None: the bucket keeps none), and whether that is a
+    delete marker."""
+
+    version_id: str | None = None
+    delete_marker: bool = False
 
 
 class Caller(NamedTuple):
@@ -118,8 +127,20 @@ class ObjectPort(Protocol):
     def in_place(self) -> InPlace:
         """Whether UpdateObjectEncryption can be called here."""
 
-    def get_object_acl(self, target: ObjectId) -> tuple[str, ...]:
-        """The object's grants beyond the full control of its owner, each in words."""
+    def get_object_acl(self, target: ObjectId) -> Grants:
+        """All grants of the object; none where it is private."""
+
+    def acls_are_disabled(self, bucket: str, expected_bucket_owner: str | None) -> bool:
+        """Whether the bucket's owner owns every object of it, and no ACL counts."""
+
+    def has_object_lock(self, bucket: str, expected_bucket_owner: str | None) -> bool:
+        """Whether objects of the bucket can be locked."""
+
+    def may_see_retention(self, target: ObjectId) -> bool:
+        """Whether HeadObject would tell of the object's retention."""
+
+    def may_see_legal_hold(self, target: ObjectId) -> bool:
+        """Whether HeadObject would tell of the object's legal hold."""
 
     def update_object_encryption(self, target: ObjectId, step: UpdateObjectEncryption) -> None:
         """Encrypt the object in place under another KMS key."""
@@ -133,7 +154,7 @@ class ObjectPort(Protocol):
     def put_object_tagging(self, target: ObjectId, tags: Tags) -> None:
         """Replace all tags of the object."""
 
-    def delete_object(self, target: ObjectId) -> None:
+    def delete_object(self, target: ObjectId) -> Deleted:
         """Delete the version named, or put a delete marker."""
 
 

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, BinaryIO
 from urllib.parse import urlencode
 
+from ..model.acl import Grants
 from ..model.bucket_default import BucketDefault
 from ..model.encrypted_object import CopyObject, ObjectState, PutObject, UpdateObjectEncryption
 from ..model.encryption import DesiredEncryption
@@ -25,8 +27,15 @@ from ..model.secret import CustomerKey
 from ..model.tags import Tags, freeze_tags
 from .encryption_reader import EncryptionReader
 from .errors import not_from_aws, refusals
-from .object_shapes import expand_checksum, expand_properties, flatten_grants, flatten_object
-from .ports import ObjectId
+from .object_shapes import (
+    expand_checksum,
+    expand_grants,
+    expand_lock,
+    expand_properties,
+    flatten_grants,
+    flatten_object,
+)
+from .ports import Deleted, ObjectId
 from .session import Clients
 
 # The rule's fields that the model knows. Others are kept as they are.
@@ -143,10 +152,58 @@ class S3:
             return InPlace.UNKNOWN
         return InPlace.ON_REQUEST if self.custom_endpoint else InPlace.OFFERED
 
-    def get_object_acl(self, target: ObjectId) -> tuple[str, ...]:
+    def get_object_acl(self, target: ObjectId) -> Grants:
         """GetObjectAcl."""
         with refusals("s3", "GetObjectAcl", _named(target)):
             return flatten_grants(self._clients.get("s3").get_object_acl(**_address(target)))
+
+    def acls_are_disabled(self, bucket: str, expected_bucket_owner: str | None) -> bool:
+        """GetBucketOwnershipControls. Older buckets have none, and their ACLs count."""
+        try:
+            with refusals("s3", "GetBucketOwnershipControls", bucket):
+                answer = self._clients.get("s3").get_bucket_ownership_controls(
+                    Bucket=bucket, **_owner(expected_bucket_owner)
+                )
+        except Refused as refused:
+            if refused.failure.code != "OwnershipControlsNotFoundError":
+                raise
+            return False
+        rules = answer["OwnershipControls"]["Rules"]
+        return any(rule.get("ObjectOwnership") == "BucketOwnerEnforced" for rule in rules)
+
+    def has_object_lock(self, bucket: str, expected_bucket_owner: str | None) -> bool:
+        """GetObjectLockConfiguration."""
+        try:
+            with refusals("s3", "GetObjectLockConfiguration", bucket):
+                answer = self._clients.get("s3").get_object_lock_configuration(
+                    Bucket=bucket, **_owner(expected_bucket_owner)
+                )
+        except Refused as refused:
+            if refused.failure.code != "ObjectLockConfigurationNotFoundError":
+                raise
+            return False
+        return "ObjectLockConfiguration" in answer
+
+    def may_see_retention(self, target: ObjectId) -> bool:
+        """GetObjectRetention."""
+        return self._may_see_lock("GetObjectRetention", self._clients.get("s3").get_object_retention, target)
+
+    def may_see_legal_hold(self, target: ObjectId) -> bool:
+        """GetObjectLegalHold."""
+        return self._may_see_lock("GetObjectLegalHold", self._clients.get("s3").get_object_legal_hold, target)
+
+    @staticmethod
+    def _may_see_lock(operation: str, call: Callable[..., object], target: ObjectId) -> bool:
+        try:
+            with refusals("s3", operation, _named(target)):
+                call(**_address(target))
+        except Refused as refused:
+            if refused.failure.kind is FailureKind.FORBIDDEN:
+                return False
+            # That there is none is an answer, too.
+            if refused.failure.code not in ("NoSuchObjectLockConfiguration", "InvalidRequest"):
+                raise
+        return True
 
     def update_object_encryption(self, target: ObjectId, step: UpdateObjectEncryption) -> None:
         """UpdateObjectEncryption."""
@@ -166,6 +223,7 @@ class S3:
                 **_address(target),
                 **expand_properties(step.properties),
                 **expand_encryption(step.encryption),
+                **expand_grants(step.grants),
                 **condition,
                 **({"Tagging": _query(step.tags)} if step.tags else {}),
                 Body=body,
@@ -188,17 +246,15 @@ class S3:
             self._copy_object(target, step, True)
 
     def _copy_object(self, target: ObjectId, step: CopyObject, replace_properties: bool) -> None:
-        properties = expand_properties(step.properties)
+        parameters = expand_copy(step)
         if not replace_properties:
             # The directive COPY keeps all but these two, which every copy has to name.
-            properties = {
-                name: value for name, value in properties.items() if name in ("StorageClass", "WebsiteRedirectLocation")
-            }
+            kept = expand_properties(replace(step.properties, storage_class=None, website_redirect_location=None))
+            parameters = {name: value for name, value in parameters.items() if name not in kept}
         with refusals("s3", "CopyObject", _named(target)):
             self._clients.get("s3").copy_object(
                 **_address(target._replace(version_id=None)),
-                **properties,
-                **expand_encryption(step.encryption),
+                **parameters,
                 **{f"CopySource{name}": value for name, value in _customer_key(step.source_key).items()},
                 **_source_owner(target),
                 CopySource={"Bucket": target.bucket, "Key": target.key},
@@ -214,10 +270,11 @@ class S3:
                 **_address(target), Tagging={"TagSet": [{"Key": key, "Value": value} for key, value in tags]}
             )
 
-    def delete_object(self, target: ObjectId) -> None:
+    def delete_object(self, target: ObjectId) -> Deleted:
         """DeleteObject."""
         with refusals("s3", "DeleteObject", _named(target)):
-            self._clients.get("s3").delete_object(**_address(target))
+            answer = self._clients.get("s3").delete_object(**_address(target))
+        return Deleted(answer.get("VersionId"), bool(answer.get("DeleteMarker")))
 
 
 def flatten_rule(configuration: Mapping[str, Any], bucket: str) -> BucketDefault:
@@ -264,6 +321,16 @@ def expand_rule(rule: BucketDefault) -> dict[str, Any]:
     return expanded
 
 
+def expand_copy(step: CopyObject) -> dict[str, Any]:
+    """All that a copy is to be, but its tags: the parameters that CopyObject and CreateMultipartUpload share."""
+    return {
+        **expand_properties(step.properties),
+        **expand_encryption(step.encryption),
+        **expand_lock(step.lock),
+        **expand_grants(step.grants),
+    }
+
+
 def expand_encryption(encryption: DesiredEncryption) -> dict[str, Any]:
     """The encryption parameters of PutObject, CopyObject and CreateMultipartUpload; none at all for the default."""
     parameters: dict[str, Any] = _customer_key(encryption.customer_key)
@@ -291,6 +358,10 @@ def _address(target: ObjectId) -> dict[str, Any]:
     if target.expected_bucket_owner:
         address["ExpectedBucketOwner"] = target.expected_bucket_owner
     return address
+
+
+def _owner(account: str | None) -> dict[str, str]:
+    return {"ExpectedBucketOwner": account} if account else {}
 
 
 def _source_owner(target: ObjectId) -> dict[str, str]:

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..aws.ports import ObjectId, ObjectPort
+from ..aws.ports import Deleted, ObjectId, ObjectPort
 from ..model.encrypted_object import (
-    Content,
     CopyObject,
     DesiredObject,
     ObjectPlan,
@@ -33,10 +32,13 @@ from ..model.kinds.registry import SSE_C, SSE_KMS
 from ..model.secret import CustomerKey
 from ..model.tags import Tags
 from .atomic_file import write_atomically
+from .carrying import carrying, told_what_carrying_needs
 from .content import CHUNK, Source
 from .keys import KeyResolver
+from .left_to_s3 import look_at_what_is_left
+from .lost_answers import is_done
 from .object_reading import Found, find_object
-from .object_routes import grants_warnings, require_unmoved, update_in_place
+from .object_routes import require_unmoved, update_in_place
 
 
 @dataclass
@@ -53,6 +55,8 @@ class EncryptedObjectResource:
     new_key_file: Path | None = None
     opened_with: CustomerKey | None = None
     updated: bool = False
+    before: ObjectState | None = None
+    deleted: Deleted | None = None
 
     @property
     def target(self) -> ObjectId:
@@ -75,17 +79,27 @@ class EncryptedObjectResource:
                 self._require_writable(step.encryption.kind)
             elif isinstance(step, UpdateObjectEncryption):
                 self._require_writable(SSE_KMS)
-            if isinstance(step, CopyObject):
-                plan = replace(plan, warnings=(*plan.warnings, *grants_warnings(self.s3, self.target)))
+        plan = carrying(self.s3, self.target, plan)
+        self.before = plan.before
         key = self.desired.encryption.customer_key
         if plan.steps and self.new_key_file and key:
             return replace(plan, steps=(WriteCustomerKeyFile(str(self.new_key_file), key), *plan.steps))
         return plan
 
     def apply(self, step: ObjectStep) -> None:
-        """Make the one call of a step."""
+        """Make the one call of a step. A failure that leaves in doubt whether it was done is none if it was."""
+        try:
+            with told_what_carrying_needs(step):
+                self._call(step)
+        except Refused as refused:
+            compare = self._same_content if self.desired.content else None
+            if not refused.failure.uncertain or not is_done(self.s3, self.target, step, self.before, compare):
+                raise
+
+    def _call(self, step: ObjectStep) -> None:
         if isinstance(step, PutObject):
-            self._put(step)
+            with self._content_source().open() as body:
+                self.s3.put_object(self.target, step, body)
         elif isinstance(step, CopyObject):
             self.s3.copy_object(self.target, step)
         elif isinstance(step, UpdateObjectEncryption):
@@ -96,7 +110,7 @@ class EncryptedObjectResource:
         elif isinstance(step, WriteCustomerKeyFile):
             _write_key_file(step)
         else:
-            self.s3.delete_object(self.target)
+            self.deleted = self.s3.delete_object(self.target)
 
     def read_back(self, planned: ObjectState | None) -> ObjectState | None:
         """The object as S3 has it now. Some stores take an encryption and do not apply it: that is a failure."""
@@ -117,26 +131,17 @@ class EncryptedObjectResource:
                     resource=f"{planned.bucket}/{planned.key}",
                 )
             )
+        if planned.lock and state.lock is None:
+            raise Refused(
+                Failure(
+                    FailureKind.UNVERIFIED,
+                    f"The copy of {planned.bucket}/{planned.key} was to be locked as the object was "
+                    f"({planned.lock.told()}), but is reported without a lock.",
+                    "The store at this endpoint does not lock a copy: lock the object again.",
+                    resource=f"{planned.bucket}/{planned.key}",
+                )
+            )
         return replace(state, tags=planned.tags)
-
-    def _put(self, step: PutObject) -> None:
-        try:
-            with self._content_source().open() as body:
-                self.s3.put_object(self.target, step, body)
-        except Refused as refused:
-            if not refused.failure.uncertain or not self._is_written(step):
-                raise
-
-    def _is_written(self, step: PutObject) -> bool:
-        """Whether an upload has been carried out although its answer says otherwise: it was lost, and the repetition
-        met the object that the first attempt had written."""
-        try:
-            state = self.s3.head_object(self.target, step.encryption.customer_key)
-        except Refused:
-            return False
-        return step.encryption.satisfied_by(state.encryption) and any(
-            checksum == step.content.checksum for checksum in state.checksums
-        )
 
     def _plan_for(self, reading: ObjectReading) -> ObjectPlan:
         """The plan. A write that names no bucket key gets that of the bucket's default. UpdateObjectEncryption
@@ -202,10 +207,11 @@ class EncryptedObjectResource:
         actual, desired = found.object, self.desired
         if actual is None:
             return ObjectReading(None)
-        same = desired.content is not None and self._same_content(desired.content, actual, found.opened_with)
+        same = desired.content is not None and self._same_content(actual, found.opened_with)
         writes_content = desired.content is not None and (not same or desired.overwrite is Overwrite.ALWAYS)
         actual = replace(actual, tags=self._tags(actual, writes_content))
-        return ObjectReading(actual, same, found.opened_with, self.s3.in_place)
+        left = look_at_what_is_left(self.s3, self.keys, self.target, desired, self.kms_key, actual, writes_content)
+        return ObjectReading(actual, same, found.opened_with, self.s3.in_place, left)
 
     def _tags(self, actual: ObjectState, writes_content: bool) -> Tags | None:
         """The object's tags where they are compared, or would be lost with an upload. None: there, and not read.
@@ -227,9 +233,11 @@ class EncryptedObjectResource:
         advice = "Allow s3:GetObjectTagging, or name all tags in tags (tags: {} for none)."
         raise Refused(replace(failure, message=f"{failure.message} An upload would lose the tags.", advice=advice))
 
-    def _same_content(self, content: Content, actual: ObjectState, opened_with: CustomerKey | None) -> bool:
+    def _same_content(self, actual: ObjectState, opened_with: CustomerKey | None) -> bool:
+        if self.desired.content is None:
+            raise AssertionError("contents are compared only where the task names one")
         return self._content_source().matches(
-            content, actual, lambda: self.s3.get_object(self.target, opened_with, actual.etag, CHUNK)
+            self.desired.content, actual, lambda: self.s3.get_object(self.target, opened_with, actual.etag, CHUNK)
         )
 
     def _content_source(self) -> Source:

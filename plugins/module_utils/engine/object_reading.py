@@ -75,10 +75,15 @@ def _explained(s3: ObjectPort, target: ObjectId, tried: dict[str, str], key: Cus
     resource = f"{target.bucket}/{target.key}"
     if tried.get("") == _BAD_REQUEST and _asks_for_a_key(s3, target):
         return Refused(_no_key(target, resource) if key is None else _another_key(target, resource, tried))
-    s3.probe_object(target, None)
     owner = (
         f" Check expected_bucket_owner, too: {target.expected_bucket_owner}." if target.expected_bucket_owner else ""
     )
+    try:
+        s3.probe_object(target, None)
+    except Refused as refused:
+        if refused.failure.kind is not FailureKind.FORBIDDEN:
+            raise
+        return Refused(replace(refused.failure, advice=refused.failure.advice + owner))
     return Refused(
         Failure(
             FailureKind.FORBIDDEN,

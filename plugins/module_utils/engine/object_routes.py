@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What to look at around a change of encryption: what a copy would lose, and whether a change in place was one."""
+"""A change of encryption in place, and whether it was one."""
 
 from __future__ import annotations
 
@@ -13,31 +13,6 @@ from ..model.encrypted_object import ObjectState, UpdateObjectEncryption
 from ..model.errors import Failure, FailureKind, Refused
 
 
-def grants_warnings(s3: ObjectPort, target: ObjectId) -> tuple[str, ...]:
-    """What cannot be said of the ACL before a copy; raises Refused where the copy would lose grants.
-
-    A copy gets a private ACL, whatever that of its source is.
-    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
-    """
-    resource = f"{target.bucket}/{target.key}"
-    try:
-        grants = s3.get_object_acl(target)
-    except Refused as refused:
-        if refused.failure.kind not in (FailureKind.FORBIDDEN, FailureKind.UNSUPPORTED):
-            raise
-        return (f"The ACL of {resource} cannot be read: grants in it, if any, are lost with the copy.",)
-    if grants:
-        raise Refused(
-            Failure(
-                FailureKind.INVALID,
-                f"The ACL of {resource} grants {' and '.join(grants)}, which a copy onto itself would lose.",
-                "Give access by a bucket policy and make the ACL private first, or upload the object again.",
-                resource=resource,
-            )
-        )
-    return ()
-
-
 def update_in_place(s3: ObjectPort, target: ObjectId, step: UpdateObjectEncryption) -> None:
     """UpdateObjectEncryption; where it is forbidden, the way without it is told."""
     try:
@@ -46,10 +21,13 @@ def update_in_place(s3: ObjectPort, target: ObjectId, step: UpdateObjectEncrypti
         failure = refused.failure
         if failure.kind is not FailureKind.FORBIDDEN:
             raise
-        advice = (
-            "Allow s3:UpdateObjectEncryption, and kms:Encrypt, kms:Decrypt, kms:GenerateDataKey and kms:ReEncrypt* on "
-            "the keys, or set change_method: copy."
-        )
+        if "object lock" in failure.message.lower():  # which HeadObject does not tell to everybody
+            advice = "The object is under Object Lock: set change_method: copy, which makes a new version."
+        else:
+            advice = (
+                "Allow s3:UpdateObjectEncryption, and kms:Encrypt, kms:Decrypt, kms:GenerateDataKey and "
+                "kms:ReEncrypt* on the keys, or set change_method: copy."
+            )
         raise Refused(replace(failure, advice=advice)) from refused
 
 

@@ -14,6 +14,7 @@ from ..model.encrypted_object import ObjectState
 from ..model.encryption import ObjectEncryption
 from ..model.kms_key import KeyState
 from ..model.local_file import LocalFile
+from ..model.object_lock import ObjectLock
 
 Shown = dict[str, Any]
 
@@ -61,6 +62,7 @@ def show_object(state: ObjectState | None) -> Shown | None:
         "tags": None if state.tags is None else dict(state.tags),
         "storage_class": properties.storage_class,
         "checksum": _show_checksum(state),
+        "object_lock": _show_lock(state.lock),
         "encryption": show_encryption(state.encryption),
     }
 
@@ -78,6 +80,28 @@ def show_object_plan(state: ObjectState | None) -> Shown | None:
         if state.encryption.type is None:
             shown["encryption"] = "the bucket's default"
     return shown
+
+
+def show_versions(before: ObjectState | None, after: ObjectState | None, deletes: str | None) -> tuple[str, str] | None:
+    """What becomes of the version that was read, for both sides of a diff; None where it is changed or deleted itself.
+
+    `deletes` is the version that the task names to be deleted.
+    """
+    if before is None or before.version_id is None or deletes or (after and after.version_id):
+        return None
+    made = "a new version" if after else "a delete marker"
+    return before.version_id, f"{made}, and {before.version_id} stays"
+
+
+def _show_lock(lock: ObjectLock | None) -> Shown | None:
+    if lock is None:
+        return None
+    return {
+        "mode": lock.mode,
+        "retain_until": lock.retain_until,
+        "legal_hold": lock.legal_hold,
+        "event_hold": lock.event_hold,
+    }
 
 
 def _show_checksum(state: ObjectState) -> Shown | None:

@@ -41,7 +41,7 @@ from .arguments import (
 from .customer_keys import customer_key, new_customer_key, require_regular_file
 from .failure import error_details, failure_answer
 from .object_properties import PROPERTIES, parse_properties
-from .present import show_object, show_object_plan
+from .present import show_object, show_object_plan, show_versions
 from .run import Answer, Run, run
 
 # What S3 itself takes a new object for whose type is not told.
@@ -123,14 +123,19 @@ def _hold(task: Run) -> Answer:
         planned["encryption"]["customer_key_md5"] = "of the key that customer_key_generate makes"
     if made and shown and task.check_mode:
         shown["encryption"]["customer_key_md5"] = None
-    header = f"s3://{params['bucket']}/{params['key']}"
+    diff = difference(show_object_plan(outcome.before), planned, f"s3://{params['bucket']}/{params['key']}")
+    versions = show_versions(outcome.before, outcome.planned, params["version_id"]) if outcome.changed else None
+    if versions:
+        diff["before"]["version_id"], diff["after"]["version_id"] = versions
     answer: Answer = {
         "changed": outcome.changed,
         "object": shown,
         "actions": list(outcome.actions),
-        "diff": difference(show_object_plan(outcome.before), planned, header),
+        "diff": diff,
         "warnings": [*outcome.warnings, *resource.keys.warnings],
     }
+    if resource.deleted:
+        answer["deleted"] = resource.deleted._asdict()
     return {**answer, **failure_answer(outcome.failure)} if outcome.failure else answer
 
 

@@ -10,13 +10,16 @@ from dataclasses import dataclass, fields, replace
 from enum import Enum
 from typing import Union
 
+from .acl import Grants
 from .encryption import DesiredEncryption, ObjectEncryption
 from .errors import Failure, FailureKind, Refused, invalid
 from .kinds.registry import BY_NAME, NONE
+from .object_lock import ObjectLock
 from .plan import Plan
 from .routes import Change, ChangeMethod, InPlace, goes_in_place, obstacle
 from .secret import CustomerKey
 from .tags import Tags, merge_tags
+from .weakening import LeftToS3, weakenings
 
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/copy-object.html
 COPY_LIMIT = 5 * 1024**3
@@ -85,7 +88,7 @@ class ObjectState:
     checksums: tuple[Checksum, ...] = ()
     tags: Tags | None = None
     tag_count: int = 0
-    locked: bool = False
+    lock: ObjectLock | None = None
     envelope: str = ""
 
 
@@ -121,23 +124,28 @@ class DesiredObject:
 @dataclass(frozen=True, slots=True)
 class ObjectReading:
     """What a plan starts from: the object, if there is one, whether its content is the desired one, the customer key
-    that opened it, and whether the store can encrypt in place."""
+    that opened it, whether the store can encrypt in place, and what a write would leave to S3."""
 
     object: ObjectState | None
     same_content: bool = False
     opened_with: CustomerKey | None = None
     in_place: InPlace = InPlace.ON_REQUEST
+    left_to_s3: LeftToS3 = LeftToS3()
 
 
 @dataclass(frozen=True, slots=True)
 class PutObject:
-    """Upload the content, if the object is still the one that was read (`if_match`), or still none."""
+    """Upload the content, if the object is still the one that was read (`if_match`), or still none.
+
+    `grants` are those of the object that it replaces.
+    """
 
     properties: Properties
     tags: Tags
     encryption: DesiredEncryption
     content: Content
     if_match: str | None
+    grants: Grants = ()
     operation: str = "PutObject"
 
 
@@ -145,6 +153,7 @@ class PutObject:
 class CopyObject:
     """Write the object onto itself under another encryption or with other properties, if it is still the one read.
 
+    S3 carries tags and annotations over by itself. Lock and ACL it does not, so they are named.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
     """
 
@@ -153,6 +162,8 @@ class CopyObject:
     encryption: DesiredEncryption
     source_key: CustomerKey | None
     if_match: str
+    lock: ObjectLock | None = None
+    grants: Grants = ()
     operation: str = "CopyObject"
 
 
@@ -206,19 +217,34 @@ def plan_encrypted_object(desired: DesiredObject, reading: ObjectReading) -> Obj
     """
     before = reading.object
     if desired.absent:
-        steps = (DeleteObject(desired.version_id),) if before else ()
-        return Plan(before, steps, None)
+        return _plan_removal(desired, before)
     if before is None:
-        return _plan_upload(desired, None)
+        return _plan_upload(desired, reading)
     if desired.overwrite is Overwrite.NEVER:
         return Plan(before, (), before)
     if desired.content and (desired.overwrite is Overwrite.ALWAYS or not reading.same_content):
-        return _plan_upload(desired, before)
+        return _plan_upload(desired, reading)
     return _plan_change(desired, before, reading)
 
 
-def _plan_upload(desired: DesiredObject, before: ObjectState | None) -> ObjectPlan:
-    content = desired.content
+def _plan_removal(desired: DesiredObject, before: ObjectState | None) -> ObjectPlan:
+    """A version that is locked stays. The lock of the current version is none to a delete marker, which only hides it.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+    """
+    if before is None:
+        return Plan(None, (), None)
+    if desired.version_id and before.lock:
+        raise _refused(
+            before,
+            f"cannot be deleted: its version {desired.version_id} is under Object Lock ({before.lock.told()})",
+            "Release the lock with the tool that set it, or wait until it is over.",
+        )
+    return Plan(before, (DeleteObject(desired.version_id),), None)
+
+
+def _plan_upload(desired: DesiredObject, reading: ObjectReading) -> ObjectPlan:
+    content, before = desired.content, reading.object
     if content is None:
         raise Refused(
             Failure(
@@ -250,7 +276,8 @@ def _plan_upload(desired: DesiredObject, before: ObjectState | None) -> ObjectPl
         tag_count=len(tags),
     )
     step = PutObject(properties, tags, encryption, content, before.etag if before else None)
-    return Plan(before, (step,), after)
+    warnings = _warnings(before, after, reading) if before else ()
+    return Plan(before, (step,), after, (*_lock_left_behind(before), *warnings))
 
 
 def _plan_change(desired: DesiredObject, before: ObjectState, reading: ObjectReading) -> ObjectPlan:
@@ -269,7 +296,7 @@ def _plan_change(desired: DesiredObject, before: ObjectState, reading: ObjectRea
         if tags != (before.tags or ()):
             steps.append(PutObjectTagging(tags))
         after = replace(after, tags=tags, tag_count=len(tags))
-    return Plan(before, tuple(steps), after, _warnings(before, after, steps))
+    return Plan(before, tuple(steps), after, _warnings(before, after, reading))
 
 
 def _changes_properties(desired: DesiredObject, before: ObjectState) -> bool:
@@ -281,7 +308,7 @@ def _updates_in_place(desired: DesiredObject, before: ObjectState, in_place: InP
     if desired.encryption.satisfied_by(before.encryption):
         return False
     kept = desired.encryption.to_keep(before.encryption)
-    change = Change(before.encryption, kept, _changes_properties(desired, before), before.locked)
+    change = Change(before.encryption, kept, _changes_properties(desired, before), before.lock is not None)
     if goes_in_place(change, desired.change_method, in_place):
         return True
     if desired.change_method is not ChangeMethod.UPDATE:
@@ -321,6 +348,7 @@ def _plan_copy(
         encryption.to_keep(before.encryption),
         opened_with,
         before.etag or "",
+        before.lock,
     )
     return step, replace(
         before,
@@ -356,12 +384,6 @@ def _require_no_envelope(before: ObjectState) -> None:
 
 def _require_copyable(before: ObjectState) -> None:
     _require_no_envelope(before)
-    if before.locked:
-        raise _refused(
-            before,
-            "is under Object Lock, which a copy onto itself would not carry",
-            "Change the object with the tool that locks it, or release the lock first.",
-        )
     if (before.size or 0) > COPY_LIMIT:
         raise _refused(before, "is larger than the 5 GiB of one CopyObject", "Copy it by other means.")
 
@@ -372,12 +394,26 @@ def _refused(before: ObjectState, reason: str, advice: str) -> Refused:
     return Refused(Failure(FailureKind.INVALID, message, advice, resource=resource))
 
 
-def _warnings(before: ObjectState, after: ObjectState, steps: list[ObjectStep]) -> tuple[str, ...]:
-    if before.version_id is None or not any(isinstance(step, CopyObject) for step in steps):
-        return ()
+def _warnings(before: ObjectState, after: ObjectState, reading: ObjectReading) -> tuple[str, ...]:
+    """What one may not expect of another encryption: that it protects less, or that former versions keep theirs."""
     if after.encryption == before.encryption:
         return ()
+    found = weakenings(before.key, before.encryption, after.encryption, reading.left_to_s3)
+    # An encryption in place keeps the version. What the bucket's default makes of an upload is not known yet.
+    if before.version_id and after.version_id is None and after.encryption.type:
+        found = (
+            *found,
+            f"The bucket keeps versions: the version {before.version_id} of {before.key!r} stays as it was, "
+            f"under {before.encryption.type}.",
+        )
+    return found
+
+
+def _lock_left_behind(before: ObjectState | None) -> tuple[str, ...]:
+    """New content is a new version, which nobody has locked yet."""
+    if before is None or before.lock is None:
+        return ()
     return (
-        f"The bucket keeps versions: the version {before.version_id} of {before.key!r} stays as it was, "
-        f"under {before.encryption.type}.",
+        f"{before.key!r} is under Object Lock ({before.lock.told()}). That stays on the version {before.version_id}, "
+        "and is not carried over to the new content, which gets the default retention of the bucket, if it has one.",
     )

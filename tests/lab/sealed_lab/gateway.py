@@ -34,6 +34,7 @@ from .protocol.signature import (
     read_authorization,
     verify,
 )
+from .protocol.values import rfc822
 from .protocol.wire import WireRequest, WireResponse, read_all
 from .services import HANDLERS
 from .unsupported import refuse_unsupported
@@ -241,6 +242,7 @@ class Gateway:
             response = query.write_answer(operation, namespace, output, request_id)
         else:
             response = json_rpc.write_answer(operation, output)
+        response.headers["Date"] = rfc822(call.now())
         response.headers.update(call.extra_headers)
         if call.status:
             response.status = call.status

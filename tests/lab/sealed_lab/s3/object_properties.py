@@ -11,8 +11,9 @@ from dataclasses import replace
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from .access import authorize, find_bucket
+from .acls import acl_of_document, acl_of_write, names_acl
+from .acls import shown as acl_shown
 from .encryption import find_key, may_use, open_key, scheme, use_key
-from .names import canonical_id
 from .object_lock import change_hold, change_retention, check_reencryption
 from .state import Bucket, ObjectVersion, SealedKey
 from .tag_sets import check_tags
@@ -96,11 +97,24 @@ def put_object_legal_hold(call: Call) -> Output:
 
 
 def get_object_acl(call: Call) -> Output:
-    """The owner's full control: ACLs beyond that are not kept."""
-    _, version = _version(call, "GetObjectAcl")
-    owner = {"ID": canonical_id(version.owner)}
-    grant = {"Grantee": {"ID": owner["ID"], "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}
-    return {"Owner": owner, "Grants": [grant]}
+    """The owner's full control, and whatever else was granted."""
+    bucket, version = _version(call, "GetObjectAcl")
+    return acl_shown(bucket, version.owner, version.acl)
+
+
+def put_object_acl(call: Call) -> Output:
+    """Replace the grants: by a document, or by headers."""
+    bucket, version = _version(call, "PutObjectAcl")
+    document = call.get("AccessControlPolicy")
+    if document is not None and names_acl(call.params):
+        raise ServiceError("UnexpectedContent", "This request does not support content", 400)
+    if document is None and not names_acl(call.params):
+        raise ServiceError("MissingSecurityHeader", "Your request was missing a required header", 400)
+    if document is None:
+        version.acl = acl_of_write(bucket, version.owner, call.params)
+    else:
+        version.acl = acl_of_document(bucket, version.owner, document)
+    return {}
 
 
 # ---------------------------------------------------------------- encryption in place
@@ -161,5 +175,6 @@ OPERATIONS: dict[str, Handler] = {
     "GetObjectLegalHold": get_object_legal_hold,
     "PutObjectLegalHold": put_object_legal_hold,
     "GetObjectAcl": get_object_acl,
+    "PutObjectAcl": put_object_acl,
     "UpdateObjectEncryption": update_object_encryption,
 }

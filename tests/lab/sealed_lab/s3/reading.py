@@ -34,7 +34,7 @@ def described(call: Call, bucket: Bucket, version: ObjectVersion) -> Output:
         "ContentLength": version.size,
         **dict(version.headers),
         **encryption_shown(version.scheme),
-        **lock_shown(version.lock),
+        **_lock_shown(call, bucket, version),
     }
     expires = found.pop("Expires", None)
     if expires is not None:
@@ -47,6 +47,20 @@ def described(call: Call, bucket: Bucket, version: ObjectVersion) -> Output:
     if version.tags and refusal(call, bucket, "GetObjectTagging", version.key) is None:
         found["TagCount"] = len(version.tags)
     return found
+
+
+def _lock_shown(call: Call, bucket: Bucket, version: ObjectVersion) -> Output:
+    """Retention and legal hold, each to whoever may see it (API Reference, HeadObject)."""
+    found = lock_shown(version.lock)
+    if not found:
+        return found
+    hidden = [
+        kind
+        for kind in ("Retention", "LegalHold")
+        if refusal(call, bucket, f"GetObject{kind}", version.key) is not None
+    ]
+    names = {"ObjectLockMode": "Retention", "ObjectLockRetainUntilDate": "Retention"}
+    return {name: value for name, value in found.items() if names.get(name, "LegalHold") not in hidden}
 
 
 def _response_overrides(call: Call) -> Output:

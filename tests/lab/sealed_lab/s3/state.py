@@ -67,6 +67,14 @@ class Lock:
     legal_hold: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One line of an ACL: a canonical user, or a group by its URI."""
+
+    permission: str
+    grantee: str
+
+
 @dataclass(slots=True)
 class ObjectVersion:
     """One version of one object, or a delete marker (``scheme`` is None)."""
@@ -88,6 +96,7 @@ class ObjectVersion:
     parts: tuple[Part, ...] | None = None
     lock: Lock | None = None
     owner: str = ""
+    acl: tuple[Grant, ...] = ()
     sequence: int = 0
 
     @property

@@ -15,6 +15,7 @@ from ..errors import ServiceError
 from ..protocol.values import rfc822
 from ..storage import BlobWriter
 from .access import authorize, find_bucket
+from .acls import acl_of_write, check_acl_permission
 from .conditions import check_write
 from .encryption import KeyPlan, plan_write
 from .encryption import shown as encryption_shown
@@ -64,21 +65,11 @@ def template_of(call: Call, bucket: Bucket, key: str, params: Mapping[str, Any])
         tags = tuple(check_tags([{"Key": name, "Value": value} for name, value in pairs], 10).items())
         authorize(call, bucket, "PutObjectTagging", key)
     lock = lock_of_write(call, bucket, params)
-    check_acl(bucket, params)
+    acl = acl_of_write(bucket, bucket.account, params)
     return ObjectVersion(
         key, "", 0.0, storage_class=params.get("StorageClass") or "STANDARD", headers=tuple(headers),
-        metadata=tuple(metadata.items()), tags=tags, lock=lock, owner=bucket.account,
+        metadata=tuple(metadata.items()), tags=tags, lock=lock, owner=bucket.account, acl=acl,
     )  # fmt: skip
-
-
-def check_acl(bucket: Bucket, params: Mapping[str, Any]) -> None:
-    """With bucket owner enforced (the default of new buckets) only the owner's own ACLs are taken."""
-    rules = (bucket.documents.get("ownershipControls") or {}).get("Rules")
-    ownership = rules[0]["ObjectOwnership"] if rules else "BucketOwnerEnforced"
-    acl = params.get("ACL")
-    grants = any(params.get(f"Grant{each}") for each in ("FullControl", "Read", "ReadACP", "Write", "WriteACP"))
-    if ownership == "BucketOwnerEnforced" and (grants or acl not in (None, "bucket-owner-full-control")):
-        raise ServiceError("AccessControlListNotSupported", "The bucket does not allow ACLs", 400)
 
 
 def put_requirements(call: Call, bucket: Bucket, key: str) -> None:
@@ -90,6 +81,7 @@ def put_requirements(call: Call, bucket: Bucket, key: str) -> None:
             extra[f"s3:requestobjecttag/{name.lower()}"] = [value]
             extra.setdefault("s3:requestobjecttagkeys", []).append(name)
     authorize(call, bucket, "PutObject", key, extra)
+    check_acl_permission(call, bucket, key)
     if call.get("ObjectLockMode"):
         authorize(call, bucket, "PutObjectRetention", key)
     if call.get("ObjectLockLegalHoldStatus"):

@@ -17,8 +17,9 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any, BinaryIO
 
-from ansible_collections.sealed.s3.plugins.module_utils.aws.ports import Caller, LastUse, ObjectId
+from ansible_collections.sealed.s3.plugins.module_utils.aws.ports import Caller, Deleted, LastUse, ObjectId
 from ansible_collections.sealed.s3.plugins.module_utils.engine.content import Source
+from ansible_collections.sealed.s3.plugins.module_utils.model.acl import Grants
 from ansible_collections.sealed.s3.plugins.module_utils.model.bucket_default import BucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object import (
     Checksum,
@@ -40,6 +41,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry imp
     SSE_S3,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import CreateKey, KeyState, Rotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.object_lock import ObjectLock
 from ansible_collections.sealed.s3.plugins.module_utils.model.routes import InPlace
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags, freeze_tags
@@ -97,7 +99,10 @@ class Store(Calls):
         self.versioned = False
         self.in_place = InPlace.ON_REQUEST
         self.knows_update = True
-        self.grants: tuple[str, ...] = ()
+        self.grants: Grants = ()
+        self.acls_disabled = False
+        self.locks = False
+        self.hides_locks = False
         self._written = 0
 
     def add_bucket(self, name: str, rule: BucketDefault | None = None, region: str = REGION) -> None:
@@ -155,7 +160,8 @@ class Store(Calls):
             raise refused(FailureKind.FORBIDDEN, "HEAD: 403", "403")
         if customer_key and not sealed:
             raise refused(FailureKind.INVALID, "HEAD: 400", "400")
-        return replace(state, tags=None, tag_count=len(state.tags or ()), envelope="")
+        lock = None if self.hides_locks else state.lock
+        return replace(state, tags=None, tag_count=len(state.tags or ()), envelope="", lock=lock)
 
     def probe_object(self, target: ObjectId, customer_key: CustomerKey | None) -> None:
         """As GetObject, whose refusals have a body."""
@@ -200,9 +206,10 @@ class Store(Calls):
         if Source(data=content).describe() != step.content:
             raise refused(FailureKind.CONFLICT, "other bytes than announced", "BadDigest")
         self._keep(target, content, step.properties, step.encryption, step.tags)
+        self.grants = step.grants
 
     def copy_object(self, target: ObjectId, step: CopyObject) -> None:
-        """The object onto itself; what the directive COPY does not take over is reset, locks among it."""
+        """The object onto itself; what the directive COPY does not take over is reset, lock and ACL among it."""
         self.write("CopyObject")
         state = self._open(target, step.source_key)
         self._require_match(state, step.if_match)
@@ -215,12 +222,33 @@ class Store(Calls):
                 website_redirect_location=step.properties.website_redirect_location,
             )
         content = self.bytes[target.bucket, target.key]
-        self._keep(target, content, properties, step.encryption, state.tags or ())
+        self._keep(target, content, properties, step.encryption, state.tags or (), step.lock)
+        self.grants = step.grants
 
-    def get_object_acl(self, target: ObjectId) -> tuple[str, ...]:
-        """The grants beyond the owner's."""
+    def get_object_acl(self, target: ObjectId) -> Grants:
+        """All grants."""
         self.read("GetObjectAcl")
         return self.grants
+
+    def acls_are_disabled(self, bucket: str, expected_bucket_owner: str | None) -> bool:
+        """As set."""
+        self.read("GetBucketOwnershipControls")
+        return self.acls_disabled
+
+    def has_object_lock(self, bucket: str, expected_bucket_owner: str | None) -> bool:
+        """As set."""
+        self.read("GetObjectLockConfiguration")
+        return self.locks
+
+    def may_see_retention(self, target: ObjectId) -> bool:
+        """As set."""
+        self.read("GetObjectRetention")
+        return not self.hides_locks
+
+    def may_see_legal_hold(self, target: ObjectId) -> bool:
+        """As set."""
+        self.read("GetObjectLegalHold")
+        return not self.hides_locks
 
     def update_object_encryption(self, target: ObjectId, step: UpdateObjectEncryption) -> None:
         """Nothing but the encryption changes; a store that does not know the request overwrites the object with it."""
@@ -231,7 +259,7 @@ class Store(Calls):
             return
         if state.encryption.type not in (SSE_S3.name, SSE_KMS.name) or ":key/" not in step.kms_key_arn:
             raise refused(FailureKind.INVALID, "not from or to this encryption", "InvalidRequest")
-        if state.locked:
+        if state.lock:
             raise refused(FailureKind.FORBIDDEN, "object lock", "AccessDenied")
         encryption = ObjectEncryption(SSE_KMS.name, step.kms_key_arn, step.bucket_key_enabled)
         self.objects[target.bucket, target.key] = replace(state, encryption=encryption)
@@ -242,14 +270,21 @@ class Store(Calls):
         place = target.bucket, target.key
         self.objects[place] = replace(self.objects[place], tags=tags, tag_count=len(tags))
 
-    def delete_object(self, target: ObjectId) -> None:
+    def delete_object(self, target: ObjectId) -> Deleted:
         """The object is gone."""
         self.write("DeleteObject")
         self.objects.pop((target.bucket, target.key), None)
         self.bytes.pop((target.bucket, target.key), None)
+        return Deleted("marker", True) if self.versioned else Deleted()
 
     def _keep(
-        self, target: ObjectId, content: bytes, properties: Properties, encryption: DesiredEncryption, tags: Tags
+        self,
+        target: ObjectId,
+        content: bytes,
+        properties: Properties,
+        encryption: DesiredEncryption,
+        tags: Tags,
+        lock: ObjectLock | None = None,
     ) -> None:
         self._written += 1
         reported = self._encrypted(target.bucket, encryption)
@@ -273,6 +308,7 @@ class Store(Calls):
             checksums=(Checksum("SHA256", base64.b64encode(digest).decode(), full_object=True),),
             tags=tags,
             tag_count=len(tags),
+            lock=lock,
         )
 
     def _encrypted(self, bucket: str, encryption: DesiredEncryption) -> ObjectEncryption:

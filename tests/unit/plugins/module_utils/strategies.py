@@ -36,6 +36,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
     KeyState,
     Rotation,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.model.object_lock import ObjectLock
 from ansible_collections.sealed.s3.plugins.module_utils.model.routes import ChangeMethod
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import freeze_tags
@@ -156,13 +157,17 @@ DESIRED_ENCRYPTIONS = st.one_of(
 )
 
 
+LOCKS = st.sampled_from(
+    [None, None, ObjectLock("GOVERNANCE", "2044-12-01T16:00:00+00:00"), ObjectLock(legal_hold=True)]
+)
+
+
 @st.composite
 def objects(draw: st.DrawFn) -> tuple[ObjectState, bytes]:
     """An object as S3 can hold it, and its bytes."""
     data = draw(st.sampled_from(CONTENTS))
     encryption = draw(ENCRYPTIONS)
     tags = draw(TAGS)
-    by_hand = encryption.type == "SSE-S3" and draw(st.booleans())
     etag = hashlib.md5(data if encryption.type in ("SSE-S3", "NONE") else b"?" + data).hexdigest()
     sha = content_of(data).checksum
     state = ObjectState(
@@ -176,7 +181,7 @@ def objects(draw: st.DrawFn) -> tuple[ObjectState, bytes]:
         checksums=draw(st.sampled_from([(), (sha,), (Checksum("XXHASH3", "AAAAAAAAAAA=", full_object=True),)])),
         tags=tags,
         tag_count=len(tags),
-        locked=by_hand and draw(st.booleans()),
+        lock=draw(LOCKS),
     )
     return state, data
 

@@ -251,6 +251,7 @@ def kept_object(desired: DesiredObject, before: ObjectState, after: ObjectState,
     for field in fields(Properties):
         if getattr(desired.properties, field.name) is None:
             assert getattr(after.properties, field.name) == getattr(before.properties, field.name), field.name
+    assert after.lock == (None if uploaded else before.lock)
     if desired.tags is None:
         assert after.tags == before.tags
     elif not desired.purge_tags:
@@ -290,7 +291,7 @@ def test_a_plan_for_an_object_satisfies_and_rests(
         in_vain = desired.change_method is ChangeMethod.UPDATE
         kinds = (FailureKind.ABSENT, FailureKind.INVALID, FailureKind.UNSUPPORTED)
         assert refused.failure.kind in kinds  # noqa: PT017
-        assert (actual is None and content is None) or (actual and (actual.locked or in_vain))  # noqa: PT017
+        assert (actual is None and content is None) or (actual and in_vain)  # noqa: PT017
         event("refused")
         return
     event(" ".join(step.operation for step in plan.steps) or "nothing")
@@ -313,7 +314,7 @@ def as_told(planned: ObjectState | None, real: ObjectState | None) -> tuple[dict
     if planned is None or real is None:
         return {"object": planned}, {"object": real}
     chosen = {"version_id", "etag", "last_modified", "envelope", "encryption", "properties"}
-    if planned.etag is None:  # written: S3 keeps or makes checksums as it likes, and a lock is not carried over
+    if planned.etag is None:  # written: S3 keeps or makes checksums as it likes
         chosen |= {"checksums"}
     left = {field.name: getattr(planned, field.name) for field in fields(planned) if field.name not in chosen}
     right = {name: getattr(real, name) for name in left}

@@ -2,13 +2,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What HeadObject answers, as stores other than AWS say it."""
+"""What S3 answers about objects, also as stores other than AWS say it, and what is written of that."""
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+from typing import Any
+
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.aws.object_shapes import flatten_encryption, flatten_grants
+from ansible_collections.sealed.s3.plugins.module_utils.aws.object_shapes import (
+    expand_grants,
+    expand_lock,
+    flatten_encryption,
+    flatten_grants,
+    flatten_lock,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.object_lock import ObjectLock
 
 
 @pytest.mark.parametrize(
@@ -27,13 +37,87 @@ def test_a_header_that_is_sent_twice_is_one_value(header: str | None, read: str 
     assert (found.type, found.customer_key_md5) == ("SSE-C", read)
 
 
-def test_grants_beyond_the_owners() -> None:
-    """Full control of the owner is what every copy has too; all else is told in words."""
-    owner = {"Grantee": {"ID": "me", "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}
-    public = {"Grantee": {"URI": "http://acs.amazonaws.com/groups/global/AllUsers"}, "Permission": "READ"}
-    other = {"Grantee": {"ID": "you", "DisplayName": "yours"}, "Permission": "FULL_CONTROL"}
-    assert flatten_grants({"Owner": {"ID": "me"}, "Grants": [owner]}) == ()
-    assert flatten_grants({"Owner": {"ID": "me"}, "Grants": [owner, public, other]}) == (
-        "READ to http://acs.amazonaws.com/groups/global/AllUsers",
-        "FULL_CONTROL to you",
-    )
+OWNER = {"Grantee": {"ID": "me", "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}
+ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
+PUBLIC = {"Grantee": {"URI": ALL_USERS, "Type": "Group"}, "Permission": "READ"}
+OTHER = {"Grantee": {"ID": "you", "DisplayName": "yours"}, "Permission": "READ"}
+
+
+def test_a_private_acl_is_no_grant() -> None:
+    """Full control of the owner alone is what every write makes."""
+    assert flatten_grants({"Owner": {"ID": "me"}, "Grants": [OWNER]}) == ()
+    assert flatten_grants({"Owner": {"ID": "me"}, "Grants": []}) == ()
+    assert flatten_grants({"Owner": {"ID": "somebody"}, "Grants": [OWNER]}) != ()
+
+
+def test_an_acl_is_written_as_it_was_read() -> None:
+    """The owner's own grant among it: a write that names grants makes these, and no others."""
+    grants = flatten_grants({"Owner": {"ID": "me"}, "Grants": [OWNER, PUBLIC, OTHER]})
+    assert [grant.told() for grant in grants] == ["FULL_CONTROL to me", f"READ to {ALL_USERS}", "READ to you"]
+    assert expand_grants(grants) == {"GrantFullControl": 'id="me"', "GrantRead": f'uri="{ALL_USERS}", id="you"'}
+
+
+@pytest.mark.parametrize(
+    "grant",
+    [
+        {"Grantee": {"ID": "you"}, "Permission": "WRITE"},
+        {"Grantee": {"DisplayName": "yours"}, "Permission": "READ"},
+        {"Grantee": {}, "Permission": "READ"},
+        {"Grantee": {"ID": 'you", uri="them'}, "Permission": "READ"},
+    ],
+)
+def test_grants_that_no_write_takes(grant: dict[str, Any]) -> None:
+    """WRITE means nothing for an object, and who is not named cannot be granted anything."""
+    _owner, found = flatten_grants({"Owner": {"ID": "me"}, "Grants": [OWNER, grant]})
+    assert not found.can_be_written
+
+
+UNTIL = datetime(2044, 12, 1, 16, tzinfo=timezone.utc)
+RETAINED = {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": UNTIL}
+
+
+def at(date: str) -> dict[str, Any]:
+    return {"ResponseMetadata": {"HTTPHeaders": {"date": date}}}
+
+
+LOCKS = [
+    pytest.param({}, None, id="none"),
+    pytest.param({"ObjectLockLegalHoldStatus": "OFF"}, None, id="a hold that is released"),
+    pytest.param({"ObjectLockLegalHoldStatus": "ON"}, ObjectLock(legal_hold=True), id="a legal hold"),
+    pytest.param(RETAINED, ObjectLock("GOVERNANCE", "2044-12-01T16:00:00+00:00"), id="no date of the answer"),
+    pytest.param(
+        {**RETAINED, **at("Thu, 01 Dec 2044 15:59:59 GMT")},
+        ObjectLock("GOVERNANCE", "2044-12-01T16:00:00+00:00"),
+        id="the last second",
+    ),
+    pytest.param({**RETAINED, **at("Thu, 01 Dec 2044 16:00:00 GMT")}, None, id="over"),
+    pytest.param(
+        {**RETAINED, **at("Fri, 02 Dec 2044 16:00:00 GMT"), "ObjectLockLegalHoldStatus": "ON"},
+        ObjectLock(legal_hold=True),
+        id="over, but for a hold",
+    ),
+    pytest.param(
+        {"ObjectLockEventHold": "ON", "ObjectLockEventHoldDurationDays": 7},
+        ObjectLock(event_hold=True, event_hold_days=7),
+        id="an event hold",
+    ),
+]
+
+
+@pytest.mark.parametrize(("answer", "lock"), LOCKS)
+def test_a_lock_counts_while_it_is_in_force(answer: dict[str, Any], lock: ObjectLock | None) -> None:
+    """By S3's own clock. S3 goes on reporting a retention that is over, and refuses to write it again."""
+    assert flatten_lock(answer) == lock
+
+
+def test_a_lock_is_written_as_it_was_read() -> None:
+    """With what is not set left out."""
+    lock = ObjectLock("COMPLIANCE", "2044-12-01T16:00:00+00:00", True, True, event_hold_years=2)
+    assert expand_lock(lock) == {
+        "ObjectLockMode": "COMPLIANCE",
+        "ObjectLockRetainUntilDate": "2044-12-01T16:00:00+00:00",
+        "ObjectLockLegalHoldStatus": "ON",
+        "ObjectLockEventHold": "ON",
+        "ObjectLockEventHoldDurationYears": 2,
+    }
+    assert expand_lock(None) == {}

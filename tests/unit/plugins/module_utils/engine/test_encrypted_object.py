@@ -6,30 +6,40 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.aws.ports import ObjectId
+from ansible_collections.sealed.s3.plugins.module_utils.aws.ports import Deleted, ObjectId
 from ansible_collections.sealed.s3.plugins.module_utils.engine.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.engine.encrypted_object import EncryptedObjectResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys import KeyResolver
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
+from ansible_collections.sealed.s3.plugins.module_utils.model.acl import Grant
 from ansible_collections.sealed.s3.plugins.module_utils.model.bucket_default import BucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object import (
+    Checksum,
+    CopyObject,
     DesiredObject,
     ObjectState,
     Overwrite,
     Properties,
+    PutObject,
+    UpdateObjectEncryption,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import DesiredEncryption, ObjectEncryption
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Refused
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_ref import KeyRef
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import DSSE_KMS, SSE_C, SSE_KMS, SSE_S3
 from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import KeyState
+from ansible_collections.sealed.s3.plugins.module_utils.model.object_lock import ObjectLock
 from ansible_collections.sealed.s3.plugins.module_utils.model.routes import ChangeMethod, InPlace
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import Store, Vault, key_arn
 
 KEY, OTHER_KEY = CustomerKey(b"k" * 32), CustomerKey(b"o" * 32)
@@ -275,13 +285,280 @@ def test_an_sdk_that_does_not_know_the_request() -> None:
     assert reconcile(resource(store, auto, key="alias/one"), check_mode=False).actions == ("CopyObject",)
 
 
-@pytest.mark.parametrize("check_mode", [False, True])
-def test_a_copy_that_would_lose_grants_is_refused(check_mode: bool) -> None:
-    """They are named."""
+PUBLIC = (Grant("FULL_CONTROL", "id", "me"), Grant("READ", "uri", "http://acs.amazonaws.com/groups/global/AllUsers"))
+TO_KMS = replace(DESIRE, encryption=DesiredEncryption(SSE_KMS))
+WRITES = [pytest.param(TO_KMS, None, id="copy"), pytest.param(DESIRE, b"new", id="upload")]
+FORBIDDEN = Failure(FailureKind.FORBIDDEN, "no")
+
+
+@pytest.mark.parametrize(("desired", "content"), WRITES)
+def test_an_acl_is_carried_over(desired: DesiredObject, content: bytes | None) -> None:
+    """Every write makes the ACL private that names none."""
     store = store_with(ObjectEncryption("SSE-S3"))
-    store.grants = ("READ to http://acs.amazonaws.com/groups/global/AllUsers",)
-    desired = replace(DESIRE, encryption=DesiredEncryption(SSE_KMS))
-    outcome = reconcile(resource(store, desired), check_mode=check_mode)
+    store.grants = PUBLIC
+    outcome = reconcile(resource(store, desired, content), check_mode=False)
+    assert (outcome.failure, outcome.warnings, store.grants) == (None, (), PUBLIC)
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize(("desired", "content"), WRITES)
+def test_a_grant_that_no_write_takes_is_not_lost(
+    desired: DesiredObject, content: bytes | None, check_mode: bool
+) -> None:
+    """It is named."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    store.grants = (*PUBLIC, Grant("WRITE", "id", "them"))
+    outcome = reconcile(resource(store, desired, content), check_mode=check_mode)
     assert outcome.failure is not None
-    assert "grants READ to http://acs" in outcome.failure.message
+    assert "grants WRITE to them, which" in outcome.failure.message
     assert store.writes == []
+
+
+@pytest.mark.parametrize("disabled", [False, True])
+@pytest.mark.parametrize(("desired", "content"), WRITES)
+def test_an_acl_that_may_not_be_read(desired: DesiredObject, content: bytes | None, disabled: bool) -> None:
+    """It is told, unless the bucket has none."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    store.failures["GetObjectAcl"] = FORBIDDEN
+    store.acls_disabled = disabled
+    outcome = reconcile(resource(store, desired, content), check_mode=False)
+    assert outcome.failure is None
+    assert [warning for warning in outcome.warnings if "ACL" in warning] == list(outcome.warnings)
+    assert bool(outcome.warnings) is not disabled
+
+
+@pytest.mark.parametrize(("desired", "content"), WRITES)
+def test_a_store_without_acls(desired: DesiredObject, content: bytes | None) -> None:
+    """There is nothing to lose, and nothing to tell."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    store.failures["GetObjectAcl"] = Failure(FailureKind.UNSUPPORTED, "what?")
+    outcome = reconcile(resource(store, desired, content), check_mode=False)
+    assert (outcome.failure, outcome.warnings) == (None, ())
+
+
+def test_what_carrying_takes_is_told_where_it_is_forbidden() -> None:
+    """S3 says AccessDenied for PutObject, and not that the ACL or the lock is why."""
+    store = store_with(ObjectEncryption("SSE-S3"), lock=ObjectLock("GOVERNANCE", "2044-12-01T16:00:00+00:00"))
+    store.grants = PUBLIC
+    store.failures["CopyObject"] = FORBIDDEN
+    outcome = reconcile(resource(store, TO_KMS), check_mode=False)
+    assert outcome.failure is not None
+    assert "s3:PutObjectAcl" in outcome.failure.advice
+    assert "s3:PutObjectRetention" in outcome.failure.advice
+
+
+LOCK = ObjectLock("COMPLIANCE", "2044-12-01T16:00:00+00:00")
+
+
+def test_a_lock_is_carried_over_to_a_copy() -> None:
+    """And looking back at it, it is there."""
+    store = store_with(ObjectEncryption("SSE-S3"), lock=LOCK, version_id="v0")
+    outcome = reconcile(resource(store, TO_KMS), check_mode=False)
+    assert outcome.failure is None
+    assert store.objects["bucket", "key"].lock == LOCK
+
+
+class Unlocking(Store):
+    """A store that takes a lock with a copy, and does not keep it."""
+
+    def copy_object(self, target: ObjectId, step: CopyObject) -> None:
+        super().copy_object(target, replace(step, lock=None))
+
+
+def test_a_store_that_loses_the_lock_is_found_out() -> None:
+    """A lock that is not there is worse than a failure."""
+    store = Unlocking()
+    store.add_bucket("bucket")
+    locked = ObjectState("bucket", "key", 0, ObjectEncryption("SSE-S3"), etag='"e"', tags=(), lock=LOCK)
+    store.add_object(locked, b"content")
+    outcome = reconcile(resource(store, TO_KMS), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, outcome.changed) == (FailureKind.UNVERIFIED, True)
+
+
+UNSEEN = [
+    pytest.param("v0", {"hides_locks": True, "locks": True}, 3, True, id="a bucket with locks, unseen"),
+    pytest.param("v0", {"locks": True}, 3, False, id="a bucket with locks, none on the object"),
+    pytest.param("v0", {}, 1, False, id="a bucket without locks"),
+    pytest.param(None, {"hides_locks": True, "locks": True}, 0, False, id="no versions, so no locks"),
+]
+
+
+@pytest.mark.parametrize(("version", "traits", "reads", "warns"), UNSEEN)
+def test_a_lock_that_cannot_be_seen_is_told(
+    version: str | None, traits: dict[str, bool], reads: int, warns: bool
+) -> None:
+    """HeadObject keeps quiet about a lock to whoever may not see it."""
+    store = store_with(ObjectEncryption("SSE-S3"), version_id=version)
+    for name, value in traits.items():
+        setattr(store, name, value)
+    outcome = reconcile(resource(store, TO_KMS), check_mode=True)
+    looked = [read for read in store.reads if "Lock" in read or "Retention" in read or "LegalHold" in read]
+    assert len(looked) == reads
+    assert any("cannot be seen" in warning for warning in outcome.warnings) is warns
+
+
+class Mute(Store):
+    """A store that does as it is told, and whose answer is lost; the SDK's repetition meets what the first made."""
+
+    lost = ""
+    meanwhile: object = None
+
+    def _answer(self, operation: str) -> None:
+        if operation == self.lost:
+            if callable(self.meanwhile):
+                self.meanwhile()
+            raise Refused(Failure(FailureKind.CONFLICT, "changed meanwhile", code="PreconditionFailed", uncertain=True))
+
+    def put_object(self, target: ObjectId, step: PutObject, body: BinaryIO) -> None:
+        super().put_object(target, step, body)
+        self._answer("PutObject")
+
+    def copy_object(self, target: ObjectId, step: CopyObject) -> None:
+        super().copy_object(target, step)
+        self._answer("CopyObject")
+
+    def update_object_encryption(self, target: ObjectId, step: UpdateObjectEncryption) -> None:
+        super().update_object_encryption(target, step)
+        self._answer("UpdateObjectEncryption")
+
+    def put_object_tagging(self, target: ObjectId, tags: Tags) -> None:
+        super().put_object_tagging(target, tags)
+        self._answer("PutObjectTagging")
+
+    def delete_object(self, target: ObjectId) -> Deleted:
+        deleted = super().delete_object(target)
+        self._answer("DeleteObject")
+        return deleted
+
+
+def mute_store(operation: str, **more: object) -> Mute:
+    store = Mute()
+    store.add_bucket("bucket", BucketDefault("SSE-S3"))
+    state = ObjectState("bucket", "key", 0, ObjectEncryption("SSE-S3"), Properties("text/plain", metadata=()))
+    state = replace(state, properties=replace(state.properties, storage_class="STANDARD"))
+    store.add_object(replace(state, **{"etag": '"e"', "tags": (), **more}), b"content")  # type: ignore[arg-type]
+    store.lost = operation
+    return store
+
+
+LOST = [
+    pytest.param("PutObject", DESIRE, b"new", None, id="upload"),
+    pytest.param("PutObject", replace(DESIRE, key="new"), b"new", None, id="upload of a new object"),
+    pytest.param("CopyObject", TO_KMS, None, None, id="copy"),
+    pytest.param("CopyObject", TO_KMS, b"content", None, id="copy, content named"),
+    pytest.param("UpdateObjectEncryption", IN_PLACE, None, "alias/one", id="in place"),
+    pytest.param("PutObjectTagging", replace(DESIRE, tags=TAGS), None, None, id="tags"),
+    pytest.param("DeleteObject", replace(DESIRE, absent=True), None, None, id="deletion"),
+]
+
+
+@pytest.mark.parametrize(("operation", "desired", "content", "key"), LOST)
+def test_a_write_whose_answer_is_lost_is_recognised(
+    operation: str, desired: DesiredObject, content: bytes | None, key: str | None
+) -> None:
+    """What is there is what was planned: that is no conflict."""
+    store = mute_store(operation)
+    outcome = reconcile(resource(store, desired, content, key=key), check_mode=False)
+    assert (outcome.failure, outcome.actions) == (None, (operation,))
+    assert not reconcile(resource(store, desired, content, key=key), check_mode=False).changed
+
+
+@pytest.mark.parametrize("checksums", [(), (Checksum("CRC32", "AAAAAA==-2", full_object=False),)])
+def test_a_copy_is_recognised_without_a_checksum_to_compare(checksums: tuple[Checksum, ...]) -> None:
+    """By the content that the task names, or else as an object that is as asked."""
+    for content in (None, b"content"):
+        store = mute_store("CopyObject", checksums=checksums)
+        store.objects["bucket", "key"] = replace(store.objects["bucket", "key"], checksums=checksums)
+        assert reconcile(resource(store, TO_KMS, content), check_mode=False).failure is None
+
+
+OTHERS = [
+    pytest.param("CopyObject", TO_KMS, None, {"properties": Properties("a/b")}, id="a copy with other properties"),
+    pytest.param(
+        "CopyObject", TO_KMS, None, {"encryption": ObjectEncryption("SSE-S3")}, id="a copy, encryption undone"
+    ),
+    pytest.param("CopyObject", TO_KMS, None, {"size": 8}, id="a copy of another size"),
+    pytest.param(
+        "CopyObject", TO_KMS, None, {"checksums": (Checksum("SHA256", "eHh4", True),)}, id="a copy of other content"
+    ),
+    pytest.param("PutObject", DESIRE, b"new", {"properties": Properties("a/b")}, id="an upload, other properties"),
+    pytest.param("PutObject", DESIRE, b"new", {"checksums": ()}, id="an upload of what cannot be compared"),
+]
+
+
+@pytest.mark.parametrize(("operation", "desired", "content", "theirs"), OTHERS)
+def test_what_somebody_else_wrote_meanwhile_is_a_conflict(
+    operation: str, desired: DesiredObject, content: bytes | None, theirs: dict[str, object]
+) -> None:
+    """The object is not what was planned, so that the failure stays one; and whether ours came first is not known."""
+    known = (Checksum("SHA256", base64.b64encode(hashlib.sha256(b"content").digest()).decode(), True),)
+    store = mute_store(operation, checksums=known)
+
+    def overwrite() -> None:
+        store.objects["bucket", "key"] = replace(store.objects["bucket", "key"], **theirs)  # type: ignore[arg-type]
+
+    store.meanwhile = overwrite
+    outcome = reconcile(resource(store, desired, content), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, outcome.changed) == (FailureKind.CONFLICT, True)
+    assert "may have been carried out" in outcome.failure.message
+
+
+KMS_ONE = ObjectEncryption("SSE-KMS", key_arn("one"), False)
+WEAKER = [
+    pytest.param(DESIRE, None, KMS_ONE, BucketDefault("SSE-S3"), "SSE-KMS to the bucket's default, SSE-S3", id="KMS"),
+    pytest.param(
+        DESIRE, None, ObjectEncryption("DSSE-KMS", key_arn("one")), BucketDefault("SSE-KMS", "alias/one"),
+        "from DSSE-KMS to the bucket's default, SSE-KMS", id="DSSE-KMS, default SSE-KMS",
+    ),
+    pytest.param(DESIRE, None, SEALED, BucketDefault("SSE-KMS"), "no longer one that you hold", id="SSE-C, default"),
+    pytest.param(DESIRE, None, KMS_ONE, BucketDefault("SSE-KMS"), "to the AWS managed key", id="key, default"),
+    pytest.param(DESIRE, None, KMS_ONE, BucketDefault("SSE-KMS", "alias/one"), "", id="the default has a key"),
+    pytest.param(DESIRE, None, ObjectEncryption("SSE-S3"), BucketDefault("SSE-S3"), "", id="SSE-S3 stays"),
+    pytest.param(DESIRE, None, KMS_ONE, None, "cannot be read and may be weaker", id="the default may not be read"),
+    pytest.param(
+        replace(DESIRE, encryption=DesiredEncryption(SSE_S3)), None, KMS_ONE, BucketDefault("SSE-S3"),
+        "from SSE-KMS to SSE-S3.", id="named",
+    ),
+    pytest.param(
+        TO_KMS, "alias/aws/s3", KMS_ONE, BucketDefault("SSE-S3"), "to the AWS managed key", id="the managed key named"
+    ),
+    pytest.param(TO_KMS, None, KMS_ONE, BucketDefault("SSE-S3"), "", id="its key is kept"),
+    pytest.param(
+        replace(DESIRE, encryption=DesiredEncryption(DSSE_KMS)), None, KMS_ONE, BucketDefault("SSE-S3"),
+        "to the AWS managed key", id="stronger, and under the managed key",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize(("desired", "key", "before", "rule", "told"), WEAKER)
+def test_an_upload_that_protects_less_is_told(
+    desired: DesiredObject,
+    key: str | None,
+    before: ObjectEncryption,
+    rule: BucketDefault | None,
+    told: str,
+    check_mode: bool,
+) -> None:
+    """Before it is done, too."""
+    store = store_with(before)
+    if rule:
+        store.rules["bucket"] = rule
+    else:
+        store.failures["GetBucketEncryption"] = FORBIDDEN
+    outcome = reconcile(resource(store, desired, b"new", key=key, previous_key=KEY), check_mode=check_mode)
+    assert (outcome.failure, outcome.changed) == (None, True)
+    assert any(told in warning for warning in outcome.warnings) if told else not outcome.warnings
+    if rule:
+        again = reconcile(resource(store, desired, b"new", key=key, previous_key=KEY), check_mode=False)
+        assert check_mode or (again.changed, again.warnings) == (False, ())
+
+
+def test_what_the_default_is_costs_one_look_and_only_where_it_matters() -> None:
+    """An object under SSE-S3 cannot become weaker."""
+    for before, looks in ((KMS_ONE, 1), (ObjectEncryption("SSE-S3"), 0)):
+        store = store_with(before)
+        reconcile(resource(store, DESIRE, b"new"), check_mode=True)
+        assert store.reads.count("GetBucketEncryption") == looks

@@ -29,6 +29,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object i
 from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import DesiredEncryption, ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, Refused
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import DSSE_KMS, SSE_C, SSE_KMS, SSE_S3
+from ansible_collections.sealed.s3.plugins.module_utils.model.object_lock import ObjectLock
+from ansible_collections.sealed.s3.plugins.module_utils.model.routes import ChangeMethod, InPlace
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 
 ONE = "arn:aws:kms:eu-west-1:111122223333:key/one"
@@ -66,6 +68,7 @@ OBJECT = ObjectState(
     tag_count=1,
 )
 DESIRE = DesiredObject("b", "k")
+LOCK = ObjectLock("COMPLIANCE", "2044-12-01T16:00:00+00:00", legal_hold=True)
 
 
 def encrypted(encryption: ObjectEncryption, **changes: object) -> ObjectState:
@@ -101,7 +104,7 @@ NOTHING = [
     pytest.param(replace(DESIRE, tags=(("t", "1"),)), OBJECT, id="tags as they are"),
     pytest.param(replace(DESIRE, tags=(), purge_tags=False), OBJECT, id="no tags named, none purged"),
     pytest.param(replace(DESIRE, new_content_type="application/pdf"), OBJECT, id="a content type for new objects only"),
-    pytest.param(asking(S3_KEYS), encrypted(AES, locked=True), id="a locked object that is as asked"),
+    pytest.param(asking(S3_KEYS), encrypted(AES, lock=LOCK), id="a locked object that is as asked"),
     pytest.param(asking(S3_KEYS), encrypted(AES, envelope="V3"), id="an envelope that is as asked"),
     pytest.param(
         asking(KMS_KEYS, content=CONTENT, tags=(), overwrite=Overwrite.NEVER, properties=Properties("x/y")),
@@ -157,6 +160,36 @@ def test_another_encryption_is_a_copy_that_keeps_all_else(
     plan = plan_encrypted_object(desired, ObjectReading(before))
     assert plan.steps == (CopyObject(PROPERTIES, False, sent, None, '"etag"'),)
     assert plan.after == encrypted(after, etag=None, last_modified=None)
+
+
+@pytest.mark.parametrize("in_place", InPlace)
+def test_a_locked_object_is_copied_under_its_lock(in_place: InPlace) -> None:
+    """Where S3 would refuse the way in place. The lock is named in the copy, which would be without one otherwise."""
+    before = encrypted(AES, lock=LOCK, version_id="v1")
+    plan = plan_encrypted_object(asking(DesiredEncryption(SSE_KMS, ONE)), ObjectReading(before, in_place=in_place))
+    (step,) = plan.steps
+    assert isinstance(step, CopyObject)
+    assert step.lock == LOCK
+    assert plan.after is not None
+    assert plan.after.lock == LOCK
+
+
+def test_new_content_over_a_locked_object_says_that_the_lock_stays_behind() -> None:
+    """It is a new version, under whatever retention the bucket gives by default."""
+    plan = plan_encrypted_object(
+        replace(DESIRE, content=CONTENT), ObjectReading(replace(OBJECT, lock=LOCK, version_id="v1"))
+    )
+    assert [step.operation for step in plan.steps] == ["PutObject"]
+    assert plan.after is not None
+    assert plan.after.lock is None
+    (warning,) = plan.warnings
+    assert "stays on the version v1" in warning
+
+
+def test_a_delete_marker_hides_a_locked_version() -> None:
+    """Object Lock does not stand in its way."""
+    plan = plan_encrypted_object(replace(DESIRE, absent=True), ObjectReading(replace(OBJECT, lock=LOCK)))
+    assert plan.steps == (DeleteObject(None),)
 
 
 def test_a_customer_key_opens_what_moves_to_another() -> None:
@@ -219,7 +252,7 @@ def test_other_tags_are_written_without_a_copy(
 ) -> None:
     """No data moves for a tag, and the object stays the one that it was."""
     desired = replace(DESIRE, tags=named, purge_tags=purge)
-    for state in (OBJECT, replace(OBJECT, locked=True), replace(OBJECT, envelope="V3")):
+    for state in (OBJECT, replace(OBJECT, lock=LOCK), replace(OBJECT, envelope="V3")):
         plan = plan_encrypted_object(desired, ObjectReading(state))
         assert plan.steps == (PutObjectTagging(after),)
         assert plan.after == replace(state, tags=after, tag_count=len(after))
@@ -297,7 +330,7 @@ def test_absent_deletes() -> None:
     absent = replace(DESIRE, absent=True)
     assert plan_encrypted_object(absent, ObjectReading(OBJECT)).steps == (DeleteObject(None),)
     named = replace(absent, version_id="v1")
-    plan = plan_encrypted_object(named, ObjectReading(replace(OBJECT, locked=True, envelope="V3")))
+    plan = plan_encrypted_object(named, ObjectReading(replace(OBJECT, envelope="V3")))
     assert (plan.steps, plan.after) == ((DeleteObject("v1"),), None)
 
 
@@ -318,7 +351,20 @@ REFUSED = [
         "5 GiB",
         id="too much at once",
     ),
-    pytest.param(asking(KMS_KEYS), encrypted(AES, locked=True), FailureKind.INVALID, "Object Lock", id="copy: locked"),
+    pytest.param(
+        replace(DESIRE, absent=True, version_id="v1"),
+        encrypted(AES, lock=LOCK),
+        FailureKind.INVALID,
+        "under Object Lock (COMPLIANCE until 2044-12-01T16:00:00+00:00 and a legal hold)",
+        id="a locked version to be deleted",
+    ),
+    pytest.param(
+        asking(DesiredEncryption(SSE_KMS, ONE), change_method=ChangeMethod.UPDATE),
+        encrypted(AES, lock=LOCK),
+        FailureKind.INVALID,
+        "S3 refuses that for an object under Object Lock",
+        id="in place: locked",
+    ),
     pytest.param(
         asking(KMS_KEYS), encrypted(AES, envelope="V3"), FailureKind.INVALID, "client side", id="copy: envelope"
     ),

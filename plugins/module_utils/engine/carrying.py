@@ -1,0 +1,133 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Carrying over what S3 resets with every write: the ACL, and Object Lock. What cannot be seen is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from ..aws.ports import ObjectId, ObjectPort
+from ..model.acl import Grants
+from ..model.encrypted_object import CopyObject, ObjectPlan, ObjectState, ObjectStep, PutObject
+from ..model.errors import Failure, FailureKind, Refused
+
+
+def carrying(s3: ObjectPort, target: ObjectId, plan: ObjectPlan) -> ObjectPlan:
+    """The plan, with the object's ACL in each write that would reset it, and with what may be lost in its warnings.
+
+    Raises Refused where a grant cannot be written again.
+    """
+    before = plan.before
+    if before is None:
+        return plan
+    steps: list[ObjectStep] = []
+    warnings = plan.warnings
+    for step in plan.steps:
+        if isinstance(step, (PutObject, CopyObject)):
+            grants, unseen = _grants(s3, target)
+            warnings = (*warnings, *unseen)
+            if isinstance(step, CopyObject):
+                warnings = (*warnings, *_unseen_lock(s3, target, before))
+            step = replace(step, grants=grants)
+        steps.append(step)
+    return replace(plan, steps=tuple(steps), warnings=warnings)
+
+
+@contextmanager
+def told_what_carrying_needs(step: ObjectStep) -> Iterator[None]:
+    """Where a write that carries an ACL or a lock is forbidden, name the permissions that it takes for that."""
+    try:
+        yield
+    except Refused as refused:
+        needed = _needed(step)
+        if refused.failure.kind is not FailureKind.FORBIDDEN or not needed:
+            raise
+        advice = f"{refused.failure.advice} To carry over what the object has, it needs {needed}, too."
+        raise Refused(replace(refused.failure, advice=advice.strip())) from refused
+
+
+def _needed(step: ObjectStep) -> str:
+    if not isinstance(step, (PutObject, CopyObject)):
+        return ""
+    lock = step.lock if isinstance(step, CopyObject) else None
+    needed = [
+        "s3:PutObjectAcl (and a bucket that does not block public ACLs, where one is public)" if step.grants else "",
+        "s3:PutObjectRetention" if lock and (lock.mode or lock.event_hold) else "",
+        "s3:PutObjectLegalHold" if lock and lock.legal_hold else "",
+    ]
+    return " and ".join(filter(None, needed))
+
+
+def _grants(s3: ObjectPort, target: ObjectId) -> tuple[Grants, tuple[str, ...]]:
+    """The ACL to write again, and what is not known of it. Every write makes the ACL private that names none.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+    """
+    resource = f"{target.bucket}/{target.key}"
+    try:
+        grants = s3.get_object_acl(target)
+    except Refused as refused:
+        if refused.failure.kind is FailureKind.UNSUPPORTED:  # a store without ACLs
+            return (), ()
+        if refused.failure.kind is not FailureKind.FORBIDDEN:
+            raise
+        if _acls_are_disabled(s3, target):
+            return (), ()
+        return (), (
+            f"The ACL of {resource} cannot be read: grants in it, if any, are lost with the write. Allow "
+            "s3:GetObjectAcl, or s3:GetBucketOwnershipControls to be told that the bucket has no ACLs.",
+        )
+    lost = [grant.told() for grant in grants if not grant.can_be_written]
+    if lost:
+        raise Refused(
+            Failure(
+                FailureKind.INVALID,
+                f"The ACL of {resource} grants {' and '.join(lost)}, which no write can carry over.",
+                "Give access by a bucket policy and take that grant away first.",
+                resource=resource,
+            )
+        )
+    return grants, ()
+
+
+def _acls_are_disabled(s3: ObjectPort, target: ObjectId) -> bool:
+    try:
+        return s3.acls_are_disabled(target.bucket, target.expected_bucket_owner)
+    except Refused:
+        return False
+
+
+def _unseen_lock(s3: ObjectPort, target: ObjectId, before: ObjectState) -> tuple[str, ...]:
+    """HeadObject keeps quiet about a lock towards those who may not see it, and about none alike.
+
+    Object Lock is for buckets with versions only.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+    """
+    lock = before.lock
+    seen = bool(lock and lock.mode), bool(lock and lock.legal_hold)
+    if before.version_id is None or all(seen) or not (any(seen) or _may_have_object_lock(s3, target)):
+        return ()
+    unseen = [
+        "" if seen[0] or s3.may_see_retention(target) else "s3:GetObjectRetention",
+        "" if seen[1] or s3.may_see_legal_hold(target) else "s3:GetObjectLegalHold",
+    ]
+    missing = " and ".join(filter(None, unseen))
+    if not missing:
+        return ()
+    return (
+        f"Whether {target.bucket}/{target.key} is locked cannot be seen in full without {missing}: what is not seen is "
+        f"not carried over to the copy. The version {before.version_id} stays locked as it is.",
+    )
+
+
+def _may_have_object_lock(s3: ObjectPort, target: ObjectId) -> bool:
+    try:
+        return s3.has_object_lock(target.bucket, target.expected_bucket_owner)
+    except Refused as refused:
+        if refused.failure.kind not in (FailureKind.FORBIDDEN, FailureKind.UNSUPPORTED):
+            raise
+        return refused.failure.kind is FailureKind.FORBIDDEN

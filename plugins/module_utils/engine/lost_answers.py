@@ -1,0 +1,96 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Whether a write has been carried out although no answer says so.
+
+The answer to a write may be lost on its way. The SDK then sends it again, and a conditional write meets the object that
+the first attempt has made: S3 answers as if somebody else had written it. So one looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..aws.ports import ObjectId, ObjectPort
+from ..model.encrypted_object import (
+    CopyObject,
+    DeleteObject,
+    ObjectState,
+    ObjectStep,
+    Properties,
+    PutObject,
+    PutObjectTagging,
+    UpdateObjectEncryption,
+)
+from ..model.errors import Refused
+from ..model.secret import CustomerKey
+
+
+def is_done(
+    s3: ObjectPort,
+    target: ObjectId,
+    step: ObjectStep,
+    before: ObjectState | None,
+    has_named_content: Callable[[ObjectState, CustomerKey | None], bool] | None = None,
+) -> bool:
+    """Whether what is there now is what the step makes of `before`. What cannot be looked at is not done.
+
+    `has_named_content` compares with the content that the task names, where checksums do not tell.
+    """
+    try:
+        if isinstance(step, PutObject):
+            return _is_uploaded(step, s3.head_object(target, step.encryption.customer_key))
+        if isinstance(step, CopyObject) and before:
+            key = step.encryption.customer_key
+            now = s3.head_object(target, key)
+            same = _same_checksums(before, now)
+            if same is None:
+                same = has_named_content is None or has_named_content(now, key)
+            return same and _is_copied(step, before, now)
+        if isinstance(step, UpdateObjectEncryption):
+            found = s3.head_object(target._replace(version_id=step.version_id), None).encryption
+            return (found.kms_key_arn, bool(found.bucket_key_enabled)) == (step.kms_key_arn, step.bucket_key_enabled)
+        if isinstance(step, PutObjectTagging):
+            return s3.get_object_tagging(target) == step.tags
+        if isinstance(step, DeleteObject):
+            return _is_gone(s3, target)
+    except Refused:
+        return False
+    return False
+
+
+def _is_uploaded(step: PutObject, now: ObjectState) -> bool:
+    return (
+        step.encryption.satisfied_by(now.encryption)
+        and _has(step.properties, now)
+        and step.content.checksum in now.checksums
+    )
+
+
+def _is_copied(step: CopyObject, before: ObjectState, now: ObjectState) -> bool:
+    return (
+        step.encryption.satisfied_by(now.encryption)
+        and _has(step.properties, now)
+        and step.lock in (None, now.lock)
+        and now.size == before.size
+    )
+
+
+def _has(properties: Properties, now: ObjectState) -> bool:
+    return properties.over(now.properties) == now.properties
+
+
+def _same_checksums(before: ObjectState, now: ObjectState) -> bool | None:
+    """A copy keeps the checksum. One composed of those of parts becomes another one, and tells nothing (None)."""
+    known = {checksum.algorithm: checksum.value for checksum in before.checksums if checksum.full_object}
+    shared = [checksum for checksum in now.checksums if checksum.full_object and checksum.algorithm in known]
+    return all(known[checksum.algorithm] == checksum.value for checksum in shared) if shared else None
+
+
+def _is_gone(s3: ObjectPort, target: ObjectId) -> bool:
+    try:
+        s3.head_object(target, None)
+    except Refused as refused:
+        return refused.failure.code == "404"
+    return False

@@ -1,0 +1,72 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""What a write of an object makes as asked, and protects less than before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .encryption import ObjectEncryption
+from .kinds.registry import BY_NAME, DSSE_KMS, SSE_C, SSE_KMS
+
+
+@dataclass(frozen=True, slots=True)
+class LeftToS3:
+    """What a write leaves to S3, as far as it was looked up.
+
+    `default` is what the bucket's default encryption makes of an object, and None where it was not needed or may not be
+    read. `managed_key_arn` is S3's AWS managed key, which S3 takes where no key is named.
+    """
+
+    default: ObjectEncryption | None = None
+    managed_key_arn: str | None = None
+
+
+def weakenings(key: str, before: ObjectEncryption, after: ObjectEncryption, left_to_s3: LeftToS3) -> tuple[str, ...]:
+    """Sentences about a weaker encryption, or a key that is no longer one's own; none where there is nothing to say.
+
+    An `after` without a type is the bucket's default.
+    """
+    if after.type is not None:
+        return _compared(key, before, after, after.type, left_to_s3)
+    if not needs_default(before):
+        return ()
+    default = left_to_s3.default
+    if default is None:
+        return (
+            f"The encryption of {key!r} changes from {before.type} to the bucket's default, which cannot be read and "
+            "may be weaker. Name encryption to keep it, or allow s3:GetEncryptionConfiguration.",
+        )
+    if before.type == SSE_C.name:
+        return (
+            f"The encryption of {key!r} changes from {SSE_C.name} to the bucket's default, {default.type}: its key is "
+            "no longer one that you hold. Name encryption to keep it.",
+        )
+    told = _compared(key, before, default, f"the bucket's default, {default.type}", left_to_s3)
+    return tuple(f"{sentence} Name encryption to keep it." for sentence in told)
+
+
+def needs_default(before: ObjectEncryption) -> bool:
+    """Whether the bucket's default may protect less than an object is protected now: S3 has none below SSE-S3."""
+    return before.type in (SSE_KMS.name, DSSE_KMS.name, SSE_C.name)
+
+
+def _compared(
+    key: str, before: ObjectEncryption, after: ObjectEncryption, told: str, left_to_s3: LeftToS3
+) -> tuple[str, ...]:
+    # Customer keys have no place in the order: they are neither stronger nor weaker, but somebody else's to hold.
+    if _strength(after) is not None and (_strength(after) or 0) < (_strength(before) or 0):
+        return (f"The encryption of {key!r} gets weaker, from {before.type} to {told}.",)
+    managed = left_to_s3.managed_key_arn
+    takes_it = after.type in (SSE_KMS.name, DSSE_KMS.name) and after.kms_key_arn in (None, managed)
+    if managed and takes_it and before.kms_key_arn not in (None, managed):
+        return (f"The key of {key!r} changes from one of your own to the AWS managed key.",)
+    return ()
+
+
+def _strength(encryption: ObjectEncryption) -> int | None:
+    """The place in NONE < SSE-S3 < SSE-KMS < DSSE-KMS; None for what has none in it."""
+    kind = BY_NAME.get(encryption.type or "")
+    return kind.strength if kind else None

@@ -1,0 +1,121 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""ACLs of objects, where a bucket has not disabled them; and locks that not everybody may see."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import pytest
+from asking import BODY, in_place, refused
+
+ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
+STRANGER = "a" * 64
+
+
+@pytest.fixture
+def acl_bucket(s3: Any, new_bucket: Callable[..., str]) -> str:
+    """A bucket whose objects may have ACLs, public ones too."""
+    name = new_bucket(ObjectOwnership="BucketOwnerPreferred")
+    s3.delete_public_access_block(Bucket=name)
+    return name
+
+
+def grants(s3: Any, bucket: str) -> list[tuple[str, str]]:
+    """Who may do what, but for the owner's full control."""
+    acl = s3.get_object_acl(Bucket=bucket, Key="k")
+    return [
+        (grant["Permission"], grant["Grantee"].get("URI") or grant["Grantee"]["ID"])
+        for grant in acl["Grants"]
+        if (grant["Grantee"].get("ID"), grant["Permission"]) != (acl["Owner"]["ID"], "FULL_CONTROL")
+    ]
+
+
+def test_a_canned_acl_is_kept_and_a_copy_is_private(s3: Any, acl_bucket: str) -> None:
+    s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY, ACL="public-read")
+    assert grants(s3, acl_bucket) == [("READ", ALL_USERS)]
+    in_place(s3, acl_bucket, "k", StorageClass="STANDARD_IA")
+    assert grants(s3, acl_bucket) == []
+    s3.put_object_acl(Bucket=acl_bucket, Key="k", ACL="authenticated-read")
+    assert [permission for permission, _who in grants(s3, acl_bucket)] == ["READ"]
+    s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY)
+    assert grants(s3, acl_bucket) == []
+
+
+def test_named_grants_are_the_whole_acl(s3: Any, acl_bucket: str) -> None:
+    """The owner's full control is not added to them."""
+    s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY)
+    own = s3.get_object_acl(Bucket=acl_bucket, Key="k")["Owner"]["ID"]
+    named = {"GrantFullControl": f'id="{own}"', "GrantRead": f'uri="{ALL_USERS}", id="{STRANGER}"'}
+    in_place(s3, acl_bucket, "k", StorageClass="STANDARD_IA", **named)
+    assert grants(s3, acl_bucket) == [("READ", ALL_USERS), ("READ", STRANGER)]
+    in_place(s3, acl_bucket, "k", StorageClass="STANDARD", GrantRead=f"id={STRANGER}")
+    assert len(s3.get_object_acl(Bucket=acl_bucket, Key="k")["Grants"]) == 1
+
+
+def test_an_acl_by_document(s3: Any, acl_bucket: str) -> None:
+    s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY)
+    acl = s3.get_object_acl(Bucket=acl_bucket, Key="k")
+    more = {"Grantee": {"ID": STRANGER, "Type": "CanonicalUser"}, "Permission": "WRITE"}
+    policy = {"Owner": acl["Owner"], "Grants": [*acl["Grants"], more]}
+    s3.put_object_acl(Bucket=acl_bucket, Key="k", AccessControlPolicy=policy)
+    assert grants(s3, acl_bucket) == [("WRITE", STRANGER)]
+
+
+def test_a_bucket_without_acls_takes_none_and_shows_the_owners(s3: Any, acl_bucket: str) -> None:
+    s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY, ACL="public-read")
+    rules = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    s3.put_bucket_ownership_controls(Bucket=acl_bucket, OwnershipControls=rules)
+    assert grants(s3, acl_bucket) == []
+    with refused("AccessControlListNotSupported", 400):
+        s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY, ACL="public-read")
+    s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY, ACL="bucket-owner-full-control")
+
+
+def test_public_acls_can_be_blocked(s3: Any, new_bucket: Callable[..., str]) -> None:
+    """As they are in a new bucket."""
+    name = new_bucket(ObjectOwnership="ObjectWriter")
+    with refused("AccessDenied", 403):
+        s3.put_object(Bucket=name, Key="k", Body=BODY, ACL="public-read")
+    s3.put_object(Bucket=name, Key="k", Body=BODY, GrantRead=f"id={STRANGER}")
+
+
+def test_what_is_no_grant_is_refused(s3: Any, acl_bucket: str) -> None:
+    for grantee in ("id=short", "uri=http://example.org/", "name=me"):
+        with refused("InvalidArgument", 400):
+            s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY, GrantRead=grantee)
+    with refused("InvalidRequest", 400):
+        s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY, GrantRead=f"id={STRANGER}", ACL="private")
+
+
+def test_an_acl_takes_a_permission_of_its_own(s3: Any, acl_bucket: str, lab: Any) -> None:
+    lab.faults.add("deny", operation="s3:PutObjectAcl", times=None)
+    s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY)
+    with refused("AccessDenied", 403):
+        s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY, ACL="public-read")
+
+
+def test_a_lock_is_told_to_those_who_may_see_it(s3: Any, new_bucket: Callable[..., str], lab: Any) -> None:
+    """Retention and legal hold apart; and the answer's date is that of the lab's clock, by which they end."""
+    name = new_bucket(ObjectLockEnabledForBucket=True)
+    until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=2)
+    s3.put_object(
+        Bucket=name, Key="k", Body=BODY, ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=until,
+        ObjectLockLegalHoldStatus="ON",
+    )  # fmt: skip
+    head = s3.head_object(Bucket=name, Key="k")
+    assert (head["ObjectLockMode"], head["ObjectLockLegalHoldStatus"]) == ("GOVERNANCE", "ON")
+    lab.clock.advance(days=3)
+    date = s3.head_object(Bucket=name, Key="k")["ResponseMetadata"]["HTTPHeaders"]["date"]
+    assert parsedate_to_datetime(date) > until
+    lab.faults.add("deny", operation="s3:GetObjectRetention", times=None)
+    head = s3.head_object(Bucket=name, Key="k")
+    assert "ObjectLockMode" not in head
+    assert "ObjectLockRetainUntilDate" not in head
+    assert head["ObjectLockLegalHoldStatus"] == "ON"
+    lab.faults.add("deny", operation="s3:GetObjectLegalHold", times=None)
+    assert "ObjectLockLegalHoldStatus" not in s3.head_object(Bucket=name, Key="k")
