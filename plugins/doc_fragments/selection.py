@@ -41,7 +41,9 @@ options:
         elements: str
         default: []
       regions:
-        description: The bucket is in one of these regions. An empty list stands for any.
+        description:
+          - The bucket is in one of these regions. An empty list stands for any.
+          - At AWS, a region that the installed SDK does not know is refused. At another store, it warns.
         type: list
         elements: str
         default: []
@@ -56,7 +58,9 @@ options:
     description:
       - How many buckets are worked on at the same time. With buckets of several regions at hand, no region takes more
         than half of it while others wait.
-      - A region that does not answer three calls one after the other is given up, and costs its own buckets only.
+      - A connection is waited for 5 seconds and an answer 10, and a read that gets none is tried twice. A region that
+        leaves three buckets one after the other without an answer is given up, and costs its own buckets only. Other
+        times and numbers can be set in O(aws_config), as C(connect_timeout), C(read_timeout) and C(retries).
     type: int
     default: 32
   progress:

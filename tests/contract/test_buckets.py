@@ -6,9 +6,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+from ansible_collections.sealed.s3.plugins.module_utils.frontend import bucket_default_encryption as frontend
+from ansible_collections.sealed.s3.plugins.module_utils.frontend import run
 
 from .conftest import ACCOUNT, Task
 
@@ -161,6 +169,7 @@ def test_a_key_that_may_not_be_described(task: Task, bucket: str, key_arn: str, 
     refused = task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", kms_key="alias/app")
     assert refused["failed"]
     assert "kms:DescribeKey" in refused["msg"]
+    assert "name the key by its full ARN" in refused["msg"]
 
 
 def test_forbidden_is_not_unencrypted(task: Task, bucket: str, lab: Any) -> None:
@@ -420,3 +429,105 @@ def test_an_expected_key_is_a_finding_where_there_is_no_kms(task: Task, bucket: 
     assert not result["compliant"]
     (finding,) = result["buckets"][0]["findings"]
     assert finding["control"] == "Config s3-default-encryption-kms (kmsKeyArns)"
+
+
+class Silence:
+    """A server that takes connections and what is said on them, and answers nothing."""
+
+    def __init__(self) -> None:
+        self.connections = 0
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._taken: list[socket.socket] = []
+        threading.Thread(target=self._take, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def _take(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                self._taken.append(self._socket.accept()[0])
+                self.connections += 1
+
+    def close(self) -> None:
+        """End it."""
+        for each in (self._socket, *self._taken):
+            each.close()
+
+
+@pytest.fixture
+def silence() -> Iterator[Silence]:
+    """A server that never answers."""
+    server = Silence()
+    yield server
+    server.close()
+
+
+@pytest.mark.parametrize(
+    ("config", "attempts"),
+    [
+        pytest.param({}, 2, id="as it is"),
+        # What is read without a client counts beside the SDK's own attempts.
+        pytest.param({"retries": {"total_max_attempts": 3}}, 4, id="attempts of the task's own"),
+    ],
+)
+def test_an_endpoint_that_is_silent(task: Task, silence: Silence, config: dict[str, Any], attempts: int) -> None:
+    """It is asked twice for a bucket, and not six times. A task may say how long and how often."""
+    began = time.monotonic()
+    result = task(
+        "bucket_default_encryption_info",
+        buckets=[f"example-{number}" for number in range(2)],
+        endpoint_url=silence.url,
+        concurrency=1,
+        aws_config={"read_timeout": 0.2, **config},
+    )
+    assert time.monotonic() - began < 20
+    assert [bucket["error"]["code"] for bucket in result["buckets"]] == ["ReadTimeoutError"] * 2
+    assert silence.connections == 2 * attempts
+    assert result["summary"]["api_calls"] == 2 * attempts
+    assert "Read timeout" in result["msg"]
+
+
+def test_small_calls_are_not_waited_for_long(task: Task, silence: Silence, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time is a module's own, shorter where no call moves data, whatever the SDK's default."""
+    assert run.SMALL_CALLS == (5, 10)
+    monkeypatch.setattr(frontend, "SMALL_CALLS", (0.2, 0.2))
+    began = time.monotonic()
+    result = task("bucket_default_encryption", buckets=["a-bucket"], encryption="SSE-S3", endpoint_url=silence.url)
+    assert result["failed"]
+    assert time.monotonic() - began < 5
+    assert silence.connections == 2
+
+
+def test_a_region_that_aws_does_not_have(
+    task: Task, fleet: list[str], monkeypatch: pytest.MonkeyPatch, lab: Any
+) -> None:
+    """It is refused before any call at AWS. Another store may have any region, so there it is a warning."""
+    options: dict[str, Any] = {"select": {"regions": ["eu-west-1", "eu-wset-1"]}}
+    warned = task("bucket_default_encryption_info", **options)
+    assert not warned.get("failed")
+    assert any("eu-wset-1" in warning and "eu-west-1" not in warning for warning in warned["warnings"])
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # nothing of this reaches AWS
+    lab.calls.clear()
+    for module, more in (
+        ("bucket_default_encryption", {"encryption": "SSE-S3"}),
+        ("bucket_default_encryption_info", {}),
+    ):
+        result = task(module, **options, **more)
+        assert result["failed"]
+        assert result["error"]["kind"] == "invalid"
+        assert "does not know eu-wset-1 (boto3 1." in result["msg"]
+        assert result["summary"]["api_calls"] == 0
+
+
+@pytest.mark.parametrize("expected", [{}, {"minimum": True}])
+def test_an_expectation_of_nothing(task: Task, bucket: str, lab: Any, expected: dict[str, Any]) -> None:
+    """It would find every bucket compliant."""
+    lab.calls.clear()
+    result = task("bucket_default_encryption_info", buckets=[bucket], expected=expected)
+    assert result["error"]["kind"] == "invalid"
+    assert result["msg"].startswith("expected names nothing to hold the buckets against. Name at least one of")
+    assert lab.calls.operations() == []

@@ -22,7 +22,13 @@ from .session import Clients
 try:
     from botocore.auth import S3SigV4Auth
     from botocore.awsrequest import AWSRequest
-    from botocore.exceptions import ClientError, HTTPClientError
+    from botocore.exceptions import (
+        ClientError,
+        ConnectTimeoutError,
+        EndpointConnectionError,
+        HTTPClientError,
+        ReadTimeoutError,
+    )
     from botocore.httpsession import URLLib3Session
     from botocore.parsers import ResponseParserError, create_parser
     from botocore.utils import get_environ_proxies
@@ -33,6 +39,9 @@ _OPERATION = "GetBucketEncryption"
 # Answers that a repetition would not change.
 _FINAL = (403, 404)
 _ELSEWHERE = (301, 307, 400)
+# How often an endpoint that says nothing is asked, unless the task's aws_config says it. As often as the SDK repeats
+# what failed at once would be too long for a fleet to wait.
+_ATTEMPTS_IN_SILENCE = 2
 
 
 def path_style_endpoint(client: Any) -> str:
@@ -65,15 +74,15 @@ class EncryptionReader:
     def read(self, bucket: str, region: str, expected_bucket_owner: str | None) -> Mapping[str, Any] | None:
         """The parsed answer, with the region that gave it in ResponseMetadata; None: leave it to the client.
 
-        Raises ClientError for an answer that is final.
+        Raises ClientError for an answer that is final, and a timeout of the SDK where none came.
         """
-        answer = self._ask(bucket, region, expected_bucket_owner)
+        answer = self._ask_again(bucket, region, expected_bucket_owner)
         if answer is None:
             return None
         told = answer["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region")
         if answer["ResponseMetadata"]["HTTPStatusCode"] in _ELSEWHERE and told and told != region:
             region = told
-            answer = self._ask(bucket, region, expected_bucket_owner)
+            answer = self._ask_again(bucket, region, expected_bucket_owner)
             if answer is None:
                 return None
         answer["ResponseMetadata"]["SignedRegion"] = region
@@ -81,6 +90,18 @@ class EncryptionReader:
         if status in _FINAL:
             raise ClientError(cast(Any, answer), _OPERATION)
         return answer if status == 200 else None
+
+    def _ask_again(self, bucket: str, region: str, expected_bucket_owner: str | None) -> dict[str, Any] | None:
+        left = _ATTEMPTS_IN_SILENCE
+        while True:
+            left -= 1
+            try:
+                return self._ask(bucket, region, expected_bucket_owner)
+            except (ConnectTimeoutError, ReadTimeoutError):
+                if self._clients.retries_as_asked:
+                    return None
+                if not left:
+                    raise
 
     def _ask(self, bucket: str, region: str, expected_bucket_owner: str | None) -> dict[str, Any] | None:
         credentials = self._clients.credentials()
@@ -95,7 +116,9 @@ class EncryptionReader:
         self._clients.calls.record(f"before-send.s3.{_OPERATION}")
         try:
             answer = endpoint.http.send(request.prepare())
-        except HTTPClientError:
+        except (ConnectTimeoutError, ReadTimeoutError):
+            raise
+        except (EndpointConnectionError, HTTPClientError):
             return None
         try:
             parsed: dict[str, Any] = self._parser.parse(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,6 +57,8 @@ class Connection:
     config: dict[str, Any] = field(default_factory=dict)
     user_agent: str = ""
     workers: int = 1
+    connect_timeout: float = 10
+    read_timeout: float = 60
 
 
 class CallLog:
@@ -125,6 +128,21 @@ class Clients:
                     self._credentials = self._open_session().get_credentials()
         return self._credentials.get_frozen_credentials() if self._credentials else None
 
+    @property
+    def retries_as_asked(self) -> bool:
+        """Whether the task says itself how often to retry."""
+        return "retries" in self._connection.config
+
+    def unknown_regions(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Those of these regions that the SDK's data of partitions does not have for S3. No call is made."""
+        session = self._open_session()
+        known = {
+            region
+            for partition in session.get_available_partitions()
+            for region in session.get_available_regions("s3", partition)
+        }
+        return tuple(name for name in names if name not in known)
+
     def custom_endpoint(self, service: str) -> bool:
         """Whether the service is not AWS's own, be it by option, environment or configuration file."""
         host = urlsplit(self.get(service).meta.endpoint_url).hostname or ""
@@ -169,8 +187,8 @@ class Clients:
             "signature_version": "s3v4" if service == "s3" else "v4",
             # The only layer of retries: throttling, 5xx and broken connections, with jittered back-off.
             "retries": {"mode": "standard", "total_max_attempts": 6 if retries else 1},
-            "connect_timeout": 10,
-            "read_timeout": 60,
+            "connect_timeout": self._connection.connect_timeout,
+            "read_timeout": self._connection.read_timeout,
             "max_pool_connections": max(10, self._connection.workers),
             "user_agent": self._user_agent,
         }

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..aws.ports import KeyLookupPort
 from ..model.errors import Failure, FailureKind, Refused
@@ -73,4 +73,7 @@ class KeyResolver:
                 reference.text,
                 code=failure.code,
             )
+        if failure.kind is FailureKind.FORBIDDEN:
+            advice = "Ask for that permission, or name the key by its full ARN, which does without it."
+            return replace(failure, advice=advice)
         return failure

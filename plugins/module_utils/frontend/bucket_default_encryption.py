@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..aws.bucket_list import BucketList
 from ..aws.kms import Kms
 from ..aws.s3 import S3
+from ..aws.session import SDK_VERSION
 from ..engine.bucket_default import BucketDefaultResource
 from ..engine.fleet import each
 from ..engine.keys import KeyResolver
@@ -32,7 +33,7 @@ from .failure import error_details
 from .fleet_report import FleetReport
 from .present import Shown, show_bucket_default
 from .progress import Progress
-from .run import Answer, Run, defect, run
+from .run import SMALL_CALLS, Answer, Run, defect, run
 
 Done = tuple[Bucket, Outcome[BucketDefault]]
 
@@ -49,13 +50,14 @@ def main() -> None:
             "results": {"type": "str", "choices": ["changed", "all", "none"], "default": "changed"},
         },
         _hold,
+        timeouts=SMALL_CALLS,
         **_ONE_SELECTION,
     )
 
 
 def main_info() -> None:
     """Run bucket_default_encryption_info."""
-    run({**_selection_arguments(), "expected": _expected_argument()}, _look, **_ONE_SELECTION)
+    run({**_selection_arguments(), "expected": _expected_argument()}, _look, timeouts=SMALL_CALLS, **_ONE_SELECTION)
 
 
 _ONE_SELECTION: dict[str, Any] = {
@@ -97,6 +99,7 @@ class _Buckets:
     matched: int = 0
     complete: bool = False
     failure: Failure | None = None
+    warnings: list[str] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Bucket]:
         try:
@@ -119,7 +122,22 @@ class _Buckets:
             regions=tuple(dict.fromkeys(chosen["regions"])),
             tags=freeze_tags(chosen["tags"]),
         )
+        self._require_known(selection.regions)
         return select_buckets(selection, BucketList(self.task.clients))
+
+    def _require_known(self, regions: tuple[str, ...]) -> None:
+        """Raise Refused for a region that AWS does not have. What regions another store has is not known: a warning."""
+        unknown = self.task.clients.unknown_regions(regions)
+        if not unknown:
+            return
+        told = f"select.regions: the SDK's data of AWS partitions does not know {', '.join(unknown)}"
+        if not self.task.clients.custom_endpoint("s3"):
+            raise invalid(
+                f"{told} (boto3 {SDK_VERSION}).",
+                "Check the name. For a region that is newer than that, install a newer boto3 on the host that runs the "
+                "task.",
+            )
+        self.warnings.append(f"{told}. That is right only where the store has a region of that name.")
 
 
 def _checked(names: list[str]) -> list[str]:
@@ -162,6 +180,12 @@ def _hold(task: Run) -> Answer:
 
 def _look(task: Run) -> Answer:
     expected = task.params["expected"]
+    if expected is not None and not any(expected.get(name) is not None for name in bucket_encryption_arguments()):
+        raise invalid(
+            "expected names nothing to hold the buckets against.",
+            "Name at least one of encryption, kms_key, bucket_key_enabled and blocked_encryption_types in it, or leave "
+            "it out to look only.",
+        )
     desired, kms_key = _parse({**expected, "state": "present"}) if expected else (DesiredBucketDefault(), None)
     report = FleetReport(keep_unchanged=True)
     make, keys = _resources(task, desired, kms_key)
@@ -235,7 +259,7 @@ def _answer(task: Run, buckets: _Buckets, coming: Iterator[Bucket], report: Flee
     for _unseen in coming:  # a run that stops at an error says how many it left alone
         pass
     answer = report.answer(buckets.matched, task.clients.calls.requests)
-    answer["warnings"] += keys.warnings
+    answer["warnings"] += [*buckets.warnings, *keys.warnings]
     if buckets.failure:
         told = f"{buckets.failure.sentence()} {answer.get('msg', '')}".strip()
         return {**answer, "failed": True, "msg": told, "error": error_details(buckets.failure)}

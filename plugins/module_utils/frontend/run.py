@@ -43,10 +43,24 @@ class Run:
         return bool(self.module.check_mode)
 
 
-def run(arguments: ArgumentSpec, job: Callable[[Run], Answer], **constraints: Any) -> None:
+# Seconds to wait for a connection and for an answer, where each call is small: S3 and KMS answer such within a second
+# or not at all, and many buckets may wait for it.
+SMALL_CALLS = (5, 10)
+# The same where objects are moved, or looked at by stores that hash them for it.
+ANY_CALLS = (10, 60)
+
+
+def run(
+    arguments: ArgumentSpec,
+    job: Callable[[Run], Answer],
+    *,
+    timeouts: tuple[float, float] = ANY_CALLS,
+    **constraints: Any,
+) -> None:
     """Run a module's job and answer with what it returns; `failed` in it makes the answer a failure.
 
-    `constraints` are AnsibleModule's (required_one_of, mutually_exclusive and their like). No exception gets past this.
+    `timeouts` are those of the SDK's clients, unless the task's aws_config has others. `constraints` are
+    AnsibleModule's (required_one_of, mutually_exclusive and their like). No exception gets past this.
     """
     module = AnsibleModule(
         argument_spec={**connection_arguments(), **arguments}, supports_check_mode=True, **constraints
@@ -56,7 +70,7 @@ def run(arguments: ArgumentSpec, job: Callable[[Run], Answer], **constraints: An
         module.fail_json(msg=missing_required_lib(f"boto3>={OLDEST_SDK}", reason=f"(there is {SDK_VERSION or 'none'})"))
     clients: Clients | None = None
     try:
-        clients = Clients(_connection(module))
+        clients = Clients(_connection(module, timeouts))
         answer = job(Run(module, clients))
     except Refused as refused:
         answer = failure_answer(refused.failure)
@@ -96,7 +110,7 @@ def _hide_contents(module: AnsibleModule) -> None:
             module.params[name] = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
-def _connection(module: AnsibleModule) -> Connection:
+def _connection(module: AnsibleModule, timeouts: tuple[float, float]) -> Connection:
     try:
         region, endpoint_url, options = get_aws_connection_info(module)
     except TypeError as error:  # amazon.aws makes the SDK's Config too
@@ -112,6 +126,8 @@ def _connection(module: AnsibleModule) -> Connection:
         config=module.params.get("aws_config") or {},
         user_agent=f"Ansible/{ansible_version}",
         workers=module.params.get("concurrency") or 1,
+        connect_timeout=timeouts[0],
+        read_timeout=timeouts[1],
     )
 
 
