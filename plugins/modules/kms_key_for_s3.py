@@ -161,19 +161,56 @@ options:
   rotation_enabled:
     description:
       - Whether KMS makes new key material from time to time. What is encrypted stays readable.
+      - Omitted, it is V(true) for a key that KMS can rotate by itself, which is one with O(origin=AWS_KMS). Any other
+        key is left alone, and V(true) is refused for it.
       - KMS changes the rotation of enabled keys only, and rotates no other. So the rotation of a key that is and stays
         disabled is left, with a warning where it is another than asked.
       - KMS hides the rotation of a key that is scheduled for deletion. When the key is taken back, it is read and
         written, and a period that is not named is kept.
       - Changing it needs C(kms:EnableKeyRotation) or C(kms:DisableKeyRotation).
     type: bool
-    default: true
   rotation_period_in_days:
     description:
       - The days between two rotations, V(90) to V(2560). Omitted, a key keeps its own. A key that was not rotated so
         far gets V(365).
-      - Refused with O(rotation_enabled=false).
+      - Refused with O(rotation_enabled=false), and for a key that KMS does not rotate by itself.
     type: int
+  multi_region:
+    description:
+      - Whether the key is a multi-Region primary key, which can have replicas in other regions with the same id and key
+        material. S3 treats each of them as a key of its own region, and does not copy objects by itself.
+      - A key keeps for ever what it was made with. Omitted, a new key is of one region, and a key that is there is
+        taken as it is. Another value than it was made with is refused.
+    type: bool
+  origin:
+    description:
+      - Where the key material comes from. V(AWS_KMS) is KMS itself. V(EXTERNAL) is a key that waits for key material
+        that you import. V(AWS_CLOUDHSM) is the CloudHSM cluster and V(EXTERNAL_KEY_STORE) the external key manager
+        behind O(custom_key_store_id).
+      - A key for imported key material is made without it, in the state C(PendingImport), and so is neither rotated nor
+        enabled. A warning of every run says what to do until the material is there.
+      - A key keeps for ever what it was made with. Omitted, a new key is V(AWS_KMS), and a key that is there is taken
+        as it is. Another value than it was made with is refused.
+    type: str
+    choices:
+      - AWS_KMS
+      - EXTERNAL
+      - AWS_CLOUDHSM
+      - EXTERNAL_KEY_STORE
+  custom_key_store_id:
+    description:
+      - The id of the key store that holds the key material. It has to be connected when the key is made.
+      - Required with O(origin=AWS_CLOUDHSM) and O(origin=EXTERNAL_KEY_STORE), and refused with any other O(origin) and
+        with O(multi_region=true), as KMS makes no multi-Region keys in key stores.
+      - A key keeps for ever what it was made with. Another value than that is refused.
+    type: str
+  xks_key_id:
+    description:
+      - The id of the external key, as the proxy of the external key store has it. Each key of a key store needs an
+        external key of its own.
+      - Required with O(origin=EXTERNAL_KEY_STORE), and refused with any other.
+      - A key keeps for ever what it was made with. Another value than that is refused.
+    type: str
   tags:
     description:
       - The tags of the key. Omitted, a key keeps its own.
@@ -282,6 +319,17 @@ EXAMPLES = r"""
   sealed.s3.kms_key_for_s3:
     alias: alias/s3-data
     rotation_period_in_days: 180
+
+- name: Provision a key that is to have replicas in other regions
+  sealed.s3.kms_key_for_s3:
+    alias: alias/s3-everywhere
+    multi_region: true
+
+- name: Provision a key in a CloudHSM key store
+  sealed.s3.kms_key_for_s3:
+    alias: alias/s3-hsm
+    origin: AWS_CLOUDHSM
+    custom_key_store_id: cks-1234567890abcdef0
 
 - name: Disable the key, so that nobody can read what is under it
   sealed.s3.kms_key_for_s3:
@@ -421,6 +469,16 @@ kms_key:
       elements: str
       sample:
         - eu-west-1
+    custom_key_store_id:
+      description: The id of the key store that holds the key material. V(null) where that is KMS itself.
+      returned: always
+      type: str
+      sample: cks-1234567890abcdef0
+    xks_key_id:
+      description: The id of the external key of a key in an external key store. V(null) for any other key.
+      returned: always
+      type: str
+      sample: bb8562717f809024
 actions:
   description: The calls that changed something, or would in check mode, in AWS's names and in their order.
   returned: when the options are valid

@@ -236,6 +236,16 @@ kms_keys:
       elements: str
       sample:
         - eu-west-1
+    custom_key_store_id:
+      description: The id of the key store that holds the key material. V(null) where that is KMS itself.
+      returned: always
+      type: str
+      sample: cks-1234567890abcdef0
+    xks_key_id:
+      description: The id of the external key of a key in an external key store. V(null) for any other key.
+      returned: always
+      type: str
+      sample: bb8562717f809024
     grants:
       description: How many grants the key has. V(null) without O(include_grants).
       returned: always

@@ -223,6 +223,28 @@ def test_bad_options_of_buckets(task: Task, bucket: str, lab: Any, options: dict
             ["has no effect"],
             id="a period without rotation",
         ),
+        pytest.param({"alias": "a", "custom_key_store_id": "cks-1"}, ["has no effect"], id="a key store, no origin"),
+        pytest.param({"alias": "a", "origin": "AWS_CLOUDHSM"}, ["needs a key store"], id="an origin, no key store"),
+        pytest.param(
+            {"alias": "a", "origin": "EXTERNAL_KEY_STORE", "custom_key_store_id": "cks-1"},
+            ["needs an external key", "xks_key_id"],
+            id="no external key",
+        ),
+        pytest.param({"alias": "a", "xks_key_id": "a"}, ["has no effect"], id="an external key, no origin"),
+        pytest.param({"alias": "a", "xks_key_id": ""}, ["xks_key_id is empty"], id="an empty external key"),
+        pytest.param(
+            {"alias": "a", "origin": "AWS_CLOUDHSM", "custom_key_store_id": "cks-1", "multi_region": True},
+            ["no multi-Region keys"],
+            id="multi-Region in a key store",
+        ),
+        pytest.param(
+            {"alias": "a", "origin": "EXTERNAL", "rotation_enabled": True}, ["does not rotate"], id="imported, rotated"
+        ),
+        pytest.param(
+            {"alias": "a", "origin": "EXTERNAL", "rotation_period_in_days": 100},
+            ["does not rotate"],
+            id="imported, with a period",
+        ),
     ],
 )
 def test_bad_options_of_keys(task: Task, lab: Any, options: dict[str, Any], words: list[str]) -> None:

@@ -77,6 +77,8 @@ class World:
         text = re.sub(r"(?<![\w~.-])/tmp/", f"{self.folder}/", text)
         for key_id in sorted(set(re.findall(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", text))):
             text = text.replace(key_id, self.kms.create_key()["KeyMetadata"]["KeyId"])
+        for store_id in sorted(set(re.findall(r"\bcks-[0-9a-f]+\b", text))):
+            text = text.replace(store_id, self.make_key_store())
         for bucket in sorted(set(re.findall(r"(?<![\w/])example-[a-z0-9-]+(?![\w.*-])", text))):
             self.make_bucket(bucket)
         for role in sorted(set(re.findall(r":role/([\w-]+)", text))):
@@ -108,6 +110,17 @@ class World:
             for bucket in self.s3.list_buckets()["Buckets"]:
                 given = [{"Key": name, "Value": value} for name, value in tags.items()]
                 self.s3.put_bucket_tagging(Bucket=bucket["Name"], Tagging={"TagSet": given})
+
+    def make_key_store(self) -> str:
+        """A CloudHSM key store that is connected."""
+        made: str = self.kms.create_custom_key_store(
+            CustomKeyStoreName="hsm",
+            CloudHsmClusterId="cluster-1a23b4cdefg",
+            TrustAnchorCertificate="-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----",
+            KeyStorePassword="kmsPswd1",
+        )["CustomKeyStoreId"]
+        self.kms.connect_custom_key_store(CustomKeyStoreId=made)
+        return made
 
     def make_role(self, name: str) -> None:
         """A role, as KMS refuses policies that name nobody."""

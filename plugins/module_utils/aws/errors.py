@@ -57,6 +57,32 @@ _CODES: dict[str, tuple[FailureKind, str]] = {
     ),
     "MethodNotAllowed": (Kind.UNSUPPORTED, "The store at this endpoint does not allow the operation."),
     "UnsupportedOperationException": (Kind.UNSUPPORTED, "This kind of KMS key does not know the operation."),
+    "CustomKeyStoreNotFoundException": (
+        Kind.INVALID,
+        "Check custom_key_store_id: a key store is known in its own account and region only.",
+    ),
+    "CustomKeyStoreInvalidStateException": (
+        Kind.KEY_UNUSABLE,
+        "Connect the key store (kms:ConnectCustomKeyStore, which takes up to 20 minutes), and run the task again.",
+    ),
+    "CloudHsmClusterInvalidConfigurationException": (
+        Kind.KEY_UNUSABLE,
+        "Give the CloudHSM cluster at least two active HSMs in different Availability Zones, and leave its security "
+        "group as CloudHSM made it.",
+    ),
+    "XksKeyNotFoundException": (
+        Kind.INVALID,
+        "Name in xks_key_id a key that the key store's external key manager has, by the id that its proxy uses.",
+    ),
+    "XksKeyAlreadyInUseException": (
+        Kind.INVALID,
+        "Name another external key in xks_key_id: each serves one KMS key of a key store.",
+    ),
+    "XksKeyInvalidConfigurationException": (
+        Kind.INVALID,
+        "Name in xks_key_id an AES key of 256 bits that is enabled, for encryption and decryption.",
+    ),
+    "DependencyTimeoutException": (Kind.THROTTLED, "Run the task again later: something that KMS needs was too slow."),
     "LimitExceededException": (Kind.FAILED, "Raise the quota, or remove what is not needed."),
     "SlowDown": (Kind.THROTTLED, "Lower concurrency, or run the task again later."),
     "ThrottlingException": (Kind.THROTTLED, "Lower concurrency, or run the task again later."),

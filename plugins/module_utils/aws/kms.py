@@ -128,11 +128,8 @@ class Kms:
 
     def create_key(self, step: CreateKey) -> KeyState:
         """CreateKey, sent once only: KMS has no idempotency token, and every key is paid for."""
-        policy = {"Policy": step.policy} if step.policy else {}
         with refusals("kms", "CreateKey", self.region):
-            answer = self._clients.get("kms", retries=False).create_key(
-                Description=step.description, Tags=_expand_tags(step.tags), **policy
-            )
+            answer = self._clients.get("kms", retries=False).create_key(**_expand_creation(step))
         return flatten_key(answer["KeyMetadata"])
 
     def set_alias(self, operation: str, alias: str, key_id: str) -> None:
@@ -236,7 +233,23 @@ def flatten_key(metadata: Mapping[str, Any]) -> KeyState:
         creation_date=created.isoformat() if created else None,
         deletion_date=deleted.isoformat() if deleted else None,
         replica_regions=tuple(sorted(each["Region"] for each in replicas["ReplicaKeys"])) if is_primary else (),
+        custom_key_store_id=metadata.get("CustomKeyStoreId"),
+        xks_key_id=metadata.get("XksKeyConfiguration", {}).get("Id"),
     )
+
+
+def _expand_creation(step: CreateKey) -> dict[str, Any]:
+    """The parameters of CreateKey. What is not asked for is left out, as other stores know less than AWS."""
+    asked = step.made_with
+    named = {
+        "Policy": step.policy,
+        "Origin": asked.origin,
+        "CustomKeyStoreId": asked.custom_key_store_id,
+        "XksKeyId": asked.xks_key_id,
+        "MultiRegion": asked.multi_region,
+    }
+    given = {name: value for name, value in named.items() if value}
+    return {"Description": step.description, "Tags": _expand_tags(step.tags), **given}
 
 
 def _expand_tags(tags: Tags) -> list[dict[str, str]]:

@@ -19,6 +19,7 @@ from ..model.tags import freeze_tags
 from .failure import failure_answer
 from .key_deletion import deletion_arguments, let_go
 from .key_identity import identity_arguments, parse_alias
+from .key_origin import origin_arguments, parse_origin
 from .key_policy import POLICY_EXCLUSIVE, parse_policy_options, policy_arguments
 from .present import show_key, show_key_plan
 from .run import Answer, Run, run
@@ -36,10 +37,11 @@ def main() -> None:
             "description": {"type": "str"},
             "enabled": {"type": "bool"},
             **policy_arguments(),
-            "rotation_enabled": {"type": "bool", "default": True},
+            "rotation_enabled": {"type": "bool"},
             "rotation_period_in_days": {"type": "int"},
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
             "purge_tags": {"type": "bool", "default": True},
+            **origin_arguments(),
             **deletion_arguments(),
         },
         _hold,
@@ -74,8 +76,8 @@ def _hold(task: Run) -> Answer:
 
 def _parse(params: dict[str, Any]) -> DesiredKey:
     """What the options ask for; raises Refused where they cannot be."""
-    period = params["rotation_period_in_days"]
-    if period is not None and not params["rotation_enabled"]:
+    enabled, period = params["rotation_enabled"], params["rotation_period_in_days"]
+    if period is not None and enabled is False:
         raise invalid("rotation_period_in_days has no effect with rotation_enabled: false.", "Leave one of them out.")
     if period is not None and period not in _PERIODS:
         raise invalid(
@@ -89,8 +91,10 @@ def _parse(params: dict[str, Any]) -> DesiredKey:
         description=params["description"],
         enabled=params["enabled"],
         policy=parse_policy_options(params),
-        rotation_enabled=params["rotation_enabled"],
+        rotation_enabled=True if enabled is None else enabled,
         rotation_period_in_days=period,
         tags=None if tags is None else freeze_tags(tags),
         purge_tags=params["purge_tags"],
+        made_with=parse_origin(params, asks_for_rotation=bool(enabled) or period is not None),
+        rotation_named=enabled is not None or period is not None,
     )

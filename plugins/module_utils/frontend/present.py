@@ -148,6 +148,8 @@ def show_key(key: KeyState | None, alias: str | None, region: str) -> Shown | No
         "creation_date": key.creation_date,
         "deletion_date": key.deletion_date,
         "replica_regions": list(key.replica_regions),
+        "custom_key_store_id": key.custom_key_store_id,
+        "xks_key_id": key.xks_key_id,
     }
 
 

@@ -11,6 +11,7 @@ from typing import Union
 
 from .errors import Failure, FailureKind, Refused
 from .key_immutable import Immutable, require_as_made
+from .key_origin import DesiredOrigin, first_state, missing_material, require_rotatable
 from .key_policy import DesiredPolicy, PolicyScope, merge_policy
 from .key_ref import KmsKey
 from .plan import Plan
@@ -59,6 +60,8 @@ class KeyState:
     creation_date: str | None = None
     deletion_date: str | None = None
     replica_regions: tuple[str, ...] = ()
+    custom_key_store_id: str | None = None
+    xks_key_id: str | None = None
 
     @property
     def is_pending_deletion(self) -> bool:
@@ -96,7 +99,9 @@ class DesiredKey:
     rotation_period_in_days: int | None = None
     tags: Tags | None = None
     purge_tags: bool = True
-    multi_region: bool | None = None
+    made_with: DesiredOrigin = DesiredOrigin()
+    # Whether rotation is asked for by name: a key that KMS cannot rotate is then refused, and not left alone.
+    rotation_named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,7 @@ class CreateKey:
     description: str
     policy: str | None
     tags: Tags
+    made_with: DesiredOrigin = DesiredOrigin()
     operation: str = "CreateKey"
 
 
@@ -209,7 +215,9 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
         )
     # S3 takes symmetric keys only, so nobody is granted the use of another for it.
     KmsKey(before.arn or "", spec=before.spec, usage=before.usage).require_usable_by_s3()
-    require_as_made(before.arn or "", _immutable(desired, before))
+    require_as_made(before.arn or "", _immutable(desired.made_with, before))
+    if desired.rotation_enabled and desired.rotation_named:
+        require_rotatable(before.arn or "", before.spec, before.origin)
     state = _state(desired, before)
     after = replace(
         before,
@@ -227,12 +235,17 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
     return Plan(before, steps, after, _warnings(desired, before, state))
 
 
-def _immutable(desired: DesiredKey, key: KeyState) -> tuple[Immutable, ...]:
-    return (Immutable("multi_region", desired.multi_region, key.multi_region),)
+def _immutable(asked: DesiredOrigin, key: KeyState) -> tuple[Immutable, ...]:
+    return (
+        Immutable("multi_region", asked.multi_region, key.multi_region),
+        Immutable("origin", asked.origin, key.origin),
+        Immutable("custom_key_store_id", asked.custom_key_store_id, key.custom_key_store_id),
+        Immutable("xks_key_id", asked.xks_key_id, key.xks_key_id),
+    )
 
 
 def _warnings(desired: DesiredKey, key: KeyState, state: str) -> tuple[str, ...]:
-    warnings = []
+    warnings = [*missing_material(key.arn or "", key.state)]
     if state == "Disabled" and desired.enabled is None:
         # Also how a run is told that was cut off after CancelKeyDeletion, which leaves a key disabled.
         warnings.append(
@@ -243,11 +256,6 @@ def _warnings(desired: DesiredKey, key: KeyState, state: str) -> tuple[str, ...]
         warnings.append(
             f"The key {key.arn} is {state}, and KMS changes the rotation of enabled keys only, so rotation is left as "
             "it is until the key is enabled. KMS rotates no key that is not enabled."
-        )
-    if desired.rotation_enabled and not key.rotates:
-        warnings.append(
-            f"The key {key.arn} ({key.spec}, origin {key.origin}) is of a kind that KMS does not rotate by itself, so "
-            "rotation is left alone."
         )
     gone = unique_ids(parse_policy(key.policy)) if key.policy else ()
     if gone:
@@ -276,13 +284,19 @@ def _plan_creation(desired: DesiredKey, scope: PolicyScope) -> KeyPlan:
     tags = desired.tags or ()
     policy = merge_policy(None, desired.policy, scope)
     # The key as CreateKey leaves it: unfinished until it has its alias.
+    asked = desired.made_with
     made = KeyState(
         description=desired.description or "",
         policy=policy,
-        rotation=Rotation(False),
         tags=merge_tags(((UNFINISHED_TAG, desired.alias),), tags, purge=False),
+        origin=asked.origin or "AWS_KMS",
+        custom_key_store_id=asked.custom_key_store_id,
+        xks_key_id=asked.xks_key_id,
+        multi_region=bool(asked.multi_region),
     )
-    state = _state(desired, made)
+    made = replace(made, state=first_state(made.origin), rotation=Rotation(False) if made.rotates else None)
+    # A key without key material is neither enabled nor disabled: KMS enables it with its material.
+    state = _state(desired, made) if made.state == "Enabled" else made.state
     after = replace(
         made,
         state=state,
@@ -290,8 +304,9 @@ def _plan_creation(desired: DesiredKey, scope: PolicyScope) -> KeyPlan:
         rotation=_rotation(desired, made, state),
         tags=tags,
     )
-    create = CreateKey(made.description, policy, made.tags or ())
-    return Plan(None, (create, *_steps(desired, made, after, alias_elsewhere=False)), after)
+    create = CreateKey(made.description, policy, made.tags or (), asked)
+    steps = (create, *_steps(desired, made, after, alias_elsewhere=False))
+    return Plan(None, steps, after, missing_material(desired.alias, after.state))
 
 
 def _steps(desired: DesiredKey, before: KeyState, after: KeyState, alias_elsewhere: bool) -> tuple[KeyStep, ...]:

@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, Refused
+from ansible_collections.sealed.s3.plugins.module_utils.model.key_origin import DesiredOrigin
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_policy import DesiredPolicy, PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
     UNFINISHED_TAG,
@@ -342,18 +343,83 @@ def test_a_key_that_s3_cannot_use_is_not_provisioned(spec: str, usage: str) -> N
     assert (refused.value.failure.kind, refused.value.failure.resource) == (FailureKind.KEY_UNUSABLE, ARN)
 
 
-@pytest.mark.parametrize(("asked", "actual"), [(True, False), (False, True)])
-def test_what_a_key_was_made_with_cannot_be_changed(asked: bool, actual: bool) -> None:
-    """Told with what is there and what to do, before any call; the same, or not named, is no matter."""
-    key = replace(KEY, multi_region=actual)
-    with pytest.raises(Refused) as refused:
-        plan_kms_key(replace(DESIRE, description="x", multi_region=asked), reading(key))
-    failure = refused.value.failure
-    assert (failure.kind, failure.resource) == (FailureKind.INVALID, ARN)
-    assert f"made with multi_region: {actual}".lower() in failure.message
-    assert "new alias" in failure.advice
-    assert plan_kms_key(replace(DESIRE, multi_region=actual), reading(key)).steps == ()
-    assert plan_kms_key(DESIRE, reading(key)).steps == ()
+IN_A_STORE = DesiredOrigin("AWS_CLOUDHSM", "cks-1")
+EXTERNAL = DesiredOrigin("EXTERNAL_KEY_STORE", "cks-1", "hsm.1")
+MADE_OTHERWISE = [
+    pytest.param(DesiredOrigin(multi_region=True), DesiredOrigin(), "multi_region: false", id="one region"),
+    pytest.param(DesiredOrigin(multi_region=False), DesiredOrigin(multi_region=True), "multi_region: true", id="many"),
+    pytest.param(DesiredOrigin("EXTERNAL"), DesiredOrigin(), "origin: AWS_KMS", id="imported asked"),
+    pytest.param(DesiredOrigin(), IN_A_STORE, "", id="nothing named"),
+    pytest.param(IN_A_STORE, DesiredOrigin(), "origin: AWS_KMS and custom_key_store_id: none", id="no store"),
+    pytest.param(
+        replace(IN_A_STORE, custom_key_store_id="cks-2"), IN_A_STORE, "custom_key_store_id: cks-1", id="store"
+    ),
+    pytest.param(replace(EXTERNAL, xks_key_id="hsm.2"), EXTERNAL, "xks_key_id: hsm.1", id="external key"),
+]
+
+
+@pytest.mark.parametrize(("asked", "made", "told"), MADE_OTHERWISE)
+def test_what_a_key_was_made_with_cannot_be_changed(asked: DesiredOrigin, made: DesiredOrigin, told: str) -> None:
+    """Told with what is there and what to do, before any write; the same, or not named, is no matter."""
+    key = made_with(KEY, made)
+    if told:
+        with pytest.raises(Refused) as refused:
+            plan_kms_key(replace(DESIRE, description="x", made_with=asked), reading(key))
+        failure = refused.value.failure
+        assert (failure.kind, failure.resource) == (FailureKind.INVALID, ARN)
+        assert f"made with {told}" in failure.message
+        assert "new alias" in failure.advice
+    for same in (made, DesiredOrigin()):
+        assert plan_kms_key(replace(DESIRE, made_with=same), reading(key)).steps == ()
+
+
+def made_with(key: KeyState, made: DesiredOrigin) -> KeyState:
+    """The key as these options make it."""
+    return replace(
+        key,
+        origin=made.origin or "AWS_KMS",
+        custom_key_store_id=made.custom_key_store_id,
+        xks_key_id=made.xks_key_id,
+        multi_region=bool(made.multi_region),
+    )
+
+
+@pytest.mark.parametrize(
+    ("made", "state", "told"),
+    [
+        pytest.param(DesiredOrigin(), "Enabled", "", id="by KMS"),
+        pytest.param(DesiredOrigin(multi_region=True), "Enabled", "", id="multi-Region"),
+        pytest.param(DesiredOrigin("EXTERNAL"), "PendingImport", "kms:ImportKeyMaterial", id="imported"),
+        pytest.param(IN_A_STORE, "Enabled", "", id="CloudHSM"),
+        pytest.param(EXTERNAL, "Enabled", "", id="external key store"),
+    ],
+)
+def test_a_key_is_made_as_asked(made: DesiredOrigin, state: str, told: str) -> None:
+    """Rotation, on by default, is no matter for keys that KMS does not rotate; missing key material is told."""
+    desired = replace(DESIRE, made_with=made, enabled=True, rotation_enabled=True)
+    plan = plan_kms_key(desired, reading(None))
+    assert plan.after is not None
+    assert plan.after == made_with(plan.after, made)
+    assert plan.after.state == state
+    rotates = made.origin is None
+    assert plan.after.rotation == (Rotation(True, 365) if rotates else None)
+    assert [step.operation for step in plan.steps if isinstance(step, SetRotation)] == ["EnableKeyRotation"] * rotates
+    assert [told in warning for warning in plan.warnings] == [True] * bool(told)
+    assert isinstance(plan.steps[0], CreateKey)
+    assert plan.steps[0].made_with == made
+    again = plan_kms_key(replace(desired, enabled=None), reading(replace(plan.after, arn=ARN)))
+    assert (again.steps, len(again.warnings)) == ((), bool(told))
+
+
+def test_rotation_is_refused_for_keys_that_kms_does_not_rotate() -> None:
+    """Where it is asked for by name; as the default it is left alone, without a word."""
+    key = replace(KEY, origin="EXTERNAL", rotation=None)
+    desired = replace(DESIRE, rotation_enabled=True)
+    assert plan_kms_key(desired, reading(key)).warnings == ()
+    assert plan_kms_key(replace(desired, rotation_enabled=False, rotation_named=True), reading(key)).steps == ()
+    with pytest.raises(Refused, match="origin EXTERNAL") as refused:
+        plan_kms_key(replace(desired, rotation_named=True), reading(key))
+    assert refused.value.failure.kind is FailureKind.INVALID
 
 
 STATES = [

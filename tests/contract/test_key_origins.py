@@ -1,0 +1,118 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Keys whose material is not KMS's own: imported, in CloudHSM, or outside of AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from .conftest import Task
+from .test_keys import step
+
+Store = Callable[[str], str]
+
+
+@pytest.fixture
+def store(kms: Any) -> Store:
+    """Makes a connected key store of an origin."""
+
+    def make(origin: str) -> str:
+        if origin == "AWS_CLOUDHSM":
+            made = kms.create_custom_key_store(
+                CustomKeyStoreName="hsm",
+                CloudHsmClusterId="cluster-1a23b4cdefg",
+                TrustAnchorCertificate="-----BEGIN CERTIFICATE-----\nMII=\n-----END CERTIFICATE-----",
+                KeyStorePassword="kmsPswd1",
+            )
+        else:
+            made = kms.create_custom_key_store(
+                CustomKeyStoreName="outside",
+                CustomKeyStoreType="EXTERNAL_KEY_STORE",
+                XksProxyConnectivity="PUBLIC_ENDPOINT",
+                XksProxyUriEndpoint="https://proxy.example.com",
+                XksProxyUriPath="/kms/xks/v1",
+                XksProxyAuthenticationCredential={
+                    "AccessKeyId": "ABCDEFGHIJKLMNOPQRST",
+                    "RawSecretAccessKey": "0123456789012345678901234567890123456789012",
+                },
+            )
+        kms.connect_custom_key_store(CustomKeyStoreId=made["CustomKeyStoreId"])
+        identity: str = made["CustomKeyStoreId"]
+        return identity
+
+    return make
+
+
+@pytest.mark.parametrize("origin", ["AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"])
+def test_a_key_in_a_key_store(task: Task, kms: Any, lab: Any, store: Store, origin: str) -> None:
+    """Made once, without rotation, though that is on by default; told with its store; and S3 uses it."""
+    options = {"origin": origin, "custom_key_store_id": store(origin)}
+    if origin == "EXTERNAL_KEY_STORE":
+        options["xks_key_id"] = "bb8562717f809024"
+    made = step(task, alias="app", **options)
+    assert made["actions"] == ["CreateKey", "CreateAlias", "UntagResource"]
+    key = made["kms_key"]
+    assert {name: key[name] for name in options} == options
+    assert (key["state"], key["rotation"], key["multi_region"]) == ("Enabled", None, False)
+    told = kms.describe_key(KeyId="alias/app")["KeyMetadata"]
+    assert (told["Origin"], told["CustomKeyStoreId"]) == (origin, options["custom_key_store_id"])
+    lab.calls.clear()
+    assert not task("kms_key_for_s3", alias="app")["changed"]
+    assert lab.calls.operations() == ["DescribeKey", "ListAliases", "ListResourceTags"]
+    kms.disconnect_custom_key_store(CustomKeyStoreId=options["custom_key_store_id"])
+    unavailable = task("kms_key_for_s3", alias="app", **options)
+    assert (unavailable["changed"], unavailable["kms_key"]["state"]) == (False, "Unavailable")
+    assert "kms:ConnectCustomKeyStore" in unavailable["warnings"][0]
+
+
+def test_errors_of_key_stores(task: Task, kms: Any, store: Store) -> None:
+    """Each says what to do, and leaves no key."""
+    hsm, outside = store("AWS_CLOUDHSM"), store("EXTERNAL_KEY_STORE")
+    external = {"origin": "EXTERNAL_KEY_STORE", "custom_key_store_id": outside, "xks_key_id": "one"}
+    step(task, alias="first", **external)
+    kms.disconnect_custom_key_store(CustomKeyStoreId=hsm)
+    cases = [
+        ({"origin": "AWS_CLOUDHSM", "custom_key_store_id": "cks-none"}, "invalid", "Check custom_key_store_id"),
+        ({"origin": "AWS_CLOUDHSM", "custom_key_store_id": hsm}, "key_unusable", "Connect the key store"),
+        ({"origin": "AWS_CLOUDHSM", "custom_key_store_id": outside}, "unsupported", "does not match the type"),
+        (external, "invalid", "Name another external key"),
+    ]
+    for options, kind, advice in cases:
+        result = task("kms_key_for_s3", alias="second", **options)
+        assert (result["failed"], result["changed"], result["error"]["kind"]) == (True, False, kind), result
+        assert advice in result["msg"]
+    assert len(kms.list_keys()["Keys"]) == 1
+
+
+def test_a_key_for_imported_material(task: Task, kms: Any) -> None:
+    """Made without it, which is told until it is there; neither rotated nor enabled by the module."""
+    made = step(task, alias="app", origin="EXTERNAL", tags={"a": "b"})
+    assert made["actions"] == ["CreateKey", "CreateAlias", "UntagResource"]
+    assert (made["kms_key"]["state"], made["kms_key"]["origin"]) == ("PendingImport", "EXTERNAL")
+    for result in (made, task("kms_key_for_s3", alias="app")):
+        assert "kms:ImportKeyMaterial" in result["warnings"][0]
+    assert kms.describe_key(KeyId="alias/app")["KeyMetadata"]["KeyState"] == "PendingImport"
+    assert step(task, alias="app", origin="EXTERNAL", description="x")["actions"] == ["UpdateKeyDescription"]
+
+
+def test_what_a_key_was_made_with(task: Task, lab: Any) -> None:
+    """Another origin, or more regions, is another key."""
+    step(task, alias="app")
+    step(task, alias="many", multi_region=True)
+    lab.calls.clear()
+    for options, told in [
+        ({"alias": "app", "multi_region": True}, "made with multi_region: false"),
+        ({"alias": "many", "multi_region": False}, "made with multi_region: true"),
+        ({"alias": "app", "origin": "EXTERNAL"}, "made with origin: AWS_KMS"),
+    ]:
+        result = task("kms_key_for_s3", **options)
+        assert (result["failed"], result["error"]["kind"]) == (True, "invalid")
+        assert told in result["msg"]
+    assert list(lab.calls.writes()) == []
+    assert not task("kms_key_for_s3", alias="many", multi_region=True)["changed"]
+    assert not task("kms_key_for_s3", alias="many")["changed"]
