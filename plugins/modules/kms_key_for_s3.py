@@ -20,7 +20,8 @@ description:
   - A policy that would lock out the caller, or leave nobody able to change it, is refused before any write.
   - A user or role that KMS does not know yet, as it was just made, is waited for, for a minute at most.
   - A key that is as asked costs four API calls, which are DescribeKey, ListAliases, GetKeyRotationStatus and
-    ListResourceTags, and where an option of the policy is named a fifth, GetKeyPolicy. A change costs one more for
+    ListResourceTags, and where an option of the policy is named a fifth, GetKeyPolicy. Only a key that is older than
+    O(rotate_if_older_than_days) costs one more, ListKeyRotations. A change costs one more for
     each thing that differs, and one of the policy also GetCallerIdentity. A new key costs seven, which are DescribeKey,
     GetResources, GetCallerIdentity, CreateKey, CreateAlias, EnableKeyRotation and UntagResource.
   - CreateKey is sent once only and never retried, as every key is paid for. Where its answer is lost, the key that it
@@ -175,6 +176,20 @@ options:
         far gets V(365).
       - Refused with O(rotation_enabled=false), and for a key that KMS does not rotate by itself.
     type: int
+  rotate_if_older_than_days:
+    description:
+      - Rotate the key on demand when its newest key material is older than so many days. The first material is as old
+        as the key. What is encrypted stays readable, and O(rotation_period_in_days) is not touched by it.
+      - KMS allows a key 25 such rotations in its life, and its own do not count. Where none is left, the task is
+        refused before any write. So this is for what happens seldom, and O(rotation_period_in_days) for what happens
+        often.
+      - A rotation that is under way is not begun again, and neither is one within 20 minutes of a rotation by KMS
+        itself. KMS makes the material some moments after its answer.
+      - Imported key material is replaced by what was imported for it and waits (C(PENDING_ROTATION)). Where nothing
+        waits, and for keys in a key store, whose material KMS cannot replace, the task is refused.
+      - Where the key is older than that, it needs C(kms:ListKeyRotations), and C(kms:RotateKeyOnDemand) to rotate.
+        Imported material also needs C(kms:GetKeyRotationStatus), and an SDK of 2025.
+    type: int
   multi_region:
     description:
       - Whether the key is a multi-Region primary key, which can have replicas in other regions with the same id and key
@@ -256,6 +271,8 @@ notes:
     an id in place of a principal that the task names is warned about and left, as KMS refuses to write the ARN of a
     principal that does not exist.
   - The key has to be in the region of the task. An ARN of another region is refused before any call.
+  - Of a key with imported material (C(EXTERNAL)), alias, description, policy, tags and rotation on demand are held. Its
+    material is imported by other means.
   - A key that AWS manages is refused, as nobody can change it. So is a key that S3 cannot use, which is any but a
     symmetric key for C(ENCRYPT_DECRYPT).
 seealso:
@@ -319,6 +336,11 @@ EXAMPLES = r"""
   sealed.s3.kms_key_for_s3:
     alias: alias/s3-data
     rotation_period_in_days: 180
+
+- name: Replace key material that is older than two years, which KMS does 25 times for a key
+  sealed.s3.kms_key_for_s3:
+    alias: alias/s3-data
+    rotate_if_older_than_days: 730
 
 - name: Provision a key that is to have replicas in other regions
   sealed.s3.kms_key_for_s3:

@@ -7,11 +7,14 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.engine import patience
+from ansible_collections.sealed.s3.plugins.module_utils.frontend import kms_key_for_s3
 
 from .conftest import ACCOUNT, Task
 
@@ -242,3 +245,76 @@ def test_an_arn_of_another_region(task: Task, lab: Any, key_arn: str) -> None:
         assert (result["failed"], result["error"]["kind"]) == (True, "invalid")
         assert "is in eu-west-1, but the region of the task is us-east-1. Set region: eu-west-1" in result["msg"]
     assert list(lab.calls.operations()) == []
+
+
+@pytest.fixture
+def time_of_the_lab(lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The module's clock is the lab's, which a test moves."""
+
+    def now() -> datetime:
+        return datetime.fromtimestamp(lab.clock.now(), timezone.utc)
+
+    monkeypatch.setattr(kms_key_for_s3, "KmsKeyResource", partial(kms_key_for_s3.KmsKeyResource, clock=now))
+
+
+@pytest.mark.usefixtures("time_of_the_lab")
+def test_old_key_material(task: Task, kms: Any, lab: Any) -> None:
+    """Rotated when it is older than asked, once, and not while that is under way; a young key costs no call for it."""
+    options = {"alias": "app", "rotate_if_older_than_days": 30}
+    key_id = step(task, **options)["kms_key"]["key_id"]
+    assert "ListKeyRotations" not in lab.calls.operations()
+    lab.clock.advance(days=31)
+    lab.rotation_seconds = 60
+    done = step(task, **options)
+    assert done["actions"] == ["RotateKeyOnDemand"]
+    assert done["diff"]["after"] == {"key_material": {"since": None, "on_demand_rotations": 1}}
+    lab.clock.advance(seconds=61)
+    assert not task("kms_key_for_s3", **options)["changed"]
+    lab.clock.advance(days=29)
+    assert not task("kms_key_for_s3", **options)["changed"]
+    lab.clock.advance(days=2)
+    assert task("kms_key_for_s3", alias="app")["changed"] is False
+    assert step(task, **options)["diff"]["before"]["key_material"]["on_demand_rotations"] == 1
+    assert kms.describe_key(KeyId=key_id)["KeyMetadata"]["KeyState"] == "Enabled"
+
+
+@pytest.mark.usefixtures("time_of_the_lab")
+def test_no_rotation_on_demand_is_left(task: Task, kms: Any, lab: Any) -> None:
+    """KMS allows a key 25; told before it would refuse, and before any other write."""
+    key_id = task("kms_key_for_s3", alias="app")["kms_key"]["key_id"]
+    for _ in range(25):
+        kms.rotate_key_on_demand(KeyId=key_id)
+    lab.clock.advance(days=31)
+    lab.calls.clear()
+    result = task("kms_key_for_s3", alias="app", rotate_if_older_than_days=30, description="x")
+    assert (result["failed"], result["changed"], result["error"]["action"]) == (True, False, "kms:RotateKeyOnDemand")
+    assert "was rotated on demand 25 times" in result["msg"]
+    assert list(lab.calls.writes()) == []
+
+
+@pytest.mark.usefixtures("time_of_the_lab")
+def test_imported_material(task: Task, kms: Any, lab: Any) -> None:
+    """Of a key without any: managed but for its state and its rotation, which is said."""
+    arn = kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["Arn"]
+    kms.create_alias(AliasName="alias/imported", TargetKeyId=arn)
+    options = {"alias": "imported", "description": "from elsewhere", "users": [APP], "tags": {"a": "b"}}
+    done = step(task, **options)
+    assert done["kms_key"]["state"] == "PendingImport"
+    assert "has no key material" in done["warnings"][0]
+    refused = task("kms_key_for_s3", enabled=True, **options)
+    assert "waits for its key material. Import the key material" in refused["msg"]
+    lab.clock.advance(days=31)
+    left = task("kms_key_for_s3", rotate_if_older_than_days=30, **options)
+    assert (left["changed"], "rotation is left" in left["warnings"][1]) == (False, True)
+
+
+@pytest.mark.parametrize("origin", ["lost_answer", "reset_after"])
+@pytest.mark.usefixtures("time_of_the_lab")
+def test_a_lost_answer_of_a_rotation_on_demand(task: Task, lab: Any, origin: str) -> None:
+    """Sent once only, as each counts; that it was begun is seen."""
+    task("kms_key_for_s3", alias="app")
+    lab.clock.advance(days=31)
+    lab.faults.add(origin, operation="RotateKeyOnDemand")
+    done = task("kms_key_for_s3", alias="app", rotate_if_older_than_days=30)
+    assert (done.get("failed", False), done["actions"]) == (False, ["RotateKeyOnDemand"])
+    assert lab.calls.operations().count("RotateKeyOnDemand") == 1

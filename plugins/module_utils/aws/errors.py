@@ -46,6 +46,7 @@ _CODES: dict[str, tuple[FailureKind, str]] = {
         Kind.INVALID,
         "Check that every principal of the policy exists, and that the policy keeps somebody able to change it.",
     ),
+    "ConflictException": (Kind.CONFLICT, "A rotation of the key is under way or near: run the task again later."),
     "AlreadyExistsException": (Kind.CONFLICT, "Somebody made it meanwhile: run the task again."),
     "PreconditionFailed": (Kind.CONFLICT, "Somebody changed the object meanwhile: run the task again."),
     "ConditionalRequestConflict": (Kind.CONFLICT, "Somebody writes the object at this moment: run the task again."),

@@ -15,7 +15,8 @@ from typing import Any
 from ..model.errors import Failure, FailureKind, Refused
 from ..model.key_ref import KmsKey
 from ..model.key_report import PastRotation
-from ..model.kms_key import CreateKey, KeyState, Rotation
+from ..model.key_rotation import Generation, Rotation
+from ..model.kms_key import CreateKey, KeyState
 from ..model.tags import Tags, freeze_tags
 from .errors import refusals
 from .ports import Caller, LastUse
@@ -87,6 +88,28 @@ class Kms:
                 for rotation in page["Rotations"]
             )
 
+    def list_key_material(self, key_id: str, *, imported: bool) -> tuple[Generation, ...]:
+        """ListKeyRotations, all pages; of imported material also what waits, which older SDKs cannot ask for."""
+        self._require_known("list_key_rotations", "ListKeyRotations", key_id)
+        everything = {"IncludeKeyMaterial": "ALL_KEY_MATERIAL"} if imported else {}
+        with refusals("kms", "ListKeyRotations", key_id):
+            pages = self._kms.get_paginator("list_key_rotations").paginate(KeyId=key_id, **everything)
+            return tuple(
+                Generation(
+                    entry.get("RotationDate"),
+                    entry.get("RotationType") == "ON_DEMAND",
+                    entry.get("KeyMaterialState") == "PENDING_ROTATION",
+                )
+                for page in pages
+                for entry in page["Rotations"]
+            )
+
+    def rotate_key_on_demand(self, key_id: str) -> None:
+        """RotateKeyOnDemand, sent once only: a key has but 25 of them in its life."""
+        self._require_known("rotate_key_on_demand", "RotateKeyOnDemand", key_id)
+        with refusals("kms", "RotateKeyOnDemand", key_id):
+            self._clients.get("kms", retries=False).rotate_key_on_demand(KeyId=key_id)
+
     def list_keys(self) -> list[str]:
         """ListKeys, all pages."""
         with refusals("kms", "ListKeys", self.region):
@@ -104,7 +127,12 @@ class Kms:
         with refusals("kms", "GetKeyRotationStatus", key_id):
             answer = self._kms.get_key_rotation_status(KeyId=key_id)
         enabled = bool(answer["KeyRotationEnabled"])
-        return Rotation(enabled, answer.get("RotationPeriodInDays") if enabled else None)
+        return Rotation(
+            enabled,
+            answer.get("RotationPeriodInDays") if enabled else None,
+            answer.get("NextRotationDate") if enabled else None,
+            answer.get("OnDemandRotationStartDate"),
+        )
 
     def list_resource_tags(self, key_id: str) -> Tags:
         """ListResourceTags, all pages."""
@@ -144,16 +172,7 @@ class Kms:
 
     def get_key_last_usage(self, key_id: str) -> LastUse:
         """GetKeyLastUsage, which the SDK knows since 2026."""
-        if not hasattr(self._kms, "get_key_last_usage"):
-            raise Refused(
-                Failure(
-                    FailureKind.UNSUPPORTED,
-                    "The installed boto3 is too old for kms:GetKeyLastUsage.",
-                    "Install a newer one on the host that runs the task.",
-                    "kms:GetKeyLastUsage",
-                    key_id,
-                )
-            )
+        self._require_known("get_key_last_usage", "GetKeyLastUsage", key_id)
         with refusals("kms", "GetKeyLastUsage", key_id):
             answer = self._kms.get_key_last_usage(KeyId=key_id)
         used = answer.get("KeyLastUsage", {})
@@ -208,6 +227,19 @@ class Kms:
     @property
     def _kms(self) -> Any:
         return self._clients.get("kms")
+
+    def _require_known(self, method: str, operation: str, key_id: str) -> None:
+        """Raise Refused where the SDK is older than the operation."""
+        if not hasattr(self._kms, method):
+            raise Refused(
+                Failure(
+                    FailureKind.UNSUPPORTED,
+                    f"The installed boto3 is too old for kms:{operation}.",
+                    "Install a newer one on the host that runs the task.",
+                    f"kms:{operation}",
+                    key_id,
+                )
+            )
 
     def _describe(self, key: str, region: str) -> Mapping[str, Any]:
         with refusals("kms", "DescribeKey", f"{key} in {region}"):

@@ -18,7 +18,8 @@ from ..model.bucket_default import BucketDefault
 from ..model.encrypted_object import CopyObject, ObjectState, PutObject, UpdateObjectEncryption
 from ..model.key_ref import KmsKey
 from ..model.key_report import PastRotation
-from ..model.kms_key import CreateKey, KeyState, Rotation
+from ..model.key_rotation import Generation, Rotation
+from ..model.kms_key import CreateKey, KeyState
 from ..model.routes import InPlace
 from ..model.secret import CustomerKey
 from ..model.selection import Bucket
@@ -186,6 +187,12 @@ class KmsPort(KeyLookupPort, Protocol):
 
     def get_key_rotation_status(self, key_id: str) -> Rotation:
         """Automatic rotation."""
+
+    def list_key_material(self, key_id: str, *, imported: bool) -> tuple[Generation, ...]:
+        """The generations of key material; of imported material also the one that waits."""
+
+    def rotate_key_on_demand(self, key_id: str) -> None:
+        """Have new key material made, or the imported one that waits taken; sent once only."""
 
     def list_resource_tags(self, key_id: str) -> Tags:
         """All tags of the key."""

@@ -6,14 +6,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 
 from ..aws.ports import Caller, KmsPort
 from ..model.errors import Failure, FailureKind, Refused
 from ..model.key_lockout import require_manageable
 from ..model.key_policy import PolicyScope
+from ..model.key_rotation import DEFAULT_ROTATION_PERIOD, KeyMaterial, Rotation, is_too_old, newest_material
 from ..model.kms_key import (
-    DEFAULT_ROTATION_PERIOD,
     UNFINISHED_TAG,
     CreateKey,
     DesiredKey,
@@ -22,7 +24,7 @@ from ..model.kms_key import (
     KeyState,
     KeyStep,
     PutKeyPolicy,
-    Rotation,
+    RotateKeyOnDemand,
     SetAlias,
     SetRotation,
     SetState,
@@ -37,12 +39,20 @@ from ..model.tags import Tags
 from .patience import until_found, until_known
 
 
+def _utc_now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
 @dataclass
 class KmsKeyResource:
-    """A key known by its alias or id. At most five reads where nothing differs: only what the playbook compares."""
+    """A key known by its alias or id. At most five reads where nothing differs: only what the playbook compares.
+
+    The history of a key that is older than `rotate_if_older_than_days` is a sixth.
+    """
 
     desired: DesiredKey
     kms: KmsPort
+    clock: Callable[[], datetime] = _utc_now
     key: KeyState | None = None
     policy: str | None = None
     rotation: Rotation | None = None
@@ -61,7 +71,7 @@ class KmsKeyResource:
             scope = PolicyScope(partition, region, account)
             self.policy = self.key.policy
             alias_elsewhere = self._alias_elsewhere(self.key)
-        plan = plan_kms_key(self.desired, KeyReading(self.key, scope, alias_elsewhere))
+        plan = plan_kms_key(self.desired, KeyReading(self.key, scope, alias_elsewhere, self.clock()))
         policy = written_policy(plan)
         if policy:
             require_manageable(policy, scope, (caller or self.kms.get_caller_identity()).arn)
@@ -86,6 +96,8 @@ class KmsKeyResource:
             until_known(names, lambda: self.kms.put_key_policy(key_id, step.policy))
         elif isinstance(step, SetRotation):
             self._set_rotation(step, key_id)
+        elif isinstance(step, RotateKeyOnDemand):
+            self._rotate(self.key)
         elif isinstance(step, TagResource):
             self.kms.tag_resource(key_id, step.tags)
         elif isinstance(step, UntagResource):
@@ -109,6 +121,18 @@ class KmsKeyResource:
         self.kms.set_rotation(step.operation, key_id, period)
         if step.operation == "EnableKeyRotation":
             self.rotation = Rotation(True, period or DEFAULT_ROTATION_PERIOD)
+
+    def _rotate(self, key: KeyState) -> None:
+        """RotateKeyOnDemand. One that was begun though its answer was lost is seen, and not begun again."""
+        try:
+            self.kms.rotate_key_on_demand(key.key_id or "")
+        except Refused as refused:
+            days = self.desired.rotate_if_older_than_days
+            if not refused.failure.uncertain or days is None:
+                raise
+            material = self._material(replace(key, rotation=None))
+            if material is None or is_too_old(material, days, self.clock()):
+                raise
 
     def _create(self, step: CreateKey) -> KeyState:
         """A new key; or the one that was made all the same, though no answer came."""
@@ -194,7 +218,7 @@ class KmsKeyResource:
 
     def _read_parts(self, key: KeyState) -> KeyState:
         desired, key_id = self.desired, key.key_id or ""
-        return replace(
+        key = replace(
             key,
             aliases=self.kms.list_aliases(key_id),
             policy=None if desired.policy.names_nothing else self.kms.get_key_policy(key_id),
@@ -204,6 +228,24 @@ class KmsKeyResource:
             else None,
             tags=self._tags(key_id),
         )
+        return replace(key, material=self._material(key))
+
+    def _material(self, key: KeyState) -> KeyMaterial | None:
+        """The age of the key's material, where it is asked for: a key that is young enough itself needs no call."""
+        days = self.desired.rotate_if_older_than_days
+        if days is None:
+            return None
+        created, imported = datetime.fromisoformat(key.creation_date or ""), key.origin == "EXTERNAL"
+        first = KeyMaterial(created)
+        unusable = not (key.rotates or imported) or key.state in ("PendingImport", "Creating", "Updating")
+        if unusable or not is_too_old(first, days, self.clock()):
+            return first
+        key_id = key.key_id or ""
+        rotation = key.rotation
+        if rotation is None and not key.is_pending_deletion:
+            rotation = self.kms.get_key_rotation_status(key_id)
+        changes = rotation is not None and rotation.is_about_to_happen(self.clock())
+        return newest_material(created, self.kms.list_key_material(key_id, imported=imported), changes)
 
     def _tags(self, key_id: str) -> Tags | None:
         """The tags, also where none are named: a run that was cut off at its very end has left its mark among them."""

@@ -39,6 +39,7 @@ def main() -> None:
             **policy_arguments(),
             "rotation_enabled": {"type": "bool"},
             "rotation_period_in_days": {"type": "int"},
+            "rotate_if_older_than_days": {"type": "int"},
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
             "purge_tags": {"type": "bool", "default": True},
             **origin_arguments(),
@@ -84,6 +85,9 @@ def _parse(params: dict[str, Any]) -> DesiredKey:
             f"rotation_period_in_days: {period} is not taken by KMS.",
             f"Give {_PERIODS.start} to {_PERIODS.stop - 1} days.",
         )
+    oldest = params["rotate_if_older_than_days"]
+    if oldest is not None and oldest < 1:
+        raise invalid(f"rotate_if_older_than_days: {oldest} is no age.", "Give 1 day or more, or leave it out.")
     tags = params["tags"]
     return DesiredKey(
         alias=parse_alias(params["alias"]) if params["alias"] else None,
@@ -97,4 +101,5 @@ def _parse(params: dict[str, Any]) -> DesiredKey:
         purge_tags=params["purge_tags"],
         made_with=parse_origin(params, asks_for_rotation=bool(enabled) or period is not None),
         rotation_named=enabled is not None or period is not None,
+        rotate_if_older_than_days=oldest,
     )

@@ -159,7 +159,14 @@ _DECIDED_BY_KMS = ("key_id", "arn", "creation_date", "deletion_date")
 def show_key_plan(key: KeyState | None, alias: str | None, region: str) -> Shown | None:
     """A KMS key as a diff shows it: without what KMS chooses by itself. Its policy is the preview."""
     shown = show_key(key, alias, region)
-    if shown:
+    if shown and key:
         for name in _DECIDED_BY_KMS:
             del shown[name]
+        if key.material:
+            # KMS makes new material after its answer, and chooses its date by itself.
+            since = key.material.since
+            shown["key_material"] = {
+                "since": since.isoformat() if since else None,
+                "on_demand_rotations": key.material.on_demand,
+            }
     return shown

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Union
 
 from .errors import Failure, FailureKind, Refused
@@ -14,6 +15,7 @@ from .key_immutable import Immutable, require_as_made
 from .key_origin import DesiredOrigin, first_state, missing_material, require_rotatable
 from .key_policy import DesiredPolicy, PolicyScope, merge_policy
 from .key_ref import KmsKey
+from .key_rotation import DEFAULT_ROTATION_PERIOD, KeyMaterial, Rotation, is_too_old, require_replaceable
 from .plan import Plan
 from .policy_document import parse_policy, unique_ids
 from .tags import Tags, merge_tags
@@ -22,22 +24,10 @@ from .tags import Tags, merge_tags
 # calls leaves a key that the next run finds by it, instead of making (and paying for) a second one.
 UNFINISHED_TAG = "sealed.s3:unfinished"
 
-# What KMS takes where EnableKeyRotation names no period.
-# Source: https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
-DEFAULT_ROTATION_PERIOD = 365
-
 # The states between which EnableKey and DisableKey switch; and those that KMS leaves by itself, and refuses changes in.
 # Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
 _SWITCHED = ("Enabled", "Disabled")
 _IN_TRANSIT = ("Creating", "Updating")
-
-
-@dataclass(frozen=True, slots=True)
-class Rotation:
-    """Automatic rotation; the period, in days, is None while it is off, and while KMS hides it."""
-
-    enabled: bool
-    period_in_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +52,7 @@ class KeyState:
     replica_regions: tuple[str, ...] = ()
     custom_key_store_id: str | None = None
     xks_key_id: str | None = None
+    material: KeyMaterial | None = None
 
     @property
     def is_pending_deletion(self) -> bool:
@@ -79,11 +70,13 @@ class KeyState:
 
 @dataclass(frozen=True, slots=True)
 class KeyReading:
-    """What a plan starts from: the key, if there is one, and whether the alias stands for another key."""
+    """What a plan starts from: the key, if there is one, whether the alias stands for another key, and the time of
+    the reading, which is needed where the age of the key's material was read."""
 
     key: KeyState | None
     scope: PolicyScope
     alias_elsewhere: bool = False
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +95,7 @@ class DesiredKey:
     made_with: DesiredOrigin = DesiredOrigin()
     # Whether rotation is asked for by name: a key that KMS cannot rotate is then refused, and not left alone.
     rotation_named: bool = False
+    rotate_if_older_than_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +162,13 @@ class SetRotation:
 
 
 @dataclass(frozen=True, slots=True)
+class RotateKeyOnDemand:
+    """Have KMS make new key material at once, or take what was imported for it."""
+
+    operation: str = "RotateKeyOnDemand"
+
+
+@dataclass(frozen=True, slots=True)
 class TagResource:
     """Set these tags."""
 
@@ -191,6 +192,7 @@ KeyStep = Union[
     UpdateKeyDescription,
     PutKeyPolicy,
     SetRotation,
+    RotateKeyOnDemand,
     TagResource,
     UntagResource,
 ]
@@ -228,11 +230,12 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
         rotation=_rotation(desired, before, state),
         tags=_tags(desired, before.tags),
         deletion_date=None,
+        material=_material(desired, before, state, reading.read_at),
     )
     steps = _steps(desired, before, after, reading.alias_elsewhere)
     if steps and before.state in _IN_TRANSIT:
         KmsKey(before.arn or "", state=before.state).require_usable_by_s3()
-    return Plan(before, steps, after, _warnings(desired, before, state))
+    return Plan(before, steps, after, _warnings(desired, before, state, reading.read_at))
 
 
 def _immutable(asked: DesiredOrigin, key: KeyState) -> tuple[Immutable, ...]:
@@ -244,7 +247,7 @@ def _immutable(asked: DesiredOrigin, key: KeyState) -> tuple[Immutable, ...]:
     )
 
 
-def _warnings(desired: DesiredKey, key: KeyState, state: str) -> tuple[str, ...]:
+def _warnings(desired: DesiredKey, key: KeyState, state: str, now: datetime | None) -> tuple[str, ...]:
     warnings = [*missing_material(key.arn or "", key.state)]
     if state == "Disabled" and desired.enabled is None:
         # Also how a run is told that was cut off after CancelKeyDeletion, which leaves a key disabled.
@@ -252,7 +255,7 @@ def _warnings(desired: DesiredKey, key: KeyState, state: str) -> tuple[str, ...]
             f"The key {key.arn} is disabled, and stays so: nobody can use it. Name enabled: true to enable it, or "
             "enabled: false if that is meant."
         )
-    if _leaves_rotation(desired, key, state):
+    if _leaves_rotation(desired, key, state, now):
         warnings.append(
             f"The key {key.arn} is {state}, and KMS changes the rotation of enabled keys only, so rotation is left as "
             "it is until the key is enabled. KMS rotates no key that is not enabled."
@@ -325,6 +328,8 @@ def _steps(desired: DesiredKey, before: KeyState, after: KeyState, alias_elsewhe
         operation = "EnableKeyRotation" if after.rotation.enabled else "DisableKeyRotation"
         keeps = before.is_pending_deletion and after.rotation == Rotation(True)
         steps.append(SetRotation(desired.rotation_period_in_days, operation, keeps))
+    if before.material != after.material:
+        steps.append(RotateKeyOnDemand())
     steps += _tag_steps(dict(before.tags or ()), dict(after.tags or ()))
     if before.state == "Enabled" and after.state == "Disabled":
         steps.append(SetState("DisableKey"))
@@ -361,7 +366,7 @@ def _rotation(desired: DesiredKey, before: KeyState, state: str) -> Rotation | N
     While a deletion is pending it reads as off, and what it was comes back with the key: so it is written then.
     Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
     """
-    if desired.rotation_enabled is None or not before.rotates or "Enabled" not in (before.state, state):
+    if desired.rotation_enabled is None or not before.rotates or not _can_rotate(before, state):
         return before.rotation
     if before.is_pending_deletion:
         return Rotation(desired.rotation_enabled, desired.rotation_period_in_days)
@@ -376,13 +381,38 @@ def _asked_rotation(desired: DesiredKey, before: Rotation) -> Rotation:
     return Rotation(True, desired.rotation_period_in_days or DEFAULT_ROTATION_PERIOD)
 
 
-def _leaves_rotation(desired: DesiredKey, before: KeyState, state: str) -> bool:
+def _can_rotate(before: KeyState, state: str) -> bool:
+    """Whether the key is enabled for a moment at least; KMS changes the rotation of no other, and rotates no other."""
+    return "Enabled" in (before.state, state)
+
+
+def _leaves_rotation(desired: DesiredKey, before: KeyState, state: str, now: datetime | None) -> bool:
     """Whether rotation is asked otherwise, or may be, than it is left for a key that is not enabled."""
-    if desired.rotation_enabled is None or not before.rotates or "Enabled" in (before.state, state):
+    if _can_rotate(before, state):
+        return False
+    if _asks_new_material(desired, before, now):
+        return True
+    if desired.rotation_enabled is None or not before.rotates:
         return False
     if before.is_pending_deletion:
         return True
     return before.rotation is not None and before.rotation != _asked_rotation(desired, before.rotation)
+
+
+def _asks_new_material(desired: DesiredKey, before: KeyState, now: datetime | None) -> bool:
+    days = desired.rotate_if_older_than_days
+    return bool(days and before.material and now and is_too_old(before.material, days, now))
+
+
+def _material(desired: DesiredKey, before: KeyState, state: str, now: datetime | None) -> KeyMaterial | None:
+    """The key material as it is to be. KMS makes it after its answer, and so tells no date by then."""
+    material, days = before.material, desired.rotate_if_older_than_days
+    if material is None or days is None or not _asks_new_material(desired, before, now):
+        return material
+    if not _can_rotate(before, state):
+        return material
+    require_replaceable(before.arn or "", before.origin, material, days)
+    return KeyMaterial(None, (material.on_demand or 0) + 1, changes=True)
 
 
 def _tags(desired: DesiredKey, before: Tags | None) -> Tags | None:

@@ -84,6 +84,15 @@ class RunningLab:
     def enforcing(self, value: bool) -> None:
         self.lab.enforcing = value
 
+    @property
+    def rotation_seconds(self) -> float:
+        """How long KMS takes for a rotation on demand after its answer, by the lab's clock; assignable."""
+        return self.lab.world.kms.rotation_seconds
+
+    @rotation_seconds.setter
+    def rotation_seconds(self, value: float) -> None:
+        self.lab.world.kms.rotation_seconds = value
+
     def reset(self) -> None:
         """A new world."""
         self.lab.reset()

@@ -286,3 +286,29 @@ def test_keys_belong_to_a_region(lab: RunningLab, key: dict[str, Any]) -> None:
 def test_keys_belong_to_an_account(lab: RunningLab, key: dict[str, Any]) -> None:
     with refused("NotFoundException", 400):
         lab.client("kms", account="222222222222").describe_key(KeyId=key["KeyId"])
+
+
+@pytest.mark.behaviour
+def test_a_rotation_on_demand_takes_its_time(lab: RunningLab, kms: Any) -> None:
+    """Until it is done its start is told, the old material encrypts, and another is a conflict."""
+    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    lab.rotation_seconds = 60
+    kms.rotate_key_on_demand(KeyId=key_id)
+    assert "OnDemandRotationStartDate" in kms.get_key_rotation_status(KeyId=key_id)
+    assert kms.list_key_rotations(KeyId=key_id)["Rotations"] == []
+    with pytest.raises(kms.exceptions.ConflictException):
+        kms.rotate_key_on_demand(KeyId=key_id)
+    lab.clock.advance(seconds=61)
+    assert "OnDemandRotationStartDate" not in kms.get_key_rotation_status(KeyId=key_id)
+    (done,) = kms.list_key_rotations(KeyId=key_id)["Rotations"]
+    assert (done["RotationType"], done["KeyMaterialState"]) == ("ON_DEMAND", "CURRENT")
+
+
+@pytest.mark.behaviour
+def test_no_rotation_on_demand_beside_an_automatic_one(lab: RunningLab, kms: Any) -> None:
+    """Within 20 minutes of it."""
+    key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.enable_key_rotation(KeyId=key_id, RotationPeriodInDays=90)
+    lab.clock.advance(seconds=90 * 86400 - 19 * 60)
+    with pytest.raises(kms.exceptions.ConflictException):
+        kms.rotate_key_on_demand(KeyId=key_id)

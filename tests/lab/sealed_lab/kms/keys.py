@@ -103,6 +103,7 @@ class Key:
     rotation_period: int = 365
     rotation_anchor: float = 0.0
     on_demand_started: float = 0.0
+    on_demand_done: float = 0.0
     store_id: str = ""
     xks_key_id: str = ""
     usage_record: Usage | None = None
@@ -132,8 +133,24 @@ class Key:
         """Whether it is a replica of a multi-Region key."""
         return self.multi_region is not None and self.multi_region.primary != self.region
 
+    def begin_rotation(self, now: float, done: float) -> None:
+        """A rotation on demand, which KMS carries out some moments after its answer."""
+        self.on_demand_started, self.on_demand_done = now, done
+
+    def _finish_rotation(self) -> None:
+        waiting = next((each for each in self.materials if each.pending and each.present), None)
+        if waiting is None:
+            self.materials.append(new_material(self.on_demand_done, "ON_DEMAND"))
+        else:
+            self.materials.remove(waiting)
+            waiting.pending, waiting.rotation, waiting.created = False, "ON_DEMAND", self.on_demand_done
+            self.materials.append(waiting)
+        self.on_demand_started = self.on_demand_done = 0.0
+
     def settle(self, now: float) -> None:
-        """Let time do what it does: automatic rotation and the expiry of imported material."""
+        """Let time do what it does: rotations and the expiry of imported material."""
+        if self.on_demand_started and now >= self.on_demand_done:
+            self._finish_rotation()
         for material in self.materials:
             if material.expires and now >= material.expires and material.present:
                 material.present = False
@@ -233,6 +250,7 @@ class KeyService:
 
     def __init__(self) -> None:
         self.realms: dict[tuple[str, str], Realm] = {}
+        self.rotation_seconds = 0.0
 
     def realm(self, account: str, region: str) -> Realm:
         """The keys of an account in a region."""

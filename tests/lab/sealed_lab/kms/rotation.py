@@ -10,10 +10,11 @@ from typing import Any
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from .access import USABLE, key_for
-from .keys import PENDING_DELETION, PENDING_REPLICA_DELETION, Key, new_material
+from .keys import PENDING_DELETION, PENDING_REPLICA_DELETION, Key
 from .paging import page
 
 _ON_DEMAND_LIMIT = 25
+_NEAR = 20 * 60.0
 
 
 def _check_rotatable(key: Key, *, imported: bool = False) -> None:
@@ -75,11 +76,13 @@ def get_key_rotation_status(call: Call) -> Output:
     if result["KeyRotationEnabled"]:
         result["RotationPeriodInDays"] = holder.rotation_period
         result["NextRotationDate"] = holder.next_rotation()
+    if holder.on_demand_started:
+        result["OnDemandRotationStartDate"] = holder.on_demand_started
     return result
 
 
 def rotate_key_on_demand(call: Call) -> Output:
-    """Rotate at once; at most 25 times in a key's life."""
+    """Begin to rotate; at most 25 times in a key's life, and not beside another rotation."""
     key = key_for(call, states=USABLE)
     _check_rotatable(key, imported=True)
     _not_on_replica(key)
@@ -89,18 +92,15 @@ def rotate_key_on_demand(call: Call) -> Output:
         raise ServiceError(
             "LimitExceededException", f"{key.arn} has reached the limit of {_ON_DEMAND_LIMIT} on-demand rotations.", 400
         )
-    if key.origin == "EXTERNAL":
-        waiting = next((each for each in key.materials if each.pending and each.present), None)
-        if waiting is None:
-            raise ServiceError(
-                "KMSInvalidStateException", f"{key.arn} has no imported key material that is pending rotation.", 400
-            )
-        key.materials.remove(waiting)
-        waiting.pending, waiting.rotation, waiting.created = False, "ON_DEMAND", call.now()
-        key.materials.append(waiting)
-    else:
-        key.materials.append(new_material(call.now(), "ON_DEMAND"))
-    key.on_demand_started = call.now()
+    due = key.next_rotation()
+    if key.on_demand_started or (due and due - call.now() < _NEAR):
+        raise ServiceError("ConflictException", f"A rotation of {key.arn} is in progress or about to begin.", 400)
+    if key.origin == "EXTERNAL" and not any(each.pending and each.present for each in key.materials):
+        raise ServiceError(
+            "KMSInvalidStateException", f"{key.arn} has no imported key material that is pending rotation.", 400
+        )
+    key.begin_rotation(call.now(), call.now() + call.lab.world.kms.rotation_seconds)
+    key.settle(call.now())
     return {"KeyId": key.arn}
 
 

@@ -33,6 +33,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import 
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Refused
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_ref import AWS_MANAGED_S3_ALIAS, KmsKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_report import PastRotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.key_rotation import Generation, Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
     BUCKET_DEFAULT,
     DSSE_KMS,
@@ -40,7 +41,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry imp
     SSE_KMS,
     SSE_S3,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import CreateKey, KeyState, Rotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import CreateKey, KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.object_lock import ObjectLock
 from ansible_collections.sealed.s3.plugins.module_utils.model.routes import InPlace
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
@@ -365,6 +366,10 @@ class Vault(Calls):
         self._made = 0
         self.last_uses: dict[str, LastUse] = {}
         self.replicas_gone: list[str] = []
+        self.generations: dict[str, tuple[Generation, ...]] = {}
+        self.now = datetime(2026, 11, 1, tzinfo=timezone.utc)
+        # KMS rotates after its answer: for some moments a rotation on demand is under way and not done.
+        self.rotations_under_way = False
         self.grants: dict[str, int] = {}
         self.rotations: dict[str, tuple[PastRotation, ...]] = {}
 
@@ -433,6 +438,27 @@ class Vault(Calls):
         """What was laid down."""
         self.read("ListKeyRotations")
         return self.rotations.get(key_id, ())
+
+    def list_key_material(self, key_id: str, *, imported: bool) -> tuple[Generation, ...]:
+        """The first one, and what was laid down or made since."""
+        self.read("ListKeyRotations")
+        return (Generation(), *self.generations.get(key_id, ()))
+
+    def rotate_key_on_demand(self, key_id: str) -> None:
+        """Of enabled keys only, 25 times, and not while one is under way."""
+        self.write("RotateKeyOnDemand")
+        if self.keys[key_id].state != "Enabled":
+            raise refused(FailureKind.KEY_UNUSABLE, "the key is not enabled", "DisabledException")
+        known = self.generations.get(key_id, ())
+        if sum(each.on_demand for each in known) >= 25:
+            raise refused(FailureKind.FAILED, "25 times is all", "LimitExceededException")
+        if self.rotations_under_way:
+            rotation = self.keys[key_id].rotation or Rotation(False)
+            if rotation.on_demand_since:
+                raise refused(FailureKind.CONFLICT, "one is under way", "ConflictException")
+            self._change(key_id, rotation=replace(rotation, on_demand_since=self.now))
+        else:
+            self.generations[key_id] = (*known, Generation(self.now, on_demand=True))
 
     def list_keys(self) -> list[str]:
         """All ids."""

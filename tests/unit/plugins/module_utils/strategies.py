@@ -23,6 +23,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object i
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import DesiredEncryption, ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_policy import DesiredPolicy
+from ansible_collections.sealed.s3.plugins.module_utils.model.key_rotation import Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
     BUCKET_DEFAULT,
     DSSE_KMS,
@@ -34,7 +35,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
     UNFINISHED_TAG,
     DesiredKey,
     KeyState,
-    Rotation,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.object_lock import ObjectLock
 from ansible_collections.sealed.s3.plugins.module_utils.model.routes import ChangeMethod

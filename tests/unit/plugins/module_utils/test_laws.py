@@ -49,6 +49,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import 
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Refused
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_policy import OWNED_SIDS, PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_ref import KeyRef
+from ansible_collections.sealed.s3.plugins.module_utils.model.key_rotation import Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
     BUCKET_DEFAULT,
     DSSE_KMS,
@@ -61,7 +62,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
     DesiredKey,
     KeyReading,
     KeyState,
-    Rotation,
     plan_kms_key,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome

@@ -19,7 +19,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.keys import KeyRe
 from ansible_collections.sealed.s3.plugins.module_utils.model.bucket_default import BucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Refused
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_report import Extras, LastUsed, PastRotation
-from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import KeyState, Rotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.key_rotation import Rotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.selection import Bucket
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import (

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from typing import TypeVar
 
 import pytest
@@ -16,13 +17,14 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.kms_key import Km
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Refused
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_policy import DesiredPolicy
+from ansible_collections.sealed.s3.plugins.module_utils.model.key_rotation import Generation, Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
     UNFINISHED_TAG,
     CreateKey,
     DesiredKey,
     KeyState,
-    Rotation,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import DEFAULT_POLICY, Vault, key_arn
 
@@ -363,3 +365,87 @@ def test_an_alias_of_another_key_is_refused_with_both_ids() -> None:
     assert (outcome.failure.kind, outcome.changed) == (FailureKind.CONFLICT, True)
     assert "the key two meanwhile, and not for made-1" in outcome.failure.message
     assert kms.aliases == {"alias/one": "two"}
+
+
+NOW = datetime(2026, 11, 23, tzinfo=timezone.utc)
+MADE = replace(KEY, creation_date="2026-01-01T00:00:00+00:00", rotation=Rotation(True, 365))
+QUARTERLY = DesiredKey("alias/one", rotation_enabled=True, rotate_if_older_than_days=90)
+
+
+def rotated(kms: Vault, desired: DesiredKey = QUARTERLY, check_mode: bool = False) -> Outcome[KeyState]:
+    """One run, now."""
+    kms.now = NOW
+    return reconcile(KmsKeyResource(desired, kms, lambda: NOW), check_mode=check_mode)
+
+
+def test_a_key_with_old_material_is_rotated_once() -> None:
+    """Foretold, done, and then left."""
+    kms = vault(MADE)
+    foretold = rotated(kms, check_mode=True)
+    assert (foretold.actions, kms.writes) == (("RotateKeyOnDemand",), [])
+    assert rotated(kms).actions == foretold.actions
+    assert not rotated(kms).changed
+    assert kms.writes == ["RotateKeyOnDemand"]
+
+
+def test_a_rotation_that_is_under_way_is_not_begun_again() -> None:
+    """KMS answers first and rotates then."""
+    kms = vault(MADE)
+    kms.rotations_under_way = True
+    assert rotated(kms).changed
+    assert not rotated(kms).changed
+    assert kms.writes == ["RotateKeyOnDemand"]
+
+
+@pytest.mark.parametrize(("minutes", "waits"), [(19, True), (21, False)])
+def test_a_rotation_of_its_own_that_is_near_is_waited_for(minutes: int, waits: bool) -> None:
+    """KMS would refuse one on demand within 20 minutes of it."""
+    due = NOW + timedelta(minutes=minutes)
+    kms = vault(replace(MADE, rotation=Rotation(True, 365, due)))
+    assert rotated(kms).changed is not waits
+
+
+HISTORY_CASES = [
+    pytest.param(QUARTERLY, MADE, True, id="old"),
+    pytest.param(QUARTERLY, replace(MADE, creation_date="2026-09-01T00:00:00+00:00"), False, id="younger than asked"),
+    pytest.param(replace(QUARTERLY, rotate_if_older_than_days=None), MADE, False, id="not asked"),
+]
+
+
+@pytest.mark.parametrize(("desired", "key", "asked"), HISTORY_CASES)
+def test_the_history_of_a_key_is_read_where_it_tells(desired: DesiredKey, key: KeyState, asked: bool) -> None:
+    """Only where asked, and where the key itself is old enough for it to matter."""
+    kms = vault(key)
+    kms.generations["one"] = (Generation(NOW - timedelta(days=10)),)
+    assert not rotated(kms, desired).changed
+    reads = ["DescribeKey", "ListAliases", "GetKeyRotationStatus", "ListResourceTags"]
+    assert kms.reads == [*reads, "ListKeyRotations"] if asked else reads
+
+
+def test_the_twenty_sixth_rotation_is_refused_before_any_write() -> None:
+    """In a sentence."""
+    kms = vault(MADE)
+    kms.generations["one"] = tuple(Generation(NOW - timedelta(days=400 - n), on_demand=True) for n in range(25))
+    outcome = rotated(kms)
+    assert outcome.failure is not None
+    assert "25 times" in outcome.failure.message
+    assert kms.writes == []
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_lost_answer_of_a_rotation(begun: bool) -> None:
+    """What was begun is seen; what was not is told as it was."""
+
+    class Mute(Vault):
+        """KMS that answers nothing to it."""
+
+        def rotate_key_on_demand(self, key_id: str) -> None:
+            """Begun or not."""
+            if begun:
+                super().rotate_key_on_demand(key_id)
+            raise Refused(Failure(FailureKind.UNREACHABLE, "no answer", uncertain=True))
+
+    kms = Mute()
+    kms.rotations_under_way = True
+    kms.add_key(MADE)
+    assert (rotated(kms).failure is None) == begun

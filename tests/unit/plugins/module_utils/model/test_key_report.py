@@ -12,7 +12,8 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_report import KeyReport, key_findings, some_names
-from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import KeyState, Rotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.key_rotation import Rotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import KeyState
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import DEFAULT_POLICY, key_arn
 
 GOOD = KeyState("one", key_arn("one"), policy=DEFAULT_POLICY, rotation=Rotation(True, 365), tags=())

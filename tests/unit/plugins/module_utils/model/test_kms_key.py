@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, Refused
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_origin import DesiredOrigin
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_policy import DesiredPolicy, PolicyScope
+from ansible_collections.sealed.s3.plugins.module_utils.model.key_rotation import KeyMaterial, Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
     UNFINISHED_TAG,
     CreateKey,
@@ -22,7 +24,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
     KeyState,
     KeyStep,
     PutKeyPolicy,
-    Rotation,
+    RotateKeyOnDemand,
     SetAlias,
     SetRotation,
     SetState,
@@ -471,3 +473,71 @@ def test_the_period_of_a_key_saved_from_deletion_is_kept() -> None:
     assert plan.steps[2:] == (SetRotation(100, "EnableKeyRotation"),)
     plan = plan_kms_key(replace(DESIRE, rotation_enabled=False), reading(key))
     assert plan.steps[2:] == (SetRotation(None, "DisableKeyRotation"),)
+
+
+NOW = datetime(2026, 11, 23, tzinfo=timezone.utc)
+OLD = KeyMaterial(NOW - timedelta(days=100, seconds=1), on_demand=2)
+MONTHLY = replace(DESIRE, rotate_if_older_than_days=100)
+
+
+def aged(material: KeyMaterial | None, **changes: object) -> KeyReading:
+    """A key with this material, now."""
+    return KeyReading(replace(KEY, material=material, **changes), SCOPE, read_at=NOW)  # type: ignore[arg-type]
+
+
+def test_old_key_material_is_rotated() -> None:
+    """Once: what comes after is under way, and its date is for KMS to choose."""
+    plan = plan_kms_key(MONTHLY, aged(OLD))
+    assert plan.steps == (RotateKeyOnDemand(),)
+    assert plan.after == replace(KEY, material=KeyMaterial(None, 3, changes=True))
+    assert plan_kms_key(MONTHLY, KeyReading(plan.after, SCOPE, read_at=NOW)).steps == ()
+
+
+@pytest.mark.parametrize(
+    ("desired", "material"),
+    [
+        pytest.param(MONTHLY, replace(OLD, since=NOW - timedelta(days=100)), id="to the second as old as allowed"),
+        pytest.param(MONTHLY, replace(OLD, changes=True), id="under way"),
+        pytest.param(MONTHLY, None, id="not read"),
+        pytest.param(DESIRE, OLD, id="not asked"),
+        pytest.param(MONTHLY, KeyMaterial(NOW, 25), id="young, with no rotation left"),
+    ],
+)
+def test_key_material_that_is_left(desired: DesiredKey, material: KeyMaterial | None) -> None:
+    """No call."""
+    plan = plan_kms_key(desired, aged(material))
+    assert (plan.steps, plan.warnings) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("material", "origin", "told", "advised"),
+    [
+        pytest.param(replace(OLD, on_demand=25), "AWS_KMS", "25 times", "rotation_period_in_days", id="no more left"),
+        pytest.param(OLD, "EXTERNAL", "none that waits", "Import new key material", id="nothing imported"),
+        pytest.param(OLD, "AWS_CLOUDHSM", "key store", "new alias", id="CloudHSM"),
+        pytest.param(OLD, "EXTERNAL_KEY_STORE", "key store", "new alias", id="external key store"),
+    ],
+)
+def test_key_material_that_cannot_be_replaced(material: KeyMaterial, origin: str, told: str, advised: str) -> None:
+    """Refused before any write, with the date and what to do."""
+    with pytest.raises(Refused, match=told) as refused:
+        plan_kms_key(replace(MONTHLY, description="x"), aged(material, origin=origin))
+    assert "2026-08-14" in refused.value.failure.message
+    assert advised in refused.value.failure.advice
+
+
+def test_imported_material_that_waits_is_taken() -> None:
+    """KMS rotates imported material to what was imported for it."""
+    plan = plan_kms_key(MONTHLY, aged(replace(OLD, successor_waits=True), origin="EXTERNAL"))
+    assert plan.steps == (RotateKeyOnDemand(),)
+
+
+def test_the_rotation_on_demand_of_keys_that_are_not_enabled() -> None:
+    """It comes after EnableKey and before DisableKey; a key that stays disabled is left, with a warning."""
+    disabled, old = replace(MONTHLY, enabled=False), aged(OLD)
+    assert [step.operation for step in plan_kms_key(disabled, old).steps] == ["RotateKeyOnDemand", "DisableKey"]
+    enabled = plan_kms_key(replace(MONTHLY, enabled=True), aged(OLD, state="Disabled"))
+    assert [step.operation for step in enabled.steps] == ["EnableKey", "RotateKeyOnDemand"]
+    left = plan_kms_key(disabled, aged(OLD, state="Disabled"))
+    assert (left.steps, left.after) == ((), left.before)
+    assert "rotation is left" in left.warnings[0]
