@@ -368,6 +368,29 @@ def test_the_key_of_an_upload_is_compared(task: Task, bucket: str, key_arn: str)
     assert "warnings" not in task("s3_encrypted_object", **where, content="z")
 
 
+# Customer keys that are blocked
+
+
+@pytest.mark.parametrize("before", [None, {"content": "x"}, {"content": "x", "encryption": "SSE-KMS"}])
+def test_blocked_customer_keys_are_told_whatever_may_be_asked(
+    task: Task, bucket: str, lab: Any, before: dict[str, Any] | None
+) -> None:
+    """An upload and a copy, in check mode and not; and with no permission to look at the setting, from the refusal."""
+    where = {"bucket": bucket, "key": "a"}
+    if before:
+        task("s3_encrypted_object", **where, **before)
+    under_key = {"encryption": "SSE-C", "customer_key": OWN_KEY, **({} if before else {"content": "x"})}
+    for check in (True, False):
+        refused = task("s3_encrypted_object", check=check, **where, **under_key)
+        assert (refused["error"]["kind"], refused["error"]["layer"]) == ("blocked", "blocked encryption type")
+        assert "blocked_encryption_types: []" in refused["msg"]
+    lab.faults.add("deny", operation="s3:GetEncryptionConfiguration", times=None)
+    refused = task("s3_encrypted_object", **where, **under_key)
+    assert (refused["error"]["kind"], refused["changed"]) == ("forbidden", False)
+    assert "Or the bucket blocks customer keys (SSE-C)" in refused["msg"]
+    assert "blocked_encryption_types: []" in refused["msg"]
+
+
 # The owner of the bucket
 
 

@@ -128,6 +128,8 @@ def _may_have_object_lock(s3: ObjectPort, target: ObjectId) -> bool:
     try:
         return s3.has_object_lock(target.bucket, target.expected_bucket_owner)
     except Refused as refused:
-        if refused.failure.kind not in (FailureKind.FORBIDDEN, FailureKind.UNSUPPORTED):
+        kind = refused.failure.kind
+        # Stores without Object Lock say so in many ways.
+        if kind not in (FailureKind.FORBIDDEN, FailureKind.UNSUPPORTED, FailureKind.ABSENT, FailureKind.INVALID):
             raise
-        return refused.failure.kind is FailureKind.FORBIDDEN
+        return kind is FailureKind.FORBIDDEN

@@ -32,6 +32,7 @@ from ..model.kinds.registry import SSE_C, SSE_KMS
 from ..model.secret import CustomerKey
 from ..model.tags import Tags
 from .atomic_file import write_atomically
+from .blocked_encryption import require_unblocked, told_what_may_be_blocked
 from .carrying import carrying, told_what_carrying_needs
 from .content import CHUNK, Source
 from .keys import KeyResolver
@@ -89,7 +90,7 @@ class EncryptedObjectResource:
     def apply(self, step: ObjectStep) -> None:
         """Make the one call of a step. A failure that leaves in doubt whether it was done is none if it was."""
         try:
-            with told_what_carrying_needs(step):
+            with told_what_may_be_blocked(self.s3, self.target, step), told_what_carrying_needs(step):
                 self._call(step)
         except Refused as refused:
             compare = self._same_content if self.desired.content else None
@@ -186,12 +187,7 @@ class EncryptedObjectResource:
         if self.kms_key:
             self.keys.require_usable(self.kms_key, self.s3.bucket_region(self.desired.bucket))
         if kind is SSE_C:
-            try:
-                rule, _region = self.s3.get_bucket_encryption(self.desired.bucket, self.expected_bucket_owner)
-            except Refused:  # whoever may not look at the setting learns from the write
-                return
-            if SSE_C.name in (rule.blocked or ()):
-                raise Refused(_blocked(self.desired))
+            require_unblocked(self.s3, self.target)
 
     def _completed(self, found: Found) -> DesiredObject:
         """The desire with its key resolved in the bucket's region, and its content measured where it matters."""
@@ -258,21 +254,6 @@ def _write_key_file(step: WriteCustomerKeyFile) -> None:
             f"customer_key_file {step.path} cannot be written: {error.strerror or error}.",
             "Check the folder, its permissions and the space left.",
         ) from error
-
-
-def _blocked(desired: DesiredObject) -> Failure:
-    """S3 blocks SSE-C in new buckets since April 2026, and refuses it with an AccessDenied that does not say so.
-
-    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
-    """
-    return Failure(
-        FailureKind.BLOCKED,
-        f"The bucket {desired.bucket} blocks uploads under customer keys (SSE-C), as S3 has new buckets do.",
-        "Allow them with bucket_default_encryption and blocked_encryption_types: [], or choose another encryption.",
-        "s3:PutObject",
-        f"{desired.bucket}/{desired.key}",
-        layer="blocked encryption type",
-    )
 
 
 def _shown(encryption: ObjectEncryption) -> str:

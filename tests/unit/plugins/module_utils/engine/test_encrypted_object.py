@@ -156,6 +156,20 @@ def test_whoever_may_not_ask_what_is_blocked_learns_it_from_the_write() -> None:
     assert reconcile(resource(store, desired, b"new"), check_mode=False).failure is None
 
 
+@pytest.mark.parametrize("may_ask", [True, False])
+def test_a_forbidden_write_under_a_customer_key_may_be_a_blocked_one(may_ask: bool) -> None:
+    """Where the bucket may be asked, it was, and it is not."""
+    store = store_with()
+    store.failures["PutObject"] = Failure(FailureKind.FORBIDDEN, "Access Denied.", "Ask.")
+    if not may_ask:
+        store.failures["GetBucketEncryption"] = Failure(FailureKind.FORBIDDEN, "no")
+    desired = replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=KEY))
+    outcome = reconcile(resource(store, desired, b"new"), check_mode=False)
+    assert outcome.failure is not None
+    assert ("blocked_encryption_types: []" in outcome.failure.advice) is not may_ask
+    assert outcome.failure.advice.startswith("Ask.")
+
+
 def test_a_new_customer_key_is_in_its_file_before_anything_is_encrypted_with_it(tmp_path: Path) -> None:
     """A killed run may leave a key without an object, but never an object without its key."""
     store, path = store_with(), tmp_path / "key"

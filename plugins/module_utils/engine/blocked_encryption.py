@@ -1,0 +1,62 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Customer keys that a bucket blocks. S3 refuses them with an AccessDenied that does not say so.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from ..aws.ports import ObjectId, ObjectPort
+from ..model.encrypted_object import CopyObject, ObjectStep, PutObject
+from ..model.errors import Failure, FailureKind, Refused
+from ..model.kinds.registry import SSE_C
+
+_UNBLOCK = "bucket_default_encryption and blocked_encryption_types: []"
+
+
+def require_unblocked(s3: ObjectPort, target: ObjectId) -> None:
+    """Raise Refused where the bucket blocks customer keys. Whoever may not look learns from the write."""
+    if _blocks(s3, target):
+        raise Refused(
+            Failure(
+                FailureKind.BLOCKED,
+                f"The bucket {target.bucket} blocks uploads under customer keys (SSE-C), as S3 has new buckets do.",
+                f"Allow them with {_UNBLOCK}, or choose another encryption.",
+                "s3:PutObject",
+                f"{target.bucket}/{target.key}",
+                layer="blocked encryption type",
+            )
+        )
+
+
+@contextmanager
+def told_what_may_be_blocked(s3: ObjectPort, target: ObjectId, step: ObjectStep) -> Iterator[None]:
+    """Where a write under a customer key is forbidden, and nobody can tell whether the bucket blocks them, say so."""
+    try:
+        yield
+    except Refused as refused:
+        failure = refused.failure
+        under_customer_key = isinstance(step, (PutObject, CopyObject)) and step.encryption.kind is SSE_C
+        if failure.kind is not FailureKind.FORBIDDEN or not under_customer_key or _blocks(s3, target) is not None:
+            raise
+        advice = (
+            f"{failure.advice} Or the bucket blocks customer keys (SSE-C), as S3 has new buckets do, and "
+            f"s3:GetEncryptionConfiguration is missing to tell: allow them with {_UNBLOCK}."
+        )
+        raise Refused(replace(failure, advice=advice.strip())) from refused
+
+
+def _blocks(s3: ObjectPort, target: ObjectId) -> bool | None:
+    """None: it may not be asked."""
+    try:
+        rule, _region = s3.get_bucket_encryption(target.bucket, target.expected_bucket_owner)
+    except Refused:
+        return None
+    return SSE_C.name in (rule.blocked or ())
