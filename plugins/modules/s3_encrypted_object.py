@@ -198,6 +198,7 @@ notes:
   - A copy or upload is refused for an object that is encrypted on the client side, which it would make unreadable.
   - A copy keeps content headers, metadata, tags, storage class, website redirect, annotations, the algorithm of the
     checksum, ACL and Object Lock. What changes are the version, the last modification and mostly the ETag.
+  - An object under SSE-C can have no annotations, so that an object that has some is not moved there.
   - New content keeps the same, but for annotations, checksum and Object Lock. A lock is for what has been written. It
     stays on the former version, and a warning says so. The new version gets the default retention of the bucket, if
     it has one.

@@ -140,6 +140,32 @@ def test_new_content_keeps_all_but_the_lock(task: Task, rich_bucket: str, s3: An
     }
 
 
+# Annotations
+
+
+def test_annotations_are_carried_over(task: Task, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S3 does so with a copy. Under a customer key there are none, so that such a copy is refused, at AWS before it."""
+    from ansible_collections.sealed.s3.plugins.module_utils.aws.s3 import S3
+
+    task("bucket_default_encryption", buckets=[bucket], blocked_encryption_types=[])
+    where = {"bucket": bucket, "key": "a"}
+    s3.put_object(Bucket=bucket, Key="a", Body=b"x")
+    s3.put_object_annotation(Bucket=bucket, Key="a", AnnotationName="labels", AnnotationPayload=b"cat")
+    for encryption in ("SSE-KMS", "DSSE-KMS", "SSE-S3"):
+        assert task("s3_encrypted_object", **where, encryption=encryption)["actions"] == ["CopyObject"]
+        assert task("s3_encrypted_object", **where, cache_control=encryption)["actions"] == ["CopyObject"]
+        found = s3.list_object_annotations(Bucket=bucket, Key="a")["Annotations"]
+        assert [each["AnnotationName"] for each in found] == ["labels"]
+    refused = task("s3_encrypted_object", **where, encryption="SSE-C", customer_key=OWN_KEY)
+    assert "cannot have annotations" in refused["msg"]
+    monkeypatch.setattr(S3, "custom_endpoint", False)
+    for check in (True, False):
+        refused = task("s3_encrypted_object", check=check, **where, encryption="SSE-C", customer_key=OWN_KEY)
+        assert "has annotations, and an object under a customer key (SSE-C) can have none" in refused["msg"]
+    s3.delete_object_annotation(Bucket=bucket, Key="a", AnnotationName="labels")
+    assert task("s3_encrypted_object", **where, encryption="SSE-C", customer_key=OWN_KEY)["changed"]
+
+
 # Object Lock
 
 

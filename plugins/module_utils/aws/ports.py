@@ -137,6 +137,9 @@ class ObjectPort(Protocol):
     def has_object_lock(self, bucket: str, expected_bucket_owner: str | None) -> bool:
         """Whether objects of the bucket can be locked."""
 
+    def has_annotations(self, target: ObjectId) -> bool:
+        """Whether the object has any; not where the SDK or the store knows none, or it is not told."""
+
     def may_see_retention(self, target: ObjectId) -> bool:
         """Whether HeadObject would tell of the object's retention."""
 

@@ -184,6 +184,24 @@ class S3:
             return False
         return "ObjectLockConfiguration" in answer
 
+    def has_annotations(self, target: ObjectId) -> bool:
+        """ListObjectAnnotations, known to SDKs since 2026.
+
+        It is `GET /key?annotation`, and a store that does not know it answers with the object itself. So it is asked of
+        AWS only.
+        """
+        client = self._clients.get("s3")
+        if self.custom_endpoint or not hasattr(client, "list_object_annotations"):
+            return False
+        try:
+            with refusals("s3", "ListObjectAnnotations", _named(target)):
+                answer = client.list_object_annotations(**_address(target), MaxAnnotationResults=1)
+        except Refused as refused:
+            if refused.failure.kind not in (FailureKind.FORBIDDEN, FailureKind.UNSUPPORTED):
+                raise
+            return False
+        return bool(answer.get("Annotations"))
+
     def may_see_retention(self, target: ObjectId) -> bool:
         """GetObjectRetention."""
         return self._may_see_lock("GetObjectRetention", self._clients.get("s3").get_object_retention, target)

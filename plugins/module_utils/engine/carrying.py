@@ -14,6 +14,7 @@ from ..aws.ports import ObjectId, ObjectPort
 from ..model.acl import Grants
 from ..model.encrypted_object import CopyObject, ObjectPlan, ObjectState, ObjectStep, PutObject
 from ..model.errors import Failure, FailureKind, Refused
+from ..model.kinds.registry import SSE_C
 
 
 def carrying(s3: ObjectPort, target: ObjectId, plan: ObjectPlan) -> ObjectPlan:
@@ -31,6 +32,7 @@ def carrying(s3: ObjectPort, target: ObjectId, plan: ObjectPlan) -> ObjectPlan:
             grants, unseen = _grants(s3, target)
             warnings = (*warnings, *unseen)
             if isinstance(step, CopyObject):
+                _require_no_annotations(s3, target, step, before)
                 warnings = (*warnings, *_unseen_lock(s3, target, before))
             step = replace(step, grants=grants)
         steps.append(step)
@@ -92,6 +94,24 @@ def _grants(s3: ObjectPort, target: ObjectId) -> tuple[Grants, tuple[str, ...]]:
             )
         )
     return grants, ()
+
+
+def _require_no_annotations(s3: ObjectPort, target: ObjectId, step: CopyObject, before: ObjectState) -> None:
+    """S3 carries annotations over with a copy, and an object under a customer key can have none.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAnnotation.html
+    """
+    moves = step.encryption.kind is SSE_C and before.encryption.type != SSE_C.name
+    if moves and s3.has_annotations(target):
+        resource = f"{target.bucket}/{target.key}"
+        raise Refused(
+            Failure(
+                FailureKind.INVALID,
+                f"{resource} has annotations, and an object under a customer key (SSE-C) can have none.",
+                "Take them away first (s3:DeleteObjectAnnotation), or choose another encryption.",
+                resource=resource,
+            )
+        )
 
 
 def _acls_are_disabled(s3: ObjectPort, target: ObjectId) -> bool:

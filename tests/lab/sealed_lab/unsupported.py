@@ -65,7 +65,6 @@ IGNORED = frozenset(
         "RequestPayer",  # nobody pays
         "GrantTokens",  # grants are effective at once
         "OptionalObjectAttributes",  # RestoreStatus: nothing is ever restored
-        "AnnotationDirective",  # there are no annotations
         "ConfirmRemoveSelfBucketAccess",
         "SkipDestinationValidation",
         "ContentMD5",  # judged with the body

@@ -138,7 +138,7 @@ def bind_document(operation: Operation, data: bytes, params: dict[str, Any]) -> 
 def require_members(operation: Operation, params: Mapping[str, Any]) -> None:
     """Every required member is there, or ``MalformedXML`` / ``InvalidArgument``."""
     for name in operation.required:
-        if name in params:
+        if name in params or (name == operation.payload and operation.streams_in):
             continue
         shape = operation.model.input_shape.members[name]
         wire = shape.serialization.get("name", name)

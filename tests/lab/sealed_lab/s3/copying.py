@@ -23,6 +23,7 @@ from .conditions import check_copy_source, check_write
 from .customer_keys import read_customer_key
 from .encryption import KeyPlan, open_key, plan_write
 from .encryption import shown as encryption_shown
+from .object_annotations import copied_annotations
 from .reading import plaintext
 from .state import Bucket, ObjectVersion
 from .versions import find_version, next_version_id, put_on_top, shown_id
@@ -196,6 +197,7 @@ async def copy_object(call: Call) -> Output:
     if call.get("TaggingDirective", "COPY") == "COPY":
         version.tags = _copied_tags(call, source, target)
     plan = plan_write(call, target, key)
+    version.annotations = copied_annotations(call, source.bucket, source.version, target, plan.scheme.algorithm)
     check_write(call.params, target.objects.latest(key))
     algorithm = _algorithm_of(call, source.version)
     moved = await reencrypt(call, source, plan, algorithm)

@@ -75,6 +75,15 @@ class Grant:
     grantee: str
 
 
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A named text of one version."""
+
+    name: str
+    data: bytes
+    modified: float
+
+
 @dataclass(slots=True)
 class ObjectVersion:
     """One version of one object, or a delete marker (``scheme`` is None)."""
@@ -97,6 +106,7 @@ class ObjectVersion:
     lock: Lock | None = None
     owner: str = ""
     acl: tuple[Grant, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
     sequence: int = 0
 
     @property

@@ -104,6 +104,7 @@ class Store(Calls):
         self.acls_disabled = False
         self.locks = False
         self.hides_locks = False
+        self.annotated = False
         self._written = 0
 
     def add_bucket(self, name: str, rule: BucketDefault | None = None, region: str = REGION) -> None:
@@ -240,6 +241,11 @@ class Store(Calls):
         """As set."""
         self.read("GetObjectLockConfiguration")
         return self.locks
+
+    def has_annotations(self, target: ObjectId) -> bool:
+        """As set."""
+        self.read("ListObjectAnnotations")
+        return self.annotated
 
     def may_see_retention(self, target: ObjectId) -> bool:
         """As set."""

@@ -412,6 +412,20 @@ def test_a_lock_that_cannot_be_seen_is_told(
     assert any("cannot be seen" in warning for warning in outcome.warnings) is warns
 
 
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_annotations_are_not_lost_under_a_customer_key(check_mode: bool) -> None:
+    """An object under SSE-C can have none."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    store.annotated = True
+    desired = replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=KEY))
+    outcome = reconcile(resource(store, desired), check_mode=check_mode)
+    assert outcome.failure is not None
+    assert "has annotations" in outcome.failure.message
+    assert store.writes == []
+    assert reconcile(resource(store, TO_KMS), check_mode=False).failure is None
+    assert store.reads.count("ListObjectAnnotations") == 1
+
+
 class Mute(Store):
     """A store that does as it is told, and whose answer is lost; the SDK's repetition meets what the first made."""
 

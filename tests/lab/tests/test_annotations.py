@@ -1,0 +1,78 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Annotations of objects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from asking import BODY, FIRST_KEY, customer, in_place, refused
+
+
+def annotate(s3: Any, bucket: str, name: str, text: str) -> None:
+    """PutObjectAnnotation."""
+    s3.put_object_annotation(Bucket=bucket, Key="k", AnnotationName=name, AnnotationPayload=text.encode())
+
+
+def names(s3: Any, bucket: str, **options: Any) -> list[str]:
+    """The names of an object's annotations."""
+    found = s3.list_object_annotations(Bucket=bucket, Key="k", **options)
+    return [each["AnnotationName"] for each in found["Annotations"]]
+
+
+def test_annotations_come_and_go(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY)
+    assert names(s3, bucket) == []
+    annotate(s3, bucket, "b/2", "zwei")
+    annotate(s3, bucket, "a", "eins")
+    annotate(s3, bucket, "a", "Größe")
+    assert names(s3, bucket) == ["a", "b/2"]
+    assert names(s3, bucket, AnnotationPrefix="b") == ["b/2"]
+    page = s3.list_object_annotations(Bucket=bucket, Key="k", MaxAnnotationResults=1)
+    assert names(s3, bucket, ContinuationToken=page["NextContinuationToken"]) == ["b/2"]
+    payload = s3.get_object_annotation(Bucket=bucket, Key="k", AnnotationName="a")["AnnotationPayload"]
+    assert (payload if isinstance(payload, bytes) else payload.read()).decode() == "Größe"
+    s3.delete_object_annotation(Bucket=bucket, Key="k", AnnotationName="a")
+    assert names(s3, bucket) == ["b/2"]
+    with refused("NoSuchAnnotation", 404):
+        s3.get_object_annotation(Bucket=bucket, Key="k", AnnotationName="a")
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == BODY
+
+
+def test_a_copy_takes_annotations_over_and_an_upload_does_not(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY)
+    annotate(s3, bucket, "a", "eins")
+    in_place(s3, bucket, "k", ServerSideEncryption="aws:kms")
+    assert names(s3, bucket) == ["a"]
+    in_place(s3, bucket, "k", ServerSideEncryption="AES256", AnnotationDirective="EXCLUDE")
+    assert names(s3, bucket) == []
+    annotate(s3, bucket, "a", "eins")
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY)
+    assert names(s3, bucket) == []
+
+
+def test_there_are_none_under_customer_keys(s3: Any, open_bucket: str) -> None:
+    s3.put_object(Bucket=open_bucket, Key="k", Body=BODY)
+    annotate(s3, open_bucket, "a", "eins")
+    with refused("InvalidRequest", 400):
+        in_place(s3, open_bucket, "k", **customer(FIRST_KEY))
+    s3.put_object(Bucket=open_bucket, Key="k", Body=BODY, **customer(FIRST_KEY))
+    with refused("InvalidRequest", 400):
+        annotate(s3, open_bucket, "a", "eins")
+
+
+def test_what_is_no_annotation_is_refused(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY)
+    with refused("AnnotationNameTooLong", 400):
+        annotate(s3, bucket, "a" * 513, "eins")
+    with refused("UnsupportedMediaType", 415):
+        s3.put_object_annotation(Bucket=bucket, Key="k", AnnotationName="a", AnnotationPayload=b"\xff")
+
+
+def test_annotations_take_permissions_of_their_own(s3: Any, bucket: str, lab: Any) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY)
+    annotate(s3, bucket, "a", "eins")
+    lab.faults.add("deny", operation="s3:GetObjectAnnotation", times=None)
+    with refused("AccessDenied", 403):
+        in_place(s3, bucket, "k", ServerSideEncryption="aws:kms")
