@@ -11,8 +11,9 @@ and https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from ..model.errors import Failure, FailureKind, Refused
 
@@ -34,7 +35,6 @@ _CODES: dict[str, tuple[FailureKind, str]] = {
     "AccessDenied": (Kind.FORBIDDEN, "Ask for that permission, or use other credentials."),
     "AccessDeniedException": (Kind.FORBIDDEN, "Ask for that permission, or use other credentials."),
     "AllAccessDisabled": (Kind.FORBIDDEN, "Use another bucket."),
-    "403": (Kind.FORBIDDEN, "Ask for that permission, or use other credentials."),
     "KMS.NotFoundException": (Kind.KEY_UNUSABLE, "Name a KMS key that exists in the bucket's region."),
     "KMS.DisabledException": (Kind.KEY_UNUSABLE, "Enable the KMS key."),
     "KMS.KMSInvalidStateException": (Kind.KEY_UNUSABLE, "Cancel the key's deletion and enable it, or use another."),
@@ -88,7 +88,9 @@ _CODES: dict[str, tuple[FailureKind, str]] = {
     "SlowDown": (Kind.THROTTLED, "Lower concurrency, or run the task again later."),
     "ThrottlingException": (Kind.THROTTLED, "Lower concurrency, or run the task again later."),
     "ServiceUnavailable": (Kind.THROTTLED, "Run the task again later."),
-    "503": (Kind.THROTTLED, "Run the task again later."),
+    "InternalError": (Kind.FAILED, "Run the task again later: something went wrong at the service."),
+    "PermanentRedirect": (Kind.INVALID, "Set region to the bucket's own, and check endpoint_url."),
+    "TemporaryRedirect": (Kind.INVALID, "Set region to the bucket's own, or run the task again later."),
     "ExpiredToken": (Kind.CREDENTIALS, "Get new credentials: these have expired."),
     "ExpiredTokenException": (Kind.CREDENTIALS, "Get new credentials: these have expired."),
     "InvalidAccessKeyId": (Kind.CREDENTIALS, "Check access_key: the service does not know it."),
@@ -100,6 +102,51 @@ _CODES: dict[str, tuple[FailureKind, str]] = {
     "BadDigest": (Kind.CONFLICT, "The file changed while it was read: run the task again."),
     "InvalidObjectState": (Kind.INVALID, "Restore the archived object first."),
 }
+
+_ELSEWHERE = (
+    Kind.INVALID,
+    "Set region to the bucket's own, and in endpoint_url the address that the store has at last: a redirect from http "
+    "to https, say, is not followed.",
+)
+_BEHIND_A_PROXY = (Kind.UNREACHABLE, "Check that the store behind the proxy at endpoint_url runs, and run again later.")
+
+# HTTP status -> the same, where that is all there is: the answer to a HEAD has no body, and the pages of proxies and of
+# web servers before a store are none of S3's.
+_STATUSES: dict[str, tuple[FailureKind, str]] = {
+    "301": _ELSEWHERE,
+    "302": _ELSEWHERE,
+    "307": _ELSEWHERE,
+    "308": _ELSEWHERE,
+    "400": (
+        Kind.FAILED,
+        "Check what S3 answers so without a reason: a token that has expired, another region than the bucket's, "
+        "a customer key that does not fit, or plain HTTP where the endpoint wants https.",
+    ),
+    "401": (Kind.CREDENTIALS, "Check the credentials, and whether a proxy before the store wants some of its own."),
+    "403": (Kind.FORBIDDEN, "Ask for that permission, or use other credentials."),
+    # No proof of absence: what S3 itself says of a bucket or object in a body has a code, and a HEAD is followed up.
+    "404": (Kind.FAILED, "Check the names of bucket and key, and the path in endpoint_url."),
+    "405": (
+        Kind.UNSUPPORTED,
+        "The store at this endpoint, or a proxy before it, does not allow the operation. S3 answers so for a version "
+        "that is a delete marker.",
+    ),
+    "407": (Kind.UNREACHABLE, "Give the proxy its user and password, in HTTPS_PROXY or in aws_config."),
+    "408": (Kind.UNREACHABLE, "Run the task again later, with less concurrency: the request was too slow."),
+    "411": (Kind.UNSUPPORTED, "The store, or a proxy before it, does not take uploads as the SDK sends them."),
+    "412": (Kind.CONFLICT, "Somebody changed the object meanwhile: run the task again."),
+    "413": (Kind.FAILED, "Raise what the store, or the proxy before it, takes in one request."),
+    "429": (Kind.THROTTLED, "Lower concurrency, or run the task again later."),
+    "500": (Kind.FAILED, "Run the task again later: something went wrong at the service."),
+    "501": (Kind.UNSUPPORTED, "The store at this endpoint does not know the operation or one of its options."),
+    "502": _BEHIND_A_PROXY,
+    "503": (Kind.THROTTLED, "Lower concurrency, or run the task again later."),
+    "504": _BEHIND_A_PROXY,
+}
+# Headers of S3, and of the services that speak JSON.
+_REQUEST_IDS = ("x-amz-request-id", "x-amzn-requestid")
+# A store that has no KMS takes its requests for those of S3.
+_NO_KMS = ("301", "302", "307", "308", "400", "404", "405", "411", "501")
 
 # IAM's own sentence: "... is not authorized to perform: ACTION on resource: ARN because no LAYER allows the ACTION"
 # or "... with an explicit deny in a LAYER".
@@ -133,6 +180,8 @@ def refusals(service: str, operation: str, resource: str) -> Iterator[None]:
         raise Refused(from_sdk_error(error, service, operation, resource)) from error
     except ResponseParserError as error:
         raise Refused(not_from_aws(f"{service}:{operation}", resource)) from error
+    except RecursionError as error:  # the SDK asks where the bucket is, is redirected, asks where it is, ...
+        raise Refused(_redirected(f"{service}:{operation}", resource)) from error
 
 
 def not_from_aws(action: str, resource: str) -> Failure:
@@ -148,12 +197,21 @@ def not_from_aws(action: str, resource: str) -> Failure:
     )
 
 
+def _redirected(action: str, resource: str) -> Failure:
+    """Redirects that name no region of a bucket, which S3's own do."""
+    kind, advice = _ELSEWHERE
+    return Failure(
+        kind, f"{action} on {resource} was redirected, again and again.", advice, action, resource, code="301"
+    )
+
+
 def from_client_error(error: ClientError, service: str, operation: str, resource: str) -> Failure:
     """An answer of the service. AWS's own message is kept: it names the principal, the action and often the layer."""
     body = error.response.get("Error", {})
-    code = str(body.get("Code", ""))
-    said = str(body.get("Message", "")).strip()
-    kind, advice = _CODES.get(code, (Kind.FAILED, ""))
+    metadata = error.response.get("ResponseMetadata", {})
+    code = str(body.get("Code") or metadata.get("HTTPStatusCode", ""))
+    said = _text(str(body.get("Message", "")))
+    kind, advice = _bare_status(code, service, metadata) if code.isdecimal() else _CODES.get(code, (Kind.FAILED, ""))
     denied = _DENIED_ACTION.search(said)
     layer = _DENYING_LAYER.search(said)
     action = denied["action"] if denied else _IAM_ACTIONS.get(operation, f"{service}:{operation}")
@@ -163,12 +221,30 @@ def from_client_error(error: ClientError, service: str, operation: str, resource
         message = f"The bucket of {resource} does not exist." if "/" in resource else f"There is no bucket {resource}."
     else:
         message = f"{service}:{operation} on {resource} was refused ({code}){_said(said)}"
-    metadata = error.response.get("ResponseMetadata", {})
     # A 5xx but the one that asks to slow down may come after the work; and a conflict may be with one's own first
     # attempt, whose answer was lost.
     repeated = kind is Kind.CONFLICT and bool(metadata.get("RetryAttempts"))
     uncertain = repeated or metadata.get("HTTPStatusCode") in (500, 502, 504)
     return Failure(kind, message, advice, action, resource, layer["layer"] if layer else "", code, uncertain)
+
+
+def _bare_status(code: str, service: str, metadata: Mapping[str, Any]) -> tuple[FailureKind, str]:
+    """What an answer means that is a status and nothing more."""
+    kind, advice = _STATUSES.get(code, (Kind.FAILED, ""))
+    headers = metadata.get("HTTPHeaders", {})
+    region = headers.get("x-amz-bucket-region")
+    if service == "kms" and code in _NO_KMS:
+        return Kind.UNSUPPORTED, "There is no KMS at this endpoint: set kms_endpoint_url to where the keys live."
+    if kind is Kind.INVALID and region:
+        return kind, f"Set region: {region}, where the bucket is."
+    if not any(headers.get(name) for name in _REQUEST_IDS):
+        advice = f"{advice} The answer has no request id, so it may be that of a proxy or another server.".strip()
+    return kind, advice
+
+
+def _text(message: str) -> str:
+    """A message in words. A page is none: some services' answers are taken for one as they come."""
+    return "" if message.lstrip().startswith("<") else " ".join(message.split())
 
 
 def _said(message: str) -> str:
