@@ -62,6 +62,32 @@ options:
       - Buckets of other accounts are not looked at, nor what objects are encrypted under.
     type: bool
     default: false
+  include_usage:
+    description:
+      - Tell who did what with each key lately, from CloudTrail's event history of the region, which every account has
+        and which needs no trail.
+      - Costs one LookupEvents for every fifty events of each key, and CloudTrail takes two of them a second. Needs
+        C(cloudtrail:LookupEvents), without which RV(kms_keys[].usage.unavailable) says so.
+      - CloudTrail shows an event some minutes after it happened. With an S3 bucket key, S3 asks KMS for the bucket now
+        and then, and not for each object.
+      - Credentials are sent to AWS, if the keys are there, or to O(cloudtrail_endpoint_url). Where O(kms_endpoint_url)
+        or O(endpoint_url) is another store, no CloudTrail is asked unless it is named.
+    type: bool
+    default: false
+  usage_days:
+    description:
+      - How many days O(include_usage) looks back, at most 90.
+    type: int
+    default: 7
+  usage_max_events:
+    description:
+      - How many events of each key O(include_usage) reads at most, the latest first.
+    type: int
+    default: 1000
+  cloudtrail_endpoint_url:
+    description:
+      - Where CloudTrail is, if it is not at AWS.
+    type: str
   concurrency:
     description:
       - How many keys to look at at the same time, where all are listed.
@@ -109,6 +135,20 @@ EXAMPLES = r"""
 - name: Name them
   ansible.builtin.debug:
     msg: "{{ used.kms_keys | rejectattr('used_by') | rejectattr('last_used') | map(attribute='arn') }}"
+
+- name: See who used a key in the last month
+  sealed.s3.kms_key_for_s3_info:
+    alias: alias/s3-data
+    include_usage: true
+    usage_days: 30
+  register: audit
+
+- name: Say who, and with which buckets
+  ansible.builtin.debug:
+    msg: "{{ item.principal }}: {{ item.count }} x {{ item.operation }}, last at {{ item.last }}, {{ item.buckets }}"
+  loop: "{{ audit.kms_keys[0].usage.users | selectattr('cryptographic') if audit.kms_keys else [] }}"
+  loop_control:
+    label: "{{ item.principal }}"
 """
 
 RETURN = r"""
@@ -293,6 +333,89 @@ kms_keys:
       elements: str
       sample:
         - amzn-s3-demo-bucket
+    usage:
+      description: Who did what with the key lately. V(null) without O(include_usage).
+      returned: always
+      type: dict
+      contains:
+        since:
+          description: From when on all events are counted.
+          returned: always
+          type: str
+          sample: '2026-11-16T12:00:00+00:00'
+        until:
+          description: When CloudTrail was asked.
+          returned: always
+          type: str
+          sample: '2026-11-23T12:00:00+00:00'
+        events:
+          description: How many events there are in all.
+          returned: always
+          type: int
+          sample: 42
+        complete:
+          description: Whether these are all events of O(usage_days), and not only the latest O(usage_max_events).
+          returned: always
+          type: bool
+          sample: true
+        unavailable:
+          description: Why CloudTrail told nothing, or no more. V(null) where it told what was asked for.
+          returned: always
+          type: str
+          sample: null
+        users:
+          description: The events by principal, operation, way and error. Whoever did most comes first.
+          returned: always
+          type: list
+          elements: dict
+          contains:
+            principal:
+              description: The ARN of the user, or of the role whatever its session; or the service, or another account.
+              returned: always
+              type: str
+              sample: arn:aws:iam::111122223333:role/application
+            operation:
+              description: The operation of KMS.
+              returned: always
+              type: str
+              sample: GenerateDataKey
+            cryptographic:
+              description: Whether the operation uses the key, and does not only look at it or manage it.
+              returned: always
+              type: bool
+              sample: true
+            via:
+              description: What called KMS for the principal, in the words of CloudTrail. V(null) for a direct call.
+              returned: always
+              type: str
+              sample: AWS Internal
+            error:
+              description: The error of events that failed. V(null) for those that did not.
+              returned: always
+              type: str
+              sample: null
+            count:
+              description: How many such events there are.
+              returned: always
+              type: int
+              sample: 42
+            first:
+              description: When the first of them was.
+              returned: always
+              type: str
+              sample: '2026-11-17T09:30:00+00:00'
+            last:
+              description: When the last of them was.
+              returned: always
+              type: str
+              sample: '2026-11-23T11:45:00+00:00'
+            buckets:
+              description: The buckets that S3 used the key for.
+              returned: always
+              type: list
+              elements: str
+              sample:
+                - amzn-s3-demo-bucket
     findings:
       description:
         - What is wrong with a customer managed key. It is not rotated, though KMS could; it is scheduled for deletion;

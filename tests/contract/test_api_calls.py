@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Task
+from .conftest import ACCOUNT, Task
 
 OWN_KEY = "0123456789abcdef0123456789abcdef"
 Calls = Callable[[], list[str]]
@@ -158,6 +158,40 @@ def test_a_key_costs_at_most_five_reads_when_unchanged(task: Task, calls: Calls)
     ]
     assert not task("kms_key_for_s3", alias="alias/app")["changed"]
     assert calls() == ["DescribeKey", "ListAliases", "GetKeyRotationStatus", "ListResourceTags"]
+
+
+@pytest.fixture(scope="module")
+def thousand_aliases() -> dict[str, list[str]]:
+    """What each case cost in an account with one alias, for the account with a thousand."""
+    return {}
+
+
+@pytest.mark.parametrize("others", [0, 999])
+def test_what_a_key_costs_does_not_depend_on_the_account(
+    task: Task, kms: Any, lab: Any, calls: Calls, others: int, thousand_aliases: dict[str, list[str]]
+) -> None:
+    """With one alias and with a thousand: the same calls, each of them for this key alone."""
+    role = f"arn:aws:iam::{ACCOUNT}:root"
+    named = {"description": "for the app", "users": [role], "tags": {"app": "orders"}, "rotation_period_in_days": 180}
+    target = ""
+    for number in range(others):
+        if number % 50 == 0:  # as many as a key may have
+            target = kms.create_key()["KeyMetadata"]["KeyId"]
+        kms.create_alias(AliasName=f"alias/other-{number:03}", TargetKeyId=target)
+    calls()
+    cost = {}
+    assert task("kms_key_for_s3", alias="alias/app", **named)["changed"]
+    cost["new"] = calls()
+    for case, options in {"as asked": named, "plain": {}}.items():
+        assert not task("kms_key_for_s3", alias="alias/app", **options)["changed"]
+        cost[case] = calls()
+    assert task("kms_key_for_s3", alias="alias/app", check=True, state="absent", unused_days=0)["changed"]
+    cost["let go"] = calls()
+    assert task("kms_key_for_s3_info", alias="alias/app")["kms_keys"]
+    cost["looked at"] = calls()
+    assert (len(cost["as asked"]), len(cost["plain"]), len(cost["looked at"])) == (5, 4, 5)
+    for case, made in cost.items():
+        assert thousand_aliases.setdefault(case, made) == made
 
 
 def test_a_check_run_writes_nothing(task: Task, bucket: str, lab: Any) -> None:

@@ -172,3 +172,91 @@ def test_the_caller_who_may_not_see_everything(
     assert (refused["failed"], refused["error"]["action"]) == (True, "kms:DescribeKey")
     (key,) = task("kms_key_for_s3_info", key_id=partly)["kms_keys"]
     assert key["policy"] is None
+
+
+def use(lab: Any, s3: Any, kms: Any, key_arn: str, bucket: str) -> str:
+    """Have a session of a role and the account use the key, through S3 and directly; the role's ARN."""
+    iam, sts = (lab.client(name, region="us-east-1", account=ACCOUNT) for name in ("iam", "sts"))
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}],
+    }
+    made = iam.create_role(RoleName="app", Path="/team/", AssumeRolePolicyDocument=json.dumps(trust))
+    role: str = made["Role"]["Arn"]
+    for session in ("one", "two"):
+        credentials = sts.assume_role(RoleArn=role, RoleSessionName=session)["Credentials"]
+        client = lab.client("s3", region="us-east-1", credentials=credentials)
+        client.put_object(Bucket=bucket, Key=session, Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId=key_arn)
+    kms.encrypt(KeyId=key_arn, Plaintext=b"x")
+    kms.disable_key(KeyId=key_arn)
+    with pytest.raises(kms.exceptions.DisabledException):
+        kms.encrypt(KeyId=key_arn, Plaintext=b"x")
+    return role
+
+
+def test_who_used_a_key(task: Task, kms: Any, s3: Any, lab: Any, bucket: str, key_arn: str) -> None:
+    """By role, not by session; through S3 with the bucket; refusals apart; within bounds."""
+    role = use(lab, s3, kms, key_arn, bucket)
+    options = {"alias": "app", "include_usage": True, "cloudtrail_endpoint_url": lab.url}
+    (key,) = look(task, **options)
+    usage = key["usage"]
+    assert (usage["complete"], usage["unavailable"]) == (True, None)
+    found = {
+        (user["principal"], user["operation"], user["error"]): (user["count"], user["via"], user["buckets"])
+        for user in usage["users"]
+        if user["cryptographic"]
+    }
+    assert found == {
+        (role, "GenerateDataKey", None): (2, "AWS Internal", [bucket]),
+        (ROOT, "Encrypt", None): (1, None, []),
+        (ROOT, "Encrypt", "DisabledException"): (1, None, []),
+    }
+    assert {"CreateKey", "CreateAlias", "DisableKey"} < {user["operation"] for user in usage["users"]}
+    assert all(usage["since"] <= user["first"] <= user["last"] <= usage["until"] for user in usage["users"])
+    (key,) = look(task, usage_max_events=2, **options)
+    assert (key["usage"]["events"], key["usage"]["complete"]) == (2, False)
+
+
+def test_the_use_of_a_key_is_read_page_by_page(
+    task: Task, kms: Any, lab: Any, key_arn: str, calls: Callable[[], list[str]]
+) -> None:
+    """Fifty events on each, in time with what CloudTrail takes."""
+    for _number in range(110):
+        kms.describe_key(KeyId=key_arn)
+    calls()
+    (key,) = look(task, alias="app", include_usage=True, cloudtrail_endpoint_url=lab.url)
+    assert key["usage"]["events"] >= 112
+    assert calls().count("LookupEvents") == 3
+
+
+def test_cloudtrail_is_asked_where_it_is_known_to_be(task: Task, lab: Any, key_arn: str) -> None:
+    """The lab's KMS is not AWS: so no request leaves for CloudTrail, until the task says where it is."""
+    result = task("kms_key_for_s3_info", include_usage=True)
+    (key,) = result["kms_keys"]
+    assert key["arn"] == key_arn
+    assert (key["usage"]["users"], key["usage"]["complete"]) == ([], False)
+    assert "not at AWS" in key["usage"]["unavailable"]
+    assert "cloudtrail_endpoint_url" in result["warnings"][0]
+    assert lab.calls.select(service="cloudtrail") == []
+
+
+def test_who_may_not_ask_cloudtrail(task: Task, kms: Any, lab: Any, key_arn: str) -> None:
+    """Told in a sentence, once, and asked for once, however many keys there are; all else is there."""
+    kms.create_key()
+    lab.faults.add("deny", operation="cloudtrail:LookupEvents", times=None)
+    result = task("kms_key_for_s3_info", include_usage=True, cloudtrail_endpoint_url=lab.url)
+    assert len(result["kms_keys"]) == 2
+    for key in result["kms_keys"]:
+        assert key["errors"] == []
+        assert key["usage"]["unavailable"].startswith(f"cloudtrail:LookupEvents on {key_arn[:20]}")
+    assert len(result["warnings"]) == 1
+    assert len(lab.calls.select(operation="LookupEvents")) == 1
+
+
+@pytest.mark.parametrize("options", [{"usage_days": 0}, {"usage_days": 91}, {"usage_max_events": 0}])
+def test_bounds_of_use_that_are_none(task: Task, lab: Any, options: dict[str, int]) -> None:
+    """Refused before any call."""
+    lab.calls.clear()
+    result = task("kms_key_for_s3_info", include_usage=True, **options)
+    assert (result["failed"], result["error"]["kind"]) == (True, "invalid")
+    assert lab.calls.operations() == []

@@ -19,6 +19,7 @@ from ..model.encrypted_object import CopyObject, ObjectState, PutObject, UpdateO
 from ..model.key_ref import KmsKey
 from ..model.key_report import PastRotation
 from ..model.key_rotation import Generation, Rotation
+from ..model.key_usage import KeyEvent
 from ..model.kms_key import CreateKey, KeyState
 from ..model.routes import InPlace
 from ..model.secret import CustomerKey
@@ -248,3 +249,15 @@ class KeyReportPort(KmsPort, Protocol):
 
     def list_key_rotations(self, key_id: str) -> tuple[PastRotation, ...]:
         """The rotations that are done."""
+
+
+class KeyEventPort(Protocol):
+    """What was done with a key, and by whom."""
+
+    def lookup_events(
+        self, key_arn: str, start: datetime | None, token: str | None
+    ) -> tuple[list[KeyEvent], str | None]:
+        """One page of a key's events since `start`, the latest first, and the token of the next page, if there is one.
+
+        Raises Refused as UNSUPPORTED where there is no CloudTrail that is known to have seen the key.
+        """

@@ -52,6 +52,7 @@ class Connection:
     region: str | None = None
     endpoint_url: str | None = None
     kms_endpoint_url: str | None = None
+    cloudtrail_endpoint_url: str | None = None
     profile: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
     config: dict[str, Any] = field(default_factory=dict)
@@ -143,6 +144,10 @@ class Clients:
         }
         return tuple(name for name in names if name not in known)
 
+    def names_endpoint(self, service: str) -> bool:
+        """Whether the task names an endpoint for this service alone."""
+        return bool(self._own_endpoints().get(service))
+
     def custom_endpoint(self, service: str) -> bool:
         """Whether the service is not AWS's own, be it by option, environment or configuration file."""
         host = urlsplit(self.get(service).meta.endpoint_url).hostname or ""
@@ -150,14 +155,16 @@ class Clients:
 
     def _build(self, service: str, region: str, retries: bool) -> Any:
         connection = self._connection
-        endpoint = connection.kms_endpoint_url if service == "kms" else None
-        with refusals(service, "Connect", endpoint or connection.endpoint_url or region):
+        endpoint = self._own_endpoints().get(service) or connection.endpoint_url
+        if service == "cloudtrail":  # a store's endpoint is not CloudTrail's, and is not sent requests for it
+            endpoint = connection.cloudtrail_endpoint_url
+        with refusals(service, "Connect", endpoint or region):
             session = self._open_session()
             try:
                 client = session.client(
                     service,
                     region_name=region,
-                    endpoint_url=endpoint or connection.endpoint_url,
+                    endpoint_url=endpoint,
                     config=self._config(service, retries),
                     **connection.options,
                 )
@@ -169,6 +176,10 @@ class Clients:
         if service == "s3":
             client.meta.events.register("after-call.s3", _note_region)
         return client
+
+    def _own_endpoints(self) -> dict[str, str | None]:
+        connection = self._connection
+        return {"kms": connection.kms_endpoint_url, "cloudtrail": connection.cloudtrail_endpoint_url}
 
     def _open_session(self) -> Any:
         if self._session is None:

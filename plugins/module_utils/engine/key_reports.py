@@ -15,6 +15,7 @@ from ..model.errors import Failure, FailureKind, Refused
 from ..model.key_report import Extras, KeyReport, LastUsed, some_names
 from ..model.kms_key import KeyState
 from .fleet import each
+from .key_usage import KeyUsageReader
 from .key_users import KeyUsers
 
 PartT = TypeVar("PartT")
@@ -26,11 +27,15 @@ _AWS_ALIASES = "alias/aws/"
 
 @dataclass
 class KeyReports:
-    """Finds out about keys what is asked for. `warnings` are what a person should know of the answer."""
+    """Finds out about keys what is asked for. `warnings` are what a person should know of the answer.
+
+    `usage` tells who used a key; None: that is not asked for.
+    """
 
     kms: KeyReportPort
     users: KeyUsers
     extras: Extras
+    usage: KeyUsageReader | None = None
     warnings: list[str] = field(default_factory=list)
 
     def one(self, name: str) -> KeyReport | None:
@@ -94,6 +99,7 @@ class KeyReports:
             rotations=_unless_refused(failures, lambda: kms.list_key_rotations(key_id))
             if extras.rotations and _has_rotations(key)
             else None,
+            usage=self.usage.of(key.arn or "") if self.usage else None,
             failures=tuple(failures),
         )
 
@@ -120,6 +126,9 @@ class KeyReports:
             first = partial[0].failures[0].sentence()
             whole = f"{len(partial)} of {len(reports)} KMS keys" if len(reports) > 1 else "the KMS key"
             self.warnings.append(f"Not all of {whole} could be read. {first}")
+        unknown = [report.usage.failure for report in reports if report.usage and report.usage.failure]
+        if unknown:
+            self.warnings.append(f"Not all use of KMS keys is told. {unknown[0].sentence()}")
 
 
 def _unless_refused(failures: list[Failure], read: Callable[[], PartT]) -> PartT | None:

@@ -9,13 +9,17 @@ from __future__ import annotations
 from typing import Any
 
 from ..aws.bucket_list import BucketList
+from ..aws.cloudtrail import CloudTrail
 from ..aws.kms import Kms
 from ..aws.s3 import S3
 from ..engine.key_reports import KeyReports
+from ..engine.key_usage import KeyUsageReader
 from ..engine.key_users import KeyUsers
 from ..engine.keys import KeyResolver
+from ..model.errors import invalid
 from ..model.key_ref import KeyRef
 from ..model.key_report import Extras, KeyReport, key_findings
+from ..model.key_usage import MOST_DAYS, KeyUsage
 from ..model.kms_key import KeyState
 from .arguments import require_no_empty_text, workers
 from .failure import error_details
@@ -32,7 +36,10 @@ def main() -> None:
         {
             **identity_arguments(),
             "concurrency": {"type": "int", "default": 16},
-            **{f"include_{name}": {"type": "bool", "default": False} for name in _EXTRAS},
+            **{f"include_{name}": {"type": "bool", "default": False} for name in (*_EXTRAS, "usage")},
+            "usage_days": {"type": "int", "default": 7},
+            "usage_max_events": {"type": "int", "default": 1000},
+            "cloudtrail_endpoint_url": {"type": "str"},
         },
         _look,
         mutually_exclusive=[("alias", "key_id")],
@@ -41,14 +48,14 @@ def main() -> None:
 
 def _look(task: Run) -> Answer:
     kms, params = Kms(task.clients), task.params
-    require_no_empty_text(params, ("alias", "key_id"))
-    concurrency = workers(params)
+    require_no_empty_text(params, ("alias", "key_id", "cloudtrail_endpoint_url"))
+    concurrency, usage = workers(params), _usage(task)
     alias = parse_alias(params["alias"]) if params["alias"] else None
     reference = KeyRef.parse(alias or params["key_id"]) if alias or params["key_id"] else None
     if reference:
         reference.require_region(kms.region)
     users = KeyUsers(BucketList(task.clients), S3(task.clients), KeyResolver(kms))
-    reports = KeyReports(kms, users, Extras(**{name: params[f"include_{name}"] for name in _EXTRAS}))
+    reports = KeyReports(kms, users, Extras(**{name: params[f"include_{name}"] for name in _EXTRAS}), usage)
     if reference:
         report = reports.one(reference.text)
         found = [report] if report else []
@@ -58,6 +65,40 @@ def _look(task: Run) -> Answer:
         "changed": False,
         "kms_keys": [_show_report(report, alias, kms.region) for report in found],
         "warnings": reports.warnings,
+    }
+
+
+def _usage(task: Run) -> KeyUsageReader | None:
+    """What asks CloudTrail, where that is wished; raises Refused for bounds that are none."""
+    days, most = task.params["usage_days"], task.params["usage_max_events"]
+    if not 1 <= days <= MOST_DAYS:
+        raise invalid(f"usage_days: {days} is out of bounds.", f"Give 1 to {MOST_DAYS}: CloudTrail keeps no more.")
+    if most < 1:
+        raise invalid(f"usage_max_events: {most} would tell nothing.", "Give 1 or more.")
+    return KeyUsageReader(CloudTrail(task.clients), days, most) if task.params["include_usage"] else None
+
+
+def _show_usage(usage: KeyUsage) -> Shown:
+    return {
+        "since": usage.since,
+        "until": usage.until,
+        "events": usage.events,
+        "complete": usage.complete,
+        "users": [
+            {
+                "principal": user.principal,
+                "operation": user.operation,
+                "cryptographic": user.cryptographic,
+                "via": user.via,
+                "error": user.error,
+                "count": user.count,
+                "first": user.first,
+                "last": user.last,
+                "buckets": list(user.buckets),
+            }
+            for user in usage.users
+        ],
+        "unavailable": usage.failure.sentence() if usage.failure else None,
     }
 
 
@@ -79,6 +120,7 @@ def _show_report(report: KeyReport, alias: str | None, region: str) -> Shown:
         if rotations is None
         else [{"date": rotation.date, "type": rotation.type} for rotation in rotations],
         "used_by": None if used_by is None else list(used_by),
+        "usage": _show_usage(report.usage) if report.usage else None,
         "findings": [{"message": finding.message, "control": finding.control} for finding in key_findings(report)],
         "errors": [error_details(failure) for failure in report.failures],
     }

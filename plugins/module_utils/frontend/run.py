@@ -121,6 +121,7 @@ def _connection(module: AnsibleModule, timeouts: tuple[float, float]) -> Connect
         region=region,
         endpoint_url=endpoint_url,
         kms_endpoint_url=module.params.get("kms_endpoint_url"),
+        cloudtrail_endpoint_url=module.params.get("cloudtrail_endpoint_url"),
         profile=profile,
         options=options,
         config=module.params.get("aws_config") or {},

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from .compliance import Finding
 from .errors import Failure
+from .key_usage import KeyUsage
 from .kms_key import KeyState
 from .policy_document import parse_policy, unique_ids
 from .public_access import PublicStatement, public_statements
@@ -66,6 +67,7 @@ class KeyReport:
     last_used: LastUsed | None = None
     rotations: tuple[PastRotation, ...] | None = None
     used_by: tuple[str, ...] | None = None
+    usage: KeyUsage | None = None
     failures: tuple[Failure, ...] = ()
 
 

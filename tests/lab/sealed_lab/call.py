@@ -39,6 +39,7 @@ class Call:
     stream: AsyncIterator[bytes] | None = None
     stream_length: int = 0
     status: int = 0
+    keys: list[str] = field(default_factory=list)  # the ARNs of the KMS keys that it is about
 
     @property
     def account(self) -> str:

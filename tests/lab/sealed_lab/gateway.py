@@ -15,6 +15,7 @@ from typing import Any
 
 from .call import Call, Handler, Output
 from .call_log import CallRecord, access_of
+from .cloudtrail.events import record_call
 from .errors import ConnectionReset, ServiceError, not_implemented
 from .faults import AFTER, Fault, corrupted, cut, error_for
 from .identity.records import Caller
@@ -40,7 +41,11 @@ from .services import HANDLERS
 from .unsupported import refuse_unsupported
 
 _DOCUMENT_LIMIT = 16 * 1024 * 1024
-_TARGETS = {"TrentService": "kms", "ResourceGroupsTaggingAPI_20170126": "resourcegroupstaggingapi"}
+_TARGETS = {
+    "TrentService": "kms",
+    "ResourceGroupsTaggingAPI_20170126": "resourcegroupstaggingapi",
+    "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": "cloudtrail",
+}
 _VERSIONS = {"2011-06-15": "sts", "2010-05-08": "iam"}
 _BOUNDS = {"s3": "us-east-1"}
 
@@ -131,7 +136,7 @@ class Gateway:
             constraints.check(operation.model.input_shape, params, code=_validation_code(service))
         refuse_unsupported(service, operation.name, params)
         struck = self.lab.faults.strike(service, operation.name, record.resource, caller.arn, record.access)
-        output = await self._perform(call, struck)
+        output = await (self._recorded(call, struck) if service == "kms" else self._perform(call, struck))
         return self._write(service, call, output, request_id)
 
     def _caller(self, service: str, authorization: Authorization | None) -> Caller:
@@ -201,6 +206,16 @@ class Gateway:
         return data
 
     # ------------------------------------------------------------ the deed
+
+    async def _recorded(self, call: Call, struck: list[Fault]) -> Output:
+        """The deed, and its entry in CloudTrail's event history."""
+        try:
+            output = await self._perform(call, struck)
+        except ServiceError as error:
+            record_call(call, error)
+            raise
+        record_call(call, None)
+        return output
 
     async def _perform(self, call: Call, struck: list[Fault]) -> Output:
         handler = HANDLERS[call.operation.service].get(call.operation.name)
@@ -282,7 +297,7 @@ def check_document(call: Call, data: bytes) -> None:
 def _service_of(request: WireRequest) -> str:
     target = request.header("x-amz-target")
     if target:
-        prefix, _, _ = target.partition(".")
+        prefix, _, _ = target.rpartition(".")
         if prefix not in _TARGETS:
             return "kms"
         return _TARGETS[prefix]
@@ -304,8 +319,8 @@ def _bind_rpc(service: str, request: WireRequest, document: bytes) -> tuple[Oper
             raise not_implemented(f"the action {fields.get('Action', '')!r} of {service}")
         return operation, query.bind_request(operation, fields)
     target = request.header("x-amz-target")
-    operation = operations.get(target.partition(".")[2])
-    if operation is None or target.partition(".")[0] not in _TARGETS:
+    operation = operations.get(target.rpartition(".")[2])
+    if operation is None or target.rpartition(".")[0] not in _TARGETS:
         raise not_implemented(f"the target {target!r}")
     return operation, json_rpc.bind_request(operation, document)
 
@@ -327,6 +342,7 @@ def _resource_of(service: str, params: dict[str, Any], record: CallRecord) -> st
 _NO_TOKEN = {
     "kms": "MissingAuthenticationTokenException",
     "resourcegroupstaggingapi": "MissingAuthenticationTokenException",
+    "cloudtrail": "MissingAuthenticationTokenException",
 }
 _JSON_CODES = {
     "InvalidAccessKeyId": (

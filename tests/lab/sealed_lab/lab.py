@@ -11,6 +11,7 @@ from typing import Any
 
 from .call_log import CallLog
 from .clock import Clock
+from .cloudtrail.events import History
 from .faults import Fault, FaultTable
 from .identity.authorization import Authorizer
 from .identity.directory import Directory
@@ -28,6 +29,7 @@ class World:
     kms: KeyService = field(default_factory=KeyService)
     s3: S3State = field(default_factory=S3State)
     control: ControlState = field(default_factory=ControlState)
+    history: History = field(default_factory=History)
 
 
 class Lab:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from . import tagging
 from .call import Handler
+from .cloudtrail import lookup
 from .identity import attachments, managed_policies, roles, simulation, sts, users
 from .kms import aliases, crypto, grants, imports, lifecycle, policies, regions, rotation, stores
 from .s3 import (
@@ -67,4 +68,5 @@ HANDLERS: dict[str, dict[str, Handler]] = {
     ),
     "s3control": _joined(account_settings.OPERATIONS, jobs.OPERATIONS),
     "resourcegroupstaggingapi": dict(tagging.OPERATIONS),
+    "cloudtrail": dict(lookup.OPERATIONS),
 }

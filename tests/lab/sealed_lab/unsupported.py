@@ -53,6 +53,7 @@ UNSUPPORTED: Mapping[tuple[str, str], tuple[str, ...]] = {
         "PolicyExclusionList",
         "ResourceHandlingOption",
     ),
+    ("cloudtrail", "LookupEvents"): ("EventCategory",),
     ("resourcegroupstaggingapi", "GetResources"): (
         "TagsPerPage",
         "IncludeComplianceDetails",

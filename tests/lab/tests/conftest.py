@@ -47,7 +47,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 @pytest.fixture(scope="session")
 def clients(lab_server: RunningLab) -> dict[str, Any]:
     """One client for each service, because making one takes longer than most tests."""
-    return {name: lab_server.client(name) for name in ("s3", "s3control", "kms", "sts", "iam")}
+    return {name: lab_server.client(name) for name in ("s3", "s3control", "kms", "sts", "iam", "cloudtrail")}
 
 
 @pytest.fixture
@@ -78,6 +78,12 @@ def sts(lab: RunningLab, clients: dict[str, Any]) -> Any:
 def iam(lab: RunningLab, clients: dict[str, Any]) -> Any:
     """IAM."""
     return clients["iam"]
+
+
+@pytest.fixture
+def cloudtrail(lab: RunningLab, clients: dict[str, Any]) -> Any:
+    """CloudTrail in us-east-1."""
+    return clients["cloudtrail"]
 
 
 @pytest.fixture

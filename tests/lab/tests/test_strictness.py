@@ -117,6 +117,7 @@ def test_every_modelled_parameter_is_understood_or_refused() -> None:
         "iam": "identity",
         "sts": "identity",
         "resourcegroupstaggingapi": "tagging.py",
+        "cloudtrail": "cloudtrail",
     }
     home = Path(sealed_lab.__file__).parent
     overlooked = []

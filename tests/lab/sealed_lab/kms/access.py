@@ -56,6 +56,7 @@ def condition_context(context: Mapping[str, str] | None, via: str = "") -> dict[
 
 def authorize_key(call: Call, key: Key, action: str, *, context: Mapping[str, str] | None = None) -> None:
     """Raise AccessDeniedException unless the caller may do ``action`` with this key."""
+    call.keys.append(key.arn)
     extra: dict[str, Sequence[str]] = {}
     aliases = [
         each.name for each in call.lab.world.kms.realm(key.account, key.region).aliases.values()

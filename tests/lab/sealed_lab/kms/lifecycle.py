@@ -101,6 +101,7 @@ def create_key(call: Call) -> Output:
         key.multi_region = MultiRegion(key_id, call.region, [call.region], key.materials)
     realm_of(call).keys[key_id] = key
     call.record.resource = key.arn
+    call.keys.append(key.arn)
     return {"KeyMetadata": describe(key)}
 
 

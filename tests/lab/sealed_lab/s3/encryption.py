@@ -21,6 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ..call import Call
+from ..cloudtrail.events import record_use_by_s3
 from ..errors import ServiceError
 from ..kms import ciphertext, crypto
 from ..kms.access import USABLE as KEY_USABLE
@@ -186,6 +187,7 @@ def use_key(call: Call, bucket: Bucket, key: Key, action: str, context: Mapping[
     """One KMS call that S3 makes with the requester's permissions: authorisation, usage and state, in this order."""
     via = f"s3.{bucket.region}.amazonaws.com"
     message = refusal(call.lab, call.caller, key, action, context=context, via=via)
+    record_use_by_s3(call, action, key.arn, context, message)
     if message is not None:
         raise ServiceError("AccessDenied", message, 403)
     try:

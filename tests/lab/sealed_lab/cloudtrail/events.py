@@ -1,0 +1,163 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Events as CloudTrail keeps them, and the recording of the calls of KMS: those on the wire, and those that S3 makes.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ServiceError
+from ..policy_language import PrincipalKind
+
+if TYPE_CHECKING:
+    from ..call import Call
+    from ..identity.records import Caller
+
+KEY_TYPE = "AWS::KMS::Key"
+RETENTION = 90 * 86400.0
+_SOURCE = "kms.amazonaws.com"
+# As S3's calls for a user show in the user's events.
+_INTERNAL = "AWS Internal"
+# What is secret, or large, is left out of the entries.
+_OMITTED = {"plaintext", "ciphertextBlob", "message", "signature", "mac", "encryptedKeyMaterial", "importToken"}
+# Of what KMS's own reads are called, beside its cryptographic operations.
+_READING = ("Describe", "Get", "List", "Encrypt", "Decrypt", "Generate", "ReEncrypt", "Verify", "Sign", "Derive")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of the event history."""
+
+    event_id: str
+    time: float
+    name: str
+    read_only: bool
+    access_key: str
+    user: str
+    keys: tuple[str, ...]
+    document: str
+    source: str = _SOURCE
+
+
+@dataclass(slots=True)
+class History:
+    """The event history of every account and region."""
+
+    _events: dict[tuple[str, str], deque[Event]] = field(default_factory=dict)
+    lookups: dict[tuple[str, str], deque[float]] = field(default_factory=dict)
+
+    def events(self, account: str, region: str, now: float) -> list[Event]:
+        """The events of the last 90 days, the latest first."""
+        kept = self._events.get((account, region), deque())
+        while kept and kept[0].time < now - RETENTION:
+            kept.popleft()
+        return list(reversed(kept))
+
+    def add(self, account: str, region: str, event: Event) -> None:
+        """Keep an event."""
+        self._events.setdefault((account, region), deque(maxlen=50_000)).append(event)
+
+
+def record_call(call: Call, error: ServiceError | None) -> None:
+    """Record a call of KMS with the keys that it was about, whether it succeeded or was refused."""
+    keys = tuple(dict.fromkeys(call.keys))
+    parameters = {_camel(name): value for name, value in call.params.items() if _camel(name) not in _OMITTED}
+    _record(call, call.operation.name, keys, parameters, error)
+
+
+def record_use_by_s3(call: Call, action: str, key_arn: str, context: Mapping[str, str], refusal: str | None) -> None:
+    """Record a call that S3 makes with the permissions of whoever called S3."""
+    parameters: dict[str, Any] = {"keyId": key_arn, "encryptionContext": dict(context)}
+    if action.startswith("GenerateDataKey"):
+        parameters["keySpec"] = "AES_256"
+    error = ServiceError("AccessDenied", refusal, 403) if refusal is not None else None
+    _record(call, action, (key_arn,), parameters, error, by=_INTERNAL)
+
+
+def _record(
+    call: Call, name: str, keys: tuple[str, ...], parameters: dict[str, Any], error: ServiceError | None, by: str = ""
+) -> None:
+    """Into the caller's history; into that of the key's owner, too, unless the call was refused."""
+    if call.caller.anonymous:
+        return
+    event_id, now = str(uuid.uuid4()), call.now()
+    read_only = name.startswith(_READING)
+    owners = [] if error is not None else [arn.split(":")[4] for arn in keys]
+    for account in dict.fromkeys([call.account, *owners]):
+        region = keys[0].split(":")[3] if keys else call.region
+        document = {
+            "eventVersion": "1.11",
+            "userIdentity": _identity(call.caller, by),
+            "eventTime": datetime.fromtimestamp(now, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "eventSource": _SOURCE,
+            "eventName": name,
+            "awsRegion": region,
+            "sourceIPAddress": by or "127.0.0.1",
+            "userAgent": by or call.record.user_agent,
+            **({"errorCode": error.code, "errorMessage": error.message} if error is not None else {}),
+            "requestParameters": parameters or None,
+            "responseElements": None,
+            "requestID": str(uuid.uuid4()),
+            "eventID": event_id,
+            "readOnly": read_only,
+            "resources": [{"accountId": arn.split(":")[4], "type": KEY_TYPE, "ARN": arn} for arn in keys],
+            "eventType": "AwsApiCall",
+            "managementEvent": True,
+            "recipientAccountId": account,
+            "eventCategory": "Management",
+        }
+        text = json.dumps(document, default=str)
+        user = call.caller.arn.rpartition("/")[2] if "/" in call.caller.arn else "root"
+        event = Event(event_id, now, name, read_only, call.caller.access_key, user, keys, text)
+        call.lab.world.history.add(account, region, event)
+
+
+def _identity(caller: Caller, by: str) -> dict[str, Any]:
+    """The element ``userIdentity``.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+    """
+    principal = caller.principal
+    types = {
+        PrincipalKind.USER: "IAMUser",
+        PrincipalKind.ROLE_SESSION: "AssumedRole",
+        PrincipalKind.ROOT: "Root",
+        PrincipalKind.SERVICE: "AWSService",
+    }
+    found: dict[str, Any] = {"type": types.get(principal.kind, "Unknown")}
+    if principal.kind is PrincipalKind.SERVICE:
+        return {**found, "invokedBy": principal.arn}
+    found |= {
+        "principalId": principal.unique_id or principal.account,
+        "arn": principal.arn,
+        "accountId": principal.account,
+        "accessKeyId": caller.access_key,
+    }
+    if principal.kind is PrincipalKind.USER:
+        found["userName"] = principal.arn.rpartition("/")[2]
+    if principal.kind is PrincipalKind.ROLE_SESSION:
+        found["sessionContext"] = {
+            "sessionIssuer": {
+                "type": "Role",
+                "principalId": principal.unique_id.partition(":")[0],
+                "arn": principal.role_arn,
+                "accountId": principal.account,
+                "userName": principal.role_arn.rpartition("/")[2],
+            }
+        }
+    return {**found, "invokedBy": by} if by else found
+
+
+def _camel(name: str) -> str:
+    return name[:1].lower() + name[1:]

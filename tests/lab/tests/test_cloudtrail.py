@@ -1,0 +1,195 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""CloudTrail's event history of KMS: what is recorded, and how it is looked up."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from asking import put_default, refused
+
+from sealed_lab import RunningLab
+
+OTHER = "222222222222"
+
+
+@pytest.fixture
+def look(lab: RunningLab, cloudtrail: Any) -> Any:
+    """Look up what has a key's ARN, in time with the two requests a second that CloudTrail takes."""
+
+    def events(arn: str, client: Any = None, **options: Any) -> list[dict[str, Any]]:
+        lab.clock.advance(1.1)
+        by_key = [{"AttributeKey": "ResourceName", "AttributeValue": arn}]
+        found: list[dict[str, Any]] = (client or cloudtrail).lookup_events(LookupAttributes=by_key, **options)["Events"]
+        return found
+
+    return events
+
+
+def test_a_call_of_kms_is_an_event(look: Any, kms: Any, key: dict[str, Any]) -> None:
+    """With who, when, what and which key; what is secret is left out."""
+    kms.encrypt(KeyId=key["KeyId"], Plaintext=b"secret", EncryptionContext={"a": "b"})
+    (encrypted, created) = look(key["Arn"])
+    assert (encrypted["EventName"], encrypted["EventSource"], encrypted["ReadOnly"]) == (
+        "Encrypt",
+        "kms.amazonaws.com",
+        "true",
+    )
+    assert (created["EventName"], created["ReadOnly"]) == ("CreateKey", "false")
+    assert encrypted["Resources"] == [{"ResourceType": "AWS::KMS::Key", "ResourceName": key["Arn"]}]
+    document = json.loads(encrypted["CloudTrailEvent"])
+    assert document["eventID"] == encrypted["EventId"]
+    assert document["userIdentity"]["type"] == "Root"
+    assert document["userIdentity"]["arn"] == "arn:aws:iam::000000000000:root"
+    assert document["requestParameters"] == {"keyId": key["KeyId"], "encryptionContext": {"a": "b"}}
+    assert (document["responseElements"], document["managementEvent"]) == (None, True)
+    assert document["resources"][0]["ARN"] == key["Arn"]
+    assert "errorCode" not in document
+
+
+def test_a_refused_call_is_an_event_with_its_error(look: Any, kms: Any, key: dict[str, Any]) -> None:
+    kms.disable_key(KeyId=key["KeyId"])
+    with refused("DisabledException", 400):
+        kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")
+    assert json.loads(look(key["Arn"])[0]["CloudTrailEvent"])["errorCode"] == "DisabledException"
+
+
+def test_s3_calls_kms_for_its_callers(look: Any, s3: Any, key: dict[str, Any], bucket: str) -> None:
+    """As the user, invoked from inside AWS, with the object's ARN as the encryption context."""
+    put_default(s3, bucket, "aws:kms", key["Arn"])
+    s3.put_object(Bucket=bucket, Key="a", Body=b"x")
+    s3.get_object(Bucket=bucket, Key="a")
+    (decrypted, generated, _created) = look(key["Arn"])
+    assert (decrypted["EventName"], generated["EventName"]) == ("Decrypt", "GenerateDataKey")
+    document = json.loads(generated["CloudTrailEvent"])
+    assert document["userIdentity"]["invokedBy"] == "AWS Internal"
+    assert document["requestParameters"]["encryptionContext"] == {"aws:s3:arn": f"arn:aws:s3:::{bucket}/a"}
+
+
+def test_users_and_sessions_of_roles(lab: RunningLab, look: Any, iam: Any, sts: Any, key: dict[str, Any]) -> None:
+    """A session says which role it is of."""
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"AWS": "000000000000"}, "Action": "sts:AssumeRole"}],
+    }
+    role = iam.create_role(RoleName="app", AssumeRolePolicyDocument=json.dumps(trust))["Role"]
+    session = sts.assume_role(RoleArn=role["Arn"], RoleSessionName="nightly")["Credentials"]
+    lab.client("kms", credentials=session).describe_key(KeyId=key["KeyId"])
+    iam.create_user(UserName="alice")
+    alice = iam.create_access_key(UserName="alice")["AccessKey"]
+    lab.client("kms", credentials=alice).describe_key(KeyId=key["KeyId"])
+    by_alice, by_app, _created = (json.loads(event["CloudTrailEvent"])["userIdentity"] for event in look(key["Arn"]))
+    assert (by_alice["type"], by_alice["userName"]) == ("IAMUser", "alice")
+    assert by_app["type"] == "AssumedRole"
+    assert by_app["arn"].endswith(":assumed-role/app/nightly")
+    assert by_app["sessionContext"]["sessionIssuer"]["arn"] == role["Arn"]
+
+
+def test_both_accounts_have_a_call_across_them(lab: RunningLab, look: Any, kms: Any, key: dict[str, Any]) -> None:
+    """A refused one has only the caller's."""
+    theirs = lab.client("kms", account=OTHER)
+    with refused("AccessDeniedException", 400):
+        theirs.describe_key(KeyId=key["Arn"])
+    there = lab.client("cloudtrail", account=OTHER)
+    assert len(look(key["Arn"])) == 1
+    assert len(look(key["Arn"], there)) == 1
+    statement = {"Effect": "Allow", "Principal": {"AWS": ["000000000000", OTHER]}, "Action": "kms:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    kms.put_key_policy(KeyId=key["KeyId"], PolicyName="default", Policy=policy)
+    theirs.describe_key(KeyId=key["Arn"])
+    assert [event["EventName"] for event in look(key["Arn"])] == ["DescribeKey", "PutKeyPolicy", "CreateKey"]
+    assert [event["EventName"] for event in look(key["Arn"], there)] == ["DescribeKey", "DescribeKey"]
+
+
+def test_a_history_is_of_one_region(lab: RunningLab, look: Any, key: dict[str, Any]) -> None:
+    assert look(key["Arn"], lab.client("cloudtrail", region="eu-west-1")) == []
+
+
+def test_pages(lab: RunningLab, look: Any, cloudtrail: Any, kms: Any, key: dict[str, Any]) -> None:
+    """The latest first; a token is good for the question that it came from."""
+    for _number in range(4):
+        kms.describe_key(KeyId=key["KeyId"])
+    lab.clock.advance(2)
+    by_key = [{"AttributeKey": "ResourceName", "AttributeValue": key["Arn"]}]
+    first = cloudtrail.lookup_events(LookupAttributes=by_key, MaxResults=3)
+    kms.describe_key(KeyId=key["KeyId"])
+    second = cloudtrail.lookup_events(LookupAttributes=by_key, MaxResults=3, NextToken=first["NextToken"])
+    assert [event["EventName"] for event in first["Events"]] == ["DescribeKey"] * 3
+    assert [event["EventName"] for event in second["Events"]] == ["DescribeKey", "CreateKey"]
+    assert "NextToken" not in second
+    lab.clock.advance(2)
+    with refused("InvalidNextTokenException", 400):
+        cloudtrail.lookup_events(LookupAttributes=by_key, MaxResults=2, NextToken=first["NextToken"])
+    with refused("InvalidNextTokenException", 400):
+        cloudtrail.lookup_events(NextToken="made-up")
+
+
+def test_time(lab: RunningLab, look: Any, cloudtrail: Any, kms: Any, key: dict[str, Any]) -> None:
+    """From and to; what is older than 90 days is gone."""
+    lab.clock.advance(days=10)
+    kms.describe_key(KeyId=key["KeyId"])
+    now = datetime.fromtimestamp(lab.clock.now(), timezone.utc)
+    assert [event["EventName"] for event in look(key["Arn"], StartTime=now - timedelta(days=5))] == ["DescribeKey"]
+    assert [event["EventName"] for event in look(key["Arn"], EndTime=now - timedelta(days=5))] == ["CreateKey"]
+    lab.clock.advance(days=85)
+    assert [event["EventName"] for event in look(key["Arn"])] == ["DescribeKey"]
+    with refused("InvalidTimeRangeException", 400):
+        cloudtrail.lookup_events(StartTime=now, EndTime=now - timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "fits"),
+    [
+        ("EventName", "CreateKey", 1),
+        ("EventName", "DeleteKey", 0),
+        ("EventSource", "kms.amazonaws.com", 2),
+        ("ReadOnly", "true", 1),
+        ("ResourceType", "AWS::KMS::Key", 2),
+        ("Username", "root", 2),
+        ("AccessKeyId", "nobody", 0),
+    ],
+)
+def test_other_attributes(
+    lab: RunningLab, cloudtrail: Any, kms: Any, key: dict[str, Any], attribute: str, value: str, fits: int
+) -> None:
+    kms.describe_key(KeyId=key["KeyId"])
+    asked = [{"AttributeKey": attribute, "AttributeValue": value}]
+    assert len(cloudtrail.lookup_events(LookupAttributes=asked)["Events"]) == fits
+
+
+def test_one_attribute_only(lab: RunningLab, cloudtrail: Any) -> None:
+    one = {"AttributeKey": "EventName", "AttributeValue": "Encrypt"}
+    with refused("InvalidLookupAttributesException", 400):
+        cloudtrail.lookup_events(LookupAttributes=[one, one])
+    unchecked = lab.client("cloudtrail", parameter_validation=False)
+    with refused("ValidationException", 400):
+        unchecked.lookup_events(LookupAttributes=[{"AttributeKey": "Region", "AttributeValue": "x"}])
+    with refused("ValidationException", 400):
+        unchecked.lookup_events(MaxResults=51)
+
+
+def test_twice_a_second(lab: RunningLab, cloudtrail: Any) -> None:
+    """For each account and region."""
+    cloudtrail.lookup_events()
+    cloudtrail.lookup_events()
+    with refused("ThrottlingException", 400):
+        cloudtrail.lookup_events()
+    lab.client("cloudtrail", region="eu-west-1").lookup_events()
+    lab.client("cloudtrail", account=OTHER).lookup_events()
+    lab.clock.advance(1.1)
+    cloudtrail.lookup_events()
+
+
+def test_who_may_not_look(lab: RunningLab, iam: Any, cloudtrail: Any) -> None:
+    """It is an action of CloudTrail, on nothing in particular."""
+    iam.create_user(UserName="bob")
+    bob = iam.create_access_key(UserName="bob")["AccessKey"]
+    lab.enforcing = True
+    with refused("AccessDeniedException", 400) as said:
+        lab.client("cloudtrail", credentials=bob).lookup_events()
+    assert "not authorized to perform: cloudtrail:LookupEvents" in said[0]
+    cloudtrail.lookup_events()
