@@ -31,8 +31,8 @@ demo: ## the walk through all modules, against a fresh lab
 lab: ## the lab in the foreground: make lab PORT=5000
 	@$(PYTHON) scripts/lab.py --port $(PORT)
 
-bench: ## how fast, beside other tools: make bench FULL=1 for all of it
-	@$(PYTHON) benchmarks/bench.py $(if $(FULL),--full) $(ARGS)
+bench: ## how fast, beside other tools: make bench FULL=1 for all of it, make bench OF=keys for keys
+	@$(PYTHON) benchmarks/$(or $(OF),bench).py $(if $(FULL),--full) $(ARGS)
 
 lint: ## ruff, yamllint, ansible-lint and the rules of the house
 	@$(CHECK) lint

@@ -121,24 +121,24 @@ class LabServer(Server):
     def set_up(self) -> None:
         """Make the key."""
         what = {"X-Amz-Target": "TrentService.CreateKey", "Content-Type": "application/x-amz-json-1.1"}
-        answer: dict[str, Any] = json.loads(self._ask("POST", "/", "{}", _signed(**what)))
+        answer: dict[str, Any] = json.loads(self._ask("POST", "/", "{}", signed(**what)))
         self.kms_key = answer["KeyMetadata"]["Arn"]
 
     def prepare(self, count: int, *, as_asked: bool) -> None:
         """Make the buckets that are missing, take away those that are too many, and set all rules."""
         wanted = bucket_names(count)
         for bucket in self._buckets[count:]:
-            self._ask("DELETE", f"/{bucket}", headers=_signed())
+            self._ask("DELETE", f"/{bucket}", headers=signed())
         for bucket in wanted[len(self._buckets) :]:
-            self._ask("PUT", f"/{bucket}", headers=_signed())
+            self._ask("PUT", f"/{bucket}", headers=signed())
         self._buckets = wanted
         rule = _RULE.format(kms_key=self.kms_key)
         checksum = base64.b64encode(hashlib.md5(rule.encode()).digest()).decode()
         for bucket in wanted:
             if as_asked:
-                self._ask("PUT", f"/{bucket}?encryption", rule, _signed(**{"Content-MD5": checksum}))
+                self._ask("PUT", f"/{bucket}?encryption", rule, signed(**{"Content-MD5": checksum}))
             else:
-                self._ask("DELETE", f"/{bucket}?encryption", headers=_signed())
+                self._ask("DELETE", f"/{bucket}?encryption", headers=signed())
         self._ask("DELETE", "/_lab/calls")
 
     def counts(self) -> dict[str, int]:
@@ -147,7 +147,7 @@ class LabServer(Server):
         return dict(collections.Counter(call["operation"] for call in calls))
 
 
-def _signed(**headers: str) -> dict[str, str]:
+def signed(**headers: str) -> dict[str, str]:
     """Enough for the lab: unless it is told to, it checks no signature, but it looks at the clock."""
     now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     scope = f"{ACCOUNT}/{now[:8]}/{REGION}/s3/aws4_request"

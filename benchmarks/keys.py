@@ -1,0 +1,252 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""What one KMS key costs, beside amazon.aws.kms_key, with 1 alias in the account and with 1,000.
+
+See benchmarks/README.md.
+
+make bench OF=keys                            some minutes
+make bench OF=keys ARGS="--repetitions 9"     more runs of each
+make bench OF=keys ARGS=--show                the table of the last run again
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import itertools
+import json
+import os
+import platform
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
+
+import lab
+import workshop
+from endpoint import ACCOUNT
+from measure import Sample, median, run
+from servers import LabServer, signed
+
+CACHE = workshop.CACHE / "bench"
+RESULTS = CACHE / "keys.json"
+FOLDER = CACHE / "keys"
+SIZES = (1, 1000)
+DELAYS = (0, 20)  # milliseconds that each answer is late, as those of a region far or near are
+
+OURS, THEIRS = "sealed.s3.kms_key_for_s3", "amazon.aws.kms_key"
+ALONE, PLAYBOOK = "the module alone", "a playbook of one task"
+
+POLICY: dict[str, Any] = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "Account",
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+            "Action": "kms:*",
+            "Resource": "*",
+        }
+    ],
+}
+SAME = {"description": "for the benchmark", "tags": {"purpose": "benchmark"}}
+# The same wish in the words of each: a description, a tag, automatic rotation, and the whole policy.
+WISHES: dict[str, dict[str, Any]] = {
+    OURS: {**SAME, "rotation_enabled": True, "policy": POLICY},
+    THEIRS: {**SAME, "enable_key_rotation": True, "policy": json.dumps(POLICY), "state": "present"},
+}
+
+
+class KeyLab(LabServer):
+    """The lab with so many keys, each with one alias, of which the first is as the task asks."""
+
+    def __init__(self, python: Path) -> None:
+        super().__init__(python)
+        self._made = 0
+
+    def set_up(self) -> None:
+        """Nothing is shared: keys are made as a scene wants them."""
+
+    def prepare(self, count: int, *, as_asked: bool) -> None:
+        """Make the keys that are missing, and count from zero. Keys that a run made stay: they are not in the way."""
+        self._ask("DELETE", "/_lab/faults")
+        while self._made < count:
+            self._make(f"alias/bench-{self._made}")
+            self._made += 1
+        self._ask("DELETE", "/_lab/calls")
+
+    def delay(self, milliseconds: int) -> None:
+        """Have every answer late from now on, until the next preparation."""
+        if milliseconds:
+            late = {"kind": "delay", "seconds": milliseconds / 1000, "times": None}
+            self._ask("POST", "/_lab/faults", json.dumps(late))
+
+    def _make(self, alias: str) -> None:
+        tags = [{"TagKey": name, "TagValue": value} for name, value in WISHES[OURS]["tags"].items()]
+        wish = {"Policy": json.dumps(POLICY), "Description": WISHES[OURS]["description"], "Tags": tags}
+        key = self._kms("CreateKey", wish)["KeyMetadata"]["KeyId"]
+        self._kms("CreateAlias", {"AliasName": alias, "TargetKeyId": key})
+        self._kms("EnableKeyRotation", {"KeyId": key})
+
+    def _kms(self, operation: str, wish: dict[str, Any]) -> dict[str, Any]:
+        what = {"X-Amz-Target": f"TrentService.{operation}", "Content-Type": "application/x-amz-json-1.1"}
+        answer: dict[str, Any] = json.loads(self._ask("POST", "/", json.dumps(wish), signed(**what)) or b"{}")
+        return answer
+
+
+@dataclass
+class Scene:
+    """What one module took for one job, in an account with so many aliases."""
+
+    delay: int
+    aliases: int
+    job: str
+    how: str
+    module: str
+    result: Sample
+    samples: list[Sample]
+
+
+class Bench:
+    """The runs, one after the other; ours and theirs take turns."""
+
+    def __init__(self, tools: Path, repetitions: int) -> None:
+        self._tools = tools
+        self._repetitions = repetitions
+        self._new = 0
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        (FOLDER / "ansible.cfg").write_text("")  # the settings that Ansible has without any
+
+    def scenes(self) -> Iterator[Scene]:
+        """Measure everything."""
+        with KeyLab(self._tools / "python") as server:
+            places = itertools.product(SIZES, DELAYS, ("nothing to do", "a new key"), (ALONE, PLAYBOOK))
+            for size, delay, job, how in places:
+                samples: dict[str, list[Sample]] = {OURS: [], THEIRS: []}
+                for _repetition in range(self._repetitions):
+                    for module, taken in samples.items():
+                        taken.append(self._run(server, size, delay, job, how, module))
+                for module, taken in samples.items():
+                    yield Scene(delay, size, job, how, module, median(taken), taken)
+
+    def _run(self, server: KeyLab, size: int, delay: int, job: str, how: str, module: str) -> Sample:
+        print(f"{size} aliases, {delay} ms, {job}: {module}, {how}", file=sys.stderr)
+        server.prepare(size, as_asked=True)
+        server.delay(delay)
+        self._new += 1
+        alias = "alias/bench-0" if job == "nothing to do" else f"alias/new-{self._new}"
+        command = self._command(how, module, {**WISHES[module], "alias": alias})
+        sample = run(command, _environment(server.url), FOLDER / "output.log")
+        calls: dict[str, float] = dict(server.counts())
+        if calls.get("CreateKey", 0) != (job == "a new key"):
+            raise SystemExit(f"{module} did not do what is measured: {calls}, see {FOLDER}")
+        return dataclasses.replace(sample, calls=calls)
+
+    def _command(self, how: str, module: str, options: dict[str, Any]) -> list[str | Path]:
+        if how == ALONE:
+            arguments = FOLDER / "arguments.json"
+            arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": options}))
+            collection, _dot, name = module.rpartition(".")
+            return [
+                self._tools / "python",
+                "-m",
+                f"ansible_collections.{collection}.plugins.modules.{name}",
+                arguments,
+            ]
+        playbook = FOLDER / "playbook.yml"
+        playbook.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [{module: options}]}]))
+        return [self._tools / "ansible-playbook", playbook]
+
+
+def _environment(url: str) -> dict[str, str]:
+    """The lab, and nothing of a real account or of the user's settings."""
+    inherited = {name: value for name, value in lab.environment(url).items() if not name.startswith("ANSIBLE_")}
+    return {
+        **inherited,
+        "AWS_REGION": "us-east-1",
+        "ANSIBLE_COLLECTIONS_PATH": str(workshop.IMPORT_TREE),
+        "ANSIBLE_CONFIG": str(FOLDER / "ansible.cfg"),
+        "ANSIBLE_HOME": str(CACHE / "ansible"),
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+    }
+
+
+def table(scenes: list[Scene]) -> str:
+    """One row for each job: calls, wall seconds and processor seconds of both, and the ratio."""
+    head = ["aliases", "each answer", "job", "what runs", "calls", "wall seconds", "processor seconds"]
+    rows = [head, ["---:", "---:", "---", "---", "---:", "---:", "---:"]]
+    by_place = {(scene.aliases, scene.delay, scene.job, scene.how, scene.module): scene.result for scene in scenes}
+    for aliases, delay, job, how in dict.fromkeys(place[:4] for place in by_place):
+        one, other = by_place.get((aliases, delay, job, how, OURS)), by_place.get((aliases, delay, job, how, THEIRS))
+        if one and other:
+            figures = [
+                _pair(one.requests, other.requests, 0),
+                _pair(one.wall, other.wall, 2),
+                _pair(one.cpu, other.cpu, 2),
+            ]
+            rows.append([f"{aliases:,}", f"{delay} ms late", job, how, *figures])
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _pair(ours: float, theirs: float, digits: int) -> str:
+    return f"{theirs:,.{digits}f} : {ours:,.{digits}f} = {theirs / ours:.1f}"
+
+
+def _surroundings(tools: Path) -> dict[str, str]:
+    manifest = workshop.IMPORT_TREE / "ansible_collections" / "amazon" / "aws" / "MANIFEST.json"
+    versions = "import boto3, ansible; print(boto3.__version__, ansible.__version__)"
+    boto3, ansible = workshop.call(tools / "python", "-c", versions).split()
+    return {
+        "when": time.strftime("%Y-%m-%d %H:%M"),
+        "cores": str(os.cpu_count()),
+        "machine": platform.machine(),
+        "load before": " ".join(f"{load:.1f}" for load in os.getloadavg()),
+        "boto3": boto3,
+        "ansible-core": ansible,
+        "amazon.aws": json.loads(manifest.read_text())["collection_info"]["version"],
+    }
+
+
+def _show(document: dict[str, Any]) -> str:
+    scenes = [_read_scene(scene) for scene in document["scenes"]]
+    surroundings = ", ".join(f"{name} {value}" for name, value in document["surroundings"].items())
+    return f"{surroundings}. {THEIRS} : {OURS}.\n\n{table(scenes)}"
+
+
+def _read_scene(written: dict[str, Any]) -> Scene:
+    samples = [Sample(**sample) for sample in written["samples"]]
+    return Scene(**{**written, "result": Sample(**written["result"]), "samples": samples})
+
+
+def main(arguments: list[str]) -> None:
+    """Measure, print the table, and keep the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--show", action="store_true", help="the table of the last run")
+    given = parser.parse_args(arguments)
+    if given.show:
+        print(_show(json.loads(RESULTS.read_text())))
+        return
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # let the lab be stopped
+    workshop.prepare()
+    tools = workshop.VENV / "bin"
+    document: dict[str, Any] = {"surroundings": _surroundings(tools), "scenes": []}
+    with workshop.locked("bench-run"):  # two at once would measure each other
+        for scene in Bench(tools, given.repetitions).scenes():
+            document["scenes"].append(dataclasses.asdict(scene))
+            RESULTS.write_text(json.dumps(document, indent=1))
+    document["surroundings"]["load after"] = " ".join(f"{load:.1f}" for load in os.getloadavg())
+    RESULTS.write_text(json.dumps(document, indent=1))
+    print(_show(document))
+    print(f"All figures: {RESULTS}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
