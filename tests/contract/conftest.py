@@ -76,7 +76,9 @@ def task(monkeypatch: pytest.MonkeyPatch) -> Task:
         ):
             code.main()
         result: Result = json.loads(written.getvalue())
-        result.pop("invocation", None)
+        json.dumps(
+            result.pop("invocation", None), ensure_ascii=False
+        ).encode()  # Ansible takes UTF-8 back, and nothing else
         if warned:
             result["warnings"] = list(warned)
         return result

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -289,6 +290,50 @@ def test_no_route(task: Task, module: str, options: dict[str, Any]) -> None:
         module, endpoint_url="http://127.0.0.1:9", aws_config={"retries": {"total_max_attempts": 1}}, **options
     )
     refused(result, "unreachable", "127.0.0.1:9", "endpoint_url")
+
+
+HALF = "a\ud800b"
+
+
+@pytest.mark.parametrize(
+    ("module", "options", "option"),
+    [
+        ("s3_encrypted_object", {"bucket": "example-bucket", "key": HALF, "content": "x"}, "key"),
+        ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "content": HALF}, "content"),
+        ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "tags": {"team": HALF}}, "tags"),
+        ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "metadata": {HALF: "x"}}, "metadata"),
+        (
+            "s3_encrypted_object",
+            {"bucket": "example-bucket", "key": "a", "encryption": "SSE-C", "customer_key": HALF},
+            "customer_key",
+        ),
+        ("s3_encrypted_object_info", {"bucket": "example-bucket", "prefix": HALF}, "prefix"),
+        ("s3_encrypted_object_download", {"bucket": "example-bucket", "key": HALF, "dest": "/tmp/never"}, "key"),
+        ("bucket_default_encryption", {"buckets": ["a", HALF], "encryption": "SSE-S3"}, "buckets"),
+        ("bucket_default_encryption_info", {"select": {"names": [HALF]}}, "select"),
+        ("kms_key_for_s3", {"alias": "app", "description": HALF}, "description"),
+        ("kms_key_for_s3_info", {"alias": HALF}, "alias"),
+        ("kms_key_for_s3_info", {"alias": "app", "secret_key": HALF, "access_key": "a"}, "secret_key"),
+    ],
+)
+def test_half_a_sign(task: Task, lab: Any, module: str, options: dict[str, Any], option: str) -> None:
+    """What YAML makes of an escape for one half of a pair is no text that any service takes."""
+    lab.calls.clear()
+    result = task(module, **options)
+    refused(result, "invalid", f"{option} has half of a surrogate pair", "U+D800")
+    json.dumps(result, ensure_ascii=False).encode()  # what the controller takes back, where it is strict
+    assert lab.calls.operations() == []
+
+
+def test_a_file_name_that_is_no_text(task: Task, bucket: str, tmp_path: Path, s3: Any) -> None:
+    """Names of files are bytes, and Python writes those that are no text as halves of pairs: these are taken."""
+    name = os.fsencode(tmp_path) + b"/\xe4.txt"
+    Path(os.fsdecode(name)).write_text("x")
+    result = task("s3_encrypted_object", check=True, bucket=bucket, key="a", src=os.fsdecode(name))
+    assert result["changed"], result
+    missing = task("s3_encrypted_object", bucket=bucket, key="a", src=os.fsdecode(name + b"x"))
+    assert "\\udce4.txtx does not exist" in missing["msg"]
+    json.dumps([result, missing], ensure_ascii=False).encode()
 
 
 @pytest.mark.parametrize("endpoint", ["nonsense", "http://", "ftp://127.0.0.1/"])

@@ -75,4 +75,41 @@ def require_no_empty_text(params: dict[str, Any], options: tuple[str, ...]) -> N
             raise invalid(f"{option} is empty.", "Give it a value, or leave it out.")
 
 
+# Stands for a text that cannot be told, as what a module returns has to be UTF-8 too.
+_NO_TEXT = "NOT_A_TEXT"
+
+
+def require_text(params: dict[str, Any], spec: ArgumentSpec) -> None:
+    """Raise Refused for text that UTF-8 cannot write, as no service takes it, and forget it.
+
+    The names of files are another matter: in those, Python writes bytes that are no text as halves of pairs.
+    """
+    halves = {name: half_of_a_pair(params.get(name)) for name, about in spec.items() if about.get("type") != "path"}
+    found = [(name, half) for name, half in halves.items() if half]
+    for name, _half in found:
+        params[name] = _NO_TEXT
+    for name, half in found:
+        raise invalid(
+            f"{name} has half of a surrogate pair (U+{ord(half):04X}), which is no sign of any script.",
+            "Write the sign itself, or both halves of its escape.",
+        )
+
+
+def half_of_a_pair(value: Any) -> str | None:
+    """The first half of a surrogate pair in a text, or in the texts of a list or dict."""
+    if isinstance(value, str):
+        return next((sign for sign in value if "\ud800" <= sign <= "\udfff"), None)
+    inner = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
+    return next(filter(None, map(half_of_a_pair, inner)), None)
+
+
+def escape_halves(value: Any) -> Any:
+    """The same value, with the halves of pairs in its texts written as escapes."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, dict):
+        return {escape_halves(name): escape_halves(inner) for name, inner in value.items()}
+    return [escape_halves(inner) for inner in value] if isinstance(value, list) else value
+
+
 CUSTOMER_KEY_EXCLUSIVE = [("customer_key", "customer_key_file")]

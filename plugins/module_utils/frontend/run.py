@@ -18,7 +18,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws
 
 from ..aws.session import OLDEST_SDK, SDK_VERSION, Clients, Connection, sdk_is_recent
 from ..model.errors import Refused, invalid
-from .arguments import ArgumentSpec, connection_arguments
+from .arguments import ArgumentSpec, connection_arguments, escape_halves, half_of_a_pair, require_text
 from .failure import failure_answer
 
 Answer = dict[str, Any]
@@ -62,14 +62,14 @@ def run(
     `timeouts` are those of the SDK's clients, unless the task's aws_config has others. `constraints` are
     AnsibleModule's (required_one_of, mutually_exclusive and their like). No exception gets past this.
     """
-    module = AnsibleModule(
-        argument_spec={**connection_arguments(), **arguments}, supports_check_mode=True, **constraints
-    )
+    spec = {**connection_arguments(), **arguments}
+    module = _module(spec, constraints)
     signal.signal(signal.SIGTERM, _end)
     if not sdk_is_recent():
         module.fail_json(msg=missing_required_lib(f"boto3>={OLDEST_SDK}", reason=f"(there is {SDK_VERSION or 'none'})"))
     clients: Clients | None = None
     try:
+        require_text(module.params, spec)
         clients = Clients(_connection(module, timeouts))
         answer = job(Run(module, clients))
     except Refused as refused:
@@ -77,6 +77,13 @@ def run(
     except Exception as error:  # a defect of ours is told in a sentence too
         answer = {"failed": True, "msg": f"{defect(error)} What was done before that is not told."}
     _exit(module, clients, answer)
+
+
+def _module(spec: ArgumentSpec, constraints: dict[str, Any]) -> AnsibleModule:
+    try:
+        return AnsibleModule(argument_spec=spec, supports_check_mode=True, **constraints)
+    except UnicodeEncodeError:  # the log on the target takes UTF-8 alone: a text that is none is told of, not logged
+        return AnsibleModule(argument_spec=spec, supports_check_mode=True, no_log=True, **constraints)
 
 
 def _end(number: int, _frame: object) -> NoReturn:
@@ -90,6 +97,8 @@ def _exit(module: AnsibleModule, clients: Clients | None, answer: Answer) -> NoR
     for warning in answer.pop("warnings", ()):
         module.warn(warning)
     _hide_contents(module)
+    if half_of_a_pair(module.params):  # the name of a file, which Ansible would refuse to take back
+        module.params, answer = escape_halves(module.params), escape_halves(answer)
     if answer.pop("failed", False):
         module.fail_json(**answer)
     module.exit_json(**answer)
