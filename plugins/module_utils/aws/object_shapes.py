@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ..model.acl import Grant, Grants
+from ..model.archive import archive_of
 from ..model.encrypted_object import DEFAULT_STORAGE_CLASS, Checksum, ObjectState, Properties
 from ..model.encryption import ObjectEncryption
 from ..model.kinds.registry import BY_WIRE, NONE, SSE_C
@@ -60,6 +61,7 @@ def flatten_object(target: ObjectId, answer: Mapping[str, Any]) -> ObjectState:
         checksums=_checksums(answer),
         tag_count=answer.get("TagCount") or 0,
         lock=flatten_lock(answer),
+        archive=archive_of(answer.get("StorageClass") or "", answer.get("ArchiveStatus"), answer.get("Restore")),
     )
 
 

@@ -56,6 +56,13 @@ class Caller(NamedTuple):
         return self.arn.split(":")[1]
 
 
+class PartSize(NamedTuple):
+    """One part of an object: its size in bytes, and how many parts the object has (None: it was not sent in parts)."""
+
+    size: int
+    of: int | None
+
+
 class LastUse(NamedTuple):
     """When a key was last used (None: not since the record begins), since when that is recorded, when it was made, and
     what it was used for."""
@@ -114,10 +121,25 @@ class ObjectPort(Protocol):
     def probe_object(self, target: ObjectId, customer_key: CustomerKey | None) -> None:
         """Read the first byte, for the error that says why HEAD was refused."""
 
+    def head_part(
+        self, target: ObjectId, customer_key: CustomerKey | None, if_match: str | None, number: int
+    ) -> PartSize:
+        """One part of the object, the first being 1."""
+
+    def list_part_sizes(
+        self, target: ObjectId, customer_key: CustomerKey | None, if_match: str | None
+    ) -> tuple[int, ...]:
+        """The sizes of all parts; empty where S3 does not list them, as for an upload that named no checksum."""
+
     def get_object(
-        self, target: ObjectId, customer_key: CustomerKey | None, if_match: str | None, chunk_size: int
+        self,
+        target: ObjectId,
+        customer_key: CustomerKey | None,
+        if_match: str | None,
+        chunk_size: int,
+        span: tuple[int, int] | None = None,
     ) -> Iterator[bytes]:
-        """The object's bytes in order, in chunks of at most `chunk_size`."""
+        """The object's bytes in order, in chunks of at most `chunk_size`: all, or those of `span`, [start, end)."""
 
     def get_object_tagging(self, target: ObjectId) -> Tags:
         """All tags of the object."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from typing import Any, BinaryIO
 from urllib.parse import urlencode
@@ -35,7 +36,7 @@ from .object_shapes import (
     flatten_grants,
     flatten_object,
 )
-from .ports import Deleted, ObjectId
+from .ports import Deleted, ObjectId, PartSize
 from .session import Clients
 
 # The rule's fields that the model knows. Others are kept as they are.
@@ -114,14 +115,51 @@ class S3:
             if refused.failure.code != "InvalidRange":
                 raise
 
+    def head_part(
+        self, target: ObjectId, customer_key: CustomerKey | None, if_match: str | None, number: int
+    ) -> PartSize:
+        """HeadObject of a part."""
+        with refusals("s3", "HeadObject", _named(target)):
+            answer = self._clients.get("s3").head_object(
+                **_address(target), **_customer_key(customer_key), **_condition(if_match), PartNumber=number
+            )
+        return PartSize(answer["ContentLength"], answer.get("PartsCount"))
+
+    def list_part_sizes(
+        self, target: ObjectId, customer_key: CustomerKey | None, if_match: str | None
+    ) -> tuple[int, ...]:
+        """GetObjectAttributes, a page for each thousand parts. It takes no condition, so the ETag is compared here."""
+        sizes: list[int] = []
+        marker: dict[str, int] = {}
+        with refusals("s3", "GetObjectAttributes", _named(target)):
+            while True:
+                answer = self._clients.get("s3").get_object_attributes(
+                    **_address(target), **_encoded(customer_key), **marker, ObjectAttributes=["ETag", "ObjectParts"]
+                )
+                parts = answer.get("ObjectParts", {})
+                sizes += [part["Size"] for part in parts.get("Parts", ())]
+                if answer.get("ETag", "").strip('"') != (if_match or "").strip('"'):
+                    return ()
+                if not parts.get("IsTruncated") or not parts.get("NextPartNumberMarker"):
+                    return tuple(sizes)
+                marker = {"PartNumberMarker": parts["NextPartNumberMarker"]}
+
     def get_object(
-        self, target: ObjectId, customer_key: CustomerKey | None, if_match: str | None, chunk_size: int
+        self,
+        target: ObjectId,
+        customer_key: CustomerKey | None,
+        if_match: str | None,
+        chunk_size: int,
+        span: tuple[int, int] | None = None,
     ) -> Iterator[bytes]:
         """GetObject, if the object is still the one that was looked at."""
-        condition = {"IfMatch": if_match} if if_match else {}
+        chosen = {"Range": f"bytes={span[0]}-{span[1] - 1}"} if span else {}
         with refusals("s3", "GetObject", _named(target)):
-            answer = self._clients.get("s3").get_object(**_address(target), **_customer_key(customer_key), **condition)
-            yield from answer["Body"].iter_chunks(chunk_size)
+            answer = self._clients.get("s3").get_object(
+                **_address(target), **_customer_key(customer_key), **_condition(if_match), **chosen
+            )
+            with closing(answer["Body"]) as body:
+                yield from body.iter_chunks(chunk_size)
 
     def get_object_tagging(self, target: ObjectId) -> Tags:
         """GetObjectTagging."""
@@ -367,6 +405,17 @@ def expand_encryption(encryption: DesiredEncryption) -> dict[str, Any]:
 def _customer_key(key: CustomerKey | None) -> dict[str, Any]:
     # The SDK writes base64 and MD5 of raw bytes itself, in every operation that is called here.
     return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": key.reveal()} if key else {}
+
+
+def _encoded(key: CustomerKey | None) -> dict[str, str]:
+    # GetObjectAttributes is the one operation for which the SDK does not do that.
+    if key is None:
+        return {}
+    return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": key.base64, "SSECustomerKeyMD5": key.md5}
+
+
+def _condition(if_match: str | None) -> dict[str, str]:
+    return {"IfMatch": if_match} if if_match else {}
 
 
 def _address(target: ObjectId) -> dict[str, Any]:

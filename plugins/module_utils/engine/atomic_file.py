@@ -6,35 +6,117 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import stat
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from uuid import uuid4
 
 
-def write_atomically(path: Path, chunks: Iterable[bytes], private: bool = False, exclusive: bool = False) -> None:
-    """Write `chunks` to a temporary file beside `path`, and rename it once all of them are there and on the disk.
+class NewFile:
+    """A file that is being written and has no place yet. Any thread writes to it, each at a place of its own."""
 
-    `exclusive` never replaces a file: it raises FileExistsError where one has come to be there meanwhile.
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    @contextmanager
+    def writer(self) -> Iterator[Callable[[int, bytes], None]]:
+        """What writes bytes at a place. It holds the file by itself, and so never writes to another that came after."""
+        own = os.dup(self._descriptor)
+
+        def write(place: int, data: bytes) -> None:
+            rest = memoryview(data)
+            while rest:
+                written = os.pwrite(own, rest, place)
+                place, rest = place + written, rest[written:]
+
+        try:
+            yield write
+        finally:
+            os.close(own)
+
+    def reserve(self, size: int) -> None:
+        """Take the space now, so that a disk that is too full says so before anything is transferred."""
+        try:
+            os.posix_fallocate(self._descriptor, 0, size)
+        except OSError as error:
+            if error.errno not in (errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS):
+                raise
+
+    def size(self) -> int:
+        """In bytes, as of now."""
+        return os.fstat(self._descriptor).st_size
+
+    def read(self, place: int, size: int) -> bytes:
+        """The bytes at a place."""
+        return os.pread(self._descriptor, size, place)
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """A stream of all that is written."""
+        with io.BufferedReader(_Reader(self), 1024 * 1024) as stream:
+            yield stream
+
+
+class _Reader(io.RawIOBase):
+    """A NewFile as a stream with a place of its own."""
+
+    def __init__(self, file: NewFile) -> None:
+        self._file = file
+        self._place = 0
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        """The next bytes."""
+        data = self._file.read(self._place, len(buffer))
+        buffer[: len(data)] = data
+        self._place += len(data)
+        return len(data)
+
+
+def write_atomically(path: Path, chunks: Iterable[bytes], private: bool = False, exclusive: bool = False) -> None:
+    """Write `chunks` to a file that appears at `path` once all of them are there, as `replacing` says.
+
+    Raises OSError, and whatever `chunks` raises.
+    """
+    with replacing(path, private, exclusive) as file, file.writer() as write:
+        place = 0
+        for chunk in chunks:
+            write(place, chunk)
+            place += len(chunk)
+
+
+@contextmanager
+def replacing(
+    path: Path, private: bool = False, exclusive: bool = False, settle: Callable[[Path], None] | None = None
+) -> Iterator[NewFile]:
+    """A temporary file beside `path` to write to, which takes its place at the end of the block, if nothing was raised.
+
+    `exclusive` never replaces a file: it raises FileExistsError where one has come to be there meanwhile. `settle` is
+    called with the path of the temporary file once it is whole, to give it what else it is to have.
 
     An existing file keeps its mode and, where the process may set it, its owner; a new one gets what the umask leaves,
     or (`private`) is for its owner alone. Where the file system can, the temporary file has no name until it is whole,
-    so that nothing is left behind by a process that is killed. Raises OSError, and whatever `chunks` raises.
+    so that nothing is left behind by a process that is killed. Raises OSError.
     """
     path = path.resolve()
     temporary = path.with_name(f".{uuid4().hex}.part")
     try:
         with _open_unnamed(path.parent, temporary) as stream:
-            for chunk in chunks:
-                stream.write(chunk)
-            stream.flush()
+            yield NewFile(stream.fileno())
             os.fsync(stream.fileno())
             _take_over_mode(stream.fileno(), path, private)
             if not temporary.exists():
                 _give_name(stream.fileno(), temporary)
+        if settle:
+            settle(temporary)
         if exclusive:
             os.link(temporary, path)
         else:
@@ -61,7 +143,7 @@ def _open_unnamed(folder: Path, fallback: Path) -> BinaryIO:
     if flag is not None and Path("/proc/self/fd").is_dir():
         with suppress(OSError):
             return os.fdopen(os.open(folder, flag | os.O_RDWR, 0o600), "wb")
-    return os.fdopen(os.open(fallback, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
+    return os.fdopen(os.open(fallback, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "wb")
 
 
 def _give_name(descriptor: int, name: Path) -> None:

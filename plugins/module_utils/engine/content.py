@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ..model.encrypted_object import Checksum, Content, ObjectState
+from ..model.encrypted_object import Checksum, Content
 from ..model.errors import invalid
-from ..model.kinds.registry import NONE, SSE_S3
 from .digests import DIGESTS, WHOLE_OF_PARTS, Digest
 
 CHUNK = 1024 * 1024
@@ -54,44 +53,6 @@ class Source:
         with self.open() as stream:
             digest, size = _digest(_chunks(stream), DIGESTS[algorithm]())
         return Content(size, Checksum(algorithm, digest, full_object=True))
-
-    def matches(self, content: Content, actual: ObjectState, download: Callable[[], Iterable[bytes]]) -> bool:
-        """Whether an object has this content: told by its size, a checksum that S3 stores, or at last by its bytes.
-
-        An ETag is the MD5 only of what was uploaded in one part and is encrypted with SSE-S3 or not at all.
-        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
-        """
-        if content.size != actual.size:
-            return False
-        stored = comparable_checksum(actual)
-        known = content.checksum
-        if stored is None:
-            digest, size = _digest(download(), DIGESTS[known.algorithm]())
-            return (size, digest) == (content.size, known.value)
-        if stored.algorithm == known.algorithm:
-            return stored.value == known.value
-        with self.open() as stream:
-            return _digest(_chunks(stream), DIGESTS[stored.algorithm]())[0] == stored.value
-
-
-def comparable_checksum(actual: ObjectState) -> Checksum | None:
-    """The best checksum over the full object that can be computed here, or None."""
-    for checksum in actual.checksums:
-        if checksum.full_object and checksum.algorithm in DIGESTS:
-            return checksum
-    etag = (actual.etag or "").strip('"')
-    if actual.encryption.type in (SSE_S3.name, NONE.name) and len(etag) == 32:
-        try:
-            return Checksum("MD5", base64.b64encode(bytes.fromhex(etag)).decode("ascii"), full_object=True)
-        except ValueError:
-            return None
-    return None
-
-
-def digest_of_file(path: Path, algorithm: str) -> str:
-    """The base64 of a file's digest under one of S3's checksum algorithms."""
-    with path.open("rb") as stream:
-        return _digest(_chunks(stream), DIGESTS[algorithm]())[0]
 
 
 def _chunks(stream: BinaryIO) -> Iterator[bytes]:

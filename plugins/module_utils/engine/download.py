@@ -6,27 +6,35 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 
 from ..aws.ports import ObjectId, ObjectPort
 from ..model.encrypted_object import ObjectState, Overwrite
-from ..model.errors import Failure, FailureKind, Refused
+from ..model.errors import Failure, FailureKind, Refused, invalid
 from ..model.local_file import Download, FilePlan, LocalFile, plan_download
 from ..model.secret import CustomerKey
-from .atomic_file import write_atomically
-from .content import CHUNK, Source, comparable_checksum, digest_of_file
-from .digests import DIGESTS
+from .atomic_file import NewFile, replacing
+from .comparison import CHUNK, Checksumming, StoredContent
+from .content import Source
+from .in_order import in_order
 from .object_reading import find_object
+
+# How often a range is continued whose connection broke, and how long to wait before: the SDK repeats requests, and not
+# what happens to their bodies.
+_CONTINUED = 4
+_PAUSE = 0.5
 
 
 @dataclass
 class DownloadResource:
     """The file at `path`. One HeadObject and a local digest where it equals the object already.
 
-    `private` makes a new file readable by its owner alone, until somebody gives it another mode.
+    `private` makes a new file readable by its owner alone, until somebody gives it another mode. `settle` is called
+    with the path of the file before it takes its place. What is larger than `part_size` bytes comes in ranges of that
+    size, `concurrency` at a time.
     """
 
     target: ObjectId
@@ -35,7 +43,11 @@ class DownloadResource:
     customer_key: CustomerKey | None
     s3: ObjectPort
     private: bool = False
+    settle: Callable[[Path], None] | None = None
+    part_size: int = 16 * CHUNK
+    concurrency: int = 8
     object: ObjectState | None = None
+    stored: StoredContent | None = None
 
     def plan(self) -> FilePlan:
         """Find out the object's encryption by itself, and compare the file with it."""
@@ -51,14 +63,17 @@ class DownloadResource:
             )
         # A key that is given but not wanted by the object has not opened it, and is not sent again.
         self.object, self.customer_key = found.object, found.opened_with
+        self.stored = StoredContent(self.s3, self.target, self.customer_key, found.object)
         local = self._local()
-        same = local is not None and self.overwrite is Overwrite.DIFFERENT and self._equals(local, found.object)
+        same = local is not None and self.overwrite is Overwrite.DIFFERENT and self._equals(local, self.stored)
         return plan_download(str(self.path), self.overwrite, found.object, local, same)
 
     def apply(self, step: Download) -> None:
-        """Stream the object to the file, which appears once size and checksum are right."""
+        """Bring the object into a file, which appears once size and checksum are right."""
+        stored = self.stored or StoredContent(self.s3, self.target, self.customer_key, step.object)
         try:
-            write_atomically(self.path, self._verified(step.object), self.private)
+            with replacing(self.path, self.private, settle=self.settle) as file:
+                self._fetch(file, stored)
         except OSError as error:
             raise Refused(
                 Failure(
@@ -74,43 +89,95 @@ class DownloadResource:
         return planned
 
     def _local(self) -> LocalFile | None:
-        """The file that is there, with its digest where that can tell whether it equals the object."""
-        if not self.path.exists():
+        """The file that is there, with its digest where that tells whether it equals the object."""
+        try:
+            return LocalFile(str(self.path), self.path.stat().st_size)
+        except FileNotFoundError:
             return None
-        size = self.path.stat().st_size
-        checksum = comparable_checksum(self.object) if self.object and self.object.size == size else None
-        if checksum is None or self.overwrite is not Overwrite.DIFFERENT:
-            return LocalFile(str(self.path), size)
-        return LocalFile(str(self.path), size, replace(checksum, value=digest_of_file(self.path, checksum.algorithm)))
 
-    def _equals(self, local: LocalFile, actual: ObjectState) -> bool:
-        """Told by size and checksum; at last, where S3 stores none that can be computed here, by the bytes."""
-        if local.checksum or local.size != actual.size:
-            return local.checksum is not None and local.checksum == comparable_checksum(actual)
-        source = Source(self.path)
-        return source.matches(source.describe(), actual, lambda: self._bytes(actual))
+    def _equals(self, local: LocalFile, stored: StoredContent) -> bool:
+        if local.size != stored.state.size:
+            return False
+        try:
+            return stored.equals(Source(self.path))
+        except OSError as error:
+            raise invalid(f"dest {self.path} cannot be read: {error.strerror}.", "Check its permissions.") from error
 
-    def _bytes(self, actual: ObjectState) -> Iterator[bytes]:
-        return self.s3.get_object(self.target, self.customer_key, actual.etag, CHUNK)
+    def _fetch(self, file: NewFile, stored: StoredContent) -> None:
+        """Write the object to the file, and raise Refused where it is not what S3 said it would be.
 
-    def _verified(self, actual: ObjectState) -> Iterator[bytes]:
-        """The object's bytes; raises Refused at their end where they are not what S3 said they would be."""
-        checksum = comparable_checksum(actual)
-        digest = DIGESTS[checksum.algorithm]() if checksum else None
+        The digest follows the ranges in their order, while later ones are on their way.
+        """
+        way = stored.way()
+        making = Checksumming(way) if way else None
         size = 0
-        for chunk in self._bytes(actual):
+        for chunk in self._arriving(file, stored.state):
             size += len(chunk)
-            if digest:
-                digest.update(chunk)
-            yield chunk
-        wrong_digest = digest and checksum and base64.b64encode(digest.digest()).decode("ascii") != checksum.value
-        if size != actual.size or wrong_digest:
-            raise Refused(
-                Failure(
-                    FailureKind.CONFLICT,
-                    f"What came of {actual.bucket}/{actual.key} is not what S3 has stored "
-                    f"({size} of {actual.size} bytes{', another checksum' if wrong_digest else ''}).",
-                    "Run the task again.",
-                    resource=f"{actual.bucket}/{actual.key}",
-                )
-            )
+            if making:
+                making.update(chunk)
+        if size != stored.state.size:
+            raise _other(stored.state, f"{size} of {stored.state.size} bytes")
+        if way is None or making is None or making.value() == way.checksum.value:
+            return
+        if not way.conclusive:
+            stored.refute(way)
+            if stored.tells(file) is not False:
+                return
+        raise _other(stored.state, "another checksum")
+
+    def _arriving(self, file: NewFile, state: ObjectState) -> Iterator[bytes]:
+        size = state.size or 0
+        if size <= self.part_size:
+            with file.writer() as write:
+                place = 0
+                for chunk in self._read(state, (0, size)):
+                    write(place, chunk)
+                    place += len(chunk)
+                    yield chunk
+            return
+        file.reserve(size)
+        spans = [(start, min(start + self.part_size, size)) for start in range(0, size, self.part_size)]
+
+        def fetch(span: tuple[int, int], goes_on: Callable[[], bool]) -> None:
+            with file.writer() as write:
+                place = span[0]
+                for chunk in self._read(state, span):
+                    write(place, chunk)
+                    place += len(chunk)
+                    if not goes_on():
+                        return
+            if place != span[1]:
+                raise _other(state, f"{place - span[0]} of {span[1] - span[0]} bytes from {span[0]} on")
+
+        for start, end in in_order(spans, fetch, self.concurrency):
+            for place in range(start, end, CHUNK):
+                yield file.read(place, min(CHUNK, end - place))
+
+    def _read(self, state: ObjectState, span: tuple[int, int]) -> Iterator[bytes]:
+        """The bytes of a range; where the connection breaks in the middle, the rest of it is asked for again."""
+        place, end = span
+        for attempt in range(_CONTINUED + 1):
+            began = place
+            # The SDK checks the checksum of a whole object by itself, so it is not asked for as a range.
+            rest = None if (place, end) == (0, state.size) else (place, end)
+            try:
+                for chunk in self.s3.get_object(self.target, self.customer_key, state.etag, CHUNK, rest):
+                    place += len(chunk)
+                    yield chunk
+                return
+            except Refused as refused:
+                broke = refused.failure.kind is FailureKind.UNREACHABLE and began < place < end
+                if not broke or attempt == _CONTINUED:
+                    raise
+            sleep(_PAUSE * 2**attempt)
+
+
+def _other(state: ObjectState, what: str) -> Refused:
+    return Refused(
+        Failure(
+            FailureKind.CONFLICT,
+            f"What came of {state.bucket}/{state.key} is not what S3 has stored ({what}).",
+            "Run the task again.",
+            resource=f"{state.bucket}/{state.key}",
+        )
+    )

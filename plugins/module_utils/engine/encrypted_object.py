@@ -34,7 +34,8 @@ from ..model.tags import Tags
 from .atomic_file import write_atomically
 from .blocked_encryption import require_unblocked, told_what_may_be_blocked
 from .carrying import carrying, told_what_carrying_needs
-from .content import CHUNK, Source
+from .comparison import StoredContent
+from .content import Source
 from .keys import KeyResolver
 from .left_to_s3 import look_at_what_is_left
 from .lost_answers import is_done
@@ -230,11 +231,13 @@ class EncryptedObjectResource:
         raise Refused(replace(failure, message=f"{failure.message} An upload would lose the tags.", advice=advice))
 
     def _same_content(self, actual: ObjectState, opened_with: CustomerKey | None) -> bool:
-        if self.desired.content is None:
+        content = self.desired.content
+        if content is None:
             raise AssertionError("contents are compared only where the task names one")
-        return self._content_source().matches(
-            self.desired.content, actual, lambda: self.s3.get_object(self.target, opened_with, actual.etag, CHUNK)
-        )
+        if content.size != actual.size:
+            return False
+        stored = StoredContent(self.s3, self.target, opened_with, actual)
+        return stored.equals(self._content_source(), content.checksum)
 
     def _content_source(self) -> Source:
         if self.source is None:

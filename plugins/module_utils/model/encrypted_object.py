@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Union
 
 from .acl import Grants
+from .archive import Archive, require_readable
 from .encryption import DesiredEncryption, ObjectEncryption
 from .errors import Failure, FailureKind, Refused, invalid
 from .kinds.registry import BY_NAME, NONE
@@ -74,7 +75,8 @@ class ObjectState:
     """One version of an object as HeadObject tells it. None: not reported, or (in a plan) not known before the write.
 
     `tags` are None where they were not read; `tag_count` says how many there are. `envelope` names the format of the
-    client-side encryption that the metadata shows, and is empty where there is none.
+    client-side encryption that the metadata shows, and is empty where there is none. `archive` is where the content
+    lies that has to be restored before it can be read.
     """
 
     bucket: str
@@ -90,6 +92,7 @@ class ObjectState:
     tag_count: int = 0
     lock: ObjectLock | None = None
     envelope: str = ""
+    archive: Archive | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +387,7 @@ def _require_no_envelope(before: ObjectState) -> None:
 
 def _require_copyable(before: ObjectState) -> None:
     _require_no_envelope(before)
+    require_readable(before.bucket, before.key, before.archive, "copied")
     if (before.size or 0) > COPY_LIMIT:
         raise _refused(before, "is larger than the 5 GiB of one CopyObject", "Copy it by other means.")
 

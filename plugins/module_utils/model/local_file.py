@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .archive import require_readable
 from .encrypted_object import Checksum, ObjectState, Overwrite
 from .errors import Failure, FailureKind, Refused
 from .plan import Plan
@@ -36,7 +37,10 @@ FilePlan = Plan[LocalFile, Download]
 def plan_download(
     path: str, overwrite: Overwrite, source: ObjectState, local: LocalFile | None, same_content: bool
 ) -> FilePlan:
-    """Download or leave alone. Raises Refused for an object whose plaintext S3 does not have."""
+    """Download or leave alone.
+
+    Raises Refused for an object whose plaintext S3 does not have, or does not give out.
+    """
     if source.envelope:
         raise Refused(
             Failure(
@@ -50,5 +54,6 @@ def plan_download(
     kept = overwrite is Overwrite.NEVER or (overwrite is Overwrite.DIFFERENT and same_content)
     if local and kept:
         return Plan(local, (), local)
+    require_readable(source.bucket, source.key, source.archive, "downloaded")
     checksum = next((found for found in source.checksums if found.full_object), None)
     return Plan(local, (Download(source),), LocalFile(path, source.size, checksum))

@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any, BinaryIO
 
-from ansible_collections.sealed.s3.plugins.module_utils.aws.ports import Caller, Deleted, LastUse, ObjectId
+from ansible_collections.sealed.s3.plugins.module_utils.aws.ports import Caller, Deleted, LastUse, ObjectId, PartSize
 from ansible_collections.sealed.s3.plugins.module_utils.engine.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.model.acl import Grants
 from ansible_collections.sealed.s3.plugins.module_utils.model.bucket_default import BucketDefault
@@ -97,6 +97,8 @@ class Store(Calls):
         self.regions: dict[str, str] = {}
         self.objects: dict[tuple[str, str], ObjectState] = {}
         self.bytes: dict[tuple[str, str], bytes] = {}
+        self.parts: dict[tuple[str, str], tuple[int, ...]] = {}
+        self.knows_parts = True
         self.versioned = False
         self.in_place = InPlace.ON_REQUEST
         self.knows_update = True
@@ -173,14 +175,40 @@ class Store(Calls):
             raise refused(FailureKind.ABSENT, "no such key", "NoSuchKey")
         self._open(target, customer_key)
 
+    def head_part(
+        self, target: ObjectId, customer_key: CustomerKey | None, if_match: str | None, number: int
+    ) -> PartSize:
+        """The size of a part; a store that does not know of parts tells that of the whole."""
+        self.read("HeadPart")
+        self._require_match(self._open(target, customer_key), if_match)
+        sizes = self.parts.get((target.bucket, target.key))
+        if sizes is None or not self.knows_parts:
+            return PartSize(len(self.bytes[target.bucket, target.key]), None)
+        return PartSize(sizes[number - 1], len(sizes))
+
+    def list_part_sizes(
+        self, target: ObjectId, customer_key: CustomerKey | None, if_match: str | None
+    ) -> tuple[int, ...]:
+        """All of them, where the upload named a checksum."""
+        self.read("GetObjectAttributes")
+        state = self._open(target, customer_key)
+        listed = any("-" in checksum.value for checksum in state.checksums)
+        return self.parts.get((target.bucket, target.key), ()) if listed and state.etag == if_match else ()
+
     def get_object(
-        self, target: ObjectId, customer_key: CustomerKey | None, if_match: str | None, chunk_size: int
+        self,
+        target: ObjectId,
+        customer_key: CustomerKey | None,
+        if_match: str | None,
+        chunk_size: int,
+        span: tuple[int, int] | None = None,
     ) -> Iterator[bytes]:
         """The bytes in chunks, to whoever has the key."""
         self.read("GetObject")
         state = self._open(target, customer_key)
         self._require_match(state, if_match)
-        content = self.bytes[target.bucket, target.key]
+        start, end = span or (0, None)
+        content = self.bytes[target.bucket, target.key][start:end]
         for start in range(0, len(content), chunk_size):
             yield content[start : start + chunk_size]
 

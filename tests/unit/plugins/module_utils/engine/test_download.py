@@ -6,16 +6,21 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.aws.ports import ObjectId
+from ansible_collections.sealed.s3.plugins.module_utils.engine import download
 from ansible_collections.sealed.s3.plugins.module_utils.engine.download import DownloadResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
+from ansible_collections.sealed.s3.plugins.module_utils.model.archive import Archive
 from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object import Checksum, ObjectState, Overwrite
 from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind
@@ -39,15 +44,35 @@ class Faulty(Store):
 
     garble: bytes | None = None
     breaks: bool = False
+    breaks_left = 0
+    changes_after = -1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spans: list[tuple[int, int] | None] = []
+        self.lock = Lock()
 
     def get_object(
-        self, target: ObjectId, customer_key: CustomerKey | None, if_match: str | None, chunk_size: int
+        self,
+        target: ObjectId,
+        customer_key: CustomerKey | None,
+        if_match: str | None,
+        chunk_size: int,
+        span: tuple[int, int] | None = None,
     ) -> Iterator[bytes]:
         """The object's bytes, or others, or half of them."""
-        for chunk in super().get_object(target, customer_key, if_match, chunk_size):
+        with self.lock:
+            self.spans.append(span)
+            if len(self.spans) == self.changes_after:
+                self.objects["bucket", "key"] = replace(self.objects["bucket", "key"], etag='"another"')
+        if self.breaks:
+            raise refused(FailureKind.UNREACHABLE, "The connection is cut.")
+        for chunk in super().get_object(target, customer_key, if_match, chunk_size, span):
             yield chunk if self.garble is None else self.garble
-            if self.breaks:
-                raise refused(FailureKind.UNREACHABLE, "The connection is cut.")
+            with self.lock:
+                self.breaks_left -= 1
+                if self.breaks_left >= 0:
+                    raise refused(FailureKind.UNREACHABLE, "The connection is cut.")
             if self.garble is not None:
                 return
 
@@ -64,9 +89,13 @@ def store_with(
 
 
 def resource(
-    store: Store, path: Path, key: CustomerKey | None = None, overwrite: Overwrite = Overwrite.DIFFERENT
+    store: Store,
+    path: Path,
+    key: CustomerKey | None = None,
+    overwrite: Overwrite = Overwrite.DIFFERENT,
+    part_size: int = 16 * 1024**2,
 ) -> DownloadResource:
-    return DownloadResource(ObjectId("bucket", "key"), path, overwrite, key, store)
+    return DownloadResource(ObjectId("bucket", "key"), path, overwrite, key, store, part_size=part_size)
 
 
 @pytest.mark.parametrize(("encryption", "key"), KINDS)
@@ -166,11 +195,11 @@ def test_what_is_not_verified_leaves_the_file_as_it_was(
 def test_an_object_that_changes_meanwhile_is_not_mixed(tmp_path: Path) -> None:
     """GET asks for the very object that HEAD told of."""
     store, path = store_with(), tmp_path / "file"
-    download = resource(store, path)
-    (step,) = download.plan().steps
+    late = resource(store, path)
+    (step,) = late.plan().steps
     store.objects["bucket", "key"] = replace(store.objects["bucket", "key"], etag='"another"')
     with pytest.raises(Exception, match="changed meanwhile"):
-        download.apply(step)
+        late.apply(step)
     assert not path.exists()
 
 
@@ -193,7 +222,136 @@ def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:
 
 def test_a_private_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     """Until somebody gives it another mode."""
-    download = resource(store_with(), tmp_path / "file")
-    download.private = True
-    reconcile(download, check_mode=False)
+    secret = resource(store_with(), tmp_path / "file")
+    secret.private = True
+    reconcile(secret, check_mode=False)
     assert oct((tmp_path / "file").stat().st_mode)[-3:] == "600"
+
+
+RANGES = [
+    pytest.param(len(DATA), [None], id="just one part"),
+    pytest.param(len(DATA) - 1, [(0, len(DATA) - 1), (len(DATA) - 1, len(DATA))], id="a byte more than one part"),
+    pytest.param(1000000, [(0, 1000000), (1000000, 2000000), (2000000, len(DATA))], id="three parts"),
+]
+
+
+@pytest.mark.parametrize(("part_size", "spans"), RANGES)
+@pytest.mark.parametrize("checksums", [(SHA256,), ()], ids=["checksum", "no checksum"])
+def test_a_large_object_comes_in_ranges(
+    tmp_path: Path, part_size: int, spans: list[tuple[int, int] | None], checksums: tuple[Checksum, ...]
+) -> None:
+    """Each asked for once, all of them together the object."""
+    store, path = store_with(checksums=checksums), tmp_path / "file"
+    outcome = reconcile(resource(store, path, part_size=part_size), check_mode=False)
+    assert (outcome.failure, outcome.changed, outcome.actions) == (None, True, ("GetObject",))
+    assert path.read_bytes() == DATA
+    assert sorted(store.spans, key=str) == sorted(spans, key=str)
+    assert os.listdir(tmp_path) == ["file"]
+
+
+@pytest.mark.parametrize("part_size", [len(DATA), 300000], ids=["whole", "ranges"])
+def test_a_range_that_breaks_is_continued(tmp_path: Path, part_size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From where it broke, and not from its beginning."""
+    monkeypatch.setattr(download, "_PAUSE", 0)
+    monkeypatch.setattr(download, "CHUNK", 100000)
+    store, path = store_with(), tmp_path / "file"
+    store.breaks_left = 3
+    outcome = reconcile(resource(store, path, part_size=part_size), check_mode=False)
+    assert (outcome.failure, outcome.changed) == (None, True)
+    assert path.read_bytes() == DATA
+    asked = [end - start for start, end in (span or (0, len(DATA)) for span in store.spans)]
+    assert len(DATA) < sum(asked) < 4 * len(DATA)
+    assert len(store.spans) == -(-len(DATA) // part_size) + 3
+
+
+def test_a_connection_that_breaks_again_and_again_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is an end to it."""
+    monkeypatch.setattr(download, "_PAUSE", 0)
+    monkeypatch.setattr(download, "CHUNK", 100)
+    store = store_with()
+    store.breaks_left = 10**6
+    outcome = reconcile(resource(store, tmp_path / "file"), check_mode=False)
+    assert outcome.failure is not None
+    assert outcome.failure.kind is FailureKind.UNREACHABLE
+    assert len(store.spans) == 5
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("number", [1, 2, 7])
+def test_an_object_that_is_overwritten_between_two_ranges_is_a_failure(tmp_path: Path, number: int) -> None:
+    """Never a file of both: every range asks for the object that HEAD told of."""
+    store, path = store_with(), tmp_path / "file"
+    path.write_bytes(b"old")
+    store.changes_after = number
+    outcome = reconcile(resource(store, path, part_size=300000), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, outcome.changed) == (FailureKind.CONFLICT, False)
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+@pytest.mark.parametrize("part_size", [len(DATA), 300000], ids=["whole", "ranges"])
+def test_garbled_ranges_are_found_out(tmp_path: Path, part_size: int) -> None:
+    """By their length, or by the checksum of the whole."""
+    store = store_with()
+    store.garble = b"x" * 100
+    outcome = reconcile(resource(store, tmp_path / "file", part_size=part_size), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, os.listdir(tmp_path)) == (FailureKind.CONFLICT, [])
+
+
+def composed(sizes: tuple[int, ...], data: bytes) -> Checksum:
+    """A checksum composed of those of the parts."""
+    digests, place = b"", 0
+    for size in sizes:
+        digests += hashlib.sha256(data[place : place + size]).digest()
+        place += size
+    value = base64.b64encode(hashlib.sha256(digests).digest()).decode()
+    return Checksum("SHA256", f"{value}-{len(sizes)}", full_object=False)
+
+
+@pytest.mark.parametrize("sizes", [(700000, 700000, 700000), (1000000, 300000, 800000), (len(DATA),)])
+@pytest.mark.parametrize("part_size", [len(DATA), 300000], ids=["whole", "ranges"])
+@pytest.mark.parametrize("sound", [True, False], ids=["sound", "garbled"])
+def test_a_composed_checksum_verifies_too(tmp_path: Path, sizes: tuple[int, ...], part_size: int, sound: bool) -> None:
+    """The parts of the upload are not the ranges of the download."""
+    store = store_with(checksums=(composed(sizes, DATA if sound else DATA.upper()),))
+    store.parts["bucket", "key"] = sizes
+    outcome = reconcile(resource(store, tmp_path / "file", part_size=part_size), check_mode=False)
+    assert (outcome.failure is None) == sound
+    assert os.listdir(tmp_path) == (["file"] if sound else [])
+    if sound:
+        reads = len(store.reads)
+        assert not reconcile(resource(store, tmp_path / "file"), check_mode=False).changed
+        assert set(store.reads[reads:]) <= {"HeadObject", "HeadPart", "GetObjectAttributes"}
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_what_is_in_an_archive_is_refused_before_it_is_read(tmp_path: Path, check_mode: bool) -> None:
+    """With the way out, in a check run too."""
+    store = store_with()
+    store.objects["bucket", "key"] = replace(store.objects["bucket", "key"], archive=Archive("DEEP_ARCHIVE"))
+    outcome = reconcile(resource(store, tmp_path / "file"), check_mode=check_mode)
+    assert outcome.failure is not None
+    assert "it is archived in DEEP_ARCHIVE. Restore it first" in outcome.failure.sentence()
+    assert store.reads == ["HeadObject"]
+    (tmp_path / "file").write_bytes(DATA)
+    assert reconcile(resource(store, tmp_path / "file"), check_mode=check_mode).failure is None
+
+
+def test_what_settles_the_file_comes_before_its_place(tmp_path: Path) -> None:
+    """It is whole by then, and if it cannot be settled, nothing has changed."""
+    seen: list[bytes] = []
+    settled = resource(store_with(), tmp_path / "file")
+    settled.settle = lambda path: seen.append(path.read_bytes())
+    assert reconcile(settled, check_mode=False).failure is None
+    assert seen == [DATA]
+
+    def end(_path: Path) -> None:
+        raise SystemExit(1)
+
+    unsettled = resource(store_with(), tmp_path / "other")
+    unsettled.settle = end
+    with pytest.raises(SystemExit):
+        reconcile(unsettled, check_mode=False)
+    assert os.listdir(tmp_path) == ["file"]
