@@ -23,7 +23,8 @@ description:
     ListResourceTags, and where an option of the policy is named a fifth, GetKeyPolicy. Only a key that is older than
     O(rotate_if_older_than_days) costs one more, ListKeyRotations. A change costs one more for
     each thing that differs, and one of the policy also GetCallerIdentity. A new key costs seven, which are DescribeKey,
-    GetResources, GetCallerIdentity, CreateKey, CreateAlias, EnableKeyRotation and UntagResource.
+    GetResources, GetCallerIdentity, CreateKey, CreateAlias, EnableKeyRotation and UntagResource. What was changed is
+    then read back, with three calls for each part of the key.
   - CreateKey is sent once only and never retried, as every key is paid for. Where its answer is lost, the key that it
     made is looked for by the tag, and taken. An alias that another key has got meanwhile is not taken away from it.
   - Needs C(kms:DescribeKey), C(kms:ListAliases) and C(kms:GetKeyRotationStatus), and wants C(kms:ListResourceTags),
@@ -265,7 +266,8 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
 notes:
-  - The result has what was written. Nothing is read back, as KMS takes a while until a read shows a change.
+  - KMS takes a while until all its reads show a change. What was changed is therefore read until three reads in a row
+    tell it, for a minute at most, and then the task fails. A part that may not be read is taken as written.
   - The key policy is checked here, and again by KMS, which knows the caller's IAM policies.
   - AWS shows a unique id, such as C(AROADBQP57FF2AEXAMPLE), where a policy names a user or role that was deleted. Such
     an id in place of a principal that the task names is warned about and left, as KMS refuses to write the ARN of a

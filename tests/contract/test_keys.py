@@ -318,3 +318,51 @@ def test_a_lost_answer_of_a_rotation_on_demand(task: Task, lab: Any, origin: str
     done = task("kms_key_for_s3", alias="app", rotate_if_older_than_days=30)
     assert (done.get("failed", False), done["actions"]) == (False, ["RotateKeyOnDemand"])
     assert lab.calls.operations().count("RotateKeyOnDemand") == 1
+
+
+LATE_READS = [
+    pytest.param({"description": "x"}, "DescribeKey", id="description"),
+    pytest.param({"users": [APP]}, "GetKeyPolicy", id="policy"),
+    pytest.param({"rotation_period_in_days": 100}, "GetKeyRotationStatus", id="rotation"),
+    pytest.param({"tags": {"a": "b"}}, "ListResourceTags", id="tags"),
+]
+
+
+@pytest.mark.parametrize(("options", "read"), LATE_READS)
+def test_late_reads_are_waited_for(
+    task: Task, lab: Any, options: dict[str, Any], read: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was written is read until KMS tells it three times in a row; a run that changes nothing reads once."""
+    monkeypatch.setattr(patience, "WAITS", (0,) * 8)
+    task("kms_key_for_s3", alias="app")
+    lab.faults.add("stale_read", operation=read, times=4)
+    lab.calls.clear()
+    done = task("kms_key_for_s3", alias="app", **options)
+    assert (done.get("failed", False), done["changed"]) == (False, True)
+    assert lab.calls.operations().count(read) == 1 + 3 + 3
+    lab.calls.clear()
+    assert not task("kms_key_for_s3", alias="app", **options)["changed"]
+    assert lab.calls.operations().count(read) == 1
+
+
+def test_a_new_key_is_waited_for(task: Task, kms: Any, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until its alias is known, and writes to it are sent again while some part of KMS has not heard of it."""
+    monkeypatch.setattr(patience, "WAITS", (0,) * 8)
+    monkeypatch.setattr(patience, "LOOKS", (0, 0))
+    lab.faults.add("stale_read", operation="DescribeKey", times=3)
+    lab.faults.add("stale_read", operation="EnableKeyRotation", times=2)
+    done = task("kms_key_for_s3", alias="app")
+    assert not done.get("failed"), done
+    assert done["actions"] == ["CreateKey", "CreateAlias", "EnableKeyRotation", "UntagResource"]
+    assert len(kms.list_keys()["Keys"]) == 1
+    assert not task("kms_key_for_s3", alias="app")["changed"]
+
+
+def test_a_change_that_kms_goes_on_denying(task: Task, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The task fails after a minute and says which change it is."""
+    monkeypatch.setattr(patience, "WAITS", (0, 0))
+    task("kms_key_for_s3", alias="app")
+    lab.faults.add("stale_read", operation="DescribeKey", times=None)
+    result = task("kms_key_for_s3", alias="app", description="x")
+    assert (result["failed"], result["changed"], result["error"]["kind"]) == (True, True, "unverified")
+    assert "what it was before UpdateKeyDescription" in result["msg"]

@@ -36,7 +36,8 @@ from ..model.kms_key import (
 )
 from ..model.policy_document import new_principals
 from ..model.tags import Tags
-from .patience import until_found, until_known
+from .key_read_back import KeyReadBack
+from .patience import until_found, until_known, until_same, until_taken
 
 
 def _utc_now() -> datetime:
@@ -47,6 +48,8 @@ def _utc_now() -> datetime:
 class KmsKeyResource:
     """A key known by its alias or id. At most five reads where nothing differs: only what the playbook compares.
 
+    After a change, what was written is read until it is told so several times in a row.
+
     The history of a key that is older than `rotate_if_older_than_days` is a sixth.
     """
 
@@ -56,6 +59,7 @@ class KmsKeyResource:
     key: KeyState | None = None
     policy: str | None = None
     rotation: Rotation | None = None
+    done: tuple[KeyStep, ...] = ()
 
     def plan(self) -> KeyPlan:
         """Read the parts of the key that the playbook names, and compare."""
@@ -79,6 +83,13 @@ class KmsKeyResource:
 
     def apply(self, step: KeyStep) -> None:
         """Make the one call of a step, on the key that was found or has just been made."""
+        if any(isinstance(done, (CreateKey, SetState)) for done in self.done):
+            until_taken(lambda: self._apply(step))
+        else:
+            self._apply(step)
+        self.done += (step,)
+
+    def _apply(self, step: KeyStep) -> None:
         if isinstance(step, CreateKey):
             self.key = self._create(step)
             return
@@ -117,7 +128,7 @@ class KmsKeyResource:
     def _set_rotation(self, step: SetRotation, key_id: str) -> None:
         period = step.period_in_days
         if step.keeps_period:
-            period = self.kms.get_key_rotation_status(key_id).period_in_days
+            period = until_same(lambda: self.kms.get_key_rotation_status(key_id)).period_in_days
         self.kms.set_rotation(step.operation, key_id, period)
         if step.operation == "EnableKeyRotation":
             self.rotation = Rotation(True, period or DEFAULT_ROTATION_PERIOD)
@@ -175,12 +186,16 @@ class KmsKeyResource:
             return None
 
     def read_back(self, planned: KeyState | None) -> KeyState | None:
-        """The planned key with what KMS chose for it. KMS is eventually consistent: an early read may be stale."""
+        """The planned key with what KMS chose for it, when KMS tells what was written. Its reads may be late."""
         if planned is None or self.key is None:
             return planned
         made = self.key
         rotation = self.rotation or planned.rotation
-        return replace(planned, key_id=made.key_id, arn=made.arn, creation_date=made.creation_date, rotation=rotation)
+        written = replace(
+            planned, key_id=made.key_id, arn=made.arn, creation_date=made.creation_date, rotation=rotation
+        )
+        KeyReadBack(self.desired, self.kms, self.clock, self._material).await_known(written, self.done)
+        return written
 
     def _find(self) -> KeyState | None:
         """The key of the id or the alias; or one that an earlier run made, and was cut off before it had its alias."""

@@ -33,6 +33,50 @@ def until_found(look: Callable[[], ResultT | None]) -> ResultT | None:
     return look()
 
 
+# How many reads in a row have to agree: any of them may come from a part of KMS that does not know of a change yet.
+AGREEING = 3
+# Seconds after a read that does not agree: a minute in all. KMS mostly makes a change known within some seconds.
+# Source: https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency
+WAITS = (0.25, 0.5, 1, 2, 4, 8, 15, 30)
+
+
+def until_agreed(look: Callable[[], ResultT], agrees: Callable[[ResultT], bool]) -> ResultT:
+    """What several looks in a row find, when it is as it should be; or what the last one finds after a minute."""
+    waits, agreeing = iter(WAITS), 0
+    while True:
+        found = look()
+        agreeing = agreeing + 1 if agrees(found) else 0
+        pause = next(waits, None) if not agreeing else 0
+        if agreeing == AGREEING or pause is None:
+            return found
+        if pause:
+            time.sleep(pause)
+
+
+def until_same(look: Callable[[], ResultT]) -> ResultT:
+    """What several looks in a row find alike; or what the last one finds after a minute."""
+    last = look()
+    for pause in WAITS:
+        more = [look() for _ in range(AGREEING - 1)]
+        if all(found == last for found in more):
+            break
+        last = more[-1]
+        time.sleep(pause)
+    return last
+
+
+def until_taken(write: Callable[[], None]) -> None:
+    """Write to a key that this run has made, enabled or brought back, again while KMS does not know of that yet."""
+    for pause in LOOKS:
+        try:
+            return write()
+        except Refused as refused:
+            if refused.failure.kind not in (FailureKind.ABSENT, FailureKind.KEY_UNUSABLE):
+                raise
+            time.sleep(pause)
+    return write()
+
+
 def until_known(principals: tuple[str, ...], write: Callable[[], ResultT]) -> ResultT:
     """Write a policy that names these new principals, again while KMS does not know them; the error then names them."""
     for pause in PAUSES if principals else ():

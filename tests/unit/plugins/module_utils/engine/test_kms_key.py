@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import TypeVar
@@ -26,7 +27,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import DEFAULT_POLICY, Vault, key_arn
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import DEFAULT_POLICY, ROOT, Vault, key_arn
 
 KEY = KeyState(
     "one", key_arn("one"), aliases=("alias/one",), policy=DEFAULT_POLICY, rotation=Rotation(False), tags=(("a", "1"),)
@@ -341,7 +342,7 @@ def test_a_key_that_was_not_made_is_not_found(monkeypatch: pytest.MonkeyPatch) -
     assert (outcome.failure.message.startswith("no answer"), outcome.actions) == (True, ("CreateKey",))
 
 
-class Late(Vault):
+class Overtaken(Vault):
     """KMS in which somebody else takes the alias while a key is made."""
 
     def create_key(self, step: CreateKey) -> KeyState:
@@ -358,7 +359,7 @@ class Late(Vault):
 
 def test_an_alias_of_another_key_is_refused_with_both_ids() -> None:
     """It is not taken away unasked."""
-    kms = Late()
+    kms = Overtaken()
     kms.add_key(replace(KEY, key_id="two", arn=key_arn("two"), aliases=()))
     outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
     assert outcome.failure is not None
@@ -449,3 +450,141 @@ def test_a_lost_answer_of_a_rotation(begun: bool) -> None:
     kms.rotations_under_way = True
     kms.add_key(MADE)
     assert (rotated(kms).failure is None) == begun
+
+
+class Late(Vault):
+    """KMS whose reads tell for some time what was before the first write."""
+
+    def __init__(self, stale: int) -> None:
+        super().__init__()
+        self.stale = stale
+        self.before: tuple[dict[str, KeyState], dict[str, str]] | None = None
+
+    def write(self, operation: str) -> None:
+        """Remember what was."""
+        super().write(operation)
+        self.before = self.before or (dict(self.keys), dict(self.aliases))
+
+    def get_key(self, key: str) -> KeyState:
+        """What was."""
+        return self._late(lambda: super(Late, self).get_key(key))
+
+    def get_key_policy(self, key_id: str) -> str:
+        """What was."""
+        return self._late(lambda: super(Late, self).get_key_policy(key_id))
+
+    def get_key_rotation_status(self, key_id: str) -> Rotation:
+        """What was."""
+        return self._late(lambda: super(Late, self).get_key_rotation_status(key_id))
+
+    def list_resource_tags(self, key_id: str) -> Tags:
+        """What was."""
+        return self._late(lambda: super(Late, self).list_resource_tags(key_id))
+
+    def _late(self, read: Callable[[], AnswerT]) -> AnswerT:
+        if self.before is None or self.stale == 0:
+            return read()
+        self.stale -= 1
+        now = self.keys, self.aliases
+        self.keys, self.aliases = self.before
+        try:
+            return read()
+        finally:
+            self.keys, self.aliases = now
+
+
+CHANGES = [
+    pytest.param(DesiredKey("alias/one", description="x"), KEY, "DescribeKey", id="description"),
+    pytest.param(DesiredKey("alias/one", enabled=False), KEY, "DescribeKey", id="state"),
+    pytest.param(DesiredKey("alias/new", "one"), KEY, "DescribeKey", id="alias"),
+    pytest.param(DesiredKey("alias/one", tags=()), KEY, "ListResourceTags", id="tags"),
+    pytest.param(DesiredKey("alias/one", rotation_enabled=True), KEY, "GetKeyRotationStatus", id="rotation"),
+    pytest.param(DesiredKey("alias/one", policy=DesiredPolicy((ROOT,))), KEY, "GetKeyPolicy", id="policy"),
+]
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long was waited."""
+    waited: list[float] = []
+    monkeypatch.setattr(patience.time, "sleep", waited.append)
+    return waited
+
+
+@pytest.mark.parametrize("stale", [0, 1, 4])
+@pytest.mark.parametrize(("desired", "key", "read"), CHANGES)
+def test_a_change_is_read_until_several_reads_tell_it(
+    desired: DesiredKey, key: KeyState, read: str, stale: int, pauses: list[float]
+) -> None:
+    """Only the part that was written, three times in a row, after whatever reads are late."""
+    kms = Late(stale)
+    kms.add_key(key)
+    planned = [*vault_reads(desired, key)]
+    outcome = reconcile(KmsKeyResource(desired, kms), check_mode=False)
+    assert (outcome.failure, outcome.changed) == (None, True)
+    assert kms.reads == [*planned, *([read] * (stale + 3))]
+    assert pauses == [0.25, 0.5, 1, 2][:stale]
+
+
+def vault_reads(desired: DesiredKey, key: KeyState) -> list[str]:
+    """The reads of a check run."""
+    kms = vault(key)
+    reconcile(KmsKeyResource(desired, kms), check_mode=True)
+    return kms.reads
+
+
+def test_a_new_key_is_read_by_its_alias(pauses: list[float]) -> None:
+    """So that the next task finds it there."""
+    kms = Late(2)
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert (outcome.failure, pauses) == (None, [0.25, 0.5])
+
+
+def test_a_change_that_is_never_told(pauses: list[float]) -> None:
+    """A minute, and then a failure that says which; what was written is told."""
+    kms = Late(10_000)
+    kms.add_key(KEY)
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one", description="x", tags=()), kms), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, outcome.changed) == (FailureKind.UNVERIFIED, True)
+    assert "before UpdateKeyDescription, UntagResource" in outcome.failure.message
+    assert sum(pauses) == sum(patience.WAITS) > 60
+
+
+def test_a_part_that_may_not_be_read_is_taken_as_written(pauses: list[float]) -> None:
+    """Such as a policy that lets somebody else read it."""
+
+    class Shut(Vault):
+        """KMS that lets the policy be written, and not read after."""
+
+        def put_key_policy(self, key_id: str, policy: str) -> None:
+            """Written."""
+            super().put_key_policy(key_id, policy)
+            self.failures["GetKeyPolicy"] = DENIED
+
+    kms = Shut()
+    kms.add_key(KEY)
+    desired = DesiredKey("alias/one", policy=DesiredPolicy((ROOT,)))
+    outcome = reconcile(KmsKeyResource(desired, kms), check_mode=False)
+    assert (outcome.failure, outcome.changed, pauses) == (None, True, [])
+
+
+@pytest.mark.parametrize(("times", "done"), [(2, True), (4, False)])
+def test_a_new_key_that_kms_does_not_know_yet(times: int, done: bool, pauses: list[float]) -> None:
+    """The writes after CreateKey are sent again."""
+
+    class Unaware(Vault):
+        """KMS of which some part has not heard of the key."""
+
+        left = times
+
+        def set_rotation(self, operation: str, key_id: str, period_in_days: int | None) -> None:
+            """No such key at first."""
+            if self.left:
+                self.left -= 1
+                raise Refused(Failure(FailureKind.ABSENT, "no such key", code="NotFoundException"))
+            super().set_rotation(operation, key_id, period_in_days)
+
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one", rotation_enabled=True), Unaware()), check_mode=False)
+    assert (outcome.failure is None) == done
+    assert pauses == [1, 2, 4][:times]

@@ -1,0 +1,116 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Reading a key after its change, until KMS tells what was written: its reads are eventually consistent.
+
+Source: https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+from ..aws.ports import KmsPort
+from ..model.errors import Failure, FailureKind, Refused
+from ..model.key_policy import PolicyScope
+from ..model.key_rotation import KeyMaterial
+from ..model.kms_key import (
+    CreateKey,
+    DesiredKey,
+    KeyReading,
+    KeyState,
+    KeyStep,
+    PutKeyPolicy,
+    RotateKeyOnDemand,
+    SetAlias,
+    SetRotation,
+    SetState,
+    TagResource,
+    UntagResource,
+    UpdateKeyDescription,
+    plan_kms_key,
+)
+from .patience import WAITS, until_agreed
+
+PartT = TypeVar("PartT")
+Parts = tuple[type[KeyStep], ...]
+
+_METADATA: Parts = (CreateKey, SetAlias, SetState, UpdateKeyDescription)
+_TAGS: Parts = (TagResource, UntagResource)
+
+
+@dataclass(frozen=True)
+class KeyReadBack:
+    """The parts of a key that a run has written, read again. A part agrees when the plan for it has no more steps."""
+
+    desired: DesiredKey
+    kms: KmsPort
+    clock: Callable[[], datetime]
+    read_material: Callable[[KeyState], KeyMaterial | None]
+
+    def await_known(self, written: KeyState, steps: tuple[KeyStep, ...]) -> None:
+        """Return when several reads in a row tell the key as it was written; raises Refused after a minute."""
+        left = until_agreed(lambda: self._left(written, steps), lambda left: left == ())
+        if left:
+            raise Refused(
+                Failure(
+                    FailureKind.UNVERIFIED,
+                    f"The key {written.arn} was changed, but for {sum(WAITS):.0f} seconds KMS goes on telling what it "
+                    f"was before {', '.join(left)}.",
+                    "Run the task again in some minutes. A store that still tells it then does not keep the change.",
+                    resource=written.arn or "",
+                )
+            )
+
+    def _left(self, written: KeyState, steps: tuple[KeyStep, ...]) -> tuple[str, ...]:
+        """The operations whose effect is not to be seen."""
+        try:
+            seen = self._read(written, steps)
+        except Refused as refused:
+            if refused.failure.kind is FailureKind.ABSENT:
+                return tuple(step.operation for step in steps)
+            return ()  # it cannot be read, and was written
+        _arn, partition, _kms, region, account, _key = (written.arn or "").split(":")
+        reading = KeyReading(seen, PolicyScope(partition, region, account), read_at=self.clock())
+        try:
+            return tuple(step.operation for step in plan_kms_key(self.desired, reading).steps)
+        except Refused:
+            return tuple(step.operation for step in steps)
+
+    def _read(self, written: KeyState, steps: tuple[KeyStep, ...]) -> KeyState:
+        kms, key_id = self.kms, written.key_id or ""
+
+        def read(parts: Parts, look: Callable[[], PartT], otherwise: PartT) -> PartT:
+            """A part that was written, as far as these credentials may read it."""
+            if not any(isinstance(step, parts) for step in steps):
+                return otherwise
+            try:
+                return look()
+            except Refused as refused:
+                if refused.failure.kind is not FailureKind.FORBIDDEN:
+                    raise
+                return otherwise
+
+        seen = read(_METADATA, lambda: self._metadata(written, steps), written)
+        return replace(
+            seen,
+            policy=read((PutKeyPolicy,), lambda: kms.get_key_policy(key_id), written.policy),
+            rotation=read((SetRotation,), lambda: kms.get_key_rotation_status(key_id), written.rotation),
+            tags=read(_TAGS, lambda: kms.list_resource_tags(key_id), written.tags),
+            material=read(
+                (RotateKeyOnDemand,), lambda: self.read_material(replace(written, rotation=None)), written.material
+            ),
+        )
+
+    def _metadata(self, written: KeyState, steps: tuple[KeyStep, ...]) -> KeyState:
+        """What DescribeKey tells, by the alias where that was set: so it is also known which key it stands for."""
+        alias = next((step.alias for step in steps if isinstance(step, SetAlias)), None)
+        seen = self.kms.get_key(alias or written.key_id or "")
+        aliases = written.aliases
+        if seen.key_id != written.key_id:
+            seen, aliases = written, tuple(name for name in aliases if name != alias)
+        return replace(seen, aliases=aliases)
