@@ -452,7 +452,9 @@ class Histories(RuleBasedStateMachine):
         )
         self.somebody_wrote(key, content, encryption)
 
-    @rule(data=st.data(), checksum=st.sampled_from(["", "CRC32 COMPOSITE", "SHA256 COMPOSITE", "CRC64NVME FULL_OBJECT"]))
+    @rule(
+        data=st.data(), checksum=st.sampled_from(["", "CRC32 COMPOSITE", "SHA256 COMPOSITE", "CRC64NVME FULL_OBJECT"])
+    )
     def somebody_uploads_parts(self, data: st.DataObject, checksum: str) -> None:
         """In parts of the least size, or in one small part."""
         key = data.draw(st.sampled_from(self.keys), "key")

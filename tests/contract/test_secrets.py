@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 
 from .conftest import Task
 
@@ -27,12 +28,14 @@ def forms(key: str) -> list[str]:
 
 
 @pytest.fixture
-def everything_logged() -> Any:
+def everything_logged(monkeypatch: pytest.MonkeyPatch) -> Any:
     """All that is logged by anything, at DEBUG, with the SDK's own handler."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     root = logging.getLogger()
     before = root.level
+    # what a module tells the journal of its host
+    monkeypatch.setattr(AnsibleModule, "log", lambda _module, text, log_args=None: written.write(f"{text} {log_args}\n"))
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
     yield written
@@ -45,22 +48,31 @@ def test_no_key_shows_anywhere(task: Task, open_bucket: str, tmp_path: Path, eve
     where = {"bucket": open_bucket, "key": "a"}
     first = {"encryption": "SSE-C", "customer_key": OWN_KEY}
     second = {"encryption": "SSE-C", "customer_key": OTHER_KEY}
+    (tmp_path / "first.key").write_bytes(OWN_KEY.encode())
+    (tmp_path / "second.key").write_text(OTHER_KEY.encode().hex())
+    files = {"customer_key_file": str(tmp_path / "second.key"), "previous_customer_key_file": str(tmp_path / "first.key")}
     results = [
         task("s3_encrypted_object", **where, content="one", **first),
         task("s3_encrypted_object", **where, content="two", **first),
         task("s3_encrypted_object", **where, **second),
         task("s3_encrypted_object", **where, **second, previous_customer_key=OWN_KEY, check=True),
         task("s3_encrypted_object", **where, **second, previous_customer_key=OWN_KEY),
-        task("s3_encrypted_object_info", **where, customer_key=OTHER_KEY),
+        task("s3_encrypted_object", **where, content="three", encryption="SSE-C", **files),
+        task("s3_encrypted_object_info", **where, customer_key=base64.b64encode(OTHER_KEY.encode()).decode()),
+        task("s3_encrypted_object_info", **where, customer_key=OTHER_KEY.encode().hex().upper()),
         task("s3_encrypted_object_info", **where, customer_key=OWN_KEY),
         task("s3_encrypted_object_download", **where, dest=str(tmp_path / "a"), customer_key=OTHER_KEY),
+        task("s3_encrypted_object_download", **where, dest=str(tmp_path / "b"), customer_key=OWN_KEY),
+        task("s3_encrypted_object_download", **where, dest=str(tmp_path / "b"), customer_key=OWN_KEY + "="),
         task("s3_encrypted_object", **where, encryption="SSE-C", customer_key=OWN_KEY[:-1]),
+        task("s3_encrypted_object_info", **where, customer_key=OWN_KEY.encode().hex()[:-1]),
         task("s3_encrypted_object", bucket="example-nowhere", key="a", content="x", **first),
         task("s3_encrypted_object", **where, encryption="SSE-S3", previous_customer_key=OTHER_KEY),
         task("s3_encrypted_object", **where, state="absent"),
     ]
     shown = str(results) + everything_logged.getvalue()
     assert "sse-c" in shown.lower()
+    assert "Invoked with" in shown
     for key in (OWN_KEY, OTHER_KEY):
         for form in forms(key):
             assert form not in shown
