@@ -35,7 +35,9 @@ def everything_logged(monkeypatch: pytest.MonkeyPatch) -> Any:
     root = logging.getLogger()
     before = root.level
     # what a module tells the journal of its host
-    monkeypatch.setattr(AnsibleModule, "log", lambda _module, text, log_args=None: written.write(f"{text} {log_args}\n"))
+    monkeypatch.setattr(
+        AnsibleModule, "log", lambda _module, text, log_args=None: written.write(f"{text} {log_args}\n")
+    )
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
     yield written
@@ -50,7 +52,10 @@ def test_no_key_shows_anywhere(task: Task, open_bucket: str, tmp_path: Path, eve
     second = {"encryption": "SSE-C", "customer_key": OTHER_KEY}
     (tmp_path / "first.key").write_bytes(OWN_KEY.encode())
     (tmp_path / "second.key").write_text(OTHER_KEY.encode().hex())
-    files = {"customer_key_file": str(tmp_path / "second.key"), "previous_customer_key_file": str(tmp_path / "first.key")}
+    files = {
+        "customer_key_file": str(tmp_path / "second.key"),
+        "previous_customer_key_file": str(tmp_path / "first.key"),
+    }
     results = [
         task("s3_encrypted_object", **where, content="one", **first),
         task("s3_encrypted_object", **where, content="two", **first),

@@ -4,7 +4,7 @@
 
 """run_and_look.py VARIABLES COMMAND…: run a command and look for secrets in all that it prints and writes to logs.
 
-VARIABLES is a JSON file; its `secrets` are names of its other members. Ansible writes a log and what its callbacks write,
+VARIABLES is a JSON file; its `secrets` are names of its other members. Ansible writes a log and its callbacks files,
 and all that the SDK logs in modules is kept (see `sdk_log/sitecustomize.py`). ANSIBLE_DEBUG is not set: with it
 ansible-core prints the arguments of every module, secret or not, and no module can prevent that. What is printed here
 says which secret was found in which form and where, and never the secret or the command's output. Status 1: one was
