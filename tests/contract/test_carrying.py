@@ -320,6 +320,53 @@ def test_a_change_that_was_not_carried_out_stays_a_failure(task: Task, bucket: s
     assert "may have been carried out" in result["msg"]
 
 
+@pytest.mark.parametrize("options", [{"content": "ours"}, {"encryption": "SSE-KMS"}], ids=["upload", "copy"])
+@pytest.mark.parametrize("at_aws", [True, False])
+def test_an_object_that_somebody_else_deletes_or_writes_meanwhile(
+    task: Task, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], at_aws: bool
+) -> None:
+    """Both are conflicts, and neither is undone. At AWS a copy is conditional on what it replaces, too."""
+    from ansible_collections.sealed.s3.plugins.module_utils.aws.s3 import S3
+    from ansible_collections.sealed.s3.plugins.module_utils.engine.encrypted_object import EncryptedObjectResource
+
+    if at_aws:
+        monkeypatch.setattr(S3, "custom_endpoint", False)
+    apply = EncryptedObjectResource.apply
+    for theirs in (None, b"theirs"):
+        s3.put_object(Bucket=bucket, Key="a", Body=b"read")
+
+        def late(self: Any, step: Any, theirs: bytes | None = theirs) -> None:
+            if theirs is None:
+                s3.delete_object(Bucket=bucket, Key="a")
+            else:
+                s3.put_object(Bucket=bucket, Key="a", Body=theirs)
+            apply(self, step)
+
+        monkeypatch.setattr(EncryptedObjectResource, "apply", late)
+        result = task("s3_encrypted_object", bucket=bucket, key="a", **options)
+        assert (result["error"]["kind"], result["changed"]) == ("conflict", False), result
+        assert "meanwhile" in result["msg"]
+        found = s3.list_objects_v2(Bucket=bucket).get("Contents", [])
+        assert [each["Size"] for each in found] == ([] if theirs is None else [len(theirs)])
+    monkeypatch.setattr(EncryptedObjectResource, "apply", apply)
+
+
+def test_at_aws_a_copy_names_what_it_replaces(
+    task: Task, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch, headers: list[tuple[str, dict[str, str]]]
+) -> None:
+    """The condition on the source holds only when the copy begins."""
+    from ansible_collections.sealed.s3.plugins.module_utils.aws.s3 import S3
+
+    etag = s3.put_object(Bucket=bucket, Key="a", Body=b"read")["ETag"]
+    for at_aws, encryption in ((True, "SSE-KMS"), (False, "SSE-S3")):
+        monkeypatch.setattr(S3, "custom_endpoint", not at_aws)
+        headers.clear()
+        assert task("s3_encrypted_object", bucket=bucket, key="a", encryption=encryption)["changed"]
+        (sent,) = (sent for _asked, sent in headers if "x-amz-copy-source" in sent)
+        assert sent.get("if-match") == (etag if at_aws else None)
+        assert "x-amz-copy-source-if-match" in sent
+
+
 # Versions
 
 

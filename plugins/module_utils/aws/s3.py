@@ -315,9 +315,19 @@ class S3:
                 **_source_owner(target),
                 CopySource={"Bucket": target.bucket, "Key": target.key},
                 CopySourceIfMatch=step.if_match,
+                **self._still_there(step.if_match),
                 MetadataDirective="REPLACE" if replace_properties else "COPY",
                 TaggingDirective="COPY",
             )
+
+    def _still_there(self, etag: str) -> dict[str, str]:
+        """The condition on what a copy replaces. That on its source holds when the copy begins, and a large one lasts.
+
+        Older SDKs do not know it, nor does every store.
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+        """
+        known = self._clients.get("s3").meta.service_model.operation_model("CopyObject").input_shape.members
+        return {"IfMatch": etag} if "IfMatch" in known and not self.custom_endpoint else {}
 
     def put_object_tagging(self, target: ObjectId, tags: Tags) -> None:
         """PutObjectTagging."""

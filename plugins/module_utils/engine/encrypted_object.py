@@ -38,7 +38,7 @@ from .comparison import StoredContent
 from .content import Source
 from .keys import KeyResolver
 from .left_to_s3 import look_at_what_is_left
-from .lost_answers import is_done
+from .lost_answers import is_done, told_as_conflict
 from .object_reading import Found, find_object
 from .object_routes import require_unmoved, update_in_place
 
@@ -96,7 +96,7 @@ class EncryptedObjectResource:
         except Refused as refused:
             compare = self._same_content if self.desired.content else None
             if not refused.failure.uncertain or not is_done(self.s3, self.target, step, self.before, compare):
-                raise
+                raise Refused(told_as_conflict(refused.failure, step)) from refused
 
     def _call(self, step: ObjectStep) -> None:
         if isinstance(step, PutObject):

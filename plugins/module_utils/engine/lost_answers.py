@@ -11,6 +11,7 @@ the first attempt has made: S3 answers as if somebody else had written it. So on
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ..aws.ports import ObjectId, ObjectPort
 from ..model.encrypted_object import (
@@ -23,7 +24,7 @@ from ..model.encrypted_object import (
     PutObjectTagging,
     UpdateObjectEncryption,
 )
-from ..model.errors import Refused
+from ..model.errors import Failure, FailureKind, Refused
 from ..model.secret import CustomerKey
 
 
@@ -58,6 +59,15 @@ def is_done(
     except Refused:
         return False
     return False
+
+
+def told_as_conflict(failure: Failure, step: ObjectStep) -> Failure:
+    """A write that is for the object that was read, and finds none, comes after somebody else's deletion."""
+    for_what_was_read = isinstance(step, CopyObject) or (isinstance(step, PutObject) and step.if_match is not None)
+    if failure.code != "NoSuchKey" or not for_what_was_read:
+        return failure
+    advice = "Somebody deleted the object meanwhile: run the task again."
+    return replace(failure, kind=FailureKind.CONFLICT, advice=advice)
 
 
 def _is_uploaded(step: PutObject, now: ObjectState) -> bool:

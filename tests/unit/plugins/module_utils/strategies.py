@@ -12,6 +12,7 @@ import json
 
 from hypothesis import strategies as st
 
+from ansible_collections.sealed.s3.plugins.module_utils.model.acl import Grant
 from ansible_collections.sealed.s3.plugins.module_utils.model.bucket_default import BucketDefault, DesiredBucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object import (
     Checksum,
@@ -157,6 +158,7 @@ DESIRED_ENCRYPTIONS = st.one_of(
 )
 
 
+PUBLIC = (Grant("FULL_CONTROL", "id", "me"), Grant("READ", "uri", "http://acs.amazonaws.com/groups/global/AllUsers"))
 LOCKS = st.sampled_from(
     [None, None, ObjectLock("GOVERNANCE", "2044-12-01T16:00:00+00:00"), ObjectLock(legal_hold=True)]
 )

@@ -32,6 +32,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet import each
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys import KeyResolver
 from ansible_collections.sealed.s3.plugins.module_utils.engine.kms_key import KmsKeyResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import Resource, reconcile
+from ansible_collections.sealed.s3.plugins.module_utils.model.acl import Grants
 from ansible_collections.sealed.s3.plugins.module_utils.model.bucket_default import (
     BucketDefault,
     DesiredBucketDefault,
@@ -341,6 +342,7 @@ def as_told(planned: ObjectState | None, real: ObjectState | None) -> tuple[dict
     st.sampled_from([None, *draw.KEYS]),
     draw.RULES,
     st.sampled_from(InPlace),
+    st.sampled_from([(), draw.PUBLIC]),
 )
 def test_a_run_over_an_object_does_what_its_check_run_tells(
     desired: DesiredObject,
@@ -350,6 +352,7 @@ def test_a_run_over_an_object_does_what_its_check_run_tells(
     previous_key: CustomerKey | None,
     rule: BucketDefault,
     in_place: InPlace,
+    grants: Grants,
 ) -> None:
     """Laws 2 to 5, through the engine and S3."""
     takes_key = desired.encryption.kind in (SSE_KMS, DSSE_KMS)
@@ -357,6 +360,7 @@ def test_a_run_over_an_object_does_what_its_check_run_tells(
     store, vault = Store(), two_keys()
     store.add_bucket("bucket", replace(rule, kms_key=rule.kms_key_arn))
     store.in_place = in_place
+    store.grants = grants if found else ()
     if found:
         store.add_object(*found)
     before = store.objects.get(("bucket", "key"))
@@ -389,6 +393,7 @@ def test_a_run_over_an_object_does_what_its_check_run_tells(
     if desired.overwrite is not Overwrite.ALWAYS or content is None:
         assert (runs.again.changed, runs.again.failure) == (False, None)
     assert (after is None) == desired.absent
+    assert before is None or after is None or store.grants == grants
     if before and after and runs.real.changed:
         named = replace(desired.encryption, kms_key_arn=kms_key) if takes_key else desired.encryption
         kept_object(replace(desired, encryption=named), before, after, "PutObject" in runs.real.actions)
