@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from .errors import invalid
 from .policy_document import (
     Statement,
     dump_policy,
@@ -143,6 +144,7 @@ def merge_policy(current: str | None, desired: DesiredPolicy, scope: PolicyScope
     """
     if desired.names_nothing:
         return current
+    _require_partition(desired, scope)
     policy = parse_policy(current) if current else {"Version": "2012-10-17", "Statement": []}
     found = statements(policy)
     if desired.whole is not None:
@@ -153,6 +155,21 @@ def merge_policy(current: str | None, desired: DesiredPolicy, scope: PolicyScope
     if current and same_policy(current, dump_policy(merged)):
         return current
     return dump_policy(merged)
+
+
+def _require_partition(desired: DesiredPolicy, scope: PolicyScope) -> None:
+    """Raise Refused for principals of another partition, which KMS would take for some that do not exist yet.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+    """
+    for arn in (*(desired.administrators or ()), *(desired.users or ())):
+        partition = arn.split(":")[1] if arn.startswith("arn:") else scope.partition
+        if partition != scope.partition:
+            raise invalid(
+                f"{arn} is of the partition {partition}, and the key in {scope.region} is of {scope.partition}: nobody "
+                "has access across partitions.",
+                f"Name principals that begin with arn:{scope.partition}:.",
+            )
 
 
 def _merge(found: list[Statement], desired: DesiredPolicy, scope: PolicyScope) -> list[Statement]:

@@ -134,9 +134,17 @@ PARTITIONS = [
 def test_every_partition_has_its_own_names(partition: str, region: str, endpoint: str) -> None:
     """The root's ARN and S3's endpoint, as kms:ViaService compares it."""
     scope = PolicyScope(partition, region, "111122223333")
-    found = merged(None, DesiredPolicy(users=(USER,)), scope)
+    found = merged(None, DesiredPolicy(users=(USER.replace("aws", partition, 1),)), scope)
     assert found["S3KeyAccount"]["Principal"] == {"AWS": f"arn:{partition}:iam::111122223333:root"}
     assert found["S3KeyUsers"]["Condition"]["StringEquals"]["kms:ViaService"] == endpoint
+
+
+def test_principals_of_another_partition_are_refused() -> None:
+    """KMS would take them for some that do not exist yet."""
+    scope = PolicyScope("aws-cn", "cn-north-1", "111122223333")
+    for desired in (DesiredPolicy(users=(USER,)), DesiredPolicy(administrators=(USER,))):
+        with pytest.raises(Refused, match="of the partition aws, and the key in cn-north-1 is of aws-cn"):
+            merge_policy(None, desired, scope)
 
 
 def test_without_through_s3_only_there_is_no_condition() -> None:
