@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import http.server
 import json
 import os
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -290,6 +293,42 @@ def test_no_route(task: Task, module: str, options: dict[str, Any]) -> None:
         module, endpoint_url="http://127.0.0.1:9", aws_config={"retries": {"total_max_attempts": 1}}, **options
     )
     refused(result, "unreachable", "127.0.0.1:9", "endpoint_url")
+
+
+@pytest.fixture
+def redirecting() -> Iterator[tuple[str, list[str]]]:
+    """A server that sends every request to the same place under https, and what it was asked."""
+    asked: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def _redirect(self) -> None:
+            asked.append(self.command)
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.send_response(301)
+            self.send_header("Location", f"https://store.example{self.path}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_GET = do_HEAD = do_PUT = do_POST = _redirect
+
+        def log_message(self, *_arguments: object) -> None:
+            """Say nothing."""
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", asked
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(("module", "options"), EVERY_MODULE, ids=[module for module, _options in EVERY_MODULE])
+def test_an_endpoint_that_redirects(
+    task: Task, redirecting: tuple[str, list[str]], module: str, options: dict[str, Any]
+) -> None:
+    """As from http to https: it is told, and not asked again and again."""
+    url, asked = redirecting
+    refused(task(module, endpoint_url=url, **options), "invalid", "(301)", "from http to https")
+    assert len(asked) <= 4
 
 
 HALF = "a\ud800b"

@@ -147,7 +147,7 @@ _STATUSES: dict[str, tuple[FailureKind, str]] = {
 # Headers of S3, and of the services that speak JSON.
 _REQUEST_IDS = ("x-amz-request-id", "x-amzn-requestid")
 # A store that has no KMS takes its requests for those of S3.
-_NO_KMS = ("301", "302", "307", "308", "400", "404", "405", "411", "501")
+_NO_KMS = ("400", "404", "405", "411", "501")
 
 # IAM's own sentence: "... is not authorized to perform: ACTION on resource: ARN because no LAYER allows the ACTION"
 # or "... with an explicit deny in a LAYER".

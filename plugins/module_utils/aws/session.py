@@ -175,6 +175,7 @@ class Clients:
         client.meta.events.register(f"before-send.{service}", self.calls.record)
         if service == "s3":
             client.meta.events.register("after-call.s3", _note_region)
+            client.meta.events.register("before-call.s3.HeadBucket", _redirect_no_more)
         return client
 
     def _own_endpoints(self) -> dict[str, str | None]:
@@ -213,6 +214,14 @@ class Clients:
             return Config(**{**own, **asked})
         except TypeError as error:
             raise invalid(f"aws_config is not taken by the SDK: {error}.", "Check the names of its options.") from error
+
+
+def _redirect_no_more(context: dict[str, Any], **_event: Any) -> None:
+    """Let the SDK's own question, which region a bucket is in, not be redirected to the same question, without end.
+
+    S3 names the region in the headers of any answer. A server that redirects all requests names none.
+    """
+    context.setdefault("s3_redirect", {})["redirected"] = True
 
 
 def _note_region(parsed: dict[str, Any], context: dict[str, Any], **_event: Any) -> None:
