@@ -165,6 +165,21 @@ options:
       - Whether to take away the tags that O(tags) does not name. It has no effect without O(tags).
     type: bool
     default: true
+  part_size:
+    description:
+      - Content that is larger is uploaded in parts of this size, as a multipart upload, V(5MiB) to V(5GiB). The units
+        are of 1024, so that V(16MB) and V(16M) are the same.
+      - Where there would be more than the 10,000 parts that S3 takes, the parts are larger.
+      - The object is whole or not there at all. An upload that fails or is interrupted is aborted, and S3 checks the
+        checksum of each part and of the whole.
+    type: str
+    default: 16MiB
+  concurrency:
+    description:
+      - How many parts to send, or to have copied, at the same time, up to 256. They are read from the file as they are
+        sent, so that memory does not grow with O(part_size).
+    type: int
+    default: 8
   version_id:
     description:
       - With O(state=absent) the version to delete, for good. Refused with O(state=present), as a write always makes
@@ -193,8 +208,10 @@ notes:
   - With C(become) to a user without privileges, the target's copy of O(src) is given to that user in the way that
     Ansible gives its modules. A decrypted one is never made readable for all, whatever
     C(allow_world_readable_tmpfiles) says.
-  - Content of more than 5 GiB is refused, as it does not fit into one PutObject. So is a copy of an object of that
-    size.
+  - A copy onto itself of an object of more than 5 GiB is made in parts, which S3 copies by itself. It keeps what a
+    copy keeps, but no annotations: an object that has some is not copied in parts.
+  - A run that is killed without a signal that it can see, or whose host goes down, leaves the parts of its upload
+    behind, which cost like objects. A lifecycle rule of the bucket with C(AbortIncompleteMultipartUpload) removes them.
   - A copy or upload is refused for an object that is encrypted on the client side, which it would make unreadable.
   - A copy keeps content headers, metadata, tags, storage class, website redirect, annotations, the algorithm of the
     checksum, ACL and Object Lock. What changes are the version, the last modification and mostly the ETag.
@@ -294,6 +311,16 @@ EXAMPLES = r"""
     encryption: SSE-KMS
     kms_key: alias/s3-data
     change_method: update
+
+- name: Upload a large file in parts, sixteen at the same time
+  sealed.s3.s3_encrypted_object:
+    bucket: amzn-s3-demo-bucket
+    key: backups/2026-11.tar
+    src: /var/backups/2026-11.tar
+    encryption: SSE-KMS
+    kms_key: alias/s3-data
+    part_size: 64MiB
+    concurrency: 16
 
 - name: Delete an object
   sealed.s3.s3_encrypted_object:
@@ -480,6 +507,8 @@ actions:
   description:
     - What was done, or would be in check mode, in AWS's names. C(WriteCustomerKeyFile) is the file that
       O(customer_key_generate) makes.
+    - What goes in parts is C(CreateMultipartUpload), C(UploadPart) or C(UploadPartCopy), and
+      C(CompleteMultipartUpload), each told once.
   returned: when the options are valid
   type: list
   elements: str

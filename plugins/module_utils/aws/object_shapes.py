@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from ..model.acl import Grant, Grants
 from ..model.archive import archive_of
@@ -17,6 +18,8 @@ from ..model.encrypted_object import DEFAULT_STORAGE_CLASS, Checksum, ObjectStat
 from ..model.encryption import ObjectEncryption
 from ..model.kinds.registry import BY_WIRE, NONE, SSE_C
 from ..model.object_lock import ObjectLock
+from ..model.secret import CustomerKey
+from ..model.tags import Tags
 from .ports import ObjectId
 
 # The checksums that S3 knows, the strongest first.
@@ -99,6 +102,33 @@ def expand_properties(properties: Properties) -> dict[str, Any]:
 def expand_checksum(checksum: Checksum) -> dict[str, str]:
     """The parameter that tells S3 the checksum of what is sent, for S3 to check and to store."""
     return {f"Checksum{checksum.algorithm}": checksum.value}
+
+
+def expand_tags(tags: Tags) -> str:
+    """Tags as the header of a write has them."""
+    return urlencode(tags)
+
+
+def expand_customer_key(key: CustomerKey | None) -> dict[str, Any]:
+    """The parameters of SSE-C; none without a key."""
+    # The SDK writes base64 and MD5 of raw bytes itself, in every operation that is called here.
+    return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": key.reveal()} if key else {}
+
+
+def expand_target(target: ObjectId) -> dict[str, Any]:
+    """The parameters that say which object is meant."""
+    address = {"Bucket": target.bucket, "Key": target.key}
+    if target.version_id:
+        address["VersionId"] = target.version_id
+    if target.expected_bucket_owner:
+        address["ExpectedBucketOwner"] = target.expected_bucket_owner
+    return address
+
+
+def name_of(target: ObjectId) -> str:
+    """The object as a person reads it."""
+    version = f" (version {target.version_id})" if target.version_id else ""
+    return f"{target.bucket}/{target.key}{version}"
 
 
 def flatten_lock(answer: Mapping[str, Any]) -> ObjectLock | None:

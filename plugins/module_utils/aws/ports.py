@@ -11,16 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from ..model.acl import Grants
 from ..model.bucket_default import BucketDefault
-from ..model.encrypted_object import CopyObject, ObjectState, PutObject, UpdateObjectEncryption
+from ..model.encrypted_object import Checksum, CopyObject, ObjectState, PutObject, UpdateObjectEncryption
 from ..model.key_ref import KmsKey
 from ..model.key_report import PastRotation
 from ..model.key_rotation import Generation, Rotation
 from ..model.key_usage import KeyEvent
 from ..model.kms_key import CreateKey, KeyState
+from ..model.large_objects import CopyInParts, StepInParts
+from ..model.parts import Part
 from ..model.routes import InPlace
 from ..model.secret import CustomerKey
 from ..model.selection import Bucket
@@ -71,6 +73,27 @@ class LastUse(NamedTuple):
     tracked_since: datetime
     created: datetime
     operation: str | None = None
+
+
+class Body(Protocol):
+    """A stream of what is to be sent. The SDK rewinds it, to sign it and to send it again."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes."""
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """Go to a place; the place."""
+
+    def tell(self) -> int:
+        """The place."""
+
+
+class SentPart(NamedTuple):
+    """A part that S3 has: its number, its ETag, and its checksum, where S3 told it."""
+
+    number: int
+    etag: str
+    checksum: Checksum | None
 
 
 class BucketListPort(Protocol):
@@ -172,7 +195,7 @@ class ObjectPort(Protocol):
     def update_object_encryption(self, target: ObjectId, step: UpdateObjectEncryption) -> None:
         """Encrypt the object in place under another KMS key."""
 
-    def put_object(self, target: ObjectId, step: PutObject, body: BinaryIO) -> None:
+    def put_object(self, target: ObjectId, step: PutObject, body: Body) -> None:
         """Upload the whole content in one part, with its checksum."""
 
     def copy_object(self, target: ObjectId, step: CopyObject) -> None:
@@ -183,6 +206,35 @@ class ObjectPort(Protocol):
 
     def delete_object(self, target: ObjectId) -> Deleted:
         """Delete the version named, or put a delete marker."""
+
+
+class MultipartPort(Protocol):
+    """Objects that are too large for one request, in parts."""
+
+    def create_multipart_upload(self, target: ObjectId, step: StepInParts) -> str:
+        """Say all of the object but its content; the id of the upload."""
+
+    def upload_part(
+        self,
+        target: ObjectId,
+        upload_id: str,
+        part: Part,
+        body: Body,
+        checksum: Checksum,
+        customer_key: CustomerKey | None,
+    ) -> SentPart:
+        """Send one part."""
+
+    def upload_part_copy(self, target: ObjectId, upload_id: str, part: Part, step: CopyInParts) -> SentPart:
+        """Let S3 copy one part of the object, if it is still the one that was read."""
+
+    def complete_multipart_upload(
+        self, target: ObjectId, upload_id: str, step: StepInParts, sent: list[SentPart]
+    ) -> None:
+        """Make the parts one object, if what is there is still what was read, or still nothing."""
+
+    def abort_multipart_upload(self, target: ObjectId, upload_id: str) -> None:
+        """Give the parts up."""
 
 
 class KeyLookupPort(Protocol):

@@ -14,8 +14,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
-from typing import Any, BinaryIO
-from urllib.parse import urlencode
+from typing import Any
 
 from ..model.acl import Grants
 from ..model.bucket_default import BucketDefault
@@ -33,10 +32,14 @@ from .object_shapes import (
     expand_grants,
     expand_lock,
     expand_properties,
+    expand_tags,
     flatten_grants,
     flatten_object,
 )
-from .ports import Deleted, ObjectId, PartSize
+from .object_shapes import expand_customer_key as _customer_key
+from .object_shapes import expand_target as _address
+from .object_shapes import name_of as _named
+from .ports import Body, Deleted, ObjectId, PartSize
 from .session import Clients
 
 # The rule's fields that the model knows. Others are kept as they are.
@@ -271,7 +274,7 @@ class S3:
                 },
             )
 
-    def put_object(self, target: ObjectId, step: PutObject, body: BinaryIO) -> None:
+    def put_object(self, target: ObjectId, step: PutObject, body: Body) -> None:
         """PutObject, refused by S3 when the object changed since it was read, or the bytes on their way."""
         condition = {"IfMatch": step.if_match} if step.if_match else {"IfNoneMatch": "*"}
         with refusals("s3", "PutObject", _named(target)):
@@ -281,7 +284,7 @@ class S3:
                 **expand_encryption(step.encryption),
                 **expand_grants(step.grants),
                 **condition,
-                **({"Tagging": _query(step.tags)} if step.tags else {}),
+                **({"Tagging": expand_tags(step.tags)} if step.tags else {}),
                 Body=body,
                 ContentLength=step.content.size,
                 **expand_checksum(step.content.checksum),
@@ -412,11 +415,6 @@ def expand_encryption(encryption: DesiredEncryption) -> dict[str, Any]:
     return parameters
 
 
-def _customer_key(key: CustomerKey | None) -> dict[str, Any]:
-    # The SDK writes base64 and MD5 of raw bytes itself, in every operation that is called here.
-    return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": key.reveal()} if key else {}
-
-
 def _encoded(key: CustomerKey | None) -> dict[str, str]:
     # GetObjectAttributes is the one operation for which the SDK does not do that.
     if key is None:
@@ -428,15 +426,6 @@ def _condition(if_match: str | None) -> dict[str, str]:
     return {"IfMatch": if_match} if if_match else {}
 
 
-def _address(target: ObjectId) -> dict[str, Any]:
-    address = {"Bucket": target.bucket, "Key": target.key}
-    if target.version_id:
-        address["VersionId"] = target.version_id
-    if target.expected_bucket_owner:
-        address["ExpectedBucketOwner"] = target.expected_bucket_owner
-    return address
-
-
 def _owner(account: str | None) -> dict[str, str]:
     return {"ExpectedBucketOwner": account} if account else {}
 
@@ -444,15 +433,6 @@ def _owner(account: str | None) -> dict[str, str]:
 def _source_owner(target: ObjectId) -> dict[str, str]:
     owner = target.expected_bucket_owner
     return {"ExpectedSourceBucketOwner": owner} if owner else {}
-
-
-def _query(tags: Tags) -> str:
-    return urlencode(tags)
-
-
-def _named(target: ObjectId) -> str:
-    version = f" (version {target.version_id})" if target.version_id else ""
-    return f"{target.bucket}/{target.key}{version}"
 
 
 def _region(answer: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from ..model.acl import Grants
 from ..model.encrypted_object import CopyObject, ObjectPlan, ObjectState, ObjectStep, PutObject
 from ..model.errors import Failure, FailureKind, Refused
 from ..model.kinds.registry import SSE_C
+from ..model.large_objects import CopyInParts
 
 
 def carrying(s3: ObjectPort, target: ObjectId, plan: ObjectPlan) -> ObjectPlan:
@@ -97,17 +98,19 @@ def _grants(s3: ObjectPort, target: ObjectId) -> tuple[Grants, tuple[str, ...]]:
 
 
 def _require_no_annotations(s3: ObjectPort, target: ObjectId, step: CopyObject, before: ObjectState) -> None:
-    """S3 carries annotations over with a copy, and an object under a customer key can have none.
+    """S3 carries annotations over with CopyObject, but not in parts; and an object under a customer key can have none.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAnnotation.html
     """
     moves = step.encryption.kind is SSE_C and before.encryption.type != SSE_C.name
-    if moves and s3.has_annotations(target):
+    in_parts = isinstance(step, CopyInParts)
+    if (moves or in_parts) and s3.has_annotations(target):
         resource = f"{target.bucket}/{target.key}"
+        reason = "a copy in parts carries none" if in_parts else "an object under a customer key (SSE-C) can have none"
         raise Refused(
             Failure(
                 FailureKind.INVALID,
-                f"{resource} has annotations, and an object under a customer key (SSE-C) can have none.",
+                f"{resource} has annotations, and {reason}.",
                 "Take them away first (s3:DeleteObjectAnnotation), or choose another encryption.",
                 resource=resource,
             )

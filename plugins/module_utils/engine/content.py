@@ -12,13 +12,20 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from ..model.encrypted_object import Checksum, Content
 from ..model.errors import invalid
 from .digests import DIGESTS, WHOLE_OF_PARTS, Digest
 
 CHUNK = 1024 * 1024
+
+
+class Readable(Protocol):
+    """What has bytes to read."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,13 @@ class Source:
         return Content(size, Checksum(algorithm, digest, full_object=True))
 
 
-def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+def digest_of_stream(stream: Readable, algorithm: str) -> Checksum:
+    """The checksum of all that is left of a stream."""
+    value, _size = _digest(_chunks(stream), DIGESTS[algorithm]())
+    return Checksum(algorithm, value, full_object=True)
+
+
+def _chunks(stream: Readable) -> Iterator[bytes]:
     while chunk := stream.read(CHUNK):
         yield chunk
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..aws.ports import Deleted, ObjectId, ObjectPort
+from ..aws.ports import Deleted, MultipartPort, ObjectId, ObjectPort
 from ..model.encrypted_object import (
     CopyObject,
     DesiredObject,
@@ -29,6 +29,7 @@ from ..model.errors import Failure, FailureKind, Refused, invalid
 from ..model.key_ref import KeyRef
 from ..model.kinds.kind import Kind
 from ..model.kinds.registry import SSE_C, SSE_KMS
+from ..model.large_objects import CopyInParts, Limits, UploadInParts, copies_too_much, in_parts
 from ..model.secret import CustomerKey
 from ..model.tags import Tags
 from .atomic_file import write_atomically
@@ -36,11 +37,15 @@ from .blocked_encryption import require_unblocked, told_what_may_be_blocked
 from .carrying import carrying, told_what_carrying_needs
 from .comparison import StoredContent
 from .content import Source
+from .digests import WHOLE_OF_PARTS
 from .keys import KeyResolver
 from .left_to_s3 import look_at_what_is_left
 from .lost_answers import is_done, told_as_conflict
+from .multipart_copy import copy_in_parts
+from .multipart_upload import upload_in_parts
 from .object_reading import Found, find_object
 from .object_routes import require_unmoved, update_in_place
+from .source_window import Unsent, opened
 
 
 @dataclass
@@ -52,7 +57,10 @@ class EncryptedObjectResource:
     previous_key: CustomerKey | None
     source: Source | None
     s3: ObjectPort
+    multipart: MultipartPort
     keys: KeyResolver
+    limits: Limits = Limits()
+    concurrency: int = 8
     expected_bucket_owner: str | None = None
     new_key_file: Path | None = None
     opened_with: CustomerKey | None = None
@@ -75,7 +83,7 @@ class EncryptedObjectResource:
         found = find_object(self.s3, self.target, key_at_hand, self.previous_key)
         self.opened_with = found.opened_with
         self.desired = self._completed(found)
-        plan = self._plan_for(self._reading(found))
+        plan = self._in_parts(self._plan_for(self._reading(found)))
         for step in plan.steps:
             if isinstance(step, (PutObject, CopyObject)):
                 self._require_writable(step.encryption.kind)
@@ -100,8 +108,9 @@ class EncryptedObjectResource:
 
     def _call(self, step: ObjectStep) -> None:
         if isinstance(step, PutObject):
-            with self._content_source().open() as body:
-                self.s3.put_object(self.target, step, body)
+            self._put(step)
+        elif isinstance(step, CopyInParts):
+            copy_in_parts(self.multipart, self.target, step, concurrency=self.concurrency)
         elif isinstance(step, CopyObject):
             self.s3.copy_object(self.target, step)
         elif isinstance(step, UpdateObjectEncryption):
@@ -144,6 +153,23 @@ class EncryptedObjectResource:
                 )
             )
         return replace(state, tags=planned.tags)
+
+    def _put(self, step: PutObject) -> None:
+        try:
+            with opened(self._content_source(), step.content) as source:
+                if isinstance(step, UploadInParts):
+                    upload_in_parts(self.multipart, self.target, step, source, concurrency=self.concurrency)
+                else:
+                    self.s3.put_object(self.target, step, source.window())
+        except Unsent as unsent:
+            raise Refused(unsent.failure) from unsent
+
+    def _in_parts(self, plan: ObjectPlan) -> ObjectPlan:
+        """The plan with what is too large for one request in parts. A copy in parts has to name the tags to keep."""
+        if copies_too_much(plan, self.limits) and plan.before and plan.after and self.desired.tags is None:
+            tags = self._read_tags()
+            plan = replace(plan, before=replace(plan.before, tags=tags), after=replace(plan.after, tags=tags))
+        return in_parts(plan, self.limits, WHOLE_OF_PARTS)
 
     def _plan_for(self, reading: ObjectReading) -> ObjectPlan:
         """The plan. A write that names no bucket key gets that of the bucket's default. UpdateObjectEncryption
@@ -197,7 +223,7 @@ class EncryptedObjectResource:
             arn = self.keys.arn(self.kms_key, self.s3.bucket_region(desired.bucket))
             desired = replace(desired, encryption=replace(desired.encryption, kms_key_arn=arn))
         if self.source and (found.object is None or desired.overwrite is not Overwrite.NEVER):
-            desired = replace(desired, content=self.source.describe())
+            desired = replace(desired, content=self.source.describe(self.limits.part_size))
         return desired
 
     def _reading(self, found: Found) -> ObjectReading:
@@ -221,6 +247,9 @@ class EncryptedObjectResource:
         compared = bool(desired.tags) and not writes_content
         if not keeps_all and not compared and (desired.tags is None or not actual.tag_count):
             return None if actual.tag_count else ()
+        return self._read_tags()
+
+    def _read_tags(self) -> Tags:
         try:
             return self.s3.get_object_tagging(self.target)
         except Refused as refused:
@@ -228,7 +257,7 @@ class EncryptedObjectResource:
         if failure.kind is FailureKind.UNSUPPORTED:
             return ()
         advice = "Allow s3:GetObjectTagging, or name all tags in tags (tags: {} for none)."
-        raise Refused(replace(failure, message=f"{failure.message} An upload would lose the tags.", advice=advice))
+        raise Refused(replace(failure, message=f"{failure.message} The write would lose the tags.", advice=advice))
 
     def _same_content(self, actual: ObjectState, opened_with: CustomerKey | None) -> bool:
         content = self.desired.content

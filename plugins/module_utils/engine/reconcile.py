@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from ..model.errors import Failure, Refused
 from ..model.outcome import Outcome
-from ..model.plan import Plan, StepT
+from ..model.plan import Plan, StepT, operations_of
 
 StateT = TypeVar("StateT")
 
@@ -42,7 +42,7 @@ def reconcile(resource: Resource[StateT, StepT], *, check_mode: bool) -> Outcome
         before=plan.before,
         planned=plan.after,
         after=plan.after,
-        actions=tuple(step.operation for step in plan.steps),
+        actions=tuple(operation for step in plan.steps for operation in operations_of(step)),
         changed=bool(plan.steps),
         warnings=plan.warnings,
     )
@@ -63,7 +63,7 @@ def _apply(resource: Resource[StateT, StepT], plan: Plan[StateT, StepT], planned
     try:
         for step in plan.steps:
             resource.apply(step)
-            done.append(step.operation)
+            done += operations_of(step)
         after = resource.read_back(plan.after)
     except Refused as refused:
         return Outcome(

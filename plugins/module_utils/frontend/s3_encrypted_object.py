@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..aws.kms import Kms
+from ..aws.multipart import Multipart
 from ..aws.ports import ObjectId
 from ..aws.s3 import S3
 from ..engine.content import Source
@@ -22,11 +23,13 @@ from ..engine.keys import KeyResolver
 from ..engine.object_reading import find_object
 from ..engine.reconcile import reconcile
 from ..model.diff import difference
-from ..model.encrypted_object import DesiredObject, ObjectState, Overwrite
+from ..model.encrypted_object import COPY_LIMIT, DesiredObject, ObjectState, Overwrite
 from ..model.encryption import DesiredEncryption
 from ..model.errors import Refused, invalid
 from ..model.key_ref import KeyRef
 from ..model.kinds.registry import BUCKET_DEFAULT, BY_NAME, SSE_C, require_options_taken
+from ..model.large_objects import Limits
+from ..model.parts import parse_part_size
 from ..model.routes import ChangeMethod
 from ..model.secret import CustomerKey
 from ..model.tags import freeze_tags
@@ -76,6 +79,8 @@ def main() -> None:
             "purge_tags": {"type": "bool", "default": True},
             "overwrite": {"type": "str", "choices": [choice.value for choice in Overwrite], "default": "different"},
             "change_method": {"type": "str", "choices": [choice.value for choice in ChangeMethod], "default": "auto"},
+            "part_size": {"type": "str", "default": "16MiB"},
+            "concurrency": {"type": "int", "default": 8},
         },
         _hold,
         mutually_exclusive=[
@@ -113,6 +118,9 @@ def _hold(task: Run) -> Answer:
         previous_key=customer_key(params, "previous_"),
         source=None if params["state"] == "absent" else _source(params, path),
         s3=S3(task.clients),
+        multipart=Multipart(task.clients),
+        limits=Limits(parse_part_size(params["part_size"]), COPY_LIMIT),
+        concurrency=workers(params),
         keys=KeyResolver(Kms(task.clients)),
         expected_bucket_owner=params["expected_bucket_owner"],
         new_key_file=made[1] if made else None,

@@ -13,7 +13,7 @@ from typing import Union
 from .acl import Grants
 from .archive import Archive, require_readable
 from .encryption import DesiredEncryption, ObjectEncryption
-from .errors import Failure, FailureKind, Refused, invalid
+from .errors import Failure, FailureKind, Refused
 from .kinds.registry import BY_NAME, NONE
 from .object_lock import ObjectLock
 from .plan import Plan
@@ -24,8 +24,6 @@ from .weakening import LeftToS3, weakenings
 
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/copy-object.html
 COPY_LIMIT = 5 * 1024**3
-# Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html
-PUT_LIMIT = 5 * 1024**3
 
 DEFAULT_STORAGE_CLASS = "STANDARD"
 
@@ -257,11 +255,6 @@ def _plan_upload(desired: DesiredObject, reading: ObjectReading) -> ObjectPlan:
                 resource=f"{desired.bucket}/{desired.key}",
             )
         )
-    if content.size > PUT_LIMIT:
-        raise invalid(
-            f"The content of {desired.key!r} is {content.size} bytes, more than the 5 GiB of one PutObject.",
-            "Split it, or upload it by other means.",
-        )
     if before:
         _require_no_envelope(before)
     kept = before.properties if before else Properties(content_type=desired.new_content_type)
@@ -388,8 +381,6 @@ def _require_no_envelope(before: ObjectState) -> None:
 def _require_copyable(before: ObjectState) -> None:
     _require_no_envelope(before)
     require_readable(before.bucket, before.key, before.archive, "copied")
-    if (before.size or 0) > COPY_LIMIT:
-        raise _refused(before, "is larger than the 5 GiB of one CopyObject", "Copy it by other means.")
 
 
 def _refused(before: ObjectState, reason: str, advice: str) -> Refused:

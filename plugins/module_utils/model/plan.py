@@ -21,6 +21,12 @@ class Step(Protocol):
         """AWS's name of the operation, such as PutBucketEncryption."""
 
 
+def operations_of(step: Step) -> tuple[str, ...]:
+    """AWS's names of a step's calls, each once: its one `operation`, or its `operations` where it takes several."""
+    several: tuple[str, ...] = getattr(step, "operations", ())
+    return several or (step.operation,)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan(Generic[StateT, StepT]):
     """The way from `before` to `after`; None where there is nothing. No steps: nothing to change."""

@@ -75,3 +75,11 @@ def obstacle(change: Change) -> str:
     if change.locked:
         return "S3 refuses that for an object under Object Lock"
     return ""
+
+
+def copies_in_parts(size: int, limit: int) -> bool:
+    """Whether a copy onto itself goes by a multipart upload, whose parts S3 copies: above what CopyObject takes.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/copy-object.html
+    """
+    return size > limit

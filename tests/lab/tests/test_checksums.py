@@ -57,6 +57,18 @@ def test_a_full_object_checksum_over_parts(s3: Any, bucket: str) -> None:
     assert (head["ChecksumType"], head["ChecksumCRC64NVME"]) == ("FULL_OBJECT", base64.b64encode(whole).decode())
 
 
+def test_a_multipart_upload_is_held_to_the_checksum_of_the_whole(s3: Any, bucket: str) -> None:
+    options = {"ChecksumAlgorithm": "CRC32", "ChecksumType": "FULL_OBJECT"}
+    whole = checksums.crc32(b"A" * 5 * MIB + b"B" * 1000).to_bytes(4, "big")
+    with refused("BadDigest", 400):
+        multipart(s3, bucket, "m", each={"ChecksumAlgorithm": "CRC32"}, finish={"ChecksumCRC32": "AAAAAA=="}, **options)
+    with refused("InvalidRequest", 400):
+        multipart(s3, bucket, "m", each={"ChecksumAlgorithm": "CRC32"}, finish={"MpuObjectSize": 5 * MIB}, **options)
+    finish = {"ChecksumCRC32": base64.b64encode(whole).decode(), "MpuObjectSize": 5 * MIB + 1000}
+    multipart(s3, bucket, "m", each={"ChecksumAlgorithm": "CRC32"}, finish=finish, **options)
+    assert head_with_checksum(s3, bucket, "m")["ChecksumCRC32"] == finish["ChecksumCRC32"]
+
+
 def test_a_composite_checksum_over_parts(s3: Any, bucket: str) -> None:
     multipart(s3, bucket, "m", each={"ChecksumAlgorithm": "SHA256"}, ChecksumAlgorithm="SHA256")
     head = head_with_checksum(s3, bucket, "m")

@@ -144,6 +144,28 @@ def test_parts_from_an_object_to_kms(s3: Any, bucket: str, key: dict[str, Any]) 
     assert read(s3, bucket, "d") == b"z" * 6 * MIB
 
 
+@pytest.mark.parametrize(
+    "span", ["bytes=0-6291456", "bytes=6291456-6291457", "bytes=5-4", "bytes=5-", "bytes=-5", "0-5"]
+)
+def test_a_part_to_copy_lies_within_its_source(s3: Any, bucket: str, span: str) -> None:
+    s3.put_object(Bucket=bucket, Key="s", Body=b"z" * 6 * MIB)
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="d")["UploadId"]
+    where = {"Bucket": bucket, "Key": "d", "UploadId": upload, "PartNumber": 1}
+    with refused("InvalidArgument", 400):
+        s3.upload_part_copy(**where, CopySource={"Bucket": bucket, "Key": "s"}, CopySourceRange=span)
+
+
+def test_a_part_is_copied_from_the_object_that_is_meant(s3: Any, bucket: str) -> None:
+    etag = s3.put_object(Bucket=bucket, Key="s", Body=b"z")["ETag"]
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="d")["UploadId"]
+    where = {"Bucket": bucket, "Key": "d", "UploadId": upload, "PartNumber": 1}
+    source = {"CopySource": {"Bucket": bucket, "Key": "s"}}
+    s3.upload_part_copy(**where, **source, CopySourceIfMatch=etag)
+    s3.put_object(Bucket=bucket, Key="s", Body=b"y")
+    with refused("PreconditionFailed", 412):
+        s3.upload_part_copy(**where, **source, CopySourceIfMatch=etag)
+
+
 def test_parts_from_one_customer_key_to_another(s3: Any, open_bucket: str) -> None:
     s3.put_object(Bucket=open_bucket, Key="s", Body=b"z" * 6 * MIB, **customer(FIRST_KEY))
     upload = s3.create_multipart_upload(Bucket=open_bucket, Key="d", **customer(SECOND_KEY))["UploadId"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from typing import Any
 
 from awscrt import checksums as crt
@@ -23,12 +24,12 @@ from .encryption import KeyPlan, check_customer_key, open_key, plan_write
 from .encryption import shown as encryption_shown
 from .integrity import BodyCheck, chosen_algorithm
 from .names import canonical_id, new_upload_id
-from .reading import byte_range
 from .state import Bucket, Part, Upload, UploadedPart
 from .versions import next_version_id, put_on_top, shown_id
 from .writing import etag_of, put_requirements, take_body, template_of
 
 MIN_PART = 5 * 1024**2
+_COPY_RANGE = re.compile(r"bytes=(?P<first>[0-9]+)-(?P<last>[0-9]+)")
 _COMBINE = {"CRC32": crt.combine_crc32, "CRC32C": crt.combine_crc32c, "CRC64NVME": crt.combine_crc64nvme}
 _NO_KEY = (
     "The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate "
@@ -142,6 +143,23 @@ async def upload_part(call: Call) -> Output:
     return output
 
 
+def _copy_range(text: str | None, size: int) -> tuple[int, int]:
+    """``[start, end)`` of a part to copy: unlike a range to read, both ends are named and are within the source."""
+    if text is None:
+        return 0, size
+    match = _COPY_RANGE.fullmatch(text)
+    if match is None or int(match["first"]) > int(match["last"]):
+        raise ServiceError(
+            "InvalidArgument",
+            "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "
+            "zero-based offsets of the first and last bytes to copy",
+            400,
+        )
+    if int(match["last"]) >= size:
+        raise ServiceError("InvalidArgument", f"Range specified is not valid for source object of size: {size}", 400)
+    return int(match["first"]), int(match["last"]) + 1
+
+
 async def upload_part_copy(call: Call) -> Output:
     """One part from an object that exists."""
     bucket = find_bucket(call)
@@ -150,12 +168,7 @@ async def upload_part_copy(call: Call) -> Output:
     number = _check_number(call)
     source = open_source(call)
     plan = _open_upload(call, bucket, upload)
-    chosen = byte_range(call.get("CopySourceRange"), source.version.size)
-    if call.get("CopySourceRange") is not None and chosen is None:
-        raise ServiceError(
-            "InvalidArgument", "The x-amz-copy-source-range value must be of the form bytes=first-last", 400
-        )
-    start, end = chosen or (0, source.version.size)
+    start, end = _copy_range(call.get("CopySourceRange"), source.version.size)
     if end - start > MAX_COPY:
         raise _invalid(
             f"The specified copy source is larger than the maximum allowable size for a copy source: {MAX_COPY}"

@@ -11,14 +11,23 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import Any, BinaryIO
+from typing import Any
 
-from ansible_collections.sealed.s3.plugins.module_utils.aws.ports import Caller, Deleted, LastUse, ObjectId, PartSize
-from ansible_collections.sealed.s3.plugins.module_utils.engine.content import Source
+from ansible_collections.sealed.s3.plugins.module_utils.aws.ports import (
+    Body,
+    Caller,
+    Deleted,
+    LastUse,
+    ObjectId,
+    PartSize,
+    SentPart,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.engine.content import Source, digest_of_stream
 from ansible_collections.sealed.s3.plugins.module_utils.model.acl import Grants
 from ansible_collections.sealed.s3.plugins.module_utils.model.bucket_default import BucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object import (
@@ -42,7 +51,9 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry imp
     SSE_S3,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import CreateKey, KeyState
+from ansible_collections.sealed.s3.plugins.module_utils.model.large_objects import CopyInParts, StepInParts
 from ansible_collections.sealed.s3.plugins.module_utils.model.object_lock import ObjectLock
+from ansible_collections.sealed.s3.plugins.module_utils.model.parts import Part
 from ansible_collections.sealed.s3.plugins.module_utils.model.routes import InPlace
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags, freeze_tags
@@ -107,6 +118,7 @@ class Store(Calls):
         self.locks = False
         self.hides_locks = False
         self.annotated = False
+        self.uploads: dict[str, tuple[StepInParts, dict[int, bytes]]] = {}
         self._written = 0
 
     def add_bucket(self, name: str, rule: BucketDefault | None = None, region: str = REGION) -> None:
@@ -223,7 +235,7 @@ class Store(Calls):
         keys = sorted(key for name, key in self.objects if name == bucket and key.startswith(prefix))
         return keys[:limit], len(keys) > limit
 
-    def put_object(self, target: ObjectId, step: PutObject, body: BinaryIO) -> None:
+    def put_object(self, target: ObjectId, step: PutObject, body: Body) -> None:
         """The object as named, and nothing of what was."""
         self.write("PutObject")
         self._require_bucket(target.bucket)
@@ -232,7 +244,7 @@ class Store(Calls):
             raise refused(FailureKind.CONFLICT, "there is one", "PreconditionFailed")
         if step.if_match is not None:
             self._require_match(old, step.if_match)
-        content = body.read()
+        content = b"".join(iter(body.read, b""))
         if Source(data=content).describe() != step.content:
             raise refused(FailureKind.CONFLICT, "other bytes than announced", "BadDigest")
         self._keep(target, content, step.properties, step.encryption, step.tags)
@@ -254,6 +266,87 @@ class Store(Calls):
         content = self.bytes[target.bucket, target.key]
         self._keep(target, content, properties, step.encryption, state.tags or (), step.lock)
         self.grants = step.grants
+
+    # In parts
+
+    def create_multipart_upload(self, target: ObjectId, step: StepInParts) -> str:
+        """Nothing of an object yet."""
+        self.write("CreateMultipartUpload")
+        self._require_bucket(target.bucket)
+        self._encrypted(target.bucket, step.encryption)
+        self._written += 1
+        upload_id = f"upload-{self._written}"
+        self.uploads[upload_id] = (step, {})
+        return upload_id
+
+    def upload_part(
+        self,
+        target: ObjectId,
+        upload_id: str,
+        part: Part,
+        body: Body,
+        checksum: Checksum,
+        customer_key: CustomerKey | None,
+    ) -> SentPart:
+        """One part, with the key of the upload, and as its checksum says."""
+        self.write("UploadPart")
+        content = b"".join(iter(body.read, b""))
+        if len(content) != part.size or digest_of_stream(io.BytesIO(content), checksum.algorithm) != checksum:
+            raise refused(FailureKind.CONFLICT, "other bytes than announced", "BadDigest")
+        return self._take_part(upload_id, part, content, customer_key)
+
+    def upload_part_copy(self, target: ObjectId, upload_id: str, part: Part, step: CopyInParts) -> SentPart:
+        """One part of the object as it is, if it is still the one that was read."""
+        self.write("UploadPartCopy")
+        state = self._open(target, step.source_key)
+        self._require_match(state, step.if_match)
+        content = self.bytes[target.bucket, target.key][part.start : part.last + 1]
+        return self._take_part(upload_id, part, content, step.encryption.customer_key)
+
+    def _take_part(self, upload_id: str, part: Part, content: bytes, key: CustomerKey | None) -> SentPart:
+        step, parts = self._upload(upload_id)
+        if key != step.encryption.customer_key:
+            raise refused(FailureKind.INVALID, "another customer key than the upload's", "InvalidRequest")
+        parts[part.number] = content
+        return SentPart(part.number, hashlib.md5(content).hexdigest(), None)
+
+    def complete_multipart_upload(
+        self, target: ObjectId, upload_id: str, step: StepInParts, sent: list[SentPart]
+    ) -> None:
+        """The object, if the parts are all there, and what is there already is what it is to be."""
+        self.write("CompleteMultipartUpload")
+        _step, parts = self._upload(upload_id)
+        old = self.objects.get((target.bucket, target.key))
+        if step.if_match is None and old is not None:
+            raise refused(FailureKind.CONFLICT, "there is one", "PreconditionFailed")
+        if step.if_match is not None:
+            self._require_match(old, step.if_match)
+        if {(part.number, part.etag) for part in sent} != {
+            (number, hashlib.md5(content).hexdigest()) for number, content in parts.items()
+        }:
+            raise refused(FailureKind.INVALID, "other parts than sent", "InvalidPart")
+        content = b"".join(content for _number, content in sorted(parts.items()))
+        checksum = digest_of_stream(io.BytesIO(content), step.checksum.algorithm)
+        if len(content) != step.parts.size or step.checksum.value not in ("", checksum.value):
+            raise refused(FailureKind.CONFLICT, "another whole than announced", "BadDigest")
+        lock = step.lock if isinstance(step, CopyInParts) else None
+        self._keep(target, content, step.properties, step.encryption, step.tags, lock)
+        self.grants = step.grants
+        place = target.bucket, target.key
+        etag = f'"{hashlib.md5(content).hexdigest()[:-2]}{self._written % 256:02x}-{len(parts)}"'
+        self.objects[place] = replace(self.objects[place], checksums=(checksum,), etag=etag)
+        del self.uploads[upload_id]
+
+    def abort_multipart_upload(self, target: ObjectId, upload_id: str) -> None:
+        """Nothing is left."""
+        self.write("AbortMultipartUpload")
+        self._upload(upload_id)
+        del self.uploads[upload_id]
+
+    def _upload(self, upload_id: str) -> tuple[StepInParts, dict[int, bytes]]:
+        if upload_id not in self.uploads:
+            raise refused(FailureKind.ABSENT, "no such upload", "NoSuchUpload")
+        return self.uploads[upload_id]
 
     def get_object_acl(self, target: ObjectId) -> Grants:
         """All grants."""

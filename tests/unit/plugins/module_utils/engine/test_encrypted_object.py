@@ -36,6 +36,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Fail
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_ref import KeyRef
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import DSSE_KMS, SSE_C, SSE_KMS, SSE_S3
 from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import KeyState
+from ansible_collections.sealed.s3.plugins.module_utils.model.large_objects import Limits
 from ansible_collections.sealed.s3.plugins.module_utils.model.object_lock import ObjectLock
 from ansible_collections.sealed.s3.plugins.module_utils.model.routes import ChangeMethod, InPlace
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
@@ -71,6 +72,7 @@ def resource(
         KeyRef.parse(key) if key else None,
         source=None if content is None else Source(data=content),
         s3=store,
+        multipart=store,
         keys=KeyResolver(vault),
         **options,  # type: ignore[arg-type]
     )
@@ -424,6 +426,17 @@ def test_annotations_are_not_lost_under_a_customer_key(check_mode: bool) -> None
     assert store.writes == []
     assert reconcile(resource(store, TO_KMS), check_mode=False).failure is None
     assert store.reads.count("ListObjectAnnotations") == 1
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_annotations_are_not_lost_by_a_copy_in_parts(check_mode: bool) -> None:
+    """CopyObject carries them over, and a multipart upload takes none."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    store.annotated = True
+    outcome = reconcile(resource(store, TO_KMS, limits=Limits(copy_limit=3)), check_mode=check_mode)
+    assert outcome.failure is not None
+    assert "a copy in parts carries none" in outcome.failure.message
+    assert store.writes == []
 
 
 class Mute(Store):

@@ -11,8 +11,6 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object import (
-    COPY_LIMIT,
-    PUT_LIMIT,
     Checksum,
     Content,
     CopyObject,
@@ -345,13 +343,6 @@ REFUSED = [
         DESIRE, None, FailureKind.ABSENT, "There is no object 'k' in the bucket b", id="no object, no content"
     ),
     pytest.param(
-        replace(DESIRE, content=replace(CONTENT, size=PUT_LIMIT + 1)),
-        None,
-        FailureKind.INVALID,
-        "5 GiB",
-        id="too much at once",
-    ),
-    pytest.param(
         replace(DESIRE, absent=True, version_id="v1"),
         encrypted(AES, lock=LOCK),
         FailureKind.INVALID,
@@ -382,9 +373,6 @@ REFUSED = [
         "client side",
         id="upload: envelope",
     ),
-    pytest.param(
-        asking(KMS_KEYS), encrypted(AES, size=COPY_LIMIT + 1), FailureKind.INVALID, "5 GiB", id="copy: too large"
-    ),
 ]
 
 
@@ -398,13 +386,6 @@ def test_what_cannot_be_is_refused_before_any_write(
     assert refused.value.failure.kind is kind
     assert told in refused.value.failure.message
     assert refused.value.failure.advice
-
-
-@pytest.mark.parametrize("size", [COPY_LIMIT, 0])
-def test_the_largest_copy_and_upload_are_taken(size: int) -> None:
-    """The limit itself is within the limit."""
-    assert plan_encrypted_object(asking(KMS_KEYS), ObjectReading(encrypted(AES, size=size))).steps
-    assert plan_encrypted_object(replace(DESIRE, content=replace(CONTENT, size=size)), ObjectReading(None)).steps
 
 
 def test_a_change_under_versioning_tells_of_the_old_version() -> None:

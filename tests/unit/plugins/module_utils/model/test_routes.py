@@ -16,6 +16,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.routes import (
     Change,
     ChangeMethod,
     InPlace,
+    copies_in_parts,
     goes_in_place,
     obstacle,
 )
@@ -69,3 +70,9 @@ def test_what_does_not(change: Change, told: str) -> None:
     """By no method and at no store."""
     assert told in obstacle(change)
     assert not any(goes_in_place(change, method, at) for method in ChangeMethod for at in InPlace)
+
+
+@pytest.mark.parametrize(("size", "in_parts"), [(0, False), (5 * 1024**3, False), (5 * 1024**3 + 1, True)])
+def test_what_is_copied_in_parts(size: int, in_parts: bool) -> None:
+    """The limit itself is within the limit of CopyObject."""
+    assert copies_in_parts(size, 5 * 1024**3) is in_parts
