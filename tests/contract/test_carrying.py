@@ -464,6 +464,54 @@ def test_blocked_customer_keys_are_told_whatever_may_be_asked(
     assert "blocked_encryption_types: []" in refused["msg"]
 
 
+# The cause behind a bare status of HEAD
+
+KMS_OBJECT = {"content": "x", "encryption": "SSE-KMS", "kms_key": "alias/app"}
+CAUSES: list[Any] = [
+    pytest.param(KMS_OBJECT, "kms:Decrypt", "forbidden", "kms:Decrypt", id="kms:Decrypt"),
+    pytest.param({"content": "x"}, "s3:GetObject", "forbidden", "s3:GetObject", id="s3:GetObject"),
+    pytest.param(None, "s3:ListBucket", "forbidden", "s3:ListBucket", id="no object, and no s3:ListBucket"),
+]
+
+
+@pytest.mark.parametrize(("made", "denied", "kind", "told"), CAUSES)
+@pytest.mark.parametrize("module", ["s3_encrypted_object", "s3_encrypted_object_info", "s3_encrypted_object_download"])
+def test_the_permission_that_a_look_lacks_is_told(
+    task: Task,
+    bucket: str,
+    key_arn: str,
+    lab: Any,
+    tmp_path: Any,
+    made: dict[str, Any] | None,
+    denied: str,
+    kind: str,
+    told: str,
+    module: str,
+) -> None:
+    """HEAD says 403, and no more."""
+    where = {"bucket": bucket, "key": "a"}
+    if made:
+        task("s3_encrypted_object", **where, **made)
+    lab.faults.add("deny", operation=denied, times=None)
+    more = {"s3_encrypted_object": {"content": "y"}, "s3_encrypted_object_download": {"dest": str(tmp_path / "a")}}
+    refused = task(module, **where, **more.get(module, {}))
+    assert refused["failed"]
+    assert refused["error"]["kind"] == kind, refused["msg"]
+    assert told in refused["msg"], refused["msg"]
+    assert not refused.get("changed")
+
+
+def test_a_key_that_is_gone_is_told(task: Task, bucket: str, key_arn: str, kms: Any) -> None:
+    """HEAD says 400, and no more, as it does for a customer key."""
+    where = {"bucket": bucket, "key": "a"}
+    task("s3_encrypted_object", **where, **KMS_OBJECT)
+    kms.disable_key(KeyId=key_arn)
+    for module, more in (("s3_encrypted_object", {"content": "y"}), ("s3_encrypted_object_info", {})):
+        refused = task(module, **where, **more)
+        assert refused["error"]["kind"] == "key_unusable", refused["msg"]
+        assert "Enable the KMS key" in refused["msg"]
+
+
 # The owner of the bucket
 
 

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
-from asking import BODY, in_place, refused
+from asking import BODY, in_place, refused, under
 
 ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
 STRANGER = "a" * 64
@@ -97,6 +97,15 @@ def test_an_acl_takes_a_permission_of_its_own(s3: Any, acl_bucket: str, lab: Any
     s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY)
     with refused("AccessDenied", 403):
         s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY, ACL="public-read")
+
+
+def test_checksums_of_a_look_take_the_key(s3: Any, bucket: str, key: dict[str, Any], lab: Any) -> None:
+    """kms:Decrypt is for them alone, and a refusal to HEAD is a bare status."""
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY, **under(key["Arn"]))
+    lab.faults.add("deny", operation="kms:Decrypt", times=None)
+    assert "ChecksumCRC64NVME" not in s3.head_object(Bucket=bucket, Key="k")
+    with refused("403", 403):
+        s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")
 
 
 def test_a_lock_is_told_to_those_who_may_see_it(s3: Any, new_bucket: Callable[..., str], lab: Any) -> None:

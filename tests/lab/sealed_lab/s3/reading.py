@@ -208,7 +208,7 @@ def checksums_shown(version: ObjectVersion) -> Output:
 
 
 def head_object(call: Call) -> Output:
-    """Everything but the bytes; KMS is not asked, a customer key is."""
+    """Everything but the bytes. KMS is asked for checksums only, which are under the object's key too."""
     bucket, version = _readable(call, "GetObject")
     assert version.scheme is not None
     assert version.sealed is not None
@@ -217,6 +217,8 @@ def head_object(call: Call) -> Output:
     chosen = _part_range(call, version) or byte_range(call.get("Range"), version.size)
     output = {**described(call, bucket, version), **_response_overrides(call)}
     if call.get("ChecksumMode") == "ENABLED":
+        if version.checksums and version.scheme.algorithm.startswith("aws:kms"):
+            open_key(call, bucket, version.scheme, version.sealed, None)
         output.update(checksums_shown(version))
     if call.get("PartNumber") is not None and version.parts is not None:
         output["PartsCount"] = len(version.parts)
