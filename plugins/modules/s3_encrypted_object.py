@@ -224,7 +224,8 @@ notes:
     not be read, a warning says so, unless the bucket has ACLs disabled.
   - A lock is kept by a copy as far as HeadObject tells of it, which takes C(s3:GetObjectRetention) and
     C(s3:GetObjectLegalHold). In a bucket with Object Lock a warning says which of them is missing. A retention that is
-    over is not carried over. A version that is locked is not deleted.
+    over is not carried over. An object without one gets the default retention of its bucket with a copy, which a
+    warning tells. A version that is locked is not deleted.
 seealso:
   - module: sealed.s3.s3_encrypted_object_info
   - module: sealed.s3.s3_encrypted_object_download

@@ -180,6 +180,23 @@ def test_new_content_gets_the_default_retention_of_its_bucket(task: Task, rich_b
     assert (lock["mode"], lock["legal_hold"]) == ("COMPLIANCE", False)
 
 
+def test_a_copy_gets_the_default_retention_of_its_bucket(task: Task, rich_bucket: str, s3: Any) -> None:
+    """Where the object has none of its own. S3 does that, and a warning tells it, in check mode as well."""
+    rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
+    s3.put_object(Bucket=rich_bucket, Key="b", Body=b"x")
+    put_rich_object(s3, rich_bucket)
+    s3.put_object_lock_configuration(
+        Bucket=rich_bucket, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule}
+    )
+    for check in (True, False):
+        told = task("s3_encrypted_object", check=check, bucket=rich_bucket, key="b", encryption="SSE-KMS")
+        assert any("default retention of the bucket, GOVERNANCE for 1 day," in each for each in told["warnings"])
+    assert told["object"]["object_lock"]["mode"] == "GOVERNANCE"
+    own = task("s3_encrypted_object", bucket=rich_bucket, key="a", encryption="SSE-KMS")
+    assert own["object"]["object_lock"]["retain_until"] > in_days(29).isoformat()
+    assert not any("default retention" in each for each in own["warnings"])
+
+
 def test_a_retention_that_is_over_is_not_carried_over(task: Task, rich_bucket: str, s3: Any, lab: Any) -> None:
     """S3 goes on reporting it, and would refuse it in a copy."""
     put_rich_object(s3, rich_bucket)

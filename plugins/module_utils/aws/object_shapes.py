@@ -155,6 +155,19 @@ def _is_over(until: datetime, answer: Mapping[str, Any]) -> bool:
     return bool(date) and until <= parsedate_to_datetime(date)
 
 
+def flatten_retention(answer: Mapping[str, Any]) -> str | None:
+    """The default retention of GetObjectLockConfiguration in words, empty without one; None: no Object Lock."""
+    configuration = answer.get("ObjectLockConfiguration")
+    if configuration is None:
+        return None
+    rule = configuration.get("Rule", {}).get("DefaultRetention", {})
+    if not rule.get("Mode"):
+        return ""
+    unit = "Years" if rule.get("Years") else "Days"
+    number = rule.get(unit)
+    return f"{rule['Mode']} for {number} {unit.lower() if number != 1 else unit.lower()[:-1]}"
+
+
 def expand_lock(lock: ObjectLock | None) -> dict[str, Any]:
     """The parameters that put a lock on what a write makes."""
     if lock is None:

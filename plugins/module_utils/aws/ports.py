@@ -180,8 +180,11 @@ class ObjectPort(Protocol):
     def acls_are_disabled(self, bucket: str, expected_bucket_owner: str | None) -> bool:
         """Whether the bucket's owner owns every object of it, and no ACL counts."""
 
-    def has_object_lock(self, bucket: str, expected_bucket_owner: str | None) -> bool:
-        """Whether objects of the bucket can be locked."""
+    def default_retention(self, bucket: str, expected_bucket_owner: str | None) -> str | None:
+        """The retention that the bucket gives new versions, in words, and empty where it gives none.
+
+        None: objects of the bucket cannot be locked.
+        """
 
     def has_annotations(self, target: ObjectId) -> bool:
         """Whether the object has any; not where the SDK or the store knows none, or it is not told."""

@@ -35,6 +35,7 @@ from .object_shapes import (
     expand_tags,
     flatten_grants,
     flatten_object,
+    flatten_retention,
 )
 from .object_shapes import expand_customer_key as _customer_key
 from .object_shapes import expand_target as _address
@@ -212,7 +213,7 @@ class S3:
         rules = answer["OwnershipControls"]["Rules"]
         return any(rule.get("ObjectOwnership") == "BucketOwnerEnforced" for rule in rules)
 
-    def has_object_lock(self, bucket: str, expected_bucket_owner: str | None) -> bool:
+    def default_retention(self, bucket: str, expected_bucket_owner: str | None) -> str | None:
         """GetObjectLockConfiguration."""
         try:
             with refusals("s3", "GetObjectLockConfiguration", bucket):
@@ -222,8 +223,8 @@ class S3:
         except Refused as refused:
             if refused.failure.code != "ObjectLockConfigurationNotFoundError":
                 raise
-            return False
-        return "ObjectLockConfiguration" in answer
+            return None
+        return flatten_retention(answer)
 
     def has_annotations(self, target: ObjectId) -> bool:
         """ListObjectAnnotations, known to SDKs since 2026.

@@ -34,7 +34,7 @@ def carrying(s3: ObjectPort, target: ObjectId, plan: ObjectPlan) -> ObjectPlan:
             warnings = (*warnings, *unseen)
             if isinstance(step, CopyObject):
                 _require_no_annotations(s3, target, step, before)
-                warnings = (*warnings, *_unseen_lock(s3, target, before))
+                warnings = (*warnings, *_lock_warnings(s3, target, before))
             step = replace(step, grants=grants)
         steps.append(step)
     return replace(plan, steps=tuple(steps), warnings=warnings)
@@ -124,35 +124,45 @@ def _acls_are_disabled(s3: ObjectPort, target: ObjectId) -> bool:
         return False
 
 
-def _unseen_lock(s3: ObjectPort, target: ObjectId, before: ObjectState) -> tuple[str, ...]:
-    """HeadObject keeps quiet about a lock towards those who may not see it, and about none alike.
+def _lock_warnings(s3: ObjectPort, target: ObjectId, before: ObjectState) -> tuple[str, ...]:
+    """What of a lock is not carried over as it is not seen, and what lock a copy gets that its source has not.
 
-    Object Lock is for buckets with versions only.
+    HeadObject keeps quiet about a lock towards those who may not see it, and about none alike. Object Lock is for
+    buckets with versions only.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     """
-    lock = before.lock
-    seen = bool(lock and lock.mode), bool(lock and lock.legal_hold)
-    if before.version_id is None or all(seen) or not (any(seen) or _may_have_object_lock(s3, target)):
+    retained, held = bool(before.lock and before.lock.mode), bool(before.lock and before.lock.legal_hold)
+    if before.version_id is None or (retained and held):
+        return ()
+    default = "" if retained else _default_retention(s3, target)
+    if default is None:
         return ()
     unseen = [
-        "" if seen[0] or s3.may_see_retention(target) else "s3:GetObjectRetention",
-        "" if seen[1] or s3.may_see_legal_hold(target) else "s3:GetObjectLegalHold",
+        "" if retained or s3.may_see_retention(target) else "s3:GetObjectRetention",
+        "" if held or s3.may_see_legal_hold(target) else "s3:GetObjectLegalHold",
     ]
     missing = " and ".join(filter(None, unseen))
-    if not missing:
-        return ()
-    return (
-        f"Whether {target.bucket}/{target.key} is locked cannot be seen in full without {missing}: what is not seen is "
-        f"not carried over to the copy. The version {before.version_id} stays locked as it is.",
-    )
+    warnings = []
+    if missing:
+        warnings.append(
+            f"Whether {target.bucket}/{target.key} is locked cannot be seen in full without {missing}: what is not "
+            f"seen is not carried over to the copy. The version {before.version_id} keeps what it has."
+        )
+    if default:
+        warnings.append(
+            f"The copy of {target.bucket}/{target.key} gets the default retention of the bucket, {default}, as every "
+            "new version does."
+        )
+    return tuple(warnings)
 
 
-def _may_have_object_lock(s3: ObjectPort, target: ObjectId) -> bool:
+def _default_retention(s3: ObjectPort, target: ObjectId) -> str | None:
+    """In words, and empty where there is none or it may not be read; None: there are no locks."""
     try:
-        return s3.has_object_lock(target.bucket, target.expected_bucket_owner)
+        return s3.default_retention(target.bucket, target.expected_bucket_owner)
     except Refused as refused:
         kind = refused.failure.kind
         # Stores without Object Lock say so in many ways.
         if kind not in (FailureKind.FORBIDDEN, FailureKind.UNSUPPORTED, FailureKind.ABSENT, FailureKind.INVALID):
             raise
-        return kind is FailureKind.FORBIDDEN
+    return "" if kind is FailureKind.FORBIDDEN else None

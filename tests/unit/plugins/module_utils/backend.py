@@ -358,10 +358,10 @@ class Store(Calls):
         self.read("GetBucketOwnershipControls")
         return self.acls_disabled
 
-    def has_object_lock(self, bucket: str, expected_bucket_owner: str | None) -> bool:
+    def default_retention(self, bucket: str, expected_bucket_owner: str | None) -> str | None:
         """As set."""
         self.read("GetObjectLockConfiguration")
-        return self.locks
+        return "" if self.locks else None
 
     def has_annotations(self, target: ObjectId) -> bool:
         """As set."""

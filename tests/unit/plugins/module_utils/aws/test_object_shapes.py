@@ -17,6 +17,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.aws.object_shapes import
     flatten_encryption,
     flatten_grants,
     flatten_lock,
+    flatten_retention,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.object_lock import ObjectLock
 
@@ -108,6 +109,28 @@ LOCKS = [
 def test_a_lock_counts_while_it_is_in_force(answer: dict[str, Any], lock: ObjectLock | None) -> None:
     """By S3's own clock. S3 goes on reporting a retention that is over, and refuses to write it again."""
     assert flatten_lock(answer) == lock
+
+
+DEFAULTS = [
+    pytest.param({}, None, id="no locks"),
+    pytest.param({"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}}, "", id="no default"),
+    pytest.param(
+        {"ObjectLockConfiguration": {"Rule": {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 30}}}},
+        "COMPLIANCE for 30 days",
+        id="days",
+    ),
+    pytest.param(
+        {"ObjectLockConfiguration": {"Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Years": 1}}}},
+        "GOVERNANCE for 1 year",
+        id="a year",
+    ),
+]
+
+
+@pytest.mark.parametrize(("answer", "told"), DEFAULTS)
+def test_the_retention_of_a_bucket_in_words(answer: dict[str, Any], told: str | None) -> None:
+    """A bucket that has Object Lock may have no default."""
+    assert flatten_retention(answer) == told
 
 
 def test_a_lock_is_written_as_it_was_read() -> None:
