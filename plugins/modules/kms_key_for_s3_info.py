@@ -14,8 +14,8 @@ description:
     with the AWS controls that each key breaks.
   - One key costs five API calls, which are DescribeKey, ListAliases, GetKeyPolicy, ListResourceTags and
     GetKeyRotationStatus. All keys cost four calls for each customer managed key, one for each key that AWS manages, one
-    ListKeys for every thousand keys, and one ListAliases for every hundred aliases. Whatever costs more than that is
-    asked for only where an option that begins with C(include_) says so.
+    ListKeys for every thousand keys, and one ListAliases for every hundred aliases. Whatever costs more than that has
+    an option that begins with C(include_); without all of them, a look is as cheap as that.
   - A part of a key that these credentials may not read is V(null), with the reason in C(errors), and one warning for
     the whole task. A key that they may not even describe is listed with that reason; where it is named by O(alias) or
     O(key_id), the task fails.
@@ -40,13 +40,14 @@ options:
       - Count the grants of each key. Costs one ListGrants for every hundred grants of each key, and needs
         C(kms:ListGrants). AWS services make thousands of them on some keys.
     type: bool
-    default: false
+    default: true
   include_last_used:
     description:
       - Tell when each key was last used to encrypt or decrypt, and for what. Costs one GetKeyLastUsage for each key,
-        and needs C(kms:GetKeyLastUsage) and a boto3 of 2026.
+        and needs C(kms:GetKeyLastUsage). With a boto3 of before 2026, and where the store does not know it, it is
+        V(null), with the reason in C(errors).
     type: bool
-    default: false
+    default: true
   include_rotations:
     description:
       - Tell when each key was rotated. Costs one ListKeyRotations for each symmetric key, and needs
@@ -61,7 +62,7 @@ options:
         however many keys are looked at, and needs C(s3:ListAllMyBuckets) and C(s3:GetEncryptionConfiguration).
       - Buckets of other accounts are not looked at, nor what objects are encrypted under.
     type: bool
-    default: false
+    default: true
   include_usage:
     description:
       - Tell who did what with each key lately, from CloudTrail's event history of the region, which every account has
@@ -126,10 +127,9 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.key_id }}"
 
-- name: Look for keys that no bucket names and nobody uses
+- name: Look for keys that no bucket names and nobody uses, and do not count their grants
   sealed.s3.kms_key_for_s3_info:
-    include_used_by: true
-    include_last_used: true
+    include_grants: false
   register: used
 
 - name: Name them

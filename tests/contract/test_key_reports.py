@@ -18,10 +18,11 @@ from .conftest import ACCOUNT, Task
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 INCLUDED = ("grants", "last_used", "rotations", "used_by")
 EVERYTHING = {f"include_{name}": True for name in INCLUDED}
+NOTHING = {f"include_{name}": False for name in INCLUDED}
 
 
 def look(task: Task, **options: Any) -> list[dict[str, Any]]:
-    result = task("kms_key_for_s3_info", **options)
+    result = task("kms_key_for_s3_info", **{**NOTHING, **options})
     assert not result.get("failed"), result
     assert not result["changed"]
     keys: list[dict[str, Any]] = result["kms_keys"]
@@ -92,6 +93,15 @@ def test_what_it_costs(task: Task, kms: Any, s3: Any, calls: Callable[[], list[s
     assert Counter(calls()) == plain + more
 
 
+def test_what_is_told_unless_the_task_says_otherwise(task: Task, bucket: str, key_arn: str) -> None:
+    """Who needs the key: the part of an answer that a person looks for first."""
+    task("bucket_default_encryption", bucket=bucket, encryption="SSE-KMS", kms_key="alias/app")
+    (key,) = task("kms_key_for_s3_info", alias="app")["kms_keys"]
+    assert (key["arn"], key["grants"], key["used_by"]) == (key_arn, 0, [bucket])
+    assert key["last_used_tracked_since"] is not None
+    assert (key["rotations"], key["usage"]) == (None, None)
+
+
 def test_one_key_costs_five_calls(task: Task, key_arn: str, calls: Callable[[], list[str]]) -> None:
     """Whatever else there is."""
     assert look(task, alias="app")[0]["arn"] == key_arn
@@ -156,20 +166,21 @@ def test_the_caller_who_may_not_see_everything(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", access["AccessKeyId"])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", access["SecretAccessKey"])
     lab.enforcing = True
-    result = task("kms_key_for_s3_info", include_used_by=True)
+    result = task("kms_key_for_s3_info")
     keys = {key["key_id"]: key for key in result["kms_keys"]}
     assert set(keys) == {seen, partly, unseen}
     assert (keys[seen]["errors"], keys[seen]["policy"] is None) == ([], False)
     assert (keys[partly]["state"], keys[partly]["policy"]) == ("Enabled", None)
-    assert [error["action"] for error in keys[partly]["errors"]] == ["kms:GetKeyPolicy"]
+    refused = ["kms:GetKeyPolicy", "kms:ListGrants", "kms:GetKeyLastUsage"]
+    assert [error["action"] for error in keys[partly]["errors"]] == refused
     assert (keys[unseen]["state"], keys[unseen]["alias"], keys[unseen]["findings"]) == (None, "alias/unseen", [])
     assert [error["action"] for error in keys[unseen]["errors"]] == ["kms:DescribeKey"]
     assert keys[seen]["used_by"] is None
     used_by, parts = result["warnings"]
     assert used_by.startswith("used_by is not told: s3:ListAllMyBuckets")
     assert parts.startswith("Not all of 2 of 3 KMS keys could be read. kms:")
-    refused = task("kms_key_for_s3_info", key_id=unseen)
-    assert (refused["failed"], refused["error"]["action"]) == (True, "kms:DescribeKey")
+    unknown = task("kms_key_for_s3_info", key_id=unseen)
+    assert (unknown["failed"], unknown["error"]["action"]) == (True, "kms:DescribeKey")
     (key,) = task("kms_key_for_s3_info", key_id=partly)["kms_keys"]
     assert key["policy"] is None
 

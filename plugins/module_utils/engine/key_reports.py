@@ -121,9 +121,10 @@ class KeyReports:
 
     def _warn(self, reports: list[KeyReport]) -> None:
         """One sentence, however many keys: each has its own failures."""
-        partial = [report for report in reports if report.failures]
+        # What the store or the SDK does not know is no news to who looks after the keys.
+        partial = [report for report in reports if any(f.kind is not FailureKind.UNSUPPORTED for f in report.failures)]
         if partial:
-            first = partial[0].failures[0].sentence()
+            first = next(f for f in partial[0].failures if f.kind is not FailureKind.UNSUPPORTED).sentence()
             whole = f"{len(partial)} of {len(reports)} KMS keys" if len(reports) > 1 else "the KMS key"
             self.warnings.append(f"Not all of {whole} could be read. {first}")
         unknown = [report.usage.failure for report in reports if report.usage and report.usage.failure]

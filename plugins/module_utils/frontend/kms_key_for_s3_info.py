@@ -27,7 +27,8 @@ from .key_identity import identity_arguments, parse_alias
 from .present import Shown, show_key
 from .run import Answer, Run, run
 
-_EXTRAS = ("grants", "last_used", "rotations", "used_by")
+# Whether each is told unless the task says otherwise.
+_EXTRAS = {"grants": True, "last_used": True, "rotations": False, "used_by": True}
 
 
 def main() -> None:
@@ -36,7 +37,8 @@ def main() -> None:
         {
             **identity_arguments(),
             "concurrency": {"type": "int", "default": 16},
-            **{f"include_{name}": {"type": "bool", "default": False} for name in (*_EXTRAS, "usage")},
+            **{f"include_{name}": {"type": "bool", "default": told} for name, told in _EXTRAS.items()},
+            "include_usage": {"type": "bool", "default": False},
             "usage_days": {"type": "int", "default": 7},
             "usage_max_events": {"type": "int", "default": 1000},
             "cloudtrail_endpoint_url": {"type": "str"},
