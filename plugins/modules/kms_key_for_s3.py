@@ -195,9 +195,33 @@ options:
     description:
       - Whether the key is a multi-Region primary key, which can have replicas in other regions with the same id and key
         material. S3 treats each of them as a key of its own region, and does not copy objects by itself.
-      - A key keeps for ever what it was made with. Omitted, a new key is of one region, and a key that is there is
-        taken as it is. Another value than it was made with is refused.
+      - A key keeps for ever what it was made with. Omitted, a new key is of one region unless O(replica_regions) names
+        any, and a key that is there is taken as it is. Another value than it was made with is refused.
     type: bool
+  replica_regions:
+    description:
+      - The regions that are to have a replica of the key, which is then a multi-Region key. Omitted, its replicas stay
+        as they are, and are not looked at. So does a replica in a region that is not named (any more), as with a
+        replica goes the use of all that its region's buckets have under it. To delete one, name it with
+        O(state=absent) and its own region as the region of the task.
+      - A new replica gets the alias, description, tags and policy of the key, also where the task does not name them.
+        What the policy allows through S3 in the region of the key, it allows through S3 in the region of the replica. A
+        replica that is there is compared with what the task names, just as the key is. O(policy) is written as it is to
+        each of them.
+      - Rotation is that of the key for all replicas, and is changed in its region only.
+      - An alias that stands for another key in the region of a replica is refused with both ids, or moved with
+        O(key_id).
+      - KMS replicates enabled keys only. A key for imported key material gets its replicas by the first run after the
+        import, and each replica needs the same key material to be imported too.
+      - A region that fails is named, and the others are done all the same. What is missing is done by the next run.
+      - It costs three API calls for each region, which are DescribeKey, ListAliases and ListResourceTags, and where an
+        option of the policy is named a fourth, GetKeyPolicy. A new replica costs DescribeKey for its alias,
+        ReplicateKey, CreateAlias, and DescribeKey until KMS has made it, for a minute at most.
+      - Needs C(kms:ReplicateKey) on the key, C(kms:CreateKey) and with tags C(kms:TagResource) in the regions of the
+        replicas, C(kms:GetKeyPolicy) on the key, and there what the key needs here.
+      - Refused with O(multi_region=false), for a replica, and with the region of the task among them.
+    type: list
+    elements: str
   origin:
     description:
       - Where the key material comes from. V(AWS_KMS) is KMS itself. V(EXTERNAL) is a key that waits for key material
@@ -349,6 +373,15 @@ EXAMPLES = r"""
     alias: alias/s3-everywhere
     multi_region: true
 
+- name: Provision it with its replicas at once, and hold them alike
+  sealed.s3.kms_key_for_s3:
+    alias: alias/s3-everywhere
+    users:
+      - arn:aws:iam::111122223333:role/application
+    replica_regions:
+      - eu-west-1
+      - ap-southeast-2
+
 - name: Provision a key in a CloudHSM key store
   sealed.s3.kms_key_for_s3:
     alias: alias/s3-hsm
@@ -493,6 +526,69 @@ kms_key:
       elements: str
       sample:
         - eu-west-1
+    primary_region:
+      description: The region of the primary key of a multi-Region key. V(null) for any other key.
+      returned: always
+      type: str
+      sample: us-east-1
+    replicas:
+      description:
+        - The replicas of a multi-Region primary key. All but region and ARN is V(null) for a replica that the
+          task does not name in O(replica_regions).
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        region:
+          description: The region of the replica.
+          returned: always
+          type: str
+          sample: eu-west-1
+        arn:
+          description: The ARN of the replica. V(null) in check mode for a key that is to be made.
+          returned: always
+          type: str
+          sample: arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab
+        state:
+          description: The state of the replica, in the words of KMS.
+          returned: always
+          type: str
+          sample: Enabled
+        description:
+          description: What the replica is for.
+          returned: always
+          type: str
+          sample: What the application keeps in S3
+        aliases:
+          description: All aliases of the replica.
+          returned: always
+          type: list
+          elements: str
+          sample:
+            - alias/s3-data
+        policy:
+          description: Its key policy. V(null) where no option of the policy is named, too.
+          returned: always
+          type: dict
+          sample:
+            Version: '2012-10-17'
+            Statement: []
+        tags:
+          description: Its tags.
+          returned: always
+          type: dict
+          sample:
+            department: finance
+        creation_date:
+          description: When the replica was made.
+          returned: always
+          type: str
+          sample: '2026-11-23T12:00:00+00:00'
+        deletion_date:
+          description: When KMS deletes the replica. V(null) for one that is not scheduled for deletion.
+          returned: always
+          type: str
+          sample: '2026-12-23T12:00:00+00:00'
     custom_key_store_id:
       description: The id of the key store that holds the key material. V(null) where that is KMS itself.
       returned: always

@@ -276,6 +276,69 @@ kms_keys:
       elements: str
       sample:
         - eu-west-1
+    primary_region:
+      description: The region of the primary key of a multi-Region key. V(null) for any other key.
+      returned: always
+      type: str
+      sample: us-east-1
+    replicas:
+      description:
+        - The replicas of a multi-Region primary key. All but region and ARN is V(null), as each is a
+          key of its own region.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        region:
+          description: The region of the replica.
+          returned: always
+          type: str
+          sample: eu-west-1
+        arn:
+          description: The ARN of the replica.
+          returned: always
+          type: str
+          sample: arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab
+        state:
+          description: The state of the replica, in the words of KMS.
+          returned: always
+          type: str
+          sample: Enabled
+        description:
+          description: What the replica is for.
+          returned: always
+          type: str
+          sample: What the application keeps in S3
+        aliases:
+          description: All aliases of the replica.
+          returned: always
+          type: list
+          elements: str
+          sample:
+            - alias/s3-data
+        policy:
+          description: Its key policy. V(null) where no option of the policy is named, too.
+          returned: always
+          type: dict
+          sample:
+            Version: '2012-10-17'
+            Statement: []
+        tags:
+          description: Its tags.
+          returned: always
+          type: dict
+          sample:
+            department: finance
+        creation_date:
+          description: When the replica was made.
+          returned: always
+          type: str
+          sample: '2026-11-23T12:00:00+00:00'
+        deletion_date:
+          description: When KMS deletes the replica. V(null) for one that is not scheduled for deletion.
+          returned: always
+          type: str
+          sample: '2026-12-23T12:00:00+00:00'
     custom_key_store_id:
       description: The id of the key store that holds the key material. V(null) where that is KMS itself.
       returned: always

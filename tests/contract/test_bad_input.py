@@ -235,6 +235,23 @@ def test_bad_options_of_buckets(task: Task, bucket: str, lab: Any, options: dict
             ["needs an external key", "xks_key_id"],
             id="no external key",
         ),
+        pytest.param({"alias": "a", "replica_regions": ["us-east-1"]}, ["is the region of the task"], id="at home"),
+        pytest.param({"alias": "a", "replica_regions": ["Ireland"]}, ["not the name of a region"], id="no region"),
+        pytest.param(
+            {"alias": "a", "replica_regions": ["eu-west-1"], "multi_region": False},
+            ["replica_regions has no effect"],
+            id="replicas of a key of one region",
+        ),
+        pytest.param(
+            {
+                "alias": "a",
+                "replica_regions": ["eu-west-1"],
+                "origin": "AWS_CLOUDHSM",
+                "custom_key_store_id": "cks-1",
+            },
+            ["no multi-Region keys"],
+            id="replicas of a key in a key store",
+        ),
         pytest.param({"alias": "a", "xks_key_id": "a"}, ["has no effect"], id="an external key, no origin"),
         pytest.param({"alias": "a", "xks_key_id": ""}, ["xks_key_id is empty"], id="an empty external key"),
         pytest.param(

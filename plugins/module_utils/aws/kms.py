@@ -17,6 +17,7 @@ from ..model.key_ref import KmsKey
 from ..model.key_report import PastRotation
 from ..model.key_rotation import Generation, Rotation
 from ..model.kms_key import CreateKey, KeyState
+from ..model.replicas import ReplicateKey
 from ..model.tags import Tags, freeze_tags
 from .errors import refusals
 from .ports import Caller, LastUse
@@ -33,13 +34,18 @@ _STATE_OPERATIONS = {
 class Kms:
     """The KMS of a run's session, in the region of the task unless another is named."""
 
-    def __init__(self, clients: Clients) -> None:
+    def __init__(self, clients: Clients, region: str | None = None) -> None:
         self._clients = clients
+        self._region = region
 
     @property
     def region(self) -> str:
-        """The region of the task."""
-        return self._clients.region
+        """The region of the task, or the one that was named."""
+        return self._region or self._clients.region
+
+    def in_region(self, region: str) -> Kms:
+        """The same account's KMS in another region."""
+        return Kms(self._clients, region)
 
     def describe_key(self, key: str, region: str) -> KmsKey:
         """DescribeKey, as far as S3 cares. It takes any form of a reference, and aliases of its own region."""
@@ -144,7 +150,7 @@ class Kms:
         """GetResources of the tagging API."""
         with refusals("tag", "GetResources", f"KMS keys with the tag {name}"):
             # Pages may be empty, and yet not the last: the filter works on what has been looked through so far.
-            pages = self._clients.get("resourcegroupstaggingapi").get_paginator("get_resources")
+            pages = self._clients.get("resourcegroupstaggingapi", self._region).get_paginator("get_resources")
             found = [
                 resource["ResourceARN"].rpartition("/")[2]
                 for page in pages.paginate(
@@ -157,8 +163,21 @@ class Kms:
     def create_key(self, step: CreateKey) -> KeyState:
         """CreateKey, sent once only: KMS has no idempotency token, and every key is paid for."""
         with refusals("kms", "CreateKey", self.region):
-            answer = self._clients.get("kms", retries=False).create_key(**_expand_creation(step))
+            answer = self._clients.get("kms", self._region, retries=False).create_key(**_expand_creation(step))
         return flatten_key(answer["KeyMetadata"])
+
+    def replicate_key(self, key_id: str, step: ReplicateKey) -> KeyState:
+        """ReplicateKey, in the region of the primary key: one replica for a region, however often it is asked."""
+        policy = {"Policy": step.policy} if step.policy else {}
+        with refusals("kms", "ReplicateKey", key_id):
+            answer = self._kms.replicate_key(
+                KeyId=key_id,
+                ReplicaRegion=step.region,
+                Description=step.description,
+                Tags=_expand_tags(step.tags),
+                **policy,
+            )
+        return flatten_key(answer["ReplicaKeyMetadata"])
 
     def set_alias(self, operation: str, alias: str, key_id: str) -> None:
         """CreateAlias or UpdateAlias."""
@@ -226,7 +245,7 @@ class Kms:
 
     @property
     def _kms(self) -> Any:
-        return self._clients.get("kms")
+        return self._clients.get("kms", self._region)
 
     def _require_known(self, method: str, operation: str, key_id: str) -> None:
         """Raise Refused where the SDK is older than the operation."""
@@ -267,6 +286,8 @@ def flatten_key(metadata: Mapping[str, Any]) -> KeyState:
         replica_regions=tuple(sorted(each["Region"] for each in replicas["ReplicaKeys"])) if is_primary else (),
         custom_key_store_id=metadata.get("CustomKeyStoreId"),
         xks_key_id=metadata.get("XksKeyConfiguration", {}).get("Id"),
+        primary_region=replicas.get("PrimaryKey", {}).get("Region"),
+        pending_window_in_days=metadata.get("PendingDeletionWindowInDays"),
     )
 
 

@@ -23,6 +23,7 @@ from ..model.key_usage import KeyEvent
 from ..model.kms_key import CreateKey, KeyState
 from ..model.large_objects import CopyInParts, StepInParts
 from ..model.parts import Part
+from ..model.replicas import ReplicateKey
 from ..model.routes import InPlace
 from ..model.secret import CustomerKey
 from ..model.selection import Bucket
@@ -283,6 +284,12 @@ class KmsPort(KeyLookupPort, Protocol):
 
     def create_key(self, step: CreateKey) -> KeyState:
         """Make a key; sent once only, as a repeated request would make another."""
+
+    def in_region(self, region: str) -> KmsPort:
+        """The same account's KMS in another region."""
+
+    def replicate_key(self, key_id: str, step: ReplicateKey) -> KeyState:
+        """Make a replica of a primary key of this region; the replica, which is being made yet."""
 
     def set_alias(self, operation: str, alias: str, key_id: str) -> None:
         """CreateAlias or UpdateAlias."""

@@ -60,14 +60,15 @@ class KmsKeyResource:
     policy: str | None = None
     rotation: Rotation | None = None
     done: tuple[KeyStep, ...] = ()
+    scope: PolicyScope | None = None
+    caller: Caller | None = None
 
     def plan(self) -> KeyPlan:
         """Read the parts of the key that the playbook names, and compare."""
-        self.key = self._find()
+        self.key = self.key or self._find()
         alias_elsewhere = False
-        caller: Caller | None = None
         if self.key is None:
-            caller = self.kms.get_caller_identity()
+            caller = self.who()
             scope = PolicyScope(caller.partition, self.kms.region, caller.account)
         else:
             self.key = self._read_parts(self.key)
@@ -75,11 +76,17 @@ class KmsKeyResource:
             scope = PolicyScope(partition, region, account)
             self.policy = self.key.policy
             alias_elsewhere = self._alias_elsewhere(self.key)
+        self.scope = scope
         plan = plan_kms_key(self.desired, KeyReading(self.key, scope, alias_elsewhere, self.clock()))
         policy = written_policy(plan)
         if policy:
-            require_manageable(policy, scope, (caller or self.kms.get_caller_identity()).arn)
+            require_manageable(policy, scope, self.who().arn)
         return plan
+
+    def who(self) -> Caller:
+        """Who calls, asked once."""
+        self.caller = self.caller or self.kms.get_caller_identity()
+        return self.caller
 
     def apply(self, step: KeyStep) -> None:
         """Make the one call of a step, on the key that was found or has just been made."""

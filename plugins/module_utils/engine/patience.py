@@ -12,6 +12,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from ..model.errors import Failure, FailureKind, Refused
+from ..model.key_ref import KmsKey
+from ..model.kms_key import KeyState
 
 ResultT = TypeVar("ResultT")
 
@@ -65,7 +67,7 @@ def until_same(look: Callable[[], ResultT]) -> ResultT:
     return last
 
 
-def until_taken(write: Callable[[], None]) -> None:
+def until_taken(write: Callable[[], ResultT]) -> ResultT:
     """Write to a key that this run has made, enabled or brought back, again while KMS does not know of that yet."""
     for pause in LOOKS:
         try:
@@ -75,6 +77,23 @@ def until_taken(write: Callable[[], None]) -> None:
                 raise
             time.sleep(pause)
     return write()
+
+
+def until_settled(look: Callable[[], KeyState]) -> KeyState:
+    """The replica that a look finds once KMS has made it; raises Refused where it takes more than a minute."""
+    for pause in PAUSES:
+        try:
+            key = look()
+            if key.state != "Creating":
+                return key
+        except Refused as refused:
+            if refused.failure.kind is not FailureKind.ABSENT:
+                raise
+        time.sleep(pause)
+    key = look()
+    if key.state == "Creating":
+        KmsKey(key.arn or "", state=key.state).require_usable_by_s3()
+    return key
 
 
 def until_known(principals: tuple[str, ...], write: Callable[[], ResultT]) -> ResultT:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
-from ..model.errors import Failure, Refused
+from ..model.errors import Failure, Refused, together
 from ..model.outcome import Outcome
-from ..model.plan import Plan, StepT, operations_of
+from ..model.plan import Plan, StepT, branch_of, operations_of
 
 StateT = TypeVar("StateT")
 
@@ -44,6 +44,7 @@ def reconcile(resource: Resource[StateT, StepT], *, check_mode: bool) -> Outcome
         after=plan.after,
         actions=tuple(operation for step in plan.steps for operation in operations_of(step)),
         changed=bool(plan.steps),
+        failure=together(plan.failures) if plan.failures else None,
         warnings=plan.warnings,
     )
     if check_mode or not plan.steps:
@@ -60,26 +61,31 @@ def _told(failure: Failure) -> Failure:
 
 def _apply(resource: Resource[StateT, StepT], plan: Plan[StateT, StepT], planned: Outcome[StateT]) -> Outcome[StateT]:
     done: list[str] = []
-    try:
-        for step in plan.steps:
+    failed: dict[str, Failure] = {}
+    after: StateT | None = None
+    for step in plan.steps:
+        branch = branch_of(step)
+        if branch in failed:
+            continue
+        if failed and not branch:
+            break
+        try:
             resource.apply(step)
             done += operations_of(step)
-        after = resource.read_back(plan.after)
-    except Refused as refused:
-        return Outcome(
-            before=plan.before,
-            planned=plan.after,
-            after=None,
-            actions=tuple(done),
-            changed=bool(done) or refused.failure.uncertain,
-            failure=_told(refused.failure),
-            warnings=plan.warnings,
-        )
-    return Outcome(
-        before=plan.before,
-        planned=plan.after,
+        except Refused as refused:
+            failed[branch] = _told(refused.failure)
+            if not branch:
+                break
+    if not failed:
+        try:
+            after = resource.read_back(plan.after)
+        except Refused as refused:
+            failed[""] = _told(refused.failure)
+    failures = (*failed.values(), *plan.failures)
+    return replace(
+        planned,
         after=after,
-        actions=planned.actions,
-        changed=True,
-        warnings=plan.warnings,
+        actions=tuple(done),
+        changed=bool(done) or any(failure.uncertain for failure in failures),
+        failure=together(failures) if failures else None,
     )

@@ -6,16 +6,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from ..model.errors import invalid
 from ..model.key_origin import ORIGINS, DesiredOrigin
 from .arguments import ArgumentSpec, require_no_empty_text
+
+# The shape of KMS's RegionType.
+_REGION = re.compile(r"([a-z]+-){2,3}\d+\Z")
 
 
 def origin_arguments() -> ArgumentSpec:
     """Where the key material comes from, and how many regions it is for."""
     return {
         "multi_region": {"type": "bool"},
+        "replica_regions": {"type": "list", "elements": "str"},
         "origin": {"type": "str", "choices": list(ORIGINS)},
         "custom_key_store_id": {"type": "str", "no_log": False},
         "xks_key_id": {"type": "str", "no_log": False},
@@ -25,6 +31,26 @@ def origin_arguments() -> ArgumentSpec:
 def parse_origin(params: dict[str, Any], asks_for_rotation: bool) -> DesiredOrigin:
     """What the options ask for; raises Refused where KMS would refuse them together."""
     require_no_empty_text(params, ("custom_key_store_id", "xks_key_id"))
-    asked = DesiredOrigin(params["origin"], params["custom_key_store_id"], params["xks_key_id"], params["multi_region"])
+    multi_region = params["multi_region"]
+    if params["replica_regions"]:
+        if multi_region is False:
+            raise invalid("replica_regions has no effect with multi_region: false.", "Leave one of them out.")
+        multi_region = True
+    asked = DesiredOrigin(params["origin"], params["custom_key_store_id"], params["xks_key_id"], multi_region)
     asked.require_possible(asks_for_rotation)
     return asked
+
+
+def parse_replica_regions(regions: list[str] | None, home: str) -> tuple[str, ...] | None:
+    """The regions to have replicas in, each once; raises Refused for what is no region, or that of the key itself."""
+    if regions is None:
+        return None
+    for region in regions:
+        if not _REGION.match(region):
+            raise invalid(f"replica_regions: {region!r} is not the name of a region.", "Give names such as eu-west-1.")
+        if region == home:
+            raise invalid(
+                f"replica_regions: {region} is the region of the task, which the primary key is in.",
+                "Name other regions only.",
+            )
+    return tuple(sorted(set(regions)))

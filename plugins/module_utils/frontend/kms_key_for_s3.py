@@ -11,6 +11,7 @@ from typing import Any
 from ..aws.kms import Kms
 from ..engine.kms_key import KmsKeyResource
 from ..engine.reconcile import reconcile
+from ..engine.replicas import ReplicatedKeyResource
 from ..model.diff import difference
 from ..model.errors import invalid
 from ..model.key_ref import KeyRef
@@ -19,7 +20,7 @@ from ..model.tags import freeze_tags
 from .failure import failure_answer
 from .key_deletion import deletion_arguments, let_go
 from .key_identity import identity_arguments, parse_alias
-from .key_origin import origin_arguments, parse_origin
+from .key_origin import origin_arguments, parse_origin, parse_replica_regions
 from .key_policy import POLICY_EXCLUSIVE, parse_policy_options, policy_arguments
 from .present import show_key, show_key_plan
 from .run import Answer, Run, run
@@ -52,13 +53,13 @@ def main() -> None:
 
 
 def _hold(task: Run) -> Answer:
-    desired = _parse(task.params)
+    desired = _parse(task.params, task.clients.region)
     if desired.key_id:
         KeyRef.parse(desired.key_id).require_region(task.clients.region)
     if task.params["state"] == "absent":
         return let_go(task, desired.key_id or desired.alias or "", desired.alias)
     kms = Kms(task.clients)
-    resource = KmsKeyResource(desired, kms)
+    resource = ReplicatedKeyResource(KmsKeyResource(desired, kms))
     outcome = reconcile(resource, check_mode=task.check_mode)
     alias, region = desired.alias, kms.region
     answer: Answer = {
@@ -75,7 +76,7 @@ def _hold(task: Run) -> Answer:
     return {**answer, **failure_answer(outcome.failure)} if outcome.failure else answer
 
 
-def _parse(params: dict[str, Any]) -> DesiredKey:
+def _parse(params: dict[str, Any], region: str) -> DesiredKey:
     """What the options ask for; raises Refused where they cannot be."""
     enabled, period = params["rotation_enabled"], params["rotation_period_in_days"]
     if period is not None and enabled is False:
@@ -102,4 +103,5 @@ def _parse(params: dict[str, Any]) -> DesiredKey:
         made_with=parse_origin(params, asks_for_rotation=bool(enabled) or period is not None),
         rotation_named=enabled is not None or period is not None,
         rotate_if_older_than_days=oldest,
+        replica_regions=parse_replica_regions(params["replica_regions"], region),
     )

@@ -147,9 +147,35 @@ def show_key(key: KeyState | None, alias: str | None, region: str) -> Shown | No
         "multi_region": key.multi_region,
         "creation_date": key.creation_date,
         "deletion_date": key.deletion_date,
+        "primary_region": key.primary_region,
         "replica_regions": list(key.replica_regions),
+        "replicas": _show_replicas(key),
         "custom_key_store_id": key.custom_key_store_id,
         "xks_key_id": key.xks_key_id,
+    }
+
+
+def _show_replicas(key: KeyState) -> list[Shown]:
+    looked_at = {replica.region: replica for replica in key.replicas or ()}
+    return [_show_replica(key, region, looked_at.get(region)) for region in key.replica_regions]
+
+
+def _show_replica(primary: KeyState, region: str, key: KeyState | None) -> Shown:
+    """A replica; all but region and ARN are null where the task did not ask to look at it."""
+    arn = primary.arn_in(region) if primary.arn else None
+    if key is None:
+        names = ("state", "description", "aliases", "policy", "tags", "creation_date", "deletion_date")
+        return {"region": region, "arn": arn, **dict.fromkeys(names)}
+    return {
+        "region": region,
+        "arn": arn,
+        "state": key.state,
+        "description": key.description,
+        "aliases": list(key.aliases),
+        "policy": json.loads(key.policy) if key.policy else None,
+        "tags": None if key.tags is None else dict(key.tags),
+        "creation_date": key.creation_date,
+        "deletion_date": key.deletion_date,
     }
 
 
@@ -169,4 +195,9 @@ def show_key_plan(key: KeyState | None, alias: str | None, region: str) -> Shown
                 "since": since.isoformat() if since else None,
                 "on_demand_rotations": key.material.on_demand,
             }
+        # By region, so that a diff shows what changes of each.
+        shown["replicas"] = {
+            replica["region"]: {name: value for name, value in replica.items() if name not in _DECIDED_BY_KMS}
+            for replica in shown["replicas"]
+        }
     return shown

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
@@ -58,6 +59,14 @@ class Refused(Exception):
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.sentence())
         self.failure = failure
+
+
+def together(failures: Sequence[Failure]) -> Failure:
+    """Several failures of one run as one: that of the first, in the words of all."""
+    if len(failures) == 1:
+        return failures[0]
+    told = " ".join(failure.sentence() for failure in failures)
+    return replace(failures[0], message=told, advice="", uncertain=any(each.uncertain for each in failures))
 
 
 def invalid(message: str, advice: str = "") -> Refused:

@@ -53,11 +53,28 @@ class KeyState:
     custom_key_store_id: str | None = None
     xks_key_id: str | None = None
     material: KeyMaterial | None = None
+    # Of a multi-Region key: where its primary is; its replicas, as far as they were looked at; and of a replica among
+    # those, its own region.
+    primary_region: str | None = None
+    replicas: tuple[KeyState, ...] | None = None
+    region: str = ""
+    # The days that a primary key waits for when its replicas are gone.
+    pending_window_in_days: int | None = None
 
     @property
     def is_pending_deletion(self) -> bool:
         """Whether the key is on its way out: nobody can use it, and everything but to cancel that is refused."""
         return self.state in ("PendingDeletion", "PendingReplicaDeletion")
+
+    @property
+    def is_replica(self) -> bool:
+        """Whether this is a replica of a multi-Region key, and its primary elsewhere."""
+        return self.primary_region is not None and self.arn_in(self.primary_region) != self.arn
+
+    def arn_in(self, region: str) -> str:
+        """The ARN of the related multi-Region key in another region, which has the same id."""
+        parts = (self.arn or "").split(":")
+        return ":".join([*parts[:3], region, *parts[4:]])
 
     @property
     def rotates(self) -> bool:
@@ -96,6 +113,7 @@ class DesiredKey:
     # Whether rotation is asked for by name: a key that KMS cannot rotate is then refused, and not left alone.
     rotation_named: bool = False
     rotate_if_older_than_days: int | None = None
+    replica_regions: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +238,7 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
     require_as_made(before.arn or "", _immutable(desired.made_with, before))
     if desired.rotation_enabled and desired.rotation_named:
         require_rotatable(before.arn or "", before.spec, before.origin)
+    _require_rotation_of_primary(desired, before)
     state = _state(desired, before)
     after = replace(
         before,
@@ -245,6 +264,27 @@ def _immutable(asked: DesiredOrigin, key: KeyState) -> tuple[Immutable, ...]:
         Immutable("custom_key_store_id", asked.custom_key_store_id, key.custom_key_store_id),
         Immutable("xks_key_id", asked.xks_key_id, key.xks_key_id),
     )
+
+
+def _require_rotation_of_primary(desired: DesiredKey, key: KeyState) -> None:
+    """Raise Refused where another rotation is asked of a replica, by name, than its primary has.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
+    """
+    if not key.is_replica:
+        return
+    differs = (
+        desired.rotation_named and key.rotation is not None and key.rotation != _asked_rotation(desired, key.rotation)
+    )
+    if differs or desired.rotate_if_older_than_days is not None:
+        raise Refused(
+            Failure(
+                FailureKind.INVALID,
+                f"The key {key.arn} is a replica, and its rotation is that of its primary key in {key.primary_region}.",
+                f"Change the rotation with region: {key.primary_region}, or leave it out here.",
+                resource=key.arn or "",
+            )
+        )
 
 
 def _warnings(desired: DesiredKey, key: KeyState, state: str, now: datetime | None) -> tuple[str, ...]:
@@ -368,6 +408,8 @@ def _rotation(desired: DesiredKey, before: KeyState, state: str) -> Rotation | N
     """
     if desired.rotation_enabled is None or not before.rotates or not _can_rotate(before, state):
         return before.rotation
+    if before.is_replica:
+        return before.rotation
     if before.is_pending_deletion:
         return Rotation(desired.rotation_enabled, desired.rotation_period_in_days)
     return before.rotation and _asked_rotation(desired, before.rotation)
@@ -393,6 +435,8 @@ def _leaves_rotation(desired: DesiredKey, before: KeyState, state: str, now: dat
     if _asks_new_material(desired, before, now):
         return True
     if desired.rotation_enabled is None or not before.rotates:
+        return False
+    if before.is_replica:
         return False
     if before.is_pending_deletion:
         return True

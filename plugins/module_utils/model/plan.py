@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from .errors import Failure
+
 StateT = TypeVar("StateT")
 StepT = TypeVar("StepT", bound="Step")
 
@@ -27,11 +29,23 @@ def operations_of(step: Step) -> tuple[str, ...]:
     return several or (step.operation,)
 
 
+def branch_of(step: Step) -> str:
+    """The branch that a step is on, such as a replica's region; empty for the trunk.
+
+    A failure on a branch ends that branch and leaves the others. What comes on the trunk presupposes all before it.
+    """
+    return str(getattr(step, "branch", ""))
+
+
 @dataclass(frozen=True, slots=True)
 class Plan(Generic[StateT, StepT]):
-    """The way from `before` to `after`; None where there is nothing. No steps: nothing to change."""
+    """The way from `before` to `after`; None where there is nothing. No steps: nothing to change.
+
+    `failures` are branches that could not be planned. The plan for all else is good without them.
+    """
 
     before: StateT | None
     steps: tuple[StepT, ...]
     after: StateT | None
     warnings: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()

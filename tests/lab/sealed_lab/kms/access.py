@@ -13,9 +13,21 @@ from ..errors import ServiceError
 from ..identity.records import Caller
 from ..lab import Lab
 from ..policy_language import PrincipalKind
-from .keys import DISABLED, PENDING_DELETION, PENDING_IMPORT, PENDING_REPLICA_DELETION, UNAVAILABLE, Grant, Key, Realm
+from .keys import (
+    CREATING,
+    DISABLED,
+    PENDING_DELETION,
+    PENDING_IMPORT,
+    PENDING_REPLICA_DELETION,
+    UNAVAILABLE,
+    Grant,
+    Key,
+    Realm,
+)
 
-ANY_STATE = frozenset({"Enabled", DISABLED, PENDING_DELETION, PENDING_IMPORT, PENDING_REPLICA_DELETION, UNAVAILABLE})
+ANY_STATE = frozenset(
+    {"Enabled", DISABLED, PENDING_DELETION, PENDING_IMPORT, PENDING_REPLICA_DELETION, UNAVAILABLE, CREATING}
+)
 NOT_DELETED = frozenset({"Enabled", DISABLED, PENDING_IMPORT, UNAVAILABLE})
 USABLE = frozenset({"Enabled"})
 
@@ -114,5 +126,6 @@ def check_state(key: Key, states: frozenset[str]) -> None:
         PENDING_REPLICA_DELETION: "is pending replica deletion.",
         PENDING_IMPORT: "is pending import.",
         UNAVAILABLE: "is unavailable.",
+        CREATING: "is creating.",
     }
     raise ServiceError("KMSInvalidStateException", f"{key.arn} {words.get(key.state, 'is in an invalid state.')}", 400)

@@ -18,6 +18,7 @@ DAY = 86400.0
 ENABLED, DISABLED = "Enabled", "Disabled"
 PENDING_DELETION, PENDING_IMPORT = "PendingDeletion", "PendingImport"
 PENDING_REPLICA_DELETION, UNAVAILABLE = "PendingReplicaDeletion", "Unavailable"
+CREATING = "Creating"
 
 
 @dataclass(slots=True)
@@ -99,6 +100,7 @@ class Key:
     multi_region: MultiRegion | None = None
     deletion_date: float = 0.0
     deletion_window: int = 0
+    created_by: float = 0.0
     rotation_enabled: bool = False
     rotation_period: int = 365
     rotation_anchor: float = 0.0
@@ -148,7 +150,9 @@ class Key:
         self.on_demand_started = self.on_demand_done = 0.0
 
     def settle(self, now: float) -> None:
-        """Let time do what it does: rotations and the expiry of imported material."""
+        """Let time do what it does: replicas get made, material rotates, and imported material expires."""
+        if self.state == CREATING and now >= self.created_by:
+            self.state = PENDING_IMPORT if self.origin == "EXTERNAL" else ENABLED
         if self.on_demand_started and now >= self.on_demand_done:
             self._finish_rotation()
         for material in self.materials:

@@ -8,10 +8,13 @@ from __future__ import annotations
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from .access import USABLE, key_for
-from .keys import Key, default_policy
+from .keys import CREATING, Key, default_policy
 from .lifecycle import tag_mapping
 from .metadata import describe
 from .policies import read_policy
+
+# Seconds that a replica is in the making; at AWS some more.
+MAKING = 0.2
 
 
 def _multi_region_only(key: Key) -> None:
@@ -22,7 +25,7 @@ def _multi_region_only(key: Key) -> None:
 
 
 def replicate_key(call: Call) -> Output:
-    """A replica in another region."""
+    """A replica in another region, for a caller who may make keys there; it is in the making for a moment."""
     key = key_for(call, states=USABLE)
     _multi_region_only(key)
     related = key.multi_region
@@ -30,12 +33,14 @@ def replicate_key(call: Call) -> Output:
     region = call["ReplicaRegion"]
     if region in related.regions:
         raise ServiceError("AlreadyExistsException", f"A related multi-Region key already exists in {region}.", 400)
+    _authorize_making(call)
     text = call.get("Policy") or default_policy(key.account)
     policy = read_policy(call, text, key.account)
     replica = Key(
         key.key_id, key.account, region, call.now(), text, policy, description=call.get("Description", ""),
         usage=key.usage, spec=key.spec, origin=key.origin, tags=tag_mapping(call.get("Tags", [])),
-        rotation_anchor=call.now(), materials=related.materials, multi_region=related,
+        rotation_anchor=call.now(), materials=[] if key.origin == "EXTERNAL" else related.materials,
+        multi_region=related, state=CREATING, created_by=call.now() + MAKING,
     )  # fmt: skip
     related.regions.append(region)
     call.lab.world.kms.realm(key.account, region).keys[key.key_id] = replica
@@ -44,6 +49,12 @@ def replicate_key(call: Call) -> Output:
         "ReplicaPolicy": text,
         "ReplicaTags": [{"TagKey": name, "TagValue": value} for name, value in replica.tags.items()],
     }
+
+
+def _authorize_making(call: Call) -> None:
+    """What the API reference wants in the replica's region: kms:CreateKey, and with tags kms:TagResource."""
+    for action in ("kms:CreateKey", *(["kms:TagResource"] if call.get("Tags") else [])):
+        call.lab.authorizer.require(call.caller, action, "*", call.account, code="AccessDeniedException", status=400)
 
 
 def update_primary_region(call: Call) -> Output:

@@ -1,0 +1,302 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Keys with replicas in other regions: made, held alike, mended, and brought back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ansible_collections.sealed.s3.plugins.module_utils.engine import patience
+
+from .conftest import ACCOUNT, Task
+from .test_interruption import start, wait_for_the_delayed_call
+from .test_keys import ADMIN, APP, step
+
+IRELAND, FRANKFURT = "eu-west-1", "eu-central-1"
+BOTH = [IRELAND, FRANKFURT]
+Calls = Callable[[], list[str]]
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A replica of the lab is in the making for a moment only."""
+    monkeypatch.setattr(patience, "PAUSES", (0.1,) * 6)
+
+
+@pytest.fixture(autouse=True)
+def roles(lab: Any) -> None:
+    """The principals that policies name."""
+    iam = lab.client("iam", region="us-east-1", account=ACCOUNT)
+    principal = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [principal]})
+    for name in ("platform", "app"):
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+
+
+def there(lab: Any, region: str) -> Any:
+    """The KMS of another region, to prepare and to look with."""
+    return lab.client("kms", region=region, account=ACCOUNT)
+
+
+def describe(lab: Any, region: str, key: str = "alias/app") -> dict[str, Any]:
+    """A key of another region."""
+    found: dict[str, Any] = there(lab, region).describe_key(KeyId=key)["KeyMetadata"]
+    return found
+
+
+def policy_of(lab: Any, region: str) -> str:
+    """The policy of the replica in a region."""
+    key = describe(lab, region)["KeyId"]
+    text: str = there(lab, region).get_key_policy(KeyId=key, PolicyName="default")["Policy"]
+    return text
+
+
+def test_a_key_with_replicas(task: Task, lab: Any) -> None:
+    """Made in one task, each replica with alias, tags, description and a policy for its own region."""
+    options = {
+        "alias": "app",
+        "replica_regions": BOTH,
+        "description": "for the app",
+        "tags": {"app": "orders"},
+        "administrators": [ADMIN],
+        "users": [APP],
+        "buckets": ["orders-raw"],
+    }
+    made = step(task, **options)
+    assert made["actions"] == [
+        *("CreateKey", "CreateAlias", "EnableKeyRotation", "UntagResource"),
+        *("ReplicateKey", "CreateAlias") * 2,
+    ]
+    key = made["kms_key"]
+    assert (key["multi_region"], key["replica_regions"]) == (True, [FRANKFURT, IRELAND])
+    assert set(made["diff"]["after"]["replicas"]) == set(BOTH)
+    for replica in key["replicas"]:
+        told = describe(lab, replica["region"])
+        assert (told["Arn"], told["Description"], told["KeyState"]) == (replica["arn"], "for the app", "Enabled")
+        assert (replica["aliases"], replica["tags"]) == (["alias/app"], {"app": "orders"})
+        tags = there(lab, replica["region"]).list_resource_tags(KeyId=told["KeyId"])["Tags"]
+        assert tags == [{"TagKey": "app", "TagValue": "orders"}]
+        policy = policy_of(lab, replica["region"])
+        assert json.loads(policy) == replica["policy"]
+        assert f"s3.{replica['region']}.amazonaws.com" in policy
+        assert "s3.us-east-1" not in policy
+        assert "arn:aws:s3:::orders-raw/*" in policy
+    # What the task does not name stays; a region that it does not list any more keeps its replica.
+    assert not task("kms_key_for_s3", alias="app")["changed"]
+    assert not task("kms_key_for_s3", alias="app", replica_regions=[IRELAND])["changed"]
+    assert not task("kms_key_for_s3", alias="app", replica_regions=[])["changed"]
+    (found,) = task("kms_key_for_s3_info", alias="app")["kms_keys"]
+    assert [replica["region"] for replica in found["replicas"]] == [FRANKFURT, IRELAND]
+
+
+def test_replicas_of_a_key_that_is_there(task: Task, lab: Any) -> None:
+    """They get what the key has, also what the task does not name: its policy above all, and not a wider one."""
+    step(task, alias="app", multi_region=True, description="x", tags={"a": "b"}, users=[APP])
+    done = step(task, alias="app", replica_regions=[IRELAND])
+    assert done["actions"] == ["ReplicateKey", "CreateAlias"]
+    assert done["diff"]["before"] == {"replica_regions": [], "replicas": {IRELAND: None}}
+    told = describe(lab, IRELAND)
+    assert told["Description"] == "x"
+    assert policy_of(lab, IRELAND) == policy_of(lab, "us-east-1").replace("s3.us-east-1.", "s3.eu-west-1.")
+    single = task("kms_key_for_s3", alias="single")["kms_key"]["arn"]
+    refused = task("kms_key_for_s3", alias="single", replica_regions=[IRELAND])
+    assert (refused["failed"], refused["changed"], refused["error"]["resource"]) == (True, False, single)
+    assert "made with multi_region: false" in refused["msg"]
+
+
+CHANGES = [
+    pytest.param({"description": "y"}, ["UpdateKeyDescription"], id="description"),
+    pytest.param({"tags": {"c": "d"}}, ["TagResource"], id="tags"),
+    pytest.param({"users": [APP]}, ["PutKeyPolicy"], id="policy"),
+    pytest.param({"enabled": False}, ["DisableKey"], id="disabled"),
+]
+
+
+@pytest.mark.parametrize(("options", "actions"), CHANGES)
+def test_replicas_are_held_like_their_primary(
+    task: Task, lab: Any, options: dict[str, Any], actions: list[str]
+) -> None:
+    """A change is made in each region; and where somebody changed one replica, it is mended alone."""
+    step(task, alias="app", replica_regions=BOTH)
+    assert step(task, alias="app", replica_regions=BOTH, **options)["actions"] == actions * 3
+    key, kms = describe(lab, IRELAND)["KeyId"], there(lab, IRELAND)
+    kms.enable_key(KeyId=key)
+    kms.update_key_description(KeyId=key, Description="theirs")
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=everything())
+    kms.tag_resource(KeyId=key, Tags=[{"TagKey": "c", "TagValue": "theirs"}])
+    mended = step(task, alias="app", replica_regions=BOTH, **options)
+    assert mended["actions"] == actions
+    assert list(mended["diff"]["after"]["replicas"]) == [IRELAND]
+    kms.delete_alias(AliasName="alias/app")
+    assert step(task, alias="app", replica_regions=BOTH, **options)["actions"] == ["CreateAlias"]
+
+
+def everything() -> str:
+    """A policy that lets the account do all."""
+    statement = {
+        "Sid": "All",
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def test_a_disabled_key_with_replicas(task: Task, lab: Any) -> None:
+    """KMS replicates enabled keys only, so a new key is disabled at last; one that is disabled is refused."""
+    made = step(task, alias="app", replica_regions=[IRELAND], enabled=False)
+    assert made["actions"][-4:] == ["ReplicateKey", "CreateAlias", "DisableKey", "DisableKey"]
+    assert describe(lab, IRELAND)["KeyState"] == describe(lab, "us-east-1")["KeyState"] == "Disabled"
+    refused = task("kms_key_for_s3", alias="app", replica_regions=BOTH, enabled=False)
+    assert (refused["error"]["kind"], refused["changed"]) == ("key_unusable", False)
+    assert "KMS replicates enabled keys only" in refused["msg"]
+    assert step(task, alias="app", replica_regions=BOTH, enabled=True)["actions"] == [
+        "EnableKey",
+        *("ReplicateKey", "CreateAlias"),
+        "EnableKey",
+    ]
+
+
+def test_a_key_for_imported_material_gets_its_replicas_later(task: Task) -> None:
+    """Told, and no failure: KMS replicates enabled keys only."""
+    made = step(task, alias="app", origin="EXTERNAL", replica_regions=[IRELAND])
+    assert made["actions"] == ["CreateKey", "CreateAlias", "UntagResource"]
+    warned = task("kms_key_for_s3", alias="app", replica_regions=[IRELAND])["warnings"]
+    assert any(f"replicas in {IRELAND}" in warning for warning in warned)
+
+
+def test_a_replica_is_no_primary(task: Task) -> None:
+    """What can be held of it is held; for the rest its primary's region is told."""
+    step(task, alias="app", replica_regions=[IRELAND])
+    local = {"alias": "app", "region": IRELAND}
+    told = task("kms_key_for_s3", **local)
+    assert (told["changed"], told["kms_key"]["primary_region"]) == (False, "us-east-1")
+    assert told["kms_key"]["rotation"] == {"enabled": True, "period_in_days": 365}
+    assert step(task, **local, description="here")["actions"] == ["UpdateKeyDescription"]
+    assert not task("kms_key_for_s3", **local, rotation_enabled=True)["changed"]
+    for options in ({"rotation_enabled": False}, {"rotate_if_older_than_days": 9}, {"replica_regions": [FRANKFURT]}):
+        refused = task("kms_key_for_s3", **local, **options)
+        assert (refused["failed"], refused["error"]["kind"], refused["changed"]) == (True, "invalid", False)
+        assert "region: us-east-1" in refused["msg"]
+
+
+def test_an_alias_of_another_key_there(task: Task, lab: Any) -> None:
+    """Refused with both ids before any write, unless key_id says that it moves."""
+    kms = there(lab, IRELAND)
+    theirs = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/app", TargetKeyId=theirs)
+    refused = task("kms_key_for_s3", alias="app", replica_regions=BOTH, check=True)
+    assert refused["error"]["kind"] == "conflict"
+    done = task("kms_key_for_s3", alias="app", replica_regions=BOTH)
+    assert (done["failed"], done["error"]) == (True, refused["error"])
+    assert theirs in done["msg"]
+    assert IRELAND in done["msg"]
+    assert describe(lab, FRANKFURT)["KeyState"] == "Enabled"
+    key = describe(lab, FRANKFURT)["KeyId"]
+    moved = step(task, alias="app", key_id=key, replica_regions=BOTH)
+    assert moved["actions"] == ["ReplicateKey", "UpdateAlias"]
+    assert describe(lab, IRELAND)["KeyId"] == key
+
+
+def test_a_region_that_fails_leaves_the_others_alone(task: Task, lab: Any) -> None:
+    """It is named, the others are done, and the next run does the rest."""
+    step(task, alias="app", multi_region=True)
+    lab.faults.add("internal_error", operation="CreateAlias")
+    once = {"retries": {"total_max_attempts": 1}}
+    failed = task("kms_key_for_s3", alias="app", replica_regions=BOTH, aws_config=once)
+    assert (failed["failed"], failed["changed"]) == (True, True)
+    assert f"The replica in {FRANKFURT}: kms:CreateAlias" in failed["msg"]
+    assert failed["actions"] == ["ReplicateKey", "ReplicateKey", "CreateAlias"]
+    assert describe(lab, IRELAND)["KeyState"] == "Enabled"
+    assert step(task, alias="app", replica_regions=BOTH)["actions"] == ["CreateAlias"]
+    lab.faults.add("deny", operation="kms:DescribeKey", resource=f"arn:aws:kms:{FRANKFURT}:*", times=None)
+    options = {"alias": "app", "replica_regions": BOTH, "description": "x"}
+    foretold, failed = task("kms_key_for_s3", check=True, **options), task("kms_key_for_s3", **options)
+    assert (failed["msg"], failed["actions"], failed["diff"]) == (
+        foretold["msg"],
+        foretold["actions"],
+        foretold["diff"],
+    )
+    assert failed["error"]["kind"] == "forbidden"
+    assert failed["actions"] == ["UpdateKeyDescription", "UpdateKeyDescription"]
+    assert describe(lab, IRELAND)["Description"] == "x"
+    lab.faults.clear()
+    assert step(task, **options)["actions"] == ["UpdateKeyDescription"]
+
+
+@pytest.mark.parametrize("kind", ["lost_answer", "reset_after"])
+def test_a_lost_answer_of_replicate_key(task: Task, lab: Any, kind: str) -> None:
+    """There can be one replica only in a region, so that it is there already is as good."""
+    step(task, alias="app", multi_region=True)
+    lab.faults.add(kind, operation="ReplicateKey")
+    done = task("kms_key_for_s3", alias="app", replica_regions=[IRELAND])
+    assert not done.get("failed"), done
+    assert done["actions"] == ["ReplicateKey", "CreateAlias"]
+    assert not task("kms_key_for_s3", alias="app", replica_regions=[IRELAND])["changed"]
+
+
+def test_a_killed_run_is_finished_by_the_next(task: Task, lab: Any) -> None:
+    """Killed between ReplicateKey and CreateAlias there."""
+    step(task, alias="app", multi_region=True)
+    lab.faults.add("delay", operation="CreateAlias", seconds=5)
+    lab.calls.clear()
+    process = start("kms_key_for_s3", alias="app", replica_regions=[IRELAND])
+    wait_for_the_delayed_call(lab)
+    process.kill()
+    process.wait(10)
+    lab.faults.clear()
+    task("kms_key_for_s3", alias="app", replica_regions=[IRELAND])
+    assert not task("kms_key_for_s3", alias="app", replica_regions=[IRELAND])["changed"]
+    assert describe(lab, IRELAND)["KeyState"] == "Enabled"
+
+
+def test_a_replica_that_takes_too_long(task: Task, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told, and finished by the next run."""
+    step(task, alias="app", multi_region=True)
+    monkeypatch.setattr(patience, "PAUSES", ())
+    failed = task("kms_key_for_s3", alias="app", replica_regions=[IRELAND])
+    assert (failed["failed"], failed["changed"], failed["actions"]) == (True, True, ["ReplicateKey"])
+    assert "is making at the moment" in failed["msg"]
+    monkeypatch.setattr(patience, "PAUSES", (0.1,) * 6)
+    assert step(task, alias="app", replica_regions=[IRELAND])["actions"] == ["CreateAlias"]
+
+
+def test_what_replicas_cost(task: Task, calls: Calls) -> None:
+    """The rows of the table: a fixed number for each region, and nothing where none is named."""
+    options = {"alias": "app", "users": [APP], "rotation_enabled": True}
+    task("kms_key_for_s3", multi_region=True, **options)
+    calls()
+    task("kms_key_for_s3", **options)
+    alone = calls()
+    assert len(alone) == 5
+    regions = {"replica_regions": BOTH}
+    assert task("kms_key_for_s3", **options, **regions)["changed"]
+    new = [call for call in calls() if call != "DescribeKey"]
+    assert sorted(new) == sorted(
+        [call for call in alone if call != "DescribeKey"] + ["GetCallerIdentity"] + ["ReplicateKey", "CreateAlias"] * 2
+    )
+    assert not task("kms_key_for_s3", **options, **regions)["changed"]
+    each = ["DescribeKey", "ListAliases", "GetKeyPolicy", "ListResourceTags"]
+    assert sorted(calls()) == sorted(alone + each * 2)
+
+
+def test_a_bucket_takes_the_replica_of_its_region(task: Task, lab: Any) -> None:
+    """By the ARN of the primary, and by the alias."""
+    key = step(task, alias="app", replica_regions=[IRELAND])["kms_key"]
+    s3 = lab.client("s3", region=IRELAND, account=ACCOUNT)
+    s3.create_bucket(Bucket="there", CreateBucketConfiguration={"LocationConstraint": IRELAND})
+    for name in (key["arn"], "alias/app"):
+        default = {"buckets": ["there"], "encryption": "SSE-KMS", "kms_key": name}
+        result = task("bucket_default_encryption", **default)
+        assert not result.get("failed"), result
+        (rule,) = s3.get_bucket_encryption(Bucket="there")["ServerSideEncryptionConfiguration"]["Rules"]
+        assert rule["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == key["replicas"][0]["arn"]
+    s3.put_object(Bucket="there", Key="a", Body=b"x")
+    assert s3.get_object(Bucket="there", Key="a")["Body"].read() == b"x"
