@@ -293,4 +293,5 @@ def desired_keys(draw: st.DrawFn) -> DesiredKey:
         draw(st.sampled_from([None, 180])) if rotation else None,
         draw(st.none() | TAGS),
         draw(st.booleans()),
+        rotate_if_older_than_days=draw(st.sampled_from([None, 7, 90])),
     )
