@@ -82,15 +82,16 @@ def show_object_plan(state: ObjectState | None) -> Shown | None:
     return shown
 
 
-def show_versions(before: ObjectState | None, after: ObjectState | None, deletes: str | None) -> tuple[str, str] | None:
-    """What becomes of the version that was read, for both sides of a diff; None where it is changed or deleted itself.
+def tell_versions(diff: Shown, before: ObjectState | None, after: ObjectState | None, deletes: str | None) -> None:
+    """Add to a diff what becomes of the version that was read, unless it is changed or deleted itself.
 
     `deletes` is the version that the task names to be deleted.
     """
     if before is None or before.version_id is None or deletes or (after and after.version_id):
-        return None
+        return
     made = "a new version" if after else "a delete marker"
-    return before.version_id, f"{made}, and {before.version_id} stays"
+    diff["before"]["version_id"] = before.version_id
+    diff["after"]["version_id"] = f"{made}, and {before.version_id} stays"
 
 
 def _show_lock(lock: ObjectLock | None) -> Shown | None:

@@ -44,7 +44,7 @@ from .arguments import (
 from .customer_keys import customer_key, new_customer_key, require_regular_file
 from .failure import error_details, failure_answer
 from .object_properties import PROPERTIES, parse_properties
-from .present import show_object, show_object_plan, show_versions
+from .present import show_object, show_object_plan, tell_versions
 from .run import Answer, Run, run
 
 # What S3 itself takes a new object for whose type is not told.
@@ -132,9 +132,8 @@ def _hold(task: Run) -> Answer:
     if made and shown and task.check_mode:
         shown["encryption"]["customer_key_md5"] = None
     diff = difference(show_object_plan(outcome.before), planned, f"s3://{params['bucket']}/{params['key']}")
-    versions = show_versions(outcome.before, outcome.planned, params["version_id"]) if outcome.changed else None
-    if versions:
-        diff["before"]["version_id"], diff["after"]["version_id"] = versions
+    if outcome.changed:
+        tell_versions(diff, outcome.before, outcome.planned, params["version_id"])
     answer: Answer = {
         "changed": outcome.changed,
         "object": shown,
