@@ -67,6 +67,10 @@ class ControlPlane:
             if method in ("POST", "PUT"):
                 lab.enforcing = bool(given["enforcing"])
             return {"enforcing": lab.enforcing}, 200
+        if what == "rotation":
+            if method in ("POST", "PUT"):
+                lab.world.kms.rotation_seconds = float(given["seconds"])
+            return {"seconds": lab.world.kms.rotation_seconds}, 200
         return {"error": f"there is no {method} /_lab/{what}"}, 404
 
 

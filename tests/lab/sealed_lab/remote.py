@@ -106,6 +106,15 @@ class RemoteLab:
         return self._remote.url
 
     @property
+    def rotation_seconds(self) -> float:
+        """How long KMS takes for a rotation on demand after its answer, by the lab's clock; assignable."""
+        return float(self._remote.ask("GET", "rotation")["seconds"])
+
+    @rotation_seconds.setter
+    def rotation_seconds(self, value: float) -> None:
+        self._remote.ask("PUT", "rotation", {"seconds": value})
+
+    @property
     def enforcing(self) -> bool:
         """Whether signatures and policies are enforced; assignable."""
         return bool(self._remote.ask("GET", "enforcement")["enforcing"])

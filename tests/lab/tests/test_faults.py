@@ -193,8 +193,11 @@ def test_the_control_endpoints_are_the_fixture(lab: RunningLab, s3: Any, bucket:
     assert remote.clock.advance(days=1) >= before + 86400
     remote.enforcing = True
     assert lab.enforcing
+    remote.rotation_seconds = 60
+    assert lab.rotation_seconds == remote.rotation_seconds == 60
     remote.calls.clear()
     assert len(remote.calls) == 0
     remote.reset()
     assert s3.list_buckets()["Buckets"] == []
     assert not lab.enforcing
+    assert lab.rotation_seconds == 0
