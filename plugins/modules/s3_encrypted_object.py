@@ -209,7 +209,7 @@ notes:
     Ansible gives its modules. A decrypted one is never made readable for all, whatever
     C(allow_world_readable_tmpfiles) says.
   - A copy onto itself of an object of more than 5 GiB is made in parts, which S3 copies by itself. It keeps what a
-    copy keeps, but no annotations: an object that has some is not copied in parts.
+    copy keeps, but no annotations, so that an object that has some is not copied in parts.
   - A run that is killed without a signal that it can see, or whose host goes down, leaves the parts of its upload
     behind, which cost like objects. A lifecycle rule of the bucket with C(AbortIncompleteMultipartUpload) removes them.
   - A copy or upload is refused for an object that is encrypted on the client side, which it would make unreadable.
