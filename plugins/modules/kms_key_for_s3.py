@@ -63,6 +63,10 @@ options:
       - With the key goes everything that is encrypted under it. So V(absent) is refused while the default encryption of
         any bucket in the region names the key, or could not be read, and when the key was used within O(unused_days).
         Neither proves that no object is left under it.
+      - The replicas of a multi-Region key go first, and what needs them is looked at in each of their regions. KMS
+        keeps the key in the state C(PendingReplicaDeletion) until the last of them is gone, and only then begins its
+        O(deletion_window_in_days). V(present) takes all of them back, also those that O(replica_regions) does not name.
+        A replica that is named itself goes alone, and its primary key stays.
       - V(absent) takes no notice of the options that describe the key. It needs C(kms:DescribeKey),
         C(kms:ListAliases), C(kms:GetKeyLastUsage), C(kms:ScheduleKeyDeletion), C(s3:ListAllMyBuckets) and
         C(s3:GetEncryptionConfiguration).
@@ -526,6 +530,13 @@ kms_key:
       elements: str
       sample:
         - eu-west-1
+    pending_deletion_window_in_days:
+      description:
+        - The days that a primary key which is scheduled for deletion waits for when its last replica is gone. V(null)
+          for any other key.
+      returned: always
+      type: int
+      sample: 30
     primary_region:
       description: The region of the primary key of a multi-Region key. V(null) for any other key.
       returned: always
@@ -560,7 +571,7 @@ kms_key:
           type: str
           sample: What the application keeps in S3
         aliases:
-          description: All aliases of the replica.
+          description: All aliases of the replica. V(null) where there is none, or none was looked for.
           returned: always
           type: list
           elements: str

@@ -276,6 +276,13 @@ kms_keys:
       elements: str
       sample:
         - eu-west-1
+    pending_deletion_window_in_days:
+      description:
+        - The days that a primary key which is scheduled for deletion waits for when its last replica is gone. V(null)
+          for any other key.
+      returned: always
+      type: int
+      sample: 30
     primary_region:
       description: The region of the primary key of a multi-Region key. V(null) for any other key.
       returned: always
@@ -310,7 +317,7 @@ kms_keys:
           type: str
           sample: What the application keeps in S3
         aliases:
-          description: All aliases of the replica.
+          description: All aliases of the replica. V(null) where there is none, or none was looked for.
           returned: always
           type: list
           elements: str

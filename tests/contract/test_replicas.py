@@ -300,3 +300,54 @@ def test_a_bucket_takes_the_replica_of_its_region(task: Task, lab: Any) -> None:
         assert rule["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] == key["replicas"][0]["arn"]
     s3.put_object(Bucket="there", Key="a", Body=b"x")
     assert s3.get_object(Bucket="there", Key="a")["Body"].read() == b"x"
+
+
+def test_a_key_is_let_go_with_its_replicas_and_brought_back(task: Task, lab: Any) -> None:
+    """Replicas first, each with its date; all of them come back, also where the task does not name them."""
+    step(task, alias="app", replica_regions=BOTH)
+    gone = step(task, alias="app", state="absent", deletion_window_in_days=7)
+    assert gone["actions"] == ["ScheduleKeyDeletion"] * 3
+    key = gone["kms_key"]
+    assert (key["state"], key["pending_deletion_window_in_days"]) == ("PendingReplicaDeletion", 7)
+    dates = [describe(lab, region)["DeletionDate"].isoformat() for region in (FRANKFURT, IRELAND)]
+    assert [replica["deletion_date"] for replica in key["replicas"]] == dates
+    again = task("kms_key_for_s3", alias="app", state="absent")["kms_key"]
+    assert again["pending_deletion_window_in_days"] == 7
+    assert [replica["deletion_date"] for replica in again["replicas"]] == dates
+    # One that somebody has brought back would have the key wait for ever.
+    there(lab, IRELAND).cancel_key_deletion(KeyId=describe(lab, IRELAND)["KeyId"])
+    assert step(task, alias="app", state="absent", deletion_window_in_days=7)["actions"] == ["ScheduleKeyDeletion"]
+    back = step(task, alias="app", replica_regions=[IRELAND])
+    assert back["actions"] == [
+        *("CancelKeyDeletion", "EnableKey"),
+        *("CancelKeyDeletion", "EnableKey", "EnableKeyRotation"),
+        *("CancelKeyDeletion", "EnableKey"),
+    ]
+    for region in (IRELAND, FRANKFURT, "us-east-1"):
+        assert describe(lab, region)["KeyState"] == "Enabled"
+
+
+def test_a_replica_whose_deletion_fails_keeps_its_primary(task: Task, lab: Any) -> None:
+    """The others are scheduled, and the next run does the rest; use in any region stands against it."""
+    step(task, alias="app", replica_regions=BOTH)
+    lab.faults.add("deny", operation="kms:ScheduleKeyDeletion", resource=f"arn:aws:kms:{FRANKFURT}:*", times=None)
+    failed = task("kms_key_for_s3", alias="app", state="absent")
+    assert (failed["error"]["kind"], failed["changed"], failed["actions"]) == (
+        "forbidden",
+        True,
+        ["ScheduleKeyDeletion"],
+    )
+    assert FRANKFURT in failed["msg"]
+    assert describe(lab, "us-east-1")["KeyState"] == "Enabled"
+    lab.faults.clear()
+    there(lab, FRANKFURT).encrypt(KeyId="alias/app", Plaintext=b"text")
+    assert task("kms_key_for_s3", alias="app", state="absent")["error"]["kind"] == "in_use"
+    assert step(task, alias="app", state="absent", unused_days=0)["actions"] == ["ScheduleKeyDeletion"] * 2
+
+
+def test_a_replica_goes_alone(task: Task, lab: Any) -> None:
+    """Named in its own region."""
+    step(task, alias="app", replica_regions=[IRELAND])
+    gone = step(task, alias="app", region=IRELAND, state="absent")
+    assert (gone["actions"], gone["kms_key"]["state"]) == (["ScheduleKeyDeletion"], "PendingDeletion")
+    assert describe(lab, "us-east-1")["KeyState"] == "Enabled"

@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 
 from ..aws.ports import KmsPort
 from ..model.errors import FailureKind, Refused
-from ..model.key_deletion import DesiredDeletion, KeyUse, Replica, plan_key_deletion
+from ..model.key_deletion import DesiredDeletion, KeyUse, plan_key_deletion
 from ..model.kms_key import KeyPlan, KeyState, KeyStep, ScheduleKeyDeletion
 from .key_users import KeyUsers
 
@@ -32,27 +32,37 @@ class KeyDeletionResource:
     clock: Callable[[], datetime] = _utc_now
     key: KeyState | None = None
     use: KeyUse = KeyUse()
-    deletion_date: str | None = None
+    dates: dict[str, str | None] = field(default_factory=dict)
 
     def plan(self) -> KeyPlan:
         """Read the key and, where it is not on its way out already, what needs it."""
         region = self.kms.region
         self.key = self._find()
-        if self.key is None or self.key.is_pending_deletion or self.key.manager != "CUSTOMER":
+        if self.key is None or self.key.state == "PendingDeletion" or self.key.manager != "CUSTOMER":
             return plan_key_deletion(self.desired, self.key, region)
-        self.use = self._find_use(self.key)
         replicas = tuple(self._replica(self.key, replica) for replica in self.key.replica_regions)
+        to_go = [replica.region for replica in replicas if not replica.is_pending_deletion]
+        if not self.key.is_pending_deletion:
+            to_go.insert(0, region)
+        self.use = self._find_use(self.key, to_go)
         return plan_key_deletion(self.desired, self.key, region, self.use, replicas)
 
     def apply(self, step: KeyStep) -> None:
         """Schedule the deletion in one region; the last one is that of the key itself."""
         if not isinstance(step, ScheduleKeyDeletion) or self.key is None or self.key.key_id is None:
             raise AssertionError("a deletion is scheduled, and of a key that is there")
-        self.deletion_date = self.kms.schedule_key_deletion(self.key.key_id, step.region, step.window_in_days)
+        date = self.kms.schedule_key_deletion(self.key.key_id, step.region, step.window_in_days)
+        self.dates[step.region] = date
 
     def read_back(self, planned: KeyState | None) -> KeyState | None:
-        """The planned key with the date that KMS told."""
-        return replace(planned, deletion_date=self.deletion_date) if planned else None
+        """The planned key and replicas with the dates that KMS told."""
+        if planned is None:
+            return None
+        replicas = planned.replicas and tuple(
+            replace(replica, deletion_date=self.dates.get(replica.region, replica.deletion_date))
+            for replica in planned.replicas
+        )
+        return replace(planned, deletion_date=self.dates.get(self.kms.region), replicas=replicas)
 
     def _find(self) -> KeyState | None:
         try:
@@ -63,16 +73,16 @@ class KeyDeletionResource:
             raise
         return replace(key, aliases=self.kms.list_aliases(key.key_id or ""))
 
-    def _replica(self, key: KeyState, region: str) -> Replica:
-        return Replica(region, self.kms.describe_key(_arn_in(key, region), region).state)
+    def _replica(self, key: KeyState, region: str) -> KeyState:
+        return replace(self.kms.in_region(region).get_key(key.arn_in(region)), region=region)
 
-    def _find_use(self, key: KeyState) -> KeyUse:
+    def _find_use(self, key: KeyState, regions: list[str]) -> KeyUse:
         buckets: list[str] = []
         unseen: list[str] = []
         warnings: list[str] = []
-        for region in (self.kms.region, *key.replica_regions):
+        for region in regions:
             try:
-                named, unread = self.users.of(_arn_in(key, region), region)
+                named, unread = self.users.of(key.arn_in(region), region)
             except Refused as refused:
                 if not self.desired.force:
                     raise
@@ -81,30 +91,27 @@ class KeyDeletionResource:
             buckets += named
             unseen += unread
         use = KeyUse(tuple(buckets), tuple(unseen), warnings=tuple(warnings))
-        return self._with_last_use(key, use) if self.desired.unused_days else use
+        for region in regions if self.desired.unused_days else ():
+            use = self._with_last_use(key, region, use)
+        return use
 
-    def _with_last_use(self, key: KeyState, use: KeyUse) -> KeyUse:
+    def _with_last_use(self, key: KeyState, region: str, use: KeyUse) -> KeyUse:
         """What KMS tells of the last use. Where it does not know, that is a warning and not a proof of anything."""
         try:
-            told = self.kms.get_key_last_usage(key.key_id or "")
+            told = self.kms.in_region(region).get_key_last_usage(key.key_id or "")
         except Refused as refused:
             if refused.failure.kind is not FailureKind.UNSUPPORTED and not self.desired.force:
                 raise
-            warning = f"When the key {key.arn} was last used is not known: {refused.failure.message}"
+            warning = f"When the key {key.arn_in(region)} was last used is not known: {refused.failure.message}"
             return replace(use, warnings=(*use.warnings, warning))
         now = self.clock()
         if told.last_used is not None:
-            return replace(
-                use, unused_for_days=max(0, (now - told.last_used).days), last_used=told.last_used.isoformat()
-            )
+            days = max(0, (now - told.last_used).days)
+            if use.unused_for_days is not None and use.unused_for_days <= days:
+                return use
+            return replace(use, unused_for_days=days, last_used=told.last_used.isoformat())
         watched = (now - told.tracked_since).days
         if watched < self.desired.unused_days and told.created < told.tracked_since:
-            warning = f"KMS has recorded the uses of {key.arn} for {watched} days only; none in that time."
+            warning = f"KMS has recorded the uses of {key.arn_in(region)} for {watched} days only; none in that time."
             return replace(use, warnings=(*use.warnings, warning))
         return use
-
-
-def _arn_in(key: KeyState, region: str) -> str:
-    """The ARN of the key, or of its replica in another region, which has the same id."""
-    parts = (key.arn or "").split(":")
-    return ":".join([*parts[:3], region, *parts[4:]])

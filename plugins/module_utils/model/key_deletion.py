@@ -11,6 +11,7 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from .errors import Failure, FailureKind, Refused
 from .kms_key import KeyPlan, KeyState, ScheduleKeyDeletion
@@ -41,40 +42,46 @@ class KeyUse:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Replica:
-    """A replica of a multi-Region key."""
-
-    region: str
-    state: str
-
-
 def plan_key_deletion(
     desired: DesiredDeletion,
     key: KeyState | None,
     region: str,
     use: KeyUse = KeyUse(),
-    replicas: tuple[Replica, ...] = (),
+    replicas: tuple[KeyState, ...] = (),
 ) -> KeyPlan:
-    """The calls that schedule the deletion, replicas first. Raises Refused where the key is needed, or is AWS's own."""
-    if key is None or key.is_pending_deletion:
-        return Plan(key, (), key)
+    """The calls that schedule the deletion, replicas first. Raises Refused where the key is needed, or is AWS's own.
+
+    A key that waits for its replicas waits for ever while one of them is not scheduled, so that is made good.
+    """
+    if key is None:
+        return Plan(None, (), None)
+    before = replace(key, replicas=replicas) if replicas else key
+    live = tuple(replica for replica in replicas if not replica.is_pending_deletion)
+    if key.is_pending_deletion and not live:
+        return Plan(before, (), before)
     if key.manager != "CUSTOMER":
         raise Refused(
             Failure(FailureKind.INVALID, f"The key {key.arn} is managed by AWS, which lets nobody delete it.")
         )
     if not desired.force:
         _require_unneeded(desired, key, use)
-    # A primary key is deleted when its last replica is gone, however many days it has to wait for that.
+    window = desired.window_in_days
+    steps = [ScheduleKeyDeletion(replica.region, window, branch=replica.region) for replica in live]
+    gone: dict[str, Any] = (
+        {"replicas": tuple(replace(replica, state="PendingDeletion") for replica in replicas)} if replicas else {}
+    )
+    if key.is_pending_deletion:
+        return Plan(before, tuple(steps), replace(before, **gone), use.warnings)
+    # A primary key is deleted when its last replica is gone, and as many days later as it was told.
     # Source: https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-delete.html
-    steps = [
-        ScheduleKeyDeletion(replica.region, desired.window_in_days)
-        for replica in replicas
-        if replica.state != "PendingDeletion"
-    ]
-    steps.append(ScheduleKeyDeletion(region, desired.window_in_days))
-    after = replace(key, state="PendingReplicaDeletion" if replicas else "PendingDeletion")
-    return Plan(key, tuple(steps), after, use.warnings)
+    steps.append(ScheduleKeyDeletion(region, window))
+    after = replace(
+        before,
+        state="PendingReplicaDeletion" if replicas else "PendingDeletion",
+        pending_window_in_days=window if replicas else None,
+        **gone,
+    )
+    return Plan(before, tuple(steps), after, use.warnings)
 
 
 def _require_unneeded(desired: DesiredDeletion, key: KeyState, use: KeyUse) -> None:

@@ -148,6 +148,8 @@ class ScheduleKeyDeletion:
 
     region: str
     window_in_days: int
+    # A replica's region: one that fails leaves the other replicas alone.
+    branch: str = ""
     operation: str = "ScheduleKeyDeletion"
 
 

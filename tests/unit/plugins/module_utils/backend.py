@@ -479,6 +479,23 @@ class Store(Calls):
             raise refused(FailureKind.FAILED, "a write to another region than the bucket's", "PermanentRedirect")
 
 
+class Elsewhere:
+    """The KMS of another region, as far as it is asked for the keys that were laid down for it."""
+
+    def __init__(self, vault: Vault, region: str) -> None:
+        self._vault = vault
+        self.region = region
+
+    def get_key(self, key: str) -> KeyState:
+        """What was laid down for this reference and region."""
+        found = self._vault.describe_key(key, self.region)
+        return KeyState(found.key_id, found.arn, found.state)
+
+    def get_key_last_usage(self, key_id: str) -> LastUse:
+        """The same in each region."""
+        return self._vault.get_key_last_usage(key_id)
+
+
 class Vault(Calls):
     """The KMS of one account, in as many regions as its keys lie in; the keys themselves in the region of the task."""
 
@@ -504,6 +521,10 @@ class Vault(Calls):
     def region(self) -> str:
         """The region of the task."""
         return REGION
+
+    def in_region(self, region: str) -> Any:
+        """Another region's part of the account."""
+        return self if region == REGION else Elsewhere(self, region)
 
     def add_key(self, key: KeyState) -> None:
         """A key as it is, with its aliases."""

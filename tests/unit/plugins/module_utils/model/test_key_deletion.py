@@ -16,7 +16,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Fail
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_deletion import (
     DesiredDeletion,
     KeyUse,
-    Replica,
     plan_key_deletion,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import KeyState, ScheduleKeyDeletion
@@ -50,11 +49,20 @@ def test_an_unneeded_key_is_scheduled_once(state: str) -> None:
 
 def test_replicas_go_first() -> None:
     """Those that are not on their way already."""
-    replicas = (Replica("us-east-1", "Enabled"), Replica("us-west-2", "PendingDeletion"))
+    replicas = (
+        KeyState(region="us-east-1", state="Enabled"),
+        KeyState(region="us-west-2", state="PendingDeletion"),
+    )
     plan = plan_key_deletion(GO, KEY, REGION, replicas=replicas)
-    assert plan.steps == (ScheduleKeyDeletion("us-east-1", 7), ScheduleKeyDeletion(REGION, 7))
+    assert plan.steps == (ScheduleKeyDeletion("us-east-1", 7, branch="us-east-1"), ScheduleKeyDeletion(REGION, 7))
     assert plan.after is not None
-    assert plan.after.state == "PendingReplicaDeletion"
+    assert (plan.after.state, plan.after.pending_window_in_days) == ("PendingReplicaDeletion", 7)
+    # One that was brought back, or that a run was cut off before, would have the key wait for ever.
+    waiting = replace(KEY, state="PendingReplicaDeletion")
+    plan = plan_key_deletion(GO, waiting, REGION, replicas=replicas)
+    assert plan.steps == (ScheduleKeyDeletion("us-east-1", 7, branch="us-east-1"),)
+    assert plan.after is not None
+    assert plan_key_deletion(GO, waiting, REGION, replicas=plan.after.replicas or ()).steps == ()
 
 
 NEEDED = [
