@@ -7,6 +7,7 @@
 make bench                                          some minutes
 make bench FULL=1                                   all of it
 make bench ARGS="--servers lab --sizes 1000"        a part
+make bench ARGS=--objects                           objects instead of buckets: see objects.py
 make bench ARGS=--show                              the tables of the last run again, also of one that was cut off
 """
 
@@ -318,6 +319,10 @@ def _read_scene(written: dict[str, Any]) -> Scene:
 
 def main(arguments: list[str]) -> None:
     """Measure, print the tables, and keep the figures."""
+    if arguments[:1] == ["--objects"]:
+        workshop.prepare()
+        python = workshop.VENV / "bin" / "python"  # it needs what the stores of the integration tests need
+        os.execv(python, [str(python), str(HERE / "objects.py"), *arguments[1:]])
     if arguments == ["--show"]:
         print(_show(json.loads(RESULTS.read_text())))
         return

@@ -143,8 +143,12 @@ class LabServer(Server):
 
     def counts(self) -> dict[str, int]:
         """As the lab's own record has it."""
-        calls = json.loads(self._ask("GET", "/_lab/calls"))["calls"]
-        return dict(collections.Counter(call["operation"] for call in calls))
+        return dict(collections.Counter(call["operation"] for call in self.records()))
+
+    def records(self) -> list[dict[str, Any]]:
+        """Each call in the lab's own record."""
+        calls: list[dict[str, Any]] = json.loads(self._ask("GET", "/_lab/calls"))["calls"]
+        return calls
 
 
 def signed(**headers: str) -> dict[str, str]:
