@@ -317,7 +317,7 @@ EXAMPLES = r"""
   sealed.s3.s3_encrypted_object:
     bucket: amzn-s3-demo-bucket
     key: backups/2026-11.tar
-    src: /var/backups/2026-11.tar
+    src: 2026-11.tar
     encryption: SSE-KMS
     kms_key: alias/s3-data
     part_size: 64MiB

@@ -49,7 +49,7 @@ POLICY = {
         }
     ],
 }
-FILES = {"key-policy.json": json.dumps(POLICY), "settings.json": "{}"}
+FILES = {"key-policy.json": json.dumps(POLICY), "settings.json": "{}", "2026-11.tar": "text"}
 
 CUSTOMER_KEY = b"12345678901234567890123456789012"
 
