@@ -523,6 +523,13 @@ kms_key:
       returned: always
       type: str
       sample: '2026-12-23T12:00:00+00:00'
+    last_used:
+      description:
+        - When the key was last used, as far as KMS has recorded it. Only O(state=absent) with O(unused_days) asks, and
+          M(sealed.s3.kms_key_for_s3_info) does. V(null) otherwise, and for a key that was not used.
+      returned: always
+      type: str
+      sample: '2026-11-22T12:00:00+00:00'
     replica_regions:
       description: The regions of the replicas of a multi-Region primary key.
       returned: always

@@ -48,7 +48,7 @@ def let_go(task: Run, name: str, alias: str | None) -> Answer:
         before["unreadable_buckets"], after["unreadable_buckets"] = [], list(resource.use.buckets)
     answer: Answer = {
         "changed": outcome.changed,
-        "kms_key": show_key(outcome.after, alias, kms.region),
+        "kms_key": show_key(outcome.after, alias, kms.region, resource.use.last_used),
         "actions": list(outcome.actions),
         "diff": difference(before, after, name),
         "warnings": list(outcome.warnings),

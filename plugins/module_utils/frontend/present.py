@@ -125,8 +125,8 @@ def show_file(file: LocalFile | None) -> Shown | None:
     }
 
 
-def show_key(key: KeyState | None, alias: str | None, region: str) -> Shown | None:
-    """A KMS key; null for what the task did not ask to compare, and (in check mode) for what KMS is yet to choose."""
+def show_key(key: KeyState | None, alias: str | None, region: str, last_used: str | None = None) -> Shown | None:
+    """A KMS key; null for what the task did not ask to look at, and (in check mode) for what KMS is yet to choose."""
     if key is None:
         return None
     rotation = key.rotation
@@ -149,6 +149,7 @@ def show_key(key: KeyState | None, alias: str | None, region: str) -> Shown | No
         "creation_date": key.creation_date,
         "deletion_date": key.deletion_date,
         "pending_deletion_window_in_days": key.pending_window_in_days,
+        "last_used": last_used,
         "primary_region": key.primary_region,
         "replica_regions": list(key.replica_regions),
         "replicas": _show_replicas(key),
@@ -181,7 +182,7 @@ def _show_replica(primary: KeyState, region: str, key: KeyState | None) -> Shown
     }
 
 
-_DECIDED_BY_KMS = ("key_id", "arn", "creation_date", "deletion_date")
+_DECIDED_BY_KMS = ("key_id", "arn", "creation_date", "deletion_date", "last_used")
 
 
 def show_key_plan(key: KeyState | None, alias: str | None, region: str) -> Shown | None:
