@@ -62,10 +62,18 @@ def flatten_object(target: ObjectId, answer: Mapping[str, Any]) -> ObjectState:
         etag=answer.get("ETag"),
         last_modified=answer["LastModified"].isoformat() if answer.get("LastModified") else None,
         checksums=_checksums(answer),
-        tag_count=answer.get("TagCount") or 0,
+        tag_count=_tag_count(answer),
         lock=flatten_lock(answer),
         archive=archive_of(answer.get("StorageClass") or "", answer.get("ArchiveStatus"), answer.get("Restore")),
     )
+
+
+def _tag_count(answer: Mapping[str, Any]) -> int | None:
+    """How many tags there are. S3 is silent where there are none; another store may be silent where there are some."""
+    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    silence = 0 if headers.get("server") == "AmazonS3" else None
+    count: int | None = answer.get("TagCount", silence)
+    return count
 
 
 def flatten_encryption(answer: Mapping[str, Any]) -> ObjectEncryption:

@@ -239,14 +239,14 @@ class EncryptedObjectResource:
     def _tags(self, actual: ObjectState, writes_content: bool) -> Tags | None:
         """The object's tags where they are compared, or would be lost with an upload. None: there, and not read.
 
-        HeadObject tells their number only to those who may read them, and on some stores to nobody, so that none may be
-        told where there are some. So they are read, too, where they seem to be missing.
+        HeadObject tells their number only to those who may read them, so that none may be told where there are some. So
+        they are read, too, where they seem to be missing, and where a store does not tell the number.
         """
         desired = self.desired
         keeps_all = writes_content and (desired.tags is None or not desired.purge_tags)
         compared = bool(desired.tags) and not writes_content
-        if not keeps_all and not compared and (desired.tags is None or not actual.tag_count):
-            return None if actual.tag_count else ()
+        if not keeps_all and not compared and (desired.tags is None or actual.tag_count == 0):
+            return () if actual.tag_count == 0 else None
         return self._read_tags()
 
     def _read_tags(self) -> Tags:

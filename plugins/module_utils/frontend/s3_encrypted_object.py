@@ -25,14 +25,14 @@ from ..engine.reconcile import reconcile
 from ..model.diff import difference
 from ..model.encrypted_object import COPY_LIMIT, DesiredObject, ObjectState, Overwrite
 from ..model.encryption import DesiredEncryption
-from ..model.errors import Refused, invalid
+from ..model.errors import FailureKind, Refused, invalid
 from ..model.key_ref import KeyRef
 from ..model.kinds.registry import BUCKET_DEFAULT, BY_NAME, SSE_C, require_options_taken
 from ..model.large_objects import Limits
 from ..model.parts import parse_part_size
 from ..model.routes import ChangeMethod
 from ..model.secret import CustomerKey
-from ..model.tags import freeze_tags
+from ..model.tags import Tags, freeze_tags
 from .arguments import (
     CUSTOMER_KEY_EXCLUSIVE,
     ArgumentSpec,
@@ -179,9 +179,19 @@ def _look(task: Run) -> Answer:
 
 def _find(s3: S3, target: ObjectId, key: CustomerKey | None) -> ObjectState | None:
     found = find_object(s3, target, key).object
-    if found and found.tag_count:
-        return replace(found, tags=s3.get_object_tagging(target))
-    return replace(found, tags=()) if found else None
+    return replace(found, tags=_tags(s3, target, found)) if found else None
+
+
+def _tags(s3: S3, target: ObjectId, found: ObjectState) -> Tags | None:
+    """The tags, read where there are some or may be; None where a store that does not count them does not show them."""
+    if found.tag_count == 0:
+        return ()
+    try:
+        return s3.get_object_tagging(target)
+    except Refused as refused:
+        if found.tag_count:
+            raise
+        return () if refused.failure.kind is FailureKind.UNSUPPORTED else None
 
 
 def _target(params: dict[str, Any], key: str) -> ObjectId:

@@ -16,9 +16,11 @@ from ..engine.reconcile import reconcile
 from ..model.diff import difference
 from ..model.encrypted_object import Overwrite
 from ..model.errors import invalid
-from .arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments, require_no_empty_text
+from ..model.parts import parse_part_size
+from .arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments, require_no_empty_text, workers
 from .customer_keys import customer_key
 from .failure import failure_answer
+from .file_attributes import FileAttributes, require_file_attributes
 from .present import show_file, show_object
 from .run import Answer, Run, run
 from .s3_encrypted_object import object_arguments
@@ -32,6 +34,8 @@ def main() -> None:
             "dest": {"type": "path", "required": True},
             **customer_key_arguments(),
             "overwrite": {"type": "str", "choices": [choice.value for choice in Overwrite], "default": "different"},
+            "part_size": {"type": "str", "default": "16MiB"},
+            "concurrency": {"type": "int", "default": 8},
         },
         _download,
         mutually_exclusive=CUSTOMER_KEY_EXCLUSIVE,
@@ -42,12 +46,17 @@ def main() -> None:
 def _download(task: Run) -> Answer:
     params = task.params
     path = _destination(params)
+    require_file_attributes(task)
+    attributes = FileAttributes(task, path)
     resource = DownloadResource(
         target=ObjectId(params["bucket"], params["key"], params["version_id"], params["expected_bucket_owner"]),
         path=path,
         overwrite=Overwrite(params["overwrite"]),
         customer_key=customer_key(params),
         private=params["mode"] is not None,
+        settle=attributes.settle,
+        part_size=parse_part_size(params["part_size"]),
+        concurrency=workers(params),
         s3=S3(task.clients),
     )
     outcome = reconcile(resource, check_mode=task.check_mode)
@@ -61,13 +70,11 @@ def _download(task: Run) -> Answer:
     }
     if outcome.failure:
         return {**answer, **failure_answer(outcome.failure)}
-    if path.exists():
-        attributes = task.module.load_file_common_arguments({**params, "path": str(path.resolve())})
-        change: dict[str, Any] = {}
-        answer["changed"] = task.module.set_fs_attributes_if_different(attributes, outcome.changed, diff=change)
-        if outcome.before:  # a new file's attributes are part of its making
-            for side in ("before", "after"):
-                diff[side] |= {name: value for name, value in change.get(side, {}).items() if name != "path"}
+    if path.exists() and not attributes.settled:
+        answer["changed"] = attributes.hold() or outcome.changed
+    if outcome.before:  # a new file's attributes are part of its making
+        for side in ("before", "after"):
+            diff[side] |= {name: value for name, value in attributes.change.get(side, {}).items() if name != "path"}
     return answer
 
 

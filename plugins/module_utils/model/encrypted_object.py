@@ -72,7 +72,8 @@ class Properties:
 class ObjectState:
     """One version of an object as HeadObject tells it. None: not reported, or (in a plan) not known before the write.
 
-    `tags` are None where they were not read; `tag_count` says how many there are. `envelope` names the format of the
+    `tags` are None where they were not read; `tag_count` says how many there are, and is None where a
+    store does not tell. `envelope` names the format of the
     client-side encryption that the metadata shows, and is empty where there is none. `archive` is where the content
     lies that has to be restored before it can be read.
     """
@@ -87,7 +88,7 @@ class ObjectState:
     last_modified: str | None = None
     checksums: tuple[Checksum, ...] = ()
     tags: Tags | None = None
-    tag_count: int = 0
+    tag_count: int | None = 0
     lock: ObjectLock | None = None
     envelope: str = ""
     archive: Archive | None = None

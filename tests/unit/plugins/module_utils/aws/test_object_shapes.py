@@ -17,8 +17,11 @@ from ansible_collections.sealed.s3.plugins.module_utils.aws.object_shapes import
     flatten_encryption,
     flatten_grants,
     flatten_lock,
+    flatten_object,
     flatten_retention,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.aws.ports import ObjectId
+from ansible_collections.sealed.s3.plugins.module_utils.model.archive import Archive
 from ansible_collections.sealed.s3.plugins.module_utils.model.object_lock import ObjectLock
 
 
@@ -144,3 +147,36 @@ def test_a_lock_is_written_as_it_was_read() -> None:
         "ObjectLockEventHoldDurationYears": 2,
     }
     assert expand_lock(None) == {}
+
+
+@pytest.mark.parametrize(
+    ("answer", "count"),
+    [
+        ({"TagCount": 2}, 2),
+        ({"TagCount": 2, "ResponseMetadata": {"HTTPHeaders": {"server": "AmazonS3"}}}, 2),
+        ({"ResponseMetadata": {"HTTPHeaders": {"server": "AmazonS3"}}}, 0),
+        ({"ResponseMetadata": {"HTTPHeaders": {"server": "SeaweedFS 30GB 4.02"}}}, None),
+        ({}, None),
+    ],
+)
+def test_silence_about_tags_means_none_with_s3_only(answer: dict[str, Any], count: int | None) -> None:
+    """Another store may not count them."""
+    state = flatten_object(ObjectId("b", "k"), {"ContentLength": 1, **answer})
+    assert state.tag_count == count
+
+
+@pytest.mark.parametrize(
+    ("answer", "archive"),
+    [
+        ({}, None),
+        ({"StorageClass": "GLACIER"}, Archive("GLACIER")),
+        ({"StorageClass": "GLACIER", "Restore": 'ongoing-request="false", expiry-date="x"'}, None),
+        (
+            {"StorageClass": "INTELLIGENT_TIERING", "ArchiveStatus": "ARCHIVE_ACCESS"},
+            Archive("ARCHIVE_ACCESS", tier=True),
+        ),
+    ],
+)
+def test_an_archive_is_read_from_the_headers(answer: dict[str, Any], archive: Archive | None) -> None:
+    """The class, the tier, and what is restored."""
+    assert flatten_object(ObjectId("b", "k"), {"ContentLength": 1, **answer}).archive == archive

@@ -215,7 +215,9 @@ class Quiet(Store):
     """A store that does not tell how many tags an object has."""
 
     def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
-        return replace(super().head_object(target, customer_key), tag_count=0)
+        return replace(super().head_object(target, customer_key), tag_count=self.told)
+
+    told: int | None = 0
 
 
 def test_tags_are_found_where_nobody_tells_of_them() -> None:
@@ -225,6 +227,20 @@ def test_tags_are_found_where_nobody_tells_of_them() -> None:
     desired = replace(DESIRE, tags=TAGS)
     assert reconcile(resource(store, desired, b"content"), check_mode=False).actions == ("PutObject",)
     assert reconcile(resource(store, desired, b"content"), check_mode=False).changed is False
+
+
+@pytest.mark.parametrize("tags", [(), TAGS], ids=["none", "some"])
+def test_tags_are_taken_away_where_nobody_counts_them(tags: Tags) -> None:
+    """An empty desire is one; what is not told is read, and a second run changes nothing."""
+    store = Quiet()
+    store.told = None
+    store.add_bucket("bucket", BucketDefault("SSE-S3"))
+    reconcile(resource(store, replace(DESIRE, tags=tags), b"content"), check_mode=False)
+    desired = replace(DESIRE, tags=())
+    first = reconcile(resource(store, desired, b"content"), check_mode=False)
+    assert first.actions == (("PutObjectTagging",) if tags else ())
+    assert store.objects["bucket", "key"].tags == ()
+    assert not reconcile(resource(store, desired, b"content"), check_mode=False).changed
 
 
 class Forgetful(Store):

@@ -1,0 +1,221 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Large downloads in ranges, and what a file gets beside its content."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import stat
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.sealed.s3.plugins.module_utils.aws.s3 import S3
+
+from .conftest import Task
+from .test_interruption import start, wait_for_the_delayed_call
+
+OWN_KEY = "0123456789abcdef0123456789abcdef"
+Calls = Callable[[], list[str]]
+MIB = 1024**2
+DATA = random.Random(6).randbytes(12 * MIB + 1)
+SSE_C = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": OWN_KEY}
+RANGES = 3  # of 5 MiB
+
+
+@pytest.mark.parametrize(
+    ("written", "given"),
+    [
+        pytest.param({}, {}, id="SSE-S3"),
+        pytest.param({"ServerSideEncryption": "aws:kms"}, {}, id="SSE-KMS"),
+        pytest.param(SSE_C, {"customer_key": OWN_KEY}, id="SSE-C"),
+        pytest.param({}, {"customer_key": OWN_KEY}, id="a key that is not wanted"),
+    ],
+)
+def test_a_large_object_comes_in_ranges(
+    task: Task,
+    open_bucket: str,
+    s3: Any,
+    calls: Calls,
+    tmp_path: Path,
+    written: dict[str, Any],
+    given: dict[str, Any],
+) -> None:
+    """One HeadObject and a GetObject for each; then one HeadObject and a local digest."""
+    s3.put_object(Bucket=open_bucket, Key="a", Body=DATA, **written)
+    options = {"bucket": open_bucket, "key": "a", "dest": str(tmp_path / "a"), "part_size": "5MiB", **given}
+    calls()
+    check = task("s3_encrypted_object_download", check=True, **options)
+    assert check["changed"]
+    assert set(calls()) <= {"HeadObject", "HeadBucket"}
+    real = task("s3_encrypted_object_download", **options)
+    assert (real["diff"], real["actions"]) == (check["diff"], ["GetObject"])
+    assert [call for call in calls() if call == "GetObject"] == ["GetObject"] * RANGES
+    assert (tmp_path / "a").read_bytes() == DATA
+    assert os.listdir(tmp_path) == ["a"]
+    assert not task("s3_encrypted_object_download", **options)["changed"]
+    assert set(calls()) <= {"HeadObject", "HeadBucket"}
+
+
+@pytest.mark.parametrize("versioned", [False, True], ids=["not versioned", "versioned"])
+def test_an_object_that_is_overwritten_meanwhile_is_a_failure(
+    task: Task, bucket: str, s3: Any, lab: Any, tmp_path: Path, versioned: bool
+) -> None:
+    """And never a file of both."""
+    if versioned:
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket=bucket, Key="a", Body=DATA)
+    (tmp_path / "a").write_bytes(b"old")
+    lab.faults.add("delay", operation="GetObject", seconds=6, after=1, times=1)
+    options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a"), "part_size": "5MiB", "concurrency": 1}
+    process = start("s3_encrypted_object_download", **options)
+    wait_for_the_delayed_call(lab)
+    s3.put_object(Bucket=bucket, Key="a", Body=DATA[::-1])
+    told, _errors = process.communicate(timeout=60)
+    assert "Somebody changed the object meanwhile: run the task again." in told
+    assert (tmp_path / "a").read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["a"]
+
+
+def test_a_version_is_downloaded_whatever_becomes_of_the_object(
+    task: Task, bucket: str, s3: Any, tmp_path: Path
+) -> None:
+    """Each range is of the version that is named."""
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    version = s3.put_object(Bucket=bucket, Key="a", Body=DATA)["VersionId"]
+    s3.put_object(Bucket=bucket, Key="a", Body=DATA[::-1])
+    options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a"), "part_size": "5MiB", "version_id": version}
+    assert task("s3_encrypted_object_download", **options)["changed"]
+    assert (tmp_path / "a").read_bytes() == DATA
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_killed_download_in_ranges_leaves_nothing(
+    bucket: str, s3: Any, lab: Any, tmp_path: Path, number: int
+) -> None:
+    """At once, although ranges are on their way."""
+    s3.put_object(Bucket=bucket, Key="a", Body=DATA)
+    lab.faults.add("delay", operation="GetObject", seconds=20, after=1, times=None)
+    options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a"), "part_size": "5MiB"}
+    process = start("s3_encrypted_object_download", **options)
+    wait_for_the_delayed_call(lab)
+    began = time.monotonic()
+    process.send_signal(number)
+    assert process.wait(15) != 0
+    assert time.monotonic() - began < 15
+    assert os.listdir(tmp_path) == []
+
+
+BAD = [
+    ({"mode": "rubbish"}, "mode: 'rubbish' is no mode of a file. Give an octal number in quotes"),
+    ({"mode": "0999"}, "mode: '0999' is no mode of a file."),
+    ({"mode": "77777"}, "mode: '77777' is no mode of a file."),
+    ({"mode": 99999}, "mode: 99999 is no mode of a file."),
+    ({"mode": "u=rw,z=r"}, "mode: 'u=rw,z=r' is no mode of a file."),
+    ({"owner": "nobody-of-this-name"}, "owner: there is no user nobody-of-this-name on the host that runs the task."),
+    ({"group": "nogroup-of-this-name"}, "group: there is no group nogroup-of-this-name on the host"),
+    ({"part_size": "1MiB"}, "part_size: 1MiB is out of bounds."),
+    ({"concurrency": 0}, "concurrency: 0 is out of bounds."),
+]
+
+
+@pytest.mark.parametrize(("bad", "told"), BAD, ids=[str(bad) for bad, _told in BAD])
+def test_what_cannot_be_is_refused_before_any_call(
+    task: Task, bucket: str, s3: Any, calls: Calls, tmp_path: Path, bad: dict[str, Any], told: str
+) -> None:
+    """And before anything is written."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"text")
+    calls()
+    result = task("s3_encrypted_object_download", bucket=bucket, key="a", dest=str(tmp_path / "a"), **bad)
+    assert result["failed"]
+    assert told in result["msg"]
+    assert calls() == []
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("mode", ["0640", "640", 0o640, "u=rw,g=r,o=", "a=r,u+w,o-rwx", "o=,ug=r,u+w"])
+def test_modes_as_ansible_writes_them(task: Task, bucket: str, s3: Any, tmp_path: Path, mode: str | int) -> None:
+    """The file has it from the first moment, and a second run changes nothing."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"text")
+    options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a"), "mode": mode}
+    assert task("s3_encrypted_object_download", **options)["changed"]
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o640
+    assert not task("s3_encrypted_object_download", **options)["changed"]
+
+
+def test_a_file_that_is_replaced_shows_its_new_mode(task: Task, bucket: str, s3: Any, tmp_path: Path) -> None:
+    """The same in a check run, and for the mode alone."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"text")
+    (tmp_path / "a").write_bytes(b"old")
+    (tmp_path / "a").chmod(0o600)
+    options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a"), "mode": "0640"}
+    check = task("s3_encrypted_object_download", check=True, **options)
+    real = task("s3_encrypted_object_download", **options)
+    assert check["diff"] == real["diff"]
+    assert (real["diff"]["before"]["mode"], real["diff"]["after"]["mode"]) == ("0600", "0640")
+    (tmp_path / "a").chmod(0o600)
+    again = task("s3_encrypted_object_download", **options)
+    assert (again["changed"], again["actions"]) == (True, [])
+    assert (again["diff"]["before"]["mode"], again["diff"]["after"]["mode"]) == ("0600", "0640")
+
+
+@pytest.mark.parametrize("part_size", ["5MiB", "16MiB"], ids=["ranges", "whole"])
+@pytest.mark.parametrize("kind", ["internal_error", "reset_after", "cut_answer"])
+def test_a_broken_answer_is_continued(
+    task: Task, bucket: str, s3: Any, lab: Any, tmp_path: Path, kind: str, part_size: str
+) -> None:
+    """What the SDK does not ask again, as it breaks in the middle of the body, we do, from there on."""
+    s3.put_object(Bucket=bucket, Key="a", Body=DATA)
+    lab.faults.add(kind, operation="GetObject", times=2)
+    options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a"), "part_size": part_size}
+    result = task("s3_encrypted_object_download", **options)
+    assert result["changed"], result
+    assert not result.get("failed"), result
+    assert (tmp_path / "a").read_bytes() == DATA
+
+
+@pytest.mark.parametrize("part_size", ["5MiB", "16MiB"], ids=["ranges", "whole"])
+def test_a_garbled_answer_is_found_out(
+    task: Task, bucket: str, s3: Any, lab: Any, tmp_path: Path, part_size: str
+) -> None:
+    """By the checksum of the whole; nothing is left of it."""
+    s3.put_object(Bucket=bucket, Key="a", Body=DATA)
+    lab.faults.add("corrupt_answer", operation="GetObject", times=1)
+    options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a"), "part_size": part_size}
+    result = task("s3_encrypted_object_download", **options)
+    assert result["failed"]
+    assert result["changed"] is False
+    assert "checksum" in result["msg"]
+    assert os.listdir(tmp_path) == []
+
+
+def test_info_tells_tags_with_the_fewest_calls(
+    task: Task, bucket: str, s3: Any, calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S3 counts them in HeadObject; where a store does not, they are read."""
+    s3.put_object(Bucket=bucket, Key="none", Body=b"text")
+    s3.put_object(Bucket=bucket, Key="some", Body=b"text", Tagging="team=a")
+    tags: dict[str, dict[str, str]] = {"none": {}, "some": {"team": "a"}}
+    for key, reads in (("none", 0), ("some", 1)):
+        calls()
+        (found,) = task("s3_encrypted_object_info", bucket=bucket, key=key)["objects"]
+        assert found["tags"] == tags[key]
+        assert calls() == ["HeadObject"] + ["GetObjectTagging"] * reads
+    head = S3.head_object
+    monkeypatch.setattr(S3, "head_object", lambda *args: replace(head(*args), tag_count=None))
+    for key in tags:
+        calls()
+        (found,) = task("s3_encrypted_object_info", bucket=bucket, key=key)["objects"]
+        assert found["tags"] == tags[key]
+        assert calls() == ["HeadObject", "GetObjectTagging"]
+    assert task("s3_encrypted_object", bucket=bucket, key="some", tags={})["changed"]
+    assert not task("s3_encrypted_object", bucket=bucket, key="some", tags={})["changed"]
+    assert s3.get_object_tagging(Bucket=bucket, Key="some")["TagSet"] == []
