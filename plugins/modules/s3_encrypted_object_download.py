@@ -15,8 +15,12 @@ description:
   - The object goes to a temporary file beside O(dest), is compared with the size and checksum that S3 reports, and
     takes its place in one step. The file is there whole and verified, or not at all.
   - A file that equals the object costs one API call, HeadObject, and the digest of the file. A download costs two,
-    HeadObject and GetObject. Where S3 stores no checksum that can be computed here, a file of the same size is
-    compared with the bytes of the object, which costs one more GetObject.
+    HeadObject and GetObject, and a GetObject for each range of an object that is larger than O(part_size).
+  - The checksum may be one of the whole, one composed of those of the parts of an upload, or an ETag that is one. Sizes
+    of parts that are not known cost a call or a few. Where S3 stores no checksum that can be computed here, a file of
+    the same size is compared with the bytes of the object, in check mode too, as far as they are the same.
+  - Every range is asked for under the condition that the object is still the same. If somebody writes it meanwhile, the
+    task fails, and the file stays as it was.
   - Needs C(s3:GetObject), and C(kms:Decrypt) on the KMS key of the object. Without C(s3:ListBucket) a missing object
     is told as a forbidden one.
 author:
@@ -52,6 +56,17 @@ options:
       - always
       - never
     default: different
+  part_size:
+    description:
+      - An object that is larger than this is read in ranges of this size, from V(5MiB) to V(5GiB). Units are of 1024.
+    type: str
+    default: 16MiB
+  concurrency:
+    description:
+      - How many ranges to read at the same time, from V(1) to V(256). Each takes a few MiB of memory, whatever
+        O(part_size) is.
+    type: int
+    default: 8
   version_id:
     description:
       - The version of the object. Omitted, the current one. Needs C(s3:GetObjectVersion).
@@ -75,6 +90,10 @@ extends_documentation_fragment:
   - ansible.builtin.files
 notes:
   - A file that is replaced keeps its mode and, where the task may set it, its owner, unless the task names others.
+    Named ones are set before the file is in its place. If that fails, nothing has changed.
+  - A mode that is none is refused before any call, and so is, but in check mode, an O(owner) or O(group) that the host
+    that runs the task does not know.
+  - An object in C(GLACIER), C(DEEP_ARCHIVE) or an archive tier that is not restored is refused, in check mode too.
   - O(unsafe_writes) concerns the attributes of the file only. Its content is always replaced in one step.
   - An object that was encrypted on the client side is refused, as S3 has its ciphertext only.
 seealso:

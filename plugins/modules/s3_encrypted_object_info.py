@@ -12,7 +12,8 @@ version_added: 0.1.0
 description:
   - Tells of one object, or of all objects whose keys begin with a prefix, what HeadObject reports, in the words of
     M(sealed.s3.s3_encrypted_object).
-  - An object costs one HeadObject, and one GetObjectTagging if it has tags. An object that is not there costs one
+  - An object costs one HeadObject, and one GetObjectTagging if it has tags, or if a store other than AWS's does not say
+    how many it has. An object that is not there costs one
     HeadObject and one GetObject. A prefix costs one ListObjectsV2 for every thousand keys besides.
   - An object under SSE-C can be looked at with its customer key only. Without it, or with another one, the task fails
     for O(key) and says so. With O(prefix) the object is listed with RV(objects[].error), and the task goes on.
@@ -170,7 +171,7 @@ objects:
       type: dict
       sample: {}
     tags:
-      description: The tags.
+      description: The tags. V(null) where a store that does not count them does not let the task read them.
       returned: when the object could be read
       type: dict
       sample:
