@@ -260,8 +260,10 @@ def test_a_range_that_breaks_is_continued(tmp_path: Path, part_size: int, monkey
     assert (outcome.failure, outcome.changed) == (None, True)
     assert path.read_bytes() == DATA
     asked = [end - start for start, end in (span or (0, len(DATA)) for span in store.spans)]
-    assert len(DATA) < sum(asked) < 4 * len(DATA)
-    assert len(store.spans) == -(-len(DATA) // part_size) + 3
+    assert len(DATA) <= sum(asked) < 4 * len(DATA)
+    # a range that breaks behind its last byte is not asked for again
+    assert 0 <= len(store.spans) - -(-len(DATA) // part_size) <= 3
+    assert part_size < len(DATA) or len(store.spans) == 4
 
 
 def test_a_connection_that_breaks_again_and_again_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
