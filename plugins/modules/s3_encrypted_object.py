@@ -207,7 +207,7 @@ notes:
     target.
   - With C(become) to a user without privileges, the target's copy of O(src) is given to that user in the way that
     Ansible gives its modules. A decrypted one is never made readable for all, whatever
-    C(allow_world_readable_tmpfiles) says.
+    C(allow_world_readable_tmpfiles) says. With C(async) such a task is refused, as nobody could remove the file.
   - A copy onto itself of an object of more than 5 GiB is made in parts, which S3 copies by itself. It keeps what a
     copy keeps, but no annotations, so that an object that has some is not copied in parts.
   - A run that is killed without a signal that it can see, or whose host goes down, leaves the parts of its upload

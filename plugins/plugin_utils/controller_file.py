@@ -18,6 +18,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.failure import failure_answer
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.original_src import NAME_VARIABLE
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Refused, invalid
 from ansible_collections.sealed.s3.plugins.plugin_utils.target import is_the_controller
 
@@ -32,7 +33,7 @@ _WHERE = (
 class ControllerFileAction(ActionBase):  # type: ignore[misc]
     """Runs the module of the same name with `src` found as ansible.builtin.copy finds it, and decrypted.
 
-    The module gets a path that it can read in `src`, and what the task calls the file in `_original_src`. A file is
+    The module gets a path that it can read in `src`, and what the task calls the file in its environment. A file is
     handed on as it lies there where the module runs on the controller. Elsewhere, and for a user that might not be
     let to it, it is copied into the task's temporary folder, which goes away with the task.
     """
@@ -79,8 +80,10 @@ class ControllerFileAction(ActionBase):  # type: ignore[misc]
         readable = self._decrypted(found, src)
         try:
             self._secret = readable != found
+            self._require_removal(src)
             with self._at_hand(readable) as path:
-                yield {**arguments, "src": path, "_original_src": src}
+                self._task.environment = [*(self._task.environment or []), {NAME_VARIABLE: src}]
+                yield {**arguments, "src": path}
         finally:
             self._loader.cleanup_tmp_file(readable)
 
@@ -102,6 +105,21 @@ class ControllerFileAction(ActionBase):  # type: ignore[misc]
             raise invalid(f"src {src} cannot be read on the controller: {_one_line(error)}") from error
         return readable
 
+    def _require_removal(self, src: str) -> None:
+        """Raise Refused where a task in the background would leave a decrypted file on the target.
+
+        This process does not come back for it. The task's own may not remove it as another user, and does not where
+        temporary files are kept.
+        """
+        if not (self._secret and self._in_background):
+            return
+        if self._is_become_unprivileged() or constants.DEFAULT_KEEP_REMOTE_FILES:
+            raise invalid(
+                f"src {src} is under Ansible Vault, and would stay on the target decrypted after a task with async "
+                "that becomes a user without privileges, or whose temporary files are kept.",
+                "Leave out async, or become.",
+            )
+
     @contextmanager
     def _at_hand(self, path: str) -> Iterator[str]:
         """The path of the file for the module.
@@ -121,7 +139,7 @@ class ControllerFileAction(ActionBase):  # type: ignore[misc]
             yield brought
         finally:
             # With the option for debugging, the folder stays. A secret does not.
-            if self._secret and constants.DEFAULT_KEEP_REMOTE_FILES and not self._in_background:
+            if self._secret and constants.DEFAULT_KEEP_REMOTE_FILES:
                 self._low_level_execute_command(self._connection._shell.remove(brought), sudoable=False)
 
     def _bring(self, path: str) -> str:

@@ -75,7 +75,6 @@ def test_files_are_found_as_copy_finds_them_and_decrypted(site: Site, transport:
     assert types == ["text/html", "application/json"]
     told = set(re.findall(r'"src": "([^"]*)"', site.printed))
     assert told == {"of_role.html", "plain.txt", "beside.txt", "secret.json"}
-    assert "_original_src" not in site.printed
     assert site.sent == ([] if transport == HERE else ["0o600"] * 6)
     lain = [note for note in site.notes if "secret" in note]
     assert {note["mode"] for note in lain} == {"0o600"}
@@ -115,6 +114,20 @@ def test_a_task_in_the_background(site: Site, transport: str, s3: Any) -> None:
     while site.left() and time.monotonic() < deadline:
         time.sleep(0.2)
     assert site.left() == []
+
+
+@EVERYWHERE
+@pytest.mark.parametrize("kept", [False, True], ids=["as another user", "with temporary files kept"])
+def test_a_secret_that_nobody_would_remove(site: Site, transport: str, kept: bool, lab: Any) -> None:
+    """A task in the background is not cleaned up after as another user, or where nothing is."""
+    lab.calls.clear()
+    site.environment["ANSIBLE_KEEP_REMOTE_FILES"] = str(kept)
+    other = {} if kept else {"become": True, "become_method": "su", "become_user": "nobody"}
+    (result,) = site.play({**upload("secret.json"), **other, "async": 60, "poll": 1}, arguments=site.vault)
+    assert result["failed"]
+    assert "would stay on the target decrypted" in result["msg"]
+    assert site.left() == []
+    assert lab.calls.operations() == []
 
 
 @EVERYWHERE

@@ -44,6 +44,7 @@ from .arguments import (
 from .customer_keys import customer_key, new_customer_key, require_regular_file
 from .failure import error_details, failure_answer
 from .object_properties import PROPERTIES, parse_properties
+from .original_src import take_path
 from .present import show_object, show_object_plan, tell_versions
 from .run import Answer, Run, run
 
@@ -69,7 +70,6 @@ def main() -> None:
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "src": {"type": "path"},
             "remote_src": {"type": "bool", "default": False},
-            "_original_src": {"type": "str"},
             "content": {"type": "str", "no_log": True},
             "content_base64": {"type": "str", "no_log": True},
             **object_encryption_arguments(),
@@ -109,7 +109,7 @@ def main_info() -> None:
 
 def _hold(task: Run) -> Answer:
     params = task.params
-    path = _take_path(params)
+    path = take_path(params)
     made = new_customer_key(params)
     key = made[0] if made else customer_key(params)
     resource = EncryptedObjectResource(
@@ -231,16 +231,6 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
         change_method=ChangeMethod(params["change_method"]),
         version_id=params["version_id"],
     )
-
-
-def _take_path(params: dict[str, Any]) -> str | None:
-    """Where `src` can be read. From then on the option is what the task calls the file, in what is told of it too.
-
-    The controller's part of the module names both: a file may have been decrypted, or brought here under another name.
-    """
-    path: str | None = params["src"]
-    params["src"] = params.pop("_original_src") or path
-    return path
 
 
 def _source(params: dict[str, Any], src: str | None) -> Source | None:
