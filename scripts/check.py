@@ -373,7 +373,7 @@ def build(run: Run) -> None:
 @check("format", always=False)
 def format(run: Run) -> None:
     """format the Python files, and repair what ruff can"""
-    run("ruff", "check", "--fix", "--cache-dir", CACHE / "ruff", ".")
+    run("ruff", "check", "--fix-only", "--cache-dir", CACHE / "ruff", ".")
     run("ruff", "format", "--cache-dir", CACHE / "ruff", ".")
 
 

@@ -71,7 +71,9 @@ def test_a_key_that_was_used_of_late(task: Task, kms: Any, key_arn: str) -> None
     assert result["error"]["kind"] == "in_use"
     assert "last used 0 days ago" in result["msg"]
     forced = task("kms_key_for_s3", check=True, alias="app", state="absent", unused_days=1, force=True)
-    assert forced["kms_key"]["last_used"] == kms.get_key_last_usage(KeyId=key_arn)["KeyLastUsage"]["Timestamp"].isoformat()
+    assert (
+        forced["kms_key"]["last_used"] == kms.get_key_last_usage(KeyId=key_arn)["KeyLastUsage"]["Timestamp"].isoformat()
+    )
     assert step(task, alias="app", state="absent", unused_days=0)["actions"] == ["ScheduleKeyDeletion"]
 
 

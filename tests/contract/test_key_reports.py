@@ -158,7 +158,7 @@ def test_the_caller_who_may_not_see_everything(
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
     )
     s3.put_object(Bucket=bucket, Key="a", Body=b"x", ServerSideEncryption="aws:kms")
-    seen, partly, unseen = (kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(3))
+    seen, partly, unseen = (kms.create_key()["KeyMetadata"]["KeyId"] for _key in range(3))
     kms.create_alias(AliasName="alias/unseen", TargetKeyId=unseen)
     put_policy(kms, seen, allow(user, Action=["kms:Describe*", "kms:Get*", "kms:List*"]))
     put_policy(kms, partly, allow(user, Action=["kms:DescribeKey", "kms:ListResourceTags", "kms:GetKeyRotationStatus"]))

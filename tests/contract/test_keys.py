@@ -282,7 +282,7 @@ def test_old_key_material(task: Task, kms: Any, lab: Any) -> None:
 def test_no_rotation_on_demand_is_left(task: Task, kms: Any, lab: Any) -> None:
     """KMS allows a key 25; told before it would refuse, and before any other write."""
     key_id = task("kms_key_for_s3", alias="app")["kms_key"]["key_id"]
-    for _ in range(25):
+    for _rotation in range(25):
         kms.rotate_key_on_demand(KeyId=key_id)
     lab.clock.advance(days=31)
     lab.calls.clear()

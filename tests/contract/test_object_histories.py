@@ -167,7 +167,7 @@ class Histories(RuleBasedStateMachine):
         self.lab.reset()
         self.s3 = self.lab.client("s3", region=REGION, account=ACCOUNT)
         kms = self.lab.client("kms", region=REGION, account=ACCOUNT)
-        arns = [kms.create_key()["KeyMetadata"]["Arn"] for _ in range(2)]
+        arns = [kms.create_key()["KeyMetadata"]["Arn"] for _key in range(2)]
         self.s3.create_bucket(Bucket=BUCKET)
         by_default: dict[str, Any] = {"SSEAlgorithm": "AES256"}
         self.default = Encryption("SSE-S3")
@@ -462,7 +462,7 @@ class Histories(RuleBasedStateMachine):
         assume(not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", key))
         content = CONTENTS[data.draw(st.sampled_from(["a", *LARGE]), "content")]
         encryption = data.draw(st.none() | st.sampled_from(self.encryptions), "encryption")
-        algorithm, _, kind = checksum.partition(" ")
+        algorithm, _space, kind = checksum.partition(" ")
         where = {"Bucket": BUCKET, "Key": key}
         named = {"ChecksumAlgorithm": algorithm} if algorithm else {}
         begun = self.s3.create_multipart_upload(

@@ -59,7 +59,7 @@ def until_same(look: Callable[[], ResultT]) -> ResultT:
     """What several looks in a row find alike; or what the last one finds after a minute."""
     last = look()
     for pause in WAITS:
-        more = [look() for _ in range(AGREEING - 1)]
+        more = [look() for _look in range(AGREEING - 1)]
         if all(found == last for found in more):
             break
         last = more[-1]
