@@ -330,8 +330,10 @@ class S3:
         Older SDKs do not know it, nor does every store.
         Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
         """
+        if self.custom_endpoint:
+            return {}
         known = self._clients.get("s3").meta.service_model.operation_model("CopyObject").input_shape.members
-        return {"IfMatch": etag} if "IfMatch" in known and not self.custom_endpoint else {}
+        return {"IfMatch": etag} if "IfMatch" in known else {}
 
     def put_object_tagging(self, target: ObjectId, tags: Tags) -> None:
         """PutObjectTagging."""

@@ -32,6 +32,9 @@ class Picky:
     def get(self, service: str) -> Picky:
         return self
 
+    def custom_endpoint(self, service: str) -> bool:
+        return True
+
     def copy_object(self, **parameters: Any) -> None:
         self.copies.append(parameters)
         answer = self.answers.pop(0)
