@@ -293,6 +293,7 @@ def test_a_multi_region_key(task: Task, fleet: list[str], lab: Any) -> None:
     kms = lab.client("kms", region="us-east-1", account=ACCOUNT)
     primary = kms.create_key(MultiRegion=True)["KeyMetadata"]
     kms.replicate_key(KeyId=primary["KeyId"], ReplicaRegion="eu-west-1")
+    lab.clock.advance(seconds=1)  # a replica is in the making for a moment
     options = {"select": {"names": ["fleet-*"]}, "encryption": "SSE-KMS", "kms_key": primary["Arn"]}
     result = task("bucket_default_encryption", **options)
     assert not result.get("failed"), result

@@ -82,6 +82,7 @@ def test_replicas_go_first(task: Task, kms: Any, lab: Any) -> None:
     key = kms.create_key(MultiRegion=True)["KeyMetadata"]
     kms.create_alias(AliasName="alias/many", TargetKeyId=key["KeyId"])
     kms.replicate_key(KeyId=key["KeyId"], ReplicaRegion="eu-west-1")
+    lab.clock.advance(seconds=1)  # a replica is in the making for a moment
     there = lab.client("s3", region="eu-west-1", account=ACCOUNT)
     there.create_bucket(Bucket="there", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     name_key(there, "there", key["KeyId"])

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime
 import json
 import os
-import time
 import uuid
 from typing import Any
 
@@ -102,8 +101,8 @@ def test_a_replica(lab: RunningLab, kms: Any) -> None:
     key = create(kms, MultiRegion=True)
     kms.replicate_key(KeyId=key["KeyId"], ReplicaRegion="eu-west-1", Description="replica")
     ireland = lab.client("kms", region="eu-west-1")
-    while describe(ireland, key["KeyId"])["KeyState"] == "Creating":
-        time.sleep(0.05)
+    lab.clock.advance(seconds=1)
+    assert describe(ireland, key["KeyId"])["KeyState"] == "Enabled"
     assert describe(ireland, key["KeyId"])["MultiRegionConfiguration"]["MultiRegionKeyType"] == "REPLICA"
     replicas = describe(kms, key["KeyId"])["MultiRegionConfiguration"]["ReplicaKeys"]
     assert [each["Region"] for each in replicas] == ["eu-west-1"]
