@@ -252,7 +252,7 @@ def _programs() -> Programs:
     with workshop.locked("bench"):
         if not stamp.exists() or stamp.read_text() != requirements.read_text():
             print("preparing the environment of the benchmarks …", file=sys.stderr)
-            cache = {"UV_CACHE_DIR": str(workshop.CACHE / "uv")}
+            cache = {"UV_CACHE_DIR": str(workshop.CACHE / "uv"), "UV_COMPILE_BYTECODE": "1"}  # as pip does
             workshop.call(tools / "uv", "venv", "--quiet", "--clear", "--python", tools / "python", venv, env=cache)
             options = ("--quiet", "--no-config", "--python", venv / "bin" / "python", "-r", requirements)
             workshop.call(tools / "uv", "pip", "install", *options, env=cache)
