@@ -38,7 +38,8 @@ description:
   - With O(state=absent) it looks at what needs the key, which costs DescribeKey, ListAliases, one ListBuckets for every
     thousand buckets of the region, one GetBucketEncryption for each of them, and GetKeyLastUsage. For a multi-Region
     key, the buckets in the regions of its replicas are looked at too. Then comes one ScheduleKeyDeletion for each
-    replica, and one for the key. A key that is gone costs one call, and one that is scheduled for deletion two.
+    replica, and one for the key, and three DescribeKey in each region until KMS tells of it. A key that is gone costs
+    one call. One that is scheduled for deletion costs two, and one more for each of its replicas.
 author:
   - The sealed.s3 authors (!UNKNOWN)
 options:
@@ -278,7 +279,8 @@ options:
   force:
     description:
       - With O(state=absent), whether to schedule the deletion also of a key that is needed. RV(diff) then lists the
-        buckets as C(unreadable_buckets).
+        buckets as C(unreadable_buckets), and those whose default encryption could not be read as
+        C(buckets_not_looked_at). What stands against the deletion becomes a warning.
     type: bool
     default: false
   purge_tags:
@@ -539,8 +541,9 @@ kms_key:
         - eu-west-1
     pending_deletion_window_in_days:
       description:
-        - The days that a primary key which is scheduled for deletion waits for when its last replica is gone. V(null)
-          for any other key.
+        - The days that a primary key which is scheduled for deletion waits for when its last replica is gone. Of any
+          other key, the days that it waits for, in the run (or check run) that schedules its deletion.
+        - V(null) otherwise, as KMS tells no more than RV(kms_key.deletion_date).
       returned: always
       type: int
       sample: 30

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.engine import patience
+
 from .conftest import ACCOUNT, REGION, Task
 from .test_keys import step
 
@@ -26,7 +28,7 @@ def test_a_key_that_nothing_needs(task: Task, kms: Any, bucket: str, key_arn: st
     """Scheduled once, with the date in the result; brought back by state: present; gone in the end."""
     done = step(task, alias="app", state="absent", deletion_window_in_days=7)
     assert done["actions"] == ["ScheduleKeyDeletion"]
-    assert done["diff"]["after"] == {"state": "PendingDeletion"}
+    assert done["diff"]["after"] == {"state": "PendingDeletion", "pending_deletion_window_in_days": 7}
     told = kms.describe_key(KeyId=key_arn)["KeyMetadata"]
     assert done["kms_key"]["deletion_date"] == told["DeletionDate"].isoformat()
     again = task("kms_key_for_s3", alias="app", state="absent")
@@ -53,7 +55,12 @@ def test_a_key_that_a_bucket_names(task: Task, s3: Any, lab: Any, bucket: str, k
     assert "another-bucket" not in result["msg"]
     assert list(lab.calls.writes()) == []
     forced = step(task, alias="app", state="absent", force=True)
-    assert forced["diff"]["after"] == {"state": "PendingDeletion", "unreadable_buckets": [bucket]}
+    assert forced["diff"]["after"] == {
+        "state": "PendingDeletion",
+        "pending_deletion_window_in_days": 30,
+        "unreadable_buckets": [bucket],
+    }
+    assert f"is forced, although the default encryption of {bucket} names it" in forced["warnings"][0]
 
 
 def test_a_bucket_that_may_not_be_looked_at(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str) -> None:
@@ -62,6 +69,23 @@ def test_a_bucket_that_may_not_be_looked_at(task: Task, s3: Any, lab: Any, bucke
     result = task("kms_key_for_s3", key_id=key_arn, state="absent")
     assert result["error"]["kind"] == "in_use"
     assert "could not be read" in result["msg"]
+    forced = step(task, key_id=key_arn, state="absent", force=True)
+    assert forced["diff"]["after"]["buckets_not_looked_at"] == [bucket]
+    assert f"the default encryption of {bucket} could not be read" in forced["warnings"][0]
+
+
+def test_a_deletion_that_is_known_late(
+    task: Task, lab: Any, key_arn: str, calls: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The task ends when KMS tells of the deletion, so that the next one finds it; or fails after a minute."""
+    monkeypatch.setattr(patience, "WAITS", (0,) * 8)
+    lab.faults.add("stale_read", operation="DescribeKey", times=3)
+    assert not task("kms_key_for_s3", alias="app", state="absent").get("failed")
+    assert calls().count("DescribeKey") == 1 + 2 + 3
+    assert step(task, alias="app")["actions"][0] == "CancelKeyDeletion"
+    lab.faults.add("stale_read", operation="DescribeKey", times=None)
+    result = task("kms_key_for_s3", alias="app", state="absent")
+    assert (result["failed"], result["changed"], result["error"]["kind"]) == (True, True, "unverified")
 
 
 def test_a_key_that_was_used_of_late(task: Task, kms: Any, key_arn: str) -> None:
@@ -108,6 +132,7 @@ def test_what_it_costs(task: Task, s3: Any, bucket: str, key_arn: str, calls: Ca
     assert sorted(calls()) == sorted(
         ["DescribeKey", "ListAliases", "ListBuckets", "GetKeyLastUsage", "ScheduleKeyDeletion"]
         + ["GetBucketEncryption"] * 2
+        + ["DescribeKey"] * 3
     )
     assert not task("kms_key_for_s3", alias="app", state="absent")["changed"]
     assert calls() == ["DescribeKey", "ListAliases"]

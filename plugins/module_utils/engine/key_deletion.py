@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 
 from ..aws.ports import KmsPort
-from ..model.errors import FailureKind, Refused
+from ..model.errors import Failure, FailureKind, Refused
 from ..model.key_deletion import DesiredDeletion, KeyUse, plan_key_deletion
 from ..model.kms_key import KeyPlan, KeyState, KeyStep, ScheduleKeyDeletion
 from .key_users import KeyUsers
+from .patience import WAITS, until_agreed
 
 
 def _utc_now() -> datetime:
@@ -55,14 +56,34 @@ class KeyDeletionResource:
         self.dates[step.region] = date
 
     def read_back(self, planned: KeyState | None) -> KeyState | None:
-        """The planned key and replicas with the dates that KMS told."""
+        """The planned key and replicas with the dates that KMS told, when its reads tell of the deletions."""
         if planned is None:
             return None
+        for region in self.dates:
+            self._await_known(planned, region)
         replicas = planned.replicas and tuple(
             replace(replica, deletion_date=self.dates.get(replica.region, replica.deletion_date))
             for replica in planned.replicas
         )
         return replace(planned, deletion_date=self.dates.get(self.kms.region), replicas=replicas)
+
+    def _await_known(self, planned: KeyState, region: str) -> None:
+        """Return when several reads tell of the deletion: a run that is late in hearing of it would keep the key.
+
+        Source: https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency
+        """
+        kms, arn = self.kms.in_region(region), planned.arn_in(region)
+        known = until_agreed(lambda: kms.get_key(arn).is_pending_deletion, lambda pending: pending)
+        if not known:
+            raise Refused(
+                Failure(
+                    FailureKind.UNVERIFIED,
+                    f"The deletion of the key {arn} is scheduled, but for {sum(WAITS):.0f} seconds KMS goes on telling "
+                    "that it is not.",
+                    "Run the task again in some minutes.",
+                    resource=arn,
+                )
+            )
 
     def _find(self) -> KeyState | None:
         try:

@@ -45,7 +45,9 @@ def let_go(task: Run, name: str, alias: str | None) -> Answer:
     before = show_key_plan(outcome.before, alias, kms.region)
     after = show_key_plan(outcome.planned, alias, kms.region)
     if outcome.changed and before and after:
-        before["unreadable_buckets"], after["unreadable_buckets"] = [], list(resource.use.buckets)
+        before |= {"unreadable_buckets": [], "buckets_not_looked_at": []}
+        use = resource.use
+        after |= {"unreadable_buckets": list(use.buckets), "buckets_not_looked_at": list(use.unseen)}
     answer: Answer = {
         "changed": outcome.changed,
         "kms_key": show_key(outcome.after, alias, kms.region, resource.use.last_used),

@@ -63,28 +63,32 @@ def plan_key_deletion(
         raise Refused(
             Failure(FailureKind.INVALID, f"The key {key.arn} is managed by AWS, which lets nobody delete it.")
         )
-    if not desired.force:
-        _require_unneeded(desired, key, use)
+    warnings = use.warnings
+    reasons = _reasons_against(desired, use)
+    if reasons and not desired.force:
+        raise _needed(key, reasons)
+    if reasons:
+        warnings += (f"The deletion of the key {key.arn} is forced, although {'; '.join(reasons)}.",)
     window = desired.window_in_days
     steps = [ScheduleKeyDeletion(replica.region, window, branch=replica.region) for replica in live]
     gone: dict[str, Any] = (
         {"replicas": tuple(replace(replica, state="PendingDeletion") for replica in replicas)} if replicas else {}
     )
     if key.is_pending_deletion:
-        return Plan(before, tuple(steps), replace(before, **gone), use.warnings)
+        return Plan(before, tuple(steps), replace(before, **gone), warnings)
     # A primary key is deleted when its last replica is gone, and as many days later as it was told.
     # Source: https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-delete.html
     steps.append(ScheduleKeyDeletion(region, window))
     after = replace(
         before,
         state="PendingReplicaDeletion" if replicas else "PendingDeletion",
-        pending_window_in_days=window if replicas else None,
+        pending_window_in_days=window,
         **gone,
     )
-    return Plan(before, tuple(steps), after, use.warnings)
+    return Plan(before, tuple(steps), after, warnings)
 
 
-def _require_unneeded(desired: DesiredDeletion, key: KeyState, use: KeyUse) -> None:
+def _reasons_against(desired: DesiredDeletion, use: KeyUse) -> list[str]:
     reasons = []
     if use.buckets:
         reasons.append(f"the default encryption of {_some(use.buckets)} names it")
@@ -92,18 +96,21 @@ def _require_unneeded(desired: DesiredDeletion, key: KeyState, use: KeyUse) -> N
         reasons.append(f"the default encryption of {_some(use.unseen)} could not be read, and may name it")
     if use.unused_for_days is not None and use.unused_for_days < desired.unused_days:
         reasons.append(f"it was last used {use.unused_for_days} days ago, at {use.last_used}")
-    if reasons:
-        raise Refused(
-            Failure(
-                FailureKind.IN_USE,
-                f"The key {key.arn} is not deleted: {'; '.join(reasons)}. "
-                "What is encrypted under it could never be read again.",
-                "Encrypt that under another key first, or set enabled: false to see what breaks. "
-                "force: true deletes it all the same.",
-                action="kms:ScheduleKeyDeletion",
-                resource=key.arn or "",
-            )
+    return reasons
+
+
+def _needed(key: KeyState, reasons: list[str]) -> Refused:
+    return Refused(
+        Failure(
+            FailureKind.IN_USE,
+            f"The key {key.arn} is not deleted: {'; '.join(reasons)}. "
+            "What is encrypted under it could never be read again.",
+            "Encrypt that under another key first, or set enabled: false to see what breaks. "
+            "force: true deletes it all the same.",
+            action="kms:ScheduleKeyDeletion",
+            resource=key.arn or "",
         )
+    )
 
 
 def _some(names: tuple[str, ...]) -> str:

@@ -58,7 +58,8 @@ class KeyState:
     primary_region: str | None = None
     replicas: tuple[KeyState, ...] | None = None
     region: str = ""
-    # The days that a primary key waits for when its replicas are gone.
+    # The days that a key waits for before it is deleted: of a primary key, from when its replicas are gone. KMS tells
+    # them for such a primary key only, so of another they are known to the run that schedules the deletion.
     pending_window_in_days: int | None = None
 
     @property

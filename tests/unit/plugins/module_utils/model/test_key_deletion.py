@@ -43,7 +43,7 @@ def test_an_unneeded_key_is_scheduled_once(state: str) -> None:
     """In any state that a key can be in."""
     plan = plan_key_deletion(GO, replace(KEY, state=state), REGION)
     assert plan.steps == (ScheduleKeyDeletion(REGION, 7),)
-    assert plan.after == replace(KEY, state="PendingDeletion")
+    assert plan.after == replace(KEY, state="PendingDeletion", pending_window_in_days=7)
     assert plan_key_deletion(GO, plan.after, REGION).steps == ()
 
 
