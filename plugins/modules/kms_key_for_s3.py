@@ -48,7 +48,8 @@ options:
       - The alias that the key is known by, with or without C(alias/) before it. If there is no such alias, the key is
         made.
       - With O(key_id) the alias that this key is to have besides. If it stands for another key, it moves to this one,
-        which needs C(kms:UpdateAlias). Another alias of the key stays.
+        which needs C(kms:UpdateAlias), is warned about, and told in RV(diff) as C(alias_stands_for). Another alias of
+        the key stays.
       - At least one of O(alias) and O(key_id) has to be named.
     type: str
   key_id:

@@ -163,6 +163,12 @@ def test_unusable_kms_key(task: Task, bucket: str, bad_key: tuple[str, str], che
         pytest.param(
             "s3_encrypted_object", {"src": "/nowhere/file"}, ["/nowhere/file does not exist"], id="missing file"
         ),
+        pytest.param(
+            "s3_encrypted_object",
+            {"content": "x", "tags": {"aws:x": "y"}},
+            ["aws:x cannot be written"],
+            id="a tag of AWS",
+        ),
         pytest.param("s3_encrypted_object", {"src": "/tmp"}, ["/tmp is a directory"], id="a directory as src"),
         pytest.param("s3_encrypted_object", {"content_base64": "%"}, ["not base64"], id="content that is no base64"),
         pytest.param(
@@ -259,6 +265,7 @@ def test_bad_options_of_buckets(task: Task, bucket: str, lab: Any, options: dict
             ["no multi-Region keys"],
             id="multi-Region in a key store",
         ),
+        pytest.param({"alias": "a", "tags": {"AWS:x": "y"}}, ["tags: AWS:x cannot be written"], id="a tag of AWS"),
         pytest.param(
             {"alias": "a", "origin": "EXTERNAL", "rotation_enabled": True}, ["does not rotate"], id="imported, rotated"
         ),

@@ -142,7 +142,10 @@ def test_an_alias_that_another_key_has_got_meanwhile(task: Task, kms: Any, lab: 
     (ours,) = {key["KeyId"] for key in kms.list_keys()["Keys"]} - {theirs}
     assert theirs in result["msg"]
     assert ours in result["msg"]
-    assert step(task, alias="late", key_id=ours)["actions"][0] == "UpdateAlias"
+    moved = step(task, alias="late", key_id=ours)
+    assert moved["actions"][0] == "UpdateAlias"
+    assert (moved["diff"]["before"]["alias_stands_for"], moved["diff"]["after"]["alias_stands_for"]) == (theirs, ours)
+    assert f"from the key {theirs} to the key {ours}" in moved["warnings"][0]
 
 
 def test_aws_managed_keys_are_left_alone(task: Task, s3: Any, bucket: str) -> None:

@@ -62,11 +62,12 @@ class KmsKeyResource:
     done: tuple[KeyStep, ...] = ()
     scope: PolicyScope | None = None
     caller: Caller | None = None
+    # The other key that the alias stands for.
+    alias_holder: str | None = None
 
     def plan(self) -> KeyPlan:
         """Read the parts of the key that the playbook names, and compare."""
         self.key = self.key or self._find()
-        alias_elsewhere = False
         if self.key is None:
             caller = self.who()
             scope = PolicyScope(caller.partition, self.kms.region, caller.account)
@@ -75,9 +76,9 @@ class KmsKeyResource:
             _arn, partition, _kms, region, account, _key = (self.key.arn or "").split(":")
             scope = PolicyScope(partition, region, account)
             self.policy = self.key.policy
-            alias_elsewhere = self._alias_elsewhere(self.key)
+            self.alias_holder = self._alias_elsewhere(self.key)
         self.scope = scope
-        plan = plan_kms_key(self.desired, KeyReading(self.key, scope, alias_elsewhere, self.clock()))
+        plan = plan_kms_key(self.desired, KeyReading(self.key, scope, self.alias_holder, self.clock()))
         policy = written_policy(plan)
         if policy:
             require_manageable(policy, scope, self.who().arn)
@@ -278,18 +279,17 @@ class KmsKeyResource:
                 raise
             return None
 
-    def _alias_elsewhere(self, key: KeyState) -> bool:
-        """Whether the alias, which this key is to have, stands for another one now."""
+    def _alias_elsewhere(self, key: KeyState) -> str | None:
+        """The id of the other key that the alias stands for now, which this key is to have."""
         alias = self.desired.alias
         if self.desired.key_id is None or alias is None or alias in key.aliases:
-            return False
+            return None
         try:
-            self.kms.get_key(alias)
+            return self.kms.get_key(alias).key_id
         except Refused as refused:
             if refused.failure.kind is FailureKind.ABSENT:
-                return False
+                return None
             raise
-        return True
 
 
 def _taken(failure: Failure, alias: str, holder: str, key_id: str) -> Failure:

@@ -16,7 +16,7 @@ from ..model.diff import difference
 from ..model.errors import invalid
 from ..model.key_ref import KeyRef
 from ..model.kms_key import DesiredKey
-from ..model.tags import freeze_tags
+from ..model.tags import writable_tags
 from .failure import failure_answer
 from .key_deletion import deletion_arguments, let_go
 from .key_identity import identity_arguments, parse_alias
@@ -62,15 +62,15 @@ def _hold(task: Run) -> Answer:
     resource = ReplicatedKeyResource(KmsKeyResource(desired, kms))
     outcome = reconcile(resource, check_mode=task.check_mode)
     alias, region = desired.alias, kms.region
+    before, after = (show_key_plan(key, alias, region) for key in (outcome.before, outcome.planned))
+    holder = resource.primary.alias_holder
+    if holder and before and after and outcome.before:
+        before["alias_stands_for"], after["alias_stands_for"] = holder, outcome.before.key_id
     answer: Answer = {
         "changed": outcome.changed,
         "kms_key": show_key(outcome.after, alias, region),
         "actions": list(outcome.actions),
-        "diff": difference(
-            show_key_plan(outcome.before, alias, region),
-            show_key_plan(outcome.planned, alias, region),
-            alias or desired.key_id or "",
-        ),
+        "diff": difference(before, after, alias or desired.key_id or ""),
         "warnings": list(outcome.warnings),
     }
     return {**answer, **failure_answer(outcome.failure)} if outcome.failure else answer
@@ -98,7 +98,7 @@ def _parse(params: dict[str, Any], region: str) -> DesiredKey:
         policy=parse_policy_options(params),
         rotation_enabled=True if enabled is None else enabled,
         rotation_period_in_days=period,
-        tags=None if tags is None else freeze_tags(tags),
+        tags=None if tags is None else writable_tags(tags),
         purge_tags=params["purge_tags"],
         made_with=parse_origin(params, asks_for_rotation=bool(enabled) or period is not None),
         rotation_named=enabled is not None or period is not None,

@@ -32,7 +32,7 @@ from ..model.large_objects import Limits
 from ..model.parts import parse_part_size
 from ..model.routes import ChangeMethod
 from ..model.secret import CustomerKey
-from ..model.tags import Tags, freeze_tags
+from ..model.tags import Tags, writable_tags
 from .arguments import (
     CUSTOMER_KEY_EXCLUSIVE,
     ArgumentSpec,
@@ -225,7 +225,7 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
         ),
         properties=parse_properties(params),
         new_content_type=mimetypes.guess_type(params["src"] or params["key"])[0] or _UNKNOWN_TYPE,
-        tags=None if params["tags"] is None else freeze_tags(params["tags"]),
+        tags=None if params["tags"] is None else writable_tags(params["tags"]),
         purge_tags=params["purge_tags"],
         overwrite=Overwrite(params["overwrite"]),
         change_method=ChangeMethod(params["change_method"]),

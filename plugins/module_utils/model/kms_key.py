@@ -88,12 +88,12 @@ class KeyState:
 
 @dataclass(frozen=True, slots=True)
 class KeyReading:
-    """What a plan starts from: the key, if there is one, whether the alias stands for another key, and the time of
-    the reading, which is needed where the age of the key's material was read."""
+    """What a plan starts from: the key, if there is one, the id of another key that the alias stands for, and the time
+    of the reading, which is needed where the age of the key's material was read."""
 
     key: KeyState | None
     scope: PolicyScope
-    alias_elsewhere: bool = False
+    alias_holder: str | None = None
     read_at: datetime | None = None
 
 
@@ -252,12 +252,19 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
         rotation=_rotation(desired, before, state),
         tags=_tags(desired, before.tags),
         deletion_date=None,
+        pending_window_in_days=None,
         material=_material(desired, before, state, reading.read_at),
     )
-    steps = _steps(desired, before, after, reading.alias_elsewhere)
+    steps = _steps(desired, before, after, alias_elsewhere=reading.alias_holder is not None)
     if steps and before.state in _IN_TRANSIT:
         KmsKey(before.arn or "", state=before.state).require_usable_by_s3()
-    return Plan(before, steps, after, _warnings(desired, before, state, reading.read_at))
+    warnings = _warnings(desired, before, state, reading.read_at)
+    if reading.alias_holder:
+        warnings += (
+            f"{desired.alias} moves from the key {reading.alias_holder} to the key {before.key_id}: what names the "
+            "alias uses this key from now on.",
+        )
+    return Plan(before, steps, after, warnings)
 
 
 def _immutable(asked: DesiredOrigin, key: KeyState) -> tuple[Immutable, ...]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .errors import invalid
+
 Tags = tuple[tuple[str, str], ...]
 
 # Tags of AWS's own services, which nobody else may write.
@@ -19,6 +21,17 @@ RESERVED_PREFIX = "aws:"
 def freeze_tags(tags: Mapping[Any, Any]) -> Tags:
     """Tags as a value, in the order of their keys; YAML's numbers and booleans as text."""
     return tuple(sorted((str(key), str(value)) for key, value in tags.items()))
+
+
+def writable_tags(tags: Mapping[Any, Any]) -> Tags:
+    """The tags of a task that writes them. Raises Refused for those that are AWS's own, in any letter case."""
+    reserved = sorted(str(key) for key in tags if str(key).lower().startswith(RESERVED_PREFIX))
+    if reserved:
+        raise invalid(
+            f"tags: {', '.join(reserved)} cannot be written, as {RESERVED_PREFIX} is for AWS's own tags.",
+            "Leave them out. Those that are there already stay.",
+        )
+    return freeze_tags(tags)
 
 
 def merge_tags(current: Tags, desired: Tags | None, purge: bool) -> Tags:

@@ -63,8 +63,8 @@ KEY = KeyState(
 DESIRE = DesiredKey(alias="alias/photos")
 
 
-def reading(key: KeyState | None, alias_elsewhere: bool = False) -> KeyReading:
-    return KeyReading(key, SCOPE, alias_elsewhere)
+def reading(key: KeyState | None, alias_holder: str | None = None) -> KeyReading:
+    return KeyReading(key, SCOPE, alias_holder)
 
 
 UNCHANGED = [
@@ -255,8 +255,9 @@ def test_the_policy_is_written_whole() -> None:
 
 def test_an_alias_of_another_key_is_moved() -> None:
     """CreateAlias would be refused."""
-    plan = plan_kms_key(DesiredKey(key_id="one", alias="alias/albums"), reading(KEY, alias_elsewhere=True))
+    plan = plan_kms_key(DesiredKey(key_id="one", alias="alias/albums"), reading(KEY, alias_holder="two"))
     assert plan.steps == (SetAlias("alias/albums", "UpdateAlias"),)
+    assert "moves from the key two to the key one" in plan.warnings[0]
 
 
 def test_what_was_not_read_is_not_changed() -> None:
