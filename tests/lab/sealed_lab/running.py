@@ -93,6 +93,15 @@ class RunningLab:
     def rotation_seconds(self, value: float) -> None:
         self.lab.world.kms.rotation_seconds = value
 
+    @property
+    def index_seconds(self) -> float:
+        """How long the index of the tagging API lags behind the tags of keys, by the lab's clock; assignable."""
+        return self.lab.world.kms.index_seconds
+
+    @index_seconds.setter
+    def index_seconds(self, value: float) -> None:
+        self.lab.world.kms.index_seconds = value
+
     def reset(self) -> None:
         """A new world."""
         self.lab.reset()

@@ -15,11 +15,15 @@ from .errors import ServiceError
 
 
 def _resources(call: Call) -> Iterator[tuple[str, str, Mapping[str, str]]]:
-    """(type, ARN, tags) of what has or may have tags in the caller's account and region."""
+    """(type, ARN, tags) of what has or may have tags in the caller's account and region.
+
+    The tags of keys are told as late as the index is.
+    """
+    indexed = call.now() - call.lab.world.kms.index_seconds
     realm = call.lab.world.kms.realm(call.account, call.region)
     for key in realm.keys.values():
         if key.manager == "CUSTOMER":
-            yield "kms:key", key.arn, key.tags
+            yield "kms:key", key.arn, key.tags_at(indexed)
     for bucket in call.lab.world.s3.buckets.values():
         if bucket.account == call.account and bucket.region == call.region:
             yield "s3:bucket", bucket.arn, bucket.tags or {}

@@ -394,3 +394,25 @@ def test_tags_are_found_by_the_tagging_api(lab: RunningLab, kms: Any) -> None:
         "ResourceTagMappingList"
     ]
     assert found == [{"ResourceARN": arn, "Tags": [{"Key": "owner", "Value": "ann"}]}]
+
+
+def test_the_index_of_the_tagging_api_lags_where_that_is_asked(lab: RunningLab, kms: Any) -> None:
+    """New keys, new tags and gone ones are told late; KMS itself tells them at once."""
+    tagging = lab.client("resourcegroupstaggingapi")
+
+    def told() -> list[list[dict[str, str]]]:
+        return [
+            found["Tags"] for found in tagging.get_resources(ResourceTypeFilters=["kms:key"])["ResourceTagMappingList"]
+        ]
+
+    lab.index_seconds = 30
+    arn = kms.create_key(Tags=[{"TagKey": "owner", "TagValue": "ann"}])["KeyMetadata"]["Arn"]
+    assert told() == []
+    lab.clock.advance(seconds=31)
+    assert told() == [[{"Key": "owner", "Value": "ann"}]]
+    kms.tag_resource(KeyId=arn, Tags=[{"TagKey": "owner", "TagValue": "bob"}])
+    kms.untag_resource(KeyId=arn, TagKeys=["owner"])
+    assert kms.list_resource_tags(KeyId=arn)["Tags"] == []
+    assert told() == [[{"Key": "owner", "Value": "ann"}]]
+    lab.clock.advance(seconds=31)
+    assert told() == []

@@ -95,6 +95,7 @@ class Key:
     manager: str = "CUSTOMER"
     state: str = ENABLED
     tags: dict[str, str] = field(default_factory=dict)
+    retagged: list[tuple[float, dict[str, str]]] = field(default_factory=list)
     materials: list[Material] = field(default_factory=list)
     grants: dict[str, Grant] = field(default_factory=dict)
     multi_region: MultiRegion | None = None
@@ -118,6 +119,17 @@ class Key:
     def arn(self) -> str:
         """The key ARN."""
         return f"arn:aws:kms:{self.region}:{self.account}:key/{self.key_id}"
+
+    def retag(self, tags: dict[str, str], now: float) -> None:
+        """Other tags from now on; those until now are kept for an index that lags."""
+        self.retagged.append((now, self.tags))
+        self.tags = tags
+
+    def tags_at(self, time: float) -> dict[str, str]:
+        """The tags that the key had then."""
+        if time < self.created:
+            return {}
+        return next((before for changed, before in self.retagged if changed > time), self.tags)
 
     @property
     def symmetric(self) -> bool:
@@ -255,6 +267,7 @@ class KeyService:
     def __init__(self) -> None:
         self.realms: dict[tuple[str, str], Realm] = {}
         self.rotation_seconds = 0.0
+        self.index_seconds = 0.0
 
     def realm(self, account: str, region: str) -> Realm:
         """The keys of an account in a region."""

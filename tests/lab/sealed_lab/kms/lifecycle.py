@@ -218,7 +218,7 @@ def tag_resource(call: Call) -> Output:
     merged = {**key.tags, **tag_mapping(call["Tags"])}
     if len(merged) > 50:
         raise ServiceError("LimitExceededException", "A KMS key can have at most 50 tags.", 400)
-    key.tags = merged
+    key.retag(merged, call.now())
     return {}
 
 
@@ -226,8 +226,8 @@ def untag_resource(call: Call) -> Output:
     """Remove tags; names that are not there are no error."""
     key = key_for(call, states=NOT_DELETED)
     _customer_only(key, "UntagResource")
-    for name in call["TagKeys"]:
-        key.tags.pop(name, None)
+    gone = call["TagKeys"]
+    key.retag({name: value for name, value in key.tags.items() if name not in gone}, call.now())
     return {}
 
 
