@@ -12,8 +12,12 @@ version_added: 0.1.0
 description:
   - Holds a symmetric KMS key for S3 in the region of the task, with its alias, description, policy, rotation and
     tags.
-  - The key is known by its alias. A second run makes no second key, and neither does a run after one that was cut
-    off, as a new key carries the tag C(sealed.s3:unfinished) until it has its alias.
+  - The key is known by its alias, so a second run makes no second key. A new key carries the tag
+    C(sealed.s3:unfinished), with the alias as its value, until it has that alias. By the tag, a run after one that was
+    cut off between CreateKey and CreateAlias finds the key and finishes it. The index of AWS's tagging API, which is
+    asked for the tag, lags behind. So it is asked three times within three seconds before a key is made, also in check
+    mode. Only a run that begins so soon that the index still does not know the key makes a second one. The first one
+    then keeps the tag.
   - The policy is built from O(administrators), O(users), O(services), O(allowed_accounts) and O(buckets), or given
     whole in O(policy). Statements of this module are known by their C(Sid), and all other statements stay. The diff
     shows the policy, so a check run with C(--diff) is its preview.
@@ -22,9 +26,9 @@ description:
   - A key that is as asked costs four API calls, which are DescribeKey, ListAliases, GetKeyRotationStatus and
     ListResourceTags, and where an option of the policy is named a fifth, GetKeyPolicy. Only a key that is older than
     O(rotate_if_older_than_days) costs one more, ListKeyRotations. A change costs one more for
-    each thing that differs, and one of the policy also GetCallerIdentity. A new key costs seven, which are DescribeKey,
-    GetResources, GetCallerIdentity, CreateKey, CreateAlias, EnableKeyRotation and UntagResource. What was changed is
-    then read back, with three calls for each part of the key.
+    each thing that differs, and one of the policy also GetCallerIdentity. A new key costs nine, which are DescribeKey,
+    three times GetResources, GetCallerIdentity, CreateKey, CreateAlias, EnableKeyRotation and UntagResource. What was
+    changed is then read back, with three calls for each part of the key.
   - CreateKey is sent once only and never retried, as every key is paid for. Where its answer is lost, the key that it
     made is looked for by the tag, and taken. An alias that another key has got meanwhile is not taken away from it.
   - Needs C(kms:DescribeKey), C(kms:ListAliases) and C(kms:GetKeyRotationStatus), and wants C(kms:ListResourceTags),

@@ -21,6 +21,7 @@ from botocore.loaders import JSONFileLoader
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
+ENGINE = "ansible_collections.sealed.s3.plugins.module_utils.engine"
 
 Result = dict[str, Any]
 
@@ -39,6 +40,12 @@ def models_are_read_once() -> Iterator[None]:
         read = functools.cache(lambda path: load(JSONFileLoader(), path))
         patch.setattr(JSONFileLoader, "load_file", lambda _self, path: read(path))
         yield
+
+
+@pytest.fixture(autouse=True)
+def index_is_asked_without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before a key is made the tagging API is asked several times, as its index is late at AWS; the lab's is not."""
+    monkeypatch.setattr(f"{ENGINE}.patience.INDEX_LOOKS", (0, 0))
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,9 @@ from ansible_collections.sealed.s3.plugins.module_utils.frontend import kms_key_
 
 from .conftest import ACCOUNT, Task
 
+# What the fixtures shorten.
+INDEX_LOOKS = patience.INDEX_LOOKS
+
 ADMIN = f"arn:aws:iam::{ACCOUNT}:role/platform"
 APP = f"arn:aws:iam::{ACCOUNT}:role/app"
 
@@ -114,6 +117,24 @@ def test_a_key_whose_run_was_cut_off_is_found_again(task: Task, kms: Any, lab: A
     assert done["actions"] == ["CreateAlias", "EnableKeyRotation", "UntagResource"]
     assert len(kms.list_keys()["Keys"]) == 1
     assert kms.list_resource_tags(KeyId=done["kms_key"]["key_id"])["Tags"] == []
+
+
+def test_the_index_of_the_tagging_api_is_late(task: Task, kms: Any, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run soon after one that was cut off asks it again before it makes a second key, and finishes the first."""
+    lab.index_seconds = 2
+    lab.faults.add("deny", operation="kms:CreateAlias")
+    assert task("kms_key_for_s3", alias="app")["actions"] == ["CreateKey"]
+    pauses: list[float] = []
+
+    def wait(seconds: float) -> None:
+        pauses.append(seconds)
+        lab.clock.advance(seconds=seconds)
+
+    monkeypatch.setattr(patience, "INDEX_LOOKS", INDEX_LOOKS)
+    monkeypatch.setattr(patience.time, "sleep", wait)
+    done = task("kms_key_for_s3", alias="app")
+    assert (done["actions"][0], len(kms.list_keys()["Keys"])) == ("CreateAlias", 1)
+    assert pauses == [1, 2]
 
 
 @pytest.mark.parametrize("operation", ["CreateKey", "CreateAlias"])

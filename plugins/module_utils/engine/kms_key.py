@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
@@ -36,6 +36,7 @@ from ..model.kms_key import (
 )
 from ..model.policy_document import new_principals
 from ..model.tags import Tags
+from . import patience
 from .key_read_back import KeyReadBack
 from .patience import until_found, until_known, until_same, until_taken
 
@@ -215,22 +216,27 @@ class KmsKeyResource:
                 raise
         if self.desired.key_id or not self.desired.alias:
             return None
-        return self._unfinished(self.desired.alias)
+        return self._unfinished(self.desired.alias, patience.INDEX_LOOKS)
 
-    def _unfinished(self, alias: str) -> KeyState | None:
+    def _unfinished(self, alias: str, pauses: tuple[float, ...] = ()) -> KeyState | None:
         """The key that waits for this alias: told by the tagging API, or key by key where there is none.
 
+        The index of the tagging API lags behind, so it is asked again after these pauses while it tells none.
         One that somebody has scheduled for deletion since is not wanted any more.
         """
+        waiting: Iterable[str]
         try:
-            found = self.kms.find_keys_by_tag(UNFINISHED_TAG, alias)
-            # The index of the tagging API lags behind.
-            waiting = (key_id for key_id in found if self._waits_for(key_id, alias, unknown=True))
+            waiting = until_found(lambda: self._indexed(alias) or None, pauses) or ()
         except Refused:
             # A key that nobody here may look at was not made here.
             waiting = (key_id for key_id in self.kms.list_keys() if self._waits_for(key_id, alias, unknown=False))
         keys = (self.kms.get_key(key_id) for key_id in waiting)
         return next((key for key in keys if not key.is_pending_deletion), None)
+
+    def _indexed(self, alias: str) -> tuple[str, ...]:
+        """The keys that wait for this alias, as far as the tagging API tells; it may also tell some that did."""
+        found = self.kms.find_keys_by_tag(UNFINISHED_TAG, alias)
+        return tuple(key_id for key_id in found if self._waits_for(key_id, alias, unknown=True))
 
     def _waits_for(self, key_id: str, alias: str, *, unknown: bool) -> bool:
         """Whether the key has the mark; `unknown` where that may not be asked."""

@@ -25,13 +25,19 @@ PAUSES = (1, 2, 4, 8, 15, 30)
 LOOKS = (1, 2, 4)
 
 
-def until_found(look: Callable[[], ResultT | None]) -> ResultT | None:
+# Seconds between looks into the index of the tagging API before a key is made. AWS does not say how late that index is,
+# and each second is waited for by every new key: so this makes a second key rare, and not impossible.
+INDEX_LOOKS = (1, 2)
+
+
+def until_found(look: Callable[[], ResultT | None], pauses: tuple[float, ...] | None = None) -> ResultT | None:
     """What a look finds, which may be late by some seconds; None where there is nothing to be found."""
-    for pause in LOOKS:
+    for pause in LOOKS if pauses is None else pauses:
         found = look()
         if found is not None:
             return found
-        time.sleep(pause)
+        if pause:
+            time.sleep(pause)
     return look()
 
 

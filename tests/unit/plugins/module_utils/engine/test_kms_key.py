@@ -335,7 +335,7 @@ def test_a_key_that_was_not_made_is_not_found(monkeypatch: pytest.MonkeyPatch) -
     assert outcome.failure is not None
     assert (outcome.failure.message.startswith("no answer"), outcome.actions) == (True, ())
     kms.failures.clear()
-    assert (waited, kms.reads.count("GetResources")) == ([1, 2, 4], 5)
+    assert (waited, kms.reads.count("GetResources")) == ([1, 2, 4], 7)
     kms.failures["CreateAlias"] = Failure(FailureKind.UNREACHABLE, "no answer", uncertain=True)
     outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
     assert outcome.failure is not None
