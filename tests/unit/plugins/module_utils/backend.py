@@ -489,7 +489,8 @@ class Elsewhere:
     def get_key(self, key: str) -> KeyState:
         """What was laid down for this reference and region."""
         found = self._vault.describe_key(key, self.region)
-        return KeyState(found.key_id, found.arn, found.state)
+        gone = self.region in self._vault.replicas_gone
+        return KeyState(found.key_id, found.arn, "PendingDeletion" if gone else found.state)
 
     def get_key_last_usage(self, key_id: str) -> LastUse:
         """The same in each region."""
