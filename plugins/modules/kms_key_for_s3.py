@@ -37,8 +37,9 @@ description:
     Where the tagging API cannot be used, C(kms:ListKeys) and C(kms:ListResourceTags) do instead, with a call for each
     key of the region. The options say what else they need.
   - A key that is scheduled for deletion is taken back by O(state=present), with CancelKeyDeletion and EnableKey, before
-    all other changes. A new key that an earlier run left without its alias, and that was scheduled for deletion since,
-    is left to go, and another is made.
+    all other changes. Where it gets enabled, its rotation is written, too, which needs C(kms:EnableKeyRotation), or
+    with O(rotation_enabled=false) C(kms:DisableKeyRotation). A new key that an earlier run left without its alias, and
+    that was scheduled for deletion since, is left to go, and another is made.
   - With O(state=absent) it looks at what needs the key, which costs DescribeKey, ListAliases, one ListBuckets for every
     thousand buckets of the region, one GetBucketEncryption for each of them, and GetKeyLastUsage. For a multi-Region
     key, the buckets in the regions of its replicas are looked at too. Then comes one ScheduleKeyDeletion for each
@@ -205,6 +206,8 @@ options:
     description:
       - Whether the key is a multi-Region primary key, which can have replicas in other regions with the same id and key
         material. S3 treats each of them as a key of its own region, and does not copy objects by itself.
+      - The first multi-Region key of an account needs C(iam:CreateServiceLinkedRole), as KMS then makes the role by
+        which it keeps such keys alike.
       - A key keeps for ever what it was made with. Omitted, a new key is of one region unless O(replica_regions) names
         any, and a key that is there is taken as it is. Another value than it was made with is refused.
     type: bool
@@ -226,9 +229,11 @@ options:
       - A region that fails is named, and the others are done all the same. What is missing is done by the next run.
       - It costs three API calls for each region, which are DescribeKey, ListAliases and ListResourceTags, and where an
         option of the policy is named a fourth, GetKeyPolicy. A new replica costs DescribeKey for its alias,
-        ReplicateKey, CreateAlias, and DescribeKey until KMS has made it, for a minute at most.
+        ReplicateKey, CreateAlias, DescribeKey until KMS has made it, for a minute at most, and three to read it back.
       - Needs C(kms:ReplicateKey) on the key, C(kms:CreateKey) and with tags C(kms:TagResource) in the regions of the
         replicas, C(kms:GetKeyPolicy) on the key, and there what the key needs here.
+      - A new key with replicas also needs C(iam:CreateServiceLinkedRole), where it is the first multi-Region key of the
+        account.
       - Refused with O(multi_region=false), for a replica, and with the region of the task among them.
     type: list
     elements: str

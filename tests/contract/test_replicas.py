@@ -287,6 +287,34 @@ def test_what_replicas_cost(task: Task, calls: Calls) -> None:
     assert sorted(calls()) == sorted(alone + each * 2)
 
 
+def test_what_a_new_replica_costs(task: Task, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The row of the table, where KMS has made it by the second look; and what is on top for the key, once."""
+    monkeypatch.setattr(patience.time, "sleep", lambda seconds: lab.clock.advance(seconds=10 * seconds))
+    step(task, alias="app", multi_region=True)
+    lab.calls.clear()
+    task("kms_key_for_s3", alias="app")
+    alone = len(lab.calls.operations())
+    for regions in ([IRELAND], BOTH):
+        lab.calls.clear()
+        assert not task("kms_key_for_s3", alias="app", replica_regions=regions).get("failed")
+        new = [call.operation for call in lab.calls.select() if call.region == regions[-1]]
+        looks = ["DescribeKey", "DescribeKey"]
+        assert new == ["DescribeKey", *looks, "CreateAlias", "DescribeKey", "DescribeKey", "DescribeKey"]
+        home = [call.operation for call in lab.calls.select() if call.region == "us-east-1"]
+        assert sorted(home[alone:]) == ["GetCallerIdentity", "GetKeyPolicy", "ReplicateKey"]
+
+
+def test_what_a_changed_replica_costs(task: Task, lab: Any) -> None:
+    """The row of the table: one call for the change, and three to read it back."""
+    step(task, alias="app", replica_regions=[IRELAND])
+    lab.calls.clear()
+    assert task("kms_key_for_s3", alias="app", replica_regions=[IRELAND], description="x")["changed"]
+    changed = [call.operation for call in lab.calls.select() if call.region == IRELAND]
+    assert sorted(changed) == sorted(
+        ["DescribeKey", "ListAliases", "ListResourceTags", "UpdateKeyDescription"] + ["DescribeKey"] * 3
+    )
+
+
 def test_a_bucket_takes_the_replica_of_its_region(task: Task, lab: Any) -> None:
     """By the ARN of the primary, and by the alias."""
     key = step(task, alias="app", replica_regions=[IRELAND])["kms_key"]
