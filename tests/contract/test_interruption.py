@@ -82,15 +82,23 @@ def test_a_killed_fleet_is_finished_by_the_next_run(task: Task, s3: Any, lab: An
 
 
 def test_a_killed_key_is_finished_by_the_next_run(task: Task, kms: Any, lab: Any) -> None:
-    """Killed between CreateKey and CreateAlias: the next run gives the same key its alias."""
-    lab.faults.add("delay", operation="CreateAlias", seconds=5)
+    """Killed between CreateKey and CreateAlias: the next run gives the same key its alias, and takes its mark away."""
+    lab.faults.add("delay", operation="CreateAlias", seconds=60)
     lab.calls.clear()
     process = start("kms_key_for_s3", alias="app", tags={"a": "b"})
     wait_for_the_delayed_call(lab)
     process.kill()
     process.wait(10)
     lab.faults.clear()
-    assert not task("kms_key_for_s3", alias="app", tags={"a": "b"}).get("failed")
+    (left,) = kms.list_keys()["Keys"]
+    assert kms.list_aliases(KeyId=left["KeyId"])["Aliases"] == []
+    done = task("kms_key_for_s3", alias="app", tags={"a": "b"})
+    assert (done.get("failed", False), done["actions"]) == (
+        False,
+        ["CreateAlias", "EnableKeyRotation", "UntagResource"],
+    )
+    assert done["kms_key"]["key_id"] == left["KeyId"]
+    assert kms.list_resource_tags(KeyId=left["KeyId"])["Tags"] == [{"TagKey": "a", "TagValue": "b"}]
     assert not task("kms_key_for_s3", alias="app", tags={"a": "b"})["changed"]
     assert len(kms.list_keys()["Keys"]) == 1
 

@@ -100,8 +100,12 @@ def test_a_key_for_imported_material(task: Task, kms: Any) -> None:
     assert step(task, alias="app", origin="EXTERNAL", description="x")["actions"] == ["UpdateKeyDescription"]
 
 
-def test_what_a_key_was_made_with(task: Task, lab: Any) -> None:
-    """Another origin, or more regions, is another key."""
+def test_what_a_key_was_made_with(task: Task, lab: Any, store: Store) -> None:
+    """Another origin, key store or external key, or more regions, is another key."""
+    hsm = {"origin": "AWS_CLOUDHSM", "custom_key_store_id": store("AWS_CLOUDHSM")}
+    outside = {"origin": "EXTERNAL_KEY_STORE", "custom_key_store_id": store("EXTERNAL_KEY_STORE")}
+    step(task, alias="hsm", **hsm)
+    step(task, alias="outside", **outside, xks_key_id="one")
     step(task, alias="app")
     step(task, alias="many", multi_region=True)
     lab.calls.clear()
@@ -109,6 +113,12 @@ def test_what_a_key_was_made_with(task: Task, lab: Any) -> None:
         ({"alias": "app", "multi_region": True}, "made with multi_region: false"),
         ({"alias": "many", "multi_region": False}, "made with multi_region: true"),
         ({"alias": "app", "origin": "EXTERNAL"}, "made with origin: AWS_KMS"),
+        ({"alias": "app", **hsm}, "made with origin: AWS_KMS and custom_key_store_id: none"),
+        (
+            {"alias": "hsm", **hsm, "custom_key_store_id": "cks-other"},
+            f"made with custom_key_store_id: {hsm['custom_key_store_id']}, and KMS cannot change that to",
+        ),
+        ({"alias": "outside", **outside, "xks_key_id": "two"}, "made with xks_key_id: one"),
     ]:
         result = task("kms_key_for_s3", **options)
         assert (result["failed"], result["error"]["kind"]) == (True, "invalid")
@@ -116,3 +126,4 @@ def test_what_a_key_was_made_with(task: Task, lab: Any) -> None:
     assert list(lab.calls.writes()) == []
     assert not task("kms_key_for_s3", alias="many", multi_region=True)["changed"]
     assert not task("kms_key_for_s3", alias="many")["changed"]
+    assert not task("kms_key_for_s3", alias="hsm", **hsm)["changed"]
