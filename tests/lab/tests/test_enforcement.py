@@ -315,3 +315,14 @@ def test_an_unknown_access_key(scene: Scene) -> None:
 def test_an_unknown_access_key_at_kms(scene: Scene) -> None:
     with refused("UnrecognizedClientException", 400):
         scene.lab.client("kms", credentials=UNKNOWN).list_keys()
+
+
+def test_a_unique_id_in_a_key_policy_must_be_somebodys(scene: Scene, kms: Any, iam: Any) -> None:
+    """Of a user that there is it stands for the ARN; of one that was deleted it is refused."""
+    root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
+    user = iam.create_user(UserName="short-lived")["User"]
+    policy = document(root, {**root, "Principal": {"AWS": user["UserId"]}, "Action": "kms:Decrypt"})
+    kms.put_key_policy(KeyId=scene.keys["open"], PolicyName="default", Policy=policy)
+    iam.delete_user(UserName="short-lived")
+    with refused("MalformedPolicyDocumentException", 400):
+        kms.put_key_policy(KeyId=scene.keys["open"], PolicyName="default", Policy=policy)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
+from ..identity.directory import Directory
 from ..policy_language import Policy, PolicyError, PolicyKind, parse_policy, would_lock_out
 from .access import key_for
 
+_UNKNOWN = "Policy contains a statement with one or more invalid principals."
 _LOCKOUT = "The new key policy will not allow you to update the key policy in the future."
 
 
@@ -26,11 +28,17 @@ def read_policy(call: Call, text: str, account: str) -> Policy:
 
 
 def _check_principals(call: Call, policy: Policy) -> None:
-    """Where IAM is enforced a named user or role of a known account must exist, as KMS demands."""
+    """Where IAM is enforced a named user or role of a known account must exist, as KMS demands; so must a unique id.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
     if not call.lab.enforcing:
         return
     directory = call.lab.world.directory
+    ids = _unique_ids(directory)
     for arn in policy.named_principals():
+        if arn.startswith(("AIDA", "AROA")) and arn not in ids:
+            raise ServiceError("MalformedPolicyDocumentException", _UNKNOWN, 400)
         pieces = arn.split(":", 5)
         if len(pieces) != 6 or pieces[2] != "iam" or pieces[4] not in directory.accounts:
             continue
@@ -38,11 +46,19 @@ def _check_principals(call: Call, policy: Policy) -> None:
         kind, _, name = pieces[5].partition("/")
         leaf = name.rpartition("/")[2]
         if (kind == "user" and leaf not in account.users) or (kind == "role" and leaf not in account.roles):
-            raise ServiceError(
-                "MalformedPolicyDocumentException",
-                "Policy contains a statement with one or more invalid principals.",
-                400,
-            )
+            raise ServiceError("MalformedPolicyDocumentException", _UNKNOWN, 400)
+
+
+def _unique_ids(directory: Directory) -> set[str]:
+    """The unique ids of all users and roles there are, which AWS takes for their ARNs."""
+    return {
+        unique_id
+        for account in directory.accounts.values()
+        for unique_id in (
+            *(user.user_id for user in account.users.values()),
+            *(role.role_id for role in account.roles.values()),
+        )
+    }
 
 
 def get_key_policy(call: Call) -> Output:
