@@ -197,3 +197,26 @@ def test_a_deleted_role_is_warned_about_and_not_fought_over(task: Task, kms: Any
     result = task("kms_key_for_s3", alias="app", users=[role])
     assert not result["changed"]
     assert "AROADBQP57FF2AEXAMPLE" in result["warnings"][0]
+
+
+def test_a_deleted_role_does_not_hold_up_other_changes(task: Task, people: People, lab: Any, kms: Any) -> None:
+    """KMS takes no unique id that is nobody's: what is written anyway goes without, in the diff and in a warning."""
+    admin, user, other = (people.add(name) for name in ("admin", "user", "other"))
+    key = step(task, alias="app", administrators=[], users=[user, other])["kms_key"]
+    backup = {"Sid": "Backup", "Effect": "Allow", "Principal": {"AWS": user}, "Action": "kms:Decrypt", "Resource": "*"}
+    gone = {"AWS": "AIDADBQP57FF2AEXAMPLE"}
+    shown = document(*key["policy"]["Statement"], {**backup, "Principal": gone}).replace(user, gone["AWS"])
+    lab.enforcing = False
+    kms.put_key_policy(KeyId=key["key_id"], PolicyName="default", Policy=shown)
+    lab.enforcing = True
+    assert not task("kms_key_for_s3", alias="app", users=[user, other])["changed"]
+    result = task("kms_key_for_s3", check=True, alias="app", users=[user, other], administrators=[admin])
+    assert not result.get("failed"), result
+    assert result["diff"]["before"] != result["diff"]["after"]
+    result = task("kms_key_for_s3", alias="app", users=[user, other], administrators=[admin])
+    assert not result.get("failed"), result
+    assert "without AIDADBQP57FF2AEXAMPLE" in result["warnings"][0]
+    assert "named nobody else: Backup." in result["warnings"][0]
+    by_sid = {statement["Sid"]: statement for statement in result["kms_key"]["policy"]["Statement"]}
+    assert by_sid["S3KeyUsers"]["Principal"] == {"AWS": [other]}
+    assert "Backup" not in by_sid

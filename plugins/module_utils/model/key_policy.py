@@ -23,6 +23,8 @@ from .policy_document import (
     same_policy,
     settled,
     statements,
+    unique_ids,
+    without_principals,
 )
 
 ACCOUNT_SID = "S3KeyAccount"
@@ -140,7 +142,8 @@ def merge_policy(current: str | None, desired: DesiredPolicy, scope: PolicyScope
     """The JSON of the current policy with the named statements as asked, and every other statement kept.
 
     None for `current` is a key that does not exist yet. The same text comes back where the two mean the same, and None
-    where nothing is named for a new key, which then gets KMS's default policy.
+    where nothing is named for a new key, which then gets KMS's default policy. What differs is to be written, and so
+    comes without the unique ids that AWS shows for deleted principals, unless the task names them itself.
     """
     if desired.names_nothing:
         return current
@@ -154,7 +157,18 @@ def merge_policy(current: str | None, desired: DesiredPolicy, scope: PolicyScope
         merged = {**policy, "Statement": _merge(found, desired, scope)}
     if current and same_policy(current, dump_policy(merged)):
         return current
-    return dump_policy(merged)
+    return writable(dump_policy(merged), desired)
+
+
+def writable(policy: str, desired: DesiredPolicy) -> str:
+    """A policy as it can be written: without the unique ids of deleted principals, unless the task names them itself.
+
+    KMS refuses an id that does not exist any more, whichever statement names it.
+    """
+    document = parse_policy(policy)
+    asked = unique_ids(parse_policy(desired.whole)) if desired.whole is not None else ()
+    gone = set(unique_ids(document)) - set(asked)
+    return dump_policy(without_principals(document, gone)) if gone else policy
 
 
 def _require_partition(desired: DesiredPolicy, scope: PolicyScope) -> None:

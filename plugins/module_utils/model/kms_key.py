@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Union
@@ -17,7 +18,7 @@ from .key_policy import DesiredPolicy, PolicyScope, merge_policy
 from .key_ref import KmsKey
 from .key_rotation import DEFAULT_ROTATION_PERIOD, KeyMaterial, Rotation, is_too_old, require_replaceable
 from .plan import Plan
-from .policy_document import parse_policy, unique_ids
+from .policy_document import names_only, parse_policy, statements, unique_ids
 from .tags import Tags, merge_tags
 
 # A new key carries this tag, with the alias as its value, until the alias exists. A run that is cut off between the two
@@ -258,7 +259,10 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
     steps = _steps(desired, before, after, alias_elsewhere=reading.alias_holder is not None)
     if steps and before.state in _IN_TRANSIT:
         KmsKey(before.arn or "", state=before.state).require_usable_by_s3()
-    warnings = _warnings(desired, before, state, reading.read_at)
+    warnings = (
+        *_warnings(desired, before, state, reading.read_at),
+        *gone_principals(before.arn or "", before.policy, after.policy),
+    )
     if reading.alias_holder:
         warnings += (
             f"{desired.alias} moves from the key {reading.alias_holder} to the key {before.key_id}: what names the "
@@ -310,13 +314,42 @@ def _warnings(desired: DesiredKey, key: KeyState, state: str, now: datetime | No
             f"The key {key.arn} is {state}, and KMS changes the rotation of enabled keys only, so rotation is left as "
             "it is until the key is enabled. KMS rotates no key that is not enabled."
         )
-    gone = unique_ids(parse_policy(key.policy)) if key.policy else ()
-    if gone:
+    return tuple(warnings)
+
+
+def gone_principals(arn: str, before: str | None, after: str | None) -> tuple[str, ...]:
+    """The warnings about principals that AWS shows by their unique ids: those that stay so, and those that go."""
+    shown = unique_ids(parse_policy(before)) if before else ()
+    left = set(unique_ids(parse_policy(after))) if after else set()
+    stay, go = [name for name in shown if name in left], [name for name in shown if name not in left]
+    warnings = []
+    if stay:
         warnings.append(
-            f"The policy of {key.arn} shows {', '.join(gone)} where a user or role was deleted. One of the same name "
+            f"The policy of {arn} shows {', '.join(stay)} where a user or role was deleted. One of the same name "
             "that was made since has no access: take its ARN out of the task for one run, and put it in again."
         )
+    if go:
+        warnings.append(
+            f"The policy of {arn} is written without {', '.join(go)}, which AWS shows for a deleted user or role, "
+            f"as KMS takes none that is nobody's.{_emptied(before or '', go)} The next run adds the ARNs of the task "
+            "that are missing then, so take those out that do not exist."
+        )
     return tuple(warnings)
+
+
+def _emptied(before: str, gone: Sequence[str]) -> str:
+    """What to say of the statements that name nobody but deleted principals."""
+    names = [
+        str(each.get("Sid") or "one without a Sid")
+        for each in statements(parse_policy(before))
+        if names_only(each, gone)
+    ]
+    if not names:
+        return ""
+    return (
+        f" With them goes what named nobody else: {', '.join(names)}. Its conditions go with it: name buckets where "
+        "it is to come back for some buckets only."
+    )
 
 
 def written_policy(plan: KeyPlan) -> str | None:

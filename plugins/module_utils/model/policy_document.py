@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from .errors import invalid
@@ -55,13 +55,52 @@ def same_policy(left: str, right: str) -> bool:
 
 
 def settled(asked: Statement, current: list[Statement]) -> Statement:
-    """The current statement that says what is asked but for principals that AWS shows by their unique ids; or `asked`.
+    """The asked statement, with the principals of the current one where AWS shows some of them by their unique ids.
 
     AWS shows such an id for a principal that was deleted, and refuses a policy that names its ARN until there is one
     again: to write the ARN would fail in every run.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
-    return next((found for found in current if _same_but_for_ids(found, asked)), asked)
+    found = next((each for each in current if _shows_ids_for(each, asked)), None)
+    return asked if found is None else {**asked, "Principal": found["Principal"]}
+
+
+def without_principals(policy: Mapping[str, Any], gone: Collection[str]) -> dict[str, Any]:
+    """The policy without the unique ids of principals that were deleted, which AWS refuses to be sent.
+
+    They mean nobody, so it allows and denies as before. A statement that names nobody else goes.
+    """
+    left = [_without(statement, gone) for statement in statements(policy)]
+    return {**policy, "Statement": [statement for statement in left if statement is not None]}
+
+
+def names_only(statement: Statement, gone: Collection[str]) -> bool:
+    """Whether a statement is about deleted principals alone, and so about nobody."""
+    named = normal_statement(statement).get("Principal", frozenset())
+    return bool(named) and all(kind == "AWS" and name in gone for kind, name in named)
+
+
+def _without(statement: Statement, gone: Collection[str]) -> Statement | None:
+    if names_only(statement, gone):
+        return None
+    left = dict(statement)
+    for element in ("Principal", "NotPrincipal"):
+        if isinstance(left.get(element), dict):
+            left[element] = _others(left[element], gone)
+    if left.get("NotPrincipal") == {}:
+        # All but nobody are all. To drop the statement would allow what it denies.
+        del left["NotPrincipal"]
+        left["Principal"] = "*"
+    return left
+
+
+def _others(principals: Mapping[str, Any], gone: Collection[str]) -> dict[str, Any]:
+    """The principals by their kinds, as they are written, but for those that are gone."""
+    names = principals.get("AWS")
+    if names is None or not any(name in gone for name in _texts(names)):
+        return dict(principals)
+    left = [name for name in _texts(names) if name not in gone]
+    return {kind: left if kind == "AWS" else value for kind, value in principals.items() if kind != "AWS" or left}
 
 
 def unique_ids(policy: Mapping[str, Any]) -> tuple[str, ...]:
@@ -84,12 +123,13 @@ def new_principals(before: str | None, after: str) -> tuple[str, ...]:
     return tuple(sorted(name for name in {*iam_principals(parse_policy(after))} - known if name.startswith("arn:")))
 
 
-def _same_but_for_ids(found: Statement, asked: Statement) -> bool:
+def _shows_ids_for(found: Statement, asked: Statement) -> bool:
+    """Whether a statement is the asked one (by its Sid, or by all it says), and shows an id for each missing ARN."""
     left, right = normal_statement(found), normal_statement(asked)
     there, wanted = left.pop("Principal", frozenset()), right.pop("Principal", frozenset())
     ids = there - wanted
     return (
-        left == right
+        (left == right or (bool(left.get("Sid")) and left.get("Sid") == right.get("Sid")))
         and bool(ids)
         and len(ids) == len(wanted - there)
         and all(kind == "AWS" and _UNIQUE_ID.match(name) for kind, name in ids)

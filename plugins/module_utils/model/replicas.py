@@ -16,8 +16,8 @@ from typing import Union
 
 from .errors import Failure, FailureKind, Refused
 from .key_origin import first_state
-from .key_policy import PolicyScope, merge_policy
-from .kms_key import UNFINISHED_TAG, DesiredKey, KeyPlan, KeyState, KeyStep, SetAlias, SetState
+from .key_policy import PolicyScope, merge_policy, writable
+from .kms_key import UNFINISHED_TAG, DesiredKey, KeyPlan, KeyState, KeyStep, SetAlias, SetState, gone_principals
 from .plan import Plan
 from .tags import RESERVED_PREFIX, Tags
 
@@ -121,10 +121,11 @@ def plan_replica(
 ) -> ReplicaPlan:
     """The calls that make a replica of a key, as the key will be. `policy` is the key's, and `home` where it lives."""
     scope = replace(home, region=region)
+    merged = merge_policy(_moved(policy, home, scope), desired.policy, scope)
     made = KeyState(
         state=first_state(primary.origin),
         description=primary.description,
-        policy=merge_policy(_moved(policy, home, scope), desired.policy, scope),
+        policy=writable(merged, desired.policy) if merged else None,
         tags=tuple(tag for tag in primary.tags or () if _is_own(tag[0])),
         origin=primary.origin,
         multi_region=True,
@@ -141,7 +142,7 @@ def plan_replica(
         steps.append(SetAlias(desired.alias, "UpdateAlias" if alias_elsewhere else "CreateAlias"))
     if disabled:
         steps.append(SetState("DisableKey"))
-    return Plan(None, tuple(steps), after)
+    return Plan(None, tuple(steps), after, gone_principals(f"the replica in {region}", merged, made.policy))
 
 
 def _moved(policy: str | None, home: PolicyScope, there: PolicyScope) -> str | None:

@@ -501,6 +501,86 @@ def test_ids_in_place_of_principals(asked: list[str], shown: list[str], left: bo
     assert (GONE in unique_ids(json.loads(was))) == (GONE in shown)
 
 
+GONE_2 = "AIDADBQP57FF2AEXAMPLE"
+BACKUP: dict[str, Any] = {**DEFAULT, "Sid": "Backup", "Principal": {"AWS": GONE}, "Action": "kms:Decrypt"}
+
+
+def shown(*names: str) -> str:
+    """A policy for USER, with these in its place, as AWS shows it."""
+    found = merged(None, DesiredPolicy(users=(USER,), buckets=("raw",)))
+    return policy(
+        *({**each, "Principal": {"AWS": list(names)}} if "User" in sid or "Describe" in sid else each
+          for sid, each in found.items()),
+    )  # fmt: skip
+
+
+KEPT_BUT_FOR_IDS = [
+    pytest.param({"Principal": {"AWS": [USER, GONE]}}, {"Principal": {"AWS": [USER]}}, id="others are left"),
+    pytest.param(
+        {"Principal": {"AWS": GONE, "Service": "s3.amazonaws.com"}},
+        {"Principal": {"Service": "s3.amazonaws.com"}},
+        id="a service is left",
+    ),
+    pytest.param({"Principal": {"AWS": GONE}}, None, id="nobody is left"),
+    pytest.param({"Principal": {"AWS": [GONE, GONE_2]}, "Effect": "Deny"}, None, id="a denial of nobody"),
+    pytest.param({"Principal": "*"}, {"Principal": "*"}, id="everybody"),
+    pytest.param(
+        {"NotPrincipal": {"AWS": [ROOT, GONE]}, "Effect": "Deny"}, {"NotPrincipal": {"AWS": [ROOT]}}, id="all but two"
+    ),
+    pytest.param({"NotPrincipal": {"AWS": [GONE]}, "Effect": "Deny"}, {"Principal": "*"}, id="all but nobody are all"),
+]
+
+
+@pytest.mark.parametrize(("there", "left"), KEPT_BUT_FOR_IDS)
+def test_foreign_statements_are_written_without_dead_ids(there: dict[str, Any], left: dict[str, Any] | None) -> None:
+    """KMS refuses them; nothing else of the statement changes."""
+    rest = {"Sid": "Backup", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}
+    written = merged(policy(DEFAULT, {**rest, **there}), DesiredPolicy((ADMIN,)))
+    assert "S3KeyAdministrators" in written
+    effect = {"Effect": there.get("Effect", "Allow")}
+    assert written.get("Backup") == (None if left is None else {**rest, **effect, **left})
+
+
+def test_ids_alone_are_no_reason_to_write() -> None:
+    """A run that changes nothing else leaves them."""
+    current = merge_policy(policy(DEFAULT), DesiredPolicy((ADMIN,)), SCOPE)
+    there = policy(*statements(json.loads(current or "")), BACKUP)
+    assert merge_policy(there, DesiredPolicy((ADMIN,)), SCOPE) == there
+
+
+def test_what_is_written_anyway_names_no_dead_id() -> None:
+    """Of the statements that we own the ids go, and the ARNs that they stand for are not sent in their place."""
+    desired = DesiredPolicy((ADMIN,), (USER, USER_2), buckets=("raw",))
+    written = merged(shown(GONE, USER_2), desired)
+    assert written["S3KeyUsers"]["Principal"] == written["S3KeyDescribe"]["Principal"] == {"AWS": [USER_2]}
+    assert written["S3KeyAdministrators"]["Principal"] == {"AWS": [ADMIN]}
+
+
+def test_a_deletion_does_not_hold_up_other_buckets() -> None:
+    """Nor anything else of the statement that shows the id."""
+    written = merged(shown(GONE, USER_2), DesiredPolicy(users=(USER, USER_2), buckets=("curated",)))["S3KeyUsers"]
+    assert written["Principal"] == {"AWS": [USER_2]}
+    assert "arn:aws:s3:::curated" in json.dumps(written["Condition"])
+
+
+def test_a_deletion_and_an_added_user_at_once() -> None:
+    """Which of the two was deleted cannot be told: both are sent, and no id."""
+    text = merge_policy(shown(GONE), DesiredPolicy(users=(USER, USER_2)), SCOPE)
+    assert text is not None
+    assert GONE not in text
+    assert merged(shown(GONE), DesiredPolicy(users=(USER, USER_2)))["S3KeyUsers"]["Principal"]["AWS"] == [USER, USER_2]
+
+
+def test_an_id_that_the_task_names_is_sent() -> None:
+    """In a whole policy; what AWS shows in place of an ARN of it is not."""
+    own = policy(DEFAULT, BACKUP)
+    assert GONE in (merge_policy(policy(DEFAULT), DesiredPolicy(whole=own), SCOPE) or "")
+    asked = policy(DEFAULT, {**BACKUP, "Principal": {"AWS": [USER, USER_2]}}, FOREIGN)
+    there = policy(DEFAULT, {**BACKUP, "Principal": {"AWS": [GONE, USER_2]}})
+    written = merged(there, DesiredPolicy(whole=asked))
+    assert written["Backup"]["Principal"] == {"AWS": [USER_2]}
+
+
 def test_who_is_new() -> None:
     """Accounts are known; users and roles may not be yet."""
     before, after = policy(DEFAULT), merge_policy(policy(DEFAULT), DesiredPolicy(users=(USER, ROOT)), SCOPE)

@@ -49,6 +49,16 @@ def test_a_new_replica_gets_what_the_key_has() -> None:
     assert (plan.after.policy, plan.after.state, plan.after.aliases) == (expected, "Enabled", ("alias/one",))
 
 
+def test_a_new_replica_gets_no_dead_ids() -> None:
+    """KMS shows them in the policy of the key, and takes them for none."""
+    theirs = (merge_policy(None, DesiredPolicy(users=(ROLE,)), HOME) or "").replace(ROLE, "AROADBQP57FF2AEXAMPLE")
+    for policy in (DesiredPolicy(), DesiredPolicy(users=(ROLE,))):
+        plan = plan_replica(replace(DESIRE, policy=policy), KEY, theirs, HOME, THERE, alias_elsewhere=False)
+        assert plan.after is not None
+        assert "AROA" not in (plan.after.policy or "")
+        assert "the replica in eu-west-1 is written without AROADBQP57FF2AEXAMPLE" in plan.warnings[0]
+
+
 def test_a_policy_that_is_named_is_built_for_the_region() -> None:
     """On top of what else the key's policy has."""
     theirs = merge_policy(None, DesiredPolicy(services=("logging.s3.amazonaws.com",)), HOME)
