@@ -142,7 +142,8 @@ options:
         context that S3 sends. It is the ARN of the object, or with a bucket key that of the bucket, and both are
         allowed.
       - Objects that are uploaded with an C(encryption_context) of their own keep working, as S3 adds its own to it.
-      - Omitted, the buckets in those statements stay. V([]) allows all.
+      - Omitted, the buckets in those statements stay, also where somebody has changed the operator of the condition.
+        A statement that is new takes the buckets of the other one. V([]) allows all.
       - Refused without O(users) or O(allowed_accounts), and with O(through_s3_only=false), as a principal that calls
         KMS directly can name any encryption context.
     type: list

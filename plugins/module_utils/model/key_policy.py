@@ -228,24 +228,30 @@ def _restrict(
         accounts = sorted({_account_of(arn) for arn in use["Principal"]["AWS"]})
         callers = accounts[0] if len(accounts) == 1 else accounts
         condition["StringEquals"] = {"kms:CallerAccount": callers, "kms:ViaService": scope.s3_endpoint}
-        arns = _bucket_arns(desired, scope, [each for each in found if each.get("Sid") == use["Sid"]])
-        if arns:
-            condition["ArnLike"] = {_CONTEXT: arns}
+        for operator, arns in _contexts(desired, scope, _counterpart(use["Sid"], found)):
+            condition.setdefault(operator, {})[_CONTEXT] = arns
     return {**use, "Condition": condition} if condition else use
 
 
-def _bucket_arns(desired: DesiredPolicy, scope: PolicyScope, current: list[Statement]) -> list[str]:
-    """The encryption contexts to allow: of the named buckets, with and without bucket keys; or those there are."""
+def _counterpart(sid: str, found: list[Statement]) -> Statement:
+    """The statement whose buckets one of use keeps: itself, or where it is new that of the others who use the key."""
+    by_sid = {statement.get("Sid"): statement for statement in reversed(found)}
+    other = ACCOUNTS_SID if sid == USERS_SID else USERS_SID
+    return by_sid.get(sid) or by_sid.get(other) or {}
+
+
+def _contexts(desired: DesiredPolicy, scope: PolicyScope, current: Statement) -> list[tuple[str, list[str]]]:
+    """The encryption contexts to allow, by operator: of the named buckets, with and without bucket keys; or those
+    there are, whatever operator somebody chose for them, so that nothing is allowed that was not."""
     if desired.buckets is not None:
         names = sorted(set(desired.buckets))
-        return [arn for name in names for arn in (f"arn:{scope.partition}:s3:::{name}", _objects(scope, name))]
-    return sorted(
-        arn
-        for statement in current
-        for operator, key, arns in normal_statement(statement).get("Condition", ())
-        if (operator, key) == ("ArnLike", _CONTEXT.lower())
-        for arn in arns
-    )
+        arns = [arn for name in names for arn in (f"arn:{scope.partition}:s3:::{name}", _objects(scope, name))]
+        return [("ArnLike", arns)] if arns else []
+    return [
+        (operator, sorted(values))
+        for operator, key, values in normal_statement(current).get("Condition", ())
+        if key == _CONTEXT.lower()
+    ]
 
 
 def _objects(scope: PolicyScope, bucket: str) -> str:

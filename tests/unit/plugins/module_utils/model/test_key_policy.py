@@ -444,6 +444,49 @@ def test_buckets_that_are_not_named_stay() -> None:
     assert "ArnLike" not in merged(first, DesiredPolicy(users=(USER,), buckets=()))["S3KeyUsers"]["Condition"]
 
 
+CONTEXT = "kms:EncryptionContext:aws:s3:arn"
+NAMED = [
+    (DesiredPolicy(users=(USER,), buckets=("raw",)), DesiredPolicy(users=(USER,), allowed_accounts=("444455556666",))),
+    (DesiredPolicy(users=(USER,), buckets=("raw",)), DesiredPolicy(allowed_accounts=("444455556666",))),
+    (DesiredPolicy(allowed_accounts=("444455556666",), buckets=("raw",)), DesiredPolicy(users=(USER,))),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), NAMED)
+def test_who_comes_later_may_use_it_for_the_same_buckets(before: DesiredPolicy, after: DesiredPolicy) -> None:
+    """Omitted buckets are those of the others who use the key."""
+    found = merged(merge_policy(None, before, SCOPE), after)
+    for sid in ("S3KeyUsers", "S3KeyOtherAccounts"):
+        assert found[sid]["Condition"]["ArnLike"] == {CONTEXT: ["arn:aws:s3:::raw", "arn:aws:s3:::raw/*"]}
+
+
+def test_a_statement_without_buckets_stays_so_beside_one_with_some() -> None:
+    """Each keeps its own."""
+    first = merge_policy(None, DesiredPolicy(users=(USER,), buckets=("raw",)), SCOPE)
+    both = merge_policy(first, DesiredPolicy(allowed_accounts=("444455556666",), buckets=()), SCOPE)
+    found = merged(both, DesiredPolicy(users=(USER,), allowed_accounts=("444455556666",)))
+    assert "ArnLike" not in found["S3KeyOtherAccounts"]["Condition"]
+    assert "ArnLike" in found["S3KeyUsers"]["Condition"]
+
+
+@pytest.mark.parametrize(
+    "operator", ["ArnLike", "ArnEquals", "StringLike", "StringEquals", "StringLikeIfExists", "StringNotEquals"]
+)
+def test_buckets_that_are_not_named_stay_under_any_operator(operator: str) -> None:
+    """Nothing is let in that was not: neither where the statement is as asked, nor where another user comes."""
+    first = merged(None, DesiredPolicy(users=(USER,)))
+    condition = {name: dict(keys) for name, keys in first["S3KeyUsers"]["Condition"].items()}
+    condition.setdefault(operator, {})[CONTEXT.lower()] = "arn:aws:s3:::raw/*"
+    first["S3KeyUsers"]["Condition"] = condition
+    current = policy(*first.values())
+    assert merge_policy(current, DesiredPolicy(users=(USER,)), SCOPE) == current
+    kept = merged(current, DesiredPolicy(users=(USER, USER_2)))["S3KeyUsers"]["Condition"]
+    assert kept[operator][CONTEXT] == ["arn:aws:s3:::raw/*"]
+    assert kept["StringEquals"]["kms:ViaService"] == "s3.eu-west-1.amazonaws.com"
+    named = merged(current, DesiredPolicy(users=(USER,), buckets=("raw",)))["S3KeyUsers"]["Condition"]
+    assert {name for name, keys in named.items() if CONTEXT in keys} == {"ArnLike"}
+
+
 def test_users_of_two_accounts_call_from_their_own() -> None:
     """kms:CallerAccount would keep out those of another account."""
     other = "arn:aws:iam::444455556666:role/app"
