@@ -22,7 +22,8 @@ description:
     whole in O(policy). Statements of this module are known by their C(Sid), and all other statements stay. The diff
     shows the policy, so a check run with C(--diff) is its preview.
   - A policy that would lock out the caller, or leave nobody able to change it, is refused before any write.
-  - A user or role that KMS does not know yet, as it was just made, is waited for, for a minute at most.
+  - A user or role that KMS does not know yet, as it was just made, is waited for, for a minute at most. The error then
+    names all that the policy newly names, with services and accounts.
   - A key that is as asked costs four API calls, which are DescribeKey, ListAliases, GetKeyRotationStatus and
     ListResourceTags, and where an option of the policy is named a fifth, GetKeyPolicy. Only a key that is older than
     O(rotate_if_older_than_days) costs one more, ListKeyRotations. A change costs one more for

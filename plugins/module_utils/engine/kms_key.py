@@ -90,6 +90,11 @@ class KmsKeyResource:
         self.caller = self.caller or self.kms.get_caller_identity()
         return self.caller
 
+    @property
+    def _account(self) -> str:
+        """The account of the key."""
+        return self.scope.account if self.scope else ""
+
     def apply(self, step: KeyStep) -> None:
         """Make the one call of a step, on the key that was found or has just been made."""
         if any(isinstance(done, (CreateKey, SetState)) for done in self.done):
@@ -112,7 +117,7 @@ class KmsKeyResource:
         elif isinstance(step, UpdateKeyDescription):
             self.kms.update_key_description(key_id, step.description)
         elif isinstance(step, PutKeyPolicy):
-            names = new_principals(self.policy, step.policy)
+            names = new_principals(self.policy, step.policy, self._account)
             until_known(names, lambda: self.kms.put_key_policy(key_id, step.policy))
         elif isinstance(step, SetRotation):
             self._set_rotation(step, key_id)
@@ -156,7 +161,7 @@ class KmsKeyResource:
 
     def _create(self, step: CreateKey) -> KeyState:
         """A new key; or the one that was made all the same, though no answer came."""
-        names = new_principals(None, step.policy) if step.policy else ()
+        names = new_principals(None, step.policy, self._account) if step.policy else ()
         try:
             return until_known(names, lambda: self.kms.create_key(step))
         except Refused as refused:

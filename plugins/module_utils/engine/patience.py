@@ -129,7 +129,7 @@ def _unknown(failure: Failure, principals: tuple[str, ...]) -> Failure:
     return replace(
         failure,
         kind=FailureKind.INVALID,
-        message=f"KMS does not know {who} {', '.join(principals)}, which the key policy newly names "
+        message=f"KMS does not know {who} {', '.join(principals)}, which the key policy names "
         f"(tried for {sum(PAUSES)} seconds): {failure.message}",
-        advice="Make it first, or correct its ARN." if one else "Make them first, or correct their ARNs.",
+        advice="Make it first, or correct its name." if one else "Make them first, or correct their names.",
     )

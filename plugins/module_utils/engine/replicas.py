@@ -158,7 +158,8 @@ class ReplicatedKeyResource:
 
     def _replicate(self, step: ReplicateKey) -> KeyState:
         """The replica that KMS is making; also one that there is already, as an earlier answer was lost."""
-        names = new_principals(None, step.policy) if step.policy else ()
+        account = self.primary.scope.account if self.primary.scope else ""
+        names = new_principals(None, step.policy, account) if step.policy else ()
         key_id = self._key_id
         try:
             return until_taken(lambda: until_known(names, lambda: self.primary.kms.replicate_key(key_id, step)))

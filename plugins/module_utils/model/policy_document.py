@@ -110,17 +110,29 @@ def unique_ids(policy: Mapping[str, Any]) -> tuple[str, ...]:
 
 def iam_principals(policy: Mapping[str, Any]) -> Iterator[str]:
     """Every AWS principal that the statements name; an account by its id."""
+    return (name for kind, name in _principals(policy) if kind == "AWS")
+
+
+def new_principals(before: str | None, after: str, account: str) -> tuple[str, ...]:
+    """Whom a policy names and the one before it does not: users, roles, other accounts and services that KMS may not
+    know (yet). A unique id is always among them, as whom it stands for can be deleted at any time. `account` is the
+    key's own, which KMS knows.
+    """
+    known = set(_principals(parse_policy(before))) if before else set()
+    named = set(_principals(parse_policy(after)))
+    return tuple(
+        sorted(
+            name
+            for kind, name in named
+            if name not in ("*", account) and ((kind, name) not in known or _UNIQUE_ID.match(name))
+        )
+    )
+
+
+def _principals(policy: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for statement in statements(policy):
         normal = normal_statement(statement)
-        for kind, name in (*normal.get("Principal", ()), *normal.get("NotPrincipal", ())):
-            if kind == "AWS":
-                yield name
-
-
-def new_principals(before: str | None, after: str) -> tuple[str, ...]:
-    """The users and roles that a policy names and the one before it does not: those that may not exist yet."""
-    known = set(iam_principals(parse_policy(before))) if before else set()
-    return tuple(sorted(name for name in {*iam_principals(parse_policy(after))} - known if name.startswith("arn:")))
+        yield from (*normal.get("Principal", ()), *normal.get("NotPrincipal", ()))
 
 
 def _shows_ids_for(found: Statement, asked: Statement) -> bool:

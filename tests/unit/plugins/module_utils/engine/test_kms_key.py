@@ -281,6 +281,19 @@ def test_a_role_that_was_just_made_is_waited_for(times: int, done: bool, monkeyp
         assert role in outcome.failure.message
 
 
+def test_whatever_kms_may_not_know_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistyped service or account, and not only the ARN beside it."""
+    monkeypatch.setattr(patience, "PAUSES", ())
+    kms = Forgetful()
+    kms.add_key(KEY)
+    kms.unknown = 1
+    new = ("arn:aws:iam::111122223333:role/new", "444455556666", "loging.s3.amazonaws.com")
+    policy = DesiredPolicy(users=new[:1], allowed_accounts=new[1:2], services=new[2:])
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one", policy=policy), kms), check_mode=False)
+    assert outcome.failure is not None
+    assert ", ".join(sorted(new)) in outcome.failure.message
+
+
 def test_a_policy_that_locks_out_is_refused_before_any_write() -> None:
     """In a check run as in the real one."""
     kms = vault(KEY)

@@ -625,8 +625,17 @@ def test_an_id_that_the_task_names_is_sent() -> None:
 
 
 def test_who_is_new() -> None:
-    """Accounts are known; users and roles may not be yet."""
-    before, after = policy(DEFAULT), merge_policy(policy(DEFAULT), DesiredPolicy(users=(USER, ROOT)), SCOPE)
+    """The key's own account is known; users, roles, other accounts and services may not be."""
+    desired = DesiredPolicy(
+        users=(USER, ROOT), services=("loging.s3.amazonaws.com",), allowed_accounts=("444455556666",)
+    )
+    before, after = policy(DEFAULT), merge_policy(policy(DEFAULT), desired, SCOPE)
     assert after is not None
-    assert new_principals(before, after) == (USER,)
-    assert new_principals(after, after) == ()
+    assert new_principals(before, after, SCOPE.account) == ("444455556666", USER, "loging.s3.amazonaws.com")
+    assert new_principals(after, after, SCOPE.account) == ()
+    assert new_principals(None, policy({**DEFAULT, "Principal": "*"}), SCOPE.account) == ()
+
+
+def test_an_id_that_is_sent_is_always_to_be_named() -> None:
+    """Its user may have been deleted since the policy was written."""
+    assert new_principals(policy(BACKUP), policy(BACKUP), SCOPE.account) == (GONE,)
