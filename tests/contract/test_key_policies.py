@@ -74,31 +74,50 @@ def put(client: Any, bucket: str, key_arn: str, key: str = "a", **more: Any) -> 
     )
 
 
+def assert_no_direct_use(client: Any, arn: str, ciphertext: bytes) -> None:
+    """Every way to use the key by calling KMS itself is refused, with a ciphertext that is the key's own."""
+    assert denied(client.decrypt, CiphertextBlob=ciphertext)
+    assert denied(client.decrypt, CiphertextBlob=ciphertext, KeyId=arn)
+    assert denied(client.encrypt, KeyId=arn, Plaintext=b"text")
+    assert denied(client.generate_data_key, KeyId=arn, KeySpec="AES_256")
+
+
 @pytest.mark.parametrize("bucket_key", [False, True], ids=["without bucket key", "with bucket key"])
-def test_who_can_do_what(task: Task, people: People, bucket: str, s3: Any, bucket_key: bool) -> None:
-    """A user can through S3 and not directly; a stranger can neither; an administrator cannot decrypt."""
-    user = people.add("user", S3_ALL)
-    admin = people.add("admin", S3_ALL)
-    people.add("stranger", S3_ALL)
+def test_who_can_do_what(task: Task, people: People, bucket: str, s3: Any, kms: Any, bucket_key: bool) -> None:
+    """A user can through S3 and not directly; a stranger can neither; an administrator cannot decrypt.
+
+    IAM allows all of them everything, so that it is the key policy that holds.
+    """
+    user, admin, _stranger = (people.add(name, S3_ALL, KMS_ALL) for name in ("user", "admin", "stranger"))
     s3.create_bucket(Bucket="another-bucket")
-    key = step(task, alias="app", administrators=[admin], users=[user], buckets=[bucket])["kms_key"]
-    arn = key["arn"]
+    arn = step(task, alias="app")["kms_key"]["arn"]
+    ciphertext = kms.encrypt(KeyId=arn, Plaintext=b"text")["CiphertextBlob"]
+    assert not denied(people.client("kms", "stranger").decrypt, CiphertextBlob=ciphertext)
+    whole = {"purge_policy_statements": True}  # KMS's default policy lets IAM allow all
+    step(task, alias="app", administrators=[admin], users=[user], buckets=[bucket], **whole)
 
     through = people.client("s3", "user")
     put(through, bucket, arn, BucketKeyEnabled=bucket_key)
     assert through.get_object(Bucket=bucket, Key="a")["Body"].read() == b"text"
     assert denied(lambda: put(through, "another-bucket", arn, BucketKeyEnabled=bucket_key))
-    assert not denied(people.client("kms", "user").describe_key, KeyId=arn)
-    direct = people.client("kms", "user")
-    assert denied(direct.encrypt, KeyId=arn, Plaintext=b"text")
-    assert denied(direct.generate_data_key, KeyId=arn, KeySpec="AES_256")
 
     for name in ("stranger", "admin"):
         theirs = people.client("s3", name)
         assert denied(lambda theirs=theirs: put(theirs, bucket, arn, "b", BucketKeyEnabled=bucket_key))
         assert denied(theirs.get_object, Bucket=bucket, Key="a")
-        assert denied(people.client("kms", name).encrypt, KeyId=arn, Plaintext=b"text")
+    for name in ("user", "stranger", "admin"):
+        assert_no_direct_use(people.client("kms", name), arn, ciphertext)
+
+
+def test_who_can_manage(task: Task, people: People, bucket: str) -> None:
+    """The policy lets an administrator manage the key, a user see it, and others only where IAM lets them."""
+    user, admin, _stranger = (people.add(name, S3_ALL) for name in ("user", "admin", "stranger"))
+    people.add("operator", KMS_ALL)
+    arn = step(task, alias="app", administrators=[admin], users=[user], buckets=[bucket])["kms_key"]["arn"]
+    assert not denied(people.client("kms", "user").describe_key, KeyId=arn)
+    assert denied(people.client("kms", "user").disable_key, KeyId=arn)
     assert denied(people.client("kms", "stranger").describe_key, KeyId=arn)
+    assert not denied(people.client("kms", "operator").describe_key, KeyId=arn)
     assert not denied(people.client("kms", "admin").disable_key, KeyId=arn)
 
 
