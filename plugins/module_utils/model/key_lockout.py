@@ -24,9 +24,10 @@ def require_manageable(policy: str, scope: PolicyScope, caller: str) -> None:
     """Raise Refused where the caller (an ARN as GetCallerIdentity tells it) could not change this policy again."""
     found = statements(parse_policy(policy))
     allowing = [statement for statement in found if statement.get("Effect") == "Allow" and _applies(statement, scope)]
-    names = _names_of(caller) | {scope.account, "*"}
+    own = _names_of(caller)
+    names = own | {scope.account, "*"}
     if any(_means(statement, names) for statement in allowing):
-        denied = [each for each in found if each.get("Effect") == "Deny" and _denies(each, names)]
+        denied = [each for each in found if each.get("Effect") == "Deny" and _denies(each, own, scope)]
         if not denied:
             return
         reason = f"its statement {denied[0].get('Sid') or 'without a Sid'} denies kms:PutKeyPolicy to {caller}"
@@ -57,10 +58,13 @@ def _applies(statement: Statement, scope: PolicyScope) -> bool:
     """Whether a statement is about changing this key's policy, with no condition that may not hold."""
     normal = normal_statement(statement)
     own = f"arn:{scope.partition}:kms:{scope.region}:{scope.account}:key/"
-    resources = normal.get("Resource", ())
+    listed = normal.get("NotResource", normal.get("Resource"))
+    if listed is None:
+        return False
+    named = any(resource == "*" or resource.startswith(own) for resource in listed)
     return (
         _acts(normal)
-        and any(resource == "*" or resource.startswith(own) for resource in resources)
+        and named != ("NotResource" in normal)
         and all(_holds(condition, scope) for condition in normal.get("Condition", ()))
     )
 
@@ -81,14 +85,25 @@ def _means(statement: Statement, names: set[str]) -> bool:
     return any(kind == "AWS" and any(_is(principal, name) for name in names) for kind, principal in principals)
 
 
-def _denies(statement: Statement, names: set[str]) -> bool:
-    """Whether a statement surely denies it: one with a condition is left to KMS's own check."""
-    normal = normal_statement(statement)
-    if not _acts(normal) or normal.get("Condition"):
+def _denies(statement: Statement, own: set[str], scope: PolicyScope) -> bool:
+    """Whether a statement surely denies it: one with a condition that may not hold is left to KMS's own check."""
+    if not _applies(statement, scope):
         return False
-    listed = normal.get("NotPrincipal", normal.get("Principal", ()))
-    named = any(kind == "AWS" and any(_is(principal, name) for name in names) for kind, principal in listed)
-    return named != ("NotPrincipal" in normal)
+    if "NotPrincipal" in normal_statement(statement):
+        return not _spares(statement, own, scope)
+    return _means(statement, own | {scope.account, "*"})
+
+
+def _spares(statement: Statement, own: set[str], scope: PolicyScope) -> bool:
+    """Whether a NotPrincipal names the caller, which takes the account besides the user or role.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    """
+    listed = {name for kind, name in normal_statement(statement)["NotPrincipal"] if kind == "AWS"}
+    if "*" in listed:
+        return True
+    by_name = scope.root in own or any(_is(principal, name) for principal in listed for name in own)
+    return scope.account in listed and by_name
 
 
 def _is(principal: str, name: str) -> bool:

@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, Refused
@@ -58,6 +58,8 @@ MANAGEABLE = [
         [MANAGES, {**without("Principal"), "Effect": "Deny", "NotPrincipal": {"AWS": [ROOT, ROLE]}}],
         id="a denial of all but the caller",
     ),
+    pytest.param([MANAGES, {**DENIES, "Resource": "arn:aws:s3:::bucket"}], id="a denial for something else"),
+    pytest.param([{**without("Resource"), "NotResource": "arn:aws:s3:::bucket"}], id="for all but something else"),
     pytest.param(
         [MANAGES, {**DENIES, "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}}],
         id="a denial under a condition, which KMS knows better",
@@ -81,6 +83,16 @@ LOCKED = [
         "denies",
         id="denied to all but another",
     ),
+    pytest.param(
+        [MANAGES, {**without("Principal"), "Effect": "Deny", "NotPrincipal": {"AWS": ROOT}}],
+        "denies",
+        id="denied to all but the account, whose roles are others",
+    ),
+    pytest.param(
+        [MANAGES, {**DENIES, "Condition": {"StringEquals": {"kms:CallerAccount": "111122223333"}}}],
+        "denies",
+        id="denied under a condition that surely holds",
+    ),
 ]
 
 
@@ -99,31 +111,94 @@ def test_what_locks_out(found: list[dict[str, Any]], told: str) -> None:
     assert ROOT in refused.value.failure.advice
 
 
-HARMLESS = st.lists(
-    st.sampled_from(
-        [
-            by({"AWS": ROOT}, Action="kms:Decrypt"),
-            by({"AWS": ADMIN}),
-            by({"Service": "s3.amazonaws.com"}),
-            by({"AWS": ROLE}, Condition={"StringEquals": {"aws:PrincipalOrgID": "o-1"}}),
-            {**DENIES, "Action": "kms:Decrypt"},
-        ]
-    )
+# The elements of a statement, each with whether it lets the statement be about the caller's kms:PutKeyPolicy: what is
+# true of a policy is then known without reading it.
+Part = tuple[dict[str, Any], bool]
+ACTIONS: list[Part] = [
+    ({"Action": "kms:*"}, True),
+    ({"Action": ["kms:Decrypt", "KMS:Put*"]}, True),
+    ({"Action": "*"}, True),
+    ({"Action": ["kms:Decrypt", "kms:Encrypt"]}, False),
+    ({"NotAction": "kms:Decrypt"}, True),
+    ({"NotAction": ["kms:Decrypt", "kms:PutKeyPolicy"]}, False),
+    ({"NotAction": "kms:p*"}, False),
+    ({"NotAction": "*"}, False),
+]
+PRINCIPALS: list[Part] = [
+    ({"Principal": "*"}, True),
+    ({"Principal": {"AWS": [ADMIN, ROOT]}}, True),
+    ({"Principal": {"AWS": "111122223333"}}, True),
+    ({"Principal": {"AWS": ADMIN}}, False),
+    ({"Principal": {"AWS": "arn:aws:iam::444455556666:root"}}, False),
+    ({"Principal": {"AWS": "AROADBQP57FF2AEXAMPLE"}}, False),
+    ({"Principal": {"Service": "s3.amazonaws.com"}}, False),
+]
+# Of a Deny only: KMS takes no NotPrincipal in an Allow.
+ALL_BUT: list[Part] = [
+    ({"NotPrincipal": {"AWS": ADMIN}}, True),
+    ({"NotPrincipal": {"AWS": [ADMIN, "arn:aws:iam::444455556666:root"]}}, True),
+    ({"NotPrincipal": {"Service": "s3.amazonaws.com"}}, True),
+    ({"NotPrincipal": {"AWS": [ROOT, ROLE, SESSION]}}, False),
+    ({"NotPrincipal": {"AWS": "*"}}, False),
+]
+RESOURCES: list[Part] = [
+    ({"Resource": "*"}, True),
+    ({"Resource": ["arn:aws:s3:::bucket", "arn:aws:kms:eu-west-1:111122223333:key/one"]}, True),
+    ({"NotResource": "arn:aws:s3:::bucket"}, True),
+    ({"Resource": "arn:aws:s3:::bucket"}, False),
+    ({}, False),
+]
+CONDITIONS: list[Part] = [
+    ({}, True),
+    ({"Condition": {}}, True),
+    ({"Condition": {"StringEquals": {"kms:CallerAccount": ["444455556666", "111122223333"]}}}, True),
+]
+OPERATORS = st.sampled_from(["StringEquals", "StringNotEquals", "StringLikeIfExists", "Bool", "Null"])
+KEYS = st.sampled_from(["aws:PrincipalOrgID", "aws:SecureTransport", "kms:ViaService", "kms:CallerAccount"])
+VALUES = st.sampled_from(["true", "false", "o-1", "s3.eu-west-1.amazonaws.com", "444455556666"])
+# Any of them may not hold. StringNotEquals and the like may, too: KMS knows, and this check does not say so.
+UNSURE = st.dictionaries(OPERATORS, st.dictionaries(KEYS, VALUES, min_size=1, max_size=2), min_size=1, max_size=2).map(
+    lambda condition: ({"Condition": condition}, False)
 )
 
 
-@given(HARMLESS, st.randoms(use_true_random=False), st.sampled_from([ROOT, SESSION, ROLE]))
-def test_a_lock_out_is_always_refused(others: list[dict[str, Any]], random: Any, caller: str) -> None:
-    """However many statements are beside: none lets the caller in, one that does is enough, and so is one denial."""
-    with pytest.raises(Refused):
-        require_manageable(policy(*others), SCOPE, caller)
-    allowed = [*others, MANAGES]
-    random.shuffle(allowed)
-    require_manageable(policy(*allowed), SCOPE, caller)
-    denied = [*allowed, {**DENIES, "Principal": "*"}]
-    random.shuffle(denied)
-    with pytest.raises(Refused):
-        require_manageable(policy(*denied), SCOPE, caller)
+@st.composite
+def policy_statements(draw: st.DrawFn) -> tuple[dict[str, Any], bool]:
+    """Any statement, with whether it surely is about the caller's kms:PutKeyPolicy."""
+    effect = draw(st.sampled_from(["Allow", "Deny"]))
+    whom = PRINCIPALS if effect == "Allow" else [*PRINCIPALS, *ALL_BUT]
+    parts = [draw(st.sampled_from(each)) for each in (ACTIONS, whom, RESOURCES)]
+    parts.append(draw(st.sampled_from(CONDITIONS) | UNSURE))
+    statement = {"Effect": effect}
+    for elements, _applies in parts:
+        statement.update(elements)
+    return statement, all(applies for _elements, applies in parts)
+
+
+def refuses(found: list[dict[str, Any]], caller: str) -> bool:
+    try:
+        require_manageable(policy(*found), SCOPE, caller)
+    except Refused:
+        return True
+    return False
+
+
+@settings(max_examples=300)
+@given(st.lists(policy_statements(), max_size=5), st.booleans(), st.sampled_from([ROOT, SESSION, ROLE]))
+def test_a_lock_out_is_always_refused(found: list[tuple[dict[str, Any], bool]], managed: bool, caller: str) -> None:
+    """Refused where nothing surely lets the caller in, or anything surely keeps the caller out; and nowhere else."""
+    found = [*found, (MANAGES, True)] if managed else found
+    sure = {statement["Effect"] for statement, applies in found if applies}
+    event(" and ".join(sorted(sure)) or "neither")
+    assert refuses([statement for statement, _applies in found], caller) == (sure != {"Allow"})
+
+
+@given(st.lists(policy_statements(), max_size=5), st.randoms(use_true_random=False))
+def test_the_order_of_statements_does_not_matter(found: list[tuple[dict[str, Any], bool]], random: Any) -> None:
+    """A denial counts wherever it is."""
+    listed = [MANAGES, *(statement for statement, _applies in found)]
+    shuffled = random.sample(listed, len(listed))
+    assert refuses(listed, SESSION) == refuses(shuffled, SESSION)
 
 
 LISTS = st.lists(st.sampled_from([ROOT, ROLE, ADMIN]), max_size=2).map(tuple)
