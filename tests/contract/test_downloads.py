@@ -183,6 +183,23 @@ def test_a_broken_answer_is_continued(
 
 
 @pytest.mark.parametrize("part_size", ["5MiB", "16MiB"], ids=["ranges", "whole"])
+@pytest.mark.parametrize("kind", ["internal_error", "reset_after", "lost_answer"])
+def test_a_download_that_fails_has_changed_nothing(
+    task: Task, bucket: str, s3: Any, lab: Any, tmp_path: Path, kind: str, part_size: str
+) -> None:
+    """A read leaves nothing to doubt, whatever became of its answer."""
+    s3.put_object(Bucket=bucket, Key="a", Body=DATA)
+    lab.faults.add(kind, operation="GetObject", times=None)
+    once = {"retries": {"mode": "standard", "total_max_attempts": 1}}
+    options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a"), "part_size": part_size, "aws_config": once}
+    result = task("s3_encrypted_object_download", **options)
+    assert result["failed"]
+    assert (result["changed"], result["actions"]) == (False, [])
+    assert "carried out" not in result["msg"]
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("part_size", ["5MiB", "16MiB"], ids=["ranges", "whole"])
 def test_a_garbled_answer_is_found_out(
     task: Task, bucket: str, s3: Any, lab: Any, tmp_path: Path, part_size: str
 ) -> None:

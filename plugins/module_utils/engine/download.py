@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import sleep
 
@@ -74,6 +74,9 @@ class DownloadResource:
         try:
             with replacing(self.path, self.private, settle=self.settle) as file:
                 self._fetch(file, stored)
+        except Refused as refused:
+            # A read changes nothing, whatever became of its answer, and the file appears whole or not at all.
+            raise Refused(replace(refused.failure, uncertain=False)) from refused
         except OSError as error:
             raise Refused(
                 Failure(
