@@ -21,6 +21,8 @@ description:
     the same size is compared with the bytes of the object, in check mode too, as far as they are the same.
   - Every range is asked for under the condition that the object is still the same. If somebody writes it meanwhile, the
     task fails, and the file stays as it was.
+  - Where the connection breaks within a range, what is left of it is asked for again, up to four times for each range.
+    Where no answer comes at all, the retries are those of the SDK, see O(aws_config).
   - Needs C(s3:GetObject), and C(kms:Decrypt) on the KMS key of the object. Without C(s3:ListBucket) a missing object
     is told as a forbidden one.
 author:

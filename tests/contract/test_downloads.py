@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sealed_lab import faults
 
 from ansible_collections.sealed.s3.plugins.module_utils.aws.s3 import S3
+from ansible_collections.sealed.s3.plugins.module_utils.engine import download
 
 from .conftest import Task
 from .test_interruption import start, wait_for_the_delayed_call
@@ -180,6 +182,60 @@ def test_a_broken_answer_is_continued(
     assert result["changed"], result
     assert not result.get("failed"), result
     assert (tmp_path / "a").read_bytes() == DATA
+
+
+@pytest.mark.parametrize("size", [12 * MIB + 1, 300 * 1024, 5], ids=["ranges", "less than a chunk", "a few bytes"])
+@pytest.mark.parametrize("times", [1, 4])
+def test_an_answer_that_breaks_off_early_is_continued(
+    task: Task,
+    bucket: str,
+    s3: Any,
+    calls: Calls,
+    lab: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    size: int,
+    times: int,
+) -> None:
+    """Although the first break comes before the first chunk is whole, for one GetObject more each time."""
+    monkeypatch.setattr(download, "_PAUSE", 0)
+    s3.put_object(Bucket=bucket, Key="a", Body=DATA[:size])
+    lab.faults.add("reset_answer", operation="GetObject", times=times)
+    options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a"), "part_size": "5MiB"}
+    calls()
+    result = task("s3_encrypted_object_download", **options)
+    assert (result["changed"], result.get("msg")) == (True, None)
+    assert (tmp_path / "a").read_bytes() == DATA[:size]
+    assert calls().count("GetObject") == -(-size // (5 * MIB)) + times
+
+
+def test_an_answer_that_stalls_early_is_continued(
+    task: Task, bucket: str, lab: Any, s3: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A read timeout within a body is a break as any other."""
+    monkeypatch.setattr(download, "_PAUSE", 0)
+    s3.put_object(Bucket=bucket, Key="a", Body=DATA)
+    monkeypatch.setattr(faults, "ARRIVAL", 3)
+    lab.faults.add("reset_answer", operation="GetObject")
+    options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a"), "aws_config": {"read_timeout": 1}}
+    result = task("s3_encrypted_object_download", **options)
+    assert (result["changed"], result.get("msg")) == (True, None)
+    assert (tmp_path / "a").read_bytes() == DATA
+
+
+def test_an_answer_that_breaks_off_early_for_ever_is_a_failure(
+    task: Task, bucket: str, s3: Any, calls: Calls, lab: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is an end to it, and no file."""
+    monkeypatch.setattr(download, "_PAUSE", 0)
+    s3.put_object(Bucket=bucket, Key="a", Body=DATA)
+    lab.faults.add("reset_answer", operation="GetObject", times=None)
+    calls()
+    result = task("s3_encrypted_object_download", bucket=bucket, key="a", dest=str(tmp_path / "a"))
+    assert result["failed"]
+    assert (result["changed"], result["error"]["kind"]) == (False, "unreachable")
+    assert calls().count("GetObject") == 5
+    assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.parametrize("part_size", ["5MiB", "16MiB"], ids=["ranges", "whole"])

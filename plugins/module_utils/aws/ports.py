@@ -163,7 +163,10 @@ class ObjectPort(Protocol):
         chunk_size: int,
         span: tuple[int, int] | None = None,
     ) -> Iterator[bytes]:
-        """The object's bytes in order, in chunks of at most `chunk_size`: all, or those of `span`, [start, end)."""
+        """The object's bytes in order, in chunks of at most `chunk_size`: all, or those of `span`, [start, end).
+
+        Raises Refused at once where there is no answer, and from the iterator where the answer breaks off.
+        """
 
     def get_object_tagging(self, target: ObjectId) -> Tags:
         """All tags of the object."""

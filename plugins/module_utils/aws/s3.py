@@ -162,8 +162,7 @@ class S3:
             answer = self._clients.get("s3").get_object(
                 **_address(target), **_customer_key(customer_key), **_condition(if_match), **chosen
             )
-            with closing(answer["Body"]) as body:
-                yield from body.iter_chunks(chunk_size)
+        return _chunks(answer["Body"], chunk_size, _named(target))
 
     def get_object_tagging(self, target: ObjectId) -> Tags:
         """GetObjectTagging."""
@@ -423,6 +422,11 @@ def _encoded(key: CustomerKey | None) -> dict[str, str]:
     if key is None:
         return {}
     return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": key.base64, "SSECustomerKeyMD5": key.md5}
+
+
+def _chunks(body: Any, size: int, resource: str) -> Iterator[bytes]:
+    with refusals("s3", "GetObject", resource), closing(body):
+        yield from body.iter_chunks(size)
 
 
 def _condition(if_match: str | None) -> dict[str, str]:

@@ -23,9 +23,10 @@ from .in_order import in_order
 from .object_reading import find_object
 
 # How often a range is continued whose connection broke, and how long to wait before: the SDK repeats requests, and not
-# what happens to their bodies.
+# what happens to their bodies. What came of a chunk that is not whole is lost, so that they are smaller from then on.
 _CONTINUED = 4
 _PAUSE = 0.5
+_SMALL_CHUNK = 64 * 1024
 
 
 @dataclass
@@ -160,16 +161,18 @@ class DownloadResource:
         """The bytes of a range; where the connection breaks in the middle, the rest of it is asked for again."""
         place, end = span
         for attempt in range(_CONTINUED + 1):
-            began = place
             # The SDK checks the checksum of a whole object by itself, so it is not asked for as a range.
             rest = None if (place, end) == (0, state.size) else (place, end)
+            size = _SMALL_CHUNK if attempt else CHUNK
+            # Where there is no answer at all, the SDK has asked again by itself, and Refused goes through from here.
+            chunks = self.s3.get_object(self.target, self.customer_key, state.etag, size, rest)
             try:
-                for chunk in self.s3.get_object(self.target, self.customer_key, state.etag, CHUNK, rest):
+                for chunk in chunks:
                     place += len(chunk)
                     yield chunk
                 return
             except Refused as refused:
-                broke = refused.failure.kind is FailureKind.UNREACHABLE and began < place
+                broke = refused.failure.kind is FailureKind.UNREACHABLE
                 if broke and place == end:
                     return  # all of it is there, and the checksum of the whole is yet to be compared
                 if not broke or attempt == _CONTINUED:

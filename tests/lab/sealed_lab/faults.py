@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -24,9 +25,14 @@ KINDS = (
     "reset_after",
     "lost_answer",
     "cut_answer",
+    "reset_answer",
     "corrupt_answer",
 )
-AFTER = frozenset({"reset_after", "lost_answer", "cut_answer", "corrupt_answer"})
+AFTER = frozenset({"reset_after", "lost_answer", "cut_answer", "reset_answer", "corrupt_answer"})
+# What goes out before an answer is reset: less than most clients read at a time.
+_EARLY = 100 * 1024
+# Seconds for it to arrive: a reset drops what is still on its way.
+ARRIVAL = 0.1
 
 
 @dataclass(slots=True)
@@ -151,14 +157,21 @@ class FaultTable:
         return False
 
 
-async def cut(stream: AsyncIterator[bytes], length: int) -> AsyncIterator[bytes]:
-    """The first ``length`` bytes of an answer, then a broken connection."""
+async def cut(stream: AsyncIterator[bytes], length: int, *, abrupt: bool = False) -> AsyncIterator[bytes]:
+    """The first ``length`` bytes of an answer, then a connection that is closed or, when ``abrupt``, reset."""
     async for piece in stream:
         if len(piece) >= length:
             yield piece[:length]
-            raise ConnectionReset(abrupt=False)
+            if abrupt:
+                await asyncio.sleep(ARRIVAL)
+            raise ConnectionReset(abrupt=abrupt)
         length -= len(piece)
         yield piece
+
+
+def reset_early(stream: AsyncIterator[bytes], length: int) -> AsyncIterator[bytes]:
+    """The first bytes of an answer of ``length``, at most half of them, then a connection that is reset."""
+    return cut(stream, min(_EARLY, length // 2), abrupt=True)
 
 
 async def corrupted(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -17,7 +17,7 @@ from .call import Call, Handler, Output
 from .call_log import CallRecord, access_of
 from .cloudtrail.events import record_call
 from .errors import ConnectionReset, ServiceError, not_implemented
-from .faults import AFTER, Fault, corrupted, cut, error_for
+from .faults import AFTER, Fault, corrupted, cut, error_for, reset_early
 from .identity.records import Caller
 from .lab import Lab
 from .policy_language import Principal
@@ -103,6 +103,8 @@ class Gateway:
             response.stream = corrupted(response.stream)
         if response.stream is not None and fault == "cut_answer":
             response.stream = cut(response.stream, response.stream_length // 2)
+        if response.stream is not None and fault == "reset_answer":
+            response.stream = reset_early(response.stream, response.stream_length)
 
     # ------------------------------------------------------------ the way in
 

@@ -56,13 +56,24 @@ def test_broken_connections(lab: RunningLab, s3: Any, bucket: str, kind: str, wr
     assert lab.calls.select(operation="PutObject")[0].fault == kind
 
 
-@pytest.mark.parametrize("kind", ["cut_answer", "corrupt_answer"])
+@pytest.mark.parametrize("kind", ["cut_answer", "reset_answer", "corrupt_answer"])
 def test_spoilt_downloads(lab: RunningLab, s3: Any, bucket: str, kind: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"y" * MIB)
     lab.faults.add(kind, operation="GetObject")
     with pytest.raises((IncompleteReadError, ResponseStreamingError, FlexibleChecksumError)):
         read(s3, bucket, "k")
     assert read(s3, bucket, "k") == b"y" * MIB
+
+
+@pytest.mark.parametrize(("size", "sent"), [(MIB, 100 * 1024), (1000, 500)])
+def test_an_answer_that_is_reset_early(lab: RunningLab, s3: Any, bucket: str, size: int, sent: int) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=b"y" * size)
+    lab.faults.add("reset_answer", operation="GetObject")
+    body = s3.get_object(Bucket=bucket, Key="k")["Body"]
+    assert body.read(sent) == b"y" * sent
+    with pytest.raises(ResponseStreamingError, match="reset by peer"):
+        body.read(1)
+    assert lab.calls.select(operation="GetObject")[0].fault == "reset_answer"
 
 
 def test_a_delay(lab: RunningLab, bucket: str) -> None:

@@ -221,8 +221,7 @@ class Store(Calls):
         self._require_match(state, if_match)
         start, end = span or (0, None)
         content = self.bytes[target.bucket, target.key][start:end]
-        for start in range(0, len(content), chunk_size):
-            yield content[start : start + chunk_size]
+        return (content[place : place + chunk_size] for place in range(0, len(content), chunk_size))
 
     def get_object_tagging(self, target: ObjectId) -> Tags:
         """All tags."""

@@ -45,6 +45,7 @@ class Faulty(Store):
     garble: bytes | None = None
     breaks: bool = False
     breaks_left = 0
+    early_breaks_left = 0
     changes_after = -1
 
     def __init__(self) -> None:
@@ -67,7 +68,14 @@ class Faulty(Store):
                 self.objects["bucket", "key"] = replace(self.objects["bucket", "key"], etag='"another"')
         if self.breaks:
             raise refused(FailureKind.UNREACHABLE, "The connection is cut.")
-        for chunk in super().get_object(target, customer_key, if_match, chunk_size, span):
+        return self._spoil(super().get_object(target, customer_key, if_match, chunk_size, span))
+
+    def _spoil(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        with self.lock:
+            self.early_breaks_left -= 1
+            if self.early_breaks_left >= 0:
+                raise refused(FailureKind.UNREACHABLE, "The connection is cut.")
+        for chunk in chunks:
             yield chunk if self.garble is None else self.garble
             with self.lock:
                 self.breaks_left -= 1
@@ -254,6 +262,7 @@ def test_a_range_that_breaks_is_continued(tmp_path: Path, part_size: int, monkey
     """From where it broke, and not from its beginning."""
     monkeypatch.setattr(download, "_PAUSE", 0)
     monkeypatch.setattr(download, "CHUNK", 100000)
+    monkeypatch.setattr(download, "_SMALL_CHUNK", 100000)
     store, path = store_with(), tmp_path / "file"
     store.breaks_left = 3
     outcome = reconcile(resource(store, path, part_size=part_size), check_mode=False)
@@ -264,6 +273,31 @@ def test_a_range_that_breaks_is_continued(tmp_path: Path, part_size: int, monkey
     # a range that breaks behind its last byte is not asked for again
     assert 0 <= len(store.spans) - -(-len(DATA) // part_size) <= 3
     assert part_size < len(DATA) or len(store.spans) == 4
+
+
+@pytest.mark.parametrize("part_size", [len(DATA), 300000], ids=["whole", "ranges"])
+@pytest.mark.parametrize("breaks", [1, 4, 5])
+def test_a_range_that_breaks_before_its_first_chunk_is_asked_for_again(
+    tmp_path: Path, part_size: int, breaks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few times; then it is a failure."""
+    monkeypatch.setattr(download, "_PAUSE", 0)
+    store, path = store_with(), tmp_path / "file"
+    store.early_breaks_left = breaks
+    slow = resource(store, path, part_size=part_size)
+    slow.concurrency = 1
+    outcome = reconcile(slow, check_mode=False)
+    assert (outcome.failure is None, outcome.changed, path.exists()) == (breaks < 5,) * 3
+    ranges = -(-len(DATA) // part_size) if breaks < 5 else 0
+    assert len(store.spans) == ranges + breaks
+
+
+def test_where_there_is_no_answer_the_sdk_has_tried_enough(tmp_path: Path) -> None:
+    """What failed before an answer came is not repeated on top of it."""
+    store = store_with()
+    store.breaks = True
+    assert reconcile(resource(store, tmp_path / "file"), check_mode=False).failure
+    assert len(store.spans) == 1
 
 
 def test_a_connection_that_breaks_again_and_again_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
