@@ -46,6 +46,14 @@ options:
       - In a folder, or with V(/) at its end, the file gets the last part of O(key) as its name.
     type: path
     required: true
+  encryption_context:
+    description:
+      - The encryption context of an object under SSE-KMS or DSSE-KMS, so that a task can name what the upload named.
+      - Neither sent nor compared. S3 keeps the context that the object was written with, hands it to KMS by itself with
+        every read, takes no other with GetObject, and reports it nowhere. Another context alone changes nothing.
+      - Its place is client-side encryption, where the reader names the context. Such objects are refused so far.
+      - An object under an encryption that has no context is downloaded all the same, and the task warns.
+    type: dict
   overwrite:
     description:
       - What to do with a file that exists already.

@@ -190,6 +190,12 @@ def test_unusable_kms_key(task: Task, bucket: str, bad_key: tuple[str, str], che
             id="no form of a key",
         ),
         pytest.param(
+            "s3_encrypted_object_download",
+            {"dest": "/tmp/never", "encryption_context": {"a": "\ud800"}},
+            ["encryption_context has half of a surrogate pair"],
+            id="half a sign in a context",
+        ),
+        pytest.param(
             "s3_encrypted_object_download", {"dest": "/nowhere/dest"}, ["/nowhere", "does not exist"], id="no folder"
         ),
     ],

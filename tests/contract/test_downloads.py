@@ -270,6 +270,51 @@ def test_a_garbled_answer_is_found_out(
     assert os.listdir(tmp_path) == []
 
 
+CONTEXT = {"project": "blue"}
+
+
+@pytest.mark.parametrize("given", [CONTEXT, {"project": "another"}, {}], ids=["the same", "another", "empty"])
+@pytest.mark.parametrize("kind", ["SSE-KMS", "DSSE-KMS"])
+def test_an_encryption_context_is_left_to_s3(
+    task: Task, bucket: str, key_arn: str, calls: Calls, tmp_path: Path, kind: str, given: dict[str, str]
+) -> None:
+    """It has stored that of the upload, and takes no other: no more calls, no other answer, no warning."""
+    where = {"bucket": bucket, "key": "a"}
+    task("s3_encrypted_object", **where, content="x", encryption=kind, kms_key=key_arn, encryption_context=CONTEXT)
+    options = {**where, "dest": str(tmp_path / "a"), "encryption_context": given}
+    calls()
+    result = task("s3_encrypted_object_download", **options)
+    assert (result["changed"], result.get("warnings")) == (True, None), result
+    assert calls() == ["HeadObject", "GetObject"]
+    assert (tmp_path / "a").read_text() == "x"
+    assert not task("s3_encrypted_object_download", **options)["changed"]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_an_encryption_context_of_an_object_without_one_is_a_warning(
+    task: Task, bucket: str, s3: Any, tmp_path: Path, check: bool
+) -> None:
+    """Whoever writes one expects another encryption than there is."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"x")
+    options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a")}
+    result = task("s3_encrypted_object_download", check=check, **options, encryption_context=CONTEXT)
+    assert result["changed"]
+    assert result["warnings"] == [
+        f"encryption_context has no effect: the object 'a' in the bucket {bucket} is under SSE-S3, which has none."
+    ]
+    assert "warnings" not in task("s3_encrypted_object_download", check=check, **options, encryption_context={})
+
+
+def test_an_encryption_context_does_not_open_what_a_client_encrypted(
+    task: Task, bucket: str, s3: Any, tmp_path: Path
+) -> None:
+    """Its ciphertext is refused all the same."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"cipher", Metadata={"x-amz-c": "115", "x-amz-3": "key"})
+    options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a"), "encryption_context": CONTEXT}
+    assert task("s3_encrypted_object_download", **options)["error"]["kind"] == "unsupported"
+    assert os.listdir(tmp_path) == []
+
+
 def test_info_tells_tags_with_the_fewest_calls(
     task: Task, bucket: str, s3: Any, calls: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,7 +35,7 @@ class DownloadResource:
 
     `private` makes a new file readable by its owner alone, until somebody gives it another mode. `settle` is called
     with the path of the file before it takes its place. What is larger than `part_size` bytes comes in ranges of that
-    size, `concurrency` at a time.
+    size, `concurrency` at a time. `names_context` is an encryption context in the playbook, which is for S3 to apply.
     """
 
     target: ObjectId
@@ -47,6 +47,7 @@ class DownloadResource:
     settle: Callable[[Path], None] | None = None
     part_size: int = 16 * CHUNK
     concurrency: int = 8
+    names_context: bool = False
     object: ObjectState | None = None
     stored: StoredContent | None = None
 
@@ -67,7 +68,9 @@ class DownloadResource:
         self.stored = StoredContent(self.s3, self.target, self.customer_key, found.object)
         local = self._local()
         same = local is not None and self.overwrite is Overwrite.DIFFERENT and self._equals(local, self.stored)
-        return plan_download(str(self.path), self.overwrite, found.object, local, same)
+        return plan_download(
+            str(self.path), self.overwrite, found.object, local, same, names_context=self.names_context
+        )
 
     def apply(self, step: Download) -> None:
         """Bring the object into a file, which appears once size and checksum are right."""

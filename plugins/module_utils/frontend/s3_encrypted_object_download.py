@@ -33,6 +33,7 @@ def main() -> None:
             **object_arguments({"required": True}),
             "dest": {"type": "path", "required": True},
             **customer_key_arguments(),
+            "encryption_context": {"type": "dict"},
             "overwrite": {"type": "str", "choices": [choice.value for choice in Overwrite], "default": "different"},
             "part_size": {"type": "str", "default": "16MiB"},
             "concurrency": {"type": "int", "default": 8},
@@ -57,6 +58,7 @@ def _download(task: Run) -> Answer:
         settle=attributes.settle,
         part_size=parse_part_size(params["part_size"]),
         concurrency=workers(params),
+        names_context=bool(params["encryption_context"]),
         s3=S3(task.clients),
     )
     outcome = reconcile(resource, check_mode=task.check_mode)
@@ -67,6 +69,7 @@ def _download(task: Run) -> Answer:
         "object": show_object(resource.object),
         "actions": list(outcome.actions),
         "diff": diff,
+        "warnings": list(outcome.warnings),
     }
     if outcome.failure:
         return {**answer, **failure_answer(outcome.failure)}

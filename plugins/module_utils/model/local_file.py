@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from .archive import require_readable
 from .encrypted_object import Checksum, ObjectState, Overwrite
 from .errors import Failure, FailureKind, Refused
+from .kinds.registry import BY_NAME
 from .plan import Plan
 
 
@@ -35,9 +36,15 @@ FilePlan = Plan[LocalFile, Download]
 
 
 def plan_download(
-    path: str, overwrite: Overwrite, source: ObjectState, local: LocalFile | None, same_content: bool
+    path: str,
+    overwrite: Overwrite,
+    source: ObjectState,
+    local: LocalFile | None,
+    same_content: bool,
+    *,
+    names_context: bool = False,
 ) -> FilePlan:
-    """Download or leave alone.
+    """Download or leave alone. `names_context` is an encryption context in the playbook.
 
     Raises Refused for an object whose plaintext S3 does not have, or does not give out.
     """
@@ -51,9 +58,19 @@ def plan_download(
                 resource=f"{source.bucket}/{source.key}",
             )
         )
+    warnings = _no_context(source) if names_context else ()
     kept = overwrite is Overwrite.NEVER or (overwrite is Overwrite.DIFFERENT and same_content)
     if local and kept:
-        return Plan(local, (), local)
+        return Plan(local, (), local, warnings)
     require_readable(source.bucket, source.key, source.archive, "downloaded")
     checksum = next((found for found in source.checksums if found.full_object), None)
-    return Plan(local, (Download(source),), LocalFile(path, source.size, checksum))
+    return Plan(local, (Download(source),), LocalFile(path, source.size, checksum), warnings)
+
+
+def _no_context(source: ObjectState) -> tuple[str, ...]:
+    """A warning where the object's encryption has no context. Where it has one, S3 applies it, and tells it nowhere."""
+    kind = BY_NAME.get(source.encryption.type or "")
+    if kind is None or "encryption_context" in kind.options:
+        return ()
+    where = f"the object {source.key!r} in the bucket {source.bucket}"
+    return (f"encryption_context has no effect: {where} is under {kind.name}, which has none.",)

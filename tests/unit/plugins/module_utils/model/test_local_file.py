@@ -49,6 +49,20 @@ def test_an_object_without_a_checksum_of_the_whole_says_none() -> None:
     assert plan_download("/f", Overwrite.DIFFERENT, source, None, False).after == LocalFile("/f", 5, None)
 
 
+@pytest.mark.parametrize(
+    ("kind", "warned"),
+    [("SSE-KMS", False), ("DSSE-KMS", False), ("SSE-S3", True), ("SSE-C", True), ("NONE", True), (None, False)],
+)
+@pytest.mark.parametrize("same", [True, False], ids=["same", "other"])
+def test_an_encryption_context_is_told_where_an_object_has_none(kind: str | None, warned: bool, same: bool) -> None:
+    """Whether there is something to do or not; S3 applies that of the kinds with a KMS key by itself."""
+    source = ObjectState("b", "k", 5, ObjectEncryption(kind))
+    plan = plan_download("/f", Overwrite.DIFFERENT, source, LOCAL, same, names_context=True)
+    assert [warning for warning in plan.warnings if f"under {kind}" in warning] == list(plan.warnings)
+    assert len(plan.warnings) == warned
+    assert plan_download("/f", Overwrite.DIFFERENT, source, LOCAL, same).warnings == ()
+
+
 @pytest.mark.parametrize("overwrite", Overwrite)
 def test_ciphertext_is_not_downloaded_as_if_it_were_the_content(overwrite: Overwrite) -> None:
     """S3 does not have the plaintext of an object that was encrypted on the client side."""
