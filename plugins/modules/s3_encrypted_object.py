@@ -209,13 +209,15 @@ notes:
     Ansible gives its modules. A decrypted one is never made readable for all, whatever
     C(allow_world_readable_tmpfiles) says. With C(async) such a task is refused, as nobody could remove the file.
   - A copy onto itself of an object of more than 5 GiB is made in parts, which S3 copies by itself. It keeps what a
-    copy keeps, but no annotations, so that an object that has some is not copied in parts.
+    copy keeps, but no annotations, so that an object that has some is not copied in parts. Whether it has some takes
+    C(s3:ListObjectAnnotations) and a boto3 that knows it. Where that cannot be told, a warning says so.
   - A run that is killed without a signal that it can see, or whose host goes down, leaves the parts of its upload
     behind, which cost like objects. A lifecycle rule of the bucket with C(AbortIncompleteMultipartUpload) removes them.
   - A copy or upload is refused for an object that is encrypted on the client side, which it would make unreadable.
   - A copy keeps content headers, metadata, tags, storage class, website redirect, annotations, the algorithm of the
     checksum, ACL and Object Lock. What changes are the version, the last modification and mostly the ETag.
-  - An object under SSE-C can have no annotations, so that an object that has some is not moved there.
+  - An object under SSE-C can have no annotations, so that an object that has some is not moved there, with the same
+    warning where that cannot be told.
   - New content keeps the same, but for annotations, checksum and Object Lock. A lock is for what has been written. It
     stays on the former version, and a warning says so. The new version gets the default retention of the bucket, if
     it has one.

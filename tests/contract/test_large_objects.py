@@ -406,3 +406,19 @@ def test_options_out_of_bounds(
     assert result["error"]["kind"] == "invalid"
     assert told in result["msg"]
     assert calls() == []
+
+
+def test_annotations_that_cannot_be_seen(
+    task: Task, bucket: str, s3: Any, small_copies: None, lab: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy in parts loses them, and says so, in check mode as well; with the permission it is refused."""
+    monkeypatch.setattr(S3, "custom_endpoint", False)
+    s3.put_object(Bucket=bucket, Key="large", Body=CONTENT)
+    s3.put_object_annotation(Bucket=bucket, Key="large", AnnotationName="labels", AnnotationPayload=b"cat")
+    options = {"bucket": bucket, "key": "large", "encryption": "SSE-KMS", "change_method": "copy"}
+    assert "has annotations" in task("s3_encrypted_object", **options)["msg"]
+    lab.faults.add("deny", operation="s3:ListObjectAnnotations", times=None)
+    for check in (True, False):
+        told = task("s3_encrypted_object", check=check, **options)
+        assert not told.get("failed"), told
+        assert any("Whether example-bucket/large has annotations cannot be seen" in each for each in told["warnings"])

@@ -190,8 +190,11 @@ class ObjectPort(Protocol):
         None: objects of the bucket cannot be locked.
         """
 
-    def has_annotations(self, target: ObjectId) -> bool:
-        """Whether the object has any; not where the SDK or the store knows none, or it is not told."""
+    def has_annotations(self, target: ObjectId) -> bool | None:
+        """Whether the object has any; other stores than AWS have none.
+
+        None: there is no telling, as it is forbidden, or the SDK or the service does not know the question.
+        """
 
     def may_see_retention(self, target: ObjectId) -> bool:
         """Whether HeadObject would tell of the object's retention."""

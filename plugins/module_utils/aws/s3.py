@@ -225,22 +225,24 @@ class S3:
             return None
         return flatten_retention(answer)
 
-    def has_annotations(self, target: ObjectId) -> bool:
+    def has_annotations(self, target: ObjectId) -> bool | None:
         """ListObjectAnnotations, known to SDKs since 2026.
 
         It is `GET /key?annotation`, and a store that does not know it answers with the object itself. So it is asked of
         AWS only.
         """
-        client = self._clients.get("s3")
-        if self.custom_endpoint or not hasattr(client, "list_object_annotations"):
+        if self.custom_endpoint:
             return False
+        client = self._clients.get("s3")
+        if not hasattr(client, "list_object_annotations"):
+            return None
         try:
             with refusals("s3", "ListObjectAnnotations", _named(target)):
                 answer = client.list_object_annotations(**_address(target), MaxAnnotationResults=1)
         except Refused as refused:
             if refused.failure.kind not in (FailureKind.FORBIDDEN, FailureKind.UNSUPPORTED):
                 raise
-            return False
+            return None
         return bool(answer.get("Annotations"))
 
     def may_see_retention(self, target: ObjectId) -> bool:

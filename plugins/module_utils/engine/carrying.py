@@ -33,8 +33,8 @@ def carrying(s3: ObjectPort, target: ObjectId, plan: ObjectPlan) -> ObjectPlan:
             grants, unseen = _grants(s3, target)
             warnings = (*warnings, *unseen)
             if isinstance(step, CopyObject):
-                _require_no_annotations(s3, target, step, before)
-                warnings = (*warnings, *_lock_warnings(s3, target, before))
+                unknown = _annotation_warnings(s3, target, step, before)
+                warnings = (*warnings, *unknown, *_lock_warnings(s3, target, before))
             step = replace(step, grants=grants)
         steps.append(step)
     return replace(plan, steps=tuple(steps), warnings=warnings)
@@ -97,16 +97,23 @@ def _grants(s3: ObjectPort, target: ObjectId) -> tuple[Grants, tuple[str, ...]]:
     return grants, ()
 
 
-def _require_no_annotations(s3: ObjectPort, target: ObjectId, step: CopyObject, before: ObjectState) -> None:
+def _annotation_warnings(s3: ObjectPort, target: ObjectId, step: CopyObject, before: ObjectState) -> tuple[str, ...]:
     """S3 carries annotations over with CopyObject, but not in parts; and an object under a customer key can have none.
 
+    Raises Refused where there are some; warns where there is no telling.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAnnotation.html
     """
     moves = step.encryption.kind is SSE_C and before.encryption.type != SSE_C.name
     in_parts = isinstance(step, CopyInParts)
-    if (moves or in_parts) and s3.has_annotations(target):
-        resource = f"{target.bucket}/{target.key}"
-        reason = "a copy in parts carries none" if in_parts else "an object under a customer key (SSE-C) can have none"
+    has_some = s3.has_annotations(target) if moves or in_parts else False
+    resource = f"{target.bucket}/{target.key}"
+    reason = "a copy in parts carries none" if in_parts else "an object under a customer key (SSE-C) can have none"
+    if has_some is None:
+        return (
+            f"Whether {resource} has annotations cannot be seen, and {reason}: what is there is not carried over to "
+            "the copy. Allow s3:ListObjectAnnotations, and install a boto3 that knows it, to have the task refuse that.",
+        )
+    if has_some:
         raise Refused(
             Failure(
                 FailureKind.INVALID,
@@ -115,6 +122,7 @@ def _require_no_annotations(s3: ObjectPort, target: ObjectId, step: CopyObject, 
                 resource=resource,
             )
         )
+    return ()
 
 
 def _acls_are_disabled(s3: ObjectPort, target: ObjectId) -> bool:

@@ -117,7 +117,7 @@ class Store(Calls):
         self.acls_disabled = False
         self.locks = False
         self.hides_locks = False
-        self.annotated = False
+        self.annotated: bool | None = False
         self.uploads: dict[str, tuple[StepInParts, dict[int, bytes]]] = {}
         self._written = 0
 
@@ -362,7 +362,7 @@ class Store(Calls):
         self.read("GetObjectLockConfiguration")
         return "" if self.locks else None
 
-    def has_annotations(self, target: ObjectId) -> bool:
+    def has_annotations(self, target: ObjectId) -> bool | None:
         """As set."""
         self.read("ListObjectAnnotations")
         return self.annotated

@@ -455,6 +455,19 @@ def test_annotations_are_not_lost_by_a_copy_in_parts(check_mode: bool) -> None:
     assert store.writes == []
 
 
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_annotations_that_cannot_be_seen_are_told(check_mode: bool) -> None:
+    """Where a copy would lose them, in check mode too; a plain copy carries them, and does not ask."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    store.annotated = None
+    in_parts = reconcile(resource(store, TO_KMS, limits=Limits(copy_limit=3)), check_mode=check_mode)
+    assert any("a copy in parts carries none" in warning for warning in in_parts.warnings), in_parts
+    to_customer_key = replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=KEY))
+    moved = reconcile(resource(store, to_customer_key), check_mode=check_mode)
+    assert any("s3:ListObjectAnnotations" in warning for warning in moved.warnings), moved
+    assert reconcile(resource(store_with(ObjectEncryption("SSE-S3")), TO_KMS), check_mode=True).warnings == ()
+
+
 class Mute(Store):
     """A store that does as it is told, and whose answer is lost; the SDK's repetition meets what the first made."""
 
