@@ -113,7 +113,7 @@ options:
       - B(At other stores than AWS,) be it by O(endpoint_url) or by configuration, V(auto) copies always. A store that
         does not know C(UpdateObjectEncryption) takes the request for an upload, and overwrites the object with it. Ask
         for V(update) there only if the store is known to have it. The ETag, the size and the last modification are
-        compared with those of before, and the task fails if one has changed.
+        compared with those of before directly after it, and the task fails if one has changed, before it writes tags.
     type: str
     choices:
       - auto

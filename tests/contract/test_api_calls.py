@@ -92,6 +92,10 @@ def test_a_change_of_encryption_moves_no_data(task: Task, bucket: str, key_arn: 
     calls()
     task("s3_encrypted_object", bucket=bucket, key="b", **options)
     assert calls() == ["HeadObject", "GetBucketEncryption", "DescribeKey", "UpdateObjectEncryption", "HeadObject"]
+    both = {**options, "bucket_key_enabled": True, "tags": {"a": "b"}}
+    assert len(task("s3_encrypted_object", bucket=bucket, key="b", **both)["actions"]) == 2
+    looked = ["HeadObject", "GetObjectTagging", "DescribeKey"]
+    assert calls() == [*looked, "UpdateObjectEncryption", "HeadObject", "PutObjectTagging"]
 
 
 def test_other_content_costs_five_calls(task: Task, bucket: str, key_arn: str, s3: Any, calls: Calls) -> None:

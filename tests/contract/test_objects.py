@@ -391,6 +391,24 @@ def test_in_place_by_itself_only_at_aws(
     assert task("s3_encrypted_object", key="b", bucket=bucket, encryption="SSE-S3")["actions"] == ["CopyObject"]
 
 
+def test_a_store_that_overwrites_the_object_is_told_before_tags_fail(
+    task: Task, bucket: str, key_arn: str, s3: Any, lab: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message is of the object that is lost, whatever else would fail."""
+    from ansible_collections.sealed.s3.plugins.module_utils.aws.s3 import S3
+
+    def overwrite(_self: Any, _target: Any, _step: Any) -> None:
+        s3.put_object(Bucket=bucket, Key="a", Body=b"<xml/>")
+
+    s3.put_object(Bucket=bucket, Key="a", Body=b"text")
+    monkeypatch.setattr(S3, "update_object_encryption", overwrite)
+    lab.faults.add("deny", operation="s3:PutObjectTagging", times=None)
+    options = {"bucket": bucket, "key": "a", "encryption": "SSE-KMS", "kms_key": key_arn, "tags": {"a": "b"}}
+    lost = task("s3_encrypted_object", **options, change_method="update")
+    assert (lost["error"]["kind"], lost["changed"], lost["actions"]) == ("unverified", True, ["UpdateObjectEncryption"])
+    assert "another object after UpdateObjectEncryption" in lost["msg"]
+
+
 def test_in_place_in_vain(task: Task, bucket: str, key_arn: str, lab: Any) -> None:
     """What S3 cannot do in place is told before any write; a missing permission names the other way."""
     where = {"bucket": bucket, "key": "a", "change_method": "update"}

@@ -111,7 +111,7 @@ def _annotation_warnings(s3: ObjectPort, target: ObjectId, step: CopyObject, bef
     if has_some is None:
         return (
             f"Whether {resource} has annotations cannot be seen, and {reason}: what is there is not carried over to "
-            "the copy. Allow s3:ListObjectAnnotations, and install a boto3 that knows it, to have the task refuse that.",
+            "the copy. Allow s3:ListObjectAnnotations, and install a boto3 that knows it, to have that refused.",
         )
     if has_some:
         raise Refused(

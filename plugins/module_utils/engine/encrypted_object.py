@@ -64,7 +64,8 @@ class EncryptedObjectResource:
     expected_bucket_owner: str | None = None
     new_key_file: Path | None = None
     opened_with: CustomerKey | None = None
-    updated: bool = False
+    updated: ObjectState | None = None
+    planned: ObjectState | None = None
     before: ObjectState | None = None
     deleted: Deleted | None = None
 
@@ -90,7 +91,7 @@ class EncryptedObjectResource:
             elif isinstance(step, UpdateObjectEncryption):
                 self._require_writable(SSE_KMS)
         plan = carrying(self.s3, self.target, plan)
-        self.before = plan.before
+        self.before, self.planned = plan.before, plan.after
         key = self.desired.encryption.customer_key
         if plan.steps and self.new_key_file and key:
             return replace(plan, steps=(WriteCustomerKeyFile(str(self.new_key_file), key), *plan.steps))
@@ -114,7 +115,6 @@ class EncryptedObjectResource:
         elif isinstance(step, CopyObject):
             self.s3.copy_object(self.target, step)
         elif isinstance(step, UpdateObjectEncryption):
-            self.updated = True
             update_in_place(self.s3, self.target, step)
         elif isinstance(step, PutObjectTagging):
             self.s3.put_object_tagging(self.target, step.tags)
@@ -123,15 +123,25 @@ class EncryptedObjectResource:
         else:
             self.deleted = self.s3.delete_object(self.target)
 
+    def verify(self, step: ObjectStep) -> None:
+        """After a change in place, whether it was one: a store that does not know the request overwrites the object.
+
+        Tags may be written after it, and fail: that is not to hide it. UpdateObjectEncryption is for objects without a
+        customer key.
+        """
+        if isinstance(step, UpdateObjectEncryption) and self.planned:
+            state = self.s3.head_object(self.target, None)
+            require_unmoved(self.planned, state)
+            self.updated = state
+
     def read_back(self, planned: ObjectState | None) -> ObjectState | None:
         """The object as S3 has it now. Some stores take an encryption and do not apply it: that is a failure."""
         if planned is None:
             return None
         under_customer_key = planned.encryption.type == SSE_C.name
         key = self.desired.encryption.customer_key or (self.opened_with if under_customer_key else None)
-        state = self.s3.head_object(self.target, key)
-        if self.updated:
-            require_unmoved(planned, state)
+        # Tags, which may have been written since a change in place, are as they were sent.
+        state = self.updated or self.s3.head_object(self.target, key)
         if planned.encryption.type and not self.desired.encryption.satisfied_by(state.encryption):
             raise Refused(
                 Failure(
@@ -152,7 +162,7 @@ class EncryptedObjectResource:
                     resource=f"{planned.bucket}/{planned.key}",
                 )
             )
-        return replace(state, tags=planned.tags)
+        return replace(state, tags=planned.tags, tag_count=planned.tag_count if self.updated else state.tag_count)
 
     def _put(self, step: PutObject) -> None:
         try:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from ..model.errors import Failure, Refused, together
 from ..model.outcome import Outcome
@@ -30,6 +30,14 @@ class Resource(Protocol[StateT, StepT]):
 
         A resource whose write calls leave nothing to doubt returns `planned`, and spares the call.
         """
+
+
+@runtime_checkable
+class Verifying(Protocol):
+    """A resource that looks at what a step made before it takes the next one, which may fail."""
+
+    def verify(self, step: Any) -> None:
+        """Raise Refused where the step that has just been carried out made something else than was asked."""
 
 
 def reconcile(resource: Resource[StateT, StepT], *, check_mode: bool) -> Outcome[StateT]:
@@ -72,6 +80,8 @@ def _apply(resource: Resource[StateT, StepT], plan: Plan[StateT, StepT], planned
         try:
             resource.apply(step)
             done += operations_of(step)
+            if isinstance(resource, Verifying):
+                resource.verify(step)
         except Refused as refused:
             failed[branch] = _told(refused.failure)
             if not branch:

@@ -306,6 +306,26 @@ def test_a_store_that_overwrites_instead_is_told() -> None:
     assert "etag and size and last_modified changed" in outcome.failure.message
 
 
+def test_a_store_that_overwrites_is_told_before_a_later_step() -> None:
+    """The guard comes directly after the request, and nothing is written after it."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    store.knows_update = False
+    store.failures["PutObjectTagging"] = FORBIDDEN
+    outcome = reconcile(resource(store, replace(IN_PLACE, tags=(("a", "b"),)), key="alias/one"), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, outcome.actions) == (FailureKind.UNVERIFIED, ("UpdateObjectEncryption",))
+    assert (outcome.changed, store.writes) == (True, ["UpdateObjectEncryption"])
+
+
+def test_in_place_with_tags_is_looked_at_once() -> None:
+    """Between the two writes; tags are as they were sent."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    outcome = reconcile(resource(store, replace(IN_PLACE, tags=(("a", "b"),)), key="alias/one"), check_mode=False)
+    assert (outcome.failure, outcome.actions) == (None, ("UpdateObjectEncryption", "PutObjectTagging"))
+    assert outcome.after == store.objects["bucket", "key"]
+    assert store.reads.count("HeadObject") == 2
+
+
 def test_an_sdk_that_does_not_know_the_request() -> None:
     """Asked for, it is a failure; otherwise there is the copy."""
     store = store_with(ObjectEncryption("SSE-S3"))

@@ -96,6 +96,22 @@ def test_a_failure_on_the_way_keeps_what_was_done(fails_at: str, actions: tuple[
     assert thing.applied == list(actions)
 
 
+def test_a_step_that_is_verified_is_done_whatever_comes_of_it() -> None:
+    """It was written, and nothing is written after it where it is not what was asked."""
+
+    class Careful(Thing):
+        """Finds the second step wanting."""
+
+        def verify(self, step: Write) -> None:
+            """Look."""
+            self._fail(f"after {step.operation}")
+
+    thing = Careful(("A", "B", "C"), "after B")
+    outcome = reconcile(thing, check_mode=False)
+    assert outcome == Outcome("old", "new", None, ("A", "B"), True, FAILURE, ("careful",))
+    assert (thing.applied, thing.looked_back) == (["A", "B"], 0)
+
+
 def test_what_is_no_refusal_is_not_swallowed() -> None:
     """A bug stays one."""
 
