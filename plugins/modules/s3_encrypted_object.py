@@ -110,6 +110,10 @@ options:
         over, are given to the copy again.
       - V(auto) encrypts in place at AWS where S3 can, and copies otherwise, also where boto3 is too old to know
         C(UpdateObjectEncryption).
+      - S3 does not encrypt in place under a KMS key of another account than the bucket's, unless AWS Support has
+        approved that for the organization. With O(expected_bucket_owner) V(auto) knows the bucket's account, and
+        copies. Without it, V(auto) copies when S3 refuses it, which has written nothing by then. A warning and
+        RV(actions) say so.
       - B(At other stores than AWS,) be it by O(endpoint_url) or by configuration, V(auto) copies always. A store that
         does not know C(UpdateObjectEncryption) takes the request for an upload, and overwrites the object with it. Ask
         for V(update) there only if the store is known to have it. The ETag, the size and the last modification are

@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .conftest import Task
+from .conftest import ACCOUNT, Task
 
 OWN_KEY = "12345678901234567890123456789012"
 OWN_KEY_MD5 = "dnF5x6K/8ZZRzpfSlMMM+w=="
@@ -407,6 +408,60 @@ def test_a_store_that_overwrites_the_object_is_told_before_tags_fail(
     lost = task("s3_encrypted_object", **options, change_method="update")
     assert (lost["error"]["kind"], lost["changed"], lost["actions"]) == ("unverified", True, ["UpdateObjectEncryption"])
     assert "another object after UpdateObjectEncryption" in lost["msg"]
+
+
+OTHER_ACCOUNT = "222222222222"
+
+
+@pytest.fixture
+def foreign_key(lab: Any) -> str:
+    """A KMS key of another account, which this account may use."""
+    root = [f"arn:aws:iam::{account}:root" for account in (OTHER_ACCOUNT, ACCOUNT)]
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"AWS": root}, "Action": "kms:*", "Resource": "*"}],
+    }
+    theirs = lab.client("kms", region="us-east-1", account=OTHER_ACCOUNT)
+    arn: str = theirs.create_key(Policy=json.dumps(policy))["KeyMetadata"]["Arn"]
+    return arn
+
+
+@pytest.mark.parametrize("owner", [{}, {"expected_bucket_owner": ACCOUNT}], ids=["owner unknown", "owner known"])
+def test_a_key_of_another_account_takes_a_copy(
+    task: Task, bucket: str, foreign_key: str, s3: Any, monkeypatch: pytest.MonkeyPatch, owner: dict[str, Any]
+) -> None:
+    """At AWS, where S3 would refuse it in place: foretold where the owner is known, and else upon the refusal."""
+    from ansible_collections.sealed.s3.plugins.module_utils.aws.s3 import S3
+
+    monkeypatch.setattr(S3, "custom_endpoint", False)
+    s3.put_object(Bucket=bucket, Key="a", Body=b"x")
+    options = {
+        "bucket": bucket,
+        "key": "a",
+        "encryption": "SSE-KMS",
+        "kms_key": foreign_key,
+        "tags": {"a": "b"},
+        **owner,
+    }
+    foretold = task("s3_encrypted_object", check=True, **options)
+    done = task("s3_encrypted_object", **options)
+    assert not done.get("failed"), done
+    assert (done["changed"], done["actions"]) == (foretold["changed"], ["CopyObject", "PutObjectTagging"])
+    assert done["object"]["encryption"]["kms_key_arn"] == foreign_key
+    told = any("in place under a KMS key of another account" in each for each in done.get("warnings", ()))
+    assert told is (not owner)
+    if owner:
+        assert (foretold["actions"], foretold["diff"]) == (done["actions"], done["diff"])
+    assert not task("s3_encrypted_object", **options)["changed"]
+
+
+def test_a_key_of_another_account_in_place(task: Task, bucket: str, foreign_key: str, s3: Any) -> None:
+    """Asked for in so many words, it is tried and told."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"x")
+    options = {"bucket": bucket, "key": "a", "encryption": "SSE-KMS", "kms_key": foreign_key, "change_method": "update"}
+    refused = task("s3_encrypted_object", **options, expected_bucket_owner=ACCOUNT)
+    assert (refused["error"]["kind"], refused["changed"]) == ("forbidden", False)
+    assert "set change_method: auto or copy" in refused["msg"]
 
 
 def test_in_place_in_vain(task: Task, bucket: str, key_arn: str, lab: Any) -> None:

@@ -30,8 +30,11 @@ from ..model.key_ref import KeyRef
 from ..model.kinds.kind import Kind
 from ..model.kinds.registry import SSE_C, SSE_KMS
 from ..model.large_objects import CopyInParts, Limits, UploadInParts, copies_too_much, in_parts
+from ..model.plan import Replanned
+from ..model.routes import ChangeMethod
 from ..model.secret import CustomerKey
 from ..model.tags import Tags
+from ..model.update_refusals import update_refusal
 from .atomic_file import write_atomically
 from .blocked_encryption import require_unblocked, told_what_may_be_blocked
 from .carrying import carrying, told_what_carrying_needs
@@ -66,6 +69,7 @@ class EncryptedObjectResource:
     opened_with: CustomerKey | None = None
     updated: ObjectState | None = None
     planned: ObjectState | None = None
+    reading: ObjectReading = ObjectReading(None)
     before: ObjectState | None = None
     deleted: Deleted | None = None
 
@@ -84,7 +88,15 @@ class EncryptedObjectResource:
         found = find_object(self.s3, self.target, key_at_hand, self.previous_key)
         self.opened_with = found.opened_with
         self.desired = self._completed(found)
-        plan = self._in_parts(self._plan_for(self._reading(found)))
+        self.reading = self._reading(found)
+        plan = self._whole_plan()
+        key = self.desired.encryption.customer_key
+        if plan.steps and self.new_key_file and key:
+            return replace(plan, steps=(WriteCustomerKeyFile(str(self.new_key_file), key), *plan.steps))
+        return plan
+
+    def _whole_plan(self) -> ObjectPlan:
+        plan = self._in_parts(self._plan_for(self.reading))
         for step in plan.steps:
             if isinstance(step, (PutObject, CopyObject)):
                 self._require_writable(step.encryption.kind)
@@ -92,9 +104,6 @@ class EncryptedObjectResource:
                 self._require_writable(SSE_KMS)
         plan = carrying(self.s3, self.target, plan)
         self.before, self.planned = plan.before, plan.after
-        key = self.desired.encryption.customer_key
-        if plan.steps and self.new_key_file and key:
-            return replace(plan, steps=(WriteCustomerKeyFile(str(self.new_key_file), key), *plan.steps))
         return plan
 
     def apply(self, step: ObjectStep) -> None:
@@ -115,13 +124,40 @@ class EncryptedObjectResource:
         elif isinstance(step, CopyObject):
             self.s3.copy_object(self.target, step)
         elif isinstance(step, UpdateObjectEncryption):
-            update_in_place(self.s3, self.target, step)
+            self._update(step)
         elif isinstance(step, PutObjectTagging):
             self.s3.put_object_tagging(self.target, step.tags)
         elif isinstance(step, WriteCustomerKeyFile):
             _write_key_file(step)
         else:
             self.deleted = self.s3.delete_object(self.target)
+
+    def _update(self, step: UpdateObjectEncryption) -> None:
+        """In place, or with change_method auto by a copy where the key is of another account, of which S3 tells only
+        when it refuses it. Raises Replanned then."""
+        try:
+            update_in_place(self.s3, self.target, step)
+        except Refused as refused:
+            failure = refused.failure
+            known = update_refusal(failure)
+            if known is None or not known.of_account or self.desired.change_method is not ChangeMethod.AUTO:
+                raise
+            try:
+                plan = self._copy_instead()
+            except Refused as no_copy:
+                advice = f"Nor can the object be copied: {no_copy.failure.sentence()}"
+                raise Refused(replace(failure, advice=advice)) from refused
+            raise Replanned(plan) from refused
+
+    def _copy_instead(self) -> ObjectPlan:
+        self.desired = replace(self.desired, change_method=ChangeMethod.COPY)
+        plan = self._whole_plan()
+        told = (
+            f"S3 does not encrypt {self.desired.bucket}/{self.desired.key} in place under a KMS key of another account "
+            "than the bucket's, so the object is copied onto itself. With expected_bucket_owner a check run foretells "
+            "that."
+        )
+        return replace(plan, warnings=(*plan.warnings, told))
 
     def verify(self, step: ObjectStep) -> None:
         """After a change in place, whether it was one: a store that does not know the request overwrites the object.
@@ -244,7 +280,8 @@ class EncryptedObjectResource:
         writes_content = desired.content is not None and (not same or desired.overwrite is Overwrite.ALWAYS)
         actual = replace(actual, tags=self._tags(actual, writes_content))
         left = look_at_what_is_left(self.s3, self.keys, self.target, desired, self.kms_key, actual, writes_content)
-        return ObjectReading(actual, same, found.opened_with, self.s3.in_place, left)
+        owner = self.expected_bucket_owner  # S3 has answered, so it is the owner
+        return ObjectReading(actual, same, found.opened_with, self.s3.in_place, left, owner)
 
     def _tags(self, actual: ObjectState, writes_content: bool) -> Tags | None:
         """The object's tags where they are compared, or would be lost with an upload. None: there, and not read.

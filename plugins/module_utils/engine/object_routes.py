@@ -11,24 +11,25 @@ from dataclasses import replace
 from ..aws.ports import ObjectId, ObjectPort
 from ..model.encrypted_object import ObjectState, UpdateObjectEncryption
 from ..model.errors import Failure, FailureKind, Refused
+from ..model.update_refusals import update_refusal
 
 
 def update_in_place(s3: ObjectPort, target: ObjectId, step: UpdateObjectEncryption) -> None:
-    """UpdateObjectEncryption; where it is forbidden, the way without it is told."""
+    """UpdateObjectEncryption; where it is refused, what to do, or the way without it, is told."""
     try:
         s3.update_object_encryption(target, step)
     except Refused as refused:
         failure = refused.failure
-        if failure.kind is not FailureKind.FORBIDDEN:
-            raise
-        if "object lock" in failure.message.lower():  # which HeadObject does not tell to everybody
-            advice = "The object is under Object Lock: set change_method: copy, which makes a new version."
-        else:
+        known = update_refusal(failure) if failure.code in ("InvalidRequest", "AccessDenied") else None
+        if known:
+            failure = replace(failure, kind=known.kind, advice=known.advice)
+        elif failure.kind is FailureKind.FORBIDDEN:
             advice = (
-                "Allow s3:UpdateObjectEncryption, and kms:Encrypt, kms:Decrypt, kms:GenerateDataKey and "
+                "Allow s3:PutObject, s3:UpdateObjectEncryption, and kms:Encrypt, kms:Decrypt, kms:GenerateDataKey and "
                 "kms:ReEncrypt* on the keys, or set change_method: copy."
             )
-        raise Refused(replace(failure, advice=advice)) from refused
+            failure = replace(failure, advice=advice)
+        raise Refused(failure) from refused
 
 
 def require_unmoved(planned: ObjectState, found: ObjectState) -> None:

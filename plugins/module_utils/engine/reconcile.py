@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from ..model.errors import Failure, Refused, together
 from ..model.outcome import Outcome
-from ..model.plan import Plan, StepT, branch_of, operations_of
+from ..model.plan import Plan, Replanned, StepT, branch_of, operations_of
 
 StateT = TypeVar("StateT")
 
@@ -23,7 +23,10 @@ class Resource(Protocol[StateT, StepT]):
         """Read what is there, with the fewest calls that tell, and plan what to do. Writes nothing."""
 
     def apply(self, step: StepT) -> None:
-        """Make the one write call of a step."""
+        """Make the one write call of a step.
+
+        Raises Replanned instead where it is refused, and another plan, which is then taken, leads to the same end.
+        """
 
     def read_back(self, planned: StateT | None) -> StateT | None:
         """What is there after the steps; raises Refused where it is not what was asked.
@@ -46,7 +49,14 @@ def reconcile(resource: Resource[StateT, StepT], *, check_mode: bool) -> Outcome
         plan = resource.plan()
     except Refused as refused:
         return Outcome(failure=refused.failure)
-    planned = Outcome(
+    planned = _foretold(plan)
+    if check_mode or not plan.steps:
+        return planned
+    return _apply(resource, plan, planned)
+
+
+def _foretold(plan: Plan[StateT, StepT]) -> Outcome[StateT]:
+    return Outcome(
         before=plan.before,
         planned=plan.after,
         after=plan.after,
@@ -55,9 +65,6 @@ def reconcile(resource: Resource[StateT, StepT], *, check_mode: bool) -> Outcome
         failure=together(plan.failures) if plan.failures else None,
         warnings=plan.warnings,
     )
-    if check_mode or not plan.steps:
-        return planned
-    return _apply(resource, plan, planned)
 
 
 def _told(failure: Failure) -> Failure:
@@ -82,6 +89,10 @@ def _apply(resource: Resource[StateT, StepT], plan: Plan[StateT, StepT], planned
             done += operations_of(step)
             if isinstance(resource, Verifying):
                 resource.verify(step)
+        except Replanned as replanned:
+            if done:
+                raise AssertionError("a plan is left for another one only before anything is written") from replanned
+            return _apply(resource, replanned.plan, _foretold(replanned.plan))
         except Refused as refused:
             failed[branch] = _told(refused.failure)
             if not branch:

@@ -126,13 +126,15 @@ class DesiredObject:
 @dataclass(frozen=True, slots=True)
 class ObjectReading:
     """What a plan starts from: the object, if there is one, whether its content is the desired one, the customer key
-    that opened it, whether the store can encrypt in place, and what a write would leave to S3."""
+    that opened it, whether the store can encrypt in place, what a write would leave to S3, and whose the bucket is,
+    where that is known."""
 
     object: ObjectState | None
     same_content: bool = False
     opened_with: CustomerKey | None = None
     in_place: InPlace = InPlace.ON_REQUEST
     left_to_s3: LeftToS3 = LeftToS3()
+    bucket_owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +284,7 @@ def _plan_change(desired: DesiredObject, before: ObjectState, reading: ObjectRea
     a copy onto itself."""
     steps: list[ObjectStep] = []
     after = before
-    if _updates_in_place(desired, before, reading.in_place):
+    if _updates_in_place(desired, before, reading):
         update, after = _plan_update(desired, before)
         steps.append(update)
     elif not desired.encryption.satisfied_by(before.encryption) or _changes_properties(desired, before):
@@ -300,13 +302,14 @@ def _changes_properties(desired: DesiredObject, before: ObjectState) -> bool:
     return desired.properties.over(before.properties) != before.properties
 
 
-def _updates_in_place(desired: DesiredObject, before: ObjectState, in_place: InPlace) -> bool:
+def _updates_in_place(desired: DesiredObject, before: ObjectState, reading: ObjectReading) -> bool:
     """Whether the encryption differs and is to be changed in place; raises Refused where it is asked for in vain."""
     if desired.encryption.satisfied_by(before.encryption):
         return False
     kept = desired.encryption.to_keep(before.encryption)
-    change = Change(before.encryption, kept, _changes_properties(desired, before), before.lock is not None)
-    if goes_in_place(change, desired.change_method, in_place):
+    others, locked = _changes_properties(desired, before), before.lock is not None
+    change = Change(before.encryption, kept, others, locked, reading.bucket_owner)
+    if goes_in_place(change, desired.change_method, reading.in_place):
         return True
     if desired.change_method is not ChangeMethod.UPDATE:
         return False

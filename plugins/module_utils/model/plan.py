@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from .errors import Failure
 
@@ -49,3 +49,11 @@ class Plan(Generic[StateT, StepT]):
     after: StateT | None
     warnings: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
+
+
+class Replanned(Exception):
+    """Raised for a step that was refused, and has written nothing, where there is another way to the same end."""
+
+    def __init__(self, plan: Plan[Any, Any]) -> None:
+        super().__init__("another plan leads to the same end")
+        self.plan = plan

@@ -40,18 +40,30 @@ class InPlace(Enum):
 class Change:
     """Another encryption for an object: from this to that, and what else there is to know of the object.
 
-    `after` is completed with what is kept.
+    `after` is completed with what is kept. `bucket_owner` is the account that owns the bucket, where it is known.
     """
 
     before: ObjectEncryption
     after: DesiredEncryption
     other_properties: bool = False
     locked: bool = False
+    bucket_owner: str | None = None
+
+    @property
+    def key_is_foreign(self) -> bool:
+        """Whether the KMS key is known to be of another account than the bucket.
+
+        S3 then refuses UpdateObjectEncryption, unless AWS Support has approved it, and takes a copy.
+        """
+        arn = self.after.kms_key_arn or ""
+        return self.bucket_owner is not None and ":key/" in arn and arn.split(":")[4] != self.bucket_owner
 
 
 def goes_in_place(change: Change, method: ChangeMethod, in_place: InPlace) -> bool:
     """Whether to change it in place, which moves no data; else by a copy."""
     if method is ChangeMethod.COPY or obstacle(change):
+        return False
+    if method is ChangeMethod.AUTO and change.key_is_foreign:
         return False
     if in_place is InPlace.ON_REQUEST:
         return method is ChangeMethod.UPDATE

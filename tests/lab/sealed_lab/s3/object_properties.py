@@ -120,6 +120,12 @@ def put_object_acl(call: Call) -> Output:
 # ---------------------------------------------------------------- encryption in place
 
 
+_FOREIGN_KEY = (
+    "The AWS KMS key in the request must be owned by the same account as the bucket. Modify the request to specify a "
+    "KMS key from the same account, and then try again."
+)
+
+
 def _refused(message: str) -> ServiceError:
     return ServiceError("InvalidRequest", message, 400)
 
@@ -148,7 +154,7 @@ def reencrypt_in_place(call: Call, bucket: Bucket, version: ObjectVersion, arn: 
     if not _KEY_ARN.fullmatch(arn):
         raise _refused("The KMS key must be given as a full key ARN.")
     if arn.split(":")[4] != bucket.account:
-        raise ServiceError("AccessDenied", "The KMS key must be in the bucket owner's account.", 403)
+        raise ServiceError("AccessDenied", _FOREIGN_KEY, 403)
     check_reencryption(call, version)
     target = find_key(call, bucket, arn)
     full = {"aws:s3:arn": bucket.arn if shared else bucket.object_arn(version.key)}

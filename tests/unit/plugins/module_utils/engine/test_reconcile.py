@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Refused
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
-from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Plan
+from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Plan, Replanned
 
 FAILURE = Failure(FailureKind.FORBIDDEN, "No.")
 
@@ -110,6 +110,22 @@ def test_a_step_that_is_verified_is_done_whatever_comes_of_it() -> None:
     outcome = reconcile(thing, check_mode=False)
     assert outcome == Outcome("old", "new", None, ("A", "B"), True, FAILURE, ("careful",))
     assert (thing.applied, thing.looked_back) == (["A", "B"], 0)
+
+
+def test_another_plan_is_taken_where_a_step_is_refused() -> None:
+    """Its steps, its state and its warnings are told."""
+
+    class Flexible(Thing):
+        """Knows another way than A."""
+
+        def apply(self, step: Write) -> None:
+            """Note the step."""
+            if step.operation == "A":
+                raise Replanned(Plan("old", (Write("B"),), "newer", ("otherwise",)))
+            super().apply(step)
+
+    outcome = reconcile(Flexible(("A",)), check_mode=False)
+    assert outcome == Outcome("old", "newer", "newer, as it is", ("B",), True, None, ("otherwise",))
 
 
 def test_what_is_no_refusal_is_not_swallowed() -> None:

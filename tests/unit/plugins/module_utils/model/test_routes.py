@@ -72,6 +72,27 @@ def test_what_does_not(change: Change, told: str) -> None:
     assert not any(goes_in_place(change, method, at) for method in ChangeMethod for at in InPlace)
 
 
+OWNER, STRANGER = "111122223333", "444455556666"
+
+
+@pytest.mark.parametrize(
+    ("owner", "method", "goes"),
+    [
+        (OWNER, ChangeMethod.AUTO, True),
+        (None, ChangeMethod.AUTO, True),  # S3 refuses it if need be
+        (STRANGER, ChangeMethod.AUTO, False),
+        (STRANGER, ChangeMethod.UPDATE, True),  # AWS Support may have approved it
+        (STRANGER, ChangeMethod.COPY, False),
+    ],
+)
+def test_a_key_of_another_account(owner: str | None, method: ChangeMethod, goes: bool) -> None:
+    """S3 takes it in a copy. In place it is tried where it is asked for, or where nobody knows whose the bucket is."""
+    change = replace(CHANGE, bucket_owner=owner)
+    assert obstacle(change) == ""
+    assert change.key_is_foreign is (owner == STRANGER)
+    assert goes_in_place(change, method, InPlace.OFFERED) is goes
+
+
 @pytest.mark.parametrize(("size", "in_parts"), [(0, False), (5 * 1024**3, False), (5 * 1024**3 + 1, True)])
 def test_what_is_copied_in_parts(size: int, in_parts: bool) -> None:
     """The limit itself is within the limit of CopyObject."""
