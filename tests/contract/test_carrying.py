@@ -420,6 +420,28 @@ def test_what_becomes_of_versions_is_told(task: Task, bucket: str, s3: Any) -> N
     assert "version_id" not in gone["diff"]["after"]
 
 
+@pytest.mark.parametrize("versions", [True, False])
+def test_a_delete_marker_over_an_object_under_a_customer_key_is_told(
+    task: Task, rich_bucket: str, bucket: str, s3: Any, calls: Calls, lab: Any, versions: bool
+) -> None:
+    """Without the key, by one call more; whoever may not ask deletes all the same."""
+    name = rich_bucket if versions else bucket
+    task("bucket_default_encryption", buckets=[name], blocked_encryption_types=[])
+    where = {"bucket": name, "key": "a"}
+    made = task("s3_encrypted_object", **where, content="x", encryption="SSE-C", customer_key=OWN_KEY)["object"]
+    calls()
+    foretold = task("s3_encrypted_object", check=True, **where, state="absent")
+    assert calls().count("GetObjectTagging") == 1
+    done = task("s3_encrypted_object", **where, state="absent")
+    assert foretold["diff"] == done["diff"]
+    told = {"version_id": f"a delete marker, and {made['version_id']} stays"} if versions else {}
+    assert done["diff"]["after"] == told
+    assert done["deleted"]["delete_marker"] is versions
+    task("s3_encrypted_object", **where, content="x", encryption="SSE-C", customer_key=OWN_KEY)
+    lab.faults.add("deny", operation="s3:GetObjectTagging", times=None)
+    assert task("s3_encrypted_object", **where, state="absent")["changed"]
+
+
 def test_without_versions_there_is_nothing_to_tell(task: Task, bucket: str) -> None:
     """A deletion is one."""
     task("s3_encrypted_object", bucket=bucket, key="a", content="x")

@@ -171,6 +171,9 @@ class ObjectPort(Protocol):
     def get_object_tagging(self, target: ObjectId) -> Tags:
         """All tags of the object."""
 
+    def current_version(self, target: ObjectId) -> str | None:
+        """The version of an object whose customer key is not at hand; None: the bucket keeps none."""
+
     def list_objects(self, bucket: str, prefix: str, owner: str | None, limit: int) -> tuple[list[str], bool]:
         """At most `limit` keys in S3's order, and whether there are more."""
 

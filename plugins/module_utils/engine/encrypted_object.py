@@ -242,18 +242,27 @@ class EncryptedObjectResource:
         return bool(rule.bucket_key_enabled)
 
     def _plan_removal(self) -> ObjectPlan:
-        """A deletion needs no key: of an object under SSE-C no more has to be known than that it is there."""
+        """A deletion needs no key: of an object under SSE-C no more is to be known than that it is there, and which
+        version a delete marker would hide."""
         try:
             found = find_object(self.s3, self.target, None, self.previous_key)
         except Refused as refused:
             if refused.failure.kind is not FailureKind.WRONG_KEY:
                 raise
             unread = ObjectState(self.desired.bucket, self.desired.key, None, ObjectEncryption(SSE_C.name))
+            unread = replace(unread, version_id=self.desired.version_id or self._current_version())
             return plan_encrypted_object(self.desired, ObjectReading(unread))
         if found.delete_marker:
             marker = ObjectState(self.desired.bucket, self.desired.key, None, ObjectEncryption(None))
             return plan_encrypted_object(self.desired, ObjectReading(marker))
         return plan_encrypted_object(self.desired, ObjectReading(found.object))
+
+    def _current_version(self) -> str | None:
+        """For the diff alone, so that whoever may not ask deletes all the same."""
+        try:
+            return self.s3.current_version(self.target)
+        except Refused:
+            return None
 
     def _require_writable(self, kind: Kind) -> None:
         """Raise Refused where S3 would refuse the encryption, named or kept, so that a check run foretells that too."""

@@ -228,6 +228,11 @@ class Store(Calls):
         self.read("GetObjectTagging")
         return self.objects[target.bucket, target.key].tags or ()
 
+    def current_version(self, target: ObjectId) -> str | None:
+        """It is asked with the tags."""
+        self.read("GetObjectTagging")
+        return self.objects[target.bucket, target.key].version_id
+
     def list_objects(self, bucket: str, prefix: str, owner: str | None, limit: int) -> tuple[list[str], bool]:
         """Keys in their order."""
         self.read("ListObjectsV2")
