@@ -454,7 +454,9 @@ object:
           type: str
           sample: SHA256
         value:
-          description: The checksum in base64.
+          description:
+            - The checksum in base64. V(null) in check mode where S3 computes it with the copy, as it does for an object
+              whose checksum is composed of those of its parts.
           returned: always
           type: str
           sample: 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
@@ -522,8 +524,9 @@ actions:
   sample:
     - PutObject
 diff:
-  description: The parts of the object that change. An encryption that S3 is going to decide is told as the bucket's
-    default.
+  description:
+    - The parts of the object that change. An encryption that S3 is going to decide is told as the bucket's default, and
+      a checksum that it is going to compute without its value.
   returned: when the options are valid
   type: dict
   contains:

@@ -422,3 +422,28 @@ def test_annotations_that_cannot_be_seen(
         told = task("s3_encrypted_object", check=check, **options)
         assert not told.get("failed"), told
         assert any("Whether example-bucket/large has annotations cannot be seen" in each for each in told["warnings"])
+
+
+@pytest.mark.parametrize("in_parts", [False, True])
+def test_the_diff_of_a_copy_tells_of_a_composed_checksum(
+    task: Task, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch, in_parts: bool
+) -> None:
+    """It becomes one of the whole, whose value S3 is yet to compute; in check mode as in the real run."""
+    if in_parts:
+        monkeypatch.setattr(s3_encrypted_object, "COPY_LIMIT", 6 * MIB)
+    where = {"Bucket": bucket, "Key": "large"}
+    upload = s3.create_multipart_upload(**where, ChecksumAlgorithm="SHA256", ChecksumType="COMPOSITE")["UploadId"]
+    sent = []
+    for number, body in enumerate((CONTENT[:PART], CONTENT[PART:]), 1):
+        part = s3.upload_part(**where, UploadId=upload, PartNumber=number, Body=body, ChecksumAlgorithm="SHA256")
+        sent.append({"PartNumber": number, "ETag": part["ETag"], "ChecksumSHA256": part["ChecksumSHA256"]})
+    s3.complete_multipart_upload(**where, UploadId=upload, MultipartUpload={"Parts": sent})
+    options = {"bucket": bucket, "key": "large", "encryption": "SSE-KMS"}
+    foretold = task("s3_encrypted_object", check=True, **options)
+    done = task("s3_encrypted_object", **options)
+    assert foretold["diff"] == done["diff"]
+    assert done["diff"]["before"]["checksum"]["type"] == "COMPOSITE"
+    after = done["diff"]["after"]["checksum"]
+    assert (after["type"], after["value"]) == ("FULL_OBJECT", None)
+    made = done["object"]["checksum"]
+    assert (made["type"], foretold["object"]["checksum"]) == ("FULL_OBJECT", {**made, "value": None})

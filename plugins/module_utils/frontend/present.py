@@ -110,7 +110,7 @@ def _show_checksum(state: ObjectState) -> Shown | None:
         return None
     best = state.checksums[0]
     kind = "FULL_OBJECT" if best.full_object else "COMPOSITE"
-    return {"algorithm": best.algorithm, "value": best.value, "type": kind}
+    return {"algorithm": best.algorithm, "value": best.value or None, "type": kind}
 
 
 def show_file(file: LocalFile | None) -> Shown | None:

@@ -38,7 +38,10 @@ class Overwrite(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Checksum:
-    """A checksum that S3 stores: the base64 of the digest, over the full object or composed of those of its parts."""
+    """A checksum that S3 stores: the base64 of the digest, over the full object or composed of those of its parts.
+
+    The value is empty in a plan where S3 is yet to compute it.
+    """
 
     algorithm: str
     value: str
@@ -357,7 +360,16 @@ def _plan_copy(
         last_modified=None,
         properties=properties,
         encryption=encryption.after_writing(before.encryption),
+        checksums=tuple(_copied(checksum) for checksum in before.checksums),
     )
+
+
+def _copied(checksum: Checksum) -> Checksum:
+    """CopyObject writes an object in one piece, so that a checksum composed of those of parts becomes one of the whole.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+    """
+    return checksum if checksum.full_object else Checksum(checksum.algorithm, "", full_object=True)
 
 
 def _as_it_is(before: ObjectState, desired: DesiredObject, opened_with: CustomerKey | None) -> DesiredEncryption:

@@ -82,7 +82,7 @@ def in_parts(plan: ObjectPlan, limits: Limits, algorithm: str) -> ObjectPlan:
         elif isinstance(step, CopyObject) and plan.before and after and _too_large(plan.before, limits):
             copy = _copy(step, plan.before, after, limits, algorithm)
             steps.append(copy)
-            after = replace(after, checksums=(copy.checksum,) if copy.checksum.value else ())
+            after = replace(after, checksums=(copy.checksum,))
         elif isinstance(step, PutObjectTagging) and any(isinstance(earlier, CopyInParts) for earlier in steps):
             continue  # the copy brings them
         else:
