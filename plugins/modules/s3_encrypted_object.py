@@ -527,6 +527,10 @@ diff:
   description:
     - The parts of the object that change. An encryption that S3 is going to decide is told as the bucket's default, and
       a checksum that it is going to compute without its value.
+    - An upload over an object and a copy have C(last_modified), whose new value is V(the time of the write), and in a
+      bucket with versioning C(version_id).
+    - What the task may not look at, and the write may lose, is V(unknown) before, which is C(acl), C(annotations) and
+      C(object_lock), beside the warning that says so.
   returned: when the options are valid
   type: dict
   contains:

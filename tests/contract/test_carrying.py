@@ -238,6 +238,7 @@ def test_a_lock_that_is_not_seen(
     assert "change_method: copy" in in_place["msg"]
     copied = task("s3_encrypted_object", **options, change_method="copy")
     assert any("s3:GetObjectRetention and s3:GetObjectLegalHold" in warning for warning in copied["warnings"])
+    assert (copied["diff"]["before"]["object_lock"], copied["diff"]["after"]["object_lock"]) == ("unknown", None)
 
 
 def test_a_locked_version_is_not_deleted(task: Task, rich_bucket: str, s3: Any) -> None:
@@ -274,6 +275,8 @@ def test_an_acl_that_may_not_be_read(
         result = task("s3_encrypted_object", bucket=name, key="a", **options)
         assert not result.get("failed"), result
         assert any("ACL" in warning for warning in result.get("warnings", ())) is (name == rich_bucket)
+        told = (result["diff"]["before"].get("acl"), result["diff"]["after"].get("acl"))
+        assert told == (("unknown", "private") if name == rich_bucket else (None, None))
 
 
 def test_a_grant_that_no_write_takes(task: Task, rich_bucket: str, s3: Any) -> None:
@@ -440,6 +443,20 @@ def test_a_delete_marker_over_an_object_under_a_customer_key_is_told(
     task("s3_encrypted_object", **where, content="x", encryption="SSE-C", customer_key=OWN_KEY)
     lab.faults.add("deny", operation="s3:GetObjectTagging", times=None)
     assert task("s3_encrypted_object", **where, state="absent")["changed"]
+
+
+@pytest.mark.parametrize("options", [{"cache_control": "no-cache"}, {"encryption": "SSE-KMS"}, {"content": "y"}])
+def test_the_diff_of_a_write_has_its_time(task: Task, bucket: str, s3: Any, options: dict[str, Any]) -> None:
+    """Which S3 chooses: the same words in check mode and in the real run. Tags alone keep it."""
+    where = {"bucket": bucket, "key": "a"}
+    before = task("s3_encrypted_object", **where, content="x")["object"]["last_modified"]
+    tagged = task("s3_encrypted_object", **where, tags={"a": "b"})
+    assert tagged["diff"]["after"].keys() == {"tags"}
+    foretold = task("s3_encrypted_object", check=True, **where, **options)
+    done = task("s3_encrypted_object", **where, **options)
+    assert foretold["diff"] == done["diff"]
+    told = (done["diff"]["before"]["last_modified"], done["diff"]["after"]["last_modified"])
+    assert told == (before, "the time of the write")
 
 
 def test_without_versions_there_is_nothing_to_tell(task: Task, bucket: str) -> None:

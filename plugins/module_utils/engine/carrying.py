@@ -9,13 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import NamedTuple
 
 from ..aws.ports import ObjectId, ObjectPort
 from ..model.acl import Grants
-from ..model.encrypted_object import CopyObject, ObjectPlan, ObjectState, ObjectStep, PutObject
+from ..model.encrypted_object import CopyObject, ObjectPlan, ObjectState, ObjectStep, PutObject, Unseen
 from ..model.errors import Failure, FailureKind, Refused
 from ..model.kinds.registry import SSE_C
 from ..model.large_objects import CopyInParts
+
+
+class Told(NamedTuple):
+    """A warning, and what it is that could not be looked at; None: it was, and changes."""
+
+    unseen: Unseen | None
+    warning: str
 
 
 def carrying(s3: ObjectPort, target: ObjectId, plan: ObjectPlan) -> ObjectPlan:
@@ -27,17 +35,17 @@ def carrying(s3: ObjectPort, target: ObjectId, plan: ObjectPlan) -> ObjectPlan:
     if before is None:
         return plan
     steps: list[ObjectStep] = []
-    warnings = plan.warnings
+    told: list[Told] = []
     for step in plan.steps:
         if isinstance(step, (PutObject, CopyObject)):
             grants, unseen = _grants(s3, target)
-            warnings = (*warnings, *unseen)
+            told += unseen
             if isinstance(step, CopyObject):
-                unknown = _annotation_warnings(s3, target, step, before)
-                warnings = (*warnings, *unknown, *_lock_warnings(s3, target, before))
+                told += (*_annotation_warnings(s3, target, step, before), *_lock_warnings(s3, target, before))
             step = replace(step, grants=grants)
         steps.append(step)
-    return replace(plan, steps=tuple(steps), warnings=warnings)
+    before = replace(before, unseen=tuple(each.unseen for each in told if each.unseen))
+    return replace(plan, before=before, steps=tuple(steps), warnings=(*plan.warnings, *(each.warning for each in told)))
 
 
 @contextmanager
@@ -65,7 +73,7 @@ def _needed(step: ObjectStep) -> str:
     return " and ".join(filter(None, needed))
 
 
-def _grants(s3: ObjectPort, target: ObjectId) -> tuple[Grants, tuple[str, ...]]:
+def _grants(s3: ObjectPort, target: ObjectId) -> tuple[Grants, tuple[Told, ...]]:
     """The ACL to write again, and what is not known of it. Every write makes the ACL private that names none.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
@@ -80,10 +88,11 @@ def _grants(s3: ObjectPort, target: ObjectId) -> tuple[Grants, tuple[str, ...]]:
             raise
         if _acls_are_disabled(s3, target):
             return (), ()
-        return (), (
+        warning = (
             f"The ACL of {resource} cannot be read: grants in it, if any, are lost with the write. Allow "
-            "s3:GetObjectAcl, or s3:GetBucketOwnershipControls to be told that the bucket has no ACLs.",
+            "s3:GetObjectAcl, or s3:GetBucketOwnershipControls to be told that the bucket has no ACLs."
         )
+        return (), (Told(Unseen.ACL, warning),)
     lost = [grant.told() for grant in grants if not grant.can_be_written]
     if lost:
         raise Refused(
@@ -97,7 +106,7 @@ def _grants(s3: ObjectPort, target: ObjectId) -> tuple[Grants, tuple[str, ...]]:
     return grants, ()
 
 
-def _annotation_warnings(s3: ObjectPort, target: ObjectId, step: CopyObject, before: ObjectState) -> tuple[str, ...]:
+def _annotation_warnings(s3: ObjectPort, target: ObjectId, step: CopyObject, before: ObjectState) -> tuple[Told, ...]:
     """S3 carries annotations over with CopyObject, but not in parts; and an object under a customer key can have none.
 
     Raises Refused where there are some; warns where there is no telling.
@@ -109,10 +118,11 @@ def _annotation_warnings(s3: ObjectPort, target: ObjectId, step: CopyObject, bef
     resource = f"{target.bucket}/{target.key}"
     reason = "a copy in parts carries none" if in_parts else "an object under a customer key (SSE-C) can have none"
     if has_some is None:
-        return (
+        warning = (
             f"Whether {resource} has annotations cannot be seen, and {reason}: what is there is not carried over to "
-            "the copy. Allow s3:ListObjectAnnotations, and install a boto3 that knows it, to have that refused.",
+            "the copy. Allow s3:ListObjectAnnotations, and install a boto3 that knows it, to have that refused."
         )
+        return (Told(Unseen.ANNOTATIONS, warning),)
     if has_some:
         raise Refused(
             Failure(
@@ -132,7 +142,7 @@ def _acls_are_disabled(s3: ObjectPort, target: ObjectId) -> bool:
         return False
 
 
-def _lock_warnings(s3: ObjectPort, target: ObjectId, before: ObjectState) -> tuple[str, ...]:
+def _lock_warnings(s3: ObjectPort, target: ObjectId, before: ObjectState) -> tuple[Told, ...]:
     """What of a lock is not carried over as it is not seen, and what lock a copy gets that its source has not.
 
     HeadObject keeps quiet about a lock towards those who may not see it, and about none alike. Object Lock is for
@@ -150,18 +160,20 @@ def _lock_warnings(s3: ObjectPort, target: ObjectId, before: ObjectState) -> tup
         "" if held or s3.may_see_legal_hold(target) else "s3:GetObjectLegalHold",
     ]
     missing = " and ".join(filter(None, unseen))
-    warnings = []
+    told = []
     if missing:
-        warnings.append(
+        warning = (
             f"Whether {target.bucket}/{target.key} is locked cannot be seen in full without {missing}: what is not "
             f"seen is not carried over to the copy. The version {before.version_id} keeps what it has."
         )
+        told.append(Told(Unseen.LOCK, warning))
     if default:
-        warnings.append(
+        warning = (
             f"The copy of {target.bucket}/{target.key} gets the default retention of the bucket, {default}, as every "
             "new version does."
         )
-    return tuple(warnings)
+        told.append(Told(None, warning))
+    return tuple(told)
 
 
 def _default_retention(s3: ObjectPort, target: ObjectId) -> str | None:

@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from ..model.bucket_default import BucketDefault
-from ..model.encrypted_object import ObjectState
+from ..model.encrypted_object import ObjectState, Unseen
 from ..model.encryption import ObjectEncryption
 from ..model.kms_key import KeyState
 from ..model.local_file import LocalFile
@@ -92,6 +92,21 @@ def tell_versions(diff: Shown, before: ObjectState | None, after: ObjectState | 
     made = "a new version" if after else "a delete marker"
     diff["before"]["version_id"] = before.version_id
     diff["after"]["version_id"] = f"{made}, and {before.version_id} stays"
+
+
+def tell_write(diff: Shown, before: ObjectState | None, after: ObjectState | None) -> None:
+    """Add to a diff that an object is written anew: LastModified, and what of the former one could not be looked at.
+
+    S3 chooses the time, so that no plan knows it. A change in place, and one of tags, keep it.
+    """
+    if before is None or after is None or after.etag is not None or after.last_modified is not None:
+        return
+    diff["before"]["last_modified"] = before.last_modified
+    diff["after"]["last_modified"] = "the time of the write"
+    written = {Unseen.ACL: "private", Unseen.ANNOTATIONS: "none", Unseen.LOCK: _show_lock(after.lock)}
+    for unseen in before.unseen:
+        diff["before"][unseen.value] = "unknown"
+        diff["after"][unseen.value] = written[unseen]
 
 
 def _show_lock(lock: ObjectLock | None) -> Shown | None:

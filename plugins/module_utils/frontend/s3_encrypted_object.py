@@ -45,7 +45,7 @@ from .customer_keys import customer_key, new_customer_key, require_regular_file
 from .failure import error_details, failure_answer
 from .object_properties import PROPERTIES, parse_properties
 from .original_src import take_path
-from .present import show_object, show_object_plan, tell_versions
+from .present import show_object, show_object_plan, tell_versions, tell_write
 from .run import Answer, Run, run
 
 # What S3 itself takes a new object for whose type is not told.
@@ -134,6 +134,7 @@ def _hold(task: Run) -> Answer:
     diff = difference(show_object_plan(outcome.before), planned, f"s3://{params['bucket']}/{params['key']}")
     if outcome.changed:
         tell_versions(diff, outcome.before, outcome.planned, params["version_id"])
+        tell_write(diff, outcome.before, outcome.planned)
     answer: Answer = {
         "changed": outcome.changed,
         "object": shown,

@@ -48,6 +48,14 @@ class Checksum:
     full_object: bool
 
 
+class Unseen(str, Enum):
+    """What an object may have, and a write may lose, where the task may not look."""
+
+    ACL = "acl"
+    ANNOTATIONS = "annotations"
+    LOCK = "object_lock"
+
+
 @dataclass(frozen=True, slots=True)
 class Properties:
     """What an object carries beside its content. None: not set, or in a desire: not named, so kept.
@@ -78,7 +86,7 @@ class ObjectState:
     `tags` are None where they were not read; `tag_count` says how many there are, and is None where a
     store does not tell. `envelope` names the format of the
     client-side encryption that the metadata shows, and is empty where there is none. `archive` is where the content
-    lies that has to be restored before it can be read.
+    lies that has to be restored before it can be read. `unseen` is what a write may lose, and nobody could look at.
     """
 
     bucket: str
@@ -95,6 +103,7 @@ class ObjectState:
     lock: ObjectLock | None = None
     envelope: str = ""
     archive: Archive | None = None
+    unseen: tuple[Unseen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
