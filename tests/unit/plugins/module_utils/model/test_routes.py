@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Which way another encryption takes onto an object that exists."""
+"""Which way what is asked takes onto an object: none, in place, a copy, or an upload."""
 
 from __future__ import annotations
 
@@ -10,8 +10,19 @@ from dataclasses import replace
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object import (
+    Checksum,
+    Content,
+    DesiredObject,
+    ObjectReading,
+    ObjectState,
+    Overwrite,
+    Properties,
+    plan_encrypted_object,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import DesiredEncryption, ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import DSSE_KMS, SSE_C, SSE_KMS, SSE_S3
+from ansible_collections.sealed.s3.plugins.module_utils.model.object_lock import ObjectLock
 from ansible_collections.sealed.s3.plugins.module_utils.model.routes import (
     Change,
     ChangeMethod,
@@ -97,3 +108,64 @@ def test_a_key_of_another_account(owner: str | None, method: ChangeMethod, goes:
 def test_what_is_copied_in_parts(size: int, in_parts: bool) -> None:
     """The limit itself is within the limit of CopyObject."""
     assert copies_in_parts(size, 5 * 1024**3) is in_parts
+
+
+# All four routes, as a plan takes them at AWS. The object is under SSE-S3, and its content is one byte.
+
+CONTENT = Content(1, Checksum("SHA256", "eA==", full_object=True))
+THERE = ObjectReading(
+    ObjectState("b", "k", 1, AES, etag='"e"', last_modified="2026-11-01T00:00:00+00:00", tags=()),
+    same_content=True,
+    in_place=InPlace.OFFERED,
+)
+OTHER = replace(THERE, same_content=False)
+GONE = replace(OTHER, object=None)
+LOCKED = replace(THERE, object=replace(THERE.object, lock=ObjectLock(legal_hold=True)))  # type: ignore[type-var]
+OF_OTHERS = replace(THERE, bucket_owner=STRANGER)
+AT_A_STORE = replace(THERE, in_place=InPlace.ON_REQUEST)
+
+NAMED = DesiredObject("b", "k")
+SAME = replace(NAMED, content=CONTENT)
+TO_KMS = replace(SAME, encryption=TO_TWO)
+TO_DSSE = replace(SAME, encryption=DesiredEncryption(DSSE_KMS, TWO))
+TO_HEADER = replace(SAME, properties=Properties(cache_control="no-cache"))
+ALWAYS, NEVER = Overwrite.ALWAYS, Overwrite.NEVER
+BY_COPY, BY_UPDATE = ChangeMethod.COPY, ChangeMethod.UPDATE
+
+NOTHING: tuple[str, ...] = ()
+IN_PLACE, COPY, UPLOAD, TAG = ("UpdateObjectEncryption",), ("CopyObject",), ("PutObject",), ("PutObjectTagging",)
+
+ROUTES = [
+    pytest.param(NAMED, THERE, NOTHING, id="nothing named"),
+    pytest.param(SAME, THERE, NOTHING, id="the same content"),
+    pytest.param(replace(SAME, encryption=DesiredEncryption(SSE_S3)), THERE, NOTHING, id="encrypted as asked"),
+    pytest.param(replace(TO_KMS, overwrite=NEVER), OTHER, NOTHING, id="never, whatever differs"),
+    pytest.param(replace(NAMED, tags=()), THERE, NOTHING, id="tags as they are"),
+    pytest.param(replace(NAMED, tags=(("a", "b"),)), THERE, TAG, id="tags alone"),
+    pytest.param(TO_KMS, THERE, IN_PLACE, id="another encryption, at AWS"),
+    pytest.param(replace(TO_KMS, tags=(("a", "b"),)), THERE, IN_PLACE + TAG, id="and tags"),
+    pytest.param(replace(TO_KMS, change_method=BY_UPDATE), AT_A_STORE, IN_PLACE, id="another encryption, on request"),
+    pytest.param(TO_KMS, AT_A_STORE, COPY, id="another encryption, at another store"),
+    pytest.param(TO_KMS, OF_OTHERS, COPY, id="a key of another account"),
+    pytest.param(TO_KMS, LOCKED, COPY, id="another encryption, locked"),
+    pytest.param(TO_DSSE, THERE, COPY, id="an encryption that S3 does not give in place"),
+    pytest.param(replace(TO_KMS, change_method=BY_COPY), THERE, COPY, id="a copy on request"),
+    pytest.param(TO_HEADER, THERE, COPY, id="a property"),
+    pytest.param(replace(TO_HEADER, encryption=TO_TWO), THERE, COPY, id="a property and another encryption"),
+    pytest.param(SAME, GONE, UPLOAD, id="no object"),
+    pytest.param(replace(SAME, overwrite=NEVER), GONE, UPLOAD, id="no object, never"),
+    pytest.param(SAME, OTHER, UPLOAD, id="other content"),
+    pytest.param(TO_KMS, OTHER, UPLOAD, id="other content and another encryption"),
+    pytest.param(replace(SAME, tags=(("a", "b"),)), OTHER, UPLOAD, id="other content and tags"),
+    pytest.param(SAME, replace(LOCKED, same_content=False), UPLOAD, id="other content, locked"),
+    pytest.param(replace(SAME, overwrite=ALWAYS), THERE, UPLOAD, id="always"),
+    pytest.param(replace(TO_KMS, overwrite=ALWAYS), THERE, UPLOAD, id="always, and another encryption"),
+    pytest.param(replace(NAMED, overwrite=ALWAYS), THERE, NOTHING, id="always, without a content"),
+]
+
+
+@pytest.mark.parametrize(("desired", "reading", "operations"), ROUTES)
+def test_the_routes(desired: DesiredObject, reading: ObjectReading, operations: tuple[str, ...]) -> None:
+    """As little as it takes: nothing, tags alone, in place, a copy, and last an upload."""
+    plan = plan_encrypted_object(desired, reading)
+    assert tuple(step.operation for step in plan.steps) == operations
