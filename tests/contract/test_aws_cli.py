@@ -96,6 +96,30 @@ def test_the_cli_reads_what_we_wrote(task: Task, open_bucket: str, aws: Aws, kin
         assert encryption["customer_key_md5"] == OWN_KEY_MD5
 
 
+def test_the_cli_reads_what_we_wrote_in_parts(
+    task: Task, open_bucket: str, aws: Aws, kind: Any, tmp_path: Path
+) -> None:
+    """Three parts, by `get-object` and by `cp`, which verify the checksum of the whole; and one part alone."""
+    options, _put, _copy, reported = kind
+    content = os.urandom(11 * MIB)
+    (tmp_path / "large").write_bytes(content)
+    where = {"bucket": open_bucket, "key": "large.bin"}
+    done = task("s3_encrypted_object", **where, src=str(tmp_path / "large"), part_size="5MiB", **options)
+    assert done["actions"] == ["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"], done
+    assert done["object"]["encryption"]["type"] == reported
+    opened = CUSTOMER if "customer_key" in options else ()
+    named = ("--bucket", open_bucket, "--key", "large.bin", *opened)
+    got = aws("s3api", "get-object", *named, "--checksum-mode", "ENABLED", tmp_path / "got")
+    assert (tmp_path / "got").read_bytes() == content
+    assert (got["ETag"], got["ChecksumType"]) == (done["object"]["etag"], "FULL_OBJECT")
+    assert got[f"Checksum{done['object']['checksum']['algorithm']}"] == done["object"]["checksum"]["value"]
+    part = aws("s3api", "get-object", *named, "--part-number", "2", tmp_path / "part")
+    assert (part["PartsCount"], (tmp_path / "part").read_bytes()) == (3, content[5 * MIB : 10 * MIB])
+    secret = ("--sse-c", "AES256", "--sse-c-key", OWN_KEY) if opened else ()
+    aws("s3", "cp", f"s3://{open_bucket}/large.bin", tmp_path / "copied", *secret)
+    assert (tmp_path / "copied").read_bytes() == content
+
+
 def test_we_know_what_the_cli_wrote(
     task: Task, open_bucket: str, aws: Aws, kind: Any, tmp_path: Path, lab: Any
 ) -> None:
