@@ -22,7 +22,7 @@ options:
       - Omitted, content is uploaded without an encryption header, so that the bucket's default encryption applies,
         and an object whose content stays keeps the encryption that it has.
       - Named, it is compared with what HeadObject reports. An object of the same content under another encryption is
-        copied onto itself.
+        encrypted anew, in place or by a copy onto itself, see O(change_method).
       - V(SSE-C) has to be allowed by the bucket. New buckets block it since April 2026, see
         O(sealed.s3.bucket_default_encryption#module:blocked_encryption_types). The bucket is asked before the write,
         by one GetBucketEncryption with C(s3:GetEncryptionConfiguration). Where that is forbidden, S3 answers the

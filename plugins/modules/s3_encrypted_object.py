@@ -14,9 +14,10 @@ description:
   - The object is compared with what HeadObject reports. Content that differs is uploaded. Otherwise an encryption or
     property that differs is changed in place or by copying the object onto itself (see O(change_method)), and tags
     that differ are written alone. What is not named is kept.
-  - Content is compared by its size and the full-object checksum that S3 stores. Under SSE-S3 an ETag that is an MD5
-    does where there is none. At last the object is read and its bytes are compared. The module uploads with a
-    SHA-256, so objects of its own are never read for that.
+  - Content is compared by its size and the checksum that S3 stores, of the whole object or composed of those of its
+    parts. Under SSE-S3 the ETag does where there is none. At last the object is read and its bytes are compared. The
+    module uploads with a SHA-256, and in parts with a CRC64NVME of the whole, or a CRC32 where C(awscrt) is not
+    installed, so objects of its own are never read for that.
   - An upload and a copy are conditional, and S3 refuses them if somebody else has changed the object since it was
     read.
   - A change that is told to have failed for want of an answer, or because the object has changed meanwhile, is looked
