@@ -315,7 +315,9 @@ notes:
     an id in place of a principal that the task names is warned about and left, as KMS refuses to write the ARN of a
     principal that does not exist. A policy that is written for another reason is written without such ids, as KMS
     refuses them, too. A warning and the diff tell which go, with the statements that named nobody else. The run after
-    that writes the ARNs that are missing, and fails if there is no such principal.
+    that writes the ARNs that are missing, and fails if there is no such principal. A statement that is for some buckets
+    and names nobody else does not go, as the buckets would go with it. The task is refused then, and O(buckets) has to
+    be named.
   - The key has to be in the region of the task. An ARN of another region is refused before any call.
   - Of a key with imported material (C(EXTERNAL)), alias, description, policy, tags and rotation on demand are held. Its
     material is imported by other means.

@@ -202,6 +202,7 @@ def test_an_alias_of_another_key_there(task: Task, lab: Any) -> None:
     key = describe(lab, FRANKFURT)["KeyId"]
     moved = step(task, alias="app", key_id=key, replica_regions=BOTH)
     assert moved["actions"] == ["ReplicateKey", "UpdateAlias"]
+    assert any(f"{IRELAND}: alias/app moves from the key {theirs}" in warning for warning in moved["warnings"])
     assert describe(lab, IRELAND)["KeyId"] == key
 
 

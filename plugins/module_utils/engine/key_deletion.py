@@ -68,12 +68,17 @@ class KeyDeletionResource:
         return replace(planned, deletion_date=self.dates.get(self.kms.region), replicas=replicas)
 
     def _await_known(self, planned: KeyState, region: str) -> None:
-        """Return when several reads tell of the deletion: a run that is late in hearing of it would keep the key.
+        """Return when several reads tell of the deletion, which a run that is late in hearing of it would not undo.
+
+        Where it cannot be read it is taken as KMS has answered it.
 
         Source: https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency
         """
         kms, arn = self.kms.in_region(region), planned.arn_in(region)
-        known = until_agreed(lambda: kms.get_key(arn).is_pending_deletion, lambda pending: pending)
+        try:
+            known = until_agreed(lambda: kms.get_key(arn).is_pending_deletion, lambda pending: pending)
+        except Refused:
+            return
         if not known:
             raise Refused(
                 Failure(

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
@@ -229,19 +229,22 @@ class KmsKeyResource:
         The index of the tagging API lags behind, so it is asked again after these pauses while it tells none.
         One that somebody has scheduled for deletion since is not wanted any more.
         """
-        waiting: Iterable[str]
         try:
-            waiting = until_found(lambda: self._indexed(alias) or None, pauses) or ()
+            return until_found(lambda: self._wanted(self._indexed(alias)), pauses)
         except Refused:
             # A key that nobody here may look at was not made here.
-            waiting = (key_id for key_id in self.kms.list_keys() if self._waits_for(key_id, alias, unknown=False))
-        keys = (self.kms.get_key(key_id) for key_id in waiting)
-        return next((key for key in keys if not key.is_pending_deletion), None)
+            listed = self.kms.list_keys()
+            return self._wanted(key_id for key_id in listed if self._waits_for(key_id, alias, unknown=False))
 
-    def _indexed(self, alias: str) -> tuple[str, ...]:
+    def _indexed(self, alias: str) -> Iterator[str]:
         """The keys that wait for this alias, as far as the tagging API tells; it may also tell some that did."""
         found = self.kms.find_keys_by_tag(UNFINISHED_TAG, alias)
-        return tuple(key_id for key_id in found if self._waits_for(key_id, alias, unknown=True))
+        return (key_id for key_id in found if self._waits_for(key_id, alias, unknown=True))
+
+    def _wanted(self, key_ids: Iterable[str]) -> KeyState | None:
+        """The first of the keys that is not scheduled for deletion."""
+        keys = (self.kms.get_key(key_id) for key_id in key_ids)
+        return next((key for key in keys if not key.is_pending_deletion), None)
 
     def _waits_for(self, key_id: str, alias: str, *, unknown: bool) -> bool:
         """Whether the key has the mark; `unknown` where that may not be asked."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from ..aws.ports import KmsPort
 from ..model.errors import Failure, FailureKind, Refused
 from ..model.key_lockout import require_manageable
-from ..model.kms_key import DesiredKey, KeyPlan, KeyState, SetAlias
+from ..model.kms_key import DesiredKey, KeyPlan, KeyState, SetAlias, alias_moves
 from ..model.plan import Plan
 from ..model.policy_document import new_principals
 from ..model.replicas import (
@@ -118,6 +118,8 @@ class ReplicatedKeyResource:
         if holder and desired.key_id is None:
             raise taken_there(desired.alias or "", region, holder, key_id)
         plan = plan_replica(desired, primary.after, policy, home, region, alias_elsewhere=holder is not None)
+        if holder:
+            plan = replace(plan, warnings=(*plan.warnings, f"{region}: {alias_moves(desired.alias, holder, key_id)}"))
         written = plan.after.policy if plan.after else None
         if written:
             require_manageable(written, replace(home, region=region), self.primary.who().arn)

@@ -61,7 +61,7 @@ def _applies(statement: Statement, scope: PolicyScope) -> bool:
     listed = normal.get("NotResource", normal.get("Resource"))
     if listed is None:
         return False
-    named = any(resource == "*" or resource.startswith(own) for resource in listed)
+    named = any(resource.startswith(own) or fnmatchcase(f"{own}id", resource) for resource in listed)
     return (
         _acts(normal)
         and named != ("NotResource" in normal)
@@ -103,7 +103,7 @@ def _spares(statement: Statement, own: set[str], scope: PolicyScope) -> bool:
     if "*" in listed:
         return True
     by_name = scope.root in own or any(_is(principal, name) for principal in listed for name in own)
-    return scope.account in listed and by_name
+    return by_name and any(name.split(":")[4] in listed for name in own)
 
 
 def _is(principal: str, name: str) -> bool:

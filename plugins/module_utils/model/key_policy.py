@@ -18,6 +18,7 @@ from .errors import invalid
 from .policy_document import (
     Statement,
     dump_policy,
+    names_only,
     normal_statement,
     parse_policy,
     same_policy,
@@ -163,12 +164,28 @@ def merge_policy(current: str | None, desired: DesiredPolicy, scope: PolicyScope
 def writable(policy: str, desired: DesiredPolicy) -> str:
     """A policy as it can be written: without the unique ids of deleted principals, unless the task names them itself.
 
-    KMS refuses an id that does not exist any more, whichever statement names it.
+    KMS refuses an id that does not exist any more, whichever statement names it. Raises Refused where the buckets that
+    an owned statement is for would go with it, as the statement would come back for all.
     """
     document = parse_policy(policy)
     asked = unique_ids(parse_policy(desired.whole)) if desired.whole is not None else ()
     gone = set(unique_ids(document)) - set(asked)
+    if desired.whole is None and desired.buckets is None:
+        _require_buckets_kept(statements(document), gone)
     return dump_policy(without_principals(document, gone)) if gone else policy
+
+
+def _require_buckets_kept(found: list[Statement], gone: set[str]) -> None:
+    for statement in found:
+        conditions = normal_statement(statement).get("Condition", ())
+        limited = any(key == _CONTEXT.lower() for _operator, key, _values in conditions)
+        if statement.get("Sid") in (USERS_SID, ACCOUNTS_SID) and limited and names_only(statement, gone):
+            raise invalid(
+                f"The statement {statement['Sid']} of the key policy is for some buckets only, and names nobody but "
+                f"{', '.join(sorted(gone))}, which AWS shows for deleted principals and KMS does not take. The buckets "
+                "would be lost with it.",
+                "Name buckets, or take those who were deleted out of users and allowed_accounts.",
+            )
 
 
 def _require_partition(desired: DesiredPolicy, scope: PolicyScope) -> None:

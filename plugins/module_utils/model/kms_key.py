@@ -264,10 +264,7 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
         *gone_principals(before.arn or "", before.policy, after.policy),
     )
     if reading.alias_holder:
-        warnings += (
-            f"{desired.alias} moves from the key {reading.alias_holder} to the key {before.key_id}: what names the "
-            "alias uses this key from now on.",
-        )
+        warnings += (alias_moves(desired.alias, reading.alias_holder, before.key_id),)
     return Plan(before, steps, after, warnings)
 
 
@@ -317,6 +314,11 @@ def _warnings(desired: DesiredKey, key: KeyState, state: str, now: datetime | No
     return tuple(warnings)
 
 
+def alias_moves(alias: str | None, holder: str, key_id: str | None) -> str:
+    """The warning about an alias that is taken from another key."""
+    return f"{alias} moves from the key {holder} to the key {key_id}: what names the alias uses this key from now on."
+
+
 def gone_principals(arn: str, before: str | None, after: str | None) -> tuple[str, ...]:
     """The warnings about principals that AWS shows by their unique ids: those that stay so, and those that go."""
     shown = unique_ids(parse_policy(before)) if before else ()
@@ -330,9 +332,9 @@ def gone_principals(arn: str, before: str | None, after: str | None) -> tuple[st
         )
     if go:
         warnings.append(
-            f"The policy of {arn} is written without {', '.join(go)}, which AWS shows for a deleted user or role, "
-            f"as KMS takes none that is nobody's.{_emptied(before or '', go)} The next run adds the ARNs of the task "
-            "that are missing then, so take those out that do not exist."
+            f"The policy of {arn} is written without {', '.join(go)}, which AWS shows for a deleted user or role, and "
+            f"KMS does not take.{_emptied(before or '', go)} Where the task still names one of them by its ARN, the "
+            "next run adds that: take out those that do not exist."
         )
     return tuple(warnings)
 
@@ -346,10 +348,7 @@ def _emptied(before: str, gone: Sequence[str]) -> str:
     ]
     if not names:
         return ""
-    return (
-        f" With them goes what named nobody else: {', '.join(names)}. Its conditions go with it: name buckets where "
-        "it is to come back for some buckets only."
-    )
+    return f" With them goes what named nobody else: {', '.join(names)}."
 
 
 def written_policy(plan: KeyPlan) -> str | None:

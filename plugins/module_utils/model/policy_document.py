@@ -136,16 +136,24 @@ def _principals(policy: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _shows_ids_for(found: Statement, asked: Statement) -> bool:
-    """Whether a statement is the asked one (by its Sid, or by all it says), and shows an id for each missing ARN."""
+    """Whether a statement is the asked one, and shows an id for each missing ARN.
+
+    It says the same but for that; or it has the same Sid, and lets some of the asked principals in as well. Where it
+    shows nobody but ids the asked ones may be others, and a Deny has to come as it is asked.
+    """
     left, right = normal_statement(found), normal_statement(asked)
     there, wanted = left.pop("Principal", frozenset()), right.pop("Principal", frozenset())
     ids = there - wanted
     return (
-        (left == right or (bool(left.get("Sid")) and left.get("Sid") == right.get("Sid")))
+        (left == right or (right.get("Effect") == "Allow" and bool(there & wanted) and _same_sid(left, right)))
         and bool(ids)
         and len(ids) == len(wanted - there)
         and all(kind == "AWS" and _UNIQUE_ID.match(name) for kind, name in ids)
     )
+
+
+def _same_sid(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
+    return bool(left.get("Sid")) and left.get("Sid") == right.get("Sid")
 
 
 def _normal_policy(text: str) -> tuple[str, frozenset[str]]:

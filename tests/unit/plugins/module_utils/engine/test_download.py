@@ -288,8 +288,10 @@ def test_a_range_that_breaks_before_its_first_chunk_is_asked_for_again(
     slow.concurrency = 1
     outcome = reconcile(slow, check_mode=False)
     assert (outcome.failure is None, outcome.changed, path.exists()) == (breaks < 5,) * 3
-    ranges = -(-len(DATA) // part_size) if breaks < 5 else 0
-    assert len(store.spans) == ranges + breaks
+    if breaks == 5:  # the next range may be under way by then
+        assert store.spans.count(store.spans[0]) == breaks
+    else:
+        assert len(store.spans) == -(-len(DATA) // part_size) + breaks
 
 
 def test_where_there_is_no_answer_the_sdk_has_tried_enough(tmp_path: Path) -> None:

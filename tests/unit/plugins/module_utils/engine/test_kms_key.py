@@ -249,6 +249,27 @@ def test_a_key_that_does_not_wait_any_more_is_left_alone() -> None:
     assert (outcome.failure, outcome.actions[0], kms.aliases) == (None, "CreateKey", {"alias/one": "made-1"})
 
 
+class Lagging(Vault):
+    """A tagging API whose index does not know the newest key at once."""
+
+    looks = 0
+
+    def find_keys_by_tag(self, name: str, value: str) -> tuple[str, ...]:
+        """The oldest key only, when it is asked for the first time."""
+        self.looks += 1
+        found = super().find_keys_by_tag(name, value)
+        return found[:1] if self.looks == 1 else found
+
+
+def test_a_key_that_is_to_go_does_not_hide_one_that_waits() -> None:
+    """The index is asked on until it tells a key that is wanted."""
+    kms = Lagging()
+    kms.add_key(replace(WAITS, state="PendingDeletion"))
+    kms.add_key(replace(WAITS, key_id="two", arn=(WAITS.arn or "").replace("one", "two")))
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert (outcome.failure, outcome.actions[0], kms.aliases) == (None, "CreateAlias", {"alias/one": "two"})
+
+
 class Forgetful(Vault):
     """KMS that does not know a new role for a while."""
 

@@ -77,6 +77,13 @@ LOCKED = [
     pytest.param([by({"Service": "s3.amazonaws.com"})], "locked out", id="by a service"),
     pytest.param([MANAGES, DENIES], "denies", id="denied to the account"),
     pytest.param([MANAGES, {**DENIES, "Principal": "*"}], "denies", id="denied to all"),
+    pytest.param([MANAGES, {**DENIES, "Resource": "arn:aws:kms:*:*:key/*"}], "denies", id="denied for all keys"),
+    pytest.param(
+        [MANAGES, {**DENIES, "Resource": "arn:aws:kms:eu-west-1:111122223333:*"}], "denies", id="denied in the region"
+    ),
+    pytest.param(
+        [{**without("Resource"), "NotResource": "arn:aws:kms:*:*:key/*"}], "nobody", id="for all but all keys"
+    ),
     pytest.param([MANAGES, {**DENIES, "Principal": {"AWS": ROLE}}], "denies", id="denied to the caller"),
     pytest.param(
         [MANAGES, {**without("Principal"), "Effect": "Deny", "NotPrincipal": {"AWS": ADMIN}}],
@@ -100,6 +107,13 @@ LOCKED = [
 def test_what_the_caller_can_change_again(found: list[dict[str, Any]]) -> None:
     """Nothing is raised."""
     require_manageable(policy(*found), SCOPE, SESSION)
+
+
+def test_a_denial_that_spares_a_caller_of_another_account() -> None:
+    """By its own account, and not the key's."""
+    other, user = "arn:aws:iam::444455556666:root", "arn:aws:iam::444455556666:user/me"
+    spares = {**without("Principal"), "Effect": "Deny", "NotPrincipal": {"AWS": [other, user]}}
+    require_manageable(policy(by({"AWS": user}), spares), SCOPE, user)
 
 
 @pytest.mark.parametrize(("found", "told"), LOCKED)

@@ -606,6 +606,32 @@ def test_a_deletion_does_not_hold_up_other_buckets() -> None:
     assert "arn:aws:s3:::curated" in json.dumps(written["Condition"])
 
 
+def test_another_user_for_a_deleted_one_gets_other_buckets() -> None:
+    """A statement that shows nobody else may be for somebody else: what is asked is written."""
+    written = merged(shown(GONE), DesiredPolicy(users=(USER_2,), buckets=("curated",)))["S3KeyUsers"]
+    assert written["Principal"] == {"AWS": [USER_2]}
+
+
+def test_a_denial_is_written_as_it_is_asked() -> None:
+    """Also where a statement with its Sid shows a deleted principal."""
+    denial = {**BACKUP, "Sid": "Block", "Effect": "Deny"}
+    asked = {**denial, "Principal": {"AWS": [USER, USER_2]}, "Action": "kms:*"}
+    there = policy(DEFAULT, {**denial, "Principal": {"AWS": [GONE, USER_2]}})
+    assert merged(there, DesiredPolicy(whole=policy(DEFAULT, asked)))["Block"] == asked
+
+
+def test_no_bucket_is_lost_with_a_deleted_user() -> None:
+    """The statement would come back for all buckets, so they have to be named, or the user taken out."""
+    there = shown(GONE)
+    with pytest.raises(Refused, match="S3KeyUsers of the key policy is for some buckets only") as refused:
+        merge_policy(there, DesiredPolicy((ADMIN,), (USER,)), SCOPE)
+    assert "Name buckets" in refused.value.failure.advice
+    named = DesiredPolicy((ADMIN,), (USER,), buckets=("raw",))
+    again = merged(merge_policy(there, named, SCOPE), named)["S3KeyUsers"]
+    assert (again["Principal"], "arn:aws:s3:::raw" in json.dumps(again)) == ({"AWS": [USER]}, True)
+    assert "S3KeyUsers" not in merged(there, DesiredPolicy((ADMIN,), ()))
+
+
 def test_a_deletion_and_an_added_user_at_once() -> None:
     """Which of the two was deleted cannot be told: both are sent, and no id."""
     text = merge_policy(shown(GONE), DesiredPolicy(users=(USER, USER_2)), SCOPE)
