@@ -20,7 +20,7 @@ def update_in_place(s3: ObjectPort, target: ObjectId, step: UpdateObjectEncrypti
         s3.update_object_encryption(target, step)
     except Refused as refused:
         failure = refused.failure
-        known = update_refusal(failure) if failure.code in ("InvalidRequest", "AccessDenied") else None
+        known = update_refusal(failure)
         if known:
             failure = replace(failure, kind=known.kind, advice=known.advice)
         elif failure.kind is FailureKind.FORBIDDEN:

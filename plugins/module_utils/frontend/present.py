@@ -105,7 +105,9 @@ def tell_write(diff: Shown, before: ObjectState | None, after: ObjectState | Non
     diff["after"]["last_modified"] = "the time of the write"
     written = {Unseen.ACL: "private", Unseen.ANNOTATIONS: "none", Unseen.LOCK: _show_lock(after.lock)}
     for unseen in before.unseen:
-        diff["before"][unseen.value] = "unknown"
+        # What is seen of a lock is carried over, and stays out of a diff.
+        known = _show_lock(before.lock) if unseen is Unseen.LOCK else None
+        diff["before"][unseen.value] = {**known, "rest": "unknown"} if known else "unknown"
         diff["after"][unseen.value] = written[unseen]
 
 

@@ -66,6 +66,9 @@ UPDATE_REFUSALS = (
 
 
 def update_refusal(failure: Failure) -> UpdateRefusal | None:
-    """The documented message in a failure of UpdateObjectEncryption; None: it is another one."""
+    """The documented message in a failure of UpdateObjectEncryption; None: it is another one, such as a denial by a
+    policy, whose message quotes the object's ARN and so may have any words."""
+    if failure.code not in ("InvalidRequest", "AccessDenied") or "not authorized to perform" in failure.message:
+        return None
     said = failure.message.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("amazon web services", "aws")
     return next((known for known in UPDATE_REFUSALS if known.words.lower() in said), None)

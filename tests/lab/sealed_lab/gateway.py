@@ -64,11 +64,13 @@ class Gateway:
         request_id = secrets.token_hex(8).upper()
         service = _service_of(request)
         record.service = service
+        world = self.lab.world
         try:
             response = await self._serve(service, request, record, request_id)
         except ConnectionReset:
             record.bytes_in = request.bytes_in
-            self.lab.calls.add(record)
+            if self.lab.world is world:
+                self.lab.calls.add(record)
             raise
         except ServiceError as error:
             response = self._refuse(service, request, error, request_id)
@@ -225,7 +227,7 @@ class Gateway:
         for fault in struck:
             call.record.fault = fault.kind
             if fault.kind == "delay":
-                await asyncio.sleep(fault.seconds)
+                await self._delay(fault.seconds)
             elif fault.kind == "reset_before":
                 raise ConnectionReset
             elif fault.kind == "stale_read":
@@ -245,6 +247,13 @@ class Gateway:
         finally:
             self.lab.enter(present)
         return result if isinstance(result, dict) else await result
+
+    async def _delay(self, seconds: float) -> None:
+        """Wait. A call that a reset of the lab overtakes is of a world that is gone, and no part of the next one."""
+        world = self.lab.world
+        await asyncio.sleep(seconds)
+        if self.lab.world is not world:
+            raise ConnectionReset
 
     # ------------------------------------------------------------ the way out
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -54,6 +56,20 @@ def test_broken_connections(lab: RunningLab, s3: Any, bucket: str, kind: str, wr
         s3.put_object(Bucket=bucket, Key="k", Body=b"x")
     assert ("Contents" in s3.list_objects_v2(Bucket=bucket)) is written
     assert lab.calls.select(operation="PutObject")[0].fault == kind
+
+
+def test_a_reset_overtakes_a_delayed_call(lab: RunningLab, kms: Any) -> None:
+    """It is neither carried out nor recorded in the world that comes after it."""
+    lab.faults.add("delay", operation="CreateKey", seconds=0.5)
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(kms.create_key)
+        while not lab.faults.hits():
+            time.sleep(0.01)
+        lab.reset()
+        with pytest.raises((ConnectionClosedError, HTTPClientError)):
+            late.result()
+    assert lab.calls.operations() == []
+    assert kms.list_keys()["Keys"] == []
 
 
 @pytest.mark.parametrize("kind", ["cut_answer", "reset_answer", "corrupt_answer"])

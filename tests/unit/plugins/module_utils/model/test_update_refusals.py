@@ -63,7 +63,7 @@ DOCUMENTED = [
 @pytest.mark.parametrize(("said", "advice"), DOCUMENTED)
 def test_a_documented_message_has_its_advice(said: str, advice: str) -> None:
     """By words that only one of them has."""
-    found = update_refusal(Failure(FailureKind.FORBIDDEN, said))
+    found = update_refusal(Failure(FailureKind.FORBIDDEN, said, code="AccessDenied"))
     assert found is not None
     assert advice in found.advice
     assert [each for each in UPDATE_REFUSALS if each.words.lower() in said.lower()] == [found]
@@ -74,7 +74,14 @@ def test_each_advice_is_for_a_documented_message() -> None:
     assert len(UPDATE_REFUSALS) == len(DOCUMENTED)
 
 
-@pytest.mark.parametrize("said", ["", "Access Denied", "User is not authorized to perform: s3:UpdateObjectEncryption"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "Access Denied",
+        "User is not authorized to perform: s3:UpdateObjectEncryption on resource: arn:aws:s3:::a/Object Lock.pdf",
+    ],
+)
 def test_another_message_has_none(said: str) -> None:
     """Nor is it taken for one of another account."""
-    assert update_refusal(Failure(FailureKind.FORBIDDEN, said)) is None
+    assert update_refusal(Failure(FailureKind.FORBIDDEN, said, code="AccessDenied")) is None
