@@ -206,6 +206,20 @@ def test_an_alias_of_another_key_there(task: Task, lab: Any) -> None:
     assert describe(lab, IRELAND)["KeyId"] == key
 
 
+def test_an_alias_that_has_moved_away_from_a_replica(task: Task, lab: Any) -> None:
+    """Somebody gave it to another key there: told with both ids, and moved back only where the key is named."""
+    key = step(task, alias="app", replica_regions=[IRELAND])["kms_key"]["key_id"]
+    kms = there(lab, IRELAND)
+    theirs = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.update_alias(AliasName="alias/app", TargetKeyId=theirs)
+    refused = task("kms_key_for_s3", alias="app", replica_regions=[IRELAND])
+    assert (refused["error"]["kind"], refused["changed"]) == ("conflict", False)
+    assert theirs in refused["msg"]
+    assert key in refused["msg"]
+    assert step(task, alias="app", key_id=key, replica_regions=[IRELAND])["actions"] == ["UpdateAlias"]
+    assert describe(lab, IRELAND)["KeyId"] == key
+
+
 def test_a_region_that_fails_leaves_the_others_alone(task: Task, lab: Any) -> None:
     """It is named, the others are done, and the next run does the rest."""
     step(task, alias="app", multi_region=True)

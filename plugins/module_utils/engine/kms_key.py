@@ -77,7 +77,7 @@ class KmsKeyResource:
             _arn, partition, _kms, region, account, _key = (self.key.arn or "").split(":")
             scope = PolicyScope(partition, region, account)
             self.policy = self.key.policy
-            self.alias_holder = self._alias_elsewhere(self.key)
+            self.alias_holder = self._other_holder(self.key)
         self.scope = scope
         plan = plan_kms_key(self.desired, KeyReading(self.key, scope, self.alias_holder, self.clock()))
         policy = written_policy(plan)
@@ -91,7 +91,7 @@ class KmsKeyResource:
         return self.caller
 
     @property
-    def _account(self) -> str:
+    def account(self) -> str:
         """The account of the key."""
         return self.scope.account if self.scope else ""
 
@@ -117,7 +117,7 @@ class KmsKeyResource:
         elif isinstance(step, UpdateKeyDescription):
             self.kms.update_key_description(key_id, step.description)
         elif isinstance(step, PutKeyPolicy):
-            names = new_principals(self.policy, step.policy, self._account)
+            names = new_principals(self.policy, step.policy, self.account)
             until_known(names, lambda: self.kms.put_key_policy(key_id, step.policy))
         elif isinstance(step, SetRotation):
             self._set_rotation(step, key_id)
@@ -161,7 +161,7 @@ class KmsKeyResource:
 
     def _create(self, step: CreateKey) -> KeyState:
         """A new key; or the one that was made all the same, though no answer came."""
-        names = new_principals(None, step.policy, self._account) if step.policy else ()
+        names = new_principals(None, step.policy, self.account) if step.policy else ()
         try:
             return until_known(names, lambda: self.kms.create_key(step))
         except Refused as refused:
@@ -195,7 +195,7 @@ class KmsKeyResource:
     def _holder(self, alias: str) -> str | None:
         """The id of the key that an alias stands for, if that can be told."""
         try:
-            return self.kms.get_key(alias).key_id
+            return alias_holder(alias, self.kms)
         except Refused:
             return None
 
@@ -293,17 +293,22 @@ class KmsKeyResource:
                 raise
             return None
 
-    def _alias_elsewhere(self, key: KeyState) -> str | None:
+    def _other_holder(self, key: KeyState) -> str | None:
         """The id of the other key that the alias stands for now, which this key is to have."""
         alias = self.desired.alias
         if self.desired.key_id is None or alias is None or alias in key.aliases:
             return None
-        try:
-            return self.kms.get_key(alias).key_id
-        except Refused as refused:
-            if refused.failure.kind is FailureKind.ABSENT:
-                return None
-            raise
+        return alias_holder(alias, self.kms)
+
+
+def alias_holder(alias: str, kms: KmsPort) -> str | None:
+    """The id of the key that an alias stands for in the region of `kms`; None: there is no such alias."""
+    try:
+        return kms.get_key(alias).key_id
+    except Refused as refused:
+        if refused.failure.kind is FailureKind.ABSENT:
+            return None
+        raise
 
 
 def _taken(failure: Failure, alias: str, holder: str, key_id: str) -> Failure:

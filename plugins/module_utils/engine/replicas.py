@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from ..aws.ports import KmsPort
 from ..model.errors import Failure, FailureKind, Refused
 from ..model.key_lockout import require_manageable
 from ..model.kms_key import DesiredKey, KeyPlan, KeyState, SetAlias, alias_moves
@@ -31,7 +30,7 @@ from ..model.replicas import (
     takes_replicas,
     with_replicas,
 )
-from .kms_key import KmsKeyResource
+from .kms_key import KmsKeyResource, alias_holder
 from .patience import until_known, until_settled, until_taken
 
 
@@ -112,7 +111,7 @@ class ReplicatedKeyResource:
             raise AssertionError("a key that is to have replicas is planned before them")
         kms = self.primary.kms.in_region(region)
         key_id = key.key_id if key else None
-        holder = _holder(desired.alias, kms)
+        holder = alias_holder(desired.alias, kms) if desired.alias else None
         if holder and holder == key_id:
             return self._plan_there(region)
         if holder and desired.key_id is None:
@@ -131,8 +130,7 @@ class ReplicatedKeyResource:
         desired = self.primary.desired
         plan = self._plan_as(region, as_replica(desired, self._key_id))
         if SetAlias(desired.alias or "", "UpdateAlias") in plan.steps and desired.key_id is None:
-            kms = self.there[region].kms
-            raise taken_there(desired.alias or "", region, _holder(desired.alias, kms) or "", self._key_id)
+            raise taken_there(desired.alias or "", region, self.there[region].alias_holder or "", self._key_id)
         return plan
 
     def _plan_revival(self, region: str) -> ReplicaPlan:
@@ -160,8 +158,7 @@ class ReplicatedKeyResource:
 
     def _replicate(self, step: ReplicateKey) -> KeyState:
         """The replica that KMS is making; also one that there is already, as an earlier answer was lost."""
-        account = self.primary.scope.account if self.primary.scope else ""
-        names = new_principals(None, step.policy, account) if step.policy else ()
+        names = new_principals(None, step.policy, self.primary.account) if step.policy else ()
         key_id = self._key_id
         try:
             return until_taken(lambda: until_known(names, lambda: self.primary.kms.replicate_key(key_id, step)))
@@ -184,15 +181,3 @@ def _naming(region: str) -> Iterator[None]:
         yield
     except Refused as refused:
         raise Refused(in_region(refused.failure, region)) from refused
-
-
-def _holder(alias: str | None, kms: KmsPort) -> str | None:
-    """The id of the key that an alias stands for, if it stands for one."""
-    if alias is None:
-        return None
-    try:
-        return kms.get_key(alias).key_id
-    except Refused as refused:
-        if refused.failure.kind is FailureKind.ABSENT:
-            return None
-        raise
