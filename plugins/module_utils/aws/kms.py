@@ -12,23 +12,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..model.errors import Failure, FailureKind, Refused
+from ..model.errors import Failure, FailureKind, Refused, assert_never
 from ..model.key_ref import KmsKey
 from ..model.key_report import PastRotation
 from ..model.key_rotation import Generation, Rotation
 from ..model.kms_key import CreateKey, KeyState
+from ..model.operations import AliasOperation, KeyStateOperation, RotationOperation
 from ..model.replicas import ReplicateKey
 from ..model.tags import Tags, freeze_tags
 from .errors import refusals
 from .ports import Caller, LastUse
 from .session import Clients
-
-_ALIAS_OPERATIONS = {"CreateAlias": "create_alias", "UpdateAlias": "update_alias"}
-_STATE_OPERATIONS = {
-    "EnableKey": "enable_key",
-    "DisableKey": "disable_key",
-    "CancelKeyDeletion": "cancel_key_deletion",
-}
 
 
 class Kms:
@@ -179,15 +173,29 @@ class Kms:
             )
         return flatten_key(answer["ReplicaKeyMetadata"])
 
-    def set_alias(self, operation: str, alias: str, key_id: str) -> None:
+    def set_alias(self, operation: AliasOperation, alias: str, key_id: str) -> None:
         """CreateAlias or UpdateAlias."""
         with refusals("kms", operation, alias):
-            getattr(self._kms, _ALIAS_OPERATIONS[operation])(AliasName=alias, TargetKeyId=key_id)
+            match operation:
+                case "CreateAlias":
+                    self._kms.create_alias(AliasName=alias, TargetKeyId=key_id)
+                case "UpdateAlias":
+                    self._kms.update_alias(AliasName=alias, TargetKeyId=key_id)
+                case _:
+                    assert_never(operation)
 
-    def set_state(self, operation: str, key_id: str) -> None:
+    def set_state(self, operation: KeyStateOperation, key_id: str) -> None:
         """EnableKey, DisableKey or CancelKeyDeletion."""
         with refusals("kms", operation, key_id):
-            getattr(self._kms, _STATE_OPERATIONS[operation])(KeyId=key_id)
+            match operation:
+                case "EnableKey":
+                    self._kms.enable_key(KeyId=key_id)
+                case "DisableKey":
+                    self._kms.disable_key(KeyId=key_id)
+                case "CancelKeyDeletion":
+                    self._kms.cancel_key_deletion(KeyId=key_id)
+                case _:
+                    assert_never(operation)
 
     def get_key_last_usage(self, key_id: str) -> LastUse:
         """GetKeyLastUsage, which the SDK knows since 2026."""
@@ -218,14 +226,17 @@ class Kms:
         with refusals("kms", "PutKeyPolicy", key_id):
             self._kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=policy)
 
-    def set_rotation(self, operation: str, key_id: str, period_in_days: int | None) -> None:
+    def set_rotation(self, operation: RotationOperation, key_id: str, period_in_days: int | None) -> None:
         """EnableKeyRotation or DisableKeyRotation."""
+        period = {"RotationPeriodInDays": period_in_days} if period_in_days else {}
         with refusals("kms", operation, key_id):
-            if operation == "DisableKeyRotation":
-                self._kms.disable_key_rotation(KeyId=key_id)
-            else:
-                period = {"RotationPeriodInDays": period_in_days} if period_in_days else {}
-                self._kms.enable_key_rotation(KeyId=key_id, **period)
+            match operation:
+                case "EnableKeyRotation":
+                    self._kms.enable_key_rotation(KeyId=key_id, **period)
+                case "DisableKeyRotation":
+                    self._kms.disable_key_rotation(KeyId=key_id)
+                case _:
+                    assert_never(operation)
 
     def tag_resource(self, key_id: str, tags: Tags) -> None:
         """TagResource."""

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..model.encrypted_object import Checksum
-from ..model.large_objects import CopyInParts, StepInParts
+from ..model.encrypted_object import Checksum, CopyObject, InParts, ObjectWrite, PutObject
+from ..model.errors import assert_never
 from ..model.parts import Part
 from ..model.secret import CustomerKey
 from .errors import refusals
@@ -37,14 +37,14 @@ class Multipart:
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
-    def create_multipart_upload(self, target: ObjectId, step: StepInParts) -> str:
+    def create_multipart_upload(self, target: ObjectId, step: ObjectWrite, in_parts: InParts) -> str:
         """CreateMultipartUpload, with the checksum to be one of the whole object."""
         with refusals("s3", "CreateMultipartUpload", name_of(target)):
             answer = self._clients.get("s3").create_multipart_upload(
                 **expand_target(target),
                 **_all_but_the_tags(step),
-                **({"Tagging": expand_tags(step.tags)} if step.tags else {}),
-                ChecksumAlgorithm=step.checksum.algorithm,
+                **({"Tagging": expand_tags(in_parts.tags)} if in_parts.tags else {}),
+                ChecksumAlgorithm=in_parts.checksum.algorithm,
                 ChecksumType="FULL_OBJECT",
             )
         return str(answer["UploadId"])
@@ -71,7 +71,9 @@ class Multipart:
             )
         return SentPart(part.number, answer["ETag"], _told(answer, checksum.algorithm))
 
-    def upload_part_copy(self, target: ObjectId, upload_id: str, part: Part, step: CopyInParts) -> SentPart:
+    def upload_part_copy(
+        self, target: ObjectId, upload_id: str, part: Part, step: CopyObject, in_parts: InParts
+    ) -> SentPart:
         """UploadPartCopy of the same bytes of the object itself."""
         source_key = {f"CopySource{name}": value for name, value in expand_customer_key(step.source_key).items()}
         owner = target.expected_bucket_owner
@@ -88,10 +90,10 @@ class Multipart:
                 CopySourceRange=f"bytes={part.start}-{part.last}",
             )
         copied = answer["CopyPartResult"]
-        return SentPart(part.number, copied["ETag"], _told(copied, step.checksum.algorithm))
+        return SentPart(part.number, copied["ETag"], _told(copied, in_parts.checksum.algorithm))
 
     def complete_multipart_upload(
-        self, target: ObjectId, upload_id: str, step: StepInParts, sent: list[SentPart]
+        self, target: ObjectId, upload_id: str, step: ObjectWrite, in_parts: InParts, sent: list[SentPart]
     ) -> None:
         """CompleteMultipartUpload, refused by S3 where the object changed since it was read, or the whole is not what
         it is to be."""
@@ -100,11 +102,11 @@ class Multipart:
             self._clients.get("s3").complete_multipart_upload(
                 **expand_target(target),
                 **expand_customer_key(step.encryption.customer_key),
-                **(expand_checksum(step.checksum) if step.checksum.value else {}),
+                **(expand_checksum(in_parts.checksum) if in_parts.checksum.value else {}),
                 **condition,
                 UploadId=upload_id,
                 ChecksumType="FULL_OBJECT",
-                MpuObjectSize=step.parts.size,
+                MpuObjectSize=in_parts.parts.size,
                 MultipartUpload={"Parts": [_completed(part) for part in sorted(sent)]},
             )
 
@@ -114,14 +116,18 @@ class Multipart:
             self._clients.get("s3").abort_multipart_upload(**expand_target(target), UploadId=upload_id)
 
 
-def _all_but_the_tags(step: StepInParts) -> dict[str, Any]:
-    if isinstance(step, CopyInParts):
-        return expand_copy(step)
-    return {
-        **expand_properties(step.properties),
-        **expand_encryption(step.encryption),
-        **expand_grants(step.grants),
-    }
+def _all_but_the_tags(step: ObjectWrite) -> dict[str, Any]:
+    match step:
+        case CopyObject():
+            return expand_copy(step)
+        case PutObject():
+            return {
+                **expand_properties(step.properties),
+                **expand_encryption(step.encryption),
+                **expand_grants(step.grants),
+            }
+        case _:
+            assert_never(step)
 
 
 def _told(answer: Mapping[str, Any], algorithm: str) -> Checksum | None:

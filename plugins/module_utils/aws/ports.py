@@ -15,13 +15,21 @@ from typing import NamedTuple, Protocol
 
 from ..model.acl import Grants
 from ..model.bucket_default import BucketDefault
-from ..model.encrypted_object import Checksum, CopyObject, ObjectState, PutObject, UpdateObjectEncryption
+from ..model.encrypted_object import (
+    Checksum,
+    CopyObject,
+    InParts,
+    ObjectState,
+    ObjectWrite,
+    PutObject,
+    UpdateObjectEncryption,
+)
 from ..model.key_ref import KmsKey
 from ..model.key_report import PastRotation
 from ..model.key_rotation import Generation, Rotation
 from ..model.key_usage import KeyEvent
 from ..model.kms_key import CreateKey, KeyState
-from ..model.large_objects import CopyInParts, StepInParts
+from ..model.operations import AliasOperation, KeyStateOperation, RotationOperation
 from ..model.parts import Part
 from ..model.replicas import ReplicateKey
 from ..model.routes import InPlace
@@ -224,7 +232,7 @@ class ObjectPort(Protocol):
 class MultipartPort(Protocol):
     """Objects that are too large for one request, in parts."""
 
-    def create_multipart_upload(self, target: ObjectId, step: StepInParts) -> str:
+    def create_multipart_upload(self, target: ObjectId, step: ObjectWrite, in_parts: InParts) -> str:
         """Say all of the object but its content; the id of the upload."""
 
     def upload_part(
@@ -238,11 +246,13 @@ class MultipartPort(Protocol):
     ) -> SentPart:
         """Send one part."""
 
-    def upload_part_copy(self, target: ObjectId, upload_id: str, part: Part, step: CopyInParts) -> SentPart:
+    def upload_part_copy(
+        self, target: ObjectId, upload_id: str, part: Part, step: CopyObject, in_parts: InParts
+    ) -> SentPart:
         """Let S3 copy one part of the object, if it is still the one that was read."""
 
     def complete_multipart_upload(
-        self, target: ObjectId, upload_id: str, step: StepInParts, sent: list[SentPart]
+        self, target: ObjectId, upload_id: str, step: ObjectWrite, in_parts: InParts, sent: list[SentPart]
     ) -> None:
         """Make the parts one object, if what is there is still what was read, or still nothing."""
 
@@ -300,10 +310,10 @@ class KmsPort(KeyLookupPort, Protocol):
     def replicate_key(self, key_id: str, step: ReplicateKey) -> KeyState:
         """Make a replica of a primary key of this region; the replica, which is being made yet."""
 
-    def set_alias(self, operation: str, alias: str, key_id: str) -> None:
+    def set_alias(self, operation: AliasOperation, alias: str, key_id: str) -> None:
         """CreateAlias or UpdateAlias."""
 
-    def set_state(self, operation: str, key_id: str) -> None:
+    def set_state(self, operation: KeyStateOperation, key_id: str) -> None:
         """EnableKey, DisableKey or CancelKeyDeletion."""
 
     def get_key_last_usage(self, key_id: str) -> LastUse:
@@ -318,7 +328,7 @@ class KmsPort(KeyLookupPort, Protocol):
     def put_key_policy(self, key_id: str, policy: str) -> None:
         """Replace the whole policy."""
 
-    def set_rotation(self, operation: str, key_id: str, period_in_days: int | None) -> None:
+    def set_rotation(self, operation: RotationOperation, key_id: str, period_in_days: int | None) -> None:
         """EnableKeyRotation or DisableKeyRotation."""
 
     def tag_resource(self, key_id: str, tags: Tags) -> None:

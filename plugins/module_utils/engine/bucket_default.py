@@ -13,11 +13,12 @@ from ..model.bucket_default import (
     BucketDefault,
     BucketPlan,
     BucketStep,
+    DeleteBucketEncryption,
     DesiredBucketDefault,
     PutBucketEncryption,
     plan_bucket_default,
 )
-from ..model.errors import Failure, FailureKind, Refused
+from ..model.errors import Failure, FailureKind, Refused, assert_never
 from ..model.key_ref import AWS_MANAGED_S3_ALIAS, KeyRef
 from .keys import KeyResolver
 from .regions import Regions
@@ -90,10 +91,13 @@ class BucketDefaultResource:
 
     def apply(self, step: BucketStep) -> None:
         """Write the rule in the bucket's own region."""
-        if isinstance(step, PutBucketEncryption):
-            self.s3.put_bucket_encryption(self.bucket, step.rule, self.region)
-        else:
-            self.s3.delete_bucket_encryption(self.bucket, self.region)
+        match step:
+            case PutBucketEncryption():
+                self.s3.put_bucket_encryption(self.bucket, step.rule, self.region)
+            case DeleteBucketEncryption():
+                self.s3.delete_bucket_encryption(self.bucket, self.region)
+            case _:
+                assert_never(step)
 
     def read_back(self, planned: BucketDefault | None) -> BucketDefault | None:
         """The rule as written: PutBucketEncryption takes it whole or not at all."""

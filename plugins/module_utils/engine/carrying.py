@@ -16,7 +16,6 @@ from ..model.acl import Grants
 from ..model.encrypted_object import CopyObject, ObjectPlan, ObjectState, ObjectStep, PutObject, Unseen
 from ..model.errors import Failure, FailureKind, Refused
 from ..model.kinds.registry import SSE_C
-from ..model.large_objects import CopyInParts
 
 
 class Told(NamedTuple):
@@ -113,7 +112,7 @@ def _annotation_warnings(s3: ObjectPort, target: ObjectId, step: CopyObject, bef
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAnnotation.html
     """
     moves = step.encryption.kind is SSE_C and before.encryption.type != SSE_C.name
-    in_parts = isinstance(step, CopyInParts)
+    in_parts = step.in_parts is not None
     has_some = s3.has_annotations(target) if moves or in_parts else False
     resource = f"{target.bucket}/{target.key}"
     reason = "a copy in parts carries none" if in_parts else "an object under a customer key (SSE-C) can have none"

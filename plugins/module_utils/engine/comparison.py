@@ -9,14 +9,14 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Protocol
 
 from ..aws.ports import ObjectId, ObjectPort
 from ..model.archive import require_readable
 from ..model.comparison import Ask, Computable, Compute, Learned, next_way, parts_of
 from ..model.encrypted_object import Checksum, ObjectState
-from ..model.errors import Refused
+from ..model.errors import Refused, assert_never
 from ..model.secret import CustomerKey
 from .digests import DIGESTS, SLOW
 from .fleet import each
@@ -114,15 +114,17 @@ class StoredContent:
         """What to compute; None where checksums do not tell. What there is to know of parts is asked for meanwhile."""
         while True:
             way = next_way(self.state, COMPUTABLE, self.learned)
-            if isinstance(way, Compute):
-                return way
-            if way is Ask.CONTENT:
-                return None
-            if way is Ask.FIRST_PART:
-                first = self._first_part()
-                self.learned = Learned(first, None, self.learned.refuted)
-            else:
-                self.learned = Learned(self.learned.first_part, self._all_parts(), self.learned.refuted)
+            match way:
+                case Compute():
+                    return way
+                case Ask.CONTENT:
+                    return None
+                case Ask.FIRST_PART:
+                    self.learned = replace(self.learned, first_part=self._first_part(), all_parts=None)
+                case Ask.ALL_PARTS:
+                    self.learned = replace(self.learned, all_parts=self._all_parts())
+                case _:
+                    assert_never(way)
 
     def refute(self, way: Compute) -> None:
         """Note that parts of these sizes give another value."""

@@ -13,7 +13,7 @@ from time import sleep
 
 from ..aws.ports import ObjectId, ObjectPort
 from ..model.encrypted_object import ObjectState, Overwrite
-from ..model.errors import Failure, FailureKind, Refused, invalid
+from ..model.errors import Failure, FailureKind, Refused, assert_never, invalid
 from ..model.local_file import Download, FilePlan, LocalFile, plan_download
 from ..model.secret import CustomerKey
 from .atomic_file import NewFile, replacing
@@ -74,6 +74,13 @@ class DownloadResource:
 
     def apply(self, step: Download) -> None:
         """Bring the object into a file, which appears once size and checksum are right."""
+        match step:
+            case Download():
+                self._download(step)
+            case _:
+                assert_never(step)
+
+    def _download(self, step: Download) -> None:
         stored = self.stored or StoredContent(self.s3, self.target, self.customer_key, step.object)
         try:
             with replacing(self.path, self.private, settle=self.settle) as file:

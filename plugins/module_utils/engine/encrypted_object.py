@@ -12,6 +12,7 @@ from pathlib import Path
 from ..aws.ports import Deleted, MultipartPort, ObjectId, ObjectPort
 from ..model.encrypted_object import (
     CopyObject,
+    DeleteObject,
     DesiredObject,
     ObjectPlan,
     ObjectReading,
@@ -25,11 +26,11 @@ from ..model.encrypted_object import (
     plan_encrypted_object,
 )
 from ..model.encryption import ObjectEncryption
-from ..model.errors import Failure, FailureKind, Refused, invalid
+from ..model.errors import Failure, FailureKind, Refused, assert_never, invalid
 from ..model.key_ref import KeyRef
 from ..model.kinds.kind import Kind
 from ..model.kinds.registry import SSE_C, SSE_KMS
-from ..model.large_objects import CopyInParts, Limits, UploadInParts, copies_too_much, in_parts
+from ..model.large_objects import Limits, copies_too_much, in_parts
 from ..model.plan import Replanned
 from ..model.routes import ChangeMethod
 from ..model.secret import CustomerKey
@@ -117,20 +118,21 @@ class EncryptedObjectResource:
                 raise Refused(told_as_conflict(refused.failure, step)) from refused
 
     def _call(self, step: ObjectStep) -> None:
-        if isinstance(step, PutObject):
-            self._put(step)
-        elif isinstance(step, CopyInParts):
-            copy_in_parts(self.multipart, self.target, step, concurrency=self.concurrency)
-        elif isinstance(step, CopyObject):
-            self.s3.copy_object(self.target, step)
-        elif isinstance(step, UpdateObjectEncryption):
-            self._update(step)
-        elif isinstance(step, PutObjectTagging):
-            self.s3.put_object_tagging(self.target, step.tags)
-        elif isinstance(step, WriteCustomerKeyFile):
-            _write_key_file(step)
-        else:
-            self.deleted = self.s3.delete_object(self.target)
+        match step:
+            case PutObject():
+                self._put(step)
+            case CopyObject():
+                self._copy(step)
+            case UpdateObjectEncryption():
+                self._update(step)
+            case PutObjectTagging():
+                self.s3.put_object_tagging(self.target, step.tags)
+            case DeleteObject():
+                self.deleted = self.s3.delete_object(self.target)
+            case WriteCustomerKeyFile():
+                _write_key_file(step)
+            case _:
+                assert_never(step)
 
     def _update(self, step: UpdateObjectEncryption) -> None:
         """In place, or with change_method auto by a copy where the key is of another account, of which S3 tells only
@@ -203,12 +205,20 @@ class EncryptedObjectResource:
     def _put(self, step: PutObject) -> None:
         try:
             with opened(self._content_source(), step.content) as source:
-                if isinstance(step, UploadInParts):
-                    upload_in_parts(self.multipart, self.target, step, source, concurrency=self.concurrency)
+                if step.in_parts:
+                    upload_in_parts(
+                        self.multipart, self.target, step, step.in_parts, source, concurrency=self.concurrency
+                    )
                 else:
                     self.s3.put_object(self.target, step, source.window())
         except Unsent as unsent:
             raise Refused(unsent.failure) from unsent
+
+    def _copy(self, step: CopyObject) -> None:
+        if step.in_parts:
+            copy_in_parts(self.multipart, self.target, step, step.in_parts, concurrency=self.concurrency)
+        else:
+            self.s3.copy_object(self.target, step)
 
     def _in_parts(self, plan: ObjectPlan) -> ObjectPlan:
         """The plan with what is too large for one request in parts. A copy in parts has to name the tags to keep."""

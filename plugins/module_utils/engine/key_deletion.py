@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 
 from ..aws.ports import KmsPort
-from ..model.errors import Failure, FailureKind, Refused
-from ..model.key_deletion import DesiredDeletion, KeyUse, plan_key_deletion
-from ..model.kms_key import KeyPlan, KeyState, KeyStep, ScheduleKeyDeletion
+from ..model.errors import Failure, FailureKind, Refused, assert_never
+from ..model.key_deletion import DeletionPlan, DesiredDeletion, KeyUse, ScheduleKeyDeletion, plan_key_deletion
+from ..model.kms_key import KeyState
 from .key_users import KeyUsers
 from .patience import WAITS, until_agreed
 
@@ -35,7 +35,7 @@ class KeyDeletionResource:
     use: KeyUse = KeyUse()
     dates: dict[str, str | None] = field(default_factory=dict)
 
-    def plan(self) -> KeyPlan:
+    def plan(self) -> DeletionPlan:
         """Read the key and, where it is not on its way out already, what needs it."""
         region = self.kms.region
         self.key = self._find()
@@ -48,12 +48,18 @@ class KeyDeletionResource:
         self.use = self._find_use(self.key, to_go)
         return plan_key_deletion(self.desired, self.key, region, self.use, replicas)
 
-    def apply(self, step: KeyStep) -> None:
+    def apply(self, step: ScheduleKeyDeletion) -> None:
         """Schedule the deletion in one region; the last one is that of the key itself."""
-        if not isinstance(step, ScheduleKeyDeletion) or self.key is None or self.key.key_id is None:
-            raise AssertionError("a deletion is scheduled, and of a key that is there")
-        date = self.kms.schedule_key_deletion(self.key.key_id, step.region, step.window_in_days)
-        self.dates[step.region] = date
+        match step:
+            case ScheduleKeyDeletion():
+                self._schedule(step)
+            case _:
+                assert_never(step)
+
+    def _schedule(self, step: ScheduleKeyDeletion) -> None:
+        if self.key is None or self.key.key_id is None:
+            raise AssertionError("a deletion is scheduled only for a key that exists")
+        self.dates[step.region] = self.kms.schedule_key_deletion(self.key.key_id, step.region, step.window_in_days)
 
     def read_back(self, planned: KeyState | None) -> KeyState | None:
         """The planned key and replicas with the dates that KMS told, when its reads tell of the deletions."""

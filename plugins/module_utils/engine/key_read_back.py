@@ -34,6 +34,7 @@ from ..model.kms_key import (
     UpdateKeyDescription,
     plan_kms_key,
 )
+from ..model.operations import Operations
 from ..model.policy_document import same_policy
 from .patience import WAITS, until_agreed
 
@@ -67,21 +68,21 @@ class KeyReadBack:
                 )
             )
 
-    def _left(self, written: KeyState, steps: tuple[KeyStep, ...]) -> tuple[str, ...]:
+    def _left(self, written: KeyState, steps: tuple[KeyStep, ...]) -> Operations:
         """The operations whose effect is not to be seen."""
         try:
             seen = self._read(written, steps)
         except Refused as refused:
             if refused.failure.kind is FailureKind.ABSENT:
-                return tuple(step.operation for step in steps)
+                return _operations(steps)
             return ()  # it cannot be read, and was written
         _arn, partition, _kms, region, account, _key = (written.arn or "").split(":")
         reading = KeyReading(seen, PolicyScope(partition, region, account), read_at=self.clock())
         try:
             left = plan_kms_key(self.desired, reading).steps
         except Refused:
-            return tuple(step.operation for step in steps)
-        return tuple(step.operation for step in left if not _is_told(step, seen, written))
+            return _operations(steps)
+        return _operations(tuple(step for step in left if not _is_told(step, seen, written)))
 
     def _read(self, written: KeyState, steps: tuple[KeyStep, ...]) -> KeyState:
         kms, key_id = self.kms, written.key_id or ""
@@ -116,6 +117,10 @@ class KeyReadBack:
         if seen.key_id != written.key_id:
             seen, aliases = written, tuple(name for name in aliases if name != alias)
         return replace(seen, aliases=aliases)
+
+
+def _operations(steps: tuple[KeyStep, ...]) -> Operations:
+    return tuple(operation for step in steps for operation in step.operations)
 
 
 def _is_told(step: KeyStep, seen: KeyState, written: KeyState) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from ..aws.ports import Caller, KmsPort
-from ..model.errors import Failure, FailureKind, Refused
+from ..model.errors import Failure, FailureKind, Refused, assert_never
 from ..model.key_lockout import require_manageable
 from ..model.key_policy import PolicyScope
 from ..model.key_rotation import DEFAULT_ROTATION_PERIOD, KeyMaterial, Rotation, is_too_old, newest_material
@@ -104,35 +104,47 @@ class KmsKeyResource:
         self.done += (step,)
 
     def _apply(self, step: KeyStep) -> None:
-        if isinstance(step, CreateKey):
-            self.key = self._create(step)
-            return
-        if self.key is None or self.key.key_id is None:
-            raise AssertionError("where there is no key, the first step makes one")
-        key_id = self.key.key_id
-        if isinstance(step, SetAlias):
-            self._set_alias(step, key_id)
-        elif isinstance(step, SetState):
-            self._set_state(step, self.key)
-        elif isinstance(step, UpdateKeyDescription):
-            self.kms.update_key_description(key_id, step.description)
-        elif isinstance(step, PutKeyPolicy):
-            names = new_principals(self.policy, step.policy, self.account)
-            until_known(names, lambda: self.kms.put_key_policy(key_id, step.policy))
-        elif isinstance(step, SetRotation):
-            self._set_rotation(step, key_id)
-        elif isinstance(step, RotateKeyOnDemand):
-            self._rotate(self.key)
-        elif isinstance(step, TagResource):
-            self.kms.tag_resource(key_id, step.tags)
-        elif isinstance(step, UntagResource):
-            self.kms.untag_resource(key_id, step.keys)
+        match step:
+            case CreateKey():
+                self.key = self._create(step)
+            case SetAlias():
+                self._set_alias(step, self._key_id)
+            case SetState():
+                self._set_state(step)
+            case UpdateKeyDescription():
+                self.kms.update_key_description(self._key_id, step.description)
+            case PutKeyPolicy():
+                self._put_policy(step)
+            case SetRotation():
+                self._set_rotation(step, self._key_id)
+            case RotateKeyOnDemand():
+                self._rotate()
+            case TagResource():
+                self.kms.tag_resource(self._key_id, step.tags)
+            case UntagResource():
+                self.kms.untag_resource(self._key_id, step.keys)
+            case _:
+                assert_never(step)
 
-    def _set_state(self, step: SetState, key: KeyState) -> None:
+    @property
+    def _found_or_made(self) -> KeyState:
+        if self.key is None:
+            raise AssertionError("where there is no key, the first step makes one")
+        return self.key
+
+    @property
+    def _key_id(self) -> str:
+        return self._found_or_made.key_id or ""
+
+    def _put_policy(self, step: PutKeyPolicy) -> None:
+        names = new_principals(self.policy, step.policy, self.account)
+        until_known(names, lambda: self.kms.put_key_policy(self._key_id, step.policy))
+
+    def _set_state(self, step: SetState) -> None:
         try:
-            self.kms.set_state(step.operation, key.key_id or "")
+            self.kms.set_state(step.operation, self._key_id)
         except Refused as refused:
-            if step.operation != "EnableKey" or not key.is_pending_deletion:
+            if step.operation != "EnableKey" or not self._found_or_made.is_pending_deletion:
                 raise
             # The next run finds a disabled key, and cannot know that this one has cancelled its deletion.
             left = "Its deletion is cancelled, and the key is disabled: name enabled: true to enable it."
@@ -147,15 +159,15 @@ class KmsKeyResource:
         if step.operation == "EnableKeyRotation":
             self.rotation = Rotation(True, period or DEFAULT_ROTATION_PERIOD)
 
-    def _rotate(self, key: KeyState) -> None:
+    def _rotate(self) -> None:
         """RotateKeyOnDemand. One that was begun though its answer was lost is seen, and not begun again."""
         try:
-            self.kms.rotate_key_on_demand(key.key_id or "")
+            self.kms.rotate_key_on_demand(self._key_id)
         except Refused as refused:
             days = self.desired.rotate_if_older_than_days
             if not refused.failure.uncertain or days is None:
                 raise
-            material = self._material(replace(key, rotation=None))
+            material = self._material(replace(self._found_or_made, rotation=None))
             if material is None or is_too_old(material, days, self.clock()):
                 raise
 

@@ -23,8 +23,9 @@ from ..model.encrypted_object import (
     PutObject,
     PutObjectTagging,
     UpdateObjectEncryption,
+    WriteCustomerKeyFile,
 )
-from ..model.errors import Failure, FailureKind, Refused
+from ..model.errors import Failure, FailureKind, Refused, assert_never
 from ..model.secret import CustomerKey
 
 
@@ -40,25 +41,27 @@ def is_done(
     `has_named_content` compares with the content that the task names, where checksums do not tell.
     """
     try:
-        if isinstance(step, PutObject):
-            return _is_uploaded(step, s3.head_object(target, step.encryption.customer_key))
-        if isinstance(step, CopyObject) and before:
-            key = step.encryption.customer_key
-            now = s3.head_object(target, key)
-            same = _same_checksums(before, now)
-            if same is None:
-                same = has_named_content is None or has_named_content(now, key)
-            return same and _is_copied(step, before, now)
-        if isinstance(step, UpdateObjectEncryption):
-            found = s3.head_object(target._replace(version_id=step.version_id), None).encryption
-            return (found.kms_key_arn, bool(found.bucket_key_enabled)) == (step.kms_key_arn, step.bucket_key_enabled)
-        if isinstance(step, PutObjectTagging):
-            return s3.get_object_tagging(target) == step.tags
-        if isinstance(step, DeleteObject):
-            return _is_gone(s3, target)
+        match step:
+            case PutObject():
+                return _is_uploaded(step, s3.head_object(target, step.encryption.customer_key))
+            case CopyObject():
+                key = step.encryption.customer_key
+                now = s3.head_object(target, key)
+                return before is not None and _is_copied(step, before, now, key, has_named_content)
+            case UpdateObjectEncryption():
+                found = s3.head_object(target._replace(version_id=step.version_id), None).encryption
+                written = (step.kms_key_arn, step.bucket_key_enabled)
+                return (found.kms_key_arn, bool(found.bucket_key_enabled)) == written
+            case PutObjectTagging():
+                return s3.get_object_tagging(target) == step.tags
+            case DeleteObject():
+                return _is_gone(s3, target)
+            case WriteCustomerKeyFile():  # a file, whose write leaves nothing in doubt
+                return False
+            case _:
+                assert_never(step)
     except Refused:
         return False
-    return False
 
 
 def told_as_conflict(failure: Failure, step: ObjectStep) -> Failure:
@@ -78,9 +81,19 @@ def _is_uploaded(step: PutObject, now: ObjectState) -> bool:
     )
 
 
-def _is_copied(step: CopyObject, before: ObjectState, now: ObjectState) -> bool:
+def _is_copied(
+    step: CopyObject,
+    before: ObjectState,
+    now: ObjectState,
+    key: CustomerKey | None,
+    has_named_content: Callable[[ObjectState, CustomerKey | None], bool] | None,
+) -> bool:
+    same = _same_checksums(before, now)
+    if same is None:
+        same = has_named_content is None or has_named_content(now, key)
     return (
-        step.encryption.satisfied_by(now.encryption)
+        same
+        and step.encryption.satisfied_by(now.encryption)
         and _has(step.properties, now)
         and step.lock in (None, now.lock)
         and now.size == before.size

@@ -11,8 +11,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
 from ..aws.ports import MultipartPort, ObjectId, SentPart
+from ..model.encrypted_object import InParts, ObjectWrite
 from ..model.errors import Failure, FailureKind, Refused
-from ..model.large_objects import StepInParts
 from ..model.parts import Part
 
 # Seconds to wait for the parts under way when an upload is given up. What S3 has not taken by then may stay behind.
@@ -24,7 +24,8 @@ Send = Callable[[str, Part], SentPart]
 def transfer(
     s3: MultipartPort,
     target: ObjectId,
-    step: StepInParts,
+    step: ObjectWrite,
+    in_parts: InParts,
     send: Send,
     *,
     concurrency: int,
@@ -35,11 +36,11 @@ def transfer(
 
     `stop` makes the parts under way end early, and `before_the_end` may still refuse the whole.
     """
-    upload_id = s3.create_multipart_upload(target, step)
+    upload_id = s3.create_multipart_upload(target, step, in_parts)
     try:
-        sent = send_all(step.parts, lambda part: send(upload_id, part), concurrency, stop)
+        sent = send_all(in_parts.parts, lambda part: send(upload_id, part), concurrency, stop)
         before_the_end()
-        _complete(s3, target, upload_id, step, sent)
+        _complete(s3, target, upload_id, step, in_parts, sent)
     except BaseException as error:
         _give_up(s3, target, upload_id, error)
         raise
@@ -78,10 +79,12 @@ def _stop(under_way: set[Future[SentPart]], stop: Callable[[], None]) -> None:
     wait(under_way, timeout=PATIENCE)
 
 
-def _complete(s3: MultipartPort, target: ObjectId, upload_id: str, step: StepInParts, sent: list[SentPart]) -> None:
+def _complete(
+    s3: MultipartPort, target: ObjectId, upload_id: str, step: ObjectWrite, in_parts: InParts, sent: list[SentPart]
+) -> None:
     """CompleteMultipartUpload. Where its answer was lost, its repetition may be told that there is no such upload."""
     try:
-        s3.complete_multipart_upload(target, upload_id, step, sent)
+        s3.complete_multipart_upload(target, upload_id, step, in_parts, sent)
     except Refused as refused:
         lost = refused.failure.uncertain or refused.failure.code == "NoSuchUpload"
         raise Refused(replace(refused.failure, uncertain=lost)) from refused

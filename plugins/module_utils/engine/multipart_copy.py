@@ -9,19 +9,21 @@ from __future__ import annotations
 from threading import Event
 
 from ..aws.ports import MultipartPort, ObjectId, SentPart
+from ..model.encrypted_object import CopyObject, InParts
 from ..model.errors import Failure, FailureKind, Refused
-from ..model.large_objects import CopyInParts
 from ..model.parts import Part
 from .multipart import transfer
 
 
-def copy_in_parts(s3: MultipartPort, target: ObjectId, step: CopyInParts, *, concurrency: int) -> None:
+def copy_in_parts(
+    s3: MultipartPort, target: ObjectId, step: CopyObject, in_parts: InParts, *, concurrency: int
+) -> None:
     """Copy the object, if it stays the one that was read until the end; otherwise nothing changes."""
     stopped = Event()
 
     def send(upload_id: str, part: Part) -> SentPart:
         if stopped.is_set():
             raise Refused(Failure(FailureKind.FAILED, "The copy was given up.", code="Stopped"))
-        return s3.upload_part_copy(target, upload_id, part, step)
+        return s3.upload_part_copy(target, upload_id, part, step, in_parts)
 
-    transfer(s3, target, step, send, concurrency=concurrency, stop=stopped.set)
+    transfer(s3, target, step, in_parts, send, concurrency=concurrency, stop=stopped.set)

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 from ..aws.ports import MultipartPort, ObjectId, SentPart
+from ..model.encrypted_object import InParts, PutObject
 from ..model.errors import Failure, FailureKind, Refused
-from ..model.large_objects import UploadInParts
 from ..model.parts import Part
 from .content import digest_of_stream
 from .multipart import transfer
@@ -23,7 +23,8 @@ _DAMAGED = ("BadDigest", "IncompleteBody", "RequestTimeout", "XAmzContentSHA256M
 def upload_in_parts(
     s3: MultipartPort,
     target: ObjectId,
-    step: UploadInParts,
+    step: PutObject,
+    in_parts: InParts,
     source: OpenSource,
     *,
     concurrency: int,
@@ -33,6 +34,7 @@ def upload_in_parts(
         s3,
         target,
         step,
+        in_parts,
         lambda upload_id, part: _send(s3, target, step, source, upload_id, part),
         concurrency=concurrency,
         stop=source.stop.set,
@@ -41,13 +43,13 @@ def upload_in_parts(
 
 
 def _send(
-    s3: MultipartPort, target: ObjectId, step: UploadInParts, source: OpenSource, upload_id: str, part: Part
+    s3: MultipartPort, target: ObjectId, step: PutObject, source: OpenSource, upload_id: str, part: Part
 ) -> SentPart:
     """One part with its checksum, read from the file again for every attempt."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             body = source.window(part.start, part.size)
-            checksum = digest_of_stream(body, step.checksum.algorithm)
+            checksum = digest_of_stream(body, step.content.checksum.algorithm)
             body.seek(0)
             return s3.upload_part(target, upload_id, part, body, checksum, step.encryption.customer_key)
         except Unsent as unsent:

@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from ..model.errors import Failure, Refused, together
+from ..model.operations import Operation
 from ..model.outcome import Outcome
-from ..model.plan import Plan, Replanned, StepT, branch_of, operations_of
+from ..model.plan import Plan, Replanned, StepT, branch_of
 
 StateT = TypeVar("StateT")
 
@@ -60,7 +61,7 @@ def _foretold(plan: Plan[StateT, StepT]) -> Outcome[StateT]:
         before=plan.before,
         planned=plan.after,
         after=plan.after,
-        actions=tuple(operation for step in plan.steps for operation in operations_of(step)),
+        actions=plan.operations,
         changed=bool(plan.steps),
         failure=together(plan.failures) if plan.failures else None,
         warnings=plan.warnings,
@@ -75,7 +76,7 @@ def _told(failure: Failure) -> Failure:
 
 
 def _apply(resource: Resource[StateT, StepT], plan: Plan[StateT, StepT], planned: Outcome[StateT]) -> Outcome[StateT]:
-    done: list[str] = []
+    done: list[Operation] = []
     failed: dict[str, Failure] = {}
     after: StateT | None = None
     for step in plan.steps:
@@ -86,7 +87,7 @@ def _apply(resource: Resource[StateT, StepT], plan: Plan[StateT, StepT], planned
             break
         try:
             resource.apply(step)
-            done += operations_of(step)
+            done += step.operations
             if isinstance(resource, Verifying):
                 resource.verify(step)
         except Replanned as replanned:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from ..model.errors import Failure, FailureKind, Refused
 from ..model.key_lockout import require_manageable
-from ..model.kms_key import DesiredKey, KeyPlan, KeyState, SetAlias, alias_moves
+from ..model.kms_key import DesiredKey, KeyPlan, KeyState, KeyStep, SetAlias, alias_moves
 from ..model.plan import Plan
 from ..model.policy_document import new_principals
 from ..model.replicas import (
@@ -67,16 +67,20 @@ class ReplicatedKeyResource:
 
     def apply(self, step: ReplicatedStep) -> None:
         """Make the one call of a step: in the region of the task, or for the replica of another one."""
-        if not isinstance(step, InRegion):
-            self.primary.apply(step)
-            return
-        with _naming(step.region):
-            there = self.there[step.region]
-            if isinstance(step.step, ReplicateKey):
-                there.key = self._replicate(step.step)
-            else:
+        match step:
+            case InRegion():
+                with _naming(step.region):
+                    self._apply_there(self.there[step.region], step.step)
+            case _:
+                self.primary.apply(step)
+
+    def _apply_there(self, there: KmsKeyResource, step: KeyStep | ReplicateKey) -> None:
+        match step:
+            case ReplicateKey():
+                there.key = self._replicate(step)
+            case _:
                 there.key = self._settled(there)
-                there.apply(step.step)
+                there.apply(step)
 
     def read_back(self, planned: KeyState | None) -> KeyState | None:
         """The planned key and replicas with what KMS chose for them."""

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Union
+from typing import ClassVar, Union
 
 from .errors import Failure, FailureKind, Refused
 from .kinds.kind import Kind
 from .kinds.registry import BY_NAME, DSSE_KMS, SSE_KMS, SSE_S3
+from .operations import Operations
 from .plan import Plan
 
 
@@ -64,7 +65,7 @@ class PutBucketEncryption:
     """
 
     rule: BucketDefault
-    operation: str = "PutBucketEncryption"
+    operations: ClassVar[Operations] = ("PutBucketEncryption",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class DeleteBucketEncryption:
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketEncryption.html
     """
 
-    operation: str = "DeleteBucketEncryption"
+    operations: ClassVar[Operations] = ("DeleteBucketEncryption",)
 
 
 # Algorithms that Amazon FSx and AWS Backup set for the storage that they manage.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from enum import Enum
-from typing import Union
+from typing import ClassVar, Union
 
 from .acl import Grants
 from .archive import Archive, require_readable
@@ -16,6 +16,8 @@ from .encryption import DesiredEncryption, ObjectEncryption
 from .errors import Failure, FailureKind, Refused
 from .kinds.registry import BY_NAME, NONE
 from .object_lock import ObjectLock
+from .operations import Operations
+from .parts import Parts
 from .plan import Plan
 from .routes import Change, ChangeMethod, InPlace, goes_in_place, obstacle
 from .secret import CustomerKey
@@ -150,10 +152,24 @@ class ObjectReading:
 
 
 @dataclass(frozen=True, slots=True)
+class InParts:
+    """How an object that is too large for one request is written: by a multipart upload, in these parts.
+
+    A new upload takes nothing over from the object that it replaces, so the tags are named here. `checksum` is what S3
+    is to find for the whole object; its value is empty where S3 has none of the whole yet.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+    """
+
+    parts: Parts
+    tags: Tags
+    checksum: Checksum
+
+
+@dataclass(frozen=True, slots=True)
 class PutObject:
     """Upload the content, if the object is still the one that was read (`if_match`), or still none.
 
-    `grants` are those of the object that it replaces.
+    `grants` are those of the object that it replaces. `in_parts` is for content that is larger than one part.
     """
 
     properties: Properties
@@ -162,14 +178,20 @@ class PutObject:
     content: Content
     if_match: str | None
     grants: Grants = ()
-    operation: str = "PutObject"
+    in_parts: InParts | None = None
+
+    @property
+    def operations(self) -> Operations:
+        """PutObject, or the three of a multipart upload."""
+        return ("CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload") if self.in_parts else ("PutObject",)
 
 
 @dataclass(frozen=True, slots=True)
 class CopyObject:
     """Write the object onto itself under another encryption or with other properties, if it is still the one read.
 
-    S3 carries tags and annotations over by itself. Lock and ACL it does not, so they are named.
+    S3 carries tags and annotations over by itself. Lock and ACL it does not, so they are named. `in_parts` is for an
+    object that is larger than CopyObject takes.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
     """
 
@@ -180,7 +202,14 @@ class CopyObject:
     if_match: str
     lock: ObjectLock | None = None
     grants: Grants = ()
-    operation: str = "CopyObject"
+    in_parts: InParts | None = None
+
+    @property
+    def operations(self) -> Operations:
+        """CopyObject, or the three of a multipart copy."""
+        if self.in_parts is None:
+            return ("CopyObject",)
+        return ("CreateMultipartUpload", "UploadPartCopy", "CompleteMultipartUpload")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +223,7 @@ class UpdateObjectEncryption:
     kms_key_arn: str
     bucket_key_enabled: bool
     version_id: str | None
-    operation: str = "UpdateObjectEncryption"
+    operations: ClassVar[Operations] = ("UpdateObjectEncryption",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +231,7 @@ class PutObjectTagging:
     """Write the whole set of tags."""
 
     tags: Tags
-    operation: str = "PutObjectTagging"
+    operations: ClassVar[Operations] = ("PutObjectTagging",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +239,7 @@ class DeleteObject:
     """Remove one version, or put a delete marker (in a bucket without versioning: remove the object)."""
 
     version_id: str | None
-    operation: str = "DeleteObject"
+    operations: ClassVar[Operations] = ("DeleteObject",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +248,11 @@ class WriteCustomerKeyFile:
 
     path: str
     customer_key: CustomerKey
-    operation: str = "WriteCustomerKeyFile"
+    operations: ClassVar[Operations] = ("WriteCustomerKeyFile",)
 
 
+# The steps that write the whole object anew, and with it all that S3 resets with such a write.
+ObjectWrite = Union[PutObject, CopyObject]
 ObjectStep = Union[PutObject, CopyObject, UpdateObjectEncryption, PutObjectTagging, DeleteObject, WriteCustomerKeyFile]
 ObjectPlan = Plan[ObjectState, ObjectStep]
 

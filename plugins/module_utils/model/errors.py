@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import NoReturn
 
 
 class FailureKind(str, Enum):
@@ -59,6 +60,22 @@ class Refused(Exception):
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.sentence())
         self.failure = failure
+
+
+def assert_never(value: NoReturn) -> NoReturn:
+    """Close a `match` over a union: a member without a case is a type error, and raises Refused where it gets here.
+
+    So nothing is done for a step that the code does not know. `typing` has such a function from Python 3.11 on, which
+    raises an error that does not say what became of the task.
+    """
+    name = type(value).__name__
+    raise Refused(
+        Failure(
+            FailureKind.UNSUPPORTED,
+            f"sealed.s3 does not know how to carry out {name}, so it did nothing.",
+            "Please report it with the task's options.",
+        )
+    )
 
 
 def together(failures: Sequence[Failure]) -> Failure:

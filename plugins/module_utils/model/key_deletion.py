@@ -11,10 +11,11 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from .errors import Failure, FailureKind, Refused
-from .kms_key import KeyPlan, KeyState, ScheduleKeyDeletion
+from .kms_key import KeyState
+from .operations import Operations
 from .plan import Plan
 
 # Enough to recognise what they are by, in a sentence that can be read.
@@ -42,13 +43,27 @@ class KeyUse:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ScheduleKeyDeletion:
+    """Let KMS delete the key, or its replica in another region, after this many days."""
+
+    region: str
+    window_in_days: int
+    # A replica's region: one that fails leaves the other replicas alone.
+    branch: str = ""
+    operations: ClassVar[Operations] = ("ScheduleKeyDeletion",)
+
+
+DeletionPlan = Plan[KeyState, ScheduleKeyDeletion]
+
+
 def plan_key_deletion(
     desired: DesiredDeletion,
     key: KeyState | None,
     region: str,
     use: KeyUse = KeyUse(),
     replicas: tuple[KeyState, ...] = (),
-) -> KeyPlan:
+) -> DeletionPlan:
     """The calls that schedule the deletion, replicas first. Raises Refused where the key is needed, or is AWS's own.
 
     A key that waits for its replicas waits for ever while one of them is not scheduled, so that is made good.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Union
+from typing import ClassVar, Union
 
 from .errors import Failure, FailureKind, Refused
 from .key_immutable import Immutable, require_as_made
@@ -17,6 +17,7 @@ from .key_origin import DesiredOrigin, first_state, missing_material, require_ro
 from .key_policy import DesiredPolicy, PolicyScope, merge_policy
 from .key_ref import KmsKey
 from .key_rotation import DEFAULT_ROTATION_PERIOD, KeyMaterial, Rotation, is_too_old, require_replaceable
+from .operations import AliasOperation, KeyStateOperation, Operations, RotationOperation
 from .plan import Plan
 from .policy_document import names_only, parse_policy, statements, unique_ids
 from .tags import Tags, merge_tags
@@ -126,7 +127,7 @@ class CreateKey:
     policy: str | None
     tags: Tags
     made_with: DesiredOrigin = DesiredOrigin()
-    operation: str = "CreateKey"
+    operations: ClassVar[Operations] = ("CreateKey",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,25 +135,24 @@ class SetAlias:
     """Give the key its alias: CreateAlias for a new one, UpdateAlias for one that stands for another key."""
 
     alias: str
-    operation: str
+    operation: AliasOperation
+
+    @property
+    def operations(self) -> Operations:
+        """The one that is called."""
+        return (self.operation,)
 
 
 @dataclass(frozen=True, slots=True)
 class SetState:
     """CancelKeyDeletion, EnableKey or DisableKey."""
 
-    operation: str
+    operation: KeyStateOperation
 
-
-@dataclass(frozen=True, slots=True)
-class ScheduleKeyDeletion:
-    """Let KMS delete the key, or its replica in another region, after this many days."""
-
-    region: str
-    window_in_days: int
-    # A replica's region: one that fails leaves the other replicas alone.
-    branch: str = ""
-    operation: str = "ScheduleKeyDeletion"
+    @property
+    def operations(self) -> Operations:
+        """The one that is called."""
+        return (self.operation,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class UpdateKeyDescription:
     """Write the description."""
 
     description: str
-    operation: str = "UpdateKeyDescription"
+    operations: ClassVar[Operations] = ("UpdateKeyDescription",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ class PutKeyPolicy:
     """Write the whole policy."""
 
     policy: str
-    operation: str = "PutKeyPolicy"
+    operations: ClassVar[Operations] = ("PutKeyPolicy",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,15 +179,20 @@ class SetRotation:
     """
 
     period_in_days: int | None
-    operation: str
+    operation: RotationOperation
     keeps_period: bool = False
+
+    @property
+    def operations(self) -> Operations:
+        """The one that is called."""
+        return (self.operation,)
 
 
 @dataclass(frozen=True, slots=True)
 class RotateKeyOnDemand:
     """Have KMS make new key material at once, or take what was imported for it."""
 
-    operation: str = "RotateKeyOnDemand"
+    operations: ClassVar[Operations] = ("RotateKeyOnDemand",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +200,7 @@ class TagResource:
     """Set these tags."""
 
     tags: Tags
-    operation: str = "TagResource"
+    operations: ClassVar[Operations] = ("TagResource",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,14 +208,13 @@ class UntagResource:
     """Take these tags away."""
 
     keys: tuple[str, ...]
-    operation: str = "UntagResource"
+    operations: ClassVar[Operations] = ("UntagResource",)
 
 
 KeyStep = Union[
     CreateKey,
     SetAlias,
     SetState,
-    ScheduleKeyDeletion,
     UpdateKeyDescription,
     PutKeyPolicy,
     SetRotation,
@@ -407,7 +411,7 @@ def _steps(desired: DesiredKey, before: KeyState, after: KeyState, alias_elsewhe
     if before.policy != after.policy and after.policy is not None:
         steps.append(PutKeyPolicy(after.policy))
     if after.rotation and before.rotation != after.rotation:
-        operation = "EnableKeyRotation" if after.rotation.enabled else "DisableKeyRotation"
+        operation: RotationOperation = "EnableKeyRotation" if after.rotation.enabled else "DisableKeyRotation"
         keeps = before.is_pending_deletion and after.rotation == Rotation(True)
         steps.append(SetRotation(desired.rotation_period_in_days, operation, keeps))
     if before.material != after.material:

@@ -6,22 +6,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Union
+from dataclasses import dataclass, replace
 
 from .encrypted_object import (
     COPY_LIMIT,
     Checksum,
     CopyObject,
+    DeleteObject,
+    InParts,
     ObjectPlan,
     ObjectState,
     ObjectStep,
     PutObject,
     PutObjectTagging,
+    UpdateObjectEncryption,
+    WriteCustomerKeyFile,
 )
-from .parts import COPIED_PART, DEFAULT_PART, Parts, cut
+from .errors import assert_never
+from .parts import COPIED_PART, DEFAULT_PART, cut
 from .routes import copies_in_parts
-from .tags import Tags
 
 # The checksums that S3 can compute of a whole object from those of its parts.
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
@@ -36,38 +39,6 @@ class Limits:
     copy_limit: int = COPY_LIMIT
 
 
-@dataclass(frozen=True, slots=True)
-class UploadInParts(PutObject):
-    """PutObject for content that is larger than one part."""
-
-    parts: Parts = field(kw_only=True)
-    operation: str = "CompleteMultipartUpload"
-    operations: tuple[str, ...] = ("CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload")
-
-    @property
-    def checksum(self) -> Checksum:
-        """What S3 is to find for the whole object."""
-        return self.content.checksum
-
-
-@dataclass(frozen=True, slots=True)
-class CopyInParts(CopyObject):
-    """CopyObject for an object that is too large for it. A new upload takes nothing over, so all is named here.
-
-    The value of `checksum` is empty where S3 has none of the whole object yet.
-    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/CopyingObjectsMPUapi.html
-    """
-
-    parts: Parts = field(kw_only=True)
-    tags: Tags = field(kw_only=True)
-    checksum: Checksum = field(kw_only=True)
-    operation: str = "CompleteMultipartUpload"
-    operations: tuple[str, ...] = ("CreateMultipartUpload", "UploadPartCopy", "CompleteMultipartUpload")
-
-
-StepInParts = Union[UploadInParts, CopyInParts]
-
-
 def in_parts(plan: ObjectPlan, limits: Limits, algorithm: str) -> ObjectPlan:
     """The same plan with what is too large for one request in parts; `algorithm` is the checksum to make of them.
 
@@ -75,18 +46,30 @@ def in_parts(plan: ObjectPlan, limits: Limits, algorithm: str) -> ObjectPlan:
     """
     steps: list[ObjectStep] = []
     after = plan.after
+    tags_are_copied = False
     for step in plan.steps:
-        if isinstance(step, PutObject) and step.content.size > limits.part_size:
-            parts = cut(step.content.size, limits.part_size)
-            steps.append(UploadInParts(**_shared(step), parts=parts))
-        elif isinstance(step, CopyObject) and plan.before and after and _too_large(plan.before, limits):
-            copy = _copy(step, plan.before, after, limits, algorithm)
-            steps.append(copy)
-            after = replace(after, checksums=(copy.checksum,))
-        elif isinstance(step, PutObjectTagging) and any(isinstance(earlier, CopyInParts) for earlier in steps):
-            continue  # the copy brings them
-        else:
-            steps.append(step)
+        match step:
+            case PutObject() if step.content.size > limits.part_size:
+                parts = cut(step.content.size, limits.part_size)
+                steps.append(replace(step, in_parts=InParts(parts, step.tags, step.content.checksum)))
+            case CopyObject() if plan.before and after and _too_large(plan.before, limits):
+                copy = _copy(plan.before, after, limits, algorithm)
+                steps.append(replace(step, in_parts=copy))
+                after = replace(after, checksums=(copy.checksum,))
+                tags_are_copied = True
+            case PutObjectTagging() if tags_are_copied:
+                pass
+            case (
+                PutObject()
+                | CopyObject()
+                | UpdateObjectEncryption()
+                | PutObjectTagging()
+                | DeleteObject()
+                | WriteCustomerKeyFile()
+            ):
+                steps.append(step)
+            case _:
+                assert_never(step)
     return replace(plan, steps=tuple(steps), after=after)
 
 
@@ -100,12 +83,11 @@ def _too_large(before: ObjectState, limits: Limits) -> bool:
     return copies_in_parts(before.size or 0, limits.copy_limit)
 
 
-def _copy(step: CopyObject, before: ObjectState, after: ObjectState, limits: Limits, algorithm: str) -> CopyInParts:
+def _copy(before: ObjectState, after: ObjectState, limits: Limits, algorithm: str) -> InParts:
+    """S3 copies the parts itself; the checksum is kept where S3 can compute it of parts.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/CopyingObjectsMPUapi.html
+    """
     parts = cut(before.size or 0, min(COPIED_PART, limits.copy_limit))
     kept = next((found for found in before.checksums if found.full_object and found.algorithm in COMBINED), None)
-    checksum = kept or Checksum(algorithm, "", full_object=True)
-    return CopyInParts(**_shared(step), parts=parts, tags=after.tags or (), checksum=checksum)
-
-
-def _shared(step: ObjectStep) -> dict[str, Any]:
-    return {each.name: getattr(step, each.name) for each in fields(step) if each.name != "operation"}
+    return InParts(parts, after.tags or (), kept or Checksum(algorithm, "", full_object=True))

@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from .archive import require_readable
 from .encrypted_object import Checksum, ObjectState, Overwrite
 from .errors import Failure, FailureKind, Refused
 from .kinds.registry import BY_NAME
+from .operations import Operations
 from .plan import Plan
 
 
@@ -29,7 +31,7 @@ class Download:
     """Read the object, and put it whole where the file is to be."""
 
     object: ObjectState
-    operation: str = "GetObject"
+    operations: ClassVar[Operations] = ("GetObject",)
 
 
 FilePlan = Plan[LocalFile, Download]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from .errors import Failure
+from .operations import Operations
 
 StateT = TypeVar("StateT")
 
@@ -26,7 +27,7 @@ class Outcome(Generic[StateT]):
     before: StateT | None = None
     planned: StateT | None = None
     after: StateT | None = None
-    actions: tuple[str, ...] = ()
+    actions: Operations = ()
     changed: bool = False
     failure: Failure | None = None
     warnings: tuple[str, ...] = ()

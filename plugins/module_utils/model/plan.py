@@ -10,23 +10,18 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from .errors import Failure
+from .operations import Operations
 
 StateT = TypeVar("StateT")
 StepT = TypeVar("StepT", bound="Step")
 
 
 class Step(Protocol):
-    """One write call, with all that it needs."""
+    """One write, with all that it needs."""
 
     @property
-    def operation(self) -> str:
-        """AWS's name of the operation, such as PutBucketEncryption."""
-
-
-def operations_of(step: Step) -> tuple[str, ...]:
-    """AWS's names of a step's calls, each once: its one `operation`, or its `operations` where it takes several."""
-    several: tuple[str, ...] = getattr(step, "operations", ())
-    return several or (step.operation,)
+    def operations(self) -> Operations:
+        """AWS's names of its calls, each once: mostly one, such as PutBucketEncryption."""
 
 
 def branch_of(step: Step) -> str:
@@ -49,6 +44,11 @@ class Plan(Generic[StateT, StepT]):
     after: StateT | None
     warnings: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
+
+    @property
+    def operations(self) -> Operations:
+        """The operations of all steps, in their order."""
+        return tuple(operation for step in self.steps for operation in step.operations)
 
 
 class Replanned(Exception):

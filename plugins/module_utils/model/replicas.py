@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Union
+from typing import ClassVar, Union
 
 from .errors import Failure, FailureKind, Refused
 from .key_origin import first_state
 from .key_policy import PolicyScope, merge_policy, writable
 from .kms_key import UNFINISHED_TAG, DesiredKey, KeyPlan, KeyState, KeyStep, SetAlias, SetState, gone_principals
+from .operations import Operations
 from .plan import Plan
 from .tags import RESERVED_PREFIX, Tags
 
@@ -30,7 +31,7 @@ class ReplicateKey:
     description: str
     policy: str | None
     tags: Tags
-    operation: str = "ReplicateKey"
+    operations: ClassVar[Operations] = ("ReplicateKey",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,9 @@ class InRegion:
     step: Union[KeyStep, ReplicateKey]
 
     @property
-    def operation(self) -> str:
-        """AWS's name of the operation."""
-        return self.step.operation
+    def operations(self) -> Operations:
+        """AWS's names of the calls."""
+        return self.step.operations
 
     @property
     def branch(self) -> str:

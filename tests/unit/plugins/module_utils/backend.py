@@ -33,7 +33,9 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.bucket_default imp
 from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object import (
     Checksum,
     CopyObject,
+    InParts,
     ObjectState,
+    ObjectWrite,
     Properties,
     PutObject,
     UpdateObjectEncryption,
@@ -51,7 +53,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry imp
     SSE_S3,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import CreateKey, KeyState
-from ansible_collections.sealed.s3.plugins.module_utils.model.large_objects import CopyInParts, StepInParts
 from ansible_collections.sealed.s3.plugins.module_utils.model.object_lock import ObjectLock
 from ansible_collections.sealed.s3.plugins.module_utils.model.parts import Part
 from ansible_collections.sealed.s3.plugins.module_utils.model.routes import InPlace
@@ -118,7 +119,7 @@ class Store(Calls):
         self.locks = False
         self.hides_locks = False
         self.annotated: bool | None = False
-        self.uploads: dict[str, tuple[StepInParts, dict[int, bytes]]] = {}
+        self.uploads: dict[str, tuple[ObjectWrite, dict[int, bytes]]] = {}
         self._written = 0
 
     def add_bucket(self, name: str, rule: BucketDefault | None = None, region: str = REGION) -> None:
@@ -273,7 +274,7 @@ class Store(Calls):
 
     # In parts
 
-    def create_multipart_upload(self, target: ObjectId, step: StepInParts) -> str:
+    def create_multipart_upload(self, target: ObjectId, step: ObjectWrite, in_parts: InParts) -> str:
         """Nothing of an object yet."""
         self.write("CreateMultipartUpload")
         self._require_bucket(target.bucket)
@@ -299,7 +300,9 @@ class Store(Calls):
             raise refused(FailureKind.CONFLICT, "other bytes than announced", "BadDigest")
         return self._take_part(upload_id, part, content, customer_key)
 
-    def upload_part_copy(self, target: ObjectId, upload_id: str, part: Part, step: CopyInParts) -> SentPart:
+    def upload_part_copy(
+        self, target: ObjectId, upload_id: str, part: Part, step: CopyObject, in_parts: InParts
+    ) -> SentPart:
         """One part of the object as it is, if it is still the one that was read."""
         self.write("UploadPartCopy")
         state = self._open(target, step.source_key)
@@ -315,7 +318,7 @@ class Store(Calls):
         return SentPart(part.number, hashlib.md5(content).hexdigest(), None)
 
     def complete_multipart_upload(
-        self, target: ObjectId, upload_id: str, step: StepInParts, sent: list[SentPart]
+        self, target: ObjectId, upload_id: str, step: ObjectWrite, in_parts: InParts, sent: list[SentPart]
     ) -> None:
         """The object, if the parts are all there, and what is there already is what it is to be."""
         self.write("CompleteMultipartUpload")
@@ -330,11 +333,11 @@ class Store(Calls):
         }:
             raise refused(FailureKind.INVALID, "other parts than sent", "InvalidPart")
         content = b"".join(content for _number, content in sorted(parts.items()))
-        checksum = digest_of_stream(io.BytesIO(content), step.checksum.algorithm)
-        if len(content) != step.parts.size or step.checksum.value not in ("", checksum.value):
+        checksum = digest_of_stream(io.BytesIO(content), in_parts.checksum.algorithm)
+        if len(content) != in_parts.parts.size or in_parts.checksum.value not in ("", checksum.value):
             raise refused(FailureKind.CONFLICT, "another whole than announced", "BadDigest")
-        lock = step.lock if isinstance(step, CopyInParts) else None
-        self._keep(target, content, step.properties, step.encryption, step.tags, lock)
+        lock = step.lock if isinstance(step, CopyObject) else None
+        self._keep(target, content, step.properties, step.encryption, in_parts.tags, lock)
         self.grants = step.grants
         place = target.bucket, target.key
         etag = f'"{hashlib.md5(content).hexdigest()[:-2]}{self._written % 256:02x}-{len(parts)}"'
@@ -347,7 +350,7 @@ class Store(Calls):
         self._upload(upload_id)
         del self.uploads[upload_id]
 
-    def _upload(self, upload_id: str) -> tuple[StepInParts, dict[int, bytes]]:
+    def _upload(self, upload_id: str) -> tuple[ObjectWrite, dict[int, bytes]]:
         if upload_id not in self.uploads:
             raise refused(FailureKind.ABSENT, "no such upload", "NoSuchUpload")
         return self.uploads[upload_id]

@@ -45,6 +45,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object i
     ObjectState,
     Overwrite,
     Properties,
+    PutObject,
     plan_encrypted_object,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import ObjectEncryption
@@ -299,13 +300,13 @@ def test_a_plan_for_an_object_satisfies_and_rests(
         assert (actual is None and content is None) or (actual and in_vain)  # noqa: PT017
         event("refused")
         return
-    event(" ".join(step.operation for step in plan.steps) or "nothing")
+    event(" ".join(plan.operations) or "nothing")
     if actual is not None and not desired.absent and desired.overwrite is Overwrite.NEVER:
         assert (plan.steps, plan.after) == ((), actual)
         return
     satisfies_object(desired, plan.after, content)
     if actual is not None and plan.after is not None:
-        uploaded = any(step.operation == "PutObject" for step in plan.steps)
+        uploaded = any(isinstance(step, PutObject) for step in plan.steps)
         kept_object(desired, actual, plan.after, uploaded)
     if desired.overwrite is Overwrite.DIFFERENT or plan.after is None:
         again = plan_encrypted_object(

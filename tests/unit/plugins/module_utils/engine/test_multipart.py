@@ -24,10 +24,11 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object i
     Content,
     DesiredObject,
     ObjectReading,
+    PutObject,
     plan_encrypted_object,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Refused
-from ansible_collections.sealed.s3.plugins.module_utils.model.large_objects import Limits, UploadInParts, in_parts
+from ansible_collections.sealed.s3.plugins.module_utils.model.large_objects import Limits, in_parts
 from ansible_collections.sealed.s3.plugins.module_utils.model.parts import Part, cut
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import Store
 
@@ -96,9 +97,10 @@ def upload(store: Store, content: bytes, source: Source, part_size: int = 100) -
     measured = Source(data=content).describe(part_size)
     desired = DesiredObject("bucket", "key", content=measured)
     (step,) = in_parts(plan_encrypted_object(desired, ObjectReading(None)), Limits(part_size), "CRC32").steps
-    assert isinstance(step, UploadInParts)
+    assert isinstance(step, PutObject)
+    assert step.in_parts
     with opened(source, measured) as stream:
-        upload_in_parts(store, TARGET, step, stream, concurrency=3)
+        upload_in_parts(store, TARGET, step, step.in_parts, stream, concurrency=3)
 
 
 @pytest.mark.parametrize("size", [101, 200, 201, 1024])

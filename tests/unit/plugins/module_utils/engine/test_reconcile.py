@@ -24,6 +24,11 @@ class Write:
 
     operation: str
 
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """The one."""
+        return (self.operation,)
+
 
 @dataclass
 class Thing:

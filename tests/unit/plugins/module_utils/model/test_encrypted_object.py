@@ -177,7 +177,7 @@ def test_new_content_over_a_locked_object_says_that_the_lock_stays_behind() -> N
     plan = plan_encrypted_object(
         replace(DESIRE, content=CONTENT), ObjectReading(replace(OBJECT, lock=LOCK, version_id="v1"))
     )
-    assert [step.operation for step in plan.steps] == ["PutObject"]
+    assert plan.operations == ("PutObject",)
     assert plan.after is not None
     assert plan.after.lock is None
     (warning,) = plan.warnings
@@ -259,7 +259,7 @@ def test_other_tags_are_written_without_a_copy(
 def test_an_encryption_and_tags_are_a_copy_and_a_tagging() -> None:
     """In this order, as a copy makes the object that the tags are for."""
     plan = plan_encrypted_object(asking(KMS_KEYS, tags=()), ObjectReading(OBJECT))
-    assert [step.operation for step in plan.steps] == ["CopyObject", "PutObjectTagging"]
+    assert plan.operations == ("CopyObject", "PutObjectTagging")
 
 
 def test_a_new_object_is_one_upload() -> None:

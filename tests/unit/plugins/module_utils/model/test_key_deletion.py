@@ -16,9 +16,10 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Fail
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_deletion import (
     DesiredDeletion,
     KeyUse,
+    ScheduleKeyDeletion,
     plan_key_deletion,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import KeyState, ScheduleKeyDeletion
+from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import KeyState
 
 REGION = "eu-west-1"
 KEY = KeyState("one", "arn:aws:kms:eu-west-1:111122223333:key/one", aliases=("alias/one",))

@@ -311,7 +311,7 @@ def test_a_new_key_with_nothing_named_but_its_alias() -> None:
 def test_a_new_key_that_is_to_be_disabled_is_so_at_last() -> None:
     """A disabled key takes no change of its rotation."""
     plan = plan_kms_key(replace(DESIRE, enabled=False, rotation_enabled=True), reading(None))
-    assert [step.operation for step in plan.steps] == [
+    assert list(plan.operations) == [
         "CreateKey",
         "CreateAlias",
         "EnableKeyRotation",
@@ -536,9 +536,12 @@ def test_imported_material_that_waits_is_taken() -> None:
 def test_the_rotation_on_demand_of_keys_that_are_not_enabled() -> None:
     """It comes after EnableKey and before DisableKey; a key that stays disabled is left, with a warning."""
     disabled, old = replace(MONTHLY, enabled=False), aged(OLD)
-    assert [step.operation for step in plan_kms_key(disabled, old).steps] == ["RotateKeyOnDemand", "DisableKey"]
+    assert list(plan_kms_key(disabled, old).operations) == [
+        "RotateKeyOnDemand",
+        "DisableKey",
+    ]
     enabled = plan_kms_key(replace(MONTHLY, enabled=True), aged(OLD, state="Disabled"))
-    assert [step.operation for step in enabled.steps] == ["EnableKey", "RotateKeyOnDemand"]
+    assert enabled.operations == ("EnableKey", "RotateKeyOnDemand")
     left = plan_kms_key(disabled, aged(OLD, state="Disabled"))
     assert (left.steps, left.after) == ((), left.before)
     assert "rotation is left" in left.warnings[0]

@@ -14,24 +14,23 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object i
     COPY_LIMIT,
     Checksum,
     Content,
+    CopyObject,
     DesiredObject,
     ObjectPlan,
     ObjectReading,
     ObjectState,
     Properties,
+    PutObject,
     plan_encrypted_object,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import DesiredEncryption, ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import SSE_C, SSE_KMS
 from ansible_collections.sealed.s3.plugins.module_utils.model.large_objects import (
-    CopyInParts,
     Limits,
-    UploadInParts,
     copies_too_much,
     in_parts,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.parts import COPIED_PART, DEFAULT_PART
-from ansible_collections.sealed.s3.plugins.module_utils.model.plan import operations_of
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 
 CRC, SHA = Checksum("CRC32", "AAAAAA==", full_object=True), Checksum("SHA256", "sha", full_object=True)
@@ -64,7 +63,7 @@ def test_content_above_one_part(size: int, operations: tuple[str, ...]) -> None:
     content = Content(size, CRC)
     plan = planned(replace(DESIRE, content=content), None)
     (step,) = plan.steps
-    assert operations_of(step) == operations
+    assert step.operations == operations
     assert plan.after == plan_encrypted_object(replace(DESIRE, content=content), ObjectReading(None)).after
 
 
@@ -76,11 +75,12 @@ def test_an_upload_in_parts_brings_what_a_put_would() -> None:
     limits = Limits(part_size=5)
     (put,) = plan_encrypted_object(desired, ObjectReading(LARGE)).steps
     (step,) = planned(desired, LARGE, limits).steps
-    assert isinstance(step, UploadInParts)
+    assert isinstance(step, PutObject)
+    assert step.in_parts
     for name in ("properties", "tags", "encryption", "content", "if_match"):
         assert getattr(step, name) == getattr(put, name)
-    assert [part.size for part in step.parts] == [5, 5, 1]
-    assert step.checksum == CRC
+    assert [part.size for part in step.in_parts.parts] == [5, 5, 1]
+    assert (step.in_parts.checksum, step.in_parts.tags) == (CRC, step.tags)
 
 
 @pytest.mark.parametrize(
@@ -97,16 +97,18 @@ def test_a_copy_above_5_gib(size: int, operations: tuple[str, ...]) -> None:
     actual = replace(LARGE, size=size)
     assert copies_too_much(plan_encrypted_object(ASKED, ObjectReading(actual)), Limits()) == (size > COPY_LIMIT)
     (step,) = planned(ASKED, actual).steps
-    assert operations_of(step) == operations
+    assert step.operations == operations
 
 
 def test_a_copy_in_parts_names_all_that_is_to_be_kept() -> None:
     """CopyObject would take properties, tags and checksum over by itself."""
     plan = planned(ASKED, LARGE)
     (step,) = plan.steps
-    assert isinstance(step, CopyInParts)
-    assert (step.properties, step.tags, step.if_match, step.checksum) == (PROPERTIES, TAGS, '"e"', CRC)
-    assert step.parts.part_size == COPIED_PART
+    assert isinstance(step, CopyObject)
+    assert step.in_parts
+    assert (step.properties, step.if_match) == (PROPERTIES, '"e"')
+    assert (step.in_parts.tags, step.in_parts.checksum) == (TAGS, CRC)
+    assert step.in_parts.parts.part_size == COPIED_PART
     assert plan.after
     assert (plan.after.checksums, plan.after.tags, plan.after.properties) == ((CRC,), TAGS, PROPERTIES)
 
@@ -118,22 +120,24 @@ def test_a_copy_in_parts_makes_a_checksum_that_can_be_compared(former: tuple[Che
     """Its value is known only afterwards."""
     plan = planned(ASKED, replace(LARGE, checksums=former))
     (step,) = plan.steps
-    assert isinstance(step, CopyInParts)
-    assert step.checksum == Checksum("CRC64NVME", "", full_object=True)
+    assert isinstance(step, CopyObject)
+    assert step.in_parts
+    assert step.in_parts.checksum == Checksum("CRC64NVME", "", full_object=True)
     assert plan.after
-    assert plan.after.checksums == (step.checksum,)
+    assert plan.after.checksums == (step.in_parts.checksum,)
 
 
 def test_a_copy_in_parts_brings_other_tags_at_once() -> None:
     """A call less, and no moment without them."""
     plan = planned(replace(ASKED, tags=(("team", "b"),)), LARGE)
     (step,) = plan.steps
-    assert isinstance(step, CopyInParts)
-    assert step.tags == (("team", "b"),)
+    assert isinstance(step, CopyObject)
+    assert step.in_parts
+    assert step.in_parts.tags == (("team", "b"),)
 
 
 def test_other_steps_stay_as_they_are() -> None:
     """Tags alone are no copy, whatever the size."""
     plan = planned(replace(DESIRE, tags=(("team", "b"),)), LARGE)
-    assert [step.operation for step in plan.steps] == ["PutObjectTagging"]
+    assert plan.operations == ("PutObjectTagging",)
     assert not copies_too_much(plan, Limits())

@@ -39,7 +39,7 @@ def test_download_or_leave_alone(overwrite: Overwrite, local: LocalFile | None, 
     """A file that is there is asked for its content, unless the playbook has decided."""
     plan = plan_download("/f", overwrite, OBJECT, local, same)
     assert plan.before == local
-    assert [step.operation for step in plan.steps] == (["GetObject"] if downloads else [])
+    assert plan.operations == (("GetObject",) if downloads else ())
     assert plan.after == (LocalFile("/f", 5, SHA) if downloads else local)
 
 

@@ -168,4 +168,4 @@ ROUTES = [
 def test_the_routes(desired: DesiredObject, reading: ObjectReading, operations: tuple[str, ...]) -> None:
     """As little as it takes: nothing, tags alone, in place, a copy, and last an upload."""
     plan = plan_encrypted_object(desired, reading)
-    assert tuple(step.operation for step in plan.steps) == operations
+    assert plan.operations == operations
