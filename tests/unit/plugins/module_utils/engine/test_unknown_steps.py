@@ -1,0 +1,133 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""A step that a resource does not know is refused, and nothing is written. Once, such a step deleted the object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.sealed.s3.plugins.module_utils.aws.ports import ObjectId
+from ansible_collections.sealed.s3.plugins.module_utils.engine.bucket_default import BucketDefaultResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.download import DownloadResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.encrypted_object import EncryptedObjectResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.key_deletion import KeyDeletionResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.key_users import KeyUsers
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys import KeyResolver
+from ansible_collections.sealed.s3.plugins.module_utils.engine.kms_key import KmsKeyResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.lost_answers import is_done
+from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import Resource, reconcile
+from ansible_collections.sealed.s3.plugins.module_utils.engine.replicas import ReplicatedKeyResource
+from ansible_collections.sealed.s3.plugins.module_utils.model.bucket_default import DesiredBucketDefault
+from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object import (
+    DesiredObject,
+    ObjectState,
+    Overwrite,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import ObjectEncryption
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind
+from ansible_collections.sealed.s3.plugins.module_utils.model.key_deletion import DesiredDeletion
+from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import DesiredKey, KeyState
+from ansible_collections.sealed.s3.plugins.module_utils.model.large_objects import Limits, in_parts
+from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Plan
+from ansible_collections.sealed.s3.plugins.module_utils.model.replicas import InRegion
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import REGION, Calls, Store, Vault, key_arn
+
+
+@dataclass(frozen=True)
+class RenameObject:
+    """A step that nobody has taught the resources yet."""
+
+    operations = ("DeleteObject",)
+
+
+class World:
+    """A bucket with an object, and a key with a replica, whose calls are counted from here on."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store, self.vault = Store(), Vault()
+        self.file = folder / "file"
+        self.store.add_bucket("bucket")
+        self.store.add_object(ObjectState("bucket", "key", 1, ObjectEncryption("SSE-S3"), etag='"e"'), b"content")
+        self.key = KeyState("one", key_arn("one"), aliases=("alias/one",), multi_region=True)
+        self.vault.add_key(self.key)
+        self.keys = KeyResolver(self.vault)
+
+    @property
+    def calls(self) -> tuple[Calls, ...]:
+        """All that counts calls."""
+        return self.store, self.vault
+
+    def object(self) -> Resource[Any, Any]:
+        """An object."""
+        desired = DesiredObject("bucket", "key")
+        return EncryptedObjectResource(desired, None, None, None, self.store, self.store, self.keys)
+
+    def bucket(self) -> Resource[Any, Any]:
+        """A bucket's default encryption."""
+        return BucketDefaultResource("bucket", DesiredBucketDefault(), None, self.store, self.keys, region=REGION)
+
+    def kms_key(self) -> KmsKeyResource:
+        """A KMS key."""
+        return KmsKeyResource(DesiredKey(alias="alias/one"), self.vault, key=self.key)
+
+    def replicas(self) -> Resource[Any, Any]:
+        """A KMS key with its replicas."""
+        return ReplicatedKeyResource(self.kms_key(), {"us-east-1": self.kms_key()})
+
+    def deletion(self) -> Resource[Any, Any]:
+        """A KMS key that is to go."""
+        users = KeyUsers(self.store, self.store, self.keys)  # type: ignore[arg-type]
+        return KeyDeletionResource("alias/one", DesiredDeletion(), self.vault, users, key=self.key)
+
+    def download(self) -> Resource[Any, Any]:
+        """A local file."""
+        return DownloadResource(ObjectId("bucket", "key"), self.file, Overwrite.ALWAYS, None, self.store)
+
+
+STEPS = [
+    pytest.param(World.object, RenameObject(), id="object"),
+    pytest.param(World.bucket, RenameObject(), id="bucket"),
+    pytest.param(World.kms_key, RenameObject(), id="KMS key"),
+    pytest.param(World.replicas, RenameObject(), id="KMS key with replicas"),
+    pytest.param(World.replicas, InRegion("us-east-1", RenameObject()), id="replica"),  # type: ignore[arg-type]
+    pytest.param(World.deletion, RenameObject(), id="deletion of a KMS key"),
+    pytest.param(World.download, RenameObject(), id="download"),
+]
+
+
+@pytest.mark.parametrize(("make", "step"), STEPS)
+def test_an_unknown_step_is_refused_without_a_write(
+    make: Callable[[World], Any], step: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run fails, says which step, and tells no change."""
+    world = World(tmp_path)
+    resource = make(world)
+    plan: Plan[Any, Any] = Plan("before", (step,), "after")  # type: ignore[arg-type]
+    monkeypatch.setattr(resource, "plan", lambda: plan)
+    outcome = reconcile(resource, check_mode=False)
+    assert [calls.writes for calls in world.calls] == [[], []]
+    assert not world.file.exists()
+    assert (outcome.changed, outcome.actions, outcome.after) == (False, (), None)
+    assert outcome.failure
+    assert outcome.failure.kind is FailureKind.UNSUPPORTED
+    assert "does not know how to carry out RenameObject, so it did nothing" in outcome.failure.message
+
+
+def test_an_unknown_step_is_never_found_to_be_done(tmp_path: Path) -> None:
+    """Where its answer was lost, nothing can tell."""
+    step: Any = RenameObject()
+    assert not is_done(World(tmp_path).store, ObjectId("bucket", "key"), step, None)
+
+
+def test_an_unknown_step_does_not_get_into_a_plan_in_parts() -> None:
+    """It is refused before anything of the plan is carried out."""
+    step: Any = RenameObject()
+    with pytest.raises(Exception, match="RenameObject"):
+        in_parts(Plan(None, (step,), None), Limits(), "CRC32")
