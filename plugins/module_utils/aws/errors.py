@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from ..model.errors import Failure, FailureKind, Refused
+from ..model.errors import Failure, FailureKind, Reason, Refused
 
 try:
     from botocore import exceptions as sdk
@@ -102,6 +102,20 @@ _CODES: dict[str, tuple[FailureKind, str]] = {
     "RequestTimeTooSkewed": (Kind.CREDENTIALS, "Set the clock of the host that runs the task."),
     "BadDigest": (Kind.CONFLICT, "The file changed while it was read: run the task again."),
     "InvalidObjectState": (Kind.INVALID, "Restore the archived object first."),
+}
+
+# Error code, or status where that is all there is -> the reason that a run goes on by.
+_REASONS = {
+    "NoSuchKey": Reason.OBJECT_NOT_FOUND,
+    "NoSuchVersion": Reason.OBJECT_NOT_FOUND,
+    "NoSuchUpload": Reason.UPLOAD_NOT_FOUND,
+    "BadDigest": Reason.BODY_DAMAGED,
+    "IncompleteBody": Reason.BODY_DAMAGED,
+    "RequestTimeout": Reason.BODY_DAMAGED,
+    "XAmzContentSHA256Mismatch": Reason.BODY_DAMAGED,
+    "400": Reason.UNEXPLAINED_BAD_REQUEST,
+    "403": Reason.UNEXPLAINED_DENIAL,
+    "404": Reason.UNEXPLAINED_ABSENCE,
 }
 
 _ELSEWHERE = (
@@ -226,7 +240,29 @@ def from_client_error(error: ClientError, service: str, operation: str, resource
     # attempt, whose answer was lost.
     repeated = kind is Kind.CONFLICT and bool(metadata.get("RetryAttempts"))
     uncertain = repeated or metadata.get("HTTPStatusCode") in (500, 502, 504)
-    return Failure(kind, message, advice, action, resource, layer["layer"] if layer else "", code, uncertain)
+    return Failure(
+        kind,
+        message,
+        advice,
+        action,
+        resource,
+        layer["layer"] if layer else "",
+        code,
+        uncertain,
+        _reason(operation, code, said),
+    )
+
+
+def _reason(operation: str, code: str, said: str) -> Reason | None:
+    """The reason, by the code; where several have one code, by the operation or by AWS's words."""
+    # Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+    if (operation, code) == ("HeadObject", "405"):
+        return Reason.DELETE_MARKER
+    if operation == "GetObject" and (code == "InvalidRequest" or (code == "InvalidArgument" and "ncrypt" in said)):
+        return Reason.CUSTOMER_KEY_REQUIRED
+    if code == "MalformedPolicyDocumentException" and "principal" in said.lower():
+        return Reason.UNKNOWN_PRINCIPAL
+    return _REASONS.get(code)
 
 
 def _bare_status(code: str, service: str, metadata: Mapping[str, Any]) -> tuple[FailureKind, str]:

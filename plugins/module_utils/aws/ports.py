@@ -147,7 +147,7 @@ class ObjectPort(Protocol):
     def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
         """What S3 tells of the object, with its checksums.
 
-        Raises Refused with the bare status (400, 403, 404) as its code, as HEAD has no body to say more.
+        Raises Refused with an unexplained status (400, 403, 404) as its reason, as HEAD has no body to say more.
         """
 
     def probe_object(self, target: ObjectId, customer_key: CustomerKey | None) -> None:
@@ -214,7 +214,10 @@ class ObjectPort(Protocol):
         """Whether HeadObject would tell of the object's legal hold."""
 
     def update_object_encryption(self, target: ObjectId, step: UpdateObjectEncryption) -> None:
-        """Encrypt the object in place under another KMS key."""
+        """Encrypt the object in place under another KMS key.
+
+        Raises Refused with the reason KEY_OF_ANOTHER_ACCOUNT where only a copy can do that.
+        """
 
     def put_object(self, target: ObjectId, step: PutObject, body: Body) -> None:
         """Upload the whole content in one part, with its checksum."""

@@ -42,6 +42,7 @@ from .object_shapes import expand_target as _address
 from .object_shapes import name_of as _named
 from .ports import Body, Deleted, ObjectId, PartSize
 from .session import Clients
+from .update_encryption_errors import explain_update_error
 
 # The rule's fields that the model knows. Others are kept as they are.
 _KNOWN_RULE_FIELDS = {"ApplyServerSideEncryptionByDefault", "BucketKeyEnabled", "BlockedEncryptionTypes"}
@@ -274,13 +275,16 @@ class S3:
 
     def update_object_encryption(self, target: ObjectId, step: UpdateObjectEncryption) -> None:
         """UpdateObjectEncryption."""
-        with refusals("s3", "UpdateObjectEncryption", _named(target)):
-            self._clients.get("s3").update_object_encryption(
-                **_address(target._replace(version_id=step.version_id)),
-                ObjectEncryption={
-                    "SSEKMS": {"KMSKeyArn": step.kms_key_arn, "BucketKeyEnabled": step.bucket_key_enabled}
-                },
-            )
+        try:
+            with refusals("s3", "UpdateObjectEncryption", _named(target)):
+                self._clients.get("s3").update_object_encryption(
+                    **_address(target._replace(version_id=step.version_id)),
+                    ObjectEncryption={
+                        "SSEKMS": {"KMSKeyArn": step.kms_key_arn, "BucketKeyEnabled": step.bucket_key_enabled}
+                    },
+                )
+        except Refused as refused:
+            raise Refused(explain_update_error(refused.failure)) from refused
 
     def put_object(self, target: ObjectId, step: PutObject, body: Body) -> None:
         """PutObject, refused by S3 when the object changed since it was read, or the bytes on their way."""

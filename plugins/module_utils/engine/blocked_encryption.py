@@ -9,10 +9,6 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblockin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-
 from ..aws.ports import ObjectId, ObjectPort
 from ..model.encrypted_object import CopyObject, ObjectStep, PutObject
 from ..model.errors import Failure, FailureKind, Refused
@@ -36,21 +32,15 @@ def require_unblocked(s3: ObjectPort, target: ObjectId) -> None:
         )
 
 
-@contextmanager
-def told_what_may_be_blocked(s3: ObjectPort, target: ObjectId, step: ObjectStep) -> Iterator[None]:
+def explain_blocked(failure: Failure, s3: ObjectPort, target: ObjectId, step: ObjectStep) -> Failure:
     """Where a write under a customer key is forbidden, and nobody can tell whether the bucket blocks them, say so."""
-    try:
-        yield
-    except Refused as refused:
-        failure = refused.failure
-        under_customer_key = isinstance(step, (PutObject, CopyObject)) and step.encryption.kind is SSE_C
-        if failure.kind is not FailureKind.FORBIDDEN or not under_customer_key or _blocks(s3, target) is not None:
-            raise
-        advice = (
-            f"{failure.advice} Or the bucket blocks customer keys (SSE-C), as S3 has new buckets do, and "
-            f"s3:GetEncryptionConfiguration is missing to tell: allow them with {_UNBLOCK}."
-        )
-        raise Refused(replace(failure, advice=advice.strip())) from refused
+    under_customer_key = isinstance(step, (PutObject, CopyObject)) and step.encryption.kind is SSE_C
+    if failure.kind is not FailureKind.FORBIDDEN or not under_customer_key or _blocks(s3, target) is not None:
+        return failure
+    return failure.with_more_advice(
+        "Or the bucket blocks customer keys (SSE-C), as S3 has new buckets do, and s3:GetEncryptionConfiguration is "
+        f"missing to tell: allow them with {_UNBLOCK}."
+    )
 
 
 def _blocks(s3: ObjectPort, target: ObjectId) -> bool | None:

@@ -58,7 +58,7 @@ class BucketDefaultResource:
         asked = self.region
         silent = self.regions.given_up(asked) if asked else None
         if silent:
-            raise Refused(replace(silent, resource=self.bucket))
+            raise Refused(silent.with_resource(self.bucket))
         try:
             actual, self.region = self.s3.get_bucket_encryption(self.bucket, region=asked or None)
         except Refused as refused:
@@ -87,7 +87,7 @@ class BucketDefaultResource:
         try:
             return plan_bucket_default(desired, actual)
         except Refused as refused:
-            raise Refused(replace(refused.failure, resource=self.bucket)) from refused
+            raise Refused(refused.failure.with_resource(self.bucket)) from refused
 
     def apply(self, step: BucketStep) -> None:
         """Write the rule in the bucket's own region."""

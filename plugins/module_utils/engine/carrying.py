@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -47,17 +45,12 @@ def carrying(s3: ObjectPort, target: ObjectId, plan: ObjectPlan) -> ObjectPlan:
     return replace(plan, before=before, steps=tuple(steps), warnings=(*plan.warnings, *(each.warning for each in told)))
 
 
-@contextmanager
-def told_what_carrying_needs(step: ObjectStep) -> Iterator[None]:
+def explain_missing_permissions(failure: Failure, step: ObjectStep) -> Failure:
     """Where a write that carries an ACL or a lock is forbidden, name the permissions that it takes for that."""
-    try:
-        yield
-    except Refused as refused:
-        needed = _needed(step)
-        if refused.failure.kind is not FailureKind.FORBIDDEN or not needed:
-            raise
-        advice = f"{refused.failure.advice} To carry over what the object has, it needs {needed}, too."
-        raise Refused(replace(refused.failure, advice=advice.strip())) from refused
+    needed = _needed(step)
+    if failure.kind is not FailureKind.FORBIDDEN or not needed:
+        return failure
+    return failure.with_more_advice(f"To carry over what the object has, it needs {needed}, too.")
 
 
 def _needed(step: ObjectStep) -> str:

@@ -26,7 +26,7 @@ from ..model.encrypted_object import (
     plan_encrypted_object,
 )
 from ..model.encryption import ObjectEncryption
-from ..model.errors import Failure, FailureKind, Refused, assert_never, invalid
+from ..model.errors import Failure, FailureKind, Reason, Refused, assert_never, invalid
 from ..model.key_ref import KeyRef
 from ..model.kinds.kind import Kind
 from ..model.kinds.registry import SSE_C, SSE_KMS
@@ -35,10 +35,9 @@ from ..model.plan import Replanned
 from ..model.routes import ChangeMethod
 from ..model.secret import CustomerKey
 from ..model.tags import Tags
-from ..model.update_refusals import update_refusal
 from .atomic_file import write_atomically
-from .blocked_encryption import require_unblocked, told_what_may_be_blocked
-from .carrying import carrying, told_what_carrying_needs
+from .blocked_encryption import explain_blocked, require_unblocked
+from .carrying import carrying, explain_missing_permissions
 from .comparison import StoredContent
 from .content import Source
 from .digests import WHOLE_OF_PARTS
@@ -48,7 +47,7 @@ from .lost_answers import is_done, told_as_conflict
 from .multipart_copy import copy_in_parts
 from .multipart_upload import upload_in_parts
 from .object_reading import Found, find_object
-from .object_routes import require_unmoved, update_in_place
+from .object_routes import require_unmoved
 from .source_window import Unsent, opened
 
 
@@ -110,12 +109,17 @@ class EncryptedObjectResource:
     def apply(self, step: ObjectStep) -> None:
         """Make the one call of a step. A failure that leaves in doubt whether it was done is none if it was."""
         try:
-            with told_what_may_be_blocked(self.s3, self.target, step), told_what_carrying_needs(step):
-                self._call(step)
+            self._call(step)
         except Refused as refused:
             compare = self._same_content if self.desired.content else None
             if not refused.failure.uncertain or not is_done(self.s3, self.target, step, self.before, compare):
-                raise Refused(told_as_conflict(refused.failure, step)) from refused
+                raise Refused(self._explained(refused.failure, step)) from refused
+
+    def _explained(self, failure: Failure, step: ObjectStep) -> Failure:
+        """A failure of a step, with what only this side can know of its cause."""
+        failure = explain_missing_permissions(failure, step)
+        failure = explain_blocked(failure, self.s3, self.target, step)
+        return told_as_conflict(failure, step)
 
     def _call(self, step: ObjectStep) -> None:
         match step:
@@ -138,17 +142,17 @@ class EncryptedObjectResource:
         """In place, or with change_method auto by a copy where the key is of another account, of which S3 tells only
         when it refuses it. Raises Replanned then."""
         try:
-            update_in_place(self.s3, self.target, step)
+            self.s3.update_object_encryption(self.target, step)
         except Refused as refused:
             failure = refused.failure
-            known = update_refusal(failure)
-            if known is None or not known.of_account or self.desired.change_method is not ChangeMethod.AUTO:
+            is_foreign = failure.reason is Reason.KEY_OF_ANOTHER_ACCOUNT
+            if not is_foreign or self.desired.change_method is not ChangeMethod.AUTO:
                 raise
             try:
                 plan = self._copy_instead()
             except Refused as no_copy:
                 advice = f"Nor can the object be copied: {no_copy.failure.sentence()}"
-                raise Refused(replace(failure, advice=advice)) from refused
+                raise Refused(failure.with_advice(advice)) from refused
             raise Replanned(plan) from refused
 
     def _copy_instead(self) -> ObjectPlan:
@@ -248,7 +252,7 @@ class EncryptedObjectResource:
             rule, _region = self.s3.get_bucket_encryption(self.desired.bucket, self.expected_bucket_owner)
         except Refused as refused:
             advice = "Allow s3:GetEncryptionConfiguration, or name bucket_key_enabled."
-            raise Refused(replace(refused.failure, advice=advice)) from refused
+            raise Refused(refused.failure.with_advice(advice)) from refused
         return bool(rule.bucket_key_enabled)
 
     def _plan_removal(self) -> ObjectPlan:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ..aws.ports import KeyLookupPort
 from ..model.errors import Failure, FailureKind, Refused
@@ -75,5 +75,5 @@ class KeyResolver:
             )
         if failure.kind is FailureKind.FORBIDDEN:
             advice = "Ask for that permission, or name the key by its full ARN, which does without it."
-            return replace(failure, advice=advice)
+            return failure.with_advice(advice)
         return failure

@@ -148,8 +148,7 @@ class KmsKeyResource:
                 raise
             # The next run finds a disabled key, and cannot know that this one has cancelled its deletion.
             left = "Its deletion is cancelled, and the key is disabled: name enabled: true to enable it."
-            advice = f"{refused.failure.advice} {left}".strip()
-            raise Refused(replace(refused.failure, advice=advice)) from refused
+            raise Refused(refused.failure.with_more_advice(left)) from refused
 
     def _set_rotation(self, step: SetRotation, key_id: str) -> None:
         period = step.period_in_days

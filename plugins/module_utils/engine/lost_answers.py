@@ -25,7 +25,7 @@ from ..model.encrypted_object import (
     UpdateObjectEncryption,
     WriteCustomerKeyFile,
 )
-from ..model.errors import Failure, FailureKind, Refused, assert_never
+from ..model.errors import Failure, FailureKind, Reason, Refused, assert_never
 from ..model.secret import CustomerKey
 
 
@@ -67,7 +67,7 @@ def is_done(
 def told_as_conflict(failure: Failure, step: ObjectStep) -> Failure:
     """A write that is for the object that was read, and finds none, comes after somebody else's deletion."""
     for_what_was_read = isinstance(step, CopyObject) or (isinstance(step, PutObject) and step.if_match is not None)
-    if failure.code != "NoSuchKey" or not for_what_was_read:
+    if failure.reason is not Reason.OBJECT_NOT_FOUND or not for_what_was_read:
         return failure
     advice = "Somebody deleted the object meanwhile: run the task again."
     return replace(failure, kind=FailureKind.CONFLICT, advice=advice)
@@ -115,5 +115,5 @@ def _is_gone(s3: ObjectPort, target: ObjectId) -> bool:
     try:
         s3.head_object(target, None)
     except Refused as refused:
-        return refused.failure.code == "404"
+        return refused.failure.reason is Reason.UNEXPLAINED_ABSENCE
     return False

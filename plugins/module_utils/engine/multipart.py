@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from ..aws.ports import MultipartPort, ObjectId, SentPart
 from ..model.encrypted_object import InParts, ObjectWrite
-from ..model.errors import Failure, FailureKind, Refused
+from ..model.errors import Failure, FailureKind, Reason, Refused
 from ..model.parts import Part
 
 # Seconds to wait for the parts under way when an upload is given up. What S3 has not taken by then may stay behind.
@@ -86,7 +86,7 @@ def _complete(
     try:
         s3.complete_multipart_upload(target, upload_id, step, in_parts, sent)
     except Refused as refused:
-        lost = refused.failure.uncertain or refused.failure.code == "NoSuchUpload"
+        lost = refused.failure.uncertain or refused.failure.reason is Reason.UPLOAD_NOT_FOUND
         raise Refused(replace(refused.failure, uncertain=lost)) from refused
 
 
@@ -95,7 +95,7 @@ def _give_up(s3: MultipartPort, target: ObjectId, upload_id: str, error: BaseExc
     try:
         s3.abort_multipart_upload(target, upload_id)
     except Refused as refused:
-        if refused.failure.code == "NoSuchUpload":
+        if refused.failure.reason is Reason.UPLOAD_NOT_FOUND:
             return
         first = error.failure if isinstance(error, Refused) else _interrupted(target)
         left = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..aws.ports import MultipartPort, ObjectId, SentPart
 from ..model.encrypted_object import InParts, PutObject
-from ..model.errors import Failure, FailureKind, Refused
+from ..model.errors import Failure, FailureKind, Reason, Refused
 from ..model.parts import Part
 from .content import digest_of_stream
 from .multipart import transfer
@@ -16,8 +16,6 @@ from .source_window import OpenSource, Unsent
 
 # How often a part is read and sent, on top of the SDK's own retries of each request.
 ATTEMPTS = 3
-# S3's own: what arrived is not what was sent, or not all of it.
-_DAMAGED = ("BadDigest", "IncompleteBody", "RequestTimeout", "XAmzContentSHA256Mismatch")
 
 
 def upload_in_parts(
@@ -62,4 +60,4 @@ def _send(
 
 def _worth_another(failure: Failure) -> bool:
     lost = failure.kind in (FailureKind.UNREACHABLE, FailureKind.THROTTLED)
-    return lost or failure.uncertain or failure.code in _DAMAGED
+    return lost or failure.uncertain or failure.reason is Reason.BODY_DAMAGED

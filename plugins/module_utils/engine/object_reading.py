@@ -11,13 +11,9 @@ from dataclasses import dataclass, replace
 from ..aws.ports import ObjectId, ObjectPort
 from ..envelope.headers import envelope_format
 from ..model.encrypted_object import ObjectState
-from ..model.errors import Failure, FailureKind, Refused
+from ..model.errors import Failure, FailureKind, Reason, Refused
 from ..model.kinds.registry import SSE_C
 from ..model.secret import CustomerKey
-
-_BAD_REQUEST, _FORBIDDEN, _ABSENT = "400", "403", "404"
-# What is asked for is a delete marker: it is there, and there is nothing to look at.
-_DELETE_MARKER = "405"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +34,7 @@ def find_object(
     permission alike. So a refusal is followed up until its cause is known. Raises Refused with that cause.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     """
-    tried: dict[str, str] = {}
+    tried: dict[str, Failure] = {}
     for key in (customer_key, previous_key, None):
         name = key.md5 if key else ""
         if name in tried:
@@ -46,12 +42,13 @@ def find_object(
         try:
             state = s3.head_object(target, key)
         except Refused as refused:
-            tried[name] = refused.failure.code
-            if refused.failure.code == _ABSENT:
+            tried[name] = refused.failure
+            reason = refused.failure.reason
+            if reason is Reason.UNEXPLAINED_ABSENCE:
                 return _absent(s3, target, key)
-            if refused.failure.code == _DELETE_MARKER and target.version_id:
+            if reason is Reason.DELETE_MARKER and target.version_id:
                 return Found(None, delete_marker=True)
-            if refused.failure.code in (_BAD_REQUEST, _FORBIDDEN):
+            if reason in (Reason.UNEXPLAINED_BAD_REQUEST, Reason.UNEXPLAINED_DENIAL):
                 continue
             raise
         # AWS refuses a key that is not wanted; SeaweedFS 4 answers as if there were none, and it has opened nothing
@@ -65,34 +62,31 @@ def _absent(s3: ObjectPort, target: ObjectId, key: CustomerKey | None) -> Found:
     try:
         s3.probe_object(target, key)
     except Refused as refused:
-        if refused.failure.code not in ("NoSuchKey", "NoSuchVersion", _ABSENT):
+        if refused.failure.reason not in (Reason.OBJECT_NOT_FOUND, Reason.UNEXPLAINED_ABSENCE):
             raise
     return Found(None)
 
 
-def _explained(s3: ObjectPort, target: ObjectId, tried: dict[str, str], key: CustomerKey | None) -> Refused:
+def _explained(s3: ObjectPort, target: ObjectId, tried: dict[str, Failure], key: CustomerKey | None) -> Refused:
     """The true cause, to be raised; or Refused is raised with it by the call that finds it out."""
     resource = f"{target.bucket}/{target.key}"
-    if tried.get("") == _BAD_REQUEST and _asks_for_a_key(s3, target):
+    if tried[""].reason is Reason.UNEXPLAINED_BAD_REQUEST and _asks_for_a_key(s3, target):
         return Refused(_no_key(target, resource) if key is None else _another_key(target, resource, tried))
-    owner = (
-        f" Check expected_bucket_owner, too: {target.expected_bucket_owner}." if target.expected_bucket_owner else ""
-    )
+    owner = f"Check expected_bucket_owner, too: {target.expected_bucket_owner}." if target.expected_bucket_owner else ""
     try:
         s3.probe_object(target, None)
     except Refused as refused:
         if refused.failure.kind is not FailureKind.FORBIDDEN:
             raise
-        return Refused(replace(refused.failure, advice=refused.failure.advice + owner))
-    return Refused(
-        Failure(
-            FailureKind.FORBIDDEN,
-            f"s3:GetObject on {resource} is forbidden ({tried.get('')} to HEAD).",
-            "Ask for s3:GetObject, and for kms:Decrypt on the object's KMS key, as HEAD returns checksums." + owner,
-            "s3:GetObject",
-            resource,
-        )
+        return Refused(refused.failure.with_more_advice(owner))
+    failure = Failure(
+        FailureKind.FORBIDDEN,
+        f"s3:GetObject on {resource} is forbidden ({tried[''].code} to HEAD).",
+        "Ask for s3:GetObject, and for kms:Decrypt on the object's KMS key, as HEAD returns checksums.",
+        "s3:GetObject",
+        resource,
     )
+    return Refused(failure.with_more_advice(owner))
 
 
 def _asks_for_a_key(s3: ObjectPort, target: ObjectId) -> bool:
@@ -103,10 +97,9 @@ def _asks_for_a_key(s3: ObjectPort, target: ObjectId) -> bool:
     try:
         s3.probe_object(target, None)
     except Refused as refused:
-        failure = refused.failure
-        if failure.code == "InvalidRequest" or (failure.code == "InvalidArgument" and "ncrypt" in failure.message):
-            return True
-        raise
+        if refused.failure.reason is not Reason.CUSTOMER_KEY_REQUIRED:
+            raise
+        return True
     return False
 
 
@@ -121,7 +114,7 @@ def _no_key(target: ObjectId, resource: str) -> Failure:
     )
 
 
-def _another_key(target: ObjectId, resource: str, tried: dict[str, str]) -> Failure:
+def _another_key(target: ObjectId, resource: str, tried: dict[str, Failure]) -> Failure:
     given = " and ".join(sorted(md5 for md5 in tried if md5))
     return Failure(
         FailureKind.WRONG_KEY,

@@ -2,34 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A change of encryption in place, and whether it was one."""
+"""Whether a change of encryption in place was one."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from ..aws.ports import ObjectId, ObjectPort
-from ..model.encrypted_object import ObjectState, UpdateObjectEncryption
+from ..model.encrypted_object import ObjectState
 from ..model.errors import Failure, FailureKind, Refused
-from ..model.update_refusals import update_refusal
-
-
-def update_in_place(s3: ObjectPort, target: ObjectId, step: UpdateObjectEncryption) -> None:
-    """UpdateObjectEncryption; where it is refused, what to do, or the way without it, is told."""
-    try:
-        s3.update_object_encryption(target, step)
-    except Refused as refused:
-        failure = refused.failure
-        known = update_refusal(failure)
-        if known:
-            failure = replace(failure, kind=known.kind, advice=known.advice)
-        elif failure.kind is FailureKind.FORBIDDEN:
-            advice = (
-                "Allow s3:PutObject, s3:UpdateObjectEncryption, and kms:Encrypt, kms:Decrypt, kms:GenerateDataKey and "
-                "kms:ReEncrypt* on the keys, or set change_method: copy."
-            )
-            failure = replace(failure, advice=advice)
-        raise Refused(failure) from refused
 
 
 def require_unmoved(planned: ObjectState, found: ObjectState) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from ..model.errors import Failure, FailureKind, Refused
+from ..model.errors import Failure, FailureKind, Reason, Refused
 from ..model.key_ref import KmsKey
 from ..model.kms_key import KeyState
 
@@ -108,19 +108,15 @@ def until_known(principals: tuple[str, ...], write: Callable[[], ResultT]) -> Re
         try:
             return write()
         except Refused as refused:
-            if not _is_unknown_principal(refused.failure):
+            if refused.failure.reason is not Reason.UNKNOWN_PRINCIPAL:
                 raise
             time.sleep(pause)
     try:
         return write()
     except Refused as refused:
-        if not principals or not _is_unknown_principal(refused.failure):
+        if not principals or refused.failure.reason is not Reason.UNKNOWN_PRINCIPAL:
             raise
         raise Refused(_unknown(refused.failure, principals)) from refused
-
-
-def _is_unknown_principal(failure: Failure) -> bool:
-    return failure.code == "MalformedPolicyDocumentException" and "principal" in failure.message.lower()
 
 
 def _unknown(failure: Failure, principals: tuple[str, ...]) -> Failure:

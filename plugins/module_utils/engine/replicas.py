@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from ..model.errors import Failure, FailureKind, Refused
@@ -69,8 +68,10 @@ class ReplicatedKeyResource:
         """Make the one call of a step: in the region of the task, or for the replica of another one."""
         match step:
             case InRegion():
-                with _naming(step.region):
+                try:
                     self._apply_there(self.there[step.region], step.step)
+                except Refused as refused:
+                    raise Refused(in_region(refused.failure, step.region)) from refused
             case _:
                 self.primary.apply(step)
 
@@ -91,9 +92,11 @@ class ReplicatedKeyResource:
 
     def _made(self, planned: KeyState, primary: KeyState) -> KeyState:
         there = self.there[planned.region]
-        with _naming(planned.region):
+        try:
             there.key = self._settled(there)
             made = there.read_back(planned) or planned
+        except Refused as refused:
+            raise Refused(in_region(refused.failure, planned.region)) from refused
         return replace(made, arn=primary.arn_in(planned.region), deletion_date=None)
 
     def _plan_each(
@@ -102,10 +105,9 @@ class ReplicatedKeyResource:
         plans = []
         for region in regions:
             try:
-                with _naming(region):
-                    plans.append((region, plan_one(region)))
+                plans.append((region, plan_one(region)))
             except Refused as refused:
-                failures.append(refused.failure)
+                failures.append(in_region(refused.failure, region))
         return plans
 
     def _plan_new(self, region: str, primary: KeyPlan, policy: str | None) -> ReplicaPlan:
@@ -177,11 +179,3 @@ class ReplicatedKeyResource:
         if there.key and there.key.state != "Creating":
             return there.key
         return until_settled(lambda: kms.get_key(key_id))
-
-
-@contextmanager
-def _naming(region: str) -> Iterator[None]:
-    try:
-        yield
-    except Refused as refused:
-        raise Refused(in_region(refused.failure, region)) from refused

@@ -31,13 +31,32 @@ class FailureKind(str, Enum):
     FAILED = "failed"  # anything else that a service answers
 
 
+class Reason(Enum):
+    """What exactly a service meant, where a run goes on by it. Only `aws/` knows AWS's codes and sentences for these.
+
+    An unexplained status is one without a code, which is all that the answer to a HEAD has.
+    """
+
+    OBJECT_NOT_FOUND = "the bucket exists, and the object or version does not"
+    DELETE_MARKER = "the version is a delete marker"
+    CUSTOMER_KEY_REQUIRED = "the object can be read only with its customer key"
+    UNEXPLAINED_BAD_REQUEST = "status 400"
+    UNEXPLAINED_DENIAL = "status 403"
+    UNEXPLAINED_ABSENCE = "status 404"
+    UPLOAD_NOT_FOUND = "the multipart upload was completed or aborted, or never existed"
+    BODY_DAMAGED = "the body did not arrive as it was sent, or not all of it"
+    KEY_OF_ANOTHER_ACCOUNT = "the KMS key belongs to another account than the bucket"
+    UNKNOWN_PRINCIPAL = "the key policy names a principal that does not exist, or not yet everywhere"
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """One failure, told so that a person can act on it.
 
     `message` and `advice` are sentences. `action` is what was refused, in AWS's words, `resource` its target,
-    `layer` the policy or setting that refused it where AWS tells, `code` AWS's error code. `uncertain` is a call that
-    may have been carried out all the same, as no answer came, or none to its first attempt.
+    `layer` the policy or setting that refused it where AWS tells, `code` AWS's error code, for a person to look up.
+    `uncertain` is a call that may have been carried out all the same, as no answer came, or none to its first attempt.
+    `reason` is what the code decides by.
     """
 
     kind: FailureKind
@@ -48,10 +67,23 @@ class Failure:
     layer: str = ""
     code: str = ""
     uncertain: bool = False
+    reason: Reason | None = None
 
     def sentence(self) -> str:
         """The whole of it for a person."""
         return f"{self.message} {self.advice}".strip()
+
+    def with_advice(self, advice: str) -> Failure:
+        """This, with other advice."""
+        return replace(self, advice=advice)
+
+    def with_more_advice(self, advice: str) -> Failure:
+        """This, with more advice after its own."""
+        return replace(self, advice=f"{self.advice} {advice}".strip())
+
+    def with_resource(self, resource: str) -> Failure:
+        """This, as a failure of that resource."""
+        return replace(self, resource=resource)
 
 
 class Refused(Exception):

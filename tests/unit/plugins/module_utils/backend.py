@@ -41,7 +41,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object i
     UpdateObjectEncryption,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import DesiredEncryption, ObjectEncryption
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Refused
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Reason, Refused
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_ref import AWS_MANAGED_S3_ALIAS, KmsKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_report import PastRotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_rotation import Generation, Rotation
@@ -72,9 +72,11 @@ def key_arn(key_id: str, region: str = REGION) -> str:
 AWS_MANAGED = key_arn("aws-managed")
 
 
-def refused(kind: FailureKind, message: str, code: str = "", resource: str = "") -> Refused:
+def refused(
+    kind: FailureKind, message: str, code: str = "", resource: str = "", reason: Reason | None = None
+) -> Refused:
     """What a port raises."""
-    return Refused(Failure(kind, message, code=code, resource=resource))
+    return Refused(Failure(kind, message, code=code, resource=resource, reason=reason))
 
 
 class Calls:
@@ -169,14 +171,14 @@ class Store(Calls):
         self.read("HeadObject")
         state = self.objects.get((target.bucket, target.key))
         if target.bucket not in self.rules or state is None:
-            raise refused(FailureKind.ABSENT, "HEAD: 404", "404")
+            raise refused(FailureKind.ABSENT, "HEAD: 404", "404", reason=Reason.UNEXPLAINED_ABSENCE)
         sealed = state.encryption.customer_key_md5
         if sealed and customer_key is None:
-            raise refused(FailureKind.INVALID, "HEAD: 400", "400")
+            raise refused(FailureKind.INVALID, "HEAD: 400", "400", reason=Reason.UNEXPLAINED_BAD_REQUEST)
         if sealed and customer_key and customer_key.md5 != sealed:
-            raise refused(FailureKind.FORBIDDEN, "HEAD: 403", "403")
+            raise refused(FailureKind.FORBIDDEN, "HEAD: 403", "403", reason=Reason.UNEXPLAINED_DENIAL)
         if customer_key and not sealed:
-            raise refused(FailureKind.INVALID, "HEAD: 400", "400")
+            raise refused(FailureKind.INVALID, "HEAD: 400", "400", reason=Reason.UNEXPLAINED_BAD_REQUEST)
         lock = None if self.hides_locks else state.lock
         return replace(state, tags=None, tag_count=len(state.tags or ()), envelope="", lock=lock)
 
@@ -185,7 +187,7 @@ class Store(Calls):
         self.read("GetObject")
         self._require_bucket(target.bucket)
         if (target.bucket, target.key) not in self.objects:
-            raise refused(FailureKind.ABSENT, "no such key", "NoSuchKey")
+            raise refused(FailureKind.ABSENT, "no such key", "NoSuchKey", reason=Reason.OBJECT_NOT_FOUND)
         self._open(target, customer_key)
 
     def head_part(
@@ -251,7 +253,7 @@ class Store(Calls):
             self._require_match(old, step.if_match)
         content = b"".join(iter(body.read, b""))
         if Source(data=content).describe() != step.content:
-            raise refused(FailureKind.CONFLICT, "other bytes than announced", "BadDigest")
+            raise refused(FailureKind.CONFLICT, "other bytes than announced", "BadDigest", reason=Reason.BODY_DAMAGED)
         self._keep(target, content, step.properties, step.encryption, step.tags)
         self.grants = step.grants
 
@@ -297,7 +299,7 @@ class Store(Calls):
         self.write("UploadPart")
         content = b"".join(iter(body.read, b""))
         if len(content) != part.size or digest_of_stream(io.BytesIO(content), checksum.algorithm) != checksum:
-            raise refused(FailureKind.CONFLICT, "other bytes than announced", "BadDigest")
+            raise refused(FailureKind.CONFLICT, "other bytes than announced", "BadDigest", reason=Reason.BODY_DAMAGED)
         return self._take_part(upload_id, part, content, customer_key)
 
     def upload_part_copy(
@@ -335,7 +337,7 @@ class Store(Calls):
         content = b"".join(content for _number, content in sorted(parts.items()))
         checksum = digest_of_stream(io.BytesIO(content), in_parts.checksum.algorithm)
         if len(content) != in_parts.parts.size or in_parts.checksum.value not in ("", checksum.value):
-            raise refused(FailureKind.CONFLICT, "another whole than announced", "BadDigest")
+            raise refused(FailureKind.CONFLICT, "another whole than announced", "BadDigest", reason=Reason.BODY_DAMAGED)
         lock = step.lock if isinstance(step, CopyObject) else None
         self._keep(target, content, step.properties, step.encryption, in_parts.tags, lock)
         self.grants = step.grants
@@ -352,7 +354,7 @@ class Store(Calls):
 
     def _upload(self, upload_id: str) -> tuple[ObjectWrite, dict[int, bytes]]:
         if upload_id not in self.uploads:
-            raise refused(FailureKind.ABSENT, "no such upload", "NoSuchUpload")
+            raise refused(FailureKind.ABSENT, "no such upload", "NoSuchUpload", reason=Reason.UPLOAD_NOT_FOUND)
         return self.uploads[upload_id]
 
     def get_object_acl(self, target: ObjectId) -> Grants:
@@ -467,7 +469,12 @@ class Store(Calls):
     def _open(self, target: ObjectId, key: CustomerKey | None) -> ObjectState:
         state = self.objects[target.bucket, target.key]
         if (key is None) != (state.encryption.customer_key_md5 is None):
-            raise refused(FailureKind.FAILED, "a customer key is missing or not wanted", "InvalidRequest")
+            raise refused(
+                FailureKind.FAILED,
+                "a customer key is missing or not wanted",
+                "InvalidRequest",
+                reason=Reason.CUSTOMER_KEY_REQUIRED,
+            )
         if key and key.md5 != state.encryption.customer_key_md5:
             raise refused(FailureKind.FORBIDDEN, "another key than the object's", "AccessDenied")
         return state

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.aws import errors
 from ansible_collections.sealed.s3.plugins.module_utils.model import secret
 
 MODULE_UTILS = Path(secret.__file__).parents[1]
@@ -195,3 +196,87 @@ def test_only_the_frontend_ends_a_module(path: Path) -> None:
     """Failures are values until the last line."""
     attributes = {node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)}
     assert attributes & {"exit_json", "fail_json", "fail_json_aws"} == set()
+
+
+def with_parents(path: Path) -> Iterator[tuple[ast.AST, ast.AST]]:
+    """Every node of a file, and what it stands in."""
+    for parent in ast.walk(tree(path)):
+        for child in ast.iter_child_nodes(parent):
+            yield child, parent
+
+
+def decides_by(node: ast.AST, parent: ast.AST) -> bool:
+    """Whether the code around a value goes one way or another by it: compares, looks up, matches or searches it."""
+    looked_up = isinstance(parent, ast.Subscript) and parent.slice is node
+    looked_up |= isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute) and parent.func.attr == "get"
+    matched = isinstance(parent, ast.Match) and parent.subject is node
+    return isinstance(parent, (ast.Compare, ast.Attribute)) or looked_up or matched
+
+
+@pytest.mark.parametrize("path", [path for path in ROOM_FILES if room_of(path) != "aws"], ids=shown)
+def test_only_aws_knows_codes_and_sentences_of_aws(path: Path) -> None:
+    """Every other room goes by the kind and the reason of a failure: a code or message is for a person to read."""
+    found = [
+        ast.unparse(parent)
+        for node, parent in with_parents(path)
+        if isinstance(node, ast.Attribute) and node.attr in ("code", "message") and decides_by(node, parent)
+    ]
+    assert found == []
+    codes = {*errors._CODES, *errors._STATUSES, *errors._REASONS}
+    named = [
+        node.value
+        for node, parent in with_parents(path)
+        if isinstance(node, ast.Constant)
+        and node.value in codes
+        and not (isinstance(parent, ast.keyword) and parent.arg == "code")  # told to a person, as S3 would tell it
+    ]
+    assert named == []
+
+
+@EVERY_SOURCE
+def test_every_match_is_closed(path: Path) -> None:
+    """A forgotten member of a union is a type error: the last case hands what is left to assert_never, or to whoever
+    takes the rest of the union."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Match):
+            last = node.cases[-1]
+            assert ast.unparse(last.pattern) == "_", ast.unparse(node.subject)
+            assert last.guard is None
+            called = [ast.unparse(call.func) for call in ast.walk(last) if isinstance(call, ast.Call)]
+            assert called in (["assert_never"], ["self.primary.apply"], ["self._settled", "there.apply"]), called
+
+
+def defined(statement: ast.stmt) -> Iterator[str]:
+    """The name that a line of a class defines, if it does."""
+    if isinstance(statement, ast.FunctionDef):
+        yield statement.name
+    elif isinstance(statement, ast.AnnAssign):
+        yield ast.unparse(statement.target)
+
+
+def steps_of_the_model() -> set[str]:
+    """The names of all classes of steps: those that say what their operations are."""
+    return {
+        node.name
+        for path in ROOM_FILES
+        if room_of(path) == "model"
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ClassDef) and "operations" in {name for line in node.body for name in defined(line)}
+    } - {"Step", "Plan"}
+
+
+STEPS = steps_of_the_model()
+
+
+@pytest.mark.parametrize("path", [path for path in ROOM_FILES if room_of(path) in ("engine", "aws")], ids=shown)
+def test_steps_are_carried_out_by_a_match(path: Path) -> None:
+    """A chain of isinstance has an else, which once deleted what it did not know."""
+    assert {"PutObject", "DeleteObject", "PutBucketEncryption", "CreateKey", "InRegion", "Download"} <= STEPS
+    chains = [
+        ast.unparse(node.test)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.If)
+        and node.orelse
+        and any(f"isinstance(step, {name}" in ast.unparse(node.test) for name in STEPS)
+    ]
+    assert chains == []

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,7 +17,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
 from ansible_collections.sealed.s3.plugins.module_utils.aws.errors import refusals
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Refused
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Reason, Refused
 
 Kind = FailureKind
 
@@ -47,6 +48,12 @@ def refusal(service: str, operation: str, status: int, headers: Mapping[str, str
     )
     call, options = {
         "HeadObject": (getattr(client, "head_object", None), {"Bucket": "a-bucket", "Key": "a"}),
+        "GetObject": (getattr(client, "get_object", None), {"Bucket": "a-bucket", "Key": "a"}),
+        "UploadPart": (
+            getattr(client, "upload_part", None),
+            {"Bucket": "a-bucket", "Key": "a", "UploadId": "one", "PartNumber": 1},
+        ),
+        "PutKeyPolicy": (getattr(client, "put_key_policy", None), {"KeyId": "one", "Policy": "{}"}),
         "GetBucketEncryption": (getattr(client, "get_bucket_encryption", None), {"Bucket": "a-bucket"}),
         "DescribeKey": (getattr(client, "describe_key", None), {"KeyId": "alias/app"}),
     }[operation]
@@ -130,3 +137,63 @@ def test_a_proxy_before_kms(status: int, kind: FailureKind) -> None:
     assert failure.kind is kind
     assert NO_MARK in failure.advice
     assert "<" not in failure.sentence()
+
+
+def error(code: str, message: str = "") -> bytes:
+    """An error of S3 in a body."""
+    return f"<?xml version='1.0'?><Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()
+
+
+def kms_error(code: str, message: str) -> bytes:
+    """An error of KMS in a body."""
+    return json.dumps({"__type": code, "message": message}).encode()
+
+
+LOST = "The object was stored using a form of Server Side Encryption."
+PRINCIPALS = "Policy contains a statement with one or more invalid principals."
+REASONS = [
+    pytest.param("HeadObject", 400, b"", Reason.UNEXPLAINED_BAD_REQUEST, id="HEAD 400"),
+    pytest.param("HeadObject", 403, b"", Reason.UNEXPLAINED_DENIAL, id="HEAD 403"),
+    pytest.param("HeadObject", 404, b"", Reason.UNEXPLAINED_ABSENCE, id="HEAD 404"),
+    pytest.param("HeadObject", 405, b"", Reason.DELETE_MARKER, id="HEAD 405"),
+    pytest.param("GetObject", 405, b"", None, id="GET 405: a proxy that does not allow it"),
+    pytest.param("GetObject", 404, error("NoSuchKey"), Reason.OBJECT_NOT_FOUND, id="no such key"),
+    pytest.param("GetObject", 404, error("NoSuchVersion"), Reason.OBJECT_NOT_FOUND, id="no such version"),
+    pytest.param("GetObject", 404, error("NoSuchBucket"), None, id="no such bucket"),
+    pytest.param("GetObject", 400, error("InvalidRequest", LOST), Reason.CUSTOMER_KEY_REQUIRED, id="a key is needed"),
+    pytest.param(
+        "GetObject",
+        400,
+        error("InvalidArgument", "Requests specifying Server Side Encryption with Customer provided keys"),
+        Reason.CUSTOMER_KEY_REQUIRED,
+        id="a key is needed, in other words",
+    ),
+    pytest.param("GetObject", 400, error("InvalidArgument", "part number"), None, id="another argument"),
+    pytest.param("UploadPart", 400, error("InvalidRequest", LOST), None, id="a refusal of an upload"),
+    pytest.param("UploadPart", 404, error("NoSuchUpload"), Reason.UPLOAD_NOT_FOUND, id="no such upload"),
+    pytest.param("UploadPart", 400, error("BadDigest"), Reason.BODY_DAMAGED, id="other bytes"),
+    pytest.param("UploadPart", 400, error("IncompleteBody"), Reason.BODY_DAMAGED, id="fewer bytes"),
+    pytest.param("UploadPart", 400, error("RequestTimeout"), Reason.BODY_DAMAGED, id="no more bytes"),
+    pytest.param("UploadPart", 400, error("XAmzContentSHA256Mismatch"), Reason.BODY_DAMAGED, id="another SHA-256"),
+    pytest.param(
+        "PutKeyPolicy",
+        400,
+        kms_error("MalformedPolicyDocumentException", PRINCIPALS),
+        Reason.UNKNOWN_PRINCIPAL,
+        id="an unknown principal",
+    ),
+    pytest.param(
+        "PutKeyPolicy",
+        400,
+        kms_error("MalformedPolicyDocumentException", "The new key policy will not allow you to update it."),
+        None,
+        id="another fault of a policy",
+    ),
+]
+
+
+@pytest.mark.parametrize(("operation", "status", "body", "reason"), REASONS)
+def test_what_a_run_goes_on_by(operation: str, status: int, body: bytes, reason: Reason | None) -> None:
+    """AWS's codes and sentences are known here, and nowhere above."""
+    service = "kms" if operation == "PutKeyPolicy" else "s3"
+    assert refusal(service, operation, status, FROM_S3, body).reason is reason

@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.sealed.s3.plugins.module_utils.engine import patience
 from ansible_collections.sealed.s3.plugins.module_utils.engine.kms_key import KmsKeyResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Refused
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Reason, Refused
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_policy import DesiredPolicy
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_rotation import Generation, Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
@@ -280,7 +280,7 @@ class Forgetful(Vault):
         if self.unknown:
             self.unknown -= 1
             message = "Policy contains a statement with one or more invalid principals."
-            raise Refused(Failure(FailureKind.INVALID, message, code="MalformedPolicyDocumentException"))
+            raise Refused(Failure(FailureKind.INVALID, message, reason=Reason.UNKNOWN_PRINCIPAL))
         super().put_key_policy(key_id, policy)
 
 

@@ -27,7 +27,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object i
     PutObject,
     plan_encrypted_object,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Refused
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Reason, Refused
 from ansible_collections.sealed.s3.plugins.module_utils.model.large_objects import Limits, in_parts
 from ansible_collections.sealed.s3.plugins.module_utils.model.parts import Part, cut
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import Store
@@ -131,7 +131,7 @@ class Unlucky(Store):
 
 
 AGAIN = [
-    Failure(FailureKind.CONFLICT, "other bytes than announced", code="BadDigest"),
+    Failure(FailureKind.CONFLICT, "other bytes than announced", reason=Reason.BODY_DAMAGED),
     Failure(FailureKind.UNREACHABLE, "no answer", uncertain=True),
     Failure(FailureKind.THROTTLED, "slow down", code="SlowDown"),
     Failure(FailureKind.FAILED, "internal error", code="InternalError", uncertain=True),
@@ -168,7 +168,9 @@ def test_a_part_that_fails_for_good_ends_the_upload(failure: Failure, attempts: 
 def test_an_abort_of_what_is_gone_already_is_no_failure() -> None:
     """The first cause is what counts."""
     store = Unlucky(Failure(FailureKind.FORBIDDEN, "no"), 100)
-    store.failures["AbortMultipartUpload"] = Failure(FailureKind.ABSENT, "no such upload", code="NoSuchUpload")
+    store.failures["AbortMultipartUpload"] = Failure(
+        FailureKind.ABSENT, "no such upload", reason=Reason.UPLOAD_NOT_FOUND
+    )
     with pytest.raises(Refused) as refused:
         upload(store, DATA, Source(data=DATA))
     assert refused.value.failure.message == "no"

@@ -14,7 +14,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.aws.ports import ObjectI
 from ansible_collections.sealed.s3.plugins.module_utils.engine.object_reading import Found, find_object
 from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object import ObjectState, Properties
 from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import ObjectEncryption
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Refused
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Reason, Refused
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import Store, refused
 
@@ -117,6 +117,14 @@ def test_a_missing_or_wrong_key_is_told_as_such(
     assert [key for key in (KEY, PREVIOUS, THIRD) if key.base64 in failure.sentence()] == []
 
 
+REASONS = {
+    "400": Reason.UNEXPLAINED_BAD_REQUEST,
+    "403": Reason.UNEXPLAINED_DENIAL,
+    "404": Reason.UNEXPLAINED_ABSENCE,
+    "405": Reason.DELETE_MARKER,
+}
+
+
 @dataclass
 class Answers(Store):
     """HEAD and GET that answer what they are told to, by the MD5 of the key that is tried."""
@@ -130,7 +138,8 @@ class Answers(Store):
     def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
         """A bare status."""
         self.read("HeadObject")
-        raise refused(FailureKind.FAILED, "bare", self.head[customer_key.md5 if customer_key else ""])
+        status = self.head[customer_key.md5 if customer_key else ""]
+        raise refused(FailureKind.FAILED, "bare", status, reason=REASONS.get(status))
 
     def probe_object(self, target: ObjectId, customer_key: CustomerKey | None) -> None:
         """The cause, or none."""
@@ -179,10 +188,11 @@ def test_any_other_answer_comes_through_at_once(code: str) -> None:
     assert store.reads == ["HeadObject"]
 
 
-@pytest.mark.parametrize("code", ["NoSuchKey", "NoSuchVersion", "404"])
-def test_an_object_that_is_not_there_by_any_name(code: str) -> None:
-    """Also a version of it, also where the store says no more than HEAD."""
-    assert find_object(Answers({"": "404"}, Failure(FailureKind.ABSENT, "no", code=code)), TARGET, None) == Found(None)
+@pytest.mark.parametrize("reason", [Reason.OBJECT_NOT_FOUND, Reason.UNEXPLAINED_ABSENCE])
+def test_an_object_that_is_not_there_by_any_name(reason: Reason) -> None:
+    """Also where the store says no more than HEAD."""
+    absent = Failure(FailureKind.ABSENT, "no", reason=reason)
+    assert find_object(Answers({"": "404"}, absent), TARGET, None) == Found(None)
 
 
 def test_an_object_that_may_not_be_looked_for_is_a_failure() -> None:

@@ -11,8 +11,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
-from ansible_collections.sealed.s3.plugins.module_utils.model.update_refusals import UPDATE_REFUSALS, update_refusal
+from ansible_collections.sealed.s3.plugins.module_utils.aws.update_encryption_errors import (
+    ERROR_PATTERNS,
+    explain_update_error,
+    find_pattern,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Reason
 
 DOCUMENTED = [
     ("The UpdateObjectEncryption operation doesn't supported unencrypted source objects.", "change_method: auto"),
@@ -63,15 +67,24 @@ DOCUMENTED = [
 @pytest.mark.parametrize(("said", "advice"), DOCUMENTED)
 def test_a_documented_message_has_its_advice(said: str, advice: str) -> None:
     """By words that only one of them has."""
-    found = update_refusal(Failure(FailureKind.FORBIDDEN, said, code="AccessDenied"))
+    failure = Failure(FailureKind.FORBIDDEN, said, code="AccessDenied")
+    found = find_pattern(failure)
     assert found is not None
     assert advice in found.advice
-    assert [each for each in UPDATE_REFUSALS if each.words.lower() in said.lower()] == [found]
+    assert [each for each in ERROR_PATTERNS if each.words.lower() in said.lower()] == [found]
+    explained = explain_update_error(failure)
+    assert (explained.kind, explained.advice, explained.reason) == (found.kind, found.advice, found.reason)
+
+
+def test_a_key_of_another_account_is_told_apart() -> None:
+    """A copy can cross accounts, where a change in place cannot."""
+    reasons = [pattern.reason for pattern in ERROR_PATTERNS if pattern.reason]
+    assert reasons == [Reason.KEY_OF_ANOTHER_ACCOUNT] * 3
 
 
 def test_each_advice_is_for_a_documented_message() -> None:
     """There are as many as are documented."""
-    assert len(UPDATE_REFUSALS) == len(DOCUMENTED)
+    assert len(ERROR_PATTERNS) == len(DOCUMENTED)
 
 
 @pytest.mark.parametrize(
@@ -84,4 +97,8 @@ def test_each_advice_is_for_a_documented_message() -> None:
 )
 def test_another_message_has_none(said: str) -> None:
     """Nor is it taken for one of another account."""
-    assert update_refusal(Failure(FailureKind.FORBIDDEN, said, code="AccessDenied")) is None
+    failure = Failure(FailureKind.FORBIDDEN, said, code="AccessDenied")
+    assert find_pattern(failure) is None
+    explained = explain_update_error(failure)
+    assert explained.reason is None
+    assert "kms:ReEncrypt*" in explained.advice
