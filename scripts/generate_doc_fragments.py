@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Write what follows from the encryption kinds: the documentation of their options, and the table of kinds.
+"""Write what follows from the encryption kinds: the documentation of their options, and the tables of kinds.
 
-generate_doc_fragments.py            writes plugins/doc_fragments/encryption.py, and the table in
-                                     docs/encryption_kinds.md
+generate_doc_fragments.py            writes plugins/doc_fragments/encryption.py, the tables in README.md and
+                                     docs/encryption_kinds.md, and the choices in modules that are marked as generated
 generate_doc_fragments.py --check    writes nothing, and fails where one of them is stale
 """
 
@@ -23,6 +23,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 FRAGMENT = ROOT / "plugins" / "doc_fragments" / "encryption.py"
 GUIDE = ROOT / "docs" / "encryption_kinds.md"
+README = ROOT / "README.md"
+MODULES = ROOT / "plugins" / "modules"
 BEGIN, END = "<!-- kinds:begin -->", "<!-- kinds:end -->"
 WIDTH = 118
 
@@ -32,6 +34,7 @@ _registry = importlib.import_module("model.kinds.registry")
 KINDS = _registry.KINDS
 OBJECT_KINDS: tuple[str, ...] = _registry.OBJECT_KINDS
 BUCKET_DEFAULT_KINDS: tuple[str, ...] = _registry.BUCKET_DEFAULT_KINDS
+BLOCKABLE_KINDS: tuple[str, ...] = _registry.BLOCKABLE_KINDS
 
 Option = dict[str, Any]
 Options = dict[str, Option]
@@ -237,7 +240,7 @@ def bucket_options() -> Options:
             ],
             "type": "list",
             "elements": "str",
-            "choices": ["SSE-C"],
+            "choices": list(BLOCKABLE_KINDS),
         },
     }
 
@@ -319,12 +322,14 @@ def render_table() -> str:
         "|---|---|---|---|---|---|",
     ]
     for kind in KINDS:
-        name = "(omitted)" if kind is _registry.BUCKET_DEFAULT else f"`{kind.name}`"
-        reported = ", only reported" if kind is _registry.NONE else ""
+        name = "(omitted)" if kind.defers_to_bucket else f"`{kind.name}`"
+        reported = "" if kind.choosable or kind.defers_to_bucket else ", only reported"
         wire = f"`{kind.wire}`" if kind.wire else ""
         options = ", ".join(f"`{option}`" for option in sorted(kind.options))
         summary = f"{_as_markdown(kind.summary)} [AWS]({kind.source})"
-        rows.append(f"| {name}{reported} | {summary} | {kind.key_held_by} | {kind.encrypted_by} | {wire} | {options} |")
+        rows.append(
+            f"| {name}{reported} | {summary} | {kind.key_holder.value} | {kind.encrypted_by} | {wire} | {options} |"
+        )
     return "\n".join([BEGIN, "", *rows, "", END])
 
 
@@ -332,18 +337,54 @@ def _as_markdown(text: str) -> str:
     return re.sub(r"\b[A-Z]\(([^()]*)\)", r"`\1`", text)
 
 
-def render_guide() -> str:
-    """The guide to the kinds as it is, with a fresh table."""
-    before, _begin, rest = GUIDE.read_text().partition(BEGIN)
-    _table, _end, after = rest.partition(END)
-    return f"{before}{render_table()}{after}"
+def render_overview() -> str:
+    """What a task may write, as a small table of Markdown, between its markers."""
+    rows = ["| `encryption:` | key held by | encrypted by | its options |", "| --- | --- | --- | --- |"]
+    for kind in KINDS:
+        if kind.choosable or kind.defers_to_bucket:
+            name = "(omitted)" if kind.defers_to_bucket else f"`{kind.name}`"
+            options = ", ".join(f"`{option}`" for option in sorted(kind.options))
+            rows.append(f"| {name} | {kind.key_holder.value} | {kind.encrypted_by} | {options} |")
+    return "\n".join([BEGIN, "", *rows, "", END])
+
+
+def _between_markers(path: Path, fresh: str) -> str:
+    """A document as it is, with what stands between its markers made anew."""
+    before, _begin, rest = path.read_text().partition(BEGIN)
+    _old, _end, after = rest.partition(END)
+    return f"{before}{fresh}{after}"
+
+
+# Choices of options that stand below another option, where no fragment reaches.
+_GENERATED_CHOICES = {
+    "kinds of a bucket's default": BUCKET_DEFAULT_KINDS,
+    "kinds that a bucket can block": BLOCKABLE_KINDS,
+}
+
+
+def _with_choices(text: str) -> str:
+    """A module with the choices made anew that a comment says are generated."""
+    for what, choices in _GENERATED_CHOICES.items():
+        listed = re.compile(rf"^( *)choices:  # generated: {re.escape(what)}\n(?:\1  - .*\n)*", re.MULTILINE)
+        fresh = "".join(rf"\1  - {choice}\n" for choice in choices)
+        text = listed.sub(rf"\1choices:  # generated: {what}\n{fresh}", text)
+    return text
+
+
+def rendered() -> Iterator[tuple[Path, str]]:
+    """Every file that is written from the kinds, and what it is to be."""
+    yield FRAGMENT, render_fragment()
+    yield GUIDE, _between_markers(GUIDE, render_table())
+    yield README, _between_markers(README, render_overview())
+    for module in sorted(MODULES.glob("*.py")):
+        yield module, _with_choices(module.read_text())
 
 
 def main() -> int:
     """Write what is stale, or with --check only say so."""
     check = "--check" in sys.argv[1:]
     status = 0
-    for path, fresh in ((FRAGMENT, render_fragment()), (GUIDE, render_guide())):
+    for path, fresh in rendered():
         if path.exists() and path.read_text() == fresh:
             continue
         if check:

@@ -26,7 +26,7 @@ options:
       encryption:
         description: The default encryption.
         type: str
-        choices:
+        choices:  # generated: kinds of a bucket's default
           - SSE-S3
           - SSE-KMS
           - DSSE-KMS
@@ -40,7 +40,7 @@ options:
         description: The blocked encryption types.
         type: list
         elements: str
-        choices:
+        choices:  # generated: kinds that a bucket can block
           - SSE-C
       minimum:
         description: Whether the rest is a floor, so that buckets that are as strong or stronger comply.

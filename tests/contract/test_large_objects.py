@@ -365,10 +365,10 @@ def test_somebody_else_writes_while_parts_are_copied(
     task("s3_encrypted_object", bucket=bucket, key="large", src=str(src))
     copy = Multipart.upload_part_copy
 
-    def late(self: Multipart, target: Any, upload_id: str, part: Any, step: Any) -> Any:
+    def late(self: Multipart, target: Any, upload_id: str, part: Any, step: Any, in_parts: Any) -> Any:
         if part.number == 2:
             s3.put_object(Bucket=bucket, Key="large", Body=CONTENT[::-1])
-        return copy(self, target, upload_id, part, step)
+        return copy(self, target, upload_id, part, step, in_parts)
 
     monkeypatch.setattr(Multipart, "upload_part_copy", late)
     result = task("s3_encrypted_object", bucket=bucket, key="large", encryption="SSE-KMS", concurrency=1)

@@ -293,7 +293,7 @@ def test_two_runs_that_make_the_same_key_file_lose_no_key(
     apply = encrypted_object.EncryptedObjectResource.apply
 
     def late(self: Any, step: Any) -> None:
-        if step.operation == "WriteCustomerKeyFile":
+        if "WriteCustomerKeyFile" in step.operations:
             path.write_bytes(OTHER_KEY.encode())
         apply(self, step)
 

@@ -20,14 +20,16 @@ from .errors import refusals
 from .object_shapes import (
     expand_checksum,
     expand_customer_key,
+    expand_encryption,
     expand_grants,
     expand_properties,
+    expand_source_key,
     expand_tags,
     expand_target,
     name_of,
 )
 from .ports import Body, ObjectId, SentPart
-from .s3 import expand_copy, expand_encryption
+from .s3 import expand_copy
 from .session import Clients
 
 
@@ -75,13 +77,12 @@ class Multipart:
         self, target: ObjectId, upload_id: str, part: Part, step: CopyObject, in_parts: InParts
     ) -> SentPart:
         """UploadPartCopy of the same bytes of the object itself."""
-        source_key = {f"CopySource{name}": value for name, value in expand_customer_key(step.source_key).items()}
         owner = target.expected_bucket_owner
         with refusals("s3", "UploadPartCopy", name_of(target)):
             answer = self._clients.get("s3").upload_part_copy(
                 **expand_target(target),
-                **expand_customer_key(step.encryption.customer_key),
-                **source_key,
+                **expand_customer_key(step.encryption.request_key),
+                **expand_source_key(step.source_key),
                 **({"ExpectedSourceBucketOwner": owner} if owner else {}),
                 UploadId=upload_id,
                 PartNumber=part.number,
@@ -101,7 +102,7 @@ class Multipart:
         with refusals("s3", "CompleteMultipartUpload", name_of(target)):
             self._clients.get("s3").complete_multipart_upload(
                 **expand_target(target),
-                **expand_customer_key(step.encryption.customer_key),
+                **expand_customer_key(step.encryption.request_key),
                 **(expand_checksum(in_parts.checksum) if in_parts.checksum.value else {}),
                 **condition,
                 UploadId=upload_id,

@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 from ..model.acl import Grant, Grants
 from ..model.archive import archive_of
 from ..model.encrypted_object import DEFAULT_STORAGE_CLASS, Checksum, ObjectState, Properties
-from ..model.encryption import ObjectEncryption
-from ..model.kinds.registry import BY_WIRE, NONE, SSE_C
+from ..model.encryption import DesiredEncryption
+from ..model.kinds.registry import CUSTOMER_KEY, recognise
 from ..model.object_lock import ObjectLock
 from ..model.secret import CustomerKey
 from ..model.tags import Tags
@@ -56,7 +56,7 @@ def flatten_object(target: ObjectId, answer: Mapping[str, Any]) -> ObjectState:
         bucket=target.bucket,
         key=target.key,
         size=answer["ContentLength"],
-        encryption=flatten_encryption(answer),
+        encryption=recognise(answer),
         properties=_properties(answer, metadata),
         version_id=None if answer.get("VersionId") in (None, "null") else answer["VersionId"],
         etag=answer.get("ETag"),
@@ -74,25 +74,6 @@ def _tag_count(answer: Mapping[str, Any]) -> int | None:
     silence = 0 if headers.get("server") == "AmazonS3" else None
     count: int | None = answer.get("TagCount", silence)
     return count
-
-
-def flatten_encryption(answer: Mapping[str, Any]) -> ObjectEncryption:
-    """The encryption that an answer about an object reports. No header at all: encrypted by nobody."""
-    if answer.get("SSECustomerAlgorithm"):
-        return ObjectEncryption(SSE_C.name, customer_key_md5=_once(answer.get("SSECustomerKeyMD5")))
-    wire = answer.get("ServerSideEncryption")
-    if not wire:
-        return ObjectEncryption(NONE.name)
-    kind = BY_WIRE.get(wire)
-    # The flag is named in the answer only where it is on.
-    bucket_key = bool(answer.get("BucketKeyEnabled")) if kind and "bucket_key_enabled" in kind.options else None
-    return ObjectEncryption(kind.name if kind else wire, answer.get("SSEKMSKeyId"), bucket_key)
-
-
-def _once(header: str | None) -> str | None:
-    """The value of a header that some stores (SeaweedFS 4) send twice, which arrives as 'a, a'."""
-    values = set((header or "").split(", "))
-    return values.pop() if len(values) == 1 and header else header
 
 
 def expand_properties(properties: Properties) -> dict[str, Any]:
@@ -117,10 +98,19 @@ def expand_tags(tags: Tags) -> str:
     return urlencode(tags)
 
 
+def expand_encryption(encryption: DesiredEncryption) -> dict[str, Any]:
+    """The encryption parameters of PutObject, CopyObject and CreateMultipartUpload; none at all for the default."""
+    return encryption.kind.write_parameters(encryption)
+
+
 def expand_customer_key(key: CustomerKey | None) -> dict[str, Any]:
-    """The parameters of SSE-C; none without a key."""
-    # The SDK writes base64 and MD5 of raw bytes itself, in every operation that is called here.
-    return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": key.reveal()} if key else {}
+    """The parameters with the key that a request for an object's bytes carries; none without a key."""
+    return CUSTOMER_KEY.key_parameters(key)
+
+
+def expand_source_key(key: CustomerKey | None) -> dict[str, Any]:
+    """The parameters with the key that the source of a copy is read with; none without a key."""
+    return {f"CopySource{name}": value for name, value in expand_customer_key(key).items()}
 
 
 def expand_target(target: ObjectId) -> dict[str, Any]:

@@ -9,7 +9,6 @@ Source of every shape: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Opera
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -19,9 +18,8 @@ from typing import Any
 from ..model.acl import Grants
 from ..model.bucket_default import BucketDefault
 from ..model.encrypted_object import CopyObject, ObjectState, PutObject, UpdateObjectEncryption
-from ..model.encryption import DesiredEncryption
 from ..model.errors import Failure, FailureKind, Refused
-from ..model.kinds.registry import BY_NAME, BY_WIRE
+from ..model.kinds.registry import CUSTOMER_KEY, NOTHING_BLOCKED, find_kind, find_wire
 from ..model.routes import InPlace
 from ..model.secret import CustomerKey
 from ..model.tags import Tags, freeze_tags
@@ -29,9 +27,11 @@ from .encryption_reader import EncryptionReader
 from .errors import not_from_aws, refusals
 from .object_shapes import (
     expand_checksum,
+    expand_encryption,
     expand_grants,
     expand_lock,
     expand_properties,
+    expand_source_key,
     expand_tags,
     flatten_grants,
     flatten_object,
@@ -139,7 +139,10 @@ class S3:
         with refusals("s3", "GetObjectAttributes", _named(target)):
             while True:
                 answer = self._clients.get("s3").get_object_attributes(
-                    **_address(target), **_encoded(customer_key), **marker, ObjectAttributes=["ETag", "ObjectParts"]
+                    **_address(target),
+                    **CUSTOMER_KEY.encoded_key_parameters(customer_key),
+                    **marker,
+                    ObjectAttributes=["ETag", "ObjectParts"],
                 )
                 parts = answer.get("ObjectParts", {})
                 sizes += [part["Size"] for part in parts.get("Parts", ())]
@@ -279,9 +282,7 @@ class S3:
             with refusals("s3", "UpdateObjectEncryption", _named(target)):
                 self._clients.get("s3").update_object_encryption(
                     **_address(target._replace(version_id=step.version_id)),
-                    ObjectEncryption={
-                        "SSEKMS": {"KMSKeyArn": step.kms_key_arn, "BucketKeyEnabled": step.bucket_key_enabled}
-                    },
+                    ObjectEncryption=step.encryption.kind.update_parameters(step.encryption),
                 )
         except Refused as refused:
             raise Refused(explain_update_error(refused.failure)) from refused
@@ -326,7 +327,7 @@ class S3:
             self._clients.get("s3").copy_object(
                 **_address(target._replace(version_id=None)),
                 **parameters,
-                **{f"CopySource{name}": value for name, value in _customer_key(step.source_key).items()},
+                **expand_source_key(step.source_key),
                 **_source_owner(target),
                 CopySource={"Bucket": target.bucket, "Key": target.key},
                 CopySourceIfMatch=step.if_match,
@@ -380,10 +381,10 @@ def flatten_rule(configuration: Mapping[str, Any], bucket: str) -> BucketDefault
     reported = rule.get("BlockedEncryptionTypes", {}).get("EncryptionType")
     foreign = {name: value for name, value in rule.items() if name not in _KNOWN_RULE_FIELDS}
     return BucketDefault(
-        encryption=BY_WIRE[wire].name if wire in BY_WIRE else wire,
+        encryption=find_wire(wire).name if wire else None,
         kms_key=default.get("KMSMasterKeyID"),
         bucket_key_enabled=bool(rule.get("BucketKeyEnabled")),
-        blocked=None if reported is None else tuple(sorted(set(reported) - {"NONE"})),
+        blocked=None if reported is None else tuple(sorted(set(reported) - {NOTHING_BLOCKED})),
         foreign=json.dumps(foreign, sort_keys=True) if foreign else "",
     )
 
@@ -392,15 +393,13 @@ def expand_rule(rule: BucketDefault) -> dict[str, Any]:
     """The rule as PutBucketEncryption takes it, with every known field named."""
     expanded: dict[str, Any] = json.loads(rule.foreign) if rule.foreign else {}
     if rule.encryption:
-        kind = BY_NAME.get(rule.encryption)
-        default = {"SSEAlgorithm": kind.wire if kind else rule.encryption}
+        default = {"SSEAlgorithm": find_kind(rule.encryption).wire}
         if rule.kms_key:
             default["KMSMasterKeyID"] = rule.kms_key
         expanded["ApplyServerSideEncryptionByDefault"] = default
     expanded["BucketKeyEnabled"] = rule.bucket_key_enabled
     if rule.blocked is not None:
-        # `NONE` is how an empty list is said: leaving the element out does not unblock.
-        expanded["BlockedEncryptionTypes"] = {"EncryptionType": list(rule.blocked) or ["NONE"]}
+        expanded["BlockedEncryptionTypes"] = {"EncryptionType": list(rule.blocked) or [NOTHING_BLOCKED]}
     return expanded
 
 
@@ -412,28 +411,6 @@ def expand_copy(step: CopyObject) -> dict[str, Any]:
         **expand_lock(step.lock),
         **expand_grants(step.grants),
     }
-
-
-def expand_encryption(encryption: DesiredEncryption) -> dict[str, Any]:
-    """The encryption parameters of PutObject, CopyObject and CreateMultipartUpload; none at all for the default."""
-    parameters: dict[str, Any] = _customer_key(encryption.customer_key)
-    if encryption.kind.wire:
-        parameters["ServerSideEncryption"] = encryption.kind.wire
-    if encryption.kms_key_arn:
-        parameters["SSEKMSKeyId"] = encryption.kms_key_arn
-    if encryption.bucket_key_enabled is not None:
-        parameters["BucketKeyEnabled"] = encryption.bucket_key_enabled
-    if encryption.encryption_context:
-        context = json.dumps(dict(encryption.encryption_context)).encode()
-        parameters["SSEKMSEncryptionContext"] = base64.b64encode(context).decode("ascii")
-    return parameters
-
-
-def _encoded(key: CustomerKey | None) -> dict[str, str]:
-    # GetObjectAttributes is the one operation for which the SDK does not do that.
-    if key is None:
-        return {}
-    return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": key.base64, "SSECustomerKeyMD5": key.md5}
 
 
 def _chunks(body: Any, size: int, resource: str) -> Iterator[bytes]:

@@ -12,18 +12,19 @@ from __future__ import annotations
 from ..aws.ports import ObjectId, ObjectPort
 from ..model.encrypted_object import CopyObject, ObjectStep, PutObject
 from ..model.errors import Failure, FailureKind, Refused
-from ..model.kinds.registry import SSE_C
+from ..model.kinds.kind import Kind
 
 _UNBLOCK = "bucket_default_encryption and blocked_encryption_types: []"
 
 
-def require_unblocked(s3: ObjectPort, target: ObjectId) -> None:
-    """Raise Refused where the bucket blocks customer keys. Whoever may not look learns from the write."""
-    if _blocks(s3, target):
+def require_unblocked(s3: ObjectPort, target: ObjectId, kind: Kind) -> None:
+    """Raise Refused where the bucket blocks this kind. Whoever may not look learns from the write."""
+    if kind.blockable and _blocks(s3, target, kind):
         raise Refused(
             Failure(
                 FailureKind.BLOCKED,
-                f"The bucket {target.bucket} blocks uploads under customer keys (SSE-C), as S3 has new buckets do.",
+                f"The bucket {target.bucket} blocks uploads under customer keys ({kind.name}), as S3 has new buckets "
+                "do.",
                 f"Allow them with {_UNBLOCK}, or choose another encryption.",
                 "s3:PutObject",
                 f"{target.bucket}/{target.key}",
@@ -34,19 +35,21 @@ def require_unblocked(s3: ObjectPort, target: ObjectId) -> None:
 
 def explain_blocked(failure: Failure, s3: ObjectPort, target: ObjectId, step: ObjectStep) -> Failure:
     """Where a write under a customer key is forbidden, and nobody can tell whether the bucket blocks them, say so."""
-    under_customer_key = isinstance(step, (PutObject, CopyObject)) and step.encryption.kind is SSE_C
-    if failure.kind is not FailureKind.FORBIDDEN or not under_customer_key or _blocks(s3, target) is not None:
+    kind = step.encryption.kind if isinstance(step, (PutObject, CopyObject)) else None
+    if failure.kind is not FailureKind.FORBIDDEN or kind is None or not kind.blockable:
+        return failure
+    if _blocks(s3, target, kind) is not None:
         return failure
     return failure.with_more_advice(
-        "Or the bucket blocks customer keys (SSE-C), as S3 has new buckets do, and s3:GetEncryptionConfiguration is "
-        f"missing to tell: allow them with {_UNBLOCK}."
+        f"Or the bucket blocks customer keys ({kind.name}), as S3 has new buckets do, and "
+        f"s3:GetEncryptionConfiguration is missing to tell: allow them with {_UNBLOCK}."
     )
 
 
-def _blocks(s3: ObjectPort, target: ObjectId) -> bool | None:
+def _blocks(s3: ObjectPort, target: ObjectId, kind: Kind) -> bool | None:
     """None: it may not be asked."""
     try:
         rule, _region = s3.get_bucket_encryption(target.bucket, target.expected_bucket_owner)
     except Refused:
         return None
-    return SSE_C.name in (rule.blocked or ())
+    return kind.name in (rule.blocked or ())

@@ -13,7 +13,7 @@ from ..aws.ports import ObjectId, ObjectPort
 from ..model.acl import Grants
 from ..model.encrypted_object import CopyObject, ObjectPlan, ObjectState, ObjectStep, PutObject, Unseen
 from ..model.errors import Failure, FailureKind, Refused
-from ..model.kinds.registry import SSE_C
+from ..model.kinds.registry import find_kind
 
 
 class Told(NamedTuple):
@@ -104,11 +104,14 @@ def _annotation_warnings(s3: ObjectPort, target: ObjectId, step: CopyObject, bef
     Raises Refused where there are some; warns where there is no telling.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAnnotation.html
     """
-    moves = step.encryption.kind is SSE_C and before.encryption.type != SSE_C.name
+    kind = step.encryption.kind
+    moves = kind.loses_annotations(find_kind(before.encryption.type))
     in_parts = step.in_parts is not None
     has_some = s3.has_annotations(target) if moves or in_parts else False
     resource = f"{target.bucket}/{target.key}"
-    reason = "a copy in parts carries none" if in_parts else "an object under a customer key (SSE-C) can have none"
+    reason = (
+        "a copy in parts carries none" if in_parts else f"an object under a customer key ({kind.name}) can have none"
+    )
     if has_some is None:
         warning = (
             f"Whether {resource} has annotations cannot be seen, and {reason}: what is there is not carried over to "

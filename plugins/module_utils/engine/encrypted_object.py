@@ -24,12 +24,13 @@ from ..model.encrypted_object import (
     UpdateObjectEncryption,
     WriteCustomerKeyFile,
     plan_encrypted_object,
+    require_encrypted,
 )
 from ..model.encryption import ObjectEncryption
 from ..model.errors import Failure, FailureKind, Reason, Refused, assert_never, invalid
 from ..model.key_ref import KeyRef
 from ..model.kinds.kind import Kind
-from ..model.kinds.registry import SSE_C, SSE_KMS
+from ..model.kinds.registry import CUSTOMER_KEY, find_kind
 from ..model.large_objects import Limits, copies_too_much, in_parts
 from ..model.plan import Replanned
 from ..model.routes import ChangeMethod
@@ -84,7 +85,7 @@ class EncryptedObjectResource:
         if self.desired.absent:
             return self._plan_removal()
         # A key that is only now made has opened nothing yet.
-        key_at_hand = None if self.new_key_file else self.desired.encryption.customer_key
+        key_at_hand = None if self.new_key_file else self.desired.encryption.request_key
         found = find_object(self.s3, self.target, key_at_hand, self.previous_key)
         self.opened_with = found.opened_with
         self.desired = self._completed(found)
@@ -98,10 +99,8 @@ class EncryptedObjectResource:
     def _whole_plan(self) -> ObjectPlan:
         plan = self._in_parts(self._plan_for(self.reading))
         for step in plan.steps:
-            if isinstance(step, (PutObject, CopyObject)):
+            if isinstance(step, (PutObject, CopyObject, UpdateObjectEncryption)):
                 self._require_writable(step.encryption.kind)
-            elif isinstance(step, UpdateObjectEncryption):
-                self._require_writable(SSE_KMS)
         plan = carrying(self.s3, self.target, plan)
         self.before, self.planned = plan.before, plan.after
         return plan
@@ -180,8 +179,8 @@ class EncryptedObjectResource:
         """The object as S3 has it now. Some stores take an encryption and do not apply it: that is a failure."""
         if planned is None:
             return None
-        under_customer_key = planned.encryption.type == SSE_C.name
-        key = self.desired.encryption.customer_key or (self.opened_with if under_customer_key else None)
+        reads_with_key = find_kind(planned.encryption.type).key_in_requests
+        key = self.desired.encryption.request_key or (self.opened_with if reads_with_key else None)
         # Tags, which may have been written since a change in place, are as they were sent.
         state = self.updated or self.s3.head_object(self.target, key)
         if planned.encryption.type and not self.desired.encryption.satisfied_by(state.encryption):
@@ -207,6 +206,7 @@ class EncryptedObjectResource:
         return replace(state, tags=planned.tags, tag_count=planned.tag_count if self.updated else state.tag_count)
 
     def _put(self, step: PutObject) -> None:
+        require_encrypted(step)
         try:
             with opened(self._content_source(), step.content) as source:
                 if step.in_parts:
@@ -219,6 +219,7 @@ class EncryptedObjectResource:
             raise Refused(unsent.failure) from unsent
 
     def _copy(self, step: CopyObject) -> None:
+        require_encrypted(step)
         if step.in_parts:
             copy_in_parts(self.multipart, self.target, step, step.in_parts, concurrency=self.concurrency)
         else:
@@ -241,7 +242,7 @@ class EncryptedObjectResource:
         encryption, before = self.desired.encryption, plan.before
         in_place = any(isinstance(step, UpdateObjectEncryption) for step in plan.steps)
         named = encryption.bucket_key_enabled is not None
-        if not in_place or named or before is None or before.encryption.type == SSE_KMS.name:
+        if not in_place or named or before is None or find_kind(before.encryption.type).takes("bucket_key_enabled"):
             return plan
         bucket_key = self._default_bucket_key()
         self.desired = replace(self.desired, encryption=replace(encryption, bucket_key_enabled=bucket_key))
@@ -256,14 +257,14 @@ class EncryptedObjectResource:
         return bool(rule.bucket_key_enabled)
 
     def _plan_removal(self) -> ObjectPlan:
-        """A deletion needs no key: of an object under SSE-C no more is to be known than that it is there, and which
-        version a delete marker would hide."""
+        """A deletion needs no key: of an object under a customer key no more is to be known than that it is there, and
+        which version a delete marker would hide."""
         try:
             found = find_object(self.s3, self.target, None, self.previous_key)
         except Refused as refused:
             if refused.failure.kind is not FailureKind.WRONG_KEY:
                 raise
-            unread = ObjectState(self.desired.bucket, self.desired.key, None, ObjectEncryption(SSE_C.name))
+            unread = ObjectState(self.desired.bucket, self.desired.key, None, ObjectEncryption(CUSTOMER_KEY.name))
             unread = replace(unread, version_id=self.desired.version_id or self._current_version())
             return plan_encrypted_object(self.desired, ObjectReading(unread))
         if found.delete_marker:
@@ -282,8 +283,7 @@ class EncryptedObjectResource:
         """Raise Refused where S3 would refuse the encryption, named or kept, so that a check run foretells that too."""
         if self.kms_key:
             self.keys.require_usable(self.kms_key, self.s3.bucket_region(self.desired.bucket))
-        if kind is SSE_C:
-            require_unblocked(self.s3, self.target)
+        require_unblocked(self.s3, self.target, kind)
 
     def _completed(self, found: Found) -> DesiredObject:
         """The desire with its key resolved in the bucket's region, and its content measured where it matters."""

@@ -11,7 +11,7 @@ from ..model.encrypted_object import DesiredObject, ObjectState, Overwrite
 from ..model.encryption import ObjectEncryption
 from ..model.errors import Refused
 from ..model.key_ref import AWS_MANAGED_S3_ALIAS, KeyRef
-from ..model.kinds.registry import BUCKET_DEFAULT, DSSE_KMS, NONE, SSE_KMS
+from ..model.kinds.registry import UNENCRYPTED, find_kind
 from ..model.weakening import LeftToS3, needs_default
 from .keys import KeyResolver
 
@@ -27,20 +27,20 @@ def look_at_what_is_left(
 ) -> LeftToS3:
     """The bucket's default for an upload that names no encryption, and S3's own key where none is named.
 
-    At most one GetBucketEncryption and one DescribeKey, for objects under SSE-KMS, DSSE-KMS and SSE-C only. What may
-    not be read is left out.
+    At most one GetBucketEncryption and one DescribeKey, for objects whose key S3 does not hold itself. What may not be
+    read is left out.
     """
     before, after = actual.encryption, ObjectEncryption(desired.encryption.kind.name, desired.encryption.kms_key_arn)
     default: ObjectEncryption | None = None
     if desired.overwrite is Overwrite.NEVER or not needs_default(before):
         return LeftToS3()
-    if desired.encryption.kind is BUCKET_DEFAULT:
+    if desired.encryption.kind.defers_to_bucket:
         default = _default(s3, target) if writes_content else None
         if default is None:
             return LeftToS3()
         after = default
     takes_managed_key = kms_key is not None and kms_key.is_aws_managed_s3
-    if after.kms_key_arn is None and after.type in (SSE_KMS.name, DSSE_KMS.name):
+    if after.kms_key_arn is None and find_kind(after.type).has_managed_key:
         # A key that is not named is kept where the encryption stays.
         takes_managed_key = default is not None or after.type != before.type
     return LeftToS3(default, _managed_key(s3, keys, target) if before.kms_key_arn and takes_managed_key else None)
@@ -52,7 +52,7 @@ def _default(s3: ObjectPort, target: ObjectId) -> ObjectEncryption | None:
     except Refused:  # a warning says so
         return None
     is_managed = (rule.kms_key or "").endswith(AWS_MANAGED_S3_ALIAS)
-    return ObjectEncryption(rule.encryption or NONE.name, None if is_managed else rule.kms_key)
+    return ObjectEncryption(rule.encryption or UNENCRYPTED.name, None if is_managed else rule.kms_key)
 
 
 def _managed_key(s3: ObjectPort, keys: KeyResolver, target: ObjectId) -> str | None:

@@ -43,15 +43,14 @@ def is_done(
     try:
         match step:
             case PutObject():
-                return _is_uploaded(step, s3.head_object(target, step.encryption.customer_key))
+                return _is_uploaded(step, s3.head_object(target, step.encryption.request_key))
             case CopyObject():
-                key = step.encryption.customer_key
+                key = step.encryption.request_key
                 now = s3.head_object(target, key)
                 return before is not None and _is_copied(step, before, now, key, has_named_content)
             case UpdateObjectEncryption():
-                found = s3.head_object(target._replace(version_id=step.version_id), None).encryption
-                written = (step.kms_key_arn, step.bucket_key_enabled)
-                return (found.kms_key_arn, bool(found.bucket_key_enabled)) == written
+                now = s3.head_object(target._replace(version_id=step.version_id), None)
+                return step.encryption.satisfied_by(now.encryption)
             case PutObjectTagging():
                 return s3.get_object_tagging(target) == step.tags
             case DeleteObject():

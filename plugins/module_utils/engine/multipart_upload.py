@@ -49,7 +49,7 @@ def _send(
             body = source.window(part.start, part.size)
             checksum = digest_of_stream(body, step.content.checksum.algorithm)
             body.seek(0)
-            return s3.upload_part(target, upload_id, part, body, checksum, step.encryption.customer_key)
+            return s3.upload_part(target, upload_id, part, body, checksum, step.encryption.request_key)
         except Unsent as unsent:
             raise Refused(unsent.failure) from unsent
         except Refused as refused:

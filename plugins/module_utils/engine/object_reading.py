@@ -12,7 +12,7 @@ from ..aws.ports import ObjectId, ObjectPort
 from ..envelope.headers import envelope_format
 from ..model.encrypted_object import ObjectState
 from ..model.errors import Failure, FailureKind, Reason, Refused
-from ..model.kinds.registry import SSE_C
+from ..model.kinds.registry import CUSTOMER_KEY, find_kind
 from ..model.secret import CustomerKey
 
 
@@ -52,8 +52,9 @@ def find_object(
                 continue
             raise
         # AWS refuses a key that is not wanted; SeaweedFS 4 answers as if there were none, and it has opened nothing
-        opened_with = key if state.encryption.type == SSE_C.name else None
-        return Found(replace(state, envelope=envelope_format(dict(state.properties.metadata or ()))), opened_with)
+        kind = find_kind(state.encryption.type)
+        envelope = envelope_format(dict(state.properties.metadata or ())) or (kind.name if kind.encrypts_here else "")
+        return Found(replace(state, envelope=envelope), key if kind.key_in_requests else None)
     raise _explained(s3, target, tried, customer_key or previous_key)
 
 
@@ -106,8 +107,8 @@ def _asks_for_a_key(s3: ObjectPort, target: ObjectId) -> bool:
 def _no_key(target: ObjectId, resource: str) -> Failure:
     return Failure(
         FailureKind.WRONG_KEY,
-        f"The object {target.key!r} in the bucket {target.bucket} is encrypted with a customer key (SSE-C), and none "
-        "is given.",
+        f"The object {target.key!r} in the bucket {target.bucket} is encrypted with a customer key "
+        f"({CUSTOMER_KEY.name}), and none is given.",
         "Give the key it was written with: in customer_key or customer_key_file, or, to bring it under another "
         "encryption, in previous_customer_key.",
         resource=resource,
@@ -118,8 +119,8 @@ def _another_key(target: ObjectId, resource: str, tried: dict[str, Failure]) -> 
     given = " and ".join(sorted(md5 for md5 in tried if md5))
     return Failure(
         FailureKind.WRONG_KEY,
-        f"The object {target.key!r} in the bucket {target.bucket} is encrypted with another customer key (SSE-C) than "
-        f"the given one, whose MD5 is {given}.",
+        f"The object {target.key!r} in the bucket {target.bucket} is encrypted with another customer key "
+        f"({CUSTOMER_KEY.name}) than the given one, whose MD5 is {given}.",
         "Give the key it was written with; to move the object to a new key, give the old one in previous_customer_key.",
         resource=resource,
     )

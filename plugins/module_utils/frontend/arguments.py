@@ -11,7 +11,7 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
 from ..model.errors import invalid
-from ..model.kinds.registry import BUCKET_DEFAULT_KINDS, OBJECT_KINDS
+from ..model.kinds.registry import BLOCKABLE_KINDS, BUCKET_DEFAULT_KINDS, OBJECT_KINDS
 
 ArgumentSpec = dict[str, dict[str, Any]]
 
@@ -37,7 +37,7 @@ def bucket_encryption_arguments() -> ArgumentSpec:
         "encryption": {"type": "str", "choices": list(BUCKET_DEFAULT_KINDS)},
         "kms_key": _ENCRYPTION_OPTIONS["kms_key"],
         "bucket_key_enabled": _ENCRYPTION_OPTIONS["bucket_key_enabled"],
-        "blocked_encryption_types": {"type": "list", "elements": "str", "choices": ["SSE-C"]},
+        "blocked_encryption_types": {"type": "list", "elements": "str", "choices": list(BLOCKABLE_KINDS)},
     }
 
 

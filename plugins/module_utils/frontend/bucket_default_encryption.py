@@ -24,7 +24,7 @@ from ..model.bucket_default import BucketDefault, DesiredBucketDefault
 from ..model.compliance import KMS_KEY_CONTROL, Finding, findings
 from ..model.errors import Failure, FailureKind, Refused, invalid
 from ..model.key_ref import KeyRef
-from ..model.kinds.registry import BY_NAME, require_options_taken
+from ..model.kinds.registry import BUCKET_DEFAULT_KINDS, find_kind, require_options_taken, takers
 from ..model.outcome import Outcome
 from ..model.selection import Bucket, Selection
 from ..model.tags import freeze_tags
@@ -277,7 +277,7 @@ def _parse(params: dict[str, Any]) -> tuple[DesiredBucketDefault, KeyRef | None]
             extra = ", ".join(sorted({*named, *({"minimum"} if params["minimum"] else set())}))
             raise invalid(f"state: absent gives S3's own default back, so {extra} has no effect.", "Leave it out.")
         return DesiredBucketDefault(absent=True), None
-    kind = BY_NAME[params["encryption"]] if params["encryption"] else None
+    kind = find_kind(params["encryption"]) if params["encryption"] else None
     if kind:
         options = named & {"kms_key"} | ({"bucket_key_enabled"} if params["bucket_key_enabled"] else set())
         require_options_taken(kind, frozenset(options))
@@ -288,7 +288,8 @@ def _parse(params: dict[str, Any]) -> tuple[DesiredBucketDefault, KeyRef | None]
             "or look with bucket_default_encryption_info.",
         )
     if params["minimum"] and kind is None and params["kms_key"]:
-        raise invalid("minimum needs encryption: a key alone is no floor.", "Set encryption: SSE-KMS or DSSE-KMS too.")
+        kinds = " or ".join(takers("kms_key", BUCKET_DEFAULT_KINDS))
+        raise invalid("minimum needs encryption: a key alone is no floor.", f"Set encryption: {kinds} too.")
     blocked = params["blocked_encryption_types"]
     return (
         DesiredBucketDefault(

@@ -27,7 +27,8 @@ from ..model.encrypted_object import COPY_LIMIT, DesiredObject, ObjectState, Ove
 from ..model.encryption import DesiredEncryption
 from ..model.errors import FailureKind, Refused, invalid
 from ..model.key_ref import KeyRef
-from ..model.kinds.registry import BUCKET_DEFAULT, BY_NAME, SSE_C, require_options_taken
+from ..model.kinds.kind import KeyHolder
+from ..model.kinds.registry import CUSTOMER_KEY, find_kind, require_options_taken
 from ..model.large_objects import Limits
 from ..model.parts import parse_part_size
 from ..model.routes import ChangeMethod
@@ -164,7 +165,7 @@ def _look(task: Run) -> Answer:
         try:
             return show_object(_find(s3, _target(params, name), key))
         except Refused as refused:
-            encryption = {"type": SSE_C.name} if refused.failure.kind.value == "wrong_key" else None
+            encryption = {"type": CUSTOMER_KEY.name} if refused.failure.kind is FailureKind.WRONG_KEY else None
             return {
                 "bucket": params["bucket"],
                 "key": name,
@@ -202,7 +203,7 @@ def _target(params: dict[str, Any], key: str) -> ObjectId:
 def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
     """What the options ask for; raises Refused where they contradict each other."""
     require_no_empty_text(params, ("bucket", "key", "src", "version_id", "expected_bucket_owner", "kms_key"))
-    kind = BY_NAME[params["encryption"]] if params["encryption"] else BUCKET_DEFAULT
+    kind = find_kind(params["encryption"] or None)
     named = {option for option in object_encryption_arguments() if params[option]} - {"encryption"}
     absent = params["state"] == "absent"
     if params["version_id"] and not absent:
@@ -210,8 +211,8 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
     if absent and params["encryption"]:
         raise invalid("encryption has no effect with state: absent.", "Leave it out.")
     require_options_taken(kind, frozenset(option for option in named if not option.startswith("previous_")))
-    if kind is SSE_C and key is None:
-        raise invalid("encryption: SSE-C needs a key.", "Give customer_key, or customer_key_file.")
+    if kind.key_holder is KeyHolder.CALLER and key is None:
+        raise invalid(f"encryption: {kind.name} needs a key.", "Give customer_key, or customer_key_file.")
     return DesiredObject(
         bucket=params["bucket"],
         key=params["key"],

@@ -11,7 +11,7 @@ from typing import ClassVar, Union
 
 from .errors import Failure, FailureKind, Refused
 from .kinds.kind import Kind
-from .kinds.registry import BY_NAME, DSSE_KMS, SSE_KMS, SSE_S3
+from .kinds.registry import BUCKET_DEFAULT_KINDS, S3_DEFAULT, find_kind, takers
 from .operations import Operations
 from .plan import Plan
 
@@ -35,9 +35,8 @@ class BucketDefault:
 
     @property
     def strength(self) -> int:
-        """The place of the algorithm in SSE-S3 < SSE-KMS < DSSE-KMS; 0 for none, and for those that are no kind."""
-        kind = BY_NAME.get(self.encryption or "")
-        return (kind.strength or 0) if kind else 0
+        """The place of the algorithm in the order of kinds; 0 for none, and for those that are no kind."""
+        return find_kind(self.encryption).strength or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ def plan_bucket_default(desired: DesiredBucketDefault, actual: BucketDefault) ->
 
 
 def _plan_absent(actual: BucketDefault) -> BucketPlan:
-    after = BucketDefault(SSE_S3.name, blocked=actual.blocked, foreign=actual.foreign)
+    after = BucketDefault(S3_DEFAULT.name, blocked=actual.blocked, foreign=actual.foreign)
     if actual.encryption is None or _same(after, actual):
         return Plan(actual, (), actual)
     _require_ours_to_change(actual, after)
@@ -133,8 +132,8 @@ def _weakenings(desired: DesiredBucketDefault, before: BucketDefault, after: Buc
         found.append(f"the default encryption gets weaker, from {before.encryption} to {after.encryption}")
     elif before.kms_key and desired.kms_key_is_aws_managed and after.kms_key != before.kms_key:
         found.append("the default key changes from one of your own to the AWS managed key")
-    if set(before.blocked or ()) - set(after.blocked or ()):
-        found.append("SSE-C is no longer blocked")
+    unblocked = sorted(set(before.blocked or ()) - set(after.blocked or ()))
+    found += [f"{name} is no longer blocked" for name in unblocked]
     return tuple(found)
 
 
@@ -142,14 +141,14 @@ def _merge(desired: DesiredBucketDefault, actual: BucketDefault) -> BucketDefaul
     """The rule with all that is named changed, and all else kept."""
     encryption = desired.kind.name if desired.kind else actual.encryption
     if encryption is None and desired != DesiredBucketDefault(minimum=desired.minimum):
-        encryption = SSE_S3.name
-    takes_key = encryption in (SSE_KMS.name, DSSE_KMS.name)
+        encryption = S3_DEFAULT.name
+    takes_key = find_kind(encryption).takes("kms_key")
     if desired.kms_key_arn and not takes_key:
         raise Refused(
             Failure(
                 FailureKind.INVALID,
                 f"kms_key is named, but the bucket's default encryption is {encryption}, which has no KMS key.",
-                f"Set encryption: {SSE_KMS.name} or {DSSE_KMS.name} too.",
+                f"Set encryption: {' or '.join(takers('kms_key', BUCKET_DEFAULT_KINDS))} too.",
             )
         )
     # An algorithm that is not named is kept with all that it has, also one that is no kind of ours.
@@ -159,19 +158,12 @@ def _merge(desired: DesiredBucketDefault, actual: BucketDefault) -> BucketDefaul
         encryption=encryption,
         kms_key=actual.kms_key if keeps_key else desired.kms_key_arn,
         kms_key_arn=actual.kms_key_arn if keeps_key else desired.kms_key_arn,
-        bucket_key_enabled=_bucket_key(desired, actual, encryption),
+        bucket_key_enabled=find_kind(encryption).bucket_key_of_rule(
+            desired.bucket_key_enabled, actual.bucket_key_enabled, moves=actual.encryption != encryption
+        ),
         blocked=actual.blocked if desired.blocked is None else desired.blocked,
         foreign=actual.foreign,
     )
-
-
-def _bucket_key(desired: DesiredBucketDefault, actual: BucketDefault, encryption: str | None) -> bool:
-    if encryption == DSSE_KMS.name:  # S3 takes the flag and does not apply it, so it is neither set nor compared
-        return actual.bucket_key_enabled
-    if desired.bucket_key_enabled is not None:
-        return desired.bucket_key_enabled
-    moves_to_sse_kms = encryption == SSE_KMS.name and actual.encryption != SSE_KMS.name
-    return moves_to_sse_kms or actual.bucket_key_enabled
 
 
 def _never_weaker(desired: DesiredBucketDefault, actual: BucketDefault) -> DesiredBucketDefault:

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Union
 
 from .encrypted_object import Checksum, ObjectState
-from .kinds.registry import NONE, SSE_S3
+from .kinds.registry import find_kind
 
 # The bytes of each checksum. A store that answers with another number has not computed what S3 would have.
 _SIZES = {
@@ -153,7 +153,7 @@ def _candidates(actual: ObjectState, computable: Computable) -> list[Checksum]:
 
 
 def _etag(actual: ObjectState) -> Checksum | None:
-    if actual.encryption.type not in (SSE_S3.name, NONE.name):
+    if not find_kind(actual.encryption.type).etag_is_md5:
         return None
     digest, dash, count = (actual.etag or "").strip('"').partition("-")
     try:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .bucket_default import BucketDefault
-from .kinds.registry import DSSE_KMS, SSE_KMS
+from .kinds.kind import KeyHolder
+from .kinds.registry import find_kind
 
 # "S3 general purpose buckets should be encrypted at rest with AWS KMS keys", which DSSE-KMS satisfies too. It is the
 # Config rule s3-default-encryption-kms, whose parameter kmsKeyArns names the keys that are allowed.
@@ -30,14 +31,14 @@ class Finding:
 def findings(actual: BucketDefault, expected: BucketDefault) -> tuple[Finding, ...]:
     """What differs between a bucket and the same bucket brought to what is expected."""
     found: list[Finding] = []
-    kms = (SSE_KMS.name, DSSE_KMS.name)
+    has_kms, is_to = _uses_kms(actual), _uses_kms(expected)
     if actual.encryption != expected.encryption:
-        breaks = KMS_CONTROL if expected.encryption in kms and actual.encryption not in kms else None
+        breaks = KMS_CONTROL if is_to and not has_kms else None
         found.append(
             Finding(f"New objects get {actual.encryption or 'nothing'} by default, not {expected.encryption}.", breaks)
         )
     if expected.kms_key != actual.kms_key and expected.kms_key:
-        named = actual.kms_key or ("the AWS managed key" if actual.encryption in kms else "none")
+        named = actual.kms_key or ("the AWS managed key" if has_kms else "none")
         found.append(Finding(f"The default key is {named}, not {expected.kms_key}.", KMS_KEY_CONTROL))
     if actual.bucket_key_enabled != expected.bucket_key_enabled:
         found.append(Finding(f"S3 bucket keys are {'on' if actual.bucket_key_enabled else 'off'}."))
@@ -45,3 +46,7 @@ def findings(actual: BucketDefault, expected: BucketDefault) -> tuple[Finding, .
         types = ", ".join(actual.blocked or ()) or "none"
         found.append(Finding(f"The blocked encryption types are {types}."))
     return tuple(found)
+
+
+def _uses_kms(rule: BucketDefault) -> bool:
+    return find_kind(rule.encryption).key_holder is KeyHolder.KMS

@@ -14,7 +14,8 @@ from .acl import Grants
 from .archive import Archive, require_readable
 from .encryption import DesiredEncryption, ObjectEncryption
 from .errors import Failure, FailureKind, Refused
-from .kinds.registry import BY_NAME, NONE
+from .kinds.kind import Kind
+from .kinds.registry import find_kind
 from .object_lock import ObjectLock
 from .operations import Operations
 from .parts import Parts
@@ -110,10 +111,15 @@ class ObjectState:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The content to have: its size in bytes, and the checksum over all of it that S3 is to store with it."""
+    """The content to have: its size in bytes, and the checksum over all of it that S3 is to store with it.
+
+    `encrypted_as` is the kind under which it has been encrypted on this side, so that both are those of ciphertext;
+    None: it is the plaintext.
+    """
 
     size: int
     checksum: Checksum
+    encrypted_as: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +226,7 @@ class UpdateObjectEncryption:
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html
     """
 
-    kms_key_arn: str
-    bucket_key_enabled: bool
+    encryption: DesiredEncryption
     version_id: str | None
     operations: ClassVar[Operations] = ("UpdateObjectEncryption",)
 
@@ -255,6 +260,25 @@ class WriteCustomerKeyFile:
 ObjectWrite = Union[PutObject, CopyObject]
 ObjectStep = Union[PutObject, CopyObject, UpdateObjectEncryption, PutObjectTagging, DeleteObject, WriteCustomerKeyFile]
 ObjectPlan = Plan[ObjectState, ObjectStep]
+
+
+def require_encrypted(step: ObjectWrite) -> None:
+    """Raise Refused for a write that would give S3 a plaintext which its kind has encrypted on this side.
+
+    A copy is made by S3, which has no key of this side.
+    """
+    kind = step.encryption.kind
+    content = step.content if isinstance(step, PutObject) else None
+    if not kind.encrypts_here or (content and content.encrypted_as is kind):
+        return
+    why = "nothing here has encrypted the content" if content else "S3 cannot do that by a copy"
+    raise Refused(
+        Failure(
+            FailureKind.UNSUPPORTED,
+            f"encryption: {kind.name} encrypts before the upload, and {why}. Nothing was sent.",
+            "Choose an encryption that the store applies, or encrypt with another client.",
+        )
+    )
 
 
 def plan_encrypted_object(desired: DesiredObject, reading: ObjectReading) -> ObjectPlan:
@@ -318,6 +342,7 @@ def _plan_upload(desired: DesiredObject, reading: ObjectReading) -> ObjectPlan:
         tag_count=len(tags),
     )
     step = PutObject(properties, tags, encryption, content, before.etag if before else None)
+    require_encrypted(step)
     warnings = _warnings(before, after, reading) if before else ()
     return Plan(before, (step,), after, (*_lock_left_behind(before), *warnings))
 
@@ -370,11 +395,12 @@ def _updates_in_place(desired: DesiredObject, before: ObjectState, reading: Obje
 
 
 def _plan_update(desired: DesiredObject, before: ObjectState) -> tuple[UpdateObjectEncryption, ObjectState]:
-    """In place. A bucket key that is not named is kept, and an object under SSE-S3 has none."""
+    """In place. A bucket key that is not named is kept, and off for an object that has none."""
     kept = desired.encryption.to_keep(before.encryption)
-    step = UpdateObjectEncryption(kept.kms_key_arn or "", bool(kept.bucket_key_enabled), before.version_id)
-    encryption = ObjectEncryption(kept.kind.name, step.kms_key_arn, step.bucket_key_enabled)
-    return step, replace(before, encryption=encryption)
+    kept = replace(kept, bucket_key_enabled=bool(kept.bucket_key_enabled))
+    return UpdateObjectEncryption(kept, before.version_id), replace(
+        before, encryption=kept.after_writing(before.encryption)
+    )
 
 
 def _plan_copy(
@@ -393,6 +419,7 @@ def _plan_copy(
         before.etag or "",
         before.lock,
     )
+    require_encrypted(step)
     return step, replace(
         before,
         version_id=None,
@@ -414,8 +441,8 @@ def _copied(checksum: Checksum) -> Checksum:
 
 def _as_it_is(before: ObjectState, desired: DesiredObject, opened_with: CustomerKey | None) -> DesiredEncryption:
     """The encryption that an object has, named in full: a copy takes nothing over from its source by itself."""
-    kind = BY_NAME.get(before.encryption.type or "", NONE)
-    if kind is NONE:
+    kind = find_kind(before.encryption.type)
+    if not kind.choosable:
         return desired.encryption
     return DesiredEncryption(
         kind,

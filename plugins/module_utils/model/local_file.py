@@ -12,7 +12,8 @@ from typing import ClassVar
 from .archive import require_readable
 from .encrypted_object import Checksum, ObjectState, Overwrite
 from .errors import Failure, FailureKind, Refused
-from .kinds.registry import BY_NAME
+from .kinds.kind import KeyHolder
+from .kinds.registry import find_kind
 from .operations import Operations
 from .plan import Plan
 
@@ -71,8 +72,9 @@ def plan_download(
 
 def _no_context(source: ObjectState) -> tuple[str, ...]:
     """A warning where the object's encryption has no context. Where it has one, S3 applies it, and tells it nowhere."""
-    kind = BY_NAME.get(source.encryption.type or "")
-    if kind is None or "encryption_context" in kind.options:
+    kind = find_kind(source.encryption.type)
+    not_known = kind.key_holder in (KeyHolder.UNKNOWN, KeyHolder.BUCKET_DEFAULT)
+    if not_known or kind.takes("encryption_context"):
         return ()
     where = f"the object {source.key!r} in the bucket {source.bucket}"
     return (f"encryption_context has no effect: {where} is under {kind.name}, which has none.",)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from .encryption import DesiredEncryption, ObjectEncryption
-from .kinds.registry import SSE_KMS, SSE_S3
+from .kinds.registry import KINDS, find_kind
 
 
 class ChangeMethod(str, Enum):
@@ -73,10 +73,12 @@ def goes_in_place(change: Change, method: ChangeMethod, in_place: InPlace) -> bo
 def obstacle(change: Change) -> str:
     """What of the change UpdateObjectEncryption cannot do, in words; empty where it can do all of it."""
     before, after = change.before, change.after
-    if before.type not in (SSE_S3.name, SSE_KMS.name):
-        return f"S3 does that for objects under SSE-S3 and SSE-KMS only, and this one is under {before.type}"
-    if after.kind is not SSE_KMS:
-        return f"S3 does that towards SSE-KMS only, not {after.kind.name}"
+    if not find_kind(before.type).updates_from:
+        sources = " and ".join(kind.name for kind in KINDS if kind.updates_from)
+        return f"S3 does that for objects under {sources} only, and this one is under {before.type}"
+    if not after.kind.updates_to:
+        targets = " or ".join(kind.name for kind in KINDS if kind.updates_to)
+        return f"S3 does that towards {targets} only, not {after.kind.name}"
     # The request takes a full ARN, and no id or alias. Without a key, S3 would have to choose one.
     if ":key/" not in (after.kms_key_arn or ""):
         return "S3 does that with a named KMS key only"

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .encryption import ObjectEncryption
-from .kinds.registry import BY_NAME, DSSE_KMS, SSE_C, SSE_KMS
+from .kinds.kind import KeyHolder
+from .kinds.registry import find_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,9 @@ def weakenings(key: str, before: ObjectEncryption, after: ObjectEncryption, left
             f"The encryption of {key!r} changes from {before.type} to the bucket's default, which cannot be read and "
             "may be weaker. Name encryption to keep it, or allow s3:GetEncryptionConfiguration.",
         )
-    if before.type == SSE_C.name:
+    if find_kind(before.type).key_holder is KeyHolder.CALLER:
         return (
-            f"The encryption of {key!r} changes from {SSE_C.name} to the bucket's default, {default.type}: its key is "
+            f"The encryption of {key!r} changes from {before.type} to the bucket's default, {default.type}: its key is "
             "no longer one that you hold. Name encryption to keep it.",
         )
     told = _compared(key, before, default, f"the bucket's default, {default.type}", left_to_s3)
@@ -49,24 +50,18 @@ def weakenings(key: str, before: ObjectEncryption, after: ObjectEncryption, left
 
 
 def needs_default(before: ObjectEncryption) -> bool:
-    """Whether the bucket's default may protect less than an object is protected now: S3 has none below SSE-S3."""
-    return before.type in (SSE_KMS.name, DSSE_KMS.name, SSE_C.name)
+    """Whether the bucket's default may protect less than an object is protected now: S3's own is the least there is."""
+    return find_kind(before.type).key_outside_s3
 
 
 def _compared(
     key: str, before: ObjectEncryption, after: ObjectEncryption, told: str, left_to_s3: LeftToS3
 ) -> tuple[str, ...]:
-    # Customer keys have no place in the order: they are neither stronger nor weaker, but somebody else's to hold.
-    if _strength(after) is not None and (_strength(after) or 0) < (_strength(before) or 0):
+    kind = find_kind(after.type)
+    if kind.weakens(find_kind(before.type)):
         return (f"The encryption of {key!r} gets weaker, from {before.type} to {told}.",)
     managed = left_to_s3.managed_key_arn
-    takes_it = after.type in (SSE_KMS.name, DSSE_KMS.name) and after.kms_key_arn in (None, managed)
+    takes_it = kind.has_managed_key and after.kms_key_arn in (None, managed)
     if managed and takes_it and before.kms_key_arn not in (None, managed):
         return (f"The key of {key!r} changes from one of your own to the AWS managed key.",)
     return ()
-
-
-def _strength(encryption: ObjectEncryption) -> int | None:
-    """The place in NONE < SSE-S3 < SSE-KMS < DSSE-KMS; None for what has none in it."""
-    kind = BY_NAME.get(encryption.type or "")
-    return kind.strength if kind else None

@@ -6,16 +6,48 @@
 
 from __future__ import annotations
 
-from .kind import Kind
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-KIND = Kind(
+from .kind import Answer, KeyHolder, Kind, ObjectEncryption, Parameters, Side
+from .server_side import bucket_key_parameters
+
+if TYPE_CHECKING:
+    from ..encryption import DesiredEncryption
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class BucketDefaultKind(Kind):
+    """What a write asks for that names no encryption. No object is reported to have it."""
+
+    def write_parameters(self, desired: DesiredEncryption) -> Parameters:
+        """No encryption header."""
+        return bucket_key_parameters(desired)
+
+    def recognise(self, answer: Answer) -> ObjectEncryption | None:
+        """Never: what S3 reports is what the default came to."""
+        return None
+
+    def is_satisfied(self, desired: DesiredEncryption, actual: ObjectEncryption) -> bool:
+        """Always, as nothing is named."""
+        return True
+
+    def keep(self, desired: DesiredEncryption, actual: ObjectEncryption) -> DesiredEncryption:
+        """As it is."""
+        return desired
+
+    def after_writing(self, desired: DesiredEncryption) -> ObjectEncryption:
+        """Not known before S3 has written the object."""
+        return ObjectEncryption(None)
+
+
+KIND = BucketDefaultKind(
     name="bucket default",
-    wire="",
-    options=frozenset(),
-    strength=None,
-    key_held_by="whatever the bucket's default says",
+    key_holder=KeyHolder.BUCKET_DEFAULT,
+    side=Side.SERVER,
     encrypted_by="S3",
     summary="No header is sent, and the bucket's default encryption applies.",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html",
-    choosable=False,
+    defers_to_bucket=True,
+    has_annotations=True,
 )

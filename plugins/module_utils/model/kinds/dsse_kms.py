@@ -6,15 +6,32 @@
 
 from __future__ import annotations
 
-from .kind import Kind
+from dataclasses import dataclass
 
-KIND = Kind(
+from .kind import KeyHolder, Side
+from .server_side import ServerSideKind
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DsseKmsKind(ServerSideKind):
+    """A kind under which S3 takes the flag of bucket keys, and does not apply it."""
+
+    def bucket_key_of_rule(self, named: bool | None, kept: bool, *, moves: bool) -> bool:
+        """Neither set nor compared."""
+        return kept
+
+
+KIND = DsseKmsKind(
     name="DSSE-KMS",
-    wire="aws:kms:dsse",
-    options=frozenset({"kms_key", "encryption_context"}),
-    strength=3,
-    key_held_by="AWS KMS",
+    key_holder=KeyHolder.KMS,
+    side=Side.SERVER,
     encrypted_by="S3, in two layers",
     summary="S3 encrypts twice with data keys of a KMS key. S3 bucket keys do not apply.",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingDSSEncryption.html",
+    options=frozenset({"kms_key", "encryption_context"}),
+    wire="aws:kms:dsse",
+    strength=3,
+    choosable=True,
+    has_managed_key=True,
+    has_annotations=True,
 )

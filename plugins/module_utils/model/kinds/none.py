@@ -6,16 +6,39 @@
 
 from __future__ import annotations
 
-from .kind import Kind
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-KIND = Kind(
+from .kind import Answer, KeyHolder, ObjectEncryption, Parameters, Side
+from .server_side import ServerSideKind
+
+if TYPE_CHECKING:
+    from ..encryption import DesiredEncryption
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class UnencryptedKind(ServerSideKind):
+    """What an answer without any header of encryption says."""
+
+    def write_parameters(self, desired: DesiredEncryption) -> Parameters:
+        """No header: nobody can ask S3 for it any more."""
+        return {}
+
+    def recognise(self, answer: Answer) -> ObjectEncryption | None:
+        """By the absence of all headers."""
+        if answer.get("SSECustomerAlgorithm") or answer.get("ServerSideEncryption"):
+            return None
+        return ObjectEncryption(self.name)
+
+
+KIND = UnencryptedKind(
     name="NONE",
-    wire="",
-    options=frozenset(),
-    strength=0,
-    key_held_by="nobody",
+    key_holder=KeyHolder.NOBODY,
+    side=Side.SERVER,
     encrypted_by="nobody",
     summary="The object is older than S3's default encryption of January 2023, or the store encrypts nothing.",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html",
-    choosable=False,
+    strength=0,
+    etag_is_md5=True,
+    has_annotations=True,
 )

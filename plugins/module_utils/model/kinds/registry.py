@@ -9,29 +9,71 @@ A module's code reaches a target through static imports only, so there is no dis
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..errors import invalid
-from . import bucket_default, dsse_kms, none, sse_c, sse_kms, sse_s3
-from .kind import Kind
+from .foreign import foreign_kind
+from .kind import Answer, Kind, ObjectEncryption
 
-BUCKET_DEFAULT = bucket_default.KIND
-SSE_S3 = sse_s3.KIND
-SSE_KMS = sse_kms.KIND
-DSSE_KMS = dsse_kms.KIND
-SSE_C = sse_c.KIND
-NONE = none.KIND
+# One line is one kind. Their order is that of choices and documentation.
+from .bucket_default import KIND as BUCKET_DEFAULT
+from .sse_s3 import KIND as SSE_S3
+from .sse_kms import KIND as SSE_KMS
+from .dsse_kms import KIND as DSSE_KMS
+from .sse_c import KIND as SSE_C
+from .none import KIND as NONE
 
-KINDS: tuple[Kind, ...] = (BUCKET_DEFAULT, SSE_S3, SSE_KMS, DSSE_KMS, SSE_C, NONE)
-BY_NAME = {kind.name: kind for kind in KINDS}
-BY_WIRE = {kind.wire: kind for kind in KINDS if kind.wire}
+KINDS: tuple[Kind, ...] = tuple(each for each in list(globals().values()) if isinstance(each, Kind))
 
-# What a playbook may write, for an object and for a bucket's default.
+# What the rest asks for by the part that it plays.
+OMITTED = BUCKET_DEFAULT  # what is asked for where no encryption is named
+S3_DEFAULT = SSE_S3  # what S3 itself gives a bucket that nobody has configured
+CUSTOMER_KEY = SSE_C  # the kind whose key goes with every request
+UNENCRYPTED = NONE  # what a store without any encryption has
+
+# What a playbook may write, for an object and for a bucket's default, and what a bucket can block.
 OBJECT_KINDS = tuple(kind.name for kind in KINDS if kind.choosable)
 BUCKET_DEFAULT_KINDS = tuple(kind.name for kind in KINDS if kind.choosable and kind.strength is not None)
+BLOCKABLE_KINDS = tuple(kind.name for kind in KINDS if kind.blockable)
+# How S3 says in BlockedEncryptionTypes that it blocks none; leaving the element out does not unblock.
+# Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_BlockedEncryptionTypes.html
+NOTHING_BLOCKED = "NONE"
+
+_BY_NAME = {kind.name: kind for kind in KINDS}
+_BY_WIRE = {kind.wire: kind for kind in KINDS if kind.wire}
+# What is encrypted on this side is encrypted by S3 once more, so that both would recognise it.
+_RECOGNISING = sorted(KINDS, key=lambda kind: not kind.encrypts_here)
+
+
+def find_kind(name: str | None) -> Kind:
+    """The kind of a name in an option, a result or a state; None is the omitted one, any other a foreign one."""
+    return OMITTED if name is None else _BY_NAME.get(name) or foreign_kind(name)
+
+
+def find_wire(wire: str) -> Kind:
+    """The kind of a value of x-amz-server-side-encryption, or of SSEAlgorithm in a bucket's rule."""
+    return _BY_WIRE.get(wire) or foreign_kind(wire)
+
+
+def recognise(answer: Answer) -> ObjectEncryption:
+    """The encryption that the answer to HeadObject reports."""
+    found = (kind.recognise(answer) for kind in _RECOGNISING)
+    known = next((encryption for encryption in found if encryption), None)
+    if known:
+        return known
+    return ObjectEncryption(answer["ServerSideEncryption"], answer.get("SSEKMSKeyId"))
+
+
+def takers(option: str, among: Iterable[str] | None = None) -> tuple[str, ...]:
+    """The names of the kinds that take an encryption option, of those that are asked about."""
+    names = None if among is None else set(among)
+    return tuple(kind.name for kind in KINDS if kind.takes(option) and (names is None or kind.name in names))
 
 
 def require_options_taken(kind: Kind, given: frozenset[str]) -> None:
     """Raise Refused, before any call, for an encryption option that `kind` does not take."""
     for option in sorted(given - kind.options):
-        takers = " or ".join(taker.name for taker in KINDS if option in taker.options)
-        where = "without encryption" if kind is BUCKET_DEFAULT else f"with encryption: {kind.name}"
-        raise invalid(f"{option} has no effect {where}.", f"Leave it out, or set encryption: {takers}.")
+        where = "without encryption" if kind.defers_to_bucket else f"with encryption: {kind.name}"
+        raise invalid(
+            f"{option} has no effect {where}.", f"Leave it out, or set encryption: {' or '.join(takers(option))}."
+        )

@@ -6,15 +6,59 @@
 
 from __future__ import annotations
 
-from .kind import Kind
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-KIND = Kind(
+from ..secret import CustomerKey
+from .kind import Answer, KeyHolder, ObjectEncryption, Parameters, Side
+from .server_side import ServerSideKind, bucket_key_parameters
+
+if TYPE_CHECKING:
+    from ..encryption import DesiredEncryption
+
+_ALGORITHM = "AES256"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CustomerKeyKind(ServerSideKind):
+    """The one kind whose key S3 has to be given with every request, and forgets."""
+
+    def write_parameters(self, desired: DesiredEncryption) -> Parameters:
+        """The key."""
+        return {**self.key_parameters(desired.customer_key), **bucket_key_parameters(desired)}
+
+    def key_parameters(self, key: CustomerKey | None) -> Parameters:
+        """The key as the SDK takes it for most operations: it writes base64 and MD5 of raw bytes itself."""
+        return {"SSECustomerAlgorithm": _ALGORITHM, "SSECustomerKey": key.reveal()} if key else {}
+
+    def encoded_key_parameters(self, key: CustomerKey | None) -> Parameters:
+        """The key as GetObjectAttributes takes it, the one operation for which the SDK does not do that."""
+        if key is None:
+            return {}
+        return {"SSECustomerAlgorithm": _ALGORITHM, "SSECustomerKey": key.base64, "SSECustomerKeyMD5": key.md5}
+
+    def recognise(self, answer: Answer) -> ObjectEncryption | None:
+        """By its own header, with the MD5 of the key."""
+        if not answer.get("SSECustomerAlgorithm"):
+            return None
+        return ObjectEncryption(self.name, customer_key_md5=_once(answer.get("SSECustomerKeyMD5")))
+
+
+def _once(header: str | None) -> str | None:
+    """The value of a header that some stores (SeaweedFS 4) send twice, which arrives as 'a, a'."""
+    values = set((header or "").split(", "))
+    return values.pop() if len(values) == 1 and header else header
+
+
+KIND = CustomerKeyKind(
     name="SSE-C",
-    wire="",
-    options=frozenset({"customer_key", "customer_key_file", "customer_key_generate"}),
-    strength=None,
-    key_held_by="the caller",
+    key_holder=KeyHolder.CALLER,
+    side=Side.SERVER,
     encrypted_by="S3",
     summary="S3 encrypts with a key that the caller sends with every request, and forgets it.",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html",
+    options=frozenset({"customer_key", "customer_key_file", "customer_key_generate"}),
+    choosable=True,
+    key_in_requests=True,
+    blockable=True,
 )

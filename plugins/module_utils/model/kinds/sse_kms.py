@@ -6,15 +6,46 @@
 
 from __future__ import annotations
 
-from .kind import Kind
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-KIND = Kind(
+from .kind import KeyHolder, Parameters, Side
+from .server_side import ServerSideKind
+
+if TYPE_CHECKING:
+    from ..encryption import DesiredEncryption
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SseKmsKind(ServerSideKind):
+    """The one kind with bucket keys, and the one that S3 brings an object to in place."""
+
+    def update_parameters(self, desired: DesiredEncryption) -> Parameters:
+        """A full key ARN, and the bucket key, which the bucket's default does not give here.
+
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html
+        """
+        bucket_key = bool(desired.bucket_key_enabled)
+        return {"SSEKMS": {"KMSKeyArn": desired.kms_key_arn or "", "BucketKeyEnabled": bucket_key}}
+
+    def bucket_key_of_rule(self, named: bool | None, kept: bool, *, moves: bool) -> bool:
+        """On for a bucket that moves here, as each object would call KMS without it."""
+        return (moves or kept) if named is None else named
+
+
+KIND = SseKmsKind(
     name="SSE-KMS",
-    wire="aws:kms",
-    options=frozenset({"kms_key", "bucket_key_enabled", "encryption_context"}),
-    strength=2,
-    key_held_by="AWS KMS",
+    key_holder=KeyHolder.KMS,
+    side=Side.SERVER,
     encrypted_by="S3",
     summary="S3 encrypts with data keys of a KMS key; without O(kms_key), of the AWS managed key C(alias/aws/s3).",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html",
+    options=frozenset({"kms_key", "bucket_key_enabled", "encryption_context"}),
+    wire="aws:kms",
+    strength=2,
+    choosable=True,
+    has_managed_key=True,
+    has_annotations=True,
+    updates_from=True,
+    updates_to=True,
 )

@@ -6,15 +6,20 @@
 
 from __future__ import annotations
 
-from .kind import Kind
+from .kind import KeyHolder, Side
+from .server_side import ServerSideKind
 
-KIND = Kind(
+KIND = ServerSideKind(
     name="SSE-S3",
-    wire="AES256",
-    options=frozenset(),
-    strength=1,
-    key_held_by="S3",
+    key_holder=KeyHolder.S3,
+    side=Side.SERVER,
     encrypted_by="S3",
     summary="S3 encrypts with keys that it holds itself.",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingServerSideEncryption.html",
+    wire="AES256",
+    strength=1,
+    choosable=True,
+    etag_is_md5=True,
+    has_annotations=True,
+    updates_from=True,
 )

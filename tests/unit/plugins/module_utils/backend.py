@@ -392,13 +392,14 @@ class Store(Calls):
         self.write("UpdateObjectEncryption")
         state = self.objects[target.bucket, target.key]
         if not self.knows_update:
-            self._keep(target, b"<ObjectEncryption/>", Properties(), DesiredEncryption(SSE_KMS, step.kms_key_arn), ())
+            self._keep(target, b"<ObjectEncryption/>", Properties(), step.encryption, ())
             return
-        if state.encryption.type not in (SSE_S3.name, SSE_KMS.name) or ":key/" not in step.kms_key_arn:
+        named = step.encryption.kms_key_arn or ""
+        if state.encryption.type not in (SSE_S3.name, SSE_KMS.name) or ":key/" not in named:
             raise refused(FailureKind.INVALID, "not from or to this encryption", "InvalidRequest")
         if state.lock:
             raise refused(FailureKind.FORBIDDEN, "object lock", "AccessDenied")
-        encryption = ObjectEncryption(SSE_KMS.name, step.kms_key_arn, step.bucket_key_enabled)
+        encryption = ObjectEncryption(SSE_KMS.name, named, bool(step.encryption.bucket_key_enabled))
         self.objects[target.bucket, target.key] = replace(state, encryption=encryption)
 
     def put_object_tagging(self, target: ObjectId, tags: Tags) -> None:

@@ -14,7 +14,6 @@ import pytest
 from ansible_collections.sealed.s3.plugins.module_utils.aws.object_shapes import (
     expand_grants,
     expand_lock,
-    flatten_encryption,
     flatten_grants,
     flatten_lock,
     flatten_object,
@@ -23,23 +22,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.aws.object_shapes import
 from ansible_collections.sealed.s3.plugins.module_utils.aws.ports import ObjectId
 from ansible_collections.sealed.s3.plugins.module_utils.model.archive import Archive
 from ansible_collections.sealed.s3.plugins.module_utils.model.object_lock import ObjectLock
-
-
-@pytest.mark.parametrize(
-    ("header", "read"),
-    [
-        ("dnF5x6K/8ZZRzpfSlMMM+w==", "dnF5x6K/8ZZRzpfSlMMM+w=="),
-        ("dnF5x6K/8ZZRzpfSlMMM+w==, dnF5x6K/8ZZRzpfSlMMM+w==", "dnF5x6K/8ZZRzpfSlMMM+w=="),
-        ("one, other", "one, other"),
-        (None, None),
-    ],
-    ids=["once", "twice", "two values", "not at all"],
-)
-def test_a_header_that_is_sent_twice_is_one_value(header: str | None, read: str | None) -> None:
-    """SeaweedFS names the MD5 of the customer key twice; two that differ are not made one."""
-    found = flatten_encryption({"SSECustomerAlgorithm": "AES256", "SSECustomerKeyMD5": header})
-    assert (found.type, found.customer_key_md5) == ("SSE-C", read)
-
 
 OWNER = {"Grantee": {"ID": "me", "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}
 ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"

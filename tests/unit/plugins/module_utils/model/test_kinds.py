@@ -11,33 +11,37 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import DesiredEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, Refused
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds import registry
-from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.kind import Kind
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.kind import KeyHolder, Kind, ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
+    BLOCKABLE_KINDS,
     BUCKET_DEFAULT,
     BUCKET_DEFAULT_KINDS,
-    BY_NAME,
-    BY_WIRE,
     KINDS,
     OBJECT_KINDS,
     SSE_C,
     SSE_KMS,
     SSE_S3,
+    find_kind,
+    find_wire,
+    recognise,
     require_options_taken,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 
 FOLDER = Path(registry.__file__).parent
-NOT_KINDS = {"__init__", "kind", "registry"}
+# What kinds are made of, what stands for those that are none of ours, and the list itself.
+NOT_KINDS = {"__init__", "kind", "server_side", "foreign", "registry"}
 
 
 def test_every_file_of_a_kind_is_listed() -> None:
-    """A kind that nobody imports would not reach a target."""
+    """A kind that nobody imports would not reach a target. Its import is all that there is to add."""
     imported = {
-        alias.name
+        node.module
         for node in ast.walk(ast.parse((FOLDER / "registry.py").read_text(encoding="utf-8")))
-        if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module is None
-        for alias in node.names
+        if isinstance(node, ast.ImportFrom) and node.level == 1 and [each.name for each in node.names] == ["KIND"]
     }
     files = {path.stem for path in FOLDER.glob("*.py")} - NOT_KINDS
     assert imported == files
@@ -47,13 +51,14 @@ def test_every_file_of_a_kind_is_listed() -> None:
 def test_names_are_unique() -> None:
     """A name finds its kind."""
     assert len({kind.name for kind in KINDS}) == len(KINDS)
-    assert {name: kind.name for name, kind in BY_NAME.items()} == {kind.name: kind.name for kind in KINDS}
+    assert [find_kind(kind.name) for kind in KINDS] == list(KINDS)
 
 
 def test_wire_values_are_unique() -> None:
     """A header finds its kind; kinds without the header are not found by it."""
     wires = [kind.wire for kind in KINDS if kind.wire]
-    assert sorted(wires) == sorted(set(wires)) == sorted(BY_WIRE)
+    assert sorted(wires) == sorted(set(wires))
+    assert [find_wire(wire).wire for wire in wires] == wires
 
 
 def test_strengths_are_an_order() -> None:
@@ -66,7 +71,7 @@ def test_strengths_are_an_order() -> None:
 def test_a_kind_tells_what_it_is(kind: Kind) -> None:
     """Documentation is made from these."""
     assert kind.summary.endswith(".")
-    assert kind.key_held_by
+    assert kind.key_holder is not KeyHolder.UNKNOWN
     assert kind.encrypted_by
     assert kind.source.startswith("https://docs.aws.amazon.com/")
 
@@ -75,7 +80,8 @@ def test_what_a_playbook_may_write() -> None:
     """The vocabulary of the interface, in its order; the reported kinds are not asked for."""
     assert OBJECT_KINDS == ("SSE-S3", "SSE-KMS", "DSSE-KMS", "SSE-C")
     assert BUCKET_DEFAULT_KINDS == ("SSE-S3", "SSE-KMS", "DSSE-KMS")
-    assert [BY_NAME[name].wire for name in OBJECT_KINDS] == ["AES256", "aws:kms", "aws:kms:dsse", ""]
+    assert BLOCKABLE_KINDS == ("SSE-C",)
+    assert [find_kind(name).wire for name in OBJECT_KINDS] == ["AES256", "aws:kms", "aws:kms:dsse", ""]
 
 
 OPTIONS = sorted(set().union(*(kind.options for kind in KINDS)))
@@ -115,3 +121,73 @@ def test_no_option_is_no_reason_to_refuse() -> None:
     """Every option may be omitted."""
     for kind in (*KINDS, SSE_C, SSE_KMS):
         require_options_taken(kind, frozenset())
+
+
+ARN = "arn:aws:kms:eu-west-1:111122223333:key/one"
+ANSWERS = [
+    pytest.param({}, ObjectEncryption("NONE"), id="no header"),
+    pytest.param({"ServerSideEncryption": "AES256"}, ObjectEncryption("SSE-S3"), id="SSE-S3"),
+    pytest.param(
+        {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": ARN}, ObjectEncryption("SSE-KMS", ARN, False), id="SSE-KMS"
+    ),
+    pytest.param(
+        {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": ARN, "BucketKeyEnabled": True},
+        ObjectEncryption("SSE-KMS", ARN, True),
+        id="SSE-KMS with a bucket key",
+    ),
+    pytest.param(
+        {"ServerSideEncryption": "aws:kms:dsse", "SSEKMSKeyId": ARN, "BucketKeyEnabled": True},
+        ObjectEncryption("DSSE-KMS", ARN),
+        id="DSSE-KMS has no bucket key, whatever is said",
+    ),
+    pytest.param(
+        {"SSECustomerAlgorithm": "AES256", "SSECustomerKeyMD5": "md5"},
+        ObjectEncryption("SSE-C", customer_key_md5="md5"),
+        id="SSE-C",
+    ),
+    pytest.param(
+        {"SSECustomerAlgorithm": "AES256", "SSECustomerKeyMD5": "md5", "ServerSideEncryption": "AES256"},
+        ObjectEncryption("SSE-C", customer_key_md5="md5"),
+        id="SSE-C in a store that also says how it wraps it",
+    ),
+    # SeaweedFS names the MD5 twice; two that differ are not made one.
+    pytest.param(
+        {"SSECustomerAlgorithm": "AES256", "SSECustomerKeyMD5": "md5, md5"},
+        ObjectEncryption("SSE-C", customer_key_md5="md5"),
+        id="SSE-C, the MD5 twice",
+    ),
+    pytest.param(
+        {"SSECustomerAlgorithm": "AES256", "SSECustomerKeyMD5": "md5, other"},
+        ObjectEncryption("SSE-C", customer_key_md5="md5, other"),
+        id="SSE-C, two MD5s",
+    ),
+    pytest.param({"SSECustomerAlgorithm": "AES256"}, ObjectEncryption("SSE-C"), id="SSE-C without its MD5"),
+    pytest.param({"ServerSideEncryption": "aws:fsx"}, ObjectEncryption("aws:fsx"), id="an algorithm of a service"),
+]
+
+
+@pytest.mark.parametrize(("answer", "encryption"), ANSWERS)
+def test_what_an_answer_reports(answer: dict[str, object], encryption: ObjectEncryption) -> None:
+    """Exactly one kind recognises it, or none of ours."""
+    assert recognise(answer) == encryption
+    recognising = [kind.name for kind in KINDS if kind.recognise(answer)]
+    assert recognising == [kind.name for kind in KINDS if kind.name == encryption.type]
+
+
+def test_an_algorithm_of_a_service_claims_nothing() -> None:
+    """It is kept as it is: it can do nothing that nobody has said of it."""
+    kind = find_kind("aws:fsx")
+    assert kind is find_wire("aws:fsx")
+    assert (kind.name, kind.wire, kind.strength, kind.options) == ("aws:fsx", "aws:fsx", None, frozenset())
+    assert not any((kind.choosable, kind.updates_from, kind.updates_to, kind.etag_is_md5, kind.key_outside_s3))
+
+
+def test_a_customer_key_goes_to_s3_under_one_kind_only() -> None:
+    """Whatever another kind does with a key of the caller's, no request has it."""
+    key = CustomerKey(b"k" * 32)
+    assert [kind.name for kind in KINDS if kind.key_parameters(key)] == ["SSE-C"]
+    for kind in KINDS:
+        desired = DesiredEncryption(kind, customer_key=key)
+        assert desired.request_key == (key if kind.name == "SSE-C" else None)
+        sent = kind.write_parameters(desired).values()
+        assert (key.reveal() in sent) == (kind.name == "SSE-C")

@@ -1,0 +1,72 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""What the kinds have in common that S3 itself encrypts and reports in headers."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from .kind import Answer, Kind, ObjectEncryption, Parameters
+
+if TYPE_CHECKING:
+    from ..encryption import DesiredEncryption
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ServerSideKind(Kind):
+    """A kind that the header x-amz-server-side-encryption names.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+    """
+
+    def write_parameters(self, desired: DesiredEncryption) -> Parameters:
+        """The header with its key, bucket key and encryption context, as far as they are named."""
+        parameters: Parameters = {"ServerSideEncryption": self.wire, **bucket_key_parameters(desired)}
+        if desired.kms_key_arn:
+            parameters["SSEKMSKeyId"] = desired.kms_key_arn
+        if desired.encryption_context:
+            context = json.dumps(dict(desired.encryption_context)).encode()
+            parameters["SSEKMSEncryptionContext"] = base64.b64encode(context).decode("ascii")
+        return parameters
+
+    def recognise(self, answer: Answer) -> ObjectEncryption | None:
+        """By the header. S3 names the bucket key only where it is on."""
+        if answer.get("SSECustomerAlgorithm") or answer.get("ServerSideEncryption") != self.wire:
+            return None
+        bucket_key = bool(answer.get("BucketKeyEnabled")) if self.takes("bucket_key_enabled") else None
+        return ObjectEncryption(self.name, answer.get("SSEKMSKeyId"), bucket_key)
+
+    def is_satisfied(self, desired: DesiredEncryption, actual: ObjectEncryption) -> bool:
+        """By type, key and bucket key. S3 reports no encryption context, so that is not compared."""
+        return (
+            actual.type == self.name
+            and desired.kms_key_arn in (None, actual.kms_key_arn)
+            and desired.bucket_key_enabled in (None, bool(actual.bucket_key_enabled))
+            and (desired.customer_key is None or actual.customer_key_md5 == desired.customer_key.md5)
+        )
+
+    def keep(self, desired: DesiredEncryption, actual: ObjectEncryption) -> DesiredEncryption:
+        """Key and bucket key: S3 resets on every write what the write does not name."""
+        bucket_key = (
+            bool(actual.bucket_key_enabled) if desired.bucket_key_enabled is None else desired.bucket_key_enabled
+        )
+        return replace(
+            desired,
+            kms_key_arn=desired.kms_key_arn or actual.kms_key_arn,
+            bucket_key_enabled=bucket_key if self.takes("bucket_key_enabled") else None,
+        )
+
+    def after_writing(self, desired: DesiredEncryption) -> ObjectEncryption:
+        """What is named. S3 chooses the rest, and reports it then."""
+        md5 = desired.customer_key.md5 if desired.customer_key else None
+        return ObjectEncryption(self.name, desired.kms_key_arn, desired.bucket_key_enabled, md5)
+
+
+def bucket_key_parameters(desired: DesiredEncryption) -> Parameters:
+    """The parameter for the bucket key, where it is named: it overrides the bucket's default also by itself."""
+    return {} if desired.bucket_key_enabled is None else {"BucketKeyEnabled": desired.bucket_key_enabled}
