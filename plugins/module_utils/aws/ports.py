@@ -134,7 +134,7 @@ class BucketEncryptionPort(Protocol):
 
 
 class ObjectPort(Protocol):
-    """Objects. `customer_key` is the SSE-C key that the object is (to be) encrypted with."""
+    """Objects. `customer_key` is the caller's key that goes with the request, for S3 to encrypt or decrypt with."""
 
     def get_bucket_encryption(
         self, bucket: str, expected_bucket_owner: str | None = None, region: str | None = None

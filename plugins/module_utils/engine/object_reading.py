@@ -28,7 +28,7 @@ class Found:
 def find_object(
     s3: ObjectPort, target: ObjectId, customer_key: CustomerKey | None, previous_key: CustomerKey | None = None
 ) -> Found:
-    """HeadObject, with the keys at hand in their order, and none of them where the object is not under SSE-C.
+    """HeadObject, with the keys at hand in their order, and none of them where the object has no customer key.
 
     HEAD answers with a bare status: 400 for a key that is missing or not wanted, 403 for a wrong key and for a missing
     permission alike. So a refusal is followed up until its cause is known. Raises Refused with that cause.

@@ -43,7 +43,7 @@ class BucketDefault:
 class DesiredBucketDefault:
     """What a playbook asks of a bucket. None: not named, so kept.
 
-    `absent` gives back S3's own default, SSE-S3. `minimum` makes the rest a floor. `kms_key_arn` is resolved in the
+    `absent` gives back S3's own default. `minimum` makes the rest a floor. `kms_key_arn` is resolved in the
     bucket's own region.
     """
 
@@ -69,7 +69,7 @@ class PutBucketEncryption:
 
 @dataclass(frozen=True, slots=True)
 class DeleteBucketEncryption:
-    """Give the bucket back S3's default. On AWS the rule does not go away: it becomes SSE-S3.
+    """Give the bucket back S3's default. On AWS the rule does not go away: it becomes that of a new bucket.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketEncryption.html
     """
@@ -88,7 +88,7 @@ BucketPlan = Plan[BucketDefault, BucketStep]
 def plan_bucket_default(desired: DesiredBucketDefault, actual: BucketDefault) -> BucketPlan:
     """The one write that brings a bucket's rule to what is asked, or none.
 
-    Raises Refused where what is asked means nothing for this bucket, such as a key for SSE-S3.
+    Raises Refused where what is asked means nothing for this bucket, such as a key for an algorithm without one.
     """
     if desired.absent:
         return _plan_absent(actual)
@@ -176,7 +176,7 @@ def _never_weaker(desired: DesiredBucketDefault, actual: BucketDefault) -> Desir
 
 
 def _at_least(desired: DesiredBucketDefault, actual: BucketDefault) -> bool:
-    """Whether the bucket is as strong as the floor. With a key under SSE-KMS, the key counts too."""
+    """Whether the bucket is as strong as the floor. Where the floor names a key, the key counts too."""
     floor = desired.kind.strength or 0 if desired.kind else 0
     # A key of one's own is no weaker than the AWS managed one.
     if actual.strength != floor or desired.kms_key_arn is None or desired.kms_key_is_aws_managed:

@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 import ast
+import functools
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +17,7 @@ import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.aws import errors
 from ansible_collections.sealed.s3.plugins.module_utils.model import secret
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import KINDS
 
 MODULE_UTILS = Path(secret.__file__).parents[1]
 PLUGINS = MODULE_UTILS.parent
@@ -63,6 +66,7 @@ EVERY_SOURCE = pytest.mark.parametrize("path", SOURCES, ids=shown)
 ROOM_FILES = [path for path in SOURCES if path.name != "__init__.py" and MODULE_UTILS in path.parents]
 
 
+@functools.cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
@@ -280,3 +284,41 @@ def test_steps_are_carried_out_by_a_match(path: Path) -> None:
         and any(f"isinstance(step, {name}" in ast.unparse(node.test) for name in STEPS)
     ]
     assert chains == []
+
+
+KINDS_FOLDER = MODULE_UTILS / "model" / "kinds"
+OUTSIDE_KINDS = [path for path in SOURCES if KINDS_FOLDER not in path.parents]
+# Kinds by the part that they play, which is not to name them.
+ROLES = {"OMITTED", "S3_DEFAULT", "CUSTOMER_KEY", "UNENCRYPTED"}
+
+
+def texts(path: Path) -> Iterator[str]:
+    """The strings of a file, docstrings among them; but not the documentation of a module, which is for people."""
+    documentation = [
+        node.value
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("DOCUMENTATION", "EXAMPLES", "RETURN")
+    ]
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in documentation:
+            yield node.value
+
+
+@pytest.mark.parametrize("path", OUTSIDE_KINDS, ids=shown)
+def test_only_kinds_names_a_kind(path: Path) -> None:
+    """The rest asks a kind for what it is and can, so that a new one is a file and a line."""
+    files = {kind.stem for kind in KINDS_FOLDER.glob("*.py")} - {"__init__", "kind", "registry"}
+    names = {file.upper() for file in files}
+    imported_kinds = [name for name in imported(path) if ".model.kinds." in name]
+    assert [name for name in imported_kinds if name.rpartition(".")[2] in names or name.split(".")[-2] in files] == []
+    words = "|".join(re.escape(name) for kind in KINDS for name in (kind.name, kind.wire) if name)
+    named = re.compile(rf"(?<![\w:-])({words})(?![\w:-])")
+    assert [text for text in texts(path) if named.search(text)] == []
+    compared = {
+        part.id
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Compare)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name)
+    }
+    assert compared & ROLES == set()
