@@ -13,6 +13,7 @@ from typing import Any
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from .access import bucket_for, find_bucket, no_such_bucket, refusal, wrong_region
+from .encryption import is_supported
 from .names import canonical_id, check_bucket_name
 from .state import Bucket, DefaultEncryption
 from .tag_sets import check_tags
@@ -201,7 +202,7 @@ def put_bucket_encryption(call: Call) -> Output:
         )
     algorithm = given["SSEAlgorithm"] if given else "AES256"
     key_id = (given or {}).get("KMSMasterKeyID", "")
-    if algorithm in ("aws:fsx", "aws:backup"):
+    if not is_supported(algorithm):
         raise ServiceError("InvalidArgument", f"{algorithm} is not supported for general purpose buckets", 400)
     if key_id and algorithm == "AES256":
         raise ServiceError(

@@ -31,7 +31,14 @@ from .customer_keys import CustomerKey, read_customer_key
 from .state import Bucket, Scheme, SealedKey
 
 _S3_KEY = os.urandom(32)
+# The algorithms under S3's own keys, and those under keys of KMS: all that general purpose buckets take.
+S3_ALGORITHMS = ("AES256",)
 _KMS_ALGORITHMS = ("aws:kms", "aws:kms:dsse")
+
+
+def is_supported(algorithm: str) -> bool:
+    """Whether a general purpose bucket takes it. Amazon FSx and AWS Backup have some for storage of their own."""
+    return algorithm in (*S3_ALGORITHMS, *_KMS_ALGORITHMS)
 
 
 @lru_cache(maxsize=65536)
@@ -58,7 +65,7 @@ def check_headers(params: Mapping[str, Any]) -> None:
             "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",
             "x-amz-server-side-encryption", str(algorithm),
         )  # fmt: skip
-    if algorithm is not None and algorithm not in ("AES256", *_KMS_ALGORITHMS):
+    if algorithm is not None and not is_supported(algorithm):
         raise _invalid(
             "The encryption method specified is not supported", "x-amz-server-side-encryption", str(algorithm)
         )
@@ -125,9 +132,9 @@ def plan_write(call: Call, bucket: Bucket, key: str, *, params: Mapping[str, Any
             bucket_key = default.bucket_key
     elif bucket_key is None:
         bucket_key = default.bucket_key if algorithm == "aws:kms" and default.algorithm == "aws:kms" else False
-    if algorithm == "AES256":
+    if algorithm in S3_ALGORITHMS:
         object_key = os.urandom(32)
-        return KeyPlan(scheme("AES256"), object_key, SealedKey(_wrap(_S3_KEY, object_key)))
+        return KeyPlan(scheme(algorithm), object_key, SealedKey(_wrap(_S3_KEY, object_key)))
     if "AWSAccessKeyId=" in call.request.raw_query:
         raise _invalid(
             "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.",
@@ -228,7 +235,7 @@ def open_key(
             "The encryption parameters are not applicable to this object.",
             400,
         )
-    if chosen.algorithm == "AES256":
+    if chosen.algorithm in S3_ALGORITHMS:
         return _unwrap(_S3_KEY, sealed.box)
     return open_kms(call, bucket, chosen, sealed)
 

@@ -25,6 +25,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object i
     Checksum,
     CopyObject,
     DesiredObject,
+    InParts,
     ObjectState,
     Overwrite,
     Properties,
@@ -34,10 +35,12 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object i
 from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import DesiredEncryption, ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Refused
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_ref import KeyRef
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.kind import Kind, Side
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import DSSE_KMS, SSE_C, SSE_KMS, SSE_S3
 from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.large_objects import Limits
 from ansible_collections.sealed.s3.plugins.module_utils.model.object_lock import ObjectLock
+from ansible_collections.sealed.s3.plugins.module_utils.model.parts import cut
 from ansible_collections.sealed.s3.plugins.module_utils.model.routes import ChangeMethod, InPlace
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
@@ -652,3 +655,34 @@ def test_what_the_default_is_costs_one_look_and_only_where_it_matters() -> None:
         store = store_with(before)
         reconcile(resource(store, DESIRE, b"new"), check_mode=True)
         assert store.reads.count("GetBucketEncryption") == looks
+
+
+HERE = replace(SSE_S3, name="CSE", side=Side.CLIENT)
+PLAINTEXT = Source(data=b"content").describe()
+UPLOAD = PutObject(Properties(), (), DesiredEncryption(HERE), PLAINTEXT, None)
+
+
+def encrypted_as(kind: Kind) -> PutObject:
+    return replace(UPLOAD, content=replace(PLAINTEXT, encrypted_as=kind))
+
+
+@pytest.mark.parametrize(
+    ("step", "done"),
+    [
+        pytest.param(UPLOAD, False, id="plaintext"),
+        pytest.param(encrypted_as(HERE), True, id="ciphertext"),
+        pytest.param(encrypted_as(SSE_S3), False, id="encrypted as something else"),
+        pytest.param(
+            replace(UPLOAD, in_parts=InParts(cut(7, 5), (), PLAINTEXT.checksum)), False, id="plaintext in parts"
+        ),
+        pytest.param(CopyObject(Properties(), False, DesiredEncryption(HERE), None, '"e"'), False, id="a copy"),
+    ],
+)
+def test_what_this_side_is_to_encrypt_is_not_sent_before_it_has(step: PutObject | CopyObject, done: bool) -> None:
+    """Whatever a plan says: the last look is before the first byte."""
+    store = store_with()
+    try:
+        resource(store, DESIRE, b"content").apply(step)
+    except Refused as refused:
+        assert refused.failure.kind is FailureKind.UNSUPPORTED  # noqa: PT017
+    assert store.writes == (["PutObject"] if done else [])

@@ -1,0 +1,54 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""A kind as somebody would add it: S3 encrypts, under an algorithm that the lab is taught for the test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .kind import Answer, KeyHolder, Kind, ObjectEncryption, Parameters, Side
+
+if TYPE_CHECKING:
+    from ..encryption import DesiredEncryption
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class SseToyKind(Kind):
+    """Nothing but what a kind has to say."""
+
+    def write_parameters(self, desired: DesiredEncryption) -> Parameters:
+        """The header."""
+        return {"ServerSideEncryption": self.wire}
+
+    def recognise(self, answer: Answer) -> ObjectEncryption | None:
+        """By the header."""
+        return ObjectEncryption(self.name) if answer.get("ServerSideEncryption") == self.wire else None
+
+    def is_satisfied(self, desired: DesiredEncryption, actual: ObjectEncryption) -> bool:
+        """There is nothing to differ in."""
+        return actual.type == self.name
+
+    def keep(self, desired: DesiredEncryption, actual: ObjectEncryption) -> DesiredEncryption:
+        """There is nothing to keep."""
+        return desired
+
+    def after_writing(self, desired: DesiredEncryption) -> ObjectEncryption:
+        """The type alone."""
+        return ObjectEncryption(self.name)
+
+
+KIND = SseToyKind(
+    name="SSE-TOY",
+    key_holder=KeyHolder.S3,
+    side=Side.SERVER,
+    encrypted_by="S3, for a test",
+    summary="S3 encrypts with a toy.",
+    source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html",
+    wire="aws:fsx",
+    strength=4,
+    choosable=True,
+    has_annotations=True,
+)

@@ -1,0 +1,301 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""One more kind is one file and one line: of either side, driven through the real modules.
+
+Once, a kind of this side got into choices and documentation that way, the check run said that all was well, and the
+real run uploaded the plaintext.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import importlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml
+from botocore.httpsession import URLLib3Session
+
+from .conftest import Task
+
+ROOT = Path(__file__).resolve().parents[2]
+NEW_KINDS = Path(__file__).parent / "new_kinds"
+OWN = "ansible_collections.sealed"
+PLUGINS = f"{OWN}.s3.plugins"
+LAST_LINE = "from .none import KIND as NONE\n"
+
+PLAINTEXT = "the plaintext that nobody else is to see"
+CIPHERTEXT = PLAINTEXT[::-1]
+KEY = "0123456789abcdefghijklmnopqrstuv"
+MARK = {"toy": "1"}
+
+
+def load(name: str) -> ModuleType:
+    """A module of the collection that is in force."""
+    return importlib.import_module(f"{PLUGINS}.{name}")
+
+
+@pytest.fixture
+def add_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Path]]:
+    """Make a copy of the collection with one kind more: one file and one line. It is imported until the test ends."""
+    before = {name for name in sys.modules if name.startswith(OWN)}
+
+    def add(stem: str) -> Path:
+        copy = tmp_path / "ansible_collections" / "sealed" / "s3"
+        shutil.copytree(ROOT / "plugins", copy / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("scripts/generate_doc_fragments.py", "docs/encryption_kinds.md", "README.md"):
+            (copy / name).parent.mkdir(exist_ok=True)
+            shutil.copy(ROOT / name, copy / name)
+        kinds = copy / "plugins" / "module_utils" / "model" / "kinds"
+        shutil.copy(NEW_KINDS / f"{stem}.py", kinds)
+        registry = (kinds / "registry.py").read_text()
+        assert registry.count(LAST_LINE) == 1
+        line = f"from .{stem} import KIND as {stem.upper()}\n"
+        (kinds / "registry.py").write_text(registry.replace(LAST_LINE, LAST_LINE + line))
+        above = sys.modules[OWN.rpartition(".")[0]]
+        monkeypatch.setattr(above, "sealed", sys.modules[OWN])
+        monkeypatch.syspath_prepend(str(tmp_path))
+        for name in before:
+            monkeypatch.delitem(sys.modules, name)
+        return copy
+
+    yield add
+    for name in [name for name in sys.modules if name.startswith(OWN) and name not in before]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """All that goes out: each request with its headers, and with its body where that can be read again."""
+    requests: list[str] = []
+    send = URLLib3Session.send
+
+    def noting(self: URLLib3Session, request: Any) -> Any:
+        body = request.body
+        if hasattr(body, "seek"):
+            place = body.tell()
+            content = body.read()
+            body.seek(place)
+        else:
+            content = body
+        requests.append(f"{request.method} {request.url} {dict(request.headers)} {content!r}")
+        return send(self, request)
+
+    monkeypatch.setattr(URLLib3Session, "send", noting)
+    return requests
+
+
+@pytest.fixture
+def lab_with_toy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lab takes one algorithm more under S3's own keys."""
+    from sealed_lab.s3 import encryption
+
+    monkeypatch.setattr(encryption, "S3_ALGORITHMS", (*encryption.S3_ALGORITHMS, "aws:fsx"))
+
+
+def both(task: Task, module: str, **options: Any) -> dict[str, Any]:
+    """The result of a real run, after a check run that promised the same."""
+    check = task(module, check=True, **options)
+    real = task(module, **options)
+    for name in ("changed", "diff", "actions", "failed", "msg", "warnings"):
+        assert check.get(name) == real.get(name), name
+    return real
+
+
+def documented(copy: Path) -> dict[str, Any]:
+    """The options of the documentation, written anew from the kinds."""
+    script = copy / "scripts" / "generate_doc_fragments.py"
+    subprocess.run([sys.executable, script], check=True, capture_output=True)
+    subprocess.run([sys.executable, script, "--check"], check=True, capture_output=True)
+    fragment = load("doc_fragments.encryption").ModuleDocFragment
+    return {
+        **{name: yaml.safe_load(getattr(fragment, name))["options"] for name in ("DOCUMENTATION", "BUCKET")},
+        "EXPECTED": yaml.safe_load(load("modules.bucket_default_encryption_info").DOCUMENTATION)["options"]["expected"],
+        "guide": (copy / "docs" / "encryption_kinds.md").read_text(),
+        "README": (copy / "README.md").read_text(),
+    }
+
+
+@pytest.mark.usefixtures("lab_with_toy")
+def test_a_kind_of_the_server_side(
+    add_kind: Callable[[str], Path], task: Task, s3: Any, bucket: str, tmp_path: Path
+) -> None:
+    """Choices, documentation, upload, info, download, change and the default of a bucket follow."""
+    documentation = documented(add_kind("sse_toy"))
+    arguments = load("module_utils.frontend.arguments")
+    choices = ["SSE-S3", "SSE-KMS", "DSSE-KMS", "SSE-C", "SSE-TOY"]
+    assert arguments.object_encryption_arguments()["encryption"]["choices"] == choices
+    assert documentation["DOCUMENTATION"]["encryption"]["choices"] == choices
+    assert "V(SSE-TOY) - S3 encrypts with a toy." in documentation["DOCUMENTATION"]["encryption"]["description"]
+    assert arguments.bucket_encryption_arguments()["encryption"]["choices"] == [*choices[:3], "SSE-TOY"]
+    assert documentation["BUCKET"]["encryption"]["choices"] == [*choices[:3], "SSE-TOY"]
+    assert documentation["EXPECTED"]["suboptions"]["encryption"]["choices"] == [*choices[:3], "SSE-TOY"]
+    assert "| `SSE-TOY` | S3 encrypts with a toy." in documentation["guide"]
+    assert "| `SSE-TOY` | S3 | S3, for a test |" in documentation["README"]
+
+    target = {"bucket": bucket, "key": "a"}
+    upload = {**target, "content": "content", "encryption": "SSE-TOY"}
+    made = both(task, "s3_encrypted_object", **upload)
+    assert (made["changed"], made["actions"]) == (True, ["PutObject"])
+    assert made["object"]["encryption"]["type"] == "SSE-TOY"
+    assert s3.head_object(Bucket=bucket, Key="a")["ServerSideEncryption"] == "aws:fsx"
+    assert both(task, "s3_encrypted_object", **upload)["changed"] is False
+
+    (found,) = task("s3_encrypted_object_info", **target)["objects"]
+    assert found["encryption"] == made["object"]["encryption"]
+    dest = tmp_path / "dest"
+    assert both(task, "s3_encrypted_object_download", **target, dest=str(dest))["changed"]
+    assert dest.read_text() == "content"
+
+    weaker = both(task, "s3_encrypted_object", **target, encryption="SSE-KMS")
+    assert weaker["actions"] == ["CopyObject"]
+    assert weaker["warnings"] == ["The encryption of 'a' gets weaker, from SSE-TOY to SSE-KMS."]
+    back = both(task, "s3_encrypted_object", **target, encryption="SSE-TOY")
+    assert (back["actions"], back["object"]["encryption"]["type"]) == (["CopyObject"], "SSE-TOY")
+    refused = both(task, "s3_encrypted_object", **target, encryption="SSE-TOY", kms_key="alias/app")
+    assert "kms_key has no effect with encryption: SSE-TOY." in refused["msg"]
+
+    default = both(task, "bucket_default_encryption", buckets=[bucket], encryption="SSE-TOY")
+    assert (default["summary"]["changed"], default["buckets"][0]["after"]["encryption"]) == (1, "SSE-TOY")
+    assert both(task, "bucket_default_encryption", buckets=[bucket], encryption="SSE-TOY")["changed"] is False
+    floor = both(task, "bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", minimum=True)
+    assert floor["changed"] is False
+    report = task("bucket_default_encryption_info", buckets=[bucket], expected={"encryption": "SSE-KMS"})
+    (judged,) = report["buckets"]
+    assert (judged["encryption"], judged["compliant"]) == ("SSE-TOY", False)
+    assert judged["findings"][0]["message"] == "New objects get SSE-TOY by default, not SSE-KMS."
+
+
+def test_a_kind_of_this_side_sends_no_plaintext(
+    add_kind: Callable[[str], Path], task: Task, s3: Any, bucket: str, lab: Any, sent: list[str], tmp_path: Path
+) -> None:
+    """It is documented and can be chosen. But nothing has encrypted: refused in both modes, before a byte is sent."""
+    documentation = documented(add_kind("cse_toy"))
+    choices = ["SSE-S3", "SSE-KMS", "DSSE-KMS", "SSE-C", "CSE-TOY"]
+    assert load("module_utils.frontend.arguments").object_encryption_arguments()["encryption"]["choices"] == choices
+    assert documentation["DOCUMENTATION"]["encryption"]["choices"] == choices
+    assert documentation["BUCKET"]["encryption"]["choices"] == choices[:3]
+    assert "| `CSE-TOY` | the caller | this collection, for a test |" in documentation["README"]
+
+    s3.put_object(Bucket=bucket, Key="plain", Body=b"as it is")
+    s3.put_object(Bucket=bucket, Key="sealed", Body=CIPHERTEXT.encode(), Metadata=MARK)
+    lab.calls.clear()
+    sent.clear()
+    toy = {"encryption": "CSE-TOY", "customer_key": KEY}
+    large = tmp_path / "large"
+    large.write_bytes(PLAINTEXT.encode() * 200_000)
+    for key in ("new", "plain"):
+        for content in ({"content": PLAINTEXT}, {"src": str(large), "part_size": "5MiB"}):
+            refused = both(task, "s3_encrypted_object", bucket=bucket, key=key, **content, **toy)
+            assert (refused["error"]["kind"], refused["changed"], refused["actions"]) == ("unsupported", False, [])
+            assert "CSE-TOY encrypts before the upload, and nothing here has encrypted the content" in refused["msg"]
+    copy = both(task, "s3_encrypted_object", bucket=bucket, key="plain", **toy)
+    assert (copy["error"]["kind"], copy["changed"]) == ("unsupported", False)
+    assert "S3 cannot do that by a copy" in copy["msg"]
+
+    (found,) = task("s3_encrypted_object_info", bucket=bucket, key="sealed")["objects"]
+    assert found["encryption"]["type"] == "CSE-TOY"
+    dest = tmp_path / "dest"
+    ciphertext = both(task, "s3_encrypted_object_download", bucket=bucket, key="sealed", dest=str(dest))
+    assert (ciphertext["error"]["kind"], dest.exists()) == ("unsupported", False)
+    change = both(task, "s3_encrypted_object", bucket=bucket, key="sealed", encryption="SSE-KMS")
+    assert (change["error"]["kind"], change["changed"]) == ("invalid", False)
+    assert "encrypted on the client side (CSE-TOY)" in change["msg"]
+    assert (
+        "value of encryption must be one of"
+        in task("bucket_default_encryption", buckets=[bucket], encryption="CSE-TOY")["msg"]
+    )
+
+    assert lab.calls.writes() == []
+    assert sent != []
+    forms = (KEY, base64.b64encode(KEY.encode()).decode(), KEY.encode().hex(), PLAINTEXT)
+    assert [request for request in sent if any(form in request for form in forms)] == []
+
+
+def test_a_kind_of_this_side_sends_what_has_been_encrypted(
+    add_kind: Callable[[str], Path], task: Task, s3: Any, bucket: str, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The content says under which kind it is; then it is uploaded, reported and compared like any other."""
+    add_kind("cse_toy")
+    source = load("module_utils.engine.content").Source
+    kind = load("module_utils.model.kinds.registry").find_kind("CSE-TOY")
+    replace = importlib.import_module("dataclasses").replace
+
+    class Encrypted(source):  # type: ignore[misc, valid-type]
+        """A source of ciphertext."""
+
+        def describe(self, part_size: int = 0) -> Any:
+            """Its size and checksum, and what has encrypted it."""
+            return replace(super().describe(part_size), encrypted_as=kind)
+
+    monkeypatch.setattr(
+        load("module_utils.frontend.s3_encrypted_object"),
+        "_source",
+        lambda _params, _src: Encrypted(data=CIPHERTEXT.encode()),
+    )
+    upload = {
+        "bucket": bucket,
+        "key": "a",
+        "content": PLAINTEXT,
+        "encryption": "CSE-TOY",
+        "customer_key": KEY,
+        "metadata": MARK,
+    }
+    made = both(task, "s3_encrypted_object", **upload)
+    assert (made["changed"], made["actions"], made["object"]["encryption"]["type"]) == (True, ["PutObject"], "CSE-TOY")
+    assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == CIPHERTEXT.encode()
+    assert both(task, "s3_encrypted_object", **upload)["changed"] is False
+    forms = (KEY, base64.b64encode(KEY.encode()).decode(), KEY.encode().hex(), PLAINTEXT)
+    assert [request for request in sent if any(form in request for form in forms)] == []
+
+
+def without(source: str, name: str) -> str:
+    """A file of a kind, without one of its methods or of the values that it gives."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            node.body = [each for each in node.body if getattr(each, "name", "") != name]
+        elif isinstance(node, ast.Call):
+            node.keywords = [each for each in node.keywords if each.arg != name]
+    return ast.unparse(tree)
+
+
+def run_kind(source: str) -> ModuleType:
+    """Import a file of a kind that is not there."""
+    module = ModuleType("new_kind")
+    module.__package__ = f"{PLUGINS}.module_utils.model.kinds"
+    sys.modules[module.__name__] = module
+    try:
+        exec(compile(source, "new_kind", "exec"), module.__dict__)
+    finally:
+        del sys.modules[module.__name__]
+    return module
+
+
+METHODS = ["after_writing", "is_satisfied", "keep", "recognise", "write_parameters"]
+VALUES = ["encrypted_by", "key_holder", "name", "side", "source", "summary"]
+
+
+def test_these_are_all_that_a_kind_has_to_say() -> None:
+    """What the next test takes away, one after the other."""
+    kind = load("module_utils.model.kinds.kind").Kind
+    assert sorted(kind.__abstractmethods__) == METHODS
+
+
+@pytest.mark.parametrize("missing", [*METHODS, *VALUES])
+@pytest.mark.parametrize("stem", ["sse_toy", "cse_toy"])
+def test_a_kind_that_does_not_say_all_is_no_kind(stem: str, missing: str) -> None:
+    """It fails where it is defined, by the name of what is missing: nothing of it is guessed."""
+    source = (NEW_KINDS / f"{stem}.py").read_text()
+    assert run_kind(source).KIND.choosable
+    with pytest.raises(TypeError, match=rf"\b{missing}\b"):
+        run_kind(without(source, missing))
