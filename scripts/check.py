@@ -485,9 +485,18 @@ def _summary(runs: list[Run], seconds: float) -> int:
     passed += sum(r.tests["passed"] for r in red)
     failed = sum((r.tests["failed"] + r.tests["error"]) or 1 for r in red)
     skipped = [r.name for r in runs if r.state == "skip"]
-    print(f"{len(runs)} checks in {seconds:.0f} s" + (f"; skipped: {', '.join(skipped)}" if skipped else ""))
+    print(
+        f"{len(runs)} checks in {seconds:.0f} s, {_processor_minutes():.1f} minutes of processor time"
+        + (f"; skipped: {', '.join(skipped)}" if skipped else "")
+    )
     print(f"{passed} passed, {failed} failed")
     return 1 if red else 0
+
+
+def _processor_minutes() -> float:
+    """Of this process and all that it has started and that has ended: what the checks cost, on however many cores."""
+    spent = os.times()
+    return (spent.user + spent.system + spent.children_user + spent.children_system) / 60
 
 
 def _chosen(names: list[str]) -> list[Check]:

@@ -217,7 +217,7 @@ def decides_by(node: ast.AST, parent: ast.AST) -> bool:
     return isinstance(parent, (ast.Compare, ast.Attribute)) or looked_up or matched
 
 
-@pytest.mark.parametrize("path", [path for path in ROOM_FILES if room_of(path) != "aws"], ids=shown)
+@pytest.mark.parametrize("path", [path for path in SOURCES if room_of(path) != "aws"], ids=shown)
 def test_only_aws_knows_codes_and_sentences_of_aws(path: Path) -> None:
     """Every other room goes by the kind and the reason of a failure: a code or message is for a person to read."""
     found = [
