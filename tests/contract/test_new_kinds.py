@@ -202,6 +202,7 @@ def test_a_kind_of_this_side_sends_no_plaintext(
         for content in ({"content": PLAINTEXT}, {"src": str(large), "part_size": "5MiB"}):
             refused = both(task, "s3_encrypted_object", bucket=bucket, key=key, **content, **toy)
             assert (refused["error"]["kind"], refused["changed"], refused["actions"]) == ("unsupported", False, [])
+            assert refused["error"]["resource"] == f"{bucket}/{key}"
             assert "CSE-TOY encrypts before the upload, and nothing here has encrypted the content" in refused["msg"]
     copy = both(task, "s3_encrypted_object", bucket=bucket, key="plain", **toy)
     assert (copy["error"]["kind"], copy["changed"]) == ("unsupported", False)

@@ -80,6 +80,10 @@ class EncryptedObjectResource:
         desired = self.desired
         return ObjectId(desired.bucket, desired.key, desired.version_id, self.expected_bucket_owner)
 
+    @property
+    def _name(self) -> str:
+        return f"{self.desired.bucket}/{self.desired.key}"
+
     def plan(self) -> ObjectPlan:
         """Compare; content is read and hashed only where an object is there, or is to be."""
         if self.desired.absent:
@@ -206,7 +210,7 @@ class EncryptedObjectResource:
         return replace(state, tags=planned.tags, tag_count=planned.tag_count if self.updated else state.tag_count)
 
     def _put(self, step: PutObject) -> None:
-        require_encrypted(step)
+        require_encrypted(step, self._name)
         try:
             with opened(self._content_source(), step.content) as source:
                 if step.in_parts:
@@ -219,7 +223,7 @@ class EncryptedObjectResource:
             raise Refused(unsent.failure) from unsent
 
     def _copy(self, step: CopyObject) -> None:
-        require_encrypted(step)
+        require_encrypted(step, self._name)
         if step.in_parts:
             copy_in_parts(self.multipart, self.target, step, step.in_parts, concurrency=self.concurrency)
         else:

@@ -203,7 +203,7 @@ def _target(params: dict[str, Any], key: str) -> ObjectId:
 def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
     """What the options ask for; raises Refused where they contradict each other."""
     require_no_empty_text(params, ("bucket", "key", "src", "version_id", "expected_bucket_owner", "kms_key"))
-    kind = find_kind(params["encryption"] or None)
+    kind = find_kind(params["encryption"])
     named = {option for option in object_encryption_arguments() if params[option]} - {"encryption"}
     absent = params["state"] == "absent"
     if params["version_id"] and not absent:

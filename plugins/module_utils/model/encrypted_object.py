@@ -262,7 +262,7 @@ ObjectStep = Union[PutObject, CopyObject, UpdateObjectEncryption, PutObjectTaggi
 ObjectPlan = Plan[ObjectState, ObjectStep]
 
 
-def require_encrypted(step: ObjectWrite) -> None:
+def require_encrypted(step: ObjectWrite, resource: str) -> None:
     """Raise Refused for a write that would give S3 a plaintext which its kind has encrypted on this side.
 
     A copy is made by S3, which has no key of this side.
@@ -277,6 +277,7 @@ def require_encrypted(step: ObjectWrite) -> None:
             FailureKind.UNSUPPORTED,
             f"encryption: {kind.name} encrypts before the upload, and {why}. Nothing was sent.",
             "Choose an encryption that the store applies, or encrypt with another client.",
+            resource=resource,
         )
     )
 
@@ -342,7 +343,7 @@ def _plan_upload(desired: DesiredObject, reading: ObjectReading) -> ObjectPlan:
         tag_count=len(tags),
     )
     step = PutObject(properties, tags, encryption, content, before.etag if before else None)
-    require_encrypted(step)
+    require_encrypted(step, f"{desired.bucket}/{desired.key}")
     warnings = _warnings(before, after, reading) if before else ()
     return Plan(before, (step,), after, (*_lock_left_behind(before), *warnings))
 
@@ -398,9 +399,8 @@ def _plan_update(desired: DesiredObject, before: ObjectState) -> tuple[UpdateObj
     """In place. A bucket key that is not named is kept, and off for an object that has none."""
     kept = desired.encryption.to_keep(before.encryption)
     kept = replace(kept, bucket_key_enabled=bool(kept.bucket_key_enabled))
-    return UpdateObjectEncryption(kept, before.version_id), replace(
-        before, encryption=kept.after_writing(before.encryption)
-    )
+    step = UpdateObjectEncryption(kept, before.version_id)
+    return step, replace(before, encryption=kept.after_writing(before.encryption))
 
 
 def _plan_copy(
@@ -419,7 +419,7 @@ def _plan_copy(
         before.etag or "",
         before.lock,
     )
-    require_encrypted(step)
+    require_encrypted(step, f"{before.bucket}/{before.key}")
     return step, replace(
         before,
         version_id=None,
