@@ -73,6 +73,11 @@ def _takers(option: str, among: Iterable[str]) -> str:
     return f"Only with {' or '.join(takers)}."
 
 
+def _named(names: Iterable[str]) -> str:
+    """Kinds as values, in a sentence."""
+    return " and ".join(f"V({name})" for name in names)
+
+
 def _summaries(names: Iterable[str]) -> list[str]:
     chosen = set(names)
     return [f"V({kind.name}) - {kind.summary}" for kind in KINDS if kind.name in chosen]
@@ -93,8 +98,8 @@ def object_options() -> Options:
                 "applies, and an object whose content stays keeps the encryption that it has.",
                 "Named, it is compared with what HeadObject reports. An object of the same content under another "
                 "encryption is encrypted anew, in place or by a copy onto itself, see O(change_method).",
-                "V(SSE-C) has to be allowed by the bucket. New buckets block it since April 2026, see "
-                "O(sealed.s3.bucket_default_encryption#module:blocked_encryption_types). The bucket is asked "
+                f"{_named(BLOCKABLE_KINDS)} has to be allowed by the bucket. New buckets block it since April 2026, "
+                "see O(sealed.s3.bucket_default_encryption#module:blocked_encryption_types). The bucket is asked "
                 "before the write, by one GetBucketEncryption with C(s3:GetEncryptionConfiguration). Where that is "
                 "forbidden, S3 answers the write with an AccessDenied that does not say why.",
             ],
@@ -233,8 +238,8 @@ def bucket_options() -> Options:
         },
         "blocked_encryption_types": {
             "description": [
-                "The encryption types that S3 refuses to write in the bucket. V(SSE-C) is the only one that S3 "
-                "can block.",
+                f"The encryption types that S3 refuses to write in the bucket. S3 can block {_named(BLOCKABLE_KINDS)} "
+                "only.",
                 "V([]) allows all, which is sent as C(NONE).",
                 "Omitted, what S3 reports is kept, and sent back with every write.",
             ],
@@ -325,7 +330,7 @@ def render_table() -> str:
         name = "(omitted)" if kind.defers_to_bucket else f"`{kind.name}`"
         reported = "" if kind.choosable or kind.defers_to_bucket else ", only reported"
         wire = f"`{kind.wire}`" if kind.wire else ""
-        options = ", ".join(f"`{option}`" for option in sorted(kind.options))
+        options = ", ".join(f"`{option}`" for option in kind.options)
         summary = f"{_as_markdown(kind.summary)} [AWS]({kind.source})"
         rows.append(
             f"| {name}{reported} | {summary} | {kind.key_holder.value} | {kind.encrypted_by} | {wire} | {options} |"
@@ -343,7 +348,7 @@ def render_overview() -> str:
     for kind in KINDS:
         if kind.choosable or kind.defers_to_bucket:
             name = "(omitted)" if kind.defers_to_bucket else f"`{kind.name}`"
-            options = ", ".join(f"`{option}`" for option in sorted(kind.options))
+            options = ", ".join(f"`{option}`" for option in kind.options)
             rows.append(f"| {name} | {kind.key_holder.value} | {kind.encrypted_by} | {options} |")
     return "\n".join([BEGIN, "", *rows, "", END])
 

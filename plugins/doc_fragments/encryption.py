@@ -150,7 +150,7 @@ options:
     type: bool
   blocked_encryption_types:
     description:
-      - The encryption types that S3 refuses to write in the bucket. V(SSE-C) is the only one that S3 can block.
+      - The encryption types that S3 refuses to write in the bucket. S3 can block V(SSE-C) only.
       - V([]) allows all, which is sent as C(NONE).
       - Omitted, what S3 reports is kept, and sent back with every write.
     type: list

@@ -36,6 +36,7 @@ LAST_LINE = "from .none import KIND as NONE\n"
 PLAINTEXT = "the plaintext that nobody else is to see"
 CIPHERTEXT = PLAINTEXT[::-1]
 KEY, FORMER_KEY = "0123456789abcdefghijklmnopqrstuv", "vutsrqponmlkjihgfedcba9876543210"
+OTHER_KEY = "a key that is for S3 to see, too"
 SECRETS = [
     form
     for key in (KEY, FORMER_KEY)
@@ -208,14 +209,21 @@ def test_a_kind_of_this_side_sends_no_plaintext(
     assert (copy["error"]["kind"], copy["changed"]) == ("unsupported", False)
     assert "S3 cannot do that by a copy" in copy["msg"]
 
-    (found,) = task("s3_encrypted_object_info", bucket=bucket, key="sealed")["objects"]
-    assert found["encryption"]["type"] == "CSE-TOY"
+    for which in ({"key": "sealed"}, {"prefix": "se"}):
+        (found,) = task("s3_encrypted_object_info", bucket=bucket, customer_key=KEY, **which)["objects"]
+        assert found["encryption"]["type"] == "CSE-TOY"
     dest = tmp_path / "dest"
-    ciphertext = both(task, "s3_encrypted_object_download", bucket=bucket, key="sealed", dest=str(dest))
+    read = {"bucket": bucket, "key": "sealed", "dest": str(dest), "customer_key": KEY}
+    ciphertext = both(task, "s3_encrypted_object_download", **read)
     assert (ciphertext["error"]["kind"], dest.exists()) == ("unsupported", False)
-    change = both(task, "s3_encrypted_object", bucket=bucket, key="sealed", encryption="SSE-KMS")
-    assert (change["error"]["kind"], change["changed"]) == ("invalid", False)
-    assert "encrypted on the client side (CSE-TOY)" in change["msg"]
+    for other in ({"encryption": "SSE-KMS"}, {"encryption": "SSE-C", "customer_key": OTHER_KEY}):
+        change = both(
+            task, "s3_encrypted_object", bucket=bucket, key="sealed", previous_customer_key=FORMER_KEY, **other
+        )
+        assert (change["error"]["kind"], change["changed"]) == ("invalid", False)
+        assert "encrypted on the client side (CSE-TOY)" in change["msg"]
+    marked = both(task, "s3_encrypted_object", bucket=bucket, key="sealed", content=CIPHERTEXT, **toy)
+    assert (marked["error"]["kind"], marked["changed"]) == ("unsupported", False), "a mark is no proof"
     assert (
         "value of encryption must be one of"
         in task("bucket_default_encryption", buckets=[bucket], encryption="CSE-TOY")["msg"]

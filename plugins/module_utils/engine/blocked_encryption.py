@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Customer keys that a bucket blocks. S3 refuses them with an AccessDenied that does not say so.
+"""Kinds that a bucket blocks. S3 refuses them with an AccessDenied that does not say so.
 
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
 """
@@ -10,7 +10,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblockin
 from __future__ import annotations
 
 from ..aws.ports import ObjectId, ObjectPort
-from ..model.encrypted_object import CopyObject, ObjectStep, PutObject
+from ..model.encrypted_object import ObjectStep, as_write
 from ..model.errors import Failure, FailureKind, Refused
 from ..model.kinds.kind import Kind
 
@@ -23,9 +23,8 @@ def require_unblocked(s3: ObjectPort, target: ObjectId, kind: Kind) -> None:
         raise Refused(
             Failure(
                 FailureKind.BLOCKED,
-                f"The bucket {target.bucket} blocks uploads under customer keys ({kind.name}), as S3 has new buckets "
-                "do.",
-                f"Allow them with {_UNBLOCK}, or choose another encryption.",
+                f"The bucket {target.bucket} blocks uploads under {kind.name}. New buckets may do so by default.",
+                f"Allow it with {_UNBLOCK}, or choose another encryption.",
                 "s3:PutObject",
                 f"{target.bucket}/{target.key}",
                 layer="blocked encryption type",
@@ -34,15 +33,16 @@ def require_unblocked(s3: ObjectPort, target: ObjectId, kind: Kind) -> None:
 
 
 def explain_blocked(failure: Failure, s3: ObjectPort, target: ObjectId, step: ObjectStep) -> Failure:
-    """Where a write under a customer key is forbidden, and nobody can tell whether the bucket blocks them, say so."""
-    kind = step.encryption.kind if isinstance(step, (PutObject, CopyObject)) else None
+    """Where a write under a kind that can be blocked is forbidden, and nobody can tell whether it is, say so."""
+    write = as_write(step)
+    kind = write.encryption.kind if write else None
     if failure.kind is not FailureKind.FORBIDDEN or kind is None or not kind.blockable:
         return failure
     if _blocks(s3, target, kind) is not None:
         return failure
     return failure.with_more_advice(
-        f"Or the bucket blocks customer keys ({kind.name}), as S3 has new buckets do, and "
-        f"s3:GetEncryptionConfiguration is missing to tell: allow them with {_UNBLOCK}."
+        f"Or the bucket blocks {kind.name}, as new buckets may do by default, and s3:GetEncryptionConfiguration is "
+        f"missing to tell: allow it with {_UNBLOCK}."
     )
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ..aws.ports import ObjectId, ObjectPort
 from ..model.acl import Grants
-from ..model.encrypted_object import CopyObject, ObjectPlan, ObjectState, ObjectStep, PutObject, Unseen
+from ..model.encrypted_object import CopyObject, ObjectPlan, ObjectState, ObjectStep, Unseen, as_copy, as_write
 from ..model.errors import Failure, FailureKind, Refused
 from ..model.kinds.registry import find_kind
 
@@ -34,13 +34,15 @@ def carrying(s3: ObjectPort, target: ObjectId, plan: ObjectPlan) -> ObjectPlan:
     steps: list[ObjectStep] = []
     told: list[Told] = []
     for step in plan.steps:
-        if isinstance(step, (PutObject, CopyObject)):
+        write, copy = as_write(step), as_copy(step)
+        if write:
             grants, unseen = _grants(s3, target)
             told += unseen
-            if isinstance(step, CopyObject):
-                told += (*_annotation_warnings(s3, target, step, before), *_lock_warnings(s3, target, before))
-            step = replace(step, grants=grants)
-        steps.append(step)
+            steps.append(replace(write, grants=grants))
+        else:
+            steps.append(step)
+        if copy:
+            told += (*_annotation_warnings(s3, target, copy, before), *_lock_warnings(s3, target, before))
     before = replace(before, unseen=tuple(each.unseen for each in told if each.unseen))
     return replace(plan, before=before, steps=tuple(steps), warnings=(*plan.warnings, *(each.warning for each in told)))
 
@@ -54,11 +56,12 @@ def explain_missing_permissions(failure: Failure, step: ObjectStep) -> Failure:
 
 
 def _needed(step: ObjectStep) -> str:
-    if not isinstance(step, (PutObject, CopyObject)):
+    write, copy = as_write(step), as_copy(step)
+    if write is None:
         return ""
-    lock = step.lock if isinstance(step, CopyObject) else None
+    lock = copy.lock if copy else None
     needed = [
-        "s3:PutObjectAcl (and a bucket that does not block public ACLs, where one is public)" if step.grants else "",
+        "s3:PutObjectAcl (and a bucket that does not block public ACLs, where one is public)" if write.grants else "",
         "s3:PutObjectRetention" if lock and (lock.mode or lock.event_hold) else "",
         "s3:PutObjectLegalHold" if lock and lock.legal_hold else "",
     ]
@@ -99,7 +102,7 @@ def _grants(s3: ObjectPort, target: ObjectId) -> tuple[Grants, tuple[Told, ...]]
 
 
 def _annotation_warnings(s3: ObjectPort, target: ObjectId, step: CopyObject, before: ObjectState) -> tuple[Told, ...]:
-    """S3 carries annotations over with CopyObject, but not in parts; and an object under a customer key can have none.
+    """S3 carries annotations over with CopyObject, but not in parts; and objects of some kinds can have none.
 
     Raises Refused where there are some; warns where there is no telling.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAnnotation.html
@@ -109,9 +112,7 @@ def _annotation_warnings(s3: ObjectPort, target: ObjectId, step: CopyObject, bef
     in_parts = step.in_parts is not None
     has_some = s3.has_annotations(target) if moves or in_parts else False
     resource = f"{target.bucket}/{target.key}"
-    reason = (
-        "a copy in parts carries none" if in_parts else f"an object under a customer key ({kind.name}) can have none"
-    )
+    reason = "a copy in parts carries none" if in_parts else f"an object under {kind.name} can have none"
     if has_some is None:
         warning = (
             f"Whether {resource} has annotations cannot be seen, and {reason}: what is there is not carried over to "

@@ -23,6 +23,8 @@ from ..model.encrypted_object import (
     PutObjectTagging,
     UpdateObjectEncryption,
     WriteCustomerKeyFile,
+    as_update,
+    as_write,
     plan_encrypted_object,
     require_encrypted,
 )
@@ -44,7 +46,7 @@ from .content import Source
 from .digests import WHOLE_OF_PARTS
 from .keys import KeyResolver
 from .left_to_s3 import look_at_what_is_left
-from .lost_answers import is_done, told_as_conflict
+from .lost_answers import explain_conflict, is_done
 from .multipart_copy import copy_in_parts
 from .multipart_upload import upload_in_parts
 from .object_reading import Found, find_object
@@ -103,8 +105,9 @@ class EncryptedObjectResource:
     def _whole_plan(self) -> ObjectPlan:
         plan = self._in_parts(self._plan_for(self.reading))
         for step in plan.steps:
-            if isinstance(step, (PutObject, CopyObject, UpdateObjectEncryption)):
-                self._require_writable(step.encryption.kind)
+            written = as_write(step) or as_update(step)
+            if written:
+                self._require_writable(written.encryption.kind)
         plan = carrying(self.s3, self.target, plan)
         self.before, self.planned = plan.before, plan.after
         return plan
@@ -122,7 +125,7 @@ class EncryptedObjectResource:
         """A failure of a step, with what only this side can know of its cause."""
         failure = explain_missing_permissions(failure, step)
         failure = explain_blocked(failure, self.s3, self.target, step)
-        return told_as_conflict(failure, step)
+        return explain_conflict(failure, step)
 
     def _call(self, step: ObjectStep) -> None:
         match step:
@@ -174,7 +177,7 @@ class EncryptedObjectResource:
         Tags may be written after it, and fail: that is not to hide it. UpdateObjectEncryption is for objects without a
         customer key.
         """
-        if isinstance(step, UpdateObjectEncryption) and self.planned:
+        if as_update(step) and self.planned:
             state = self.s3.head_object(self.target, None)
             require_unmoved(self.planned, state)
             self.updated = state
@@ -210,7 +213,7 @@ class EncryptedObjectResource:
         return replace(state, tags=planned.tags, tag_count=planned.tag_count if self.updated else state.tag_count)
 
     def _put(self, step: PutObject) -> None:
-        require_encrypted(step, self._name)
+        require_encrypted(step.encryption, step.content, self._name)
         try:
             with opened(self._content_source(), step.content) as source:
                 if step.in_parts:
@@ -223,7 +226,7 @@ class EncryptedObjectResource:
             raise Refused(unsent.failure) from unsent
 
     def _copy(self, step: CopyObject) -> None:
-        require_encrypted(step, self._name)
+        require_encrypted(step.encryption, None, self._name)
         if step.in_parts:
             copy_in_parts(self.multipart, self.target, step, step.in_parts, concurrency=self.concurrency)
         else:
@@ -244,7 +247,7 @@ class EncryptedObjectResource:
         """
         plan = plan_encrypted_object(self.desired, reading)
         encryption, before = self.desired.encryption, plan.before
-        in_place = any(isinstance(step, UpdateObjectEncryption) for step in plan.steps)
+        in_place = any(as_update(step) for step in plan.steps)
         named = encryption.bucket_key_enabled is not None
         if not in_place or named or before is None or find_kind(before.encryption.type).takes("bucket_key_enabled"):
             return plan
@@ -331,7 +334,8 @@ class EncryptedObjectResource:
         if failure.kind is FailureKind.UNSUPPORTED:
             return ()
         advice = "Allow s3:GetObjectTagging, or name all tags in tags (tags: {} for none)."
-        raise Refused(replace(failure, message=f"{failure.message} The write would lose the tags.", advice=advice))
+        failure = replace(failure, message=f"{failure.message} The write would lose the tags.")
+        raise Refused(failure.with_advice(advice))
 
     def _same_content(self, actual: ObjectState, opened_with: CustomerKey | None) -> bool:
         content = self.desired.content

@@ -18,31 +18,12 @@ from ..aws.ports import KmsPort
 from ..model.errors import Failure, FailureKind, Refused
 from ..model.key_policy import PolicyScope
 from ..model.key_rotation import KeyMaterial
-from ..model.kms_key import (
-    CreateKey,
-    DesiredKey,
-    KeyReading,
-    KeyState,
-    KeyStep,
-    PutKeyPolicy,
-    RotateKeyOnDemand,
-    SetAlias,
-    SetRotation,
-    SetState,
-    TagResource,
-    UntagResource,
-    UpdateKeyDescription,
-    plan_kms_key,
-)
+from ..model.kms_key import DesiredKey, KeyReading, KeyState, KeyStep, Part, alias_of, part_of, plan_kms_key
 from ..model.operations import Operations
 from ..model.policy_document import same_policy
 from .patience import WAITS, until_agreed
 
 PartT = TypeVar("PartT")
-Parts = tuple[type[KeyStep], ...]
-
-_METADATA: Parts = (CreateKey, SetAlias, SetState, UpdateKeyDescription)
-_TAGS: Parts = (TagResource, UntagResource)
 
 
 @dataclass(frozen=True)
@@ -87,9 +68,11 @@ class KeyReadBack:
     def _read(self, written: KeyState, steps: tuple[KeyStep, ...]) -> KeyState:
         kms, key_id = self.kms, written.key_id or ""
 
-        def read(parts: Parts, look: Callable[[], PartT], otherwise: PartT) -> PartT:
+        parts = {part_of(step) for step in steps}
+
+        def read(part: Part, look: Callable[[], PartT], otherwise: PartT) -> PartT:
             """A part that was written, as far as these credentials may read it."""
-            if not any(isinstance(step, parts) for step in steps):
+            if part not in parts:
                 return otherwise
             try:
                 return look()
@@ -98,20 +81,18 @@ class KeyReadBack:
                     raise
                 return otherwise
 
-        seen = read(_METADATA, lambda: self._metadata(written, steps), written)
+        seen = read(Part.METADATA, lambda: self._metadata(written, steps), written)
         return replace(
             seen,
-            policy=read((PutKeyPolicy,), lambda: kms.get_key_policy(key_id), written.policy),
-            rotation=read((SetRotation,), lambda: kms.get_key_rotation_status(key_id), written.rotation),
-            tags=read(_TAGS, lambda: kms.list_resource_tags(key_id), written.tags),
-            material=read(
-                (RotateKeyOnDemand,), lambda: self.read_material(replace(written, rotation=None)), written.material
-            ),
+            policy=read(Part.POLICY, lambda: kms.get_key_policy(key_id), written.policy),
+            rotation=read(Part.ROTATION, lambda: kms.get_key_rotation_status(key_id), written.rotation),
+            tags=read(Part.TAGS, lambda: kms.list_resource_tags(key_id), written.tags),
+            material=read(Part.MATERIAL, lambda: self.read_material(replace(written, rotation=None)), written.material),
         )
 
     def _metadata(self, written: KeyState, steps: tuple[KeyStep, ...]) -> KeyState:
         """What DescribeKey tells, by the alias where that was set: so it is also known which key it stands for."""
-        alias = next((step.alias for step in steps if isinstance(step, SetAlias)), None)
+        alias = next(filter(None, map(alias_of, steps)), None)
         seen = self.kms.get_key(alias or written.key_id or "")
         aliases = written.aliases
         if seen.key_id != written.key_id:
@@ -125,5 +106,5 @@ def _operations(steps: tuple[KeyStep, ...]) -> Operations:
 
 def _is_told(step: KeyStep, seen: KeyState, written: KeyState) -> bool:
     """Whether KMS tells the policy that was written. The next run may have more to write: ARNs for ids that went."""
-    told = isinstance(step, PutKeyPolicy) and seen.policy and written.policy
+    told = part_of(step) is Part.POLICY and seen.policy and written.policy
     return bool(told) and same_policy(seen.policy or "", written.policy or "")

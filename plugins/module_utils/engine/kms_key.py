@@ -31,6 +31,7 @@ from ..model.kms_key import (
     TagResource,
     UntagResource,
     UpdateKeyDescription,
+    makes_usable,
     plan_kms_key,
     written_policy,
 )
@@ -97,7 +98,7 @@ class KmsKeyResource:
 
     def apply(self, step: KeyStep) -> None:
         """Make the one call of a step, on the key that was found or has just been made."""
-        if any(isinstance(done, (CreateKey, SetState)) for done in self.done):
+        if any(makes_usable(done) for done in self.done):
             until_taken(lambda: self._apply(step))
         else:
             self._apply(step)
@@ -324,10 +325,6 @@ def alias_holder(alias: str, kms: KmsPort) -> str | None:
 
 def _taken(failure: Failure, alias: str, holder: str, key_id: str) -> Failure:
     """Somebody has given the alias to another key while this run was under way."""
-    return replace(
-        failure,
-        kind=FailureKind.CONFLICT,
-        message=f"{alias} stands for the key {holder} meanwhile, and not for {key_id}.",
-        advice=f"To move it, name key_id: {key_id}. To let it be, leave the alias or name another.",
-        resource=alias,
-    )
+    message = f"{alias} stands for the key {holder} meanwhile, and not for {key_id}."
+    taken = replace(failure, kind=FailureKind.CONFLICT, message=message).with_resource(alias)
+    return taken.with_advice(f"To move it, name key_id: {key_id}. To let it be, leave the alias or name another.")

@@ -24,6 +24,7 @@ from ..model.encrypted_object import (
     PutObjectTagging,
     UpdateObjectEncryption,
     WriteCustomerKeyFile,
+    as_write,
 )
 from ..model.errors import Failure, FailureKind, Reason, Refused, assert_never
 from ..model.secret import CustomerKey
@@ -63,13 +64,13 @@ def is_done(
         return False
 
 
-def told_as_conflict(failure: Failure, step: ObjectStep) -> Failure:
+def explain_conflict(failure: Failure, step: ObjectStep) -> Failure:
     """A write that is for the object that was read, and finds none, comes after somebody else's deletion."""
-    for_what_was_read = isinstance(step, CopyObject) or (isinstance(step, PutObject) and step.if_match is not None)
-    if failure.reason is not Reason.OBJECT_NOT_FOUND or not for_what_was_read:
+    write = as_write(step)
+    if failure.reason is not Reason.OBJECT_NOT_FOUND or write is None or write.if_match is None:
         return failure
-    advice = "Somebody deleted the object meanwhile: run the task again."
-    return replace(failure, kind=FailureKind.CONFLICT, advice=advice)
+    conflict = replace(failure, kind=FailureKind.CONFLICT)
+    return conflict.with_advice("Somebody deleted the object meanwhile: run the task again.")
 
 
 def _is_uploaded(step: PutObject, now: ObjectState) -> bool:

@@ -12,7 +12,7 @@ from ..aws.ports import ObjectId, ObjectPort
 from ..envelope.headers import envelope_format
 from ..model.encrypted_object import ObjectState
 from ..model.errors import Failure, FailureKind, Reason, Refused
-from ..model.kinds.registry import CUSTOMER_KEY, find_kind
+from ..model.kinds.registry import CUSTOMER_KEY, KEYS_MAY_BE_OF_THIS_SIDE, find_kind
 from ..model.secret import CustomerKey
 
 
@@ -30,12 +30,14 @@ def find_object(
 ) -> Found:
     """HeadObject, with the keys at hand in their order, and none of them where the object has no customer key.
 
+    Where a key may be one of this side, S3 is asked without a key first, and sees it only where it has to have one.
     HEAD answers with a bare status: 400 for a key that is missing or not wanted, 403 for a wrong key and for a missing
     permission alike. So a refusal is followed up until its cause is known. Raises Refused with that cause.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     """
     tried: dict[str, Failure] = {}
-    for key in (customer_key, previous_key, None):
+    given = (customer_key, previous_key)
+    for key in (None, *given) if KEYS_MAY_BE_OF_THIS_SIDE else (*given, None):
         name = key.md5 if key else ""
         if name in tried:
             continue

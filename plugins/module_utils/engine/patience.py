@@ -122,10 +122,11 @@ def until_known(principals: tuple[str, ...], write: Callable[[], ResultT]) -> Re
 def _unknown(failure: Failure, principals: tuple[str, ...]) -> Failure:
     one = len(principals) == 1
     who = "the principal" if one else "at least one of the principals"
-    return replace(
-        failure,
-        kind=FailureKind.INVALID,
-        message=f"KMS does not know {who} {', '.join(principals)}, which the key policy names "
-        f"(tried for {sum(PAUSES)} seconds): {failure.message}",
-        advice="Make it first, or correct its name." if one else "Make them first, or correct their names.",
+    message = (
+        f"KMS does not know {who} {', '.join(principals)}, which the key policy names "
+        f"(tried for {sum(PAUSES)} seconds): {failure.message}"
+    )
+    unknown = replace(failure, kind=FailureKind.INVALID, message=message)
+    return unknown.with_advice(
+        "Make it first, or correct its name." if one else "Make them first, or correct their names."
     )

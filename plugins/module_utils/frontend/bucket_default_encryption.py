@@ -280,7 +280,7 @@ def _parse(params: dict[str, Any]) -> tuple[DesiredBucketDefault, KeyRef | None]
     kind = find_kind(params["encryption"]) if params["encryption"] else None
     if kind:
         options = named & {"kms_key"} | ({"bucket_key_enabled"} if params["bucket_key_enabled"] else set())
-        require_options_taken(kind, frozenset(options))
+        require_options_taken(kind, options)
     if not named:
         raise invalid(
             "Nothing is asked of the buckets.",

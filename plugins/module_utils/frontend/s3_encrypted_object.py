@@ -210,7 +210,7 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
         raise invalid("version_id has no effect with state: present.", "A write always makes the current version.")
     if absent and params["encryption"]:
         raise invalid("encryption has no effect with state: absent.", "Leave it out.")
-    require_options_taken(kind, frozenset(option for option in named if not option.startswith("previous_")))
+    require_options_taken(kind, (option for option in named if not option.startswith("previous_")))
     if kind.key_holder is KeyHolder.CALLER and key is None:
         raise invalid(f"encryption: {kind.name} needs a key.", "Give customer_key, or customer_key_file.")
     return DesiredObject(

@@ -13,7 +13,7 @@ from typing import ClassVar, Union
 from .acl import Grants
 from .archive import Archive, require_readable
 from .encryption import DesiredEncryption, ObjectEncryption
-from .errors import Failure, FailureKind, Refused
+from .errors import Failure, FailureKind, Refused, assert_never
 from .kinds.kind import Kind
 from .kinds.registry import find_kind
 from .object_lock import ObjectLock
@@ -262,13 +262,46 @@ ObjectStep = Union[PutObject, CopyObject, UpdateObjectEncryption, PutObjectTaggi
 ObjectPlan = Plan[ObjectState, ObjectStep]
 
 
-def require_encrypted(step: ObjectWrite, resource: str) -> None:
-    """Raise Refused for a write that would give S3 a plaintext which its kind has encrypted on this side.
+def as_write(step: ObjectStep) -> ObjectWrite | None:
+    """The step, if it writes the whole object anew; otherwise None."""
+    match step:
+        case PutObject() | CopyObject():
+            return step
+        case UpdateObjectEncryption() | PutObjectTagging() | DeleteObject() | WriteCustomerKeyFile():
+            return None
+        case _:
+            assert_never(step)
 
-    A copy is made by S3, which has no key of this side.
+
+def as_update(step: ObjectStep) -> UpdateObjectEncryption | None:
+    """The step, if it changes the encryption in place; otherwise None."""
+    match step:
+        case UpdateObjectEncryption():
+            return step
+        case PutObject() | CopyObject() | PutObjectTagging() | DeleteObject() | WriteCustomerKeyFile():
+            return None
+        case _:
+            assert_never(step)
+
+
+def as_copy(step: ObjectStep) -> CopyObject | None:
+    """The step, if it copies the object onto itself; otherwise None."""
+    write = as_write(step)
+    match write:
+        case CopyObject():
+            return write
+        case PutObject() | None:
+            return None
+        case _:
+            assert_never(write)
+
+
+def require_encrypted(encryption: DesiredEncryption, content: Content | None, resource: str) -> None:
+    """Raise Refused where S3 would get a plaintext that its kind is to encrypt on this side.
+
+    No content is a copy, which S3 makes, and S3 has no key of this side.
     """
-    kind = step.encryption.kind
-    content = step.content if isinstance(step, PutObject) else None
+    kind = encryption.kind
     if not kind.encrypts_here or (content and content.encrypted_as is kind):
         return
     why = "nothing here has encrypted the content" if content else "S3 cannot do that by a copy"
@@ -290,6 +323,8 @@ def plan_encrypted_object(desired: DesiredObject, reading: ObjectReading) -> Obj
     before = reading.object
     if desired.absent:
         return _plan_removal(desired, before)
+    if desired.content:  # also where it seems to be there already: a mark is no proof that it is encrypted
+        require_encrypted(desired.encryption, desired.content, f"{desired.bucket}/{desired.key}")
     if before is None:
         return _plan_upload(desired, reading)
     if desired.overwrite is Overwrite.NEVER:
@@ -343,7 +378,6 @@ def _plan_upload(desired: DesiredObject, reading: ObjectReading) -> ObjectPlan:
         tag_count=len(tags),
     )
     step = PutObject(properties, tags, encryption, content, before.etag if before else None)
-    require_encrypted(step, f"{desired.bucket}/{desired.key}")
     warnings = _warnings(before, after, reading) if before else ()
     return Plan(before, (step,), after, (*_lock_left_behind(before), *warnings))
 
@@ -419,7 +453,7 @@ def _plan_copy(
         before.etag or "",
         before.lock,
     )
-    require_encrypted(step, f"{before.bucket}/{before.key}")
+    require_encrypted(step.encryption, None, f"{before.bucket}/{before.key}")
     return step, replace(
         before,
         version_id=None,

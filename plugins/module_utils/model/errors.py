@@ -100,11 +100,12 @@ def assert_never(value: NoReturn) -> NoReturn:
     So nothing is done for a step that the code does not know. `typing` has such a function from Python 3.11 on, which
     raises an error that does not say what became of the task.
     """
-    name = type(value).__name__
+    unknown: object = value
+    name = unknown if isinstance(unknown, str) else type(unknown).__name__
     raise Refused(
         Failure(
             FailureKind.UNSUPPORTED,
-            f"sealed.s3 does not know how to carry out {name}, so it did nothing.",
+            f"sealed.s3 does not know how to carry out {name}, so that was not done.",
             "Please report it with the task's options.",
         )
     )

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum
 from typing import ClassVar, Union
 
-from .errors import Failure, FailureKind, Refused
+from .errors import Failure, FailureKind, Refused, assert_never
 from .key_immutable import Immutable, require_as_made
 from .key_origin import DesiredOrigin, first_state, missing_material, require_rotatable
 from .key_policy import DesiredPolicy, PolicyScope, merge_policy
@@ -357,7 +358,91 @@ def _emptied(before: str, gone: Sequence[str]) -> str:
 
 def written_policy(plan: KeyPlan) -> str | None:
     """The policy that a plan writes; None where it writes none."""
-    return next((step.policy for step in plan.steps if isinstance(step, (CreateKey, PutKeyPolicy))), None)
+    return next((policy for policy in map(_policy_of, plan.steps) if policy), None)
+
+
+def _policy_of(step: KeyStep) -> str | None:
+    match step:
+        case CreateKey() | PutKeyPolicy():
+            return step.policy
+        case (
+            SetAlias()
+            | SetState()
+            | UpdateKeyDescription()
+            | SetRotation()
+            | RotateKeyOnDemand()
+            | TagResource()
+            | UntagResource()
+        ):
+            return None
+        case _:
+            assert_never(step)
+
+
+class Part(Enum):
+    """The parts of a key that KMS tells in calls of their own."""
+
+    METADATA = "DescribeKey"
+    POLICY = "GetKeyPolicy"
+    ROTATION = "GetKeyRotationStatus"
+    MATERIAL = "ListKeyRotations"
+    TAGS = "ListResourceTags"
+
+
+def part_of(step: KeyStep) -> Part:
+    """The part that a step writes."""
+    match step:
+        case CreateKey() | SetAlias() | SetState() | UpdateKeyDescription():
+            return Part.METADATA
+        case PutKeyPolicy():
+            return Part.POLICY
+        case SetRotation():
+            return Part.ROTATION
+        case RotateKeyOnDemand():
+            return Part.MATERIAL
+        case TagResource() | UntagResource():
+            return Part.TAGS
+        case _:
+            assert_never(step)
+
+
+def makes_usable(step: KeyStep) -> bool:
+    """Whether KMS may refuse what comes after the step for a while, as not all of it knows of the key or its state."""
+    match step:
+        case CreateKey() | SetState():
+            return True
+        case (
+            SetAlias()
+            | UpdateKeyDescription()
+            | PutKeyPolicy()
+            | SetRotation()
+            | RotateKeyOnDemand()
+            | TagResource()
+            | UntagResource()
+        ):
+            return False
+        case _:
+            assert_never(step)
+
+
+def alias_of(step: KeyStep) -> str | None:
+    """The alias that a step sets; None where it sets none."""
+    match step:
+        case SetAlias():
+            return step.alias
+        case (
+            CreateKey()
+            | SetState()
+            | UpdateKeyDescription()
+            | PutKeyPolicy()
+            | SetRotation()
+            | RotateKeyOnDemand()
+            | TagResource()
+            | UntagResource()
+        ):
+            return None
+        case _:
+            assert_never(step)
 
 
 def _plan_creation(desired: DesiredKey, scope: PolicyScope) -> KeyPlan:

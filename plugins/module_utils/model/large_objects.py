@@ -21,6 +21,7 @@ from .encrypted_object import (
     PutObjectTagging,
     UpdateObjectEncryption,
     WriteCustomerKeyFile,
+    as_copy,
 )
 from .errors import assert_never
 from .parts import COPIED_PART, DEFAULT_PART, cut
@@ -75,7 +76,7 @@ def in_parts(plan: ObjectPlan, limits: Limits, algorithm: str) -> ObjectPlan:
 
 def copies_too_much(plan: ObjectPlan, limits: Limits) -> bool:
     """Whether the plan has a copy that is to go in parts, so that the tags have to be known."""
-    copies = any(isinstance(step, CopyObject) for step in plan.steps)
+    copies = any(as_copy(step) for step in plan.steps)
     return copies and plan.before is not None and _too_large(plan.before, limits)
 
 

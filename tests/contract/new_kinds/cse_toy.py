@@ -47,7 +47,7 @@ KIND = CseToyKind(
     encrypted_by="this collection, for a test",
     summary="This side encrypts with a toy.",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingClientSideEncryption.html",
-    options=frozenset({"customer_key", "customer_key_file"}),
+    options=("customer_key", "customer_key_file"),
     choosable=True,
     has_annotations=True,
 )

@@ -14,9 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
-
-from ..secret import CustomerKey
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from ..encryption import DesiredEncryption
@@ -24,6 +22,18 @@ if TYPE_CHECKING:
 # Parameters of the SDK for one call, and the answer to one.
 Parameters = dict[str, Any]
 Answer = Mapping[str, Any]
+
+
+# The options of a playbook that say more of an encryption than its kind. A new one also needs its argument in
+# `frontend/arguments.py`, its text in `scripts/generate_doc_fragments.py`, and its place in DesiredEncryption.
+Option = Literal[
+    "bucket_key_enabled",
+    "customer_key",
+    "customer_key_file",
+    "customer_key_generate",
+    "encryption_context",
+    "kms_key",
+]
 
 
 class KeyHolder(Enum):
@@ -64,7 +74,7 @@ class Kind(ABC):
     that never weakens (None: it cannot be a bucket's default).
 
     What it can: each flag is false for a kind that does not say otherwise, so that a new kind is used for nothing that
-    it did not claim.
+    it did not claim. Raises TypeError for a kind that contradicts itself.
     """
 
     name: str
@@ -73,7 +83,7 @@ class Kind(ABC):
     encrypted_by: str
     summary: str
     source: str
-    options: frozenset[str] = frozenset()
+    options: tuple[Option, ...] = ()
     wire: str = ""
     strength: int | None = None
     # Whether a playbook may ask for it; otherwise it is only reported.
@@ -93,6 +103,18 @@ class Kind(ABC):
     # Whether UpdateObjectEncryption takes an object away from it; and whether it brings one to it.
     updates_from: bool = False
     updates_to: bool = False
+
+    def __post_init__(self) -> None:
+        """What could only fail when somebody uses it fails here, by its name."""
+        server_side = ("wire", "strength", "key_in_requests", "updates_to", "blockable", "has_managed_key")
+        if self.encrypts_here:
+            claims = [name for name in server_side if getattr(self, name) not in ("", None, False)]
+            _require(not claims, f"{self.name} encrypts on this side, so {' and '.join(claims)} cannot be of it")
+        if self.choosable and self.strength is not None:
+            _require(bool(self.wire), f"{self.name} has a strength, so it needs a wire: a bucket's rule names it")
+        if self.updates_to:
+            own = type(self).update_parameters is not Kind.update_parameters
+            _require(own, f"{self.name} has updates_to, so it needs update_parameters")
 
     @abstractmethod
     def write_parameters(self, desired: DesiredEncryption) -> Parameters:
@@ -114,10 +136,6 @@ class Kind(ABC):
     def after_writing(self, desired: DesiredEncryption) -> ObjectEncryption:
         """What S3 reports once the object is written with this desire, which is completed with what is kept."""
 
-    def key_parameters(self, key: CustomerKey | None) -> Parameters:
-        """What a request for the object's bytes carries of the customer key: nothing, but where S3 has to have it."""
-        return {}
-
     def update_parameters(self, desired: DesiredEncryption) -> Parameters:
         """The ObjectEncryption of UpdateObjectEncryption, for kinds with `updates_to`."""
         raise AssertionError(f"{self.name} is no target of UpdateObjectEncryption")
@@ -126,7 +144,7 @@ class Kind(ABC):
         """BucketKeyEnabled of a bucket's rule: as named, else as it is. `moves`: the bucket had another kind before."""
         return kept if named is None else named
 
-    def takes(self, option: str) -> bool:
+    def takes(self, option: Option) -> bool:
         """Whether an encryption option has a meaning for it."""
         return option in self.options
 
@@ -152,3 +170,8 @@ class Kind(ABC):
     def loses_annotations(self, before: Kind) -> bool:
         """Whether a change from that kind to this one leaves an object's annotations behind."""
         return before.has_annotations and not self.has_annotations
+
+
+def _require(condition: bool, otherwise: str) -> None:
+    if not condition:
+        raise TypeError(otherwise)

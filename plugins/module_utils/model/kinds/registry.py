@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The encryption kinds, listed literally: the single place to add one.
+"""The encryption kinds: the single place to add one.
 
-A module's code reaches a target through static imports only, so there is no discovery.
+A module's code reaches a target through static imports only, so a kind is here by an import that says so. Nothing is
+discovered.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from collections.abc import Iterable
 
 from ..errors import invalid
 from .foreign import foreign_kind
-from .kind import Answer, Kind, ObjectEncryption
+from .kind import Answer, Kind, ObjectEncryption, Option
 
-# One line is one kind. Their order is that of choices and documentation.
+# One line is one kind, and all that there is to add here. Their order is that of choices and documentation.
+# pylint: disable=unused-import
 from .bucket_default import KIND as BUCKET_DEFAULT
 from .sse_s3 import KIND as SSE_S3
 from .sse_kms import KIND as SSE_KMS
@@ -30,6 +32,13 @@ OMITTED = BUCKET_DEFAULT  # what is asked for where no encryption is named
 S3_DEFAULT = SSE_S3  # what S3 itself gives a bucket that nobody has configured
 CUSTOMER_KEY = SSE_C  # the kind whose key goes with every request
 UNENCRYPTED = NONE  # what a store without any encryption has
+
+# S3 has one such kind. An object that cannot be read without its key is of that kind, whatever else is asked for.
+if [kind for kind in KINDS if kind.key_in_requests] != [CUSTOMER_KEY]:
+    raise TypeError(f"key_in_requests is of {CUSTOMER_KEY.name} alone")
+
+# Whether a customer key may be one of this side, which S3 is not to see: then it is asked without a key first.
+KEYS_MAY_BE_OF_THIS_SIDE = any(kind.encrypts_here and kind.takes("customer_key") for kind in KINDS)
 
 # What a playbook may write, for an object and for a bucket's default, and what a bucket can block.
 OBJECT_KINDS = tuple(kind.name for kind in KINDS if kind.choosable)
@@ -64,16 +73,15 @@ def recognise(answer: Answer) -> ObjectEncryption:
     return ObjectEncryption(answer["ServerSideEncryption"], answer.get("SSEKMSKeyId"))
 
 
-def takers(option: str, among: Iterable[str] | None = None) -> tuple[str, ...]:
+def takers(option: Option, among: Iterable[str] | None = None) -> tuple[str, ...]:
     """The names of the kinds that take an encryption option, of those that are asked about."""
     names = None if among is None else set(among)
     return tuple(kind.name for kind in KINDS if kind.takes(option) and (names is None or kind.name in names))
 
 
-def require_options_taken(kind: Kind, given: frozenset[str]) -> None:
+def require_options_taken(kind: Kind, given: Iterable[str]) -> None:
     """Raise Refused, before any call, for an encryption option that `kind` does not take."""
-    for option in sorted(given - kind.options):
+    for option in sorted(set(given) - set(kind.options)):
         where = "without encryption" if kind.defers_to_bucket else f"with encryption: {kind.name}"
-        raise invalid(
-            f"{option} has no effect {where}.", f"Leave it out, or set encryption: {' or '.join(takers(option))}."
-        )
+        kinds = " or ".join(other.name for other in KINDS if option in other.options)
+        raise invalid(f"{option} has no effect {where}.", f"Leave it out, or set encryption: {kinds}.")

@@ -28,7 +28,8 @@ class CustomerKeyKind(ServerSideKind):
         return {**self.key_parameters(desired.customer_key), **bucket_key_parameters(desired)}
 
     def key_parameters(self, key: CustomerKey | None) -> Parameters:
-        """The key as the SDK takes it for most operations: it writes base64 and MD5 of raw bytes itself."""
+        """What every request for the object's bytes carries, as the SDK takes it for most operations: it writes base64
+        and MD5 of raw bytes itself."""
         return {"SSECustomerAlgorithm": _ALGORITHM, "SSECustomerKey": key.reveal()} if key else {}
 
     def encoded_key_parameters(self, key: CustomerKey | None) -> Parameters:
@@ -57,7 +58,7 @@ KIND = CustomerKeyKind(
     encrypted_by="S3",
     summary="S3 encrypts with a key that the caller sends with every request, and forgets it.",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html",
-    options=frozenset({"customer_key", "customer_key_file", "customer_key_generate"}),
+    options=("customer_key", "customer_key_file", "customer_key_generate"),
     choosable=True,
     key_in_requests=True,
     blockable=True,

@@ -657,7 +657,7 @@ def test_what_the_default_is_costs_one_look_and_only_where_it_matters() -> None:
         assert store.reads.count("GetBucketEncryption") == looks
 
 
-HERE = replace(SSE_S3, name="CSE", side=Side.CLIENT)
+HERE = replace(SSE_S3, name="CSE", side=Side.CLIENT, wire="", strength=None)
 PLAINTEXT = Source(data=b"content").describe()
 UPLOAD = PutObject(Properties(), (), DesiredEncryption(HERE), PLAINTEXT, None)
 

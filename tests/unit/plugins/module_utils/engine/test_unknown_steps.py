@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.aws.kms import Kms
+from ansible_collections.sealed.s3.plugins.module_utils.aws.multipart import _all_but_the_tags
 from ansible_collections.sealed.s3.plugins.module_utils.aws.ports import ObjectId
 from ansible_collections.sealed.s3.plugins.module_utils.engine.bucket_default import BucketDefaultResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.download import DownloadResource
@@ -29,11 +31,21 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object i
     DesiredObject,
     ObjectState,
     Overwrite,
+    as_copy,
+    as_update,
+    as_write,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import ObjectEncryption
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, Refused
 from ansible_collections.sealed.s3.plugins.module_utils.model.key_deletion import DesiredDeletion
-from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import DesiredKey, KeyState
+from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
+    DesiredKey,
+    KeyState,
+    alias_of,
+    makes_usable,
+    part_of,
+    written_policy,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.large_objects import Limits, in_parts
 from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Plan
 from ansible_collections.sealed.s3.plugins.module_utils.model.replicas import InRegion
@@ -117,17 +129,44 @@ def test_an_unknown_step_is_refused_without_a_write(
     assert (outcome.changed, outcome.actions, outcome.after) == (False, (), None)
     assert outcome.failure
     assert outcome.failure.kind is FailureKind.UNSUPPORTED
-    assert "does not know how to carry out RenameObject, so it did nothing" in outcome.failure.message
+    assert "does not know how to carry out RenameObject, so that was not done" in outcome.failure.message
+
+
+ASKED = [
+    *(as_write, as_copy, as_update, part_of, makes_usable, alias_of, _all_but_the_tags),
+    *(
+        lambda step: written_policy(Plan(None, (step,), None)),
+        lambda step: in_parts(Plan(None, (step,), None), Limits(), "CRC32"),
+    ),
+]
+
+
+@pytest.mark.parametrize("ask", ASKED)
+def test_nothing_is_said_of_an_unknown_step(ask: Callable[[Any], object]) -> None:
+    """What it writes, what of a key it changes, whether the ACL has to come along: nothing is taken for granted."""
+    with pytest.raises(Refused, match="RenameObject"):
+        ask(RenameObject())
+
+
+@pytest.mark.parametrize("method", ["set_alias", "set_state", "set_rotation"])
+def test_an_unknown_operation_is_not_called(method: str) -> None:
+    """By its name, and before a client does anything."""
+
+    class NoClient:
+        """Clients that fail when they are used."""
+
+        region = REGION
+
+        def get(self, service: str, region: str | None) -> object:
+            """One without any method."""
+            return object()
+
+    arguments = {"set_alias": ("alias/one", "one"), "set_state": ("one",), "set_rotation": ("one", None)}[method]
+    with pytest.raises(Refused, match="carry out DeleteAlias, so that was not done"):
+        getattr(Kms(NoClient()), method)("DeleteAlias", *arguments)  # type: ignore[arg-type]
 
 
 def test_an_unknown_step_is_never_found_to_be_done(tmp_path: Path) -> None:
     """Where its answer was lost, nothing can tell."""
     step: Any = RenameObject()
     assert not is_done(World(tmp_path).store, ObjectId("bucket", "key"), step, None)
-
-
-def test_an_unknown_step_does_not_get_into_a_plan_in_parts() -> None:
-    """It is refused before anything of the plan is carried out."""
-    step: Any = RenameObject()
-    with pytest.raises(Exception, match="RenameObject"):
-        in_parts(Plan(None, (step,), None), Limits(), "CRC32")

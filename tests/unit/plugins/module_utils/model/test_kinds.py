@@ -7,14 +7,16 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import DesiredEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, Refused
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds import registry
-from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.kind import KeyHolder, Kind, ObjectEncryption
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.kind import KeyHolder, Kind, ObjectEncryption, Side
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
     BLOCKABLE_KINDS,
     BUCKET_DEFAULT,
@@ -178,14 +180,33 @@ def test_an_algorithm_of_a_service_claims_nothing() -> None:
     """It is kept as it is: it can do nothing that nobody has said of it."""
     kind = find_kind("aws:fsx")
     assert kind is find_wire("aws:fsx")
-    assert (kind.name, kind.wire, kind.strength, kind.options) == ("aws:fsx", "aws:fsx", None, frozenset())
+    assert (kind.name, kind.wire, kind.strength, kind.options) == ("aws:fsx", "aws:fsx", None, ())
     assert not any((kind.choosable, kind.updates_from, kind.updates_to, kind.etag_is_md5, kind.key_outside_s3))
+
+
+HERE = {"side": Side.CLIENT, "wire": "", "strength": None}
+CONTRADICTIONS = [
+    pytest.param(SSE_S3, {"side": Side.CLIENT}, "wire and strength", id="encrypted here, and by a header"),
+    pytest.param(SSE_S3, {**HERE, "strength": 0}, "strength", id="encrypted here, and a bucket's default"),
+    pytest.param(SSE_S3, {**HERE, "key_in_requests": True}, "key_in_requests", id="a key of this side for S3 to see"),
+    pytest.param(SSE_S3, {**HERE, "blockable": True}, "blockable", id="blocked by S3, which cannot see it"),
+    pytest.param(SSE_S3, {**HERE, "has_managed_key": True}, "has_managed_key", id="encrypted here with a key of S3's"),
+    pytest.param(SSE_S3, {"updates_to": True}, "update_parameters", id="a change in place that says nothing"),
+    pytest.param(SSE_C, {"strength": 5}, "wire", id="a bucket's default that no rule can name"),
+]
+
+
+@pytest.mark.parametrize(("kind", "claims", "named"), CONTRADICTIONS)
+def test_a_kind_that_contradicts_itself_is_no_kind(kind: Kind, claims: dict[str, Any], named: str) -> None:
+    """It fails where it is defined, and not in the first real run after a check run that said that all was well."""
+    with pytest.raises(TypeError, match=named):
+        replace(kind, **claims)
 
 
 def test_a_customer_key_goes_to_s3_under_one_kind_only() -> None:
     """Whatever another kind does with a key of the caller's, no request has it."""
     key = CustomerKey(b"k" * 32)
-    assert [kind.name for kind in KINDS if kind.key_parameters(key)] == ["SSE-C"]
+    assert [kind.name for kind in KINDS if kind.key_in_requests] == ["SSE-C"]
     for kind in KINDS:
         desired = DesiredEncryption(kind, customer_key=key)
         assert desired.request_key == (key if kind.name == "SSE-C" else None)
