@@ -107,7 +107,7 @@ _CODES: dict[str, tuple[FailureKind, str]] = {
 # Error code, or status where that is all there is -> the reason that a run goes on by.
 _REASONS = {
     "NoSuchKey": Reason.OBJECT_NOT_FOUND,
-    "NoSuchVersion": Reason.OBJECT_NOT_FOUND,
+    "NoSuchVersion": Reason.VERSION_NOT_FOUND,
     "NoSuchUpload": Reason.UPLOAD_NOT_FOUND,
     "BadDigest": Reason.BODY_DAMAGED,
     "IncompleteBody": Reason.BODY_DAMAGED,

@@ -16,6 +16,7 @@ from ..model.acl import Grant, Grants
 from ..model.archive import archive_of
 from ..model.encrypted_object import DEFAULT_STORAGE_CLASS, Checksum, ObjectState, Properties
 from ..model.encryption import DesiredEncryption
+from ..model.kinds.kind import KeyParameters, WriteParameters
 from ..model.kinds.registry import CUSTOMER_KEY, recognise
 from ..model.object_lock import ObjectLock
 from ..model.secret import CustomerKey
@@ -98,12 +99,12 @@ def expand_tags(tags: Tags) -> str:
     return urlencode(tags)
 
 
-def expand_encryption(encryption: DesiredEncryption) -> dict[str, Any]:
+def expand_encryption(encryption: DesiredEncryption) -> WriteParameters:
     """The encryption parameters of PutObject, CopyObject and CreateMultipartUpload; none at all for the default."""
     return encryption.kind.write_parameters(encryption)
 
 
-def expand_customer_key(key: CustomerKey | None) -> dict[str, Any]:
+def expand_customer_key(key: CustomerKey | None) -> KeyParameters:
     """The parameters with the key that a request for an object's bytes carries; none without a key."""
     return CUSTOMER_KEY.key_parameters(key)
 

@@ -129,7 +129,7 @@ class KmsKeyResource:
 
     @property
     def _found_or_made(self) -> KeyState:
-        if self.key is None:
+        if self.key is None or self.key.key_id is None:
             raise AssertionError("where there is no key, the first step makes one")
         return self.key
 

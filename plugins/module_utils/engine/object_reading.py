@@ -15,6 +15,8 @@ from ..model.errors import Failure, FailureKind, Reason, Refused
 from ..model.kinds.registry import CUSTOMER_KEY, KEYS_MAY_BE_OF_THIS_SIDE, find_kind
 from ..model.secret import CustomerKey
 
+_NO_OBJECT = (Reason.OBJECT_NOT_FOUND, Reason.VERSION_NOT_FOUND, Reason.UNEXPLAINED_ABSENCE)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -65,7 +67,7 @@ def _absent(s3: ObjectPort, target: ObjectId, key: CustomerKey | None) -> Found:
     try:
         s3.probe_object(target, key)
     except Refused as refused:
-        if refused.failure.reason not in (Reason.OBJECT_NOT_FOUND, Reason.UNEXPLAINED_ABSENCE):
+        if refused.failure.reason not in _NO_OBJECT:
             raise
     return Found(None)
 

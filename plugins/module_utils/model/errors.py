@@ -37,7 +37,8 @@ class Reason(Enum):
     An unexplained status is one without a code, which is all that the answer to a HEAD has.
     """
 
-    OBJECT_NOT_FOUND = "the bucket exists, and the object or version does not"
+    OBJECT_NOT_FOUND = "the bucket exists, and the object does not"
+    VERSION_NOT_FOUND = "the object's version does not exist"
     DELETE_MARKER = "the version is a delete marker"
     CUSTOMER_KEY_REQUIRED = "the object can be read only with its customer key"
     UNEXPLAINED_BAD_REQUEST = "status 400"

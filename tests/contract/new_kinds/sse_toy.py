@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .kind import Answer, KeyHolder, Kind, ObjectEncryption, Parameters, Side
+from .kind import Answer, KeyHolder, Kind, ObjectEncryption, Side, WriteParameters
 
 if TYPE_CHECKING:
     from ..encryption import DesiredEncryption
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class SseToyKind(Kind):
     """Nothing but what a kind has to say."""
 
-    def write_parameters(self, desired: DesiredEncryption) -> Parameters:
+    def write_parameters(self, desired: DesiredEncryption) -> WriteParameters:
         """The header."""
         return {"ServerSideEncryption": self.wire}
 

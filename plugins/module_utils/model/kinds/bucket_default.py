@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .kind import Answer, KeyHolder, Kind, ObjectEncryption, Parameters, Side
+from .kind import Answer, KeyHolder, Kind, ObjectEncryption, Side, WriteParameters
 from .server_side import bucket_key_parameters
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class BucketDefaultKind(Kind):
     """What a write asks for that names no encryption. No object is reported to have it."""
 
-    def write_parameters(self, desired: DesiredEncryption) -> Parameters:
+    def write_parameters(self, desired: DesiredEncryption) -> WriteParameters:
         """No encryption header."""
         return bucket_key_parameters(desired)
 

@@ -14,14 +14,33 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
     from ..encryption import DesiredEncryption
 
-# Parameters of the SDK for one call, and the answer to one.
-Parameters = dict[str, Any]
+# What the SDK answers to one call.
 Answer = Mapping[str, Any]
+
+
+class KeyParameters(TypedDict, total=False):
+    """The customer key in the parameters of the SDK."""
+
+    SSECustomerAlgorithm: str
+    SSECustomerKey: str | bytes
+    SSECustomerKeyMD5: str
+
+
+class WriteParameters(KeyParameters, total=False):
+    """All that a kind may say in a write. The rest of its parameters, such as the metadata, is the task's.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+    """
+
+    ServerSideEncryption: str
+    SSEKMSKeyId: str
+    SSEKMSEncryptionContext: str
+    BucketKeyEnabled: bool
 
 
 # The options of a playbook that say more of an encryption than its kind. A new one also needs its argument in
@@ -117,7 +136,7 @@ class Kind(ABC):
             _require(own, f"{self.name} has updates_to, so it needs update_parameters")
 
     @abstractmethod
-    def write_parameters(self, desired: DesiredEncryption) -> Parameters:
+    def write_parameters(self, desired: DesiredEncryption) -> WriteParameters:
         """What PutObject, CopyObject and CreateMultipartUpload are told of the encryption."""
 
     @abstractmethod
@@ -136,7 +155,7 @@ class Kind(ABC):
     def after_writing(self, desired: DesiredEncryption) -> ObjectEncryption:
         """What S3 reports once the object is written with this desire, which is completed with what is kept."""
 
-    def update_parameters(self, desired: DesiredEncryption) -> Parameters:
+    def update_parameters(self, desired: DesiredEncryption) -> dict[str, Any]:
         """The ObjectEncryption of UpdateObjectEncryption, for kinds with `updates_to`."""
         raise AssertionError(f"{self.name} is no target of UpdateObjectEncryption")
 

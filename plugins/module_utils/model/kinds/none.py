@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .kind import Answer, KeyHolder, ObjectEncryption, Parameters, Side
+from .kind import Answer, KeyHolder, ObjectEncryption, Side, WriteParameters
 from .server_side import ServerSideKind
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class UnencryptedKind(ServerSideKind):
     """What an answer without any header of encryption says."""
 
-    def write_parameters(self, desired: DesiredEncryption) -> Parameters:
+    def write_parameters(self, desired: DesiredEncryption) -> WriteParameters:
         """No header: nobody can ask S3 for it any more."""
         return {}
 

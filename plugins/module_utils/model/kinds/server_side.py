@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from .kind import Answer, Kind, ObjectEncryption, Parameters
+from .kind import Answer, Kind, ObjectEncryption, WriteParameters
 
 if TYPE_CHECKING:
     from ..encryption import DesiredEncryption
@@ -24,9 +24,9 @@ class ServerSideKind(Kind):
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
     """
 
-    def write_parameters(self, desired: DesiredEncryption) -> Parameters:
+    def write_parameters(self, desired: DesiredEncryption) -> WriteParameters:
         """The header with its key, bucket key and encryption context, as far as they are named."""
-        parameters: Parameters = {"ServerSideEncryption": self.wire, **bucket_key_parameters(desired)}
+        parameters: WriteParameters = {"ServerSideEncryption": self.wire, **bucket_key_parameters(desired)}
         if desired.kms_key_arn:
             parameters["SSEKMSKeyId"] = desired.kms_key_arn
         if desired.encryption_context:
@@ -67,6 +67,6 @@ class ServerSideKind(Kind):
         return ObjectEncryption(self.name, desired.kms_key_arn, desired.bucket_key_enabled, md5)
 
 
-def bucket_key_parameters(desired: DesiredEncryption) -> Parameters:
+def bucket_key_parameters(desired: DesiredEncryption) -> WriteParameters:
     """The parameter for the bucket key, where it is named: it overrides the bucket's default also by itself."""
     return {} if desired.bucket_key_enabled is None else {"BucketKeyEnabled": desired.bucket_key_enabled}

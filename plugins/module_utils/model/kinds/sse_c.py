@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..secret import CustomerKey
-from .kind import Answer, KeyHolder, ObjectEncryption, Parameters, Side
+from .kind import Answer, KeyHolder, KeyParameters, ObjectEncryption, Side, WriteParameters
 from .server_side import ServerSideKind, bucket_key_parameters
 
 if TYPE_CHECKING:
@@ -23,16 +23,16 @@ _ALGORITHM = "AES256"
 class CustomerKeyKind(ServerSideKind):
     """The one kind whose key S3 has to be given with every request, and forgets."""
 
-    def write_parameters(self, desired: DesiredEncryption) -> Parameters:
+    def write_parameters(self, desired: DesiredEncryption) -> WriteParameters:
         """The key."""
         return {**self.key_parameters(desired.customer_key), **bucket_key_parameters(desired)}
 
-    def key_parameters(self, key: CustomerKey | None) -> Parameters:
+    def key_parameters(self, key: CustomerKey | None) -> KeyParameters:
         """What every request for the object's bytes carries, as the SDK takes it for most operations: it writes base64
         and MD5 of raw bytes itself."""
         return {"SSECustomerAlgorithm": _ALGORITHM, "SSECustomerKey": key.reveal()} if key else {}
 
-    def encoded_key_parameters(self, key: CustomerKey | None) -> Parameters:
+    def encoded_key_parameters(self, key: CustomerKey | None) -> KeyParameters:
         """The key as GetObjectAttributes takes it, the one operation for which the SDK does not do that."""
         if key is None:
             return {}

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from .kind import KeyHolder, Parameters, Side
+from .kind import KeyHolder, Side
 from .server_side import ServerSideKind
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class SseKmsKind(ServerSideKind):
     """The one kind with bucket keys, and the one that S3 brings an object to in place."""
 
-    def update_parameters(self, desired: DesiredEncryption) -> Parameters:
+    def update_parameters(self, desired: DesiredEncryption) -> dict[str, Any]:
         """A full key ARN, and the bucket key, which the bucket's default does not give here.
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html

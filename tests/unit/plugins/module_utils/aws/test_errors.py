@@ -158,7 +158,7 @@ REASONS = [
     pytest.param("HeadObject", 405, b"", Reason.DELETE_MARKER, id="HEAD 405"),
     pytest.param("GetObject", 405, b"", None, id="GET 405: a proxy that does not allow it"),
     pytest.param("GetObject", 404, error("NoSuchKey"), Reason.OBJECT_NOT_FOUND, id="no such key"),
-    pytest.param("GetObject", 404, error("NoSuchVersion"), Reason.OBJECT_NOT_FOUND, id="no such version"),
+    pytest.param("GetObject", 404, error("NoSuchVersion"), Reason.VERSION_NOT_FOUND, id="no such version"),
     pytest.param("GetObject", 404, error("NoSuchBucket"), None, id="no such bucket"),
     pytest.param("GetObject", 400, error("InvalidRequest", LOST), Reason.CUSTOMER_KEY_REQUIRED, id="a key is needed"),
     pytest.param(

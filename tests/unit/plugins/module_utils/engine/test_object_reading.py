@@ -188,7 +188,7 @@ def test_any_other_answer_comes_through_at_once(code: str) -> None:
     assert store.reads == ["HeadObject"]
 
 
-@pytest.mark.parametrize("reason", [Reason.OBJECT_NOT_FOUND, Reason.UNEXPLAINED_ABSENCE])
+@pytest.mark.parametrize("reason", [Reason.OBJECT_NOT_FOUND, Reason.VERSION_NOT_FOUND, Reason.UNEXPLAINED_ABSENCE])
 def test_an_object_that_is_not_there_by_any_name(reason: Reason) -> None:
     """Also where the store says no more than HEAD."""
     absent = Failure(FailureKind.ABSENT, "no", reason=reason)
