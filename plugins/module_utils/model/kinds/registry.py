@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 from ..errors import invalid
 from .foreign import foreign_kind
-from .kind import Answer, Kind, ObjectEncryption, Option
+from .kind import Answer, KeyHolder, Kind, ObjectEncryption, Option
 
 # One line is one kind, and all that there is to add here. Their order is that of choices and documentation.
 # pylint: disable=unused-import
@@ -38,7 +38,7 @@ if [kind for kind in KINDS if kind.key_in_requests] != [CUSTOMER_KEY]:
     raise TypeError(f"key_in_requests is of {CUSTOMER_KEY.name} alone")
 
 # Whether a customer key may be one of this side, which S3 is not to see: then it is asked without a key first.
-KEYS_MAY_BE_OF_THIS_SIDE = any(kind.encrypts_here and kind.takes("customer_key") for kind in KINDS)
+KEYS_MAY_BE_OF_THIS_SIDE = any(kind.encrypts_here and kind.key_holder is KeyHolder.CALLER for kind in KINDS)
 
 # What a playbook may write, for an object and for a bucket's default, and what a bucket can block.
 OBJECT_KINDS = tuple(kind.name for kind in KINDS if kind.choosable)
