@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -38,9 +39,9 @@ CIPHERTEXT = PLAINTEXT[::-1]
 KEY, FORMER_KEY = "0123456789abcdefghijklmnopqrstuv", "vutsrqponmlkjihgfedcba9876543210"
 OTHER_KEY = "a key that is for S3 to see, too"
 SECRETS = [
-    form
-    for key in (KEY, FORMER_KEY)
-    for form in (key, base64.b64encode(key.encode()).decode(), key.encode().hex(), PLAINTEXT)
+    PLAINTEXT,
+    *(KEY, base64.b64encode(KEY.encode()).decode(), KEY.encode().hex()),
+    *(FORMER_KEY, base64.b64encode(FORMER_KEY.encode()).decode(), FORMER_KEY.encode().hex()),
 ]
 MARK = {"toy": "1"}
 
@@ -241,7 +242,6 @@ def test_a_kind_of_this_side_sends_what_has_been_encrypted(
     add_kind("cse_toy")
     source = load("module_utils.engine.content").Source
     kind = load("module_utils.model.kinds.registry").find_kind("CSE-TOY")
-    replace = importlib.import_module("dataclasses").replace
 
     class Encrypted(source):  # type: ignore[misc, valid-type]
         """A source of ciphertext."""

@@ -19,7 +19,7 @@ from ..model.acl import Grants
 from ..model.bucket_default import BucketDefault
 from ..model.encrypted_object import CopyObject, ObjectState, PutObject, UpdateObjectEncryption
 from ..model.errors import Failure, FailureKind, Refused
-from ..model.kinds.registry import CUSTOMER_KEY, NOTHING_BLOCKED, find_kind, find_wire
+from ..model.kinds.registry import CUSTOMER_KEY, NOTHING_BLOCKED, find_kind, find_kind_by_wire
 from ..model.routes import InPlace
 from ..model.secret import CustomerKey
 from ..model.tags import Tags, freeze_tags
@@ -381,7 +381,7 @@ def flatten_rule(configuration: Mapping[str, Any], bucket: str) -> BucketDefault
     reported = rule.get("BlockedEncryptionTypes", {}).get("EncryptionType")
     foreign = {name: value for name, value in rule.items() if name not in _KNOWN_RULE_FIELDS}
     return BucketDefault(
-        encryption=find_wire(wire).name if wire else None,
+        encryption=find_kind_by_wire(wire).name if wire else None,
         kms_key=default.get("KMSMasterKeyID"),
         bucket_key_enabled=bool(rule.get("BucketKeyEnabled")),
         blocked=None if reported is None else tuple(sorted(set(reported) - {NOTHING_BLOCKED})),

@@ -122,7 +122,7 @@ class EncryptedObjectResource:
                 raise Refused(self._explained(refused.failure, step)) from refused
 
     def _explained(self, failure: Failure, step: ObjectStep) -> Failure:
-        """A failure of a step, with what only this side can know of its cause."""
+        """A failure of a step, with what AWS does not say of its cause."""
         failure = explain_missing_permissions(failure, step)
         failure = explain_blocked(failure, self.s3, self.target, step)
         return explain_conflict(failure, step)

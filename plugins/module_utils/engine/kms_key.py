@@ -31,7 +31,7 @@ from ..model.kms_key import (
     TagResource,
     UntagResource,
     UpdateKeyDescription,
-    makes_usable,
+    has_to_propagate,
     plan_kms_key,
     written_policy,
 )
@@ -98,7 +98,7 @@ class KmsKeyResource:
 
     def apply(self, step: KeyStep) -> None:
         """Make the one call of a step, on the key that was found or has just been made."""
-        if any(makes_usable(done) for done in self.done):
+        if any(has_to_propagate(done) for done in self.done):
             until_taken(lambda: self._apply(step))
         else:
             self._apply(step)

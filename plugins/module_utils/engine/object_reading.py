@@ -12,7 +12,7 @@ from ..aws.ports import ObjectId, ObjectPort
 from ..envelope.headers import envelope_format
 from ..model.encrypted_object import ObjectState
 from ..model.errors import Failure, FailureKind, Reason, Refused
-from ..model.kinds.registry import CUSTOMER_KEY, KEYS_MAY_BE_OF_THIS_SIDE, find_kind
+from ..model.kinds.registry import CUSTOMER_KEY, CUSTOMER_KEYS_MAY_BE_CLIENT_SIDE, find_kind
 from ..model.secret import CustomerKey
 
 _NO_OBJECT = (Reason.OBJECT_NOT_FOUND, Reason.VERSION_NOT_FOUND, Reason.UNEXPLAINED_ABSENCE)
@@ -32,14 +32,14 @@ def find_object(
 ) -> Found:
     """HeadObject, with the keys at hand in their order, and none of them where the object has no customer key.
 
-    Where a key may be one of this side, S3 is asked without a key first, and sees it only where it has to have one.
+    Where a key may be one for client-side encryption, S3 is asked without it first, and sees it only if it needs one.
     HEAD answers with a bare status: 400 for a key that is missing or not wanted, 403 for a wrong key and for a missing
     permission alike. So a refusal is followed up until its cause is known. Raises Refused with that cause.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     """
     tried: dict[str, Failure] = {}
     given = (customer_key, previous_key)
-    for key in (None, *given) if KEYS_MAY_BE_OF_THIS_SIDE else (*given, None):
+    for key in (None, *given) if CUSTOMER_KEYS_MAY_BE_CLIENT_SIDE else (*given, None):
         name = key.md5 if key else ""
         if name in tried:
             continue
@@ -57,7 +57,7 @@ def find_object(
             raise
         # AWS refuses a key that is not wanted; SeaweedFS 4 answers as if there were none, and it has opened nothing
         kind = find_kind(state.encryption.type)
-        envelope = envelope_format(dict(state.properties.metadata or ())) or (kind.name if kind.encrypts_here else "")
+        envelope = envelope_format(dict(state.properties.metadata or ())) or (kind.name if kind.is_client_side else "")
         return Found(replace(state, envelope=envelope), key if kind.key_in_requests else None)
     raise _explained(s3, target, tried, customer_key or previous_key)
 

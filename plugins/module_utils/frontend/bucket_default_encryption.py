@@ -24,7 +24,7 @@ from ..model.bucket_default import BucketDefault, DesiredBucketDefault
 from ..model.compliance import KMS_KEY_CONTROL, Finding, findings
 from ..model.errors import Failure, FailureKind, Refused, invalid
 from ..model.key_ref import KeyRef
-from ..model.kinds.registry import BUCKET_DEFAULT_KINDS, find_kind, require_options_taken, takers
+from ..model.kinds.registry import BUCKET_DEFAULT_KINDS, find_kind, kinds_with_option, require_options_taken
 from ..model.outcome import Outcome
 from ..model.selection import Bucket, Selection
 from ..model.tags import freeze_tags
@@ -288,7 +288,7 @@ def _parse(params: dict[str, Any]) -> tuple[DesiredBucketDefault, KeyRef | None]
             "or look with bucket_default_encryption_info.",
         )
     if params["minimum"] and kind is None and params["kms_key"]:
-        kinds = " or ".join(takers("kms_key", BUCKET_DEFAULT_KINDS))
+        kinds = " or ".join(kinds_with_option("kms_key", BUCKET_DEFAULT_KINDS))
         raise invalid("minimum needs encryption: a key alone is no floor.", f"Set encryption: {kinds} too.")
     blocked = params["blocked_encryption_types"]
     return (

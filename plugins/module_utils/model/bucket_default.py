@@ -11,7 +11,7 @@ from typing import ClassVar, Union
 
 from .errors import Failure, FailureKind, Refused
 from .kinds.kind import Kind
-from .kinds.registry import BUCKET_DEFAULT_KINDS, S3_DEFAULT, find_kind, takers
+from .kinds.registry import BUCKET_DEFAULT_KINDS, S3_DEFAULT, find_kind, kinds_with_option
 from .operations import Operations
 from .plan import Plan
 
@@ -148,7 +148,7 @@ def _merge(desired: DesiredBucketDefault, actual: BucketDefault) -> BucketDefaul
             Failure(
                 FailureKind.INVALID,
                 f"kms_key is named, but the bucket's default encryption is {encryption}, which has no KMS key.",
-                f"Set encryption: {' or '.join(takers('kms_key', BUCKET_DEFAULT_KINDS))} too.",
+                f"Set encryption: {' or '.join(kinds_with_option('kms_key', BUCKET_DEFAULT_KINDS))} too.",
             )
         )
     # An algorithm that is not named is kept with all that it has, also one that is no kind of ours.

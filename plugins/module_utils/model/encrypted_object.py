@@ -113,7 +113,7 @@ class ObjectState:
 class Content:
     """The content to have: its size in bytes, and the checksum over all of it that S3 is to store with it.
 
-    `encrypted_as` is the kind under which it has been encrypted on this side, so that both are those of ciphertext;
+    `encrypted_as` is the client-side kind under which it has been encrypted, so that both describe the ciphertext.
     None: it is the plaintext.
     """
 
@@ -297,12 +297,12 @@ def as_copy(step: ObjectStep) -> CopyObject | None:
 
 
 def require_encrypted(encryption: DesiredEncryption, content: Content | None, resource: str) -> None:
-    """Raise Refused where S3 would get a plaintext that its kind is to encrypt on this side.
+    """Raise Refused where S3 would get a plaintext under a client-side kind.
 
-    No content is a copy, which S3 makes, and S3 has no key of this side.
+    No content means a copy, which S3 makes without the client-side key.
     """
     kind = encryption.kind
-    if not kind.encrypts_here or (content and content.encrypted_as is kind):
+    if not kind.is_client_side or (content and content.encrypted_as is kind):
         return
     why = "nothing here has encrypted the content" if content else "S3 cannot do that by a copy"
     raise Refused(

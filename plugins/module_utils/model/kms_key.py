@@ -406,8 +406,8 @@ def part_of(step: KeyStep) -> Part:
             assert_never(step)
 
 
-def makes_usable(step: KeyStep) -> bool:
-    """Whether KMS may refuse what comes after the step for a while, as not all of it knows of the key or its state."""
+def has_to_propagate(step: KeyStep) -> bool:
+    """Whether KMS may refuse the next steps for some seconds, as a new key or key state has to propagate first."""
     match step:
         case CreateKey() | SetState():
             return True

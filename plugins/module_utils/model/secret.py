@@ -47,7 +47,7 @@ class Secret:
 
 
 class CustomerKey(Secret):
-    """A 256-bit key that the caller holds, for S3 or this side to encrypt with.
+    """A 256-bit key that the caller holds, for server-side or client-side encryption.
 
     S3 takes exactly 256 bits, with the base64 of the key's MD5 as a check against garbling.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html

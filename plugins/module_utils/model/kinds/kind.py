@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
@@ -70,7 +70,7 @@ class Side(Enum):
     """Where the content is encrypted."""
 
     SERVER = "by the store, after the upload"
-    CLIENT = "on this side, before the upload"
+    CLIENT = "by this collection, before the upload"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +126,13 @@ class Kind(ABC):
     def __post_init__(self) -> None:
         """What could only fail when somebody uses it fails here, by its name."""
         server_side = ("wire", "strength", "key_in_requests", "updates_to", "blockable", "has_managed_key")
-        if self.encrypts_here:
-            claims = [name for name in server_side if getattr(self, name) not in ("", None, False)]
-            _require(not claims, f"{self.name} encrypts on this side, so {' and '.join(claims)} cannot be of it")
+        if self.is_client_side:
+            claims = [
+                each.name
+                for each in fields(Kind)
+                if each.name in server_side and getattr(self, each.name) != each.default
+            ]
+            _require(not claims, f"{self.name} is client-side encryption, so {' and '.join(claims)} cannot be of it")
         if self.choosable and self.strength is not None:
             _require(bool(self.wire), f"{self.name} has a strength, so it needs a wire: a bucket's rule names it")
         if self.updates_to:
@@ -168,7 +172,7 @@ class Kind(ABC):
         return option in self.options
 
     @property
-    def encrypts_here(self) -> bool:
+    def is_client_side(self) -> bool:
         """Whether what is uploaded has to be ciphertext already."""
         return self.side is Side.CLIENT
 
@@ -182,8 +186,8 @@ class Kind(ABC):
 
         A customer key has no place in the order: it is neither stronger nor weaker, but somebody else's to hold.
         """
-        if before.encrypts_here:
-            return not self.encrypts_here
+        if before.is_client_side:
+            return not self.is_client_side
         return self.strength is not None and self.strength < (before.strength or 0)
 
     def loses_annotations(self, before: Kind) -> bool:

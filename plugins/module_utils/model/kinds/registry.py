@@ -37,8 +37,8 @@ UNENCRYPTED = NONE  # what a store without any encryption has
 if [kind for kind in KINDS if kind.key_in_requests] != [CUSTOMER_KEY]:
     raise TypeError(f"key_in_requests is of {CUSTOMER_KEY.name} alone")
 
-# Whether a customer key may be one of this side, which S3 is not to see: then it is asked without a key first.
-KEYS_MAY_BE_OF_THIS_SIDE = any(kind.encrypts_here and kind.key_holder is KeyHolder.CALLER for kind in KINDS)
+# Whether a customer key may be for client-side encryption, so that S3 must not see it: requests go without it first.
+CUSTOMER_KEYS_MAY_BE_CLIENT_SIDE = any(kind.is_client_side and kind.key_holder is KeyHolder.CALLER for kind in KINDS)
 
 # What a playbook may write, for an object and for a bucket's default, and what a bucket can block.
 OBJECT_KINDS = tuple(kind.name for kind in KINDS if kind.choosable)
@@ -50,8 +50,8 @@ NOTHING_BLOCKED = "NONE"
 
 _BY_NAME = {kind.name: kind for kind in KINDS}
 _BY_WIRE = {kind.wire: kind for kind in KINDS if kind.wire}
-# What is encrypted on this side is encrypted by S3 once more, so that both would recognise it.
-_RECOGNISING = sorted(KINDS, key=lambda kind: not kind.encrypts_here)
+# S3 encrypts the ciphertext of a client-side kind once more, so that a server-side kind would recognise it, too.
+_RECOGNISING = sorted(KINDS, key=lambda kind: not kind.is_client_side)
 
 
 def find_kind(name: str | None) -> Kind:
@@ -59,7 +59,7 @@ def find_kind(name: str | None) -> Kind:
     return OMITTED if name is None else _BY_NAME.get(name) or foreign_kind(name)
 
 
-def find_wire(wire: str) -> Kind:
+def find_kind_by_wire(wire: str) -> Kind:
     """The kind of a value of x-amz-server-side-encryption, or of SSEAlgorithm in a bucket's rule."""
     return _BY_WIRE.get(wire) or foreign_kind(wire)
 
@@ -73,7 +73,7 @@ def recognise(answer: Answer) -> ObjectEncryption:
     return ObjectEncryption(answer["ServerSideEncryption"], answer.get("SSEKMSKeyId"))
 
 
-def takers(option: Option, among: Iterable[str] | None = None) -> tuple[str, ...]:
+def kinds_with_option(option: Option, among: Iterable[str] | None = None) -> tuple[str, ...]:
     """The names of the kinds that take an encryption option, of those that are asked about."""
     names = None if among is None else set(among)
     return tuple(kind.name for kind in KINDS if kind.takes(option) and (names is None or kind.name in names))

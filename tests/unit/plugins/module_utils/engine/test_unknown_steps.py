@@ -42,7 +42,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
     DesiredKey,
     KeyState,
     alias_of,
-    makes_usable,
+    has_to_propagate,
     part_of,
     written_policy,
 )
@@ -133,7 +133,7 @@ def test_an_unknown_step_is_refused_without_a_write(
 
 
 ASKED = [
-    *(as_write, as_copy, as_update, part_of, makes_usable, alias_of, _all_but_the_tags),
+    *(as_write, as_copy, as_update, part_of, has_to_propagate, alias_of, _all_but_the_tags),
     *(
         lambda step: written_policy(Plan(None, (step,), None)),
         lambda step: in_parts(Plan(None, (step,), None), Limits(), "CRC32"),

@@ -27,7 +27,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry imp
     SSE_KMS,
     SSE_S3,
     find_kind,
-    find_wire,
+    find_kind_by_wire,
     recognise,
     require_options_taken,
 )
@@ -60,7 +60,7 @@ def test_wire_values_are_unique() -> None:
     """A header finds its kind; kinds without the header are not found by it."""
     wires = [kind.wire for kind in KINDS if kind.wire]
     assert sorted(wires) == sorted(set(wires))
-    assert [find_wire(wire).wire for wire in wires] == wires
+    assert [find_kind_by_wire(wire).wire for wire in wires] == wires
 
 
 def test_strengths_are_an_order() -> None:
@@ -179,7 +179,7 @@ def test_what_an_answer_reports(answer: dict[str, object], encryption: ObjectEnc
 def test_an_algorithm_of_a_service_claims_nothing() -> None:
     """It is kept as it is: it can do nothing that nobody has said of it."""
     kind = find_kind("aws:fsx")
-    assert kind is find_wire("aws:fsx")
+    assert kind is find_kind_by_wire("aws:fsx")
     assert (kind.name, kind.wire, kind.strength, kind.options) == ("aws:fsx", "aws:fsx", None, ())
     assert not any((kind.choosable, kind.updates_from, kind.updates_to, kind.etag_is_md5, kind.key_outside_s3))
 
