@@ -151,6 +151,10 @@ def check(group: str, on: str | None = None, *, always: bool = True) -> Callable
     return register
 
 
+# What is for the repository only: folders, and files at the top.
+NOT_SHIPPED = ("lab/", "scripts/", "benchmarks/", "demo/", ".ci/", "Makefile", "galaxy.yml")
+
+
 # The checks, the slow ones first: so all cores are busy to the end
 
 
@@ -160,7 +164,7 @@ def _ansible_test(run: Run, aws: str, command: str, *arguments: str, config: str
     venv = workshop.core_venv(CORE)
     place = f"{run.name}-{CORE}"
     with workshop.locked(f"tree-{place}"):
-        tree = workshop.copy_tree(place, which, leave_out=("tests/lab/", "scripts/", ".ci/", "benchmarks/"))
+        tree = workshop.copy_tree(place, which, leave_out=("lab/", "scripts/", ".ci/", "benchmarks/"))
         if config is not None:
             (tree / "tests" / "integration" / "integration_config.yml").write_text(config)
         env = {
@@ -249,7 +253,7 @@ def units(run: Run) -> None:
         raise Red("ansible-test ran no test.")
 
 
-@check("lab", on="tests/lab/tests")
+@check("lab", on="lab/tests")
 def conformance(run: Run) -> None:
     """the lab's own tests: how far it behaves as AWS does"""
     # by its own name, whether the lab's conftest asks for the plugin or not
@@ -262,7 +266,7 @@ def conformance(run: Run) -> None:
 def docs(run: Run) -> None:
     """antsibull-docs: every module's documentation, and every reference in it"""
     with workshop.locked("tree-docs"):
-        tree = workshop.copy_tree("docs", "newest", leave_out=("tests/lab/",))
+        tree = workshop.copy_tree("docs", "newest", leave_out=("lab/",))
         run(
             *("antsibull-docs", "lint-collection-docs", "--plugin-docs"),
             *("--validate-collection-refs", "all", "--skip-rstcheck", tree),
@@ -276,7 +280,7 @@ def pytest(run: Run) -> None:
     run.pytest("tests/unit")
 
 
-@check("types", on="tests/lab/sealed_lab")
+@check("types", on="lab/sealed_lab")
 def lab_types(run: Run) -> None:
     """mypy on the lab, strictly"""
     run.figure = run("mypy", "--cache-dir", CACHE / "mypy-lab", "-p", "sealed_lab", cwd=LAB).splitlines()[-1]
@@ -350,13 +354,11 @@ def build(run: Run) -> None:
         run("ansible-galaxy", "collection", "build", "--force", "--output-path", output, cwd=tree)
         (tarball,) = output.glob("sealed-s3-*.tar.gz")
         with tarfile.open(tarball) as archive:
-            names = {n.removeprefix("./") for n in archive.getnames()}
-        stray = sorted(
-            n for n in names if n.startswith(("tests/lab", "scripts", "benchmarks", ".ci", ".cache", ".venv", "demo"))
-        )
-        expected = [n for n in workshop.tracked() if n.startswith(("plugins/", "meta/", "roles/", "LICENSES/"))]
-        missing = sorted({*expected, "README.md", "COPYING", "MANIFEST.json"} - names)
-        if stray or missing:
+            packed = {member.name.removeprefix("./") for member in archive.getmembers() if member.isfile()}
+        shipped = {name for name in workshop.tracked() if not name.startswith(NOT_SHIPPED)}
+        expected = {*shipped, "MANIFEST.json", "FILES.json"}
+        if packed != expected:
+            stray, missing = sorted(packed - expected), sorted(expected - packed)
             raise Red(f"In the tarball, but not to be shipped: {stray}. Not in it: {missing}.")
         installed = CACHE / "trees" / "installed"
         aws = workshop.amazon_aws("floor") / "ansible_collections" / "amazon" / "aws"

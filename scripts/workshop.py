@@ -27,7 +27,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache"
 VENV = ROOT / ".venv"
-LAB = ROOT / "tests" / "lab"
+LAB = ROOT / "lab"
 REQUIREMENTS = ROOT / "scripts" / "requirements.txt"
 IMPORT_TREE = CACHE / "import"
 
@@ -187,7 +187,7 @@ def tools() -> Path:
     """Return the environment with ansible-core, the linters, pytest and the lab."""
     with locked("tools"):
         lab = [LAB / "pyproject.toml"] if (LAB / "pyproject.toml").exists() else []
-        recipe = "\n".join(p.read_text() for p in [REQUIREMENTS, *lab])
+        recipe = "\n".join([str(LAB), *(p.read_text() for p in [REQUIREMENTS, *lab])])
 
         def make() -> None:
             if not (VENV / "bin" / "uv").exists() or not (VENV / "bin" / "python").exists():
