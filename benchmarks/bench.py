@@ -30,11 +30,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 
-import lab
 import workshop
 from contestants import Contestant, Job, Programs
 from measure import Sample, extrapolate, median, run
 from servers import FastEndpoint, LabServer, Server
+
+import lab
 
 HERE = Path(__file__).parent
 CACHE = workshop.CACHE / "bench"

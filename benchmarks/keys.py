@@ -29,11 +29,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 
-import lab
 import workshop
 from endpoint import ACCOUNT
 from measure import Sample, median, run
 from servers import LabServer, signed
+
+import lab
 
 CACHE = workshop.CACHE / "bench"
 RESULTS = CACHE / "keys.json"

@@ -24,12 +24,13 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 
 import boto3
-import lab
 import stores
 import workshop
 from botocore.config import Config
 from measure import Sample, median, run
 from servers import LabServer
+
+import lab
 
 MIB = 1024**2
 BUCKET = "bench-objects"

@@ -33,9 +33,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-import lab
 import workshop
 from workshop import CACHE, IMPORT_TREE, LAB, ROOT, VENV, WorkshopError
+
+import lab
 
 CORE = os.environ.get("CORE") or workshop.DEFAULT_CORE
 ARGS = shlex.split(os.environ.get("ARGS", ""))

@@ -309,7 +309,7 @@ diff:
             amzn-s3-demo-bucket2
 """
 
-from ansible_collections.sealed.s3.plugins.module_utils.frontend import bucket_default_encryption
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.buckets import bucket_default_encryption
 
 
 def main() -> None:

@@ -193,7 +193,7 @@ summary:
       sample: 0.121
 """
 
-from ansible_collections.sealed.s3.plugins.module_utils.frontend import bucket_default_encryption
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.buckets import bucket_default_encryption
 
 
 def main() -> None:

@@ -702,7 +702,7 @@ error:
       sample: identity-based
 """
 
-from ansible_collections.sealed.s3.plugins.module_utils.frontend import kms_key_for_s3
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.keys import kms_key_for_s3
 
 
 def main() -> None:

@@ -534,7 +534,7 @@ error:
     layer: ""
 """
 
-from ansible_collections.sealed.s3.plugins.module_utils.frontend import kms_key_for_s3_info
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.keys import kms_key_for_s3_info
 
 
 def main() -> None:

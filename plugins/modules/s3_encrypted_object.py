@@ -588,7 +588,7 @@ error:
       sample: ""
 """
 
-from ansible_collections.sealed.s3.plugins.module_utils.frontend import s3_encrypted_object
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects import s3_encrypted_object
 
 
 def main() -> None:

@@ -197,7 +197,7 @@ error:
     layer: ""
 """
 
-from ansible_collections.sealed.s3.plugins.module_utils.frontend import s3_encrypted_object_download
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects import s3_encrypted_object_download
 
 
 def main() -> None:

@@ -294,7 +294,7 @@ error:
     layer: ""
 """
 
-from ansible_collections.sealed.s3.plugins.module_utils.frontend import s3_encrypted_object
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects import s3_encrypted_object
 
 
 def main() -> None:

@@ -18,8 +18,8 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.failure import failure_answer
-from ansible_collections.sealed.s3.plugins.module_utils.frontend.original_src import NAME_VARIABLE
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Refused, invalid
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects.source_display_name import NAME_VARIABLE
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import OperationError, invalid_input
 from ansible_collections.sealed.s3.plugins.plugin_utils.target import is_the_controller
 
 Variables = dict[str, Any]
@@ -49,8 +49,8 @@ class ControllerFileAction(ActionBase):  # type: ignore[misc]
         try:
             with self._arguments() as arguments:
                 return {**result, **self._run_module(arguments, task_vars)}
-        except Refused as refused:
-            return {**result, **failure_answer(refused.failure)}
+        except OperationError as error:
+            return {**result, **failure_answer(error.failure)}
 
     def get_shell_option(self, option: str, default: Any = None) -> Any:
         """An option of the target's shell. Ansible's last resort, files that all can read, is none for secrets."""
@@ -70,7 +70,7 @@ class ControllerFileAction(ActionBase):  # type: ignore[misc]
 
     @contextmanager
     def _arguments(self) -> Iterator[Variables]:
-        """The module's options while the file is there for it; raises Refused where there is no such file."""
+        """The module's options while the file is there for it; raises OperationError where there is no such file."""
         arguments = dict(self._task.args)
         if not _names_a_file_of_the_controller(arguments):
             yield arguments
@@ -91,10 +91,10 @@ class ControllerFileAction(ActionBase):  # type: ignore[misc]
         try:
             found: str = self._find_needle("files", src)
         except AnsibleFileNotFound:
-            raise invalid(f"src {src} does not exist on the controller.", _WHERE) from None
+            raise invalid_input(f"src {src} does not exist on the controller.", _WHERE) from None
         if not os.path.isfile(found):
             what = "is a directory" if os.path.isdir(found) else "is not a regular file"
-            raise invalid(f"src {src} {what}.", "Name a file.")
+            raise invalid_input(f"src {src} {what}.", "Name a file.")
         return found
 
     def _decrypted(self, path: str, src: str) -> str:
@@ -102,11 +102,11 @@ class ControllerFileAction(ActionBase):  # type: ignore[misc]
         try:
             readable: str = self._loader.get_real_file(path)
         except AnsibleError as error:
-            raise invalid(f"src {src} cannot be read on the controller: {_one_line(error)}") from error
+            raise invalid_input(f"src {src} cannot be read on the controller: {_one_line(error)}") from error
         return readable
 
     def _require_removal(self, src: str) -> None:
-        """Raise Refused where a task in the background would leave a decrypted file on the target.
+        """Raise OperationError where a task in the background would leave a decrypted file on the target.
 
         This process does not come back for it. The task's own may not remove it as another user, and does not where
         temporary files are kept.
@@ -114,7 +114,7 @@ class ControllerFileAction(ActionBase):  # type: ignore[misc]
         if not (self._secret and self._in_background):
             return
         if self._is_become_unprivileged() or constants.DEFAULT_KEEP_REMOTE_FILES:
-            raise invalid(
+            raise invalid_input(
                 f"src {src} is under Ansible Vault, and would stay on the target decrypted after a task with async "
                 "that becomes a user without privileges, or whose temporary files are kept.",
                 "Leave out async, or become.",

@@ -83,8 +83,8 @@ def test_the_cli_reads_what_we_wrote(task: Task, open_bucket: str, aws: Aws, kin
     options, _put, _copy, _reported = kind
     key = "année 2026/100% + more.txt"
     made = task("s3_encrypted_object", bucket=open_bucket, key=key, content="text", **options)["object"]
-    opened = CUSTOMER if "customer_key" in options else ()
-    got = aws("s3api", "get-object", "--bucket", open_bucket, "--key", key, *opened, tmp_path / "got")
+    open_source = CUSTOMER if "customer_key" in options else ()
+    got = aws("s3api", "get-object", "--bucket", open_bucket, "--key", key, *open_source, tmp_path / "got")
     assert (tmp_path / "got").read_text() == "text"
     sent = {"SSE-S3": "AES256", "SSE-KMS": "aws:kms", "DSSE-KMS": "aws:kms:dsse", "SSE-C": None}
     encryption = made["encryption"]
@@ -107,15 +107,15 @@ def test_the_cli_reads_what_we_wrote_in_parts(
     done = task("s3_encrypted_object", **where, src=str(tmp_path / "large"), part_size="5MiB", **options)
     assert done["actions"] == ["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"], done
     assert done["object"]["encryption"]["type"] == reported
-    opened = CUSTOMER if "customer_key" in options else ()
-    named = ("--bucket", open_bucket, "--key", "large.bin", *opened)
+    open_source = CUSTOMER if "customer_key" in options else ()
+    named = ("--bucket", open_bucket, "--key", "large.bin", *open_source)
     got = aws("s3api", "get-object", *named, "--checksum-mode", "ENABLED", tmp_path / "got")
     assert (tmp_path / "got").read_bytes() == content
     assert (got["ETag"], got["ChecksumType"]) == (done["object"]["etag"], "FULL_OBJECT")
     assert got[f"Checksum{done['object']['checksum']['algorithm']}"] == done["object"]["checksum"]["value"]
     part = aws("s3api", "get-object", *named, "--part-number", "2", tmp_path / "part")
     assert (part["PartsCount"], (tmp_path / "part").read_bytes()) == (3, content[5 * MIB : 10 * MIB])
-    secret = ("--sse-c", "AES256", "--sse-c-key", OWN_KEY) if opened else ()
+    secret = ("--sse-c", "AES256", "--sse-c-key", OWN_KEY) if open_source else ()
     aws("s3", "cp", f"s3://{open_bucket}/large.bin", tmp_path / "copied", *secret)
     assert (tmp_path / "copied").read_bytes() == content
 
@@ -173,8 +173,8 @@ def test_the_cli_reads_what_we_moved_to_another_key(
     where = {"bucket": open_bucket, "key": "a"}
     other = {"encryption": "SSE-C", "customer_key": OTHER_KEY}
     assert task("s3_encrypted_object", **where, **other, previous_customer_key=OWN_KEY)["changed"]
-    opened = ("--sse-customer-algorithm", "AES256", "--sse-customer-key", OTHER_KEY)
-    aws("s3api", "get-object", "--bucket", open_bucket, "--key", "a", *opened, tmp_path / "got")
+    open_source = ("--sse-customer-algorithm", "AES256", "--sse-customer-key", OTHER_KEY)
+    aws("s3api", "get-object", "--bucket", open_bucket, "--key", "a", *open_source, tmp_path / "got")
     assert (tmp_path / "got").read_text() == "text"
     moved = {"encryption": "SSE-KMS", "kms_key": key_arn, "previous_customer_key": OTHER_KEY}
     assert task("s3_encrypted_object", **where, **moved)["changed"]

@@ -22,7 +22,7 @@ OWN_KEY = "0123456789abcdef0123456789abcdef"
 NO_KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 
 
-def refused(result: dict[str, Any], kind: str, *words: str) -> None:
+def operation_error(result: dict[str, Any], kind: str, *words: str) -> None:
     """The task failed, for this kind of reason, and says these words; nothing looks like a traceback."""
     assert result.get("failed"), result
     assert not result.get("changed")
@@ -50,7 +50,7 @@ def test_unknown_bucket(task: Task) -> None:
         ("s3_encrypted_object_info", {"bucket": "example-nowhere", "key": "a"}),
         ("s3_encrypted_object_download", {"bucket": "example-nowhere", "key": "a", "dest": "/tmp/never"}),
     ):
-        refused(
+        operation_error(
             task(module, **options),
             "absent",
             "example-nowhere",
@@ -65,17 +65,17 @@ def test_a_bucket_of_another_region_is_found_there(task: Task, lab: Any) -> None
     lab.calls.clear()
     result = task("bucket_default_encryption_info", buckets=["example-west"])
     assert result["buckets"][0]["region"] == "eu-west-1"
-    refused(
+    operation_error(
         task("bucket_default_encryption", buckets=["example-west"], encryption="SSE-KMS", kms_key=NO_KEY),
         "key_unusable",
         "is in us-east-1, but the bucket is in eu-west-1",
     )
-    refused(
+    operation_error(
         task("bucket_default_encryption", buckets=["example-west"], encryption="SSE-KMS", kms_key="alias/app"),
         "key_unusable",
         "There is no KMS key alias/app in eu-west-1",
     )
-    refused(
+    operation_error(
         task("s3_encrypted_object", bucket="example-west", key="a", content="x", encryption="SSE-KMS", kms_key=NO_KEY),
         "key_unusable",
         "is in us-east-1, but the bucket is in eu-west-1",
@@ -103,8 +103,8 @@ def test_unusable_kms_key(task: Task, bucket: str, bad_key: tuple[str, str], che
     """A key that S3 could not use is refused before it is written, in a check run too."""
     arn, word = bad_key
     options = {"encryption": "SSE-KMS", "kms_key": arn}
-    refused(task("bucket_default_encryption", check=check, buckets=[bucket], **options), "key_unusable", word)
-    refused(
+    operation_error(task("bucket_default_encryption", check=check, buckets=[bucket], **options), "key_unusable", word)
+    operation_error(
         task("s3_encrypted_object", check=check, bucket=bucket, key="a", content="x", **options), "key_unusable", word
     )
 
@@ -205,7 +205,7 @@ def test_bad_options_of_objects(
 ) -> None:
     """Contradictions and missing files are told before any call."""
     lab.calls.clear()
-    refused(task(module, bucket=bucket, key="a", **options), "invalid", *words)
+    operation_error(task(module, bucket=bucket, key="a", **options), "invalid", *words)
     assert lab.calls.operations() == []
 
 
@@ -224,7 +224,7 @@ def test_bad_options_of_objects(
 def test_bad_options_of_buckets(task: Task, bucket: str, lab: Any, options: dict[str, Any], words: list[str]) -> None:
     """Contradictions are told before any call."""
     lab.calls.clear()
-    refused(task("bucket_default_encryption", **{"buckets": [bucket], **options}), "invalid", *words)
+    operation_error(task("bucket_default_encryption", **{"buckets": [bucket], **options}), "invalid", *words)
     assert lab.calls.operations() == []
 
 
@@ -285,7 +285,7 @@ def test_bad_options_of_buckets(task: Task, bucket: str, lab: Any, options: dict
 def test_bad_options_of_keys(task: Task, lab: Any, options: dict[str, Any], words: list[str]) -> None:
     """What KMS would refuse is told before any call."""
     lab.calls.clear()
-    refused(task("kms_key_for_s3", **options), "invalid", *words)
+    operation_error(task("kms_key_for_s3", **options), "invalid", *words)
     assert lab.calls.operations() == []
 
 
@@ -305,7 +305,7 @@ def test_no_credentials(task: Task, monkeypatch: pytest.MonkeyPatch, module: str
     """Where no credentials are found, the sentence says how to give them."""
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    refused(task(module, **options), "credentials", "access_key")
+    operation_error(task(module, **options), "credentials", "access_key")
 
 
 @pytest.mark.parametrize(("module", "options"), EVERY_MODULE, ids=[module for module, _options in EVERY_MODULE])
@@ -313,7 +313,7 @@ def test_no_region(task: Task, monkeypatch: pytest.MonkeyPatch, module: str, opt
     """Where no region is set, the sentence says how to set it."""
     monkeypatch.delenv("AWS_REGION")
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
-    refused(task(module, **options), "invalid", "region")
+    operation_error(task(module, **options), "invalid", "region")
 
 
 @pytest.mark.parametrize(("module", "options"), EVERY_MODULE, ids=[module for module, _options in EVERY_MODULE])
@@ -322,7 +322,7 @@ def test_no_route(task: Task, module: str, options: dict[str, Any]) -> None:
     result = task(
         module, endpoint_url="http://127.0.0.1:9", aws_config={"retries": {"total_max_attempts": 1}}, **options
     )
-    refused(result, "unreachable", "127.0.0.1:9", "endpoint_url")
+    operation_error(result, "unreachable", "127.0.0.1:9", "endpoint_url")
 
 
 @pytest.fixture
@@ -357,7 +357,7 @@ def test_an_endpoint_that_redirects(
 ) -> None:
     """As from http to https: it is told, and not asked again and again."""
     url, asked = redirecting
-    refused(task(module, endpoint_url=url, **options), "invalid", "(301)", "from http to https")
+    operation_error(task(module, endpoint_url=url, **options), "invalid", "(301)", "from http to https")
     assert len(asked) <= 4
 
 
@@ -389,7 +389,7 @@ def test_half_a_sign(task: Task, lab: Any, module: str, options: dict[str, Any],
     """What YAML makes of an escape for one half of a pair is no text that any service takes."""
     lab.calls.clear()
     result = task(module, **options)
-    refused(result, "invalid", f"{option} has half of a surrogate pair", "U+D800")
+    operation_error(result, "invalid", f"{option} has half of a surrogate pair", "U+D800")
     json.dumps(result, ensure_ascii=False).encode()  # what the controller takes back, where it is strict
     assert lab.calls.operations() == []
 
@@ -416,14 +416,14 @@ def test_an_endpoint_that_is_none(task: Task, endpoint: str) -> None:
 def test_options_that_the_sdk_does_not_know(task: Task) -> None:
     """A wrong name in aws_config is no traceback."""
     result = task("bucket_default_encryption_info", buckets=["example-bucket"], aws_config={"no_such": 1})
-    refused(result, "invalid", "aws_config")
+    operation_error(result, "invalid", "aws_config")
 
 
 def test_an_unknown_profile(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     """A profile that is not configured is no traceback."""
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    refused(task("kms_key_for_s3_info", alias="alias/a", profile="nobody"), "credentials", "nobody")
+    operation_error(task("kms_key_for_s3_info", alias="alias/a", profile="nobody"), "credentials", "nobody")
 
 
 def test_a_destination_that_cannot_be_written(task: Task, bucket: str, s3: Any, tmp_path: Path) -> None:
@@ -431,7 +431,7 @@ def test_a_destination_that_cannot_be_written(task: Task, bucket: str, s3: Any, 
     s3.put_object(Bucket=bucket, Key="a", Body=b"x")
     (tmp_path / "file").write_text("in the way")
     result = task("s3_encrypted_object_download", bucket=bucket, key="a", dest=str(tmp_path / "file" / "a"))
-    refused(result, "invalid", "file")
+    operation_error(result, "invalid", "file")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
@@ -440,7 +440,7 @@ def test_a_destination_that_is_no_file(task: Task, bucket: str, s3: Any, tmp_pat
     s3.put_object(Bucket=bucket, Key="a", Body=b"x")
     os.mkfifo(tmp_path / "pipe")
     for dest in ("/dev/null", str(tmp_path / "pipe")):
-        refused(
+        operation_error(
             task("s3_encrypted_object_download", bucket=bucket, key="a", dest=dest), "invalid", "not a regular file"
         )
     assert Path("/dev/null").is_char_device()

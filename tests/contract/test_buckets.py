@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.frontend import bucket_default_encryption as frontend
 from ansible_collections.sealed.s3.plugins.module_utils.frontend import run
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.buckets import bucket_default_encryption as frontend
 
 from .conftest import ACCOUNT, Task
 
@@ -166,10 +166,10 @@ def test_a_key_that_may_not_be_described(task: Task, bucket: str, key_arn: str, 
     result = task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", kms_key=key_arn)
     assert result["changed"]
     assert "kms:DescribeKey" in str(result["warnings"])
-    refused = task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", kms_key="alias/app")
-    assert refused["failed"]
-    assert "kms:DescribeKey" in refused["msg"]
-    assert "name the key by its full ARN" in refused["msg"]
+    error = task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", kms_key="alias/app")
+    assert error["failed"]
+    assert "kms:DescribeKey" in error["msg"]
+    assert "name the key by its full ARN" in error["msg"]
 
 
 def test_forbidden_is_not_unencrypted(task: Task, bucket: str, lab: Any) -> None:
@@ -398,16 +398,16 @@ def test_buckets_that_go_away_meanwhile(task: Task, fleet: list[str], lab: Any, 
 
 def test_one_odd_answer_costs_one_bucket(task: Task, fleet: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a call raises, the other buckets are done, and told."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.s3 import S3
+    from ansible_collections.sealed.s3.plugins.module_utils.aws.buckets.s3_buckets import S3Buckets
 
-    read = S3.get_bucket_encryption
+    read = S3Buckets.get_bucket_encryption
 
     def odd(self: Any, bucket: str, *arguments: Any, **options: Any) -> Any:
         if bucket == "fleet-1":
             raise RuntimeError("odd")
         return read(self, bucket, *arguments, **options)
 
-    monkeypatch.setattr(S3, "get_bucket_encryption", odd)
+    monkeypatch.setattr(S3Buckets, "get_bucket_encryption", odd)
     result = task("bucket_default_encryption", buckets=fleet[:4], encryption="SSE-KMS")
     assert (result["failed"], result["changed"], result["failed_buckets"]) == (True, True, ["fleet-1"])
     assert result["summary"]["changed"] == 3

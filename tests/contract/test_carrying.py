@@ -95,13 +95,13 @@ def test_nothing_that_was_not_named_changes(
     """From any encryption to any other: headers, metadata, tags, class, redirect, checksum, lock and ACL."""
     where = {"bucket": rich_bucket, "key": "a"}
     put_rich_object(s3, rich_bucket)
-    opened = {"previous_customer_key": OWN_KEY} if before == "SSE-C" else {}
-    opened = {"previous_customer_key": OTHER_KEY} if before == "SSE-C, another key" else opened
+    open_source = {"previous_customer_key": OWN_KEY} if before == "SSE-C" else {}
+    open_source = {"previous_customer_key": OTHER_KEY} if before == "SSE-C, another key" else open_source
     made = task("s3_encrypted_object", **where, **ENCRYPTIONS[before])["object"]["encryption"]
     assert made["type"] == before.partition(",")[0]
     was = whole(s3, rich_bucket, ENCRYPTIONS[before])
     assert len(was) > 18
-    options = {**opened, **ENCRYPTIONS[after]}
+    options = {**open_source, **ENCRYPTIONS[after]}
     foretold = task("s3_encrypted_object", check=True, **where, **options)
     done = task("s3_encrypted_object", **where, **options)
     assert not done.get("failed"), done
@@ -145,7 +145,7 @@ def test_new_content_keeps_all_but_the_lock(task: Task, rich_bucket: str, s3: An
 
 def test_annotations_are_carried_over(task: Task, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """S3 does so with a copy. Under a customer key there are none, so that such a copy is refused, at AWS before it."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.s3 import S3
+    from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
 
     task("bucket_default_encryption", buckets=[bucket], blocked_encryption_types=[])
     where = {"bucket": bucket, "key": "a"}
@@ -156,12 +156,12 @@ def test_annotations_are_carried_over(task: Task, bucket: str, s3: Any, monkeypa
         assert task("s3_encrypted_object", **where, cache_control=encryption)["actions"] == ["CopyObject"]
         found = s3.list_object_annotations(Bucket=bucket, Key="a")["Annotations"]
         assert [each["AnnotationName"] for each in found] == ["labels"]
-    refused = task("s3_encrypted_object", **where, encryption="SSE-C", customer_key=OWN_KEY)
-    assert "cannot have annotations" in refused["msg"]
-    monkeypatch.setattr(S3, "custom_endpoint", False)
+    error = task("s3_encrypted_object", **where, encryption="SSE-C", customer_key=OWN_KEY)
+    assert "cannot have annotations" in error["msg"]
+    monkeypatch.setattr(S3Objects, "custom_endpoint", False)
     for check in (True, False):
-        refused = task("s3_encrypted_object", check=check, **where, encryption="SSE-C", customer_key=OWN_KEY)
-        assert "has annotations, and an object under SSE-C can have none" in refused["msg"]
+        error = task("s3_encrypted_object", check=check, **where, encryption="SSE-C", customer_key=OWN_KEY)
+        assert "has annotations, and an object under SSE-C can have none" in error["msg"]
     s3.delete_object_annotation(Bucket=bucket, Key="a", AnnotationName="labels")
     assert task("s3_encrypted_object", **where, encryption="SSE-C", customer_key=OWN_KEY)["changed"]
 
@@ -210,14 +210,14 @@ def test_a_retention_that_is_over_is_not_carried_over(task: Task, rich_bucket: s
 
 def test_a_locked_object_in_place(task: Task, rich_bucket: str, s3: Any, key_arn: str, monkeypatch: Any) -> None:
     """S3 refuses that: told in check mode where it is asked for, and else a copy carries the lock."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.s3 import S3
+    from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
 
-    monkeypatch.setattr(S3, "custom_endpoint", False)
+    monkeypatch.setattr(S3Objects, "custom_endpoint", False)
     put_rich_object(s3, rich_bucket)
     options = {"bucket": rich_bucket, "key": "a", "encryption": "SSE-KMS", "kms_key": key_arn}
-    refused = task("s3_encrypted_object", check=True, **options, change_method="update")
-    assert "Object Lock" in refused["msg"]
-    assert "change_method: auto, or copy" in refused["msg"]
+    error = task("s3_encrypted_object", check=True, **options, change_method="update")
+    assert "Object Lock" in error["msg"]
+    assert "change_method: auto, or copy" in error["msg"]
     done = task("s3_encrypted_object", **options)
     assert (done["actions"], done["object"]["object_lock"]["legal_hold"]) == (["CopyObject"], True)
 
@@ -226,9 +226,9 @@ def test_a_lock_that_is_not_seen(
     task: Task, rich_bucket: str, s3: Any, key_arn: str, lab: Any, monkeypatch: Any
 ) -> None:
     """A copy warns that it may lose one; in place, S3's refusal names the other way."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.s3 import S3
+    from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
 
-    monkeypatch.setattr(S3, "custom_endpoint", False)
+    monkeypatch.setattr(S3Objects, "custom_endpoint", False)
     put_rich_object(s3, rich_bucket)
     for permission in ("s3:GetObjectRetention", "s3:GetObjectLegalHold"):
         lab.faults.add("deny", operation=permission, times=None)
@@ -246,8 +246,8 @@ def test_a_locked_version_is_not_deleted(task: Task, rich_bucket: str, s3: Any) 
     put_rich_object(s3, rich_bucket)
     version = s3.head_object(Bucket=rich_bucket, Key="a")["VersionId"]
     where = {"bucket": rich_bucket, "key": "a", "state": "absent"}
-    refused = task("s3_encrypted_object", check=True, **where, version_id=version)
-    assert "is under Object Lock (GOVERNANCE until" in refused["msg"]
+    error = task("s3_encrypted_object", check=True, **where, version_id=version)
+    assert "is under Object Lock (GOVERNANCE until" in error["msg"]
     assert task("s3_encrypted_object", **where)["deleted"]["delete_marker"] is True
 
 
@@ -256,9 +256,9 @@ def test_what_carrying_needs_is_named(task: Task, rich_bucket: str, s3: Any, lab
     """And nothing is written without it."""
     put_rich_object(s3, rich_bucket)
     lab.faults.add("deny", operation=permission, times=None)
-    refused = task("s3_encrypted_object", bucket=rich_bucket, key="a", encryption="SSE-KMS")
-    assert (refused["error"]["kind"], refused["changed"]) == ("forbidden", False)
-    assert permission in refused["msg"]
+    error = task("s3_encrypted_object", bucket=rich_bucket, key="a", encryption="SSE-KMS")
+    assert (error["error"]["kind"], error["changed"]) == ("forbidden", False)
+    assert permission in error["msg"]
 
 
 # ACLs
@@ -288,8 +288,8 @@ def test_a_grant_that_no_write_takes(task: Task, rich_bucket: str, s3: Any) -> N
     s3.put_object_acl(Bucket=rich_bucket, Key="a", AccessControlPolicy=policy)
     for options in ({"encryption": "SSE-KMS"}, {"content": "news"}):
         for check in (True, False):
-            refused = task("s3_encrypted_object", check=check, bucket=rich_bucket, key="a", **options)
-            assert f"grants WRITE to {STRANGER}" in refused["msg"]
+            error = task("s3_encrypted_object", check=check, bucket=rich_bucket, key="a", **options)
+            assert f"grants WRITE to {STRANGER}" in error["msg"]
 
 
 # Answers that are lost
@@ -346,11 +346,13 @@ def test_an_object_that_somebody_else_deletes_or_writes_meanwhile(
     task: Task, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], at_aws: bool
 ) -> None:
     """Both are conflicts, and neither is undone. At AWS a copy is conditional on what it replaces, too."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.s3 import S3
-    from ansible_collections.sealed.s3.plugins.module_utils.engine.encrypted_object import EncryptedObjectResource
+    from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
+    from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import (
+        EncryptedObjectResource,
+    )
 
     if at_aws:
-        monkeypatch.setattr(S3, "custom_endpoint", False)
+        monkeypatch.setattr(S3Objects, "custom_endpoint", False)
     apply = EncryptedObjectResource.apply
     for theirs in (None, b"theirs"):
         s3.put_object(Bucket=bucket, Key="a", Body=b"read")
@@ -375,11 +377,11 @@ def test_at_aws_a_copy_names_what_it_replaces(
     task: Task, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch, headers: list[tuple[str, dict[str, str]]]
 ) -> None:
     """The condition on the source holds only when the copy begins."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.s3 import S3
+    from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
 
     etag = s3.put_object(Bucket=bucket, Key="a", Body=b"read")["ETag"]
     for at_aws, encryption in ((True, "SSE-KMS"), (False, "SSE-S3")):
-        monkeypatch.setattr(S3, "custom_endpoint", not at_aws)
+        monkeypatch.setattr(S3Objects, "custom_endpoint", not at_aws)
         headers.clear()
         assert task("s3_encrypted_object", bucket=bucket, key="a", encryption=encryption)["changed"]
         (sent,) = (sent for _asked, sent in headers if "x-amz-copy-source" in sent)
@@ -510,14 +512,14 @@ def test_blocked_customer_keys_are_told_whatever_may_be_asked(
         task("s3_encrypted_object", **where, **before)
     under_key = {"encryption": "SSE-C", "customer_key": OWN_KEY, **({} if before else {"content": "x"})}
     for check in (True, False):
-        refused = task("s3_encrypted_object", check=check, **where, **under_key)
-        assert (refused["error"]["kind"], refused["error"]["layer"]) == ("blocked", "blocked encryption type")
-        assert "blocked_encryption_types: []" in refused["msg"]
+        error = task("s3_encrypted_object", check=check, **where, **under_key)
+        assert (error["error"]["kind"], error["error"]["layer"]) == ("blocked", "blocked encryption type")
+        assert "blocked_encryption_types: []" in error["msg"]
     lab.faults.add("deny", operation="s3:GetEncryptionConfiguration", times=None)
-    refused = task("s3_encrypted_object", **where, **under_key)
-    assert (refused["error"]["kind"], refused["changed"]) == ("forbidden", False)
-    assert "Or the bucket blocks SSE-C, as new buckets may do by default" in refused["msg"]
-    assert "blocked_encryption_types: []" in refused["msg"]
+    error = task("s3_encrypted_object", **where, **under_key)
+    assert (error["error"]["kind"], error["changed"]) == ("forbidden", False)
+    assert "Or the bucket blocks SSE-C, as new buckets may do by default" in error["msg"]
+    assert "blocked_encryption_types: []" in error["msg"]
 
 
 # The cause behind a bare status of HEAD
@@ -550,11 +552,11 @@ def test_the_permission_that_a_look_lacks_is_told(
         task("s3_encrypted_object", **where, **made)
     lab.faults.add("deny", operation=denied, times=None)
     more = {"s3_encrypted_object": {"content": "y"}, "s3_encrypted_object_download": {"dest": str(tmp_path / "a")}}
-    refused = task(module, **where, **more.get(module, {}))
-    assert refused["failed"]
-    assert refused["error"]["kind"] == kind, refused["msg"]
-    assert told in refused["msg"], refused["msg"]
-    assert not refused.get("changed")
+    error = task(module, **where, **more.get(module, {}))
+    assert error["failed"]
+    assert error["error"]["kind"] == kind, error["msg"]
+    assert told in error["msg"], error["msg"]
+    assert not error.get("changed")
 
 
 def test_a_key_that_is_gone_is_told(task: Task, bucket: str, key_arn: str, kms: Any) -> None:
@@ -563,9 +565,9 @@ def test_a_key_that_is_gone_is_told(task: Task, bucket: str, key_arn: str, kms: 
     task("s3_encrypted_object", **where, **KMS_OBJECT)
     kms.disable_key(KeyId=key_arn)
     for module, more in (("s3_encrypted_object", {"content": "y"}), ("s3_encrypted_object_info", {})):
-        refused = task(module, **where, **more)
-        assert refused["error"]["kind"] == "key_unusable", refused["msg"]
-        assert "Enable the KMS key" in refused["msg"]
+        error = task(module, **where, **more)
+        assert error["error"]["kind"] == "key_unusable", error["msg"]
+        assert "Enable the KMS key" in error["msg"]
 
 
 # The owner of the bucket
@@ -638,7 +640,7 @@ def test_another_owner_is_refused_everywhere(task: Task, bucket: str, s3: Any, t
         ("s3_encrypted_object_info", {}),
         ("s3_encrypted_object_download", {"dest": str(tmp_path / "a")}),
     ):
-        refused = task(module, **{**where, **options})
-        assert (refused["failed"], refused.get("changed", False)) == (True, False)
-        assert "expected_bucket_owner" in refused["msg"], refused["msg"]
+        error = task(module, **{**where, **options})
+        assert (error["failed"], error.get("changed", False)) == (True, False)
+        assert "expected_bucket_owner" in error["msg"], error["msg"]
     assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"x"

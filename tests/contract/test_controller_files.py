@@ -205,10 +205,10 @@ def test_the_last_resort_of_ansible_is_none_for_a_secret(site: Site, nobody: dic
 
     Run as a user who may neither give files away nor set access control lists.
     """
-    refused = ["setfacl", "chown"]
+    error = ["setfacl", "chown"]
     tools = site.folder / "tools"
     tools.mkdir()
-    for name in refused:
+    for name in error:
         (tools / name).write_text("#!/bin/sh\nexit 1\n")
         (tools / name).chmod(0o755)
     site.environment["PATH"] = f"{tools}:{os.environ['PATH']}"

@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 from sealed_lab import faults
 
-from ansible_collections.sealed.s3.plugins.module_utils.aws.s3 import S3
-from ansible_collections.sealed.s3.plugins.module_utils.engine import download
+from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects import download
 
 from .conftest import Task
 from .test_interruption import start, wait_for_the_delayed_call
@@ -327,8 +327,8 @@ def test_info_tells_tags_with_the_fewest_calls(
         (found,) = task("s3_encrypted_object_info", bucket=bucket, key=key)["objects"]
         assert found["tags"] == tags[key]
         assert calls() == ["HeadObject"] + ["GetObjectTagging"] * reads
-    head = S3.head_object
-    monkeypatch.setattr(S3, "head_object", lambda *args: replace(head(*args), tag_count=None))
+    head = S3Objects.head_object
+    monkeypatch.setattr(S3Objects, "head_object", lambda *args: replace(head(*args), tag_count=None))
     for key in tags:
         calls()
         (found,) = task("s3_encrypted_object_info", bucket=bucket, key=key)["objects"]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.engine import patience
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys import waiters as patience
 
 from .conftest import ACCOUNT, REGION, Task
 from .test_keys import step

@@ -171,8 +171,8 @@ def test_the_caller_who_may_not_see_everything(
     assert set(keys) == {seen, partly, unseen}
     assert (keys[seen]["errors"], keys[seen]["policy"] is None) == ([], False)
     assert (keys[partly]["state"], keys[partly]["policy"]) == ("Enabled", None)
-    refused = ["kms:GetKeyPolicy", "kms:ListGrants", "kms:GetKeyLastUsage"]
-    assert [error["action"] for error in keys[partly]["errors"]] == refused
+    error = ["kms:GetKeyPolicy", "kms:ListGrants", "kms:GetKeyLastUsage"]
+    assert [error["action"] for error in keys[partly]["errors"]] == error
     assert (keys[unseen]["state"], keys[unseen]["alias"], keys[unseen]["findings"]) == (None, "alias/unseen", [])
     assert [error["action"] for error in keys[unseen]["errors"]] == ["kms:DescribeKey"]
     assert keys[seen]["used_by"] is None

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.engine import patience
-from ansible_collections.sealed.s3.plugins.module_utils.frontend import kms_key_for_s3
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys import waiters as patience
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.keys import kms_key_for_s3
 
 from .conftest import ACCOUNT, Task
 
@@ -325,8 +325,8 @@ def test_imported_material(task: Task, kms: Any, lab: Any) -> None:
     done = step(task, **options)
     assert done["kms_key"]["state"] == "PendingImport"
     assert "has no key material" in done["warnings"][0]
-    refused = task("kms_key_for_s3", enabled=True, **options)
-    assert "waits for its key material. Import the key material" in refused["msg"]
+    error = task("kms_key_for_s3", enabled=True, **options)
+    assert "waits for its key material. Import the key material" in error["msg"]
     lab.clock.advance(days=31)
     left = task("kms_key_for_s3", rotate_if_older_than_days=30, **options)
     assert (left["changed"], "rotation is left" in left["warnings"][1]) == (False, True)

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.aws.multipart import Multipart
-from ansible_collections.sealed.s3.plugins.module_utils.aws.s3 import S3
-from ansible_collections.sealed.s3.plugins.module_utils.frontend import s3_encrypted_object
+from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.multipart import Multipart
+from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects import s3_encrypted_object
 
 from .conftest import Task
 from .test_carrying import ALL_USERS, OF_THE_WRITE, STRANGER, in_days, rich_bucket
@@ -270,13 +270,13 @@ def test_a_file_that_shrinks_while_it_is_sent_in_one_part(
     task: Task, bucket: str, s3: Any, src: Path, monkeypatch: pytest.MonkeyPatch, calls: Callable[[], list[str]]
 ) -> None:
     """An error at once, instead of a store that waits for bytes that never come."""
-    put = S3.put_object
+    put = S3Objects.put_object
 
-    def late(self: S3, *args: Any) -> None:
+    def late(self: S3Objects, *args: Any) -> None:
         shrink(src)
         put(self, *args)
 
-    monkeypatch.setattr(S3, "put_object", late)
+    monkeypatch.setattr(S3Objects, "put_object", late)
     result = task("s3_encrypted_object", bucket=bucket, key="large", src=str(src))
     assert (result["error"]["kind"], result["changed"]) == ("conflict", False), result
     assert "changed while it was read" in result["msg"]
@@ -385,8 +385,8 @@ def test_tags_that_may_not_be_read_are_not_lost_by_a_copy_in_parts(
     where = {"bucket": bucket, "key": "large"}
     task("s3_encrypted_object", **where, src=str(src), tags={"team": "blue"})
     lab.faults.add("deny", operation="s3:GetObjectTagging", times=None)
-    refused = task("s3_encrypted_object", **where, encryption="SSE-KMS")
-    assert "would lose the tags" in refused["msg"]
+    error = task("s3_encrypted_object", **where, encryption="SSE-KMS")
+    assert "would lose the tags" in error["msg"]
 
 
 @pytest.mark.parametrize(
@@ -412,7 +412,7 @@ def test_annotations_that_cannot_be_seen(
     task: Task, bucket: str, s3: Any, small_copies: None, lab: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A copy in parts loses them, and says so, in check mode as well; with the permission it is refused."""
-    monkeypatch.setattr(S3, "custom_endpoint", False)
+    monkeypatch.setattr(S3Objects, "custom_endpoint", False)
     s3.put_object(Bucket=bucket, Key="large", Body=CONTENT)
     s3.put_object_annotation(Bucket=bucket, Key="large", AnnotationName="labels", AnnotationPayload=b"cat")
     options = {"bucket": bucket, "key": "large", "encryption": "SSE-KMS", "change_method": "copy"}

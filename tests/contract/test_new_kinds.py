@@ -168,8 +168,8 @@ def test_a_kind_of_the_server_side(
     assert weaker["warnings"] == ["The encryption of 'a' gets weaker, from SSE-TOY to SSE-KMS."]
     back = both(task, "s3_encrypted_object", **target, encryption="SSE-TOY")
     assert (back["actions"], back["object"]["encryption"]["type"]) == (["CopyObject"], "SSE-TOY")
-    refused = both(task, "s3_encrypted_object", **target, encryption="SSE-TOY", kms_key="alias/app")
-    assert "kms_key has no effect with encryption: SSE-TOY." in refused["msg"]
+    error = both(task, "s3_encrypted_object", **target, encryption="SSE-TOY", kms_key="alias/app")
+    assert "kms_key has no effect with encryption: SSE-TOY." in error["msg"]
 
     default = both(task, "bucket_default_encryption", buckets=[bucket], encryption="SSE-TOY")
     assert (default["summary"]["changed"], default["buckets"][0]["after"]["encryption"]) == (1, "SSE-TOY")
@@ -202,10 +202,10 @@ def test_a_kind_of_this_side_sends_no_plaintext(
     large.write_bytes(PLAINTEXT.encode() * 200_000)
     for key in ("new", "plain"):
         for content in ({"content": PLAINTEXT}, {"src": str(large), "part_size": "5MiB"}):
-            refused = both(task, "s3_encrypted_object", bucket=bucket, key=key, **content, **toy)
-            assert (refused["error"]["kind"], refused["changed"], refused["actions"]) == ("unsupported", False, [])
-            assert refused["error"]["resource"] == f"{bucket}/{key}"
-            assert "CSE-TOY encrypts before the upload, and nothing here has encrypted the content" in refused["msg"]
+            error = both(task, "s3_encrypted_object", bucket=bucket, key=key, **content, **toy)
+            assert (error["error"]["kind"], error["changed"], error["actions"]) == ("unsupported", False, [])
+            assert error["error"]["resource"] == f"{bucket}/{key}"
+            assert "CSE-TOY encrypts before the upload, and nothing here has encrypted the content" in error["msg"]
     copy = both(task, "s3_encrypted_object", bucket=bucket, key="plain", **toy)
     assert (copy["error"]["kind"], copy["changed"]) == ("unsupported", False)
     assert "S3 cannot do that by a copy" in copy["msg"]
@@ -240,7 +240,7 @@ def test_a_kind_of_this_side_sends_what_has_been_encrypted(
 ) -> None:
     """The content says under which kind it is; then it is uploaded, reported and compared like any other."""
     add_kind("cse_toy")
-    source = load("module_utils.engine.content").Source
+    source = load("module_utils.engine.transfer.content").Source
     kind = load("module_utils.model.kinds.registry").find_kind("CSE-TOY")
 
     class Encrypted(source):  # type: ignore[misc, valid-type]
@@ -251,7 +251,7 @@ def test_a_kind_of_this_side_sends_what_has_been_encrypted(
             return replace(super().describe(part_size), encrypted_as=kind)
 
     monkeypatch.setattr(
-        load("module_utils.frontend.s3_encrypted_object"),
+        load("module_utils.frontend.objects.s3_encrypted_object"),
         "_source",
         lambda _params, _src: Encrypted(data=CIPHERTEXT.encode()),
     )
@@ -293,7 +293,7 @@ def run_kind(source: str) -> ModuleType:
     return module
 
 
-METHODS = ["after_writing", "is_satisfied", "keep", "recognise", "write_parameters"]
+METHODS = ["expected_after_write", "is_satisfied", "keep", "recognise", "write_parameters"]
 VALUES = ["encrypted_by", "key_holder", "name", "side", "source", "summary"]
 
 

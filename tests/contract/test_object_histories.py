@@ -99,7 +99,7 @@ class Encryption:
     def theirs(self) -> dict[str, Any]:
         """The arguments of the SDK."""
         names = {"SSE-S3": "AES256", "SSE-KMS": "aws:kms", "DSSE-KMS": "aws:kms:dsse"}
-        arguments: dict[str, Any] = opened_with(self.customer_key)
+        arguments: dict[str, Any] = decrypted_with(self.customer_key)
         if self.kind in names:
             arguments["ServerSideEncryption"] = names[self.kind]
         if self.kms_key:
@@ -136,7 +136,7 @@ def written(key: bytes, form: int) -> str:
     return key.hex() if form == 1 else base64.b64encode(key).decode("ascii")
 
 
-def opened_with(key: bytes | None) -> dict[str, Any]:
+def decrypted_with(key: bytes | None) -> dict[str, Any]:
     """The arguments of the SDK that open an object."""
     return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": key} if key else {}
 
@@ -207,7 +207,7 @@ class Histories(RuleBasedStateMachine):
 
     def head(self, key: str, customer_key: bytes | None) -> dict[str, Any]:
         """HeadObject, past all that is ours."""
-        found: dict[str, Any] = self.s3.head_object(Bucket=BUCKET, Key=key, **opened_with(customer_key))
+        found: dict[str, Any] = self.s3.head_object(Bucket=BUCKET, Key=key, **decrypted_with(customer_key))
         return found
 
     @invariant()
@@ -222,8 +222,8 @@ class Histories(RuleBasedStateMachine):
             if version is None:
                 assert not any(item["IsLatest"] for item in here)
                 continue
-            opened = opened_with(version.encryption.customer_key)
-            got = self.s3.get_object(Bucket=BUCKET, Key=key, **opened)
+            open_source = decrypted_with(version.encryption.customer_key)
+            got = self.s3.get_object(Bucket=BUCKET, Key=key, **open_source)
             assert got["Body"].read() == version.content
             encryption = version.encryption
             kinds = {"AES256": "SSE-S3", "aws:kms": "SSE-KMS", "aws:kms:dsse": "DSSE-KMS", None: "SSE-C"}
@@ -471,8 +471,8 @@ class Histories(RuleBasedStateMachine):
             **({"ChecksumType": kind} if kind else {}),
             **(encryption.theirs() if encryption else {}),
         )
-        opened = opened_with(encryption.customer_key if encryption else None)
-        upload = {**where, "UploadId": begun["UploadId"], **opened}
+        open_source = decrypted_with(encryption.customer_key if encryption else None)
+        upload = {**where, "UploadId": begun["UploadId"], **open_source}
         parts = []
         for number, start in enumerate(range(0, len(content), len(PART)), 1):
             body = content[start : start + len(PART)]

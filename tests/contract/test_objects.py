@@ -214,7 +214,7 @@ def test_versions(task: Task, bucket: str, s3: Any) -> None:
 
 def test_somebody_else_writes_meanwhile(task: Task, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A concurrent writer is never overwritten: neither by an upload nor by a copy."""
-    from ansible_collections.sealed.s3.plugins.module_utils.engine import encrypted_object
+    from ansible_collections.sealed.s3.plugins.module_utils.engine.objects import encrypted_object
 
     apply = encrypted_object.EncryptedObjectResource.apply
 
@@ -235,8 +235,8 @@ def test_tags_that_may_not_be_read_are_not_lost(task: Task, bucket: str, lab: An
     where = {"bucket": bucket, "key": "a"}
     task("s3_encrypted_object", **where, content="one", tags={"team": "blue"})
     lab.faults.add("deny", operation="s3:GetObjectTagging", times=None)
-    refused = task("s3_encrypted_object", **where, content="two")
-    assert "would lose the tags" in refused["msg"]
+    error = task("s3_encrypted_object", **where, content="two")
+    assert "would lose the tags" in error["msg"]
     assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"one"
     assert task("s3_encrypted_object", **where, content="two", tags={"team": "red"})["changed"]
 
@@ -286,7 +286,7 @@ def test_two_runs_that_make_the_same_key_file_lose_no_key(
     task: Task, open_bucket: str, tmp_path: Path, s3: Any
 ) -> None:
     """The file of the run that comes first stays; the other one encrypts nothing under a key that is nowhere."""
-    from ansible_collections.sealed.s3.plugins.module_utils.engine import encrypted_object
+    from ansible_collections.sealed.s3.plugins.module_utils.engine.objects import encrypted_object
 
     path = tmp_path / "customer.key"
     options = {"encryption": "SSE-C", "customer_key_file": str(path), "customer_key_generate": True, "content": "x"}
@@ -380,13 +380,13 @@ def test_in_place_by_itself_only_at_aws(
     task: Task, bucket: str, key_arn: str, monkeypatch: pytest.MonkeyPatch, s3: Any
 ) -> None:
     """At a custom endpoint auto copies; at AWS it changes the encryption in place, unless more is asked for."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.s3 import S3
+    from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
 
     options = {"bucket": bucket, "encryption": "SSE-KMS", "kms_key": key_arn}
     for key in "abc":
         s3.put_object(Bucket=bucket, Key=key, Body=b"x")
     assert task("s3_encrypted_object", key="a", **options)["actions"] == ["CopyObject"]
-    monkeypatch.setattr(S3, "custom_endpoint", False)
+    monkeypatch.setattr(S3Objects, "custom_endpoint", False)
     assert task("s3_encrypted_object", key="b", **options)["actions"] == ["UpdateObjectEncryption"]
     assert task("s3_encrypted_object", key="c", cache_control="no-cache", **options)["actions"] == ["CopyObject"]
     assert task("s3_encrypted_object", key="b", bucket=bucket, encryption="SSE-S3")["actions"] == ["CopyObject"]
@@ -396,13 +396,13 @@ def test_a_store_that_overwrites_the_object_is_told_before_tags_fail(
     task: Task, bucket: str, key_arn: str, s3: Any, lab: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The message is of the object that is lost, whatever else would fail."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.s3 import S3
+    from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
 
     def overwrite(_self: Any, _target: Any, _step: Any) -> None:
         s3.put_object(Bucket=bucket, Key="a", Body=b"<xml/>")
 
     s3.put_object(Bucket=bucket, Key="a", Body=b"text")
-    monkeypatch.setattr(S3, "update_object_encryption", overwrite)
+    monkeypatch.setattr(S3Objects, "update_object_encryption", overwrite)
     lab.faults.add("deny", operation="s3:PutObjectTagging", times=None)
     options = {"bucket": bucket, "key": "a", "encryption": "SSE-KMS", "kms_key": key_arn, "tags": {"a": "b"}}
     lost = task("s3_encrypted_object", **options, change_method="update")
@@ -431,9 +431,9 @@ def test_a_key_of_another_account_takes_a_copy(
     task: Task, bucket: str, foreign_key: str, s3: Any, monkeypatch: pytest.MonkeyPatch, owner: dict[str, Any]
 ) -> None:
     """At AWS, where S3 would refuse it in place: foretold where the owner is known, and else upon the refusal."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.s3 import S3
+    from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
 
-    monkeypatch.setattr(S3, "custom_endpoint", False)
+    monkeypatch.setattr(S3Objects, "custom_endpoint", False)
     s3.put_object(Bucket=bucket, Key="a", Body=b"x")
     options = {
         "bucket": bucket,
@@ -459,18 +459,18 @@ def test_a_key_of_another_account_in_place(task: Task, bucket: str, foreign_key:
     """Asked for in so many words, it is tried and told."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"x")
     options = {"bucket": bucket, "key": "a", "encryption": "SSE-KMS", "kms_key": foreign_key, "change_method": "update"}
-    refused = task("s3_encrypted_object", **options, expected_bucket_owner=ACCOUNT)
-    assert (refused["error"]["kind"], refused["changed"]) == ("forbidden", False)
-    assert "set change_method: auto or copy" in refused["msg"]
+    error = task("s3_encrypted_object", **options, expected_bucket_owner=ACCOUNT)
+    assert (error["error"]["kind"], error["changed"]) == ("forbidden", False)
+    assert "set change_method: auto or copy" in error["msg"]
 
 
 def test_in_place_in_vain(task: Task, bucket: str, key_arn: str, lab: Any) -> None:
     """What S3 cannot do in place is told before any write; a missing permission names the other way."""
     where = {"bucket": bucket, "key": "a", "change_method": "update"}
     task("s3_encrypted_object", **where, content="x")
-    refused = task("s3_encrypted_object", **where, encryption="DSSE-KMS", kms_key=key_arn)
-    assert refused["error"]["kind"] == "invalid"
-    assert "towards SSE-KMS only" in refused["msg"]
+    error = task("s3_encrypted_object", **where, encryption="DSSE-KMS", kms_key=key_arn)
+    assert error["error"]["kind"] == "invalid"
+    assert "towards SSE-KMS only" in error["msg"]
     lab.faults.add("deny", operation="s3:UpdateObjectEncryption", times=None)
     denied = task("s3_encrypted_object", **where, encryption="SSE-KMS", kms_key=key_arn)
     assert (denied["error"]["kind"], denied["changed"]) == ("forbidden", False)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.engine import patience
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys import waiters as patience
 
 from .conftest import ACCOUNT, Task
 from .test_interruption import start, wait_for_the_delayed_call
@@ -105,9 +105,9 @@ def test_replicas_of_a_key_that_is_there(task: Task, lab: Any) -> None:
     assert told["Description"] == "x"
     assert policy_of(lab, IRELAND) == policy_of(lab, "us-east-1").replace("s3.us-east-1.", "s3.eu-west-1.")
     single = task("kms_key_for_s3", alias="single")["kms_key"]["arn"]
-    refused = task("kms_key_for_s3", alias="single", replica_regions=[IRELAND])
-    assert (refused["failed"], refused["changed"], refused["error"]["resource"]) == (True, False, single)
-    assert "made with multi_region: false" in refused["msg"]
+    error = task("kms_key_for_s3", alias="single", replica_regions=[IRELAND])
+    assert (error["failed"], error["changed"], error["error"]["resource"]) == (True, False, single)
+    assert "made with multi_region: false" in error["msg"]
 
 
 CHANGES = [
@@ -154,9 +154,9 @@ def test_a_disabled_key_with_replicas(task: Task, lab: Any) -> None:
     made = step(task, alias="app", replica_regions=[IRELAND], enabled=False)
     assert made["actions"][-4:] == ["ReplicateKey", "CreateAlias", "DisableKey", "DisableKey"]
     assert describe(lab, IRELAND)["KeyState"] == describe(lab, "us-east-1")["KeyState"] == "Disabled"
-    refused = task("kms_key_for_s3", alias="app", replica_regions=BOTH, enabled=False)
-    assert (refused["error"]["kind"], refused["changed"]) == ("key_unusable", False)
-    assert "KMS replicates enabled keys only" in refused["msg"]
+    error = task("kms_key_for_s3", alias="app", replica_regions=BOTH, enabled=False)
+    assert (error["error"]["kind"], error["changed"]) == ("key_unusable", False)
+    assert "KMS replicates enabled keys only" in error["msg"]
     assert step(task, alias="app", replica_regions=BOTH, enabled=True)["actions"] == [
         "EnableKey",
         *("ReplicateKey", "CreateAlias"),
@@ -182,9 +182,9 @@ def test_a_replica_is_no_primary(task: Task) -> None:
     assert step(task, **local, description="here")["actions"] == ["UpdateKeyDescription"]
     assert not task("kms_key_for_s3", **local, rotation_enabled=True)["changed"]
     for options in ({"rotation_enabled": False}, {"rotate_if_older_than_days": 9}, {"replica_regions": [FRANKFURT]}):
-        refused = task("kms_key_for_s3", **local, **options)
-        assert (refused["failed"], refused["error"]["kind"], refused["changed"]) == (True, "invalid", False)
-        assert "region: us-east-1" in refused["msg"]
+        error = task("kms_key_for_s3", **local, **options)
+        assert (error["failed"], error["error"]["kind"], error["changed"]) == (True, "invalid", False)
+        assert "region: us-east-1" in error["msg"]
 
 
 def test_an_alias_of_another_key_there(task: Task, lab: Any) -> None:
@@ -192,10 +192,10 @@ def test_an_alias_of_another_key_there(task: Task, lab: Any) -> None:
     kms = there(lab, IRELAND)
     theirs = kms.create_key()["KeyMetadata"]["KeyId"]
     kms.create_alias(AliasName="alias/app", TargetKeyId=theirs)
-    refused = task("kms_key_for_s3", alias="app", replica_regions=BOTH, check=True)
-    assert refused["error"]["kind"] == "conflict"
+    error = task("kms_key_for_s3", alias="app", replica_regions=BOTH, check=True)
+    assert error["error"]["kind"] == "conflict"
     done = task("kms_key_for_s3", alias="app", replica_regions=BOTH)
-    assert (done["failed"], done["error"]) == (True, refused["error"])
+    assert (done["failed"], done["error"]) == (True, error["error"])
     assert theirs in done["msg"]
     assert IRELAND in done["msg"]
     assert describe(lab, FRANKFURT)["KeyState"] == "Enabled"
@@ -212,10 +212,10 @@ def test_an_alias_that_has_moved_away_from_a_replica(task: Task, lab: Any) -> No
     kms = there(lab, IRELAND)
     theirs = kms.create_key()["KeyMetadata"]["KeyId"]
     kms.update_alias(AliasName="alias/app", TargetKeyId=theirs)
-    refused = task("kms_key_for_s3", alias="app", replica_regions=[IRELAND])
-    assert (refused["error"]["kind"], refused["changed"]) == ("conflict", False)
-    assert theirs in refused["msg"]
-    assert key in refused["msg"]
+    error = task("kms_key_for_s3", alias="app", replica_regions=[IRELAND])
+    assert (error["error"]["kind"], error["changed"]) == ("conflict", False)
+    assert theirs in error["msg"]
+    assert key in error["msg"]
     assert step(task, alias="app", key_id=key, replica_regions=[IRELAND])["actions"] == ["UpdateAlias"]
     assert describe(lab, IRELAND)["KeyId"] == key
 

@@ -26,5 +26,5 @@ def index_is_asked_without_pauses() -> Iterator[None]:
     """Before a key is made the tagging API is asked several times, as its index is late at AWS."""
     with pytest.MonkeyPatch.context() as patch:
         engine = "ansible_collections.sealed.s3.plugins.module_utils.engine"
-        patch.setattr(f"{engine}.patience.INDEX_LOOKS", (0, 0))
+        patch.setattr(f"{engine}.keys.waiters.INDEX_LOOKS", (0, 0))
         yield

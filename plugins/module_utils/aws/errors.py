@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from ..model.errors import Failure, FailureKind, Reason, Refused
+from ..model.errors import Failure, FailureKind, OperationError, Reason
 
 try:
     from botocore import exceptions as sdk
@@ -185,21 +185,22 @@ _IAM_ACTIONS = {
 
 
 @contextmanager
-def refusals(service: str, operation: str, resource: str) -> Iterator[None]:
-    """Turn whatever the SDK raises for this call into Refused. `resource` is told to a person as it is written here."""
+def translate_errors(service: str, operation: str, resource: str) -> Iterator[None]:
+    """Turn whatever the SDK raises for this call into OperationError. `resource` is told to a person as it is written
+    here."""
     try:
         yield
     except ClientError as error:
-        raise Refused(from_client_error(error, service, operation, resource)) from error
+        raise OperationError(from_client_error(error, service, operation, resource)) from error
     except BotoCoreError as error:
-        raise Refused(from_sdk_error(error, service, operation, resource)) from error
+        raise OperationError(from_sdk_error(error, service, operation, resource)) from error
     except ResponseParserError as error:
-        raise Refused(not_from_aws(f"{service}:{operation}", resource)) from error
+        raise OperationError(unexpected_responder(f"{service}:{operation}", resource)) from error
     except RecursionError as error:  # the SDK asks where the bucket is, is redirected, asks where it is, ...
-        raise Refused(_redirected(f"{service}:{operation}", resource)) from error
+        raise OperationError(_redirected(f"{service}:{operation}", resource)) from error
 
 
-def not_from_aws(action: str, resource: str) -> Failure:
+def unexpected_responder(action: str, resource: str) -> Failure:
     """An answer that is none of the service's: a proxy's page, or another server's."""
     return Failure(
         Kind.UNREACHABLE,
@@ -208,7 +209,7 @@ def not_from_aws(action: str, resource: str) -> Failure:
         action,
         resource,
         code="NotFromAws",
-        uncertain=True,
+        may_have_been_applied=True,
     )
 
 
@@ -239,7 +240,7 @@ def from_client_error(error: ClientError, service: str, operation: str, resource
     # A 5xx but the one that asks to slow down may come after the work; and a conflict may be with one's own first
     # attempt, whose answer was lost.
     repeated = kind is Kind.CONFLICT and bool(metadata.get("RetryAttempts"))
-    uncertain = repeated or metadata.get("HTTPStatusCode") in (500, 502, 504)
+    may_have_been_applied = repeated or metadata.get("HTTPStatusCode") in (500, 502, 504)
     return Failure(
         kind,
         message,
@@ -248,7 +249,7 @@ def from_client_error(error: ClientError, service: str, operation: str, resource
         resource,
         layer["layer"] if layer else "",
         code,
-        uncertain,
+        may_have_been_applied,
         _reason(operation, code, said),
     )
 
@@ -299,10 +300,18 @@ def from_sdk_error(error: BotoCoreError, service: str, operation: str, resource:
     for types, kind, advice in _sdk_errors():
         if isinstance(error, types):
             never_sent = (sdk.ConnectTimeoutError, sdk.EndpointConnectionError, sdk.SSLError, sdk.ProxyConnectionError)
-            uncertain = kind is Kind.UNREACHABLE and not isinstance(error, never_sent)
-            told = "got no answer" if uncertain else "could not be called"
+            may_have_been_applied = kind is Kind.UNREACHABLE and not isinstance(error, never_sent)
+            told = "got no answer" if may_have_been_applied else "could not be called"
             message = f"{action} on {resource} {told}: {_one_line(error)}"
-            return Failure(kind, message, advice, action, resource, code=type(error).__name__, uncertain=uncertain)
+            return Failure(
+                kind,
+                message,
+                advice,
+                action,
+                resource,
+                code=type(error).__name__,
+                may_have_been_applied=may_have_been_applied,
+            )
     message = f"{action} on {resource} failed: {_one_line(error)}"
     return Failure(Kind.FAILED, message, "", action, resource, code=type(error).__name__)
 

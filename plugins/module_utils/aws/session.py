@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..model.errors import invalid
-from .errors import refusals
+from ..model.errors import invalid_input
+from .errors import translate_errors
 
 try:
     import boto3
@@ -92,10 +92,10 @@ class Clients:
 
     @property
     def region(self) -> str:
-        """The region of the task; raises Refused where none is set."""
+        """The region of the task; raises OperationError where none is set."""
         region = self._connection.region
         if not region:
-            raise invalid(
+            raise invalid_input(
                 "No region is set.", "Set region, or AWS_REGION in the environment of the host that runs the task."
             )
         return region
@@ -130,7 +130,7 @@ class Clients:
         return self._credentials.get_frozen_credentials() if self._credentials else None
 
     @property
-    def retries_as_asked(self) -> bool:
+    def has_custom_retries(self) -> bool:
         """Whether the task says itself how often to retry."""
         return "retries" in self._connection.config
 
@@ -144,7 +144,7 @@ class Clients:
         }
         return tuple(name for name in names if name not in known)
 
-    def names_endpoint(self, service: str) -> bool:
+    def has_service_endpoint(self, service: str) -> bool:
         """Whether the task names an endpoint for this service alone."""
         return bool(self._own_endpoints().get(service))
 
@@ -158,7 +158,7 @@ class Clients:
         endpoint = self._own_endpoints().get(service) or connection.endpoint_url
         if service == "cloudtrail":  # a store's endpoint is not CloudTrail's, and is not sent requests for it
             endpoint = connection.cloudtrail_endpoint_url
-        with refusals(service, "Connect", endpoint or region):
+        with translate_errors(service, "Connect", endpoint or region):
             session = self._open_session()
             try:
                 client = session.client(
@@ -169,13 +169,13 @@ class Clients:
                     **connection.options,
                 )
             except (ValueError, TypeError) as error:  # what the SDK raises for an endpoint that is no URL
-                raise invalid(
+                raise invalid_input(
                     f"No client for {service} can be made: {error}.", "Check endpoint_url and region."
                 ) from error
         client.meta.events.register(f"before-send.{service}", self.calls.record)
         if service == "s3":
             client.meta.events.register("after-call.s3", _note_region)
-            client.meta.events.register("before-call.s3.HeadBucket", _redirect_no_more)
+            client.meta.events.register("before-call.s3.HeadBucket", _disable_region_redirect)
         return client
 
     def _own_endpoints(self) -> dict[str, str | None]:
@@ -213,10 +213,12 @@ class Clients:
         try:
             return Config(**{**own, **asked})
         except TypeError as error:
-            raise invalid(f"aws_config is not taken by the SDK: {error}.", "Check the names of its options.") from error
+            raise invalid_input(
+                f"aws_config is not taken by the SDK: {error}.", "Check the names of its options."
+            ) from error
 
 
-def _redirect_no_more(context: dict[str, Any], **_event: Any) -> None:
+def _disable_region_redirect(context: dict[str, Any], **_event: Any) -> None:
     """Let the SDK's own question, which region a bucket is in, not be redirected to the same question, without end.
 
     S3 names the region in the headers of any answer. A server that redirects all requests names none.

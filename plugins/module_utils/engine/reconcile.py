@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
-from ..model.errors import Failure, Refused, together
+from ..model.errors import Failure, OperationError, combine_failures
 from ..model.operations import Operation
 from ..model.outcome import Outcome
-from ..model.plan import Plan, Replanned, StepT, branch_of
+from ..model.plan import Plan, Replanned, StepT, step_group
 
 StateT = TypeVar("StateT")
 
 
 class Resource(Protocol[StateT, StepT]):
-    """One thing in AWS that is compared with a desire. Each method raises Refused."""
+    """One thing in AWS that is compared with a desire. Each method raises OperationError."""
 
     def plan(self) -> Plan[StateT, StepT]:
         """Read what is there, with the fewest calls that tell, and plan what to do. Writes nothing."""
@@ -30,7 +30,7 @@ class Resource(Protocol[StateT, StepT]):
         """
 
     def read_back(self, planned: StateT | None) -> StateT | None:
-        """What is there after the steps; raises Refused where it is not what was asked.
+        """What is there after the steps; raises OperationError where it is not what was asked.
 
         A resource whose write calls leave nothing to doubt returns `planned`, and spares the call.
         """
@@ -41,15 +41,15 @@ class Verifying(Protocol):
     """A resource that looks at what a step made before it takes the next one, which may fail."""
 
     def verify(self, step: Any) -> None:
-        """Raise Refused where the step that has just been carried out made something else than was asked."""
+        """Raise OperationError where the step that has just been carried out made something else than was asked."""
 
 
 def reconcile(resource: Resource[StateT, StepT], *, check_mode: bool) -> Outcome[StateT]:
     """Bring one resource to what is asked; in check mode stop at the gate. Failures are in the outcome."""
     try:
         plan = resource.plan()
-    except Refused as refused:
-        return Outcome(failure=refused.failure)
+    except OperationError as error:
+        return Outcome(failure=error.failure)
     planned = _foretold(plan)
     if check_mode or not plan.steps:
         return planned
@@ -63,13 +63,13 @@ def _foretold(plan: Plan[StateT, StepT]) -> Outcome[StateT]:
         after=plan.after,
         actions=plan.operations,
         changed=bool(plan.steps),
-        failure=together(plan.failures) if plan.failures else None,
+        failure=combine_failures(plan.failures) if plan.failures else None,
         warnings=plan.warnings,
     )
 
 
 def _told(failure: Failure) -> Failure:
-    if not failure.uncertain:
+    if not failure.may_have_been_applied:
         return failure
     message = f"{failure.message} It may have been carried out all the same, which a second run finds out."
     return replace(failure, message=message)
@@ -80,7 +80,7 @@ def _apply(resource: Resource[StateT, StepT], plan: Plan[StateT, StepT], planned
     failed: dict[str, Failure] = {}
     after: StateT | None = None
     for step in plan.steps:
-        branch = branch_of(step)
+        branch = step_group(step)
         if branch in failed:
             continue
         if failed and not branch:
@@ -94,20 +94,20 @@ def _apply(resource: Resource[StateT, StepT], plan: Plan[StateT, StepT], planned
             if done:
                 raise AssertionError("a plan is left for another one only before anything is written") from replanned
             return _apply(resource, replanned.plan, _foretold(replanned.plan))
-        except Refused as refused:
-            failed[branch] = _told(refused.failure)
+        except OperationError as error:
+            failed[branch] = _told(error.failure)
             if not branch:
                 break
     if not failed:
         try:
             after = resource.read_back(plan.after)
-        except Refused as refused:
-            failed[""] = _told(refused.failure)
+        except OperationError as error:
+            failed[""] = _told(error.failure)
     failures = (*failed.values(), *plan.failures)
     return replace(
         planned,
         after=after,
         actions=tuple(done),
-        changed=bool(done) or any(failure.uncertain for failure in failures),
-        failure=together(failures) if failures else None,
+        changed=bool(done) or any(failure.may_have_been_applied for failure in failures),
+        failure=combine_failures(failures) if failures else None,
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
-from ..model.errors import invalid
+from ..model.errors import invalid_input
 from ..model.kinds.registry import BLOCKABLE_KINDS, BUCKET_DEFAULT_KINDS, OBJECT_KINDS
 
 ArgumentSpec = dict[str, dict[str, Any]]
@@ -61,18 +61,18 @@ MOST_WORKERS = 256
 
 
 def workers(params: dict[str, Any]) -> int:
-    """The task's `concurrency`; raises Refused where it would do nothing."""
+    """The task's `concurrency`; raises OperationError where it would do nothing."""
     concurrency: int = params["concurrency"]
     if not 1 <= concurrency <= MOST_WORKERS:
-        raise invalid(f"concurrency: {concurrency} is out of bounds.", f"Give 1 to {MOST_WORKERS}.")
+        raise invalid_input(f"concurrency: {concurrency} is out of bounds.", f"Give 1 to {MOST_WORKERS}.")
     return concurrency
 
 
 def require_no_empty_text(params: dict[str, Any], options: tuple[str, ...]) -> None:
-    """Raise Refused for an option that is there and empty: a variable that is not set, more often than not."""
+    """Raise OperationError for an option that is there and empty: a variable that is not set, more often than not."""
     for option in options:
         if params.get(option) == "":
-            raise invalid(f"{option} is empty.", "Give it a value, or leave it out.")
+            raise invalid_input(f"{option} is empty.", "Give it a value, or leave it out.")
 
 
 # Stands for a text that cannot be told, as what a module returns has to be UTF-8 too.
@@ -80,36 +80,36 @@ _NO_TEXT = "NOT_A_TEXT"
 
 
 def require_text(params: dict[str, Any], spec: ArgumentSpec) -> None:
-    """Raise Refused for text that UTF-8 cannot write, as no service takes it, and forget it.
+    """Raise OperationError for text that UTF-8 cannot write, as no service takes it, and forget it.
 
     The names of files are another matter: in those, Python writes bytes that are no text as halves of pairs.
     """
-    halves = {name: half_of_a_pair(params.get(name)) for name, about in spec.items() if about.get("type") != "path"}
+    halves = {name: lone_surrogate(params.get(name)) for name, about in spec.items() if about.get("type") != "path"}
     found = [(name, half) for name, half in halves.items() if half]
     for name, _half in found:
         params[name] = _NO_TEXT
     for name, half in found:
-        raise invalid(
+        raise invalid_input(
             f"{name} has half of a surrogate pair (U+{ord(half):04X}), which is no sign of any script.",
             "Write the sign itself, or both halves of its escape.",
         )
 
 
-def half_of_a_pair(value: Any) -> str | None:
+def lone_surrogate(value: Any) -> str | None:
     """The first half of a surrogate pair in a text, or in the texts of a list or dict."""
     if isinstance(value, str):
         return next((sign for sign in value if "\ud800" <= sign <= "\udfff"), None)
     inner = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
-    return next(filter(None, map(half_of_a_pair, inner)), None)
+    return next(filter(None, map(lone_surrogate, inner)), None)
 
 
-def escape_halves(value: Any) -> Any:
+def escape_lone_surrogates(value: Any) -> Any:
     """The same value, with the halves of pairs in its texts written as escapes."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, dict):
-        return {escape_halves(name): escape_halves(inner) for name, inner in value.items()}
-    return [escape_halves(inner) for inner in value] if isinstance(value, list) else value
+        return {escape_lone_surrogates(name): escape_lone_surrogates(inner) for name, inner in value.items()}
+    return [escape_lone_surrogates(inner) for inner in value] if isinstance(value, list) else value
 
 
 CUSTOMER_KEY_EXCLUSIVE = [("customer_key", "customer_key_file")]

@@ -17,11 +17,10 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 
 from ..aws.session import OLDEST_SDK, SDK_VERSION, Clients, Connection, sdk_is_recent
-from ..model.errors import Refused, invalid
-from .arguments import ArgumentSpec, connection_arguments, escape_halves, half_of_a_pair, require_text
+from ..model.errors import OperationError, invalid_input
+from .arguments import ArgumentSpec, connection_arguments, escape_lone_surrogates, lone_surrogate, require_text
 from .failure import failure_answer
-
-Answer = dict[str, Any]
+from .result import Result
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ ANY_CALLS = (10, 60)
 
 def run(
     arguments: ArgumentSpec,
-    job: Callable[[Run], Answer],
+    job: Callable[[Run], Result],
     *,
     timeouts: tuple[float, float] = ANY_CALLS,
     **constraints: Any,
@@ -72,10 +71,10 @@ def run(
         require_text(module.params, spec)
         clients = Clients(_connection(module, timeouts))
         answer = job(Run(module, clients))
-    except Refused as refused:
-        answer = failure_answer(refused.failure)
+    except OperationError as error:
+        answer = failure_answer(error.failure)
     except Exception as error:  # a defect of ours is told in a sentence too
-        answer = {"failed": True, "msg": f"{defect(error)} What was done before that is not told."}
+        answer = {"failed": True, "msg": f"{internal_error(error)} What was done before that is not told."}
     _exit(module, clients, answer)
 
 
@@ -91,14 +90,14 @@ def _end(number: int, _frame: object) -> NoReturn:
     raise SystemExit(128 + number)
 
 
-def _exit(module: AnsibleModule, clients: Clients | None, answer: Answer) -> NoReturn:
+def _exit(module: AnsibleModule, clients: Clients | None, answer: Result) -> NoReturn:
     if clients and module.params.get("debug_botocore_endpoint_logs"):
         answer["resource_actions"] = sorted(clients.calls.operations)
     for warning in answer.pop("warnings", ()):
         module.warn(warning)
     _hide_contents(module)
-    if half_of_a_pair(module.params):  # the name of a file, which Ansible would refuse to take back
-        module.params, answer = escape_halves(module.params), escape_halves(answer)
+    if lone_surrogate(module.params):  # the name of a file, which Ansible would refuse to take back
+        module.params, answer = escape_lone_surrogates(module.params), escape_lone_surrogates(answer)
     if answer.pop("failed", False):
         module.fail_json(**answer)
     module.exit_json(**answer)
@@ -123,7 +122,9 @@ def _connection(module: AnsibleModule, timeouts: tuple[float, float]) -> Connect
     try:
         region, endpoint_url, options = get_aws_connection_info(module)
     except TypeError as error:  # amazon.aws makes the SDK's Config too
-        raise invalid(f"aws_config is not taken by the SDK: {error}.", "Check the names of its options.") from error
+        raise invalid_input(
+            f"aws_config is not taken by the SDK: {error}.", "Check the names of its options."
+        ) from error
     profile = options.pop("profile_name", None)
     options.pop("aws_config", None)
     return Connection(
@@ -141,7 +142,7 @@ def _connection(module: AnsibleModule, timeouts: tuple[float, float]) -> Connect
     )
 
 
-def defect(error: Exception) -> str:
+def internal_error(error: Exception) -> str:
     """A defect of ours in sentences, with its place."""
     trace = error.__traceback__
     while trace and trace.tb_next:

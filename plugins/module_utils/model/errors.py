@@ -67,7 +67,7 @@ class Failure:
     resource: str = ""
     layer: str = ""
     code: str = ""
-    uncertain: bool = False
+    may_have_been_applied: bool = False
     reason: Reason | None = None
 
     def sentence(self) -> str:
@@ -87,7 +87,7 @@ class Failure:
         return replace(self, resource=resource)
 
 
-class Refused(Exception):
+class OperationError(Exception):
     """Carries a Failure to the nearest place that turns it into a value."""
 
     def __init__(self, failure: Failure) -> None:
@@ -96,14 +96,15 @@ class Refused(Exception):
 
 
 def assert_never(value: NoReturn) -> NoReturn:
-    """Close a `match` over a union: a member without a case is a type error, and raises Refused where it gets here.
+    """Close a `match` over a union: a member without a case is a type error, and raises OperationError where it gets
+    here.
 
     So nothing is done for a step that the code does not know. `typing` has such a function from Python 3.11 on, which
     raises an error that does not say what became of the task.
     """
     unknown: object = value
     name = unknown if isinstance(unknown, str) else type(unknown).__name__
-    raise Refused(
+    raise OperationError(
         Failure(
             FailureKind.UNSUPPORTED,
             f"sealed.s3 does not know how to carry out {name}, so that was not done.",
@@ -112,14 +113,16 @@ def assert_never(value: NoReturn) -> NoReturn:
     )
 
 
-def together(failures: Sequence[Failure]) -> Failure:
+def combine_failures(failures: Sequence[Failure]) -> Failure:
     """Several failures of one run as one: that of the first, in the words of all."""
     if len(failures) == 1:
         return failures[0]
     told = " ".join(failure.sentence() for failure in failures)
-    return replace(failures[0], message=told, advice="", uncertain=any(each.uncertain for each in failures))
+    return replace(
+        failures[0], message=told, advice="", may_have_been_applied=any(each.may_have_been_applied for each in failures)
+    )
 
 
-def invalid(message: str, advice: str = "") -> Refused:
+def invalid_input(message: str, advice: str = "") -> OperationError:
     """What to raise for bad input, before any call."""
-    return Refused(Failure(FailureKind.INVALID, message, advice))
+    return OperationError(Failure(FailureKind.INVALID, message, advice))

@@ -24,7 +24,7 @@ class Step(Protocol):
         """AWS's names of its calls, each once: mostly one, such as PutBucketEncryption."""
 
 
-def branch_of(step: Step) -> str:
+def step_group(step: Step) -> str:
     """The branch that a step is on, such as a replica's region; empty for the trunk.
 
     A failure on a branch ends that branch and leaves the others. What comes on the trunk presupposes all before it.

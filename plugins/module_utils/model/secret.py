@@ -12,7 +12,7 @@ import hashlib
 import hmac
 from typing import NoReturn
 
-from .errors import invalid
+from .errors import invalid_input
 
 CUSTOMER_KEY_BYTES = 32
 
@@ -64,7 +64,7 @@ class CustomerKey(Secret):
     def parse(cls, text: str, name: str = "customer_key") -> CustomerKey:
         """Read one of the three written forms, told apart by length: 44 of base64, 64 of hex, 32 of text.
 
-        Raises Refused, without the text, for anything else; `name` is the option that the sentence names.
+        Raises OperationError, without the text, for anything else; `name` is the option that the sentence names.
         """
         try:
             if len(text) == 44:
@@ -76,7 +76,7 @@ class CustomerKey(Secret):
                 return cls(text.encode("ascii"))
         except (binascii.Error, ValueError):
             form = "base64" if len(text) == 44 else "hexadecimal"
-            raise invalid(
+            raise invalid_input(
                 f"{name} has the length of a key in {form}, but is not {form}.",
                 "Give 256 bits as 44 characters of base64, 64 of hexadecimal, or 32 of ASCII text.",
             ) from None
@@ -106,7 +106,7 @@ class CustomerKey(Secret):
 
 
 def _wrong_length(name: str, length: str) -> Exception:
-    return invalid(
+    return invalid_input(
         f"{name} is {length} long, but S3 takes keys of exactly 256 bits.",
         "Give 44 characters of base64, 64 of hexadecimal, or 32 of ASCII text (in a file also 32 raw bytes).",
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import invalid
+from .errors import invalid_input
 
 Tags = tuple[tuple[str, str], ...]
 
@@ -23,11 +23,11 @@ def freeze_tags(tags: Mapping[Any, Any]) -> Tags:
     return tuple(sorted((str(key), str(value)) for key, value in tags.items()))
 
 
-def writable_tags(tags: Mapping[Any, Any]) -> Tags:
-    """The tags of a task that writes them. Raises Refused for those that are AWS's own, in any letter case."""
+def validate_tags(tags: Mapping[Any, Any]) -> Tags:
+    """The tags of a task that writes them. Raises OperationError for those that are AWS's own, in any letter case."""
     reserved = sorted(str(key) for key in tags if str(key).lower().startswith(RESERVED_PREFIX))
     if reserved:
-        raise invalid(
+        raise invalid_input(
             f"tags: {', '.join(reserved)} cannot be written, as {RESERVED_PREFIX} is for AWS's own tags.",
             "Leave them out. Those that are there already stay.",
         )

@@ -35,7 +35,7 @@ class SseToyKind(Kind):
         """There is nothing to keep."""
         return desired
 
-    def after_writing(self, desired: DesiredEncryption) -> ObjectEncryption:
+    def expected_after_write(self, desired: DesiredEncryption) -> ObjectEncryption:
         """The type alone."""
         return ObjectEncryption(self.name)
 

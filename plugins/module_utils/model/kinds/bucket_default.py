@@ -13,7 +13,7 @@ from .kind import Answer, KeyHolder, Kind, ObjectEncryption, Side, WriteParamete
 from .server_side import bucket_key_parameters
 
 if TYPE_CHECKING:
-    from ..encryption import DesiredEncryption
+    from ..objects.encryption import DesiredEncryption
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -36,7 +36,7 @@ class BucketDefaultKind(Kind):
         """As it is."""
         return desired
 
-    def after_writing(self, desired: DesiredEncryption) -> ObjectEncryption:
+    def expected_after_write(self, desired: DesiredEncryption) -> ObjectEncryption:
         """Not known before S3 has written the object."""
         return ObjectEncryption(None)
 

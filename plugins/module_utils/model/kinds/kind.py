@@ -17,7 +17,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
-    from ..encryption import DesiredEncryption
+    from ..objects.encryption import DesiredEncryption
 
 # What the SDK answers to one call.
 Answer = Mapping[str, Any]
@@ -156,7 +156,7 @@ class Kind(ABC):
         """The desire, completed with what the object has now of the same kind: omitted means keep."""
 
     @abstractmethod
-    def after_writing(self, desired: DesiredEncryption) -> ObjectEncryption:
+    def expected_after_write(self, desired: DesiredEncryption) -> ObjectEncryption:
         """What S3 reports once the object is written with this desire, which is completed with what is kept."""
 
     def update_parameters(self, desired: DesiredEncryption) -> dict[str, Any]:

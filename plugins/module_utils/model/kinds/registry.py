@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..errors import invalid
+from ..errors import invalid_input
 from .foreign import foreign_kind
 from .kind import Answer, KeyHolder, Kind, ObjectEncryption, Option
 
@@ -80,8 +80,8 @@ def kinds_with_option(option: Option, among: Iterable[str] | None = None) -> tup
 
 
 def require_options_taken(kind: Kind, given: Iterable[str]) -> None:
-    """Raise Refused, before any call, for an encryption option that `kind` does not take."""
+    """Raise OperationError, before any call, for an encryption option that `kind` does not take."""
     for option in sorted(set(given) - set(kind.options)):
         where = "without encryption" if kind.defers_to_bucket else f"with encryption: {kind.name}"
         kinds = " or ".join(other.name for other in KINDS if option in other.options)
-        raise invalid(f"{option} has no effect {where}.", f"Leave it out, or set encryption: {kinds}.")
+        raise invalid_input(f"{option} has no effect {where}.", f"Leave it out, or set encryption: {kinds}.")

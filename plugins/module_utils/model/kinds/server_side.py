@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from .kind import Answer, Kind, ObjectEncryption, WriteParameters
 
 if TYPE_CHECKING:
-    from ..encryption import DesiredEncryption
+    from ..objects.encryption import DesiredEncryption
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -61,7 +61,7 @@ class ServerSideKind(Kind):
             bucket_key_enabled=bucket_key if self.takes("bucket_key_enabled") else None,
         )
 
-    def after_writing(self, desired: DesiredEncryption) -> ObjectEncryption:
+    def expected_after_write(self, desired: DesiredEncryption) -> ObjectEncryption:
         """What is named. S3 chooses the rest, and reports it then."""
         md5 = desired.customer_key.md5 if desired.customer_key else None
         return ObjectEncryption(self.name, desired.kms_key_arn, desired.bucket_key_enabled, md5)

@@ -18,33 +18,17 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.sealed.s3.plugins.module_utils.aws.ports import (
-    Body,
-    Caller,
-    Deleted,
-    LastUse,
-    ObjectId,
-    PartSize,
-    SentPart,
-)
-from ansible_collections.sealed.s3.plugins.module_utils.engine.content import Source, digest_of_stream
-from ansible_collections.sealed.s3.plugins.module_utils.model.acl import Grants
-from ansible_collections.sealed.s3.plugins.module_utils.model.bucket_default import BucketDefault
-from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object import (
-    Checksum,
-    CopyObject,
-    InParts,
-    ObjectState,
-    ObjectWrite,
-    Properties,
-    PutObject,
-    UpdateObjectEncryption,
-)
-from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import DesiredEncryption, ObjectEncryption
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Reason, Refused
-from ansible_collections.sealed.s3.plugins.module_utils.model.key_ref import AWS_MANAGED_S3_ALIAS, KmsKey
-from ansible_collections.sealed.s3.plugins.module_utils.model.key_report import PastRotation
-from ansible_collections.sealed.s3.plugins.module_utils.model.key_rotation import Generation, Rotation
+from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.ports import Body
+from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source, digest_of_stream
+from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
+from ansible_collections.sealed.s3.plugins.module_utils.model.caller import Caller
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError, Reason
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import AWS_MANAGED_S3_ALIAS, KmsKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_report import PastRotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Generation, Rotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import CreateKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUse
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
     BUCKET_DEFAULT,
     DSSE_KMS,
@@ -52,10 +36,27 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry imp
     SSE_KMS,
     SSE_S3,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import CreateKey, KeyState
-from ansible_collections.sealed.s3.plugins.module_utils.model.object_lock import ObjectLock
-from ansible_collections.sealed.s3.plugins.module_utils.model.parts import Part
-from ansible_collections.sealed.s3.plugins.module_utils.model.routes import InPlace
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.acl import Grants
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.change_method import InPlaceSupport
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import (
+    DesiredEncryption,
+    ObjectEncryption,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import Deleted, ObjectId
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_lock import ObjectLock
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import (
+    Checksum,
+    ObjectState,
+    Properties,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import (
+    CopyObject,
+    InParts,
+    ObjectWrite,
+    PutObject,
+    UpdateObjectEncryption,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.parts import Part, PartSize, SentPart
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags, freeze_tags
 
@@ -72,11 +73,11 @@ def key_arn(key_id: str, region: str = REGION) -> str:
 AWS_MANAGED = key_arn("aws-managed")
 
 
-def refused(
+def operation_error(
     kind: FailureKind, message: str, code: str = "", resource: str = "", reason: Reason | None = None
-) -> Refused:
+) -> OperationError:
     """What a port raises."""
-    return Refused(Failure(kind, message, code=code, resource=resource, reason=reason))
+    return OperationError(Failure(kind, message, code=code, resource=resource, reason=reason))
 
 
 class Calls:
@@ -99,7 +100,7 @@ class Calls:
 
     def _fail(self, operation: str) -> None:
         if operation in self.failures:
-            raise Refused(self.failures[operation])
+            raise OperationError(self.failures[operation])
 
 
 class Store(Calls):
@@ -114,7 +115,7 @@ class Store(Calls):
         self.parts: dict[tuple[str, str], tuple[int, ...]] = {}
         self.knows_parts = True
         self.versioned = False
-        self.in_place = InPlace.ON_REQUEST
+        self.in_place = InPlaceSupport.OPT_IN
         self.knows_update = True
         self.grants: Grants = ()
         self.acls_disabled = False
@@ -150,7 +151,7 @@ class Store(Calls):
         self._require_bucket(bucket)
         self._require_region(bucket, region)
         if rule.kms_key and rule.encryption not in (SSE_KMS.name, DSSE_KMS.name):
-            raise refused(FailureKind.INVALID, "a key without KMS", "InvalidArgument")
+            raise operation_error(FailureKind.INVALID, "a key without KMS", "InvalidArgument")
         self.rules[bucket] = replace(rule, kms_key_arn=None)
 
     def delete_bucket_encryption(self, bucket: str, region: str) -> None:
@@ -171,23 +172,23 @@ class Store(Calls):
         self.read("HeadObject")
         state = self.objects.get((target.bucket, target.key))
         if target.bucket not in self.rules or state is None:
-            raise refused(FailureKind.ABSENT, "HEAD: 404", "404", reason=Reason.UNEXPLAINED_ABSENCE)
+            raise operation_error(FailureKind.ABSENT, "HEAD: 404", "404", reason=Reason.UNEXPLAINED_ABSENCE)
         sealed = state.encryption.customer_key_md5
         if sealed and customer_key is None:
-            raise refused(FailureKind.INVALID, "HEAD: 400", "400", reason=Reason.UNEXPLAINED_BAD_REQUEST)
+            raise operation_error(FailureKind.INVALID, "HEAD: 400", "400", reason=Reason.UNEXPLAINED_BAD_REQUEST)
         if sealed and customer_key and customer_key.md5 != sealed:
-            raise refused(FailureKind.FORBIDDEN, "HEAD: 403", "403", reason=Reason.UNEXPLAINED_DENIAL)
+            raise operation_error(FailureKind.FORBIDDEN, "HEAD: 403", "403", reason=Reason.UNEXPLAINED_DENIAL)
         if customer_key and not sealed:
-            raise refused(FailureKind.INVALID, "HEAD: 400", "400", reason=Reason.UNEXPLAINED_BAD_REQUEST)
+            raise operation_error(FailureKind.INVALID, "HEAD: 400", "400", reason=Reason.UNEXPLAINED_BAD_REQUEST)
         lock = None if self.hides_locks else state.lock
         return replace(state, tags=None, tag_count=len(state.tags or ()), envelope="", lock=lock)
 
-    def probe_object(self, target: ObjectId, customer_key: CustomerKey | None) -> None:
+    def get_first_byte(self, target: ObjectId, customer_key: CustomerKey | None) -> None:
         """As GetObject, whose refusals have a body."""
         self.read("GetObject")
         self._require_bucket(target.bucket)
         if (target.bucket, target.key) not in self.objects:
-            raise refused(FailureKind.ABSENT, "no such key", "NoSuchKey", reason=Reason.OBJECT_NOT_FOUND)
+            raise operation_error(FailureKind.ABSENT, "no such key", "NoSuchKey", reason=Reason.OBJECT_NOT_FOUND)
         self._open(target, customer_key)
 
     def head_part(
@@ -248,12 +249,14 @@ class Store(Calls):
         self._require_bucket(target.bucket)
         old = self.objects.get((target.bucket, target.key))
         if step.if_match is None and old is not None:
-            raise refused(FailureKind.CONFLICT, "there is one", "PreconditionFailed")
+            raise operation_error(FailureKind.CONFLICT, "there is one", "PreconditionFailed")
         if step.if_match is not None:
             self._require_match(old, step.if_match)
         content = b"".join(iter(body.read, b""))
         if Source(data=content).describe() != replace(step.content, encrypted_as=None):
-            raise refused(FailureKind.CONFLICT, "other bytes than announced", "BadDigest", reason=Reason.BODY_DAMAGED)
+            raise operation_error(
+                FailureKind.CONFLICT, "other bytes than announced", "BadDigest", reason=Reason.BODY_DAMAGED
+            )
         self._keep(target, content, step.properties, step.encryption, step.tags)
         self.grants = step.grants
 
@@ -299,7 +302,9 @@ class Store(Calls):
         self.write("UploadPart")
         content = b"".join(iter(body.read, b""))
         if len(content) != part.size or digest_of_stream(io.BytesIO(content), checksum.algorithm) != checksum:
-            raise refused(FailureKind.CONFLICT, "other bytes than announced", "BadDigest", reason=Reason.BODY_DAMAGED)
+            raise operation_error(
+                FailureKind.CONFLICT, "other bytes than announced", "BadDigest", reason=Reason.BODY_DAMAGED
+            )
         return self._take_part(upload_id, part, content, customer_key)
 
     def upload_part_copy(
@@ -315,7 +320,7 @@ class Store(Calls):
     def _take_part(self, upload_id: str, part: Part, content: bytes, key: CustomerKey | None) -> SentPart:
         step, parts = self._upload(upload_id)
         if key != step.encryption.customer_key:
-            raise refused(FailureKind.INVALID, "another customer key than the upload's", "InvalidRequest")
+            raise operation_error(FailureKind.INVALID, "another customer key than the upload's", "InvalidRequest")
         parts[part.number] = content
         return SentPart(part.number, hashlib.md5(content).hexdigest(), None)
 
@@ -327,17 +332,19 @@ class Store(Calls):
         _step, parts = self._upload(upload_id)
         old = self.objects.get((target.bucket, target.key))
         if step.if_match is None and old is not None:
-            raise refused(FailureKind.CONFLICT, "there is one", "PreconditionFailed")
+            raise operation_error(FailureKind.CONFLICT, "there is one", "PreconditionFailed")
         if step.if_match is not None:
             self._require_match(old, step.if_match)
         if {(part.number, part.etag) for part in sent} != {
             (number, hashlib.md5(content).hexdigest()) for number, content in parts.items()
         }:
-            raise refused(FailureKind.INVALID, "other parts than sent", "InvalidPart")
+            raise operation_error(FailureKind.INVALID, "other parts than sent", "InvalidPart")
         content = b"".join(content for _number, content in sorted(parts.items()))
         checksum = digest_of_stream(io.BytesIO(content), in_parts.checksum.algorithm)
         if len(content) != in_parts.parts.size or in_parts.checksum.value not in ("", checksum.value):
-            raise refused(FailureKind.CONFLICT, "another whole than announced", "BadDigest", reason=Reason.BODY_DAMAGED)
+            raise operation_error(
+                FailureKind.CONFLICT, "another whole than announced", "BadDigest", reason=Reason.BODY_DAMAGED
+            )
         lock = step.lock if isinstance(step, CopyObject) else None
         self._keep(target, content, step.properties, step.encryption, in_parts.tags, lock)
         self.grants = step.grants
@@ -354,7 +361,7 @@ class Store(Calls):
 
     def _upload(self, upload_id: str) -> tuple[ObjectWrite, dict[int, bytes]]:
         if upload_id not in self.uploads:
-            raise refused(FailureKind.ABSENT, "no such upload", "NoSuchUpload", reason=Reason.UPLOAD_NOT_FOUND)
+            raise operation_error(FailureKind.ABSENT, "no such upload", "NoSuchUpload", reason=Reason.UPLOAD_NOT_FOUND)
         return self.uploads[upload_id]
 
     def get_object_acl(self, target: ObjectId) -> Grants:
@@ -377,12 +384,12 @@ class Store(Calls):
         self.read("ListObjectAnnotations")
         return self.annotated
 
-    def may_see_retention(self, target: ObjectId) -> bool:
+    def can_read_retention(self, target: ObjectId) -> bool:
         """As set."""
         self.read("GetObjectRetention")
         return not self.hides_locks
 
-    def may_see_legal_hold(self, target: ObjectId) -> bool:
+    def can_read_legal_hold(self, target: ObjectId) -> bool:
         """As set."""
         self.read("GetObjectLegalHold")
         return not self.hides_locks
@@ -396,9 +403,9 @@ class Store(Calls):
             return
         named = step.encryption.kms_key_arn or ""
         if state.encryption.type not in (SSE_S3.name, SSE_KMS.name) or ":key/" not in named:
-            raise refused(FailureKind.INVALID, "not from or to this encryption", "InvalidRequest")
+            raise operation_error(FailureKind.INVALID, "not from or to this encryption", "InvalidRequest")
         if state.lock:
-            raise refused(FailureKind.FORBIDDEN, "object lock", "AccessDenied")
+            raise operation_error(FailureKind.FORBIDDEN, "object lock", "AccessDenied")
         encryption = ObjectEncryption(SSE_KMS.name, named, bool(step.encryption.bucket_key_enabled))
         self.objects[target.bucket, target.key] = replace(state, encryption=encryption)
 
@@ -453,10 +460,10 @@ class Store(Calls):
         rule = self.rules[bucket]
         if encryption.kind is SSE_C:
             if encryption.customer_key is None or SSE_C.name in (rule.blocked or ()):
-                raise refused(FailureKind.FORBIDDEN, "no SSE-C here", "AccessDenied")
+                raise operation_error(FailureKind.FORBIDDEN, "no SSE-C here", "AccessDenied")
             return ObjectEncryption(SSE_C.name, customer_key_md5=encryption.customer_key.md5)
         if encryption.customer_key is not None:
-            raise refused(FailureKind.INVALID, "a customer key beside another encryption", "InvalidArgument")
+            raise operation_error(FailureKind.INVALID, "a customer key beside another encryption", "InvalidArgument")
         name = rule.encryption or SSE_S3.name if encryption.kind is BUCKET_DEFAULT else encryption.kind.name
         if name not in (SSE_KMS.name, DSSE_KMS.name):
             return ObjectEncryption(name)
@@ -470,28 +477,30 @@ class Store(Calls):
     def _open(self, target: ObjectId, key: CustomerKey | None) -> ObjectState:
         state = self.objects[target.bucket, target.key]
         if (key is None) != (state.encryption.customer_key_md5 is None):
-            raise refused(
+            raise operation_error(
                 FailureKind.FAILED,
                 "a customer key is missing or not wanted",
                 "InvalidRequest",
                 reason=Reason.CUSTOMER_KEY_REQUIRED,
             )
         if key and key.md5 != state.encryption.customer_key_md5:
-            raise refused(FailureKind.FORBIDDEN, "another key than the object's", "AccessDenied")
+            raise operation_error(FailureKind.FORBIDDEN, "another key than the object's", "AccessDenied")
         return state
 
     @staticmethod
     def _require_match(state: ObjectState | None, etag: str | None) -> None:
         if etag is not None and (state is None or state.etag != etag):
-            raise refused(FailureKind.CONFLICT, "changed meanwhile", "PreconditionFailed")
+            raise operation_error(FailureKind.CONFLICT, "changed meanwhile", "PreconditionFailed")
 
     def _require_bucket(self, bucket: str) -> None:
         if bucket not in self.rules:
-            raise refused(FailureKind.ABSENT, f"There is no bucket {bucket}.", "NoSuchBucket", bucket)
+            raise operation_error(FailureKind.ABSENT, f"There is no bucket {bucket}.", "NoSuchBucket", bucket)
 
     def _require_region(self, bucket: str, region: str) -> None:
         if self.regions[bucket] != region:
-            raise refused(FailureKind.FAILED, "a write to another region than the bucket's", "PermanentRedirect")
+            raise operation_error(
+                FailureKind.FAILED, "a write to another region than the bucket's", "PermanentRedirect"
+            )
 
 
 class Elsewhere:
@@ -560,7 +569,7 @@ class Vault(Calls):
         self.looked_up.append((key, region))
         found = self.lookups.get((key, region)) or self._described(key, region)
         if isinstance(found, Failure):
-            raise Refused(found)
+            raise OperationError(found)
         return found
 
     def _described(self, key: str, region: str) -> KmsKey | Failure:
@@ -580,7 +589,7 @@ class Vault(Calls):
         self.read("DescribeKey")
         key_id = self._key_id(key)
         if key_id is None:
-            raise refused(FailureKind.ABSENT, "no such key", "NotFoundException", key)
+            raise operation_error(FailureKind.ABSENT, "no such key", "NotFoundException", key)
         return replace(self.keys[key_id], aliases=(), policy=None, rotation=None, tags=None)
 
     def list_aliases(self, key_id: str) -> tuple[str, ...]:
@@ -612,14 +621,14 @@ class Vault(Calls):
         """Of enabled keys only, 25 times, and not while one is under way."""
         self.write("RotateKeyOnDemand")
         if self.keys[key_id].state != "Enabled":
-            raise refused(FailureKind.KEY_UNUSABLE, "the key is not enabled", "DisabledException")
+            raise operation_error(FailureKind.KEY_UNUSABLE, "the key is not enabled", "DisabledException")
         known = self.generations.get(key_id, ())
         if sum(each.on_demand for each in known) >= 25:
-            raise refused(FailureKind.FAILED, "25 times is all", "LimitExceededException")
+            raise operation_error(FailureKind.FAILED, "25 times is all", "LimitExceededException")
         if self.rotations_under_way:
             rotation = self.keys[key_id].rotation or Rotation(False)
             if rotation.on_demand_since:
-                raise refused(FailureKind.CONFLICT, "one is under way", "ConflictException")
+                raise operation_error(FailureKind.CONFLICT, "one is under way", "ConflictException")
             self._change(key_id, rotation=replace(rotation, on_demand_since=self.now))
         else:
             self.generations[key_id] = (*known, Generation(self.now, on_demand=True))
@@ -645,7 +654,7 @@ class Vault(Calls):
         """All tags."""
         self.read("ListResourceTags")
         if key_id not in self.keys:
-            raise refused(FailureKind.ABSENT, "no such key", "NotFoundException", key_id)
+            raise operation_error(FailureKind.ABSENT, "no such key", "NotFoundException", key_id)
         return self.keys[key_id].tags or ()
 
     def find_keys_by_tag(self, name: str, value: str) -> tuple[str, ...]:
@@ -679,14 +688,14 @@ class Vault(Calls):
         self.write(operation)
         self._require_not_pending(key_id)
         if (operation == "UpdateAlias") != (alias in self.aliases):
-            raise refused(FailureKind.INVALID, "AlreadyExists or NotFound", "AlreadyExistsException")
+            raise operation_error(FailureKind.INVALID, "AlreadyExists or NotFound", "AlreadyExistsException")
         self.aliases[alias] = key_id
 
     def set_state(self, operation: str, key_id: str) -> None:
         """A deletion is cancelled before anything else, and leaves the key disabled."""
         self.write(operation)
         if (operation == "CancelKeyDeletion") != self.keys[key_id].is_pending_deletion:
-            raise refused(FailureKind.KEY_UNUSABLE, "not in this state", "KMSInvalidStateException")
+            raise operation_error(FailureKind.KEY_UNUSABLE, "not in this state", "KMSInvalidStateException")
         self._change(key_id, state="Enabled" if operation == "EnableKey" else "Disabled", deletion_date=None)
 
     def get_key_last_usage(self, key_id: str) -> LastUse:
@@ -704,7 +713,7 @@ class Vault(Calls):
         self._require_not_pending(key_id)
         waits = set(self.keys[key_id].replica_regions) - set(self.replicas_gone)
         if waits:
-            raise refused(FailureKind.KEY_UNUSABLE, "replicas first", "KMSInvalidStateException")
+            raise operation_error(FailureKind.KEY_UNUSABLE, "replicas first", "KMSInvalidStateException")
         replicas = self.keys[key_id].replica_regions
         date = None if replicas else "2026-12-01T00:00:00+00:00"
         self._change(key_id, state="PendingReplicaDeletion" if replicas else "PendingDeletion", deletion_date=date)
@@ -729,7 +738,7 @@ class Vault(Calls):
         """
         self.write(operation)
         if self.keys[key_id].state != "Enabled":
-            raise refused(FailureKind.KEY_UNUSABLE, "the key is not enabled", "DisabledException")
+            raise operation_error(FailureKind.KEY_UNUSABLE, "the key is not enabled", "DisabledException")
         enabled = operation == "EnableKeyRotation"
         self._change(key_id, rotation=Rotation(True, period_in_days or 365) if enabled else Rotation(False))
 
@@ -764,7 +773,7 @@ class Vault(Calls):
 
     def _require_not_pending(self, key_id: str) -> None:
         if self.keys[key_id].is_pending_deletion:
-            raise refused(FailureKind.KEY_UNUSABLE, "the key is pending deletion", "KMSInvalidStateException")
+            raise operation_error(FailureKind.KEY_UNUSABLE, "the key is pending deletion", "KMSInvalidStateException")
 
 
 DEFAULT_POLICY = json.dumps(
@@ -797,4 +806,4 @@ def _simplified(value: Any) -> Any:
 
 def _require_own_tags(tags: dict[str, str]) -> None:
     if any(name.startswith("aws:") for name in tags):
-        raise refused(FailureKind.INVALID, "tags of AWS", "TagException")
+        raise operation_error(FailureKind.INVALID, "tags of AWS", "TagException")

@@ -12,19 +12,14 @@ import json
 
 from hypothesis import strategies as st
 
-from ansible_collections.sealed.s3.plugins.module_utils.model.acl import Grant
-from ansible_collections.sealed.s3.plugins.module_utils.model.bucket_default import BucketDefault, DesiredBucketDefault
-from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object import (
-    Checksum,
-    Content,
-    DesiredObject,
-    ObjectState,
-    Overwrite,
-    Properties,
+from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import (
+    BucketDefault,
+    DesiredBucketDefault,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import DesiredEncryption, ObjectEncryption
-from ansible_collections.sealed.s3.plugins.module_utils.model.key_policy import DesiredPolicy
-from ansible_collections.sealed.s3.plugins.module_utils.model.key_rotation import Rotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import DesiredPolicy
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Rotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import UNFINISHED_TAG, KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
     BUCKET_DEFAULT,
     DSSE_KMS,
@@ -32,13 +27,23 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry imp
     SSE_KMS,
     SSE_S3,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
-    UNFINISHED_TAG,
-    DesiredKey,
-    KeyState,
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.acl import Grant
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.change_method import ChangeMethod
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import (
+    Content,
+    DesiredObject,
+    Overwrite,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.object_lock import ObjectLock
-from ansible_collections.sealed.s3.plugins.module_utils.model.routes import ChangeMethod
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import (
+    DesiredEncryption,
+    ObjectEncryption,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_lock import ObjectLock
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import (
+    Checksum,
+    ObjectState,
+    Properties,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import freeze_tags
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import (

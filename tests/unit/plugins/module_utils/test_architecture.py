@@ -30,13 +30,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "model": set(),
     "envelope": {"cryptography", "model"},
     "aws": {"boto3", "botocore", "model"},
-    "engine": {"awscrt", "model", "envelope", "aws.ports"},
+    "engine": {"awscrt", "model", "envelope", "aws.objects.ports", "aws.buckets.ports", "aws.keys.ports"},
     "frontend": {"ansible", "ansible_collections.amazon.aws", "model", "envelope", "aws", "engine"},
     "modules": {"frontend"},
     # on the controller
     "action": {"ansible", "plugin_utils"},
     "plugin_utils": {"ansible", "frontend", "model"},
 }
+
+# What one folder of a room may not import of the others. A folder stands for itself in every room.
+KEPT_APART: dict[str, set[str]] = {"buckets": {"objects"}, "keys": {"objects"}}
+# The folders that are machinery for any resource, with all that they may import of ours.
+MACHINERY: dict[str, set[str]] = {"engine.transfer": {"model"}, "engine.fleet": {"model"}}
 
 # A model is a function of its arguments: it has no clock, no chance, no threads, no files and no log.
 NOT_IN_MODEL = {
@@ -110,6 +115,30 @@ def test_a_room_imports_what_the_table_lets_it(path: Path) -> None:
     assert [name for name in imports_of_rooms(path) if not is_allowed(name, room)] == []
 
 
+def folder_of(path: Path) -> str:
+    """The folder inside the room; empty for a file at the top of the room."""
+    inside = path.relative_to(MODULE_UTILS if MODULE_UTILS in path.parents else PLUGINS).parts
+    return inside[1] if len(inside) > 2 else ""
+
+
+@pytest.mark.parametrize("path", [path for path in ROOM_FILES if folder_of(path) in KEPT_APART], ids=shown)
+def test_buckets_and_keys_do_not_import_objects(path: Path) -> None:
+    """An object needs its bucket and its key, and neither needs an object."""
+    ours = [name.split(".") for name in imports_of_rooms(path) if name.split(".")[0] in MAY_IMPORT]
+    assert [".".join(parts) for parts in ours if parts[1] in KEPT_APART[folder_of(path)]] == []
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in ROOM_FILES if f"{room_of(path)}.{folder_of(path)}" in MACHINERY], ids=shown
+)
+def test_machinery_knows_no_resource_but_its_values(path: Path) -> None:
+    """A transfer, or a fleet, is the same for every resource, and is handed the calls that it makes."""
+    own = f"{room_of(path)}.{folder_of(path)}"
+    ours = [name for name in imports_of_rooms(path) if name.split(".")[0] in MAY_IMPORT]
+    allowed = tuple(f"{room}." for room in {*MACHINERY[own], own})
+    assert [name for name in ours if not name.startswith(allowed)] == []
+
+
 @pytest.mark.parametrize("path", [path for path in SOURCES if room_of(path) == "model"], ids=shown)
 def test_the_model_is_pure(path: Path) -> None:
     """No clock, no chance, no threads, no files, no log: not even the standard library's."""
@@ -117,8 +146,8 @@ def test_the_model_is_pure(path: Path) -> None:
     clocks = ("now", "utcnow", "today", "fromtimestamp")
     calls = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute) and node.attr in clocks]
     assert [ast.unparse(call) for call in calls] == []
-    opened = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Name) and node.id in ("open", "print")]
-    assert [ast.unparse(name) for name in opened] == []
+    open_source = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Name) and node.id in ("open", "print")]
+    assert [ast.unparse(name) for name in open_source] == []
 
 
 @pytest.mark.parametrize("path", [path for path in SOURCES if room_of(path) == "modules"], ids=shown)
@@ -222,24 +251,25 @@ OUTSIDE_AWS = [path for path in SOURCES if room_of(path) != "aws"]
 # told together, and what a bucket cannot comply with is a finding.
 NOT_DECIDED_BY = {
     "(failure.kind.value, failure.code, failure.advice)",
-    "Finding(refused.failure.message, KMS_KEY_CONTROL)",
+    "Finding(error.failure.message, KMS_KEY_CONTROL)",
 }
 
 
-TOLD = (".sentence()", ".action", ".layer", "str(refused)")
+TOLD = (".sentence()", ".action", ".layer")
 
 
 def test_only_aws_goes_by_codes_and_sentences_of_aws() -> None:
     """Every other room goes by the kind and the reason of a failure, and shows the rest to a person as it is."""
 
     def decides(path: Path) -> Iterator[str]:
+        raised = ("str(error)",) if "OperationError" in path.read_text(encoding="utf-8") else ()
         for node, parent in with_parents(path):
             place = ast.unparse(parent) if isinstance(parent, ast.expr) else ast.unparse(node)
             if isinstance(node, ast.Attribute) and node.attr in ("code", "message"):
                 is_shown = isinstance(parent, (ast.FormattedValue, ast.keyword, ast.Dict))
                 if not is_shown and place not in NOT_DECIDED_BY:
                     yield place
-            elif isinstance(parent, (ast.Compare, ast.Attribute)) and ast.unparse(node).endswith(TOLD):
+            elif isinstance(parent, (ast.Compare, ast.Attribute)) and ast.unparse(node).endswith((*TOLD, *raised)):
                 yield place
 
     assert broken(decides, OUTSIDE_AWS) == []
@@ -249,7 +279,7 @@ def codes_of_aws() -> set[str]:
     """The codes and statuses that `aws/` knows: those of its tables, and those that it compares."""
     compared = {
         part.value
-        for name in ("errors.py", "update_encryption_errors.py", "s3.py")
+        for name in ("errors.py", "objects/update_encryption_errors.py", "objects/s3_objects.py")
         for node in ast.walk(tree(MODULE_UTILS / "aws" / name))
         if isinstance(node, ast.Compare)
         for part in ast.walk(node)
@@ -284,7 +314,7 @@ def test_advice_is_added_by_a_method() -> None:
                     yield ast.unparse(node)
             elif isinstance(node, ast.FunctionDef) and "contextmanager" in map(ast.unparse, node.decorator_list):
                 handlers = [part for part in ast.walk(node) if isinstance(part, ast.ExceptHandler)]
-                if any("Refused" in ast.unparse(handler) for handler in handlers):
+                if any("OperationError" in ast.unparse(handler) for handler in handlers):
                     yield node.name
 
     above = [path for path in ROOM_FILES if room_of(path) != "aws" and path.name != "errors.py"]
@@ -303,7 +333,7 @@ def test_every_match_is_closed() -> None:
             if isinstance(node, ast.Match):
                 last, subject = node.cases[-1], ast.unparse(node.subject)
                 body = "\n".join(ast.unparse(line) for line in last.body)
-                handed_on = shown(path) == "module_utils/engine/replicas.py" and body in HANDS_ON
+                handed_on = shown(path) == "module_utils/engine/keys/replicas.py" and body in HANDS_ON
                 is_closed = ast.unparse(last.pattern) == "_" and last.guard is None
                 if not is_closed or not (handed_on or body == f"assert_never({subject})"):
                     yield subject

@@ -26,33 +26,26 @@ import pytest
 from hypothesis import Phase, event, find, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.sealed.s3.plugins.module_utils.engine.bucket_default import BucketDefaultResource
-from ansible_collections.sealed.s3.plugins.module_utils.engine.content import Source
-from ansible_collections.sealed.s3.plugins.module_utils.engine.encrypted_object import EncryptedObjectResource
-from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet import each
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys import KeyResolver
-from ansible_collections.sealed.s3.plugins.module_utils.engine.kms_key import KmsKeyResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_default import BucketDefaultResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet.worker_pool import map_unordered
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.kms_key import KmsKeyResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import EncryptedObjectResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import Resource, reconcile
-from ansible_collections.sealed.s3.plugins.module_utils.model.acl import Grants
-from ansible_collections.sealed.s3.plugins.module_utils.model.bucket_default import (
+from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
+from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import (
     BucketDefault,
     DesiredBucketDefault,
     plan_bucket_default,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object import (
-    DesiredObject,
-    ObjectReading,
-    ObjectState,
-    Overwrite,
-    Properties,
-    PutObject,
-    plan_encrypted_object,
-)
-from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import ObjectEncryption
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Refused
-from ansible_collections.sealed.s3.plugins.module_utils.model.key_policy import OWNED_SIDS, PolicyScope
-from ansible_collections.sealed.s3.plugins.module_utils.model.key_ref import KeyRef
-from ansible_collections.sealed.s3.plugins.module_utils.model.key_rotation import Rotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.iam.policy_document import same_policy, statements
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey, KeyReading
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import OWNED_SIDS, PolicyScope
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Rotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import UNFINISHED_TAG, KeyState
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.kms_key import plan_kms_key
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
     BUCKET_DEFAULT,
     DSSE_KMS,
@@ -60,17 +53,19 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry imp
     SSE_KMS,
     SSE_S3,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
-    UNFINISHED_TAG,
-    DesiredKey,
-    KeyReading,
-    KeyState,
-    plan_kms_key,
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.acl import Grants
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.change_method import ChangeMethod, InPlaceSupport
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import (
+    DesiredObject,
+    ObjectReading,
+    Overwrite,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.large_objects import Limits
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encrypted_object import plan_encrypted_object
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import ObjectEncryption
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_objects import Limits
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectState, Properties
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import PutObject
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
-from ansible_collections.sealed.s3.plugins.module_utils.model.policy_document import same_policy, statements
-from ansible_collections.sealed.s3.plugins.module_utils.model.routes import ChangeMethod, InPlace
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils import strategies as draw
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import (
@@ -167,11 +162,11 @@ def test_a_plan_for_a_bucket_satisfies_and_rests(desired: DesiredBucketDefault, 
     """Laws 1 and 4, in the model alone."""
     try:
         plan = plan_bucket_default(desired, actual)
-    except Refused as refused:
-        if refused.failure.kind is FailureKind.UNSUPPORTED:
+    except OperationError as error:
+        if error.failure.kind is FailureKind.UNSUPPORTED:
             assert actual.encryption in ("aws:fsx", "aws:backup")  # noqa: PT017
         else:
-            assert refused.failure.kind is FailureKind.INVALID  # noqa: PT017
+            assert error.failure.kind is FailureKind.INVALID  # noqa: PT017
             assert desired.kms_key_arn  # noqa: PT017
         event("refused")
         return
@@ -281,22 +276,22 @@ def known(encryption: ObjectEncryption) -> ObjectEncryption:
     draw.DESIRED_OBJECTS,
     st.none() | st.sampled_from(draw.CONTENTS),
     draw.objects_or_none(),
-    st.sampled_from(InPlace),
+    st.sampled_from(InPlaceSupport),
 )
 def test_a_plan_for_an_object_satisfies_and_rests(
-    desired: DesiredObject, content: bytes | None, found: tuple[ObjectState, bytes] | None, in_place: InPlace
+    desired: DesiredObject, content: bytes | None, found: tuple[ObjectState, bytes] | None, in_place: InPlaceSupport
 ) -> None:
     """Laws 1 and 4, in the model alone."""
     if content is not None:
         desired = replace(desired, content=draw.content_of(content))
     actual, data = found or (None, None)
-    opened_with = next((key for key in draw.KEYS if actual and key.md5 == actual.encryption.customer_key_md5), None)
+    decrypted_with = next((key for key in draw.KEYS if actual and key.md5 == actual.encryption.customer_key_md5), None)
     try:
-        plan = plan_encrypted_object(desired, ObjectReading(actual, content == data, opened_with, in_place))
-    except Refused as refused:
+        plan = plan_encrypted_object(desired, ObjectReading(actual, content == data, decrypted_with, in_place))
+    except OperationError as error:
         in_vain = desired.change_method is ChangeMethod.UPDATE
         kinds = (FailureKind.ABSENT, FailureKind.INVALID, FailureKind.UNSUPPORTED)
-        assert refused.failure.kind in kinds  # noqa: PT017
+        assert error.failure.kind in kinds  # noqa: PT017
         assert (actual is None and content is None) or (actual and in_vain)  # noqa: PT017
         event("refused")
         return
@@ -310,7 +305,7 @@ def test_a_plan_for_an_object_satisfies_and_rests(
         kept_object(desired, actual, plan.after, uploaded)
     if desired.overwrite is Overwrite.DIFFERENT or plan.after is None:
         again = plan_encrypted_object(
-            desired, ObjectReading(plan.after, True, desired.encryption.customer_key or opened_with, in_place)
+            desired, ObjectReading(plan.after, True, desired.encryption.customer_key or decrypted_with, in_place)
         )
         assert (again.steps, again.after) == ((), plan.after)
 
@@ -346,7 +341,7 @@ def as_told(planned: ObjectState | None, real: ObjectState | None) -> tuple[dict
     draw.objects_or_none(),
     st.sampled_from([None, *draw.KEYS]),
     draw.RULES,
-    st.sampled_from(InPlace),
+    st.sampled_from(InPlaceSupport),
     st.sampled_from([(), draw.PUBLIC]),
     st.sampled_from([Limits(), Limits(2, 2), Limits(3, 100)]),
 )
@@ -357,7 +352,7 @@ def test_a_run_over_an_object_does_what_its_check_run_tells(
     found: tuple[ObjectState, bytes] | None,
     previous_key: CustomerKey | None,
     rule: BucketDefault,
-    in_place: InPlace,
+    in_place: InPlaceSupport,
     grants: Grants,
     limits: Limits,
 ) -> None:
@@ -495,8 +490,8 @@ def test_a_plan_for_a_key_satisfies_and_rests(desired: DesiredKey, actual: KeySt
     """Laws 1 and 4, in the model alone."""
     try:
         plan = plan_kms_key(desired, KeyReading(actual, SCOPE, elsewhere))
-    except Refused as refused:
-        assert refused.failure.kind in (FailureKind.ABSENT, FailureKind.KEY_UNUSABLE)  # noqa: PT017
+    except OperationError as error:
+        assert error.failure.kind in (FailureKind.ABSENT, FailureKind.KEY_UNUSABLE)  # noqa: PT017
         event("refused")
         return
     event(f"{len(plan.steps)} steps")
@@ -629,7 +624,7 @@ def fleet_run(
         reference = KeyRef.parse(key) if key and not desired.absent else None
         return reconcile(BucketDefaultResource(name, desired, reference, store, keys), check_mode=False)
 
-    done = {name: outcome for _position, name, outcome in each(order, work, concurrency=concurrency)}
+    done = {name: outcome for _position, name, outcome in map_unordered(order, work, concurrency=concurrency)}
     assert len(vault.looked_up) == len(set(vault.looked_up))
     return done, store.rules, keys.warnings, set(vault.looked_up)
 

@@ -12,13 +12,17 @@ from typing import NamedTuple
 import pytest
 from botocore.session import Session
 
-from ansible_collections.sealed.s3.plugins.module_utils.frontend.key_policy import (
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.keys.key_policy import (
     parse_policy_options,
     policy_arguments,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.key_lockout import require_manageable
-from ansible_collections.sealed.s3.plugins.module_utils.model.key_policy import DesiredPolicy, PolicyScope, merge_policy
-from ansible_collections.sealed.s3.plugins.module_utils.model.key_ref import KeyRef, KeyRefForm
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_lockout import require_manageable
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import (
+    DesiredPolicy,
+    PolicyScope,
+    merge_policy,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef, KeyRefForm
 
 ACCOUNT = "111122223333"
 

@@ -16,8 +16,8 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
-from ansible_collections.sealed.s3.plugins.module_utils.aws.errors import refusals
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Reason, Refused
+from ansible_collections.sealed.s3.plugins.module_utils.aws.errors import translate_errors
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError, Reason
 
 Kind = FailureKind
 
@@ -58,9 +58,9 @@ def refusal(service: str, operation: str, status: int, headers: Mapping[str, str
         "DescribeKey": (getattr(client, "describe_key", None), {"KeyId": "alias/app"}),
     }[operation]
     assert call
-    with pytest.raises(Refused) as refused, refusals(service, operation, "a-bucket"):
+    with pytest.raises(OperationError) as error, translate_errors(service, operation, "a-bucket"):
         call(**options)
-    return refused.value.failure
+    return error.value.failure
 
 
 @pytest.mark.parametrize(

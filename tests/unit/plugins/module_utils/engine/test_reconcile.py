@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, Refused
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
 from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Plan, Replanned
 
@@ -57,7 +57,7 @@ class Thing:
 
     def _fail(self, place: str) -> None:
         if place == self.fails_at:
-            raise Refused(FAILURE)
+            raise OperationError(FAILURE)
 
 
 def test_nothing_to_do_is_no_change_and_no_second_look() -> None:

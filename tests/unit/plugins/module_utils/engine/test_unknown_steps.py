@@ -13,42 +13,37 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.aws.kms import Kms
-from ansible_collections.sealed.s3.plugins.module_utils.aws.multipart import _all_but_the_tags
-from ansible_collections.sealed.s3.plugins.module_utils.aws.ports import ObjectId
-from ansible_collections.sealed.s3.plugins.module_utils.engine.bucket_default import BucketDefaultResource
-from ansible_collections.sealed.s3.plugins.module_utils.engine.download import DownloadResource
-from ansible_collections.sealed.s3.plugins.module_utils.engine.encrypted_object import EncryptedObjectResource
-from ansible_collections.sealed.s3.plugins.module_utils.engine.key_deletion import KeyDeletionResource
-from ansible_collections.sealed.s3.plugins.module_utils.engine.key_users import KeyUsers
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys import KeyResolver
-from ansible_collections.sealed.s3.plugins.module_utils.engine.kms_key import KmsKeyResource
-from ansible_collections.sealed.s3.plugins.module_utils.engine.lost_answers import is_done
+from ansible_collections.sealed.s3.plugins.module_utils.aws.keys.kms import Kms
+from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.multipart import _all_but_the_tags
+from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_default import BucketDefaultResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_deletion import KeyDeletionResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_references import BucketsByKey
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.kms_key import KmsKeyResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.replicas import ReplicatedKeyResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.download import DownloadResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import EncryptedObjectResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.write_verification import was_applied
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import Resource, reconcile
-from ansible_collections.sealed.s3.plugins.module_utils.engine.replicas import ReplicatedKeyResource
-from ansible_collections.sealed.s3.plugins.module_utils.model.bucket_default import DesiredBucketDefault
-from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object import (
-    DesiredObject,
-    ObjectState,
-    Overwrite,
-    as_copy,
-    as_update,
-    as_write,
-)
-from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import ObjectEncryption
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, Refused
-from ansible_collections.sealed.s3.plugins.module_utils.model.key_deletion import DesiredDeletion
-from ansible_collections.sealed.s3.plugins.module_utils.model.kms_key import (
-    DesiredKey,
-    KeyState,
+from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import DesiredBucketDefault
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_deletion import DesiredDeletion
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import (
     alias_of,
     has_to_propagate,
     part_of,
     written_policy,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.large_objects import Limits, in_parts
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.replicas import InRegion
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import DesiredObject, Overwrite
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import ObjectEncryption
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_objects import Limits, to_multipart
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import ObjectId
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectState
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import as_copy, as_update, as_write
 from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Plan
-from ansible_collections.sealed.s3.plugins.module_utils.model.replicas import InRegion
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import REGION, Calls, Store, Vault, key_arn
 
 
@@ -95,7 +90,7 @@ class World:
 
     def deletion(self) -> Resource[Any, Any]:
         """A KMS key that is to go."""
-        users = KeyUsers(self.store, self.store, self.keys)  # type: ignore[arg-type]
+        users = BucketsByKey(self.store, self.store, self.keys)  # type: ignore[arg-type]
         return KeyDeletionResource("alias/one", DesiredDeletion(), self.vault, users, key=self.key)
 
     def download(self) -> Resource[Any, Any]:
@@ -136,7 +131,7 @@ ASKED = [
     *(as_write, as_copy, as_update, part_of, has_to_propagate, alias_of, _all_but_the_tags),
     *(
         lambda step: written_policy(Plan(None, (step,), None)),
-        lambda step: in_parts(Plan(None, (step,), None), Limits(), "CRC32"),
+        lambda step: to_multipart(Plan(None, (step,), None), Limits(), "CRC32"),
     ),
 ]
 
@@ -144,7 +139,7 @@ ASKED = [
 @pytest.mark.parametrize("ask", ASKED)
 def test_nothing_is_said_of_an_unknown_step(ask: Callable[[Any], object]) -> None:
     """What it writes, what of a key it changes, whether the ACL has to come along: nothing is taken for granted."""
-    with pytest.raises(Refused, match="RenameObject"):
+    with pytest.raises(OperationError, match="RenameObject"):
         ask(RenameObject())
 
 
@@ -162,11 +157,11 @@ def test_an_unknown_operation_is_not_called(method: str) -> None:
             return object()
 
     arguments = {"set_alias": ("alias/one", "one"), "set_state": ("one",), "set_rotation": ("one", None)}[method]
-    with pytest.raises(Refused, match="carry out DeleteAlias, so that was not done"):
+    with pytest.raises(OperationError, match="carry out DeleteAlias, so that was not done"):
         getattr(Kms(NoClient()), method)("DeleteAlias", *arguments)  # type: ignore[arg-type]
 
 
 def test_an_unknown_step_is_never_found_to_be_done(tmp_path: Path) -> None:
     """Where its answer was lost, nothing can tell."""
     step: Any = RenameObject()
-    assert not is_done(World(tmp_path).store, ObjectId("bucket", "key"), step, None)
+    assert not was_applied(World(tmp_path).store, ObjectId("bucket", "key"), step, None)

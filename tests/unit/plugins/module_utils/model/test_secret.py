@@ -18,14 +18,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.sealed.s3.plugins.module_utils.model.encrypted_object import (
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import SSE_C
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import DesiredEncryption
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import Properties
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import (
     CopyObject,
-    Properties,
     WriteCustomerKeyFile,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.encryption import DesiredEncryption
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, Refused
-from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import SSE_C
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey, Secret
 
 TEXT = "12345678901234567890123456789012"
@@ -96,23 +96,23 @@ NO_KEYS = [
 @pytest.mark.parametrize(("written", "told"), NO_KEYS)
 def test_what_is_no_key_is_refused_in_a_sentence(written: str, told: str) -> None:
     """The sentence says what is wrong and what to give."""
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(OperationError) as error:
         CustomerKey.parse(written)
-    assert refused.value.failure.kind is FailureKind.INVALID
-    assert told in refused.value.failure.message
-    assert "256 bits" in refused.value.failure.sentence()
+    assert error.value.failure.kind is FailureKind.INVALID
+    assert told in error.value.failure.message
+    assert "256 bits" in error.value.failure.sentence()
 
 
 @pytest.mark.parametrize("length", [0, 16, 31, 33, 64])
 def test_a_key_has_32_bytes(length: int) -> None:
     """However it is made."""
-    with pytest.raises(Refused, match=f"{length} bytes long"):
+    with pytest.raises(OperationError, match=f"{length} bytes long"):
         CustomerKey(b"x" * length)
 
 
 def test_a_file_is_named_in_the_refusal() -> None:
     """The option of the playbook, as the reader knows no other name."""
-    with pytest.raises(Refused, match="The file of previous_customer_key_file is 3 characters long"):
+    with pytest.raises(OperationError, match="The file of previous_customer_key_file is 3 characters long"):
         CustomerKey.from_file(b"abc\n", "previous_customer_key_file")
 
 
@@ -226,6 +226,6 @@ ALMOST_KEYS: dict[str, Callable[[bytes], object]] = {
 @given(key=RECOGNISABLE)
 def test_a_refusal_does_not_show_what_was_almost_a_key(read: Callable[[bytes], object], key: bytes) -> None:
     """Not in its message, nor in any exception that it was made of."""
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(OperationError) as error:
         read(key)
-    assert_hidden(key, whole_story(refused.value))
+    assert_hidden(key, whole_story(error.value))

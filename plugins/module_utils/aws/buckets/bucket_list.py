@@ -1,0 +1,59 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Which buckets there are, and which of them have certain tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...model.buckets.selection import Bucket
+from ...model.tags import Tags, freeze_tags
+from ..errors import translate_errors
+from ..session import Clients
+
+
+class BucketList:
+    """ListBuckets and the tagging API of a run's session."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def list_buckets(self, prefix: str, region: str | None) -> Iterator[Bucket]:
+        """ListBuckets with regions, page by page; the service filters by prefix, and by a single region.
+
+        BucketRegion is answered only to requests with at least one valid parameter, which the page size is, and must
+        be asked for at that region's endpoint.
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
+        """
+        filters = {"Prefix": prefix} if prefix else {}
+        if region:
+            filters["BucketRegion"] = region
+        with translate_errors("s3", "ListBuckets", region or "all regions"):
+            pages = self._clients.get("s3", region).get_paginator("list_buckets")
+            for page in pages.paginate(PaginationConfig={"PageSize": 1000}, **filters):
+                for bucket in page.get("Buckets", ()):
+                    yield Bucket(bucket["Name"], bucket.get("BucketRegion") or region or "")
+
+    def find_buckets_by_tags(self, tags: Tags, region: str) -> Iterator[str]:
+        """GetResources of one region: the names of its buckets with all of these tags."""
+        with translate_errors("tag", "GetResources", f"the buckets in {region or 'the region of the task'}"):
+            pages = self._clients.get("resourcegroupstaggingapi", region or None).get_paginator("get_resources")
+            for page in pages.paginate(
+                ResourceTypeFilters=["s3"], TagFilters=[{"Key": key, "Values": [value]} for key, value in tags]
+            ):
+                for resource in page["ResourceTagMappingList"]:
+                    yield resource["ResourceARN"].rpartition(":::")[2]
+
+    def get_bucket_tagging(self, bucket: Bucket) -> Tags:
+        """GetBucketTagging; S3 says that there are none in an error."""
+        with translate_errors("s3", "GetBucketTagging", bucket.name):
+            client = self._clients.get("s3", bucket.region or None)
+            try:
+                answer = client.get_bucket_tagging(Bucket=bucket.name)
+            except client.exceptions.ClientError as error:
+                if error.response["Error"].get("Code") != "NoSuchTagSet":
+                    raise
+                return ()
+        return freeze_tags({tag["Key"]: tag["Value"] for tag in answer["TagSet"]})

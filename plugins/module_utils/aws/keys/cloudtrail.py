@@ -1,0 +1,104 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""CloudTrail: its event history of one key, page by page.
+
+Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from ...model.errors import Failure, FailureKind, OperationError
+from ...model.keys.key_usage import KeyEvent
+from ..errors import translate_errors
+from ..session import Clients
+
+_PAGE = 50
+
+
+class CloudTrail:
+    """The CloudTrail of a run's session, in the region of the task."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def lookup_events(
+        self, key_arn: str, start: datetime | None, token: str | None
+    ) -> tuple[list[KeyEvent], str | None]:
+        """LookupEvents, one page: the latest first, and the token of the next page, if there is one.
+
+        Credentials are sent to AWS, or to the endpoint that the task names for CloudTrail, and to no other.
+        """
+        self._require_endpoint(key_arn)
+        since = {"StartTime": start} if start else {}
+        more = {"NextToken": token} if token else {}
+        with translate_errors("cloudtrail", "LookupEvents", key_arn):
+            answer = self._clients.get("cloudtrail").lookup_events(
+                LookupAttributes=[{"AttributeKey": "ResourceName", "AttributeValue": key_arn}],
+                MaxResults=_PAGE,
+                **since,
+                **more,
+            )
+        return [flatten_event(event) for event in answer.get("Events", ())], answer.get("NextToken")
+
+    def _require_endpoint(self, key_arn: str) -> None:
+        """Raise OperationError where KMS is not AWS's: another store has no CloudTrail, and AWS has not seen its
+        keys."""
+        clients = self._clients
+        if clients.has_service_endpoint("cloudtrail") or not (
+            clients.custom_endpoint("kms") or clients.custom_endpoint("cloudtrail")
+        ):
+            return
+        raise OperationError(
+            Failure(
+                FailureKind.UNSUPPORTED,
+                "The KMS of this task is not at AWS, so there is no CloudTrail that is known to record its use: "
+                "none was asked.",
+                "Name cloudtrail_endpoint_url where there is one, or leave include_usage out.",
+                "cloudtrail:LookupEvents",
+                key_arn,
+            )
+        )
+
+
+def flatten_event(event: Mapping[str, Any]) -> KeyEvent:
+    """The event of a LookupEvents answer, whose whole record is a JSON text in it.
+
+    Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+    """
+    record = json.loads(event.get("CloudTrailEvent") or "{}")
+    identity = record.get("userIdentity") or {}
+    parameters = record.get("requestParameters") or {}
+    context = parameters.get("encryptionContext") or {}
+    service = identity.get("invokedBy")
+    principal = _principal(identity)
+    return KeyEvent(
+        time=event["EventTime"].astimezone(timezone.utc).isoformat(),
+        operation=event.get("EventName", ""),
+        principal=principal or service or event.get("Username") or "unknown",
+        via=service if principal else None,
+        error=record.get("errorCode"),
+        bucket=_bucket(context.get("aws:s3:arn", "")),
+    )
+
+
+def _principal(identity: Mapping[str, Any]) -> str | None:
+    """Who called: the role of a session, a user, or another account; None for a service in its own name.
+
+    Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+    """
+    issuer = (identity.get("sessionContext") or {}).get("sessionIssuer") or {}
+    if identity.get("type") == "AWSService":
+        return None
+    return issuer.get("arn") or identity.get("arn") or identity.get("accountId") or identity.get("principalId")
+
+
+def _bucket(arn: str) -> str | None:
+    """The bucket of the encryption context that S3 gives: an object's ARN or, with a bucket key, the bucket's own."""
+    return arn.partition(":::")[2].partition("/")[0] or None

@@ -1,0 +1,116 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Values of the model as parameters of S3's requests."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from ...model.kinds.kind import KeyParameters, WriteParameters
+from ...model.kinds.registry import CUSTOMER_KEY
+from ...model.objects.acl import Grants
+from ...model.objects.encryption import DesiredEncryption
+from ...model.objects.object_id import ObjectId
+from ...model.objects.object_lock import ObjectLock
+from ...model.objects.object_state import Checksum, Properties
+from ...model.secret import CustomerKey
+from ...model.tags import Tags
+
+_PARAMETERS = {
+    "content_type": "ContentType",
+    "cache_control": "CacheControl",
+    "content_disposition": "ContentDisposition",
+    "content_encoding": "ContentEncoding",
+    "content_language": "ContentLanguage",
+    "expires": "Expires",
+    "website_redirect_location": "WebsiteRedirectLocation",
+    "storage_class": "StorageClass",
+}
+
+
+def expand_properties(properties: Properties) -> dict[str, Any]:
+    """The parameters that a write takes for these properties; those that are not set are left out."""
+    expanded = {
+        parameter: getattr(properties, name)
+        for name, parameter in _PARAMETERS.items()
+        if getattr(properties, name) is not None
+    }
+    if properties.metadata:
+        expanded["Metadata"] = dict(properties.metadata)
+    return expanded
+
+
+def expand_checksum(checksum: Checksum) -> dict[str, str]:
+    """The parameter that tells S3 the checksum of what is sent, for S3 to check and to store."""
+    return {f"Checksum{checksum.algorithm}": checksum.value}
+
+
+def expand_tags(tags: Tags) -> str:
+    """Tags as the header of a write has them."""
+    return urlencode(tags)
+
+
+def expand_encryption(encryption: DesiredEncryption) -> WriteParameters:
+    """The encryption parameters of PutObject, CopyObject and CreateMultipartUpload; none at all for the default."""
+    return encryption.kind.write_parameters(encryption)
+
+
+def expand_customer_key(key: CustomerKey | None) -> KeyParameters:
+    """The parameters with the key that a request for an object's bytes carries; none without a key."""
+    return CUSTOMER_KEY.key_parameters(key)
+
+
+def expand_source_key(key: CustomerKey | None) -> dict[str, Any]:
+    """The parameters with the key that the source of a copy is read with; none without a key."""
+    return {f"CopySource{name}": value for name, value in expand_customer_key(key).items()}
+
+
+def expand_target(target: ObjectId) -> dict[str, Any]:
+    """The parameters that say which object is meant."""
+    address = {"Bucket": target.bucket, "Key": target.key}
+    if target.version_id:
+        address["VersionId"] = target.version_id
+    if target.expected_bucket_owner:
+        address["ExpectedBucketOwner"] = target.expected_bucket_owner
+    return address
+
+
+def name_of(target: ObjectId) -> str:
+    """The object as a person reads it."""
+    version = f" (version {target.version_id})" if target.version_id else ""
+    return f"{target.bucket}/{target.key}{version}"
+
+
+def expand_lock(lock: ObjectLock | None) -> dict[str, Any]:
+    """The parameters that put a lock on what a write makes."""
+    if lock is None:
+        return {}
+    expanded = {
+        "ObjectLockMode": lock.mode,
+        "ObjectLockRetainUntilDate": lock.retain_until,
+        "ObjectLockLegalHoldStatus": "ON" if lock.legal_hold else None,
+        "ObjectLockEventHold": "ON" if lock.event_hold else None,
+        "ObjectLockEventHoldDurationDays": lock.event_hold_days,
+        "ObjectLockEventHoldDurationYears": lock.event_hold_years,
+    }
+    return {name: value for name, value in expanded.items() if value is not None}
+
+
+_GRANT_PARAMETERS = {
+    "FULL_CONTROL": "GrantFullControl",
+    "READ": "GrantRead",
+    "READ_ACP": "GrantReadACP",
+    "WRITE_ACP": "GrantWriteACP",
+}
+
+
+def expand_grants(grants: Grants) -> dict[str, str]:
+    """The parameters that give what a write makes this ACL. It is private where they are left out."""
+    expanded: dict[str, str] = {}
+    for grant in grants:
+        name, value = _GRANT_PARAMETERS[grant.permission], f'{grant.kind}="{grant.grantee}"'
+        expanded[name] = f"{expanded[name]}, {value}" if name in expanded else value
+    return expanded

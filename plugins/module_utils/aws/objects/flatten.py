@@ -1,0 +1,121 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""HeadObject's answer as the model's value, and the model's properties as parameters of a write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from ...model.kinds.registry import recognise
+from ...model.objects.acl import Grant, Grants
+from ...model.objects.archive import archive_of
+from ...model.objects.object_id import ObjectId
+from ...model.objects.object_lock import ObjectLock
+from ...model.objects.object_state import DEFAULT_STORAGE_CLASS, Checksum, ObjectState, Properties
+from .expand import (
+    _PARAMETERS,
+)
+
+# The checksums that S3 knows, the strongest first.
+# Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
+CHECKSUM_ALGORITHMS = (
+    "SHA512",
+    "SHA256",
+    "SHA1",
+    "MD5",
+    "XXHASH128",
+    "XXHASH3",
+    "XXHASH64",
+    "CRC64NVME",
+    "CRC32C",
+    "CRC32",
+)
+
+
+def flatten_object(target: ObjectId, answer: Mapping[str, Any]) -> ObjectState:
+    """The object of HeadObject's answer."""
+    metadata = answer.get("Metadata", {})
+    return ObjectState(
+        bucket=target.bucket,
+        key=target.key,
+        size=answer["ContentLength"],
+        encryption=recognise(answer),
+        properties=_properties(answer, metadata),
+        version_id=None if answer.get("VersionId") in (None, "null") else answer["VersionId"],
+        etag=answer.get("ETag"),
+        last_modified=answer["LastModified"].isoformat() if answer.get("LastModified") else None,
+        checksums=_checksums(answer),
+        tag_count=_tag_count(answer),
+        lock=flatten_lock(answer),
+        archive=archive_of(answer.get("StorageClass") or "", answer.get("ArchiveStatus"), answer.get("Restore")),
+    )
+
+
+def _tag_count(answer: Mapping[str, Any]) -> int | None:
+    """How many tags there are. S3 is silent where there are none; another store may be silent where there are some."""
+    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    silence = 0 if headers.get("server") == "AmazonS3" else None
+    count: int | None = answer.get("TagCount", silence)
+    return count
+
+
+def flatten_lock(answer: Mapping[str, Any]) -> ObjectLock | None:
+    """The lock of HeadObject's answer, as far as it is in force at the moment of the answer; None: none.
+
+    S3 goes on reporting a retention that is over, and refuses to write one.
+    """
+    until: datetime | None = answer.get("ObjectLockRetainUntilDate")
+    retained = bool(answer.get("ObjectLockMode")) and until is not None and not _is_over(until, answer)
+    event_hold = answer.get("ObjectLockEventHold") == "ON"
+    lock = ObjectLock(
+        mode=answer["ObjectLockMode"] if retained else None,
+        retain_until=until.isoformat() if retained and until else None,
+        legal_hold=answer.get("ObjectLockLegalHoldStatus") == "ON",
+        event_hold=event_hold,
+        event_hold_days=answer.get("ObjectLockEventHoldDurationDays") if event_hold else None,
+        event_hold_years=answer.get("ObjectLockEventHoldDurationYears") if event_hold else None,
+    )
+    return None if lock == ObjectLock() else lock
+
+
+def _is_over(until: datetime, answer: Mapping[str, Any]) -> bool:
+    date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    return bool(date) and until <= parsedate_to_datetime(date)
+
+
+def flatten_grants(acl: Mapping[str, Any]) -> Grants:
+    """All grants of GetObjectAcl's answer; none where the ACL is private, the full control of the owner alone."""
+    owner = acl.get("Owner", {}).get("ID")
+    grants = tuple(
+        Grant(str(grant.get("Permission")), *_grantee(grant.get("Grantee", {}))) for grant in acl.get("Grants", ())
+    )
+    return () if grants in ((), (Grant("FULL_CONTROL", "id", owner or ""),)) else grants
+
+
+def _grantee(grantee: Mapping[str, Any]) -> tuple[str, str]:
+    for kind, name in (("id", "ID"), ("uri", "URI"), ("emailAddress", "EmailAddress")):
+        if grantee.get(name):
+            return kind, str(grantee[name])
+    return "", str(grantee.get("DisplayName", ""))
+
+
+def _properties(answer: Mapping[str, Any], metadata: Mapping[str, str]) -> Properties:
+    read = {name: answer.get(parameter) for name, parameter in _PARAMETERS.items()}
+    # The SDK parses Expires where it can; the text itself is what a copy has to carry.
+    read["expires"] = answer.get("ExpiresString")
+    read["storage_class"] = answer.get("StorageClass") or DEFAULT_STORAGE_CLASS
+    return Properties(**read, metadata=tuple(sorted(metadata.items())))
+
+
+def _checksums(answer: Mapping[str, Any]) -> tuple[Checksum, ...]:
+    full = answer.get("ChecksumType", "FULL_OBJECT") == "FULL_OBJECT"
+    return tuple(
+        Checksum(algorithm, answer[f"Checksum{algorithm}"], full and "-" not in answer[f"Checksum{algorithm}"])
+        for algorithm in CHECKSUM_ALGORITHMS
+        if answer.get(f"Checksum{algorithm}")
+    )

@@ -1,0 +1,143 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Multipart uploads and copies, one method per API call.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...model.errors import assert_never
+from ...model.objects.object_id import ObjectId
+from ...model.objects.object_state import Checksum
+from ...model.objects.object_steps import CopyObject, InParts, ObjectWrite, PutObject
+from ...model.objects.parts import Part, SentPart
+from ...model.secret import CustomerKey
+from ..errors import translate_errors
+from ..session import Clients
+from .expand import (
+    expand_checksum,
+    expand_customer_key,
+    expand_encryption,
+    expand_grants,
+    expand_properties,
+    expand_source_key,
+    expand_tags,
+    expand_target,
+    name_of,
+)
+from .ports import Body
+from .s3_objects import expand_copy
+
+
+class Multipart:
+    """The multipart uploads of a run's session."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def create_multipart_upload(self, target: ObjectId, step: ObjectWrite, in_parts: InParts) -> str:
+        """CreateMultipartUpload, with the checksum to be one of the whole object."""
+        with translate_errors("s3", "CreateMultipartUpload", name_of(target)):
+            answer = self._clients.get("s3").create_multipart_upload(
+                **expand_target(target),
+                **_all_but_the_tags(step),
+                **({"Tagging": expand_tags(in_parts.tags)} if in_parts.tags else {}),
+                ChecksumAlgorithm=in_parts.checksum.algorithm,
+                ChecksumType="FULL_OBJECT",
+            )
+        return str(answer["UploadId"])
+
+    def upload_part(
+        self,
+        target: ObjectId,
+        upload_id: str,
+        part: Part,
+        body: Body,
+        checksum: Checksum,
+        customer_key: CustomerKey | None,
+    ) -> SentPart:
+        """UploadPart, refused by S3 when the bytes changed on their way."""
+        with translate_errors("s3", "UploadPart", name_of(target)):
+            answer = self._clients.get("s3").upload_part(
+                **expand_target(target),
+                **expand_customer_key(customer_key),
+                **expand_checksum(checksum),
+                UploadId=upload_id,
+                PartNumber=part.number,
+                ContentLength=part.size,
+                Body=body,
+            )
+        return SentPart(part.number, answer["ETag"], _told(answer, checksum.algorithm))
+
+    def upload_part_copy(
+        self, target: ObjectId, upload_id: str, part: Part, step: CopyObject, in_parts: InParts
+    ) -> SentPart:
+        """UploadPartCopy of the same bytes of the object itself."""
+        owner = target.expected_bucket_owner
+        with translate_errors("s3", "UploadPartCopy", name_of(target)):
+            answer = self._clients.get("s3").upload_part_copy(
+                **expand_target(target),
+                **expand_customer_key(step.encryption.request_key),
+                **expand_source_key(step.source_key),
+                **({"ExpectedSourceBucketOwner": owner} if owner else {}),
+                UploadId=upload_id,
+                PartNumber=part.number,
+                CopySource={"Bucket": target.bucket, "Key": target.key},
+                CopySourceIfMatch=step.if_match,
+                CopySourceRange=f"bytes={part.start}-{part.last}",
+            )
+        copied = answer["CopyPartResult"]
+        return SentPart(part.number, copied["ETag"], _told(copied, in_parts.checksum.algorithm))
+
+    def complete_multipart_upload(
+        self, target: ObjectId, upload_id: str, step: ObjectWrite, in_parts: InParts, sent: list[SentPart]
+    ) -> None:
+        """CompleteMultipartUpload, refused by S3 where the object changed since it was read, or the whole is not what
+        it is to be."""
+        condition = {"IfMatch": step.if_match} if step.if_match else {"IfNoneMatch": "*"}
+        with translate_errors("s3", "CompleteMultipartUpload", name_of(target)):
+            self._clients.get("s3").complete_multipart_upload(
+                **expand_target(target),
+                **expand_customer_key(step.encryption.request_key),
+                **(expand_checksum(in_parts.checksum) if in_parts.checksum.value else {}),
+                **condition,
+                UploadId=upload_id,
+                ChecksumType="FULL_OBJECT",
+                MpuObjectSize=in_parts.parts.size,
+                MultipartUpload={"Parts": [_completed(part) for part in sorted(sent)]},
+            )
+
+    def abort_multipart_upload(self, target: ObjectId, upload_id: str) -> None:
+        """AbortMultipartUpload."""
+        with translate_errors("s3", "AbortMultipartUpload", name_of(target)):
+            self._clients.get("s3").abort_multipart_upload(**expand_target(target), UploadId=upload_id)
+
+
+def _all_but_the_tags(step: ObjectWrite) -> dict[str, Any]:
+    match step:
+        case CopyObject():
+            return expand_copy(step)
+        case PutObject():
+            return {
+                **expand_properties(step.properties),
+                **expand_encryption(step.encryption),
+                **expand_grants(step.grants),
+            }
+        case _:
+            assert_never(step)
+
+
+def _told(answer: Mapping[str, Any], algorithm: str) -> Checksum | None:
+    value = answer.get(f"Checksum{algorithm}")
+    return Checksum(algorithm, value, full_object=True) if value else None
+
+
+def _completed(part: SentPart) -> dict[str, Any]:
+    checksum = expand_checksum(part.checksum) if part.checksum else {}
+    return {"PartNumber": part.number, "ETag": part.etag, **checksum}

@@ -1,0 +1,55 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""From a selection to the buckets that it means, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ...aws.buckets.ports import BucketListPort
+from ...model.buckets.selection import Bucket, Selection
+from ...model.errors import FailureKind, OperationError
+
+
+def select_buckets(selection: Selection, port: BucketListPort) -> Iterator[Bucket]:
+    """The buckets that match, as the pages of the list come in. Raises OperationError where the list may not be
+    read."""
+    only_region = selection.regions[0] if len(selection.regions) == 1 else None
+    tagged: dict[str, frozenset[str] | None] = {}
+    for bucket in port.list_buckets(selection.prefix, only_region):
+        if not selection.matches(bucket):
+            continue
+        if selection.tags:
+            if bucket.region not in tagged:
+                tagged[bucket.region] = _tagged_in(bucket.region, selection, port)
+            try:
+                if not _has_tags(bucket, selection, tagged[bucket.region], port):
+                    continue
+            except OperationError as error:  # one bucket whose tags may not be read costs itself
+                bucket = replace(bucket, failure=error.failure)
+        yield bucket
+
+
+def _tagged_in(region: str, selection: Selection, port: BucketListPort) -> frozenset[str] | None:
+    """The names of a region's buckets with the tags, from the tagging API; None where that cannot be asked."""
+    try:
+        return frozenset(port.find_buckets_by_tags(selection.tags, region))
+    except OperationError as error:
+        if error.failure.kind in (FailureKind.CREDENTIALS, FailureKind.THROTTLED):
+            raise
+        return None
+
+
+def _has_tags(bucket: Bucket, selection: Selection, tagged: frozenset[str] | None, port: BucketListPort) -> bool:
+    if tagged is not None:
+        return bucket.name in tagged
+    # One call for each bucket: the way that is left where the tagging API is forbidden or unknown.
+    try:
+        return set(selection.tags) <= set(port.get_bucket_tagging(bucket))
+    except OperationError as error:
+        if error.failure.kind is FailureKind.ABSENT:  # deleted since it was listed
+            return False
+        raise

@@ -1,0 +1,131 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Looking at an object: what it is, which customer key opens it, and the true cause where S3 refuses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ...aws.objects.ports import ObjectPort
+from ...envelope.headers import envelope_format
+from ...model.errors import Failure, FailureKind, OperationError, Reason
+from ...model.kinds.registry import CUSTOMER_KEY, CUSTOMER_KEYS_MAY_BE_CLIENT_SIDE, find_kind
+from ...model.objects.object_id import ObjectId
+from ...model.objects.object_state import ObjectState
+from ...model.secret import CustomerKey
+
+_NO_OBJECT = (Reason.OBJECT_NOT_FOUND, Reason.VERSION_NOT_FOUND, Reason.UNEXPLAINED_ABSENCE)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundObject:
+    """What looking found: the object (None: there is none), and the customer key that opened it."""
+
+    object: ObjectState | None
+    decrypted_with: CustomerKey | None = None
+    delete_marker: bool = False
+
+
+def find_object(
+    s3: ObjectPort, target: ObjectId, customer_key: CustomerKey | None, previous_key: CustomerKey | None = None
+) -> FoundObject:
+    """HeadObject, with the keys at hand in their order, and none of them where the object has no customer key.
+
+    Where a key may be one for client-side encryption, S3 is asked without it first, and sees it only if it needs one.
+    HEAD answers with a bare status: 400 for a key that is missing or not wanted, 403 for a wrong key and for a missing
+    permission alike. So a refusal is followed up until its cause is known. Raises OperationError with that cause.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+    """
+    tried: dict[str, Failure] = {}
+    given = (customer_key, previous_key)
+    for key in (None, *given) if CUSTOMER_KEYS_MAY_BE_CLIENT_SIDE else (*given, None):
+        name = key.md5 if key else ""
+        if name in tried:
+            continue
+        try:
+            state = s3.head_object(target, key)
+        except OperationError as error:
+            tried[name] = error.failure
+            reason = error.failure.reason
+            if reason is Reason.UNEXPLAINED_ABSENCE:
+                return _absent(s3, target, key)
+            if reason is Reason.DELETE_MARKER and target.version_id:
+                return FoundObject(None, delete_marker=True)
+            if reason in (Reason.UNEXPLAINED_BAD_REQUEST, Reason.UNEXPLAINED_DENIAL):
+                continue
+            raise
+        # AWS refuses a key that is not wanted; SeaweedFS 4 answers as if there were none, and it has opened nothing
+        kind = find_kind(state.encryption.type)
+        envelope = envelope_format(dict(state.properties.metadata or ())) or (kind.name if kind.is_client_side else "")
+        return FoundObject(replace(state, envelope=envelope), key if kind.key_in_requests else None)
+    raise _explained(s3, target, tried, customer_key or previous_key)
+
+
+def _absent(s3: ObjectPort, target: ObjectId, key: CustomerKey | None) -> FoundObject:
+    """There is no such object; or no such bucket, which HEAD does not tell apart, and which is a failure."""
+    try:
+        s3.get_first_byte(target, key)
+    except OperationError as error:
+        if error.failure.reason not in _NO_OBJECT:
+            raise
+    return FoundObject(None)
+
+
+def _explained(s3: ObjectPort, target: ObjectId, tried: dict[str, Failure], key: CustomerKey | None) -> OperationError:
+    """The true cause, to be raised; or OperationError is raised with it by the call that finds it out."""
+    resource = f"{target.bucket}/{target.key}"
+    if tried[""].reason is Reason.UNEXPLAINED_BAD_REQUEST and _asks_for_a_key(s3, target):
+        return OperationError(_no_key(target, resource) if key is None else _another_key(target, resource, tried))
+    owner = f"Check expected_bucket_owner, too: {target.expected_bucket_owner}." if target.expected_bucket_owner else ""
+    try:
+        s3.get_first_byte(target, None)
+    except OperationError as error:
+        if error.failure.kind is not FailureKind.FORBIDDEN:
+            raise
+        return OperationError(error.failure.with_more_advice(owner))
+    failure = Failure(
+        FailureKind.FORBIDDEN,
+        f"s3:GetObject on {resource} is forbidden ({tried[''].code} to HEAD).",
+        "Ask for s3:GetObject, and for kms:Decrypt on the object's KMS key, as HEAD returns checksums.",
+        "s3:GetObject",
+        resource,
+    )
+    return OperationError(failure.with_more_advice(owner))
+
+
+def _asks_for_a_key(s3: ObjectPort, target: ObjectId) -> bool:
+    """Whether a bad request is one for want of a customer key. Credentials that have expired are one, too.
+
+    Raises OperationError with any other cause.
+    """
+    try:
+        s3.get_first_byte(target, None)
+    except OperationError as error:
+        if error.failure.reason is not Reason.CUSTOMER_KEY_REQUIRED:
+            raise
+        return True
+    return False
+
+
+def _no_key(target: ObjectId, resource: str) -> Failure:
+    return Failure(
+        FailureKind.WRONG_KEY,
+        f"The object {target.key!r} in the bucket {target.bucket} is encrypted with a customer key "
+        f"({CUSTOMER_KEY.name}), and none is given.",
+        "Give the key it was written with: in customer_key or customer_key_file, or, to bring it under another "
+        "encryption, in previous_customer_key.",
+        resource=resource,
+    )
+
+
+def _another_key(target: ObjectId, resource: str, tried: dict[str, Failure]) -> Failure:
+    given = " and ".join(sorted(md5 for md5 in tried if md5))
+    return Failure(
+        FailureKind.WRONG_KEY,
+        f"The object {target.key!r} in the bucket {target.bucket} is encrypted with another customer key "
+        f"({CUSTOMER_KEY.name}) than the given one, whose MD5 is {given}.",
+        "Give the key it was written with; to move the object to a new key, give the old one in previous_customer_key.",
+        resource=resource,
+    )

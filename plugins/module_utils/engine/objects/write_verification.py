@@ -1,0 +1,119 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Whether a write has been carried out although no answer says so.
+
+The answer to a write may be lost on its way. The SDK then sends it again, and a conditional write meets the object that
+the first attempt has made: S3 answers as if somebody else had written it. So one looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ...aws.objects.ports import ObjectPort
+from ...model.errors import Failure, FailureKind, OperationError, Reason, assert_never
+from ...model.objects.object_id import ObjectId
+from ...model.objects.object_state import ObjectState, Properties
+from ...model.objects.object_steps import (
+    CopyObject,
+    DeleteObject,
+    ObjectStep,
+    PutObject,
+    PutObjectTagging,
+    UpdateObjectEncryption,
+    WriteCustomerKeyFile,
+    as_write,
+)
+from ...model.secret import CustomerKey
+
+
+def was_applied(
+    s3: ObjectPort,
+    target: ObjectId,
+    step: ObjectStep,
+    before: ObjectState | None,
+    has_named_content: Callable[[ObjectState, CustomerKey | None], bool] | None = None,
+) -> bool:
+    """Whether what is there now is what the step makes of `before`. What cannot be looked at is not done.
+
+    `has_named_content` compares with the content that the task names, where checksums do not tell.
+    """
+    try:
+        match step:
+            case PutObject():
+                return _is_uploaded(step, s3.head_object(target, step.encryption.request_key))
+            case CopyObject():
+                key = step.encryption.request_key
+                now = s3.head_object(target, key)
+                return before is not None and _is_copied(step, before, now, key, has_named_content)
+            case UpdateObjectEncryption():
+                now = s3.head_object(target._replace(version_id=step.version_id), None)
+                return step.encryption.is_satisfied_by(now.encryption)
+            case PutObjectTagging():
+                return s3.get_object_tagging(target) == step.tags
+            case DeleteObject():
+                return _is_gone(s3, target)
+            case WriteCustomerKeyFile():  # a file, whose write leaves nothing in doubt
+                return False
+            case _:
+                assert_never(step)
+    except OperationError:
+        return False
+
+
+def as_conflict(failure: Failure, step: ObjectStep) -> Failure:
+    """A write that is for the object that was read, and finds none, comes after somebody else's deletion."""
+    write = as_write(step)
+    if failure.reason is not Reason.OBJECT_NOT_FOUND or write is None or write.if_match is None:
+        return failure
+    conflict = replace(failure, kind=FailureKind.CONFLICT)
+    return conflict.with_advice("Somebody deleted the object meanwhile: run the task again.")
+
+
+def _is_uploaded(step: PutObject, now: ObjectState) -> bool:
+    return (
+        step.encryption.is_satisfied_by(now.encryption)
+        and _has(step.properties, now)
+        and step.content.checksum in now.checksums
+    )
+
+
+def _is_copied(
+    step: CopyObject,
+    before: ObjectState,
+    now: ObjectState,
+    key: CustomerKey | None,
+    has_named_content: Callable[[ObjectState, CustomerKey | None], bool] | None,
+) -> bool:
+    same = _same_checksums(before, now)
+    if same is None:
+        same = has_named_content is None or has_named_content(now, key)
+    return (
+        same
+        and step.encryption.is_satisfied_by(now.encryption)
+        and _has(step.properties, now)
+        and step.lock in (None, now.lock)
+        and now.size == before.size
+    )
+
+
+def _has(properties: Properties, now: ObjectState) -> bool:
+    return properties.merged_with(now.properties) == now.properties
+
+
+def _same_checksums(before: ObjectState, now: ObjectState) -> bool | None:
+    """A copy keeps the checksum. One composed of those of parts becomes another one, and tells nothing (None)."""
+    known = {checksum.algorithm: checksum.value for checksum in before.checksums if checksum.full_object}
+    shared = [checksum for checksum in now.checksums if checksum.full_object and checksum.algorithm in known]
+    return all(known[checksum.algorithm] == checksum.value for checksum in shared) if shared else None
+
+
+def _is_gone(s3: ObjectPort, target: ObjectId) -> bool:
+    try:
+        s3.head_object(target, None)
+    except OperationError as error:
+        return error.failure.reason is Reason.UNEXPLAINED_ABSENCE
+    return False

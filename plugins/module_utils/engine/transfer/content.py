@@ -1,0 +1,82 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The content of an object on this side: bytes in memory or a file, with its digests."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from ...model.errors import invalid_input
+from ...model.objects.desired_object import Content
+from ...model.objects.object_state import Checksum
+from .digests import DIGESTS, WHOLE_OF_PARTS, Digest
+
+CHUNK = 1024 * 1024
+
+
+class Readable(Protocol):
+    """What has bytes to read."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the content comes from: a file, or bytes."""
+
+    path: Path | None = None
+    data: bytes = b""
+
+    @contextmanager
+    def open(self) -> Iterator[BinaryIO]:
+        """A readable stream of the content, from its first byte."""
+        if self.path is None:
+            yield io.BytesIO(self.data)
+            return
+        try:
+            stream = self.path.open("rb")
+        except OSError as error:
+            raise invalid_input(f"src {self.path} cannot be read: {error.strerror}.") from error
+        with stream:
+            yield stream
+
+    def size(self) -> int:
+        """In bytes, as of now."""
+        with self.open() as stream:
+            return stream.seek(0, io.SEEK_END)
+
+    def describe(self, part_size: int | None = None) -> Content:
+        """Size and checksum of the content, read once in chunks: a SHA-256 of what goes in one part."""
+        in_parts = part_size is not None and self.size() > part_size
+        algorithm = WHOLE_OF_PARTS if in_parts else "SHA256"
+        with self.open() as stream:
+            digest, size = _digest(_chunks(stream), DIGESTS[algorithm]())
+        return Content(size, Checksum(algorithm, digest, full_object=True))
+
+
+def digest_of_stream(stream: Readable, algorithm: str) -> Checksum:
+    """The checksum of all that is left of a stream."""
+    value, _size = _digest(_chunks(stream), DIGESTS[algorithm]())
+    return Checksum(algorithm, value, full_object=True)
+
+
+def _chunks(stream: Readable) -> Iterator[bytes]:
+    while chunk := stream.read(CHUNK):
+        yield chunk
+
+
+def _digest(chunks: Iterable[bytes], digest: Digest) -> tuple[str, int]:
+    size = 0
+    for chunk in chunks:
+        digest.update(chunk)
+        size += len(chunk)
+    return base64.b64encode(digest.digest()).decode("ascii"), size

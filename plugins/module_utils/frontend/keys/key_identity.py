@@ -1,0 +1,30 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Which key a task is about: its alias or its id."""
+
+from __future__ import annotations
+
+import re
+
+from ...model.errors import invalid_input
+from ..arguments import ArgumentSpec
+
+_ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]{1,250}\Z")
+
+
+def identity_arguments() -> ArgumentSpec:
+    """The options that name a key."""
+    return {"alias": {"type": "str"}, "key_id": {"type": "str", "no_log": False}}
+
+
+def parse_alias(text: str) -> str:
+    """The full name of an alias, which may be given without its prefix; raises OperationError for one of AWS's own."""
+    alias = text if text.startswith("alias/") else f"alias/{text}"
+    if not _ALIAS.match(alias) or alias.startswith("alias/aws/"):
+        raise invalid_input(
+            f"{text!r} cannot be the alias of a key of yours.",
+            "Give letters, digits, /, _ and - after alias/; alias/aws/ is for AWS's own keys.",
+        )
+    return alias

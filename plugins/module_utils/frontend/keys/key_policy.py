@@ -1,0 +1,88 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The options that say who may do what with a key."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ...model.errors import invalid_input
+from ...model.iam.policy_document import parse_policy
+from ...model.keys.key_policy import DesiredPolicy
+from ..arguments import ArgumentSpec
+
+_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(user|role|assumed-role|federated-user)/.+)\Z")
+_SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+){1,6}\Z")
+_ACCOUNT = re.compile(r"\d{12}\Z")
+# Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html (with those of before 2018)
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]\Z")
+
+_BUILT = ("administrators", "users", "services", "allowed_accounts", "buckets")
+POLICY_EXCLUSIVE = [("policy", name) for name in _BUILT]
+
+# option -> what each of its entries has to look like, what it is then, and an example
+_ENTRIES = {
+    "administrators": (
+        _PRINCIPAL,
+        "the ARN of an IAM principal",
+        "ARNs of roles, users or accounts, such as arn:aws:iam::111122223333:role/deploy",
+    ),
+    "users": (
+        _PRINCIPAL,
+        "the ARN of an IAM principal",
+        "ARNs of roles, users or accounts, such as arn:aws:iam::111122223333:role/deploy",
+    ),
+    "services": (_SERVICE, "a service principal", "names such as logging.s3.amazonaws.com"),
+    "allowed_accounts": (_ACCOUNT, "an AWS account id", "12 digits in quotes, such as '111122223333'"),
+    "buckets": (_BUCKET, "the name of a bucket", "names of buckets, such as orders-raw"),
+}
+
+
+def policy_arguments() -> ArgumentSpec:
+    """Who may do what."""
+    return {
+        **{name: {"type": "list", "elements": "str"} for name in _BUILT},
+        "through_s3_only": {"type": "bool", "default": True},
+        "policy": {"type": "json"},
+        "purge_policy_statements": {"type": "bool", "default": False},
+    }
+
+
+def parse_policy_options(params: dict[str, Any]) -> DesiredPolicy:
+    """What the options ask for; raises OperationError where they cannot be."""
+    entries = {name: _entries(name, params[name]) for name in _BUILT}
+    whole, purge = params["policy"], params["purge_policy_statements"]
+    if whole is not None:
+        parse_policy(whole)
+    desired = DesiredPolicy(**entries, through_s3_only=params["through_s3_only"], whole=whole, purge=purge)
+    if entries["buckets"] is not None:
+        _check_buckets(desired)
+    if purge and (whole is not None or desired.names_nothing):
+        raise invalid_input(
+            "purge_policy_statements has no effect with policy, nor without an option that says who may do what.",
+            "Name administrators, users, services or allowed_accounts, or leave it out.",
+        )
+    return desired
+
+
+def _check_buckets(desired: DesiredPolicy) -> None:
+    if desired.users is None and desired.allowed_accounts is None:
+        raise invalid_input("buckets has no effect without users or allowed_accounts.", "Name whom it restricts.")
+    if not desired.through_s3_only:
+        raise invalid_input(
+            "buckets has no effect with through_s3_only: false, as a direct caller can name any encryption context.",
+            "Leave one of them out.",
+        )
+
+
+def _entries(option: str, values: list[str] | None) -> tuple[str, ...] | None:
+    if values is None:
+        return None
+    pattern, what, example = _ENTRIES[option]
+    for value in values:
+        if not pattern.match(value):
+            raise invalid_input(f"{option}: {value!r} is not {what}.", f"Give {example}.")
+    return tuple(values)

@@ -1,0 +1,110 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The module kms_key_for_s3."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...aws.keys.kms import Kms
+from ...engine.keys.kms_key import KmsKeyResource
+from ...engine.keys.replicas import ReplicatedKeyResource
+from ...engine.reconcile import reconcile
+from ...model.diff import difference
+from ...model.errors import invalid_input
+from ...model.keys.desired_key import DesiredKey
+from ...model.keys.key_ref import KeyRef
+from ...model.tags import validate_tags
+from ..failure import failure_answer
+from ..result import Result
+from ..run import Run, run
+from .key_deletion import deletion_arguments, let_go
+from .key_identity import identity_arguments, parse_alias
+from .key_origin import origin_arguments, parse_origin, parse_replica_regions
+from .key_policy import POLICY_EXCLUSIVE, parse_policy_options, policy_arguments
+from .serialize import key_plan_to_dict, key_to_dict
+
+# Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
+_PERIODS = range(90, 2561)
+
+
+def main() -> None:
+    """Run kms_key_for_s3."""
+    run(
+        {
+            **identity_arguments(),
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "description": {"type": "str"},
+            "enabled": {"type": "bool"},
+            **policy_arguments(),
+            "rotation_enabled": {"type": "bool"},
+            "rotation_period_in_days": {"type": "int"},
+            "rotate_if_older_than_days": {"type": "int"},
+            "tags": {"type": "dict", "aliases": ["resource_tags"]},
+            "purge_tags": {"type": "bool", "default": True},
+            **origin_arguments(),
+            **deletion_arguments(),
+        },
+        _hold,
+        required_one_of=[("alias", "key_id")],
+        mutually_exclusive=POLICY_EXCLUSIVE,
+    )
+
+
+def _hold(task: Run) -> Result:
+    desired = _parse(task.params, task.clients.region)
+    if desired.key_id:
+        KeyRef.parse(desired.key_id).require_region(task.clients.region)
+    if task.params["state"] == "absent":
+        return let_go(task, desired.key_id or desired.alias or "", desired.alias)
+    kms = Kms(task.clients)
+    resource = ReplicatedKeyResource(KmsKeyResource(desired, kms))
+    outcome = reconcile(resource, check_mode=task.check_mode)
+    alias, region = desired.alias, kms.region
+    before, after = (key_plan_to_dict(key, alias, region) for key in (outcome.before, outcome.planned))
+    holder = resource.primary.alias_holder
+    if holder and before and after and outcome.before:
+        before["alias_stands_for"], after["alias_stands_for"] = holder, outcome.before.key_id
+    answer: Result = {
+        "changed": outcome.changed,
+        "kms_key": key_to_dict(outcome.after, alias, region),
+        "actions": list(outcome.actions),
+        "diff": difference(before, after, alias or desired.key_id or ""),
+        "warnings": list(outcome.warnings),
+    }
+    return {**answer, **failure_answer(outcome.failure)} if outcome.failure else answer
+
+
+def _parse(params: dict[str, Any], region: str) -> DesiredKey:
+    """What the options ask for; raises OperationError where they cannot be."""
+    enabled, period = params["rotation_enabled"], params["rotation_period_in_days"]
+    if period is not None and enabled is False:
+        raise invalid_input(
+            "rotation_period_in_days has no effect with rotation_enabled: false.", "Leave one of them out."
+        )
+    if period is not None and period not in _PERIODS:
+        raise invalid_input(
+            f"rotation_period_in_days: {period} is not taken by KMS.",
+            f"Give {_PERIODS.start} to {_PERIODS.stop - 1} days.",
+        )
+    oldest = params["rotate_if_older_than_days"]
+    if oldest is not None and oldest < 1:
+        raise invalid_input(f"rotate_if_older_than_days: {oldest} is no age.", "Give 1 day or more, or leave it out.")
+    tags = params["tags"]
+    return DesiredKey(
+        alias=parse_alias(params["alias"]) if params["alias"] else None,
+        key_id=KeyRef.parse(params["key_id"]).text if params["key_id"] else None,
+        description=params["description"],
+        enabled=params["enabled"],
+        policy=parse_policy_options(params),
+        rotation_enabled=True if enabled is None else enabled,
+        rotation_period_in_days=period,
+        tags=None if tags is None else validate_tags(tags),
+        purge_tags=params["purge_tags"],
+        creation_options=parse_origin(params, asks_for_rotation=bool(enabled) or period is not None),
+        rotation_named=enabled is not None or period is not None,
+        rotate_if_older_than_days=oldest,
+        replica_regions=parse_replica_regions(params["replica_regions"], region),
+    )

@@ -1,0 +1,131 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The module kms_key_for_s3_info."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...aws.buckets.bucket_list import BucketList
+from ...aws.buckets.s3_buckets import S3Buckets
+from ...aws.keys.cloudtrail import CloudTrail
+from ...aws.keys.kms import Kms
+from ...engine.keys.cloudtrail_usage import KeyUsageReader
+from ...engine.keys.key_inspector import KeyInspector
+from ...engine.keys.key_references import BucketsByKey
+from ...engine.keys.key_resolver import KeyResolver
+from ...model.errors import invalid_input
+from ...model.keys.key_ref import KeyRef
+from ...model.keys.key_report import Extras, KeyReport, key_findings
+from ...model.keys.key_state import KeyState
+from ...model.keys.key_usage import MOST_DAYS, KeyUsage
+from ..arguments import require_no_empty_text, workers
+from ..failure import error_details
+from ..result import Result
+from ..run import Run, run
+from .key_identity import identity_arguments, parse_alias
+from .serialize import key_to_dict
+
+# Whether each is told unless the task says otherwise.
+_EXTRAS = {"grants": True, "last_used": True, "rotations": False, "used_by": True}
+
+
+def main() -> None:
+    """Run kms_key_for_s3_info."""
+    run(
+        {
+            **identity_arguments(),
+            "concurrency": {"type": "int", "default": 16},
+            **{f"include_{name}": {"type": "bool", "default": told} for name, told in _EXTRAS.items()},
+            "include_usage": {"type": "bool", "default": False},
+            "usage_days": {"type": "int", "default": 7},
+            "usage_max_events": {"type": "int", "default": 1000},
+            "cloudtrail_endpoint_url": {"type": "str"},
+        },
+        _look,
+        mutually_exclusive=[("alias", "key_id")],
+    )
+
+
+def _look(task: Run) -> Result:
+    kms, params = Kms(task.clients), task.params
+    require_no_empty_text(params, ("alias", "key_id", "cloudtrail_endpoint_url"))
+    concurrency, usage = workers(params), _usage(task)
+    alias = parse_alias(params["alias"]) if params["alias"] else None
+    reference = KeyRef.parse(alias or params["key_id"]) if alias or params["key_id"] else None
+    if reference:
+        reference.require_region(kms.region)
+    users = BucketsByKey(BucketList(task.clients), S3Buckets(task.clients), KeyResolver(kms))
+    reports = KeyInspector(kms, users, Extras(**{name: params[f"include_{name}"] for name in _EXTRAS}), usage)
+    if reference:
+        report = reports.one(reference.text)
+        found = [report] if report else []
+    else:
+        found = reports.every(concurrency)
+    return {
+        "changed": False,
+        "kms_keys": [_show_report(report, alias, kms.region) for report in found],
+        "warnings": reports.warnings,
+    }
+
+
+def _usage(task: Run) -> KeyUsageReader | None:
+    """What asks CloudTrail, where that is wished; raises OperationError for bounds that are none."""
+    days, most = task.params["usage_days"], task.params["usage_max_events"]
+    if not 1 <= days <= MOST_DAYS:
+        raise invalid_input(
+            f"usage_days: {days} is out of bounds.", f"Give 1 to {MOST_DAYS}: CloudTrail keeps no more."
+        )
+    if most < 1:
+        raise invalid_input(f"usage_max_events: {most} would tell nothing.", "Give 1 or more.")
+    return KeyUsageReader(CloudTrail(task.clients), days, most) if task.params["include_usage"] else None
+
+
+def _show_usage(usage: KeyUsage) -> Result:
+    return {
+        "since": usage.since,
+        "until": usage.until,
+        "events": usage.events,
+        "complete": usage.complete,
+        "users": [
+            {
+                "principal": user.principal,
+                "operation": user.operation,
+                "cryptographic": user.cryptographic,
+                "via": user.via,
+                "error": user.error,
+                "count": user.count,
+                "first": user.first,
+                "last": user.last,
+                "buckets": list(user.buckets),
+            }
+            for user in usage.users
+        ],
+        "unavailable": usage.failure.sentence() if usage.failure else None,
+    }
+
+
+def _show_report(report: KeyReport, alias: str | None, region: str) -> Result:
+    """A key in the shape of kms_key_for_s3, with what was found out beside; null for what was not."""
+    shown: dict[str, Any] = key_to_dict(report.key or KeyState(), alias, region) or {}
+    if report.key is None:
+        shown = {**dict.fromkeys(shown), "key_id": report.key_id, "region": region}
+        shown["alias"] = next(iter(report.aliases or ()), None)
+    used, rotations, used_by = report.last_used, report.rotations, report.used_by
+    return {
+        **shown,
+        "aliases": None if report.aliases is None else list(report.aliases),
+        "grants": report.grants,
+        "last_used": used.at if used else None,
+        "last_used_operation": used.operation if used else None,
+        "last_used_tracked_since": used.tracked_since if used else None,
+        "rotations": None
+        if rotations is None
+        else [{"date": rotation.date, "type": rotation.type} for rotation in rotations],
+        "used_by": None if used_by is None else list(used_by),
+        "usage": _show_usage(report.usage) if report.usage else None,
+        "findings": [{"message": finding.message, "control": finding.control} for finding in key_findings(report)],
+        "errors": [error_details(failure) for failure in report.failures],
+    }

@@ -1,0 +1,93 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""A KMS key as a playbook sees it."""
+
+from __future__ import annotations
+
+import json
+
+from ...model.keys.key_state import KeyState
+from ..result import Result
+
+
+def key_to_dict(key: KeyState | None, alias: str | None, region: str, last_used: str | None = None) -> Result | None:
+    """A KMS key; null for what the task did not ask to look at, and (in check mode) for what KMS is yet to choose."""
+    if key is None:
+        return None
+    rotation = key.rotation
+    return {
+        "key_id": key.key_id,
+        "arn": key.arn,
+        "alias": alias or next(iter(key.aliases), None),
+        "aliases": list(key.aliases),
+        "region": region,
+        "state": key.state,
+        "description": key.description,
+        "policy": json.loads(key.policy) if key.policy else None,
+        "rotation": {"enabled": rotation.enabled, "period_in_days": rotation.period_in_days} if rotation else None,
+        "tags": None if key.tags is None else dict(key.tags),
+        "key_spec": key.spec,
+        "key_usage": key.usage,
+        "origin": key.origin,
+        "manager": key.manager,
+        "multi_region": key.multi_region,
+        "creation_date": key.creation_date,
+        "deletion_date": key.deletion_date,
+        "pending_deletion_window_in_days": key.pending_window_in_days,
+        "last_used": last_used,
+        "primary_region": key.primary_region,
+        "replica_regions": list(key.replica_regions),
+        "replicas": _show_replicas(key),
+        "custom_key_store_id": key.custom_key_store_id,
+        "xks_key_id": key.xks_key_id,
+    }
+
+
+def _show_replicas(key: KeyState) -> list[Result]:
+    looked_at = {replica.region: replica for replica in key.replicas or ()}
+    return [_show_replica(key, region, looked_at.get(region)) for region in key.replica_regions]
+
+
+def _show_replica(primary: KeyState, region: str, key: KeyState | None) -> Result:
+    """A replica; all but region and ARN are null where the task did not ask to look at it."""
+    arn = primary.arn_in(region) if primary.arn else None
+    if key is None:
+        names = ("state", "description", "aliases", "policy", "tags", "creation_date", "deletion_date")
+        return {"region": region, "arn": arn, **dict.fromkeys(names)}
+    return {
+        "region": region,
+        "arn": arn,
+        "state": key.state,
+        "description": key.description,
+        "aliases": list(key.aliases) or None,
+        "policy": json.loads(key.policy) if key.policy else None,
+        "tags": None if key.tags is None else dict(key.tags),
+        "creation_date": key.creation_date,
+        "deletion_date": key.deletion_date,
+    }
+
+
+_DECIDED_BY_KMS = ("key_id", "arn", "creation_date", "deletion_date", "last_used")
+
+
+def key_plan_to_dict(key: KeyState | None, alias: str | None, region: str) -> Result | None:
+    """A KMS key as a diff shows it: without what KMS chooses by itself. Its policy is the preview."""
+    shown = key_to_dict(key, alias, region)
+    if shown and key:
+        for name in _DECIDED_BY_KMS:
+            del shown[name]
+        if key.material:
+            # KMS makes new material after its answer, and chooses its date by itself.
+            since = key.material.since
+            shown["key_material"] = {
+                "since": since.isoformat() if since else None,
+                "on_demand_rotations": key.material.on_demand,
+            }
+        # By region, so that a diff shows what changes of each.
+        shown["replicas"] = {
+            replica["region"]: {name: value for name, value in replica.items() if name not in _DECIDED_BY_KMS}
+            for replica in shown["replicas"]
+        }
+    return shown

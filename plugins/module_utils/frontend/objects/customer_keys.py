@@ -1,0 +1,63 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Customer keys from a task's options: given, read from a file, or made."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from ...model.errors import invalid_input
+from ...model.secret import CUSTOMER_KEY_BYTES, CustomerKey
+
+# No form of a key is longer, with a line's end and a byte order mark.
+_MORE_THAN_ANY_KEY = 128
+
+
+def customer_key(params: dict[str, Any], prefix: str = "") -> CustomerKey | None:
+    """The key of `customer_key` or `customer_key_file` (or, with the prefix, of `previous_…`); None for neither.
+
+    Raises OperationError for a key of a wrong length, and for a file that cannot be read.
+    """
+    name = f"{prefix}customer_key"
+    if params.get(name) is not None:
+        return CustomerKey.parse(params[name], name)
+    path = params.get(f"{name}_file")
+    if path is None:
+        return None
+    if not Path(path).exists() and not prefix and params.get("encryption"):
+        advice = "With customer_key_generate: true it is made when it does not exist."
+        raise invalid_input(f"{name}_file {path} cannot be read: there is no such file.", advice)
+    require_regular_file(Path(path), f"{name}_file")
+    try:
+        with Path(path).open("rb") as file:
+            return CustomerKey.from_file(file.read(_MORE_THAN_ANY_KEY), f"{name}_file {path}")
+    except OSError as error:
+        raise invalid_input(
+            f"{name}_file {path} cannot be read: {error.strerror}.", "Check its permissions."
+        ) from error
+
+
+def require_regular_file(path: Path, option: str) -> None:
+    """Raise OperationError for what is no file, or one of those that never end or can be read once only."""
+    if path.is_dir():
+        raise invalid_input(f"{option} {path} is a directory.", "Name a file.")
+    if not path.exists():
+        raise invalid_input(f"{option} {path} does not exist on the host that runs the task.", "Check the path.")
+    if not path.is_file():
+        raise invalid_input(f"{option} {path} is not a regular file.", "Name a file, not a device or a pipe.")
+
+
+def new_customer_key(params: dict[str, Any]) -> tuple[CustomerKey, Path] | None:
+    """A fresh key and the file to keep it in, where the task asks for that and the file does not exist yet."""
+    if not params["customer_key_generate"]:
+        return None
+    if params["customer_key_file"] is None:
+        raise invalid_input("customer_key_generate has no effect without customer_key_file.", "Name the file to make.")
+    path = Path(params["customer_key_file"])
+    if not path.parent.is_dir():
+        raise invalid_input(f"The folder {path.parent} of customer_key_file does not exist.", "Make it first.")
+    return None if path.exists() else (CustomerKey(secrets.token_bytes(CUSTOMER_KEY_BYTES)), path)

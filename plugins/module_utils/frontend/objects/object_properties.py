@@ -1,0 +1,54 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The properties of an object from a task's options, as S3 will keep them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...model.errors import invalid_input
+from ...model.objects.object_state import Properties
+
+PROPERTIES = (
+    "content_type",
+    "cache_control",
+    "content_disposition",
+    "content_encoding",
+    "content_language",
+    "storage_class",
+)
+
+
+def parse_properties(params: dict[str, Any]) -> Properties:
+    """The named properties. S3 keeps names of metadata in lower case, and values without blanks around them.
+
+    Raises OperationError for what cannot be in a header.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+    """
+    named = {name: _header(name, params[name]) for name in PROPERTIES if params[name] is not None}
+    return Properties(**named, metadata=None if params["metadata"] is None else _metadata(params["metadata"]))
+
+
+def _metadata(given: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    kept: dict[str, str] = {}
+    for name, value in given.items():
+        lower = str(name).lower()
+        if not lower.isascii() or not all(sign.isalnum() or sign in "!#$%&'*+-.^_`|~" for sign in lower) or not lower:
+            raise invalid_input(f"metadata: {name!r} is no name of a header.", "Use letters, digits, - and _.")
+        if lower in kept:
+            raise invalid_input(
+                f"metadata: {lower!r} is named twice: S3 does not tell letter cases apart.", "Name it once."
+            )
+        if value is None:
+            raise invalid_input(f"metadata: {lower!r} has no value.", "Give a text, or leave the name out.")
+        kept[lower] = _header(f"metadata.{lower}", str(value))
+    return tuple(sorted(kept.items()))
+
+
+def _header(option: str, value: str) -> str:
+    value = value.strip()
+    if not value.isascii() or not all(sign.isprintable() or sign == "\t" for sign in value):
+        raise invalid_input(f"{option} has signs that no header takes.", "Give printable ASCII on one line.")
+    return value

@@ -1,0 +1,256 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The modules s3_encrypted_object and s3_encrypted_object_info."""
+
+from __future__ import annotations
+
+import base64
+import mimetypes
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ...aws.keys.kms import Kms
+from ...aws.objects.multipart import Multipart
+from ...aws.objects.s3_objects import S3Objects
+from ...engine.fleet.worker_pool import map_unordered
+from ...engine.keys.key_resolver import KeyResolver
+from ...engine.objects.encrypted_object import EncryptedObjectResource
+from ...engine.objects.head_object import find_object
+from ...engine.reconcile import reconcile
+from ...engine.transfer.content import Source
+from ...model.diff import difference
+from ...model.errors import FailureKind, OperationError, invalid_input
+from ...model.keys.key_ref import KeyRef
+from ...model.kinds.kind import KeyHolder
+from ...model.kinds.registry import CUSTOMER_KEY, find_kind, require_options_taken
+from ...model.objects.change_method import ChangeMethod
+from ...model.objects.desired_object import DesiredObject, Overwrite
+from ...model.objects.encryption import DesiredEncryption
+from ...model.objects.large_objects import Limits
+from ...model.objects.object_id import ObjectId
+from ...model.objects.object_state import ObjectState
+from ...model.objects.object_steps import COPY_LIMIT
+from ...model.objects.parts import parse_part_size
+from ...model.secret import CustomerKey
+from ...model.tags import Tags, validate_tags
+from ..arguments import (
+    CUSTOMER_KEY_EXCLUSIVE,
+    ArgumentSpec,
+    customer_key_arguments,
+    object_encryption_arguments,
+    require_no_empty_text,
+    workers,
+)
+from ..failure import error_details, failure_answer
+from ..result import Result
+from ..run import Run, run
+from .customer_keys import customer_key, new_customer_key, require_regular_file
+from .object_properties import PROPERTIES, parse_properties
+from .serialize import add_version_to_diff, add_write_to_diff, object_plan_to_dict, object_to_dict
+from .source_display_name import pop_source_path
+
+# What S3 itself takes a new object for whose type is not told.
+_UNKNOWN_TYPE = "binary/octet-stream"
+
+
+def object_arguments(key: dict[str, Any]) -> ArgumentSpec:
+    """The options that say which object is meant."""
+    return {
+        "bucket": {"type": "str", "required": True},
+        "key": {"type": "str", "aliases": ["object"], "no_log": False, **key},
+        "version_id": {"type": "str"},
+        "expected_bucket_owner": {"type": "str"},
+    }
+
+
+def main() -> None:
+    """Run s3_encrypted_object."""
+    run(
+        {
+            **object_arguments({"required": True}),
+            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+            "src": {"type": "path"},
+            "remote_src": {"type": "bool", "default": False},
+            "content": {"type": "str", "no_log": True},
+            "content_base64": {"type": "str", "no_log": True},
+            **object_encryption_arguments(),
+            **{name: {"type": "str"} for name in PROPERTIES},
+            "metadata": {"type": "dict"},
+            "tags": {"type": "dict", "aliases": ["resource_tags"]},
+            "purge_tags": {"type": "bool", "default": True},
+            "overwrite": {"type": "str", "choices": [choice.value for choice in Overwrite], "default": "different"},
+            "change_method": {"type": "str", "choices": [choice.value for choice in ChangeMethod], "default": "auto"},
+            "part_size": {"type": "str", "default": "16MiB"},
+            "concurrency": {"type": "int", "default": 8},
+        },
+        _hold,
+        mutually_exclusive=[
+            ("src", "content", "content_base64"),
+            *CUSTOMER_KEY_EXCLUSIVE,
+            ("previous_customer_key", "previous_customer_key_file"),
+        ],
+    )
+
+
+def main_info() -> None:
+    """Run s3_encrypted_object_info."""
+    run(
+        {
+            **object_arguments({}),
+            "prefix": {"type": "str"},
+            "max_keys": {"type": "int", "default": 1000, "no_log": False},
+            "concurrency": {"type": "int", "default": 8},
+            **customer_key_arguments(),
+        },
+        _look,
+        mutually_exclusive=[("key", "prefix"), ("prefix", "version_id"), *CUSTOMER_KEY_EXCLUSIVE],
+        required_one_of=[("key", "prefix")],
+    )
+
+
+def _hold(task: Run) -> Result:
+    params = task.params
+    path = pop_source_path(params)
+    made = new_customer_key(params)
+    key = made[0] if made else customer_key(params)
+    resource = EncryptedObjectResource(
+        desired=_parse(params, key),
+        kms_key=KeyRef.parse(params["kms_key"]) if params["kms_key"] else None,
+        previous_key=customer_key(params, "previous_"),
+        source=None if params["state"] == "absent" else _source(params, path),
+        s3=S3Objects(task.clients),
+        multipart=Multipart(task.clients),
+        limits=Limits(parse_part_size(params["part_size"]), COPY_LIMIT),
+        concurrency=workers(params),
+        keys=KeyResolver(Kms(task.clients)),
+        expected_bucket_owner=params["expected_bucket_owner"],
+        new_key_file=made[1] if made else None,
+    )
+    outcome = reconcile(resource, check_mode=task.check_mode)
+    planned, shown = object_plan_to_dict(outcome.planned), object_to_dict(outcome.after)
+    if made and planned and isinstance(planned["encryption"], dict):
+        planned["encryption"]["customer_key_md5"] = "of the key that customer_key_generate makes"
+    if made and shown and task.check_mode:
+        shown["encryption"]["customer_key_md5"] = None
+    diff = difference(object_plan_to_dict(outcome.before), planned, f"s3://{params['bucket']}/{params['key']}")
+    if outcome.changed:
+        add_version_to_diff(diff, outcome.before, outcome.planned, params["version_id"])
+        add_write_to_diff(diff, outcome.before, outcome.planned)
+    answer: Result = {
+        "changed": outcome.changed,
+        "object": shown,
+        "actions": list(outcome.actions),
+        "diff": diff,
+        "warnings": [*outcome.warnings, *resource.keys.warnings],
+    }
+    if resource.deleted:
+        answer["deleted"] = resource.deleted._asdict()
+    return {**answer, **failure_answer(outcome.failure)} if outcome.failure else answer
+
+
+def _look(task: Run) -> Result:
+    params = task.params
+    s3, key = S3Objects(task.clients), customer_key(params)
+    if params["key"] is not None:
+        found = _find(s3, _target(params, params["key"]), key)
+        return {"changed": False, "objects": [object_to_dict(found)] if found else []}
+    if params["max_keys"] < 1:
+        raise invalid_input(f"max_keys: {params['max_keys']} would list nothing.", "Give 1 or more.")
+    keys, truncated = s3.list_objects(
+        params["bucket"], params["prefix"], params["expected_bucket_owner"], params["max_keys"]
+    )
+    shown: dict[int, dict[str, Any]] = {}
+
+    def work(name: str) -> dict[str, Any] | None:
+        try:
+            return object_to_dict(_find(s3, _target(params, name), key))
+        except OperationError as error:
+            encryption = {"type": CUSTOMER_KEY.name} if error.failure.kind is FailureKind.WRONG_KEY else None
+            return {
+                "bucket": params["bucket"],
+                "key": name,
+                "encryption": encryption,
+                "error": error_details(error.failure),
+            }
+
+    for position, _name, result in map_unordered(keys, work, concurrency=workers(params)):
+        if result:  # None: deleted since it was listed
+            shown[position] = result
+    return {"changed": False, "objects": [shown[position] for position in sorted(shown)], "truncated": truncated}
+
+
+def _find(s3: S3Objects, target: ObjectId, key: CustomerKey | None) -> ObjectState | None:
+    found = find_object(s3, target, key).object
+    return replace(found, tags=_tags(s3, target, found)) if found else None
+
+
+def _tags(s3: S3Objects, target: ObjectId, found: ObjectState) -> Tags | None:
+    """The tags, read where there are some or may be; None where a store that does not count them does not show them."""
+    if found.tag_count == 0:
+        return ()
+    try:
+        return s3.get_object_tagging(target)
+    except OperationError as error:
+        if found.tag_count:
+            raise
+        return () if error.failure.kind is FailureKind.UNSUPPORTED else None
+
+
+def _target(params: dict[str, Any], key: str) -> ObjectId:
+    return ObjectId(params["bucket"], key, params["version_id"], params["expected_bucket_owner"])
+
+
+def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
+    """What the options ask for; raises OperationError where they contradict each other."""
+    require_no_empty_text(params, ("bucket", "key", "src", "version_id", "expected_bucket_owner", "kms_key"))
+    kind = find_kind(params["encryption"])
+    named = {option for option in object_encryption_arguments() if params[option]} - {"encryption"}
+    absent = params["state"] == "absent"
+    if params["version_id"] and not absent:
+        raise invalid_input(
+            "version_id has no effect with state: present.", "A write always makes the current version."
+        )
+    if absent and params["encryption"]:
+        raise invalid_input("encryption has no effect with state: absent.", "Leave it out.")
+    require_options_taken(kind, (option for option in named if not option.startswith("previous_")))
+    if kind.key_holder is KeyHolder.CALLER and key is None:
+        raise invalid_input(f"encryption: {kind.name} needs a key.", "Give customer_key, or customer_key_file.")
+    return DesiredObject(
+        bucket=params["bucket"],
+        key=params["key"],
+        absent=absent,
+        encryption=DesiredEncryption(
+            kind=kind,
+            bucket_key_enabled=params["bucket_key_enabled"],
+            encryption_context=tuple(
+                sorted((name, str(value)) for name, value in (params["encryption_context"] or {}).items())
+            ),
+            customer_key=key,
+        ),
+        properties=parse_properties(params),
+        new_content_type=mimetypes.guess_type(params["src"] or params["key"])[0] or _UNKNOWN_TYPE,
+        tags=None if params["tags"] is None else validate_tags(params["tags"]),
+        purge_tags=params["purge_tags"],
+        overwrite=Overwrite(params["overwrite"]),
+        change_method=ChangeMethod(params["change_method"]),
+        version_id=params["version_id"],
+    )
+
+
+def _source(params: dict[str, Any], src: str | None) -> Source | None:
+    """The content of the task; raises OperationError for a file that is not there to be read."""
+    if params["content"] is not None:
+        return Source(data=params["content"].encode())
+    if params["content_base64"] is not None:
+        try:
+            return Source(data=base64.b64decode("".join(params["content_base64"].split()), validate=True))
+        except ValueError as error:
+            raise invalid_input(f"content_base64 is not base64: {error}.") from None
+    if src is None:
+        return None
+    path = Path(src)
+    require_regular_file(path, "src")
+    return Source(path)

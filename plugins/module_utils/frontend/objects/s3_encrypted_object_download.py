@@ -1,0 +1,105 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The module s3_encrypted_object_download."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ...aws.objects.s3_objects import S3Objects
+from ...engine.objects.download import DownloadResource
+from ...engine.reconcile import reconcile
+from ...model.diff import difference
+from ...model.errors import invalid_input
+from ...model.objects.desired_object import Overwrite
+from ...model.objects.object_id import ObjectId
+from ...model.objects.parts import parse_part_size
+from ..arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments, require_no_empty_text, workers
+from ..failure import failure_answer
+from ..result import Result
+from ..run import Run, run
+from .customer_keys import customer_key
+from .file_attributes import FileAttributes, require_file_attributes
+from .s3_encrypted_object import object_arguments
+from .serialize import file_to_dict, object_to_dict
+
+
+def main() -> None:
+    """Run s3_encrypted_object_download."""
+    run(
+        {
+            **object_arguments({"required": True}),
+            "dest": {"type": "path", "required": True},
+            **customer_key_arguments(),
+            "encryption_context": {"type": "dict"},
+            "overwrite": {"type": "str", "choices": [choice.value for choice in Overwrite], "default": "different"},
+            "part_size": {"type": "str", "default": "16MiB"},
+            "concurrency": {"type": "int", "default": 8},
+        },
+        _download,
+        mutually_exclusive=CUSTOMER_KEY_EXCLUSIVE,
+        add_file_common_args=True,
+    )
+
+
+def _download(task: Run) -> Result:
+    params = task.params
+    path = _destination(params)
+    require_file_attributes(task)
+    attributes = FileAttributes(task, path)
+    resource = DownloadResource(
+        target=ObjectId(params["bucket"], params["key"], params["version_id"], params["expected_bucket_owner"]),
+        path=path,
+        overwrite=Overwrite(params["overwrite"]),
+        customer_key=customer_key(params),
+        private=params["mode"] is not None,
+        settle=attributes.settle,
+        part_size=parse_part_size(params["part_size"]),
+        concurrency=workers(params),
+        names_context=bool(params["encryption_context"]),
+        s3=S3Objects(task.clients),
+    )
+    outcome = reconcile(resource, check_mode=task.check_mode)
+    diff = difference(file_to_dict(outcome.before), file_to_dict(outcome.planned))
+    answer: Result = {
+        "changed": outcome.changed,
+        "dest": str(path),
+        "object": object_to_dict(resource.object),
+        "actions": list(outcome.actions),
+        "diff": diff,
+        "warnings": list(outcome.warnings),
+    }
+    if outcome.failure:
+        return {**answer, **failure_answer(outcome.failure)}
+    if path.exists() and not attributes.settled:
+        answer["changed"] = attributes.hold() or outcome.changed
+    if outcome.before:  # a new file's attributes are part of its making
+        for side in ("before", "after"):
+            diff[side] |= {name: value for name, value in attributes.change.get(side, {}).items() if name != "path"}
+    return answer
+
+
+def _destination(params: dict[str, Any]) -> Path:
+    """The file to make: `dest`, or in the directory `dest` one with the last part of the key as its name."""
+    require_no_empty_text(params, ("bucket", "key", "dest", "version_id", "expected_bucket_owner"))
+    try:
+        return _file_of(Path(params["dest"]), params["key"], is_folder=params["dest"].endswith("/"))
+    except (OSError, RuntimeError) as error:  # a name that is too long, links in a circle
+        raise invalid_input(f"dest {params['dest']} is no path of a file: {error}.", "Name another.") from error
+
+
+def _file_of(path: Path, key: str, is_folder: bool) -> Path:
+    if path.is_dir() or is_folder:
+        name = key.rpartition("/")[2]
+        if not name:
+            raise invalid_input(f"The key {key!r} gives no file name.", "Name the file itself in dest.")
+        path = path / name
+    if not path.parent.is_dir():
+        raise invalid_input(f"The folder {path.parent} of dest does not exist.", "Make it first.")
+    if path.resolve().exists() and not path.is_file():
+        kind = "a directory" if path.is_dir() else "not a regular file"
+        raise invalid_input(f"dest {path} is {kind}.", "Name a file.")
+    return path

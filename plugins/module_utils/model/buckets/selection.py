@@ -1,0 +1,59 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Which buckets a task means, told by name patterns, regions and tags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from ..errors import Failure
+from ..tags import Tags
+
+_WILDCARDS = "*?["
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A bucket by name; its region is empty until something has told it. `failure` is why it could not be looked at
+    while it was selected."""
+
+    name: str
+    region: str = ""
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """All buckets whose name matches one of `names` and none of `exclude` (shell patterns), in one of `regions`
+    (none named: any), with all of `tags`."""
+
+    names: tuple[str, ...] = ("*",)
+    exclude: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    tags: Tags = ()
+
+    def matches(self, bucket: Bucket) -> bool:
+        """Whether name and region are meant. Tags are looked up elsewhere."""
+        return (
+            any(fnmatchcase(bucket.name, pattern) for pattern in self.names)
+            and not any(fnmatchcase(bucket.name, pattern) for pattern in self.exclude)
+            and (not self.regions or bucket.region in self.regions)
+        )
+
+    @property
+    def prefix(self) -> str:
+        """What every matching name begins with, for the service to filter by; empty where there is nothing."""
+        starts = [_literal_start(pattern) for pattern in self.names]
+        shared = 0
+        for letters in zip(*starts, strict=False):
+            if len(set(letters)) > 1:
+                break
+            shared += 1
+        return starts[0][:shared] if starts else ""
+
+
+def _literal_start(pattern: str) -> str:
+    return pattern[: min((pattern.find(sign) for sign in _WILDCARDS if sign in pattern), default=len(pattern))]

@@ -1,0 +1,213 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The writes that change one KMS key, each with all that it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar, Union
+
+from ..errors import assert_never
+from ..operations import AliasOperation, KeyStateOperation, Operations, RotationOperation
+from ..plan import Plan
+from ..tags import Tags
+from .key_origin import DesiredOrigin
+from .key_state import KeyState
+
+
+@dataclass(frozen=True, slots=True)
+class CreateKey:
+    """Make the key whole: with its policy and tags from its first moment."""
+
+    description: str
+    policy: str | None
+    tags: Tags
+    creation_options: DesiredOrigin = DesiredOrigin()
+    operations: ClassVar[Operations] = ("CreateKey",)
+
+
+@dataclass(frozen=True, slots=True)
+class SetAlias:
+    """Give the key its alias: CreateAlias for a new one, UpdateAlias for one that stands for another key."""
+
+    alias: str
+    operation: AliasOperation
+
+    @property
+    def operations(self) -> Operations:
+        """The one that is called."""
+        return (self.operation,)
+
+
+@dataclass(frozen=True, slots=True)
+class SetState:
+    """CancelKeyDeletion, EnableKey or DisableKey."""
+
+    operation: KeyStateOperation
+
+    @property
+    def operations(self) -> Operations:
+        """The one that is called."""
+        return (self.operation,)
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateKeyDescription:
+    """Write the description."""
+
+    description: str
+    operations: ClassVar[Operations] = ("UpdateKeyDescription",)
+
+
+@dataclass(frozen=True, slots=True)
+class PutKeyPolicy:
+    """Write the whole policy."""
+
+    policy: str
+    operations: ClassVar[Operations] = ("PutKeyPolicy",)
+
+
+@dataclass(frozen=True, slots=True)
+class SetRotation:
+    """EnableKeyRotation, which also sets the period, or DisableKeyRotation.
+
+    `keeps_period`: with the period that the key has by then, as KMS hides it while a deletion is pending.
+    """
+
+    period_in_days: int | None
+    operation: RotationOperation
+    keeps_period: bool = False
+
+    @property
+    def operations(self) -> Operations:
+        """The one that is called."""
+        return (self.operation,)
+
+
+@dataclass(frozen=True, slots=True)
+class RotateKeyOnDemand:
+    """Have KMS make new key material at once, or take what was imported for it."""
+
+    operations: ClassVar[Operations] = ("RotateKeyOnDemand",)
+
+
+@dataclass(frozen=True, slots=True)
+class TagResource:
+    """Set these tags."""
+
+    tags: Tags
+    operations: ClassVar[Operations] = ("TagResource",)
+
+
+@dataclass(frozen=True, slots=True)
+class UntagResource:
+    """Take these tags away."""
+
+    keys: tuple[str, ...]
+    operations: ClassVar[Operations] = ("UntagResource",)
+
+
+KeyStep = Union[
+    CreateKey,
+    SetAlias,
+    SetState,
+    UpdateKeyDescription,
+    PutKeyPolicy,
+    SetRotation,
+    RotateKeyOnDemand,
+    TagResource,
+    UntagResource,
+]
+KeyPlan = Plan[KeyState, KeyStep]
+
+
+def written_policy(plan: KeyPlan) -> str | None:
+    """The policy that a plan writes; None where it writes none."""
+    return next((policy for policy in map(_policy_of, plan.steps) if policy), None)
+
+
+def _policy_of(step: KeyStep) -> str | None:
+    match step:
+        case CreateKey() | PutKeyPolicy():
+            return step.policy
+        case (
+            SetAlias()
+            | SetState()
+            | UpdateKeyDescription()
+            | SetRotation()
+            | RotateKeyOnDemand()
+            | TagResource()
+            | UntagResource()
+        ):
+            return None
+        case _:
+            assert_never(step)
+
+
+class Part(Enum):
+    """The parts of a key that KMS tells in calls of their own."""
+
+    METADATA = "DescribeKey"
+    POLICY = "GetKeyPolicy"
+    ROTATION = "GetKeyRotationStatus"
+    MATERIAL = "ListKeyRotations"
+    TAGS = "ListResourceTags"
+
+
+def part_of(step: KeyStep) -> Part:
+    """The part that a step writes."""
+    match step:
+        case CreateKey() | SetAlias() | SetState() | UpdateKeyDescription():
+            return Part.METADATA
+        case PutKeyPolicy():
+            return Part.POLICY
+        case SetRotation():
+            return Part.ROTATION
+        case RotateKeyOnDemand():
+            return Part.MATERIAL
+        case TagResource() | UntagResource():
+            return Part.TAGS
+        case _:
+            assert_never(step)
+
+
+def has_to_propagate(step: KeyStep) -> bool:
+    """Whether KMS may refuse the next steps for some seconds, as a new key or key state has to propagate first."""
+    match step:
+        case CreateKey() | SetState():
+            return True
+        case (
+            SetAlias()
+            | UpdateKeyDescription()
+            | PutKeyPolicy()
+            | SetRotation()
+            | RotateKeyOnDemand()
+            | TagResource()
+            | UntagResource()
+        ):
+            return False
+        case _:
+            assert_never(step)
+
+
+def alias_of(step: KeyStep) -> str | None:
+    """The alias that a step sets; None where it sets none."""
+    match step:
+        case SetAlias():
+            return step.alias
+        case (
+            CreateKey()
+            | SetState()
+            | UpdateKeyDescription()
+            | PutKeyPolicy()
+            | SetRotation()
+            | RotateKeyOnDemand()
+            | TagResource()
+            | UntagResource()
+        ):
+            return None
+        case _:
+            assert_never(step)

@@ -1,0 +1,211 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The replicas of a multi-Region key: each a key of its own, with its own policy, tags, alias and state.
+
+What they share with their primary, key material and rotation among it, KMS keeps alike by itself.
+Source: https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Union
+
+from ..errors import Failure, FailureKind, OperationError
+from ..operations import Operations
+from ..plan import Plan
+from ..tags import RESERVED_PREFIX, Tags
+from .desired_key import DesiredKey
+from .key_origin import first_state
+from .key_policy import PolicyScope, merge_policy, writable
+from .key_state import UNFINISHED_TAG, KeyState
+from .key_steps import KeyPlan, KeyStep, SetAlias, SetState
+from .key_warnings import deleted_principal_warnings
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicateKey:
+    """Make a replica whole: with its policy and tags from its first moment."""
+
+    region: str
+    description: str
+    policy: str | None
+    tags: Tags
+    operations: ClassVar[Operations] = ("ReplicateKey",)
+
+
+@dataclass(frozen=True, slots=True)
+class InRegion:
+    """A step for the replica in a region, which is a branch of its own: another region's failure leaves it alone."""
+
+    region: str
+    step: Union[KeyStep, ReplicateKey]
+
+    @property
+    def operations(self) -> Operations:
+        """AWS's names of the calls."""
+        return self.step.operations
+
+    @property
+    def branch(self) -> str:
+        """The region."""
+        return self.region
+
+
+ReplicatedStep = Union[KeyStep, InRegion]
+ReplicatedPlan = Plan[KeyState, ReplicatedStep]
+ReplicaPlan = Plan[KeyState, Union[KeyStep, ReplicateKey]]
+
+
+def as_replica(desired: DesiredKey, key_id: str | None) -> DesiredKey:
+    """What a replica is to be: like its primary, but for what only a primary has."""
+    return DesiredKey(
+        alias=desired.alias,
+        key_id=key_id,
+        description=desired.description,
+        enabled=desired.enabled,
+        policy=desired.policy,
+        tags=desired.tags,
+        purge_tags=desired.purge_tags,
+    )
+
+
+def require_primary(key: KeyState) -> None:
+    """Raise OperationError for replicas that are asked of a replica."""
+    if not key.is_replica:
+        return
+    raise OperationError(
+        Failure(
+            FailureKind.INVALID,
+            f"The key {key.arn} is a replica, and KMS makes replicas of its primary key in {key.primary_region} only.",
+            f"Name replica_regions with region: {key.primary_region}. With this region, the policy, tags, alias, "
+            "description and state of this one replica can be held.",
+            resource=key.arn or "",
+        )
+    )
+
+
+def takes_replicas(primary: KeyPlan) -> bool:
+    """Whether the key can be replicated in this run; raises OperationError where it never can be as it is asked for.
+
+    KMS replicates enabled keys only. A key without key material gets enabled by it, and is replicated after that.
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+    """
+    before, after = primary.before, primary.after
+    if after is None:
+        return False
+    first = before.state if before else first_state(after.origin)
+    if "Enabled" in (first, after.state):
+        return True
+    if after.state == "PendingImport":
+        return False
+    raise OperationError(
+        Failure(
+            FailureKind.KEY_UNUSABLE,
+            f"The key {after.arn} is {after.state}, and KMS replicates enabled keys only.",
+            "Set enabled: true, at least for the run that makes the replicas.",
+            resource=after.arn or "",
+        )
+    )
+
+
+def deferred_warning(regions: Sequence[str]) -> str:
+    """What to tell of replicas that a key without key material cannot have yet."""
+    return (
+        f"The replicas in {', '.join(sorted(regions))} are made by the first run after the key material is imported, "
+        "as KMS replicates enabled keys only."
+    )
+
+
+def plan_replica(
+    desired: DesiredKey, primary: KeyState, policy: str | None, home: PolicyScope, region: str, alias_elsewhere: bool
+) -> ReplicaPlan:
+    """The calls that make a replica of a key, as the key will be. `policy` is the key's, and `home` where it lives."""
+    scope = replace(home, region=region)
+    merged = merge_policy(_moved(policy, home, scope), desired.policy, scope)
+    made = KeyState(
+        state=first_state(primary.origin),
+        description=primary.description,
+        policy=writable(merged, desired.policy) if merged else None,
+        tags=tuple(tag for tag in primary.tags or () if _is_own(tag[0])),
+        origin=primary.origin,
+        multi_region=True,
+        region=region,
+    )
+    disabled = desired.enabled is False and made.state == "Enabled"
+    after = replace(
+        made,
+        state="Disabled" if disabled else made.state,
+        aliases=(desired.alias,) if desired.alias else (),
+    )
+    steps: list[KeyStep | ReplicateKey] = [ReplicateKey(region, made.description, made.policy, made.tags or ())]
+    if desired.alias:
+        steps.append(SetAlias(desired.alias, "UpdateAlias" if alias_elsewhere else "CreateAlias"))
+    if disabled:
+        steps.append(SetState("DisableKey"))
+    return Plan(None, tuple(steps), after, deleted_principal_warnings(f"the replica in {region}", merged, made.policy))
+
+
+def _moved(policy: str | None, home: PolicyScope, there: PolicyScope) -> str | None:
+    """The primary's policy for another region: what it allows through S3 there, it allows through S3 here."""
+    return policy.replace(f'"{home.s3_endpoint}"', f'"{there.s3_endpoint}"') if policy else None
+
+
+def _is_own(tag: str) -> bool:
+    return tag != UNFINISHED_TAG and not tag.startswith(RESERVED_PREFIX)
+
+
+def alias_conflict(alias: str, region: str, holder: str, key_id: str | None) -> OperationError:
+    """What to raise for an alias that stands for another key in a replica's region."""
+    return OperationError(
+        Failure(
+            FailureKind.CONFLICT,
+            f"{alias} stands for the key {holder} in {region}, and not for a replica of {key_id or 'the new key'}.",
+            "Let that key have another alias, or leave the region out. To move the alias, name the key in key_id.",
+            resource=alias,
+        )
+    )
+
+
+def in_region(failure: Failure, region: str) -> Failure:
+    """A failure of one replica, told with its region."""
+    return replace(failure, message=f"The replica in {region}: {failure.message}")
+
+
+def with_replicas(
+    primary: KeyPlan,
+    replicas: Sequence[tuple[str, ReplicaPlan]],
+    revived: Sequence[tuple[str, ReplicaPlan]] = (),
+    failures: Sequence[Failure] = (),
+    warnings: Sequence[str] = (),
+) -> ReplicatedPlan:
+    """The plans for a key and its replicas as one.
+
+    Replicas that are `revived` go first, so that a run that is cut off leaves the key as it finds it, and the next run
+    knows. A key that is disabled is so at last, as KMS replicates enabled keys only.
+    """
+    steps = list(primary.steps)
+    last = [steps.pop()] if steps and steps[-1] == SetState("DisableKey") else []
+    return Plan(
+        _holding(primary.before, (plan.before for _region, plan in (*revived, *replicas))),
+        (*_branches(revived), *steps, *_branches(replicas), *last),
+        _holding(primary.after, (plan.after for _region, plan in (*revived, *replicas))),
+        (*primary.warnings, *(each for _region, plan in (*revived, *replicas) for each in plan.warnings), *warnings),
+        tuple(failures),
+    )
+
+
+def _branches(plans: Iterable[tuple[str, ReplicaPlan]]) -> tuple[InRegion, ...]:
+    return tuple(InRegion(region, step) for region, plan in plans for step in plan.steps)
+
+
+def _holding(key: KeyState | None, replicas: Iterable[KeyState | None]) -> KeyState | None:
+    """The key with what is known of its replicas."""
+    if key is None:
+        return None
+    known = tuple(sorted((each for each in replicas if each), key=lambda each: each.region))
+    regions = {*key.replica_regions, *(each.region for each in known)}
+    return replace(key, replicas=known, replica_regions=tuple(sorted(regions)))

@@ -1,0 +1,69 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""What a write of an object makes as asked, and protects less than before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..kinds.kind import KeyHolder
+from ..kinds.registry import find_kind
+from .encryption import ObjectEncryption
+
+
+@dataclass(frozen=True, slots=True)
+class ImplicitDefaults:
+    """What a write leaves to S3, as far as it was looked up.
+
+    `default` is what the bucket's default encryption makes of an object, and None where it was not needed or may not be
+    read. `managed_key_arn` is S3's AWS managed key, which S3 takes where no key is named.
+    """
+
+    default: ObjectEncryption | None = None
+    managed_key_arn: str | None = None
+
+
+def downgrade_warnings(
+    key: str, before: ObjectEncryption, after: ObjectEncryption, implicit_defaults: ImplicitDefaults
+) -> tuple[str, ...]:
+    """Sentences about a weaker encryption, or a key that is no longer one's own; none where there is nothing to say.
+
+    An `after` without a type is the bucket's default.
+    """
+    if after.type is not None:
+        return _compared(key, before, after, after.type, implicit_defaults)
+    if not needs_default(before):
+        return ()
+    default = implicit_defaults.default
+    if default is None:
+        return (
+            f"The encryption of {key!r} changes from {before.type} to the bucket's default, which cannot be read and "
+            "may be weaker. Name encryption to keep it, or allow s3:GetEncryptionConfiguration.",
+        )
+    if find_kind(before.type).key_holder is KeyHolder.CALLER:
+        return (
+            f"The encryption of {key!r} changes from {before.type} to the bucket's default, {default.type}: its key is "
+            "no longer one that you hold. Name encryption to keep it.",
+        )
+    told = _compared(key, before, default, f"the bucket's default, {default.type}", implicit_defaults)
+    return tuple(f"{sentence} Name encryption to keep it." for sentence in told)
+
+
+def needs_default(before: ObjectEncryption) -> bool:
+    """Whether the bucket's default may protect less than an object is protected now: S3's own is the least there is."""
+    return find_kind(before.type).key_outside_s3
+
+
+def _compared(
+    key: str, before: ObjectEncryption, after: ObjectEncryption, told: str, implicit_defaults: ImplicitDefaults
+) -> tuple[str, ...]:
+    kind = find_kind(after.type)
+    if kind.weakens(find_kind(before.type)):
+        return (f"The encryption of {key!r} gets weaker, from {before.type} to {told}.",)
+    managed = implicit_defaults.managed_key_arn
+    takes_it = kind.has_managed_key and after.kms_key_arn in (None, managed)
+    if managed and takes_it and before.kms_key_arn not in (None, managed):
+        return (f"The key of {key!r} changes from one of your own to the AWS managed key.",)
+    return ()

@@ -1,0 +1,95 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""What is too large for one request goes in parts: a plan with the same outcome, by multipart upload or copy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..errors import assert_never
+from .change_method import copies_in_parts
+from .object_state import Checksum, ObjectState
+from .object_steps import (
+    COPY_LIMIT,
+    CopyObject,
+    DeleteObject,
+    InParts,
+    ObjectPlan,
+    ObjectStep,
+    PutObject,
+    PutObjectTagging,
+    UpdateObjectEncryption,
+    WriteCustomerKeyFile,
+    as_copy,
+)
+from .parts import COPIED_PART, DEFAULT_PART, split_into_parts
+
+# The checksums that S3 can compute of a whole object from those of its parts.
+# Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+FULL_OBJECT_ALGORITHMS = ("CRC64NVME", "CRC32C", "CRC32")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Above how many bytes something goes in parts: content above one part, and a copy above what S3 copies at once."""
+
+    part_size: int = DEFAULT_PART
+    copy_limit: int = COPY_LIMIT
+
+
+def to_multipart(plan: ObjectPlan, limits: Limits, algorithm: str) -> ObjectPlan:
+    """The same plan with what is too large for one request in parts; `algorithm` is the checksum to make of them.
+
+    Where it copies, the tags of before have to be read. Raises OperationError for content that S3 takes in no way.
+    """
+    steps: list[ObjectStep] = []
+    after = plan.after
+    tags_are_copied = False
+    for step in plan.steps:
+        match step:
+            case PutObject() if step.content.size > limits.part_size:
+                parts = split_into_parts(step.content.size, limits.part_size)
+                steps.append(replace(step, in_parts=InParts(parts, step.tags, step.content.checksum)))
+            case CopyObject() if plan.before and after and _too_large(plan.before, limits):
+                copy = _copy(plan.before, after, limits, algorithm)
+                steps.append(replace(step, in_parts=copy))
+                after = replace(after, checksums=(copy.checksum,))
+                tags_are_copied = True
+            case PutObjectTagging() if tags_are_copied:
+                pass
+            case (
+                PutObject()
+                | CopyObject()
+                | UpdateObjectEncryption()
+                | PutObjectTagging()
+                | DeleteObject()
+                | WriteCustomerKeyFile()
+            ):
+                steps.append(step)
+            case _:
+                assert_never(step)
+    return replace(plan, steps=tuple(steps), after=after)
+
+
+def needs_multipart_copy(plan: ObjectPlan, limits: Limits) -> bool:
+    """Whether the plan has a copy that is to go in parts, so that the tags have to be known."""
+    copies = any(as_copy(step) for step in plan.steps)
+    return copies and plan.before is not None and _too_large(plan.before, limits)
+
+
+def _too_large(before: ObjectState, limits: Limits) -> bool:
+    return copies_in_parts(before.size or 0, limits.copy_limit)
+
+
+def _copy(before: ObjectState, after: ObjectState, limits: Limits, algorithm: str) -> InParts:
+    """S3 copies the parts itself; the checksum is kept where S3 can compute it of parts.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/CopyingObjectsMPUapi.html
+    """
+    parts = split_into_parts(before.size or 0, min(COPIED_PART, limits.copy_limit))
+    kept = next(
+        (found for found in before.checksums if found.full_object and found.algorithm in FULL_OBJECT_ALGORITHMS), None
+    )
+    return InParts(parts, after.tags or (), kept or Checksum(algorithm, "", full_object=True))

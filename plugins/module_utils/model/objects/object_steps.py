@@ -1,0 +1,183 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The writes that change one object, each with all that it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Union
+
+from ..errors import Failure, FailureKind, OperationError, assert_never
+from ..operations import Operations
+from ..plan import Plan
+from ..secret import CustomerKey
+from ..tags import Tags
+from .acl import Grants
+from .desired_object import Content
+from .encryption import DesiredEncryption
+from .object_lock import ObjectLock
+from .object_state import Checksum, ObjectState, Properties
+from .parts import Parts
+
+# Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/copy-object.html
+COPY_LIMIT = 5 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class InParts:
+    """How an object that is too large for one request is written: by a multipart upload, in these parts.
+
+    A new upload takes nothing over from the object that it replaces, so the tags are named here. `checksum` is what S3
+    is to find for the whole object; its value is empty where S3 has none of the whole yet.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+    """
+
+    parts: Parts
+    tags: Tags
+    checksum: Checksum
+
+
+@dataclass(frozen=True, slots=True)
+class PutObject:
+    """Upload the content, if the object is still the one that was read (`if_match`), or still none.
+
+    `grants` are those of the object that it replaces. `in_parts` is for content that is larger than one part.
+    """
+
+    properties: Properties
+    tags: Tags
+    encryption: DesiredEncryption
+    content: Content
+    if_match: str | None
+    grants: Grants = ()
+    in_parts: InParts | None = None
+
+    @property
+    def operations(self) -> Operations:
+        """PutObject, or the three of a multipart upload."""
+        return ("CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload") if self.in_parts else ("PutObject",)
+
+
+@dataclass(frozen=True, slots=True)
+class CopyObject:
+    """Write the object onto itself under another encryption or with other properties, if it is still the one read.
+
+    S3 carries tags and annotations over by itself. Lock and ACL it does not, so they are named. `in_parts` is for an
+    object that is larger than CopyObject takes.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+    """
+
+    properties: Properties
+    replace_properties: bool
+    encryption: DesiredEncryption
+    source_key: CustomerKey | None
+    if_match: str
+    lock: ObjectLock | None = None
+    grants: Grants = ()
+    in_parts: InParts | None = None
+
+    @property
+    def operations(self) -> Operations:
+        """CopyObject, or the three of a multipart copy."""
+        if self.in_parts is None:
+            return ("CopyObject",)
+        return ("CreateMultipartUpload", "UploadPartCopy", "CompleteMultipartUpload")
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateObjectEncryption:
+    """Wrap the key of an object's data anew, under this KMS key. The data and all else stay as they are.
+
+    It takes no condition, so the version that was read is named where the bucket keeps versions.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html
+    """
+
+    encryption: DesiredEncryption
+    version_id: str | None
+    operations: ClassVar[Operations] = ("UpdateObjectEncryption",)
+
+
+@dataclass(frozen=True, slots=True)
+class PutObjectTagging:
+    """Write the whole set of tags."""
+
+    tags: Tags
+    operations: ClassVar[Operations] = ("PutObjectTagging",)
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteObject:
+    """Remove one version, or put a delete marker (in a bucket without versioning: remove the object)."""
+
+    version_id: str | None
+    operations: ClassVar[Operations] = ("DeleteObject",)
+
+
+@dataclass(frozen=True, slots=True)
+class WriteCustomerKeyFile:
+    """Keep a key that was made for this object in its file, before anything is encrypted with it."""
+
+    path: str
+    customer_key: CustomerKey
+    operations: ClassVar[Operations] = ("WriteCustomerKeyFile",)
+
+
+# The steps that write the whole object anew, and with it all that S3 resets with such a write.
+ObjectWrite = Union[PutObject, CopyObject]
+ObjectStep = Union[PutObject, CopyObject, UpdateObjectEncryption, PutObjectTagging, DeleteObject, WriteCustomerKeyFile]
+ObjectPlan = Plan[ObjectState, ObjectStep]
+
+
+def as_write(step: ObjectStep) -> ObjectWrite | None:
+    """The step, if it writes the whole object anew; otherwise None."""
+    match step:
+        case PutObject() | CopyObject():
+            return step
+        case UpdateObjectEncryption() | PutObjectTagging() | DeleteObject() | WriteCustomerKeyFile():
+            return None
+        case _:
+            assert_never(step)
+
+
+def as_update(step: ObjectStep) -> UpdateObjectEncryption | None:
+    """The step, if it changes the encryption in place; otherwise None."""
+    match step:
+        case UpdateObjectEncryption():
+            return step
+        case PutObject() | CopyObject() | PutObjectTagging() | DeleteObject() | WriteCustomerKeyFile():
+            return None
+        case _:
+            assert_never(step)
+
+
+def as_copy(step: ObjectStep) -> CopyObject | None:
+    """The step, if it copies the object onto itself; otherwise None."""
+    write = as_write(step)
+    match write:
+        case CopyObject():
+            return write
+        case PutObject() | None:
+            return None
+        case _:
+            assert_never(write)
+
+
+def require_encrypted(encryption: DesiredEncryption, content: Content | None, resource: str) -> None:
+    """Raise OperationError where S3 would get a plaintext under a client-side kind.
+
+    No content means a copy, which S3 makes without the client-side key.
+    """
+    kind = encryption.kind
+    if not kind.is_client_side or (content and content.encrypted_as is kind):
+        return
+    why = "nothing here has encrypted the content" if content else "S3 cannot do that by a copy"
+    raise OperationError(
+        Failure(
+            FailureKind.UNSUPPORTED,
+            f"encryption: {kind.name} encrypts before the upload, and {why}. Nothing was sent.",
+            "Choose an encryption that the store applies, or encrypt with another client.",
+            resource=resource,
+        )
+    )

@@ -1,0 +1,145 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The default encryption of one bucket, between the plan and S3."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_default import BucketDefaultResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
+from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
+from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import (
+    BucketDefault,
+    DesiredBucketDefault,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef, KmsKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import SSE_KMS, SSE_S3
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import REGION, Store, Vault, key_arn
+
+ONE = key_arn("one")
+USABLE = KmsKey(ONE, "one", "Enabled", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "CUSTOMER")
+KMS = DesiredBucketDefault(SSE_KMS)
+
+
+def keys_of_one() -> Vault:
+    """KMS with one key, under all of its names."""
+    vault = Vault()
+    vault.lookups = {(name, REGION): USABLE for name in ("one", ONE, "alias/one")}
+    return vault
+
+
+def resource(
+    rule: BucketDefault | None,
+    desired: DesiredBucketDefault,
+    key: str | None = None,
+    vault: Vault | None = None,
+    region: str = REGION,
+) -> tuple[BucketDefaultResource, Store, Vault]:
+    store, vault = Store(), vault or keys_of_one()
+    if rule:
+        store.add_bucket("bucket", rule, region)
+    reference = KeyRef.parse(key) if key else None
+    return BucketDefaultResource("bucket", desired, reference, store, KeyResolver(vault)), store, vault
+
+
+COSTS = [
+    pytest.param(BucketDefault("SSE-KMS", ONE), ONE, False, [], id="the ARN, as its ARN"),
+    pytest.param(BucketDefault("SSE-KMS", ONE), "alias/one", False, ["alias/one"], id="the ARN, as its alias"),
+    pytest.param(BucketDefault("SSE-KMS", "alias/one"), ONE, False, ["alias/one"], id="the alias, as its ARN"),
+    pytest.param(BucketDefault("SSE-KMS", "one"), ONE, False, ["one"], id="the id, as its ARN"),
+    pytest.param(BucketDefault("SSE-KMS"), "alias/aws/s3", False, ["alias/aws/s3"], id="no key is the AWS managed one"),
+    pytest.param(BucketDefault("SSE-KMS"), ONE, True, [ONE], id="no key, and one is named"),
+    pytest.param(BucketDefault("SSE-S3"), ONE, True, [ONE], id="another algorithm"),
+    pytest.param(BucketDefault("SSE-KMS", key_arn("two")), ONE, True, [ONE], id="another key by its ARN"),
+    pytest.param(
+        BucketDefault("SSE-KMS", "alias/gone"), ONE, True, ["alias/gone", ONE], id="a key that is gone is another one"
+    ),
+    pytest.param(BucketDefault("SSE-KMS", "no:sense"), ONE, True, [ONE], id="a text that names no key"),
+]
+
+
+@pytest.mark.parametrize(("rule", "key", "changed", "looked_up"), COSTS)
+def test_keys_are_compared_by_their_arns_with_the_fewest_look_ups(
+    rule: BucketDefault, key: str, changed: bool, looked_up: list[str]
+) -> None:
+    """One read of the bucket; a look at a key only where its name does not tell, or before it is written."""
+    bucket, store, vault = resource(rule, KMS, key)
+    outcome = reconcile(bucket, check_mode=False)
+    assert (outcome.failure, outcome.changed) == (None, changed)
+    assert store.reads == ["GetBucketEncryption"]
+    assert store.writes == (["PutBucketEncryption"] if changed else [])
+    assert [name for name, _region in vault.looked_up] == looked_up
+    if changed:
+        assert store.rules["bucket"].kms_key == ONE
+
+
+def test_a_key_that_s3_cannot_use_is_refused_before_the_write() -> None:
+    """S3 itself would take any text, and fail at the first upload."""
+    vault = keys_of_one()
+    vault.lookups[ONE, REGION] = replace(USABLE, state="Disabled")
+    bucket, store, _vault = resource(BucketDefault("SSE-S3"), KMS, ONE, vault)
+    outcome = reconcile(bucket, check_mode=True)
+    assert outcome.failure is not None
+    assert outcome.failure.kind is FailureKind.KEY_UNUSABLE
+    assert store.writes == []
+
+
+def test_a_key_that_is_not_written_need_not_be_usable() -> None:
+    """A bucket that has it already is as asked, and blocked types may be changed beside it."""
+    vault = keys_of_one()
+    vault.lookups[ONE, REGION] = replace(USABLE, state="Disabled")
+    bucket, _store, _vault = resource(BucketDefault("SSE-KMS", ONE), KMS, ONE, vault)
+    assert reconcile(bucket, check_mode=False).failure is None
+
+
+def test_a_bucket_in_another_region_is_written_there() -> None:
+    """With its own region's key of that alias."""
+    vault = Vault()
+    there = key_arn("there", "us-east-1")
+    vault.lookups = {("alias/one", "us-east-1"): replace(USABLE, arn=there)}
+    bucket, store, _vault = resource(BucketDefault("SSE-S3"), KMS, "alias/one", vault, "us-east-1")
+    assert reconcile(bucket, check_mode=False).failure is None
+    assert (bucket.region, store.rules["bucket"].kms_key) == ("us-east-1", there)
+
+
+def test_a_directory_bucket_is_refused_without_a_call() -> None:
+    """Its encryption follows other rules, at another endpoint."""
+    store = Store()
+    bucket = BucketDefaultResource("data--euw1-az1--x-s3", KMS, None, store, KeyResolver(Vault()))
+    outcome = reconcile(bucket, check_mode=True)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, store.reads) == (FailureKind.UNSUPPORTED, [])
+
+
+@pytest.mark.parametrize(
+    ("rule", "desired", "key", "kind"),
+    [
+        pytest.param(None, KMS, None, FailureKind.ABSENT, id="no bucket"),
+        pytest.param(BucketDefault("SSE-S3"), DesiredBucketDefault(SSE_S3), ONE, FailureKind.INVALID, id="no such key"),
+        pytest.param(BucketDefault("SSE-S3"), KMS, "alias/none", FailureKind.KEY_UNUSABLE, id="unknown alias"),
+    ],
+)
+def test_a_failure_names_its_resource(
+    rule: BucketDefault | None, desired: DesiredBucketDefault, key: str | None, kind: FailureKind
+) -> None:
+    """One bad bucket among ten thousand has to be found."""
+    bucket, store, _vault = resource(rule, desired, key)
+    outcome = reconcile(bucket, check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, outcome.failure.resource) == (kind, key if key == "alias/none" else "bucket")
+    assert store.writes == []
+
+
+def test_a_write_that_is_refused_is_no_change() -> None:
+    """And the bucket is what it was."""
+    bucket, store, _vault = resource(BucketDefault("SSE-S3"), KMS)
+    store.failures["PutBucketEncryption"] = Failure(FailureKind.FORBIDDEN, "no")
+    outcome = reconcile(bucket, check_mode=False)
+    assert (outcome.changed, outcome.actions, outcome.after) == (False, (), None)
+    assert outcome.before == BucketDefault("SSE-S3")

@@ -1,0 +1,216 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Looking at keys: what is asked of KMS for what, and what becomes of a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timezone
+
+import pytest
+
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_inspector import KeyInspector
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_references import BucketsByKey
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
+from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
+from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.selection import Bucket
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_report import Extras, LastUsed, PastRotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Rotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUse
+from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import (
+    DEFAULT_POLICY,
+    Store,
+    Vault,
+    key_arn,
+    operation_error,
+)
+
+WHEN = datetime(2026, 11, 1, tzinfo=timezone.utc)
+
+
+def as_told(policy: str) -> str:
+    """A policy in the words of the stand-in, which writes it anew as KMS does."""
+    vault = Vault()
+    vault.add_key(KeyState("one", policy=policy))
+    return vault.get_key_policy("one")
+
+
+ONE = KeyState(
+    "one",
+    key_arn("one"),
+    aliases=("alias/one",),
+    policy=as_told(DEFAULT_POLICY),
+    tags=(("a", "b"),),
+    rotation=Rotation(False),
+)
+TWO = replace(ONE, key_id="two", arn=key_arn("two"), aliases=("alias/two", "alias/zwei"))
+RSA = replace(ONE, key_id="rsa", arn=key_arn("rsa"), aliases=(), spec="RSA_2048", rotation=None)
+AWS = replace(ONE, key_id="aws", arn=key_arn("aws"), aliases=("alias/aws/s3",), manager="AWS")
+PLAIN = Extras()
+NO = Failure(FailureKind.FORBIDDEN, "no", action="kms:X", code="AccessDeniedException")
+
+
+class Listed(Store):
+    """S3 that lists its buckets."""
+
+    def list_buckets(self, prefix: str, region: str | None) -> Iterator[Bucket]:
+        """Those of the region."""
+        self.read("ListBuckets")
+        yield from (Bucket(name, place) for name, place in self.regions.items() if place == region)
+
+    def find_buckets_by_tags(self, tags: Tags, region: str) -> Iterator[str]:
+        """Not asked for."""
+        raise NotImplementedError
+
+    def get_bucket_tagging(self, bucket: Bucket) -> Tags:
+        """Not asked for."""
+        raise NotImplementedError
+
+
+def world(*keys: KeyState, extras: Extras = PLAIN) -> tuple[KeyInspector, Vault, Listed]:
+    vault, store = Vault(), Listed()
+    for key in keys:
+        vault.add_key(key)
+    return KeyInspector(vault, BucketsByKey(store, store, KeyResolver(vault)), extras), vault, store
+
+
+def test_one_key_costs_five_reads() -> None:
+    """And is all that KMS tells of it."""
+    reports, vault, store = world(ONE, TWO)
+    report = reports.one("alias/one")
+    assert report is not None
+    assert report.key == ONE
+    assert (report.aliases, report.failures) == (("alias/one",), ())
+    assert (report.grants, report.last_used, report.rotations, report.used_by) == (None, None, None, None)
+    assert sorted(vault.reads) == [
+        "DescribeKey",
+        "GetKeyPolicy",
+        "GetKeyRotationStatus",
+        "ListAliases",
+        "ListResourceTags",
+    ]
+    assert (vault.writes, store.reads, reports.warnings) == ([], [], [])
+
+
+def test_all_keys_cost_four_reads_each_and_the_aliases_once() -> None:
+    """In the order of KMS; those that AWS manages are left out, for the price of one read."""
+    reports, vault, _store = world(TWO, AWS, ONE, RSA)
+    found = reports.every(concurrency=3)
+    assert [(report.key_id, report.aliases) for report in found] == [
+        ("two", ("alias/two", "alias/zwei")),
+        ("one", ("alias/one",)),
+        ("rsa", ()),
+    ]
+    assert [report.key for report in found] == [TWO, ONE, RSA]
+    count = vault.reads.count
+    assert {name: count(name) for name in set(vault.reads)} == {
+        "ListKeys": 1,
+        "ListAliases": 1,
+        "DescribeKey": 4,
+        "GetKeyPolicy": 3,
+        "ListResourceTags": 3,
+        "GetKeyRotationStatus": 2,
+    }
+
+
+def test_each_extra_costs_its_own_call() -> None:
+    """And an extra that a key cannot have is not asked for."""
+    extras = Extras(grants=True, last_used=True, rotations=True)
+    reports, vault, _store = world(ONE, RSA, extras=extras)
+    vault.grants["one"] = 3
+    vault.rotations["one"] = (PastRotation("2026-10-01", "AUTOMATIC"),)
+    vault.last_uses["one"] = LastUse(WHEN, WHEN, WHEN, "Decrypt")
+    one, rsa = reports.every(concurrency=2)
+    assert (one.grants, one.rotations) == (3, (PastRotation("2026-10-01", "AUTOMATIC"),))
+    assert one.last_used == LastUsed(WHEN.isoformat(), "Decrypt", WHEN.isoformat())
+    assert rsa.last_used is not None
+    assert (rsa.grants, rsa.rotations, rsa.last_used.at) == (0, None, None)
+    assert [vault.reads.count(name) for name in ("ListGrants", "GetKeyLastUsage", "ListKeyRotations")] == [2, 2, 1]
+
+
+def test_the_buckets_are_looked_through_once_for_all_keys() -> None:
+    """However many keys there are; a bucket may name its key in any form."""
+    reports, _vault, store = world(ONE, TWO, extras=Extras(used_by=True))
+    for name, key in [("b", key_arn("one")), ("a", "alias/one"), ("c", "two"), ("d", None), ("e", "alias/gone")]:
+        store.add_bucket(name, BucketDefault("SSE-KMS", key))
+    store.add_bucket("elsewhere", BucketDefault("SSE-KMS", "one"), region="us-west-2")
+    assert [report.used_by for report in reports.every(concurrency=2)] == [("a", "b"), ("c",)]
+    assert store.reads == ["ListBuckets", *["GetBucketEncryption"] * 5]
+
+
+@pytest.mark.parametrize(
+    ("operation", "part"),
+    [
+        ("GetKeyPolicy", "policy"),
+        ("ListResourceTags", "tags"),
+        ("GetKeyRotationStatus", "rotation"),
+        ("ListAliases", "aliases"),
+        ("ListGrants", "grants"),
+        ("GetKeyLastUsage", "last_used"),
+        ("ListKeyRotations", "rotations"),
+    ],
+)
+def test_a_part_that_may_not_be_read_is_told(operation: str, part: str) -> None:
+    """It is missing, with the reason; all else is there."""
+    reports, vault, _store = world(ONE, TWO, extras=Extras(grants=True, last_used=True, rotations=True))
+    vault.failures[operation] = NO
+    for found in ([reports.one("one")], reports.every(concurrency=1)):
+        for report in found:
+            assert report is not None
+            assert report.key is not None
+            assert report.failures == (NO,)
+            value = getattr(report.key if part in ("policy", "tags", "rotation") else report, part)
+            assert value is None
+    assert reports.warnings == [
+        "Not all of the KMS key could be read. no",
+        "Not all of 2 of 2 KMS keys could be read. no",
+    ]
+
+
+def test_a_key_that_may_not_be_described() -> None:
+    """Among all keys it is told; named, it fails; one of AWS, known by its alias, is left out."""
+
+    class Secretive(Vault):
+        def get_key(self, key: str) -> KeyState:
+            if key != "one":
+                raise OperationError(NO)
+            return super().get_key(key)
+
+    vault, store = Secretive(), Listed()
+    for key in (ONE, TWO, AWS):
+        vault.add_key(key)
+    reports = KeyInspector(vault, BucketsByKey(store, store, KeyResolver(vault)), Extras())
+    one, two = reports.every(concurrency=1)
+    assert (one.key, two.key) == (ONE, None)
+    assert (two.key_id, two.aliases, two.failures) == ("two", ("alias/two", "alias/zwei"), (NO,))
+    assert reports.warnings == ["Not all of 1 of 2 KMS keys could be read. no"]
+    with pytest.raises(OperationError):
+        reports.one("two")
+
+
+def test_no_key_and_keys_that_may_not_be_listed() -> None:
+    """A name without a key is an answer; a list that is refused is a failure."""
+    reports, vault, _store = world(ONE)
+    assert reports.one("alias/none") is None
+    vault.failures["ListKeys"] = NO
+    with pytest.raises(OperationError):
+        reports.every(concurrency=1)
+
+
+def test_buckets_that_may_not_be_looked_at() -> None:
+    """Where they cannot be listed, used_by is not told; where one cannot be read, it may lack that one."""
+    reports, _vault, store = world(ONE, extras=Extras(used_by=True))
+    store.add_bucket("a", BucketDefault("SSE-KMS", "one"))
+    store.failures["GetBucketEncryption"] = NO
+    (report,) = reports.every(concurrency=1)
+    assert report.used_by == ()
+    assert reports.warnings == ["The default encryption of a could not be read, so used_by may lack it."]
+    store.failures["ListBuckets"] = operation_error(FailureKind.FORBIDDEN, "not yours").failure
+    (report,) = reports.every(concurrency=1)
+    assert (report.used_by, reports.warnings[1]) == (None, "used_by is not told: not yours")

@@ -1,0 +1,180 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""From a key reference to an ARN: once for each reference and region, whatever the threads."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef, KmsKey
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import REGION, Vault, key_arn
+
+ONE = key_arn("one")
+MRK = "mrk-1234abcd12ab34cd56ef1234567890ab"
+USABLE = KmsKey(ONE, "one", "Enabled", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "CUSTOMER")
+FORBIDDEN = Failure(FailureKind.FORBIDDEN, "not you", action="kms:DescribeKey", code="AccessDeniedException")
+ABSENT = Failure(FailureKind.ABSENT, "no such key", action="kms:DescribeKey", code="NotFoundException")
+
+
+def vault(**lookups: KmsKey | Failure) -> Vault:
+    """KMS that knows these references in the region of the task."""
+    kms = Vault()
+    kms.lookups = {(text.replace("__", "/"), REGION): found for text, found in lookups.items()}
+    return kms
+
+
+def test_an_alias_is_looked_up_once_for_all_buckets_of_a_region() -> None:
+    """One call, whether its ARN is asked for or its state."""
+    kms = vault(alias__app=USABLE)
+    keys = KeyResolver(kms)
+    for _bucket in range(5):
+        assert keys.arn(KeyRef.parse("alias/app"), REGION) == ONE
+        keys.require_usable(KeyRef.parse("alias/app"), REGION)
+    assert kms.looked_up == [("alias/app", REGION)]
+
+
+def test_an_alias_is_another_key_in_another_region() -> None:
+    """One task serves a fleet in many regions."""
+    kms = vault(alias__app=USABLE)
+    other = key_arn("other", "us-east-1")
+    kms.lookups["alias/app", "us-east-1"] = KmsKey(other)
+    keys = KeyResolver(kms)
+    assert [keys.arn(KeyRef.parse("alias/app"), region) for region in (REGION, "us-east-1")] == [ONE, other]
+    assert kms.looked_up == [("alias/app", REGION), ("alias/app", "us-east-1")]
+
+
+def test_a_key_arn_stands_for_itself() -> None:
+    """No call to compare it; one before it is written."""
+    kms = Vault()
+    kms.lookups = {(ONE, REGION): USABLE}
+    keys = KeyResolver(kms)
+    assert keys.arn(KeyRef.parse(ONE), REGION) == ONE
+    assert kms.looked_up == []
+    keys.require_usable(KeyRef.parse(ONE), REGION)
+    assert kms.looked_up == [(ONE, REGION)]
+
+
+def test_a_multi_region_key_is_its_replica_in_the_region_of_the_bucket() -> None:
+    """Told, and looked up there, by the replica's own ARN."""
+    here, there = key_arn(MRK), key_arn(MRK, "us-east-1")
+    kms = Vault()
+    kms.lookups = {(there, "us-east-1"): KmsKey(there, MRK, "Enabled", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")}
+    keys = KeyResolver(kms)
+    assert keys.arn(KeyRef.parse(here), "us-east-1") == there
+    keys.require_usable(KeyRef.parse(here), "us-east-1")
+    assert kms.looked_up == [(there, "us-east-1")]
+
+
+def test_an_arn_of_another_region_is_refused_without_a_call() -> None:
+    """S3 would take it, and refuse the first upload."""
+    kms = Vault()
+    for ask in (KeyResolver(kms).arn, KeyResolver(kms).require_usable):
+        with pytest.raises(OperationError) as error:
+            ask(KeyRef.parse(ONE), "us-east-1")
+        assert error.value.failure.kind is FailureKind.KEY_UNUSABLE
+    assert kms.looked_up == []
+
+
+@pytest.mark.parametrize(
+    ("found", "kind", "told"),
+    [
+        pytest.param(ABSENT, FailureKind.KEY_UNUSABLE, "There is no KMS key alias/app in eu-west-1", id="absent"),
+        pytest.param(FORBIDDEN, FailureKind.FORBIDDEN, "not you", id="an alias that may not be resolved"),
+        pytest.param(
+            Failure(FailureKind.THROTTLED, "slowly"), FailureKind.THROTTLED, "slowly", id="anything else that fails"
+        ),
+    ],
+)
+def test_a_failure_is_kept_for_the_run(found: Failure, kind: FailureKind, told: str) -> None:
+    """Ten thousand buckets do not ask ten thousand times for a key that is not there."""
+    kms = vault(alias__app=found)
+    keys = KeyResolver(kms)
+    for ask in (keys.arn, keys.require_usable, keys.arn):
+        with pytest.raises(OperationError) as error:
+            ask(KeyRef.parse("alias/app"), REGION)
+        assert error.value.failure.kind is kind
+        assert told in error.value.failure.message
+    assert kms.looked_up == [("alias/app", REGION)]
+    assert keys.warnings == ()
+
+
+def test_a_full_arn_that_may_not_be_looked_at_is_used_with_a_warning() -> None:
+    """A key of another account often is: S3 may use it, and whoever deploys may not see it."""
+    kms = Vault()
+    kms.lookups = {(ONE, REGION): FORBIDDEN}
+    keys = KeyResolver(kms)
+    keys.require_usable(KeyRef.parse(ONE), REGION)
+    keys.require_usable(KeyRef.parse(ONE), REGION)
+    assert kms.looked_up == [(ONE, REGION)]
+    (warning,) = keys.warnings
+    assert ONE in warning
+    assert "kms:DescribeKey" in warning
+
+
+def test_a_key_that_s3_cannot_use_is_refused() -> None:
+    """The look-up is kept, and the reason told each time."""
+    kms = vault(alias__app=KmsKey(ONE, "one", "Disabled", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"))
+    keys = KeyResolver(kms)
+    for _bucket in range(2):
+        with pytest.raises(OperationError, match="is disabled"):
+            keys.require_usable(KeyRef.parse("alias/app"), REGION)
+    assert keys.arn(KeyRef.parse("alias/app"), REGION) == ONE
+    assert len(kms.looked_up) == 1
+
+
+class SlowVault(Vault):
+    """KMS that answers when it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = threading.Event()
+        self.go_on = threading.Event()
+
+    def describe_key(self, key: str, region: str) -> KmsKey:
+        """Answer late."""
+        self.asked.set()
+        assert self.go_on.wait(30)
+        return super().describe_key(key, region)
+
+
+@pytest.mark.parametrize("found", [USABLE, ABSENT], ids=["there", "absent"])
+def test_threads_that_ask_together_share_one_look_up(found: KmsKey | Failure) -> None:
+    """All of them wait for the first one's answer."""
+    kms = SlowVault()
+    kms.lookups = {("alias/app", REGION): found}
+    keys = KeyResolver(kms)
+
+    def ask(_number: int) -> str:
+        try:
+            return keys.arn(KeyRef.parse("alias/app"), REGION)
+        except OperationError as error:
+            return error.failure.kind.value
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = [pool.submit(ask, number) for number in range(32)]
+        assert kms.asked.wait(30)
+        kms.go_on.set()
+        assert {answer.result() for answer in answers} == {ONE if found is USABLE else "key_unusable"}
+    assert len(kms.looked_up) == 1
+
+
+def test_a_slow_key_does_not_hold_up_another() -> None:
+    """Each reference and region waits for itself alone."""
+    kms = SlowVault()
+    other = key_arn("other", "us-east-1")
+    kms.lookups = {("alias/app", REGION): USABLE}
+    keys = KeyResolver(kms)
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(keys.arn, KeyRef.parse("alias/app"), REGION)
+        assert kms.asked.wait(30)
+        assert keys.arn(KeyRef.parse(other), "us-east-1") == other
+        assert not slow.done()
+        kms.go_on.set()
+        assert slow.result() == ONE

@@ -1,0 +1,621 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""One KMS key, between the plan and KMS: how it is found, and what is read of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from typing import TypeVar
+
+import pytest
+
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys import waiters as patience
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.kms_key import KmsKeyResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError, Reason
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import DesiredPolicy
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Generation, Rotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import UNFINISHED_TAG, KeyState
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import CreateKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
+from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import DEFAULT_POLICY, ROOT, Vault, key_arn
+
+KEY = KeyState(
+    "one", key_arn("one"), aliases=("alias/one",), policy=DEFAULT_POLICY, rotation=Rotation(False), tags=(("a", "1"),)
+)
+WAITS = replace(KEY, aliases=(), tags=((UNFINISHED_TAG, "alias/one"),))
+AnswerT = TypeVar("AnswerT")
+DENIED = Failure(FailureKind.FORBIDDEN, "no", code="AccessDeniedException")
+
+
+def vault(*keys: KeyState) -> Vault:
+    kms = Vault()
+    for key in keys:
+        kms.add_key(key)
+    return kms
+
+
+READS = [
+    pytest.param(
+        DesiredKey("alias/one"), ["DescribeKey", "ListAliases", "ListResourceTags"], id="nothing but the alias"
+    ),
+    pytest.param(
+        DesiredKey("alias/one", policy=DesiredPolicy(users=())),
+        ["DescribeKey", "ListAliases", "GetKeyPolicy", "ListResourceTags"],
+        id="users",
+    ),
+    pytest.param(
+        DesiredKey("alias/one", rotation_enabled=False),
+        ["DescribeKey", "ListAliases", "GetKeyRotationStatus", "ListResourceTags"],
+        id="rotation",
+    ),
+    pytest.param(
+        DesiredKey("alias/one", tags=(("a", "1"),)), ["DescribeKey", "ListAliases", "ListResourceTags"], id="tags"
+    ),
+    pytest.param(
+        DesiredKey("alias/one", None, "", True, DesiredPolicy(()), False, None, (("a", "1"),)),
+        ["DescribeKey", "ListAliases", "GetKeyPolicy", "GetKeyRotationStatus", "ListResourceTags"],
+        id="everything: five",
+    ),
+    pytest.param(DesiredKey(key_id="one"), ["DescribeKey", "ListAliases", "ListResourceTags"], id="by its id"),
+    pytest.param(
+        DesiredKey(key_id=key_arn("one")), ["DescribeKey", "ListAliases", "ListResourceTags"], id="by its ARN"
+    ),
+]
+
+
+@pytest.mark.parametrize(("desired", "reads"), READS)
+def test_an_unchanged_key_costs_what_is_compared(desired: DesiredKey, reads: list[str]) -> None:
+    """At most five reads, and no write."""
+    kms = vault(KEY)
+    outcome = reconcile(KmsKeyResource(desired, kms), check_mode=False)
+    assert (outcome.failure, outcome.changed) == (None, False)
+    assert (kms.reads, kms.writes) == (reads, [])
+
+
+@pytest.mark.parametrize("tagging", [True, False], ids=["by the tagging API", "key by key"])
+def test_a_key_that_an_earlier_run_left_is_finished(tagging: bool) -> None:
+    """It is found by its mark, also where the tagging API may not be called; no second key is made and paid for."""
+    kms = vault(WAITS, replace(KEY, key_id="two", arn=key_arn("two"), aliases=("alias/two",)))
+    if not tagging:
+        kms.failures["GetResources"] = DENIED
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert (outcome.failure, outcome.actions) == (None, ("CreateAlias", "UntagResource"))
+    assert kms.aliases == {"alias/one": "one", "alias/two": "two"}
+    assert kms.keys["one"].tags == ()
+
+
+class Secretive(Vault):
+    """KMS that lets nobody see the tags of the first key."""
+
+    def list_resource_tags(self, key_id: str) -> Tags:
+        """Refused for one key."""
+        if key_id == "first":
+            raise OperationError(DENIED)
+        return super().list_resource_tags(key_id)
+
+
+def test_a_key_whose_tags_may_not_be_read_does_not_end_the_search() -> None:
+    """It was not made here; the one that was is found behind it."""
+    kms = Secretive()
+    kms.failures["GetResources"] = DENIED
+    kms.add_key(replace(KEY, key_id="first", arn=key_arn("first"), aliases=()))
+    kms.add_key(WAITS)
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert (outcome.failure, kms.aliases) == (None, {"alias/one": "one"})
+
+
+def test_a_key_that_waits_for_another_alias_is_left_alone() -> None:
+    """Two tasks may make two keys at a time."""
+    kms = vault(replace(WAITS, tags=((UNFINISHED_TAG, "alias/other"),)))
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert outcome.actions[0] == "CreateKey"
+    assert len(kms.keys) == 2
+
+
+def test_a_key_that_cannot_be_looked_at_is_not_made_again() -> None:
+    """Only what is known not to be there is made."""
+    kms = vault(KEY)
+    kms.failures["DescribeKey"] = DENIED
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert (outcome.failure, kms.writes) == (DENIED, [])
+
+
+@pytest.mark.parametrize("alias", [None, "alias/two"])
+def test_an_id_that_there_is_not_is_refused(alias: str | None) -> None:
+    """KMS chooses ids by itself; an alias beside the id does not make another key of it."""
+    kms = vault(KEY)
+    outcome = reconcile(KmsKeyResource(DesiredKey(alias, "none"), kms), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, outcome.failure.resource, kms.writes) == (FailureKind.ABSENT, "none", [])
+
+
+@pytest.mark.parametrize(
+    ("alias", "action"), [("alias/new", "CreateAlias"), ("alias/two", "UpdateAlias"), ("alias/one", None)]
+)
+def test_an_alias_for_a_key_that_is_known_by_its_id(alias: str, action: str | None) -> None:
+    """A new one is made, one that stands for another key is moved, its own is left."""
+    kms = vault(KEY, replace(KEY, key_id="two", arn=key_arn("two"), aliases=("alias/two",)))
+    outcome = reconcile(KmsKeyResource(DesiredKey(alias, "one"), kms), check_mode=False)
+    assert (outcome.failure, outcome.actions) == (None, (action,) if action else ())
+    assert kms.aliases[alias] == "one"
+
+
+def test_a_new_key_is_told_with_what_kms_chose_for_it() -> None:
+    """Its id, ARN and date."""
+    kms = vault()
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert outcome.after is not None
+    assert (outcome.after.key_id, outcome.after.arn) == ("made-1", key_arn("made-1"))
+    assert outcome.after.creation_date is not None
+    assert outcome.planned is not None
+    assert outcome.planned.key_id is None
+
+
+DISABLED = [
+    pytest.param(DesiredKey("alias/one", rotation_enabled=True), 2, id="disabled, and so kept"),
+    pytest.param(DesiredKey("alias/one", enabled=False, rotation_enabled=True), 1, id="disabled, as asked"),
+    pytest.param(DesiredKey("alias/one", enabled=False, rotation_enabled=False), 0, id="and with the rotation asked"),
+]
+
+
+@pytest.mark.parametrize(("desired", "warnings"), DISABLED)
+def test_the_rotation_of_a_disabled_key_is_left_and_warned_about(desired: DesiredKey, warnings: int) -> None:
+    """KMS changes it for enabled keys only, and rotates no other."""
+    kms = vault(replace(KEY, state="Disabled"))
+    outcome = reconcile(KmsKeyResource(desired, kms), check_mode=False)
+    assert (outcome.failure, outcome.changed, kms.writes) == (None, False, [])
+    assert len(outcome.warnings) == warnings
+    assert kms.keys["one"].rotation == Rotation(False)
+
+
+@pytest.mark.parametrize("rotation", [Rotation(False), Rotation(True, 365), Rotation(True, 100)], ids=repr)
+@pytest.mark.parametrize("wanted", [True, False], ids=["wanted on", "wanted off"])
+def test_a_key_saved_from_deletion_has_the_rotation_that_is_asked(rotation: Rotation, wanted: bool) -> None:
+    """What it was is not to be seen while the deletion is pending, comes back with the key, and keeps its period."""
+    kms = vault(replace(KEY, state="PendingDeletion", rotation=rotation))
+    desired = DesiredKey("alias/one", rotation_enabled=wanted)
+    foretold = reconcile(KmsKeyResource(desired, kms), check_mode=True)
+    outcome = reconcile(KmsKeyResource(desired, kms), check_mode=False)
+    assert (outcome.failure, outcome.actions, outcome.planned) == (None, foretold.actions, foretold.planned)
+    kept = rotation.period_in_days or 365
+    assert outcome.after is not None
+    assert kms.keys["one"].rotation == outcome.after.rotation == Rotation(wanted, kept if wanted else None)
+    assert not reconcile(KmsKeyResource(desired, kms), check_mode=False).changed
+
+
+@pytest.mark.parametrize("rotation", [Rotation(False), Rotation(True, 100)], ids=repr)
+def test_a_key_saved_from_deletion_and_disabled(rotation: Rotation) -> None:
+    """One call; its rotation is left as it was, which is said."""
+    kms = vault(replace(KEY, state="PendingDeletion", rotation=rotation))
+    desired = DesiredKey("alias/one", enabled=False, rotation_enabled=True)
+    outcome = reconcile(KmsKeyResource(desired, kms), check_mode=False)
+    assert (outcome.failure, outcome.actions) == (None, ("CancelKeyDeletion",))
+    assert "rotation is left as it is" in outcome.warnings[0]
+    assert (kms.keys["one"].state, kms.keys["one"].rotation) == ("Disabled", rotation)
+    assert not reconcile(KmsKeyResource(desired, kms), check_mode=False).changed
+
+
+def test_a_saved_key_that_cannot_be_enabled() -> None:
+    """The next run could not know that the deletion was cancelled by this one: both say what to do."""
+    kms = vault(replace(KEY, state="PendingDeletion"))
+    kms.failures["EnableKey"] = DENIED
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert outcome.failure is not None
+    assert outcome.actions == ("CancelKeyDeletion",)
+    assert "name enabled: true" in outcome.failure.advice
+    again = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert "Name enabled: true" in again.warnings[0]
+    kms.failures.clear()
+    assert reconcile(KmsKeyResource(DesiredKey("alias/one", enabled=True), kms), check_mode=False).changed
+    assert kms.keys["one"].state == "Enabled"
+
+
+@pytest.mark.parametrize("tagging", [True, False], ids=["by the tagging API", "key by key"])
+def test_an_unfinished_key_that_was_scheduled_for_deletion_is_let_go(tagging: bool) -> None:
+    """Somebody has cleared it away: another is made."""
+    kms = vault(replace(WAITS, state="PendingDeletion"))
+    if not tagging:
+        kms.failures["GetResources"] = DENIED
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert (outcome.failure, outcome.actions[0]) == (None, "CreateKey")
+    assert kms.keys["one"].state == "PendingDeletion"
+    assert kms.aliases == {"alias/one": "made-1"}
+
+
+class Behind(Vault):
+    """A tagging API whose index still has tags that were taken away."""
+
+    def find_keys_by_tag(self, name: str, value: str) -> tuple[str, ...]:
+        """All keys there are, and one that there was."""
+        super().find_keys_by_tag(name, value)
+        return ("gone", *self.keys)
+
+
+def test_a_key_that_does_not_wait_any_more_is_left_alone() -> None:
+    """What the index tells is looked after."""
+    kms = Behind()
+    kms.add_key(replace(KEY, aliases=()))
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert (outcome.failure, outcome.actions[0], kms.aliases) == (None, "CreateKey", {"alias/one": "made-1"})
+
+
+class Lagging(Vault):
+    """A tagging API whose index does not know the newest key at once."""
+
+    looks = 0
+
+    def find_keys_by_tag(self, name: str, value: str) -> tuple[str, ...]:
+        """The oldest key only, when it is asked for the first time."""
+        self.looks += 1
+        found = super().find_keys_by_tag(name, value)
+        return found[:1] if self.looks == 1 else found
+
+
+def test_a_key_that_is_to_go_does_not_hide_one_that_waits() -> None:
+    """The index is asked on until it tells a key that is wanted."""
+    kms = Lagging()
+    kms.add_key(replace(WAITS, state="PendingDeletion"))
+    kms.add_key(replace(WAITS, key_id="two", arn=(WAITS.arn or "").replace("one", "two")))
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert (outcome.failure, outcome.actions[0], kms.aliases) == (None, "CreateAlias", {"alias/one": "two"})
+
+
+class Forgetful(Vault):
+    """KMS that does not know a new role for a while."""
+
+    unknown = 0
+
+    def put_key_policy(self, key_id: str, policy: str) -> None:
+        """Refused as KMS does."""
+        if self.unknown:
+            self.unknown -= 1
+            message = "Policy contains a statement with one or more invalid principals."
+            raise OperationError(Failure(FailureKind.INVALID, message, reason=Reason.UNKNOWN_PRINCIPAL))
+        super().put_key_policy(key_id, policy)
+
+
+@pytest.mark.parametrize(("times", "done"), [(0, True), (2, True), (3, False)])
+def test_a_role_that_was_just_made_is_waited_for(times: int, done: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within bounds; then the error names it."""
+    waited: list[float] = []
+    monkeypatch.setattr(patience, "PAUSES", (1, 2))
+    monkeypatch.setattr(patience.time, "sleep", waited.append)
+    kms = Forgetful()
+    kms.add_key(KEY)
+    kms.unknown = times
+    role = "arn:aws:iam::111122223333:role/new"
+    outcome = reconcile(
+        KmsKeyResource(DesiredKey("alias/one", policy=DesiredPolicy(users=(role,))), kms), check_mode=False
+    )
+    assert (outcome.failure is None, waited) == (done, [1, 2][:times])
+    if outcome.failure:
+        assert role in outcome.failure.message
+
+
+def test_whatever_kms_may_not_know_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistyped service or account, and not only the ARN beside it."""
+    monkeypatch.setattr(patience, "PAUSES", ())
+    kms = Forgetful()
+    kms.add_key(KEY)
+    kms.unknown = 1
+    new = ("arn:aws:iam::111122223333:role/new", "444455556666", "loging.s3.amazonaws.com")
+    policy = DesiredPolicy(users=new[:1], allowed_accounts=new[1:2], services=new[2:])
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one", policy=policy), kms), check_mode=False)
+    assert outcome.failure is not None
+    assert ", ".join(sorted(new)) in outcome.failure.message
+
+
+def test_a_policy_that_locks_out_is_refused_before_any_write() -> None:
+    """In a check run as in the real one."""
+    kms = vault(KEY)
+    whole = DEFAULT_POLICY.replace(":root", ":role/other")
+    for check in (True, False):
+        outcome = reconcile(
+            KmsKeyResource(DesiredKey("alias/one", policy=DesiredPolicy(whole=whole)), kms), check_mode=check
+        )
+        assert outcome.failure is not None
+        assert "locked out" in outcome.failure.message
+    assert kms.writes == []
+
+
+class Silent(Vault):
+    """KMS whose answers to some calls are lost after they were carried out."""
+
+    lost = ("CreateKey", "CreateAlias")
+
+    def create_key(self, step: CreateKey) -> KeyState:
+        """Made, and no answer."""
+        return self._lose("CreateKey", super().create_key(step))
+
+    def set_alias(self, operation: str, alias: str, key_id: str) -> None:
+        """Given, and no answer."""
+        super().set_alias(operation, alias, key_id)
+        self._lose(operation, None)
+
+    def _lose(self, operation: str, answer: AnswerT) -> AnswerT:
+        if operation in self.lost:
+            raise OperationError(Failure(FailureKind.UNREACHABLE, "no answer", may_have_been_applied=True))
+        return answer
+
+
+def test_lost_answers_are_made_good() -> None:
+    """The key and its alias are found, and the run goes on."""
+    kms = Silent()
+    desired = DesiredKey("alias/one", rotation_enabled=True)
+    outcome = reconcile(KmsKeyResource(desired, kms), check_mode=False)
+    assert outcome.failure is None
+    assert outcome.actions == ("CreateKey", "CreateAlias", "EnableKeyRotation", "UntagResource")
+    assert (list(kms.keys), kms.aliases) == (["made-1"], {"alias/one": "made-1"})
+    assert not reconcile(KmsKeyResource(desired, kms), check_mode=False).changed
+
+
+def test_a_key_that_was_not_made_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is looked for a few times, as the tagging API may be late; then the failure is told as it was."""
+    waited: list[float] = []
+    monkeypatch.setattr(patience.time, "sleep", waited.append)
+    kms = vault()
+    kms.failures["CreateKey"] = Failure(FailureKind.UNREACHABLE, "no answer", may_have_been_applied=True)
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.message.startswith("no answer"), outcome.actions) == (True, ())
+    kms.failures.clear()
+    assert (waited, kms.reads.count("GetResources")) == ([1, 2, 4], 7)
+    kms.failures["CreateAlias"] = Failure(FailureKind.UNREACHABLE, "no answer", may_have_been_applied=True)
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.message.startswith("no answer"), outcome.actions) == (True, ("CreateKey",))
+
+
+class Overtaken(Vault):
+    """KMS in which somebody else takes the alias while a key is made."""
+
+    def create_key(self, step: CreateKey) -> KeyState:
+        """The alias is gone to another key meanwhile."""
+        self.aliases["alias/one"] = "two"
+        return super().create_key(step)
+
+    def set_alias(self, operation: str, alias: str, key_id: str) -> None:
+        """As KMS tells it."""
+        if operation == "CreateAlias" and alias in self.aliases:
+            raise OperationError(Failure(FailureKind.CONFLICT, "there is one", code="AlreadyExistsException"))
+        super().set_alias(operation, alias, key_id)
+
+
+def test_an_alias_of_another_key_is_refused_with_both_ids() -> None:
+    """It is not taken away unasked."""
+    kms = Overtaken()
+    kms.add_key(replace(KEY, key_id="two", arn=key_arn("two"), aliases=()))
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, outcome.changed) == (FailureKind.CONFLICT, True)
+    assert "the key two meanwhile, and not for made-1" in outcome.failure.message
+    assert kms.aliases == {"alias/one": "two"}
+
+
+NOW = datetime(2026, 11, 23, tzinfo=timezone.utc)
+MADE = replace(KEY, creation_date="2026-01-01T00:00:00+00:00", rotation=Rotation(True, 365))
+QUARTERLY = DesiredKey("alias/one", rotation_enabled=True, rotate_if_older_than_days=90)
+
+
+def rotated(kms: Vault, desired: DesiredKey = QUARTERLY, check_mode: bool = False) -> Outcome[KeyState]:
+    """One run, now."""
+    kms.now = NOW
+    return reconcile(KmsKeyResource(desired, kms, lambda: NOW), check_mode=check_mode)
+
+
+def test_a_key_with_old_material_is_rotated_once() -> None:
+    """Foretold, done, and then left."""
+    kms = vault(MADE)
+    foretold = rotated(kms, check_mode=True)
+    assert (foretold.actions, kms.writes) == (("RotateKeyOnDemand",), [])
+    assert rotated(kms).actions == foretold.actions
+    assert not rotated(kms).changed
+    assert kms.writes == ["RotateKeyOnDemand"]
+
+
+def test_a_rotation_that_is_under_way_is_not_begun_again() -> None:
+    """KMS answers first and rotates then."""
+    kms = vault(MADE)
+    kms.rotations_under_way = True
+    assert rotated(kms).changed
+    assert not rotated(kms).changed
+    assert kms.writes == ["RotateKeyOnDemand"]
+
+
+@pytest.mark.parametrize(("minutes", "waits"), [(19, True), (21, False)])
+def test_a_rotation_of_its_own_that_is_near_is_waited_for(minutes: int, waits: bool) -> None:
+    """KMS would refuse one on demand within 20 minutes of it."""
+    due = NOW + timedelta(minutes=minutes)
+    kms = vault(replace(MADE, rotation=Rotation(True, 365, due)))
+    assert rotated(kms).changed is not waits
+
+
+HISTORY_CASES = [
+    pytest.param(QUARTERLY, MADE, True, id="old"),
+    pytest.param(QUARTERLY, replace(MADE, creation_date="2026-09-01T00:00:00+00:00"), False, id="younger than asked"),
+    pytest.param(replace(QUARTERLY, rotate_if_older_than_days=None), MADE, False, id="not asked"),
+]
+
+
+@pytest.mark.parametrize(("desired", "key", "asked"), HISTORY_CASES)
+def test_the_history_of_a_key_is_read_where_it_tells(desired: DesiredKey, key: KeyState, asked: bool) -> None:
+    """Only where asked, and where the key itself is old enough for it to matter."""
+    kms = vault(key)
+    kms.generations["one"] = (Generation(NOW - timedelta(days=10)),)
+    assert not rotated(kms, desired).changed
+    reads = ["DescribeKey", "ListAliases", "GetKeyRotationStatus", "ListResourceTags"]
+    assert kms.reads == [*reads, "ListKeyRotations"] if asked else reads
+
+
+def test_the_twenty_sixth_rotation_is_refused_before_any_write() -> None:
+    """In a sentence."""
+    kms = vault(MADE)
+    kms.generations["one"] = tuple(Generation(NOW - timedelta(days=400 - n), on_demand=True) for n in range(25))
+    outcome = rotated(kms)
+    assert outcome.failure is not None
+    assert "25 times" in outcome.failure.message
+    assert kms.writes == []
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_lost_answer_of_a_rotation(begun: bool) -> None:
+    """What was begun is seen; what was not is told as it was."""
+
+    class Mute(Vault):
+        """KMS that answers nothing to it."""
+
+        def rotate_key_on_demand(self, key_id: str) -> None:
+            """Begun or not."""
+            if begun:
+                super().rotate_key_on_demand(key_id)
+            raise OperationError(Failure(FailureKind.UNREACHABLE, "no answer", may_have_been_applied=True))
+
+    kms = Mute()
+    kms.rotations_under_way = True
+    kms.add_key(MADE)
+    assert (rotated(kms).failure is None) == begun
+
+
+class Late(Vault):
+    """KMS whose reads tell for some time what was before the first write."""
+
+    def __init__(self, stale: int) -> None:
+        super().__init__()
+        self.stale = stale
+        self.before: tuple[dict[str, KeyState], dict[str, str]] | None = None
+
+    def write(self, operation: str) -> None:
+        """Remember what was."""
+        super().write(operation)
+        self.before = self.before or (dict(self.keys), dict(self.aliases))
+
+    def get_key(self, key: str) -> KeyState:
+        """What was."""
+        return self._late(lambda: super(Late, self).get_key(key))
+
+    def get_key_policy(self, key_id: str) -> str:
+        """What was."""
+        return self._late(lambda: super(Late, self).get_key_policy(key_id))
+
+    def get_key_rotation_status(self, key_id: str) -> Rotation:
+        """What was."""
+        return self._late(lambda: super(Late, self).get_key_rotation_status(key_id))
+
+    def list_resource_tags(self, key_id: str) -> Tags:
+        """What was."""
+        return self._late(lambda: super(Late, self).list_resource_tags(key_id))
+
+    def _late(self, read: Callable[[], AnswerT]) -> AnswerT:
+        if self.before is None or self.stale == 0:
+            return read()
+        self.stale -= 1
+        now = self.keys, self.aliases
+        self.keys, self.aliases = self.before
+        try:
+            return read()
+        finally:
+            self.keys, self.aliases = now
+
+
+CHANGES = [
+    pytest.param(DesiredKey("alias/one", description="x"), KEY, "DescribeKey", id="description"),
+    pytest.param(DesiredKey("alias/one", enabled=False), KEY, "DescribeKey", id="state"),
+    pytest.param(DesiredKey("alias/new", "one"), KEY, "DescribeKey", id="alias"),
+    pytest.param(DesiredKey("alias/one", tags=()), KEY, "ListResourceTags", id="tags"),
+    pytest.param(DesiredKey("alias/one", rotation_enabled=True), KEY, "GetKeyRotationStatus", id="rotation"),
+    pytest.param(DesiredKey("alias/one", policy=DesiredPolicy((ROOT,))), KEY, "GetKeyPolicy", id="policy"),
+]
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long was waited."""
+    waited: list[float] = []
+    monkeypatch.setattr(patience.time, "sleep", waited.append)
+    return waited
+
+
+@pytest.mark.parametrize("stale", [0, 1, 4])
+@pytest.mark.parametrize(("desired", "key", "read"), CHANGES)
+def test_a_change_is_read_until_several_reads_tell_it(
+    desired: DesiredKey, key: KeyState, read: str, stale: int, pauses: list[float]
+) -> None:
+    """Only the part that was written, three times in a row, after whatever reads are late."""
+    kms = Late(stale)
+    kms.add_key(key)
+    planned = [*vault_reads(desired, key)]
+    outcome = reconcile(KmsKeyResource(desired, kms), check_mode=False)
+    assert (outcome.failure, outcome.changed) == (None, True)
+    assert kms.reads == [*planned, *([read] * (stale + 3))]
+    assert pauses == [0.25, 0.5, 1, 2][:stale]
+
+
+def vault_reads(desired: DesiredKey, key: KeyState) -> list[str]:
+    """The reads of a check run."""
+    kms = vault(key)
+    reconcile(KmsKeyResource(desired, kms), check_mode=True)
+    return kms.reads
+
+
+def test_a_new_key_is_read_by_its_alias(pauses: list[float]) -> None:
+    """So that the next task finds it there."""
+    kms = Late(2)
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert (outcome.failure, pauses) == (None, [0.25, 0.5])
+
+
+def test_a_change_that_is_never_told(pauses: list[float]) -> None:
+    """A minute, and then a failure that says which; what was written is told."""
+    kms = Late(10_000)
+    kms.add_key(KEY)
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one", description="x", tags=()), kms), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, outcome.changed) == (FailureKind.UNVERIFIED, True)
+    assert "before UpdateKeyDescription, UntagResource" in outcome.failure.message
+    assert sum(pauses) == sum(patience.WAITS) > 60
+
+
+def test_a_part_that_may_not_be_read_is_taken_as_written(pauses: list[float]) -> None:
+    """Such as a policy that lets somebody else read it."""
+
+    class Shut(Vault):
+        """KMS that lets the policy be written, and not read after."""
+
+        def put_key_policy(self, key_id: str, policy: str) -> None:
+            """Written."""
+            super().put_key_policy(key_id, policy)
+            self.failures["GetKeyPolicy"] = DENIED
+
+    kms = Shut()
+    kms.add_key(KEY)
+    desired = DesiredKey("alias/one", policy=DesiredPolicy((ROOT,)))
+    outcome = reconcile(KmsKeyResource(desired, kms), check_mode=False)
+    assert (outcome.failure, outcome.changed, pauses) == (None, True, [])
+
+
+@pytest.mark.parametrize(("times", "done"), [(2, True), (4, False)])
+def test_a_new_key_that_kms_does_not_know_yet(times: int, done: bool, pauses: list[float]) -> None:
+    """The writes after CreateKey are sent again."""
+
+    class Unaware(Vault):
+        """KMS of which some part has not heard of the key."""
+
+        left = times
+
+        def set_rotation(self, operation: str, key_id: str, period_in_days: int | None) -> None:
+            """No such key at first."""
+            if self.left:
+                self.left -= 1
+                raise OperationError(Failure(FailureKind.ABSENT, "no such key", code="NotFoundException"))
+            super().set_rotation(operation, key_id, period_in_days)
+
+    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one", rotation_enabled=True), Unaware()), check_mode=False)
+    assert (outcome.failure is None) == done
+    assert pauses == [1, 2, 4][:times]

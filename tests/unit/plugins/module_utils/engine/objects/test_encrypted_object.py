@@ -1,0 +1,698 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""One object, between the plan and S3: what it costs, what is read, and what is verified."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import EncryptedObjectResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
+from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
+from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.kind import Kind, Side
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import DSSE_KMS, SSE_C, SSE_KMS, SSE_S3
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.acl import Grant
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.change_method import ChangeMethod, InPlaceSupport
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import DesiredObject, Overwrite
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import (
+    DesiredEncryption,
+    ObjectEncryption,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_objects import Limits
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import Deleted, ObjectId
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_lock import ObjectLock
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import (
+    Checksum,
+    ObjectState,
+    Properties,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import (
+    CopyObject,
+    InParts,
+    PutObject,
+    UpdateObjectEncryption,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.parts import split_into_parts
+from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import Store, Vault, key_arn
+
+KEY, OTHER_KEY = CustomerKey(b"k" * 32), CustomerKey(b"o" * 32)
+SEALED = ObjectEncryption("SSE-C", customer_key_md5=KEY.md5)
+DESIRE = DesiredObject("bucket", "key")
+TAGS = (("team", "a"),)
+
+
+def store_with(encryption: ObjectEncryption | None = None, content: bytes = b"content", **more: object) -> Store:
+    """A store with a bucket, and an object in it where an encryption is named."""
+    store = Store()
+    store.add_bucket("bucket", BucketDefault("SSE-S3"))
+    if encryption:
+        state = ObjectState(
+            "bucket", "key", 0, encryption, Properties("text/plain", metadata=(), storage_class="STANDARD")
+        )
+        store.add_object(replace(state, **{"etag": '"e"', "tags": (), **more}), content)  # type: ignore[arg-type]
+    return store
+
+
+def resource(
+    store: Store, desired: DesiredObject, content: bytes | None = None, key: str | None = None, **more: object
+) -> EncryptedObjectResource:
+    vault = Vault()
+    vault.add_key(KeyState("one", key_arn("one"), aliases=("alias/one",)))
+    options: dict[str, object] = {"previous_key": None, **more}
+    return EncryptedObjectResource(
+        desired,
+        KeyRef.parse(key) if key else None,
+        source=None if content is None else Source(data=content),
+        s3=store,
+        multipart=store,
+        keys=KeyResolver(vault),
+        **options,  # type: ignore[arg-type]
+    )
+
+
+def test_an_unchanged_object_costs_one_look() -> None:
+    """Its checksum tells that the content is the same."""
+    store = store_with()
+    desired = replace(DESIRE, encryption=DesiredEncryption(SSE_S3))
+    assert reconcile(resource(store, desired, b"content"), check_mode=False).actions == ("PutObject",)
+    store.reads.clear()
+    assert reconcile(resource(store, desired, b"content"), check_mode=False).changed is False
+    assert store.reads == ["HeadObject"]
+
+
+@pytest.mark.parametrize(
+    ("overwrite", "content"),
+    [(Overwrite.DIFFERENT, b"new"), (Overwrite.ALWAYS, b"content"), (Overwrite.ALWAYS, b"new")],
+    ids=["different content", "always, the same content", "always, different content"],
+)
+def test_an_upload_keeps_the_tags_that_are_not_named(overwrite: Overwrite, content: bytes) -> None:
+    """PutObject would drop them."""
+    store = store_with(ObjectEncryption("SSE-S3"), tags=TAGS, tag_count=1)
+    outcome = reconcile(resource(store, replace(DESIRE, overwrite=overwrite), content), check_mode=False)
+    assert (outcome.failure, outcome.actions) == (None, ("PutObject",))
+    assert store.objects["bucket", "key"].tags == TAGS
+
+
+KEPT = [
+    pytest.param(replace(DESIRE, properties=Properties(cache_control="no-cache")), ("CopyObject",), id="a property"),
+    pytest.param(replace(DESIRE, tags=TAGS), ("PutObjectTagging",), id="tags"),
+]
+
+
+@pytest.mark.parametrize(("desired", "actions"), KEPT)
+def test_an_object_under_a_customer_key_stays_under_it(desired: DesiredObject, actions: tuple[str, ...]) -> None:
+    """The key of before opens it, writes it again, and looks back at it; `encryption` is not named, so it is kept."""
+    store = store_with(SEALED)
+    outcome = reconcile(resource(store, desired, previous_key=KEY), check_mode=False)
+    assert (outcome.failure, outcome.actions) == (None, actions)
+    assert store.objects["bucket", "key"].encryption == SEALED
+
+
+def test_an_object_moves_from_one_customer_key_to_another() -> None:
+    """And the next run finds it there, with either key at hand."""
+    store = store_with(SEALED)
+    desired = replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=OTHER_KEY))
+    outcome = reconcile(resource(store, desired, previous_key=KEY), check_mode=False)
+    assert (outcome.failure, outcome.actions) == (None, ("CopyObject",))
+    assert store.objects["bucket", "key"].encryption.customer_key_md5 == OTHER_KEY.md5
+    assert not reconcile(resource(store, desired, previous_key=KEY), check_mode=False).changed
+    assert not reconcile(resource(store, desired), check_mode=False).changed
+
+
+BLOCKED = [
+    pytest.param(
+        replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=KEY)), None, b"new", id="a new object"
+    ),
+    pytest.param(
+        replace(DESIRE, properties=Properties(cache_control="no-cache")), SEALED, None, id="one that is kept under it"
+    ),
+]
+
+
+@pytest.mark.parametrize(("desired", "encryption", "content"), BLOCKED)
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_bucket_that_blocks_customer_keys_is_told_before_the_write(
+    desired: DesiredObject, encryption: ObjectEncryption | None, content: bytes | None, check_mode: bool
+) -> None:
+    """S3 says AccessDenied, and not why."""
+    store = store_with(encryption)
+    store.rules["bucket"] = BucketDefault("SSE-S3", blocked=("SSE-C",))
+    outcome = reconcile(resource(store, desired, content, previous_key=KEY), check_mode=check_mode)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, outcome.changed, store.writes) == (FailureKind.BLOCKED, False, [])
+
+
+def test_whoever_may_not_ask_what_is_blocked_learns_it_from_the_write() -> None:
+    """The permission to ask is no reason to refuse."""
+    store = store_with()
+    store.failures["GetBucketEncryption"] = Failure(FailureKind.FORBIDDEN, "no")
+    desired = replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=KEY))
+    assert reconcile(resource(store, desired, b"new"), check_mode=False).failure is None
+
+
+@pytest.mark.parametrize("may_ask", [True, False])
+def test_a_forbidden_write_under_a_customer_key_may_be_a_blocked_one(may_ask: bool) -> None:
+    """Where the bucket may be asked, it was, and it is not."""
+    store = store_with()
+    store.failures["PutObject"] = Failure(FailureKind.FORBIDDEN, "Access Denied.", "Ask.")
+    if not may_ask:
+        store.failures["GetBucketEncryption"] = Failure(FailureKind.FORBIDDEN, "no")
+    desired = replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=KEY))
+    outcome = reconcile(resource(store, desired, b"new"), check_mode=False)
+    assert outcome.failure is not None
+    assert ("blocked_encryption_types: []" in outcome.failure.advice) is not may_ask
+    assert outcome.failure.advice.startswith("Ask.")
+
+
+def test_a_new_customer_key_is_in_its_file_before_anything_is_encrypted_with_it(tmp_path: Path) -> None:
+    """A killed run may leave a key without an object, but never an object without its key."""
+    store, path = store_with(), tmp_path / "key"
+    store.failures["PutObject"] = Failure(FailureKind.UNREACHABLE, "cut off")
+    desired = replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=KEY))
+    outcome = reconcile(resource(store, desired, b"new", new_key_file=path), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.actions, outcome.changed) == (("WriteCustomerKeyFile",), True)
+    assert CustomerKey.from_file(path.read_bytes()) == KEY
+    assert oct(path.stat().st_mode)[-3:] == "600"
+
+
+def test_a_check_run_writes_no_key_file(tmp_path: Path) -> None:
+    """It tells that it would."""
+    desired = replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=KEY))
+    outcome = reconcile(resource(store_with(), desired, b"new", new_key_file=tmp_path / "key"), check_mode=True)
+    assert outcome.actions == ("WriteCustomerKeyFile", "PutObject")
+    assert list(tmp_path.iterdir()) == []
+
+
+class Careless(Store):
+    """A store that takes every encryption, and applies its own."""
+
+    def _encrypted(self, bucket: str, encryption: DesiredEncryption) -> ObjectEncryption:
+        return ObjectEncryption("SSE-S3")
+
+
+@pytest.mark.parametrize("kind", [SSE_KMS, DSSE_KMS], ids=lambda kind: kind.name)
+def test_a_store_that_does_not_apply_the_encryption_is_found_out(kind: object) -> None:
+    """What was written is looked at again: a claim of encryption that is not there is worse than a failure."""
+    store = Careless()
+    store.add_bucket("bucket")
+    desired = replace(DESIRE, encryption=DesiredEncryption(kind))  # type: ignore[arg-type]
+    outcome = reconcile(resource(store, desired, b"new"), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, outcome.changed) == (FailureKind.UNVERIFIED, True)
+    assert "is reported as SSE-S3" in outcome.failure.message
+
+
+class Quiet(Store):
+    """A store that does not tell how many tags an object has."""
+
+    def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
+        return replace(super().head_object(target, customer_key), tag_count=self.told)
+
+    told: int | None = 0
+
+
+def test_tags_are_found_where_nobody_tells_of_them() -> None:
+    """They are written once."""
+    store = Quiet()
+    store.add_bucket("bucket", BucketDefault("SSE-S3"))
+    desired = replace(DESIRE, tags=TAGS)
+    assert reconcile(resource(store, desired, b"content"), check_mode=False).actions == ("PutObject",)
+    assert reconcile(resource(store, desired, b"content"), check_mode=False).changed is False
+
+
+@pytest.mark.parametrize("tags", [(), TAGS], ids=["none", "some"])
+def test_tags_are_taken_away_where_nobody_counts_them(tags: Tags) -> None:
+    """An empty desire is one; what is not told is read, and a second run changes nothing."""
+    store = Quiet()
+    store.told = None
+    store.add_bucket("bucket", BucketDefault("SSE-S3"))
+    reconcile(resource(store, replace(DESIRE, tags=tags), b"content"), check_mode=False)
+    desired = replace(DESIRE, tags=())
+    first = reconcile(resource(store, desired, b"content"), check_mode=False)
+    assert first.actions == (("PutObjectTagging",) if tags else ())
+    assert store.objects["bucket", "key"].tags == ()
+    assert not reconcile(resource(store, desired, b"content"), check_mode=False).changed
+
+
+class Forgetful(Store):
+    """A store that takes a bucket key and does not tell of it."""
+
+    def _encrypted(self, bucket: str, encryption: DesiredEncryption) -> ObjectEncryption:
+        return ObjectEncryption("SSE-KMS", key_arn("one"), False)
+
+
+def test_what_differs_is_in_the_sentence() -> None:
+    """Two encryptions of the same type are told apart."""
+    store = Forgetful()
+    store.add_bucket("bucket")
+    desired = replace(DESIRE, encryption=DesiredEncryption(SSE_KMS, bucket_key_enabled=True))
+    outcome = reconcile(resource(store, desired, b"new", key="alias/one"), check_mode=False)
+    assert outcome.failure is not None
+    with_key = f"SSE-KMS with the key {key_arn('one')}"
+    assert f"written as {with_key} with a bucket key, but is reported as {with_key}." in outcome.failure.message
+
+
+@pytest.mark.parametrize("opener", [None, KEY, OTHER_KEY], ids=["no key", "its key", "a wrong key"])
+def test_a_removal_needs_no_key(opener: CustomerKey | None) -> None:
+    """That there is an object is enough."""
+    store = store_with(SEALED)
+    outcome = reconcile(resource(store, replace(DESIRE, absent=True), previous_key=opener), check_mode=False)
+    assert (outcome.failure, outcome.actions, store.objects) == (None, ("DeleteObject",), {})
+
+
+def test_an_object_that_somebody_else_changes_is_not_overwritten() -> None:
+    """Between the look and the write: the write is refused, and nothing was changed."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    upload = resource(store, replace(DESIRE, encryption=DesiredEncryption(SSE_S3)), b"new")
+    (step,) = upload.plan().steps
+    store.objects["bucket", "key"] = replace(store.objects["bucket", "key"], etag='"another"')
+    with pytest.raises(Exception, match="changed meanwhile"):
+        upload.apply(step)
+    assert store.bytes["bucket", "key"] == b"content"
+
+
+IN_PLACE = replace(DESIRE, encryption=DesiredEncryption(SSE_KMS), change_method=ChangeMethod.UPDATE)
+
+
+@pytest.mark.parametrize("bucket_key", [False, True])
+def test_in_place_the_bucket_key_is_that_of_the_bucket(bucket_key: bool) -> None:
+    """As with any other write that does not name it; all else of the object stays."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    store.rules["bucket"] = BucketDefault("SSE-KMS", bucket_key_enabled=bucket_key)
+    before = store.objects["bucket", "key"]
+    outcome = reconcile(resource(store, IN_PLACE, key="alias/one"), check_mode=False)
+    assert (outcome.failure, outcome.actions) == (None, ("UpdateObjectEncryption",))
+    assert store.objects["bucket", "key"] == replace(
+        before, encryption=ObjectEncryption("SSE-KMS", key_arn("one"), bucket_key)
+    )
+
+
+def test_a_store_that_overwrites_instead_is_told() -> None:
+    """The request was taken for an upload: loudly, and as a change."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    store.knows_update = False
+    outcome = reconcile(resource(store, IN_PLACE, key="alias/one"), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, outcome.changed) == (FailureKind.UNVERIFIED, True)
+    assert "etag and size and last_modified changed" in outcome.failure.message
+
+
+def test_a_store_that_overwrites_is_told_before_a_later_step() -> None:
+    """The guard comes directly after the request, and nothing is written after it."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    store.knows_update = False
+    store.failures["PutObjectTagging"] = FORBIDDEN
+    outcome = reconcile(resource(store, replace(IN_PLACE, tags=(("a", "b"),)), key="alias/one"), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, outcome.actions) == (FailureKind.UNVERIFIED, ("UpdateObjectEncryption",))
+    assert (outcome.changed, store.writes) == (True, ["UpdateObjectEncryption"])
+
+
+def test_in_place_with_tags_is_looked_at_once() -> None:
+    """Between the two writes; tags are as they were sent."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    outcome = reconcile(resource(store, replace(IN_PLACE, tags=(("a", "b"),)), key="alias/one"), check_mode=False)
+    assert (outcome.failure, outcome.actions) == (None, ("UpdateObjectEncryption", "PutObjectTagging"))
+    assert outcome.after == store.objects["bucket", "key"]
+    assert store.reads.count("HeadObject") == 2
+
+
+def test_an_sdk_that_does_not_know_the_request() -> None:
+    """Asked for, it is a failure; otherwise there is the copy."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    store.in_place = InPlaceSupport.UNKNOWN
+    outcome = reconcile(resource(store, IN_PLACE, key="alias/one"), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, store.writes) == (FailureKind.UNSUPPORTED, [])
+    auto = replace(IN_PLACE, change_method=ChangeMethod.AUTO)
+    assert reconcile(resource(store, auto, key="alias/one"), check_mode=False).actions == ("CopyObject",)
+
+
+PUBLIC = (Grant("FULL_CONTROL", "id", "me"), Grant("READ", "uri", "http://acs.amazonaws.com/groups/global/AllUsers"))
+TO_KMS = replace(DESIRE, encryption=DesiredEncryption(SSE_KMS))
+WRITES = [pytest.param(TO_KMS, None, id="copy"), pytest.param(DESIRE, b"new", id="upload")]
+FORBIDDEN = Failure(FailureKind.FORBIDDEN, "no")
+
+
+@pytest.mark.parametrize(("desired", "content"), WRITES)
+def test_an_acl_is_carried_over(desired: DesiredObject, content: bytes | None) -> None:
+    """Every write makes the ACL private that names none."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    store.grants = PUBLIC
+    outcome = reconcile(resource(store, desired, content), check_mode=False)
+    assert (outcome.failure, outcome.warnings, store.grants) == (None, (), PUBLIC)
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+@pytest.mark.parametrize(("desired", "content"), WRITES)
+def test_a_grant_that_no_write_takes_is_not_lost(
+    desired: DesiredObject, content: bytes | None, check_mode: bool
+) -> None:
+    """It is named."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    store.grants = (*PUBLIC, Grant("WRITE", "id", "them"))
+    outcome = reconcile(resource(store, desired, content), check_mode=check_mode)
+    assert outcome.failure is not None
+    assert "grants WRITE to them, which" in outcome.failure.message
+    assert store.writes == []
+
+
+@pytest.mark.parametrize("disabled", [False, True])
+@pytest.mark.parametrize(("desired", "content"), WRITES)
+def test_an_acl_that_may_not_be_read(desired: DesiredObject, content: bytes | None, disabled: bool) -> None:
+    """It is told, unless the bucket has none."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    store.failures["GetObjectAcl"] = FORBIDDEN
+    store.acls_disabled = disabled
+    outcome = reconcile(resource(store, desired, content), check_mode=False)
+    assert outcome.failure is None
+    assert [warning for warning in outcome.warnings if "ACL" in warning] == list(outcome.warnings)
+    assert bool(outcome.warnings) is not disabled
+
+
+@pytest.mark.parametrize(("desired", "content"), WRITES)
+def test_a_store_without_acls(desired: DesiredObject, content: bytes | None) -> None:
+    """There is nothing to lose, and nothing to tell."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    store.failures["GetObjectAcl"] = Failure(FailureKind.UNSUPPORTED, "what?")
+    outcome = reconcile(resource(store, desired, content), check_mode=False)
+    assert (outcome.failure, outcome.warnings) == (None, ())
+
+
+def test_what_carrying_takes_is_told_where_it_is_forbidden() -> None:
+    """S3 says AccessDenied for PutObject, and not that the ACL or the lock is why."""
+    store = store_with(ObjectEncryption("SSE-S3"), lock=ObjectLock("GOVERNANCE", "2044-12-01T16:00:00+00:00"))
+    store.grants = PUBLIC
+    store.failures["CopyObject"] = FORBIDDEN
+    outcome = reconcile(resource(store, TO_KMS), check_mode=False)
+    assert outcome.failure is not None
+    assert "s3:PutObjectAcl" in outcome.failure.advice
+    assert "s3:PutObjectRetention" in outcome.failure.advice
+
+
+LOCK = ObjectLock("COMPLIANCE", "2044-12-01T16:00:00+00:00")
+
+
+def test_a_lock_is_carried_over_to_a_copy() -> None:
+    """And looking back at it, it is there."""
+    store = store_with(ObjectEncryption("SSE-S3"), lock=LOCK, version_id="v0")
+    outcome = reconcile(resource(store, TO_KMS), check_mode=False)
+    assert outcome.failure is None
+    assert store.objects["bucket", "key"].lock == LOCK
+
+
+class Unlocking(Store):
+    """A store that takes a lock with a copy, and does not keep it."""
+
+    def copy_object(self, target: ObjectId, step: CopyObject) -> None:
+        super().copy_object(target, replace(step, lock=None))
+
+
+def test_a_store_that_loses_the_lock_is_found_out() -> None:
+    """A lock that is not there is worse than a failure."""
+    store = Unlocking()
+    store.add_bucket("bucket")
+    locked = ObjectState("bucket", "key", 0, ObjectEncryption("SSE-S3"), etag='"e"', tags=(), lock=LOCK)
+    store.add_object(locked, b"content")
+    outcome = reconcile(resource(store, TO_KMS), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, outcome.changed) == (FailureKind.UNVERIFIED, True)
+
+
+UNSEEN = [
+    pytest.param("v0", {"hides_locks": True, "locks": True}, 3, True, id="a bucket with locks, unseen"),
+    pytest.param("v0", {"locks": True}, 3, False, id="a bucket with locks, none on the object"),
+    pytest.param("v0", {}, 1, False, id="a bucket without locks"),
+    pytest.param(None, {"hides_locks": True, "locks": True}, 0, False, id="no versions, so no locks"),
+]
+
+
+@pytest.mark.parametrize(("version", "traits", "reads", "warns"), UNSEEN)
+def test_a_lock_that_cannot_be_seen_is_told(
+    version: str | None, traits: dict[str, bool], reads: int, warns: bool
+) -> None:
+    """HeadObject keeps quiet about a lock to whoever may not see it."""
+    store = store_with(ObjectEncryption("SSE-S3"), version_id=version)
+    for name, value in traits.items():
+        setattr(store, name, value)
+    outcome = reconcile(resource(store, TO_KMS), check_mode=True)
+    looked = [read for read in store.reads if "Lock" in read or "Retention" in read or "LegalHold" in read]
+    assert len(looked) == reads
+    assert any("cannot be seen" in warning for warning in outcome.warnings) is warns
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_annotations_are_not_lost_under_a_customer_key(check_mode: bool) -> None:
+    """An object under SSE-C can have none."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    store.annotated = True
+    desired = replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=KEY))
+    outcome = reconcile(resource(store, desired), check_mode=check_mode)
+    assert outcome.failure is not None
+    assert "has annotations" in outcome.failure.message
+    assert store.writes == []
+    assert reconcile(resource(store, TO_KMS), check_mode=False).failure is None
+    assert store.reads.count("ListObjectAnnotations") == 1
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_annotations_are_not_lost_by_a_copy_in_parts(check_mode: bool) -> None:
+    """CopyObject carries them over, and a multipart upload takes none."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    store.annotated = True
+    outcome = reconcile(resource(store, TO_KMS, limits=Limits(copy_limit=3)), check_mode=check_mode)
+    assert outcome.failure is not None
+    assert "a copy in parts carries none" in outcome.failure.message
+    assert store.writes == []
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_annotations_that_cannot_be_seen_are_told(check_mode: bool) -> None:
+    """Where a copy would lose them, in check mode too; a plain copy carries them, and does not ask."""
+    store = store_with(ObjectEncryption("SSE-S3"))
+    store.annotated = None
+    in_parts = reconcile(resource(store, TO_KMS, limits=Limits(copy_limit=3)), check_mode=check_mode)
+    assert any("a copy in parts carries none" in warning for warning in in_parts.warnings), in_parts
+    to_customer_key = replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=KEY))
+    moved = reconcile(resource(store, to_customer_key), check_mode=check_mode)
+    assert any("s3:ListObjectAnnotations" in warning for warning in moved.warnings), moved
+    assert reconcile(resource(store_with(ObjectEncryption("SSE-S3")), TO_KMS), check_mode=True).warnings == ()
+
+
+class Mute(Store):
+    """A store that does as it is told, and whose answer is lost; the SDK's repetition meets what the first made."""
+
+    lost = ""
+    meanwhile: object = None
+
+    def _answer(self, operation: str) -> None:
+        if operation == self.lost:
+            if callable(self.meanwhile):
+                self.meanwhile()
+            raise OperationError(
+                Failure(
+                    FailureKind.CONFLICT, "changed meanwhile", code="PreconditionFailed", may_have_been_applied=True
+                )
+            )
+
+    def put_object(self, target: ObjectId, step: PutObject, body: BinaryIO) -> None:
+        super().put_object(target, step, body)
+        self._answer("PutObject")
+
+    def copy_object(self, target: ObjectId, step: CopyObject) -> None:
+        super().copy_object(target, step)
+        self._answer("CopyObject")
+
+    def update_object_encryption(self, target: ObjectId, step: UpdateObjectEncryption) -> None:
+        super().update_object_encryption(target, step)
+        self._answer("UpdateObjectEncryption")
+
+    def put_object_tagging(self, target: ObjectId, tags: Tags) -> None:
+        super().put_object_tagging(target, tags)
+        self._answer("PutObjectTagging")
+
+    def delete_object(self, target: ObjectId) -> Deleted:
+        deleted = super().delete_object(target)
+        self._answer("DeleteObject")
+        return deleted
+
+
+def mute_store(operation: str, **more: object) -> Mute:
+    store = Mute()
+    store.add_bucket("bucket", BucketDefault("SSE-S3"))
+    state = ObjectState("bucket", "key", 0, ObjectEncryption("SSE-S3"), Properties("text/plain", metadata=()))
+    state = replace(state, properties=replace(state.properties, storage_class="STANDARD"))
+    store.add_object(replace(state, **{"etag": '"e"', "tags": (), **more}), b"content")  # type: ignore[arg-type]
+    store.lost = operation
+    return store
+
+
+LOST = [
+    pytest.param("PutObject", DESIRE, b"new", None, id="upload"),
+    pytest.param("PutObject", replace(DESIRE, key="new"), b"new", None, id="upload of a new object"),
+    pytest.param("CopyObject", TO_KMS, None, None, id="copy"),
+    pytest.param("CopyObject", TO_KMS, b"content", None, id="copy, content named"),
+    pytest.param("UpdateObjectEncryption", IN_PLACE, None, "alias/one", id="in place"),
+    pytest.param("PutObjectTagging", replace(DESIRE, tags=TAGS), None, None, id="tags"),
+    pytest.param("DeleteObject", replace(DESIRE, absent=True), None, None, id="deletion"),
+]
+
+
+@pytest.mark.parametrize(("operation", "desired", "content", "key"), LOST)
+def test_a_write_whose_answer_is_lost_is_recognised(
+    operation: str, desired: DesiredObject, content: bytes | None, key: str | None
+) -> None:
+    """What is there is what was planned: that is no conflict."""
+    store = mute_store(operation)
+    outcome = reconcile(resource(store, desired, content, key=key), check_mode=False)
+    assert (outcome.failure, outcome.actions) == (None, (operation,))
+    assert not reconcile(resource(store, desired, content, key=key), check_mode=False).changed
+
+
+@pytest.mark.parametrize("checksums", [(), (Checksum("CRC32", "AAAAAA==-2", full_object=False),)])
+def test_a_copy_is_recognised_without_a_checksum_to_compare(checksums: tuple[Checksum, ...]) -> None:
+    """By the content that the task names, or else as an object that is as asked."""
+    for content in (None, b"content"):
+        store = mute_store("CopyObject", checksums=checksums)
+        store.objects["bucket", "key"] = replace(store.objects["bucket", "key"], checksums=checksums)
+        assert reconcile(resource(store, TO_KMS, content), check_mode=False).failure is None
+
+
+OTHERS = [
+    pytest.param("CopyObject", TO_KMS, None, {"properties": Properties("a/b")}, id="a copy with other properties"),
+    pytest.param(
+        "CopyObject", TO_KMS, None, {"encryption": ObjectEncryption("SSE-S3")}, id="a copy, encryption undone"
+    ),
+    pytest.param("CopyObject", TO_KMS, None, {"size": 8}, id="a copy of another size"),
+    pytest.param(
+        "CopyObject", TO_KMS, None, {"checksums": (Checksum("SHA256", "eHh4", True),)}, id="a copy of other content"
+    ),
+    pytest.param("PutObject", DESIRE, b"new", {"properties": Properties("a/b")}, id="an upload, other properties"),
+    pytest.param("PutObject", DESIRE, b"new", {"checksums": ()}, id="an upload of what cannot be compared"),
+]
+
+
+@pytest.mark.parametrize(("operation", "desired", "content", "theirs"), OTHERS)
+def test_what_somebody_else_wrote_meanwhile_is_a_conflict(
+    operation: str, desired: DesiredObject, content: bytes | None, theirs: dict[str, object]
+) -> None:
+    """The object is not what was planned, so that the failure stays one; and whether ours came first is not known."""
+    known = (Checksum("SHA256", base64.b64encode(hashlib.sha256(b"content").digest()).decode(), True),)
+    store = mute_store(operation, checksums=known)
+
+    def overwrite() -> None:
+        store.objects["bucket", "key"] = replace(store.objects["bucket", "key"], **theirs)  # type: ignore[arg-type]
+
+    store.meanwhile = overwrite
+    outcome = reconcile(resource(store, desired, content), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, outcome.changed) == (FailureKind.CONFLICT, True)
+    assert "may have been carried out" in outcome.failure.message
+
+
+KMS_ONE = ObjectEncryption("SSE-KMS", key_arn("one"), False)
+WEAKER = [
+    pytest.param(DESIRE, None, KMS_ONE, BucketDefault("SSE-S3"), "SSE-KMS to the bucket's default, SSE-S3", id="KMS"),
+    pytest.param(
+        DESIRE, None, ObjectEncryption("DSSE-KMS", key_arn("one")), BucketDefault("SSE-KMS", "alias/one"),
+        "from DSSE-KMS to the bucket's default, SSE-KMS", id="DSSE-KMS, default SSE-KMS",
+    ),
+    pytest.param(DESIRE, None, SEALED, BucketDefault("SSE-KMS"), "no longer one that you hold", id="SSE-C, default"),
+    pytest.param(DESIRE, None, KMS_ONE, BucketDefault("SSE-KMS"), "to the AWS managed key", id="key, default"),
+    pytest.param(DESIRE, None, KMS_ONE, BucketDefault("SSE-KMS", "alias/one"), "", id="the default has a key"),
+    pytest.param(DESIRE, None, ObjectEncryption("SSE-S3"), BucketDefault("SSE-S3"), "", id="SSE-S3 stays"),
+    pytest.param(DESIRE, None, KMS_ONE, None, "cannot be read and may be weaker", id="the default may not be read"),
+    pytest.param(
+        replace(DESIRE, encryption=DesiredEncryption(SSE_S3)), None, KMS_ONE, BucketDefault("SSE-S3"),
+        "from SSE-KMS to SSE-S3.", id="named",
+    ),
+    pytest.param(
+        TO_KMS, "alias/aws/s3", KMS_ONE, BucketDefault("SSE-S3"), "to the AWS managed key", id="the managed key named"
+    ),
+    pytest.param(TO_KMS, None, KMS_ONE, BucketDefault("SSE-S3"), "", id="its key is kept"),
+    pytest.param(
+        replace(DESIRE, encryption=DesiredEncryption(DSSE_KMS)), None, KMS_ONE, BucketDefault("SSE-S3"),
+        "to the AWS managed key", id="stronger, and under the managed key",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize(("desired", "key", "before", "rule", "told"), WEAKER)
+def test_an_upload_that_protects_less_is_told(
+    desired: DesiredObject,
+    key: str | None,
+    before: ObjectEncryption,
+    rule: BucketDefault | None,
+    told: str,
+    check_mode: bool,
+) -> None:
+    """Before it is done, too."""
+    store = store_with(before)
+    if rule:
+        store.rules["bucket"] = rule
+    else:
+        store.failures["GetBucketEncryption"] = FORBIDDEN
+    outcome = reconcile(resource(store, desired, b"new", key=key, previous_key=KEY), check_mode=check_mode)
+    assert (outcome.failure, outcome.changed) == (None, True)
+    assert any(told in warning for warning in outcome.warnings) if told else not outcome.warnings
+    if rule:
+        again = reconcile(resource(store, desired, b"new", key=key, previous_key=KEY), check_mode=False)
+        assert check_mode or (again.changed, again.warnings) == (False, ())
+
+
+def test_what_the_default_is_costs_one_look_and_only_where_it_matters() -> None:
+    """An object under SSE-S3 cannot become weaker."""
+    for before, looks in ((KMS_ONE, 1), (ObjectEncryption("SSE-S3"), 0)):
+        store = store_with(before)
+        reconcile(resource(store, DESIRE, b"new"), check_mode=True)
+        assert store.reads.count("GetBucketEncryption") == looks
+
+
+HERE = replace(SSE_S3, name="CSE", side=Side.CLIENT, wire="", strength=None)
+PLAINTEXT = Source(data=b"content").describe()
+UPLOAD = PutObject(Properties(), (), DesiredEncryption(HERE), PLAINTEXT, None)
+
+
+def encrypted_as(kind: Kind) -> PutObject:
+    return replace(UPLOAD, content=replace(PLAINTEXT, encrypted_as=kind))
+
+
+@pytest.mark.parametrize(
+    ("step", "done"),
+    [
+        pytest.param(UPLOAD, False, id="plaintext"),
+        pytest.param(encrypted_as(HERE), True, id="ciphertext"),
+        pytest.param(encrypted_as(SSE_S3), False, id="encrypted as something else"),
+        pytest.param(
+            replace(UPLOAD, in_parts=InParts(split_into_parts(7, 5), (), PLAINTEXT.checksum)),
+            False,
+            id="plaintext in parts",
+        ),
+        pytest.param(CopyObject(Properties(), False, DesiredEncryption(HERE), None, '"e"'), False, id="a copy"),
+    ],
+)
+def test_what_this_side_is_to_encrypt_is_not_sent_before_it_has(step: PutObject | CopyObject, done: bool) -> None:
+    """Whatever a plan says: the last look is before the first byte."""
+    store = store_with()
+    try:
+        resource(store, DESIRE, b"content").apply(step)
+    except OperationError as error:
+        assert error.failure.kind is FailureKind.UNSUPPORTED  # noqa: PT017
+    assert store.writes == (["PutObject"] if done else [])

@@ -1,0 +1,64 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The content on this side: digests, and how it is told whether an object has it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import zlib
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import CHUNK, Source
+from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.digests import WHOLE_OF_PARTS
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.crc import CRCS
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import Content
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import Checksum
+
+DATA = b"the content"
+
+
+def encoded(digest: bytes) -> str:
+    return base64.b64encode(digest).decode()
+
+
+def checksum(algorithm: str, data: bytes, full_object: bool = True) -> Checksum:
+    """A checksum as S3 reports it, made without the code under test."""
+    if algorithm == "CRC32":
+        value = zlib.crc32(data).to_bytes(4, "big")
+    elif algorithm in CRCS:
+        value = CRCS[algorithm].update(0, data).to_bytes(CRCS[algorithm].width // 8, "big")
+    else:
+        value = hashlib.new(algorithm.lower(), data).digest()
+    return Checksum(algorithm, encoded(value), full_object)
+
+
+@pytest.mark.parametrize("data", [b"", DATA, b"x" * (CHUNK + 1)], ids=["empty", "small", "more than a chunk"])
+def test_a_content_is_described_alike_from_memory_and_from_a_file(tmp_path: Path, data: bytes) -> None:
+    """Size and SHA-256."""
+    (tmp_path / "file").write_bytes(data)
+    expected = Content(len(data), checksum("SHA256", data))
+    assert Source(data=data).describe() == expected
+    assert Source(tmp_path / "file").describe() == expected
+
+
+def test_what_goes_in_several_parts_is_described_by_a_checksum_of_the_whole() -> None:
+    """The best one that can be computed here; a SHA-256 of several parts would be composed of theirs."""
+    source = Source(data=DATA)
+    assert source.describe(part_size=len(DATA)) == source.describe()
+    assert source.describe(part_size=len(DATA) - 1) == Content(len(DATA), checksum(WHOLE_OF_PARTS, DATA))
+
+
+@pytest.mark.parametrize("what", ["missing", "folder"])
+def test_what_cannot_be_read_is_told(tmp_path: Path, what: str) -> None:
+    """By the option's name, before any call."""
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OperationError) as error:
+        Source(tmp_path / what).describe()
+    assert error.value.failure.kind is FailureKind.INVALID
+    assert error.value.failure.message.startswith(f"src {tmp_path / what} cannot be read")

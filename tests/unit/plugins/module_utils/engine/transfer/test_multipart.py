@@ -1,0 +1,235 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Parts in flight: how many, in which order, and what becomes of the rest where one fails."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects import multipart as multipart_upload
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.multipart import upload_in_parts
+from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
+from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.multipart import send_all
+from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.upload_body import UploadAborted, open_source
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError, Reason
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import (
+    Content,
+    DesiredObject,
+    ObjectReading,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encrypted_object import plan_encrypted_object
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_objects import Limits, to_multipart
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import ObjectId
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import PutObject
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.parts import Part, SentPart, split_into_parts
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import Store
+
+DATA = bytes(range(256)) * 4
+TARGET = ObjectId("bucket", "key")
+
+
+class Workers:
+    """Counts who works at once, and how far ahead parts are asked for."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.busy = self.most = self.done = self.taken = self.furthest = 0
+
+    def parts(self, count: int) -> Iterator[Part]:
+        """Parts that note when they are asked for."""
+        for part in split_into_parts(count, 1):
+            self.taken += 1
+            self.furthest = max(self.furthest, self.taken - self.done)
+            yield part
+
+    def send(self, part: Part) -> SentPart:
+        """Take a little while."""
+        with self.lock:
+            self.busy += 1
+            self.most = max(self.most, self.busy)
+        time.sleep(0.002)
+        with self.lock:
+            self.busy -= 1
+            self.done += 1
+        return SentPart(part.number, str(part.number), None)
+
+
+@pytest.mark.parametrize("concurrency", [1, 3, 8])
+def test_never_more_parts_than_workers(concurrency: int) -> None:
+    """Neither under way nor waiting: the next part is asked for when its place is free."""
+    workers = Workers()
+    sent = send_all(workers.parts(40), workers.send, concurrency, lambda: None)
+    assert sorted(part.number for part in sent) == list(range(1, 41))
+    assert workers.most <= concurrency
+    assert workers.furthest <= concurrency + 1  # the one that waits for its place
+
+
+def test_where_one_part_fails_no_other_is_begun() -> None:
+    """Those under way are told to stop; the failure is the first one."""
+    begun: list[int] = []
+    stopped = threading.Event()
+
+    def send(part: Part) -> SentPart:
+        begun.append(part.number)
+        if part.number == 3:
+            raise OperationError(Failure(FailureKind.FAILED, "the third"))
+        stopped.wait(5)
+        return SentPart(part.number, "", None)
+
+    with pytest.raises(OperationError) as error:
+        send_all(split_into_parts(100, 1), send, 4, stopped.set)
+    assert error.value.failure.message == "the third"
+    assert stopped.is_set()
+    assert len(begun) <= 5
+
+
+def upload(store: Store, content: bytes, source: Source, part_size: int = 100) -> None:
+    """Upload the content that was measured from a source, in parts."""
+    store.add_bucket("bucket")
+    measured = Source(data=content).describe(part_size)
+    desired = DesiredObject("bucket", "key", content=measured)
+    (step,) = to_multipart(plan_encrypted_object(desired, ObjectReading(None)), Limits(part_size), "CRC32").steps
+    assert isinstance(step, PutObject)
+    assert step.in_parts
+    with open_source(source, measured) as stream:
+        upload_in_parts(store, TARGET, step, step.in_parts, stream, concurrency=3)
+
+
+@pytest.mark.parametrize("size", [101, 200, 201, 1024])
+def test_an_upload_from_a_file(tmp_path: Path, size: int) -> None:
+    """Whole, and with nothing left over."""
+    (tmp_path / "src").write_bytes(DATA[:size])
+    store = Store()
+    upload(store, DATA[:size], Source(tmp_path / "src"))
+    assert store.bytes["bucket", "key"] == DATA[:size]
+    assert store.uploads == {}
+
+
+class Unlucky(Store):
+    """A store whose network damages the first attempts of each part, or ends it otherwise."""
+
+    def __init__(self, failure: Failure, times: int) -> None:
+        super().__init__()
+        self.failure, self.times = failure, times
+        self.attempts: dict[int, int] = {}
+
+    def upload_part(self, *args: object) -> SentPart:  # type: ignore[override]
+        part = args[2]
+        assert isinstance(part, Part)
+        self.attempts[part.number] = self.attempts.get(part.number, 0) + 1
+        if self.attempts[part.number] <= self.times:
+            raise OperationError(self.failure)
+        return super().upload_part(*args)  # type: ignore[arg-type]
+
+
+AGAIN = [
+    Failure(FailureKind.CONFLICT, "other bytes than announced", reason=Reason.BODY_DAMAGED),
+    Failure(FailureKind.UNREACHABLE, "no answer", may_have_been_applied=True),
+    Failure(FailureKind.THROTTLED, "slow down", code="SlowDown"),
+    Failure(FailureKind.FAILED, "internal error", code="InternalError", may_have_been_applied=True),
+]
+
+
+@pytest.mark.parametrize("failure", AGAIN, ids=lambda failure: failure.message)
+def test_a_part_is_read_and_sent_again(failure: Failure) -> None:
+    """What the SDK has given up, or does not repeat by itself."""
+    store = Unlucky(failure, multipart_upload.ATTEMPTS - 1)
+    upload(store, DATA, Source(data=DATA))
+    assert store.bytes["bucket", "key"] == DATA
+    assert set(store.attempts.values()) == {multipart_upload.ATTEMPTS}
+
+
+@pytest.mark.parametrize(
+    ("failure", "attempts"),
+    [
+        *((failure, multipart_upload.ATTEMPTS) for failure in AGAIN),
+        (Failure(FailureKind.FORBIDDEN, "no", code="AccessDenied"), 1),
+    ],
+    ids=lambda value: value.message if isinstance(value, Failure) else "",
+)
+def test_a_part_that_fails_for_good_ends_the_upload(failure: Failure, attempts: int) -> None:
+    """After some attempts, or at once where none can help; nothing is left over."""
+    store = Unlucky(failure, 100)
+    with pytest.raises(OperationError) as error:
+        upload(store, DATA, Source(data=DATA))
+    assert error.value.failure == replace(
+        failure, may_have_been_applied=False
+    )  # there is no object without the last call
+    assert max(store.attempts.values()) == attempts
+    assert (store.uploads, store.objects) == ({}, {})
+
+
+def test_an_abort_of_what_is_gone_already_is_no_failure() -> None:
+    """The first cause is what counts."""
+    store = Unlucky(Failure(FailureKind.FORBIDDEN, "no"), 100)
+    store.failures["AbortMultipartUpload"] = Failure(
+        FailureKind.ABSENT, "no such upload", reason=Reason.UPLOAD_NOT_FOUND
+    )
+    with pytest.raises(OperationError) as error:
+        upload(store, DATA, Source(data=DATA))
+    assert error.value.failure.message == "no"
+
+
+def test_a_source_of_another_size_is_not_begun(tmp_path: Path) -> None:
+    """The file was replaced between its measure and the upload."""
+    (tmp_path / "src").write_bytes(DATA + b"more")
+    store = Store()
+    with pytest.raises(OperationError) as error:
+        upload(store, DATA, Source(tmp_path / "src"))
+    assert error.value.failure.kind is FailureKind.CONFLICT
+    assert store.writes == []
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A file of some bytes."""
+    path = tmp_path / "src"
+    path.write_bytes(DATA)
+    return path
+
+
+def measured(path: Path) -> Content:
+    return Source(path).describe()
+
+
+def test_a_window_is_a_stream_of_its_own(file: Path) -> None:
+    """Two of them do not disturb each other; each ends where it ends."""
+    with open_source(Source(file), measured(file)) as source:
+        one, other = source.window(0, 300), source.window(300)
+        assert (one.read(), other.readall(), one.read(5)) == (DATA[:300], DATA[300:], b"")
+        assert (one.seek(-1, 2), one.read(), one.seek(0), one.tell()) == (299, DATA[299:300], 0, 0)
+        assert (one.seek(10), one.seek(5, 1), one.read()) == (10, 15, DATA[15:300])
+        one.seek(290)
+        buffer = bytearray(20)
+        assert (one.readinto(buffer), bytes(buffer[:10]), one.readinto(buffer)) == (10, DATA[290:300], 0)
+        assert (len(one), one.readable(), one.seekable()) == (300, True, True)
+
+
+def test_a_window_of_a_file_that_shrank_ends_with_an_error(file: Path) -> None:
+    """An end of file would leave S3 waiting for the rest."""
+    with open_source(Source(file), measured(file)) as source:
+        window = source.window()
+        file.write_bytes(DATA[:10])
+        assert window.read(10) == DATA[:10]
+        with pytest.raises(UploadAborted) as unsent:
+            window.read(10)
+        assert unsent.value.failure.kind is FailureKind.CONFLICT
+        with pytest.raises(OperationError):
+            source.require_unchanged()
+
+
+def test_a_window_of_an_upload_that_was_given_up_reads_no_further(file: Path) -> None:
+    """So that the parts under way end."""
+    with open_source(Source(file), measured(file)) as source:
+        window = source.window()
+        source.stop.set()
+        with pytest.raises(UploadAborted):
+            window.read()

@@ -1,0 +1,267 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Planning a bucket's default encryption: what is written, and what is kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import (
+    BucketDefault,
+    DeleteBucketEncryption,
+    DesiredBucketDefault,
+    PutBucketEncryption,
+    plan_bucket_default,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
+    DSSE_KMS,
+    KINDS,
+    SSE_C,
+    SSE_KMS,
+    SSE_S3,
+)
+
+ONE = "arn:aws:kms:eu-west-1:111122223333:key/one"
+TWO = "arn:aws:kms:eu-west-1:111122223333:key/two"
+
+Rule = BucketDefault
+Desire = DesiredBucketDefault
+
+# A rule with everything in it: each case changes one thing, and all else has to stay.
+FULL = Rule("SSE-KMS", "alias/one", ONE, True, ("SSE-C",), '{"Future": {"Field": 1}}')
+AES = Rule("SSE-S3")
+KMS = Rule("SSE-KMS", ONE, ONE)
+AWS_MANAGED = Rule("SSE-KMS")
+DSSE = Rule("DSSE-KMS", ONE, ONE)
+FSX = Rule("aws:fsx", blocked=("SSE-C",))
+NOTHING = Rule(None)
+
+CHANGES = [
+    pytest.param(Desire(SSE_KMS), AES, Rule("SSE-KMS", bucket_key_enabled=True), id="to SSE-KMS, with a bucket key"),
+    pytest.param(
+        Desire(SSE_KMS, bucket_key_enabled=False), AES, Rule("SSE-KMS"), id="to SSE-KMS, without a bucket key as named"
+    ),
+    pytest.param(Desire(SSE_KMS, ONE), AES, Rule("SSE-KMS", ONE, ONE, True), id="to SSE-KMS with a key"),
+    pytest.param(Desire(SSE_KMS, TWO), FULL, replace(FULL, kms_key=TWO, kms_key_arn=TWO), id="key named with its kind"),
+    pytest.param(
+        Desire(kms_key_arn=TWO), FULL, replace(FULL, kms_key=TWO, kms_key_arn=TWO), id="key changed, bucket key kept"
+    ),
+    pytest.param(
+        Desire(kms_key_arn=TWO), KMS, replace(KMS, kms_key=TWO, kms_key_arn=TWO), id="key changed, no bucket key kept"
+    ),
+    pytest.param(
+        Desire(bucket_key_enabled=True), KMS, replace(KMS, bucket_key_enabled=True), id="bucket key on, key kept"
+    ),
+    pytest.param(
+        Desire(bucket_key_enabled=False), FULL, replace(FULL, bucket_key_enabled=False), id="bucket key off, all kept"
+    ),
+    pytest.param(
+        Desire(SSE_KMS, bucket_key_enabled=True),
+        AWS_MANAGED,
+        Rule("SSE-KMS", bucket_key_enabled=True),
+        id="bucket key on, the AWS managed key kept",
+    ),
+    pytest.param(Desire(blocked=("SSE-C",)), KMS, replace(KMS, blocked=("SSE-C",)), id="blocked, algorithm kept"),
+    pytest.param(Desire(blocked=("SSE-C",)), AES, replace(AES, blocked=("SSE-C",)), id="blocked on SSE-S3"),
+    pytest.param(Desire(blocked=("SSE-C",)), replace(FSX, blocked=None), FSX, id="blocked, aws:fsx kept"),
+    pytest.param(Desire(blocked=()), FULL, replace(FULL, blocked=()), id="an empty list allows all"),
+    pytest.param(
+        Desire(SSE_S3), FULL, Rule("SSE-S3", None, None, True, ("SSE-C",), FULL.foreign), id="to SSE-S3, without key"
+    ),
+    pytest.param(Desire(DSSE_KMS), FULL, replace(FULL, encryption="DSSE-KMS"), id="to DSSE-KMS, key kept"),
+    pytest.param(Desire(SSE_KMS), DSSE, Rule("SSE-KMS", ONE, ONE, True), id="from DSSE-KMS, key kept, bucket key on"),
+    pytest.param(
+        Desire(blocked=()),
+        Rule("aws:kms:later", "alias/one", None, True, ("SSE-C",)),
+        Rule("aws:kms:later", "alias/one", None, True, ()),
+        id="an algorithm of tomorrow is kept with its key",
+    ),
+    pytest.param(Desire(SSE_S3), NOTHING, AES, id="a store without configuration gets one"),
+    pytest.param(
+        Desire(blocked=("SSE-C",)), NOTHING, replace(AES, blocked=("SSE-C",)), id="a store without one, blocked"
+    ),
+    pytest.param(
+        Desire(SSE_KMS, ONE), NOTHING, Rule("SSE-KMS", ONE, ONE, True), id="a store without one, key and bucket key"
+    ),
+    pytest.param(
+        Desire(SSE_KMS),
+        Rule(None, blocked=("SSE-C",)),
+        Rule("SSE-KMS", bucket_key_enabled=True, blocked=("SSE-C",)),
+        id="a rule of a block alone gets an algorithm",
+    ),
+    pytest.param(Desire(SSE_KMS, minimum=True), AES, Rule("SSE-KMS", bucket_key_enabled=True), id="minimum: raised"),
+    pytest.param(Desire(DSSE_KMS, minimum=True), FULL, replace(FULL, encryption="DSSE-KMS"), id="minimum: to the top"),
+    pytest.param(Desire(SSE_S3, minimum=True), NOTHING, AES, id="minimum: something where there was nothing"),
+    pytest.param(
+        Desire(SSE_KMS, TWO, minimum=True),
+        KMS,
+        replace(KMS, kms_key=TWO, kms_key_arn=TWO),
+        id="minimum: under SSE-KMS the key counts",
+    ),
+    pytest.param(
+        Desire(SSE_S3, blocked=("SSE-C",), minimum=True),
+        KMS,
+        replace(KMS, blocked=("SSE-C",)),
+        id="minimum: blocked beside a stronger algorithm",
+    ),
+]
+
+
+@pytest.mark.parametrize(("desired", "actual", "after"), CHANGES)
+def test_a_change_is_one_write_of_the_whole_rule(desired: Desire, actual: Rule, after: Rule) -> None:
+    """What is named is changed, all else is kept, and the second run has nothing to do."""
+    plan = plan_bucket_default(desired, actual)
+    assert plan.after == after
+    assert plan.steps == (PutBucketEncryption(after),)
+    assert plan.before == actual
+    assert plan_bucket_default(desired, after).steps == ()
+
+
+UNCHANGED = [
+    pytest.param(Desire(), FULL, id="nothing named"),
+    pytest.param(Desire(), NOTHING, id="nothing named, nothing there"),
+    pytest.param(Desire(SSE_KMS), FULL, id="algorithm as it is"),
+    pytest.param(Desire(SSE_KMS, ONE), FULL, id="the same key under its alias"),
+    pytest.param(Desire(kms_key_arn=ONE, bucket_key_enabled=True, blocked=("SSE-C",)), FULL, id="all as it is"),
+    pytest.param(Desire(SSE_KMS), KMS, id="bucket key omitted and off"),
+    pytest.param(Desire(SSE_S3), AES, id="SSE-S3"),
+    pytest.param(Desire(blocked=()), AES, id="nothing blocked, and nothing reported"),
+    pytest.param(Desire(blocked=()), replace(AES, blocked=()), id="nothing blocked, and reported so"),
+    pytest.param(Desire(blocked=("SSE-C",)), FSX, id="blocked under aws:fsx"),
+    pytest.param(Desire(DSSE_KMS, bucket_key_enabled=True), DSSE, id="a bucket key under DSSE-KMS is not compared: on"),
+    pytest.param(
+        Desire(DSSE_KMS, bucket_key_enabled=False),
+        replace(DSSE, bucket_key_enabled=True),
+        id="a bucket key under DSSE-KMS is not compared: off",
+    ),
+    pytest.param(Desire(SSE_S3, minimum=True), AES, id="minimum: as strong"),
+    pytest.param(Desire(SSE_S3, minimum=True), KMS, id="minimum: stronger"),
+    pytest.param(
+        Desire(SSE_KMS, "aws", kms_key_is_aws_managed=True, minimum=True),
+        KMS,
+        id="minimum: a key of one's own is no weaker than the AWS managed one",
+    ),
+    pytest.param(Desire(SSE_KMS, minimum=True), DSSE, id="minimum: the strongest"),
+    pytest.param(Desire(SSE_KMS, TWO, minimum=True), DSSE, id="minimum: the key of a stronger one does not count"),
+    pytest.param(Desire(SSE_KMS, ONE, minimum=True), KMS, id="minimum: with its key"),
+    pytest.param(
+        Desire(SSE_KMS, bucket_key_enabled=False, minimum=True), FULL, id="minimum: the bucket key is no strength"
+    ),
+    pytest.param(Desire(SSE_S3, blocked=(), minimum=True), FULL, id="minimum: nothing is unblocked"),
+    pytest.param(Desire(absent=True), NOTHING, id="absent: nothing there"),
+    pytest.param(Desire(absent=True), AES, id="absent: S3's default already"),
+    pytest.param(Desire(absent=True), replace(AES, blocked=("SSE-C",)), id="absent: S3's default, with a block"),
+]
+
+
+@pytest.mark.parametrize(("desired", "actual"), UNCHANGED)
+def test_nothing_to_do(desired: Desire, actual: Rule) -> None:
+    """No write, and the state is shown as it is."""
+    plan = plan_bucket_default(desired, actual)
+    assert plan.steps == ()
+    assert plan.after == actual
+
+
+ABSENT = [
+    pytest.param(KMS, DeleteBucketEncryption(), AES, id="SSE-KMS"),
+    pytest.param(DSSE, DeleteBucketEncryption(), AES, id="DSSE-KMS"),
+    pytest.param(Rule("SSE-S3", bucket_key_enabled=True), DeleteBucketEncryption(), AES, id="a bucket key of no use"),
+    pytest.param(
+        replace(KMS, blocked=("SSE-C",)),
+        PutBucketEncryption(replace(AES, blocked=("SSE-C",))),
+        replace(AES, blocked=("SSE-C",)),
+        id="a block is kept",
+    ),
+    pytest.param(
+        replace(KMS, blocked=()),
+        PutBucketEncryption(replace(AES, blocked=())),
+        replace(AES, blocked=()),
+        id="that all is allowed is kept",
+    ),
+    pytest.param(
+        replace(KMS, foreign='{"Future": 1}'),
+        PutBucketEncryption(replace(AES, foreign='{"Future": 1}')),
+        replace(AES, foreign='{"Future": 1}'),
+        id="foreign fields are kept",
+    ),
+]
+
+
+@pytest.mark.parametrize(("actual", "step", "after"), ABSENT)
+def test_absent_gives_back_the_default_of_s3(
+    actual: Rule, step: PutBucketEncryption | DeleteBucketEncryption, after: Rule
+) -> None:
+    """By deleting where nothing else is lost by that, else by writing SSE-S3 in full."""
+    plan = plan_bucket_default(Desire(absent=True), actual)
+    assert (plan.steps, plan.after) == ((step,), after)
+    assert plan_bucket_default(Desire(absent=True), after).steps == ()
+
+
+@pytest.mark.parametrize(
+    ("desired", "actual", "told"),
+    [
+        pytest.param(Desire(kms_key_arn=ONE), AES, "SSE-S3", id="kept SSE-S3"),
+        pytest.param(Desire(SSE_S3, ONE), KMS, "SSE-S3", id="named SSE-S3"),
+        pytest.param(Desire(kms_key_arn=ONE), NOTHING, "SSE-S3", id="a store without configuration"),
+        pytest.param(Desire(kms_key_arn=ONE), FSX, "aws:fsx", id="aws:fsx"),
+    ],
+)
+def test_a_key_is_refused_where_it_means_nothing(desired: Desire, actual: Rule, told: str) -> None:
+    """Before any write, and with the options that are missing."""
+    with pytest.raises(OperationError) as error:
+        plan_bucket_default(desired, actual)
+    assert error.value.failure.kind is FailureKind.INVALID
+    assert told in error.value.failure.message
+    assert "SSE-KMS or DSSE-KMS" in error.value.failure.advice
+
+
+@pytest.mark.parametrize("encryption", ["aws:fsx", "aws:backup"])
+@pytest.mark.parametrize("desired", [Desire(SSE_KMS), Desire(SSE_S3, minimum=True), Desire(absent=True)])
+def test_what_an_aws_service_has_set_for_itself_is_left_alone(encryption: str, desired: Desire) -> None:
+    """Its algorithm is not changed; all else may be."""
+    with pytest.raises(OperationError) as error:
+        plan_bucket_default(desired, Rule(encryption))
+    assert error.value.failure.kind is FailureKind.UNSUPPORTED
+    assert encryption in error.value.failure.message
+
+
+WEAKENINGS = [
+    pytest.param(Desire(SSE_S3), KMS, ["from SSE-KMS to SSE-S3"], id="to SSE-S3"),
+    pytest.param(Desire(absent=True), DSSE, ["from DSSE-KMS to SSE-S3"], id="absent"),
+    pytest.param(
+        Desire(kms_key_arn=ONE, kms_key_is_aws_managed=True), Rule("SSE-KMS", "two", "two"), ["your own"], id="key"
+    ),
+    pytest.param(Desire(blocked=()), replace(AES, blocked=("SSE-C",)), ["SSE-C is no longer"], id="unblocked"),
+    pytest.param(Desire(SSE_S3, blocked=()), replace(KMS, blocked=("SSE-C",)), ["SSE-S3", "SSE-C"], id="both"),
+    pytest.param(Desire(SSE_KMS), AES, [], id="stronger"),
+    pytest.param(Desire(kms_key_arn=ONE), Rule("SSE-KMS", "two", "two"), [], id="another key of one's own"),
+]
+
+
+@pytest.mark.parametrize(("desired", "actual", "told"), WEAKENINGS)
+def test_a_change_that_protects_less_is_told(desired: Desire, actual: Rule, told: list[str]) -> None:
+    """It is made as asked, with a warning for each thing that gets weaker."""
+    warnings = plan_bucket_default(desired, actual).warnings
+    assert len(told) == len(warnings)
+    assert all(word in warning for word, warning in zip(told, warnings, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("encryption", "strength"),
+    [*((kind.name, kind.strength or 0) for kind in KINDS), (None, 0), ("aws:fsx", 0), ("aws:backup", 0)],
+)
+def test_strength(encryption: str | None, strength: int) -> None:
+    """The place of every algorithm, and 0 for what is no kind."""
+    assert Rule(encryption).strength == strength
+
+
+def test_the_order_of_strength() -> None:
+    """As the option `minimum` promises."""
+    ordered = sorted((Rule(kind.name) for kind in (DSSE_KMS, SSE_S3, SSE_KMS)), key=lambda rule: rule.strength)
+    assert [rule.encryption for rule in ordered] == ["SSE-S3", "SSE-KMS", "DSSE-KMS"]
+    assert SSE_C.strength is None

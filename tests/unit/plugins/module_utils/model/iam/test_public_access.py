@@ -1,0 +1,186 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Public key policies: each way to let everybody in, each way to bound it, and the laws between them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.sealed.s3.plugins.module_utils.model.iam.public_access import (
+    PublicStatement,
+    public_statements,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import PolicyScope, merge_policy
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.strategies import desired_policies
+
+ACCOUNT = "111122223333"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/app"
+
+
+def policy(*found: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(found)})
+
+
+def allow(principal: Any = "*", **more: Any) -> dict[str, Any]:
+    return {
+        "Sid": "One",
+        "Effect": "Allow",
+        "Principal": principal,
+        "Action": "kms:Decrypt",
+        "Resource": "*",
+        **more,
+    }
+
+
+def when(operator: str, key: str, *values: str) -> dict[str, Any]:
+    return {"Condition": {operator: {key: list(values)}}}
+
+
+@pytest.mark.parametrize(
+    ("principal", "public"),
+    [
+        pytest.param("*", True, id="everybody"),
+        pytest.param({"AWS": "*"}, True, id="every AWS principal"),
+        pytest.param({"AWS": [ROLE, "*"]}, True, id="one and everybody"),
+        pytest.param({"AWS": ROLE}, False, id="a role"),
+        pytest.param({"AWS": ACCOUNT}, False, id="an account"),
+        pytest.param({"AWS": "444455556666"}, False, id="another account"),
+        pytest.param({"Service": "logging.s3.amazonaws.com"}, False, id="a service"),
+        pytest.param({"Service": "logging.s3.amazonaws.com", "AWS": "*"}, True, id="a service and everybody"),
+    ],
+)
+def test_principals(principal: Any, public: bool) -> None:
+    """A wildcard is everybody, wherever it stands; named accounts, roles and services are not."""
+    assert bool(public_statements(policy(allow(principal)))) == public
+
+
+def test_all_but_some_are_everybody() -> None:
+    """An Allow with NotPrincipal lets in whoever is not named."""
+    statement = allow()
+    del statement["Principal"]
+    assert public_statements(policy({**statement, "NotPrincipal": {"AWS": ROLE}})) == (PublicStatement("One"),)
+
+
+def test_a_denial_lets_nobody_in() -> None:
+    """However many it is for."""
+    assert public_statements(policy(allow(Effect="Deny"))) == ()
+
+
+BOUND, LOOSE, OPEN = "bound", "loose", "open"
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (when("StringEquals", "kms:CallerAccount", ACCOUNT), BOUND),
+        (when("StringEquals", "KMS:calleraccount", ACCOUNT), BOUND),
+        (when("StringEqualsIgnoreCase", "aws:PrincipalOrgID", "o-a1b2c3d4e5"), BOUND),
+        (when("ArnEquals", "aws:PrincipalArn", ROLE), BOUND),
+        (when("ForAnyValue:StringEquals", "aws:PrincipalOrgPaths", "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/"), BOUND),
+        (when("StringEquals", "aws:SourceVpce", "vpce-1a2b3c4d"), BOUND),
+        (when("IpAddress", "aws:SourceIp", "203.0.113.0/24"), BOUND),
+        (when("IpAddress", "aws:SourceIp", "10.0.0.0/8", "2001:db8::/32"), BOUND),
+        (when("IpAddress", "aws:SourceIp", "0.0.0.0/0"), LOOSE),
+        (when("IpAddress", "aws:SourceIp", "203.0.113.0/24", "::/0"), LOOSE),
+        (when("StringLike", "kms:CallerAccount", "*"), LOOSE),
+        (when("StringEquals", "kms:CallerAccount", ACCOUNT, "${aws:PrincipalAccount}"), LOOSE),
+        (when("ArnLike", "aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:role/*"), LOOSE),
+        # S3 is open to every account, and so are its encryption contexts
+        (when("StringEquals", "kms:ViaService", "s3.us-east-1.amazonaws.com"), OPEN),
+        (when("ArnLike", "kms:EncryptionContext:aws:s3:arn", "arn:aws:s3:::example"), OPEN),
+        (when("Bool", "aws:SecureTransport", "true"), OPEN),
+        (when("StringNotEquals", "kms:CallerAccount", ACCOUNT), OPEN),
+        (when("NotIpAddress", "aws:SourceIp", "203.0.113.0/24"), OPEN),
+        # these hold where the key is missing from the request
+        (when("StringEqualsIfExists", "aws:PrincipalOrgID", "o-a1b2c3d4e5"), OPEN),
+        (when("ForAllValues:StringEquals", "aws:PrincipalOrgPaths", "o-a1b2c3d4e5/"), OPEN),
+        (when("Null", "aws:PrincipalOrgID", "false"), OPEN),
+    ],
+    ids=str,
+)
+def test_conditions(condition: dict[str, Any], expected: str) -> None:
+    """Bound by fixed values of who calls or from where; loosely by wildcards, variables and huge networks."""
+    found = {BOUND: (), LOOSE: (PublicStatement("One", loose=True),), OPEN: (PublicStatement("One"),)}
+    assert public_statements(policy(allow(**condition))) == found[expected]
+
+
+def test_one_good_condition_is_enough() -> None:
+    """Conditions have to hold all together."""
+    good = {"StringEquals": {"kms:CallerAccount": ACCOUNT}, "StringLike": {"aws:userid": "*"}}
+    assert public_statements(policy(allow(Condition=good))) == ()
+
+
+def test_each_public_statement_is_told() -> None:
+    """In the order of the policy, also one without a Sid, and one that stands alone without a list."""
+    nameless = {key: value for key, value in allow().items() if key != "Sid"}
+    told = public_statements(policy(allow(Sid="A"), allow({"AWS": ROLE}), nameless))
+    assert told == (PublicStatement("A"), PublicStatement(None))
+    assert public_statements(json.dumps({"Statement": allow()})) == (PublicStatement("One"),)
+
+
+CONDITIONS = st.sampled_from(
+    [
+        when("StringEquals", "kms:CallerAccount", ACCOUNT),
+        when("StringLike", "kms:CallerAccount", "*"),
+        when("StringEquals", "kms:ViaService", "s3.us-east-1.amazonaws.com"),
+        when("IpAddress", "aws:SourceIp", "198.51.100.0/24"),
+        when("StringEqualsIfExists", "aws:PrincipalOrgID", "o-a1b2c3d4e5"),
+        {},
+    ]
+)
+PRINCIPALS = st.sampled_from(["*", {"AWS": "*"}, {"AWS": ROLE}, {"AWS": [ROLE, "*"]}, {"Service": "s3.amazonaws.com"}])
+STATEMENTS = st.builds(
+    lambda principal, effect, condition, sid: allow(principal, Effect=effect, Sid=sid, **condition),
+    PRINCIPALS,
+    st.sampled_from(["Allow", "Allow", "Deny"]),
+    CONDITIONS,
+    st.sampled_from(["A", "B", "C"]),
+)
+
+
+@given(st.lists(STATEMENTS, max_size=4), st.randoms(use_true_random=False))
+def test_order_does_not_matter(found: list[dict[str, Any]], chance: Any) -> None:
+    """Each statement is judged by itself."""
+    shuffled = found[:]
+    chance.shuffle(shuffled)
+    assert sorted(map(repr, public_statements(policy(*found)))) == sorted(
+        map(repr, public_statements(policy(*shuffled)))
+    )
+
+
+@given(STATEMENTS, CONDITIONS)
+def test_a_further_condition_never_opens_a_statement(statement: dict[str, Any], condition: dict[str, Any]) -> None:
+    """What has to hold besides can only keep people out."""
+    more = {**condition.get("Condition", {}), **statement.get("Condition", {})}
+    if not public_statements(policy(statement)):
+        assert not public_statements(policy({**statement, "Condition": more}))
+
+
+@given(STATEMENTS)
+def test_the_callers_own_account_closes_every_statement(statement: dict[str, Any]) -> None:
+    """Whatever else it says."""
+    operators = dict(statement.get("Condition", {}))
+    operators["StringEquals"] = {**operators.get("StringEquals", {}), "kms:CallerAccount": ACCOUNT}
+    assert public_statements(policy({**statement, "Condition": operators})) == ()
+
+
+def _in(partition: str, arn: str) -> str:
+    return arn.replace("arn:aws:", f"arn:{partition}:", 1)
+
+
+@given(desired_policies(), st.sampled_from(["aws", "aws-cn", "aws-us-gov"]))
+def test_no_policy_that_is_built_is_public(desired: Any, partition: str) -> None:
+    """Of any options."""
+    named = (desired.administrators, desired.users)
+    administrators, users = (arns and tuple(_in(partition, arn) for arn in arns) for arns in named)
+    desired = replace(desired, administrators=administrators, users=users)
+    built = merge_policy(None, desired, PolicyScope(partition, "eu-west-1", ACCOUNT))
+    assert built is None or public_statements(built) == ()

@@ -1,0 +1,38 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""What a key keeps for good."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.immutable_properties import (
+    Immutable,
+    require_immutable_unchanged,
+)
+
+
+def test_what_is_as_made_or_not_named() -> None:
+    """Nothing is raised."""
+    require_immutable_unchanged(
+        "arn", [Immutable("multi_region", None, True), Immutable("origin", "AWS_KMS", "AWS_KMS")]
+    )
+
+
+def test_all_that_differs_is_told() -> None:
+    """With what is there, what is asked, and none where there is nothing."""
+    with pytest.raises(OperationError) as error:
+        require_immutable_unchanged(
+            "arn",
+            [
+                Immutable("multi_region", True, False),
+                Immutable("custom_key_store_id", "cks-1", None),
+                Immutable("origin", "AWS_KMS", "AWS_KMS"),
+            ],
+        )
+    told = error.value.failure.message
+    assert "made with multi_region: false and custom_key_store_id: none" in told
+    assert "to multi_region: true and custom_key_store_id: cks-1" in told

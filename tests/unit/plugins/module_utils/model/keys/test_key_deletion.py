@@ -1,0 +1,115 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Planning the deletion of a KMS key: what stands against it, replicas first, and once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_deletion import (
+    DesiredDeletion,
+    KeyUse,
+    ScheduleKeyDeletion,
+    plan_key_deletion,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
+
+REGION = "eu-west-1"
+KEY = KeyState("one", "arn:aws:kms:eu-west-1:111122223333:key/one", aliases=("alias/one",))
+GO = DesiredDeletion(7, 30)
+
+GONE = [
+    pytest.param(None, id="not there"),
+    pytest.param(replace(KEY, state="PendingDeletion"), id="scheduled"),
+    pytest.param(replace(KEY, state="PendingReplicaDeletion"), id="scheduled, after its replicas"),
+]
+
+
+@pytest.mark.parametrize("key", GONE)
+def test_what_is_gone_or_going_stays_so(key: KeyState | None) -> None:
+    """Also where a bucket names it: nothing more can be done."""
+    plan = plan_key_deletion(GO, key, REGION, KeyUse(("raw",)))
+    assert (plan.before, plan.steps, plan.after) == (key, (), key)
+
+
+@pytest.mark.parametrize("state", ["Enabled", "Disabled", "PendingImport", "Unavailable"])
+def test_an_unneeded_key_is_scheduled_once(state: str) -> None:
+    """In any state that a key can be in."""
+    plan = plan_key_deletion(GO, replace(KEY, state=state), REGION)
+    assert plan.steps == (ScheduleKeyDeletion(REGION, 7),)
+    assert plan.after == replace(KEY, state="PendingDeletion", pending_window_in_days=7)
+    assert plan_key_deletion(GO, plan.after, REGION).steps == ()
+
+
+def test_replicas_go_first() -> None:
+    """Those that are not on their way already."""
+    replicas = (
+        KeyState(region="us-east-1", state="Enabled"),
+        KeyState(region="us-west-2", state="PendingDeletion"),
+    )
+    plan = plan_key_deletion(GO, KEY, REGION, replicas=replicas)
+    assert plan.steps == (ScheduleKeyDeletion("us-east-1", 7, branch="us-east-1"), ScheduleKeyDeletion(REGION, 7))
+    assert plan.after is not None
+    assert (plan.after.state, plan.after.pending_window_in_days) == ("PendingReplicaDeletion", 7)
+    # One that was brought back, or that a run was cut off before, would have the key wait for ever.
+    waiting = replace(KEY, state="PendingReplicaDeletion")
+    plan = plan_key_deletion(GO, waiting, REGION, replicas=replicas)
+    assert plan.steps == (ScheduleKeyDeletion("us-east-1", 7, branch="us-east-1"),)
+    assert plan.after is not None
+    assert plan_key_deletion(GO, waiting, REGION, replicas=plan.after.replicas or ()).steps == ()
+
+
+NEEDED = [
+    pytest.param(KeyUse(("raw", "curated")), "raw, curated names it", id="buckets"),
+    pytest.param(KeyUse(tuple("abcdefg")), "a, b, c, d, e and 2 more buckets", id="many buckets"),
+    pytest.param(KeyUse(unseen=("raw",)), "could not be read", id="a bucket that could not be read"),
+    pytest.param(KeyUse(unused_for_days=29, last_used="2026-11-01"), "29 days ago, at 2026-11-01", id="used of late"),
+    pytest.param(KeyUse(unused_for_days=0, last_used="2026-11-01"), "0 days ago", id="used today"),
+]
+
+
+@pytest.mark.parametrize(("use", "told"), NEEDED)
+def test_a_needed_key_is_refused_unless_forced(use: KeyUse, told: str) -> None:
+    """The sentence says by what."""
+    with pytest.raises(OperationError, match=told) as error:
+        plan_key_deletion(GO, KEY, REGION, use)
+    assert error.value.failure.kind is FailureKind.IN_USE
+    assert plan_key_deletion(replace(GO, force=True), KEY, REGION, use).steps == (ScheduleKeyDeletion(REGION, 7),)
+
+
+def test_long_unused_is_unused() -> None:
+    """The day of the limit counts as unused."""
+    use = KeyUse(unused_for_days=30, last_used="2026-10-01")
+    assert plan_key_deletion(GO, KEY, REGION, use).steps
+    assert plan_key_deletion(replace(GO, unused_days=0), KEY, REGION, KeyUse(unused_for_days=0)).steps
+
+
+def test_a_key_of_aws_is_refused_even_if_forced() -> None:
+    """Nobody can delete it."""
+    with pytest.raises(OperationError, match="managed by AWS"):
+        plan_key_deletion(replace(GO, force=True), replace(KEY, manager="AWS"), REGION)
+
+
+NAMES = st.lists(st.sampled_from(["raw", "curated"]), unique=True).map(tuple)
+
+
+@given(NAMES, NAMES, st.none() | st.integers(0, 60), st.integers(0, 60))
+def test_only_an_unneeded_key_goes(
+    named: tuple[str, ...], unseen: tuple[str, ...], days: int | None, wait: int
+) -> None:
+    """Without force, nothing that is named, unseen or used of late is ever scheduled."""
+    needed = bool(named or unseen or (days is not None and days < wait))
+    try:
+        plan = plan_key_deletion(DesiredDeletion(7, wait), KEY, REGION, KeyUse(named, unseen, days))
+    except OperationError:
+        assert needed
+        return
+    assert plan.steps
+    assert not needed

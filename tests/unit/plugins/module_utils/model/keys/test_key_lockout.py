@@ -1,0 +1,232 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Policies that nobody could change again: always refused, and no others."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_lockout import require_manageable
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import (
+    DesiredPolicy,
+    PolicyScope,
+    merge_policy,
+)
+
+SCOPE = PolicyScope("aws", "eu-west-1", "111122223333")
+ROOT = "arn:aws:iam::111122223333:root"
+ROLE = "arn:aws:iam::111122223333:role/deploy"
+SESSION = "arn:aws:sts::111122223333:assumed-role/deploy/me"
+ADMIN = "arn:aws:iam::111122223333:role/admin"
+MANAGES: dict[str, Any] = {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:*", "Resource": "*"}
+DENIES = {**MANAGES, "Effect": "Deny"}
+
+
+def policy(*found: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(found)})
+
+
+def by(principal: Any, **more: Any) -> dict[str, Any]:
+    return {**MANAGES, "Principal": principal, **more}
+
+
+def without(name: str) -> dict[str, Any]:
+    return {key: value for key, value in MANAGES.items() if key != name}
+
+
+MANAGEABLE = [
+    pytest.param([MANAGES], id="by the account"),
+    pytest.param([by({"AWS": "111122223333"})], id="by the account's id"),
+    pytest.param([by({"AWS": ["444455556666", ROLE]})], id="by the session's role"),
+    pytest.param([by({"AWS": "arn:aws:iam::111122223333:role/teams/deploy"})], id="by its role, with a path"),
+    pytest.param([by({"AWS": SESSION})], id="by the session itself"),
+    pytest.param([by("*")], id="by anybody"),
+    pytest.param([by({"AWS": ROOT}, Action=["kms:Decrypt", "KMS:Put*"])], id="by a pattern"),
+    pytest.param([{**without("Action"), "NotAction": "kms:Decrypt"}], id="all but another action"),
+    pytest.param([by({"AWS": ROOT}, Resource="arn:aws:kms:eu-west-1:111122223333:key/one")], id="the key by its ARN"),
+    pytest.param(
+        [by({"AWS": "*"}, Condition={"StringEquals": {"kms:CallerAccount": "111122223333"}})],
+        id="by anybody of the account",
+    ),
+    pytest.param([MANAGES, {**DENIES, "Action": "kms:Decrypt"}], id="a denial of something else"),
+    pytest.param([MANAGES, {**DENIES, "Principal": {"AWS": ADMIN}}], id="a denial of somebody else"),
+    pytest.param(
+        [MANAGES, {**without("Principal"), "Effect": "Deny", "NotPrincipal": {"AWS": [ROOT, ROLE]}}],
+        id="a denial of all but the caller",
+    ),
+    pytest.param([MANAGES, {**DENIES, "Resource": "arn:aws:s3:::bucket"}], id="a denial for something else"),
+    pytest.param([{**without("Resource"), "NotResource": "arn:aws:s3:::bucket"}], id="for all but something else"),
+    pytest.param(
+        [MANAGES, {**DENIES, "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}}],
+        id="a denial under a condition, which KMS knows better",
+    ),
+]
+LOCKED = [
+    pytest.param([], "nobody", id="nothing"),
+    pytest.param([by({"AWS": ROOT}, Action="kms:Decrypt")], "nobody", id="without administration"),
+    pytest.param([{**without("Action"), "NotAction": "kms:Put*"}], "nobody", id="all but administration"),
+    pytest.param([by({"AWS": ROOT}, Condition={"Bool": {"aws:SecureTransport": "true"}})], "nobody", id="condition"),
+    pytest.param([by({"AWS": ROOT}, Resource="arn:aws:s3:::bucket")], "nobody", id="of something else"),
+    pytest.param([by({"AWS": ADMIN})], "locked out", id="by somebody else"),
+    pytest.param([by({"AWS": "arn:aws:iam::444455556666:root"})], "locked out", id="by another account"),
+    pytest.param([by({"AWS": "AROADBQP57FF2AEXAMPLE"})], "locked out", id="by one who is gone"),
+    pytest.param([by({"Service": "s3.amazonaws.com"})], "locked out", id="by a service"),
+    pytest.param([MANAGES, DENIES], "denies", id="denied to the account"),
+    pytest.param([MANAGES, {**DENIES, "Principal": "*"}], "denies", id="denied to all"),
+    pytest.param([MANAGES, {**DENIES, "Resource": "arn:aws:kms:*:*:key/*"}], "denies", id="denied for all keys"),
+    pytest.param(
+        [MANAGES, {**DENIES, "Resource": "arn:aws:kms:eu-west-1:111122223333:*"}], "denies", id="denied in the region"
+    ),
+    pytest.param(
+        [{**without("Resource"), "NotResource": "arn:aws:kms:*:*:key/*"}], "nobody", id="for all but all keys"
+    ),
+    pytest.param([MANAGES, {**DENIES, "Principal": {"AWS": ROLE}}], "denies", id="denied to the caller"),
+    pytest.param(
+        [MANAGES, {**without("Principal"), "Effect": "Deny", "NotPrincipal": {"AWS": ADMIN}}],
+        "denies",
+        id="denied to all but another",
+    ),
+    pytest.param(
+        [MANAGES, {**without("Principal"), "Effect": "Deny", "NotPrincipal": {"AWS": ROOT}}],
+        "denies",
+        id="denied to all but the account, whose roles are others",
+    ),
+    pytest.param(
+        [MANAGES, {**DENIES, "Condition": {"StringEquals": {"kms:CallerAccount": "111122223333"}}}],
+        "denies",
+        id="denied under a condition that surely holds",
+    ),
+]
+
+
+@pytest.mark.parametrize("found", MANAGEABLE)
+def test_what_the_caller_can_change_again(found: list[dict[str, Any]]) -> None:
+    """Nothing is raised."""
+    require_manageable(policy(*found), SCOPE, SESSION)
+
+
+def test_a_denial_that_spares_a_caller_of_another_account() -> None:
+    """By its own account, and not the key's."""
+    other, user = "arn:aws:iam::444455556666:root", "arn:aws:iam::444455556666:user/me"
+    spares = {**without("Principal"), "Effect": "Deny", "NotPrincipal": {"AWS": [other, user]}}
+    require_manageable(policy(by({"AWS": user}), spares), SCOPE, user)
+
+
+@pytest.mark.parametrize(("found", "told"), LOCKED)
+def test_what_locks_out(found: list[dict[str, Any]], told: str) -> None:
+    """Refused in a sentence that says what is missing."""
+    with pytest.raises(OperationError, match=told) as error:
+        require_manageable(policy(*found), SCOPE, SESSION)
+    assert error.value.failure.kind is FailureKind.INVALID
+    assert ROOT in error.value.failure.advice
+
+
+# The elements of a statement, each with whether it lets the statement be about the caller's kms:PutKeyPolicy: what is
+# true of a policy is then known without reading it.
+Part = tuple[dict[str, Any], bool]
+ACTIONS: list[Part] = [
+    ({"Action": "kms:*"}, True),
+    ({"Action": ["kms:Decrypt", "KMS:Put*"]}, True),
+    ({"Action": "*"}, True),
+    ({"Action": ["kms:Decrypt", "kms:Encrypt"]}, False),
+    ({"NotAction": "kms:Decrypt"}, True),
+    ({"NotAction": ["kms:Decrypt", "kms:PutKeyPolicy"]}, False),
+    ({"NotAction": "kms:p*"}, False),
+    ({"NotAction": "*"}, False),
+]
+PRINCIPALS: list[Part] = [
+    ({"Principal": "*"}, True),
+    ({"Principal": {"AWS": [ADMIN, ROOT]}}, True),
+    ({"Principal": {"AWS": "111122223333"}}, True),
+    ({"Principal": {"AWS": ADMIN}}, False),
+    ({"Principal": {"AWS": "arn:aws:iam::444455556666:root"}}, False),
+    ({"Principal": {"AWS": "AROADBQP57FF2AEXAMPLE"}}, False),
+    ({"Principal": {"Service": "s3.amazonaws.com"}}, False),
+]
+# Of a Deny only: KMS takes no NotPrincipal in an Allow.
+ALL_BUT: list[Part] = [
+    ({"NotPrincipal": {"AWS": ADMIN}}, True),
+    ({"NotPrincipal": {"AWS": [ADMIN, "arn:aws:iam::444455556666:root"]}}, True),
+    ({"NotPrincipal": {"Service": "s3.amazonaws.com"}}, True),
+    ({"NotPrincipal": {"AWS": [ROOT, ROLE, SESSION]}}, False),
+    ({"NotPrincipal": {"AWS": "*"}}, False),
+]
+RESOURCES: list[Part] = [
+    ({"Resource": "*"}, True),
+    ({"Resource": ["arn:aws:s3:::bucket", "arn:aws:kms:eu-west-1:111122223333:key/one"]}, True),
+    ({"NotResource": "arn:aws:s3:::bucket"}, True),
+    ({"Resource": "arn:aws:s3:::bucket"}, False),
+    ({}, False),
+]
+CONDITIONS: list[Part] = [
+    ({}, True),
+    ({"Condition": {}}, True),
+    ({"Condition": {"StringEquals": {"kms:CallerAccount": ["444455556666", "111122223333"]}}}, True),
+]
+OPERATORS = st.sampled_from(["StringEquals", "StringNotEquals", "StringLikeIfExists", "Bool", "Null"])
+KEYS = st.sampled_from(["aws:PrincipalOrgID", "aws:SecureTransport", "kms:ViaService", "kms:CallerAccount"])
+VALUES = st.sampled_from(["true", "false", "o-1", "s3.eu-west-1.amazonaws.com", "444455556666"])
+# Any of them may not hold. StringNotEquals and the like may, too: KMS knows, and this check does not say so.
+UNSURE = st.dictionaries(OPERATORS, st.dictionaries(KEYS, VALUES, min_size=1, max_size=2), min_size=1, max_size=2).map(
+    lambda condition: ({"Condition": condition}, False)
+)
+
+
+@st.composite
+def policy_statements(draw: st.DrawFn) -> tuple[dict[str, Any], bool]:
+    """Any statement, with whether it surely is about the caller's kms:PutKeyPolicy."""
+    effect = draw(st.sampled_from(["Allow", "Deny"]))
+    whom = PRINCIPALS if effect == "Allow" else [*PRINCIPALS, *ALL_BUT]
+    parts = [draw(st.sampled_from(each)) for each in (ACTIONS, whom, RESOURCES)]
+    parts.append(draw(st.sampled_from(CONDITIONS) | UNSURE))
+    statement = {"Effect": effect}
+    for elements, _applies in parts:
+        statement.update(elements)
+    return statement, all(applies for _elements, applies in parts)
+
+
+def refuses(found: list[dict[str, Any]], caller: str) -> bool:
+    try:
+        require_manageable(policy(*found), SCOPE, caller)
+    except OperationError:
+        return True
+    return False
+
+
+@settings(max_examples=300)
+@given(st.lists(policy_statements(), max_size=5), st.booleans(), st.sampled_from([ROOT, SESSION, ROLE]))
+def test_a_lock_out_is_always_refused(found: list[tuple[dict[str, Any], bool]], managed: bool, caller: str) -> None:
+    """Refused where nothing surely lets the caller in, or anything surely keeps the caller out; and nowhere else."""
+    found = [*found, (MANAGES, True)] if managed else found
+    sure = {statement["Effect"] for statement, applies in found if applies}
+    event(" and ".join(sorted(sure)) or "neither")
+    assert refuses([statement for statement, _applies in found], caller) == (sure != {"Allow"})
+
+
+@given(st.lists(policy_statements(), max_size=5), st.randoms(use_true_random=False))
+def test_the_order_of_statements_does_not_matter(found: list[tuple[dict[str, Any], bool]], random: Any) -> None:
+    """A denial counts wherever it is."""
+    listed = [MANAGES, *(statement for statement, _applies in found)]
+    shuffled = random.sample(listed, len(listed))
+    assert refuses(listed, SESSION) == refuses(shuffled, SESSION)
+
+
+LISTS = st.lists(st.sampled_from([ROOT, ROLE, ADMIN]), max_size=2).map(tuple)
+
+
+@given(st.none() | st.lists(st.sampled_from([MANAGES, by({"AWS": ADMIN})])), LISTS, LISTS, st.booleans())
+def test_a_built_policy_never_locks_out(
+    current: list[dict[str, Any]] | None, administrators: tuple[str, ...], users: tuple[str, ...], purge: bool
+) -> None:
+    """The account stays in charge, whoever is named."""
+    text = None if current is None else policy(*current)
+    built = merge_policy(text, DesiredPolicy(administrators, users, purge=purge), SCOPE)
+    require_manageable(built or "", SCOPE, SESSION)

@@ -1,0 +1,63 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""What KMS refuses together when a key is made."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_origin import DesiredOrigin
+
+STORE = "cks-0123456789abcdef0"
+CLOUDHSM = DesiredOrigin("AWS_CLOUDHSM", STORE)
+EXTERNAL_STORE = DesiredOrigin("EXTERNAL_KEY_STORE", STORE, "hsm-key_1.a")
+
+POSSIBLE = [
+    pytest.param(DesiredOrigin(), id="nothing named"),
+    pytest.param(DesiredOrigin("AWS_KMS", multi_region=True), id="multi-Region"),
+    pytest.param(DesiredOrigin("EXTERNAL"), id="imported"),
+    pytest.param(DesiredOrigin("EXTERNAL", multi_region=True), id="imported, multi-Region"),
+    pytest.param(CLOUDHSM, id="CloudHSM"),
+    pytest.param(DesiredOrigin("AWS_CLOUDHSM", STORE, multi_region=False), id="CloudHSM, one region"),
+    pytest.param(EXTERNAL_STORE, id="external key store"),
+]
+
+
+@pytest.mark.parametrize("asked", POSSIBLE)
+def test_what_kms_makes(asked: DesiredOrigin) -> None:
+    """Nothing is raised without rotation; with rotation, for KMS's own key material only."""
+    asked.require_possible(asks_for_rotation=False)
+    if asked.origin in (None, "AWS_KMS"):
+        asked.require_possible(asks_for_rotation=True)
+        return
+    with pytest.raises(OperationError, match="does not rotate"):
+        asked.require_possible(asks_for_rotation=True)
+
+
+IMPOSSIBLE = [
+    pytest.param(DesiredOrigin(None, STORE), "custom_key_store_id has no effect with origin: AWS_KMS", id="no origin"),
+    pytest.param(DesiredOrigin("EXTERNAL", STORE), "custom_key_store_id has no effect", id="imported, in a store"),
+    pytest.param(DesiredOrigin("AWS_CLOUDHSM"), "needs a key store", id="no store"),
+    pytest.param(DesiredOrigin("EXTERNAL_KEY_STORE", None, "a"), "needs a key store", id="no external store"),
+    pytest.param(DesiredOrigin("EXTERNAL_KEY_STORE", STORE), "needs an external key", id="no external key"),
+    pytest.param(DesiredOrigin("AWS_CLOUDHSM", STORE, "a"), "xks_key_id has no effect", id="external key, CloudHSM"),
+    pytest.param(DesiredOrigin(None, None, "a"), "xks_key_id has no effect", id="external key, no origin"),
+    pytest.param(DesiredOrigin("EXTERNAL_KEY_STORE", STORE, "a/b"), "cannot be the id", id="no id"),
+    pytest.param(DesiredOrigin("EXTERNAL_KEY_STORE", STORE, "a" * 129), "cannot be the id", id="a long id"),
+    pytest.param(DesiredOrigin("AWS_CLOUDHSM", STORE, None, True), "no multi-Region keys", id="multi-Region, CloudHSM"),
+    pytest.param(
+        DesiredOrigin("EXTERNAL_KEY_STORE", STORE, "a", True), "no multi-Region keys", id="multi-Region, external"
+    ),
+]
+
+
+@pytest.mark.parametrize(("asked", "told"), IMPOSSIBLE)
+def test_what_kms_refuses(asked: DesiredOrigin, told: str) -> None:
+    """Told with what to do."""
+    with pytest.raises(OperationError, match=told) as error:
+        asked.require_possible(asks_for_rotation=False)
+    assert error.value.failure.kind is FailureKind.INVALID
+    assert error.value.failure.advice

@@ -1,0 +1,667 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Key policies: the owned statements as asked, the foreign ones as they were, and sameness however it is written."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.iam.policy_document import (
+    new_principals,
+    parse_policy,
+    same_policy,
+    statements,
+    unique_ids,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import (
+    ADMINISTRATION,
+    OWNED_SIDS,
+    USE,
+    DesiredPolicy,
+    PolicyScope,
+    merge_policy,
+)
+
+SCOPE = PolicyScope("aws", "eu-west-1", "111122223333")
+ROOT = "arn:aws:iam::111122223333:root"
+ADMIN = "arn:aws:iam::111122223333:role/admin"
+USER = "arn:aws:iam::111122223333:role/app"
+USER_2 = "arn:aws:iam::111122223333:user/zoe"
+
+# KMS's default policy, which the account's IAM policies hang on.
+DEFAULT: dict[str, Any] = {
+    "Sid": "Enable IAM User Permissions",
+    "Effect": "Allow",
+    "Principal": {"AWS": ROOT},
+    "Action": "kms:*",
+    "Resource": "*",
+}
+FOREIGN: dict[str, Any] = {
+    "Sid": "Logs",
+    "Effect": "Allow",
+    "Principal": {"Service": "logs.eu-west-1.amazonaws.com"},
+    "Action": ["kms:Encrypt*", "kms:Decrypt*"],
+    "Resource": "*",
+    "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:eu-west-1:111122223333:*"}},
+}
+
+
+def policy(*found: dict[str, Any], **more: Any) -> str:
+    return json.dumps({"Version": "2012-10-17", **more, "Statement": list(found)})
+
+
+def merged(current: str | None, desired: DesiredPolicy, scope: PolicyScope = SCOPE) -> dict[str, dict[str, Any]]:
+    """The statements of the merged policy by their Sid, each there once."""
+    text = merge_policy(current, desired, scope)
+    assert text is not None
+    found = statements(json.loads(text))
+    by_sid = {statement["Sid"]: statement for statement in found}
+    assert len(by_sid) == len(found)
+    return by_sid
+
+
+def test_a_new_policy_in_full() -> None:
+    """Who may manage may not decrypt, who may use does so through S3, and the account stays in charge."""
+    desired = DesiredPolicy(administrators=(ADMIN,), users=(USER_2, USER))
+    assert merged(None, desired) == {
+        "S3KeyAccount": {
+            "Sid": "S3KeyAccount",
+            "Effect": "Allow",
+            "Principal": {"AWS": ROOT},
+            "Action": list(ADMINISTRATION),
+            "Resource": "*",
+        },
+        "S3KeyAdministrators": {
+            "Sid": "S3KeyAdministrators",
+            "Effect": "Allow",
+            "Principal": {"AWS": [ADMIN]},
+            "Action": list(ADMINISTRATION),
+            "Resource": "*",
+        },
+        "S3KeyUsers": {
+            "Sid": "S3KeyUsers",
+            "Effect": "Allow",
+            "Principal": {"AWS": [USER, USER_2]},
+            "Action": list(USE),
+            "Resource": "*",
+            "Condition": {
+                "StringEquals": {"kms:CallerAccount": "111122223333", "kms:ViaService": "s3.eu-west-1.amazonaws.com"}
+            },
+        },
+        "S3KeyDescribe": {
+            "Sid": "S3KeyDescribe",
+            "Effect": "Allow",
+            "Principal": {"AWS": [USER, USER_2]},
+            "Action": ["kms:DescribeKey"],
+            "Resource": "*",
+        },
+    }
+
+
+def test_administration_is_no_use() -> None:
+    """No action of administration encrypts, decrypts, or lets somebody do so by a grant."""
+    cryptography = {"kms:decrypt", "kms:encrypt", "kms:generatedatakey", "kms:reencryptfrom", "kms:creategrant"}
+    taken = {
+        secret
+        for secret in cryptography
+        for action in ADMINISTRATION
+        if secret == action.lower() or (action.endswith("*") and secret.startswith(action[:-1].lower()))
+    }
+    assert taken == set()
+
+
+PARTITIONS = [
+    ("aws", "us-east-1", "s3.us-east-1.amazonaws.com"),
+    ("aws-us-gov", "us-gov-west-1", "s3.us-gov-west-1.amazonaws.com"),
+    ("aws-cn", "cn-north-1", "s3.cn-north-1.amazonaws.com.cn"),
+    ("aws-iso", "us-iso-east-1", "s3.us-iso-east-1.c2s.ic.gov"),
+    ("aws-iso-b", "us-isob-east-1", "s3.us-isob-east-1.sc2s.sgov.gov"),
+    ("aws-iso-e", "eu-isoe-west-1", "s3.eu-isoe-west-1.cloud.adc-e.uk"),
+    ("aws-iso-f", "us-isof-south-1", "s3.us-isof-south-1.csp.hci.ic.gov"),
+    ("aws-eusc", "eusc-de-east-1", "s3.eusc-de-east-1.amazonaws.eu"),
+]
+
+
+@pytest.mark.parametrize(("partition", "region", "endpoint"), PARTITIONS, ids=[p for p, _r, _e in PARTITIONS])
+def test_every_partition_has_its_own_names(partition: str, region: str, endpoint: str) -> None:
+    """The root's ARN and S3's endpoint, as kms:ViaService compares it."""
+    scope = PolicyScope(partition, region, "111122223333")
+    found = merged(None, DesiredPolicy(users=(USER.replace("aws", partition, 1),)), scope)
+    assert found["S3KeyAccount"]["Principal"] == {"AWS": f"arn:{partition}:iam::111122223333:root"}
+    assert found["S3KeyUsers"]["Condition"]["StringEquals"]["kms:ViaService"] == endpoint
+
+
+def test_principals_of_another_partition_are_refused() -> None:
+    """KMS would take them for some that do not exist yet."""
+    scope = PolicyScope("aws-cn", "cn-north-1", "111122223333")
+    for desired in (DesiredPolicy(users=(USER,)), DesiredPolicy(administrators=(USER,))):
+        with pytest.raises(OperationError, match="of the partition aws, and the key in cn-north-1 is of aws-cn"):
+            merge_policy(None, desired, scope)
+
+
+def test_without_through_s3_only_there_is_no_condition() -> None:
+    """Client-side encryption calls KMS directly."""
+    assert "Condition" not in merged(None, DesiredPolicy(users=(USER,), through_s3_only=False))["S3KeyUsers"]
+
+
+@pytest.mark.parametrize("current", [None, policy(DEFAULT, FOREIGN)], ids=["new key", "existing key"])
+def test_nothing_named_changes_nothing(current: str | None) -> None:
+    """A new key then gets KMS's own default."""
+    assert merge_policy(current, DesiredPolicy(), SCOPE) == current
+
+
+OWNED = OWNED_SIDS
+
+SIDS = [
+    pytest.param(
+        policy(DEFAULT), DesiredPolicy((ADMIN,)), {DEFAULT["Sid"], "S3KeyAdministrators"}, id="the root rules already"
+    ),
+    pytest.param(
+        policy(FOREIGN),
+        DesiredPolicy((ADMIN,)),
+        {"Logs", "S3KeyAccount", "S3KeyAdministrators"},
+        id="the root does not rule yet",
+    ),
+    pytest.param(
+        policy(DEFAULT, FOREIGN),
+        DesiredPolicy(None, (USER,)),
+        {DEFAULT["Sid"], "Logs", "S3KeyUsers", "S3KeyDescribe"},
+        id="users alone",
+    ),
+    pytest.param(
+        policy(DEFAULT, {**FOREIGN, "Sid": "S3KeyAdministrators"}),
+        DesiredPolicy(None, (USER,)),
+        {DEFAULT["Sid"], "S3KeyAdministrators", "S3KeyUsers", "S3KeyDescribe"},
+        id="administrators not named, so kept",
+    ),
+    pytest.param(
+        policy(DEFAULT, {**FOREIGN, "Sid": "S3KeyUsers"}, {**FOREIGN, "Sid": "S3KeyDescribe"}),
+        DesiredPolicy(None, ()),
+        {DEFAULT["Sid"]},
+        id="no users: their statements go",
+    ),
+    pytest.param(
+        policy({**DEFAULT, "Sid": "S3KeyAccount"}, DEFAULT),
+        DesiredPolicy((ADMIN,)),
+        {DEFAULT["Sid"], "S3KeyAdministrators"},
+        id="the account's statement goes where it says nothing new",
+    ),
+]
+
+
+@pytest.mark.parametrize(("current", "desired", "sids"), SIDS)
+def test_which_statements_there_are(current: str, desired: DesiredPolicy, sids: set[str]) -> None:
+    """Named ones are built, owned ones that are not named stay, and foreign ones always do."""
+    found = merged(current, desired)
+    assert set(found) == sids
+    for statement in statements(json.loads(current)):
+        if statement["Sid"] in sids and statement["Sid"] not in OWNED:
+            assert found[statement["Sid"]] == statement
+
+
+NOT_IN_CHARGE = [
+    pytest.param({**DEFAULT, "Effect": "Deny"}, id="a denial"),
+    pytest.param({**DEFAULT, "Condition": {"Bool": {"aws:SecureTransport": "true"}}}, id="under a condition"),
+    pytest.param({**DEFAULT, "Action": "kms:Decrypt"}, id="without administration"),
+    pytest.param({**DEFAULT, "Principal": {"AWS": ADMIN}}, id="of a role, which may be deleted"),
+    pytest.param(
+        {**DEFAULT, "Principal": {"AWS": ROOT.replace("111122223333", "444455556666")}}, id="of another account"
+    ),
+    pytest.param({**DEFAULT, "Principal": {"Service": "s3.amazonaws.com"}}, id="of a service"),
+]
+
+
+@pytest.mark.parametrize("statement", NOT_IN_CHARGE)
+def test_the_account_is_put_in_charge_where_nothing_else_does(statement: dict[str, Any]) -> None:
+    """A key that nobody can manage can never be saved."""
+    assert "S3KeyAccount" in merged(policy(statement), DesiredPolicy(users=(USER,)))
+
+
+def test_the_rest_of_the_document_is_kept() -> None:
+    """Id and version are not ours."""
+    text = merge_policy(policy(DEFAULT, Id="mine"), DesiredPolicy((ADMIN,)), SCOPE)
+    assert text is not None
+    assert {name: value for name, value in json.loads(text).items() if name != "Statement"} == {
+        "Id": "mine",
+        "Version": "2012-10-17",
+    }
+
+
+def test_a_single_statement_without_a_list_is_kept() -> None:
+    """The grammar allows it."""
+    current = json.dumps({"Version": "2012-10-17", "Statement": FOREIGN})
+    assert merged(current, DesiredPolicy((ADMIN,)))["Logs"] == FOREIGN
+
+
+A_STATEMENT = {
+    "Sid": "X",
+    "Effect": "Allow",
+    "Principal": {"AWS": [ROOT, USER]},
+    "Action": ["kms:Decrypt", "kms:Encrypt"],
+    "Resource": ["*"],
+    "Condition": {"StringEquals": {"kms:CallerAccount": ["111122223333"]}, "Bool": {"aws:SecureTransport": "true"}},
+}
+
+THE_SAME = [
+    pytest.param({"Action": ["kms:Encrypt", "kms:Decrypt"]}, id="order of actions"),
+    pytest.param({"Action": ["kms:Encrypt", "kms:Decrypt", "kms:Encrypt"]}, id="an action twice"),
+    pytest.param({"Action": ["KMS:decrypt", "kms:ENCRYPT"]}, id="case of actions"),
+    pytest.param({"Principal": {"AWS": [USER, ROOT]}}, id="order of principals"),
+    pytest.param({"Principal": {"AWS": ["111122223333", USER]}}, id="the account's id for its root"),
+    pytest.param({"Principal": {"AWS": [USER, ROOT.replace("arn:aws:", "arn:aws-cn:")]}}, id="a root of any partition"),
+    pytest.param({"Resource": "*"}, id="a single value for a list"),
+    pytest.param(
+        {"Condition": {"Bool": {"AWS:securetransport": True}, "StringEquals": {"kms:callerAccount": "111122223333"}}},
+        id="order, case and single values of conditions",
+    ),
+]
+
+
+@pytest.mark.parametrize("change", THE_SAME)
+def test_two_ways_to_write_the_same(change: dict[str, Any]) -> None:
+    """AWS gives back what it was sent in another form, and that is no change."""
+    assert same_policy(policy(A_STATEMENT), policy({**A_STATEMENT, **change}))
+
+
+def test_documents_that_mean_the_same() -> None:
+    """The order of statements, a statement that is said twice, an empty Sid, a single one without a list."""
+    assert same_policy(policy(DEFAULT, FOREIGN), policy(FOREIGN, DEFAULT))
+    assert same_policy(policy(DEFAULT), policy(DEFAULT, DEFAULT))
+    assert same_policy(policy({**DEFAULT, "Sid": ""}), policy({n: v for n, v in DEFAULT.items() if n != "Sid"}))
+    assert same_policy(policy(DEFAULT), json.dumps({"Version": "2012-10-17", "Statement": DEFAULT}))
+    anybody = {**DEFAULT, "Principal": {"AWS": "*"}}
+    assert same_policy(policy(anybody), policy({**DEFAULT, "Principal": "*"}))
+
+
+ANOTHER = [
+    pytest.param({"Sid": "Y"}, id="Sid"),
+    pytest.param({"Effect": "Deny"}, id="effect"),
+    pytest.param({"Action": ["kms:Decrypt"]}, id="an action less"),
+    pytest.param({"Action": ["kms:Decrypt", "kms:Encrypt", "kms:*"]}, id="an action more"),
+    pytest.param({"Principal": {"AWS": [ROOT]}}, id="a principal less"),
+    pytest.param({"Principal": {"AWS": [ROOT, USER.upper()]}}, id="case of principals"),
+    pytest.param({"Principal": {"Service": [ROOT, USER]}}, id="sort of principal"),
+    pytest.param({"Resource": ["arn:aws:kms:eu-west-1:111122223333:key/one"]}, id="resource"),
+    pytest.param({"Condition": {"Bool": {"aws:SecureTransport": "true"}}}, id="a condition less"),
+    pytest.param(
+        {"Condition": {**A_STATEMENT["Condition"], "Bool": {"aws:SecureTransport": "false"}}},  # type: ignore[dict-item]
+        id="value of a condition",
+    ),
+]
+
+
+def test_another_language_version_is_another_policy() -> None:
+    """The older one knows no variables."""
+    assert not same_policy(policy(DEFAULT), policy(DEFAULT, Version="2008-10-17"))
+    assert same_policy(json.dumps({"Statement": [DEFAULT]}), policy(DEFAULT, Version="2008-10-17"))
+
+
+@pytest.mark.parametrize("change", ANOTHER)
+def test_what_is_not_the_same(change: dict[str, Any]) -> None:
+    """Each of these lets in somebody else, or something else."""
+    assert not same_policy(policy(A_STATEMENT), policy({**A_STATEMENT, **change}))
+
+
+@pytest.mark.parametrize("text", ["", "null", "[]", "{}", '"Statement"', "{", '{"Version": "2012-10-17"}'])
+def test_what_is_no_policy_is_refused(text: str) -> None:
+    """In a sentence, not in a traceback."""
+    with pytest.raises(OperationError) as error:
+        parse_policy(text)
+    assert error.value.failure.kind is FailureKind.INVALID
+
+
+PRINCIPALS = st.sampled_from([ROOT, "111122223333", ADMIN, USER, USER_2, "arn:aws:iam::444455556666:root"])
+ARNS = st.lists(PRINCIPALS, max_size=3).map(tuple)
+SERVICES = st.lists(st.sampled_from(["logging.s3.amazonaws.com", "cloudtrail.amazonaws.com"]), max_size=2).map(tuple)
+ACCOUNTS = st.lists(st.sampled_from(["444455556666", "777788889999"]), max_size=2).map(tuple)
+BUCKETS = st.lists(st.sampled_from(["raw", "curated"]), max_size=2).map(tuple)
+DESIRED = st.builds(
+    DesiredPolicy,
+    st.none() | ARNS,
+    st.none() | ARNS,
+    st.booleans(),
+    st.none() | SERVICES,
+    st.none() | ACCOUNTS,
+    st.none() | BUCKETS,
+)
+
+
+def one_or_list(values: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
+    return values | st.lists(values, min_size=1, max_size=3)
+
+
+STATEMENTS = st.fixed_dictionaries(
+    {
+        "Effect": st.sampled_from(["Allow", "Deny"]),
+        "Principal": st.just("*")
+        | st.fixed_dictionaries({"AWS": one_or_list(PRINCIPALS)})
+        | st.fixed_dictionaries({"Service": one_or_list(st.sampled_from(["s3.amazonaws.com", "logs.amazonaws.com"]))}),
+        "Action": one_or_list(st.sampled_from(["kms:*", "kms:Decrypt", "KMS:PutKeyPolicy", "*", "kms:Put*"])),
+        "Resource": st.just("*"),
+    },
+    optional={
+        "Sid": st.sampled_from(["", "Logs", "Other", *OWNED]),
+        "Condition": st.just({"Bool": {"aws:SecureTransport": "true"}})
+        | st.fixed_dictionaries(
+            {"StringEquals": st.fixed_dictionaries({"aws:PrincipalOrgID": one_or_list(PRINCIPALS)})}
+        ),
+    },
+)
+POLICIES = st.lists(STATEMENTS, max_size=4).map(lambda found: policy(*found))
+
+
+def foreign(text: str | None) -> list[str]:
+    """The statements that are not ours, each as text, in any order."""
+    assert text is not None
+    found = statements(json.loads(text))
+    return sorted(json.dumps(statement, sort_keys=True) for statement in found if statement.get("Sid") not in OWNED)
+
+
+@settings(max_examples=150)
+@given(POLICIES, DESIRED)
+def test_merging_keeps_every_foreign_statement_and_comes_to_rest(current: str, desired: DesiredPolicy) -> None:
+    """Laws 1 and 4: the second merge gives back the very text, and nothing that is not ours is touched."""
+    once = merge_policy(current, desired, SCOPE)
+    assert once is not None
+    assert foreign(once) == foreign(current)
+    assert merge_policy(once, desired, SCOPE) == once
+    kept_sids = {"S3KeyAdministrators"} if desired.administrators is None else set()
+    kept_sids |= {"S3KeyUsers", "S3KeyDescribe"} if desired.users is None else set()
+    kept_sids |= {"S3KeyServices"} if desired.services is None else set()
+    if desired.allowed_accounts is None:
+        kept_sids |= {"S3KeyOtherAccounts", "S3KeyOtherAccountsDescribe"}
+    for sid in kept_sids:
+        assert [s for s in statements(json.loads(once)) if s.get("Sid") == sid] == [
+            s for s in statements(json.loads(current)) if s.get("Sid") == sid
+        ]
+
+
+@given(POLICIES, st.randoms(use_true_random=False))
+def test_order_never_matters(text: str, random: Any) -> None:
+    """Shuffled statements, fields and lists mean the same, and give the same merge."""
+
+    def shuffled(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: shuffled(value[name]) for name in random.sample(sorted(value), len(value))}
+        if isinstance(value, list):
+            return [shuffled(item) for item in random.sample(value, len(value))]
+        return value
+
+    other = json.dumps(shuffled(json.loads(text)))
+    assert same_policy(text, other)
+    desired = DesiredPolicy((ADMIN,), (USER,))
+    left, right = merge_policy(text, desired, SCOPE), merge_policy(other, desired, SCOPE)
+    assert left is not None
+    assert right is not None
+    assert same_policy(left, right)
+
+
+@given(POLICIES, DESIRED)
+def test_the_same_text_comes_back_where_nothing_changes(current: str, desired: DesiredPolicy) -> None:
+    """However AWS has written the policy, it is not written again."""
+    once = merge_policy(current, desired, SCOPE)
+    assert once is not None
+    rewritten = json.dumps(json.loads(once), indent=4)
+    assert merge_policy(rewritten, desired, SCOPE) == rewritten
+
+
+def test_services_and_other_accounts_in_full() -> None:
+    """Services for this account's resources only, other accounts through S3 and for the named buckets only."""
+    found = merged(
+        None,
+        DesiredPolicy(services=("logging.s3.amazonaws.com",), allowed_accounts=("444455556666",), buckets=("raw",)),
+    )
+    assert set(found) == {"S3KeyAccount", "S3KeyServices", "S3KeyOtherAccounts", "S3KeyOtherAccountsDescribe"}
+    assert found["S3KeyServices"] == {
+        "Sid": "S3KeyServices",
+        "Effect": "Allow",
+        "Principal": {"Service": ["logging.s3.amazonaws.com"]},
+        "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey*"],
+        "Resource": "*",
+        "Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}},
+    }
+    assert found["S3KeyOtherAccounts"]["Principal"] == {"AWS": ["arn:aws:iam::444455556666:root"]}
+    assert found["S3KeyOtherAccounts"]["Condition"] == {
+        "StringEquals": {"kms:CallerAccount": "444455556666", "kms:ViaService": "s3.eu-west-1.amazonaws.com"},
+        "ArnLike": {"kms:EncryptionContext:aws:s3:arn": ["arn:aws:s3:::raw", "arn:aws:s3:::raw/*"]},
+    }
+
+
+def test_buckets_that_are_not_named_stay() -> None:
+    """Omitted means keep; an empty list lets all in."""
+    first = merge_policy(None, DesiredPolicy(users=(USER,), buckets=("raw",)), SCOPE)
+    context = ["arn:aws:s3:::raw", "arn:aws:s3:::raw/*"]
+    kept = merged(first, DesiredPolicy(users=(USER, USER_2)))["S3KeyUsers"]["Condition"]
+    assert kept["ArnLike"] == {"kms:EncryptionContext:aws:s3:arn": context}
+    assert "ArnLike" not in merged(first, DesiredPolicy(users=(USER,), buckets=()))["S3KeyUsers"]["Condition"]
+
+
+CONTEXT = "kms:EncryptionContext:aws:s3:arn"
+NAMED = [
+    (DesiredPolicy(users=(USER,), buckets=("raw",)), DesiredPolicy(users=(USER,), allowed_accounts=("444455556666",))),
+    (DesiredPolicy(users=(USER,), buckets=("raw",)), DesiredPolicy(allowed_accounts=("444455556666",))),
+    (DesiredPolicy(allowed_accounts=("444455556666",), buckets=("raw",)), DesiredPolicy(users=(USER,))),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), NAMED)
+def test_who_comes_later_may_use_it_for_the_same_buckets(before: DesiredPolicy, after: DesiredPolicy) -> None:
+    """Omitted buckets are those of the others who use the key."""
+    found = merged(merge_policy(None, before, SCOPE), after)
+    for sid in ("S3KeyUsers", "S3KeyOtherAccounts"):
+        assert found[sid]["Condition"]["ArnLike"] == {CONTEXT: ["arn:aws:s3:::raw", "arn:aws:s3:::raw/*"]}
+
+
+def test_a_statement_without_buckets_stays_so_beside_one_with_some() -> None:
+    """Each keeps its own."""
+    first = merge_policy(None, DesiredPolicy(users=(USER,), buckets=("raw",)), SCOPE)
+    both = merge_policy(first, DesiredPolicy(allowed_accounts=("444455556666",), buckets=()), SCOPE)
+    found = merged(both, DesiredPolicy(users=(USER,), allowed_accounts=("444455556666",)))
+    assert "ArnLike" not in found["S3KeyOtherAccounts"]["Condition"]
+    assert "ArnLike" in found["S3KeyUsers"]["Condition"]
+
+
+@pytest.mark.parametrize(
+    "operator", ["ArnLike", "ArnEquals", "StringLike", "StringEquals", "StringLikeIfExists", "StringNotEquals"]
+)
+def test_buckets_that_are_not_named_stay_under_any_operator(operator: str) -> None:
+    """Nothing is let in that was not: neither where the statement is as asked, nor where another user comes."""
+    first = merged(None, DesiredPolicy(users=(USER,)))
+    condition = {name: dict(keys) for name, keys in first["S3KeyUsers"]["Condition"].items()}
+    condition.setdefault(operator, {})[CONTEXT.lower()] = "arn:aws:s3:::raw/*"
+    first["S3KeyUsers"]["Condition"] = condition
+    current = policy(*first.values())
+    assert merge_policy(current, DesiredPolicy(users=(USER,)), SCOPE) == current
+    kept = merged(current, DesiredPolicy(users=(USER, USER_2)))["S3KeyUsers"]["Condition"]
+    assert kept[operator][CONTEXT] == ["arn:aws:s3:::raw/*"]
+    assert kept["StringEquals"]["kms:ViaService"] == "s3.eu-west-1.amazonaws.com"
+    named = merged(current, DesiredPolicy(users=(USER,), buckets=("raw",)))["S3KeyUsers"]["Condition"]
+    assert {name for name, keys in named.items() if CONTEXT in keys} == {"ArnLike"}
+
+
+def test_users_of_two_accounts_call_from_their_own() -> None:
+    """kms:CallerAccount would keep out those of another account."""
+    other = "arn:aws:iam::444455556666:role/app"
+    condition = merged(None, DesiredPolicy(users=(USER, other)))["S3KeyUsers"]["Condition"]
+    assert condition["StringEquals"]["kms:CallerAccount"] == ["111122223333", "444455556666"]
+
+
+def test_purged_means_that_only_owned_statements_stay() -> None:
+    """And the account keeps the key."""
+    current = merge_policy(policy(DEFAULT, FOREIGN), DesiredPolicy(users=(USER,)), SCOPE)
+    found = merged(current, DesiredPolicy((ADMIN,), purge=True))
+    assert set(found) == {"S3KeyAccount", "S3KeyAdministrators", "S3KeyUsers", "S3KeyDescribe"}
+
+
+@given(POLICIES, st.none() | POLICIES)
+def test_a_whole_policy_is_written_as_given(whole: str, current: str | None) -> None:
+    """Whatever was there; the second time it is left."""
+    once = merge_policy(current, DesiredPolicy(whole=whole), SCOPE)
+    assert once is not None
+    assert same_policy(once, whole)
+    assert merge_policy(once, DesiredPolicy(whole=whole), SCOPE) == once
+
+
+@given(DESIRED)
+def test_what_is_built_is_parsed_as_the_same(desired: DesiredPolicy) -> None:
+    """Built, written, read in another form, and asked again: nothing to do."""
+    built = merge_policy(None, desired, SCOPE)
+    if built is not None:
+        assert merge_policy(json.dumps(parse_policy(built), indent=1), desired, SCOPE) == json.dumps(
+            json.loads(built), indent=1
+        )
+
+
+GONE = "AROADBQP57FF2AEXAMPLE"
+ID_CASES = [
+    pytest.param([USER], [GONE], True, id="deleted"),
+    pytest.param([USER, USER_2], [USER_2, GONE], True, id="one of two deleted"),
+    pytest.param([USER], [USER, GONE], False, id="an id more than asked: taken out"),
+    pytest.param([USER, USER_2], [GONE], False, id="one more is asked: written"),
+    pytest.param([USER], [ADMIN], False, id="another principal"),
+]
+
+
+@pytest.mark.parametrize(("asked", "shown", "left"), ID_CASES)
+def test_ids_in_place_of_principals(asked: list[str], shown: list[str], left: bool) -> None:
+    """As many as are missing are those that were deleted; AWS refuses their ARNs."""
+    desired = DesiredPolicy(users=tuple(asked))
+    was = policy(
+        *(
+            {**statement, "Principal": {"AWS": shown}} if "User" in sid or "Describe" in sid else statement
+            for sid, statement in merged(None, desired).items()
+        )
+    )
+    assert (merge_policy(was, desired, SCOPE) == was) == left
+    assert (GONE in unique_ids(json.loads(was))) == (GONE in shown)
+
+
+GONE_2 = "AIDADBQP57FF2AEXAMPLE"
+BACKUP: dict[str, Any] = {**DEFAULT, "Sid": "Backup", "Principal": {"AWS": GONE}, "Action": "kms:Decrypt"}
+
+
+def shown(*names: str) -> str:
+    """A policy for USER, with these in its place, as AWS shows it."""
+    found = merged(None, DesiredPolicy(users=(USER,), buckets=("raw",)))
+    return policy(
+        *({**each, "Principal": {"AWS": list(names)}} if "User" in sid or "Describe" in sid else each
+          for sid, each in found.items()),
+    )  # fmt: skip
+
+
+KEPT_BUT_FOR_IDS = [
+    pytest.param({"Principal": {"AWS": [USER, GONE]}}, {"Principal": {"AWS": [USER]}}, id="others are left"),
+    pytest.param(
+        {"Principal": {"AWS": GONE, "Service": "s3.amazonaws.com"}},
+        {"Principal": {"Service": "s3.amazonaws.com"}},
+        id="a service is left",
+    ),
+    pytest.param({"Principal": {"AWS": GONE}}, None, id="nobody is left"),
+    pytest.param({"Principal": {"AWS": [GONE, GONE_2]}, "Effect": "Deny"}, None, id="a denial of nobody"),
+    pytest.param({"Principal": "*"}, {"Principal": "*"}, id="everybody"),
+    pytest.param(
+        {"NotPrincipal": {"AWS": [ROOT, GONE]}, "Effect": "Deny"}, {"NotPrincipal": {"AWS": [ROOT]}}, id="all but two"
+    ),
+    pytest.param({"NotPrincipal": {"AWS": [GONE]}, "Effect": "Deny"}, {"Principal": "*"}, id="all but nobody are all"),
+]
+
+
+@pytest.mark.parametrize(("there", "left"), KEPT_BUT_FOR_IDS)
+def test_foreign_statements_are_written_without_dead_ids(there: dict[str, Any], left: dict[str, Any] | None) -> None:
+    """KMS refuses them; nothing else of the statement changes."""
+    rest = {"Sid": "Backup", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}
+    written = merged(policy(DEFAULT, {**rest, **there}), DesiredPolicy((ADMIN,)))
+    assert "S3KeyAdministrators" in written
+    effect = {"Effect": there.get("Effect", "Allow")}
+    assert written.get("Backup") == (None if left is None else {**rest, **effect, **left})
+
+
+def test_ids_alone_are_no_reason_to_write() -> None:
+    """A run that changes nothing else leaves them."""
+    current = merge_policy(policy(DEFAULT), DesiredPolicy((ADMIN,)), SCOPE)
+    there = policy(*statements(json.loads(current or "")), BACKUP)
+    assert merge_policy(there, DesiredPolicy((ADMIN,)), SCOPE) == there
+
+
+def test_what_is_written_anyway_names_no_dead_id() -> None:
+    """Of the statements that we own the ids go, and the ARNs that they stand for are not sent in their place."""
+    desired = DesiredPolicy((ADMIN,), (USER, USER_2), buckets=("raw",))
+    written = merged(shown(GONE, USER_2), desired)
+    assert written["S3KeyUsers"]["Principal"] == written["S3KeyDescribe"]["Principal"] == {"AWS": [USER_2]}
+    assert written["S3KeyAdministrators"]["Principal"] == {"AWS": [ADMIN]}
+
+
+def test_a_deletion_does_not_hold_up_other_buckets() -> None:
+    """Nor anything else of the statement that shows the id."""
+    written = merged(shown(GONE, USER_2), DesiredPolicy(users=(USER, USER_2), buckets=("curated",)))["S3KeyUsers"]
+    assert written["Principal"] == {"AWS": [USER_2]}
+    assert "arn:aws:s3:::curated" in json.dumps(written["Condition"])
+
+
+def test_another_user_for_a_deleted_one_gets_other_buckets() -> None:
+    """A statement that shows nobody else may be for somebody else: what is asked is written."""
+    written = merged(shown(GONE), DesiredPolicy(users=(USER_2,), buckets=("curated",)))["S3KeyUsers"]
+    assert written["Principal"] == {"AWS": [USER_2]}
+
+
+def test_a_denial_is_written_as_it_is_asked() -> None:
+    """Also where a statement with its Sid shows a deleted principal."""
+    denial = {**BACKUP, "Sid": "Block", "Effect": "Deny"}
+    asked = {**denial, "Principal": {"AWS": [USER, USER_2]}, "Action": "kms:*"}
+    there = policy(DEFAULT, {**denial, "Principal": {"AWS": [GONE, USER_2]}})
+    assert merged(there, DesiredPolicy(whole=policy(DEFAULT, asked)))["Block"] == asked
+
+
+def test_no_bucket_is_lost_with_a_deleted_user() -> None:
+    """The statement would come back for all buckets, so they have to be named, or the user taken out."""
+    there = shown(GONE)
+    with pytest.raises(OperationError, match="S3KeyUsers of the key policy is for some buckets only") as error:
+        merge_policy(there, DesiredPolicy((ADMIN,), (USER,)), SCOPE)
+    assert "Name buckets" in error.value.failure.advice
+    named = DesiredPolicy((ADMIN,), (USER,), buckets=("raw",))
+    again = merged(merge_policy(there, named, SCOPE), named)["S3KeyUsers"]
+    assert (again["Principal"], "arn:aws:s3:::raw" in json.dumps(again)) == ({"AWS": [USER]}, True)
+    assert "S3KeyUsers" not in merged(there, DesiredPolicy((ADMIN,), ()))
+
+
+def test_a_deletion_and_an_added_user_at_once() -> None:
+    """Which of the two was deleted cannot be told: both are sent, and no id."""
+    text = merge_policy(shown(GONE), DesiredPolicy(users=(USER, USER_2)), SCOPE)
+    assert text is not None
+    assert GONE not in text
+    assert merged(shown(GONE), DesiredPolicy(users=(USER, USER_2)))["S3KeyUsers"]["Principal"]["AWS"] == [USER, USER_2]
+
+
+def test_an_id_that_the_task_names_is_sent() -> None:
+    """In a whole policy; what AWS shows in place of an ARN of it is not."""
+    own = policy(DEFAULT, BACKUP)
+    assert GONE in (merge_policy(policy(DEFAULT), DesiredPolicy(whole=own), SCOPE) or "")
+    asked = policy(DEFAULT, {**BACKUP, "Principal": {"AWS": [USER, USER_2]}}, FOREIGN)
+    there = policy(DEFAULT, {**BACKUP, "Principal": {"AWS": [GONE, USER_2]}})
+    written = merged(there, DesiredPolicy(whole=asked))
+    assert written["Backup"]["Principal"] == {"AWS": [USER_2]}
+
+
+def test_who_is_new() -> None:
+    """The key's own account is known; users, roles, other accounts and services may not be."""
+    desired = DesiredPolicy(
+        users=(USER, ROOT), services=("loging.s3.amazonaws.com",), allowed_accounts=("444455556666",)
+    )
+    before, after = policy(DEFAULT), merge_policy(policy(DEFAULT), desired, SCOPE)
+    assert after is not None
+    assert new_principals(before, after, SCOPE.account) == ("444455556666", USER, "loging.s3.amazonaws.com")
+    assert new_principals(after, after, SCOPE.account) == ()
+    assert new_principals(None, policy({**DEFAULT, "Principal": "*"}), SCOPE.account) == ()
+
+
+def test_an_id_that_is_sent_is_always_to_be_named() -> None:
+    """Its user may have been deleted since the policy was written."""
+    assert new_principals(policy(BACKUP), policy(BACKUP), SCOPE.account) == (GONE,)

@@ -1,0 +1,214 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""References to KMS keys: their four forms, and what S3 asks of a key."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef, KeyRefForm, KmsKey
+
+ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
+MRK = "mrk-1234abcd12ab34cd56ef1234567890ab"
+ARN = f"arn:aws:kms:eu-west-1:111122223333:key/{ID}"
+ALIAS_ARN = "arn:aws:kms:eu-west-1:111122223333:alias/app/photos"
+
+FORMS = [
+    pytest.param(ID, KeyRefForm.KEY_ID, ID, "", "", id="key id"),
+    pytest.param(MRK, KeyRefForm.KEY_ID, MRK, "", "", id="key id of a multi-Region key"),
+    pytest.param("my-key_1.v2", KeyRefForm.KEY_ID, "my-key_1.v2", "", "", id="key id of another store"),
+    pytest.param(ARN, KeyRefForm.KEY_ARN, ID, "aws", "eu-west-1", id="key ARN"),
+    pytest.param(ARN.replace(ID, MRK), KeyRefForm.KEY_ARN, MRK, "aws", "eu-west-1", id="multi-Region key ARN"),
+    pytest.param("alias/app/photos", KeyRefForm.ALIAS_NAME, "alias/app/photos", "", "", id="alias name"),
+    pytest.param("alias/aws/s3", KeyRefForm.ALIAS_NAME, "alias/aws/s3", "", "", id="alias of the AWS managed key"),
+    pytest.param(ALIAS_ARN, KeyRefForm.ALIAS_ARN, "alias/app/photos", "aws", "eu-west-1", id="alias ARN"),
+    *(
+        pytest.param(
+            ARN.replace("aws:", f"{partition}:").replace("eu-west-1", region),
+            KeyRefForm.KEY_ARN,
+            ID,
+            partition,
+            region,
+            id=partition,
+        )
+        for partition, region in (
+            ("aws-cn", "cn-north-1"),
+            ("aws-us-gov", "us-gov-west-1"),
+            ("aws-iso", "us-iso-east-1"),
+            ("aws-iso-b", "us-isob-east-1"),
+            ("aws-iso-e", "eu-isoe-west-1"),
+            ("aws-iso-f", "us-isof-south-1"),
+            ("aws-eusc", "eusc-de-east-1"),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "form", "resource", "partition", "region"), FORMS)
+def test_the_forms(text: str, form: KeyRefForm, resource: str, partition: str, region: str) -> None:
+    """Each form is told from the others, with what it says of place."""
+    account = "111122223333" if region else ""
+    assert KeyRef.parse(text) == KeyRef(text, form, resource, partition, region, account)
+
+
+NONSENSE = {
+    "empty": "",
+    "blank": " ",
+    "alias without a name": "alias/",
+    "alias alone": "alias",
+    "alias with a blank": "alias/my key",
+    "alias with a colon": "alias/my:key",
+    "key with its prefix but no ARN": f"key/{ID}",
+    "an S3 ARN": "arn:aws:s3:::bucket",
+    "an ARN with a short account": f"arn:aws:kms:eu-west-1:1111:key/{ID}",
+    "an ARN without an account": f"arn:aws:kms:eu-west-1::key/{ID}",
+    "an ARN without a region": f"arn:aws:kms::111122223333:key/{ID}",
+    "an ARN of no key": "arn:aws:kms:eu-west-1:111122223333:key/",
+    "an ARN of a grant": "arn:aws:kms:eu-west-1:111122223333:grant/1",
+    "an ARN of a foreign cloud": f"arn:cloud:kms:eu-west-1:111122223333:key/{ID}",
+    "two lines": f"{ID}\n",
+    "an ARN of two lines": f"{ARN}\n",
+    "an alias of two lines": "alias/x\n",
+    "a URL": "https://kms.eu-west-1.amazonaws.com/",
+    "too long": "x" * 257,
+    "too long an alias": "alias/" + "x" * 251,
+}
+
+
+@pytest.mark.parametrize("text", NONSENSE.values(), ids=NONSENSE.keys())
+def test_nonsense_is_refused_with_the_forms(text: str) -> None:
+    """The sentence quotes what was given, and tells what to give."""
+    with pytest.raises(OperationError) as error:
+        KeyRef.parse(text)
+    assert error.value.failure.kind is FailureKind.INVALID
+    assert repr(text) in error.value.failure.message
+    assert "alias/NAME" in error.value.failure.advice
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_a_reference_or_refused(text: str) -> None:
+    """Nothing else comes out, and what is taken is kept as it was written."""
+    try:
+        assert KeyRef.parse(text).text == text
+    except OperationError as error:
+        assert error.failure.kind is FailureKind.INVALID  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("text", "managed"),
+    [("alias/aws/s3", True), (ALIAS_ARN.replace("app/photos", "aws/s3"), True), ("alias/aws/ebs", False), (ID, False)],
+)
+def test_the_aws_managed_key_is_known_by_its_alias(text: str, managed: bool) -> None:
+    """By name and by ARN."""
+    assert KeyRef.parse(text).is_aws_managed_s3 is managed
+
+
+@pytest.mark.parametrize("text", [ID, MRK, "alias/x", ARN, ALIAS_ARN], ids=["id", "mrk", "alias", "ARN", "alias ARN"])
+def test_a_reference_stays_itself_in_its_own_region(text: str) -> None:
+    """What names no region means the bucket's, whichever that is."""
+    reference = KeyRef.parse(text)
+    assert reference.in_region("eu-west-1") == reference
+
+
+@pytest.mark.parametrize("text", [ID, MRK, "alias/x"], ids=["id", "mrk", "alias"])
+def test_a_reference_without_a_region_serves_every_region(text: str) -> None:
+    """One alias serves a fleet in many regions."""
+    assert KeyRef.parse(text).in_region("us-east-1") == KeyRef.parse(text)
+
+
+def test_the_arn_of_a_multi_region_key_becomes_that_of_its_replica() -> None:
+    """A replica has the same id in its own region."""
+    replica = KeyRef.parse(ARN.replace(ID, MRK)).in_region("us-east-1")
+    assert replica == KeyRef.parse(f"arn:aws:kms:us-east-1:111122223333:key/{MRK}")
+
+
+@pytest.mark.parametrize(
+    "text", [ARN, ALIAS_ARN, ALIAS_ARN.replace("app/photos", MRK)], ids=["key", "alias", "alias that looks like a mrk"]
+)
+def test_an_arn_of_another_region_is_refused(text: str) -> None:
+    """S3 uses keys of the bucket's own region only."""
+    with pytest.raises(OperationError) as error:
+        KeyRef.parse(text).in_region("us-east-1")
+    failure = error.value.failure
+    assert (failure.kind, failure.resource) == (FailureKind.KEY_UNUSABLE, text)
+    assert "is in eu-west-1, but the bucket is in us-east-1" in failure.message
+
+
+KEY = KmsKey(ARN, ID, "Enabled", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "CUSTOMER")
+
+
+@pytest.mark.parametrize("key", [KEY, KmsKey(ARN)], ids=["enabled and symmetric", "nobody may look at it"])
+def test_a_usable_key(key: KmsKey) -> None:
+    """What is not known is not held against the key: S3 will tell."""
+    key.require_usable_by_s3()
+
+
+UNUSABLE = [
+    pytest.param(KmsKey(ARN, ID, "Disabled", KEY.spec, KEY.usage), "is disabled", "kms:EnableKey", id="disabled"),
+    pytest.param(
+        KmsKey(ARN, ID, "PendingDeletion", KEY.spec, KEY.usage),
+        "scheduled for deletion",
+        "kms:CancelKeyDeletion",
+        id="pending deletion",
+    ),
+    pytest.param(
+        KmsKey(ARN, ID, "PendingReplicaDeletion", KEY.spec, KEY.usage),
+        "replicas",
+        "kms:CancelKeyDeletion",
+        id="pending replica deletion",
+    ),
+    pytest.param(
+        KmsKey(ARN, ID, "PendingImport", KEY.spec, KEY.usage),
+        "waits for its key material",
+        "Import",
+        id="pending import",
+    ),
+    pytest.param(KmsKey(ARN, ID, "Unavailable", KEY.spec, KEY.usage), "key store", "Reconnect", id="store unavailable"),
+    pytest.param(
+        KmsKey(ARN, ID, "Resting", KEY.spec, KEY.usage), "in the state Resting", "Wait", id="a state of its own"
+    ),
+    pytest.param(
+        KmsKey(ARN, ID, "Enabled", "RSA_2048", "ENCRYPT_DECRYPT"), "RSA_2048", "SYMMETRIC_DEFAULT", id="asymmetric"
+    ),
+    pytest.param(
+        KmsKey(ARN, ID, "Enabled", "HMAC_256", "GENERATE_VERIFY_MAC"), "HMAC_256", "SYMMETRIC_DEFAULT", id="HMAC"
+    ),
+    pytest.param(
+        KmsKey(ARN, ID, "Disabled", "RSA_2048", "SIGN_VERIFY"), "RSA_2048", "SYMMETRIC_DEFAULT", id="never usable first"
+    ),
+]
+
+
+@pytest.mark.parametrize(("key", "told", "advised"), UNUSABLE)
+def test_an_unusable_key_is_refused_with_what_to_do(key: KmsKey, told: str, advised: str) -> None:
+    """Before any write, and by the key's own ARN."""
+    with pytest.raises(OperationError) as error:
+        key.require_usable_by_s3()
+    failure = error.value.failure
+    assert (failure.kind, failure.resource) == (FailureKind.KEY_UNUSABLE, ARN)
+    assert told in failure.message
+    assert advised in failure.advice
+
+
+@pytest.mark.parametrize("name", ["one", "alias/one", "arn:aws:kms:eu-west-1:111122223333:key/one"])
+def test_a_key_of_the_region_of_the_task(name: str) -> None:
+    """Nothing is raised; an id or alias is of any region."""
+    KeyRef.parse(name).require_region("eu-west-1")
+
+
+@pytest.mark.parametrize(
+    ("resource", "replica"), [("key/one", False), ("alias/one", False), (f"key/mrk-{'0' * 32}", True)]
+)
+def test_an_arn_of_another_region_than_that_of_the_task(resource: str, replica: bool) -> None:
+    """Told with both regions, and how a replica can be named."""
+    with pytest.raises(OperationError) as error:
+        KeyRef.parse(f"arn:aws:kms:us-east-1:111122223333:{resource}").require_region("eu-west-1")
+    failure = error.value.failure
+    assert "is in us-east-1, but the region of the task is eu-west-1" in failure.message
+    assert "Set region: us-east-1" in failure.advice
+    assert ("replica" in failure.advice) == replica

@@ -1,0 +1,78 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""What is found wrong with a key, and which control of AWS it breaks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_report import KeyReport, key_findings, some_names
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Rotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import DEFAULT_POLICY, key_arn
+
+GOOD = KeyState("one", key_arn("one"), policy=DEFAULT_POLICY, rotation=Rotation(True, 365), tags=())
+
+
+def policy_for(principal: str) -> str:
+    statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "kms:*", "Resource": "*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def controls(key: KeyState, **more: object) -> list[str | None]:
+    return [finding.control for finding in key_findings(replace(KeyReport("one", key), **more))]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        pytest.param(GOOD, [], id="good"),
+        pytest.param(replace(GOOD, rotation=Rotation(False)), ["Security Hub KMS.4"], id="not rotated"),
+        pytest.param(replace(GOOD, rotation=None), [], id="rotation not known"),
+        pytest.param(replace(GOOD, rotation=Rotation(False), spec="RSA_2048"), [], id="of a kind that is not rotated"),
+        pytest.param(
+            replace(GOOD, rotation=Rotation(False), origin="EXTERNAL"), [], id="imported, so not rotated by itself"
+        ),
+        pytest.param(replace(GOOD, rotation=Rotation(False), state="Disabled"), ["Security Hub KMS.4"], id="disabled"),
+        pytest.param(
+            replace(GOOD, state="PendingDeletion", rotation=Rotation(False), deletion_date="2026-12-01"),
+            ["Security Hub KMS.3"],
+            id="scheduled for deletion, when rotation reads as off",
+        ),
+        pytest.param(replace(GOOD, state="PendingReplicaDeletion"), ["Security Hub KMS.3"], id="waits for replicas"),
+        pytest.param(replace(GOOD, policy=policy_for("*")), ["Security Hub KMS.5"], id="public"),
+        pytest.param(replace(GOOD, policy=policy_for("AIDA" + "A" * 17)), [None], id="names a deleted user"),
+        pytest.param(replace(GOOD, policy=None), [], id="policy not known"),
+        pytest.param(
+            replace(GOOD, manager="AWS", rotation=Rotation(False), policy=policy_for("*")), [], id="managed by AWS"
+        ),
+    ],
+)
+def test_findings(key: KeyState, expected: list[str | None]) -> None:
+    """Each with its control; what was not read breaks nothing."""
+    assert controls(key) == expected
+
+
+def test_a_key_that_buckets_name_and_nobody_can_use() -> None:
+    """Uploads there fail: no control of AWS says so."""
+    assert controls(replace(GOOD, state="Disabled"), used_by=("a", "b")) == [None]
+    assert controls(replace(GOOD, state="Disabled"), used_by=()) == []
+    assert controls(GOOD, used_by=("a",)) == []
+
+
+def test_all_at_once_and_none_where_there_is_no_key() -> None:
+    """Findings do not hide one another; a key that may not be looked at has none."""
+    bad = replace(GOOD, rotation=Rotation(False), policy=policy_for("*"))
+    assert controls(bad) == ["Security Hub KMS.4", "Security Hub KMS.5"]
+    assert key_findings(KeyReport("one")) == ()
+
+
+def test_many_names_are_cut_short() -> None:
+    """A sentence stays one."""
+    assert some_names(("a", "b")) == "a, b"
+    assert some_names(tuple("abcdefg")) == "a, b, c, d, e and 2 more"

@@ -1,0 +1,141 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Planning replicas: what a new one gets, in which order, and when KMS makes none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import (
+    DesiredPolicy,
+    PolicyScope,
+    merge_policy,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import UNFINISHED_TAG, KeyState
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import (
+    SetAlias,
+    SetState,
+    UpdateKeyDescription,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.replicas import (
+    InRegion,
+    ReplicateKey,
+    plan_replica,
+    require_primary,
+    takes_replicas,
+    with_replicas,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Plan
+
+HOME = PolicyScope("aws", "us-east-1", "111122223333")
+THERE = "eu-west-1"
+ROLE = "arn:aws:iam::111122223333:role/app"
+ARN = "arn:aws:kms:us-east-1:111122223333:key/mrk-1"
+KEY = KeyState("mrk-1", ARN, aliases=("alias/one",), description="x", multi_region=True, primary_region="us-east-1")
+DESIRE = DesiredKey("alias/one")
+
+
+def test_a_new_replica_gets_what_the_key_has() -> None:
+    """Its description and policy, and the tags that are its own; the policy is for the replica's region."""
+    tags = (("a", "b"), ("aws:stack", "s"), (UNFINISHED_TAG, "alias/one"))
+    policy = merge_policy(None, DesiredPolicy(users=(ROLE,)), HOME)
+    plan = plan_replica(DESIRE, replace(KEY, tags=tags), policy, HOME, THERE, alias_elsewhere=False)
+    expected = merge_policy(None, DesiredPolicy(users=(ROLE,)), replace(HOME, region=THERE))
+    assert plan.steps == (ReplicateKey(THERE, "x", expected, (("a", "b"),)), SetAlias("alias/one", "CreateAlias"))
+    assert plan.after is not None
+    assert (plan.after.policy, plan.after.state, plan.after.aliases) == (expected, "Enabled", ("alias/one",))
+
+
+def test_a_new_replica_gets_no_dead_ids() -> None:
+    """KMS shows them in the policy of the key, and takes them for none."""
+    theirs = (merge_policy(None, DesiredPolicy(users=(ROLE,)), HOME) or "").replace(ROLE, "AROADBQP57FF2AEXAMPLE")
+    for policy in (DesiredPolicy(), DesiredPolicy(users=(ROLE,))):
+        plan = plan_replica(replace(DESIRE, policy=policy), KEY, theirs, HOME, THERE, alias_elsewhere=False)
+        assert plan.after is not None
+        assert "AROA" not in (plan.after.policy or "")
+        assert "the replica in eu-west-1 is written without AROADBQP57FF2AEXAMPLE" in plan.warnings[0]
+
+
+def test_a_policy_that_is_named_is_built_for_the_region() -> None:
+    """On top of what else the key's policy has."""
+    theirs = merge_policy(None, DesiredPolicy(services=("logging.s3.amazonaws.com",)), HOME)
+    desired = replace(DESIRE, policy=DesiredPolicy(users=(ROLE,)))
+    plan = plan_replica(desired, KEY, theirs, HOME, THERE, alias_elsewhere=False)
+    assert plan.after is not None
+    policy = plan.after.policy or ""
+    assert "s3.eu-west-1.amazonaws.com" in policy
+    assert "logging.s3.amazonaws.com" in policy
+    assert "us-east-1" not in policy
+
+
+@pytest.mark.parametrize(
+    ("desired", "elsewhere", "operations"),
+    [
+        pytest.param(DesiredKey(key_id="mrk-1"), False, ["ReplicateKey"], id="no alias"),
+        pytest.param(DESIRE, True, ["ReplicateKey", "UpdateAlias"], id="an alias to move"),
+        pytest.param(
+            replace(DESIRE, enabled=False), False, ["ReplicateKey", "CreateAlias", "DisableKey"], id="disabled"
+        ),
+    ],
+)
+def test_what_else_a_replica_needs(desired: DesiredKey, elsewhere: bool, operations: list[str]) -> None:
+    """One call for each."""
+    plan = plan_replica(desired, KEY, None, HOME, THERE, alias_elsewhere=elsewhere)
+    assert list(plan.operations) == operations
+
+
+def test_the_order_of_it_all() -> None:
+    """Replicas come back first, the key is changed, then its replicas; and it is disabled at last."""
+    primary = Plan(KEY, (UpdateKeyDescription("y"), SetState("DisableKey")), replace(KEY, description="y"))
+    there = KeyState("mrk-1", region=THERE)
+    back = Plan(there, (SetState("CancelKeyDeletion"),), there)
+    new = plan_replica(DESIRE, KEY, None, HOME, "eu-west-2", alias_elsewhere=False)
+    failure = Failure(FailureKind.FORBIDDEN, "no")
+    plan = with_replicas(primary, [("eu-west-2", new)], [(THERE, back)], [failure], ["told"])
+    assert plan.steps == (
+        InRegion(THERE, SetState("CancelKeyDeletion")),
+        UpdateKeyDescription("y"),
+        *(InRegion("eu-west-2", step) for step in new.steps),
+        SetState("DisableKey"),
+    )
+    assert (plan.failures, plan.warnings) == ((failure,), ("told",))
+    assert plan.before is not None
+    assert plan.after is not None
+    assert (plan.before.replicas, plan.before.replica_regions) == ((there,), (THERE,))
+    assert plan.after.replica_regions == (THERE, "eu-west-2")
+
+
+STATES = [
+    pytest.param("Enabled", "Enabled", True, id="enabled"),
+    pytest.param("Enabled", "Disabled", True, id="disabled at last"),
+    pytest.param("Disabled", "Enabled", True, id="enabled first"),
+    pytest.param("PendingDeletion", "Enabled", True, id="brought back"),
+    pytest.param("PendingImport", "PendingImport", False, id="without material"),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "takes"), STATES)
+def test_kms_replicates_enabled_keys_only(before: str, after: str, takes: bool) -> None:
+    """For a moment at least."""
+    assert takes_replicas(Plan(replace(KEY, state=before), (), replace(KEY, state=after))) == takes
+
+
+def test_a_disabled_key_cannot_be_replicated() -> None:
+    """Refused before any write."""
+    disabled = replace(KEY, state="Disabled")
+    with pytest.raises(OperationError, match="replicates enabled keys only"):
+        takes_replicas(Plan(disabled, (), disabled))
+
+
+def test_a_replica_has_no_replicas() -> None:
+    """The primary's region is told; a primary, or a key of one region, is no replica."""
+    require_primary(KEY)
+    require_primary(replace(KEY, multi_region=False, primary_region=None))
+    with pytest.raises(OperationError, match="region: us-east-1"):
+        require_primary(replace(KEY, arn=KEY.arn_in(THERE)))

@@ -1,0 +1,79 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""CRCs without a compiled library: the catalogue's definition, bit by bit, is what they are held against."""
+
+from __future__ import annotations
+
+import zlib
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.crc import CRCS, Crc
+
+# The check values of the catalogue, over the digits 1 to 9.
+# Source: https://reveng.sourceforge.io/crc-catalogue/all.htm
+CHECK = {"CRC32": 0xCBF43926, "CRC32C": 0xE3069283, "CRC64NVME": 0xAE8B14860A799888}
+EVERY = pytest.mark.parametrize("name", sorted(CRCS))
+
+
+def by_definition(crc: Crc, data: bytes) -> int:
+    """One bit after another."""
+    value = crc.mask
+    for byte in data:
+        value ^= byte
+        for _bit in range(8):
+            value = (value >> 1) ^ (crc.polynomial if value & 1 else 0)
+    return value ^ crc.mask
+
+
+@EVERY
+def test_the_check_value_of_the_catalogue(name: str) -> None:
+    """And nothing for nothing."""
+    assert CRCS[name].update(0, b"123456789") == by_definition(CRCS[name], b"123456789") == CHECK[name]
+    assert CRCS[name].update(0, b"") == 0
+
+
+@EVERY
+def test_the_multiple_is_one(name: str) -> None:
+    """Divided by P in long division, it leaves nothing."""
+    crc = CRCS[name]
+    whole = 1 << crc.width | int(f"{crc.polynomial:0{crc.width}b}"[::-1], 2)
+    rest = 0
+    for exponent in crc.multiple:
+        rest ^= 1 << exponent
+    while rest.bit_length() > crc.width:
+        rest ^= whole << (rest.bit_length() - crc.width - 1)
+    assert rest == 0
+
+
+@EVERY
+@given(data=st.data())
+@settings(max_examples=10)
+def test_long_contents_are_folded_without_loss(name: str, data: st.DataObject) -> None:
+    """At sizes on both sides of where folding begins, and of each fold, from any CRC before."""
+    crc = CRCS[name]
+    fold = crc.multiple[0] // 8
+    size = data.draw(st.integers(0, 5 * fold) | st.sampled_from([2 * fold, 2 * fold + 1, 4 * fold]))
+    content = Random(data.draw(st.integers())).randbytes(size)
+    before = data.draw(st.binary(max_size=9))
+    expected = by_definition(crc, before + content) if name != "CRC32" else zlib.crc32(before + content)
+    assert crc.update(crc.update(0, before), content) == expected
+
+
+@EVERY
+@given(parts=st.lists(st.binary(max_size=50)), long=st.integers(0, 10**6))
+def test_the_sum_is_the_crc_of_both(name: str, parts: list[bytes], long: int) -> None:
+    """Part after part, empty ones among them; and a size beyond memory is as good as any other."""
+    crc = CRCS[name]
+    value = 0
+    for part in parts:
+        value = crc.combine(value, crc.update(0, part), len(part))
+    assert value == crc.update(0, b"".join(parts))
+    far = 10**15 + long
+    one, other = crc.combine(value, 1, far), crc.combine(crc.combine(value, 0, long), 1, 10**15)
+    assert one == other

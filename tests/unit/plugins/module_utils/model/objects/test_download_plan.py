@@ -1,0 +1,73 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""A local file that is to equal an object: when it is downloaded, and when not."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import Overwrite
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.download_plan import LocalFile, plan_download
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import ObjectEncryption
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import Checksum, ObjectState
+
+SHA = Checksum("SHA256", "c2hh", full_object=True)
+PARTS = Checksum("SHA512", "cGFydHM=-2", full_object=False)
+OBJECT = ObjectState("b", "k", 5, ObjectEncryption("SSE-S3"), checksums=(PARTS, SHA))
+LOCAL = LocalFile("/f", 3)
+
+CASES = [
+    (Overwrite.DIFFERENT, None, False, True),
+    (Overwrite.DIFFERENT, LOCAL, False, True),
+    (Overwrite.DIFFERENT, LOCAL, True, False),
+    (Overwrite.ALWAYS, None, False, True),
+    (Overwrite.ALWAYS, LOCAL, True, True),
+    (Overwrite.NEVER, None, False, True),
+    (Overwrite.NEVER, LOCAL, False, False),
+    (Overwrite.NEVER, LOCAL, True, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("overwrite", "local", "same", "downloads"),
+    CASES,
+    ids=[f"{o.value}, {'same' if s else 'other' if f else 'no'} file" for o, f, s, _d in CASES],
+)
+def test_download_or_leave_alone(overwrite: Overwrite, local: LocalFile | None, same: bool, downloads: bool) -> None:
+    """A file that is there is asked for its content, unless the playbook has decided."""
+    plan = plan_download("/f", overwrite, OBJECT, local, same)
+    assert plan.before == local
+    assert plan.operations == (("GetObject",) if downloads else ())
+    assert plan.after == (LocalFile("/f", 5, SHA) if downloads else local)
+
+
+def test_an_object_without_a_checksum_of_the_whole_says_none() -> None:
+    """A checksum composed of those of the parts says nothing of a file."""
+    source = ObjectState("b", "k", 5, ObjectEncryption("SSE-S3"), checksums=(PARTS,))
+    assert plan_download("/f", Overwrite.DIFFERENT, source, None, False).after == LocalFile("/f", 5, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "warned"),
+    [("SSE-KMS", False), ("DSSE-KMS", False), ("SSE-S3", True), ("SSE-C", True), ("NONE", True), (None, False)],
+)
+@pytest.mark.parametrize("same", [True, False], ids=["same", "other"])
+def test_an_encryption_context_is_told_where_an_object_has_none(kind: str | None, warned: bool, same: bool) -> None:
+    """Whether there is something to do or not; S3 applies that of the kinds with a KMS key by itself."""
+    source = ObjectState("b", "k", 5, ObjectEncryption(kind))
+    plan = plan_download("/f", Overwrite.DIFFERENT, source, LOCAL, same, names_context=True)
+    assert [warning for warning in plan.warnings if f"under {kind}" in warning] == list(plan.warnings)
+    assert len(plan.warnings) == warned
+    assert plan_download("/f", Overwrite.DIFFERENT, source, LOCAL, same).warnings == ()
+
+
+@pytest.mark.parametrize("overwrite", Overwrite)
+def test_ciphertext_is_not_downloaded_as_if_it_were_the_content(overwrite: Overwrite) -> None:
+    """S3 does not have the plaintext of an object that was encrypted on the client side."""
+    source = ObjectState("b", "k", 5, ObjectEncryption("SSE-S3"), envelope="S3 Encryption Client V3")
+    with pytest.raises(OperationError) as error:
+        plan_download("/f", overwrite, source, None, False)
+    assert (error.value.failure.kind, error.value.failure.resource) == (FailureKind.UNSUPPORTED, "b/k")
