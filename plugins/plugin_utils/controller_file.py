@@ -168,5 +168,5 @@ def _names_a_file_of_the_controller(arguments: Variables) -> bool:
     return bool(arguments.get("src")) and not remote and not others and arguments.get("state") != "absent"
 
 
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()).rstrip(".") + "."
+def _one_line(cause: Exception) -> str:
+    return " ".join(str(cause).split()).rstrip(".") + "."

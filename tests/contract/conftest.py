@@ -45,7 +45,7 @@ def models_are_read_once() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def index_is_asked_without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before a key is made the tagging API is asked several times, as its index is late at AWS; the lab's is not."""
-    monkeypatch.setattr(f"{ENGINE}.patience.INDEX_LOOKS", (0, 0))
+    monkeypatch.setattr(f"{ENGINE}.keys.waiters.INDEX_LOOKS", (0, 0))
 
 
 @pytest.fixture(autouse=True)
