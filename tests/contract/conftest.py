@@ -11,7 +11,9 @@ import functools
 import importlib
 import io
 import json
+import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 from typing import Any, Protocol
 
 import pytest
@@ -26,8 +28,49 @@ ENGINE = "ansible_collections.sealed.s3.plugins.module_utils.engine"
 Result = dict[str, Any]
 
 
+# Where the code of each module is: a module's file has its documentation and this one call.
+FRONTEND = "ansible_collections.sealed.s3.plugins.module_utils.frontend"
+ENTRIES = {
+    "bucket_default_encryption": ("buckets.bucket_default_encryption", "main"),
+    "bucket_default_encryption_info": ("buckets.bucket_default_encryption", "main_info"),
+    "kms_key_for_s3": ("keys.kms_key_for_s3", "main"),
+    "kms_key_for_s3_info": ("keys.kms_key_for_s3_info", "main"),
+    "s3_encrypted_object": ("objects.s3_encrypted_object", "main"),
+    "s3_encrypted_object_download": ("objects.s3_encrypted_object_download", "main"),
+    "s3_encrypted_object_info": ("objects.s3_encrypted_object", "main_info"),
+}
+
+
+class TestClock:
+    """The clock that a module runs by here: no wait takes time. `slept` are the seconds of each wait.
+
+    `on_sleep` is called with them, such as to move the clock of the lab.
+    """
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+        self.offset = timedelta()
+        self.on_sleep: Callable[[float], object] = lambda seconds: None
+
+    def now(self) -> datetime:
+        """The current time, with what was waited for."""
+        return datetime.now(timezone.utc) + self.offset
+
+    def monotonic(self) -> float:
+        """Seconds, with what was waited for."""
+        return time.monotonic() + self.offset.total_seconds()
+
+    def sleep(self, seconds: float) -> None:
+        """Note the wait, and move on."""
+        self.slept.append(seconds)
+        self.offset += timedelta(seconds=seconds)
+        self.on_sleep(seconds)
+
+
 class Task(Protocol):
-    """Runs one task and returns its result."""
+    """Runs one task by its clock, and returns its result."""
 
     def __call__(self, module: str, *, check: bool = False, **options: Any) -> Result: ...
 
@@ -66,14 +109,21 @@ def environment(lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def task(monkeypatch: pytest.MonkeyPatch) -> Task:
+def clock() -> TestClock:
+    """The clock that modules run by."""
+    return TestClock()
+
+
+@pytest.fixture
+def task(monkeypatch: pytest.MonkeyPatch, clock: TestClock) -> Task:
     """Run a module of the collection with these options; its warnings are in the result as plain text."""
     warned: list[str] = []
     monkeypatch.setattr(AnsibleModule, "warn", lambda module, warning: warned.append(warning))
 
     def run(module: str, *, check: bool = False, **options: Any) -> Result:
         warned.clear()
-        code = importlib.import_module(f"ansible_collections.sealed.s3.plugins.modules.{module}")
+        place, function = ENTRIES[module]
+        main = getattr(importlib.import_module(f"{FRONTEND}.{place}"), function)
         written = io.StringIO()
         arguments = {**options, "_ansible_check_mode": check, "_ansible_diff": True}
         with (
@@ -81,7 +131,7 @@ def task(monkeypatch: pytest.MonkeyPatch) -> Task:
             contextlib.redirect_stdout(written),
             contextlib.suppress(SystemExit),
         ):
-            code.main()
+            main(clock)
         result: Result = json.loads(written.getvalue())
         json.dumps(
             result.pop("invocation", None), ensure_ascii=False

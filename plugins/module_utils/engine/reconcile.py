@@ -2,61 +2,74 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Read, plan, pass the gate, apply, read back: one run over one resource. The only place that knows of check mode."""
+"""Read, plan, pass the gate, apply, read back: one run for one resource. The only place that knows of check mode."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
-from ..model.errors import Failure, OperationError, combine_failures
+from ..model.errors import Failure, OperationError, assert_never, combine_failures
 from ..model.operations import Operation
 from ..model.outcome import Outcome
-from ..model.plan import Plan, Replanned, StepT, step_group
-
-StateT = TypeVar("StateT")
+from ..model.plan import Applied, ContextT, Plan, PreparedPlan, StateT, StepT, step_group
 
 
-class Resource(Protocol[StateT, StepT]):
-    """One thing in AWS that is compared with a desire. Each method raises OperationError."""
+class Resource(Protocol[StateT, StepT, ContextT]):
+    """One resource of AWS that is compared with its desired state. It keeps nothing: a run hands its context on.
 
-    def plan(self) -> Plan[StateT, StepT]:
-        """Read what is there, with the fewest calls that tell, and plan what to do. Writes nothing."""
+    Every method raises OperationError.
+    """
 
-    def apply(self, step: StepT) -> None:
-        """Make the one write call of a step.
+    def plan(self) -> PreparedPlan[StateT, StepT, ContextT]:
+        """Read the current state with the fewest calls that suffice, and plan. Writes nothing."""
 
-        Raises Replanned instead where it is refused, and another plan, which is then taken, leads to the same end.
+    def apply(self, step: StepT, context: ContextT) -> Applied[ContextT] | PreparedPlan[StateT, StepT, ContextT]:
+        """Carry out one step; or return another plan, where the step was refused and has written nothing.
+
+        The other plan replaces this one, so only the first step may return one.
         """
 
-    def read_back(self, planned: StateT | None) -> StateT | None:
-        """What is there after the steps; raises OperationError where it is not what was asked.
+    def read_back(self, planned: StateT | None, context: ContextT) -> StateT | None:
+        """The state after the steps; raises OperationError where it is not the desired one.
 
-        A resource whose write calls leave nothing to doubt returns `planned`, and spares the call.
+        If a successful write guarantees the result, this returns `planned`, which saves a call.
         """
 
 
-@runtime_checkable
-class Verifying(Protocol):
-    """A resource that looks at what a step made before it takes the next one, which may fail."""
+@dataclass
+class _Progress:
+    """What was carried out of a plan so far."""
 
-    def verify(self, step: Any) -> None:
-        """Raise OperationError where the step that has just been carried out made something else than was asked."""
+    done: list[Operation] = field(default_factory=list)
+    failed: dict[str, Failure] = field(default_factory=dict)
+
+    def fail(self, group: str, failure: Failure) -> None:
+        """Note the failure of a group of steps, and that a second run resolves a doubt."""
+        if failure.may_have_been_applied:
+            message = f"{failure.message} It may have been carried out all the same, which a second run finds out."
+            failure = replace(failure, message=message)
+        self.failed[group] = failure
+
+    def ends_before(self, group: str) -> bool:
+        """Whether nothing more is carried out: the main sequence failed, or would go on without a group that did."""
+        return "" in self.failed or (bool(self.failed) and not group)
 
 
-def reconcile(resource: Resource[StateT, StepT], *, check_mode: bool) -> Outcome[StateT]:
-    """Bring one resource to what is asked; in check mode stop at the gate. Failures are in the outcome."""
+def reconcile(resource: Resource[StateT, StepT, ContextT], *, check_mode: bool) -> Outcome[StateT, ContextT]:
+    """Bring one resource to its desired state; in check mode stop at the gate. Failures are in the outcome."""
     try:
-        plan = resource.plan()
+        prepared = resource.plan()
     except OperationError as error:
         return Outcome(failure=error.failure)
-    planned = _foretold(plan)
-    if check_mode or not plan.steps:
-        return planned
-    return _apply(resource, plan, planned)
+    if check_mode or not prepared.plan.steps:
+        return _expected(prepared)
+    return _apply(resource, prepared)
 
 
-def _foretold(plan: Plan[StateT, StepT]) -> Outcome[StateT]:
+def _expected(prepared: PreparedPlan[StateT, StepT, ContextT]) -> Outcome[StateT, ContextT]:
+    """The outcome of a plan whose steps all succeed."""
+    plan = prepared.plan
     return Outcome(
         before=plan.before,
         planned=plan.after,
@@ -65,49 +78,56 @@ def _foretold(plan: Plan[StateT, StepT]) -> Outcome[StateT]:
         changed=bool(plan.steps),
         failure=combine_failures(plan.failures) if plan.failures else None,
         warnings=plan.warnings,
+        context=prepared.context,
     )
 
 
-def _told(failure: Failure) -> Failure:
-    if not failure.may_have_been_applied:
-        return failure
-    message = f"{failure.message} It may have been carried out all the same, which a second run finds out."
-    return replace(failure, message=message)
-
-
-def _apply(resource: Resource[StateT, StepT], plan: Plan[StateT, StepT], planned: Outcome[StateT]) -> Outcome[StateT]:
-    done: list[Operation] = []
-    failed: dict[str, Failure] = {}
-    after: StateT | None = None
+def _apply(
+    resource: Resource[StateT, StepT, ContextT], prepared: PreparedPlan[StateT, StepT, ContextT]
+) -> Outcome[StateT, ContextT]:
+    plan, context, progress = prepared.plan, prepared.context, _Progress()
     for step in plan.steps:
-        branch = step_group(step)
-        if branch in failed:
-            continue
-        if failed and not branch:
+        group = step_group(step)
+        if progress.ends_before(group):
             break
+        if group in progress.failed:
+            continue
         try:
-            resource.apply(step)
-            done += step.operations
-            if isinstance(resource, Verifying):
-                resource.verify(step)
-        except Replanned as replanned:
-            if done:
-                raise AssertionError("a plan is left for another one only before anything is written") from replanned
-            return _apply(resource, replanned.plan, _foretold(replanned.plan))
+            applied = resource.apply(step, context)
         except OperationError as error:
-            failed[branch] = _told(error.failure)
-            if not branch:
-                break
-    if not failed:
-        try:
-            after = resource.read_back(plan.after)
-        except OperationError as error:
-            failed[""] = _told(error.failure)
-    failures = (*failed.values(), *plan.failures)
+            progress.fail(group, error.failure)
+            continue
+        match applied:
+            case Applied():
+                context = applied.context
+                progress.done += step.operations
+                if applied.failure:
+                    progress.fail(group, applied.failure)
+            case PreparedPlan():
+                if progress.done:
+                    raise AssertionError("a plan is replaced only before anything is written")
+                return _apply(resource, applied)
+            case _:
+                assert_never(applied)
+    after = _read_back(resource, plan, context, progress)
+    failures = (*progress.failed.values(), *plan.failures)
     return replace(
-        planned,
+        _expected(prepared),
         after=after,
-        actions=tuple(done),
-        changed=bool(done) or any(failure.may_have_been_applied for failure in failures),
+        actions=tuple(progress.done),
+        changed=bool(progress.done) or any(failure.may_have_been_applied for failure in failures),
         failure=combine_failures(failures) if failures else None,
+        context=context,
     )
+
+
+def _read_back(
+    resource: Resource[StateT, StepT, ContextT], plan: Plan[StateT, StepT], context: ContextT, progress: _Progress
+) -> StateT | None:
+    if progress.failed:
+        return None
+    try:
+        return resource.read_back(plan.after, context)
+    except OperationError as error:
+        progress.fail("", error.failure)
+        return None

@@ -17,6 +17,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 
 from ..aws.session import OLDEST_SDK, SDK_VERSION, Clients, Connection, sdk_is_recent
+from ..engine.clock import SYSTEM_CLOCK, Clock
 from ..model.errors import OperationError, invalid_input
 from .arguments import ArgumentSpec, connection_arguments, escape_lone_surrogates, lone_surrogate, require_text
 from .failure import failure_answer
@@ -24,11 +25,12 @@ from .result import Result
 
 
 @dataclass(frozen=True)
-class Run:
+class ModuleContext:
     """What a module's job works with."""
 
     module: AnsibleModule
     clients: Clients
+    clock: Clock
 
     @property
     def params(self) -> dict[str, Any]:
@@ -49,10 +51,11 @@ SMALL_CALLS = (5, 10)
 ANY_CALLS = (10, 60)
 
 
-def run(
+def run_module(
     arguments: ArgumentSpec,
-    job: Callable[[Run], Result],
+    job: Callable[[ModuleContext], Result],
     *,
+    clock: Clock = SYSTEM_CLOCK,
     timeouts: tuple[float, float] = ANY_CALLS,
     **constraints: Any,
 ) -> None:
@@ -70,7 +73,7 @@ def run(
     try:
         require_text(module.params, spec)
         clients = Clients(_connection(module, timeouts))
-        answer = job(Run(module, clients))
+        answer = job(ModuleContext(module, clients, clock))
     except OperationError as error:
         answer = failure_answer(error.failure)
     except Exception as error:  # a defect of ours is told in a sentence too

@@ -2,26 +2,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What became of one resource."""
+"""The result of one run for one resource."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic
 
 from .errors import Failure
 from .operations import Operations
-
-StateT = TypeVar("StateT")
+from .plan import ContextT, StateT
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome(Generic[StateT]):
-    """The result of one run over one resource.
+class Outcome(Generic[StateT, ContextT]):
+    """The result of one run for one resource, with all that a module returns about it.
 
-    `planned` is the plan's own after, equal in a check run and in the real one: what a diff shows. `after` is what was
-    read back, or `planned` where nothing was written. `actions` are the operations carried out (in a check run: that
-    would be), in AWS's names. `changed` says that something was (would be) written, also where `failure` is set.
+    `planned` is the state after the plan, equal in a check run and in the real run: a diff shows it. `after` is the
+    state that was read back, or `planned` where nothing was written. `actions` are the AWS operations that were carried
+    out (in a check run: that would be). `changed` is true if anything was (would be) written, also where `failure` is
+    set. `context` is what the plan read and its steps returned; None where there is no plan.
     """
 
     before: StateT | None = None
@@ -31,3 +31,4 @@ class Outcome(Generic[StateT]):
     changed: bool = False
     failure: Failure | None = None
     warnings: tuple[str, ...] = ()
+    context: ContextT | None = None

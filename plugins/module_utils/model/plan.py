@@ -2,18 +2,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A plan is a value: what is, what to do, and what will be. Nothing here does it."""
+"""A plan is a value: the current state, the steps, and the resulting state. Nothing here carries it out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from .errors import Failure
 from .operations import Operations
 
 StateT = TypeVar("StateT")
 StepT = TypeVar("StepT", bound="Step")
+ContextT = TypeVar("ContextT")
 
 
 class Step(Protocol):
@@ -25,18 +26,19 @@ class Step(Protocol):
 
 
 def step_group(step: Step) -> str:
-    """The branch that a step is on, such as a replica's region; empty for the trunk.
+    """The group of a step, such as the region of a replica; empty for the main sequence.
 
-    A failure on a branch ends that branch and leaves the others. What comes on the trunk presupposes all before it.
+    A failure in a group ends that group only. A step of the main sequence needs all steps before it.
     """
-    return str(getattr(step, "branch", ""))
+    return str(getattr(step, "group", ""))
 
 
 @dataclass(frozen=True, slots=True)
 class Plan(Generic[StateT, StepT]):
-    """The way from `before` to `after`; None where there is nothing. No steps: nothing to change.
+    """The steps from `before` to `after`; None where nothing exists. No steps: nothing to change.
 
-    `failures` are branches that could not be planned. The plan for all else is good without them.
+    `failures` are the groups that could not be planned, or all of it where there are no steps. What is planned can be
+    carried out without them.
     """
 
     before: StateT | None
@@ -51,9 +53,20 @@ class Plan(Generic[StateT, StepT]):
         return tuple(operation for step in self.steps for operation in step.operations)
 
 
-class Replanned(Exception):
-    """Raised for a step that was refused, and has written nothing, where there is another way to the same end."""
+@dataclass(frozen=True, slots=True)
+class PreparedPlan(Generic[StateT, StepT, ContextT]):
+    """A plan, and what was read for it that its steps and the answer need (`context`)."""
 
-    def __init__(self, plan: Plan[Any, Any]) -> None:
-        super().__init__("another plan leads to the same end")
-        self.plan = plan
+    plan: Plan[StateT, StepT]
+    context: ContextT
+
+
+@dataclass(frozen=True, slots=True)
+class Applied(Generic[ContextT]):
+    """A step was carried out. `context` is what the next steps need, with what this one returned.
+
+    `failure` says that the step made something else than was asked for. No further step of its group is carried out.
+    """
+
+    context: ContextT
+    failure: Failure | None = None

@@ -16,6 +16,7 @@ from ...aws.keys.kms import Kms
 from ...aws.session import SDK_VERSION
 from ...engine.buckets.bucket_default import BucketDefaultResource
 from ...engine.buckets.selection import select_buckets
+from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.fleet.circuit_breaker import RegionCircuitBreaker
 from ...engine.fleet.worker_pool import map_unordered
 from ...engine.keys.key_resolver import KeyResolver
@@ -33,16 +34,16 @@ from ..arguments import ArgumentSpec, bucket_encryption_arguments, require_no_em
 from ..failure import error_details
 from ..progress import Progress
 from ..result import Result
-from ..run import SMALL_CALLS, Run, internal_error, run
+from ..run import SMALL_CALLS, ModuleContext, internal_error, run_module
 from .fleet_report import FleetReport
 from .serialize import bucket_default_to_dict
 
 Done = tuple[Bucket, Outcome[BucketDefault]]
 
 
-def main() -> None:
+def main(clock: Clock = SYSTEM_CLOCK) -> None:
     """Run bucket_default_encryption."""
-    run(
+    run_module(
         {
             **_selection_arguments(),
             **bucket_encryption_arguments(),
@@ -52,14 +53,21 @@ def main() -> None:
             "results": {"type": "str", "choices": ["changed", "all", "none"], "default": "changed"},
         },
         _hold,
+        clock=clock,
         timeouts=SMALL_CALLS,
         **_ONE_SELECTION,
     )
 
 
-def main_info() -> None:
+def main_info(clock: Clock = SYSTEM_CLOCK) -> None:
     """Run bucket_default_encryption_info."""
-    run({**_selection_arguments(), "expected": _expected_argument()}, _look, timeouts=SMALL_CALLS, **_ONE_SELECTION)
+    run_module(
+        {**_selection_arguments(), "expected": _expected_argument()},
+        _look,
+        clock=clock,
+        timeouts=SMALL_CALLS,
+        **_ONE_SELECTION,
+    )
 
 
 _ONE_SELECTION: dict[str, Any] = {
@@ -97,7 +105,7 @@ def _expected_argument() -> dict[str, Any]:
 class _Buckets:
     """The buckets of a task, as they come in: those named, each once, or those that the selection matches."""
 
-    task: Run
+    task: ModuleContext
     matched: int = 0
     complete: bool = False
     failure: Failure | None = None
@@ -153,7 +161,7 @@ def _checked(names: list[str]) -> list[str]:
     return names
 
 
-def _hold(task: Run) -> Result:
+def _hold(task: ModuleContext) -> Result:
     desired, kms_key = _parse(task.params)
     report = FleetReport(keep_unchanged=task.params["results"] == "all", keep_changed=task.params["results"] != "none")
     stop = task.params["on_error"] == "stop"
@@ -183,7 +191,7 @@ def _hold(task: Run) -> Result:
     return _answer(task, buckets, coming, report, keys)
 
 
-def _look(task: Run) -> Result:
+def _look(task: ModuleContext) -> Result:
     expected = task.params["expected"]
     if expected is not None and not any(expected.get(name) is not None for name in bucket_encryption_arguments()):
         raise invalid_input(
@@ -245,7 +253,7 @@ def _as_found(bucket: Bucket, outcome: Outcome[BucketDefault], found: tuple[Find
 
 
 def _resources(
-    task: Run, desired: DesiredBucketDefault, kms_key: KeyRef | None
+    task: ModuleContext, desired: DesiredBucketDefault, kms_key: KeyRef | None
 ) -> tuple[Callable[[Bucket], BucketDefaultResource], KeyResolver]:
     s3, keys, regions = S3Buckets(task.clients), KeyResolver(Kms(task.clients)), RegionCircuitBreaker()
 
@@ -255,12 +263,14 @@ def _resources(
     return make, keys
 
 
-def _begin(task: Run) -> tuple[_Buckets, Iterator[Bucket]]:
+def _begin(task: ModuleContext) -> tuple[_Buckets, Iterator[Bucket]]:
     buckets = _Buckets(task)
     return buckets, iter(buckets)
 
 
-def _answer(task: Run, buckets: _Buckets, coming: Iterator[Bucket], report: FleetReport, keys: KeyResolver) -> Result:
+def _answer(
+    task: ModuleContext, buckets: _Buckets, coming: Iterator[Bucket], report: FleetReport, keys: KeyResolver
+) -> Result:
     for _unseen in coming:  # a run that stops at an error says how many it left alone
         pass
     answer = report.answer(buckets.matched, task.clients.calls.requests)

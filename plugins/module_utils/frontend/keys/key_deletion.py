@@ -21,7 +21,7 @@ from ...model.keys.key_deletion import DesiredDeletion
 from ..arguments import ArgumentSpec
 from ..failure import failure_answer
 from ..result import Result
-from ..run import Run
+from ..run import ModuleContext
 from .serialize import key_plan_to_dict, key_to_dict
 
 # Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
@@ -37,7 +37,7 @@ def deletion_arguments() -> ArgumentSpec:
     }
 
 
-def let_go(task: Run, name: str, alias: str | None) -> Result:
+def let_go(task: ModuleContext, name: str, alias: str | None) -> Result:
     """Schedule the deletion of a key that nothing needs; the diff says what could not be read any more."""
     kms = Kms(task.clients)
     users = BucketsByKey(BucketList(task.clients), S3Buckets(task.clients), KeyResolver(kms))

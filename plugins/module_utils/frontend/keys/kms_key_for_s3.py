@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...aws.keys.kms import Kms
+from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.keys.kms_key import KmsKeyResource
 from ...engine.keys.replicas import ReplicatedKeyResource
 from ...engine.reconcile import reconcile
@@ -19,7 +20,7 @@ from ...model.keys.key_ref import KeyRef
 from ...model.tags import validate_tags
 from ..failure import failure_answer
 from ..result import Result
-from ..run import Run, run
+from ..run import ModuleContext, run_module
 from .key_deletion import deletion_arguments, let_go
 from .key_identity import identity_arguments, parse_alias
 from .key_origin import origin_arguments, parse_origin, parse_replica_regions
@@ -30,9 +31,9 @@ from .serialize import key_plan_to_dict, key_to_dict
 _PERIODS = range(90, 2561)
 
 
-def main() -> None:
+def main(clock: Clock = SYSTEM_CLOCK) -> None:
     """Run kms_key_for_s3."""
-    run(
+    run_module(
         {
             **identity_arguments(),
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -48,12 +49,13 @@ def main() -> None:
             **deletion_arguments(),
         },
         _hold,
+        clock=clock,
         required_one_of=[("alias", "key_id")],
         mutually_exclusive=POLICY_EXCLUSIVE,
     )
 
 
-def _hold(task: Run) -> Result:
+def _hold(task: ModuleContext) -> Result:
     desired = _parse(task.params, task.clients.region)
     if desired.key_id:
         KeyRef.parse(desired.key_id).require_region(task.clients.region)

@@ -12,6 +12,7 @@ from ...aws.buckets.bucket_list import BucketList
 from ...aws.buckets.s3_buckets import S3Buckets
 from ...aws.keys.cloudtrail import CloudTrail
 from ...aws.keys.kms import Kms
+from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.keys.cloudtrail_usage import KeyUsageReader
 from ...engine.keys.key_inspector import KeyInspector
 from ...engine.keys.key_references import BucketsByKey
@@ -24,7 +25,7 @@ from ...model.keys.key_usage import MOST_DAYS, KeyUsage
 from ..arguments import require_no_empty_text, workers
 from ..failure import error_details
 from ..result import Result
-from ..run import Run, run
+from ..run import ModuleContext, run_module
 from .key_identity import identity_arguments, parse_alias
 from .serialize import key_to_dict
 
@@ -32,9 +33,9 @@ from .serialize import key_to_dict
 _EXTRAS = {"grants": True, "last_used": True, "rotations": False, "used_by": True}
 
 
-def main() -> None:
+def main(clock: Clock = SYSTEM_CLOCK) -> None:
     """Run kms_key_for_s3_info."""
-    run(
+    run_module(
         {
             **identity_arguments(),
             "concurrency": {"type": "int", "default": 16},
@@ -45,11 +46,12 @@ def main() -> None:
             "cloudtrail_endpoint_url": {"type": "str"},
         },
         _look,
+        clock=clock,
         mutually_exclusive=[("alias", "key_id")],
     )
 
 
-def _look(task: Run) -> Result:
+def _look(task: ModuleContext) -> Result:
     kms, params = Kms(task.clients), task.params
     require_no_empty_text(params, ("alias", "key_id", "cloudtrail_endpoint_url"))
     concurrency, usage = workers(params), _usage(task)
@@ -71,7 +73,7 @@ def _look(task: Run) -> Result:
     }
 
 
-def _usage(task: Run) -> KeyUsageReader | None:
+def _usage(task: ModuleContext) -> KeyUsageReader | None:
     """What asks CloudTrail, where that is wished; raises OperationError for bounds that are none."""
     days, most = task.params["usage_days"], task.params["usage_max_events"]
     if not 1 <= days <= MOST_DAYS:

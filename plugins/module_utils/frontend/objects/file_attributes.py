@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from ...model.errors import invalid_input
-from ..run import Run
+from ..run import ModuleContext
 
 # A symbolic mode as Ansible reads it: u=rw,g+r,o-rwx.
 _CLAUSE = re.compile(r"(?:a|[ugo]*)(?:[-+=](?:[rwxXst]*|[ugo]))+")
 _MOST = 0o7777
 
 
-def require_file_attributes(task: Run) -> None:
+def require_file_attributes(task: ModuleContext) -> None:
     """Raise OperationError for a mode that is none, and for an owner or group that does not exist here.
 
     In a check run the latter may be one that a task before this one is yet to make.
@@ -65,7 +65,7 @@ def _require_known(option: str, kind: str, name: str | None, look_up: Callable[[
 class FileAttributes:
     """What the task asks for beside the content, set by Ansible's own functions, with what that changes."""
 
-    def __init__(self, task: Run, path: Path) -> None:
+    def __init__(self, task: ModuleContext, path: Path) -> None:
         self._module = task.module
         self._path = path
         self._params = task.params

@@ -15,6 +15,7 @@ from typing import Any
 from ...aws.keys.kms import Kms
 from ...aws.objects.multipart import Multipart
 from ...aws.objects.s3_objects import S3Objects
+from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.fleet.worker_pool import map_unordered
 from ...engine.keys.key_resolver import KeyResolver
 from ...engine.objects.encrypted_object import EncryptedObjectResource
@@ -46,7 +47,7 @@ from ..arguments import (
 )
 from ..failure import error_details, failure_answer
 from ..result import Result
-from ..run import Run, run
+from ..run import ModuleContext, run_module
 from .customer_keys import customer_key, new_customer_key, require_regular_file
 from .object_properties import PROPERTIES, parse_properties
 from .serialize import add_version_to_diff, add_write_to_diff, object_plan_to_dict, object_to_dict
@@ -66,9 +67,9 @@ def object_arguments(key: dict[str, Any]) -> ArgumentSpec:
     }
 
 
-def main() -> None:
+def main(clock: Clock = SYSTEM_CLOCK) -> None:
     """Run s3_encrypted_object."""
-    run(
+    run_module(
         {
             **object_arguments({"required": True}),
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
@@ -87,6 +88,7 @@ def main() -> None:
             "concurrency": {"type": "int", "default": 8},
         },
         _hold,
+        clock=clock,
         mutually_exclusive=[
             ("src", "content", "content_base64"),
             *CUSTOMER_KEY_EXCLUSIVE,
@@ -95,9 +97,9 @@ def main() -> None:
     )
 
 
-def main_info() -> None:
+def main_info(clock: Clock = SYSTEM_CLOCK) -> None:
     """Run s3_encrypted_object_info."""
-    run(
+    run_module(
         {
             **object_arguments({}),
             "prefix": {"type": "str"},
@@ -106,12 +108,13 @@ def main_info() -> None:
             **customer_key_arguments(),
         },
         _look,
+        clock=clock,
         mutually_exclusive=[("key", "prefix"), ("prefix", "version_id"), *CUSTOMER_KEY_EXCLUSIVE],
         required_one_of=[("key", "prefix")],
     )
 
 
-def _hold(task: Run) -> Result:
+def _hold(task: ModuleContext) -> Result:
     params = task.params
     path = pop_source_path(params)
     made = new_customer_key(params)
@@ -151,7 +154,7 @@ def _hold(task: Run) -> Result:
     return {**answer, **failure_answer(outcome.failure)} if outcome.failure else answer
 
 
-def _look(task: Run) -> Result:
+def _look(task: ModuleContext) -> Result:
     params = task.params
     s3, key = S3Objects(task.clients), customer_key(params)
     if params["key"] is not None:

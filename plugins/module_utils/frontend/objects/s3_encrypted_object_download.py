@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ...aws.objects.s3_objects import S3Objects
+from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.objects.download import DownloadResource
 from ...engine.reconcile import reconcile
 from ...model.diff import difference
@@ -20,16 +21,16 @@ from ...model.objects.parts import parse_part_size
 from ..arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments, require_no_empty_text, workers
 from ..failure import failure_answer
 from ..result import Result
-from ..run import Run, run
+from ..run import ModuleContext, run_module
 from .customer_keys import customer_key
 from .file_attributes import FileAttributes, require_file_attributes
 from .s3_encrypted_object import object_arguments
 from .serialize import file_to_dict, object_to_dict
 
 
-def main() -> None:
+def main(clock: Clock = SYSTEM_CLOCK) -> None:
     """Run s3_encrypted_object_download."""
-    run(
+    run_module(
         {
             **object_arguments({"required": True}),
             "dest": {"type": "path", "required": True},
@@ -40,12 +41,13 @@ def main() -> None:
             "concurrency": {"type": "int", "default": 8},
         },
         _download,
+        clock=clock,
         mutually_exclusive=CUSTOMER_KEY_EXCLUSIVE,
         add_file_common_args=True,
     )
 
 
-def _download(task: Run) -> Result:
+def _download(task: ModuleContext) -> Result:
     params = task.params
     path = _destination(params)
     require_file_attributes(task)

@@ -50,7 +50,7 @@ class ScheduleKeyDeletion:
     region: str
     window_in_days: int
     # A replica's region: one that fails leaves the other replicas alone.
-    branch: str = ""
+    group: str = ""
     operations: ClassVar[Operations] = ("ScheduleKeyDeletion",)
 
 
@@ -86,7 +86,7 @@ def plan_key_deletion(
     if reasons:
         warnings += (f"The deletion of the key {key.arn} is forced, although {'; '.join(reasons)}.",)
     window = desired.window_in_days
-    steps = [ScheduleKeyDeletion(replica.region, window, branch=replica.region) for replica in live]
+    steps = [ScheduleKeyDeletion(replica.region, window, group=replica.region) for replica in live]
     gone: dict[str, Any] = (
         {"replicas": tuple(replace(replica, state="PendingDeletion") for replica in replicas)} if replicas else {}
     )

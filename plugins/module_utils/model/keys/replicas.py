@@ -39,7 +39,7 @@ class ReplicateKey:
 
 @dataclass(frozen=True, slots=True)
 class InRegion:
-    """A step for the replica in a region, which is a branch of its own: another region's failure leaves it alone."""
+    """A step for the replica in a region, in a group of its own: a failure in another region does not affect it."""
 
     region: str
     step: Union[KeyStep, ReplicateKey]
@@ -50,7 +50,7 @@ class InRegion:
         return self.step.operations
 
     @property
-    def branch(self) -> str:
+    def group(self) -> str:
         """The region."""
         return self.region
 

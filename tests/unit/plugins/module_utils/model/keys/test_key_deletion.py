@@ -55,13 +55,13 @@ def test_replicas_go_first() -> None:
         KeyState(region="us-west-2", state="PendingDeletion"),
     )
     plan = plan_key_deletion(GO, KEY, REGION, replicas=replicas)
-    assert plan.steps == (ScheduleKeyDeletion("us-east-1", 7, branch="us-east-1"), ScheduleKeyDeletion(REGION, 7))
+    assert plan.steps == (ScheduleKeyDeletion("us-east-1", 7, group="us-east-1"), ScheduleKeyDeletion(REGION, 7))
     assert plan.after is not None
     assert (plan.after.state, plan.after.pending_window_in_days) == ("PendingReplicaDeletion", 7)
     # One that was brought back, or that a run was cut off before, would have the key wait for ever.
     waiting = replace(KEY, state="PendingReplicaDeletion")
     plan = plan_key_deletion(GO, waiting, REGION, replicas=replicas)
-    assert plan.steps == (ScheduleKeyDeletion("us-east-1", 7, branch="us-east-1"),)
+    assert plan.steps == (ScheduleKeyDeletion("us-east-1", 7, group="us-east-1"),)
     assert plan.after is not None
     assert plan_key_deletion(GO, waiting, REGION, replicas=plan.after.replicas or ()).steps == ()
 
