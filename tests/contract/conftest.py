@@ -72,7 +72,7 @@ class TestClock:
 class Task(Protocol):
     """Runs one task by its clock, and returns its result."""
 
-    def __call__(self, module: str, *, check: bool = False, **options: Any) -> Result: ...
+    def __call__(self, module: str, *, check: Any = False, **options: Any) -> Result: ...
 
 
 @pytest.fixture(autouse=True, scope="session")
