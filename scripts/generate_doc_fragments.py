@@ -3,11 +3,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Write what follows from the encryption kinds: the documentation of their options, and the tables of kinds.
+"""Write the documentation that has its source elsewhere.
+
+The options, choices and tables of encryption kinds follow from plugins/module_utils/model/kinds. The return values that
+several modules share are in return_blocks.py.
 
 generate_doc_fragments.py            writes plugins/doc_fragments/encryption.py, the tables in README.md and
-                                     docs/encryption_kinds.md, and the choices in modules that are marked as generated
-generate_doc_fragments.py --check    writes nothing, and fails where one of them is stale
+                                     docs/encryption_kinds.md, and the parts of modules that are marked as generated
+generate_doc_fragments.py --check    writes nothing, and fails if one of them is out of date
+
+The marks in a module are
+
+    choices:  # generated: NAME
+
+with the choices of an option below it, and, around return values,
+
+    # generated: NAME
+    # end of generated
+
+A new shared return value is a member of BLOCKS in return_blocks.py, and these two lines in each module.
 """
 
 from __future__ import annotations
@@ -16,9 +30,11 @@ import importlib
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from return_blocks import BLOCKS, Field
 
 ROOT = Path(__file__).resolve().parent.parent
 FRAGMENT = ROOT / "plugins" / "doc_fragments" / "encryption.py"
@@ -298,10 +314,10 @@ def _render_options(options: Options) -> Iterator[str]:
         yield f"  {name}:"
         yield "    description:"
         for paragraph in option["description"]:
-            yield from _render_paragraph(paragraph)
-        for field in ("type", "elements"):
-            if field in option:
-                yield f"    {field}: {option[field]}"
+            yield from _render_paragraph(paragraph, "      ")
+        for key in ("type", "elements"):
+            if key in option:
+                yield f"    {key}: {option[key]}"
         if "choices" in option:
             yield "    choices:"
             yield from (f"      - {choice}" for choice in option["choices"])
@@ -309,14 +325,17 @@ def _render_options(options: Options) -> Iterator[str]:
             yield f"    default: {str(option['default']).lower()}"
 
 
-def _render_paragraph(text: str) -> Iterator[str]:
-    """A list item of YAML, folded where a plain scalar would not do."""
+def _render_paragraph(text: str, indent: str) -> Iterator[str]:
+    """An item of a list of paragraphs as YAML, folded if it cannot be a plain scalar."""
     folded = ": " in text or " #" in text
     if folded:
-        yield "      - >-"
-    lead = "        " if folded else "      - "
-    yield from textwrap.wrap(
-        text, WIDTH, initial_indent=lead, subsequent_indent="        ", break_long_words=False, break_on_hyphens=False
+        yield f"{indent}- >-"
+    yield from _wrap(text, f"{indent}  " if folded else f"{indent}- ", f"{indent}  ")
+
+
+def _wrap(text: str, first: str, rest: str) -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
     )
 
 
@@ -360,20 +379,109 @@ def _between_markers(path: Path, fresh: str) -> str:
     return f"{before}{fresh}{after}"
 
 
-# Choices of options that stand below another option, where no fragment reaches.
+# The choices of suboptions, which no doc fragment reaches, by the text of their mark.
 _GENERATED_CHOICES = {
     "kinds of a bucket's default": BUCKET_DEFAULT_KINDS,
     "kinds that a bucket can block": BLOCKABLE_KINDS,
 }
 
+_CHOICES = re.compile(r"^(?P<indent> *)choices:  # generated: (?P<name>.+)\n(?:(?P=indent)  - .*\n)*", re.MULTILINE)
+_BLOCK_END = "# end of generated"
+_BLOCK = re.compile(
+    rf"^(?P<indent> *)# generated: (?P<name>.+)\n(?:(?! *# generated: ).*\n)*?(?P=indent){_BLOCK_END}\n",
+    re.MULTILINE,
+)
 
-def _with_choices(text: str) -> str:
-    """A module with the choices made anew that a comment says are generated."""
-    for what, choices in _GENERATED_CHOICES.items():
-        listed = re.compile(rf"^( *)choices:  # generated: {re.escape(what)}\n(?:\1  - .*\n)*", re.MULTILINE)
-        fresh = "".join(rf"\1  - {choice}\n" for choice in choices)
-        text = listed.sub(rf"\1choices:  # generated: {what}\n{fresh}", text)
-    return text
+
+def with_generated_parts(text: str) -> str:
+    """Return the source of a module with its marked choices and return values written anew.
+
+    Raises ValueError for a mark that is unknown or does not end.
+    """
+    text = _CHOICES.sub(_fresh_choices, text)
+    fresh, blocks = _BLOCK.subn(_fresh_block, text)
+    if blocks != len(re.findall(r"^ *# generated: ", text, re.MULTILINE)):
+        raise ValueError(f"a generated block has no line {_BLOCK_END!r} of the same indentation")
+    return fresh
+
+
+def _fresh_choices(mark: re.Match[str]) -> str:
+    name, indent = mark["name"], mark["indent"]
+    if name not in _GENERATED_CHOICES:
+        raise ValueError(f"there are no generated choices {name!r}")
+    lines = [f"choices:  # generated: {name}", *(f"  - {choice}" for choice in _GENERATED_CHOICES[name])]
+    return "".join(f"{indent}{line}\n" for line in lines)
+
+
+def _fresh_block(mark: re.Match[str]) -> str:
+    name, indent = mark["name"], mark["indent"]
+    if name not in BLOCKS:
+        raise ValueError(f"there is no generated block {name!r}")
+    body = [f"{indent}# generated: {name}", *_render_fields(BLOCKS[name], indent), f"{indent}{_BLOCK_END}"]
+    return "".join(f"{line}\n" for line in body)
+
+
+def _render_fields(fields: Mapping[str, Field], indent: str) -> Iterator[str]:
+    """Return values as YAML."""
+    for name, value in fields.items():
+        inner = f"{indent}  "
+        yield f"{indent}{name}:"
+        yield f"{inner}description:"
+        for paragraph in value.description:
+            yield from _render_paragraph(paragraph, f"{inner}  ")
+        yield f"{inner}returned: {value.returned}"
+        yield f"{inner}type: {value.type}"
+        if value.elements:
+            yield f"{inner}elements: {value.elements}"
+        if value.contains:
+            yield f"{inner}contains:"
+            yield from _render_fields(value.contains, f"{inner}  ")
+        if value.has_sample:
+            yield from _render_value("sample", value.sample, inner)
+
+
+def _render_value(name: str, value: Any, indent: str) -> Iterator[str]:
+    """A name and its value as YAML."""
+    lead = f"{indent}{name}:"
+    if isinstance(value, dict) and value:
+        yield lead
+        for key, item in value.items():
+            yield from _render_value(key, item, f"{indent}  ")
+    elif isinstance(value, list) and value:
+        yield lead
+        for item in value:
+            yield from _render_item(item, f"{indent}  ")
+    elif isinstance(value, str) and len(lead) + len(value) + 3 > WIDTH:
+        yield f"{lead} >-"
+        yield from _wrap(value, f"{indent}  ", f"{indent}  ")
+    else:
+        yield f"{lead} {_render_scalar(value)}"
+
+
+def _render_item(item: Any, indent: str) -> Iterator[str]:
+    """An item of a list as YAML."""
+    if isinstance(item, dict):
+        lines = [line for key, value in item.items() for line in _render_value(key, value, f"{indent}  ")]
+        yield f"{indent}- {lines[0].strip()}"
+        yield from lines[1:]
+    else:
+        yield f"{indent}- {_render_scalar(item)}"
+
+
+_PLAIN = re.compile(r"[A-Za-z](?:[\w./()@-]|:(?! )| (?!#))*(?<!:)")
+_NOT_TEXT = {"null", "true", "false", "yes", "no", "on", "off"}
+
+
+def _render_scalar(value: Any) -> str:
+    """A scalar as YAML. Text is quoted unless it is certain to be read as text."""
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    if not isinstance(value, str):
+        return str(value)
+    if _PLAIN.fullmatch(value) and value.lower() not in _NOT_TEXT:
+        return value
+    quoted = value.replace("'", "''")
+    return f"'{quoted}'"
 
 
 def rendered() -> Iterator[tuple[Path, str]]:
@@ -382,7 +490,14 @@ def rendered() -> Iterator[tuple[Path, str]]:
     yield GUIDE, _between_markers(GUIDE, render_table())
     yield README, _between_markers(README, render_overview())
     for module in sorted(MODULES.glob("*.py")):
-        yield module, _with_choices(module.read_text())
+        yield module, _generated_module(module)
+
+
+def _generated_module(path: Path) -> str:
+    try:
+        return with_generated_parts(path.read_text())
+    except ValueError as error:
+        raise SystemExit(f"{path.relative_to(ROOT)}: {error}") from error
 
 
 def main() -> int:

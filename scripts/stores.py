@@ -37,8 +37,9 @@ import boto3
 import workshop
 import yaml
 from botocore.config import Config
-from lab import CREDENTIALS, PATIENCE
 from workshop import IMPORT_TREE, ROOT, VENV, WorkshopError
+
+from lab import CREDENTIALS, PATIENCE
 
 INTEGRATION = ROOT / "tests" / "integration"
 TARGETS = INTEGRATION / "targets"

@@ -142,157 +142,213 @@ EXAMPLES = r"""
 
 RETURN = r"""
 buckets:
-  description: The buckets that O(results) asks for, and all failed ones, in the order in which they were named.
+  description: The buckets that O(results) selects and all failed ones, in the order in which they were named or listed.
   returned: when the options are valid
   type: list
   elements: dict
   contains:
+    # generated: name and region of a bucket
     name:
-      description: The name of the bucket.
+      description:
+        - The name of the bucket.
       returned: always
       type: str
       sample: amzn-s3-demo-bucket
     region:
-      description: The region of the bucket. V(null) where it did not become known.
+      description:
+        - The region of the bucket. V(null) if it is not known.
       returned: always
       type: str
       sample: us-east-1
+    # end of generated
     changed:
-      description: Whether the bucket was changed, or would be in check mode.
+      description: Whether the bucket was changed, or would be changed in check mode.
       returned: always
       type: bool
     before:
-      description: The rule as it was found. V(null) for a bucket that failed before it was read.
+      description: The rule before the task. V(null) for a bucket that failed before it was read.
       returned: always
       type: dict
-      contains: &rule
+      contains:
+        # generated: rule of a bucket
         encryption:
           description:
-            - The algorithm, in the words of O(encryption). An algorithm of another service is told as S3 tells it.
-            - V(null) where the store says that there is no default encryption, which AWS never does.
+            - The default encryption, as a value of O(encryption). An algorithm of another AWS service is shown as S3
+              reports it.
+            - V(null) if the store reports that there is no default encryption, which AWS never does.
           returned: always
           type: str
           sample: SSE-KMS
         kms_key:
-          description: The KMS key as it stands in the rule. V(null) where the rule names none.
+          description:
+            - The KMS key as the rule names it. V(null) if the rule names none.
           returned: always
           type: str
           sample: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
         bucket_key_enabled:
-          description: Whether new objects under SSE-KMS use an S3 bucket key.
+          description:
+            - Whether new objects under SSE-KMS use an S3 bucket key.
           returned: always
           type: bool
         blocked_encryption_types:
-          description: The blocked encryption types. V(null) where S3 reports nothing about them.
+          description:
+            - The blocked encryption types. V(null) if S3 does not report them.
           returned: always
           type: list
           elements: str
           sample:
             - SSE-C
+        # end of generated
     after:
-      description: The rule as it is now, or would be after a real run. V(null) for a bucket that failed.
+      description: The rule after the task, or in check mode after a real run. V(null) for a bucket that failed.
       returned: always
       type: dict
-      contains: *rule
+      contains:
+        # generated: rule of a bucket
+        encryption:
+          description:
+            - The default encryption, as a value of O(encryption). An algorithm of another AWS service is shown as S3
+              reports it.
+            - V(null) if the store reports that there is no default encryption, which AWS never does.
+          returned: always
+          type: str
+          sample: SSE-KMS
+        kms_key:
+          description:
+            - The KMS key as the rule names it. V(null) if the rule names none.
+          returned: always
+          type: str
+          sample: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+        bucket_key_enabled:
+          description:
+            - Whether new objects under SSE-KMS use an S3 bucket key.
+          returned: always
+          type: bool
+        blocked_encryption_types:
+          description:
+            - The blocked encryption types. V(null) if S3 does not report them.
+          returned: always
+          type: list
+          elements: str
+          sample:
+            - SSE-C
+        # end of generated
     error:
       description: Why the bucket failed. V(null) if it did not.
       returned: always
       type: dict
       contains:
+        # generated: error of a bucket
         kind:
-          description: What sort of failure it is, for a playbook to branch on.
+          description:
+            - The kind of failure. C(docs/errors.md) lists all kinds.
           returned: always
           type: str
-          sample: forbidden
+          sample: absent
         message:
-          description: What is wrong and what to do, in whole sentences.
+          description:
+            - What is wrong and what to do, in full sentences.
           returned: always
           type: str
           sample: >-
-            There is no bucket amzn-s3-demo-bucket.
-            Check the bucket's name, and that these credentials are its account's.
+            There is no bucket amzn-s3-demo-bucket. Check the bucket's name, and that these credentials are its
+            account's.
         code:
-          description: AWS's error code. Empty where AWS was not asked.
+          description:
+            - The AWS error code. Empty if AWS returned none.
           returned: always
           type: str
           sample: NoSuchBucket
         action:
-          description: The IAM action or API operation that was refused. Empty where there is none.
+          description:
+            - The IAM action or API operation that was refused. Empty if there is none.
           returned: always
           type: str
           sample: s3:GetEncryptionConfiguration
         resource:
-          description: What was to be read or written.
+          description:
+            - The resource that was to be read or written.
           returned: always
           type: str
           sample: amzn-s3-demo-bucket
         layer:
-          description: The policy that refused it, where AWS tells. Empty where it does not.
+          description:
+            - The type of policy that refused the action, if AWS reports it. Empty otherwise.
           returned: always
           type: str
-          sample: identity-based
+          sample: ''
+        # end of generated
+# generated: failed buckets
 failed_buckets:
-  description: The names of the failed buckets, to run the task again for them alone.
+  description:
+    - The names of the buckets that failed, to run the task again for these buckets only.
   returned: when the options are valid
   type: list
   elements: str
   sample: []
+# end of generated
 summary:
-  description: What became of the buckets.
+  description: The number of buckets by their result.
   returned: when the options are valid
   type: dict
   contains:
+    # generated: counts of changed buckets
     matched:
-      description: The number of buckets that are named, or that the selection matches.
+      description:
+        - The number of buckets that O(buckets) names or O(select) matches.
       returned: always
       type: int
       sample: 2
+    failed:
+      description:
+        - The number of failed buckets.
+      returned: always
+      type: int
+      sample: 0
+    api_calls:
+      description:
+        - The number of requests that were sent, including retries and redirects.
+      returned: always
+      type: int
+      sample: 3
+    seconds:
+      description:
+        - The duration in seconds.
+      returned: always
+      type: float
+      sample: 0.214
+    # end of generated
     changed:
       description: The number of changed buckets.
       returned: always
       type: int
       sample: 1
     unchanged:
-      description: The number of buckets that were as asked.
+      description: The number of buckets that already complied.
       returned: always
       type: int
       sample: 1
-    failed:
-      description: The number of failed buckets.
-      returned: always
-      type: int
-      sample: 0
     skipped:
-      description: The number of buckets that were not begun after a failure, with O(on_error=stop).
+      description: The number of buckets that were not started after a failure, with O(on_error=stop).
       returned: always
       type: int
       sample: 0
-    api_calls:
-      description: The number of requests that were sent, retries and redirects included.
-      returned: always
-      type: int
-      sample: 3
-    seconds:
-      description: How long it took.
-      returned: always
-      type: float
-      sample: 0.214
 diff:
   description:
-    - What changes, the same in check mode and in the real run.
-    - Of one changed bucket, its rule before and after, with the parts that differ. Of several, a text that groups equal
-      changes, and lists the names after each.
+    - What changes. It is the same in check mode and in the real run.
+    - For one changed bucket, the parts of its rule that differ. For several, a text that groups equal changes and lists
+      the names of the buckets after each group.
   returned: when the options are valid
   type: dict
   contains:
     before:
-      description: What is. With at most one changed bucket.
+      description: The current state.
       returned: with at most one changed bucket
       type: dict
       sample:
         encryption: SSE-S3
     after:
-      description: What is to be. With at most one changed bucket.
+      description: The resulting state.
       returned: with at most one changed bucket
       type: dict
       sample:
@@ -307,6 +363,50 @@ diff:
           + SSE-KMS, key alias/aws/s3, bucket key on
             amzn-s3-demo-bucket1
             amzn-s3-demo-bucket2
+# generated: error of a bucket task
+error:
+  description:
+    - Why the task failed, in parts that a playbook can test.
+  returned: when the task fails for a reason that concerns no single bucket
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of failure. C(docs/errors.md) lists all kinds.
+      returned: always
+      type: str
+      sample: forbidden
+    message:
+      description:
+        - What is wrong and what to do, in full sentences.
+      returned: always
+      type: str
+      sample: s3:ListAllMyBuckets is forbidden (AccessDenied).
+    code:
+      description:
+        - The AWS error code. Empty if AWS returned none.
+      returned: always
+      type: str
+      sample: AccessDenied
+    action:
+      description:
+        - The IAM action or API operation that was refused. Empty if there is none.
+      returned: always
+      type: str
+      sample: s3:ListAllMyBuckets
+    resource:
+      description:
+        - The resource that was to be read or written.
+      returned: always
+      type: str
+      sample: ''
+    layer:
+      description:
+        - The type of policy that refused the action, if AWS reports it. Empty otherwise.
+      returned: always
+      type: str
+      sample: identity-based
+# end of generated
 """
 
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.buckets import bucket_default_encryption

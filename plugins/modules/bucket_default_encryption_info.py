@@ -88,109 +88,212 @@ EXAMPLES = r"""
 
 RETURN = r"""
 buckets:
-  description: The buckets, in the order in which they were named.
+  description: The buckets, in the order in which they were named or listed.
   returned: when the options are valid
   type: list
   elements: dict
   contains:
+    # generated: name and region of a bucket
     name:
-      description: The name of the bucket.
+      description:
+        - The name of the bucket.
       returned: always
       type: str
-      sample: amzn-s3-demo-bucket1
+      sample: amzn-s3-demo-bucket
     region:
-      description: The region of the bucket. V(null) where it did not become known.
+      description:
+        - The region of the bucket. V(null) if it is not known.
       returned: always
       type: str
       sample: us-east-1
+    # end of generated
+    # generated: rule of an inspected bucket
     encryption:
       description:
-        - The algorithm, in the words of O(sealed.s3.bucket_default_encryption#module:encryption). An algorithm of
-          another service is told as S3 tells it.
-        - V(null) where the store says that there is no default encryption, which AWS never does, and for a bucket
+        - The default encryption, as a value of O(sealed.s3.bucket_default_encryption#module:encryption). An algorithm
+          of another AWS service is shown as S3 reports it.
+        - V(null) if the store reports that there is no default encryption, which AWS never does, and for a bucket
           that could not be read.
       returned: always
       type: str
       sample: SSE-KMS
     kms_key:
-      description: The KMS key as it stands in the rule. V(null) where the rule names none.
+      description:
+        - The KMS key as the rule names it. V(null) if the rule names none.
       returned: always
       type: str
       sample: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
     bucket_key_enabled:
-      description: Whether new objects under SSE-KMS use an S3 bucket key.
+      description:
+        - Whether new objects under SSE-KMS use an S3 bucket key.
       returned: always
       type: bool
     blocked_encryption_types:
-      description: The blocked encryption types. V(null) where S3 reports nothing about them.
+      description:
+        - The blocked encryption types. V(null) if S3 does not report them.
       returned: always
       type: list
       elements: str
       sample:
         - SSE-C
+    # end of generated
     compliant:
-      description: Whether the bucket has all that is expected. V(false) for one that could not be read.
+      description: Whether the bucket complies with O(expected). V(false) for a bucket that could not be read.
       returned: with O(expected)
       type: bool
     findings:
-      description: What the bucket lacks.
+      description: How the bucket differs from O(expected).
       returned: with O(expected)
       type: list
       elements: dict
       contains:
+        # generated: finding about a bucket
         message:
-          description: One sentence.
+          description:
+            - The finding in one sentence.
           returned: always
           type: str
-          sample: New objects get SSE-S3 by default, not SSE-KMS.
+          sample: 'New objects get SSE-S3 by default, not SSE-KMS.'
         control:
-          description: The AWS control that the bucket breaks by it. V(null) where AWS has none for this.
+          description:
+            - The AWS control that the bucket fails. V(null) if AWS has none.
           returned: always
           type: str
           sample: Security Hub S3.17
+        # end of generated
     error:
-      description:
-        - Why the bucket could not be read, in the shape of
-          RV(sealed.s3.bucket_default_encryption#module:buckets[].error).
-        - V(null) if it could.
+      description: Why the bucket could not be read. V(null) if it could.
       returned: always
       type: dict
-      sample: null
+      contains:
+        # generated: error of a bucket
+        kind:
+          description:
+            - The kind of failure. C(docs/errors.md) lists all kinds.
+          returned: always
+          type: str
+          sample: absent
+        message:
+          description:
+            - What is wrong and what to do, in full sentences.
+          returned: always
+          type: str
+          sample: >-
+            There is no bucket amzn-s3-demo-bucket. Check the bucket's name, and that these credentials are its
+            account's.
+        code:
+          description:
+            - The AWS error code. Empty if AWS returned none.
+          returned: always
+          type: str
+          sample: NoSuchBucket
+        action:
+          description:
+            - The IAM action or API operation that was refused. Empty if there is none.
+          returned: always
+          type: str
+          sample: s3:GetEncryptionConfiguration
+        resource:
+          description:
+            - The resource that was to be read or written.
+          returned: always
+          type: str
+          sample: amzn-s3-demo-bucket
+        layer:
+          description:
+            - The type of policy that refused the action, if AWS reports it. Empty otherwise.
+          returned: always
+          type: str
+          sample: ''
+        # end of generated
 compliant:
   description: Whether all buckets comply.
   returned: with O(expected)
   type: bool
+# generated: failed buckets
 failed_buckets:
-  description: The names of the buckets that could not be read.
+  description:
+    - The names of the buckets that failed, to run the task again for these buckets only.
   returned: when the options are valid
   type: list
   elements: str
   sample: []
+# end of generated
 summary:
-  description: What became of the buckets.
+  description: The number of buckets by their result.
   returned: when the options are valid
   type: dict
   contains:
+    # generated: counts of inspected buckets
     matched:
-      description: The number of buckets that the task is about.
+      description:
+        - The number of buckets that O(buckets) names or O(select) matches.
       returned: always
       type: int
       sample: 2
     failed:
-      description: The number of buckets that could not be read.
+      description:
+        - The number of buckets that could not be read.
       returned: always
       type: int
       sample: 0
     api_calls:
-      description: The number of requests that were sent, retries and redirects included.
+      description:
+        - The number of requests that were sent, including retries and redirects.
       returned: always
       type: int
       sample: 2
     seconds:
-      description: How long it took.
+      description:
+        - The duration in seconds.
       returned: always
       type: float
       sample: 0.121
+    # end of generated
+# generated: error of a bucket task
+error:
+  description:
+    - Why the task failed, in parts that a playbook can test.
+  returned: when the task fails for a reason that concerns no single bucket
+  type: dict
+  contains:
+    kind:
+      description:
+        - The kind of failure. C(docs/errors.md) lists all kinds.
+      returned: always
+      type: str
+      sample: forbidden
+    message:
+      description:
+        - What is wrong and what to do, in full sentences.
+      returned: always
+      type: str
+      sample: s3:ListAllMyBuckets is forbidden (AccessDenied).
+    code:
+      description:
+        - The AWS error code. Empty if AWS returned none.
+      returned: always
+      type: str
+      sample: AccessDenied
+    action:
+      description:
+        - The IAM action or API operation that was refused. Empty if there is none.
+      returned: always
+      type: str
+      sample: s3:ListAllMyBuckets
+    resource:
+      description:
+        - The resource that was to be read or written.
+      returned: always
+      type: str
+      sample: ''
+    layer:
+      description:
+        - The type of policy that refused the action, if AWS reports it. Empty otherwise.
+      returned: always
+      type: str
+      sample: identity-based
+# end of generated
 """
 
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.buckets import bucket_default_encryption

@@ -425,49 +425,61 @@ EXAMPLES = r"""
 
 RETURN = r"""
 kms_key:
-  description: The key, or in check mode the key as it would be. V(null) where the task failed.
+  description: The key, or in check mode the key after a real run. V(null) if the task failed.
   returned: when the options are valid
   type: dict
   contains:
+    # generated: managed key
     key_id:
-      description: The id of the key. V(null) in check mode for a key that is to be made.
+      description:
+        - The ID of the key.
+        - V(null) in check mode for a key that would be created.
       returned: always
       type: str
-      sample: 1234abcd-12ab-34cd-56ef-1234567890ab
+      sample: '1234abcd-12ab-34cd-56ef-1234567890ab'
     arn:
-      description: The ARN of the key. V(null) in check mode for a key that is to be made.
+      description:
+        - The ARN of the key.
+        - V(null) in check mode for a key that would be created.
       returned: always
       type: str
       sample: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
     alias:
-      description: The alias that the task names, or else the first one of the key.
+      description:
+        - The alias that the task names, otherwise the first alias of the key. V(null) if it has none.
       returned: always
       type: str
       sample: alias/s3-data
     aliases:
-      description: All aliases of the key.
+      description:
+        - All aliases of the key.
       returned: always
       type: list
       elements: str
       sample:
         - alias/s3-data
     region:
-      description: The region of the key.
+      description:
+        - The region of the key.
       returned: always
       type: str
       sample: us-east-1
     state:
-      description: The state of the key, in the words of KMS.
+      description:
+        - The state of the key, as KMS reports it.
       returned: always
       type: str
       sample: Enabled
     description:
-      description: What the key is for.
+      description:
+        - The description of the key.
       returned: always
       type: str
       sample: What the application keeps in S3
     policy:
-      description: The key policy. V(null) where no option of the policy is named.
+      description:
+        - The key policy.
+        - V(null) if the task names no option of the policy.
       returned: always
       type: dict
       sample:
@@ -482,74 +494,81 @@ kms_key:
               - kms:DescribeKey
             Resource: '*'
     rotation:
-      description: Automatic rotation.
+      description:
+        - Automatic rotation. V(null) for a key that does not support it, such as a key with imported key material.
       returned: always
       type: dict
       contains:
         enabled:
-          description: Whether the key is rotated.
+          description:
+            - Whether automatic rotation is enabled.
           returned: always
           type: bool
           sample: true
         period_in_days:
           description:
-            - The days between two rotations. V(null) while the key is not rotated, and in check mode for a key that is
-              scheduled for deletion, as KMS hides it.
+            - The number of days between two rotations. V(null) while automatic rotation is disabled.
+            - V(null) also in check mode for a key that is scheduled for deletion, because KMS does not report its
+              rotation.
           returned: always
           type: int
           sample: 365
     tags:
-      description: The tags. V(null) for a key that was there already, where O(tags) is not named.
+      description:
+        - The tags.
+        - V(null) for a key that already existed, if the task does not name O(tags).
       returned: always
       type: dict
       sample:
         department: finance
     key_spec:
-      description: The spec of the key.
+      description:
+        - The key spec.
       returned: always
       type: str
       sample: SYMMETRIC_DEFAULT
     key_usage:
-      description: What the key can be used for.
+      description:
+        - The cryptographic operations that the key supports.
       returned: always
       type: str
       sample: ENCRYPT_DECRYPT
     origin:
-      description: Where the key material comes from.
+      description:
+        - The source of the key material.
       returned: always
       type: str
       sample: AWS_KMS
     manager:
-      description: Who manages the key.
+      description:
+        - Who manages the key, V(CUSTOMER) or V(AWS).
       returned: always
       type: str
       sample: CUSTOMER
     multi_region:
-      description: Whether it is a multi-Region key.
+      description:
+        - Whether the key is a multi-Region key.
       returned: always
       type: bool
       sample: false
     creation_date:
-      description: When the key was made. V(null) in check mode for a key that is to be made.
+      description:
+        - When the key was created.
+        - V(null) in check mode for a key that would be created.
       returned: always
       type: str
       sample: '2026-11-23T12:00:00+00:00'
     deletion_date:
       description:
-        - When KMS deletes the key. V(null) for a key that is not scheduled for deletion, or whose replicas have to go
-          first. V(null) in check mode, too.
+        - When KMS deletes the key. V(null) for a key that is not scheduled for deletion, and for a primary key whose
+          replicas have to be deleted first.
+        - V(null) also in check mode.
       returned: always
       type: str
       sample: '2026-12-23T12:00:00+00:00'
-    last_used:
-      description:
-        - When the key was last used, as far as KMS has recorded it. Only O(state=absent) with O(unused_days) asks, and
-          M(sealed.s3.kms_key_for_s3_info) does. V(null) otherwise, and for a key that was not used.
-      returned: always
-      type: str
-      sample: '2026-11-22T12:00:00+00:00'
     replica_regions:
-      description: The regions of the replicas of a multi-Region primary key.
+      description:
+        - The regions of the replicas of a multi-Region primary key.
       returned: always
       type: list
       elements: str
@@ -557,87 +576,112 @@ kms_key:
         - eu-west-1
     pending_deletion_window_in_days:
       description:
-        - The days that a primary key which is scheduled for deletion waits for when its last replica is gone. Of any
-          other key, the days that it waits for, in the run (or check run) that schedules its deletion.
-        - V(null) otherwise, as KMS tells no more than RV(kms_key.deletion_date).
+        - The waiting period in days of a primary key that is scheduled for deletion. It starts when the last replica
+          is deleted.
+        - For any other key it is set only in the run, or check run, that schedules the deletion. V(null) otherwise,
+          because KMS then reports only RV(kms_key.deletion_date).
       returned: always
       type: int
       sample: 30
     primary_region:
-      description: The region of the primary key of a multi-Region key. V(null) for any other key.
+      description:
+        - The region of the primary key of a multi-Region key. V(null) for any other key.
       returned: always
       type: str
       sample: us-east-1
     replicas:
       description:
-        - The replicas of a multi-Region primary key. All but region and ARN is V(null) for a replica that the
-          task does not name in O(replica_regions).
+        - The replicas of a multi-Region primary key.
+        - All fields except C(region) and C(arn) are V(null) for a replica that O(replica_regions) does not name.
       returned: always
       type: list
       elements: dict
       contains:
         region:
-          description: The region of the replica.
+          description:
+            - The region of the replica.
           returned: always
           type: str
           sample: eu-west-1
         arn:
-          description: The ARN of the replica. V(null) in check mode for a key that is to be made.
+          description:
+            - The ARN of the replica.
+            - V(null) in check mode for a key that would be created.
           returned: always
           type: str
           sample: arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab
         state:
-          description: The state of the replica, in the words of KMS.
+          description:
+            - The state of the replica, as KMS reports it.
           returned: always
           type: str
           sample: Enabled
         description:
-          description: What the replica is for.
+          description:
+            - The description of the replica.
           returned: always
           type: str
           sample: What the application keeps in S3
         aliases:
-          description: All aliases of the replica. V(null) where there is none, or none was looked for.
+          description:
+            - All aliases of the replica. V(null) if it has none, or if they were not read.
           returned: always
           type: list
           elements: str
           sample:
             - alias/s3-data
         policy:
-          description: Its key policy. V(null) where no option of the policy is named, too.
+          description:
+            - The key policy of the replica. V(null) also if the task names no option of the policy.
           returned: always
           type: dict
           sample:
             Version: '2012-10-17'
             Statement: []
         tags:
-          description: Its tags.
+          description:
+            - The tags of the replica.
           returned: always
           type: dict
           sample:
             department: finance
         creation_date:
-          description: When the replica was made.
+          description:
+            - When the replica was created.
           returned: always
           type: str
           sample: '2026-11-23T12:00:00+00:00'
         deletion_date:
-          description: When KMS deletes the replica. V(null) for one that is not scheduled for deletion.
+          description:
+            - When KMS deletes the replica. V(null) for a replica that is not scheduled for deletion.
           returned: always
           type: str
           sample: '2026-12-23T12:00:00+00:00'
     custom_key_store_id:
-      description: The id of the key store that holds the key material. V(null) where that is KMS itself.
+      description:
+        - The ID of the key store that stores the key material. V(null) if KMS itself stores it.
       returned: always
       type: str
       sample: cks-1234567890abcdef0
     xks_key_id:
-      description: The id of the external key of a key in an external key store. V(null) for any other key.
+      description:
+        - The ID of the external key of a key in an external key store. V(null) for any other key.
       returned: always
       type: str
       sample: bb8562717f809024
+    last_used:
+      description:
+        - When the key was last used, as recorded by KMS. V(null) for a key that was not used.
+        - Only O(state=absent) with O(unused_days) reads it. V(null) otherwise. M(sealed.s3.kms_key_for_s3_info) reads
+          it too.
+      returned: always
+      type: str
+      sample: '2026-11-22T12:00:00+00:00'
+    # end of generated
+# generated: actions on a key
 actions:
-  description: The calls that changed something, or would in check mode, in AWS's names and in their order.
+  description:
+    - The AWS operations that changed something, or would in check mode, in their order.
   returned: when the options are valid
   type: list
   elements: str
@@ -646,60 +690,73 @@ actions:
     - CreateAlias
     - EnableKeyRotation
     - UntagResource
+# end of generated
+# generated: diff of a key
 diff:
-  description: The parts of the key that change, its policy among them.
+  description:
+    - The parts of the key that change, including its policy.
   returned: when the options are valid
   type: dict
   contains:
     before:
-      description: What is.
+      description:
+        - The current state.
       returned: always
       type: dict
       sample:
-        description: ""
+        description: ''
     after:
-      description: What is to be.
+      description:
+        - The resulting state.
       returned: always
       type: dict
       sample:
         description: What the application keeps in S3
+# end of generated
+# generated: error of a key
 error:
-  description: Why the task failed, in parts that a playbook can branch on.
+  description:
+    - Why the task failed, in parts that a playbook can test.
   returned: failure
   type: dict
   contains:
     kind:
-      description: What sort of failure it is.
+      description:
+        - The kind of failure. C(docs/errors.md) lists all kinds.
       returned: always
       type: str
       sample: forbidden
     message:
-      description: What is wrong and what to do, in whole sentences.
+      description:
+        - What is wrong and what to do, in full sentences.
       returned: always
       type: str
-      sample: >-
-        There is no KMS key 1234abcd-12ab-34cd-56ef-1234567890ab in us-east-1.
-        Name the alias of the key to be made: KMS chooses the ids of new keys itself.
+      sample: kms:DescribeKey on alias/s3-data in us-east-1 is forbidden (AccessDeniedException).
     code:
-      description: AWS's error code. Empty where there is none.
+      description:
+        - The AWS error code. Empty if AWS returned none.
       returned: always
       type: str
       sample: AccessDeniedException
     action:
-      description: The IAM action or API operation that was refused. Empty where there is none.
+      description:
+        - The IAM action or API operation that was refused. Empty if there is none.
       returned: always
       type: str
-      sample: kms:PutKeyPolicy
+      sample: kms:DescribeKey
     resource:
-      description: What was to be read or written.
+      description:
+        - The resource that was to be read or written.
       returned: always
       type: str
-      sample: 1234abcd-12ab-34cd-56ef-1234567890ab
+      sample: alias/s3-data in us-east-1
     layer:
-      description: The policy that refused it, where AWS tells. Empty where it does not.
+      description:
+        - The type of policy that refused the action, if AWS reports it. Empty otherwise.
       returned: always
       type: str
       sample: identity-based
+# end of generated
 """
 
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.keys import kms_key_for_s3

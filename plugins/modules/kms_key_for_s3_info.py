@@ -153,50 +153,59 @@ EXAMPLES = r"""
 
 RETURN = r"""
 kms_keys:
-  description: The keys, in the order of KMS. Empty where there is none.
+  description: The keys, in the order in which KMS lists them. Empty if there are none.
   returned: success
   type: list
   elements: dict
   contains:
+    # generated: inspected key
     key_id:
-      description: The id of the key.
+      description:
+        - The ID of the key.
       returned: always
       type: str
-      sample: 1234abcd-12ab-34cd-56ef-1234567890ab
+      sample: '1234abcd-12ab-34cd-56ef-1234567890ab'
     arn:
-      description: The ARN of the key.
+      description:
+        - The ARN of the key.
       returned: always
       type: str
       sample: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
     alias:
-      description: The alias that the task names, or else the first one of the key. V(null) where it has none.
+      description:
+        - The alias that the task names, otherwise the first alias of the key. V(null) if it has none.
       returned: always
       type: str
       sample: alias/s3-data
     aliases:
-      description: All aliases of the key.
+      description:
+        - All aliases of the key.
       returned: always
       type: list
       elements: str
       sample:
         - alias/s3-data
     region:
-      description: The region of the key.
+      description:
+        - The region of the key.
       returned: always
       type: str
       sample: us-east-1
     state:
-      description: The state of the key, in the words of KMS.
+      description:
+        - The state of the key, as KMS reports it.
       returned: always
       type: str
       sample: Enabled
     description:
-      description: What the key is for.
+      description:
+        - The description of the key.
       returned: always
       type: str
       sample: What the application keeps in S3
     policy:
-      description: The key policy.
+      description:
+        - The key policy.
       returned: always
       type: dict
       sample:
@@ -211,66 +220,76 @@ kms_keys:
               - kms:DescribeKey
             Resource: '*'
     rotation:
-      description: Automatic rotation. V(null) for a key that does not know it, such as one with imported key
-        material.
+      description:
+        - Automatic rotation. V(null) for a key that does not support it, such as a key with imported key material.
       returned: always
       type: dict
       contains:
         enabled:
-          description: Whether the key is rotated.
+          description:
+            - Whether automatic rotation is enabled.
           returned: always
           type: bool
           sample: true
         period_in_days:
-          description: The days between two rotations. V(null) while the key is not rotated.
+          description:
+            - The number of days between two rotations. V(null) while automatic rotation is disabled.
           returned: always
           type: int
           sample: 365
     tags:
-      description: The tags.
+      description:
+        - The tags.
       returned: always
       type: dict
       sample:
         department: finance
     key_spec:
-      description: The spec of the key.
+      description:
+        - The key spec.
       returned: always
       type: str
       sample: SYMMETRIC_DEFAULT
     key_usage:
-      description: What the key can be used for.
+      description:
+        - The cryptographic operations that the key supports.
       returned: always
       type: str
       sample: ENCRYPT_DECRYPT
     origin:
-      description: Where the key material comes from.
+      description:
+        - The source of the key material.
       returned: always
       type: str
       sample: AWS_KMS
     manager:
-      description: Who manages the key, V(CUSTOMER) or V(AWS).
+      description:
+        - Who manages the key, V(CUSTOMER) or V(AWS).
       returned: always
       type: str
       sample: CUSTOMER
     multi_region:
-      description: Whether it is a multi-Region key.
+      description:
+        - Whether the key is a multi-Region key.
       returned: always
       type: bool
       sample: false
     creation_date:
-      description: When the key was made.
+      description:
+        - When the key was created.
       returned: always
       type: str
       sample: '2026-11-23T12:00:00+00:00'
     deletion_date:
       description:
-        - When KMS deletes the key. V(null) for a key that is not scheduled for deletion, or whose replicas have to go
-          first.
+        - When KMS deletes the key. V(null) for a key that is not scheduled for deletion, and for a primary key whose
+          replicas have to be deleted first.
       returned: always
       type: str
       sample: '2026-12-23T12:00:00+00:00'
     replica_regions:
-      description: The regions of the replicas of a multi-Region primary key.
+      description:
+        - The regions of the replicas of a multi-Region primary key.
       returned: always
       type: list
       elements: str
@@ -278,84 +297,98 @@ kms_keys:
         - eu-west-1
     pending_deletion_window_in_days:
       description:
-        - The days that a primary key which is scheduled for deletion waits for when its last replica is gone. V(null)
-          for any other key.
+        - The waiting period in days of a primary key that is scheduled for deletion. It starts when the last replica
+          is deleted.
+        - V(null) for any other key.
       returned: always
       type: int
       sample: 30
     primary_region:
-      description: The region of the primary key of a multi-Region key. V(null) for any other key.
+      description:
+        - The region of the primary key of a multi-Region key. V(null) for any other key.
       returned: always
       type: str
       sample: us-east-1
     replicas:
       description:
-        - The replicas of a multi-Region primary key. All but region and ARN is V(null), as each is a
-          key of its own region.
+        - The replicas of a multi-Region primary key.
+        - All fields except C(region) and C(arn) are V(null), because each replica is a key of its own region.
       returned: always
       type: list
       elements: dict
       contains:
         region:
-          description: The region of the replica.
+          description:
+            - The region of the replica.
           returned: always
           type: str
           sample: eu-west-1
         arn:
-          description: The ARN of the replica.
+          description:
+            - The ARN of the replica.
           returned: always
           type: str
           sample: arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab
         state:
-          description: The state of the replica, in the words of KMS.
+          description:
+            - The state of the replica, as KMS reports it.
           returned: always
           type: str
           sample: Enabled
         description:
-          description: What the replica is for.
+          description:
+            - The description of the replica.
           returned: always
           type: str
           sample: What the application keeps in S3
         aliases:
-          description: All aliases of the replica. V(null) where there is none, or none was looked for.
+          description:
+            - All aliases of the replica. V(null) if it has none, or if they were not read.
           returned: always
           type: list
           elements: str
           sample:
             - alias/s3-data
         policy:
-          description: Its key policy. V(null) where no option of the policy is named, too.
+          description:
+            - The key policy of the replica. V(null) also if the task names no option of the policy.
           returned: always
           type: dict
           sample:
             Version: '2012-10-17'
             Statement: []
         tags:
-          description: Its tags.
+          description:
+            - The tags of the replica.
           returned: always
           type: dict
           sample:
             department: finance
         creation_date:
-          description: When the replica was made.
+          description:
+            - When the replica was created.
           returned: always
           type: str
           sample: '2026-11-23T12:00:00+00:00'
         deletion_date:
-          description: When KMS deletes the replica. V(null) for one that is not scheduled for deletion.
+          description:
+            - When KMS deletes the replica. V(null) for a replica that is not scheduled for deletion.
           returned: always
           type: str
           sample: '2026-12-23T12:00:00+00:00'
     custom_key_store_id:
-      description: The id of the key store that holds the key material. V(null) where that is KMS itself.
+      description:
+        - The ID of the key store that stores the key material. V(null) if KMS itself stores it.
       returned: always
       type: str
       sample: cks-1234567890abcdef0
     xks_key_id:
-      description: The id of the external key of a key in an external key store. V(null) for any other key.
+      description:
+        - The ID of the external key of a key in an external key store. V(null) for any other key.
       returned: always
       type: str
       sample: bb8562717f809024
+    # end of generated
     grants:
       description: How many grants the key has. V(null) without O(include_grants).
       returned: always
@@ -497,41 +530,108 @@ kms_keys:
       type: list
       elements: dict
       contains:
+        # generated: finding about a key
         message:
-          description: The finding in a sentence.
+          description:
+            - The finding in one sentence.
           returned: always
           type: str
           sample: The key is not rotated.
         control:
-          description: The AWS control that the key breaks by it. V(null) where AWS has none.
+          description:
+            - The AWS control that the key fails. V(null) if AWS has none.
           returned: always
           type: str
           sample: Security Hub KMS.4
+        # end of generated
     errors:
-      description:
-        - Why parts of the key could not be read, each in the shape of RV(sealed.s3.kms_key_for_s3#module:error). What
-          they are about is V(null).
+      description: Why parts of the key could not be read. These parts are V(null).
       returned: always
       type: list
       elements: dict
-      sample:
-        - kind: forbidden
-          message: kms:GetKeyPolicy on 1234abcd-12ab-34cd-56ef-1234567890ab is forbidden (AccessDeniedException).
-          code: AccessDeniedException
-          action: kms:GetKeyPolicy
-          resource: 1234abcd-12ab-34cd-56ef-1234567890ab
-          layer: ""
+      contains:
+        # generated: error of a part of a key
+        kind:
+          description:
+            - The kind of failure. C(docs/errors.md) lists all kinds.
+          returned: always
+          type: str
+          sample: forbidden
+        message:
+          description:
+            - What is wrong and what to do, in full sentences.
+          returned: always
+          type: str
+          sample: kms:GetKeyPolicy on 1234abcd-12ab-34cd-56ef-1234567890ab is forbidden (AccessDeniedException).
+        code:
+          description:
+            - The AWS error code. Empty if AWS returned none.
+          returned: always
+          type: str
+          sample: AccessDeniedException
+        action:
+          description:
+            - The IAM action or API operation that was refused. Empty if there is none.
+          returned: always
+          type: str
+          sample: kms:GetKeyPolicy
+        resource:
+          description:
+            - The resource that was to be read or written.
+          returned: always
+          type: str
+          sample: '1234abcd-12ab-34cd-56ef-1234567890ab'
+        layer:
+          description:
+            - The type of policy that refused the action, if AWS reports it. Empty otherwise.
+          returned: always
+          type: str
+          sample: ''
+        # end of generated
+# generated: error of a key
 error:
-  description: Why the task failed, in the shape of RV(sealed.s3.kms_key_for_s3#module:error).
+  description:
+    - Why the task failed, in parts that a playbook can test.
   returned: failure
   type: dict
-  sample:
-    kind: forbidden
-    message: kms:DescribeKey on alias/s3-data in us-east-1 is forbidden (AccessDeniedException).
-    code: AccessDeniedException
-    action: kms:DescribeKey
-    resource: alias/s3-data in us-east-1
-    layer: ""
+  contains:
+    kind:
+      description:
+        - The kind of failure. C(docs/errors.md) lists all kinds.
+      returned: always
+      type: str
+      sample: forbidden
+    message:
+      description:
+        - What is wrong and what to do, in full sentences.
+      returned: always
+      type: str
+      sample: kms:DescribeKey on alias/s3-data in us-east-1 is forbidden (AccessDeniedException).
+    code:
+      description:
+        - The AWS error code. Empty if AWS returned none.
+      returned: always
+      type: str
+      sample: AccessDeniedException
+    action:
+      description:
+        - The IAM action or API operation that was refused. Empty if there is none.
+      returned: always
+      type: str
+      sample: kms:DescribeKey
+    resource:
+      description:
+        - The resource that was to be read or written.
+      returned: always
+      type: str
+      sample: alias/s3-data in us-east-1
+    layer:
+      description:
+        - The type of policy that refused the action, if AWS reports it. Empty otherwise.
+      returned: always
+      type: str
+      sample: identity-based
+# end of generated
 """
 
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.keys import kms_key_for_s3_info

@@ -340,252 +340,297 @@ EXAMPLES = r"""
 RETURN = r"""
 object:
   description:
-    - The object as S3 reports it, or in check mode as it would. V(null) with O(state=absent), and where the task
+    - The object as S3 reports it, or in check mode as S3 would report it. V(null) with O(state=absent), and if the task
       failed.
   returned: when the options are valid
   type: dict
   contains:
+    # generated: written object
     bucket:
-      description: The name of the bucket.
+      description:
+        - The name of the bucket.
       returned: always
       type: str
       sample: amzn-s3-demo-bucket
     key:
-      description: The key of the object.
+      description:
+        - The key of the object.
       returned: always
       type: str
       sample: reports/2026.json
     version_id:
-      description: The version. V(null) in a bucket without versioning, and in check mode before a write.
+      description:
+        - The version ID. V(null) in a bucket without versioning.
+        - In check mode also V(null) if the task would write the object.
       returned: always
       type: str
       sample: null
     size:
-      description: The size in bytes.
+      description:
+        - The size in bytes.
       returned: always
       type: int
       sample: 13
     etag:
-      description: The ETag, in its quotes. It is no checksum of the content under SSE-KMS, DSSE-KMS and SSE-C.
+      description:
+        - The ETag, including its quotation marks. Under SSE-KMS, DSSE-KMS and SSE-C it is not a checksum of the
+          content.
+        - In check mode also V(null) if the task would write the object.
       returned: always
       type: str
       sample: '"d41d8cd98f00b204e9800998ecf8427e"'
     last_modified:
-      description: When the object was written.
+      description:
+        - When the object was written.
+        - In check mode also V(null) if the task would write the object.
       returned: always
       type: str
       sample: '2026-11-23T12:00:00+00:00'
     content_type:
-      description: The media type of the content.
+      description:
+        - The media type of the content.
       returned: always
       type: str
       sample: application/json
     cache_control:
-      description: The header C(Cache-Control). V(null) where there is none.
+      description:
+        - The header C(Cache-Control). V(null) if the object has none.
       returned: always
       type: str
       sample: null
     content_disposition:
-      description: The header C(Content-Disposition). V(null) where there is none.
+      description:
+        - The header C(Content-Disposition). V(null) if the object has none.
       returned: always
       type: str
       sample: null
     content_encoding:
-      description: The header C(Content-Encoding). V(null) where there is none.
+      description:
+        - The header C(Content-Encoding). V(null) if the object has none.
       returned: always
       type: str
       sample: null
     content_language:
-      description: The header C(Content-Language). V(null) where there is none.
+      description:
+        - The header C(Content-Language). V(null) if the object has none.
       returned: always
       type: str
       sample: null
     metadata:
-      description: The user metadata.
+      description:
+        - The user metadata.
       returned: always
       type: dict
       sample: {}
     tags:
-      description: The tags. V(null) where the task had no need to read them.
+      description:
+        - The tags. V(null) if the task did not need to read them.
       returned: always
       type: dict
       sample:
         department: finance
     storage_class:
-      description: The storage class.
+      description:
+        - The storage class.
       returned: always
       type: str
       sample: STANDARD
     object_lock:
       description:
-        - What keeps this version from being deleted, as far as it is in force and S3 tells it, which takes
-          C(s3:GetObjectRetention) and C(s3:GetObjectLegalHold). V(null) where there is nothing.
-        - In check mode also V(null) where new content gets the default retention of the bucket.
+        - The lock that protects this version from deletion, if it is in force. V(null) if S3 reports none.
+        - S3 reports it only with C(s3:GetObjectRetention) and C(s3:GetObjectLegalHold).
+        - In check mode also V(null) if new content would get the default retention of the bucket.
       returned: always
       type: dict
       contains:
         mode:
-          description: V(GOVERNANCE) or V(COMPLIANCE). V(null) without a retention.
+          description:
+            - V(GOVERNANCE) or V(COMPLIANCE). V(null) without a retention.
           returned: always
           type: str
           sample: GOVERNANCE
         retain_until:
-          description: Until when. V(null) without a retention.
+          description:
+            - The end of the retention. V(null) without a retention.
           returned: always
           type: str
           sample: '2027-12-01T16:00:00+00:00'
         legal_hold:
-          description: Whether there is a legal hold.
+          description:
+            - Whether the version has a legal hold.
           returned: always
           type: bool
           sample: false
         event_hold:
-          description: Whether there is an event hold.
+          description:
+            - Whether the version has an event hold.
           returned: always
           type: bool
           sample: false
     checksum:
-      description: The strongest checksum that S3 stores. V(null) where there is none.
+      description:
+        - The strongest checksum that S3 stores. V(null) if it stores none.
       returned: always
       type: dict
       contains:
         algorithm:
-          description: The algorithm.
+          description:
+            - The algorithm.
           returned: always
           type: str
           sample: SHA256
         value:
           description:
-            - The checksum in base64. V(null) in check mode where S3 computes it with the copy, as it does for an object
-              whose checksum is composed of those of its parts.
+            - The checksum in base64.
+            - V(null) in check mode if S3 would compute it when it copies the object, as it does if the present
+              checksum is V(COMPOSITE).
           returned: always
           type: str
-          sample: 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
+          sample: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
         type:
-          description: V(FULL_OBJECT) for one of the whole content, V(COMPOSITE) for one composed of those of its
-            parts.
+          description:
+            - V(FULL_OBJECT) for a checksum of the whole content. V(COMPOSITE) for a checksum that is computed from
+              the checksums of the parts.
           returned: always
           type: str
           sample: FULL_OBJECT
     encryption:
-      description: The encryption of the object.
+      description:
+        - The encryption of the object.
       returned: always
       type: dict
       contains:
         type:
           description:
-            - The encryption in the words of O(encryption), or V(NONE) for an object that nobody encrypts.
-            - V(null) in check mode where the bucket's default is going to apply.
+            - The encryption, as a value of O(encryption). V(NONE) for an object that is not encrypted.
+            - V(null) in check mode if the bucket's default encryption would apply.
           returned: always
           type: str
           sample: SSE-KMS
         kms_key_arn:
-          description: The ARN of the KMS key. V(null) where there is none, and in check mode where S3 chooses it.
+          description:
+            - The ARN of the KMS key. V(null) if there is none.
+            - In check mode also V(null) if S3 would choose the key.
           returned: always
           type: str
           sample: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
         bucket_key_enabled:
           description:
-            - Whether the object uses an S3 bucket key.
-            - V(null) under any encryption but SSE-KMS, and in check mode where the bucket's default is going to
-              decide.
+            - Whether the object uses an S3 bucket key. V(null) under any encryption other than SSE-KMS.
+            - In check mode also V(null) if the bucket's default encryption would decide.
           returned: always
           type: bool
         customer_key_md5:
-          description: The MD5 of the customer key, in base64. V(null) under any encryption but SSE-C.
+          description:
+            - The MD5 of the customer key in base64. V(null) under any encryption other than SSE-C.
+            - In check mode also V(null) for a key that O(customer_key_generate) would create.
           returned: always
           type: str
           sample: null
+    # end of generated
 deleted:
   description: What the deletion did.
-  returned: with O(state=absent), when something was deleted, and not in check mode
+  returned: with O(state=absent), if something was deleted, and not in check mode
   type: dict
   contains:
     version_id:
       description:
-        - The version that is gone, or that of the delete marker that was put. V(null) in a bucket without versioning.
+        - The ID of the deleted version, or of the delete marker that S3 created. V(null) in a bucket without versioning.
       returned: always
       type: str
       sample: null
     delete_marker:
       description:
-        - Whether a delete marker was put, under which the versions of the object stay, or one was removed.
+        - Whether S3 created a delete marker and kept the versions of the object, or whether a delete marker was removed.
       returned: always
       type: bool
       sample: false
+# generated: actions on an object
 actions:
   description:
-    - What was done, or would be in check mode, in AWS's names. C(WriteCustomerKeyFile) is the file that
-      O(customer_key_generate) makes.
-    - What goes in parts is C(CreateMultipartUpload), C(UploadPart) or C(UploadPartCopy), and
-      C(CompleteMultipartUpload), each told once.
+    - The AWS operations that changed something, or would in check mode. C(WriteCustomerKeyFile) is the file that
+      O(customer_key_generate) creates.
+    - A transfer in parts is listed as C(CreateMultipartUpload), C(UploadPart) or C(UploadPartCopy), and
+      C(CompleteMultipartUpload), each of them once.
   returned: when the options are valid
   type: list
   elements: str
   sample:
     - PutObject
+# end of generated
+# generated: diff of an object
 diff:
   description:
-    - The parts of the object that change. An encryption that S3 is going to decide is told as the bucket's default, and
-      a checksum that it is going to compute without its value.
-    - An upload over an object and a copy have C(last_modified), whose new value is V(the time of the write), and in a
-      bucket with versioning C(version_id).
-    - What the task may not look at, and the write may lose, is V(unknown) before, which is C(acl), C(annotations) and
-      C(object_lock), beside the warning that says so.
+    - The parts of the object that change. An encryption that S3 will choose is shown as the bucket's default. A
+      checksum that S3 will compute is shown without its value.
+    - An upload over an existing object and a copy also show C(last_modified), whose new value is V(the time of the
+      write), and C(version_id) in a bucket with versioning.
+    - C(acl), C(annotations) and C(object_lock) are V(unknown) before the change if the task may not read them and the
+      write may lose them. A warning says so too.
   returned: when the options are valid
   type: dict
   contains:
     before:
-      description: What is.
+      description:
+        - The current state.
       returned: always
       type: dict
       sample:
         encryption:
           type: SSE-S3
     after:
-      description: What is to be.
+      description:
+        - The resulting state.
       returned: always
       type: dict
       sample:
         encryption:
           type: SSE-KMS
+# end of generated
+# generated: error of an object
 error:
-  description: Why the task failed, in parts that a playbook can branch on.
+  description:
+    - Why the task failed, in parts that a playbook can test.
   returned: failure
   type: dict
   contains:
     kind:
-      description: What sort of failure it is.
+      description:
+        - The kind of failure. C(docs/errors.md) lists all kinds.
       returned: always
       type: str
-      sample: wrong_key
+      sample: absent
     message:
-      description: What is wrong and what to do, in whole sentences.
+      description:
+        - What is wrong and what to do, in full sentences.
       returned: always
       type: str
-      sample: >-
-        There is no object 'motd.txt' in the bucket amzn-s3-demo-bucket.
-        Name its content with src, content or content_base64.
+      sample: 'There is no object ''motd.txt'' in the bucket amzn-s3-demo-bucket. Check bucket, key and version_id.'
     code:
-      description: AWS's error code. Empty where there is none.
+      description:
+        - The AWS error code. Empty if AWS returned none.
       returned: always
       type: str
-      sample: AccessDenied
+      sample: ''
     action:
-      description: The IAM action or API operation that was refused. Empty where there is none.
+      description:
+        - The IAM action or API operation that was refused. Empty if there is none.
       returned: always
       type: str
-      sample: s3:PutObject
+      sample: ''
     resource:
-      description: What was to be read or written.
+      description:
+        - The resource that was to be read or written.
       returned: always
       type: str
       sample: amzn-s3-demo-bucket/motd.txt
     layer:
-      description: The policy that refused it, where AWS tells. Empty where it does not.
+      description:
+        - The type of policy that refused the action, if AWS reports it. Empty otherwise.
       returned: always
       type: str
-      sample: ""
+      sample: ''
+# end of generated
 """
 
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects import s3_encrypted_object

@@ -145,56 +145,261 @@ dest:
   type: str
   sample: /tmp/2026.json
 object:
-  description:
-    - The object, in the shape of RV(sealed.s3.s3_encrypted_object#module:object), with C(tags) V(null).
-    - V(null) where it could not be looked at.
+  description: The object as S3 reports it. V(null) if it could not be read.
   returned: when the options are valid
   type: dict
-  sample:
-    bucket: amzn-s3-demo-bucket
-    key: reports/2026.json
-    size: 13
+  contains:
+    # generated: downloaded object
+    bucket:
+      description:
+        - The name of the bucket.
+      returned: always
+      type: str
+      sample: amzn-s3-demo-bucket
+    key:
+      description:
+        - The key of the object.
+      returned: always
+      type: str
+      sample: reports/2026.json
+    version_id:
+      description:
+        - The version ID. V(null) in a bucket without versioning.
+      returned: always
+      type: str
+      sample: null
+    size:
+      description:
+        - The size in bytes.
+      returned: always
+      type: int
+      sample: 13
+    etag:
+      description:
+        - The ETag, including its quotation marks. Under SSE-KMS, DSSE-KMS and SSE-C it is not a checksum of the
+          content.
+      returned: always
+      type: str
+      sample: '"d41d8cd98f00b204e9800998ecf8427e"'
+    last_modified:
+      description:
+        - When the object was written.
+      returned: always
+      type: str
+      sample: '2026-11-23T12:00:00+00:00'
+    content_type:
+      description:
+        - The media type of the content.
+      returned: always
+      type: str
+      sample: application/json
+    cache_control:
+      description:
+        - The header C(Cache-Control). V(null) if the object has none.
+      returned: always
+      type: str
+      sample: null
+    content_disposition:
+      description:
+        - The header C(Content-Disposition). V(null) if the object has none.
+      returned: always
+      type: str
+      sample: null
+    content_encoding:
+      description:
+        - The header C(Content-Encoding). V(null) if the object has none.
+      returned: always
+      type: str
+      sample: null
+    content_language:
+      description:
+        - The header C(Content-Language). V(null) if the object has none.
+      returned: always
+      type: str
+      sample: null
+    metadata:
+      description:
+        - The user metadata.
+      returned: always
+      type: dict
+      sample: {}
+    tags:
+      description:
+        - Always V(null), because this module does not read tags.
+      returned: always
+      type: dict
+      sample: null
+    storage_class:
+      description:
+        - The storage class.
+      returned: always
+      type: str
+      sample: STANDARD
+    object_lock:
+      description:
+        - The lock that protects this version from deletion, if it is in force. V(null) if S3 reports none.
+        - S3 reports it only with C(s3:GetObjectRetention) and C(s3:GetObjectLegalHold).
+      returned: always
+      type: dict
+      contains:
+        mode:
+          description:
+            - V(GOVERNANCE) or V(COMPLIANCE). V(null) without a retention.
+          returned: always
+          type: str
+          sample: GOVERNANCE
+        retain_until:
+          description:
+            - The end of the retention. V(null) without a retention.
+          returned: always
+          type: str
+          sample: '2027-12-01T16:00:00+00:00'
+        legal_hold:
+          description:
+            - Whether the version has a legal hold.
+          returned: always
+          type: bool
+          sample: false
+        event_hold:
+          description:
+            - Whether the version has an event hold.
+          returned: always
+          type: bool
+          sample: false
+    checksum:
+      description:
+        - The strongest checksum that S3 stores. V(null) if it stores none.
+      returned: always
+      type: dict
+      contains:
+        algorithm:
+          description:
+            - The algorithm.
+          returned: always
+          type: str
+          sample: SHA256
+        value:
+          description:
+            - The checksum in base64.
+          returned: always
+          type: str
+          sample: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
+        type:
+          description:
+            - V(FULL_OBJECT) for a checksum of the whole content. V(COMPOSITE) for a checksum that is computed from
+              the checksums of the parts.
+          returned: always
+          type: str
+          sample: FULL_OBJECT
     encryption:
-      type: SSE-KMS
-      kms_key_arn: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
-      bucket_key_enabled: true
-      customer_key_md5: null
+      description:
+        - The encryption of the object.
+      returned: always
+      type: dict
+      contains:
+        type:
+          description:
+            - The encryption, as a value of O(sealed.s3.s3_encrypted_object#module:encryption). V(NONE) for an object
+              that is not encrypted.
+          returned: always
+          type: str
+          sample: SSE-KMS
+        kms_key_arn:
+          description:
+            - The ARN of the KMS key. V(null) if there is none.
+          returned: always
+          type: str
+          sample: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
+        bucket_key_enabled:
+          description:
+            - Whether the object uses an S3 bucket key. V(null) under any encryption other than SSE-KMS.
+          returned: always
+          type: bool
+        customer_key_md5:
+          description:
+            - The MD5 of the customer key in base64. V(null) under any encryption other than SSE-C.
+          returned: always
+          type: str
+          sample: null
+    # end of generated
+# generated: actions of a download
 actions:
-  description: V(GetObject) if the object was downloaded, or would be in check mode. Empty otherwise.
+  description:
+    - V(GetObject) if the object was downloaded, or would be in check mode. Empty otherwise.
   returned: when the options are valid
   type: list
   elements: str
   sample:
     - GetObject
+# end of generated
+# generated: diff of a download
 diff:
-  description: What of the file changes, with path, size and checksum. Mode and owner are in it for a file that is
-    there already.
+  description:
+    - >-
+      The parts of the file that change: its path, size and checksum. Includes mode and owner if the file already
+      exists.
   returned: when the options are valid
   type: dict
   contains:
     before:
-      description: What is.
+      description:
+        - The current state.
       returned: always
       type: dict
       sample: {}
     after:
-      description: What is to be.
+      description:
+        - The resulting state.
       returned: always
       type: dict
       sample:
-        path: /tmp/2026.json
+        path: '/tmp/2026.json'
         size: 13
+# end of generated
+# generated: error of an object
 error:
-  description: Why the task failed, in the shape of RV(sealed.s3.s3_encrypted_object#module:error).
+  description:
+    - Why the task failed, in parts that a playbook can test.
   returned: failure
   type: dict
-  sample:
-    kind: absent
-    message: There is no object 'a' in the bucket amzn-s3-demo-bucket. Check bucket, key and version_id.
-    code: ""
-    action: ""
-    resource: amzn-s3-demo-bucket/a
-    layer: ""
+  contains:
+    kind:
+      description:
+        - The kind of failure. C(docs/errors.md) lists all kinds.
+      returned: always
+      type: str
+      sample: absent
+    message:
+      description:
+        - What is wrong and what to do, in full sentences.
+      returned: always
+      type: str
+      sample: 'There is no object ''motd.txt'' in the bucket amzn-s3-demo-bucket. Check bucket, key and version_id.'
+    code:
+      description:
+        - The AWS error code. Empty if AWS returned none.
+      returned: always
+      type: str
+      sample: ''
+    action:
+      description:
+        - The IAM action or API operation that was refused. Empty if there is none.
+      returned: always
+      type: str
+      sample: ''
+    resource:
+      description:
+        - The resource that was to be read or written.
+      returned: always
+      type: str
+      sample: amzn-s3-demo-bucket/motd.txt
+    layer:
+      description:
+        - The type of policy that refused the action, if AWS reports it. Empty otherwise.
+      returned: always
+      type: str
+      sample: ''
+# end of generated
 """
 
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects import s3_encrypted_object_download

@@ -105,193 +105,280 @@ EXAMPLES = r"""
 
 RETURN = r"""
 objects:
-  description: The objects in the order of their keys. Empty where there is none.
+  description: The objects in the order of their keys. Empty if there are none.
   returned: success
   type: list
   elements: dict
   contains:
+    # generated: inspected object
     bucket:
-      description: The name of the bucket.
+      description:
+        - The name of the bucket.
       returned: always
       type: str
       sample: amzn-s3-demo-bucket
     key:
-      description: The key of the object.
+      description:
+        - The key of the object.
       returned: always
       type: str
       sample: reports/2026.json
     version_id:
-      description: The version. V(null) in a bucket without versioning.
+      description:
+        - The version ID. V(null) in a bucket without versioning.
       returned: when the object could be read
       type: str
       sample: null
     size:
-      description: The size in bytes.
+      description:
+        - The size in bytes.
       returned: when the object could be read
       type: int
       sample: 13
     etag:
-      description: The ETag, in its quotes. It is no checksum of the content under SSE-KMS, DSSE-KMS and SSE-C.
+      description:
+        - The ETag, including its quotation marks. Under SSE-KMS, DSSE-KMS and SSE-C it is not a checksum of the
+          content.
       returned: when the object could be read
       type: str
       sample: '"d41d8cd98f00b204e9800998ecf8427e"'
     last_modified:
-      description: When the object was written.
+      description:
+        - When the object was written.
       returned: when the object could be read
       type: str
       sample: '2026-11-23T12:00:00+00:00'
     content_type:
-      description: The media type of the content.
+      description:
+        - The media type of the content.
       returned: when the object could be read
       type: str
       sample: application/json
     cache_control:
-      description: The header C(Cache-Control). V(null) where there is none.
+      description:
+        - The header C(Cache-Control). V(null) if the object has none.
       returned: when the object could be read
       type: str
       sample: null
     content_disposition:
-      description: The header C(Content-Disposition). V(null) where there is none.
+      description:
+        - The header C(Content-Disposition). V(null) if the object has none.
       returned: when the object could be read
       type: str
       sample: null
     content_encoding:
-      description: The header C(Content-Encoding). V(null) where there is none.
+      description:
+        - The header C(Content-Encoding). V(null) if the object has none.
       returned: when the object could be read
       type: str
       sample: null
     content_language:
-      description: The header C(Content-Language). V(null) where there is none.
+      description:
+        - The header C(Content-Language). V(null) if the object has none.
       returned: when the object could be read
       type: str
       sample: null
     metadata:
-      description: The user metadata.
+      description:
+        - The user metadata.
       returned: when the object could be read
       type: dict
       sample: {}
     tags:
-      description: The tags. V(null) where a store that does not count them does not let the task read them.
+      description:
+        - The tags. V(null) if the store does not report the number of tags and refuses to list them.
       returned: when the object could be read
       type: dict
       sample:
         department: finance
     storage_class:
-      description: The storage class.
+      description:
+        - The storage class.
       returned: when the object could be read
       type: str
       sample: STANDARD
     object_lock:
       description:
-        - What keeps this version from being deleted, as far as it is in force and S3 tells it, which takes
-          C(s3:GetObjectRetention) and C(s3:GetObjectLegalHold). V(null) where there is nothing.
+        - The lock that protects this version from deletion, if it is in force. V(null) if S3 reports none.
+        - S3 reports it only with C(s3:GetObjectRetention) and C(s3:GetObjectLegalHold).
       returned: when the object could be read
       type: dict
       contains:
         mode:
-          description: V(GOVERNANCE) or V(COMPLIANCE). V(null) without a retention.
+          description:
+            - V(GOVERNANCE) or V(COMPLIANCE). V(null) without a retention.
           returned: always
           type: str
           sample: GOVERNANCE
         retain_until:
-          description: Until when. V(null) without a retention.
+          description:
+            - The end of the retention. V(null) without a retention.
           returned: always
           type: str
           sample: '2027-12-01T16:00:00+00:00'
         legal_hold:
-          description: Whether there is a legal hold.
+          description:
+            - Whether the version has a legal hold.
           returned: always
           type: bool
           sample: false
         event_hold:
-          description: Whether there is an event hold.
+          description:
+            - Whether the version has an event hold.
           returned: always
           type: bool
           sample: false
     checksum:
-      description: The strongest checksum that S3 stores. V(null) where there is none.
+      description:
+        - The strongest checksum that S3 stores. V(null) if it stores none.
       returned: when the object could be read
       type: dict
       contains:
         algorithm:
-          description: The algorithm.
+          description:
+            - The algorithm.
           returned: always
           type: str
           sample: SHA256
         value:
-          description: The checksum in base64.
+          description:
+            - The checksum in base64.
           returned: always
           type: str
-          sample: 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
+          sample: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
         type:
-          description: V(FULL_OBJECT) for one of the whole content, V(COMPOSITE) for one composed of those of its
-            parts.
+          description:
+            - V(FULL_OBJECT) for a checksum of the whole content. V(COMPOSITE) for a checksum that is computed from
+              the checksums of the parts.
           returned: always
           type: str
           sample: FULL_OBJECT
     encryption:
       description:
         - The encryption of the object.
-        - Of an object under SSE-C that the given customer key does not open, only C(type). V(null) where the object
-          could not be read for another cause.
+        - Contains only C(type) for an object under SSE-C that could not be read with the given customer key. V(null)
+          if the object could not be read for another reason.
       returned: always
       type: dict
       contains:
         type:
           description:
-            - The encryption in the words of O(sealed.s3.s3_encrypted_object#module:encryption), or V(NONE) for an
-              object that nobody encrypts.
+            - The encryption, as a value of O(sealed.s3.s3_encrypted_object#module:encryption). V(NONE) for an object
+              that is not encrypted.
           returned: always
           type: str
           sample: SSE-KMS
         kms_key_arn:
-          description: The ARN of the KMS key. V(null) where there is none.
+          description:
+            - The ARN of the KMS key. V(null) if there is none.
           returned: when the object could be read
           type: str
           sample: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
         bucket_key_enabled:
           description:
-            - Whether the object uses an S3 bucket key.
-            - V(null) under any encryption but SSE-KMS.
+            - Whether the object uses an S3 bucket key. V(null) under any encryption other than SSE-KMS.
           returned: when the object could be read
           type: bool
         customer_key_md5:
-          description: The MD5 of the customer key, in base64. V(null) under any encryption but SSE-C.
+          description:
+            - The MD5 of the customer key in base64. V(null) under any encryption other than SSE-C.
           returned: when the object could be read
           type: str
           sample: null
     error:
       description:
-        - Why the object could not be looked at, in the shape of RV(sealed.s3.s3_encrypted_object#module:error).
+        - Why the object could not be read.
       returned: with O(prefix), for an object that could not be read
       type: dict
-      sample:
-        kind: wrong_key
-        message: >-
-          The object 'secret.txt' in the bucket amzn-s3-demo-bucket is encrypted with a customer key (SSE-C), and none
-          is given. Give the key it was written with.
-        code: ""
-        action: ""
-        resource: amzn-s3-demo-bucket/secret.txt
-        layer: ""
+      contains:
+        kind:
+          description:
+            - The kind of failure. C(docs/errors.md) lists all kinds.
+          returned: always
+          type: str
+          sample: wrong_key
+        message:
+          description:
+            - What is wrong and what to do, in full sentences.
+          returned: always
+          type: str
+          sample: >-
+            The object 'secret.txt' in the bucket amzn-s3-demo-bucket is encrypted with a customer key (SSE-C), and
+            none is given. Give the key it was written with.
+        code:
+          description:
+            - The AWS error code. Empty if AWS returned none.
+          returned: always
+          type: str
+          sample: ''
+        action:
+          description:
+            - The IAM action or API operation that was refused. Empty if there is none.
+          returned: always
+          type: str
+          sample: ''
+        resource:
+          description:
+            - The resource that was to be read or written.
+          returned: always
+          type: str
+          sample: amzn-s3-demo-bucket/secret.txt
+        layer:
+          description:
+            - The type of policy that refused the action, if AWS reports it. Empty otherwise.
+          returned: always
+          type: str
+          sample: ''
+    # end of generated
 truncated:
   description: Whether there are more objects than O(max_keys).
   returned: success, with O(prefix)
   type: bool
   sample: false
+# generated: error of an object
 error:
-  description: Why the task failed, in the shape of RV(sealed.s3.s3_encrypted_object#module:error).
+  description:
+    - Why the task failed, in parts that a playbook can test.
   returned: failure
   type: dict
-  sample:
-    kind: absent
-    message: >-
-      The bucket of amzn-s3-demo-bucket/secret.txt does not exist. Check the bucket's name, and that these credentials
-      are its account's.
-    code: NoSuchBucket
-    action: s3:GetObject
-    resource: amzn-s3-demo-bucket/secret.txt
-    layer: ""
+  contains:
+    kind:
+      description:
+        - The kind of failure. C(docs/errors.md) lists all kinds.
+      returned: always
+      type: str
+      sample: absent
+    message:
+      description:
+        - What is wrong and what to do, in full sentences.
+      returned: always
+      type: str
+      sample: 'There is no object ''motd.txt'' in the bucket amzn-s3-demo-bucket. Check bucket, key and version_id.'
+    code:
+      description:
+        - The AWS error code. Empty if AWS returned none.
+      returned: always
+      type: str
+      sample: ''
+    action:
+      description:
+        - The IAM action or API operation that was refused. Empty if there is none.
+      returned: always
+      type: str
+      sample: ''
+    resource:
+      description:
+        - The resource that was to be read or written.
+      returned: always
+      type: str
+      sample: amzn-s3-demo-bucket/motd.txt
+    layer:
+      description:
+        - The type of policy that refused the action, if AWS reports it. Empty otherwise.
+      returned: always
+      type: str
+      sample: ''
+# end of generated
 """
 
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects import s3_encrypted_object

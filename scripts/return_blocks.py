@@ -1,0 +1,595 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The parts of RETURN that several modules share.
+
+Ansible has doc fragments for options, but not for return values. So each shared part is written once, here, and
+generate_doc_fragments.py copies it into the modules. Where modules differ, the difference is a parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+_NO_SAMPLE: Any = object()
+VALID_OPTIONS = "when the options are valid"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One return value. Its attributes are the keys that Ansible documents it with, in the order of the page."""
+
+    type: str
+    description: tuple[str, ...]
+    returned: str = "always"
+    elements: str = ""
+    contains: Mapping[str, Field] = field(default_factory=dict)
+    sample: Any = _NO_SAMPLE
+
+    @property
+    def has_sample(self) -> bool:
+        """Whether there is a sample. None is a sample: it is shown as null."""
+        return self.sample is not _NO_SAMPLE
+
+
+Fields = dict[str, Field]
+
+
+def _text(*description: str, sample: Any = _NO_SAMPLE) -> Field:
+    return Field("str", description, sample=sample)
+
+
+def _flag(*description: str, sample: Any = _NO_SAMPLE) -> Field:
+    return Field("bool", description, sample=sample)
+
+
+def _number(*description: str, sample: Any = _NO_SAMPLE) -> Field:
+    return Field("int", description, sample=sample)
+
+
+def _texts(*description: str, sample: Any = _NO_SAMPLE) -> Field:
+    return Field("list", description, elements="str", sample=sample)
+
+
+def _returned(fields: Fields, returned: str) -> Fields:
+    return {name: replace(each, returned=returned) for name, each in fields.items()}
+
+
+# Failures
+
+
+def error_fields(
+    *, kind: str, message: str, resource: str, code: str = "", action: str = "", layer: str = ""
+) -> Fields:
+    """The parts of a failure. The arguments are the samples."""
+    return {
+        "kind": _text("The kind of failure. C(docs/errors.md) lists all kinds.", sample=kind),
+        "message": _text("What is wrong and what to do, in full sentences.", sample=message),
+        "code": _text("The AWS error code. Empty if AWS returned none.", sample=code),
+        "action": _text("The IAM action or API operation that was refused. Empty if there is none.", sample=action),
+        "resource": _text("The resource that was to be read or written.", sample=resource),
+        "layer": _text(
+            "The type of policy that refused the action, if AWS reports it. Empty otherwise.",
+            sample=layer,
+        ),
+    }
+
+
+def error(parts: Fields, *, returned: str = "failure") -> Field:
+    """Why a task failed."""
+    about = ("Why the task failed, in parts that a playbook can test.",)
+    return Field("dict", about, returned=returned, contains=parts)
+
+
+_OBJECT_ERROR = error_fields(
+    kind="absent",
+    message="There is no object 'motd.txt' in the bucket amzn-s3-demo-bucket. Check bucket, key and version_id.",
+    resource="amzn-s3-demo-bucket/motd.txt",
+)
+_LISTED_OBJECT_ERROR = error_fields(
+    kind="wrong_key",
+    message="The object 'secret.txt' in the bucket amzn-s3-demo-bucket is encrypted with a customer key (SSE-C), and "
+    "none is given. Give the key it was written with.",
+    resource="amzn-s3-demo-bucket/secret.txt",
+)
+_BUCKET_ERROR = error_fields(
+    kind="absent",
+    message="There is no bucket amzn-s3-demo-bucket. Check the bucket's name, and that these credentials are its "
+    "account's.",
+    code="NoSuchBucket",
+    action="s3:GetEncryptionConfiguration",
+    resource="amzn-s3-demo-bucket",
+)
+_BUCKETS_ERROR = error_fields(
+    kind="forbidden",
+    message="s3:ListAllMyBuckets is forbidden (AccessDenied).",
+    code="AccessDenied",
+    action="s3:ListAllMyBuckets",
+    resource="",
+    layer="identity-based",
+)
+_KEY_ERROR = error_fields(
+    kind="forbidden",
+    message="kms:DescribeKey on alias/s3-data in us-east-1 is forbidden (AccessDeniedException).",
+    code="AccessDeniedException",
+    action="kms:DescribeKey",
+    resource="alias/s3-data in us-east-1",
+    layer="identity-based",
+)
+_KEY_PART_ERROR = error_fields(
+    kind="forbidden",
+    message="kms:GetKeyPolicy on 1234abcd-12ab-34cd-56ef-1234567890ab is forbidden (AccessDeniedException).",
+    code="AccessDeniedException",
+    action="kms:GetKeyPolicy",
+    resource="1234abcd-12ab-34cd-56ef-1234567890ab",
+)
+
+
+# Actions, diffs and findings
+
+
+def actions(*description: str, sample: list[str]) -> Field:
+    """The operations of a run."""
+    return replace(_texts(*description, sample=sample), returned=VALID_OPTIONS)
+
+
+def diff(*description: str, before: Any, after: Any) -> Field:
+    """What changes. `before` and `after` are the samples."""
+    sides = {
+        "before": Field("dict", ("The current state.",), sample=before),
+        "after": Field("dict", ("The resulting state.",), sample=after),
+    }
+    return Field("dict", description, returned=VALID_OPTIONS, contains=sides)
+
+
+def finding_fields(what: str, *, message: str, control: str) -> Fields:
+    """A finding about a bucket or a key. `message` and `control` are the samples."""
+    return {
+        "message": _text("The finding in one sentence.", sample=message),
+        "control": _text(f"The AWS control that the {what} fails. V(null) if AWS has none.", sample=control),
+    }
+
+
+# Buckets
+
+
+def rule_fields(*, option: str, unread: str = "") -> Fields:
+    """The default encryption of a bucket. `option` is the markup of the option `encryption`."""
+    return {
+        "encryption": _text(
+            f"The default encryption, as a value of {option}. An algorithm of another AWS service is shown as S3 "
+            "reports it.",
+            f"V(null) if the store reports that there is no default encryption, which AWS never does{unread}.",
+            sample="SSE-KMS",
+        ),
+        "kms_key": _text(
+            "The KMS key as the rule names it. V(null) if the rule names none.",
+            sample="arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        ),
+        "bucket_key_enabled": _flag("Whether new objects under SSE-KMS use an S3 bucket key."),
+        "blocked_encryption_types": _texts(
+            "The blocked encryption types. V(null) if S3 does not report them.", sample=["SSE-C"]
+        ),
+    }
+
+
+def bucket_identity_fields(*, name: str) -> Fields:
+    """Which bucket it is."""
+    return {
+        "name": _text("The name of the bucket.", sample=name),
+        "region": _text("The region of the bucket. V(null) if it is not known.", sample="us-east-1"),
+    }
+
+
+def bucket_counts(*, failed: str, api_calls: int, seconds: float) -> Fields:
+    """The numbers that both modules report about their buckets. `api_calls` and `seconds` are samples."""
+    return {
+        "matched": _number("The number of buckets that O(buckets) names or O(select) matches.", sample=2),
+        "failed": _number(f"The number of {failed}.", sample=0),
+        "api_calls": _number(
+            "The number of requests that were sent, including retries and redirects.", sample=api_calls
+        ),
+        "seconds": Field("float", ("The duration in seconds.",), sample=seconds),
+    }
+
+
+# Objects
+
+
+def object_fields(
+    *, tags: str, encryption: tuple[str, ...], kinds: str = "O(sealed.s3.s3_encrypted_object#module:encryption)"
+) -> Fields:
+    """An object as S3 reports it."""
+    header = "The header C({}). V(null) if the object has none."
+    return {
+        "bucket": _text("The name of the bucket.", sample="amzn-s3-demo-bucket"),
+        "key": _text("The key of the object.", sample="reports/2026.json"),
+        "version_id": _text("The version ID. V(null) in a bucket without versioning.", sample=None),
+        "size": _number("The size in bytes.", sample=13),
+        "etag": _text(
+            "The ETag, including its quotation marks. Under SSE-KMS, DSSE-KMS and SSE-C it is not a checksum of the "
+            "content.",
+            sample='"d41d8cd98f00b204e9800998ecf8427e"',
+        ),
+        "last_modified": _text("When the object was written.", sample="2026-11-23T12:00:00+00:00"),
+        "content_type": _text("The media type of the content.", sample="application/json"),
+        "cache_control": _text(header.format("Cache-Control"), sample=None),
+        "content_disposition": _text(header.format("Content-Disposition"), sample=None),
+        "content_encoding": _text(header.format("Content-Encoding"), sample=None),
+        "content_language": _text(header.format("Content-Language"), sample=None),
+        "metadata": Field("dict", ("The user metadata.",), sample={}),
+        "tags": Field("dict", (tags,), sample={"department": "finance"}),
+        "storage_class": _text("The storage class.", sample="STANDARD"),
+        "object_lock": Field(
+            "dict",
+            (
+                "The lock that protects this version from deletion, if it is in force. V(null) if S3 reports none.",
+                "S3 reports it only with C(s3:GetObjectRetention) and C(s3:GetObjectLegalHold).",
+            ),
+            contains={
+                "mode": _text("V(GOVERNANCE) or V(COMPLIANCE). V(null) without a retention.", sample="GOVERNANCE"),
+                "retain_until": _text(
+                    "The end of the retention. V(null) without a retention.", sample="2027-12-01T16:00:00+00:00"
+                ),
+                "legal_hold": _flag("Whether the version has a legal hold.", sample=False),
+                "event_hold": _flag("Whether the version has an event hold.", sample=False),
+            },
+        ),
+        "checksum": Field(
+            "dict",
+            ("The strongest checksum that S3 stores. V(null) if it stores none.",),
+            contains={
+                "algorithm": _text("The algorithm.", sample="SHA256"),
+                "value": _text("The checksum in base64.", sample="47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="),
+                "type": _text(
+                    "V(FULL_OBJECT) for a checksum of the whole content. V(COMPOSITE) for a checksum that is computed "
+                    "from the checksums of the parts.",
+                    sample="FULL_OBJECT",
+                ),
+            },
+        ),
+        "encryption": Field(
+            "dict",
+            encryption,
+            contains={
+                "type": _text(
+                    f"The encryption, as a value of {kinds}. V(NONE) for an object that is not encrypted.",
+                    sample="SSE-KMS",
+                ),
+                "kms_key_arn": _text(
+                    "The ARN of the KMS key. V(null) if there is none.",
+                    sample="arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+                ),
+                "bucket_key_enabled": _flag(
+                    "Whether the object uses an S3 bucket key. V(null) under any encryption other than SSE-KMS."
+                ),
+                "customer_key_md5": _text(
+                    "The MD5 of the customer key in base64. V(null) under any encryption other than SSE-C.",
+                    sample=None,
+                ),
+            },
+        ),
+    }
+
+
+def written_object_fields() -> Fields:
+    """An object in the result of s3_encrypted_object, with what is not known in check mode."""
+    fields = object_fields(
+        tags="The tags. V(null) if the task did not need to read them.",
+        encryption=("The encryption of the object.",),
+        kinds="O(encryption)",
+    )
+    written = "In check mode also V(null) if the task would write the object."
+    for name in ("version_id", "etag", "last_modified"):
+        fields[name] = _with_note(fields[name], written)
+    fields["object_lock"] = _with_note(
+        fields["object_lock"],
+        "In check mode also V(null) if new content would get the default retention of the bucket.",
+    )
+    fields["checksum"] = _with_notes_inside(
+        fields["checksum"],
+        value="V(null) in check mode if S3 would compute it when it copies the object, as it does if the present "
+        "checksum is V(COMPOSITE).",
+    )
+    fields["encryption"] = _with_notes_inside(
+        fields["encryption"],
+        type="V(null) in check mode if the bucket's default encryption would apply.",
+        kms_key_arn="In check mode also V(null) if S3 would choose the key.",
+        bucket_key_enabled="In check mode also V(null) if the bucket's default encryption would decide.",
+        customer_key_md5="In check mode also V(null) for a key that O(customer_key_generate) would create.",
+    )
+    return fields
+
+
+def inspected_object_fields() -> Fields:
+    """An object in the result of s3_encrypted_object_info, where some objects of a prefix may not be readable."""
+    fields = object_fields(
+        tags="The tags. V(null) if the store does not report the number of tags and refuses to list them.",
+        encryption=(
+            "The encryption of the object.",
+            "Contains only C(type) for an object under SSE-C that could not be read with the given customer key. "
+            "V(null) if the object could not be read for another reason.",
+        ),
+    )
+    readable = "when the object could be read"
+    always = ("bucket", "key", "encryption")
+    fields |= _returned({name: each for name, each in fields.items() if name not in always}, readable)
+    inside = dict(fields["encryption"].contains)
+    inside |= _returned({name: each for name, each in inside.items() if name != "type"}, readable)
+    fields["encryption"] = replace(fields["encryption"], contains=inside)
+    fields["error"] = Field(
+        "dict",
+        ("Why the object could not be read.",),
+        returned="with O(prefix), for an object that could not be read",
+        contains=_LISTED_OBJECT_ERROR,
+    )
+    return fields
+
+
+def downloaded_object_fields() -> Fields:
+    """An object in the result of s3_encrypted_object_download, which reads no tags."""
+    fields = object_fields(
+        tags="Always V(null), because this module does not read tags.",
+        encryption=("The encryption of the object.",),
+    )
+    return {**fields, "tags": replace(fields["tags"], sample=None)}
+
+
+def _with_note(value: Field, note: str) -> Field:
+    return replace(value, description=(*value.description, note))
+
+
+def _with_notes_inside(outer: Field, /, **notes: str) -> Field:
+    inside = {name: _with_note(each, notes[name]) if name in notes else each for name, each in outer.contains.items()}
+    return replace(outer, contains=inside)
+
+
+# KMS keys
+
+_SAMPLE_POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "S3KeyDescribe",
+            "Effect": "Allow",
+            "Principal": {"AWS": ["arn:aws:iam::111122223333:role/application"]},
+            "Action": ["kms:DescribeKey"],
+            "Resource": "*",
+        }
+    ],
+}
+
+
+def key_fields() -> Fields:
+    """A KMS key, as far as both modules report it alike."""
+    return {
+        "key_id": _text("The ID of the key.", sample="1234abcd-12ab-34cd-56ef-1234567890ab"),
+        "arn": _text(
+            "The ARN of the key.",
+            sample="arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        ),
+        "alias": _text(
+            "The alias that the task names, otherwise the first alias of the key. V(null) if it has none.",
+            sample="alias/s3-data",
+        ),
+        "aliases": _texts("All aliases of the key.", sample=["alias/s3-data"]),
+        "region": _text("The region of the key.", sample="us-east-1"),
+        "state": _text("The state of the key, as KMS reports it.", sample="Enabled"),
+        "description": _text("The description of the key.", sample="What the application keeps in S3"),
+        "policy": Field("dict", ("The key policy.",), sample=_SAMPLE_POLICY),
+        "rotation": Field(
+            "dict",
+            (
+                "Automatic rotation. V(null) for a key that does not support it, such as a key with imported key "
+                "material.",
+            ),
+            contains={
+                "enabled": _flag("Whether automatic rotation is enabled.", sample=True),
+                "period_in_days": _number(
+                    "The number of days between two rotations. V(null) while automatic rotation is disabled.",
+                    sample=365,
+                ),
+            },
+        ),
+        "tags": Field("dict", ("The tags.",), sample={"department": "finance"}),
+        "key_spec": _text("The key spec.", sample="SYMMETRIC_DEFAULT"),
+        "key_usage": _text("The cryptographic operations that the key supports.", sample="ENCRYPT_DECRYPT"),
+        "origin": _text("The source of the key material.", sample="AWS_KMS"),
+        "manager": _text("Who manages the key, V(CUSTOMER) or V(AWS).", sample="CUSTOMER"),
+        "multi_region": _flag("Whether the key is a multi-Region key.", sample=False),
+        "creation_date": _text("When the key was created.", sample="2026-11-23T12:00:00+00:00"),
+        "deletion_date": _text(
+            "When KMS deletes the key. V(null) for a key that is not scheduled for deletion, and for a primary key "
+            "whose replicas have to be deleted first.",
+            sample="2026-12-23T12:00:00+00:00",
+        ),
+        "replica_regions": _texts("The regions of the replicas of a multi-Region primary key.", sample=["eu-west-1"]),
+        "pending_deletion_window_in_days": _number(
+            "The waiting period in days of a primary key that is scheduled for deletion. It starts when the last "
+            "replica is deleted.",
+            sample=30,
+        ),
+        "primary_region": _text(
+            "The region of the primary key of a multi-Region key. V(null) for any other key.", sample="us-east-1"
+        ),
+        "replicas": Field(
+            "list",
+            ("The replicas of a multi-Region primary key.",),
+            elements="dict",
+            contains=_replica_fields(),
+        ),
+        "custom_key_store_id": _text(
+            "The ID of the key store that stores the key material. V(null) if KMS itself stores it.",
+            sample="cks-1234567890abcdef0",
+        ),
+        "xks_key_id": _text(
+            "The ID of the external key of a key in an external key store. V(null) for any other key.",
+            sample="bb8562717f809024",
+        ),
+    }
+
+
+def _replica_fields() -> Fields:
+    return {
+        "region": _text("The region of the replica.", sample="eu-west-1"),
+        "arn": _text(
+            "The ARN of the replica.",
+            sample="arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab",
+        ),
+        "state": _text("The state of the replica, as KMS reports it.", sample="Enabled"),
+        "description": _text("The description of the replica.", sample="What the application keeps in S3"),
+        "aliases": _texts(
+            "All aliases of the replica. V(null) if it has none, or if they were not read.", sample=["alias/s3-data"]
+        ),
+        "policy": Field(
+            "dict",
+            ("The key policy of the replica. V(null) also if the task names no option of the policy.",),
+            sample={"Version": "2012-10-17", "Statement": []},
+        ),
+        "tags": Field("dict", ("The tags of the replica.",), sample={"department": "finance"}),
+        "creation_date": _text("When the replica was created.", sample="2026-11-23T12:00:00+00:00"),
+        "deletion_date": _text(
+            "When KMS deletes the replica. V(null) for a replica that is not scheduled for deletion.",
+            sample="2026-12-23T12:00:00+00:00",
+        ),
+    }
+
+
+def managed_key_fields() -> Fields:
+    """A key in the result of kms_key_for_s3, with what is not known in check mode."""
+    fields = key_fields()
+    new = "V(null) in check mode for a key that would be created."
+    for name in ("key_id", "arn", "creation_date"):
+        fields[name] = _with_note(fields[name], new)
+    fields["policy"] = _with_note(fields["policy"], "V(null) if the task names no option of the policy.")
+    fields["rotation"] = _with_notes_inside(
+        fields["rotation"],
+        period_in_days="V(null) also in check mode for a key that is scheduled for deletion, because KMS does not "
+        "report its rotation.",
+    )
+    fields["tags"] = _with_note(
+        fields["tags"], "V(null) for a key that already existed, if the task does not name O(tags)."
+    )
+    fields["deletion_date"] = _with_note(fields["deletion_date"], "V(null) also in check mode.")
+    fields["last_used"] = _text(
+        "When the key was last used, as recorded by KMS. V(null) for a key that was not used.",
+        "Only O(state=absent) with O(unused_days) reads it. V(null) otherwise. M(sealed.s3.kms_key_for_s3_info) reads "
+        "it too.",
+        sample="2026-11-22T12:00:00+00:00",
+    )
+    fields["pending_deletion_window_in_days"] = _with_note(
+        fields["pending_deletion_window_in_days"],
+        "For any other key it is set only in the run, or check run, that schedules the deletion. V(null) otherwise, "
+        "because KMS then reports only RV(kms_key.deletion_date).",
+    )
+    replicas = _with_note(
+        fields["replicas"],
+        "All fields except C(region) and C(arn) are V(null) for a replica that O(replica_regions) does not name.",
+    )
+    fields["replicas"] = _with_notes_inside(replicas, arn=new)
+    return fields
+
+
+def inspected_key_fields() -> Fields:
+    """A key in the result of kms_key_for_s3_info."""
+    fields = key_fields()
+    fields["pending_deletion_window_in_days"] = _with_note(
+        fields["pending_deletion_window_in_days"], "V(null) for any other key."
+    )
+    fields["replicas"] = _with_note(
+        fields["replicas"],
+        "All fields except C(region) and C(arn) are V(null), because each replica is a key of its own region.",
+    )
+    return fields
+
+
+# The blocks, by the text of their mark in a module
+BLOCKS: dict[str, Fields] = {
+    "name and region of a bucket": {
+        "name": _text("The name of the bucket.", sample="amzn-s3-demo-bucket"),
+        "region": _text("The region of the bucket. V(null) if it is not known.", sample="us-east-1"),
+    },
+    "rule of a bucket": rule_fields(option="O(encryption)"),
+    "rule of an inspected bucket": rule_fields(
+        option="O(sealed.s3.bucket_default_encryption#module:encryption)",
+        unread=", and for a bucket that could not be read",
+    ),
+    "finding about a bucket": finding_fields(
+        "bucket", message="New objects get SSE-S3 by default, not SSE-KMS.", control="Security Hub S3.17"
+    ),
+    "error of a bucket": _BUCKET_ERROR,
+    "failed buckets": {
+        "failed_buckets": Field(
+            "list",
+            ("The names of the buckets that failed, to run the task again for these buckets only.",),
+            returned=VALID_OPTIONS,
+            elements="str",
+            sample=[],
+        )
+    },
+    "counts of changed buckets": bucket_counts(failed="failed buckets", api_calls=3, seconds=0.214),
+    "counts of inspected buckets": bucket_counts(failed="buckets that could not be read", api_calls=2, seconds=0.121),
+    "error of a bucket task": {
+        "error": error(_BUCKETS_ERROR, returned="when the task fails for a reason that concerns no single bucket")
+    },
+    "written object": written_object_fields(),
+    "inspected object": inspected_object_fields(),
+    "downloaded object": downloaded_object_fields(),
+    "actions on an object": {
+        "actions": actions(
+            "The AWS operations that changed something, or would in check mode. C(WriteCustomerKeyFile) is the file "
+            "that O(customer_key_generate) creates.",
+            "A transfer in parts is listed as C(CreateMultipartUpload), C(UploadPart) or C(UploadPartCopy), and "
+            "C(CompleteMultipartUpload), each of them once.",
+            sample=["PutObject"],
+        )
+    },
+    "actions of a download": {
+        "actions": actions(
+            "V(GetObject) if the object was downloaded, or would be in check mode. Empty otherwise.",
+            sample=["GetObject"],
+        )
+    },
+    "diff of an object": {
+        "diff": diff(
+            "The parts of the object that change. An encryption that S3 will choose is shown as the bucket's default. "
+            "A checksum that S3 will compute is shown without its value.",
+            "An upload over an existing object and a copy also show C(last_modified), whose new value is "
+            "V(the time of the write), and C(version_id) in a bucket with versioning.",
+            "C(acl), C(annotations) and C(object_lock) are V(unknown) before the change if the task may not read them "
+            "and the write may lose them. A warning says so too.",
+            before={"encryption": {"type": "SSE-S3"}},
+            after={"encryption": {"type": "SSE-KMS"}},
+        )
+    },
+    "diff of a download": {
+        "diff": diff(
+            "The parts of the file that change: its path, size and checksum. Includes mode and owner if the file "
+            "already exists.",
+            before={},
+            after={"path": "/tmp/2026.json", "size": 13},
+        )
+    },
+    "error of an object": {"error": error(_OBJECT_ERROR)},
+    "managed key": managed_key_fields(),
+    "inspected key": inspected_key_fields(),
+    "actions on a key": {
+        "actions": actions(
+            "The AWS operations that changed something, or would in check mode, in their order.",
+            sample=["CreateKey", "CreateAlias", "EnableKeyRotation", "UntagResource"],
+        )
+    },
+    "diff of a key": {
+        "diff": diff(
+            "The parts of the key that change, including its policy.",
+            before={"description": ""},
+            after={"description": "What the application keeps in S3"},
+        )
+    },
+    "finding about a key": finding_fields("key", message="The key is not rotated.", control="Security Hub KMS.4"),
+    "error of a part of a key": _KEY_PART_ERROR,
+    "error of a key": {"error": error(_KEY_ERROR)},
+}
