@@ -44,7 +44,7 @@ MODULES = ROOT / "plugins" / "modules"
 BEGIN, END = "<!-- kinds:begin -->", "<!-- kinds:end -->"
 WIDTH = 118
 
-# The model is pure, so it can be imported as it lies there, without Ansible.
+# The model imports only the standard library, so it can be imported from its folder, without Ansible.
 sys.path.insert(0, str(ROOT / "plugins" / "module_utils"))
 _registry = importlib.import_module("model.kinds.registry")
 KINDS = _registry.KINDS
@@ -55,42 +55,43 @@ BLOCKABLE_KINDS: tuple[str, ...] = _registry.BLOCKABLE_KINDS
 Option = dict[str, Any]
 Options = dict[str, Option]
 
-_KEY_FORMS = "A key id, a key ARN, an alias name (V(alias/NAME)) or an alias ARN."
+_KEY_FORMS = "A key ID, key ARN, alias name (V(alias/NAME)) or alias ARN."
 _KEY_CHECK = (
-    "Before anything is written with it, the key is checked: it exists, is enabled, symmetric and in the bucket's "
-    "region."
+    "The key is checked before a write that uses it. It has to exist, be enabled and symmetric, and be in the region "
+    "of the bucket."
 )
 _KEY_PERMISSION = (
-    "Needs C(kms:DescribeKey). Where that is forbidden, a key ARN is used unchecked and the task warns; other forms "
-    "fail."
+    "Needs C(kms:DescribeKey). If that is denied, a key ARN is used without the check and the task warns. The other "
+    "forms fail."
 )
 _CONTEXT_TRAP = (
-    "With a bucket key, the encryption context that KMS sees is the ARN of the bucket instead of the object's. "
-    "Policies with a condition on C(kms:EncryptionContext:aws:s3:arn) have to allow for it."
+    "With a bucket key, the encryption context that KMS receives is the ARN of the bucket instead of the ARN of the "
+    "object. Policies with a condition on C(kms:EncryptionContext:aws:s3:arn) have to allow both."
 )
 _CUSTOMER_KEY_FORMS = (
-    "256 bits as 44 characters of base64, 64 of hexadecimal, or 32 of ASCII text, told apart by their length. "
-    "Quote it, so that YAML does not take digits for a number."
+    "256 bits, as 44 characters of base64, 64 of hexadecimal, or 32 of ASCII text. The length decides the format. "
+    "Quote the value, so that YAML does not read digits as a number."
 )
 _NEVER_SHOWN = (
-    "The key is in no result, diff, error or log. What identifies it there is the MD5 that S3 reports too. But a "
-    "C(loop) over keys is printed by Ansible itself, item by item. Set C(label) in its C(loop_control), or C(no_log)."
+    "The key is never shown in a result, diff, error or log. Results identify it by its MD5, which S3 reports too. "
+    "Ansible itself prints the items of a C(loop). For a C(loop) over keys, set C(label) in C(loop_control), or "
+    "C(no_log)."
 )
 _KEY_FILE_FORMS = (
-    "A file with the customer key on the target, the host that runs the task: 32 raw bytes, or one of the forms of "
-    "O(customer_key). It is not looked for on the controller."
+    "A file with the customer key on the target, the host that runs the task. It contains 32 raw bytes, or one of the "
+    "formats of O(customer_key). The file is not read from the controller."
 )
 
 
-def _takers(option: str, among: Iterable[str]) -> str:
-    """Which of these kinds take the option, as a sentence."""
+def _supported_by(option: str, among: Iterable[str]) -> str:
+    """Return the kinds that support the option, as a sentence."""
     names = set(among)
-    takers = [f"O(encryption={kind.name})" for kind in KINDS if kind.name in names and option in kind.options]
-    return f"Only with {' or '.join(takers)}."
+    kinds = [f"O(encryption={kind.name})" for kind in KINDS if kind.name in names and option in kind.options]
+    return f"Only with {' or '.join(kinds)}."
 
 
-def _named(names: Iterable[str]) -> str:
-    """Kinds as values, in a sentence."""
+def _as_values(names: Iterable[str]) -> str:
+    """Return kinds as values, for a sentence."""
     return " and ".join(f"V({name})" for name in names)
 
 
@@ -100,69 +101,69 @@ def _summaries(names: Iterable[str]) -> list[str]:
 
 
 def object_options() -> Options:
-    """The encryption of an object that is written."""
+    """Return the options for the encryption of an object that is written."""
 
-    def takers(option: str) -> str:
-        return _takers(option, OBJECT_KINDS)
+    def supported_by(option: str) -> str:
+        return _supported_by(option, OBJECT_KINDS)
 
     return {
         "encryption": {
             "description": [
-                "How the object is to be encrypted.",
+                "The encryption of the object.",
                 *_summaries(OBJECT_KINDS),
-                "Omitted, content is uploaded without an encryption header, so that the bucket's default encryption "
-                "applies, and an object whose content stays keeps the encryption that it has.",
-                "Named, it is compared with what HeadObject reports. An object of the same content under another "
-                "encryption is encrypted anew, in place or by a copy onto itself, see O(change_method).",
-                f"{_named(BLOCKABLE_KINDS)} has to be allowed by the bucket. New buckets block it since April 2026, "
-                "see O(sealed.s3.bucket_default_encryption#module:blocked_encryption_types). The bucket is asked "
-                "before the write, by one GetBucketEncryption with C(s3:GetEncryptionConfiguration). Where that is "
-                "forbidden, S3 answers the write with an AccessDenied that does not say why.",
+                "If omitted, new content is uploaded without an encryption header, so the bucket's default encryption "
+                "applies. An object whose content does not change keeps its encryption.",
+                "If set, it is compared with what HeadObject reports. If only the encryption differs, the object is "
+                "encrypted again, in place or by a copy onto itself. See O(change_method).",
+                f"The bucket has to allow {_as_values(BLOCKABLE_KINDS)}. New buckets block it since April 2026. See "
+                "O(sealed.s3.bucket_default_encryption#module:blocked_encryption_types). The module checks this "
+                "before the write with one GetBucketEncryption, which needs C(s3:GetEncryptionConfiguration). "
+                "Without that permission, S3 answers the write with an AccessDenied that does not name the cause.",
             ],
             "type": "str",
             "choices": list(OBJECT_KINDS),
         },
         "kms_key": {
             "description": [
-                f"The KMS key. {takers('kms_key')}",
-                f"{_KEY_FORMS} It is resolved to a key ARN in the bucket's region, and only ARNs are compared and "
-                "sent.",
-                "Omitted, an object that is under the same O(encryption) already keeps its key. Otherwise S3 "
-                "takes the "
+                f"The KMS key. {supported_by('kms_key')}",
+                f"{_KEY_FORMS} It is resolved to a key ARN in the region of the bucket. Only key ARNs are compared and "
+                "sent to S3.",
+                "If omitted, an object that already has the same O(encryption) keeps its key. Otherwise S3 uses the "
                 "AWS managed key C(alias/aws/s3).",
-                f"{_KEY_CHECK} That is one DescribeKey; any form but a key ARN costs it in runs without a change too.",
+                f"{_KEY_CHECK} The check costs one DescribeKey. A form other than a key ARN costs it in every run.",
                 _KEY_PERMISSION,
-                "Writing also needs C(kms:GenerateDataKey) on the key, and reading, HeadObject with checksums "
-                "included, "
-                "C(kms:Decrypt).",
+                "Writing also needs C(kms:GenerateDataKey) on the key. Reading needs C(kms:Decrypt), and so does "
+                "HeadObject, because it returns checksums.",
             ],
             "type": "str",
         },
         "bucket_key_enabled": {
             "description": [
-                "Whether S3 uses an S3 bucket key for the object, which spares calls of KMS. "
-                f"{takers('bucket_key_enabled')}",
-                "Omitted, an object under SSE-KMS keeps what it has, and any other object gets what the bucket's "
-                "default "
-                "encryption says.",
+                "Whether S3 uses an S3 bucket key for the object, which reduces the number of KMS requests. "
+                f"{supported_by('bucket_key_enabled')}",
+                "If omitted, an object under SSE-KMS keeps its setting. Any other object gets the setting of the "
+                "bucket's default encryption.",
                 _CONTEXT_TRAP,
             ],
             "type": "bool",
         },
         "encryption_context": {
             "description": [
-                f"Names and values that S3 hands to KMS with every use of the key. {takers('encryption_context')}",
-                "Sent with every write, never compared: S3 reports it nowhere. Another context alone changes nothing.",
-                "A write that does not name it is made without it, so name it in every task that may write the object.",
-                "It is in the logs of CloudTrail in plain text.",
+                "Names and values that S3 passes to KMS whenever it uses the key. "
+                f"{supported_by('encryption_context')}",
+                "The context is sent with every write and never compared, because S3 does not report it. A different "
+                "context alone changes nothing.",
+                "A write from a task that omits it has no context of its own. Set it in every task that may write the "
+                "object.",
+                "CloudTrail logs it in plain text.",
             ],
             "type": "dict",
         },
         "customer_key": {
             "description": [
-                f"The customer key. {takers('customer_key')}",
+                f"The customer key. {supported_by('customer_key')}",
                 _CUSTOMER_KEY_FORMS,
-                "Compared by its MD5, which S3 reports.",
+                "It is compared by its MD5, which S3 reports.",
                 _NEVER_SHOWN,
                 "Mutually exclusive with O(customer_key_file).",
             ],
@@ -170,37 +171,34 @@ def object_options() -> Options:
         },
         "customer_key_file": {
             "description": [
-                f"{_KEY_FILE_FORMS} {takers('customer_key_file')}",
+                f"{_KEY_FILE_FORMS} {supported_by('customer_key_file')}",
                 "Mutually exclusive with O(customer_key).",
             ],
             "type": "path",
         },
         "customer_key_generate": {
             "description": [
-                "Whether to make O(customer_key_file) with a random key, in base64 and with mode 0600, where it "
-                "does not "
-                f"exist. {takers('customer_key_generate')}",
-                "The file is written just before the object is, and not in check mode. Its folder has to exist.",
-                "Keep it safe: without the key nobody can read the object, not even AWS.",
+                "Whether to create O(customer_key_file) with a random key if the file does not exist. The key is "
+                f"written in base64, with mode 0600. {supported_by('customer_key_generate')}",
+                "The file is written just before the object, and not in check mode. Its directory has to exist.",
+                "Keep the file safe. Without the key, neither you nor AWS can read the object.",
             ],
             "type": "bool",
             "default": False,
         },
         "previous_customer_key": {
             "description": [
-                "The customer key that the object has been written with so far, to bring it to another "
-                "O(customer_key) or "
-                "to another O(encryption). It has the forms of O(customer_key).",
-                "It is tried after O(customer_key), so it can stay in the task once the object has moved. Each "
-                "key that does not "
-                "fit costs one more HeadObject.",
+                "The customer key that the object is currently encrypted with. Use it to change the object to another "
+                "O(customer_key) or another O(encryption). It has the formats of O(customer_key).",
+                "It is tried after O(customer_key), so it can stay in the task after the change. Each key that does "
+                "not match costs one more HeadObject.",
                 "Mutually exclusive with O(previous_customer_key_file).",
             ],
             "type": "str",
         },
         "previous_customer_key_file": {
             "description": [
-                "A file on the target with the previous customer key, in the forms of O(customer_key_file).",
+                "A file on the target with the previous customer key, in the formats of O(customer_key_file).",
                 "Mutually exclusive with O(previous_customer_key).",
             ],
             "type": "path",
@@ -209,55 +207,54 @@ def object_options() -> Options:
 
 
 def bucket_options() -> Options:
-    """The default encryption of a bucket."""
+    """Return the options for the default encryption of a bucket."""
 
-    def takers(option: str) -> str:
-        return _takers(option, BUCKET_DEFAULT_KINDS)
+    def supported_by(option: str) -> str:
+        return _supported_by(option, BUCKET_DEFAULT_KINDS)
 
     return {
         "encryption": {
             "description": [
-                "What new objects get that do not ask for an encryption of their own.",
+                "The encryption of new objects whose upload does not request an encryption.",
                 *_summaries(BUCKET_DEFAULT_KINDS),
-                "Omitted, each bucket keeps its algorithm.",
+                "If omitted, each bucket keeps its algorithm.",
             ],
             "type": "str",
             "choices": list(BUCKET_DEFAULT_KINDS),
         },
         "kms_key": {
             "description": [
-                f"The KMS key. {takers('kms_key')} Without O(encryption), the buckets have to be under one of "
-                "these already.",
-                f"{_KEY_FORMS} It is resolved to a key ARN in each bucket's own region, and only ARNs are "
-                "compared and sent.",
-                "An alias serves buckets of many regions, if it exists in each. The ARN of a multi-Region key "
-                "stands for its "
-                "replica in the bucket's region. Any other ARN of another region is refused for that bucket.",
-                "Omitted, a bucket keeps its key if it has one. Otherwise S3 takes the AWS managed key "
+                f"The KMS key. {supported_by('kms_key')} Without O(encryption), the buckets already have to use one "
+                "of these.",
+                f"{_KEY_FORMS} It is resolved to a key ARN in the region of each bucket. Only key ARNs are compared "
+                "and sent to S3.",
+                "An alias works for buckets of several regions if it exists in each of them. The ARN of a multi-Region "
+                "key selects its replica in the region of the bucket. Any other ARN of another region is refused for "
+                "that bucket.",
+                "If omitted, a bucket keeps its key if it has one. Otherwise S3 uses the AWS managed key "
                 "C(alias/aws/s3).",
-                f"{_KEY_CHECK} That is one DescribeKey for each region, however many buckets there are; any form "
-                "but a key "
-                "ARN costs it in runs without a change too.",
+                f"{_KEY_CHECK} The check costs one DescribeKey for each region, regardless of the number of buckets. "
+                "A form other than a key ARN costs it in every run.",
                 _KEY_PERMISSION,
             ],
             "type": "str",
         },
         "bucket_key_enabled": {
             "description": [
-                "Whether new objects under SSE-KMS use an S3 bucket key, which spares calls of KMS. "
-                f"{takers('bucket_key_enabled')} V(false) is taken with every O(encryption).",
-                "Omitted, each bucket keeps what it has, and a bucket that moves to SSE-KMS gets V(true).",
-                "Under DSSE-KMS it is neither set nor compared, as S3 takes it there and does not apply it.",
+                "Whether new objects under SSE-KMS use an S3 bucket key, which reduces the number of KMS requests. "
+                f"{supported_by('bucket_key_enabled')} V(false) is accepted with every O(encryption).",
+                "If omitted, each bucket keeps its setting, and a bucket that changes to SSE-KMS gets V(true).",
+                "Under DSSE-KMS it is neither set nor compared, because S3 accepts it there but does not apply it.",
                 _CONTEXT_TRAP,
             ],
             "type": "bool",
         },
         "blocked_encryption_types": {
             "description": [
-                f"The encryption types that S3 refuses to write in the bucket. S3 can block {_named(BLOCKABLE_KINDS)} "
-                "only.",
-                "V([]) allows all, which is sent as C(NONE).",
-                "Omitted, what S3 reports is kept, and sent back with every write.",
+                "The encryption types that S3 refuses for new objects in the bucket. S3 can block only "
+                f"{_as_values(BLOCKABLE_KINDS)}.",
+                "V([]) allows all types. It is sent to S3 as C(NONE).",
+                "If omitted, the blocked types that S3 reports are kept, and sent again with every write.",
             ],
             "type": "list",
             "elements": "str",
@@ -267,12 +264,12 @@ def bucket_options() -> Options:
 
 
 def customer_key_options() -> Options:
-    """The customer key of an object that is only read."""
+    """Return the options for the customer key of an object that is only read."""
     return {
         "customer_key": {
             "description": [
                 "The customer key of an object under SSE-C. An object under another encryption does not need it, and "
-                "then it costs up to three requests more.",
+                "then it costs up to three additional requests.",
                 _CUSTOMER_KEY_FORMS,
                 _NEVER_SHOWN,
                 "Mutually exclusive with O(customer_key_file).",
@@ -287,7 +284,7 @@ def customer_key_options() -> Options:
 
 
 def render_fragment() -> str:
-    """The whole module plugins/doc_fragments/encryption.py."""
+    """Return the source of plugins/doc_fragments/encryption.py."""
     licence = Path(__file__).read_text().split("\n\n", 1)[0].partition("\n")[2]
     fragments = (
         ("The encryption of an object that is written.", "DOCUMENTATION", object_options()),
@@ -297,7 +294,7 @@ def render_fragment() -> str:
     lines = [
         licence,
         "",
-        '"""The encryption options, written by scripts/generate_doc_fragments.py: change them there."""',
+        '"""The encryption options. Written by scripts/generate_doc_fragments.py; change them there."""',
         "",
         "from __future__ import annotations",
         "",
@@ -340,9 +337,9 @@ def _wrap(text: str, first: str, rest: str) -> list[str]:
 
 
 def render_table() -> str:
-    """The kinds as a table of Markdown, between its markers."""
+    """Return the kinds as a Markdown table, between its markers."""
     rows = [
-        "| `encryption` | What it is | Key held by | Encrypted by | On the wire | Options |",
+        "| `encryption` | Meaning | Key managed by | Encrypted by | Value in the API | Options |",
         "|---|---|---|---|---|---|",
     ]
     for kind in KINDS:
@@ -362,8 +359,8 @@ def _as_markdown(text: str) -> str:
 
 
 def render_overview() -> str:
-    """What a task may write, as a small table of Markdown, between its markers."""
-    rows = ["| `encryption:` | key held by | encrypted by | its options |", "| --- | --- | --- | --- |"]
+    """Return what a task can set, as a short Markdown table, between its markers."""
+    rows = ["| `encryption:` | Key managed by | Encrypted by | Options |", "| --- | --- | --- | --- |"]
     for kind in KINDS:
         if kind.choosable or kind.defers_to_bucket:
             name = "(omitted)" if kind.defers_to_bucket else f"`{kind.name}`"
@@ -373,7 +370,7 @@ def render_overview() -> str:
 
 
 def _between_markers(path: Path, fresh: str) -> str:
-    """A document as it is, with what stands between its markers made anew."""
+    """Return a document with fresh text between its markers."""
     before, _begin, rest = path.read_text().partition(BEGIN)
     _old, _end, after = rest.partition(END)
     return f"{before}{fresh}{after}"
@@ -394,7 +391,7 @@ _BLOCK = re.compile(
 
 
 def with_generated_parts(text: str) -> str:
-    """Return the source of a module with its marked choices and return values written anew.
+    """Return the source of a module with its marked choices and return values replaced.
 
     Raises ValueError for a mark that is unknown or does not end.
     """
@@ -485,7 +482,7 @@ def _render_scalar(value: Any) -> str:
 
 
 def rendered() -> Iterator[tuple[Path, str]]:
-    """Every file that is written from the kinds, and what it is to be."""
+    """Yield every generated file and its fresh content."""
     yield FRAGMENT, render_fragment()
     yield GUIDE, _between_markers(GUIDE, render_table())
     yield README, _between_markers(README, render_overview())
@@ -501,14 +498,14 @@ def _generated_module(path: Path) -> str:
 
 
 def main() -> int:
-    """Write what is stale, or with --check only say so."""
+    """Write what is out of date, or with --check only report it."""
     check = "--check" in sys.argv[1:]
     status = 0
     for path, fresh in rendered():
         if path.exists() and path.read_text() == fresh:
             continue
         if check:
-            print(f"{path.relative_to(ROOT)} is stale: run scripts/generate_doc_fragments.py")
+            print(f"{path.relative_to(ROOT)} is out of date: run scripts/generate_doc_fragments.py")
             status = 1
         else:
             path.write_text(fresh)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The encryption options, written by scripts/generate_doc_fragments.py: change them there."""
+"""The encryption options. Written by scripts/generate_doc_fragments.py; change them there."""
 
 from __future__ import annotations
 
@@ -13,20 +13,19 @@ class ModuleDocFragment:
 options:
   encryption:
     description:
-      - How the object is to be encrypted.
-      - V(SSE-S3) - S3 encrypts with keys that it holds itself.
-      - V(SSE-KMS) - S3 encrypts with data keys of a KMS key; without O(kms_key), of the AWS managed key
-        C(alias/aws/s3).
-      - V(DSSE-KMS) - S3 encrypts twice with data keys of a KMS key. S3 bucket keys do not apply.
-      - V(SSE-C) - S3 encrypts with a key that the caller sends with every request, and forgets it.
-      - Omitted, content is uploaded without an encryption header, so that the bucket's default encryption applies,
-        and an object whose content stays keeps the encryption that it has.
-      - Named, it is compared with what HeadObject reports. An object of the same content under another encryption is
-        encrypted anew, in place or by a copy onto itself, see O(change_method).
-      - V(SSE-C) has to be allowed by the bucket. New buckets block it since April 2026, see
-        O(sealed.s3.bucket_default_encryption#module:blocked_encryption_types). The bucket is asked before the write,
-        by one GetBucketEncryption with C(s3:GetEncryptionConfiguration). Where that is forbidden, S3 answers the
-        write with an AccessDenied that does not say why.
+      - The encryption of the object.
+      - V(SSE-S3) - S3 encrypts with keys that S3 manages.
+      - V(SSE-KMS) - S3 encrypts with data keys of a KMS key, by default of the AWS managed key C(alias/aws/s3).
+      - V(DSSE-KMS) - S3 encrypts in two layers with data keys of a KMS key. S3 bucket keys do not apply.
+      - V(SSE-C) - S3 encrypts with a key that the caller sends with every request. S3 does not store the key.
+      - If omitted, new content is uploaded without an encryption header, so the bucket's default encryption applies.
+        An object whose content does not change keeps its encryption.
+      - If set, it is compared with what HeadObject reports. If only the encryption differs, the object is encrypted
+        again, in place or by a copy onto itself. See O(change_method).
+      - The bucket has to allow V(SSE-C). New buckets block it since April 2026. See
+        O(sealed.s3.bucket_default_encryption#module:blocked_encryption_types). The module checks this before the
+        write with one GetBucketEncryption, which needs C(s3:GetEncryptionConfiguration). Without that permission, S3
+        answers the write with an AccessDenied that does not name the cause.
     type: str
     choices:
       - SSE-S3
@@ -36,73 +35,71 @@ options:
   kms_key:
     description:
       - The KMS key. Only with O(encryption=SSE-KMS) or O(encryption=DSSE-KMS).
-      - A key id, a key ARN, an alias name (V(alias/NAME)) or an alias ARN. It is resolved to a key ARN in the
-        bucket's region, and only ARNs are compared and sent.
-      - Omitted, an object that is under the same O(encryption) already keeps its key. Otherwise S3 takes the AWS
-        managed key C(alias/aws/s3).
-      - >-
-        Before anything is written with it, the key is checked: it exists, is enabled, symmetric and in the bucket's
-        region. That is one DescribeKey; any form but a key ARN costs it in runs without a change too.
-      - Needs C(kms:DescribeKey). Where that is forbidden, a key ARN is used unchecked and the task warns; other forms
-        fail.
-      - Writing also needs C(kms:GenerateDataKey) on the key, and reading, HeadObject with checksums included,
-        C(kms:Decrypt).
+      - A key ID, key ARN, alias name (V(alias/NAME)) or alias ARN. It is resolved to a key ARN in the region of the
+        bucket. Only key ARNs are compared and sent to S3.
+      - If omitted, an object that already has the same O(encryption) keeps its key. Otherwise S3 uses the AWS managed
+        key C(alias/aws/s3).
+      - The key is checked before a write that uses it. It has to exist, be enabled and symmetric, and be in the
+        region of the bucket. The check costs one DescribeKey. A form other than a key ARN costs it in every run.
+      - Needs C(kms:DescribeKey). If that is denied, a key ARN is used without the check and the task warns. The other
+        forms fail.
+      - Writing also needs C(kms:GenerateDataKey) on the key. Reading needs C(kms:Decrypt), and so does HeadObject,
+        because it returns checksums.
     type: str
   bucket_key_enabled:
     description:
-      - Whether S3 uses an S3 bucket key for the object, which spares calls of KMS. Only with O(encryption=SSE-KMS).
-      - Omitted, an object under SSE-KMS keeps what it has, and any other object gets what the bucket's default
-        encryption says.
-      - With a bucket key, the encryption context that KMS sees is the ARN of the bucket instead of the object's.
-        Policies with a condition on C(kms:EncryptionContext:aws:s3:arn) have to allow for it.
+      - Whether S3 uses an S3 bucket key for the object, which reduces the number of KMS requests. Only with
+        O(encryption=SSE-KMS).
+      - If omitted, an object under SSE-KMS keeps its setting. Any other object gets the setting of the bucket's
+        default encryption.
+      - With a bucket key, the encryption context that KMS receives is the ARN of the bucket instead of the ARN of the
+        object. Policies with a condition on C(kms:EncryptionContext:aws:s3:arn) have to allow both.
     type: bool
   encryption_context:
     description:
-      - Names and values that S3 hands to KMS with every use of the key. Only with O(encryption=SSE-KMS) or
+      - Names and values that S3 passes to KMS whenever it uses the key. Only with O(encryption=SSE-KMS) or
         O(encryption=DSSE-KMS).
-      - >-
-        Sent with every write, never compared: S3 reports it nowhere. Another context alone changes nothing.
-      - A write that does not name it is made without it, so name it in every task that may write the object.
-      - It is in the logs of CloudTrail in plain text.
+      - The context is sent with every write and never compared, because S3 does not report it. A different context
+        alone changes nothing.
+      - A write from a task that omits it has no context of its own. Set it in every task that may write the object.
+      - CloudTrail logs it in plain text.
     type: dict
   customer_key:
     description:
       - The customer key. Only with O(encryption=SSE-C).
-      - 256 bits as 44 characters of base64, 64 of hexadecimal, or 32 of ASCII text, told apart by their length. Quote
-        it, so that YAML does not take digits for a number.
-      - Compared by its MD5, which S3 reports.
-      - The key is in no result, diff, error or log. What identifies it there is the MD5 that S3 reports too. But a
-        C(loop) over keys is printed by Ansible itself, item by item. Set C(label) in its C(loop_control), or
+      - 256 bits, as 44 characters of base64, 64 of hexadecimal, or 32 of ASCII text. The length decides the format.
+        Quote the value, so that YAML does not read digits as a number.
+      - It is compared by its MD5, which S3 reports.
+      - The key is never shown in a result, diff, error or log. Results identify it by its MD5, which S3 reports too.
+        Ansible itself prints the items of a C(loop). For a C(loop) over keys, set C(label) in C(loop_control), or
         C(no_log).
       - Mutually exclusive with O(customer_key_file).
     type: str
   customer_key_file:
     description:
-      - >-
-        A file with the customer key on the target, the host that runs the task: 32 raw bytes, or one of the forms of
-        O(customer_key). It is not looked for on the controller. Only with O(encryption=SSE-C).
+      - A file with the customer key on the target, the host that runs the task. It contains 32 raw bytes, or one of
+        the formats of O(customer_key). The file is not read from the controller. Only with O(encryption=SSE-C).
       - Mutually exclusive with O(customer_key).
     type: path
   customer_key_generate:
     description:
-      - Whether to make O(customer_key_file) with a random key, in base64 and with mode 0600, where it does not exist.
-        Only with O(encryption=SSE-C).
-      - The file is written just before the object is, and not in check mode. Its folder has to exist.
-      - >-
-        Keep it safe: without the key nobody can read the object, not even AWS.
+      - Whether to create O(customer_key_file) with a random key if the file does not exist. The key is written in
+        base64, with mode 0600. Only with O(encryption=SSE-C).
+      - The file is written just before the object, and not in check mode. Its directory has to exist.
+      - Keep the file safe. Without the key, neither you nor AWS can read the object.
     type: bool
     default: false
   previous_customer_key:
     description:
-      - The customer key that the object has been written with so far, to bring it to another O(customer_key) or to
-        another O(encryption). It has the forms of O(customer_key).
-      - It is tried after O(customer_key), so it can stay in the task once the object has moved. Each key that does
-        not fit costs one more HeadObject.
+      - The customer key that the object is currently encrypted with. Use it to change the object to another
+        O(customer_key) or another O(encryption). It has the formats of O(customer_key).
+      - It is tried after O(customer_key), so it can stay in the task after the change. Each key that does not match
+        costs one more HeadObject.
       - Mutually exclusive with O(previous_customer_key_file).
     type: str
   previous_customer_key_file:
     description:
-      - A file on the target with the previous customer key, in the forms of O(customer_key_file).
+      - A file on the target with the previous customer key, in the formats of O(customer_key_file).
       - Mutually exclusive with O(previous_customer_key).
     type: path
 """
@@ -112,12 +109,11 @@ options:
 options:
   encryption:
     description:
-      - What new objects get that do not ask for an encryption of their own.
-      - V(SSE-S3) - S3 encrypts with keys that it holds itself.
-      - V(SSE-KMS) - S3 encrypts with data keys of a KMS key; without O(kms_key), of the AWS managed key
-        C(alias/aws/s3).
-      - V(DSSE-KMS) - S3 encrypts twice with data keys of a KMS key. S3 bucket keys do not apply.
-      - Omitted, each bucket keeps its algorithm.
+      - The encryption of new objects whose upload does not request an encryption.
+      - V(SSE-S3) - S3 encrypts with keys that S3 manages.
+      - V(SSE-KMS) - S3 encrypts with data keys of a KMS key, by default of the AWS managed key C(alias/aws/s3).
+      - V(DSSE-KMS) - S3 encrypts in two layers with data keys of a KMS key. S3 bucket keys do not apply.
+      - If omitted, each bucket keeps its algorithm.
     type: str
     choices:
       - SSE-S3
@@ -126,33 +122,32 @@ options:
   kms_key:
     description:
       - The KMS key. Only with O(encryption=SSE-KMS) or O(encryption=DSSE-KMS). Without O(encryption), the buckets
-        have to be under one of these already.
-      - A key id, a key ARN, an alias name (V(alias/NAME)) or an alias ARN. It is resolved to a key ARN in each
-        bucket's own region, and only ARNs are compared and sent.
-      - An alias serves buckets of many regions, if it exists in each. The ARN of a multi-Region key stands for its
-        replica in the bucket's region. Any other ARN of another region is refused for that bucket.
-      - Omitted, a bucket keeps its key if it has one. Otherwise S3 takes the AWS managed key C(alias/aws/s3).
-      - >-
-        Before anything is written with it, the key is checked: it exists, is enabled, symmetric and in the bucket's
-        region. That is one DescribeKey for each region, however many buckets there are; any form but a key ARN costs
-        it in runs without a change too.
-      - Needs C(kms:DescribeKey). Where that is forbidden, a key ARN is used unchecked and the task warns; other forms
-        fail.
+        already have to use one of these.
+      - A key ID, key ARN, alias name (V(alias/NAME)) or alias ARN. It is resolved to a key ARN in the region of each
+        bucket. Only key ARNs are compared and sent to S3.
+      - An alias works for buckets of several regions if it exists in each of them. The ARN of a multi-Region key
+        selects its replica in the region of the bucket. Any other ARN of another region is refused for that bucket.
+      - If omitted, a bucket keeps its key if it has one. Otherwise S3 uses the AWS managed key C(alias/aws/s3).
+      - The key is checked before a write that uses it. It has to exist, be enabled and symmetric, and be in the
+        region of the bucket. The check costs one DescribeKey for each region, regardless of the number of buckets. A
+        form other than a key ARN costs it in every run.
+      - Needs C(kms:DescribeKey). If that is denied, a key ARN is used without the check and the task warns. The other
+        forms fail.
     type: str
   bucket_key_enabled:
     description:
-      - Whether new objects under SSE-KMS use an S3 bucket key, which spares calls of KMS. Only with
-        O(encryption=SSE-KMS). V(false) is taken with every O(encryption).
-      - Omitted, each bucket keeps what it has, and a bucket that moves to SSE-KMS gets V(true).
-      - Under DSSE-KMS it is neither set nor compared, as S3 takes it there and does not apply it.
-      - With a bucket key, the encryption context that KMS sees is the ARN of the bucket instead of the object's.
-        Policies with a condition on C(kms:EncryptionContext:aws:s3:arn) have to allow for it.
+      - Whether new objects under SSE-KMS use an S3 bucket key, which reduces the number of KMS requests. Only with
+        O(encryption=SSE-KMS). V(false) is accepted with every O(encryption).
+      - If omitted, each bucket keeps its setting, and a bucket that changes to SSE-KMS gets V(true).
+      - Under DSSE-KMS it is neither set nor compared, because S3 accepts it there but does not apply it.
+      - With a bucket key, the encryption context that KMS receives is the ARN of the bucket instead of the ARN of the
+        object. Policies with a condition on C(kms:EncryptionContext:aws:s3:arn) have to allow both.
     type: bool
   blocked_encryption_types:
     description:
-      - The encryption types that S3 refuses to write in the bucket. S3 can block V(SSE-C) only.
-      - V([]) allows all, which is sent as C(NONE).
-      - Omitted, what S3 reports is kept, and sent back with every write.
+      - The encryption types that S3 refuses for new objects in the bucket. S3 can block only V(SSE-C).
+      - V([]) allows all types. It is sent to S3 as C(NONE).
+      - If omitted, the blocked types that S3 reports are kept, and sent again with every write.
     type: list
     elements: str
     choices:
@@ -165,19 +160,18 @@ options:
   customer_key:
     description:
       - The customer key of an object under SSE-C. An object under another encryption does not need it, and then it
-        costs up to three requests more.
-      - 256 bits as 44 characters of base64, 64 of hexadecimal, or 32 of ASCII text, told apart by their length. Quote
-        it, so that YAML does not take digits for a number.
-      - The key is in no result, diff, error or log. What identifies it there is the MD5 that S3 reports too. But a
-        C(loop) over keys is printed by Ansible itself, item by item. Set C(label) in its C(loop_control), or
+        costs up to three additional requests.
+      - 256 bits, as 44 characters of base64, 64 of hexadecimal, or 32 of ASCII text. The length decides the format.
+        Quote the value, so that YAML does not read digits as a number.
+      - The key is never shown in a result, diff, error or log. Results identify it by its MD5, which S3 reports too.
+        Ansible itself prints the items of a C(loop). For a C(loop) over keys, set C(label) in C(loop_control), or
         C(no_log).
       - Mutually exclusive with O(customer_key_file).
     type: str
   customer_key_file:
     description:
-      - >-
-        A file with the customer key on the target, the host that runs the task: 32 raw bytes, or one of the forms of
-        O(customer_key). It is not looked for on the controller.
+      - A file with the customer key on the target, the host that runs the task. It contains 32 raw bytes, or one of
+        the formats of O(customer_key). The file is not read from the controller.
       - Mutually exclusive with O(customer_key).
     type: path
 """

@@ -58,11 +58,11 @@ Option = Literal[
 class KeyHolder(Enum):
     """Who holds the key, in the words of the documentation."""
 
-    BUCKET_DEFAULT = "whatever the bucket's default says"
+    BUCKET_DEFAULT = "depends on the bucket's default"
     S3 = "S3"
     KMS = "AWS KMS"
     CALLER = "the caller"
-    NOBODY = "nobody"
+    NOBODY = "none"
     UNKNOWN = "unknown"
 
 
