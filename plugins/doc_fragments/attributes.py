@@ -2,44 +2,44 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What every module of this collection says about check mode, diff mode and its like."""
+"""The attributes of all modules: check mode, diff mode, idempotence and the action group."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # A module that writes.
+    # Modules that write.
     DOCUMENTATION = r"""
 options: {}
 attributes:
   check_mode:
-    description: Can run in check mode, and then tells what it would do without writing anything.
+    description: Can run in check mode and report what it would change, without writing anything.
     support: full
     details:
-      - A check run makes the same reads as a real run, stops before the first write, and returns the same C(changed),
-        C(actions) and C(diff).
-      - What AWS decides only when it writes, such as an ETag, a version id or a key id, is V(null) in a check run.
+      - A check run makes the same read requests as a real run, and stops before the first write. It returns the same
+        C(changed), C(actions) and C(diff).
+      - Values that AWS chooses during the write, such as an ETag, a version ID or a key ID, are V(null) in a check run.
   diff_mode:
-    description: Returns what has changed, or would change in check mode, when in diff mode.
+    description: Returns details on what has changed, or would change in check mode, when in diff mode.
     support: full
     details:
-      - The diff has only the parts that differ. It is the same in a check run and in a real run.
+      - The diff contains only the parts that differ. It is the same in a check run and in a real run.
   idempotent:
     description: A second run with the same options changes nothing.
     support: full
 """
 
-    # A module that only reads.
+    # Modules that only read.
     INFO = r"""
 options: {}
 attributes:
   check_mode:
-    description: Can run in check mode, and then tells what it would do without writing anything.
+    description: Can run in check mode and report what it would change, without writing anything.
     support: full
     details:
-      - This module only reads, in check mode as always.
+      - This module only reads, with and without check mode.
   diff_mode:
-    description: Returns what has changed, or would change in check mode, when in diff mode.
+    description: Returns details on what has changed, or would change in check mode, when in diff mode.
     support: N/A
     details:
       - This module only reads.

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What every module of this collection needs beside the connection options of amazon.aws."""
+"""The connection options, requirements and notes of all modules that amazon.aws does not document."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ class ModuleDocFragment:
 options:
   kms_endpoint_url:
     description:
-      - The URL of the key management service, for stores whose keys live elsewhere than their objects.
-      - Set it for each module, not in C(module_defaults) of C(group/sealed.s3.aws) where modules of amazon.aws run. The
-        group has them too, and they do not know this option.
-      - Omitted, O(endpoint_url) serves S3 and KMS alike, and without that AWS itself.
+      - The URL of the key management service, for stores that have separate endpoints for keys and objects.
+      - Set it for each module. Do not set it in C(module_defaults) for C(group/sealed.s3.aws) in a play that also runs
+        modules of amazon.aws. The group contains them too, and they do not support this option.
+      - If omitted, O(endpoint_url) is used for both S3 and KMS. Without O(endpoint_url), AWS is used.
     type: str
 requirements:
   - python >= 3.10
   - boto3 >= 1.41.0
   - botocore >= 1.41.0
 notes:
-  - The region has to be known, by O(region), the environment or a configuration file. A bucket may be in another region
-    than that of the task, which costs one more request. A KMS key for a bucket is looked up in the bucket's own region.
-  - The SDK retries what is worth it, up to six attempts in all, with growing pauses. Nothing else retries.
-  - Older releases of boto3 do not know the blocked encryption types of a bucket, nor that HeadObject counts an object's
-    tags, so a write with them could lose either.
+  - The region is required. Set O(region), an environment variable or a configuration file. A bucket can be in another
+    region than the task, which costs one more request. A KMS key for a bucket is resolved in the region of the bucket.
+  - The SDK retries failed requests that can succeed later, with increasing delays and at most six attempts. Nothing else
+    retries failed requests.
+  - Older releases of boto3 do not support the blocked encryption types of a bucket, nor the number of tags in HeadObject.
+    A write with them could lose both.
 """

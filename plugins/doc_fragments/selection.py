@@ -6,12 +6,12 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # Which buckets a task means.
+    # The buckets of a task.
     DOCUMENTATION = r"""
 options:
   buckets:
     description:
-      - The names of the buckets. A bucket that is named twice counts once.
+      - The names of the buckets. Duplicate names are ignored.
       - Either this or O(select) is required.
     type: list
     elements: str
@@ -20,54 +20,55 @@ options:
       - name
   select:
     description:
-      - All buckets of the account that match all of this, instead of named ones.
-      - They are listed page by page with their regions, which costs one ListBuckets for each 1000 buckets and needs
-        C(s3:ListAllMyBuckets). A prefix that all O(select.names) share, and a single region, are filtered by S3 itself.
-      - A selection that matches nothing is no failure, and warns.
-      - Directory buckets are not among them, as S3 lists them apart.
+      - Selects all buckets of the account that match all of these criteria.
+      - The buckets are listed with their regions, which costs one ListBuckets for every 1000 buckets and needs
+        C(s3:ListAllMyBuckets). S3 itself filters by a prefix that all O(select.names) share, and by a single region.
+      - A selection that matches no bucket causes a warning, and does not fail.
+      - Directory buckets are not included, because S3 lists them separately.
     type: dict
     suboptions:
       names:
         description:
-          - Shell patterns, one of which has to match the name. V(*) stands for any letters, V(?) for one, V([ab]) for
-            one of these.
+          - Shell patterns. At least one has to match the name. V(*) matches any characters, V(?) one character, and
+            V([ab]) one of these characters.
         type: list
         elements: str
         default:
           - "*"
       exclude:
-        description: Shell patterns, none of which may match the name.
+        description: Shell patterns. None of them may match the name.
         type: list
         elements: str
         default: []
       regions:
         description:
-          - The bucket is in one of these regions. An empty list stands for any.
-          - At AWS, a region that the installed SDK does not know is refused. At another store, it warns.
+          - The bucket is in one of these regions. An empty list means all regions.
+          - On AWS, a region that the installed SDK does not know is refused. On another store, it causes a warning.
         type: list
         elements: str
         default: []
       tags:
         description:
           - The bucket has all of these tags.
-          - They are looked up in bulk with the tagging API, which needs C(tag:GetResources) and knows new tags after a
-            moment. Where it cannot be asked, each bucket that matches otherwise costs one GetBucketTagging.
+          - They are read in bulk from the tagging API, which needs C(tag:GetResources) and shows new tags with a short
+            delay. If that API cannot be used, each bucket that matches the other criteria costs one GetBucketTagging.
         type: dict
         default: {}
   concurrency:
     description:
-      - How many buckets are worked on at the same time. With buckets of several regions at hand, no region takes more
-        than half of it while others wait.
-      - A connection is waited for 5 seconds and an answer 10, and a read that gets none is tried twice. A region that
-        leaves three buckets one after the other without an answer is given up, and costs its own buckets only. Other
-        times and numbers can be set in O(aws_config), as C(connect_timeout), C(read_timeout) and C(retries).
+      - The maximum number of buckets that are processed at the same time. While buckets of several regions wait, no
+        region uses more than half of it.
+      - The timeouts are 5 seconds for a connection and 10 seconds for an answer. A read request without an answer is
+        sent twice. If three buckets of a region in a row get no answer, the remaining buckets of that region fail
+        without a request. Set C(connect_timeout), C(read_timeout) and C(retries) in O(aws_config) for other values.
     type: int
     default: 32
   progress:
     description:
-      - Whether a task that takes more than a few seconds shows on standard error how far it has come. On a terminal
-        that is one line that is written over, elsewhere a line now and then.
-      - It takes an action plugin on the controller. The module alone, and a task with C(async), shows nothing.
+      - Whether a task that takes more than a few seconds shows its progress on standard error. On a terminal, one line
+        is updated. Elsewhere, a new line is printed from time to time.
+      - The progress is shown by an action plugin on the controller. The module alone, and a task with C(async), shows
+        nothing.
     type: bool
     default: true
 """

@@ -7,30 +7,32 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: bucket_default_encryption
-short_description: Hold the default encryption of S3 buckets
+short_description: Manage the default encryption of S3 buckets
 version_added: 0.1.0
 description:
-  - Holds the default encryption of one bucket or of many, which is what new objects get that do not ask for an
-    encryption of their own. Objects that are there already stay as they are.
-  - What is named is compared with what GetBucketEncryption reports, and what is not named is kept. The rule of a
-    bucket is written whole, in one call, and only if something differs.
-  - A bucket that is as asked costs one API call, and a bucket that changes two. With O(kms_key), there can be one
-    DescribeKey for each region besides.
-  - Needs C(s3:GetEncryptionConfiguration), and C(s3:PutEncryptionConfiguration) to change anything.
-  - A change that protects less than before (SSE-KMS to SSE-S3, a key of your own to the AWS managed key, SSE-C no
-    longer blocked) is made as asked, with a warning that counts the buckets. O(minimum=true) never makes one.
-  - Directory buckets are refused, as their encryption follows other rules. A bucket whose algorithm is C(aws:fsx) or
-    C(aws:backup) keeps it, as the AWS service that uses the bucket has set it. A bucket with more than one rule, which
-    S3 does not have, is refused. Stores that answer that a bucket has no default encryption are taken at their word.
+  - Manages the default encryption of one bucket or of many. The default encryption applies to new objects whose upload
+    does not request an encryption. Existing objects do not change.
+  - Options that are set are compared with what GetBucketEncryption reports. Settings whose option is omitted are kept.
+    The rule of a bucket is written as a whole, in one call, and only if something differs.
+  - A compliant bucket costs one API call, and a bucket that changes costs two. With O(kms_key), each region can cost
+    one DescribeKey more.
+  - Needs C(s3:GetEncryptionConfiguration), and C(s3:PutEncryptionConfiguration) for a change.
+  - A change that reduces the protection is made with a warning that counts the buckets. Examples are a change from
+    SSE-KMS to SSE-S3, from a key of your own to the AWS managed key, or unblocking SSE-C. With O(minimum=true), no
+    such change is made.
+  - Directory buckets are refused, because their encryption follows other rules. A bucket whose algorithm is C(aws:fsx)
+    or C(aws:backup) keeps it, because the AWS service that uses the bucket manages it. A bucket with more than one rule
+    is refused, because S3 does not have that. If a store reports that a bucket has no default encryption, the module
+    accepts that.
 author:
   - The sealed.s3 authors (!UNKNOWN)
 options:
   state:
     description:
-      - V(present) holds what the other options ask for. At least one of O(encryption), O(kms_key),
-        O(bucket_key_enabled) and O(blocked_encryption_types) has to be named.
-      - V(absent) gives each bucket back S3's own default, which is SSE-S3. Blocked encryption types stay as they are.
-        None of the encryption options and no O(minimum) can be named with it.
+      - V(present) ensures the default encryption that the other options describe. At least one of O(encryption),
+        O(kms_key), O(bucket_key_enabled) and O(blocked_encryption_types) is required.
+      - V(absent) resets each bucket to the default of S3, which is SSE-S3. Blocked encryption types are kept. It cannot
+        be combined with the encryption options or with O(minimum).
     type: str
     choices:
       - present
@@ -38,18 +40,18 @@ options:
     default: present
   minimum:
     description:
-      - Whether the options are a floor, so that buckets that are as strong or stronger are left alone.
-      - SSE-S3 is weaker than SSE-KMS, and SSE-KMS weaker than DSSE-KMS. Among buckets of the same O(encryption) a
-        named O(kms_key) counts too, and a bucket with another key gets it.
-      - O(bucket_key_enabled) is held only where the bucket is below the floor.
-      - Types in O(blocked_encryption_types) are added to those that are blocked, and none is taken away.
+      - Whether the options are a minimum. Buckets that are equally strong or stronger do not change.
+      - SSE-S3 is weaker than SSE-KMS, and SSE-KMS is weaker than DSSE-KMS. If O(kms_key) is set, a bucket with the same
+        O(encryption) and another key is changed to that key, unless O(kms_key) is the AWS managed key.
+      - O(bucket_key_enabled) is applied only to buckets that are below the minimum.
+      - O(blocked_encryption_types) are added to the types that are blocked already. No type is unblocked.
     type: bool
     default: false
   on_error:
     description:
-      - What to do when a bucket fails. V(continue) goes on with all others. V(stop) begins no further bucket, and
-        counts those that it left out as skipped.
-      - Either way the task fails at the end and names each failed bucket, and C(changed) tells whether anything was
+      - What to do if a bucket fails. V(continue) continues with all other buckets. V(stop) starts no further bucket, and
+        counts the remaining ones as skipped.
+      - In both cases the task fails at the end and names each failed bucket. C(changed) reports whether anything was
         written.
     type: str
     choices:
@@ -58,7 +60,7 @@ options:
     default: continue
   results:
     description:
-      - Which buckets to list in RV(buckets). Failed ones are always listed, and RV(summary) counts all.
+      - Which buckets to list in RV(buckets). Failed buckets are always listed, and RV(summary) counts all buckets.
     type: str
     choices:
       - changed
@@ -85,19 +87,19 @@ seealso:
     description: The Amazon S3 User Guide on default encryption.
     link: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html
   - name: PutBucketEncryption
-    description: The API reference of the call that writes.
+    description: The API reference of the operation that writes the rule.
     link: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html
 """
 
 EXAMPLES = r"""
-- name: Encrypt what is new in a bucket with a KMS key of our own
+- name: Encrypt new objects in a bucket with a customer managed KMS key
   sealed.s3.bucket_default_encryption:
     bucket: amzn-s3-demo-bucket
     encryption: SSE-KMS
     kms_key: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
     bucket_key_enabled: true
 
-- name: Hold several buckets under the key that each region knows by the same alias
+- name: Ensure that several buckets use the key that has this alias in their region
   sealed.s3.bucket_default_encryption:
     buckets:
       - amzn-s3-demo-bucket1
@@ -106,7 +108,7 @@ EXAMPLES = r"""
     kms_key: alias/s3-data
     results: all
 
-- name: At least SSE-KMS for every production bucket, and leave DSSE-KMS alone where it is
+- name: Ensure at least SSE-KMS for every production bucket, and keep DSSE-KMS
   sealed.s3.bucket_default_encryption:
     select:
       names: [amzn-s3-demo-*]
@@ -116,25 +118,25 @@ EXAMPLES = r"""
     minimum: true
   register: fleet
 
-- name: Try those again that failed
+- name: Retry the buckets that failed
   sealed.s3.bucket_default_encryption:
     buckets: "{{ fleet.failed_buckets }}"
     encryption: SSE-KMS
     minimum: true
   when: fleet.failed_buckets | length > 0
 
-- name: Refuse objects under SSE-C, and change nothing else
+- name: Block SSE-C, and keep all other settings
   sealed.s3.bucket_default_encryption:
     bucket: amzn-s3-demo-bucket
     blocked_encryption_types:
       - SSE-C
 
-- name: Allow objects under SSE-C, which new buckets refuse
+- name: Allow SSE-C, which new buckets block
   sealed.s3.bucket_default_encryption:
     bucket: amzn-s3-demo-bucket
     blocked_encryption_types: []
 
-- name: Give a bucket S3's own default back
+- name: Reset a bucket to the default encryption of S3
   sealed.s3.bucket_default_encryption:
     bucket: amzn-s3-demo-bucket
     state: absent

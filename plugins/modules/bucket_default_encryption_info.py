@@ -7,20 +7,21 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: bucket_default_encryption_info
-short_description: Tell the default encryption of S3 buckets
+short_description: Gather information about the default encryption of S3 buckets
 version_added: 0.1.0
 description:
-  - Tells the default encryption of one bucket or of many, in the words of M(sealed.s3.bucket_default_encryption).
+  - Returns the default encryption of one bucket or of many, in the terms of M(sealed.s3.bucket_default_encryption).
   - Each bucket costs one API call, GetBucketEncryption. Needs C(s3:GetEncryptionConfiguration).
-  - If a bucket cannot be read, the task fails and names it, and still returns what it found of the others.
+  - If a bucket cannot be read, the task fails and names it, but still returns the results of all other buckets.
 author:
   - The sealed.s3 authors (!UNKNOWN)
 options:
   expected:
     description:
-      - What each bucket should have. RV(buckets) then says of each whether it complies and, if not, what it lacks and
-        which AWS control it breaks. The task does not fail for that.
-      - What is not named is not judged. The options mean what they mean for M(sealed.s3.bucket_default_encryption).
+      - The default encryption that each bucket should have. RV(buckets) then reports whether a bucket complies and, if
+        not, how it differs and which AWS control it fails. The task does not fail because of findings.
+      - Options that are omitted are not checked. The options have the same meaning as for
+        M(sealed.s3.bucket_default_encryption).
     type: dict
     suboptions:
       encryption:
@@ -31,10 +32,10 @@ options:
           - SSE-KMS
           - DSSE-KMS
       kms_key:
-        description: The KMS key, in any of its four forms. An alias stands for each region's own key.
+        description: The KMS key, in any of its four forms. An alias is resolved in the region of each bucket.
         type: str
       bucket_key_enabled:
-        description: Whether S3 bucket keys are on.
+        description: Whether S3 bucket keys are enabled.
         type: bool
       blocked_encryption_types:
         description: The blocked encryption types.
@@ -43,7 +44,7 @@ options:
         choices:  # generated: kinds that a bucket can block
           - SSE-C
       minimum:
-        description: Whether the rest is a floor, so that buckets that are as strong or stronger comply.
+        description: Whether the other options are a minimum. Buckets that are equally strong or stronger comply.
         type: bool
         default: false
 extends_documentation_fragment:
@@ -57,19 +58,19 @@ seealso:
   - module: sealed.s3.bucket_default_encryption
   - module: sealed.s3.s3_encrypted_object_info
   - name: GetBucketEncryption
-    description: The API reference of the call that reads.
+    description: The API reference of the operation that reads the rule.
     link: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketEncryption.html
 """
 
 EXAMPLES = r"""
-- name: Look at the default encryption of two buckets
+- name: Get the default encryption of two buckets
   sealed.s3.bucket_default_encryption_info:
     buckets:
       - amzn-s3-demo-bucket1
       - amzn-s3-demo-bucket2
   register: found
 
-- name: Find out which buckets are not at least under SSE-KMS
+- name: Check that all buckets have at least SSE-KMS
   sealed.s3.bucket_default_encryption_info:
     select:
       names: [amzn-s3-demo-*]
@@ -78,7 +79,7 @@ EXAMPLES = r"""
       minimum: true
   register: audit
 
-- name: Name them, with what each lacks
+- name: Report the buckets that do not comply, and why
   ansible.builtin.debug:
     msg: "{{ item.name }}: {{ item.findings | map(attribute='message') | join(' ') }}"
   loop: "{{ audit.buckets | rejectattr('compliant') }}"

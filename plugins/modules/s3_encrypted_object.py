@@ -7,34 +7,34 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: s3_encrypted_object
-short_description: Put an object into S3 under a chosen encryption
+short_description: Manage objects in S3 and their encryption
 version_added: 0.1.0
 description:
-  - Holds an object in S3 with this content, these properties and this encryption.
+  - Ensures that an object in S3 has the given content, properties and encryption.
   - The object is compared with what HeadObject reports. Content that differs is uploaded. Otherwise an encryption or
-    property that differs is changed in place or by copying the object onto itself (see O(change_method)), and tags
-    that differ are written alone. What is not named is kept.
-  - Content is compared by its size and the checksum that S3 stores, of the whole object or composed of those of its
-    parts. Under SSE-S3 the ETag does where there is none. At last the object is read and its bytes are compared. The
-    module uploads with a SHA-256, and in parts with a CRC64NVME of the whole, or a CRC32 where C(awscrt) is not
-    installed, so objects of its own are never read for that.
-  - An upload and a copy are conditional, and S3 refuses them if somebody else has changed the object since it was
-    read.
-  - A change that is told to have failed for want of an answer, or because the object has changed meanwhile, is looked
-    at again. Where the object is what was planned, the change had been carried out, and counts as such.
-  - An object that is as asked costs one API call, HeadObject. A new object costs four, which are HeadObject,
-    GetObject to tell a missing object from a missing bucket, PutObject, and HeadObject to verify what was written. A
-    change costs three, and one that writes the object anew one more, GetObjectAcl. A write with O(kms_key) costs one
-    DescribeKey besides, a write under SSE-C one GetBucketEncryption, and the tags of an object that has some one
-    GetObjectTagging. C(docs/api_calls.md) has them all.
-  - Needs C(s3:GetObject) and C(s3:ListBucket), without which S3 does not tell a missing object from a forbidden one,
-    and C(s3:GetObjectTagging), without which S3 hides that an object has tags, so that an upload, which would lose
-    them, is refused. Writing needs C(s3:PutObject), and C(s3:PutObjectTagging) for an object with tags. Deleting needs
-    C(s3:DeleteObject), or C(s3:DeleteObjectVersion) with O(version_id).
-  - In a bucket with versioning every write makes a new version, and the earlier ones stay as they were. The diff says
-    so, and a warning where the earlier one is encrypted otherwise.
-  - What protects less than before is done as asked, with a warning, in check mode as well. So is an upload without
-    O(encryption) over an object that was encrypted under another key or more strongly than the bucket's default is.
+    property that differs is changed in place or by a copy of the object onto itself (see O(change_method)). Tags that
+    differ are written separately. Settings whose option is omitted are kept.
+  - Content is compared by its size and by the checksum that S3 stores, either of the whole object or computed from the
+    checksums of its parts. Without a checksum, an object under SSE-S3 is compared by its ETag. If that is not possible
+    either, the object is read and its bytes are compared. The module uploads with a SHA-256. Uploads in parts have a
+    CRC64NVME of the whole object, or a CRC32 if C(awscrt) is not installed. So objects that this module uploaded are
+    never read for a comparison.
+  - Uploads and copies are conditional. S3 refuses them if the object was changed since it was read.
+  - If a write gets no answer, or fails because the object was changed meanwhile, the object is read again. If it has
+    the desired state, the write was applied and counts as successful.
+  - An object that already complies costs one API call, HeadObject. A new object costs four, which are HeadObject,
+    GetObject to distinguish a missing object from a missing bucket, PutObject, and HeadObject to verify the result. A
+    change costs three, and one that writes the object again costs one more, GetObjectAcl. In addition, a write with
+    O(kms_key) costs one DescribeKey, a write under SSE-C one GetBucketEncryption, and the tags of an object that has
+    tags one GetObjectTagging. C(docs/api_calls.md) lists all of them.
+  - Needs C(s3:GetObject). Needs C(s3:ListBucket), because without it S3 does not distinguish a missing object from a
+    forbidden one. Needs C(s3:GetObjectTagging), because without it S3 does not report that an object has tags. An
+    upload, which would lose these tags, is then refused. Writing needs C(s3:PutObject), and C(s3:PutObjectTagging) for
+    an object with tags. Deleting needs C(s3:DeleteObject), or C(s3:DeleteObjectVersion) with O(version_id).
+  - In a bucket with versioning, every write creates a new version, and the earlier versions do not change. The diff
+    shows this. A warning reports an earlier version with another encryption.
+  - A change that reduces the protection is made with a warning, in check mode as well. This includes an upload without
+    O(encryption) over an object that had another key, or a stronger encryption than the default of the bucket.
 author:
   - The sealed.s3 authors (!UNKNOWN)
 options:
@@ -52,10 +52,10 @@ options:
       - object
   state:
     description:
-      - V(present) holds the object as the other options ask for.
-      - V(absent) deletes it. In a bucket with versioning that is a delete marker, unless O(version_id) names a
-        version. No O(encryption) and none of its options can be named with it, and the key of an object under SSE-C
-        is not needed.
+      - V(present) ensures the object that the other options describe.
+      - V(absent) deletes the object. In a bucket with versioning, S3 creates a delete marker, unless O(version_id) names
+        a version. It cannot be combined with O(encryption) or its options. The customer key of an object under SSE-C is
+        not needed.
     type: str
     choices:
       - present
@@ -63,19 +63,21 @@ options:
     default: present
   src:
     description:
-      - A file of the controller, whose content the object is to have. With O(remote_src=true) it is one of the target.
-      - It is found as M(ansible.builtin.copy) finds its own. A relative path is looked for in C(files/) of the role and
-        of the playbook, and beside them.
-      - A file under Ansible Vault is decrypted.
-      - The content is streamed, not read into memory. Where the target is the controller, the file is read where it
-        lies. Elsewhere it is copied to the temporary folder of the task first, readable for its user alone, also in
-        check mode and where the object turns out to be the same, as which checksum S3 has is known there only.
-      - Without O(src), O(content) and O(content_base64) the object has to exist, and keeps its content.
+      - A file on the controller with the content of the object. With O(remote_src=true), a file on the target.
+      - It is found in the same way as the files of M(ansible.builtin.copy). A relative path is searched in C(files/) of
+        the role and of the playbook, and next to them.
+      - A file that is encrypted with Ansible Vault is decrypted.
+      - The content is streamed, not read into memory. If the target is the controller, the file is read from its place.
+        Otherwise it is first copied to the temporary directory of the task, readable only for the user of the task.
+        This also happens in check mode, and if the object turns out to be equal, because only the target can find out
+        which checksum S3 has.
+      - Without O(src), O(content) and O(content_base64), the object has to exist and keeps its content.
       - Mutually exclusive with O(content) and O(content_base64).
     type: path
   remote_src:
     description:
-      - Whether O(src) is a file on the target, as it lies there. Ansible Vault is not looked for.
+      - Whether O(src) is a file on the target. Such a file is used without changes. It is not decrypted with Ansible
+        Vault.
     type: bool
     default: false
   content:
@@ -85,15 +87,15 @@ options:
     type: str
   content_base64:
     description:
-      - The content in base64, for bytes that are no text. It is not shown in logs or results.
+      - The content in base64, for binary content. It is not shown in logs or results.
       - Mutually exclusive with O(src) and O(content).
     type: str
   overwrite:
     description:
-      - What to do with an object that exists already.
-      - V(different) uploads content that differs, and brings the rest to what is asked.
+      - What to do with an object that already exists.
+      - V(different) uploads content that differs, and changes everything else that differs.
       - V(always) uploads the content in every run.
-      - V(never) leaves the object alone, its encryption, properties and tags too.
+      - V(never) does not change the object, including its encryption, properties and tags.
     type: str
     choices:
       - different
@@ -102,23 +104,25 @@ options:
     default: different
   change_method:
     description:
-      - How the encryption of an object that exists is changed, where its content stays.
-      - V(update) encrypts it in place with C(UpdateObjectEncryption), which moves no data, whatever the size, and keeps
-        the version, the ETag, the last modification and all else. S3 does so for objects under SSE-S3 and SSE-KMS, and
-        towards SSE-KMS with a O(kms_key) only. It does not take O(encryption_context), other properties in the same
-        task, nor an object under Object Lock. What S3 cannot do in place is refused.
-      - V(copy) copies the object onto itself, which makes a new version. Object Lock and ACL, which S3 would not carry
-        over, are given to the copy again.
-      - V(auto) encrypts in place at AWS where S3 can, and copies otherwise, also where boto3 is too old to know
+      - How to change the encryption of an existing object whose content does not change.
+      - V(update) encrypts it in place with C(UpdateObjectEncryption). This moves no data, regardless of the size, and
+        keeps the version, the ETag, the time of the last modification and everything else. S3 supports it for objects
+        under SSE-S3 and SSE-KMS, and only for a change to SSE-KMS with a O(kms_key). It cannot be combined with
+        O(encryption_context) or with a change of other properties, and S3 refuses it for an object under Object Lock.
+        Changes that S3 cannot make in place are refused.
+      - V(copy) copies the object onto itself, which creates a new version. S3 does not copy Object Lock and ACL, so
+        the module sets them again on the copy.
+      - V(auto) encrypts in place on AWS if S3 can, and copies otherwise. It also copies if boto3 is too old to support
         C(UpdateObjectEncryption).
       - S3 does not encrypt in place under a KMS key of another account than the bucket's, unless AWS Support has
-        approved that for the organization. With O(expected_bucket_owner) V(auto) knows the bucket's account, and
-        copies. Without it, V(auto) copies when S3 refuses it, which has written nothing by then. A warning and
-        RV(actions) say so.
-      - B(At other stores than AWS,) be it by O(endpoint_url) or by configuration, V(auto) copies always. A store that
-        does not know C(UpdateObjectEncryption) takes the request for an upload, and overwrites the object with it. Ask
-        for V(update) there only if the store is known to have it. The ETag, the size and the last modification are
-        compared with those of before directly after it, and the task fails if one has changed, before it writes tags.
+        approved that for the organization. With O(expected_bucket_owner), V(auto) knows the account of the bucket and
+        copies. Without it, V(auto) copies after S3 has refused the change in place. Nothing is written before that. A
+        warning and RV(actions) report it.
+      - B(On stores other than AWS,) whether set by O(endpoint_url) or by configuration, V(auto) always copies. A store
+        that does not support C(UpdateObjectEncryption) treats the request as an upload and overwrites the object with
+        it. Use V(update) there only if the store is known to support it. Directly afterwards, the module compares the
+        ETag, the size and the time of the last modification with the values before the change. If one of them has
+        changed, the task fails before it writes tags.
     type: str
     choices:
       - auto
@@ -128,78 +132,78 @@ options:
   content_type:
     description:
       - The media type of the content.
-      - Omitted, an object keeps its own. A new object gets the one that goes with the file name of O(src) or else
-        with O(key), or V(binary/octet-stream).
+      - If omitted, an existing object keeps its media type. For a new object it is guessed from the file name of O(src),
+        otherwise from O(key). If that is not possible, it is V(binary/octet-stream).
     type: str
   cache_control:
     description:
-      - The header C(Cache-Control) that S3 sends with the object. Omitted, an object keeps its own.
+      - The header C(Cache-Control) that S3 sends with the object. If omitted, an object keeps its value.
     type: str
   content_disposition:
     description:
-      - The header C(Content-Disposition) that S3 sends with the object. Omitted, an object keeps its own.
+      - The header C(Content-Disposition) that S3 sends with the object. If omitted, an object keeps its value.
     type: str
   content_encoding:
     description:
-      - The header C(Content-Encoding) that S3 sends with the object. Omitted, an object keeps its own. Nothing is
-        compressed.
+      - The header C(Content-Encoding) that S3 sends with the object. If omitted, an object keeps its value. The module
+        does not compress the content.
     type: str
   content_language:
     description:
-      - The header C(Content-Language) that S3 sends with the object. Omitted, an object keeps its own.
+      - The header C(Content-Language) that S3 sends with the object. If omitted, an object keeps its value.
     type: str
   storage_class:
     description:
-      - The storage class, such as V(STANDARD_IA). Omitted, an object keeps its own, and a new object gets
+      - The storage class, such as V(STANDARD_IA). If omitted, an object keeps its storage class, and a new object gets
         V(STANDARD).
     type: str
   metadata:
     description:
-      - The whole user metadata. Names are in lower case, as S3 keeps them, and values are text.
-      - Omitted, an object keeps its own. V({}) takes all away.
+      - The complete user metadata. Names are in lower case, because S3 stores them that way. Values are text.
+      - If omitted, an object keeps its metadata. V({}) removes all metadata.
     type: dict
   tags:
     description:
-      - The tags of the object. Omitted, an object keeps its own.
-      - Comparing them costs one GetObjectTagging if the object has any.
+      - The tags of the object. If omitted, an object keeps its tags.
+      - Comparing them costs one GetObjectTagging if the object has tags.
     type: dict
     aliases:
       - resource_tags
   purge_tags:
     description:
-      - Whether to take away the tags that O(tags) does not name. It has no effect without O(tags).
+      - Whether to remove tags that O(tags) does not contain. It has no effect without O(tags).
     type: bool
     default: true
   part_size:
     description:
-      - Content that is larger is uploaded in parts of this size, as a multipart upload, V(5MiB) to V(5GiB). The units
-        are of 1024, so that V(16MB) and V(16M) are the same.
-      - Where there would be more than the 10,000 parts that S3 takes, the parts are larger.
-      - The object is whole or not there at all. An upload that fails or is interrupted is aborted, and S3 checks the
-        checksum of each part and of the whole.
+      - Content that is larger than this is uploaded in parts of this size, as a multipart upload. From V(5MiB) to
+        V(5GiB). Units are multiples of 1024, so V(16MB), V(16M) and V(16MiB) are equal.
+      - The parts are larger if the content would otherwise have more than the 10,000 parts that S3 accepts.
+      - Either the whole object is uploaded or nothing. An upload that fails or is interrupted is aborted. S3 verifies
+        the checksum of each part and of the whole object.
     type: str
     default: 16MiB
   concurrency:
     description:
-      - How many parts to send, or to have copied, at the same time, up to 256. They are read from the file as they are
-        sent, so that memory does not grow with O(part_size).
+      - The maximum number of parts that are uploaded or copied at the same time, at most 256. Parts are read from the
+        file while they are sent, so memory usage does not depend on O(part_size).
     type: int
     default: 8
   version_id:
     description:
-      - With O(state=absent) the version to delete, for good. Refused with O(state=present), as a write always makes
-        the current version.
+      - With O(state=absent), the version to delete permanently. Refused with O(state=present), because a write always
+        creates the current version.
     type: str
   expected_bucket_owner:
     description:
-      - The id of the account that owns the bucket. S3 refuses every call if another one does.
+      - The ID of the account that owns the bucket. S3 refuses every call if the bucket belongs to another account.
     type: str
 attributes:
   idempotent:
     support: partial
     details:
-      - With O(overwrite=always) the content is uploaded in every run.
-      - O(encryption_context) is sent and not compared, as S3 does not report it.
+      - With O(overwrite=always), the content is uploaded in every run.
+      - O(encryption_context) is sent but not compared, because S3 does not report it.
 extends_documentation_fragment:
   - sealed.s3.encryption
   - sealed.s3.aws
@@ -208,31 +212,32 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
 notes:
-  - Only O(src) is a file of the controller. O(customer_key_file) and O(previous_customer_key_file) are files on the
+  - Only O(src) is a file on the controller. O(customer_key_file) and O(previous_customer_key_file) are files on the
     target.
-  - With C(become) to a user without privileges, the target's copy of O(src) is given to that user in the way that
-    Ansible gives its modules. A decrypted one is never made readable for all, whatever
-    C(allow_world_readable_tmpfiles) says. With C(async) such a task is refused, as nobody could remove the file.
-  - A copy onto itself of an object of more than 5 GiB is made in parts, which S3 copies by itself. It keeps what a
-    copy keeps, but no annotations, so that an object that has some is not copied in parts. Whether it has some takes
-    C(s3:ListObjectAnnotations) and a boto3 that knows it. Where that cannot be told, a warning says so.
-  - A run that is killed without a signal that it can see, or whose host goes down, leaves the parts of its upload
-    behind, which cost like objects. A lifecycle rule of the bucket with C(AbortIncompleteMultipartUpload) removes them.
-  - A copy or upload is refused for an object that is encrypted on the client side, which it would make unreadable.
-  - A copy keeps content headers, metadata, tags, storage class, website redirect, annotations, the algorithm of the
-    checksum, ACL and Object Lock. What changes are the version, the last modification and mostly the ETag.
-  - An object under SSE-C can have no annotations, so that an object that has some is not moved there, with the same
-    warning where that cannot be told.
-  - New content keeps the same, but for annotations, checksum and Object Lock. A lock is for what has been written. It
-    stays on the former version, and a warning says so. The new version gets the default retention of the bucket, if
-    it has one.
-  - The ACL of an object is read before it is written anew, and its grants are written with it, which needs
-    C(s3:PutObjectAcl) where it is not private. A grant that no write takes (C(WRITE)) is a refusal. Where the ACL may
-    not be read, a warning says so, unless the bucket has ACLs disabled.
-  - A lock is kept by a copy as far as HeadObject tells of it, which takes C(s3:GetObjectRetention) and
-    C(s3:GetObjectLegalHold). In a bucket with Object Lock a warning says which of them is missing. A retention that is
-    over is not carried over. An object without one gets the default retention of its bucket with a copy, which a
-    warning tells. A version that is locked is not deleted.
+  - With C(become) to an unprivileged user, Ansible gives that user access to the copy of O(src) on the target in the
+    same way as to its modules. A decrypted copy is never made readable for all users, even with
+    C(allow_world_readable_tmpfiles). Such a task is refused with C(async), because the copy could not be removed.
+  - If an object of more than 5 GiB is copied onto itself, S3 copies it in parts. Such a copy keeps what any copy keeps,
+    except annotations. So an object with annotations is not copied in parts. Finding out whether an object has
+    annotations needs C(s3:ListObjectAnnotations) and a boto3 that supports it. Otherwise the task warns.
+  - If the process is killed, or the host fails, the parts of an unfinished upload remain in the bucket and cost as much
+    as objects. A lifecycle rule with C(AbortIncompleteMultipartUpload) removes them.
+  - A copy or an upload over an object that is encrypted client-side is refused, because it would make the object
+    unreadable.
+  - A copy keeps content headers, metadata, tags, storage class, website redirect, annotations, the checksum algorithm,
+    ACL and Object Lock. The version, the time of the last modification and usually the ETag change.
+  - An object under SSE-C cannot have annotations. So an object with annotations is not changed to SSE-C. If the module
+    cannot find out whether the object has annotations, it warns as above.
+  - New content keeps the same, except annotations, checksum and Object Lock. A lock protects only the version that it
+    was set for. It stays on the earlier version, and the task warns. The new version gets the default retention of the
+    bucket, if it has one.
+  - The ACL of an object is read before the object is written again, and its grants are included in the write. This
+    needs C(s3:PutObjectAcl) if the ACL is not private. A grant that cannot be included in a write (C(WRITE)) is
+    refused. If the ACL cannot be read, the task warns, unless ACLs are disabled for the bucket.
+  - A copy keeps the lock that HeadObject reports, which needs C(s3:GetObjectRetention) and C(s3:GetObjectLegalHold). In
+    a bucket with Object Lock, the task warns if one of these permissions is missing. A retention that has expired is
+    not copied. The copy of an object without a retention gets the default retention of its bucket, and the task warns.
+    A version that is locked is not deleted.
 seealso:
   - module: sealed.s3.s3_encrypted_object_info
   - module: sealed.s3.s3_encrypted_object_download
@@ -244,20 +249,20 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Upload a file of the controller, from files/ of the role, under the bucket's default encryption
+- name: Upload a file from the controller with the bucket's default encryption
   sealed.s3.s3_encrypted_object:
     bucket: amzn-s3-demo-bucket
     key: settings.json
     src: settings.json
 
-- name: Upload a file of the target
+- name: Upload a file from the target
   sealed.s3.s3_encrypted_object:
     bucket: amzn-s3-demo-bucket
     key: hosts.txt
     src: /etc/hosts
     remote_src: true
 
-- name: Upload text under SSE-S3
+- name: Upload text with SSE-S3
   sealed.s3.s3_encrypted_object:
     bucket: amzn-s3-demo-bucket
     key: motd.txt
@@ -266,7 +271,7 @@ EXAMPLES = r"""
     content_type: text/plain
     cache_control: max-age=3600
 
-- name: Upload under SSE-KMS, with a key of our own and a bucket key
+- name: Upload text with SSE-KMS, a customer managed key and a bucket key
   sealed.s3.s3_encrypted_object:
     bucket: amzn-s3-demo-bucket
     key: reports/2026.json
@@ -277,7 +282,7 @@ EXAMPLES = r"""
     tags:
       department: finance
 
-- name: Upload under DSSE-KMS, with an encryption context for the audit trail
+- name: Upload text with DSSE-KMS and an encryption context for the audit trail
   sealed.s3.s3_encrypted_object:
     bucket: amzn-s3-demo-bucket
     key: contracts/1.txt
@@ -287,7 +292,7 @@ EXAMPLES = r"""
     encryption_context:
       project: blue
 
-- name: Upload under SSE-C, with a key that is made in the first run
+- name: Upload text with SSE-C and a key that the first run creates
   sealed.s3.s3_encrypted_object:
     bucket: amzn-s3-demo-bucket
     key: secret.txt
@@ -296,7 +301,7 @@ EXAMPLES = r"""
     customer_key_file: ~/amzn-s3-demo-bucket.key
     customer_key_generate: true
 
-- name: Move the object to another customer key, without its content at hand
+- name: Change the object to another customer key without its content
   sealed.s3.s3_encrypted_object:
     bucket: amzn-s3-demo-bucket
     key: secret.txt
@@ -305,14 +310,14 @@ EXAMPLES = r"""
     customer_key_generate: true
     previous_customer_key_file: ~/amzn-s3-demo-bucket.key
 
-- name: Bring an object under SSE-KMS that exists already
+- name: Encrypt an existing object with SSE-KMS
   sealed.s3.s3_encrypted_object:
     bucket: amzn-s3-demo-bucket
     key: hosts.txt
     encryption: SSE-KMS
     kms_key: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
 
-- name: Bring a large object under another KMS key in place, without moving its data
+- name: Change a large object to another KMS key in place, without moving its data
   sealed.s3.s3_encrypted_object:
     bucket: amzn-s3-demo-bucket
     key: backups/2026.tar
@@ -320,7 +325,7 @@ EXAMPLES = r"""
     kms_key: alias/s3-data
     change_method: update
 
-- name: Upload a large file in parts, sixteen at the same time
+- name: Upload a large file in parts, 16 parts at the same time
   sealed.s3.s3_encrypted_object:
     bucket: amzn-s3-demo-bucket
     key: backups/2026-11.tar

@@ -7,24 +7,26 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: s3_encrypted_object_download
-short_description: Have a local file that equals an object in S3
+short_description: Download objects from S3 regardless of their encryption
 version_added: 0.1.0
 description:
-  - Holds a file on the host that runs the task that has the plaintext of an object. How the object is encrypted is
-    found out by itself, and only an object under SSE-C needs its customer key.
-  - The object goes to a temporary file beside O(dest), is compared with the size and checksum that S3 reports, and
-    takes its place in one step. The file is there whole and verified, or not at all.
-  - A file that equals the object costs one API call, HeadObject, and the digest of the file. A download costs two,
-    HeadObject and GetObject, and a GetObject for each range of an object that is larger than O(part_size).
-  - The checksum may be one of the whole, one composed of those of the parts of an upload, or an ETag that is one. Sizes
-    of parts that are not known cost a call or a few. Where S3 stores no checksum that can be computed here, a file of
-    the same size is compared with the bytes of the object, in check mode too, as far as they are the same.
-  - Every range is asked for under the condition that the object is still the same. If somebody writes it meanwhile, the
-    task fails, and the file stays as it was.
-  - Where the connection breaks within a range, what is left of it is asked for again, up to four times for each range.
-    Where no answer comes at all, the retries are those of the SDK, see O(aws_config).
-  - Needs C(s3:GetObject), and C(kms:Decrypt) on the KMS key of the object. Without C(s3:ListBucket) a missing object
-    is told as a forbidden one.
+  - Ensures that a file on the host that runs the task has the plaintext of an object. The module detects the encryption
+    of the object. Only an object under SSE-C needs its customer key.
+  - The object is downloaded to a temporary file next to O(dest) and compared with the size and checksum that S3
+    reports. Then the temporary file replaces O(dest) in one step. The result is either a complete and verified file, or
+    no change.
+  - A file that equals the object costs one API call, HeadObject, and reading the file. A download costs two, HeadObject
+    and GetObject. An object that is larger than O(part_size) costs one GetObject for each range.
+  - The checksum can be that of the whole object, one that is computed from the checksums of the parts of an upload, or
+    an ETag that is a checksum. If the sizes of the parts are not known, finding them out costs some more calls. If S3
+    stores no checksum that can be computed here, a file of the same size is compared with the bytes of the object, up
+    to the first difference. This also happens in check mode.
+  - Every range is requested on the condition that the object has not changed. If the object is written meanwhile, the
+    task fails, and the file does not change.
+  - If the connection breaks within a range, the rest of the range is requested again, up to four times for each range.
+    If there is no answer at all, the SDK retries. See O(aws_config).
+  - Needs C(s3:GetObject), and C(kms:Decrypt) on the KMS key of the object. Without C(s3:ListBucket), S3 reports a
+    missing object as forbidden.
 author:
   - The sealed.s3 authors (!UNKNOWN)
 options:
@@ -35,31 +37,33 @@ options:
     required: true
   key:
     description:
-      - The key of the object. The task fails if there is no such object.
+      - The key of the object. The task fails if the object does not exist.
     type: str
     required: true
     aliases:
       - object
   dest:
     description:
-      - The file to have, on the host that runs the task. Its folder has to exist.
-      - In a folder, or with V(/) at its end, the file gets the last part of O(key) as its name.
+      - The path of the file on the host that runs the task. Its directory has to exist.
+      - If it is a directory, or ends with V(/), the file gets the last part of O(key) as its name.
     type: path
     required: true
   encryption_context:
     description:
-      - The encryption context of an object under SSE-KMS or DSSE-KMS, so that a task can name what the upload named.
-      - Neither sent nor compared. S3 keeps the context that the object was written with, hands it to KMS by itself with
-        every read, takes no other with GetObject, and reports it nowhere. Another context alone changes nothing.
-      - Its place is client-side encryption, where the reader names the context. Such objects are refused so far.
-      - An object under an encryption that has no context is downloaded all the same, and the task warns.
+      - The encryption context of an object under SSE-KMS or DSSE-KMS. It allows a task to use the same options as the
+        upload.
+      - It is neither sent nor compared. S3 stores the context that the object was written with, and passes it to KMS with
+        every read. GetObject accepts no context, and S3 does not report it. A different context alone changes nothing.
+      - It is intended for client-side encryption, where the reader provides the context. Such objects are currently
+        refused.
+      - If the encryption of the object has no context, the object is downloaded and the task warns.
     type: dict
   overwrite:
     description:
-      - What to do with a file that exists already.
-      - V(different) replaces a file that does not equal the object.
-      - V(always) downloads in every run.
-      - V(never) leaves the file as it is. The object has to exist all the same.
+      - What to do with a file that already exists.
+      - V(different) replaces a file that differs from the object.
+      - V(always) downloads the object in every run.
+      - V(never) does not change the content of the file. The object still has to exist.
     type: str
     choices:
       - different
@@ -68,7 +72,8 @@ options:
     default: different
   part_size:
     description:
-      - An object that is larger than this is read in ranges of this size, from V(5MiB) to V(5GiB). Units are of 1024.
+      - An object that is larger than this is read in ranges of this size. From V(5MiB) to V(5GiB). Units are multiples of
+        1024.
     type: str
     default: 16MiB
   concurrency:
@@ -79,17 +84,17 @@ options:
     default: 8
   version_id:
     description:
-      - The version of the object. Omitted, the current one. Needs C(s3:GetObjectVersion).
+      - The version of the object. If omitted, the current version is used. Needs C(s3:GetObjectVersion).
     type: str
   expected_bucket_owner:
     description:
-      - The id of the account that owns the bucket. S3 refuses every call if another one does.
+      - The ID of the account that owns the bucket. S3 refuses every call if the bucket belongs to another account.
     type: str
 attributes:
   idempotent:
     support: partial
     details:
-      - With O(overwrite=always) the object is downloaded in every run.
+      - With O(overwrite=always), the object is downloaded in every run.
 extends_documentation_fragment:
   - sealed.s3.encryption.customer_key
   - sealed.s3.aws
@@ -99,30 +104,31 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - ansible.builtin.files
 notes:
-  - A file that is replaced keeps its mode and, where the task may set it, its owner, unless the task names others.
-    Named ones are set before the file is in its place. If that fails, nothing has changed.
-  - A mode that is none is refused before any call, and so is, but in check mode, an O(owner) or O(group) that the host
-    that runs the task does not know.
-  - An object in C(GLACIER), C(DEEP_ARCHIVE) or an archive tier that is not restored is refused, in check mode too.
-  - O(unsafe_writes) concerns the attributes of the file only. Its content is always replaced in one step.
-  - An object that was encrypted on the client side is refused, as S3 has its ciphertext only.
+  - A file that is replaced keeps its mode, unless the task sets another one. It also keeps its owner, if the task is
+    allowed to set it. Attributes that the task sets are applied before the file replaces the old one. If that fails,
+    nothing changes.
+  - An invalid mode is refused before any call. An O(owner) or O(group) that does not exist on the host that runs the
+    task is refused too, except in check mode.
+  - An object in C(GLACIER), C(DEEP_ARCHIVE) or an archive tier is refused if it is not restored, in check mode as well.
+  - O(unsafe_writes) affects only the attributes of the file. Its content is always replaced in one step.
+  - An object that was encrypted client-side is refused, because S3 stores only its ciphertext.
 seealso:
   - module: sealed.s3.s3_encrypted_object
   - module: sealed.s3.s3_encrypted_object_info
   - name: GetObject
-    description: The API reference of the call that reads.
+    description: The API reference of the operation that reads an object.
     link: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 """
 
 EXAMPLES = r"""
-- name: Download an object, however S3 has encrypted it
+- name: Download an object regardless of its server-side encryption
   sealed.s3.s3_encrypted_object_download:
     bucket: amzn-s3-demo-bucket
     key: reports/2026.json
     dest: /tmp/2026.json
     mode: '0600'
 
-- name: Download an object under SSE-C
+- name: Download an object that is encrypted with SSE-C
   sealed.s3.s3_encrypted_object_download:
     bucket: amzn-s3-demo-bucket
     key: secret.txt
@@ -130,7 +136,7 @@ EXAMPLES = r"""
     mode: '0600'
     customer_key_file: ~/amzn-s3-demo-bucket.key
 
-- name: Download into a folder, and leave a file alone that is there
+- name: Download an object into a directory, but do not replace an existing file
   sealed.s3.s3_encrypted_object_download:
     bucket: amzn-s3-demo-bucket
     key: hosts.txt

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: s3_encrypted_object_info
-short_description: Tell the encryption and properties of objects in S3
+short_description: Gather information about objects in S3 and their encryption
 version_added: 0.1.0
 description:
-  - Tells of one object, or of all objects whose keys begin with a prefix, what HeadObject reports, in the words of
-    M(sealed.s3.s3_encrypted_object).
-  - An object costs one HeadObject, and one GetObjectTagging if it has tags, or if a store other than AWS's does not say
-    how many it has. An object that is not there costs one
-    HeadObject and one GetObject. A prefix costs one ListObjectsV2 for every thousand keys besides.
-  - An object under SSE-C can be looked at with its customer key only. Without it, or with another one, the task fails
-    for O(key) and says so. With O(prefix) the object is listed with RV(objects[].error), and the task goes on.
-  - Needs C(s3:GetObject) and C(s3:ListBucket), without which S3 does not tell a missing object from a forbidden one,
-    C(s3:GetObjectTagging), without which S3 hides that an object has tags, and C(kms:Decrypt) on the KMS key of an
-    object.
+  - Returns what HeadObject reports about one object, or about all objects whose keys begin with a prefix, in the terms
+    of M(sealed.s3.s3_encrypted_object).
+  - An object costs one HeadObject, and one GetObjectTagging if it has tags. On a store other than AWS that does not
+    report the number of tags, every object costs one GetObjectTagging. An object that does not exist costs one
+    HeadObject and one GetObject. In addition, a prefix costs one ListObjectsV2 for every 1000 keys.
+  - An object under SSE-C can be read only with its customer key. Without it, or with another one, the task fails for
+    O(key) and reports the cause. With O(prefix), the object is listed with RV(objects[].error), and the task continues.
+  - Needs C(s3:GetObject), and C(kms:Decrypt) on the KMS key of an object. Needs C(s3:ListBucket), because without it S3
+    does not distinguish a missing object from a forbidden one. Needs C(s3:GetObjectTagging), because without it S3 does
+    not report that an object has tags.
 author:
   - The sealed.s3 authors (!UNKNOWN)
 options:
@@ -30,34 +30,34 @@ options:
     required: true
   key:
     description:
-      - The key of one object. If there is no such object, RV(objects) is empty.
-      - Exactly one of O(key) and O(prefix) has to be named.
+      - The key of one object. If the object does not exist, RV(objects) is empty.
+      - Exactly one of O(key) and O(prefix) is required.
     type: str
     aliases:
       - object
   prefix:
     description:
-      - What the keys of the objects begin with. An empty text means every object of the bucket.
+      - The prefix of the keys of the objects. An empty string means all objects of the bucket.
       - Mutually exclusive with O(version_id).
     type: str
   max_keys:
     description:
-      - The most objects to look at with O(prefix), in the order of their keys.
+      - With O(prefix), the maximum number of objects to read, in the order of their keys.
     type: int
     default: 1000
   concurrency:
     description:
-      - How many objects to look at at the same time, with O(prefix).
+      - With O(prefix), the maximum number of objects to read at the same time.
     type: int
     default: 8
   version_id:
     description:
-      - The version of the object. Omitted, the current one. Needs C(s3:GetObjectVersion) and
+      - The version of the object. If omitted, the current version is used. Needs C(s3:GetObjectVersion) and
         C(s3:GetObjectVersionTagging).
     type: str
   expected_bucket_owner:
     description:
-      - The id of the account that owns the bucket. S3 refuses every call if another one does.
+      - The ID of the account that owns the bucket. S3 refuses every call if the bucket belongs to another account.
     type: str
 extends_documentation_fragment:
   - sealed.s3.encryption.customer_key
@@ -71,34 +71,34 @@ seealso:
   - module: sealed.s3.s3_encrypted_object_download
   - module: sealed.s3.bucket_default_encryption_info
   - name: HeadObject
-    description: The API reference of the call that reads.
+    description: The API reference of the operation that reads the properties of an object.
     link: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
 """
 
 EXAMPLES = r"""
-- name: Look at one object
+- name: Get information about one object
   sealed.s3.s3_encrypted_object_info:
     bucket: amzn-s3-demo-bucket
     key: reports/2026.json
   register: found
 
-- name: Say how it is encrypted
+- name: Report its encryption
   ansible.builtin.debug:
-    msg: "{{ found.objects[0].encryption.type if found.objects else 'There is no such object.' }}"
+    msg: "{{ found.objects[0].encryption.type if found.objects else 'The object does not exist.' }}"
 
-- name: Look at an object under SSE-C
+- name: Get information about an object that is encrypted with SSE-C
   sealed.s3.s3_encrypted_object_info:
     bucket: amzn-s3-demo-bucket
     key: secret.txt
     customer_key_file: ~/amzn-s3-demo-bucket.key
 
-- name: Look at all objects below reports/
+- name: Get information about all objects below reports/
   sealed.s3.s3_encrypted_object_info:
     bucket: amzn-s3-demo-bucket
     prefix: reports/
   register: reports
 
-- name: Name those that are under no KMS key
+- name: Report the objects that are not encrypted with a KMS key
   ansible.builtin.debug:
     msg: "{{ reports.objects | rejectattr('encryption.type', 'in', ['SSE-KMS', 'DSSE-KMS']) | map(attribute='key') }}"
 """
