@@ -7,76 +7,75 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: kms_key_for_s3
-short_description: Provision a KMS key for S3
+short_description: Manage KMS keys for S3
 version_added: 0.1.0
 description:
-  - Holds a symmetric KMS key for S3 in the region of the task, with its alias, description, policy, rotation and
+  - Manages a symmetric KMS key for S3 in the region of the task, with its alias, description, policy, rotation and
     tags.
-  - The key is known by its alias, so a second run makes no second key. A new key carries the tag
-    C(sealed.s3:unfinished), with the alias as its value, until it has that alias. By the tag, a run after one that was
-    cut off between CreateKey and CreateAlias finds the key and finishes it. The index of AWS's tagging API, which is
-    asked for the tag, lags behind. So it is asked three times within three seconds before a key is made, also in check
-    mode. Only a run that begins so soon that the index still does not know the key makes a second one. The first one
-    then keeps the tag.
+  - The key is identified by its alias, so a second run does not create a second key. Until a new key has its alias, it
+    carries the tag C(sealed.s3:unfinished) with the alias as its value. If a run is interrupted between CreateKey and
+    CreateAlias, the next run finds the key by this tag and completes it. The index of the AWS tagging API is updated
+    with a delay. So it is read three times within three seconds before a key is created, in check mode as well. Only a
+    run that starts before the index is updated creates a second key. The first key then keeps the tag.
   - The policy is built from O(administrators), O(users), O(services), O(allowed_accounts) and O(buckets), or given
-    whole in O(policy). Statements of this module are known by their C(Sid), and all other statements stay. The diff
-    shows the policy, so a check run with C(--diff) is its preview.
-  - A policy that would lock out the caller, or leave nobody able to change it, is refused before any write.
-  - A user or role that KMS does not know yet, as it was just made, is waited for, for a minute at most. The error then
-    names all that the policy newly names, with services and accounts.
-  - A key that is as asked costs four API calls, which are DescribeKey, ListAliases, GetKeyRotationStatus and
-    ListResourceTags, and where an option of the policy is named a fifth, GetKeyPolicy. Only a key that is older than
-    O(rotate_if_older_than_days) costs one more, ListKeyRotations. A change costs one more for
-    each thing that differs, and one of the policy also GetCallerIdentity. A new key costs nine, which are DescribeKey,
-    three times GetResources, GetCallerIdentity, CreateKey, CreateAlias, EnableKeyRotation and UntagResource. What was
-    changed is then read back, with three calls for each part of the key.
-  - CreateKey is sent once only and never retried, as every key is paid for. Where its answer is lost, the key that it
-    made is looked for by the tag, and taken. An alias that another key has got meanwhile is not taken away from it.
-  - Needs C(kms:DescribeKey), C(kms:ListAliases) and C(kms:GetKeyRotationStatus), and wants C(kms:ListResourceTags),
-    without which a mark of a run that was cut off is not seen. A new key needs C(kms:CreateKey),
-    C(kms:CreateAlias), C(kms:TagResource), C(kms:UntagResource), C(kms:EnableKeyRotation) and C(tag:GetResources).
-    Where the tagging API cannot be used, C(kms:ListKeys) and C(kms:ListResourceTags) do instead, with a call for each
-    key of the region. The options say what else they need.
-  - A key that is scheduled for deletion is taken back by O(state=present), with CancelKeyDeletion and EnableKey, before
-    all other changes. Where it gets enabled, its rotation is written, too, which needs C(kms:EnableKeyRotation), or
-    with O(rotation_enabled=false) C(kms:DisableKeyRotation). A new key that an earlier run left without its alias, and
-    that was scheduled for deletion since, is left to go, and another is made.
-  - With O(state=absent) it looks at what needs the key, which costs DescribeKey, ListAliases, one ListBuckets for every
-    thousand buckets of the region, one GetBucketEncryption for each of them, and GetKeyLastUsage. For a multi-Region
-    key, the buckets in the regions of its replicas are looked at too. Then comes one ScheduleKeyDeletion for each
-    replica, and one for the key, and three DescribeKey in each region until KMS tells of it. A key that is gone costs
-    one call. One that is scheduled for deletion costs two, and one more for each of its replicas.
+    completely in O(policy). The statements of this module are identified by their C(Sid). All other statements are
+    kept. The diff shows the policy, so a check run with C(--diff) is a preview.
+  - A policy that would lock out the caller, or that nothing could change later, is refused before any write.
+  - If KMS does not know a user or role yet because it is new, the task waits for it, for one minute at most. The error
+    then lists all principals that are new in the policy, including services and accounts.
+  - A key that already complies costs four API calls, which are DescribeKey, ListAliases, GetKeyRotationStatus and
+    ListResourceTags. If the task sets an option of the policy, it costs a fifth, GetKeyPolicy. A key that is older than
+    O(rotate_if_older_than_days) costs one more, ListKeyRotations. Each difference costs one more call, and a change of
+    the policy also GetCallerIdentity. A new key costs nine, which are DescribeKey, three times GetResources,
+    GetCallerIdentity, CreateKey, CreateAlias, EnableKeyRotation and UntagResource. Changes are then read back, with
+    three calls for each part of the key.
+  - CreateKey is sent only once and never retried, because every key costs money. If its answer is lost, the module finds
+    the created key by the tag and uses it. If another key got the alias meanwhile, that key keeps it.
+  - Needs C(kms:DescribeKey), C(kms:ListAliases) and C(kms:GetKeyRotationStatus). C(kms:ListResourceTags) is recommended,
+    because without it the tag of an interrupted run is not found. A new key needs C(kms:CreateKey),
+    C(kms:CreateAlias), C(kms:TagResource), C(kms:UntagResource), C(kms:EnableKeyRotation) and C(tag:GetResources). If
+    the tagging API cannot be used, it needs C(kms:ListKeys) and C(kms:ListResourceTags) instead, with one call for each
+    key of the region. The descriptions of the options list the other permissions.
+  - If a key is scheduled for deletion, O(state=present) cancels the deletion with CancelKeyDeletion and EnableKey before
+    all other changes. If the key is enabled, its rotation is written too, which needs C(kms:EnableKeyRotation), or
+    C(kms:DisableKeyRotation) with O(rotation_enabled=false). The deletion is not cancelled for a key that an interrupted
+    run left without its alias. Another key is created instead.
+  - With O(state=absent), the module checks what uses the key. This costs DescribeKey, ListAliases, one ListBuckets for
+    every 1000 buckets of the region, one GetBucketEncryption for each of them, and GetKeyLastUsage. For a multi-Region
+    key, the buckets in the regions of its replicas are checked too. The deletion costs one ScheduleKeyDeletion for each
+    replica and one for the key, and then three DescribeKey in each region until KMS reports it. A key that does not
+    exist costs one call. A key that is already scheduled for deletion costs two, and one more for each of its replicas.
 author:
   - The sealed.s3 authors (!UNKNOWN)
 options:
   alias:
     description:
-      - The alias that the key is known by, with or without C(alias/) before it. If there is no such alias, the key is
-        made.
-      - With O(key_id) the alias that this key is to have besides. If it stands for another key, it moves to this one,
-        which needs C(kms:UpdateAlias), is warned about, and told in RV(diff) as C(alias_stands_for). Another alias of
-        the key stays.
-      - At least one of O(alias) and O(key_id) has to be named.
+      - The alias that identifies the key, with or without the prefix C(alias/). If the alias does not exist, a key is
+        created.
+      - With O(key_id), an alias that this key also gets. If the alias belongs to another key, it is moved to this key,
+        which needs C(kms:UpdateAlias). The task then warns, and RV(diff) shows the other key as C(alias_stands_for).
+        Other aliases of the key are kept.
+      - At least one of O(alias) and O(key_id) is required.
     type: str
   key_id:
     description:
-      - The key as a key id, key ARN, alias name or alias ARN. It has to exist, as KMS chooses the ids of new keys
-        itself.
+      - The key as a key ID, key ARN, alias name or alias ARN. It has to exist, because KMS chooses the IDs of new keys.
     type: str
   state:
     description:
-      - V(present) holds the key as the other options ask for.
-      - V(absent) schedules the deletion of the key, after the deletion of its replicas. Its alias goes with it. Until
-        RV(kms_key.deletion_date), nobody can use the key, and V(present) takes it back.
-      - With the key goes everything that is encrypted under it. So V(absent) is refused while the default encryption of
-        any bucket in the region names the key, or could not be read, and when the key was used within O(unused_days).
-        Neither proves that no object is left under it.
-      - The replicas of a multi-Region key go first, and what needs them is looked at in each of their regions. KMS
-        keeps the key in the state C(PendingReplicaDeletion) until the last of them is gone, and only then begins its
-        O(deletion_window_in_days). V(present) takes all of them back, also those that O(replica_regions) does not name.
-        A replica that is named itself goes alone, and its primary key stays.
-      - V(absent) takes no notice of the options that describe the key. It needs C(kms:DescribeKey),
-        C(kms:ListAliases), C(kms:GetKeyLastUsage), C(kms:ScheduleKeyDeletion), C(s3:ListAllMyBuckets) and
+      - V(present) ensures the key that the other options describe.
+      - V(absent) schedules the deletion of the key, after the deletion of its replicas. Its alias is deleted with it.
+        Until RV(kms_key.deletion_date) the key cannot be used, and V(present) can cancel the deletion.
+      - When a key is deleted, everything that is encrypted under it becomes unreadable. So V(absent) is refused if the
+        default encryption of a bucket in the region names the key or cannot be read, and if the key was used within
+        O(unused_days). Neither check proves that no object is encrypted under the key.
+      - The replicas of a multi-Region key are deleted first, and their use is checked in each of their regions. KMS keeps
+        the key in the state C(PendingReplicaDeletion) until the last replica is deleted. Only then does its
+        O(deletion_window_in_days) start. V(present) cancels the deletion of all of them, including replicas that
+        O(replica_regions) does not name. If the task names a replica itself, only this replica is deleted, and its
+        primary key is kept.
+      - V(absent) ignores the options that describe the key. It needs C(kms:DescribeKey), C(kms:ListAliases),
+        C(kms:GetKeyLastUsage), C(kms:ScheduleKeyDeletion), C(s3:ListAllMyBuckets) and
         C(s3:GetEncryptionConfiguration).
     type: str
     choices:
@@ -85,169 +84,173 @@ options:
     default: present
   description:
     description:
-      - What the key is for. Omitted, a key keeps its own. Changing it needs C(kms:UpdateKeyDescription).
+      - The description of the key. If omitted, a key keeps its description. Changing it needs
+        C(kms:UpdateKeyDescription).
     type: str
   enabled:
     description:
-      - Whether the key can be used. While it is disabled, nobody can read what is encrypted under it.
-      - Omitted, a key keeps its state, and one that is scheduled for deletion gets enabled. Changing it needs
+      - Whether the key can be used. While it is disabled, data that is encrypted under it cannot be read.
+      - If omitted, a key keeps its state, and a key that is scheduled for deletion is enabled. Changing it needs
         C(kms:EnableKey), C(kms:DisableKey) or C(kms:CancelKeyDeletion).
-      - Omitted, a key that stays disabled is warned about. A run that is cut off between CancelKeyDeletion and
-        EnableKey leaves a key disabled, and the next run cannot tell it from one that somebody has disabled.
-      - V(true) is refused for a key that EnableKey does not help, as it waits for its key material or its key store. No
-        such key can be used, so V(false) changes nothing of it.
+      - If omitted, the task warns about a key that stays disabled. A run that is interrupted between CancelKeyDeletion and
+        EnableKey leaves a disabled key, and the next run cannot distinguish it from a key that was disabled on purpose.
+      - V(true) is refused for a key that EnableKey cannot enable, because its key material or its key store is missing.
+        Such a key cannot be used, so V(false) changes nothing.
     type: bool
   administrators:
     description:
-      - The ARNs of the IAM principals that may manage the key, but not encrypt or decrypt with it, nor create grants.
-        They are the statement C(S3KeyAdministrators).
-      - Omitted, that statement stays as it is. V([]) removes it.
-      - Needs C(kms:GetKeyPolicy), and C(kms:PutKeyPolicy) to change anything.
+      - The ARNs of the IAM principals that can manage the key. They can neither encrypt or decrypt with it, nor create
+        grants. They are in the statement C(S3KeyAdministrators).
+      - If omitted, this statement is kept. V([]) removes it.
+      - Needs C(kms:GetKeyPolicy), and C(kms:PutKeyPolicy) for a change.
     type: list
     elements: str
   users:
     description:
-      - The ARNs of the IAM principals that may encrypt and decrypt with the key. They are the statements
+      - The ARNs of the IAM principals that can encrypt and decrypt with the key. They are in the statements
         C(S3KeyUsers), with C(kms:Decrypt), C(kms:Encrypt), C(kms:GenerateDataKey*) and C(kms:ReEncrypt*), and
         C(S3KeyDescribe), with C(kms:DescribeKey).
-      - S3 calls KMS as the principal that calls S3, so it is that one that has to be named.
-      - Omitted, those statements stay as they are. V([]) removes them.
-      - Needs C(kms:GetKeyPolicy), and C(kms:PutKeyPolicy) to change anything.
-      - With any option of the policy a new key gets no default policy, which lets the account's IAM policies
-        allow every use. The account keeps the administration of the key by the statement C(S3KeyAccount), unless
-        another statement lets it change the policy. So the key can never become unmanageable. With no option of the
-        policy, a new key gets KMS's default policy.
+      - S3 calls KMS as the principal that calls S3, so name that principal.
+      - If omitted, these statements are kept. V([]) removes them.
+      - Needs C(kms:GetKeyPolicy), and C(kms:PutKeyPolicy) for a change.
+      - If the task sets any option of the policy, a new key does not get the default policy of KMS, which lets the IAM
+        policies of the account allow every use. The account keeps the administration of the key by the statement
+        C(S3KeyAccount), unless another statement allows the account to change the policy. So the key can never become
+        unmanageable. If the task sets no option of the policy, a new key gets the default policy of KMS.
     type: list
     elements: str
   services:
     description:
-      - The service principals of AWS that may use the key to deliver into buckets by themselves, such as
+      - The AWS service principals that can use the key to deliver to buckets by themselves, such as
         C(logging.s3.amazonaws.com) for server access logs, C(s3.amazonaws.com) for inventories, or
-        C(cloudtrail.amazonaws.com). They are the statement C(S3KeyServices), with C(kms:Decrypt),
-        C(kms:DescribeKey) and C(kms:GenerateDataKey*), for resources of the key's own account only, by
-        C(aws:SourceAccount).
-      - Omitted, that statement stays as it is. V([]) removes it.
+        C(cloudtrail.amazonaws.com). They are in the statement C(S3KeyServices), with C(kms:Decrypt),
+        C(kms:DescribeKey) and C(kms:GenerateDataKey*). The condition C(aws:SourceAccount) limits it to resources of the
+        account of the key.
+      - If omitted, this statement is kept. V([]) removes it.
     type: list
     elements: str
   allowed_accounts:
     description:
-      - The ids of other accounts whose IAM policies may allow the use of the key. They are the statements
+      - The IDs of other accounts whose IAM policies can allow the use of the key. They are in the statements
         C(S3KeyOtherAccounts) and C(S3KeyOtherAccountsDescribe), with the actions of O(users).
-      - Principals there need IAM policies of their own besides, and name the key by its ARN.
-      - Omitted, those statements stay as they are. V([]) removes them.
+      - Principals of these accounts also need IAM policies of their own. They name the key by its ARN.
+      - If omitted, these statements are kept. V([]) removes them.
     type: list
     elements: str
   buckets:
     description:
-      - The names of the only buckets that O(users) and O(allowed_accounts) may use the key for, by the encryption
-        context that S3 sends. It is the ARN of the object, or with a bucket key that of the bucket, and both are
-        allowed.
-      - Objects that are uploaded with an C(encryption_context) of their own keep working, as S3 adds its own to it.
-      - Omitted, the buckets in those statements stay, also where somebody has changed the operator of the condition.
-        A statement that is new takes the buckets of the other one. V([]) allows all.
-      - Refused without O(users) or O(allowed_accounts), and with O(through_s3_only=false), as a principal that calls
-        KMS directly can name any encryption context.
+      - The names of the buckets that O(users) and O(allowed_accounts) are limited to, by a condition on the encryption
+        context that S3 sends. This context is the ARN of the object, or with a bucket key the ARN of the bucket. Both
+        are allowed.
+      - Objects that are uploaded with an C(encryption_context) of their own still work, because S3 adds its context to
+        it.
+      - If omitted, the statements keep their buckets, even if the operator of the condition was changed manually. A new
+        statement gets the buckets of the other one. V([]) allows all buckets.
+      - Refused without O(users) or O(allowed_accounts), and with O(through_s3_only=false), because a principal that calls
+        KMS directly can send any encryption context.
     type: list
     elements: str
   through_s3_only:
     description:
-      - Whether O(users) and O(allowed_accounts) may use the key only through S3 in its region and only from their own
-        accounts, by C(kms:ViaService) and C(kms:CallerAccount). The statements that allow C(kms:DescribeKey) have no
-        such condition, as an alias is resolved by a direct call.
-      - V(false) is for principals that call KMS directly, such as clients that encrypt by themselves.
+      - Whether O(users) and O(allowed_accounts) can use the key only through S3 in its region, and only from their own
+        accounts. This is done by the conditions C(kms:ViaService) and C(kms:CallerAccount). The statements that allow
+        C(kms:DescribeKey) have no such condition, because resolving an alias is a direct call.
+      - Use V(false) for principals that call KMS directly, such as clients that encrypt by themselves.
       - It has no effect without O(users) and O(allowed_accounts).
     type: bool
     default: true
   policy:
     description:
-      - The whole key policy, instead of a built one. No other statement stays.
-      - It is compared with what the key has by its meaning. The order of statements and lists, single values or lists,
-        the letter case of actions, and the root's ARN or the account's id make no difference.
+      - The complete key policy, instead of a policy that is built from the other options. No other statement is kept.
+      - It is compared with the policy of the key by its meaning. The order of statements and lists, single values or
+        lists, the letter case of actions, and the ARN of the root user or the ID of the account make no difference.
       - Mutually exclusive with O(administrators), O(users), O(services), O(allowed_accounts) and O(buckets).
-      - Needs C(kms:GetKeyPolicy), and C(kms:PutKeyPolicy) to change anything.
+      - Needs C(kms:GetKeyPolicy), and C(kms:PutKeyPolicy) for a change.
     type: json
   purge_policy_statements:
     description:
-      - Whether to drop the statements that are not this module's own. The account then keeps the administration of the
+      - Whether to remove statements that do not belong to this module. The account then keeps the administration of the
         key by the statement C(S3KeyAccount).
-      - Refused with O(policy), and where no option says who may do what.
+      - Refused with O(policy), and if the task sets no option that grants access.
     type: bool
     default: false
   rotation_enabled:
     description:
-      - Whether KMS makes new key material from time to time. What is encrypted stays readable.
-      - Omitted, it is V(true) for a key that KMS can rotate by itself, which is one with O(origin=AWS_KMS). Any other
-        key is left alone, and V(true) is refused for it.
-      - KMS changes the rotation of enabled keys only, and rotates no other. So the rotation of a key that is and stays
-        disabled is left, with a warning where it is another than asked.
-      - KMS hides the rotation of a key that is scheduled for deletion. When the key is taken back, it is read and
-        written, and a period that is not named is kept.
+      - Whether KMS rotates the key material regularly. Encrypted data stays readable.
+      - If omitted, it is V(true) for a key that KMS can rotate automatically, which is a key with O(origin=AWS_KMS). Any
+        other key does not change, and V(true) is refused for it.
+      - KMS rotates only enabled keys, and changes the rotation only of enabled keys. So the rotation of a key that stays
+        disabled does not change. The task warns if it differs from the desired one.
+      - KMS does not report the rotation of a key that is scheduled for deletion. When the deletion is cancelled, the
+        rotation is read and written, and a period that the task does not set is kept.
       - Changing it needs C(kms:EnableKeyRotation) or C(kms:DisableKeyRotation).
     type: bool
   rotation_period_in_days:
     description:
-      - The days between two rotations, V(90) to V(2560). Omitted, a key keeps its own. A key that was not rotated so
-        far gets V(365).
-      - Refused with O(rotation_enabled=false), and for a key that KMS does not rotate by itself.
+      - The number of days between two rotations, V(90) to V(2560). If omitted, a key keeps its period. A key that was not
+        rotated before gets V(365).
+      - Refused with O(rotation_enabled=false), and for a key that KMS does not rotate automatically.
     type: int
   rotate_if_older_than_days:
     description:
-      - Rotate the key on demand when its newest key material is older than so many days. The first material is as old
-        as the key. What is encrypted stays readable, and O(rotation_period_in_days) is not touched by it.
-      - KMS allows a key 25 such rotations in its life, and its own do not count. Where none is left, the task is
-        refused before any write. So this is for what happens seldom, and O(rotation_period_in_days) for what happens
-        often.
-      - A rotation that is under way is not begun again, and neither is one within 20 minutes of a rotation by KMS
-        itself. KMS makes the material some moments after its answer.
-      - Imported key material is replaced by what was imported for it and waits (C(PENDING_ROTATION)). Where nothing
-        waits, and for keys in a key store, whose material KMS cannot replace, the task is refused.
-      - Where the key is older than that, it needs C(kms:ListKeyRotations), and C(kms:RotateKeyOnDemand) to rotate.
-        Imported material also needs C(kms:GetKeyRotationStatus), and an SDK of 2025.
+      - Rotates the key on demand if its newest key material is older than this number of days. The first key material is
+        as old as the key. Encrypted data stays readable, and O(rotation_period_in_days) does not change.
+      - KMS allows 25 rotations on demand during the life of a key. Automatic rotations do not count. If none remains, the
+        task is refused before any write. So use this option for rare events, and O(rotation_period_in_days) for regular
+        rotation.
+      - No rotation is started while another one is in progress, or within 20 minutes of an automatic rotation. KMS
+        creates the key material shortly after its answer.
+      - Imported key material is replaced by key material that was imported for this purpose and is pending
+        (C(PENDING_ROTATION)). The task is refused if none is pending, and for keys in a key store, whose key material
+        KMS cannot replace.
+      - If the key is older than that, it needs C(kms:ListKeyRotations), and C(kms:RotateKeyOnDemand) to rotate. Imported
+        key material also needs C(kms:GetKeyRotationStatus), and an SDK of 2025 or newer.
     type: int
   multi_region:
     description:
-      - Whether the key is a multi-Region primary key, which can have replicas in other regions with the same id and key
-        material. S3 treats each of them as a key of its own region, and does not copy objects by itself.
-      - The first multi-Region key of an account needs C(iam:CreateServiceLinkedRole), as KMS then makes the role by
-        which it keeps such keys alike.
-      - A key keeps for ever what it was made with. Omitted, a new key is of one region unless O(replica_regions) names
-        any, and a key that is there is taken as it is. Another value than it was made with is refused.
+      - Whether the key is a multi-Region primary key. Such a key can have replicas in other regions with the same key ID
+        and key material. S3 treats each of them as a separate key of its region, and does not copy objects by itself.
+      - The first multi-Region key of an account needs C(iam:CreateServiceLinkedRole), because KMS then creates the role
+        that it uses to synchronize such keys.
+      - This property of a key cannot be changed. If omitted, a new key is a single-Region key unless O(replica_regions)
+        names a region, and an existing key is accepted. A value that differs from an existing key is refused.
     type: bool
   replica_regions:
     description:
-      - The regions that are to have a replica of the key, which is then a multi-Region key. Omitted, its replicas stay
-        as they are, and are not looked at. So does a replica in a region that is not named (any more), as with a
-        replica goes the use of all that its region's buckets have under it. To delete one, name it with
-        O(state=absent) and its own region as the region of the task.
-      - A new replica gets the alias, description, tags and policy of the key, also where the task does not name them.
-        What the policy allows through S3 in the region of the key, it allows through S3 in the region of the replica. A
-        replica that is there is compared with what the task names, just as the key is. O(policy) is written as it is to
-        each of them.
-      - Rotation is that of the key for all replicas, and is changed in its region only.
-      - An alias that stands for another key in the region of a replica is refused with both ids, or moved with
-        O(key_id).
-      - KMS replicates enabled keys only. A key for imported key material gets its replicas by the first run after the
-        import, and each replica needs the same key material to be imported too.
-      - A region that fails is named, and the others are done all the same. What is missing is done by the next run.
-      - It costs three API calls for each region, which are DescribeKey, ListAliases and ListResourceTags, and where an
-        option of the policy is named a fourth, GetKeyPolicy. A new replica costs DescribeKey for its alias,
-        ReplicateKey, CreateAlias, DescribeKey until KMS has made it, for a minute at most, and three to read it back.
-      - Needs C(kms:ReplicateKey) on the key, C(kms:CreateKey) and with tags C(kms:TagResource) in the regions of the
-        replicas, C(kms:GetKeyPolicy) on the key, and there what the key needs here.
-      - A new key with replicas also needs C(iam:CreateServiceLinkedRole), where it is the first multi-Region key of the
+      - The regions that have a replica of the key. The key is then a multi-Region key. If omitted, its replicas are not
+        changed and not read. A replica in a region that is not listed, or not listed any more, is kept, because the
+        buckets of that region need it to read their objects. To delete a replica, name it with O(state=absent) and its
+        own region as the region of the task.
+      - A new replica gets the alias, description, tags and policy of the key, even if the task does not set them. What the
+        policy allows through S3 in the region of the key, it allows through S3 in the region of the replica. An existing
+        replica is compared with the options that the task sets, in the same way as the key. O(policy) is written
+        unchanged to each replica.
+      - All replicas share the rotation of the key, which can be changed only in the region of the key.
+      - If the alias belongs to another key in the region of a replica, the task is refused and names both key IDs. With
+        O(key_id), the alias is moved.
+      - KMS replicates only enabled keys. A key for imported key material gets its replicas in the first run after the
+        import. The same key material has to be imported into each replica.
+      - A region that fails is named, and the other regions are still processed. The next run completes it.
+      - Each region costs three API calls, which are DescribeKey, ListAliases and ListResourceTags. If the task sets an
+        option of the policy, it costs a fourth, GetKeyPolicy. A new replica costs DescribeKey for its alias,
+        ReplicateKey, CreateAlias, DescribeKey until KMS has created it, for one minute at most, and three calls to read
+        it back.
+      - Needs C(kms:ReplicateKey) and C(kms:GetKeyPolicy) on the key. In the regions of the replicas, it needs
+        C(kms:CreateKey), C(kms:TagResource) if there are tags, and the permissions that the key needs in its own region.
+      - A new key with replicas also needs C(iam:CreateServiceLinkedRole) if it is the first multi-Region key of the
         account.
-      - Refused with O(multi_region=false), for a replica, and with the region of the task among them.
+      - Refused with O(multi_region=false), for a replica, and if the region of the task is listed.
     type: list
     elements: str
   origin:
     description:
-      - Where the key material comes from. V(AWS_KMS) is KMS itself. V(EXTERNAL) is a key that waits for key material
-        that you import. V(AWS_CLOUDHSM) is the CloudHSM cluster and V(EXTERNAL_KEY_STORE) the external key manager
-        behind O(custom_key_store_id).
-      - A key for imported key material is made without it, in the state C(PendingImport), and so is neither rotated nor
-        enabled. A warning of every run says what to do until the material is there.
-      - A key keeps for ever what it was made with. Omitted, a new key is V(AWS_KMS), and a key that is there is taken
-        as it is. Another value than it was made with is refused.
+      - The source of the key material. V(AWS_KMS) is KMS itself. V(EXTERNAL) is a key whose key material you import.
+        V(AWS_CLOUDHSM) is the CloudHSM cluster, and V(EXTERNAL_KEY_STORE) the external key manager, of
+        O(custom_key_store_id).
+      - A key for imported key material is created without key material, in the state C(PendingImport). It is neither
+        rotated nor enabled. Until the import, every run warns and describes what to do.
+      - This property of a key cannot be changed. If omitted, a new key is V(AWS_KMS), and an existing key is accepted. A
+        value that differs from an existing key is refused.
     type: str
     choices:
       - AWS_KMS
@@ -256,49 +259,49 @@ options:
       - EXTERNAL_KEY_STORE
   custom_key_store_id:
     description:
-      - The id of the key store that holds the key material. It has to be connected when the key is made.
-      - Required with O(origin=AWS_CLOUDHSM) and O(origin=EXTERNAL_KEY_STORE), and refused with any other O(origin) and
-        with O(multi_region=true), as KMS makes no multi-Region keys in key stores.
-      - A key keeps for ever what it was made with. Another value than that is refused.
+      - The ID of the key store that stores the key material. It has to be connected when the key is created.
+      - Required with O(origin=AWS_CLOUDHSM) and O(origin=EXTERNAL_KEY_STORE). Refused with any other O(origin) and with
+        O(multi_region=true), because KMS does not create multi-Region keys in key stores.
+      - This property of a key cannot be changed. A value that differs from an existing key is refused.
     type: str
   xks_key_id:
     description:
-      - The id of the external key, as the proxy of the external key store has it. Each key of a key store needs an
+      - The ID of the external key, as the proxy of the external key store knows it. Each key of a key store needs an
         external key of its own.
-      - Required with O(origin=EXTERNAL_KEY_STORE), and refused with any other.
-      - A key keeps for ever what it was made with. Another value than that is refused.
+      - Required with O(origin=EXTERNAL_KEY_STORE). Refused with any other O(origin).
+      - This property of a key cannot be changed. A value that differs from an existing key is refused.
     type: str
   tags:
     description:
-      - The tags of the key. Omitted, a key keeps its own.
-      - Needs C(kms:ListResourceTags), and C(kms:TagResource) and C(kms:UntagResource) to change anything.
+      - The tags of the key. If omitted, a key keeps its tags.
+      - Needs C(kms:ListResourceTags), and C(kms:TagResource) and C(kms:UntagResource) for a change.
     type: dict
     aliases:
       - resource_tags
   deletion_window_in_days:
     description:
-      - With O(state=absent), the days until KMS deletes the key, V(7) to V(30). They are not changed for a key that is
-        scheduled for deletion already.
+      - With O(state=absent), the waiting period in days until KMS deletes the key, V(7) to V(30). It does not change for a
+        key that is already scheduled for deletion.
     type: int
     default: 30
   unused_days:
     description:
-      - With O(state=absent), how many days the key has to be unused. V(0) does not ask for it.
-      - KMS tells the last use by GetKeyLastUsage. Where the installed boto3 or the service does not know that, there is
-        a warning instead.
+      - With O(state=absent), the number of days that the key has to be unused. V(0) disables this check.
+      - The last use is read with GetKeyLastUsage. If the installed boto3 or the service does not support it, the task
+        warns instead.
     type: int
     default: 30
   force:
     description:
-      - With O(state=absent), whether to schedule the deletion also of a key that is needed. RV(diff) then lists the
-        buckets as C(unreadable_buckets), and those whose default encryption could not be read as
-        C(buckets_not_looked_at). What stands against the deletion becomes a warning.
+      - With O(state=absent), whether to schedule the deletion even if the key is in use. RV(diff) then lists the buckets
+        whose default encryption names the key as C(unreadable_buckets), and the buckets whose default encryption could
+        not be read as C(buckets_not_looked_at). The reasons against the deletion become a warning.
     type: bool
     default: false
   purge_tags:
     description:
-      - Whether to take away the tags that O(tags) does not name. Those that begin with C(aws:) are not taken away. It
-        has no effect without O(tags).
+      - Whether to remove tags that O(tags) does not contain. Tags that begin with C(aws:) are never removed. It has no
+        effect without O(tags).
     type: bool
     default: true
 extends_documentation_fragment:
@@ -308,21 +311,22 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
 notes:
-  - KMS takes a while until all its reads show a change. What was changed is therefore read until three reads in a row
-    tell it, for a minute at most, and then the task fails. A part that may not be read is taken as written.
-  - The key policy is checked here, and again by KMS, which knows the caller's IAM policies.
-  - AWS shows a unique id, such as C(AROADBQP57FF2AEXAMPLE), where a policy names a user or role that was deleted. Such
-    an id in place of a principal that the task names is warned about and left, as KMS refuses to write the ARN of a
-    principal that does not exist. A policy that is written for another reason is written without such ids, as KMS
-    refuses them, too. A warning and the diff tell which go, with the statements that named nobody else. The run after
-    that writes the ARNs that are missing, and fails if there is no such principal. A statement that is for some buckets
-    and names nobody else does not go, as the buckets would go with it. The task is refused then, and O(buckets) has to
-    be named.
+  - KMS needs some time until all of its reads show a change. So changed parts are read until three reads in a row show the
+    change, for one minute at most. After that, the task fails. A part that the task may not read is assumed to be
+    written.
+  - The key policy is checked by this module, and again by KMS, which also considers the IAM policies of the caller.
+  - If a policy names a user or role that was deleted, AWS shows its unique ID, such as C(AROADBQP57FF2AEXAMPLE). KMS
+    refuses to write the ARN of a principal that does not exist. So if such an ID stands for a principal that the task
+    names, the ID is kept and the task warns. KMS also refuses to write the ID. So a policy that is written for another
+    reason is written without such IDs. A warning and the diff show the removed IDs, and the statements that named no
+    other principal. The next run writes the missing ARNs, and fails if such a principal does not exist. A statement that
+    is limited to some buckets and names no other principal is not removed, because its buckets would be lost. The task
+    is then refused, and O(buckets) is required.
   - The key has to be in the region of the task. An ARN of another region is refused before any call.
-  - Of a key with imported material (C(EXTERNAL)), alias, description, policy, tags and rotation on demand are held. Its
-    material is imported by other means.
-  - A key that AWS manages is refused, as nobody can change it. So is a key that S3 cannot use, which is any but a
-    symmetric key for C(ENCRYPT_DECRYPT).
+  - For a key with imported key material (C(EXTERNAL)), the module manages alias, description, policy, tags and rotation on
+    demand. It does not import key material.
+  - A key that AWS manages is refused, because it cannot be changed. A key that S3 cannot use is refused too. S3 can use
+    only symmetric keys for C(ENCRYPT_DECRYPT).
 seealso:
   - module: sealed.s3.kms_key_for_s3_info
   - module: sealed.s3.bucket_default_encryption
@@ -336,7 +340,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Provision a key for S3
+- name: Ensure that a key for S3 exists
   sealed.s3.kms_key_for_s3:
     alias: alias/s3-data
     description: What the application keeps in S3
@@ -344,13 +348,13 @@ EXAMPLES = r"""
       department: finance
   register: provisioned
 
-- name: Make it the default of a bucket
+- name: Encrypt new objects in a bucket with this key
   sealed.s3.bucket_default_encryption:
     bucket: amzn-s3-demo-bucket
     encryption: SSE-KMS
     kms_key: "{{ provisioned.kms_key.arn }}"
 
-- name: Say who may manage the key, and who may use it through S3
+- name: Define who can manage the key and who can use it through S3
   sealed.s3.kms_key_for_s3:
     alias: alias/s3-data
     administrators:
@@ -359,7 +363,7 @@ EXAMPLES = r"""
       - arn:aws:iam::111122223333:role/application
       - arn:aws:iam::111122223333:role/deploy
 
-- name: Let the application use the key for one bucket only, and S3 deliver access logs
+- name: Allow the application to use the key for one bucket only, and S3 to deliver access logs
   sealed.s3.kms_key_for_s3:
     alias: alias/s3-data
     users:
@@ -369,33 +373,33 @@ EXAMPLES = r"""
     services:
       - logging.s3.amazonaws.com
 
-- name: Let another account read and write through S3
+- name: Allow another account to use the key through S3
   sealed.s3.kms_key_for_s3:
     alias: alias/s3-data
     allowed_accounts:
       - "444455556666"
 
-- name: Hold the whole policy
+- name: Set the complete key policy
   sealed.s3.kms_key_for_s3:
     alias: alias/s3-data
     policy: "{{ lookup('ansible.builtin.file', 'key-policy.json') }}"
 
-- name: Rotate every half year
+- name: Rotate the key every 180 days
   sealed.s3.kms_key_for_s3:
     alias: alias/s3-data
     rotation_period_in_days: 180
 
-- name: Replace key material that is older than two years, which KMS does 25 times for a key
+- name: Rotate the key on demand if its key material is older than two years
   sealed.s3.kms_key_for_s3:
     alias: alias/s3-data
     rotate_if_older_than_days: 730
 
-- name: Provision a key that is to have replicas in other regions
+- name: Create a key that can have replicas in other regions
   sealed.s3.kms_key_for_s3:
     alias: alias/s3-everywhere
     multi_region: true
 
-- name: Provision it with its replicas at once, and hold them alike
+- name: Ensure that the key has replicas in two regions, with the same settings
   sealed.s3.kms_key_for_s3:
     alias: alias/s3-everywhere
     users:
@@ -404,18 +408,18 @@ EXAMPLES = r"""
       - eu-west-1
       - ap-southeast-2
 
-- name: Provision a key in a CloudHSM key store
+- name: Create a key in a CloudHSM key store
   sealed.s3.kms_key_for_s3:
     alias: alias/s3-hsm
     origin: AWS_CLOUDHSM
     custom_key_store_id: cks-1234567890abcdef0
 
-- name: Disable the key, so that nobody can read what is under it
+- name: Disable the key, so that data under it cannot be read
   sealed.s3.kms_key_for_s3:
     alias: alias/s3-data
     enabled: false
 
-- name: Let the key go, unless a bucket or somebody needs it
+- name: Schedule the deletion of the key, unless it is in use
   sealed.s3.kms_key_for_s3:
     alias: alias/s3-data
     state: absent

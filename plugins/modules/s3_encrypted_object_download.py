@@ -78,8 +78,8 @@ options:
     default: 16MiB
   concurrency:
     description:
-      - How many ranges to read at the same time, from V(1) to V(256). Each takes a few MiB of memory, whatever
-        O(part_size) is.
+      - The maximum number of ranges to read at the same time, from V(1) to V(256). Each range uses a few MiB of memory,
+        regardless of O(part_size).
     type: int
     default: 8
   version_id:
@@ -104,9 +104,8 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - ansible.builtin.files
 notes:
-  - A file that is replaced keeps its mode, unless the task sets another one. It also keeps its owner, if the task is
-    allowed to set it. Attributes that the task sets are applied before the file replaces the old one. If that fails,
-    nothing changes.
+  - A file that is replaced keeps its mode and, if the task is allowed to set it, its owner, unless the task sets others.
+    Attributes that the task sets are applied before the new file replaces the old one. If that fails, nothing changes.
   - An invalid mode is refused before any call. An O(owner) or O(group) that does not exist on the host that runs the
     task is refused too, except in check mode.
   - An object in C(GLACIER), C(DEEP_ARCHIVE) or an archive tier is refused if it is not restored, in check mode as well.

@@ -31,7 +31,7 @@ STAND_INS = {"amzn-s3-demo-": "example-", "111122223333": ACCOUNT}
 
 # What an example wants to be so that those before it on the page have left otherwise.
 BEFORE: dict[str, list[dict[str, Any]]] = {
-    "Let the key go, unless a bucket or somebody needs it": [
+    "Schedule the deletion of the key, unless it is in use": [
         {"sealed.s3.bucket_default_encryption": {"bucket": "example-bucket", "state": "absent"}}
     ],
 }
