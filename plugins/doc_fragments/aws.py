@@ -24,8 +24,8 @@ requirements:
 notes:
   - The region is required. Set O(region), an environment variable or a configuration file. A bucket can be in another
     region than the task, which costs one more request. A KMS key for a bucket is resolved in the region of the bucket.
-  - The SDK retries failed requests that can succeed later, with increasing delays and at most six attempts. Nothing else
-    retries failed requests.
-  - Older releases of boto3 do not support the blocked encryption types of a bucket, nor the number of tags in HeadObject.
-    A write with them could lose both.
+  - The SDK retries failed requests that can succeed later, with increasing delays and at most six attempts. Nothing
+    else retries failed requests.
+  - Older releases of boto3 do not support the blocked encryption types of a bucket, nor the number of tags in
+    HeadObject. A write with them could lose both.
 """

@@ -49,8 +49,8 @@ options:
     default: false
   on_error:
     description:
-      - What to do if a bucket fails. V(continue) continues with all other buckets. V(stop) starts no further bucket, and
-        counts the remaining ones as skipped.
+      - What to do if a bucket fails. V(continue) continues with all other buckets. V(stop) starts no further bucket,
+        and counts the remaining ones as skipped.
       - In both cases the task fails at the end and names each failed bucket. C(changed) reports whether anything was
         written.
     type: str

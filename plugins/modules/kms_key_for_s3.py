@@ -29,17 +29,17 @@ description:
     the policy also GetCallerIdentity. A new key costs nine, which are DescribeKey, three times GetResources,
     GetCallerIdentity, CreateKey, CreateAlias, EnableKeyRotation and UntagResource. Changes are then read back, with
     three calls for each part of the key.
-  - CreateKey is sent only once and never retried, because every key costs money. If its answer is lost, the module finds
-    the created key by the tag and uses it. If another key got the alias meanwhile, that key keeps it.
-  - Needs C(kms:DescribeKey), C(kms:ListAliases) and C(kms:GetKeyRotationStatus). C(kms:ListResourceTags) is recommended,
-    because without it the tag of an interrupted run is not found. A new key needs C(kms:CreateKey),
+  - CreateKey is sent only once and never retried, because every key costs money. If its answer is lost, the module
+    finds the created key by the tag and uses it. If another key got the alias meanwhile, that key keeps it.
+  - Needs C(kms:DescribeKey), C(kms:ListAliases) and C(kms:GetKeyRotationStatus). C(kms:ListResourceTags) is
+    recommended, because without it the tag of an interrupted run is not found. A new key needs C(kms:CreateKey),
     C(kms:CreateAlias), C(kms:TagResource), C(kms:UntagResource), C(kms:EnableKeyRotation) and C(tag:GetResources). If
     the tagging API cannot be used, it needs C(kms:ListKeys) and C(kms:ListResourceTags) instead, with one call for each
     key of the region. The descriptions of the options list the other permissions.
-  - If a key is scheduled for deletion, O(state=present) cancels the deletion with CancelKeyDeletion and EnableKey before
-    all other changes. If the key is enabled, its rotation is written too, which needs C(kms:EnableKeyRotation), or
-    C(kms:DisableKeyRotation) with O(rotation_enabled=false). The deletion is not cancelled for a key that an interrupted
-    run left without its alias. Another key is created instead.
+  - If a key is scheduled for deletion, O(state=present) cancels the deletion with CancelKeyDeletion and EnableKey
+    before all other changes. If the key is enabled, its rotation is written too, which needs C(kms:EnableKeyRotation),
+    or C(kms:DisableKeyRotation) with O(rotation_enabled=false). The deletion is not cancelled for a key that an
+    interrupted run left without its alias. Another key is created instead.
   - With O(state=absent), the module checks what uses the key. This costs DescribeKey, ListAliases, one ListBuckets for
     every 1000 buckets of the region, one GetBucketEncryption for each of them, and GetKeyLastUsage. For a multi-Region
     key, the buckets in the regions of its replicas are checked too. The deletion costs one ScheduleKeyDeletion for each
@@ -69,8 +69,8 @@ options:
       - When a key is deleted, everything that is encrypted under it becomes unreadable. So V(absent) is refused if the
         default encryption of a bucket in the region names the key or cannot be read, and if the key was used within
         O(unused_days). Neither check proves that no object is encrypted under the key.
-      - The replicas of a multi-Region key are deleted first, and their use is checked in each of their regions. KMS keeps
-        the key in the state C(PendingReplicaDeletion) until the last replica is deleted. Only then does its
+      - The replicas of a multi-Region key are deleted first, and their use is checked in each of their regions. KMS
+        keeps the key in the state C(PendingReplicaDeletion) until the last replica is deleted. Only then does its
         O(deletion_window_in_days) start. V(present) cancels the deletion of all of them, including replicas that
         O(replica_regions) does not name. If the task names a replica itself, only this replica is deleted, and its
         primary key is kept.
@@ -92,8 +92,9 @@ options:
       - Whether the key can be used. While it is disabled, data that is encrypted under it cannot be read.
       - If omitted, a key keeps its state, and a key that is scheduled for deletion is enabled. Changing it needs
         C(kms:EnableKey), C(kms:DisableKey) or C(kms:CancelKeyDeletion).
-      - If omitted, the task warns about a key that stays disabled. A run that is interrupted between CancelKeyDeletion and
-        EnableKey leaves a disabled key, and the next run cannot distinguish it from a key that was disabled on purpose.
+      - If omitted, the task warns about a key that stays disabled. A run that is interrupted between CancelKeyDeletion
+        and EnableKey leaves a disabled key, and the next run cannot distinguish it from a key that was disabled on
+        purpose.
       - V(true) is refused for a key that EnableKey cannot enable, because its key material or its key store is missing.
         Such a key cannot be used, so V(false) changes nothing.
     type: bool
@@ -146,8 +147,8 @@ options:
         it.
       - If omitted, the statements keep their buckets, even if the operator of the condition was changed manually. A new
         statement gets the buckets of the other one. V([]) allows all buckets.
-      - Refused without O(users) or O(allowed_accounts), and with O(through_s3_only=false), because a principal that calls
-        KMS directly can send any encryption context.
+      - Refused without O(users) or O(allowed_accounts), and with O(through_s3_only=false), because a principal that
+        calls KMS directly can send any encryption context.
     type: list
     elements: str
   through_s3_only:
@@ -177,39 +178,40 @@ options:
   rotation_enabled:
     description:
       - Whether KMS rotates the key material regularly. Encrypted data stays readable.
-      - If omitted, it is V(true) for a key that KMS can rotate automatically, which is a key with O(origin=AWS_KMS). Any
-        other key does not change, and V(true) is refused for it.
-      - KMS rotates only enabled keys, and changes the rotation only of enabled keys. So the rotation of a key that stays
-        disabled does not change. The task warns if it differs from the desired one.
+      - If omitted, it is V(true) for a key that KMS can rotate automatically, which is a key with O(origin=AWS_KMS).
+        Any other key does not change, and V(true) is refused for it.
+      - KMS rotates only enabled keys, and changes the rotation only of enabled keys. So the rotation of a key that
+        stays disabled does not change. The task warns if it differs from the desired one.
       - KMS does not report the rotation of a key that is scheduled for deletion. When the deletion is cancelled, the
         rotation is read and written, and a period that the task does not set is kept.
       - Changing it needs C(kms:EnableKeyRotation) or C(kms:DisableKeyRotation).
     type: bool
   rotation_period_in_days:
     description:
-      - The number of days between two rotations, V(90) to V(2560). If omitted, a key keeps its period. A key that was not
-        rotated before gets V(365).
+      - The number of days between two rotations, V(90) to V(2560). If omitted, a key keeps its period. A key that was
+        not rotated before gets V(365).
       - Refused with O(rotation_enabled=false), and for a key that KMS does not rotate automatically.
     type: int
   rotate_if_older_than_days:
     description:
-      - Rotates the key on demand if its newest key material is older than this number of days. The first key material is
-        as old as the key. Encrypted data stays readable, and O(rotation_period_in_days) does not change.
-      - KMS allows 25 rotations on demand during the life of a key. Automatic rotations do not count. If none remains, the
-        task is refused before any write. So use this option for rare events, and O(rotation_period_in_days) for regular
-        rotation.
+      - Rotates the key on demand if its newest key material is older than this number of days. The first key material
+        is as old as the key. Encrypted data stays readable, and O(rotation_period_in_days) does not change.
+      - KMS allows 25 rotations on demand during the life of a key. Automatic rotations do not count. If none remains,
+        the task is refused before any write. So use this option for rare events, and O(rotation_period_in_days) for
+        regular rotation.
       - No rotation is started while another one is in progress, or within 20 minutes of an automatic rotation. KMS
         creates the key material shortly after its answer.
       - Imported key material is replaced by key material that was imported for this purpose and is pending
         (C(PENDING_ROTATION)). The task is refused if none is pending, and for keys in a key store, whose key material
         KMS cannot replace.
-      - If the key is older than that, it needs C(kms:ListKeyRotations), and C(kms:RotateKeyOnDemand) to rotate. Imported
-        key material also needs C(kms:GetKeyRotationStatus), and an SDK of 2025 or newer.
+      - If the key is older than that, it needs C(kms:ListKeyRotations), and C(kms:RotateKeyOnDemand) to rotate.
+        Imported key material also needs C(kms:GetKeyRotationStatus), and an SDK of 2025 or newer.
     type: int
   multi_region:
     description:
-      - Whether the key is a multi-Region primary key. Such a key can have replicas in other regions with the same key ID
-        and key material. S3 treats each of them as a separate key of its region, and does not copy objects by itself.
+      - Whether the key is a multi-Region primary key. Such a key can have replicas in other regions with the same key
+        ID and key material. S3 treats each of them as a separate key of its region, and does not copy objects by
+        itself.
       - The first multi-Region key of an account needs C(iam:CreateServiceLinkedRole), because KMS then creates the role
         that it uses to synchronize such keys.
       - This property of a key cannot be changed. If omitted, a new key is a single-Region key unless O(replica_regions)
@@ -221,10 +223,10 @@ options:
         changed and not read. A replica in a region that is not listed, or not listed any more, is kept, because the
         buckets of that region need it to read their objects. To delete a replica, name it with O(state=absent) and its
         own region as the region of the task.
-      - A new replica gets the alias, description, tags and policy of the key, even if the task does not set them. What the
-        policy allows through S3 in the region of the key, it allows through S3 in the region of the replica. An existing
-        replica is compared with the options that the task sets, in the same way as the key. O(policy) is written
-        unchanged to each replica.
+      - A new replica gets the alias, description, tags and policy of the key, even if the task does not set them. What
+        the policy allows through S3 in the region of the key, it allows through S3 in the region of the replica. An
+        existing replica is compared with the options that the task sets, in the same way as the key. O(policy) is
+        written unchanged to each replica.
       - All replicas share the rotation of the key, which can be changed only in the region of the key.
       - If the alias belongs to another key in the region of a replica, the task is refused and names both key IDs. With
         O(key_id), the alias is moved.
@@ -236,7 +238,8 @@ options:
         ReplicateKey, CreateAlias, DescribeKey until KMS has created it, for one minute at most, and three calls to read
         it back.
       - Needs C(kms:ReplicateKey) and C(kms:GetKeyPolicy) on the key. In the regions of the replicas, it needs
-        C(kms:CreateKey), C(kms:TagResource) if there are tags, and the permissions that the key needs in its own region.
+        C(kms:CreateKey), C(kms:TagResource) if there are tags, and the permissions that the key needs in its own
+        region.
       - A new key with replicas also needs C(iam:CreateServiceLinkedRole) if it is the first multi-Region key of the
         account.
       - Refused with O(multi_region=false), for a replica, and if the region of the task is listed.
@@ -249,8 +252,8 @@ options:
         O(custom_key_store_id).
       - A key for imported key material is created without key material, in the state C(PendingImport). It is neither
         rotated nor enabled. Until the import, every run warns and describes what to do.
-      - This property of a key cannot be changed. If omitted, a new key is V(AWS_KMS), and an existing key is accepted. A
-        value that differs from an existing key is refused.
+      - This property of a key cannot be changed. If omitted, a new key is V(AWS_KMS), and an existing key is accepted.
+        A value that differs from an existing key is refused.
     type: str
     choices:
       - AWS_KMS
@@ -280,8 +283,8 @@ options:
       - resource_tags
   deletion_window_in_days:
     description:
-      - With O(state=absent), the waiting period in days until KMS deletes the key, V(7) to V(30). It does not change for a
-        key that is already scheduled for deletion.
+      - With O(state=absent), the waiting period in days until KMS deletes the key, V(7) to V(30). It does not change
+        for a key that is already scheduled for deletion.
     type: int
     default: 30
   unused_days:
@@ -293,9 +296,9 @@ options:
     default: 30
   force:
     description:
-      - With O(state=absent), whether to schedule the deletion even if the key is in use. RV(diff) then lists the buckets
-        whose default encryption names the key as C(unreadable_buckets), and the buckets whose default encryption could
-        not be read as C(buckets_not_looked_at). The reasons against the deletion become a warning.
+      - With O(state=absent), whether to schedule the deletion even if the key is in use. RV(diff) then lists the
+        buckets whose default encryption names the key as C(unreadable_buckets), and the buckets whose default
+        encryption could not be read as C(buckets_not_looked_at). The reasons against the deletion become a warning.
     type: bool
     default: false
   purge_tags:
@@ -311,20 +314,20 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
 notes:
-  - KMS needs some time until all of its reads show a change. So changed parts are read until three reads in a row show the
-    change, for one minute at most. After that, the task fails. A part that the task may not read is assumed to be
+  - KMS needs some time until all of its reads show a change. So changed parts are read until three reads in a row show
+    the change, for one minute at most. After that, the task fails. A part that the task may not read is assumed to be
     written.
   - The key policy is checked by this module, and again by KMS, which also considers the IAM policies of the caller.
   - If a policy names a user or role that was deleted, AWS shows its unique ID, such as C(AROADBQP57FF2AEXAMPLE). KMS
     refuses to write the ARN of a principal that does not exist. So if such an ID stands for a principal that the task
     names, the ID is kept and the task warns. KMS also refuses to write the ID. So a policy that is written for another
     reason is written without such IDs. A warning and the diff show the removed IDs, and the statements that named no
-    other principal. The next run writes the missing ARNs, and fails if such a principal does not exist. A statement that
-    is limited to some buckets and names no other principal is not removed, because its buckets would be lost. The task
-    is then refused, and O(buckets) is required.
+    other principal. The next run writes the missing ARNs, and fails if such a principal does not exist. A statement
+    that is limited to some buckets and names no other principal is not removed, because its buckets would be lost. The
+    task is then refused, and O(buckets) is required.
   - The key has to be in the region of the task. An ARN of another region is refused before any call.
-  - For a key with imported key material (C(EXTERNAL)), the module manages alias, description, policy, tags and rotation on
-    demand. It does not import key material.
+  - For a key with imported key material (C(EXTERNAL)), the module manages alias, description, policy, tags and rotation
+    on demand. It does not import key material.
   - A key that AWS manages is refused, because it cannot be changed. A key that S3 cannot use is refused too. S3 can use
     only symmetric keys for C(ENCRYPT_DECRYPT).
 seealso:

@@ -53,9 +53,9 @@ options:
   state:
     description:
       - V(present) ensures the object that the other options describe.
-      - V(absent) deletes the object. In a bucket with versioning, S3 creates a delete marker, unless O(version_id) names
-        a version. It cannot be combined with O(encryption) or its options. The customer key of an object under SSE-C is
-        not needed.
+      - V(absent) deletes the object. In a bucket with versioning, S3 creates a delete marker, unless O(version_id)
+        names a version. It cannot be combined with O(encryption) or its options. The customer key of an object under
+        SSE-C is not needed.
     type: str
     choices:
       - present
@@ -132,8 +132,8 @@ options:
   content_type:
     description:
       - The media type of the content.
-      - If omitted, an existing object keeps its media type. For a new object it is guessed from the file name of O(src),
-        otherwise from O(key). If that is not possible, it is V(binary/octet-stream).
+      - If omitted, an existing object keeps its media type. For a new object it is guessed from the file name of
+        O(src), otherwise from O(key). If that is not possible, it is V(binary/octet-stream).
     type: str
   cache_control:
     description:
@@ -540,13 +540,15 @@ deleted:
   contains:
     version_id:
       description:
-        - The ID of the deleted version, or of the delete marker that S3 created. V(null) in a bucket without versioning.
+        - The ID of the deleted version, or of the delete marker that S3 created. V(null) in a bucket without
+          versioning.
       returned: always
       type: str
       sample: null
     delete_marker:
       description:
-        - Whether S3 created a delete marker and kept the versions of the object, or whether a delete marker was removed.
+        - Whether S3 created a delete marker and kept the versions of the object, or whether a delete marker was
+          removed.
       returned: always
       type: bool
       sample: false

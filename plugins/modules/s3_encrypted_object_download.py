@@ -52,8 +52,9 @@ options:
     description:
       - The encryption context of an object under SSE-KMS or DSSE-KMS. It allows a task to use the same options as the
         upload.
-      - It is neither sent nor compared. S3 stores the context that the object was written with, and passes it to KMS with
-        every read. GetObject accepts no context, and S3 does not report it. A different context alone changes nothing.
+      - It is neither sent nor compared. S3 stores the context that the object was written with, and passes it to KMS
+        with every read. GetObject accepts no context, and S3 does not report it. A different context alone changes
+        nothing.
       - It is intended for client-side encryption, where the reader provides the context. Such objects are currently
         refused.
       - If the encryption of the object has no context, the object is downloaded and the task warns.
@@ -72,8 +73,8 @@ options:
     default: different
   part_size:
     description:
-      - An object that is larger than this is read in ranges of this size. From V(5MiB) to V(5GiB). Units are multiples of
-        1024.
+      - An object that is larger than this is read in ranges of this size. From V(5MiB) to V(5GiB). Units are multiples
+        of 1024.
     type: str
     default: 16MiB
   concurrency:
@@ -104,8 +105,9 @@ extends_documentation_fragment:
   - amazon.aws.region.modules
   - ansible.builtin.files
 notes:
-  - A file that is replaced keeps its mode and, if the task is allowed to set it, its owner, unless the task sets others.
-    Attributes that the task sets are applied before the new file replaces the old one. If that fails, nothing changes.
+  - A file that is replaced keeps its mode and, if the task is allowed to set it, its owner, unless the task sets
+    others. Attributes that the task sets are applied before the new file replaces the old one. If that fails, nothing
+    changes.
   - An invalid mode is refused before any call. An O(owner) or O(group) that does not exist on the host that runs the
     task is refused too, except in check mode.
   - An object in C(GLACIER), C(DEEP_ARCHIVE) or an archive tier is refused if it is not restored, in check mode as well.
