@@ -7,18 +7,18 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: kms_key_for_s3_info
-short_description: Tell KMS keys with their policy, rotation, use, and what is wrong with them
+short_description: Gather information about KMS keys for S3, and check them
 version_added: 0.1.0
 description:
-  - Tells of one KMS key, or of all customer managed keys of the region, in the words of M(sealed.s3.kms_key_for_s3),
-    with the AWS controls that each key breaks.
+  - Returns the policy, rotation, tags and use of one KMS key, or of all customer managed keys of the region, in the
+    terms of M(sealed.s3.kms_key_for_s3). Also returns findings, with the AWS controls that each key fails.
   - One key costs five API calls, which are DescribeKey, ListAliases, GetKeyPolicy, ListResourceTags and
     GetKeyRotationStatus. All keys cost four calls for each customer managed key, one for each key that AWS manages, one
-    ListKeys for every thousand keys, and one ListAliases for every hundred aliases. Whatever costs more than that has
-    an option that begins with C(include_); without all of them, a look is as cheap as that.
-  - A part of a key that these credentials may not read is V(null), with the reason in C(errors), and one warning for
-    the whole task. A key that they may not even describe is listed with that reason; where it is named by O(alias) or
-    O(key_id), the task fails.
+    ListKeys for every 1000 keys, and one ListAliases for every 100 aliases. Everything that costs more has an option
+    that begins with C(include_).
+  - A part of a key that the credentials may not read is V(null). The reason is in C(errors), and the task warns once. A
+    key that the credentials may not describe is listed with that reason. If O(alias) or O(key_id) names it, the task
+    fails.
   - Needs C(kms:DescribeKey), C(kms:ListAliases), C(kms:GetKeyPolicy), C(kms:ListResourceTags) and
     C(kms:GetKeyRotationStatus), and C(kms:ListKeys) for all keys.
 author:
@@ -26,72 +26,72 @@ author:
 options:
   alias:
     description:
-      - The alias of the key, with or without C(alias/) before it. If there is no such alias, RV(kms_keys) is empty.
-      - Without O(alias) and O(key_id) all customer managed keys of the region are listed.
+      - The alias of the key, with or without the prefix C(alias/). If the alias does not exist, RV(kms_keys) is empty.
+      - Without O(alias) and O(key_id), all customer managed keys of the region are listed.
       - Mutually exclusive with O(key_id).
     type: str
   key_id:
     description:
-      - The key as a key id, key ARN, alias name or alias ARN. If there is no such key, RV(kms_keys) is empty.
+      - The key as a key ID, key ARN, alias name or alias ARN. If the key does not exist, RV(kms_keys) is empty.
       - Mutually exclusive with O(alias).
     type: str
   include_grants:
     description:
-      - Count the grants of each key. Costs one ListGrants for every hundred grants of each key, and needs
-        C(kms:ListGrants). AWS services make thousands of them on some keys.
+      - Whether to count the grants of each key. Costs one ListGrants for every 100 grants of each key, and needs
+        C(kms:ListGrants). AWS services create thousands of grants for some keys.
     type: bool
     default: true
   include_last_used:
     description:
-      - Tell when each key was last used to encrypt or decrypt, and for what. Costs one GetKeyLastUsage for each key,
-        and needs C(kms:GetKeyLastUsage). With a boto3 of before 2026, and where the store does not know it, it is
-        V(null), with the reason in C(errors).
+      - Whether to return when each key was last used to encrypt or decrypt, and by which operation. Costs one
+        GetKeyLastUsage for each key, and needs C(kms:GetKeyLastUsage). If boto3 is older than 2026, or the store does
+        not support it, the value is V(null), with the reason in C(errors).
     type: bool
     default: true
   include_rotations:
     description:
-      - Tell when each key was rotated. Costs one ListKeyRotations for each symmetric key, and needs
+      - Whether to return the rotations of each key. Costs one ListKeyRotations for each symmetric key, and needs
         C(kms:ListKeyRotations).
     type: bool
     default: false
   include_used_by:
     description:
-      - Tell which buckets of the region name each key in their default encryption, as a key id, key ARN, alias or
-        alias ARN.
-      - Costs one ListBuckets for every thousand buckets of the region and one GetBucketEncryption for each bucket,
-        however many keys are looked at, and needs C(s3:ListAllMyBuckets) and C(s3:GetEncryptionConfiguration).
-      - Buckets of other accounts are not looked at, nor what objects are encrypted under.
+      - Whether to return the buckets of the region whose default encryption names the key, as a key ID, key ARN, alias
+        or alias ARN.
+      - Costs one ListBuckets for every 1000 buckets of the region and one GetBucketEncryption for each bucket,
+        regardless of the number of keys. Needs C(s3:ListAllMyBuckets) and C(s3:GetEncryptionConfiguration).
+      - Buckets of other accounts, and the encryption of objects, are not checked.
     type: bool
     default: true
   include_usage:
     description:
-      - Tell who did what with each key lately, from CloudTrail's event history of the region, which every account has
-        and which needs no trail.
-      - Costs one LookupEvents for every fifty events of each key, and CloudTrail takes two of them a second. Needs
-        C(cloudtrail:LookupEvents), without which RV(kms_keys[].usage.unavailable) says so.
-      - CloudTrail shows an event some minutes after it happened. With an S3 bucket key, S3 asks KMS for the bucket now
-        and then, and not for each object.
-      - Credentials are sent to AWS, if the keys are there, or to O(cloudtrail_endpoint_url). Where O(kms_endpoint_url)
-        or O(endpoint_url) is another store, no CloudTrail is asked unless it is named.
+      - Whether to return who used each key recently, and how. The source is the CloudTrail event history of the region,
+        which every account has and which needs no trail.
+      - Costs one LookupEvents for every 50 events of each key. CloudTrail accepts two of these requests per second.
+        Needs C(cloudtrail:LookupEvents). Without it, RV(kms_keys[].usage.unavailable) reports that.
+      - CloudTrail shows an event a few minutes after it happened. With an S3 bucket key, S3 calls KMS for the bucket
+        from time to time, and not for each object.
+      - Credentials are sent to AWS if the keys are there, or to O(cloudtrail_endpoint_url). If O(kms_endpoint_url) or
+        O(endpoint_url) is another store, CloudTrail is called only if O(cloudtrail_endpoint_url) is set.
     type: bool
     default: false
   usage_days:
     description:
-      - How many days O(include_usage) looks back, at most 90.
+      - With O(include_usage), the number of days to search, at most 90.
     type: int
     default: 7
   usage_max_events:
     description:
-      - How many events of each key O(include_usage) reads at most, the latest first.
+      - With O(include_usage), the maximum number of events to read for each key. The latest events are read first.
     type: int
     default: 1000
   cloudtrail_endpoint_url:
     description:
-      - Where CloudTrail is, if it is not at AWS.
+      - The URL of CloudTrail, if it is not that of AWS.
     type: str
   concurrency:
     description:
-      - How many keys to look at at the same time, where all are listed.
+      - The maximum number of keys to read at the same time, if all keys are listed.
     type: int
     default: 16
 extends_documentation_fragment:
@@ -106,44 +106,44 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at one key
+- name: Get information about one key
   sealed.s3.kms_key_for_s3_info:
     alias: alias/s3-data
   register: found
 
-- name: Say how often it is rotated
+- name: Report how often it is rotated
   ansible.builtin.debug:
-    msg: "{{ found.kms_keys[0].rotation.period_in_days if found.kms_keys else 'There is no such key.' }}"
+    msg: "{{ found.kms_keys[0].rotation.period_in_days if found.kms_keys else 'The key does not exist.' }}"
 
-- name: Look at all customer managed keys of the region
+- name: Get information about all customer managed keys of the region
   sealed.s3.kms_key_for_s3_info:
     region: us-east-1
   register: every
 
-- name: Name those that break a control of AWS, and say which
+- name: Report the keys with findings
   ansible.builtin.debug:
     msg: "{{ item.alias or item.key_id }}: {{ item.findings | map(attribute='message') | join(' ') }}"
   loop: "{{ every.kms_keys | selectattr('findings') }}"
   loop_control:
     label: "{{ item.key_id }}"
 
-- name: Look for keys that no bucket names and nobody uses, and do not count their grants
+- name: Get the use of all keys, without counting their grants
   sealed.s3.kms_key_for_s3_info:
     include_grants: false
   register: used
 
-- name: Name them
+- name: Report the keys that are not used and that no bucket names
   ansible.builtin.debug:
     msg: "{{ used.kms_keys | rejectattr('used_by') | rejectattr('last_used') | map(attribute='arn') }}"
 
-- name: See who used a key in the last month
+- name: Get the use of a key in the last 30 days
   sealed.s3.kms_key_for_s3_info:
     alias: alias/s3-data
     include_usage: true
     usage_days: 30
   register: audit
 
-- name: Say who, and with which buckets
+- name: Report the principals that used it, and the buckets
   ansible.builtin.debug:
     msg: "{{ item.principal }}: {{ item.count }} x {{ item.operation }}, last at {{ item.last }}, {{ item.buckets }}"
   loop: "{{ audit.kms_keys[0].usage.users | selectattr('cryptographic') if audit.kms_keys else [] }}"
@@ -390,36 +390,36 @@ kms_keys:
       sample: bb8562717f809024
     # end of generated
     grants:
-      description: How many grants the key has. V(null) without O(include_grants).
+      description: The number of grants. V(null) without O(include_grants).
       returned: always
       type: int
       sample: 2
     last_used:
       description:
-        - When the key was last used to encrypt or decrypt. V(null) where it was not since
+        - When the key was last used to encrypt or decrypt. V(null) if it was not used since
           RV(kms_keys[].last_used_tracked_since), and without O(include_last_used).
       returned: always
       type: str
       sample: '2026-11-20T08:15:00+00:00'
     last_used_operation:
-      description: What it was last used for.
+      description: The operation of the last use.
       returned: always
       type: str
       sample: GenerateDataKey
     last_used_tracked_since:
-      description: Since when KMS has recorded the uses of the key. V(null) without O(include_last_used).
+      description: When KMS began to record the use of the key. V(null) without O(include_last_used).
       returned: always
       type: str
       sample: '2026-04-01T00:00:00+00:00'
     rotations:
       description:
-        - The rotations that are done. V(null) without O(include_rotations), and for a key that KMS does not rotate.
+        - The completed rotations. V(null) without O(include_rotations), and for a key that KMS does not rotate.
       returned: always
       type: list
       elements: dict
       contains:
         date:
-          description: When it was done.
+          description: When the key was rotated.
           returned: always
           type: str
           sample: '2026-05-04T00:00:00+00:00'
@@ -437,78 +437,78 @@ kms_keys:
       sample:
         - amzn-s3-demo-bucket
     usage:
-      description: Who did what with the key lately. V(null) without O(include_usage).
+      description: Who used the key recently, and how. V(null) without O(include_usage).
       returned: always
       type: dict
       contains:
         since:
-          description: From when on all events are counted.
+          description: The start of the period whose events are all counted.
           returned: always
           type: str
           sample: '2026-11-16T12:00:00+00:00'
         until:
-          description: When CloudTrail was asked.
+          description: When CloudTrail was read.
           returned: always
           type: str
           sample: '2026-11-23T12:00:00+00:00'
         events:
-          description: How many events there are in all.
+          description: The number of events.
           returned: always
           type: int
           sample: 42
         complete:
-          description: Whether these are all events of O(usage_days), and not only the latest O(usage_max_events).
+          description: Whether these are all events of O(usage_days), not only the latest O(usage_max_events).
           returned: always
           type: bool
           sample: true
         unavailable:
-          description: Why CloudTrail told nothing, or no more. V(null) where it told what was asked for.
+          description: Why CloudTrail could not be read, or not completely. V(null) if there was no problem.
           returned: always
           type: str
           sample: null
         users:
-          description: The events by principal, operation, way and error. Whoever did most comes first.
+          description: The events, grouped by principal, operation, caller and error. The largest group comes first.
           returned: always
           type: list
           elements: dict
           contains:
             principal:
-              description: The ARN of the user, or of the role whatever its session; or the service, or another account.
+              description: The ARN of the user, or of the role of a session. Otherwise the service or the account.
               returned: always
               type: str
               sample: arn:aws:iam::111122223333:role/application
             operation:
-              description: The operation of KMS.
+              description: The KMS operation.
               returned: always
               type: str
               sample: GenerateDataKey
             cryptographic:
-              description: Whether the operation uses the key, and does not only look at it or manage it.
+              description: Whether the operation uses the key, and does not only read or manage its properties.
               returned: always
               type: bool
               sample: true
             via:
-              description: What called KMS for the principal, in the words of CloudTrail. V(null) for a direct call.
+              description: What called KMS for the principal, as CloudTrail reports it. V(null) for a direct call.
               returned: always
               type: str
               sample: AWS Internal
             error:
-              description: The error of events that failed. V(null) for those that did not.
+              description: The error of failed events. V(null) for successful events.
               returned: always
               type: str
               sample: null
             count:
-              description: How many such events there are.
+              description: The number of these events.
               returned: always
               type: int
               sample: 42
             first:
-              description: When the first of them was.
+              description: The time of the first of these events.
               returned: always
               type: str
               sample: '2026-11-17T09:30:00+00:00'
             last:
-              description: When the last of them was.
+              description: The time of the last of these events.
               returned: always
               type: str
               sample: '2026-11-23T11:45:00+00:00'
@@ -521,11 +521,11 @@ kms_keys:
                 - amzn-s3-demo-bucket
     findings:
       description:
-        - What is wrong with a customer managed key. It is not rotated, though KMS could; it is scheduled for deletion;
-          its policy lets everybody in; its policy names users or roles that were deleted; or buckets name it, and it
-          cannot be used.
-        - A policy lets everybody in by a statement that allows something to C(*), or to all but some, unless a
-          condition bounds by fixed values who calls or from where. A Deny elsewhere in the policy is not weighed.
+        - The problems of a customer managed key. Automatic rotation is disabled, although KMS supports it for the key.
+          The key is scheduled for deletion. Its policy is public. Its policy names users or roles that were deleted. Or
+          the default encryption of buckets names the key, and it cannot be used.
+        - A policy is public if one of its statements allows an action to C(*), or to all principals except some, unless
+          a condition limits the callers or their location by fixed values. C(Deny) statements are not considered.
       returned: always
       type: list
       elements: dict
