@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The documentation of the encryption options is what the kinds and the argument specs say."""
+"""The documentation of the encryption options matches the kinds and the argument specs."""
 
 from __future__ import annotations
 
@@ -37,29 +37,30 @@ def options(fragment: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("fragment", DOCUMENTED)
-def test_a_fragment_documents_the_options_that_the_modules_take(fragment: str) -> None:
-    ours = ("type", "elements", "choices", "default")
+def test_a_fragment_documents_the_options_that_the_modules_accept(fragment: str) -> None:
+    compared = ("type", "elements", "choices", "default")
     documented = {
-        name: {field: option[field] for field in ours if field in option} for name, option in options(fragment).items()
+        name: {field: option[field] for field in compared if field in option}
+        for name, option in options(fragment).items()
     }
-    taken = {
-        name: {field: option[field] for field in ours if field in option}
+    accepted = {
+        name: {field: option[field] for field in compared if field in option}
         for name, option in DOCUMENTED[fragment]().items()
     }
-    assert documented == taken
+    assert documented == accepted
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.choosable], ids=lambda kind: kind.name)
-def test_the_fragment_tells_each_kind_and_the_options_that_it_takes(kind: Any) -> None:
+def test_the_fragment_lists_each_kind_and_its_options(kind: Any) -> None:
     documented = options("DOCUMENTATION")
     assert f"V({kind.name}) - {kind.summary}" in documented["encryption"]["description"]
-    told = {
+    listed = {
         name for name, option in documented.items() if f"O(encryption={kind.name})" in " ".join(option["description"])
     }
-    assert told == set(kind.options)
+    assert listed == set(kind.options)
 
 
 @pytest.mark.skipif(not GENERATOR.exists(), reason="the generator is not part of the collection")
-def test_what_is_generated_is_fresh() -> None:
+def test_generated_documentation_is_up_to_date() -> None:
     checked = subprocess.run([sys.executable, GENERATOR, "--check"], capture_output=True, text=True, check=False)
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
