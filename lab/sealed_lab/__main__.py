@@ -38,8 +38,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="sealed-lab", description=__doc__)
     parser.add_argument("--port", type=int, default=5000, help="0 takes a free one; the URL is printed")
     parser.add_argument("--enforce", action="store_true", help="check signatures and enforce identity and key policies")
-    given = parser.parse_args()
-    asyncio.run(_serve(given.port, given.enforce))
+    arguments = parser.parse_args()
+    asyncio.run(_serve(arguments.port, arguments.enforce))
 
 
 if __name__ == "__main__":

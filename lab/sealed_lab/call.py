@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .call_log import CallRecord
-from .errors import ServiceError
 from .identity.records import Caller
 from .protocol.models import Operation
-from .protocol.wire import WireRequest, WireResponse
+from .protocol.wire import WireRequest
 
 if TYPE_CHECKING:
     from .lab import Lab
@@ -56,6 +55,3 @@ class Call:
 
     def __getitem__(self, name: str) -> Any:
         return self.params[name]
-
-
-__all__ = ["Call", "Handler", "Output", "ServiceError", "WireResponse"]

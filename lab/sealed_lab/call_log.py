@@ -80,16 +80,16 @@ class CallLog:
     def __iter__(self) -> Iterator[CallRecord]:
         return iter(list(self._records))
 
-    def select(self, **wanted: Any) -> list[CallRecord]:
+    def select(self, **filters: Any) -> list[CallRecord]:
         """Calls whose fields equal (or, for a callable, satisfy) what is wanted; ``since`` is a call number."""
-        since = wanted.pop("since", 0)
-        found = []
+        since = filters.pop("since", 0)
+        selected = []
         for record in list(self._records):
             if record.number <= since:
                 continue
-            if all(_fits(getattr(record, name), want) for name, want in wanted.items()):
-                found.append(record)
-        return found
+            if all(_matches(getattr(record, name), expected) for name, expected in filters.items()):
+                selected.append(record)
+        return selected
 
     def writes(self) -> list[CallRecord]:
         """Calls that would change something."""
@@ -100,7 +100,7 @@ class CallLog:
         return [record.operation for record in list(self._records)]
 
 
-def _fits(value: Any, want: Any) -> bool:
-    if isinstance(want, Callable):  # type: ignore[arg-type]
-        return bool(want(value))
-    return bool(value == want)
+def _matches(value: Any, expected: Any) -> bool:
+    if isinstance(expected, Callable):  # type: ignore[arg-type]
+        return bool(expected(value))
+    return bool(value == expected)

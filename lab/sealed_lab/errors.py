@@ -32,7 +32,7 @@ class ServiceError(Exception):
         self.headers: Mapping[str, str] = headers or {}
 
 
-class ConnectionReset(Exception):
+class ConnectionDropped(Exception):
     """The connection is to be cut without an answer (a fault on request): by a reset, or by closing it quietly."""
 
     def __init__(self, *, abrupt: bool = True) -> None:

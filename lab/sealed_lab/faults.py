@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .errors import ConnectionReset, ServiceError
+from .errors import ConnectionDropped, ServiceError
 
 KINDS = (
     "throttle",
@@ -28,11 +28,11 @@ KINDS = (
     "reset_answer",
     "corrupt_answer",
 )
-AFTER = frozenset({"reset_after", "lost_answer", "cut_answer", "reset_answer", "corrupt_answer"})
+RESPONSE_FAULTS = frozenset({"reset_after", "lost_answer", "cut_answer", "reset_answer", "corrupt_answer"})
 # What goes out before an answer is reset: less than most clients read at a time.
-_EARLY = 100 * 1024
+_BYTES_BEFORE_RESET = 100 * 1024
 # Seconds for it to arrive: a reset drops what is still on its way.
-ARRIVAL = 0.1
+RESET_DELAY = 0.1
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class Fault:
     _random: random.Random = field(default_factory=random.Random)
 
     @classmethod
-    def from_mapping(cls, given: Mapping[str, Any]) -> Fault:
+    def from_mapping(cls, fields: Mapping[str, Any]) -> Fault:
         """A rule from JSON; unknown names and kinds are refused."""
         names = {
             "kind",
@@ -74,14 +74,14 @@ class Fault:
             "seed",
             "seconds",
         }
-        unknown = set(given) - names
-        if unknown or given.get("kind") not in KINDS:
+        unknown = set(fields) - names
+        if unknown or fields.get("kind") not in KINDS:
             raise ValueError(f"a fault has a kind of {', '.join(KINDS)} and may have {', '.join(sorted(names))}")
-        fault = cls(**given)
+        fault = cls(**fields)
         fault._random.seed(fault.seed)
         return fault
 
-    def fits(self, service: str, operation: str, resource: str, caller: str, access: str) -> bool:
+    def applies_to(self, service: str, operation: str, resource: str, caller: str, access: str) -> bool:
         """Whether the rule is about this call."""
         return (
             (fnmatchcase(operation, self.operation) or fnmatchcase(f"{service}:{operation}", self.operation))
@@ -90,7 +90,7 @@ class Fault:
             and fnmatchcase(access, self.access)
         )
 
-    def strikes(self) -> bool:
+    def trigger(self) -> bool:
         """Count a call that fits; True when it is to fail."""
         if self.after > 0:
             self.after -= 1
@@ -133,14 +133,14 @@ class FaultTable:
         """Take one rule out."""
         self.rules = [rule for rule in self.rules if rule.number != number]
 
-    def strike(self, service: str, operation: str, resource: str, caller: str, access: str) -> list[Fault]:
+    def match_faults(self, service: str, operation: str, resource: str, caller: str, access: str) -> list[Fault]:
         """The rules that befall this call."""
         if not self.rules:
             return []
         return [
             rule
             for rule in self.rules
-            if rule.kind != "deny" and rule.fits(service, operation, resource, caller, access) and rule.strikes()
+            if rule.kind != "deny" and rule.applies_to(service, operation, resource, caller, access) and rule.trigger()
         ]
 
     def denies(self, action: str, resource: str, caller: str) -> bool:
@@ -151,30 +151,30 @@ class FaultTable:
                 and fnmatchcase(action.lower(), rule.operation.lower())
                 and fnmatchcase(resource, rule.resource)
                 and fnmatchcase(caller, rule.caller)
-                and rule.strikes()
+                and rule.trigger()
             ):
                 return True
         return False
 
 
-async def cut(stream: AsyncIterator[bytes], length: int, *, abrupt: bool = False) -> AsyncIterator[bytes]:
+async def truncate(stream: AsyncIterator[bytes], length: int, *, abrupt: bool = False) -> AsyncIterator[bytes]:
     """The first ``length`` bytes of an answer, then a connection that is closed or, when ``abrupt``, reset."""
     async for piece in stream:
         if len(piece) >= length:
             yield piece[:length]
             if abrupt:
-                await asyncio.sleep(ARRIVAL)
-            raise ConnectionReset(abrupt=abrupt)
+                await asyncio.sleep(RESET_DELAY)
+            raise ConnectionDropped(abrupt=abrupt)
         length -= len(piece)
         yield piece
 
 
-def reset_early(stream: AsyncIterator[bytes], length: int) -> AsyncIterator[bytes]:
+def reset_after_first_bytes(stream: AsyncIterator[bytes], length: int) -> AsyncIterator[bytes]:
     """The first bytes of an answer of ``length``, at most half of them, then a connection that is reset."""
-    return cut(stream, min(_EARLY, length // 2), abrupt=True)
+    return truncate(stream, min(_BYTES_BEFORE_RESET, length // 2), abrupt=True)
 
 
-async def corrupted(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def flip_first_bit(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """An answer with one bit turned in its first byte."""
     first = True
     async for piece in stream:
@@ -182,7 +182,7 @@ async def corrupted(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         first = False
 
 
-def error_for(kind: str, service: str) -> ServiceError | None:
+def service_error_for(kind: str, service: str) -> ServiceError | None:
     """How a service words a failure of this kind."""
     s3 = service in ("s3", "s3control")
     if kind == "throttle":

@@ -11,25 +11,25 @@ from typing import Any
 
 from .call_log import CallLog
 from .clock import Clock
-from .cloudtrail.events import History
+from .cloudtrail.events import EventHistory
 from .faults import Fault, FaultTable
 from .identity.authorization import Authorizer
 from .identity.directory import Directory
-from .kms.keys import KeyService
+from .kms.keys import KmsState
 from .s3.state import S3State
 from .s3control.state import ControlState
-from .storage import Store
+from .storage import BlobStore
 
 
 @dataclass(slots=True)
-class World:
+class State:
     """Everything that AWS would remember."""
 
     directory: Directory = field(default_factory=Directory)
-    kms: KeyService = field(default_factory=KeyService)
+    kms: KmsState = field(default_factory=KmsState)
     s3: S3State = field(default_factory=S3State)
     control: ControlState = field(default_factory=ControlState)
-    history: History = field(default_factory=History)
+    history: EventHistory = field(default_factory=EventHistory)
 
 
 class Lab:
@@ -39,11 +39,11 @@ class Lab:
         self.clock = Clock()
         self.calls = CallLog()
         self.faults = FaultTable()
-        self.store = Store()
-        self.world = World()
-        self._snapshots: dict[int, World] = {}
+        self.store = BlobStore()
+        self.state = State()
+        self._snapshots: dict[int, State] = {}
         self._default_enforcing = enforcing
-        self.authorizer = Authorizer(self.world.directory, self.faults, enforcing)
+        self.authorizer = Authorizer(self.state.directory, self.faults, enforcing)
 
     @property
     def enforcing(self) -> bool:
@@ -56,28 +56,28 @@ class Lab:
 
     def reset(self) -> None:
         """A new world: no buckets, keys, users, faults or calls, and real time."""
-        self.enter(World())
+        self.swap_state(State())
         self.clock.reset()
         self.calls.clear()
         self.faults.clear()
         self._snapshots.clear()
         self.enforcing = self._default_enforcing
 
-    def enter(self, world: World) -> World:
+    def swap_state(self, state: State) -> State:
         """Make another world the current one; returns the one that was."""
-        before = self.world
-        self.world = world
-        self.authorizer.directory = world.directory
-        return before
+        previous = self.state
+        self.state = state
+        self.authorizer.directory = state.directory
+        return previous
 
     def add_fault(self, fault: Fault) -> Fault:
         """Put a rule in force. A stale read answers from the world as it was at this moment."""
         self.faults.add(fault)
         if fault.kind == "stale_read":
-            self._snapshots[fault.number] = copy.deepcopy(self.world)
+            self._snapshots[fault.number] = copy.deepcopy(self.state)
         return fault
 
-    def snapshot_of(self, fault: Fault) -> World | None:
+    def snapshot_for(self, fault: Fault) -> State | None:
         """The world that a stale read sees."""
         return self._snapshots.get(fault.number)
 
@@ -91,6 +91,6 @@ class Lab:
             "status": "ok",
             "time": self.clock.now(),
             "enforcing": self.enforcing,
-            "buckets": len(self.world.s3.buckets),
+            "buckets": len(self.state.s3.buckets),
             "calls": len(self.calls),
         }

@@ -87,20 +87,20 @@ class RunningLab:
     @property
     def rotation_seconds(self) -> float:
         """How long KMS takes for a rotation on demand after its answer, by the lab's clock; assignable."""
-        return self.lab.world.kms.rotation_seconds
+        return self.lab.state.kms.rotation_seconds
 
     @rotation_seconds.setter
     def rotation_seconds(self, value: float) -> None:
-        self.lab.world.kms.rotation_seconds = value
+        self.lab.state.kms.rotation_seconds = value
 
     @property
     def index_seconds(self) -> float:
         """How long the index of the tagging API lags behind the tags of keys, by the lab's clock; assignable."""
-        return self.lab.world.kms.index_seconds
+        return self.lab.state.kms.index_seconds
 
     @index_seconds.setter
     def index_seconds(self, value: float) -> None:
-        self.lab.world.kms.index_seconds = value
+        self.lab.state.kms.index_seconds = value
 
     def reset(self) -> None:
         """A new world."""

@@ -11,7 +11,7 @@ from . import tagging
 from .call import Handler
 from .cloudtrail import lookup
 from .identity import attachments, managed_policies, roles, simulation, sts, users
-from .kms import aliases, crypto, grants, imports, lifecycle, policies, regions, rotation, stores
+from .kms import aliases, crypto, grants, imports, lifecycle, multi_region, policies, rotation, stores
 from .s3 import (
     bucket_operations,
     configurations,
@@ -27,15 +27,15 @@ from .s3 import (
 from .s3control import account_settings, jobs
 
 
-def _joined(*tables: Mapping[str, Handler]) -> dict[str, Handler]:
-    joined: dict[str, Handler] = {}
+def _merge(*tables: Mapping[str, Handler]) -> dict[str, Handler]:
+    merged: dict[str, Handler] = {}
     for table in tables:
-        joined.update(table)
-    return joined
+        merged.update(table)
+    return merged
 
 
 HANDLERS: dict[str, dict[str, Handler]] = {
-    "s3": _joined(
+    "s3": _merge(
         bucket_operations.OPERATIONS,
         configurations.OPERATIONS,
         reading.OPERATIONS,
@@ -47,7 +47,7 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         deletion.OPERATIONS,
         listing.OPERATIONS,
     ),
-    "kms": _joined(
+    "kms": _merge(
         lifecycle.OPERATIONS,
         policies.OPERATIONS,
         aliases.OPERATIONS,
@@ -55,18 +55,18 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         rotation.OPERATIONS,
         grants.OPERATIONS,
         imports.OPERATIONS,
-        regions.OPERATIONS,
+        multi_region.OPERATIONS,
         stores.OPERATIONS,
     ),
     "sts": dict(sts.OPERATIONS),
-    "iam": _joined(
+    "iam": _merge(
         users.OPERATIONS,
         roles.OPERATIONS,
         attachments.OPERATIONS,
         managed_policies.OPERATIONS,
         simulation.OPERATIONS,
     ),
-    "s3control": _joined(account_settings.OPERATIONS, jobs.OPERATIONS),
+    "s3control": _merge(account_settings.OPERATIONS, jobs.OPERATIONS),
     "resourcegroupstaggingapi": dict(tagging.OPERATIONS),
     "cloudtrail": dict(lookup.OPERATIONS),
 }

@@ -27,7 +27,7 @@ TAG = 16
 IN_MEMORY = 1024 * 1024
 
 
-class WrongKey(Exception):
+class DecryptionError(Exception):
     """The bytes do not open under this key."""
 
 
@@ -59,7 +59,7 @@ class Blob:
     def __deepcopy__(self, memo: dict[int, Any]) -> Blob:
         return self
 
-    def at_rest(self) -> bytes:
+    def stored_bytes(self) -> bytes:
         """What is stored, as it is stored."""
         return self._data if self._data is not None else self._require_path().read_bytes()
 
@@ -74,43 +74,43 @@ class Blob:
         if start >= stop:
             return
         ciphers = _ciphers(object_key, self.salt, self.layers)
-        sealed_chunk = CHUNK + TAG * self.layers
+        stored_chunk_size = CHUNK + TAG * self.layers
         with contextlib.ExitStack() as stack:
             file: BinaryIO | None = None
             if self._data is None:
                 file = stack.enter_context(self._require_path().open("rb"))
             for index in range(start // CHUNK, (stop - 1) // CHUNK + 1):
-                at = index * sealed_chunk
+                offset = index * stored_chunk_size
                 if file is not None:
-                    file.seek(at)
-                    sealed = file.read(sealed_chunk)
+                    file.seek(offset)
+                    encrypted = file.read(stored_chunk_size)
                 else:
-                    sealed = (self._data or b"")[at : at + sealed_chunk]
-                plain = _open(ciphers, index, sealed)
+                    encrypted = (self._data or b"")[offset : offset + stored_chunk_size]
+                plain = _decrypt_chunk(ciphers, index, encrypted)
                 low = max(start - index * CHUNK, 0)
                 high = min(stop - index * CHUNK, len(plain))
                 yield plain if low == 0 and high == len(plain) else plain[low:high]
 
 
-def _open(ciphers: list[AESGCM], index: int, sealed: bytes) -> bytes:
+def _decrypt_chunk(ciphers: list[AESGCM], index: int, encrypted: bytes) -> bytes:
     try:
         for cipher in reversed(ciphers):
-            sealed = cipher.decrypt(_nonce(index), sealed, None)
+            encrypted = cipher.decrypt(_nonce(index), encrypted, None)
     except InvalidTag as exc:
-        raise WrongKey from exc
-    return sealed
+        raise DecryptionError from exc
+    return encrypted
 
 
 class BlobWriter:
     """Takes plaintext and keeps only ciphertext; large blobs move to a file on the way."""
 
-    def __init__(self, store: Store, object_key: bytes, layers: int = 1) -> None:
+    def __init__(self, store: BlobStore, object_key: bytes, layers: int = 1) -> None:
         self._store = store
         self._salt = os.urandom(16)
         self._layers = layers
         self._ciphers = _ciphers(object_key, self._salt, layers)
         self._pending = bytearray()
-        self._sealed = bytearray()
+        self._encrypted = bytearray()
         self._file: BinaryIO | None = None
         self._path: Path | None = None
         self._index = 0
@@ -121,31 +121,31 @@ class BlobWriter:
         self.size += len(data)
         self._pending += data
         while len(self._pending) >= CHUNK:
-            self._seal(bytes(self._pending[:CHUNK]))
+            self._encrypt_chunk(bytes(self._pending[:CHUNK]))
             del self._pending[:CHUNK]
 
-    def _seal(self, plain: bytes) -> None:
+    def _encrypt_chunk(self, plain: bytes) -> None:
         for cipher in self._ciphers:
             plain = cipher.encrypt(_nonce(self._index), plain, None)
         self._index += 1
-        if self._file is None and len(self._sealed) + len(plain) > IN_MEMORY:
+        if self._file is None and len(self._encrypted) + len(plain) > IN_MEMORY:
             self._file, self._path = self._store.new_file()
-            self._file.write(self._sealed)
-            self._sealed = bytearray()
+            self._file.write(self._encrypted)
+            self._encrypted = bytearray()
         if self._file is not None:
             self._file.write(plain)
         else:
-            self._sealed += plain
+            self._encrypted += plain
 
     def finish(self) -> Blob:
         """The sealed bytes."""
         if self._pending:
-            self._seal(bytes(self._pending))
+            self._encrypt_chunk(bytes(self._pending))
             self._pending.clear()
         if self._file is not None:
             self._file.close()
             return Blob(self._salt, self._layers, self.size, None, self._path)
-        return Blob(self._salt, self._layers, self.size, bytes(self._sealed), None)
+        return Blob(self._salt, self._layers, self.size, bytes(self._encrypted), None)
 
     def discard(self) -> None:
         """Forget what was written."""
@@ -155,7 +155,7 @@ class BlobWriter:
                 self._path.unlink()
 
 
-class Store:
+class BlobStore:
     """Where large blobs lie: a private temporary directory, removed with the lab."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ from sealed_lab.pytest_plugin import lab, lab_server
 __all__ = ["lab", "lab_server"]  # found also where the package is not installed
 
 _KINDS = {"behaviour": "AWS's behaviour", "enforcement": "policy enforcement"}
-_asked: Counter[str] = Counter()
+_counted: Counter[str] = Counter()
 _passed: Counter[str] = Counter()
 
 
@@ -33,15 +33,15 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         return
     for kind in _KINDS:
         if kind in report.keywords:
-            _asked[kind] += 1
+            _counted[kind] += 1
             _passed[kind] += report.passed
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """The figure."""
-    for kind, words in _KINDS.items():
-        if _asked[kind]:
-            terminalreporter.write_line(f"conformance, {words}: {_passed[kind]} of {_asked[kind]}")
+    for kind, title in _KINDS.items():
+        if _counted[kind]:
+            terminalreporter.write_line(f"conformance, {title}: {_passed[kind]} of {_counted[kind]}")
 
 
 @pytest.fixture(scope="session")
@@ -96,16 +96,16 @@ def key(kms: Any) -> dict[str, Any]:
 @pytest.fixture
 def new_bucket(s3: Any) -> Callable[..., str]:
     """Makes buckets: ``new_bucket()``, ``new_bucket(client, **options)``."""
-    made = 0
+    count = 0
 
-    def make(client: Any = None, **options: Any) -> str:
-        nonlocal made
-        made += 1
-        name = f"bucket-{made:03d}"
+    def create(client: Any = None, **options: Any) -> str:
+        nonlocal count
+        count += 1
+        name = f"bucket-{count:03d}"
         (client or s3).create_bucket(Bucket=name, **options)
         return name
 
-    return make
+    return create
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def bucket(new_bucket: Callable[..., str]) -> str:
 
 
 @pytest.fixture
-def open_bucket(s3: Any, bucket: str) -> str:
+def sse_c_bucket(s3: Any, bucket: str) -> str:
     """A bucket that takes SSE-C."""
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
     s3.put_bucket_encryption(

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 import pytest
-from asking import BODY, read, refused, under
+from client_calls import BODY, raises_client_error, read_object, sse_kms
 
 from sealed_lab import RunningLab
 
@@ -37,19 +37,19 @@ def test_a_session_belongs_to_its_roles_account(lab: RunningLab, s3: Any, sts: A
 
 
 def test_bucket_names_are_global(lab: RunningLab, bucket: str) -> None:
-    with refused("BucketAlreadyExists", 409):
+    with raises_client_error("BucketAlreadyExists", 409):
         lab.client("s3", account=OTHER).create_bucket(Bucket=bucket)
 
 
 def test_a_key_of_another_account_that_allows_it(lab: RunningLab, kms: Any) -> None:
-    everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [everybody]})
+    any_principal = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [any_principal]})
     key = kms.create_key(Policy=policy)["KeyMetadata"]
-    theirs = lab.client("s3", account=OTHER)
-    theirs.create_bucket(Bucket="theirs")
-    theirs.put_object(Bucket="theirs", Key="k", Body=BODY, **under(key["Arn"]))
-    assert theirs.head_object(Bucket="theirs", Key="k")["SSEKMSKeyId"] == key["Arn"]
-    assert read(theirs, "theirs", "k") == BODY
+    other_s3 = lab.client("s3", account=OTHER)
+    other_s3.create_bucket(Bucket="theirs")
+    other_s3.put_object(Bucket="theirs", Key="k", Body=BODY, **sse_kms(key["Arn"]))
+    assert other_s3.head_object(Bucket="theirs", Key="k")["SSEKMSKeyId"] == key["Arn"]
+    assert read_object(other_s3, "theirs", "k") == BODY
 
 
 def test_the_policy_simulator(iam: Any) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from asking import refused
+from client_calls import raises_client_error
 
 from sealed_lab import RunningLab
 
@@ -49,9 +49,9 @@ def test_list_buckets_in_pages(s3: Any) -> None:
 def test_list_buckets_by_prefix(s3: Any) -> None:
     for name in ("one-a", "one-b", "two-a"):
         s3.create_bucket(Bucket=name)
-    answer = s3.list_buckets(Prefix="one-")
-    assert [each["Name"] for each in answer["Buckets"]] == ["one-a", "one-b"]
-    assert answer["Prefix"] == "one-"
+    response = s3.list_buckets(Prefix="one-")
+    assert [each["Name"] for each in response["Buckets"]] == ["one-a", "one-b"]
+    assert response["Prefix"] == "one-"
 
 
 def test_list_buckets_by_region(lab: RunningLab, s3: Any) -> None:
@@ -67,17 +67,17 @@ def test_list_buckets_tells_region_and_arn(s3: Any, bucket: str) -> None:
 
 
 def test_a_bucket_that_does_not_exist(s3: Any) -> None:
-    with refused("404", 404):
+    with raises_client_error("404", 404):
         s3.head_bucket(Bucket="absent")
-    with refused("NoSuchBucket", 404):
+    with raises_client_error("NoSuchBucket", 404):
         s3.get_bucket_encryption(Bucket="absent")
 
 
 def test_a_bucket_of_another_account(lab: RunningLab, bucket: str) -> None:
-    with refused("AccessDenied", 403):
+    with raises_client_error("AccessDenied", 403):
         lab.client("s3", account="222222222222").get_bucket_encryption(Bucket=bucket)
 
 
 def test_a_bucket_of_an_unexpected_owner(s3: Any, bucket: str) -> None:
-    with refused("AccessDenied", 403):
+    with raises_client_error("AccessDenied", 403):
         s3.get_bucket_encryption(Bucket=bucket, ExpectedBucketOwner="999999999999")

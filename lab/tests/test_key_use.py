@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from asking import refused
+from client_calls import raises_client_error
 
 from sealed_lab import RunningLab
 
@@ -25,13 +25,13 @@ def test_rotation_is_enabled_with_a_period(kms: Any, key: dict[str, Any]) -> Non
 
 
 def test_the_rotation_period_has_bounds(lab: RunningLab, key: dict[str, Any]) -> None:
-    with refused("ValidationException", 400):
+    with raises_client_error("ValidationException", 400):
         lab.client("kms", parameter_validation=False).enable_key_rotation(KeyId=key["KeyId"], RotationPeriodInDays=10)
 
 
 def test_asymmetric_keys_do_not_rotate(kms: Any) -> None:
     rsa = kms.create_key(KeySpec="RSA_2048", KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]
-    with refused("UnsupportedOperationException", 400):
+    with raises_client_error("UnsupportedOperationException", 400):
         kms.enable_key_rotation(KeyId=rsa["KeyId"])
 
 
@@ -47,12 +47,12 @@ def test_a_data_key_opens_under_its_context(kms: Any, key: dict[str, Any]) -> No
     assert (len(made["Plaintext"]), made["KeyId"]) == (32, key["Arn"])
     blob = made["CiphertextBlob"]
     assert kms.decrypt(CiphertextBlob=blob, EncryptionContext={"a": "b"})["Plaintext"] == made["Plaintext"]
-    with refused("InvalidCiphertextException", 400):
+    with raises_client_error("InvalidCiphertextException", 400):
         kms.decrypt(CiphertextBlob=blob, EncryptionContext={"a": "c"})
 
 
 def test_a_dry_run_says_that_it_would_work(kms: Any, key: dict[str, Any]) -> None:
-    with refused("DryRunOperationException", 412):
+    with raises_client_error("DryRunOperationException", 412):
         kms.generate_data_key(KeyId=key["KeyId"], KeySpec="AES_256", DryRun=True)
 
 

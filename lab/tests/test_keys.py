@@ -12,7 +12,7 @@ import uuid
 from typing import Any
 
 import pytest
-from asking import refused
+from client_calls import raises_client_error
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import load_der_public_key
@@ -85,7 +85,7 @@ def test_material_is_imported(kms: Any) -> None:
 
 
 def test_a_cloudhsm_key_needs_its_store(kms: Any) -> None:
-    with refused("ValidationException", 400):
+    with raises_client_error("ValidationException", 400):
         kms.create_key(Origin="AWS_CLOUDHSM")
 
 
@@ -122,22 +122,22 @@ def test_other_key_specs(kms: Any) -> None:
 
 def test_a_policy_that_locks_out_is_refused(kms: Any) -> None:
     stranger = {**ROOT, "Principal": {"AWS": "arn:aws:iam::999999999999:root"}, "Action": "kms:Encrypt"}
-    with refused("MalformedPolicyDocumentException", 400):
+    with raises_client_error("MalformedPolicyDocumentException", 400):
         kms.create_key(Policy=policy(stranger))
 
 
 def test_a_malformed_policy_is_refused(kms: Any, key: dict[str, Any]) -> None:
-    with refused("MalformedPolicyDocumentException", 400):
+    with raises_client_error("MalformedPolicyDocumentException", 400):
         kms.put_key_policy(KeyId=key["KeyId"], Policy=policy({"Effect": "Maybe"}), BypassPolicyLockoutSafetyCheck=True)
 
 
 def test_a_policy_is_json(kms: Any, key: dict[str, Any]) -> None:
-    with refused("MalformedPolicyDocumentException", 400):
+    with raises_client_error("MalformedPolicyDocumentException", 400):
         kms.put_key_policy(KeyId=key["KeyId"], Policy="nonsense", BypassPolicyLockoutSafetyCheck=True)
 
 
 def test_a_key_is_not_created_with_a_malformed_policy(kms: Any) -> None:
-    with refused("MalformedPolicyDocumentException", 400):
+    with raises_client_error("MalformedPolicyDocumentException", 400):
         kms.create_key(Policy='{"Statement":[{"Effect":"Maybe"}]}', BypassPolicyLockoutSafetyCheck=True)
 
 
@@ -163,26 +163,26 @@ def test_a_key_has_four_names(kms: Any, key: dict[str, Any]) -> None:
 
 def test_a_key_that_does_not_exist(kms: Any) -> None:
     for name in ("alias/absent", str(uuid.uuid4())):
-        with refused("NotFoundException", 400):
+        with raises_client_error("NotFoundException", 400):
             kms.describe_key(KeyId=name)
 
 
 def test_an_alias_is_unique_moves_and_goes(kms: Any, key: dict[str, Any]) -> None:
     other = create(kms)
     kms.create_alias(AliasName="alias/a", TargetKeyId=key["KeyId"])
-    with refused("AlreadyExistsException", 400):
+    with raises_client_error("AlreadyExistsException", 400):
         kms.create_alias(AliasName="alias/a", TargetKeyId=other["KeyId"])
     kms.update_alias(AliasName="alias/a", TargetKeyId=other["KeyId"])
     assert describe(kms, "alias/a")["KeyId"] == other["KeyId"]
     kms.delete_alias(AliasName="alias/a")
-    with refused("NotFoundException", 400):
+    with raises_client_error("NotFoundException", 400):
         kms.describe_key(KeyId="alias/a")
 
 
 def test_bad_alias_names(kms: Any, key: dict[str, Any]) -> None:
-    with refused("NotAuthorizedException", 400):
+    with raises_client_error("NotAuthorizedException", 400):
         kms.create_alias(AliasName="alias/aws/mine", TargetKeyId=key["KeyId"])
-    with refused("ValidationException", 400):
+    with raises_client_error("ValidationException", 400):
         kms.create_alias(AliasName="nope", TargetKeyId=key["KeyId"])
 
 
@@ -211,28 +211,28 @@ def test_listing_in_pages(kms: Any, key: dict[str, Any]) -> None:
 def test_disabling_and_enabling(kms: Any, key: dict[str, Any]) -> None:
     kms.disable_key(KeyId=key["KeyId"])
     assert describe(kms, key["KeyId"])["KeyState"] == "Disabled"
-    with refused("DisabledException", 400):
+    with raises_client_error("DisabledException", 400):
         kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")
-    with refused("DisabledException", 400):
+    with raises_client_error("DisabledException", 400):
         kms.generate_data_key(KeyId=key["KeyId"], KeySpec="AES_256")
     kms.enable_key(KeyId=key["KeyId"])
     kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")
 
 
 def test_deletion_waits_and_can_be_cancelled(lab: RunningLab, kms: Any, key: dict[str, Any]) -> None:
-    answer = kms.schedule_key_deletion(KeyId=key["KeyId"], PendingWindowInDays=7)
-    wait = answer["DeletionDate"] - datetime.datetime.now(datetime.timezone.utc)
+    response = kms.schedule_key_deletion(KeyId=key["KeyId"], PendingWindowInDays=7)
+    wait = response["DeletionDate"] - datetime.datetime.now(datetime.timezone.utc)
     assert 6.5 < wait.total_seconds() / 86400 < 7.5
     found = describe(kms, key["KeyId"])
     assert found["KeyState"] == "PendingDeletion"
     assert "DeletionDate" in found
-    with refused("KMSInvalidStateException", 400):
+    with raises_client_error("KMSInvalidStateException", 400):
         kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")
-    with refused("KMSInvalidStateException", 400):
+    with raises_client_error("KMSInvalidStateException", 400):
         kms.schedule_key_deletion(KeyId=key["KeyId"], PendingWindowInDays=7)
     kms.cancel_key_deletion(KeyId=key["KeyId"])
     assert describe(kms, key["KeyId"])["KeyState"] == "Disabled"
-    with refused("ValidationException", 400):
+    with raises_client_error("ValidationException", 400):
         lab.client("kms", parameter_validation=False).schedule_key_deletion(KeyId=key["KeyId"], PendingWindowInDays=3)
 
 
@@ -281,12 +281,12 @@ def test_the_last_usage_is_told(kms: Any, key: dict[str, Any]) -> None:
 
 
 def test_keys_belong_to_a_region(lab: RunningLab, key: dict[str, Any]) -> None:
-    with refused("NotFoundException", 400):
+    with raises_client_error("NotFoundException", 400):
         lab.client("kms", region="eu-west-1").describe_key(KeyId=key["KeyId"])
 
 
 def test_keys_belong_to_an_account(lab: RunningLab, key: dict[str, Any]) -> None:
-    with refused("NotFoundException", 400):
+    with raises_client_error("NotFoundException", 400):
         lab.client("kms", account="222222222222").describe_key(KeyId=key["KeyId"])
 
 

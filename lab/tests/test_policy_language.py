@@ -93,7 +93,9 @@ def decrypt(principal: Principal = USER, **context: Sequence[str]) -> Request:
     return Request(principal, "kms:Decrypt", KEY_ARN, HERE, {keys[name]: value for name, value in context.items()})
 
 
-def holds(conditions: Conditions, context: Mapping[str, Sequence[str]], *, version: str | None = "2012-10-17") -> bool:
+def condition_met(
+    conditions: Conditions, context: Mapping[str, Sequence[str]], *, version: str | None = "2012-10-17"
+) -> bool:
     policy = identity(statement(Condition=conditions), version=version)
     return evaluate(Request(USER, "s3:GetObject", f"{BUCKET_ARN}/k", HERE, context), [policy], None).allowed
 
@@ -158,7 +160,7 @@ def test_a_bucket_policy_is_refused(changed: Json, message: str) -> None:
     assert parse_policy(document(GOOD), PolicyKind.RESOURCE, bucket="records").statements
     with pytest.raises(PolicyError, match=message) as refused:
         parse_policy(document(changed), PolicyKind.RESOURCE, bucket="records")
-    assert refused.value.code_hint == "MalformedPolicy"
+    assert refused.value.error_code == "MalformedPolicy"
 
 
 @pytest.mark.parametrize(
@@ -187,7 +189,7 @@ def test_a_bad_principal_is_refused(principal: Any, kind: PolicyKind) -> None:
     action = "kms:*" if kind is PolicyKind.KEY else "s3:GetObject"
     with pytest.raises(PolicyError, match=r"invalid principals|Invalid principal") as refused:
         parse_policy(document(without(GOOD, Principal=principal, Action=action)), kind)
-    assert refused.value.code_hint == kind.code_hint
+    assert refused.value.error_code == kind.error_code
 
 
 @pytest.mark.parametrize("kind", list(PolicyKind))
@@ -210,7 +212,7 @@ def test_a_bad_principal_is_refused(principal: Any, kind: PolicyKind) -> None:
 def test_what_is_no_policy_is_refused(kind: PolicyKind, text: str) -> None:
     with pytest.raises(PolicyError) as refused:
         parse_policy(text, kind)
-    assert refused.value.code_hint == kind.code_hint
+    assert refused.value.error_code == kind.error_code
     assert str(refused.value) == refused.value.message
 
 
@@ -250,7 +252,7 @@ def test_what_is_no_policy_is_refused(kind: PolicyKind, text: str) -> None:
 def test_other_kinds_are_refused(kind: PolicyKind, text: str, message: str) -> None:
     with pytest.raises(PolicyError, match=message) as refused:
         parse_policy(text, kind)
-    assert refused.value.code_hint == kind.code_hint
+    assert refused.value.error_code == kind.error_code
 
 
 @pytest.mark.parametrize(
@@ -259,7 +261,7 @@ def test_other_kinds_are_refused(kind: PolicyKind, text: str, message: str) -> N
 def test_a_policy_beyond_its_quota_has_its_own_code(kind: PolicyKind, code: str) -> None:
     with pytest.raises(PolicyError) as refused:
         parse_policy(document({"Sid": "x" * 33000}), kind)
-    assert refused.value.code_hint == code
+    assert refused.value.error_code == code
 
 
 def test_accepted_forms() -> None:
@@ -293,13 +295,13 @@ def test_a_key_policy_statement_without_action_or_resource_is_stored_and_has_no_
 def reference_match(pattern: str, value: str) -> bool:
     """Whether the value fits, by the table of which prefixes fit each other."""
     reachable = [True] + [False] * len(value)
-    for wanted in pattern:
-        following = [reachable[0] and wanted == "*"]
+    for policy_value in pattern:
+        following = [reachable[0] and policy_value == "*"]
         for place, have in enumerate(value, 1):
-            if wanted == "*":
+            if policy_value == "*":
                 following.append(reachable[place] or following[place - 1])
             else:
-                following.append(reachable[place - 1] and wanted in ("?", have))
+                following.append(reachable[place - 1] and policy_value in ("?", have))
         reachable = following
     return reachable[-1]
 
@@ -337,14 +339,14 @@ def test_many_wildcards_take_little_time() -> None:
 )
 def test_arns_are_matched_part_by_part(pattern: str, value: str, agrees: bool) -> None:
     for operator, expected in (("ArnLike", agrees), ("ArnEquals", agrees), ("ArnNotLike", not agrees)):
-        assert holds({operator: {"aws:SourceArn": pattern}}, {"aws:sourcearn": [value]}) == expected
+        assert condition_met({operator: {"aws:SourceArn": pattern}}, {"aws:sourcearn": [value]}) == expected
 
 
 # ------------------------------------------------------------------------------------------------------- conditions
 
 
 @pytest.mark.parametrize(
-    ("operator", "wanted", "value", "expected"),
+    ("operator", "policy_value", "value", "expected"),
     [
         ("StringEquals", "aws:kms", "aws:kms", True),
         ("StringEquals", "aws:kms", "AWS:KMS", False),
@@ -384,18 +386,21 @@ def test_arns_are_matched_part_by_part(pattern: str, value: str, agrees: bool) -
         ("Null", "false", "present", True),
     ],
 )
-def test_operators(operator: str, wanted: Any, value: str, expected: bool) -> None:
-    assert holds({operator: {"AWS:Some-Key": wanted}}, {"aws:some-key": [value]}) == expected
+def test_operators(operator: str, policy_value: Any, value: str, expected: bool) -> None:
+    assert condition_met({operator: {"AWS:Some-Key": policy_value}}, {"aws:some-key": [value]}) == expected
     if operator != "Null":
-        assert holds({f"{operator}IfExists": {"aws:some-key": wanted}}, {"aws:some-key": [value]}) == expected
-        assert holds({f"{operator}IfExists": {"aws:some-key": wanted}}, {})
-        assert holds({operator: {"aws:some-key": wanted}}, {}) == ("Not" in operator)
+        assert (
+            condition_met({f"{operator}IfExists": {"aws:some-key": policy_value}}, {"aws:some-key": [value]})
+            == expected
+        )
+        assert condition_met({f"{operator}IfExists": {"aws:some-key": policy_value}}, {})
+        assert condition_met({operator: {"aws:some-key": policy_value}}, {}) == ("Not" in operator)
 
 
 @pytest.mark.parametrize("absent", [{}, {"aws:key": []}])
 def test_null_sees_an_absent_key(absent: Mapping[str, Sequence[str]]) -> None:
-    assert holds({"Null": {"aws:Key": "true"}}, absent)
-    assert not holds({"Null": {"aws:Key": "false"}}, absent)
+    assert condition_met({"Null": {"aws:Key": "true"}}, absent)
+    assert not condition_met({"Null": {"aws:Key": "false"}}, absent)
 
 
 @pytest.mark.parametrize(
@@ -419,19 +424,20 @@ def test_null_sees_an_absent_key(absent: Mapping[str, Sequence[str]]) -> None:
 )
 def test_set_operators(operator: str, values: list[str], expected: bool) -> None:
     assert (
-        holds({operator: {"kms:EncryptionContextKeys": ["a", "b"]}}, {"kms:encryptioncontextkeys": values}) == expected
+        condition_met({operator: {"kms:EncryptionContextKeys": ["a", "b"]}}, {"kms:encryptioncontextkeys": values})
+        == expected
     )
 
 
 def test_every_key_and_every_operator_must_hold() -> None:
     both: Conditions = {"StringEquals": {"aws:a": "1", "aws:b": "2"}, "Null": {"aws:c": "true"}}
-    assert holds(both, {"aws:a": ["1"], "aws:b": ["2"]})
-    assert not holds(both, {"aws:a": ["1"], "aws:b": ["3"]})
-    assert not holds(both, {"aws:a": ["1"], "aws:b": ["2"], "aws:c": ["4"]})
+    assert condition_met(both, {"aws:a": ["1"], "aws:b": ["2"]})
+    assert not condition_met(both, {"aws:a": ["1"], "aws:b": ["3"]})
+    assert not condition_met(both, {"aws:a": ["1"], "aws:b": ["2"], "aws:c": ["4"]})
 
 
 @pytest.mark.parametrize(
-    ("operator", "wanted", "value", "expected"),
+    ("operator", "policy_value", "value", "expected"),
     [
         ("StringEquals", "home/${aws:username}", "home/alice", True),
         ("StringEquals", "${AWS:UserName}", "alice", True),
@@ -451,14 +457,18 @@ def test_every_key_and_every_operator_must_hold() -> None:
         ("ArnLike", "${aws:PrincipalArn}", USER_ARN, True),
     ],
 )
-def test_policy_variables(operator: str, wanted: str, value: str, expected: bool) -> None:
+def test_policy_variables(operator: str, policy_value: str, value: str, expected: bool) -> None:
     context = {"aws:key": [value], "aws:star": ["*"], "aws:many": ["1", "2"]}
-    assert holds({operator: {"aws:key": wanted}}, context) == expected
+    assert condition_met({operator: {"aws:key": policy_value}}, context) == expected
 
 
 def test_policy_variables_need_the_later_version() -> None:
-    assert holds({"StringEquals": {"aws:key": "${aws:username}"}}, {"aws:key": ["${aws:username}"]}, version=None)
-    assert not holds({"StringEquals": {"aws:key": "${aws:username}"}}, {"aws:key": ["alice"]}, version="2008-10-17")
+    assert condition_met(
+        {"StringEquals": {"aws:key": "${aws:username}"}}, {"aws:key": ["${aws:username}"]}, version=None
+    )
+    assert not condition_met(
+        {"StringEquals": {"aws:key": "${aws:username}"}}, {"aws:key": ["alice"]}, version="2008-10-17"
+    )
 
 
 # ---------------------------------------------------------------------------------------------- actions, resources

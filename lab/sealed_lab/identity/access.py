@@ -16,23 +16,23 @@ from .records import Account, ManagedPolicy, NamedPolicy, Role, User
 _NAME = re.compile(r"[\w+=,.@-]+")
 
 
-def account_for(call: Call, resource: str = "*") -> Account:
+def get_authorized_account(call: Call, resource: str = "*") -> Account:
     """The caller's account, after asking whether it may do this operation on this resource."""
     call.lab.authorizer.require(call.caller, f"iam:{call.operation.name}", resource, call.account)
-    return call.lab.world.directory.account(call.account)
+    return call.lab.state.directory.account(call.account)
 
 
-def no_such(message: str) -> ServiceError:
+def no_such_entity(message: str) -> ServiceError:
     """IAM's NoSuchEntity."""
     return ServiceError("NoSuchEntity", message, 404)
 
 
-def exists(message: str) -> ServiceError:
+def entity_already_exists(message: str) -> ServiceError:
     """IAM's EntityAlreadyExists."""
     return ServiceError("EntityAlreadyExists", message, 409)
 
 
-def conflict(message: str) -> ServiceError:
+def delete_conflict(message: str) -> ServiceError:
     """IAM's DeleteConflict."""
     return ServiceError("DeleteConflict", message, 409)
 
@@ -63,32 +63,32 @@ def named_policy(name: str, text: str, kind: PolicyKind = PolicyKind.IDENTITY) -
 
 def find_user(call: Call) -> tuple[Account, User]:
     """The user that the call names (or the caller itself)."""
-    wanted = call.get("UserName")
-    if wanted is None:
-        wanted = call.caller.arn.rpartition("/")[2]
-    user = call.lab.world.directory.account(call.account).users.get(wanted)
-    account = account_for(call, user.arn if user else f"arn:aws:iam::{call.account}:user/{wanted}")
+    name = call.get("UserName")
+    if name is None:
+        name = call.caller.arn.rpartition("/")[2]
+    user = call.lab.state.directory.account(call.account).users.get(name)
+    account = get_authorized_account(call, user.arn if user else f"arn:aws:iam::{call.account}:user/{name}")
     if user is None:
-        raise no_such(f"The user with name {wanted} cannot be found.")
+        raise no_such_entity(f"The user with name {name} cannot be found.")
     return account, user
 
 
 def find_role(call: Call) -> tuple[Account, Role]:
     """The role that the call names."""
-    wanted = call["RoleName"]
-    role = call.lab.world.directory.account(call.account).roles.get(wanted)
-    account = account_for(call, role.arn if role else f"arn:aws:iam::{call.account}:role/{wanted}")
+    name = call["RoleName"]
+    role = call.lab.state.directory.account(call.account).roles.get(name)
+    account = get_authorized_account(call, role.arn if role else f"arn:aws:iam::{call.account}:role/{name}")
     if role is None:
-        raise no_such(f"The role with name {wanted} cannot be found.")
+        raise no_such_entity(f"The role with name {name} cannot be found.")
     return account, role
 
 
-def find_managed(call: Call) -> tuple[Account, ManagedPolicy]:
+def find_managed_policy(call: Call) -> tuple[Account, ManagedPolicy]:
     """The customer managed policy that the call names."""
-    account = account_for(call, call["PolicyArn"])
+    account = get_authorized_account(call, call["PolicyArn"])
     policy = account.policies.get(call["PolicyArn"])
     if policy is None:
-        raise no_such(f"Policy {call['PolicyArn']} was not found.")
+        raise no_such_entity(f"Policy {call['PolicyArn']} was not found.")
     return account, policy
 
 
@@ -102,14 +102,14 @@ def tag_mapping(tags: list[dict[str, str]] | None) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in tags or []}
 
 
-def paged(call: Call, items: list[Any], name: str) -> dict[str, Any]:
+def paginate(call: Call, items: list[Any], name: str) -> dict[str, Any]:
     """``MaxItems``, ``Marker`` and ``IsTruncated``."""
     try:
         start = int(call.get("Marker") or 0)
     except ValueError as exc:
         raise ServiceError("ValidationError", "Invalid Marker.", 400) from exc
     limit = call.get("MaxItems") or 100
-    found: dict[str, Any] = {name: items[start : start + limit], "IsTruncated": start + limit < len(items)}
-    if found["IsTruncated"]:
-        found["Marker"] = str(start + limit)
-    return found
+    result: dict[str, Any] = {name: items[start : start + limit], "IsTruncated": start + limit < len(items)}
+    if result["IsTruncated"]:
+        result["Marker"] = str(start + limit)
+    return result

@@ -50,7 +50,7 @@ class Authorizer:
                 return Decision(Reason.NO_IDENTITY_ALLOW, bound.sid)
         return decision
 
-    def refusal(
+    def denial_message(
         self,
         caller: Caller,
         action: str,
@@ -63,13 +63,13 @@ class Authorizer:
         principal: Principal | None = None,
     ) -> str | None:
         """The sentence of the refusal, or None where the action is allowed."""
-        who = principal or caller.principal
-        if self.faults.denies(action, resource, who.arn):
+        subject = principal or caller.principal
+        if self.faults.denies(action, resource, subject.arn):
             return (
-                f"User: {who.arn} is not authorized to perform: {action} on resource: "
+                f"User: {subject.arn} is not authorized to perform: {action} on resource: "
                 f"{_shown(action, resource)} with an explicit deny in an identity-based policy"
             )
-        request = Request(who, action, resource, account, context or {})
+        request = Request(subject, action, resource, account, context or {})
         decision = self.decide(caller, request, policy, key_policy=key_policy)
         return None if decision.allowed else explain(decision, request)
 
@@ -87,7 +87,7 @@ class Authorizer:
         status: int = 403,
     ) -> None:
         """Raise the service's AccessDenied unless the action is allowed."""
-        message = self.refusal(caller, action, resource, account, policy, context=context, key_policy=key_policy)
+        message = self.denial_message(caller, action, resource, account, policy, context=context, key_policy=key_policy)
         if message is not None:
             raise ServiceError(code, message, status)
 

@@ -18,7 +18,7 @@ from ..policy_language import Policy, PolicyKind, Principal, PrincipalKind, pars
 from .records import Account, Caller, Credential, Role, User
 
 DEFAULT_ACCOUNT = "000000000000"
-_TWELVE = re.compile(r"\d{12}")
+_ACCOUNT_ID = re.compile(r"\d{12}")
 ALLOW_ALL = parse_policy(
     '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}', PolicyKind.IDENTITY
 )
@@ -42,7 +42,7 @@ AWS_MANAGED = {
 }
 
 
-def root_of(account: str) -> Principal:
+def root_user(account: str) -> Principal:
     """The root user of an account."""
     return Principal(f"arn:aws:iam::{account}:root", account, PrincipalKind.ROOT)
 
@@ -56,26 +56,26 @@ class Directory:
 
     def account(self, number: str) -> Account:
         """An account; one that was never heard of is an empty one."""
-        found = self.accounts.get(number)
-        if found is None:
-            found = self.accounts[number] = Account(number)
-        return found
+        result = self.accounts.get(number)
+        if result is None:
+            result = self.accounts[number] = Account(number)
+        return result
 
     def resolve(self, access_key: str, token: str, now: float, *, strict: bool) -> Caller:
         """The caller behind an access key, or S3's error for a key that is unknown, inactive or expired."""
-        known = self.credentials.get(access_key)
-        if known is not None:
-            if not known.active:
+        credential = self.credentials.get(access_key)
+        if credential is not None:
+            if not credential.active:
                 raise _unknown_key(access_key)
-            if known.token and token != known.token:
+            if credential.token and token != credential.token:
                 raise ServiceError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400)
-            if known.expires and now >= known.expires:
+            if credential.expires and now >= credential.expires:
                 raise ServiceError("ExpiredToken", "The provided token has expired.", 400)
-            return Caller(known.principal, access_key, known.secret, known.session_policies)
-        if _TWELVE.fullmatch(access_key):
-            return Caller(root_of(access_key), access_key, "test")
+            return Caller(credential.principal, access_key, credential.secret, credential.session_policies)
+        if _ACCOUNT_ID.fullmatch(access_key):
+            return Caller(root_user(access_key), access_key, "test")
         if access_key == "test" or not strict:
-            return Caller(root_of(DEFAULT_ACCOUNT), access_key, "test")
+            return Caller(root_user(DEFAULT_ACCOUNT), access_key, "test")
         raise _unknown_key(access_key)
 
     def identity_policies(self, principal: Principal) -> list[Policy]:

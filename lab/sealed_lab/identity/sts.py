@@ -37,7 +37,7 @@ def assume_role(call: Call) -> Output:
     if match is None:
         raise ServiceError("ValidationError", f"{arn} is invalid", 400)
     number, _, name = match.groups()
-    account = call.lab.world.directory.account(number)
+    account = call.lab.state.directory.account(number)
     role = account.roles.get(name)
     if call.lab.enforcing:
         trust = role.trust.parsed if role is not None and role.arn == arn else None
@@ -67,18 +67,18 @@ def assume_role(call: Call) -> Output:
         unique_id("ASIA")[:20], new_secret(), principal, base64.b64encode(os.urandom(240)).decode(),
         call.now() + duration, created=call.now(), session_policies=_session_policies(call),
     )  # fmt: skip
-    call.lab.world.directory.credentials[credential.access_key] = credential
+    call.lab.state.directory.credentials[credential.access_key] = credential
     return {
-        "Credentials": _shown(credential),
+        "Credentials": _credential_fields(credential),
         "AssumedRoleUser": {"AssumedRoleId": f"{role_id}:{session}", "Arn": principal.arn},
     }
 
 
 def _conditions(call: Call) -> dict[str, list[str]]:
-    found = {"aws:securetransport": ["true"], "sts:rolesessionname": [call["RoleSessionName"]]}
+    result = {"aws:securetransport": ["true"], "sts:rolesessionname": [call["RoleSessionName"]]}
     if "ExternalId" in call.params:
-        found["sts:externalid"] = [call["ExternalId"]]
-    return found
+        result["sts:externalid"] = [call["ExternalId"]]
+    return result
 
 
 def _session_policies(call: Call) -> tuple[Policy, ...]:
@@ -100,11 +100,11 @@ def get_session_token(call: Call) -> Output:
         unique_id("ASIA")[:20], new_secret(), call.caller.principal, secrets.token_urlsafe(120),
         call.now() + duration, created=call.now(),
     )  # fmt: skip
-    call.lab.world.directory.credentials[credential.access_key] = credential
-    return {"Credentials": _shown(credential)}
+    call.lab.state.directory.credentials[credential.access_key] = credential
+    return {"Credentials": _credential_fields(credential)}
 
 
-def _shown(credential: Credential) -> dict[str, Any]:
+def _credential_fields(credential: Credential) -> dict[str, Any]:
     return {
         "AccessKeyId": credential.access_key,
         "SecretAccessKey": credential.secret,

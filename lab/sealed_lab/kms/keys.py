@@ -25,7 +25,7 @@ CREATING = "Creating"
 class Material:
     """One generation of key material."""
 
-    identity: str
+    material_id: str
     data: bytes
     created: float
     rotation: str = ""  # "", AUTOMATIC or ON_DEMAND: how it became current
@@ -95,18 +95,18 @@ class Key:
     manager: str = "CUSTOMER"
     state: str = ENABLED
     tags: dict[str, str] = field(default_factory=dict)
-    retagged: list[tuple[float, dict[str, str]]] = field(default_factory=list)
+    tag_history: list[tuple[float, dict[str, str]]] = field(default_factory=list)
     materials: list[Material] = field(default_factory=list)
     grants: dict[str, Grant] = field(default_factory=dict)
     multi_region: MultiRegion | None = None
     deletion_date: float = 0.0
     deletion_window: int = 0
-    created_by: float = 0.0
+    available_at: float = 0.0
     rotation_enabled: bool = False
     rotation_period: int = 365
     rotation_anchor: float = 0.0
     on_demand_started: float = 0.0
-    on_demand_done: float = 0.0
+    on_demand_due: float = 0.0
     store_id: str = ""
     xks_key_id: str = ""
     usage_record: Usage | None = None
@@ -120,16 +120,16 @@ class Key:
         """The key ARN."""
         return f"arn:aws:kms:{self.region}:{self.account}:key/{self.key_id}"
 
-    def retag(self, tags: dict[str, str], now: float) -> None:
+    def set_tags(self, tags: dict[str, str], now: float) -> None:
         """Other tags from now on; those until now are kept for an index that lags."""
-        self.retagged.append((now, self.tags))
+        self.tag_history.append((now, self.tags))
         self.tags = tags
 
     def tags_at(self, time: float) -> dict[str, str]:
         """The tags that the key had then."""
         if time < self.created:
             return {}
-        return next((before for changed, before in self.retagged if changed > time), self.tags)
+        return next((previous_tags for changed_at, previous_tags in self.tag_history if changed_at > time), self.tags)
 
     @property
     def symmetric(self) -> bool:
@@ -147,25 +147,29 @@ class Key:
         """Whether it is a replica of a multi-Region key."""
         return self.multi_region is not None and self.multi_region.primary != self.region
 
-    def begin_rotation(self, now: float, done: float) -> None:
+    def start_rotation(self, now: float, done: float) -> None:
         """A rotation on demand, which KMS carries out some moments after its answer."""
-        self.on_demand_started, self.on_demand_done = now, done
+        self.on_demand_started, self.on_demand_due = now, done
 
     def _finish_rotation(self) -> None:
-        waiting = next((each for each in self.materials if each.pending and each.present), None)
-        if waiting is None:
-            self.materials.append(new_material(self.on_demand_done, "ON_DEMAND"))
+        waiting_material = next((each for each in self.materials if each.pending and each.present), None)
+        if waiting_material is None:
+            self.materials.append(new_material(self.on_demand_due, "ON_DEMAND"))
         else:
-            self.materials.remove(waiting)
-            waiting.pending, waiting.rotation, waiting.created = False, "ON_DEMAND", self.on_demand_done
-            self.materials.append(waiting)
-        self.on_demand_started = self.on_demand_done = 0.0
+            self.materials.remove(waiting_material)
+            waiting_material.pending, waiting_material.rotation, waiting_material.created = (
+                False,
+                "ON_DEMAND",
+                self.on_demand_due,
+            )
+            self.materials.append(waiting_material)
+        self.on_demand_started = self.on_demand_due = 0.0
 
-    def settle(self, now: float) -> None:
+    def apply_elapsed_time(self, now: float) -> None:
         """Let time do what it does: replicas get made, material rotates, and imported material expires."""
-        if self.state == CREATING and now >= self.created_by:
+        if self.state == CREATING and now >= self.available_at:
             self.state = PENDING_IMPORT if self.origin == "EXTERNAL" else ENABLED
-        if self.on_demand_started and now >= self.on_demand_done:
+        if self.on_demand_started and now >= self.on_demand_due:
             self._finish_rotation()
         for material in self.materials:
             if material.expires and now >= material.expires and material.present:
@@ -175,11 +179,11 @@ class Key:
             self.state = PENDING_IMPORT
         if self.state == ENABLED:
             for _ in range(1000):
-                due = self.next_rotation()
-                if not due or due > now:
+                rotation_time = self.next_rotation()
+                if not rotation_time or rotation_time > now:
                     break
-                self.materials.append(new_material(due, "AUTOMATIC"))
-                self.rotation_anchor = due
+                self.materials.append(new_material(rotation_time, "AUTOMATIC"))
+                self.rotation_anchor = rotation_time
 
     def next_rotation(self) -> float:
         """When the next automatic rotation is due; 0 for never."""
@@ -215,7 +219,7 @@ class CustomStore:
 
 
 @dataclass(slots=True)
-class Realm:
+class RegionState:
     """One account's keys in one region."""
 
     account: str
@@ -239,7 +243,7 @@ def default_policy(account: str) -> str:
     )
 
 
-def managed_policy(account: str, region: str, service: str) -> str:
+def aws_managed_key_policy(account: str, region: str, service: str) -> str:
     """The policy of an AWS managed key: everybody of the account, through that service only."""
     return (
         '{\n  "Version" : "2012-10-17",\n  "Id" : "auto-' + service + '-2",\n  "Statement" : [ {\n'
@@ -261,25 +265,25 @@ def key_not_found(arn: str) -> ServiceError:
     return ServiceError("NotFoundException", f"Key '{arn}' does not exist", 400)
 
 
-class KeyService:
+class KmsState:
     """Every realm."""
 
     def __init__(self) -> None:
-        self.realms: dict[tuple[str, str], Realm] = {}
+        self.region_states: dict[tuple[str, str], RegionState] = {}
         self.rotation_seconds = 0.0
         self.index_seconds = 0.0
 
-    def realm(self, account: str, region: str) -> Realm:
+    def region_state(self, account: str, region: str) -> RegionState:
         """The keys of an account in a region."""
-        found = self.realms.get((account, region))
+        found = self.region_states.get((account, region))
         if found is None:
-            found = self.realms[(account, region)] = Realm(account, region)
+            found = self.region_states[(account, region)] = RegionState(account, region)
         return found
 
     def all_keys(self) -> Iterator[Key]:
         """Every key of the lab."""
-        for realm in self.realms.values():
-            yield from realm.keys.values()
+        for region_state in self.region_states.values():
+            yield from region_state.keys.values()
 
     def find(self, account: str, region: str, key_id: str, now: float, *, aliases: bool = True) -> Key:
         """A key by id, key ARN, alias name or alias ARN as the caller's account and region see it."""
@@ -296,72 +300,72 @@ class KeyService:
                 name = name[4:]
             elif not name.startswith("alias/"):
                 raise ServiceError("InvalidArnException", f"Invalid arn {key_id}", 400)
-        realm = self.realm(owner, region)
+        region_state = self.region_state(owner, region)
         if name.startswith("alias/"):
             if not aliases:
                 raise ServiceError("NotFoundException", f"Invalid keyId '{key_id}'", 400)
-            return self._by_alias(realm, name, now)
-        if not _looks_like_id(name):
+            return self._find_by_alias(region_state, name, now)
+        if not _is_key_id(name):
             raise ServiceError("NotFoundException", f"Invalid keyId '{name}'", 400)
-        return self._live(realm, name, now)
+        return self._find_live_key(region_state, name, now)
 
-    def _by_alias(self, realm: Realm, name: str, now: float) -> Key:
-        alias = realm.aliases.get(name)
+    def _find_by_alias(self, region_state: RegionState, name: str, now: float) -> Key:
+        alias = region_state.aliases.get(name)
         if alias is None and name == "alias/aws/s3":
-            return self.managed(realm, "s3", now)
+            return self.aws_managed_key(region_state, "s3", now)
         if alias is None:
-            raise ServiceError("NotFoundException", f"Alias {realm.alias_arn(name)} is not found.", 400)
-        return self._live(realm, alias.target, now)
+            raise ServiceError("NotFoundException", f"Alias {region_state.alias_arn(name)} is not found.", 400)
+        return self._find_live_key(region_state, alias.target, now)
 
-    def _live(self, realm: Realm, name: str, now: float) -> Key:
-        key = realm.keys.get(name)
-        arn = f"arn:aws:kms:{realm.region}:{realm.account}:key/{name}"
+    def _find_live_key(self, region_state: RegionState, name: str, now: float) -> Key:
+        key = region_state.keys.get(name)
+        arn = f"arn:aws:kms:{region_state.region}:{region_state.account}:key/{name}"
         if key is None:
             raise key_not_found(arn)
         if key.deletion_date and now >= key.deletion_date:
-            self.forget(realm, key)
+            self.delete_key(region_state, key)
             raise key_not_found(arn)
-        key.settle(now)
+        key.apply_elapsed_time(now)
         return key
 
-    def forget(self, realm: Realm, key: Key) -> None:
+    def delete_key(self, region_state: RegionState, key: Key) -> None:
         """The end of a waiting period: the key, its material and its aliases are gone."""
-        realm.keys.pop(key.key_id, None)
-        for name in [each.name for each in realm.aliases.values() if each.target == key.key_id]:
-            del realm.aliases[name]
+        region_state.keys.pop(key.key_id, None)
+        for name in [each.name for each in region_state.aliases.values() if each.target == key.key_id]:
+            del region_state.aliases[name]
         related = key.multi_region
         if related is not None and key.region in related.regions:
             related.regions.remove(key.region)
-            primary = self.realm(key.account, related.primary).keys.get(key.key_id)
+            primary = self.region_state(key.account, related.primary).keys.get(key.key_id)
             if primary is not None and primary.state == PENDING_REPLICA_DELETION and len(related.regions) == 1:
                 primary.state = PENDING_DELETION
 
-    def expire(self, realm: Realm, now: float) -> None:
+    def delete_expired_keys(self, region_state: RegionState, now: float) -> None:
         """Forget every key of a realm whose waiting period is over."""
-        for key in list(realm.keys.values()):
+        for key in list(region_state.keys.values()):
             if key.deletion_date and now >= key.deletion_date:
-                self.forget(realm, key)
+                self.delete_key(region_state, key)
             else:
-                key.settle(now)
+                key.apply_elapsed_time(now)
 
-    def managed(self, realm: Realm, service: str, now: float) -> Key:
+    def aws_managed_key(self, region_state: RegionState, service: str, now: float) -> Key:
         """The AWS managed key ``alias/aws/<service>``, made when first used."""
         name = f"alias/aws/{service}"
-        alias = realm.aliases.get(name)
+        alias = region_state.aliases.get(name)
         if alias is not None:
-            return self._live(realm, alias.target, now)
-        text = managed_policy(realm.account, realm.region, service)
+            return self._find_live_key(region_state, alias.target, now)
+        text = aws_managed_key_policy(region_state.account, region_state.region, service)
         key = Key(
-            str(uuid.uuid4()), realm.account, realm.region, now, text, parse_policy(text, PolicyKind.KEY),
+            str(uuid.uuid4()), region_state.account, region_state.region, now, text, parse_policy(text, PolicyKind.KEY),
             description="Default key that protects my S3 objects when no other key is defined", manager="AWS",
             rotation_anchor=now, materials=[new_material(now)],
         )  # fmt: skip
-        realm.keys[key.key_id] = key
-        realm.aliases[name] = Alias(name, key.key_id, now, now)
+        region_state.keys[key.key_id] = key
+        region_state.aliases[name] = Alias(name, key.key_id, now, now)
         return key
 
 
-def _looks_like_id(name: str) -> bool:
+def _is_key_id(name: str) -> bool:
     if name.startswith("mrk-"):
         return len(name) == 36
     try:

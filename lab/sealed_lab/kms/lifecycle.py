@@ -11,7 +11,7 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from .access import ANY_STATE, NOT_DELETED, key_for, realm_of
+from .access import ANY_STATE, NOT_DELETED, get_authorized_key, get_region_state
 from .keys import (
     DAY,
     DISABLED,
@@ -25,23 +25,23 @@ from .keys import (
     new_material,
 )
 from .metadata import describe, usages_of
-from .paging import page
+from .pagination import paginate
 from .policies import read_policy
 
 
 def tag_mapping(tags: list[dict[str, str]]) -> dict[str, str]:
     """Tags as a mapping; reserved prefixes and duplicates are TagException."""
-    found: dict[str, str] = {}
+    mapping: dict[str, str] = {}
     for tag in tags:
         name = tag["TagKey"]
         if name.lower().startswith("aws:"):
             raise ServiceError("TagException", "Tags beginning with aws: cannot be changed.", 400)
-        if name in found:
+        if name in mapping:
             raise ServiceError("TagException", "Duplicate tag keys found.", 400)
-        found[name] = tag["TagValue"]
-    if len(found) > 50:
+        mapping[name] = tag["TagValue"]
+    if len(mapping) > 50:
         raise ServiceError("TagException", "Too many tags.", 400)
-    return found
+    return mapping
 
 
 def _unsupported(message: str) -> ServiceError:
@@ -84,10 +84,10 @@ def create_key(call: Call) -> Output:
     policy_text = call.get("Policy") or default_policy(call.account)
     policy = read_policy(call, policy_text, call.account)
     now = call.now()
-    multi = bool(call.get("MultiRegion"))
-    if multi and store:
+    multi_region_requested = bool(call.get("MultiRegion"))
+    if multi_region_requested and store:
         raise _unsupported("Multi-Region keys are not supported in custom key stores.")
-    key_id = f"mrk-{secrets.token_hex(16)}" if multi else str(uuid.uuid4())
+    key_id = f"mrk-{secrets.token_hex(16)}" if multi_region_requested else str(uuid.uuid4())
     key = Key(
         key_id, call.account, call.region, now, policy_text, policy, description=call.get("Description", ""),
         usage=usage, spec=spec, origin=origin, tags=tag_mapping(call.get("Tags", [])), rotation_anchor=now,
@@ -97,9 +97,9 @@ def create_key(call: Call) -> Output:
         key.state = PENDING_IMPORT
     else:
         key.materials.append(new_material(now))
-    if multi:
+    if multi_region_requested:
         key.multi_region = MultiRegion(key_id, call.region, [call.region], key.materials)
-    realm_of(call).keys[key_id] = key
+    get_region_state(call).keys[key_id] = key
     call.record.resource = key.arn
     call.keys.append(key.arn)
     return {"KeyMetadata": describe(key)}
@@ -119,16 +119,16 @@ def _store_for(call: Call, origin: str, spec: str) -> str:
         return ""
     if spec != "SYMMETRIC_DEFAULT":
         raise _unsupported("Custom key stores support only symmetric encryption keys.")
-    store = realm_of(call).stores.get(store_id)
+    store = get_region_state(call).stores.get(store_id)
     if store is None:
         raise ServiceError("CustomKeyStoreNotFoundException", f"Custom key store {store_id} does not exist.", 400)
-    wanted = "AWS_CLOUDHSM" if origin == "AWS_CLOUDHSM" else "EXTERNAL_KEY_STORE"
-    if store.kind != wanted:
+    required_kind = "AWS_CLOUDHSM" if origin == "AWS_CLOUDHSM" else "EXTERNAL_KEY_STORE"
+    if store.kind != required_kind:
         raise _unsupported("The origin does not match the type of the custom key store.")
     if not store.connected:
         raise ServiceError("CustomKeyStoreInvalidStateException", f"Custom key store {store_id} is not connected.", 400)
     if call.get("XksKeyId") and any(
-        key.xks_key_id == call["XksKeyId"] and key.store_id == store_id for key in realm_of(call).keys.values()
+        key.xks_key_id == call["XksKeyId"] and key.store_id == store_id for key in get_region_state(call).keys.values()
     ):
         raise ServiceError("XksKeyAlreadyInUseException", "The external key is already in use.", 400)
     return str(store_id)
@@ -136,7 +136,7 @@ def _store_for(call: Call, origin: str, spec: str) -> str:
 
 def describe_key(call: Call) -> Output:
     """Metadata; works through aliases and, where the key policy allows, for other accounts' keys."""
-    key = key_for(call, aliases=True, cross_account=True)
+    key = get_authorized_key(call, aliases=True, cross_account=True)
     return {"KeyMetadata": describe(key)}
 
 
@@ -145,37 +145,37 @@ def list_keys(call: Call) -> Output:
     call.lab.authorizer.require(
         call.caller, "kms:ListKeys", "*", call.account, code="AccessDeniedException", status=400
     )
-    realm = realm_of(call)
-    call.lab.world.kms.expire(realm, call.now())
-    fields, chosen = page(call, sorted(realm.keys.values(), key=lambda key: key.key_id), "keys")
+    region_state = get_region_state(call)
+    call.lab.state.kms.delete_expired_keys(region_state, call.now())
+    fields, chosen = paginate(call, sorted(region_state.keys.values(), key=lambda key: key.key_id), "keys")
     return {**fields, "Keys": [{"KeyId": key.key_id, "KeyArn": key.arn} for key in chosen]}
 
 
-def _customer_only(key: Key, what: str) -> None:
+def _require_customer_managed(key: Key, what: str) -> None:
     if key.manager == "AWS":
         raise ServiceError("AccessDeniedException", f"{what} is not supported on AWS managed keys: {key.arn}", 400)
 
 
 def enable_key(call: Call) -> Output:
     """Back to work."""
-    key = key_for(call, states=frozenset({ENABLED, DISABLED}))
-    _customer_only(key, "EnableKey")
+    key = get_authorized_key(call, states=frozenset({ENABLED, DISABLED}))
+    _require_customer_managed(key, "EnableKey")
     key.state = ENABLED
     return {}
 
 
 def disable_key(call: Call) -> Output:
     """No cryptographic use until enabled again."""
-    key = key_for(call, states=frozenset({ENABLED, DISABLED}))
-    _customer_only(key, "DisableKey")
+    key = get_authorized_key(call, states=frozenset({ENABLED, DISABLED}))
+    _require_customer_managed(key, "DisableKey")
     key.state = DISABLED
     return {}
 
 
 def schedule_key_deletion(call: Call) -> Output:
     """Deletion after 7 to 30 days; a multi-Region primary waits for its replicas first."""
-    key = key_for(call, states=NOT_DELETED)
-    _customer_only(key, "ScheduleKeyDeletion")
+    key = get_authorized_key(call, states=NOT_DELETED)
+    _require_customer_managed(key, "ScheduleKeyDeletion")
     window = call.get("PendingWindowInDays", 30)
     if not 7 <= window <= 30:
         raise _invalid(
@@ -195,7 +195,7 @@ def schedule_key_deletion(call: Call) -> Output:
 
 def cancel_key_deletion(call: Call) -> Output:
     """The key is disabled afterwards, not enabled."""
-    key = key_for(call)
+    key = get_authorized_key(call)
     if key.state not in (PENDING_DELETION, PENDING_REPLICA_DELETION):
         raise ServiceError("KMSInvalidStateException", f"{key.arn} is not pending deletion.", 400)
     key.state = DISABLED
@@ -205,43 +205,43 @@ def cancel_key_deletion(call: Call) -> Output:
 
 def update_key_description(call: Call) -> Output:
     """Replace the description."""
-    key = key_for(call, states=NOT_DELETED)
-    _customer_only(key, "UpdateKeyDescription")
+    key = get_authorized_key(call, states=NOT_DELETED)
+    _require_customer_managed(key, "UpdateKeyDescription")
     key.description = call["Description"]
     return {}
 
 
 def tag_resource(call: Call) -> Output:
     """Add or replace tags."""
-    key = key_for(call, states=NOT_DELETED)
-    _customer_only(key, "TagResource")
+    key = get_authorized_key(call, states=NOT_DELETED)
+    _require_customer_managed(key, "TagResource")
     merged = {**key.tags, **tag_mapping(call["Tags"])}
     if len(merged) > 50:
         raise ServiceError("LimitExceededException", "A KMS key can have at most 50 tags.", 400)
-    key.retag(merged, call.now())
+    key.set_tags(merged, call.now())
     return {}
 
 
 def untag_resource(call: Call) -> Output:
     """Remove tags; names that are not there are no error."""
-    key = key_for(call, states=NOT_DELETED)
-    _customer_only(key, "UntagResource")
-    gone = call["TagKeys"]
-    key.retag({name: value for name, value in key.tags.items() if name not in gone}, call.now())
+    key = get_authorized_key(call, states=NOT_DELETED)
+    _require_customer_managed(key, "UntagResource")
+    removed = call["TagKeys"]
+    key.set_tags({name: value for name, value in key.tags.items() if name not in removed}, call.now())
     return {}
 
 
 def list_resource_tags(call: Call) -> Output:
     """Tags in the order of their keys."""
-    key = key_for(call, states=ANY_STATE)
+    key = get_authorized_key(call, states=ANY_STATE)
     tags = [{"TagKey": name, "TagValue": key.tags[name]} for name in sorted(key.tags)]
-    fields, chosen = page(call, tags, "tags", 50)
+    fields, chosen = paginate(call, tags, "tags", 50)
     return {**fields, "Tags": chosen}
 
 
 def get_key_last_usage(call: Call) -> Output:
     """When and for what the key was last used for cryptography."""
-    key = key_for(call)
+    key = get_authorized_key(call)
     result: dict[str, Any] = {
         "KeyId": key.arn, "TrackingStartDate": key.created, "KeyCreationDate": key.created,
     }  # fmt: skip

@@ -77,7 +77,7 @@ def describe(key: Key) -> dict[str, Any]:
     }
     current = key.current
     if key.symmetric and current is not None and key.origin in ("AWS_KMS", "EXTERNAL"):
-        found["CurrentKeyMaterialId"] = current.identity
+        found["CurrentKeyMaterialId"] = current.material_id
     if key.origin == "EXTERNAL" and current is not None and current.imported:
         found["ExpirationModel"] = "KEY_MATERIAL_EXPIRES" if current.expires else "KEY_MATERIAL_DOES_NOT_EXPIRE"
         if current.expires:

@@ -9,9 +9,9 @@ from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..identity.directory import Directory
 from ..policy_language import Policy, PolicyError, PolicyKind, parse_policy, would_lock_out
-from .access import key_for
+from .access import get_authorized_key
 
-_UNKNOWN = "Policy contains a statement with one or more invalid principals."
+_INVALID_PRINCIPALS = "Policy contains a statement with one or more invalid principals."
 _LOCKOUT = "The new key policy will not allow you to update the key policy in the future."
 
 
@@ -34,19 +34,21 @@ def _check_principals(call: Call, policy: Policy) -> None:
     """
     if not call.lab.enforcing:
         return
-    directory = call.lab.world.directory
+    directory = call.lab.state.directory
     ids = _unique_ids(directory)
     for arn in policy.named_principals():
         if arn.startswith(("AIDA", "AROA")) and arn not in ids:
-            raise ServiceError("MalformedPolicyDocumentException", _UNKNOWN, 400)
-        pieces = arn.split(":", 5)
-        if len(pieces) != 6 or pieces[2] != "iam" or pieces[4] not in directory.accounts:
+            raise ServiceError("MalformedPolicyDocumentException", _INVALID_PRINCIPALS, 400)
+        arn_parts = arn.split(":", 5)
+        if len(arn_parts) != 6 or arn_parts[2] != "iam" or arn_parts[4] not in directory.accounts:
             continue
-        account = directory.accounts[pieces[4]]
-        kind, _, name = pieces[5].partition("/")
-        leaf = name.rpartition("/")[2]
-        if (kind == "user" and leaf not in account.users) or (kind == "role" and leaf not in account.roles):
-            raise ServiceError("MalformedPolicyDocumentException", _UNKNOWN, 400)
+        account = directory.accounts[arn_parts[4]]
+        kind, _, name = arn_parts[5].partition("/")
+        entity_name = name.rpartition("/")[2]
+        if (kind == "user" and entity_name not in account.users) or (
+            kind == "role" and entity_name not in account.roles
+        ):
+            raise ServiceError("MalformedPolicyDocumentException", _INVALID_PRINCIPALS, 400)
 
 
 def _unique_ids(directory: Directory) -> set[str]:
@@ -63,7 +65,7 @@ def _unique_ids(directory: Directory) -> set[str]:
 
 def get_key_policy(call: Call) -> Output:
     """The policy as it was written."""
-    key = key_for(call)
+    key = get_authorized_key(call)
     if call.get("PolicyName", "default") != "default":
         raise ServiceError("NotFoundException", "No such policy exists", 400)
     return {"Policy": key.policy_text, "PolicyName": "default"}
@@ -71,7 +73,7 @@ def get_key_policy(call: Call) -> Output:
 
 def put_key_policy(call: Call) -> Output:
     """Replace the policy."""
-    key = key_for(call)
+    key = get_authorized_key(call)
     if key.manager == "AWS":
         raise ServiceError(
             "AccessDeniedException",
@@ -87,7 +89,7 @@ def put_key_policy(call: Call) -> Output:
 
 def list_key_policies(call: Call) -> Output:
     """Always the one name."""
-    key_for(call)
+    get_authorized_key(call)
     return {"PolicyNames": ["default"], "Truncated": False}
 
 

@@ -47,7 +47,7 @@ _BUCKET_ACTIONS = _actions(
 )
 
 
-def applies(action: str, resources: tuple[str, ...]) -> bool:
+def action_applies(action: str, resources: tuple[str, ...]) -> bool:
     """Whether the action, or one that the pattern fits, works on one of these resources; an unknown action may."""
     pattern = action.lower()
     on_objects = any(wildcard_match(pattern, name) for name in _OBJECT_ACTIONS)
@@ -60,7 +60,7 @@ def applies(action: str, resources: tuple[str, ...]) -> bool:
     )
 
 
-def of_bucket(resource: str, bucket: str) -> bool:
+def is_in_bucket(resource: str, bucket: str) -> bool:
     """Whether a resource of a bucket policy is this bucket or lies in it."""
     parts = resource.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn" or parts[2:5] != ["s3", "", ""]:

@@ -93,32 +93,32 @@ def evaluate(
     where ``resource`` is None.
     """
     context = request.condition_context()
-    sid = _deny(identity, request, context)
+    sid = _find_deny(identity, request, context)
     if sid is not None:
         return Decision(Reason.EXPLICIT_DENY_IDENTITY, sid)
     if resource is not None:
-        sid = _deny([resource], request, context)
-        if sid is not None and not _owner_recovers(request):
+        sid = _find_deny([resource], request, context)
+        if sid is not None and not _is_owner_policy_access(request):
             return Decision(Reason.EXPLICIT_DENY_RESOURCE, sid)
     principal = request.principal
-    by_resource, resource_sid = _allow([resource] if resource is not None else [], request, context)
+    by_resource, resource_sid = _find_allow([resource] if resource is not None else [], request, context)
     if principal.kind in (PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS):
-        return _either(by_resource is Match.DIRECT, resource_sid, Reason.NO_RESOURCE_ALLOW)
+        return _allow_or(by_resource is Match.DIRECT, resource_sid, Reason.NO_RESOURCE_ALLOW)
     if principal.kind is PrincipalKind.ROOT:
         by_identity, identity_sid = True, ""
     else:
-        match, identity_sid = _allow(identity, request, context)
+        match, identity_sid = _find_allow(identity, request, context)
         by_identity = match is not Match.NONE
-    must_allow = key_policy or (resource is not None and resource.kind.must_allow)
-    if principal.account != request.resource_account or must_allow:
+    requires_allow = key_policy or (resource is not None and resource.kind.requires_allow)
+    if principal.account != request.resource_account or requires_allow:
         if by_resource is Match.NONE:
             return Decision(Reason.NO_RESOURCE_ALLOW)
         if by_resource is Match.DIRECT and principal.account == request.resource_account:
             return Decision(Reason.ALLOWED, resource_sid)
-        return _either(by_identity, identity_sid, Reason.NO_IDENTITY_ALLOW)
+        return _allow_or(by_identity, identity_sid, Reason.NO_IDENTITY_ALLOW)
     if by_identity:
         return Decision(Reason.ALLOWED, identity_sid)
-    return _either(by_resource is Match.DIRECT, resource_sid, Reason.NO_IDENTITY_ALLOW)
+    return _allow_or(by_resource is Match.DIRECT, resource_sid, Reason.NO_IDENTITY_ALLOW)
 
 
 def explain(decision: Decision, request: Request) -> str:
@@ -128,14 +128,14 @@ def explain(decision: Decision, request: Request) -> str:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
     """
     resource = f'"{request.resource}"' if request.action.lower().startswith("s3:") else request.resource
-    what = f"to perform: {request.action} on resource: {resource}"
+    request_text = f"to perform: {request.action} on resource: {resource}"
     if decision.allowed:
-        return f"User: {request.principal.arn} is authorized {what}"
+        return f"User: {request.principal.arn} is authorized {request_text}"
     if decision.reason in (Reason.EXPLICIT_DENY_IDENTITY, Reason.EXPLICIT_DENY_RESOURCE):
-        why = f"with an {decision.reason.value}"
+        cause = f"with an {decision.reason.value}"
     else:
-        why = f"because {decision.reason.value} the {request.action} action"
-    return f"User: {request.principal.arn} is not authorized {what} {why}"
+        cause = f"because {decision.reason.value} the {request.action} action"
+    return f"User: {request.principal.arn} is not authorized {request_text} {cause}"
 
 
 def would_lock_out(
@@ -167,7 +167,7 @@ def would_lock_out(
     return not evaluate(request, policies, policy, key_policy=True).allowed
 
 
-def _deny(policies: Sequence[Policy], request: Request, context: Context) -> str | None:
+def _find_deny(policies: Sequence[Policy], request: Request, context: Context) -> str | None:
     """The Sid of the first Deny that applies, whether it names the requester or its account."""
     for policy in policies:
         for statement in policy.statements:
@@ -178,7 +178,7 @@ def _deny(policies: Sequence[Policy], request: Request, context: Context) -> str
     return None
 
 
-def _allow(policies: Sequence[Policy], request: Request, context: Context) -> tuple[Match, str]:
+def _find_allow(policies: Sequence[Policy], request: Request, context: Context) -> tuple[Match, str]:
     """The strongest Allow that applies, and its Sid."""
     best, sid = Match.NONE, ""
     for policy in policies:
@@ -190,11 +190,11 @@ def _allow(policies: Sequence[Policy], request: Request, context: Context) -> tu
     return best, sid
 
 
-def _either(allowed: bool, sid: str, otherwise: Reason) -> Decision:
-    return Decision(Reason.ALLOWED, sid) if allowed else Decision(otherwise)
+def _allow_or(allowed: bool, sid: str, reason_if_denied: Reason) -> Decision:
+    return Decision(Reason.ALLOWED, sid) if allowed else Decision(reason_if_denied)
 
 
-def _owner_recovers(request: Request) -> bool:
+def _is_owner_policy_access(request: Request) -> bool:
     """The root user of a bucket's account can read, replace and delete the bucket's policy, whatever that denies.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html

@@ -20,7 +20,7 @@ class PolicyKind(Enum):
     TRUST = "trust policy"
 
     @property
-    def code_hint(self) -> str:
+    def error_code(self) -> str:
         """The error code with which IAM, S3 or KMS refuses a malformed document of this kind."""
         if self is PolicyKind.RESOURCE:
             return "MalformedPolicy"
@@ -29,7 +29,7 @@ class PolicyKind(Enum):
         return "MalformedPolicyDocument"
 
     @property
-    def must_allow(self) -> bool:
+    def requires_allow(self) -> bool:
         """Whether nobody, not even the account that owns the resource, passes without an Allow in this policy.
 
         True of key policies and role trust policies, unlike any other resource-based policy.
@@ -42,12 +42,12 @@ class PolicyKind(Enum):
 class PolicyError(ValueError):
     """A policy document that AWS refuses to store."""
 
-    def __init__(self, code_hint: str, message: str) -> None:
+    def __init__(self, error_code: str, message: str) -> None:
         super().__init__(message)
-        self.code_hint = code_hint
+        self.error_code = error_code
         self.message = message
 
 
-def refusal(kind: PolicyKind, message: str) -> PolicyError:
+def policy_error(kind: PolicyKind, message: str) -> PolicyError:
     """The error for a malformed document of this kind."""
-    return PolicyError(kind.code_hint, message)
+    return PolicyError(kind.error_code, message)

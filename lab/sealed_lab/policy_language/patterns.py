@@ -47,7 +47,7 @@ _DEFAULT = re.compile(r"(?P<key>[^,]*?)\s*,\s*'(?P<default>[^']*)'\s*", re.DOTAL
 
 
 @lru_cache(maxsize=65536)
-def pieces(text: str, variables: bool, wildcards: bool) -> tuple[Piece, ...]:
+def split_pattern(text: str, variables: bool, wildcards: bool) -> tuple[Piece, ...]:
     """Cut a policy's text into literal strings, wildcards and variables; what is switched off stays literal."""
     found: list[Piece] = []
     literal = ""
@@ -110,7 +110,7 @@ def _expression(resolved: tuple[Resolved, ...]) -> re.Pattern[str]:
     return re.compile(f"{runs[0]}{middle}.*{runs[-1]}", re.DOTALL)
 
 
-def _agree(resolved: tuple[Resolved, ...], value: str) -> bool:
+def _matches(resolved: tuple[Resolved, ...], value: str) -> bool:
     return _expression(resolved).fullmatch(value) is not None
 
 
@@ -118,16 +118,16 @@ def wildcard_match(pattern: str, value: str) -> bool:
     """Whether the value fits a pattern of ``*`` and ``?``, without variables."""
     if pattern == "*":
         return True
-    resolved = resolve(pieces(pattern, False, True), {})
-    return resolved is not None and _agree(resolved, value)
+    resolved = resolve(split_pattern(pattern, False, True), {})
+    return resolved is not None and _matches(resolved, value)
 
 
 def text_match(pattern: str, value: str, context: Context, *, variables: bool, wildcards: bool = True) -> bool:
     """Whether the value fits the pattern once variables are resolved; one that has no value fits nothing."""
     if pattern == value and "$" not in pattern:
         return True
-    resolved = resolve(pieces(pattern, variables, wildcards), context)
-    return resolved is not None and _agree(resolved, value)
+    resolved = resolve(split_pattern(pattern, variables, wildcards), context)
+    return resolved is not None and _matches(resolved, value)
 
 
 def arn_match(pattern: str, value: str, context: Context, *, variables: bool) -> bool:
@@ -137,12 +137,12 @@ def arn_match(pattern: str, value: str, context: Context, *, variables: bool) ->
     """
     if pattern == "*":
         return True
-    resolved = resolve(pieces(pattern, variables, True), context)
+    resolved = resolve(split_pattern(pattern, variables, True), context)
     if resolved is None:
         return False
     parts = value.split(":", _ARN_PARTS - 1)
     components = _components(resolved)
-    return len(parts) == len(components) == _ARN_PARTS and all(map(_agree, components, parts))
+    return len(parts) == len(components) == _ARN_PARTS and all(map(_matches, components, parts))
 
 
 @lru_cache(maxsize=65536)

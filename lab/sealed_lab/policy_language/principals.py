@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Any
 
-from .kinds import PolicyError, PolicyKind, refusal
+from .kinds import PolicyError, PolicyKind, policy_error
 
 _ACCOUNT = re.compile(r"\d{12}")
 _ARN = re.compile(
@@ -141,13 +141,13 @@ class PrincipalElement:
         own = {principal.arn} | ({principal.role_arn} if principal.role_arn else set())
         named_by_id = bool(principal.unique_id) and principal.unique_id in self.aws
         if self.negated:
-            spared = account and (principal.kind is PrincipalKind.ROOT or named_by_id or own <= self.aws)
-            return Match.NONE if spared else Match.DIRECT
+            exempt = account and (principal.kind is PrincipalKind.ROOT or named_by_id or own <= self.aws)
+            return Match.NONE if exempt else Match.DIRECT
         if named_by_id or own & self.aws or (account and principal.kind is PrincipalKind.ROOT):
             return Match.DIRECT
         return Match.ACCOUNT if account else Match.NONE
 
-    def named(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         """The users, roles, accounts and unique identifiers named, which must exist when the policy is stored."""
         return tuple(sorted(self.aws))
 
@@ -168,7 +168,7 @@ def parse_principal(element: Any, kind: PolicyKind, *, negated: bool) -> Princip
         if form not in found or not names:
             raise _invalid(kind, str(form))
         for name in names:
-            if not isinstance(name, str) or not _acceptable(form, name, kind):
+            if not isinstance(name, str) or not _is_valid_name(form, name, kind):
                 raise _invalid(kind, f'"{form}":"{name}"')
             everyone = everyone or (form == "AWS" and name == "*")
             found[form].add(name)
@@ -182,7 +182,7 @@ def parse_principal(element: Any, kind: PolicyKind, *, negated: bool) -> Princip
     )
 
 
-def _acceptable(form: str, name: str, kind: PolicyKind) -> bool:
+def _is_valid_name(form: str, name: str, kind: PolicyKind) -> bool:
     if form == "Service":
         return _SERVICE.fullmatch(name) is not None
     if form == "CanonicalUser":
@@ -196,7 +196,7 @@ def _acceptable(form: str, name: str, kind: PolicyKind) -> bool:
 
 def _invalid(kind: PolicyKind, name: str) -> PolicyError:
     if kind is PolicyKind.KEY:
-        return refusal(kind, "Policy contains a statement with one or more invalid principals.")
+        return policy_error(kind, "Policy contains a statement with one or more invalid principals.")
     if kind is PolicyKind.RESOURCE:
-        return refusal(kind, "Invalid principal in policy")
-    return refusal(kind, f"Invalid principal in policy: {name}")
+        return policy_error(kind, "Invalid principal in policy")
+    return policy_error(kind, f"Invalid principal in policy: {name}")

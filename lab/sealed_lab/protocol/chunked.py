@@ -53,34 +53,34 @@ class ChunkedBody:
             header = await self._line()
             size_text, _, extension = header.partition(";")
             try:
-                left = int(size_text.strip(), 16)
+                remaining = int(size_text.strip(), 16)
             except ValueError as exc:
                 raise _incomplete() from exc
             signature = extension.partition("chunk-signature=")[2]
-            if left == 0:
+            if remaining == 0:
                 if self._check is not None:
                     self._check(b"", signature)
                 await self._read_trailers()
                 return
-            async for piece in self._chunk(left, signature):
+            async for piece in self._chunk(remaining, signature):
                 yield piece
             if await self._line():
                 raise _incomplete()
 
-    async def _chunk(self, left: int, signature: str) -> AsyncIterator[bytes]:
-        whole: list[bytes] = []
-        while left:
+    async def _chunk(self, remaining: int, signature: str) -> AsyncIterator[bytes]:
+        collected: list[bytes] = []
+        while remaining:
             if not self._buffer:
                 await self._fill()
-            piece = bytes(self._buffer[:left])
+            piece = bytes(self._buffer[:remaining])
             del self._buffer[: len(piece)]
-            left -= len(piece)
+            remaining -= len(piece)
             if self._check is None:
                 yield piece
             else:
-                whole.append(piece)
+                collected.append(piece)
         if self._check is not None:
-            data = b"".join(whole)
+            data = b"".join(collected)
             self._check(data, signature)
             yield data
 

@@ -24,7 +24,7 @@ def _pattern(text: str) -> re.Pattern[str] | None:
         return None
 
 
-def violations(shape: Any, value: Any, path: str) -> Iterator[str]:
+def find_violations(shape: Any, value: Any, path: str) -> Iterator[str]:
     """Each broken constraint in the wording of AWS's ValidationException."""
     kind = shape.type_name
     if kind == "structure":
@@ -34,12 +34,12 @@ def violations(shape: Any, value: Any, path: str) -> Iterator[str]:
     if kind == "list":
         yield from _size(meta, len(value), path, value)
         for index, item in enumerate(value):
-            yield from violations(shape.member, item, f"{path}.{index + 1}.member")
+            yield from find_violations(shape.member, item, f"{path}.{index + 1}.member")
         return
     if kind == "map":
         yield from _size(meta, len(value), path, value)
         for key, item in value.items():
-            yield from violations(shape.value, item, f"{path}.{key}")
+            yield from find_violations(shape.value, item, f"{path}.{key}")
         return
     if kind in ("integer", "long", "float", "double"):
         yield from _range(meta, value, path)
@@ -50,55 +50,55 @@ def violations(shape: Any, value: Any, path: str) -> Iterator[str]:
     if kind == "string":
         allowed = meta.get("enum")
         if allowed and value not in allowed:
-            yield _failed(value, path, f"Member must satisfy enum value set: [{', '.join(allowed)}]")
+            yield _violation(value, path, f"Member must satisfy enum value set: [{', '.join(allowed)}]")
             return
         yield from _size(meta, len(value), path, value)
         if meta.get("pattern") and shape.name not in _LOOSER_THAN_MODELLED:
             compiled = _pattern(meta["pattern"])
             if compiled is not None and not compiled.fullmatch(value):
-                yield _failed(value, path, f"Member must satisfy regular expression pattern: {meta['pattern']}")
+                yield _violation(value, path, f"Member must satisfy regular expression pattern: {meta['pattern']}")
 
 
 def _structure(shape: Any, value: dict[str, Any], path: str) -> Iterator[str]:
     prefix = f"{path}." if path else ""
     for name in shape.metadata.get("required", ()):
         if value.get(name) is None:
-            yield _failed(None, prefix + _camel(name), "Member must not be null")
+            yield _violation(None, prefix + lower_camel_case(name), "Member must not be null")
     for name, member in shape.members.items():
         if value.get(name) is not None:
-            yield from violations(member, value[name], prefix + _camel(name))
+            yield from find_violations(member, value[name], prefix + lower_camel_case(name))
 
 
 def _size(meta: dict[str, Any], size: int, path: str, value: Any) -> Iterator[str]:
     if "min" in meta and size < meta["min"]:
-        yield _failed(value, path, f"Member must have length greater than or equal to {meta['min']}")
+        yield _violation(value, path, f"Member must have length greater than or equal to {meta['min']}")
     if "max" in meta and size > meta["max"]:
-        yield _failed(value, path, f"Member must have length less than or equal to {meta['max']}")
+        yield _violation(value, path, f"Member must have length less than or equal to {meta['max']}")
 
 
 def _range(meta: dict[str, Any], value: float, path: str) -> Iterator[str]:
     if "min" in meta and value < meta["min"]:
-        yield _failed(value, path, f"Member must have value greater than or equal to {meta['min']}")
+        yield _violation(value, path, f"Member must have value greater than or equal to {meta['min']}")
     if "max" in meta and value > meta["max"]:
-        yield _failed(value, path, f"Member must have value less than or equal to {meta['max']}")
+        yield _violation(value, path, f"Member must have value less than or equal to {meta['max']}")
 
 
-def _camel(name: str) -> str:
+def lower_camel_case(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-def _failed(value: Any, path: str, rule: str) -> str:
+def _violation(value: Any, path: str, rule: str) -> str:
     shown = "null" if value is None else f"'{value}'"
     if value is None:
         return f"Value null at '{path}' failed to satisfy constraint: {rule}"
     return f"Value {shown} at '{path}' failed to satisfy constraint: {rule}"
 
 
-def check(shape: Any, params: dict[str, Any], *, code: str = "ValidationException") -> None:
+def validate(shape: Any, params: dict[str, Any], *, code: str = "ValidationException") -> None:
     """Raise AWS's ValidationException when anything is broken."""
     if shape is None:
         return
-    broken = list(violations(shape, params, ""))
-    if broken:
-        noun = "error" if len(broken) == 1 else "errors"
-        raise ServiceError(code, f"{len(broken)} validation {noun} detected: {'; '.join(broken)}", 400)
+    violations = list(find_violations(shape, params, ""))
+    if violations:
+        noun = "error" if len(violations) == 1 else "errors"
+        raise ServiceError(code, f"{len(violations)} validation {noun} detected: {'; '.join(violations)}", 400)

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import ServiceError, not_implemented
 from .models import Operation
-from .values import BadValue, parse_text
+from .values import InvalidValue, parse_text
 from .wire import WireResponse, split_query
 from .xml_shapes import escape, write_members
 
@@ -20,7 +20,7 @@ def form_fields(data: bytes) -> dict[str, str]:
     return dict(split_query(data.decode("utf-8", "replace")))
 
 
-def bind_request(operation: Operation, fields: Mapping[str, str]) -> dict[str, Any]:
+def parse_request(operation: Operation, fields: Mapping[str, str]) -> dict[str, Any]:
     """Parameters by the model; a field that it does not know is refused."""
     used: set[str] = {"Action", "Version"}
     shape = operation.model.input_shape
@@ -64,11 +64,13 @@ def _read(shape: Any, fields: Mapping[str, str], path: str, used: set[str]) -> A
     used.add(path)
     try:
         return parse_text(shape, fields[path])
-    except BadValue as exc:
+    except InvalidValue as exc:
         raise ServiceError("ValidationError", f"The value of {path} is not valid: {fields[path]}", 400) from exc
 
 
-def write_answer(operation: Operation, namespace: str, output: Mapping[str, Any], request_id: str) -> WireResponse:
+def serialize_response(
+    operation: Operation, namespace: str, output: Mapping[str, Any], request_id: str
+) -> WireResponse:
     """``<XResponse><XResult>…</XResult><ResponseMetadata>``."""
     name = operation.name
     out = [f'<{name}Response xmlns="{namespace}">']
@@ -82,7 +84,7 @@ def write_answer(operation: Operation, namespace: str, output: Mapping[str, Any]
     return WireResponse(200, {"Content-Type": "text/xml"}, "".join(out).encode())
 
 
-def write_error(error: ServiceError, namespace: str, request_id: str) -> WireResponse:
+def serialize_error(error: ServiceError, namespace: str, request_id: str) -> WireResponse:
     """``<ErrorResponse>`` with Sender or Receiver as the type."""
     kind = "Sender" if error.status < 500 else "Receiver"
     response = WireResponse(error.status, {"Content-Type": "text/xml", **error.headers}, error_code=error.code)

@@ -17,9 +17,9 @@ from ..errors import ServiceError, not_implemented
 from .models import Operation, ServiceModel, service_model
 
 # Superseded, or served by another endpoint under the same URI.
-_NEVER = {"GetBucketLifecycle", "PutBucketLifecycle", "GetBucketNotification", "PutBucketNotification",
+_EXCLUDED = {"GetBucketLifecycle", "PutBucketLifecycle", "GetBucketNotification", "PutBucketNotification",
           "ListDirectoryBuckets", "WriteGetObjectResponse"}  # fmt: skip
-PRESIGN = {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders",
+_PRESIGNED_PARAMETERS = {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders",
            "X-Amz-Signature", "X-Amz-Security-Token", "X-Amz-Content-Sha256", "x-id",
            "AWSAccessKeyId", "Signature", "Expires"}  # fmt: skip
 
@@ -59,36 +59,40 @@ class Router:
     """Operations of S3 by method, kind of target and subresource."""
 
     def __init__(self, model: ServiceModel) -> None:
-        self._by_place: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[Operation]] = {}
+        self._by_location: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[Operation]] = {}
         self._literals: dict[tuple[str, str], set[str]] = {}
         self.subresources: set[str] = set()
         for operation in model.operations.values():
-            if operation.name in _NEVER:
+            if operation.name in _EXCLUDED:
                 continue
-            place = (operation.method, operation.path)
-            self._by_place.setdefault((*place, operation.literals), []).append(operation)
-            self._literals.setdefault(place, set()).update(name for name, _ in operation.literals)
+            location_key = (operation.method, operation.path)
+            self._by_location.setdefault((*location_key, operation.literals), []).append(operation)
+            self._literals.setdefault(location_key, set()).update(name for name, _ in operation.literals)
             self.subresources.update(name for name, _ in operation.literals)
 
     def find(
         self, method: str, target: Target, query: Sequence[tuple[str, str]], headers: Mapping[str, str]
     ) -> Operation:
         """The operation, or a ``ServiceError`` of 405 or 501."""
-        place = (method, target.scope)
+        location_key = (method, target.scope)
         names = {name for name, _ in query}
-        known = self._literals.get(place, set())
+        known = self._literals.get(location_key, set())
         literals = tuple((name, value) for name, value in query if name in known)
-        candidates = self._by_place.get((*place, literals))
+        candidates = self._by_location.get((*location_key, literals))
         if candidates is None:
             literals = tuple((name, "") for name, _ in literals)
-            candidates = self._by_place.get((*place, literals))
+            candidates = self._by_location.get((*location_key, literals))
         if candidates is None:
             if literals:
                 raise not_implemented(f"{method} with the subresource {', '.join(name for name, _ in literals)}")
             raise ServiceError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405)
-        operation = _choose(candidates, names, headers)
+        operation = _select_operation(candidates, names, headers)
         for name in names:
-            if name in operation.queries or name in PRESIGN or any(name == each for each, _ in operation.literals):
+            if (
+                name in operation.queries
+                or name in _PRESIGNED_PARAMETERS
+                or any(name == each for each, _ in operation.literals)
+            ):
                 continue
             if is_presigned(names) and (name.lower() in operation.headers or name.lower() in _PRESIGNED_HEADERS):
                 continue
@@ -96,7 +100,7 @@ class Router:
         return operation
 
 
-def _choose(candidates: list[Operation], names: set[str], headers: Mapping[str, str]) -> Operation:
+def _select_operation(candidates: list[Operation], names: set[str], headers: Mapping[str, str]) -> Operation:
     """Tell operations of one URI apart by what only one of them requires."""
     if len(candidates) == 1:
         return candidates[0]

@@ -38,7 +38,7 @@ class Authorization:
     service: str
     signed_headers: str
     signature: str
-    moment: str
+    timestamp: str
     token: str
     presigned: bool = False
     expires: int = 0
@@ -54,7 +54,7 @@ def _malformed(message: str) -> ServiceError:
     return ServiceError("AuthorizationHeaderMalformed", f"The authorization header is malformed; {message}", 400)
 
 
-def read_authorization(request: WireRequest) -> Authorization | None:
+def parse_authorization(request: WireRequest) -> Authorization | None:
     """The signer from the header or the presigned query; None for an unsigned request."""
     header = request.header("authorization")
     if header:
@@ -62,11 +62,11 @@ def read_authorization(request: WireRequest) -> Authorization | None:
     if "X-Amz-Signature=" in request.raw_query:
         return _from_query(request)
     if "AWSAccessKeyId=" in request.raw_query and "Signature=" in request.raw_query:
-        return _from_old_query(request)
+        return _from_v2_query(request)
     return None
 
 
-def _only_v4() -> ServiceError:
+def _unsupported_mechanism() -> ServiceError:
     return ServiceError(
         "InvalidRequest",
         "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
@@ -77,18 +77,18 @@ def _only_v4() -> ServiceError:
 def _from_header(request: WireRequest, header: str) -> Authorization:
     algorithm, _, rest = header.partition(" ")
     if algorithm != ALGORITHM:
-        raise _only_v4()
+        raise _unsupported_mechanism()
     fields: dict[str, str] = {}
     for piece in rest.split(","):
         name, _, value = piece.strip().partition("=")
         fields[name] = value
-    for wanted in ("Credential", "SignedHeaders", "Signature"):
-        if not fields.get(wanted):
-            raise _malformed(f"{wanted} is missing.")
+    for name in ("Credential", "SignedHeaders", "Signature"):
+        if not fields.get(name):
+            raise _malformed(f"{name} is missing.")
     access_key, date, region, service = _credential(fields["Credential"])
-    moment = request.header("x-amz-date") or request.header("date")
+    timestamp = request.header("x-amz-date") or request.header("date")
     return Authorization(
-        access_key, date, region, service, fields["SignedHeaders"], fields["Signature"], moment,
+        access_key, date, region, service, fields["SignedHeaders"], fields["Signature"], timestamp,
         request.header("x-amz-security-token"),
     )  # fmt: skip
 
@@ -96,7 +96,7 @@ def _from_header(request: WireRequest, header: str) -> Authorization:
 def _from_query(request: WireRequest) -> Authorization:
     fields = dict(request.query_pairs())
     if fields.get("X-Amz-Algorithm") != ALGORITHM:
-        raise _only_v4()
+        raise _unsupported_mechanism()
     access_key, date, region, service = _credential(fields.get("X-Amz-Credential", ""))
     expires = fields.get("X-Amz-Expires", "")
     if not expires.isdigit() or not 0 < int(expires) <= 604800:
@@ -109,7 +109,7 @@ def _from_query(request: WireRequest) -> Authorization:
     )  # fmt: skip
 
 
-def _from_old_query(request: WireRequest) -> Authorization:
+def _from_v2_query(request: WireRequest) -> Authorization:
     fields = dict(request.query_pairs())
     if not fields.get("Expires", "").isdigit():
         raise ServiceError(
@@ -129,10 +129,10 @@ def _credential(text: str) -> tuple[str, str, str, str]:
 
 
 @lru_cache(maxsize=256)
-def signed_at(moment: str) -> float:
+def parse_signing_time(timestamp: str) -> float:
     """Seconds since the epoch of an ``X-Amz-Date``."""
     try:
-        return datetime.strptime(moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc).timestamp()
+        return datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc).timestamp()
     except ValueError as exc:
         raise ServiceError(
             "AccessDenied", "AWS authentication requires a valid Date or x-amz-date header", 403
@@ -146,11 +146,11 @@ def check_time(authorization: Authorization) -> None:
         if now > authorization.expires:
             raise ServiceError("AccessDenied", "Request has expired", 403)
         return
-    at = signed_at(authorization.moment)
+    signing_time = parse_signing_time(authorization.timestamp)
     if authorization.presigned:
-        if now > at + authorization.expires:
+        if now > signing_time + authorization.expires:
             raise ServiceError("AccessDenied", "Request has expired", 403)
-    elif abs(now - at) > 900:
+    elif abs(now - signing_time) > 900:
         raise ServiceError(
             "RequestTimeTooSkewed",
             "The difference between the request time and the current time is too large.",
@@ -194,20 +194,20 @@ def canonical_request(request: WireRequest, authorization: Authorization, payloa
 def verify(request: WireRequest, authorization: Authorization, secret: str, payload_hash: str) -> bytes:
     """Raise ``SignatureDoesNotMatch`` unless the secret made the signature; returns the signing key."""
     if authorization.version == 2:
-        _verify_old(request, authorization, secret)
+        _verify_v2(request, authorization, secret)
         return b""
     canonical = canonical_request(request, authorization, payload_hash)
     text = "\n".join(
         (
             ALGORITHM,
-            authorization.moment,
+            authorization.timestamp,
             authorization.scope,
             hashlib.sha256(canonical.encode("utf-8", "surrogateescape")).hexdigest(),
         )
     )
     key = signing_key(secret, authorization)
-    wanted = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(wanted, authorization.signature):
+    expected = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected, authorization.signature):
         raise ServiceError(
             "SignatureDoesNotMatch",
             "The request signature we calculated does not match the signature you provided. "
@@ -218,7 +218,7 @@ def verify(request: WireRequest, authorization: Authorization, secret: str, payl
     return key
 
 
-_OLD_SUBRESOURCES = {
+_V2_SUBRESOURCES = {
     "accelerate", "acl", "cors", "location", "logging", "partNumber", "policy", "requestPayment", "torrent",
     "versioning", "versionId", "versions", "website", "uploads", "uploadId", "response-content-type",
     "response-content-language", "response-expires", "response-cache-control", "response-content-disposition",
@@ -227,26 +227,26 @@ _OLD_SUBRESOURCES = {
 }  # fmt: skip
 
 
-def _verify_old(request: WireRequest, authorization: Authorization, secret: str) -> None:
+def _verify_v2(request: WireRequest, authorization: Authorization, secret: str) -> None:
     """Signature Version 2 of a presigned URL (S3 User Guide, "Signing and authenticating REST requests")."""
     pairs = request.query_pairs()
-    amz = {name: value for name, value in pairs if name.startswith("x-amz-")}
-    amz.update({name: value for name, value in request.headers.items() if name.startswith("x-amz-")})
-    given = dict(pairs)
+    amz_headers = {name: value for name, value in pairs if name.startswith("x-amz-")}
+    amz_headers.update({name: value for name, value in request.headers.items() if name.startswith("x-amz-")})
+    query = dict(pairs)
     resource = request.raw_path
-    chosen = sorted((name, value) for name, value in pairs if name in _OLD_SUBRESOURCES)
+    chosen = sorted((name, value) for name, value in pairs if name in _V2_SUBRESOURCES)
     if chosen:
         resource += "?" + "&".join(f"{name}={value}" if value else name for name, value in chosen)
     lines = [
         request.method,
-        request.header("content-md5") or given.get("content-md5", ""),
-        request.header("content-type") or given.get("content-type", ""),
+        request.header("content-md5") or query.get("content-md5", ""),
+        request.header("content-type") or query.get("content-type", ""),
         str(authorization.expires),
-        *(f"{name}:{amz[name]}" for name in sorted(amz)),
+        *(f"{name}:{amz_headers[name]}" for name in sorted(amz_headers)),
         resource,
     ]
-    wanted = base64.b64encode(hmac.new(secret.encode(), "\n".join(lines).encode(), hashlib.sha1).digest()).decode()
-    if not hmac.compare_digest(wanted, authorization.signature):
+    expected = base64.b64encode(hmac.new(secret.encode(), "\n".join(lines).encode(), hashlib.sha1).digest()).decode()
+    if not hmac.compare_digest(expected, authorization.signature):
         raise ServiceError(
             "SignatureDoesNotMatch",
             "The request signature we calculated does not match the signature you provided. "
@@ -256,21 +256,21 @@ def _verify_old(request: WireRequest, authorization: Authorization, secret: str)
         )
 
 
-def chunk_check(authorization: Authorization, key: bytes) -> Callable[[bytes, str], None]:
+def chunk_verifier(authorization: Authorization, key: bytes) -> Callable[[bytes, str], None]:
     """A check of each chunk's own signature, chained from the request's."""
     previous = authorization.signature
 
-    def check(data: bytes, signature: str) -> None:
+    def verify_chunk(data: bytes, signature: str) -> None:
         nonlocal previous
         text = "\n".join(
-            (ALGORITHM + "-PAYLOAD", authorization.moment, authorization.scope, previous, EMPTY_SHA256,
+            (ALGORITHM + "-PAYLOAD", authorization.timestamp, authorization.scope, previous, EMPTY_SHA256,
              hashlib.sha256(data).hexdigest())
         )  # fmt: skip
-        wanted = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(wanted, signature):
+        expected = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(expected, signature):
             raise ServiceError(
                 "SignatureDoesNotMatch", "The signature of a chunk does not match the signature you provided.", 403
             )
-        previous = wanted
+        previous = expected
 
-    return check
+    return verify_chunk

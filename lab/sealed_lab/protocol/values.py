@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 
-class BadValue(ValueError):
+class InvalidValue(ValueError):
     """The text is not of the shape's type."""
 
 
@@ -31,7 +31,7 @@ def parse_timestamp(text: str) -> float:
         iso = re.sub(r"(\.\d{6})\d+", r"\1", text.replace("Z", "+00:00"))
         moment = datetime.fromisoformat(iso)
     except (ValueError, TypeError, IndexError) as exc:
-        raise BadValue(text) from exc
+        raise InvalidValue(text) from exc
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
     return moment.timestamp()
@@ -57,12 +57,12 @@ def parse_text(shape: Any, text: str) -> Any:
         return text
     if kind in ("integer", "long"):
         if not re.fullmatch(r"\s*[+-]?\d+\s*", text):
-            raise BadValue(text)
+            raise InvalidValue(text)
         return int(text)
     if kind == "boolean":
         lowered = text.strip().lower()
         if lowered not in ("true", "false"):
-            raise BadValue(text)
+            raise InvalidValue(text)
         return lowered == "true"
     if kind == "timestamp":
         return parse_timestamp(text)
@@ -70,10 +70,10 @@ def parse_text(shape: Any, text: str) -> Any:
         try:
             return float(text)
         except ValueError as exc:
-            raise BadValue(text) from exc
+            raise InvalidValue(text) from exc
     if kind == "blob":
         return decode_base64(text)
-    raise BadValue(f"{kind} is not a scalar")
+    raise InvalidValue(f"{kind} is not a scalar")
 
 
 def decode_base64(text: str) -> bytes:
@@ -81,7 +81,7 @@ def decode_base64(text: str) -> bytes:
     try:
         return base64.b64decode(text.strip(), validate=True)
     except (binascii.Error, ValueError) as exc:
-        raise BadValue(text) from exc
+        raise InvalidValue(text) from exc
 
 
 def write_text(shape: Any, value: Any, *, header: bool = False) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import unquote, unquote_plus
 from ..errors import ServiceError
 
 
-async def no_body() -> AsyncIterator[bytes]:
+async def empty_body() -> AsyncIterator[bytes]:
     """The body of a request that has none."""
     return
     yield b""
@@ -26,7 +26,7 @@ class WireRequest:
     raw_path: str
     raw_query: str
     headers: Mapping[str, str]
-    body: AsyncIterator[bytes] = field(default_factory=no_body)
+    body: AsyncIterator[bytes] = field(default_factory=empty_body)
     bytes_in: int = 0
 
     @property
@@ -71,7 +71,7 @@ def split_query(raw: str) -> list[tuple[str, str]]:
     return pairs
 
 
-def joined_headers(items: Iterable[tuple[str, str]]) -> dict[str, str]:
+def join_headers(items: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Lower-case header names; repeated ones are joined by a comma as HTTP says."""
     result: dict[str, str] = {}
     for name, value in items:
@@ -80,7 +80,7 @@ def joined_headers(items: Iterable[tuple[str, str]]) -> dict[str, str]:
     return result
 
 
-async def read_all(body: AsyncIterator[bytes], limit: int) -> bytes:
+async def read_body(body: AsyncIterator[bytes], limit: int) -> bytes:
     """The whole body in memory, refused beyond ``limit`` bytes."""
     pieces: list[bytes] = []
     size = 0

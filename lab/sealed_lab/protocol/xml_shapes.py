@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import ServiceError
-from .values import BadValue, parse_text, write_text
+from .values import InvalidValue, parse_text, write_text
 
 _UNSAFE = re.compile('[&<>"\r\x00-\x08\x0b\x0c\x0e-\x1f]')
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"}
@@ -26,7 +26,7 @@ def escape(text: str) -> str:
     return _UNSAFE.sub(lambda m: _NAMED.get(m.group()) or f"&#x{ord(m.group()):X};", text)
 
 
-def malformed() -> ServiceError:
+def malformed_xml() -> ServiceError:
     """S3's answer to a body that does not match its schema."""
     return ServiceError("MalformedXML", MALFORMED, 400)
 
@@ -46,10 +46,10 @@ def element_name(member_name: str, shape: Any) -> str:
 def write_members(shape: Any, value: Mapping[str, Any], out: list[str]) -> None:
     """Append the elements of a structure's body members, in the model's order."""
     for name, member in shape.members.items():
-        given = value.get(name)
-        if given is None or member.serialization.get("location") or member.serialization.get("xmlAttribute"):
+        member_value = value.get(name)
+        if member_value is None or member.serialization.get("location") or member.serialization.get("xmlAttribute"):
             continue
-        write_element(element_name(name, member), member, given, out)
+        write_element(element_name(name, member), member, member_value, out)
 
 
 def write_element(name: str, shape: Any, value: Any, out: list[str]) -> None:
@@ -98,12 +98,12 @@ def parse_document(data: bytes, shape: Any) -> dict[str, Any]:
     try:
         root = ElementTree.fromstring(data)
     except ElementTree.ParseError as exc:
-        raise malformed() from exc
+        raise malformed_xml() from exc
     result: dict[str, Any] = parse_element(shape, root)
     return result
 
 
-def _local(tag: str) -> str:
+def _local_name(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
@@ -116,32 +116,32 @@ def parse_element(shape: Any, node: ElementTree.Element) -> Any:
         item_name = shape.member.serialization.get("name", "member")
         items = []
         for child in node:
-            if _local(child.tag) != item_name:
-                raise malformed()
+            if _local_name(child.tag) != item_name:
+                raise malformed_xml()
             items.append(parse_element(shape.member, child))
         return items
     if kind == "map":
         return _parse_map(shape, node)
     if len(node):
-        raise malformed()
+        raise malformed_xml()
     try:
         value = parse_text(shape, node.text or "")
-    except BadValue as exc:
-        raise malformed() from exc
+    except InvalidValue as exc:
+        raise malformed_xml() from exc
     allowed = shape.metadata.get("enum")
     if allowed and value not in allowed:
-        raise malformed()
+        raise malformed_xml()
     return value
 
 
 def _parse_map(shape: Any, node: ElementTree.Element) -> dict[str, Any]:
     result = {}
     for entry in node:
-        fields = {_local(child.tag): child for child in entry}
+        fields = {_local_name(child.tag): child for child in entry}
         key = fields.get(shape.key.serialization.get("name", "key"))
         value = fields.get(shape.value.serialization.get("name", "value"))
         if key is None or value is None:
-            raise malformed()
+            raise malformed_xml()
         result[parse_element(shape.key, key)] = parse_element(shape.value, value)
     return result
 
@@ -153,24 +153,24 @@ def _parse_structure(shape: Any, node: ElementTree.Element) -> dict[str, Any]:
         if member.serialization.get("location"):
             continue
         if member.serialization.get("xmlAttribute"):
-            given = node.get(_XSI + member.serialization["name"].rpartition(":")[2])
-            if given is not None:
-                result[name] = given
+            member_value = node.get(_XSI + member.serialization["name"].rpartition(":")[2])
+            if member_value is not None:
+                result[name] = member_value
             continue
         by_element[element_name(name, member)] = (name, member)
         by_element.setdefault(member.serialization.get("name", name), (name, member))
     for child in node:
-        known = by_element.get(_local(child.tag))
+        known = by_element.get(_local_name(child.tag))
         if known is None:
-            raise malformed()
+            raise malformed_xml()
         name, member = known
         if member.type_name == "list" and member.serialization.get("flattened"):
             result.setdefault(name, []).append(parse_element(member.member, child))
         elif name in result:
-            raise malformed()
+            raise malformed_xml()
         else:
             result[name] = parse_element(member, child)
     for name in shape.metadata.get("required", ()):
         if name not in result and not shape.members[name].serialization.get("location"):
-            raise malformed()
+            raise malformed_xml()
     return result

@@ -11,7 +11,7 @@ from ..call import Call
 from ..errors import ServiceError
 from .state import Bucket
 
-_HEADER_KEYS = {
+_CONDITION_HEADERS = {
     "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id",
     "x-amz-server-side-encryption-customer-algorithm", "x-amz-acl", "x-amz-storage-class",
     "x-amz-metadata-directive", "x-amz-copy-source", "x-amz-content-sha256", "x-amz-website-redirect-location",
@@ -24,22 +24,22 @@ def no_such_bucket(name: str) -> ServiceError:
     return ServiceError("NoSuchBucket", "The specified bucket does not exist", 404, fields={"BucketName": name})
 
 
-def denied(message: str = "Access Denied") -> ServiceError:
+def access_denied(message: str = "Access Denied") -> ServiceError:
     """S3's AccessDenied."""
     return ServiceError("AccessDenied", message, 403)
 
 
 def find_bucket(call: Call, name: str | None = None, *, any_region: bool = False) -> Bucket:
     """The bucket, reached in its own region and owned by whom the request expects."""
-    wanted = call["Bucket"] if name is None else name
-    bucket = call.lab.world.s3.buckets.get(wanted)
+    requested = call["Bucket"] if name is None else name
+    bucket = call.lab.state.s3.buckets.get(requested)
     if bucket is None:
-        raise no_such_bucket(wanted)
+        raise no_such_bucket(requested)
     if bucket.region != call.region and not any_region and not call.caller.anonymous:
         raise wrong_region(bucket)
     owner = call.get("ExpectedBucketOwner")
     if name is None and owner is not None and owner != bucket.account:
-        raise denied()
+        raise access_denied()
     return bucket
 
 
@@ -65,7 +65,7 @@ def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> 
         "aws:requestedregion": [call.region],
     }
     headers = call.request.headers
-    for name in _HEADER_KEYS:
+    for name in _CONDITION_HEADERS:
         if name in headers:
             found[f"s3:{name}"] = [headers[name]]
     for parameter, key in (
@@ -98,12 +98,12 @@ def authorize(
     extra: Mapping[str, Sequence[str]] | None = None,
 ) -> None:  # fmt: skip
     """Raise AccessDenied unless the caller may do ``s3:action`` on the bucket or the object."""
-    message = refusal(call, bucket, action, key, extra)
+    message = denial_message(call, bucket, action, key, extra)
     if message is not None:
-        raise denied(message)
+        raise access_denied(message)
 
 
-def refusal(
+def denial_message(
     call: Call, bucket: Bucket, action: str, key: str | None = None,
     extra: Mapping[str, Sequence[str]] | None = None,
 ) -> str | None:  # fmt: skip
@@ -117,7 +117,7 @@ def refusal(
     ):
         return None
     resource = bucket.arn if key is None else bucket.object_arn(key)
-    message = authorizer.refusal(
+    message = authorizer.denial_message(
         call.caller, f"s3:{action}", resource, bucket.account, bucket.policy, context=conditions(call, extra)
     )
     if message is not None and call.caller.anonymous:
@@ -125,7 +125,7 @@ def refusal(
     return message
 
 
-def bucket_for(call: Call, action: str, *, any_region: bool = False) -> Bucket:
+def get_authorized_bucket(call: Call, action: str, *, any_region: bool = False) -> Bucket:
     """The bucket of the request, authorised for a bucket-level action."""
     bucket = find_bucket(call, any_region=any_region)
     authorize(call, bucket, action)

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from .access import bucket_for, find_bucket, no_such_bucket, refusal, wrong_region
+from .access import denial_message, get_authorized_bucket, no_such_bucket, wrong_region
 from .encryption import is_supported
 from .names import canonical_id, check_bucket_name
 from .state import Bucket, DefaultEncryption
@@ -40,21 +40,21 @@ def create_bucket(call: Call) -> Output:
     if configuration.get("Bucket") or configuration.get("Location"):
         raise ServiceError("NotImplemented", "The lab has no directory buckets.", 501)
     constraint = configuration.get("LocationConstraint", "")
-    wanted = {"EU": "eu-west-1"}.get(constraint, constraint)
-    if call.region != "us-east-1" and wanted != call.region:
+    constraint_region = {"EU": "eu-west-1"}.get(constraint, constraint)
+    if call.region != "us-east-1" and constraint_region != call.region:
         raise ServiceError(
             "IllegalLocationConstraintException",
-            f"The {wanted or 'unspecified'} location constraint is incompatible for the region specific endpoint "
+            f"The {constraint_region or 'unspecified'} location constraint is incompatible for the region specific endpoint "
             "this request was sent to.",
             400,
         )
-    if wanted == "us-east-1":
+    if constraint_region == "us-east-1":
         raise ServiceError("InvalidLocationConstraint", "The specified location-constraint is not valid", 400)
-    region = wanted or "us-east-1"
-    buckets = call.lab.world.s3.buckets
-    there = buckets.get(name)
-    if there is not None:
-        if there.account != call.account:
+    region = constraint_region or "us-east-1"
+    buckets = call.lab.state.s3.buckets
+    existing = buckets.get(name)
+    if existing is not None:
+        if existing.account != call.account:
             raise ServiceError(
                 "BucketAlreadyExists",
                 "The requested bucket name is not available. The bucket namespace is shared by all users of the "
@@ -62,7 +62,7 @@ def create_bucket(call: Call) -> Output:
                 409,
                 fields={"BucketName": name},
             )
-        if there.region == "us-east-1" == region:
+        if existing.region == "us-east-1" == region:
             return {"Location": f"/{name}"}
         raise ServiceError(
             "BucketAlreadyOwnedByYou",
@@ -70,8 +70,8 @@ def create_bucket(call: Call) -> Output:
             409,
             fields={"BucketName": name},
         )
-    ownership = call.get("ObjectOwnership", "BucketOwnerEnforced")
-    if ownership == "BucketOwnerEnforced" and call.get("ACL", "private") != "private":
+    object_ownership = call.get("ObjectOwnership", "BucketOwnerEnforced")
+    if object_ownership == "BucketOwnerEnforced" and call.get("ACL", "private") != "private":
         raise ServiceError(
             "InvalidBucketAclWithObjectOwnership",
             "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
@@ -79,7 +79,7 @@ def create_bucket(call: Call) -> Output:
         )
     bucket = Bucket(name, call.account, region, call.now())
     bucket.documents["publicAccessBlock"] = _ALL_BLOCKED
-    bucket.documents["ownershipControls"] = {"Rules": [{"ObjectOwnership": ownership}]}
+    bucket.documents["ownershipControls"] = {"Rules": [{"ObjectOwnership": object_ownership}]}
     tags = configuration.get("Tags")
     if tags:
         bucket.tags = check_tags(tags, 50)
@@ -92,31 +92,31 @@ def create_bucket(call: Call) -> Output:
 
 def delete_bucket(call: Call) -> Output:
     """Only an empty bucket goes."""
-    bucket = bucket_for(call, "DeleteBucket")
+    bucket = get_authorized_bucket(call, "DeleteBucket")
     if len(bucket.objects):
         raise ServiceError(
             "BucketNotEmpty", "The bucket you tried to delete is not empty", 409, fields={"BucketName": bucket.name}
         )
-    del call.lab.world.s3.buckets[bucket.name]
+    del call.lab.state.s3.buckets[bucket.name]
     return {}
 
 
 def head_bucket(call: Call) -> Output:
     """Existence, access and region; the region is told also with 301 and 403."""
-    bucket = call.lab.world.s3.buckets.get(call["Bucket"])
+    bucket = call.lab.state.s3.buckets.get(call["Bucket"])
     if bucket is None:
         raise no_such_bucket(call["Bucket"])
     if bucket.region != call.region and not call.caller.anonymous:
         raise wrong_region(bucket)
     owner = call.get("ExpectedBucketOwner")
-    if (owner is not None and owner != bucket.account) or refusal(call, bucket, "ListBucket") is not None:
+    if (owner is not None and owner != bucket.account) or denial_message(call, bucket, "ListBucket") is not None:
         raise ServiceError("Forbidden", "Forbidden", 403, headers={"x-amz-bucket-region": bucket.region})
     return {"BucketRegion": bucket.region, "AccessPointAlias": False, "BucketArn": bucket.arn}
 
 
 def get_bucket_location(call: Call) -> Output:
     """Empty for us-east-1; answered in any region."""
-    bucket = bucket_for(call, "GetBucketLocation", any_region=True)
+    bucket = get_authorized_bucket(call, "GetBucketLocation", any_region=True)
     return {"LocationConstraint": None if bucket.region == "us-east-1" else bucket.region}
 
 
@@ -136,37 +136,37 @@ def list_buckets(call: Call) -> Output:
     limit = call.get("MaxBuckets")
     if limit is not None and not 1 <= limit <= 10000:
         raise ServiceError("InvalidArgument", "Argument max-buckets must be an integer between 1 and 10000", 400)
-    after = _after(call.get("ContinuationToken"))
-    mine = sorted(
+    after = _decode_token(call.get("ContinuationToken"))
+    names = sorted(
         bucket.name
-        for bucket in call.lab.world.s3.buckets.values()
+        for bucket in call.lab.state.s3.buckets.values()
         if bucket.account == call.account
         and (prefix is None or bucket.name.startswith(prefix))
         and (region is None or bucket.region == region)
         and bucket.name > after
     )
-    page = mine if limit is None else mine[:limit]
-    tell = any(name in call.params for name in ("Prefix", "BucketRegion", "MaxBuckets", "ContinuationToken"))
+    page = names if limit is None else names[:limit]
+    with_region = any(name in call.params for name in ("Prefix", "BucketRegion", "MaxBuckets", "ContinuationToken"))
     output: Output = {
-        "Buckets": [_entry(call.lab.world.s3.buckets[name], tell) for name in page],
+        "Buckets": [_bucket_entry(call.lab.state.s3.buckets[name], with_region) for name in page],
         "Owner": {"ID": canonical_id(call.account)},
     }
     if prefix is not None:
         output["Prefix"] = prefix
-    if len(page) < len(mine):
+    if len(page) < len(names):
         output["ContinuationToken"] = base64.b64encode(page[-1].encode()).decode()
     return output
 
 
-def _entry(bucket: Bucket, tell: bool) -> dict[str, Any]:
+def _bucket_entry(bucket: Bucket, with_region: bool) -> dict[str, Any]:
     entry: dict[str, Any] = {"Name": bucket.name, "CreationDate": bucket.created}
-    if tell:
+    if with_region:
         entry["BucketRegion"] = bucket.region
     entry["BucketArn"] = bucket.arn
     return entry
 
 
-def _after(token: str | None) -> str:
+def _decode_token(token: str | None) -> str:
     if token is None:
         return ""
     try:
@@ -183,7 +183,7 @@ def put_bucket_encryption(call: Call) -> Output:
 
     S3 does not look the KMS key up: a wrong one shows at the first upload.
     """
-    bucket = bucket_for(call, "PutEncryptionConfiguration")
+    bucket = get_authorized_bucket(call, "PutEncryptionConfiguration")
     rules = call["ServerSideEncryptionConfiguration"]["Rules"]
     if len(rules) != 1:
         raise ServiceError(
@@ -192,16 +192,16 @@ def put_bucket_encryption(call: Call) -> Output:
             400,
         )
     rule = rules[0]
-    given = rule.get("ApplyServerSideEncryptionByDefault")
+    default = rule.get("ApplyServerSideEncryptionByDefault")
     blocked = rule.get("BlockedEncryptionTypes")
-    if given is None and blocked is None and "BucketKeyEnabled" not in rule:
+    if default is None and blocked is None and "BucketKeyEnabled" not in rule:
         raise ServiceError(
             "MalformedXML",
             "The XML you provided was not well-formed or did not validate against our published schema",
             400,
         )
-    algorithm = given["SSEAlgorithm"] if given else "AES256"
-    key_id = (given or {}).get("KMSMasterKeyID", "")
+    algorithm = default["SSEAlgorithm"] if default else "AES256"
+    key_id = (default or {}).get("KMSMasterKeyID", "")
     if not is_supported(algorithm):
         raise ServiceError("InvalidArgument", f"{algorithm} is not supported for general purpose buckets", 400)
     if key_id and algorithm == "AES256":
@@ -220,7 +220,7 @@ def put_bucket_encryption(call: Call) -> Output:
 
 def get_bucket_encryption(call: Call) -> Output:
     """The rule; there always is one since January 2023."""
-    bucket = bucket_for(call, "GetEncryptionConfiguration")
+    bucket = get_authorized_bucket(call, "GetEncryptionConfiguration")
     current = bucket.encryption
     default: dict[str, Any] = {"SSEAlgorithm": current.algorithm}
     if current.key_id:
@@ -236,7 +236,7 @@ def get_bucket_encryption(call: Call) -> Output:
 
 def delete_bucket_encryption(call: Call) -> Output:
     """Back to what a new bucket has."""
-    bucket = bucket_for(call, "PutEncryptionConfiguration")
+    bucket = get_authorized_bucket(call, "PutEncryptionConfiguration")
     bucket.encryption = DefaultEncryption()
     return {}
 
@@ -251,5 +251,3 @@ OPERATIONS: dict[str, Handler] = {
     "GetBucketEncryption": get_bucket_encryption,
     "DeleteBucketEncryption": delete_bucket_encryption,
 }
-
-__all__ = ["OPERATIONS", "find_bucket"]

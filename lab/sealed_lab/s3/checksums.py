@@ -48,7 +48,7 @@ class Algorithm:
     name: str
     start: Callable[[], Any]
     full_object: bool
-    composite: bool
+    composite_checksum: bool
     length: int
 
     @property
@@ -64,14 +64,14 @@ class Algorithm:
     @property
     def default_type(self) -> str:
         """The type of a multipart upload that names only the algorithm."""
-        return "COMPOSITE" if self.composite else "FULL_OBJECT"
+        return "COMPOSITE" if self.composite_checksum else "FULL_OBJECT"
 
 
-def _listed(items: Iterable[Algorithm]) -> dict[str, Algorithm]:
+def _by_name(items: Iterable[Algorithm]) -> dict[str, Algorithm]:
     return {item.name: item for item in items}
 
 
-ALGORITHMS = _listed(
+ALGORITHMS = _by_name(
     [
         Algorithm("CRC32", lambda: _Crc(zlib.crc32, 4), True, True, 4),
         Algorithm("CRC32C", lambda: _Crc(crt.crc32c, 4), True, True, 4),
@@ -103,7 +103,7 @@ def bad_digest(algorithm: Algorithm) -> ServiceError:
     )
 
 
-def composite(algorithm: Algorithm, parts: Iterable[str]) -> str:
+def composite_checksum(algorithm: Algorithm, parts: Iterable[str]) -> str:
     """The checksum of the parts' checksums, with the number of parts behind a dash."""
     state = algorithm.start()
     count = 0

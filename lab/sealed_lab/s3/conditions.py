@@ -16,7 +16,7 @@ def _matches(condition: str, etag: str) -> bool:
     return condition.strip() == "*" or etag in [piece.strip().strip('"') for piece in condition.split(",")]
 
 
-def _failed(condition: str) -> ServiceError:
+def _precondition_failed(condition: str) -> ServiceError:
     return ServiceError(
         "PreconditionFailed",
         "At least one of the pre-conditions you specified did not hold",
@@ -32,9 +32,9 @@ def check_read(params: Mapping[str, Any], version: ObjectVersion) -> None:
     modified = int(version.modified)
     if match is not None:
         if not _matches(match, version.etag):
-            raise _failed("If-Match")
+            raise _precondition_failed("If-Match")
     elif unmodified is not None and modified > unmodified:
-        raise _failed("If-Unmodified-Since")
+        raise _precondition_failed("If-Unmodified-Since")
     headers = {"ETag": f'"{version.etag}"'}
     if none_match is not None:
         if _matches(none_match, version.etag):
@@ -50,14 +50,14 @@ def check_copy_source(params: Mapping[str, Any], version: ObjectVersion) -> None
     modified = int(version.modified)
     if match is not None:
         if not _matches(match, version.etag):
-            raise _failed("x-amz-copy-source-If-Match")
+            raise _precondition_failed("x-amz-copy-source-If-Match")
     elif unmodified is not None and modified > unmodified:
-        raise _failed("x-amz-copy-source-If-Unmodified-Since")
+        raise _precondition_failed("x-amz-copy-source-If-Unmodified-Since")
     if none_match is not None:
         if _matches(none_match, version.etag):
-            raise _failed("x-amz-copy-source-If-None-Match")
+            raise _precondition_failed("x-amz-copy-source-If-None-Match")
     elif since is not None and modified <= since:
-        raise _failed("x-amz-copy-source-If-Modified-Since")
+        raise _precondition_failed("x-amz-copy-source-If-Modified-Since")
 
 
 def check_write(params: Mapping[str, Any], latest: ObjectVersion | None) -> None:
@@ -71,9 +71,9 @@ def check_write(params: Mapping[str, Any], latest: ObjectVersion | None) -> None
                 fields={"Header": "If-None-Match"},
             )  # fmt: skip
         if present:
-            raise _failed("If-None-Match")
+            raise _precondition_failed("If-None-Match")
     if match is not None:
         if not present or latest is None:
             raise ServiceError("NoSuchKey", "The specified key does not exist.", 404)
         if not _matches(match, latest.etag):
-            raise _failed("If-Match")
+            raise _precondition_failed("If-Match")

@@ -21,19 +21,18 @@ from .access import authorize, find_bucket, no_such_bucket
 from .checksums import ALGORITHMS, DEFAULT, encode
 from .conditions import check_copy_source, check_write
 from .customer_keys import read_customer_key
-from .encryption import KeyPlan, open_key, plan_write
-from .encryption import shown as encryption_shown
-from .object_annotations import copied_annotations
+from .encryption import KeyPlan, encryption_fields, plan_write, unwrap_object_key
+from .object_annotations import copy_annotations
 from .reading import plaintext
 from .state import Bucket, ObjectVersion
-from .versions import find_version, next_version_id, put_on_top, shown_id
-from .writing import etag_of, put_requirements, template_of
+from .versions import add_version, find_version, next_version_id, visible_version_id
+from .writing import authorize_put, make_etag, version_template
 
 MAX_COPY = 5 * 1024**3
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CopySource:
     """What is copied, with the key that opens it."""
 
     bucket: Bucket
@@ -41,7 +40,7 @@ class Source:
     object_key: bytes
 
 
-def parse_source(text: str) -> tuple[str, str, str | None]:
+def parse_copy_source(text: str) -> tuple[str, str, str | None]:
     """Bucket, key and version id of ``x-amz-copy-source``."""
     path, _, query = text.partition("?")
     version_id = None
@@ -59,10 +58,10 @@ def parse_source(text: str) -> tuple[str, str, str | None]:
     return bucket, key, version_id
 
 
-def open_source(call: Call) -> Source:
+def open_copy_source(call: Call) -> CopySource:
     """The source of a copy, authorised, matching its conditions, and opened."""
-    name, key, version_id = parse_source(call["CopySource"])
-    bucket = call.lab.world.s3.buckets.get(name)
+    name, key, version_id = parse_copy_source(call["CopySource"])
+    bucket = call.lab.state.s3.buckets.get(name)
     if bucket is None:
         raise no_such_bucket(name)
     expected = call.get("ExpectedSourceBucketOwner")
@@ -86,23 +85,23 @@ def open_source(call: Call) -> Source:
             403,
         )
     assert version.scheme is not None
-    assert version.sealed is not None
+    assert version.wrapped_key is not None
     customer = read_customer_key(call.params, source=True)
-    object_key = open_key(call, bucket, version.scheme, version.sealed, customer, copy=True)
+    object_key = unwrap_object_key(call, bucket, version.scheme, version.wrapped_key, customer, copy=True)
     check_copy_source(call.params, version)
-    return Source(bucket, version, object_key)
+    return CopySource(bucket, version, object_key)
 
 
-def _check_in_place(call: Call, source: Source, target: Bucket) -> None:
+def _check_in_place(call: Call, source: CopySource, target: Bucket) -> None:
     """An object is copied onto itself only to change something (API Reference, CopyObject)."""
     if source.bucket is not target or source.version.key != call["Key"]:
         return
-    _, _, version_id = parse_source(call["CopySource"])
+    _, _, version_id = parse_copy_source(call["CopySource"])
     if version_id is not None and target.objects.latest(call["Key"]) is not source.version:
         return
-    changing = ("ServerSideEncryption", "SSECustomerAlgorithm", "StorageClass", "WebsiteRedirectLocation",
+    change_parameters = ("ServerSideEncryption", "SSECustomerAlgorithm", "StorageClass", "WebsiteRedirectLocation",
                 "ChecksumAlgorithm", "ObjectLockMode", "ObjectLockLegalHoldStatus")  # fmt: skip
-    if any(call.get(name) for name in changing) or call.get("MetadataDirective") == "REPLACE":
+    if any(call.get(name) for name in change_parameters) or call.get("MetadataDirective") == "REPLACE":
         return
     raise ServiceError(
         "InvalidRequest",
@@ -112,7 +111,7 @@ def _check_in_place(call: Call, source: Source, target: Bucket) -> None:
     )
 
 
-def _params_of_copy(call: Call, source: ObjectVersion) -> dict[str, Any]:
+def _merge_params(call: Call, source: ObjectVersion) -> dict[str, Any]:
     """The parameters of the new object: the request's own, and the source's where the directives say COPY."""
     params = dict(call.params)
     if call.get("MetadataDirective", "COPY") == "COPY":
@@ -136,7 +135,7 @@ def _params_of_copy(call: Call, source: ObjectVersion) -> dict[str, Any]:
 
 
 @dataclass(slots=True)
-class Reencrypted:
+class ReencryptedData:
     """The outcome of moving bytes from one object key to another."""
 
     blob: Blob
@@ -146,34 +145,34 @@ class Reencrypted:
 
 
 async def reencrypt(
-    call: Call, source: Source, plan: KeyPlan, algorithm: str, start: int = 0, end: int | None = None
-) -> Reencrypted:
+    call: Call, source: CopySource, plan: KeyPlan, algorithm: str, start: int = 0, end: int | None = None
+) -> ReencryptedData:
     """Read under the source's key and write under the plan's, letting other calls through on the way."""
     import hashlib
 
     writer = BlobWriter(call.lab.store, plan.object_key, plan.scheme.layers)
     md5 = hashlib.md5()
-    state = ALGORITHMS[algorithm].start()
-    moved = 0
+    checksum = ALGORITHMS[algorithm].start()
+    copied = 0
     try:
         for piece in plaintext(source.version, source.object_key, start, end):
             writer.write(piece)
             md5.update(piece)
-            state.update(piece)
-            moved += len(piece)
-            if moved % (4 * 1024 * 1024) < len(piece):
+            checksum.update(piece)
+            copied += len(piece)
+            if copied % (4 * 1024 * 1024) < len(piece):
                 await asyncio.sleep(0)
     except BaseException:
         writer.discard()
         raise
-    return Reencrypted(writer.finish(), md5.hexdigest(), moved, encode(state.digest()))
+    return ReencryptedData(writer.finish(), md5.hexdigest(), copied, encode(checksum.digest()))
 
 
-def _algorithm_of(call: Call, source: ObjectVersion) -> str:
+def _checksum_algorithm(call: Call, source: ObjectVersion) -> str:
     """The request's algorithm, else the source's, else S3's own; a composite source gets a full-object one."""
-    wanted = call.get("ChecksumAlgorithm")
-    if wanted:
-        return str(wanted)
+    requested = call.get("ChecksumAlgorithm")
+    if requested:
+        return str(requested)
     if source.checksums:
         return source.checksums[0][0]
     return DEFAULT.name
@@ -183,8 +182,8 @@ async def copy_object(call: Call) -> Output:
     """Copy up to 5 GB in one request."""
     target = find_bucket(call)
     key = call["Key"]
-    source = open_source(call)
-    put_requirements(call, target, key)
+    source = open_copy_source(call)
+    authorize_put(call, target, key)
     if source.version.size > MAX_COPY:
         raise ServiceError(
             "InvalidRequest",
@@ -192,41 +191,41 @@ async def copy_object(call: Call) -> Output:
             400,
         )
     _check_in_place(call, source, target)
-    params = _params_of_copy(call, source.version)
-    version = template_of(call, target, key, params)
+    params = _merge_params(call, source.version)
+    version = version_template(call, target, key, params)
     if call.get("TaggingDirective", "COPY") == "COPY":
-        version.tags = _copied_tags(call, source, target)
+        version.tags = _copy_tags(call, source, target)
     plan = plan_write(call, target, key)
-    version.annotations = copied_annotations(call, source.bucket, source.version, target, plan.scheme.algorithm)
+    version.annotations = copy_annotations(call, source.bucket, source.version, target, plan.scheme.algorithm)
     check_write(call.params, target.objects.latest(key))
-    algorithm = _algorithm_of(call, source.version)
-    moved = await reencrypt(call, source, plan, algorithm)
+    algorithm = _checksum_algorithm(call, source.version)
+    copied = await reencrypt(call, source, plan, algorithm)
     check_write(call.params, target.objects.latest(key))
     version.version_id = next_version_id(target)
     version.modified = call.now()
-    version.etag = etag_of(plan.scheme.algorithm, moved.md5)
-    version.size = moved.size
-    version.scheme, version.sealed, version.blobs = plan.scheme, plan.sealed, (moved.blob,)
-    version.checksums = ((algorithm, moved.digest),)
+    version.etag = make_etag(plan.scheme.algorithm, copied.md5)
+    version.size = copied.size
+    version.scheme, version.wrapped_key, version.blobs = plan.scheme, plan.wrapped_key, (copied.blob,)
+    version.checksums = ((algorithm, copied.digest),)
     version.checksum_type = "FULL_OBJECT"
-    put_on_top(call, target, version)
+    add_version(call, target, version)
     result: dict[str, Any] = {
         "ETag": f'"{version.etag}"',
         "LastModified": float(int(version.modified)),
-        f"Checksum{algorithm}": moved.digest,
+        f"Checksum{algorithm}": copied.digest,
         "ChecksumType": "FULL_OBJECT",
     }
-    output: Output = {"CopyObjectResult": result, **encryption_shown(plan.scheme)}
-    if plan.sealed.given_context:
-        output["SSEKMSEncryptionContext"] = plan.sealed.given_context
-    if shown_id(target, version) is not None:
+    output: Output = {"CopyObjectResult": result, **encryption_fields(plan.scheme)}
+    if plan.wrapped_key.context_header:
+        output["SSEKMSEncryptionContext"] = plan.wrapped_key.context_header
+    if visible_version_id(target, version) is not None:
         output["VersionId"] = version.version_id
     if source.bucket.versioning:
         output["CopySourceVersionId"] = source.version.version_id
     return output
 
 
-def _copied_tags(call: Call, source: Source, target: Bucket) -> tuple[tuple[str, str], ...]:
+def _copy_tags(call: Call, source: CopySource, target: Bucket) -> tuple[tuple[str, str], ...]:
     if not source.version.tags:
         return ()
     authorize(call, source.bucket, "GetObjectTagging", source.version.key)

@@ -21,14 +21,13 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ..call import Call
-from ..cloudtrail.events import record_use_by_s3
+from ..cloudtrail.events import record_s3_key_use
 from ..errors import ServiceError
 from ..kms import ciphertext, crypto
-from ..kms.access import USABLE as KEY_USABLE
-from ..kms.access import check_state, condition_context, refusal
+from ..kms.access import USABLE, check_state, denial_message
 from ..kms.keys import Key
 from .customer_keys import CustomerKey, read_customer_key
-from .state import Bucket, Scheme, SealedKey
+from .state import Bucket, Scheme, WrappedKey
 
 _S3_KEY = os.urandom(32)
 # The algorithms under S3's own keys, and those under keys of KMS: all that general purpose buckets take.
@@ -42,7 +41,7 @@ def is_supported(algorithm: str) -> bool:
 
 
 @lru_cache(maxsize=65536)
-def scheme(algorithm: str, key_arn: str = "", bucket_key: bool = False, customer_key_md5: str = "") -> Scheme:
+def intern_scheme(algorithm: str, key_arn: str = "", bucket_key: bool = False, customer_key_md5: str = "") -> Scheme:
     """The one ``Scheme`` of these values."""
     return Scheme(algorithm, key_arn, bucket_key, customer_key_md5)
 
@@ -83,12 +82,12 @@ def check_headers(params: Mapping[str, Any]) -> None:
         )  # fmt: skip
 
 
-def given_context(params: Mapping[str, Any]) -> tuple[dict[str, str], str]:
+def parse_encryption_context(params: Mapping[str, Any]) -> tuple[dict[str, str], str]:
     """The encryption context of a request: base64 of a JSON object of strings."""
     text = params.get("SSEKMSEncryptionContext")
     if text is None:
         return {}, ""
-    wrong = _invalid(
+    invalid_context = _invalid(
         "The header 'x-amz-server-side-encryption-context' shall be Base64-encoded UTF-8 string holding JSON which "
         "represents a string-string map",
         "x-amz-server-side-encryption-context", text,
@@ -96,9 +95,9 @@ def given_context(params: Mapping[str, Any]) -> tuple[dict[str, str], str]:
     try:
         context = json.loads(base64.b64decode(text, validate=True))
     except (binascii.Error, ValueError) as exc:
-        raise wrong from exc
+        raise invalid_context from exc
     if not isinstance(context, dict) or not all(isinstance(value, str) for value in context.values()):
-        raise wrong
+        raise invalid_context
     if "aws:s3:arn" in context:
         raise _invalid("The encryption context must not contain the reserved key aws:s3:arn")
     return context, text
@@ -107,10 +106,10 @@ def given_context(params: Mapping[str, Any]) -> tuple[dict[str, str], str]:
 class KeyPlan:
     """The encryption of one new object, decided and authorised before its bytes are read."""
 
-    def __init__(self, chosen: Scheme, object_key: bytes, sealed: SealedKey) -> None:
-        self.scheme = chosen
+    def __init__(self, scheme: Scheme, object_key: bytes, wrapped_key: WrappedKey) -> None:
+        self.scheme = scheme
         self.object_key = object_key
-        self.sealed = sealed
+        self.wrapped_key = wrapped_key
 
 
 def plan_write(call: Call, bucket: Bucket, key: str, *, params: Mapping[str, Any] | None = None) -> KeyPlan:
@@ -121,7 +120,7 @@ def plan_write(call: Call, bucket: Bucket, key: str, *, params: Mapping[str, Any
     if customer is not None:
         if "SSE-C" in bucket.encryption.blocked:
             raise ServiceError("AccessDenied", blocked_message(call, bucket, key), 403)
-        return seal_customer(customer)
+        return _wrap_with_customer_key(customer)
     algorithm = wanted.get("ServerSideEncryption")
     bucket_key = wanted.get("BucketKeyEnabled")
     key_id = wanted.get("SSEKMSKeyId")
@@ -134,15 +133,15 @@ def plan_write(call: Call, bucket: Bucket, key: str, *, params: Mapping[str, Any
         bucket_key = default.bucket_key if algorithm == "aws:kms" and default.algorithm == "aws:kms" else False
     if algorithm in S3_ALGORITHMS:
         object_key = os.urandom(32)
-        return KeyPlan(scheme(algorithm), object_key, SealedKey(_wrap(_S3_KEY, object_key)))
+        return KeyPlan(intern_scheme(algorithm), object_key, WrappedKey(_wrap(_S3_KEY, object_key)))
     if "AWSAccessKeyId=" in call.request.raw_query:
         raise _invalid(
             "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.",
             "Authorization", "null",
         )  # fmt: skip
-    context, text = given_context(wanted)
-    shared = bool(bucket_key) and algorithm == "aws:kms"
-    return seal_kms(call, bucket, key, str(algorithm), key_id, shared, context, text)
+    context, text = parse_encryption_context(wanted)
+    bucket_key = bool(bucket_key) and algorithm == "aws:kms"
+    return _wrap_with_kms_key(call, bucket, key, str(algorithm), key_id, bucket_key, context, text)
 
 
 def blocked_message(call: Call, bucket: Bucket, key: str) -> str:
@@ -150,74 +149,84 @@ def blocked_message(call: Call, bucket: Bucket, key: str) -> str:
     return "Access Denied"
 
 
-def seal_customer(customer: CustomerKey) -> KeyPlan:
+def _wrap_with_customer_key(customer: CustomerKey) -> KeyPlan:
     """An object key under the customer's key."""
     object_key = os.urandom(32)
-    return KeyPlan(scheme("", customer_key_md5=customer.md5), object_key, SealedKey(_wrap(customer.key, object_key)))
+    return KeyPlan(
+        intern_scheme("", customer_key_md5=customer.md5), object_key, WrappedKey(_wrap(customer.key, object_key))
+    )
 
 
-def seal_kms(
-    call: Call, bucket: Bucket, key: str, algorithm: str, key_id: str | None, shared: bool,
+def _wrap_with_kms_key(
+    call: Call, bucket: Bucket, key: str, algorithm: str, key_id: str | None, bucket_key: bool,
     context: Mapping[str, str], text: str,
 ) -> KeyPlan:  # fmt: skip
     """An object key under a KMS key; the caller needs kms:GenerateDataKey."""
-    kms_key = find_key(call, bucket, key_id)
-    full = {**context, "aws:s3:arn": bucket.arn if shared else bucket.object_arn(key)}
-    use_key(call, bucket, kms_key, "GenerateDataKey", full)
+    kms_key = resolve_kms_key(call, bucket, key_id)
+    full_context = {**context, "aws:s3:arn": bucket.arn if bucket_key else bucket.object_arn(key)}
+    authorize_key_use(call, bucket, kms_key, "GenerateDataKey", full_context)
     object_key = os.urandom(32)
-    sealed = SealedKey(crypto.seal_under(kms_key, object_key, full), tuple(sorted(full.items())), text)
-    return KeyPlan(scheme(algorithm, kms_key.arn, shared), object_key, sealed)
+    wrapped_key = WrappedKey(
+        crypto.encrypt_with(kms_key, object_key, full_context), tuple(sorted(full_context.items())), text
+    )
+    return KeyPlan(intern_scheme(algorithm, kms_key.arn, bucket_key), object_key, wrapped_key)
 
 
 # ---------------------------------------------------------------- KMS as S3 uses it
 
 
-def _as_s3(error: ServiceError) -> ServiceError:
+def _to_s3_error(error: ServiceError) -> ServiceError:
     """KMS's error as S3 passes it on."""
     if error.code in ("AccessDeniedException", "AccessDenied"):
         return ServiceError("AccessDenied", error.message, 403)
     return ServiceError(f"KMS.{error.code}", error.message, 400)
 
 
-def find_key(call: Call, bucket: Bucket, key_id: str | None) -> Key:
+def resolve_kms_key(call: Call, bucket: Bucket, key_id: str | None) -> Key:
     """The key by the requester's account in the bucket's region; none named is ``alias/aws/s3``."""
-    service = call.lab.world.kms
+    kms = call.lab.state.kms
     if not key_id:
-        return service.managed(service.realm(call.account or bucket.account, bucket.region), "s3", call.now())
+        return kms.aws_managed_key(kms.region_state(call.account or bucket.account, bucket.region), "s3", call.now())
     try:
-        return service.find(call.account or bucket.account, bucket.region, key_id, call.now())
+        return kms.find(call.account or bucket.account, bucket.region, key_id, call.now())
     except ServiceError as error:
-        raise _as_s3(error) from error
+        raise _to_s3_error(error) from error
 
 
-def use_key(call: Call, bucket: Bucket, key: Key, action: str, context: Mapping[str, str]) -> None:
+def authorize_key_use(call: Call, bucket: Bucket, key: Key, action: str, context: Mapping[str, str]) -> None:
     """One KMS call that S3 makes with the requester's permissions: authorisation, usage and state, in this order."""
     via = f"s3.{bucket.region}.amazonaws.com"
-    message = refusal(call.lab, call.caller, key, action, context=context, via=via)
-    record_use_by_s3(call, action, key.arn, context, message)
+    message = denial_message(call.lab, call.caller, key, action, context=context, via=via)
+    record_s3_key_use(call, action, key.arn, context, message)
     if message is not None:
         raise ServiceError("AccessDenied", message, 403)
     try:
         crypto.require_symmetric(key, action)
-        check_state(key, KEY_USABLE)
+        check_state(key, USABLE)
     except ServiceError as error:
-        raise _as_s3(error) from error
-    crypto.note_use(call, key, action)
+        raise _to_s3_error(error) from error
+    crypto.record_key_use(call, key, action)
 
 
-def may_use(call: Call, bucket: Bucket, key: Key, action: str, context: Mapping[str, str]) -> str | None:
+def key_use_denial(call: Call, bucket: Bucket, key: Key, action: str, context: Mapping[str, str]) -> str | None:
     """Why the caller could not use the key, or None."""
-    return refusal(call.lab, call.caller, key, action, context=context, via=f"s3.{bucket.region}.amazonaws.com")
+    return denial_message(call.lab, call.caller, key, action, context=context, via=f"s3.{bucket.region}.amazonaws.com")
 
 
 # ---------------------------------------------------------------- reading
 
 
-def open_key(
-    call: Call, bucket: Bucket, chosen: Scheme, sealed: SealedKey, customer: CustomerKey | None, *, copy: bool = False
+def unwrap_object_key(
+    call: Call,
+    bucket: Bucket,
+    scheme: Scheme,
+    wrapped_key: WrappedKey,
+    customer: CustomerKey | None,
+    *,
+    copy: bool = False,
 ) -> bytes:
     """The object key for a read, with every refusal that S3 has for a wrong, missing or needless customer key."""
-    if not chosen.algorithm:
+    if not scheme.algorithm:
         if customer is None:
             raise ServiceError(
                 "InvalidRequest",
@@ -226,7 +235,7 @@ def open_key(
                 400,
             )
         try:
-            return _unwrap(customer.key, sealed.box)
+            return _unwrap(customer.key, wrapped_key.wrapped)
         except InvalidTag as exc:
             raise ServiceError("AccessDenied", "Access Denied", 403) from exc
     if customer is not None:
@@ -235,29 +244,29 @@ def open_key(
             "The encryption parameters are not applicable to this object.",
             400,
         )
-    if chosen.algorithm in S3_ALGORITHMS:
-        return _unwrap(_S3_KEY, sealed.box)
-    return open_kms(call, bucket, chosen, sealed)
+    if scheme.algorithm in S3_ALGORITHMS:
+        return _unwrap(_S3_KEY, wrapped_key.wrapped)
+    return _unwrap_with_kms(call, bucket, scheme, wrapped_key)
 
 
-def open_kms(call: Call, bucket: Bucket, chosen: Scheme, sealed: SealedKey) -> bytes:
+def _unwrap_with_kms(call: Call, bucket: Bucket, scheme: Scheme, wrapped_key: WrappedKey) -> bytes:
     """The object key of an SSE-KMS or DSSE-KMS object; the caller needs kms:Decrypt."""
-    context = dict(sealed.context)
-    account = chosen.key_arn.split(":")[4]
+    context = dict(wrapped_key.context)
+    account = scheme.key_arn.split(":")[4]
     try:
-        key = call.lab.world.kms.find(account, bucket.region, chosen.key_arn, call.now())
+        key = call.lab.state.kms.find(account, bucket.region, scheme.key_arn, call.now())
     except ServiceError as error:
-        raise _as_s3(error) from error
-    use_key(call, bucket, key, "Decrypt", context)
+        raise _to_s3_error(error) from error
+    authorize_key_use(call, bucket, key, "Decrypt", context)
     try:
-        return crypto.open_under(key, ciphertext.parse(sealed.box), context)
+        return crypto.decrypt_with(key, ciphertext.parse(wrapped_key.wrapped), context)
     except ServiceError as error:
-        raise _as_s3(error) from error
+        raise _to_s3_error(error) from error
 
 
-def check_customer_key(chosen: Scheme, sealed: SealedKey, customer: CustomerKey | None) -> None:
+def check_customer_key(scheme: Scheme, wrapped_key: WrappedKey, customer: CustomerKey | None) -> None:
     """The rules of a read without the bytes (HeadObject, GetObjectAttributes): only SSE-C needs its key."""
-    if not chosen.algorithm:
+    if not scheme.algorithm:
         if customer is None:
             raise ServiceError(
                 "InvalidRequest",
@@ -266,7 +275,7 @@ def check_customer_key(chosen: Scheme, sealed: SealedKey, customer: CustomerKey 
                 400,
             )
         try:
-            _unwrap(customer.key, sealed.box)
+            _unwrap(customer.key, wrapped_key.wrapped)
         except InvalidTag as exc:
             raise ServiceError("AccessDenied", "Access Denied", 403) from exc
     elif customer is not None:
@@ -278,20 +287,17 @@ def _wrap(key: bytes, object_key: bytes) -> bytes:
     return nonce + AESGCM(key).encrypt(nonce, object_key, b"sealed-lab object key")
 
 
-def _unwrap(key: bytes, box: bytes) -> bytes:
-    return AESGCM(key).decrypt(box[:12], box[12:], b"sealed-lab object key")
+def _unwrap(key: bytes, wrapped: bytes) -> bytes:
+    return AESGCM(key).decrypt(wrapped[:12], wrapped[12:], b"sealed-lab object key")
 
 
-def shown(chosen: Scheme) -> dict[str, Any]:
+def encryption_fields(scheme: Scheme) -> dict[str, Any]:
     """The encryption fields of an answer."""
-    if not chosen.algorithm:
-        return {"SSECustomerAlgorithm": "AES256", "SSECustomerKeyMD5": chosen.customer_key_md5}
-    found: dict[str, Any] = {"ServerSideEncryption": chosen.algorithm}
-    if chosen.key_arn:
-        found["SSEKMSKeyId"] = chosen.key_arn
-    if chosen.bucket_key:
-        found["BucketKeyEnabled"] = True
-    return found
-
-
-__all__ = ["KeyPlan", "check_customer_key", "condition_context", "find_key", "open_key", "plan_write", "shown"]
+    if not scheme.algorithm:
+        return {"SSECustomerAlgorithm": "AES256", "SSECustomerKeyMD5": scheme.customer_key_md5}
+    fields: dict[str, Any] = {"ServerSideEncryption": scheme.algorithm}
+    if scheme.key_arn:
+        fields["SSEKMSKeyId"] = scheme.key_arn
+    if scheme.bucket_key:
+        fields["BucketKeyEnabled"] = True
+    return fields

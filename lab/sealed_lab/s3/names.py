@@ -15,15 +15,15 @@ from functools import lru_cache
 from ..errors import ServiceError
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_BAD_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
-_BAD_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+_RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
+_RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
 
 def check_bucket_name(name: str) -> None:
     """The User Guide's rules for general purpose buckets."""
-    good = _BUCKET.fullmatch(name) is not None and ".." not in name
-    good = good and not name.startswith(_BAD_PREFIXES) and not name.endswith(_BAD_SUFFIXES)
-    if good:
+    valid = _BUCKET.fullmatch(name) is not None and ".." not in name
+    valid = valid and not name.startswith(_RESERVED_PREFIXES) and not name.endswith(_RESERVED_SUFFIXES)
+    if valid:
         try:
             ipaddress.ip_address(name)
         except ValueError:

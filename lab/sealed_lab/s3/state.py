@@ -41,12 +41,12 @@ class Scheme:
 
 
 @dataclass(frozen=True, slots=True)
-class SealedKey:
+class WrappedKey:
     """An object key, wrapped by S3's own key, a KMS key or the customer's key."""
 
-    box: bytes
+    wrapped: bytes
     context: tuple[tuple[str, str], ...] = ()
-    given_context: str = ""
+    context_header: str = ""
 
 
 @dataclass(slots=True)
@@ -94,7 +94,7 @@ class ObjectVersion:
     etag: str = ""
     size: int = 0
     scheme: Scheme | None = None
-    sealed: SealedKey | None = None
+    wrapped_key: WrappedKey | None = None
     blobs: tuple[Blob, ...] = ()
     checksums: tuple[tuple[str, str], ...] = ()
     checksum_type: str = ""
@@ -136,7 +136,7 @@ class Upload:
     key: str
     created: float
     scheme: Scheme
-    sealed: SealedKey
+    wrapped_key: WrappedKey
     template: ObjectVersion
     algorithm: str = ""
     checksum_type: str = ""
@@ -188,20 +188,20 @@ class ObjectTable:
             self._keys.append(version.key)
             self._sorted = False
         elif version.version_id == NULL_VERSION:
-            kept = [each for each in self.versions(version.key) if each.version_id != NULL_VERSION]
-            self._store(version.key, [*kept, version])
+            remaining = [each for each in self.versions(version.key) if each.version_id != NULL_VERSION]
+            self._set_versions(version.key, [*remaining, version])
         else:
-            self._store(version.key, [*self.versions(version.key), version])
+            self._set_versions(version.key, [*self.versions(version.key), version])
 
     def remove(self, version: ObjectVersion) -> None:
         """Take one version away."""
-        self._store(version.key, [each for each in self.versions(version.key) if each is not version])
+        self._set_versions(version.key, [each for each in self.versions(version.key) if each is not version])
 
     def replace(self, before: ObjectVersion, after: ObjectVersion) -> None:
         """Another record in the place of one version."""
-        self._store(before.key, [after if each is before else each for each in self.versions(before.key)])
+        self._set_versions(before.key, [after if each is before else each for each in self.versions(before.key)])
 
-    def _store(self, key: str, versions: list[ObjectVersion]) -> None:
+    def _set_versions(self, key: str, versions: list[ObjectVersion]) -> None:
         if not versions:
             self._entries.pop(key, None)
             self._sorted = False
@@ -210,7 +210,7 @@ class ObjectTable:
         else:
             self._entries[key] = versions
 
-    def everything(self) -> Iterator[ObjectVersion]:
+    def all_versions(self) -> Iterator[ObjectVersion]:
         """Every version of every key."""
         for key in self.keys():
             yield from self.versions(key)

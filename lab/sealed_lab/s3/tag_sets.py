@@ -29,6 +29,6 @@ def check_tags(tags: Iterable[Mapping[str, str]], limit: int) -> dict[str, str]:
     return found
 
 
-def shown(tags: Mapping[str, str]) -> list[dict[str, str]]:
+def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     """A tag set in an answer."""
     return [{"Key": name, "Value": value} for name, value in tags.items()]

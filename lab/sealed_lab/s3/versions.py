@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..call import Call
 from ..errors import ServiceError
-from .access import refusal
+from .access import denial_message
 from .names import new_version_id
 from .state import NULL_VERSION, Bucket, ObjectVersion
 
@@ -25,7 +25,7 @@ def find_version(call: Call, bucket: Bucket, key: str, version_id: str | None) -
     if version_id is None:
         latest = bucket.objects.latest(key)
         if latest is None or latest.is_marker:
-            message = refusal(call, bucket, "ListBucket")
+            message = denial_message(call, bucket, "ListBucket")
             if message is not None:
                 raise ServiceError("AccessDenied", message, 403)
             error = no_such_key(key)
@@ -59,12 +59,12 @@ def next_version_id(bucket: Bucket) -> str:
     return new_version_id() if bucket.versioning == "Enabled" else NULL_VERSION
 
 
-def put_on_top(call: Call, bucket: Bucket, version: ObjectVersion) -> None:
+def add_version(call: Call, bucket: Bucket, version: ObjectVersion) -> None:
     """Store a finished version as the newest."""
-    version.sequence = call.lab.world.s3.next_sequence()
+    version.sequence = call.lab.state.s3.next_sequence()
     bucket.objects.add(version)
 
 
-def shown_id(bucket: Bucket, version: ObjectVersion) -> str | None:
+def visible_version_id(bucket: Bucket, version: ObjectVersion) -> str | None:
     """The version id as answers tell it: nothing for a bucket that never had versioning."""
     return version.version_id if bucket.versioning else None

@@ -16,7 +16,7 @@ from ..errors import ServiceError
 T = TypeVar("T")
 
 
-def page(call: Call, items: Sequence[T], name: str, default: int = 100) -> tuple[dict[str, Any], list[T]]:
+def paginate(call: Call, items: Sequence[T], name: str, default: int = 100) -> tuple[dict[str, Any], list[T]]:
     """The answer's paging fields and the items of this page."""
     start = 0
     marker = call.get("Marker")
@@ -25,9 +25,9 @@ def page(call: Call, items: Sequence[T], name: str, default: int = 100) -> tuple
             label, _, number = base64.b64decode(marker, validate=True).decode().partition(":")
             start = int(number)
         except (binascii.Error, ValueError) as exc:
-            raise _bad_marker() from exc
+            raise _invalid_marker() from exc
         if label != name:
-            raise _bad_marker()
+            raise _invalid_marker()
     limit = call.get("Limit", default)
     chosen = list(items[start : start + limit])
     more = start + limit < len(items)
@@ -37,5 +37,5 @@ def page(call: Call, items: Sequence[T], name: str, default: int = 100) -> tuple
     return fields, chosen
 
 
-def _bad_marker() -> ServiceError:
+def _invalid_marker() -> ServiceError:
     return ServiceError("InvalidMarkerException", "Could not deserialize the marker.", 400)

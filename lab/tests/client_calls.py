@@ -18,34 +18,34 @@ FIRST_KEY, SECOND_KEY = b"1" * 32, b"2" * 32
 
 
 @contextmanager
-def refused(code: str, status: int | None = None) -> Iterator[list[str]]:
+def raises_client_error(code: str, status: int | None = None) -> Iterator[list[str]]:
     """The block must be refused with this code; the message is put into the list that it gets."""
-    said: list[str] = []
+    messages: list[str] = []
     with pytest.raises(ClientError) as caught:
-        yield said
-    answer: Any = caught.value.response
-    assert answer["Error"]["Code"] == code, answer["Error"]
+        yield messages
+    response: Any = caught.value.response
+    assert response["Error"]["Code"] == code, response["Error"]
     if status is not None:
-        assert answer["ResponseMetadata"]["HTTPStatusCode"] == status
-    said.append(answer["Error"].get("Message", ""))
+        assert response["ResponseMetadata"]["HTTPStatusCode"] == status
+    messages.append(response["Error"].get("Message", ""))
 
 
-def customer(key: bytes) -> dict[str, Any]:
+def sse_c(key: bytes) -> dict[str, Any]:
     """SSE-C parameters."""
     return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": key}
 
 
-def source_customer(key: bytes) -> dict[str, Any]:
+def copy_source_sse_c(key: bytes) -> dict[str, Any]:
     """SSE-C parameters of a copy's source."""
     return {"CopySourceSSECustomerAlgorithm": "AES256", "CopySourceSSECustomerKey": key}
 
 
-def under(arn: str, **more: Any) -> dict[str, Any]:
+def sse_kms(arn: str, **more: Any) -> dict[str, Any]:
     """SSE-KMS parameters."""
     return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": arn, **more}
 
 
-def default_rule(algorithm: str, key_id: str = "", **more: Any) -> dict[str, Any]:
+def encryption_rule(algorithm: str, key_id: str = "", **more: Any) -> dict[str, Any]:
     """A bucket's default encryption: ``bucket_key``, ``blocked``."""
     by_default = {"SSEAlgorithm": algorithm, **({"KMSMasterKeyID": key_id} if key_id else {})}
     rule: dict[str, Any] = {"ApplyServerSideEncryptionByDefault": by_default}
@@ -56,12 +56,14 @@ def default_rule(algorithm: str, key_id: str = "", **more: Any) -> dict[str, Any
     return {"Rules": [rule]}
 
 
-def put_default(s3: Any, bucket: str, algorithm: str, key_id: str = "", **more: Any) -> None:
+def put_default_encryption(s3: Any, bucket: str, algorithm: str, key_id: str = "", **more: Any) -> None:
     """Set a bucket's default encryption."""
-    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=default_rule(algorithm, key_id, **more))
+    s3.put_bucket_encryption(
+        Bucket=bucket, ServerSideEncryptionConfiguration=encryption_rule(algorithm, key_id, **more)
+    )
 
 
-def get_default(s3: Any, bucket: str) -> dict[str, Any]:
+def get_default_encryption(s3: Any, bucket: str) -> dict[str, Any]:
     """The one rule of a bucket's default encryption."""
     rules = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
     assert len(rules) == 1
@@ -69,40 +71,42 @@ def get_default(s3: Any, bucket: str) -> dict[str, Any]:
     return rule
 
 
-def read(s3: Any, bucket: str, key: str, **options: Any) -> bytes:
+def read_object(s3: Any, bucket: str, key: str, **options: Any) -> bytes:
     """An object's bytes."""
     data: bytes = s3.get_object(Bucket=bucket, Key=key, **options)["Body"].read()
     return data
 
 
-def in_place(s3: Any, bucket: str, key: str, **options: Any) -> dict[str, Any]:
+def copy_in_place(s3: Any, bucket: str, key: str, **options: Any) -> dict[str, Any]:
     """Copy an object onto itself."""
-    answer: dict[str, Any] = s3.copy_object(
+    response: dict[str, Any] = s3.copy_object(
         Bucket=bucket, Key=key, CopySource={"Bucket": bucket, "Key": key}, **options
     )
-    return answer
+    return response
 
 
-def multipart(
+def upload_multipart(
     s3: Any,
     bucket: str,
     key: str,
     *,
-    each: dict[str, Any] | None = None,
-    finish: dict[str, Any] | None = None,
+    part_options: dict[str, Any] | None = None,
+    complete_options: dict[str, Any] | None = None,
     **options: Any,
 ) -> dict[str, Any]:
     """An object of two parts: 5 MiB of A and 1,000 of B."""
     upload = s3.create_multipart_upload(Bucket=bucket, Key=key, **options)["UploadId"]
     parts = []
     for number, data in ((1, b"A" * 5 * MIB), (2, b"B" * 1000)):
-        answer = s3.upload_part(Bucket=bucket, Key=key, UploadId=upload, PartNumber=number, Body=data, **(each or {}))
-        part = {"PartNumber": number, "ETag": answer["ETag"]}
+        response = s3.upload_part(
+            Bucket=bucket, Key=key, UploadId=upload, PartNumber=number, Body=data, **(part_options or {})
+        )
+        part = {"PartNumber": number, "ETag": response["ETag"]}
         if "ChecksumAlgorithm" in options:
             name = f"Checksum{options['ChecksumAlgorithm']}"
-            part[name] = answer[name]
+            part[name] = response[name]
         parts.append(part)
     done: dict[str, Any] = s3.complete_multipart_upload(
-        Bucket=bucket, Key=key, UploadId=upload, MultipartUpload={"Parts": parts}, **(finish or {})
+        Bucket=bucket, Key=key, UploadId=upload, MultipartUpload={"Parts": parts}, **(complete_options or {})
     )
     return done

@@ -15,7 +15,7 @@ from .models import Operation, ServiceModel
 _LABEL = re.compile(r"\{(\w+)(\+?)\}")
 
 
-def _compiled(path: str) -> re.Pattern[str]:
+def _compile_path(path: str) -> re.Pattern[str]:
     pieces = []
     position = 0
     for match in _LABEL.finditer(path):
@@ -30,7 +30,7 @@ class ControlRouter:
     """Operations of S3 Control by method and path."""
 
     def __init__(self, model: ServiceModel) -> None:
-        self._entries = [(each, _compiled(each.path)) for each in model.operations.values()]
+        self._entries = [(each, _compile_path(each.path)) for each in model.operations.values()]
 
     def find(self, method: str, raw_path: str, query: Sequence[tuple[str, str]]) -> tuple[Operation, dict[str, str]]:
         """The operation and its labels, or 501."""

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from .access import USABLE, key_for
+from .access import USABLE, get_authorized_key
 from .keys import CREATING, Key, default_policy
 from .lifecycle import tag_mapping
 from .metadata import describe
 from .policies import read_policy
 
 # Seconds that a replica is in the making; at AWS some more.
-MAKING = 0.2
+REPLICATION_SECONDS = 0.2
 
 
-def _multi_region_only(key: Key) -> None:
+def _require_multi_region_primary(key: Key) -> None:
     if key.multi_region is None:
         raise ServiceError("UnsupportedOperationException", f"{key.arn} is not a multi-Region key.", 400)
     if key.is_replica:
@@ -26,24 +26,24 @@ def _multi_region_only(key: Key) -> None:
 
 def replicate_key(call: Call) -> Output:
     """A replica in another region, for a caller who may make keys there; it is in the making for a moment."""
-    key = key_for(call, states=USABLE)
-    _multi_region_only(key)
+    key = get_authorized_key(call, states=USABLE)
+    _require_multi_region_primary(key)
     related = key.multi_region
     assert related is not None
     region = call["ReplicaRegion"]
     if region in related.regions:
         raise ServiceError("AlreadyExistsException", f"A related multi-Region key already exists in {region}.", 400)
-    _authorize_making(call)
+    _authorize_creation(call)
     text = call.get("Policy") or default_policy(key.account)
     policy = read_policy(call, text, key.account)
     replica = Key(
         key.key_id, key.account, region, call.now(), text, policy, description=call.get("Description", ""),
         usage=key.usage, spec=key.spec, origin=key.origin, tags=tag_mapping(call.get("Tags", [])),
         rotation_anchor=call.now(), materials=[] if key.origin == "EXTERNAL" else related.materials,
-        multi_region=related, state=CREATING, created_by=call.now() + MAKING,
+        multi_region=related, state=CREATING, available_at=call.now() + REPLICATION_SECONDS,
     )  # fmt: skip
     related.regions.append(region)
-    call.lab.world.kms.realm(key.account, region).keys[key.key_id] = replica
+    call.lab.state.kms.region_state(key.account, region).keys[key.key_id] = replica
     return {
         "ReplicaKeyMetadata": describe(replica),
         "ReplicaPolicy": text,
@@ -51,7 +51,7 @@ def replicate_key(call: Call) -> Output:
     }
 
 
-def _authorize_making(call: Call) -> None:
+def _authorize_creation(call: Call) -> None:
     """What the API reference wants in the replica's region: kms:CreateKey, and with tags kms:TagResource."""
     for action in ("kms:CreateKey", *(["kms:TagResource"] if call.get("Tags") else [])):
         call.lab.authorizer.require(call.caller, action, "*", call.account, code="AccessDeniedException", status=400)
@@ -59,8 +59,8 @@ def _authorize_making(call: Call) -> None:
 
 def update_primary_region(call: Call) -> Output:
     """A replica becomes the primary."""
-    key = key_for(call, states=USABLE)
-    _multi_region_only(key)
+    key = get_authorized_key(call, states=USABLE)
+    _require_multi_region_primary(key)
     related = key.multi_region
     assert related is not None
     region = call["PrimaryRegion"]

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""``python -m sealed_lab.measure``: how fast the lab starts and answers, and what it holds in how much memory.
+"""``python -m sealed_lab.benchmark``: how fast the lab starts and answers, and what it holds in how much memory.
 
 The client is plain ``http.client`` with ready-made signatures in a process of its own, 16 threads, so that the
 figure is the lab's and not boto3's. The object records are made in a process without a network.
@@ -24,16 +24,16 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from .identity.directory import DEFAULT_ACCOUNT, root_of
+from .identity.directory import DEFAULT_ACCOUNT, root_user
 from .identity.records import Caller
 from .lab import Lab
-from .s3.on_behalf import Actor
+from .s3.role_client import RoleClient
 from .s3.state import Bucket
 
 THREADS = 16
 
 
-def resident(pid: int | str = "self") -> int:
+def resident_mib(pid: int | str = "self") -> int:
     """Resident memory in MiB (Linux)."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS"):
@@ -48,51 +48,51 @@ def _headers(url: str, method: str, path: str) -> dict[str, str]:
     return dict(request.headers.items())
 
 
-def _client(url: str, seconds: float, answers: Any) -> None:
+def _client(url: str, seconds: float, results: Any) -> None:
     counts: list[int] = []
 
-    def one() -> None:
+    def send_requests() -> None:
         connection = http.client.HTTPConnection(url.removeprefix("http://"))
         headers = _headers(url, "GET", "/measured-00000?encryption")
         count, end = 0, time.monotonic() + seconds
         while time.monotonic() < end:
             connection.request("GET", "/measured-00000?encryption", headers=headers)
-            answer = connection.getresponse()
-            answer.read()
-            if answer.status != 200:
-                raise SystemExit(f"the lab answered {answer.status}")
+            response = connection.getresponse()
+            response.read()
+            if response.status != 200:
+                raise SystemExit(f"the lab answered {response.status}")
             count += 1
         counts.append(count)
 
-    threads = [threading.Thread(target=one) for _ in range(THREADS)]
+    threads = [threading.Thread(target=send_requests) for _ in range(THREADS)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    answers.put(sum(counts))
+    results.put(sum(counts))
 
 
-def measure_server(seconds: float, buckets: int) -> None:
+def benchmark_server(seconds: float, buckets: int) -> None:
     """Start, buckets, answers a second."""
-    began = time.monotonic()
+    started = time.monotonic()
     server = subprocess.Popen([sys.executable, "-m", "sealed_lab", "--port", "0"], stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     url = server.stdout.readline().strip()
     try:
-        print(f"start to listening: {time.monotonic() - began:.2f} s, {resident(server.pid)} MiB")
+        print(f"start to listening: {time.monotonic() - started:.2f} s, {resident_mib(server.pid)} MiB")
         connection = http.client.HTTPConnection(url.removeprefix("http://"))
-        began = time.monotonic()
+        started = time.monotonic()
         for number in range(buckets):
             path = f"/measured-{number:05d}"
             connection.request("PUT", path, headers=_headers(url, "PUT", path))
             connection.getresponse().read()
         print(
-            f"{buckets} buckets made one after the other: {time.monotonic() - began:.1f} s, {resident(server.pid)} MiB"
+            f"{buckets} buckets made one after the other: {time.monotonic() - started:.1f} s, {resident_mib(server.pid)} MiB"
         )
-        answers: Any = multiprocessing.Queue()
-        client = multiprocessing.Process(target=_client, args=(url, seconds, answers))
+        results: Any = multiprocessing.Queue()
+        client = multiprocessing.Process(target=_client, args=(url, seconds, results))
         client.start()
-        total = answers.get()
+        total = results.get()
         client.join()
         print(f"GetBucketEncryption, {THREADS} threads: {total / seconds:.0f} answers/s")
     finally:
@@ -100,33 +100,33 @@ def measure_server(seconds: float, buckets: int) -> None:
         server.wait()
 
 
-async def measure_memory(objects: int) -> None:
+async def benchmark_memory(objects: int) -> None:
     """Object records of ordinary names, each with its own sealed key and encrypted bytes."""
     lab = Lab()
     for number in range(10_000):
         name = f"measured-{number:05d}"
-        lab.world.s3.buckets[name] = Bucket(name, DEFAULT_ACCOUNT, "us-east-1", 0.0)
-    actor = Actor(lab, Caller(root_of(DEFAULT_ACCOUNT)), "us-east-1")
-    began = time.monotonic()
+        lab.state.s3.buckets[name] = Bucket(name, DEFAULT_ACCOUNT, "us-east-1", 0.0)
+    client = RoleClient(lab, Caller(root_user(DEFAULT_ACCOUNT)), "us-east-1")
+    started = time.monotonic()
     for number in range(objects):
         bucket = "measured-00000" if number % 2 else f"measured-{number % 10_000:05d}"
         key = f"a/prefix/of/usual/length/object-{number:07d}.txt"
-        await actor.do("PutObject", {"Bucket": bucket, "Key": key}, b"x" * 32)
-    print(f"10000 buckets and {objects} objects: {resident()} MiB, {time.monotonic() - began:.0f} s to make")
-    began = time.monotonic()
-    lab.world.s3.buckets["measured-00000"].objects.keys()
-    print(f"first listing of the largest bucket sorts in {time.monotonic() - began:.2f} s")
+        await client.invoke("PutObject", {"Bucket": bucket, "Key": key}, b"x" * 32)
+    print(f"10000 buckets and {objects} objects: {resident_mib()} MiB, {time.monotonic() - started:.0f} s to make")
+    started = time.monotonic()
+    lab.state.s3.buckets["measured-00000"].objects.keys()
+    print(f"first listing of the largest bucket sorts in {time.monotonic() - started:.2f} s")
 
 
 def main() -> None:
     """Print the figures."""
-    parser = argparse.ArgumentParser(prog="python -m sealed_lab.measure", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m sealed_lab.benchmark", description=__doc__)
     parser.add_argument("--seconds", type=float, default=5.0, help="how long the clients ask")
     parser.add_argument("--buckets", type=int, default=10_000)
     parser.add_argument("--objects", type=int, default=1_000_000)
-    given = parser.parse_args()
-    measure_server(given.seconds, given.buckets)
-    asyncio.run(measure_memory(given.objects))
+    arguments = parser.parse_args()
+    benchmark_server(arguments.seconds, arguments.buckets)
+    asyncio.run(benchmark_memory(arguments.objects))
 
 
 if __name__ == "__main__":

@@ -24,12 +24,12 @@ _HANDLERS: dict[str, Handler] = {
 }
 
 
-async def _one(data: bytes) -> AsyncIterator[bytes]:
+async def _single_chunk(data: bytes) -> AsyncIterator[bytes]:
     if data:
         yield data
 
 
-class Actor:
+class RoleClient:
     """A role at work in one region."""
 
     def __init__(self, lab: Lab, caller: Caller, region: str) -> None:
@@ -37,28 +37,28 @@ class Actor:
         self.caller = caller
         self.region = region
 
-    def call(self, operation: str, params: dict[str, Any], body: bytes = b"") -> Call:
+    def _build_call(self, operation: str, params: dict[str, Any], body: bytes = b"") -> Call:
         """The call as if the role had signed it."""
         request = WireRequest("POST", "/", "", {"content-length": str(len(body))})
         model = service_model("s3").operations[operation]
         call = Call(self.lab, model, params, self.caller, self.region, request, CallRecord())
-        call.body = _one(body)
+        call.body = _single_chunk(body)
         return call
 
-    async def do(self, operation: str, params: dict[str, Any], body: bytes = b"") -> Output:
+    async def invoke(self, operation: str, params: dict[str, Any], body: bytes = b"") -> Output:
         """Perform an operation; errors are ``ServiceError`` as for anybody."""
-        result = _HANDLERS[operation](self.call(operation, params, body))
+        result = _HANDLERS[operation](self._build_call(operation, params, body))
         return result if isinstance(result, dict) else await result
 
-    async def read(self, bucket: str, key: str, version_id: str | None = None) -> tuple[bytes, str]:
+    async def read_object(self, bucket: str, key: str, version_id: str | None = None) -> tuple[bytes, str]:
         """The bytes and the ETag of an object."""
         params = {"Bucket": bucket, "Key": key}
         if version_id is not None:
             params["VersionId"] = version_id
-        call = self.call("GetObject", params)
+        call = self._build_call("GetObject", params)
         output = reading.get_object(call)
-        pieces = []
+        chunks = []
         if call.stream is not None:
-            async for piece in call.stream:
-                pieces.append(piece)
-        return b"".join(pieces), str(output["ETag"]).strip('"')
+            async for chunk in call.stream:
+                chunks.append(chunk)
+        return b"".join(chunks), str(output["ETag"]).strip('"')
