@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import socket
 import struct
 import threading
@@ -189,8 +188,3 @@ class ServerThread:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(5)
         self.lab.close()
-
-
-def write_json(document: object, status: int = 200) -> WireResponse:
-    """A JSON answer of the control plane."""
-    return WireResponse(status, {"Content-Type": "application/json"}, json.dumps(document).encode())

@@ -15,7 +15,7 @@ from .cloudtrail.events import EventHistory
 from .faults import Fault, FaultTable
 from .identity.authorization import Authorizer
 from .identity.directory import Directory
-from .kms.keys import KmsState
+from .kms.state import KmsState
 from .s3.state import S3State
 from .s3control.state import ControlState
 from .storage import BlobStore

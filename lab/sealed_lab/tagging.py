@@ -12,6 +12,7 @@ from typing import Any
 
 from .call import Call, Handler, Output
 from .errors import ServiceError
+from .identity.authorization import require_permission
 
 
 def _taggable_resources(call: Call) -> Iterator[tuple[str, str, Mapping[str, str]]]:
@@ -43,9 +44,7 @@ def _matches_tags(tags: Mapping[str, str], filters: list[dict[str, Any]]) -> boo
 
 def get_resources(call: Call) -> Output:
     """Tagged resources by type, tags or ARN, in pages."""
-    call.lab.authorizer.require(
-        call.caller, "tag:GetResources", "*", call.account, code="AccessDeniedException", status=400
-    )
+    require_permission(call, "tag:GetResources")
     arns = call.get("ResourceARNList")
     if arns is not None and (call.get("TagFilters") or call.get("ResourceTypeFilters")):
         raise ServiceError("InvalidParameterException", "ResourceARNList cannot be combined with other filters.", 400)

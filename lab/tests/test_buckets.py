@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from client_calls import raises_client_error
 
 from sealed_lab import RunningLab
 
-NewBucket = Callable[..., str]
 pytestmark = pytest.mark.behaviour
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ServiceError
 from ..policy_language import PrincipalKind
+from ..protocol.values import lower_camel_case
 
 if TYPE_CHECKING:
     from ..call import Call
@@ -166,7 +167,3 @@ def _user_identity(caller: Caller, invoked_by: str) -> dict[str, Any]:
             }
         }
     return {**identity, "invokedBy": invoked_by} if invoked_by else identity
-
-
-def lower_camel_case(name: str) -> str:
-    return name[:1].lower() + name[1:]

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
+from ..identity.authorization import require_permission
 from .events import KEY_TYPE, RETENTION, Event
 
 _RATE = 2  # requests per second, for each account and region
@@ -22,9 +23,7 @@ _PAGE = 50
 
 def lookup_events(call: Call) -> Output:
     """The events that fit, the latest first."""
-    call.lab.authorizer.require(
-        call.caller, "cloudtrail:LookupEvents", "*", call.account, code="AccessDeniedException", status=400
-    )
+    require_permission(call, "cloudtrail:LookupEvents")
     _enforce_rate_limit(call)
     attributes = call.get("LookupAttributes", [])
     if len(attributes) > 1:

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import ServiceError
-from ..policy_language import Decision, Policy, Principal, Reason, Request, evaluate, explain
-from .directory import ALLOW_ALL, Directory
+from ..policy_language import ALLOW_EVERYTHING, Decision, Policy, Principal, Reason, Request, evaluate, explain
+from .directory import Directory
 from .records import Caller
 
 if TYPE_CHECKING:
+    from ..call import Call
     from ..faults import FaultTable
 
 Context = Mapping[str, Sequence[str]]
@@ -41,7 +42,7 @@ class Authorizer:
         if not self.enforcing:
             if key_policy and principal.account == request.resource_account:
                 return Decision(Reason.ALLOWED)
-            return evaluate(request, [ALLOW_ALL], resource_policy, key_policy=key_policy)
+            return evaluate(request, [ALLOW_EVERYTHING], resource_policy, key_policy=key_policy)
         identity = self.directory.identity_policies(principal)
         decision = evaluate(request, identity, resource_policy, key_policy=key_policy)
         if decision.allowed and caller.session_policies:
@@ -64,12 +65,9 @@ class Authorizer:
     ) -> str | None:
         """The sentence of the refusal, or None where the action is allowed."""
         subject = principal or caller.principal
-        if self.faults.denies(action, resource, subject.arn):
-            return (
-                f"User: {subject.arn} is not authorized to perform: {action} on resource: "
-                f"{_shown(action, resource)} with an explicit deny in an identity-based policy"
-            )
         request = Request(subject, action, resource, account, context or {})
+        if self.faults.denies(action, resource, subject.arn):
+            return explain(Decision(Reason.EXPLICIT_DENY_IDENTITY), request)
         decision = self.decide(caller, request, policy, key_policy=key_policy)
         return None if decision.allowed else explain(decision, request)
 
@@ -92,5 +90,8 @@ class Authorizer:
             raise ServiceError(code, message, status)
 
 
-def _shown(action: str, resource: str) -> str:
-    return f'"{resource}"' if action.startswith("s3:") else resource
+def require_permission(call: Call, action: str, resource: str = "*", *, context: Context | None = None) -> None:
+    """Raise the AccessDeniedException of KMS, CloudTrail and the tagging API unless the caller may do the action."""
+    call.lab.authorizer.require(
+        call.caller, action, resource, call.account, context=context, code="AccessDeniedException", status=400
+    )

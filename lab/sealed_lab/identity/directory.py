@@ -19,9 +19,6 @@ from .records import Account, Caller, Credential, Role, User
 
 DEFAULT_ACCOUNT = "000000000000"
 _ACCOUNT_ID = re.compile(r"\d{12}")
-ALLOW_ALL = parse_policy(
-    '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}', PolicyKind.IDENTITY
-)
 _AWS_MANAGED = {
     "arn:aws:iam::aws:policy/AdministratorAccess": '{"Effect": "Allow", "Action": "*", "Resource": "*"}',
     "arn:aws:iam::aws:policy/AmazonS3FullAccess": (

@@ -22,8 +22,8 @@ from .keys import (
     UNAVAILABLE,
     Grant,
     Key,
-    RegionState,
 )
+from .state import RegionState
 
 ANY_STATE = frozenset(
     {"Enabled", DISABLED, PENDING_DELETION, PENDING_IMPORT, PENDING_REPLICA_DELETION, UNAVAILABLE, CREATING}
@@ -113,6 +113,14 @@ def _grant_allows(grant: Grant, caller: Caller, action: str, context: Mapping[st
     if equal and dict(equal) != dict(context):
         return False
     return not subset or all(context.get(name) == value for name, value in subset.items())
+
+
+def check_dry_run(call: Call) -> None:
+    """Raise DryRunOperationException if the call would succeed but only has to be checked."""
+    if call.get("DryRun"):
+        raise ServiceError(
+            "DryRunOperationException", "The request would have succeeded, but the DryRun option is set.", 412
+        )
 
 
 def check_state(key: Key, states: frozenset[str]) -> None:

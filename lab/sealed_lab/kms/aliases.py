@@ -9,9 +9,11 @@ import re
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
+from ..identity.authorization import require_permission
 from .access import NOT_DELETED, authorize_key, check_state, get_region_state
-from .keys import Alias, Key, RegionState
+from .keys import Alias, Key
 from .pagination import paginate
+from .state import RegionState
 
 _NAME = re.compile(r"alias/[a-zA-Z0-9/_-]+")
 
@@ -40,10 +42,7 @@ def _reject_reserved_name(name: str) -> None:
 
 
 def _authorize_alias(call: Call, region_state: RegionState, name: str) -> None:
-    call.lab.authorizer.require(
-        call.caller, f"kms:{call.operation.name}", region_state.alias_arn(name), call.account,
-        code="AccessDeniedException", status=400,
-    )  # fmt: skip
+    require_permission(call, f"kms:{call.operation.name}", region_state.alias_arn(name))
 
 
 def _find_target_key(call: Call, name: str, states: frozenset[str] | None = NOT_DELETED) -> Key:
@@ -116,9 +115,7 @@ def delete_alias(call: Call) -> Output:
 
 def list_aliases(call: Call) -> Output:
     """Names of the account and region, or of one key."""
-    call.lab.authorizer.require(
-        call.caller, "kms:ListAliases", "*", call.account, code="AccessDeniedException", status=400
-    )
+    require_permission(call, "kms:ListAliases")
     region_state = get_region_state(call)
     call.lab.state.kms.delete_expired_keys(region_state, call.now())
     key_id = None

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from ..call import Call, Handler, Output
 from ..errors import ServiceError, not_implemented
 from . import ciphertext
-from .access import USABLE, authorize_key, check_state, get_authorized_key
+from .access import USABLE, authorize_key, check_dry_run, check_state, get_authorized_key
 from .keys import Key, Usage
 
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
@@ -53,15 +53,6 @@ def decrypt_with(key: Key, parsed: ciphertext.CiphertextBlob, context: Mapping[s
     raise ciphertext.invalid_ciphertext()
 
 
-def _check_dry_run(call: Call) -> None:
-    if call.get("DryRun"):
-        raise ServiceError(
-            "DryRunOperationException",
-            "The request would have succeeded, but the DryRun option is set.",
-            412,
-        )
-
-
 def _require_symmetric_algorithm(call: Call, name: str) -> None:
     if call.get(name, _SYMMETRIC) != _SYMMETRIC:
         raise not_implemented(f"{name} {call[name]}")
@@ -75,7 +66,7 @@ def encrypt(call: Call) -> Output:
     key = get_authorized_key(call, states=USABLE, aliases=True, context=context, cross_account=True)
     _require_symmetric_algorithm(call, "EncryptionAlgorithm")
     require_symmetric(key, "Encrypt")
-    _check_dry_run(call)
+    check_dry_run(call)
     record_key_use(call, key, "Encrypt")
     blob = encrypt_with(key, call["Plaintext"], context)
     return {"CiphertextBlob": blob, "KeyId": key.arn, "EncryptionAlgorithm": _SYMMETRIC}
@@ -121,7 +112,7 @@ def decrypt(call: Call) -> Output:
     context = call.get("EncryptionContext", {})
     parsed = ciphertext.parse(call["CiphertextBlob"])
     key = _source_key(call, parsed, call.get("KeyId"), "Decrypt", context)
-    _check_dry_run(call)
+    check_dry_run(call)
     plaintext = decrypt_with(key, parsed, context)
     record_key_use(call, key, "Decrypt")
     return {"KeyId": key.arn, "Plaintext": plaintext, "EncryptionAlgorithm": _SYMMETRIC,
@@ -143,7 +134,7 @@ def re_encrypt(call: Call) -> Output:
         cross_account=True,
     )  # fmt: skip
     require_symmetric(target, "ReEncrypt")
-    _check_dry_run(call)
+    check_dry_run(call)
     plaintext = decrypt_with(source, parsed, source_context)
     for key in (source, target):
         record_key_use(call, key, "ReEncrypt")
@@ -164,7 +155,7 @@ def generate_data_key(call: Call) -> Output:
     key = get_authorized_key(call, states=USABLE, aliases=True, context=context, cross_account=True)
     _require_symmetric_algorithm(call, "EncryptionAlgorithm")
     require_symmetric(key, call.operation.name)
-    _check_dry_run(call)
+    check_dry_run(call)
     record_key_use(call, key, call.operation.name)
     plaintext = os.urandom(sizes[call["KeySpec"]] if "KeySpec" in call.params else call["NumberOfBytes"])
     blob = encrypt_with(key, plaintext, context)

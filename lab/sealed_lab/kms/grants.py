@@ -12,7 +12,8 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from .access import NOT_DELETED, USABLE, get_authorized_key
+from ..identity.authorization import require_permission
+from .access import NOT_DELETED, USABLE, check_dry_run, get_authorized_key
 from .keys import Grant, Key
 from .pagination import paginate
 
@@ -32,10 +33,7 @@ def create_grant(call: Call) -> Output:
     constraints = call.get("Constraints", {})
     if constraints and not set(call["Operations"]) <= _CONSTRAINABLE:
         raise ServiceError("ValidationException", "Grant constraints are not supported for the given operations.", 400)
-    if call.get("DryRun"):
-        raise ServiceError(
-            "DryRunOperationException", "The request would have succeeded, but the DryRun option is set.", 412
-        )
+    check_dry_run(call)
     fields = {
         "issuer": call.account,
         "operations": tuple(call["Operations"]),
@@ -93,9 +91,7 @@ def list_grants(call: Call) -> Output:
 
 def list_retirable_grants(call: Call) -> Output:
     """Grants that a principal may retire."""
-    call.lab.authorizer.require(
-        call.caller, "kms:ListRetirableGrants", "*", call.account, code="AccessDeniedException", status=400
-    )
+    require_permission(call, "kms:ListRetirableGrants")
     grants = [
         grant
         for key in call.lab.state.kms.all_keys()
@@ -118,10 +114,7 @@ def revoke_grant(call: Call) -> Output:
     key = get_authorized_key(call, states=NOT_DELETED | {"PendingDeletion"}, cross_account=True)
     if call["GrantId"] not in key.grants:
         raise ServiceError("NotFoundException", f"Grant ID {call['GrantId']} not found", 400)
-    if call.get("DryRun"):
-        raise ServiceError(
-            "DryRunOperationException", "The request would have succeeded, but the DryRun option is set.", 412
-        )
+    check_dry_run(call)
     _delete_grant(key, call["GrantId"])
     return {}
 

@@ -11,7 +11,9 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
+from ..identity.authorization import require_permission
 from .access import ANY_STATE, NOT_DELETED, get_authorized_key, get_region_state
+from .default_policies import default_policy
 from .keys import (
     DAY,
     DISABLED,
@@ -21,7 +23,6 @@ from .keys import (
     PENDING_REPLICA_DELETION,
     Key,
     MultiRegion,
-    default_policy,
     new_material,
 )
 from .metadata import describe, usages_of
@@ -54,8 +55,9 @@ def _invalid(message: str) -> ServiceError:
 
 def create_key(call: Call) -> Output:
     """Make a key; without a policy it gets the default one."""
-    call.lab.authorizer.require(
-        call.caller, "kms:CreateKey", "*", call.account, code="AccessDeniedException", status=400,
+    require_permission(
+        call,
+        "kms:CreateKey",
         context={
             "kms:keyspec": [call.get("KeySpec", "SYMMETRIC_DEFAULT")],
             "kms:keyusage": [call.get("KeyUsage", "ENCRYPT_DECRYPT")],
@@ -63,11 +65,9 @@ def create_key(call: Call) -> Output:
             "kms:multiregion": ["true" if call.get("MultiRegion") else "false"],
             **{f"aws:requesttag/{tag['TagKey'].lower()}": [tag["TagValue"]] for tag in call.get("Tags", [])},
         },
-    )  # fmt: skip
+    )
     if call.get("Tags"):
-        call.lab.authorizer.require(
-            call.caller, "kms:TagResource", "*", call.account, code="AccessDeniedException", status=400
-        )
+        require_permission(call, "kms:TagResource")
     spec = call.get("KeySpec") or call.get("CustomerMasterKeySpec") or "SYMMETRIC_DEFAULT"
     if "KeySpec" in call.params and "CustomerMasterKeySpec" in call.params:
         raise _invalid("You cannot specify KeySpec and CustomerMasterKeySpec in the same request.")
@@ -142,9 +142,7 @@ def describe_key(call: Call) -> Output:
 
 def list_keys(call: Call) -> Output:
     """Every key of the account in the region."""
-    call.lab.authorizer.require(
-        call.caller, "kms:ListKeys", "*", call.account, code="AccessDeniedException", status=400
-    )
+    require_permission(call, "kms:ListKeys")
     region_state = get_region_state(call)
     call.lab.state.kms.delete_expired_keys(region_state, call.now())
     fields, chosen = paginate(call, sorted(region_state.keys.values(), key=lambda key: key.key_id), "keys")

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
+from ..identity.authorization import require_permission
 from .access import USABLE, get_authorized_key
-from .keys import CREATING, Key, default_policy
+from .default_policies import default_policy
+from .keys import CREATING, Key
 from .lifecycle import tag_mapping
 from .metadata import describe
 from .policies import read_policy
@@ -54,7 +56,7 @@ def replicate_key(call: Call) -> Output:
 def _authorize_creation(call: Call) -> None:
     """What the API reference wants in the replica's region: kms:CreateKey, and with tags kms:TagResource."""
     for action in ("kms:CreateKey", *(["kms:TagResource"] if call.get("Tags") else [])):
-        call.lab.authorizer.require(call.caller, action, "*", call.account, code="AccessDeniedException", status=400)
+        require_permission(call, action)
 
 
 def update_primary_region(call: Call) -> Output:

@@ -10,15 +10,14 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
+from ..identity.authorization import require_permission
 from .access import get_region_state
 from .keys import CustomStore
 from .pagination import paginate
 
 
 def _authorize(call: Call) -> None:
-    call.lab.authorizer.require(
-        call.caller, f"kms:{call.operation.name}", "*", call.account, code="AccessDeniedException", status=400
-    )
+    require_permission(call, f"kms:{call.operation.name}")
 
 
 def _find_store(call: Call) -> CustomStore:

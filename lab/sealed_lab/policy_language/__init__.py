@@ -17,12 +17,13 @@ from __future__ import annotations
 
 from .conditions import Condition, SetOperator
 from .document import Policy, Statement, parse_policy
-from .evaluation import Decision, Reason, Request, evaluate, explain, would_lock_out
+from .evaluation import ALLOW_EVERYTHING, Decision, Reason, Request, evaluate, explain, would_lock_out
 from .kinds import PolicyError, PolicyKind
 from .patterns import wildcard_match
 from .principals import Match, Principal, PrincipalElement, PrincipalKind
 
 __all__ = [
+    "ALLOW_EVERYTHING",
     "Condition",
     "Decision",
     "Match",

@@ -19,7 +19,7 @@ from .patterns import Context
 from .principals import Match, Principal, PrincipalKind
 
 _BUCKET_POLICY_ACTIONS = frozenset({"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"})
-_ALLOW_EVERYTHING = parse_policy(
+ALLOW_EVERYTHING = parse_policy(
     '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}', PolicyKind.IDENTITY
 )
 
@@ -163,7 +163,7 @@ def would_lock_out(
         account,
         {"aws:securetransport": ["true"]} if context is None else context,
     )
-    policies = [_ALLOW_EVERYTHING] if identity is None else identity
+    policies = [ALLOW_EVERYTHING] if identity is None else identity
     return not evaluate(request, policies, policy, key_policy=True).allowed
 
 

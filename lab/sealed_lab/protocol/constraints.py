@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..errors import ServiceError
+from .values import lower_camel_case
 
 # The KMS API reference's own example, cluster-1a23b4cdefg, breaks the pattern of its model.
 _LOOSER_THAN_MODELLED = {"CloudHsmClusterIdType"}
@@ -83,14 +84,8 @@ def _range(meta: dict[str, Any], value: float, path: str) -> Iterator[str]:
         yield _violation(value, path, f"Member must have value less than or equal to {meta['max']}")
 
 
-def lower_camel_case(name: str) -> str:
-    return name[:1].lower() + name[1:]
-
-
 def _violation(value: Any, path: str, rule: str) -> str:
     shown = "null" if value is None else f"'{value}'"
-    if value is None:
-        return f"Value null at '{path}' failed to satisfy constraint: {rule}"
     return f"Value {shown} at '{path}' failed to satisfy constraint: {rule}"
 
 

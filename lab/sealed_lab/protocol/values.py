@@ -76,6 +76,11 @@ def parse_text(shape: Any, text: str) -> Any:
     raise InvalidValue(f"{kind} is not a scalar")
 
 
+def lower_camel_case(name: str) -> str:
+    """Return a member's name as error messages and CloudTrail write it: ``KeyId`` is ``keyId``."""
+    return name[:1].lower() + name[1:]
+
+
 def decode_base64(text: str) -> bytes:
     """Strict base64; raises ``BadValue``."""
     try:

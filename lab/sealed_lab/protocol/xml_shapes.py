@@ -15,7 +15,6 @@ from .values import InvalidValue, parse_text, write_text
 
 _UNSAFE = re.compile('[&<>"\r\x00-\x08\x0b\x0c\x0e-\x1f]')
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"}
-MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 
 
@@ -28,7 +27,11 @@ def escape(text: str) -> str:
 
 def malformed_xml() -> ServiceError:
     """S3's answer to a body that does not match its schema."""
-    return ServiceError("MalformedXML", MALFORMED, 400)
+    return ServiceError(
+        "MalformedXML",
+        "The XML you provided was not well-formed or did not validate against our published schema",
+        400,
+    )
 
 
 # ---------------------------------------------------------------- writing

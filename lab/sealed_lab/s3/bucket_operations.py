@@ -12,7 +12,8 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from .access import denial_message, get_authorized_bucket, no_such_bucket, wrong_region
+from ..protocol.xml_shapes import malformed_xml
+from .access import access_denied, denial_message, get_authorized_bucket, no_such_bucket, wrong_region
 from .encryption import is_supported
 from .names import canonical_id, check_bucket_name
 from .state import Bucket, DefaultEncryption
@@ -34,7 +35,7 @@ def create_bucket(call: Call) -> Output:
     name = call["Bucket"]
     call.lab.authorizer.require(call.caller, "s3:CreateBucket", f"arn:aws:s3:::{name}", call.account)
     if call.caller.anonymous:
-        raise ServiceError("AccessDenied", "Access Denied", 403)
+        raise access_denied()
     check_bucket_name(name)
     configuration = call.get("CreateBucketConfiguration", {})
     if configuration.get("Bucket") or configuration.get("Location"):
@@ -123,7 +124,7 @@ def get_bucket_location(call: Call) -> Output:
 def list_buckets(call: Call) -> Output:
     """The caller's buckets by name, in pages when asked, by prefix and region."""
     if call.caller.anonymous:
-        raise ServiceError("AccessDenied", "Access Denied", 403)
+        raise access_denied()
     call.lab.authorizer.require(call.caller, "s3:ListAllMyBuckets", "arn:aws:s3:::*", call.account)
     prefix, region = call.get("Prefix"), call.get("BucketRegion")
     if region is not None and region != call.region:
@@ -186,20 +187,12 @@ def put_bucket_encryption(call: Call) -> Output:
     bucket = get_authorized_bucket(call, "PutEncryptionConfiguration")
     rules = call["ServerSideEncryptionConfiguration"]["Rules"]
     if len(rules) != 1:
-        raise ServiceError(
-            "MalformedXML",
-            "The XML you provided was not well-formed or did not validate against our published schema",
-            400,
-        )
+        raise malformed_xml()
     rule = rules[0]
     default = rule.get("ApplyServerSideEncryptionByDefault")
     blocked = rule.get("BlockedEncryptionTypes")
     if default is None and blocked is None and "BucketKeyEnabled" not in rule:
-        raise ServiceError(
-            "MalformedXML",
-            "The XML you provided was not well-formed or did not validate against our published schema",
-            400,
-        )
+        raise malformed_xml()
     algorithm = default["SSEAlgorithm"] if default else "AES256"
     key_id = (default or {}).get("KMSMasterKeyID", "")
     if not is_supported(algorithm):

@@ -10,7 +10,7 @@ import hashlib
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import xxhash
 from awscrt import checksums as crt
@@ -46,7 +46,7 @@ class Algorithm:
     """One algorithm: how it is computed, and what multipart uploads may do with it."""
 
     name: str
-    start: Callable[[], Any]
+    new_digest: Callable[[], Digest]
     full_object: bool
     composite_checksum: bool
     length: int
@@ -105,7 +105,7 @@ def bad_digest(algorithm: Algorithm) -> ServiceError:
 
 def composite_checksum(algorithm: Algorithm, parts: Iterable[str]) -> str:
     """The checksum of the parts' checksums, with the number of parts behind a dash."""
-    state = algorithm.start()
+    state = algorithm.new_digest()
     count = 0
     for part in parts:
         state.update(base64.b64decode(part))

@@ -10,6 +10,7 @@ encryption, ACL and Object Lock never; an in-place copy must change something.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -17,7 +18,7 @@ from urllib.parse import unquote
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..storage import Blob, BlobWriter
-from .access import authorize, find_bucket, no_such_bucket
+from .access import access_denied, authorize, find_bucket, no_such_bucket
 from .checksums import ALGORITHMS, DEFAULT, encode
 from .conditions import check_copy_source, check_write
 from .customer_keys import read_customer_key
@@ -26,7 +27,7 @@ from .object_annotations import copy_annotations
 from .reading import plaintext
 from .state import Bucket, ObjectVersion
 from .versions import add_version, find_version, next_version_id, visible_version_id
-from .writing import authorize_put, make_etag, version_template
+from .writing import CONTENT_HEADERS, authorize_put, make_etag, version_template
 
 MAX_COPY = 5 * 1024**3
 
@@ -66,7 +67,7 @@ def open_copy_source(call: Call) -> CopySource:
         raise no_such_bucket(name)
     expected = call.get("ExpectedSourceBucketOwner")
     if expected is not None and expected != bucket.account:
-        raise ServiceError("AccessDenied", "Access Denied", 403)
+        raise access_denied()
     authorize(call, bucket, "GetObject" if version_id is None else "GetObjectVersion", key)
     try:
         version = find_version(call, bucket, key, version_id)
@@ -87,7 +88,7 @@ def open_copy_source(call: Call) -> CopySource:
     assert version.scheme is not None
     assert version.wrapped_key is not None
     customer = read_customer_key(call.params, source=True)
-    object_key = unwrap_object_key(call, bucket, version.scheme, version.wrapped_key, customer, copy=True)
+    object_key = unwrap_object_key(call, bucket, version.scheme, version.wrapped_key, customer)
     check_copy_source(call.params, version)
     return CopySource(bucket, version, object_key)
 
@@ -117,14 +118,7 @@ def _merge_params(call: Call, source: ObjectVersion) -> dict[str, Any]:
     if call.get("MetadataDirective", "COPY") == "COPY":
         params["Metadata"] = dict(source.metadata)
         redirect = params.get("WebsiteRedirectLocation")
-        for name in (
-            "ContentType",
-            "CacheControl",
-            "ContentDisposition",
-            "ContentEncoding",
-            "ContentLanguage",
-            "Expires",
-        ):
+        for name in CONTENT_HEADERS:
             params.pop(name, None)
         params.update({name: value for name, value in source.headers if name != "WebsiteRedirectLocation"})
         if redirect is not None:
@@ -148,11 +142,9 @@ async def reencrypt(
     call: Call, source: CopySource, plan: KeyPlan, algorithm: str, start: int = 0, end: int | None = None
 ) -> ReencryptedData:
     """Read under the source's key and write under the plan's, letting other calls through on the way."""
-    import hashlib
-
     writer = BlobWriter(call.lab.store, plan.object_key, plan.scheme.layers)
     md5 = hashlib.md5()
-    checksum = ALGORITHMS[algorithm].start()
+    checksum = ALGORITHMS[algorithm].new_digest()
     copied = 0
     try:
         for piece in plaintext(source.version, source.object_key, start, end):

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
+from ..protocol.xml_shapes import malformed_xml
 from .access import authorize, find_bucket
 from .names import new_version_id
 from .object_lock import check_deletion
@@ -68,11 +69,7 @@ def delete_objects(call: Call) -> Output:
     bucket = find_bucket(call)
     requested = call["Delete"]["Objects"]
     if not 1 <= len(requested) <= 1000:
-        raise ServiceError(
-            "MalformedXML",
-            "The XML you provided was not well-formed or did not validate against our published schema",
-            400,
-        )
+        raise malformed_xml()
     deleted: list[dict[str, Any]] = []
     errors: list[dict[str, Any]] = []
     for item in requested:

@@ -26,6 +26,7 @@ from ..errors import ServiceError
 from ..kms import ciphertext, crypto
 from ..kms.access import USABLE, check_state, denial_message
 from ..kms.keys import Key
+from .access import access_denied
 from .customer_keys import CustomerKey, read_customer_key
 from .state import Bucket, Scheme, WrappedKey
 
@@ -54,7 +55,7 @@ def _invalid(message: str, name: str = "", value: str = "") -> ServiceError:
 # ---------------------------------------------------------------- what a write asks for
 
 
-def check_headers(params: Mapping[str, Any]) -> None:
+def _check_parameters(params: Mapping[str, Any]) -> None:
     """Combinations of encryption parameters that S3 refuses whatever the bucket's default is."""
     algorithm = params.get("ServerSideEncryption")
     key_id = params.get("SSEKMSKeyId")
@@ -112,18 +113,18 @@ class KeyPlan:
         self.wrapped_key = wrapped_key
 
 
-def plan_write(call: Call, bucket: Bucket, key: str, *, params: Mapping[str, Any] | None = None) -> KeyPlan:
+def plan_write(call: Call, bucket: Bucket, key: str) -> KeyPlan:
     """Choose by the request's headers, else by the bucket's default; make and wrap an object key."""
-    wanted = call.params if params is None else params
-    check_headers(wanted)
-    customer = read_customer_key(wanted)
+    params = call.params
+    _check_parameters(params)
+    customer = read_customer_key(params)
     if customer is not None:
         if "SSE-C" in bucket.encryption.blocked:
-            raise ServiceError("AccessDenied", blocked_message(call, bucket, key), 403)
+            raise access_denied()
         return _wrap_with_customer_key(customer)
-    algorithm = wanted.get("ServerSideEncryption")
-    bucket_key = wanted.get("BucketKeyEnabled")
-    key_id = wanted.get("SSEKMSKeyId")
+    algorithm = params.get("ServerSideEncryption")
+    bucket_key = params.get("BucketKeyEnabled")
+    key_id = params.get("SSEKMSKeyId")
     default = bucket.encryption
     if algorithm is None:
         algorithm, key_id = default.algorithm, default.key_id or None
@@ -139,14 +140,9 @@ def plan_write(call: Call, bucket: Bucket, key: str, *, params: Mapping[str, Any
             "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.",
             "Authorization", "null",
         )  # fmt: skip
-    context, text = parse_encryption_context(wanted)
+    context, text = parse_encryption_context(params)
     bucket_key = bool(bucket_key) and algorithm == "aws:kms"
     return _wrap_with_kms_key(call, bucket, key, str(algorithm), key_id, bucket_key, context, text)
-
-
-def blocked_message(call: Call, bucket: Bucket, key: str) -> str:
-    """What S3 says where the bucket blocks SSE-C."""
-    return "Access Denied"
 
 
 def _wrap_with_customer_key(customer: CustomerKey) -> KeyPlan:
@@ -222,8 +218,6 @@ def unwrap_object_key(
     scheme: Scheme,
     wrapped_key: WrappedKey,
     customer: CustomerKey | None,
-    *,
-    copy: bool = False,
 ) -> bytes:
     """The object key for a read, with every refusal that S3 has for a wrong, missing or needless customer key."""
     if not scheme.algorithm:
@@ -237,7 +231,7 @@ def unwrap_object_key(
         try:
             return _unwrap(customer.key, wrapped_key.wrapped)
         except InvalidTag as exc:
-            raise ServiceError("AccessDenied", "Access Denied", 403) from exc
+            raise access_denied() from exc
     if customer is not None:
         raise ServiceError(
             "InvalidRequest",
@@ -277,7 +271,7 @@ def check_customer_key(scheme: Scheme, wrapped_key: WrappedKey, customer: Custom
         try:
             _unwrap(customer.key, wrapped_key.wrapped)
         except InvalidTag as exc:
-            raise ServiceError("AccessDenied", "Access Denied", 403) from exc
+            raise access_denied() from exc
     elif customer is not None:
         raise ServiceError("InvalidRequest", "The encryption parameters are not applicable to this object.", 400)
 

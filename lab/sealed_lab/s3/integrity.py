@@ -8,11 +8,10 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from typing import Any
 
 from ..call import Call
 from ..errors import ServiceError
-from .checksums import ALGORITHMS, BY_HEADER, DEFAULT, Algorithm, bad_digest, encode
+from .checksums import ALGORITHMS, BY_HEADER, DEFAULT, Algorithm, Digest, bad_digest, encode
 
 _HEX64 = set("0123456789abcdef")
 
@@ -30,7 +29,7 @@ class BodyCheck:
         self.size = 0
         self.md5 = hashlib.md5()
         self._sha = hashlib.sha256() if sha256 else None
-        self._states: dict[str, Any] = {each.name: each.start() for each in algorithms}
+        self._states: dict[str, Digest] = {each.name: each.new_digest() for each in algorithms}
 
     @classmethod
     def for_call(cls, call: Call, extra: Algorithm | None = None) -> BodyCheck:

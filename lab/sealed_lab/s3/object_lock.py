@@ -10,6 +10,7 @@ from typing import Any
 
 from ..call import Call
 from ..errors import ServiceError
+from ..protocol.xml_shapes import malformed_xml
 from .access import authorize, denial_message
 from .state import Bucket, Lock, ObjectVersion
 
@@ -80,11 +81,7 @@ def change_retention(call: Call, bucket: Bucket, version: ObjectVersion, retenti
     current = version.lock or Lock()
     mode, until = retention.get("Mode", ""), retention.get("RetainUntilDate", 0.0)
     if bool(mode) != bool(until):
-        raise ServiceError(
-            "MalformedXML",
-            "The XML you provided was not well-formed or did not validate against our published schema",
-            400,
-        )
+        raise malformed_xml()
     if until and until <= call.now():
         raise ServiceError("InvalidArgument", "The retain until date must be in the future!", 400)
     status = current.mode if current.mode and current.until > call.now() else ""
