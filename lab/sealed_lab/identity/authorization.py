@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import ServiceError
-from ..policy_language import ALLOW_EVERYTHING, Decision, Policy, Principal, Reason, Request, evaluate, explain
+from ..policy_language import ALLOW_EVERYTHING, Decision, Policy, Reason, Request, evaluate, explain
 from .directory import Directory
 from .records import Caller
 
@@ -61,10 +61,9 @@ class Authorizer:
         *,
         context: Context | None = None,
         key_policy: bool = False,
-        principal: Principal | None = None,
     ) -> str | None:
         """The sentence of the refusal, or None where the action is allowed."""
-        subject = principal or caller.principal
+        subject = caller.principal
         request = Request(subject, action, resource, account, context or {})
         if self.faults.denies(action, resource, subject.arn):
             return explain(Decision(Reason.EXPLICIT_DENY_IDENTITY), request)
@@ -77,15 +76,13 @@ class Authorizer:
         action: str,
         resource: str,
         account: str,
-        policy: Policy | None = None,
         *,
         context: Context | None = None,
-        key_policy: bool = False,
         code: str = "AccessDenied",
         status: int = 403,
     ) -> None:
         """Raise the service's AccessDenied unless the action is allowed."""
-        message = self.denial_message(caller, action, resource, account, policy, context=context, key_policy=key_policy)
+        message = self.denial_message(caller, action, resource, account, context=context)
         if message is not None:
             raise ServiceError(code, message, status)
 

@@ -57,14 +57,14 @@ def parse_request(
             if known[1].type_name == "list":
                 params.setdefault(known[0], []).append(value)
             else:
-                params[known[0]] = _parse_scalar(operation, known[0], known[1], name, value)
+                params[known[0]] = _parse_scalar(known[0], known[1], name, value)
         elif presigned and name.lower() in operation.headers:
             member, shape = operation.headers[name.lower()]
-            params[member] = _parse_scalar(operation, member, shape, name, value)
+            params[member] = _parse_scalar(member, shape, name, value)
     for name, value in headers.items():
         bound = operation.headers.get(name)
         if bound is not None:
-            params[bound[0]] = _parse_scalar(operation, bound[0], bound[1], name, value)
+            params[bound[0]] = _parse_scalar(bound[0], bound[1], name, value)
         elif name.startswith("x-amz-"):
             _parse_amz_header(operation, name, value, params)
     return params
@@ -80,7 +80,7 @@ def _parse_amz_header(operation: Operation, name: str, value: str, params: dict[
     raise not_implemented(f"the header {name!r} of {operation.name}")
 
 
-def _parse_scalar(operation: Operation, member: str, shape: Any, wire: str, text: str) -> Any:
+def _parse_scalar(member: str, shape: Any, wire: str, text: str) -> Any:
     if shape.type_name == "list":
         values = [piece.strip() for piece in text.split(",")]
         for value in values:

@@ -29,7 +29,7 @@ def create_job(call: Call) -> Output:
     """A job that is executed for real. The same client token returns the same job."""
     require_own_account(call, "CreateJob")
     request = {name: value for name, value in call.params.items() if name not in ("AccountId", "ClientRequestToken")}
-    _check_request(call, request)
+    _check_request(request)
     jobs = call.lab.state.control.jobs
     for job in jobs.values():
         if job.token == call["ClientRequestToken"] and (job.account, job.region) == (call.account, call.region):
@@ -50,7 +50,7 @@ def create_job(call: Call) -> Output:
     return {"JobId": job.job_id}
 
 
-def _check_request(call: Call, request: dict[str, Any]) -> None:
+def _check_request(request: dict[str, Any]) -> None:
     operation = request["Operation"]
     if len(operation) != 1:
         raise _invalid_request("Exactly one operation is required.")
