@@ -1,10 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""``python -m sealed_lab.benchmark``: how fast the lab starts and answers, and what it holds in how much memory.
+"""``python -m sealed_lab.benchmark``: measure start time, request rate and memory of the lab.
 
-The client is plain ``http.client`` with ready-made signatures in a process of its own, 16 threads, so that the
-figure is the lab's and not boto3's. The object records are made in a process without a network.
+The client uses ``http.client`` with prepared signatures and 16 threads, in a process of its own, so that boto3 does
+not limit the result. The objects are created in a process without a network.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ THREADS = 16
 
 
 def resident_mib(pid: int | str = "self") -> int:
-    """Resident memory in MiB (Linux)."""
+    """Return the resident memory of a process in MiB (Linux only)."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS"):
             return int(line.split()[1]) // 1024
@@ -60,7 +60,7 @@ def _client(url: str, seconds: float, results: Any) -> None:
             response = connection.getresponse()
             response.read()
             if response.status != 200:
-                raise SystemExit(f"the lab answered {response.status}")
+                raise SystemExit(f"the lab responded with status {response.status}")
             count += 1
         counts.append(count)
 
@@ -73,7 +73,7 @@ def _client(url: str, seconds: float, results: Any) -> None:
 
 
 def benchmark_server(seconds: float, buckets: int) -> None:
-    """Start, buckets, answers a second."""
+    """Measure the start, the creation of buckets, and requests per second."""
     started = time.monotonic()
     server = subprocess.Popen([sys.executable, "-m", "sealed_lab", "--port", "0"], stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
@@ -86,22 +86,21 @@ def benchmark_server(seconds: float, buckets: int) -> None:
             path = f"/measured-{number:05d}"
             connection.request("PUT", path, headers=_headers(url, "PUT", path))
             connection.getresponse().read()
-        print(
-            f"{buckets} buckets made one after the other: {time.monotonic() - started:.1f} s, {resident_mib(server.pid)} MiB"
-        )
+        elapsed = time.monotonic() - started
+        print(f"{buckets} buckets created one after the other: {elapsed:.1f} s, {resident_mib(server.pid)} MiB")
         results: Any = multiprocessing.Queue()
         client = multiprocessing.Process(target=_client, args=(url, seconds, results))
         client.start()
         total = results.get()
         client.join()
-        print(f"GetBucketEncryption, {THREADS} threads: {total / seconds:.0f} answers/s")
+        print(f"GetBucketEncryption, {THREADS} threads: {total / seconds:.0f} responses/s")
     finally:
         server.terminate()
         server.wait()
 
 
 async def benchmark_memory(objects: int) -> None:
-    """Object records of ordinary names, each with its own sealed key and encrypted bytes."""
+    """Measure the memory of many objects with ordinary names. Each has its own wrapped key and encrypted bytes."""
     lab = Lab()
     for number in range(10_000):
         name = f"measured-{number:05d}"
@@ -112,16 +111,16 @@ async def benchmark_memory(objects: int) -> None:
         bucket = "measured-00000" if number % 2 else f"measured-{number % 10_000:05d}"
         key = f"a/prefix/of/usual/length/object-{number:07d}.txt"
         await client.invoke("PutObject", {"Bucket": bucket, "Key": key}, b"x" * 32)
-    print(f"10000 buckets and {objects} objects: {resident_mib()} MiB, {time.monotonic() - started:.0f} s to make")
+    print(f"10000 buckets and {objects} objects: {resident_mib()} MiB, {time.monotonic() - started:.0f} s to create")
     started = time.monotonic()
     lab.state.s3.buckets["measured-00000"].objects.keys()
     print(f"first listing of the largest bucket sorts in {time.monotonic() - started:.2f} s")
 
 
 def main() -> None:
-    """Print the figures."""
+    """Run the benchmarks, and print the results."""
     parser = argparse.ArgumentParser(prog="python -m sealed_lab.benchmark", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=5.0, help="how long the clients ask")
+    parser.add_argument("--seconds", type=float, default=5.0, help="how long the clients send requests")
     parser.add_argument("--buckets", type=int, default=10_000)
     parser.add_argument("--objects", type=int, default=1_000_000)
     arguments = parser.parse_args()

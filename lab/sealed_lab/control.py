@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""The lab's own endpoints under ``/_lab/``: health, reset, calls, faults, time, enforcement."""
+"""The lab's own endpoints under ``/_lab/``: health, reset, calls, faults, clock, enforcement, rotation."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .protocol.wire import WireRequest, WireResponse, read_body
 
 
 class ControlPlane:
-    """Everything that the fixture offers, over HTTP. No signature is asked for."""
+    """The methods of the fixture over HTTP. Requests need no signature."""
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
 
     async def handle(self, request: WireRequest) -> WireResponse:
-        """Answer one control request."""
+        """Handle one control request."""
         data = await read_body(request.body, 1024 * 1024)
         try:
             body = json.loads(data) if data.strip() else {}

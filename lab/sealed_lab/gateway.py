@@ -87,7 +87,7 @@ class Gateway:
             document = await read_body(request.body, _DOCUMENT_LIMIT)
             operation, params = parse_rpc(service, request, document)
         if authorization is not None and authorization.version == 2:
-            # Signature Version 2 names no region: the request is for the bucket's own region.
+            # Signature Version 2 has no region: the request is for the bucket's own region.
             bucket = self.lab.state.s3.buckets.get(params.get("Bucket", ""))
             record.region = bucket.region if bucket is not None else _DEFAULT_REGION
         record.operation = operation.name
@@ -111,7 +111,7 @@ class Gateway:
         return serialize(service, call, output, request_id)
 
     async def _execute_and_record(self, call: Call, faults: list[Fault]) -> Output:
-        """The deed, and its entry in CloudTrail's event history."""
+        """Execute the call, and record it in CloudTrail's event history."""
         try:
             output = await self._execute(call, faults)
         except ServiceError as error:
@@ -148,7 +148,7 @@ class Gateway:
         return result if isinstance(result, dict) else await result
 
     async def _delay(self, seconds: float) -> None:
-        """Wait. A call that a reset of the lab overtakes is of a world that is gone, and no part of the next one."""
+        """Wait. If the lab is reset meanwhile, drop the connection: the call must not change the new state."""
         state = self.lab.state
         await asyncio.sleep(seconds)
         if self.lab.state is not state:
@@ -198,7 +198,7 @@ async def _call_handler(handler: Handler, call: Call) -> Output:
 
 
 def _verify_document(call: Call, data: bytes) -> None:
-    """A configuration document against its declared length, signature hash and checksums."""
+    """Verify a request document by its declared length, signature hash and checksums."""
     check = BodyCheck.for_call(call)
     if call.operation.checksum.get("requestChecksumRequired") and not check.has_digest:
         raise ServiceError(

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""aiohttp's low-level server in front of the gateway, on the loopback interface only."""
+"""aiohttp's low-level server for the gateway, on the loopback interface only."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LINGER_RESET = struct.pack("ii", 1, 0)
 
 
 class _RequestBody:
-    """The request's body; ``100 Continue`` is sent when somebody begins to read it."""
+    """The body of a request. The server sends ``100 Continue`` when the first piece is read."""
 
     def __init__(self, request: web.BaseRequest) -> None:
         self._request = request
@@ -48,7 +48,7 @@ class _RequestBody:
 
 
 class HttpServer:
-    """One lab listening on 127.0.0.1."""
+    """Serves one lab on 127.0.0.1."""
 
     def __init__(self, lab: Lab, port: int = 0) -> None:
         self.lab = lab
@@ -60,11 +60,11 @@ class HttpServer:
 
     @property
     def url(self) -> str:
-        """The endpoint."""
+        """The endpoint URL."""
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
-        """Listen; ``port`` is then the real one."""
+        """Start to listen. Port 0 is replaced by the port that the system chose."""
         self._web = web.Server(
             self._handle, auto_decompress=False, max_line_size=65536, max_field_size=65536, access_log=None,
             keepalive_timeout=300.0, lingering_time=2.0,
@@ -74,7 +74,7 @@ class HttpServer:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
-        """Close every connection."""
+        """Stop to listen, and close every connection."""
         if self._server is not None:
             self._server.close()
         if self._web is not None:
@@ -138,7 +138,7 @@ async def _send_response(request: web.BaseRequest, wire_response: WireResponse) 
 
 
 class ServerThread:
-    """A lab served from a thread of this process."""
+    """Serves a lab from a thread of this process."""
 
     def __init__(self, lab: Lab | None = None, port: int = 0) -> None:
         self.lab = lab or Lab()
@@ -150,11 +150,11 @@ class ServerThread:
 
     @property
     def url(self) -> str:
-        """The endpoint."""
+        """The endpoint URL."""
         return self._server.url
 
     def start(self) -> ServerThread:
-        """Start and wait until it answers."""
+        """Start the thread, and return when the server listens."""
         self._thread.start()
         self._ready.wait()
         if self._failure is not None:
@@ -175,7 +175,7 @@ class ServerThread:
         self._loop.close()
 
     async def _shut_down(self) -> None:
-        """Close the server, then end whatever still waits: idle connections, batch jobs."""
+        """Close the server, then cancel the remaining tasks: idle connections and batch jobs."""
         await self._server.stop()
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
@@ -183,7 +183,7 @@ class ServerThread:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def stop(self) -> None:
-        """Stop and remove what lies on disk."""
+        """Stop the server, and delete the files of the lab."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(5)

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""The lab itself: state, time, faults and the log, without any network."""
+"""The lab without a network: state, clock, faults and call log."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .storage import BlobStore
 
 @dataclass(slots=True)
 class State:
-    """Everything that AWS would remember."""
+    """Everything that AWS stores."""
 
     directory: Directory = field(default_factory=Directory)
     kms: KmsState = field(default_factory=KmsState)
@@ -33,7 +33,7 @@ class State:
 
 
 class Lab:
-    """One stand-in for AWS: all accounts, all regions."""
+    """A stand-in for AWS with all accounts and all regions."""
 
     def __init__(self, *, enforcing: bool = False) -> None:
         self.clock = Clock()
@@ -55,7 +55,7 @@ class Lab:
         self.authorizer.enforcing = value
 
     def reset(self) -> None:
-        """A new world: no buckets, keys, users, faults or calls, and real time."""
+        """Start with an empty state: no buckets, keys, users, faults or calls, and real time."""
         self.swap_state(State())
         self.clock.reset()
         self.calls.clear()
@@ -64,29 +64,29 @@ class Lab:
         self.enforcing = self._default_enforcing
 
     def swap_state(self, state: State) -> State:
-        """Make another world the current one; returns the one that was."""
+        """Replace the current state, and return the previous one."""
         previous = self.state
         self.state = state
         self.authorizer.directory = state.directory
         return previous
 
     def add_fault(self, fault: Fault) -> Fault:
-        """Put a rule in force. A stale read answers from the world as it was at this moment."""
+        """Activate a rule. A rule of the kind ``stale_read`` takes a snapshot of the state now."""
         self.faults.add(fault)
         if fault.kind == "stale_read":
             self._snapshots[fault.number] = copy.deepcopy(self.state)
         return fault
 
     def snapshot_for(self, fault: Fault) -> State | None:
-        """The world that a stale read sees."""
+        """Return the snapshot from which a stale read is served."""
         return self._snapshots.get(fault.number)
 
     def close(self) -> None:
-        """Remove what lies on disk."""
+        """Delete the files of the lab."""
         self.store.close()
 
     def status(self) -> dict[str, Any]:
-        """A summary for the health answer."""
+        """Return the body of the health response."""
         return {
             "status": "ok",
             "time": self.clock.now(),

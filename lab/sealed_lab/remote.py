@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""A lab in another process, over its control endpoints, with the same methods as ``RunningLab``."""
+"""A client for a lab in another process. It has the methods of ``RunningLab``, without ``index_seconds``."""
 
 from __future__ import annotations
 
@@ -27,26 +27,26 @@ class _ControlClient:
 
 
 class RemoteCalls:
-    """The call log of a remote lab; every look is a request."""
+    """The call log of a remote lab. Every method sends a request."""
 
     def __init__(self, client: _ControlClient) -> None:
         self._client = client
 
     def select(self, **filters: Any) -> list[CallRecord]:
-        """Calls whose fields equal what is wanted."""
+        """Return the calls whose fields equal the filters."""
         query = urllib.parse.urlencode(filters)
         return [CallRecord(**each) for each in self._client.request("GET", f"calls?{query}")["calls"]]
 
     def writes(self) -> list[CallRecord]:
-        """Calls that would change something."""
+        """Return the calls that can change a resource."""
         return self.select(access="write")
 
     def operations(self) -> list[str]:
-        """Operation names in order."""
+        """Return the names of the operations, in order."""
         return [record.operation for record in self.select()]
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Delete all records."""
         self._client.request("DELETE", "calls")
 
     def __iter__(self) -> Iterator[CallRecord]:
@@ -57,27 +57,27 @@ class RemoteCalls:
 
 
 class RemoteFaults:
-    """The rules in force in a remote lab."""
+    """The active fault rules of a remote lab."""
 
     def __init__(self, client: _ControlClient) -> None:
         self._client = client
 
     def add(self, kind: str, **fields: Any) -> dict[str, Any]:
-        """Put a rule in force."""
+        """Activate a rule."""
         rule: dict[str, Any] = self._client.request("POST", "faults", {"kind": kind, **fields})
         return rule
 
     def clear(self) -> None:
-        """No more failures."""
+        """Remove all rules."""
         self._client.request("DELETE", "faults")
 
     def hits(self) -> int:
-        """How many calls were befallen so far."""
+        """Return how many calls have failed by a rule so far."""
         return sum(rule["hits"] for rule in self._client.request("GET", "faults")["faults"])
 
 
 class RemoteClock:
-    """The time of a remote lab."""
+    """The clock of a remote lab."""
 
     def __init__(self, client: _ControlClient) -> None:
         self._client = client
@@ -87,12 +87,12 @@ class RemoteClock:
         return float(self._client.request("GET", "clock")["time"])
 
     def advance(self, seconds: float = 0.0, *, days: float = 0.0) -> float:
-        """Move time; returns the new time."""
+        """Move the clock forward, and return the new time."""
         return float(self._client.request("POST", "clock", {"seconds": seconds, "days": days})["time"])
 
 
 class RemoteLab:
-    """A lab that somebody else started."""
+    """A client for a lab that runs elsewhere."""
 
     def __init__(self, url: str) -> None:
         self._client = _ControlClient(url)
@@ -102,12 +102,12 @@ class RemoteLab:
 
     @property
     def url(self) -> str:
-        """The endpoint for every service."""
+        """The endpoint URL for every service."""
         return self._client.url
 
     @property
     def rotation_seconds(self) -> float:
-        """How long KMS takes for a rotation on demand after its answer, by the lab's clock; assignable."""
+        """How long KMS takes for a rotation on demand after its response, by the lab's clock. Can be set."""
         return float(self._client.request("GET", "rotation")["seconds"])
 
     @rotation_seconds.setter
@@ -116,7 +116,7 @@ class RemoteLab:
 
     @property
     def enforcing(self) -> bool:
-        """Whether signatures and policies are enforced; assignable."""
+        """Whether signatures and policies are enforced. Can be set."""
         return bool(self._client.request("GET", "enforcement")["enforcing"])
 
     @enforcing.setter
@@ -124,20 +124,20 @@ class RemoteLab:
         self._client.request("PUT", "enforcement", {"enforcing": value})
 
     def healthy(self) -> bool:
-        """Whether it answers."""
+        """Return whether the lab responds."""
         try:
             return bool(self._client.request("GET", "health")["status"] == "ok")
         except OSError:
             return False
 
     def reset(self) -> None:
-        """A new world."""
+        """Start with an empty state."""
         self._client.request("POST", "reset")
 
     def client(self, service: str, **options: Any) -> Any:
-        """A boto3 client; see ``aws_client`` for the options."""
+        """Return a boto3 client. See ``aws_client`` for the options."""
         return aws_client(self.url, service, **options)
 
     def writes(self) -> list[CallRecord]:
-        """Calls that would change something."""
+        """Return the calls that can change a resource."""
         return self.calls.writes()

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Every operation that the lab performs, by service. What is not listed answers 501."""
+"""The handlers of all operations, by service. An operation without a handler is answered with 501."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""The Resource Groups Tagging API: resources by tag."""
+"""The Resource Groups Tagging API: find resources by tag."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .identity.authorization import require_permission
 
 
 def _taggable_resources(call: Call) -> Iterator[tuple[str, str, Mapping[str, str]]]:
-    """(type, ARN, tags) of what has or may have tags in the caller's account and region.
+    """Yield type, ARN and tags of the keys and buckets in the caller's account and region.
 
-    The tags of keys are told as late as the index is.
+    The tags of keys are those of ``index_seconds`` ago.
     """
     index_time = call.now() - call.lab.state.kms.index_seconds
     region_state = call.lab.state.kms.region_state(call.account, call.region)
@@ -36,14 +36,14 @@ def _matches_type(kind: str, filters: list[str]) -> bool:
 
 
 def _matches_tags(tags: Mapping[str, str], filters: list[dict[str, Any]]) -> bool:
-    """Every filter's key is there, with one of its values when it names any."""
+    """Return whether the tags have the key of every filter, with one of its values if it has any."""
     return all(
         each["Key"] in tags and (not each.get("Values") or tags[each["Key"]] in each["Values"]) for each in filters
     )
 
 
 def get_resources(call: Call) -> Output:
-    """Tagged resources by type, tags or ARN, in pages."""
+    """Return resources by type, tags or ARN, in pages."""
     require_permission(call, "tag:GetResources")
     arns = call.get("ResourceARNList")
     if arns is not None and (call.get("TagFilters") or call.get("ResourceTypeFilters")):

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Events as CloudTrail keeps them, and the recording of the calls of KMS: those on the wire, and those that S3 makes.
+"""Events of CloudTrail. Calls of KMS are recorded: those that clients make, and those that S3 makes for them.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 KEY_TYPE = "AWS::KMS::Key"
 RETENTION = 90 * 86400.0
 _SOURCE = "kms.amazonaws.com"
-# As S3's calls for a user show in the user's events.
+# The invoker of the calls that S3 makes for a user, in the events of that user.
 _INVOKED_BY_AWS = "AWS Internal"
-# What is secret, or large, is left out of the entries.
+# Parameters that are secret or large are not recorded.
 _OMITTED = {"plaintext", "ciphertextBlob", "message", "signature", "mac", "encryptedKeyMaterial", "importToken"}
-# Of what KMS's own reads are called, beside its cryptographic operations.
+# Operations with these prefixes are read-only in CloudTrail, also the cryptographic ones.
 _READ_PREFIXES = ("Describe", "Get", "List", "Encrypt", "Decrypt", "Generate", "ReEncrypt", "Verify", "Sign", "Derive")
 
 
@@ -59,19 +59,19 @@ class EventHistory:
     lookups: dict[tuple[str, str], deque[float]] = field(default_factory=dict)
 
     def events(self, account: str, region: str, now: float) -> list[Event]:
-        """The events of the last 90 days, the latest first."""
+        """Return the events of the last 90 days, newest first."""
         events = self._events.get((account, region), deque())
         while events and events[0].time < now - RETENTION:
             events.popleft()
         return list(reversed(events))
 
     def add(self, account: str, region: str, event: Event) -> None:
-        """Keep an event."""
+        """Append an event."""
         self._events.setdefault((account, region), deque(maxlen=50_000)).append(event)
 
 
 def record_call(call: Call, error: ServiceError | None) -> None:
-    """Record a call of KMS with the keys that it was about, whether it succeeded or was refused."""
+    """Record a call of KMS with the keys that it used. ``error`` is None if the call succeeded."""
     keys = tuple(dict.fromkeys(call.keys))
     parameters = {
         lower_camel_case(name): value for name, value in call.params.items() if lower_camel_case(name) not in _OMITTED
@@ -82,7 +82,7 @@ def record_call(call: Call, error: ServiceError | None) -> None:
 def record_s3_key_use(
     call: Call, action: str, key_arn: str, context: Mapping[str, str], denial_message: str | None
 ) -> None:
-    """Record a call that S3 makes with the permissions of whoever called S3."""
+    """Record a call of KMS that S3 made with its caller's permissions."""
     parameters: dict[str, Any] = {"keyId": key_arn, "encryptionContext": dict(context)}
     if action.startswith("GenerateDataKey"):
         parameters["keySpec"] = "AES_256"
@@ -98,7 +98,7 @@ def _record_event(
     error: ServiceError | None,
     invoked_by: str = "",
 ) -> None:
-    """Into the caller's history; into that of the key's owner, too, unless the call was refused."""
+    """Add the event to the caller's history and, if the call succeeded, to the history of the key's owner."""
     if call.caller.anonymous:
         return
     event_id, now = str(uuid.uuid4()), call.now()
@@ -134,7 +134,7 @@ def _record_event(
 
 
 def _user_identity(caller: Caller, invoked_by: str) -> dict[str, Any]:
-    """The element ``userIdentity``.
+    """Return the element ``userIdentity``.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
     """

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""LookupEvents: the event history by one attribute and by time, at most twice a second."""
+"""LookupEvents: search the event history by one attribute and by time, at most twice a second."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _PAGE = 50
 
 
 def lookup_events(call: Call) -> Output:
-    """The events that fit, the latest first."""
+    """Return the matching events, newest first."""
     require_permission(call, "cloudtrail:LookupEvents")
     _enforce_rate_limit(call)
     attributes = call.get("LookupAttributes", [])
@@ -91,7 +91,7 @@ def _event_fields(event: Event) -> dict[str, Any]:
 
 
 def _query_digest(call: Call) -> str:
-    """What a token is good for: the same question."""
+    """A token is valid only for a request with the same parameters, so it contains their digest."""
     digest = {name: value for name, value in call.params.items() if name != "NextToken"}
     return hashlib.sha256(json.dumps(digest, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -101,7 +101,7 @@ def _encode_token(call: Call, event_id: str) -> str:
 
 
 def _decode_token(call: Call) -> str:
-    """The event that the page before ended with."""
+    """Return the id of the last event of the previous page, or "" for the first page."""
     token = call.get("NextToken")
     if token is None:
         return ""

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""What IAM's operations have in common: permission, names, and its errors."""
+"""What the operations of IAM share: permission checks, names, errors and pagination."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ _NAME = re.compile(r"[\w+=,.@-]+")
 
 
 def get_authorized_account(call: Call, resource: str = "*") -> Account:
-    """The caller's account, after asking whether it may do this operation on this resource."""
+    """Return the caller's account. Raise AccessDenied unless the caller may do this operation on this resource."""
     call.lab.authorizer.require(call.caller, f"iam:{call.operation.name}", resource, call.account)
     return call.lab.state.directory.account(call.account)
 
 
 def no_such_entity(message: str) -> ServiceError:
-    """IAM's NoSuchEntity."""
+    """Return IAM's NoSuchEntity error."""
     return ServiceError("NoSuchEntity", message, 404)
 
 
 def entity_already_exists(message: str) -> ServiceError:
-    """IAM's EntityAlreadyExists."""
+    """Return IAM's EntityAlreadyExists error."""
     return ServiceError("EntityAlreadyExists", message, 409)
 
 
 def delete_conflict(message: str) -> ServiceError:
-    """IAM's DeleteConflict."""
+    """Return IAM's DeleteConflict error."""
     return ServiceError("DeleteConflict", message, 409)
 
 
 def check_name(name: str, what: str) -> None:
-    """Names of users, roles and policies."""
+    """Raise ValidationError for an invalid name of a user, role or policy."""
     if not _NAME.fullmatch(name):
         raise ServiceError(
             "ValidationError",
@@ -49,7 +49,7 @@ def check_name(name: str, what: str) -> None:
 
 
 def read_policy(text: str, kind: PolicyKind = PolicyKind.IDENTITY) -> Policy:
-    """A valid document, or MalformedPolicyDocument."""
+    """Parse a policy document. Raise MalformedPolicyDocument if it is not valid."""
     try:
         return parse_policy(text, kind)
     except PolicyError as exc:
@@ -57,12 +57,12 @@ def read_policy(text: str, kind: PolicyKind = PolicyKind.IDENTITY) -> Policy:
 
 
 def named_policy(name: str, text: str, kind: PolicyKind = PolicyKind.IDENTITY) -> NamedPolicy:
-    """A policy with its text."""
+    """Parse a policy document, and keep its text."""
     return NamedPolicy(name, text, read_policy(text, kind))
 
 
 def find_user(call: Call) -> tuple[Account, User]:
-    """The user that the call names (or the caller itself)."""
+    """Return the user that the request names, or the caller if it names none."""
     name = call.get("UserName")
     if name is None:
         name = call.caller.arn.rpartition("/")[2]
@@ -74,7 +74,7 @@ def find_user(call: Call) -> tuple[Account, User]:
 
 
 def find_role(call: Call) -> tuple[Account, Role]:
-    """The role that the call names."""
+    """Return the role that the request names."""
     name = call["RoleName"]
     role = call.lab.state.directory.account(call.account).roles.get(name)
     account = get_authorized_account(call, role.arn if role else f"arn:aws:iam::{call.account}:role/{name}")
@@ -84,7 +84,7 @@ def find_role(call: Call) -> tuple[Account, Role]:
 
 
 def find_managed_policy(call: Call) -> tuple[Account, ManagedPolicy]:
-    """The customer managed policy that the call names."""
+    """Return the customer managed policy that the request names."""
     account = get_authorized_account(call, call["PolicyArn"])
     policy = account.policies.get(call["PolicyArn"])
     if policy is None:
@@ -93,17 +93,17 @@ def find_managed_policy(call: Call) -> tuple[Account, ManagedPolicy]:
 
 
 def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
-    """Tags in an answer."""
+    """Return tags as IAM lists them."""
     return [{"Key": name, "Value": value} for name, value in tags.items()]
 
 
 def tag_mapping(tags: list[dict[str, str]] | None) -> dict[str, str]:
-    """Tags from a request."""
+    """Return the tags of a request as a mapping."""
     return {tag["Key"]: tag["Value"] for tag in tags or []}
 
 
 def paginate(call: Call, items: list[Any], name: str) -> dict[str, Any]:
-    """``MaxItems``, ``Marker`` and ``IsTruncated``."""
+    """Return one page with ``IsTruncated`` and ``Marker``, by the parameters ``MaxItems`` and ``Marker``."""
     try:
         start = int(call.get("Marker") or 0)
     except ValueError as exc:

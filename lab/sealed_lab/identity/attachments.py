@@ -17,7 +17,7 @@ Find = Callable[[Call], tuple[Account, User] | tuple[Account, Role]]
 
 
 def _inline_policy_handlers(noun: str, find: Find) -> dict[str, Handler]:
-    """PutUserPolicy, PutRolePolicy and their siblings."""
+    """Return the handlers of PutUserPolicy, PutRolePolicy and the other operations on inline policies."""
 
     def put(call: Call) -> Output:
         _, holder = find(call)
@@ -51,7 +51,7 @@ def _inline_policy_handlers(noun: str, find: Find) -> dict[str, Handler]:
 
 
 def _attached_policy_handlers(noun: str, find: Find) -> dict[str, Handler]:
-    """AttachUserPolicy, AttachRolePolicy and their siblings."""
+    """Return the handlers of AttachUserPolicy, AttachRolePolicy and the other operations on attached policies."""
 
     def attach(call: Call) -> Output:
         account, holder = find(call)

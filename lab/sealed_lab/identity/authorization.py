@@ -1,11 +1,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Whether a call may do an action on a resource.
+"""Decide whether a caller may do an action on a resource.
 
-With enforcement off every principal is an administrator of its own account: only the explicit Deny of a bucket policy
-and the boundary between accounts (which the resource's own policy must open) are in force. With enforcement on,
-identity policies, session policies and key policies decide as the IAM User Guide's evaluation logic says.
+With enforcement off, every principal is an administrator of its own account. Only two rules apply then: an explicit
+Deny of a bucket policy, and the boundary between accounts, which only the policy of the resource can open. With
+enforcement on, identity policies, session policies and key policies decide by the evaluation logic of the IAM User
+Guide.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ Context = Mapping[str, Sequence[str]]
 
 @dataclass(slots=True)
 class Authorizer:
-    """Decides for one lab."""
+    """Makes the authorization decisions of one lab."""
 
     directory: Directory
     faults: FaultTable
@@ -37,7 +38,7 @@ class Authorizer:
     def decide(
         self, caller: Caller, request: Request, resource_policy: Policy | None, *, key_policy: bool = False
     ) -> Decision:
-        """The decision, session policies included."""
+        """Return the decision. Session policies are taken into account."""
         principal = request.principal
         if not self.enforcing:
             if key_policy and principal.account == request.resource_account:
@@ -62,7 +63,7 @@ class Authorizer:
         context: Context | None = None,
         key_policy: bool = False,
     ) -> str | None:
-        """The sentence of the refusal, or None where the action is allowed."""
+        """Return the message of AWS's access denied error, or None if the action is allowed."""
         subject = caller.principal
         request = Request(subject, action, resource, account, context or {})
         if self.faults.denies(action, resource, subject.arn):
@@ -81,7 +82,7 @@ class Authorizer:
         code: str = "AccessDenied",
         status: int = 403,
     ) -> None:
-        """Raise the service's AccessDenied unless the action is allowed."""
+        """Raise AccessDenied unless the action is allowed."""
         message = self.denial_message(caller, action, resource, account, context=context)
         if message is not None:
             raise ServiceError(code, message, status)

@@ -1,12 +1,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Which principal an access key is.
+"""The accounts, and the principals of access keys.
 
-* A 12-digit access key is the root user of that account (secret ``test`` where signatures are checked).
+* An access key of 12 digits is the root user of that account. Its secret is ``test`` where signatures are checked.
 * ``test`` is the root user of the account 000000000000.
-* Keys that IAM or STS made are their user or session.
-* Any other key is the root user of 000000000000 while signatures are not checked, and unknown when they are.
+* A key that IAM or STS of the lab created is that user or session.
+* Any other key is the root user of 000000000000 while enforcement is off, and unknown while it is on.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ AWS_MANAGED = {
 
 
 def root_user(account: str) -> Principal:
-    """The root user of an account."""
+    """Return the root user of an account."""
     return Principal(f"arn:aws:iam::{account}:root", account, PrincipalKind.ROOT)
 
 
@@ -52,14 +52,14 @@ class Directory:
         self.credentials: dict[str, Credential] = {}
 
     def account(self, number: str) -> Account:
-        """An account; one that was never heard of is an empty one."""
+        """Return an account. It is created empty at its first use."""
         result = self.accounts.get(number)
         if result is None:
             result = self.accounts[number] = Account(number)
         return result
 
     def resolve(self, access_key: str, token: str, now: float, *, strict: bool) -> Caller:
-        """The caller behind an access key, or S3's error for a key that is unknown, inactive or expired."""
+        """Return the caller of an access key. Raise S3's error for a key that is unknown, inactive or expired."""
         credential = self.credentials.get(access_key)
         if credential is not None:
             if not credential.active:
@@ -76,7 +76,7 @@ class Directory:
         raise _unknown_key(access_key)
 
     def identity_policies(self, principal: Principal) -> list[Policy]:
-        """The identity-based policies of a user or of a session's role."""
+        """Return the identity-based policies of a user, or of the role of a session."""
         account = self.account(principal.account)
         holder: User | Role | None = None
         if principal.kind is PrincipalKind.USER:

@@ -46,7 +46,7 @@ def _policy_fields(account: Account, policy: ManagedPolicy) -> dict[str, Any]:
 
 
 def create_policy(call: Call) -> Output:
-    """A managed policy with one version."""
+    """Create a managed policy with one version."""
     name, path = call["PolicyName"], call.get("Path", "/")
     check_name(name, "policyName")
     arn = f"arn:aws:iam::{call.account}:policy{path}{name}"
@@ -62,12 +62,12 @@ def create_policy(call: Call) -> Output:
 
 
 def get_policy(call: Call) -> Output:
-    """Metadata."""
+    """Return the metadata of a policy."""
     return {"Policy": _policy_fields(*find_managed_policy(call))}
 
 
 def list_policies(call: Call) -> Output:
-    """Customer managed policies."""
+    """List customer managed and AWS managed policies."""
     account = get_authorized_account(call)
     entries = [_policy_fields(account, account.policies[arn]) for arn in sorted(account.policies)]
     scope, prefix = call.get("Scope", "All"), call.get("PathPrefix", "/")
@@ -83,7 +83,7 @@ def list_policies(call: Call) -> Output:
 
 
 def delete_policy(call: Call) -> Output:
-    """Only a policy that is attached to nobody goes."""
+    """Delete a policy. It must not be attached, and must have no version but the default one."""
     account, policy = find_managed_policy(call)
     if _attachment_count(account, policy.arn):
         raise delete_conflict("Cannot delete a policy attached to entities.")
@@ -98,7 +98,7 @@ def _version_fields(policy: ManagedPolicy, number: str) -> dict[str, Any]:
 
 
 def create_policy_version(call: Call) -> Output:
-    """Another version, the default one when asked."""
+    """Add a version, and make it the default one if requested."""
     _, policy = find_managed_policy(call)
     if len(policy.versions) >= 5:
         raise ServiceError("LimitExceeded", "A managed policy can have up to 5 versions.", 409)
@@ -110,7 +110,7 @@ def create_policy_version(call: Call) -> Output:
 
 
 def get_policy_version(call: Call) -> Output:
-    """A version's document."""
+    """Return the document of a version."""
     _, policy = find_managed_policy(call)
     version = policy.versions.get(call["VersionId"])
     if version is None:
@@ -119,13 +119,13 @@ def get_policy_version(call: Call) -> Output:
 
 
 def list_policy_versions(call: Call) -> Output:
-    """All versions."""
+    """List the versions of a policy."""
     _, policy = find_managed_policy(call)
     return paginate(call, [_version_fields(policy, number) for number in policy.versions], "Versions")
 
 
 def delete_policy_version(call: Call) -> Output:
-    """Not the default one."""
+    """Delete a version. The default version cannot be deleted."""
     _, policy = find_managed_policy(call)
     if call["VersionId"] == policy.default:
         raise delete_conflict("Cannot delete the default version of a policy.")
@@ -135,7 +135,7 @@ def delete_policy_version(call: Call) -> Output:
 
 
 def set_default_policy_version(call: Call) -> Output:
-    """The version that decides."""
+    """Select the version that is in effect."""
     _, policy = find_managed_policy(call)
     if call["VersionId"] not in policy.versions:
         raise no_such_entity(f"Policy {policy.arn} version {call['VersionId']} does not exist.")

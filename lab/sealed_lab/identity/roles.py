@@ -25,7 +25,7 @@ from .records import Role, unique_id
 
 
 def create_role(call: Call) -> Output:
-    """A role with a valid trust policy."""
+    """Create a role with a valid trust policy."""
     name, path = call["RoleName"], call.get("Path", "/")
     check_name(name, "roleName")
     arn = f"arn:aws:iam::{call.account}:role{path}{name}"
@@ -49,7 +49,7 @@ def create_role(call: Call) -> Output:
 
 
 def role_fields(role: Role) -> dict[str, Any]:
-    """A role in an answer; policy documents are URL-encoded."""
+    """Return a role as the API shows it. Policy documents are URL-encoded."""
     entry: dict[str, Any] = {
         "Path": role.path,
         "RoleName": role.name,
@@ -67,12 +67,12 @@ def role_fields(role: Role) -> dict[str, Any]:
 
 
 def get_role(call: Call) -> Output:
-    """One role."""
+    """Return one role."""
     return {"Role": role_fields(find_role(call)[1])}
 
 
 def list_roles(call: Call) -> Output:
-    """All roles by name."""
+    """List the roles by name."""
     account = get_authorized_account(call)
     prefix = call.get("PathPrefix", "/")
     roles = [account.roles[name] for name in sorted(account.roles) if account.roles[name].path.startswith(prefix)]
@@ -80,7 +80,7 @@ def list_roles(call: Call) -> Output:
 
 
 def delete_role(call: Call) -> Output:
-    """Only a role without policies goes."""
+    """Delete a role. It must have no policies."""
     account, role = find_role(call)
     if role.inline:
         raise delete_conflict("Cannot delete entity, must delete policies first.")
@@ -112,7 +112,7 @@ def untag_role(call: Call) -> Output:
 
 
 def list_role_tags(call: Call) -> Output:
-    """The tags."""
+    """List the tags."""
     return paginate(call, tag_list(find_role(call)[1].tags), "Tags")
 
 

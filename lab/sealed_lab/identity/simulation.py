@@ -56,7 +56,7 @@ def _results(call: Call, principal: Principal, policies: list[Policy]) -> Output
 
 
 def simulate_custom_policy(call: Call) -> Output:
-    """What a user with these policies and no others could do."""
+    """Evaluate actions for a user that has only the policies of the request."""
     _unsupported(call)
     get_authorized_account(call)
     principal = Principal.from_arn(call.get("CallerArn") or f"arn:aws:iam::{call.account}:user/simulated")
@@ -64,7 +64,7 @@ def simulate_custom_policy(call: Call) -> Output:
 
 
 def simulate_principal_policy(call: Call) -> Output:
-    """What a user or role could do, with these policies besides its own."""
+    """Evaluate actions for a user or role with its own policies and those of the request."""
     _unsupported(call)
     arn = call["PolicySourceArn"]
     account = get_authorized_account(call, arn)

@@ -20,17 +20,17 @@ _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/((?:[^/]+/)*)([\w+=,.@-]+
 
 
 def get_caller_identity(call: Call) -> Output:
-    """Who signed; needs no permission."""
+    """Return the identity of the signer. It needs no permission."""
     principal = call.caller.principal
     user_id = principal.unique_id or principal.account
     return {"UserId": user_id, "Account": principal.account, "Arn": principal.arn}
 
 
 def assume_role(call: Call) -> Output:
-    """Temporary credentials of a role.
+    """Return temporary credentials of a role.
 
-    Where enforcement is off any role of any account may be assumed, whether or not it was created; where it is on,
-    the role must exist, its trust policy must name the caller and the caller's own policies must allow it.
+    With enforcement off, any role of any account can be assumed, even one that was never created. With enforcement on,
+    the role must exist, its trust policy must allow the caller, and the caller's own policies must allow the action.
     """
     arn = call["RoleArn"]
     match = _ROLE.fullmatch(arn)
@@ -94,7 +94,7 @@ def _session_policies(call: Call) -> tuple[Policy, ...]:
 
 
 def get_session_token(call: Call) -> Output:
-    """Temporary credentials of the caller itself."""
+    """Return temporary credentials of the caller."""
     duration = call.get("DurationSeconds", 43200)
     credential = Credential(
         unique_id("ASIA")[:20], new_secret(), call.caller.principal, secrets.token_urlsafe(120),

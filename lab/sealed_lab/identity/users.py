@@ -26,7 +26,7 @@ from .records import Credential, User, new_secret, unique_id
 
 
 def create_user(call: Call) -> Output:
-    """A user without any permission."""
+    """Create a user without permissions."""
     name, path = call["UserName"], call.get("Path", "/")
     check_name(name, "userName")
     arn = f"arn:aws:iam::{call.account}:user{path}{name}"
@@ -39,7 +39,7 @@ def create_user(call: Call) -> Output:
 
 
 def user_fields(user: User) -> dict[str, Any]:
-    """A user in an answer."""
+    """Return a user as the API shows it."""
     entry: dict[str, Any] = {
         "Path": user.path,
         "UserName": user.name,
@@ -53,7 +53,7 @@ def user_fields(user: User) -> dict[str, Any]:
 
 
 def get_user(call: Call) -> Output:
-    """A user, or the caller."""
+    """Return a user, or the caller if the request names none."""
     if call.get("UserName") is None and call.caller.principal.kind is PrincipalKind.ROOT:
         root = {"Path": "/", "UserName": "root", "UserId": call.account, "Arn": call.caller.arn, "CreateDate": 0.0}
         return {"User": root}
@@ -61,7 +61,7 @@ def get_user(call: Call) -> Output:
 
 
 def list_users(call: Call) -> Output:
-    """All users by name."""
+    """List the users by name."""
     account = get_authorized_account(call)
     prefix = call.get("PathPrefix", "/")
     users = [account.users[name] for name in sorted(account.users) if account.users[name].path.startswith(prefix)]
@@ -69,7 +69,7 @@ def list_users(call: Call) -> Output:
 
 
 def delete_user(call: Call) -> Output:
-    """Only a user without policies and keys goes."""
+    """Delete a user. It must have no policies and no access keys."""
     account, user = find_user(call)
     if user.keys:
         raise delete_conflict("Cannot delete entity, must delete access keys first.")
@@ -82,7 +82,7 @@ def delete_user(call: Call) -> Output:
 
 
 def create_access_key(call: Call) -> Output:
-    """A key pair; the secret is shown once."""
+    """Create an access key. The secret is returned only here."""
     _, user = find_user(call)
     if len(user.keys) >= 2:
         raise ServiceError("LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2", 409)
@@ -102,7 +102,7 @@ def create_access_key(call: Call) -> Output:
 
 
 def list_access_keys(call: Call) -> Output:
-    """Keys without their secrets."""
+    """List the access keys without their secrets."""
     _, user = find_user(call)
     credentials = call.lab.state.directory.credentials
     entries = [
@@ -125,7 +125,7 @@ def _find_access_key(call: Call, user: User) -> Credential:
 
 
 def update_access_key(call: Call) -> Output:
-    """Active or Inactive."""
+    """Activate or deactivate an access key."""
     _, user = find_user(call)
     credential = _find_access_key(call, user)
     changed = replace(credential, active=call["Status"] == "Active")
@@ -134,7 +134,7 @@ def update_access_key(call: Call) -> Output:
 
 
 def delete_access_key(call: Call) -> Output:
-    """The key stops working."""
+    """Delete an access key."""
     _, user = find_user(call)
     credential = _find_access_key(call, user)
     user.keys.remove(credential.access_key)
@@ -157,7 +157,7 @@ def untag_user(call: Call) -> Output:
 
 
 def list_user_tags(call: Call) -> Output:
-    """The tags."""
+    """List the tags."""
     return paginate(call, tag_list(find_user(call)[1].tags), "Tags")
 
 

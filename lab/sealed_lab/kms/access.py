@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Finding a key for a call and judging whether the caller may do this to it, in the state that it is in."""
+"""Find the key of a call, and check the permission of the caller and the state of the key."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ USABLE = frozenset({"Enabled"})
 
 
 def get_region_state(call: Call) -> RegionState:
-    """The caller's keys in the call's region."""
+    """Return the keys of the caller's account in the region of the call."""
     return call.lab.state.kms.region_state(call.account, call.region)
 
 
@@ -41,7 +41,11 @@ def get_authorized_key(
     call: Call, *, name: str = "KeyId", action: str | None = None, states: frozenset[str] = ANY_STATE,
     aliases: bool = False, context: Mapping[str, str] | None = None, cross_account: bool = False,
 ) -> Key:  # fmt: skip
-    """The key that a parameter names, authorised for ``action`` (the operation's own by default), in a good state."""
+    """Return the key that the parameter ``name`` identifies.
+
+    Raise an error unless the caller may do ``action`` (by default the operation itself) and the key is in one of the
+    states.
+    """
     key = call.lab.state.kms.find(call.account, call.region, call[name], call.now(), aliases=aliases)
     if key.account != call.account and not cross_account:
         raise ServiceError(
@@ -55,7 +59,7 @@ def get_authorized_key(
 
 
 def condition_context(context: Mapping[str, str] | None, via: str = "") -> dict[str, Sequence[str]]:
-    """The condition keys of a cryptographic call."""
+    """Return the condition keys of a cryptographic call."""
     conditions: dict[str, Sequence[str]] = {"aws:securetransport": ["true"]}
     for name, value in (context or {}).items():
         conditions[f"kms:encryptioncontext:{name.lower()}"] = [value]
@@ -87,7 +91,7 @@ def denial_message(
     lab: Lab, caller: Caller, key: Key, action: str, *, context: Mapping[str, str] | None = None, via: str = "",
     extra: Mapping[str, Sequence[str]] | None = None,
 ) -> str | None:  # fmt: skip
-    """Why the caller may not do ``kms:action``, or None; a grant is as good as a policy."""
+    """Return why the caller may not do ``kms:action``, or None. A grant allows as much as a policy."""
     conditions = {**condition_context(context, via), **(extra or {})}
     message = lab.authorizer.denial_message(
         caller, f"kms:{action}", key.arn, key.account, key.policy, context=conditions, key_policy=True
@@ -124,7 +128,10 @@ def check_dry_run(call: Call) -> None:
 
 
 def check_state(key: Key, states: frozenset[str]) -> None:
-    """Raise what KMS raises for a key in another state (Developer Guide, "Key states of AWS KMS keys")."""
+    """Raise the error of KMS for a key that is not in one of these states.
+
+    Developer Guide, "Key states of AWS KMS keys".
+    """
     if key.state in states:
         return
     if key.state == DISABLED:

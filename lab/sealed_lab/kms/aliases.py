@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Aliases."""
+"""Aliases of keys."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _find_target_key(call: Call, name: str, states: frozenset[str] | None = NOT_
 
 
 def create_alias(call: Call) -> Output:
-    """A new name for a key; needs permission on both."""
+    """Create an alias. The caller needs permission on the alias and on the key."""
     name = call["AliasName"]
     _check_name(name)
     _reject_reserved_name(name)
@@ -81,7 +81,7 @@ def _find_alias(region_state: RegionState, name: str) -> Alias:
 
 
 def update_alias(call: Call) -> Output:
-    """Point a name at another key of the same type and usage."""
+    """Move an alias to another key of the same type and usage."""
     name = call["AliasName"]
     _check_name(name)
     _reject_reserved_name(name)
@@ -99,7 +99,7 @@ def update_alias(call: Call) -> Output:
 
 
 def delete_alias(call: Call) -> Output:
-    """Forget a name; its key stays."""
+    """Delete an alias. Its key is not changed."""
     name = call["AliasName"]
     _check_name(name)
     _reject_reserved_name(name)
@@ -114,7 +114,7 @@ def delete_alias(call: Call) -> Output:
 
 
 def list_aliases(call: Call) -> Output:
-    """Names of the account and region, or of one key."""
+    """List the aliases of the account and region, or of one key."""
     require_permission(call, "kms:ListAliases")
     region_state = get_region_state(call)
     call.lab.state.kms.delete_expired_keys(region_state, call.now())

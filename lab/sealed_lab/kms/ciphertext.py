@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""KMS ciphertext blobs: AES-256-GCM under a key's material, bound to the encryption context."""
+"""Ciphertext blobs of KMS: AES-256-GCM under a key's material, bound to the encryption context."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MAGIC = b"\x01\x02\x02\x00"
 
 @dataclass(frozen=True, slots=True)
 class CiphertextBlob:
-    """The parts of a blob: the key's ARN, the material's id and the rest."""
+    """The parts of a blob: the ARN of the key, the id of its material, nonce and encrypted data."""
 
     key_arn: str
     material_id: str
@@ -42,7 +42,10 @@ def _key_id(arn: str) -> str:
 
 
 def encrypt(key_arn: str, material_id: str, material: bytes, plaintext: bytes, context: Mapping[str, str]) -> bytes:
-    """A ciphertext blob. Only the key's id is bound, so that replicas of a multi-Region key open it."""
+    """Return a ciphertext blob.
+
+    It is bound to the id of the key only, so that replicas of a multi-Region key can decrypt it.
+    """
     nonce = os.urandom(12)
     encrypted = AESGCM(material).encrypt(nonce, plaintext, _associated_data(context, _key_id(key_arn)))
     arn = key_arn.encode()
@@ -51,7 +54,7 @@ def encrypt(key_arn: str, material_id: str, material: bytes, plaintext: bytes, c
 
 
 def parse(blob: bytes) -> CiphertextBlob:
-    """The parts of a blob; ``InvalidCiphertextException`` when it is not one."""
+    """Return the parts of a blob. Raise ``InvalidCiphertextException`` if it is not a blob."""
     if len(blob) < 6 or blob[:4] != _MAGIC:
         raise invalid_ciphertext()
     (length,) = struct.unpack(">H", blob[4:6])
@@ -65,7 +68,7 @@ def parse(blob: bytes) -> CiphertextBlob:
 
 
 def decrypt(parsed: CiphertextBlob, material: bytes, context: Mapping[str, str]) -> bytes:
-    """The plaintext; ``InvalidCiphertextException`` for a wrong context or tampering."""
+    """Return the plaintext. Raise ``InvalidCiphertextException`` for a wrong context or a changed blob."""
     try:
         return AESGCM(material).decrypt(
             parsed.nonce, parsed.encrypted, _associated_data(context, _key_id(parsed.key_arn))
@@ -75,5 +78,5 @@ def decrypt(parsed: CiphertextBlob, material: bytes, context: Mapping[str, str])
 
 
 def invalid_ciphertext() -> ServiceError:
-    """KMS tells nothing more than the code."""
+    """Return the error of KMS. It has no message."""
     return ServiceError("InvalidCiphertextException", "", 400)

@@ -19,7 +19,7 @@ _SYMMETRIC = "SYMMETRIC_DEFAULT"
 
 
 def require_symmetric(key: Key, operation: str) -> None:
-    """KMS's InvalidKeyUsageException for a key that cannot do this."""
+    """Raise InvalidKeyUsageException for a key that cannot do this operation."""
     if key.usage != "ENCRYPT_DECRYPT" or not key.symmetric:
         raise ServiceError(
             "InvalidKeyUsageException",
@@ -31,12 +31,12 @@ def require_symmetric(key: Key, operation: str) -> None:
 
 
 def record_key_use(call: Call, key: Key, operation: str) -> None:
-    """Remember the use for GetKeyLastUsage."""
+    """Store the time and the operation for GetKeyLastUsage."""
     key.usage_record = Usage(operation, call.now(), secrets.token_hex(16))
 
 
 def encrypt_with(key: Key, plaintext: bytes, context: Mapping[str, str]) -> bytes:
-    """A ciphertext blob under the key's current material."""
+    """Return a ciphertext blob under the current material of the key."""
     material = key.current
     if material is None:
         raise ServiceError("KMSInvalidStateException", f"{key.arn} is pending import.", 400)
@@ -44,7 +44,7 @@ def encrypt_with(key: Key, plaintext: bytes, context: Mapping[str, str]) -> byte
 
 
 def decrypt_with(key: Key, parsed: ciphertext.CiphertextBlob, context: Mapping[str, str]) -> bytes:
-    """The plaintext under whichever of the key's materials made it."""
+    """Decrypt with the material of the key that encrypted the blob."""
     for material in key.materials:
         if material.material_id == parsed.material_id:
             if not material.present:
@@ -105,7 +105,7 @@ def _source_key(
 
 
 def decrypt(call: Call) -> Output:
-    """Decrypt a blob; the encryption context must be the same."""
+    """Decrypt a blob. The encryption context must be that of the encryption."""
     _require_symmetric_algorithm(call, "EncryptionAlgorithm")
     if "CiphertextBlob" not in call.params:
         raise not_implemented("Decrypt without CiphertextBlob")
@@ -120,7 +120,7 @@ def decrypt(call: Call) -> Output:
 
 
 def re_encrypt(call: Call) -> Output:
-    """Decrypt under one key and encrypt under another without the plaintext leaving."""
+    """Decrypt under one key and encrypt under another. The plaintext is not returned."""
     _require_symmetric_algorithm(call, "SourceEncryptionAlgorithm")
     _require_symmetric_algorithm(call, "DestinationEncryptionAlgorithm")
     if "CiphertextBlob" not in call.params:
@@ -147,7 +147,7 @@ def re_encrypt(call: Call) -> Output:
 
 
 def generate_data_key(call: Call) -> Output:
-    """A data key in plaintext and sealed."""
+    """Return a data key as plaintext and as ciphertext."""
     sizes = {"AES_256": 32, "AES_128": 16}
     if ("KeySpec" in call.params) == ("NumberOfBytes" in call.params):
         raise ServiceError("ValidationException", "Please specify either number of bytes or key spec.", 400)
@@ -164,14 +164,14 @@ def generate_data_key(call: Call) -> Output:
 
 
 def generate_data_key_without_plaintext(call: Call) -> Output:
-    """A sealed data key only."""
+    """Return a data key as ciphertext only."""
     output = generate_data_key(call)
     del output["Plaintext"]
     return output
 
 
 def generate_random(call: Call) -> Output:
-    """Random bytes."""
+    """Return random bytes."""
     if call.get("Recipient") or call.get("CustomKeyStoreId"):
         raise not_implemented("GenerateRandom from a custom key store or for an enclave")
     if "NumberOfBytes" not in call.params:

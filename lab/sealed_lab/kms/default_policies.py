@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 def default_policy(account: str) -> str:
-    """The policy of a key that is created without one (KMS Developer Guide, "Default key policy")."""
+    """Return the policy of a key that is created without one (KMS Developer Guide, "Default key policy")."""
     return (
         '{\n  "Version" : "2012-10-17",\n  "Id" : "key-default-1",\n  "Statement" : [ {\n'
         '    "Sid" : "Enable IAM User Permissions",\n    "Effect" : "Allow",\n    "Principal" : {\n'
@@ -17,7 +17,7 @@ def default_policy(account: str) -> str:
 
 
 def aws_managed_key_policy(account: str, region: str, service: str) -> str:
-    """The policy of an AWS managed key: everybody of the account, through that service only."""
+    """Return the policy of an AWS managed key: all principals of the account may use it, through that service only."""
     return (
         '{\n  "Version" : "2012-10-17",\n  "Id" : "auto-' + service + '-2",\n  "Statement" : [ {\n'
         f'    "Sid" : "Allow access through S3 for all principals in the account that are authorized to use S3",\n'

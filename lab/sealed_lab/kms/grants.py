@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Grants."""
+"""Grants on keys."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CONSTRAINABLE = {
 
 
 def create_grant(call: Call) -> Output:
-    """A grant to a principal or a service; the same request with the same name returns the same grant."""
+    """Create a grant to a principal or a service. A repeated request with the same name returns the same grant."""
     key = get_authorized_key(call, states=USABLE, cross_account=True)
     if bool(call.get("GranteePrincipal")) == bool(call.get("GranteeServicePrincipal")):
         raise ServiceError(
@@ -76,7 +76,7 @@ def _grant_fields(grant: Grant) -> dict[str, Any]:
 
 
 def list_grants(call: Call) -> Output:
-    """Grants of one key, by id or grantee when asked."""
+    """List the grants of one key, by grant id or grantee if requested."""
     key = get_authorized_key(call, cross_account=True)
     grants = [
         grant
@@ -90,7 +90,7 @@ def list_grants(call: Call) -> Output:
 
 
 def list_retirable_grants(call: Call) -> Output:
-    """Grants that a principal may retire."""
+    """List the grants that a principal can retire."""
     require_permission(call, "kms:ListRetirableGrants")
     grants = [
         grant
@@ -110,7 +110,7 @@ def _delete_grant(key: Key, grant_id: str) -> None:
 
 
 def revoke_grant(call: Call) -> Output:
-    """The key's owner takes a grant back."""
+    """Delete a grant, as the owner of the key."""
     key = get_authorized_key(call, states=NOT_DELETED | {"PendingDeletion"}, cross_account=True)
     if call["GrantId"] not in key.grants:
         raise ServiceError("NotFoundException", f"Grant ID {call['GrantId']} not found", 400)
@@ -120,7 +120,7 @@ def revoke_grant(call: Call) -> Output:
 
 
 def retire_grant(call: Call) -> Output:
-    """The retiring principal ends a grant, by token or by key and id."""
+    """Delete a grant, as its retiring principal: by token, or by key and grant id."""
     token = call.get("GrantToken")
     if token is not None:
         for key in call.lab.state.kms.all_keys():

@@ -31,7 +31,7 @@ def _require_external_origin(key: Key) -> None:
 
 
 def get_parameters_for_import(call: Call) -> Output:
-    """A public key to wrap the material with, and a token; both valid for 24 hours."""
+    """Return a public key to wrap the material with, and an import token. Both are valid for 24 hours."""
     key = get_authorized_key(call, states=NOT_DELETED)
     _require_external_origin(key)
     if call["WrappingKeySpec"] not in _SIZES:
@@ -71,7 +71,7 @@ def _unwrap(key: Key, wrapped: bytes) -> bytes:
 
 
 def import_key_material(call: Call) -> Output:
-    """Put 256 bits into a key; a second, different one waits for RotateKeyOnDemand."""
+    """Import 256 bits into a key. A second, different material waits for RotateKeyOnDemand."""
     key = get_authorized_key(call, states=NOT_DELETED)
     _require_external_origin(key)
     if not key.import_key or call["ImportToken"] != key.import_token:
@@ -118,7 +118,7 @@ def _material_id(data: bytes, key_id: str) -> str:
 
 
 def delete_imported_key_material(call: Call) -> Output:
-    """The key cannot be used until the same material is imported again."""
+    """Delete imported material. The key cannot be used until the same material is imported again."""
     key = get_authorized_key(call, states=NOT_DELETED)
     _require_external_origin(key)
     requested_id = call.get("KeyMaterialId")

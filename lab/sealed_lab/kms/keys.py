@@ -20,12 +20,12 @@ CREATING = "Creating"
 
 @dataclass(slots=True)
 class Material:
-    """One generation of key material."""
+    """One version of key material."""
 
     material_id: str
     data: bytes
     created: float
-    rotation: str = ""  # "", AUTOMATIC or ON_DEMAND: how it became current
+    rotation: str = ""  # how it became current: "", AUTOMATIC or ON_DEMAND
     imported: bool = False
     description: str = ""
     expires: float = 0.0
@@ -34,7 +34,7 @@ class Material:
 
 
 def new_material(now: float, rotation: str = "") -> Material:
-    """Fresh random material."""
+    """Return new random material."""
     return Material(secrets.token_hex(32), os.urandom(32), now, rotation)
 
 
@@ -58,7 +58,7 @@ class Grant:
 
 @dataclass(slots=True)
 class MultiRegion:
-    """The set that related multi-Region keys share."""
+    """What all related multi-Region keys share."""
 
     key_id: str
     primary: str
@@ -118,24 +118,24 @@ class Key:
         return f"arn:aws:kms:{self.region}:{self.account}:key/{self.key_id}"
 
     def set_tags(self, tags: dict[str, str], now: float) -> None:
-        """Other tags from now on; those until now are kept for an index that lags."""
+        """Replace the tags. The previous ones are kept for the index of the tagging API, which lags."""
         self.tag_history.append((now, self.tags))
         self.tags = tags
 
     def tags_at(self, time: float) -> dict[str, str]:
-        """The tags that the key had then."""
+        """Return the tags that the key had at this time."""
         if time < self.created:
             return {}
         return next((previous_tags for changed_at, previous_tags in self.tag_history if changed_at > time), self.tags)
 
     @property
     def symmetric(self) -> bool:
-        """Whether it is a symmetric encryption key, the only kind S3 takes."""
+        """Whether it is a symmetric encryption key. S3 accepts no other keys."""
         return self.spec == "SYMMETRIC_DEFAULT"
 
     @property
     def current(self) -> Material | None:
-        """The material that encrypts."""
+        """The material that encrypts, or None."""
         usable = [each for each in self.materials if each.present and not each.pending]
         return usable[-1] if usable else None
 
@@ -145,7 +145,7 @@ class Key:
         return self.multi_region is not None and self.multi_region.primary != self.region
 
     def start_rotation(self, now: float, done: float) -> None:
-        """A rotation on demand, which KMS carries out some moments after its answer."""
+        """Start a rotation on demand. KMS completes it some time after its response."""
         self.on_demand_started, self.on_demand_due = now, done
 
     def _finish_rotation(self) -> None:
@@ -163,7 +163,10 @@ class Key:
         self.on_demand_started = self.on_demand_due = 0.0
 
     def apply_elapsed_time(self, now: float) -> None:
-        """Let time do what it does: replicas get made, material rotates, and imported material expires."""
+        """Apply the changes that were due before ``now``.
+
+        Replicas become usable, rotations complete, material rotates automatically, and imported material expires.
+        """
         if self.state == CREATING and now >= self.available_at:
             self.state = PENDING_IMPORT if self.origin == "EXTERNAL" else ENABLED
         if self.on_demand_started and now >= self.on_demand_due:
@@ -183,7 +186,7 @@ class Key:
                 self.rotation_anchor = rotation_time
 
     def next_rotation(self) -> float:
-        """When the next automatic rotation is due; 0 for never."""
+        """The time of the next automatic rotation, 0 if there is none."""
         if not self.rotation_enabled:
             if self.manager == "AWS":
                 return self.rotation_anchor + 365 * DAY

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Keys from creation to deletion."""
+"""Keys from creation to deletion, their description, tags and last use."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from .policies import read_policy
 
 
 def tag_mapping(tags: list[dict[str, str]]) -> dict[str, str]:
-    """Tags as a mapping; reserved prefixes and duplicates are TagException."""
+    """Return tags as a mapping. Raise TagException for reserved prefixes and duplicates."""
     mapping: dict[str, str] = {}
     for tag in tags:
         name = tag["TagKey"]
@@ -54,7 +54,7 @@ def _invalid(message: str) -> ServiceError:
 
 
 def create_key(call: Call) -> Output:
-    """Make a key; without a policy it gets the default one."""
+    """Create a key. Without a policy it gets the default one."""
     require_permission(
         call,
         "kms:CreateKey",
@@ -106,7 +106,10 @@ def create_key(call: Call) -> Output:
 
 
 def _store_for(call: Call, origin: str, spec: str) -> str:
-    """The custom key store of a new key ("" for none), with every combination that KMS refuses."""
+    """Return the id of the custom key store of a new key, "" if it has none.
+
+    Refuse the combinations that KMS refuses.
+    """
     store_id = call.get("CustomKeyStoreId", "")
     custom = origin in ("AWS_CLOUDHSM", "EXTERNAL_KEY_STORE")
     if custom and not store_id:
@@ -135,13 +138,13 @@ def _store_for(call: Call, origin: str, spec: str) -> str:
 
 
 def describe_key(call: Call) -> Output:
-    """Metadata; works through aliases and, where the key policy allows, for other accounts' keys."""
+    """Return the metadata. Aliases are accepted, and keys of other accounts if their key policy allows it."""
     key = get_authorized_key(call, aliases=True, cross_account=True)
     return {"KeyMetadata": describe(key)}
 
 
 def list_keys(call: Call) -> Output:
-    """Every key of the account in the region."""
+    """List the keys of the account in the region."""
     require_permission(call, "kms:ListKeys")
     region_state = get_region_state(call)
     call.lab.state.kms.delete_expired_keys(region_state, call.now())
@@ -155,7 +158,7 @@ def _require_customer_managed(key: Key, what: str) -> None:
 
 
 def enable_key(call: Call) -> Output:
-    """Back to work."""
+    """Allow cryptographic use again."""
     key = get_authorized_key(call, states=frozenset({ENABLED, DISABLED}))
     _require_customer_managed(key, "EnableKey")
     key.state = ENABLED
@@ -163,7 +166,7 @@ def enable_key(call: Call) -> Output:
 
 
 def disable_key(call: Call) -> Output:
-    """No cryptographic use until enabled again."""
+    """Refuse cryptographic use until the key is enabled."""
     key = get_authorized_key(call, states=frozenset({ENABLED, DISABLED}))
     _require_customer_managed(key, "DisableKey")
     key.state = DISABLED
@@ -171,7 +174,10 @@ def disable_key(call: Call) -> Output:
 
 
 def schedule_key_deletion(call: Call) -> Output:
-    """Deletion after 7 to 30 days; a multi-Region primary waits for its replicas first."""
+    """Schedule the deletion in 7 to 30 days.
+
+    For a multi-Region primary the period starts after its replicas are deleted.
+    """
     key = get_authorized_key(call, states=NOT_DELETED)
     _require_customer_managed(key, "ScheduleKeyDeletion")
     window = call.get("PendingWindowInDays", 30)
@@ -192,7 +198,7 @@ def schedule_key_deletion(call: Call) -> Output:
 
 
 def cancel_key_deletion(call: Call) -> Output:
-    """The key is disabled afterwards, not enabled."""
+    """Cancel the deletion. The key is disabled afterwards."""
     key = get_authorized_key(call)
     if key.state not in (PENDING_DELETION, PENDING_REPLICA_DELETION):
         raise ServiceError("KMSInvalidStateException", f"{key.arn} is not pending deletion.", 400)
@@ -221,7 +227,7 @@ def tag_resource(call: Call) -> Output:
 
 
 def untag_resource(call: Call) -> Output:
-    """Remove tags; names that are not there are no error."""
+    """Remove tags. A name that the key does not have is not an error."""
     key = get_authorized_key(call, states=NOT_DELETED)
     _require_customer_managed(key, "UntagResource")
     removed = call["TagKeys"]
@@ -230,7 +236,7 @@ def untag_resource(call: Call) -> Output:
 
 
 def list_resource_tags(call: Call) -> Output:
-    """Tags in the order of their keys."""
+    """List the tags, sorted by their keys."""
     key = get_authorized_key(call, states=ANY_STATE)
     tags = [{"TagKey": name, "TagValue": key.tags[name]} for name in sorted(key.tags)]
     fields, chosen = paginate(call, tags, "tags", 50)
@@ -238,7 +244,7 @@ def list_resource_tags(call: Call) -> Output:
 
 
 def get_key_last_usage(call: Call) -> Output:
-    """When and for what the key was last used for cryptography."""
+    """Return the time and the operation of the last cryptographic use."""
     key = get_authorized_key(call)
     result: dict[str, Any] = {
         "KeyId": key.arn, "TrackingStartDate": key.created, "KeyCreationDate": key.created,

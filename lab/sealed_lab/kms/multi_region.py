@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Multi-Region keys: replicas share id and material, each has its own policy, tags and state."""
+"""Multi-Region keys. Replicas share id and material. Each has its own policy, tags and state."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .lifecycle import tag_mapping
 from .metadata import describe
 from .policies import read_policy
 
-# Seconds that a replica is in the making; at AWS some more.
+# Seconds until a replica is usable. AWS takes longer.
 REPLICATION_SECONDS = 0.2
 
 
@@ -27,7 +27,10 @@ def _require_multi_region_primary(key: Key) -> None:
 
 
 def replicate_key(call: Call) -> Output:
-    """A replica in another region, for a caller who may make keys there; it is in the making for a moment."""
+    """Create a replica in another region.
+
+    The caller must be allowed to create keys there. Its state is Creating at first.
+    """
     key = get_authorized_key(call, states=USABLE)
     _require_multi_region_primary(key)
     related = key.multi_region
@@ -54,13 +57,16 @@ def replicate_key(call: Call) -> Output:
 
 
 def _authorize_creation(call: Call) -> None:
-    """What the API reference wants in the replica's region: kms:CreateKey, and with tags kms:TagResource."""
+    """Check the permissions that the API reference requires in the replica's region.
+
+    These are kms:CreateKey, and kms:TagResource if the request has tags.
+    """
     for action in ("kms:CreateKey", *(["kms:TagResource"] if call.get("Tags") else [])):
         require_permission(call, action)
 
 
 def update_primary_region(call: Call) -> Output:
-    """A replica becomes the primary."""
+    """Make a replica the primary key."""
     key = get_authorized_key(call, states=USABLE)
     _require_multi_region_primary(key)
     related = key.multi_region

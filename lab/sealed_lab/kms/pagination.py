@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""``Limit``, ``Marker``, ``NextMarker`` and ``Truncated``."""
+"""Pagination by ``Limit``, ``Marker``, ``NextMarker`` and ``Truncated``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 def paginate(call: Call, items: Sequence[T], name: str, default: int = 100) -> tuple[dict[str, Any], list[T]]:
-    """The answer's paging fields and the items of this page."""
+    """Return the pagination fields of the response, and the items of the page."""
     start = 0
     marker = call.get("Marker")
     if marker is not None:

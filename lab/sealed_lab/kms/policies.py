@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Key policies: validation, the lockout safety check, storing and telling them."""
+"""Key policies: validation, the lockout safety check, reading and writing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _LOCKOUT = "The new key policy will not allow you to update the key policy in th
 
 
 def read_policy(call: Call, text: str, account: str) -> Policy:
-    """A valid key policy that does not lock its author out, or MalformedPolicyDocumentException."""
+    """Parse a key policy.
+
+    Raise MalformedPolicyDocumentException if it is not valid, or if it locks out the caller.
+    """
     try:
         policy = parse_policy(text, PolicyKind.KEY)
     except PolicyError as exc:
@@ -28,8 +31,9 @@ def read_policy(call: Call, text: str, account: str) -> Policy:
 
 
 def _check_principals(call: Call, policy: Policy) -> None:
-    """Where IAM is enforced a named user or role of a known account must exist, as KMS demands; so must a unique id.
+    """Refuse a principal that does not exist.
 
+    Only with enforcement on, and for accounts that the lab knows: named users and roles, and unique ids, must exist.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
     if not call.lab.enforcing:
@@ -52,7 +56,7 @@ def _check_principals(call: Call, policy: Policy) -> None:
 
 
 def _unique_ids(directory: Directory) -> set[str]:
-    """The unique ids of all users and roles there are, which AWS takes for their ARNs."""
+    """Return the unique ids of all existing users and roles. AWS accepts them in place of ARNs."""
     return {
         unique_id
         for account in directory.accounts.values()
@@ -64,7 +68,7 @@ def _unique_ids(directory: Directory) -> set[str]:
 
 
 def get_key_policy(call: Call) -> Output:
-    """The policy as it was written."""
+    """Return the original text of the policy."""
     key = get_authorized_key(call)
     if call.get("PolicyName", "default") != "default":
         raise ServiceError("NotFoundException", "No such policy exists", 400)
@@ -88,7 +92,7 @@ def put_key_policy(call: Call) -> Output:
 
 
 def list_key_policies(call: Call) -> Output:
-    """Always the one name."""
+    """Return the only policy name, ``default``."""
     get_authorized_key(call)
     return {"PolicyNames": ["default"], "Truncated": False}
 

@@ -18,7 +18,7 @@ _CONFLICT_WINDOW = 20 * 60.0
 
 
 def _check_rotatable(key: Key, *, imported: bool = False) -> None:
-    """Only symmetric keys whose material KMS holds rotate (Developer Guide, "Rotate AWS KMS keys")."""
+    """Refuse keys other than symmetric ones with material in KMS (Developer Guide, "Rotate AWS KMS keys")."""
     origins = ("AWS_KMS", "EXTERNAL") if imported else ("AWS_KMS",)
     if not key.symmetric or key.origin not in origins:
         raise ServiceError(
@@ -35,7 +35,7 @@ def _reject_replica(key: Key) -> None:
 
 
 def enable_key_rotation(call: Call) -> Output:
-    """Rotate every 90 to 2,560 days (365 when not said); repeating it changes the period."""
+    """Rotate every 90 to 2,560 days, 365 by default. A repeated call changes the period."""
     key = get_authorized_key(call)
     _check_rotatable(key)
     get_authorized_key(call, states=USABLE)
@@ -52,7 +52,7 @@ def enable_key_rotation(call: Call) -> Output:
 
 
 def disable_key_rotation(call: Call) -> Output:
-    """No more automatic rotation; old material stays."""
+    """Stop automatic rotation. Old material remains."""
     key = get_authorized_key(call)
     _check_rotatable(key)
     get_authorized_key(call, states=USABLE)
@@ -62,7 +62,7 @@ def disable_key_rotation(call: Call) -> Output:
 
 
 def get_key_rotation_status(call: Call) -> Output:
-    """Whether, how often and when next."""
+    """Return whether rotation is enabled, its period, and the next date."""
     key = get_authorized_key(call, cross_account=True)
     _check_rotatable(key, imported=True)
     primary = key
@@ -82,7 +82,7 @@ def get_key_rotation_status(call: Call) -> Output:
 
 
 def rotate_key_on_demand(call: Call) -> Output:
-    """Begin to rotate; at most 25 times in a key's life, and not beside another rotation."""
+    """Start a rotation: at most 25 times in the lifetime of a key, and not during another rotation."""
     key = get_authorized_key(call, states=USABLE)
     _check_rotatable(key, imported=True)
     _reject_replica(key)
@@ -105,7 +105,7 @@ def rotate_key_on_demand(call: Call) -> Output:
 
 
 def list_key_rotations(call: Call) -> Output:
-    """Completed rotations, or with ALL_KEY_MATERIAL every generation of material."""
+    """List the completed rotations, or with ALL_KEY_MATERIAL every version of the material."""
     key = get_authorized_key(call, cross_account=True)
     _check_rotatable(key, imported=True)
     all_materials = call.get("IncludeKeyMaterial") == "ALL_KEY_MATERIAL"

@@ -17,7 +17,7 @@ from .keys import PENDING_DELETION, PENDING_REPLICA_DELETION, Alias, CustomStore
 
 @dataclass(slots=True)
 class RegionState:
-    """One account's keys in one region."""
+    """The keys, aliases and custom key stores of one account in one region."""
 
     account: str
     region: str
@@ -26,17 +26,17 @@ class RegionState:
     stores: dict[str, CustomStore] = field(default_factory=dict)
 
     def alias_arn(self, name: str) -> str:
-        """The ARN of an alias of this realm."""
+        """Return the ARN of an alias of this account and region."""
         return f"arn:aws:kms:{self.region}:{self.account}:{name}"
 
 
 def key_not_found(arn: str) -> ServiceError:
-    """KMS's answer for a key that is not there."""
+    """Return the error of KMS for a key that does not exist."""
     return ServiceError("NotFoundException", f"Key '{arn}' does not exist", 400)
 
 
 class KmsState:
-    """Every realm."""
+    """The keys of all accounts and regions."""
 
     def __init__(self) -> None:
         self.region_states: dict[tuple[str, str], RegionState] = {}
@@ -44,19 +44,23 @@ class KmsState:
         self.index_seconds = 0.0
 
     def region_state(self, account: str, region: str) -> RegionState:
-        """The keys of an account in a region."""
+        """Return the state of an account in a region. It is created empty at its first use."""
         found = self.region_states.get((account, region))
         if found is None:
             found = self.region_states[(account, region)] = RegionState(account, region)
         return found
 
     def all_keys(self) -> Iterator[Key]:
-        """Every key of the lab."""
+        """Yield every key of the lab."""
         for region_state in self.region_states.values():
             yield from region_state.keys.values()
 
     def find(self, account: str, region: str, key_id: str, now: float, *, aliases: bool = True) -> Key:
-        """A key by id, key ARN, alias name or alias ARN as the caller's account and region see it."""
+        """Return a key by id, key ARN, alias name or alias ARN.
+
+        Ids and names without an ARN belong to the caller's account and region. Raise NotFoundException or
+        InvalidArnException.
+        """
         owner = account
         name = key_id
         if key_id.startswith("arn:"):
@@ -99,7 +103,7 @@ class KmsState:
         return key
 
     def delete_key(self, region_state: RegionState, key: Key) -> None:
-        """The end of a waiting period: the key, its material and its aliases are gone."""
+        """Delete a key with its material and aliases, at the end of its waiting period."""
         region_state.keys.pop(key.key_id, None)
         for name in [each.name for each in region_state.aliases.values() if each.target == key.key_id]:
             del region_state.aliases[name]
@@ -111,7 +115,7 @@ class KmsState:
                 primary.state = PENDING_DELETION
 
     def delete_expired_keys(self, region_state: RegionState, now: float) -> None:
-        """Forget every key of a realm whose waiting period is over."""
+        """Delete the keys whose waiting period is over, and update the other ones."""
         for key in list(region_state.keys.values()):
             if key.deletion_date and now >= key.deletion_date:
                 self.delete_key(region_state, key)
@@ -119,7 +123,7 @@ class KmsState:
                 key.apply_elapsed_time(now)
 
     def aws_managed_key(self, region_state: RegionState, service: str, now: float) -> Key:
-        """The AWS managed key ``alias/aws/<service>``, made when first used."""
+        """Return the AWS managed key ``alias/aws/<service>``. It is created at its first use."""
         name = f"alias/aws/{service}"
         alias = region_state.aliases.get(name)
         if alias is not None:

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Custom key stores: records only; a connected store's keys work like any others."""
+"""Custom key stores as records. The keys of a connected store work like all other keys."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _find_store(call: Call) -> CustomStore:
 
 
 def create_custom_key_store(call: Call) -> Output:
-    """A store, not yet connected."""
+    """Create a store that is not connected."""
     _authorize(call)
     region_state = get_region_state(call)
     kind = call.get("CustomKeyStoreType", "AWS_CLOUDHSM")
@@ -75,7 +75,7 @@ def create_custom_key_store(call: Call) -> Output:
 
 
 def describe_custom_key_stores(call: Call) -> Output:
-    """One by id or name, or all."""
+    """Return one store by id or name, or all stores."""
     _authorize(call)
     stores = list(get_region_state(call).stores.values())
     if "CustomKeyStoreId" in call.params:
@@ -105,7 +105,7 @@ def _store_fields(store: CustomStore) -> dict[str, Any]:
 
 
 def connect_custom_key_store(call: Call) -> Output:
-    """Connected at once (AWS takes up to 20 minutes)."""
+    """Connect a store at once (AWS takes up to 20 minutes)."""
     _authorize(call)
     store = _find_store(call)
     if store.connected:
@@ -118,7 +118,7 @@ def connect_custom_key_store(call: Call) -> Output:
 
 
 def disconnect_custom_key_store(call: Call) -> Output:
-    """Its keys become unavailable."""
+    """Disconnect a store. Its keys become unavailable."""
     _authorize(call)
     store = _find_store(call)
     store.connected = False
@@ -140,7 +140,7 @@ def update_custom_key_store(call: Call) -> Output:
 
 
 def delete_custom_key_store(call: Call) -> Output:
-    """Only when disconnected and empty."""
+    """Delete a store. It must be disconnected and have no keys."""
     _authorize(call)
     store = _find_store(call)
     if store.connected:

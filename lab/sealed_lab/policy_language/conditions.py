@@ -3,8 +3,9 @@
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 """The Condition element of a statement.
 
-Every operator and every key of a block must hold; of the values of one key, one is enough (none, for a negated
-operator). A key that the request lacks fails, except with a negated operator, with ``...IfExists`` and with ``Null``.
+Every operator and every key of a block must be met. One matching value of a key is enough. For a negated operator, no
+value may match. A key that the request does not have is not met, except with a negated operator, with ``...IfExists``
+and with ``Null``.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
@@ -31,7 +32,7 @@ _Compare = Callable[[str, str, Context, bool], bool]
 
 
 class SetOperator(Enum):
-    """How the several values of one key in the request count.
+    """How several values of one key in the request are compared.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
     """
@@ -52,7 +53,7 @@ def _number(text: str) -> Decimal:
 
 
 def _timestamp(text: str) -> Decimal:
-    """Seconds since the epoch, from W3C ISO 8601 or from a number of seconds."""
+    """Return seconds since the epoch, from W3C ISO 8601 or from a number of seconds."""
     try:
         return _number(text)
     except ValueError:
@@ -84,7 +85,7 @@ def _in_network(network: Any, address: Any) -> bool:
 
 
 def _compare_as(parse: Callable[[str], Any], predicate: Callable[[Any, Any], bool]) -> _Compare:
-    """Compare two texts as values of a type; a text that is not of the type agrees with nothing."""
+    """Compare two texts as values of a type. A text that is not of the type matches nothing."""
 
     def compare(policy_value: str, request_value: str, context: Context, variables: bool) -> bool:
         try:
@@ -122,7 +123,7 @@ class _Operator:
 
 
 def _ordering_operators(prefix: str, parse: Callable[[str], Any]) -> dict[str, _Operator]:
-    """The six comparisons of a type that has an order; the request's value stands on the left."""
+    """Return the six comparisons of an ordered type. The value of the request is the left operand."""
     table = {
         "Equals": comparison.eq,
         "LessThan": comparison.gt,
@@ -158,7 +159,7 @@ _OPERATORS: Mapping[str, _Operator] = {
 
 @dataclass(frozen=True)
 class Condition:
-    """One key of a Condition block with its operator, its set operator and the values asked for."""
+    """One key of a Condition block with its operator, its set operator and its values."""
 
     operator: str
     key: str
@@ -167,7 +168,10 @@ class Condition:
     if_exists: bool = False
 
     def is_met(self, context: Context, *, variables: bool) -> bool:
-        """Whether the request fulfils it. ``Null`` asks for absence (true) or presence (false)."""
+        """Return whether the request meets the condition.
+
+        ``Null`` requires that the key is absent (true) or present (false).
+        """
         request_values = context.get(self.key, ())
         if self.operator == "Null":
             return any(_boolean(value) == (not request_values) for value in self.values)
@@ -189,7 +193,7 @@ class Condition:
 
 
 def parse_conditions(block: Any, kind: PolicyKind) -> tuple[Condition, ...]:
-    """Read a Condition element; an operator that AWS does not have is refused, as is a value of the wrong type."""
+    """Parse a Condition element. Raise PolicyError for an unknown operator or a value of the wrong type."""
     if not isinstance(block, dict):
         raise policy_error(kind, "The Condition element must be an object of condition operators.")
     conditions: list[Condition] = []

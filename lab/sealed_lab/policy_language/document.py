@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Policy documents: read, validated as the service that stores them does, and held ready for evaluation.
+"""Policy documents: parsed, and validated as the service does that stores them.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 """
@@ -32,7 +32,10 @@ _IDENTITY_RESOURCE = re.compile(r"\*|arn:[^:]*:[^:]+:[^:]*:[^:]*:.+", re.DOTALL)
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement. ``actions`` or ``resources`` is None where a key policy leaves it out: it then has no effect."""
+    """One statement.
+
+    ``actions`` or ``resources`` is None where a key policy omits the element. The statement then has no effect.
+    """
 
     sid: str
     allow: bool
@@ -45,7 +48,7 @@ class Statement:
     variables: bool = True
 
     def match(self, principal: Principal, action: str, resource: str, context: Context) -> Match:
-        """Whether the statement applies to a request, and whether it names the requester or only its account."""
+        """Return whether the statement applies to a request, and whether it names the requester or only its account."""
         if self.actions is None or self.resources is None:
             return Match.NONE
         found = Match.DIRECT if self.principal is None else self.principal.match(principal)
@@ -71,7 +74,7 @@ class Policy:
     statements: tuple[Statement, ...]
 
     def named_principals(self) -> tuple[str, ...]:
-        """The users, roles, accounts and unique identifiers named: AWS refuses the policy if one does not exist.
+        """Return the users, roles, accounts and unique ids of the policy. AWS refuses the policy if one does not exist.
 
         https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
         """
@@ -83,10 +86,10 @@ class Policy:
 
 
 def parse_policy(text: str, kind: PolicyKind, *, bucket: str | None = None) -> Policy:
-    """Read and validate a policy document of a kind; ``bucket`` is the bucket that a bucket policy is for.
+    """Parse and validate a policy document. ``bucket`` is the name of the bucket of a bucket policy.
 
-    Raises PolicyError with the error code and a message as the service that stores such a policy words them. Whether
-    the principals exist is for the caller to see: ``Policy.named_principals``.
+    Raise PolicyError with the error code and message of the service that stores such a policy. The function does not
+    check whether the principals exist: see ``Policy.named_principals``.
     """
     _check_size(text, kind)
     document = _read_json(text, kind)
@@ -165,8 +168,9 @@ class _StatementReader:
     def _element_or_opposite(
         self, statement: dict[str, Any], name: str, opposite: str
     ) -> tuple[tuple[str, ...] | None, bool]:
-        """The texts of an element or of its opposite; a key policy alone may lack both, a trust policy has no Resource.
+        """Return the texts of an element or of its opposite, and whether it is the opposite.
 
+        Only a key policy may omit both. A trust policy has no Resource.
         https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html (Policy)
         """
         if name in statement and opposite in statement:
@@ -211,7 +215,10 @@ class _StatementReader:
 
 
 def _check_size(text: str, kind: PolicyKind) -> None:
-    """The quotas that do not depend on what the policy is attached to, and the characters of IAM and KMS documents.
+    """Check the size and the characters of a document.
+
+    Only the quotas are checked that do not depend on what the policy is attached to. The characters are those that IAM
+    and KMS allow.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/add-bucket-policy.html
@@ -249,7 +256,7 @@ def _read_json(text: str, kind: PolicyKind) -> dict[str, Any]:
 
 
 def _check_sids(statements: tuple[Statement, ...], kind: PolicyKind) -> None:
-    """A Sid is unique; in IAM it is alphanumeric, while bucket and key policies may have spaces in it.
+    """Check that each Sid is unique. In IAM it is alphanumeric, in bucket and key policies it may contain spaces.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
     """

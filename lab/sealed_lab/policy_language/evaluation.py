@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Whether a request is allowed.
+"""Evaluate whether a request is allowed.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
@@ -26,10 +26,10 @@ ALLOW_EVERYTHING = parse_policy(
 
 @dataclass(frozen=True)
 class Request:
-    """One action of one principal on one resource. ``context`` has lower-cased condition keys.
+    """One action of one principal on one resource. The condition keys in ``context`` are in lower case.
 
-    What the principal and the resource say by themselves (aws:PrincipalArn, aws:PrincipalAccount, aws:username,
-    aws:ResourceAccount, kms:CallerAccount...) need not be in ``context``; what is in it goes first.
+    ``context`` can omit the keys that follow from the principal and the resource (aws:PrincipalArn,
+    aws:PrincipalAccount, aws:username, aws:ResourceAccount, kms:CallerAccount...). A key in ``context`` overrides them.
     """
 
     principal: Principal
@@ -39,7 +39,7 @@ class Request:
     context: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def condition_context(self) -> Context:
-        """The condition keys of the request with those that follow from its other parts."""
+        """Return the condition keys of the request, with those that follow from its other parts."""
         found: dict[str, Sequence[str]] = dict(self.principal.context())
         if self.resource_account:
             found["aws:resourceaccount"] = [self.resource_account]
@@ -61,14 +61,14 @@ class Reason(Enum):
 
 @dataclass(frozen=True)
 class Decision:
-    """The answer: the reason, and the Sid of the statement that decided (empty where none did or it has none)."""
+    """The reason for the result, and the Sid of the deciding statement ("" if there is none)."""
 
     reason: Reason
     sid: str = ""
 
     @property
     def allowed(self) -> bool:
-        """Whether the request may proceed."""
+        """Whether the request is allowed."""
         return self.reason is Reason.ALLOWED
 
     @property
@@ -83,14 +83,17 @@ class Decision:
 def evaluate(
     request: Request, identity: Sequence[Policy], resource: Policy | None, *, key_policy: bool = False
 ) -> Decision:
-    """Decide a request by the requester's identity-based policies and the resource's own policy.
+    """Evaluate a request by the identity-based policies of the requester and the policy of the resource.
 
-    A Deny anywhere wins. Within the account that owns the resource one Allow suffices, except that a key policy or a
-    trust policy must take part: it allows the requester itself, or it allows the account and an identity-based policy
-    allows the rest. From another account both sides must allow. Services and anonymous requesters have no
-    identity-based policies: the resource's policy decides. An account's root user is allowed whatever its account
-    owns, keys and roles excepted. ``key_policy`` says that the resource is one that its own policy must allow even
-    where ``resource`` is None.
+    * A Deny in any policy wins.
+    * In the account that owns the resource, one Allow is enough. A key policy or a trust policy must take part,
+      however: it allows the requester directly, or it allows the account and an identity-based policy allows the
+      requester.
+    * From another account, both policies must allow.
+    * Services and anonymous requesters have no identity-based policies, so the policy of the resource decides.
+    * The root user of an account may do everything with what its account owns, except with keys and roles.
+
+    ``key_policy`` means that the policy of the resource must allow, even if ``resource`` is None.
     """
     context = request.condition_context()
     sid = _find_deny(identity, request, context)
@@ -122,7 +125,7 @@ def evaluate(
 
 
 def explain(decision: Decision, request: Request) -> str:
-    """The sentence of an access-denied error; S3 puts the resource in quotation marks.
+    """Return the message of an access denied error. For S3 the resource is in quotation marks.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
@@ -147,10 +150,11 @@ def would_lock_out(
     key_arn: str = "",
     context: Mapping[str, Sequence[str]] | None = None,
 ) -> bool:
-    """KMS's policy lockout safety check: whether the caller could not call kms:PutKeyPolicy under this key policy.
+    """Return whether the lockout safety check of KMS refuses this key policy.
 
-    The action is not open to other accounts. Without ``identity`` the caller's own policies are taken to allow it,
-    so that only the key policy is judged. ``context`` is that of the CreateKey or PutKeyPolicy call.
+    It does if the caller could not call kms:PutKeyPolicy under the policy. Other accounts never can. If ``identity`` is
+    None, the caller's own policies are assumed to allow the action, so that only the key policy is checked. ``context``
+    has the condition keys of the CreateKey or PutKeyPolicy call.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html (BypassPolicyLockoutSafetyCheck)
     """
     if caller.account != account:
@@ -168,7 +172,7 @@ def would_lock_out(
 
 
 def _find_deny(policies: Sequence[Policy], request: Request, context: Context) -> str | None:
-    """The Sid of the first Deny that applies, whether it names the requester or its account."""
+    """Return the Sid of the first Deny that applies to the requester or to its account, or None."""
     for policy in policies:
         for statement in policy.statements:
             if statement.allow:
@@ -179,7 +183,7 @@ def _find_deny(policies: Sequence[Policy], request: Request, context: Context) -
 
 
 def _find_allow(policies: Sequence[Policy], request: Request, context: Context) -> tuple[Match, str]:
-    """The strongest Allow that applies, and its Sid."""
+    """Return the strongest match of the Allow statements, and the Sid of that statement."""
     best, sid = Match.NONE, ""
     for policy in policies:
         for statement in policy.statements:
@@ -195,7 +199,7 @@ def _allow_or(allowed: bool, sid: str, reason_if_denied: Reason) -> Decision:
 
 
 def _is_owner_policy_access(request: Request) -> bool:
-    """The root user of a bucket's account can read, replace and delete the bucket's policy, whatever that denies.
+    """Return whether the root user of the owner reads, replaces or deletes the bucket policy. No policy can deny that.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
     """

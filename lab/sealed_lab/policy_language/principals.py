@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Who makes a request, and whom a Principal or NotPrincipal element means.
+"""Requesters, and the Principal and NotPrincipal elements that name them.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
@@ -31,7 +31,7 @@ _CANONICAL_USER = re.compile(r"[0-9a-f]{64}")
 
 
 class PrincipalKind(Enum):
-    """What a requester is, as aws:PrincipalType words it (services have no such type)."""
+    """The kind of a requester, as aws:PrincipalType names it (services do not have this key)."""
 
     USER = "User"
     ROLE_SESSION = "AssumedRole"
@@ -42,10 +42,11 @@ class PrincipalKind(Enum):
 
 @dataclass(frozen=True)
 class Principal:
-    """The requester: a user, a session of a role, an account's root user, an AWS service, or nobody known.
+    """A requester.
 
-    ``arn`` is the service's name for a service; ``role_arn`` is the role of a session; ``unique_id`` is the AIDA... or
-    AROA... identifier of the user or role.
+    It is a user, a session of a role, the root user of an account, an AWS service, or anonymous. ``arn`` is the service
+    name if it is a service. ``role_arn`` is the role of a session. ``unique_id`` is the AIDA... or AROA... identifier
+    of the user or role.
     """
 
     arn: str
@@ -56,7 +57,10 @@ class Principal:
 
     @classmethod
     def from_arn(cls, arn: str, *, role_arn: str = "", unique_id: str = "") -> Principal:
-        """The principal that an ARN names. A session ARN lacks its role's path: give ``role_arn`` where it has one."""
+        """Return the principal of an ARN.
+
+        The ARN of a session does not have the path of its role: pass ``role_arn`` if the role has one.
+        """
         session = _SESSION_ARN.fullmatch(arn)
         if session is not None:
             role = role_arn or f"{session[1]}:iam::{session[2]}:role/{session[3]}"
@@ -67,21 +71,21 @@ class Principal:
 
     @classmethod
     def service(cls, name: str) -> Principal:
-        """An AWS service that calls in its own name, such as ``logging.s3.amazonaws.com``."""
+        """Return an AWS service that calls in its own name, such as ``logging.s3.amazonaws.com``."""
         return cls(name, "", PrincipalKind.SERVICE)
 
     @classmethod
     def anonymous(cls) -> Principal:
-        """A request without credentials."""
+        """Return the requester of a request without credentials."""
         return cls("anonymous", "", PrincipalKind.ANONYMOUS)
 
     @property
     def root_arn(self) -> str:
-        """The ARN that stands for the principal's account, in its own partition."""
+        """The ARN of the principal's account, in its own partition."""
         return f"{':'.join(self.arn.split(':', 2)[:2])}:iam::{self.account}:root" if self.account else ""
 
     def context(self) -> dict[str, list[str]]:
-        """The condition keys that follow from the requester alone.
+        """Return the condition keys that follow from the requester.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
         """
@@ -103,9 +107,10 @@ class Principal:
 
 
 class Match(IntEnum):
-    """How an element means a requester: not at all, through the account only, or itself.
+    """How an element names a requester: not at all, only its account, or the requester itself.
 
-    An Allow to an account lets that account's administrators delegate; it gives its users and roles nothing by itself.
+    An Allow to an account lets the administrators of the account delegate the permission. It does not allow the users
+    and roles of the account by itself.
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
     """
 
@@ -116,7 +121,7 @@ class Match(IntEnum):
 
 @dataclass(frozen=True)
 class PrincipalElement:
-    """A Principal or, negated, a NotPrincipal element. ``everyone`` is ``"*"`` or ``{"AWS": "*"}``."""
+    """A Principal element, or a NotPrincipal element if ``negated``. ``everyone`` is ``"*"`` or ``{"AWS": "*"}``."""
 
     everyone: bool = False
     aws: frozenset[str] = frozenset()
@@ -125,10 +130,10 @@ class PrincipalElement:
     negated: bool = False
 
     def match(self, principal: Principal) -> Match:
-        """How a statement with this element applies to the requester.
+        """Return how a statement with this element applies to the requester.
 
-        NotPrincipal spares a requester only if it names everything that the requester is: the account as well as the
-        user, or the account, the role and the session.
+        NotPrincipal exempts a requester only if it lists all of its identities: the account and the user, or the
+        account, the role and the session.
         """
         if self.everyone:
             return Match.NONE if self.negated else Match.DIRECT
@@ -148,14 +153,14 @@ class PrincipalElement:
         return Match.ACCOUNT if account else Match.NONE
 
     def names(self) -> tuple[str, ...]:
-        """The users, roles, accounts and unique identifiers named, which must exist when the policy is stored."""
+        """Return the users, roles, accounts and unique ids. All of them must exist when the policy is stored."""
         return tuple(sorted(self.aws))
 
 
 def parse_principal(element: Any, kind: PolicyKind, *, negated: bool) -> PrincipalElement:
-    """Read a Principal or NotPrincipal element; the forms that AWS does not take are refused.
+    """Parse a Principal or NotPrincipal element. Raise PolicyError for a form that AWS refuses.
 
-    A wildcard stands for everyone or not at all: no part of an ARN may hold one. Groups are not principals.
+    A wildcard means everyone: it cannot be a part of an ARN. Groups are not principals.
     """
     if element == "*":
         return PrincipalElement(everyone=True, negated=negated)

@@ -1,9 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""``aws-chunked`` bodies: every ``STREAMING-…`` form, with trailing headers.
+"""Bodies with the content encoding ``aws-chunked``: every ``STREAMING-…`` form, with trailing headers.
 
-The format is that of the S3 API reference, "Signature calculations: transferring payload in multiple chunks".
+The format is described in the S3 API reference, "Signature calculations: transferring payload in multiple chunks".
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def _incomplete() -> ServiceError:
 
 
 class ChunkedBody:
-    """Decodes a body piece by piece; ``trailers`` is filled when the stream has ended."""
+    """Decodes a body. ``trailers`` is complete after the last chunk."""
 
     def __init__(self, source: AsyncIterator[bytes], check: ChunkCheck | None = None) -> None:
         self._source = source

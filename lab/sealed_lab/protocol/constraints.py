@@ -1,7 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""The models' constraints (required, lengths, ranges, patterns, enumerations), for the JSON and query services."""
+"""The constraints of the models, for the JSON and query services.
+
+A model can require a parameter, and limit its length, range, pattern or values.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from typing import Any
 from ..errors import ServiceError
 from .values import lower_camel_case
 
-# The KMS API reference's own example, cluster-1a23b4cdefg, breaks the pattern of its model.
+# The example of the KMS API reference, cluster-1a23b4cdefg, does not match the pattern of the model.
 _LOOSER_THAN_MODELLED = {"CloudHsmClusterIdType"}
 
 
@@ -26,7 +29,7 @@ def _pattern(text: str) -> re.Pattern[str] | None:
 
 
 def find_violations(shape: Any, value: Any, path: str) -> Iterator[str]:
-    """Each broken constraint in the wording of AWS's ValidationException."""
+    """Yield each violated constraint in the words of AWS's ValidationException."""
     kind = shape.type_name
     if kind == "structure":
         yield from _structure(shape, value, path)
@@ -90,7 +93,7 @@ def _violation(value: Any, path: str, rule: str) -> str:
 
 
 def validate(shape: Any, params: dict[str, Any], *, code: str = "ValidationException") -> None:
-    """Raise AWS's ValidationException when anything is broken."""
+    """Raise AWS's ValidationException if a constraint is violated."""
     if shape is None:
         return
     violations = list(find_violations(shape, params, ""))

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""The JSON 1.1 protocol (KMS and the tagging API)."""
+"""The JSON 1.1 protocol (KMS, the tagging API and CloudTrail)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CONTENT_TYPE = "application/x-amz-json-1.1"
 
 
 def parse_request(operation: Operation, data: bytes) -> dict[str, Any]:
-    """The body as parameters, with every name and type checked against the model."""
+    """Return the body as parameters. Every name and type is checked against the model."""
     try:
         document = json.loads(data or b"{}")
     except ValueError as exc:
@@ -95,7 +95,7 @@ def _write(shape: Any, value: Any) -> Any:
 
 
 def serialize_response(operation: Operation, output: Mapping[str, Any]) -> WireResponse:
-    """The answer of a successful operation."""
+    """Return the response of a successful operation."""
     shape = operation.model.output_shape
     response = WireResponse(200, {"Content-Type": CONTENT_TYPE})
     if shape is not None:
@@ -104,7 +104,7 @@ def serialize_response(operation: Operation, output: Mapping[str, Any]) -> WireR
 
 
 def serialize_error(error: ServiceError) -> WireResponse:
-    """``__type`` and the message. KMS writes ``message``; AccessDeniedException has it in capitals too."""
+    """Return the error response. KMS writes ``message``. AccessDeniedException has ``Message`` too."""
     document = {"__type": error.code, "message": error.message, **error.fields}
     if error.code == "AccessDeniedException":
         document["Message"] = error.message

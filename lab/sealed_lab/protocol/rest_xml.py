@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""The rest-xml protocol: a request's parameters in, an answer's headers and document out."""
+"""The rest-xml protocol: parse parameters of requests, serialize headers and documents of responses."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .xml_shapes import escape, malformed_xml, parse_document, write_members
 
 _XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
-# Headers that belong to the request itself, to signing or to the SDK, not to one operation.
+# Headers of the request itself, of its signature or of the SDK. No operation has them as parameters.
 _COMMON_HEADERS = {
     "x-amz-date", "x-amz-content-sha256", "x-amz-security-token", "x-amz-decoded-content-length", "x-amz-trailer",
     "x-amz-user-agent", "x-amz-te", "x-amz-account-id", "x-amz-api-version", "x-amz-sdk-checksum-algorithm",
 }  # fmt: skip
 
-# What the S3 documentation calls the document element where the model has only the shape's name.
+# Root elements of the S3 documentation. The models have only the names of the shapes.
 _ROOT_ELEMENTS = {
     "ListBuckets": "ListAllMyBucketsResult", "ListObjects": "ListBucketResult", "ListObjectsV2": "ListBucketResult",
     "ListObjectVersions": "ListVersionsResult", "ListMultipartUploads": "ListMultipartUploadsResult",
@@ -46,7 +46,7 @@ _ROOT_ELEMENTS = {
 def parse_request(
     operation: Operation, labels: Mapping[str, str], query: Sequence[tuple[str, str]], headers: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Everything but the body, as botocore's parameters; unknown ``x-amz-*`` headers are refused."""
+    """Return all parameters that are not in the body. Raise the 501 error for an unknown ``x-amz-*`` header."""
     params: dict[str, Any] = {}
     for wire, value in labels.items():
         params[operation.labels[wire]] = value
@@ -119,7 +119,7 @@ def _invalid(message: str, name: str, value: str) -> ServiceError:
 
 
 def parse_body(operation: Operation, data: bytes, params: dict[str, Any]) -> None:
-    """Add the XML body's members to ``params``."""
+    """Add the parameters of the XML body to ``params``."""
     shape = operation.model.input_shape
     if operation.payload is not None:
         member = shape.members[operation.payload]
@@ -136,7 +136,7 @@ def parse_body(operation: Operation, data: bytes, params: dict[str, Any]) -> Non
 
 
 def require_members(operation: Operation, params: Mapping[str, Any]) -> None:
-    """Every required member is there, or ``MalformedXML`` / ``InvalidArgument``."""
+    """Raise ``MalformedXML`` or ``InvalidArgument`` if a required parameter is missing."""
     for name in operation.required:
         if name in params or (name == operation.payload and operation.streams_in):
             continue
@@ -149,11 +149,11 @@ def require_members(operation: Operation, params: Mapping[str, Any]) -> None:
         raise _invalid(f"The request lacks {wire}", wire, "null")
 
 
-# ---------------------------------------------------------------- answers
+# ---------------------------------------------------------------- responses
 
 
 def serialize_response(operation: Operation, namespace: str, output: Mapping[str, Any]) -> WireResponse:
-    """The answer of a successful operation (object bytes are attached by the caller)."""
+    """Return the response of a successful operation. The caller adds the bytes of an object."""
     response = WireResponse(int(operation.model.http.get("responseCode", 200)))
     shape = operation.model.output_shape
     if shape is None:
@@ -207,7 +207,7 @@ def serialize_response(operation: Operation, namespace: str, output: Mapping[str
 
 
 def serialize_error(error: ServiceError, *, method: str, resource: str, request_id: str, host_id: str) -> WireResponse:
-    """S3's ``<Error>`` document; an answer to HEAD has no body (the S3 API reference, Error responses)."""
+    """Return S3's ``<Error>`` document. The response to HEAD has no body (S3 API reference, Error responses)."""
     response = WireResponse(error.status, dict(error.headers), error_code=error.code)
     if method == "HEAD" or error.status in (304,):
         return response
@@ -221,7 +221,7 @@ def serialize_error(error: ServiceError, *, method: str, resource: str, request_
 
 
 def serialize_control_error(error: ServiceError, *, request_id: str, host_id: str) -> WireResponse:
-    """S3 Control's ``<ErrorResponse>`` document."""
+    """Return S3 Control's ``<ErrorResponse>`` document."""
     response = WireResponse(error.status, dict(error.headers), error_code=error.code)
     response.headers["Content-Type"] = "application/xml"
     response.body = (

@@ -1,10 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Which S3 operation a request is, from the models' request URIs alone.
+"""Find the S3 operation of a request by the request URIs of the models.
 
-``PUT /bucket/key?encryption`` is UpdateObjectEncryption and nothing else. A subresource that no
-operation has is refused, so that it can never be taken for PutObject.
+``PUT /bucket/key?encryption`` is UpdateObjectEncryption and nothing else. A subresource that no operation has is
+refused, so that it is never treated as PutObject.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from ..errors import ServiceError, not_implemented
 from .models import Operation, ServiceModel, service_model
 
-# Superseded, or served by another endpoint under the same URI.
+# Operations that are superseded, or that another endpoint serves under the same URI.
 _EXCLUDED = {"GetBucketLifecycle", "PutBucketLifecycle", "GetBucketNotification", "PutBucketNotification",
           "ListDirectoryBuckets", "WriteGetObjectResponse"}  # fmt: skip
 _PRESIGNED_PARAMETERS = {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders",
@@ -27,13 +27,13 @@ _PRESIGNED_HEADERS = {"x-amz-security-token", "content-md5", "content-type"}
 
 
 def is_presigned(names: set[str]) -> bool:
-    """Whether query names are those of a presigned URL, whose headers may travel in the query."""
+    """Return whether the query is that of a presigned URL. Its headers can be in the query."""
     return "X-Amz-Signature" in names or {"AWSAccessKeyId", "Signature"} <= names
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The bucket and key that a path names ("" when it names none)."""
+    """The bucket and key of a path, "" for none."""
 
     bucket: str
     key: str
@@ -47,7 +47,7 @@ class Target:
 
 
 def split_path(raw_path: str) -> Target:
-    """Path-style addressing; the key keeps every slash, and is whatever follows the first one."""
+    """Split a path-style path. The key is everything after the first slash, with all further slashes."""
     bucket, _, key = raw_path[1:].partition("/")
     try:
         return Target(unquote(bucket, errors="strict"), unquote(key, errors="strict"))
@@ -56,7 +56,7 @@ def split_path(raw_path: str) -> Target:
 
 
 class Router:
-    """Operations of S3 by method, kind of target and subresource."""
+    """The operations of S3 by method, kind of target and subresource."""
 
     def __init__(self, model: ServiceModel) -> None:
         self._by_location: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[Operation]] = {}
@@ -73,7 +73,7 @@ class Router:
     def find(
         self, method: str, target: Target, query: Sequence[tuple[str, str]], headers: Mapping[str, str]
     ) -> Operation:
-        """The operation, or a ``ServiceError`` of 405 or 501."""
+        """Return the operation. Raise ``ServiceError`` with status 405 or 501 if there is none."""
         location_key = (method, target.scope)
         names = {name for name, _ in query}
         known = self._literals.get(location_key, set())
@@ -101,7 +101,7 @@ class Router:
 
 
 def _select_operation(candidates: list[Operation], names: set[str], headers: Mapping[str, str]) -> Operation:
-    """Tell operations of one URI apart by what only one of them requires."""
+    """Select between operations with the same URI by the parameters that only one of them requires."""
     if len(candidates) == 1:
         return candidates[0]
     best: Operation | None = None
@@ -124,5 +124,5 @@ def _select_operation(candidates: list[Operation], names: set[str], headers: Map
 
 
 def s3_router() -> Router:
-    """The router of the S3 model."""
+    """Return the router of the S3 model."""
     return Router(service_model("s3"))

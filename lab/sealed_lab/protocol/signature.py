@@ -1,9 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Signature Version 4: who signed a request, for which region, and whether the signature is right.
+"""Signature Version 4: the signer of a request, its region, and the verification of the signature.
 
-Presigned URLs of Signature Version 2 are read too: botocore still makes them for a custom endpoint.
+Presigned URLs of Signature Version 2 are accepted too: botocore still creates them for a custom endpoint.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SPACES = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """What a request says about its signer."""
+    """What a request declares about its signer."""
 
     access_key: str
     date: str
@@ -55,7 +55,7 @@ def _malformed(message: str) -> ServiceError:
 
 
 def parse_authorization(request: WireRequest) -> Authorization | None:
-    """The signer from the header or the presigned query; None for an unsigned request."""
+    """Return the signer from the header or from the query of a presigned URL, or None for an unsigned request."""
     header = request.header("authorization")
     if header:
         return _from_header(request, header)
@@ -130,7 +130,7 @@ def _credential(text: str) -> tuple[str, str, str, str]:
 
 @lru_cache(maxsize=256)
 def parse_signing_time(timestamp: str) -> float:
-    """Seconds since the epoch of an ``X-Amz-Date``."""
+    """Return an ``X-Amz-Date`` as seconds since the epoch."""
     try:
         return datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc).timestamp()
     except ValueError as exc:
@@ -140,7 +140,10 @@ def parse_signing_time(timestamp: str) -> float:
 
 
 def check_time(authorization: Authorization) -> None:
-    """15 minutes for a signed header, the stated validity for a presigned URL; always by the real clock."""
+    """Raise an error for a request that has expired.
+
+    A signed header is valid for 15 minutes, a presigned URL for its own period. The real clock decides, not the lab's.
+    """
     now = time.time()
     if authorization.version == 2:
         if now > authorization.expires:
@@ -162,7 +165,7 @@ def check_time(authorization: Authorization) -> None:
 
 
 def signing_key(secret: str, authorization: Authorization) -> bytes:
-    """The key derived for the day, region and service."""
+    """Derive the key for the day, region and service."""
     key = ("AWS4" + secret).encode()
     for piece in (authorization.date, authorization.region, authorization.service, "aws4_request"):
         key = hmac.new(key, piece.encode(), hashlib.sha256).digest()
@@ -178,7 +181,7 @@ def _canonical_query(request: WireRequest) -> str:
 
 
 def canonical_request(request: WireRequest, authorization: Authorization, payload_hash: str) -> str:
-    """The text that the client must have signed."""
+    """Return the canonical request, which the client has signed."""
     if authorization.service in ("s3", "s3express"):
         path = quote(unquote(request.raw_path, errors="surrogateescape"), safe="/~-_.", errors="surrogateescape")
     else:
@@ -192,7 +195,7 @@ def canonical_request(request: WireRequest, authorization: Authorization, payloa
 
 
 def verify(request: WireRequest, authorization: Authorization, secret: str, payload_hash: str) -> bytes:
-    """Raise ``SignatureDoesNotMatch`` unless the secret made the signature; returns the signing key."""
+    """Raise ``SignatureDoesNotMatch`` if the signature was not made with the secret. Return the signing key."""
     if authorization.version == 2:
         _verify_v2(request, authorization, secret)
         return b""
@@ -228,7 +231,7 @@ _V2_SUBRESOURCES = {
 
 
 def _verify_v2(request: WireRequest, authorization: Authorization, secret: str) -> None:
-    """Signature Version 2 of a presigned URL (S3 User Guide, "Signing and authenticating REST requests")."""
+    """Verify Signature Version 2 of a presigned URL (S3 User Guide, "Signing and authenticating REST requests")."""
     pairs = request.query_pairs()
     amz_headers = {name: value for name, value in pairs if name.startswith("x-amz-")}
     amz_headers.update({name: value for name, value in request.headers.items() if name.startswith("x-amz-")})
@@ -257,7 +260,7 @@ def _verify_v2(request: WireRequest, authorization: Authorization, secret: str) 
 
 
 def chunk_verifier(authorization: Authorization, key: bytes) -> Callable[[bytes, str], None]:
-    """A check of each chunk's own signature, chained from the request's."""
+    """Return a function that verifies the signature of each chunk. Each one depends on the signature before it."""
     previous = authorization.signature
 
     def verify_chunk(data: bytes, signature: str) -> None:

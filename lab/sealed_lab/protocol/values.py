@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Scalar values between their text on the wire and Python, as the models' shapes tell."""
+"""Conversion of scalar values between text and Python, by the shapes of the models."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from typing import Any
 
 
 class InvalidValue(ValueError):
-    """The text is not of the shape's type."""
+    """The text is not a value of the shape's type."""
 
 
 def parse_timestamp(text: str) -> float:
-    """Seconds since the epoch from ISO 8601, RFC 822 or epoch seconds (the three forms of the models)."""
+    """Return seconds since the epoch, from ISO 8601, RFC 822 or epoch seconds (the three formats of the models)."""
     text = text.strip()
     try:
         return float(text)
@@ -39,19 +39,19 @@ def parse_timestamp(text: str) -> float:
 
 @lru_cache(maxsize=4096)
 def iso8601(seconds: float) -> str:
-    """``2026-01-02T03:04:05.000Z``, the form of XML bodies."""
+    """Format a time as in XML bodies: ``2026-01-02T03:04:05.000Z``."""
     moment = datetime.fromtimestamp(seconds, timezone.utc)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
 @lru_cache(maxsize=4096)
 def rfc822(seconds: float) -> str:
-    """``Fri, 02 Jan 2026 03:04:05 GMT``, the form of headers."""
+    """Format a time as in headers: ``Fri, 02 Jan 2026 03:04:05 GMT``."""
     return formatdate(seconds, usegmt=True)
 
 
 def parse_text(shape: Any, text: str) -> Any:
-    """A scalar of the shape's type; raises ``BadValue``."""
+    """Return a scalar of the shape's type. Raise ``InvalidValue``."""
     kind = shape.type_name
     if kind == "string":
         return text
@@ -82,7 +82,7 @@ def lower_camel_case(name: str) -> str:
 
 
 def decode_base64(text: str) -> bytes:
-    """Strict base64; raises ``BadValue``."""
+    """Decode strict base64. Raise ``InvalidValue``."""
     try:
         return base64.b64decode(text.strip(), validate=True)
     except (binascii.Error, ValueError) as exc:
@@ -90,7 +90,7 @@ def decode_base64(text: str) -> bytes:
 
 
 def write_text(shape: Any, value: Any, *, header: bool = False) -> str:
-    """The text of a scalar in XML or in a header."""
+    """Format a scalar for XML or for a header."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""XML bodies by botocore's shapes, both ways."""
+"""XML bodies by botocore's shapes: serialization and parsing."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 
 
 def escape(text: str) -> str:
-    """Text for an XML element; carriage returns survive as character references."""
+    """Escape text for an XML element. Carriage returns become character references, so that they are preserved."""
     if _UNSAFE.search(text) is None:
         return text
     return _UNSAFE.sub(lambda m: _NAMED.get(m.group()) or f"&#x{ord(m.group()):X};", text)
 
 
 def malformed_xml() -> ServiceError:
-    """S3's answer to a body that does not match its schema."""
+    """Return S3's error for a body that does not match its schema."""
     return ServiceError(
         "MalformedXML",
         "The XML you provided was not well-formed or did not validate against our published schema",
@@ -38,7 +38,7 @@ def malformed_xml() -> ServiceError:
 
 
 def element_name(member_name: str, shape: Any) -> str:
-    """The element under which a structure's member appears (a flattened list appears under its items' name)."""
+    """Return the element name of a structure's member. A flattened list has the name of its items."""
     if shape.type_name == "list" and shape.serialization.get("flattened"):
         item = shape.member.serialization.get("name")
         if item:
@@ -47,7 +47,7 @@ def element_name(member_name: str, shape: Any) -> str:
 
 
 def write_members(shape: Any, value: Mapping[str, Any], out: list[str]) -> None:
-    """Append the elements of a structure's body members, in the model's order."""
+    """Append the elements of a structure's body members, in the order of the model."""
     for name, member in shape.members.items():
         member_value = value.get(name)
         if member_value is None or member.serialization.get("location") or member.serialization.get("xmlAttribute"):
@@ -56,7 +56,7 @@ def write_members(shape: Any, value: Mapping[str, Any], out: list[str]) -> None:
 
 
 def write_element(name: str, shape: Any, value: Any, out: list[str]) -> None:
-    """Append one element (or the repeated elements of a flattened list)."""
+    """Append one element, or the repeated elements of a flattened list."""
     kind = shape.type_name
     if kind == "structure":
         out.append(f"<{name}{_attributes(shape, value)}>")
@@ -97,7 +97,7 @@ def _attributes(shape: Any, value: Mapping[str, Any]) -> str:
 
 
 def parse_document(data: bytes, shape: Any) -> dict[str, Any]:
-    """A structure from an XML document; anything outside the schema is ``MalformedXML``."""
+    """Parse an XML document as a structure. Raise ``MalformedXML`` for anything that the schema does not have."""
     try:
         root = ElementTree.fromstring(data)
     except ElementTree.ParseError as exc:
@@ -111,7 +111,7 @@ def _local_name(tag: str) -> str:
 
 
 def parse_element(shape: Any, node: ElementTree.Element) -> Any:
-    """The value of one element by its shape, enumerations and required members checked."""
+    """Parse one element by its shape. Enumerations and required members are checked."""
     kind = shape.type_name
     if kind == "structure":
         return _parse_structure(shape, node)

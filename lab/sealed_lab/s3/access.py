@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Finding a bucket for a call: does it exist, is it here, whose is it, and may the caller do this."""
+"""Find the bucket of a call, and check its region, its owner and the permission of the caller."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _CONDITION_HEADERS = {
 
 
 def no_such_bucket(name: str) -> ServiceError:
-    """The bucket does not exist in any account."""
+    """Return the error for a bucket that does not exist in any account."""
     return ServiceError("NoSuchBucket", "The specified bucket does not exist", 404, fields={"BucketName": name})
 
 
 def access_denied(message: str = "Access Denied") -> ServiceError:
-    """S3's AccessDenied."""
+    """Return S3's AccessDenied error."""
     return ServiceError("AccessDenied", message, 403)
 
 
 def find_bucket(call: Call, name: str | None = None, *, any_region: bool = False) -> Bucket:
-    """The bucket, reached in its own region and owned by whom the request expects."""
+    """Return the bucket. Raise an error if it is in another region, or if its owner is not the expected one."""
     requested = call["Bucket"] if name is None else name
     bucket = call.lab.state.s3.buckets.get(requested)
     if bucket is None:
@@ -44,7 +44,7 @@ def find_bucket(call: Call, name: str | None = None, *, any_region: bool = False
 
 
 def wrong_region(bucket: Bucket) -> ServiceError:
-    """The redirect that botocore and other SDKs follow to the bucket's own region."""
+    """Return the redirect to the bucket's own region. botocore and other SDKs follow it."""
     return ServiceError(
         "PermanentRedirect",
         "The bucket you are attempting to access must be addressed using the specified endpoint. "
@@ -56,7 +56,7 @@ def wrong_region(bucket: Bucket) -> ServiceError:
 
 
 def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> dict[str, Sequence[str]]:
-    """The condition keys of an S3 request (Service Authorization Reference, "Amazon S3")."""
+    """Return the condition keys of an S3 request (Service Authorization Reference, "Amazon S3")."""
     found: dict[str, Sequence[str]] = {
         "aws:securetransport": ["true"],
         "s3:tlsversion": ["1.3"],
@@ -87,7 +87,7 @@ def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> 
 
 
 def encryption_conditions(call: Call) -> dict[str, Sequence[str]]:
-    """The encryption condition keys of a request that begins an upload: they hold for its parts too."""
+    """Return the condition keys for the encryption of a new upload. They apply to its parts too."""
     return {
         name: value for name, value in conditions(call).items() if name.startswith("s3:x-amz-server-side-encryption")
     }
@@ -107,7 +107,7 @@ def denial_message(
     call: Call, bucket: Bucket, action: str, key: str | None = None,
     extra: Mapping[str, Sequence[str]] | None = None,
 ) -> str | None:  # fmt: skip
-    """Why the caller may not do ``s3:action``, or None."""
+    """Return why the caller may not do ``s3:action``, or None."""
     authorizer = call.lab.authorizer
     if (
         not authorizer.enforcing
@@ -126,7 +126,7 @@ def denial_message(
 
 
 def get_authorized_bucket(call: Call, action: str, *, any_region: bool = False) -> Bucket:
-    """The bucket of the request, authorised for a bucket-level action."""
+    """Return the bucket of the request. Raise AccessDenied unless the caller may do the action on it."""
     bucket = find_bucket(call, any_region=any_region)
     authorize(call, bucket, action)
     return bucket

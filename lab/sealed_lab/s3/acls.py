@@ -1,7 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Access control lists of objects (User Guide, "Access control list (ACL) overview"): kept and acl_document, not enforced."""
+"""Access control lists of objects (User Guide, "Access control list (ACL) overview").
+
+They are stored and returned, but not enforced.
+"""
 
 from __future__ import annotations
 
@@ -25,25 +28,28 @@ _PERMISSIONS = {
     "GrantWrite": "WRITE",
     "GrantWriteACP": "WRITE_ACP",
 }
-# The canonical user of EC2, which aws-exec-read lets read machine images.
+# The canonical user of EC2. The canned ACL aws-exec-read lets it read machine images.
 _EC2 = "6aa5a366c34c1cbe25dc49211496e913e0351eb0e8c37aa3477e40942ec6b97c"
 _GRANTEE = re.compile(r'\s*(?P<kind>id|uri|emailAddress)="?(?P<name>[^",]+)"?\s*', re.IGNORECASE)
 _CANONICAL = re.compile(r"[0-9a-f]{64}")
 
 
 def has_acl_parameters(params: Mapping[str, Any]) -> bool:
-    """Whether a request says what the ACL is to be."""
+    """Return whether a request sets an ACL."""
     return any(params.get(name) for name in ("ACL", *_PERMISSIONS))
 
 
 def object_ownership(bucket: Bucket) -> str:
-    """BucketOwnerEnforced, BucketOwnerPreferred or ObjectWriter; the last for buckets without a setting."""
+    """Return BucketOwnerEnforced, BucketOwnerPreferred or ObjectWriter.
+
+    The last is the default of a bucket without this setting.
+    """
     rules = (bucket.documents.get("ownershipControls") or {}).get("Rules")
     return str(rules[0]["ObjectOwnership"]) if rules else "ObjectWriter"
 
 
 def acl_from_headers(bucket: Bucket, owner: str, params: Mapping[str, Any]) -> tuple[Grant, ...]:
-    """The grants of a request's headers; none for a private ACL, which is what a write without any makes."""
+    """Return the grants of a request's headers. A private ACL, which is the default of a write, is empty."""
     explicit = [name for name in _PERMISSIONS if params.get(name)]
     canned = params.get("ACL")
     if object_ownership(bucket) == "BucketOwnerEnforced":
@@ -59,7 +65,7 @@ def acl_from_headers(bucket: Bucket, owner: str, params: Mapping[str, Any]) -> t
 
 
 def acl_from_document(bucket: Bucket, owner: str, document: Mapping[str, Any]) -> tuple[Grant, ...]:
-    """The grants of PutObjectAcl's body."""
+    """Return the grants of the body of PutObjectAcl."""
     own = Grant("FULL_CONTROL", canonical_id(owner))
     grants = []
     for grant in document.get("Grants", ()):
@@ -74,7 +80,7 @@ def acl_from_document(bucket: Bucket, owner: str, document: Mapping[str, Any]) -
 
 
 def acl_document(bucket: Bucket, owner: str, grants: tuple[Grant, ...]) -> dict[str, Any]:
-    """GetObjectAcl's answer."""
+    """Return the response of GetObjectAcl."""
     if object_ownership(bucket) == "BucketOwnerEnforced":
         owner, grants = bucket.account, ()
     own = canonical_id(owner)
@@ -136,6 +142,6 @@ def _check_public(bucket: Bucket, grants: tuple[Grant, ...]) -> None:
 
 
 def check_acl_permission(call: Call, bucket: Bucket, key: str) -> None:
-    """A write that names an ACL needs s3:PutObjectAcl."""
+    """Require s3:PutObjectAcl for a write that sets an ACL."""
     if has_acl_parameters(call.params):
         authorize(call, bucket, "PutObjectAcl", key)

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Buckets: create, delete, list, head, location, and their default encryption."""
+"""Buckets: create, delete, list, head and location, and their default encryption."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ALL_BLOCKED = {
 
 
 def create_bucket(call: Call) -> Output:
-    """A bucket in the region of the request, or from us-east-1 in any region."""
+    """Create a bucket in the region of the request. In us-east-1 the request can name any region."""
     name = call["Bucket"]
     call.lab.authorizer.require(call.caller, "s3:CreateBucket", f"arn:aws:s3:::{name}", call.account)
     if call.caller.anonymous:
@@ -41,17 +41,17 @@ def create_bucket(call: Call) -> Output:
     if configuration.get("Bucket") or configuration.get("Location"):
         raise ServiceError("NotImplemented", "The lab has no directory buckets.", 501)
     constraint = configuration.get("LocationConstraint", "")
-    constraint_region = {"EU": "eu-west-1"}.get(constraint, constraint)
-    if call.region != "us-east-1" and constraint_region != call.region:
+    location = {"EU": "eu-west-1"}.get(constraint, constraint)
+    if call.region != "us-east-1" and location != call.region:
         raise ServiceError(
             "IllegalLocationConstraintException",
-            f"The {constraint_region or 'unspecified'} location constraint is incompatible for the region specific endpoint "
+            f"The {location or 'unspecified'} location constraint is incompatible for the region specific endpoint "
             "this request was sent to.",
             400,
         )
-    if constraint_region == "us-east-1":
+    if location == "us-east-1":
         raise ServiceError("InvalidLocationConstraint", "The specified location-constraint is not valid", 400)
-    region = constraint_region or "us-east-1"
+    region = location or "us-east-1"
     buckets = call.lab.state.s3.buckets
     existing = buckets.get(name)
     if existing is not None:
@@ -92,7 +92,7 @@ def create_bucket(call: Call) -> Output:
 
 
 def delete_bucket(call: Call) -> Output:
-    """Only an empty bucket goes."""
+    """Delete a bucket. It must be empty."""
     bucket = get_authorized_bucket(call, "DeleteBucket")
     if len(bucket.objects):
         raise ServiceError(
@@ -103,7 +103,7 @@ def delete_bucket(call: Call) -> Output:
 
 
 def head_bucket(call: Call) -> Output:
-    """Existence, access and region; the region is told also with 301 and 403."""
+    """Check existence and access, and return the region. Responses with 301 and 403 have the region too."""
     bucket = call.lab.state.s3.buckets.get(call["Bucket"])
     if bucket is None:
         raise no_such_bucket(call["Bucket"])
@@ -116,13 +116,13 @@ def head_bucket(call: Call) -> Output:
 
 
 def get_bucket_location(call: Call) -> Output:
-    """Empty for us-east-1; answered in any region."""
+    """Return the region, nothing for us-east-1. The request can be sent to any region."""
     bucket = get_authorized_bucket(call, "GetBucketLocation", any_region=True)
     return {"LocationConstraint": None if bucket.region == "us-east-1" else bucket.region}
 
 
 def list_buckets(call: Call) -> Output:
-    """The caller's buckets by name, in pages when asked, by prefix and region."""
+    """List the caller's buckets by name, in pages, by prefix and by region if requested."""
     if call.caller.anonymous:
         raise access_denied()
     call.lab.authorizer.require(call.caller, "s3:ListAllMyBuckets", "arn:aws:s3:::*", call.account)
@@ -180,9 +180,9 @@ def _decode_token(token: str | None) -> str:
 
 
 def put_bucket_encryption(call: Call) -> Output:
-    """Replace the whole rule: a rule without BlockedEncryptionTypes blocks nothing afterwards.
+    """Replace the whole rule. A rule without BlockedEncryptionTypes blocks nothing afterwards.
 
-    S3 does not look the KMS key up: a wrong one shows at the first upload.
+    S3 does not check whether the KMS key exists: a wrong key makes the next upload fail.
     """
     bucket = get_authorized_bucket(call, "PutEncryptionConfiguration")
     rules = call["ServerSideEncryptionConfiguration"]["Rules"]
@@ -212,7 +212,7 @@ def put_bucket_encryption(call: Call) -> Output:
 
 
 def get_bucket_encryption(call: Call) -> Output:
-    """The rule; there always is one since January 2023."""
+    """Return the rule. Every bucket has one since January 2023."""
     bucket = get_authorized_bucket(call, "GetEncryptionConfiguration")
     current = bucket.encryption
     default: dict[str, Any] = {"SSEAlgorithm": current.algorithm}
@@ -228,7 +228,7 @@ def get_bucket_encryption(call: Call) -> Output:
 
 
 def delete_bucket_encryption(call: Call) -> Output:
-    """Back to what a new bucket has."""
+    """Reset the rule to that of a new bucket."""
     bucket = get_authorized_bucket(call, "PutEncryptionConfiguration")
     bucket.encryption = DefaultEncryption()
     return {}

@@ -19,13 +19,13 @@ from ..errors import ServiceError
 
 
 class Digest(Protocol):
-    """An unfinished checksum."""
+    """A checksum that is being computed."""
 
     def update(self, data: bytes, /) -> None:
-        """Take more bytes."""
+        """Add bytes."""
 
     def digest(self) -> bytes:
-        """The value over the bytes so far."""
+        """Return the checksum of the bytes so far."""
 
 
 class _Crc:
@@ -43,7 +43,7 @@ class _Crc:
 
 @dataclass(frozen=True, slots=True)
 class Algorithm:
-    """One algorithm: how it is computed, and what multipart uploads may do with it."""
+    """An algorithm: how it is computed, and which types of multipart checksums it supports."""
 
     name: str
     new_digest: Callable[[], Digest]
@@ -63,7 +63,7 @@ class Algorithm:
 
     @property
     def default_type(self) -> str:
-        """The type of a multipart upload that names only the algorithm."""
+        """The checksum type of a multipart upload that names only the algorithm."""
         return "COMPOSITE" if self.composite_checksum else "FULL_OBJECT"
 
 
@@ -90,12 +90,12 @@ DEFAULT = ALGORITHMS["CRC64NVME"]
 
 
 def encode(value: bytes) -> str:
-    """The base64 text of a checksum."""
+    """Return a checksum as base64."""
     return base64.b64encode(value).decode("ascii")
 
 
 def bad_digest(algorithm: Algorithm) -> ServiceError:
-    """The body is not what its checksum says."""
+    """Return the error for a body that does not match its checksum."""
     return ServiceError(
         "BadDigest",
         f"The {algorithm.name} you specified did not match the calculated checksum.",
@@ -104,7 +104,7 @@ def bad_digest(algorithm: Algorithm) -> ServiceError:
 
 
 def composite_checksum(algorithm: Algorithm, parts: Iterable[str]) -> str:
-    """The checksum of the parts' checksums, with the number of parts behind a dash."""
+    """Return the checksum of the checksums of the parts, with a dash and the number of parts."""
     state = algorithm.new_digest()
     count = 0
     for part in parts:

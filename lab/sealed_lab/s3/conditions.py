@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Conditional requests (User Guide, "Conditional requests"): on reads, writes and copy sources."""
+"""Conditional requests (User Guide, "Conditional requests"): for reads, writes and copy sources."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _precondition_failed(condition: str) -> ServiceError:
 
 
 def check_read(params: Mapping[str, Any], version: ObjectVersion) -> None:
-    """304 or 412 by RFC 9110's precedence, which S3 follows."""
+    """Raise 304 or 412 by the precedence of RFC 9110, which S3 follows."""
     match, none_match = params.get("IfMatch"), params.get("IfNoneMatch")
     since, unmodified = params.get("IfModifiedSince"), params.get("IfUnmodifiedSince")
     modified = int(version.modified)
@@ -44,7 +44,7 @@ def check_read(params: Mapping[str, Any], version: ObjectVersion) -> None:
 
 
 def check_copy_source(params: Mapping[str, Any], version: ObjectVersion) -> None:
-    """The ``x-amz-copy-source-if-*`` conditions; every failure is 412."""
+    """Check the ``x-amz-copy-source-if-*`` conditions. Every failure is 412."""
     match, none_match = params.get("CopySourceIfMatch"), params.get("CopySourceIfNoneMatch")
     since, unmodified = params.get("CopySourceIfModifiedSince"), params.get("CopySourceIfUnmodifiedSince")
     modified = int(version.modified)
@@ -61,7 +61,10 @@ def check_copy_source(params: Mapping[str, Any], version: ObjectVersion) -> None
 
 
 def check_write(params: Mapping[str, Any], latest: ObjectVersion | None) -> None:
-    """``If-None-Match: *`` and ``If-Match: <etag>`` against what is there now; a delete marker is nothing."""
+    """Check ``If-None-Match: *`` and ``If-Match: <etag>`` against the current object.
+
+    A delete marker counts as no object.
+    """
     none_match, match = params.get("IfNoneMatch"), params.get("IfMatch")
     present = latest is not None and not latest.is_marker
     if none_match is not None:

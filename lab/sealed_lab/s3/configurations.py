@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Bucket configurations that S3 stores and gives back: one table, few rules of their own."""
+"""Bucket configurations that S3 only stores and returns, in one table, and those with rules of their own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .tag_sets import check_tags, tag_list
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """One subresource that holds one document."""
+    """A subresource that contains one document."""
 
     name: str
     put: str
@@ -119,11 +119,11 @@ def _document_handlers(configuration: Configuration) -> dict[str, Handler]:
     return handlers
 
 
-# ---------------------------------------------------------------- with rules of their own
+# ---------------------------------------------------------------- configurations with rules of their own
 
 
 def put_bucket_versioning(call: Call) -> Output:
-    """Enabled or Suspended; never back to never."""
+    """Enable or suspend versioning. A bucket cannot return to the unversioned state."""
     bucket = get_authorized_bucket(call, "PutBucketVersioning")
     status = call["VersioningConfiguration"].get("Status")
     if call["VersioningConfiguration"].get("MFADelete") == "Enabled":
@@ -141,7 +141,7 @@ def put_bucket_versioning(call: Call) -> Output:
 
 
 def get_bucket_versioning(call: Call) -> Output:
-    """Nothing for a bucket that never had it."""
+    """Return the status, nothing for an unversioned bucket."""
     bucket = get_authorized_bucket(call, "GetBucketVersioning")
     return {"Status": bucket.versioning} if bucket.versioning else {}
 
@@ -154,7 +154,7 @@ def put_bucket_tagging(call: Call) -> Output:
 
 
 def get_bucket_tagging(call: Call) -> Output:
-    """NoSuchTagSet when there is none."""
+    """Return the tag set. Raise NoSuchTagSet if there is none."""
     bucket = get_authorized_bucket(call, "GetBucketTagging")
     if not bucket.tags:
         raise ServiceError("NoSuchTagSet", "The TagSet does not exist", 404, fields={"BucketName": bucket.name})
@@ -168,7 +168,7 @@ def delete_bucket_tagging(call: Call) -> Output:
 
 
 def put_bucket_policy(call: Call) -> Output:
-    """A valid policy about this bucket, or MalformedPolicy."""
+    """Store a policy for this bucket. Raise MalformedPolicy if it is not valid."""
     bucket = get_authorized_bucket(call, "PutBucketPolicy")
     try:
         policy = parse_policy(call["Policy"], PolicyKind.RESOURCE, bucket=bucket.name)
@@ -179,7 +179,7 @@ def put_bucket_policy(call: Call) -> Output:
 
 
 def get_bucket_policy(call: Call) -> Output:
-    """The policy as it was written."""
+    """Return the original text of the policy."""
     bucket = get_authorized_bucket(call, "GetBucketPolicy")
     if bucket.policy is None:
         raise ServiceError(
@@ -190,14 +190,14 @@ def get_bucket_policy(call: Call) -> Output:
 
 
 def delete_bucket_policy(call: Call) -> Output:
-    """Remove it."""
+    """Delete the policy."""
     bucket = get_authorized_bucket(call, "DeleteBucketPolicy")
     bucket.policy, bucket.policy_text = None, ""
     return {}
 
 
 def get_bucket_acl(call: Call) -> Output:
-    """The owner's full control."""
+    """Return the ACL: full control of the owner."""
     bucket = get_authorized_bucket(call, "GetBucketAcl")
     owner = {"ID": canonical_id(bucket.account)}
     grant = {"Grantee": {"ID": owner["ID"], "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}
@@ -205,7 +205,7 @@ def get_bucket_acl(call: Call) -> Output:
 
 
 def put_object_lock_configuration(call: Call) -> Output:
-    """A default retention; versioning must be on."""
+    """Set a default retention. Versioning must be enabled."""
     bucket = get_authorized_bucket(call, "PutBucketObjectLockConfiguration")
     if bucket.versioning != "Enabled":
         raise ServiceError(
@@ -217,7 +217,7 @@ def put_object_lock_configuration(call: Call) -> Output:
 
 
 def get_object_lock_configuration(call: Call) -> Output:
-    """The default retention of a bucket with Object Lock."""
+    """Return the default retention of a bucket with Object Lock."""
     bucket = get_authorized_bucket(call, "GetBucketObjectLockConfiguration")
     if not bucket.lock_enabled:
         raise ServiceError(
@@ -228,11 +228,11 @@ def get_object_lock_configuration(call: Call) -> Output:
     return {"ObjectLockConfiguration": document}
 
 
-# ---------------------------------------------------------------- several by id
+# ---------------------------------------------------------------- configurations with ids
 
 
 def _collection_handlers(noun: str, kind: str, put_action: str, get_action: str, missing: str) -> dict[str, Handler]:
-    """Configurations kept by id: inventory, analytics, metrics, intelligent tiering."""
+    """Return the handlers of configurations with ids: inventory, analytics, metrics, intelligent tiering."""
     member = f"{kind}Configuration"
 
     def put(call: Call) -> Output:

@@ -1,10 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""CopyObject: another object, or the same one under other encryption.
+"""CopyObject: create another object, or change the encryption of an object by copying it onto itself.
 
-What is copied and what is not follows the API reference: metadata and tags by their directives; storage class,
-encryption, ACL and Object Lock never; an in-place copy must change something.
+The API reference defines what is copied: metadata and tags by their directives, but never storage class, encryption,
+ACL and Object Lock. A copy of an object onto itself must change something.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MAX_COPY = 5 * 1024**3
 
 @dataclass(frozen=True, slots=True)
 class CopySource:
-    """What is copied, with the key that opens it."""
+    """The source of a copy, and its object key."""
 
     bucket: Bucket
     version: ObjectVersion
@@ -42,7 +42,7 @@ class CopySource:
 
 
 def parse_copy_source(text: str) -> tuple[str, str, str | None]:
-    """Bucket, key and version id of ``x-amz-copy-source``."""
+    """Return bucket, key and version id of ``x-amz-copy-source``."""
     path, _, query = text.partition("?")
     version_id = None
     if query:
@@ -60,7 +60,7 @@ def parse_copy_source(text: str) -> tuple[str, str, str | None]:
 
 
 def open_copy_source(call: Call) -> CopySource:
-    """The source of a copy, authorised, matching its conditions, and opened."""
+    """Return the source of a copy. Permissions and conditions are checked, and its object key is unwrapped."""
     name, key, version_id = parse_copy_source(call["CopySource"])
     bucket = call.lab.state.s3.buckets.get(name)
     if bucket is None:
@@ -94,7 +94,7 @@ def open_copy_source(call: Call) -> CopySource:
 
 
 def _check_in_place(call: Call, source: CopySource, target: Bucket) -> None:
-    """An object is copied onto itself only to change something (API Reference, CopyObject)."""
+    """Refuse a copy of an object onto itself that changes nothing (API Reference, CopyObject)."""
     if source.bucket is not target or source.version.key != call["Key"]:
         return
     _, _, version_id = parse_copy_source(call["CopySource"])
@@ -113,7 +113,10 @@ def _check_in_place(call: Call, source: CopySource, target: Bucket) -> None:
 
 
 def _merge_params(call: Call, source: ObjectVersion) -> dict[str, Any]:
-    """The parameters of the new object: the request's own, and the source's where the directives say COPY."""
+    """Return the parameters of the new object.
+
+    They are those of the request, and those of the source where a directive is COPY.
+    """
     params = dict(call.params)
     if call.get("MetadataDirective", "COPY") == "COPY":
         params["Metadata"] = dict(source.metadata)
@@ -130,7 +133,7 @@ def _merge_params(call: Call, source: ObjectVersion) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class ReencryptedData:
-    """The outcome of moving bytes from one object key to another."""
+    """The result of copying bytes from one object key to another."""
 
     blob: Blob
     md5: str
@@ -141,7 +144,7 @@ class ReencryptedData:
 async def reencrypt(
     call: Call, source: CopySource, plan: KeyPlan, algorithm: str, start: int = 0, end: int | None = None
 ) -> ReencryptedData:
-    """Read under the source's key and write under the plan's, letting other calls through on the way."""
+    """Decrypt with the key of the source and encrypt with the key of the plan. Other calls can run meanwhile."""
     writer = BlobWriter(call.lab.store, plan.object_key, plan.scheme.layers)
     md5 = hashlib.md5()
     checksum = ALGORITHMS[algorithm].new_digest()
@@ -161,7 +164,10 @@ async def reencrypt(
 
 
 def _checksum_algorithm(call: Call, source: ObjectVersion) -> str:
-    """The request's algorithm, else the source's, else S3's own; a composite source gets a full-object one."""
+    """Return the checksum algorithm of the request, else of the source, else S3's default.
+
+    The checksum of a copy is always full-object, even if that of the source is composite.
+    """
     requested = call.get("ChecksumAlgorithm")
     if requested:
         return str(requested)

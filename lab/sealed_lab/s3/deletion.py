@@ -18,7 +18,7 @@ from .versions import add_version
 
 
 def _delete(call: Call, bucket: Bucket, key: str, version_id: str | None, etag: str | None = None) -> Output:
-    """Remove a version, or the object, or hide it behind a delete marker."""
+    """Delete a version, delete the object, or add a delete marker."""
     authorize(call, bucket, "DeleteObject" if version_id is None else "DeleteObjectVersion", key)
     if version_id is not None:
         return _delete_version(call, bucket, key, version_id)
@@ -56,7 +56,7 @@ def _delete_version(call: Call, bucket: Bucket, key: str, version_id: str) -> Ou
 
 
 def delete_object(call: Call) -> Output:
-    """One object or version; a key that is not there is no error."""
+    """Delete one object or version. A key that does not exist is not an error."""
     bucket = find_bucket(call)
     for name in ("IfMatchLastModifiedTime", "IfMatchSize"):
         if name in call.params:
@@ -65,7 +65,7 @@ def delete_object(call: Call) -> Output:
 
 
 def delete_objects(call: Call) -> Output:
-    """Up to 1,000 at once, each with its own outcome."""
+    """Delete up to 1,000 objects. Each has its own result."""
     bucket = find_bucket(call)
     requested = call["Delete"]["Objects"]
     if not 1 <= len(requested) <= 1000:

@@ -1,10 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Which encryption a new object gets, and how its object key is wrapped and unwrapped.
+"""The encryption of new objects, and how their object keys are wrapped and unwrapped.
 
-The object key is random. SSE-S3 wraps it under the lab's own key, SSE-KMS and DSSE-KMS under the KMS key with the
-object's (or, with an S3 Bucket Key, the bucket's) encryption context, SSE-C under the customer's key.
+The object key is random. SSE-S3 wraps it with a key of the lab. SSE-KMS and DSSE-KMS wrap it with the KMS key and the
+encryption context of the object, or of the bucket with an S3 Bucket Key. SSE-C wraps it with the customer's key.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ from .customer_keys import CustomerKey, read_customer_key
 from .state import Bucket, Scheme, WrappedKey
 
 _S3_KEY = os.urandom(32)
-# The algorithms under S3's own keys, and those under keys of KMS: all that general purpose buckets take.
+# Algorithms with S3's own keys and with KMS keys. General purpose buckets support no others.
 S3_ALGORITHMS = ("AES256",)
 _KMS_ALGORITHMS = ("aws:kms", "aws:kms:dsse")
 
 
 def is_supported(algorithm: str) -> bool:
-    """Whether a general purpose bucket takes it. Amazon FSx and AWS Backup have some for storage of their own."""
+    """Return whether a general purpose bucket supports the algorithm. Others belong to Amazon FSx and AWS Backup."""
     return algorithm in (*S3_ALGORITHMS, *_KMS_ALGORITHMS)
 
 
 @lru_cache(maxsize=65536)
 def intern_scheme(algorithm: str, key_arn: str = "", bucket_key: bool = False, customer_key_md5: str = "") -> Scheme:
-    """The one ``Scheme`` of these values."""
+    """Return the shared ``Scheme`` of these values."""
     return Scheme(algorithm, key_arn, bucket_key, customer_key_md5)
 
 
@@ -52,11 +52,11 @@ def _invalid(message: str, name: str = "", value: str = "") -> ServiceError:
     return ServiceError("InvalidArgument", message, 400, fields=fields)
 
 
-# ---------------------------------------------------------------- what a write asks for
+# ---------------------------------------------------------------- encryption of a write
 
 
 def _check_parameters(params: Mapping[str, Any]) -> None:
-    """Combinations of encryption parameters that S3 refuses whatever the bucket's default is."""
+    """Raise InvalidArgument for combinations of encryption parameters that S3 refuses in every bucket."""
     algorithm = params.get("ServerSideEncryption")
     key_id = params.get("SSEKMSKeyId")
     customer = any(params.get(f"SSECustomer{name}") is not None for name in ("Algorithm", "Key", "KeyMD5"))
@@ -84,7 +84,7 @@ def _check_parameters(params: Mapping[str, Any]) -> None:
 
 
 def parse_encryption_context(params: Mapping[str, Any]) -> tuple[dict[str, str], str]:
-    """The encryption context of a request: base64 of a JSON object of strings."""
+    """Return the encryption context of a request and its original text: base64 of a JSON object of strings."""
     text = params.get("SSEKMSEncryptionContext")
     if text is None:
         return {}, ""
@@ -105,7 +105,7 @@ def parse_encryption_context(params: Mapping[str, Any]) -> tuple[dict[str, str],
 
 
 class KeyPlan:
-    """The encryption of one new object, decided and authorised before its bytes are read."""
+    """The encryption of a new object. It is chosen and authorized before the bytes are read."""
 
     def __init__(self, scheme: Scheme, object_key: bytes, wrapped_key: WrappedKey) -> None:
         self.scheme = scheme
@@ -114,7 +114,10 @@ class KeyPlan:
 
 
 def plan_write(call: Call, bucket: Bucket, key: str) -> KeyPlan:
-    """Choose by the request's headers, else by the bucket's default; make and wrap an object key."""
+    """Choose the encryption, and generate and wrap an object key.
+
+    The headers of the request decide, else the bucket's default.
+    """
     params = call.params
     _check_parameters(params)
     customer = read_customer_key(params)
@@ -146,7 +149,7 @@ def plan_write(call: Call, bucket: Bucket, key: str) -> KeyPlan:
 
 
 def _wrap_with_customer_key(customer: CustomerKey) -> KeyPlan:
-    """An object key under the customer's key."""
+    """Generate an object key, and wrap it with the customer's key."""
     object_key = os.urandom(32)
     return KeyPlan(
         intern_scheme("", customer_key_md5=customer.md5), object_key, WrappedKey(_wrap(customer.key, object_key))
@@ -157,7 +160,7 @@ def _wrap_with_kms_key(
     call: Call, bucket: Bucket, key: str, algorithm: str, key_id: str | None, bucket_key: bool,
     context: Mapping[str, str], text: str,
 ) -> KeyPlan:  # fmt: skip
-    """An object key under a KMS key; the caller needs kms:GenerateDataKey."""
+    """Generate an object key, and wrap it with a KMS key. The caller needs kms:GenerateDataKey."""
     kms_key = resolve_kms_key(call, bucket, key_id)
     full_context = {**context, "aws:s3:arn": bucket.arn if bucket_key else bucket.object_arn(key)}
     authorize_key_use(call, bucket, kms_key, "GenerateDataKey", full_context)
@@ -168,18 +171,18 @@ def _wrap_with_kms_key(
     return KeyPlan(intern_scheme(algorithm, kms_key.arn, bucket_key), object_key, wrapped_key)
 
 
-# ---------------------------------------------------------------- KMS as S3 uses it
+# ---------------------------------------------------------------- calls of KMS
 
 
 def _to_s3_error(error: ServiceError) -> ServiceError:
-    """KMS's error as S3 passes it on."""
+    """Return an error of KMS as S3 reports it."""
     if error.code in ("AccessDeniedException", "AccessDenied"):
         return ServiceError("AccessDenied", error.message, 403)
     return ServiceError(f"KMS.{error.code}", error.message, 400)
 
 
 def resolve_kms_key(call: Call, bucket: Bucket, key_id: str | None) -> Key:
-    """The key by the requester's account in the bucket's region; none named is ``alias/aws/s3``."""
+    """Return the KMS key by the caller's account and the region of the bucket. The default is ``alias/aws/s3``."""
     kms = call.lab.state.kms
     if not key_id:
         return kms.aws_managed_key(kms.region_state(call.account or bucket.account, bucket.region), "s3", call.now())
@@ -190,7 +193,10 @@ def resolve_kms_key(call: Call, bucket: Bucket, key_id: str | None) -> Key:
 
 
 def authorize_key_use(call: Call, bucket: Bucket, key: Key, action: str, context: Mapping[str, str]) -> None:
-    """One KMS call that S3 makes with the requester's permissions: authorisation, usage and state, in this order."""
+    """Check a call of KMS that S3 makes with the caller's permissions.
+
+    The order of the checks is permission, key usage, key state.
+    """
     via = f"s3.{bucket.region}.amazonaws.com"
     message = denial_message(call.lab, call.caller, key, action, context=context, via=via)
     record_s3_key_use(call, action, key.arn, context, message)
@@ -205,7 +211,7 @@ def authorize_key_use(call: Call, bucket: Bucket, key: Key, action: str, context
 
 
 def key_use_denial(call: Call, bucket: Bucket, key: Key, action: str, context: Mapping[str, str]) -> str | None:
-    """Why the caller could not use the key, or None."""
+    """Return why the caller may not use the key, or None."""
     return denial_message(call.lab, call.caller, key, action, context=context, via=f"s3.{bucket.region}.amazonaws.com")
 
 
@@ -219,7 +225,10 @@ def unwrap_object_key(
     wrapped_key: WrappedKey,
     customer: CustomerKey | None,
 ) -> bytes:
-    """The object key for a read, with every refusal that S3 has for a wrong, missing or needless customer key."""
+    """Return the object key for a read.
+
+    Raise the errors of S3 for a customer key that is wrong, missing or not needed.
+    """
     if not scheme.algorithm:
         if customer is None:
             raise ServiceError(
@@ -244,7 +253,7 @@ def unwrap_object_key(
 
 
 def _unwrap_with_kms(call: Call, bucket: Bucket, scheme: Scheme, wrapped_key: WrappedKey) -> bytes:
-    """The object key of an SSE-KMS or DSSE-KMS object; the caller needs kms:Decrypt."""
+    """Return the object key of an object with SSE-KMS or DSSE-KMS. The caller needs kms:Decrypt."""
     context = dict(wrapped_key.context)
     account = scheme.key_arn.split(":")[4]
     try:
@@ -259,7 +268,7 @@ def _unwrap_with_kms(call: Call, bucket: Bucket, scheme: Scheme, wrapped_key: Wr
 
 
 def check_customer_key(scheme: Scheme, wrapped_key: WrappedKey, customer: CustomerKey | None) -> None:
-    """The rules of a read without the bytes (HeadObject, GetObjectAttributes): only SSE-C needs its key."""
+    """Check the key of a read without object bytes (HeadObject, GetObjectAttributes): only SSE-C needs a key."""
     if not scheme.algorithm:
         if customer is None:
             raise ServiceError(
@@ -286,7 +295,7 @@ def _unwrap(key: bytes, wrapped: bytes) -> bytes:
 
 
 def encryption_fields(scheme: Scheme) -> dict[str, Any]:
-    """The encryption fields of an answer."""
+    """Return the encryption fields of a response."""
     if not scheme.algorithm:
         return {"SSECustomerAlgorithm": "AES256", "SSECustomerKeyMD5": scheme.customer_key_md5}
     fields: dict[str, Any] = {"ServerSideEncryption": scheme.algorithm}

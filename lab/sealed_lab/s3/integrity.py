@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""A request body against what the request says of it: length, signature hash, Content-MD5, checksums."""
+"""Integrity of a request body: length, signature hash, Content-MD5 and checksums."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HEX64 = set("0123456789abcdef")
 
 
 class BodyCheck:
-    """Hashes a body as it comes; ``finish`` raises when anything does not agree."""
+    """Computes the hashes of a body while it is read. ``finish`` raises an error if a value does not match."""
 
     def __init__(self, length: int | None, sha256: str, md5: bytes | None, expected: dict[str, str],
                  trailing: set[str], algorithms: list[Algorithm]) -> None:  # fmt: skip
@@ -33,7 +33,7 @@ class BodyCheck:
 
     @classmethod
     def for_call(cls, call: Call, extra: Algorithm | None = None) -> BodyCheck:
-        """What the request's headers promise, plus a checksum that S3 computes itself."""
+        """Return a check for what the headers declare, and for ``extra``, a checksum that S3 computes itself."""
         request = call.request
         declared = request.header("x-amz-content-sha256")
         streaming = declared.startswith("STREAMING-")
@@ -43,7 +43,7 @@ class BodyCheck:
         md5 = _content_md5(request.header("content-md5"))
         expected = {}
         for header, algorithm in BY_HEADER.items():
-            # That of CompleteMultipartUpload is the object's to be, not that of the list of parts in its body.
+            # In CompleteMultipartUpload the header has the checksum of the object, not that of the body.
             if header in request.headers and call.operation.name != "CompleteMultipartUpload":
                 expected[algorithm.name] = request.headers[header]
         trailing = {
@@ -66,18 +66,18 @@ class BodyCheck:
 
     @property
     def has_digest(self) -> bool:
-        """Whether the request carries a digest of its body."""
+        """Whether the request has a digest of its body."""
         return self._expected_md5 is not None or self.declared_algorithm is not None
 
     @property
     def declared_algorithm(self) -> Algorithm | None:
-        """The algorithm that the request itself uses."""
+        """The checksum algorithm that the request uses, or None."""
         for name in (*self._expected, *self._trailing):
             return ALGORITHMS[name]
         return None
 
     def update(self, data: bytes) -> None:
-        """Take more bytes."""
+        """Add bytes."""
         self.size += len(data)
         self.md5.update(data)
         if self._sha is not None:
@@ -86,11 +86,11 @@ class BodyCheck:
             state.update(data)
 
     def checksum(self, algorithm: Algorithm) -> str:
-        """A computed checksum."""
+        """Return a computed checksum."""
         return encode(self._states[algorithm.name].digest())
 
     def finish(self, call: Call) -> None:
-        """Everything agrees, or the error that S3 gives."""
+        """Raise the error of S3 if a value does not match."""
         if self._length is not None and self.size != self._length:
             raise ServiceError(
                 "IncompleteBody",
@@ -143,7 +143,7 @@ def _check_value(algorithm: Algorithm, value: str) -> None:
 
 
 def select_algorithm(call: Call) -> Algorithm:
-    """The algorithm that an object of this request carries; S3 adds CRC64NVME where nothing is said."""
+    """Return the checksum algorithm for the object of a request. The default of S3 is CRC64NVME."""
     declared_algorithm = call.get("ChecksumAlgorithm")
     header = next((BY_HEADER[name] for name in BY_HEADER if name in call.request.headers), None)
     trailer = next(

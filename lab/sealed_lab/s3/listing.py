@@ -36,7 +36,7 @@ def _limit(call: Call) -> int:
 def _select_page(
     bucket: Bucket, prefix: str, delimiter: str, after: str, limit: int
 ) -> tuple[list[str], list[str], bool, str]:
-    """Keys and common prefixes behind ``after``: (keys, prefixes, truncated, last entry)."""
+    """Return one page after ``after``: keys, common prefixes, whether it is truncated, and its last entry."""
     keys = bucket.objects.keys()
     position = bisect_left(keys, max(prefix, after))
     selected: list[str] = []
@@ -88,7 +88,7 @@ def _entry(bucket: Bucket, key: str, encode: Any, owner: bool) -> dict[str, Any]
 
 
 def list_objects_v2(call: Call) -> Output:
-    """Keys in UTF-8 order, by prefix and delimiter, in pages of at most 1,000."""
+    """List keys in UTF-8 order, by prefix and delimiter, in pages of at most 1,000."""
     bucket = get_authorized_bucket(call, "ListBucket")
     encode = _encoder(call)
     limit = _limit(call)
@@ -123,7 +123,7 @@ def list_objects_v2(call: Call) -> Output:
 
 
 def list_objects(call: Call) -> Output:
-    """The first version of the operation, with markers."""
+    """List keys as the first version of the operation does, with markers."""
     bucket = get_authorized_bucket(call, "ListBucket")
     encode = _encoder(call)
     limit = _limit(call)
@@ -148,7 +148,7 @@ def list_objects(call: Call) -> Output:
 
 
 def list_object_versions(call: Call) -> Output:
-    """Versions and delete markers, newest first within a key."""
+    """List versions and delete markers. The newest version of a key is first."""
     bucket = get_authorized_bucket(call, "ListBucketVersions")
     encode = _encoder(call)
     limit = _limit(call)

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Multipart uploads."""
+"""Multipart uploads, from creation to completion."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _invalid(message: str) -> ServiceError:
 
 
 def create_multipart_upload(call: Call) -> Output:
-    """Begin: everything about the object but its bytes is said here."""
+    """Create an upload. The request contains everything but the bytes."""
     bucket = find_bucket(call)
     key = call["Key"]
     authorize_put(call, bucket, key)
@@ -85,7 +85,7 @@ def find_upload(call: Call, bucket: Bucket) -> Upload:
 
 
 def _unwrap_upload_key(call: Call, bucket: Bucket, upload: Upload) -> KeyPlan:
-    """The upload's object key: SSE-C needs the same key again, KMS needs kms:Decrypt."""
+    """Return the object key of the upload. SSE-C needs the same customer key, KMS needs kms:Decrypt."""
     customer = read_customer_key(call.params)
     if not upload.scheme.algorithm:
         if customer is None:
@@ -121,7 +121,7 @@ def _part_algorithm(call: Call, upload: Upload) -> Algorithm:
 
 
 async def upload_part(call: Call) -> Output:
-    """One part; the same number again replaces it."""
+    """Store one part. A part with the same number is replaced."""
     bucket = find_bucket(call)
     upload = find_upload(call, bucket)
     authorize(call, bucket, "PutObject", call["Key"], upload.conditions)
@@ -148,7 +148,10 @@ async def upload_part(call: Call) -> Output:
 
 
 def _parse_copy_range(text: str | None, size: int) -> tuple[int, int]:
-    """``[start, end)`` of a part to copy: unlike a range to read, both ends are named and are within the source."""
+    """Return ``[start, end)`` of a part to copy.
+
+    Unlike the range of a read, it has both ends, and both are within the source.
+    """
     if text is None:
         return 0, size
     match = _COPY_RANGE.fullmatch(text)
@@ -165,7 +168,7 @@ def _parse_copy_range(text: str | None, size: int) -> tuple[int, int]:
 
 
 async def upload_part_copy(call: Call) -> Output:
-    """One part from an object that exists."""
+    """Store one part that is copied from an object."""
     bucket = find_bucket(call)
     upload = find_upload(call, bucket)
     authorize(call, bucket, "PutObject", call["Key"], upload.conditions)
@@ -254,7 +257,7 @@ def _object_checksum(upload: Upload, parts: list[UploadedPart]) -> str:
 
 
 def complete_multipart_upload(call: Call) -> Output:
-    """The parts become one object."""
+    """Create the object from its parts."""
     bucket = find_bucket(call)
     key = call["Key"]
     upload = find_upload(call, bucket)
@@ -311,14 +314,14 @@ def complete_multipart_upload(call: Call) -> Output:
 
 
 def _multipart_etag(upload: Upload, parts: list[UploadedPart]) -> str:
-    """MD5 of the parts' MD5s for SSE-S3; something else of the same form otherwise."""
+    """Return the MD5 of the MD5s of the parts for SSE-S3. For other encryption it is another hash."""
     if upload.scheme.algorithm == "AES256":
         return hashlib.md5(b"".join(part.md5 for part in parts)).hexdigest()
     return hashlib.md5("".join(part.etag for part in parts).encode()).hexdigest()
 
 
 def abort_multipart_upload(call: Call) -> Output:
-    """Forget the parts."""
+    """Delete the upload and its parts."""
     bucket = find_bucket(call)
     authorize(call, bucket, "AbortMultipartUpload", call["Key"])
     upload = find_upload(call, bucket)

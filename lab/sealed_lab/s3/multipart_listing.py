@@ -18,7 +18,7 @@ from .state import Upload, UploadedPart
 
 
 def list_parts(call: Call) -> Output:
-    """Parts that have arrived."""
+    """List the uploaded parts."""
     bucket = find_bucket(call)
     authorize(call, bucket, "ListMultipartUploadParts", call["Key"])
     upload = find_upload(call, bucket)
@@ -55,7 +55,7 @@ def _part_entry(upload: Upload, part: UploadedPart) -> dict[str, Any]:
 
 
 def list_multipart_uploads(call: Call) -> Output:
-    """Uploads in progress by key."""
+    """List the uploads in progress by key."""
     bucket = find_bucket(call)
     authorize(call, bucket, "ListBucketMultipartUploads")
     prefix = call.get("Prefix", "")

@@ -37,7 +37,7 @@ def _check_match(call: Call, version: ObjectVersion) -> None:
 
 
 async def put_object_annotation(call: Call) -> Output:
-    """Set one; it is under the encryption of its object, and there is none for SSE-C."""
+    """Set an annotation. It has the encryption of its object. An object with SSE-C cannot have one."""
     name = call["AnnotationName"]
     if len(name.encode()) > _MAX_NAME_BYTES:
         raise ServiceError("AnnotationNameTooLong", "The annotation name exceeds 512 bytes.", 400)
@@ -76,7 +76,7 @@ async def _single_chunk(data: bytes) -> AsyncIterator[bytes]:
 
 
 def get_object_annotation(call: Call) -> Output:
-    """One of them."""
+    """Return one annotation."""
     bucket, version = _find_authorized_version(call, "GetObjectAnnotation")
     for found in version.annotations:
         if found.name == call["AnnotationName"]:
@@ -91,7 +91,7 @@ def get_object_annotation(call: Call) -> Output:
 
 
 def list_object_annotations(call: Call) -> Output:
-    """Their names, by prefix, in pages."""
+    """List the annotations by prefix, in pages."""
     bucket, version = _find_authorized_version(call, "ListObjectAnnotations")
     limit = int(call.get("MaxAnnotationResults") or _MAX_COUNT)
     prefix, after = call.get("AnnotationPrefix") or "", call.get("ContinuationToken") or ""
@@ -120,7 +120,7 @@ def list_object_annotations(call: Call) -> Output:
 
 
 def delete_object_annotation(call: Call) -> Output:
-    """Take one away for good."""
+    """Delete one annotation."""
     bucket, version = _find_authorized_version(call, "DeleteObjectAnnotation")
     _check_match(call, version)
     version.annotations = tuple(each for each in version.annotations if each.name != call["AnnotationName"])
@@ -130,7 +130,7 @@ def delete_object_annotation(call: Call) -> Output:
 def copy_annotations(
     call: Call, source_bucket: Bucket, source: ObjectVersion, target: Bucket, algorithm: str
 ) -> tuple[Annotation, ...]:
-    """What a copy takes over: all, unless the directive is EXCLUDE. Under SSE-C there can be none."""
+    """Return the annotations of a copy: all, unless the directive is EXCLUDE. A copy with SSE-C cannot have any."""
     if call.get("AnnotationDirective", "COPY") != "COPY" or not source.annotations:
         return ()
     authorize(call, source_bucket, "GetObjectAnnotation", source.key)

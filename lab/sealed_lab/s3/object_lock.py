@@ -22,7 +22,7 @@ def _invalid(message: str) -> ServiceError:
 
 
 def lock_from_request(call: Call, bucket: Bucket, params: Mapping[str, Any]) -> Lock | None:
-    """The lock of a new version: what the request says, else the bucket's default retention."""
+    """Return the lock of a new version: that of the request, else the bucket's default retention."""
     mode = params.get("ObjectLockMode")
     until = params.get("ObjectLockRetainUntilDate")
     legal_hold = params.get("ObjectLockLegalHoldStatus")
@@ -48,7 +48,7 @@ def lock_from_request(call: Call, bucket: Bucket, params: Mapping[str, Any]) -> 
 
 
 def lock_status(lock: Lock | None, now: float) -> str:
-    """``GOVERNANCE``, ``COMPLIANCE``, ``HOLD`` or "" for a version that may go."""
+    """Return ``GOVERNANCE``, ``COMPLIANCE`` or ``HOLD``, or "" for a version that can be deleted."""
     if lock is None:
         return ""
     if lock.legal_hold:
@@ -59,7 +59,7 @@ def lock_status(lock: Lock | None, now: float) -> str:
 
 
 def check_deletion(call: Call, bucket: Bucket, version: ObjectVersion) -> None:
-    """A locked version is not deleted, but for a governance bypass with its permission."""
+    """Refuse to delete a locked version, unless governance mode is bypassed with permission."""
     status = lock_status(version.lock, call.now())
     if not status:
         return
@@ -70,13 +70,13 @@ def check_deletion(call: Call, bucket: Bucket, version: ObjectVersion) -> None:
 
 
 def check_reencryption(call: Call, version: ObjectVersion) -> None:
-    """UpdateObjectEncryption is refused on every locked version."""
+    """Refuse UpdateObjectEncryption for every locked version."""
     if lock_status(version.lock, call.now()):
         raise ServiceError("AccessDenied", "Access Denied because object protected by object lock.", 403)
 
 
 def change_retention(call: Call, bucket: Bucket, version: ObjectVersion, retention: Mapping[str, Any]) -> Lock:
-    """The lock after PutObjectRetention."""
+    """Return the lock after PutObjectRetention."""
     _require_object_lock(bucket)
     current = version.lock or Lock()
     mode, until = retention.get("Mode", ""), retention.get("RetainUntilDate", 0.0)
@@ -96,7 +96,7 @@ def change_retention(call: Call, bucket: Bucket, version: ObjectVersion, retenti
 
 
 def change_legal_hold(bucket: Bucket, version: ObjectVersion, status: str) -> Lock:
-    """The lock after PutObjectLegalHold."""
+    """Return the lock after PutObjectLegalHold."""
     _require_object_lock(bucket)
     current = version.lock or Lock()
     return Lock(current.mode, current.until, status == "ON")
@@ -108,7 +108,7 @@ def _require_object_lock(bucket: Bucket) -> None:
 
 
 def lock_fields(lock: Lock | None) -> dict[str, Any]:
-    """The lock fields of GetObject and HeadObject."""
+    """Return the lock fields of GetObject and HeadObject."""
     if lock is None:
         return {}
     fields: dict[str, Any] = {}

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""What can be changed about an object that exists: tags, retention, legal hold, encryption; and its ACL."""
+"""Properties of existing objects that can be changed: tags, retention, legal hold, ACL and encryption."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _version_id_field(bucket: Bucket, version: ObjectVersion) -> Output:
 
 
 def get_object_tagging(call: Call) -> Output:
-    """The tag set, empty when there is none."""
+    """Return the tag set."""
     bucket, version = _find_authorized_version(call, "GetObjectTagging")
     return {"TagSet": tag_list(dict(version.tags)), **_version_id_field(bucket, version)}
 
@@ -57,7 +57,7 @@ def delete_object_tagging(call: Call) -> Output:
 
 
 def get_object_retention(call: Call) -> Output:
-    """The retention of a version."""
+    """Return the retention of a version."""
     bucket, version = _find_authorized_version(call, "GetObjectRetention")
     if not bucket.lock_enabled:
         raise ServiceError("InvalidRequest", "Bucket is missing Object Lock Configuration", 400)
@@ -69,14 +69,14 @@ def get_object_retention(call: Call) -> Output:
 
 
 def put_object_retention(call: Call) -> Output:
-    """Set or lengthen it; to weaken it is refused or needs the governance bypass."""
+    """Set or extend the retention. A shorter or weaker retention is refused, or needs the governance bypass."""
     bucket, version = _find_authorized_version(call, "PutObjectRetention")
     version.lock = change_retention(call, bucket, version, call.get("Retention", {}))
     return {}
 
 
 def get_object_legal_hold(call: Call) -> Output:
-    """ON or OFF."""
+    """Return ON or OFF."""
     bucket, version = _find_authorized_version(call, "GetObjectLegalHold")
     if not bucket.lock_enabled:
         raise ServiceError("InvalidRequest", "Bucket is missing Object Lock Configuration", 400)
@@ -88,20 +88,20 @@ def get_object_legal_hold(call: Call) -> Output:
 
 
 def put_object_legal_hold(call: Call) -> Output:
-    """Set it."""
+    """Set the legal hold."""
     bucket, version = _find_authorized_version(call, "PutObjectLegalHold")
     version.lock = change_legal_hold(bucket, version, call.get("LegalHold", {}).get("Status", "OFF"))
     return {}
 
 
 def get_object_acl(call: Call) -> Output:
-    """The owner's full control, and whatever else was granted."""
+    """Return the ACL: the full control of the owner, and all other grants."""
     bucket, version = _find_authorized_version(call, "GetObjectAcl")
     return acl_document(bucket, version.owner, version.acl)
 
 
 def put_object_acl(call: Call) -> Output:
-    """Replace the grants: by a document, or by headers."""
+    """Replace the grants by a document or by headers."""
     bucket, version = _find_authorized_version(call, "PutObjectAcl")
     document = call.get("AccessControlPolicy")
     if document is not None and has_acl_parameters(call.params):
@@ -129,7 +129,7 @@ def _invalid_request(message: str) -> ServiceError:
 
 
 def update_object_encryption(call: Call) -> Output:
-    """Another KMS key for an object without moving its bytes (API Reference, UpdateObjectEncryption)."""
+    """Change the KMS key of an object without changing its bytes (API Reference, UpdateObjectEncryption)."""
     bucket = find_bucket(call)
     key = call["Key"]
     authorize(call, bucket, "UpdateObjectEncryption", key)
@@ -142,7 +142,7 @@ def update_object_encryption(call: Call) -> Output:
 
 
 def reencrypt_in_place(call: Call, bucket: Bucket, version: ObjectVersion, arn: str, bucket_key: bool) -> None:
-    """Wrap the object key anew. ETag, size, dates, metadata and checksums stay as they are."""
+    """Wrap the object key with another key. ETag, size, dates, metadata and checksums do not change."""
     scheme, wrapped_key = version.scheme, version.wrapped_key
     assert scheme is not None
     assert wrapped_key is not None

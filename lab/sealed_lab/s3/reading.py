@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Reading an object: GetObject, HeadObject and GetObjectAttributes."""
+"""Reading objects: GetObject, HeadObject and GetObjectAttributes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .versions import find_version, visible_version_id
 
 
 def object_fields(call: Call, bucket: Bucket, version: ObjectVersion) -> Output:
-    """What GetObject and HeadObject have in common."""
+    """Return the fields that GetObject and HeadObject share."""
     assert version.scheme is not None
     found: Output = {
         "AcceptRanges": "bytes",
@@ -49,7 +49,7 @@ def object_fields(call: Call, bucket: Bucket, version: ObjectVersion) -> Output:
 
 
 def _visible_lock_fields(call: Call, bucket: Bucket, version: ObjectVersion) -> Output:
-    """Retention and legal hold, each to whoever may see it (API Reference, HeadObject)."""
+    """Return retention and legal hold, each only if the caller may see it (API Reference, HeadObject)."""
     found = lock_fields(version.lock)
     if not found:
         return found
@@ -77,7 +77,10 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
 def parse_range(text: str | None, size: int) -> tuple[int, int] | None:
-    """``[start, end)`` of a single range, None for the whole; an unsatisfiable one is 416, nonsense is ignored."""
+    """Return ``[start, end)`` of a single range, or None for the whole object.
+
+    Raise 416 for a range that cannot be satisfied. Any other text is ignored.
+    """
     if text is None:
         return None
     match = _RANGE.fullmatch(text.strip())
@@ -106,7 +109,7 @@ def _unsatisfiable(text: str, size: int) -> ServiceError:
 
 
 def plaintext(version: ObjectVersion, object_key: bytes, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-    """The object's bytes over all its parts."""
+    """Yield the bytes of the object from all its parts."""
     stop = version.size if end is None else end
     position = 0
     for blob in version.blobs:
@@ -166,7 +169,7 @@ def _add_content_range(output: Output, span: tuple[int, int] | None, size: int) 
 
 
 def get_object(call: Call) -> Output:
-    """An object's bytes."""
+    """Return the bytes of an object."""
     bucket, version = _find_readable_version(call, "GetObject")
     customer = read_customer_key(call.params)
     assert version.scheme is not None
@@ -199,7 +202,7 @@ def _require_decryptable(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def checksum_fields(version: ObjectVersion) -> Output:
-    """The stored checksums and their type."""
+    """Return the stored checksums and their type."""
     found: Output = {f"Checksum{name}": value for name, value in version.checksums}
     if found:
         found["ChecksumType"] = version.checksum_type
@@ -207,7 +210,10 @@ def checksum_fields(version: ObjectVersion) -> Output:
 
 
 def head_object(call: Call) -> Output:
-    """Everything but the bytes. KMS is asked for checksums only, which are under the object's key too."""
+    """Return everything but the bytes.
+
+    KMS is called only for checksums, which are encrypted under the object's key too.
+    """
     bucket, version = _find_readable_version(call, "GetObject")
     assert version.scheme is not None
     assert version.wrapped_key is not None
@@ -228,7 +234,7 @@ def head_object(call: Call) -> Output:
 
 
 def get_object_attributes(call: Call) -> Output:
-    """Chosen attributes; an SSE-C object needs its key."""
+    """Return the requested attributes. An object with SSE-C needs its key."""
     bucket, version = _find_readable_version(call, "GetObject")
     authorize(call, bucket, "GetObjectAttributes", call["Key"])
     assert version.scheme is not None

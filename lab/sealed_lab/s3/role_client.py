@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""S3 operations that a service does with a role's permissions, without a request on the wire."""
+"""Operations of S3 that another service does with the permissions of a role, without HTTP."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def _single_chunk(data: bytes) -> AsyncIterator[bytes]:
 
 
 class RoleClient:
-    """A role at work in one region."""
+    """Calls S3 as a role in one region."""
 
     def __init__(self, lab: Lab, caller: Caller, region: str) -> None:
         self.lab = lab
@@ -38,7 +38,7 @@ class RoleClient:
         self.region = region
 
     def _build_call(self, operation: str, params: dict[str, Any], body: bytes = b"") -> Call:
-        """The call as if the role had signed it."""
+        """Return a call as if the role had signed it."""
         request = WireRequest("POST", "/", "", {"content-length": str(len(body))})
         model = service_model("s3").operations[operation]
         call = Call(self.lab, model, params, self.caller, self.region, request, CallRecord())
@@ -46,12 +46,12 @@ class RoleClient:
         return call
 
     async def invoke(self, operation: str, params: dict[str, Any], body: bytes = b"") -> Output:
-        """Perform an operation; errors are ``ServiceError`` as for anybody."""
+        """Execute an operation. Errors are ``ServiceError``, as for every caller."""
         result = _HANDLERS[operation](self._build_call(operation, params, body))
         return result if isinstance(result, dict) else await result
 
     async def read_object(self, bucket: str, key: str, version_id: str | None = None) -> tuple[bytes, str]:
-        """The bytes and the ETag of an object."""
+        """Return the bytes and the ETag of an object."""
         params = {"Bucket": bucket, "Key": key}
         if version_id is not None:
             params["VersionId"] = version_id

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Writing an object: its properties from the headers, its bytes from the body; PutObject."""
+"""Writing objects: properties from the headers, bytes from the body. PutObject."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CONTENT_HEADERS = (
 
 
 def version_template(call: Call, bucket: Bucket, key: str, params: Mapping[str, Any]) -> ObjectVersion:
-    """A version with everything that headers say, before there are bytes."""
+    """Return a version with all properties from the headers, without bytes."""
     if len(key.encode()) > 1024:
         raise ServiceError("KeyTooLongError", "Your key is too long", 400, fields={"MaxSizeAllowed": "1024"})
     metadata = params.get("Metadata", {})
@@ -72,7 +72,7 @@ def version_template(call: Call, bucket: Bucket, key: str, params: Mapping[str, 
 
 
 def authorize_put(call: Call, bucket: Bucket, key: str) -> None:
-    """The permissions of a write."""
+    """Check the permissions for a write."""
     extra: dict[str, list[str]] = {}
     tagging = call.get("Tagging")
     if tagging:
@@ -88,7 +88,7 @@ def authorize_put(call: Call, bucket: Bucket, key: str) -> None:
 
 
 async def receive_body(call: Call, writer: BlobWriter, check: BodyCheck, limit: int = MAX_PUT) -> None:
-    """Move the request body into a blob, hashing on the way; the blob is discarded when anything fails."""
+    """Write the request body into a blob, and verify its hashes. The blob is discarded on any error."""
     length = call.request.header("x-amz-decoded-content-length") or call.request.header("content-length")
     try:
         if length.isdigit() and int(length) > limit:
@@ -115,7 +115,10 @@ def _too_large(size: int, limit: int) -> ServiceError:
 
 
 def make_etag(plan_algorithm: str, md5_hex: str) -> str:
-    """The MD5 for SSE-S3; for every other kind something else of the same form (API Reference, Object)."""
+    """Return the MD5 for SSE-S3.
+
+    For all other encryption it is a random value in the same format (API Reference, Object).
+    """
     return md5_hex if plan_algorithm == "AES256" else secrets.token_hex(16)
 
 
@@ -164,7 +167,7 @@ def _has_integrity(call: Call) -> bool:
 
 
 def write_fields(bucket: Bucket, version: ObjectVersion, plan: KeyPlan) -> Output:
-    """The fields that answers to writes share."""
+    """Return the fields that responses to writes share."""
     found: Output = {"ETag": f'"{version.etag}"', **encryption_fields(plan.scheme)}
     if plan.wrapped_key.context_header:
         found["SSEKMSEncryptionContext"] = plan.wrapped_key.context_header

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""The account's own public access block."""
+"""The public access block of the account."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from ..errors import ServiceError
 
 
 def require_own_account(call: Call, action: str, resource: str = "*") -> None:
-    """The account id of the request is the caller's, and the caller may do ``s3:action``."""
+    """Raise AccessDenied unless the account id of the request is the caller's and the caller may do ``s3:action``."""
     if call.get("AccountId") != call.account:
         raise ServiceError("AccessDenied", "Access Denied", 403)
     call.lab.authorizer.require(call.caller, f"s3:{action}", resource, call.account)
 
 
 def put_public_access_block(call: Call) -> Output:
-    """Set all four; what is not given is false."""
+    """Replace all four settings. A setting that the request omits is false."""
     require_own_account(call, "PutAccountPublicAccessBlock")
     names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
     requested = call["PublicAccessBlockConfiguration"]
@@ -26,7 +26,7 @@ def put_public_access_block(call: Call) -> Output:
 
 
 def get_public_access_block(call: Call) -> Output:
-    """The block, or NoSuchPublicAccessBlockConfiguration."""
+    """Return the block. Raise NoSuchPublicAccessBlockConfiguration if there is none."""
     require_own_account(call, "GetAccountPublicAccessBlock")
     block = call.lab.state.control.public_access.get(call.account)
     if block is None:
@@ -37,7 +37,7 @@ def get_public_access_block(call: Call) -> Output:
 
 
 def delete_public_access_block(call: Call) -> Output:
-    """Remove it."""
+    """Delete the block."""
     require_own_account(call, "PutAccountPublicAccessBlock")
     call.lab.state.control.public_access.pop(call.account, None)
     return {}

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Batch jobs at work: they run beside the server's other calls and do with each object what was asked."""
+"""Execution of batch jobs. They run between the server's other calls."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FAILURE_SHARE = 0.5
 
 
 class JobRunner:
-    """One job from New to its end."""
+    """Runs one job from New to its end."""
 
     def __init__(self, lab: Lab, job: Job) -> None:
         self._lab = lab
@@ -34,7 +34,7 @@ class JobRunner:
         self._outcomes: list[Outcome] = []
 
     async def run(self) -> None:
-        """Prepare, wait for confirmation where that is asked, work, report."""
+        """Prepare the job, wait for confirmation if required, run the tasks, and write the report."""
         job = self._job
         try:
             job.status = "Preparing"
@@ -78,7 +78,7 @@ class JobRunner:
             job.active_seconds = job.ended - job.active_since
 
     def _assume_role(self) -> RoleClient:
-        """The job's role; where IAM is enforced it must exist and trust the service."""
+        """Return a client for the job's role. With enforcement on, the role must exist and trust the service."""
         job = self._job
         arn = job.request["RoleArn"]
         account, name = arn.split(":")[4], arn.rpartition("/")[2]
@@ -139,7 +139,10 @@ class JobRunner:
         self._finish(final)
 
     async def _run_task(self, client: RoleClient, target: Target) -> Outcome:
-        """One object; a fault that fits ``s3:CopyObject`` or ``s3:UpdateObjectEncryption`` by the role befalls it."""
+        """Run the task of one object.
+
+        Fault rules apply to it as ``s3:CopyObject`` or ``s3:UpdateObjectEncryption`` by the role.
+        """
         operation, params = self._task_request(target)
         resource = f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
         try:
@@ -170,11 +173,11 @@ class JobRunner:
 
 
 class _LabReset(Exception):
-    """The lab was reset while the job was at work."""
+    """The lab was reset while the job was running."""
 
 
 def copy_parameters(operation_params: dict[str, Any], target: Target) -> dict[str, Any]:
-    """CopyObject's parameters for one task of S3PutObjectCopy."""
+    """Return the CopyObject parameters for one task of S3PutObjectCopy."""
     source = quote(f"{target.bucket}/{target.key}", safe="/")
     if target.version_id:
         source += f"?versionId={quote(target.version_id)}"

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Batch Operations: creating, describing, listing and steering jobs."""
+"""Batch Operations: create, describe, list and control jobs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _invalid_request(message: str) -> ServiceError:
 
 
 def create_job(call: Call) -> Output:
-    """A job that is executed for real. The same client token returns the same job."""
+    """Create a job and start it. A repeated client token returns the same job."""
     require_own_account(call, "CreateJob")
     request = {name: value for name, value in call.params.items() if name not in ("AccountId", "ClientRequestToken")}
     _check_request(request)
@@ -105,7 +105,7 @@ def _progress(call: Call, job: Job) -> dict[str, Any]:
 
 
 def describe_job(call: Call) -> Output:
-    """Status, progress, and what was asked."""
+    """Return the status, the progress and the request of a job."""
     job = _find_job(call, "DescribeJob")
     description: dict[str, Any] = {
         "JobId": job.job_id,
@@ -138,7 +138,7 @@ def describe_job(call: Call) -> Output:
 
 
 def list_jobs(call: Call) -> Output:
-    """The account's jobs in this region, newest first."""
+    """List the account's jobs in this region, newest first."""
     require_own_account(call, "ListJobs")
     wanted = call.get("JobStatuses")
     jobs = sorted(
@@ -177,7 +177,7 @@ def list_jobs(call: Call) -> Output:
 
 
 def update_job_status(call: Call) -> Output:
-    """Confirm a suspended job, or cancel one that is not finished."""
+    """Confirm a suspended job, or cancel an unfinished one."""
     job = _find_job(call, "UpdateJobStatus")
     wanted = call["RequestedJobStatus"]
     if job.finished or (wanted == "Ready" and job.status != "Suspended"):
@@ -188,7 +188,7 @@ def update_job_status(call: Call) -> Output:
 
 
 def update_job_priority(call: Call) -> Output:
-    """Change a number that the lab keeps but does not obey."""
+    """Store the priority. It has no effect in the lab."""
     job = _find_job(call, "UpdateJobPriority")
     job.priority = call["Priority"]
     return {"JobId": job.job_id, "Priority": job.priority}
@@ -202,13 +202,13 @@ def put_job_tagging(call: Call) -> Output:
 
 
 def get_job_tagging(call: Call) -> Output:
-    """The tags."""
+    """Return the tags."""
     job = _find_job(call, "GetJobTagging")
     return {"Tags": [{"Key": name, "Value": value} for name, value in job.tags.items()]}
 
 
 def delete_job_tagging(call: Call) -> Output:
-    """Remove the tags."""
+    """Delete the tags."""
     _find_job(call, "DeleteJobTagging").tags = {}
     return {}
 

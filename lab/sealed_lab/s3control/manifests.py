@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Manifests of Batch Operations: read from CSV or an inventory, or generated from a bucket."""
+"""Manifests of Batch Operations: read from CSV or from an inventory, or generated from a bucket."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .state import Job
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One task of a job."""
+    """The object of one task."""
 
     bucket: str
     key: str
@@ -33,7 +33,7 @@ class Target:
 
 
 class ManifestError(Exception):
-    """The job cannot begin: a failure code and a reason."""
+    """The job cannot start. It has a failure code and a reason."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(reason)
@@ -42,18 +42,18 @@ class ManifestError(Exception):
 
 
 def split_object_arn(arn: str) -> tuple[str, str]:
-    """Bucket and key of an object ARN."""
+    """Return the bucket and the key of an object ARN."""
     bucket, _, key = arn.partition(":::")[2].partition("/")
     return bucket, key
 
 
 def bucket_of_arn(arn: str) -> str:
-    """The bucket of a bucket ARN."""
+    """Return the bucket of a bucket ARN."""
     return arn.partition(":::")[2]
 
 
 async def read_manifest(client: RoleClient, manifest: dict[str, Any]) -> list[Target]:
-    """The tasks of a manifest that the user wrote."""
+    """Return the targets of a manifest that the user wrote."""
     location = manifest["Location"]
     bucket, key = split_object_arn(location["ObjectArn"])
     try:
@@ -98,7 +98,7 @@ async def _inventory(client: RoleClient, data: bytes) -> list[Target]:
     return targets
 
 
-# ---------------------------------------------------------------- generated
+# ---------------------------------------------------------------- generated manifests
 
 
 def _matches_encryption(scheme: Scheme, criterion: dict[str, Any]) -> bool:
@@ -116,7 +116,7 @@ def _matches_encryption(scheme: Scheme, criterion: dict[str, Any]) -> bool:
 
 
 def matches(version: ObjectVersion, filters: dict[str, Any]) -> bool:
-    """Whether an object passes the filter: every criterion, any alternative within one."""
+    """Return whether an object matches the filter: all criteria, and at least one value of each criterion."""
     if filters.get("EligibleForReplication") or filters.get("ObjectReplicationStatuses"):
         raise ManifestError("NotImplemented", "The lab does not replicate.")
     if "CreatedAfter" in filters and version.modified <= filters["CreatedAfter"]:
@@ -146,7 +146,10 @@ def matches(version: ObjectVersion, filters: dict[str, Any]) -> bool:
 
 
 def select_objects(lab: Lab, job: Job, generator: dict[str, Any]) -> tuple[Bucket, list[ObjectVersion]]:
-    """The source bucket and its current objects (every version of a versioned bucket) that pass the filter."""
+    """Return the source bucket and its objects that match the filter.
+
+    Of a versioned bucket every version is selected.
+    """
     name = bucket_of_arn(generator["SourceBucket"])
     bucket = lab.state.s3.buckets.get(name)
     if bucket is None:
@@ -161,7 +164,7 @@ def select_objects(lab: Lab, job: Job, generator: dict[str, Any]) -> tuple[Bucke
 
 
 async def write_manifest(client: RoleClient, job: Job, output: dict[str, Any], targets: list[Target]) -> dict[str, str]:
-    """Store a generated manifest: a gzipped CSV and its manifest.json; returns where that is."""
+    """Store a generated manifest as gzipped CSV and manifest.json, and return its location."""
     bucket = bucket_of_arn(output["Bucket"])
     prefix = output.get("ManifestPrefix", "").rstrip("/")
     base = f"{prefix}/{job.job_id}" if prefix else job.job_id

@@ -22,7 +22,7 @@ _SCHEMA = "Bucket, Key, VersionId, TaskStatus, ErrorCode, HTTPStatusCode, Result
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one task."""
+    """The result of one task."""
 
     target: Target
     error: str = ""
@@ -36,7 +36,7 @@ class Outcome:
 
 
 async def write_report(client: RoleClient, job: Job, outcomes: list[Outcome], now: float) -> None:
-    """Store the CSV of each kind of outcome and a manifest of them."""
+    """Store a CSV file for each task status, and a manifest of the files."""
     settings = job.request["Report"]
     if not settings["Enabled"]:
         return
