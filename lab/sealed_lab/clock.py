@@ -22,7 +22,7 @@ class Clock:
         """Move the clock forward, and return the new time. Raise ``ValueError`` for a negative step."""
         step = seconds + days * 86400
         if step < 0:
-            raise ValueError("time moves forward only")
+            raise ValueError("the clock can only move forward")
         self.offset += step
         return self.now()
 

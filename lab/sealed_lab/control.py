@@ -71,7 +71,7 @@ class ControlPlane:
             if method in ("POST", "PUT"):
                 lab.state.kms.rotation_seconds = float(body["seconds"])
             return {"seconds": lab.state.kms.rotation_seconds}, 200
-        return {"error": f"there is no {method} /_lab/{path}"}, 404
+        return {"error": f"{method} /_lab/{path} does not exist"}, 404
 
 
 def _json(document: object, status: int = 200) -> WireResponse:

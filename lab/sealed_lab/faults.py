@@ -76,7 +76,9 @@ class Fault:
         }
         unknown = set(fields) - names
         if unknown or fields.get("kind") not in KINDS:
-            raise ValueError(f"a fault has a kind of {', '.join(KINDS)} and may have {', '.join(sorted(names))}")
+            raise ValueError(
+                f"a fault needs one of the kinds {', '.join(KINDS)} and accepts the fields {', '.join(sorted(names))}"
+            )
         fault = cls(**fields)
         fault._random.seed(fault.seed)
         return fault

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""What the tests have in common: refusals, encryption parameters, multipart uploads."""
+"""What the tests share: expected errors, encryption parameters and multipart uploads."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FIRST_KEY, SECOND_KEY = b"1" * 32, b"2" * 32
 
 @contextmanager
 def raises_client_error(code: str, status: int | None = None) -> Iterator[list[str]]:
-    """The block must be refused with this code; the message is put into the list that it gets."""
+    """Expect an error with this code and status. The block gets a list to which its message is added."""
     messages: list[str] = []
     with pytest.raises(ClientError) as caught:
         yield messages
@@ -36,7 +36,7 @@ def sse_c(key: bytes) -> dict[str, Any]:
 
 
 def copy_source_sse_c(key: bytes) -> dict[str, Any]:
-    """SSE-C parameters of a copy's source."""
+    """SSE-C parameters for the source of a copy."""
     return {"CopySourceSSECustomerAlgorithm": "AES256", "CopySourceSSECustomerKey": key}
 
 
@@ -46,7 +46,7 @@ def sse_kms(arn: str, **more: Any) -> dict[str, Any]:
 
 
 def encryption_rule(algorithm: str, key_id: str = "", **more: Any) -> dict[str, Any]:
-    """A bucket's default encryption: ``bucket_key``, ``blocked``."""
+    """The configuration of a default encryption. ``more`` can have ``bucket_key`` and ``blocked``."""
     by_default = {"SSEAlgorithm": algorithm, **({"KMSMasterKeyID": key_id} if key_id else {})}
     rule: dict[str, Any] = {"ApplyServerSideEncryptionByDefault": by_default}
     if "bucket_key" in more:
@@ -57,14 +57,14 @@ def encryption_rule(algorithm: str, key_id: str = "", **more: Any) -> dict[str, 
 
 
 def put_default_encryption(s3: Any, bucket: str, algorithm: str, key_id: str = "", **more: Any) -> None:
-    """Set a bucket's default encryption."""
+    """Set the default encryption of a bucket."""
     s3.put_bucket_encryption(
         Bucket=bucket, ServerSideEncryptionConfiguration=encryption_rule(algorithm, key_id, **more)
     )
 
 
 def get_default_encryption(s3: Any, bucket: str) -> dict[str, Any]:
-    """The one rule of a bucket's default encryption."""
+    """Return the only rule of the default encryption of a bucket."""
     rules = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
     assert len(rules) == 1
     rule: dict[str, Any] = rules[0]
@@ -72,7 +72,7 @@ def get_default_encryption(s3: Any, bucket: str) -> dict[str, Any]:
 
 
 def read_object(s3: Any, bucket: str, key: str, **options: Any) -> bytes:
-    """An object's bytes."""
+    """Return the bytes of an object."""
     data: bytes = s3.get_object(Bucket=bucket, Key=key, **options)["Body"].read()
     return data
 
@@ -94,7 +94,7 @@ def upload_multipart(
     complete_options: dict[str, Any] | None = None,
     **options: Any,
 ) -> dict[str, Any]:
-    """An object of two parts: 5 MiB of A and 1,000 of B."""
+    """Upload an object in two parts: 5 MiB of A and 1,000 bytes of B."""
     upload = s3.create_multipart_upload(Bucket=bucket, Key=key, **options)["UploadId"]
     parts = []
     for number, data in ((1, b"A" * 5 * MIB), (2, b"B" * 1000)):

@@ -11,17 +11,17 @@ from client_calls import BODY, FIRST_KEY, copy_in_place, raises_client_error, ss
 
 
 def annotate(s3: Any, bucket: str, name: str, text: str) -> None:
-    """PutObjectAnnotation."""
+    """Set an annotation."""
     s3.put_object_annotation(Bucket=bucket, Key="k", AnnotationName=name, AnnotationPayload=text.encode())
 
 
 def names(s3: Any, bucket: str, **options: Any) -> list[str]:
-    """The names of an object's annotations."""
+    """Return the names of the annotations of an object."""
     found = s3.list_object_annotations(Bucket=bucket, Key="k", **options)
     return [each["AnnotationName"] for each in found["Annotations"]]
 
 
-def test_annotations_come_and_go(s3: Any, bucket: str) -> None:
+def test_annotations_are_set_listed_and_deleted(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=BODY)
     assert names(s3, bucket) == []
     annotate(s3, bucket, "b/2", "zwei")
@@ -40,7 +40,7 @@ def test_annotations_come_and_go(s3: Any, bucket: str) -> None:
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == BODY
 
 
-def test_a_copy_takes_annotations_over_and_an_upload_does_not(s3: Any, bucket: str) -> None:
+def test_annotations_are_copied_but_not_kept_by_an_upload(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=BODY)
     annotate(s3, bucket, "a", "eins")
     copy_in_place(s3, bucket, "k", ServerSideEncryption="aws:kms")
@@ -52,7 +52,7 @@ def test_a_copy_takes_annotations_over_and_an_upload_does_not(s3: Any, bucket: s
     assert names(s3, bucket) == []
 
 
-def test_there_are_none_under_customer_keys(s3: Any, sse_c_bucket: str) -> None:
+def test_sse_c_objects_cannot_have_annotations(s3: Any, sse_c_bucket: str) -> None:
     s3.put_object(Bucket=sse_c_bucket, Key="k", Body=BODY)
     annotate(s3, sse_c_bucket, "a", "eins")
     with raises_client_error("InvalidRequest", 400):
@@ -62,7 +62,7 @@ def test_there_are_none_under_customer_keys(s3: Any, sse_c_bucket: str) -> None:
         annotate(s3, sse_c_bucket, "a", "eins")
 
 
-def test_what_is_no_annotation_is_refused(s3: Any, bucket: str) -> None:
+def test_invalid_annotations(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=BODY)
     with raises_client_error("AnnotationNameTooLong", 400):
         annotate(s3, bucket, "a" * 513, "eins")
@@ -70,7 +70,7 @@ def test_what_is_no_annotation_is_refused(s3: Any, bucket: str) -> None:
         s3.put_object_annotation(Bucket=bucket, Key="k", AnnotationName="a", AnnotationPayload=b"\xff")
 
 
-def test_annotations_take_permissions_of_their_own(s3: Any, bucket: str, lab: Any) -> None:
+def test_annotations_require_their_own_permissions(s3: Any, bucket: str, lab: Any) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=BODY)
     annotate(s3, bucket, "a", "eins")
     lab.faults.add("deny", operation="s3:GetObjectAnnotation", times=None)

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""S3 Control: the account's settings, and jobs that are executed."""
+"""S3 Control: the settings of the account, and batch jobs."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ FINAL = ("Complete", "Failed", "Cancelled")
 
 
 def arn(bucket: str) -> str:
-    """A bucket's ARN."""
+    """The ARN of a bucket."""
     return f"arn:aws:s3:::{bucket}"
 
 
 def kms_copy_operation(bucket: str, key: dict[str, Any]) -> dict[str, Any]:
-    """The operation that copies objects in place to SSE-KMS."""
+    """The operation that copies objects in place with SSE-KMS."""
     copy = {"TargetResource": arn(bucket), "SSEAwsKmsKeyId": key["Arn"], "BucketKeyEnabled": True}
     return {"S3PutObjectCopy": copy}
 
 
 def kms_update_operation(key: dict[str, Any]) -> dict[str, Any]:
-    """The operation that changes encryption in place."""
+    """The operation that updates the encryption in place."""
     target = {"SSEKMS": {"KMSKeyArn": key["Arn"], "BucketKeyEnabled": True}}
     return {"S3UpdateObjectEncryption": {"ObjectEncryption": target}}
 
 
 def report_settings(bucket: str, scope: str = "AllTasks") -> dict[str, Any]:
-    """A completion report."""
+    """The settings of a completion report."""
     return {
         "Enabled": True,
         "Bucket": arn(bucket),
@@ -52,7 +52,7 @@ def report_settings(bucket: str, scope: str = "AllTasks") -> dict[str, Any]:
 
 @pytest.fixture
 def create_job(s3: Any, s3control: Any) -> Callable[..., str]:
-    """Creates a job over listed objects, or whatever is said instead."""
+    """Creates a job for listed objects. Options replace parameters of the request."""
 
     def make(bucket: str, operation: dict[str, Any], keys: list[str] | None = None, **more: Any) -> str:
         request: dict[str, Any] = {
@@ -79,7 +79,7 @@ def create_job(s3: Any, s3control: Any) -> Callable[..., str]:
 
 @pytest.fixture
 def wait_for_job(s3control: Any) -> Callable[[str], dict[str, Any]]:
-    """Waits for the end of a job and describes it."""
+    """Waits for the end of a job, and describes it."""
 
     def wait(job: str, *states: str) -> dict[str, Any]:
         for _ in range(400):
@@ -93,7 +93,7 @@ def wait_for_job(s3control: Any) -> Callable[[str], dict[str, Any]]:
 
 
 @pytest.mark.behaviour
-def test_the_accounts_public_access_block(s3control: Any) -> None:
+def test_public_access_block_of_the_account(s3control: Any) -> None:
     names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
     filters = dict.fromkeys(names, True)
     s3control.put_public_access_block(AccountId=ACCOUNT, PublicAccessBlockConfiguration=filters)
@@ -101,7 +101,7 @@ def test_the_accounts_public_access_block(s3control: Any) -> None:
 
 
 @pytest.mark.behaviour
-def test_a_job_is_described_and_listed(s3: Any, s3control: Any, bucket: str, key: Any, create_job: Any) -> None:
+def test_job_is_described_and_listed(s3: Any, s3control: Any, bucket: str, key: Any, create_job: Any) -> None:
     s3.put_object(Bucket=bucket, Key="one", Body=b"x")
     job = create_job(bucket, kms_copy_operation(bucket, key), ["one"])
     assert s3control.describe_job(AccountId=ACCOUNT, JobId=job)["Job"]["JobId"] == job
@@ -109,7 +109,7 @@ def test_a_job_is_described_and_listed(s3: Any, s3control: Any, bucket: str, key
 
 
 @pytest.mark.behaviour
-def test_a_copy_job_is_executed(s3: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any) -> None:
+def test_copy_job(s3: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any) -> None:
     for name in ("a", "b", "c"):
         s3.put_object(Bucket=bucket, Key=name, Body=BODY)
     job = wait_for_job(create_job(bucket, kms_copy_operation(bucket, key), ["a", "b", "c"]))
@@ -122,7 +122,7 @@ def test_a_copy_job_is_executed(s3: Any, bucket: str, key: Any, create_job: Any,
 
 
 @pytest.mark.behaviour
-def test_an_update_job_is_executed(s3: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any) -> None:
+def test_update_job(s3: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any) -> None:
     s3.put_object(Bucket=bucket, Key="one", Body=BODY)
     wait_for_job(create_job(bucket, kms_update_operation(key), ["one"]))
     assert s3.head_object(Bucket=bucket, Key="one")["ServerSideEncryption"] == "aws:kms"
@@ -131,7 +131,7 @@ def test_an_update_job_is_executed(s3: Any, bucket: str, key: Any, create_job: A
 # ---------------------------------------------------------------- beyond the conformance cases
 
 
-def test_the_report_tells_each_task(s3: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any) -> None:
+def test_report_lists_each_task(s3: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any) -> None:
     s3.put_object(Bucket=bucket, Key="there", Body=b"x")
     job = wait_for_job(create_job(bucket, kms_update_operation(key), ["there", "absent"]))
     assert job["Status"] == "Complete"
@@ -146,7 +146,7 @@ def test_the_report_tells_each_task(s3: Any, bucket: str, key: Any, create_job: 
 
 
 def manifest_generator(bucket: str, **filters: Any) -> dict[str, Any]:
-    """A manifest of the objects that pass a filter."""
+    """A manifest of the objects that match a filter."""
     output = {"Bucket": arn(bucket), "ManifestPrefix": "manifests", "ManifestFormat": "S3InventoryReport_CSV_20211130"}
     found = {
         "SourceBucket": arn(bucket),
@@ -169,7 +169,7 @@ def manifest_generator(bucket: str, **filters: Any) -> dict[str, Any]:
         ([{"NOTSSE": {}}], set()),
     ],
 )
-def test_a_manifest_by_encryption(
+def test_generated_manifest_by_encryption(
     s3: Any,
     s3control: Any,
     sse_c_bucket: str,
@@ -198,7 +198,7 @@ def test_a_manifest_by_encryption(
     assert wait_for_job(job["JobId"])["Status"] == "Cancelled"
 
 
-def test_a_confirmed_job_runs(
+def test_job_runs_after_confirmation(
     s3: Any, s3control: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any
 ) -> None:
     s3.put_object(Bucket=bucket, Key="one", Body=b"x")
@@ -211,7 +211,7 @@ def test_a_confirmed_job_runs(
     assert s3.head_object(Bucket=bucket, Key="one")["ServerSideEncryption"] == "aws:kms"
 
 
-def test_the_same_token_is_the_same_job(s3: Any, bucket: str, key: Any, create_job: Any) -> None:
+def test_repeated_token_returns_the_same_job(s3: Any, bucket: str, key: Any, create_job: Any) -> None:
     s3.put_object(Bucket=bucket, Key="one", Body=b"x")
     first = create_job(bucket, kms_update_operation(key), ["one"], ClientRequestToken="t-1")
     assert create_job(bucket, kms_update_operation(key), ["one"], ClientRequestToken="t-1") == first
@@ -219,7 +219,7 @@ def test_the_same_token_is_the_same_job(s3: Any, bucket: str, key: Any, create_j
         create_job(bucket, kms_copy_operation(bucket, key), ["one"], ClientRequestToken="t-1")
 
 
-def test_a_changed_manifest_fails_the_job(s3: Any, s3control: Any, bucket: str, key: Any, wait_for_job: Any) -> None:
+def test_changed_manifest_fails_the_job(s3: Any, s3control: Any, bucket: str, key: Any, wait_for_job: Any) -> None:
     s3.put_object(Bucket=bucket, Key="manifest.csv", Body=f"{bucket},one".encode())
     manifest = {
         "Spec": {"Format": "S3BatchOperations_CSV_20180820", "Fields": ["Bucket", "Key"]},
@@ -239,7 +239,7 @@ def test_a_changed_manifest_fails_the_job(s3: Any, s3control: Any, bucket: str, 
     assert "ETag" in found["FailureReasons"][0]["FailureReason"]
 
 
-def test_a_job_writes_as_the_buckets_default_says(
+def test_job_uses_the_default_encryption_of_the_bucket(
     s3: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any
 ) -> None:
     s3.put_object(Bucket=bucket, Key="one", Body=b"x")
@@ -250,7 +250,7 @@ def test_a_job_writes_as_the_buckets_default_says(
     assert (head["SSEKMSKeyId"], head["BucketKeyEnabled"]) == (key["Arn"], True)
 
 
-def test_tasks_fail_on_request(
+def test_faults_apply_to_tasks(
     lab: RunningLab, s3: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any
 ) -> None:
     for name in ("a", "b"):
@@ -261,7 +261,7 @@ def test_tasks_fail_on_request(
     assert s3.head_object(Bucket=bucket, Key="a")["ServerSideEncryption"] == "AES256"
 
 
-def test_an_operation_that_the_lab_does_not_execute(s3: Any, bucket: str, create_job: Any) -> None:
+def test_unsupported_batch_operation(s3: Any, bucket: str, create_job: Any) -> None:
     s3.put_object(Bucket=bucket, Key="one", Body=b"x")
     with raises_client_error("NotImplemented", 501):
         create_job(bucket, {"S3DeleteObjectTagging": {}}, ["one"])

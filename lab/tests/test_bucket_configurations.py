@@ -15,7 +15,7 @@ pytestmark = pytest.mark.behaviour
 
 
 def deny_all_but_kms(bucket: str) -> dict[str, Any]:
-    """A policy that refuses objects which do not ask for SSE-KMS."""
+    """A policy that denies writes without the SSE-KMS header."""
     statement = {
         "Sid": "DenyWrongEncryption",
         "Effect": "Deny",
@@ -27,7 +27,7 @@ def deny_all_but_kms(bucket: str) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 
-def test_bucket_tags_come_back(s3: Any, bucket: str) -> None:
+def test_bucket_tags(s3: Any, bucket: str) -> None:
     with raises_client_error("NoSuchTagSet", 404):
         s3.get_bucket_tagging(Bucket=bucket)
     tags = [{"Key": "a", "Value": "1"}]
@@ -35,7 +35,7 @@ def test_bucket_tags_come_back(s3: Any, bucket: str) -> None:
     assert s3.get_bucket_tagging(Bucket=bucket)["TagSet"] == tags
 
 
-def test_a_policy_comes_back_and_goes(s3: Any, bucket: str) -> None:
+def test_policy_is_stored_and_deleted(s3: Any, bucket: str) -> None:
     with raises_client_error("NoSuchBucketPolicy", 404):
         s3.get_bucket_policy(Bucket=bucket)
     policy = deny_all_but_kms(bucket)
@@ -46,13 +46,13 @@ def test_a_policy_comes_back_and_goes(s3: Any, bucket: str) -> None:
         s3.get_bucket_policy(Bucket=bucket)
 
 
-def test_a_malformed_policy_is_refused(s3: Any, bucket: str) -> None:
+def test_malformed_policy_is_refused(s3: Any, bucket: str) -> None:
     statement = {"Effect": "Maybe", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::other/*"}
     with raises_client_error("MalformedPolicy", 400):
         s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
 
 
-def test_an_explicit_deny_binds_the_owner_too(s3: Any, bucket: str, key: dict[str, Any]) -> None:
+def test_explicit_deny_applies_to_the_owner(s3: Any, bucket: str, key: dict[str, Any]) -> None:
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(deny_all_but_kms(bucket)))
     s3.put_object(Bucket=bucket, Key="right", Body=b"x", **sse_kms(key["Arn"]))
     with raises_client_error("AccessDenied", 403) as messages:
@@ -61,7 +61,7 @@ def test_an_explicit_deny_binds_the_owner_too(s3: Any, bucket: str, key: dict[st
     assert "explicit deny in a resource-based policy" in messages[0]
 
 
-def test_a_public_access_block_comes_back_and_goes(s3: Any, bucket: str) -> None:
+def test_public_access_block_is_stored_and_deleted(s3: Any, bucket: str) -> None:
     configuration = {
         "BlockPublicAcls": True,
         "IgnorePublicAcls": True,
@@ -75,7 +75,7 @@ def test_a_public_access_block_comes_back_and_goes(s3: Any, bucket: str) -> None
         s3.get_public_access_block(Bucket=bucket)
 
 
-def test_ownership_lifecycle_and_logging_come_back(s3: Any, bucket: str) -> None:
+def test_ownership_lifecycle_and_logging_are_stored(s3: Any, bucket: str) -> None:
     ownership = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
     s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls=ownership)
     assert s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"] == ownership
@@ -92,7 +92,7 @@ def test_ownership_lifecycle_and_logging_come_back(s3: Any, bucket: str) -> None
     assert s3.get_bucket_logging(Bucket=bucket)["LoggingEnabled"] == logging["LoggingEnabled"]
 
 
-def test_an_inventory_comes_back(s3: Any, bucket: str) -> None:
+def test_inventory_configuration_is_stored(s3: Any, bucket: str) -> None:
     target = {
         "Bucket": f"arn:aws:s3:::{bucket}",
         "Format": "CSV",

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""CloudTrail's event history of KMS: what is recorded, and how it is looked up."""
+"""CloudTrail's event history of KMS: what is recorded, and how it is searched."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OTHER = "222222222222"
 
 @pytest.fixture
 def find_events(lab: RunningLab, cloudtrail: Any) -> Any:
-    """Look up what has a key's ARN, in time with the two requests a second that CloudTrail takes."""
+    """Finds the events of a key, at most two requests a second by the clock of the lab."""
 
     def events(arn: str, client: Any = None, **options: Any) -> list[dict[str, Any]]:
         lab.clock.advance(1.1)
@@ -30,8 +30,8 @@ def find_events(lab: RunningLab, cloudtrail: Any) -> Any:
     return events
 
 
-def test_a_call_of_kms_is_an_event(find_events: Any, kms: Any, key: dict[str, Any]) -> None:
-    """With who, when, what and which key; what is secret is left out."""
+def test_kms_call_is_recorded(find_events: Any, kms: Any, key: dict[str, Any]) -> None:
+    """The event contains caller, time, operation and key, but no secrets."""
     kms.encrypt(KeyId=key["KeyId"], Plaintext=b"secret", EncryptionContext={"a": "b"})
     (encrypted, created) = find_events(key["Arn"])
     assert (encrypted["EventName"], encrypted["EventSource"], encrypted["ReadOnly"]) == (
@@ -51,15 +51,15 @@ def test_a_call_of_kms_is_an_event(find_events: Any, kms: Any, key: dict[str, An
     assert "errorCode" not in document
 
 
-def test_a_refused_call_is_an_event_with_its_error(find_events: Any, kms: Any, key: dict[str, Any]) -> None:
+def test_refused_call_is_recorded_with_its_error(find_events: Any, kms: Any, key: dict[str, Any]) -> None:
     kms.disable_key(KeyId=key["KeyId"])
     with raises_client_error("DisabledException", 400):
         kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")
     assert json.loads(find_events(key["Arn"])[0]["CloudTrailEvent"])["errorCode"] == "DisabledException"
 
 
-def test_s3_calls_kms_for_its_callers(find_events: Any, s3: Any, key: dict[str, Any], bucket: str) -> None:
-    """As the user, invoked from inside AWS, with the object's ARN as the encryption context."""
+def test_kms_calls_by_s3_are_recorded(find_events: Any, s3: Any, key: dict[str, Any], bucket: str) -> None:
+    """The identity is the user, invoked by AWS. The encryption context is the ARN of the object."""
     put_default_encryption(s3, bucket, "aws:kms", key["Arn"])
     s3.put_object(Bucket=bucket, Key="a", Body=b"x")
     s3.get_object(Bucket=bucket, Key="a")
@@ -70,10 +70,10 @@ def test_s3_calls_kms_for_its_callers(find_events: Any, s3: Any, key: dict[str, 
     assert document["requestParameters"]["encryptionContext"] == {"aws:s3:arn": f"arn:aws:s3:::{bucket}/a"}
 
 
-def test_users_and_sessions_of_roles(
+def test_identity_of_users_and_role_sessions(
     lab: RunningLab, find_events: Any, iam: Any, sts: Any, key: dict[str, Any]
 ) -> None:
-    """A session says which role it is of."""
+    """The event of a session contains its role."""
     trust = {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Principal": {"AWS": "000000000000"}, "Action": "sts:AssumeRole"}],
@@ -93,10 +93,10 @@ def test_users_and_sessions_of_roles(
     assert by_app["sessionContext"]["sessionIssuer"]["arn"] == role["Arn"]
 
 
-def test_both_accounts_have_a_call_across_them(
+def test_call_between_accounts_is_recorded_in_both(
     lab: RunningLab, find_events: Any, kms: Any, key: dict[str, Any]
 ) -> None:
-    """A refused one has only the caller's."""
+    """A refused call is recorded only in the caller's account."""
     other_kms = lab.client("kms", account=OTHER)
     with raises_client_error("AccessDeniedException", 400):
         other_kms.describe_key(KeyId=key["Arn"])
@@ -111,12 +111,12 @@ def test_both_accounts_have_a_call_across_them(
     assert [event["EventName"] for event in find_events(key["Arn"], other_trail)] == ["DescribeKey", "DescribeKey"]
 
 
-def test_a_history_is_of_one_region(lab: RunningLab, find_events: Any, key: dict[str, Any]) -> None:
+def test_history_is_regional(lab: RunningLab, find_events: Any, key: dict[str, Any]) -> None:
     assert find_events(key["Arn"], lab.client("cloudtrail", region="eu-west-1")) == []
 
 
-def test_pages(lab: RunningLab, find_events: Any, cloudtrail: Any, kms: Any, key: dict[str, Any]) -> None:
-    """The latest first; a token is good for the question that it came from."""
+def test_pagination(lab: RunningLab, find_events: Any, cloudtrail: Any, kms: Any, key: dict[str, Any]) -> None:
+    """The newest event is first. A token is valid only for the same query."""
     for _number in range(4):
         kms.describe_key(KeyId=key["KeyId"])
     lab.clock.advance(2)
@@ -134,8 +134,8 @@ def test_pages(lab: RunningLab, find_events: Any, cloudtrail: Any, kms: Any, key
         cloudtrail.lookup_events(NextToken="made-up")
 
 
-def test_time(lab: RunningLab, find_events: Any, cloudtrail: Any, kms: Any, key: dict[str, Any]) -> None:
-    """From and to; what is older than 90 days is gone."""
+def test_time_range(lab: RunningLab, find_events: Any, cloudtrail: Any, kms: Any, key: dict[str, Any]) -> None:
+    """Start and end are respected. Events older than 90 days are not returned."""
     lab.clock.advance(days=10)
     kms.describe_key(KeyId=key["KeyId"])
     now = datetime.fromtimestamp(lab.clock.now(), timezone.utc)
@@ -161,7 +161,7 @@ def test_time(lab: RunningLab, find_events: Any, cloudtrail: Any, kms: Any, key:
         ("AccessKeyId", "nobody", 0),
     ],
 )
-def test_other_attributes(
+def test_lookup_by_other_attributes(
     lab: RunningLab, cloudtrail: Any, kms: Any, key: dict[str, Any], attribute: str, value: str, expected: int
 ) -> None:
     kms.describe_key(KeyId=key["KeyId"])
@@ -169,7 +169,7 @@ def test_other_attributes(
     assert len(cloudtrail.lookup_events(LookupAttributes=attributes)["Events"]) == expected
 
 
-def test_one_attribute_only(lab: RunningLab, cloudtrail: Any) -> None:
+def test_only_one_attribute_is_accepted(lab: RunningLab, cloudtrail: Any) -> None:
     one = {"AttributeKey": "EventName", "AttributeValue": "Encrypt"}
     with raises_client_error("InvalidLookupAttributesException", 400):
         cloudtrail.lookup_events(LookupAttributes=[one, one])
@@ -180,8 +180,8 @@ def test_one_attribute_only(lab: RunningLab, cloudtrail: Any) -> None:
         unchecked.lookup_events(MaxResults=51)
 
 
-def test_twice_a_second(lab: RunningLab, cloudtrail: Any) -> None:
-    """For each account and region."""
+def test_rate_limit(lab: RunningLab, cloudtrail: Any) -> None:
+    """Two requests a second are allowed for each account and region."""
     cloudtrail.lookup_events()
     cloudtrail.lookup_events()
     with raises_client_error("ThrottlingException", 400):
@@ -192,8 +192,8 @@ def test_twice_a_second(lab: RunningLab, cloudtrail: Any) -> None:
     cloudtrail.lookup_events()
 
 
-def test_who_may_not_look(lab: RunningLab, iam: Any, cloudtrail: Any) -> None:
-    """It is an action of CloudTrail, on nothing in particular."""
+def test_lookup_requires_permission(lab: RunningLab, iam: Any, cloudtrail: Any) -> None:
+    """The action is cloudtrail:LookupEvents on all resources."""
     iam.create_user(UserName="bob")
     bob = iam.create_access_key(UserName="bob")["AccessKey"]
     lab.enforcing = True

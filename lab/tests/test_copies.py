@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Copies: what they keep, what they do not, and from which key to which."""
+"""Copies: what they keep, what they reset, and copies between encryption keys."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ pytestmark = pytest.mark.behaviour
 
 @pytest.fixture
 def sse_c_object(s3: Any, sse_c_bucket: str) -> str:
-    """A bucket with one object, ``k``, under the first customer key."""
+    """A bucket with the object ``k``, encrypted with the first customer key."""
     s3.put_object(Bucket=sse_c_bucket, Key="k", Body=BODY, **sse_c(FIRST_KEY))
     return sse_c_bucket
 
 
 @pytest.fixture
 def object_with_properties(s3: Any, bucket: str) -> str:
-    """A bucket with one object, ``k``, that has every property that a copy may lose."""
+    """A bucket with the object ``k``, which has every property that a copy can lose."""
     s3.put_object(
         Bucket=bucket,
         Key="k",
@@ -49,7 +49,7 @@ def object_with_properties(s3: Any, bucket: str) -> str:
     return bucket
 
 
-def test_from_a_customer_key_to_kms(s3: Any, sse_c_object: str, key: dict[str, Any]) -> None:
+def test_copy_from_sse_c_to_kms(s3: Any, sse_c_object: str, key: dict[str, Any]) -> None:
     source = {"Bucket": sse_c_object, "Key": "k"}
     s3.copy_object(
         Bucket=sse_c_object, Key="d", CopySource=source, **sse_kms(key["Arn"]), **copy_source_sse_c(FIRST_KEY)
@@ -60,31 +60,31 @@ def test_from_a_customer_key_to_kms(s3: Any, sse_c_object: str, key: dict[str, A
     assert read_object(s3, sse_c_object, "d") == BODY
 
 
-def test_from_a_customer_key_without_it(s3: Any, sse_c_object: str) -> None:
+def test_copy_from_sse_c_without_the_key(s3: Any, sse_c_object: str) -> None:
     with raises_client_error("InvalidRequest", 400):
         s3.copy_object(Bucket=sse_c_object, Key="d", CopySource={"Bucket": sse_c_object, "Key": "k"})
 
 
-def test_from_a_customer_key_with_another(s3: Any, sse_c_object: str) -> None:
+def test_copy_from_sse_c_with_a_wrong_key(s3: Any, sse_c_object: str) -> None:
     source = {"Bucket": sse_c_object, "Key": "k"}
     with raises_client_error("AccessDenied", 403):
         s3.copy_object(Bucket=sse_c_object, Key="d", CopySource=source, **copy_source_sse_c(SECOND_KEY))
 
 
-def test_from_one_customer_key_to_another(s3: Any, sse_c_object: str) -> None:
+def test_copy_from_one_customer_key_to_another(s3: Any, sse_c_object: str) -> None:
     copy_in_place(s3, sse_c_object, "k", **copy_source_sse_c(FIRST_KEY), **sse_c(SECOND_KEY))
     assert read_object(s3, sse_c_object, "k", **sse_c(SECOND_KEY)) == BODY
     with raises_client_error("AccessDenied", 403):
         s3.get_object(Bucket=sse_c_object, Key="k", **sse_c(FIRST_KEY))
 
 
-def test_in_place_something_must_change(s3: Any, bucket: str) -> None:
+def test_copy_in_place_must_change_something(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
     with raises_client_error("InvalidRequest", 400):
         copy_in_place(s3, bucket, "k")
 
 
-def test_in_place_to_kms(s3: Any, object_with_properties: str, key: dict[str, Any]) -> None:
+def test_copy_in_place_to_kms(s3: Any, object_with_properties: str, key: dict[str, Any]) -> None:
     response = copy_in_place(s3, object_with_properties, "k", **sse_kms(key["Arn"], BucketKeyEnabled=True))
     head = s3.head_object(Bucket=object_with_properties, Key="k")
     assert response["ServerSideEncryption"] == head["ServerSideEncryption"] == "aws:kms"
@@ -93,7 +93,7 @@ def test_in_place_to_kms(s3: Any, object_with_properties: str, key: dict[str, An
     assert read_object(s3, object_with_properties, "k") == BODY
 
 
-def test_in_place_keeps_metadata(s3: Any, object_with_properties: str, key: dict[str, Any]) -> None:
+def test_copy_in_place_keeps_metadata(s3: Any, object_with_properties: str, key: dict[str, Any]) -> None:
     copy_in_place(s3, object_with_properties, "k", **sse_kms(key["Arn"]))
     head = s3.head_object(Bucket=object_with_properties, Key="k")
     assert head["Metadata"] == {"owner": "ann"}
@@ -101,18 +101,20 @@ def test_in_place_keeps_metadata(s3: Any, object_with_properties: str, key: dict
     assert head["ContentDisposition"] == "inline"
 
 
-def test_in_place_keeps_tags(s3: Any, object_with_properties: str, key: dict[str, Any]) -> None:
+def test_copy_in_place_keeps_tags(s3: Any, object_with_properties: str, key: dict[str, Any]) -> None:
     copy_in_place(s3, object_with_properties, "k", **sse_kms(key["Arn"]))
     tags = s3.get_object_tagging(Bucket=object_with_properties, Key="k")["TagSet"]
     assert {each["Key"]: each["Value"] for each in tags} == {"t": "1", "u": "2"}
 
 
-def test_in_place_forgets_the_storage_class(s3: Any, object_with_properties: str, key: dict[str, Any]) -> None:
+def test_copy_in_place_resets_the_storage_class(s3: Any, object_with_properties: str, key: dict[str, Any]) -> None:
     copy_in_place(s3, object_with_properties, "k", **sse_kms(key["Arn"]))
     assert s3.head_object(Bucket=object_with_properties, Key="k").get("StorageClass", "STANDARD") == "STANDARD"
 
 
-def test_the_targets_default_decides(s3: Any, new_bucket: Callable[..., str], key: dict[str, Any]) -> None:
+def test_copy_uses_the_default_encryption_of_the_target(
+    s3: Any, new_bucket: Callable[..., str], key: dict[str, Any]
+) -> None:
     source, target = new_bucket(), new_bucket()
     s3.put_object(Bucket=source, Key="k", Body=BODY, **sse_kms(key["Arn"]))
     s3.copy_object(Bucket=target, Key="k", CopySource={"Bucket": source, "Key": "k"})
@@ -122,20 +124,20 @@ def test_the_targets_default_decides(s3: Any, new_bucket: Callable[..., str], ke
     assert read_object(s3, target, "k") == BODY
 
 
-def test_the_sources_etag_must_match(s3: Any, bucket: str) -> None:
+def test_copy_source_if_match(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
     source = {"Bucket": bucket, "Key": "k"}
     with raises_client_error("PreconditionFailed", 412):
         s3.copy_object(Bucket=bucket, Key="d", CopySource=source, CopySourceIfMatch='"0123"')
 
 
-def test_to_a_key_that_does_not_exist(s3: Any, bucket: str) -> None:
+def test_copy_to_a_key_that_does_not_exist(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
     with raises_client_error("KMS.NotFoundException", 400):
         copy_in_place(s3, bucket, "k", **sse_kms("11111111-2222-3333-4444-555555555555"))
 
 
-def test_parts_from_an_object_to_kms(s3: Any, bucket: str, key: dict[str, Any]) -> None:
+def test_part_copies_to_kms(s3: Any, bucket: str, key: dict[str, Any]) -> None:
     s3.put_object(Bucket=bucket, Key="s", Body=b"z" * 6 * MIB)
     upload = s3.create_multipart_upload(Bucket=bucket, Key="d", **sse_kms(key["Arn"], BucketKeyEnabled=True))
     assert upload["ServerSideEncryption"] == "aws:kms"
@@ -160,7 +162,7 @@ def test_parts_from_an_object_to_kms(s3: Any, bucket: str, key: dict[str, Any]) 
 @pytest.mark.parametrize(
     "span", ["bytes=0-6291456", "bytes=6291456-6291457", "bytes=5-4", "bytes=5-", "bytes=-5", "0-5"]
 )
-def test_a_part_to_copy_lies_within_its_source(s3: Any, bucket: str, span: str) -> None:
+def test_range_of_a_part_copy_must_be_within_the_source(s3: Any, bucket: str, span: str) -> None:
     s3.put_object(Bucket=bucket, Key="s", Body=b"z" * 6 * MIB)
     upload = s3.create_multipart_upload(Bucket=bucket, Key="d")["UploadId"]
     where = {"Bucket": bucket, "Key": "d", "UploadId": upload, "PartNumber": 1}
@@ -168,7 +170,7 @@ def test_a_part_to_copy_lies_within_its_source(s3: Any, bucket: str, span: str) 
         s3.upload_part_copy(**where, CopySource={"Bucket": bucket, "Key": "s"}, CopySourceRange=span)
 
 
-def test_a_part_is_copied_from_the_object_that_is_meant(s3: Any, bucket: str) -> None:
+def test_part_copy_checks_the_source_etag(s3: Any, bucket: str) -> None:
     etag = s3.put_object(Bucket=bucket, Key="s", Body=b"z")["ETag"]
     upload = s3.create_multipart_upload(Bucket=bucket, Key="d")["UploadId"]
     where = {"Bucket": bucket, "Key": "d", "UploadId": upload, "PartNumber": 1}
@@ -179,7 +181,7 @@ def test_a_part_is_copied_from_the_object_that_is_meant(s3: Any, bucket: str) ->
         s3.upload_part_copy(**where, **source, CopySourceIfMatch=etag)
 
 
-def test_parts_from_one_customer_key_to_another(s3: Any, sse_c_bucket: str) -> None:
+def test_part_copies_from_one_customer_key_to_another(s3: Any, sse_c_bucket: str) -> None:
     s3.put_object(Bucket=sse_c_bucket, Key="s", Body=b"z" * 6 * MIB, **sse_c(FIRST_KEY))
     upload = s3.create_multipart_upload(Bucket=sse_c_bucket, Key="d", **sse_c(SECOND_KEY))["UploadId"]
     etag = s3.upload_part_copy(

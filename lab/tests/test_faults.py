@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Failures on request, time travel, and the call log."""
+"""Fault injection, the clock, and the call log."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def test_throttling(lab: RunningLab, s3: Any, kms: Any, bucket: str) -> None:
         kms.list_keys()
 
 
-def test_the_sdk_retries_through_throttling(lab: RunningLab, bucket: str) -> None:
+def test_sdk_retries_throttled_calls(lab: RunningLab, bucket: str) -> None:
     lab.faults.add("throttle", operation="PutObject", times=2)
     retrying = lab.client("s3", retries={"max_attempts": 5, "mode": "standard"})
     retrying.put_object(Bucket=bucket, Key="k", Body=b"x")
     assert [each.status for each in lab.calls.select(operation="PutObject")] == [503, 503, 200]
 
 
-def test_an_internal_error_after_some_calls(lab: RunningLab, s3: Any, bucket: str) -> None:
+def test_internal_error_after_one_call(lab: RunningLab, s3: Any, bucket: str) -> None:
     lab.faults.add("internal_error", operation="HeadBucket", after=1)
     s3.head_bucket(Bucket=bucket)
     with raises_client_error("500", 500):
@@ -66,8 +66,8 @@ def test_broken_connections(lab: RunningLab, s3: Any, bucket: str, kind: str, wr
     assert lab.calls.select(operation="PutObject")[0].fault == kind
 
 
-def test_a_reset_overtakes_a_delayed_call(lab: RunningLab, kms: Any) -> None:
-    """It is neither carried out nor recorded in the world that comes after it."""
+def test_reset_during_a_delayed_call(lab: RunningLab, kms: Any) -> None:
+    """The call is neither executed nor recorded in the state after the reset."""
     lab.faults.add("delay", operation="CreateKey", seconds=0.5)
     with ThreadPoolExecutor(1) as pool:
         pending = pool.submit(kms.create_key)
@@ -81,7 +81,7 @@ def test_a_reset_overtakes_a_delayed_call(lab: RunningLab, kms: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", ["cut_answer", "reset_answer", "corrupt_answer"])
-def test_spoilt_downloads(lab: RunningLab, s3: Any, bucket: str, kind: str) -> None:
+def test_broken_downloads(lab: RunningLab, s3: Any, bucket: str, kind: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"y" * MIB)
     lab.faults.add(kind, operation="GetObject")
     with pytest.raises((IncompleteReadError, ResponseStreamingError, FlexibleChecksumError)):
@@ -90,7 +90,7 @@ def test_spoilt_downloads(lab: RunningLab, s3: Any, bucket: str, kind: str) -> N
 
 
 @pytest.mark.parametrize(("size", "sent"), [(MIB, 100 * 1024), (1000, 500)])
-def test_an_answer_that_is_reset_early(lab: RunningLab, s3: Any, bucket: str, size: int, sent: int) -> None:
+def test_response_that_is_reset_early(lab: RunningLab, s3: Any, bucket: str, size: int, sent: int) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"y" * size)
     lab.faults.add("reset_answer", operation="GetObject")
     body = s3.get_object(Bucket=bucket, Key="k")["Body"]
@@ -100,14 +100,14 @@ def test_an_answer_that_is_reset_early(lab: RunningLab, s3: Any, bucket: str, si
     assert lab.calls.select(operation="GetObject")[0].fault == "reset_answer"
 
 
-def test_a_delay(lab: RunningLab, bucket: str) -> None:
+def test_delay(lab: RunningLab, bucket: str) -> None:
     lab.faults.add("delay", operation="HeadBucket", seconds=0.5)
     short_timeout = lab.client("s3", read_timeout=0.2)
     with pytest.raises(HTTPClientError):
         short_timeout.head_bucket(Bucket=bucket)
 
 
-def test_a_stale_read_sees_the_world_of_its_rule(lab: RunningLab, s3: Any, bucket: str) -> None:
+def test_stale_read_sees_the_state_of_its_rule(lab: RunningLab, s3: Any, bucket: str) -> None:
     lab.faults.add("stale_read", operation="GetBucketEncryption", times=2)
     put_default_encryption(s3, bucket, "aws:kms")
     results = [
@@ -116,7 +116,7 @@ def test_a_stale_read_sees_the_world_of_its_rule(lab: RunningLab, s3: Any, bucke
     assert results == ["AES256", "AES256", "aws:kms"]
 
 
-def test_a_stale_read_of_a_new_key(lab: RunningLab, kms: Any) -> None:
+def test_stale_read_of_a_new_key(lab: RunningLab, kms: Any) -> None:
     lab.faults.add("stale_read", operation="DescribeKey")
     made = kms.create_key()["KeyMetadata"]["KeyId"]
     with raises_client_error("NotFoundException", 400):
@@ -124,7 +124,7 @@ def test_a_stale_read_of_a_new_key(lab: RunningLab, kms: Any) -> None:
     kms.describe_key(KeyId=made)
 
 
-def test_one_action_on_one_resource_is_denied(lab: RunningLab, s3: Any, bucket: str, key: dict[str, Any]) -> None:
+def test_deny_one_action_on_one_resource(lab: RunningLab, s3: Any, bucket: str, key: dict[str, Any]) -> None:
     lab.faults.add("deny", operation="kms:GenerateDataKey", resource=key["Arn"], times=None)
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
     with raises_client_error("AccessDenied", 403) as messages:
@@ -143,7 +143,7 @@ def test_expired_credentials(lab: RunningLab, s3: Any, kms: Any, sts: Any) -> No
             call()
 
 
-def test_chance_repeats_itself_from_its_seed(lab: RunningLab, s3: Any, bucket: str) -> None:
+def test_random_faults_are_reproducible(lab: RunningLab, s3: Any, bucket: str) -> None:
     def run() -> list[bool]:
         lab.faults.clear()
         lab.faults.add("throttle", operation="HeadBucket", probability=0.5, seed=7, times=None)
@@ -162,7 +162,7 @@ def test_chance_repeats_itself_from_its_seed(lab: RunningLab, s3: Any, bucket: s
     assert False in first
 
 
-def test_an_unknown_fault_is_refused(lab: RunningLab) -> None:
+def test_unknown_fault_is_refused(lab: RunningLab) -> None:
     with pytest.raises(ValueError, match="throttle"):
         lab.faults.add("nonsense")
 
@@ -170,7 +170,7 @@ def test_an_unknown_fault_is_refused(lab: RunningLab) -> None:
 # ---------------------------------------------------------------- time
 
 
-def test_time_rotates_keys(lab: RunningLab, kms: Any, key: dict[str, Any]) -> None:
+def test_keys_rotate_over_time(lab: RunningLab, kms: Any, key: dict[str, Any]) -> None:
     kms.enable_key_rotation(KeyId=key["KeyId"], RotationPeriodInDays=100)
     blob = kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")["CiphertextBlob"]
     lab.clock.advance(days=250)
@@ -180,7 +180,7 @@ def test_time_rotates_keys(lab: RunningLab, kms: Any, key: dict[str, Any]) -> No
     assert kms.get_key_rotation_status(KeyId=key["KeyId"])["NextRotationDate"].timestamp() > lab.clock.now()
 
 
-def test_time_deletes_keys_and_what_they_sealed(
+def test_scheduled_deletion_of_a_key_makes_its_objects_unreadable(
     lab: RunningLab, s3: Any, kms: Any, bucket: str, key: dict[str, Any]
 ) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=BODY, **sse_kms(key["Arn"]))
@@ -196,7 +196,7 @@ def test_time_deletes_keys_and_what_they_sealed(
         s3.get_object(Bucket=bucket, Key="k")
 
 
-def test_time_does_not_go_back(lab: RunningLab) -> None:
+def test_clock_does_not_move_back(lab: RunningLab) -> None:
     with pytest.raises(ValueError, match="forward"):
         lab.clock.advance(-1)
 
@@ -204,7 +204,7 @@ def test_time_does_not_go_back(lab: RunningLab) -> None:
 # ---------------------------------------------------------------- the log and the control endpoints
 
 
-def test_the_log_tells_who_did_what(lab: RunningLab, s3: Any, bucket: str) -> None:
+def test_call_log(lab: RunningLab, s3: Any, bucket: str) -> None:
     lab.calls.clear()
     s3.put_object(Bucket=bucket, Key="k", Body=BODY)
     read_object(s3, bucket, "k")
@@ -222,7 +222,7 @@ def test_the_log_tells_who_did_what(lab: RunningLab, s3: Any, bucket: str) -> No
     assert lab.writes() == [write]
 
 
-def test_the_control_endpoints_are_the_fixture(lab: RunningLab, s3: Any, bucket: str) -> None:
+def test_control_endpoints(lab: RunningLab, s3: Any, bucket: str) -> None:
     remote = RemoteLab(lab.url)
     assert remote.healthy()
     remote.faults.add("throttle", operation="HeadBucket")

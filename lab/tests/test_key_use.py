@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""KMS cryptography and rotation."""
+"""Cryptographic operations and rotation of KMS keys."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_rotation_is_enabled_with_a_period(kms: Any, key: dict[str, Any]) -> Non
     assert kms.get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"] is False
 
 
-def test_the_rotation_period_has_bounds(lab: RunningLab, key: dict[str, Any]) -> None:
+def test_rotation_period_has_limits(lab: RunningLab, key: dict[str, Any]) -> None:
     with raises_client_error("ValidationException", 400):
         lab.client("kms", parameter_validation=False).enable_key_rotation(KeyId=key["KeyId"], RotationPeriodInDays=10)
 
@@ -35,14 +35,14 @@ def test_asymmetric_keys_do_not_rotate(kms: Any) -> None:
         kms.enable_key_rotation(KeyId=rsa["KeyId"])
 
 
-def test_old_ciphertext_opens_after_rotation(kms: Any, key: dict[str, Any]) -> None:
+def test_old_ciphertext_is_decrypted_after_rotation(kms: Any, key: dict[str, Any]) -> None:
     blob = kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")["CiphertextBlob"]
     kms.rotate_key_on_demand(KeyId=key["KeyId"])
     assert len(kms.list_key_rotations(KeyId=key["KeyId"])["Rotations"]) == 1
     assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
 
 
-def test_a_data_key_opens_under_its_context(kms: Any, key: dict[str, Any]) -> None:
+def test_data_key_is_decrypted_with_its_context(kms: Any, key: dict[str, Any]) -> None:
     made = kms.generate_data_key(KeyId=key["KeyId"], KeySpec="AES_256", EncryptionContext={"a": "b"})
     assert (len(made["Plaintext"]), made["KeyId"]) == (32, key["Arn"])
     blob = made["CiphertextBlob"]
@@ -51,7 +51,7 @@ def test_a_data_key_opens_under_its_context(kms: Any, key: dict[str, Any]) -> No
         kms.decrypt(CiphertextBlob=blob, EncryptionContext={"a": "c"})
 
 
-def test_a_dry_run_says_that_it_would_work(kms: Any, key: dict[str, Any]) -> None:
+def test_dry_run(kms: Any, key: dict[str, Any]) -> None:
     with raises_client_error("DryRunOperationException", 412):
         kms.generate_data_key(KeyId=key["KeyId"], KeySpec="AES_256", DryRun=True)
 

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Encryption in place, versions, tags, locks, odd keys, presigned URLs."""
+"""Encryption in place, versions, tags, locks, unusual keys, presigned URLs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ODD_KEYS = ["a b", "é/ü", "x+y", "q?z", "per%20cent", "t\ttab"]
 
 
 def update(s3: Any, bucket: str, key: str, arn: str, **options: Any) -> None:
-    """UpdateObjectEncryption."""
+    """Call UpdateObjectEncryption."""
     s3.update_object_encryption(
         Bucket=bucket, Key=key, ObjectEncryption={"SSEKMS": {"KMSKeyArn": arn, "BucketKeyEnabled": True}}, **options
     )
@@ -45,7 +45,7 @@ def test_sse_c_is_not_updated_in_place(s3: Any, sse_c_bucket: str, key: dict[str
 
 @pytest.fixture
 def versioned_bucket(s3: Any, bucket: str) -> str:
-    """A bucket that keeps versions."""
+    """A bucket with versioning."""
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     return bucket
 
@@ -58,7 +58,7 @@ def test_each_version_has_its_own_encryption(s3: Any, versioned_bucket: str, key
         assert head["ServerSideEncryption"] == kind
 
 
-def test_a_copy_of_an_old_version_is_a_new_one(s3: Any, versioned_bucket: str, key: dict[str, Any]) -> None:
+def test_copy_of_an_old_version_is_a_new_version(s3: Any, versioned_bucket: str, key: dict[str, Any]) -> None:
     first = s3.put_object(Bucket=versioned_bucket, Key="k", Body=b"1")["VersionId"]
     source = {"Bucket": versioned_bucket, "Key": "k", "VersionId": first}
     response = s3.copy_object(Bucket=versioned_bucket, Key="k", CopySource=source, **sse_kms(key["Arn"]))
@@ -68,14 +68,14 @@ def test_a_copy_of_an_old_version_is_a_new_one(s3: Any, versioned_bucket: str, k
     assert s3.head_object(Bucket=versioned_bucket, Key="k", VersionId=first)["ServerSideEncryption"] == "AES256"
 
 
-def test_object_tags_come_back(s3: Any, bucket: str) -> None:
+def test_object_tags(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
     tags = [{"Key": "a", "Value": "1"}]
     s3.put_object_tagging(Bucket=bucket, Key="k", Tagging={"TagSet": tags})
     assert s3.get_object_tagging(Bucket=bucket, Key="k")["TagSet"] == tags
 
 
-def test_a_copy_does_not_inherit_the_lock(s3: Any, new_bucket: Callable[..., str], key: dict[str, Any]) -> None:
+def test_copy_does_not_inherit_the_lock(s3: Any, new_bucket: Callable[..., str], key: dict[str, Any]) -> None:
     locked = new_bucket(ObjectLockEnabledForBucket=True)
     until = datetime.datetime(2030, 1, 1, tzinfo=datetime.timezone.utc)
     s3.put_object(Bucket=locked, Key="k", Body=b"x", ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=until)
@@ -83,7 +83,7 @@ def test_a_copy_does_not_inherit_the_lock(s3: Any, new_bucket: Callable[..., str
     assert "ObjectLockMode" not in s3.head_object(Bucket=locked, Key="k")
 
 
-def test_odd_keys_are_listed_and_copied(s3: Any, bucket: str, key: dict[str, Any]) -> None:
+def test_unusual_keys_are_listed_and_copied(s3: Any, bucket: str, key: dict[str, Any]) -> None:
     for name in ODD_KEYS:
         s3.put_object(Bucket=bucket, Key=name, Body=b"x")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, PaginationConfig={"PageSize": 2})
@@ -93,7 +93,7 @@ def test_odd_keys_are_listed_and_copied(s3: Any, bucket: str, key: dict[str, Any
         assert s3.head_object(Bucket=bucket, Key=name)["ServerSideEncryption"] == "aws:kms"
 
 
-def test_a_presigned_put(s3: Any, bucket: str) -> None:
+def test_presigned_put(s3: Any, bucket: str) -> None:
     url = s3.generate_presigned_url(
         "put_object", Params={"Bucket": bucket, "Key": "k", "ServerSideEncryption": "AES256"}
     )
@@ -104,7 +104,7 @@ def test_a_presigned_put(s3: Any, bucket: str) -> None:
     assert read_object(s3, bucket, "k") == b"x"
 
 
-def test_the_transfer_manager_uploads_under_kms(s3: Any, bucket: str, key: dict[str, Any]) -> None:
+def test_transfer_manager_uploads_with_kms(s3: Any, bucket: str, key: dict[str, Any]) -> None:
     s3.upload_fileobj(io.BytesIO(b"y" * 20 * MIB), bucket, "big", ExtraArgs=sse_kms(key["Arn"]))
     head = s3.head_object(Bucket=bucket, Key="big")
     assert (head["ServerSideEncryption"], head["ContentLength"]) == ("aws:kms", 20 * MIB)

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""The policy language: what is refused, what matches, what is decided, and how a refusal is worded."""
+"""The policy language: validation, matching, evaluation and explanations."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def without(base: Json, *names: str, **changes: Any) -> Json:
         (without(GOOD, Condition={"BinaryEquals": {"aws:x": "???"}}), "BinaryEquals"),
     ],
 )
-def test_a_bucket_policy_is_refused(changed: Json, message: str) -> None:
+def test_invalid_bucket_policies(changed: Json, message: str) -> None:
     assert parse_policy(document(GOOD), PolicyKind.RESOURCE, bucket="records").statements
     with pytest.raises(PolicyError, match=message) as refused:
         parse_policy(document(changed), PolicyKind.RESOURCE, bucket="records")
@@ -185,7 +185,7 @@ def test_a_bucket_policy_is_refused(changed: Json, message: str) -> None:
     ],
 )
 @pytest.mark.parametrize("kind", [PolicyKind.RESOURCE, PolicyKind.KEY])
-def test_a_bad_principal_is_refused(principal: Any, kind: PolicyKind) -> None:
+def test_invalid_principals(principal: Any, kind: PolicyKind) -> None:
     action = "kms:*" if kind is PolicyKind.KEY else "s3:GetObject"
     with pytest.raises(PolicyError, match=r"invalid principals|Invalid principal") as refused:
         parse_policy(document(without(GOOD, Principal=principal, Action=action)), kind)
@@ -209,7 +209,7 @@ def test_a_bad_principal_is_refused(principal: Any, kind: PolicyKind) -> None:
         "[" * 2000,
     ],
 )
-def test_what_is_no_policy_is_refused(kind: PolicyKind, text: str) -> None:
+def test_invalid_documents(kind: PolicyKind, text: str) -> None:
     with pytest.raises(PolicyError) as refused:
         parse_policy(text, kind)
     assert refused.value.error_code == kind.error_code
@@ -249,7 +249,7 @@ def test_what_is_no_policy_is_refused(kind: PolicyKind, text: str) -> None:
         (PolicyKind.RESOURCE, document({**GOOD, "Sid": "x" * 20480}), "20480"),
     ],
 )
-def test_other_kinds_are_refused(kind: PolicyKind, text: str, message: str) -> None:
+def test_invalid_policies_of_other_kinds(kind: PolicyKind, text: str, message: str) -> None:
     with pytest.raises(PolicyError, match=message) as refused:
         parse_policy(text, kind)
     assert refused.value.error_code == kind.error_code
@@ -258,7 +258,7 @@ def test_other_kinds_are_refused(kind: PolicyKind, text: str, message: str) -> N
 @pytest.mark.parametrize(
     ("kind", "code"), [(PolicyKind.KEY, "LimitExceededException"), (PolicyKind.TRUST, "LimitExceeded")]
 )
-def test_a_policy_beyond_its_quota_has_its_own_code(kind: PolicyKind, code: str) -> None:
+def test_policy_beyond_its_quota_has_its_own_code(kind: PolicyKind, code: str) -> None:
     with pytest.raises(PolicyError) as refused:
         parse_policy(document({"Sid": "x" * 33000}), kind)
     assert refused.value.error_code == code
@@ -275,7 +275,7 @@ def test_accepted_forms() -> None:
     assert identity(statement(Condition={"Bool": {"aws:SecureTransport": True}, "NumericEquals": {"s3:max-keys": 5}}))
 
 
-def test_an_element_given_twice_is_refused() -> None:
+def test_repeated_element_is_refused() -> None:
     text = document(GOOD)
     twice = text.replace('"Effect": "Allow"', '"Effect": "Deny", "Effect": "Allow"')
     assert parse_policy(text, PolicyKind.RESOURCE).statements[0].allow
@@ -283,7 +283,7 @@ def test_an_element_given_twice_is_refused() -> None:
         parse_policy(twice, PolicyKind.RESOURCE)
 
 
-def test_a_key_policy_statement_without_action_or_resource_is_stored_and_has_no_effect() -> None:
+def test_key_policy_statement_without_action_or_resource_has_no_effect() -> None:
     for missing in ("Action", "Resource"):
         text = document(without(statement(Principal="*", Action="kms:*"), missing))
         assert not evaluate(decrypt(), [IAM_KMS], parse_policy(text, PolicyKind.KEY)).allowed
@@ -293,7 +293,7 @@ def test_a_key_policy_statement_without_action_or_resource_is_stored_and_has_no_
 
 
 def reference_match(pattern: str, value: str) -> bool:
-    """Whether the value fits, by the table of which prefixes fit each other."""
+    """Return whether the value matches, by a table of the prefixes that match each other."""
     reachable = [True] + [False] * len(value)
     for policy_value in pattern:
         following = [reachable[0] and policy_value == "*"]
@@ -308,18 +308,18 @@ def reference_match(pattern: str, value: str) -> bool:
 
 @given(pattern=st.text(alphabet="ab0*?${}.\n", max_size=12), value=st.text(alphabet="ab0*.\n", max_size=12))
 @settings(max_examples=400, deadline=None)
-def test_wildcards_agree_with_the_reference(pattern: str, value: str) -> None:
+def test_wildcards_match_like_the_reference(pattern: str, value: str) -> None:
     assert wildcard_match(pattern, value) == reference_match(pattern, value)
 
 
 @given(value=st.text(alphabet="ab0*?:/.\n", max_size=10), data=st.data())
 @settings(max_examples=100, deadline=None)
-def test_a_pattern_made_from_the_value_matches(value: str, data: st.DataObject) -> None:
+def test_pattern_derived_from_the_value_matches(value: str, data: st.DataObject) -> None:
     changes = [data.draw(st.sampled_from([character, "?", "*", character + "*"])) for character in value]
     assert wildcard_match("".join(changes), value)
 
 
-def test_many_wildcards_take_little_time() -> None:
+def test_many_wildcards_are_fast() -> None:
     assert not wildcard_match("*a" * 60 + "b", "a" * 3000)
 
 
@@ -398,7 +398,7 @@ def test_operators(operator: str, policy_value: Any, value: str, expected: bool)
 
 
 @pytest.mark.parametrize("absent", [{}, {"aws:key": []}])
-def test_null_sees_an_absent_key(absent: Mapping[str, Sequence[str]]) -> None:
+def test_null_operator(absent: Mapping[str, Sequence[str]]) -> None:
     assert condition_met({"Null": {"aws:Key": "true"}}, absent)
     assert not condition_met({"Null": {"aws:Key": "false"}}, absent)
 
@@ -429,7 +429,7 @@ def test_set_operators(operator: str, values: list[str], expected: bool) -> None
     )
 
 
-def test_every_key_and_every_operator_must_hold() -> None:
+def test_every_key_and_every_operator_must_be_met() -> None:
     both: Conditions = {"StringEquals": {"aws:a": "1", "aws:b": "2"}, "Null": {"aws:c": "true"}}
     assert condition_met(both, {"aws:a": ["1"], "aws:b": ["2"]})
     assert not condition_met(both, {"aws:a": ["1"], "aws:b": ["3"]})
@@ -462,7 +462,7 @@ def test_policy_variables(operator: str, policy_value: str, value: str, expected
     assert condition_met({operator: {"aws:key": policy_value}}, context) == expected
 
 
-def test_policy_variables_need_the_later_version() -> None:
+def test_policy_variables_require_the_later_version() -> None:
     assert condition_met(
         {"StringEquals": {"aws:key": "${aws:username}"}}, {"aws:key": ["${aws:username}"]}, version=None
     )
@@ -545,7 +545,7 @@ def test_principals(
         ({ROOT_ARN, SESSION_ARN}, [HERE, ROLE_ARN, SESSION_ARN]),
     ],
 )
-def test_not_principal_spares_whom_it_names_with_the_account(spared: set[str], names: list[str]) -> None:
+def test_not_principal_exempts_a_requester_named_with_its_account(spared: set[str], names: list[str]) -> None:
     text = document(
         {"Effect": "Deny", "NotPrincipal": {"AWS": names}, "Action": "s3:*", "Resource": f"{BUCKET_ARN}/*"},
     )
@@ -555,7 +555,7 @@ def test_not_principal_spares_whom_it_names_with_the_account(spared: set[str], n
     assert evaluate(put(ANONYMOUS), [], policy).reason is Reason.EXPLICIT_DENY_RESOURCE
 
 
-def test_the_kinds_of_requester() -> None:
+def test_kinds_of_requesters() -> None:
     kinds = [one.kind.name for one in (USER, SESSION, ROOT, SERVICE, ANONYMOUS)]
     assert kinds == ["USER", "ROLE_SESSION", "ROOT", "SERVICE", "ANONYMOUS"]
     assert Principal.from_arn(SESSION_ARN).role_arn == f"arn:aws:iam::{HERE}:role/writer"
@@ -633,7 +633,7 @@ def test_decisions_on_a_key(
     assert evaluate(decrypt(principal), policies, key_policy(*statements)) == decision
 
 
-def test_the_sid_is_that_of_the_statement_that_decided() -> None:
+def test_sid_is_that_of_the_deciding_statement() -> None:
     own = {"Principal": {"AWS": USER_ARN}}
     policy = key_policy(ROOT_STATEMENT, {**own, "Sid": "First"}, {**own, "Sid": "Second"})
     assert evaluate(decrypt(), [], policy).sid == "First"
@@ -642,11 +642,11 @@ def test_the_sid_is_that_of_the_statement_that_decided() -> None:
     assert evaluate(put(), twice, None).sid == "One"
 
 
-def test_a_key_without_a_policy_is_denied() -> None:
+def test_key_without_a_policy_is_denied() -> None:
     assert evaluate(decrypt(), [IAM_KMS], None, key_policy=True).reason is Reason.NO_RESOURCE_ALLOW
 
 
-def test_assume_role_needs_the_trust_policy() -> None:
+def test_assume_role_requires_the_trust_policy() -> None:
     request = Request(USER, "sts:AssumeRole", ROLE_ARN, HERE)
     may_assume = identity(statement(Action="sts:AssumeRole"))
 
@@ -661,7 +661,7 @@ def test_assume_role_needs_the_trust_policy() -> None:
     assert evaluate(request, [may_assume], trust({"Service": "ec2.amazonaws.com"})).reason is Reason.NO_RESOURCE_ALLOW
 
 
-def test_a_grant_through_s3_only() -> None:
+def test_permission_through_s3_only() -> None:
     policy = key_policy(
         {
             "Sid": "ThroughS3",
@@ -681,7 +681,7 @@ def test_a_grant_through_s3_only() -> None:
     assert not evaluate(decrypt(via=["s3.us-east-1.amazonaws.com"], context=[BUCKET_ARN]), [], policy).allowed
 
 
-def test_a_service_for_one_account() -> None:
+def test_service_for_one_account() -> None:
     condition = {"StringEquals": {"aws:SourceAccount": HERE}, "ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}}
     policy = key_policy({"Principal": {"Service": SERVICE.arn}, "Condition": condition})
     for account, allowed in ((HERE, True), (THERE, False)):
@@ -700,7 +700,7 @@ def test_a_service_for_one_account() -> None:
         (put(), ""),
     ],
 )
-def test_a_bucket_policy_that_pins_a_key(request_: Request, sid: str) -> None:
+def test_bucket_policy_that_requires_a_key(request_: Request, sid: str) -> None:
     deny = {"Effect": "Deny", "Action": "s3:PutObject", "Resource": f"{BUCKET_ARN}/*"}
     policy = bucket_policy(
         {
@@ -724,7 +724,7 @@ def test_a_bucket_policy_that_pins_a_key(request_: Request, sid: str) -> None:
         ("s3:ListBucket", False),
     ],
 )
-def test_the_owner_can_always_mend_a_bucket_policy(action: str, allowed: bool) -> None:
+def test_owner_can_always_repair_a_bucket_policy(action: str, allowed: bool) -> None:
     policy = bucket_policy({"Effect": "Deny"})
     assert evaluate(Request(ROOT, action, BUCKET_ARN, HERE), [], policy).allowed == allowed
     assert not evaluate(Request(USER, action, BUCKET_ARN, HERE), [IAM_S3], policy).allowed
@@ -733,7 +733,7 @@ def test_the_owner_can_always_mend_a_bucket_policy(action: str, allowed: bool) -
     assert not evaluate(Request(other_root, action, BUCKET_ARN, HERE), [], open_but_denied).allowed
 
 
-def test_what_follows_from_the_request_itself() -> None:
+def test_condition_keys_that_follow_from_the_request() -> None:
     context = decrypt().condition_context()
     assert context["kms:calleraccount"] == [HERE]
     assert context["aws:resourceaccount"] == [HERE]
@@ -757,7 +757,7 @@ def test_explanations(reason: Reason, ending: str, simulated: str) -> None:
     assert Decision(reason).simulated == simulated
 
 
-def test_s3_quotes_the_resource_and_an_allowed_request_is_said_to_be() -> None:
+def test_explanation_quotes_s3_resources_and_names_allowed_requests() -> None:
     assert f'on resource: "{BUCKET_ARN}/a/b" because' in explain(Decision(Reason.NO_IDENTITY_ALLOW), put())
     assert "is authorized to perform" in explain(Decision(Reason.ALLOWED), put())
     assert Decision(Reason.ALLOWED).simulated == "allowed"
@@ -791,13 +791,13 @@ def test_s3_quotes_the_resource_and_an_allowed_request_is_said_to_be() -> None:
         ([{"Principal": {"AWS": "*"}}], STRANGER, None, True),
     ],
 )
-def test_the_lockout_check(
+def test_lockout_check(
     statements: list[Json], caller: Principal, policies: list[Policy] | None, locked_out: bool
 ) -> None:
     assert would_lock_out(key_policy(*statements), caller, HERE, policies) == locked_out
 
 
-def test_the_lockout_check_sees_the_key_and_the_context() -> None:
+def test_lockout_check_uses_the_key_and_the_context() -> None:
     own = key_policy({"Principal": {"AWS": USER_ARN}, "Resource": KEY_ARN})
     assert would_lock_out(own, USER, HERE, [])
     assert not would_lock_out(own, USER, HERE, [], key_arn=KEY_ARN)
@@ -846,7 +846,7 @@ def policies_of(draw: st.DataObject) -> tuple[list[Json], list[Json]]:
 
 @given(data=st.data(), principal=PRINCIPALS, context=SETTINGS)
 @settings(max_examples=150, deadline=None)
-def test_a_deny_that_applies_always_wins(data: st.DataObject, principal: Principal, context: dict[str, str]) -> None:
+def test_applicable_deny_always_wins(data: st.DataObject, principal: Principal, context: dict[str, str]) -> None:
     own, theirs = policies_of(data)
     request = put(principal, **context)
     deny: Json = {"Effect": "Deny", "Action": "s3:Put*", "Resource": f"{BUCKET_ARN}/*"}
@@ -861,7 +861,7 @@ def test_a_deny_that_applies_always_wins(data: st.DataObject, principal: Princip
 
 @given(data=st.data(), principal=PRINCIPALS, context=SETTINGS)
 @settings(max_examples=150, deadline=None)
-def test_an_allow_more_never_denies(data: st.DataObject, principal: Principal, context: dict[str, str]) -> None:
+def test_additional_allow_never_denies(data: st.DataObject, principal: Principal, context: dict[str, str]) -> None:
     own, theirs = policies_of(data)
     request = put(principal, **context)
     more_own = data.draw(statements(principal=False, effects=["Allow"]))
@@ -878,7 +878,7 @@ def test_an_allow_more_never_denies(data: st.DataObject, principal: Principal, c
 
 @given(data=st.data(), principal=PRINCIPALS, context=SETTINGS)
 @settings(max_examples=100, deadline=None)
-def test_order_and_division_into_policies_never_matter(
+def test_order_and_number_of_policies_do_not_matter(
     data: st.DataObject, principal: Principal, context: dict[str, str]
 ) -> None:
     own, theirs = policies_of(data)
@@ -902,7 +902,7 @@ def test_order_and_division_into_policies_never_matter(
     kind=st.sampled_from(list(PolicyKind)),
 )
 @settings(max_examples=300, deadline=None)
-def test_any_json_is_read_or_refused(value: Any, element: str, kind: PolicyKind) -> None:
+def test_any_json_is_parsed_or_refused(value: Any, element: str, kind: PolicyKind) -> None:
     bases = {
         PolicyKind.IDENTITY: statement(),
         PolicyKind.RESOURCE: GOOD,

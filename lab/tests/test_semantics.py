@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""S3 in detail, beyond the conformance cases: regions, ranges, conditions, versions, locks, parts, updates."""
+"""Details of S3 besides the conformance cases: regions, ranges, conditions, versions, locks, parts, updates."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ UTC = datetime.timezone.utc
 # ---------------------------------------------------------------- regions
 
 
-def test_another_regions_endpoint_redirects(lab: RunningLab, s3: Any) -> None:
+def test_endpoint_of_another_region_redirects(lab: RunningLab, s3: Any) -> None:
     ireland = lab.client("s3", region="eu-west-1")
     ireland.create_bucket(Bucket="far", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     s3.put_object(Bucket="far", Key="k", Body=BODY)
@@ -44,7 +44,7 @@ def test_another_regions_endpoint_redirects(lab: RunningLab, s3: Any) -> None:
     assert lab.calls.select(operation="PutObject")[0].error == "PermanentRedirect"
 
 
-def test_the_constraint_fits_the_endpoint(lab: RunningLab) -> None:
+def test_location_constraint_must_match_the_endpoint(lab: RunningLab) -> None:
     ireland = lab.client("s3", region="eu-west-1")
     with raises_client_error("IllegalLocationConstraintException", 400):
         ireland.create_bucket(Bucket="far")
@@ -52,14 +52,14 @@ def test_the_constraint_fits_the_endpoint(lab: RunningLab) -> None:
         ireland.create_bucket(Bucket="far", CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
 
 
-def test_a_key_must_be_in_the_buckets_region(lab: RunningLab, s3: Any, bucket: str) -> None:
+def test_key_must_be_in_the_region_of_the_bucket(lab: RunningLab, s3: Any, bucket: str) -> None:
     remote_key = lab.client("kms", region="eu-west-1").create_key()["KeyMetadata"]
     with raises_client_error("KMS.NotFoundException", 400) as messages:
         s3.put_object(Bucket=bucket, Key="k", Body=b"x", **sse_kms(remote_key["Arn"]))
     assert messages[0] == "Invalid arn eu-west-1"
 
 
-def test_making_ones_own_bucket_again(lab: RunningLab, s3: Any, bucket: str) -> None:
+def test_create_own_bucket_again(lab: RunningLab, s3: Any, bucket: str) -> None:
     s3.create_bucket(Bucket=bucket)
     ireland = lab.client("s3", region="eu-west-1")
     configuration = {"LocationConstraint": "eu-west-1"}
@@ -69,12 +69,12 @@ def test_making_ones_own_bucket_again(lab: RunningLab, s3: Any, bucket: str) -> 
 
 
 @pytest.mark.parametrize("name", ["UPPER", "a..b", "192.168.0.1", "xn--b", "b-s3alias"])
-def test_bad_bucket_names(s3: Any, name: str) -> None:
+def test_invalid_bucket_names(s3: Any, name: str) -> None:
     with raises_client_error("InvalidBucketName", 400):
         s3.create_bucket(Bucket=name)
 
 
-def test_only_an_empty_bucket_goes(s3: Any, bucket: str) -> None:
+def test_only_an_empty_bucket_is_deleted(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
     with raises_client_error("BucketNotEmpty", 409):
         s3.delete_bucket(Bucket=bucket)
@@ -82,13 +82,13 @@ def test_only_an_empty_bucket_goes(s3: Any, bucket: str) -> None:
     s3.delete_bucket(Bucket=bucket)
 
 
-def test_a_new_bucket_blocks_the_public(s3: Any, bucket: str) -> None:
+def test_new_bucket_blocks_public_access(s3: Any, bucket: str) -> None:
     assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
     rules = s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"]["Rules"]
     assert rules == [{"ObjectOwnership": "BucketOwnerEnforced"}]
 
 
-def test_the_whole_rule_is_replaced(s3: Any, bucket: str) -> None:
+def test_whole_encryption_rule_is_replaced(s3: Any, bucket: str) -> None:
     put_default_encryption(s3, bucket, "AES256", bucket_key=True, blocked=["SSE-C"])
     put_default_encryption(s3, bucket, "AES256")
     assert "BlockedEncryptionTypes" not in get_default_encryption(s3, bucket)
@@ -111,7 +111,7 @@ def test_ranges(s3: Any, bucket: str, span: str, start: int, end: int) -> None:
     assert response["ContentRange"] == f"bytes {start}-{end - 1}/1000"
 
 
-def test_a_range_beyond_the_end(s3: Any, bucket: str) -> None:
+def test_range_beyond_the_end(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=BODY)
     with raises_client_error("InvalidRange", 416):
         s3.get_object(Bucket=bucket, Key="k", Range="bytes=1000-")
@@ -130,7 +130,7 @@ def test_conditional_reads(s3: Any, bucket: str) -> None:
         s3.head_object(Bucket=bucket, Key="k", IfModifiedSince=datetime.datetime.now(UTC))
 
 
-def test_every_header_comes_back(s3: Any, bucket: str) -> None:
+def test_all_headers_are_stored(s3: Any, bucket: str) -> None:
     headers = {
         "ContentType": "text/plain; charset=utf-8",
         "CacheControl": "no-cache",
@@ -172,12 +172,12 @@ def test_listing_by_delimiter(s3: Any, bucket: str) -> None:
 
 @pytest.fixture
 def versioned_bucket(s3: Any, bucket: str) -> str:
-    """A bucket that keeps versions."""
+    """A bucket with versioning."""
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     return bucket
 
 
-def test_a_delete_marker_hides_and_goes(s3: Any, versioned_bucket: str) -> None:
+def test_delete_marker_hides_the_object(s3: Any, versioned_bucket: str) -> None:
     first = s3.put_object(Bucket=versioned_bucket, Key="k", Body=b"1")["VersionId"]
     marker = s3.delete_object(Bucket=versioned_bucket, Key="k")
     assert marker["DeleteMarker"] is True
@@ -191,7 +191,7 @@ def test_a_delete_marker_hides_and_goes(s3: Any, versioned_bucket: str) -> None:
     assert read_object(s3, versioned_bucket, "k") == b"1"
 
 
-def test_suspending_makes_null_versions(s3: Any, versioned_bucket: str) -> None:
+def test_suspended_versioning_creates_null_versions(s3: Any, versioned_bucket: str) -> None:
     first = s3.put_object(Bucket=versioned_bucket, Key="k", Body=b"1")["VersionId"]
     s3.put_bucket_versioning(Bucket=versioned_bucket, VersioningConfiguration={"Status": "Suspended"})
     for body in (b"2", b"3"):
@@ -200,7 +200,7 @@ def test_suspending_makes_null_versions(s3: Any, versioned_bucket: str) -> None:
     assert [each["VersionId"] for each in found] == ["null", first]
 
 
-def test_versions_in_pages(s3: Any, versioned_bucket: str) -> None:
+def test_list_versions_in_pages(s3: Any, versioned_bucket: str) -> None:
     made = []
     for key in ("a", "b"):
         for number in range(3):
@@ -211,7 +211,7 @@ def test_versions_in_pages(s3: Any, versioned_bucket: str) -> None:
     assert len(listed) == len(set(listed)) == 6
 
 
-def test_a_locked_version_stays(s3: Any, new_bucket: Callable[..., str], key: dict[str, Any]) -> None:
+def test_locked_version_cannot_be_deleted(s3: Any, new_bucket: Callable[..., str], key: dict[str, Any]) -> None:
     bucket = new_bucket(ObjectLockEnabledForBucket=True)
     until = datetime.datetime(2035, 1, 1, tzinfo=UTC)
     put = s3.put_object(Bucket=bucket, Key="k", Body=b"x", ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=until)
@@ -227,7 +227,7 @@ def test_a_locked_version_stays(s3: Any, new_bucket: Callable[..., str], key: di
     s3.delete_object(Bucket=bucket, Key="h", VersionId=held_version)
 
 
-def test_a_lock_ends_with_time(lab: RunningLab, s3: Any, new_bucket: Callable[..., str]) -> None:
+def test_lock_expires(lab: RunningLab, s3: Any, new_bucket: Callable[..., str]) -> None:
     bucket = new_bucket(ObjectLockEnabledForBucket=True)
     rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 10}}
     s3.put_object_lock_configuration(
@@ -241,7 +241,7 @@ def test_a_lock_ends_with_time(lab: RunningLab, s3: Any, new_bucket: Callable[..
     s3.delete_object(Bucket=bucket, Key="k", VersionId=version)
 
 
-def test_deleting_many(s3: Any, bucket: str) -> None:
+def test_delete_objects(s3: Any, bucket: str) -> None:
     for number in range(5):
         s3.put_object(Bucket=bucket, Key=f"k{number}", Body=b"x")
     objects = [{"Key": f"k{number}"} for number in range(4)] + [{"Key": "absent"}]
@@ -253,7 +253,7 @@ def test_deleting_many(s3: Any, bucket: str) -> None:
 # ---------------------------------------------------------------- parts
 
 
-def test_a_small_part_in_the_middle(s3: Any, bucket: str) -> None:
+def test_invalid_parts(s3: Any, bucket: str) -> None:
     upload = s3.create_multipart_upload(Bucket=bucket, Key="m")["UploadId"]
     parts = []
     for number in (1, 2):
@@ -273,7 +273,7 @@ def test_a_small_part_in_the_middle(s3: Any, bucket: str) -> None:
         s3.list_parts(Bucket=bucket, Key="m", UploadId=upload)
 
 
-def test_composite_parts_name_their_checksums(s3: Any, bucket: str) -> None:
+def test_composite_upload_requires_part_checksums(s3: Any, bucket: str) -> None:
     upload = s3.create_multipart_upload(Bucket=bucket, Key="m", ChecksumAlgorithm="SHA256")["UploadId"]
     part = s3.upload_part(Bucket=bucket, Key="m", UploadId=upload, PartNumber=1, Body=b"x", ChecksumAlgorithm="SHA256")
     bare = [{"PartNumber": 1, "ETag": part["ETag"]}]
@@ -283,19 +283,19 @@ def test_composite_parts_name_their_checksums(s3: Any, bucket: str) -> None:
     s3.complete_multipart_upload(Bucket=bucket, Key="m", UploadId=upload, MultipartUpload={"Parts": full})
 
 
-def test_one_part_of_a_multipart_object(s3: Any, bucket: str) -> None:
+def test_read_one_part(s3: Any, bucket: str) -> None:
     upload_multipart(s3, bucket, "m")
     response = s3.get_object(Bucket=bucket, Key="m", PartNumber=2)
     assert (response["PartsCount"], response["Body"].read()) == (2, b"B" * 1000)
 
 
-def test_a_condition_on_completion(s3: Any, bucket: str) -> None:
+def test_conditional_completion(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="m", Body=b"x")
     with raises_client_error("PreconditionFailed", 412):
         upload_multipart(s3, bucket, "m", complete_options={"IfNoneMatch": "*"})
 
 
-def test_parts_pass_the_guard_rail_that_their_upload_passed(s3: Any, bucket: str, key: dict[str, Any]) -> None:
+def test_parts_have_the_encryption_conditions_of_their_upload(s3: Any, bucket: str, key: dict[str, Any]) -> None:
     deny = {
         "Effect": "Deny",
         "Principal": "*",
@@ -309,7 +309,7 @@ def test_parts_pass_the_guard_rail_that_their_upload_passed(s3: Any, bucket: str
         upload_multipart(s3, bucket, "n")
 
 
-def test_a_large_part_of_many_threads(s3: Any, bucket: str, key: dict[str, Any]) -> None:
+def test_concurrent_uploads(s3: Any, bucket: str, key: dict[str, Any]) -> None:
     def put(number: int) -> None:
         s3.put_object(Bucket=bucket, Key=f"k{number}", Body=bytes([number]) * MIB, **sse_kms(key["Arn"]))
 
@@ -319,7 +319,7 @@ def test_a_large_part_of_many_threads(s3: Any, bucket: str, key: dict[str, Any])
         assert read_object(s3, bucket, f"k{number}") == bytes([number]) * MIB
 
 
-def test_only_one_of_many_creates(s3: Any, bucket: str) -> None:
+def test_only_one_concurrent_conditional_write_succeeds(s3: Any, bucket: str) -> None:
     def put(number: int) -> str:
         try:
             s3.put_object(Bucket=bucket, Key="k", Body=str(number).encode() * 1000, IfNoneMatch="*")
@@ -335,7 +335,7 @@ def test_only_one_of_many_creates(s3: Any, bucket: str) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["key-id", "alias", "account", "absent"])
-def test_an_update_takes_only_the_owners_full_arn(
+def test_update_requires_the_full_arn_of_a_key_of_the_owner(
     lab: RunningLab, s3: Any, kms: Any, bucket: str, key: dict[str, Any], wrong: str
 ) -> None:
     kms.create_alias(AliasName="alias/a", TargetKeyId=key["KeyId"])
@@ -361,7 +361,7 @@ def test_dsse_is_not_updated_in_place(s3: Any, bucket: str, key: dict[str, Any])
         s3.update_object_encryption(Bucket=bucket, Key="k", ObjectEncryption={"SSEKMS": {"KMSKeyArn": key["Arn"]}})
 
 
-def test_dsse_never_shows_a_bucket_key(s3: Any, bucket: str, key: dict[str, Any]) -> None:
+def test_dsse_has_no_bucket_key(s3: Any, bucket: str, key: dict[str, Any]) -> None:
     s3.put_object(
         Bucket=bucket,
         Key="k",
@@ -373,7 +373,7 @@ def test_dsse_never_shows_a_bucket_key(s3: Any, bucket: str, key: dict[str, Any]
     assert "BucketKeyEnabled" not in s3.head_object(Bucket=bucket, Key="k")
 
 
-def test_the_buckets_bucket_key_counts_where_the_write_is_silent(s3: Any, bucket: str, key: dict[str, Any]) -> None:
+def test_bucket_key_setting_of_the_bucket_is_the_default(s3: Any, bucket: str, key: dict[str, Any]) -> None:
     put_default_encryption(s3, bucket, "aws:kms", key["Arn"], bucket_key=True)
     s3.put_object(Bucket=bucket, Key="silent", Body=b"x", **sse_kms(key["Arn"]))
     s3.put_object(Bucket=bucket, Key="off", Body=b"x", **sse_kms(key["Arn"], BucketKeyEnabled=False))
@@ -398,7 +398,7 @@ def test_blocking_sse_c_leaves_old_objects_readable(s3: Any, sse_c_bucket: str) 
         )
 
 
-def test_tags_are_found_by_the_tagging_api(lab: RunningLab, kms: Any) -> None:
+def test_tagging_api_finds_resources(lab: RunningLab, kms: Any) -> None:
     arn = kms.create_key(Tags=[{"TagKey": "owner", "TagValue": "ann"}])["KeyMetadata"]["Arn"]
     kms.create_key(Tags=[{"TagKey": "owner", "TagValue": "bob"}])
     tagging = lab.client("resourcegroupstaggingapi")
@@ -408,8 +408,8 @@ def test_tags_are_found_by_the_tagging_api(lab: RunningLab, kms: Any) -> None:
     assert found == [{"ResourceARN": arn, "Tags": [{"Key": "owner", "Value": "ann"}]}]
 
 
-def test_the_index_of_the_tagging_api_lags_where_that_is_asked(lab: RunningLab, kms: Any) -> None:
-    """New keys, new tags and gone ones are told late; KMS itself tells them at once."""
+def test_index_of_the_tagging_api_can_lag(lab: RunningLab, kms: Any) -> None:
+    """The index shows new keys, new tags and removed tags late. KMS itself shows them at once."""
     tagging = lab.client("resourcegroupstaggingapi")
 
     def indexed_tags() -> list[list[dict[str, str]]]:

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Every way of signing and sending a body, with signatures checked."""
+"""All ways to sign and send a body, with enforced signatures."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from sealed_lab import RunningLab
 
 @pytest.fixture
 def enforced_s3(lab: RunningLab, bucket: str) -> Any:
-    """S3 with enforcement on."""
+    """A client for S3 with enforcement on."""
     lab.enforcing = True
     return lab.client("s3")
 
@@ -38,7 +38,7 @@ def test_ordinary_requests(enforced_s3: Any, bucket: str) -> None:
         assert enforced_s3.list_objects_v2(Bucket=bucket, Prefix=key)["Contents"][0]["Key"] == key
 
 
-def test_the_transfer_manager(enforced_s3: Any, bucket: str) -> None:
+def test_transfer_manager(enforced_s3: Any, bucket: str) -> None:
     enforced_s3.upload_fileobj(io.BytesIO(b"y" * 17 * MIB), bucket, "big")
     target = io.BytesIO()
     enforced_s3.download_fileobj(bucket, "big", target)
@@ -60,7 +60,7 @@ def test_presigned_urls(lab: RunningLab, enforced_s3: Any, bucket: str, version:
 
 
 def signer(payload: str) -> Any:
-    """botocore's signer, with this in the place of the body's hash."""
+    """Return botocore's signer with this value instead of the hash of the body."""
 
     class Signer(S3SigV4Auth):
         def payload(self, request: Any) -> str:
@@ -76,7 +76,7 @@ def _put(lab: RunningLab, headers: dict[str, str], body: bytes) -> tuple[int, by
     return response.status, response.read()
 
 
-def test_an_unsigned_chunked_body_with_a_trailing_checksum(lab: RunningLab, enforced_s3: Any, bucket: str) -> None:
+def test_unsigned_chunked_body_with_a_trailing_checksum(lab: RunningLab, enforced_s3: Any, bucket: str) -> None:
     value = base64.b64encode(zlib.crc32(BODY).to_bytes(4, "big")).decode()
 
     def send(trailer: str) -> tuple[int, bytes]:
@@ -101,7 +101,7 @@ def test_an_unsigned_chunked_body_with_a_trailing_checksum(lab: RunningLab, enfo
     assert (status, b"BadDigest" in response) == (400, True)
 
 
-def test_a_signed_chunked_body(lab: RunningLab, enforced_s3: Any, bucket: str) -> None:
+def test_signed_chunked_body(lab: RunningLab, enforced_s3: Any, bucket: str) -> None:
     def send(data: bytes) -> int:
         headers = {
             "Host": lab.url.removeprefix("http://"),
@@ -132,7 +132,7 @@ def test_a_signed_chunked_body(lab: RunningLab, enforced_s3: Any, bucket: str) -
     assert send(BODY.replace(b"fox", b"dog")) == 403
 
 
-def test_a_body_that_is_not_what_was_signed(lab: RunningLab, bucket: str) -> None:
+def test_body_that_does_not_match_its_signed_hash(lab: RunningLab, bucket: str) -> None:
     headers = {
         "Host": lab.url.removeprefix("http://"),
         "X-Amz-Content-SHA256": hashlib.sha256(b"other").hexdigest(),
@@ -143,11 +143,11 @@ def test_a_body_that_is_not_what_was_signed(lab: RunningLab, bucket: str) -> Non
     assert (status, b"XAmzContentSHA256Mismatch" in response) == (400, True)
 
 
-def test_an_unsigned_request(lab: RunningLab, bucket: str) -> None:
+def test_unsigned_request(lab: RunningLab, bucket: str) -> None:
     assert _put(lab, {}, b"x")[0] == 403
 
 
-def test_an_old_request(lab: RunningLab, bucket: str) -> None:
+def test_request_with_an_old_date(lab: RunningLab, bucket: str) -> None:
     old = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)
     scope = f"{old:%Y%m%d}/us-east-1/s3/aws4_request"
     headers = {
@@ -158,7 +158,7 @@ def test_an_old_request(lab: RunningLab, bucket: str) -> None:
     assert (status, b"RequestTimeTooSkewed" in response) == (403, True)
 
 
-def test_an_expired_session(lab: RunningLab, sts: Any) -> None:
+def test_expired_session(lab: RunningLab, sts: Any) -> None:
     session = sts.assume_role(RoleArn="arn:aws:iam::000000000000:role/r", RoleSessionName="session")["Credentials"]
     lab.client("s3", credentials=session).list_buckets()
     lab.clock.advance(3601)

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Bytes at rest: encrypted, readable in ranges, and only under the right key."""
+"""Stored bytes are encrypted, can be read in ranges, and only with the right key."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_any_range_of_any_size(size: int, layers: int, span: tuple[float, float]
     assert b"".join(blob.read(key)) == data
 
 
-def test_another_key_does_not_open() -> None:
+def test_wrong_key_does_not_decrypt() -> None:
     writer = BlobWriter(BlobStore(), b"k" * 32)
     writer.write(MARK)
     with pytest.raises(DecryptionError):
@@ -45,14 +45,14 @@ def test_another_key_does_not_open() -> None:
 
 
 def stored_bytes(lab: RunningLab, bucket: str, key: str) -> bytes:
-    """What the lab stores of an object."""
+    """Return the bytes that the lab stores for an object."""
     version = lab.lab.state.s3.buckets[bucket].objects.latest(key)
     assert version is not None
     return b"".join(blob.stored_bytes() for blob in version.blobs)
 
 
 @pytest.mark.parametrize("size", [1000, 3 * MIB])
-def test_nothing_is_stored_in_the_clear(
+def test_nothing_is_stored_unencrypted(
     lab: RunningLab, s3: Any, sse_c_bucket: str, key: dict[str, Any], size: int
 ) -> None:
     body = (MARK * (size // len(MARK) + 1))[:size]
@@ -72,7 +72,7 @@ def test_nothing_is_stored_in_the_clear(
         assert read_object(s3, sse_c_bucket, name, Range="bytes=500-599", **read_options) == body[500:600]
 
 
-def test_the_customers_key_is_not_kept(lab: RunningLab, s3: Any, sse_c_bucket: str) -> None:
+def test_customer_key_is_not_stored(lab: RunningLab, s3: Any, sse_c_bucket: str) -> None:
     key = os.urandom(32)
     s3.put_object(Bucket=sse_c_bucket, Key="k", Body=b"x", **sse_c(key))
     version = lab.lab.state.s3.buckets[sse_c_bucket].objects.latest("k")
@@ -82,7 +82,9 @@ def test_the_customers_key_is_not_kept(lab: RunningLab, s3: Any, sse_c_bucket: s
     assert key not in repr(version).encode()
 
 
-def test_updating_encryption_moves_no_bytes(lab: RunningLab, s3: Any, bucket: str, key: dict[str, Any]) -> None:
+def test_update_of_encryption_does_not_change_the_bytes(
+    lab: RunningLab, s3: Any, bucket: str, key: dict[str, Any]
+) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"y" * MIB)
     before = stored_bytes(lab, bucket, "k")
     s3.update_object_encryption(Bucket=bucket, Key="k", ObjectEncryption={"SSEKMS": {"KMSKeyArn": key["Arn"]}})
@@ -90,7 +92,7 @@ def test_updating_encryption_moves_no_bytes(lab: RunningLab, s3: Any, bucket: st
     assert read_object(s3, bucket, "k") == b"y" * MIB
 
 
-def test_large_objects_leave_no_file_behind(lab: RunningLab, s3: Any, bucket: str) -> None:
+def test_files_of_large_objects_are_deleted(lab: RunningLab, s3: Any, bucket: str) -> None:
     def files() -> int:
         directory = lab.lab.store.directory
         return len(list(directory.iterdir())) if directory else 0

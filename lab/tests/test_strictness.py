@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""What the lab does not know it refuses, and never takes for something else."""
+"""The lab refuses what it does not support, and never treats it as something else."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from sealed_lab.unsupported import IGNORED, UNSUPPORTED
 def send_signed(
     lab: RunningLab, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
 ) -> tuple[int, str]:
-    """A signed request that boto3 would not make."""
+    """Send a signed request that boto3 cannot create."""
     request = AWSRequest(method, lab.url + path, data=body, headers=headers or {})
     S3SigV4Auth(Credentials("test", "test"), "s3", "us-east-1").add_auth(request)
     connection = http.client.HTTPConnection(lab.url.removeprefix("http://"))
@@ -48,30 +48,30 @@ def send_signed(
         ("PUT", "/bucket-001?nonsense"),
     ],
 )
-def test_an_unknown_subresource(lab: RunningLab, s3: Any, bucket: str, method: str, path: str) -> None:
+def test_unknown_subresource(lab: RunningLab, s3: Any, bucket: str, method: str, path: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=BODY)
     status, response = send_signed(lab, method, path, b"<xml/>" if method in ("PUT", "POST") else b"")
     assert status in (405, 501), response
     assert read_object(s3, bucket, "k") == BODY
 
 
-def test_an_unknown_amz_header(lab: RunningLab, bucket: str) -> None:
+def test_unknown_amz_header(lab: RunningLab, bucket: str) -> None:
     status, response = send_signed(lab, "PUT", "/bucket-001/k", b"x", {"x-amz-nonsense": "1"})
     assert (status, "<Code>NotImplemented</Code>" in response) == (501, True)
 
 
-def test_an_operation_without_a_handler(s3: Any, bucket: str) -> None:
+def test_operation_without_a_handler(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
     with raises_client_error("NotImplemented", 501):
         s3.get_object_torrent(Bucket=bucket, Key="k")
 
 
-def test_an_unknown_kms_target(lab: RunningLab) -> None:
+def test_unknown_kms_target(lab: RunningLab) -> None:
     status, response = send_signed(lab, "POST", "/", b"{}", {"X-Amz-Target": "TrentService.Nonsense"})
     assert (status, "NotImplemented" in response) == (501, True)
 
 
-def test_an_unknown_kms_parameter(lab: RunningLab) -> None:
+def test_unknown_kms_parameter(lab: RunningLab) -> None:
     status, response = send_signed(lab, "POST", "/", b'{"Nonsense": 1}', {"X-Amz-Target": "TrentService.ListKeys"})
     assert (status, "Nonsense" in response) == (501, True)
 
@@ -85,13 +85,13 @@ def test_an_unknown_kms_parameter(lab: RunningLab) -> None:
         b"<ServerSideEncryptionConfiguration><Rule><Nonsense/></Rule></ServerSideEncryptionConfiguration>",
     ],
 )
-def test_a_document_outside_the_schema(lab: RunningLab, bucket: str, document: bytes) -> None:
+def test_document_outside_the_schema(lab: RunningLab, bucket: str, document: bytes) -> None:
     status, response = send_signed(lab, "PUT", "/bucket-001?encryption", document, {"Content-MD5": _md5(document)})
     assert status == 400
     assert "MalformedXML" in response or "MissingRequestBodyError" in response
 
 
-def test_a_configuration_needs_a_digest(lab: RunningLab, bucket: str) -> None:
+def test_configuration_requires_a_digest(lab: RunningLab, bucket: str) -> None:
     document = (
         b"<ServerSideEncryptionConfiguration><Rule><BucketKeyEnabled>true</BucketKeyEnabled></Rule>"
         b"</ServerSideEncryptionConfiguration>"
@@ -108,8 +108,8 @@ def _md5(data: bytes) -> str:
     return base64.b64encode(hashlib.md5(data).digest()).decode()
 
 
-def test_every_modelled_parameter_is_understood_or_refused() -> None:
-    """A parameter that no handler mentions is listed as refused, or as meaningless here."""
+def test_every_parameter_is_supported_or_refused() -> None:
+    """A parameter that no handler mentions must be listed as unsupported or as ignored."""
     folders = {
         "s3": "s3",
         "s3control": "s3control",

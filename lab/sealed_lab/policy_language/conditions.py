@@ -4,8 +4,8 @@
 """The Condition element of a statement.
 
 Every operator and every key of a block must be met. One matching value of a key is enough. For a negated operator, no
-value may match. A key that the request does not have is not met, except with a negated operator, with ``...IfExists``
-and with ``Null``.
+value may match. A condition on a key that the request does not have is not met, except with a negated operator,
+with ``...IfExists`` and with ``Null``.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html

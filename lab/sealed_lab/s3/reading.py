@@ -198,7 +198,7 @@ def _require_decryptable(chunks: Iterator[bytes]) -> Iterator[bytes]:
     try:
         yield from chunks
     except DecryptionError as exc:
-        raise RuntimeError("stored bytes do not open under their own key") from exc
+        raise RuntimeError("stored bytes cannot be decrypted with their own key") from exc
 
 
 def checksum_fields(version: ObjectVersion) -> Output:
