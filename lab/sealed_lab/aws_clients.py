@@ -49,15 +49,15 @@ def aws_client(
         "max_pool_connections": 64,
         **config,
     }
-    given = credentials or {}
+    keys = credentials or {}
     with _lock:
         client: Any = _session().client(
             service,
             region_name=region,
             endpoint_url=url,
-            aws_access_key_id=given.get("AccessKeyId", account),
-            aws_secret_access_key=given.get("SecretAccessKey", "test"),
-            aws_session_token=given.get("SessionToken"),
+            aws_access_key_id=keys.get("AccessKeyId", account),
+            aws_secret_access_key=keys.get("SecretAccessKey", "test"),
+            aws_session_token=keys.get("SessionToken"),
             config=Config(**options),
         )
     if service == "s3control":

@@ -14,7 +14,7 @@ import pytest
 from sealed_lab import RunningLab
 from sealed_lab.pytest_plugin import lab, lab_server
 
-__all__ = ["lab", "lab_server"]  # found also where the package is not installed
+__all__ = ["lab", "lab_server"]  # so that they are found where the package is not installed
 
 _KINDS = {"behaviour": "AWS's behaviour", "enforcement": "policy enforcement"}
 _counted: Counter[str] = Counter()

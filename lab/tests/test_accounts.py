@@ -30,10 +30,10 @@ def test_session_belongs_to_the_account_of_its_role(lab: RunningLab, s3: Any, st
     identity = lab.client("sts", credentials=session).get_caller_identity()
     assert identity["Account"] == "333333333333"
     assert identity["Arn"].endswith("assumed-role/fleet/sess")
-    lab.client("s3", credentials=session).create_bucket(Bucket="theirs")
+    lab.client("s3", credentials=session).create_bucket(Bucket="other")
     assert s3.list_buckets()["Buckets"] == []
-    made = lab.client("kms", credentials=session).create_key()["KeyMetadata"]
-    assert made["Arn"].split(":")[4] == "333333333333"
+    created = lab.client("kms", credentials=session).create_key()["KeyMetadata"]
+    assert created["Arn"].split(":")[4] == "333333333333"
 
 
 def test_bucket_names_are_global(lab: RunningLab, bucket: str) -> None:
@@ -46,10 +46,10 @@ def test_key_policy_can_allow_another_account(lab: RunningLab, kms: Any) -> None
     policy = json.dumps({"Version": "2012-10-17", "Statement": [any_principal]})
     key = kms.create_key(Policy=policy)["KeyMetadata"]
     other_s3 = lab.client("s3", account=OTHER)
-    other_s3.create_bucket(Bucket="theirs")
-    other_s3.put_object(Bucket="theirs", Key="k", Body=BODY, **sse_kms(key["Arn"]))
-    assert other_s3.head_object(Bucket="theirs", Key="k")["SSEKMSKeyId"] == key["Arn"]
-    assert read_object(other_s3, "theirs", "k") == BODY
+    other_s3.create_bucket(Bucket="other")
+    other_s3.put_object(Bucket="other", Key="k", Body=BODY, **sse_kms(key["Arn"]))
+    assert other_s3.head_object(Bucket="other", Key="k")["SSEKMSKeyId"] == key["Arn"]
+    assert read_object(other_s3, "other", "k") == BODY
 
 
 def test_policy_simulator(iam: Any) -> None:

@@ -128,12 +128,12 @@ def test_update_job(s3: Any, bucket: str, key: Any, create_job: Any, wait_for_jo
     assert s3.head_object(Bucket=bucket, Key="one")["ServerSideEncryption"] == "aws:kms"
 
 
-# ---------------------------------------------------------------- beyond the conformance cases
+# ---------------------------------------------------------------- other tests
 
 
 def test_report_lists_each_task(s3: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any) -> None:
-    s3.put_object(Bucket=bucket, Key="there", Body=b"x")
-    job = wait_for_job(create_job(bucket, kms_update_operation(key), ["there", "absent"]))
+    s3.put_object(Bucket=bucket, Key="existing", Body=b"x")
+    job = wait_for_job(create_job(bucket, kms_update_operation(key), ["existing", "absent"]))
     assert job["Status"] == "Complete"
     assert job["ProgressSummary"]["NumberOfTasksFailed"] == 1
     manifest = json.loads(read_object(s3, bucket, f"reports/job-{job['JobId']}/manifest.json"))
@@ -141,7 +141,7 @@ def test_report_lists_each_task(s3: Any, bucket: str, key: Any, create_job: Any,
     for result in manifest["Results"]:
         for row in csv.reader(io.StringIO(read_object(s3, bucket, result["Key"]).decode())):
             rows[row[1]] = row[3:6]
-    assert rows["there"] == ["succeeded", "", "200"]
+    assert rows["existing"] == ["succeeded", "", "200"]
     assert rows["absent"] == ["failed", "NoSuchKey", "404"]
 
 

@@ -158,7 +158,7 @@ def test_time_range(lab: RunningLab, find_events: Any, cloudtrail: Any, kms: Any
         ("ReadOnly", "true", 1),
         ("ResourceType", "AWS::KMS::Key", 2),
         ("Username", "root", 2),
-        ("AccessKeyId", "nobody", 0),
+        ("AccessKeyId", "unknown", 0),
     ],
 )
 def test_lookup_by_other_attributes(
@@ -170,9 +170,9 @@ def test_lookup_by_other_attributes(
 
 
 def test_only_one_attribute_is_accepted(lab: RunningLab, cloudtrail: Any) -> None:
-    one = {"AttributeKey": "EventName", "AttributeValue": "Encrypt"}
+    attribute = {"AttributeKey": "EventName", "AttributeValue": "Encrypt"}
     with raises_client_error("InvalidLookupAttributesException", 400):
-        cloudtrail.lookup_events(LookupAttributes=[one, one])
+        cloudtrail.lookup_events(LookupAttributes=[attribute, attribute])
     unchecked = lab.client("cloudtrail", parameter_validation=False)
     with raises_client_error("ValidationException", 400):
         unchecked.lookup_events(LookupAttributes=[{"AttributeKey": "Region", "AttributeValue": "x"}])

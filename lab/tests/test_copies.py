@@ -165,20 +165,20 @@ def test_part_copies_to_kms(s3: Any, bucket: str, key: dict[str, Any]) -> None:
 def test_range_of_a_part_copy_must_be_within_the_source(s3: Any, bucket: str, span: str) -> None:
     s3.put_object(Bucket=bucket, Key="s", Body=b"z" * 6 * MIB)
     upload = s3.create_multipart_upload(Bucket=bucket, Key="d")["UploadId"]
-    where = {"Bucket": bucket, "Key": "d", "UploadId": upload, "PartNumber": 1}
+    part = {"Bucket": bucket, "Key": "d", "UploadId": upload, "PartNumber": 1}
     with raises_client_error("InvalidArgument", 400):
-        s3.upload_part_copy(**where, CopySource={"Bucket": bucket, "Key": "s"}, CopySourceRange=span)
+        s3.upload_part_copy(**part, CopySource={"Bucket": bucket, "Key": "s"}, CopySourceRange=span)
 
 
 def test_part_copy_checks_the_source_etag(s3: Any, bucket: str) -> None:
     etag = s3.put_object(Bucket=bucket, Key="s", Body=b"z")["ETag"]
     upload = s3.create_multipart_upload(Bucket=bucket, Key="d")["UploadId"]
-    where = {"Bucket": bucket, "Key": "d", "UploadId": upload, "PartNumber": 1}
+    part = {"Bucket": bucket, "Key": "d", "UploadId": upload, "PartNumber": 1}
     source = {"CopySource": {"Bucket": bucket, "Key": "s"}}
-    s3.upload_part_copy(**where, **source, CopySourceIfMatch=etag)
+    s3.upload_part_copy(**part, **source, CopySourceIfMatch=etag)
     s3.put_object(Bucket=bucket, Key="s", Body=b"y")
     with raises_client_error("PreconditionFailed", 412):
-        s3.upload_part_copy(**where, **source, CopySourceIfMatch=etag)
+        s3.upload_part_copy(**part, **source, CopySourceIfMatch=etag)
 
 
 def test_part_copies_from_one_customer_key_to_another(s3: Any, sse_c_bucket: str) -> None:

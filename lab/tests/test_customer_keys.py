@@ -108,7 +108,7 @@ def test_part_with_a_wrong_key(s3: Any, sse_c_bucket: str) -> None:
 
 
 def test_attributes_need_the_key(s3: Any, sse_c_object: str) -> None:
-    # botocore does not encode the key of this operation: base64 and MD5 are given by hand.
+    # botocore does not encode the key of this operation, so the test passes base64 and MD5.
     response = s3.get_object_attributes(
         Bucket=sse_c_object,
         Key="k",

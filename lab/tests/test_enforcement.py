@@ -98,7 +98,7 @@ def _make_keys(kms: Any) -> dict[str, str]:
         "Action": ["kms:GenerateDataKey*", "kms:Decrypt", "kms:Encrypt"],
         "Resource": "*",
     }
-    only_nobody = {**root, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/without-anything"}}
+    names_no_requester = {**root, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/without-anything"}}
 
     def key(*statements: dict[str, Any]) -> str:
         arn: str = kms.create_key(Policy=document(*statements), BypassPolicyLockoutSafetyCheck=True)["KeyMetadata"][
@@ -106,7 +106,7 @@ def _make_keys(kms: Any) -> dict[str, str]:
         ]
         return arn
 
-    return {"open": key(root), "denies-full": key(root, deny_full), "without-root": key(only_nobody)}
+    return {"open": key(root), "denies-full": key(root, deny_full), "without-root": key(names_no_requester)}
 
 
 def _guardrails(bucket: str, key_arn: str) -> str:

@@ -118,10 +118,10 @@ def test_stale_read_sees_the_state_of_its_rule(lab: RunningLab, s3: Any, bucket:
 
 def test_stale_read_of_a_new_key(lab: RunningLab, kms: Any) -> None:
     lab.faults.add("stale_read", operation="DescribeKey")
-    made = kms.create_key()["KeyMetadata"]["KeyId"]
+    created = kms.create_key()["KeyMetadata"]["KeyId"]
     with raises_client_error("NotFoundException", 400):
-        kms.describe_key(KeyId=made)
-    kms.describe_key(KeyId=made)
+        kms.describe_key(KeyId=created)
+    kms.describe_key(KeyId=created)
 
 
 def test_deny_one_action_on_one_resource(lab: RunningLab, s3: Any, bucket: str, key: dict[str, Any]) -> None:
@@ -167,7 +167,7 @@ def test_unknown_fault_is_refused(lab: RunningLab) -> None:
         lab.faults.add("nonsense")
 
 
-# ---------------------------------------------------------------- time
+# ---------------------------------------------------------------- clock
 
 
 def test_keys_rotate_over_time(lab: RunningLab, kms: Any, key: dict[str, Any]) -> None:

@@ -43,10 +43,10 @@ def test_old_ciphertext_is_decrypted_after_rotation(kms: Any, key: dict[str, Any
 
 
 def test_data_key_is_decrypted_with_its_context(kms: Any, key: dict[str, Any]) -> None:
-    made = kms.generate_data_key(KeyId=key["KeyId"], KeySpec="AES_256", EncryptionContext={"a": "b"})
-    assert (len(made["Plaintext"]), made["KeyId"]) == (32, key["Arn"])
-    blob = made["CiphertextBlob"]
-    assert kms.decrypt(CiphertextBlob=blob, EncryptionContext={"a": "b"})["Plaintext"] == made["Plaintext"]
+    data_key = kms.generate_data_key(KeyId=key["KeyId"], KeySpec="AES_256", EncryptionContext={"a": "b"})
+    assert (len(data_key["Plaintext"]), data_key["KeyId"]) == (32, key["Arn"])
+    blob = data_key["CiphertextBlob"]
+    assert kms.decrypt(CiphertextBlob=blob, EncryptionContext={"a": "b"})["Plaintext"] == data_key["Plaintext"]
     with raises_client_error("InvalidCiphertextException", 400):
         kms.decrypt(CiphertextBlob=blob, EncryptionContext={"a": "c"})
 

@@ -43,8 +43,8 @@ def describe(kms: Any, key_id: str) -> dict[str, Any]:
 
 def create(kms: Any, **options: Any) -> dict[str, Any]:
     """Create a key, and return its metadata."""
-    made: dict[str, Any] = kms.create_key(**options)["KeyMetadata"]
-    return made
+    created: dict[str, Any] = kms.create_key(**options)["KeyMetadata"]
+    return created
 
 
 def test_describe_key(kms: Any) -> None:
@@ -70,14 +70,14 @@ def test_default_policy_allows_the_account(kms: Any, key: dict[str, Any]) -> Non
 def test_import_of_key_material(kms: Any) -> None:
     key = create(kms, Origin="EXTERNAL")
     assert (key["KeyState"], key["Enabled"]) == ("PendingImport", False)
-    given = kms.get_parameters_for_import(
+    import_parameters = kms.get_parameters_for_import(
         KeyId=key["KeyId"], WrappingAlgorithm="RSAES_OAEP_SHA_256", WrappingKeySpec="RSA_2048"
     )
-    public: Any = load_der_public_key(given["PublicKey"])
+    public: Any = load_der_public_key(import_parameters["PublicKey"])
     wrapped = public.encrypt(os.urandom(32), padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None))
     kms.import_key_material(
         KeyId=key["KeyId"],
-        ImportToken=given["ImportToken"],
+        ImportToken=import_parameters["ImportToken"],
         EncryptedKeyMaterial=wrapped,
         ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE",
     )

@@ -201,13 +201,15 @@ def test_suspended_versioning_creates_null_versions(s3: Any, versioned_bucket: s
 
 
 def test_list_versions_in_pages(s3: Any, versioned_bucket: str) -> None:
-    made = []
+    expected = []
     for key in ("a", "b"):
         for number in range(3):
-            made.append((key, s3.put_object(Bucket=versioned_bucket, Key=key, Body=str(number).encode())["VersionId"]))
+            expected.append(
+                (key, s3.put_object(Bucket=versioned_bucket, Key=key, Body=str(number).encode())["VersionId"])
+            )
     pages = s3.get_paginator("list_object_versions").paginate(Bucket=versioned_bucket, PaginationConfig={"PageSize": 2})
     listed = [(each["Key"], each["VersionId"]) for page in pages for each in page["Versions"]]
-    assert sorted(listed) == sorted(made)
+    assert sorted(listed) == sorted(expected)
     assert len(listed) == len(set(listed)) == 6
 
 

@@ -47,9 +47,9 @@ class Authorizer:
         identity = self.directory.identity_policies(principal)
         decision = evaluate(request, identity, resource_policy, key_policy=key_policy)
         if decision.allowed and caller.session_policies:
-            bound = evaluate(request, caller.session_policies, None)
-            if not bound.allowed:
-                return Decision(Reason.NO_IDENTITY_ALLOW, bound.sid)
+            session_decision = evaluate(request, caller.session_policies, None)
+            if not session_decision.allowed:
+                return Decision(Reason.NO_IDENTITY_ALLOW, session_decision.sid)
         return decision
 
     def denial_message(

@@ -85,8 +85,8 @@ def list_grants(call: Call) -> Output:
         and call.get("GranteePrincipal") in (None, grant.grantee)
         and call.get("GranteeServicePrincipal") in (None, grant.grantee_service)
     ]
-    fields, chosen = paginate(call, grants, "grants", 50)
-    return {**fields, "Grants": [_grant_fields(grant) for grant in chosen]}
+    fields, page = paginate(call, grants, "grants", 50)
+    return {**fields, "Grants": [_grant_fields(grant) for grant in page]}
 
 
 def list_retirable_grants(call: Call) -> Output:
@@ -100,8 +100,8 @@ def list_retirable_grants(call: Call) -> Output:
         if (call.get("RetiringPrincipal") and grant.retiring == call["RetiringPrincipal"])
         or (call.get("RetiringServicePrincipal") and grant.retiring_service == call["RetiringServicePrincipal"])
     ]
-    fields, chosen = paginate(call, grants, "retirable", 50)
-    return {**fields, "Grants": [_grant_fields(grant) for grant in chosen]}
+    fields, page = paginate(call, grants, "retirable", 50)
+    return {**fields, "Grants": [_grant_fields(grant) for grant in page]}
 
 
 def _delete_grant(key: Key, grant_id: str) -> None:

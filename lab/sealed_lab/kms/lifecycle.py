@@ -148,8 +148,8 @@ def list_keys(call: Call) -> Output:
     require_permission(call, "kms:ListKeys")
     region_state = get_region_state(call)
     call.lab.state.kms.delete_expired_keys(region_state, call.now())
-    fields, chosen = paginate(call, sorted(region_state.keys.values(), key=lambda key: key.key_id), "keys")
-    return {**fields, "Keys": [{"KeyId": key.key_id, "KeyArn": key.arn} for key in chosen]}
+    fields, page = paginate(call, sorted(region_state.keys.values(), key=lambda key: key.key_id), "keys")
+    return {**fields, "Keys": [{"KeyId": key.key_id, "KeyArn": key.arn} for key in page]}
 
 
 def _require_customer_managed(key: Key, what: str) -> None:
@@ -239,8 +239,8 @@ def list_resource_tags(call: Call) -> Output:
     """List the tags, sorted by their keys."""
     key = get_authorized_key(call, states=ANY_STATE)
     tags = [{"TagKey": name, "TagValue": key.tags[name]} for name in sorted(key.tags)]
-    fields, chosen = paginate(call, tags, "tags", 50)
-    return {**fields, "Tags": chosen}
+    fields, page = paginate(call, tags, "tags", 50)
+    return {**fields, "Tags": page}
 
 
 def get_key_last_usage(call: Call) -> Output:

@@ -29,12 +29,12 @@ def paginate(call: Call, items: Sequence[T], name: str, default: int = 100) -> t
         if label != name:
             raise _invalid_marker()
     limit = call.get("Limit", default)
-    chosen = list(items[start : start + limit])
-    more = start + limit < len(items)
-    fields: dict[str, Any] = {"Truncated": more}
-    if more:
+    page = list(items[start : start + limit])
+    truncated = start + limit < len(items)
+    fields: dict[str, Any] = {"Truncated": truncated}
+    if truncated:
         fields["NextMarker"] = base64.b64encode(f"{name}:{start + limit}".encode()).decode()
-    return fields, chosen
+    return fields, page
 
 
 def _invalid_marker() -> ServiceError:

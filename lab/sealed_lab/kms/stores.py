@@ -84,8 +84,8 @@ def describe_custom_key_stores(call: Call) -> Output:
         stores = [store for store in stores if store.name == call["CustomKeyStoreName"]]
         if not stores:
             raise ServiceError("CustomKeyStoreNotFoundException", "There is no custom key store of this name.", 400)
-    fields, chosen = paginate(call, stores, "stores")
-    return {**fields, "CustomKeyStores": [_store_fields(store) for store in chosen]}
+    fields, page = paginate(call, stores, "stores")
+    return {**fields, "CustomKeyStores": [_store_fields(store) for store in page]}
 
 
 def _store_fields(store: CustomStore) -> dict[str, Any]:

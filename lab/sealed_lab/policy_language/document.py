@@ -54,14 +54,14 @@ class Statement:
         found = Match.DIRECT if self.principal is None else self.principal.match(principal)
         if found is Match.NONE:
             return Match.NONE
-        wanted = action.lower()
-        if any(wildcard_match(pattern, wanted) for pattern in self.actions) == self.not_action:
+        lowered = action.lower()
+        if any(wildcard_match(pattern, lowered) for pattern in self.actions) == self.not_action:
             return Match.NONE
-        named = any(text_match(one, resource, context, variables=self.variables) for one in self.resources)
-        if named == self.not_resource:
+        matches = any(text_match(pattern, resource, context, variables=self.variables) for pattern in self.resources)
+        if matches == self.not_resource:
             return Match.NONE
-        values = all(condition.is_met(context, variables=self.variables) for condition in self.conditions)
-        return found if values else Match.NONE
+        conditions_met = all(condition.is_met(context, variables=self.variables) for condition in self.conditions)
+        return found if conditions_met else Match.NONE
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,11 @@ class Policy:
 
         https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
         """
-        named: set[str] = set()
+        names: set[str] = set()
         for statement in self.statements:
             if statement.principal is not None:
-                named.update(statement.principal.names())
-        return tuple(sorted(named))
+                names.update(statement.principal.names())
+        return tuple(sorted(names))
 
 
 def parse_policy(text: str, kind: PolicyKind, *, bucket: str | None = None) -> Policy:
@@ -102,12 +102,12 @@ def parse_policy(text: str, kind: PolicyKind, *, bucket: str | None = None) -> P
     policy_id = document.get("Id", "")
     if not isinstance(policy_id, str):
         raise policy_error(kind, "The Id element must be a string.")
-    listed = document.get("Statement")
-    listed = listed if isinstance(listed, list) else [listed]
-    if not listed or not all(isinstance(statement, dict) for statement in listed):
+    elements = document.get("Statement")
+    elements = elements if isinstance(elements, list) else [elements]
+    if not elements or not all(isinstance(statement, dict) for statement in elements):
         raise _missing("Statement", kind)
     reader = _StatementReader(kind, bucket, version == "2012-10-17")
-    statements = tuple(reader.read(statement) for statement in listed)
+    statements = tuple(reader.read(statement) for statement in elements)
     _check_sids(statements, kind)
     return Policy(kind, version, policy_id, statements)
 
@@ -135,8 +135,8 @@ class _StatementReader:
         resources, not_resource = self._element_or_opposite(statement, "Resource", "NotResource")
         self._check_actions(actions)
         self._check_resources(resources)
-        listed = self.kind is PolicyKind.RESOURCE and not not_action and not not_resource
-        if listed and not all(action_applies(action, resources or ()) for action in actions or ()):
+        must_apply = self.kind is PolicyKind.RESOURCE and not not_action and not not_resource
+        if must_apply and not all(action_applies(action, resources or ()) for action in actions or ()):
             raise policy_error(self.kind, "Action does not apply to any resource(s) in statement")
         return Statement(
             sid=sid,
@@ -175,18 +175,18 @@ class _StatementReader:
         """
         if name in statement and opposite in statement:
             raise policy_error(self.kind, f"A statement has either {name} or {opposite}.")
-        chosen = opposite if opposite in statement else name
+        used_name = opposite if opposite in statement else name
         if self.kind is PolicyKind.TRUST and name == "Resource":
-            if chosen in statement:
-                raise policy_error(self.kind, f"Has prohibited field {chosen}")
+            if used_name in statement:
+                raise policy_error(self.kind, f"Has prohibited field {used_name}")
             return None, False
-        value = statement.get(chosen)
+        value = statement.get(used_name)
         texts = value if isinstance(value, list) else [] if value is None else [value]
         if not all(isinstance(text, str) and text for text in texts):
-            raise policy_error(self.kind, f"The {chosen} element must be a string or a list of strings.")
+            raise policy_error(self.kind, f"The {used_name} element must be a string or a list of strings.")
         if not texts and self.kind is not PolicyKind.KEY:
             raise _missing(name, self.kind)
-        return (tuple(texts) or None), chosen == opposite
+        return (tuple(texts) or None), used_name == opposite
 
     def _check_actions(self, actions: tuple[str, ...] | None) -> None:
         for action in actions or ():

@@ -88,8 +88,8 @@ def _range(meta: dict[str, Any], value: float, path: str) -> Iterator[str]:
 
 
 def _violation(value: Any, path: str, rule: str) -> str:
-    shown = "null" if value is None else f"'{value}'"
-    return f"Value {shown} at '{path}' failed to satisfy constraint: {rule}"
+    formatted = "null" if value is None else f"'{value}'"
+    return f"Value {formatted} at '{path}' failed to satisfy constraint: {rule}"
 
 
 def validate(shape: Any, params: dict[str, Any], *, code: str = "ValidationException") -> None:

@@ -62,9 +62,9 @@ def parse_request(
             member, shape = operation.headers[name.lower()]
             params[member] = _parse_scalar(member, shape, name, value)
     for name, value in headers.items():
-        bound = operation.headers.get(name)
-        if bound is not None:
-            params[bound[0]] = _parse_scalar(bound[0], bound[1], name, value)
+        parameter = operation.headers.get(name)
+        if parameter is not None:
+            params[parameter[0]] = _parse_scalar(parameter[0], parameter[1], name, value)
         elif name.startswith("x-amz-"):
             _parse_amz_header(operation, name, value, params)
     return params

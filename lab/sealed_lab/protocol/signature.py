@@ -237,9 +237,9 @@ def _verify_v2(request: WireRequest, authorization: Authorization, secret: str) 
     amz_headers.update({name: value for name, value in request.headers.items() if name.startswith("x-amz-")})
     query = dict(pairs)
     resource = request.raw_path
-    chosen = sorted((name, value) for name, value in pairs if name in _V2_SUBRESOURCES)
-    if chosen:
-        resource += "?" + "&".join(f"{name}={value}" if value else name for name, value in chosen)
+    subresources = sorted((name, value) for name, value in pairs if name in _V2_SUBRESOURCES)
+    if subresources:
+        resource += "?" + "&".join(f"{name}={value}" if value else name for name, value in subresources)
     lines = [
         request.method,
         request.header("content-md5") or query.get("content-md5", ""),

@@ -29,19 +29,19 @@ def parse_timestamp(text: str) -> float:
         if "," in text:
             return parsedate_to_datetime(text).timestamp()
         iso = re.sub(r"(\.\d{6})\d+", r"\1", text.replace("Z", "+00:00"))
-        moment = datetime.fromisoformat(iso)
+        parsed = datetime.fromisoformat(iso)
     except (ValueError, TypeError, IndexError) as exc:
         raise InvalidValue(text) from exc
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    return moment.timestamp()
+    if parsed.tzinfo is None:
+        parsed = parsed.replace(tzinfo=timezone.utc)
+    return parsed.timestamp()
 
 
 @lru_cache(maxsize=4096)
 def iso8601(seconds: float) -> str:
     """Format a time as in XML bodies: ``2026-01-02T03:04:05.000Z``."""
-    moment = datetime.fromtimestamp(seconds, timezone.utc)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    parsed = datetime.fromtimestamp(seconds, timezone.utc)
+    return f"{parsed:%Y-%m-%dT%H:%M:%S}.{parsed.microsecond // 1000:03d}Z"
 
 
 @lru_cache(maxsize=4096)

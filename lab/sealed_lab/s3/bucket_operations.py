@@ -137,14 +137,14 @@ def list_buckets(call: Call) -> Output:
     limit = call.get("MaxBuckets")
     if limit is not None and not 1 <= limit <= 10000:
         raise ServiceError("InvalidArgument", "Argument max-buckets must be an integer between 1 and 10000", 400)
-    after = _decode_token(call.get("ContinuationToken"))
+    start_after = _decode_token(call.get("ContinuationToken"))
     names = sorted(
         bucket.name
         for bucket in call.lab.state.s3.buckets.values()
         if bucket.account == call.account
         and (prefix is None or bucket.name.startswith(prefix))
         and (region is None or bucket.region == region)
-        and bucket.name > after
+        and bucket.name > start_after
     )
     page = names if limit is None else names[:limit]
     with_region = any(name in call.params for name in ("Prefix", "BucketRegion", "MaxBuckets", "ContinuationToken"))

@@ -306,7 +306,7 @@ def complete_multipart_upload(call: Call) -> Output:
         "ChecksumType": upload.checksum_type,
     }
     output.update(
-        {name: shown for name, shown in encryption_fields(upload.scheme).items() if not name.startswith("SSECustomer")}
+        {name: value for name, value in encryption_fields(upload.scheme).items() if not name.startswith("SSECustomer")}
     )
     if visible_version_id(bucket, version) is not None:
         output["VersionId"] = version.version_id

@@ -62,9 +62,9 @@ async def put_object_annotation(call: Call) -> Output:
     others = tuple(each for each in version.annotations if each.name != name)
     if len(others) >= _MAX_COUNT:
         raise ServiceError("AnnotationLimitExceeded", "An object has at most 1000 annotations.", 400)
-    made = Annotation(name, data, call.now())
-    version.annotations = (*others, made)
-    return {"Key": version.key, "AnnotationName": name, "ETag": _etag(made), **_version_id_field(bucket, version)}
+    annotation = Annotation(name, data, call.now())
+    version.annotations = (*others, annotation)
+    return {"Key": version.key, "AnnotationName": name, "ETag": _etag(annotation), **_version_id_field(bucket, version)}
 
 
 def _etag(annotation: Annotation) -> str:

@@ -140,12 +140,12 @@ def describe_job(call: Call) -> Output:
 def list_jobs(call: Call) -> Output:
     """List the account's jobs in this region, newest first."""
     require_own_account(call, "ListJobs")
-    wanted = call.get("JobStatuses")
+    requested = call.get("JobStatuses")
     jobs = sorted(
         (
             job
             for job in call.lab.state.control.jobs.values()
-            if (job.account, job.region) == (call.account, call.region) and (not wanted or job.status in wanted)
+            if (job.account, job.region) == (call.account, call.region) and (not requested or job.status in requested)
         ),
         key=lambda job: -job.created,
     )
@@ -179,11 +179,11 @@ def list_jobs(call: Call) -> Output:
 def update_job_status(call: Call) -> Output:
     """Confirm a suspended job, or cancel an unfinished one."""
     job = _find_job(call, "UpdateJobStatus")
-    wanted = call["RequestedJobStatus"]
-    if job.finished or (wanted == "Ready" and job.status != "Suspended"):
-        raise ServiceError("JobStatusException", f"The job is {job.status}: it cannot be made {wanted}.", 400)
+    requested = call["RequestedJobStatus"]
+    if job.finished or (requested == "Ready" and job.status != "Suspended"):
+        raise ServiceError("JobStatusException", f"The job is {job.status}: it cannot be made {requested}.", 400)
     job.reason = call.get("StatusUpdateReason", "")
-    job.status = "Ready" if wanted == "Ready" else "Cancelling"
+    job.status = "Ready" if requested == "Ready" else "Cancelling"
     return {"JobId": job.job_id, "Status": job.status, "StatusUpdateReason": job.reason or None}
 
 
