@@ -31,8 +31,9 @@ def _taggable_resources(call: Call) -> Iterator[tuple[str, str, Mapping[str, str
 
 
 def _matches_type(kind: str, filters: list[str]) -> bool:
-    return not filters or any(kind == each or kind.split(":")[0] == each or
-                             (each == "s3" and kind == "s3:bucket") for each in filters)  # fmt: skip
+    return not filters or any(
+        each in (kind, kind.partition(":")[0]) or (each == "s3" and kind == "s3:bucket") for each in filters
+    )
 
 
 def _matches_tags(tags: Mapping[str, str], filters: list[dict[str, Any]]) -> bool:

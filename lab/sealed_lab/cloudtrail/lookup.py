@@ -92,8 +92,8 @@ def _event_fields(event: Event) -> dict[str, Any]:
 
 def _query_digest(call: Call) -> str:
     """A token is valid only for a request with the same parameters, so it contains their digest."""
-    digest = {name: value for name, value in call.params.items() if name != "NextToken"}
-    return hashlib.sha256(json.dumps(digest, sort_keys=True).encode()).hexdigest()[:16]
+    query = {name: value for name, value in call.params.items() if name != "NextToken"}
+    return hashlib.sha256(json.dumps(query, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _encode_token(call: Call, event_id: str) -> str:

@@ -17,11 +17,28 @@ from ..errors import ServiceError, not_implemented
 from .models import Operation, ServiceModel, service_model
 
 # Operations that are superseded, or that another endpoint serves under the same URI.
-_EXCLUDED = {"GetBucketLifecycle", "PutBucketLifecycle", "GetBucketNotification", "PutBucketNotification",
-          "ListDirectoryBuckets", "WriteGetObjectResponse"}  # fmt: skip
-_PRESIGNED_PARAMETERS = {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders",
-           "X-Amz-Signature", "X-Amz-Security-Token", "X-Amz-Content-Sha256", "x-id",
-           "AWSAccessKeyId", "Signature", "Expires"}  # fmt: skip
+_EXCLUDED = {
+    "GetBucketLifecycle",
+    "PutBucketLifecycle",
+    "GetBucketNotification",
+    "PutBucketNotification",
+    "ListDirectoryBuckets",
+    "WriteGetObjectResponse",
+}
+_PRESIGNED_PARAMETERS = {
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Date",
+    "X-Amz-Expires",
+    "X-Amz-SignedHeaders",
+    "X-Amz-Signature",
+    "X-Amz-Security-Token",
+    "X-Amz-Content-Sha256",
+    "x-id",
+    "AWSAccessKeyId",
+    "Signature",
+    "Expires",
+}
 
 _PRESIGNED_HEADERS = {"x-amz-security-token", "content-md5", "content-type"}
 

@@ -100,8 +100,15 @@ def _check_in_place(call: Call, source: CopySource, target: Bucket) -> None:
     _, _, version_id = parse_copy_source(call["CopySource"])
     if version_id is not None and target.objects.latest(call["Key"]) is not source.version:
         return
-    change_parameters = ("ServerSideEncryption", "SSECustomerAlgorithm", "StorageClass", "WebsiteRedirectLocation",
-                "ChecksumAlgorithm", "ObjectLockMode", "ObjectLockLegalHoldStatus")  # fmt: skip
+    change_parameters = (
+        "ServerSideEncryption",
+        "SSECustomerAlgorithm",
+        "StorageClass",
+        "WebsiteRedirectLocation",
+        "ChecksumAlgorithm",
+        "ObjectLockMode",
+        "ObjectLockLegalHoldStatus",
+    )
     if any(call.get(name) for name in change_parameters) or call.get("MetadataDirective") == "REPLACE":
         return
     raise ServiceError(

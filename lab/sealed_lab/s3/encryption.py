@@ -219,37 +219,45 @@ def key_use_denial(call: Call, bucket: Bucket, key: Key, action: str, context: M
 
 
 def unwrap_object_key(
-    call: Call,
-    bucket: Bucket,
-    scheme: Scheme,
-    wrapped_key: WrappedKey,
-    customer: CustomerKey | None,
+    call: Call, bucket: Bucket, scheme: Scheme, wrapped_key: WrappedKey, customer: CustomerKey | None
 ) -> bytes:
     """Return the object key for a read.
 
     Raise the errors of S3 for a customer key that is wrong, missing or not needed.
     """
     if not scheme.algorithm:
-        if customer is None:
-            raise ServiceError(
-                "InvalidRequest",
-                "The object was stored using a form of Server Side Encryption. "
-                "The correct parameters must be provided to retrieve the object.",
-                400,
-            )
-        try:
-            return _unwrap(customer.key, wrapped_key.wrapped)
-        except InvalidTag as exc:
-            raise access_denied() from exc
-    if customer is not None:
-        raise ServiceError(
-            "InvalidRequest",
-            "The encryption parameters are not applicable to this object.",
-            400,
-        )
+        return _unwrap_with_customer_key(wrapped_key, customer)
+    _refuse_customer_key(customer)
     if scheme.algorithm in S3_ALGORITHMS:
         return _unwrap(_S3_KEY, wrapped_key.wrapped)
     return _unwrap_with_kms(call, bucket, scheme, wrapped_key)
+
+
+def check_customer_key(scheme: Scheme, wrapped_key: WrappedKey, customer: CustomerKey | None) -> None:
+    """Check the key of a read without object bytes (HeadObject, GetObjectAttributes): only SSE-C needs a key."""
+    if not scheme.algorithm:
+        _unwrap_with_customer_key(wrapped_key, customer)
+    else:
+        _refuse_customer_key(customer)
+
+
+def _unwrap_with_customer_key(wrapped_key: WrappedKey, customer: CustomerKey | None) -> bytes:
+    if customer is None:
+        raise ServiceError(
+            "InvalidRequest",
+            "The object was stored using a form of Server Side Encryption. "
+            "The correct parameters must be provided to retrieve the object.",
+            400,
+        )
+    try:
+        return _unwrap(customer.key, wrapped_key.wrapped)
+    except InvalidTag as exc:
+        raise access_denied() from exc
+
+
+def _refuse_customer_key(customer: CustomerKey | None) -> None:
+    if customer is not None:
+        raise ServiceError("InvalidRequest", "The encryption parameters are not applicable to this object.", 400)
 
 
 def _unwrap_with_kms(call: Call, bucket: Bucket, scheme: Scheme, wrapped_key: WrappedKey) -> bytes:
@@ -265,24 +273,6 @@ def _unwrap_with_kms(call: Call, bucket: Bucket, scheme: Scheme, wrapped_key: Wr
         return crypto.decrypt_with(key, ciphertext.parse(wrapped_key.wrapped), context)
     except ServiceError as error:
         raise _to_s3_error(error) from error
-
-
-def check_customer_key(scheme: Scheme, wrapped_key: WrappedKey, customer: CustomerKey | None) -> None:
-    """Check the key of a read without object bytes (HeadObject, GetObjectAttributes): only SSE-C needs a key."""
-    if not scheme.algorithm:
-        if customer is None:
-            raise ServiceError(
-                "InvalidRequest",
-                "The object was stored using a form of Server Side Encryption. "
-                "The correct parameters must be provided to retrieve the object.",
-                400,
-            )
-        try:
-            _unwrap(customer.key, wrapped_key.wrapped)
-        except InvalidTag as exc:
-            raise access_denied() from exc
-    elif customer is not None:
-        raise ServiceError("InvalidRequest", "The encryption parameters are not applicable to this object.", 400)
 
 
 def _wrap(key: bytes, object_key: bytes) -> bytes:
