@@ -283,8 +283,8 @@ def pytest(run: Run) -> None:
 
 @check("types", on="lab/sealed_lab")
 def lab_types(run: Run) -> None:
-    """mypy on the lab, strictly"""
-    run.figure = run("mypy", "--cache-dir", CACHE / "mypy-lab", "-p", "sealed_lab", cwd=LAB).splitlines()[-1]
+    """mypy on the lab and its tests, strictly"""
+    run.figure = run("mypy", "--cache-dir", CACHE / "mypy-lab", "sealed_lab", "tests", cwd=LAB).splitlines()[-1]
 
 
 @check("types")

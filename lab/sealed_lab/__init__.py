@@ -1,9 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""A strict loopback stand-in for S3, S3 Control, KMS, STS, IAM and the tagging API.
+"""A strict stand-in for S3, S3 Control, KMS, STS, IAM, the tagging API and CloudTrail, on the loopback interface.
 
-* ``RunningLab`` is a lab in this process, ``RemoteLab`` one in another; both have the same methods.
+* ``RunningLab`` is a lab in this process. ``RemoteLab`` is a client for a lab in another process.
 * ``Lab`` is the lab without a network.
 """
 

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""``sealed-lab``: start the lab in the foreground."""
+"""``sealed-lab``: run the lab in the foreground."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ async def _serve(port: int, enforcing: bool) -> None:
 
 
 def main() -> None:
-    """Parse the command line and serve until interrupted."""
+    """Parse the command line, and serve until a signal stops the process."""
     parser = argparse.ArgumentParser(prog="sealed-lab", description=__doc__)
-    parser.add_argument("--port", type=int, default=5000, help="0 takes a free one; the URL is printed")
+    parser.add_argument("--port", type=int, default=5000, help="0 selects a free port; the URL is printed")
     parser.add_argument("--enforce", action="store_true", help="check signatures and enforce identity and key policies")
-    given = parser.parse_args()
-    asyncio.run(_serve(given.port, given.enforce))
+    arguments = parser.parse_args()
+    asyncio.run(_serve(arguments.port, arguments.enforce))
 
 
 if __name__ == "__main__":

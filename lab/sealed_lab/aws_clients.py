@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""boto3 clients that talk to a lab."""
+"""boto3 clients for a lab."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _lock = threading.Lock()
 
 @lru_cache(maxsize=1)
 def _session() -> Any:
-    """One session for all clients: it keeps the models that it has read."""
+    """One session for all clients, because a session caches the service models."""
     import boto3
 
     return boto3.session.Session()
@@ -33,9 +33,11 @@ def aws_client(
     credentials: dict[str, str] | None = None,
     **config: Any,
 ) -> Any:
-    """A client of an account's root user, or of the credentials that IAM or STS gave (their own dictionary).
+    """Return a boto3 client.
 
-    No retries and path-style addressing unless ``config`` (botocore's ``Config`` options) says otherwise.
+    It calls as the root user of ``account``, or with ``credentials``: the dictionary that IAM or STS returned. The
+    client makes no retries and uses path-style addresses, unless ``config`` (options of botocore's ``Config``) says
+    otherwise.
     """
     from botocore.config import Config
 
@@ -47,15 +49,15 @@ def aws_client(
         "max_pool_connections": 64,
         **config,
     }
-    given = credentials or {}
+    keys = credentials or {}
     with _lock:
         client: Any = _session().client(
             service,
             region_name=region,
             endpoint_url=url,
-            aws_access_key_id=given.get("AccessKeyId", account),
-            aws_secret_access_key=given.get("SecretAccessKey", "test"),
-            aws_session_token=given.get("SessionToken"),
+            aws_access_key_id=keys.get("AccessKeyId", account),
+            aws_secret_access_key=keys.get("SecretAccessKey", "test"),
+            aws_session_token=keys.get("SessionToken"),
             config=Config(**options),
         )
     if service == "s3control":
@@ -64,5 +66,5 @@ def aws_client(
 
 
 def _without_account_label(request: Any, **_: Any) -> None:
-    """botocore puts ``<account>.`` before the host, which no loopback name resolves."""
+    """Remove the label ``<account>.`` that botocore puts before the host: no loopback name resolves with it."""
     request.url = _ACCOUNT_LABEL.sub("//", request.url)

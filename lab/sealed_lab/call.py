@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""One call on its way through the lab."""
+"""One call, from the parsed request to the output of its handler."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .call_log import CallRecord
-from .errors import ServiceError
 from .identity.records import Caller
 from .protocol.models import Operation
-from .protocol.wire import WireRequest, WireResponse
+from .protocol.wire import WireRequest
 
 if TYPE_CHECKING:
     from .lab import Lab
@@ -24,7 +23,7 @@ Handler = Callable[["Call"], Output | Coroutine[Any, Any, Output]]
 
 @dataclass(slots=True)
 class Call:
-    """An operation with its parameters, its caller and the region that it was signed for."""
+    """An operation with its parameters, its caller and the region of its signature."""
 
     lab: Lab
     operation: Operation
@@ -39,7 +38,7 @@ class Call:
     stream: AsyncIterator[bytes] | None = None
     stream_length: int = 0
     status: int = 0
-    keys: list[str] = field(default_factory=list)  # the ARNs of the KMS keys that it is about
+    keys: list[str] = field(default_factory=list)  # ARNs of the KMS keys that the call uses
 
     @property
     def account(self) -> str:
@@ -47,15 +46,12 @@ class Call:
         return self.caller.account
 
     def now(self) -> float:
-        """The lab's time."""
+        """The time by the lab's clock."""
         return self.lab.clock.now()
 
     def get(self, name: str, default: Any = None) -> Any:
-        """A parameter."""
+        """Return a parameter, or the default if the request does not have it."""
         return self.params.get(name, default)
 
     def __getitem__(self, name: str) -> Any:
         return self.params[name]
-
-
-__all__ = ["Call", "Handler", "Output", "ServiceError", "WireResponse"]

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""What was asked of the lab, in order: the ground for counting calls and for seeing that a check run wrote nothing."""
+"""The log of all calls. Tests count calls in it, and verify that a check run wrote nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 READ = "read"
 WRITE = "write"
 _READ_PREFIXES = ("Get", "List", "Head", "Describe", "Simulate", "Select")
-# Cryptographic and session operations change no resource.
+# These cryptographic and session operations change no resource.
 _READ_NAMES = {
     "Encrypt", "Decrypt", "ReEncrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "GenerateRandom",
     "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext", "Sign", "Verify", "GenerateMac", "VerifyMac",
@@ -23,7 +23,7 @@ _WRITE_NAMES = {"GetParametersForImport"}
 
 
 def access_of(operation: str) -> str:
-    """``read`` or ``write``."""
+    """Return ``read`` or ``write``: whether the operation changes a resource."""
     if operation in _WRITE_NAMES:
         return WRITE
     return READ if operation in _READ_NAMES or operation.startswith(_READ_PREFIXES) else WRITE
@@ -31,7 +31,10 @@ def access_of(operation: str) -> str:
 
 @dataclass(slots=True)
 class CallRecord:
-    """One call. ``error`` is AWS's code ("" for success); ``fault`` names what was done to it on request."""
+    """One call.
+
+    ``error`` is AWS's error code, or "" for success. ``fault`` is the kind of the fault that was injected.
+    """
 
     number: int = 0
     time: float = 0.0
@@ -50,7 +53,7 @@ class CallRecord:
     user_agent: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the record as a JSON object."""
         return asdict(self)
 
 
@@ -71,7 +74,7 @@ class CallLog:
             self._records.popleft()
 
     def clear(self) -> None:
-        """Forget everything; numbers go on."""
+        """Delete all records. The numbering of calls continues."""
         self._records.clear()
 
     def __len__(self) -> int:
@@ -80,27 +83,30 @@ class CallLog:
     def __iter__(self) -> Iterator[CallRecord]:
         return iter(list(self._records))
 
-    def select(self, **wanted: Any) -> list[CallRecord]:
-        """Calls whose fields equal (or, for a callable, satisfy) what is wanted; ``since`` is a call number."""
-        since = wanted.pop("since", 0)
-        found = []
+    def select(self, **filters: Any) -> list[CallRecord]:
+        """Return the calls whose fields equal the filters.
+
+        A filter that is callable is called with the value. ``since`` is a call number: only later calls are returned.
+        """
+        since = filters.pop("since", 0)
+        selected = []
         for record in list(self._records):
             if record.number <= since:
                 continue
-            if all(_fits(getattr(record, name), want) for name, want in wanted.items()):
-                found.append(record)
-        return found
+            if all(_matches(getattr(record, name), expected) for name, expected in filters.items()):
+                selected.append(record)
+        return selected
 
     def writes(self) -> list[CallRecord]:
-        """Calls that would change something."""
+        """Return the calls that can change a resource."""
         return self.select(access=WRITE)
 
     def operations(self) -> list[str]:
-        """Operation names in order."""
+        """Return the names of the operations, in order."""
         return [record.operation for record in list(self._records)]
 
 
-def _fits(value: Any, want: Any) -> bool:
-    if isinstance(want, Callable):  # type: ignore[arg-type]
-        return bool(want(value))
-    return bool(value == want)
+def _matches(value: Any, expected: Any) -> bool:
+    if isinstance(expected, Callable):  # type: ignore[arg-type]
+        return bool(expected(value))
+    return bool(value == expected)

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""The lab's time: the real time plus an offset that tests move."""
+"""The lab's clock: the real time plus an offset that tests increase."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 
 
 class Clock:
-    """Only ever moved forward, so that nothing that has happened becomes the future."""
+    """A clock that moves only forward, so that no recorded time is ever in the future."""
 
     def __init__(self) -> None:
         self.offset = 0.0
@@ -19,13 +19,13 @@ class Clock:
         return time.time() + self.offset
 
     def advance(self, seconds: float = 0.0, *, days: float = 0.0) -> float:
-        """Move time; returns the new time."""
+        """Move the clock forward, and return the new time. Raise ``ValueError`` for a negative step."""
         step = seconds + days * 86400
         if step < 0:
-            raise ValueError("time moves forward only")
+            raise ValueError("the clock can only move forward")
         self.offset += step
         return self.now()
 
     def reset(self) -> None:
-        """Back to real time."""
+        """Return to the real time."""
         self.offset = 0.0

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""A refusal as a value: what every operation raises and every protocol knows how to write down."""
+"""The errors that operations raise and that every protocol can serialize."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 
 class ServiceError(Exception):
-    """An error answer in AWS's terms.
+    """An error response of AWS.
 
-    ``fields`` are further elements of the error body (S3's ``<Region>``, ``<BucketName>`` …),
-    ``headers`` go on the response.
+    ``fields`` are more elements of the error body (``<Region>``, ``<BucketName>`` of S3). ``headers`` are headers of
+    the response.
     """
 
     def __init__(
@@ -32,8 +32,8 @@ class ServiceError(Exception):
         self.headers: Mapping[str, str] = headers or {}
 
 
-class ConnectionReset(Exception):
-    """The connection is to be cut without an answer (a fault on request): by a reset, or by closing it quietly."""
+class ConnectionDropped(Exception):
+    """A fault drops the connection without a response: by a reset if ``abrupt``, else by a normal close."""
 
     def __init__(self, *, abrupt: bool = True) -> None:
         super().__init__("the connection is cut on request")
@@ -41,5 +41,5 @@ class ConnectionReset(Exception):
 
 
 def not_implemented(what: str) -> ServiceError:
-    """What the lab does not know it refuses with 501, so that it is never taken for something else."""
+    """Return the 501 error for a request that the lab does not know. It never treats it as another operation."""
     return ServiceError("NotImplemented", f"The lab does not implement this: {what}", 501)

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Failures on request: which calls they befall, and what happens to them."""
+"""Fault injection: which calls a rule applies to, and what happens to them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .errors import ConnectionReset, ServiceError
+from .errors import ConnectionDropped, ServiceError
 
 KINDS = (
     "throttle",
@@ -28,21 +28,21 @@ KINDS = (
     "reset_answer",
     "corrupt_answer",
 )
-AFTER = frozenset({"reset_after", "lost_answer", "cut_answer", "reset_answer", "corrupt_answer"})
-# What goes out before an answer is reset: less than most clients read at a time.
-_EARLY = 100 * 1024
-# Seconds for it to arrive: a reset drops what is still on its way.
-ARRIVAL = 0.1
+RESPONSE_FAULTS = frozenset({"reset_after", "lost_answer", "cut_answer", "reset_answer", "corrupt_answer"})
+# Bytes that are sent before the reset: less than most clients read at a time.
+_BYTES_BEFORE_RESET = 100 * 1024
+# Seconds until the reset, so that these bytes arrive: a reset discards bytes in transit.
+RESET_DELAY = 0.1
 
 
 @dataclass(slots=True)
 class Fault:
     """A rule.
 
-    ``operation``, ``resource`` and ``caller`` are shell patterns (``PutObject``, ``kms:*``, ``arn:aws:s3:::b/*``).
-    ``after`` calls that fit go through first, then ``times`` calls fail (None: for ever). With ``probability`` each
-    call that fits fails by chance, drawn from ``seed``. For ``deny`` the operation is an IAM action, for example
-    ``kms:GenerateDataKey``, also where S3 does it on the caller's behalf.
+    ``operation``, ``resource`` and ``caller`` are shell patterns (``PutObject``, ``kms:*``, ``arn:aws:s3:::b/*``). The
+    first ``after`` matching calls succeed, then ``times`` calls fail (None: all). With ``probability`` below 1, each
+    matching call fails at random, in a sequence that ``seed`` determines. For ``deny`` the operation is an IAM action,
+    for example ``kms:GenerateDataKey``. It also applies where S3 calls KMS for the caller.
     """
 
     kind: str
@@ -60,8 +60,8 @@ class Fault:
     _random: random.Random = field(default_factory=random.Random)
 
     @classmethod
-    def from_mapping(cls, given: Mapping[str, Any]) -> Fault:
-        """A rule from JSON; unknown names and kinds are refused."""
+    def from_mapping(cls, fields: Mapping[str, Any]) -> Fault:
+        """Return a rule from a JSON object. Raise ``ValueError`` for an unknown field or kind."""
         names = {
             "kind",
             "operation",
@@ -74,15 +74,17 @@ class Fault:
             "seed",
             "seconds",
         }
-        unknown = set(given) - names
-        if unknown or given.get("kind") not in KINDS:
-            raise ValueError(f"a fault has a kind of {', '.join(KINDS)} and may have {', '.join(sorted(names))}")
-        fault = cls(**given)
+        unknown = set(fields) - names
+        if unknown or fields.get("kind") not in KINDS:
+            raise ValueError(
+                f"a fault needs one of the kinds {', '.join(KINDS)} and accepts the fields {', '.join(sorted(names))}"
+            )
+        fault = cls(**fields)
         fault._random.seed(fault.seed)
         return fault
 
-    def fits(self, service: str, operation: str, resource: str, caller: str, access: str) -> bool:
-        """Whether the rule is about this call."""
+    def applies_to(self, service: str, operation: str, resource: str, caller: str, access: str) -> bool:
+        """Return whether the patterns match this call."""
         return (
             (fnmatchcase(operation, self.operation) or fnmatchcase(f"{service}:{operation}", self.operation))
             and fnmatchcase(resource, self.resource)
@@ -90,8 +92,8 @@ class Fault:
             and fnmatchcase(access, self.access)
         )
 
-    def strikes(self) -> bool:
-        """Count a call that fits; True when it is to fail."""
+    def trigger(self) -> bool:
+        """Count a matching call, and return whether it has to fail."""
         if self.after > 0:
             self.after -= 1
             return False
@@ -105,7 +107,7 @@ class Fault:
         return True
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the rule as a JSON object."""
         names = ("number", "kind", "operation", "resource", "caller", "access", "after", "times", "probability",
                  "seed", "seconds", "hits")  # fmt: skip
         return {name: getattr(self, name) for name in names}
@@ -113,77 +115,77 @@ class Fault:
 
 @dataclass(slots=True)
 class FaultTable:
-    """The rules in force."""
+    """The active rules."""
 
     rules: list[Fault] = field(default_factory=list)
     _next: int = 1
 
     def add(self, fault: Fault) -> Fault:
-        """Put a rule in force."""
+        """Activate a rule, and give it a number."""
         fault.number = self._next
         self._next += 1
         self.rules.append(fault)
         return fault
 
     def clear(self) -> None:
-        """No more failures."""
+        """Remove all rules."""
         self.rules.clear()
 
     def remove(self, number: int) -> None:
-        """Take one rule out."""
+        """Remove one rule."""
         self.rules = [rule for rule in self.rules if rule.number != number]
 
-    def strike(self, service: str, operation: str, resource: str, caller: str, access: str) -> list[Fault]:
-        """The rules that befall this call."""
+    def match_faults(self, service: str, operation: str, resource: str, caller: str, access: str) -> list[Fault]:
+        """Return the rules that make this call fail, and count the call for each of them."""
         if not self.rules:
             return []
         return [
             rule
             for rule in self.rules
-            if rule.kind != "deny" and rule.fits(service, operation, resource, caller, access) and rule.strikes()
+            if rule.kind != "deny" and rule.applies_to(service, operation, resource, caller, access) and rule.trigger()
         ]
 
     def denies(self, action: str, resource: str, caller: str) -> bool:
-        """Whether a ``deny`` rule refuses this action."""
+        """Return whether a ``deny`` rule applies to this action, and count it."""
         for rule in self.rules:
             if (
                 rule.kind == "deny"
                 and fnmatchcase(action.lower(), rule.operation.lower())
                 and fnmatchcase(resource, rule.resource)
                 and fnmatchcase(caller, rule.caller)
-                and rule.strikes()
+                and rule.trigger()
             ):
                 return True
         return False
 
 
-async def cut(stream: AsyncIterator[bytes], length: int, *, abrupt: bool = False) -> AsyncIterator[bytes]:
-    """The first ``length`` bytes of an answer, then a connection that is closed or, when ``abrupt``, reset."""
+async def truncate(stream: AsyncIterator[bytes], length: int, *, abrupt: bool = False) -> AsyncIterator[bytes]:
+    """Yield the first ``length`` bytes of a response body, then drop the connection (by a reset if ``abrupt``)."""
     async for piece in stream:
         if len(piece) >= length:
             yield piece[:length]
             if abrupt:
-                await asyncio.sleep(ARRIVAL)
-            raise ConnectionReset(abrupt=abrupt)
+                await asyncio.sleep(RESET_DELAY)
+            raise ConnectionDropped(abrupt=abrupt)
         length -= len(piece)
         yield piece
 
 
-def reset_early(stream: AsyncIterator[bytes], length: int) -> AsyncIterator[bytes]:
-    """The first bytes of an answer of ``length``, at most half of them, then a connection that is reset."""
-    return cut(stream, min(_EARLY, length // 2), abrupt=True)
+def reset_after_first_bytes(stream: AsyncIterator[bytes], length: int) -> AsyncIterator[bytes]:
+    """Yield the first bytes of a response body, at most half of its ``length``, then reset the connection."""
+    return truncate(stream, min(_BYTES_BEFORE_RESET, length // 2), abrupt=True)
 
 
-async def corrupted(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """An answer with one bit turned in its first byte."""
+async def flip_first_bit(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield a response body with one bit of its first byte inverted."""
     first = True
     async for piece in stream:
         yield bytes([piece[0] ^ 1]) + piece[1:] if first and piece else piece
         first = False
 
 
-def error_for(kind: str, service: str) -> ServiceError | None:
-    """How a service words a failure of this kind."""
+def service_error_for(kind: str, service: str) -> ServiceError | None:
+    """Return the error of a service for a kind of fault, or None if the kind has no error."""
     s3 = service in ("s3", "s3control")
     if kind == "throttle":
         if s3:

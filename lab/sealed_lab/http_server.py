@@ -1,13 +1,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""aiohttp's low-level server in front of the gateway, on the loopback interface only."""
+"""aiohttp's low-level server for the gateway, on the loopback interface only."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import socket
 import struct
 import threading
@@ -16,38 +15,40 @@ from collections.abc import AsyncIterator
 from aiohttp import HttpVersion11, web
 
 from .control import ControlPlane
-from .errors import ConnectionReset
+from .errors import ConnectionDropped
 from .gateway import Gateway
 from .lab import Lab
-from .protocol.wire import WireRequest, WireResponse, joined_headers
+from .protocol.wire import WireRequest, WireResponse, join_headers
 
-_RESET = struct.pack("ii", 1, 0)
+_LINGER_RESET = struct.pack("ii", 1, 0)
 
 
-class _Incoming:
-    """The request's body; ``100 Continue`` is sent when somebody begins to read it."""
+class _RequestBody:
+    """The body of a request. The server sends ``100 Continue`` when the first piece is read."""
 
     def __init__(self, request: web.BaseRequest) -> None:
         self._request = request
-        self.expects = request.version == HttpVersion11 and request.headers.get("Expect", "").lower() == "100-continue"
-        self.begun = False
+        self.expects_continue = (
+            request.version == HttpVersion11 and request.headers.get("Expect", "").lower() == "100-continue"
+        )
+        self.started = False
         self.wire: WireRequest | None = None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        if not self.begun:
-            self.begun = True
-            if self.expects:
+        if not self.started:
+            self.started = True
+            if self.expects_continue:
                 writer = self._request._payload_writer
                 await writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
                 writer.output_size = 0
-        async for piece in self._request.content.iter_any():
+        async for chunk in self._request.content.iter_any():
             if self.wire is not None:
-                self.wire.bytes_in += len(piece)
-            yield piece
+                self.wire.bytes_in += len(chunk)
+            yield chunk
 
 
 class HttpServer:
-    """One lab listening on 127.0.0.1."""
+    """Serves one lab on 127.0.0.1."""
 
     def __init__(self, lab: Lab, port: int = 0) -> None:
         self.lab = lab
@@ -59,11 +60,11 @@ class HttpServer:
 
     @property
     def url(self) -> str:
-        """The endpoint."""
+        """The endpoint URL."""
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
-        """Listen; ``port`` is then the real one."""
+        """Start to listen. Port 0 is replaced by the port that the system chose."""
         self._web = web.Server(
             self._handle, auto_decompress=False, max_line_size=65536, max_field_size=65536, access_log=None,
             keepalive_timeout=300.0, lingering_time=2.0,
@@ -73,7 +74,7 @@ class HttpServer:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
-        """Close every connection."""
+        """Stop to listen, and close every connection."""
         if self._server is not None:
             self._server.close()
         if self._web is not None:
@@ -81,30 +82,28 @@ class HttpServer:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         raw_path, _, raw_query = request.raw_path.partition("?")
-        incoming = _Incoming(request)
-        wire = WireRequest(
-            request.method, raw_path, raw_query, joined_headers(request.headers.items()), aiter(incoming)
-        )
-        incoming.wire = wire
+        body = _RequestBody(request)
+        wire = WireRequest(request.method, raw_path, raw_query, join_headers(request.headers.items()), aiter(body))
+        body.wire = wire
         try:
             if raw_path.startswith("/_lab/"):
-                answer = await self._control.answer(wire)
+                wire_response = await self._control.handle(wire)
             else:
-                answer = await self._gateway.answer(wire)
-        except ConnectionReset as cut:
-            _abort(request, abrupt=cut.abrupt)
+                wire_response = await self._gateway.handle(wire)
+        except ConnectionDropped as dropped:
+            _drop_connection(request, abrupt=dropped.abrupt)
             return web.Response()
         if request.body_exists and not request.content.is_eof():
-            if incoming.expects and not incoming.begun:
-                answer.headers["Connection"] = "close"
+            if body.expects_continue and not body.started:
+                wire_response.headers["Connection"] = "close"
             else:
                 with contextlib.suppress(Exception):
                     async for _ in request.content.iter_any():
                         pass
-        return await _send(request, answer)
+        return await _send_response(request, wire_response)
 
 
-def _abort(request: web.BaseRequest, *, abrupt: bool) -> None:
+def _drop_connection(request: web.BaseRequest, *, abrupt: bool) -> None:
     transport = request.transport
     if transport is not None and not abrupt:
         transport.close()
@@ -112,34 +111,34 @@ def _abort(request: web.BaseRequest, *, abrupt: bool) -> None:
         sock = transport.get_extra_info("socket")
         if sock is not None:
             with contextlib.suppress(OSError):
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
         transport.abort()
 
 
-async def _send(request: web.BaseRequest, answer: WireResponse) -> web.StreamResponse:
-    if answer.stream is None:
-        response = web.Response(status=answer.status, body=answer.body, headers=answer.headers)
-        if answer.headers.get("Connection") == "close":
+async def _send_response(request: web.BaseRequest, wire_response: WireResponse) -> web.StreamResponse:
+    if wire_response.stream is None:
+        response = web.Response(status=wire_response.status, body=wire_response.body, headers=wire_response.headers)
+        if wire_response.headers.get("Connection") == "close":
             response.force_close()
-        if "Content-Type" not in answer.headers and not answer.body:
+        if "Content-Type" not in wire_response.headers and not wire_response.body:
             response.headers.popall("Content-Type", None)
         return response
-    streaming = web.StreamResponse(status=answer.status, headers=answer.headers)
-    streaming.content_length = answer.stream_length
-    await streaming.prepare(request)
+    stream_response = web.StreamResponse(status=wire_response.status, headers=wire_response.headers)
+    stream_response.content_length = wire_response.stream_length
+    await stream_response.prepare(request)
     if request.method != "HEAD":
         try:
-            async for piece in answer.stream:
-                await streaming.write(piece)
-        except ConnectionReset as cut:
-            _abort(request, abrupt=cut.abrupt)
-            return streaming
-    await streaming.write_eof()
-    return streaming
+            async for chunk in wire_response.stream:
+                await stream_response.write(chunk)
+        except ConnectionDropped as dropped:
+            _drop_connection(request, abrupt=dropped.abrupt)
+            return stream_response
+    await stream_response.write_eof()
+    return stream_response
 
 
 class ServerThread:
-    """A lab served from a thread of this process."""
+    """Serves a lab from a thread of this process."""
 
     def __init__(self, lab: Lab | None = None, port: int = 0) -> None:
         self.lab = lab or Lab()
@@ -151,11 +150,11 @@ class ServerThread:
 
     @property
     def url(self) -> str:
-        """The endpoint."""
+        """The endpoint URL."""
         return self._server.url
 
     def start(self) -> ServerThread:
-        """Start and wait until it answers."""
+        """Start the thread, and return when the server listens."""
         self._thread.start()
         self._ready.wait()
         if self._failure is not None:
@@ -172,25 +171,20 @@ class ServerThread:
             return
         self._ready.set()
         self._loop.run_forever()
-        self._loop.run_until_complete(self._wind_up())
+        self._loop.run_until_complete(self._shut_down())
         self._loop.close()
 
-    async def _wind_up(self) -> None:
-        """Close the server, then end whatever still waits: idle connections, batch jobs."""
+    async def _shut_down(self) -> None:
+        """Close the server, then cancel the remaining tasks: idle connections and batch jobs."""
         await self._server.stop()
-        rest = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in rest:
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def stop(self) -> None:
-        """Stop and remove what lies on disk."""
+        """Stop the server, and delete the files of the lab."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(5)
         self.lab.close()
-
-
-def write_json(document: object, status: int = 200) -> WireResponse:
-    """A JSON answer of the control plane."""
-    return WireResponse(status, {"Content-Type": "application/json"}, json.dumps(document).encode())

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""A lab in another process, over its control endpoints, with the same methods as ``RunningLab``."""
+"""A client for a lab in another process. It has the methods of ``RunningLab``, without ``index_seconds``."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from .aws_clients import aws_client
 from .call_log import CallRecord
 
 
-class _Remote:
+class _ControlClient:
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
 
-    def ask(self, method: str, path: str, document: Any = None) -> Any:
+    def request(self, method: str, path: str, document: Any = None) -> Any:
         data = None if document is None else json.dumps(document).encode()
         request = urllib.request.Request(f"{self.url}/_lab/{path}", data=data, method=method)
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.loads(answer.read())
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return json.loads(response.read())
 
 
 class RemoteCalls:
-    """The call log of a remote lab; every look is a request."""
+    """The call log of a remote lab. Every method sends a request."""
 
-    def __init__(self, remote: _Remote) -> None:
-        self._remote = remote
+    def __init__(self, client: _ControlClient) -> None:
+        self._client = client
 
-    def select(self, **wanted: Any) -> list[CallRecord]:
-        """Calls whose fields equal what is wanted."""
-        query = urllib.parse.urlencode(wanted)
-        return [CallRecord(**each) for each in self._remote.ask("GET", f"calls?{query}")["calls"]]
+    def select(self, **filters: Any) -> list[CallRecord]:
+        """Return the calls whose fields equal the filters."""
+        query = urllib.parse.urlencode(filters)
+        return [CallRecord(**each) for each in self._client.request("GET", f"calls?{query}")["calls"]]
 
     def writes(self) -> list[CallRecord]:
-        """Calls that would change something."""
+        """Return the calls that can change a resource."""
         return self.select(access="write")
 
     def operations(self) -> list[str]:
-        """Operation names in order."""
+        """Return the names of the operations, in order."""
         return [record.operation for record in self.select()]
 
     def clear(self) -> None:
-        """Forget everything."""
-        self._remote.ask("DELETE", "calls")
+        """Delete all records."""
+        self._client.request("DELETE", "calls")
 
     def __iter__(self) -> Iterator[CallRecord]:
         return iter(self.select())
@@ -57,87 +57,87 @@ class RemoteCalls:
 
 
 class RemoteFaults:
-    """The rules in force in a remote lab."""
+    """The active fault rules of a remote lab."""
 
-    def __init__(self, remote: _Remote) -> None:
-        self._remote = remote
+    def __init__(self, client: _ControlClient) -> None:
+        self._client = client
 
     def add(self, kind: str, **fields: Any) -> dict[str, Any]:
-        """Put a rule in force."""
-        rule: dict[str, Any] = self._remote.ask("POST", "faults", {"kind": kind, **fields})
+        """Activate a rule."""
+        rule: dict[str, Any] = self._client.request("POST", "faults", {"kind": kind, **fields})
         return rule
 
     def clear(self) -> None:
-        """No more failures."""
-        self._remote.ask("DELETE", "faults")
+        """Remove all rules."""
+        self._client.request("DELETE", "faults")
 
     def hits(self) -> int:
-        """How many calls were befallen so far."""
-        return sum(rule["hits"] for rule in self._remote.ask("GET", "faults")["faults"])
+        """Return how many calls have failed by a rule so far."""
+        return sum(rule["hits"] for rule in self._client.request("GET", "faults")["faults"])
 
 
 class RemoteClock:
-    """The time of a remote lab."""
+    """The clock of a remote lab."""
 
-    def __init__(self, remote: _Remote) -> None:
-        self._remote = remote
+    def __init__(self, client: _ControlClient) -> None:
+        self._client = client
 
     def now(self) -> float:
         """Seconds since the epoch."""
-        return float(self._remote.ask("GET", "clock")["time"])
+        return float(self._client.request("GET", "clock")["time"])
 
     def advance(self, seconds: float = 0.0, *, days: float = 0.0) -> float:
-        """Move time; returns the new time."""
-        return float(self._remote.ask("POST", "clock", {"seconds": seconds, "days": days})["time"])
+        """Move the clock forward, and return the new time."""
+        return float(self._client.request("POST", "clock", {"seconds": seconds, "days": days})["time"])
 
 
 class RemoteLab:
-    """A lab that somebody else started."""
+    """A client for a lab that runs elsewhere."""
 
     def __init__(self, url: str) -> None:
-        self._remote = _Remote(url)
-        self.calls = RemoteCalls(self._remote)
-        self.faults = RemoteFaults(self._remote)
-        self.clock = RemoteClock(self._remote)
+        self._client = _ControlClient(url)
+        self.calls = RemoteCalls(self._client)
+        self.faults = RemoteFaults(self._client)
+        self.clock = RemoteClock(self._client)
 
     @property
     def url(self) -> str:
-        """The endpoint for every service."""
-        return self._remote.url
+        """The endpoint URL for every service."""
+        return self._client.url
 
     @property
     def rotation_seconds(self) -> float:
-        """How long KMS takes for a rotation on demand after its answer, by the lab's clock; assignable."""
-        return float(self._remote.ask("GET", "rotation")["seconds"])
+        """How long KMS takes for a rotation on demand after its response, by the lab's clock. Can be set."""
+        return float(self._client.request("GET", "rotation")["seconds"])
 
     @rotation_seconds.setter
     def rotation_seconds(self, value: float) -> None:
-        self._remote.ask("PUT", "rotation", {"seconds": value})
+        self._client.request("PUT", "rotation", {"seconds": value})
 
     @property
     def enforcing(self) -> bool:
-        """Whether signatures and policies are enforced; assignable."""
-        return bool(self._remote.ask("GET", "enforcement")["enforcing"])
+        """Whether signatures and policies are enforced. Can be set."""
+        return bool(self._client.request("GET", "enforcement")["enforcing"])
 
     @enforcing.setter
     def enforcing(self, value: bool) -> None:
-        self._remote.ask("PUT", "enforcement", {"enforcing": value})
+        self._client.request("PUT", "enforcement", {"enforcing": value})
 
     def healthy(self) -> bool:
-        """Whether it answers."""
+        """Return whether the lab responds."""
         try:
-            return bool(self._remote.ask("GET", "health")["status"] == "ok")
+            return bool(self._client.request("GET", "health")["status"] == "ok")
         except OSError:
             return False
 
     def reset(self) -> None:
-        """A new world."""
-        self._remote.ask("POST", "reset")
+        """Start with an empty state."""
+        self._client.request("POST", "reset")
 
     def client(self, service: str, **options: Any) -> Any:
-        """A boto3 client; see ``aws_client`` for the options."""
+        """Return a boto3 client. See ``aws_client`` for the options."""
         return aws_client(self.url, service, **options)
 
     def writes(self) -> list[CallRecord]:
-        """Calls that would change something."""
+        """Return the calls that can change a resource."""
         return self.calls.writes()

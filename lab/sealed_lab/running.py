@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""A lab in this process, as tests hold it."""
+"""A lab in this process, with the methods that tests use."""
 
 from __future__ import annotations
 
@@ -17,26 +17,29 @@ from .lab import Lab
 
 
 class Faults:
-    """The rules in force; see ``sealed_lab.faults.Fault`` for their fields."""
+    """The active fault rules. See ``sealed_lab.faults.Fault`` for their fields."""
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
 
     def add(self, kind: str, **fields: Any) -> Fault:
-        """Put a rule in force."""
+        """Activate a rule."""
         return self._lab.add_fault(Fault.from_mapping({"kind": kind, **fields}))
 
     def clear(self) -> None:
-        """No more failures."""
+        """Remove all rules."""
         self._lab.faults.clear()
 
     def hits(self) -> int:
-        """How many calls were befallen so far."""
+        """Return how many calls have failed by a rule so far."""
         return sum(rule.hits for rule in self._lab.faults.rules)
 
 
 class RunningLab:
-    """A served lab: its address, clients, log, faults and time. A context manager, or start and stop it."""
+    """A lab that listens: its address, clients, call log, faults and clock.
+
+    Use it as a context manager, or start and stop it.
+    """
 
     def __init__(self, *, port: int = 0, enforcing: bool = False) -> None:
         self.lab = Lab(enforcing=enforcing)
@@ -44,7 +47,7 @@ class RunningLab:
         self.faults = Faults(self.lab)
 
     def start(self) -> RunningLab:
-        """Listen on 127.0.0.1; returns when it answers."""
+        """Listen on 127.0.0.1. Return when the lab responds."""
         self._thread.start()
         return self
 
@@ -62,7 +65,7 @@ class RunningLab:
 
     @property
     def url(self) -> str:
-        """The endpoint for every service."""
+        """The endpoint URL for every service."""
         return self._thread.url
 
     @property
@@ -72,12 +75,12 @@ class RunningLab:
 
     @property
     def clock(self) -> Clock:
-        """The lab's time."""
+        """The lab's clock."""
         return self.lab.clock
 
     @property
     def enforcing(self) -> bool:
-        """Whether signatures and policies are enforced; assignable."""
+        """Whether signatures and policies are enforced. Can be set."""
         return self.lab.enforcing
 
     @enforcing.setter
@@ -86,30 +89,30 @@ class RunningLab:
 
     @property
     def rotation_seconds(self) -> float:
-        """How long KMS takes for a rotation on demand after its answer, by the lab's clock; assignable."""
-        return self.lab.world.kms.rotation_seconds
+        """How long KMS takes for a rotation on demand after its response, by the lab's clock. Can be set."""
+        return self.lab.state.kms.rotation_seconds
 
     @rotation_seconds.setter
     def rotation_seconds(self, value: float) -> None:
-        self.lab.world.kms.rotation_seconds = value
+        self.lab.state.kms.rotation_seconds = value
 
     @property
     def index_seconds(self) -> float:
-        """How long the index of the tagging API lags behind the tags of keys, by the lab's clock; assignable."""
-        return self.lab.world.kms.index_seconds
+        """How long the index of the tagging API lags behind the tags of keys, by the lab's clock. Can be set."""
+        return self.lab.state.kms.index_seconds
 
     @index_seconds.setter
     def index_seconds(self, value: float) -> None:
-        self.lab.world.kms.index_seconds = value
+        self.lab.state.kms.index_seconds = value
 
     def reset(self) -> None:
-        """A new world."""
+        """Start with an empty state."""
         self.lab.reset()
 
     def client(self, service: str, **options: Any) -> Any:
-        """A boto3 client; see ``aws_client`` for the options."""
+        """Return a boto3 client. See ``aws_client`` for the options."""
         return aws_client(self.url, service, **options)
 
     def writes(self) -> list[CallRecord]:
-        """Calls that would change something."""
+        """Return the calls that can change a resource."""
         return self.lab.calls.writes()

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Every operation that the lab performs, by service. What is not listed answers 501."""
+"""The handlers of all operations, by service. An operation without a handler is answered with 501."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import tagging
 from .call import Handler
 from .cloudtrail import lookup
 from .identity import attachments, managed_policies, roles, simulation, sts, users
-from .kms import aliases, crypto, grants, imports, lifecycle, policies, regions, rotation, stores
+from .kms import aliases, crypto, grants, imports, lifecycle, multi_region, policies, rotation, stores
 from .s3 import (
     bucket_operations,
     configurations,
@@ -19,6 +19,7 @@ from .s3 import (
     deletion,
     listing,
     multipart,
+    multipart_listing,
     object_annotations,
     object_properties,
     reading,
@@ -27,15 +28,15 @@ from .s3 import (
 from .s3control import account_settings, jobs
 
 
-def _joined(*tables: Mapping[str, Handler]) -> dict[str, Handler]:
-    joined: dict[str, Handler] = {}
+def _merge(*tables: Mapping[str, Handler]) -> dict[str, Handler]:
+    merged: dict[str, Handler] = {}
     for table in tables:
-        joined.update(table)
-    return joined
+        merged.update(table)
+    return merged
 
 
 HANDLERS: dict[str, dict[str, Handler]] = {
-    "s3": _joined(
+    "s3": _merge(
         bucket_operations.OPERATIONS,
         configurations.OPERATIONS,
         reading.OPERATIONS,
@@ -44,10 +45,11 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         object_annotations.OPERATIONS,
         copying.OPERATIONS,
         multipart.OPERATIONS,
+        multipart_listing.OPERATIONS,
         deletion.OPERATIONS,
         listing.OPERATIONS,
     ),
-    "kms": _joined(
+    "kms": _merge(
         lifecycle.OPERATIONS,
         policies.OPERATIONS,
         aliases.OPERATIONS,
@@ -55,18 +57,18 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         rotation.OPERATIONS,
         grants.OPERATIONS,
         imports.OPERATIONS,
-        regions.OPERATIONS,
+        multi_region.OPERATIONS,
         stores.OPERATIONS,
     ),
     "sts": dict(sts.OPERATIONS),
-    "iam": _joined(
+    "iam": _merge(
         users.OPERATIONS,
         roles.OPERATIONS,
         attachments.OPERATIONS,
         managed_policies.OPERATIONS,
         simulation.OPERATIONS,
     ),
-    "s3control": _joined(account_settings.OPERATIONS, jobs.OPERATIONS),
+    "s3control": _merge(account_settings.OPERATIONS, jobs.OPERATIONS),
     "resourcegroupstaggingapi": dict(tagging.OPERATIONS),
     "cloudtrail": dict(lookup.OPERATIONS),
 }

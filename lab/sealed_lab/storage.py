@@ -1,11 +1,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Bytes at rest: always AES-256-GCM, in memory when small, in a private temporary file when large.
+"""Encrypted storage of object bytes: AES-256-GCM, in memory if small, in a private temporary file if large.
 
-A blob never knows a key. It is written and read under an *object key*, from which a key for this blob alone is
-derived by a random salt; each 64 KiB chunk has its own tag, so that ranges are read without the rest. Two layers
-(DSSE-KMS) are two such encryptions under two derived keys.
+A blob stores no key. It is written and read under an *object key*. The key of the blob is derived from the object key
+and a random salt. Each chunk of 64 KiB has its own tag, so that a range can be read without the other chunks. Two
+layers (DSSE-KMS) are two encryptions under two derived keys.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ TAG = 16
 IN_MEMORY = 1024 * 1024
 
 
-class WrongKey(Exception):
-    """The bytes do not open under this key."""
+class DecryptionError(Exception):
+    """The key does not decrypt the bytes."""
 
 
 def _ciphers(object_key: bytes, salt: bytes, layers: int) -> list[AESGCM]:
@@ -40,7 +40,7 @@ def _nonce(index: int) -> bytes:
 
 
 class Blob:
-    """Sealed bytes of known plaintext size."""
+    """Encrypted bytes with a known plaintext size."""
 
     __slots__ = ("__weakref__", "_data", "_path", "layers", "salt", "size")
 
@@ -59,8 +59,8 @@ class Blob:
     def __deepcopy__(self, memo: dict[int, Any]) -> Blob:
         return self
 
-    def at_rest(self) -> bytes:
-        """What is stored, as it is stored."""
+    def stored_bytes(self) -> bytes:
+        """Return the encrypted bytes."""
         return self._data if self._data is not None else self._require_path().read_bytes()
 
     def _require_path(self) -> Path:
@@ -69,94 +69,94 @@ class Blob:
         return self._path
 
     def read(self, object_key: bytes, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-        """Plaintext of ``[start, end)``, chunk by chunk; ``WrongKey`` when the key does not open it."""
+        """Yield the plaintext of ``[start, end)`` in chunks. Raise ``DecryptionError`` for a wrong key."""
         stop = self.size if end is None else min(end, self.size)
         if start >= stop:
             return
         ciphers = _ciphers(object_key, self.salt, self.layers)
-        sealed_chunk = CHUNK + TAG * self.layers
+        stored_chunk_size = CHUNK + TAG * self.layers
         with contextlib.ExitStack() as stack:
             file: BinaryIO | None = None
             if self._data is None:
                 file = stack.enter_context(self._require_path().open("rb"))
             for index in range(start // CHUNK, (stop - 1) // CHUNK + 1):
-                at = index * sealed_chunk
+                offset = index * stored_chunk_size
                 if file is not None:
-                    file.seek(at)
-                    sealed = file.read(sealed_chunk)
+                    file.seek(offset)
+                    encrypted = file.read(stored_chunk_size)
                 else:
-                    sealed = (self._data or b"")[at : at + sealed_chunk]
-                plain = _open(ciphers, index, sealed)
+                    encrypted = (self._data or b"")[offset : offset + stored_chunk_size]
+                plain = _decrypt_chunk(ciphers, index, encrypted)
                 low = max(start - index * CHUNK, 0)
                 high = min(stop - index * CHUNK, len(plain))
                 yield plain if low == 0 and high == len(plain) else plain[low:high]
 
 
-def _open(ciphers: list[AESGCM], index: int, sealed: bytes) -> bytes:
+def _decrypt_chunk(ciphers: list[AESGCM], index: int, encrypted: bytes) -> bytes:
     try:
         for cipher in reversed(ciphers):
-            sealed = cipher.decrypt(_nonce(index), sealed, None)
+            encrypted = cipher.decrypt(_nonce(index), encrypted, None)
     except InvalidTag as exc:
-        raise WrongKey from exc
-    return sealed
+        raise DecryptionError from exc
+    return encrypted
 
 
 class BlobWriter:
-    """Takes plaintext and keeps only ciphertext; large blobs move to a file on the way."""
+    """Encrypts plaintext in chunks. Large blobs are moved to a file while they are written."""
 
-    def __init__(self, store: Store, object_key: bytes, layers: int = 1) -> None:
+    def __init__(self, store: BlobStore, object_key: bytes, layers: int = 1) -> None:
         self._store = store
         self._salt = os.urandom(16)
         self._layers = layers
         self._ciphers = _ciphers(object_key, self._salt, layers)
         self._pending = bytearray()
-        self._sealed = bytearray()
+        self._encrypted = bytearray()
         self._file: BinaryIO | None = None
         self._path: Path | None = None
         self._index = 0
         self.size = 0
 
     def write(self, data: bytes) -> None:
-        """Take more plaintext."""
+        """Add plaintext."""
         self.size += len(data)
         self._pending += data
         while len(self._pending) >= CHUNK:
-            self._seal(bytes(self._pending[:CHUNK]))
+            self._encrypt_chunk(bytes(self._pending[:CHUNK]))
             del self._pending[:CHUNK]
 
-    def _seal(self, plain: bytes) -> None:
+    def _encrypt_chunk(self, plain: bytes) -> None:
         for cipher in self._ciphers:
             plain = cipher.encrypt(_nonce(self._index), plain, None)
         self._index += 1
-        if self._file is None and len(self._sealed) + len(plain) > IN_MEMORY:
+        if self._file is None and len(self._encrypted) + len(plain) > IN_MEMORY:
             self._file, self._path = self._store.new_file()
-            self._file.write(self._sealed)
-            self._sealed = bytearray()
+            self._file.write(self._encrypted)
+            self._encrypted = bytearray()
         if self._file is not None:
             self._file.write(plain)
         else:
-            self._sealed += plain
+            self._encrypted += plain
 
     def finish(self) -> Blob:
-        """The sealed bytes."""
+        """Return the blob."""
         if self._pending:
-            self._seal(bytes(self._pending))
+            self._encrypt_chunk(bytes(self._pending))
             self._pending.clear()
         if self._file is not None:
             self._file.close()
             return Blob(self._salt, self._layers, self.size, None, self._path)
-        return Blob(self._salt, self._layers, self.size, bytes(self._sealed), None)
+        return Blob(self._salt, self._layers, self.size, bytes(self._encrypted), None)
 
     def discard(self) -> None:
-        """Forget what was written."""
+        """Delete what was written."""
         if self._file is not None and self._path is not None:
             self._file.close()
             with contextlib.suppress(OSError):
                 self._path.unlink()
 
 
-class Store:
-    """Where large blobs lie: a private temporary directory, removed with the lab."""
+class BlobStore:
+    """A private temporary directory for large blobs. It is deleted with the lab."""
 
     def __init__(self) -> None:
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
@@ -164,11 +164,11 @@ class Store:
 
     @property
     def directory(self) -> Path | None:
-        """Where the files are, once there is one."""
+        """The directory, or None before the first file."""
         return Path(self._temporary.name) if self._temporary is not None else None
 
     def new_file(self) -> tuple[BinaryIO, Path]:
-        """An empty file for one blob."""
+        """Create an empty file for one blob."""
         if self._temporary is None:
             self._temporary = tempfile.TemporaryDirectory(prefix="sealed-lab-", ignore_cleanup_errors=True)
         self._count += 1
@@ -176,7 +176,7 @@ class Store:
         return path.open("wb"), path
 
     def close(self) -> None:
-        """Remove every file."""
+        """Delete every file."""
         if self._temporary is not None:
             self._temporary.cleanup()
             self._temporary = None

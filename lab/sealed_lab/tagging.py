@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""The Resource Groups Tagging API: resources by tag."""
+"""The Resource Groups Tagging API: find resources by tag."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ from typing import Any
 
 from .call import Call, Handler, Output
 from .errors import ServiceError
+from .identity.authorization import require_permission
 
 
-def _resources(call: Call) -> Iterator[tuple[str, str, Mapping[str, str]]]:
-    """(type, ARN, tags) of what has or may have tags in the caller's account and region.
+def _taggable_resources(call: Call) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+    """Yield type, ARN and tags of the keys and buckets in the caller's account and region.
 
-    The tags of keys are told as late as the index is.
+    The tags of keys are those of ``index_seconds`` ago.
     """
-    indexed = call.now() - call.lab.world.kms.index_seconds
-    realm = call.lab.world.kms.realm(call.account, call.region)
-    for key in realm.keys.values():
+    index_time = call.now() - call.lab.state.kms.index_seconds
+    region_state = call.lab.state.kms.region_state(call.account, call.region)
+    for key in region_state.keys.values():
         if key.manager == "CUSTOMER":
-            yield "kms:key", key.arn, key.tags_at(indexed)
-    for bucket in call.lab.world.s3.buckets.values():
+            yield "kms:key", key.arn, key.tags_at(index_time)
+    for bucket in call.lab.state.s3.buckets.values():
         if bucket.account == call.account and bucket.region == call.region:
             yield "s3:bucket", bucket.arn, bucket.tags or {}
 
 
-def _fits_type(kind: str, wanted: list[str]) -> bool:
-    return not wanted or any(kind == each or kind.split(":")[0] == each or
-                             (each == "s3" and kind == "s3:bucket") for each in wanted)  # fmt: skip
+def _matches_type(kind: str, filters: list[str]) -> bool:
+    return not filters or any(
+        each in (kind, kind.partition(":")[0]) or (each == "s3" and kind == "s3:bucket") for each in filters
+    )
 
 
-def _fits_tags(tags: Mapping[str, str], filters: list[dict[str, Any]]) -> bool:
-    """Every filter's key is there, with one of its values when it names any."""
+def _matches_tags(tags: Mapping[str, str], filters: list[dict[str, Any]]) -> bool:
+    """Return whether the tags have the key of every filter, with one of its values if it has any."""
     return all(
         each["Key"] in tags and (not each.get("Values") or tags[each["Key"]] in each["Values"]) for each in filters
     )
 
 
 def get_resources(call: Call) -> Output:
-    """Tagged resources by type, tags or ARN, in pages."""
-    call.lab.authorizer.require(
-        call.caller, "tag:GetResources", "*", call.account, code="AccessDeniedException", status=400
-    )
+    """Return resources by type, tags or ARN, in pages."""
+    require_permission(call, "tag:GetResources")
     arns = call.get("ResourceARNList")
     if arns is not None and (call.get("TagFilters") or call.get("ResourceTypeFilters")):
         raise ServiceError("InvalidParameterException", "ResourceARNList cannot be combined with other filters.", 400)
@@ -57,19 +57,19 @@ def get_resources(call: Call) -> Output:
             start = int(base64.b64decode(token, validate=True))
         except (binascii.Error, ValueError) as exc:
             raise ServiceError("PaginationTokenExpiredException", "The pagination token is not valid.", 400) from exc
-    found = sorted(
+    resources = sorted(
         (arn, tags)
-        for kind, arn, tags in _resources(call)
-        if _fits_type(kind, call.get("ResourceTypeFilters", []))
+        for kind, arn, tags in _taggable_resources(call)
+        if _matches_type(kind, call.get("ResourceTypeFilters", []))
         and (arns is None or arn in arns)
         and (bool(tags) or arns is not None)
-        and _fits_tags(tags, filters)
+        and _matches_tags(tags, filters)
     )  # fmt: skip
     limit = call.get("ResourcesPerPage", 50)
-    page = found[start : start + limit]
-    more = start + limit < len(found)
+    page = resources[start : start + limit]
+    truncated = start + limit < len(resources)
     return {
-        "PaginationToken": base64.b64encode(str(start + limit).encode()).decode() if more else "",
+        "PaginationToken": base64.b64encode(str(start + limit).encode()).decode() if truncated else "",
         "ResourceTagMappingList": [
             {"ResourceARN": arn, "Tags": [{"Key": name, "Value": tags[name]} for name in sorted(tags)]}
             for arn, tags in page

@@ -1,9 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Modelled parameters of operations that the lab performs, but which it does not understand: they answer 501.
+"""Parameters that the service models have but the lab does not support. They are answered with 501.
 
-``IGNORED`` are those that change nothing that anybody could see here.
+``IGNORED`` are the parameters that have no visible effect in the lab.
 """
 
 from __future__ import annotations
@@ -63,18 +63,18 @@ UNSUPPORTED: Mapping[tuple[str, str], tuple[str, ...]] = {
 
 IGNORED = frozenset(
     {
-        "RequestPayer",  # nobody pays
-        "GrantTokens",  # grants are effective at once
-        "OptionalObjectAttributes",  # RestoreStatus: nothing is ever restored
+        "RequestPayer",  # the lab has no billing
+        "GrantTokens",  # grants are effective immediately
+        "OptionalObjectAttributes",  # RestoreStatus: the lab restores nothing
         "ConfirmRemoveSelfBucketAccess",
         "SkipDestinationValidation",
-        "ContentMD5",  # judged with the body
+        "ContentMD5",  # verified with the body
     }
 )
 
 
 def refuse_unsupported(service: str, operation: str, params: Mapping[str, Any]) -> None:
-    """501 for a parameter that the lab would otherwise pass over in silence."""
+    """Raise the 501 error for a parameter that the lab would otherwise ignore."""
     for name in UNSUPPORTED.get((service, operation), ()):
         if params.get(name):
             raise not_implemented(f"the parameter {name} of {operation}")

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""The lab's own tests use the fixture that it offers to others. The conformance figure is printed at the end."""
+"""Fixtures of the tests, and the conformance result at the end of a run."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import pytest
 from sealed_lab import RunningLab
 from sealed_lab.pytest_plugin import lab, lab_server
 
-__all__ = ["lab", "lab_server"]  # found also where the package is not installed
+__all__ = ["lab", "lab_server"]  # so that they are found where the package is not installed
 
 _KINDS = {"behaviour": "AWS's behaviour", "enforcement": "policy enforcement"}
-_asked: Counter[str] = Counter()
+_counted: Counter[str] = Counter()
 _passed: Counter[str] = Counter()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The markers of the conformance cases."""
+    """Register the markers of the conformance cases."""
     config.addinivalue_line("markers", "behaviour: a documented behaviour of AWS")
     config.addinivalue_line("markers", "enforcement: a documented effect of a policy")
 
@@ -33,79 +33,79 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         return
     for kind in _KINDS:
         if kind in report.keywords:
-            _asked[kind] += 1
+            _counted[kind] += 1
             _passed[kind] += report.passed
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """The figure."""
-    for kind, words in _KINDS.items():
-        if _asked[kind]:
-            terminalreporter.write_line(f"conformance, {words}: {_passed[kind]} of {_asked[kind]}")
+    """Print the conformance result."""
+    for kind, title in _KINDS.items():
+        if _counted[kind]:
+            terminalreporter.write_line(f"conformance, {title}: {_passed[kind]} of {_counted[kind]}")
 
 
 @pytest.fixture(scope="session")
 def clients(lab_server: RunningLab) -> dict[str, Any]:
-    """One client for each service, because making one takes longer than most tests."""
+    """One client for each service, because creating a client takes longer than most tests."""
     return {name: lab_server.client(name) for name in ("s3", "s3control", "kms", "sts", "iam", "cloudtrail")}
 
 
 @pytest.fixture
 def s3(lab: RunningLab, clients: dict[str, Any]) -> Any:
-    """S3 in us-east-1, as the owner of the default account."""
+    """A client for S3 in us-east-1, as the root user of the default account."""
     return clients["s3"]
 
 
 @pytest.fixture
 def s3control(lab: RunningLab, clients: dict[str, Any]) -> Any:
-    """S3 Control in us-east-1."""
+    """A client for S3 Control in us-east-1."""
     return clients["s3control"]
 
 
 @pytest.fixture
 def kms(lab: RunningLab, clients: dict[str, Any]) -> Any:
-    """KMS in us-east-1."""
+    """A client for KMS in us-east-1."""
     return clients["kms"]
 
 
 @pytest.fixture
 def sts(lab: RunningLab, clients: dict[str, Any]) -> Any:
-    """STS."""
+    """A client for STS."""
     return clients["sts"]
 
 
 @pytest.fixture
 def iam(lab: RunningLab, clients: dict[str, Any]) -> Any:
-    """IAM."""
+    """A client for IAM."""
     return clients["iam"]
 
 
 @pytest.fixture
 def cloudtrail(lab: RunningLab, clients: dict[str, Any]) -> Any:
-    """CloudTrail in us-east-1."""
+    """A client for CloudTrail in us-east-1."""
     return clients["cloudtrail"]
 
 
 @pytest.fixture
 def key(kms: Any) -> dict[str, Any]:
-    """The metadata of an ordinary KMS key."""
+    """The metadata of a symmetric KMS key."""
     metadata: dict[str, Any] = kms.create_key()["KeyMetadata"]
     return metadata
 
 
 @pytest.fixture
 def new_bucket(s3: Any) -> Callable[..., str]:
-    """Makes buckets: ``new_bucket()``, ``new_bucket(client, **options)``."""
-    made = 0
+    """Creates buckets: ``new_bucket()``, ``new_bucket(client, **options)``."""
+    count = 0
 
-    def make(client: Any = None, **options: Any) -> str:
-        nonlocal made
-        made += 1
-        name = f"bucket-{made:03d}"
+    def create(client: Any = None, **options: Any) -> str:
+        nonlocal count
+        count += 1
+        name = f"bucket-{count:03d}"
         (client or s3).create_bucket(Bucket=name, **options)
         return name
 
-    return make
+    return create
 
 
 @pytest.fixture
@@ -115,8 +115,8 @@ def bucket(new_bucket: Callable[..., str]) -> str:
 
 
 @pytest.fixture
-def open_bucket(s3: Any, bucket: str) -> str:
-    """A bucket that takes SSE-C."""
+def sse_c_bucket(s3: Any, bucket: str) -> str:
+    """A bucket that does not block SSE-C."""
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
     s3.put_bucket_encryption(
         Bucket=bucket,

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Accounts, sessions, and what crosses the boundary between accounts."""
+"""Accounts, sessions, and access between accounts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 import pytest
-from asking import BODY, read, refused, under
+from client_calls import BODY, raises_client_error, read_object, sse_kms
 
 from sealed_lab import RunningLab
 
@@ -17,42 +17,42 @@ pytestmark = pytest.mark.behaviour
 OTHER = "222222222222"
 
 
-def test_the_caller_is_the_accounts_root(sts: Any) -> None:
+def test_default_caller_is_the_root_user(sts: Any) -> None:
     assert sts.get_caller_identity()["Arn"] == "arn:aws:iam::000000000000:root"
 
 
-def test_a_twelve_digit_key_is_an_account(lab: RunningLab) -> None:
+def test_access_key_of_12_digits_is_an_account(lab: RunningLab) -> None:
     assert lab.client("sts", account=OTHER).get_caller_identity()["Account"] == OTHER
 
 
-def test_a_session_belongs_to_its_roles_account(lab: RunningLab, s3: Any, sts: Any) -> None:
+def test_session_belongs_to_the_account_of_its_role(lab: RunningLab, s3: Any, sts: Any) -> None:
     session = sts.assume_role(RoleArn="arn:aws:iam::333333333333:role/fleet", RoleSessionName="sess")["Credentials"]
     identity = lab.client("sts", credentials=session).get_caller_identity()
     assert identity["Account"] == "333333333333"
     assert identity["Arn"].endswith("assumed-role/fleet/sess")
-    lab.client("s3", credentials=session).create_bucket(Bucket="theirs")
+    lab.client("s3", credentials=session).create_bucket(Bucket="other")
     assert s3.list_buckets()["Buckets"] == []
-    made = lab.client("kms", credentials=session).create_key()["KeyMetadata"]
-    assert made["Arn"].split(":")[4] == "333333333333"
+    created = lab.client("kms", credentials=session).create_key()["KeyMetadata"]
+    assert created["Arn"].split(":")[4] == "333333333333"
 
 
 def test_bucket_names_are_global(lab: RunningLab, bucket: str) -> None:
-    with refused("BucketAlreadyExists", 409):
+    with raises_client_error("BucketAlreadyExists", 409):
         lab.client("s3", account=OTHER).create_bucket(Bucket=bucket)
 
 
-def test_a_key_of_another_account_that_allows_it(lab: RunningLab, kms: Any) -> None:
-    everybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [everybody]})
+def test_key_policy_can_allow_another_account(lab: RunningLab, kms: Any) -> None:
+    any_principal = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "kms:*", "Resource": "*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [any_principal]})
     key = kms.create_key(Policy=policy)["KeyMetadata"]
-    theirs = lab.client("s3", account=OTHER)
-    theirs.create_bucket(Bucket="theirs")
-    theirs.put_object(Bucket="theirs", Key="k", Body=BODY, **under(key["Arn"]))
-    assert theirs.head_object(Bucket="theirs", Key="k")["SSEKMSKeyId"] == key["Arn"]
-    assert read(theirs, "theirs", "k") == BODY
+    other_s3 = lab.client("s3", account=OTHER)
+    other_s3.create_bucket(Bucket="other")
+    other_s3.put_object(Bucket="other", Key="k", Body=BODY, **sse_kms(key["Arn"]))
+    assert other_s3.head_object(Bucket="other", Key="k")["SSEKMSKeyId"] == key["Arn"]
+    assert read_object(other_s3, "other", "k") == BODY
 
 
-def test_the_policy_simulator(iam: Any) -> None:
+def test_policy_simulator(iam: Any) -> None:
     allow = {"Effect": "Allow", "Action": "s3:GetEncryptionConfiguration", "Resource": "*"}
     results = iam.simulate_custom_policy(
         PolicyInputList=[json.dumps({"Version": "2012-10-17", "Statement": [allow]})],

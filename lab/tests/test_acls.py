@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""ACLs of objects, where a bucket has not disabled them; and locks that not everybody may see."""
+"""ACLs of objects in a bucket that has not disabled them, and locks that are visible only with permission."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
-from asking import BODY, in_place, refused, under
+from client_calls import BODY, copy_in_place, raises_client_error, sse_kms
 
 ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
 STRANGER = "a" * 64
@@ -19,14 +19,14 @@ STRANGER = "a" * 64
 
 @pytest.fixture
 def acl_bucket(s3: Any, new_bucket: Callable[..., str]) -> str:
-    """A bucket whose objects may have ACLs, public ones too."""
+    """A bucket whose objects can have ACLs, also public ones."""
     name = new_bucket(ObjectOwnership="BucketOwnerPreferred")
     s3.delete_public_access_block(Bucket=name)
     return name
 
 
 def grants(s3: Any, bucket: str) -> list[tuple[str, str]]:
-    """Who may do what, but for the owner's full control."""
+    """Return the grants without the owner's full control."""
     acl = s3.get_object_acl(Bucket=bucket, Key="k")
     return [
         (grant["Permission"], grant["Grantee"].get("URI") or grant["Grantee"]["ID"])
@@ -35,10 +35,10 @@ def grants(s3: Any, bucket: str) -> list[tuple[str, str]]:
     ]
 
 
-def test_a_canned_acl_is_kept_and_a_copy_is_private(s3: Any, acl_bucket: str) -> None:
+def test_canned_acl_is_stored_and_not_copied(s3: Any, acl_bucket: str) -> None:
     s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY, ACL="public-read")
     assert grants(s3, acl_bucket) == [("READ", ALL_USERS)]
-    in_place(s3, acl_bucket, "k", StorageClass="STANDARD_IA")
+    copy_in_place(s3, acl_bucket, "k", StorageClass="STANDARD_IA")
     assert grants(s3, acl_bucket) == []
     s3.put_object_acl(Bucket=acl_bucket, Key="k", ACL="authenticated-read")
     assert [permission for permission, _who in grants(s3, acl_bucket)] == ["READ"]
@@ -46,18 +46,18 @@ def test_a_canned_acl_is_kept_and_a_copy_is_private(s3: Any, acl_bucket: str) ->
     assert grants(s3, acl_bucket) == []
 
 
-def test_named_grants_are_the_whole_acl(s3: Any, acl_bucket: str) -> None:
-    """The owner's full control is not added to them."""
+def test_grants_replace_the_whole_acl(s3: Any, acl_bucket: str) -> None:
+    """The owner's full control is not added to the grants."""
     s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY)
     own = s3.get_object_acl(Bucket=acl_bucket, Key="k")["Owner"]["ID"]
     named = {"GrantFullControl": f'id="{own}"', "GrantRead": f'uri="{ALL_USERS}", id="{STRANGER}"'}
-    in_place(s3, acl_bucket, "k", StorageClass="STANDARD_IA", **named)
+    copy_in_place(s3, acl_bucket, "k", StorageClass="STANDARD_IA", **named)
     assert grants(s3, acl_bucket) == [("READ", ALL_USERS), ("READ", STRANGER)]
-    in_place(s3, acl_bucket, "k", StorageClass="STANDARD", GrantRead=f"id={STRANGER}")
+    copy_in_place(s3, acl_bucket, "k", StorageClass="STANDARD", GrantRead=f"id={STRANGER}")
     assert len(s3.get_object_acl(Bucket=acl_bucket, Key="k")["Grants"]) == 1
 
 
-def test_an_acl_by_document(s3: Any, acl_bucket: str) -> None:
+def test_acl_by_document(s3: Any, acl_bucket: str) -> None:
     s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY)
     acl = s3.get_object_acl(Bucket=acl_bucket, Key="k")
     more = {"Grantee": {"ID": STRANGER, "Type": "CanonicalUser"}, "Permission": "WRITE"}
@@ -66,50 +66,53 @@ def test_an_acl_by_document(s3: Any, acl_bucket: str) -> None:
     assert grants(s3, acl_bucket) == [("WRITE", STRANGER)]
 
 
-def test_a_bucket_without_acls_takes_none_and_shows_the_owners(s3: Any, acl_bucket: str) -> None:
+def test_bucket_with_disabled_acls(s3: Any, acl_bucket: str) -> None:
     s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY, ACL="public-read")
     rules = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
     s3.put_bucket_ownership_controls(Bucket=acl_bucket, OwnershipControls=rules)
     assert grants(s3, acl_bucket) == []
-    with refused("AccessControlListNotSupported", 400):
+    with raises_client_error("AccessControlListNotSupported", 400):
         s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY, ACL="public-read")
     s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY, ACL="bucket-owner-full-control")
 
 
 def test_public_acls_can_be_blocked(s3: Any, new_bucket: Callable[..., str]) -> None:
-    """As they are in a new bucket."""
+    """A new bucket blocks them."""
     name = new_bucket(ObjectOwnership="ObjectWriter")
-    with refused("AccessDenied", 403):
+    with raises_client_error("AccessDenied", 403):
         s3.put_object(Bucket=name, Key="k", Body=BODY, ACL="public-read")
     s3.put_object(Bucket=name, Key="k", Body=BODY, GrantRead=f"id={STRANGER}")
 
 
-def test_what_is_no_grant_is_refused(s3: Any, acl_bucket: str) -> None:
+def test_invalid_grants(s3: Any, acl_bucket: str) -> None:
     for grantee in ("id=short", "uri=http://example.org/", "name=me"):
-        with refused("InvalidArgument", 400):
+        with raises_client_error("InvalidArgument", 400):
             s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY, GrantRead=grantee)
-    with refused("InvalidRequest", 400):
+    with raises_client_error("InvalidRequest", 400):
         s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY, GrantRead=f"id={STRANGER}", ACL="private")
 
 
-def test_an_acl_takes_a_permission_of_its_own(s3: Any, acl_bucket: str, lab: Any) -> None:
+def test_setting_an_acl_requires_put_object_acl(s3: Any, acl_bucket: str, lab: Any) -> None:
     lab.faults.add("deny", operation="s3:PutObjectAcl", times=None)
     s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY)
-    with refused("AccessDenied", 403):
+    with raises_client_error("AccessDenied", 403):
         s3.put_object(Bucket=acl_bucket, Key="k", Body=BODY, ACL="public-read")
 
 
-def test_checksums_of_a_look_take_the_key(s3: Any, bucket: str, key: dict[str, Any], lab: Any) -> None:
-    """kms:Decrypt is for them alone, and a refusal to HEAD is a bare status."""
-    s3.put_object(Bucket=bucket, Key="k", Body=BODY, **under(key["Arn"]))
+def test_head_with_checksums_requires_decrypt(s3: Any, bucket: str, key: dict[str, Any], lab: Any) -> None:
+    """HEAD without checksums needs no kms:Decrypt. The error of HEAD is only a status."""
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY, **sse_kms(key["Arn"]))
     lab.faults.add("deny", operation="kms:Decrypt", times=None)
     assert "ChecksumCRC64NVME" not in s3.head_object(Bucket=bucket, Key="k")
-    with refused("403", 403):
+    with raises_client_error("403", 403):
         s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")
 
 
-def test_a_lock_is_told_to_those_who_may_see_it(s3: Any, new_bucket: Callable[..., str], lab: Any) -> None:
-    """Retention and legal hold apart; and the answer's date is that of the lab's clock, by which they end."""
+def test_lock_is_returned_only_with_permission(s3: Any, new_bucket: Callable[..., str], lab: Any) -> None:
+    """Retention and legal hold have separate permissions.
+
+    The date of the response is that of the lab's clock, by which locks expire.
+    """
     name = new_bucket(ObjectLockEnabledForBucket=True)
     until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=2)
     s3.put_object(

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""S3 Control: the account's settings, and jobs that are executed."""
+"""S3 Control: the settings of the account, and batch jobs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from asking import BODY, FIRST_KEY, customer, put_default, read, refused, under
+from client_calls import BODY, FIRST_KEY, put_default_encryption, raises_client_error, read_object, sse_c, sse_kms
 
 from sealed_lab import RunningLab
 
@@ -23,24 +23,24 @@ FINAL = ("Complete", "Failed", "Cancelled")
 
 
 def arn(bucket: str) -> str:
-    """A bucket's ARN."""
+    """The ARN of a bucket."""
     return f"arn:aws:s3:::{bucket}"
 
 
-def kms_copy(bucket: str, key: dict[str, Any]) -> dict[str, Any]:
-    """The operation that copies objects in place to SSE-KMS."""
+def kms_copy_operation(bucket: str, key: dict[str, Any]) -> dict[str, Any]:
+    """The operation that copies objects in place with SSE-KMS."""
     copy = {"TargetResource": arn(bucket), "SSEAwsKmsKeyId": key["Arn"], "BucketKeyEnabled": True}
     return {"S3PutObjectCopy": copy}
 
 
-def kms_update(key: dict[str, Any]) -> dict[str, Any]:
-    """The operation that changes encryption in place."""
+def kms_update_operation(key: dict[str, Any]) -> dict[str, Any]:
+    """The operation that updates the encryption in place."""
     target = {"SSEKMS": {"KMSKeyArn": key["Arn"], "BucketKeyEnabled": True}}
     return {"S3UpdateObjectEncryption": {"ObjectEncryption": target}}
 
 
-def report_in(bucket: str, scope: str = "AllTasks") -> dict[str, Any]:
-    """A completion report."""
+def report_settings(bucket: str, scope: str = "AllTasks") -> dict[str, Any]:
+    """The settings of a completion report."""
     return {
         "Enabled": True,
         "Bucket": arn(bucket),
@@ -51,8 +51,8 @@ def report_in(bucket: str, scope: str = "AllTasks") -> dict[str, Any]:
 
 
 @pytest.fixture
-def create(s3: Any, s3control: Any) -> Callable[..., str]:
-    """Creates a job over listed objects, or whatever is said instead."""
+def create_job(s3: Any, s3control: Any) -> Callable[..., str]:
+    """Creates a job for listed objects. Options replace parameters of the request."""
 
     def make(bucket: str, operation: dict[str, Any], keys: list[str] | None = None, **more: Any) -> str:
         request: dict[str, Any] = {
@@ -62,7 +62,7 @@ def create(s3: Any, s3control: Any) -> Callable[..., str]:
             "Priority": 10,
             "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/batch",
             "ClientRequestToken": str(uuid.uuid4()),
-            "Report": report_in(bucket),
+            "Report": report_settings(bucket),
         }
         if keys is not None:
             rows = "\n".join(f"{bucket},{each}" for each in keys)
@@ -78,8 +78,8 @@ def create(s3: Any, s3control: Any) -> Callable[..., str]:
 
 
 @pytest.fixture
-def finished(s3control: Any) -> Callable[[str], dict[str, Any]]:
-    """Waits for the end of a job and describes it."""
+def wait_for_job(s3control: Any) -> Callable[[str], dict[str, Any]]:
+    """Waits for the end of a job, and describes it."""
 
     def wait(job: str, *states: str) -> dict[str, Any]:
         for _ in range(400):
@@ -93,72 +93,72 @@ def finished(s3control: Any) -> Callable[[str], dict[str, Any]]:
 
 
 @pytest.mark.behaviour
-def test_the_accounts_public_access_block(s3control: Any) -> None:
+def test_public_access_block_of_the_account(s3control: Any) -> None:
     names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-    wanted = dict.fromkeys(names, True)
-    s3control.put_public_access_block(AccountId=ACCOUNT, PublicAccessBlockConfiguration=wanted)
-    assert s3control.get_public_access_block(AccountId=ACCOUNT)["PublicAccessBlockConfiguration"] == wanted
+    filters = dict.fromkeys(names, True)
+    s3control.put_public_access_block(AccountId=ACCOUNT, PublicAccessBlockConfiguration=filters)
+    assert s3control.get_public_access_block(AccountId=ACCOUNT)["PublicAccessBlockConfiguration"] == filters
 
 
 @pytest.mark.behaviour
-def test_a_job_is_described_and_listed(s3: Any, s3control: Any, bucket: str, key: Any, create: Any) -> None:
+def test_job_is_described_and_listed(s3: Any, s3control: Any, bucket: str, key: Any, create_job: Any) -> None:
     s3.put_object(Bucket=bucket, Key="one", Body=b"x")
-    job = create(bucket, kms_copy(bucket, key), ["one"])
+    job = create_job(bucket, kms_copy_operation(bucket, key), ["one"])
     assert s3control.describe_job(AccountId=ACCOUNT, JobId=job)["Job"]["JobId"] == job
     assert job in [each["JobId"] for each in s3control.list_jobs(AccountId=ACCOUNT)["Jobs"]]
 
 
 @pytest.mark.behaviour
-def test_a_copy_job_is_executed(s3: Any, bucket: str, key: Any, create: Any, finished: Any) -> None:
+def test_copy_job(s3: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any) -> None:
     for name in ("a", "b", "c"):
         s3.put_object(Bucket=bucket, Key=name, Body=BODY)
-    job = finished(create(bucket, kms_copy(bucket, key), ["a", "b", "c"]))
+    job = wait_for_job(create_job(bucket, kms_copy_operation(bucket, key), ["a", "b", "c"]))
     assert job["Status"] == "Complete"
     assert job["ProgressSummary"]["NumberOfTasksSucceeded"] == 3
     for name in ("a", "b", "c"):
         assert s3.head_object(Bucket=bucket, Key=name)["SSEKMSKeyId"] == key["Arn"]
-        assert read(s3, bucket, name) == BODY
+        assert read_object(s3, bucket, name) == BODY
     assert s3.list_objects_v2(Bucket=bucket, Prefix="reports")["KeyCount"] > 0
 
 
 @pytest.mark.behaviour
-def test_an_update_job_is_executed(s3: Any, bucket: str, key: Any, create: Any, finished: Any) -> None:
+def test_update_job(s3: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any) -> None:
     s3.put_object(Bucket=bucket, Key="one", Body=BODY)
-    finished(create(bucket, kms_update(key), ["one"]))
+    wait_for_job(create_job(bucket, kms_update_operation(key), ["one"]))
     assert s3.head_object(Bucket=bucket, Key="one")["ServerSideEncryption"] == "aws:kms"
 
 
-# ---------------------------------------------------------------- beyond the conformance cases
+# ---------------------------------------------------------------- other tests
 
 
-def test_the_report_tells_each_task(s3: Any, bucket: str, key: Any, create: Any, finished: Any) -> None:
-    s3.put_object(Bucket=bucket, Key="there", Body=b"x")
-    job = finished(create(bucket, kms_update(key), ["there", "absent"]))
+def test_report_lists_each_task(s3: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any) -> None:
+    s3.put_object(Bucket=bucket, Key="existing", Body=b"x")
+    job = wait_for_job(create_job(bucket, kms_update_operation(key), ["existing", "absent"]))
     assert job["Status"] == "Complete"
     assert job["ProgressSummary"]["NumberOfTasksFailed"] == 1
-    manifest = json.loads(read(s3, bucket, f"reports/job-{job['JobId']}/manifest.json"))
+    manifest = json.loads(read_object(s3, bucket, f"reports/job-{job['JobId']}/manifest.json"))
     rows = {}
     for result in manifest["Results"]:
-        for row in csv.reader(io.StringIO(read(s3, bucket, result["Key"]).decode())):
+        for row in csv.reader(io.StringIO(read_object(s3, bucket, result["Key"]).decode())):
             rows[row[1]] = row[3:6]
-    assert rows["there"] == ["succeeded", "", "200"]
+    assert rows["existing"] == ["succeeded", "", "200"]
     assert rows["absent"] == ["failed", "NoSuchKey", "404"]
 
 
-def generator(bucket: str, **wanted: Any) -> dict[str, Any]:
-    """A manifest of the objects that pass a filter."""
+def manifest_generator(bucket: str, **filters: Any) -> dict[str, Any]:
+    """A manifest of the objects that match a filter."""
     output = {"Bucket": arn(bucket), "ManifestPrefix": "manifests", "ManifestFormat": "S3InventoryReport_CSV_20211130"}
     found = {
         "SourceBucket": arn(bucket),
         "EnableManifestOutput": True,
         "ManifestOutputLocation": output,
-        "Filter": wanted,
+        "Filter": filters,
     }
     return {"S3JobManifestGenerator": found}
 
 
 @pytest.mark.parametrize(
-    ("wanted", "expected"),
+    ("filters", "expected"),
     [
         ([{"SSES3": {}}], {"plain"}),
         ([{"SSEC": {}}], {"customer"}),
@@ -169,52 +169,57 @@ def generator(bucket: str, **wanted: Any) -> dict[str, Any]:
         ([{"NOTSSE": {}}], set()),
     ],
 )
-def test_a_manifest_by_encryption(
+def test_generated_manifest_by_encryption(
     s3: Any,
     s3control: Any,
-    open_bucket: str,
+    sse_c_bucket: str,
     key: Any,
-    create: Any,
-    finished: Any,
-    wanted: list[Any],
+    create_job: Any,
+    wait_for_job: Any,
+    filters: list[Any],
     expected: set[str],
 ) -> None:
-    bucket = open_bucket
+    bucket = sse_c_bucket
     s3.put_object(Bucket=bucket, Key="in/plain", Body=b"x")
-    s3.put_object(Bucket=bucket, Key="in/customer", Body=b"x", **customer(FIRST_KEY))
-    s3.put_object(Bucket=bucket, Key="in/kms", Body=b"x", **under(key["Arn"]))
-    s3.put_object(Bucket=bucket, Key="in/kms-bucket-key", Body=b"x", **under(key["Arn"], BucketKeyEnabled=True))
+    s3.put_object(Bucket=bucket, Key="in/customer", Body=b"x", **sse_c(FIRST_KEY))
+    s3.put_object(Bucket=bucket, Key="in/kms", Body=b"x", **sse_kms(key["Arn"]))
+    s3.put_object(Bucket=bucket, Key="in/kms-bucket-key", Body=b"x", **sse_kms(key["Arn"], BucketKeyEnabled=True))
     s3.put_object(Bucket=bucket, Key="in/dsse", Body=b"x", ServerSideEncryption="aws:kms:dsse", SSEKMSKeyId=key["Arn"])
     names = {"MatchAnyPrefix": ["in/"]}
-    made = generator(bucket, KeyNameConstraint=names, MatchAnyObjectEncryption=wanted)
-    job = finished(create(bucket, kms_update(key), ManifestGenerator=made, ConfirmationRequired=True), "Suspended")
+    generator = manifest_generator(bucket, KeyNameConstraint=names, MatchAnyObjectEncryption=filters)
+    job = wait_for_job(
+        create_job(bucket, kms_update_operation(key), ManifestGenerator=generator, ConfirmationRequired=True),
+        "Suspended",
+    )
     assert job["ProgressSummary"]["TotalNumberOfTasks"] == len(expected)
     location = job["GeneratedManifestDescriptor"]["Location"]["ObjectArn"]
     assert location.startswith(f"{arn(bucket)}/manifests/")
     s3control.update_job_status(AccountId=ACCOUNT, JobId=job["JobId"], RequestedJobStatus="Cancelled")
-    assert finished(job["JobId"])["Status"] == "Cancelled"
+    assert wait_for_job(job["JobId"])["Status"] == "Cancelled"
 
 
-def test_a_confirmed_job_runs(s3: Any, s3control: Any, bucket: str, key: Any, create: Any, finished: Any) -> None:
+def test_job_runs_after_confirmation(
+    s3: Any, s3control: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any
+) -> None:
     s3.put_object(Bucket=bucket, Key="one", Body=b"x")
-    made = generator(bucket, MatchAnyObjectEncryption=[{"SSES3": {}}])
-    job = create(bucket, kms_update(key), ManifestGenerator=made, ConfirmationRequired=True)
-    assert finished(job, "Suspended")["ProgressSummary"]["TotalNumberOfTasks"] == 1
+    generator = manifest_generator(bucket, MatchAnyObjectEncryption=[{"SSES3": {}}])
+    job = create_job(bucket, kms_update_operation(key), ManifestGenerator=generator, ConfirmationRequired=True)
+    assert wait_for_job(job, "Suspended")["ProgressSummary"]["TotalNumberOfTasks"] == 1
     assert s3.head_object(Bucket=bucket, Key="one")["ServerSideEncryption"] == "AES256"
     s3control.update_job_status(AccountId=ACCOUNT, JobId=job, RequestedJobStatus="Ready")
-    assert finished(job)["Status"] == "Complete"
+    assert wait_for_job(job)["Status"] == "Complete"
     assert s3.head_object(Bucket=bucket, Key="one")["ServerSideEncryption"] == "aws:kms"
 
 
-def test_the_same_token_is_the_same_job(s3: Any, bucket: str, key: Any, create: Any) -> None:
+def test_repeated_token_returns_the_same_job(s3: Any, bucket: str, key: Any, create_job: Any) -> None:
     s3.put_object(Bucket=bucket, Key="one", Body=b"x")
-    first = create(bucket, kms_update(key), ["one"], ClientRequestToken="t-1")
-    assert create(bucket, kms_update(key), ["one"], ClientRequestToken="t-1") == first
-    with refused("IdempotencyException", 400):
-        create(bucket, kms_copy(bucket, key), ["one"], ClientRequestToken="t-1")
+    first = create_job(bucket, kms_update_operation(key), ["one"], ClientRequestToken="t-1")
+    assert create_job(bucket, kms_update_operation(key), ["one"], ClientRequestToken="t-1") == first
+    with raises_client_error("IdempotencyException", 400):
+        create_job(bucket, kms_copy_operation(bucket, key), ["one"], ClientRequestToken="t-1")
 
 
-def test_a_changed_manifest_fails_the_job(s3: Any, s3control: Any, bucket: str, key: Any, finished: Any) -> None:
+def test_changed_manifest_fails_the_job(s3: Any, s3control: Any, bucket: str, key: Any, wait_for_job: Any) -> None:
     s3.put_object(Bucket=bucket, Key="manifest.csv", Body=f"{bucket},one".encode())
     manifest = {
         "Spec": {"Format": "S3BatchOperations_CSV_20180820", "Fields": ["Bucket", "Key"]},
@@ -222,37 +227,41 @@ def test_a_changed_manifest_fails_the_job(s3: Any, s3control: Any, bucket: str, 
     }
     job = s3control.create_job(
         AccountId=ACCOUNT,
-        Operation=kms_update(key),
+        Operation=kms_update_operation(key),
         Priority=1,
         RoleArn=f"arn:aws:iam::{ACCOUNT}:role/batch",
         ClientRequestToken="t",
         Report={"Enabled": False},
         Manifest=manifest,
     )["JobId"]
-    found = finished(job)
+    found = wait_for_job(job)
     assert found["Status"] == "Failed"
     assert "ETag" in found["FailureReasons"][0]["FailureReason"]
 
 
-def test_a_job_writes_as_the_buckets_default_says(s3: Any, bucket: str, key: Any, create: Any, finished: Any) -> None:
+def test_job_uses_the_default_encryption_of_the_bucket(
+    s3: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any
+) -> None:
     s3.put_object(Bucket=bucket, Key="one", Body=b"x")
-    put_default(s3, bucket, "aws:kms", key["Arn"], bucket_key=True)
-    job = finished(create(bucket, {"S3PutObjectCopy": {"TargetResource": arn(bucket)}}, ["one"]))
+    put_default_encryption(s3, bucket, "aws:kms", key["Arn"], bucket_key=True)
+    job = wait_for_job(create_job(bucket, {"S3PutObjectCopy": {"TargetResource": arn(bucket)}}, ["one"]))
     assert job["Status"] == "Complete"
     head = s3.head_object(Bucket=bucket, Key="one")
     assert (head["SSEKMSKeyId"], head["BucketKeyEnabled"]) == (key["Arn"], True)
 
 
-def test_tasks_fail_on_request(lab: RunningLab, s3: Any, bucket: str, key: Any, create: Any, finished: Any) -> None:
+def test_faults_apply_to_tasks(
+    lab: RunningLab, s3: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any
+) -> None:
     for name in ("a", "b"):
         s3.put_object(Bucket=bucket, Key=name, Body=b"x")
     lab.faults.add("throttle", operation="UpdateObjectEncryption", resource=f"{arn(bucket)}/a")
-    job = finished(create(bucket, kms_update(key), ["a", "b"]))
+    job = wait_for_job(create_job(bucket, kms_update_operation(key), ["a", "b"]))
     assert job["ProgressSummary"]["NumberOfTasksFailed"] == 1
     assert s3.head_object(Bucket=bucket, Key="a")["ServerSideEncryption"] == "AES256"
 
 
-def test_an_operation_that_the_lab_does_not_execute(s3: Any, bucket: str, create: Any) -> None:
+def test_unsupported_batch_operation(s3: Any, bucket: str, create_job: Any) -> None:
     s3.put_object(Bucket=bucket, Key="one", Body=b"x")
-    with refused("NotImplemented", 501):
-        create(bucket, {"S3DeleteObjectTagging": {}}, ["one"])
+    with raises_client_error("NotImplemented", 501):
+        create_job(bucket, {"S3DeleteObjectTagging": {}}, ["one"])

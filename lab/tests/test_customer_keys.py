@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""SSE-C: the customer's key opens, and nothing else does."""
+"""SSE-C: only the right customer key reads an object."""
 
 from __future__ import annotations
 
@@ -10,59 +10,59 @@ import hashlib
 from typing import Any
 
 import pytest
-from asking import BODY, FIRST_KEY, MIB, SECOND_KEY, customer, multipart, read, refused
+from client_calls import BODY, FIRST_KEY, MIB, SECOND_KEY, raises_client_error, read_object, sse_c, upload_multipart
 
 pytestmark = pytest.mark.behaviour
 KEY_MD5 = base64.b64encode(hashlib.md5(FIRST_KEY).digest()).decode()
 
 
 @pytest.fixture
-def sealed(s3: Any, open_bucket: str) -> str:
-    """A bucket with one object, ``k``, under the first key."""
-    s3.put_object(Bucket=open_bucket, Key="k", Body=BODY, **customer(FIRST_KEY))
-    return open_bucket
+def sse_c_object(s3: Any, sse_c_bucket: str) -> str:
+    """A bucket with the object ``k``, encrypted with the first key."""
+    s3.put_object(Bucket=sse_c_bucket, Key="k", Body=BODY, **sse_c(FIRST_KEY))
+    return sse_c_bucket
 
 
-def test_the_right_key_reads(s3: Any, open_bucket: str) -> None:
-    put = s3.put_object(Bucket=open_bucket, Key="k", Body=BODY, **customer(FIRST_KEY))
-    head = s3.head_object(Bucket=open_bucket, Key="k", **customer(FIRST_KEY))
+def test_read_with_the_key(s3: Any, sse_c_bucket: str) -> None:
+    put = s3.put_object(Bucket=sse_c_bucket, Key="k", Body=BODY, **sse_c(FIRST_KEY))
+    head = s3.head_object(Bucket=sse_c_bucket, Key="k", **sse_c(FIRST_KEY))
     assert put["SSECustomerKeyMD5"] == head["SSECustomerKeyMD5"] == KEY_MD5
     assert head["SSECustomerAlgorithm"] == "AES256"
     assert "ServerSideEncryption" not in head
-    assert read(s3, open_bucket, "k", **customer(FIRST_KEY)) == BODY
+    assert read_object(s3, sse_c_bucket, "k", **sse_c(FIRST_KEY)) == BODY
 
 
-def test_a_new_bucket_takes_no_sse_c(s3: Any, bucket: str) -> None:
-    with refused("AccessDenied", 403):
-        s3.put_object(Bucket=bucket, Key="k", Body=BODY, **customer(FIRST_KEY))
+def test_new_bucket_blocks_sse_c(s3: Any, bucket: str) -> None:
+    with raises_client_error("AccessDenied", 403):
+        s3.put_object(Bucket=bucket, Key="k", Body=BODY, **sse_c(FIRST_KEY))
 
 
-def test_head_without_the_key(s3: Any, sealed: str) -> None:
-    with refused("400", 400):
-        s3.head_object(Bucket=sealed, Key="k")
+def test_head_without_the_key(s3: Any, sse_c_object: str) -> None:
+    with raises_client_error("400", 400):
+        s3.head_object(Bucket=sse_c_object, Key="k")
 
 
-def test_get_without_the_key(s3: Any, sealed: str) -> None:
-    with refused("InvalidRequest", 400):
-        s3.get_object(Bucket=sealed, Key="k")
+def test_get_without_the_key(s3: Any, sse_c_object: str) -> None:
+    with raises_client_error("InvalidRequest", 400):
+        s3.get_object(Bucket=sse_c_object, Key="k")
 
 
-def test_get_with_another_key(s3: Any, sealed: str) -> None:
-    with refused("AccessDenied", 403):
-        s3.get_object(Bucket=sealed, Key="k", **customer(SECOND_KEY))
+def test_get_with_a_wrong_key(s3: Any, sse_c_object: str) -> None:
+    with raises_client_error("AccessDenied", 403):
+        s3.get_object(Bucket=sse_c_object, Key="k", **sse_c(SECOND_KEY))
 
 
-def test_head_with_another_key(s3: Any, sealed: str) -> None:
-    with refused("403", 403):
-        s3.head_object(Bucket=sealed, Key="k", **customer(SECOND_KEY))
+def test_head_with_a_wrong_key(s3: Any, sse_c_object: str) -> None:
+    with raises_client_error("403", 403):
+        s3.head_object(Bucket=sse_c_object, Key="k", **sse_c(SECOND_KEY))
 
 
-def test_the_keys_md5_must_be_right(s3: Any, open_bucket: str) -> None:
+def test_md5_of_the_key_is_verified(s3: Any, sse_c_bucket: str) -> None:
     wrong = base64.b64encode(hashlib.md5(SECOND_KEY).digest()).decode()
     encoded = base64.b64encode(FIRST_KEY).decode()
-    with refused("InvalidArgument", 400):
+    with raises_client_error("InvalidArgument", 400):
         s3.put_object(
-            Bucket=open_bucket,
+            Bucket=sse_c_bucket,
             Key="k",
             Body=b"x",
             SSECustomerAlgorithm="AES256",
@@ -71,52 +71,52 @@ def test_the_keys_md5_must_be_right(s3: Any, open_bucket: str) -> None:
         )
 
 
-def test_a_short_key(s3: Any, open_bucket: str) -> None:
-    with refused("InvalidArgument", 400):
-        s3.put_object(Bucket=open_bucket, Key="k", Body=b"x", **customer(b"k" * 16))
+def test_short_key(s3: Any, sse_c_bucket: str) -> None:
+    with raises_client_error("InvalidArgument", 400):
+        s3.put_object(Bucket=sse_c_bucket, Key="k", Body=b"x", **sse_c(b"k" * 16))
 
 
-def test_a_key_for_an_object_that_needs_none(s3: Any, bucket: str) -> None:
+def test_key_for_an_object_without_sse_c(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
-    with refused("InvalidRequest", 400):
-        s3.get_object(Bucket=bucket, Key="k", **customer(FIRST_KEY))
+    with raises_client_error("InvalidRequest", 400):
+        s3.get_object(Bucket=bucket, Key="k", **sse_c(FIRST_KEY))
 
 
-def test_the_etag_is_not_the_md5(s3: Any, sealed: str) -> None:
-    etag = s3.head_object(Bucket=sealed, Key="k", **customer(FIRST_KEY))["ETag"]
+def test_etag_is_not_the_md5(s3: Any, sse_c_object: str) -> None:
+    etag = s3.head_object(Bucket=sse_c_object, Key="k", **sse_c(FIRST_KEY))["ETag"]
     assert etag != f'"{hashlib.md5(BODY).hexdigest()}"'
 
 
-def test_a_multipart_object(s3: Any, open_bucket: str) -> None:
-    key = customer(FIRST_KEY)
-    multipart(s3, open_bucket, "m", each=key, finish=key, **key)
-    assert read(s3, open_bucket, "m", **key) == b"A" * 5 * MIB + b"B" * 1000
-    with refused("InvalidRequest", 400):
-        s3.get_object(Bucket=open_bucket, Key="m")
+def test_multipart_object(s3: Any, sse_c_bucket: str) -> None:
+    key = sse_c(FIRST_KEY)
+    upload_multipart(s3, sse_c_bucket, "m", part_options=key, complete_options=key, **key)
+    assert read_object(s3, sse_c_bucket, "m", **key) == b"A" * 5 * MIB + b"B" * 1000
+    with raises_client_error("InvalidRequest", 400):
+        s3.get_object(Bucket=sse_c_bucket, Key="m")
 
 
-def test_a_part_without_the_key(s3: Any, open_bucket: str) -> None:
-    upload = s3.create_multipart_upload(Bucket=open_bucket, Key="m", **customer(FIRST_KEY))["UploadId"]
-    with refused("InvalidRequest", 400):
-        s3.upload_part(Bucket=open_bucket, Key="m", UploadId=upload, PartNumber=1, Body=b"x")
+def test_part_without_the_key(s3: Any, sse_c_bucket: str) -> None:
+    upload = s3.create_multipart_upload(Bucket=sse_c_bucket, Key="m", **sse_c(FIRST_KEY))["UploadId"]
+    with raises_client_error("InvalidRequest", 400):
+        s3.upload_part(Bucket=sse_c_bucket, Key="m", UploadId=upload, PartNumber=1, Body=b"x")
 
 
-def test_a_part_with_another_key(s3: Any, open_bucket: str) -> None:
-    upload = s3.create_multipart_upload(Bucket=open_bucket, Key="m", **customer(FIRST_KEY))["UploadId"]
-    with refused("InvalidRequest", 400):
-        s3.upload_part(Bucket=open_bucket, Key="m", UploadId=upload, PartNumber=1, Body=b"x", **customer(SECOND_KEY))
+def test_part_with_a_wrong_key(s3: Any, sse_c_bucket: str) -> None:
+    upload = s3.create_multipart_upload(Bucket=sse_c_bucket, Key="m", **sse_c(FIRST_KEY))["UploadId"]
+    with raises_client_error("InvalidRequest", 400):
+        s3.upload_part(Bucket=sse_c_bucket, Key="m", UploadId=upload, PartNumber=1, Body=b"x", **sse_c(SECOND_KEY))
 
 
-def test_attributes_need_the_key(s3: Any, sealed: str) -> None:
-    # botocore does not encode the key of this operation: base64 and MD5 are given by hand.
-    answer = s3.get_object_attributes(
-        Bucket=sealed,
+def test_attributes_need_the_key(s3: Any, sse_c_object: str) -> None:
+    # botocore does not encode the key of this operation, so the test passes base64 and MD5.
+    response = s3.get_object_attributes(
+        Bucket=sse_c_object,
         Key="k",
         ObjectAttributes=["ETag", "ObjectSize", "Checksum"],
         SSECustomerAlgorithm="AES256",
         SSECustomerKey=base64.b64encode(FIRST_KEY).decode(),
         SSECustomerKeyMD5=KEY_MD5,
     )
-    assert answer["ObjectSize"] == len(BODY)
-    with refused("InvalidRequest", 400):
-        s3.get_object_attributes(Bucket=sealed, Key="k", ObjectAttributes=["ObjectSize"])
+    assert response["ObjectSize"] == len(BODY)
+    with raises_client_error("InvalidRequest", 400):
+        s3.get_object_attributes(Bucket=sse_c_object, Key="k", ObjectAttributes=["ObjectSize"])

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Policies where they are enforced: identity, bucket, key and trust policies, and signatures."""
+"""Enforced policies: identity, bucket, key and trust policies, and signatures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from asking import refused, under
+from client_calls import raises_client_error, sse_kms
 
 from sealed_lab import RunningLab
 
@@ -19,7 +19,7 @@ ACCOUNT = "000000000000"
 
 
 def allow(actions: str | list[str], resource: str = "*", condition: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A statement of an identity policy."""
+    """An Allow statement of an identity policy."""
     found: dict[str, Any] = {"Effect": "Allow", "Action": actions, "Resource": resource}
     return {**found, "Condition": condition} if condition else found
 
@@ -30,7 +30,7 @@ def document(*statements: dict[str, Any]) -> str:
 
 
 @dataclass
-class Scene:
+class Scenario:
     """Buckets a to d, keys, users and a role, with enforcement on."""
 
     lab: RunningLab
@@ -38,13 +38,13 @@ class Scene:
     keys: dict[str, str]
 
     def client(self, service: str, user: str) -> Any:
-        """A client of one of the users."""
+        """Return a client for one of the users."""
         return self.lab.client(service, credentials=self.users[user])
 
 
 @pytest.fixture
-def scene(lab: RunningLab, s3: Any, kms: Any, iam: Any) -> Scene:
-    """The state that every case starts from."""
+def scenario(lab: RunningLab, s3: Any, kms: Any, iam: Any) -> Scenario:
+    """The initial state of every test."""
     for name in ("bucket-a", "bucket-b", "bucket-c", "bucket-d"):
         s3.create_bucket(Bucket=name)
     kms_header = {"StringEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}}
@@ -64,14 +64,14 @@ def scene(lab: RunningLab, s3: Any, kms: Any, iam: Any) -> Scene:
         "without-anything": [],
     }
     users = {}
-    for name, given in statements.items():
+    for name, identity_statements in statements.items():
         iam.create_user(UserName=name)
-        if given:
-            iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document(*given))
+        if identity_statements:
+            iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document(*identity_statements))
         users[name] = iam.create_access_key(UserName=name)["AccessKey"]
     keys = _make_keys(kms)
-    s3.put_object(Bucket="bucket-d", Key="sealed", Body=b"x", **under(keys["open"]))
-    s3.put_bucket_policy(Bucket="bucket-c", Policy=_guard_rails("bucket-c", keys["open"]))
+    s3.put_object(Bucket="bucket-d", Key="sealed", Body=b"x", **sse_kms(keys["open"]))
+    s3.put_bucket_policy(Bucket="bucket-c", Policy=_guardrails("bucket-c", keys["open"]))
     trust = {
         "Effect": "Allow",
         "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/limited"},
@@ -82,7 +82,7 @@ def scene(lab: RunningLab, s3: Any, kms: Any, iam: Any) -> Scene:
         RoleName="reader", PolicyName="p", PolicyDocument=document(allow("s3:GetEncryptionConfiguration"))
     )
     lab.enforcing = True
-    return Scene(lab, users, keys)
+    return Scenario(lab, users, keys)
 
 
 def _make_keys(kms: Any) -> dict[str, str]:
@@ -98,7 +98,7 @@ def _make_keys(kms: Any) -> dict[str, str]:
         "Action": ["kms:GenerateDataKey*", "kms:Decrypt", "kms:Encrypt"],
         "Resource": "*",
     }
-    only_nobody = {**root, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/without-anything"}}
+    names_no_requester = {**root, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/without-anything"}}
 
     def key(*statements: dict[str, Any]) -> str:
         arn: str = kms.create_key(Policy=document(*statements), BypassPolicyLockoutSafetyCheck=True)["KeyMetadata"][
@@ -106,10 +106,10 @@ def _make_keys(kms: Any) -> dict[str, str]:
         ]
         return arn
 
-    return {"open": key(root), "denies-full": key(root, deny_full), "without-root": key(only_nobody)}
+    return {"open": key(root), "denies-full": key(root, deny_full), "without-root": key(names_no_requester)}
 
 
-def _guard_rails(bucket: str, key_arn: str) -> str:
+def _guardrails(bucket: str, key_arn: str) -> str:
     def deny(condition: dict[str, Any]) -> dict[str, Any]:
         return {
             "Effect": "Deny",
@@ -130,94 +130,98 @@ def _guard_rails(bucket: str, key_arn: str) -> str:
 SSE_S3 = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
 
 
-def test_an_allowed_action(scene: Scene) -> None:
-    scene.client("s3", "limited").list_buckets()
+def test_allowed_action(scenario: Scenario) -> None:
+    scenario.client("s3", "limited").list_buckets()
 
 
-def test_get_bucket_encryption_is_get_encryption_configuration(scene: Scene) -> None:
-    scene.client("s3", "limited").get_bucket_encryption(Bucket="bucket-a")
+def test_get_bucket_encryption_is_get_encryption_configuration(scenario: Scenario) -> None:
+    scenario.client("s3", "limited").get_bucket_encryption(Bucket="bucket-a")
 
 
-def test_put_bucket_encryption_is_put_encryption_configuration(scene: Scene) -> None:
-    scene.client("s3", "limited").put_bucket_encryption(
+def test_put_bucket_encryption_is_put_encryption_configuration(scenario: Scenario) -> None:
+    scenario.client("s3", "limited").put_bucket_encryption(
         Bucket="bucket-a", ServerSideEncryptionConfiguration={"Rules": [SSE_S3]}
     )
 
 
-def test_another_bucket(scene: Scene) -> None:
-    with refused("AccessDenied", 403) as said:
-        scene.client("s3", "limited").get_bucket_encryption(Bucket="bucket-b")
-    assert said[0] == (
+def test_policy_does_not_allow_another_bucket(scenario: Scenario) -> None:
+    with raises_client_error("AccessDenied", 403) as messages:
+        scenario.client("s3", "limited").get_bucket_encryption(Bucket="bucket-b")
+    assert messages[0] == (
         f"User: arn:aws:iam::{ACCOUNT}:user/limited is not authorized to perform: s3:GetEncryptionConfiguration on "
         'resource: "arn:aws:s3:::bucket-b" because no identity-based policy allows the s3:GetEncryptionConfiguration '
         "action"
     )
 
 
-def test_another_action(scene: Scene) -> None:
-    with refused("AccessDenied", 403):
-        scene.client("s3", "limited").get_bucket_policy(Bucket="bucket-a")
+def test_policy_does_not_allow_another_action(scenario: Scenario) -> None:
+    with raises_client_error("AccessDenied", 403):
+        scenario.client("s3", "limited").get_bucket_policy(Bucket="bucket-a")
 
 
-def test_writing_is_not_granted(scene: Scene) -> None:
-    with refused("AccessDenied", 403):
-        scene.client("s3", "limited").put_object(Bucket="bucket-a", Key="k", Body=b"x")
+def test_writing_is_not_granted(scenario: Scenario) -> None:
+    with raises_client_error("AccessDenied", 403):
+        scenario.client("s3", "limited").put_object(Bucket="bucket-a", Key="k", Body=b"x")
 
 
-def test_creating_keys_is_not_granted(scene: Scene) -> None:
-    with refused("AccessDeniedException", 400):
-        scene.client("kms", "limited").create_key()
+def test_creating_keys_is_not_granted(scenario: Scenario) -> None:
+    with raises_client_error("AccessDeniedException", 400):
+        scenario.client("kms", "limited").create_key()
 
 
-def test_a_user_without_a_policy(scene: Scene) -> None:
-    with refused("AccessDenied", 403):
-        scene.client("s3", "without-anything").list_buckets()
+def test_user_without_a_policy(scenario: Scenario) -> None:
+    with raises_client_error("AccessDenied", 403):
+        scenario.client("s3", "without-anything").list_buckets()
 
 
-def test_a_condition_on_the_encryption_header(scene: Scene) -> None:
-    scene.client("s3", "conditional").put_object(Bucket="bucket-b", Key="k", Body=b"x", **under(scene.keys["open"]))
+def test_condition_on_the_encryption_header(scenario: Scenario) -> None:
+    scenario.client("s3", "conditional").put_object(
+        Bucket="bucket-b", Key="k", Body=b"x", **sse_kms(scenario.keys["open"])
+    )
 
 
-def test_a_condition_on_the_encryption_header_with_another(scene: Scene) -> None:
-    with refused("AccessDenied", 403):
-        scene.client("s3", "conditional").put_object(
+def test_condition_on_the_encryption_header_with_another_value(scenario: Scenario) -> None:
+    with raises_client_error("AccessDenied", 403):
+        scenario.client("s3", "conditional").put_object(
             Bucket="bucket-b", Key="k", Body=b"x", ServerSideEncryption="AES256"
         )
 
 
-def test_a_condition_on_the_encryption_header_without_it(scene: Scene) -> None:
-    with refused("AccessDenied", 403):
-        scene.client("s3", "conditional").put_object(Bucket="bucket-b", Key="k", Body=b"x")
+def test_condition_on_the_encryption_header_without_the_header(scenario: Scenario) -> None:
+    with raises_client_error("AccessDenied", 403):
+        scenario.client("s3", "conditional").put_object(Bucket="bucket-b", Key="k", Body=b"x")
 
 
-def test_guard_rails_let_the_right_key_through(scene: Scene) -> None:
-    scene.client("s3", "full").put_object(Bucket="bucket-c", Key="k", Body=b"x", **under(scene.keys["open"]))
+def test_guardrails_allow_the_required_key(scenario: Scenario) -> None:
+    scenario.client("s3", "full").put_object(Bucket="bucket-c", Key="k", Body=b"x", **sse_kms(scenario.keys["open"]))
 
 
-def test_guard_rails_deny_sse_s3(scene: Scene) -> None:
-    with refused("AccessDenied", 403):
-        scene.client("s3", "full").put_object(Bucket="bucket-c", Key="k", Body=b"x", ServerSideEncryption="AES256")
+def test_guardrails_deny_sse_s3(scenario: Scenario) -> None:
+    with raises_client_error("AccessDenied", 403):
+        scenario.client("s3", "full").put_object(Bucket="bucket-c", Key="k", Body=b"x", ServerSideEncryption="AES256")
 
 
-def test_guard_rails_deny_another_key(scene: Scene) -> None:
-    with refused("AccessDenied", 403):
-        scene.client("s3", "full").put_object(Bucket="bucket-c", Key="k", Body=b"x", **under(scene.keys["denies-full"]))
+def test_guardrails_deny_another_key(scenario: Scenario) -> None:
+    with raises_client_error("AccessDenied", 403):
+        scenario.client("s3", "full").put_object(
+            Bucket="bucket-c", Key="k", Body=b"x", **sse_kms(scenario.keys["denies-full"])
+        )
 
 
-def test_guard_rails_deny_sse_c(scene: Scene) -> None:
-    with refused("AccessDenied", 403):
-        scene.client("s3", "full").put_object(
+def test_guardrails_deny_sse_c(scenario: Scenario) -> None:
+    with raises_client_error("AccessDenied", 403):
+        scenario.client("s3", "full").put_object(
             Bucket="bucket-c", Key="k", Body=b"x", SSECustomerAlgorithm="AES256", SSECustomerKey=b"k" * 32
         )
 
 
-def test_guard_rails_let_a_write_without_headers_through(scene: Scene) -> None:
-    scene.client("s3", "full").put_object(Bucket="bucket-c", Key="k", Body=b"x")
+def test_guardrails_allow_a_write_without_headers(scenario: Scenario) -> None:
+    scenario.client("s3", "full").put_object(Bucket="bucket-c", Key="k", Body=b"x")
 
 
-def test_guard_rails_deny_a_copy(scene: Scene) -> None:
-    with refused("AccessDenied", 403):
-        scene.client("s3", "full").copy_object(
+def test_guardrails_deny_a_copy(scenario: Scenario) -> None:
+    with raises_client_error("AccessDenied", 403):
+        scenario.client("s3", "full").copy_object(
             Bucket="bucket-c",
             Key="k",
             CopySource={"Bucket": "bucket-d", "Key": "sealed"},
@@ -225,104 +229,108 @@ def test_guard_rails_deny_a_copy(scene: Scene) -> None:
         )
 
 
-def test_guard_rails_deny_a_multipart_upload(scene: Scene) -> None:
-    with refused("AccessDenied", 403):
-        scene.client("s3", "full").create_multipart_upload(Bucket="bucket-c", Key="k", ServerSideEncryption="AES256")
+def test_guardrails_deny_a_multipart_upload(scenario: Scenario) -> None:
+    with raises_client_error("AccessDenied", 403):
+        scenario.client("s3", "full").create_multipart_upload(Bucket="bucket-c", Key="k", ServerSideEncryption="AES256")
 
 
-def test_the_root_statement_hands_over_to_iam(scene: Scene) -> None:
-    scene.client("kms", "full").generate_data_key(KeyId=scene.keys["open"], KeySpec="AES_256")
+def test_root_statement_of_a_key_policy_delegates_to_iam(scenario: Scenario) -> None:
+    scenario.client("kms", "full").generate_data_key(KeyId=scenario.keys["open"], KeySpec="AES_256")
 
 
-def test_a_key_policys_deny(scene: Scene) -> None:
-    with refused("AccessDeniedException", 400):
-        scene.client("kms", "full").generate_data_key(KeyId=scene.keys["denies-full"], KeySpec="AES_256")
+def test_deny_in_a_key_policy(scenario: Scenario) -> None:
+    with raises_client_error("AccessDeniedException", 400):
+        scenario.client("kms", "full").generate_data_key(KeyId=scenario.keys["denies-full"], KeySpec="AES_256")
 
 
-def test_without_the_root_statement_iam_is_not_enough(scene: Scene) -> None:
-    with refused("AccessDeniedException", 400):
-        scene.client("kms", "full").generate_data_key(KeyId=scene.keys["without-root"], KeySpec="AES_256")
+def test_without_the_root_statement_iam_is_not_enough(scenario: Scenario) -> None:
+    with raises_client_error("AccessDeniedException", 400):
+        scenario.client("kms", "full").generate_data_key(KeyId=scenario.keys["without-root"], KeySpec="AES_256")
 
 
-def test_a_key_policy_alone_is_enough(scene: Scene) -> None:
-    scene.client("kms", "without-anything").generate_data_key(KeyId=scene.keys["without-root"], KeySpec="AES_256")
+def test_key_policy_alone_is_enough(scenario: Scenario) -> None:
+    scenario.client("kms", "without-anything").generate_data_key(KeyId=scenario.keys["without-root"], KeySpec="AES_256")
 
 
-def test_writing_under_kms_needs_kms(scene: Scene) -> None:
-    with refused("AccessDenied", 403) as said:
-        scene.client("s3", "without-kms").put_object(Bucket="bucket-d", Key="z", Body=b"x", **under(scene.keys["open"]))
-    assert "kms:GenerateDataKey" in said[0]
-    assert scene.keys["open"] in said[0]
+def test_write_with_kms_requires_kms_permission(scenario: Scenario) -> None:
+    with raises_client_error("AccessDenied", 403) as messages:
+        scenario.client("s3", "without-kms").put_object(
+            Bucket="bucket-d", Key="z", Body=b"x", **sse_kms(scenario.keys["open"])
+        )
+    assert "kms:GenerateDataKey" in messages[0]
+    assert scenario.keys["open"] in messages[0]
 
 
-def test_reading_under_kms_needs_kms(scene: Scene) -> None:
-    with refused("AccessDenied", 403) as said:
-        scene.client("s3", "without-kms").get_object(Bucket="bucket-d", Key="sealed")
-    assert "kms:Decrypt" in said[0]
+def test_read_with_kms_requires_kms_permission(scenario: Scenario) -> None:
+    with raises_client_error("AccessDenied", 403) as messages:
+        scenario.client("s3", "without-kms").get_object(Bucket="bucket-d", Key="sealed")
+    assert "kms:Decrypt" in messages[0]
 
 
-def test_writing_under_a_key_that_denies_the_user(scene: Scene) -> None:
-    with refused("AccessDenied", 403):
-        scene.client("s3", "full").put_object(Bucket="bucket-d", Key="z", Body=b"x", **under(scene.keys["denies-full"]))
+def test_write_with_a_key_that_denies_the_user(scenario: Scenario) -> None:
+    with raises_client_error("AccessDenied", 403):
+        scenario.client("s3", "full").put_object(
+            Bucket="bucket-d", Key="z", Body=b"x", **sse_kms(scenario.keys["denies-full"])
+        )
 
 
-def test_reading_under_kms(scene: Scene) -> None:
-    scene.client("s3", "full").get_object(Bucket="bucket-d", Key="sealed")["Body"].read()
+def test_read_with_kms(scenario: Scenario) -> None:
+    scenario.client("s3", "full").get_object(Bucket="bucket-d", Key="sealed")["Body"].read()
 
 
-def assume(scene: Scene, user: str) -> dict[str, str]:
-    """The credentials of a session of the role."""
-    credentials: dict[str, str] = scene.client("sts", user).assume_role(
+def assume(scenario: Scenario, user: str) -> dict[str, str]:
+    """Return the credentials of a session of the role."""
+    credentials: dict[str, str] = scenario.client("sts", user).assume_role(
         RoleArn=f"arn:aws:iam::{ACCOUNT}:role/reader", RoleSessionName="sess"
     )["Credentials"]
     return credentials
 
 
-def test_a_trust_policy_names_somebody_else(scene: Scene) -> None:
-    with refused("AccessDenied", 403):
-        assume(scene, "full")
+def test_trust_policy_that_does_not_name_the_user(scenario: Scenario) -> None:
+    with raises_client_error("AccessDenied", 403):
+        assume(scenario, "full")
 
 
-def test_a_trust_policy_names_the_user(scene: Scene) -> None:
-    assert assume(scene, "limited")["SessionToken"]
+def test_trust_policy_that_names_the_user(scenario: Scenario) -> None:
+    assert assume(scenario, "limited")["SessionToken"]
 
 
-def test_a_session_has_its_roles_permissions(scene: Scene) -> None:
-    session = scene.lab.client("s3", credentials=assume(scene, "limited"))
+def test_session_has_the_permissions_of_its_role(scenario: Scenario) -> None:
+    session = scenario.lab.client("s3", credentials=assume(scenario, "limited"))
     session.get_bucket_encryption(Bucket="bucket-b")
 
 
-def test_a_session_has_no_other_permissions(scene: Scene) -> None:
-    session = scene.lab.client("s3", credentials=assume(scene, "limited"))
-    with refused("AccessDenied", 403):
+def test_session_has_no_other_permissions(scenario: Scenario) -> None:
+    session = scenario.lab.client("s3", credentials=assume(scenario, "limited"))
+    with raises_client_error("AccessDenied", 403):
         session.delete_bucket_encryption(Bucket="bucket-b")
 
 
-def test_a_wrong_secret(scene: Scene) -> None:
-    wrong = {**scene.users["full"], "SecretAccessKey": "wrong" * 8}
-    with refused("SignatureDoesNotMatch", 403):
-        scene.lab.client("s3", credentials=wrong).list_buckets()
+def test_wrong_secret(scenario: Scenario) -> None:
+    wrong = {**scenario.users["full"], "SecretAccessKey": "wrong" * 8}
+    with raises_client_error("SignatureDoesNotMatch", 403):
+        scenario.lab.client("s3", credentials=wrong).list_buckets()
 
 
 UNKNOWN = {"AccessKeyId": "AKIAUNKNOWNUNKNOWN00", "SecretAccessKey": "x" * 40}
 
 
-def test_an_unknown_access_key(scene: Scene) -> None:
-    with refused("InvalidAccessKeyId", 403):
-        scene.lab.client("s3", credentials=UNKNOWN).list_buckets()
+def test_unknown_access_key(scenario: Scenario) -> None:
+    with raises_client_error("InvalidAccessKeyId", 403):
+        scenario.lab.client("s3", credentials=UNKNOWN).list_buckets()
 
 
-def test_an_unknown_access_key_at_kms(scene: Scene) -> None:
-    with refused("UnrecognizedClientException", 400):
-        scene.lab.client("kms", credentials=UNKNOWN).list_keys()
+def test_unknown_access_key_at_kms(scenario: Scenario) -> None:
+    with raises_client_error("UnrecognizedClientException", 400):
+        scenario.lab.client("kms", credentials=UNKNOWN).list_keys()
 
 
-def test_a_unique_id_in_a_key_policy_must_be_somebodys(scene: Scene, kms: Any, iam: Any) -> None:
-    """Of a user that there is it stands for the ARN; of one that was deleted it is refused."""
+def test_unique_id_in_a_key_policy_must_exist(scenario: Scenario, kms: Any, iam: Any) -> None:
+    """The unique id of an existing user stands for its ARN. That of a deleted user is refused."""
     root = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
     user = iam.create_user(UserName="short-lived")["User"]
     policy = document(root, {**root, "Principal": {"AWS": user["UserId"]}, "Action": "kms:Decrypt"})
-    kms.put_key_policy(KeyId=scene.keys["open"], PolicyName="default", Policy=policy)
+    kms.put_key_policy(KeyId=scenario.keys["open"], PolicyName="default", Policy=policy)
     iam.delete_user(UserName="short-lived")
-    with refused("MalformedPolicyDocumentException", 400):
-        kms.put_key_policy(KeyId=scene.keys["open"], PolicyName="default", Policy=policy)
+    with raises_client_error("MalformedPolicyDocumentException", 400):
+        kms.put_key_policy(KeyId=scenario.keys["open"], PolicyName="default", Policy=policy)

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Failures on request, time travel, and the call log."""
+"""Fault injection, the clock, and the call log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from asking import BODY, MIB, get_default, put_default, read, refused, under
 from botocore.exceptions import (
     ClientError,
     ConnectionClosedError,
@@ -19,6 +18,15 @@ from botocore.exceptions import (
     IncompleteReadError,
     ResponseStreamingError,
 )
+from client_calls import (
+    BODY,
+    MIB,
+    get_default_encryption,
+    put_default_encryption,
+    raises_client_error,
+    read_object,
+    sse_kms,
+)
 
 from sealed_lab import RemoteLab, RunningLab
 
@@ -26,25 +34,25 @@ from sealed_lab import RemoteLab, RunningLab
 def test_throttling(lab: RunningLab, s3: Any, kms: Any, bucket: str) -> None:
     lab.faults.add("throttle", operation="PutObject", times=2)
     for _ in range(2):
-        with refused("SlowDown", 503):
+        with raises_client_error("SlowDown", 503):
             s3.put_object(Bucket=bucket, Key="k", Body=b"x")
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
     lab.faults.add("throttle", operation="kms:*")
-    with refused("ThrottlingException", 400):
+    with raises_client_error("ThrottlingException", 400):
         kms.list_keys()
 
 
-def test_the_sdk_retries_through_throttling(lab: RunningLab, bucket: str) -> None:
+def test_sdk_retries_throttled_calls(lab: RunningLab, bucket: str) -> None:
     lab.faults.add("throttle", operation="PutObject", times=2)
-    patient = lab.client("s3", retries={"max_attempts": 5, "mode": "standard"})
-    patient.put_object(Bucket=bucket, Key="k", Body=b"x")
+    retrying = lab.client("s3", retries={"max_attempts": 5, "mode": "standard"})
+    retrying.put_object(Bucket=bucket, Key="k", Body=b"x")
     assert [each.status for each in lab.calls.select(operation="PutObject")] == [503, 503, 200]
 
 
-def test_an_internal_error_after_some_calls(lab: RunningLab, s3: Any, bucket: str) -> None:
+def test_internal_error_after_one_call(lab: RunningLab, s3: Any, bucket: str) -> None:
     lab.faults.add("internal_error", operation="HeadBucket", after=1)
     s3.head_bucket(Bucket=bucket)
-    with refused("500", 500):
+    with raises_client_error("500", 500):
         s3.head_bucket(Bucket=bucket)
     s3.head_bucket(Bucket=bucket)
 
@@ -58,31 +66,31 @@ def test_broken_connections(lab: RunningLab, s3: Any, bucket: str, kind: str, wr
     assert lab.calls.select(operation="PutObject")[0].fault == kind
 
 
-def test_a_reset_overtakes_a_delayed_call(lab: RunningLab, kms: Any) -> None:
-    """It is neither carried out nor recorded in the world that comes after it."""
+def test_reset_during_a_delayed_call(lab: RunningLab, kms: Any) -> None:
+    """The call is neither executed nor recorded in the state after the reset."""
     lab.faults.add("delay", operation="CreateKey", seconds=0.5)
     with ThreadPoolExecutor(1) as pool:
-        late = pool.submit(kms.create_key)
+        pending = pool.submit(kms.create_key)
         while not lab.faults.hits():
             time.sleep(0.01)
         lab.reset()
         with pytest.raises((ConnectionClosedError, HTTPClientError)):
-            late.result()
+            pending.result()
     assert lab.calls.operations() == []
     assert kms.list_keys()["Keys"] == []
 
 
 @pytest.mark.parametrize("kind", ["cut_answer", "reset_answer", "corrupt_answer"])
-def test_spoilt_downloads(lab: RunningLab, s3: Any, bucket: str, kind: str) -> None:
+def test_broken_downloads(lab: RunningLab, s3: Any, bucket: str, kind: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"y" * MIB)
     lab.faults.add(kind, operation="GetObject")
     with pytest.raises((IncompleteReadError, ResponseStreamingError, FlexibleChecksumError)):
-        read(s3, bucket, "k")
-    assert read(s3, bucket, "k") == b"y" * MIB
+        read_object(s3, bucket, "k")
+    assert read_object(s3, bucket, "k") == b"y" * MIB
 
 
 @pytest.mark.parametrize(("size", "sent"), [(MIB, 100 * 1024), (1000, 500)])
-def test_an_answer_that_is_reset_early(lab: RunningLab, s3: Any, bucket: str, size: int, sent: int) -> None:
+def test_response_that_is_reset_early(lab: RunningLab, s3: Any, bucket: str, size: int, sent: int) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"y" * size)
     lab.faults.add("reset_answer", operation="GetObject")
     body = s3.get_object(Bucket=bucket, Key="k")["Body"]
@@ -92,34 +100,36 @@ def test_an_answer_that_is_reset_early(lab: RunningLab, s3: Any, bucket: str, si
     assert lab.calls.select(operation="GetObject")[0].fault == "reset_answer"
 
 
-def test_a_delay(lab: RunningLab, bucket: str) -> None:
+def test_delay(lab: RunningLab, bucket: str) -> None:
     lab.faults.add("delay", operation="HeadBucket", seconds=0.5)
-    hurried = lab.client("s3", read_timeout=0.2)
+    short_timeout = lab.client("s3", read_timeout=0.2)
     with pytest.raises(HTTPClientError):
-        hurried.head_bucket(Bucket=bucket)
+        short_timeout.head_bucket(Bucket=bucket)
 
 
-def test_a_stale_read_sees_the_world_of_its_rule(lab: RunningLab, s3: Any, bucket: str) -> None:
+def test_stale_read_sees_the_state_of_its_rule(lab: RunningLab, s3: Any, bucket: str) -> None:
     lab.faults.add("stale_read", operation="GetBucketEncryption", times=2)
-    put_default(s3, bucket, "aws:kms")
-    seen = [get_default(s3, bucket)["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] for _ in range(3)]
-    assert seen == ["AES256", "AES256", "aws:kms"]
+    put_default_encryption(s3, bucket, "aws:kms")
+    results = [
+        get_default_encryption(s3, bucket)["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] for _ in range(3)
+    ]
+    assert results == ["AES256", "AES256", "aws:kms"]
 
 
-def test_a_stale_read_of_a_new_key(lab: RunningLab, kms: Any) -> None:
+def test_stale_read_of_a_new_key(lab: RunningLab, kms: Any) -> None:
     lab.faults.add("stale_read", operation="DescribeKey")
-    made = kms.create_key()["KeyMetadata"]["KeyId"]
-    with refused("NotFoundException", 400):
-        kms.describe_key(KeyId=made)
-    kms.describe_key(KeyId=made)
+    created = kms.create_key()["KeyMetadata"]["KeyId"]
+    with raises_client_error("NotFoundException", 400):
+        kms.describe_key(KeyId=created)
+    kms.describe_key(KeyId=created)
 
 
-def test_one_action_on_one_resource_is_denied(lab: RunningLab, s3: Any, bucket: str, key: dict[str, Any]) -> None:
+def test_deny_one_action_on_one_resource(lab: RunningLab, s3: Any, bucket: str, key: dict[str, Any]) -> None:
     lab.faults.add("deny", operation="kms:GenerateDataKey", resource=key["Arn"], times=None)
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
-    with refused("AccessDenied", 403) as said:
-        s3.put_object(Bucket=bucket, Key="k", Body=b"x", **under(key["Arn"]))
-    assert f"not authorized to perform: kms:GenerateDataKey on resource: {key['Arn']}" in said[0]
+    with raises_client_error("AccessDenied", 403) as messages:
+        s3.put_object(Bucket=bucket, Key="k", Body=b"x", **sse_kms(key["Arn"]))
+    assert f"not authorized to perform: kms:GenerateDataKey on resource: {key['Arn']}" in messages[0]
 
 
 def test_expired_credentials(lab: RunningLab, s3: Any, kms: Any, sts: Any) -> None:
@@ -129,22 +139,22 @@ def test_expired_credentials(lab: RunningLab, s3: Any, kms: Any, sts: Any) -> No
         (kms.list_keys, "ExpiredTokenException"),
         (sts.get_caller_identity, "ExpiredToken"),
     ):
-        with refused(code):
+        with raises_client_error(code):
             call()
 
 
-def test_chance_repeats_itself_from_its_seed(lab: RunningLab, s3: Any, bucket: str) -> None:
+def test_random_faults_are_reproducible(lab: RunningLab, s3: Any, bucket: str) -> None:
     def run() -> list[bool]:
         lab.faults.clear()
         lab.faults.add("throttle", operation="HeadBucket", probability=0.5, seed=7, times=None)
-        seen = []
+        results = []
         for _ in range(20):
             try:
                 s3.head_bucket(Bucket=bucket)
-                seen.append(True)
+                results.append(True)
             except ClientError:
-                seen.append(False)
-        return seen
+                results.append(False)
+        return results
 
     first = run()
     assert first == run()
@@ -152,15 +162,15 @@ def test_chance_repeats_itself_from_its_seed(lab: RunningLab, s3: Any, bucket: s
     assert False in first
 
 
-def test_an_unknown_fault_is_refused(lab: RunningLab) -> None:
+def test_unknown_fault_is_refused(lab: RunningLab) -> None:
     with pytest.raises(ValueError, match="throttle"):
         lab.faults.add("nonsense")
 
 
-# ---------------------------------------------------------------- time
+# ---------------------------------------------------------------- clock
 
 
-def test_time_rotates_keys(lab: RunningLab, kms: Any, key: dict[str, Any]) -> None:
+def test_keys_rotate_over_time(lab: RunningLab, kms: Any, key: dict[str, Any]) -> None:
     kms.enable_key_rotation(KeyId=key["KeyId"], RotationPeriodInDays=100)
     blob = kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")["CiphertextBlob"]
     lab.clock.advance(days=250)
@@ -170,23 +180,23 @@ def test_time_rotates_keys(lab: RunningLab, kms: Any, key: dict[str, Any]) -> No
     assert kms.get_key_rotation_status(KeyId=key["KeyId"])["NextRotationDate"].timestamp() > lab.clock.now()
 
 
-def test_time_deletes_keys_and_what_they_sealed(
+def test_scheduled_deletion_of_a_key_makes_its_objects_unreadable(
     lab: RunningLab, s3: Any, kms: Any, bucket: str, key: dict[str, Any]
 ) -> None:
-    s3.put_object(Bucket=bucket, Key="k", Body=BODY, **under(key["Arn"]))
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY, **sse_kms(key["Arn"]))
     kms.create_alias(AliasName="alias/short-lived", TargetKeyId=key["KeyId"])
     kms.schedule_key_deletion(KeyId=key["KeyId"], PendingWindowInDays=7)
     lab.clock.advance(days=6)
     assert kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] == "PendingDeletion"
     lab.clock.advance(days=1.1)
-    with refused("NotFoundException", 400):
+    with raises_client_error("NotFoundException", 400):
         kms.describe_key(KeyId=key["KeyId"])
     assert kms.list_aliases()["Aliases"] == []
-    with refused("KMS.NotFoundException", 400):
+    with raises_client_error("KMS.NotFoundException", 400):
         s3.get_object(Bucket=bucket, Key="k")
 
 
-def test_time_does_not_go_back(lab: RunningLab) -> None:
+def test_clock_does_not_move_back(lab: RunningLab) -> None:
     with pytest.raises(ValueError, match="forward"):
         lab.clock.advance(-1)
 
@@ -194,24 +204,29 @@ def test_time_does_not_go_back(lab: RunningLab) -> None:
 # ---------------------------------------------------------------- the log and the control endpoints
 
 
-def test_the_log_tells_who_did_what(lab: RunningLab, s3: Any, bucket: str) -> None:
+def test_call_log(lab: RunningLab, s3: Any, bucket: str) -> None:
     lab.calls.clear()
     s3.put_object(Bucket=bucket, Key="k", Body=BODY)
-    read(s3, bucket, "k")
-    write, look = lab.calls
+    read_object(s3, bucket, "k")
+    write, download = lab.calls
     assert (write.operation, write.access, write.bytes_in) == ("PutObject", "write", len(BODY))
     assert write.resource == f"arn:aws:s3:::{bucket}/k"
     assert write.caller == "arn:aws:iam::000000000000:root"
-    assert (look.operation, look.access, look.bytes_out, look.status) == ("GetObject", "read", len(BODY), 200)
+    assert (download.operation, download.access, download.bytes_out, download.status) == (
+        "GetObject",
+        "read",
+        len(BODY),
+        200,
+    )
     assert lab.calls.operations() == ["PutObject", "GetObject"]
     assert lab.writes() == [write]
 
 
-def test_the_control_endpoints_are_the_fixture(lab: RunningLab, s3: Any, bucket: str) -> None:
+def test_control_endpoints(lab: RunningLab, s3: Any, bucket: str) -> None:
     remote = RemoteLab(lab.url)
     assert remote.healthy()
     remote.faults.add("throttle", operation="HeadBucket")
-    with refused("503", 503):
+    with raises_client_error("503", 503):
         s3.head_bucket(Bucket=bucket)
     assert remote.faults.hits() == 1
     assert [each.operation for each in remote.calls.select(error="SlowDown")] == ["HeadBucket"]

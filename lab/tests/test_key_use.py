@@ -1,14 +1,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""KMS cryptography and rotation."""
+"""Cryptographic operations and rotation of KMS keys."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from asking import refused
+from client_calls import raises_client_error
 
 from sealed_lab import RunningLab
 
@@ -24,35 +24,35 @@ def test_rotation_is_enabled_with_a_period(kms: Any, key: dict[str, Any]) -> Non
     assert kms.get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"] is False
 
 
-def test_the_rotation_period_has_bounds(lab: RunningLab, key: dict[str, Any]) -> None:
-    with refused("ValidationException", 400):
+def test_rotation_period_has_limits(lab: RunningLab, key: dict[str, Any]) -> None:
+    with raises_client_error("ValidationException", 400):
         lab.client("kms", parameter_validation=False).enable_key_rotation(KeyId=key["KeyId"], RotationPeriodInDays=10)
 
 
 def test_asymmetric_keys_do_not_rotate(kms: Any) -> None:
     rsa = kms.create_key(KeySpec="RSA_2048", KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]
-    with refused("UnsupportedOperationException", 400):
+    with raises_client_error("UnsupportedOperationException", 400):
         kms.enable_key_rotation(KeyId=rsa["KeyId"])
 
 
-def test_old_ciphertext_opens_after_rotation(kms: Any, key: dict[str, Any]) -> None:
+def test_old_ciphertext_is_decrypted_after_rotation(kms: Any, key: dict[str, Any]) -> None:
     blob = kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")["CiphertextBlob"]
     kms.rotate_key_on_demand(KeyId=key["KeyId"])
     assert len(kms.list_key_rotations(KeyId=key["KeyId"])["Rotations"]) == 1
     assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"x"
 
 
-def test_a_data_key_opens_under_its_context(kms: Any, key: dict[str, Any]) -> None:
-    made = kms.generate_data_key(KeyId=key["KeyId"], KeySpec="AES_256", EncryptionContext={"a": "b"})
-    assert (len(made["Plaintext"]), made["KeyId"]) == (32, key["Arn"])
-    blob = made["CiphertextBlob"]
-    assert kms.decrypt(CiphertextBlob=blob, EncryptionContext={"a": "b"})["Plaintext"] == made["Plaintext"]
-    with refused("InvalidCiphertextException", 400):
+def test_data_key_is_decrypted_with_its_context(kms: Any, key: dict[str, Any]) -> None:
+    data_key = kms.generate_data_key(KeyId=key["KeyId"], KeySpec="AES_256", EncryptionContext={"a": "b"})
+    assert (len(data_key["Plaintext"]), data_key["KeyId"]) == (32, key["Arn"])
+    blob = data_key["CiphertextBlob"]
+    assert kms.decrypt(CiphertextBlob=blob, EncryptionContext={"a": "b"})["Plaintext"] == data_key["Plaintext"]
+    with raises_client_error("InvalidCiphertextException", 400):
         kms.decrypt(CiphertextBlob=blob, EncryptionContext={"a": "c"})
 
 
-def test_a_dry_run_says_that_it_would_work(kms: Any, key: dict[str, Any]) -> None:
-    with refused("DryRunOperationException", 412):
+def test_dry_run(kms: Any, key: dict[str, Any]) -> None:
+    with raises_client_error("DryRunOperationException", 412):
         kms.generate_data_key(KeyId=key["KeyId"], KeySpec="AES_256", DryRun=True)
 
 

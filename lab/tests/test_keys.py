@@ -12,7 +12,7 @@ import uuid
 from typing import Any
 
 import pytest
-from asking import refused
+from client_calls import raises_client_error
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import load_der_public_key
@@ -36,18 +36,18 @@ def policy(*statements: dict[str, Any]) -> str:
 
 
 def describe(kms: Any, key_id: str) -> dict[str, Any]:
-    """A key's metadata."""
+    """Return the metadata of a key."""
     found: dict[str, Any] = kms.describe_key(KeyId=key_id)["KeyMetadata"]
     return found
 
 
 def create(kms: Any, **options: Any) -> dict[str, Any]:
-    """A new key's metadata."""
-    made: dict[str, Any] = kms.create_key(**options)["KeyMetadata"]
-    return made
+    """Create a key, and return its metadata."""
+    created: dict[str, Any] = kms.create_key(**options)["KeyMetadata"]
+    return created
 
 
-def test_a_key_is_described_in_full(kms: Any) -> None:
+def test_describe_key(kms: Any) -> None:
     tags = [{"TagKey": "a", "TagValue": "b"}]
     key = create(kms, Description="d", Tags=tags, Policy=policy(ROOT), BypassPolicyLockoutSafetyCheck=True)
     found = describe(kms, key["KeyId"])
@@ -61,35 +61,35 @@ def test_a_key_is_described_in_full(kms: Any) -> None:
     assert json.loads(text) == json.loads(policy(ROOT))
 
 
-def test_the_default_policy_trusts_the_account(kms: Any, key: dict[str, Any]) -> None:
+def test_default_policy_allows_the_account(kms: Any, key: dict[str, Any]) -> None:
     (statement,) = json.loads(kms.get_key_policy(KeyId=key["KeyId"])["Policy"])["Statement"]
     assert statement["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
     assert statement["Action"] == "kms:*"
 
 
-def test_material_is_imported(kms: Any) -> None:
+def test_import_of_key_material(kms: Any) -> None:
     key = create(kms, Origin="EXTERNAL")
     assert (key["KeyState"], key["Enabled"]) == ("PendingImport", False)
-    given = kms.get_parameters_for_import(
+    import_parameters = kms.get_parameters_for_import(
         KeyId=key["KeyId"], WrappingAlgorithm="RSAES_OAEP_SHA_256", WrappingKeySpec="RSA_2048"
     )
-    public: Any = load_der_public_key(given["PublicKey"])
+    public: Any = load_der_public_key(import_parameters["PublicKey"])
     wrapped = public.encrypt(os.urandom(32), padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None))
     kms.import_key_material(
         KeyId=key["KeyId"],
-        ImportToken=given["ImportToken"],
+        ImportToken=import_parameters["ImportToken"],
         EncryptedKeyMaterial=wrapped,
         ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE",
     )
     assert describe(kms, key["KeyId"])["KeyState"] == "Enabled"
 
 
-def test_a_cloudhsm_key_needs_its_store(kms: Any) -> None:
-    with refused("ValidationException", 400):
+def test_cloudhsm_key_requires_a_store(kms: Any) -> None:
+    with raises_client_error("ValidationException", 400):
         kms.create_key(Origin="AWS_CLOUDHSM")
 
 
-def test_a_multi_region_key(kms: Any) -> None:
+def test_multi_region_key(kms: Any) -> None:
     key = create(kms, MultiRegion=True)
     assert key["KeyId"].startswith("mrk-")
     found = describe(kms, key["KeyId"])
@@ -97,7 +97,7 @@ def test_a_multi_region_key(kms: Any) -> None:
     assert found["MultiRegionConfiguration"]["MultiRegionKeyType"] == "PRIMARY"
 
 
-def test_a_replica(lab: RunningLab, kms: Any) -> None:
+def test_replica(lab: RunningLab, kms: Any) -> None:
     key = create(kms, MultiRegion=True)
     kms.replicate_key(KeyId=key["KeyId"], ReplicaRegion="eu-west-1", Description="replica")
     ireland = lab.client("kms", region="eu-west-1")
@@ -120,28 +120,28 @@ def test_other_key_specs(kms: Any) -> None:
         assert create(kms, KeySpec=spec, KeyUsage=usage)["KeySpec"] == spec
 
 
-def test_a_policy_that_locks_out_is_refused(kms: Any) -> None:
+def test_policy_that_locks_out_the_caller_is_refused(kms: Any) -> None:
     stranger = {**ROOT, "Principal": {"AWS": "arn:aws:iam::999999999999:root"}, "Action": "kms:Encrypt"}
-    with refused("MalformedPolicyDocumentException", 400):
+    with raises_client_error("MalformedPolicyDocumentException", 400):
         kms.create_key(Policy=policy(stranger))
 
 
-def test_a_malformed_policy_is_refused(kms: Any, key: dict[str, Any]) -> None:
-    with refused("MalformedPolicyDocumentException", 400):
+def test_malformed_policy_is_refused(kms: Any, key: dict[str, Any]) -> None:
+    with raises_client_error("MalformedPolicyDocumentException", 400):
         kms.put_key_policy(KeyId=key["KeyId"], Policy=policy({"Effect": "Maybe"}), BypassPolicyLockoutSafetyCheck=True)
 
 
-def test_a_policy_is_json(kms: Any, key: dict[str, Any]) -> None:
-    with refused("MalformedPolicyDocumentException", 400):
+def test_policy_must_be_json(kms: Any, key: dict[str, Any]) -> None:
+    with raises_client_error("MalformedPolicyDocumentException", 400):
         kms.put_key_policy(KeyId=key["KeyId"], Policy="nonsense", BypassPolicyLockoutSafetyCheck=True)
 
 
-def test_a_key_is_not_created_with_a_malformed_policy(kms: Any) -> None:
-    with refused("MalformedPolicyDocumentException", 400):
+def test_key_is_not_created_with_a_malformed_policy(kms: Any) -> None:
+    with raises_client_error("MalformedPolicyDocumentException", 400):
         kms.create_key(Policy='{"Statement":[{"Effect":"Maybe"}]}', BypassPolicyLockoutSafetyCheck=True)
 
 
-def test_a_policy_comes_back(kms: Any, key: dict[str, Any]) -> None:
+def test_policy_is_stored(kms: Any, key: dict[str, Any]) -> None:
     service = {
         "Sid": "s3",
         "Effect": "Allow",
@@ -154,39 +154,39 @@ def test_a_policy_comes_back(kms: Any, key: dict[str, Any]) -> None:
     assert kms.list_key_policies(KeyId=key["KeyId"])["PolicyNames"] == ["default"]
 
 
-def test_a_key_has_four_names(kms: Any, key: dict[str, Any]) -> None:
+def test_key_is_found_by_four_names(kms: Any, key: dict[str, Any]) -> None:
     kms.create_alias(AliasName="alias/named", TargetKeyId=key["KeyId"])
     alias_arn = f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/named"
     for name in (key["KeyId"], key["Arn"], "alias/named", alias_arn):
         assert describe(kms, name)["KeyId"] == key["KeyId"]
 
 
-def test_a_key_that_does_not_exist(kms: Any) -> None:
+def test_key_that_does_not_exist(kms: Any) -> None:
     for name in ("alias/absent", str(uuid.uuid4())):
-        with refused("NotFoundException", 400):
+        with raises_client_error("NotFoundException", 400):
             kms.describe_key(KeyId=name)
 
 
-def test_an_alias_is_unique_moves_and_goes(kms: Any, key: dict[str, Any]) -> None:
+def test_alias_is_unique_updated_and_deleted(kms: Any, key: dict[str, Any]) -> None:
     other = create(kms)
     kms.create_alias(AliasName="alias/a", TargetKeyId=key["KeyId"])
-    with refused("AlreadyExistsException", 400):
+    with raises_client_error("AlreadyExistsException", 400):
         kms.create_alias(AliasName="alias/a", TargetKeyId=other["KeyId"])
     kms.update_alias(AliasName="alias/a", TargetKeyId=other["KeyId"])
     assert describe(kms, "alias/a")["KeyId"] == other["KeyId"]
     kms.delete_alias(AliasName="alias/a")
-    with refused("NotFoundException", 400):
+    with raises_client_error("NotFoundException", 400):
         kms.describe_key(KeyId="alias/a")
 
 
-def test_bad_alias_names(kms: Any, key: dict[str, Any]) -> None:
-    with refused("NotAuthorizedException", 400):
+def test_invalid_alias_names(kms: Any, key: dict[str, Any]) -> None:
+    with raises_client_error("NotAuthorizedException", 400):
         kms.create_alias(AliasName="alias/aws/mine", TargetKeyId=key["KeyId"])
-    with refused("ValidationException", 400):
+    with raises_client_error("ValidationException", 400):
         kms.create_alias(AliasName="nope", TargetKeyId=key["KeyId"])
 
 
-def test_the_aliases_of_a_key(kms: Any, key: dict[str, Any]) -> None:
+def test_list_aliases_of_a_key(kms: Any, key: dict[str, Any]) -> None:
     names = [f"alias/l{number}" for number in range(3)]
     for name in names:
         kms.create_alias(AliasName=name, TargetKeyId=key["KeyId"])
@@ -195,7 +195,7 @@ def test_the_aliases_of_a_key(kms: Any, key: dict[str, Any]) -> None:
     assert all("LastUpdatedDate" in each for each in found)
 
 
-def test_listing_in_pages(kms: Any, key: dict[str, Any]) -> None:
+def test_list_keys_in_pages(kms: Any, key: dict[str, Any]) -> None:
     for number in range(4):
         kms.create_alias(AliasName=f"alias/p{number}", TargetKeyId=key["KeyId"])
         create(kms)
@@ -208,31 +208,31 @@ def test_listing_in_pages(kms: Any, key: dict[str, Any]) -> None:
     assert len({each["KeyId"] for page in pages for each in page["Keys"]}) == 5
 
 
-def test_disabling_and_enabling(kms: Any, key: dict[str, Any]) -> None:
+def test_disable_and_enable(kms: Any, key: dict[str, Any]) -> None:
     kms.disable_key(KeyId=key["KeyId"])
     assert describe(kms, key["KeyId"])["KeyState"] == "Disabled"
-    with refused("DisabledException", 400):
+    with raises_client_error("DisabledException", 400):
         kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")
-    with refused("DisabledException", 400):
+    with raises_client_error("DisabledException", 400):
         kms.generate_data_key(KeyId=key["KeyId"], KeySpec="AES_256")
     kms.enable_key(KeyId=key["KeyId"])
     kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")
 
 
-def test_deletion_waits_and_can_be_cancelled(lab: RunningLab, kms: Any, key: dict[str, Any]) -> None:
-    answer = kms.schedule_key_deletion(KeyId=key["KeyId"], PendingWindowInDays=7)
-    wait = answer["DeletionDate"] - datetime.datetime.now(datetime.timezone.utc)
+def test_deletion_is_scheduled_and_cancelled(lab: RunningLab, kms: Any, key: dict[str, Any]) -> None:
+    response = kms.schedule_key_deletion(KeyId=key["KeyId"], PendingWindowInDays=7)
+    wait = response["DeletionDate"] - datetime.datetime.now(datetime.timezone.utc)
     assert 6.5 < wait.total_seconds() / 86400 < 7.5
     found = describe(kms, key["KeyId"])
     assert found["KeyState"] == "PendingDeletion"
     assert "DeletionDate" in found
-    with refused("KMSInvalidStateException", 400):
+    with raises_client_error("KMSInvalidStateException", 400):
         kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")
-    with refused("KMSInvalidStateException", 400):
+    with raises_client_error("KMSInvalidStateException", 400):
         kms.schedule_key_deletion(KeyId=key["KeyId"], PendingWindowInDays=7)
     kms.cancel_key_deletion(KeyId=key["KeyId"])
     assert describe(kms, key["KeyId"])["KeyState"] == "Disabled"
-    with refused("ValidationException", 400):
+    with raises_client_error("ValidationException", 400):
         lab.client("kms", parameter_validation=False).schedule_key_deletion(KeyId=key["KeyId"], PendingWindowInDays=3)
 
 
@@ -243,7 +243,7 @@ def test_tags_are_added_and_removed(kms: Any, key: dict[str, Any]) -> None:
     assert kms.list_resource_tags(KeyId=key["KeyId"])["Tags"] == tags[1:]
 
 
-def test_the_description_changes(kms: Any, key: dict[str, Any]) -> None:
+def test_update_description(kms: Any, key: dict[str, Any]) -> None:
     kms.update_key_description(KeyId=key["KeyId"], Description="new")
     assert describe(kms, key["KeyId"])["Description"] == "new"
 
@@ -263,7 +263,7 @@ def test_grants(kms: Any, key: dict[str, Any]) -> None:
     assert kms.list_grants(KeyId=key["KeyId"])["Grants"] == []
 
 
-def test_a_custom_key_store(kms: Any) -> None:
+def test_custom_key_store(kms: Any) -> None:
     store = kms.create_custom_key_store(
         CustomKeyStoreName="store",
         CloudHsmClusterId="cluster-1a23b4cdefg",
@@ -274,25 +274,25 @@ def test_a_custom_key_store(kms: Any) -> None:
     assert found["CustomKeyStoreName"] == "store"
 
 
-def test_the_last_usage_is_told(kms: Any, key: dict[str, Any]) -> None:
+def test_last_usage(kms: Any, key: dict[str, Any]) -> None:
     assert "KeyLastUsage" not in kms.get_key_last_usage(KeyId=key["KeyId"])
     kms.encrypt(KeyId=key["KeyId"], Plaintext=b"x")
     assert kms.get_key_last_usage(KeyId=key["KeyId"])["KeyLastUsage"]["Operation"] == "Encrypt"
 
 
 def test_keys_belong_to_a_region(lab: RunningLab, key: dict[str, Any]) -> None:
-    with refused("NotFoundException", 400):
+    with raises_client_error("NotFoundException", 400):
         lab.client("kms", region="eu-west-1").describe_key(KeyId=key["KeyId"])
 
 
 def test_keys_belong_to_an_account(lab: RunningLab, key: dict[str, Any]) -> None:
-    with refused("NotFoundException", 400):
+    with raises_client_error("NotFoundException", 400):
         lab.client("kms", account="222222222222").describe_key(KeyId=key["KeyId"])
 
 
 @pytest.mark.behaviour
-def test_a_rotation_on_demand_takes_its_time(lab: RunningLab, kms: Any) -> None:
-    """Until it is done its start is told, the old material encrypts, and another is a conflict."""
+def test_rotation_on_demand_takes_time(lab: RunningLab, kms: Any) -> None:
+    """Until it completes, its start date is returned, the old material encrypts, and another rotation is a conflict."""
     key_id = kms.create_key()["KeyMetadata"]["KeyId"]
     lab.rotation_seconds = 60
     kms.rotate_key_on_demand(KeyId=key_id)
@@ -307,8 +307,8 @@ def test_a_rotation_on_demand_takes_its_time(lab: RunningLab, kms: Any) -> None:
 
 
 @pytest.mark.behaviour
-def test_no_rotation_on_demand_beside_an_automatic_one(lab: RunningLab, kms: Any) -> None:
-    """Within 20 minutes of it."""
+def test_rotation_on_demand_conflicts_with_an_automatic_one(lab: RunningLab, kms: Any) -> None:
+    """The conflict begins 20 minutes before the automatic rotation."""
     key_id = kms.create_key()["KeyMetadata"]["KeyId"]
     kms.enable_key_rotation(KeyId=key_id, RotationPeriodInDays=90)
     lab.clock.advance(seconds=90 * 86400 - 19 * 60)

@@ -11,7 +11,7 @@ import json
 from typing import Any
 
 import pytest
-from asking import BODY, put_default, read, refused, under
+from client_calls import BODY, put_default_encryption, raises_client_error, read_object, sse_kms
 
 pytestmark = pytest.mark.behaviour
 MD5 = hashlib.md5(BODY).hexdigest()
@@ -22,114 +22,114 @@ def test_sse_s3(s3: Any, bucket: str) -> None:
     head = s3.head_object(Bucket=bucket, Key="k")
     assert head["ServerSideEncryption"] == "AES256"
     assert head["ETag"] == f'"{MD5}"'
-    assert read(s3, bucket, "k") == BODY
+    assert read_object(s3, bucket, "k") == BODY
 
 
 @pytest.mark.parametrize("field", ["KeyId", "Arn"])
-def test_a_kms_key_is_told_by_its_arn(s3: Any, bucket: str, key: dict[str, Any], field: str) -> None:
-    put = s3.put_object(Bucket=bucket, Key="k", Body=BODY, **under(key[field]))
+def test_kms_key_is_returned_by_its_arn(s3: Any, bucket: str, key: dict[str, Any], field: str) -> None:
+    put = s3.put_object(Bucket=bucket, Key="k", Body=BODY, **sse_kms(key[field]))
     head = s3.head_object(Bucket=bucket, Key="k")
-    for answer in (put, head):
-        assert (answer["ServerSideEncryption"], answer["SSEKMSKeyId"]) == ("aws:kms", key["Arn"])
-    assert read(s3, bucket, "k") == BODY
+    for response in (put, head):
+        assert (response["ServerSideEncryption"], response["SSEKMSKeyId"]) == ("aws:kms", key["Arn"])
+    assert read_object(s3, bucket, "k") == BODY
 
 
-def test_an_alias_is_told_by_its_keys_arn(s3: Any, kms: Any, bucket: str, key: dict[str, Any]) -> None:
+def test_alias_is_returned_by_the_arn_of_its_key(s3: Any, kms: Any, bucket: str, key: dict[str, Any]) -> None:
     kms.create_alias(AliasName="alias/of-object", TargetKeyId=key["KeyId"])
-    s3.put_object(Bucket=bucket, Key="k", Body=BODY, **under("alias/of-object"))
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY, **sse_kms("alias/of-object"))
     assert s3.head_object(Bucket=bucket, Key="k")["SSEKMSKeyId"] == key["Arn"]
 
 
-def test_no_key_means_the_managed_one(s3: Any, kms: Any, bucket: str) -> None:
+def test_default_key_is_the_aws_managed_key(s3: Any, kms: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=BODY, ServerSideEncryption="aws:kms")
     managed = kms.describe_key(KeyId="alias/aws/s3")["KeyMetadata"]
     assert s3.head_object(Bucket=bucket, Key="k")["SSEKMSKeyId"] == managed["Arn"]
     assert managed["KeyManager"] == "AWS"
 
 
-def test_a_bucket_key(s3: Any, bucket: str, key: dict[str, Any]) -> None:
-    put = s3.put_object(Bucket=bucket, Key="k", Body=BODY, **under(key["Arn"], BucketKeyEnabled=True))
+def test_bucket_key(s3: Any, bucket: str, key: dict[str, Any]) -> None:
+    put = s3.put_object(Bucket=bucket, Key="k", Body=BODY, **sse_kms(key["Arn"], BucketKeyEnabled=True))
     assert put["BucketKeyEnabled"] is s3.head_object(Bucket=bucket, Key="k")["BucketKeyEnabled"] is True
 
 
-def test_an_encryption_context_is_echoed_once(s3: Any, bucket: str, key: dict[str, Any]) -> None:
+def test_encryption_context_is_returned_only_by_the_write(s3: Any, bucket: str, key: dict[str, Any]) -> None:
     context = base64.b64encode(b'{"team": "a"}').decode()
-    put = s3.put_object(Bucket=bucket, Key="k", Body=BODY, **under(key["Arn"], SSEKMSEncryptionContext=context))
+    put = s3.put_object(Bucket=bucket, Key="k", Body=BODY, **sse_kms(key["Arn"], SSEKMSEncryptionContext=context))
     assert json.loads(base64.b64decode(put["SSEKMSEncryptionContext"]))["team"] == "a"
     assert "SSEKMSEncryptionContext" not in s3.head_object(Bucket=bucket, Key="k")
-    assert read(s3, bucket, "k") == BODY
+    assert read_object(s3, bucket, "k") == BODY
 
 
-def test_an_encryption_context_is_json(s3: Any, bucket: str, key: dict[str, Any]) -> None:
+def test_encryption_context_must_be_json(s3: Any, bucket: str, key: dict[str, Any]) -> None:
     nonsense = base64.b64encode(b"notjson").decode()
-    with refused("InvalidArgument", 400):
-        s3.put_object(Bucket=bucket, Key="k", Body=b"x", **under(key["Arn"], SSEKMSEncryptionContext=nonsense))
+    with raises_client_error("InvalidArgument", 400):
+        s3.put_object(Bucket=bucket, Key="k", Body=b"x", **sse_kms(key["Arn"], SSEKMSEncryptionContext=nonsense))
 
 
 def test_dsse(s3: Any, bucket: str, key: dict[str, Any]) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=BODY, ServerSideEncryption="aws:kms:dsse", SSEKMSKeyId=key["Arn"])
     head = s3.head_object(Bucket=bucket, Key="k")
     assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms:dsse", key["Arn"])
-    assert read(s3, bucket, "k") == BODY
+    assert read_object(s3, bucket, "k") == BODY
 
 
-def test_a_key_that_does_not_exist(s3: Any, bucket: str) -> None:
-    with refused("KMS.NotFoundException", 400):
-        s3.put_object(Bucket=bucket, Key="k", Body=b"x", **under("11111111-2222-3333-4444-555555555555"))
+def test_key_that_does_not_exist(s3: Any, bucket: str) -> None:
+    with raises_client_error("KMS.NotFoundException", 400):
+        s3.put_object(Bucket=bucket, Key="k", Body=b"x", **sse_kms("11111111-2222-3333-4444-555555555555"))
 
 
-def test_a_disabled_key(s3: Any, kms: Any, bucket: str, key: dict[str, Any]) -> None:
+def test_disabled_key(s3: Any, kms: Any, bucket: str, key: dict[str, Any]) -> None:
     kms.disable_key(KeyId=key["KeyId"])
-    with refused("KMS.DisabledException", 400):
-        s3.put_object(Bucket=bucket, Key="k", Body=b"x", **under(key["Arn"]))
+    with raises_client_error("KMS.DisabledException", 400):
+        s3.put_object(Bucket=bucket, Key="k", Body=b"x", **sse_kms(key["Arn"]))
 
 
-def test_a_key_that_is_to_be_deleted(s3: Any, kms: Any, bucket: str, key: dict[str, Any]) -> None:
+def test_key_pending_deletion(s3: Any, kms: Any, bucket: str, key: dict[str, Any]) -> None:
     kms.schedule_key_deletion(KeyId=key["KeyId"], PendingWindowInDays=7)
-    with refused("KMS.KMSInvalidStateException", 400):
-        s3.put_object(Bucket=bucket, Key="k", Body=b"x", **under(key["Arn"]))
+    with raises_client_error("KMS.KMSInvalidStateException", 400):
+        s3.put_object(Bucket=bucket, Key="k", Body=b"x", **sse_kms(key["Arn"]))
 
 
-def test_an_asymmetric_key(s3: Any, kms: Any, bucket: str) -> None:
+def test_asymmetric_key(s3: Any, kms: Any, bucket: str) -> None:
     rsa = kms.create_key(KeySpec="RSA_2048", KeyUsage="ENCRYPT_DECRYPT")["KeyMetadata"]
-    with refused("KMS.InvalidKeyUsageException", 400):
-        s3.put_object(Bucket=bucket, Key="k", Body=b"x", **under(rsa["Arn"]))
+    with raises_client_error("KMS.InvalidKeyUsageException", 400):
+        s3.put_object(Bucket=bucket, Key="k", Body=b"x", **sse_kms(rsa["Arn"]))
 
 
-def test_reading_under_a_disabled_key(s3: Any, kms: Any, bucket: str, key: dict[str, Any]) -> None:
-    s3.put_object(Bucket=bucket, Key="k", Body=b"x", **under(key["Arn"]))
+def test_read_with_a_disabled_key(s3: Any, kms: Any, bucket: str, key: dict[str, Any]) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x", **sse_kms(key["Arn"]))
     kms.disable_key(KeyId=key["KeyId"])
-    with refused("KMS.DisabledException", 400):
+    with raises_client_error("KMS.DisabledException", 400):
         s3.get_object(Bucket=bucket, Key="k")
 
 
-def test_the_default_key_is_disabled(s3: Any, kms: Any, bucket: str, key: dict[str, Any]) -> None:
-    put_default(s3, bucket, "aws:kms", key["Arn"])
+def test_default_key_is_disabled(s3: Any, kms: Any, bucket: str, key: dict[str, Any]) -> None:
+    put_default_encryption(s3, bucket, "aws:kms", key["Arn"])
     kms.disable_key(KeyId=key["KeyId"])
-    with refused("KMS.DisabledException", 400):
+    with raises_client_error("KMS.DisabledException", 400):
         s3.put_object(Bucket=bucket, Key="k", Body=b"x")
 
 
-def test_an_unknown_kind_of_encryption(s3: Any, bucket: str) -> None:
-    with refused("InvalidArgument", 400):
+def test_unknown_encryption(s3: Any, bucket: str) -> None:
+    with raises_client_error("InvalidArgument", 400):
         s3.put_object(Bucket=bucket, Key="k", Body=b"x", ServerSideEncryption="rot13")
 
 
-def test_sse_s3_takes_no_key(s3: Any, bucket: str, key: dict[str, Any]) -> None:
-    with refused("InvalidArgument", 400):
+def test_sse_s3_refuses_a_key(s3: Any, bucket: str, key: dict[str, Any]) -> None:
+    with raises_client_error("InvalidArgument", 400):
         s3.put_object(Bucket=bucket, Key="k", Body=b"x", ServerSideEncryption="AES256", SSEKMSKeyId=key["Arn"])
 
 
-def test_the_etag_under_kms_is_not_the_md5(s3: Any, bucket: str, key: dict[str, Any]) -> None:
-    s3.put_object(Bucket=bucket, Key="k", Body=BODY, **under(key["Arn"]))
+def test_etag_with_kms_is_not_the_md5(s3: Any, bucket: str, key: dict[str, Any]) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY, **sse_kms(key["Arn"]))
     assert s3.head_object(Bucket=bucket, Key="k")["ETag"] != f'"{MD5}"'
 
 
 def test_conditional_writes(s3: Any, bucket: str) -> None:
     etag = s3.put_object(Bucket=bucket, Key="k", Body=b"x")["ETag"]
-    with refused("PreconditionFailed", 412):
+    with raises_client_error("PreconditionFailed", 412):
         s3.put_object(Bucket=bucket, Key="k", Body=b"y", IfNoneMatch="*")
     s3.put_object(Bucket=bucket, Key="k", Body=b"z", IfMatch=etag)
-    with refused("PreconditionFailed", 412):
+    with raises_client_error("PreconditionFailed", 412):
         s3.put_object(Bucket=bucket, Key="k", Body=b"w", IfMatch=etag)
-    assert read(s3, bucket, "k") == b"z"
+    assert read_object(s3, bucket, "k") == b"z"

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""The policy language: what is refused, what matches, what is decided, and how a refusal is worded."""
+"""The policy language: validation, matching, evaluation and explanations."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ from sealed_lab.policy_language import (
     would_lock_out,
 )
 
-HERE = "111111111111"
-THERE = "222222222222"
-USER_ARN = f"arn:aws:iam::{HERE}:user/team/alice"
-ROLE_ARN = f"arn:aws:iam::{HERE}:role/path/writer"
-SESSION_ARN = f"arn:aws:sts::{HERE}:assumed-role/writer/monday"
-ROOT_ARN = f"arn:aws:iam::{HERE}:root"
-STRANGER_ARN = f"arn:aws:iam::{THERE}:user/mallory"
-KEY_ARN = f"arn:aws:kms:eu-west-1:{HERE}:key/11111111-2222-3333-4444-555555555555"
+ACCOUNT = "111111111111"
+OTHER_ACCOUNT = "222222222222"
+USER_ARN = f"arn:aws:iam::{ACCOUNT}:user/team/alice"
+ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/path/writer"
+SESSION_ARN = f"arn:aws:sts::{ACCOUNT}:assumed-role/writer/monday"
+ROOT_ARN = f"arn:aws:iam::{ACCOUNT}:root"
+STRANGER_ARN = f"arn:aws:iam::{OTHER_ACCOUNT}:user/mallory"
+KEY_ARN = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 BUCKET_ARN = "arn:aws:s3:::records"
 
 USER = Principal.from_arn(USER_ARN, unique_id="AIDAALICE0000000001")
@@ -69,12 +69,12 @@ def identity(*statements: Json, version: str | None = "2012-10-17") -> Policy:
 
 def bucket_policy(*statements: Json) -> Policy:
     defaults = {"Principal": "*", "Action": "s3:*", "Resource": [BUCKET_ARN, f"{BUCKET_ARN}/*"], "Effect": "Allow"}
-    return parse_policy(document(*({**defaults, **one} for one in statements)), PolicyKind.RESOURCE, bucket="records")
+    return parse_policy(document(*({**defaults, **each} for each in statements)), PolicyKind.RESOURCE, bucket="records")
 
 
 def key_policy(*statements: Json) -> Policy:
     defaults = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
-    return parse_policy(document(*({**defaults, **one} for one in statements)), PolicyKind.KEY)
+    return parse_policy(document(*({**defaults, **each} for each in statements)), PolicyKind.KEY)
 
 
 ROOT_STATEMENT: Json = {"Sid": "Enable IAM User Permissions", "Principal": {"AWS": ROOT_ARN}}
@@ -82,27 +82,29 @@ IAM_KMS = identity(statement(Action="kms:*"))
 IAM_S3 = identity(statement())
 
 
-def put(principal: Principal = USER, account: str = HERE, **context: str) -> Request:
+def put(principal: Principal = USER, account: str = ACCOUNT, **context: str) -> Request:
     keys = {"sse": SSE, "key": SSE_KEY, "customer": SSE_C}
-    given_context = {keys[name]: [value] for name, value in context.items()}
-    return Request(principal, "s3:PutObject", f"{BUCKET_ARN}/a/b", account, given_context)
+    context_keys = {keys[name]: [value] for name, value in context.items()}
+    return Request(principal, "s3:PutObject", f"{BUCKET_ARN}/a/b", account, context_keys)
 
 
 def decrypt(principal: Principal = USER, **context: Sequence[str]) -> Request:
     keys = {"via": "kms:viaservice", "context": "kms:encryptioncontext:aws:s3:arn"}
-    return Request(principal, "kms:Decrypt", KEY_ARN, HERE, {keys[name]: value for name, value in context.items()})
+    return Request(principal, "kms:Decrypt", KEY_ARN, ACCOUNT, {keys[name]: value for name, value in context.items()})
 
 
-def holds(conditions: Conditions, context: Mapping[str, Sequence[str]], *, version: str | None = "2012-10-17") -> bool:
+def condition_met(
+    conditions: Conditions, context: Mapping[str, Sequence[str]], *, version: str | None = "2012-10-17"
+) -> bool:
     policy = identity(statement(Condition=conditions), version=version)
-    return evaluate(Request(USER, "s3:GetObject", f"{BUCKET_ARN}/k", HERE, context), [policy], None).allowed
+    return evaluate(Request(USER, "s3:GetObject", f"{BUCKET_ARN}/k", ACCOUNT, context), [policy], None).allowed
 
 
-# ------------------------------------------------------------------------------------------------ documents refused
+# ------------------------------------------------------------------------------------------------ invalid documents
 
-GOOD: Json = {
+VALID: Json = {
     "Effect": "Allow",
-    "Principal": {"AWS": HERE},
+    "Principal": {"AWS": ACCOUNT},
     "Action": "s3:GetObject",
     "Resource": f"{BUCKET_ARN}/*",
 }
@@ -115,67 +117,67 @@ def without(base: Json, *names: str, **changes: Any) -> Json:
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        (without(GOOD, Effect="Maybe"), "Invalid effect"),
-        (without(GOOD, Effect="allow"), "Invalid effect"),
-        (without(GOOD, "Effect"), "Missing required field Effect"),
-        (without(GOOD, "Principal"), "Missing required field Principal"),
-        (without(GOOD, "Action"), "Missing required field Action"),
-        (without(GOOD, Action=[]), "Missing required field Action"),
-        (without(GOOD, "Resource"), "Missing required field Resource"),
-        (without(GOOD, Action="kms:Decrypt"), "invalid action"),
-        (without(GOOD, Action="GetObject"), "invalid action"),
-        (without(GOOD, Action=7), "Action"),
-        (without(GOOD, NotAction="s3:PutObject"), "NotAction"),
-        (without(GOOD, NotResource=BUCKET_ARN), "NotResource"),
-        (without(GOOD, NotPrincipal="*"), "NotPrincipal"),
-        (without(GOOD, "Principal", NotPrincipal={"AWS": HERE}), "NotPrincipal"),
-        (without(GOOD, Resource="arn:aws:s3:::other/*"), "invalid resource"),
-        (without(GOOD, Resource="arn:aws:s3:::records2/*"), "invalid resource"),
-        (without(GOOD, Resource=[f"{BUCKET_ARN}/*", "arn:aws:s3:::other/*"]), "invalid resource"),
-        (without(GOOD, Resource="*"), "invalid resource"),
-        (without(GOOD, Resource="records/*"), "invalid resource"),
-        (without(GOOD, Resource=BUCKET_ARN), "does not apply"),
-        (without(GOOD, Action=["s3:GetObject", "s3:ListBucket"]), "does not apply"),
-        (without(GOOD, Actions="s3:GetObject"), "Unknown field Actions"),
-        (without(GOOD, Sid=1), "Sid"),
-        (without(GOOD, Condition=[]), "Condition"),
-        (without(GOOD, Condition={"StringEqual": {SSE: "AES256"}}), "Invalid Condition type"),
-        (without(GOOD, Condition={"ForSomeValues:StringEquals": {SSE: "AES256"}}), "Invalid Condition type"),
-        (without(GOOD, Condition={":StringEquals": {SSE: "AES256"}}), "Invalid Condition type"),
-        (without(GOOD, Condition={"NullIfExists": {SSE: "true"}}), "Invalid Condition type"),
-        (without(GOOD, Condition={"StringEquals": "aws:kms"}), "condition keys"),
-        (without(GOOD, Condition={"StringEquals": {"encryption": "aws:kms"}}), "condition key"),
-        (without(GOOD, Condition={"StringEquals": {SSE: {"a": 1}}}), "StringEquals"),
-        (without(GOOD, Condition={"Null": {SSE: "perhaps"}}), "Null"),
-        (without(GOOD, Condition={"NumericLessThan": {"s3:max-keys": "ten"}}), "NumericLessThan"),
-        (without(GOOD, Condition={"NumericLessThan": {"s3:max-keys": "NaN"}}), "NumericLessThan"),
-        (without(GOOD, Condition={"DateLessThan": {"aws:CurrentTime": "soon"}}), "DateLessThan"),
-        (without(GOOD, Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/40"}}), "IpAddress"),
-        (without(GOOD, Condition={"BinaryEquals": {"aws:x": "???"}}), "BinaryEquals"),
+        (without(VALID, Effect="Maybe"), "Invalid effect"),
+        (without(VALID, Effect="allow"), "Invalid effect"),
+        (without(VALID, "Effect"), "Missing required field Effect"),
+        (without(VALID, "Principal"), "Missing required field Principal"),
+        (without(VALID, "Action"), "Missing required field Action"),
+        (without(VALID, Action=[]), "Missing required field Action"),
+        (without(VALID, "Resource"), "Missing required field Resource"),
+        (without(VALID, Action="kms:Decrypt"), "invalid action"),
+        (without(VALID, Action="GetObject"), "invalid action"),
+        (without(VALID, Action=7), "Action"),
+        (without(VALID, NotAction="s3:PutObject"), "NotAction"),
+        (without(VALID, NotResource=BUCKET_ARN), "NotResource"),
+        (without(VALID, NotPrincipal="*"), "NotPrincipal"),
+        (without(VALID, "Principal", NotPrincipal={"AWS": ACCOUNT}), "NotPrincipal"),
+        (without(VALID, Resource="arn:aws:s3:::other/*"), "invalid resource"),
+        (without(VALID, Resource="arn:aws:s3:::records2/*"), "invalid resource"),
+        (without(VALID, Resource=[f"{BUCKET_ARN}/*", "arn:aws:s3:::other/*"]), "invalid resource"),
+        (without(VALID, Resource="*"), "invalid resource"),
+        (without(VALID, Resource="records/*"), "invalid resource"),
+        (without(VALID, Resource=BUCKET_ARN), "does not apply"),
+        (without(VALID, Action=["s3:GetObject", "s3:ListBucket"]), "does not apply"),
+        (without(VALID, Actions="s3:GetObject"), "Unknown field Actions"),
+        (without(VALID, Sid=1), "Sid"),
+        (without(VALID, Condition=[]), "Condition"),
+        (without(VALID, Condition={"StringEqual": {SSE: "AES256"}}), "Invalid Condition type"),
+        (without(VALID, Condition={"ForSomeValues:StringEquals": {SSE: "AES256"}}), "Invalid Condition type"),
+        (without(VALID, Condition={":StringEquals": {SSE: "AES256"}}), "Invalid Condition type"),
+        (without(VALID, Condition={"NullIfExists": {SSE: "true"}}), "Invalid Condition type"),
+        (without(VALID, Condition={"StringEquals": "aws:kms"}), "condition keys"),
+        (without(VALID, Condition={"StringEquals": {"encryption": "aws:kms"}}), "condition key"),
+        (without(VALID, Condition={"StringEquals": {SSE: {"a": 1}}}), "StringEquals"),
+        (without(VALID, Condition={"Null": {SSE: "perhaps"}}), "Null"),
+        (without(VALID, Condition={"NumericLessThan": {"s3:max-keys": "ten"}}), "NumericLessThan"),
+        (without(VALID, Condition={"NumericLessThan": {"s3:max-keys": "NaN"}}), "NumericLessThan"),
+        (without(VALID, Condition={"DateLessThan": {"aws:CurrentTime": "soon"}}), "DateLessThan"),
+        (without(VALID, Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/40"}}), "IpAddress"),
+        (without(VALID, Condition={"BinaryEquals": {"aws:x": "???"}}), "BinaryEquals"),
     ],
 )
-def test_a_bucket_policy_is_refused(changed: Json, message: str) -> None:
-    assert parse_policy(document(GOOD), PolicyKind.RESOURCE, bucket="records").statements
+def test_invalid_bucket_policies(changed: Json, message: str) -> None:
+    assert parse_policy(document(VALID), PolicyKind.RESOURCE, bucket="records").statements
     with pytest.raises(PolicyError, match=message) as refused:
         parse_policy(document(changed), PolicyKind.RESOURCE, bucket="records")
-    assert refused.value.code_hint == "MalformedPolicy"
+    assert refused.value.error_code == "MalformedPolicy"
 
 
 @pytest.mark.parametrize(
     "principal",
     [
         "alice",
-        HERE,
+        ACCOUNT,
         [USER_ARN],
         {},
         {"AWS": []},
         {"AWS": "alice"},
         {"AWS": "12345"},
-        {"AWS": f"arn:aws:iam::{HERE}:user/*"},
-        {"AWS": f"arn:aws:iam::{HERE}:group/admins"},
-        {"AWS": f"arn:aws:iam::{HERE}:user/"},
+        {"AWS": f"arn:aws:iam::{ACCOUNT}:user/*"},
+        {"AWS": f"arn:aws:iam::{ACCOUNT}:group/admins"},
+        {"AWS": f"arn:aws:iam::{ACCOUNT}:user/"},
         {"AWS": 111111111111},
-        {"Aws": HERE},
+        {"Aws": ACCOUNT},
         {"Service": "*"},
         {"Service": "s3"},
         {"CanonicalUser": "xyz"},
@@ -183,11 +185,11 @@ def test_a_bucket_policy_is_refused(changed: Json, message: str) -> None:
     ],
 )
 @pytest.mark.parametrize("kind", [PolicyKind.RESOURCE, PolicyKind.KEY])
-def test_a_bad_principal_is_refused(principal: Any, kind: PolicyKind) -> None:
+def test_invalid_principals(principal: Any, kind: PolicyKind) -> None:
     action = "kms:*" if kind is PolicyKind.KEY else "s3:GetObject"
     with pytest.raises(PolicyError, match=r"invalid principals|Invalid principal") as refused:
-        parse_policy(document(without(GOOD, Principal=principal, Action=action)), kind)
-    assert refused.value.code_hint == kind.code_hint
+        parse_policy(document(without(VALID, Principal=principal, Action=action)), kind)
+    assert refused.value.error_code == kind.error_code
 
 
 @pytest.mark.parametrize("kind", list(PolicyKind))
@@ -207,10 +209,10 @@ def test_a_bad_principal_is_refused(principal: Any, kind: PolicyKind) -> None:
         "[" * 2000,
     ],
 )
-def test_what_is_no_policy_is_refused(kind: PolicyKind, text: str) -> None:
+def test_invalid_documents(kind: PolicyKind, text: str) -> None:
     with pytest.raises(PolicyError) as refused:
         parse_policy(text, kind)
-    assert refused.value.code_hint == kind.code_hint
+    assert refused.value.error_code == kind.error_code
     assert str(refused.value) == refused.value.message
 
 
@@ -244,44 +246,44 @@ def test_what_is_no_policy_is_refused(kind: PolicyKind, text: str) -> None:
             "Invalid principal",
         ),
         (PolicyKind.KEY, document(statement(Action="kms:*")), "Missing required field Principal"),
-        (PolicyKind.RESOURCE, document({**GOOD, "Sid": "x" * 20480}), "20480"),
+        (PolicyKind.RESOURCE, document({**VALID, "Sid": "x" * 20480}), "20480"),
     ],
 )
-def test_other_kinds_are_refused(kind: PolicyKind, text: str, message: str) -> None:
+def test_invalid_policies_of_other_kinds(kind: PolicyKind, text: str, message: str) -> None:
     with pytest.raises(PolicyError, match=message) as refused:
         parse_policy(text, kind)
-    assert refused.value.code_hint == kind.code_hint
+    assert refused.value.error_code == kind.error_code
 
 
 @pytest.mark.parametrize(
     ("kind", "code"), [(PolicyKind.KEY, "LimitExceededException"), (PolicyKind.TRUST, "LimitExceeded")]
 )
-def test_a_policy_beyond_its_quota_has_its_own_code(kind: PolicyKind, code: str) -> None:
+def test_policy_beyond_its_quota_has_its_own_code(kind: PolicyKind, code: str) -> None:
     with pytest.raises(PolicyError) as refused:
         parse_policy(document({"Sid": "x" * 33000}), kind)
-    assert refused.value.code_hint == code
+    assert refused.value.error_code == code
 
 
 def test_accepted_forms() -> None:
-    one = parse_policy(json.dumps({"Id": "x", "Statement": GOOD}), PolicyKind.RESOURCE)
-    assert (one.version, one.id, len(one.statements)) == ("2008-10-17", "x", 1)
-    named = bucket_policy({"Principal": {"AWS": [USER_ARN, HERE, "AROAWRITER000000001"], "Service": SERVICE.arn}})
-    assert named.named_principals() == (HERE, "AROAWRITER000000001", USER_ARN)
+    parsed = parse_policy(json.dumps({"Id": "x", "Statement": VALID}), PolicyKind.RESOURCE)
+    assert (parsed.version, parsed.id, len(parsed.statements)) == ("2008-10-17", "x", 1)
+    named = bucket_policy({"Principal": {"AWS": [USER_ARN, ACCOUNT, "AROAWRITER000000001"], "Service": SERVICE.arn}})
+    assert named.named_principals() == (ACCOUNT, "AROAWRITER000000001", USER_ARN)
     assert bucket_policy({"Action": "*"}, {"Action": "s3:UnknownToUs"}, {"Resource": f"{BUCKET_ARN}*"})
     origin = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1ABC"
     assert bucket_policy({"Principal": {"AWS": origin}}, {"Principal": {"CanonicalUser": "a" * 64}})
     assert identity(statement(Condition={"Bool": {"aws:SecureTransport": True}, "NumericEquals": {"s3:max-keys": 5}}))
 
 
-def test_an_element_given_twice_is_refused() -> None:
-    text = document(GOOD)
-    twice = text.replace('"Effect": "Allow"', '"Effect": "Deny", "Effect": "Allow"')
+def test_repeated_element_is_refused() -> None:
+    text = document(VALID)
+    repeated = text.replace('"Effect": "Allow"', '"Effect": "Deny", "Effect": "Allow"')
     assert parse_policy(text, PolicyKind.RESOURCE).statements[0].allow
     with pytest.raises(PolicyError, match="Duplicate"):
-        parse_policy(twice, PolicyKind.RESOURCE)
+        parse_policy(repeated, PolicyKind.RESOURCE)
 
 
-def test_a_key_policy_statement_without_action_or_resource_is_stored_and_has_no_effect() -> None:
+def test_key_policy_statement_without_action_or_resource_has_no_effect() -> None:
     for missing in ("Action", "Resource"):
         text = document(without(statement(Principal="*", Action="kms:*"), missing))
         assert not evaluate(decrypt(), [IAM_KMS], parse_policy(text, PolicyKind.KEY)).allowed
@@ -291,33 +293,33 @@ def test_a_key_policy_statement_without_action_or_resource_is_stored_and_has_no_
 
 
 def reference_match(pattern: str, value: str) -> bool:
-    """Whether the value fits, by the table of which prefixes fit each other."""
+    """Return whether the value matches, by a table of the prefixes that match each other."""
     reachable = [True] + [False] * len(value)
-    for wanted in pattern:
-        following = [reachable[0] and wanted == "*"]
-        for place, have in enumerate(value, 1):
-            if wanted == "*":
-                following.append(reachable[place] or following[place - 1])
+    for policy_value in pattern:
+        following = [reachable[0] and policy_value == "*"]
+        for position, character in enumerate(value, 1):
+            if policy_value == "*":
+                following.append(reachable[position] or following[position - 1])
             else:
-                following.append(reachable[place - 1] and wanted in ("?", have))
+                following.append(reachable[position - 1] and policy_value in ("?", character))
         reachable = following
     return reachable[-1]
 
 
 @given(pattern=st.text(alphabet="ab0*?${}.\n", max_size=12), value=st.text(alphabet="ab0*.\n", max_size=12))
 @settings(max_examples=400, deadline=None)
-def test_wildcards_agree_with_the_reference(pattern: str, value: str) -> None:
+def test_wildcards_match_like_the_reference(pattern: str, value: str) -> None:
     assert wildcard_match(pattern, value) == reference_match(pattern, value)
 
 
 @given(value=st.text(alphabet="ab0*?:/.\n", max_size=10), data=st.data())
 @settings(max_examples=100, deadline=None)
-def test_a_pattern_made_from_the_value_matches(value: str, data: st.DataObject) -> None:
+def test_pattern_derived_from_the_value_matches(value: str, data: st.DataObject) -> None:
     changes = [data.draw(st.sampled_from([character, "?", "*", character + "*"])) for character in value]
     assert wildcard_match("".join(changes), value)
 
 
-def test_many_wildcards_take_little_time() -> None:
+def test_many_wildcards_are_fast() -> None:
     assert not wildcard_match("*a" * 60 + "b", "a" * 3000)
 
 
@@ -337,14 +339,14 @@ def test_many_wildcards_take_little_time() -> None:
 )
 def test_arns_are_matched_part_by_part(pattern: str, value: str, agrees: bool) -> None:
     for operator, expected in (("ArnLike", agrees), ("ArnEquals", agrees), ("ArnNotLike", not agrees)):
-        assert holds({operator: {"aws:SourceArn": pattern}}, {"aws:sourcearn": [value]}) == expected
+        assert condition_met({operator: {"aws:SourceArn": pattern}}, {"aws:sourcearn": [value]}) == expected
 
 
 # ------------------------------------------------------------------------------------------------------- conditions
 
 
 @pytest.mark.parametrize(
-    ("operator", "wanted", "value", "expected"),
+    ("operator", "policy_value", "value", "expected"),
     [
         ("StringEquals", "aws:kms", "aws:kms", True),
         ("StringEquals", "aws:kms", "AWS:KMS", False),
@@ -384,18 +386,21 @@ def test_arns_are_matched_part_by_part(pattern: str, value: str, agrees: bool) -
         ("Null", "false", "present", True),
     ],
 )
-def test_operators(operator: str, wanted: Any, value: str, expected: bool) -> None:
-    assert holds({operator: {"AWS:Some-Key": wanted}}, {"aws:some-key": [value]}) == expected
+def test_operators(operator: str, policy_value: Any, value: str, expected: bool) -> None:
+    assert condition_met({operator: {"AWS:Some-Key": policy_value}}, {"aws:some-key": [value]}) == expected
     if operator != "Null":
-        assert holds({f"{operator}IfExists": {"aws:some-key": wanted}}, {"aws:some-key": [value]}) == expected
-        assert holds({f"{operator}IfExists": {"aws:some-key": wanted}}, {})
-        assert holds({operator: {"aws:some-key": wanted}}, {}) == ("Not" in operator)
+        assert (
+            condition_met({f"{operator}IfExists": {"aws:some-key": policy_value}}, {"aws:some-key": [value]})
+            == expected
+        )
+        assert condition_met({f"{operator}IfExists": {"aws:some-key": policy_value}}, {})
+        assert condition_met({operator: {"aws:some-key": policy_value}}, {}) == ("Not" in operator)
 
 
 @pytest.mark.parametrize("absent", [{}, {"aws:key": []}])
-def test_null_sees_an_absent_key(absent: Mapping[str, Sequence[str]]) -> None:
-    assert holds({"Null": {"aws:Key": "true"}}, absent)
-    assert not holds({"Null": {"aws:Key": "false"}}, absent)
+def test_null_operator(absent: Mapping[str, Sequence[str]]) -> None:
+    assert condition_met({"Null": {"aws:Key": "true"}}, absent)
+    assert not condition_met({"Null": {"aws:Key": "false"}}, absent)
 
 
 @pytest.mark.parametrize(
@@ -419,19 +424,20 @@ def test_null_sees_an_absent_key(absent: Mapping[str, Sequence[str]]) -> None:
 )
 def test_set_operators(operator: str, values: list[str], expected: bool) -> None:
     assert (
-        holds({operator: {"kms:EncryptionContextKeys": ["a", "b"]}}, {"kms:encryptioncontextkeys": values}) == expected
+        condition_met({operator: {"kms:EncryptionContextKeys": ["a", "b"]}}, {"kms:encryptioncontextkeys": values})
+        == expected
     )
 
 
-def test_every_key_and_every_operator_must_hold() -> None:
+def test_every_key_and_every_operator_must_be_met() -> None:
     both: Conditions = {"StringEquals": {"aws:a": "1", "aws:b": "2"}, "Null": {"aws:c": "true"}}
-    assert holds(both, {"aws:a": ["1"], "aws:b": ["2"]})
-    assert not holds(both, {"aws:a": ["1"], "aws:b": ["3"]})
-    assert not holds(both, {"aws:a": ["1"], "aws:b": ["2"], "aws:c": ["4"]})
+    assert condition_met(both, {"aws:a": ["1"], "aws:b": ["2"]})
+    assert not condition_met(both, {"aws:a": ["1"], "aws:b": ["3"]})
+    assert not condition_met(both, {"aws:a": ["1"], "aws:b": ["2"], "aws:c": ["4"]})
 
 
 @pytest.mark.parametrize(
-    ("operator", "wanted", "value", "expected"),
+    ("operator", "policy_value", "value", "expected"),
     [
         ("StringEquals", "home/${aws:username}", "home/alice", True),
         ("StringEquals", "${AWS:UserName}", "alice", True),
@@ -451,14 +457,18 @@ def test_every_key_and_every_operator_must_hold() -> None:
         ("ArnLike", "${aws:PrincipalArn}", USER_ARN, True),
     ],
 )
-def test_policy_variables(operator: str, wanted: str, value: str, expected: bool) -> None:
+def test_policy_variables(operator: str, policy_value: str, value: str, expected: bool) -> None:
     context = {"aws:key": [value], "aws:star": ["*"], "aws:many": ["1", "2"]}
-    assert holds({operator: {"aws:key": wanted}}, context) == expected
+    assert condition_met({operator: {"aws:key": policy_value}}, context) == expected
 
 
-def test_policy_variables_need_the_later_version() -> None:
-    assert holds({"StringEquals": {"aws:key": "${aws:username}"}}, {"aws:key": ["${aws:username}"]}, version=None)
-    assert not holds({"StringEquals": {"aws:key": "${aws:username}"}}, {"aws:key": ["alice"]}, version="2008-10-17")
+def test_policy_variables_require_the_later_version() -> None:
+    assert condition_met(
+        {"StringEquals": {"aws:key": "${aws:username}"}}, {"aws:key": ["${aws:username}"]}, version=None
+    )
+    assert not condition_met(
+        {"StringEquals": {"aws:key": "${aws:username}"}}, {"aws:key": ["alice"]}, version="2008-10-17"
+    )
 
 
 # ---------------------------------------------------------------------------------------------- actions, resources
@@ -486,11 +496,11 @@ def test_policy_variables_need_the_later_version() -> None:
     ],
 )
 def test_actions_and_resources(elements: Json, allowed: bool) -> None:
-    given_elements = statement(**elements)
+    expected_elements = statement(**elements)
     for name, opposite in (("Action", "NotAction"), ("Resource", "NotResource")):
         if opposite in elements:
-            del given_elements[name]
-    assert evaluate(put(), [identity(given_elements)], None).allowed == allowed
+            del expected_elements[name]
+    assert evaluate(put(), [identity(expected_elements)], None).allowed == allowed
 
 
 # ------------------------------------------------------------------------------------------------------- principals
@@ -501,7 +511,7 @@ def test_actions_and_resources(elements: Json, allowed: bool) -> None:
     [
         ("*", "D", "D", "D", "D", "D", "D"),
         ({"AWS": "*"}, "D", "D", "D", "D", "D", "D"),
-        ({"AWS": HERE}, "A", "A", "D", "-", "-", "-"),
+        ({"AWS": ACCOUNT}, "A", "A", "D", "-", "-", "-"),
         ({"AWS": ROOT_ARN}, "A", "A", "D", "-", "-", "-"),
         ({"AWS": [ROOT_ARN, USER_ARN]}, "D", "A", "D", "-", "-", "-"),
         ({"AWS": USER_ARN}, "D", "-", "-", "-", "-", "-"),
@@ -511,7 +521,7 @@ def test_actions_and_resources(elements: Json, allowed: bool) -> None:
         ({"AWS": "AIDAALICE0000000001"}, "D", "-", "-", "-", "-", "-"),
         ({"AWS": "AROAWRITER000000001"}, "-", "D", "-", "-", "-", "-"),
         ({"Service": SERVICE.arn}, "-", "-", "-", "-", "D", "-"),
-        ({"Service": ["s3.amazonaws.com"], "AWS": THERE}, "-", "-", "-", "A", "-", "-"),
+        ({"Service": ["s3.amazonaws.com"], "AWS": OTHER_ACCOUNT}, "-", "-", "-", "A", "-", "-"),
     ],
 )
 def test_principals(
@@ -522,42 +532,42 @@ def test_principals(
     words = {"-": Match.NONE, "A": Match.ACCOUNT, "D": Match.DIRECT}
     everyone = (USER, SESSION, ROOT, STRANGER, SERVICE, ANONYMOUS)
     expected = [words[letter] for letter in (user, session, root, stranger, service, anonymous)]
-    assert [principal.match(one) for one in everyone] == expected
+    assert [principal.match(each) for each in everyone] == expected
 
 
 @pytest.mark.parametrize(
-    ("spared", "names"),
+    ("exempt", "names"),
     [
         (set(), [USER_ARN]),
         ({ROOT_ARN}, [ROOT_ARN]),
         ({ROOT_ARN, USER_ARN}, [ROOT_ARN, USER_ARN]),
         ({ROOT_ARN}, [ROOT_ARN, ROLE_ARN]),
-        ({ROOT_ARN, SESSION_ARN}, [HERE, ROLE_ARN, SESSION_ARN]),
+        ({ROOT_ARN, SESSION_ARN}, [ACCOUNT, ROLE_ARN, SESSION_ARN]),
     ],
 )
-def test_not_principal_spares_whom_it_names_with_the_account(spared: set[str], names: list[str]) -> None:
+def test_not_principal_exempts_a_requester_named_with_its_account(exempt: set[str], names: list[str]) -> None:
     text = document(
         {"Effect": "Deny", "NotPrincipal": {"AWS": names}, "Action": "s3:*", "Resource": f"{BUCKET_ARN}/*"},
     )
     policy = parse_policy(text, PolicyKind.RESOURCE, bucket="records")
-    allowed = {one.arn for one in (USER, SESSION, ROOT) if evaluate(put(one), [IAM_S3], policy).allowed}
-    assert allowed == spared
+    allowed = {each.arn for each in (USER, SESSION, ROOT) if evaluate(put(each), [IAM_S3], policy).allowed}
+    assert allowed == exempt
     assert evaluate(put(ANONYMOUS), [], policy).reason is Reason.EXPLICIT_DENY_RESOURCE
 
 
-def test_the_kinds_of_requester() -> None:
-    kinds = [one.kind.name for one in (USER, SESSION, ROOT, SERVICE, ANONYMOUS)]
+def test_kinds_of_requesters() -> None:
+    kinds = [each.kind.name for each in (USER, SESSION, ROOT, SERVICE, ANONYMOUS)]
     assert kinds == ["USER", "ROLE_SESSION", "ROOT", "SERVICE", "ANONYMOUS"]
-    assert Principal.from_arn(SESSION_ARN).role_arn == f"arn:aws:iam::{HERE}:role/writer"
+    assert Principal.from_arn(SESSION_ARN).role_arn == f"arn:aws:iam::{ACCOUNT}:role/writer"
     assert USER.context()["aws:username"] == ["alice"]
     assert SESSION.context()["aws:principalarn"] == [ROLE_ARN]
     assert SESSION.context()["aws:userid"] == ["AROAWRITER000000001:monday"]
     assert "aws:username" not in SESSION.context()
-    assert ROOT.context()["aws:userid"] == [HERE]
+    assert ROOT.context()["aws:userid"] == [ACCOUNT]
     assert SERVICE.context()["aws:principalservicename"] == [SERVICE.arn]
     assert "aws:principalaccount" not in ANONYMOUS.context()
-    china = Principal.from_arn(f"arn:aws-cn:iam::{HERE}:user/alice")
-    assert china.root_arn == f"arn:aws-cn:iam::{HERE}:root"
+    china = Principal.from_arn(f"arn:aws-cn:iam::{ACCOUNT}:user/alice")
+    assert china.root_arn == f"arn:aws-cn:iam::{ACCOUNT}:root"
     assert china.kind is PrincipalKind.USER
 
 
@@ -571,20 +581,25 @@ def test_the_kinds_of_requester() -> None:
         (USER, [IAM_S3], None, Reason.ALLOWED),
         (USER, [], {"Principal": {"AWS": USER_ARN}}, Reason.ALLOWED),
         (USER, [], {"Principal": "*"}, Reason.ALLOWED),
-        (USER, [], {"Principal": {"AWS": HERE}}, Reason.NO_IDENTITY_ALLOW),
-        (USER, [IAM_S3], {"Principal": {"AWS": HERE}, "Effect": "Deny"}, Reason.EXPLICIT_DENY_RESOURCE),
+        (USER, [], {"Principal": {"AWS": ACCOUNT}}, Reason.NO_IDENTITY_ALLOW),
+        (USER, [IAM_S3], {"Principal": {"AWS": ACCOUNT}, "Effect": "Deny"}, Reason.EXPLICIT_DENY_RESOURCE),
         (USER, [IAM_S3, identity(statement("Deny"))], {}, Reason.EXPLICIT_DENY_IDENTITY),
         (SESSION, [], {"Principal": {"AWS": ROLE_ARN}}, Reason.ALLOWED),
         (ROOT, [], None, Reason.ALLOWED),
         (ROOT, [], {"Effect": "Deny"}, Reason.EXPLICIT_DENY_RESOURCE),
         (STRANGER, [IAM_S3], None, Reason.NO_RESOURCE_ALLOW),
-        (STRANGER, [IAM_S3], {"Principal": {"AWS": HERE}}, Reason.NO_RESOURCE_ALLOW),
+        (STRANGER, [IAM_S3], {"Principal": {"AWS": ACCOUNT}}, Reason.NO_RESOURCE_ALLOW),
         (STRANGER, [], {"Principal": {"AWS": STRANGER_ARN}}, Reason.NO_IDENTITY_ALLOW),
         (STRANGER, [IAM_S3], {"Principal": {"AWS": STRANGER_ARN}}, Reason.ALLOWED),
-        (STRANGER, [IAM_S3], {"Principal": {"AWS": THERE}}, Reason.ALLOWED),
-        (Principal.from_arn(f"arn:aws:iam::{THERE}:root"), [], {"Principal": {"AWS": THERE}}, Reason.ALLOWED),
+        (STRANGER, [IAM_S3], {"Principal": {"AWS": OTHER_ACCOUNT}}, Reason.ALLOWED),
+        (
+            Principal.from_arn(f"arn:aws:iam::{OTHER_ACCOUNT}:root"),
+            [],
+            {"Principal": {"AWS": OTHER_ACCOUNT}},
+            Reason.ALLOWED,
+        ),
         (SERVICE, [], {"Principal": {"Service": SERVICE.arn}}, Reason.ALLOWED),
-        (SERVICE, [], {"Principal": {"AWS": HERE}}, Reason.NO_RESOURCE_ALLOW),
+        (SERVICE, [], {"Principal": {"AWS": ACCOUNT}}, Reason.NO_RESOURCE_ALLOW),
         (ANONYMOUS, [], {"Principal": "*"}, Reason.ALLOWED),
         (ANONYMOUS, [], None, Reason.NO_RESOURCE_ALLOW),
     ],
@@ -623,21 +638,23 @@ def test_decisions_on_a_key(
     assert evaluate(decrypt(principal), policies, key_policy(*statements)) == decision
 
 
-def test_the_sid_is_that_of_the_statement_that_decided() -> None:
-    own = {"Principal": {"AWS": USER_ARN}}
-    policy = key_policy(ROOT_STATEMENT, {**own, "Sid": "First"}, {**own, "Sid": "Second"})
+def test_sid_is_that_of_the_deciding_statement() -> None:
+    identity_statements = {"Principal": {"AWS": USER_ARN}}
+    policy = key_policy(
+        ROOT_STATEMENT, {**identity_statements, "Sid": "First"}, {**identity_statements, "Sid": "Second"}
+    )
     assert evaluate(decrypt(), [], policy).sid == "First"
-    twice = [identity(statement("Deny", Sid="One"), statement("Deny", Sid="Two"))]
-    assert evaluate(decrypt(), twice, policy).allowed
-    assert evaluate(put(), twice, None).sid == "One"
+    repeated = [identity(statement("Deny", Sid="One"), statement("Deny", Sid="Two"))]
+    assert evaluate(decrypt(), repeated, policy).allowed
+    assert evaluate(put(), repeated, None).sid == "One"
 
 
-def test_a_key_without_a_policy_is_denied() -> None:
+def test_key_without_a_policy_is_denied() -> None:
     assert evaluate(decrypt(), [IAM_KMS], None, key_policy=True).reason is Reason.NO_RESOURCE_ALLOW
 
 
-def test_assume_role_needs_the_trust_policy() -> None:
-    request = Request(USER, "sts:AssumeRole", ROLE_ARN, HERE)
+def test_assume_role_requires_the_trust_policy() -> None:
+    request = Request(USER, "sts:AssumeRole", ROLE_ARN, ACCOUNT)
     may_assume = identity(statement(Action="sts:AssumeRole"))
 
     def trust(principal: Any) -> Policy:
@@ -646,19 +663,19 @@ def test_assume_role_needs_the_trust_policy() -> None:
         )
 
     assert evaluate(request, [], trust({"AWS": USER_ARN})).allowed
-    assert evaluate(request, [may_assume], trust({"AWS": HERE})).allowed
-    assert evaluate(request, [], trust({"AWS": HERE})).reason is Reason.NO_IDENTITY_ALLOW
+    assert evaluate(request, [may_assume], trust({"AWS": ACCOUNT})).allowed
+    assert evaluate(request, [], trust({"AWS": ACCOUNT})).reason is Reason.NO_IDENTITY_ALLOW
     assert evaluate(request, [may_assume], trust({"Service": "ec2.amazonaws.com"})).reason is Reason.NO_RESOURCE_ALLOW
 
 
-def test_a_grant_through_s3_only() -> None:
+def test_permission_through_s3_only() -> None:
     policy = key_policy(
         {
             "Sid": "ThroughS3",
             "Principal": {"AWS": USER_ARN},
             "Action": ["kms:GenerateDataKey*", "kms:Decrypt"],
             "Condition": {
-                "StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com", "kms:CallerAccount": HERE},
+                "StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com", "kms:CallerAccount": ACCOUNT},
                 "ArnLike": {"kms:EncryptionContext:aws:s3:arn": [BUCKET_ARN, f"{BUCKET_ARN}/*"]},
             },
         }
@@ -671,12 +688,12 @@ def test_a_grant_through_s3_only() -> None:
     assert not evaluate(decrypt(via=["s3.us-east-1.amazonaws.com"], context=[BUCKET_ARN]), [], policy).allowed
 
 
-def test_a_service_for_one_account() -> None:
-    condition = {"StringEquals": {"aws:SourceAccount": HERE}, "ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}}
+def test_service_for_one_account() -> None:
+    condition = {"StringEquals": {"aws:SourceAccount": ACCOUNT}, "ArnLike": {"aws:SourceArn": "arn:aws:s3:::*"}}
     policy = key_policy({"Principal": {"Service": SERVICE.arn}, "Condition": condition})
-    for account, allowed in ((HERE, True), (THERE, False)):
+    for account, allowed in ((ACCOUNT, True), (OTHER_ACCOUNT, False)):
         context = {"aws:sourceaccount": [account], "aws:sourcearn": [BUCKET_ARN]}
-        request = Request(SERVICE, "kms:GenerateDataKey", KEY_ARN, HERE, context)
+        request = Request(SERVICE, "kms:GenerateDataKey", KEY_ARN, ACCOUNT, context)
         assert evaluate(request, [], policy).allowed == allowed
 
 
@@ -690,7 +707,7 @@ def test_a_service_for_one_account() -> None:
         (put(), ""),
     ],
 )
-def test_a_bucket_policy_that_pins_a_key(request_: Request, sid: str) -> None:
+def test_bucket_policy_that_requires_a_key(request_: Request, sid: str) -> None:
     deny = {"Effect": "Deny", "Action": "s3:PutObject", "Resource": f"{BUCKET_ARN}/*"}
     policy = bucket_policy(
         {
@@ -714,22 +731,22 @@ def test_a_bucket_policy_that_pins_a_key(request_: Request, sid: str) -> None:
         ("s3:ListBucket", False),
     ],
 )
-def test_the_owner_can_always_mend_a_bucket_policy(action: str, allowed: bool) -> None:
+def test_owner_can_always_repair_a_bucket_policy(action: str, allowed: bool) -> None:
     policy = bucket_policy({"Effect": "Deny"})
-    assert evaluate(Request(ROOT, action, BUCKET_ARN, HERE), [], policy).allowed == allowed
-    assert not evaluate(Request(USER, action, BUCKET_ARN, HERE), [IAM_S3], policy).allowed
-    other_root = Principal.from_arn(f"arn:aws:iam::{THERE}:root")
+    assert evaluate(Request(ROOT, action, BUCKET_ARN, ACCOUNT), [], policy).allowed == allowed
+    assert not evaluate(Request(USER, action, BUCKET_ARN, ACCOUNT), [IAM_S3], policy).allowed
+    other_root = Principal.from_arn(f"arn:aws:iam::{OTHER_ACCOUNT}:root")
     open_but_denied = bucket_policy({}, {"Effect": "Deny"})
-    assert not evaluate(Request(other_root, action, BUCKET_ARN, HERE), [], open_but_denied).allowed
+    assert not evaluate(Request(other_root, action, BUCKET_ARN, ACCOUNT), [], open_but_denied).allowed
 
 
-def test_what_follows_from_the_request_itself() -> None:
+def test_condition_keys_that_follow_from_the_request() -> None:
     context = decrypt().condition_context()
-    assert context["kms:calleraccount"] == [HERE]
-    assert context["aws:resourceaccount"] == [HERE]
+    assert context["kms:calleraccount"] == [ACCOUNT]
+    assert context["aws:resourceaccount"] == [ACCOUNT]
     assert "kms:calleraccount" not in put().condition_context()
-    overridden = Request(USER, "kms:Decrypt", KEY_ARN, HERE, {"kms:calleraccount": [THERE]})
-    assert overridden.condition_context()["kms:calleraccount"] == [THERE]
+    overridden = Request(USER, "kms:Decrypt", KEY_ARN, ACCOUNT, {"kms:calleraccount": [OTHER_ACCOUNT]})
+    assert overridden.condition_context()["kms:calleraccount"] == [OTHER_ACCOUNT]
 
 
 @pytest.mark.parametrize(
@@ -747,7 +764,7 @@ def test_explanations(reason: Reason, ending: str, simulated: str) -> None:
     assert Decision(reason).simulated == simulated
 
 
-def test_s3_quotes_the_resource_and_an_allowed_request_is_said_to_be() -> None:
+def test_explanation_quotes_s3_resources_and_names_allowed_requests() -> None:
     assert f'on resource: "{BUCKET_ARN}/a/b" because' in explain(Decision(Reason.NO_IDENTITY_ALLOW), put())
     assert "is authorized to perform" in explain(Decision(Reason.ALLOWED), put())
     assert Decision(Reason.ALLOWED).simulated == "allowed"
@@ -767,7 +784,7 @@ def test_s3_quotes_the_resource_and_an_allowed_request_is_said_to_be() -> None:
         ([{"Principal": {"AWS": USER_ARN}}], SESSION, None, True),
         ([{"Principal": {"AWS": USER_ARN}}], ROOT, None, True),
         ([{"Principal": {"AWS": "*"}}], USER, [], False),
-        ([{"Principal": {"AWS": f"arn:aws:iam::{THERE}:root"}, "Action": "kms:Encrypt"}], USER, None, True),
+        ([{"Principal": {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:root"}, "Action": "kms:Encrypt"}], USER, None, True),
         ([{**ROOT_STATEMENT, "Action": ["kms:Create*", "kms:Describe*"]}], USER, None, True),
         ([{**ROOT_STATEMENT, "Action": ["kms:Put*"]}], USER, None, False),
         ([ROOT_STATEMENT, {"Effect": "Deny", "Principal": "*", "Action": "kms:PutKeyPolicy"}], USER, None, True),
@@ -777,30 +794,37 @@ def test_s3_quotes_the_resource_and_an_allowed_request_is_said_to_be() -> None:
             None,
             True,
         ),
-        ([{**ROOT_STATEMENT, "Condition": {"StringEquals": {"kms:CallerAccount": HERE}}}], USER, None, False),
+        ([{**ROOT_STATEMENT, "Condition": {"StringEquals": {"kms:CallerAccount": ACCOUNT}}}], USER, None, False),
         ([{"Principal": {"AWS": "*"}}], STRANGER, None, True),
     ],
 )
-def test_the_lockout_check(
+def test_lockout_check(
     statements: list[Json], caller: Principal, policies: list[Policy] | None, locked_out: bool
 ) -> None:
-    assert would_lock_out(key_policy(*statements), caller, HERE, policies) == locked_out
+    assert would_lock_out(key_policy(*statements), caller, ACCOUNT, policies) == locked_out
 
 
-def test_the_lockout_check_sees_the_key_and_the_context() -> None:
-    own = key_policy({"Principal": {"AWS": USER_ARN}, "Resource": KEY_ARN})
-    assert would_lock_out(own, USER, HERE, [])
-    assert not would_lock_out(own, USER, HERE, [], key_arn=KEY_ARN)
+def test_lockout_check_uses_the_key_and_the_context() -> None:
+    identity_statements = key_policy({"Principal": {"AWS": USER_ARN}, "Resource": KEY_ARN})
+    assert would_lock_out(identity_statements, USER, ACCOUNT, [])
+    assert not would_lock_out(identity_statements, USER, ACCOUNT, [], key_arn=KEY_ARN)
     from_office = key_policy({**ROOT_STATEMENT, "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}})
-    assert would_lock_out(from_office, USER, HERE, None)
-    assert not would_lock_out(from_office, USER, HERE, None, context={"aws:sourceip": ["203.0.113.7"]})
+    assert would_lock_out(from_office, USER, ACCOUNT, None)
+    assert not would_lock_out(from_office, USER, ACCOUNT, None, context={"aws:sourceip": ["203.0.113.7"]})
 
 
 # ------------------------------------------------------------------------------------------------------- properties
 
 PRINCIPALS = st.sampled_from([USER, SESSION, ROOT, STRANGER, SERVICE, ANONYMOUS])
 ELEMENTS = st.sampled_from(
-    ["*", {"AWS": HERE}, {"AWS": USER_ARN}, {"AWS": [ROLE_ARN, THERE]}, {"AWS": STRANGER_ARN}, {"Service": SERVICE.arn}]
+    [
+        "*",
+        {"AWS": ACCOUNT},
+        {"AWS": USER_ARN},
+        {"AWS": [ROLE_ARN, OTHER_ACCOUNT]},
+        {"AWS": STRANGER_ARN},
+        {"Service": SERVICE.arn},
+    ]
 )
 CONDITIONS = st.sampled_from(
     [
@@ -817,50 +841,62 @@ SETTINGS = st.sampled_from([{}, {"sse": "aws:kms"}, {"sse": "AES256"}])
 
 @st.composite
 def statements(draw: st.DrawFn, *, principal: bool, effects: Sequence[str] = ("Allow", "Deny")) -> Json:
-    made: Json = {
+    generated: Json = {
         "Effect": draw(st.sampled_from(effects)),
         "Action": draw(ACTIONS),
         "Resource": f"{BUCKET_ARN}/*",
         "Condition": draw(CONDITIONS),
     }
     if principal:
-        made["Principal"] = draw(ELEMENTS)
-    return made
+        generated["Principal"] = draw(ELEMENTS)
+    return generated
 
 
-def policies_of(draw: st.DataObject) -> tuple[list[Json], list[Json]]:
-    own = draw.draw(st.lists(statements(principal=False), min_size=1, max_size=3))
-    theirs = draw.draw(st.lists(statements(principal=True), min_size=1, max_size=3))
-    return own, theirs
+def draw_statements(draw: st.DataObject) -> tuple[list[Json], list[Json]]:
+    identity_statements = draw.draw(st.lists(statements(principal=False), min_size=1, max_size=3))
+    resource_statements = draw.draw(st.lists(statements(principal=True), min_size=1, max_size=3))
+    return identity_statements, resource_statements
 
 
 @given(data=st.data(), principal=PRINCIPALS, context=SETTINGS)
 @settings(max_examples=150, deadline=None)
-def test_a_deny_that_applies_always_wins(data: st.DataObject, principal: Principal, context: dict[str, str]) -> None:
-    own, theirs = policies_of(data)
+def test_applicable_deny_always_wins(data: st.DataObject, principal: Principal, context: dict[str, str]) -> None:
+    identity_statements, resource_statements = draw_statements(data)
     request = put(principal, **context)
     deny: Json = {"Effect": "Deny", "Action": "s3:Put*", "Resource": f"{BUCKET_ARN}/*"}
-    place = data.draw(st.integers(0, len(own)))
-    by_identity = evaluate(request, [identity(*own[:place], deny, *own[place:])], bucket_policy(*theirs))
+    position = data.draw(st.integers(0, len(identity_statements)))
+    by_identity = evaluate(
+        request,
+        [identity(*identity_statements[:position], deny, *identity_statements[position:])],
+        bucket_policy(*resource_statements),
+    )
     assert by_identity.reason is Reason.EXPLICIT_DENY_IDENTITY
-    place = data.draw(st.integers(0, len(theirs)))
-    denied = bucket_policy(*theirs[:place], {**deny, "Principal": "*"}, *theirs[place:])
+    position = data.draw(st.integers(0, len(resource_statements)))
+    denied = bucket_policy(*resource_statements[:position], {**deny, "Principal": "*"}, *resource_statements[position:])
     assert evaluate(request, [], denied).reason is Reason.EXPLICIT_DENY_RESOURCE
-    assert not evaluate(request, [identity(*own)], denied).allowed
+    assert not evaluate(request, [identity(*identity_statements)], denied).allowed
 
 
 @given(data=st.data(), principal=PRINCIPALS, context=SETTINGS)
 @settings(max_examples=150, deadline=None)
-def test_an_allow_more_never_denies(data: st.DataObject, principal: Principal, context: dict[str, str]) -> None:
-    own, theirs = policies_of(data)
+def test_additional_allow_never_denies(data: st.DataObject, principal: Principal, context: dict[str, str]) -> None:
+    identity_statements, resource_statements = draw_statements(data)
     request = put(principal, **context)
-    more_own = data.draw(statements(principal=False, effects=["Allow"]))
-    more_theirs = data.draw(statements(principal=True, effects=["Allow"]))
-    before = evaluate(request, [identity(*own)], bucket_policy(*theirs))
+    more_identity_statements = data.draw(statements(principal=False, effects=["Allow"]))
+    more_resource_statements = data.draw(statements(principal=True, effects=["Allow"]))
+    before = evaluate(request, [identity(*identity_statements)], bucket_policy(*resource_statements))
     for after in (
-        evaluate(request, [identity(*own, more_own)], bucket_policy(*theirs)),
-        evaluate(request, [identity(*own), identity(more_own)], bucket_policy(*theirs)),
-        evaluate(request, [identity(*own)], bucket_policy(more_theirs, *theirs)),
+        evaluate(
+            request, [identity(*identity_statements, more_identity_statements)], bucket_policy(*resource_statements)
+        ),
+        evaluate(
+            request,
+            [identity(*identity_statements), identity(more_identity_statements)],
+            bucket_policy(*resource_statements),
+        ),
+        evaluate(
+            request, [identity(*identity_statements)], bucket_policy(more_resource_statements, *resource_statements)
+        ),
     ):
         assert after.allowed or not before.allowed
         assert (after.simulated == "explicitDeny") == (before.simulated == "explicitDeny")
@@ -868,20 +904,27 @@ def test_an_allow_more_never_denies(data: st.DataObject, principal: Principal, c
 
 @given(data=st.data(), principal=PRINCIPALS, context=SETTINGS)
 @settings(max_examples=100, deadline=None)
-def test_order_and_division_into_policies_never_matter(
+def test_order_and_number_of_policies_do_not_matter(
     data: st.DataObject, principal: Principal, context: dict[str, str]
 ) -> None:
-    own, theirs = policies_of(data)
+    identity_statements, resource_statements = draw_statements(data)
     request = put(principal, **context)
-    decided = evaluate(request, [identity(*own)], bucket_policy(*theirs)).reason
-    shuffled = data.draw(st.permutations(own))
-    divided = [identity(one) for one in shuffled]
-    assert evaluate(request, divided, bucket_policy(*data.draw(st.permutations(theirs)))).reason is decided
+    expected_reason = evaluate(request, [identity(*identity_statements)], bucket_policy(*resource_statements)).reason
+    shuffled = data.draw(st.permutations(identity_statements))
+    split_policies = [identity(each) for each in shuffled]
+    assert (
+        evaluate(request, split_policies, bucket_policy(*data.draw(st.permutations(resource_statements)))).reason
+        is expected_reason
+    )
 
 
 @given(
     value=st.recursive(
-        st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(["Allow", "*", "s3:*", HERE]),
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.text(max_size=5)
+        | st.sampled_from(["Allow", "*", "s3:*", ACCOUNT]),
         lambda inner: (
             st.lists(inner, max_size=3)
             | st.dictionaries(st.sampled_from(["AWS", "StringEquals", "aws:x", "Effect"]), inner, max_size=3)
@@ -892,10 +935,10 @@ def test_order_and_division_into_policies_never_matter(
     kind=st.sampled_from(list(PolicyKind)),
 )
 @settings(max_examples=300, deadline=None)
-def test_any_json_is_read_or_refused(value: Any, element: str, kind: PolicyKind) -> None:
+def test_any_json_is_parsed_or_refused(value: Any, element: str, kind: PolicyKind) -> None:
     bases = {
         PolicyKind.IDENTITY: statement(),
-        PolicyKind.RESOURCE: GOOD,
+        PolicyKind.RESOURCE: VALID,
         PolicyKind.KEY: statement(Principal="*", Action="kms:*"),
         PolicyKind.TRUST: {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"},
     }
@@ -903,5 +946,5 @@ def test_any_json_is_read_or_refused(value: Any, element: str, kind: PolicyKind)
         policy = parse_policy(json.dumps({"Version": "2012-10-17", "Statement": {**bases[kind], element: value}}), kind)
     except PolicyError:
         return
-    own = kind is PolicyKind.IDENTITY
-    evaluate(put(), [policy] if own else [], None if own else policy)
+    identity_statements = kind is PolicyKind.IDENTITY
+    evaluate(put(), [policy] if identity_statements else [], None if identity_statements else policy)

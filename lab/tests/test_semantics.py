@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""S3 in detail, beyond the conformance cases: regions, ranges, conditions, versions, locks, parts, updates."""
+"""Details of S3 besides the conformance cases: regions, ranges, conditions, versions, locks, parts, updates."""
 
 from __future__ import annotations
 
@@ -12,8 +12,20 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from asking import BODY, FIRST_KEY, MIB, customer, get_default, in_place, multipart, put_default, read, refused, under
 from botocore.exceptions import ClientError
+from client_calls import (
+    BODY,
+    FIRST_KEY,
+    MIB,
+    copy_in_place,
+    get_default_encryption,
+    put_default_encryption,
+    raises_client_error,
+    read_object,
+    sse_c,
+    sse_kms,
+    upload_multipart,
+)
 
 from sealed_lab import RunningLab
 
@@ -22,65 +34,65 @@ UTC = datetime.timezone.utc
 # ---------------------------------------------------------------- regions
 
 
-def test_another_regions_endpoint_redirects(lab: RunningLab, s3: Any) -> None:
+def test_endpoint_of_another_region_redirects(lab: RunningLab, s3: Any) -> None:
     ireland = lab.client("s3", region="eu-west-1")
     ireland.create_bucket(Bucket="far", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     s3.put_object(Bucket="far", Key="k", Body=BODY)
-    assert read(s3, "far", "k") == BODY
+    assert read_object(s3, "far", "k") == BODY
     regions = [each.region for each in lab.calls.select(operation="PutObject")]
     assert (regions[0], regions[-1]) == ("us-east-1", "eu-west-1")
     assert lab.calls.select(operation="PutObject")[0].error == "PermanentRedirect"
 
 
-def test_the_constraint_fits_the_endpoint(lab: RunningLab) -> None:
+def test_location_constraint_must_match_the_endpoint(lab: RunningLab) -> None:
     ireland = lab.client("s3", region="eu-west-1")
-    with refused("IllegalLocationConstraintException", 400):
+    with raises_client_error("IllegalLocationConstraintException", 400):
         ireland.create_bucket(Bucket="far")
-    with refused("IllegalLocationConstraintException", 400):
+    with raises_client_error("IllegalLocationConstraintException", 400):
         ireland.create_bucket(Bucket="far", CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
 
 
-def test_a_key_must_be_in_the_buckets_region(lab: RunningLab, s3: Any, bucket: str) -> None:
-    far = lab.client("kms", region="eu-west-1").create_key()["KeyMetadata"]
-    with refused("KMS.NotFoundException", 400) as said:
-        s3.put_object(Bucket=bucket, Key="k", Body=b"x", **under(far["Arn"]))
-    assert said[0] == "Invalid arn eu-west-1"
+def test_key_must_be_in_the_region_of_the_bucket(lab: RunningLab, s3: Any, bucket: str) -> None:
+    remote_key = lab.client("kms", region="eu-west-1").create_key()["KeyMetadata"]
+    with raises_client_error("KMS.NotFoundException", 400) as messages:
+        s3.put_object(Bucket=bucket, Key="k", Body=b"x", **sse_kms(remote_key["Arn"]))
+    assert messages[0] == "Invalid arn eu-west-1"
 
 
-def test_making_ones_own_bucket_again(lab: RunningLab, s3: Any, bucket: str) -> None:
+def test_create_own_bucket_again(lab: RunningLab, s3: Any, bucket: str) -> None:
     s3.create_bucket(Bucket=bucket)
     ireland = lab.client("s3", region="eu-west-1")
-    there = {"LocationConstraint": "eu-west-1"}
-    ireland.create_bucket(Bucket="far", CreateBucketConfiguration=there)
-    with refused("BucketAlreadyOwnedByYou", 409):
-        ireland.create_bucket(Bucket="far", CreateBucketConfiguration=there)
+    configuration = {"LocationConstraint": "eu-west-1"}
+    ireland.create_bucket(Bucket="far", CreateBucketConfiguration=configuration)
+    with raises_client_error("BucketAlreadyOwnedByYou", 409):
+        ireland.create_bucket(Bucket="far", CreateBucketConfiguration=configuration)
 
 
 @pytest.mark.parametrize("name", ["UPPER", "a..b", "192.168.0.1", "xn--b", "b-s3alias"])
-def test_bad_bucket_names(s3: Any, name: str) -> None:
-    with refused("InvalidBucketName", 400):
+def test_invalid_bucket_names(s3: Any, name: str) -> None:
+    with raises_client_error("InvalidBucketName", 400):
         s3.create_bucket(Bucket=name)
 
 
-def test_only_an_empty_bucket_goes(s3: Any, bucket: str) -> None:
+def test_only_an_empty_bucket_is_deleted(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
-    with refused("BucketNotEmpty", 409):
+    with raises_client_error("BucketNotEmpty", 409):
         s3.delete_bucket(Bucket=bucket)
     s3.delete_object(Bucket=bucket, Key="k")
     s3.delete_bucket(Bucket=bucket)
 
 
-def test_a_new_bucket_blocks_the_public(s3: Any, bucket: str) -> None:
+def test_new_bucket_blocks_public_access(s3: Any, bucket: str) -> None:
     assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
     rules = s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"]["Rules"]
     assert rules == [{"ObjectOwnership": "BucketOwnerEnforced"}]
 
 
-def test_the_whole_rule_is_replaced(s3: Any, bucket: str) -> None:
-    put_default(s3, bucket, "AES256", bucket_key=True, blocked=["SSE-C"])
-    put_default(s3, bucket, "AES256")
-    assert "BlockedEncryptionTypes" not in get_default(s3, bucket)
-    assert get_default(s3, bucket)["BucketKeyEnabled"] is False
+def test_whole_encryption_rule_is_replaced(s3: Any, bucket: str) -> None:
+    put_default_encryption(s3, bucket, "AES256", bucket_key=True, blocked=["SSE-C"])
+    put_default_encryption(s3, bucket, "AES256")
+    assert "BlockedEncryptionTypes" not in get_default_encryption(s3, bucket)
+    assert get_default_encryption(s3, bucket)["BucketKeyEnabled"] is False
 
 
 # ---------------------------------------------------------------- reading
@@ -93,33 +105,33 @@ def test_the_whole_rule_is_replaced(s3: Any, bucket: str) -> None:
 )  # fmt: skip
 def test_ranges(s3: Any, bucket: str, span: str, start: int, end: int) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=BODY)
-    answer = s3.get_object(Bucket=bucket, Key="k", Range=span)
-    assert answer["Body"].read() == BODY[start:end]
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 206
-    assert answer["ContentRange"] == f"bytes {start}-{end - 1}/1000"
+    response = s3.get_object(Bucket=bucket, Key="k", Range=span)
+    assert response["Body"].read() == BODY[start:end]
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 206
+    assert response["ContentRange"] == f"bytes {start}-{end - 1}/1000"
 
 
-def test_a_range_beyond_the_end(s3: Any, bucket: str) -> None:
+def test_range_beyond_the_end(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=BODY)
-    with refused("InvalidRange", 416):
+    with raises_client_error("InvalidRange", 416):
         s3.get_object(Bucket=bucket, Key="k", Range="bytes=1000-")
 
 
 def test_conditional_reads(s3: Any, bucket: str) -> None:
     etag = s3.put_object(Bucket=bucket, Key="k", Body=BODY)["ETag"]
     assert s3.get_object(Bucket=bucket, Key="k", IfMatch=etag)["Body"].read() == BODY
-    with refused("PreconditionFailed", 412):
+    with raises_client_error("PreconditionFailed", 412):
         s3.get_object(Bucket=bucket, Key="k", IfMatch='"other"')
-    with refused("304", 304):
+    with raises_client_error("304", 304):
         s3.get_object(Bucket=bucket, Key="k", IfNoneMatch=etag)
-    with refused("412", 412):
+    with raises_client_error("412", 412):
         s3.head_object(Bucket=bucket, Key="k", IfUnmodifiedSince=datetime.datetime(2020, 1, 1, tzinfo=UTC))
-    with refused("304", 304):
+    with raises_client_error("304", 304):
         s3.head_object(Bucket=bucket, Key="k", IfModifiedSince=datetime.datetime.now(UTC))
 
 
-def test_every_header_comes_back(s3: Any, bucket: str) -> None:
-    given = {
+def test_all_headers_are_stored(s3: Any, bucket: str) -> None:
+    headers = {
         "ContentType": "text/plain; charset=utf-8",
         "CacheControl": "no-cache",
         "ContentDisposition": 'attachment; filename="a b"',
@@ -128,11 +140,11 @@ def test_every_header_comes_back(s3: Any, bucket: str) -> None:
         "StorageClass": "STANDARD_IA",
         "Metadata": {"a": "1", "b-c": "x; y"},
     }
-    s3.put_object(Bucket=bucket, Key="k", Body=BODY, Expires=datetime.datetime(2030, 1, 1, tzinfo=UTC), **given)
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY, Expires=datetime.datetime(2030, 1, 1, tzinfo=UTC), **headers)
     head = s3.head_object(Bucket=bucket, Key="k")
-    assert {name: head[name] for name in given} == given
+    assert {name: head[name] for name in headers} == headers
     assert head["ExpiresString"] == "Tue, 01 Jan 2030 00:00:00 GMT"
-    assert read(s3, bucket, "k") == BODY
+    assert read_object(s3, bucket, "k") == BODY
     other = s3.get_object(Bucket=bucket, Key="k", ResponseContentType="a/b", ResponseCacheControl="private")
     assert (other["ContentType"], other["CacheControl"]) == ("a/b", "private")
 
@@ -140,13 +152,13 @@ def test_every_header_comes_back(s3: Any, bucket: str) -> None:
 def test_listing_by_delimiter(s3: Any, bucket: str) -> None:
     for key in ("a", "b/1", "b/2", "b/c/3", "d/4", "e"):
         s3.put_object(Bucket=bucket, Key=key, Body=b"x")
-    seen: list[str] = []
+    listed: list[str] = []
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Delimiter="/", PaginationConfig={"PageSize": 1})
     for page in pages:
         assert page["KeyCount"] == 1
-        seen += [each["Key"] for each in page.get("Contents", [])]
-        seen += [each["Prefix"] for each in page.get("CommonPrefixes", [])]
-    assert seen == ["a", "b/", "d/", "e"]
+        listed += [each["Key"] for each in page.get("Contents", [])]
+        listed += [each["Prefix"] for each in page.get("CommonPrefixes", [])]
+    assert listed == ["a", "b/", "d/", "e"]
     inner = s3.list_objects_v2(Bucket=bucket, Prefix="b/", Delimiter="/")
     assert [each["Key"] for each in inner["Contents"]] == ["b/1", "b/2"]
     assert [each["Prefix"] for each in inner["CommonPrefixes"]] == ["b/c/"]
@@ -159,63 +171,65 @@ def test_listing_by_delimiter(s3: Any, bucket: str) -> None:
 
 
 @pytest.fixture
-def versioned(s3: Any, bucket: str) -> str:
-    """A bucket that keeps versions."""
+def versioned_bucket(s3: Any, bucket: str) -> str:
+    """A bucket with versioning."""
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     return bucket
 
 
-def test_a_delete_marker_hides_and_goes(s3: Any, versioned: str) -> None:
-    first = s3.put_object(Bucket=versioned, Key="k", Body=b"1")["VersionId"]
-    marker = s3.delete_object(Bucket=versioned, Key="k")
+def test_delete_marker_hides_the_object(s3: Any, versioned_bucket: str) -> None:
+    first = s3.put_object(Bucket=versioned_bucket, Key="k", Body=b"1")["VersionId"]
+    marker = s3.delete_object(Bucket=versioned_bucket, Key="k")
     assert marker["DeleteMarker"] is True
-    with refused("NoSuchKey", 404):
-        s3.get_object(Bucket=versioned, Key="k")
-    with refused("MethodNotAllowed", 405):
-        s3.get_object(Bucket=versioned, Key="k", VersionId=marker["VersionId"])
-    assert read(s3, versioned, "k", VersionId=first) == b"1"
-    s3.put_object(Bucket=versioned, Key="k2", Body=b"2", IfNoneMatch="*")
-    s3.delete_object(Bucket=versioned, Key="k", VersionId=marker["VersionId"])
-    assert read(s3, versioned, "k") == b"1"
+    with raises_client_error("NoSuchKey", 404):
+        s3.get_object(Bucket=versioned_bucket, Key="k")
+    with raises_client_error("MethodNotAllowed", 405):
+        s3.get_object(Bucket=versioned_bucket, Key="k", VersionId=marker["VersionId"])
+    assert read_object(s3, versioned_bucket, "k", VersionId=first) == b"1"
+    s3.put_object(Bucket=versioned_bucket, Key="k2", Body=b"2", IfNoneMatch="*")
+    s3.delete_object(Bucket=versioned_bucket, Key="k", VersionId=marker["VersionId"])
+    assert read_object(s3, versioned_bucket, "k") == b"1"
 
 
-def test_suspending_makes_null_versions(s3: Any, versioned: str) -> None:
-    first = s3.put_object(Bucket=versioned, Key="k", Body=b"1")["VersionId"]
-    s3.put_bucket_versioning(Bucket=versioned, VersioningConfiguration={"Status": "Suspended"})
+def test_suspended_versioning_creates_null_versions(s3: Any, versioned_bucket: str) -> None:
+    first = s3.put_object(Bucket=versioned_bucket, Key="k", Body=b"1")["VersionId"]
+    s3.put_bucket_versioning(Bucket=versioned_bucket, VersioningConfiguration={"Status": "Suspended"})
     for body in (b"2", b"3"):
-        assert s3.put_object(Bucket=versioned, Key="k", Body=body)["VersionId"] == "null"
-    found = s3.list_object_versions(Bucket=versioned)["Versions"]
+        assert s3.put_object(Bucket=versioned_bucket, Key="k", Body=body)["VersionId"] == "null"
+    found = s3.list_object_versions(Bucket=versioned_bucket)["Versions"]
     assert [each["VersionId"] for each in found] == ["null", first]
 
 
-def test_versions_in_pages(s3: Any, versioned: str) -> None:
-    made = []
+def test_list_versions_in_pages(s3: Any, versioned_bucket: str) -> None:
+    expected = []
     for key in ("a", "b"):
         for number in range(3):
-            made.append((key, s3.put_object(Bucket=versioned, Key=key, Body=str(number).encode())["VersionId"]))
-    pages = s3.get_paginator("list_object_versions").paginate(Bucket=versioned, PaginationConfig={"PageSize": 2})
-    seen = [(each["Key"], each["VersionId"]) for page in pages for each in page["Versions"]]
-    assert sorted(seen) == sorted(made)
-    assert len(seen) == len(set(seen)) == 6
+            expected.append(
+                (key, s3.put_object(Bucket=versioned_bucket, Key=key, Body=str(number).encode())["VersionId"])
+            )
+    pages = s3.get_paginator("list_object_versions").paginate(Bucket=versioned_bucket, PaginationConfig={"PageSize": 2})
+    listed = [(each["Key"], each["VersionId"]) for page in pages for each in page["Versions"]]
+    assert sorted(listed) == sorted(expected)
+    assert len(listed) == len(set(listed)) == 6
 
 
-def test_a_locked_version_stays(s3: Any, new_bucket: Callable[..., str], key: dict[str, Any]) -> None:
+def test_locked_version_cannot_be_deleted(s3: Any, new_bucket: Callable[..., str], key: dict[str, Any]) -> None:
     bucket = new_bucket(ObjectLockEnabledForBucket=True)
     until = datetime.datetime(2035, 1, 1, tzinfo=UTC)
     put = s3.put_object(Bucket=bucket, Key="k", Body=b"x", ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=until)
-    with refused("AccessDenied", 403):
+    with raises_client_error("AccessDenied", 403):
         s3.delete_object(Bucket=bucket, Key="k", VersionId=put["VersionId"])
-    with refused("AccessDenied", 403):
+    with raises_client_error("AccessDenied", 403):
         s3.update_object_encryption(Bucket=bucket, Key="k", ObjectEncryption={"SSEKMS": {"KMSKeyArn": key["Arn"]}})
     s3.delete_object(Bucket=bucket, Key="k", VersionId=put["VersionId"], BypassGovernanceRetention=True)
-    held = s3.put_object(Bucket=bucket, Key="h", Body=b"x", ObjectLockLegalHoldStatus="ON")["VersionId"]
-    with refused("AccessDenied", 403):
-        s3.delete_object(Bucket=bucket, Key="h", VersionId=held, BypassGovernanceRetention=True)
+    held_version = s3.put_object(Bucket=bucket, Key="h", Body=b"x", ObjectLockLegalHoldStatus="ON")["VersionId"]
+    with raises_client_error("AccessDenied", 403):
+        s3.delete_object(Bucket=bucket, Key="h", VersionId=held_version, BypassGovernanceRetention=True)
     s3.put_object_legal_hold(Bucket=bucket, Key="h", LegalHold={"Status": "OFF"})
-    s3.delete_object(Bucket=bucket, Key="h", VersionId=held)
+    s3.delete_object(Bucket=bucket, Key="h", VersionId=held_version)
 
 
-def test_a_lock_ends_with_time(lab: RunningLab, s3: Any, new_bucket: Callable[..., str]) -> None:
+def test_lock_expires(lab: RunningLab, s3: Any, new_bucket: Callable[..., str]) -> None:
     bucket = new_bucket(ObjectLockEnabledForBucket=True)
     rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 10}}
     s3.put_object_lock_configuration(
@@ -223,67 +237,67 @@ def test_a_lock_ends_with_time(lab: RunningLab, s3: Any, new_bucket: Callable[..
     )
     version = s3.put_object(Bucket=bucket, Key="k", Body=b"x")["VersionId"]
     assert s3.get_object_retention(Bucket=bucket, Key="k")["Retention"]["Mode"] == "COMPLIANCE"
-    with refused("AccessDenied", 403):
+    with raises_client_error("AccessDenied", 403):
         s3.delete_object(Bucket=bucket, Key="k", VersionId=version, BypassGovernanceRetention=True)
     lab.clock.advance(days=11)
     s3.delete_object(Bucket=bucket, Key="k", VersionId=version)
 
 
-def test_deleting_many(s3: Any, bucket: str) -> None:
+def test_delete_objects(s3: Any, bucket: str) -> None:
     for number in range(5):
         s3.put_object(Bucket=bucket, Key=f"k{number}", Body=b"x")
-    wanted = [{"Key": f"k{number}"} for number in range(4)] + [{"Key": "absent"}]
-    answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": wanted})
-    assert len(answer["Deleted"]) == 5
+    objects = [{"Key": f"k{number}"} for number in range(4)] + [{"Key": "absent"}]
+    response = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects})
+    assert len(response["Deleted"]) == 5
     assert [each["Key"] for each in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["k4"]
 
 
 # ---------------------------------------------------------------- parts
 
 
-def test_a_small_part_in_the_middle(s3: Any, bucket: str) -> None:
+def test_invalid_parts(s3: Any, bucket: str) -> None:
     upload = s3.create_multipart_upload(Bucket=bucket, Key="m")["UploadId"]
     parts = []
     for number in (1, 2):
         etag = s3.upload_part(Bucket=bucket, Key="m", UploadId=upload, PartNumber=number, Body=b"x")["ETag"]
         parts.append({"PartNumber": number, "ETag": etag})
-    with refused("EntityTooSmall", 400):
+    with raises_client_error("EntityTooSmall", 400):
         s3.complete_multipart_upload(Bucket=bucket, Key="m", UploadId=upload, MultipartUpload={"Parts": parts})
-    with refused("InvalidPartOrder", 400):
+    with raises_client_error("InvalidPartOrder", 400):
         s3.complete_multipart_upload(Bucket=bucket, Key="m", UploadId=upload, MultipartUpload={"Parts": parts[::-1]})
-    with refused("InvalidPart", 400):
+    with raises_client_error("InvalidPart", 400):
         wrong = [{"PartNumber": 1, "ETag": '"0"'}]
         s3.complete_multipart_upload(Bucket=bucket, Key="m", UploadId=upload, MultipartUpload={"Parts": wrong})
     assert [each["PartNumber"] for each in s3.list_parts(Bucket=bucket, Key="m", UploadId=upload)["Parts"]] == [1, 2]
     assert [each["Key"] for each in s3.list_multipart_uploads(Bucket=bucket)["Uploads"]] == ["m"]
     s3.abort_multipart_upload(Bucket=bucket, Key="m", UploadId=upload)
-    with refused("NoSuchUpload", 404):
+    with raises_client_error("NoSuchUpload", 404):
         s3.list_parts(Bucket=bucket, Key="m", UploadId=upload)
 
 
-def test_composite_parts_name_their_checksums(s3: Any, bucket: str) -> None:
+def test_composite_upload_requires_part_checksums(s3: Any, bucket: str) -> None:
     upload = s3.create_multipart_upload(Bucket=bucket, Key="m", ChecksumAlgorithm="SHA256")["UploadId"]
     part = s3.upload_part(Bucket=bucket, Key="m", UploadId=upload, PartNumber=1, Body=b"x", ChecksumAlgorithm="SHA256")
     bare = [{"PartNumber": 1, "ETag": part["ETag"]}]
-    with refused("InvalidRequest", 400):
+    with raises_client_error("InvalidRequest", 400):
         s3.complete_multipart_upload(Bucket=bucket, Key="m", UploadId=upload, MultipartUpload={"Parts": bare})
     full = [{**bare[0], "ChecksumSHA256": part["ChecksumSHA256"]}]
     s3.complete_multipart_upload(Bucket=bucket, Key="m", UploadId=upload, MultipartUpload={"Parts": full})
 
 
-def test_one_part_of_a_multipart_object(s3: Any, bucket: str) -> None:
-    multipart(s3, bucket, "m")
-    answer = s3.get_object(Bucket=bucket, Key="m", PartNumber=2)
-    assert (answer["PartsCount"], answer["Body"].read()) == (2, b"B" * 1000)
+def test_read_one_part(s3: Any, bucket: str) -> None:
+    upload_multipart(s3, bucket, "m")
+    response = s3.get_object(Bucket=bucket, Key="m", PartNumber=2)
+    assert (response["PartsCount"], response["Body"].read()) == (2, b"B" * 1000)
 
 
-def test_a_condition_on_completion(s3: Any, bucket: str) -> None:
+def test_conditional_completion(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="m", Body=b"x")
-    with refused("PreconditionFailed", 412):
-        multipart(s3, bucket, "m", finish={"IfNoneMatch": "*"})
+    with raises_client_error("PreconditionFailed", 412):
+        upload_multipart(s3, bucket, "m", complete_options={"IfNoneMatch": "*"})
 
 
-def test_parts_pass_the_guard_rail_that_their_upload_passed(s3: Any, bucket: str, key: dict[str, Any]) -> None:
+def test_parts_have_the_encryption_conditions_of_their_upload(s3: Any, bucket: str, key: dict[str, Any]) -> None:
     deny = {
         "Effect": "Deny",
         "Principal": "*",
@@ -292,22 +306,22 @@ def test_parts_pass_the_guard_rail_that_their_upload_passed(s3: Any, bucket: str
         "Condition": {"StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}},
     }
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny]}))
-    multipart(s3, bucket, "m", **under(key["Arn"]))
-    with refused("AccessDenied", 403):
-        multipart(s3, bucket, "n")
+    upload_multipart(s3, bucket, "m", **sse_kms(key["Arn"]))
+    with raises_client_error("AccessDenied", 403):
+        upload_multipart(s3, bucket, "n")
 
 
-def test_a_large_part_of_many_threads(s3: Any, bucket: str, key: dict[str, Any]) -> None:
+def test_concurrent_uploads(s3: Any, bucket: str, key: dict[str, Any]) -> None:
     def put(number: int) -> None:
-        s3.put_object(Bucket=bucket, Key=f"k{number}", Body=bytes([number]) * MIB, **under(key["Arn"]))
+        s3.put_object(Bucket=bucket, Key=f"k{number}", Body=bytes([number]) * MIB, **sse_kms(key["Arn"]))
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(put, range(24)))
     for number in range(24):
-        assert read(s3, bucket, f"k{number}") == bytes([number]) * MIB
+        assert read_object(s3, bucket, f"k{number}") == bytes([number]) * MIB
 
 
-def test_only_one_of_many_creates(s3: Any, bucket: str) -> None:
+def test_only_one_concurrent_conditional_write_succeeds(s3: Any, bucket: str) -> None:
     def put(number: int) -> str:
         try:
             s3.put_object(Bucket=bucket, Key="k", Body=str(number).encode() * 1000, IfNoneMatch="*")
@@ -323,15 +337,15 @@ def test_only_one_of_many_creates(s3: Any, bucket: str) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["key-id", "alias", "account", "absent"])
-def test_an_update_takes_only_the_owners_full_arn(
+def test_update_requires_the_full_arn_of_a_key_of_the_owner(
     lab: RunningLab, s3: Any, kms: Any, bucket: str, key: dict[str, Any], wrong: str
 ) -> None:
     kms.create_alias(AliasName="alias/a", TargetKeyId=key["KeyId"])
-    theirs = lab.client("kms", account="222222222222").create_key()["KeyMetadata"]["Arn"]
+    other_account_arn = lab.client("kms", account="222222222222").create_key()["KeyMetadata"]["Arn"]
     names = {
         "key-id": (key["KeyId"], ("InvalidRequest", "MalformedXML")),
         "alias": (key["Arn"].split(":key/")[0] + ":alias/a", ("InvalidRequest",)),
-        "account": (theirs, ("AccessDenied",)),
+        "account": (other_account_arn, ("AccessDenied",)),
         "absent": (key["Arn"][:-4] + "0000", ("KMS.NotFoundException",)),
     }
     s3.put_object(Bucket=bucket, Key="k", Body=BODY)
@@ -345,11 +359,11 @@ def test_an_update_takes_only_the_owners_full_arn(
 
 def test_dsse_is_not_updated_in_place(s3: Any, bucket: str, key: dict[str, Any]) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=BODY, ServerSideEncryption="aws:kms:dsse", SSEKMSKeyId=key["Arn"])
-    with refused("InvalidRequest", 400):
+    with raises_client_error("InvalidRequest", 400):
         s3.update_object_encryption(Bucket=bucket, Key="k", ObjectEncryption={"SSEKMS": {"KMSKeyArn": key["Arn"]}})
 
 
-def test_dsse_never_shows_a_bucket_key(s3: Any, bucket: str, key: dict[str, Any]) -> None:
+def test_dsse_has_no_bucket_key(s3: Any, bucket: str, key: dict[str, Any]) -> None:
     s3.put_object(
         Bucket=bucket,
         Key="k",
@@ -361,32 +375,32 @@ def test_dsse_never_shows_a_bucket_key(s3: Any, bucket: str, key: dict[str, Any]
     assert "BucketKeyEnabled" not in s3.head_object(Bucket=bucket, Key="k")
 
 
-def test_the_buckets_bucket_key_counts_where_the_write_is_silent(s3: Any, bucket: str, key: dict[str, Any]) -> None:
-    put_default(s3, bucket, "aws:kms", key["Arn"], bucket_key=True)
-    s3.put_object(Bucket=bucket, Key="silent", Body=b"x", **under(key["Arn"]))
-    s3.put_object(Bucket=bucket, Key="off", Body=b"x", **under(key["Arn"], BucketKeyEnabled=False))
+def test_bucket_key_setting_of_the_bucket_is_the_default(s3: Any, bucket: str, key: dict[str, Any]) -> None:
+    put_default_encryption(s3, bucket, "aws:kms", key["Arn"], bucket_key=True)
+    s3.put_object(Bucket=bucket, Key="silent", Body=b"x", **sse_kms(key["Arn"]))
+    s3.put_object(Bucket=bucket, Key="off", Body=b"x", **sse_kms(key["Arn"], BucketKeyEnabled=False))
     assert s3.head_object(Bucket=bucket, Key="silent")["BucketKeyEnabled"] is True
     assert "BucketKeyEnabled" not in s3.head_object(Bucket=bucket, Key="off")
 
 
-def test_blocking_sse_c_leaves_old_objects_readable(s3: Any, open_bucket: str) -> None:
-    s3.put_object(Bucket=open_bucket, Key="k", Body=BODY, **customer(FIRST_KEY))
-    put_default(s3, open_bucket, "AES256", blocked=["SSE-C"])
-    assert read(s3, open_bucket, "k", **customer(FIRST_KEY)) == BODY
-    with refused("AccessDenied", 403):
-        s3.create_multipart_upload(Bucket=open_bucket, Key="m", **customer(FIRST_KEY))
-    with refused("AccessDenied", 403):
-        in_place(
+def test_blocking_sse_c_leaves_old_objects_readable(s3: Any, sse_c_bucket: str) -> None:
+    s3.put_object(Bucket=sse_c_bucket, Key="k", Body=BODY, **sse_c(FIRST_KEY))
+    put_default_encryption(s3, sse_c_bucket, "AES256", blocked=["SSE-C"])
+    assert read_object(s3, sse_c_bucket, "k", **sse_c(FIRST_KEY)) == BODY
+    with raises_client_error("AccessDenied", 403):
+        s3.create_multipart_upload(Bucket=sse_c_bucket, Key="m", **sse_c(FIRST_KEY))
+    with raises_client_error("AccessDenied", 403):
+        copy_in_place(
             s3,
-            open_bucket,
+            sse_c_bucket,
             "k",
             CopySourceSSECustomerAlgorithm="AES256",
             CopySourceSSECustomerKey=FIRST_KEY,
-            **customer(b"3" * 32),
+            **sse_c(b"3" * 32),
         )
 
 
-def test_tags_are_found_by_the_tagging_api(lab: RunningLab, kms: Any) -> None:
+def test_tagging_api_finds_resources(lab: RunningLab, kms: Any) -> None:
     arn = kms.create_key(Tags=[{"TagKey": "owner", "TagValue": "ann"}])["KeyMetadata"]["Arn"]
     kms.create_key(Tags=[{"TagKey": "owner", "TagValue": "bob"}])
     tagging = lab.client("resourcegroupstaggingapi")
@@ -396,23 +410,23 @@ def test_tags_are_found_by_the_tagging_api(lab: RunningLab, kms: Any) -> None:
     assert found == [{"ResourceARN": arn, "Tags": [{"Key": "owner", "Value": "ann"}]}]
 
 
-def test_the_index_of_the_tagging_api_lags_where_that_is_asked(lab: RunningLab, kms: Any) -> None:
-    """New keys, new tags and gone ones are told late; KMS itself tells them at once."""
+def test_index_of_the_tagging_api_can_lag(lab: RunningLab, kms: Any) -> None:
+    """The index shows new keys, new tags and removed tags late. KMS itself shows them at once."""
     tagging = lab.client("resourcegroupstaggingapi")
 
-    def told() -> list[list[dict[str, str]]]:
+    def indexed_tags() -> list[list[dict[str, str]]]:
         return [
             found["Tags"] for found in tagging.get_resources(ResourceTypeFilters=["kms:key"])["ResourceTagMappingList"]
         ]
 
     lab.index_seconds = 30
     arn = kms.create_key(Tags=[{"TagKey": "owner", "TagValue": "ann"}])["KeyMetadata"]["Arn"]
-    assert told() == []
+    assert indexed_tags() == []
     lab.clock.advance(seconds=31)
-    assert told() == [[{"Key": "owner", "Value": "ann"}]]
+    assert indexed_tags() == [[{"Key": "owner", "Value": "ann"}]]
     kms.tag_resource(KeyId=arn, Tags=[{"TagKey": "owner", "TagValue": "bob"}])
     kms.untag_resource(KeyId=arn, TagKeys=["owner"])
     assert kms.list_resource_tags(KeyId=arn)["Tags"] == []
-    assert told() == [[{"Key": "owner", "Value": "ann"}]]
+    assert indexed_tags() == [[{"Key": "owner", "Value": "ann"}]]
     lab.clock.advance(seconds=31)
-    assert told() == []
+    assert indexed_tags() == []

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Every way of signing and sending a body, with signatures checked."""
+"""All ways to sign and send a body, with enforced signatures."""
 
 from __future__ import annotations
 
@@ -16,51 +16,51 @@ import zlib
 from typing import Any
 
 import pytest
-from asking import BODY, MIB, read, refused
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from client_calls import BODY, MIB, raises_client_error, read_object
 
 from sealed_lab import RunningLab
 
 
 @pytest.fixture
-def signed(lab: RunningLab, bucket: str) -> Any:
-    """S3 with enforcement on."""
+def enforced_s3(lab: RunningLab, bucket: str) -> Any:
+    """A client for S3 with enforcement on."""
     lab.enforcing = True
     return lab.client("s3")
 
 
-def test_ordinary_requests(signed: Any, bucket: str) -> None:
+def test_ordinary_requests(enforced_s3: Any, bucket: str) -> None:
     for key in ("plain", "a b+c", "é/ü//x", "per%20cent", "q?z&w=1", "/leading", "t\ttab", "~._-"):
-        signed.put_object(Bucket=bucket, Key=key, Body=BODY, Metadata={"a": "b  c"})
-        assert read(signed, bucket, key) == BODY
-        assert signed.list_objects_v2(Bucket=bucket, Prefix=key)["Contents"][0]["Key"] == key
+        enforced_s3.put_object(Bucket=bucket, Key=key, Body=BODY, Metadata={"a": "b  c"})
+        assert read_object(enforced_s3, bucket, key) == BODY
+        assert enforced_s3.list_objects_v2(Bucket=bucket, Prefix=key)["Contents"][0]["Key"] == key
 
 
-def test_the_transfer_manager(signed: Any, bucket: str) -> None:
-    signed.upload_fileobj(io.BytesIO(b"y" * 17 * MIB), bucket, "big")
+def test_transfer_manager(enforced_s3: Any, bucket: str) -> None:
+    enforced_s3.upload_fileobj(io.BytesIO(b"y" * 17 * MIB), bucket, "big")
     target = io.BytesIO()
-    signed.download_fileobj(bucket, "big", target)
+    enforced_s3.download_fileobj(bucket, "big", target)
     assert target.getvalue() == b"y" * 17 * MIB
 
 
 @pytest.mark.parametrize("version", ["s3v4", "s3"])
-def test_presigned_urls(lab: RunningLab, signed: Any, bucket: str, version: str) -> None:
+def test_presigned_urls(lab: RunningLab, enforced_s3: Any, bucket: str, version: str) -> None:
     client = lab.client("s3", signature_version=version)
     put = client.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "a b/é"})
     request = urllib.request.Request(put, data=b"data", method="PUT", headers={"Content-Type": ""})
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        assert answer.status == 200
+    with urllib.request.urlopen(request, timeout=20) as response:
+        assert response.status == 200
     get = client.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "a b/é"})
-    with urllib.request.urlopen(get, timeout=20) as answer:
-        assert answer.read() == b"data"
+    with urllib.request.urlopen(get, timeout=20) as response:
+        assert response.read() == b"data"
     with pytest.raises(urllib.error.HTTPError, match="403"):
         urllib.request.urlopen(get.replace("%C3%A9", "e"), timeout=20)
 
 
 def signer(payload: str) -> Any:
-    """botocore's signer, with this in the place of the body's hash."""
+    """Return botocore's signer with this value instead of the hash of the body."""
 
     class Signer(S3SigV4Auth):
         def payload(self, request: Any) -> str:
@@ -72,11 +72,11 @@ def signer(payload: str) -> Any:
 def _put(lab: RunningLab, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection(lab.url.removeprefix("http://"))
     connection.request("PUT", "/bucket-001/k", body=body, headers=headers)
-    answer = connection.getresponse()
-    return answer.status, answer.read()
+    response = connection.getresponse()
+    return response.status, response.read()
 
 
-def test_an_unsigned_chunked_body_with_a_trailing_checksum(lab: RunningLab, signed: Any, bucket: str) -> None:
+def test_unsigned_chunked_body_with_a_trailing_checksum(lab: RunningLab, enforced_s3: Any, bucket: str) -> None:
     value = base64.b64encode(zlib.crc32(BODY).to_bytes(4, "big")).decode()
 
     def send(trailer: str) -> tuple[int, bytes]:
@@ -95,13 +95,13 @@ def test_an_unsigned_chunked_body_with_a_trailing_checksum(lab: RunningLab, sign
         return _put(lab, dict(request.headers.items()), body)
 
     assert send(value)[0] == 200
-    assert read(signed, bucket, "k") == BODY
-    assert "ContentEncoding" not in signed.head_object(Bucket=bucket, Key="k")
-    status, answer = send("AAAAAA==")
-    assert (status, b"BadDigest" in answer) == (400, True)
+    assert read_object(enforced_s3, bucket, "k") == BODY
+    assert "ContentEncoding" not in enforced_s3.head_object(Bucket=bucket, Key="k")
+    status, response = send("AAAAAA==")
+    assert (status, b"BadDigest" in response) == (400, True)
 
 
-def test_a_signed_chunked_body(lab: RunningLab, signed: Any, bucket: str) -> None:
+def test_signed_chunked_body(lab: RunningLab, enforced_s3: Any, bucket: str) -> None:
     def send(data: bytes) -> int:
         headers = {
             "Host": lab.url.removeprefix("http://"),
@@ -112,57 +112,57 @@ def test_a_signed_chunked_body(lab: RunningLab, signed: Any, bucket: str) -> Non
         signer("STREAMING-AWS4-HMAC-SHA256-PAYLOAD").add_auth(request)
         found = dict(request.headers.items())
         found["X-Amz-Content-SHA256"] = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
-        moment = found["X-Amz-Date"]
-        scope = f"{moment[:8]}/us-east-1/s3/aws4_request"
+        timestamp = found["X-Amz-Date"]
+        scope = f"{timestamp[:8]}/us-east-1/s3/aws4_request"
         signing = b"AWS4test"
-        for piece in (moment[:8], "us-east-1", "s3", "aws4_request"):
+        for piece in (timestamp[:8], "us-east-1", "s3", "aws4_request"):
             signing = hmac.new(signing, piece.encode(), hashlib.sha256).digest()
         previous = found["Authorization"].rpartition("Signature=")[2]
         body = b""
         for chunk in (BODY, b""):
             empty = hashlib.sha256(b"").hexdigest()
-            lines = ["AWS4-HMAC-SHA256-PAYLOAD", moment, scope, previous, empty, hashlib.sha256(chunk).hexdigest()]
+            lines = ["AWS4-HMAC-SHA256-PAYLOAD", timestamp, scope, previous, empty, hashlib.sha256(chunk).hexdigest()]
             previous = hmac.new(signing, "\n".join(lines).encode(), hashlib.sha256).hexdigest()
             sent = data if chunk else b""
             body += f"{len(sent):x};chunk-signature={previous}\r\n".encode() + sent + b"\r\n"
         return _put(lab, found, body)[0]
 
     assert send(BODY) == 200
-    assert read(signed, bucket, "k") == BODY
+    assert read_object(enforced_s3, bucket, "k") == BODY
     assert send(BODY.replace(b"fox", b"dog")) == 403
 
 
-def test_a_body_that_is_not_what_was_signed(lab: RunningLab, bucket: str) -> None:
+def test_body_that_does_not_match_its_signed_hash(lab: RunningLab, bucket: str) -> None:
     headers = {
         "Host": lab.url.removeprefix("http://"),
         "X-Amz-Content-SHA256": hashlib.sha256(b"other").hexdigest(),
     }
     request = AWSRequest("PUT", f"{lab.url}/bucket-001/k", headers=headers, data=b"other")
     S3SigV4Auth(Credentials("test", "test"), "s3", "us-east-1").add_auth(request)
-    status, answer = _put(lab, dict(request.headers.items()), b"right")
-    assert (status, b"XAmzContentSHA256Mismatch" in answer) == (400, True)
+    status, response = _put(lab, dict(request.headers.items()), b"right")
+    assert (status, b"XAmzContentSHA256Mismatch" in response) == (400, True)
 
 
-def test_an_unsigned_request(lab: RunningLab, bucket: str) -> None:
+def test_unsigned_request(lab: RunningLab, bucket: str) -> None:
     assert _put(lab, {}, b"x")[0] == 403
 
 
-def test_an_old_request(lab: RunningLab, bucket: str) -> None:
+def test_request_with_an_old_date(lab: RunningLab, bucket: str) -> None:
     old = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=1)
     scope = f"{old:%Y%m%d}/us-east-1/s3/aws4_request"
     headers = {
         "X-Amz-Date": f"{old:%Y%m%dT%H%M%SZ}",
         "Authorization": f"AWS4-HMAC-SHA256 Credential=test/{scope}, SignedHeaders=host, Signature=0",
     }
-    status, answer = _put(lab, headers, b"x")
-    assert (status, b"RequestTimeTooSkewed" in answer) == (403, True)
+    status, response = _put(lab, headers, b"x")
+    assert (status, b"RequestTimeTooSkewed" in response) == (403, True)
 
 
-def test_an_expired_session(lab: RunningLab, sts: Any) -> None:
+def test_expired_session(lab: RunningLab, sts: Any) -> None:
     session = sts.assume_role(RoleArn="arn:aws:iam::000000000000:role/r", RoleSessionName="session")["Credentials"]
     lab.client("s3", credentials=session).list_buckets()
     lab.clock.advance(3601)
-    with refused("ExpiredToken", 400):
+    with raises_client_error("ExpiredToken", 400):
         lab.client("s3", credentials=session).list_buckets()
-    with refused("ExpiredTokenException", 400):
+    with raises_client_error("ExpiredTokenException", 400):
         lab.client("kms", credentials=session).list_keys()

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Bytes at rest: encrypted, readable in ranges, and only under the right key."""
+"""Stored bytes are encrypted, can be read in ranges, and only with the right key."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import os
 from typing import Any
 
 import pytest
-from asking import FIRST_KEY, MIB, customer, read, under
+from client_calls import FIRST_KEY, MIB, read_object, sse_c, sse_kms
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sealed_lab import RunningLab
-from sealed_lab.storage import CHUNK, BlobWriter, Store, WrongKey
+from sealed_lab.storage import CHUNK, BlobStore, BlobWriter, DecryptionError
 
 MARK = b"a line that must not lie about in the clear "
 
@@ -28,7 +28,7 @@ MARK = b"a line that must not lie about in the clear "
 def test_any_range_of_any_size(size: int, layers: int, span: tuple[float, float]) -> None:
     data = os.urandom(size)
     key = os.urandom(32)
-    writer = BlobWriter(Store(), key, layers)
+    writer = BlobWriter(BlobStore(), key, layers)
     for start in range(0, size, 1000):
         writer.write(data[start : start + 1000])
     blob = writer.finish()
@@ -37,60 +37,62 @@ def test_any_range_of_any_size(size: int, layers: int, span: tuple[float, float]
     assert b"".join(blob.read(key)) == data
 
 
-def test_another_key_does_not_open() -> None:
-    writer = BlobWriter(Store(), b"k" * 32)
+def test_wrong_key_does_not_decrypt() -> None:
+    writer = BlobWriter(BlobStore(), b"k" * 32)
     writer.write(MARK)
-    with pytest.raises(WrongKey):
+    with pytest.raises(DecryptionError):
         list(writer.finish().read(b"K" * 32))
 
 
-def at_rest(lab: RunningLab, bucket: str, key: str) -> bytes:
-    """What the lab stores of an object."""
-    version = lab.lab.world.s3.buckets[bucket].objects.latest(key)
+def stored_bytes(lab: RunningLab, bucket: str, key: str) -> bytes:
+    """Return the bytes that the lab stores for an object."""
+    version = lab.lab.state.s3.buckets[bucket].objects.latest(key)
     assert version is not None
-    return b"".join(blob.at_rest() for blob in version.blobs)
+    return b"".join(blob.stored_bytes() for blob in version.blobs)
 
 
 @pytest.mark.parametrize("size", [1000, 3 * MIB])
-def test_nothing_is_stored_in_the_clear(
-    lab: RunningLab, s3: Any, open_bucket: str, key: dict[str, Any], size: int
+def test_nothing_is_stored_unencrypted(
+    lab: RunningLab, s3: Any, sse_c_bucket: str, key: dict[str, Any], size: int
 ) -> None:
     body = (MARK * (size // len(MARK) + 1))[:size]
     kinds: dict[str, dict[str, Any]] = {
         "sse-s3": {},
-        "sse-kms": under(key["Arn"]),
+        "sse-kms": sse_kms(key["Arn"]),
         "dsse-kms": {"ServerSideEncryption": "aws:kms:dsse", "SSEKMSKeyId": key["Arn"]},
-        "sse-c": customer(FIRST_KEY),
+        "sse-c": sse_c(FIRST_KEY),
     }
     for name, options in kinds.items():
-        s3.put_object(Bucket=open_bucket, Key=name, Body=body, **options)
-        stored = at_rest(lab, open_bucket, name)
+        s3.put_object(Bucket=sse_c_bucket, Key=name, Body=body, **options)
+        stored = stored_bytes(lab, sse_c_bucket, name)
         assert MARK not in stored
         assert len(stored) > size
-        reading = options if name == "sse-c" else {}
-        assert read(s3, open_bucket, name, **reading) == body
-        assert read(s3, open_bucket, name, Range="bytes=500-599", **reading) == body[500:600]
+        read_options = options if name == "sse-c" else {}
+        assert read_object(s3, sse_c_bucket, name, **read_options) == body
+        assert read_object(s3, sse_c_bucket, name, Range="bytes=500-599", **read_options) == body[500:600]
 
 
-def test_the_customers_key_is_not_kept(lab: RunningLab, s3: Any, open_bucket: str) -> None:
+def test_customer_key_is_not_stored(lab: RunningLab, s3: Any, sse_c_bucket: str) -> None:
     key = os.urandom(32)
-    s3.put_object(Bucket=open_bucket, Key="k", Body=b"x", **customer(key))
-    version = lab.lab.world.s3.buckets[open_bucket].objects.latest("k")
+    s3.put_object(Bucket=sse_c_bucket, Key="k", Body=b"x", **sse_c(key))
+    version = lab.lab.state.s3.buckets[sse_c_bucket].objects.latest("k")
     assert version is not None
-    assert version.sealed is not None
-    assert key not in version.sealed.box
+    assert version.wrapped_key is not None
+    assert key not in version.wrapped_key.wrapped
     assert key not in repr(version).encode()
 
 
-def test_updating_encryption_moves_no_bytes(lab: RunningLab, s3: Any, bucket: str, key: dict[str, Any]) -> None:
+def test_update_of_encryption_does_not_change_the_bytes(
+    lab: RunningLab, s3: Any, bucket: str, key: dict[str, Any]
+) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"y" * MIB)
-    before = at_rest(lab, bucket, "k")
+    before = stored_bytes(lab, bucket, "k")
     s3.update_object_encryption(Bucket=bucket, Key="k", ObjectEncryption={"SSEKMS": {"KMSKeyArn": key["Arn"]}})
-    assert at_rest(lab, bucket, "k") == before
-    assert read(s3, bucket, "k") == b"y" * MIB
+    assert stored_bytes(lab, bucket, "k") == before
+    assert read_object(s3, bucket, "k") == b"y" * MIB
 
 
-def test_large_objects_leave_no_file_behind(lab: RunningLab, s3: Any, bucket: str) -> None:
+def test_files_of_large_objects_are_deleted(lab: RunningLab, s3: Any, bucket: str) -> None:
     def files() -> int:
         directory = lab.lab.store.directory
         return len(list(directory.iterdir())) if directory else 0

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""What the lab does not know it refuses, and never takes for something else."""
+"""The lab refuses what it does not support, and never treats it as something else."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asking import BODY, read, refused
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from client_calls import BODY, raises_client_error, read_object
 
 import sealed_lab
 from sealed_lab import RunningLab
@@ -23,16 +23,16 @@ from sealed_lab.services import HANDLERS
 from sealed_lab.unsupported import IGNORED, UNSUPPORTED
 
 
-def send(
+def send_signed(
     lab: RunningLab, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
 ) -> tuple[int, str]:
-    """A signed request that boto3 would not make."""
+    """Send a signed request that boto3 cannot create."""
     request = AWSRequest(method, lab.url + path, data=body, headers=headers or {})
     S3SigV4Auth(Credentials("test", "test"), "s3", "us-east-1").add_auth(request)
     connection = http.client.HTTPConnection(lab.url.removeprefix("http://"))
     connection.request(method, path, body=body, headers=dict(request.headers.items()))
-    answer = connection.getresponse()
-    return answer.status, answer.read().decode()
+    response = connection.getresponse()
+    return response.status, response.read().decode()
 
 
 @pytest.mark.parametrize(
@@ -48,32 +48,32 @@ def send(
         ("PUT", "/bucket-001?nonsense"),
     ],
 )
-def test_an_unknown_subresource(lab: RunningLab, s3: Any, bucket: str, method: str, path: str) -> None:
+def test_unknown_subresource(lab: RunningLab, s3: Any, bucket: str, method: str, path: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=BODY)
-    status, answer = send(lab, method, path, b"<xml/>" if method in ("PUT", "POST") else b"")
-    assert status in (405, 501), answer
-    assert read(s3, bucket, "k") == BODY
+    status, response = send_signed(lab, method, path, b"<xml/>" if method in ("PUT", "POST") else b"")
+    assert status in (405, 501), response
+    assert read_object(s3, bucket, "k") == BODY
 
 
-def test_an_unknown_amz_header(lab: RunningLab, bucket: str) -> None:
-    status, answer = send(lab, "PUT", "/bucket-001/k", b"x", {"x-amz-nonsense": "1"})
-    assert (status, "<Code>NotImplemented</Code>" in answer) == (501, True)
+def test_unknown_amz_header(lab: RunningLab, bucket: str) -> None:
+    status, response = send_signed(lab, "PUT", "/bucket-001/k", b"x", {"x-amz-nonsense": "1"})
+    assert (status, "<Code>NotImplemented</Code>" in response) == (501, True)
 
 
-def test_an_operation_without_a_handler(s3: Any, bucket: str) -> None:
+def test_operation_without_a_handler(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
-    with refused("NotImplemented", 501):
+    with raises_client_error("NotImplemented", 501):
         s3.get_object_torrent(Bucket=bucket, Key="k")
 
 
-def test_an_unknown_kms_target(lab: RunningLab) -> None:
-    status, answer = send(lab, "POST", "/", b"{}", {"X-Amz-Target": "TrentService.Nonsense"})
-    assert (status, "NotImplemented" in answer) == (501, True)
+def test_unknown_kms_target(lab: RunningLab) -> None:
+    status, response = send_signed(lab, "POST", "/", b"{}", {"X-Amz-Target": "TrentService.Nonsense"})
+    assert (status, "NotImplemented" in response) == (501, True)
 
 
-def test_an_unknown_kms_parameter(lab: RunningLab) -> None:
-    status, answer = send(lab, "POST", "/", b'{"Nonsense": 1}', {"X-Amz-Target": "TrentService.ListKeys"})
-    assert (status, "Nonsense" in answer) == (501, True)
+def test_unknown_kms_parameter(lab: RunningLab) -> None:
+    status, response = send_signed(lab, "POST", "/", b'{"Nonsense": 1}', {"X-Amz-Target": "TrentService.ListKeys"})
+    assert (status, "Nonsense" in response) == (501, True)
 
 
 @pytest.mark.parametrize(
@@ -85,20 +85,20 @@ def test_an_unknown_kms_parameter(lab: RunningLab) -> None:
         b"<ServerSideEncryptionConfiguration><Rule><Nonsense/></Rule></ServerSideEncryptionConfiguration>",
     ],
 )
-def test_a_document_outside_the_schema(lab: RunningLab, bucket: str, document: bytes) -> None:
-    status, answer = send(lab, "PUT", "/bucket-001?encryption", document, {"Content-MD5": _md5(document)})
+def test_document_outside_the_schema(lab: RunningLab, bucket: str, document: bytes) -> None:
+    status, response = send_signed(lab, "PUT", "/bucket-001?encryption", document, {"Content-MD5": _md5(document)})
     assert status == 400
-    assert "MalformedXML" in answer or "MissingRequestBodyError" in answer
+    assert "MalformedXML" in response or "MissingRequestBodyError" in response
 
 
-def test_a_configuration_needs_a_digest(lab: RunningLab, bucket: str) -> None:
+def test_configuration_requires_a_digest(lab: RunningLab, bucket: str) -> None:
     document = (
         b"<ServerSideEncryptionConfiguration><Rule><BucketKeyEnabled>true</BucketKeyEnabled></Rule>"
         b"</ServerSideEncryptionConfiguration>"
     )
-    status, answer = send(lab, "PUT", "/bucket-001?encryption", document)
-    assert (status, "Missing required header" in answer) == (400, True)
-    assert send(lab, "PUT", "/bucket-001?encryption", document, {"Content-MD5": _md5(document)})[0] == 200
+    status, response = send_signed(lab, "PUT", "/bucket-001?encryption", document)
+    assert (status, "Missing required header" in response) == (400, True)
+    assert send_signed(lab, "PUT", "/bucket-001?encryption", document, {"Content-MD5": _md5(document)})[0] == 200
 
 
 def _md5(data: bytes) -> str:
@@ -108,9 +108,9 @@ def _md5(data: bytes) -> str:
     return base64.b64encode(hashlib.md5(data).digest()).decode()
 
 
-def test_every_modelled_parameter_is_understood_or_refused() -> None:
-    """A parameter that no handler mentions is listed as refused, or as meaningless here."""
-    rooms = {
+def test_every_parameter_is_supported_or_refused() -> None:
+    """A parameter that no handler mentions must be listed as unsupported or as ignored."""
+    folders = {
         "s3": "s3",
         "s3control": "s3control",
         "kms": "kms",
@@ -119,11 +119,11 @@ def test_every_modelled_parameter_is_understood_or_refused() -> None:
         "resourcegroupstaggingapi": "tagging.py",
         "cloudtrail": "cloudtrail",
     }
-    home = Path(sealed_lab.__file__).parent
-    overlooked = []
+    package = Path(sealed_lab.__file__).parent
+    unhandled = []
     for service in SERVICES:
-        place = home / rooms[service]
-        files = [place] if place.is_file() else sorted(place.glob("*.py"))
+        path_of_service = package / folders[service]
+        files = [path_of_service] if path_of_service.is_file() else sorted(path_of_service.glob("*.py"))
         words = set(re.findall(r"\w+", " ".join(each.read_text() for each in files)))
         for operation in HANDLERS[service]:
             shape = service_model(service).operations[operation].model.input_shape
@@ -137,5 +137,5 @@ def test_every_modelled_parameter_is_understood_or_refused() -> None:
                     or member == shape.serialization.get("payload")  # call.body
                 )
                 if not known:
-                    overlooked.append(f"{service}:{operation}.{member}")
-    assert overlooked == []
+                    unhandled.append(f"{service}:{operation}.{member}")
+    assert unhandled == []

@@ -54,7 +54,7 @@ def upload(s3: Any, bucket: str, sizes: tuple[int, ...], kind: str, algorithm: s
 
 def without_checksums(lab: Any, bucket: str) -> None:
     """As S3 kept objects before December 2024: nothing but an ETag unless the uploader named a checksum."""
-    version = lab.lab.world.s3.buckets[bucket].objects.latest("a")
+    version = lab.lab.state.s3.buckets[bucket].objects.latest("a")
     version.checksums, version.checksum_type = (), ""
 
 

@@ -215,7 +215,7 @@ def test_an_answer_that_stalls_early_is_continued(
     """A read timeout within a body is a break as any other."""
     monkeypatch.setattr(download, "_PAUSE", 0)
     s3.put_object(Bucket=bucket, Key="a", Body=DATA)
-    monkeypatch.setattr(faults, "ARRIVAL", 3)
+    monkeypatch.setattr(faults, "RESET_DELAY", 3)
     lab.faults.add("reset_answer", operation="GetObject")
     options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a"), "aws_config": {"read_timeout": 1}}
     result = task("s3_encrypted_object_download", **options)

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Events as CloudTrail keeps them, and the recording of the calls of KMS: those on the wire, and those that S3 makes.
+"""Events of CloudTrail. Calls of KMS are recorded: those that clients make, and those that S3 makes for them.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ServiceError
 from ..policy_language import PrincipalKind
+from ..protocol.values import lower_camel_case
 
 if TYPE_CHECKING:
     from ..call import Call
@@ -27,12 +28,12 @@ if TYPE_CHECKING:
 KEY_TYPE = "AWS::KMS::Key"
 RETENTION = 90 * 86400.0
 _SOURCE = "kms.amazonaws.com"
-# As S3's calls for a user show in the user's events.
-_INTERNAL = "AWS Internal"
-# What is secret, or large, is left out of the entries.
+# The invoker of the calls that S3 makes for a user, in the events of that user.
+_INVOKED_BY_AWS = "AWS Internal"
+# Parameters that are secret or large are not recorded.
 _OMITTED = {"plaintext", "ciphertextBlob", "message", "signature", "mac", "encryptedKeyMaterial", "importToken"}
-# Of what KMS's own reads are called, beside its cryptographic operations.
-_READING = ("Describe", "Get", "List", "Encrypt", "Decrypt", "Generate", "ReEncrypt", "Verify", "Sign", "Derive")
+# Operations with these prefixes are read-only in CloudTrail, also the cryptographic ones.
+_READ_PREFIXES = ("Describe", "Get", "List", "Encrypt", "Decrypt", "Generate", "ReEncrypt", "Verify", "Sign", "Derive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,60 +52,69 @@ class Event:
 
 
 @dataclass(slots=True)
-class History:
+class EventHistory:
     """The event history of every account and region."""
 
     _events: dict[tuple[str, str], deque[Event]] = field(default_factory=dict)
     lookups: dict[tuple[str, str], deque[float]] = field(default_factory=dict)
 
     def events(self, account: str, region: str, now: float) -> list[Event]:
-        """The events of the last 90 days, the latest first."""
-        kept = self._events.get((account, region), deque())
-        while kept and kept[0].time < now - RETENTION:
-            kept.popleft()
-        return list(reversed(kept))
+        """Return the events of the last 90 days, newest first."""
+        events = self._events.get((account, region), deque())
+        while events and events[0].time < now - RETENTION:
+            events.popleft()
+        return list(reversed(events))
 
     def add(self, account: str, region: str, event: Event) -> None:
-        """Keep an event."""
+        """Append an event."""
         self._events.setdefault((account, region), deque(maxlen=50_000)).append(event)
 
 
 def record_call(call: Call, error: ServiceError | None) -> None:
-    """Record a call of KMS with the keys that it was about, whether it succeeded or was refused."""
+    """Record a call of KMS with the keys that it used. ``error`` is None if the call succeeded."""
     keys = tuple(dict.fromkeys(call.keys))
-    parameters = {_camel(name): value for name, value in call.params.items() if _camel(name) not in _OMITTED}
-    _record(call, call.operation.name, keys, parameters, error)
+    parameters = {
+        lower_camel_case(name): value for name, value in call.params.items() if lower_camel_case(name) not in _OMITTED
+    }
+    _record_event(call, call.operation.name, keys, parameters, error)
 
 
-def record_use_by_s3(call: Call, action: str, key_arn: str, context: Mapping[str, str], refusal: str | None) -> None:
-    """Record a call that S3 makes with the permissions of whoever called S3."""
+def record_s3_key_use(
+    call: Call, action: str, key_arn: str, context: Mapping[str, str], denial_message: str | None
+) -> None:
+    """Record a call of KMS that S3 made with its caller's permissions."""
     parameters: dict[str, Any] = {"keyId": key_arn, "encryptionContext": dict(context)}
     if action.startswith("GenerateDataKey"):
         parameters["keySpec"] = "AES_256"
-    error = ServiceError("AccessDenied", refusal, 403) if refusal is not None else None
-    _record(call, action, (key_arn,), parameters, error, by=_INTERNAL)
+    error = ServiceError("AccessDenied", denial_message, 403) if denial_message is not None else None
+    _record_event(call, action, (key_arn,), parameters, error, invoked_by=_INVOKED_BY_AWS)
 
 
-def _record(
-    call: Call, name: str, keys: tuple[str, ...], parameters: dict[str, Any], error: ServiceError | None, by: str = ""
+def _record_event(
+    call: Call,
+    name: str,
+    keys: tuple[str, ...],
+    parameters: dict[str, Any],
+    error: ServiceError | None,
+    invoked_by: str = "",
 ) -> None:
-    """Into the caller's history; into that of the key's owner, too, unless the call was refused."""
+    """Add the event to the caller's history and, if the call succeeded, to the history of the key's owner."""
     if call.caller.anonymous:
         return
     event_id, now = str(uuid.uuid4()), call.now()
-    read_only = name.startswith(_READING)
+    read_only = name.startswith(_READ_PREFIXES)
     owners = [] if error is not None else [arn.split(":")[4] for arn in keys]
     for account in dict.fromkeys([call.account, *owners]):
         region = keys[0].split(":")[3] if keys else call.region
         document = {
             "eventVersion": "1.11",
-            "userIdentity": _identity(call.caller, by),
+            "userIdentity": _user_identity(call.caller, invoked_by),
             "eventTime": datetime.fromtimestamp(now, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "eventSource": _SOURCE,
             "eventName": name,
             "awsRegion": region,
-            "sourceIPAddress": by or "127.0.0.1",
-            "userAgent": by or call.record.user_agent,
+            "sourceIPAddress": invoked_by or "127.0.0.1",
+            "userAgent": invoked_by or call.record.user_agent,
             **({"errorCode": error.code, "errorMessage": error.message} if error is not None else {}),
             "requestParameters": parameters or None,
             "responseElements": None,
@@ -120,11 +130,11 @@ def _record(
         text = json.dumps(document, default=str)
         user = call.caller.arn.rpartition("/")[2] if "/" in call.caller.arn else "root"
         event = Event(event_id, now, name, read_only, call.caller.access_key, user, keys, text)
-        call.lab.world.history.add(account, region, event)
+        call.lab.state.history.add(account, region, event)
 
 
-def _identity(caller: Caller, by: str) -> dict[str, Any]:
-    """The element ``userIdentity``.
+def _user_identity(caller: Caller, invoked_by: str) -> dict[str, Any]:
+    """Return the element ``userIdentity``.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
     """
@@ -135,19 +145,19 @@ def _identity(caller: Caller, by: str) -> dict[str, Any]:
         PrincipalKind.ROOT: "Root",
         PrincipalKind.SERVICE: "AWSService",
     }
-    found: dict[str, Any] = {"type": types.get(principal.kind, "Unknown")}
+    identity: dict[str, Any] = {"type": types.get(principal.kind, "Unknown")}
     if principal.kind is PrincipalKind.SERVICE:
-        return {**found, "invokedBy": principal.arn}
-    found |= {
+        return {**identity, "invokedBy": principal.arn}
+    identity |= {
         "principalId": principal.unique_id or principal.account,
         "arn": principal.arn,
         "accountId": principal.account,
         "accessKeyId": caller.access_key,
     }
     if principal.kind is PrincipalKind.USER:
-        found["userName"] = principal.arn.rpartition("/")[2]
+        identity["userName"] = principal.arn.rpartition("/")[2]
     if principal.kind is PrincipalKind.ROLE_SESSION:
-        found["sessionContext"] = {
+        identity["sessionContext"] = {
             "sessionIssuer": {
                 "type": "Role",
                 "principalId": principal.unique_id.partition(":")[0],
@@ -156,8 +166,4 @@ def _identity(caller: Caller, by: str) -> dict[str, Any]:
                 "userName": principal.role_arn.rpartition("/")[2],
             }
         }
-    return {**found, "invokedBy": by} if by else found
-
-
-def _camel(name: str) -> str:
-    return name[:1].lower() + name[1:]
+    return {**identity, "invokedBy": invoked_by} if invoked_by else identity

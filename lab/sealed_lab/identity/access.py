@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""What IAM's operations have in common: permission, names, and its errors."""
+"""What the operations of IAM share: permission checks, names, errors and pagination."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from .records import Account, ManagedPolicy, NamedPolicy, Role, User
 _NAME = re.compile(r"[\w+=,.@-]+")
 
 
-def account_for(call: Call, resource: str = "*") -> Account:
-    """The caller's account, after asking whether it may do this operation on this resource."""
+def get_authorized_account(call: Call, resource: str = "*") -> Account:
+    """Return the caller's account. Raise AccessDenied unless the caller may do this operation on this resource."""
     call.lab.authorizer.require(call.caller, f"iam:{call.operation.name}", resource, call.account)
-    return call.lab.world.directory.account(call.account)
+    return call.lab.state.directory.account(call.account)
 
 
-def no_such(message: str) -> ServiceError:
-    """IAM's NoSuchEntity."""
+def no_such_entity(message: str) -> ServiceError:
+    """Return IAM's NoSuchEntity error."""
     return ServiceError("NoSuchEntity", message, 404)
 
 
-def exists(message: str) -> ServiceError:
-    """IAM's EntityAlreadyExists."""
+def entity_already_exists(message: str) -> ServiceError:
+    """Return IAM's EntityAlreadyExists error."""
     return ServiceError("EntityAlreadyExists", message, 409)
 
 
-def conflict(message: str) -> ServiceError:
-    """IAM's DeleteConflict."""
+def delete_conflict(message: str) -> ServiceError:
+    """Return IAM's DeleteConflict error."""
     return ServiceError("DeleteConflict", message, 409)
 
 
 def check_name(name: str, what: str) -> None:
-    """Names of users, roles and policies."""
+    """Raise ValidationError for an invalid name of a user, role or policy."""
     if not _NAME.fullmatch(name):
         raise ServiceError(
             "ValidationError",
@@ -49,7 +49,7 @@ def check_name(name: str, what: str) -> None:
 
 
 def read_policy(text: str, kind: PolicyKind = PolicyKind.IDENTITY) -> Policy:
-    """A valid document, or MalformedPolicyDocument."""
+    """Parse a policy document. Raise MalformedPolicyDocument if it is not valid."""
     try:
         return parse_policy(text, kind)
     except PolicyError as exc:
@@ -57,59 +57,59 @@ def read_policy(text: str, kind: PolicyKind = PolicyKind.IDENTITY) -> Policy:
 
 
 def named_policy(name: str, text: str, kind: PolicyKind = PolicyKind.IDENTITY) -> NamedPolicy:
-    """A policy with its text."""
+    """Parse a policy document, and keep its text."""
     return NamedPolicy(name, text, read_policy(text, kind))
 
 
 def find_user(call: Call) -> tuple[Account, User]:
-    """The user that the call names (or the caller itself)."""
-    wanted = call.get("UserName")
-    if wanted is None:
-        wanted = call.caller.arn.rpartition("/")[2]
-    user = call.lab.world.directory.account(call.account).users.get(wanted)
-    account = account_for(call, user.arn if user else f"arn:aws:iam::{call.account}:user/{wanted}")
+    """Return the user that the request names, or the caller if it names none."""
+    name = call.get("UserName")
+    if name is None:
+        name = call.caller.arn.rpartition("/")[2]
+    user = call.lab.state.directory.account(call.account).users.get(name)
+    account = get_authorized_account(call, user.arn if user else f"arn:aws:iam::{call.account}:user/{name}")
     if user is None:
-        raise no_such(f"The user with name {wanted} cannot be found.")
+        raise no_such_entity(f"The user with name {name} cannot be found.")
     return account, user
 
 
 def find_role(call: Call) -> tuple[Account, Role]:
-    """The role that the call names."""
-    wanted = call["RoleName"]
-    role = call.lab.world.directory.account(call.account).roles.get(wanted)
-    account = account_for(call, role.arn if role else f"arn:aws:iam::{call.account}:role/{wanted}")
+    """Return the role that the request names."""
+    name = call["RoleName"]
+    role = call.lab.state.directory.account(call.account).roles.get(name)
+    account = get_authorized_account(call, role.arn if role else f"arn:aws:iam::{call.account}:role/{name}")
     if role is None:
-        raise no_such(f"The role with name {wanted} cannot be found.")
+        raise no_such_entity(f"The role with name {name} cannot be found.")
     return account, role
 
 
-def find_managed(call: Call) -> tuple[Account, ManagedPolicy]:
-    """The customer managed policy that the call names."""
-    account = account_for(call, call["PolicyArn"])
+def find_managed_policy(call: Call) -> tuple[Account, ManagedPolicy]:
+    """Return the customer managed policy that the request names."""
+    account = get_authorized_account(call, call["PolicyArn"])
     policy = account.policies.get(call["PolicyArn"])
     if policy is None:
-        raise no_such(f"Policy {call['PolicyArn']} was not found.")
+        raise no_such_entity(f"Policy {call['PolicyArn']} was not found.")
     return account, policy
 
 
 def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
-    """Tags in an answer."""
+    """Return tags as IAM lists them."""
     return [{"Key": name, "Value": value} for name, value in tags.items()]
 
 
 def tag_mapping(tags: list[dict[str, str]] | None) -> dict[str, str]:
-    """Tags from a request."""
+    """Return the tags of a request as a mapping."""
     return {tag["Key"]: tag["Value"] for tag in tags or []}
 
 
-def paged(call: Call, items: list[Any], name: str) -> dict[str, Any]:
-    """``MaxItems``, ``Marker`` and ``IsTruncated``."""
+def paginate(call: Call, items: list[Any], name: str) -> dict[str, Any]:
+    """Return one page with ``IsTruncated`` and ``Marker``, by the parameters ``MaxItems`` and ``Marker``."""
     try:
         start = int(call.get("Marker") or 0)
     except ValueError as exc:
         raise ServiceError("ValidationError", "Invalid Marker.", 400) from exc
     limit = call.get("MaxItems") or 100
-    found: dict[str, Any] = {name: items[start : start + limit], "IsTruncated": start + limit < len(items)}
-    if found["IsTruncated"]:
-        found["Marker"] = str(start + limit)
-    return found
+    result: dict[str, Any] = {name: items[start : start + limit], "IsTruncated": start + limit < len(items)}
+    if result["IsTruncated"]:
+        result["Marker"] = str(start + limit)
+    return result

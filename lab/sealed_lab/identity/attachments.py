@@ -9,15 +9,15 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from ..call import Call, Handler, Output
-from .access import check_name, find_role, find_user, named_policy, no_such, paged
+from .access import check_name, find_role, find_user, named_policy, no_such_entity, paginate
 from .directory import AWS_MANAGED
 from .records import Account, Role, User
 
 Find = Callable[[Call], tuple[Account, User] | tuple[Account, Role]]
 
 
-def _inline(noun: str, find: Find) -> dict[str, Handler]:
-    """PutUserPolicy, PutRolePolicy and their siblings."""
+def _inline_policy_handlers(noun: str, find: Find) -> dict[str, Handler]:
+    """Return the handlers of PutUserPolicy, PutRolePolicy and the other operations on inline policies."""
 
     def put(call: Call) -> Output:
         _, holder = find(call)
@@ -29,60 +29,60 @@ def _inline(noun: str, find: Find) -> dict[str, Handler]:
         _, holder = find(call)
         policy = holder.inline.get(call["PolicyName"])
         if policy is None:
-            raise no_such(f"The {noun.lower()} policy with name {call['PolicyName']} cannot be found.")
+            raise no_such_entity(f"The {noun.lower()} policy with name {call['PolicyName']} cannot be found.")
         return {f"{noun}Name": holder.name, "PolicyName": policy.name, "PolicyDocument": quote(policy.text, safe="")}
 
     def delete(call: Call) -> Output:
         _, holder = find(call)
         if holder.inline.pop(call["PolicyName"], None) is None:
-            raise no_such(f"The {noun.lower()} policy with name {call['PolicyName']} cannot be found.")
+            raise no_such_entity(f"The {noun.lower()} policy with name {call['PolicyName']} cannot be found.")
         return {}
 
-    def listing(call: Call) -> Output:
+    def list_all(call: Call) -> Output:
         _, holder = find(call)
-        return paged(call, sorted(holder.inline), "PolicyNames")
+        return paginate(call, sorted(holder.inline), "PolicyNames")
 
     return {
         f"Put{noun}Policy": put,
         f"Get{noun}Policy": get,
         f"Delete{noun}Policy": delete,
-        f"List{noun}Policies": listing,
+        f"List{noun}Policies": list_all,
     }
 
 
-def _attached(noun: str, find: Find) -> dict[str, Handler]:
-    """AttachUserPolicy, AttachRolePolicy and their siblings."""
+def _attached_policy_handlers(noun: str, find: Find) -> dict[str, Handler]:
+    """Return the handlers of AttachUserPolicy, AttachRolePolicy and the other operations on attached policies."""
 
     def attach(call: Call) -> Output:
         account, holder = find(call)
         arn = call["PolicyArn"]
         if arn not in account.policies and arn not in AWS_MANAGED:
-            raise no_such(f"Policy {arn} does not exist or is not attachable.")
+            raise no_such_entity(f"Policy {arn} does not exist or is not attachable.")
         holder.attached[arn] = None
         return {}
 
     def detach(call: Call) -> Output:
         _, holder = find(call)
         if call["PolicyArn"] not in holder.attached:
-            raise no_such(f"Policy {call['PolicyArn']} was not found.")
+            raise no_such_entity(f"Policy {call['PolicyArn']} was not found.")
         del holder.attached[call["PolicyArn"]]
         return {}
 
-    def listing(call: Call) -> Output:
+    def list_all(call: Call) -> Output:
         _, holder = find(call)
         entries = [{"PolicyName": arn.rpartition("/")[2], "PolicyArn": arn} for arn in holder.attached]
-        return paged(call, entries, "AttachedPolicies")
+        return paginate(call, entries, "AttachedPolicies")
 
     return {
         f"Attach{noun}Policy": attach,
         f"Detach{noun}Policy": detach,
-        f"ListAttached{noun}Policies": listing,
+        f"ListAttached{noun}Policies": list_all,
     }
 
 
 OPERATIONS: dict[str, Handler] = {
-    **_inline("User", find_user),
-    **_inline("Role", find_role),
-    **_attached("User", find_user),
-    **_attached("Role", find_role),
+    **_inline_policy_handlers("User", find_user),
+    **_inline_policy_handlers("Role", find_role),
+    **_attached_policy_handlers("User", find_user),
+    **_attached_policy_handlers("Role", find_role),
 }

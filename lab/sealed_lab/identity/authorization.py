@@ -1,11 +1,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Whether a call may do an action on a resource.
+"""Decide whether a caller may do an action on a resource.
 
-With enforcement off every principal is an administrator of its own account: only the explicit Deny of a bucket policy
-and the boundary between accounts (which the resource's own policy must open) are in force. With enforcement on,
-identity policies, session policies and key policies decide as the IAM User Guide's evaluation logic says.
+With enforcement off, every principal is an administrator of its own account. Only two rules apply then: an explicit
+Deny of a bucket policy, and the boundary between accounts, which only the policy of the resource can open. With
+enforcement on, identity policies, session policies and key policies decide by the evaluation logic of the IAM User
+Guide.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import ServiceError
-from ..policy_language import Decision, Policy, Principal, Reason, Request, evaluate, explain
-from .directory import ALLOW_ALL, Directory
+from ..policy_language import ALLOW_EVERYTHING, Decision, Policy, Reason, Request, evaluate, explain
+from .directory import Directory
 from .records import Caller
 
 if TYPE_CHECKING:
+    from ..call import Call
     from ..faults import FaultTable
 
 Context = Mapping[str, Sequence[str]]
@@ -27,7 +29,7 @@ Context = Mapping[str, Sequence[str]]
 
 @dataclass(slots=True)
 class Authorizer:
-    """Decides for one lab."""
+    """Makes the authorization decisions of one lab."""
 
     directory: Directory
     faults: FaultTable
@@ -36,21 +38,21 @@ class Authorizer:
     def decide(
         self, caller: Caller, request: Request, resource_policy: Policy | None, *, key_policy: bool = False
     ) -> Decision:
-        """The decision, session policies included."""
+        """Return the decision. Session policies are taken into account."""
         principal = request.principal
         if not self.enforcing:
             if key_policy and principal.account == request.resource_account:
                 return Decision(Reason.ALLOWED)
-            return evaluate(request, [ALLOW_ALL], resource_policy, key_policy=key_policy)
+            return evaluate(request, [ALLOW_EVERYTHING], resource_policy, key_policy=key_policy)
         identity = self.directory.identity_policies(principal)
         decision = evaluate(request, identity, resource_policy, key_policy=key_policy)
         if decision.allowed and caller.session_policies:
-            bound = evaluate(request, caller.session_policies, None)
-            if not bound.allowed:
-                return Decision(Reason.NO_IDENTITY_ALLOW, bound.sid)
+            session_decision = evaluate(request, caller.session_policies, None)
+            if not session_decision.allowed:
+                return Decision(Reason.NO_IDENTITY_ALLOW, session_decision.sid)
         return decision
 
-    def refusal(
+    def denial_message(
         self,
         caller: Caller,
         action: str,
@@ -60,16 +62,12 @@ class Authorizer:
         *,
         context: Context | None = None,
         key_policy: bool = False,
-        principal: Principal | None = None,
     ) -> str | None:
-        """The sentence of the refusal, or None where the action is allowed."""
-        who = principal or caller.principal
-        if self.faults.denies(action, resource, who.arn):
-            return (
-                f"User: {who.arn} is not authorized to perform: {action} on resource: "
-                f"{_shown(action, resource)} with an explicit deny in an identity-based policy"
-            )
-        request = Request(who, action, resource, account, context or {})
+        """Return the message of AWS's access denied error, or None if the action is allowed."""
+        subject = caller.principal
+        request = Request(subject, action, resource, account, context or {})
+        if self.faults.denies(action, resource, subject.arn):
+            return explain(Decision(Reason.EXPLICIT_DENY_IDENTITY), request)
         decision = self.decide(caller, request, policy, key_policy=key_policy)
         return None if decision.allowed else explain(decision, request)
 
@@ -79,18 +77,19 @@ class Authorizer:
         action: str,
         resource: str,
         account: str,
-        policy: Policy | None = None,
         *,
         context: Context | None = None,
-        key_policy: bool = False,
         code: str = "AccessDenied",
         status: int = 403,
     ) -> None:
-        """Raise the service's AccessDenied unless the action is allowed."""
-        message = self.refusal(caller, action, resource, account, policy, context=context, key_policy=key_policy)
+        """Raise AccessDenied unless the action is allowed."""
+        message = self.denial_message(caller, action, resource, account, context=context)
         if message is not None:
             raise ServiceError(code, message, status)
 
 
-def _shown(action: str, resource: str) -> str:
-    return f'"{resource}"' if action.startswith("s3:") else resource
+def require_permission(call: Call, action: str, resource: str = "*", *, context: Context | None = None) -> None:
+    """Raise the AccessDeniedException of KMS, CloudTrail and the tagging API unless the caller may do the action."""
+    call.lab.authorizer.require(
+        call.caller, action, resource, call.account, context=context, code="AccessDeniedException", status=400
+    )

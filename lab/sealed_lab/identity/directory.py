@@ -1,12 +1,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Which principal an access key is.
+"""The accounts, and the principals of access keys.
 
-* A 12-digit access key is the root user of that account (secret ``test`` where signatures are checked).
+* An access key of 12 digits is the root user of that account. Its secret is ``test`` where signatures are checked.
 * ``test`` is the root user of the account 000000000000.
-* Keys that IAM or STS made are their user or session.
-* Any other key is the root user of 000000000000 while signatures are not checked, and unknown when they are.
+* A key that IAM or STS of the lab created is that user or session.
+* Any other key is the root user of 000000000000 while enforcement is off, and unknown while it is on.
 """
 
 from __future__ import annotations
@@ -18,10 +18,7 @@ from ..policy_language import Policy, PolicyKind, Principal, PrincipalKind, pars
 from .records import Account, Caller, Credential, Role, User
 
 DEFAULT_ACCOUNT = "000000000000"
-_TWELVE = re.compile(r"\d{12}")
-ALLOW_ALL = parse_policy(
-    '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}', PolicyKind.IDENTITY
-)
+_ACCOUNT_ID = re.compile(r"\d{12}")
 _AWS_MANAGED = {
     "arn:aws:iam::aws:policy/AdministratorAccess": '{"Effect": "Allow", "Action": "*", "Resource": "*"}',
     "arn:aws:iam::aws:policy/AmazonS3FullAccess": (
@@ -42,8 +39,8 @@ AWS_MANAGED = {
 }
 
 
-def root_of(account: str) -> Principal:
-    """The root user of an account."""
+def root_user(account: str) -> Principal:
+    """Return the root user of an account."""
     return Principal(f"arn:aws:iam::{account}:root", account, PrincipalKind.ROOT)
 
 
@@ -55,31 +52,31 @@ class Directory:
         self.credentials: dict[str, Credential] = {}
 
     def account(self, number: str) -> Account:
-        """An account; one that was never heard of is an empty one."""
-        found = self.accounts.get(number)
-        if found is None:
-            found = self.accounts[number] = Account(number)
-        return found
+        """Return an account. It is created empty at its first use."""
+        result = self.accounts.get(number)
+        if result is None:
+            result = self.accounts[number] = Account(number)
+        return result
 
     def resolve(self, access_key: str, token: str, now: float, *, strict: bool) -> Caller:
-        """The caller behind an access key, or S3's error for a key that is unknown, inactive or expired."""
-        known = self.credentials.get(access_key)
-        if known is not None:
-            if not known.active:
+        """Return the caller of an access key. Raise S3's error for a key that is unknown, inactive or expired."""
+        credential = self.credentials.get(access_key)
+        if credential is not None:
+            if not credential.active:
                 raise _unknown_key(access_key)
-            if known.token and token != known.token:
+            if credential.token and token != credential.token:
                 raise ServiceError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400)
-            if known.expires and now >= known.expires:
+            if credential.expires and now >= credential.expires:
                 raise ServiceError("ExpiredToken", "The provided token has expired.", 400)
-            return Caller(known.principal, access_key, known.secret, known.session_policies)
-        if _TWELVE.fullmatch(access_key):
-            return Caller(root_of(access_key), access_key, "test")
+            return Caller(credential.principal, access_key, credential.secret, credential.session_policies)
+        if _ACCOUNT_ID.fullmatch(access_key):
+            return Caller(root_user(access_key), access_key, "test")
         if access_key == "test" or not strict:
-            return Caller(root_of(DEFAULT_ACCOUNT), access_key, "test")
+            return Caller(root_user(DEFAULT_ACCOUNT), access_key, "test")
         raise _unknown_key(access_key)
 
     def identity_policies(self, principal: Principal) -> list[Policy]:
-        """The identity-based policies of a user or of a session's role."""
+        """Return the identity-based policies of a user, or of the role of a session."""
         account = self.account(principal.account)
         holder: User | Role | None = None
         if principal.kind is PrincipalKind.USER:

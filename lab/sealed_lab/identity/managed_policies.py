@@ -10,25 +10,34 @@ from urllib.parse import quote
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from .access import account_for, check_name, conflict, exists, find_managed, named_policy, no_such, paged
+from .access import (
+    check_name,
+    delete_conflict,
+    entity_already_exists,
+    find_managed_policy,
+    get_authorized_account,
+    named_policy,
+    no_such_entity,
+    paginate,
+)
 from .directory import AWS_MANAGED
 from .records import Account, ManagedPolicy, unique_id
 
 
-def _holders(account: Account, arn: str) -> int:
+def _attachment_count(account: Account, arn: str) -> int:
     return sum(arn in user.attached for user in account.users.values()) + sum(
         arn in role.attached for role in account.roles.values()
     )
 
 
-def _shown(account: Account, policy: ManagedPolicy) -> dict[str, Any]:
+def _policy_fields(account: Account, policy: ManagedPolicy) -> dict[str, Any]:
     return {
         "PolicyName": policy.name,
         "PolicyId": policy.policy_id,
         "Arn": policy.arn,
         "Path": policy.path,
         "DefaultVersionId": policy.default,
-        "AttachmentCount": _holders(account, policy.arn),
+        "AttachmentCount": _attachment_count(account, policy.arn),
         "IsAttachable": True,
         "CreateDate": policy.created,
         "UpdateDate": policy.created,
@@ -37,30 +46,30 @@ def _shown(account: Account, policy: ManagedPolicy) -> dict[str, Any]:
 
 
 def create_policy(call: Call) -> Output:
-    """A managed policy with one version."""
+    """Create a managed policy with one version."""
     name, path = call["PolicyName"], call.get("Path", "/")
     check_name(name, "policyName")
     arn = f"arn:aws:iam::{call.account}:policy{path}{name}"
-    account = account_for(call, arn)
+    account = get_authorized_account(call, arn)
     document = named_policy("v1", call["PolicyDocument"])
     if arn in account.policies:
-        raise exists(f"A policy called {name} already exists. Duplicate names are not allowed.")
+        raise entity_already_exists(f"A policy called {name} already exists. Duplicate names are not allowed.")
     policy = ManagedPolicy(
         name, path, arn, unique_id("ANPA"), call.now(), {"v1": document}, description=call.get("Description", "")
     )
     account.policies[arn] = policy
-    return {"Policy": _shown(account, policy)}
+    return {"Policy": _policy_fields(account, policy)}
 
 
 def get_policy(call: Call) -> Output:
-    """Metadata."""
-    return {"Policy": _shown(*find_managed(call))}
+    """Return the metadata of a policy."""
+    return {"Policy": _policy_fields(*find_managed_policy(call))}
 
 
 def list_policies(call: Call) -> Output:
-    """Customer managed policies."""
-    account = account_for(call)
-    entries = [_shown(account, account.policies[arn]) for arn in sorted(account.policies)]
+    """List customer managed and AWS managed policies."""
+    account = get_authorized_account(call)
+    entries = [_policy_fields(account, account.policies[arn]) for arn in sorted(account.policies)]
     scope, prefix = call.get("Scope", "All"), call.get("PathPrefix", "/")
     if scope == "AWS":
         entries = []
@@ -70,66 +79,66 @@ def list_policies(call: Call) -> Output:
              "IsAttachable": True}
             for arn in sorted(AWS_MANAGED)
         ]  # fmt: skip
-    return paged(call, [entry for entry in entries if entry["Path"].startswith(prefix)], "Policies")
+    return paginate(call, [entry for entry in entries if entry["Path"].startswith(prefix)], "Policies")
 
 
 def delete_policy(call: Call) -> Output:
-    """Only a policy that is attached to nobody goes."""
-    account, policy = find_managed(call)
-    if _holders(account, policy.arn):
-        raise conflict("Cannot delete a policy attached to entities.")
+    """Delete a policy. It must not be attached, and must have no version but the default one."""
+    account, policy = find_managed_policy(call)
+    if _attachment_count(account, policy.arn):
+        raise delete_conflict("Cannot delete a policy attached to entities.")
     if len(policy.versions) > 1:
-        raise conflict("Before you delete a policy, you must delete its versions other than the default one.")
+        raise delete_conflict("Before you delete a policy, you must delete its versions other than the default one.")
     del account.policies[policy.arn]
     return {}
 
 
-def _version(policy: ManagedPolicy, number: str) -> dict[str, Any]:
+def _version_fields(policy: ManagedPolicy, number: str) -> dict[str, Any]:
     return {"VersionId": number, "IsDefaultVersion": number == policy.default, "CreateDate": policy.created}
 
 
 def create_policy_version(call: Call) -> Output:
-    """Another version, the default one when asked."""
-    _, policy = find_managed(call)
+    """Add a version, and make it the default one if requested."""
+    _, policy = find_managed_policy(call)
     if len(policy.versions) >= 5:
         raise ServiceError("LimitExceeded", "A managed policy can have up to 5 versions.", 409)
     number = f"v{max(int(each[1:]) for each in policy.versions) + 1}"
     policy.versions[number] = named_policy(number, call["PolicyDocument"])
     if call.get("SetAsDefault"):
         policy.default = number
-    return {"PolicyVersion": _version(policy, number)}
+    return {"PolicyVersion": _version_fields(policy, number)}
 
 
 def get_policy_version(call: Call) -> Output:
-    """A version's document."""
-    _, policy = find_managed(call)
+    """Return the document of a version."""
+    _, policy = find_managed_policy(call)
     version = policy.versions.get(call["VersionId"])
     if version is None:
-        raise no_such(f"Policy {policy.arn} version {call['VersionId']} does not exist or is not attachable.")
-    return {"PolicyVersion": {**_version(policy, version.name), "Document": quote(version.text, safe="")}}
+        raise no_such_entity(f"Policy {policy.arn} version {call['VersionId']} does not exist or is not attachable.")
+    return {"PolicyVersion": {**_version_fields(policy, version.name), "Document": quote(version.text, safe="")}}
 
 
 def list_policy_versions(call: Call) -> Output:
-    """All versions."""
-    _, policy = find_managed(call)
-    return paged(call, [_version(policy, number) for number in policy.versions], "Versions")
+    """List the versions of a policy."""
+    _, policy = find_managed_policy(call)
+    return paginate(call, [_version_fields(policy, number) for number in policy.versions], "Versions")
 
 
 def delete_policy_version(call: Call) -> Output:
-    """Not the default one."""
-    _, policy = find_managed(call)
+    """Delete a version. The default version cannot be deleted."""
+    _, policy = find_managed_policy(call)
     if call["VersionId"] == policy.default:
-        raise conflict("Cannot delete the default version of a policy.")
+        raise delete_conflict("Cannot delete the default version of a policy.")
     if policy.versions.pop(call["VersionId"], None) is None:
-        raise no_such(f"Policy {policy.arn} version {call['VersionId']} does not exist.")
+        raise no_such_entity(f"Policy {policy.arn} version {call['VersionId']} does not exist.")
     return {}
 
 
 def set_default_policy_version(call: Call) -> Output:
-    """The version that decides."""
-    _, policy = find_managed(call)
+    """Select the version that is in effect."""
+    _, policy = find_managed_policy(call)
     if call["VersionId"] not in policy.versions:
-        raise no_such(f"Policy {policy.arn} version {call['VersionId']} does not exist.")
+        raise no_such_entity(f"Policy {policy.arn} version {call['VersionId']} does not exist.")
     policy.default = call["VersionId"]
     return {}
 

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""What IAM keeps."""
+"""The records of IAM."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _ALPHABET = string.ascii_uppercase + "234567"
 
 
 def unique_id(prefix: str) -> str:
-    """An identifier in IAM's form, e.g. ``AIDA…``."""
+    """Return an identifier in IAM's format, e.g. ``AIDA…``."""
     return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(17))
 
 
 def new_secret() -> str:
-    """A secret access key of the usual length."""
+    """Return a random secret access key of 40 characters."""
     return secrets.token_urlsafe(30)[:40]
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A long-lived or temporary key pair. ``expires`` is 0 for a long-lived one."""
+    """A long-term or temporary access key. ``expires`` is 0 for a long-term one."""
 
     access_key: str
     secret: str
@@ -40,7 +40,7 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who makes a call. ``secret`` is None where any secret is accepted."""
+    """The caller of a request. ``secret`` is None if its signature is not checked."""
 
     principal: Principal
     access_key: str = ""
@@ -49,23 +49,23 @@ class Caller:
 
     @property
     def account(self) -> str:
-        """The caller's account ("" for an anonymous one)."""
+        """The account of the caller, "" if it is anonymous."""
         return self.principal.account
 
     @property
     def arn(self) -> str:
-        """The caller's ARN."""
+        """The ARN of the caller."""
         return self.principal.arn
 
     @property
     def anonymous(self) -> bool:
-        """Whether the request was not signed."""
+        """Whether the request has no signature."""
         return not self.principal.account
 
 
 @dataclass(slots=True)
 class NamedPolicy:
-    """A policy document with its text as it was given."""
+    """A policy document with its original text."""
 
     name: str
     text: str
@@ -106,7 +106,7 @@ class Role:
 
 @dataclass(slots=True)
 class ManagedPolicy:
-    """A customer managed policy; its default version decides."""
+    """A customer managed policy. Its default version is in effect."""
 
     name: str
     path: str
@@ -121,7 +121,7 @@ class ManagedPolicy:
 
 @dataclass(slots=True)
 class Account:
-    """One AWS account's IAM."""
+    """The users, roles and policies of one AWS account."""
 
     number: str
     users: dict[str, User] = field(default_factory=dict)

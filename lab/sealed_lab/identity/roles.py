@@ -10,19 +10,29 @@ from urllib.parse import quote
 
 from ..call import Call, Handler, Output
 from ..policy_language import PolicyKind
-from .access import account_for, check_name, conflict, exists, find_role, named_policy, paged, tag_list, tag_mapping
+from .access import (
+    check_name,
+    delete_conflict,
+    entity_already_exists,
+    find_role,
+    get_authorized_account,
+    named_policy,
+    paginate,
+    tag_list,
+    tag_mapping,
+)
 from .records import Role, unique_id
 
 
 def create_role(call: Call) -> Output:
-    """A role with a valid trust policy."""
+    """Create a role with a valid trust policy."""
     name, path = call["RoleName"], call.get("Path", "/")
     check_name(name, "roleName")
     arn = f"arn:aws:iam::{call.account}:role{path}{name}"
-    account = account_for(call, arn)
+    account = get_authorized_account(call, arn)
     trust = named_policy("trust", call["AssumeRolePolicyDocument"], PolicyKind.TRUST)
     if name in account.roles:
-        raise exists(f"Role with name {name} already exists.")
+        raise entity_already_exists(f"Role with name {name} already exists.")
     role = Role(
         name,
         path,
@@ -35,11 +45,11 @@ def create_role(call: Call) -> Output:
         tags=tag_mapping(call.get("Tags")),
     )
     account.roles[name] = role
-    return {"Role": shown(role)}
+    return {"Role": role_fields(role)}
 
 
-def shown(role: Role) -> dict[str, Any]:
-    """A role in an answer; policy documents are URL-encoded."""
+def role_fields(role: Role) -> dict[str, Any]:
+    """Return a role as the API shows it. Policy documents are URL-encoded."""
     entry: dict[str, Any] = {
         "Path": role.path,
         "RoleName": role.name,
@@ -57,25 +67,25 @@ def shown(role: Role) -> dict[str, Any]:
 
 
 def get_role(call: Call) -> Output:
-    """One role."""
-    return {"Role": shown(find_role(call)[1])}
+    """Return one role."""
+    return {"Role": role_fields(find_role(call)[1])}
 
 
 def list_roles(call: Call) -> Output:
-    """All roles by name."""
-    account = account_for(call)
+    """List the roles by name."""
+    account = get_authorized_account(call)
     prefix = call.get("PathPrefix", "/")
     roles = [account.roles[name] for name in sorted(account.roles) if account.roles[name].path.startswith(prefix)]
-    return paged(call, [shown(role) for role in roles], "Roles")
+    return paginate(call, [role_fields(role) for role in roles], "Roles")
 
 
 def delete_role(call: Call) -> Output:
-    """Only a role without policies goes."""
+    """Delete a role. It must have no policies."""
     account, role = find_role(call)
     if role.inline:
-        raise conflict("Cannot delete entity, must delete policies first.")
+        raise delete_conflict("Cannot delete entity, must delete policies first.")
     if role.attached:
-        raise conflict("Cannot delete entity, must detach all policies first.")
+        raise delete_conflict("Cannot delete entity, must detach all policies first.")
     del account.roles[role.name]
     return {}
 
@@ -102,8 +112,8 @@ def untag_role(call: Call) -> Output:
 
 
 def list_role_tags(call: Call) -> Output:
-    """The tags."""
-    return paged(call, tag_list(find_role(call)[1].tags), "Tags")
+    """List the tags."""
+    return paginate(call, tag_list(find_role(call)[1].tags), "Tags")
 
 
 OPERATIONS: dict[str, Handler] = {

@@ -10,7 +10,7 @@ from typing import Any
 from ..call import Call, Handler, Output
 from ..errors import ServiceError, not_implemented
 from ..policy_language import Policy, PolicyError, PolicyKind, Principal, Request, evaluate, parse_policy
-from .access import account_for, no_such, paged
+from .access import get_authorized_account, no_such_entity, paginate
 
 
 def _unsupported(call: Call) -> None:
@@ -52,31 +52,31 @@ def _results(call: Call, principal: Principal, policies: list[Policy]) -> Output
                     "MissingContextValues": [],
                 }
             )
-    return paged(call, results, "EvaluationResults")
+    return paginate(call, results, "EvaluationResults")
 
 
 def simulate_custom_policy(call: Call) -> Output:
-    """What a user with these policies and no others could do."""
+    """Evaluate actions for a user that has only the policies of the request."""
     _unsupported(call)
-    account_for(call)
+    get_authorized_account(call)
     principal = Principal.from_arn(call.get("CallerArn") or f"arn:aws:iam::{call.account}:user/simulated")
     return _results(call, principal, _policies(call))
 
 
 def simulate_principal_policy(call: Call) -> Output:
-    """What a user or role could do, with these policies besides its own."""
+    """Evaluate actions for a user or role with its own policies and those of the request."""
     _unsupported(call)
     arn = call["PolicySourceArn"]
-    account = account_for(call, arn)
+    account = get_authorized_account(call, arn)
     kind, _, path = arn.split(":", 5)[5].partition("/")
     name = path.rpartition("/")[2]
     if not (kind == "user" and name in account.users) and not (kind == "role" and name in account.roles):
-        raise no_such(f"The entity with ARN {arn} cannot be found.")
+        raise no_such_entity(f"The entity with ARN {arn} cannot be found.")
     principal = Principal.from_arn(arn)
     if kind == "role":
         session = f"arn:aws:sts::{call.account}:assumed-role/{name}/simulated"
         principal = Principal.from_arn(session, role_arn=arn)
-    own = call.lab.world.directory.identity_policies(principal)
+    own = call.lab.state.directory.identity_policies(principal)
     return _results(call, principal, [*own, *_policies(call)])
 
 

@@ -20,24 +20,24 @@ _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/((?:[^/]+/)*)([\w+=,.@-]+
 
 
 def get_caller_identity(call: Call) -> Output:
-    """Who signed; needs no permission."""
+    """Return the identity of the signer. It needs no permission."""
     principal = call.caller.principal
     user_id = principal.unique_id or principal.account
     return {"UserId": user_id, "Account": principal.account, "Arn": principal.arn}
 
 
 def assume_role(call: Call) -> Output:
-    """Temporary credentials of a role.
+    """Return temporary credentials of a role.
 
-    Where enforcement is off any role of any account may be assumed, whether or not it was created; where it is on,
-    the role must exist, its trust policy must name the caller and the caller's own policies must allow it.
+    With enforcement off, any role of any account can be assumed, even one that was never created. With enforcement on,
+    the role must exist, its trust policy must allow the caller, and the caller's own policies must allow the action.
     """
     arn = call["RoleArn"]
     match = _ROLE.fullmatch(arn)
     if match is None:
         raise ServiceError("ValidationError", f"{arn} is invalid", 400)
     number, _, name = match.groups()
-    account = call.lab.world.directory.account(number)
+    account = call.lab.state.directory.account(number)
     role = account.roles.get(name)
     if call.lab.enforcing:
         trust = role.trust.parsed if role is not None and role.arn == arn else None
@@ -67,18 +67,18 @@ def assume_role(call: Call) -> Output:
         unique_id("ASIA")[:20], new_secret(), principal, base64.b64encode(os.urandom(240)).decode(),
         call.now() + duration, created=call.now(), session_policies=_session_policies(call),
     )  # fmt: skip
-    call.lab.world.directory.credentials[credential.access_key] = credential
+    call.lab.state.directory.credentials[credential.access_key] = credential
     return {
-        "Credentials": _shown(credential),
+        "Credentials": _credential_fields(credential),
         "AssumedRoleUser": {"AssumedRoleId": f"{role_id}:{session}", "Arn": principal.arn},
     }
 
 
 def _conditions(call: Call) -> dict[str, list[str]]:
-    found = {"aws:securetransport": ["true"], "sts:rolesessionname": [call["RoleSessionName"]]}
+    result = {"aws:securetransport": ["true"], "sts:rolesessionname": [call["RoleSessionName"]]}
     if "ExternalId" in call.params:
-        found["sts:externalid"] = [call["ExternalId"]]
-    return found
+        result["sts:externalid"] = [call["ExternalId"]]
+    return result
 
 
 def _session_policies(call: Call) -> tuple[Policy, ...]:
@@ -94,17 +94,17 @@ def _session_policies(call: Call) -> tuple[Policy, ...]:
 
 
 def get_session_token(call: Call) -> Output:
-    """Temporary credentials of the caller itself."""
+    """Return temporary credentials of the caller."""
     duration = call.get("DurationSeconds", 43200)
     credential = Credential(
         unique_id("ASIA")[:20], new_secret(), call.caller.principal, secrets.token_urlsafe(120),
         call.now() + duration, created=call.now(),
     )  # fmt: skip
-    call.lab.world.directory.credentials[credential.access_key] = credential
-    return {"Credentials": _shown(credential)}
+    call.lab.state.directory.credentials[credential.access_key] = credential
+    return {"Credentials": _credential_fields(credential)}
 
 
-def _shown(credential: Credential) -> dict[str, Any]:
+def _credential_fields(credential: Credential) -> dict[str, Any]:
     return {
         "AccessKeyId": credential.access_key,
         "SecretAccessKey": credential.secret,

@@ -11,25 +11,35 @@ from typing import Any
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..policy_language import Principal, PrincipalKind
-from .access import account_for, check_name, conflict, exists, find_user, no_such, paged, tag_list, tag_mapping
+from .access import (
+    check_name,
+    delete_conflict,
+    entity_already_exists,
+    find_user,
+    get_authorized_account,
+    no_such_entity,
+    paginate,
+    tag_list,
+    tag_mapping,
+)
 from .records import Credential, User, new_secret, unique_id
 
 
 def create_user(call: Call) -> Output:
-    """A user without any permission."""
+    """Create a user without permissions."""
     name, path = call["UserName"], call.get("Path", "/")
     check_name(name, "userName")
     arn = f"arn:aws:iam::{call.account}:user{path}{name}"
-    account = account_for(call, arn)
+    account = get_authorized_account(call, arn)
     if name in account.users:
-        raise exists(f"User with name {name} already exists.")
+        raise entity_already_exists(f"User with name {name} already exists.")
     user = User(name, path, arn, unique_id("AIDA"), call.now(), tags=tag_mapping(call.get("Tags")))
     account.users[name] = user
-    return {"User": shown(user)}
+    return {"User": user_fields(user)}
 
 
-def shown(user: User) -> dict[str, Any]:
-    """A user in an answer."""
+def user_fields(user: User) -> dict[str, Any]:
+    """Return a user as the API shows it."""
     entry: dict[str, Any] = {
         "Path": user.path,
         "UserName": user.name,
@@ -43,42 +53,42 @@ def shown(user: User) -> dict[str, Any]:
 
 
 def get_user(call: Call) -> Output:
-    """A user, or the caller."""
+    """Return a user, or the caller if the request names none."""
     if call.get("UserName") is None and call.caller.principal.kind is PrincipalKind.ROOT:
         root = {"Path": "/", "UserName": "root", "UserId": call.account, "Arn": call.caller.arn, "CreateDate": 0.0}
         return {"User": root}
-    return {"User": shown(find_user(call)[1])}
+    return {"User": user_fields(find_user(call)[1])}
 
 
 def list_users(call: Call) -> Output:
-    """All users by name."""
-    account = account_for(call)
+    """List the users by name."""
+    account = get_authorized_account(call)
     prefix = call.get("PathPrefix", "/")
     users = [account.users[name] for name in sorted(account.users) if account.users[name].path.startswith(prefix)]
-    return paged(call, [shown(user) for user in users], "Users")
+    return paginate(call, [user_fields(user) for user in users], "Users")
 
 
 def delete_user(call: Call) -> Output:
-    """Only a user without policies and keys goes."""
+    """Delete a user. It must have no policies and no access keys."""
     account, user = find_user(call)
     if user.keys:
-        raise conflict("Cannot delete entity, must delete access keys first.")
+        raise delete_conflict("Cannot delete entity, must delete access keys first.")
     if user.inline:
-        raise conflict("Cannot delete entity, must delete policies first.")
+        raise delete_conflict("Cannot delete entity, must delete policies first.")
     if user.attached:
-        raise conflict("Cannot delete entity, must detach all policies first.")
+        raise delete_conflict("Cannot delete entity, must detach all policies first.")
     del account.users[user.name]
     return {}
 
 
 def create_access_key(call: Call) -> Output:
-    """A key pair; the secret is shown once."""
+    """Create an access key. The secret is returned only here."""
     _, user = find_user(call)
     if len(user.keys) >= 2:
         raise ServiceError("LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2", 409)
     principal = Principal(user.arn, call.account, PrincipalKind.USER, "", user.user_id)
     credential = Credential(unique_id("AKIA")[:20], new_secret(), principal, created=call.now())
-    call.lab.world.directory.credentials[credential.access_key] = credential
+    call.lab.state.directory.credentials[credential.access_key] = credential
     user.keys.append(credential.access_key)
     return {
         "AccessKey": {
@@ -92,9 +102,9 @@ def create_access_key(call: Call) -> Output:
 
 
 def list_access_keys(call: Call) -> Output:
-    """Keys without their secrets."""
+    """List the access keys without their secrets."""
     _, user = find_user(call)
-    credentials = call.lab.world.directory.credentials
+    credentials = call.lab.state.directory.credentials
     entries = [
         {
             "UserName": user.name,
@@ -104,31 +114,31 @@ def list_access_keys(call: Call) -> Output:
         }
         for key in user.keys
     ]
-    return paged(call, entries, "AccessKeyMetadata")
+    return paginate(call, entries, "AccessKeyMetadata")
 
 
-def _own_key(call: Call, user: User) -> Credential:
+def _find_access_key(call: Call, user: User) -> Credential:
     key = call["AccessKeyId"]
     if key not in user.keys:
-        raise no_such(f"The Access Key with id {key} cannot be found.")
-    return call.lab.world.directory.credentials[key]
+        raise no_such_entity(f"The Access Key with id {key} cannot be found.")
+    return call.lab.state.directory.credentials[key]
 
 
 def update_access_key(call: Call) -> Output:
-    """Active or Inactive."""
+    """Activate or deactivate an access key."""
     _, user = find_user(call)
-    credential = _own_key(call, user)
+    credential = _find_access_key(call, user)
     changed = replace(credential, active=call["Status"] == "Active")
-    call.lab.world.directory.credentials[credential.access_key] = changed
+    call.lab.state.directory.credentials[credential.access_key] = changed
     return {}
 
 
 def delete_access_key(call: Call) -> Output:
-    """The key stops working."""
+    """Delete an access key."""
     _, user = find_user(call)
-    credential = _own_key(call, user)
+    credential = _find_access_key(call, user)
     user.keys.remove(credential.access_key)
-    del call.lab.world.directory.credentials[credential.access_key]
+    del call.lab.state.directory.credentials[credential.access_key]
     return {}
 
 
@@ -147,8 +157,8 @@ def untag_user(call: Call) -> Output:
 
 
 def list_user_tags(call: Call) -> Output:
-    """The tags."""
-    return paged(call, tag_list(find_user(call)[1].tags), "Tags")
+    """List the tags."""
+    return paginate(call, tag_list(find_user(call)[1].tags), "Tags")
 
 
 OPERATIONS: dict[str, Handler] = {

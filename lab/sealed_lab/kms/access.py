@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Finding a key for a call and judging whether the caller may do this to it, in the state that it is in."""
+"""Find the key of a call, and check the permission of the caller and the state of the key."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from .keys import (
     UNAVAILABLE,
     Grant,
     Key,
-    Realm,
 )
+from .state import RegionState
 
 ANY_STATE = frozenset(
     {"Enabled", DISABLED, PENDING_DELETION, PENDING_IMPORT, PENDING_REPLICA_DELETION, UNAVAILABLE, CREATING}
@@ -32,17 +32,21 @@ NOT_DELETED = frozenset({"Enabled", DISABLED, PENDING_IMPORT, UNAVAILABLE})
 USABLE = frozenset({"Enabled"})
 
 
-def realm_of(call: Call) -> Realm:
-    """The caller's keys in the call's region."""
-    return call.lab.world.kms.realm(call.account, call.region)
+def get_region_state(call: Call) -> RegionState:
+    """Return the keys of the caller's account in the region of the call."""
+    return call.lab.state.kms.region_state(call.account, call.region)
 
 
-def key_for(
+def get_authorized_key(
     call: Call, *, name: str = "KeyId", action: str | None = None, states: frozenset[str] = ANY_STATE,
     aliases: bool = False, context: Mapping[str, str] | None = None, cross_account: bool = False,
 ) -> Key:  # fmt: skip
-    """The key that a parameter names, authorised for ``action`` (the operation's own by default), in a good state."""
-    key = call.lab.world.kms.find(call.account, call.region, call[name], call.now(), aliases=aliases)
+    """Return the key that the parameter ``name`` identifies.
+
+    Raise an error unless the caller may do ``action`` (by default the operation itself) and the key is in one of the
+    states.
+    """
+    key = call.lab.state.kms.find(call.account, call.region, call[name], call.now(), aliases=aliases)
     if key.account != call.account and not cross_account:
         raise ServiceError(
             "AccessDeniedException",
@@ -55,15 +59,15 @@ def key_for(
 
 
 def condition_context(context: Mapping[str, str] | None, via: str = "") -> dict[str, Sequence[str]]:
-    """The condition keys of a cryptographic call."""
-    found: dict[str, Sequence[str]] = {"aws:securetransport": ["true"]}
+    """Return the condition keys of a cryptographic call."""
+    conditions: dict[str, Sequence[str]] = {"aws:securetransport": ["true"]}
     for name, value in (context or {}).items():
-        found[f"kms:encryptioncontext:{name.lower()}"] = [value]
+        conditions[f"kms:encryptioncontext:{name.lower()}"] = [value]
     if context:
-        found["kms:encryptioncontextkeys"] = list(context)
+        conditions["kms:encryptioncontextkeys"] = list(context)
     if via:
-        found["kms:viaservice"] = [via]
-    return found
+        conditions["kms:viaservice"] = [via]
+    return conditions
 
 
 def authorize_key(call: Call, key: Key, action: str, *, context: Mapping[str, str] | None = None) -> None:
@@ -71,42 +75,42 @@ def authorize_key(call: Call, key: Key, action: str, *, context: Mapping[str, st
     call.keys.append(key.arn)
     extra: dict[str, Sequence[str]] = {}
     aliases = [
-        each.name for each in call.lab.world.kms.realm(key.account, key.region).aliases.values()
+        each.name for each in call.lab.state.kms.region_state(key.account, key.region).aliases.values()
         if each.target == key.key_id
     ]  # fmt: skip
     if aliases:
         extra["kms:resourcealiases"] = aliases
     for name, value in key.tags.items():
         extra[f"aws:resourcetag/{name.lower()}"] = [value]
-    message = refusal(call.lab, call.caller, key, action, context=context, extra=extra)
+    message = denial_message(call.lab, call.caller, key, action, context=context, extra=extra)
     if message is not None:
         raise ServiceError("AccessDeniedException", message, 400)
 
 
-def refusal(
+def denial_message(
     lab: Lab, caller: Caller, key: Key, action: str, *, context: Mapping[str, str] | None = None, via: str = "",
     extra: Mapping[str, Sequence[str]] | None = None,
 ) -> str | None:  # fmt: skip
-    """Why the caller may not do ``kms:action``, or None; a grant is as good as a policy."""
+    """Return why the caller may not do ``kms:action``, or None. A grant allows as much as a policy."""
     conditions = {**condition_context(context, via), **(extra or {})}
-    message = lab.authorizer.refusal(
+    message = lab.authorizer.denial_message(
         caller, f"kms:{action}", key.arn, key.account, key.policy, context=conditions, key_policy=True
     )
     if message is None or "explicit deny" in message:
         return message
-    if any(_grants(grant, caller, action, context or {}) for grant in key.grants.values()):
+    if any(_grant_allows(grant, caller, action, context or {}) for grant in key.grants.values()):
         return None
     return message
 
 
-def _grants(grant: Grant, caller: Caller, action: str, context: Mapping[str, str]) -> bool:
+def _grant_allows(grant: Grant, caller: Caller, action: str, context: Mapping[str, str]) -> bool:
     if action not in grant.operations and not (action.startswith("ReEncrypt") and action in grant.operations):
         return False
     principal = caller.principal
-    names = {principal.arn, principal.role_arn or principal.arn}
+    principal_names = {principal.arn, principal.role_arn or principal.arn}
     if principal.kind is PrincipalKind.ROOT:
-        names.add(principal.account)
-    if grant.grantee not in names and grant.grantee != f"arn:aws:iam::{principal.account}:root":
+        principal_names.add(principal.account)
+    if grant.grantee not in principal_names and grant.grantee != f"arn:aws:iam::{principal.account}:root":
         return False
     equal: Any = grant.constraints.get("EncryptionContextEquals")
     subset: Any = grant.constraints.get("EncryptionContextSubset")
@@ -115,17 +119,30 @@ def _grants(grant: Grant, caller: Caller, action: str, context: Mapping[str, str
     return not subset or all(context.get(name) == value for name, value in subset.items())
 
 
+def check_dry_run(call: Call) -> None:
+    """Raise DryRunOperationException if the call would succeed but only has to be checked."""
+    if call.get("DryRun"):
+        raise ServiceError(
+            "DryRunOperationException", "The request would have succeeded, but the DryRun option is set.", 412
+        )
+
+
 def check_state(key: Key, states: frozenset[str]) -> None:
-    """Raise what KMS raises for a key in another state (Developer Guide, "Key states of AWS KMS keys")."""
+    """Raise the error of KMS for a key that is not in one of these states.
+
+    Developer Guide, "Key states of AWS KMS keys".
+    """
     if key.state in states:
         return
     if key.state == DISABLED:
         raise ServiceError("DisabledException", f"{key.arn} is disabled.", 400)
-    words = {
+    messages = {
         PENDING_DELETION: "is pending deletion.",
         PENDING_REPLICA_DELETION: "is pending replica deletion.",
         PENDING_IMPORT: "is pending import.",
         UNAVAILABLE: "is unavailable.",
         CREATING: "is creating.",
     }
-    raise ServiceError("KMSInvalidStateException", f"{key.arn} {words.get(key.state, 'is in an invalid state.')}", 400)
+    raise ServiceError(
+        "KMSInvalidStateException", f"{key.arn} {messages.get(key.state, 'is in an invalid state.')}", 400
+    )

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Aliases."""
+"""Aliases of keys."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import re
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from .access import NOT_DELETED, authorize_key, check_state, realm_of
-from .keys import Alias, Key, Realm
-from .paging import page
+from ..identity.authorization import require_permission
+from .access import NOT_DELETED, authorize_key, check_state, get_region_state
+from .keys import Alias, Key
+from .pagination import paginate
+from .state import RegionState
 
 _NAME = re.compile(r"alias/[a-zA-Z0-9/_-]+")
 
@@ -32,22 +34,19 @@ def _check_name(name: str) -> None:
         )
 
 
-def _not_reserved(name: str) -> None:
+def _reject_reserved_name(name: str) -> None:
     if name.startswith("alias/aws/"):
         raise ServiceError(
             "NotAuthorizedException", "The alias prefix alias/aws/ is reserved for AWS managed keys.", 400
         )
 
 
-def _authorize_alias(call: Call, realm: Realm, name: str) -> None:
-    call.lab.authorizer.require(
-        call.caller, f"kms:{call.operation.name}", realm.alias_arn(name), call.account,
-        code="AccessDeniedException", status=400,
-    )  # fmt: skip
+def _authorize_alias(call: Call, region_state: RegionState, name: str) -> None:
+    require_permission(call, f"kms:{call.operation.name}", region_state.alias_arn(name))
 
 
-def _target(call: Call, name: str, states: frozenset[str] | None = NOT_DELETED) -> Key:
-    key = call.lab.world.kms.find(call.account, call.region, name, call.now(), aliases=False)
+def _find_target_key(call: Call, name: str, states: frozenset[str] | None = NOT_DELETED) -> Key:
+    key = call.lab.state.kms.find(call.account, call.region, name, call.now(), aliases=False)
     authorize_key(call, key, call.operation.name)
     if states is not None:
         check_state(key, states)
@@ -55,43 +54,43 @@ def _target(call: Call, name: str, states: frozenset[str] | None = NOT_DELETED) 
 
 
 def create_alias(call: Call) -> Output:
-    """A new name for a key; needs permission on both."""
+    """Create an alias. The caller needs permission on the alias and on the key."""
     name = call["AliasName"]
     _check_name(name)
-    _not_reserved(name)
-    realm = realm_of(call)
-    _authorize_alias(call, realm, name)
-    key = _target(call, call["TargetKeyId"])
+    _reject_reserved_name(name)
+    region_state = get_region_state(call)
+    _authorize_alias(call, region_state, name)
+    key = _find_target_key(call, call["TargetKeyId"])
     if key.account != call.account:
         raise ServiceError("AccessDeniedException", "An alias and its KMS key must be in the same account.", 400)
-    if name in realm.aliases:
+    if name in region_state.aliases:
         raise ServiceError(
-            "AlreadyExistsException", f"An alias with the name {realm.alias_arn(name)} already exists", 400
+            "AlreadyExistsException", f"An alias with the name {region_state.alias_arn(name)} already exists", 400
         )
-    if sum(1 for each in realm.aliases.values() if each.target == key.key_id) >= 50:
+    if sum(1 for each in region_state.aliases.values() if each.target == key.key_id) >= 50:
         raise ServiceError("LimitExceededException", "A KMS key can have at most 50 aliases.", 400)
-    realm.aliases[name] = Alias(name, key.key_id, call.now(), call.now())
+    region_state.aliases[name] = Alias(name, key.key_id, call.now(), call.now())
     return {}
 
 
-def _existing(realm: Realm, name: str) -> Alias:
-    alias = realm.aliases.get(name)
+def _find_alias(region_state: RegionState, name: str) -> Alias:
+    alias = region_state.aliases.get(name)
     if alias is None:
-        raise ServiceError("NotFoundException", f"Alias {realm.alias_arn(name)} is not found.", 400)
+        raise ServiceError("NotFoundException", f"Alias {region_state.alias_arn(name)} is not found.", 400)
     return alias
 
 
 def update_alias(call: Call) -> Output:
-    """Point a name at another key of the same type and usage."""
+    """Move an alias to another key of the same type and usage."""
     name = call["AliasName"]
     _check_name(name)
-    _not_reserved(name)
-    realm = realm_of(call)
-    alias = _existing(realm, name)
-    _authorize_alias(call, realm, name)
-    before = realm.keys.get(alias.target)
-    key = _target(call, call["TargetKeyId"])
-    if before is not None and (before.symmetric != key.symmetric or before.usage != key.usage):
+    _reject_reserved_name(name)
+    region_state = get_region_state(call)
+    alias = _find_alias(region_state, name)
+    _authorize_alias(call, region_state, name)
+    current_target = region_state.keys.get(alias.target)
+    key = _find_target_key(call, call["TargetKeyId"])
+    if current_target is not None and (current_target.symmetric != key.symmetric or current_target.usage != key.usage):
         raise ServiceError(
             "ValidationException", "The current and new KMS key must be the same type and have the same key usage.", 400
         )
@@ -100,39 +99,37 @@ def update_alias(call: Call) -> Output:
 
 
 def delete_alias(call: Call) -> Output:
-    """Forget a name; its key stays."""
+    """Delete an alias. Its key is not changed."""
     name = call["AliasName"]
     _check_name(name)
-    _not_reserved(name)
-    realm = realm_of(call)
-    alias = _existing(realm, name)
-    _authorize_alias(call, realm, name)
-    key = realm.keys.get(alias.target)
+    _reject_reserved_name(name)
+    region_state = get_region_state(call)
+    alias = _find_alias(region_state, name)
+    _authorize_alias(call, region_state, name)
+    key = region_state.keys.get(alias.target)
     if key is not None:
         authorize_key(call, key, "DeleteAlias")
-    del realm.aliases[name]
+    del region_state.aliases[name]
     return {}
 
 
 def list_aliases(call: Call) -> Output:
-    """Names of the account and region, or of one key."""
-    call.lab.authorizer.require(
-        call.caller, "kms:ListAliases", "*", call.account, code="AccessDeniedException", status=400
-    )
-    realm = realm_of(call)
-    call.lab.world.kms.expire(realm, call.now())
-    wanted = None
+    """List the aliases of the account and region, or of one key."""
+    require_permission(call, "kms:ListAliases")
+    region_state = get_region_state(call)
+    call.lab.state.kms.delete_expired_keys(region_state, call.now())
+    key_id = None
     if "KeyId" in call.params:
-        wanted = call.lab.world.kms.find(call.account, call.region, call["KeyId"], call.now(), aliases=False).key_id
-    names = sorted(name for name, alias in realm.aliases.items() if wanted in (None, alias.target))
-    fields, chosen = page(call, names, "aliases", 50)
+        key_id = call.lab.state.kms.find(call.account, call.region, call["KeyId"], call.now(), aliases=False).key_id
+    names = sorted(name for name, alias in region_state.aliases.items() if key_id in (None, alias.target))
+    fields, page = paginate(call, names, "aliases", 50)
     entries = []
-    for name in chosen:
-        alias = realm.aliases[name]
+    for name in page:
+        alias = region_state.aliases[name]
         entries.append(
             {
                 "AliasName": name,
-                "AliasArn": realm.alias_arn(name),
+                "AliasArn": region_state.alias_arn(name),
                 "TargetKeyId": alias.target,
                 "CreationDate": alias.created,
                 "LastUpdatedDate": alias.updated,

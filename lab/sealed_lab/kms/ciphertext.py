@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""KMS ciphertext blobs: AES-256-GCM under a key's material, bound to the encryption context."""
+"""Ciphertext blobs of KMS: AES-256-GCM under a key's material, bound to the encryption context."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _MAGIC = b"\x01\x02\x02\x00"
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
-    """The parts of a blob: the key's ARN, the material's id and the rest."""
+class CiphertextBlob:
+    """The parts of a blob: the ARN of the key, the id of its material, nonce and encrypted data."""
 
     key_arn: str
     material_id: str
     nonce: bytes
-    box: bytes
+    encrypted: bytes
 
 
-def _bound(context: Mapping[str, str], key_id: str) -> bytes:
+def _associated_data(context: Mapping[str, str], key_id: str) -> bytes:
     pieces = [key_id.encode()]
     for name in sorted(context):
         for text in (name, context[name]):
@@ -41,37 +41,42 @@ def _key_id(arn: str) -> str:
     return arn.rpartition("/")[2]
 
 
-def seal(key_arn: str, material_id: str, material: bytes, plaintext: bytes, context: Mapping[str, str]) -> bytes:
-    """A ciphertext blob. Only the key's id is bound, so that replicas of a multi-Region key open it."""
+def encrypt(key_arn: str, material_id: str, material: bytes, plaintext: bytes, context: Mapping[str, str]) -> bytes:
+    """Return a ciphertext blob.
+
+    It is bound to the id of the key only, so that replicas of a multi-Region key can decrypt it.
+    """
     nonce = os.urandom(12)
-    box = AESGCM(material).encrypt(nonce, plaintext, _bound(context, _key_id(key_arn)))
+    encrypted = AESGCM(material).encrypt(nonce, plaintext, _associated_data(context, _key_id(key_arn)))
     arn = key_arn.encode()
-    identity = bytes.fromhex(material_id)
-    return _MAGIC + struct.pack(">H", len(arn)) + arn + identity + nonce + box
+    identifier = bytes.fromhex(material_id)
+    return _MAGIC + struct.pack(">H", len(arn)) + arn + identifier + nonce + encrypted
 
 
-def parse(blob: bytes) -> Sealed:
-    """The parts of a blob; ``InvalidCiphertextException`` when it is not one."""
+def parse(blob: bytes) -> CiphertextBlob:
+    """Return the parts of a blob. Raise ``InvalidCiphertextException`` if it is not a blob."""
     if len(blob) < 6 or blob[:4] != _MAGIC:
-        raise invalid()
+        raise invalid_ciphertext()
     (length,) = struct.unpack(">H", blob[4:6])
     arn, rest = blob[6 : 6 + length], blob[6 + length :]
     if len(arn) != length or len(rest) < 32 + 12 + 16:
-        raise invalid()
+        raise invalid_ciphertext()
     try:
-        return Sealed(arn.decode(), rest[:32].hex(), rest[32:44], rest[44:])
+        return CiphertextBlob(arn.decode(), rest[:32].hex(), rest[32:44], rest[44:])
     except UnicodeDecodeError as exc:
-        raise invalid() from exc
+        raise invalid_ciphertext() from exc
 
 
-def unseal(sealed: Sealed, material: bytes, context: Mapping[str, str]) -> bytes:
-    """The plaintext; ``InvalidCiphertextException`` for a wrong context or tampering."""
+def decrypt(parsed: CiphertextBlob, material: bytes, context: Mapping[str, str]) -> bytes:
+    """Return the plaintext. Raise ``InvalidCiphertextException`` for a wrong context or a changed blob."""
     try:
-        return AESGCM(material).decrypt(sealed.nonce, sealed.box, _bound(context, _key_id(sealed.key_arn)))
+        return AESGCM(material).decrypt(
+            parsed.nonce, parsed.encrypted, _associated_data(context, _key_id(parsed.key_arn))
+        )
     except InvalidTag as exc:
-        raise invalid() from exc
+        raise invalid_ciphertext() from exc
 
 
-def invalid() -> ServiceError:
-    """KMS tells nothing more than the code."""
+def invalid_ciphertext() -> ServiceError:
+    """Return the error of KMS. It has no message."""
     return ServiceError("InvalidCiphertextException", "", 400)

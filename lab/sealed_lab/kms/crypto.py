@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from ..call import Call, Handler, Output
 from ..errors import ServiceError, not_implemented
 from . import ciphertext
-from .access import USABLE, authorize_key, check_state, key_for
+from .access import USABLE, authorize_key, check_dry_run, check_state, get_authorized_key
 from .keys import Key, Usage
 
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
 
 
 def require_symmetric(key: Key, operation: str) -> None:
-    """KMS's InvalidKeyUsageException for a key that cannot do this."""
+    """Raise InvalidKeyUsageException for a key that cannot do this operation."""
     if key.usage != "ENCRYPT_DECRYPT" or not key.symmetric:
         raise ServiceError(
             "InvalidKeyUsageException",
@@ -30,39 +30,30 @@ def require_symmetric(key: Key, operation: str) -> None:
         )
 
 
-def note_use(call: Call, key: Key, operation: str) -> None:
-    """Remember the use for GetKeyLastUsage."""
+def record_key_use(call: Call, key: Key, operation: str) -> None:
+    """Store the time and the operation for GetKeyLastUsage."""
     key.usage_record = Usage(operation, call.now(), secrets.token_hex(16))
 
 
-def seal_under(key: Key, plaintext: bytes, context: Mapping[str, str]) -> bytes:
-    """A ciphertext blob under the key's current material."""
+def encrypt_with(key: Key, plaintext: bytes, context: Mapping[str, str]) -> bytes:
+    """Return a ciphertext blob under the current material of the key."""
     material = key.current
     if material is None:
         raise ServiceError("KMSInvalidStateException", f"{key.arn} is pending import.", 400)
-    return ciphertext.seal(key.arn, material.identity, material.data, plaintext, context)
+    return ciphertext.encrypt(key.arn, material.material_id, material.data, plaintext, context)
 
 
-def open_under(key: Key, sealed: ciphertext.Sealed, context: Mapping[str, str]) -> bytes:
-    """The plaintext under whichever of the key's materials made it."""
+def decrypt_with(key: Key, parsed: ciphertext.CiphertextBlob, context: Mapping[str, str]) -> bytes:
+    """Decrypt with the material of the key that encrypted the blob."""
     for material in key.materials:
-        if material.identity == sealed.material_id:
+        if material.material_id == parsed.material_id:
             if not material.present:
                 raise ServiceError("KMSInvalidStateException", f"{key.arn} is pending import.", 400)
-            return ciphertext.unseal(sealed, material.data, context)
-    raise ciphertext.invalid()
+            return ciphertext.decrypt(parsed, material.data, context)
+    raise ciphertext.invalid_ciphertext()
 
 
-def _dry(call: Call) -> None:
-    if call.get("DryRun"):
-        raise ServiceError(
-            "DryRunOperationException",
-            "The request would have succeeded, but the DryRun option is set.",
-            412,
-        )
-
-
-def _only_symmetric_algorithm(call: Call, name: str) -> None:
+def _require_symmetric_algorithm(call: Call, name: str) -> None:
     if call.get(name, _SYMMETRIC) != _SYMMETRIC:
         raise not_implemented(f"{name} {call[name]}")
     if call.get("Recipient"):
@@ -72,33 +63,35 @@ def _only_symmetric_algorithm(call: Call, name: str) -> None:
 def encrypt(call: Call) -> Output:
     """Encrypt up to 4,096 bytes."""
     context = call.get("EncryptionContext", {})
-    key = key_for(call, states=USABLE, aliases=True, context=context, cross_account=True)
-    _only_symmetric_algorithm(call, "EncryptionAlgorithm")
+    key = get_authorized_key(call, states=USABLE, aliases=True, context=context, cross_account=True)
+    _require_symmetric_algorithm(call, "EncryptionAlgorithm")
     require_symmetric(key, "Encrypt")
-    _dry(call)
-    note_use(call, key, "Encrypt")
-    blob = seal_under(key, call["Plaintext"], context)
+    check_dry_run(call)
+    record_key_use(call, key, "Encrypt")
+    blob = encrypt_with(key, call["Plaintext"], context)
     return {"CiphertextBlob": blob, "KeyId": key.arn, "EncryptionAlgorithm": _SYMMETRIC}
 
 
 def _source_key(
-    call: Call, sealed: ciphertext.Sealed, given: str | None, action: str, context: Mapping[str, str]
+    call: Call, parsed: ciphertext.CiphertextBlob, key_id: str | None, action: str, context: Mapping[str, str]
 ) -> Key:
-    service = call.lab.world.kms
+    kms = call.lab.state.kms
     now = call.now()
-    if given is not None:
-        key = service.find(call.account, call.region, given, now)
-        if key.key_id != sealed.key_arn.rpartition("/")[2]:
+    if key_id is not None:
+        key = kms.find(call.account, call.region, key_id, now)
+        if key.key_id != parsed.key_arn.rpartition("/")[2]:
             raise ServiceError(
                 "IncorrectKeyException",
                 "The key ID in the request does not identify a CMK that can perform this operation.",
                 400,
             )
     else:
-        pieces = sealed.key_arn.split(":")
-        local = ":".join([*pieces[:3], call.region, *pieces[4:]]) if "key/mrk-" in sealed.key_arn else sealed.key_arn
+        pieces = parsed.key_arn.split(":")
+        local_arn = (
+            ":".join([*pieces[:3], call.region, *pieces[4:]]) if "key/mrk-" in parsed.key_arn else parsed.key_arn
+        )
         try:
-            key = service.find(call.account, call.region, local, now)
+            key = kms.find(call.account, call.region, local_arn, now)
         except ServiceError as error:
             raise ServiceError(
                 "AccessDeniedException",
@@ -112,73 +105,73 @@ def _source_key(
 
 
 def decrypt(call: Call) -> Output:
-    """Decrypt a blob; the encryption context must be the same."""
-    _only_symmetric_algorithm(call, "EncryptionAlgorithm")
+    """Decrypt a blob. The encryption context must be that of the encryption."""
+    _require_symmetric_algorithm(call, "EncryptionAlgorithm")
     if "CiphertextBlob" not in call.params:
         raise not_implemented("Decrypt without CiphertextBlob")
     context = call.get("EncryptionContext", {})
-    sealed = ciphertext.parse(call["CiphertextBlob"])
-    key = _source_key(call, sealed, call.get("KeyId"), "Decrypt", context)
-    _dry(call)
-    plaintext = open_under(key, sealed, context)
-    note_use(call, key, "Decrypt")
+    parsed = ciphertext.parse(call["CiphertextBlob"])
+    key = _source_key(call, parsed, call.get("KeyId"), "Decrypt", context)
+    check_dry_run(call)
+    plaintext = decrypt_with(key, parsed, context)
+    record_key_use(call, key, "Decrypt")
     return {"KeyId": key.arn, "Plaintext": plaintext, "EncryptionAlgorithm": _SYMMETRIC,
-            "KeyMaterialId": sealed.material_id}  # fmt: skip
+            "KeyMaterialId": parsed.material_id}  # fmt: skip
 
 
 def re_encrypt(call: Call) -> Output:
-    """Decrypt under one key and encrypt under another without the plaintext leaving."""
-    _only_symmetric_algorithm(call, "SourceEncryptionAlgorithm")
-    _only_symmetric_algorithm(call, "DestinationEncryptionAlgorithm")
+    """Decrypt under one key and encrypt under another. The plaintext is not returned."""
+    _require_symmetric_algorithm(call, "SourceEncryptionAlgorithm")
+    _require_symmetric_algorithm(call, "DestinationEncryptionAlgorithm")
     if "CiphertextBlob" not in call.params:
         raise not_implemented("ReEncrypt without CiphertextBlob")
     source_context = call.get("SourceEncryptionContext", {})
     target_context = call.get("DestinationEncryptionContext", {})
-    sealed = ciphertext.parse(call["CiphertextBlob"])
-    source = _source_key(call, sealed, call.get("SourceKeyId"), "ReEncryptFrom", source_context)
-    target = key_for(
+    parsed = ciphertext.parse(call["CiphertextBlob"])
+    source = _source_key(call, parsed, call.get("SourceKeyId"), "ReEncryptFrom", source_context)
+    target = get_authorized_key(
         call, name="DestinationKeyId", action="ReEncryptTo", states=USABLE, aliases=True, context=target_context,
         cross_account=True,
     )  # fmt: skip
     require_symmetric(target, "ReEncrypt")
-    _dry(call)
-    plaintext = open_under(source, sealed, source_context)
+    check_dry_run(call)
+    plaintext = decrypt_with(source, parsed, source_context)
     for key in (source, target):
-        note_use(call, key, "ReEncrypt")
-    blob = seal_under(target, plaintext, target_context)
+        record_key_use(call, key, "ReEncrypt")
+    blob = encrypt_with(target, plaintext, target_context)
     return {
         "CiphertextBlob": blob, "SourceKeyId": source.arn, "KeyId": target.arn,
         "SourceEncryptionAlgorithm": _SYMMETRIC, "DestinationEncryptionAlgorithm": _SYMMETRIC,
-        "SourceKeyMaterialId": sealed.material_id, "DestinationKeyMaterialId": ciphertext.parse(blob).material_id,
+        "SourceKeyMaterialId": parsed.material_id, "DestinationKeyMaterialId": ciphertext.parse(blob).material_id,
     }  # fmt: skip
 
 
 def generate_data_key(call: Call) -> Output:
-    """A data key in plaintext and sealed."""
+    """Return a data key as plaintext and as ciphertext."""
     sizes = {"AES_256": 32, "AES_128": 16}
     if ("KeySpec" in call.params) == ("NumberOfBytes" in call.params):
         raise ServiceError("ValidationException", "Please specify either number of bytes or key spec.", 400)
     context = call.get("EncryptionContext", {})
-    key = key_for(call, states=USABLE, aliases=True, context=context, cross_account=True)
-    _only_symmetric_algorithm(call, "EncryptionAlgorithm")
+    key = get_authorized_key(call, states=USABLE, aliases=True, context=context, cross_account=True)
+    _require_symmetric_algorithm(call, "EncryptionAlgorithm")
     require_symmetric(key, call.operation.name)
-    _dry(call)
-    note_use(call, key, call.operation.name)
+    check_dry_run(call)
+    record_key_use(call, key, call.operation.name)
     plaintext = os.urandom(sizes[call["KeySpec"]] if "KeySpec" in call.params else call["NumberOfBytes"])
-    blob = seal_under(key, plaintext, context)
+    blob = encrypt_with(key, plaintext, context)
     material = ciphertext.parse(blob).material_id
     return {"CiphertextBlob": blob, "Plaintext": plaintext, "KeyId": key.arn, "KeyMaterialId": material}
 
 
 def generate_data_key_without_plaintext(call: Call) -> Output:
-    """A sealed data key only."""
+    """Return a data key as ciphertext only."""
     output = generate_data_key(call)
     del output["Plaintext"]
     return output
 
 
 def generate_random(call: Call) -> Output:
-    """Random bytes."""
+    """Return random bytes."""
     if call.get("Recipient") or call.get("CustomKeyStoreId"):
         raise not_implemented("GenerateRandom from a custom key store or for an enclave")
     if "NumberOfBytes" not in call.params:

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Grants."""
+"""Grants on keys."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from .access import NOT_DELETED, USABLE, key_for
+from ..identity.authorization import require_permission
+from .access import NOT_DELETED, USABLE, check_dry_run, get_authorized_key
 from .keys import Grant, Key
-from .paging import page
+from .pagination import paginate
 
 _CONSTRAINABLE = {
     "Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo",
@@ -23,8 +24,8 @@ _CONSTRAINABLE = {
 
 
 def create_grant(call: Call) -> Output:
-    """A grant to a principal or a service; the same request with the same name returns the same grant."""
-    key = key_for(call, states=USABLE, cross_account=True)
+    """Create a grant to a principal or a service. A repeated request with the same name returns the same grant."""
+    key = get_authorized_key(call, states=USABLE, cross_account=True)
     if bool(call.get("GranteePrincipal")) == bool(call.get("GranteeServicePrincipal")):
         raise ServiceError(
             "ValidationException", "Exactly one of GranteePrincipal and GranteeServicePrincipal is required.", 400
@@ -32,10 +33,7 @@ def create_grant(call: Call) -> Output:
     constraints = call.get("Constraints", {})
     if constraints and not set(call["Operations"]) <= _CONSTRAINABLE:
         raise ServiceError("ValidationException", "Grant constraints are not supported for the given operations.", 400)
-    if call.get("DryRun"):
-        raise ServiceError(
-            "DryRunOperationException", "The request would have succeeded, but the DryRun option is set.", 412
-        )
+    check_dry_run(call)
     fields = {
         "issuer": call.account,
         "operations": tuple(call["Operations"]),
@@ -47,15 +45,15 @@ def create_grant(call: Call) -> Output:
         "constraints": dict(constraints),
     }
     if fields["name"]:
-        for known in key.grants.values():
-            if all(getattr(known, name) == value for name, value in fields.items()):
-                return {"GrantToken": known.token, "GrantId": known.grant_id}
+        for existing in key.grants.values():
+            if all(getattr(existing, name) == value for name, value in fields.items()):
+                return {"GrantToken": existing.token, "GrantId": existing.grant_id}
     grant = Grant(secrets.token_hex(32), base64.b64encode(os.urandom(96)).decode(), key.arn, call.now(), **fields)
     key.grants[grant.grant_id] = grant
     return {"GrantToken": grant.token, "GrantId": grant.grant_id}
 
 
-def _shown(grant: Grant) -> dict[str, Any]:
+def _grant_fields(grant: Grant) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "KeyId": grant.key_arn,
         "GrantId": grant.grant_id,
@@ -78,8 +76,8 @@ def _shown(grant: Grant) -> dict[str, Any]:
 
 
 def list_grants(call: Call) -> Output:
-    """Grants of one key, by id or grantee when asked."""
-    key = key_for(call, cross_account=True)
+    """List the grants of one key, by grant id or grantee if requested."""
+    key = get_authorized_key(call, cross_account=True)
     grants = [
         grant
         for grant in key.grants.values()
@@ -87,50 +85,45 @@ def list_grants(call: Call) -> Output:
         and call.get("GranteePrincipal") in (None, grant.grantee)
         and call.get("GranteeServicePrincipal") in (None, grant.grantee_service)
     ]
-    fields, chosen = page(call, grants, "grants", 50)
-    return {**fields, "Grants": [_shown(grant) for grant in chosen]}
+    fields, page = paginate(call, grants, "grants", 50)
+    return {**fields, "Grants": [_grant_fields(grant) for grant in page]}
 
 
 def list_retirable_grants(call: Call) -> Output:
-    """Grants that a principal may retire."""
-    call.lab.authorizer.require(
-        call.caller, "kms:ListRetirableGrants", "*", call.account, code="AccessDeniedException", status=400
-    )
+    """List the grants that a principal can retire."""
+    require_permission(call, "kms:ListRetirableGrants")
     grants = [
         grant
-        for key in call.lab.world.kms.all_keys()
+        for key in call.lab.state.kms.all_keys()
         if key.region == call.region
         for grant in key.grants.values()
         if (call.get("RetiringPrincipal") and grant.retiring == call["RetiringPrincipal"])
         or (call.get("RetiringServicePrincipal") and grant.retiring_service == call["RetiringServicePrincipal"])
     ]
-    fields, chosen = page(call, grants, "retirable", 50)
-    return {**fields, "Grants": [_shown(grant) for grant in chosen]}
+    fields, page = paginate(call, grants, "retirable", 50)
+    return {**fields, "Grants": [_grant_fields(grant) for grant in page]}
 
 
-def _remove(key: Key, grant_id: str) -> None:
+def _delete_grant(key: Key, grant_id: str) -> None:
     if key.grants.pop(grant_id, None) is None:
         raise ServiceError("NotFoundException", f"Grant ID {grant_id} not found", 400)
 
 
 def revoke_grant(call: Call) -> Output:
-    """The key's owner takes a grant back."""
-    key = key_for(call, states=NOT_DELETED | {"PendingDeletion"}, cross_account=True)
+    """Delete a grant, as the owner of the key."""
+    key = get_authorized_key(call, states=NOT_DELETED | {"PendingDeletion"}, cross_account=True)
     if call["GrantId"] not in key.grants:
         raise ServiceError("NotFoundException", f"Grant ID {call['GrantId']} not found", 400)
-    if call.get("DryRun"):
-        raise ServiceError(
-            "DryRunOperationException", "The request would have succeeded, but the DryRun option is set.", 412
-        )
-    _remove(key, call["GrantId"])
+    check_dry_run(call)
+    _delete_grant(key, call["GrantId"])
     return {}
 
 
 def retire_grant(call: Call) -> Output:
-    """The retiring principal ends a grant, by token or by key and id."""
+    """Delete a grant, as its retiring principal: by token, or by key and grant id."""
     token = call.get("GrantToken")
     if token is not None:
-        for key in call.lab.world.kms.all_keys():
+        for key in call.lab.state.kms.all_keys():
             for grant in list(key.grants.values()):
                 if grant.token == token:
                     del key.grants[grant.grant_id]
@@ -138,8 +131,8 @@ def retire_grant(call: Call) -> Output:
         raise ServiceError("InvalidGrantTokenException", "The grant token is not valid.", 400)
     if "KeyId" not in call.params or "GrantId" not in call.params:
         raise ServiceError("ValidationException", "Specify the grant token, or the key ARN and the grant ID.", 400)
-    key = call.lab.world.kms.find(call.account, call.region, call["KeyId"], call.now(), aliases=False)
-    _remove(key, call["GrantId"])
+    key = call.lab.state.kms.find(call.account, call.region, call["KeyId"], call.now(), aliases=False)
+    _delete_grant(key, call["GrantId"])
     return {}
 
 

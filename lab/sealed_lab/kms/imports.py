@@ -13,13 +13,13 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError, not_implemented
-from .access import NOT_DELETED, key_for
+from .access import NOT_DELETED, get_authorized_key
 from .keys import DAY, ENABLED, PENDING_IMPORT, Key, Material
 
 _SIZES = {"RSA_2048": 2048, "RSA_3072": 3072, "RSA_4096": 4096}
 
 
-def _external_only(key: Key) -> None:
+def _require_external_origin(key: Key) -> None:
     if key.origin != "EXTERNAL":
         raise ServiceError(
             "UnsupportedOperationException",
@@ -31,9 +31,9 @@ def _external_only(key: Key) -> None:
 
 
 def get_parameters_for_import(call: Call) -> Output:
-    """A public key to wrap the material with, and a token; both valid for 24 hours."""
-    key = key_for(call, states=NOT_DELETED)
-    _external_only(key)
+    """Return a public key to wrap the material with, and an import token. Both are valid for 24 hours."""
+    key = get_authorized_key(call, states=NOT_DELETED)
+    _require_external_origin(key)
     if call["WrappingKeySpec"] not in _SIZES:
         raise not_implemented(f"the wrapping key spec {call['WrappingKeySpec']}")
     if call["WrappingAlgorithm"] in ("RSAES_PKCS1_V1_5", "SM2PKE"):
@@ -71,9 +71,9 @@ def _unwrap(key: Key, wrapped: bytes) -> bytes:
 
 
 def import_key_material(call: Call) -> Output:
-    """Put 256 bits into a key; a second, different one waits for RotateKeyOnDemand."""
-    key = key_for(call, states=NOT_DELETED)
-    _external_only(key)
+    """Import 256 bits into a key. A second, different material waits for RotateKeyOnDemand."""
+    key = get_authorized_key(call, states=NOT_DELETED)
+    _require_external_origin(key)
     if not key.import_key or call["ImportToken"] != key.import_token:
         raise ServiceError("InvalidImportTokenException", "", 400)
     if call.now() > key.import_valid_to:
@@ -90,10 +90,10 @@ def import_key_material(call: Call) -> Output:
     data = _unwrap(key, call["EncryptedKeyMaterial"])
     if len(data) != 32:
         raise ServiceError("IncorrectKeyMaterialException", "Key material must be 256 bits.", 400)
-    identity = _identity(data, key.key_id)
-    known = next((each for each in key.materials if each.identity == identity), None)
+    material_id = _material_id(data, key.key_id)
+    material = next((each for each in key.materials if each.material_id == material_id), None)
     kind = call.get("ImportType", "EXISTING_KEY_MATERIAL" if key.materials else "NEW_KEY_MATERIAL")
-    if known is None:
+    if material is None:
         if key.materials and kind != "NEW_KEY_MATERIAL":
             raise ServiceError(
                 "IncorrectKeyMaterialException",
@@ -102,34 +102,38 @@ def import_key_material(call: Call) -> Output:
             )
         if any(each.pending for each in key.materials):
             raise ServiceError("KMSInvalidStateException", f"{key.arn} already has material pending rotation.", 400)
-        known = Material(identity, data, call.now(), imported=True, pending=bool(key.materials))
-        key.materials.append(known)
-    known.data, known.present, known.expires = data, True, expires
-    known.description = call.get("KeyMaterialDescription", known.description)
+        material = Material(material_id, data, call.now(), imported=True, pending=bool(key.materials))
+        key.materials.append(material)
+    material.data, material.present, material.expires = data, True, expires
+    material.description = call.get("KeyMaterialDescription", material.description)
     if key.state == PENDING_IMPORT and all(each.present for each in key.materials):
         key.state = ENABLED
-    return {"KeyId": key.arn, "KeyMaterialId": identity}
+    return {"KeyId": key.arn, "KeyMaterialId": material_id}
 
 
-def _identity(data: bytes, key_id: str) -> str:
+def _material_id(data: bytes, key_id: str) -> str:
     digest = hashes.Hash(hashes.SHA256())
     digest.update(b"key material of " + key_id.encode() + data)
     return digest.finalize().hex()
 
 
 def delete_imported_key_material(call: Call) -> Output:
-    """The key cannot be used until the same material is imported again."""
-    key = key_for(call, states=NOT_DELETED)
-    _external_only(key)
-    wanted = call.get("KeyMaterialId")
-    target = next((each for each in key.materials if each.identity == wanted), None) if wanted else key.current
-    if wanted and target is None:
-        raise ServiceError("NotFoundException", f"Key material {wanted} does not exist.", 400)
+    """Delete imported material. The key cannot be used until the same material is imported again."""
+    key = get_authorized_key(call, states=NOT_DELETED)
+    _require_external_origin(key)
+    requested_id = call.get("KeyMaterialId")
+    target = (
+        next((each for each in key.materials if each.material_id == requested_id), None)
+        if requested_id
+        else key.current
+    )
+    if requested_id and target is None:
+        raise ServiceError("NotFoundException", f"Key material {requested_id} does not exist.", 400)
     if target is not None:
         target.present, target.data = False, b""
         if not target.pending:
             key.state = PENDING_IMPORT
-    return {"KeyId": key.arn, "KeyMaterialId": target.identity if target else ""}
+    return {"KeyId": key.arn, "KeyMaterialId": target.material_id if target else ""}
 
 
 OPERATIONS: dict[str, Handler] = {

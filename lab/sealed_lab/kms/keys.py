@@ -1,18 +1,15 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""KMS keys as records, and where they are kept: per account and region."""
+"""Records of KMS: keys with their material and grants, aliases and custom key stores."""
 
 from __future__ import annotations
 
 import os
 import secrets
-import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..errors import ServiceError
-from ..policy_language import Policy, PolicyKind, parse_policy
+from ..policy_language import Policy
 
 DAY = 86400.0
 ENABLED, DISABLED = "Enabled", "Disabled"
@@ -23,12 +20,12 @@ CREATING = "Creating"
 
 @dataclass(slots=True)
 class Material:
-    """One generation of key material."""
+    """One version of key material."""
 
-    identity: str
+    material_id: str
     data: bytes
     created: float
-    rotation: str = ""  # "", AUTOMATIC or ON_DEMAND: how it became current
+    rotation: str = ""  # how it became current: "", AUTOMATIC or ON_DEMAND
     imported: bool = False
     description: str = ""
     expires: float = 0.0
@@ -37,7 +34,7 @@ class Material:
 
 
 def new_material(now: float, rotation: str = "") -> Material:
-    """Fresh random material."""
+    """Return new random material."""
     return Material(secrets.token_hex(32), os.urandom(32), now, rotation)
 
 
@@ -61,7 +58,7 @@ class Grant:
 
 @dataclass(slots=True)
 class MultiRegion:
-    """The set that related multi-Region keys share."""
+    """What all related multi-Region keys share."""
 
     key_id: str
     primary: str
@@ -95,18 +92,18 @@ class Key:
     manager: str = "CUSTOMER"
     state: str = ENABLED
     tags: dict[str, str] = field(default_factory=dict)
-    retagged: list[tuple[float, dict[str, str]]] = field(default_factory=list)
+    tag_history: list[tuple[float, dict[str, str]]] = field(default_factory=list)
     materials: list[Material] = field(default_factory=list)
     grants: dict[str, Grant] = field(default_factory=dict)
     multi_region: MultiRegion | None = None
     deletion_date: float = 0.0
     deletion_window: int = 0
-    created_by: float = 0.0
+    available_at: float = 0.0
     rotation_enabled: bool = False
     rotation_period: int = 365
     rotation_anchor: float = 0.0
     on_demand_started: float = 0.0
-    on_demand_done: float = 0.0
+    on_demand_due: float = 0.0
     store_id: str = ""
     xks_key_id: str = ""
     usage_record: Usage | None = None
@@ -120,25 +117,25 @@ class Key:
         """The key ARN."""
         return f"arn:aws:kms:{self.region}:{self.account}:key/{self.key_id}"
 
-    def retag(self, tags: dict[str, str], now: float) -> None:
-        """Other tags from now on; those until now are kept for an index that lags."""
-        self.retagged.append((now, self.tags))
+    def set_tags(self, tags: dict[str, str], now: float) -> None:
+        """Replace the tags. The previous ones are kept for the index of the tagging API, which lags."""
+        self.tag_history.append((now, self.tags))
         self.tags = tags
 
     def tags_at(self, time: float) -> dict[str, str]:
-        """The tags that the key had then."""
+        """Return the tags that the key had at this time."""
         if time < self.created:
             return {}
-        return next((before for changed, before in self.retagged if changed > time), self.tags)
+        return next((previous_tags for changed_at, previous_tags in self.tag_history if changed_at > time), self.tags)
 
     @property
     def symmetric(self) -> bool:
-        """Whether it is a symmetric encryption key, the only kind S3 takes."""
+        """Whether it is a symmetric encryption key. S3 accepts no other keys."""
         return self.spec == "SYMMETRIC_DEFAULT"
 
     @property
     def current(self) -> Material | None:
-        """The material that encrypts."""
+        """The material that encrypts, or None."""
         usable = [each for each in self.materials if each.present and not each.pending]
         return usable[-1] if usable else None
 
@@ -147,25 +144,32 @@ class Key:
         """Whether it is a replica of a multi-Region key."""
         return self.multi_region is not None and self.multi_region.primary != self.region
 
-    def begin_rotation(self, now: float, done: float) -> None:
-        """A rotation on demand, which KMS carries out some moments after its answer."""
-        self.on_demand_started, self.on_demand_done = now, done
+    def start_rotation(self, now: float, done: float) -> None:
+        """Start a rotation on demand. KMS completes it some time after its response."""
+        self.on_demand_started, self.on_demand_due = now, done
 
     def _finish_rotation(self) -> None:
-        waiting = next((each for each in self.materials if each.pending and each.present), None)
-        if waiting is None:
-            self.materials.append(new_material(self.on_demand_done, "ON_DEMAND"))
+        waiting_material = next((each for each in self.materials if each.pending and each.present), None)
+        if waiting_material is None:
+            self.materials.append(new_material(self.on_demand_due, "ON_DEMAND"))
         else:
-            self.materials.remove(waiting)
-            waiting.pending, waiting.rotation, waiting.created = False, "ON_DEMAND", self.on_demand_done
-            self.materials.append(waiting)
-        self.on_demand_started = self.on_demand_done = 0.0
+            self.materials.remove(waiting_material)
+            waiting_material.pending, waiting_material.rotation, waiting_material.created = (
+                False,
+                "ON_DEMAND",
+                self.on_demand_due,
+            )
+            self.materials.append(waiting_material)
+        self.on_demand_started = self.on_demand_due = 0.0
 
-    def settle(self, now: float) -> None:
-        """Let time do what it does: replicas get made, material rotates, and imported material expires."""
-        if self.state == CREATING and now >= self.created_by:
+    def apply_elapsed_time(self, now: float) -> None:
+        """Apply the changes that were due before ``now``.
+
+        Replicas become usable, rotations complete, material rotates automatically, and imported material expires.
+        """
+        if self.state == CREATING and now >= self.available_at:
             self.state = PENDING_IMPORT if self.origin == "EXTERNAL" else ENABLED
-        if self.on_demand_started and now >= self.on_demand_done:
+        if self.on_demand_started and now >= self.on_demand_due:
             self._finish_rotation()
         for material in self.materials:
             if material.expires and now >= material.expires and material.present:
@@ -175,14 +179,14 @@ class Key:
             self.state = PENDING_IMPORT
         if self.state == ENABLED:
             for _ in range(1000):
-                due = self.next_rotation()
-                if not due or due > now:
+                rotation_time = self.next_rotation()
+                if not rotation_time or rotation_time > now:
                     break
-                self.materials.append(new_material(due, "AUTOMATIC"))
-                self.rotation_anchor = due
+                self.materials.append(new_material(rotation_time, "AUTOMATIC"))
+                self.rotation_anchor = rotation_time
 
     def next_rotation(self) -> float:
-        """When the next automatic rotation is due; 0 for never."""
+        """The time of the next automatic rotation, 0 if there is none."""
         if not self.rotation_enabled:
             if self.manager == "AWS":
                 return self.rotation_anchor + 365 * DAY
@@ -212,160 +216,3 @@ class CustomStore:
     cluster_id: str = ""
     trust_anchor: str = ""
     proxy: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Realm:
-    """One account's keys in one region."""
-
-    account: str
-    region: str
-    keys: dict[str, Key] = field(default_factory=dict)
-    aliases: dict[str, Alias] = field(default_factory=dict)
-    stores: dict[str, CustomStore] = field(default_factory=dict)
-
-    def alias_arn(self, name: str) -> str:
-        """The ARN of an alias of this realm."""
-        return f"arn:aws:kms:{self.region}:{self.account}:{name}"
-
-
-def default_policy(account: str) -> str:
-    """The policy of a key that is created without one (KMS Developer Guide, "Default key policy")."""
-    return (
-        '{\n  "Version" : "2012-10-17",\n  "Id" : "key-default-1",\n  "Statement" : [ {\n'
-        '    "Sid" : "Enable IAM User Permissions",\n    "Effect" : "Allow",\n    "Principal" : {\n'
-        f'      "AWS" : "arn:aws:iam::{account}:root"\n    }},\n    "Action" : "kms:*",\n'
-        '    "Resource" : "*"\n  } ]\n}'
-    )
-
-
-def managed_policy(account: str, region: str, service: str) -> str:
-    """The policy of an AWS managed key: everybody of the account, through that service only."""
-    return (
-        '{\n  "Version" : "2012-10-17",\n  "Id" : "auto-' + service + '-2",\n  "Statement" : [ {\n'
-        f'    "Sid" : "Allow access through S3 for all principals in the account that are authorized to use S3",\n'
-        '    "Effect" : "Allow",\n    "Principal" : {\n      "AWS" : "*"\n    },\n'
-        '    "Action" : [ "kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", '
-        '"kms:DescribeKey" ],\n'
-        '    "Resource" : "*",\n    "Condition" : {\n      "StringEquals" : {\n'
-        f'        "kms:CallerAccount" : "{account}",\n        "kms:ViaService" : "{service}.{region}.amazonaws.com"\n'
-        "      }\n    }\n  }, {\n"
-        '    "Sid" : "Allow direct access to key metadata to the account",\n    "Effect" : "Allow",\n'
-        f'    "Principal" : {{\n      "AWS" : "arn:aws:iam::{account}:root"\n    }},\n'
-        '    "Action" : [ "kms:Describe*", "kms:Get*", "kms:List*" ],\n    "Resource" : "*"\n  } ]\n}'
-    )
-
-
-def key_not_found(arn: str) -> ServiceError:
-    """KMS's answer for a key that is not there."""
-    return ServiceError("NotFoundException", f"Key '{arn}' does not exist", 400)
-
-
-class KeyService:
-    """Every realm."""
-
-    def __init__(self) -> None:
-        self.realms: dict[tuple[str, str], Realm] = {}
-        self.rotation_seconds = 0.0
-        self.index_seconds = 0.0
-
-    def realm(self, account: str, region: str) -> Realm:
-        """The keys of an account in a region."""
-        found = self.realms.get((account, region))
-        if found is None:
-            found = self.realms[(account, region)] = Realm(account, region)
-        return found
-
-    def all_keys(self) -> Iterator[Key]:
-        """Every key of the lab."""
-        for realm in self.realms.values():
-            yield from realm.keys.values()
-
-    def find(self, account: str, region: str, key_id: str, now: float, *, aliases: bool = True) -> Key:
-        """A key by id, key ARN, alias name or alias ARN as the caller's account and region see it."""
-        owner = account
-        name = key_id
-        if key_id.startswith("arn:"):
-            pieces = key_id.split(":", 5)
-            if len(pieces) != 6 or pieces[2] != "kms":
-                raise ServiceError("InvalidArnException", f"Invalid arn {key_id}", 400)
-            if pieces[3] != region:
-                raise ServiceError("NotFoundException", f"Invalid arn {pieces[3]}", 400)
-            owner, name = pieces[4], pieces[5]
-            if name.startswith("key/"):
-                name = name[4:]
-            elif not name.startswith("alias/"):
-                raise ServiceError("InvalidArnException", f"Invalid arn {key_id}", 400)
-        realm = self.realm(owner, region)
-        if name.startswith("alias/"):
-            if not aliases:
-                raise ServiceError("NotFoundException", f"Invalid keyId '{key_id}'", 400)
-            return self._by_alias(realm, name, now)
-        if not _looks_like_id(name):
-            raise ServiceError("NotFoundException", f"Invalid keyId '{name}'", 400)
-        return self._live(realm, name, now)
-
-    def _by_alias(self, realm: Realm, name: str, now: float) -> Key:
-        alias = realm.aliases.get(name)
-        if alias is None and name == "alias/aws/s3":
-            return self.managed(realm, "s3", now)
-        if alias is None:
-            raise ServiceError("NotFoundException", f"Alias {realm.alias_arn(name)} is not found.", 400)
-        return self._live(realm, alias.target, now)
-
-    def _live(self, realm: Realm, name: str, now: float) -> Key:
-        key = realm.keys.get(name)
-        arn = f"arn:aws:kms:{realm.region}:{realm.account}:key/{name}"
-        if key is None:
-            raise key_not_found(arn)
-        if key.deletion_date and now >= key.deletion_date:
-            self.forget(realm, key)
-            raise key_not_found(arn)
-        key.settle(now)
-        return key
-
-    def forget(self, realm: Realm, key: Key) -> None:
-        """The end of a waiting period: the key, its material and its aliases are gone."""
-        realm.keys.pop(key.key_id, None)
-        for name in [each.name for each in realm.aliases.values() if each.target == key.key_id]:
-            del realm.aliases[name]
-        related = key.multi_region
-        if related is not None and key.region in related.regions:
-            related.regions.remove(key.region)
-            primary = self.realm(key.account, related.primary).keys.get(key.key_id)
-            if primary is not None and primary.state == PENDING_REPLICA_DELETION and len(related.regions) == 1:
-                primary.state = PENDING_DELETION
-
-    def expire(self, realm: Realm, now: float) -> None:
-        """Forget every key of a realm whose waiting period is over."""
-        for key in list(realm.keys.values()):
-            if key.deletion_date and now >= key.deletion_date:
-                self.forget(realm, key)
-            else:
-                key.settle(now)
-
-    def managed(self, realm: Realm, service: str, now: float) -> Key:
-        """The AWS managed key ``alias/aws/<service>``, made when first used."""
-        name = f"alias/aws/{service}"
-        alias = realm.aliases.get(name)
-        if alias is not None:
-            return self._live(realm, alias.target, now)
-        text = managed_policy(realm.account, realm.region, service)
-        key = Key(
-            str(uuid.uuid4()), realm.account, realm.region, now, text, parse_policy(text, PolicyKind.KEY),
-            description="Default key that protects my S3 objects when no other key is defined", manager="AWS",
-            rotation_anchor=now, materials=[new_material(now)],
-        )  # fmt: skip
-        realm.keys[key.key_id] = key
-        realm.aliases[name] = Alias(name, key.key_id, now, now)
-        return key
-
-
-def _looks_like_id(name: str) -> bool:
-    if name.startswith("mrk-"):
-        return len(name) == 36
-    try:
-        uuid.UUID(name)
-    except ValueError:
-        return False
-    return True

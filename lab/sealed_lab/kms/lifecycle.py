@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Keys from creation to deletion."""
+"""Keys from creation to deletion, their description, tags and last use."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from .access import ANY_STATE, NOT_DELETED, key_for, realm_of
+from ..identity.authorization import require_permission
+from .access import ANY_STATE, NOT_DELETED, get_authorized_key, get_region_state
+from .default_policies import default_policy
 from .keys import (
     DAY,
     DISABLED,
@@ -21,27 +23,26 @@ from .keys import (
     PENDING_REPLICA_DELETION,
     Key,
     MultiRegion,
-    default_policy,
     new_material,
 )
 from .metadata import describe, usages_of
-from .paging import page
+from .pagination import paginate
 from .policies import read_policy
 
 
 def tag_mapping(tags: list[dict[str, str]]) -> dict[str, str]:
-    """Tags as a mapping; reserved prefixes and duplicates are TagException."""
-    found: dict[str, str] = {}
+    """Return tags as a mapping. Raise TagException for reserved prefixes and duplicates."""
+    mapping: dict[str, str] = {}
     for tag in tags:
         name = tag["TagKey"]
         if name.lower().startswith("aws:"):
             raise ServiceError("TagException", "Tags beginning with aws: cannot be changed.", 400)
-        if name in found:
+        if name in mapping:
             raise ServiceError("TagException", "Duplicate tag keys found.", 400)
-        found[name] = tag["TagValue"]
-    if len(found) > 50:
+        mapping[name] = tag["TagValue"]
+    if len(mapping) > 50:
         raise ServiceError("TagException", "Too many tags.", 400)
-    return found
+    return mapping
 
 
 def _unsupported(message: str) -> ServiceError:
@@ -53,9 +54,10 @@ def _invalid(message: str) -> ServiceError:
 
 
 def create_key(call: Call) -> Output:
-    """Make a key; without a policy it gets the default one."""
-    call.lab.authorizer.require(
-        call.caller, "kms:CreateKey", "*", call.account, code="AccessDeniedException", status=400,
+    """Create a key. Without a policy it gets the default one."""
+    require_permission(
+        call,
+        "kms:CreateKey",
         context={
             "kms:keyspec": [call.get("KeySpec", "SYMMETRIC_DEFAULT")],
             "kms:keyusage": [call.get("KeyUsage", "ENCRYPT_DECRYPT")],
@@ -63,11 +65,9 @@ def create_key(call: Call) -> Output:
             "kms:multiregion": ["true" if call.get("MultiRegion") else "false"],
             **{f"aws:requesttag/{tag['TagKey'].lower()}": [tag["TagValue"]] for tag in call.get("Tags", [])},
         },
-    )  # fmt: skip
+    )
     if call.get("Tags"):
-        call.lab.authorizer.require(
-            call.caller, "kms:TagResource", "*", call.account, code="AccessDeniedException", status=400
-        )
+        require_permission(call, "kms:TagResource")
     spec = call.get("KeySpec") or call.get("CustomerMasterKeySpec") or "SYMMETRIC_DEFAULT"
     if "KeySpec" in call.params and "CustomerMasterKeySpec" in call.params:
         raise _invalid("You cannot specify KeySpec and CustomerMasterKeySpec in the same request.")
@@ -84,10 +84,10 @@ def create_key(call: Call) -> Output:
     policy_text = call.get("Policy") or default_policy(call.account)
     policy = read_policy(call, policy_text, call.account)
     now = call.now()
-    multi = bool(call.get("MultiRegion"))
-    if multi and store:
+    multi_region_requested = bool(call.get("MultiRegion"))
+    if multi_region_requested and store:
         raise _unsupported("Multi-Region keys are not supported in custom key stores.")
-    key_id = f"mrk-{secrets.token_hex(16)}" if multi else str(uuid.uuid4())
+    key_id = f"mrk-{secrets.token_hex(16)}" if multi_region_requested else str(uuid.uuid4())
     key = Key(
         key_id, call.account, call.region, now, policy_text, policy, description=call.get("Description", ""),
         usage=usage, spec=spec, origin=origin, tags=tag_mapping(call.get("Tags", [])), rotation_anchor=now,
@@ -97,16 +97,19 @@ def create_key(call: Call) -> Output:
         key.state = PENDING_IMPORT
     else:
         key.materials.append(new_material(now))
-    if multi:
+    if multi_region_requested:
         key.multi_region = MultiRegion(key_id, call.region, [call.region], key.materials)
-    realm_of(call).keys[key_id] = key
+    get_region_state(call).keys[key_id] = key
     call.record.resource = key.arn
     call.keys.append(key.arn)
     return {"KeyMetadata": describe(key)}
 
 
 def _store_for(call: Call, origin: str, spec: str) -> str:
-    """The custom key store of a new key ("" for none), with every combination that KMS refuses."""
+    """Return the id of the custom key store of a new key, "" if it has none.
+
+    Refuse the combinations that KMS refuses.
+    """
     store_id = call.get("CustomKeyStoreId", "")
     custom = origin in ("AWS_CLOUDHSM", "EXTERNAL_KEY_STORE")
     if custom and not store_id:
@@ -119,63 +122,64 @@ def _store_for(call: Call, origin: str, spec: str) -> str:
         return ""
     if spec != "SYMMETRIC_DEFAULT":
         raise _unsupported("Custom key stores support only symmetric encryption keys.")
-    store = realm_of(call).stores.get(store_id)
+    store = get_region_state(call).stores.get(store_id)
     if store is None:
         raise ServiceError("CustomKeyStoreNotFoundException", f"Custom key store {store_id} does not exist.", 400)
-    wanted = "AWS_CLOUDHSM" if origin == "AWS_CLOUDHSM" else "EXTERNAL_KEY_STORE"
-    if store.kind != wanted:
+    required_kind = "AWS_CLOUDHSM" if origin == "AWS_CLOUDHSM" else "EXTERNAL_KEY_STORE"
+    if store.kind != required_kind:
         raise _unsupported("The origin does not match the type of the custom key store.")
     if not store.connected:
         raise ServiceError("CustomKeyStoreInvalidStateException", f"Custom key store {store_id} is not connected.", 400)
     if call.get("XksKeyId") and any(
-        key.xks_key_id == call["XksKeyId"] and key.store_id == store_id for key in realm_of(call).keys.values()
+        key.xks_key_id == call["XksKeyId"] and key.store_id == store_id for key in get_region_state(call).keys.values()
     ):
         raise ServiceError("XksKeyAlreadyInUseException", "The external key is already in use.", 400)
     return str(store_id)
 
 
 def describe_key(call: Call) -> Output:
-    """Metadata; works through aliases and, where the key policy allows, for other accounts' keys."""
-    key = key_for(call, aliases=True, cross_account=True)
+    """Return the metadata. Aliases are accepted, and keys of other accounts if their key policy allows it."""
+    key = get_authorized_key(call, aliases=True, cross_account=True)
     return {"KeyMetadata": describe(key)}
 
 
 def list_keys(call: Call) -> Output:
-    """Every key of the account in the region."""
-    call.lab.authorizer.require(
-        call.caller, "kms:ListKeys", "*", call.account, code="AccessDeniedException", status=400
-    )
-    realm = realm_of(call)
-    call.lab.world.kms.expire(realm, call.now())
-    fields, chosen = page(call, sorted(realm.keys.values(), key=lambda key: key.key_id), "keys")
-    return {**fields, "Keys": [{"KeyId": key.key_id, "KeyArn": key.arn} for key in chosen]}
+    """List the keys of the account in the region."""
+    require_permission(call, "kms:ListKeys")
+    region_state = get_region_state(call)
+    call.lab.state.kms.delete_expired_keys(region_state, call.now())
+    fields, page = paginate(call, sorted(region_state.keys.values(), key=lambda key: key.key_id), "keys")
+    return {**fields, "Keys": [{"KeyId": key.key_id, "KeyArn": key.arn} for key in page]}
 
 
-def _customer_only(key: Key, what: str) -> None:
+def _require_customer_managed(key: Key, what: str) -> None:
     if key.manager == "AWS":
         raise ServiceError("AccessDeniedException", f"{what} is not supported on AWS managed keys: {key.arn}", 400)
 
 
 def enable_key(call: Call) -> Output:
-    """Back to work."""
-    key = key_for(call, states=frozenset({ENABLED, DISABLED}))
-    _customer_only(key, "EnableKey")
+    """Allow cryptographic use again."""
+    key = get_authorized_key(call, states=frozenset({ENABLED, DISABLED}))
+    _require_customer_managed(key, "EnableKey")
     key.state = ENABLED
     return {}
 
 
 def disable_key(call: Call) -> Output:
-    """No cryptographic use until enabled again."""
-    key = key_for(call, states=frozenset({ENABLED, DISABLED}))
-    _customer_only(key, "DisableKey")
+    """Refuse cryptographic use until the key is enabled."""
+    key = get_authorized_key(call, states=frozenset({ENABLED, DISABLED}))
+    _require_customer_managed(key, "DisableKey")
     key.state = DISABLED
     return {}
 
 
 def schedule_key_deletion(call: Call) -> Output:
-    """Deletion after 7 to 30 days; a multi-Region primary waits for its replicas first."""
-    key = key_for(call, states=NOT_DELETED)
-    _customer_only(key, "ScheduleKeyDeletion")
+    """Schedule the deletion in 7 to 30 days.
+
+    For a multi-Region primary the period starts after its replicas are deleted.
+    """
+    key = get_authorized_key(call, states=NOT_DELETED)
+    _require_customer_managed(key, "ScheduleKeyDeletion")
     window = call.get("PendingWindowInDays", 30)
     if not 7 <= window <= 30:
         raise _invalid(
@@ -194,8 +198,8 @@ def schedule_key_deletion(call: Call) -> Output:
 
 
 def cancel_key_deletion(call: Call) -> Output:
-    """The key is disabled afterwards, not enabled."""
-    key = key_for(call)
+    """Cancel the deletion. The key is disabled afterwards."""
+    key = get_authorized_key(call)
     if key.state not in (PENDING_DELETION, PENDING_REPLICA_DELETION):
         raise ServiceError("KMSInvalidStateException", f"{key.arn} is not pending deletion.", 400)
     key.state = DISABLED
@@ -205,43 +209,43 @@ def cancel_key_deletion(call: Call) -> Output:
 
 def update_key_description(call: Call) -> Output:
     """Replace the description."""
-    key = key_for(call, states=NOT_DELETED)
-    _customer_only(key, "UpdateKeyDescription")
+    key = get_authorized_key(call, states=NOT_DELETED)
+    _require_customer_managed(key, "UpdateKeyDescription")
     key.description = call["Description"]
     return {}
 
 
 def tag_resource(call: Call) -> Output:
     """Add or replace tags."""
-    key = key_for(call, states=NOT_DELETED)
-    _customer_only(key, "TagResource")
+    key = get_authorized_key(call, states=NOT_DELETED)
+    _require_customer_managed(key, "TagResource")
     merged = {**key.tags, **tag_mapping(call["Tags"])}
     if len(merged) > 50:
         raise ServiceError("LimitExceededException", "A KMS key can have at most 50 tags.", 400)
-    key.retag(merged, call.now())
+    key.set_tags(merged, call.now())
     return {}
 
 
 def untag_resource(call: Call) -> Output:
-    """Remove tags; names that are not there are no error."""
-    key = key_for(call, states=NOT_DELETED)
-    _customer_only(key, "UntagResource")
-    gone = call["TagKeys"]
-    key.retag({name: value for name, value in key.tags.items() if name not in gone}, call.now())
+    """Remove tags. A name that the key does not have is not an error."""
+    key = get_authorized_key(call, states=NOT_DELETED)
+    _require_customer_managed(key, "UntagResource")
+    removed = call["TagKeys"]
+    key.set_tags({name: value for name, value in key.tags.items() if name not in removed}, call.now())
     return {}
 
 
 def list_resource_tags(call: Call) -> Output:
-    """Tags in the order of their keys."""
-    key = key_for(call, states=ANY_STATE)
+    """List the tags, sorted by their keys."""
+    key = get_authorized_key(call, states=ANY_STATE)
     tags = [{"TagKey": name, "TagValue": key.tags[name]} for name in sorted(key.tags)]
-    fields, chosen = page(call, tags, "tags", 50)
-    return {**fields, "Tags": chosen}
+    fields, page = paginate(call, tags, "tags", 50)
+    return {**fields, "Tags": page}
 
 
 def get_key_last_usage(call: Call) -> Output:
-    """When and for what the key was last used for cryptography."""
-    key = key_for(call)
+    """Return the time and the operation of the last cryptographic use."""
+    key = get_authorized_key(call)
     result: dict[str, Any] = {
         "KeyId": key.arn, "TrackingStartDate": key.created, "KeyCreationDate": key.created,
     }  # fmt: skip

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""A key as DescribeKey tells it, and what each key spec is for."""
+"""The metadata of a key as DescribeKey returns it, and the usages and algorithms of each key spec."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ECC_SIGN = {
 
 
 def usages_of(spec: str) -> tuple[str, ...]:
-    """The key usages that a spec admits (Developer Guide, "Key spec reference")."""
+    """Return the key usages that a spec allows (Developer Guide, "Key spec reference")."""
     if spec == "SYMMETRIC_DEFAULT":
         return ("ENCRYPT_DECRYPT",)
     if spec.startswith("RSA_"):
@@ -37,7 +37,7 @@ def usages_of(spec: str) -> tuple[str, ...]:
 
 
 def algorithms_of(spec: str, usage: str) -> dict[str, list[str]]:
-    """The algorithm lists that DescribeKey shows."""
+    """Return the algorithm lists of DescribeKey."""
     if usage == "ENCRYPT_DECRYPT":
         if spec == "SYMMETRIC_DEFAULT":
             return {"EncryptionAlgorithms": ["SYMMETRIC_DEFAULT"]}
@@ -58,7 +58,7 @@ def algorithms_of(spec: str, usage: str) -> dict[str, list[str]]:
 
 
 def describe(key: Key) -> dict[str, Any]:
-    """``KeyMetadata``."""
+    """Return ``KeyMetadata``."""
     found: dict[str, Any] = {
         "AWSAccountId": key.account,
         "KeyId": key.key_id,
@@ -77,7 +77,7 @@ def describe(key: Key) -> dict[str, Any]:
     }
     current = key.current
     if key.symmetric and current is not None and key.origin in ("AWS_KMS", "EXTERNAL"):
-        found["CurrentKeyMaterialId"] = current.identity
+        found["CurrentKeyMaterialId"] = current.material_id
     if key.origin == "EXTERNAL" and current is not None and current.imported:
         found["ExpirationModel"] = "KEY_MATERIAL_EXPIRES" if current.expires else "KEY_MATERIAL_DOES_NOT_EXPIRE"
         if current.expires:

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Key policies: validation, the lockout safety check, storing and telling them."""
+"""Key policies: validation, the lockout safety check, reading and writing."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..identity.directory import Directory
 from ..policy_language import Policy, PolicyError, PolicyKind, parse_policy, would_lock_out
-from .access import key_for
+from .access import get_authorized_key
 
-_UNKNOWN = "Policy contains a statement with one or more invalid principals."
+_INVALID_PRINCIPALS = "Policy contains a statement with one or more invalid principals."
 _LOCKOUT = "The new key policy will not allow you to update the key policy in the future."
 
 
 def read_policy(call: Call, text: str, account: str) -> Policy:
-    """A valid key policy that does not lock its author out, or MalformedPolicyDocumentException."""
+    """Parse a key policy.
+
+    Raise MalformedPolicyDocumentException if it is not valid, or if it locks out the caller.
+    """
     try:
         policy = parse_policy(text, PolicyKind.KEY)
     except PolicyError as exc:
@@ -28,29 +31,32 @@ def read_policy(call: Call, text: str, account: str) -> Policy:
 
 
 def _check_principals(call: Call, policy: Policy) -> None:
-    """Where IAM is enforced a named user or role of a known account must exist, as KMS demands; so must a unique id.
+    """Refuse a principal that does not exist.
 
+    Only with enforcement on, and for accounts that the lab knows: named users and roles, and unique ids, must exist.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
     if not call.lab.enforcing:
         return
-    directory = call.lab.world.directory
+    directory = call.lab.state.directory
     ids = _unique_ids(directory)
     for arn in policy.named_principals():
         if arn.startswith(("AIDA", "AROA")) and arn not in ids:
-            raise ServiceError("MalformedPolicyDocumentException", _UNKNOWN, 400)
-        pieces = arn.split(":", 5)
-        if len(pieces) != 6 or pieces[2] != "iam" or pieces[4] not in directory.accounts:
+            raise ServiceError("MalformedPolicyDocumentException", _INVALID_PRINCIPALS, 400)
+        arn_parts = arn.split(":", 5)
+        if len(arn_parts) != 6 or arn_parts[2] != "iam" or arn_parts[4] not in directory.accounts:
             continue
-        account = directory.accounts[pieces[4]]
-        kind, _, name = pieces[5].partition("/")
-        leaf = name.rpartition("/")[2]
-        if (kind == "user" and leaf not in account.users) or (kind == "role" and leaf not in account.roles):
-            raise ServiceError("MalformedPolicyDocumentException", _UNKNOWN, 400)
+        account = directory.accounts[arn_parts[4]]
+        kind, _, name = arn_parts[5].partition("/")
+        entity_name = name.rpartition("/")[2]
+        if (kind == "user" and entity_name not in account.users) or (
+            kind == "role" and entity_name not in account.roles
+        ):
+            raise ServiceError("MalformedPolicyDocumentException", _INVALID_PRINCIPALS, 400)
 
 
 def _unique_ids(directory: Directory) -> set[str]:
-    """The unique ids of all users and roles there are, which AWS takes for their ARNs."""
+    """Return the unique ids of all existing users and roles. AWS accepts them in place of ARNs."""
     return {
         unique_id
         for account in directory.accounts.values()
@@ -62,8 +68,8 @@ def _unique_ids(directory: Directory) -> set[str]:
 
 
 def get_key_policy(call: Call) -> Output:
-    """The policy as it was written."""
-    key = key_for(call)
+    """Return the original text of the policy."""
+    key = get_authorized_key(call)
     if call.get("PolicyName", "default") != "default":
         raise ServiceError("NotFoundException", "No such policy exists", 400)
     return {"Policy": key.policy_text, "PolicyName": "default"}
@@ -71,7 +77,7 @@ def get_key_policy(call: Call) -> Output:
 
 def put_key_policy(call: Call) -> Output:
     """Replace the policy."""
-    key = key_for(call)
+    key = get_authorized_key(call)
     if key.manager == "AWS":
         raise ServiceError(
             "AccessDeniedException",
@@ -86,8 +92,8 @@ def put_key_policy(call: Call) -> Output:
 
 
 def list_key_policies(call: Call) -> Output:
-    """Always the one name."""
-    key_for(call)
+    """Return the only policy name, ``default``."""
+    get_authorized_key(call)
     return {"PolicyNames": ["default"], "Truncated": False}
 
 

@@ -9,16 +9,16 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from .access import USABLE, key_for
+from .access import USABLE, get_authorized_key
 from .keys import PENDING_DELETION, PENDING_REPLICA_DELETION, Key
-from .paging import page
+from .pagination import paginate
 
 _ON_DEMAND_LIMIT = 25
-_NEAR = 20 * 60.0
+_CONFLICT_WINDOW = 20 * 60.0
 
 
 def _check_rotatable(key: Key, *, imported: bool = False) -> None:
-    """Only symmetric keys whose material KMS holds rotate (Developer Guide, "Rotate AWS KMS keys")."""
+    """Refuse keys other than symmetric ones with material in KMS (Developer Guide, "Rotate AWS KMS keys")."""
     origins = ("AWS_KMS", "EXTERNAL") if imported else ("AWS_KMS",)
     if not key.symmetric or key.origin not in origins:
         raise ServiceError(
@@ -29,17 +29,17 @@ def _check_rotatable(key: Key, *, imported: bool = False) -> None:
         )
 
 
-def _not_on_replica(key: Key) -> None:
+def _reject_replica(key: Key) -> None:
     if key.is_replica:
         raise ServiceError("UnsupportedOperationException", f"{key.arn} is a replica: use its primary key.", 400)
 
 
 def enable_key_rotation(call: Call) -> Output:
-    """Rotate every 90 to 2,560 days (365 when not said); repeating it changes the period."""
-    key = key_for(call)
+    """Rotate every 90 to 2,560 days, 365 by default. A repeated call changes the period."""
+    key = get_authorized_key(call)
     _check_rotatable(key)
-    key_for(call, states=USABLE)
-    _not_on_replica(key)
+    get_authorized_key(call, states=USABLE)
+    _reject_replica(key)
     period = call.get("RotationPeriodInDays")
     if not key.rotation_enabled:
         key.rotation_anchor = call.now()
@@ -52,40 +52,40 @@ def enable_key_rotation(call: Call) -> Output:
 
 
 def disable_key_rotation(call: Call) -> Output:
-    """No more automatic rotation; old material stays."""
-    key = key_for(call)
+    """Stop automatic rotation. Old material remains."""
+    key = get_authorized_key(call)
     _check_rotatable(key)
-    key_for(call, states=USABLE)
-    _not_on_replica(key)
+    get_authorized_key(call, states=USABLE)
+    _reject_replica(key)
     key.rotation_enabled = False
     return {}
 
 
 def get_key_rotation_status(call: Call) -> Output:
-    """Whether, how often and when next."""
-    key = key_for(call, cross_account=True)
+    """Return whether rotation is enabled, its period, and the next date."""
+    key = get_authorized_key(call, cross_account=True)
     _check_rotatable(key, imported=True)
-    holder = key
+    primary = key
     if key.multi_region is not None and key.is_replica:
-        holder = call.lab.world.kms.realm(key.account, key.multi_region.primary).keys.get(key.key_id, key)
+        primary = call.lab.state.kms.region_state(key.account, key.multi_region.primary).keys.get(key.key_id, key)
     pending = key.state in (PENDING_DELETION, PENDING_REPLICA_DELETION)
     result: dict[str, Any] = {
-        "KeyRotationEnabled": (holder.rotation_enabled or holder.manager == "AWS") and not pending,
+        "KeyRotationEnabled": (primary.rotation_enabled or primary.manager == "AWS") and not pending,
         "KeyId": key.arn,
     }
     if result["KeyRotationEnabled"]:
-        result["RotationPeriodInDays"] = holder.rotation_period
-        result["NextRotationDate"] = holder.next_rotation()
-    if holder.on_demand_started:
-        result["OnDemandRotationStartDate"] = holder.on_demand_started
+        result["RotationPeriodInDays"] = primary.rotation_period
+        result["NextRotationDate"] = primary.next_rotation()
+    if primary.on_demand_started:
+        result["OnDemandRotationStartDate"] = primary.on_demand_started
     return result
 
 
 def rotate_key_on_demand(call: Call) -> Output:
-    """Begin to rotate; at most 25 times in a key's life, and not beside another rotation."""
-    key = key_for(call, states=USABLE)
+    """Start a rotation: at most 25 times in the lifetime of a key, and not during another rotation."""
+    key = get_authorized_key(call, states=USABLE)
     _check_rotatable(key, imported=True)
-    _not_on_replica(key)
+    _reject_replica(key)
     if key.manager == "AWS":
         raise ServiceError("AccessDeniedException", f"{key.arn} is an AWS managed key.", 400)
     if sum(1 for each in key.materials if each.rotation == "ON_DEMAND") >= _ON_DEMAND_LIMIT:
@@ -93,28 +93,28 @@ def rotate_key_on_demand(call: Call) -> Output:
             "LimitExceededException", f"{key.arn} has reached the limit of {_ON_DEMAND_LIMIT} on-demand rotations.", 400
         )
     due = key.next_rotation()
-    if key.on_demand_started or (due and due - call.now() < _NEAR):
+    if key.on_demand_started or (due and due - call.now() < _CONFLICT_WINDOW):
         raise ServiceError("ConflictException", f"A rotation of {key.arn} is in progress or about to begin.", 400)
     if key.origin == "EXTERNAL" and not any(each.pending and each.present for each in key.materials):
         raise ServiceError(
             "KMSInvalidStateException", f"{key.arn} has no imported key material that is pending rotation.", 400
         )
-    key.begin_rotation(call.now(), call.now() + call.lab.world.kms.rotation_seconds)
-    key.settle(call.now())
+    key.start_rotation(call.now(), call.now() + call.lab.state.kms.rotation_seconds)
+    key.apply_elapsed_time(call.now())
     return {"KeyId": key.arn}
 
 
 def list_key_rotations(call: Call) -> Output:
-    """Completed rotations, or with ALL_KEY_MATERIAL every generation of material."""
-    key = key_for(call, cross_account=True)
+    """List the completed rotations, or with ALL_KEY_MATERIAL every version of the material."""
+    key = get_authorized_key(call, cross_account=True)
     _check_rotatable(key, imported=True)
-    everything = call.get("IncludeKeyMaterial") == "ALL_KEY_MATERIAL"
+    all_materials = call.get("IncludeKeyMaterial") == "ALL_KEY_MATERIAL"
     current = key.current
     entries = []
     for material in key.materials:
-        if not everything and not material.rotation:
+        if not all_materials and not material.rotation:
             continue
-        entry: dict[str, Any] = {"KeyId": key.arn, "KeyMaterialId": material.identity}
+        entry: dict[str, Any] = {"KeyId": key.arn, "KeyMaterialId": material.material_id}
         if material.rotation:
             entry["RotationDate"] = material.created
             entry["RotationType"] = material.rotation
@@ -130,8 +130,8 @@ def list_key_rotations(call: Call) -> Output:
             if material.description:
                 entry["KeyMaterialDescription"] = material.description
         entries.append(entry)
-    fields, chosen = page(call, entries, "rotations")
-    return {**fields, "Rotations": chosen}
+    fields, entries_on_page = paginate(call, entries, "rotations")
+    return {**fields, "Rotations": entries_on_page}
 
 
 OPERATIONS: dict[str, Handler] = {

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Custom key stores: records only; a connected store's keys work like any others."""
+"""Custom key stores as records. The keys of a connected store work like all other keys."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from .access import realm_of
+from ..identity.authorization import require_permission
+from .access import get_region_state
 from .keys import CustomStore
-from .paging import page
+from .pagination import paginate
 
 
 def _authorize(call: Call) -> None:
-    call.lab.authorizer.require(
-        call.caller, f"kms:{call.operation.name}", "*", call.account, code="AccessDeniedException", status=400
-    )
+    require_permission(call, f"kms:{call.operation.name}")
 
 
-def _store(call: Call) -> CustomStore:
-    store = realm_of(call).stores.get(call["CustomKeyStoreId"])
+def _find_store(call: Call) -> CustomStore:
+    store = get_region_state(call).stores.get(call["CustomKeyStoreId"])
     if store is None:
         raise ServiceError(
             "CustomKeyStoreNotFoundException", f"Custom key store {call['CustomKeyStoreId']} does not exist.", 400
@@ -31,32 +30,39 @@ def _store(call: Call) -> CustomStore:
 
 
 def create_custom_key_store(call: Call) -> Output:
-    """A store, not yet connected."""
+    """Create a store that is not connected."""
     _authorize(call)
-    realm = realm_of(call)
+    region_state = get_region_state(call)
     kind = call.get("CustomKeyStoreType", "AWS_CLOUDHSM")
     name = call["CustomKeyStoreName"]
-    if any(store.name == name for store in realm.stores.values()):
+    if any(store.name == name for store in region_state.stores.values()):
         raise ServiceError("CustomKeyStoreNameInUseException", f"The name {name} is in use.", 400)
     if kind == "AWS_CLOUDHSM":
-        needed: tuple[str, ...] = ("CloudHsmClusterId", "TrustAnchorCertificate", "KeyStorePassword")
+        required: tuple[str, ...] = ("CloudHsmClusterId", "TrustAnchorCertificate", "KeyStorePassword")
     else:
-        needed = ("XksProxyConnectivity", "XksProxyUriEndpoint", "XksProxyUriPath", "XksProxyAuthenticationCredential")
-    for parameter in needed:
+        required = (
+            "XksProxyConnectivity",
+            "XksProxyUriEndpoint",
+            "XksProxyUriPath",
+            "XksProxyAuthenticationCredential",
+        )
+    for parameter in required:
         if parameter not in call.params:
             raise ServiceError("ValidationException", f"{parameter} is required for the type {kind}.", 400)
-    if kind == "AWS_CLOUDHSM" and any(store.cluster_id == call["CloudHsmClusterId"] for store in realm.stores.values()):
+    if kind == "AWS_CLOUDHSM" and any(
+        store.cluster_id == call["CloudHsmClusterId"] for store in region_state.stores.values()
+    ):
         raise ServiceError("CloudHsmClusterInUseException", "The cluster is in use by another key store.", 400)
     proxy = {
-        shown: str(call[given])
-        for given, shown in (
+        response_name: str(call[parameter_name])
+        for parameter_name, response_name in (
             ("XksProxyConnectivity", "Connectivity"),
             ("XksProxyUriEndpoint", "UriEndpoint"),
             ("XksProxyUriPath", "UriPath"),
             ("XksProxyVpcEndpointServiceName", "VpcEndpointServiceName"),
             ("XksProxyVpcEndpointServiceOwner", "VpcEndpointServiceOwner"),
         )
-        if given in call.params
+        if parameter_name in call.params
     }
     if "XksProxyAuthenticationCredential" in call.params:
         proxy["AccessKeyId"] = call["XksProxyAuthenticationCredential"]["AccessKeyId"]
@@ -64,25 +70,25 @@ def create_custom_key_store(call: Call) -> Output:
         f"cks-{secrets.token_hex(8)}0", name, kind, call.now(), cluster_id=call.get("CloudHsmClusterId", ""),
         trust_anchor=call.get("TrustAnchorCertificate", ""), proxy=proxy,
     )  # fmt: skip
-    realm.stores[store.store_id] = store
+    region_state.stores[store.store_id] = store
     return {"CustomKeyStoreId": store.store_id}
 
 
 def describe_custom_key_stores(call: Call) -> Output:
-    """One by id or name, or all."""
+    """Return one store by id or name, or all stores."""
     _authorize(call)
-    stores = list(realm_of(call).stores.values())
+    stores = list(get_region_state(call).stores.values())
     if "CustomKeyStoreId" in call.params:
-        stores = [_store(call)]
+        stores = [_find_store(call)]
     elif "CustomKeyStoreName" in call.params:
         stores = [store for store in stores if store.name == call["CustomKeyStoreName"]]
         if not stores:
             raise ServiceError("CustomKeyStoreNotFoundException", "There is no custom key store of this name.", 400)
-    fields, chosen = page(call, stores, "stores")
-    return {**fields, "CustomKeyStores": [_shown(store) for store in chosen]}
+    fields, page = paginate(call, stores, "stores")
+    return {**fields, "CustomKeyStores": [_store_fields(store) for store in page]}
 
 
-def _shown(store: CustomStore) -> dict[str, Any]:
+def _store_fields(store: CustomStore) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "CustomKeyStoreId": store.store_id,
         "CustomKeyStoreName": store.name,
@@ -99,24 +105,24 @@ def _shown(store: CustomStore) -> dict[str, Any]:
 
 
 def connect_custom_key_store(call: Call) -> Output:
-    """Connected at once (AWS takes up to 20 minutes)."""
+    """Connect a store at once (AWS takes up to 20 minutes)."""
     _authorize(call)
-    store = _store(call)
+    store = _find_store(call)
     if store.connected:
         raise ServiceError("CustomKeyStoreInvalidStateException", f"{store.store_id} is already connected.", 400)
     store.connected = True
-    for key in realm_of(call).keys.values():
+    for key in get_region_state(call).keys.values():
         if key.store_id == store.store_id and key.state == "Unavailable":
             key.state = "Enabled"
     return {}
 
 
 def disconnect_custom_key_store(call: Call) -> Output:
-    """Its keys become unavailable."""
+    """Disconnect a store. Its keys become unavailable."""
     _authorize(call)
-    store = _store(call)
+    store = _find_store(call)
     store.connected = False
-    for key in realm_of(call).keys.values():
+    for key in get_region_state(call).keys.values():
         if key.store_id == store.store_id and key.state == "Enabled":
             key.state = "Unavailable"
     return {}
@@ -125,7 +131,7 @@ def disconnect_custom_key_store(call: Call) -> Output:
 def update_custom_key_store(call: Call) -> Output:
     """Rename or reconfigure a disconnected store."""
     _authorize(call)
-    store = _store(call)
+    store = _find_store(call)
     if store.connected:
         raise ServiceError("CustomKeyStoreInvalidStateException", f"{store.store_id} is connected.", 400)
     store.name = call.get("NewCustomKeyStoreName", store.name)
@@ -134,14 +140,14 @@ def update_custom_key_store(call: Call) -> Output:
 
 
 def delete_custom_key_store(call: Call) -> Output:
-    """Only when disconnected and empty."""
+    """Delete a store. It must be disconnected and have no keys."""
     _authorize(call)
-    store = _store(call)
+    store = _find_store(call)
     if store.connected:
         raise ServiceError("CustomKeyStoreInvalidStateException", f"{store.store_id} is connected.", 400)
-    if any(key.store_id == store.store_id for key in realm_of(call).keys.values()):
+    if any(key.store_id == store.store_id for key in get_region_state(call).keys.values()):
         raise ServiceError("CustomKeyStoreHasCMKsException", f"{store.store_id} has KMS keys.", 400)
-    del realm_of(call).stores[store.store_id]
+    del get_region_state(call).stores[store.store_id]
     return {}
 
 

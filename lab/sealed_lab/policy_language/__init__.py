@@ -1,28 +1,29 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""AWS's policy language: documents read and validated, requests decided, refusals explained.
+"""The policy language of AWS: parse and validate documents, evaluate requests, explain denials.
 
-The way through it is::
+Usage::
 
     policy = parse_policy(text, PolicyKind.KEY)
     decision = evaluate(Request(principal, "kms:Decrypt", key_arn, account, context), identity_policies, policy)
     if not decision.allowed:
         message = explain(decision, request)
 
-It is pure: it knows no clock, no store and no server.
+The package is pure: it uses no clock, no storage and no network.
 """
 
 from __future__ import annotations
 
 from .conditions import Condition, SetOperator
 from .document import Policy, Statement, parse_policy
-from .evaluation import Decision, Reason, Request, evaluate, explain, would_lock_out
+from .evaluation import ALLOW_EVERYTHING, Decision, Reason, Request, evaluate, explain, would_lock_out
 from .kinds import PolicyError, PolicyKind
 from .patterns import wildcard_match
 from .principals import Match, Principal, PrincipalElement, PrincipalKind
 
 __all__ = [
+    "ALLOW_EVERYTHING",
     "Condition",
     "Decision",
     "Match",

@@ -1,9 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Which S3 actions a bucket policy grants on the bucket and which on its objects.
+"""The S3 actions that apply to buckets, and those that apply to objects.
 
-PutBucketPolicy refuses a statement that has an action for which it has no resource of the right type.
+PutBucketPolicy refuses a statement with an action that does not apply to any of its resources.
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 """
 
@@ -47,8 +47,11 @@ _BUCKET_ACTIONS = _actions(
 )
 
 
-def applies(action: str, resources: tuple[str, ...]) -> bool:
-    """Whether the action, or one that the pattern fits, works on one of these resources; an unknown action may."""
+def action_applies(action: str, resources: tuple[str, ...]) -> bool:
+    """Return whether an action that matches the pattern applies to one of the resources.
+
+    An unknown action applies to all.
+    """
     pattern = action.lower()
     on_objects = any(wildcard_match(pattern, name) for name in _OBJECT_ACTIONS)
     on_buckets = any(wildcard_match(pattern, name) for name in _BUCKET_ACTIONS)
@@ -60,8 +63,8 @@ def applies(action: str, resources: tuple[str, ...]) -> bool:
     )
 
 
-def of_bucket(resource: str, bucket: str) -> bool:
-    """Whether a resource of a bucket policy is this bucket or lies in it."""
+def is_in_bucket(resource: str, bucket: str) -> bool:
+    """Return whether a resource of a policy is this bucket or something in it."""
     parts = resource.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn" or parts[2:5] != ["s3", "", ""]:
         return False

@@ -3,8 +3,9 @@
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 """The Condition element of a statement.
 
-Every operator and every key of a block must hold; of the values of one key, one is enough (none, for a negated
-operator). A key that the request lacks fails, except with a negated operator, with ``...IfExists`` and with ``Null``.
+Every operator and every key of a block must be met. One matching value of a key is enough. For a negated operator, no
+value may match. A condition on a key that the request does not have is not met, except with a negated operator,
+with ``...IfExists`` and with ``Null``.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
@@ -23,7 +24,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any
 
-from .kinds import PolicyKind, refusal
+from .kinds import PolicyKind, policy_error
 from .patterns import Context, arn_match, text_match
 
 _Compare = Callable[[str, str, Context, bool], bool]
@@ -31,7 +32,7 @@ _Compare = Callable[[str, str, Context, bool], bool]
 
 
 class SetOperator(Enum):
-    """How the several values of one key in the request count.
+    """How several values of one key in the request are compared.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
     """
@@ -51,18 +52,18 @@ def _number(text: str) -> Decimal:
     return number
 
 
-def _moment(text: str) -> Decimal:
-    """Seconds since the epoch, from W3C ISO 8601 or from a number of seconds."""
+def _timestamp(text: str) -> Decimal:
+    """Return seconds since the epoch, from W3C ISO 8601 or from a number of seconds."""
     try:
         return _number(text)
     except ValueError:
-        moment = datetime.fromisoformat(text[:-1] + "+00:00" if text[-1:] in "Zz" else text)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    return Decimal(repr(moment.timestamp()))
+        parsed = datetime.fromisoformat(text[:-1] + "+00:00" if text[-1:] in "Zz" else text)
+    if parsed.tzinfo is None:
+        parsed = parsed.replace(tzinfo=timezone.utc)
+    return Decimal(repr(parsed.timestamp()))
 
 
-def _truth(text: str) -> bool:
+def _boolean(text: str) -> bool:
     if text.lower() not in ("true", "false"):
         raise ValueError(f"neither true nor false: {text}")
     return text.lower() == "true"
@@ -79,48 +80,50 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     return ipaddress.ip_network(text, strict=False)
 
 
-def _inside(network: Any, address: Any) -> bool:
+def _in_network(network: Any, address: Any) -> bool:
     return network.version == address.version and bool(address.subnet_of(network))
 
 
-def _typed(read: Callable[[str], Any], agree: Callable[[Any, Any], bool]) -> _Compare:
-    """Compare two texts as values of a type; a text that is not of the type agrees with nothing."""
+def _compare_as(parse: Callable[[str], Any], predicate: Callable[[Any, Any], bool]) -> _Compare:
+    """Compare two texts as values of a type. A text that is not of the type matches nothing."""
 
-    def compare(wanted: str, given: str, context: Context, variables: bool) -> bool:
+    def compare(policy_value: str, request_value: str, context: Context, variables: bool) -> bool:
         try:
-            return agree(read(wanted), read(given))
+            return predicate(parse(policy_value), parse(request_value))
         except ValueError:
             return False
 
     return compare
 
 
-def _string(wanted: str, given: str, context: Context, variables: bool) -> bool:
-    return text_match(wanted, given, context, variables=variables, wildcards=False)
+def _string(policy_value: str, request_value: str, context: Context, variables: bool) -> bool:
+    return text_match(policy_value, request_value, context, variables=variables, wildcards=False)
 
 
-def _string_ignoring_case(wanted: str, given: str, context: Context, variables: bool) -> bool:
-    lowered = {key: [value.lower() for value in values] for key, values in context.items()} if "${" in wanted else {}
-    return text_match(wanted.lower(), given.lower(), lowered, variables=variables, wildcards=False)
+def _string_ignoring_case(policy_value: str, request_value: str, context: Context, variables: bool) -> bool:
+    lowered = (
+        {key: [value.lower() for value in values] for key, values in context.items()} if "${" in policy_value else {}
+    )
+    return text_match(policy_value.lower(), request_value.lower(), lowered, variables=variables, wildcards=False)
 
 
-def _string_like(wanted: str, given: str, context: Context, variables: bool) -> bool:
-    return text_match(wanted, given, context, variables=variables)
+def _string_like(policy_value: str, request_value: str, context: Context, variables: bool) -> bool:
+    return text_match(policy_value, request_value, context, variables=variables)
 
 
-def _arn(wanted: str, given: str, context: Context, variables: bool) -> bool:
-    return arn_match(wanted, given, context, variables=variables)
+def _arn(policy_value: str, request_value: str, context: Context, variables: bool) -> bool:
+    return arn_match(policy_value, request_value, context, variables=variables)
 
 
 @dataclass(frozen=True)
 class _Operator:
     compare: _Compare
-    read: Callable[[str], Any] = str
+    parse: Callable[[str], Any] = str
     negated: bool = False
 
 
-def _orderings(prefix: str, read: Callable[[str], Any]) -> dict[str, _Operator]:
-    """The six comparisons of a type that has an order; the request's value stands on the left."""
+def _ordering_operators(prefix: str, parse: Callable[[str], Any]) -> dict[str, _Operator]:
+    """Return the six comparisons of an ordered type. The value of the request is the left operand."""
     table = {
         "Equals": comparison.eq,
         "LessThan": comparison.gt,
@@ -128,8 +131,8 @@ def _orderings(prefix: str, read: Callable[[str], Any]) -> dict[str, _Operator]:
         "GreaterThan": comparison.lt,
         "GreaterThanEquals": comparison.le,
     }
-    operators = {prefix + name: _Operator(_typed(read, agree), read) for name, agree in table.items()}
-    operators[prefix + "NotEquals"] = _Operator(_typed(read, comparison.eq), read, negated=True)
+    operators = {prefix + name: _Operator(_compare_as(parse, predicate), parse) for name, predicate in table.items()}
+    operators[prefix + "NotEquals"] = _Operator(_compare_as(parse, comparison.eq), parse, negated=True)
     return operators
 
 
@@ -144,19 +147,19 @@ _OPERATORS: Mapping[str, _Operator] = {
     "ArnLike": _Operator(_arn),
     "ArnNotEquals": _Operator(_arn, negated=True),
     "ArnNotLike": _Operator(_arn, negated=True),
-    "Bool": _Operator(_typed(_truth, comparison.eq), _truth),
-    "BinaryEquals": _Operator(_typed(_bytes, comparison.eq), _bytes),
-    "IpAddress": _Operator(_typed(_network, _inside), _network),
-    "NotIpAddress": _Operator(_typed(_network, _inside), _network, negated=True),
-    "Null": _Operator(_typed(_truth, comparison.eq), _truth),
-    **_orderings("Numeric", _number),
-    **_orderings("Date", _moment),
+    "Bool": _Operator(_compare_as(_boolean, comparison.eq), _boolean),
+    "BinaryEquals": _Operator(_compare_as(_bytes, comparison.eq), _bytes),
+    "IpAddress": _Operator(_compare_as(_network, _in_network), _network),
+    "NotIpAddress": _Operator(_compare_as(_network, _in_network), _network, negated=True),
+    "Null": _Operator(_compare_as(_boolean, comparison.eq), _boolean),
+    **_ordering_operators("Numeric", _number),
+    **_ordering_operators("Date", _timestamp),
 }
 
 
 @dataclass(frozen=True)
 class Condition:
-    """One key of a Condition block with its operator, its set operator and the values asked for."""
+    """One key of a Condition block with its operator, its set operator and its values."""
 
     operator: str
     key: str
@@ -164,53 +167,56 @@ class Condition:
     set_operator: SetOperator = SetOperator.NONE
     if_exists: bool = False
 
-    def holds(self, context: Context, *, variables: bool) -> bool:
-        """Whether the request fulfils it. ``Null`` asks for absence (true) or presence (false)."""
-        given = context.get(self.key, ())
+    def is_met(self, context: Context, *, variables: bool) -> bool:
+        """Return whether the request meets the condition.
+
+        ``Null`` requires that the key is absent (true) or present (false).
+        """
+        request_values = context.get(self.key, ())
         if self.operator == "Null":
-            return any(_truth(value) == (not given) for value in self.values)
-        if not given and self.if_exists:
+            return any(_boolean(value) == (not request_values) for value in self.values)
+        if not request_values and self.if_exists:
             return True
         operator = _OPERATORS[self.operator]
 
-        def fits(value: str) -> bool:
-            agrees = any(operator.compare(wanted, value, context, variables) for wanted in self.values)
-            return agrees != operator.negated
+        def matches(value: str) -> bool:
+            matched = any(operator.compare(policy_value, value, context, variables) for policy_value in self.values)
+            return matched != operator.negated
 
         if self.set_operator is SetOperator.FOR_ALL_VALUES:
-            return all(fits(value) for value in given if value)
+            return all(matches(value) for value in request_values if value)
         if self.set_operator is SetOperator.FOR_ANY_VALUE:
-            return any(fits(value) for value in given if value)
+            return any(matches(value) for value in request_values if value)
         if operator.negated:
-            return all(fits(value) for value in given)
-        return any(fits(value) for value in given)
+            return all(matches(value) for value in request_values)
+        return any(matches(value) for value in request_values)
 
 
 def parse_conditions(block: Any, kind: PolicyKind) -> tuple[Condition, ...]:
-    """Read a Condition element; an operator that AWS does not have is refused, as is a value of the wrong type."""
+    """Parse a Condition element. Raise PolicyError for an unknown operator or a value of the wrong type."""
     if not isinstance(block, dict):
-        raise refusal(kind, "The Condition element must be an object of condition operators.")
+        raise policy_error(kind, "The Condition element must be an object of condition operators.")
     conditions: list[Condition] = []
     for name, keys in block.items():
         set_operator, operator, if_exists = _parse_operator(name, kind)
         if not isinstance(keys, dict):
-            raise refusal(kind, f"The condition operator {name} must hold an object of condition keys.")
+            raise policy_error(kind, f"The condition operator {name} must hold an object of condition keys.")
         for key, values in keys.items():
             if not key.strip() or (":" not in key):
-                raise refusal(kind, f"Invalid condition key: {key!r} has no service prefix.")
+                raise policy_error(kind, f"Invalid condition key: {key!r} has no service prefix.")
             texts = tuple(_parse_value(value, operator, kind) for value in _as_list(values))
             conditions.append(Condition(operator, key.lower(), texts, set_operator, if_exists))
     return tuple(conditions)
 
 
 def _parse_operator(name: str, kind: PolicyKind) -> tuple[SetOperator, str, bool]:
-    prefix, colon, rest = name.rpartition(":")
-    base = rest.removesuffix("IfExists")
-    if_exists = base != rest
+    prefix, colon, name_part = name.rpartition(":")
+    base = name_part.removesuffix("IfExists")
+    if_exists = base != name_part
     known_prefixes = {member.value: member for member in SetOperator}
     wrong_prefix = prefix not in known_prefixes or bool(colon) != bool(prefix)
     if wrong_prefix or base not in _OPERATORS or (base == "Null" and (if_exists or prefix)):
-        raise refusal(kind, f"Invalid Condition type : {name}")
+        raise policy_error(kind, f"Invalid Condition type : {name}")
     return known_prefixes[prefix], base, if_exists
 
 
@@ -220,13 +226,15 @@ def _parse_value(value: Any, operator: str, kind: PolicyKind) -> str:
     elif isinstance(value, (str, int, float)):
         text = str(value)
     else:
-        raise refusal(kind, f"A value of the condition operator {operator} must be a string, a number or a Boolean.")
+        raise policy_error(
+            kind, f"A value of the condition operator {operator} must be a string, a number or a Boolean."
+        )
     if operator == "Bool" and "${" in text:
         return text
     try:
-        _OPERATORS[operator].read(text)
+        _OPERATORS[operator].parse(text)
     except ValueError:
-        raise refusal(kind, f"Invalid value for the condition operator {operator}: {text}") from None
+        raise policy_error(kind, f"Invalid value for the condition operator {operator}: {text}") from None
     return text
 
 

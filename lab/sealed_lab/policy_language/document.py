@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Policy documents: read, validated as the service that stores them does, and held ready for evaluation.
+"""Policy documents: parsed, and validated as the service does that stores them.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 """
@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .bucket_actions import applies, of_bucket
+from .bucket_actions import action_applies, is_in_bucket
 from .conditions import Condition, parse_conditions
-from .kinds import PolicyError, PolicyKind, refusal
+from .kinds import PolicyError, PolicyKind, policy_error
 from .patterns import Context, text_match, wildcard_match
 from .principals import Match, Principal, PrincipalElement, parse_principal
 
@@ -32,7 +32,10 @@ _IDENTITY_RESOURCE = re.compile(r"\*|arn:[^:]*:[^:]+:[^:]*:[^:]*:.+", re.DOTALL)
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement. ``actions`` or ``resources`` is None where a key policy leaves it out: it then has no effect."""
+    """One statement.
+
+    ``actions`` or ``resources`` is None where a key policy omits the element. The statement then has no effect.
+    """
 
     sid: str
     allow: bool
@@ -45,20 +48,20 @@ class Statement:
     variables: bool = True
 
     def match(self, principal: Principal, action: str, resource: str, context: Context) -> Match:
-        """Whether the statement applies to a request, and whether it names the requester or only its account."""
+        """Return whether the statement applies to a request, and whether it names the requester or only its account."""
         if self.actions is None or self.resources is None:
             return Match.NONE
         found = Match.DIRECT if self.principal is None else self.principal.match(principal)
         if found is Match.NONE:
             return Match.NONE
-        wanted = action.lower()
-        if any(wildcard_match(pattern, wanted) for pattern in self.actions) == self.not_action:
+        lowered = action.lower()
+        if any(wildcard_match(pattern, lowered) for pattern in self.actions) == self.not_action:
             return Match.NONE
-        named = any(text_match(one, resource, context, variables=self.variables) for one in self.resources)
-        if named == self.not_resource:
+        matches = any(text_match(pattern, resource, context, variables=self.variables) for pattern in self.resources)
+        if matches == self.not_resource:
             return Match.NONE
-        held = all(condition.holds(context, variables=self.variables) for condition in self.conditions)
-        return found if held else Match.NONE
+        conditions_met = all(condition.is_met(context, variables=self.variables) for condition in self.conditions)
+        return found if conditions_met else Match.NONE
 
 
 @dataclass(frozen=True)
@@ -71,22 +74,22 @@ class Policy:
     statements: tuple[Statement, ...]
 
     def named_principals(self) -> tuple[str, ...]:
-        """The users, roles, accounts and unique identifiers named: AWS refuses the policy if one does not exist.
+        """Return the users, roles, accounts and unique ids of the policy. AWS refuses the policy if one does not exist.
 
         https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
         """
-        named: set[str] = set()
+        names: set[str] = set()
         for statement in self.statements:
             if statement.principal is not None:
-                named.update(statement.principal.named())
-        return tuple(sorted(named))
+                names.update(statement.principal.names())
+        return tuple(sorted(names))
 
 
 def parse_policy(text: str, kind: PolicyKind, *, bucket: str | None = None) -> Policy:
-    """Read and validate a policy document of a kind; ``bucket`` is the bucket that a bucket policy is for.
+    """Parse and validate a policy document. ``bucket`` is the name of the bucket of a bucket policy.
 
-    Raises PolicyError with the error code and a message as the service that stores such a policy words them. Whether
-    the principals exist is for the caller to see: ``Policy.named_principals``.
+    Raise PolicyError with the error code and message of the service that stores such a policy. The function does not
+    check whether the principals exist: see ``Policy.named_principals``.
     """
     _check_size(text, kind)
     document = _read_json(text, kind)
@@ -95,16 +98,16 @@ def parse_policy(text: str, kind: PolicyKind, *, bucket: str | None = None) -> P
             raise _unknown_element(name, kind)
     version = document.get("Version", "2008-10-17")
     if version not in ("2008-10-17", "2012-10-17"):
-        raise refusal(kind, "The policy must contain a valid version string")
+        raise policy_error(kind, "The policy must contain a valid version string")
     policy_id = document.get("Id", "")
     if not isinstance(policy_id, str):
-        raise refusal(kind, "The Id element must be a string.")
-    listed = document.get("Statement")
-    listed = listed if isinstance(listed, list) else [listed]
-    if not listed or not all(isinstance(statement, dict) for statement in listed):
+        raise policy_error(kind, "The Id element must be a string.")
+    elements = document.get("Statement")
+    elements = elements if isinstance(elements, list) else [elements]
+    if not elements or not all(isinstance(statement, dict) for statement in elements):
         raise _missing("Statement", kind)
     reader = _StatementReader(kind, bucket, version == "2012-10-17")
-    statements = tuple(reader.read(statement) for statement in listed)
+    statements = tuple(reader.read(statement) for statement in elements)
     _check_sids(statements, kind)
     return Policy(kind, version, policy_id, statements)
 
@@ -121,20 +124,20 @@ class _StatementReader:
                 raise _unknown_element(name, self.kind)
         sid = statement.get("Sid", "")
         if not isinstance(sid, str):
-            raise refusal(self.kind, "The Sid element must be a string.")
+            raise policy_error(self.kind, "The Sid element must be a string.")
         effect = statement.get("Effect")
         if effect is None:
             raise _missing("Effect", self.kind)
         if effect not in ("Allow", "Deny"):
-            raise refusal(self.kind, f"Invalid effect: {effect}")
+            raise policy_error(self.kind, f"Invalid effect: {effect}")
         principal = self._principal(statement)
-        actions, not_action = self._choice(statement, "Action", "NotAction")
-        resources, not_resource = self._choice(statement, "Resource", "NotResource")
+        actions, not_action = self._element_or_opposite(statement, "Action", "NotAction")
+        resources, not_resource = self._element_or_opposite(statement, "Resource", "NotResource")
         self._check_actions(actions)
         self._check_resources(resources)
-        listed = self.kind is PolicyKind.RESOURCE and not not_action and not not_resource
-        if listed and not all(applies(action, resources or ()) for action in actions or ()):
-            raise refusal(self.kind, "Action does not apply to any resource(s) in statement")
+        must_apply = self.kind is PolicyKind.RESOURCE and not not_action and not not_resource
+        if must_apply and not all(action_applies(action, resources or ()) for action in actions or ()):
+            raise policy_error(self.kind, "Action does not apply to any resource(s) in statement")
         return Statement(
             sid=sid,
             allow=effect == "Allow",
@@ -150,64 +153,72 @@ class _StatementReader:
     def _principal(self, statement: dict[str, Any]) -> PrincipalElement | None:
         if self.kind is PolicyKind.IDENTITY:
             if "Principal" in statement or "NotPrincipal" in statement:
-                raise refusal(self.kind, "Policy document should not specify a principal.")
+                raise policy_error(self.kind, "Policy document should not specify a principal.")
             return None
         if "Principal" in statement and "NotPrincipal" in statement:
-            raise refusal(self.kind, "A statement has either Principal or NotPrincipal.")
+            raise policy_error(self.kind, "A statement has either Principal or NotPrincipal.")
         if "NotPrincipal" in statement:
             if self.kind is PolicyKind.TRUST or statement["Effect"] == "Allow":
-                raise refusal(self.kind, "NotPrincipal is for a Deny in a bucket policy or a key policy.")
+                raise policy_error(self.kind, "NotPrincipal is for a Deny in a bucket policy or a key policy.")
             return parse_principal(statement["NotPrincipal"], self.kind, negated=True)
         if "Principal" not in statement:
             raise _missing("Principal", self.kind)
         return parse_principal(statement["Principal"], self.kind, negated=False)
 
-    def _choice(self, statement: dict[str, Any], name: str, opposite: str) -> tuple[tuple[str, ...] | None, bool]:
-        """The texts of an element or of its opposite; a key policy alone may lack both, a trust policy has no Resource.
+    def _element_or_opposite(
+        self, statement: dict[str, Any], name: str, opposite: str
+    ) -> tuple[tuple[str, ...] | None, bool]:
+        """Return the texts of an element or of its opposite, and whether it is the opposite.
 
+        Only a key policy may omit both. A trust policy has no Resource.
         https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html (Policy)
         """
         if name in statement and opposite in statement:
-            raise refusal(self.kind, f"A statement has either {name} or {opposite}.")
-        chosen = opposite if opposite in statement else name
+            raise policy_error(self.kind, f"A statement has either {name} or {opposite}.")
+        used_name = opposite if opposite in statement else name
         if self.kind is PolicyKind.TRUST and name == "Resource":
-            if chosen in statement:
-                raise refusal(self.kind, f"Has prohibited field {chosen}")
+            if used_name in statement:
+                raise policy_error(self.kind, f"Has prohibited field {used_name}")
             return None, False
-        value = statement.get(chosen)
+        value = statement.get(used_name)
         texts = value if isinstance(value, list) else [] if value is None else [value]
         if not all(isinstance(text, str) and text for text in texts):
-            raise refusal(self.kind, f"The {chosen} element must be a string or a list of strings.")
+            raise policy_error(self.kind, f"The {used_name} element must be a string or a list of strings.")
         if not texts and self.kind is not PolicyKind.KEY:
             raise _missing(name, self.kind)
-        return (tuple(texts) or None), chosen == opposite
+        return (tuple(texts) or None), used_name == opposite
 
     def _check_actions(self, actions: tuple[str, ...] | None) -> None:
         for action in actions or ():
             service, colon, operation = action.partition(":")
             if action != "*" and not (service and colon and operation):
                 if self.kind is PolicyKind.RESOURCE:
-                    raise refusal(self.kind, "Policy has invalid action")
-                raise refusal(self.kind, "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
+                    raise policy_error(self.kind, "Policy has invalid action")
+                raise policy_error(
+                    self.kind, "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
+                )
             if self.kind is PolicyKind.RESOURCE and action != "*" and service.lower() != "s3":
-                raise refusal(self.kind, "Policy has invalid action")
+                raise policy_error(self.kind, "Policy has invalid action")
             if self.kind is PolicyKind.TRUST and service.lower() != "sts":
-                raise refusal(self.kind, "AssumeRole policy may only specify STS AssumeRole actions.")
+                raise policy_error(self.kind, "AssumeRole policy may only specify STS AssumeRole actions.")
 
     def _check_resources(self, resources: tuple[str, ...] | None) -> None:
         for resource in resources or ():
             if self.kind is PolicyKind.IDENTITY and not _IDENTITY_RESOURCE.fullmatch(resource):
-                raise refusal(self.kind, f'Resource {resource} must be in ARN format or "*".')
+                raise policy_error(self.kind, f'Resource {resource} must be in ARN format or "*".')
             if self.kind is PolicyKind.RESOURCE:
                 bucket = self.bucket
                 if bucket is None:
                     bucket = re.split(r"[/*?]", resource.split(":", 5)[-1])[0]
-                if not bucket or not of_bucket(resource, bucket):
-                    raise refusal(self.kind, "Policy has invalid resource")
+                if not bucket or not is_in_bucket(resource, bucket):
+                    raise policy_error(self.kind, "Policy has invalid resource")
 
 
 def _check_size(text: str, kind: PolicyKind) -> None:
-    """The quotas that do not depend on what the policy is attached to, and the characters of IAM and KMS documents.
+    """Check the size and the characters of a document.
+
+    Only the quotas are checked that do not depend on what the policy is attached to. The characters are those that IAM
+    and KMS allow.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/add-bucket-policy.html
@@ -217,52 +228,52 @@ def _check_size(text: str, kind: PolicyKind) -> None:
     if kind is PolicyKind.KEY and size > 32768:
         raise PolicyError("LimitExceededException", "The key policy exceeds 32768 bytes.")
     if kind is PolicyKind.RESOURCE and size > 20480:
-        raise refusal(kind, "The bucket policy exceeds 20480 bytes.")
+        raise policy_error(kind, "The bucket policy exceeds 20480 bytes.")
     if kind is PolicyKind.TRUST and len(re.sub(r"\s", "", text)) > 2048:
         raise PolicyError("LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048")
     if kind is not PolicyKind.RESOURCE and not _PRINTABLE.fullmatch(text):
-        raise refusal(kind, "The policy document has a character that is not allowed in it.")
+        raise policy_error(kind, "The policy document has a character that is not allowed in it.")
 
 
 def _read_json(text: str, kind: PolicyKind) -> dict[str, Any]:
-    def once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    def reject_duplicates(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name, value in pairs:
             if name in found:
-                raise refusal(kind, f"Duplicate element in policy: {name}")
+                raise policy_error(kind, f"Duplicate element in policy: {name}")
             found[name] = value
         return found
 
     try:
-        document = json.loads(text, object_pairs_hook=once)
+        document = json.loads(text, object_pairs_hook=reject_duplicates)
     except (json.JSONDecodeError, RecursionError):
         document = None
     if isinstance(document, dict):
         return document
     if kind is PolicyKind.RESOURCE:
-        raise refusal(kind, "Policies must be valid JSON and the first byte must be '{'")
-    raise refusal(kind, "This policy contains invalid Json")
+        raise policy_error(kind, "Policies must be valid JSON and the first byte must be '{'")
+    raise policy_error(kind, "This policy contains invalid Json")
 
 
 def _check_sids(statements: tuple[Statement, ...], kind: PolicyKind) -> None:
-    """A Sid is unique; in IAM it is alphanumeric, while bucket and key policies may have spaces in it.
+    """Check that each Sid is unique. In IAM it is alphanumeric, in bucket and key policies it may contain spaces.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
     """
     sids = [statement.sid for statement in statements if statement.sid]
     if kind is not PolicyKind.RESOURCE and len(set(sids)) != len(sids):
-        raise refusal(kind, "Statement IDs (SID) in a single policy must be unique.")
+        raise policy_error(kind, "Statement IDs (SID) in a single policy must be unique.")
     if kind in (PolicyKind.IDENTITY, PolicyKind.TRUST) and not all(_SID_OF_IAM.fullmatch(sid) for sid in sids):
-        raise refusal(kind, "Statement IDs (SID) must be alpha-numeric.")
+        raise policy_error(kind, "Statement IDs (SID) must be alpha-numeric.")
 
 
 def _missing(element: str, kind: PolicyKind) -> PolicyError:
     if kind is PolicyKind.IDENTITY and element in ("Action", "Resource"):
-        return refusal(kind, f"Policy statement must contain {element.lower()}s.")
-    return refusal(kind, f"Missing required field {element}")
+        return policy_error(kind, f"Policy statement must contain {element.lower()}s.")
+    return policy_error(kind, f"Missing required field {element}")
 
 
 def _unknown_element(name: str, kind: PolicyKind) -> PolicyError:
     if kind is PolicyKind.RESOURCE:
-        return refusal(kind, f"Unknown field {name}")
-    return refusal(kind, f"Syntax errors in policy: {name}")
+        return policy_error(kind, f"Unknown field {name}")
+    return policy_error(kind, f"Syntax errors in policy: {name}")

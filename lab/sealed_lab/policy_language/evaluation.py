@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Whether a request is allowed.
+"""Evaluate whether a request is allowed.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
@@ -19,17 +19,17 @@ from .patterns import Context
 from .principals import Match, Principal, PrincipalKind
 
 _BUCKET_POLICY_ACTIONS = frozenset({"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"})
-_ALLOW_EVERYTHING = parse_policy(
+ALLOW_EVERYTHING = parse_policy(
     '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}', PolicyKind.IDENTITY
 )
 
 
 @dataclass(frozen=True)
 class Request:
-    """One action of one principal on one resource. ``context`` has lower-cased condition keys.
+    """One action of one principal on one resource. The condition keys in ``context`` are in lower case.
 
-    What the principal and the resource say by themselves (aws:PrincipalArn, aws:PrincipalAccount, aws:username,
-    aws:ResourceAccount, kms:CallerAccount...) need not be in ``context``; what is in it goes first.
+    ``context`` can omit the keys that follow from the principal and the resource (aws:PrincipalArn,
+    aws:PrincipalAccount, aws:username, aws:ResourceAccount, kms:CallerAccount...). A key in ``context`` overrides them.
     """
 
     principal: Principal
@@ -39,7 +39,7 @@ class Request:
     context: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def condition_context(self) -> Context:
-        """The condition keys of the request with those that follow from its other parts."""
+        """Return the condition keys of the request, with those that follow from its other parts."""
         found: dict[str, Sequence[str]] = dict(self.principal.context())
         if self.resource_account:
             found["aws:resourceaccount"] = [self.resource_account]
@@ -61,14 +61,14 @@ class Reason(Enum):
 
 @dataclass(frozen=True)
 class Decision:
-    """The answer: the reason, and the Sid of the statement that decided (empty where none did or it has none)."""
+    """The reason for the result, and the Sid of the deciding statement ("" if there is none)."""
 
     reason: Reason
     sid: str = ""
 
     @property
     def allowed(self) -> bool:
-        """Whether the request may proceed."""
+        """Whether the request is allowed."""
         return self.reason is Reason.ALLOWED
 
     @property
@@ -83,59 +83,62 @@ class Decision:
 def evaluate(
     request: Request, identity: Sequence[Policy], resource: Policy | None, *, key_policy: bool = False
 ) -> Decision:
-    """Decide a request by the requester's identity-based policies and the resource's own policy.
+    """Evaluate a request by the identity-based policies of the requester and the policy of the resource.
 
-    A Deny anywhere wins. Within the account that owns the resource one Allow suffices, except that a key policy or a
-    trust policy must take part: it allows the requester itself, or it allows the account and an identity-based policy
-    allows the rest. From another account both sides must allow. Services and anonymous requesters have no
-    identity-based policies: the resource's policy decides. An account's root user is allowed whatever its account
-    owns, keys and roles excepted. ``key_policy`` says that the resource is one that its own policy must allow even
-    where ``resource`` is None.
+    * A Deny in any policy wins.
+    * In the account that owns the resource, one Allow is enough. A key policy or a trust policy must take part,
+      however: it allows the requester directly, or it allows the account and an identity-based policy allows the
+      requester.
+    * From another account, both policies must allow.
+    * Services and anonymous requesters have no identity-based policies, so the policy of the resource decides.
+    * The root user of an account may do everything with what its account owns, except with keys and roles.
+
+    ``key_policy`` means that the policy of the resource must allow, even if ``resource`` is None.
     """
     context = request.condition_context()
-    sid = _deny(identity, request, context)
+    sid = _find_deny(identity, request, context)
     if sid is not None:
         return Decision(Reason.EXPLICIT_DENY_IDENTITY, sid)
     if resource is not None:
-        sid = _deny([resource], request, context)
-        if sid is not None and not _owner_recovers(request):
+        sid = _find_deny([resource], request, context)
+        if sid is not None and not _is_owner_policy_access(request):
             return Decision(Reason.EXPLICIT_DENY_RESOURCE, sid)
     principal = request.principal
-    by_resource, resource_sid = _allow([resource] if resource is not None else [], request, context)
+    by_resource, resource_sid = _find_allow([resource] if resource is not None else [], request, context)
     if principal.kind in (PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS):
-        return _either(by_resource is Match.DIRECT, resource_sid, Reason.NO_RESOURCE_ALLOW)
+        return _allow_or(by_resource is Match.DIRECT, resource_sid, Reason.NO_RESOURCE_ALLOW)
     if principal.kind is PrincipalKind.ROOT:
         by_identity, identity_sid = True, ""
     else:
-        match, identity_sid = _allow(identity, request, context)
+        match, identity_sid = _find_allow(identity, request, context)
         by_identity = match is not Match.NONE
-    must_allow = key_policy or (resource is not None and resource.kind.must_allow)
-    if principal.account != request.resource_account or must_allow:
+    requires_allow = key_policy or (resource is not None and resource.kind.requires_allow)
+    if principal.account != request.resource_account or requires_allow:
         if by_resource is Match.NONE:
             return Decision(Reason.NO_RESOURCE_ALLOW)
         if by_resource is Match.DIRECT and principal.account == request.resource_account:
             return Decision(Reason.ALLOWED, resource_sid)
-        return _either(by_identity, identity_sid, Reason.NO_IDENTITY_ALLOW)
+        return _allow_or(by_identity, identity_sid, Reason.NO_IDENTITY_ALLOW)
     if by_identity:
         return Decision(Reason.ALLOWED, identity_sid)
-    return _either(by_resource is Match.DIRECT, resource_sid, Reason.NO_IDENTITY_ALLOW)
+    return _allow_or(by_resource is Match.DIRECT, resource_sid, Reason.NO_IDENTITY_ALLOW)
 
 
 def explain(decision: Decision, request: Request) -> str:
-    """The sentence of an access-denied error; S3 puts the resource in quotation marks.
+    """Return the message of an access denied error. For S3 the resource is in quotation marks.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
     """
     resource = f'"{request.resource}"' if request.action.lower().startswith("s3:") else request.resource
-    what = f"to perform: {request.action} on resource: {resource}"
+    request_text = f"to perform: {request.action} on resource: {resource}"
     if decision.allowed:
-        return f"User: {request.principal.arn} is authorized {what}"
+        return f"User: {request.principal.arn} is authorized {request_text}"
     if decision.reason in (Reason.EXPLICIT_DENY_IDENTITY, Reason.EXPLICIT_DENY_RESOURCE):
-        why = f"with an {decision.reason.value}"
+        cause = f"with an {decision.reason.value}"
     else:
-        why = f"because {decision.reason.value} the {request.action} action"
-    return f"User: {request.principal.arn} is not authorized {what} {why}"
+        cause = f"because {decision.reason.value} the {request.action} action"
+    return f"User: {request.principal.arn} is not authorized {request_text} {cause}"
 
 
 def would_lock_out(
@@ -147,10 +150,11 @@ def would_lock_out(
     key_arn: str = "",
     context: Mapping[str, Sequence[str]] | None = None,
 ) -> bool:
-    """KMS's policy lockout safety check: whether the caller could not call kms:PutKeyPolicy under this key policy.
+    """Return whether the lockout safety check of KMS refuses this key policy.
 
-    The action is not open to other accounts. Without ``identity`` the caller's own policies are taken to allow it,
-    so that only the key policy is judged. ``context`` is that of the CreateKey or PutKeyPolicy call.
+    It does if the caller could not call kms:PutKeyPolicy under the policy. Other accounts never can. If ``identity`` is
+    None, the caller's own policies are assumed to allow the action, so that only the key policy is checked. ``context``
+    has the condition keys of the CreateKey or PutKeyPolicy call.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html (BypassPolicyLockoutSafetyCheck)
     """
     if caller.account != account:
@@ -163,12 +167,12 @@ def would_lock_out(
         account,
         {"aws:securetransport": ["true"]} if context is None else context,
     )
-    policies = [_ALLOW_EVERYTHING] if identity is None else identity
+    policies = [ALLOW_EVERYTHING] if identity is None else identity
     return not evaluate(request, policies, policy, key_policy=True).allowed
 
 
-def _deny(policies: Sequence[Policy], request: Request, context: Context) -> str | None:
-    """The Sid of the first Deny that applies, whether it names the requester or its account."""
+def _find_deny(policies: Sequence[Policy], request: Request, context: Context) -> str | None:
+    """Return the Sid of the first Deny that applies to the requester or to its account, or None."""
     for policy in policies:
         for statement in policy.statements:
             if statement.allow:
@@ -178,8 +182,8 @@ def _deny(policies: Sequence[Policy], request: Request, context: Context) -> str
     return None
 
 
-def _allow(policies: Sequence[Policy], request: Request, context: Context) -> tuple[Match, str]:
-    """The strongest Allow that applies, and its Sid."""
+def _find_allow(policies: Sequence[Policy], request: Request, context: Context) -> tuple[Match, str]:
+    """Return the strongest match of the Allow statements, and the Sid of that statement."""
     best, sid = Match.NONE, ""
     for policy in policies:
         for statement in policy.statements:
@@ -190,12 +194,12 @@ def _allow(policies: Sequence[Policy], request: Request, context: Context) -> tu
     return best, sid
 
 
-def _either(allowed: bool, sid: str, otherwise: Reason) -> Decision:
-    return Decision(Reason.ALLOWED, sid) if allowed else Decision(otherwise)
+def _allow_or(allowed: bool, sid: str, reason_if_denied: Reason) -> Decision:
+    return Decision(Reason.ALLOWED, sid) if allowed else Decision(reason_if_denied)
 
 
-def _owner_recovers(request: Request) -> bool:
-    """The root user of a bucket's account can read, replace and delete the bucket's policy, whatever that denies.
+def _is_owner_policy_access(request: Request) -> bool:
+    """Return whether the root user of the owner reads, replaces or deletes the bucket policy. No policy can deny that.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
     """

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""The kinds of policy, and how each service refuses a document that it does not accept."""
+"""The kinds of policies, and the error of each service for an invalid document."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import Enum
 
 
 class PolicyKind(Enum):
-    """Where a policy is attached, which decides the elements that it must and must not have.
+    """What a policy is attached to. It decides which elements are required and which are not allowed.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
     """
@@ -20,8 +20,8 @@ class PolicyKind(Enum):
     TRUST = "trust policy"
 
     @property
-    def code_hint(self) -> str:
-        """The error code with which IAM, S3 or KMS refuses a malformed document of this kind."""
+    def error_code(self) -> str:
+        """The error code of IAM, S3 or KMS for an invalid document of this kind."""
         if self is PolicyKind.RESOURCE:
             return "MalformedPolicy"
         if self is PolicyKind.KEY:
@@ -29,10 +29,10 @@ class PolicyKind(Enum):
         return "MalformedPolicyDocument"
 
     @property
-    def must_allow(self) -> bool:
-        """Whether nobody, not even the account that owns the resource, passes without an Allow in this policy.
+    def requires_allow(self) -> bool:
+        """Whether an Allow in this policy is required for everyone, even for the account that owns the resource.
 
-        True of key policies and role trust policies, unlike any other resource-based policy.
+        This is true of key policies and role trust policies, but of no other resource-based policy.
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
         https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
         """
@@ -40,14 +40,14 @@ class PolicyKind(Enum):
 
 
 class PolicyError(ValueError):
-    """A policy document that AWS refuses to store."""
+    """AWS refuses to store the policy document."""
 
-    def __init__(self, code_hint: str, message: str) -> None:
+    def __init__(self, error_code: str, message: str) -> None:
         super().__init__(message)
-        self.code_hint = code_hint
+        self.error_code = error_code
         self.message = message
 
 
-def refusal(kind: PolicyKind, message: str) -> PolicyError:
-    """The error for a malformed document of this kind."""
-    return PolicyError(kind.code_hint, message)
+def policy_error(kind: PolicyKind, message: str) -> PolicyError:
+    """Return the error for an invalid document of this kind."""
+    return PolicyError(kind.error_code, message)

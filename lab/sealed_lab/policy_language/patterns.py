@@ -3,9 +3,9 @@
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 """Wildcards and policy variables.
 
-``*`` stands for any run of characters, ``?`` for exactly one, ``${key}`` for the value that a condition key has in the
-request, ``${key, 'default'}`` for that value or the default, and ``${*}``, ``${?}``, ``${$}`` for those characters
-themselves. What a variable stands for is always taken literally: a user named ``*`` is not a wildcard.
+``*`` matches any sequence of characters, ``?`` matches exactly one. ``${key}`` is the value of a condition key in the
+request. ``${key, 'default'}`` is that value or the default. ``${*}``, ``${?}`` and ``${$}`` are these characters
+themselves. The value of a variable is always literal: a user named ``*`` is not a wildcard.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
@@ -24,7 +24,7 @@ Context = Mapping[str, Sequence[str]]
 
 
 class Wildcard(Enum):
-    """The two characters that stand for others."""
+    """The two wildcard characters."""
 
     ANY_RUN = "*"
     ANY_ONE = "?"
@@ -32,7 +32,7 @@ class Wildcard(Enum):
 
 @dataclass(frozen=True)
 class Variable:
-    """A policy variable: a lower-cased condition key, and what to use when the request lacks it."""
+    """A policy variable: a condition key in lower case, and the default for a request that does not have the key."""
 
     key: str
     default: str | None = None
@@ -47,8 +47,11 @@ _DEFAULT = re.compile(r"(?P<key>[^,]*?)\s*,\s*'(?P<default>[^']*)'\s*", re.DOTAL
 
 
 @lru_cache(maxsize=65536)
-def pieces(text: str, variables: bool, wildcards: bool) -> tuple[Piece, ...]:
-    """Cut a policy's text into literal strings, wildcards and variables; what is switched off stays literal."""
+def split_pattern(text: str, variables: bool, wildcards: bool) -> tuple[Piece, ...]:
+    """Split a text of a policy into literals, wildcards and variables.
+
+    If variables or wildcards are disabled, they are literals.
+    """
     found: list[Piece] = []
     literal = ""
     position = 0
@@ -77,7 +80,10 @@ def pieces(text: str, variables: bool, wildcards: bool) -> tuple[Piece, ...]:
 
 
 def resolve(cut: tuple[Piece, ...], context: Context) -> tuple[Resolved, ...] | None:
-    """Put the request's values in place of the variables; None when one has no single value and no default."""
+    """Replace the variables by the values of the request.
+
+    Return None if a variable has neither a single value nor a default.
+    """
     resolved: list[Resolved] = []
     for piece in cut:
         if isinstance(piece, Variable):
@@ -93,9 +99,9 @@ def resolve(cut: tuple[Piece, ...], context: Context) -> tuple[Resolved, ...] | 
 
 @lru_cache(maxsize=65536)
 def _expression(resolved: tuple[Resolved, ...]) -> re.Pattern[str]:
-    """A regular expression for the pieces, in which the text after each ``*`` is taken where it first occurs.
+    """Return a regular expression in which each ``*`` matches as little as possible and is never tried again.
 
-    Never returning to an earlier choice is right for ``*`` and keeps the time linear in the text for each wildcard.
+    For ``*`` this is correct, and it keeps the time linear in the length of the text for each wildcard.
     """
     runs: list[str] = [""]
     for piece in resolved:
@@ -110,44 +116,47 @@ def _expression(resolved: tuple[Resolved, ...]) -> re.Pattern[str]:
     return re.compile(f"{runs[0]}{middle}.*{runs[-1]}", re.DOTALL)
 
 
-def _agree(resolved: tuple[Resolved, ...], value: str) -> bool:
+def _matches(resolved: tuple[Resolved, ...], value: str) -> bool:
     return _expression(resolved).fullmatch(value) is not None
 
 
 def wildcard_match(pattern: str, value: str) -> bool:
-    """Whether the value fits a pattern of ``*`` and ``?``, without variables."""
+    """Return whether the value matches a pattern of ``*`` and ``?`` without variables."""
     if pattern == "*":
         return True
-    resolved = resolve(pieces(pattern, False, True), {})
-    return resolved is not None and _agree(resolved, value)
+    resolved = resolve(split_pattern(pattern, False, True), {})
+    return resolved is not None and _matches(resolved, value)
 
 
 def text_match(pattern: str, value: str, context: Context, *, variables: bool, wildcards: bool = True) -> bool:
-    """Whether the value fits the pattern once variables are resolved; one that has no value fits nothing."""
+    """Return whether the value matches the pattern after its variables are resolved.
+
+    A variable without a value matches nothing.
+    """
     if pattern == value and "$" not in pattern:
         return True
-    resolved = resolve(pieces(pattern, variables, wildcards), context)
-    return resolved is not None and _agree(resolved, value)
+    resolved = resolve(split_pattern(pattern, variables, wildcards), context)
+    return resolved is not None and _matches(resolved, value)
 
 
 def arn_match(pattern: str, value: str, context: Context, *, variables: bool) -> bool:
-    """Whether an ARN fits a pattern, each of the six parts between colons by itself, as the ARN operators compare.
+    """Return whether an ARN matches a pattern. Each of the six parts between colons is compared separately.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
     """
     if pattern == "*":
         return True
-    resolved = resolve(pieces(pattern, variables, True), context)
+    resolved = resolve(split_pattern(pattern, variables, True), context)
     if resolved is None:
         return False
     parts = value.split(":", _ARN_PARTS - 1)
     components = _components(resolved)
-    return len(parts) == len(components) == _ARN_PARTS and all(map(_agree, components, parts))
+    return len(parts) == len(components) == _ARN_PARTS and all(map(_matches, components, parts))
 
 
 @lru_cache(maxsize=65536)
 def _components(resolved: tuple[Resolved, ...]) -> tuple[tuple[Resolved, ...], ...]:
-    """Cut the pieces of an ARN pattern at its first five colons."""
+    """Split an ARN pattern at its first five colons."""
     components: list[list[Resolved]] = [[]]
     for piece in resolved:
         if isinstance(piece, Wildcard):

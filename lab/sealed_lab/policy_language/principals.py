@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Who makes a request, and whom a Principal or NotPrincipal element means.
+"""Requesters, and the Principal and NotPrincipal elements that name them.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Any
 
-from .kinds import PolicyError, PolicyKind, refusal
+from .kinds import PolicyError, PolicyKind, policy_error
 
 _ACCOUNT = re.compile(r"\d{12}")
 _ARN = re.compile(
@@ -31,7 +31,7 @@ _CANONICAL_USER = re.compile(r"[0-9a-f]{64}")
 
 
 class PrincipalKind(Enum):
-    """What a requester is, as aws:PrincipalType words it (services have no such type)."""
+    """The kind of a requester, as aws:PrincipalType names it (services do not have this key)."""
 
     USER = "User"
     ROLE_SESSION = "AssumedRole"
@@ -42,10 +42,11 @@ class PrincipalKind(Enum):
 
 @dataclass(frozen=True)
 class Principal:
-    """The requester: a user, a session of a role, an account's root user, an AWS service, or nobody known.
+    """A requester.
 
-    ``arn`` is the service's name for a service; ``role_arn`` is the role of a session; ``unique_id`` is the AIDA... or
-    AROA... identifier of the user or role.
+    It is a user, a session of a role, the root user of an account, an AWS service, or anonymous. ``arn`` is the service
+    name if it is a service. ``role_arn`` is the role of a session. ``unique_id`` is the AIDA... or AROA... identifier
+    of the user or role.
     """
 
     arn: str
@@ -56,7 +57,10 @@ class Principal:
 
     @classmethod
     def from_arn(cls, arn: str, *, role_arn: str = "", unique_id: str = "") -> Principal:
-        """The principal that an ARN names. A session ARN lacks its role's path: give ``role_arn`` where it has one."""
+        """Return the principal of an ARN.
+
+        The ARN of a session does not have the path of its role: pass ``role_arn`` if the role has one.
+        """
         session = _SESSION_ARN.fullmatch(arn)
         if session is not None:
             role = role_arn or f"{session[1]}:iam::{session[2]}:role/{session[3]}"
@@ -67,21 +71,21 @@ class Principal:
 
     @classmethod
     def service(cls, name: str) -> Principal:
-        """An AWS service that calls in its own name, such as ``logging.s3.amazonaws.com``."""
+        """Return an AWS service that calls in its own name, such as ``logging.s3.amazonaws.com``."""
         return cls(name, "", PrincipalKind.SERVICE)
 
     @classmethod
     def anonymous(cls) -> Principal:
-        """A request without credentials."""
+        """Return the requester of a request without credentials."""
         return cls("anonymous", "", PrincipalKind.ANONYMOUS)
 
     @property
     def root_arn(self) -> str:
-        """The ARN that stands for the principal's account, in its own partition."""
+        """The ARN of the principal's account, in its own partition."""
         return f"{':'.join(self.arn.split(':', 2)[:2])}:iam::{self.account}:root" if self.account else ""
 
     def context(self) -> dict[str, list[str]]:
-        """The condition keys that follow from the requester alone.
+        """Return the condition keys that follow from the requester.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
         """
@@ -103,9 +107,10 @@ class Principal:
 
 
 class Match(IntEnum):
-    """How an element means a requester: not at all, through the account only, or itself.
+    """How an element names a requester: not at all, only its account, or the requester itself.
 
-    An Allow to an account lets that account's administrators delegate; it gives its users and roles nothing by itself.
+    An Allow to an account lets the administrators of the account delegate the permission. It does not allow the users
+    and roles of the account by itself.
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
     """
 
@@ -116,7 +121,7 @@ class Match(IntEnum):
 
 @dataclass(frozen=True)
 class PrincipalElement:
-    """A Principal or, negated, a NotPrincipal element. ``everyone`` is ``"*"`` or ``{"AWS": "*"}``."""
+    """A Principal element, or a NotPrincipal element if ``negated``. ``everyone`` is ``"*"`` or ``{"AWS": "*"}``."""
 
     everyone: bool = False
     aws: frozenset[str] = frozenset()
@@ -125,10 +130,10 @@ class PrincipalElement:
     negated: bool = False
 
     def match(self, principal: Principal) -> Match:
-        """How a statement with this element applies to the requester.
+        """Return how a statement with this element applies to the requester.
 
-        NotPrincipal spares a requester only if it names everything that the requester is: the account as well as the
-        user, or the account, the role and the session.
+        NotPrincipal exempts a requester only if it lists all of its identities: the account and the user, or the
+        account, the role and the session.
         """
         if self.everyone:
             return Match.NONE if self.negated else Match.DIRECT
@@ -141,21 +146,21 @@ class PrincipalElement:
         own = {principal.arn} | ({principal.role_arn} if principal.role_arn else set())
         named_by_id = bool(principal.unique_id) and principal.unique_id in self.aws
         if self.negated:
-            spared = account and (principal.kind is PrincipalKind.ROOT or named_by_id or own <= self.aws)
-            return Match.NONE if spared else Match.DIRECT
+            exempt = account and (principal.kind is PrincipalKind.ROOT or named_by_id or own <= self.aws)
+            return Match.NONE if exempt else Match.DIRECT
         if named_by_id or own & self.aws or (account and principal.kind is PrincipalKind.ROOT):
             return Match.DIRECT
         return Match.ACCOUNT if account else Match.NONE
 
-    def named(self) -> tuple[str, ...]:
-        """The users, roles, accounts and unique identifiers named, which must exist when the policy is stored."""
+    def names(self) -> tuple[str, ...]:
+        """Return the users, roles, accounts and unique ids. All of them must exist when the policy is stored."""
         return tuple(sorted(self.aws))
 
 
 def parse_principal(element: Any, kind: PolicyKind, *, negated: bool) -> PrincipalElement:
-    """Read a Principal or NotPrincipal element; the forms that AWS does not take are refused.
+    """Parse a Principal or NotPrincipal element. Raise PolicyError for a form that AWS refuses.
 
-    A wildcard stands for everyone or not at all: no part of an ARN may hold one. Groups are not principals.
+    A wildcard means everyone: it cannot be a part of an ARN. Groups are not principals.
     """
     if element == "*":
         return PrincipalElement(everyone=True, negated=negated)
@@ -168,7 +173,7 @@ def parse_principal(element: Any, kind: PolicyKind, *, negated: bool) -> Princip
         if form not in found or not names:
             raise _invalid(kind, str(form))
         for name in names:
-            if not isinstance(name, str) or not _acceptable(form, name, kind):
+            if not isinstance(name, str) or not _is_valid_name(form, name, kind):
                 raise _invalid(kind, f'"{form}":"{name}"')
             everyone = everyone or (form == "AWS" and name == "*")
             found[form].add(name)
@@ -182,7 +187,7 @@ def parse_principal(element: Any, kind: PolicyKind, *, negated: bool) -> Princip
     )
 
 
-def _acceptable(form: str, name: str, kind: PolicyKind) -> bool:
+def _is_valid_name(form: str, name: str, kind: PolicyKind) -> bool:
     if form == "Service":
         return _SERVICE.fullmatch(name) is not None
     if form == "CanonicalUser":
@@ -196,7 +201,7 @@ def _acceptable(form: str, name: str, kind: PolicyKind) -> bool:
 
 def _invalid(kind: PolicyKind, name: str) -> PolicyError:
     if kind is PolicyKind.KEY:
-        return refusal(kind, "Policy contains a statement with one or more invalid principals.")
+        return policy_error(kind, "Policy contains a statement with one or more invalid principals.")
     if kind is PolicyKind.RESOURCE:
-        return refusal(kind, "Invalid principal in policy")
-    return refusal(kind, f"Invalid principal in policy: {name}")
+        return policy_error(kind, "Invalid principal in policy")
+    return policy_error(kind, f"Invalid principal in policy: {name}")

@@ -1,9 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""``aws-chunked`` bodies: every ``STREAMING-…`` form, with trailing headers.
+"""Bodies with the content encoding ``aws-chunked``: every ``STREAMING-…`` form, with trailing headers.
 
-The format is that of the S3 API reference, "Signature calculations: transferring payload in multiple chunks".
+The format is described in the S3 API reference, "Signature calculations: transferring payload in multiple chunks".
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def _incomplete() -> ServiceError:
 
 
 class ChunkedBody:
-    """Decodes a body piece by piece; ``trailers`` is filled when the stream has ended."""
+    """Decodes a body. ``trailers`` is complete after the last chunk."""
 
     def __init__(self, source: AsyncIterator[bytes], check: ChunkCheck | None = None) -> None:
         self._source = source
@@ -53,34 +53,34 @@ class ChunkedBody:
             header = await self._line()
             size_text, _, extension = header.partition(";")
             try:
-                left = int(size_text.strip(), 16)
+                remaining = int(size_text.strip(), 16)
             except ValueError as exc:
                 raise _incomplete() from exc
             signature = extension.partition("chunk-signature=")[2]
-            if left == 0:
+            if remaining == 0:
                 if self._check is not None:
                     self._check(b"", signature)
                 await self._read_trailers()
                 return
-            async for piece in self._chunk(left, signature):
+            async for piece in self._chunk(remaining, signature):
                 yield piece
             if await self._line():
                 raise _incomplete()
 
-    async def _chunk(self, left: int, signature: str) -> AsyncIterator[bytes]:
-        whole: list[bytes] = []
-        while left:
+    async def _chunk(self, remaining: int, signature: str) -> AsyncIterator[bytes]:
+        collected: list[bytes] = []
+        while remaining:
             if not self._buffer:
                 await self._fill()
-            piece = bytes(self._buffer[:left])
+            piece = bytes(self._buffer[:remaining])
             del self._buffer[: len(piece)]
-            left -= len(piece)
+            remaining -= len(piece)
             if self._check is None:
                 yield piece
             else:
-                whole.append(piece)
+                collected.append(piece)
         if self._check is not None:
-            data = b"".join(whole)
+            data = b"".join(collected)
             self._check(data, signature)
             yield data
 

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""The JSON 1.1 protocol (KMS and the tagging API)."""
+"""The JSON 1.1 protocol (KMS, the tagging API and CloudTrail)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import Any
 
 from ..errors import ServiceError, not_implemented
 from .models import Operation
-from .values import BadValue, decode_base64, parse_timestamp
+from .values import InvalidValue, decode_base64, parse_timestamp
 from .wire import WireResponse
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
 
-def bind_request(operation: Operation, data: bytes) -> dict[str, Any]:
-    """The body as parameters, with every name and type checked against the model."""
+def parse_request(operation: Operation, data: bytes) -> dict[str, Any]:
+    """Return the body as parameters. Every name and type is checked against the model."""
     try:
         document = json.loads(data or b"{}")
     except ValueError as exc:
@@ -58,12 +58,12 @@ def _read(shape: Any, value: Any, path: str) -> Any:
     if kind == "blob":
         try:
             return decode_base64(value)
-        except (BadValue, AttributeError) as exc:
+        except (InvalidValue, AttributeError) as exc:
             raise wrong from exc
     if kind == "timestamp":
         try:
             return parse_timestamp(str(value))
-        except BadValue as exc:
+        except InvalidValue as exc:
             raise wrong from exc
     if kind == "boolean":
         if not isinstance(value, bool):
@@ -94,8 +94,8 @@ def _write(shape: Any, value: Any) -> Any:
     return value
 
 
-def write_answer(operation: Operation, output: Mapping[str, Any]) -> WireResponse:
-    """The answer of a successful operation."""
+def serialize_response(operation: Operation, output: Mapping[str, Any]) -> WireResponse:
+    """Return the response of a successful operation."""
     shape = operation.model.output_shape
     response = WireResponse(200, {"Content-Type": CONTENT_TYPE})
     if shape is not None:
@@ -103,8 +103,8 @@ def write_answer(operation: Operation, output: Mapping[str, Any]) -> WireRespons
     return response
 
 
-def write_error(error: ServiceError) -> WireResponse:
-    """``__type`` and the message. KMS writes ``message``; AccessDeniedException has it in capitals too."""
+def serialize_error(error: ServiceError) -> WireResponse:
+    """Return the error response. KMS writes ``message``. AccessDeniedException has ``Message`` too."""
     document = {"__type": error.code, "message": error.message, **error.fields}
     if error.code == "AccessDeniedException":
         document["Message"] = error.message

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""botocore's service models, and what is worked out from them once per operation."""
+"""botocore's service models, and the location of each parameter, computed once per operation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SERVICES = ("s3", "s3control", "kms", "sts", "iam", "resourcegroupstaggingapi", 
 
 @dataclass(frozen=True)
 class Operation:
-    """One modelled operation and where each of its members travels."""
+    """One operation of a model, and where each of its parameters is in a request."""
 
     service: str
     name: str
@@ -34,31 +34,31 @@ class Operation:
 
     @property
     def required(self) -> tuple[str, ...]:
-        """Members that a request must carry."""
+        """The required parameters."""
         shape = self.model.input_shape
         return tuple(shape.metadata.get("required", ())) if shape is not None else ()
 
     @property
     def streams_in(self) -> bool:
-        """Whether the request body is an object's bytes."""
+        """Whether the request body contains the bytes of an object."""
         if self.payload is None:
             return False
         return bool(self.model.input_shape.members[self.payload].type_name == "blob")
 
     @property
     def reads_body(self) -> bool:
-        """Whether a request body means anything to this operation."""
+        """Whether the operation reads the request body."""
         return self.payload is not None or self.body_members
 
     @property
     def checksum(self) -> dict[str, Any]:
-        """The model's httpChecksum trait."""
+        """The httpChecksum trait of the model."""
         return dict(getattr(self.model, "http_checksum", None) or {})
 
 
 @dataclass(frozen=True)
 class ServiceModel:
-    """A service's operations by name."""
+    """The operations of a service by name."""
 
     name: str
     model: Any
@@ -66,7 +66,7 @@ class ServiceModel:
 
     @property
     def namespace(self) -> str:
-        """The XML namespace of answers."""
+        """The XML namespace of responses."""
         if self.name == "s3":
             return "http://s3.amazonaws.com/doc/2006-03-01/"
         if self.name == "s3control":
@@ -81,7 +81,7 @@ def _loader() -> Any:
 
 @cache
 def service_model(name: str) -> ServiceModel:
-    """The model of a service, loaded at its first use."""
+    """Return the model of a service. It is loaded at its first use."""
     model: Any = BotocoreModel(_loader().load_service_model(name, "service-2"), name)
     operations = {each: _bind(name, model.operation_model(each)) for each in model.operation_names}
     return ServiceModel(name, model, operations)

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""The query protocol (STS and IAM): form parameters in, XML out."""
+"""The query protocol (STS and IAM): form parameters in requests, XML in responses."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 
 from ..errors import ServiceError, not_implemented
 from .models import Operation
-from .values import BadValue, parse_text
+from .values import InvalidValue, parse_text
 from .wire import WireResponse, split_query
 from .xml_shapes import escape, write_members
 
 
 def form_fields(data: bytes) -> dict[str, str]:
-    """The form's fields; a repeated one keeps its last value."""
+    """Return the fields of a form. A repeated field has its last value."""
     return dict(split_query(data.decode("utf-8", "replace")))
 
 
-def bind_request(operation: Operation, fields: Mapping[str, str]) -> dict[str, Any]:
-    """Parameters by the model; a field that it does not know is refused."""
+def parse_request(operation: Operation, fields: Mapping[str, str]) -> dict[str, Any]:
+    """Return the parameters. Raise the 501 error for a field that the model does not have."""
     used: set[str] = {"Action", "Version"}
     shape = operation.model.input_shape
     params: dict[str, Any] = {}
@@ -64,12 +64,14 @@ def _read(shape: Any, fields: Mapping[str, str], path: str, used: set[str]) -> A
     used.add(path)
     try:
         return parse_text(shape, fields[path])
-    except BadValue as exc:
+    except InvalidValue as exc:
         raise ServiceError("ValidationError", f"The value of {path} is not valid: {fields[path]}", 400) from exc
 
 
-def write_answer(operation: Operation, namespace: str, output: Mapping[str, Any], request_id: str) -> WireResponse:
-    """``<XResponse><XResult>…</XResult><ResponseMetadata>``."""
+def serialize_response(
+    operation: Operation, namespace: str, output: Mapping[str, Any], request_id: str
+) -> WireResponse:
+    """Return the response: ``<XResponse><XResult>…</XResult><ResponseMetadata>``."""
     name = operation.name
     out = [f'<{name}Response xmlns="{namespace}">']
     shape = operation.model.output_shape
@@ -82,8 +84,8 @@ def write_answer(operation: Operation, namespace: str, output: Mapping[str, Any]
     return WireResponse(200, {"Content-Type": "text/xml"}, "".join(out).encode())
 
 
-def write_error(error: ServiceError, namespace: str, request_id: str) -> WireResponse:
-    """``<ErrorResponse>`` with Sender or Receiver as the type."""
+def serialize_error(error: ServiceError, namespace: str, request_id: str) -> WireResponse:
+    """Return the ``<ErrorResponse>``. Its type is Sender or Receiver."""
     kind = "Sender" if error.status < 500 else "Receiver"
     response = WireResponse(error.status, {"Content-Type": "text/xml", **error.headers}, error_code=error.code)
     response.body = (

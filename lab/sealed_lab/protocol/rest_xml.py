@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""The rest-xml protocol: a request's parameters in, an answer's headers and document out."""
+"""The rest-xml protocol: parse parameters of requests, serialize headers and documents of responses."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import Any
 from ..errors import ServiceError, not_implemented
 from .models import Operation
 from .routing import is_presigned
-from .values import BadValue, parse_text, write_text
+from .values import InvalidValue, parse_text, write_text
 from .wire import WireResponse
-from .xml_shapes import escape, malformed, parse_document, write_element, write_members
+from .xml_shapes import escape, malformed_xml, parse_document, write_members
 
 _XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
-# Headers that belong to the request itself, to signing or to the SDK, not to one operation.
-_COMMON = {
+# Headers of the request itself, of its signature or of the SDK. No operation has them as parameters.
+_COMMON_HEADERS = {
     "x-amz-date", "x-amz-content-sha256", "x-amz-security-token", "x-amz-decoded-content-length", "x-amz-trailer",
     "x-amz-user-agent", "x-amz-te", "x-amz-account-id", "x-amz-api-version", "x-amz-sdk-checksum-algorithm",
 }  # fmt: skip
 
-# What the S3 documentation calls the document element where the model has only the shape's name.
-_ROOTS = {
+# Root elements of the S3 documentation. The models have only the names of the shapes.
+_ROOT_ELEMENTS = {
     "ListBuckets": "ListAllMyBucketsResult", "ListObjects": "ListBucketResult", "ListObjectsV2": "ListBucketResult",
     "ListObjectVersions": "ListVersionsResult", "ListMultipartUploads": "ListMultipartUploadsResult",
     "ListParts": "ListPartsResult", "CreateMultipartUpload": "InitiateMultipartUploadResult",
@@ -43,10 +43,10 @@ _ROOTS = {
 # ---------------------------------------------------------------- requests
 
 
-def bind_request(
+def parse_request(
     operation: Operation, labels: Mapping[str, str], query: Sequence[tuple[str, str]], headers: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Everything but the body, as botocore's parameters; unknown ``x-amz-*`` headers are refused."""
+    """Return all parameters that are not in the body. Raise the 501 error for an unknown ``x-amz-*`` header."""
     params: dict[str, Any] = {}
     for wire, value in labels.items():
         params[operation.labels[wire]] = value
@@ -57,30 +57,30 @@ def bind_request(
             if known[1].type_name == "list":
                 params.setdefault(known[0], []).append(value)
             else:
-                params[known[0]] = _scalar(operation, known[0], known[1], name, value)
+                params[known[0]] = _parse_scalar(known[0], known[1], name, value)
         elif presigned and name.lower() in operation.headers:
             member, shape = operation.headers[name.lower()]
-            params[member] = _scalar(operation, member, shape, name, value)
+            params[member] = _parse_scalar(member, shape, name, value)
     for name, value in headers.items():
-        bound = operation.headers.get(name)
-        if bound is not None:
-            params[bound[0]] = _scalar(operation, bound[0], bound[1], name, value)
+        parameter = operation.headers.get(name)
+        if parameter is not None:
+            params[parameter[0]] = _parse_scalar(parameter[0], parameter[1], name, value)
         elif name.startswith("x-amz-"):
-            _bind_amz_header(operation, name, value, params)
+            _parse_amz_header(operation, name, value, params)
     return params
 
 
-def _bind_amz_header(operation: Operation, name: str, value: str, params: dict[str, Any]) -> None:
+def _parse_amz_header(operation: Operation, name: str, value: str, params: dict[str, Any]) -> None:
     for prefix, member in operation.prefixes.items():
         if name.startswith(prefix):
             params.setdefault(member, {})[name[len(prefix):]] = value  # fmt: skip
             return
-    if name in _COMMON or (name.startswith("x-amz-checksum-") and operation.checksum):
+    if name in _COMMON_HEADERS or (name.startswith("x-amz-checksum-") and operation.checksum):
         return
     raise not_implemented(f"the header {name!r} of {operation.name}")
 
 
-def _scalar(operation: Operation, member: str, shape: Any, wire: str, text: str) -> Any:
+def _parse_scalar(member: str, shape: Any, wire: str, text: str) -> Any:
     if shape.type_name == "list":
         values = [piece.strip() for piece in text.split(",")]
         for value in values:
@@ -88,7 +88,7 @@ def _scalar(operation: Operation, member: str, shape: Any, wire: str, text: str)
         return values
     try:
         value = parse_text(shape, text)
-    except BadValue as exc:
+    except InvalidValue as exc:
         raise _invalid(f"The value of {wire} is not valid: {text}", wire, text) from exc
     _check_enum(shape, member, wire, value)
     return value
@@ -118,8 +118,8 @@ def _invalid(message: str, name: str, value: str) -> ServiceError:
     return ServiceError("InvalidArgument", message, 400, fields={"ArgumentName": name, "ArgumentValue": value})
 
 
-def bind_document(operation: Operation, data: bytes, params: dict[str, Any]) -> None:
-    """Add the XML body's members to ``params``."""
+def parse_body(operation: Operation, data: bytes, params: dict[str, Any]) -> None:
+    """Add the parameters of the XML body to ``params``."""
     shape = operation.model.input_shape
     if operation.payload is not None:
         member = shape.members[operation.payload]
@@ -136,7 +136,7 @@ def bind_document(operation: Operation, data: bytes, params: dict[str, Any]) -> 
 
 
 def require_members(operation: Operation, params: Mapping[str, Any]) -> None:
-    """Every required member is there, or ``MalformedXML`` / ``InvalidArgument``."""
+    """Raise ``MalformedXML`` or ``InvalidArgument`` if a required parameter is missing."""
     for name in operation.required:
         if name in params or (name == operation.payload and operation.streams_in):
             continue
@@ -145,15 +145,15 @@ def require_members(operation: Operation, params: Mapping[str, Any]) -> None:
         if shape.serialization.get("location") is None:
             if name == operation.payload:
                 raise ServiceError("MissingRequestBodyError", "Request Body is empty", 400)
-            raise malformed()
+            raise malformed_xml()
         raise _invalid(f"The request lacks {wire}", wire, "null")
 
 
-# ---------------------------------------------------------------- answers
+# ---------------------------------------------------------------- responses
 
 
-def write_answer(operation: Operation, namespace: str, output: Mapping[str, Any]) -> WireResponse:
-    """The answer of a successful operation (object bytes are attached by the caller)."""
+def serialize_response(operation: Operation, namespace: str, output: Mapping[str, Any]) -> WireResponse:
+    """Return the response of a successful operation. The caller adds the bytes of an object."""
     response = WireResponse(int(operation.model.http.get("responseCode", 200)))
     shape = operation.model.output_shape
     if shape is None:
@@ -183,7 +183,7 @@ def write_answer(operation: Operation, namespace: str, output: Mapping[str, Any]
         if value is None:
             return response
         if member.type_name == "structure":
-            root = str(member.serialization.get("name", _ROOTS.get(operation.name, member.name)))
+            root = str(member.serialization.get("name", _ROOT_ELEMENTS.get(operation.name, member.name)))
             body.append(f'<{root} xmlns="{namespace}">')
             write_members(member, value, body)
             body.append(f"</{root}>")
@@ -196,7 +196,7 @@ def write_answer(operation: Operation, namespace: str, output: Mapping[str, Any]
         text = output.get("LocationConstraint")
         body.append(f'<LocationConstraint xmlns="{namespace}">{escape(text) if text else ""}</LocationConstraint>')
     elif has_body_members and operation.method != "HEAD":
-        root = _ROOTS.get(operation.name, str(shape.serialization.get("name", operation.name + "Result")))
+        root = _ROOT_ELEMENTS.get(operation.name, str(shape.serialization.get("name", operation.name + "Result")))
         body.append(f'<{root} xmlns="{namespace}">')
         write_members(shape, output, body)
         body.append(f"</{root}>")
@@ -206,8 +206,8 @@ def write_answer(operation: Operation, namespace: str, output: Mapping[str, Any]
     return response
 
 
-def write_error(error: ServiceError, *, method: str, resource: str, request_id: str, host_id: str) -> WireResponse:
-    """S3's ``<Error>`` document; an answer to HEAD has no body (the S3 API reference, Error responses)."""
+def serialize_error(error: ServiceError, *, method: str, resource: str, request_id: str, host_id: str) -> WireResponse:
+    """Return S3's ``<Error>`` document. The response to HEAD has no body (S3 API reference, Error responses)."""
     response = WireResponse(error.status, dict(error.headers), error_code=error.code)
     if method == "HEAD" or error.status in (304,):
         return response
@@ -220,8 +220,8 @@ def write_error(error: ServiceError, *, method: str, resource: str, request_id: 
     return response
 
 
-def write_control_error(error: ServiceError, *, request_id: str, host_id: str) -> WireResponse:
-    """S3 Control's ``<ErrorResponse>`` document."""
+def serialize_control_error(error: ServiceError, *, request_id: str, host_id: str) -> WireResponse:
+    """Return S3 Control's ``<ErrorResponse>`` document."""
     response = WireResponse(error.status, dict(error.headers), error_code=error.code)
     response.headers["Content-Type"] = "application/xml"
     response.body = (
@@ -230,7 +230,3 @@ def write_control_error(error: ServiceError, *, request_id: str, host_id: str) -
         f"<HostId>{host_id}</HostId></ErrorResponse>"
     ).encode()
     return response
-
-
-__all__ = ["bind_document", "bind_request", "require_members", "write_answer", "write_control_error",
-           "write_element", "write_error"]  # fmt: skip

@@ -1,10 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Which S3 operation a request is, from the models' request URIs alone.
+"""Find the S3 operation of a request by the request URIs of the models.
 
-``PUT /bucket/key?encryption`` is UpdateObjectEncryption and nothing else. A subresource that no
-operation has is refused, so that it can never be taken for PutObject.
+``PUT /bucket/key?encryption`` is UpdateObjectEncryption and nothing else. A subresource that no operation has is
+refused, so that it is never treated as PutObject.
 """
 
 from __future__ import annotations
@@ -16,24 +16,41 @@ from urllib.parse import unquote
 from ..errors import ServiceError, not_implemented
 from .models import Operation, ServiceModel, service_model
 
-# Superseded, or served by another endpoint under the same URI.
-_NEVER = {"GetBucketLifecycle", "PutBucketLifecycle", "GetBucketNotification", "PutBucketNotification",
-          "ListDirectoryBuckets", "WriteGetObjectResponse"}  # fmt: skip
-PRESIGN = {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders",
-           "X-Amz-Signature", "X-Amz-Security-Token", "X-Amz-Content-Sha256", "x-id",
-           "AWSAccessKeyId", "Signature", "Expires"}  # fmt: skip
+# Operations that are superseded, or that another endpoint serves under the same URI.
+_EXCLUDED = {
+    "GetBucketLifecycle",
+    "PutBucketLifecycle",
+    "GetBucketNotification",
+    "PutBucketNotification",
+    "ListDirectoryBuckets",
+    "WriteGetObjectResponse",
+}
+_PRESIGNED_PARAMETERS = {
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Date",
+    "X-Amz-Expires",
+    "X-Amz-SignedHeaders",
+    "X-Amz-Signature",
+    "X-Amz-Security-Token",
+    "X-Amz-Content-Sha256",
+    "x-id",
+    "AWSAccessKeyId",
+    "Signature",
+    "Expires",
+}
 
 _PRESIGNED_HEADERS = {"x-amz-security-token", "content-md5", "content-type"}
 
 
 def is_presigned(names: set[str]) -> bool:
-    """Whether query names are those of a presigned URL, whose headers may travel in the query."""
+    """Return whether the query is that of a presigned URL. Its headers can be in the query."""
     return "X-Amz-Signature" in names or {"AWSAccessKeyId", "Signature"} <= names
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The bucket and key that a path names ("" when it names none)."""
+    """The bucket and key of a path, "" for none."""
 
     bucket: str
     key: str
@@ -47,7 +64,7 @@ class Target:
 
 
 def split_path(raw_path: str) -> Target:
-    """Path-style addressing; the key keeps every slash, and is whatever follows the first one."""
+    """Split a path-style path. The key is everything after the first slash, with all further slashes."""
     bucket, _, key = raw_path[1:].partition("/")
     try:
         return Target(unquote(bucket, errors="strict"), unquote(key, errors="strict"))
@@ -56,39 +73,43 @@ def split_path(raw_path: str) -> Target:
 
 
 class Router:
-    """Operations of S3 by method, kind of target and subresource."""
+    """The operations of S3 by method, kind of target and subresource."""
 
     def __init__(self, model: ServiceModel) -> None:
-        self._by_place: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[Operation]] = {}
+        self._by_location: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[Operation]] = {}
         self._literals: dict[tuple[str, str], set[str]] = {}
         self.subresources: set[str] = set()
         for operation in model.operations.values():
-            if operation.name in _NEVER:
+            if operation.name in _EXCLUDED:
                 continue
-            place = (operation.method, operation.path)
-            self._by_place.setdefault((*place, operation.literals), []).append(operation)
-            self._literals.setdefault(place, set()).update(name for name, _ in operation.literals)
+            location_key = (operation.method, operation.path)
+            self._by_location.setdefault((*location_key, operation.literals), []).append(operation)
+            self._literals.setdefault(location_key, set()).update(name for name, _ in operation.literals)
             self.subresources.update(name for name, _ in operation.literals)
 
     def find(
         self, method: str, target: Target, query: Sequence[tuple[str, str]], headers: Mapping[str, str]
     ) -> Operation:
-        """The operation, or a ``ServiceError`` of 405 or 501."""
-        place = (method, target.scope)
+        """Return the operation. Raise ``ServiceError`` with status 405 or 501 if there is none."""
+        location_key = (method, target.scope)
         names = {name for name, _ in query}
-        known = self._literals.get(place, set())
+        known = self._literals.get(location_key, set())
         literals = tuple((name, value) for name, value in query if name in known)
-        candidates = self._by_place.get((*place, literals))
+        candidates = self._by_location.get((*location_key, literals))
         if candidates is None:
             literals = tuple((name, "") for name, _ in literals)
-            candidates = self._by_place.get((*place, literals))
+            candidates = self._by_location.get((*location_key, literals))
         if candidates is None:
             if literals:
                 raise not_implemented(f"{method} with the subresource {', '.join(name for name, _ in literals)}")
             raise ServiceError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405)
-        operation = _choose(candidates, names, headers)
+        operation = _select_operation(candidates, names, headers)
         for name in names:
-            if name in operation.queries or name in PRESIGN or any(name == each for each, _ in operation.literals):
+            if (
+                name in operation.queries
+                or name in _PRESIGNED_PARAMETERS
+                or any(name == each for each, _ in operation.literals)
+            ):
                 continue
             if is_presigned(names) and (name.lower() in operation.headers or name.lower() in _PRESIGNED_HEADERS):
                 continue
@@ -96,8 +117,8 @@ class Router:
         return operation
 
 
-def _choose(candidates: list[Operation], names: set[str], headers: Mapping[str, str]) -> Operation:
-    """Tell operations of one URI apart by what only one of them requires."""
+def _select_operation(candidates: list[Operation], names: set[str], headers: Mapping[str, str]) -> Operation:
+    """Select between operations with the same URI by the parameters that only one of them requires."""
     if len(candidates) == 1:
         return candidates[0]
     best: Operation | None = None
@@ -120,5 +141,5 @@ def _choose(candidates: list[Operation], names: set[str], headers: Mapping[str, 
 
 
 def s3_router() -> Router:
-    """The router of the S3 model."""
+    """Return the router of the S3 model."""
     return Router(service_model("s3"))

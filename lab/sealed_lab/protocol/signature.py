@@ -1,9 +1,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Signature Version 4: who signed a request, for which region, and whether the signature is right.
+"""Signature Version 4: the signer of a request, its region, and the verification of the signature.
 
-Presigned URLs of Signature Version 2 are read too: botocore still makes them for a custom endpoint.
+Presigned URLs of Signature Version 2 are accepted too: botocore still creates them for a custom endpoint.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SPACES = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """What a request says about its signer."""
+    """What a request declares about its signer."""
 
     access_key: str
     date: str
@@ -38,7 +38,7 @@ class Authorization:
     service: str
     signed_headers: str
     signature: str
-    moment: str
+    timestamp: str
     token: str
     presigned: bool = False
     expires: int = 0
@@ -54,19 +54,19 @@ def _malformed(message: str) -> ServiceError:
     return ServiceError("AuthorizationHeaderMalformed", f"The authorization header is malformed; {message}", 400)
 
 
-def read_authorization(request: WireRequest) -> Authorization | None:
-    """The signer from the header or the presigned query; None for an unsigned request."""
+def parse_authorization(request: WireRequest) -> Authorization | None:
+    """Return the signer from the header or from the query of a presigned URL, or None for an unsigned request."""
     header = request.header("authorization")
     if header:
         return _from_header(request, header)
     if "X-Amz-Signature=" in request.raw_query:
         return _from_query(request)
     if "AWSAccessKeyId=" in request.raw_query and "Signature=" in request.raw_query:
-        return _from_old_query(request)
+        return _from_v2_query(request)
     return None
 
 
-def _only_v4() -> ServiceError:
+def _unsupported_mechanism() -> ServiceError:
     return ServiceError(
         "InvalidRequest",
         "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
@@ -77,18 +77,18 @@ def _only_v4() -> ServiceError:
 def _from_header(request: WireRequest, header: str) -> Authorization:
     algorithm, _, rest = header.partition(" ")
     if algorithm != ALGORITHM:
-        raise _only_v4()
+        raise _unsupported_mechanism()
     fields: dict[str, str] = {}
     for piece in rest.split(","):
         name, _, value = piece.strip().partition("=")
         fields[name] = value
-    for wanted in ("Credential", "SignedHeaders", "Signature"):
-        if not fields.get(wanted):
-            raise _malformed(f"{wanted} is missing.")
+    for name in ("Credential", "SignedHeaders", "Signature"):
+        if not fields.get(name):
+            raise _malformed(f"{name} is missing.")
     access_key, date, region, service = _credential(fields["Credential"])
-    moment = request.header("x-amz-date") or request.header("date")
+    timestamp = request.header("x-amz-date") or request.header("date")
     return Authorization(
-        access_key, date, region, service, fields["SignedHeaders"], fields["Signature"], moment,
+        access_key, date, region, service, fields["SignedHeaders"], fields["Signature"], timestamp,
         request.header("x-amz-security-token"),
     )  # fmt: skip
 
@@ -96,7 +96,7 @@ def _from_header(request: WireRequest, header: str) -> Authorization:
 def _from_query(request: WireRequest) -> Authorization:
     fields = dict(request.query_pairs())
     if fields.get("X-Amz-Algorithm") != ALGORITHM:
-        raise _only_v4()
+        raise _unsupported_mechanism()
     access_key, date, region, service = _credential(fields.get("X-Amz-Credential", ""))
     expires = fields.get("X-Amz-Expires", "")
     if not expires.isdigit() or not 0 < int(expires) <= 604800:
@@ -109,7 +109,7 @@ def _from_query(request: WireRequest) -> Authorization:
     )  # fmt: skip
 
 
-def _from_old_query(request: WireRequest) -> Authorization:
+def _from_v2_query(request: WireRequest) -> Authorization:
     fields = dict(request.query_pairs())
     if not fields.get("Expires", "").isdigit():
         raise ServiceError(
@@ -129,10 +129,10 @@ def _credential(text: str) -> tuple[str, str, str, str]:
 
 
 @lru_cache(maxsize=256)
-def signed_at(moment: str) -> float:
-    """Seconds since the epoch of an ``X-Amz-Date``."""
+def parse_signing_time(timestamp: str) -> float:
+    """Return an ``X-Amz-Date`` as seconds since the epoch."""
     try:
-        return datetime.strptime(moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc).timestamp()
+        return datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc).timestamp()
     except ValueError as exc:
         raise ServiceError(
             "AccessDenied", "AWS authentication requires a valid Date or x-amz-date header", 403
@@ -140,17 +140,20 @@ def signed_at(moment: str) -> float:
 
 
 def check_time(authorization: Authorization) -> None:
-    """15 minutes for a signed header, the stated validity for a presigned URL; always by the real clock."""
+    """Raise an error for a request that has expired.
+
+    A signed header is valid for 15 minutes, a presigned URL for its own period. The real clock decides, not the lab's.
+    """
     now = time.time()
     if authorization.version == 2:
         if now > authorization.expires:
             raise ServiceError("AccessDenied", "Request has expired", 403)
         return
-    at = signed_at(authorization.moment)
+    signing_time = parse_signing_time(authorization.timestamp)
     if authorization.presigned:
-        if now > at + authorization.expires:
+        if now > signing_time + authorization.expires:
             raise ServiceError("AccessDenied", "Request has expired", 403)
-    elif abs(now - at) > 900:
+    elif abs(now - signing_time) > 900:
         raise ServiceError(
             "RequestTimeTooSkewed",
             "The difference between the request time and the current time is too large.",
@@ -162,7 +165,7 @@ def check_time(authorization: Authorization) -> None:
 
 
 def signing_key(secret: str, authorization: Authorization) -> bytes:
-    """The key derived for the day, region and service."""
+    """Derive the key for the day, region and service."""
     key = ("AWS4" + secret).encode()
     for piece in (authorization.date, authorization.region, authorization.service, "aws4_request"):
         key = hmac.new(key, piece.encode(), hashlib.sha256).digest()
@@ -178,7 +181,7 @@ def _canonical_query(request: WireRequest) -> str:
 
 
 def canonical_request(request: WireRequest, authorization: Authorization, payload_hash: str) -> str:
-    """The text that the client must have signed."""
+    """Return the canonical request, which the client has signed."""
     if authorization.service in ("s3", "s3express"):
         path = quote(unquote(request.raw_path, errors="surrogateescape"), safe="/~-_.", errors="surrogateescape")
     else:
@@ -192,22 +195,22 @@ def canonical_request(request: WireRequest, authorization: Authorization, payloa
 
 
 def verify(request: WireRequest, authorization: Authorization, secret: str, payload_hash: str) -> bytes:
-    """Raise ``SignatureDoesNotMatch`` unless the secret made the signature; returns the signing key."""
+    """Raise ``SignatureDoesNotMatch`` if the signature was not made with the secret. Return the signing key."""
     if authorization.version == 2:
-        _verify_old(request, authorization, secret)
+        _verify_v2(request, authorization, secret)
         return b""
     canonical = canonical_request(request, authorization, payload_hash)
     text = "\n".join(
         (
             ALGORITHM,
-            authorization.moment,
+            authorization.timestamp,
             authorization.scope,
             hashlib.sha256(canonical.encode("utf-8", "surrogateescape")).hexdigest(),
         )
     )
     key = signing_key(secret, authorization)
-    wanted = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(wanted, authorization.signature):
+    expected = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected, authorization.signature):
         raise ServiceError(
             "SignatureDoesNotMatch",
             "The request signature we calculated does not match the signature you provided. "
@@ -218,7 +221,7 @@ def verify(request: WireRequest, authorization: Authorization, secret: str, payl
     return key
 
 
-_OLD_SUBRESOURCES = {
+_V2_SUBRESOURCES = {
     "accelerate", "acl", "cors", "location", "logging", "partNumber", "policy", "requestPayment", "torrent",
     "versioning", "versionId", "versions", "website", "uploads", "uploadId", "response-content-type",
     "response-content-language", "response-expires", "response-cache-control", "response-content-disposition",
@@ -227,26 +230,26 @@ _OLD_SUBRESOURCES = {
 }  # fmt: skip
 
 
-def _verify_old(request: WireRequest, authorization: Authorization, secret: str) -> None:
-    """Signature Version 2 of a presigned URL (S3 User Guide, "Signing and authenticating REST requests")."""
+def _verify_v2(request: WireRequest, authorization: Authorization, secret: str) -> None:
+    """Verify Signature Version 2 of a presigned URL (S3 User Guide, "Signing and authenticating REST requests")."""
     pairs = request.query_pairs()
-    amz = {name: value for name, value in pairs if name.startswith("x-amz-")}
-    amz.update({name: value for name, value in request.headers.items() if name.startswith("x-amz-")})
-    given = dict(pairs)
+    amz_headers = {name: value for name, value in pairs if name.startswith("x-amz-")}
+    amz_headers.update({name: value for name, value in request.headers.items() if name.startswith("x-amz-")})
+    query = dict(pairs)
     resource = request.raw_path
-    chosen = sorted((name, value) for name, value in pairs if name in _OLD_SUBRESOURCES)
-    if chosen:
-        resource += "?" + "&".join(f"{name}={value}" if value else name for name, value in chosen)
+    subresources = sorted((name, value) for name, value in pairs if name in _V2_SUBRESOURCES)
+    if subresources:
+        resource += "?" + "&".join(f"{name}={value}" if value else name for name, value in subresources)
     lines = [
         request.method,
-        request.header("content-md5") or given.get("content-md5", ""),
-        request.header("content-type") or given.get("content-type", ""),
+        request.header("content-md5") or query.get("content-md5", ""),
+        request.header("content-type") or query.get("content-type", ""),
         str(authorization.expires),
-        *(f"{name}:{amz[name]}" for name in sorted(amz)),
+        *(f"{name}:{amz_headers[name]}" for name in sorted(amz_headers)),
         resource,
     ]
-    wanted = base64.b64encode(hmac.new(secret.encode(), "\n".join(lines).encode(), hashlib.sha1).digest()).decode()
-    if not hmac.compare_digest(wanted, authorization.signature):
+    expected = base64.b64encode(hmac.new(secret.encode(), "\n".join(lines).encode(), hashlib.sha1).digest()).decode()
+    if not hmac.compare_digest(expected, authorization.signature):
         raise ServiceError(
             "SignatureDoesNotMatch",
             "The request signature we calculated does not match the signature you provided. "
@@ -256,21 +259,21 @@ def _verify_old(request: WireRequest, authorization: Authorization, secret: str)
         )
 
 
-def chunk_check(authorization: Authorization, key: bytes) -> Callable[[bytes, str], None]:
-    """A check of each chunk's own signature, chained from the request's."""
+def chunk_verifier(authorization: Authorization, key: bytes) -> Callable[[bytes, str], None]:
+    """Return a function that verifies the signature of each chunk. Each one depends on the signature before it."""
     previous = authorization.signature
 
-    def check(data: bytes, signature: str) -> None:
+    def verify_chunk(data: bytes, signature: str) -> None:
         nonlocal previous
         text = "\n".join(
-            (ALGORITHM + "-PAYLOAD", authorization.moment, authorization.scope, previous, EMPTY_SHA256,
+            (ALGORITHM + "-PAYLOAD", authorization.timestamp, authorization.scope, previous, EMPTY_SHA256,
              hashlib.sha256(data).hexdigest())
         )  # fmt: skip
-        wanted = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(wanted, signature):
+        expected = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(expected, signature):
             raise ServiceError(
                 "SignatureDoesNotMatch", "The signature of a chunk does not match the signature you provided.", 403
             )
-        previous = wanted
+        previous = expected
 
-    return check
+    return verify_chunk

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Scalar values between their text on the wire and Python, as the models' shapes tell."""
+"""Conversion of scalar values between text and Python, by the shapes of the models."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from functools import lru_cache
 from typing import Any
 
 
-class BadValue(ValueError):
-    """The text is not of the shape's type."""
+class InvalidValue(ValueError):
+    """The text is not a value of the shape's type."""
 
 
 def parse_timestamp(text: str) -> float:
-    """Seconds since the epoch from ISO 8601, RFC 822 or epoch seconds (the three forms of the models)."""
+    """Return seconds since the epoch, from ISO 8601, RFC 822 or epoch seconds (the three formats of the models)."""
     text = text.strip()
     try:
         return float(text)
@@ -29,40 +29,40 @@ def parse_timestamp(text: str) -> float:
         if "," in text:
             return parsedate_to_datetime(text).timestamp()
         iso = re.sub(r"(\.\d{6})\d+", r"\1", text.replace("Z", "+00:00"))
-        moment = datetime.fromisoformat(iso)
+        parsed = datetime.fromisoformat(iso)
     except (ValueError, TypeError, IndexError) as exc:
-        raise BadValue(text) from exc
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    return moment.timestamp()
+        raise InvalidValue(text) from exc
+    if parsed.tzinfo is None:
+        parsed = parsed.replace(tzinfo=timezone.utc)
+    return parsed.timestamp()
 
 
 @lru_cache(maxsize=4096)
 def iso8601(seconds: float) -> str:
-    """``2026-01-02T03:04:05.000Z``, the form of XML bodies."""
-    moment = datetime.fromtimestamp(seconds, timezone.utc)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    """Format a time as in XML bodies: ``2026-01-02T03:04:05.000Z``."""
+    parsed = datetime.fromtimestamp(seconds, timezone.utc)
+    return f"{parsed:%Y-%m-%dT%H:%M:%S}.{parsed.microsecond // 1000:03d}Z"
 
 
 @lru_cache(maxsize=4096)
 def rfc822(seconds: float) -> str:
-    """``Fri, 02 Jan 2026 03:04:05 GMT``, the form of headers."""
+    """Format a time as in headers: ``Fri, 02 Jan 2026 03:04:05 GMT``."""
     return formatdate(seconds, usegmt=True)
 
 
 def parse_text(shape: Any, text: str) -> Any:
-    """A scalar of the shape's type; raises ``BadValue``."""
+    """Return a scalar of the shape's type. Raise ``InvalidValue``."""
     kind = shape.type_name
     if kind == "string":
         return text
     if kind in ("integer", "long"):
         if not re.fullmatch(r"\s*[+-]?\d+\s*", text):
-            raise BadValue(text)
+            raise InvalidValue(text)
         return int(text)
     if kind == "boolean":
         lowered = text.strip().lower()
         if lowered not in ("true", "false"):
-            raise BadValue(text)
+            raise InvalidValue(text)
         return lowered == "true"
     if kind == "timestamp":
         return parse_timestamp(text)
@@ -70,22 +70,27 @@ def parse_text(shape: Any, text: str) -> Any:
         try:
             return float(text)
         except ValueError as exc:
-            raise BadValue(text) from exc
+            raise InvalidValue(text) from exc
     if kind == "blob":
         return decode_base64(text)
-    raise BadValue(f"{kind} is not a scalar")
+    raise InvalidValue(f"{kind} is not a scalar")
+
+
+def lower_camel_case(name: str) -> str:
+    """Return a member's name as error messages and CloudTrail write it: ``KeyId`` is ``keyId``."""
+    return name[:1].lower() + name[1:]
 
 
 def decode_base64(text: str) -> bytes:
-    """Strict base64; raises ``BadValue``."""
+    """Decode strict base64. Raise ``InvalidValue``."""
     try:
         return base64.b64decode(text.strip(), validate=True)
     except (binascii.Error, ValueError) as exc:
-        raise BadValue(text) from exc
+        raise InvalidValue(text) from exc
 
 
 def write_text(shape: Any, value: Any, *, header: bool = False) -> str:
-    """The text of a scalar in XML or in a header."""
+    """Format a scalar for XML or for a header."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

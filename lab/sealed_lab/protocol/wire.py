@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""An HTTP request and its answer, free of any web framework."""
+"""HTTP requests and responses, independent of any web framework."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ from urllib.parse import unquote, unquote_plus
 from ..errors import ServiceError
 
 
-async def no_body() -> AsyncIterator[bytes]:
-    """The body of a request that has none."""
+async def empty_body() -> AsyncIterator[bytes]:
+    """The body of a request without one."""
     return
     yield b""
 
 
 @dataclass(slots=True)
 class WireRequest:
-    """One request as it came: the path is raw (still percent-encoded), header names are lower case."""
+    """A request. The path is raw (still percent-encoded). Header names are in lower case."""
 
     method: str
     raw_path: str
     raw_query: str
     headers: Mapping[str, str]
-    body: AsyncIterator[bytes] = field(default_factory=no_body)
+    body: AsyncIterator[bytes] = field(default_factory=empty_body)
     bytes_in: int = 0
 
     @property
     def path(self) -> str:
-        """The decoded path; only for services whose paths hold no user data."""
+        """The decoded path. Only for services whose paths contain no user data."""
         return unquote(self.raw_path)
 
     def query_pairs(self) -> list[tuple[str, str]]:
-        """Every query parameter in order; one without ``=`` has the empty value."""
+        """Return all query parameters in order. A parameter without ``=`` has an empty value."""
         return split_query(self.raw_query)
 
     def header(self, name: str, default: str = "") -> str:
-        """The value of a header given by its lower-case name."""
+        """Return a header by its name in lower case."""
         return self.headers.get(name, default)
 
 
 @dataclass(slots=True)
 class WireResponse:
-    """An answer: either whole bytes or a stream of known length."""
+    """A response: bytes, or a stream of known length."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
@@ -56,12 +56,12 @@ class WireResponse:
 
     @property
     def length(self) -> int:
-        """Bytes of the body."""
+        """The number of bytes of the body."""
         return self.stream_length if self.stream is not None else len(self.body)
 
 
 def split_query(raw: str) -> list[tuple[str, str]]:
-    """Split a raw query string. ``+`` is a space, as every AWS client encodes it."""
+    """Split a raw query string. ``+`` is a space, as all AWS clients encode it."""
     pairs: list[tuple[str, str]] = []
     if raw:
         for piece in raw.split("&"):
@@ -71,8 +71,8 @@ def split_query(raw: str) -> list[tuple[str, str]]:
     return pairs
 
 
-def joined_headers(items: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Lower-case header names; repeated ones are joined by a comma as HTTP says."""
+def join_headers(items: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return headers with names in lower case. Repeated headers are joined by commas, as HTTP defines it."""
     result: dict[str, str] = {}
     for name, value in items:
         lower = name.lower()
@@ -80,8 +80,8 @@ def joined_headers(items: Iterable[tuple[str, str]]) -> dict[str, str]:
     return result
 
 
-async def read_all(body: AsyncIterator[bytes], limit: int) -> bytes:
-    """The whole body in memory, refused beyond ``limit`` bytes."""
+async def read_body(body: AsyncIterator[bytes], limit: int) -> bytes:
+    """Read the whole body into memory. Raise EntityTooLarge for more than ``limit`` bytes."""
     pieces: list[bytes] = []
     size = 0
     async for piece in body:

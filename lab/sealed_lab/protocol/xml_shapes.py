@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""XML bodies by botocore's shapes, both ways."""
+"""XML bodies by botocore's shapes: serialization and parsing."""
 
 from __future__ import annotations
 
@@ -11,31 +11,34 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import ServiceError
-from .values import BadValue, parse_text, write_text
+from .values import InvalidValue, parse_text, write_text
 
 _UNSAFE = re.compile('[&<>"\r\x00-\x08\x0b\x0c\x0e-\x1f]')
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"}
-MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 
 
 def escape(text: str) -> str:
-    """Text for an XML element; carriage returns survive as character references."""
+    """Escape text for an XML element. Carriage returns become character references, so that they are preserved."""
     if _UNSAFE.search(text) is None:
         return text
     return _UNSAFE.sub(lambda m: _NAMED.get(m.group()) or f"&#x{ord(m.group()):X};", text)
 
 
-def malformed() -> ServiceError:
-    """S3's answer to a body that does not match its schema."""
-    return ServiceError("MalformedXML", MALFORMED, 400)
+def malformed_xml() -> ServiceError:
+    """Return S3's error for a body that does not match its schema."""
+    return ServiceError(
+        "MalformedXML",
+        "The XML you provided was not well-formed or did not validate against our published schema",
+        400,
+    )
 
 
 # ---------------------------------------------------------------- writing
 
 
 def element_name(member_name: str, shape: Any) -> str:
-    """The element under which a structure's member appears (a flattened list appears under its items' name)."""
+    """Return the element name of a structure's member. A flattened list has the name of its items."""
     if shape.type_name == "list" and shape.serialization.get("flattened"):
         item = shape.member.serialization.get("name")
         if item:
@@ -44,16 +47,16 @@ def element_name(member_name: str, shape: Any) -> str:
 
 
 def write_members(shape: Any, value: Mapping[str, Any], out: list[str]) -> None:
-    """Append the elements of a structure's body members, in the model's order."""
+    """Append the elements of a structure's body members, in the order of the model."""
     for name, member in shape.members.items():
-        given = value.get(name)
-        if given is None or member.serialization.get("location") or member.serialization.get("xmlAttribute"):
+        member_value = value.get(name)
+        if member_value is None or member.serialization.get("location") or member.serialization.get("xmlAttribute"):
             continue
-        write_element(element_name(name, member), member, given, out)
+        write_element(element_name(name, member), member, member_value, out)
 
 
 def write_element(name: str, shape: Any, value: Any, out: list[str]) -> None:
-    """Append one element (or the repeated elements of a flattened list)."""
+    """Append one element, or the repeated elements of a flattened list."""
     kind = shape.type_name
     if kind == "structure":
         out.append(f"<{name}{_attributes(shape, value)}>")
@@ -94,21 +97,21 @@ def _attributes(shape: Any, value: Mapping[str, Any]) -> str:
 
 
 def parse_document(data: bytes, shape: Any) -> dict[str, Any]:
-    """A structure from an XML document; anything outside the schema is ``MalformedXML``."""
+    """Parse an XML document as a structure. Raise ``MalformedXML`` for anything that the schema does not have."""
     try:
         root = ElementTree.fromstring(data)
     except ElementTree.ParseError as exc:
-        raise malformed() from exc
+        raise malformed_xml() from exc
     result: dict[str, Any] = parse_element(shape, root)
     return result
 
 
-def _local(tag: str) -> str:
+def _local_name(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
 def parse_element(shape: Any, node: ElementTree.Element) -> Any:
-    """The value of one element by its shape, enumerations and required members checked."""
+    """Parse one element by its shape. Enumerations and required members are checked."""
     kind = shape.type_name
     if kind == "structure":
         return _parse_structure(shape, node)
@@ -116,32 +119,32 @@ def parse_element(shape: Any, node: ElementTree.Element) -> Any:
         item_name = shape.member.serialization.get("name", "member")
         items = []
         for child in node:
-            if _local(child.tag) != item_name:
-                raise malformed()
+            if _local_name(child.tag) != item_name:
+                raise malformed_xml()
             items.append(parse_element(shape.member, child))
         return items
     if kind == "map":
         return _parse_map(shape, node)
     if len(node):
-        raise malformed()
+        raise malformed_xml()
     try:
         value = parse_text(shape, node.text or "")
-    except BadValue as exc:
-        raise malformed() from exc
+    except InvalidValue as exc:
+        raise malformed_xml() from exc
     allowed = shape.metadata.get("enum")
     if allowed and value not in allowed:
-        raise malformed()
+        raise malformed_xml()
     return value
 
 
 def _parse_map(shape: Any, node: ElementTree.Element) -> dict[str, Any]:
     result = {}
     for entry in node:
-        fields = {_local(child.tag): child for child in entry}
+        fields = {_local_name(child.tag): child for child in entry}
         key = fields.get(shape.key.serialization.get("name", "key"))
         value = fields.get(shape.value.serialization.get("name", "value"))
         if key is None or value is None:
-            raise malformed()
+            raise malformed_xml()
         result[parse_element(shape.key, key)] = parse_element(shape.value, value)
     return result
 
@@ -153,24 +156,24 @@ def _parse_structure(shape: Any, node: ElementTree.Element) -> dict[str, Any]:
         if member.serialization.get("location"):
             continue
         if member.serialization.get("xmlAttribute"):
-            given = node.get(_XSI + member.serialization["name"].rpartition(":")[2])
-            if given is not None:
-                result[name] = given
+            member_value = node.get(_XSI + member.serialization["name"].rpartition(":")[2])
+            if member_value is not None:
+                result[name] = member_value
             continue
         by_element[element_name(name, member)] = (name, member)
         by_element.setdefault(member.serialization.get("name", name), (name, member))
     for child in node:
-        known = by_element.get(_local(child.tag))
+        known = by_element.get(_local_name(child.tag))
         if known is None:
-            raise malformed()
+            raise malformed_xml()
         name, member = known
         if member.type_name == "list" and member.serialization.get("flattened"):
             result.setdefault(name, []).append(parse_element(member.member, child))
         elif name in result:
-            raise malformed()
+            raise malformed_xml()
         else:
             result[name] = parse_element(member, child)
     for name in shape.metadata.get("required", ()):
         if name not in result and not shape.members[name].serialization.get("location"):
-            raise malformed()
+            raise malformed_xml()
     return result

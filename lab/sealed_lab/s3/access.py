@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Finding a bucket for a call: does it exist, is it here, whose is it, and may the caller do this."""
+"""Find the bucket of a call, and check its region, its owner and the permission of the caller."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..call import Call
 from ..errors import ServiceError
 from .state import Bucket
 
-_HEADER_KEYS = {
+_CONDITION_HEADERS = {
     "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id",
     "x-amz-server-side-encryption-customer-algorithm", "x-amz-acl", "x-amz-storage-class",
     "x-amz-metadata-directive", "x-amz-copy-source", "x-amz-content-sha256", "x-amz-website-redirect-location",
@@ -20,31 +20,31 @@ _HEADER_KEYS = {
 
 
 def no_such_bucket(name: str) -> ServiceError:
-    """The bucket does not exist in any account."""
+    """Return the error for a bucket that does not exist in any account."""
     return ServiceError("NoSuchBucket", "The specified bucket does not exist", 404, fields={"BucketName": name})
 
 
-def denied(message: str = "Access Denied") -> ServiceError:
-    """S3's AccessDenied."""
+def access_denied(message: str = "Access Denied") -> ServiceError:
+    """Return S3's AccessDenied error."""
     return ServiceError("AccessDenied", message, 403)
 
 
 def find_bucket(call: Call, name: str | None = None, *, any_region: bool = False) -> Bucket:
-    """The bucket, reached in its own region and owned by whom the request expects."""
-    wanted = call["Bucket"] if name is None else name
-    bucket = call.lab.world.s3.buckets.get(wanted)
+    """Return the bucket. Raise an error if it is in another region, or if its owner is not the expected one."""
+    requested = call["Bucket"] if name is None else name
+    bucket = call.lab.state.s3.buckets.get(requested)
     if bucket is None:
-        raise no_such_bucket(wanted)
+        raise no_such_bucket(requested)
     if bucket.region != call.region and not any_region and not call.caller.anonymous:
         raise wrong_region(bucket)
     owner = call.get("ExpectedBucketOwner")
     if name is None and owner is not None and owner != bucket.account:
-        raise denied()
+        raise access_denied()
     return bucket
 
 
 def wrong_region(bucket: Bucket) -> ServiceError:
-    """The redirect that botocore and other SDKs follow to the bucket's own region."""
+    """Return the redirect to the bucket's own region. botocore and other SDKs follow it."""
     return ServiceError(
         "PermanentRedirect",
         "The bucket you are attempting to access must be addressed using the specified endpoint. "
@@ -56,7 +56,7 @@ def wrong_region(bucket: Bucket) -> ServiceError:
 
 
 def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> dict[str, Sequence[str]]:
-    """The condition keys of an S3 request (Service Authorization Reference, "Amazon S3")."""
+    """Return the condition keys of an S3 request (Service Authorization Reference, "Amazon S3")."""
     found: dict[str, Sequence[str]] = {
         "aws:securetransport": ["true"],
         "s3:tlsversion": ["1.3"],
@@ -65,7 +65,7 @@ def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> 
         "aws:requestedregion": [call.region],
     }
     headers = call.request.headers
-    for name in _HEADER_KEYS:
+    for name in _CONDITION_HEADERS:
         if name in headers:
             found[f"s3:{name}"] = [headers[name]]
     for parameter, key in (
@@ -87,7 +87,7 @@ def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> 
 
 
 def encryption_conditions(call: Call) -> dict[str, Sequence[str]]:
-    """The encryption condition keys of a request that begins an upload: they hold for its parts too."""
+    """Return the condition keys for the encryption of a new upload. They apply to its parts too."""
     return {
         name: value for name, value in conditions(call).items() if name.startswith("s3:x-amz-server-side-encryption")
     }
@@ -98,16 +98,16 @@ def authorize(
     extra: Mapping[str, Sequence[str]] | None = None,
 ) -> None:  # fmt: skip
     """Raise AccessDenied unless the caller may do ``s3:action`` on the bucket or the object."""
-    message = refusal(call, bucket, action, key, extra)
+    message = denial_message(call, bucket, action, key, extra)
     if message is not None:
-        raise denied(message)
+        raise access_denied(message)
 
 
-def refusal(
+def denial_message(
     call: Call, bucket: Bucket, action: str, key: str | None = None,
     extra: Mapping[str, Sequence[str]] | None = None,
 ) -> str | None:  # fmt: skip
-    """Why the caller may not do ``s3:action``, or None."""
+    """Return why the caller may not do ``s3:action``, or None."""
     authorizer = call.lab.authorizer
     if (
         not authorizer.enforcing
@@ -117,7 +117,7 @@ def refusal(
     ):
         return None
     resource = bucket.arn if key is None else bucket.object_arn(key)
-    message = authorizer.refusal(
+    message = authorizer.denial_message(
         call.caller, f"s3:{action}", resource, bucket.account, bucket.policy, context=conditions(call, extra)
     )
     if message is not None and call.caller.anonymous:
@@ -125,8 +125,8 @@ def refusal(
     return message
 
 
-def bucket_for(call: Call, action: str, *, any_region: bool = False) -> Bucket:
-    """The bucket of the request, authorised for a bucket-level action."""
+def get_authorized_bucket(call: Call, action: str, *, any_region: bool = False) -> Bucket:
+    """Return the bucket of the request. Raise AccessDenied unless the caller may do the action on it."""
     bucket = find_bucket(call, any_region=any_region)
     authorize(call, bucket, action)
     return bucket

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Buckets: create, delete, list, head, location, and their default encryption."""
+"""Buckets: create, delete, list, head and location, and their default encryption."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from .access import bucket_for, find_bucket, no_such_bucket, refusal, wrong_region
+from ..protocol.xml_shapes import malformed_xml
+from .access import access_denied, denial_message, get_authorized_bucket, no_such_bucket, wrong_region
 from .encryption import is_supported
 from .names import canonical_id, check_bucket_name
 from .state import Bucket, DefaultEncryption
@@ -30,31 +31,31 @@ _ALL_BLOCKED = {
 
 
 def create_bucket(call: Call) -> Output:
-    """A bucket in the region of the request, or from us-east-1 in any region."""
+    """Create a bucket in the region of the request. In us-east-1 the request can name any region."""
     name = call["Bucket"]
     call.lab.authorizer.require(call.caller, "s3:CreateBucket", f"arn:aws:s3:::{name}", call.account)
     if call.caller.anonymous:
-        raise ServiceError("AccessDenied", "Access Denied", 403)
+        raise access_denied()
     check_bucket_name(name)
     configuration = call.get("CreateBucketConfiguration", {})
     if configuration.get("Bucket") or configuration.get("Location"):
         raise ServiceError("NotImplemented", "The lab has no directory buckets.", 501)
     constraint = configuration.get("LocationConstraint", "")
-    wanted = {"EU": "eu-west-1"}.get(constraint, constraint)
-    if call.region != "us-east-1" and wanted != call.region:
+    location = {"EU": "eu-west-1"}.get(constraint, constraint)
+    if call.region != "us-east-1" and location != call.region:
         raise ServiceError(
             "IllegalLocationConstraintException",
-            f"The {wanted or 'unspecified'} location constraint is incompatible for the region specific endpoint "
+            f"The {location or 'unspecified'} location constraint is incompatible for the region specific endpoint "
             "this request was sent to.",
             400,
         )
-    if wanted == "us-east-1":
+    if location == "us-east-1":
         raise ServiceError("InvalidLocationConstraint", "The specified location-constraint is not valid", 400)
-    region = wanted or "us-east-1"
-    buckets = call.lab.world.s3.buckets
-    there = buckets.get(name)
-    if there is not None:
-        if there.account != call.account:
+    region = location or "us-east-1"
+    buckets = call.lab.state.s3.buckets
+    existing = buckets.get(name)
+    if existing is not None:
+        if existing.account != call.account:
             raise ServiceError(
                 "BucketAlreadyExists",
                 "The requested bucket name is not available. The bucket namespace is shared by all users of the "
@@ -62,7 +63,7 @@ def create_bucket(call: Call) -> Output:
                 409,
                 fields={"BucketName": name},
             )
-        if there.region == "us-east-1" == region:
+        if existing.region == "us-east-1" == region:
             return {"Location": f"/{name}"}
         raise ServiceError(
             "BucketAlreadyOwnedByYou",
@@ -70,8 +71,8 @@ def create_bucket(call: Call) -> Output:
             409,
             fields={"BucketName": name},
         )
-    ownership = call.get("ObjectOwnership", "BucketOwnerEnforced")
-    if ownership == "BucketOwnerEnforced" and call.get("ACL", "private") != "private":
+    object_ownership = call.get("ObjectOwnership", "BucketOwnerEnforced")
+    if object_ownership == "BucketOwnerEnforced" and call.get("ACL", "private") != "private":
         raise ServiceError(
             "InvalidBucketAclWithObjectOwnership",
             "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
@@ -79,7 +80,7 @@ def create_bucket(call: Call) -> Output:
         )
     bucket = Bucket(name, call.account, region, call.now())
     bucket.documents["publicAccessBlock"] = _ALL_BLOCKED
-    bucket.documents["ownershipControls"] = {"Rules": [{"ObjectOwnership": ownership}]}
+    bucket.documents["ownershipControls"] = {"Rules": [{"ObjectOwnership": object_ownership}]}
     tags = configuration.get("Tags")
     if tags:
         bucket.tags = check_tags(tags, 50)
@@ -91,39 +92,39 @@ def create_bucket(call: Call) -> Output:
 
 
 def delete_bucket(call: Call) -> Output:
-    """Only an empty bucket goes."""
-    bucket = bucket_for(call, "DeleteBucket")
+    """Delete a bucket. It must be empty."""
+    bucket = get_authorized_bucket(call, "DeleteBucket")
     if len(bucket.objects):
         raise ServiceError(
             "BucketNotEmpty", "The bucket you tried to delete is not empty", 409, fields={"BucketName": bucket.name}
         )
-    del call.lab.world.s3.buckets[bucket.name]
+    del call.lab.state.s3.buckets[bucket.name]
     return {}
 
 
 def head_bucket(call: Call) -> Output:
-    """Existence, access and region; the region is told also with 301 and 403."""
-    bucket = call.lab.world.s3.buckets.get(call["Bucket"])
+    """Check existence and access, and return the region. Responses with 301 and 403 have the region too."""
+    bucket = call.lab.state.s3.buckets.get(call["Bucket"])
     if bucket is None:
         raise no_such_bucket(call["Bucket"])
     if bucket.region != call.region and not call.caller.anonymous:
         raise wrong_region(bucket)
     owner = call.get("ExpectedBucketOwner")
-    if (owner is not None and owner != bucket.account) or refusal(call, bucket, "ListBucket") is not None:
+    if (owner is not None and owner != bucket.account) or denial_message(call, bucket, "ListBucket") is not None:
         raise ServiceError("Forbidden", "Forbidden", 403, headers={"x-amz-bucket-region": bucket.region})
     return {"BucketRegion": bucket.region, "AccessPointAlias": False, "BucketArn": bucket.arn}
 
 
 def get_bucket_location(call: Call) -> Output:
-    """Empty for us-east-1; answered in any region."""
-    bucket = bucket_for(call, "GetBucketLocation", any_region=True)
+    """Return the region, nothing for us-east-1. The request can be sent to any region."""
+    bucket = get_authorized_bucket(call, "GetBucketLocation", any_region=True)
     return {"LocationConstraint": None if bucket.region == "us-east-1" else bucket.region}
 
 
 def list_buckets(call: Call) -> Output:
-    """The caller's buckets by name, in pages when asked, by prefix and region."""
+    """List the caller's buckets by name, in pages, by prefix and by region if requested."""
     if call.caller.anonymous:
-        raise ServiceError("AccessDenied", "Access Denied", 403)
+        raise access_denied()
     call.lab.authorizer.require(call.caller, "s3:ListAllMyBuckets", "arn:aws:s3:::*", call.account)
     prefix, region = call.get("Prefix"), call.get("BucketRegion")
     if region is not None and region != call.region:
@@ -136,37 +137,37 @@ def list_buckets(call: Call) -> Output:
     limit = call.get("MaxBuckets")
     if limit is not None and not 1 <= limit <= 10000:
         raise ServiceError("InvalidArgument", "Argument max-buckets must be an integer between 1 and 10000", 400)
-    after = _after(call.get("ContinuationToken"))
-    mine = sorted(
+    start_after = _decode_token(call.get("ContinuationToken"))
+    names = sorted(
         bucket.name
-        for bucket in call.lab.world.s3.buckets.values()
+        for bucket in call.lab.state.s3.buckets.values()
         if bucket.account == call.account
         and (prefix is None or bucket.name.startswith(prefix))
         and (region is None or bucket.region == region)
-        and bucket.name > after
+        and bucket.name > start_after
     )
-    page = mine if limit is None else mine[:limit]
-    tell = any(name in call.params for name in ("Prefix", "BucketRegion", "MaxBuckets", "ContinuationToken"))
+    page = names if limit is None else names[:limit]
+    with_region = any(name in call.params for name in ("Prefix", "BucketRegion", "MaxBuckets", "ContinuationToken"))
     output: Output = {
-        "Buckets": [_entry(call.lab.world.s3.buckets[name], tell) for name in page],
+        "Buckets": [_bucket_entry(call.lab.state.s3.buckets[name], with_region) for name in page],
         "Owner": {"ID": canonical_id(call.account)},
     }
     if prefix is not None:
         output["Prefix"] = prefix
-    if len(page) < len(mine):
+    if len(page) < len(names):
         output["ContinuationToken"] = base64.b64encode(page[-1].encode()).decode()
     return output
 
 
-def _entry(bucket: Bucket, tell: bool) -> dict[str, Any]:
+def _bucket_entry(bucket: Bucket, with_region: bool) -> dict[str, Any]:
     entry: dict[str, Any] = {"Name": bucket.name, "CreationDate": bucket.created}
-    if tell:
+    if with_region:
         entry["BucketRegion"] = bucket.region
     entry["BucketArn"] = bucket.arn
     return entry
 
 
-def _after(token: str | None) -> str:
+def _decode_token(token: str | None) -> str:
     if token is None:
         return ""
     try:
@@ -179,29 +180,21 @@ def _after(token: str | None) -> str:
 
 
 def put_bucket_encryption(call: Call) -> Output:
-    """Replace the whole rule: a rule without BlockedEncryptionTypes blocks nothing afterwards.
+    """Replace the whole rule. A rule without BlockedEncryptionTypes blocks nothing afterwards.
 
-    S3 does not look the KMS key up: a wrong one shows at the first upload.
+    S3 does not check whether the KMS key exists: a wrong key makes the next upload fail.
     """
-    bucket = bucket_for(call, "PutEncryptionConfiguration")
+    bucket = get_authorized_bucket(call, "PutEncryptionConfiguration")
     rules = call["ServerSideEncryptionConfiguration"]["Rules"]
     if len(rules) != 1:
-        raise ServiceError(
-            "MalformedXML",
-            "The XML you provided was not well-formed or did not validate against our published schema",
-            400,
-        )
+        raise malformed_xml()
     rule = rules[0]
-    given = rule.get("ApplyServerSideEncryptionByDefault")
+    default = rule.get("ApplyServerSideEncryptionByDefault")
     blocked = rule.get("BlockedEncryptionTypes")
-    if given is None and blocked is None and "BucketKeyEnabled" not in rule:
-        raise ServiceError(
-            "MalformedXML",
-            "The XML you provided was not well-formed or did not validate against our published schema",
-            400,
-        )
-    algorithm = given["SSEAlgorithm"] if given else "AES256"
-    key_id = (given or {}).get("KMSMasterKeyID", "")
+    if default is None and blocked is None and "BucketKeyEnabled" not in rule:
+        raise malformed_xml()
+    algorithm = default["SSEAlgorithm"] if default else "AES256"
+    key_id = (default or {}).get("KMSMasterKeyID", "")
     if not is_supported(algorithm):
         raise ServiceError("InvalidArgument", f"{algorithm} is not supported for general purpose buckets", 400)
     if key_id and algorithm == "AES256":
@@ -219,8 +212,8 @@ def put_bucket_encryption(call: Call) -> Output:
 
 
 def get_bucket_encryption(call: Call) -> Output:
-    """The rule; there always is one since January 2023."""
-    bucket = bucket_for(call, "GetEncryptionConfiguration")
+    """Return the rule. Every bucket has one since January 2023."""
+    bucket = get_authorized_bucket(call, "GetEncryptionConfiguration")
     current = bucket.encryption
     default: dict[str, Any] = {"SSEAlgorithm": current.algorithm}
     if current.key_id:
@@ -235,8 +228,8 @@ def get_bucket_encryption(call: Call) -> Output:
 
 
 def delete_bucket_encryption(call: Call) -> Output:
-    """Back to what a new bucket has."""
-    bucket = bucket_for(call, "PutEncryptionConfiguration")
+    """Reset the rule to that of a new bucket."""
+    bucket = get_authorized_bucket(call, "PutEncryptionConfiguration")
     bucket.encryption = DefaultEncryption()
     return {}
 
@@ -251,5 +244,3 @@ OPERATIONS: dict[str, Handler] = {
     "GetBucketEncryption": get_bucket_encryption,
     "DeleteBucketEncryption": delete_bucket_encryption,
 }
-
-__all__ = ["OPERATIONS", "find_bucket"]

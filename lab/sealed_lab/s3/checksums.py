@@ -10,7 +10,7 @@ import hashlib
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import xxhash
 from awscrt import checksums as crt
@@ -19,13 +19,13 @@ from ..errors import ServiceError
 
 
 class Digest(Protocol):
-    """An unfinished checksum."""
+    """A checksum that is being computed."""
 
     def update(self, data: bytes, /) -> None:
-        """Take more bytes."""
+        """Add bytes."""
 
     def digest(self) -> bytes:
-        """The value over the bytes so far."""
+        """Return the checksum of the bytes so far."""
 
 
 class _Crc:
@@ -43,12 +43,12 @@ class _Crc:
 
 @dataclass(frozen=True, slots=True)
 class Algorithm:
-    """One algorithm: how it is computed, and what multipart uploads may do with it."""
+    """An algorithm: how it is computed, and which types of multipart checksums it supports."""
 
     name: str
-    start: Callable[[], Any]
+    new_digest: Callable[[], Digest]
     full_object: bool
-    composite: bool
+    composite_checksum: bool
     length: int
 
     @property
@@ -63,15 +63,15 @@ class Algorithm:
 
     @property
     def default_type(self) -> str:
-        """The type of a multipart upload that names only the algorithm."""
-        return "COMPOSITE" if self.composite else "FULL_OBJECT"
+        """The checksum type of a multipart upload that names only the algorithm."""
+        return "COMPOSITE" if self.composite_checksum else "FULL_OBJECT"
 
 
-def _listed(items: Iterable[Algorithm]) -> dict[str, Algorithm]:
+def _by_name(items: Iterable[Algorithm]) -> dict[str, Algorithm]:
     return {item.name: item for item in items}
 
 
-ALGORITHMS = _listed(
+ALGORITHMS = _by_name(
     [
         Algorithm("CRC32", lambda: _Crc(zlib.crc32, 4), True, True, 4),
         Algorithm("CRC32C", lambda: _Crc(crt.crc32c, 4), True, True, 4),
@@ -90,12 +90,12 @@ DEFAULT = ALGORITHMS["CRC64NVME"]
 
 
 def encode(value: bytes) -> str:
-    """The base64 text of a checksum."""
+    """Return a checksum as base64."""
     return base64.b64encode(value).decode("ascii")
 
 
 def bad_digest(algorithm: Algorithm) -> ServiceError:
-    """The body is not what its checksum says."""
+    """Return the error for a body that does not match its checksum."""
     return ServiceError(
         "BadDigest",
         f"The {algorithm.name} you specified did not match the calculated checksum.",
@@ -103,9 +103,9 @@ def bad_digest(algorithm: Algorithm) -> ServiceError:
     )
 
 
-def composite(algorithm: Algorithm, parts: Iterable[str]) -> str:
-    """The checksum of the parts' checksums, with the number of parts behind a dash."""
-    state = algorithm.start()
+def composite_checksum(algorithm: Algorithm, parts: Iterable[str]) -> str:
+    """Return the checksum of the checksums of the parts, with a dash and the number of parts."""
+    state = algorithm.new_digest()
     count = 0
     for part in parts:
         state.update(base64.b64decode(part))

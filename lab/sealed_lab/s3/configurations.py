@@ -1,26 +1,24 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Bucket configurations that S3 stores and gives back: one table, few rules of their own."""
+"""Bucket configurations that S3 only stores and returns, in one table, and those with rules of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..policy_language import PolicyError, PolicyKind, parse_policy
-from .access import bucket_for
+from .access import get_authorized_bucket
 from .names import canonical_id
-from .tag_sets import check_tags
-from .tag_sets import shown as tags_shown
+from .tag_sets import check_tags, tag_list
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """One subresource that holds one document."""
+    """A subresource that contains one document."""
 
     name: str
     put: str
@@ -85,46 +83,48 @@ _TABLE = [
 _MINIMUM = "all_storage_classes_128K"
 
 
-def _handlers(one: Configuration) -> dict[str, Handler]:
+def _document_handlers(configuration: Configuration) -> dict[str, Handler]:
     def put(call: Call) -> Output:
-        bucket = bucket_for(call, one.put_action)
-        bucket.documents[one.name] = call[one.member]
-        if one.name == "lifecycle":
+        bucket = get_authorized_bucket(call, configuration.put_action)
+        bucket.documents[configuration.name] = call[configuration.member]
+        if configuration.name == "lifecycle":
             bucket.documents["lifecycle-minimum"] = call.get("TransitionDefaultMinimumObjectSize", _MINIMUM)
             return {"TransitionDefaultMinimumObjectSize": bucket.documents["lifecycle-minimum"]}
         return {}
 
     def get(call: Call) -> Output:
-        bucket = bucket_for(call, one.get_action)
-        document = bucket.documents.get(one.name)
+        bucket = get_authorized_bucket(call, configuration.get_action)
+        document = bucket.documents.get(configuration.name)
         if document is None:
-            if one.missing is not None:
-                raise ServiceError(one.missing[0], one.missing[1], 404, fields={"BucketName": bucket.name})
-            document = one.default
-        if one.name == "lifecycle":
+            if configuration.missing is not None:
+                raise ServiceError(
+                    configuration.missing[0], configuration.missing[1], 404, fields={"BucketName": bucket.name}
+                )
+            document = configuration.default
+        if configuration.name == "lifecycle":
             document = {**document, "TransitionDefaultMinimumObjectSize": bucket.documents["lifecycle-minimum"]}
         shape = call.operation.model.output_shape
-        if one.member in shape.members:
-            return {one.member: document}
+        if configuration.member in shape.members:
+            return {configuration.member: document}
         return dict(document)
 
     def delete(call: Call) -> Output:
-        bucket = bucket_for(call, one.put_action)
-        bucket.documents.pop(one.name, None)
+        bucket = get_authorized_bucket(call, configuration.put_action)
+        bucket.documents.pop(configuration.name, None)
         return {}
 
-    handlers: dict[str, Handler] = {one.put: put, one.get: get}
-    if one.delete:
-        handlers[one.delete] = delete
+    handlers: dict[str, Handler] = {configuration.put: put, configuration.get: get}
+    if configuration.delete:
+        handlers[configuration.delete] = delete
     return handlers
 
 
-# ---------------------------------------------------------------- with rules of their own
+# ---------------------------------------------------------------- configurations with rules of their own
 
 
 def put_bucket_versioning(call: Call) -> Output:
-    """Enabled or Suspended; never back to never."""
-    bucket = bucket_for(call, "PutBucketVersioning")
+    """Enable or suspend versioning. A bucket cannot return to the unversioned state."""
+    bucket = get_authorized_bucket(call, "PutBucketVersioning")
     status = call["VersioningConfiguration"].get("Status")
     if call["VersioningConfiguration"].get("MFADelete") == "Enabled":
         raise ServiceError("NotImplemented", "The lab has no MFA devices.", 501)
@@ -141,35 +141,35 @@ def put_bucket_versioning(call: Call) -> Output:
 
 
 def get_bucket_versioning(call: Call) -> Output:
-    """Nothing for a bucket that never had it."""
-    bucket = bucket_for(call, "GetBucketVersioning")
+    """Return the status, nothing for an unversioned bucket."""
+    bucket = get_authorized_bucket(call, "GetBucketVersioning")
     return {"Status": bucket.versioning} if bucket.versioning else {}
 
 
 def put_bucket_tagging(call: Call) -> Output:
     """Replace the tag set."""
-    bucket = bucket_for(call, "PutBucketTagging")
+    bucket = get_authorized_bucket(call, "PutBucketTagging")
     bucket.tags = check_tags(call["Tagging"]["TagSet"], 50)
     return {}
 
 
 def get_bucket_tagging(call: Call) -> Output:
-    """NoSuchTagSet when there is none."""
-    bucket = bucket_for(call, "GetBucketTagging")
+    """Return the tag set. Raise NoSuchTagSet if there is none."""
+    bucket = get_authorized_bucket(call, "GetBucketTagging")
     if not bucket.tags:
         raise ServiceError("NoSuchTagSet", "The TagSet does not exist", 404, fields={"BucketName": bucket.name})
-    return {"TagSet": tags_shown(bucket.tags)}
+    return {"TagSet": tag_list(bucket.tags)}
 
 
 def delete_bucket_tagging(call: Call) -> Output:
     """Remove the tag set."""
-    bucket_for(call, "PutBucketTagging").tags = None
+    get_authorized_bucket(call, "PutBucketTagging").tags = None
     return {}
 
 
 def put_bucket_policy(call: Call) -> Output:
-    """A valid policy about this bucket, or MalformedPolicy."""
-    bucket = bucket_for(call, "PutBucketPolicy")
+    """Store a policy for this bucket. Raise MalformedPolicy if it is not valid."""
+    bucket = get_authorized_bucket(call, "PutBucketPolicy")
     try:
         policy = parse_policy(call["Policy"], PolicyKind.RESOURCE, bucket=bucket.name)
     except PolicyError as exc:
@@ -179,8 +179,8 @@ def put_bucket_policy(call: Call) -> Output:
 
 
 def get_bucket_policy(call: Call) -> Output:
-    """The policy as it was written."""
-    bucket = bucket_for(call, "GetBucketPolicy")
+    """Return the original text of the policy."""
+    bucket = get_authorized_bucket(call, "GetBucketPolicy")
     if bucket.policy is None:
         raise ServiceError(
             "NoSuchBucketPolicy", "The bucket policy does not exist", 404, fields={"BucketName": bucket.name}
@@ -190,23 +190,23 @@ def get_bucket_policy(call: Call) -> Output:
 
 
 def delete_bucket_policy(call: Call) -> Output:
-    """Remove it."""
-    bucket = bucket_for(call, "DeleteBucketPolicy")
+    """Delete the policy."""
+    bucket = get_authorized_bucket(call, "DeleteBucketPolicy")
     bucket.policy, bucket.policy_text = None, ""
     return {}
 
 
 def get_bucket_acl(call: Call) -> Output:
-    """The owner's full control."""
-    bucket = bucket_for(call, "GetBucketAcl")
+    """Return the ACL: full control of the owner."""
+    bucket = get_authorized_bucket(call, "GetBucketAcl")
     owner = {"ID": canonical_id(bucket.account)}
     grant = {"Grantee": {"ID": owner["ID"], "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}
     return {"Owner": owner, "Grants": [grant]}
 
 
 def put_object_lock_configuration(call: Call) -> Output:
-    """A default retention; versioning must be on."""
-    bucket = bucket_for(call, "PutBucketObjectLockConfiguration")
+    """Set a default retention. Versioning must be enabled."""
+    bucket = get_authorized_bucket(call, "PutBucketObjectLockConfiguration")
     if bucket.versioning != "Enabled":
         raise ServiceError(
             "InvalidBucketState", "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration", 409
@@ -217,8 +217,8 @@ def put_object_lock_configuration(call: Call) -> Output:
 
 
 def get_object_lock_configuration(call: Call) -> Output:
-    """The default retention of a bucket with Object Lock."""
-    bucket = bucket_for(call, "GetBucketObjectLockConfiguration")
+    """Return the default retention of a bucket with Object Lock."""
+    bucket = get_authorized_bucket(call, "GetBucketObjectLockConfiguration")
     if not bucket.lock_enabled:
         raise ServiceError(
             "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket", 404,
@@ -228,35 +228,35 @@ def get_object_lock_configuration(call: Call) -> Output:
     return {"ObjectLockConfiguration": document}
 
 
-# ---------------------------------------------------------------- several by id
+# ---------------------------------------------------------------- configurations with ids
 
 
-def _collection(noun: str, kind: str, put_action: str, get_action: str, missing: str) -> dict[str, Handler]:
-    """Configurations kept by id: inventory, analytics, metrics, intelligent tiering."""
+def _collection_handlers(noun: str, kind: str, put_action: str, get_action: str, missing: str) -> dict[str, Handler]:
+    """Return the handlers of configurations with ids: inventory, analytics, metrics, intelligent tiering."""
     member = f"{kind}Configuration"
 
     def put(call: Call) -> Output:
-        bucket = bucket_for(call, put_action)
+        bucket = get_authorized_bucket(call, put_action)
         if call[member].get("Id") != call["Id"]:
             raise ServiceError("IdMismatch", "Document ID does not match the specified configuration ID.", 400)
         bucket.collections.setdefault(noun, {})[call["Id"]] = call[member]
         return {}
 
     def get(call: Call) -> Output:
-        bucket = bucket_for(call, get_action)
+        bucket = get_authorized_bucket(call, get_action)
         found = bucket.collections.get(noun, {}).get(call["Id"])
         if found is None:
             raise ServiceError(missing, "The specified configuration does not exist.", 404)
         return {member: found}
 
     def delete(call: Call) -> Output:
-        bucket = bucket_for(call, put_action)
+        bucket = get_authorized_bucket(call, put_action)
         if bucket.collections.get(noun, {}).pop(call["Id"], None) is None:
             raise ServiceError(missing, "The specified configuration does not exist.", 404)
         return {}
 
-    def listing(call: Call) -> Output:
-        bucket = bucket_for(call, get_action)
+    def list_all(call: Call) -> Output:
+        bucket = get_authorized_bucket(call, get_action)
         found = bucket.collections.get(noun, {})
         return {f"{member}List": [found[name] for name in sorted(found)], "IsTruncated": False}
 
@@ -264,7 +264,7 @@ def _collection(noun: str, kind: str, put_action: str, get_action: str, missing:
         f"PutBucket{member}": put,
         f"GetBucket{member}": get,
         f"DeleteBucket{member}": delete,
-        f"ListBucket{member}s": listing,
+        f"ListBucket{member}s": list_all,
     }
 
 
@@ -280,14 +280,16 @@ OPERATIONS: dict[str, Handler] = {
     "GetBucketAcl": get_bucket_acl,
     "PutObjectLockConfiguration": put_object_lock_configuration,
     "GetObjectLockConfiguration": get_object_lock_configuration,
-    **_collection(
+    **_collection_handlers(
         "inventory", "Inventory", "PutInventoryConfiguration", "GetInventoryConfiguration", "NoSuchConfiguration"
     ),
-    **_collection("metrics", "Metrics", "PutMetricsConfiguration", "GetMetricsConfiguration", "NoSuchConfiguration"),
-    **_collection(
+    **_collection_handlers(
+        "metrics", "Metrics", "PutMetricsConfiguration", "GetMetricsConfiguration", "NoSuchConfiguration"
+    ),
+    **_collection_handlers(
         "analytics", "Analytics", "PutAnalyticsConfiguration", "GetAnalyticsConfiguration", "NoSuchConfiguration"
     ),
-    **_collection(
+    **_collection_handlers(
         "tiering",
         "IntelligentTiering",
         "PutIntelligentTieringConfiguration",
@@ -295,7 +297,5 @@ OPERATIONS: dict[str, Handler] = {
         "NoSuchConfiguration",
     ),
 }
-for _one in _TABLE:
-    OPERATIONS.update(_handlers(_one))
-
-__all__ = ["OPERATIONS", "Callable"]
+for _configuration in _TABLE:
+    OPERATIONS.update(_document_handlers(_configuration))

@@ -1,15 +1,16 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""CopyObject: another object, or the same one under other encryption.
+"""CopyObject: create another object, or change the encryption of an object by copying it onto itself.
 
-What is copied and what is not follows the API reference: metadata and tags by their directives; storage class,
-encryption, ACL and Object Lock never; an in-place copy must change something.
+The API reference defines what is copied: metadata and tags by their directives, but never storage class, encryption,
+ACL and Object Lock. A copy of an object onto itself must change something.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -17,32 +18,31 @@ from urllib.parse import unquote
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..storage import Blob, BlobWriter
-from .access import authorize, find_bucket, no_such_bucket
+from .access import access_denied, authorize, find_bucket, no_such_bucket
 from .checksums import ALGORITHMS, DEFAULT, encode
 from .conditions import check_copy_source, check_write
 from .customer_keys import read_customer_key
-from .encryption import KeyPlan, open_key, plan_write
-from .encryption import shown as encryption_shown
-from .object_annotations import copied_annotations
+from .encryption import KeyPlan, encryption_fields, plan_write, unwrap_object_key
+from .object_annotations import copy_annotations
 from .reading import plaintext
 from .state import Bucket, ObjectVersion
-from .versions import find_version, next_version_id, put_on_top, shown_id
-from .writing import etag_of, put_requirements, template_of
+from .versions import add_version, find_version, next_version_id, visible_version_id
+from .writing import CONTENT_HEADERS, authorize_put, make_etag, version_template
 
 MAX_COPY = 5 * 1024**3
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """What is copied, with the key that opens it."""
+class CopySource:
+    """The source of a copy, and its object key."""
 
     bucket: Bucket
     version: ObjectVersion
     object_key: bytes
 
 
-def parse_source(text: str) -> tuple[str, str, str | None]:
-    """Bucket, key and version id of ``x-amz-copy-source``."""
+def parse_copy_source(text: str) -> tuple[str, str, str | None]:
+    """Return bucket, key and version id of ``x-amz-copy-source``."""
     path, _, query = text.partition("?")
     version_id = None
     if query:
@@ -59,15 +59,15 @@ def parse_source(text: str) -> tuple[str, str, str | None]:
     return bucket, key, version_id
 
 
-def open_source(call: Call) -> Source:
-    """The source of a copy, authorised, matching its conditions, and opened."""
-    name, key, version_id = parse_source(call["CopySource"])
-    bucket = call.lab.world.s3.buckets.get(name)
+def open_copy_source(call: Call) -> CopySource:
+    """Return the source of a copy. Permissions and conditions are checked, and its object key is unwrapped."""
+    name, key, version_id = parse_copy_source(call["CopySource"])
+    bucket = call.lab.state.s3.buckets.get(name)
     if bucket is None:
         raise no_such_bucket(name)
     expected = call.get("ExpectedSourceBucketOwner")
     if expected is not None and expected != bucket.account:
-        raise ServiceError("AccessDenied", "Access Denied", 403)
+        raise access_denied()
     authorize(call, bucket, "GetObject" if version_id is None else "GetObjectVersion", key)
     try:
         version = find_version(call, bucket, key, version_id)
@@ -86,23 +86,30 @@ def open_source(call: Call) -> Source:
             403,
         )
     assert version.scheme is not None
-    assert version.sealed is not None
+    assert version.wrapped_key is not None
     customer = read_customer_key(call.params, source=True)
-    object_key = open_key(call, bucket, version.scheme, version.sealed, customer, copy=True)
+    object_key = unwrap_object_key(call, bucket, version.scheme, version.wrapped_key, customer)
     check_copy_source(call.params, version)
-    return Source(bucket, version, object_key)
+    return CopySource(bucket, version, object_key)
 
 
-def _check_in_place(call: Call, source: Source, target: Bucket) -> None:
-    """An object is copied onto itself only to change something (API Reference, CopyObject)."""
+def _check_in_place(call: Call, source: CopySource, target: Bucket) -> None:
+    """Refuse a copy of an object onto itself that changes nothing (API Reference, CopyObject)."""
     if source.bucket is not target or source.version.key != call["Key"]:
         return
-    _, _, version_id = parse_source(call["CopySource"])
+    _, _, version_id = parse_copy_source(call["CopySource"])
     if version_id is not None and target.objects.latest(call["Key"]) is not source.version:
         return
-    changing = ("ServerSideEncryption", "SSECustomerAlgorithm", "StorageClass", "WebsiteRedirectLocation",
-                "ChecksumAlgorithm", "ObjectLockMode", "ObjectLockLegalHoldStatus")  # fmt: skip
-    if any(call.get(name) for name in changing) or call.get("MetadataDirective") == "REPLACE":
+    change_parameters = (
+        "ServerSideEncryption",
+        "SSECustomerAlgorithm",
+        "StorageClass",
+        "WebsiteRedirectLocation",
+        "ChecksumAlgorithm",
+        "ObjectLockMode",
+        "ObjectLockLegalHoldStatus",
+    )
+    if any(call.get(name) for name in change_parameters) or call.get("MetadataDirective") == "REPLACE":
         return
     raise ServiceError(
         "InvalidRequest",
@@ -112,20 +119,16 @@ def _check_in_place(call: Call, source: Source, target: Bucket) -> None:
     )
 
 
-def _params_of_copy(call: Call, source: ObjectVersion) -> dict[str, Any]:
-    """The parameters of the new object: the request's own, and the source's where the directives say COPY."""
+def _merge_params(call: Call, source: ObjectVersion) -> dict[str, Any]:
+    """Return the parameters of the new object.
+
+    They are those of the request, and those of the source where a directive is COPY.
+    """
     params = dict(call.params)
     if call.get("MetadataDirective", "COPY") == "COPY":
         params["Metadata"] = dict(source.metadata)
         redirect = params.get("WebsiteRedirectLocation")
-        for name in (
-            "ContentType",
-            "CacheControl",
-            "ContentDisposition",
-            "ContentEncoding",
-            "ContentLanguage",
-            "Expires",
-        ):
+        for name in CONTENT_HEADERS:
             params.pop(name, None)
         params.update({name: value for name, value in source.headers if name != "WebsiteRedirectLocation"})
         if redirect is not None:
@@ -136,8 +139,8 @@ def _params_of_copy(call: Call, source: ObjectVersion) -> dict[str, Any]:
 
 
 @dataclass(slots=True)
-class Reencrypted:
-    """The outcome of moving bytes from one object key to another."""
+class ReencryptedData:
+    """The result of copying bytes from one object key to another."""
 
     blob: Blob
     md5: str
@@ -146,34 +149,35 @@ class Reencrypted:
 
 
 async def reencrypt(
-    call: Call, source: Source, plan: KeyPlan, algorithm: str, start: int = 0, end: int | None = None
-) -> Reencrypted:
-    """Read under the source's key and write under the plan's, letting other calls through on the way."""
-    import hashlib
-
+    call: Call, source: CopySource, plan: KeyPlan, algorithm: str, start: int = 0, end: int | None = None
+) -> ReencryptedData:
+    """Decrypt with the key of the source and encrypt with the key of the plan. Other calls can run meanwhile."""
     writer = BlobWriter(call.lab.store, plan.object_key, plan.scheme.layers)
     md5 = hashlib.md5()
-    state = ALGORITHMS[algorithm].start()
-    moved = 0
+    checksum = ALGORITHMS[algorithm].new_digest()
+    copied = 0
     try:
         for piece in plaintext(source.version, source.object_key, start, end):
             writer.write(piece)
             md5.update(piece)
-            state.update(piece)
-            moved += len(piece)
-            if moved % (4 * 1024 * 1024) < len(piece):
+            checksum.update(piece)
+            copied += len(piece)
+            if copied % (4 * 1024 * 1024) < len(piece):
                 await asyncio.sleep(0)
     except BaseException:
         writer.discard()
         raise
-    return Reencrypted(writer.finish(), md5.hexdigest(), moved, encode(state.digest()))
+    return ReencryptedData(writer.finish(), md5.hexdigest(), copied, encode(checksum.digest()))
 
 
-def _algorithm_of(call: Call, source: ObjectVersion) -> str:
-    """The request's algorithm, else the source's, else S3's own; a composite source gets a full-object one."""
-    wanted = call.get("ChecksumAlgorithm")
-    if wanted:
-        return str(wanted)
+def _checksum_algorithm(call: Call, source: ObjectVersion) -> str:
+    """Return the checksum algorithm of the request, else of the source, else S3's default.
+
+    The checksum of a copy is always full-object, even if that of the source is composite.
+    """
+    requested = call.get("ChecksumAlgorithm")
+    if requested:
+        return str(requested)
     if source.checksums:
         return source.checksums[0][0]
     return DEFAULT.name
@@ -183,8 +187,8 @@ async def copy_object(call: Call) -> Output:
     """Copy up to 5 GB in one request."""
     target = find_bucket(call)
     key = call["Key"]
-    source = open_source(call)
-    put_requirements(call, target, key)
+    source = open_copy_source(call)
+    authorize_put(call, target, key)
     if source.version.size > MAX_COPY:
         raise ServiceError(
             "InvalidRequest",
@@ -192,41 +196,41 @@ async def copy_object(call: Call) -> Output:
             400,
         )
     _check_in_place(call, source, target)
-    params = _params_of_copy(call, source.version)
-    version = template_of(call, target, key, params)
+    params = _merge_params(call, source.version)
+    version = version_template(call, target, key, params)
     if call.get("TaggingDirective", "COPY") == "COPY":
-        version.tags = _copied_tags(call, source, target)
+        version.tags = _copy_tags(call, source, target)
     plan = plan_write(call, target, key)
-    version.annotations = copied_annotations(call, source.bucket, source.version, target, plan.scheme.algorithm)
+    version.annotations = copy_annotations(call, source.bucket, source.version, target, plan.scheme.algorithm)
     check_write(call.params, target.objects.latest(key))
-    algorithm = _algorithm_of(call, source.version)
-    moved = await reencrypt(call, source, plan, algorithm)
+    algorithm = _checksum_algorithm(call, source.version)
+    copied = await reencrypt(call, source, plan, algorithm)
     check_write(call.params, target.objects.latest(key))
     version.version_id = next_version_id(target)
     version.modified = call.now()
-    version.etag = etag_of(plan.scheme.algorithm, moved.md5)
-    version.size = moved.size
-    version.scheme, version.sealed, version.blobs = plan.scheme, plan.sealed, (moved.blob,)
-    version.checksums = ((algorithm, moved.digest),)
+    version.etag = make_etag(plan.scheme.algorithm, copied.md5)
+    version.size = copied.size
+    version.scheme, version.wrapped_key, version.blobs = plan.scheme, plan.wrapped_key, (copied.blob,)
+    version.checksums = ((algorithm, copied.digest),)
     version.checksum_type = "FULL_OBJECT"
-    put_on_top(call, target, version)
+    add_version(call, target, version)
     result: dict[str, Any] = {
         "ETag": f'"{version.etag}"',
         "LastModified": float(int(version.modified)),
-        f"Checksum{algorithm}": moved.digest,
+        f"Checksum{algorithm}": copied.digest,
         "ChecksumType": "FULL_OBJECT",
     }
-    output: Output = {"CopyObjectResult": result, **encryption_shown(plan.scheme)}
-    if plan.sealed.given_context:
-        output["SSEKMSEncryptionContext"] = plan.sealed.given_context
-    if shown_id(target, version) is not None:
+    output: Output = {"CopyObjectResult": result, **encryption_fields(plan.scheme)}
+    if plan.wrapped_key.context_header:
+        output["SSEKMSEncryptionContext"] = plan.wrapped_key.context_header
+    if visible_version_id(target, version) is not None:
         output["VersionId"] = version.version_id
     if source.bucket.versioning:
         output["CopySourceVersionId"] = source.version.version_id
     return output
 
 
-def _copied_tags(call: Call, source: Source, target: Bucket) -> tuple[tuple[str, str], ...]:
+def _copy_tags(call: Call, source: CopySource, target: Bucket) -> tuple[tuple[str, str], ...]:
     if not source.version.tags:
         return ()
     authorize(call, source.bucket, "GetObjectTagging", source.version.key)

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""SSE-C: the customer's key from the headers.
+"""SSE-C: the customer's key in the headers of a request.
 
 User Guide, "Using server-side encryption with customer-provided keys".
 """
@@ -20,7 +20,7 @@ from ..errors import ServiceError
 
 @dataclass(frozen=True, slots=True)
 class CustomerKey:
-    """A valid 256-bit key and the MD5 that S3 shows."""
+    """A valid 256-bit key, and its MD5, which S3 returns."""
 
     key: bytes = field(repr=False)
     md5: str = ""
@@ -31,7 +31,7 @@ def _invalid(message: str, name: str, value: str = "null") -> ServiceError:
 
 
 def read_customer_key(params: Mapping[str, Any], *, source: bool = False) -> CustomerKey | None:
-    """The key that a request carries, or None; every malformed combination is InvalidArgument."""
+    """Return the key of a request, or None. Raise InvalidArgument for every invalid combination of headers."""
     prefix = "CopySourceSSECustomer" if source else "SSECustomer"
     header = "x-amz-copy-source-server-side-encryption-customer" if source else "x-amz-server-side-encryption-customer"
     algorithm = params.get(f"{prefix}Algorithm")

@@ -9,15 +9,16 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
+from ..protocol.xml_shapes import malformed_xml
 from .access import authorize, find_bucket
 from .names import new_version_id
-from .object_lock import check_removal
+from .object_lock import check_deletion
 from .state import NULL_VERSION, Bucket, ObjectVersion
-from .versions import put_on_top
+from .versions import add_version
 
 
 def _delete(call: Call, bucket: Bucket, key: str, version_id: str | None, etag: str | None = None) -> Output:
-    """Remove a version, or the object, or hide it behind a delete marker."""
+    """Delete a version, delete the object, or add a delete marker."""
     authorize(call, bucket, "DeleteObject" if version_id is None else "DeleteObjectVersion", key)
     if version_id is not None:
         return _delete_version(call, bucket, key, version_id)
@@ -35,7 +36,7 @@ def _delete(call: Call, bucket: Bucket, key: str, version_id: str | None, etag: 
             bucket.objects.remove(latest)
         return {}
     marker_id = new_version_id() if bucket.versioning == "Enabled" else NULL_VERSION
-    put_on_top(call, bucket, ObjectVersion(key, marker_id, call.now(), owner=bucket.account))
+    add_version(call, bucket, ObjectVersion(key, marker_id, call.now(), owner=bucket.account))
     return {"DeleteMarker": True, "VersionId": marker_id}
 
 
@@ -43,7 +44,7 @@ def _delete_version(call: Call, bucket: Bucket, key: str, version_id: str) -> Ou
     for version in bucket.objects.versions(key):
         if version.version_id == version_id:
             if not version.is_marker:
-                check_removal(call, bucket, version)
+                check_deletion(call, bucket, version)
             bucket.objects.remove(version)
             output: Output = {"VersionId": version_id}
             if version.is_marker:
@@ -55,7 +56,7 @@ def _delete_version(call: Call, bucket: Bucket, key: str, version_id: str) -> Ou
 
 
 def delete_object(call: Call) -> Output:
-    """One object or version; a key that is not there is no error."""
+    """Delete one object or version. A key that does not exist is not an error."""
     bucket = find_bucket(call)
     for name in ("IfMatchLastModifiedTime", "IfMatchSize"):
         if name in call.params:
@@ -64,18 +65,14 @@ def delete_object(call: Call) -> Output:
 
 
 def delete_objects(call: Call) -> Output:
-    """Up to 1,000 at once, each with its own outcome."""
+    """Delete up to 1,000 objects. Each has its own result."""
     bucket = find_bucket(call)
-    wanted = call["Delete"]["Objects"]
-    if not 1 <= len(wanted) <= 1000:
-        raise ServiceError(
-            "MalformedXML",
-            "The XML you provided was not well-formed or did not validate against our published schema",
-            400,
-        )
+    requested = call["Delete"]["Objects"]
+    if not 1 <= len(requested) <= 1000:
+        raise malformed_xml()
     deleted: list[dict[str, Any]] = []
     errors: list[dict[str, Any]] = []
-    for item in wanted:
+    for item in requested:
         key, version_id = item["Key"], item.get("VersionId")
         try:
             outcome = _delete(call, bucket, key, version_id, item.get("ETag"))

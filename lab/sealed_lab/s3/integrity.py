@@ -1,40 +1,39 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""A request body against what the request says of it: length, signature hash, Content-MD5, checksums."""
+"""Integrity of a request body: length, signature hash, Content-MD5 and checksums."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import hashlib
-from typing import Any
 
 from ..call import Call
 from ..errors import ServiceError
-from .checksums import ALGORITHMS, BY_HEADER, DEFAULT, Algorithm, bad_digest, encode
+from .checksums import ALGORITHMS, BY_HEADER, DEFAULT, Algorithm, Digest, bad_digest, encode
 
 _HEX64 = set("0123456789abcdef")
 
 
 class BodyCheck:
-    """Hashes a body as it comes; ``finish`` raises when anything does not agree."""
+    """Computes the hashes of a body while it is read. ``finish`` raises an error if a value does not match."""
 
-    def __init__(self, length: int | None, sha256: str, md5: bytes | None, wanted: dict[str, str],
+    def __init__(self, length: int | None, sha256: str, md5: bytes | None, expected: dict[str, str],
                  trailing: set[str], algorithms: list[Algorithm]) -> None:  # fmt: skip
         self._length = length
         self._sha256 = sha256
-        self._wanted_md5 = md5
-        self._wanted = wanted
+        self._expected_md5 = md5
+        self._expected = expected
         self._trailing = trailing
         self.size = 0
         self.md5 = hashlib.md5()
         self._sha = hashlib.sha256() if sha256 else None
-        self._states: dict[str, Any] = {each.name: each.start() for each in algorithms}
+        self._states: dict[str, Digest] = {each.name: each.new_digest() for each in algorithms}
 
     @classmethod
     def for_call(cls, call: Call, extra: Algorithm | None = None) -> BodyCheck:
-        """What the request's headers promise, plus a checksum that S3 computes itself."""
+        """Return a check for what the headers declare, and for ``extra``, a checksum that S3 computes itself."""
         request = call.request
         declared = request.header("x-amz-content-sha256")
         streaming = declared.startswith("STREAMING-")
@@ -42,43 +41,43 @@ class BodyCheck:
         length = int(length_text) if length_text.isdigit() else None
         sha = declared if len(declared) == 64 and set(declared) <= _HEX64 else ""
         md5 = _content_md5(request.header("content-md5"))
-        wanted = {}
+        expected = {}
         for header, algorithm in BY_HEADER.items():
-            # That of CompleteMultipartUpload is the object's to be, not that of the list of parts in its body.
+            # In CompleteMultipartUpload the header has the checksum of the object, not that of the body.
             if header in request.headers and call.operation.name != "CompleteMultipartUpload":
-                wanted[algorithm.name] = request.headers[header]
+                expected[algorithm.name] = request.headers[header]
         trailing = {
             BY_HEADER[name.strip().lower()].name
             for name in request.header("x-amz-trailer").split(",")
             if name.strip().lower() in BY_HEADER
         }
-        if len(wanted) + len(trailing) > 1:
+        if len(expected) + len(trailing) > 1:
             raise ServiceError(
                 "InvalidRequest",
                 "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
                 400,
             )
-        for name, value in wanted.items():
+        for name, value in expected.items():
             _check_value(ALGORITHMS[name], value)
-        names = {*wanted, *trailing}
+        names = {*expected, *trailing}
         if extra is not None:
             names.add(extra.name)
-        return cls(length, sha, md5, wanted, trailing, [ALGORITHMS[name] for name in sorted(names)])
+        return cls(length, sha, md5, expected, trailing, [ALGORITHMS[name] for name in sorted(names)])
 
     @property
-    def protected(self) -> bool:
-        """Whether the request carries a digest of its body."""
-        return self._wanted_md5 is not None or self.named is not None
+    def has_digest(self) -> bool:
+        """Whether the request has a digest of its body."""
+        return self._expected_md5 is not None or self.declared_algorithm is not None
 
     @property
-    def named(self) -> Algorithm | None:
-        """The algorithm that the request itself uses."""
-        for name in (*self._wanted, *self._trailing):
+    def declared_algorithm(self) -> Algorithm | None:
+        """The checksum algorithm that the request uses, or None."""
+        for name in (*self._expected, *self._trailing):
             return ALGORITHMS[name]
         return None
 
     def update(self, data: bytes) -> None:
-        """Take more bytes."""
+        """Add bytes."""
         self.size += len(data)
         self.md5.update(data)
         if self._sha is not None:
@@ -86,12 +85,12 @@ class BodyCheck:
         for state in self._states.values():
             state.update(data)
 
-    def value(self, algorithm: Algorithm) -> str:
-        """A computed checksum."""
+    def checksum(self, algorithm: Algorithm) -> str:
+        """Return a computed checksum."""
         return encode(self._states[algorithm.name].digest())
 
     def finish(self, call: Call) -> None:
-        """Everything agrees, or the error that S3 gives."""
+        """Raise the error of S3 if a value does not match."""
         if self._length is not None and self.size != self._length:
             raise ServiceError(
                 "IncompleteBody",
@@ -104,21 +103,21 @@ class BodyCheck:
                 "The provided 'x-amz-content-sha256' header does not match what was computed.",
                 400,
             )
-        if self._wanted_md5 is not None and self.md5.digest() != self._wanted_md5:
+        if self._expected_md5 is not None and self.md5.digest() != self._expected_md5:
             raise ServiceError("BadDigest", "The Content-MD5 you specified did not match what we received.", 400)
         trailers = call.trailers()
         for name in self._trailing:
-            given = trailers.get(ALGORITHMS[name].header)
-            if given is None:
+            trailer_value = trailers.get(ALGORITHMS[name].header)
+            if trailer_value is None:
                 raise ServiceError(
                     "MalformedTrailerError",
                     "The request contained trailing data that was not well-formed or did not conform to our "
                     "published schema.",
                     400,
                 )
-            self._wanted[name] = given
-        for name, wanted in self._wanted.items():
-            if self.value(ALGORITHMS[name]) != wanted:
+            self._expected[name] = trailer_value
+        for name, expected in self._expected.items():
+            if self.checksum(ALGORITHMS[name]) != expected:
                 raise bad_digest(ALGORITHMS[name])
 
 
@@ -136,16 +135,16 @@ def _content_md5(text: str) -> bytes | None:
 
 def _check_value(algorithm: Algorithm, value: str) -> None:
     try:
-        good = len(base64.b64decode(value, validate=True)) == algorithm.length
+        valid = len(base64.b64decode(value, validate=True)) == algorithm.length
     except (binascii.Error, ValueError):
-        good = False
-    if not good:
+        valid = False
+    if not valid:
         raise ServiceError("InvalidRequest", f"Value for {algorithm.header} header is invalid.", 400)
 
 
-def chosen_algorithm(call: Call) -> Algorithm:
-    """The algorithm that an object of this request carries; S3 adds CRC64NVME where nothing is said."""
-    named = call.get("ChecksumAlgorithm")
+def select_algorithm(call: Call) -> Algorithm:
+    """Return the checksum algorithm for the object of a request. The default of S3 is CRC64NVME."""
+    declared_algorithm = call.get("ChecksumAlgorithm")
     header = next((BY_HEADER[name] for name in BY_HEADER if name in call.request.headers), None)
     trailer = next(
         (BY_HEADER[name.strip().lower()] for name in call.request.header("x-amz-trailer").split(",")
@@ -153,9 +152,9 @@ def chosen_algorithm(call: Call) -> Algorithm:
         None,
     )  # fmt: skip
     present = header or trailer
-    if named is not None and present is not None and ALGORITHMS[named] is not present:
+    if declared_algorithm is not None and present is not None and ALGORITHMS[declared_algorithm] is not present:
         raise ServiceError("InvalidRequest", "Value for x-amz-sdk-checksum-algorithm header is invalid.", 400)
-    if present is None and named is not None:
+    if present is None and declared_algorithm is not None:
         raise ServiceError(
             "InvalidRequest",
             "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer "

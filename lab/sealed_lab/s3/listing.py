@@ -13,11 +13,11 @@ from urllib.parse import quote
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from .access import bucket_for
+from .access import get_authorized_bucket
 from .names import canonical_id
 from .state import Bucket, ObjectVersion
 
-_LAST = "\U0010ffff"
+_LAST_CHARACTER = "\U0010ffff"
 
 
 def _encoder(call: Call) -> Any:
@@ -33,13 +33,13 @@ def _limit(call: Call) -> int:
     return min(limit, 1000)
 
 
-def _walk(
+def _select_page(
     bucket: Bucket, prefix: str, delimiter: str, after: str, limit: int
 ) -> tuple[list[str], list[str], bool, str]:
-    """Keys and common prefixes behind ``after``: (keys, prefixes, truncated, last entry)."""
+    """Return one page after ``after``: keys, common prefixes, whether it is truncated, and its last entry."""
     keys = bucket.objects.keys()
     position = bisect_left(keys, max(prefix, after))
-    found: list[str] = []
+    selected: list[str] = []
     prefixes: list[str] = []
     last = ""
     while position < len(keys):
@@ -50,23 +50,23 @@ def _walk(
         if key <= after or latest is None or latest.is_marker:
             position += 1
             continue
-        cut = key.find(delimiter, len(prefix)) if delimiter else -1
-        if cut >= 0:
-            common = key[: cut + len(delimiter)]
-            position = bisect_left(keys, common + _LAST, position)
+        delimiter_at = key.find(delimiter, len(prefix)) if delimiter else -1
+        if delimiter_at >= 0:
+            common = key[: delimiter_at + len(delimiter)]
+            position = bisect_left(keys, common + _LAST_CHARACTER, position)
             if common <= after or after.startswith(common):
                 continue
-            if len(found) + len(prefixes) >= limit:
-                return found, prefixes, True, last
+            if len(selected) + len(prefixes) >= limit:
+                return selected, prefixes, True, last
             prefixes.append(common)
             last = common
             continue
-        if len(found) + len(prefixes) >= limit:
-            return found, prefixes, True, last
-        found.append(key)
+        if len(selected) + len(prefixes) >= limit:
+            return selected, prefixes, True, last
+        selected.append(key)
         last = key
         position += 1
-    return found, prefixes, False, last
+    return selected, prefixes, False, last
 
 
 def _entry(bucket: Bucket, key: str, encode: Any, owner: bool) -> dict[str, Any]:
@@ -88,8 +88,8 @@ def _entry(bucket: Bucket, key: str, encode: Any, owner: bool) -> dict[str, Any]
 
 
 def list_objects_v2(call: Call) -> Output:
-    """Keys in UTF-8 order, by prefix and delimiter, in pages of at most 1,000."""
-    bucket = bucket_for(call, "ListBucket")
+    """List keys in UTF-8 order, by prefix and delimiter, in pages of at most 1,000."""
+    bucket = get_authorized_bucket(call, "ListBucket")
     encode = _encoder(call)
     limit = _limit(call)
     prefix, delimiter = call.get("Prefix", ""), call.get("Delimiter", "")
@@ -100,7 +100,7 @@ def list_objects_v2(call: Call) -> Output:
             after = base64.b64decode(token, validate=True).decode()
         except (binascii.Error, ValueError) as exc:
             raise ServiceError("InvalidArgument", "The continuation token provided is incorrect", 400) from exc
-    keys, prefixes, truncated, last = _walk(bucket, prefix, delimiter, after, limit)
+    keys, prefixes, truncated, last = _select_page(bucket, prefix, delimiter, after, limit)
     output: Output = {
         "Name": bucket.name,
         "Prefix": encode(prefix),
@@ -123,12 +123,12 @@ def list_objects_v2(call: Call) -> Output:
 
 
 def list_objects(call: Call) -> Output:
-    """The first version of the operation, with markers."""
-    bucket = bucket_for(call, "ListBucket")
+    """List keys as the first version of the operation does, with markers."""
+    bucket = get_authorized_bucket(call, "ListBucket")
     encode = _encoder(call)
     limit = _limit(call)
     prefix, delimiter, marker = call.get("Prefix", ""), call.get("Delimiter", ""), call.get("Marker", "")
-    keys, prefixes, truncated, last = _walk(bucket, prefix, delimiter, marker, limit)
+    keys, prefixes, truncated, last = _select_page(bucket, prefix, delimiter, marker, limit)
     output: Output = {
         "Name": bucket.name,
         "Prefix": encode(prefix),
@@ -148,8 +148,8 @@ def list_objects(call: Call) -> Output:
 
 
 def list_object_versions(call: Call) -> Output:
-    """Versions and delete markers, newest first within a key."""
-    bucket = bucket_for(call, "ListBucketVersions")
+    """List versions and delete markers. The newest version of a key is first."""
+    bucket = get_authorized_bucket(call, "ListBucketVersions")
     encode = _encoder(call)
     limit = _limit(call)
     prefix, delimiter = call.get("Prefix", ""), call.get("Delimiter", "")
@@ -168,13 +168,13 @@ def list_object_versions(call: Call) -> Output:
         position += 1
         if not key.startswith(prefix):
             break
-        cut = key.find(delimiter, len(prefix)) if delimiter else -1
-        if cut >= 0:
-            common = key[: cut + len(delimiter)]
-            position = bisect_left(keys, common + _LAST, position)
+        delimiter_at = key.find(delimiter, len(prefix)) if delimiter else -1
+        if delimiter_at >= 0:
+            common = key[: delimiter_at + len(delimiter)]
+            position = bisect_left(keys, common + _LAST_CHARACTER, position)
             if marker.startswith(common):
                 continue
-            if _full(versions, markers, prefixes, limit):
+            if _page_is_full(versions, markers, prefixes, limit):
                 truncated = True
             else:
                 prefixes.append(common)
@@ -188,7 +188,7 @@ def list_object_versions(call: Call) -> Output:
             if skipping:
                 skipping = version.version_id != version_marker
                 continue
-            if _full(versions, markers, prefixes, limit):
+            if _page_is_full(versions, markers, prefixes, limit):
                 truncated = True
                 break
             (markers if version.is_marker else versions).append(_version_entry(version, index == 0, encode))
@@ -215,7 +215,7 @@ def list_object_versions(call: Call) -> Output:
     return output
 
 
-def _full(versions: list[Any], markers: list[Any], prefixes: list[str], limit: int) -> bool:
+def _page_is_full(versions: list[Any], markers: list[Any], prefixes: list[str], limit: int) -> bool:
     return len(versions) + len(markers) + len(prefixes) >= limit
 
 

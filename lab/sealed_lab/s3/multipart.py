@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Multipart uploads."""
+"""Multipart uploads, from creation to completion."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from awscrt import checksums as crt
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
+from ..protocol.xml_shapes import malformed_xml
 from ..storage import BlobWriter
 from .access import authorize, encryption_conditions, find_bucket
-from .checksums import ALGORITHMS, BY_HEADER, DEFAULT, Algorithm, bad_digest, composite, encode
+from .checksums import ALGORITHMS, BY_HEADER, DEFAULT, Algorithm, bad_digest, composite_checksum, encode
 from .conditions import check_write
-from .copying import MAX_COPY, open_source, reencrypt
+from .copying import MAX_COPY, open_copy_source, reencrypt
 from .customer_keys import read_customer_key
-from .encryption import KeyPlan, check_customer_key, open_key, plan_write
-from .encryption import shown as encryption_shown
-from .integrity import BodyCheck, chosen_algorithm
-from .names import canonical_id, new_upload_id
+from .encryption import KeyPlan, encryption_fields, plan_write, unwrap_object_key
+from .integrity import BodyCheck, select_algorithm
+from .names import new_upload_id
 from .state import Bucket, Part, Upload, UploadedPart
-from .versions import next_version_id, put_on_top, shown_id
-from .writing import etag_of, put_requirements, take_body, template_of
+from .versions import add_version, next_version_id, visible_version_id
+from .writing import authorize_put, make_etag, receive_body, version_template
 
 MIN_PART = 5 * 1024**2
 _COPY_RANGE = re.compile(r"bytes=(?P<first>[0-9]+)-(?P<last>[0-9]+)")
 _COMBINE = {"CRC32": crt.combine_crc32, "CRC32C": crt.combine_crc32c, "CRC64NVME": crt.combine_crc64nvme}
-_NO_KEY = (
+_KEY_REQUIRED = (
     "The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate "
     "encryption parameters."
 )
@@ -42,34 +42,36 @@ def _invalid(message: str) -> ServiceError:
 
 
 def create_multipart_upload(call: Call) -> Output:
-    """Begin: everything about the object but its bytes is said here."""
+    """Create an upload. The request contains everything but the bytes."""
     bucket = find_bucket(call)
     key = call["Key"]
-    put_requirements(call, bucket, key)
-    template = template_of(call, bucket, key, call.params)
-    named = call.get("ChecksumAlgorithm")
-    algorithm = ALGORITHMS[named] if named else DEFAULT
+    authorize_put(call, bucket, key)
+    template = version_template(call, bucket, key, call.params)
+    declared = call.get("ChecksumAlgorithm")
+    algorithm = ALGORITHMS[declared] if declared else DEFAULT
     kind = call.get("ChecksumType") or algorithm.default_type
-    if call.get("ChecksumType") and not named:
+    if call.get("ChecksumType") and not declared:
         raise _invalid("The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.")
-    if (kind == "FULL_OBJECT" and not algorithm.full_object) or (kind == "COMPOSITE" and not algorithm.composite):
+    if (kind == "FULL_OBJECT" and not algorithm.full_object) or (
+        kind == "COMPOSITE" and not algorithm.composite_checksum
+    ):
         raise _invalid(f"The {kind} checksum type cannot be used with the {algorithm.name.lower()} checksum algorithm.")
     plan = plan_write(call, bucket, key)
     upload = Upload(
-        new_upload_id(), key, call.now(), plan.scheme, plan.sealed, template, algorithm.name, kind, bool(named),
+        new_upload_id(), key, call.now(), plan.scheme, plan.wrapped_key, template, algorithm.name, kind, bool(declared),
         initiator=call.caller.arn,
         conditions=encryption_conditions(call),
     )  # fmt: skip
     bucket.uploads[upload.upload_id] = upload
-    output: Output = {"Bucket": bucket.name, "Key": key, "UploadId": upload.upload_id, **encryption_shown(plan.scheme)}
-    if plan.sealed.given_context:
-        output["SSEKMSEncryptionContext"] = plan.sealed.given_context
-    if named:
+    output: Output = {"Bucket": bucket.name, "Key": key, "UploadId": upload.upload_id, **encryption_fields(plan.scheme)}
+    if plan.wrapped_key.context_header:
+        output["SSEKMSEncryptionContext"] = plan.wrapped_key.context_header
+    if declared:
         output["ChecksumAlgorithm"], output["ChecksumType"] = algorithm.name, kind
     return output
 
 
-def _find_upload(call: Call, bucket: Bucket) -> Upload:
+def find_upload(call: Call, bucket: Bucket) -> Upload:
     upload = bucket.uploads.get(call["UploadId"])
     if upload is None or upload.key != call["Key"]:
         raise ServiceError(
@@ -82,12 +84,12 @@ def _find_upload(call: Call, bucket: Bucket) -> Upload:
     return upload
 
 
-def _open_upload(call: Call, bucket: Bucket, upload: Upload) -> KeyPlan:
-    """The upload's object key: SSE-C needs the same key again, KMS needs kms:Decrypt."""
+def _unwrap_upload_key(call: Call, bucket: Bucket, upload: Upload) -> KeyPlan:
+    """Return the object key of the upload. SSE-C needs the same customer key, KMS needs kms:Decrypt."""
     customer = read_customer_key(call.params)
     if not upload.scheme.algorithm:
         if customer is None:
-            raise _invalid(_NO_KEY)
+            raise _invalid(_KEY_REQUIRED)
         if customer.md5 != upload.scheme.customer_key_md5:
             raise _invalid("The provided encryption parameters did not match the ones used originally.")
     elif customer is not None:
@@ -95,18 +97,20 @@ def _open_upload(call: Call, bucket: Bucket, upload: Upload) -> KeyPlan:
             "The multipart upload initiate did not request encryption. Please resend the request without sending "
             "encryption parameters."
         )
-    return KeyPlan(upload.scheme, open_key(call, bucket, upload.scheme, upload.sealed, customer), upload.sealed)
+    return KeyPlan(
+        upload.scheme, unwrap_object_key(call, bucket, upload.scheme, upload.wrapped_key, customer), upload.wrapped_key
+    )
 
 
-def _check_number(call: Call) -> int:
+def _part_number(call: Call) -> int:
     number = int(call["PartNumber"])
     if not 1 <= number <= 10000:
         raise ServiceError("InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive", 400)
     return number
 
 
-def _algorithm_of_part(call: Call, upload: Upload) -> Algorithm:
-    own = chosen_algorithm(call)
+def _part_algorithm(call: Call, upload: Upload) -> Algorithm:
+    own = select_algorithm(call)
     explicit = any(name in call.request.headers for name in BY_HEADER) or "x-amz-trailer" in call.request.headers
     if explicit and upload.explicit_checksum and own.name != upload.algorithm:
         raise _invalid(
@@ -117,34 +121,37 @@ def _algorithm_of_part(call: Call, upload: Upload) -> Algorithm:
 
 
 async def upload_part(call: Call) -> Output:
-    """One part; the same number again replaces it."""
+    """Store one part. A part with the same number is replaced."""
     bucket = find_bucket(call)
-    upload = _find_upload(call, bucket)
+    upload = find_upload(call, bucket)
     authorize(call, bucket, "PutObject", call["Key"], upload.conditions)
-    number = _check_number(call)
-    algorithm = _algorithm_of_part(call, upload)
-    plan = _open_upload(call, bucket, upload)
+    number = _part_number(call)
+    algorithm = _part_algorithm(call, upload)
+    plan = _unwrap_upload_key(call, bucket, upload)
     check = BodyCheck.for_call(call, algorithm)
-    named = check.named
+    declared = check.declared_algorithm
     writer = BlobWriter(call.lab.store, plan.object_key, plan.scheme.layers)
-    await take_body(call, writer, check)
+    await receive_body(call, writer, check)
     blob = writer.finish()
-    upload = _find_upload(call, find_bucket(call))
-    etag = etag_of(plan.scheme.algorithm, check.md5.hexdigest())
-    value = check.value(algorithm)
+    upload = find_upload(call, find_bucket(call))
+    etag = make_etag(plan.scheme.algorithm, check.md5.hexdigest())
+    value = check.checksum(algorithm)
     upload.parts[number] = UploadedPart(
         number, etag, check.md5.digest(), check.size, blob, call.now(), {algorithm.name: value}
     )
-    output: Output = {"ETag": f'"{etag}"', **encryption_shown(plan.scheme)}
+    output: Output = {"ETag": f'"{etag}"', **encryption_fields(plan.scheme)}
     if upload.explicit_checksum:
         output[algorithm.member] = value
-    elif named is not None:
-        output[named.member] = check.value(named)
+    elif declared is not None:
+        output[declared.member] = check.checksum(declared)
     return output
 
 
-def _copy_range(text: str | None, size: int) -> tuple[int, int]:
-    """``[start, end)`` of a part to copy: unlike a range to read, both ends are named and are within the source."""
+def _parse_copy_range(text: str | None, size: int) -> tuple[int, int]:
+    """Return ``[start, end)`` of a part to copy.
+
+    Unlike the range of a read, it has both ends, and both are within the source.
+    """
     if text is None:
         return 0, size
     match = _COPY_RANGE.fullmatch(text)
@@ -161,51 +168,47 @@ def _copy_range(text: str | None, size: int) -> tuple[int, int]:
 
 
 async def upload_part_copy(call: Call) -> Output:
-    """One part from an object that exists."""
+    """Store one part that is copied from an object."""
     bucket = find_bucket(call)
-    upload = _find_upload(call, bucket)
+    upload = find_upload(call, bucket)
     authorize(call, bucket, "PutObject", call["Key"], upload.conditions)
-    number = _check_number(call)
-    source = open_source(call)
-    plan = _open_upload(call, bucket, upload)
-    start, end = _copy_range(call.get("CopySourceRange"), source.version.size)
+    number = _part_number(call)
+    source = open_copy_source(call)
+    plan = _unwrap_upload_key(call, bucket, upload)
+    start, end = _parse_copy_range(call.get("CopySourceRange"), source.version.size)
     if end - start > MAX_COPY:
         raise _invalid(
             f"The specified copy source is larger than the maximum allowable size for a copy source: {MAX_COPY}"
         )
-    moved = await reencrypt(call, source, plan, upload.algorithm, start, end)
-    upload = _find_upload(call, bucket)
-    etag = etag_of(plan.scheme.algorithm, moved.md5)
+    copied = await reencrypt(call, source, plan, upload.algorithm, start, end)
+    upload = find_upload(call, bucket)
+    etag = make_etag(plan.scheme.algorithm, copied.md5)
     upload.parts[number] = UploadedPart(
-        number, etag, bytes.fromhex(moved.md5), moved.size, moved.blob, call.now(), {upload.algorithm: moved.digest}
+        number, etag, bytes.fromhex(copied.md5), copied.size, copied.blob, call.now(), {upload.algorithm: copied.digest}
     )
     result: dict[str, Any] = {"ETag": f'"{etag}"', "LastModified": float(int(call.now()))}
     if upload.explicit_checksum:
-        result[f"Checksum{upload.algorithm}"] = moved.digest
-    output: Output = {"CopyPartResult": result, **encryption_shown(plan.scheme)}
+        result[f"Checksum{upload.algorithm}"] = copied.digest
+    output: Output = {"CopyPartResult": result, **encryption_fields(plan.scheme)}
     if source.bucket.versioning:
         output["CopySourceVersionId"] = source.version.version_id
     return output
 
 
-def _chosen_parts(call: Call, upload: Upload) -> list[UploadedPart]:
-    wanted = call.get("MultipartUpload", {}).get("Parts")
-    if not wanted:
-        raise ServiceError(
-            "MalformedXML",
-            "The XML you provided was not well-formed or did not validate against our published schema",
-            400,
-        )
-    chosen: list[UploadedPart] = []
+def _select_parts(call: Call, upload: Upload) -> list[UploadedPart]:
+    requested = call.get("MultipartUpload", {}).get("Parts")
+    if not requested:
+        raise malformed_xml()
+    selected: list[UploadedPart] = []
     previous = 0
-    bad = ServiceError(
+    invalid_part = ServiceError(
         "InvalidPart",
         "One or more of the specified parts could not be found.  The part may not have been uploaded, or the "
         "specified entity tag may not match the part's entity tag.",
         400,
         fields={"UploadId": upload.upload_id},
     )
-    for item in wanted:
+    for item in requested:
         number = item.get("PartNumber", 0)
         if number <= previous:
             raise ServiceError(
@@ -216,11 +219,11 @@ def _chosen_parts(call: Call, upload: Upload) -> list[UploadedPart]:
         previous = number
         part = upload.parts.get(number)
         if part is None or part.etag != item.get("ETag", "").strip('"'):
-            raise bad
+            raise invalid_part
         for name in ALGORITHMS:
-            given = item.get(f"Checksum{name}")
-            if given is not None and part.checksums.get(name) != given:
-                raise bad
+            checksum = item.get(f"Checksum{name}")
+            if checksum is not None and part.checksums.get(name) != checksum:
+                raise invalid_part
         if (
             upload.explicit_checksum
             and upload.checksum_type == "COMPOSITE"
@@ -230,21 +233,21 @@ def _chosen_parts(call: Call, upload: Upload) -> list[UploadedPart]:
                 f"The upload was created using a {upload.algorithm.lower()} checksum. The complete request must "
                 f"include the checksum for each part. It was missing for part {number} in the request."
             )
-        chosen.append(part)
-    for part in chosen[:-1]:
+        selected.append(part)
+    for part in selected[:-1]:
         if part.size < MIN_PART:
             raise ServiceError(
                 "EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size", 400,
                 fields={"ProposedSize": str(part.size), "MinSizeAllowed": str(MIN_PART),
                         "PartNumber": str(part.number), "ETag": part.etag},
             )  # fmt: skip
-    return chosen
+    return selected
 
 
-def _checksum(upload: Upload, parts: list[UploadedPart]) -> str:
+def _object_checksum(upload: Upload, parts: list[UploadedPart]) -> str:
     algorithm = ALGORITHMS[upload.algorithm]
     if upload.checksum_type == "COMPOSITE":
-        return composite(algorithm, (part.checksums[algorithm.name] for part in parts))
+        return composite_checksum(algorithm, (part.checksums[algorithm.name] for part in parts))
     combine = _COMBINE[algorithm.name]
     value = 0
     for index, part in enumerate(parts):
@@ -254,17 +257,17 @@ def _checksum(upload: Upload, parts: list[UploadedPart]) -> str:
 
 
 def complete_multipart_upload(call: Call) -> Output:
-    """The parts become one object."""
+    """Create the object from its parts."""
     bucket = find_bucket(call)
     key = call["Key"]
-    upload = _find_upload(call, bucket)
+    upload = find_upload(call, bucket)
     authorize(call, bucket, "PutObject", key, upload.conditions)
-    parts = _chosen_parts(call, upload)
+    parts = _select_parts(call, upload)
     customer = read_customer_key(call.params)
     if not upload.scheme.algorithm and customer is None and upload.explicit_checksum:
-        raise _invalid(_NO_KEY)
+        raise _invalid(_KEY_REQUIRED)
     if customer is not None or upload.scheme.algorithm in ("aws:kms", "aws:kms:dsse"):
-        _open_upload(call, bucket, upload)
+        _unwrap_upload_key(call, bucket, upload)
     size = sum(part.size for part in parts)
     if call.get("MpuObjectSize") is not None and call["MpuObjectSize"] != size:
         raise _invalid("The provided 'x-amz-mp-object-size' header does not match what was computed.")
@@ -275,24 +278,24 @@ def complete_multipart_upload(call: Call) -> Output:
             "same checksum mode."
         )
     algorithm = ALGORITHMS[upload.algorithm]
-    value = _checksum(upload, parts)
-    given = call.get(algorithm.member)
-    if given is not None and given not in (value, value.partition("-")[0]):
+    value = _object_checksum(upload, parts)
+    checksum = call.get(algorithm.member)
+    if checksum is not None and checksum not in (value, value.partition("-")[0]):
         raise bad_digest(algorithm)
     check_write(call.params, bucket.objects.latest(key))
     version = upload.template
     version.version_id = next_version_id(bucket)
     version.modified = upload.created
     version.size = size
-    version.etag = f"{_etag(upload, parts)}-{len(parts)}"
-    version.scheme, version.sealed = upload.scheme, upload.sealed
+    version.etag = f"{_multipart_etag(upload, parts)}-{len(parts)}"
+    version.scheme, version.wrapped_key = upload.scheme, upload.wrapped_key
     version.blobs = tuple(part.blob for part in parts)
     version.checksums, version.checksum_type = ((algorithm.name, value),), upload.checksum_type
     show_parts = upload.explicit_checksum
     version.parts = tuple(
         Part(part.number, part.size, part.checksums[algorithm.name] if show_parts else "") for part in parts
     )
-    put_on_top(call, bucket, version)
+    add_version(call, bucket, version)
     del bucket.uploads[upload.upload_id]
     output: Output = {
         "Location": f"http://{call.request.header('host')}/{bucket.name}/{key}",
@@ -303,96 +306,27 @@ def complete_multipart_upload(call: Call) -> Output:
         "ChecksumType": upload.checksum_type,
     }
     output.update(
-        {name: shown for name, shown in encryption_shown(upload.scheme).items() if not name.startswith("SSECustomer")}
+        {name: value for name, value in encryption_fields(upload.scheme).items() if not name.startswith("SSECustomer")}
     )
-    if shown_id(bucket, version) is not None:
+    if visible_version_id(bucket, version) is not None:
         output["VersionId"] = version.version_id
     return output
 
 
-def _etag(upload: Upload, parts: list[UploadedPart]) -> str:
-    """MD5 of the parts' MD5s for SSE-S3; something else of the same form otherwise."""
+def _multipart_etag(upload: Upload, parts: list[UploadedPart]) -> str:
+    """Return the MD5 of the MD5s of the parts for SSE-S3. For other encryption it is another hash."""
     if upload.scheme.algorithm == "AES256":
         return hashlib.md5(b"".join(part.md5 for part in parts)).hexdigest()
     return hashlib.md5("".join(part.etag for part in parts).encode()).hexdigest()
 
 
 def abort_multipart_upload(call: Call) -> Output:
-    """Forget the parts."""
+    """Delete the upload and its parts."""
     bucket = find_bucket(call)
     authorize(call, bucket, "AbortMultipartUpload", call["Key"])
-    upload = _find_upload(call, bucket)
+    upload = find_upload(call, bucket)
     del bucket.uploads[upload.upload_id]
     return {}
-
-
-def list_parts(call: Call) -> Output:
-    """Parts that have arrived."""
-    bucket = find_bucket(call)
-    authorize(call, bucket, "ListMultipartUploadParts", call["Key"])
-    upload = _find_upload(call, bucket)
-    if not upload.scheme.algorithm and call.get("SSECustomerAlgorithm") is not None:
-        check_customer_key(upload.scheme, upload.sealed, read_customer_key(call.params))
-    limit = min(int(call.get("MaxParts", 1000)), 1000)
-    marker = int(call.get("PartNumberMarker", 0) or 0)
-    numbers = [number for number in sorted(upload.parts) if number > marker]
-    page = numbers[:limit]
-    owner = {"ID": canonical_id(bucket.account)}
-    output: Output = {
-        "Bucket": bucket.name, "Key": upload.key, "UploadId": upload.upload_id, "PartNumberMarker": marker,
-        "MaxParts": limit, "IsTruncated": len(numbers) > limit, "Initiator": owner, "Owner": owner,
-        "StorageClass": upload.template.storage_class,
-        "Parts": [_part_entry(upload, upload.parts[number]) for number in page],
-    }  # fmt: skip
-    if page:
-        output["NextPartNumberMarker"] = page[-1]
-    if upload.explicit_checksum:
-        output["ChecksumAlgorithm"], output["ChecksumType"] = upload.algorithm, upload.checksum_type
-    return output
-
-
-def _part_entry(upload: Upload, part: UploadedPart) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "PartNumber": part.number,
-        "LastModified": float(int(part.modified)),
-        "ETag": f'"{part.etag}"',
-        "Size": part.size,
-    }
-    if upload.explicit_checksum:
-        entry[f"Checksum{upload.algorithm}"] = part.checksums[upload.algorithm]
-    return entry
-
-
-def list_multipart_uploads(call: Call) -> Output:
-    """Uploads in progress by key."""
-    bucket = find_bucket(call)
-    authorize(call, bucket, "ListBucketMultipartUploads")
-    prefix = call.get("Prefix", "")
-    limit = min(int(call.get("MaxUploads", 1000)), 1000)
-    marker = (call.get("KeyMarker", ""), call.get("UploadIdMarker", ""))
-    uploads = sorted(bucket.uploads.values(), key=lambda each: (each.key, each.created, each.upload_id))
-    if marker[0]:
-        uploads = [
-            each for each in uploads
-            if each.key > marker[0] or (marker[1] and each.key == marker[0] and each.upload_id > marker[1])
-        ]  # fmt: skip
-    uploads = [each for each in uploads if each.key.startswith(prefix)]
-    if call.get("Delimiter"):
-        raise ServiceError("NotImplemented", "ListMultipartUploads with a delimiter", 501)
-    page = uploads[:limit]
-    owner = {"ID": canonical_id(bucket.account)}
-    output: Output = {
-        "Bucket": bucket.name, "KeyMarker": marker[0], "UploadIdMarker": marker[1], "Prefix": prefix,
-        "MaxUploads": limit, "IsTruncated": len(uploads) > limit,
-        "Uploads": [
-            {"UploadId": each.upload_id, "Key": each.key, "Initiated": float(int(each.created)),
-             "StorageClass": each.template.storage_class, "Owner": owner, "Initiator": owner}
-            for each in page
-        ],
-    }  # fmt: skip
-    if output["IsTruncated"]:
-        output["NextKeyMarker"], output["NextUploadIdMarker"] = page[-1].key, page[-1].upload_id
-    return output
 
 
 OPERATIONS: dict[str, Handler] = {
@@ -401,6 +335,4 @@ OPERATIONS: dict[str, Handler] = {
     "UploadPartCopy": upload_part_copy,
     "CompleteMultipartUpload": complete_multipart_upload,
     "AbortMultipartUpload": abort_multipart_upload,
-    "ListParts": list_parts,
-    "ListMultipartUploads": list_multipart_uploads,
 }

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Names of S3: buckets, canonical users, version ids."""
+"""Names and ids of S3: bucket names, canonical user ids, version ids."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from functools import lru_cache
 from ..errors import ServiceError
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
-_BAD_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
-_BAD_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+_RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
+_RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
 
 def check_bucket_name(name: str) -> None:
-    """The User Guide's rules for general purpose buckets."""
-    good = _BUCKET.fullmatch(name) is not None and ".." not in name
-    good = good and not name.startswith(_BAD_PREFIXES) and not name.endswith(_BAD_SUFFIXES)
-    if good:
+    """Raise InvalidBucketName by the rules of the User Guide for general purpose buckets."""
+    valid = _BUCKET.fullmatch(name) is not None and ".." not in name
+    valid = valid and not name.startswith(_RESERVED_PREFIXES) and not name.endswith(_RESERVED_SUFFIXES)
+    if valid:
         try:
             ipaddress.ip_address(name)
         except ValueError:
@@ -33,15 +33,15 @@ def check_bucket_name(name: str) -> None:
 
 @lru_cache(maxsize=1024)
 def canonical_id(account: str) -> str:
-    """The canonical user id of an account: 64 hexadecimal digits."""
+    """Return the canonical user id of an account: 64 hexadecimal digits."""
     return hashlib.sha256(f"canonical user of {account}".encode()).hexdigest()
 
 
 def new_version_id() -> str:
-    """An opaque version id in S3's form."""
+    """Return a random version id in S3's format."""
     return base64.urlsafe_b64encode(os.urandom(24)).decode("ascii").replace("-", ".")
 
 
 def new_upload_id() -> str:
-    """An opaque upload id."""
+    """Return a random upload id."""
     return base64.urlsafe_b64encode(os.urandom(48)).decode("ascii").rstrip("=")

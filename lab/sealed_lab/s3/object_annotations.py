@@ -10,41 +10,41 @@ from collections.abc import AsyncIterator
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..protocol.wire import read_all
+from ..protocol.wire import read_body
 from .access import authorize, find_bucket
 from .integrity import BodyCheck
 from .state import Annotation, Bucket, ObjectVersion
-from .versions import find_version, shown_id
+from .versions import find_version, visible_version_id
 
-_MOST, _LARGEST, _LONGEST_NAME = 1000, 1024 * 1024, 512
+_MAX_COUNT, _MAX_SIZE, _MAX_NAME_BYTES = 1000, 1024 * 1024, 512
 
 
-def _version(call: Call, action: str) -> tuple[Bucket, ObjectVersion]:
+def _find_authorized_version(call: Call, action: str) -> tuple[Bucket, ObjectVersion]:
     bucket = find_bucket(call)
     authorize(call, bucket, action, call["Key"])
     return bucket, find_version(call, bucket, call["Key"], call.get("VersionId"))
 
 
-def _of_version(bucket: Bucket, version: ObjectVersion) -> Output:
-    version_id = shown_id(bucket, version)
+def _version_id_field(bucket: Bucket, version: ObjectVersion) -> Output:
+    version_id = visible_version_id(bucket, version)
     return {} if version_id is None else {"ObjectVersionId": version_id}
 
 
 def _check_match(call: Call, version: ObjectVersion) -> None:
-    wanted = call.get("ObjectIfMatch")
-    if wanted is not None and wanted.strip('"') != version.etag:
+    expected = call.get("ObjectIfMatch")
+    if expected is not None and expected.strip('"') != version.etag:
         raise ServiceError("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412)
 
 
 async def put_object_annotation(call: Call) -> Output:
-    """Set one; it is under the encryption of its object, and there is none for SSE-C."""
+    """Set an annotation. It has the encryption of its object. An object with SSE-C cannot have one."""
     name = call["AnnotationName"]
-    if len(name.encode()) > _LONGEST_NAME:
+    if len(name.encode()) > _MAX_NAME_BYTES:
         raise ServiceError("AnnotationNameTooLong", "The annotation name exceeds 512 bytes.", 400)
     if not name:
         raise ServiceError("InvalidAnnotationName", "The annotation name you provided is invalid.", 400)
     assert call.body is not None
-    data = await read_all(call.body, _LARGEST)
+    data = await read_body(call.body, _MAX_SIZE)
     check = BodyCheck.for_call(call)
     check.update(data)
     check.finish(call)
@@ -52,7 +52,7 @@ async def put_object_annotation(call: Call) -> Output:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ServiceError("UnsupportedMediaType", "The payload is not valid UTF-8 encoded text.", 415) from error
-    bucket, version = _version(call, "PutObjectAnnotation")
+    bucket, version = _find_authorized_version(call, "PutObjectAnnotation")
     _check_match(call, version)
     assert version.scheme is not None
     if not version.scheme.algorithm:
@@ -60,44 +60,44 @@ async def put_object_annotation(call: Call) -> Output:
     if not data:
         raise ServiceError("InvalidRequest", "An annotation has at least one byte.", 400)
     others = tuple(each for each in version.annotations if each.name != name)
-    if len(others) >= _MOST:
+    if len(others) >= _MAX_COUNT:
         raise ServiceError("AnnotationLimitExceeded", "An object has at most 1000 annotations.", 400)
-    made = Annotation(name, data, call.now())
-    version.annotations = (*others, made)
-    return {"Key": version.key, "AnnotationName": name, "ETag": _etag(made), **_of_version(bucket, version)}
+    annotation = Annotation(name, data, call.now())
+    version.annotations = (*others, annotation)
+    return {"Key": version.key, "AnnotationName": name, "ETag": _etag(annotation), **_version_id_field(bucket, version)}
 
 
 def _etag(annotation: Annotation) -> str:
     return f'"{hashlib.md5(annotation.data).hexdigest()}"'
 
 
-async def _one(data: bytes) -> AsyncIterator[bytes]:
+async def _single_chunk(data: bytes) -> AsyncIterator[bytes]:
     yield data
 
 
 def get_object_annotation(call: Call) -> Output:
-    """One of them."""
-    bucket, version = _version(call, "GetObjectAnnotation")
+    """Return one annotation."""
+    bucket, version = _find_authorized_version(call, "GetObjectAnnotation")
     for found in version.annotations:
         if found.name == call["AnnotationName"]:
-            call.stream, call.stream_length = _one(found.data), len(found.data)
+            call.stream, call.stream_length = _single_chunk(found.data), len(found.data)
             return {
                 "LastModified": float(int(found.modified)),
                 "ContentLength": len(found.data),
                 "ETag": _etag(found),
-                **_of_version(bucket, version),
+                **_version_id_field(bucket, version),
             }
     raise ServiceError("NoSuchAnnotation", "The specified annotation does not exist on this object.", 404)
 
 
 def list_object_annotations(call: Call) -> Output:
-    """Their names, by prefix, in pages."""
-    bucket, version = _version(call, "ListObjectAnnotations")
-    limit = int(call.get("MaxAnnotationResults") or _MOST)
+    """List the annotations by prefix, in pages."""
+    bucket, version = _find_authorized_version(call, "ListObjectAnnotations")
+    limit = int(call.get("MaxAnnotationResults") or _MAX_COUNT)
     prefix, after = call.get("AnnotationPrefix") or "", call.get("ContinuationToken") or ""
     found = sorted(version.annotations, key=lambda each: each.name)
-    left = [each for each in found if each.name.startswith(prefix) and each.name > after]
-    page = left[:limit]
+    remaining = [each for each in found if each.name.startswith(prefix) and each.name > after]
+    page = remaining[:limit]
     output: Output = {
         "Bucket": bucket.name,
         "Key": version.key,
@@ -112,25 +112,25 @@ def list_object_annotations(call: Call) -> Output:
             }
             for each in page
         ],
-        **_of_version(bucket, version),
+        **_version_id_field(bucket, version),
     }
-    if len(left) > limit:
+    if len(remaining) > limit:
         output["NextContinuationToken"] = page[-1].name
     return output
 
 
 def delete_object_annotation(call: Call) -> Output:
-    """Take one away for good."""
-    bucket, version = _version(call, "DeleteObjectAnnotation")
+    """Delete one annotation."""
+    bucket, version = _find_authorized_version(call, "DeleteObjectAnnotation")
     _check_match(call, version)
     version.annotations = tuple(each for each in version.annotations if each.name != call["AnnotationName"])
-    return _of_version(bucket, version)
+    return _version_id_field(bucket, version)
 
 
-def copied_annotations(
+def copy_annotations(
     call: Call, source_bucket: Bucket, source: ObjectVersion, target: Bucket, algorithm: str
 ) -> tuple[Annotation, ...]:
-    """What a copy takes over: all, unless the directive is EXCLUDE. Under SSE-C there can be none."""
+    """Return the annotations of a copy: all, unless the directive is EXCLUDE. A copy with SSE-C cannot have any."""
     if call.get("AnnotationDirective", "COPY") != "COPY" or not source.annotations:
         return ()
     authorize(call, source_bucket, "GetObjectAnnotation", source.key)

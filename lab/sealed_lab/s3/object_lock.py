@@ -10,7 +10,8 @@ from typing import Any
 
 from ..call import Call
 from ..errors import ServiceError
-from .access import authorize, refusal
+from ..protocol.xml_shapes import malformed_xml
+from .access import authorize, denial_message
 from .state import Bucket, Lock, ObjectVersion
 
 DAY = 86400.0
@@ -20,13 +21,13 @@ def _invalid(message: str) -> ServiceError:
     return ServiceError("InvalidRequest", message, 400)
 
 
-def lock_of_write(call: Call, bucket: Bucket, params: Mapping[str, Any]) -> Lock | None:
-    """The lock of a new version: what the request says, else the bucket's default retention."""
+def lock_from_request(call: Call, bucket: Bucket, params: Mapping[str, Any]) -> Lock | None:
+    """Return the lock of a new version: that of the request, else the bucket's default retention."""
     mode = params.get("ObjectLockMode")
     until = params.get("ObjectLockRetainUntilDate")
-    hold = params.get("ObjectLockLegalHoldStatus")
+    legal_hold = params.get("ObjectLockLegalHoldStatus")
     if not bucket.lock_enabled:
-        if mode or until or hold:
+        if mode or until or legal_hold:
             raise _invalid("Bucket is missing Object Lock Configuration")
         return None
     if bool(mode) != bool(until):
@@ -37,7 +38,7 @@ def lock_of_write(call: Call, bucket: Bucket, params: Mapping[str, Any]) -> Lock
         )
     if until is not None and until <= call.now():
         raise ServiceError("InvalidArgument", "The retain until date must be in the future!", 400)
-    lock = Lock(mode or "", until or 0.0, hold == "ON")
+    lock = Lock(mode or "", until or 0.0, legal_hold == "ON")
     if not mode:
         rule = (bucket.documents.get("object-lock") or {}).get("Rule", {}).get("DefaultRetention")
         if rule:
@@ -46,8 +47,8 @@ def lock_of_write(call: Call, bucket: Bucket, params: Mapping[str, Any]) -> Lock
     return lock if lock.mode or lock.legal_hold else None
 
 
-def retained(lock: Lock | None, now: float) -> str:
-    """``GOVERNANCE``, ``COMPLIANCE``, ``HOLD`` or "" for a version that may go."""
+def lock_status(lock: Lock | None, now: float) -> str:
+    """Return ``GOVERNANCE``, ``COMPLIANCE`` or ``HOLD``, or "" for a version that can be deleted."""
     if lock is None:
         return ""
     if lock.legal_hold:
@@ -57,66 +58,62 @@ def retained(lock: Lock | None, now: float) -> str:
     return ""
 
 
-def check_removal(call: Call, bucket: Bucket, version: ObjectVersion) -> None:
-    """A locked version is not deleted, but for a governance bypass with its permission."""
-    state = retained(version.lock, call.now())
-    if not state:
+def check_deletion(call: Call, bucket: Bucket, version: ObjectVersion) -> None:
+    """Refuse to delete a locked version, unless governance mode is bypassed with permission."""
+    status = lock_status(version.lock, call.now())
+    if not status:
         return
-    if state == "GOVERNANCE" and call.get("BypassGovernanceRetention"):
+    if status == "GOVERNANCE" and call.get("BypassGovernanceRetention"):
         authorize(call, bucket, "BypassGovernanceRetention", version.key)
         return
     raise ServiceError("AccessDenied", "Access Denied because object protected by object lock.", 403)
 
 
 def check_reencryption(call: Call, version: ObjectVersion) -> None:
-    """UpdateObjectEncryption is refused on every locked version."""
-    if retained(version.lock, call.now()):
+    """Refuse UpdateObjectEncryption for every locked version."""
+    if lock_status(version.lock, call.now()):
         raise ServiceError("AccessDenied", "Access Denied because object protected by object lock.", 403)
 
 
-def change_retention(call: Call, bucket: Bucket, version: ObjectVersion, wanted: Mapping[str, Any]) -> Lock:
-    """The lock after PutObjectRetention."""
-    _needs_lock(bucket)
-    before = version.lock or Lock()
-    mode, until = wanted.get("Mode", ""), wanted.get("RetainUntilDate", 0.0)
+def change_retention(call: Call, bucket: Bucket, version: ObjectVersion, retention: Mapping[str, Any]) -> Lock:
+    """Return the lock after PutObjectRetention."""
+    _require_object_lock(bucket)
+    current = version.lock or Lock()
+    mode, until = retention.get("Mode", ""), retention.get("RetainUntilDate", 0.0)
     if bool(mode) != bool(until):
-        raise ServiceError(
-            "MalformedXML",
-            "The XML you provided was not well-formed or did not validate against our published schema",
-            400,
-        )
+        raise malformed_xml()
     if until and until <= call.now():
         raise ServiceError("InvalidArgument", "The retain until date must be in the future!", 400)
-    state = before.mode if before.mode and before.until > call.now() else ""
-    weaker = until < before.until or mode != before.mode
-    if state == "COMPLIANCE" and weaker:
+    status = current.mode if current.mode and current.until > call.now() else ""
+    weaker = until < current.until or mode != current.mode
+    if status == "COMPLIANCE" and weaker:
         raise ServiceError("AccessDenied", "Access Denied because object protected by object lock.", 403)
-    if state == "GOVERNANCE" and weaker:
+    if status == "GOVERNANCE" and weaker:
         bypass = call.get("BypassGovernanceRetention")
-        if not bypass or refusal(call, bucket, "BypassGovernanceRetention", version.key):
+        if not bypass or denial_message(call, bucket, "BypassGovernanceRetention", version.key):
             raise ServiceError("AccessDenied", "Access Denied because object protected by object lock.", 403)
-    return Lock(mode, until, before.legal_hold)
+    return Lock(mode, until, current.legal_hold)
 
 
-def change_hold(bucket: Bucket, version: ObjectVersion, status: str) -> Lock:
-    """The lock after PutObjectLegalHold."""
-    _needs_lock(bucket)
-    before = version.lock or Lock()
-    return Lock(before.mode, before.until, status == "ON")
+def change_legal_hold(bucket: Bucket, version: ObjectVersion, status: str) -> Lock:
+    """Return the lock after PutObjectLegalHold."""
+    _require_object_lock(bucket)
+    current = version.lock or Lock()
+    return Lock(current.mode, current.until, status == "ON")
 
 
-def _needs_lock(bucket: Bucket) -> None:
+def _require_object_lock(bucket: Bucket) -> None:
     if not bucket.lock_enabled:
         raise _invalid("Bucket is missing Object Lock Configuration")
 
 
-def shown(lock: Lock | None) -> dict[str, Any]:
-    """The lock fields of GetObject and HeadObject."""
+def lock_fields(lock: Lock | None) -> dict[str, Any]:
+    """Return the lock fields of GetObject and HeadObject."""
     if lock is None:
         return {}
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     if lock.mode:
-        found["ObjectLockMode"] = lock.mode
-        found["ObjectLockRetainUntilDate"] = lock.until
-    found["ObjectLockLegalHoldStatus"] = "ON" if lock.legal_hold else "OFF"
-    return found
+        fields["ObjectLockMode"] = lock.mode
+        fields["ObjectLockRetainUntilDate"] = lock.until
+    fields["ObjectLockLegalHoldStatus"] = "ON" if lock.legal_hold else "OFF"
+    return fields

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""What can be changed about an object that exists: tags, retention, legal hold, encryption; and its ACL."""
+"""Properties of existing objects that can be changed: tags, retention, legal hold, ACL and encryption."""
 
 from __future__ import annotations
 
@@ -11,19 +11,17 @@ from dataclasses import replace
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from .access import authorize, find_bucket
-from .acls import acl_of_document, acl_of_write, names_acl
-from .acls import shown as acl_shown
-from .encryption import find_key, may_use, open_key, scheme, use_key
-from .object_lock import change_hold, change_retention, check_reencryption
-from .state import Bucket, ObjectVersion, SealedKey
-from .tag_sets import check_tags
-from .tag_sets import shown as tags_shown
-from .versions import find_version, shown_id
+from .acls import acl_document, acl_from_document, acl_from_headers, has_acl_parameters
+from .encryption import authorize_key_use, intern_scheme, key_use_denial, resolve_kms_key, unwrap_object_key
+from .object_lock import change_legal_hold, change_retention, check_reencryption
+from .state import Bucket, ObjectVersion, WrappedKey
+from .tag_sets import check_tags, tag_list
+from .versions import find_version, visible_version_id
 
 _KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/.+")
 
 
-def _version(call: Call, action: str) -> tuple[Bucket, ObjectVersion]:
+def _find_authorized_version(call: Call, action: str) -> tuple[Bucket, ObjectVersion]:
     bucket = find_bucket(call)
     version_id = call.get("VersionId")
     versioned = ("GetObjectTagging", "PutObjectTagging", "DeleteObjectTagging", "GetObjectAcl", "PutObjectAcl")
@@ -33,34 +31,34 @@ def _version(call: Call, action: str) -> tuple[Bucket, ObjectVersion]:
     return bucket, find_version(call, bucket, call["Key"], version_id)
 
 
-def _id_field(bucket: Bucket, version: ObjectVersion) -> Output:
-    version_id = shown_id(bucket, version)
+def _version_id_field(bucket: Bucket, version: ObjectVersion) -> Output:
+    version_id = visible_version_id(bucket, version)
     return {} if version_id is None else {"VersionId": version_id}
 
 
 def get_object_tagging(call: Call) -> Output:
-    """The tag set, empty when there is none."""
-    bucket, version = _version(call, "GetObjectTagging")
-    return {"TagSet": tags_shown(dict(version.tags)), **_id_field(bucket, version)}
+    """Return the tag set."""
+    bucket, version = _find_authorized_version(call, "GetObjectTagging")
+    return {"TagSet": tag_list(dict(version.tags)), **_version_id_field(bucket, version)}
 
 
 def put_object_tagging(call: Call) -> Output:
     """Replace the tag set."""
-    bucket, version = _version(call, "PutObjectTagging")
+    bucket, version = _find_authorized_version(call, "PutObjectTagging")
     version.tags = tuple(check_tags(call["Tagging"]["TagSet"], 10).items())
-    return _id_field(bucket, version)
+    return _version_id_field(bucket, version)
 
 
 def delete_object_tagging(call: Call) -> Output:
     """Remove the tag set."""
-    bucket, version = _version(call, "DeleteObjectTagging")
+    bucket, version = _find_authorized_version(call, "DeleteObjectTagging")
     version.tags = ()
-    return _id_field(bucket, version)
+    return _version_id_field(bucket, version)
 
 
 def get_object_retention(call: Call) -> Output:
-    """The retention of a version."""
-    bucket, version = _version(call, "GetObjectRetention")
+    """Return the retention of a version."""
+    bucket, version = _find_authorized_version(call, "GetObjectRetention")
     if not bucket.lock_enabled:
         raise ServiceError("InvalidRequest", "Bucket is missing Object Lock Configuration", 400)
     if version.lock is None or not version.lock.mode:
@@ -71,15 +69,15 @@ def get_object_retention(call: Call) -> Output:
 
 
 def put_object_retention(call: Call) -> Output:
-    """Set or lengthen it; to weaken it is refused or needs the governance bypass."""
-    bucket, version = _version(call, "PutObjectRetention")
+    """Set or extend the retention. A shorter or weaker retention is refused, or needs the governance bypass."""
+    bucket, version = _find_authorized_version(call, "PutObjectRetention")
     version.lock = change_retention(call, bucket, version, call.get("Retention", {}))
     return {}
 
 
 def get_object_legal_hold(call: Call) -> Output:
-    """ON or OFF."""
-    bucket, version = _version(call, "GetObjectLegalHold")
+    """Return ON or OFF."""
+    bucket, version = _find_authorized_version(call, "GetObjectLegalHold")
     if not bucket.lock_enabled:
         raise ServiceError("InvalidRequest", "Bucket is missing Object Lock Configuration", 400)
     if version.lock is None:
@@ -90,86 +88,86 @@ def get_object_legal_hold(call: Call) -> Output:
 
 
 def put_object_legal_hold(call: Call) -> Output:
-    """Set it."""
-    bucket, version = _version(call, "PutObjectLegalHold")
-    version.lock = change_hold(bucket, version, call.get("LegalHold", {}).get("Status", "OFF"))
+    """Set the legal hold."""
+    bucket, version = _find_authorized_version(call, "PutObjectLegalHold")
+    version.lock = change_legal_hold(bucket, version, call.get("LegalHold", {}).get("Status", "OFF"))
     return {}
 
 
 def get_object_acl(call: Call) -> Output:
-    """The owner's full control, and whatever else was granted."""
-    bucket, version = _version(call, "GetObjectAcl")
-    return acl_shown(bucket, version.owner, version.acl)
+    """Return the ACL: the full control of the owner, and all other grants."""
+    bucket, version = _find_authorized_version(call, "GetObjectAcl")
+    return acl_document(bucket, version.owner, version.acl)
 
 
 def put_object_acl(call: Call) -> Output:
-    """Replace the grants: by a document, or by headers."""
-    bucket, version = _version(call, "PutObjectAcl")
+    """Replace the grants by a document or by headers."""
+    bucket, version = _find_authorized_version(call, "PutObjectAcl")
     document = call.get("AccessControlPolicy")
-    if document is not None and names_acl(call.params):
+    if document is not None and has_acl_parameters(call.params):
         raise ServiceError("UnexpectedContent", "This request does not support content", 400)
-    if document is None and not names_acl(call.params):
+    if document is None and not has_acl_parameters(call.params):
         raise ServiceError("MissingSecurityHeader", "Your request was missing a required header", 400)
     if document is None:
-        version.acl = acl_of_write(bucket, version.owner, call.params)
+        version.acl = acl_from_headers(bucket, version.owner, call.params)
     else:
-        version.acl = acl_of_document(bucket, version.owner, document)
+        version.acl = acl_from_document(bucket, version.owner, document)
     return {}
 
 
 # ---------------------------------------------------------------- encryption in place
 
 
-_FOREIGN_KEY = (
+_KEY_OF_OTHER_ACCOUNT = (
     "The AWS KMS key in the request must be owned by the same account as the bucket. Modify the request to specify a "
     "KMS key from the same account, and then try again."
 )
 
 
-def _refused(message: str) -> ServiceError:
+def _invalid_request(message: str) -> ServiceError:
     return ServiceError("InvalidRequest", message, 400)
 
 
 def update_object_encryption(call: Call) -> Output:
-    """Another KMS key for an object without moving its bytes (API Reference, UpdateObjectEncryption)."""
+    """Change the KMS key of an object without changing its bytes (API Reference, UpdateObjectEncryption)."""
     bucket = find_bucket(call)
     key = call["Key"]
     authorize(call, bucket, "UpdateObjectEncryption", key)
-    wanted = call.get("ObjectEncryption", {}).get("SSEKMS")
-    if wanted is None:
-        raise _refused("The only target encryption is SSE-KMS.")
+    requested = call.get("ObjectEncryption", {}).get("SSEKMS")
+    if requested is None:
+        raise _invalid_request("The only target encryption is SSE-KMS.")
     version = find_version(call, bucket, key, call.get("VersionId"))
-    reencrypt_in_place(call, bucket, version, wanted["KMSKeyArn"], bool(wanted.get("BucketKeyEnabled", False)))
+    reencrypt_in_place(call, bucket, version, requested["KMSKeyArn"], bool(requested.get("BucketKeyEnabled", False)))
     return {}
 
 
-def reencrypt_in_place(call: Call, bucket: Bucket, version: ObjectVersion, arn: str, shared: bool) -> None:
-    """Wrap the object key anew. ETag, size, dates, metadata and checksums stay as they are."""
-    chosen, sealed = version.scheme, version.sealed
-    assert chosen is not None
-    assert sealed is not None
-    if chosen.algorithm not in ("AES256", "aws:kms"):
-        kind = {"": "SSE-C", "aws:kms:dsse": "DSSE-KMS"}[chosen.algorithm]
-        raise _refused(f"UpdateObjectEncryption is not supported for objects that are encrypted with {kind}.")
+def reencrypt_in_place(call: Call, bucket: Bucket, version: ObjectVersion, arn: str, bucket_key: bool) -> None:
+    """Wrap the object key with another key. ETag, size, dates, metadata and checksums do not change."""
+    scheme, wrapped_key = version.scheme, version.wrapped_key
+    assert scheme is not None
+    assert wrapped_key is not None
+    if scheme.algorithm not in ("AES256", "aws:kms"):
+        kind = {"": "SSE-C", "aws:kms:dsse": "DSSE-KMS"}[scheme.algorithm]
+        raise _invalid_request(f"UpdateObjectEncryption is not supported for objects that are encrypted with {kind}.")
     if not _KEY_ARN.fullmatch(arn):
-        raise _refused("The KMS key must be given as a full key ARN.")
+        raise _invalid_request("The KMS key must be given as a full key ARN.")
     if arn.split(":")[4] != bucket.account:
-        raise ServiceError("AccessDenied", _FOREIGN_KEY, 403)
+        raise ServiceError("AccessDenied", _KEY_OF_OTHER_ACCOUNT, 403)
     check_reencryption(call, version)
-    target = find_key(call, bucket, arn)
-    full = {"aws:s3:arn": bucket.arn if shared else bucket.object_arn(version.key)}
+    target = resolve_kms_key(call, bucket, arn)
+    context = {"aws:s3:arn": bucket.arn if bucket_key else bucket.object_arn(version.key)}
     for action in ("Encrypt", "GenerateDataKey", "ReEncryptTo"):
-        message = may_use(call, bucket, target, action, full)
+        message = key_use_denial(call, bucket, target, action, context)
         if message is not None:
             raise ServiceError("AccessDenied", message, 403)
-    object_key = open_key(call, bucket, chosen, sealed, None)
-    use_key(call, bucket, target, "GenerateDataKey", full)
+    object_key = unwrap_object_key(call, bucket, scheme, wrapped_key, None)
+    authorize_key_use(call, bucket, target, "GenerateDataKey", context)
     from ..kms import crypto
 
-    after = replace(version)
-    after.scheme = scheme("aws:kms", target.arn, shared)
-    after.sealed = SealedKey(crypto.seal_under(target, object_key, full), tuple(full.items()))
-    bucket.objects.replace(version, after)
+    updated = replace(version)
+    updated.scheme = intern_scheme("aws:kms", target.arn, bucket_key)
+    updated.wrapped_key = WrappedKey(crypto.encrypt_with(target, object_key, context), tuple(context.items()))
+    bucket.objects.replace(version, updated)
 
 
 OPERATIONS: dict[str, Handler] = {

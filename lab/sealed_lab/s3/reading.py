@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Reading an object: GetObject, HeadObject and GetObjectAttributes."""
+"""Reading objects: GetObject, HeadObject and GetObjectAttributes."""
 
 from __future__ import annotations
 
@@ -11,20 +11,19 @@ from collections.abc import AsyncIterator, Iterator
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..protocol.values import rfc822
-from ..storage import WrongKey
-from .access import authorize, find_bucket, refusal
+from ..storage import DecryptionError
+from .access import authorize, denial_message, find_bucket
 from .checksums import ALGORITHMS, Algorithm
 from .conditions import check_read
 from .customer_keys import read_customer_key
-from .encryption import check_customer_key, open_key
-from .encryption import shown as encryption_shown
-from .object_lock import shown as lock_shown
+from .encryption import check_customer_key, encryption_fields, unwrap_object_key
+from .object_lock import lock_fields
 from .state import Bucket, ObjectVersion
-from .versions import find_version, shown_id
+from .versions import find_version, visible_version_id
 
 
-def described(call: Call, bucket: Bucket, version: ObjectVersion) -> Output:
-    """What GetObject and HeadObject have in common."""
+def object_fields(call: Call, bucket: Bucket, version: ObjectVersion) -> Output:
+    """Return the fields that GetObject and HeadObject share."""
     assert version.scheme is not None
     found: Output = {
         "AcceptRanges": "bytes",
@@ -33,34 +32,34 @@ def described(call: Call, bucket: Bucket, version: ObjectVersion) -> Output:
         "Metadata": dict(version.metadata),
         "ContentLength": version.size,
         **dict(version.headers),
-        **encryption_shown(version.scheme),
-        **_lock_shown(call, bucket, version),
+        **encryption_fields(version.scheme),
+        **_visible_lock_fields(call, bucket, version),
     }
     expires = found.pop("Expires", None)
     if expires is not None:
         call.extra_headers["Expires"] = expires
     if version.storage_class != "STANDARD":
         found["StorageClass"] = version.storage_class
-    version_id = shown_id(bucket, version)
+    version_id = visible_version_id(bucket, version)
     if version_id is not None:
         found["VersionId"] = version_id
-    if version.tags and refusal(call, bucket, "GetObjectTagging", version.key) is None:
+    if version.tags and denial_message(call, bucket, "GetObjectTagging", version.key) is None:
         found["TagCount"] = len(version.tags)
     return found
 
 
-def _lock_shown(call: Call, bucket: Bucket, version: ObjectVersion) -> Output:
-    """Retention and legal hold, each to whoever may see it (API Reference, HeadObject)."""
-    found = lock_shown(version.lock)
+def _visible_lock_fields(call: Call, bucket: Bucket, version: ObjectVersion) -> Output:
+    """Return retention and legal hold, each only if the caller may see it (API Reference, HeadObject)."""
+    found = lock_fields(version.lock)
     if not found:
         return found
-    hidden = [
+    refused = [
         kind
         for kind in ("Retention", "LegalHold")
-        if refusal(call, bucket, f"GetObject{kind}", version.key) is not None
+        if denial_message(call, bucket, f"GetObject{kind}", version.key) is not None
     ]
     names = {"ObjectLockMode": "Retention", "ObjectLockRetainUntilDate": "Retention"}
-    return {name: value for name, value in found.items() if names.get(name, "LegalHold") not in hidden}
+    return {name: value for name, value in found.items() if names.get(name, "LegalHold") not in refused}
 
 
 def _response_overrides(call: Call) -> Output:
@@ -77,8 +76,11 @@ def _response_overrides(call: Call) -> Output:
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
-def byte_range(text: str | None, size: int) -> tuple[int, int] | None:
-    """``[start, end)`` of a single range, None for the whole; an unsatisfiable one is 416, nonsense is ignored."""
+def parse_range(text: str | None, size: int) -> tuple[int, int] | None:
+    """Return ``[start, end)`` of a single range, or None for the whole object.
+
+    Raise 416 for a range that cannot be satisfied. Any other text is ignored.
+    """
     if text is None:
         return None
     match = _RANGE.fullmatch(text.strip())
@@ -107,7 +109,7 @@ def _unsatisfiable(text: str, size: int) -> ServiceError:
 
 
 def plaintext(version: ObjectVersion, object_key: bytes, start: int = 0, end: int | None = None) -> Iterator[bytes]:
-    """The object's bytes over all its parts."""
+    """Yield the bytes of the object from all its parts."""
     stop = version.size if end is None else end
     position = 0
     for blob in version.blobs:
@@ -117,12 +119,12 @@ def plaintext(version: ObjectVersion, object_key: bytes, start: int = 0, end: in
         position += blob.size
 
 
-async def _stream(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    for piece in pieces:
-        yield piece
+async def _stream(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
 
 
-def _readable(call: Call, action: str) -> tuple[Bucket, ObjectVersion]:
+def _find_readable_version(call: Call, action: str) -> tuple[Bucket, ObjectVersion]:
     bucket = find_bucket(call)
     key, version_id = call["Key"], call.get("VersionId")
     name = action if version_id is None else action.replace("Object", "ObjectVersion", 1)
@@ -132,7 +134,7 @@ def _readable(call: Call, action: str) -> tuple[Bucket, ObjectVersion]:
     return bucket, find_version(call, bucket, key, version_id)
 
 
-def _check_archived(version: ObjectVersion) -> None:
+def _require_not_archived(version: ObjectVersion) -> None:
     if version.storage_class in ("GLACIER", "DEEP_ARCHIVE"):
         raise ServiceError(
             "InvalidObjectState", "The operation is not valid for the object's storage class", 403,
@@ -159,48 +161,48 @@ def _part_range(call: Call, version: ObjectVersion) -> tuple[int, int] | None:
     raise ServiceError("InvalidPartNumber", "The requested partnumber is not satisfiable", 416)
 
 
-def _partial(output: Output, chosen: tuple[int, int] | None, size: int) -> None:
-    if chosen is not None:
-        start, end = chosen
+def _add_content_range(output: Output, span: tuple[int, int] | None, size: int) -> None:
+    if span is not None:
+        start, end = span
         output["ContentLength"] = end - start
         output["ContentRange"] = f"bytes {start}-{end - 1}/{size}"
 
 
 def get_object(call: Call) -> Output:
-    """An object's bytes."""
-    bucket, version = _readable(call, "GetObject")
+    """Return the bytes of an object."""
+    bucket, version = _find_readable_version(call, "GetObject")
     customer = read_customer_key(call.params)
     assert version.scheme is not None
-    assert version.sealed is not None
+    assert version.wrapped_key is not None
     if not version.scheme.algorithm or customer is not None:
-        check_customer_key(version.scheme, version.sealed, customer)
+        check_customer_key(version.scheme, version.wrapped_key, customer)
     check_read(call.params, version)
-    _check_archived(version)
-    chosen = _part_range(call, version) or byte_range(call.get("Range"), version.size)
-    object_key = open_key(call, bucket, version.scheme, version.sealed, customer)
-    output = {**described(call, bucket, version), **_response_overrides(call)}
-    start, end = chosen or (0, version.size)
-    if call.get("ChecksumMode") == "ENABLED" and chosen is None:
-        output.update(checksums_shown(version))
+    _require_not_archived(version)
+    span = _part_range(call, version) or parse_range(call.get("Range"), version.size)
+    object_key = unwrap_object_key(call, bucket, version.scheme, version.wrapped_key, customer)
+    output = {**object_fields(call, bucket, version), **_response_overrides(call)}
+    start, end = span or (0, version.size)
+    if call.get("ChecksumMode") == "ENABLED" and span is None:
+        output.update(checksum_fields(version))
     if call.get("PartNumber") is not None and version.parts is not None:
         output["PartsCount"] = len(version.parts)
-    _partial(output, chosen, version.size)
-    pieces = plaintext(version, object_key, start, end)
-    call.stream, call.stream_length = _stream(_guarded(pieces)), end - start
-    if chosen is not None:
+    _add_content_range(output, span, version.size)
+    chunks = plaintext(version, object_key, start, end)
+    call.stream, call.stream_length = _stream(_require_decryptable(chunks)), end - start
+    if span is not None:
         call.status = 206
     return output
 
 
-def _guarded(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _require_decryptable(chunks: Iterator[bytes]) -> Iterator[bytes]:
     try:
-        yield from pieces
-    except WrongKey as exc:
-        raise RuntimeError("stored bytes do not open under their own key") from exc
+        yield from chunks
+    except DecryptionError as exc:
+        raise RuntimeError("stored bytes cannot be decrypted with their own key") from exc
 
 
-def checksums_shown(version: ObjectVersion) -> Output:
-    """The stored checksums and their type."""
+def checksum_fields(version: ObjectVersion) -> Output:
+    """Return the stored checksums and their type."""
     found: Output = {f"Checksum{name}": value for name, value in version.checksums}
     if found:
         found["ChecksumType"] = version.checksum_type
@@ -208,64 +210,67 @@ def checksums_shown(version: ObjectVersion) -> Output:
 
 
 def head_object(call: Call) -> Output:
-    """Everything but the bytes. KMS is asked for checksums only, which are under the object's key too."""
-    bucket, version = _readable(call, "GetObject")
+    """Return everything but the bytes.
+
+    KMS is called only for checksums, which are encrypted under the object's key too.
+    """
+    bucket, version = _find_readable_version(call, "GetObject")
     assert version.scheme is not None
-    assert version.sealed is not None
-    check_customer_key(version.scheme, version.sealed, read_customer_key(call.params))
+    assert version.wrapped_key is not None
+    check_customer_key(version.scheme, version.wrapped_key, read_customer_key(call.params))
     check_read(call.params, version)
-    chosen = _part_range(call, version) or byte_range(call.get("Range"), version.size)
-    output = {**described(call, bucket, version), **_response_overrides(call)}
+    span = _part_range(call, version) or parse_range(call.get("Range"), version.size)
+    output = {**object_fields(call, bucket, version), **_response_overrides(call)}
     if call.get("ChecksumMode") == "ENABLED":
         if version.checksums and version.scheme.algorithm.startswith("aws:kms"):
-            open_key(call, bucket, version.scheme, version.sealed, None)
-        output.update(checksums_shown(version))
+            unwrap_object_key(call, bucket, version.scheme, version.wrapped_key, None)
+        output.update(checksum_fields(version))
     if call.get("PartNumber") is not None and version.parts is not None:
         output["PartsCount"] = len(version.parts)
-    _partial(output, chosen, version.size)
-    if chosen is not None:
+    _add_content_range(output, span, version.size)
+    if span is not None:
         call.status = 206
     return output
 
 
 def get_object_attributes(call: Call) -> Output:
-    """Chosen attributes; an SSE-C object needs its key."""
-    bucket, version = _readable(call, "GetObject")
+    """Return the requested attributes. An object with SSE-C needs its key."""
+    bucket, version = _find_readable_version(call, "GetObject")
     authorize(call, bucket, "GetObjectAttributes", call["Key"])
     assert version.scheme is not None
-    assert version.sealed is not None
-    check_customer_key(version.scheme, version.sealed, read_customer_key(call.params))
-    wanted = set(call["ObjectAttributes"])
+    assert version.wrapped_key is not None
+    check_customer_key(version.scheme, version.wrapped_key, read_customer_key(call.params))
+    attributes = set(call["ObjectAttributes"])
     output: Output = {"LastModified": float(int(version.modified))}
-    if shown_id(bucket, version) is not None:
+    if visible_version_id(bucket, version) is not None:
         output["VersionId"] = version.version_id
-    if "ETag" in wanted:
+    if "ETag" in attributes:
         output["ETag"] = version.etag
-    if "ObjectSize" in wanted:
+    if "ObjectSize" in attributes:
         output["ObjectSize"] = version.size
-    if "StorageClass" in wanted:
+    if "StorageClass" in attributes:
         output["StorageClass"] = version.storage_class
-    if "Checksum" in wanted and version.checksums:
+    if "Checksum" in attributes and version.checksums:
         output["Checksum"] = {
             name: value.partition("-")[0] if name != "ChecksumType" else value
-            for name, value in checksums_shown(version).items()
+            for name, value in checksum_fields(version).items()
         }
-    if "ObjectParts" in wanted and version.parts is not None:
-        output["ObjectParts"] = _parts_shown(call, version)
+    if "ObjectParts" in attributes and version.parts is not None:
+        output["ObjectParts"] = _part_fields(call, version)
     return output
 
 
-def _parts_shown(call: Call, version: ObjectVersion) -> Output:
+def _part_fields(call: Call, version: ObjectVersion) -> Output:
     parts = version.parts or ()
     marker = int(call.get("PartNumberMarker", 0) or 0)
     limit = min(int(call.get("MaxParts", 1000)), 1000)
-    later = [part for part in parts if part.number > marker]
-    page = later[:limit]
+    remaining = [part for part in parts if part.number > marker]
+    page = remaining[:limit]
     found: Output = {
         "TotalPartsCount": len(parts),
         "PartNumberMarker": marker,
         "MaxParts": limit,
-        "IsTruncated": len(later) > limit,
+        "IsTruncated": len(remaining) > limit,
     }
     if page:
         found["NextPartNumberMarker"] = page[-1].number

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Buckets and objects as records."""
+"""The records of buckets and objects."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ NULL_VERSION = "null"
 
 @dataclass(frozen=True, slots=True)
 class DefaultEncryption:
-    """A bucket's default encryption. A new bucket has SSE-S3 and blocks SSE-C (S3 User Guide, since April 2026)."""
+    """The default encryption of a bucket.
+
+    A new bucket has SSE-S3 and blocks SSE-C (S3 User Guide, since April 2026).
+    """
 
     algorithm: str = "AES256"
     key_id: str = ""
@@ -27,7 +30,10 @@ class DefaultEncryption:
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """How an object is encrypted, as HeadObject tells it; equal ones are one object in memory."""
+    """The encryption of an object as HeadObject shows it.
+
+    Objects with equal values share one instance to save memory.
+    """
 
     algorithm: str  # AES256, aws:kms, aws:kms:dsse, or "" for SSE-C
     key_arn: str = ""
@@ -36,22 +42,22 @@ class Scheme:
 
     @property
     def layers(self) -> int:
-        """How often the bytes are encrypted."""
+        """How many times the bytes are encrypted."""
         return 2 if self.algorithm == "aws:kms:dsse" else 1
 
 
 @dataclass(frozen=True, slots=True)
-class SealedKey:
-    """An object key, wrapped by S3's own key, a KMS key or the customer's key."""
+class WrappedKey:
+    """An object key that is wrapped by S3's own key, a KMS key or the customer's key."""
 
-    box: bytes
+    wrapped: bytes
     context: tuple[tuple[str, str], ...] = ()
-    given_context: str = ""
+    context_header: str = ""
 
 
 @dataclass(slots=True)
 class Part:
-    """One part of a finished multipart object."""
+    """One part of a completed multipart object."""
 
     number: int
     size: int
@@ -60,7 +66,7 @@ class Part:
 
 @dataclass(slots=True)
 class Lock:
-    """Object Lock settings of one version."""
+    """The Object Lock settings of one version."""
 
     mode: str = ""
     until: float = 0.0
@@ -69,7 +75,7 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One line of an ACL: a canonical user, or a group by its URI."""
+    """One grant of an ACL, to a canonical user or to a group (by its URI)."""
 
     permission: str
     grantee: str
@@ -77,7 +83,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """A named text of one version."""
+    """An annotation of one version."""
 
     name: str
     data: bytes
@@ -86,7 +92,7 @@ class Annotation:
 
 @dataclass(slots=True)
 class ObjectVersion:
-    """One version of one object, or a delete marker (``scheme`` is None)."""
+    """One version of an object, or a delete marker (``scheme`` is None)."""
 
     key: str
     version_id: str
@@ -94,7 +100,7 @@ class ObjectVersion:
     etag: str = ""
     size: int = 0
     scheme: Scheme | None = None
-    sealed: SealedKey | None = None
+    wrapped_key: WrappedKey | None = None
     blobs: tuple[Blob, ...] = ()
     checksums: tuple[tuple[str, str], ...] = ()
     checksum_type: str = ""
@@ -111,7 +117,7 @@ class ObjectVersion:
 
     @property
     def is_marker(self) -> bool:
-        """Whether this is a delete marker."""
+        """Whether it is a delete marker."""
         return self.scheme is None
 
 
@@ -130,13 +136,13 @@ class UploadedPart:
 
 @dataclass(slots=True)
 class Upload:
-    """A multipart upload in progress: everything but the bytes was said when it was created."""
+    """A multipart upload in progress. Everything but the bytes is known since its creation."""
 
     upload_id: str
     key: str
     created: float
     scheme: Scheme
-    sealed: SealedKey
+    wrapped_key: WrappedKey
     template: ObjectVersion
     algorithm: str = ""
     checksum_type: str = ""
@@ -147,7 +153,10 @@ class Upload:
 
 
 class ObjectTable:
-    """The objects of one bucket: keys in UTF-8 order, versions newest last. One version is kept without a list."""
+    """The objects of one bucket: keys in UTF-8 order, versions from oldest to newest.
+
+    A single version is stored without a list.
+    """
 
     __slots__ = ("_entries", "_keys", "_sorted")
 
@@ -160,48 +169,48 @@ class ObjectTable:
         return len(self._entries)
 
     def keys(self) -> list[str]:
-        """Every key that has a version, sorted (do not change the list)."""
+        """Return every key that has a version, sorted. Do not change the list."""
         if not self._sorted or len(self._keys) != len(self._entries):
             self._keys = sorted(self._entries)
             self._sorted = True
         return self._keys
 
     def versions(self, key: str) -> list[ObjectVersion]:
-        """Versions of a key, oldest first."""
+        """Return the versions of a key, oldest first."""
         found = self._entries.get(key)
         if found is None:
             return []
         return found if isinstance(found, list) else [found]
 
     def latest(self, key: str) -> ObjectVersion | None:
-        """The newest version, which may be a delete marker."""
+        """Return the newest version, which can be a delete marker."""
         found = self._entries.get(key)
         if isinstance(found, list):
             return found[-1]
         return found
 
     def add(self, version: ObjectVersion) -> None:
-        """Put a version on top; the null version replaces the null version before."""
+        """Add a version as the newest one. A null version replaces the previous null version."""
         found = self._entries.get(version.key)
         if found is None:
             self._entries[version.key] = version
             self._keys.append(version.key)
             self._sorted = False
         elif version.version_id == NULL_VERSION:
-            kept = [each for each in self.versions(version.key) if each.version_id != NULL_VERSION]
-            self._store(version.key, [*kept, version])
+            remaining = [each for each in self.versions(version.key) if each.version_id != NULL_VERSION]
+            self._set_versions(version.key, [*remaining, version])
         else:
-            self._store(version.key, [*self.versions(version.key), version])
+            self._set_versions(version.key, [*self.versions(version.key), version])
 
     def remove(self, version: ObjectVersion) -> None:
-        """Take one version away."""
-        self._store(version.key, [each for each in self.versions(version.key) if each is not version])
+        """Remove one version."""
+        self._set_versions(version.key, [each for each in self.versions(version.key) if each is not version])
 
     def replace(self, before: ObjectVersion, after: ObjectVersion) -> None:
-        """Another record in the place of one version."""
-        self._store(before.key, [after if each is before else each for each in self.versions(before.key)])
+        """Replace the record of one version."""
+        self._set_versions(before.key, [after if each is before else each for each in self.versions(before.key)])
 
-    def _store(self, key: str, versions: list[ObjectVersion]) -> None:
+    def _set_versions(self, key: str, versions: list[ObjectVersion]) -> None:
         if not versions:
             self._entries.pop(key, None)
             self._sorted = False
@@ -210,8 +219,8 @@ class ObjectTable:
         else:
             self._entries[key] = versions
 
-    def everything(self) -> Iterator[ObjectVersion]:
-        """Every version of every key."""
+    def all_versions(self) -> Iterator[ObjectVersion]:
+        """Yield every version of every key."""
         for key in self.keys():
             yield from self.versions(key)
 
@@ -237,22 +246,22 @@ class Bucket:
 
     @property
     def arn(self) -> str:
-        """The bucket's ARN."""
+        """The ARN of the bucket."""
         return f"arn:aws:s3:::{self.name}"
 
     def object_arn(self, key: str) -> str:
-        """The ARN of an object."""
+        """Return the ARN of an object."""
         return f"arn:aws:s3:::{self.name}/{key}"
 
 
 @dataclass(slots=True)
 class S3State:
-    """All buckets: their names are unique over all accounts."""
+    """All buckets. Their names are unique across all accounts."""
 
     buckets: dict[str, Bucket] = field(default_factory=dict)
     sequence: int = 0
 
     def next_sequence(self) -> int:
-        """A number that grows with every version made."""
+        """Return a number that increases with every new version."""
         self.sequence += 1
         return self.sequence

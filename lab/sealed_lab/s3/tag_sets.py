@@ -11,7 +11,7 @@ from ..errors import ServiceError
 
 
 def check_tags(tags: Iterable[Mapping[str, str]], limit: int) -> dict[str, str]:
-    """A tag set as a mapping, or InvalidTag / BadRequest as S3 says."""
+    """Return a tag set as a mapping. Raise InvalidTag or BadRequest as S3 does."""
     found: dict[str, str] = {}
     for tag in tags:
         name, value = tag["Key"], tag.get("Value", "")
@@ -29,6 +29,6 @@ def check_tags(tags: Iterable[Mapping[str, str]], limit: int) -> dict[str, str]:
     return found
 
 
-def shown(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """A tag set in an answer."""
+def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return a tag set as S3 lists it."""
     return [{"Key": name, "Value": value} for name, value in tags.items()]

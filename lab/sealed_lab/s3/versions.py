@@ -1,31 +1,31 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Finding a version to read, and putting a new one on top."""
+"""Find a version to read, and add a new version."""
 
 from __future__ import annotations
 
 from ..call import Call
 from ..errors import ServiceError
-from .access import refusal
+from .access import denial_message
 from .names import new_version_id
 from .state import NULL_VERSION, Bucket, ObjectVersion
 
 
 def no_such_key(key: str) -> ServiceError:
-    """There is no object of this key."""
+    """Return the error for a key that does not exist."""
     return ServiceError("NoSuchKey", "The specified key does not exist.", 404, fields={"Key": key})
 
 
 def find_version(call: Call, bucket: Bucket, key: str, version_id: str | None) -> ObjectVersion:
-    """The version that a read means; delete markers and absences are AWS's errors.
+    """Return the version that a read requests. Raise the errors of S3 for a delete marker and for a missing object.
 
-    Without s3:ListBucket the absence of a key is not told: 403 in the place of 404.
+    Without s3:ListBucket S3 does not reveal that a key does not exist: it returns 403 instead of 404.
     """
     if version_id is None:
         latest = bucket.objects.latest(key)
         if latest is None or latest.is_marker:
-            message = refusal(call, bucket, "ListBucket")
+            message = denial_message(call, bucket, "ListBucket")
             if message is not None:
                 raise ServiceError("AccessDenied", message, 403)
             error = no_such_key(key)
@@ -55,16 +55,16 @@ def find_version(call: Call, bucket: Bucket, key: str, version_id: str | None) -
 
 
 def next_version_id(bucket: Bucket) -> str:
-    """The id of a version written now."""
+    """Return the id for a new version."""
     return new_version_id() if bucket.versioning == "Enabled" else NULL_VERSION
 
 
-def put_on_top(call: Call, bucket: Bucket, version: ObjectVersion) -> None:
-    """Store a finished version as the newest."""
-    version.sequence = call.lab.world.s3.next_sequence()
+def add_version(call: Call, bucket: Bucket, version: ObjectVersion) -> None:
+    """Store a finished version as the newest one."""
+    version.sequence = call.lab.state.s3.next_sequence()
     bucket.objects.add(version)
 
 
-def shown_id(bucket: Bucket, version: ObjectVersion) -> str | None:
-    """The version id as answers tell it: nothing for a bucket that never had versioning."""
+def visible_version_id(bucket: Bucket, version: ObjectVersion) -> str | None:
+    """Return the version id for a response, None for an unversioned bucket."""
     return version.version_id if bucket.versioning else None

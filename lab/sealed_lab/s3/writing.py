@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Writing an object: its properties from the headers, its bytes from the body; PutObject."""
+"""Writing objects: properties from the headers, bytes from the body. PutObject."""
 
 from __future__ import annotations
 
@@ -15,15 +15,14 @@ from ..errors import ServiceError
 from ..protocol.values import rfc822
 from ..storage import BlobWriter
 from .access import authorize, find_bucket
-from .acls import acl_of_write, check_acl_permission
+from .acls import acl_from_headers, check_acl_permission
 from .conditions import check_write
-from .encryption import KeyPlan, plan_write
-from .encryption import shown as encryption_shown
-from .integrity import BodyCheck, chosen_algorithm
-from .object_lock import lock_of_write
+from .encryption import KeyPlan, encryption_fields, plan_write
+from .integrity import BodyCheck, select_algorithm
+from .object_lock import lock_from_request
 from .state import Bucket, ObjectVersion
 from .tag_sets import check_tags
-from .versions import next_version_id, put_on_top, shown_id
+from .versions import add_version, next_version_id, visible_version_id
 
 MAX_PUT = 5 * 1024**3
 _METADATA_LIMIT = 2048
@@ -38,8 +37,8 @@ CONTENT_HEADERS = (
 )
 
 
-def template_of(call: Call, bucket: Bucket, key: str, params: Mapping[str, Any]) -> ObjectVersion:
-    """A version with everything that headers say, before there are bytes."""
+def version_template(call: Call, bucket: Bucket, key: str, params: Mapping[str, Any]) -> ObjectVersion:
+    """Return a version with all properties from the headers, without bytes."""
     if len(key.encode()) > 1024:
         raise ServiceError("KeyTooLongError", "Your key is too long", 400, fields={"MaxSizeAllowed": "1024"})
     metadata = params.get("Metadata", {})
@@ -64,16 +63,16 @@ def template_of(call: Call, bucket: Bucket, key: str, params: Mapping[str, Any])
             raise ServiceError("InvalidTag", "Cannot provide multiple Tags with the same key", 400)
         tags = tuple(check_tags([{"Key": name, "Value": value} for name, value in pairs], 10).items())
         authorize(call, bucket, "PutObjectTagging", key)
-    lock = lock_of_write(call, bucket, params)
-    acl = acl_of_write(bucket, bucket.account, params)
+    lock = lock_from_request(call, bucket, params)
+    acl = acl_from_headers(bucket, bucket.account, params)
     return ObjectVersion(
         key, "", 0.0, storage_class=params.get("StorageClass") or "STANDARD", headers=tuple(headers),
         metadata=tuple(metadata.items()), tags=tags, lock=lock, owner=bucket.account, acl=acl,
     )  # fmt: skip
 
 
-def put_requirements(call: Call, bucket: Bucket, key: str) -> None:
-    """The permissions of a write."""
+def authorize_put(call: Call, bucket: Bucket, key: str) -> None:
+    """Check the permissions for a write."""
     extra: dict[str, list[str]] = {}
     tagging = call.get("Tagging")
     if tagging:
@@ -88,8 +87,8 @@ def put_requirements(call: Call, bucket: Bucket, key: str) -> None:
         authorize(call, bucket, "PutObjectLegalHold", key)
 
 
-async def take_body(call: Call, writer: BlobWriter, check: BodyCheck, limit: int = MAX_PUT) -> None:
-    """Move the request body into a blob, hashing on the way; the blob is discarded when anything fails."""
+async def receive_body(call: Call, writer: BlobWriter, check: BodyCheck, limit: int = MAX_PUT) -> None:
+    """Write the request body into a blob, and verify its hashes. The blob is discarded on any error."""
     length = call.request.header("x-amz-decoded-content-length") or call.request.header("content-length")
     try:
         if length.isdigit() and int(length) > limit:
@@ -115,8 +114,11 @@ def _too_large(size: int, limit: int) -> ServiceError:
     )  # fmt: skip
 
 
-def etag_of(plan_algorithm: str, md5_hex: str) -> str:
-    """The MD5 for SSE-S3; for every other kind something else of the same form (API Reference, Object)."""
+def make_etag(plan_algorithm: str, md5_hex: str) -> str:
+    """Return the MD5 for SSE-S3.
+
+    For all other encryption it is a random value in the same format (API Reference, Object).
+    """
     return md5_hex if plan_algorithm == "AES256" else secrets.token_hex(16)
 
 
@@ -124,11 +126,11 @@ async def put_object(call: Call) -> Output:
     """Store one object."""
     bucket = find_bucket(call)
     key = call["Key"]
-    put_requirements(call, bucket, key)
+    authorize_put(call, bucket, key)
     if call.get("WriteOffsetBytes") is not None:
         raise ServiceError("NotImplemented", "Appending works in directory buckets only.", 501)
-    template = template_of(call, bucket, key, call.params)
-    algorithm = chosen_algorithm(call)
+    template = version_template(call, bucket, key, call.params)
+    algorithm = select_algorithm(call)
     check_write(call.params, bucket.objects.latest(key))
     if bucket.lock_enabled and template.lock is not None and not _has_integrity(call):
         raise ServiceError(
@@ -140,36 +142,36 @@ async def put_object(call: Call) -> Output:
     plan = plan_write(call, bucket, key)
     check = BodyCheck.for_call(call, algorithm)
     writer = BlobWriter(call.lab.store, plan.object_key, plan.scheme.layers)
-    await take_body(call, writer, check)
+    await receive_body(call, writer, check)
     blob = writer.finish()
     bucket = find_bucket(call)
     check_write(call.params, bucket.objects.latest(key))
     version = template
     version.version_id = next_version_id(bucket)
     version.modified = call.now()
-    version.etag = etag_of(plan.scheme.algorithm, check.md5.hexdigest())
+    version.etag = make_etag(plan.scheme.algorithm, check.md5.hexdigest())
     version.size = check.size
-    version.scheme, version.sealed, version.blobs = plan.scheme, plan.sealed, (blob,)
-    version.checksums = ((algorithm.name, check.value(algorithm)),)
+    version.scheme, version.wrapped_key, version.blobs = plan.scheme, plan.wrapped_key, (blob,)
+    version.checksums = ((algorithm.name, check.checksum(algorithm)),)
     version.checksum_type = "FULL_OBJECT"
-    put_on_top(call, bucket, version)
+    add_version(call, bucket, version)
     return {
-        **written(bucket, version, plan),
-        algorithm.member: check.value(algorithm),
+        **write_fields(bucket, version, plan),
+        algorithm.member: check.checksum(algorithm),
         "ChecksumType": "FULL_OBJECT",
     }
 
 
 def _has_integrity(call: Call) -> bool:
-    return BodyCheck.for_call(call).protected
+    return BodyCheck.for_call(call).has_digest
 
 
-def written(bucket: Bucket, version: ObjectVersion, plan: KeyPlan) -> Output:
-    """The fields that answers to writes share."""
-    found: Output = {"ETag": f'"{version.etag}"', **encryption_shown(plan.scheme)}
-    if plan.sealed.given_context:
-        found["SSEKMSEncryptionContext"] = plan.sealed.given_context
-    version_id = shown_id(bucket, version)
+def write_fields(bucket: Bucket, version: ObjectVersion, plan: KeyPlan) -> Output:
+    """Return the fields that responses to writes share."""
+    found: Output = {"ETag": f'"{version.etag}"', **encryption_fields(plan.scheme)}
+    if plan.wrapped_key.context_header:
+        found["SSEKMSEncryptionContext"] = plan.wrapped_key.context_header
+    version_id = visible_version_id(bucket, version)
     if version_id is not None:
         found["VersionId"] = version_id
     return found

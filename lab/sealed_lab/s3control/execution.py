@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Batch jobs at work: they run beside the server's other calls and do with each object what was asked."""
+"""Execution of batch jobs. They run between the server's other calls."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 from urllib.parse import quote
 
 from ..errors import ServiceError
-from ..faults import error_for
+from ..faults import service_error_for
 from ..identity.records import Caller
-from ..lab import Lab, World
+from ..lab import Lab, State
 from ..policy_language import Principal, Request, evaluate
-from ..s3.on_behalf import Actor
-from .manifests import ManifestError, Target, bucket_of_arn, generate, read_manifest, write_generated
+from ..s3.role_client import RoleClient
+from .manifests import ManifestError, Target, bucket_of_arn, read_manifest, select_objects, write_manifest
 from .reports import Outcome, write_report
 from .state import Job
 
@@ -24,65 +24,65 @@ _FAILURE_FLOOR = 1000
 _FAILURE_SHARE = 0.5
 
 
-class JobRun:
-    """One job from New to its end."""
+class JobRunner:
+    """Runs one job from New to its end."""
 
     def __init__(self, lab: Lab, job: Job) -> None:
         self._lab = lab
         self._job = job
-        self._world: World = lab.world
+        self._state: State = lab.state
         self._outcomes: list[Outcome] = []
 
     async def run(self) -> None:
-        """Prepare, wait for confirmation where that is asked, work, report."""
+        """Prepare the job, wait for confirmation if required, run the tasks, and write the report."""
         job = self._job
         try:
             job.status = "Preparing"
             await asyncio.sleep(0)
-            actor = self._actor()
-            targets = await self._targets(actor)
+            client = self._assume_role()
+            targets = await self._targets(client)
             job.total = len(targets)
             if job.status == "Cancelling":
-                self._end("Cancelled")
+                self._finish("Cancelled")
                 return
             if job.request.get("ConfirmationRequired"):
                 job.status, job.suspended = "Suspended", self._lab.clock.now()
                 job.suspended_cause = "The job is waiting for your confirmation."
                 while job.status == "Suspended":
-                    await self._pause()
+                    await self._wait()
                 if job.status == "Cancelling":
-                    self._end("Cancelled")
+                    self._finish("Cancelled")
                     return
             job.status = "Ready"
             await asyncio.sleep(0)
-            await self._work(actor, targets)
+            await self._run_tasks(client, targets)
         except ManifestError as error:
             job.failures.append((error.code, error.reason))
-            self._end("Failed")
+            self._finish("Failed")
         except ServiceError as error:
             job.failures.append((error.code, error.message))
-            self._end("Failed")
-        except _Forgotten:
+            self._finish("Failed")
+        except _LabReset:
             return
 
-    async def _pause(self) -> None:
+    async def _wait(self) -> None:
         await asyncio.sleep(0.01)
-        if self._lab.world is not self._world:
-            raise _Forgotten
+        if self._lab.state is not self._state:
+            raise _LabReset
 
-    def _end(self, status: str) -> None:
+    def _finish(self, status: str) -> None:
         job = self._job
         job.status = status
         job.ended = self._lab.clock.now()
         if job.active_since:
             job.active_seconds = job.ended - job.active_since
 
-    def _actor(self) -> Actor:
-        """The job's role; where IAM is enforced it must exist and trust the service."""
+    def _assume_role(self) -> RoleClient:
+        """Return a client for the job's role. With enforcement on, the role must exist and trust the service."""
         job = self._job
         arn = job.request["RoleArn"]
         account, name = arn.split(":")[4], arn.rpartition("/")[2]
-        role = self._world.directory.account(account).roles.get(name)
+        role = self._state.directory.account(account).roles.get(name)
         if self._lab.enforcing:
             allowed = False
             if role is not None:
@@ -93,27 +93,27 @@ class JobRun:
         principal = Principal.from_arn(
             f"arn:aws:sts::{account}:assumed-role/{name}/s3-batch-operations_{job.job_id}", role_arn=arn
         )
-        return Actor(self._lab, Caller(principal), job.region)
+        return RoleClient(self._lab, Caller(principal), job.region)
 
-    async def _targets(self, actor: Actor) -> list[Target]:
+    async def _targets(self, client: RoleClient) -> list[Target]:
         job = self._job
         generator = job.request.get("ManifestGenerator", {}).get("S3JobManifestGenerator")
         if generator is None:
-            return await read_manifest(actor, job.request["Manifest"])
-        bucket, versions = generate(self._lab, job, generator)
+            return await read_manifest(client, job.request["Manifest"])
+        bucket, versions = select_objects(self._lab, job, generator)
         targets = [Target(bucket.name, each.key, each.version_id if bucket.versioning else "") for each in versions]
         output = generator.get("ManifestOutputLocation")
         if generator.get("EnableManifestOutput") and output is not None:
-            job.manifest = await write_generated(actor, job, output, targets)
+            job.manifest = await write_manifest(client, job, output, targets)
         return targets
 
-    async def _work(self, actor: Actor, targets: list[Target]) -> None:
+    async def _run_tasks(self, client: RoleClient, targets: list[Target]) -> None:
         job = self._job
         job.status, job.active_since = "Active", self._lab.clock.now()
         for index, target in enumerate(targets):
             if job.status == "Cancelling":
                 break
-            outcome = await self._task(actor, target)
+            outcome = await self._run_task(client, target)
             self._outcomes.append(outcome)
             if outcome.error:
                 job.failed += 1
@@ -126,77 +126,84 @@ class JobRun:
                 break
             if index % 16 == 15:
                 await asyncio.sleep(0)
-                if self._lab.world is not self._world:
-                    raise _Forgotten
+                if self._lab.state is not self._state:
+                    raise _LabReset
         final = {"Cancelling": "Cancelled", "Failing": "Failed"}.get(job.status, "Complete")
         if job.status == "Active":
             job.status = "Completing"
         try:
-            await write_report(actor, job, self._outcomes, self._lab.clock.now())
+            await write_report(client, job, self._outcomes, self._lab.clock.now())
         except ServiceError as error:
             job.failures.append(("ReportWriteFailed", f"{error.code}: {error.message}"))
             final = "Failed"
-        self._end(final)
+        self._finish(final)
 
-    async def _task(self, actor: Actor, target: Target) -> Outcome:
-        """One object; a fault that fits ``s3:CopyObject`` or ``s3:UpdateObjectEncryption`` by the role befalls it."""
-        operation, params = self._request_for(target)
+    async def _run_task(self, client: RoleClient, target: Target) -> Outcome:
+        """Run the task of one object.
+
+        Fault rules apply to it as ``s3:CopyObject`` or ``s3:UpdateObjectEncryption`` by the role.
+        """
+        operation, params = self._task_request(target)
         resource = f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
         try:
-            for fault in self._lab.faults.strike("s3", operation, resource, actor.caller.arn, "write"):
+            for fault in self._lab.faults.match_faults("s3", operation, resource, client.caller.arn, "write"):
                 if fault.kind == "delay":
                     await asyncio.sleep(fault.seconds)
-                error = error_for(fault.kind, "s3")
+                error = service_error_for(fault.kind, "s3")
                 if error is not None:
                     raise error
-            await actor.do(operation, params)
+            await client.invoke(operation, params)
         except ServiceError as error:
             return Outcome(target, error.code, error.status, error.message)
         return Outcome(target, message="Successful")
 
-    def _request_for(self, target: Target) -> tuple[str, dict[str, Any]]:
+    def _task_request(self, target: Target) -> tuple[str, dict[str, Any]]:
         job = self._job
-        wanted = job.request["Operation"][job.operation]
+        operation_params = job.request["Operation"][job.operation]
         if job.operation == "S3UpdateObjectEncryption":
-            params = {"Bucket": target.bucket, "Key": target.key, "ObjectEncryption": wanted["ObjectEncryption"]}
+            params = {
+                "Bucket": target.bucket,
+                "Key": target.key,
+                "ObjectEncryption": operation_params["ObjectEncryption"],
+            }
             if target.version_id:
                 params["VersionId"] = target.version_id
             return "UpdateObjectEncryption", params
-        return "CopyObject", copy_parameters(wanted, target)
+        return "CopyObject", copy_parameters(operation_params, target)
 
 
-class _Forgotten(Exception):
-    """The lab was reset while the job was at work."""
+class _LabReset(Exception):
+    """The lab was reset while the job was running."""
 
 
-def copy_parameters(wanted: dict[str, Any], target: Target) -> dict[str, Any]:
-    """CopyObject's parameters for one task of S3PutObjectCopy."""
+def copy_parameters(operation_params: dict[str, Any], target: Target) -> dict[str, Any]:
+    """Return the CopyObject parameters for one task of S3PutObjectCopy."""
     source = quote(f"{target.bucket}/{target.key}", safe="/")
     if target.version_id:
         source += f"?versionId={quote(target.version_id)}"
     params: dict[str, Any] = {
-        "Bucket": bucket_of_arn(wanted.get("TargetResource", f"arn:aws:s3:::{target.bucket}")),
-        "Key": wanted.get("TargetKeyPrefix", "") + target.key,
+        "Bucket": bucket_of_arn(operation_params.get("TargetResource", f"arn:aws:s3:::{target.bucket}")),
+        "Key": operation_params.get("TargetKeyPrefix", "") + target.key,
         "CopySource": source,
-        "StorageClass": wanted.get("StorageClass", "STANDARD"),
+        "StorageClass": operation_params.get("StorageClass", "STANDARD"),
     }
-    metadata = wanted.get("NewObjectMetadata", {})
-    if wanted.get("SSEAwsKmsKeyId"):
-        params.update(ServerSideEncryption="aws:kms", SSEKMSKeyId=wanted["SSEAwsKmsKeyId"])
+    metadata = operation_params.get("NewObjectMetadata", {})
+    if operation_params.get("SSEAwsKmsKeyId"):
+        params.update(ServerSideEncryption="aws:kms", SSEKMSKeyId=operation_params["SSEAwsKmsKeyId"])
     elif metadata.get("SSEAlgorithm"):
         params["ServerSideEncryption"] = {"KMS": "aws:kms"}.get(metadata["SSEAlgorithm"], metadata["SSEAlgorithm"])
-    if "BucketKeyEnabled" in wanted:
-        params["BucketKeyEnabled"] = wanted["BucketKeyEnabled"]
-    if wanted.get("MetadataDirective") == "REPLACE" or any(name != "SSEAlgorithm" for name in metadata):
+    if "BucketKeyEnabled" in operation_params:
+        params["BucketKeyEnabled"] = operation_params["BucketKeyEnabled"]
+    if operation_params.get("MetadataDirective") == "REPLACE" or any(name != "SSEAlgorithm" for name in metadata):
         params["MetadataDirective"] = "REPLACE"
         params["Metadata"] = metadata.get("UserMetadata", {})
         for name in ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType"):
             if name in metadata:
                 params[name] = metadata[name]
-    if "NewObjectTagging" in wanted:
-        pairs = [f"{quote(tag['Key'])}={quote(tag['Value'])}" for tag in wanted["NewObjectTagging"]]
+    if "NewObjectTagging" in operation_params:
+        pairs = [f"{quote(tag['Key'])}={quote(tag['Value'])}" for tag in operation_params["NewObjectTagging"]]
         params.update(TaggingDirective="REPLACE", Tagging="&".join(pairs))
-    for given, name in (
+    for job_field, name in (
         ("ChecksumAlgorithm", "ChecksumAlgorithm"),
         ("RedirectLocation", "WebsiteRedirectLocation"),
         ("ObjectLockLegalHoldStatus", "ObjectLockLegalHoldStatus"),
@@ -206,6 +213,6 @@ def copy_parameters(wanted: dict[str, Any], target: Target) -> dict[str, Any]:
         ("UnModifiedSinceConstraint", "CopySourceIfUnmodifiedSince"),
         ("CannedAccessControlList", "ACL"),
     ):
-        if wanted.get(given) is not None:
-            params[name] = wanted[given]
+        if operation_params.get(job_field) is not None:
+            params[name] = operation_params[job_field]
     return params

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Batch Operations: creating, describing, listing and steering jobs."""
+"""Batch Operations: create, describe, list and control jobs."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError, not_implemented
-from .account_settings import own_account
-from .execution import JobRun
+from .account_settings import require_own_account
+from .execution import JobRunner
 from .state import Job
 
 _EXECUTED = ("S3PutObjectCopy", "S3UpdateObjectEncryption")
-_running: set[asyncio.Task[None]] = set()
+_running_tasks: set[asyncio.Task[None]] = set()
 
 
-def _bad(message: str) -> ServiceError:
+def _invalid_request(message: str) -> ServiceError:
     return ServiceError("InvalidRequest", message, 400)
 
 
 def create_job(call: Call) -> Output:
-    """A job that is executed for real. The same client token returns the same job."""
-    own_account(call, "CreateJob")
+    """Create a job and start it. A repeated client token returns the same job."""
+    require_own_account(call, "CreateJob")
     request = {name: value for name, value in call.params.items() if name not in ("AccountId", "ClientRequestToken")}
-    _check(call, request)
-    jobs = call.lab.world.control.jobs
+    _check_request(request)
+    jobs = call.lab.state.control.jobs
     for job in jobs.values():
         if job.token == call["ClientRequestToken"] and (job.account, job.region) == (call.account, call.region):
             if job.request != request:
@@ -44,51 +44,51 @@ def create_job(call: Call) -> Output:
               priority=call["Priority"])  # fmt: skip
     job.tags = {tag["Key"]: tag["Value"] for tag in call.get("Tags", [])}
     jobs[job.job_id] = job
-    task = asyncio.get_running_loop().create_task(JobRun(call.lab, job).run())
-    _running.add(task)
-    task.add_done_callback(_running.discard)
+    task = asyncio.get_running_loop().create_task(JobRunner(call.lab, job).run())
+    _running_tasks.add(task)
+    task.add_done_callback(_running_tasks.discard)
     return {"JobId": job.job_id}
 
 
-def _check(call: Call, request: dict[str, Any]) -> None:
+def _check_request(request: dict[str, Any]) -> None:
     operation = request["Operation"]
     if len(operation) != 1:
-        raise _bad("Exactly one operation is required.")
+        raise _invalid_request("Exactly one operation is required.")
     name = next(iter(operation))
     if name not in _EXECUTED:
         raise not_implemented(f"the batch operation {name}")
     if bool(request.get("Manifest")) == bool(request.get("ManifestGenerator")):
-        raise _bad("Exactly one of Manifest and ManifestGenerator is required.")
+        raise _invalid_request("Exactly one of Manifest and ManifestGenerator is required.")
     report = request["Report"]
     if report["Enabled"]:
         for field in ("Bucket", "Format", "ReportScope"):
             if not report.get(field):
-                raise _bad(f"Report.{field} is required when the report is enabled.")
+                raise _invalid_request(f"Report.{field} is required when the report is enabled.")
     if request.get("Manifest") and request["Manifest"]["Spec"]["Format"] == "S3BatchOperations_CSV_20180820":
         fields = request["Manifest"]["Spec"].get("Fields") or []
         if "Bucket" not in fields or "Key" not in fields:
-            raise _bad("The manifest's fields must name Bucket and Key.")
+            raise _invalid_request("The manifest's fields must name Bucket and Key.")
     generator = (request.get("ManifestGenerator") or {}).get("S3JobManifestGenerator")
     if request.get("ManifestGenerator") is not None and generator is None:
-        raise _bad("S3JobManifestGenerator is required.")
+        raise _invalid_request("S3JobManifestGenerator is required.")
     if generator is not None and generator.get("EnableManifestOutput") and not generator.get("ManifestOutputLocation"):
-        raise _bad("ManifestOutputLocation is required when EnableManifestOutput is true.")
+        raise _invalid_request("ManifestOutputLocation is required when EnableManifestOutput is true.")
     if name == "S3PutObjectCopy":
         copy = operation[name]
         if not copy.get("TargetResource"):
-            raise _bad("S3PutObjectCopy.TargetResource is required.")
+            raise _invalid_request("S3PutObjectCopy.TargetResource is required.")
         if copy.get("SSEAwsKmsKeyId") and copy.get("NewObjectMetadata", {}).get("SSEAlgorithm") == "AES256":
-            raise _bad("SSEAwsKmsKeyId cannot be combined with the SSE algorithm AES256.")
+            raise _invalid_request("SSEAwsKmsKeyId cannot be combined with the SSE algorithm AES256.")
     elif not operation[name].get("ObjectEncryption", {}).get("SSEKMS"):
-        raise _bad("S3UpdateObjectEncryption.ObjectEncryption.SSEKMS is required.")
+        raise _invalid_request("S3UpdateObjectEncryption.ObjectEncryption.SSEKMS is required.")
 
 
-def _find(call: Call, action: str) -> Job:
-    job = call.lab.world.control.jobs.get(call["JobId"])
+def _find_job(call: Call, action: str) -> Job:
+    job = call.lab.state.control.jobs.get(call["JobId"])
     if job is None or (job.account, job.region) != (call.account, call.region):
-        own_account(call, action)
+        require_own_account(call, action)
         raise ServiceError("NoSuchJob", f"The specified job does not exist: {call['JobId']}", 404)
-    own_account(call, action, job.arn)
+    require_own_account(call, action, job.arn)
     return job
 
 
@@ -105,9 +105,9 @@ def _progress(call: Call, job: Job) -> dict[str, Any]:
 
 
 def describe_job(call: Call) -> Output:
-    """Status, progress, and what was asked."""
-    job = _find(call, "DescribeJob")
-    shown: dict[str, Any] = {
+    """Return the status, the progress and the request of a job."""
+    job = _find_job(call, "DescribeJob")
+    description: dict[str, Any] = {
         "JobId": job.job_id,
         "JobArn": job.arn,
         "ConfirmationRequired": bool(job.request.get("ConfirmationRequired")),
@@ -122,27 +122,30 @@ def describe_job(call: Call) -> Output:
     }
     for name in ("Description", "Manifest", "ManifestGenerator"):
         if job.request.get(name):
-            shown[name] = job.request[name]
+            description[name] = job.request[name]
     if job.ended:
-        shown["TerminationDate"] = job.ended
+        description["TerminationDate"] = job.ended
     if job.suspended:
-        shown["SuspendedDate"], shown["SuspendedCause"] = job.suspended, job.suspended_cause
+        description["SuspendedDate"], description["SuspendedCause"] = job.suspended, job.suspended_cause
     if job.reason:
-        shown["StatusUpdateReason"] = job.reason
+        description["StatusUpdateReason"] = job.reason
     if job.manifest is not None:
-        shown["GeneratedManifestDescriptor"] = {"Format": "S3InventoryReport_CSV_20211130", "Location": job.manifest}
-    return {"Job": shown}
+        description["GeneratedManifestDescriptor"] = {
+            "Format": "S3InventoryReport_CSV_20211130",
+            "Location": job.manifest,
+        }
+    return {"Job": description}
 
 
 def list_jobs(call: Call) -> Output:
-    """The account's jobs in this region, newest first."""
-    own_account(call, "ListJobs")
-    wanted = call.get("JobStatuses")
+    """List the account's jobs in this region, newest first."""
+    require_own_account(call, "ListJobs")
+    requested = call.get("JobStatuses")
     jobs = sorted(
         (
             job
-            for job in call.lab.world.control.jobs.values()
-            if (job.account, job.region) == (call.account, call.region) and (not wanted or job.status in wanted)
+            for job in call.lab.state.control.jobs.values()
+            if (job.account, job.region) == (call.account, call.region) and (not requested or job.status in requested)
         ),
         key=lambda job: -job.created,
     )
@@ -174,39 +177,39 @@ def list_jobs(call: Call) -> Output:
 
 
 def update_job_status(call: Call) -> Output:
-    """Confirm a suspended job, or cancel one that is not finished."""
-    job = _find(call, "UpdateJobStatus")
-    wanted = call["RequestedJobStatus"]
-    if job.finished or (wanted == "Ready" and job.status != "Suspended"):
-        raise ServiceError("JobStatusException", f"The job is {job.status}: it cannot be made {wanted}.", 400)
+    """Confirm a suspended job, or cancel an unfinished one."""
+    job = _find_job(call, "UpdateJobStatus")
+    requested = call["RequestedJobStatus"]
+    if job.finished or (requested == "Ready" and job.status != "Suspended"):
+        raise ServiceError("JobStatusException", f"The job is {job.status}: it cannot be made {requested}.", 400)
     job.reason = call.get("StatusUpdateReason", "")
-    job.status = "Ready" if wanted == "Ready" else "Cancelling"
+    job.status = "Ready" if requested == "Ready" else "Cancelling"
     return {"JobId": job.job_id, "Status": job.status, "StatusUpdateReason": job.reason or None}
 
 
 def update_job_priority(call: Call) -> Output:
-    """Change a number that the lab keeps but does not obey."""
-    job = _find(call, "UpdateJobPriority")
+    """Store the priority. It has no effect in the lab."""
+    job = _find_job(call, "UpdateJobPriority")
     job.priority = call["Priority"]
     return {"JobId": job.job_id, "Priority": job.priority}
 
 
 def put_job_tagging(call: Call) -> Output:
     """Replace the tags."""
-    job = _find(call, "PutJobTagging")
+    job = _find_job(call, "PutJobTagging")
     job.tags = {tag["Key"]: tag["Value"] for tag in call["Tags"]}
     return {}
 
 
 def get_job_tagging(call: Call) -> Output:
-    """The tags."""
-    job = _find(call, "GetJobTagging")
+    """Return the tags."""
+    job = _find_job(call, "GetJobTagging")
     return {"Tags": [{"Key": name, "Value": value} for name, value in job.tags.items()]}
 
 
 def delete_job_tagging(call: Call) -> Output:
-    """Remove the tags."""
-    _find(call, "DeleteJobTagging").tags = {}
+    """Delete the tags."""
+    _find_job(call, "DeleteJobTagging").tags = {}
     return {}
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from ..protocol.values import iso8601
-from ..s3.on_behalf import Actor
+from ..s3.role_client import RoleClient
 from .manifests import Target, bucket_of_arn
 from .state import Job
 
@@ -22,7 +22,7 @@ _SCHEMA = "Bucket, Key, VersionId, TaskStatus, ErrorCode, HTTPStatusCode, Result
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one task."""
+    """The result of one task."""
 
     target: Target
     error: str = ""
@@ -30,30 +30,30 @@ class Outcome:
     message: str = ""
 
     @property
-    def word(self) -> str:
+    def task_status(self) -> str:
         """``succeeded`` or ``failed``."""
         return "failed" if self.error else "succeeded"
 
 
-async def write_report(actor: Actor, job: Job, outcomes: list[Outcome], now: float) -> None:
-    """Store the CSV of each kind of outcome and a manifest of them."""
-    wanted = job.request["Report"]
-    if not wanted["Enabled"]:
+async def write_report(client: RoleClient, job: Job, outcomes: list[Outcome], now: float) -> None:
+    """Store a CSV file for each task status, and a manifest of the files."""
+    settings = job.request["Report"]
+    if not settings["Enabled"]:
         return
-    bucket = bucket_of_arn(wanted["Bucket"])
-    prefix = wanted.get("Prefix", "").rstrip("/")
+    bucket = bucket_of_arn(settings["Bucket"])
+    prefix = settings.get("Prefix", "").rstrip("/")
     base = f"{prefix}/job-{job.job_id}" if prefix else f"job-{job.job_id}"
-    words = ("failed",) if wanted.get("ReportScope") == "FailedTasksOnly" else ("succeeded", "failed")
+    statuses = ("failed",) if settings.get("ReportScope") == "FailedTasksOnly" else ("succeeded", "failed")
     results = []
-    for word in words:
-        rows = [each for each in outcomes if each.word == word]
+    for task_status in statuses:
+        rows = [each for each in outcomes if each.task_status == task_status]
         if not rows:
             continue
         data = _csv(rows)
         digest = hashlib.md5(data).hexdigest()
         key = f"{base}/results/{hashlib.sha1(data).hexdigest()}.csv"
-        await actor.do("PutObject", {"Bucket": bucket, "Key": key, "ContentType": "text/csv"}, data)
-        results.append({"TaskExecutionStatus": word, "Bucket": bucket, "MD5Checksum": digest, "Key": key})
+        await client.invoke("PutObject", {"Bucket": bucket, "Key": key, "ContentType": "text/csv"}, data)
+        results.append({"TaskExecutionStatus": task_status, "Bucket": bucket, "MD5Checksum": digest, "Key": key})
     manifest = json.dumps(
         {
             "Format": "Report_CSV_20180820",
@@ -62,12 +62,12 @@ async def write_report(actor: Actor, job: Job, outcomes: list[Outcome], now: flo
             "ReportSchema": _SCHEMA,
         }
     ).encode()
-    await actor.do(
+    await client.invoke(
         "PutObject",
         {"Bucket": bucket, "Key": f"{base}/manifest.json", "ContentType": "application/json"},
         manifest,
     )
-    await actor.do(
+    await client.invoke(
         "PutObject", {"Bucket": bucket, "Key": f"{base}/manifest.json.md5"}, hashlib.md5(manifest).hexdigest().encode()
     )
 
@@ -82,7 +82,7 @@ def _csv(outcomes: list[Outcome]) -> bytes:
                 target.bucket,
                 quote(target.key, safe="/"),
                 target.version_id,
-                each.word,
+                each.task_status,
                 each.error,
                 each.status,
                 each.message,

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""What S3 Control keeps: batch jobs."""
+"""The state of S3 Control: batch jobs and public access blocks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FINAL = frozenset({"Complete", "Failed", "Cancelled"})
 
 @dataclass(slots=True)
 class Job:
-    """One Batch Operations job: what was asked, and how far it is."""
+    """One Batch Operations job: its request and its progress."""
 
     job_id: str
     account: str
@@ -48,13 +48,13 @@ class Job:
 
     @property
     def finished(self) -> bool:
-        """Whether nothing more will happen."""
+        """Whether the job has a final status."""
         return self.status in FINAL
 
 
 @dataclass(slots=True)
 class ControlState:
-    """Jobs by id, and each account's own block of public access."""
+    """Jobs by id, and the public access block of each account."""
 
     jobs: dict[str, Job] = field(default_factory=dict)
     public_access: dict[str, dict[str, bool]] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""``Limit``, ``Marker``, ``NextMarker`` and ``Truncated``."""
+"""Pagination by ``Limit``, ``Marker``, ``NextMarker`` and ``Truncated``."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from ..errors import ServiceError
 T = TypeVar("T")
 
 
-def page(call: Call, items: Sequence[T], name: str, default: int = 100) -> tuple[dict[str, Any], list[T]]:
-    """The answer's paging fields and the items of this page."""
+def paginate(call: Call, items: Sequence[T], name: str, default: int = 100) -> tuple[dict[str, Any], list[T]]:
+    """Return the pagination fields of the response, and the items of the page."""
     start = 0
     marker = call.get("Marker")
     if marker is not None:
@@ -25,17 +25,17 @@ def page(call: Call, items: Sequence[T], name: str, default: int = 100) -> tuple
             label, _, number = base64.b64decode(marker, validate=True).decode().partition(":")
             start = int(number)
         except (binascii.Error, ValueError) as exc:
-            raise _bad_marker() from exc
+            raise _invalid_marker() from exc
         if label != name:
-            raise _bad_marker()
+            raise _invalid_marker()
     limit = call.get("Limit", default)
-    chosen = list(items[start : start + limit])
-    more = start + limit < len(items)
-    fields: dict[str, Any] = {"Truncated": more}
-    if more:
+    page = list(items[start : start + limit])
+    truncated = start + limit < len(items)
+    fields: dict[str, Any] = {"Truncated": truncated}
+    if truncated:
         fields["NextMarker"] = base64.b64encode(f"{name}:{start + limit}".encode()).decode()
-    return fields, chosen
+    return fields, page
 
 
-def _bad_marker() -> ServiceError:
+def _invalid_marker() -> ServiceError:
     return ServiceError("InvalidMarkerException", "Could not deserialize the marker.", 400)

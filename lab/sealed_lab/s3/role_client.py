@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""S3 operations that a service does with a role's permissions, without a request on the wire."""
+"""Operations of S3 that another service does with the permissions of a role, without HTTP."""
 
 from __future__ import annotations
 
@@ -24,41 +24,41 @@ _HANDLERS: dict[str, Handler] = {
 }
 
 
-async def _one(data: bytes) -> AsyncIterator[bytes]:
+async def _single_chunk(data: bytes) -> AsyncIterator[bytes]:
     if data:
         yield data
 
 
-class Actor:
-    """A role at work in one region."""
+class RoleClient:
+    """Calls S3 as a role in one region."""
 
     def __init__(self, lab: Lab, caller: Caller, region: str) -> None:
         self.lab = lab
         self.caller = caller
         self.region = region
 
-    def call(self, operation: str, params: dict[str, Any], body: bytes = b"") -> Call:
-        """The call as if the role had signed it."""
+    def _build_call(self, operation: str, params: dict[str, Any], body: bytes = b"") -> Call:
+        """Return a call as if the role had signed it."""
         request = WireRequest("POST", "/", "", {"content-length": str(len(body))})
         model = service_model("s3").operations[operation]
         call = Call(self.lab, model, params, self.caller, self.region, request, CallRecord())
-        call.body = _one(body)
+        call.body = _single_chunk(body)
         return call
 
-    async def do(self, operation: str, params: dict[str, Any], body: bytes = b"") -> Output:
-        """Perform an operation; errors are ``ServiceError`` as for anybody."""
-        result = _HANDLERS[operation](self.call(operation, params, body))
+    async def invoke(self, operation: str, params: dict[str, Any], body: bytes = b"") -> Output:
+        """Execute an operation. Errors are ``ServiceError``, as for every caller."""
+        result = _HANDLERS[operation](self._build_call(operation, params, body))
         return result if isinstance(result, dict) else await result
 
-    async def read(self, bucket: str, key: str, version_id: str | None = None) -> tuple[bytes, str]:
-        """The bytes and the ETag of an object."""
+    async def read_object(self, bucket: str, key: str, version_id: str | None = None) -> tuple[bytes, str]:
+        """Return the bytes and the ETag of an object."""
         params = {"Bucket": bucket, "Key": key}
         if version_id is not None:
             params["VersionId"] = version_id
-        call = self.call("GetObject", params)
+        call = self._build_call("GetObject", params)
         output = reading.get_object(call)
-        pieces = []
+        chunks = []
         if call.stream is not None:
-            async for piece in call.stream:
-                pieces.append(piece)
-        return b"".join(pieces), str(output["ETag"]).strip('"')
+            async for chunk in call.stream:
+                chunks.append(chunk)
+        return b"".join(chunks), str(output["ETag"]).strip('"')

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Which S3 Control operation a request is: REST paths with labels."""
+"""Find the S3 Control operation of a request by its REST path."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .models import Operation, ServiceModel
 _LABEL = re.compile(r"\{(\w+)(\+?)\}")
 
 
-def _compiled(path: str) -> re.Pattern[str]:
+def _compile_path(path: str) -> re.Pattern[str]:
     pieces = []
     position = 0
     for match in _LABEL.finditer(path):
@@ -27,13 +27,13 @@ def _compiled(path: str) -> re.Pattern[str]:
 
 
 class ControlRouter:
-    """Operations of S3 Control by method and path."""
+    """The operations of S3 Control by method and path."""
 
     def __init__(self, model: ServiceModel) -> None:
-        self._entries = [(each, _compiled(each.path)) for each in model.operations.values()]
+        self._entries = [(each, _compile_path(each.path)) for each in model.operations.values()]
 
     def find(self, method: str, raw_path: str, query: Sequence[tuple[str, str]]) -> tuple[Operation, dict[str, str]]:
-        """The operation and its labels, or 501."""
+        """Return the operation and the values of its labels. Raise the 501 error if no operation matches."""
         names = {name for name, _ in query}
         for operation, pattern in self._entries:
             if operation.method != method:

@@ -1,23 +1,25 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Multi-Region keys: replicas share id and material, each has its own policy, tags and state."""
+"""Multi-Region keys. Replicas share id and material. Each has its own policy, tags and state."""
 
 from __future__ import annotations
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from .access import USABLE, key_for
-from .keys import CREATING, Key, default_policy
+from ..identity.authorization import require_permission
+from .access import USABLE, get_authorized_key
+from .default_policies import default_policy
+from .keys import CREATING, Key
 from .lifecycle import tag_mapping
 from .metadata import describe
 from .policies import read_policy
 
-# Seconds that a replica is in the making; at AWS some more.
-MAKING = 0.2
+# Seconds until a replica is usable. AWS takes longer.
+REPLICATION_SECONDS = 0.2
 
 
-def _multi_region_only(key: Key) -> None:
+def _require_multi_region_primary(key: Key) -> None:
     if key.multi_region is None:
         raise ServiceError("UnsupportedOperationException", f"{key.arn} is not a multi-Region key.", 400)
     if key.is_replica:
@@ -25,25 +27,28 @@ def _multi_region_only(key: Key) -> None:
 
 
 def replicate_key(call: Call) -> Output:
-    """A replica in another region, for a caller who may make keys there; it is in the making for a moment."""
-    key = key_for(call, states=USABLE)
-    _multi_region_only(key)
+    """Create a replica in another region.
+
+    The caller must be allowed to create keys there. Its state is Creating at first.
+    """
+    key = get_authorized_key(call, states=USABLE)
+    _require_multi_region_primary(key)
     related = key.multi_region
     assert related is not None
     region = call["ReplicaRegion"]
     if region in related.regions:
         raise ServiceError("AlreadyExistsException", f"A related multi-Region key already exists in {region}.", 400)
-    _authorize_making(call)
+    _authorize_creation(call)
     text = call.get("Policy") or default_policy(key.account)
     policy = read_policy(call, text, key.account)
     replica = Key(
         key.key_id, key.account, region, call.now(), text, policy, description=call.get("Description", ""),
         usage=key.usage, spec=key.spec, origin=key.origin, tags=tag_mapping(call.get("Tags", [])),
         rotation_anchor=call.now(), materials=[] if key.origin == "EXTERNAL" else related.materials,
-        multi_region=related, state=CREATING, created_by=call.now() + MAKING,
+        multi_region=related, state=CREATING, available_at=call.now() + REPLICATION_SECONDS,
     )  # fmt: skip
     related.regions.append(region)
-    call.lab.world.kms.realm(key.account, region).keys[key.key_id] = replica
+    call.lab.state.kms.region_state(key.account, region).keys[key.key_id] = replica
     return {
         "ReplicaKeyMetadata": describe(replica),
         "ReplicaPolicy": text,
@@ -51,16 +56,19 @@ def replicate_key(call: Call) -> Output:
     }
 
 
-def _authorize_making(call: Call) -> None:
-    """What the API reference wants in the replica's region: kms:CreateKey, and with tags kms:TagResource."""
+def _authorize_creation(call: Call) -> None:
+    """Check the permissions that the API reference requires in the replica's region.
+
+    These are kms:CreateKey, and kms:TagResource if the request has tags.
+    """
     for action in ("kms:CreateKey", *(["kms:TagResource"] if call.get("Tags") else [])):
-        call.lab.authorizer.require(call.caller, action, "*", call.account, code="AccessDeniedException", status=400)
+        require_permission(call, action)
 
 
 def update_primary_region(call: Call) -> Output:
-    """A replica becomes the primary."""
-    key = key_for(call, states=USABLE)
-    _multi_region_only(key)
+    """Make a replica the primary key."""
+    key = get_authorized_key(call, states=USABLE)
+    _require_multi_region_primary(key)
     related = key.multi_region
     assert related is not None
     region = call["PrimaryRegion"]

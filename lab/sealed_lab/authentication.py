@@ -1,0 +1,88 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Authenticate a request: find its caller and verify its signature, with the errors of each service."""
+
+from __future__ import annotations
+
+import hashlib
+
+from .errors import ServiceError
+from .identity.records import Caller
+from .lab import Lab
+from .policy_language import Principal
+from .protocol.signature import EMPTY_SHA256, UNSIGNED, Authorization, check_time, verify
+from .protocol.wire import WireRequest
+
+_MISSING_TOKEN = {
+    "kms": "MissingAuthenticationTokenException",
+    "resourcegroupstaggingapi": "MissingAuthenticationTokenException",
+    "cloudtrail": "MissingAuthenticationTokenException",
+}
+# S3's error code -> code, message ("" keeps S3's message) and status of the services with the JSON protocol.
+_JSON_CODES = {
+    "InvalidAccessKeyId": (
+        "UnrecognizedClientException",
+        "The security token included in the request is invalid.",
+        400,
+    ),
+    "InvalidToken": ("UnrecognizedClientException", "The security token included in the request is invalid.", 400),
+    "ExpiredToken": ("ExpiredTokenException", "The security token included in the request is expired", 400),
+    "SignatureDoesNotMatch": ("InvalidSignatureException", "", 400),
+}
+# The same for the services with the query protocol.
+_QUERY_CODES = {
+    "InvalidAccessKeyId": ("InvalidClientTokenId", "The security token included in the request is invalid.", 403),
+    "InvalidToken": ("InvalidClientTokenId", "The security token included in the request is invalid", 403),
+    "ExpiredToken": ("ExpiredToken", "The security token included in the request is expired", 403),
+    "SignatureDoesNotMatch": ("SignatureDoesNotMatch", "", 403),
+}
+
+
+def authenticate(lab: Lab, service: str, authorization: Authorization | None) -> Caller:
+    """Return the caller of a request. A request to S3 without a signature has an anonymous caller.
+
+    Raise ``ServiceError`` for credentials that are missing, unknown or expired, and for a request that is too old.
+    """
+    if authorization is None:
+        if service != "s3":
+            code = _MISSING_TOKEN.get(service, "MissingAuthenticationToken")
+            raise ServiceError(code, "Missing Authentication Token", 403)
+        return Caller(Principal.anonymous())
+    check_time(authorization)
+    try:
+        return lab.state.directory.resolve(
+            authorization.access_key, authorization.token, lab.clock.now(), strict=lab.enforcing
+        )
+    except ServiceError as error:
+        raise _translate_error(service, error) from error
+
+
+def check_signature(
+    lab: Lab,
+    service: str,
+    request: WireRequest,
+    authorization: Authorization | None,
+    caller: Caller,
+    document: bytes,
+) -> bytes | None:
+    """Verify the signature where enforcement is on; return the signing key, or None if nothing was verified."""
+    if authorization is None or not lab.enforcing or caller.secret is None:
+        return None
+    if service in ("s3", "s3control"):
+        payload = UNSIGNED if authorization.presigned else request.header("x-amz-content-sha256", EMPTY_SHA256)
+    else:
+        payload = hashlib.sha256(document).hexdigest()
+    try:
+        return verify(request, authorization, caller.secret, payload)
+    except ServiceError as error:
+        raise _translate_error(service, error) from error
+
+
+def _translate_error(service: str, error: ServiceError) -> ServiceError:
+    """Replace S3's code and message by those of the service."""
+    if service in ("s3", "s3control"):
+        return error
+    table = _QUERY_CODES if service in ("sts", "iam") else _JSON_CODES
+    code, message, status = table.get(error.code, (error.code, error.message, error.status))
+    return ServiceError(code, message or error.message, status)
