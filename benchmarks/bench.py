@@ -30,7 +30,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 
-import workshop
+import environments
 from contestants import Contestant, Job, Programs
 from measure import Sample, extrapolate, median, run
 from servers import FastEndpoint, LabServer, Server
@@ -38,7 +38,7 @@ from servers import FastEndpoint, LabServer, Server
 import lab
 
 HERE = Path(__file__).parent
-CACHE = workshop.CACHE / "bench"
+CACHE = environments.CACHE / "bench"
 RESULTS = CACHE / "results.json"
 THREADS = (8, 16, 32)
 
@@ -163,8 +163,8 @@ def _environment(server: Server) -> dict[str, str]:
     inherited = {name: value for name, value in lab.environment(server.url).items() if not name.startswith("ANSIBLE_")}
     return {
         **inherited,
-        "PYTHONPATH": str(workshop.IMPORT_TREE),
-        "ANSIBLE_COLLECTIONS_PATH": str(workshop.IMPORT_TREE),
+        "PYTHONPATH": str(environments.IMPORT_TREE),
+        "ANSIBLE_COLLECTIONS_PATH": str(environments.IMPORT_TREE),
         "ANSIBLE_CONFIG": str(CACHE / "work" / "ansible.cfg"),
         "ANSIBLE_HOME": str(CACHE / "ansible"),
         "ANSIBLE_LOCALHOST_WARNING": "false",
@@ -245,18 +245,18 @@ def _short(value: float) -> str:
 
 
 def _programs() -> Programs:
-    """Prepare what is measured: the tools of the workshop, and an environment for the rest."""
-    workshop.prepare()
-    tools, venv = workshop.VENV / "bin", CACHE / "venv"
+    """Prepare what is measured: the tools of the environments, and an environment for the rest."""
+    environments.prepare()
+    tools, venv = environments.VENV / "bin", CACHE / "venv"
     requirements = HERE / "requirements.txt"
     stamp = venv / ".made-from"
-    with workshop.locked("bench"):
+    with environments.locked("bench"):
         if not stamp.exists() or stamp.read_text() != requirements.read_text():
             print("preparing the environment of the benchmarks …", file=sys.stderr)
-            cache = {"UV_CACHE_DIR": str(workshop.CACHE / "uv"), "UV_COMPILE_BYTECODE": "1"}  # as pip does
-            workshop.call(tools / "uv", "venv", "--quiet", "--clear", "--python", tools / "python", venv, env=cache)
+            cache = {"UV_CACHE_DIR": str(environments.CACHE / "uv"), "UV_COMPILE_BYTECODE": "1"}  # as pip does
+            environments.call(tools / "uv", "venv", "--quiet", "--clear", "--python", tools / "python", venv, env=cache)
             options = ("--quiet", "--no-config", "--python", venv / "bin" / "python", "-r", requirements)
-            workshop.call(tools / "uv", "pip", "install", *options, env=cache)
+            environments.call(tools / "uv", "pip", "install", *options, env=cache)
             stamp.write_text(requirements.read_text())
     return Programs(tools, venv / "bin")
 
@@ -268,8 +268,8 @@ def _surroundings(programs: Programs) -> dict[str, str]:
             found = next(iter(importlib.metadata.distributions(name=name, path=places)), None)
             yield name, found.version if found else "?"
 
-    manifest = workshop.IMPORT_TREE / "ansible_collections" / "amazon" / "aws" / "MANIFEST.json"
-    python = workshop.call(programs.tools / "python", "-c", "import platform; print(platform.python_version())")
+    manifest = environments.IMPORT_TREE / "ansible_collections" / "amazon" / "aws" / "MANIFEST.json"
+    python = environments.call(programs.tools / "python", "-c", "import platform; print(platform.python_version())")
     return {
         "when": time.strftime("%Y-%m-%d %H:%M"),
         "cores": str(os.cpu_count()),
@@ -321,8 +321,8 @@ def _read_scene(written: dict[str, Any]) -> Scene:
 def main(arguments: list[str]) -> None:
     """Measure, print the tables, and keep the figures."""
     if arguments[:1] == ["--objects"]:
-        workshop.prepare()
-        python = workshop.VENV / "bin" / "python"  # it needs what the stores of the integration tests need
+        environments.prepare()
+        python = environments.VENV / "bin" / "python"  # it needs what the stores of the integration tests need
         os.execv(python, [str(python), str(HERE / "objects.py"), *arguments[1:]])
     if arguments == ["--show"]:
         print(_show(json.loads(RESULTS.read_text())))
@@ -331,7 +331,7 @@ def main(arguments: list[str]) -> None:
     plan = _plan(arguments)
     programs = _programs()
     document: dict[str, Any] = {"surroundings": _surroundings(programs), "plan": dataclasses.asdict(plan), "scenes": []}
-    with workshop.locked("bench-run"):  # two at once would measure each other
+    with environments.locked("bench-run"):  # two at once would measure each other
         for scene in Bench(plan, programs).scenes():
             document["scenes"].append(dataclasses.asdict(scene))
             RESULTS.write_text(json.dumps(document, indent=1))  # what is measured is kept if the rest is cut off

@@ -45,7 +45,7 @@ class Contestant:
 
 @dataclass(frozen=True)
 class Programs:
-    """Where the tools are: the workshop's environment, and the benchmarks' own."""
+    """Where the tools are: the environments's environment, and the benchmarks' own."""
 
     tools: Path
     own: Path

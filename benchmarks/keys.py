@@ -29,14 +29,14 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 
-import workshop
+import environments
 from endpoint import ACCOUNT
 from measure import Sample, median, run
 from servers import LabServer, signed
 
 import lab
 
-CACHE = workshop.CACHE / "bench"
+CACHE = environments.CACHE / "bench"
 RESULTS = CACHE / "keys.json"
 FOLDER = CACHE / "keys"
 SIZES = (1, 1000)
@@ -172,7 +172,7 @@ def _environment(url: str) -> dict[str, str]:
     return {
         **inherited,
         "AWS_REGION": "us-east-1",
-        "ANSIBLE_COLLECTIONS_PATH": str(workshop.IMPORT_TREE),
+        "ANSIBLE_COLLECTIONS_PATH": str(environments.IMPORT_TREE),
         "ANSIBLE_CONFIG": str(FOLDER / "ansible.cfg"),
         "ANSIBLE_HOME": str(CACHE / "ansible"),
         "ANSIBLE_LOCALHOST_WARNING": "false",
@@ -201,9 +201,9 @@ def _pair(ours: float, theirs: float, digits: int) -> str:
 
 
 def _surroundings(tools: Path) -> dict[str, str]:
-    manifest = workshop.IMPORT_TREE / "ansible_collections" / "amazon" / "aws" / "MANIFEST.json"
+    manifest = environments.IMPORT_TREE / "ansible_collections" / "amazon" / "aws" / "MANIFEST.json"
     versions = "import boto3, ansible; print(boto3.__version__, ansible.__version__)"
-    boto3, ansible = workshop.call(tools / "python", "-c", versions).split()
+    boto3, ansible = environments.call(tools / "python", "-c", versions).split()
     return {
         "when": time.strftime("%Y-%m-%d %H:%M"),
         "cores": str(os.cpu_count()),
@@ -236,10 +236,10 @@ def main(arguments: list[str]) -> None:
         print(_show(json.loads(RESULTS.read_text())))
         return
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # let the lab be stopped
-    workshop.prepare()
-    tools = workshop.VENV / "bin"
+    environments.prepare()
+    tools = environments.VENV / "bin"
     document: dict[str, Any] = {"surroundings": _surroundings(tools), "scenes": []}
-    with workshop.locked("bench-run"):  # two at once would measure each other
+    with environments.locked("bench-run"):  # two at once would measure each other
         for scene in Bench(tools, given.repetitions).scenes():
             document["scenes"].append(dataclasses.asdict(scene))
             RESULTS.write_text(json.dumps(document, indent=1))

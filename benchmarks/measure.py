@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-PATIENCE = 1800.0  # seconds after which a run is given up
+RUN_TIMEOUT = 1800.0  # seconds until a run is killed
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def run(command: Sequence[str | Path], environment: Mapping[str, str], log: Path
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        timer = threading.Timer(PATIENCE, os.killpg, (process.pid, signal.SIGKILL))
+        timer = threading.Timer(RUN_TIMEOUT, os.killpg, (process.pid, signal.SIGKILL))
         timer.start()
         try:
             _pid, status, usage = os.wait4(process.pid, 0)

@@ -23,9 +23,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 
+import backends
 import boto3
-import stores
-import workshop
+import environments
 from botocore.config import Config
 from measure import Sample, median, run
 from servers import LabServer
@@ -43,7 +43,8 @@ class Objects:
 
     def __init__(self, aws: dict[str, str], folder: Path, size: int) -> None:
         self.aws, self.folder = aws, folder
-        self.python, self.playbook = workshop.VENV / "bin" / "python", workshop.VENV / "bin" / "ansible-playbook"
+        tools = environments.VENV / "bin"
+        self.python, self.playbook = tools / "python", tools / "ansible-playbook"
         self.source = folder / "source"
         with self.source.open("wb") as file:
             for _mib in range(size):
@@ -65,8 +66,8 @@ class Objects:
             **lab.environment(self.aws["endpoint_url"]),
             "AWS_ACCESS_KEY_ID": self.aws["access_key"],
             "AWS_SECRET_ACCESS_KEY": self.aws["secret_key"],
-            "PYTHONPATH": str(workshop.IMPORT_TREE),
-            "ANSIBLE_COLLECTIONS_PATH": str(workshop.IMPORT_TREE),
+            "PYTHONPATH": str(environments.IMPORT_TREE),
+            "ANSIBLE_COLLECTIONS_PATH": str(environments.IMPORT_TREE),
             "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
             "ANSIBLE_HOME": str(self.folder / "ansible"),
             "ANSIBLE_LOCALHOST_WARNING": "false",
@@ -112,7 +113,7 @@ class Objects:
             self.play({"amazon.aws.s3_object": {**theirs, "mode": "put", "src": source}}),
             self.play({"amazon.aws.s3_object": {**theirs, "mode": "get", "dest": dest}}),
         )
-        aws, address = workshop.aws_cli(), f"s3://{BUCKET}/cli"
+        aws, address = environments.aws_cli(), f"s3://{BUCKET}/cli"
         yield (
             "aws s3 cp",
             [aws, "s3", "cp", "--quiet", source, address],
@@ -167,7 +168,7 @@ class Objects:
 
 def unchanged(folder: Path, size: int) -> list[dict[str, Any]]:
     """The calls of a second run over a large object, with the bytes that each moved, as the lab has seen them."""
-    server = LabServer(workshop.VENV / "bin" / "python")
+    server = LabServer(environments.VENV / "bin" / "python")
     with server:
         account, secret = lab.CREDENTIALS["AWS_ACCESS_KEY_ID"], lab.CREDENTIALS["AWS_SECRET_ACCESS_KEY"]
         aws = {"endpoint_url": server.url, "region": "us-east-1", "access_key": account, "secret_key": secret}
@@ -190,7 +191,7 @@ def table(first: str, samples: dict[str, Sample]) -> str:
 
 @contextlib.contextmanager
 def _folder() -> Iterator[Path]:
-    place = workshop.CACHE / "bench"
+    place = environments.CACHE / "bench"
     place.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place, prefix="objects-") as name:
         yield Path(name)
@@ -204,12 +205,12 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--repetitions", type=int, default=3)
     given = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # let the servers be stopped
-    workshop.prepare()
-    with workshop.locked("bench-run"):
+    environments.prepare()
+    with environments.locked("bench-run"):
         with (
             _folder() as folder,
             tempfile.TemporaryDirectory(prefix="sealed-store-") as store,
-            stores.seaweedfs(Path(store)) as variables,
+            backends.seaweedfs(Path(store)) as variables,
         ):
             objects = Objects(variables["aws"], folder, given.size)
             large = objects.large(given.repetitions)

@@ -16,12 +16,12 @@ import time
 from abc import ABC, abstractmethod
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from endpoint import ACCOUNT, bucket_names
 
 REGION = "us-east-1"
-PATIENCE = 30.0  # seconds that a server may take until it answers
+STARTUP_TIMEOUT = 30.0  # seconds that a server may take until it answers
 
 _RULE = (
     '<ServerSideEncryptionConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Rule>'
@@ -29,6 +29,9 @@ _RULE = (
     "</ApplyServerSideEncryptionByDefault><BucketKeyEnabled>true</BucketKeyEnabled></Rule>"
     "</ServerSideEncryptionConfiguration>"
 )
+
+
+ServerT = TypeVar("ServerT", bound="Server")
 
 
 class Server(ABC):
@@ -43,14 +46,14 @@ class Server(ABC):
         self.url = ""
         self.kms_key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
-    def __enter__(self) -> Server:
+    def __enter__(self: ServerT) -> ServerT:
         """Start, wait until it answers, and have what all scenes share."""
         self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True, start_new_session=True)
         assert self._process.stdout
         self.url = self._process.stdout.readline().strip()
         if not self.url.startswith("http://127.0.0.1:"):
             raise SystemExit(f"{self._command[-1]} did not start")
-        self._connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=PATIENCE)
+        self._connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=STARTUP_TIMEOUT)
         try:
             self.set_up()
         except BaseException:
