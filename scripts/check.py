@@ -190,7 +190,8 @@ def types(run: CheckRun) -> None:
     collection = IMPORT_TREE / "ansible_collections" / "sealed" / "s3"
     sources = (collection / "plugins", collection / "tests" / "unit", collection / "tests" / "contract")
     config = ("--config-file", ROOT / ".mypy.ini", "--cache-dir", CACHE / "mypy")
-    found = run("mypy", *config, "--explicit-package-bases", *sources, env={"MYPYPATH": str(IMPORT_TREE)})
+    path = os.pathsep.join([str(IMPORT_TREE), str(LAB)])
+    found = run("mypy", *config, "--explicit-package-bases", *sources, env={"MYPYPATH": path})
     folders = (ROOT / "scripts", ROOT / "benchmarks")
     scripts = [path for folder in folders for path in sorted(folder.glob("*.py"))]
     run("mypy", *config, *scripts, env={"MYPYPATH": os.pathsep.join(map(str, folders))})
@@ -281,7 +282,7 @@ def coverage(run: CheckRun) -> None:
     if absent:
         raise CheckSkipped(f"{', '.join(absent)} was not written")
     data = f"--data-file={COVERAGE_DATA / 'data'}"
-    run("coverage", "combine", "--keep", "--quiet", data, *parts)
+    run("coverage", "combine", "--quiet", data, *parts)
     report = run("coverage", "report", "--show-missing", "--skip-covered", "--precision=1", data)
     (COVERAGE_DATA / "report.txt").write_text(report + "\n")
     total = re.search(r"^TOTAL .* ([\d.]+)%", report, re.MULTILINE)
