@@ -180,8 +180,8 @@ def pytest(run: CheckRun) -> None:
 
 @check("types", requires="lab/sealed_lab")
 def lab_types(run: CheckRun) -> None:
-    """mypy --strict on the lab"""
-    run.result = run("mypy", "--cache-dir", CACHE / "mypy-lab", "-p", "sealed_lab", cwd=LAB).splitlines()[-1]
+    """mypy --strict on the lab and its tests"""
+    run.result = run("mypy", "--cache-dir", CACHE / "mypy-lab", "sealed_lab", "tests", cwd=LAB).splitlines()[-1]
 
 
 @check("types")
@@ -282,7 +282,7 @@ def coverage(run: CheckRun) -> None:
     if absent:
         raise CheckSkipped(f"{', '.join(absent)} was not written")
     data = f"--data-file={COVERAGE_DATA / 'data'}"
-    run("coverage", "combine", "--quiet", data, *parts)
+    run("coverage", "combine", "--quiet", data, *parts, *COVERAGE_DATA.glob("data.processes.*"))
     report = run("coverage", "report", "--show-missing", "--skip-covered", "--precision=1", data)
     (COVERAGE_DATA / "report.txt").write_text(report + "\n")
     total = re.search(r"^TOTAL .* ([\d.]+)%", report, re.MULTILINE)

@@ -41,6 +41,18 @@ PIP_PROGRESS = re.compile(
 )
 MAX_FAILURE_LINES = 300  # of a failed check; CI prints all lines, because its log files cannot be opened
 COVERAGE_DATA = CACHE / "coverage"
+# Settings for the processes that the tests start with COVERAGE_PROCESS_START: ansible-playbook runs action plugins in
+# forked processes, which end with os._exit.
+PROCESS_COVERAGE = f"""[run]
+branch = true
+source = {ROOT / "plugins"}
+data_file = {COVERAGE_DATA / "data.processes"}
+parallel = true
+patch =
+    _exit
+    fork
+disable_warnings = no-data-collected
+"""
 
 
 class CheckFailed(Exception):
@@ -120,8 +132,8 @@ class CheckRun:
         command: list[str | Path] = ["pytest"]
         if self.measure_coverage:
             data = COVERAGE_DATA / f"data.{self.name}"
-            data.unlink(missing_ok=True)
             command = ["coverage", "run", f"--data-file={data}", VENV / "bin" / "pytest"]
+            own["PROCESS_COVERAGE"] = str(COVERAGE_DATA / "processes.ini")
         try:
             self(*command, "-o", f"cache_dir={CACHE / 'pytest'}", *argv, *ARGS, cwd=cwd, env={**own, **(env or {})})
         finally:
@@ -278,6 +290,9 @@ def run_checks(checks: list[Check], *, measure_coverage: bool = False) -> list[C
     """Run the checks, JOBS of them at a time, and return their runs in the same order."""
     if measure_coverage:
         COVERAGE_DATA.mkdir(parents=True, exist_ok=True)
+        for old in COVERAGE_DATA.glob("data*"):
+            old.unlink()
+        (COVERAGE_DATA / "processes.ini").write_text(PROCESS_COVERAGE)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     with ThreadPoolExecutor(JOBS) as pool:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Run playbooks on this host, as the controller or as a simulated remote host, and inspect their results and files."""
+"""Playbooks whose target is this host, or is taken for another one: what they return, send and leave."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ import yaml
 from .conftest import Result
 
 PLUGINS = Path(__file__).with_name("connection_plugins")
-LOCAL, REMOTE = "local", "simulated_remote"  # the transports
+HERE, ELSEWHERE = "local", "elsewhere"  # the transports
 
 
 class Site:
-    """A folder with a playbook and its files, its target, and the log of the connection to the target.
+    """A folder with a playbook and its files, a target for it, and the notes of the connection to that.
 
-    The folder `files` exists on the controller only: a simulated remote host does not have it.
+    The folder `files` is the controller's alone: a target elsewhere does not have it.
     """
 
     def __init__(self, folder: Path, transport: str, secret: str = "") -> None:
@@ -40,7 +40,7 @@ class Site:
         self.secret = secret
         self.printed = ""
         self.variables: dict[str, Any] = {
-            "ansible_connection": "simulated_remote",
+            "ansible_connection": "elsewhere",
             "ansible_remote_tmp": str(self.remote),
             "ansible_async_dir": str(folder / "async"),
             "ansible_python_interpreter": sys.executable,
@@ -50,25 +50,26 @@ class Site:
             "ANSIBLE_LOCAL_TEMP": str(self.local),
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-            "SIMULATED_REMOTE_TRANSPORT": transport,
-            "SIMULATED_REMOTE_LOG": str(folder / "log"),
-            "SIMULATED_REMOTE_SECRET": secret,
-            "SIMULATED_REMOTE_WATCHED_FOLDERS": f"{self.remote}:{self.local}:/var/tmp",
+            **coverage_environment(),
+            "ELSEWHERE_TRANSPORT": transport,
+            "ELSEWHERE_LOG": str(folder / "notes"),
+            "ELSEWHERE_SECRET": secret,
+            "ELSEWHERE_WATCHES": f"{self.remote}:{self.local}:/var/tmp",
         }
-        if transport == REMOTE:
-            self.environment["SIMULATED_REMOTE_HIDDEN_FOLDER"] = str(self.files)
+        if transport == ELSEWHERE:
+            self.environment["ELSEWHERE_HIDES"] = str(self.files)
 
     def play(self, *tasks: dict[str, Any], arguments: tuple[str, ...] = (), **keywords: Any) -> list[Result]:
-        """Run all of these tasks, even if one fails, and return their results in order."""
+        """Run these tasks, whether they fail or not; their results in turn."""
         numbered = [
             {**task, "register": f"result_{number}", "ignore_errors": True} for number, task in enumerate(tasks)
         ]
-        names = ", ".join(f"result_{number}" for number in range(len(tasks)))
-        report = {"ansible.builtin.debug": {"msg": f"RESULTS {{{{ [{names}] | to_json | b64encode }}}}"}}
-        play = {"hosts": "localhost", "gather_facts": False, "tasks": [*numbered, report], **keywords}
+        told = ", ".join(f"result_{number}" for number in range(len(tasks)))
+        tell = {"ansible.builtin.debug": {"msg": f"RESULTS {{{{ [{told}] | to_json | b64encode }}}}"}}
+        play = {"hosts": "localhost", "gather_facts": False, "tasks": [*numbered, tell], **keywords}
         playbook = self.folder / "play.yml"
         playbook.write_text(yaml.safe_dump([play], sort_keys=False))
-        (self.folder / "log").unlink(missing_ok=True)
+        (self.folder / "notes").unlink(missing_ok=True)
         command = [self.program("ansible-playbook"), str(playbook), "-e", json.dumps(self.variables), *arguments]
         done = subprocess.run(
             command, env={**os.environ, **self.environment}, capture_output=True, text=True, check=False
@@ -77,53 +78,51 @@ class Site:
         assert done.returncode == 0, done.stdout + done.stderr
         assert "Traceback" not in done.stdout + done.stderr
         results = re.findall(r"RESULTS ([\w+/=]+)", done.stdout)
-        decoded: list[Result] = json.loads(base64.b64decode(results[-1]))
-        return decoded
+        found: list[Result] = json.loads(base64.b64decode(results[-1]))
+        return found
 
     def encrypt(self, path: Path) -> None:
-        """Encrypt a file with Ansible Vault."""
+        """Put a file under Ansible Vault."""
         subprocess.run([self.program("ansible-vault"), "encrypt", *self.vault, str(path)], check=True)
         assert path.read_bytes().startswith(b"$ANSIBLE_VAULT")
 
     @property
     def vault(self) -> tuple[str, ...]:
-        """The arguments with the vault's password."""
+        """How the vault's password is given."""
         password = self.folder / "password"
         password.write_text("open sesame")
         return ("--vault-password-file", str(password))
 
     @property
-    def log(self) -> list[dict[str, str]]:
-        """The log of the connection in the last run."""
-        path = self.folder / "log"
+    def notes(self) -> list[dict[str, str]]:
+        """What the connection has noted in the last run."""
+        path = self.folder / "notes"
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
     @property
     def sent(self) -> list[str]:
-        """The modes of the task's files that were sent to the target."""
-        return [note["mode"] for note in self.log if note.get("sent") == "source"]
+        """The modes of the files of the task that were brought to the target."""
+        return [note["mode"] for note in self.notes if note.get("sent") == "source"]
 
-    def files_with_secret(self) -> list[Path]:
-        """The files that still contain the secret."""
+    def left(self) -> list[Path]:
+        """The files that have the secret still."""
         folders = (self.remote, self.local, Path("/var/tmp"))
         files = [path for folder in folders if folder.exists() for path in folder.rglob("*") if path.is_file()]
         return [path for path in files if self.secret.encode() in path.read_bytes()]
 
     @staticmethod
     def program(name: str) -> str:
-        """The path of a program in the environment of the tests."""
+        """A program of the environment that the tests run in."""
         return str(Path(sys.executable).with_name(name))
 
 
-def unprivileged_user() -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the keywords and variables of a play that runs as an unprivileged user, with a Python for that user.
-
-    Skips the test if this is not possible.
-    """
+def another_user() -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a play needs to become a user without any right, with a Python that such a user can run: keywords and
+    variables. Skips the test where that cannot be."""
     packages = Path(boto3.__file__).parents[1]
     probe = ["su", "nobody", "-s", "/bin/sh", "-c", f"PYTHONPATH={packages} /usr/bin/python3 -c 'import boto3'"]
     if os.geteuid() or subprocess.run(probe, capture_output=True, check=False).returncode:
-        pytest.skip("needs root, and a Python that every user can run")
+        pytest.skip("needs root, and a Python for everybody")
     keywords = {
         "become": True,
         "become_method": "su",
@@ -131,3 +130,9 @@ def unprivileged_user() -> tuple[dict[str, Any], dict[str, Any]]:
         "environment": {"PYTHONPATH": str(packages)},
     }
     return keywords, {"ansible_python_interpreter": "/usr/bin/python3", "ansible_become_flags": "-s /bin/sh"}
+
+
+def coverage_environment() -> dict[str, str]:
+    """Variables with which ansible-playbook measures its own coverage, if `make test` measures that of the tests."""
+    settings = os.environ.get("PROCESS_COVERAGE")
+    return {"COVERAGE_PROCESS_START": settings} if settings else {}

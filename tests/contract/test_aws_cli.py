@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Interoperability with the AWS CLI: each reads what the other has written, with each kind of encryption."""
+"""Beside the AWS CLI: it reads what we wrote under each kind of encryption, and we know what it wrote."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OTHER_KEY = "abcdefghabcdefghabcdefghabcdefgh"
 
 Aws = Callable[..., dict[str, Any]]
 
-# Each kind: our options; the options of `aws s3api put-object` and of `aws s3 cp`; the reported encryption.
+# Each kind: our options; those of `aws s3api put-object`; those of `aws s3 cp`; what HeadObject reports.
 CUSTOMER = ("--sse-customer-algorithm", "AES256", "--sse-customer-key", OWN_KEY)
 KINDS: dict[str, tuple[dict[str, Any], tuple[str, ...], tuple[str, ...], str]] = {
     "bucket default": ({}, (), (), "SSE-S3"),
@@ -38,7 +38,7 @@ KINDS: dict[str, tuple[dict[str, Any], tuple[str, ...], tuple[str, ...], str]] =
     "DSSE-KMS": (
         {"encryption": "DSSE-KMS", "kms_key": "alias/app"},
         ("--server-side-encryption", "aws:kms:dsse", "--ssekms-key-id", "{arn}"),
-        (),  # `aws s3 cp` does not support it: the test sets the bucket's default
+        (),  # `aws s3 cp` does not know it: there it is the bucket's default
         "DSSE-KMS",
     ),
     "SSE-C": (
@@ -52,10 +52,10 @@ KINDS: dict[str, tuple[dict[str, Any], tuple[str, ...], tuple[str, ...], str]] =
 
 @pytest.fixture
 def aws(tmp_path: Path) -> Aws:
-    """Run the AWS CLI, and return its JSON output."""
+    """Run the AWS CLI, and return the JSON that it prints."""
     program = os.environ.get("AWS_CLI")
     if not program:
-        pytest.fail("AWS_CLI is not set to the path of the AWS CLI. `make contract` installs it and sets the variable.")
+        pytest.fail("AWS_CLI does not name the AWS CLI's program. `make contract` installs it and does.")
 
     def run(*arguments: str | Path) -> dict[str, Any]:
         command = [str(program), "--region", REGION, "--output", "json", *(str(argument) for argument in arguments)]
@@ -68,18 +68,18 @@ def aws(tmp_path: Path) -> Aws:
 
 @pytest.fixture(params=list(KINDS))
 def kind(request: pytest.FixtureRequest, key_arn: str) -> Any:
-    """One kind of encryption, in our options and in those of the AWS CLI."""
+    """One kind of encryption, in our words and in theirs."""
     ours, put, copy, reported = KINDS[request.param]
     return ours, [text.format(arn=key_arn) for text in put], [text.format(arn=key_arn) for text in copy], reported
 
 
-def read_options(options: dict[str, Any]) -> dict[str, Any]:
-    """The options that are also required to read the object."""
+def key_of(options: dict[str, Any]) -> dict[str, Any]:
+    """The option that a reader needs, too."""
     return {name: value for name, value in options.items() if name == "customer_key"}
 
 
 def test_the_cli_reads_what_we_wrote(task: Task, open_bucket: str, aws: Aws, kind: Any, tmp_path: Path) -> None:
-    """The content and the reported encryption are the same, including the MD5 of the customer key."""
+    """The same bytes, told to be under the encryption that we told; the customer key goes by the same MD5."""
     options, _put, _copy, _reported = kind
     key = "année 2026/100% + more.txt"
     made = task("s3_encrypted_object", bucket=open_bucket, key=key, content="text", **options)["object"]
@@ -99,7 +99,7 @@ def test_the_cli_reads_what_we_wrote(task: Task, open_bucket: str, aws: Aws, kin
 def test_the_cli_reads_what_we_wrote_in_parts(
     task: Task, open_bucket: str, aws: Aws, kind: Any, tmp_path: Path
 ) -> None:
-    """Three parts, read by `get-object` and by `cp`, which verify the full-object checksum; and a single part."""
+    """Three parts, by `get-object` and by `cp`, which verify the checksum of the whole; and one part alone."""
     options, _put, _copy, reported = kind
     content = os.urandom(11 * MIB)
     (tmp_path / "large").write_bytes(content)
@@ -120,29 +120,29 @@ def test_the_cli_reads_what_we_wrote_in_parts(
     assert (tmp_path / "copied").read_bytes() == content
 
 
-def test_we_read_what_the_cli_wrote(
+def test_we_know_what_the_cli_wrote(
     task: Task, open_bucket: str, aws: Aws, kind: Any, tmp_path: Path, lab: Any
 ) -> None:
-    """We report its encryption, compare its content without a write, and download it."""
+    """Its encryption is told, its content is kept, compared without a write, and downloaded."""
     options, put, _copy, reported = kind
     (tmp_path / "body").write_text("text")
     where = {"bucket": open_bucket, "key": "theirs/ä b"}
     aws("s3api", "put-object", "--bucket", open_bucket, "--key", where["key"], "--body", tmp_path / "body", *put)
-    shown = task("s3_encrypted_object_info", **where, **read_options(options))["objects"][0]
+    shown = task("s3_encrypted_object_info", **where, **key_of(options))["objects"][0]
     assert (shown["size"], shown["encryption"]["type"]) == (4, reported)
     lab.calls.clear()
     same = task("s3_encrypted_object", **where, content="text", **options)
     assert (same["changed"], lab.writes(), same["object"]) == (False, [], shown)
-    got = task("s3_encrypted_object_download", **where, dest=str(tmp_path / "got"), **read_options(options))
+    got = task("s3_encrypted_object_download", **where, dest=str(tmp_path / "got"), **key_of(options))
     assert (got["changed"], (tmp_path / "got").read_text()) == (True, "text")
     other = task("s3_encrypted_object", **where, content="texT", **options)
     assert other["actions"] == ["PutObject"]
 
 
-def test_we_read_what_the_cli_wrote_in_parts(
+def test_we_know_what_the_cli_wrote_in_parts(
     task: Task, open_bucket: str, aws: Aws, kind: Any, tmp_path: Path, lab: Any, key_arn: str
 ) -> None:
-    """`aws s3 cp` uploads parts of 8 MiB: the same file is no change, one other byte is, and the download is equal."""
+    """`aws s3 cp` uploads 8 MiB parts: the same file is no change, one other byte is, and the download is the same."""
     options, _put, copy, reported = kind
     content = bytearray(os.urandom(MIB) * 16 + b"end")
     (tmp_path / "large").write_bytes(content)
@@ -150,24 +150,24 @@ def test_we_read_what_the_cli_wrote_in_parts(
         task("bucket_default_encryption", bucket=open_bucket, encryption=reported, kms_key=key_arn)
     where = {"bucket": open_bucket, "key": "large.bin"}
     aws("s3", "cp", tmp_path / "large", f"s3://{open_bucket}/large.bin", *copy)
-    shown = task("s3_encrypted_object_info", **where, **read_options(options))["objects"][0]
+    shown = task("s3_encrypted_object_info", **where, **key_of(options))["objects"][0]
     assert shown["encryption"]["type"] == reported
     assert shown["etag"].strip('"').endswith("-3")
     lab.calls.clear()
     named = {name: value for name, value in options.items() if name != "bucket_key_enabled"}
     same = task("s3_encrypted_object", **where, src=str(tmp_path / "large"), **named)
     assert (same.get("failed"), same["changed"], lab.writes()) == (None, False, [])
-    got = task("s3_encrypted_object_download", **where, dest=str(tmp_path / "got"), **read_options(options))
+    got = task("s3_encrypted_object_download", **where, dest=str(tmp_path / "got"), **key_of(options))
     assert (got["changed"], (tmp_path / "got").read_bytes() == content) == (True, True)
     content[9 * MIB] ^= 1
     (tmp_path / "large").write_bytes(content)
     assert task("s3_encrypted_object", check=True, **where, src=str(tmp_path / "large"), **named)["changed"]
 
 
-def test_the_cli_reads_what_we_reencrypted(
+def test_the_cli_reads_what_we_moved_to_another_key(
     task: Task, open_bucket: str, aws: Aws, tmp_path: Path, key_arn: str
 ) -> None:
-    """From its customer key to another one, then to SSE-KMS."""
+    """From their customer key to another one, then to SSE-KMS."""
     (tmp_path / "body").write_text("text")
     aws("s3api", "put-object", "--bucket", open_bucket, "--key", "a", "--body", tmp_path / "body", *CUSTOMER)
     where = {"bucket": open_bucket, "key": "a"}

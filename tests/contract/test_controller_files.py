@@ -9,18 +9,19 @@ from __future__ import annotations
 import os
 import re
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from .playbooks import LOCAL, REMOTE, Site, unprivileged_user
+from .playbooks import ELSEWHERE, HERE, Site, another_user
 
-SECRET = "the secret that only the vault may keep"
+SECRET = f"the secret {uuid.uuid4()}"  # not that of another run: the tests search /var/tmp
 UPLOAD = "sealed.s3.s3_encrypted_object"
 
-EVERYWHERE = pytest.mark.parametrize("transport", [LOCAL, REMOTE])
+EVERYWHERE = pytest.mark.parametrize("transport", [HERE, ELSEWHERE])
 
 
 @pytest.fixture
@@ -75,11 +76,11 @@ def test_files_are_found_as_copy_finds_them_and_decrypted(site: Site, transport:
     assert types == ["text/html", "application/json"]
     shown = set(re.findall(r'"src": "([^"]*)"', site.printed))
     assert shown == {"of_role.html", "plain.txt", "beside.txt", "secret.json"}
-    assert site.sent == ([] if transport == LOCAL else ["0o600"] * 6)
-    secrets = [note for note in site.log if "secret" in note]
+    assert site.sent == ([] if transport == HERE else ["0o600"] * 6)
+    secrets = [note for note in site.notes if "secret" in note]
     assert {note["mode"] for note in secrets} == {"0o600"}
-    assert len({note["secret"] for note in secrets}) == (3 if transport == LOCAL else 6)
-    assert site.files_with_secret() == []
+    assert len({note["secret"] for note in secrets}) == (3 if transport == HERE else 6)
+    assert site.left() == []
 
 
 @EVERYWHERE
@@ -90,8 +91,8 @@ def test_a_decrypted_file_is_deleted_if_the_task_fails(site: Site, transport: st
         {UPLOAD: {"bucket": "example-absent", "key": "a", "src": "secret.json"}}, arguments=site.vault
     )
     assert failed["error"]["kind"] == "absent"
-    assert [note for note in site.log if "secret" in note]
-    assert site.files_with_secret() == []
+    assert [note for note in site.notes if "secret" in note]
+    assert site.left() == []
 
 
 @EVERYWHERE
@@ -111,9 +112,9 @@ def test_a_task_in_the_background(site: Site, transport: str, s3: Any) -> None:
     assert waited["changed"], waited
     assert content(s3) == SECRET
     deadline = time.monotonic() + 30
-    while site.files_with_secret() and time.monotonic() < deadline:
+    while site.left() and time.monotonic() < deadline:
         time.sleep(0.2)
-    assert site.files_with_secret() == []
+    assert site.left() == []
 
 
 @EVERYWHERE
@@ -126,7 +127,7 @@ def test_a_secret_that_ansible_would_not_delete_is_refused(site: Site, transport
     (result,) = site.play({**upload("secret.json"), **other, "async": 60, "poll": 1}, arguments=site.vault)
     assert result["failed"]
     assert "would stay on the target decrypted" in result["msg"]
-    assert site.files_with_secret() == []
+    assert site.left() == []
     assert lab.calls.operations() == []
 
 
@@ -153,10 +154,10 @@ def test_a_file_that_cannot_be_read(site: Site, transport: str, lab: Any) -> Non
             assert word in result["msg"]
         assert result["msg"].endswith(".")
     assert lab.calls.operations() == []
-    assert site.log == []  # no command ran on the target
+    assert site.notes == []  # no command ran on the target
 
 
-@pytest.mark.parametrize("transport", [REMOTE])
+@pytest.mark.parametrize("transport", [ELSEWHERE])
 def test_a_file_of_the_target(site: Site, s3: Any) -> None:
     """With `remote_src: true` the path is on the target. No file is sent, and none for tasks that need no file."""
     remote_file = site.folder / "remote.txt"
@@ -180,12 +181,12 @@ def test_a_file_of_the_target(site: Site, s3: Any) -> None:
 @pytest.fixture
 def unprivileged(site: Site) -> dict[str, Any]:
     """The keywords of a play that becomes an unprivileged user."""
-    keywords, variables = unprivileged_user()
+    keywords, variables = another_user()
     site.variables.update(variables)
     return keywords
 
 
-@pytest.mark.parametrize(("transport", "pipelining"), [(LOCAL, False), (REMOTE, True)])
+@pytest.mark.parametrize(("transport", "pipelining"), [(HERE, False), (ELSEWHERE, True)])
 def test_an_unprivileged_user(site: Site, pipelining: bool, unprivileged: dict[str, Any], s3: Any) -> None:
     """A file that only the controller's user can read is made available to another user, also on the controller."""
     site.variables["ansible_pipelining"] = pipelining
@@ -195,13 +196,13 @@ def test_an_unprivileged_user(site: Site, pipelining: bool, unprivileged: dict[s
     assert secret["changed"], secret
     assert (content(s3), content(s3, "b")) == ("plain", SECRET)
     assert len(site.sent) == 2
-    modes = {note["mode"] for note in site.log if "secret" in note}
+    modes = {note["mode"] for note in site.notes if "secret" in note}
     assert modes
     assert modes <= {"0o600", "0o700"}
-    assert site.files_with_secret() == []
+    assert site.left() == []
 
 
-@pytest.mark.parametrize("transport", [REMOTE])
+@pytest.mark.parametrize("transport", [ELSEWHERE])
 def test_a_decrypted_file_is_never_world_readable(site: Site, unprivileged: dict[str, Any], s3: Any) -> None:
     """If there is no other way, Ansible can make files world-readable for the other user. We refuse this for secrets.
 
@@ -220,5 +221,5 @@ def test_a_decrypted_file_is_never_world_readable(site: Site, unprivileged: dict
     assert plain["changed"], plain
     assert secret["failed"]
     assert "unprivileged" in secret["msg"]
-    assert {note["mode"] for note in site.log if "secret" in note} <= {"0o600", "0o700"}
-    assert site.files_with_secret() == []
+    assert {note["mode"] for note in site.notes if "secret" in note} <= {"0o600", "0o700"}
+    assert site.left() == []

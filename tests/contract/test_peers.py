@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Interoperability with amazon.aws: neither module changes what the other has set."""
+"""Beside amazon.aws: what one of us has set, the other finds as asked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import yaml
 
 
 def test_amazon_aws_and_we_agree_on_a_bucket(lab: Any, s3: Any, key_arn: str, tmp_path: Path) -> None:
-    """s3_bucket with the equivalent options changes nothing after our module, and ours changes nothing after it."""
+    """s3_bucket with the equivalent options changes nothing after us, and we change nothing after it."""
     theirs = {"encryption": "aws:kms", "encryption_key_id": key_arn, "bucket_key_enabled": True}
     ours = {"encryption": "SSE-KMS", "kms_key": key_arn, "bucket_key_enabled": True}
     tasks: list[dict[str, Any]] = []

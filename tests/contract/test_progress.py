@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A long task reports its progress: one live line on a terminal, plain lines otherwise, nothing if progress is off."""
+"""A long task says how far it has come: a live line on a terminal, plain lines elsewhere, nothing when told so."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
-from .playbooks import LOCAL, PLUGINS, REMOTE, unprivileged_user
+from .playbooks import ELSEWHERE, HERE, PLUGINS, another_user, coverage_environment
 
 BUCKETS = 110
 LINE = re.compile(r"[\d,]+ of [\d,]+ buckets: [\d,]+ changed, 0 failed, [\d,]+/s, \d+ s left")
@@ -26,7 +26,7 @@ LINE = re.compile(r"[\d,]+ of [\d,]+ buckets: [\d,]+ changed, 0 failed, [\d,]+/s
 
 @pytest.fixture
 def playbook(lab: Any, s3: Any, tmp_path: Path) -> Path:
-    """A playbook for a fleet whose reads are slow enough to show progress."""
+    """A playbook for a fleet whose reads take long enough to be watched."""
     for number in range(BUCKETS):
         s3.create_bucket(Bucket=f"fleet-{number}")
     lab.faults.add("delay", operation="GetBucketEncryption", seconds=0.06, times=None)
@@ -38,7 +38,7 @@ def playbook(lab: Any, s3: Any, tmp_path: Path) -> Path:
 
 
 def command(playbook: Path, shown: bool, **variables: Any) -> list[str]:
-    """The command that runs the playbook."""
+    """How the playbook is run."""
     program = str(Path(sys.executable).with_name("ansible-playbook"))
     variables = {"shown": shown, "ansible_python_interpreter": sys.executable, **variables}
     return [program, str(playbook), "-e", yaml.safe_dump(variables, default_flow_style=True)]
@@ -46,7 +46,7 @@ def command(playbook: Path, shown: bool, **variables: Any) -> list[str]:
 
 @pytest.mark.parametrize("shown", [True, False], ids=["shown", "switched off"])
 def test_plain_lines_where_there_is_no_terminal(playbook: Path, shown: bool) -> None:
-    """The lines go to standard error, so that standard output stays readable for programs."""
+    """On standard error, so that what reads standard output is not disturbed."""
     done = subprocess.run(command(playbook, shown), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert bool(LINE.search(done.stderr)) is shown
@@ -57,23 +57,20 @@ def test_plain_lines_where_there_is_no_terminal(playbook: Path, shown: bool) -> 
 @pytest.mark.parametrize(
     ("transport", "another"),
     [
-        pytest.param(REMOTE, False, id="remote"),
-        pytest.param(REMOTE, True, id="remote, as another user"),
-        pytest.param(LOCAL, True, id="local, as another user"),
+        pytest.param(ELSEWHERE, False, id="elsewhere"),
+        pytest.param(ELSEWHERE, True, id="elsewhere, as another user"),
+        pytest.param(HERE, True, id="here, as another user"),
     ],
 )
 def test_a_target_that_is_not_the_controller(playbook: Path, transport: str, another: bool, tmp_path: Path) -> None:
-    """The progress file of the module is read through a second connection.
+    """The file of the module is read through a connection of its own.
 
-    An access control list lets another user read the temporary folder, but not create files in it.
+    Another user is let into the temporary folder with an access control list, which does not let make files there.
     """
-    variables: dict[str, Any] = {
-        "ansible_connection": "simulated_remote",
-        "ansible_remote_tmp": str(tmp_path / "remote"),
-    }
+    variables: dict[str, Any] = {"ansible_connection": "elsewhere", "ansible_remote_tmp": str(tmp_path / "remote")}
     if another:
         (play,) = yaml.safe_load(playbook.read_text())
-        keywords, more = unprivileged_user()
+        keywords, more = another_user()
         playbook.write_text(yaml.safe_dump([{**play, **keywords}]))
         variables.update(more)
         tools = tmp_path / "tools"
@@ -82,8 +79,9 @@ def test_a_target_that_is_not_the_controller(playbook: Path, transport: str, ano
         (tools / "setfacl").chmod(0o755)
     environment = {
         "ANSIBLE_CONNECTION_PLUGINS": str(PLUGINS),
-        "SIMULATED_REMOTE_TRANSPORT": transport,
-        "SIMULATED_REMOTE_LOG": str(tmp_path / "log"),
+        "ELSEWHERE_TRANSPORT": transport,
+        "ELSEWHERE_LOG": str(tmp_path / "notes"),
+        **coverage_environment(),
         "PATH": f"{tmp_path / 'tools'}:{os.environ['PATH']}",
     }
     done = subprocess.run(
@@ -95,13 +93,13 @@ def test_a_target_that_is_not_the_controller(playbook: Path, transport: str, ano
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"[1-9][\d,]* of [\d,]+( or more)? buckets: ", done.stderr), done.stderr
-    log = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
-    assert bool([note for note in log if "read" in note]) is (transport == REMOTE)
+    notes = [json.loads(line) for line in (tmp_path / "notes").read_text().splitlines()]
+    assert bool([note for note in notes if "read" in note]) is (transport == ELSEWHERE)
     assert list((tmp_path / "remote").glob("*")) == []
 
 
 def test_a_live_line_on_a_terminal(playbook: Path) -> None:
-    """One line is overwritten several times, and erased at the end."""
+    """One line, written over several times and taken away at the end."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(command(playbook, shown=True), stdout=theirs, stderr=theirs, close_fds=True) as process:
         os.close(theirs)
@@ -109,7 +107,7 @@ def test_a_live_line_on_a_terminal(playbook: Path) -> None:
         while True:
             try:
                 read = os.read(ours, 65536)
-            except OSError:  # the process has closed its end
+            except OSError:  # the other side is closed
                 break
             if not read:
                 break

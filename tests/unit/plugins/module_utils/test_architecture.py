@@ -418,7 +418,9 @@ def test_only_kinds_imports_a_kind() -> None:
     """The rest has of the registry what it asks, under its own name, and nothing of the files of kinds."""
 
     def imports_one(path: Path) -> Iterator[str]:
-        for node in (node for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)):
+        for node in ast.walk(tree(path)):
+            if not isinstance(node, ast.ImportFrom):
+                continue
             module = (node.module or "").split(".")
             for alias in node.names:
                 of_registry = module[-1] == "registry" and alias.name in ROLES | LISTS | ASKED | FACTS

@@ -19,15 +19,15 @@ from typing import Any
 from ansible.plugins.connection.local import Connection as LocalConnection
 
 DOCUMENTATION = r"""
-name: simulated_remote
+name: elsewhere
 author: The sealed.s3 authors
 short_description: this host as if it were a remote host
 description:
   - Runs commands on this host like the connection V(local). Environment variables configure it.
-  - C(SIMULATED_REMOTE_TRANSPORT) is the name of the transport; V(local) simulates the controller itself.
-  - C(SIMULATED_REMOTE_HIDDEN_FOLDER) is a folder that exists on the controller only.
-  - C(SIMULATED_REMOTE_LOG) is a log file. C(SIMULATED_REMOTE_WATCHED_FOLDERS) are the folders to search for
-    C(SIMULATED_REMOTE_SECRET).
+  - C(ELSEWHERE_TRANSPORT) is the name of the transport; V(local) simulates the controller itself.
+  - C(ELSEWHERE_HIDES) is a folder that exists on the controller only.
+  - C(ELSEWHERE_LOG) is a log file. C(ELSEWHERE_WATCHES) are the folders to search for
+    C(ELSEWHERE_SECRET).
 options:
   become_success_timeout:
     description: The seconds to wait for the shell of the other user.
@@ -43,11 +43,14 @@ extends_documentation_fragment:
 
 _ENVIRONMENT = os.environ.get
 
+# Only ansible-playbook measures its coverage (see coverage_environment in playbooks.py), but not the modules.
+os.environ.pop("COVERAGE_PROCESS_START", None)
+
 
 class Connection(LocalConnection):  # type: ignore[misc]
     """The connection local, with another name and a log."""
 
-    transport = _ENVIRONMENT("SIMULATED_REMOTE_TRANSPORT", "simulated_remote")
+    transport = _ENVIRONMENT("ELSEWHERE_TRANSPORT", "elsewhere")
     _running_commands = 0
     _lock = threading.Lock()
 
@@ -69,7 +72,7 @@ class Connection(LocalConnection):  # type: ignore[misc]
 
     @contextmanager
     def _hide_controller_files(self) -> Iterator[None]:
-        folder = _ENVIRONMENT("SIMULATED_REMOTE_HIDDEN_FOLDER")
+        folder = _ENVIRONMENT("ELSEWHERE_HIDES")
         if not folder:
             yield
             return
@@ -86,15 +89,15 @@ class Connection(LocalConnection):  # type: ignore[misc]
                     shutil.move(f"{folder}.hidden", folder)
 
     def _write_log(self, **entry: Any) -> None:
-        log = _ENVIRONMENT("SIMULATED_REMOTE_LOG")
+        log = _ENVIRONMENT("ELSEWHERE_LOG")
         if log:
             with open(log, "a", encoding="utf-8") as file:
                 file.write(json.dumps(entry) + "\n")
 
 
 def _files_with_secret() -> Iterator[tuple[Path, str]]:
-    secret = _ENVIRONMENT("SIMULATED_REMOTE_SECRET", "").encode()
-    for folder in filter(None, _ENVIRONMENT("SIMULATED_REMOTE_WATCHED_FOLDERS", "").split(":")):
+    secret = _ENVIRONMENT("ELSEWHERE_SECRET", "").encode()
+    for folder in filter(None, _ENVIRONMENT("ELSEWHERE_WATCHES", "").split(":")):
         for path in Path(folder).rglob("*"):
             if secret and path.is_file() and secret in path.read_bytes():
                 yield path, _mode(path)
