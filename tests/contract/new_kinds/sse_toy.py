@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+# Relative, as in the other kinds: a test copies this file into their folder, and imports them without the collection.
 from .kind import Answer, KeyHolder, Kind, ObjectEncryption, Side, WriteParameters
 
 if TYPE_CHECKING:
