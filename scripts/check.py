@@ -277,12 +277,12 @@ def build(run: CheckRun) -> None:
 @check("coverage")
 def coverage(run: CheckRun) -> None:
     """how much of plugins/ the tests of pytest and contract run together; details in .cache/coverage/report.txt"""
-    parts = [COVERAGE_DATA / f"data.{each.name}" for each in CHECKS.values() if each.measures_coverage]
+    parts = [COVERAGE_DATA / f"{each.name}.data" for each in CHECKS.values() if each.measures_coverage]
     absent = [part.name for part in parts if not part.exists()]
     if absent:
         raise CheckSkipped(f"{', '.join(absent)} was not written")
-    data = f"--data-file={COVERAGE_DATA / 'data'}"
-    run("coverage", "combine", "--quiet", data, *parts, *COVERAGE_DATA.glob("data.processes.*"))
+    data = f"--data-file={COVERAGE_DATA / 'all.data'}"
+    run("coverage", "combine", "--quiet", data, *parts, *COVERAGE_DATA.glob("processes.data.*"))
     report = run("coverage", "report", "--show-missing", "--skip-covered", "--precision=1", data)
     (COVERAGE_DATA / "report.txt").write_text(report + "\n")
     total = re.search(r"^TOTAL .* ([\d.]+)%", report, re.MULTILINE)

@@ -46,7 +46,7 @@ COVERAGE_DATA = CACHE / "coverage"
 PROCESS_COVERAGE = f"""[run]
 branch = true
 source = {ROOT / "plugins"}
-data_file = {COVERAGE_DATA / "data.processes"}
+data_file = {COVERAGE_DATA / "processes.data"}
 parallel = true
 patch =
     _exit
@@ -131,7 +131,7 @@ class CheckRun:
         }
         command: list[str | Path] = ["pytest"]
         if self.measure_coverage:
-            data = COVERAGE_DATA / f"data.{self.name}"
+            data = COVERAGE_DATA / f"{self.name}.data"
             command = ["coverage", "run", f"--data-file={data}", VENV / "bin" / "pytest"]
             own["PROCESS_COVERAGE"] = str(COVERAGE_DATA / "processes.ini")
         try:
@@ -290,7 +290,7 @@ def run_checks(checks: list[Check], *, measure_coverage: bool = False) -> list[C
     """Run the checks, JOBS of them at a time, and return their runs in the same order."""
     if measure_coverage:
         COVERAGE_DATA.mkdir(parents=True, exist_ok=True)
-        for old in COVERAGE_DATA.glob("data*"):
+        for old in COVERAGE_DATA.glob("*.data*"):
             old.unlink()
         (COVERAGE_DATA / "processes.ini").write_text(PROCESS_COVERAGE)
     for number in (signal.SIGINT, signal.SIGTERM):
