@@ -276,7 +276,7 @@ def build(run: CheckRun) -> None:
 
 @check("coverage")
 def coverage(run: CheckRun) -> None:
-    """how much of plugins/ the tests of pytest and contract run together; details in .cache/coverage/report.txt"""
+    """coverage of plugins/ by pytest and contract together; .cache/coverage/report.txt lists the missing lines"""
     parts = [COVERAGE_DATA / f"{each.name}.data" for each in CHECKS.values() if each.measures_coverage]
     absent = [part.name for part in parts if not part.exists()]
     if absent:
@@ -289,6 +289,7 @@ def coverage(run: CheckRun) -> None:
     if total is None:
         raise CheckFailed("coverage reported no total.")
     run.result = f"{total[1]} % of lines and branches (floor {COVERAGE_FLOOR:g})"
+    run.in_summary = True
     if float(total[1]) < COVERAGE_FLOOR and not ARGS:
         raise CheckFailed(f"The tests run {run.result}.")
 

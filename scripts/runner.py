@@ -74,6 +74,7 @@ class CheckRun:
     tests: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     state: str = "passed"
+    in_summary: bool = False  # whether the totals at the end repeat the result
 
     def __call__(self, *argv: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> str:
         """Run a command, from the tools' environment if it is there, and return its output.
@@ -313,6 +314,8 @@ def print_summary(runs: list[CheckRun], seconds: float) -> int:
         if run.tests:
             for summary in PYTEST_SUMMARY.finditer("\n".join(run.output)):
                 print(f"{run.name}: {summary[0].strip('= ')}")
+        if run.in_summary:
+            print(f"{run.name}: {run.result}")
     for run in failed_runs:
         print(f"{run.name}: {LABELS['failed']}: see .cache/logs/{run.name}.log")
     # A suite counts its tests. Any other check counts as one, and so does a suite that failed without a failed test.
