@@ -106,10 +106,10 @@ class Bench:
 
     def _scenario(self, server: Server, size: int, change: bool) -> Scenario:
         scenario = Scenario(server.label, size, change)
-        wanted = self._plan.contestants
-        bare = {f"{threads} threads": self._programs.bare(threads) for threads in THREADS if BARE in wanted}
+        selected = self._plan.contestants
+        bare = {f"{threads} threads": self._programs.bare(threads) for threads in THREADS if BARE in selected}
         ours = {ALONE: self._programs.module(), PLAYBOOK: self._programs.playbook()}
-        ours = {name: contestant for name, contestant in ours.items() if name in wanted}
+        ours = {name: contestant for name, contestant in ours.items() if name in selected}
         samples: dict[str, list[Sample]] = collections.defaultdict(list)
         for repetition in range(self._plan.repetitions):
             if repetition and size >= 10_000 and bare:  # only the fastest number of threads runs again
@@ -126,7 +126,7 @@ class Bench:
             (LOOP, self._programs.amazon_aws(), self._plan.loop_buckets),
             (CUSTODIAN, self._programs.custodian(), self._plan.custodian_buckets),
         ):
-            if name in wanted:
+            if name in selected:
                 scenario.results[name] = self._run_slow(server, name, contestant, size, change, most)
         return scenario
 
@@ -296,7 +296,7 @@ def _plan(arguments: list[str]) -> Plan:
     parser.add_argument("--ours", action="store_true", help="without amazon.aws and Cloud Custodian, which are slow")
     given = parser.parse_args(arguments)
     plan = FULL if given.full else QUICK
-    wanted = {
+    overrides = {
         "servers": tuple(given.servers.split(",")) if given.servers else None,
         "sizes": tuple(int(size) for size in given.sizes.split(",")) if given.sizes else None,
         "repetitions": given.repetitions,
@@ -304,7 +304,7 @@ def _plan(arguments: list[str]) -> Plan:
         "custodian_buckets": given.custodian_buckets,
         "contestants": (BARE, ALONE, PLAYBOOK) if given.ours else None,
     }
-    return dataclasses.replace(plan, **{name: value for name, value in wanted.items() if value is not None})
+    return dataclasses.replace(plan, **{name: value for name, value in overrides.items() if value is not None})
 
 
 def _show(document: dict[str, Any]) -> str:
