@@ -2,49 +2,55 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-# The only thing to have is python3, git and make: the rest is prepared in .venv and .cache.
-# The checks, with what each runs, are in scripts/check.py.
+# You need python3, git and make. Everything else is installed into .venv and .cache.
+# The checks, and the commands that each of them runs, are in scripts/check.py.
 
 PYTHON ?= python3
 PORT ?= 5000
 CHECK := $(PYTHON) scripts/check.py
 CHECKS := $(shell $(CHECK) --names)
 
-.PHONY: help test quick demo lab bench lint matrix lock clean $(CHECKS)
+.PHONY: help test quick demo lab bench lint docs matrix lock clean $(CHECKS)
 .DEFAULT_GOAL := help
 
 help: ## this list
 	@echo 'make …'
-	@sed -nE 's/^([a-z]+):.*## (.*)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  %-16s%s\n' "$$name" "$$text"; done
+	@sed -nE 's/^([a-z]+):.*## (.*)/\1|\2/p' Makefile | while IFS='|' read -r name text; do printf '  %-17s%s\n' "$$name" "$$text"; done
 	@echo; echo 'one check of `make test`, with V=1 for all its output and ARGS="…" for pytest or ansible-test:'
 	@$(CHECK) --list
 
 test: ## all checks and all tests
 	@$(CHECK)
 
-quick: ## the checks that take seconds: lint, types, papers, and the tests in plain pytest
-	@$(CHECK) lint types papers quick
+quick: ## the checks that need no ansible-test: lint, types, docs, and the tests in plain pytest
+	@$(CHECK) lint types docs quick
 
-demo: ## the walk through all modules, against a fresh lab
+demo: ## the demo of all modules, against a fresh lab
 	@scripts/with-lab demo/run
 
 lab: ## the lab in the foreground: make lab PORT=5000
 	@$(PYTHON) scripts/lab.py --port $(PORT)
 
-bench: ## how fast, beside other tools: make bench FULL=1 for all of it, make bench OF=keys for keys
+bench: ## compare the speed with other tools: make bench FULL=1 for all sizes, make bench OF=keys for keys
 	@$(PYTHON) benchmarks/$(or $(OF),bench).py $(if $(FULL),--full) $(ARGS)
 
-lint: ## ruff, yamllint, ansible-lint and the rules of the house
+lint: ## ruff, yamllint, ansible-lint and the rules of this repository
 	@$(CHECK) lint
 
-matrix: ## ansible-test with every ansible-core that is supported, on the Pythons that are here
-	@red=0; for core in 2.17 2.18 2.19 2.20 2.21; do echo "ansible-core $$core"; CORE=$$core $(CHECK) ansible-test || red=1; echo; done; exit $$red
+docs: ## the documentation, the changelog, the licences and the tarball
+	@$(CHECK) docs
 
-lock: ## choose the newest tools again: scripts/requirements.in to scripts/requirements.txt
-	@$(PYTHON) scripts/workshop.py lock
+coverage: ## run pytest and contract, and print the lines and branches of plugins/ that they do not run
+	@$(CHECK) coverage; status=$$?; cat .cache/coverage/report.txt; exit $$status
 
-clean: ## remove everything that was prepared
+matrix: ## ansible-test with every supported ansible-core, on the Pythons of this machine
+	@failed=0; for core in 2.17 2.18 2.19 2.20 2.21; do echo "ansible-core $$core"; CORE=$$core $(CHECK) ansible-test || failed=1; echo; done; exit $$failed
+
+lock: ## update the tools to their newest versions: scripts/requirements.in to scripts/requirements.txt
+	@$(PYTHON) scripts/environments.py lock
+
+clean: ## remove all environments, caches and outputs
 	rm -rf .venv .cache tests/output
 
-$(CHECKS):
+$(filter-out coverage,$(CHECKS)):
 	@$(CHECK) $@

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What the others are compared with: boto3 on threads that makes the calls, and compares and reports nothing.
+"""The baseline: boto3 in threads makes the calls, but compares and reports nothing.
 
 bare.py THREADS COUNT [KMS_KEY]    one GetBucketEncryption per bucket; with a key, one PutBucketEncryption too
 
-It knows the buckets' names, so it does not list them.
+The names of the buckets are known, so it does not list them.
 """
 
 from __future__ import annotations

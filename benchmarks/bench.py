@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""How long a fleet of buckets takes, beside bare boto3, amazon.aws and Cloud Custodian. See benchmarks/README.md.
+"""Measure a fleet of buckets, beside bare boto3, amazon.aws and Cloud Custodian. See benchmarks/README.md.
 
-make bench                                          some minutes
-make bench FULL=1                                   all of it
-make bench ARGS="--servers lab --sizes 1000"        a part
+make bench                                          the short run, some minutes
+make bench FULL=1                                   all servers and sizes
+make bench ARGS="--servers lab --sizes 1000"        some of them
 make bench ARGS=--objects                           objects instead of buckets: see objects.py
-make bench ARGS=--show                              the tables of the last run again, also of one that was cut off
+make bench ARGS=--show                              the tables of the last run again, even if it was interrupted
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 
-import workshop
+import environments
 from contestants import Contestant, Job, Programs
 from measure import Sample, extrapolate, median, run
 from servers import FastEndpoint, LabServer, Server
@@ -38,7 +38,7 @@ from servers import FastEndpoint, LabServer, Server
 import lab
 
 HERE = Path(__file__).parent
-CACHE = workshop.CACHE / "bench"
+CACHE = environments.CACHE / "bench"
 RESULTS = CACHE / "results.json"
 THREADS = (8, 16, 32)
 
@@ -53,13 +53,13 @@ BARE, ALONE, PLAYBOOK, LOOP, CUSTODIAN = (
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is measured."""
+    """What is measured, and how often."""
 
     servers: tuple[str, ...]
     sizes: tuple[int, ...]
     repetitions: int
-    loop_buckets: int  # how many buckets the loop of amazon.aws is measured with
-    custodian_buckets: int  # how many Cloud Custodian is measured with at most
+    loop_buckets: int  # the number of buckets of the amazon.aws loop
+    custodian_buckets: int  # the most buckets of Cloud Custodian
     contestants: tuple[str, ...]
 
 
@@ -68,8 +68,8 @@ FULL = Plan(("fast:0", "fast:20", "lab"), (100, 1000, 10_000), 3, 40, 1000, QUIC
 
 
 @dataclass
-class Scene:
-    """The results of one server, number of buckets and job."""
+class Scenario:
+    """The results for one server, number of buckets and job."""
 
     server: str
     buckets: int
@@ -80,60 +80,60 @@ class Scene:
 
     @property
     def job(self) -> str:
-        """For a table."""
+        """The job as the tables show it."""
         return "all to change" if self.change else "nothing to do"
 
 
 class Bench:
-    """The runs, one after the other."""
+    """Runs the measurements one after the other."""
 
     def __init__(self, plan: Plan, programs: Programs) -> None:
         self._plan = plan
         self._programs = programs
         self._slow: dict[tuple[str, str, bool, int], Sample] = {}
         (CACHE / "work").mkdir(parents=True, exist_ok=True)
-        (CACHE / "work" / "ansible.cfg").write_text("")  # the settings that Ansible has without any
+        (CACHE / "work" / "ansible.cfg").write_text("")  # Ansible's default settings
 
-    def scenes(self) -> Iterator[Scene]:
-        """Measure everything, and yield each scene as it is done."""
+    def scenarios(self) -> Iterator[Scenario]:
+        """Measure all scenarios, and yield each when it is complete."""
         for name in self._plan.servers:
             kind, _, delay = name.partition(":")
             server = LabServer(self._programs.tools / "python") if kind == "lab" else None
             with server or FastEndpoint(self._programs.own / "python", int(delay or 0)) as running:
                 for size in self._plan.sizes:
                     for change in (False, True):
-                        yield self._scene(running, size, change)
+                        yield self._scenario(running, size, change)
 
-    def _scene(self, server: Server, size: int, change: bool) -> Scene:
-        scene = Scene(server.label, size, change)
-        wanted = self._plan.contestants
-        bare = {f"{threads} threads": self._programs.bare(threads) for threads in THREADS if BARE in wanted}
+    def _scenario(self, server: Server, size: int, change: bool) -> Scenario:
+        scenario = Scenario(server.label, size, change)
+        selected = self._plan.contestants
+        bare = {f"{threads} threads": self._programs.bare(threads) for threads in THREADS if BARE in selected}
         ours = {ALONE: self._programs.module(), PLAYBOOK: self._programs.playbook()}
-        ours = {name: contestant for name, contestant in ours.items() if name in wanted}
+        ours = {name: contestant for name, contestant in ours.items() if name in selected}
         samples: dict[str, list[Sample]] = collections.defaultdict(list)
         for repetition in range(self._plan.repetitions):
-            if repetition and size >= 10_000 and bare:  # one run of each tells which it is
+            if repetition and size >= 10_000 and bare:  # only the fastest number of threads runs again
                 best = min(bare, key=lambda name: samples[name][0].wall)
                 bare = {best: bare[best]}
             for name, contestant in {**bare, **ours}.items():
                 samples[name].append(self._run(server, contestant, size, change))
         if bare:
-            scene.best_bare = min(bare, key=lambda name: median(samples[name]).wall)
-            scene.results[BARE] = median(samples[scene.best_bare])
-        scene.results |= {name: median(samples[name]) for name in ours}
-        scene.samples = dict(samples)
+            scenario.best_bare = min(bare, key=lambda name: median(samples[name]).wall)
+            scenario.results[BARE] = median(samples[scenario.best_bare])
+        scenario.results |= {name: median(samples[name]) for name in ours}
+        scenario.samples = dict(samples)
         for name, contestant, most in (
             (LOOP, self._programs.amazon_aws(), self._plan.loop_buckets),
             (CUSTODIAN, self._programs.custodian(), self._plan.custodian_buckets),
         ):
-            if name in wanted:
-                scene.results[name] = self._run_slow(server, name, contestant, size, change, most)
-        return scene
+            if name in selected:
+                scenario.results[name] = self._run_slow(server, name, contestant, size, change, most)
+        return scenario
 
     def _run_slow(
         self, server: Server, name: str, contestant: Contestant, size: int, change: bool, most: int
     ) -> Sample:
-        """Run a tool that takes long once, with at most this many buckets, and extrapolate from there."""
+        """Run a slow tool once, with at most `most` buckets, and extrapolate to the size."""
         measured = min(size, most)
 
         def take(buckets: int, repetitions: int) -> Sample:
@@ -146,25 +146,27 @@ class Bench:
         return sample if measured == size else extrapolate(take(0, self._plan.repetitions), sample, measured, size)
 
     def _run(self, server: Server, contestant: Contestant, size: int, change: bool) -> Sample:
-        print(f"{server.label}, {size} buckets, {'change' if change else 'look'}: {contestant.name}", file=sys.stderr)
-        server.prepare(size, as_asked=not change)
+        print(
+            f"{server.label}, {size} buckets, {'change' if change else 'no change'}: {contestant.name}", file=sys.stderr
+        )
+        server.prepare(size, compliant=not change)
         command = contestant.command(Job(size, change, server.kms_key, CACHE / "work"))
         sample = run(command, _environment(server), CACHE / "work" / "output.log")
         calls: dict[str, float] = dict(server.counts())
-        strange = [operation for operation in calls if operation.startswith("unknown")]
+        unknown = [operation for operation in calls if operation.startswith("unknown")]
         reads, writes = calls.get("GetBucketEncryption", 0), calls.get("PutBucketEncryption", 0)
-        if strange or reads < size or (writes < size if change else writes > 0):
-            raise SystemExit(f"{contestant.name} did not do what is measured: {calls}, see {CACHE / 'work'}")
+        if unknown or reads < size or (writes < size if change else writes > 0):
+            raise SystemExit(f"{contestant.name} did not do the measured job: {calls}, see {CACHE / 'work'}")
         return dataclasses.replace(sample, calls=calls)
 
 
 def _environment(server: Server) -> dict[str, str]:
-    """What every tool is given: the endpoint, credentials, and nothing of a real account or of the user's settings."""
+    """The environment of every tool: the endpoint and credentials, without a real account or the user's settings."""
     inherited = {name: value for name, value in lab.environment(server.url).items() if not name.startswith("ANSIBLE_")}
     return {
         **inherited,
-        "PYTHONPATH": str(workshop.IMPORT_TREE),
-        "ANSIBLE_COLLECTIONS_PATH": str(workshop.IMPORT_TREE),
+        "PYTHONPATH": str(environments.IMPORT_TREE),
+        "ANSIBLE_COLLECTIONS_PATH": str(environments.IMPORT_TREE),
         "ANSIBLE_CONFIG": str(CACHE / "work" / "ansible.cfg"),
         "ANSIBLE_HOME": str(CACHE / "ansible"),
         "ANSIBLE_LOCALHOST_WARNING": "false",
@@ -174,20 +176,20 @@ def _environment(server: Server) -> dict[str, str]:
 # Tables
 
 
-def tables(scenes: list[Scene], names: Iterable[str]) -> str:
-    """Four tables in Markdown: the ratios, and what they are made of."""
-    cells: dict[str, Callable[[Scene, str], str]] = {
-        "Wall seconds (and the number of threads that was best for bare boto3)": _wall,
+def tables(scenarios: list[Scenario], names: Iterable[str]) -> str:
+    """Four tables in Markdown: the ratios, and the figures behind them."""
+    cells: dict[str, Callable[[Scenario, str], str]] = {
+        "Wall seconds (and the fastest number of threads for bare boto3)": _wall,
         "Processor seconds": _cpu,
         "Peak memory of the largest process in MiB, and API calls": _memory_and_calls,
     }
-    told = ["Ratios of wall time, and of processor time in brackets:", _ratios(scenes)]
+    parts = ["Ratios of wall time, and of processor time in brackets:", _ratios(scenarios)]
     for title, cell in cells.items():
-        told += [f"{title}:", _table(list(names), scenes, cell)]
-    return "\n\n".join(told)
+        parts += [f"{title}:", _table(list(names), scenarios, cell)]
+    return "\n\n".join(parts)
 
 
-def _ratios(scenes: list[Scene]) -> str:
+def _ratios(scenarios: list[Scenario]) -> str:
     pairs = {
         "our module alone / bare boto3": (ALONE, BARE),
         "our playbook / bare boto3": (PLAYBOOK, BARE),
@@ -195,44 +197,45 @@ def _ratios(scenes: list[Scene]) -> str:
         "Cloud Custodian / our playbook": (CUSTODIAN, PLAYBOOK),
     }
 
-    def cell(scene: Scene, name: str) -> str:
-        one, other = (scene.results.get(which) for which in pairs[name])
+    def cell(scenario: Scenario, name: str) -> str:
+        one, other = (scenario.results.get(which) for which in pairs[name])
         if one is None or other is None:
             return ""
         mark = "~" if one.extrapolated or other.extrapolated else ""
         return f"{mark}{_short(one.wall / other.wall)} ({_short(one.cpu / other.cpu)})"
 
-    return _table(list(pairs), scenes, cell)
+    return _table(list(pairs), scenarios, cell)
 
 
-def _table(names: list[str], scenes: list[Scene], cell: Callable[[Scene, str], str]) -> str:
+def _table(names: list[str], scenarios: list[Scenario], cell: Callable[[Scenario, str], str]) -> str:
     rows = [["server", "buckets", "job", *names], ["---", "---:", "---", *["---:"] * len(names)]]
     rows += [
-        [scene.server, f"{scene.buckets:,}", scene.job, *(cell(scene, name) for name in names)] for scene in scenes
+        [scenario.server, f"{scenario.buckets:,}", scenario.job, *(cell(scenario, name) for name in names)]
+        for scenario in scenarios
     ]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _wall(scene: Scene, name: str) -> str:
-    threads = f" ({scene.best_bare.split()[0]})" if name == BARE and name in scene.results else ""
-    return _figure(scene, name, "wall") + threads
+def _wall(scenario: Scenario, name: str) -> str:
+    threads = f" ({scenario.best_bare.split()[0]})" if name == BARE and name in scenario.results else ""
+    return _figure(scenario, name, "wall") + threads
 
 
-def _cpu(scene: Scene, name: str) -> str:
-    return _figure(scene, name, "cpu")
+def _cpu(scenario: Scenario, name: str) -> str:
+    return _figure(scenario, name, "cpu")
 
 
-def _figure(scene: Scene, name: str, figure: str) -> str:
-    if name not in scene.results:
+def _figure(scenario: Scenario, name: str, figure: str) -> str:
+    if name not in scenario.results:
         return ""
-    sample = scene.results[name]
+    sample = scenario.results[name]
     return f"{'~' if sample.extrapolated else ''}{_short(getattr(sample, figure))}"
 
 
-def _memory_and_calls(scene: Scene, name: str) -> str:
-    if name not in scene.results:
+def _memory_and_calls(scenario: Scenario, name: str) -> str:
+    if name not in scenario.results:
         return ""
-    sample = scene.results[name]
+    sample = scenario.results[name]
     mark = "~" if sample.extrapolated else ""
     return f"{sample.peak_mib:.0f} · {mark}{sample.requests:,.0f}"
 
@@ -245,31 +248,31 @@ def _short(value: float) -> str:
 
 
 def _programs() -> Programs:
-    """Prepare what is measured: the tools of the workshop, and an environment for the rest."""
-    workshop.prepare()
-    tools, venv = workshop.VENV / "bin", CACHE / "venv"
+    """Prepare the measured tools: the environment of the checks, and another one for the rest."""
+    environments.prepare()
+    tools, venv = environments.VENV / "bin", CACHE / "venv"
     requirements = HERE / "requirements.txt"
-    stamp = venv / ".made-from"
-    with workshop.locked("bench"):
+    stamp = venv / ".built-from"
+    with environments.locked("bench"):
         if not stamp.exists() or stamp.read_text() != requirements.read_text():
             print("preparing the environment of the benchmarks …", file=sys.stderr)
-            cache = {"UV_CACHE_DIR": str(workshop.CACHE / "uv"), "UV_COMPILE_BYTECODE": "1"}  # as pip does
-            workshop.call(tools / "uv", "venv", "--quiet", "--clear", "--python", tools / "python", venv, env=cache)
+            cache = {"UV_CACHE_DIR": str(environments.CACHE / "uv"), "UV_COMPILE_BYTECODE": "1"}  # pip compiles, too
+            environments.call(tools / "uv", "venv", "--quiet", "--clear", "--python", tools / "python", venv, env=cache)
             options = ("--quiet", "--no-config", "--python", venv / "bin" / "python", "-r", requirements)
-            workshop.call(tools / "uv", "pip", "install", *options, env=cache)
+            environments.call(tools / "uv", "pip", "install", *options, env=cache)
             stamp.write_text(requirements.read_text())
     return Programs(tools, venv / "bin")
 
 
-def _surroundings(programs: Programs) -> dict[str, str]:
+def _describe_machine(programs: Programs) -> dict[str, str]:
     def versions(folder: Path, *names: str) -> Iterator[tuple[str, str]]:
         places = [str(path) for path in folder.parent.glob("lib/python*/site-packages")]
         for name in names:
             found = next(iter(importlib.metadata.distributions(name=name, path=places)), None)
             yield name, found.version if found else "?"
 
-    manifest = workshop.IMPORT_TREE / "ansible_collections" / "amazon" / "aws" / "MANIFEST.json"
-    python = workshop.call(programs.tools / "python", "-c", "import platform; print(platform.python_version())")
+    manifest = environments.IMPORT_TREE / "ansible_collections" / "amazon" / "aws" / "MANIFEST.json"
+    python = environments.call(programs.tools / "python", "-c", "import platform; print(platform.python_version())")
     return {
         "when": time.strftime("%Y-%m-%d %H:%M"),
         "cores": str(os.cpu_count()),
@@ -288,12 +291,12 @@ def _plan(arguments: list[str]) -> Plan:
     parser.add_argument("--servers", help="such as fast:0,fast:20,lab; the number is the delay in milliseconds")
     parser.add_argument("--sizes", help="such as 100,1000")
     parser.add_argument("--repetitions", type=int)
-    parser.add_argument("--loop-buckets", type=int, help="how many buckets the loop of amazon.aws is measured with")
-    parser.add_argument("--custodian-buckets", type=int, help="how many Cloud Custodian is measured with at most")
-    parser.add_argument("--ours", action="store_true", help="leave out amazon.aws and Cloud Custodian, which take long")
+    parser.add_argument("--loop-buckets", type=int, help="the number of buckets of the amazon.aws loop")
+    parser.add_argument("--custodian-buckets", type=int, help="the most buckets of Cloud Custodian")
+    parser.add_argument("--ours", action="store_true", help="without amazon.aws and Cloud Custodian, which are slow")
     given = parser.parse_args(arguments)
     plan = FULL if given.full else QUICK
-    wanted = {
+    overrides = {
         "servers": tuple(given.servers.split(",")) if given.servers else None,
         "sizes": tuple(int(size) for size in given.sizes.split(",")) if given.sizes else None,
         "repetitions": given.repetitions,
@@ -301,39 +304,46 @@ def _plan(arguments: list[str]) -> Plan:
         "custodian_buckets": given.custodian_buckets,
         "contestants": (BARE, ALONE, PLAYBOOK) if given.ours else None,
     }
-    return dataclasses.replace(plan, **{name: value for name, value in wanted.items() if value is not None})
+    return dataclasses.replace(plan, **{name: value for name, value in overrides.items() if value is not None})
 
 
 def _show(document: dict[str, Any]) -> str:
-    scenes = [_read_scene(scene) for scene in document["scenes"]]
+    scenarios = [_read_scenario(scenario) for scenario in document["scenarios"]]
     plan = document["plan"]
-    surroundings = ", ".join(f"{name} {value}" for name, value in document["surroundings"].items())
-    source = f"{plan['loop_buckets']} buckets of the amazon.aws loop, {plan['custodian_buckets']} of Cloud Custodian"
-    return f"{surroundings}.\n\n{tables(scenes, plan['contestants'])}\n\n~ is extrapolated, from {source}."
+    machine = ", ".join(f"{name} {value}" for name, value in document["machine"].items())
+    source = (
+        f"{plan['loop_buckets']} buckets with the amazon.aws loop, {plan['custodian_buckets']} with Cloud Custodian"
+    )
+    return f"{machine}.\n\n{tables(scenarios, plan['contestants'])}\n\nFigures with ~ are extrapolated from {source}."
 
 
-def _read_scene(written: dict[str, Any]) -> Scene:
+def _read_scenario(written: dict[str, Any]) -> Scenario:
     results = {name: Sample(**sample) for name, sample in written["results"].items()}
     samples = {name: [Sample(**sample) for sample in several] for name, several in written["samples"].items()}
-    return Scene(**{**written, "results": results, "samples": samples})
+    return Scenario(**{**written, "results": results, "samples": samples})
 
 
 def main(arguments: list[str]) -> None:
-    """Measure, print the tables, and keep the figures."""
+    """Measure, print the tables, and store the figures."""
     if arguments[:1] == ["--objects"]:
-        workshop.prepare()
-        python = workshop.VENV / "bin" / "python"  # it needs what the stores of the integration tests need
+        environments.prepare()
+        python = environments.VENV / "bin" / "python"  # it uses the backends of the integration tests
         os.execv(python, [str(python), str(HERE / "objects.py"), *arguments[1:]])
     if arguments == ["--show"]:
         print(_show(json.loads(RESULTS.read_text())))
         return
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # let the servers be stopped
+    # Exit by an exception, so that the context managers stop the servers.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     plan = _plan(arguments)
     programs = _programs()
-    document: dict[str, Any] = {"surroundings": _surroundings(programs), "plan": dataclasses.asdict(plan), "scenes": []}
-    with workshop.locked("bench-run"):  # two at once would measure each other
-        for scene in Bench(plan, programs).scenes():
-            document["scenes"].append(dataclasses.asdict(scene))
+    document: dict[str, Any] = {
+        "machine": _describe_machine(programs),
+        "plan": dataclasses.asdict(plan),
+        "scenarios": [],
+    }
+    with environments.locked("bench-run"):  # parallel runs would disturb each other
+        for scenario in Bench(plan, programs).scenarios():
+            document["scenarios"].append(dataclasses.asdict(scenario))
             RESULTS.write_text(json.dumps(document, indent=1))  # what is measured is kept if the rest is cut off
     print(_show(document))
     print(f"All figures: {RESULTS}")

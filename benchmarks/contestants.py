@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The tools that are measured: each as the command that a user would run, on the same buckets with the same wish.
+"""The measured tools: each with the command that a user would run, for the same buckets and the same settings.
 
-The wish: SSE-KMS with one key, and a bucket key.
+The settings are SSE-KMS with one key, and a bucket key.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be done to how many buckets."""
+    """The task for a tool: the number of buckets, and whether they have to change."""
 
     buckets: int
     change: bool
@@ -29,7 +29,7 @@ class Job:
     folder: Path
 
     def write(self, name: str, document: object) -> Path:
-        """Write a file for the tool, as JSON, which is YAML too."""
+        """Write an input file of the tool as JSON, which is also YAML."""
         path = self.folder / name
         path.write_text(json.dumps(document))
         return path
@@ -37,7 +37,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Contestant:
-    """One tool. `command` writes what the tool reads, and returns how it is run."""
+    """One tool. `command` writes the tool's input files, and returns its command line."""
 
     name: str
     command: Callable[[Job], list[str | Path]]
@@ -45,13 +45,13 @@ class Contestant:
 
 @dataclass(frozen=True)
 class Programs:
-    """Where the tools are: the workshop's environment, and the benchmarks' own."""
+    """The folders of the programs: those of the checks (`tools`), and the benchmarks' own."""
 
     tools: Path
     own: Path
 
     def bare(self, threads: int) -> Contestant:
-        """Threads that only make the calls."""
+        """boto3 in threads that only make the calls."""
 
         def command(job: Job) -> list[str | Path]:
             key = [job.kms_key] if job.change else []
@@ -60,7 +60,7 @@ class Programs:
         return Contestant(f"bare boto3, {threads} threads", command)
 
     def module(self) -> Contestant:
-        """The process of our module alone, without Ansible's own."""
+        """Our module's process, without Ansible's."""
 
         def command(job: Job) -> list[str | Path]:
             arguments = job.write("arguments.json", {"ANSIBLE_MODULE_ARGS": _our_options(job)})
@@ -78,7 +78,7 @@ class Programs:
         return Contestant("ansible-playbook", command)
 
     def amazon_aws(self) -> Contestant:
-        """The bucket module of amazon.aws in a loop, which is how it is used for many."""
+        """The bucket module of amazon.aws in a loop, which is the way to use it for many buckets."""
         options = {"name": "{{ item }}", "state": "present", "encryption": "aws:kms", "bucket_key_enabled": True}
 
         def command(job: Job) -> list[str | Path]:
@@ -91,17 +91,17 @@ class Programs:
         return Contestant("amazon.aws loop", command)
 
     def custodian(self) -> Contestant:
-        """Cloud Custodian: its filter, and its action on the buckets that are not as wished."""
+        """Cloud Custodian: its filter, and its action for the buckets that do not comply."""
 
         def command(job: Job) -> list[str | Path]:
-            wish = {"crypto": "aws:kms", "key": job.kms_key}
+            encryption = {"crypto": "aws:kms", "key": job.kms_key}
             policy = {
                 "name": "buckets-under-kms",
                 "resource": "aws.s3",
-                # nothing but what the filter needs; without this, ten calls are made for each bucket before it
+                # Only the calls that the filter needs. Without this it makes ten more calls for each bucket.
                 "query": [{"augment-keys": "none"}],
-                "filters": [{"not": [{"type": "bucket-encryption", **wish}]}],
-                "actions": [{"type": "set-bucket-encryption", **wish, "bucket-key": True}],
+                "filters": [{"not": [{"type": "bucket-encryption", **encryption}]}],
+                "actions": [{"type": "set-bucket-encryption", **encryption, "bucket-key": True}],
             }
             policies = job.write("custodian.yml", {"policies": [policy]})
             options = ["--region", "us-east-1", "--cache-period", "0", "--output-dir", str(job.folder / "custodian")]

@@ -2,18 +2,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A fast stand-in for S3 that answers from memory, to measure its clients with.
+"""A fast emulator of S3 that answers from memory, for measurements of clients.
 
 endpoint.py [--port 0]        listens on 127.0.0.1 and prints its URL
 
-It checks nothing: no signature, no name, no document. It stores what PutBucketEncryption is given, lists buckets in
-pages, and answers what the measured tools ask besides as S3 answers for a bucket on which nothing was ever set. What
-it does not know is a 501, and counted as such, so that a new version of a tool cannot go wrong unnoticed.
+It checks nothing: no signatures, names or documents. It stores the document of PutBucketEncryption, lists buckets in
+pages, and answers the other requests of the measured tools as S3 does for a bucket without any configuration. It
+answers unknown requests with 501 and counts them, so that a new version of a tool cannot change the figures unnoticed.
 
-POST /_bench/reset     begin again, from {"buckets": 1000, "delay_ms": 20, "regions": ["us-east-1"], "kms_key": null};
-                       with a kms_key all buckets have that key and a bucket key, without one they have SSE-S3
-GET  /_bench/counts    the requests since then, by operation
-GET  /_bench/written   how many buckets were written since then
+POST /_bench/reset     reset to {"buckets": 1000, "delay_ms": 20, "regions": ["us-east-1"], "kms_key": null};
+                       with a kms_key all buckets use that key and a bucket key, without one they use SSE-S3
+GET  /_bench/counts    the requests since the reset, by operation
+GET  /_bench/written   the number of buckets that were written since the reset
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 _OWNER = "<Owner><ID>6f0c2b1e</ID></Owner>"
 
-# What S3 answers for a bucket on which nothing was ever set: query, answer of GET.
+# The responses of S3 for a bucket without any configuration: query, and operation, status and body of GET.
 _UNSET: dict[str, tuple[str, int, str]] = {
     "accelerate": ("GetBucketAccelerateConfiguration", 200, f"<AccelerateConfiguration {_NAMESPACE}/>"),
     "acl": (
@@ -78,7 +78,7 @@ _REASONS = {200: "OK", 204: "No Content", 404: "Not Found", 501: "Not Implemente
 
 
 def bucket_names(count: int) -> list[str]:
-    """The names that the endpoint's buckets have."""
+    """The names of the endpoint's buckets."""
     return [f"bench-{number:06d}" for number in range(count)]
 
 
@@ -111,7 +111,7 @@ def _encryption(kms_key: str | None) -> bytes:
 
 
 class Store:
-    """The buckets, and what was asked about them."""
+    """The buckets, and the counts of requests."""
 
     def __init__(self) -> None:
         self.delay = 0.0
@@ -126,17 +126,17 @@ class Store:
         }
         self.reset({})
 
-    def reset(self, wanted: dict[str, Any]) -> None:
-        """Forget everything, and begin with these buckets."""
-        self.delay = wanted.get("delay_ms", 0) / 1000
-        self._regions = wanted.get("regions") or ["us-east-1"]
-        self._names = bucket_names(wanted.get("buckets", 0))
-        self._default = _respond(200, _encryption(wanted.get("kms_key")))
+    def reset(self, settings: dict[str, Any]) -> None:
+        """Replace all buckets with these, and reset the counts."""
+        self.delay = settings.get("delay_ms", 0) / 1000
+        self._regions = settings.get("regions") or ["us-east-1"]
+        self._names = bucket_names(settings.get("buckets", 0))
+        self._default = _respond(200, _encryption(settings.get("kms_key")))
         self._written.clear()
         self.counts.clear()
 
     def control(self, method: str, what: str, body: bytes) -> bytes:
-        """Answer the benchmark itself."""
+        """Answer a request of the benchmark itself."""
         answer: Any = {}
         if (method, what) == ("POST", "reset"):
             self.reset(json.loads(body or b"{}"))
@@ -196,7 +196,7 @@ class Store:
         return _refuse(501, "NotImplemented")
 
     def _list_buckets(self, query: dict[str, str]) -> bytes:
-        """One page. The token is the place at which the next one begins."""
+        """One page. The token is the index of the next page's first bucket."""
         listed = [
             (name, self._regions[place % len(self._regions)])
             for place, name in enumerate(self._names)
@@ -243,12 +243,12 @@ def _describe_key(reference: str) -> bytes:
 
 def _header(head: bytes, name: bytes) -> bytes:
     _before, found, rest = head.lower().partition(b"\r\n" + name + b":")
-    # the value as it was sent: header values may have capitals
+    # Return the value in its original case, which matters for header values.
     return head[len(head) - len(rest) :].partition(b"\r\n")[0].strip() if found else b""
 
 
 class Protocol(asyncio.Protocol):
-    """HTTP/1.1 as the SDK speaks it: kept-alive connections, bodies with their length."""
+    """The part of HTTP/1.1 that the SDK uses: persistent connections, and bodies with a Content-Length."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -258,12 +258,12 @@ class Protocol(asyncio.Protocol):
         self._transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Answers are small and sent at once."""
+        """Disable Nagle's algorithm, because responses are small."""
         self._transport = cast(asyncio.Transport, transport)
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def data_received(self, data: bytes) -> None:
-        """Answer every request that is complete."""
+        """Answer every complete request."""
         self._buffer += data
         while True:
             head, found, rest = self._buffer.partition(b"\r\n\r\n")
@@ -312,11 +312,11 @@ async def _serve(port: int) -> None:
 def main() -> None:
     """Serve until interrupted."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one; the URL is printed")
+    parser.add_argument("--port", type=int, default=0, help="0 selects a free port; the URL is printed")
     given = parser.parse_args()
     try:
         loop = importlib.import_module("uvloop")
-    except ImportError:  # the standard library's loop costs about twice as much processor time for each request
+    except ImportError:  # the standard library's loop needs about twice the processor time for each request
         loop = asyncio
     loop.run(_serve(given.port))
 

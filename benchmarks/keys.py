@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What one KMS key costs, beside amazon.aws.kms_key, with 1 alias in the account and with 1,000.
+"""Measure one KMS key, beside amazon.aws.kms_key, with 1 alias in the account and with 1,000.
 
 See benchmarks/README.md.
 
@@ -29,18 +29,18 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 
-import workshop
+import environments
 from endpoint import ACCOUNT
 from measure import Sample, median, run
 from servers import LabServer, signed
 
 import lab
 
-CACHE = workshop.CACHE / "bench"
+CACHE = environments.CACHE / "bench"
 RESULTS = CACHE / "keys.json"
 FOLDER = CACHE / "keys"
 SIZES = (1, 1000)
-DELAYS = (0, 20)  # milliseconds that each answer is late, as those of a region far or near are
+DELAYS = (0, 20)  # milliseconds by which each response is delayed, as in a near or a distant region
 
 OURS, THEIRS = "sealed.s3.kms_key_for_s3", "amazon.aws.kms_key"
 ALONE, PLAYBOOK = "the module alone", "a playbook of one task"
@@ -58,53 +58,55 @@ POLICY: dict[str, Any] = {
     ],
 }
 SAME = {"description": "for the benchmark", "tags": {"purpose": "benchmark"}}
-# The same wish in the words of each: a description, a tag, automatic rotation, and the whole policy.
-WISHES: dict[str, dict[str, Any]] = {
+# The same settings in the options of each: a description, a tag, automatic rotation, and the whole policy.
+OPTIONS: dict[str, dict[str, Any]] = {
     OURS: {**SAME, "rotation_enabled": True, "policy": POLICY},
     THEIRS: {**SAME, "enable_key_rotation": True, "policy": json.dumps(POLICY), "state": "present"},
 }
 
 
 class KeyLab(LabServer):
-    """The lab with so many keys, each with one alias, of which the first is as the task asks."""
+    """The lab with a number of keys, each with one alias. All have the settings of the task."""
 
     def __init__(self, python: Path) -> None:
         super().__init__(python)
-        self._made = 0
+        self._created = 0
 
     def set_up(self) -> None:
-        """Nothing is shared: keys are made as a scene wants them."""
+        """Create nothing: `prepare` creates the keys of a scenario."""
 
-    def prepare(self, count: int, *, as_asked: bool) -> None:
-        """Make the keys that are missing, and count from zero. Keys that a run made stay: they are not in the way."""
-        self._ask("DELETE", "/_lab/faults")
-        while self._made < count:
-            self._make(f"alias/bench-{self._made}")
-            self._made += 1
-        self._ask("DELETE", "/_lab/calls")
+    def prepare(self, count: int, *, compliant: bool) -> None:
+        """Create the missing keys, and reset the counts. Keys that a run has created are kept: they do not matter."""
+        self._request("DELETE", "/_lab/faults")
+        while self._created < count:
+            self._create_key(f"alias/bench-{self._created}")
+            self._created += 1
+        self._request("DELETE", "/_lab/calls")
 
     def delay(self, milliseconds: int) -> None:
-        """Have every answer late from now on, until the next preparation."""
+        """Delay every response until the next `prepare`."""
         if milliseconds:
-            late = {"kind": "delay", "seconds": milliseconds / 1000, "times": None}
-            self._ask("POST", "/_lab/faults", json.dumps(late))
+            fault = {"kind": "delay", "seconds": milliseconds / 1000, "times": None}
+            self._request("POST", "/_lab/faults", json.dumps(fault))
 
-    def _make(self, alias: str) -> None:
-        tags = [{"TagKey": name, "TagValue": value} for name, value in WISHES[OURS]["tags"].items()]
-        wish = {"Policy": json.dumps(POLICY), "Description": WISHES[OURS]["description"], "Tags": tags}
-        key = self._kms("CreateKey", wish)["KeyMetadata"]["KeyId"]
+    def _create_key(self, alias: str) -> None:
+        tags = [{"TagKey": name, "TagValue": value} for name, value in OPTIONS[OURS]["tags"].items()]
+        settings = {"Policy": json.dumps(POLICY), "Description": OPTIONS[OURS]["description"], "Tags": tags}
+        key = self._kms("CreateKey", settings)["KeyMetadata"]["KeyId"]
         self._kms("CreateAlias", {"AliasName": alias, "TargetKeyId": key})
         self._kms("EnableKeyRotation", {"KeyId": key})
 
-    def _kms(self, operation: str, wish: dict[str, Any]) -> dict[str, Any]:
-        what = {"X-Amz-Target": f"TrentService.{operation}", "Content-Type": "application/x-amz-json-1.1"}
-        answer: dict[str, Any] = json.loads(self._ask("POST", "/", json.dumps(wish), signed(**what)) or b"{}")
-        return answer
+    def _kms(self, operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        headers = {"X-Amz-Target": f"TrentService.{operation}", "Content-Type": "application/x-amz-json-1.1"}
+        response: dict[str, Any] = json.loads(
+            self._request("POST", "/", json.dumps(parameters), signed(**headers)) or b"{}"
+        )
+        return response
 
 
 @dataclass
-class Scene:
-    """What one module took for one job, in an account with so many aliases."""
+class Scenario:
+    """The figures of one module for one job, in an account with this many aliases."""
 
     delay: int
     aliases: int
@@ -116,38 +118,38 @@ class Scene:
 
 
 class Bench:
-    """The runs, one after the other; ours and theirs take turns."""
+    """Runs the measurements one after the other, alternately ours and theirs."""
 
     def __init__(self, tools: Path, repetitions: int) -> None:
         self._tools = tools
         self._repetitions = repetitions
         self._new = 0
         FOLDER.mkdir(parents=True, exist_ok=True)
-        (FOLDER / "ansible.cfg").write_text("")  # the settings that Ansible has without any
+        (FOLDER / "ansible.cfg").write_text("")  # Ansible's default settings
 
-    def scenes(self) -> Iterator[Scene]:
-        """Measure everything."""
+    def scenarios(self) -> Iterator[Scenario]:
+        """Measure all scenarios."""
         with KeyLab(self._tools / "python") as server:
             places = itertools.product(SIZES, DELAYS, ("nothing to do", "a new key"), (ALONE, PLAYBOOK))
             for size, delay, job, how in places:
                 samples: dict[str, list[Sample]] = {OURS: [], THEIRS: []}
                 for _repetition in range(self._repetitions):
-                    for module, taken in samples.items():
-                        taken.append(self._run(server, size, delay, job, how, module))
-                for module, taken in samples.items():
-                    yield Scene(delay, size, job, how, module, median(taken), taken)
+                    for module, runs in samples.items():
+                        runs.append(self._run(server, size, delay, job, how, module))
+                for module, runs in samples.items():
+                    yield Scenario(delay, size, job, how, module, median(runs), runs)
 
     def _run(self, server: KeyLab, size: int, delay: int, job: str, how: str, module: str) -> Sample:
         print(f"{size} aliases, {delay} ms, {job}: {module}, {how}", file=sys.stderr)
-        server.prepare(size, as_asked=True)
+        server.prepare(size, compliant=True)
         server.delay(delay)
         self._new += 1
         alias = "alias/bench-0" if job == "nothing to do" else f"alias/new-{self._new}"
-        command = self._command(how, module, {**WISHES[module], "alias": alias})
+        command = self._command(how, module, {**OPTIONS[module], "alias": alias})
         sample = run(command, _environment(server.url), FOLDER / "output.log")
         calls: dict[str, float] = dict(server.counts())
         if calls.get("CreateKey", 0) != (job == "a new key"):
-            raise SystemExit(f"{module} did not do what is measured: {calls}, see {FOLDER}")
+            raise SystemExit(f"{module} did not do the measured job: {calls}, see {FOLDER}")
         return dataclasses.replace(sample, calls=calls)
 
     def _command(self, how: str, module: str, options: dict[str, Any]) -> list[str | Path]:
@@ -167,23 +169,26 @@ class Bench:
 
 
 def _environment(url: str) -> dict[str, str]:
-    """The lab, and nothing of a real account or of the user's settings."""
+    """The environment of every run: the lab, without a real account or the user's settings."""
     inherited = {name: value for name, value in lab.environment(url).items() if not name.startswith("ANSIBLE_")}
     return {
         **inherited,
         "AWS_REGION": "us-east-1",
-        "ANSIBLE_COLLECTIONS_PATH": str(workshop.IMPORT_TREE),
+        "ANSIBLE_COLLECTIONS_PATH": str(environments.IMPORT_TREE),
         "ANSIBLE_CONFIG": str(FOLDER / "ansible.cfg"),
         "ANSIBLE_HOME": str(CACHE / "ansible"),
         "ANSIBLE_LOCALHOST_WARNING": "false",
     }
 
 
-def table(scenes: list[Scene]) -> str:
+def table(scenarios: list[Scenario]) -> str:
     """One row for each job: calls, wall seconds and processor seconds of both, and the ratio."""
-    head = ["aliases", "each answer", "job", "what runs", "calls", "wall seconds", "processor seconds"]
+    head = ["aliases", "response delay", "job", "what runs", "calls", "wall seconds", "processor seconds"]
     rows = [head, ["---:", "---:", "---", "---", "---:", "---:", "---:"]]
-    by_place = {(scene.aliases, scene.delay, scene.job, scene.how, scene.module): scene.result for scene in scenes}
+    by_place = {
+        (scenario.aliases, scenario.delay, scenario.job, scenario.how, scenario.module): scenario.result
+        for scenario in scenarios
+    }
     for aliases, delay, job, how in dict.fromkeys(place[:4] for place in by_place):
         one, other = by_place.get((aliases, delay, job, how, OURS)), by_place.get((aliases, delay, job, how, THEIRS))
         if one and other:
@@ -192,7 +197,7 @@ def table(scenes: list[Scene]) -> str:
                 _pair(one.wall, other.wall, 2),
                 _pair(one.cpu, other.cpu, 2),
             ]
-            rows.append([f"{aliases:,}", f"{delay} ms late", job, how, *figures])
+            rows.append([f"{aliases:,}", f"{delay} ms", job, how, *figures])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -200,10 +205,10 @@ def _pair(ours: float, theirs: float, digits: int) -> str:
     return f"{theirs:,.{digits}f} : {ours:,.{digits}f} = {theirs / ours:.1f}"
 
 
-def _surroundings(tools: Path) -> dict[str, str]:
-    manifest = workshop.IMPORT_TREE / "ansible_collections" / "amazon" / "aws" / "MANIFEST.json"
+def _describe_machine(tools: Path) -> dict[str, str]:
+    manifest = environments.IMPORT_TREE / "ansible_collections" / "amazon" / "aws" / "MANIFEST.json"
     versions = "import boto3, ansible; print(boto3.__version__, ansible.__version__)"
-    boto3, ansible = workshop.call(tools / "python", "-c", versions).split()
+    boto3, ansible = environments.call(tools / "python", "-c", versions).split()
     return {
         "when": time.strftime("%Y-%m-%d %H:%M"),
         "cores": str(os.cpu_count()),
@@ -216,18 +221,18 @@ def _surroundings(tools: Path) -> dict[str, str]:
 
 
 def _show(document: dict[str, Any]) -> str:
-    scenes = [_read_scene(scene) for scene in document["scenes"]]
-    surroundings = ", ".join(f"{name} {value}" for name, value in document["surroundings"].items())
-    return f"{surroundings}. {THEIRS} : {OURS}.\n\n{table(scenes)}"
+    scenarios = [_read_scenario(scenario) for scenario in document["scenarios"]]
+    machine = ", ".join(f"{name} {value}" for name, value in document["machine"].items())
+    return f"{machine}. {THEIRS} : {OURS}.\n\n{table(scenarios)}"
 
 
-def _read_scene(written: dict[str, Any]) -> Scene:
+def _read_scenario(written: dict[str, Any]) -> Scenario:
     samples = [Sample(**sample) for sample in written["samples"]]
-    return Scene(**{**written, "result": Sample(**written["result"]), "samples": samples})
+    return Scenario(**{**written, "result": Sample(**written["result"]), "samples": samples})
 
 
 def main(arguments: list[str]) -> None:
-    """Measure, print the table, and keep the figures."""
+    """Measure, print the table, and store the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--show", action="store_true", help="the table of the last run")
@@ -235,15 +240,16 @@ def main(arguments: list[str]) -> None:
     if given.show:
         print(_show(json.loads(RESULTS.read_text())))
         return
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # let the lab be stopped
-    workshop.prepare()
-    tools = workshop.VENV / "bin"
-    document: dict[str, Any] = {"surroundings": _surroundings(tools), "scenes": []}
-    with workshop.locked("bench-run"):  # two at once would measure each other
-        for scene in Bench(tools, given.repetitions).scenes():
-            document["scenes"].append(dataclasses.asdict(scene))
+    # Exit by an exception, so that the context managers stop the lab.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    environments.prepare()
+    tools = environments.VENV / "bin"
+    document: dict[str, Any] = {"machine": _describe_machine(tools), "scenarios": []}
+    with environments.locked("bench-run"):  # parallel runs would disturb each other
+        for scenario in Bench(tools, given.repetitions).scenarios():
+            document["scenarios"].append(dataclasses.asdict(scenario))
             RESULTS.write_text(json.dumps(document, indent=1))
-    document["surroundings"]["load after"] = " ".join(f"{load:.1f}" for load in os.getloadavg())
+    document["machine"]["load after"] = " ".join(f"{load:.1f}" for load in os.getloadavg())
     RESULTS.write_text(json.dumps(document, indent=1))
     print(_show(document))
     print(f"All figures: {RESULTS}")

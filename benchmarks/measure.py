@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""One run of a command: how long it took, how much processor and memory, and which calls reached the server."""
+"""Run a command, and measure its wall time, processor time, memory and API calls."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-PATIENCE = 1800.0  # seconds after which a run is given up
+RUN_TIMEOUT = 1800.0  # seconds until a run is killed
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What one run took. `calls` are by operation; `extrapolated` says from how many buckets, if it was not run."""
+    """The figures of one run. `calls` are counted by operation. `extrapolated` is the number of measured buckets."""
 
     wall: float
     cpu: float
@@ -32,18 +32,18 @@ class Sample:
 
     @property
     def requests(self) -> float:
-        """All calls together."""
+        """The number of all calls."""
         return sum(self.calls.values())
 
 
 def run(command: Sequence[str | Path], environment: Mapping[str, str], log: Path) -> Sample:
-    """Run a command to its end, with its output in a file.
+    """Run a command until it ends, and write its output to a file.
 
-    Processor time is that of the command and of all its descendants; the peak of memory is that of the largest of these
-    processes, as the kernel tells both of children that were waited for.
+    Processor time is that of the command and of all its descendants. Peak memory is that of the largest of these
+    processes. The kernel reports both for child processes that were waited for.
     """
     with log.open("wb") as output:
-        began = time.perf_counter()
+        start_time = time.perf_counter()
         process = subprocess.Popen(
             list(command),
             env=dict(environment),
@@ -52,7 +52,7 @@ def run(command: Sequence[str | Path], environment: Mapping[str, str], log: Path
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        timer = threading.Timer(PATIENCE, os.killpg, (process.pid, signal.SIGKILL))
+        timer = threading.Timer(RUN_TIMEOUT, os.killpg, (process.pid, signal.SIGKILL))
         timer.start()
         try:
             _pid, status, usage = os.wait4(process.pid, 0)
@@ -62,7 +62,7 @@ def run(command: Sequence[str | Path], environment: Mapping[str, str], log: Path
             raise
         finally:
             timer.cancel()
-        wall = time.perf_counter() - began
+        wall = time.perf_counter() - start_time
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{' '.join(map(str, command))}: exit status {process.returncode}, see {log}")
@@ -70,7 +70,7 @@ def run(command: Sequence[str | Path], environment: Mapping[str, str], log: Path
 
 
 def median(samples: Sequence[Sample]) -> Sample:
-    """The median of each figure. The calls are those of the last run: they do not vary."""
+    """The median of each figure. The calls are those of the last run, because they do not vary."""
     return Sample(
         statistics.median(sample.wall for sample in samples),
         statistics.median(sample.cpu for sample in samples),
@@ -80,9 +80,9 @@ def median(samples: Sequence[Sample]) -> Sample:
     )
 
 
-def extrapolate(start: Sample, sample: Sample, measured: int, wanted: int) -> Sample:
-    """What `wanted` buckets would take, on the line through a run with none and a run with `measured`."""
-    factor = wanted / measured
+def extrapolate(start: Sample, sample: Sample, measured: int, size: int) -> Sample:
+    """Extrapolate to `size` buckets, on the line through a run without buckets and a run with `measured` buckets."""
+    factor = size / measured
 
     def line(at_none: float, at_measured: float) -> float:
         return at_none + (at_measured - at_none) * factor
@@ -90,7 +90,7 @@ def extrapolate(start: Sample, sample: Sample, measured: int, wanted: int) -> Sa
     return Sample(
         line(start.wall, sample.wall),
         line(start.cpu, sample.cpu),
-        sample.peak_mib,  # what grows with the number is not known
+        sample.peak_mib,  # how memory grows is not known
         {name: line(start.calls.get(name, 0), count) for name, count in sample.calls.items()},
         measured,
     )

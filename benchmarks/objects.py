@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""How long large objects take, and what a small one costs. See benchmarks/README.md.
+"""Measure large objects, and the cost of a small one. See benchmarks/README.md.
 
 make bench ARGS=--objects                               1 GiB against SeaweedFS and the lab, and small objects
 make bench ARGS="--objects --size 256 --items 10"       smaller
@@ -23,9 +23,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 
+import backends
 import boto3
-import stores
-import workshop
+import environments
 from botocore.config import Config
 from measure import Sample, median, run
 from servers import LabServer
@@ -39,11 +39,12 @@ Command = list["str | Path"]
 
 
 class Objects:
-    """The runs, one after the other, each a process of its own."""
+    """Runs the measurements one after the other, each in its own process."""
 
     def __init__(self, aws: dict[str, str], folder: Path, size: int) -> None:
         self.aws, self.folder = aws, folder
-        self.python, self.playbook = workshop.VENV / "bin" / "python", workshop.VENV / "bin" / "ansible-playbook"
+        tools = environments.VENV / "bin"
+        self.python, self.playbook = tools / "python", tools / "ansible-playbook"
         self.source = folder / "source"
         with self.source.open("wb") as file:
             for _mib in range(size):
@@ -65,25 +66,25 @@ class Objects:
             **lab.environment(self.aws["endpoint_url"]),
             "AWS_ACCESS_KEY_ID": self.aws["access_key"],
             "AWS_SECRET_ACCESS_KEY": self.aws["secret_key"],
-            "PYTHONPATH": str(workshop.IMPORT_TREE),
-            "ANSIBLE_COLLECTIONS_PATH": str(workshop.IMPORT_TREE),
+            "PYTHONPATH": str(environments.IMPORT_TREE),
+            "ANSIBLE_COLLECTIONS_PATH": str(environments.IMPORT_TREE),
             "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
             "ANSIBLE_HOME": str(self.folder / "ansible"),
             "ANSIBLE_LOCALHOST_WARNING": "false",
         }
         sample = run(command, environment, self.folder / "output.log")
-        told = " ".join(Path(str(word)).name for word in command)[:100]
+        shown = " ".join(Path(str(word)).name for word in command)[:100]
         print(
-            f"{sample.wall:.1f} s, {sample.cpu:.1f} s, {sample.peak_mib:.0f} MiB: {told}", file=sys.stderr, flush=True
+            f"{sample.wall:.1f} s, {sample.cpu:.1f} s, {sample.peak_mib:.0f} MiB: {shown}", file=sys.stderr, flush=True
         )
         return sample
 
     def module(self, name: str, options: dict[str, Any]) -> Command:
-        """A module of ours without Ansible's own part."""
+        """The command of one of our modules, without Ansible."""
         return [self.python, "-m", f"{MODULES}.{name}", self._write({"ANSIBLE_MODULE_ARGS": options})]
 
     def play(self, task: dict[str, Any]) -> Command:
-        """A playbook of one task."""
+        """The command of a playbook with one task."""
         variables = {"ansible_python_interpreter": str(self.python)}
         return [
             self.playbook,
@@ -91,7 +92,7 @@ class Objects:
         ]
 
     def transfers(self) -> Iterator[tuple[str, Command, Command]]:
-        """Each tool: what it is, how it uploads, and how it downloads."""
+        """The name of each tool, with its commands for an upload and a download."""
         source, dest, where = str(self.source), str(self.folder / "dest"), {"bucket": BUCKET}
         up = {**where, "key": "ours", "src": source}
         down = {**where, "key": "ours", "dest": dest}
@@ -112,7 +113,7 @@ class Objects:
             self.play({"amazon.aws.s3_object": {**theirs, "mode": "put", "src": source}}),
             self.play({"amazon.aws.s3_object": {**theirs, "mode": "get", "dest": dest}}),
         )
-        aws, address = workshop.aws_cli(), f"s3://{BUCKET}/cli"
+        aws, address = environments.aws_cli(), f"s3://{BUCKET}/cli"
         yield (
             "aws s3 cp",
             [aws, "s3", "cp", "--quiet", source, address],
@@ -120,38 +121,41 @@ class Objects:
         )
 
     def large(self, repetitions: int) -> dict[str, dict[str, Sample]]:
-        """Upload what is not there yet, and download to where nothing is yet."""
-        taken: dict[str, dict[str, list[Sample]]] = {}
+        """Upload to an empty bucket, and download to a new file."""
+        samples_by_tool: dict[str, dict[str, list[Sample]]] = {}
         for _repetition in range(repetitions):
             for name, up, down in self.transfers():
                 for found in self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", ()):
                     self.s3.delete_object(Bucket=BUCKET, Key=found["Key"])
-                taken.setdefault(name, {}).setdefault("upload", []).append(self.measure(up))
-                taken[name].setdefault("download", []).append(self.measure(down))
+                samples_by_tool.setdefault(name, {}).setdefault("upload", []).append(self.measure(up))
+                samples_by_tool[name].setdefault("download", []).append(self.measure(down))
                 dest = self.folder / "dest"
                 if dest.stat().st_size != self.source.stat().st_size:
-                    raise SystemExit(f"{name} did not download what it uploaded")
+                    raise SystemExit(f"{name} did not download the whole object")
                 dest.unlink()
-        return {name: {way: median(samples) for way, samples in ways.items()} for name, ways in taken.items()}
+        return {
+            name: {direction: median(samples) for direction, samples in directions.items()}
+            for name, directions in samples_by_tool.items()
+        }
 
     def small(self, items: int, repetitions: int) -> dict[str, Sample]:
-        """What a small object costs, layer by layer. Playbooks are told for one object, without their start."""
+        """The cost of a small object, layer by layer. Playbooks count per object, without Ansible's start."""
         options = {"bucket": BUCKET, "key": "small", "content": "text"}
         task = {"sealed.s3.s3_encrypted_object": {**options, "key": "{{ item }}"}}
 
-        def several(command: Command) -> Sample:
+        def median_of(command: Command) -> Sample:
             return median([self.measure(command) for _repetition in range(repetitions)])
 
         imports = "import boto3, ansible.module_utils.basic, " + MODULES + ".s3_encrypted_object"
         result = {
-            "Python starts": several([self.python, "-c", "pass"]),
-            "and imports what the module needs": several([self.python, "-c", imports]),
-            "the module alone, new or other content": several(
+            "Python starts": median_of([self.python, "-c", "pass"]),
+            "and imports what the module needs": median_of([self.python, "-c", imports]),
+            "the module alone, new or other content": median_of(
                 self.module("s3_encrypted_object", {**options, "overwrite": "always"})
             ),
-            "the module alone, nothing to do": several(self.module("s3_encrypted_object", options)),
+            "the module alone, nothing to do": median_of(self.module("s3_encrypted_object", options)),
         }
-        none = several(self.play({**task, "loop": []}))
+        none = median_of(self.play({**task, "loop": []}))
         for name in ("in a play, new", "in a play, nothing to do"):
             sample = self.measure(self.play({**task, "loop": [f"small-{number}" for number in range(items)]}))
             result[name] = Sample(
@@ -166,15 +170,15 @@ class Objects:
 
 
 def unchanged(folder: Path, size: int) -> list[dict[str, Any]]:
-    """The calls of a second run over a large object, with the bytes that each moved, as the lab has seen them."""
-    server = LabServer(workshop.VENV / "bin" / "python")
+    """The lab's log of the calls of a second run for a large object, with the bytes of each."""
+    server = LabServer(environments.VENV / "bin" / "python")
     with server:
         account, secret = lab.CREDENTIALS["AWS_ACCESS_KEY_ID"], lab.CREDENTIALS["AWS_SECRET_ACCESS_KEY"]
         aws = {"endpoint_url": server.url, "region": "us-east-1", "access_key": account, "secret_key": secret}
         objects = Objects(aws, folder, size)
         command = objects.module("s3_encrypted_object", {"bucket": BUCKET, "key": "large", "src": str(objects.source)})
         objects.measure(command)
-        server.prepare(0, as_asked=False)
+        server.prepare(0, compliant=False)
         objects.measure(command)
         return server.records()
 
@@ -190,7 +194,7 @@ def table(first: str, samples: dict[str, Sample]) -> str:
 
 @contextlib.contextmanager
 def _folder() -> Iterator[Path]:
-    place = workshop.CACHE / "bench"
+    place = environments.CACHE / "bench"
     place.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place, prefix="objects-") as name:
         yield Path(name)
@@ -203,21 +207,20 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--items", type=int, default=50, help="how many small objects a play has")
     parser.add_argument("--repetitions", type=int, default=3)
     given = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # let the servers be stopped
-    workshop.prepare()
-    with workshop.locked("bench-run"):
+    # Exit by an exception, so that the context managers stop the servers.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    environments.prepare()
+    with environments.locked("bench-run"):
         with (
             _folder() as folder,
-            tempfile.TemporaryDirectory(prefix="sealed-store-") as store,
-            stores.seaweedfs(Path(store)) as variables,
+            tempfile.TemporaryDirectory(prefix="sealed-backend-") as backend_folder,
+            backends.seaweedfs(Path(backend_folder)) as variables,
         ):
             objects = Objects(variables["aws"], folder, given.size)
             large = objects.large(given.repetitions)
-            for way in ("upload", "download"):
-                print(
-                    f"\n{table(f'{way} of {given.size} MiB', {name: ways[way] for name, ways in large.items()})}",
-                    flush=True,
-                )
+            for direction in ("upload", "download"):
+                samples = {name: directions[direction] for name, directions in large.items()}
+                print(f"\n{table(f'{direction} of {given.size} MiB', samples)}", flush=True)
             print(f"\n{table('a small object', objects.small(given.items, given.repetitions))}")
         with _folder() as folder:
             calls = unchanged(folder, given.size)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What is measured against: the fast endpoint, with a delay, and the lab. Each counts the calls that reach it."""
+"""The servers of the measurements: the fast endpoint, with a delay, and the lab. Each counts the calls it receives."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ import time
 from abc import ABC, abstractmethod
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from endpoint import ACCOUNT, bucket_names
 
 REGION = "us-east-1"
-PATIENCE = 30.0  # seconds that a server may take until it answers
+STARTUP_TIMEOUT = 30.0  # seconds until a server must answer
 
 _RULE = (
     '<ServerSideEncryptionConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Rule>'
@@ -31,8 +31,11 @@ _RULE = (
 )
 
 
+ServerT = TypeVar("ServerT", bound="Server")
+
+
 class Server(ABC):
-    """A process of ours that answers like S3, for the length of a `with` block."""
+    """A server process that emulates S3 during a `with` block."""
 
     label: str
 
@@ -43,14 +46,14 @@ class Server(ABC):
         self.url = ""
         self.kms_key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
-    def __enter__(self) -> Server:
-        """Start, wait until it answers, and have what all scenes share."""
+    def __enter__(self: ServerT) -> ServerT:
+        """Start the server, wait until it answers, and create what all scenarios share."""
         self._process = subprocess.Popen(self._command, stdout=subprocess.PIPE, text=True, start_new_session=True)
         assert self._process.stdout
         self.url = self._process.stdout.readline().strip()
         if not self.url.startswith("http://127.0.0.1:"):
             raise SystemExit(f"{self._command[-1]} did not start")
-        self._connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=PATIENCE)
+        self._connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=STARTUP_TIMEOUT)
         try:
             self.set_up()
         except BaseException:
@@ -61,7 +64,7 @@ class Server(ABC):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop."""
+        """Stop the server."""
         self._connection.close()
         self._process.terminate()
         try:
@@ -70,47 +73,47 @@ class Server(ABC):
             self._process.kill()
             self._process.wait()
 
-    def set_up(self) -> None:  # noqa: B027 (most servers have nothing)
-        """Have what all scenes share."""
+    def set_up(self) -> None:  # noqa: B027 (optional for subclasses)
+        """Create what all scenarios share."""
 
     @abstractmethod
-    def prepare(self, count: int, *, as_asked: bool) -> None:
-        """Have this many buckets, all of them as the task asks or none, and count from zero."""
+    def prepare(self, count: int, *, compliant: bool) -> None:
+        """Provide this many buckets, all of them compliant or none, and reset the counts."""
 
     @abstractmethod
     def counts(self) -> dict[str, int]:
-        """The calls since then, by operation."""
+        """The calls since `prepare`, by operation."""
 
-    def _ask(self, method: str, path: str, body: str = "", headers: dict[str, str] | None = None) -> bytes:
+    def _request(self, method: str, path: str, body: str = "", headers: dict[str, str] | None = None) -> bytes:
         self._connection.request(method, path, body, headers or {})
-        answer = self._connection.getresponse()
-        content = answer.read()
-        if answer.status >= 300:
-            raise SystemExit(f"{method} {path}: {answer.status} {content.decode(errors='replace')}")
+        response = self._connection.getresponse()
+        content = response.read()
+        if response.status >= 300:
+            raise SystemExit(f"{method} {path}: {response.status} {content.decode(errors='replace')}")
         return content
 
 
 class FastEndpoint(Server):
-    """Canned answers, each of them late by the same delay."""
+    """Canned responses, all with the same delay."""
 
     def __init__(self, python: Path, delay_ms: int) -> None:
         super().__init__([python, Path(__file__).parent / "endpoint.py"])
         self._delay_ms = delay_ms
         self.label = f"fast, {delay_ms} ms"
 
-    def prepare(self, count: int, *, as_asked: bool) -> None:
-        """Begin again."""
-        wanted = {"buckets": count, "delay_ms": self._delay_ms, "kms_key": self.kms_key if as_asked else None}
-        self._ask("POST", "/_bench/reset", json.dumps(wanted))
+    def prepare(self, count: int, *, compliant: bool) -> None:
+        """Reset the endpoint."""
+        settings = {"buckets": count, "delay_ms": self._delay_ms, "kms_key": self.kms_key if compliant else None}
+        self._request("POST", "/_bench/reset", json.dumps(settings))
 
     def counts(self) -> dict[str, int]:
-        """As the endpoint counted."""
-        counted: dict[str, int] = json.loads(self._ask("GET", "/_bench/counts"))
+        """The counts of the endpoint."""
+        counted: dict[str, int] = json.loads(self._request("GET", "/_bench/counts"))
         return counted
 
 
 class LabServer(Server):
-    """The tests' stand-in for AWS. It keeps its buckets between the runs, so only their rules are set again."""
+    """The emulator of the tests. It keeps its buckets between the runs, so that only their rules are set again."""
 
     label = "lab"
 
@@ -119,40 +122,40 @@ class LabServer(Server):
         self._buckets: list[str] = []
 
     def set_up(self) -> None:
-        """Make the key."""
-        what = {"X-Amz-Target": "TrentService.CreateKey", "Content-Type": "application/x-amz-json-1.1"}
-        answer: dict[str, Any] = json.loads(self._ask("POST", "/", "{}", signed(**what)))
-        self.kms_key = answer["KeyMetadata"]["Arn"]
+        """Create the key."""
+        headers = {"X-Amz-Target": "TrentService.CreateKey", "Content-Type": "application/x-amz-json-1.1"}
+        response: dict[str, Any] = json.loads(self._request("POST", "/", "{}", signed(**headers)))
+        self.kms_key = response["KeyMetadata"]["Arn"]
 
-    def prepare(self, count: int, *, as_asked: bool) -> None:
-        """Make the buckets that are missing, take away those that are too many, and set all rules."""
-        wanted = bucket_names(count)
+    def prepare(self, count: int, *, compliant: bool) -> None:
+        """Create the missing buckets, delete the surplus ones, and set all rules."""
+        names = bucket_names(count)
         for bucket in self._buckets[count:]:
-            self._ask("DELETE", f"/{bucket}", headers=signed())
-        for bucket in wanted[len(self._buckets) :]:
-            self._ask("PUT", f"/{bucket}", headers=signed())
-        self._buckets = wanted
+            self._request("DELETE", f"/{bucket}", headers=signed())
+        for bucket in names[len(self._buckets) :]:
+            self._request("PUT", f"/{bucket}", headers=signed())
+        self._buckets = names
         rule = _RULE.format(kms_key=self.kms_key)
         checksum = base64.b64encode(hashlib.md5(rule.encode()).digest()).decode()
-        for bucket in wanted:
-            if as_asked:
-                self._ask("PUT", f"/{bucket}?encryption", rule, signed(**{"Content-MD5": checksum}))
+        for bucket in names:
+            if compliant:
+                self._request("PUT", f"/{bucket}?encryption", rule, signed(**{"Content-MD5": checksum}))
             else:
-                self._ask("DELETE", f"/{bucket}?encryption", headers=signed())
-        self._ask("DELETE", "/_lab/calls")
+                self._request("DELETE", f"/{bucket}?encryption", headers=signed())
+        self._request("DELETE", "/_lab/calls")
 
     def counts(self) -> dict[str, int]:
-        """As the lab's own record has it."""
+        """The counts of the lab's call log."""
         return dict(collections.Counter(call["operation"] for call in self.records()))
 
     def records(self) -> list[dict[str, Any]]:
-        """Each call in the lab's own record."""
-        calls: list[dict[str, Any]] = json.loads(self._ask("GET", "/_lab/calls"))["calls"]
+        """All calls in the lab's call log."""
+        calls: list[dict[str, Any]] = json.loads(self._request("GET", "/_lab/calls"))["calls"]
         return calls
 
 
 def signed(**headers: str) -> dict[str, str]:
-    """Enough for the lab: unless it is told to, it checks no signature, but it looks at the clock."""
+    """Headers that the lab accepts: by default it checks the time of a request, but not its signature."""
     now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     scope = f"{ACCOUNT}/{now[:8]}/{REGION}/s3/aws4_request"
     return {

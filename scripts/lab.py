@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The lab for the length of one command, or in the foreground.
+"""Run the lab for one command, or in the foreground.
 
-scripts/with-lab COMMAND…      starts a lab on a free loopback port, runs the command with its address and credentials
-                               in the environment, and stops the lab, also when the command is interrupted
-scripts/lab.py --port 5000     a lab in the foreground, to try things by hand
+scripts/with-lab COMMAND…      starts a lab on a free loopback port, runs the command with the lab's address and
+                               credentials in the environment, and stops the lab, also after an interrupt
+scripts/lab.py --port 5000     runs a lab in the foreground, for experiments
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import NoReturn
 
-import workshop
-from workshop import VENV, WorkshopError
+import environments
+from environments import VENV, SetupError
 
-PATIENCE = 30.0  # seconds that a lab may take until it answers
+STARTUP_TIMEOUT = 30.0  # seconds until a lab must answer
 CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": "123456789012",  # the lab takes it for the account
-    "AWS_SECRET_ACCESS_KEY": "any-key-signs-for-the-lab",  # Ansible hides these words wherever they occur: not "test"
+    "AWS_ACCESS_KEY_ID": "123456789012",  # the lab uses it as the account id
+    "AWS_SECRET_ACCESS_KEY": "any-key-signs-for-the-lab",  # Ansible masks this text in all output, so it is not "test"
     "AWS_REGION": "us-east-1",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
 
 
 def environment(endpoint: str) -> dict[str, str]:
-    """Return an environment in which boto3 and Ansible find the lab and the tools, and nothing of a real account."""
+    """Return an environment in which boto3 and Ansible find the lab and the tools, but no real account."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
     return {
         **inherited,
@@ -48,8 +48,8 @@ def environment(endpoint: str) -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1,localhost"])),
         "PATH": os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", os.defpath)]),
-        "ANSIBLE_COLLECTIONS_PATH": str(workshop.IMPORT_TREE),
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(workshop.IMPORT_TREE), os.environ.get("PYTHONPATH")])),
+        "ANSIBLE_COLLECTIONS_PATH": str(environments.IMPORT_TREE),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(environments.IMPORT_TREE), os.environ.get("PYTHONPATH")])),
     }
 
 
@@ -60,7 +60,7 @@ def _free_port() -> int:
     return port
 
 
-def _answers(port: int) -> bool:
+def _is_healthy(port: int) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", "/_lab/health")
@@ -74,12 +74,12 @@ def _answers(port: int) -> bool:
 
 @contextlib.contextmanager
 def running() -> Iterator[dict[str, str]]:
-    """Run a lab of its own for the length of the block, and yield the environment that leads to it."""
+    """Run a new lab during the block, and yield the environment variables that lead to it."""
     port = _free_port()
-    log = workshop.CACHE / "logs" / f"lab-{os.getpid()}-{port}.log"
+    log = environments.CACHE / "logs" / f"lab-{os.getpid()}-{port}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
-        # in a session of its own: an interrupt from the terminal reaches the command first, and the lab at the end
+        # In its own session, so that an interrupt from the terminal stops the command first, and then we stop the lab.
         lab = subprocess.Popen(
             [VENV / "bin" / "python", "-m", "sealed_lab", "--port", str(port)],
             stdin=subprocess.DEVNULL,
@@ -88,10 +88,10 @@ def running() -> Iterator[dict[str, str]]:
             start_new_session=True,
         )
     try:
-        deadline = time.monotonic() + PATIENCE
-        while not _answers(port):
+        deadline = time.monotonic() + STARTUP_TIMEOUT
+        while not _is_healthy(port):
             if lab.poll() is not None or time.monotonic() > deadline:
-                raise WorkshopError(f"{log.read_text(errors='replace')}\nThe lab did not come up on port {port}.")
+                raise SetupError(f"{log.read_text(errors='replace')}\nThe lab did not start on port {port}.")
             time.sleep(0.05)
         yield environment(f"http://127.0.0.1:{port}")
     finally:
@@ -105,32 +105,32 @@ def running() -> Iterator[dict[str, str]]:
 
 
 def with_lab(command: list[str]) -> int:
-    """Run a command against a fresh lab and return its exit status as a shell would."""
+    """Run a command against a fresh lab, and return its exit status as a shell does."""
     child: subprocess.Popen[bytes] | None = None
 
-    def pass_on(number: int, _frame: FrameType | None) -> None:
+    def forward(number: int, _frame: FrameType | None) -> None:
         if child is None:
             raise SystemExit(128 + number)
-        if number != signal.SIGINT:  # the terminal sends this one to the child as well
+        if number != signal.SIGINT:  # the terminal sends SIGINT to the child itself
             child.send_signal(number)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, pass_on)
+        signal.signal(number, forward)
     with running() as env:
         program = shutil.which(command[0], path=env["PATH"])
         if program is None:
-            raise WorkshopError(f"There is no command {command[0]}.")
+            raise SetupError(f"The command {command[0]} was not found.")
         child = subprocess.Popen([program, *command[1:]], env=env)
         status = child.wait()
     return status if status >= 0 else 128 - status
 
 
 def foreground(arguments: list[str]) -> NoReturn:
-    """Become a lab, and say first how to reach it."""
+    """Print how to reach the lab, and replace this process with it."""
     port = arguments[0] if len(arguments) == 1 else ""
     if not port.isdecimal() or not 0 < int(port) < 65536:
-        raise WorkshopError("A lab in the foreground wants its port: make lab PORT=5000")
-    workshop.prepare()
+        raise SetupError("A lab in the foreground needs a port: make lab PORT=5000")
+    environments.prepare()
     shown = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", **CREDENTIALS}
     print("\n".join(["In another shell:", "", *(f"    export {k}={v}" for k, v in shown.items()), ""]), flush=True)
     python = VENV / "bin" / "python"
@@ -138,18 +138,18 @@ def foreground(arguments: list[str]) -> NoReturn:
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the command line asks."""
+    """Run the command line."""
     if not arguments or arguments[0] in ("-h", "--help"):
         print(__doc__)
         return 0 if arguments else 2
     if arguments[0] == "--port":
         foreground(arguments[1:])
-    workshop.prepare()
+    environments.prepare()
     return with_lab(arguments)
 
 
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
-    except WorkshopError as error:
+    except SetupError as error:
         sys.exit(str(error))

@@ -50,6 +50,7 @@ class Site:
             "ANSIBLE_LOCAL_TEMP": str(self.local),
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            **coverage_environment(),
             "ELSEWHERE_TRANSPORT": transport,
             "ELSEWHERE_LOG": str(folder / "notes"),
             "ELSEWHERE_SECRET": secret,
@@ -129,3 +130,9 @@ def another_user() -> tuple[dict[str, Any], dict[str, Any]]:
         "environment": {"PYTHONPATH": str(packages)},
     }
     return keywords, {"ansible_python_interpreter": "/usr/bin/python3", "ansible_become_flags": "-s /bin/sh"}
+
+
+def coverage_environment() -> dict[str, str]:
+    """Variables with which ansible-playbook measures its own coverage, if `make test` measures that of the tests."""
+    settings = os.environ.get("PROCESS_COVERAGE")
+    return {"COVERAGE_PROCESS_START": settings} if settings else {}

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A run that is killed in the middle leaves no half file, and no half change that a second run does not finish."""
+"""A killed run does not leave a partial file, and the next run completes its changes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .conftest import Task
 
 
 def start(module: str, **options: Any) -> subprocess.Popen[str]:
-    """A module in a process of its own, as Ansible starts it."""
+    """Start a module in a separate process, as Ansible does."""
     code = (
         "import json, sys; from ansible.module_utils.testing import patch_module_args;"
         f"from ansible_collections.sealed.s3.plugins.modules import {module} as module\n"
@@ -34,19 +34,19 @@ def start(module: str, **options: Any) -> subprocess.Popen[str]:
 
 
 def wait_for_the_delayed_call(lab: Any) -> None:
-    """Wait until the call that the lab delays is under way."""
+    """Wait until the lab has received the call that it delays."""
     for _attempt in range(400):
         if lab.faults.hits():
             return
         time.sleep(0.025)
-    raise AssertionError("the call never came")
+    raise AssertionError("the call was not made")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_a_killed_download_leaves_no_half_file(
+def test_a_killed_download_leaves_no_partial_file(
     task: Task, bucket: str, s3: Any, lab: Any, tmp_path: Path, number: int
 ) -> None:
-    """Neither the file nor a temporary one is there; the next run makes it whole."""
+    """Neither the file nor a temporary file exists. The next run downloads it."""
     content = os.urandom(6 * 1024 * 1024)
     s3.put_object(Bucket=bucket, Key="a", Body=content)
     lab.faults.add("delay", operation="GetObject", seconds=20)
@@ -63,7 +63,7 @@ def test_a_killed_download_leaves_no_half_file(
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_killed_fleet_is_finished_by_the_next_run(task: Task, s3: Any, lab: Any, number: int) -> None:
-    """Buckets are changed one by one, each by one write; a second run does the rest, and a third nothing."""
+    """Each bucket is changed by one write. A second run changes the rest, and a third nothing."""
     names = [f"example-{index}" for index in range(12)]
     for name in names:
         s3.create_bucket(Bucket=name)
@@ -82,7 +82,7 @@ def test_a_killed_fleet_is_finished_by_the_next_run(task: Task, s3: Any, lab: An
 
 
 def test_a_killed_key_is_finished_by_the_next_run(task: Task, kms: Any, lab: Any) -> None:
-    """Killed between CreateKey and CreateAlias: the next run gives the same key its alias, and takes its mark away."""
+    """Killed between CreateKey and CreateAlias: the next run gives the same key its alias, and removes its mark."""
     lab.faults.add("delay", operation="CreateAlias", seconds=60)
     lab.calls.clear()
     process = start("kms_key_for_s3", alias="app", tags={"a": "b"})
@@ -90,22 +90,22 @@ def test_a_killed_key_is_finished_by_the_next_run(task: Task, kms: Any, lab: Any
     process.kill()
     process.wait(10)
     lab.faults.clear()
-    (left,) = kms.list_keys()["Keys"]
-    assert kms.list_aliases(KeyId=left["KeyId"])["Aliases"] == []
+    (created,) = kms.list_keys()["Keys"]
+    assert kms.list_aliases(KeyId=created["KeyId"])["Aliases"] == []
     done = task("kms_key_for_s3", alias="app", tags={"a": "b"})
     assert (done.get("failed", False), done["actions"]) == (
         False,
         ["CreateAlias", "EnableKeyRotation", "UntagResource"],
     )
-    assert done["kms_key"]["key_id"] == left["KeyId"]
-    assert kms.list_resource_tags(KeyId=left["KeyId"])["Tags"] == [{"TagKey": "a", "TagValue": "b"}]
+    assert done["kms_key"]["key_id"] == created["KeyId"]
+    assert kms.list_resource_tags(KeyId=created["KeyId"])["Tags"] == [{"TagKey": "a", "TagValue": "b"}]
     assert not task("kms_key_for_s3", alias="app", tags={"a": "b"})["changed"]
     assert len(kms.list_keys()["Keys"]) == 1
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_fleet_killed_at_a_random_moment_loses_nothing(task: Task, s3: Any, lab: Any, seed: int) -> None:
-    """Wherever it stopped, each bucket has its old rule or the new one, and the next run does the rest."""
+def test_a_fleet_killed_at_a_random_moment_is_consistent(task: Task, s3: Any, lab: Any, seed: int) -> None:
+    """Each bucket has its old rule or the new one, and the next run changes the rest."""
     names = [f"example-{index}" for index in range(24)]
     for name in names:
         s3.create_bucket(Bucket=name)

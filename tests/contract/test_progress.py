@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
-from .playbooks import ELSEWHERE, HERE, PLUGINS, another_user
+from .playbooks import ELSEWHERE, HERE, PLUGINS, another_user, coverage_environment
 
 BUCKETS = 110
 LINE = re.compile(r"[\d,]+ of [\d,]+ buckets: [\d,]+ changed, 0 failed, [\d,]+/s, \d+ s left")
@@ -81,6 +81,7 @@ def test_a_target_that_is_not_the_controller(playbook: Path, transport: str, ano
         "ANSIBLE_CONNECTION_PLUGINS": str(PLUGINS),
         "ELSEWHERE_TRANSPORT": transport,
         "ELSEWHERE_LOG": str(tmp_path / "notes"),
+        **coverage_environment(),
         "PATH": f"{tmp_path / 'tools'}:{os.environ['PATH']}",
     }
     done = subprocess.run(

@@ -2,37 +2,38 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A kind as somebody would add it: this side encrypts, with a key of the caller's, and marks the object's metadata."""
+"""A kind as a contributor would add it: we encrypt, with a key of the caller, and mark the object's metadata."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+# Relative, as in the other kinds: a test copies this file into their folder, and imports them without the collection.
 from .kind import Answer, KeyHolder, Kind, ObjectEncryption, Side, WriteParameters
 
 if TYPE_CHECKING:
-    from ..encryption import DesiredEncryption
+    from ..objects.encryption import DesiredEncryption
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CseToyKind(Kind):
-    """Nothing but what a kind has to say."""
+    """Implements the required methods only."""
 
     def write_parameters(self, desired: DesiredEncryption) -> WriteParameters:
-        """The ciphertext gets the bucket's default."""
+        """The ciphertext is stored with the bucket's default encryption."""
         return {}
 
     def recognise(self, answer: Answer) -> ObjectEncryption | None:
-        """By its mark."""
+        """By its metadata."""
         return ObjectEncryption(self.name) if "toy" in answer.get("Metadata", {}) else None
 
     def is_satisfied(self, desired: DesiredEncryption, actual: ObjectEncryption) -> bool:
-        """There is nothing to differ in."""
+        """There are no parameters to compare."""
         return actual.type == self.name
 
     def keep(self, desired: DesiredEncryption, actual: ObjectEncryption) -> DesiredEncryption:
-        """There is nothing to keep."""
+        """There are no parameters to keep."""
         return desired
 
     def expected_after_write(self, desired: DesiredEncryption) -> ObjectEncryption:
@@ -45,7 +46,7 @@ KIND = CseToyKind(
     key_holder=KeyHolder.CALLER,
     side=Side.CLIENT,
     encrypted_by="this collection, for a test",
-    summary="This side encrypts with a toy.",
+    summary="We encrypt with a toy.",
     source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingClientSideEncryption.html",
     options=("customer_key", "customer_key_file"),
     choosable=True,

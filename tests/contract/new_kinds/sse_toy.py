@@ -2,25 +2,26 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A kind as somebody would add it: S3 encrypts, under an algorithm that the lab is taught for the test."""
+"""A kind as a contributor would add it: S3 encrypts, with an algorithm that the test adds to the lab."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+# Relative, as in the other kinds: a test copies this file into their folder, and imports them without the collection.
 from .kind import Answer, KeyHolder, Kind, ObjectEncryption, Side, WriteParameters
 
 if TYPE_CHECKING:
-    from ..encryption import DesiredEncryption
+    from ..objects.encryption import DesiredEncryption
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SseToyKind(Kind):
-    """Nothing but what a kind has to say."""
+    """Implements the required methods only."""
 
     def write_parameters(self, desired: DesiredEncryption) -> WriteParameters:
-        """The header."""
+        """Only the header."""
         return {"ServerSideEncryption": self.wire}
 
     def recognise(self, answer: Answer) -> ObjectEncryption | None:
@@ -28,11 +29,11 @@ class SseToyKind(Kind):
         return ObjectEncryption(self.name) if answer.get("ServerSideEncryption") == self.wire else None
 
     def is_satisfied(self, desired: DesiredEncryption, actual: ObjectEncryption) -> bool:
-        """There is nothing to differ in."""
+        """There are no parameters to compare."""
         return actual.type == self.name
 
     def keep(self, desired: DesiredEncryption, actual: ObjectEncryption) -> DesiredEncryption:
-        """There is nothing to keep."""
+        """There are no parameters to keep."""
         return desired
 
     def expected_after_write(self, desired: DesiredEncryption) -> ObjectEncryption:

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Logs all that the SDK logs in a Python process to the file that SDK_LOG names, as boto3.set_stream_logger would.
+"""Write the log of the SDK in a Python process to the file that SDK_LOG names, like boto3.set_stream_logger.
 
-Python imports it when it starts, where its folder is in PYTHONPATH. The root logger is left to Ansible.
+Python imports this file at startup if its folder is in PYTHONPATH. The root logger is not changed: Ansible uses it.
 """
 
 from __future__ import annotations

@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""run_and_look.py VARIABLES COMMAND…: run a command and look for secrets in all that it prints and writes to logs.
+"""search_output.py VARIABLES COMMAND…: run a command, and search all its output and log files for secrets.
 
-VARIABLES is a JSON file; its `secrets` are names of its other members. Ansible writes a log and its callbacks files,
-and all that the SDK logs in modules is kept (see `sdk_log/sitecustomize.py`). ANSIBLE_DEBUG is not set: with it
-ansible-core prints the arguments of every module, secret or not, and no module can prevent that. What is printed here
-says which secret was found in which form and where, and never the secret or the command's output. Status 1: one was
-found. Status 2: the command did not end as it should, with the failure of its last task, or did not tell all that shows
-it was talkative.
+VARIABLES is a JSON file; its `secrets` lists the names of its members that are secret. Ansible writes a log, its
+callbacks write files, and the log of the SDK in modules is kept (see `sdk_log/sitecustomize.py`). ANSIBLE_DEBUG is not
+set: with it ansible-core prints the arguments of every module, secret or not, and no module can prevent that. The
+report names each secret that was found, its form and its place, but never the secret or the command's output.
+
+Status 1: a secret was found. Status 2: the command did not end with the failure of its last task, or its output lacks
+a text that proves that all logs were on.
 """
 
 from __future__ import annotations
@@ -24,9 +25,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-A_TASK_FAILED = 2  # of ansible-playbook
+TASK_FAILED = 2  # exit status of ansible-playbook
 
-# A run that told little would hide nothing: these are told, each in its place, if it was as talkative as can be.
+# Quiet logs would pass the search. These texts prove that each kind of output was as verbose as possible.
 EXPECTED = {
     "output": (
         "ESTABLISH LOCAL CONNECTION",
@@ -45,22 +46,22 @@ EXPECTED = {
 
 
 def forms(secret: str) -> Iterator[tuple[str, str]]:
-    """How the bytes of a secret could show."""
+    """The forms in which the bytes of a secret can appear in output."""
     hexed = len(secret) == 64
     raw = bytes.fromhex(secret) if hexed else secret.encode()
     yield "raw", raw.decode("latin-1") if hexed else secret
     yield "repr", repr(raw)[2:-1]
     yield "hex", raw.hex()
     yield "HEX", raw.hex().upper()
-    for lost in range(3):  # in the midst of other bytes, base64 begins at any of three places
-        whole = base64.b64encode(bytes(lost) + raw).decode().rstrip("=")
-        yield f"base64, {lost} bytes on", whole[4 if lost else 0 : -2]
+    for offset in range(3):  # base64 of a longer text encodes the secret in one of three alignments
+        encoded = base64.b64encode(bytes(offset) + raw).decode().rstrip("=")
+        yield f"base64 at offset {offset}", encoded[4 if offset else 0 : -2]
     yield "list of numbers", ", ".join(str(byte) for byte in raw)
 
 
-def told(command: tuple[str, ...], folder: Path) -> tuple[int, dict[str, str]]:
-    """The command's status, and by its place all that it told."""
-    talkative = {
+def run(command: tuple[str, ...], folder: Path) -> tuple[int, dict[str, str]]:
+    """Run the command, and return its exit status and its texts by their place: its output, and each log."""
+    verbose = {
         "PYTHONPATH": os.pathsep.join(filter(None, [str(HERE / "sdk_log"), os.environ.get("PYTHONPATH")])),
         "SDK_LOG": str(folder / "sdk.log"),
         "ANSIBLE_LOG_PATH": str(folder / "ansible.log"),
@@ -69,43 +70,43 @@ def told(command: tuple[str, ...], folder: Path) -> tuple[int, dict[str, str]]:
         "ANSIBLE_RETRY_FILES_ENABLED": "1",
         "ANSIBLE_RETRY_FILES_SAVE_PATH": str(folder / "retry"),
     }
-    done = subprocess.run(
-        command, env={**os.environ, **talkative}, capture_output=True, text=True, errors="replace", check=False
+    completed = subprocess.run(
+        command, env={**os.environ, **verbose}, capture_output=True, text=True, errors="replace", check=False
     )
-    texts = {"output": done.stdout + done.stderr}
+    texts = {"output": completed.stdout + completed.stderr}
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             place = path.relative_to(folder).parts[0]
             texts[place] = texts.get(place, "") + path.read_text(errors="replace")
-    return done.returncode, texts
+    return completed.returncode, texts
 
 
 def main(variables: str, *command: str) -> int:
-    """Run, look, and tell."""
+    """Run the command, search its texts and print the report. Returns the exit status."""
     values = json.loads(Path(variables).read_text())
     with tempfile.TemporaryDirectory() as folder:
-        status, texts = told(command, Path(folder))
+        status, texts = run(command, Path(folder))
     found = [
         f"{name} as {form} in {place}"
         for name in values["secrets"]
-        for form, wanted in forms(values[name])
+        for form, pattern in forms(values[name])
         for place, text in texts.items()
-        if wanted in text
+        if pattern in text
     ]
     missing = [
-        f"{wanted!r} in {place}"
-        for place, all_wanted in EXPECTED.items()
-        for wanted in all_wanted
-        if wanted not in texts.get(place, "")
+        f"{text!r} in {place}"
+        for place, expected in EXPECTED.items()
+        for text in expected
+        if text not in texts.get(place, "")
     ]
     if found:
         print(f"Found: {'; '.join(found)}")
         return 1
-    if status != A_TASK_FAILED or missing:
+    if status != TASK_FAILED or missing:
         print(texts["output"][-4000:])
-        print(f"The command ended with {status}; it told of {', '.join(texts)}; missing: {', '.join(missing)}")
+        print(f"Exit status {status}; places: {', '.join(texts)}; missing texts: {', '.join(missing)}")
         return 2
-    print(f"{sum(map(len, texts.values()))} characters in {len(texts)} places, and no secret in them")
+    print(f"{sum(map(len, texts.values()))} characters in {len(texts)} places, no secret found")
     return 0
 
 

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What the checks stand on: interpreters, environments, amazon.aws, and trees that Ansible accepts as collections.
+"""Build what the checks need: interpreters, environments, amazon.aws, and collection trees.
 
-Everything lies in .venv and .cache of this checkout and is made when it is first needed, or again when what it was
-made from has changed. Only the standard library is imported: this runs before anything is installed.
+Everything is in .venv and .cache of this checkout. It is built on first use, and again when its inputs have changed.
+This file imports the standard library only, because it runs before anything is installed.
+
+environments.py lock    writes requirements.txt with the newest versions of the tools
 """
 
 from __future__ import annotations
@@ -31,18 +33,18 @@ LAB = ROOT / "lab"
 REQUIREMENTS = ROOT / "scripts" / "requirements.txt"
 IMPORT_TREE = CACHE / "import"
 
-# The release of the `ansible` package whose wheel carries the amazon.aws that we want: no other package has it.
+# The release of the `ansible` package whose wheel contains this amazon.aws. No other package on PyPI contains it.
 AMAZON_AWS = {
-    "floor": "12.3.0",  # amazon.aws 10.1.2, what `pip install ansible` brings on Python 3.11
+    "floor": "12.3.0",  # amazon.aws 10.1.2, which `pip install ansible` installs on Python 3.11
     "newest": "14.5.0",  # amazon.aws 11.4.0
 }
 
-# The AWS CLI that the contract tests read and write beside.
+# The AWS CLI whose uploads and downloads the contract tests compare with ours.
 AWS_CLI = "1.46.3"
 
-# ansible-test fetches get-pip.py from a host that not every network reaches, unless it finds this in its cache.
+# ansible-test downloads get-pip.py from a host that some networks block, unless its cache already has the file.
 GET_PIP_VERSIONS = ("23_1_2", "24_2", "25_2", "25_3", "26_0")
-GET_PIP = '''"""Stand-in for get-pip.py: installs the pip that this Python carries."""
+GET_PIP = '''"""Replacement for get-pip.py: installs the pip that is bundled with this Python."""
 import ensurepip
 import pathlib
 import runpy
@@ -58,7 +60,7 @@ runpy.run_module("pip", run_name="__main__", alter_sys=True)
 
 @dataclass(frozen=True)
 class Core:
-    """A release line of ansible-core, and the Pythons that its controller runs on, best first."""
+    """A release line of ansible-core, and the Pythons that its controller supports, in order of preference."""
 
     version: str
     pythons: tuple[str, ...]
@@ -74,13 +76,13 @@ CORES = {
 DEFAULT_CORE = "2.19"
 
 
-class WorkshopError(Exception):
-    """Something that is needed cannot be had; the text says what to do."""
+class SetupError(Exception):
+    """A required tool, Python or package is not available; the message says what to do."""
 
 
 def call(*argv: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> str:
-    """Run a command quietly and return what it printed; its whole output is in the error if it fails."""
-    done = subprocess.run(
+    """Run a command and return its output. Raises SetupError with the whole output if the command fails."""
+    completed = subprocess.run(
         [str(a) for a in argv],
         cwd=cwd,
         env={**os.environ, **(env or {})},
@@ -89,14 +91,14 @@ def call(*argv: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None = No
         stderr=subprocess.STDOUT,
         text=True,
     )
-    if done.returncode:
-        raise WorkshopError(f"{done.stdout}\n{' '.join(str(a) for a in argv)}: exit status {done.returncode}")
-    return done.stdout
+    if completed.returncode:
+        raise SetupError(f"{completed.stdout}\n{' '.join(str(a) for a in argv)}: exit status {completed.returncode}")
+    return completed.stdout
 
 
 @contextlib.contextmanager
 def locked(name: str) -> Iterator[None]:
-    """Keep other threads, and other runs in the same checkout, out of one part of the cache."""
+    """Lock one part of the cache against other threads, and against other runs in this checkout."""
     path = CACHE / "locks" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as handle:
@@ -104,35 +106,35 @@ def locked(name: str) -> Iterator[None]:
         yield
 
 
-def _made_from(place: Path, proof: str, recipe: str, make: Callable[[], None], what: str) -> None:
-    """Call `make` unless the place has its proof, a file, and a stamp that says that it was made with this recipe."""
-    stamp = place / ".made-from"
-    digest = hashlib.sha256(f"{place}\n{recipe}".encode()).hexdigest()
-    if stamp.exists() and stamp.read_text() == digest and (place / proof).exists():
+def _build_unless_current(folder: Path, marker: str, inputs: str, build: Callable[[], None], title: str) -> None:
+    """Call `build` unless the folder was built from these inputs, and still contains the file `marker`."""
+    stamp = folder / ".built-from"
+    digest = hashlib.sha256(f"{folder}\n{inputs}".encode()).hexdigest()
+    if stamp.exists() and stamp.read_text() == digest and (folder / marker).exists():
         return
-    print(f"preparing {what} …", file=sys.stderr, flush=True)
+    print(f"preparing {title} …", file=sys.stderr, flush=True)
     stamp.unlink(missing_ok=True)
-    make()
+    build()
     stamp.write_text(digest)
 
 
 # Interpreters
 
 
-def _version_of(python: Path | str) -> str | None:
-    """Return the version that this interpreter has, or None if it does not run, as a shim may not."""
+def _probe_version(python: Path | str) -> str | None:
+    """Return the version of this interpreter, or None if it does not run: a pyenv shim may not."""
     try:
         probe = "import sys, ensurepip, venv; print('%d.%d' % sys.version_info[:2], sys.implementation.name)"
-        done = subprocess.run([str(python), "-c", probe], capture_output=True, text=True, timeout=30)
+        completed = subprocess.run([str(python), "-c", probe], capture_output=True, text=True, timeout=30)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    version, _, name = done.stdout.strip().partition(" ")
-    return version if done.returncode == 0 and name == "cpython" else None
+    version, _, name = completed.stdout.strip().partition(" ")
+    return version if completed.returncode == 0 and name == "cpython" else None
 
 
 @functools.cache
 def find_python(version: str) -> Path | None:
-    """Return a working interpreter of this version: ours, one on PATH, or one that pyenv keeps."""
+    """Return a working interpreter of this version: the running one, one on PATH, or one of pyenv."""
     if version == "{}.{}".format(*sys.version_info[:2]):
         return Path(getattr(sys, "_base_executable", sys.executable)).resolve()
     folders = [Path(p) for p in os.environ.get("PATH", os.defpath).split(os.pathsep) if p and "shims" not in p]
@@ -140,13 +142,13 @@ def find_python(version: str) -> Path | None:
     folders += [p / "bin" for p in sorted(pyenv.glob(f"{version}.*"), reverse=True)]
     for folder in folders:
         python = folder / f"python{version}"
-        if python.exists() and _version_of(python) == version:
+        if python.exists() and _probe_version(python) == version:
             return python.resolve()
     return None
 
 
-def real_path(venv: Path) -> str:
-    """Return a PATH of this environment, every Python that works, and the system; without shims."""
+def search_path(venv: Path) -> str:
+    """Return a PATH with this environment, every working Python, and the system's folders, but without pyenv shims."""
     pythons = [find_python(v) for v in ("3.13", "3.12", "3.11", "3.10")]
     system = [p for p in os.environ.get("PATH", os.defpath).split(os.pathsep) if p and "shims" not in p]
     return os.pathsep.join(dict.fromkeys([str(venv / "bin"), *(str(p.parent) for p in pythons if p), *system]))
@@ -156,11 +158,11 @@ def real_path(venv: Path) -> str:
 
 
 def _new_venv(venv: Path, core: Core) -> None:
-    ours = "{}.{}".format(*sys.version_info[:2])
-    order = sorted(core.pythons, key=lambda version: version != ours)
+    running = "{}.{}".format(*sys.version_info[:2])
+    order = sorted(core.pythons, key=lambda version: version != running)
     found = next((p for p in map(find_python, order) if p), None)
     if found is None:
-        raise WorkshopError(
+        raise SetupError(
             f"ansible-core {core.version} needs Python {' or '.join(core.pythons)}, and none of them is on PATH."
         )
     shutil.rmtree(venv, ignore_errors=True)
@@ -169,33 +171,33 @@ def _new_venv(venv: Path, core: Core) -> None:
 
 
 def _install(venv: Path, *requirements: str | Path) -> None:
-    """Install with uv; with pip where uv cannot, as behind an index that only pip's configuration knows."""
+    """Install with uv, or with pip if uv fails, such as when only pip's configuration names the package index."""
     python = venv / "bin" / "python"
     arguments = ["--quiet", *(str(r) for r in requirements)]
     try:
-        # bytecode now: where Python may not write it later, every task would compile the SDK again, for half a second
+        # Compile now: where Python cannot write bytecode later, each task would spend half a second to compile the SDK.
         env = {"UV_CACHE_DIR": str(CACHE / "uv"), "UV_COMPILE_BYTECODE": "1"}
         call(venv / "bin" / "uv", "pip", "install", "--no-config", "--python", python, *arguments, env=env)
-    except WorkshopError as by_uv:
+    except SetupError as by_uv:
         try:
             call(python, "-m", "pip", "install", "--disable-pip-version-check", *arguments)
-        except WorkshopError as by_pip:
-            raise WorkshopError(f"{by_uv}\n{by_pip}\nThe requirements cannot be installed.") from None
+        except SetupError as by_pip:
+            raise SetupError(f"{by_uv}\n{by_pip}\nThe requirements cannot be installed.") from None
 
 
 def tools() -> Path:
-    """Return the environment with ansible-core, the linters, pytest and the lab."""
+    """Return the environment with ansible-core, the linters, pytest and the lab; build it if necessary."""
     with locked("tools"):
         lab = [LAB / "pyproject.toml"] if (LAB / "pyproject.toml").exists() else []
-        recipe = "\n".join([str(LAB), *(p.read_text() for p in [REQUIREMENTS, *lab])])
+        inputs = "\n".join([str(LAB), *(p.read_text() for p in [REQUIREMENTS, *lab])])
 
-        def make() -> None:
+        def build() -> None:
             if not (VENV / "bin" / "uv").exists() or not (VENV / "bin" / "python").exists():
                 _new_venv(VENV, CORES[DEFAULT_CORE])
             editable = ("-e", str(LAB)) if lab else ()
             _install(VENV, "-r", REQUIREMENTS, *editable)
 
-        _made_from(VENV, "bin/python", recipe, make, "the tools")
+        _build_unless_current(VENV, "bin/python", inputs, build, "the tools")
     return VENV
 
 
@@ -204,58 +206,58 @@ def core_venv(core: str) -> Path:
     if core == DEFAULT_CORE:
         return tools()
     if core not in CORES:
-        raise WorkshopError(f"CORE is one of {', '.join(CORES)}; not {core!r}.")
+        raise SetupError(f"CORE is one of {', '.join(CORES)}; not {core!r}.")
     venv = CACHE / "cores" / core
     with locked(f"core-{core}"):
 
-        def make() -> None:
+        def build() -> None:
             _new_venv(venv, CORES[core])
             _install(venv, f"ansible-core=={CORES[core].version}", "boto3", "cryptography")
 
-        _made_from(venv, "bin/python", str(CORES[core]), make, f"ansible-core {core}")
+        _build_unless_current(venv, "bin/python", str(CORES[core]), build, f"ansible-core {core}")
     return venv
 
 
-def own_venv(place: str, *requirements: str) -> Path:
-    """Return an environment of its own, in this folder of the cache, for what pins what we do not."""
-    venv = CACHE / place
-    with locked(place.replace("/", "-")):
+def isolated_venv(folder: str, *requirements: str) -> Path:
+    """Return a separate environment in this folder of the cache, for packages whose pins conflict with the tools'."""
+    venv = CACHE / folder
+    with locked(folder.replace("/", "-")):
 
-        def make() -> None:
+        def build() -> None:
             _new_venv(venv, CORES[DEFAULT_CORE])
             _install(venv, *requirements)
 
-        _made_from(venv, "bin/python", "\n".join(requirements), make, venv.name)
+        _build_unless_current(venv, "bin/python", "\n".join(requirements), build, venv.name)
     return venv
 
 
 def aws_cli() -> Path:
-    """Return the AWS CLI's program. Each release of it wants one release of botocore, so it is not among the tools."""
-    return own_venv("aws-cli", f"awscli=={AWS_CLI}") / "bin" / "aws"
+    """Return the AWS CLI. It has its own environment, because each release requires one release of botocore."""
+    return isolated_venv("aws-cli", f"awscli=={AWS_CLI}") / "bin" / "aws"
 
 
-def python_of(core: str) -> str:
-    """Return the version of Python in the environment of this release line, as ansible-test wants it."""
+def python_version_of(core: str) -> str:
+    """Return the Python version of this release line's environment, for ansible-test --python."""
     venv = core_venv(core)
-    return _version_of(venv / "bin" / "python") or "default"
+    return _probe_version(venv / "bin" / "python") or "default"
 
 
 # Collections
 
 
-def amazon_aws(which: str) -> Path:
-    """Return a folder of collections that holds amazon.aws, taken out of the wheel of the ansible package."""
-    destination = CACHE / "amazon.aws" / which
-    with locked(f"amazon.aws-{which}"):
+def amazon_aws(version: str) -> Path:
+    """Return a collections folder with amazon.aws, extracted from the wheel of the ansible package."""
+    destination = CACHE / "amazon.aws" / version
+    with locked(f"amazon.aws-{version}"):
 
-        def make() -> None:
+        def build() -> None:
             shutil.rmtree(destination, ignore_errors=True)
             destination.mkdir(parents=True)
-            # --python-version: the wheel is wanted for what it carries; it need not run on our Python
+            # --python-version: only files of the wheel are used, so it does not have to support this Python
             call(
                 *(tools() / "bin" / "python", "-m", "pip", "download", "--quiet", "--disable-pip-version-check"),
                 *("--no-deps", "--no-cache-dir", "--only-binary=:all:", "--python-version=3.12"),
-                *("--dest", destination, f"ansible=={AMAZON_AWS[which]}"),
+                *("--dest", destination, f"ansible=={AMAZON_AWS[version]}"),
             )
             for wheel in destination.glob("*.whl"):
                 with zipfile.ZipFile(wheel) as archive:
@@ -263,20 +265,20 @@ def amazon_aws(which: str) -> Path:
                     archive.extractall(destination, names)
                 wheel.unlink()
 
-        proof = "ansible_collections/amazon/aws/MANIFEST.json"
-        _made_from(destination, proof, AMAZON_AWS[which], make, f"amazon.aws ({which})")
+        marker = "ansible_collections/amazon/aws/MANIFEST.json"
+        _build_unless_current(destination, marker, AMAZON_AWS[version], build, f"amazon.aws ({version})")
     return destination
 
 
 def import_tree() -> Path:
-    """Return a folder of collections in which this checkout itself is sealed.s3: for pytest, mypy and playbooks."""
+    """Return a collections folder in which sealed.s3 is a link to this checkout: for pytest, mypy and playbooks."""
     aws = amazon_aws("newest")
     with locked("import"):
-        wanted = {
+        links = {
             IMPORT_TREE / "ansible_collections" / "sealed" / "s3": ROOT,
             IMPORT_TREE / "ansible_collections" / "amazon": aws / "ansible_collections" / "amazon",
         }
-        for link, target in wanted.items():
+        for link, target in links.items():
             link.parent.mkdir(parents=True, exist_ok=True)
             if not link.is_symlink() or link.resolve() != target:
                 link.unlink(missing_ok=True)
@@ -284,53 +286,53 @@ def import_tree() -> Path:
     return IMPORT_TREE
 
 
-def tracked() -> list[str]:
-    """Return the files of this checkout that git has, or would have after `git add`."""
+def tracked_files() -> list[str]:
+    """Return the files of this checkout that git tracks, or would track after `git add`."""
     listed = call("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
     return sorted(n for n in listed.split("\0") if n and (ROOT / n).is_file())
 
 
-def copy_tree(name: str, which: str, *, leave_out: tuple[str, ...] = ()) -> Path:
-    """Return a copy of this checkout that lies where ansible-test wants a collection, beside amazon.aws.
+def collection_tree(name: str, aws_version: str, *, leave_out: tuple[str, ...] = ()) -> Path:
+    """Return a copy of this checkout in the path that ansible-test requires, beside amazon.aws.
 
-    The environment that ansible-test made in it stays: with its packages there, a run takes half the time.
+    The environment that ansible-test created in an earlier copy is kept, which halves the time of a run.
     """
     collections = CACHE / "trees" / name / "ansible_collections"
-    made = collections / "sealed" / "s3" / "tests" / "output" / ".tmp" / "delegation"
+    delegation = collections / "sealed" / "s3" / "tests" / "output" / ".tmp" / "delegation"
     kept = CACHE / "trees" / name / "delegation"
-    if made.exists():
+    if delegation.exists():
         shutil.rmtree(kept, ignore_errors=True)
-        made.rename(kept)
+        delegation.rename(kept)
     shutil.rmtree(collections, ignore_errors=True)
     aws = Path("amazon") / "aws"
-    shutil.copytree(amazon_aws(which) / "ansible_collections" / aws, collections / aws, copy_function=_hard_link)
+    shutil.copytree(amazon_aws(aws_version) / "ansible_collections" / aws, collections / aws, copy_function=_hard_link)
     tree = collections / "sealed" / "s3"
-    for path in tracked():
+    for path in tracked_files():
         if not path.startswith(leave_out):
             (tree / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / path, tree / path)
     if kept.exists():
-        made.parent.mkdir(parents=True)
-        kept.rename(made)
-    # ansible-test asks git which files there are; without this it would ask the checkout, which ignores .cache
+        delegation.parent.mkdir(parents=True)
+        kept.rename(delegation)
+    # ansible-test lists the files with git. Without this it would use the checkout's repository, which ignores .cache.
     call("git", "init", "--quiet", cwd=tree)
     return tree
 
 
 def _hard_link(source: str, destination: str) -> str:
-    """Link a file that nothing writes to; a tree then costs no space and no time."""
+    """Link a file that is never written to, so that a tree needs no disk space."""
     os.link(source, destination)
     return destination
 
 
 def ansible_test_home(name: str) -> Path:
-    """Return a home for ansible-test's caches, with the stand-in for get-pip and what the user's pip knows."""
+    """Return a home folder for ansible-test, with the replacement for get-pip and the user's pip configuration."""
     home = CACHE / "homes" / name
     cache = home / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     for version in GET_PIP_VERSIONS:
         (cache / f"get_pip_{version}.py").write_text(GET_PIP)
-    # ansible-test passes no PIP_ variable on, and the user's own configuration is not in this home
+    # ansible-test removes PIP_ variables from the environment, and does not see the configuration in the user's home.
     options: dict[str, str] = {}
     for line in call(tools() / "bin" / "python", "-m", "pip", "config", "list").splitlines():
         name_, _, value = line.partition("=")
@@ -344,13 +346,13 @@ def ansible_test_home(name: str) -> Path:
 
 
 def prepare() -> None:
-    """Make everything that the demo and the plain tests need."""
+    """Build everything that the demo and the plain tests need."""
     tools()
     import_tree()
 
 
 def lock() -> None:
-    """Write requirements.txt: the newest of what requirements.in and the lab ask for."""
+    """Write requirements.txt with the newest versions for requirements.in and for the lab's dependencies."""
     sources = [REQUIREMENTS.with_suffix(".in"), LAB / "pyproject.toml"]
     header = "".join(sources[0].read_text().partition("\n\n")[:2])
     options = ("--quiet", "--universal", "--no-header", "--no-annotate", "--upgrade", "--python-version", "3.11")
@@ -360,5 +362,5 @@ def lock() -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:] != ["lock"]:
-        sys.exit("usage: workshop.py lock")
+        sys.exit("usage: environments.py lock")
     lock()

@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The integration targets against a store other than the lab.
+"""Run the integration targets against a backend other than the lab.
 
-stores.py NAME [TARGET…]    starts the store on free loopback ports, runs its targets in plain ansible-playbook, looks
-                            for what they left behind, and stops the store
+backends.py NAME [TARGET…]    starts the backend on free loopback ports, runs its targets in plain ansible-playbook,
+                              removes what they did not clean up, which is a failure, and stops the backend
 
-NAME is a file of tests/integration/stores: what to install, which targets to run, and what the store lacks, with the
-reason. `aws` starts nothing: it takes the credentials and the region of the environment, and wants PREFIX=… there.
+NAME is a file of tests/integration/backends, which lists what to install, the targets to run, and the features that the
+backend does not support, each with the reason. `aws` starts nothing: it uses the credentials and the region of the
+environment, and requires PREFIX=… there.
 
-Runs in the environment of tools.
+Runs in the tools' environment.
 """
 
 from __future__ import annotations
@@ -34,25 +35,25 @@ from types import FrameType
 from typing import Any
 
 import boto3
-import workshop
+import environments
 import yaml
 from botocore.config import Config
-from workshop import IMPORT_TREE, ROOT, VENV, WorkshopError
+from environments import IMPORT_TREE, ROOT, VENV, SetupError
 
-from lab import CREDENTIALS, PATIENCE
+from lab import CREDENTIALS, STARTUP_TIMEOUT
 
 INTEGRATION = ROOT / "tests" / "integration"
 TARGETS = INTEGRATION / "targets"
-STORES = INTEGRATION / "stores"
+BACKENDS = INTEGRATION / "backends"
 REGION = CREDENTIALS["AWS_REGION"]
-# SeaweedFS has fixed identities. MiniStack takes any; it is one account for all that are not twelve digits.
-KEY_ID, SECRET = "sealed-store-key", "any-secret-of-the-store"
+# SeaweedFS has fixed identities. MiniStack accepts any access key; all that are not 12 digits belong to one account.
+ACCESS_KEY, SECRET_KEY = "sealed-backend-key", "any-secret-of-the-backend"
 
 Variables = dict[str, Any]
 
 
 def free_ports(number: int) -> list[int]:
-    """Return ports of the loopback interface that nobody listens on at this moment."""
+    """Return ports of the loopback interface that are free at this moment."""
     with contextlib.ExitStack() as stack:
         probes = [stack.enter_context(socket.socket()) for _ in range(number)]
         for probe in probes:
@@ -60,7 +61,7 @@ def free_ports(number: int) -> list[int]:
         return [probe.getsockname()[1] for probe in probes]
 
 
-def _answers(port: int, path: str) -> bool:
+def _is_healthy(port: int, path: str) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
         connection.request("GET", path)
@@ -73,7 +74,7 @@ def _answers(port: int, path: str) -> bool:
 
 @contextlib.contextmanager
 def _server(command: list[str | Path], env: Mapping[str, str], folder: Path, port: int, path: str) -> Iterator[None]:
-    """Run a server in a folder of its own until the block ends; its home and its temporary files are there, too."""
+    """Run a server during the block. Its working folder is also its home and its folder for temporary files."""
     folder.mkdir()
     own = {"PATH": os.defpath, "HOME": str(folder), "TMPDIR": str(folder), **env}
     log = folder / "log"
@@ -88,10 +89,10 @@ def _server(command: list[str | Path], env: Mapping[str, str], folder: Path, por
             start_new_session=True,
         )
     try:
-        deadline = time.monotonic() + PATIENCE
-        while not _answers(port, path):
+        deadline = time.monotonic() + STARTUP_TIMEOUT
+        while not _is_healthy(port, path):
             if process.poll() is not None or time.monotonic() > deadline:
-                raise WorkshopError(f"{log.read_text(errors='replace')[-4000:]}\n{command[0]} did not come up.")
+                raise SetupError(f"{log.read_text(errors='replace')[-4000:]}\n{command[0]} did not start.")
             time.sleep(0.1)
         yield
     finally:
@@ -103,18 +104,18 @@ def _server(command: list[str | Path], env: Mapping[str, str], folder: Path, por
             process.wait()
 
 
-def _described(name: str) -> dict[str, Any]:
-    described: dict[str, Any] = yaml.safe_load((STORES / f"{name}.yml").read_text())
-    return described
+def _read_description(name: str) -> dict[str, Any]:
+    description: dict[str, Any] = yaml.safe_load((BACKENDS / f"{name}.yml").read_text())
+    return description
 
 
 def _venv(name: str) -> Path:
-    return workshop.own_venv(f"stores/{name}", *_described(name)["install"])
+    return environments.isolated_venv(f"backends/{name}", *_read_description(name)["install"])
 
 
 @contextlib.contextmanager
 def ministack(folder: Path) -> Iterator[Variables]:
-    """MiniStack, without its listeners that do not keep to the loopback interface."""
+    """Run MiniStack, without the listeners that cannot be restricted to the loopback interface."""
     (port,) = free_ports(1)
     env = {
         "BIND_HOST": "127.0.0.1",
@@ -130,25 +131,25 @@ def ministack(folder: Path) -> Iterator[Variables]:
         endpoint = f"http://127.0.0.1:{port}"
         account, secret = CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"]
         aws = {"endpoint_url": endpoint, "access_key": account, "secret_key": secret, "region": REGION}
-        yield {"aws": aws, "kms_elsewhere": {}}
+        yield {"aws": aws, "kms_options": {}}
 
 
 @contextlib.contextmanager
 def seaweedfs(folder: Path) -> Iterator[Variables]:
-    """SeaweedFS, with a MiniStack for its keys."""
+    """Run SeaweedFS, with a MiniStack for its keys."""
     with ministack(folder) as keys:
         kms = keys["aws"]["endpoint_url"]
         provider = {
             "type": "aws",
             "region": REGION,
             "endpoint": kms,
-            "access_key": KEY_ID,
-            "secret_key": SECRET,
+            "access_key": ACCESS_KEY,
+            "secret_key": SECRET_KEY,
             "cache_enabled": False,
         }
         identity = {
             "name": "admin",
-            "credentials": [{"accessKey": KEY_ID, "secretKey": SECRET}],
+            "credentials": [{"accessKey": ACCESS_KEY, "secretKey": SECRET_KEY}],
             "actions": ["Admin", "Read", "Write", "List", "Tagging"],
         }
         settings = {
@@ -166,40 +167,40 @@ def seaweedfs(folder: Path) -> Iterator[Variables]:
             *("-s3.port.iceberg=0", "-s3.port.lance=0", f"-s3.config={folder / 's3.json'}"),
             *("-volume.max=0", "-master.volumeSizeLimitMB=64"),
         ]
-        # without a key of its own, it answers every upload under SSE-S3 with InternalError
+        # Without a key-encryption key, it answers every upload under SSE-S3 with InternalError.
         env = {"WEED_S3_SSE_KEK": secrets.token_hex(32)}
         try:
             with _server(command, env, folder / "seaweedfs", ports["s3.port"], "/status"):
                 endpoint = f"http://127.0.0.1:{ports['s3.port']}"
-                aws = {"endpoint_url": endpoint, "access_key": KEY_ID, "secret_key": SECRET, "region": REGION}
-                yield {"aws": aws, "kms_elsewhere": {"kms_endpoint_url": kms}}
+                aws = {"endpoint_url": endpoint, "access_key": ACCESS_KEY, "secret_key": SECRET_KEY, "region": REGION}
+                yield {"aws": aws, "kms_options": {"kms_endpoint_url": kms}}
         finally:
-            for port in ports.values():  # it leaves its sockets, and not where TMPDIR says
-                for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
-                    left.unlink(missing_ok=True)
+            for port in ports.values():  # it does not remove its sockets, and does not create them in TMPDIR
+                for abandoned in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
+                    abandoned.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
 def aws(_folder: Path) -> Iterator[Variables]:
-    """AWS itself: boto3 and Ansible find credentials and region by themselves."""
+    """Use AWS itself: boto3 and Ansible find credentials and region in the environment."""
     if not os.environ.get("AWS_REGION"):
-        raise WorkshopError("Against AWS, AWS_REGION and credentials have to be in the environment.")
-    yield {"aws": {"region": os.environ["AWS_REGION"]}, "kms_elsewhere": {}}
+        raise SetupError("For AWS, set AWS_REGION and credentials in the environment.")
+    yield {"aws": {"region": os.environ["AWS_REGION"]}, "kms_options": {}}
 
 
-KNOWN = {"ministack": ministack, "seaweedfs": seaweedfs, "aws": aws}
+START = {"ministack": ministack, "seaweedfs": seaweedfs, "aws": aws}
 
 
 def _prefix(name: str) -> str:
-    """A namespace of this run alone."""
+    """A prefix for the names of all resources of this run."""
     given = os.environ.get("PREFIX", "" if name == "aws" else f"sealed-s3-{name}")
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,30}", given):
-        raise WorkshopError("PREFIX=… begins the name of all that is made: at most 31 of a-z, 0-9 and -.")
+        raise SetupError("PREFIX=… is required: the prefix of all names, with at most 31 characters of a-z, 0-9 and -.")
     return f"{given}-{secrets.token_hex(4)}"
 
 
 def _play(target: str, folder: Path, env: Mapping[str, str]) -> tuple[bool, str]:
-    """Run one target in plain ansible-playbook, and return whether it is green, and what it printed."""
+    """Run one target in plain ansible-playbook, and return whether it passed, and its output."""
     play = {
         "hosts": "localhost",
         "gather_facts": False,
@@ -209,16 +210,16 @@ def _play(target: str, folder: Path, env: Mapping[str, str]) -> tuple[bool, str]
     playbook = folder / f"{target}.yml"
     playbook.write_text(yaml.safe_dump([play]))
     command = [str(VENV / "bin" / "ansible-playbook"), "-e", f"@{folder / 'variables.json'}", str(playbook)]
-    done = subprocess.run(
+    completed = subprocess.run(
         command, cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace"
     )
-    return done.returncode == 0, done.stdout + done.stderr
+    return completed.returncode == 0, completed.stdout + completed.stderr
 
 
 def _environment(name: str) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if name == "aws" or not k.startswith("AWS_")}
+    inherited = {k: v for k, v in os.environ.items() if name == "aws" or not k.startswith("AWS_")}
     return {
-        **kept,
+        **inherited,
         "PATH": os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", os.defpath)]),
         "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1,localhost"])),
         **({} if name == "aws" else {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.devnull}),
@@ -231,8 +232,8 @@ def _environment(name: str) -> dict[str, str]:
     }
 
 
-def _left_behind(variables: Variables, prefix: str) -> list[str]:
-    """What there still is with the prefix of this run, which is removed: nothing, if the targets clean up."""
+def _remove_leftovers(variables: Variables, prefix: str) -> list[str]:
+    """Remove all resources with the prefix of this run, and return their names: none, if the targets clean up."""
     options = variables["aws"]
     keys = {"region_name": options["region"]}
     if "access_key" in options:
@@ -241,11 +242,11 @@ def _left_behind(variables: Variables, prefix: str) -> list[str]:
     s3 = boto3.client(
         "s3", endpoint_url=endpoint, config=Config(s3={"addressing_style": "path" if endpoint else "auto"}), **keys
     )
-    kms = boto3.client("kms", endpoint_url=variables["kms_elsewhere"].get("kms_endpoint_url", endpoint), **keys)
-    left = []
+    kms = boto3.client("kms", endpoint_url=variables["kms_options"].get("kms_endpoint_url", endpoint), **keys)
+    leftovers = []
     for bucket in [b["Name"] for b in s3.list_buckets()["Buckets"]]:
         if bucket.startswith(f"{prefix}-"):
-            left.append(f"the bucket {bucket}")
+            leftovers.append(f"the bucket {bucket}")
             for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
                 for found in page.get("Contents", []):
                     s3.delete_object(Bucket=bucket, Key=found["Key"])
@@ -255,59 +256,59 @@ def _left_behind(variables: Variables, prefix: str) -> list[str]:
             if not alias["AliasName"].startswith(f"alias/{prefix}-"):
                 continue
             if kms.describe_key(KeyId=alias["TargetKeyId"])["KeyMetadata"]["KeyState"] != "PendingDeletion":
-                left.append(f"the key of {alias['AliasName']}")
+                leftovers.append(f"the key of {alias['AliasName']}")
                 kms.delete_alias(AliasName=alias["AliasName"])
                 kms.schedule_key_deletion(KeyId=alias["TargetKeyId"], PendingWindowInDays=7)
-    return left
+    return leftovers
 
 
-def _unknown_lacks(lacks: Mapping[str, str], targets: list[str]) -> list[str]:
-    """Names that no target knows: nothing would be left out for them, and nobody would notice."""
+def _unused_names(unsupported: Mapping[str, str], targets: list[str]) -> list[str]:
+    """The names of features that no target mentions, so that nothing is skipped for them."""
     text = "".join(path.read_text() for target in targets for path in sorted((TARGETS / target).rglob("*.yml")))
-    return [name for name in lacks if name not in text]
+    return [name for name in unsupported if name not in text]
 
 
-def run(name: str, chosen: list[str]) -> int:
-    """Run the targets against one store, and tell what was left out and why."""
-    described = _described(name)
-    targets = chosen or described["targets"]
-    lacks: dict[str, str] = described["lacks"]
-    unknown = _unknown_lacks(lacks, described["targets"])
-    if unknown:
-        raise WorkshopError(f"No target of {name} knows what it is to leave out for {', '.join(unknown)}.")
-    for what, reason in lacks.items():
-        print(f"left out: {what}: {reason}", flush=True)
+def run(name: str, selected: list[str]) -> int:
+    """Run the targets against one backend, and print what was skipped and why. Returns the exit status."""
+    description = _read_description(name)
+    targets = selected or description["targets"]
+    unsupported: dict[str, str] = description["unsupported"]
+    unused = _unused_names(unsupported, description["targets"])
+    if unused:
+        raise SetupError(f"No target of {name} skips anything for {', '.join(unused)}.")
+    for feature, reason in unsupported.items():
+        print(f"skipped: {feature}: {reason}", flush=True)
     prefix = _prefix(name)
-    tasks, red = 0, []
-    with tempfile.TemporaryDirectory(prefix="sealed-store-") as temporary:
+    tasks, failed = 0, []
+    with tempfile.TemporaryDirectory(prefix="sealed-backend-") as temporary:
         folder = Path(temporary)
-        with KNOWN[name](folder) as variables:
-            given = {**variables, "lacks": lacks, "resource_prefix": prefix}
+        with START[name](folder) as connection:
+            variables = {**connection, "unsupported": unsupported, "resource_prefix": prefix}
             (folder / "variables.json").touch(0o600)
-            (folder / "variables.json").write_text(json.dumps(given))
+            (folder / "variables.json").write_text(json.dumps(variables))
             env = _environment(name)
             with ThreadPoolExecutor(2) as pool:
                 plays = pool.map(lambda target: _play(target, folder, env), targets)
-                for target, (green, printed) in zip(targets, plays, strict=True):
+                for target, (passed, printed) in zip(targets, plays, strict=True):
                     print(f"\n── {target} ──\n{printed}", flush=True)
                     tasks += sum(int(number) for number in re.findall(r"^localhost +: ok=(\d+)", printed, re.MULTILINE))
-                    red += [] if green else [target]
-            left = _left_behind(variables, prefix)
-    if left:
-        print(f"left behind, and removed now: {', '.join(left)}")
-    if red:
-        print(f"failed: {', '.join(red)}")
-    print(f"{len(targets)} targets, {tasks} tasks; left out: {', '.join(lacks) or 'nothing'}")
-    return 1 if red or left else 0
+                    failed += [] if passed else [target]
+            leftovers = _remove_leftovers(connection, prefix)
+    if leftovers:
+        print(f"not cleaned up by the targets, and removed now: {', '.join(leftovers)}")
+    if failed:
+        print(f"failed: {', '.join(failed)}")
+    print(f"{len(targets)} targets, {tasks} tasks; skipped: {', '.join(unsupported) or 'nothing'}")
+    return 1 if failed or leftovers else 0
 
 
 def _interrupted(number: int, _frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)  # so that the servers are stopped
+    raise SystemExit(128 + number)  # the context managers then stop the servers
 
 
 def main(arguments: list[str]) -> int:
-    """Do what the command line asks."""
-    if not arguments or arguments[0] not in KNOWN:
+    """Run the command line."""
+    if not arguments or arguments[0] not in START:
         print(__doc__)
         return 2
     signal.signal(signal.SIGTERM, _interrupted)
@@ -317,5 +318,5 @@ def main(arguments: list[str]) -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
-    except WorkshopError as error:
+    except SetupError as error:
         sys.exit(str(error))
