@@ -40,3 +40,21 @@ class BucketEncryptionPort(Protocol):
 
     def delete_bucket_encryption(self, bucket: str, region: str) -> None:
         """Give S3's own default back."""
+
+
+class BucketSettingsPort(Protocol):
+    """The settings of a bucket that decide what becomes of the objects in it."""
+
+    def get_bucket_encryption(
+        self, bucket: str, expected_bucket_owner: str | None = None, region: str | None = None
+    ) -> tuple[BucketDefault, str]:
+        """The default encryption with the encryption types that the bucket blocks, and the bucket's region."""
+
+    def acls_are_disabled(self, bucket: str, expected_bucket_owner: str | None) -> bool:
+        """Whether the bucket's owner owns every object in it, so that ACLs have no effect."""
+
+    def default_retention(self, bucket: str, expected_bucket_owner: str | None) -> str | None:
+        """The retention that new versions get, in words; empty if there is none.
+
+        None: the bucket has no Object Lock.
+        """

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from ...model.buckets.bucket_default import BucketDefault
 from ...model.objects.acl import Grants
 from ...model.objects.change_method import InPlaceSupport
 from ...model.objects.object_id import Deleted, ObjectId
@@ -35,11 +34,6 @@ class Body(Protocol):
 
 class ObjectPort(Protocol):
     """Objects. `customer_key` is the caller's key that goes with the request, for S3 to encrypt or decrypt with."""
-
-    def get_bucket_encryption(
-        self, bucket: str, expected_bucket_owner: str | None = None, region: str | None = None
-    ) -> tuple[BucketDefault, str]:
-        """The rule of the bucket's default encryption, which also says what the bucket blocks, and its region."""
 
     def bucket_region(self, bucket: str) -> str:
         """The region that answered the last look at an object of this bucket; that of the task before any."""
@@ -91,15 +85,6 @@ class ObjectPort(Protocol):
 
     def get_object_acl(self, target: ObjectId) -> Grants:
         """All grants of the object; none where it is private."""
-
-    def acls_are_disabled(self, bucket: str, expected_bucket_owner: str | None) -> bool:
-        """Whether the bucket's owner owns every object of it, and no ACL counts."""
-
-    def default_retention(self, bucket: str, expected_bucket_owner: str | None) -> str | None:
-        """The retention that the bucket gives new versions, in words, and empty where it gives none.
-
-        None: objects of the bucket cannot be locked.
-        """
 
     def has_annotations(self, target: ObjectId) -> bool | None:
         """Whether the object has any; other stores than AWS have none.

@@ -24,7 +24,7 @@ from ...model.objects.object_steps import CopyObject, PutObject, UpdateObjectEnc
 from ...model.objects.parts import PartSize
 from ...model.secret import CustomerKey
 from ...model.tags import Tags, freeze_tags
-from ..buckets.s3_buckets import S3Buckets, signed_region
+from ..buckets.s3_buckets import signed_region
 from ..errors import translate_errors
 from ..session import Clients
 from .expand import (
@@ -44,12 +44,17 @@ from .ports import Body
 from .update_encryption_errors import explain_update_error
 
 
-class S3Objects(S3Buckets):
-    """The objects of a run's session. Calls go to the bucket's region, which the SDK's redirects find."""
+class S3Objects:
+    """The objects of a run's session. The SDK follows S3's redirects to the bucket's region."""
 
     def __init__(self, clients: Clients) -> None:
-        super().__init__(clients)
+        self._clients = clients
         self._regions: dict[str, str] = {}
+
+    @property
+    def custom_endpoint(self) -> bool:
+        """Whether the endpoint is not one of AWS."""
+        return self._clients.custom_endpoint("s3")
 
     def bucket_region(self, bucket: str) -> str:
         """The region that a look at an object of the bucket was signed for at last, after any redirect."""

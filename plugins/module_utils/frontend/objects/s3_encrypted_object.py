@@ -12,9 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ...aws.buckets.s3_buckets import S3Buckets
 from ...aws.keys.kms import Kms
 from ...aws.objects.multipart import Multipart
 from ...aws.objects.s3_objects import S3Objects
+from ...engine.buckets.bucket_settings import BucketSettings
 from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.fleet.worker_pool import map_unordered
 from ...engine.keys.key_resolver import KeyResolver
@@ -87,7 +89,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             "part_size": {"type": "str", "default": "16MiB"},
             "concurrency": {"type": "int", "default": 8},
         },
-        _hold,
+        _ensure,
         clock=clock,
         mutually_exclusive=[
             ("src", "content", "content_base64"),
@@ -107,14 +109,14 @@ def main_info(clock: Clock = SYSTEM_CLOCK) -> None:
             "concurrency": {"type": "int", "default": 8},
             **customer_key_arguments(),
         },
-        _look,
+        _gather_info,
         clock=clock,
         mutually_exclusive=[("key", "prefix"), ("prefix", "version_id"), *CUSTOMER_KEY_EXCLUSIVE],
         required_one_of=[("key", "prefix")],
     )
 
 
-def _hold(task: ModuleContext) -> Result:
+def _ensure(task: ModuleContext) -> Result:
     params = task.params
     path = pop_source_path(params)
     made = new_customer_key(params)
@@ -126,6 +128,7 @@ def _hold(task: ModuleContext) -> Result:
         source=None if params["state"] == "absent" else _source(params, path),
         s3=S3Objects(task.clients),
         multipart=Multipart(task.clients),
+        buckets=BucketSettings(S3Buckets(task.clients), params["expected_bucket_owner"]),
         limits=Limits(parse_part_size(params["part_size"]), COPY_LIMIT),
         concurrency=workers(params),
         keys=KeyResolver(Kms(task.clients)),
@@ -147,14 +150,14 @@ def _hold(task: ModuleContext) -> Result:
         "object": shown,
         "actions": list(outcome.actions),
         "diff": diff,
-        "warnings": [*outcome.warnings, *resource.keys.warnings],
+        "warnings": list(outcome.warnings),
     }
-    if resource.deleted:
-        answer["deleted"] = resource.deleted._asdict()
+    if outcome.context and outcome.context.deleted:
+        answer["deleted"] = outcome.context.deleted._asdict()
     return {**answer, **failure_answer(outcome.failure)} if outcome.failure else answer
 
 
-def _look(task: ModuleContext) -> Result:
+def _gather_info(task: ModuleContext) -> Result:
     params = task.params
     s3, key = S3Objects(task.clients), customer_key(params)
     if params["key"] is not None:

@@ -27,6 +27,7 @@ from hypothesis import Phase, event, find, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_default import BucketDefaultResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_settings import BucketSettings
 from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet.worker_pool import map_unordered
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.kms_key import KmsKeyResource
@@ -83,12 +84,12 @@ MANY = settings(max_examples=max(200, settings().max_examples))
 class Runs:
     """The outcomes of a check run, of the real run, and of the run after it, over one backend."""
 
-    check: Outcome[Any]
-    real: Outcome[Any]
-    again: Outcome[Any]
+    check: Outcome[Any, Any]
+    real: Outcome[Any, Any]
+    again: Outcome[Any, Any]
 
 
-def run_thrice(make: Callable[[], Resource[Any, Any]], *backends: Calls) -> Runs:
+def run_thrice(make: Callable[[], Resource[Any, Any, Any]], *backends: Calls) -> Runs:
     """Law 3 on the way: neither the check run nor the last one may write."""
 
     def writes() -> list[str]:
@@ -375,6 +376,7 @@ def test_a_run_over_an_object_does_what_its_check_run_tells(
             None if content is None else Source(data=content),
             store,
             store,
+            BucketSettings(store),
             KeyResolver(vault),
             limits,
             concurrency=2,

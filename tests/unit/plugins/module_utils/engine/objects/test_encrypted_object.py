@@ -14,8 +14,12 @@ from typing import BinaryIO
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_settings import BucketSettings
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
-from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import EncryptedObjectResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import (
+    EncryptedObjectResource,
+    ObjectContext,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
@@ -26,7 +30,11 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.kind import 
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import DSSE_KMS, SSE_C, SSE_KMS, SSE_S3
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.acl import Grant
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.change_method import ChangeMethod, InPlaceSupport
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import DesiredObject, Overwrite
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import (
+    DesiredObject,
+    ObjectReading,
+    Overwrite,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import (
     DesiredEncryption,
     ObjectEncryption,
@@ -80,6 +88,7 @@ def resource(
         source=None if content is None else Source(data=content),
         s3=store,
         multipart=store,
+        buckets=BucketSettings(store),
         keys=KeyResolver(vault),
         **options,  # type: ignore[arg-type]
     )
@@ -280,10 +289,11 @@ def test_an_object_that_somebody_else_changes_is_not_overwritten() -> None:
     """Between the look and the write: the write is refused, and nothing was changed."""
     store = store_with(ObjectEncryption("SSE-S3"))
     upload = resource(store, replace(DESIRE, encryption=DesiredEncryption(SSE_S3)), b"new")
-    (step,) = upload.plan().steps
+    prepared = upload.plan()
+    (step,) = prepared.plan.steps
     store.objects["bucket", "key"] = replace(store.objects["bucket", "key"], etag='"another"')
     with pytest.raises(Exception, match="changed meanwhile"):
-        upload.apply(step)
+        upload.apply(step, prepared.context)
     assert store.bytes["bucket", "key"] == b"content"
 
 
@@ -692,7 +702,7 @@ def test_what_this_side_is_to_encrypt_is_not_sent_before_it_has(step: PutObject 
     """Whatever a plan says: the last look is before the first byte."""
     store = store_with()
     try:
-        resource(store, DESIRE, b"content").apply(step)
+        resource(store, DESIRE, b"content").apply(step, ObjectContext(DESIRE, ObjectReading(None)))
     except OperationError as error:
         assert error.failure.kind is FailureKind.UNSUPPORTED  # noqa: PT017
     assert store.writes == (["PutObject"] if done else [])
