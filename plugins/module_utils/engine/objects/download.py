@@ -156,16 +156,17 @@ class DownloadResource:
         file.reserve(size)
         spans = [(start, min(start + self.part_size, size)) for start in range(0, size, self.part_size)]
 
-        def fetch(span: tuple[int, int], goes_on: Callable[[], bool]) -> None:
+        def fetch(span: tuple[int, int], goes_on: Callable[[], bool]) -> tuple[int, int]:
             with file.writer() as write:
                 place = span[0]
                 for chunk in self._read(state, span):
                     write(place, chunk)
                     place += len(chunk)
                     if not goes_on():
-                        return
+                        return span
             if place != span[1]:
                 raise _other(state, f"{place - span[0]} of {span[1] - span[0]} bytes from {span[0]} on")
+            return span
 
         for start, end in ordered_map(spans, fetch, self.concurrency):
             for place in range(start, end, CHUNK):

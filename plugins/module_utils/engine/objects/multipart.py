@@ -40,7 +40,7 @@ def upload_in_parts(
         lambda upload_id, part: _send(s3, target, step, source, upload_id, part),
         concurrency=concurrency,
         stop=source.stop.set,
-        before_the_end=source.require_unchanged,
+        before_complete=source.require_unchanged,
     )
 
 
