@@ -37,7 +37,7 @@ KeyOperation = Literal[
     "UpdateKeyDescription",
 ]
 # On the host that runs the task, so that AWS has no name for it.
-LocalOperation = Literal["WriteCustomerKeyFile"]
+LocalOperation = Literal["SetFileAttributes", "WriteCustomerKeyFile"]
 
 Operation = Union[
     ObjectOperation,

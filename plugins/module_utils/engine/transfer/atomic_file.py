@@ -95,16 +95,16 @@ def write_atomically(path: Path, chunks: Iterable[bytes], private: bool = False,
 
 @contextmanager
 def replacing(
-    path: Path, private: bool = False, exclusive: bool = False, settle: Callable[[Path], None] | None = None
+    path: Path, private: bool = False, exclusive: bool = False, before_replace: Callable[[Path], None] | None = None
 ) -> Iterator[NewFile]:
-    """A temporary file beside `path` to write to, which takes its place at the end of the block, if nothing was raised.
+    """A temporary file to write to. It replaces `path` at the end of the block, unless the block raises.
 
-    `exclusive` never replaces a file: it raises FileExistsError where one has come to be there meanwhile. `settle` is
-    called with the path of the temporary file once it is whole, to give it what else it is to have.
+    `exclusive` never replaces a file: it raises FileExistsError if another process has created one meanwhile.
+    `before_replace` is called with the path of the temporary file once it is complete, such as to set attributes on it.
 
-    An existing file keeps its mode and, where the process may set it, its owner; a new one gets what the umask leaves,
-    or (`private`) is for its owner alone. Where the file system can, the temporary file has no name until it is whole,
-    so that nothing is left behind by a process that is killed. Raises OSError.
+    An existing file keeps its mode and, if the process may set it, its owner. A new file gets the mode of the umask,
+    or (`private`) can be read by its owner only. If the file system supports it, the temporary file has no name until
+    it is complete, so that a killed process leaves no file behind. Raises OSError.
     """
     path = path.resolve()
     temporary = path.with_name(f".{uuid4().hex}.part")
@@ -115,8 +115,8 @@ def replacing(
             _take_over_mode(stream.fileno(), path, private)
             if not temporary.exists():
                 _give_name(stream.fileno(), temporary)
-        if settle:
-            settle(temporary)
+        if before_replace:
+            before_replace(temporary)
         if exclusive:
             os.link(temporary, path)
         else:

@@ -59,17 +59,18 @@ class Source:
         in_parts = part_size is not None and self.size() > part_size
         algorithm = WHOLE_OF_PARTS if in_parts else "SHA256"
         with self.open() as stream:
-            digest, size = _digest(_chunks(stream), DIGESTS[algorithm]())
+            digest, size = _digest(read_chunks(stream), DIGESTS[algorithm]())
         return Content(size, Checksum(algorithm, digest, full_object=True))
 
 
 def digest_of_stream(stream: Readable, algorithm: str) -> Checksum:
     """The checksum of all that is left of a stream."""
-    value, _size = _digest(_chunks(stream), DIGESTS[algorithm]())
+    value, _size = _digest(read_chunks(stream), DIGESTS[algorithm]())
     return Checksum(algorithm, value, full_object=True)
 
 
-def _chunks(stream: Readable) -> Iterator[bytes]:
+def read_chunks(stream: Readable) -> Iterator[bytes]:
+    """The remaining bytes of a stream, in chunks."""
     while chunk := stream.read(CHUNK):
         yield chunk
 

@@ -51,37 +51,29 @@ def _download(task: ModuleContext) -> Result:
     params = task.params
     path = _destination(params)
     require_file_attributes(task)
-    attributes = FileAttributes(task, path)
     resource = DownloadResource(
         target=ObjectId(params["bucket"], params["key"], params["version_id"], params["expected_bucket_owner"]),
         path=path,
         overwrite=Overwrite(params["overwrite"]),
         customer_key=customer_key(params),
         private=params["mode"] is not None,
-        settle=attributes.settle,
         part_size=parse_part_size(params["part_size"]),
         concurrency=workers(params),
         names_context=bool(params["encryption_context"]),
         s3=S3Objects(task.clients),
+        attributes=FileAttributes(task, path),
+        clock=task.clock,
     )
     outcome = reconcile(resource, check_mode=task.check_mode)
-    diff = difference(file_to_dict(outcome.before), file_to_dict(outcome.planned))
     answer: Result = {
         "changed": outcome.changed,
         "dest": str(path),
-        "object": object_to_dict(resource.object),
+        "object": object_to_dict(outcome.context.object) if outcome.context else None,
         "actions": list(outcome.actions),
-        "diff": diff,
+        "diff": difference(file_to_dict(outcome.before), file_to_dict(outcome.planned)),
         "warnings": list(outcome.warnings),
     }
-    if outcome.failure:
-        return {**answer, **failure_answer(outcome.failure)}
-    if path.exists() and not attributes.settled:
-        answer["changed"] = attributes.hold() or outcome.changed
-    if outcome.before:  # a new file's attributes are part of its making
-        for side in ("before", "after"):
-            diff[side] |= {name: value for name, value in attributes.change.get(side, {}).items() if name != "path"}
-    return answer
+    return {**answer, **failure_answer(outcome.failure)} if outcome.failure else answer
 
 
 def _destination(params: dict[str, Any]) -> Path:

@@ -123,4 +123,5 @@ def file_to_dict(file: LocalFile | None) -> Result | None:
         "path": file.path,
         "size": file.size,
         "checksum": {"algorithm": checksum.algorithm, "value": checksum.value} if checksum else None,
+        **dict(file.attributes),
     }

@@ -77,7 +77,7 @@ class PartKnowledge:
     all_parts: tuple[int, ...] | None = None
     refuted: tuple[tuple[int, ...], ...] = ()
 
-    def without(self, parts: tuple[int, ...]) -> PartKnowledge:
+    def excluding(self, parts: tuple[int, ...]) -> PartKnowledge:
         """With the knowledge that parts of these sizes do not give the checksum."""
         return replace(self, refuted=(*self.refuted, parts))
 
@@ -103,7 +103,7 @@ def next_strategy(actual: ObjectState, computable: SupportedChecksums, learned: 
     return Probe.CONTENT
 
 
-def parts_of(checksum: Checksum) -> int:
+def number_of_parts(checksum: Checksum) -> int:
     """How many parts a composed checksum says that it is of: the number behind its dash. 0 for none."""
     _value, dash, count = checksum.value.rpartition("-")
     return int(count) if dash and count.isascii() and count.isdecimal() else 0
@@ -124,7 +124,7 @@ def likely_parts(size: int, count: int) -> tuple[int, ...]:
 
 
 def _by_parts(composed: Checksum, size: int, learned: PartKnowledge) -> Strategy | None:
-    count = parts_of(composed)
+    count = number_of_parts(composed)
     if count == 1:
         return Compute(composed, (size,))
     if learned.all_parts:
@@ -170,4 +170,5 @@ def _is_sound(checksum: Checksum) -> bool:
         size = len(base64.b64decode(value, validate=True))
     except binascii.Error:
         return False
-    return size == _SIZES.get(checksum.algorithm) and (not dash if checksum.full_object else parts_of(checksum) > 0)
+    is_well_formed = not dash if checksum.full_object else number_of_parts(checksum) > 0
+    return size == _SIZES.get(checksum.algorithm) and is_well_formed

@@ -18,10 +18,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.comparison import (
-    ChecksumCalculator,
-    StoredContent,
-)
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.comparison import StoredContent
+from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.checksum_calculator import ChecksumCalculator
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.digests import DIGESTS
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError

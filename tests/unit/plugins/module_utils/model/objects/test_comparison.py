@@ -22,7 +22,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.comparison
     equal_parts,
     likely_parts,
     next_strategy,
-    parts_of,
+    number_of_parts,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import Checksum, ObjectState
@@ -180,14 +180,14 @@ def test_the_way_ends_and_is_right(sizes: tuple[int, ...], same: bool, lists: bo
             assert not heads or not lists
             return
         if isinstance(way, Compute):
-            assert parts_of(way.checksum) == len(way.parts)
+            assert number_of_parts(way.checksum) == len(way.parts)
             if same and way.parts == sizes:
                 return
             if way.conclusive:
                 assert not same
                 assert way.parts == sizes
                 return
-            learned = learned.without(way.parts)
+            learned = learned.excluding(way.parts)
         else:
             learned = stored.learn(way, learned)
     raise AssertionError("the way does not end")
