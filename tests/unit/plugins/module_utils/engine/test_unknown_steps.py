@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.write_verification import was_applied
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import Resource, reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import DesiredBucketDefault
+from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.selection import Bucket
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_deletion import DesiredDeletion
@@ -46,6 +47,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id 
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectState
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import as_copy, as_update, as_write
 from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Plan, PreparedPlan
+from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import REGION, Calls, Store, Vault, key_arn
 
 
@@ -64,6 +66,22 @@ class NoAttributes:
 
     def set_on(self, path: Path) -> None:
         """Nothing."""
+
+
+class NoBuckets:
+    """An account without buckets."""
+
+    def list_buckets(self, prefix: str, region: str | None) -> Iterator[Bucket]:
+        """None."""
+        return iter(())
+
+    def find_buckets_by_tags(self, tags: Tags, region: str) -> Iterator[str]:
+        """None."""
+        return iter(())
+
+    def get_bucket_tagging(self, bucket: Bucket) -> Tags:
+        """None."""
+        return ()
 
 
 @dataclass
@@ -123,7 +141,7 @@ class World:
 
     def deletion(self) -> Resource[Any, Any, Any]:
         """A KMS key that is to go."""
-        users = BucketsByKey(self.store, self.store, self.keys)  # type: ignore[arg-type]
+        users = BucketsByKey(NoBuckets(), self.store, self.keys)
         return KeyDeletionResource("alias/one", DesiredDeletion(), self.vault, users, key=self.key)
 
     def download(self) -> Resource[Any, Any, Any]:
