@@ -101,6 +101,8 @@ extends_documentation_fragment:
 notes:
   - A file that is replaced keeps its mode and, where the task may set it, its owner, unless the task names others.
     Named ones are set before the file is in its place. If that fails, nothing has changed.
+  - On a file whose content stays, the named attributes are set where they differ. If one of them cannot be set, the
+    task fails, and others may have been set before.
   - A mode that is none is refused before any call, and so is, but in check mode, an O(owner) or O(group) that the host
     that runs the task does not know.
   - An object in C(GLACIER), C(DEEP_ARCHIVE) or an archive tier that is not restored is refused, in check mode too.
@@ -160,15 +162,18 @@ object:
       bucket_key_enabled: true
       customer_key_md5: null
 actions:
-  description: V(GetObject) if the object was downloaded, or would be in check mode. Empty otherwise.
+  description:
+    - V(GetObject) if the object was downloaded, or would be in check mode.
+    - V(SetFileAttributes) if mode, owner, group or other attributes of an existing file were changed, or would be in
+      check mode. Those of a new file are part of V(GetObject).
+    - Empty if nothing differs.
   returned: when the options are valid
   type: list
   elements: str
   sample:
     - GetObject
 diff:
-  description: What of the file changes, with path, size and checksum. Mode and owner are in it for a file that is
-    there already.
+  description: What changes of the file. For an existing file that includes its mode, owner, group and other attributes.
   returned: when the options are valid
   type: dict
   contains:
