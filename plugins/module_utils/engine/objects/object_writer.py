@@ -68,7 +68,7 @@ class ObjectWriter:
                 if step.in_parts:
                     upload_in_parts(self.multipart, target, step, step.in_parts, body, concurrency=self.concurrency)
                 else:
-                    self.access.s3.put_object(target, step, body.window())
+                    self.access.s3.put_object(target, step, body.slice())
         except UploadAborted as aborted:
             raise OperationError(aborted.failure) from aborted
 

@@ -44,7 +44,7 @@ def preserve_acl_and_lock(access: ObjectAccess, plan: ObjectPlan) -> ObjectPlan:
             steps.append(step)
         if copy:
             notices += (*_about_annotations(access, copy, before), *_about_lock(access, before))
-    before = replace(before, unseen=tuple(notice.unverifiable for notice in notices if notice.unverifiable))
+    before = replace(before, unverifiable=tuple(notice.unverifiable for notice in notices if notice.unverifiable))
     warnings = (*plan.warnings, *(notice.warning for notice in notices))
     return replace(plan, before=before, steps=tuple(steps), warnings=warnings)
 
@@ -89,7 +89,7 @@ def _grants(access: ObjectAccess) -> tuple[Grants, tuple[Notice, ...]]:
             "s3:GetObjectAcl, or s3:GetBucketOwnershipControls to be told that the bucket has no ACLs."
         )
         return (), (Notice(Unverifiable.ACL, warning),)
-    lost = [grant.told() for grant in grants if not grant.can_be_written]
+    lost = [grant.describe() for grant in grants if not grant.can_be_written]
     if lost:
         raise OperationError(
             Failure(

@@ -28,7 +28,7 @@ def require_as_planned(planned: ObjectState, found: ObjectState, desired: Desire
         raise OperationError(
             Failure(
                 FailureKind.UNVERIFIED,
-                f"The copy of {name} was to be locked as the object was ({planned.lock.told()}), but is reported "
+                f"The copy of {name} was to be locked as the object was ({planned.lock.describe()}), but is reported "
                 "without a lock.",
                 "The store at this endpoint does not lock a copy: lock the object again.",
                 resource=name,

@@ -20,9 +20,9 @@ from ...model.errors import Failure, FailureKind, OperationError, invalid_input
 from ...model.objects.download_plan import AttributeChange, AttributeValues
 from ..run import ModuleContext
 
-# A symbolic mode as Ansible reads it: u=rw,g+r,o-rwx.
+# One clause of a symbolic mode as Ansible accepts it, such as g+r.
 _CLAUSE = re.compile(r"(?:a|[ugo]*)(?:[-+=](?:[rwxXst]*|[ugo]))+")
-_MOST = 0o7777
+_MAX_MODE = 0o7777
 
 
 def require_file_attributes(task: ModuleContext) -> None:
@@ -32,8 +32,8 @@ def require_file_attributes(task: ModuleContext) -> None:
     """
     _require_mode(task.params["mode"])
     if not task.check_mode:
-        _require_known("owner", "user", task.params["owner"], pwd.getpwnam)
-        _require_known("group", "group", task.params["group"], grp.getgrnam)
+        _require_existing("owner", "user", task.params["owner"], pwd.getpwnam)
+        _require_existing("group", "group", task.params["group"], grp.getgrnam)
 
 
 def _require_mode(mode: str | int | None) -> None:
@@ -45,13 +45,13 @@ def _require_mode(mode: str | int | None) -> None:
         if all(map(_CLAUSE.fullmatch, str(mode).split(","))):
             return
         number = -1
-    if not 0 <= number <= _MOST:
+    if not 0 <= number <= _MAX_MODE:
         raise invalid_input(
             f"mode: {mode!r} is no mode of a file.", "Give an octal number in quotes, such as '0640', or u=rw,g=r."
         )
 
 
-def _require_known(option: str, kind: str, name: str | None, look_up: Callable[[str], object]) -> None:
+def _require_existing(option: str, kind: str, name: str | None, look_up: Callable[[str], object]) -> None:
     if name is None:
         return
     try:

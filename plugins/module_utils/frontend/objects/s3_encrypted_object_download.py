@@ -77,15 +77,15 @@ def _download(task: ModuleContext) -> Result:
 
 
 def _destination(params: dict[str, Any]) -> Path:
-    """The file to make: `dest`, or in the directory `dest` one with the last part of the key as its name."""
+    """The path of the file: `dest`, or in the directory `dest` a file named like the last part of the key."""
     require_no_empty_text(params, ("bucket", "key", "dest", "version_id", "expected_bucket_owner"))
     try:
-        return _file_of(Path(params["dest"]), params["key"], is_folder=params["dest"].endswith("/"))
+        return _path_in(Path(params["dest"]), params["key"], is_folder=params["dest"].endswith("/"))
     except (OSError, RuntimeError) as error:  # a name that is too long, links in a circle
         raise invalid_input(f"dest {params['dest']} is no path of a file: {error}.", "Name another.") from error
 
 
-def _file_of(path: Path, key: str, is_folder: bool) -> Path:
+def _path_in(path: Path, key: str, is_folder: bool) -> Path:
     if path.is_dir() or is_folder:
         name = key.rpartition("/")[2]
         if not name:

@@ -76,9 +76,9 @@ def plan_download(
     *,
     names_context: bool = False,
 ) -> FilePlan:
-    """Download or leave alone. `names_context` is an encryption context in the playbook.
+    """Download, or keep the file. `names_context` says that the task names an encryption context.
 
-    Raises OperationError for an object whose plaintext S3 does not have, or does not give out.
+    Raises OperationError for an object that is encrypted on the client side or archived.
     """
     if source.envelope:
         raise OperationError(
@@ -91,8 +91,8 @@ def plan_download(
             )
         )
     warnings = _no_context(source) if names_context else ()
-    kept = overwrite is Overwrite.NEVER or (overwrite is Overwrite.DIFFERENT and same_content)
-    if local and kept:
+    is_kept = overwrite is Overwrite.NEVER or (overwrite is Overwrite.DIFFERENT and same_content)
+    if local and is_kept:
         return Plan(local, (), local, warnings)
     require_readable(source.bucket, source.key, source.archive, "downloaded")
     checksum = next((found for found in source.checksums if found.full_object), None)
@@ -122,10 +122,10 @@ def _with_attributes(step: DownloadStep) -> DownloadStep:
 
 
 def _no_context(source: ObjectState) -> tuple[str, ...]:
-    """A warning where the object's encryption has no context. Where it has one, S3 applies it, and tells it nowhere."""
+    """A warning if the object's encryption has no context. If it has one, S3 applies it, but does not report it."""
     kind = find_kind(source.encryption.type)
-    not_known = kind.key_holder in (KeyHolder.UNKNOWN, KeyHolder.BUCKET_DEFAULT)
-    if not_known or kind.takes("encryption_context"):
+    is_unknown = kind.key_holder in (KeyHolder.UNKNOWN, KeyHolder.BUCKET_DEFAULT)
+    if is_unknown or kind.takes("encryption_context"):
         return ()
     where = f"the object {source.key!r} in the bucket {source.bucket}"
     return (f"encryption_context has no effect: {where} is under {kind.name}, which has none.",)

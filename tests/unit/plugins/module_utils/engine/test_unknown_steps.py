@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.aws.keys.kms import Kms
-from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.multipart import _all_but_the_tags
+from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.multipart import _parameters_without_tags
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_default import BucketDefaultResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_settings import BucketSettings
 from ansible_collections.sealed.s3.plugins.module_utils.engine.clock import SYSTEM_CLOCK
@@ -176,7 +176,7 @@ def test_an_unknown_step_is_refused_without_a_write(make: Callable[[World], Any]
 
 
 ASKED = [
-    *(as_write, as_copy, as_update, part_of, has_to_propagate, alias_of, _all_but_the_tags),
+    *(as_write, as_copy, as_update, part_of, has_to_propagate, alias_of, _parameters_without_tags),
     *(
         lambda step: written_policy(Plan(None, (step,), None)),
         lambda step: to_multipart(Plan(None, (step,), None), Limits(), "CRC32"),

@@ -38,7 +38,7 @@ def test_a_private_acl_is_no_grant() -> None:
 def test_an_acl_is_written_as_it_was_read() -> None:
     """The owner's own grant among it: a write that names grants makes these, and no others."""
     grants = flatten_grants({"Owner": {"ID": "me"}, "Grants": [OWNER, PUBLIC, OTHER]})
-    assert [grant.told() for grant in grants] == ["FULL_CONTROL to me", f"READ to {ALL_USERS}", "READ to you"]
+    assert [grant.describe() for grant in grants] == ["FULL_CONTROL to me", f"READ to {ALL_USERS}", "READ to you"]
     assert expand_grants(grants) == {"GrantFullControl": 'id="me"', "GrantRead": f'uri="{ALL_USERS}", id="you"'}
 
 

@@ -346,7 +346,7 @@ def test_in_place_with_tags_is_looked_at_once() -> None:
 def test_an_sdk_that_does_not_know_the_request() -> None:
     """Asked for, it is a failure; otherwise there is the copy."""
     store = store_with(ObjectEncryption("SSE-S3"))
-    store.in_place = InPlaceSupport.UNKNOWN
+    store.in_place = InPlaceSupport.UNAVAILABLE
     outcome = reconcile(resource(store, IN_PLACE, key="alias/one"), check_mode=False)
     assert outcome.failure is not None
     assert (outcome.failure.kind, store.writes) == (FailureKind.UNSUPPORTED, [])

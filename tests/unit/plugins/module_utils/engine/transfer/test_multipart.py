@@ -203,7 +203,7 @@ def measured(path: Path) -> Content:
 def test_a_window_is_a_stream_of_its_own(file: Path) -> None:
     """Two of them do not disturb each other; each ends where it ends."""
     with open_source(Source(file), measured(file)) as source:
-        one, other = source.window(0, 300), source.window(300)
+        one, other = source.slice(0, 300), source.slice(300)
         assert (one.read(), other.readall(), one.read(5)) == (DATA[:300], DATA[300:], b"")
         assert (one.seek(-1, 2), one.read(), one.seek(0), one.tell()) == (299, DATA[299:300], 0, 0)
         assert (one.seek(10), one.seek(5, 1), one.read()) == (10, 15, DATA[15:300])
@@ -216,7 +216,7 @@ def test_a_window_is_a_stream_of_its_own(file: Path) -> None:
 def test_a_window_of_a_file_that_shrank_ends_with_an_error(file: Path) -> None:
     """An end of file would leave S3 waiting for the rest."""
     with open_source(Source(file), measured(file)) as source:
-        window = source.window()
+        window = source.slice()
         file.write_bytes(DATA[:10])
         assert window.read(10) == DATA[:10]
         with pytest.raises(UploadAborted) as unsent:
@@ -229,7 +229,7 @@ def test_a_window_of_a_file_that_shrank_ends_with_an_error(file: Path) -> None:
 def test_a_window_of_an_upload_that_was_given_up_reads_no_further(file: Path) -> None:
     """So that the parts under way end."""
     with open_source(Source(file), measured(file)) as source:
-        window = source.window()
+        window = source.slice()
         source.stop.set()
         with pytest.raises(UploadAborted):
             window.read()

@@ -16,7 +16,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.change_met
     ChangeMethod,
     InPlaceSupport,
     can_update_in_place,
-    copies_in_parts,
     in_place_blocker,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import (
@@ -107,12 +106,6 @@ def test_a_key_of_another_account(owner: str | None, method: ChangeMethod, goes:
     assert in_place_blocker(change) == ""
     assert change.key_is_foreign is (owner == STRANGER)
     assert can_update_in_place(change, method, InPlaceSupport.SUPPORTED) is goes
-
-
-@pytest.mark.parametrize(("size", "in_parts"), [(0, False), (5 * 1024**3, False), (5 * 1024**3 + 1, True)])
-def test_what_is_copied_in_parts(size: int, in_parts: bool) -> None:
-    """The limit itself is within the limit of CopyObject."""
-    assert copies_in_parts(size, 5 * 1024**3) is in_parts
 
 
 # All four routes, as a plan takes them at AWS. The object is under SSE-S3, and its content is one byte.

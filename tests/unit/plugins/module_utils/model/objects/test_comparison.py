@@ -105,7 +105,7 @@ CASES = [
     case("the first of two tells the other",
          an_object(BIG, composed(2)), Compute(composed(2), (5 * MIB, 17 * MIB)), PartKnowledge(5 * MIB)),
     case("a wrong guess: ask",
-         an_object(100 * MIB, composed(13)), Probe.FIRST_PART, PartKnowledge(refuted=(THIRTEEN,))),
+         an_object(100 * MIB, composed(13)), Probe.FIRST_PART, PartKnowledge(mismatched=(THIRTEEN,))),
     case("not alike, as it turned out", an_object(BIG, composed(3)), Probe.ALL_PARTS, PartKnowledge(8 * MIB, None,
     (EIGHT,))),
     case("they cannot be alike", an_object(BIG, composed(3)), Probe.ALL_PARTS, PartKnowledge(2 * MIB)),
@@ -160,8 +160,8 @@ class Object:
 
     def learn(self, way: Strategy, learned: PartKnowledge) -> PartKnowledge:
         if way is Probe.FIRST_PART:
-            return PartKnowledge(self.sizes[0] if self.heads else 0, None, learned.refuted)
-        return PartKnowledge(learned.first_part, self.sizes if self.lists else (), learned.refuted)
+            return PartKnowledge(self.sizes[0] if self.heads else 0, None, learned.mismatched)
+        return PartKnowledge(learned.first_part, self.sizes if self.lists else (), learned.mismatched)
 
 
 @given(
