@@ -156,7 +156,7 @@ def test_unusable_kms_key(task: Task, bucket: str, bad_key: tuple[str, str], che
         pytest.param(
             "s3_encrypted_object",
             {"content": "x", "metadata": {"a": "one\ntwo"}},
-            ["metadata.a has signs"],
+            ["metadata.a has characters"],
             id="metadata of two lines",
         ),
         pytest.param("s3_encrypted_object", {"content_base64": "éé=="}, ["not base64"], id="base64 that is no ASCII"),

@@ -480,13 +480,13 @@ def test_an_upload_that_weakens_the_object_says_so(task: Task, bucket: str, key_
     task("s3_encrypted_object", **where, content="x", encryption="SSE-KMS", kms_key=key_arn)
     for check in (True, False):
         (warning,) = task("s3_encrypted_object", check=check, **where, content="y")["warnings"]
-        assert "gets weaker, from SSE-KMS to the bucket's default, SSE-S3. Name encryption to keep it." in warning
+        assert "becomes weaker, from SSE-KMS to the bucket's default, SSE-S3. Name encryption to keep it." in warning
     assert "warnings" not in task("s3_encrypted_object", **where, content="z")
     task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", kms_key=key_arn)
     task("s3_encrypted_object", **where, encryption="SSE-KMS", kms_key=key_arn)
     assert "warnings" not in task("s3_encrypted_object", **where, content="y")
     (warning,) = task("s3_encrypted_object", **where, encryption="SSE-S3")["warnings"]
-    assert "gets weaker, from SSE-KMS to SSE-S3." in warning
+    assert "becomes weaker, from SSE-KMS to SSE-S3." in warning
 
 
 def test_the_key_of_an_upload_is_compared(task: Task, bucket: str, key_arn: str) -> None:
@@ -495,7 +495,7 @@ def test_the_key_of_an_upload_is_compared(task: Task, bucket: str, key_arn: str)
     task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS")
     task("s3_encrypted_object", **where, content="x", encryption="SSE-KMS", kms_key=key_arn)
     (warning,) = task("s3_encrypted_object", **where, content="y")["warnings"]
-    assert "from one of your own to the AWS managed key. Name encryption to keep it." in warning
+    assert "from a customer managed key to the AWS managed key. Name encryption to keep it." in warning
     assert "warnings" not in task("s3_encrypted_object", **where, content="z")
 
 
@@ -518,7 +518,7 @@ def test_blocked_customer_keys_are_told_whatever_may_be_asked(
     lab.faults.add("deny", operation="s3:GetEncryptionConfiguration", times=None)
     error = task("s3_encrypted_object", **where, **under_key)
     assert (error["error"]["kind"], error["changed"]) == ("forbidden", False)
-    assert "Or the bucket blocks SSE-C, as new buckets may do by default" in error["msg"]
+    assert "Or the bucket blocks SSE-C, as new buckets do by default" in error["msg"]
     assert "blocked_encryption_types: []" in error["msg"]
 
 

@@ -117,13 +117,16 @@ def test_a_killed_download_in_ranges_leaves_nothing(
 
 
 BAD = [
-    ({"mode": "rubbish"}, "mode: 'rubbish' is no mode of a file. Give an octal number in quotes"),
-    ({"mode": "0999"}, "mode: '0999' is no mode of a file."),
-    ({"mode": "77777"}, "mode: '77777' is no mode of a file."),
-    ({"mode": 99999}, "mode: 99999 is no mode of a file."),
-    ({"mode": "u=rw,z=r"}, "mode: 'u=rw,z=r' is no mode of a file."),
-    ({"owner": "nobody-of-this-name"}, "owner: there is no user nobody-of-this-name on the host that runs the task."),
-    ({"group": "nogroup-of-this-name"}, "group: there is no group nogroup-of-this-name on the host"),
+    ({"mode": "rubbish"}, "mode: 'rubbish' is not a valid file mode. Give an octal number in quotes"),
+    ({"mode": "0999"}, "mode: '0999' is not a valid file mode."),
+    ({"mode": "77777"}, "mode: '77777' is not a valid file mode."),
+    ({"mode": 99999}, "mode: 99999 is not a valid file mode."),
+    ({"mode": "u=rw,z=r"}, "mode: 'u=rw,z=r' is not a valid file mode."),
+    (
+        {"owner": "nobody-of-this-name"},
+        "owner: the user nobody-of-this-name does not exist on the host that",
+    ),
+    ({"group": "nogroup-of-this-name"}, "group: the group nogroup-of-this-name does not exist on the host"),
     ({"part_size": "1MiB"}, "part_size: 1MiB is out of bounds."),
     ({"concurrency": 0}, "concurrency: 0 is out of bounds."),
 ]

@@ -421,7 +421,7 @@ def test_annotations_that_cannot_be_seen(
     for check in (True, False):
         told = task("s3_encrypted_object", check=check, **options)
         assert not told.get("failed"), told
-        assert any("Whether example-bucket/large has annotations cannot be seen" in each for each in told["warnings"])
+        assert any("The annotations of example-bucket/large cannot be read" in each for each in told["warnings"])
         assert (told["diff"]["before"]["annotations"], told["diff"]["after"]["annotations"]) == ("unknown", "none")
 
 

@@ -165,7 +165,7 @@ def test_a_kind_of_the_server_side(
 
     weaker = both(task, "s3_encrypted_object", **target, encryption="SSE-KMS")
     assert weaker["actions"] == ["CopyObject"]
-    assert weaker["warnings"] == ["The encryption of 'a' gets weaker, from SSE-TOY to SSE-KMS."]
+    assert weaker["warnings"] == ["The encryption of 'a' becomes weaker, from SSE-TOY to SSE-KMS."]
     back = both(task, "s3_encrypted_object", **target, encryption="SSE-TOY")
     assert (back["actions"], back["object"]["encryption"]["type"]) == (["CopyObject"], "SSE-TOY")
     error = both(task, "s3_encrypted_object", **target, encryption="SSE-TOY", kms_key="alias/app")

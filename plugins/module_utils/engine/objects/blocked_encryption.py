@@ -24,8 +24,8 @@ def require_unblocked(access: ObjectAccess, kind: Kind) -> None:
         raise OperationError(
             Failure(
                 FailureKind.BLOCKED,
-                f"The bucket {bucket} blocks uploads under {kind.name}. New buckets may do so by default.",
-                f"Allow it with {_UNBLOCK}, or choose another encryption.",
+                f"The bucket {bucket} blocks uploads under {kind.name}. New buckets do so by default.",
+                f"Unblock it with {_UNBLOCK}, or choose another encryption.",
                 "s3:PutObject",
                 access.name,
                 layer="blocked encryption type",
@@ -42,8 +42,8 @@ def explain_blocked(failure: Failure, access: ObjectAccess, step: ObjectStep) ->
     if _blocks(access, kind) is not None:
         return failure
     return failure.with_more_advice(
-        f"Or the bucket blocks {kind.name}, as new buckets may do by default, and s3:GetEncryptionConfiguration is "
-        f"missing to tell: allow it with {_UNBLOCK}."
+        f"Or the bucket blocks {kind.name}, as new buckets do by default, which cannot be read without "
+        f"s3:GetEncryptionConfiguration: unblock it with {_UNBLOCK}."
     )
 
 

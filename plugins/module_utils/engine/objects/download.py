@@ -142,7 +142,7 @@ class DownloadResource:
                 Failure(
                     FailureKind.FAILED,
                     f"{self.path} cannot be written: {error.strerror or error}.",
-                    "Check the folder, its permissions and the space left.",
+                    "Check the folder, its permissions and the free space.",
                     resource=str(self.path),
                 )
             ) from error

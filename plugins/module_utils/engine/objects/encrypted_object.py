@@ -143,7 +143,7 @@ class EncryptedObjectResource:
             raise OperationError(refusal.failure.with_advice(advice)) from refusal
         warning = (
             f"S3 does not encrypt {self.access.name} in place under a KMS key of another account than the bucket's, so "
-            "the object is copied onto itself. With expected_bucket_owner a check run foretells that."
+            "the object is copied onto itself. With expected_bucket_owner, check mode reports that, too."
         )
         plan = prepared.plan
         return replace(prepared, plan=replace(plan, warnings=(*plan.warnings, warning)))

@@ -90,7 +90,7 @@ def _diagnose_refusal(
     failure = Failure(
         FailureKind.FORBIDDEN,
         f"s3:GetObject on {resource} is forbidden ({tried[''].code} to HEAD).",
-        "Ask for s3:GetObject, and for kms:Decrypt on the object's KMS key, as HEAD returns checksums.",
+        "Allow s3:GetObject, and kms:Decrypt on the object's KMS key, which HEAD needs for checksums.",
         "s3:GetObject",
         resource,
     )
@@ -115,9 +115,8 @@ def _missing_key(target: ObjectId, resource: str) -> Failure:
     return Failure(
         FailureKind.WRONG_KEY,
         f"The object {target.key!r} in the bucket {target.bucket} is encrypted with a customer key "
-        f"({CUSTOMER_KEY.name}), and none is given.",
-        "Give the key it was written with: in customer_key or customer_key_file, or, to bring it under another "
-        "encryption, in previous_customer_key.",
+        f"({CUSTOMER_KEY.name}), and the task has none.",
+        "Name its key in customer_key or customer_key_file, or, to change its encryption, in previous_customer_key.",
         resource=resource,
     )
 
@@ -127,7 +126,7 @@ def _wrong_key(target: ObjectId, resource: str, tried: dict[str, Failure]) -> Fa
     return Failure(
         FailureKind.WRONG_KEY,
         f"The object {target.key!r} in the bucket {target.bucket} is encrypted with another customer key "
-        f"({CUSTOMER_KEY.name}) than the given one, whose MD5 is {given}.",
-        "Give the key it was written with; to move the object to a new key, give the old one in previous_customer_key.",
+        f"({CUSTOMER_KEY.name}) than the one of the task, whose MD5 is {given}.",
+        "Name its key; to change to a new key, name the old one in previous_customer_key.",
         resource=resource,
     )

@@ -52,7 +52,7 @@ def copy_in_parts(
 
     def send(upload_id: str, part: Part) -> SentPart:
         if stopped.is_set():
-            raise OperationError(Failure(FailureKind.FAILED, "The copy was given up.", code="Stopped"))
+            raise OperationError(Failure(FailureKind.FAILED, "The copy was stopped.", code="Stopped"))
         return s3.upload_part_copy(target, upload_id, part, step, in_parts)
 
     upload = _upload_of(s3, target, step, in_parts)

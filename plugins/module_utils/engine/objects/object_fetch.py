@@ -128,7 +128,7 @@ class ObjectFetch:
         return OperationError(
             Failure(
                 FailureKind.CONFLICT,
-                f"What came of {name} is not what S3 has stored ({difference}).",
+                f"The downloaded bytes of {name} are not those that S3 stores ({difference}).",
                 "Run the task again.",
                 resource=name,
             )

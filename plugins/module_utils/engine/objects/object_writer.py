@@ -86,10 +86,10 @@ def _write_key_file(step: WriteCustomerKeyFile) -> None:
     try:
         write_atomically(Path(step.path), content, private=True, exclusive=True)
     except FileExistsError:
-        message = f"customer_key_file {step.path} has been made by another run meanwhile."
+        message = f"customer_key_file {step.path} was created by another run meanwhile."
         raise OperationError(Failure(FailureKind.CONFLICT, message, "Run the task again, to use its key.")) from None
     except OSError as error:
         raise invalid_input(
             f"customer_key_file {step.path} cannot be written: {error.strerror or error}.",
-            "Check the folder, its permissions and the space left.",
+            "Check the folder, its permissions and the free space.",
         ) from error

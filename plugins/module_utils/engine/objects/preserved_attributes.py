@@ -54,7 +54,7 @@ def explain_missing_permissions(failure: Failure, step: ObjectStep) -> Failure:
     needed = _needed_permissions(step)
     if failure.kind is not FailureKind.FORBIDDEN or not needed:
         return failure
-    return failure.with_more_advice(f"To carry over what the object has, it needs {needed}, too.")
+    return failure.with_more_advice(f"To keep the ACL and the lock of the object, the task also needs {needed}.")
 
 
 def _needed_permissions(step: ObjectStep) -> str:
@@ -86,7 +86,7 @@ def _grants(access: ObjectAccess) -> tuple[Grants, tuple[Notice, ...]]:
             return (), ()
         warning = (
             f"The ACL of {access.name} cannot be read: grants in it, if any, are lost with the write. Allow "
-            "s3:GetObjectAcl, or s3:GetBucketOwnershipControls to be told that the bucket has no ACLs."
+            "s3:GetObjectAcl, or s3:GetBucketOwnershipControls, which shows whether the bucket has ACLs at all."
         )
         return (), (Notice(Unverifiable.ACL, warning),)
     lost = [grant.describe() for grant in grants if not grant.can_be_written]
@@ -94,8 +94,8 @@ def _grants(access: ObjectAccess) -> tuple[Grants, tuple[Notice, ...]]:
         raise OperationError(
             Failure(
                 FailureKind.INVALID,
-                f"The ACL of {access.name} grants {' and '.join(lost)}, which no write can carry over.",
-                "Give access by a bucket policy and take that grant away first.",
+                f"The ACL of {access.name} grants {' and '.join(lost)}, which no write can set.",
+                "Grant access by a bucket policy, and remove that grant first.",
                 resource=access.name,
             )
         )
@@ -112,11 +112,11 @@ def _about_annotations(access: ObjectAccess, step: CopyObject, before: ObjectSta
     moves = kind.loses_annotations(find_kind(before.encryption.type))
     in_parts = step.in_parts is not None
     has_some = access.s3.has_annotations(access.target) if moves or in_parts else False
-    reason = "a copy in parts carries none" if in_parts else f"an object under {kind.name} can have none"
+    reason = "a copy in parts keeps none" if in_parts else f"an object under {kind.name} can have none"
     if has_some is None:
         warning = (
-            f"Whether {access.name} has annotations cannot be seen, and {reason}: what is there is not carried over to "
-            "the copy. Allow s3:ListObjectAnnotations, and install a boto3 that knows it, to have that refused."
+            f"The annotations of {access.name} cannot be read, and {reason}: if there are any, the copy loses them. To "
+            "make the task fail instead, allow s3:ListObjectAnnotations and install a boto3 that supports it."
         )
         return (Notice(Unverifiable.ANNOTATIONS, warning),)
     if has_some:
@@ -124,7 +124,7 @@ def _about_annotations(access: ObjectAccess, step: CopyObject, before: ObjectSta
             Failure(
                 FailureKind.INVALID,
                 f"{access.name} has annotations, and {reason}.",
-                "Take them away first (s3:DeleteObjectAnnotation), or choose another encryption.",
+                "Delete them first (s3:DeleteObjectAnnotation), or choose another encryption.",
                 resource=access.name,
             )
         )
@@ -160,8 +160,8 @@ def _about_lock(access: ObjectAccess, before: ObjectState) -> tuple[Notice, ...]
     notices = []
     if missing:
         warning = (
-            f"Whether {access.name} is locked cannot be seen in full without {missing}: what is not seen is not "
-            f"carried over to the copy. The version {before.version_id} keeps what it has."
+            f"The lock of {access.name} cannot be read completely without {missing}: the copy loses what cannot be "
+            f"read. The version {before.version_id} keeps its lock."
         )
         notices.append(Notice(Unverifiable.LOCK, warning))
     if default:

@@ -20,7 +20,7 @@ def require_as_planned(planned: ObjectState, found: ObjectState, desired: Desire
                 FailureKind.UNVERIFIED,
                 f"{name} was written as {_in_words(planned.encryption)}, but is reported as "
                 f"{_in_words(found.encryption)}.",
-                "The store at this endpoint does not apply this encryption; do not rely on it.",
+                "The store at this endpoint does not apply this encryption; the object is not protected by it.",
                 resource=name,
             )
         )
@@ -28,7 +28,7 @@ def require_as_planned(planned: ObjectState, found: ObjectState, desired: Desire
         raise OperationError(
             Failure(
                 FailureKind.UNVERIFIED,
-                f"The copy of {name} was to be locked as the object was ({planned.lock.describe()}), but is reported "
+                f"The copy of {name} should have the lock of the object ({planned.lock.describe()}), but is reported "
                 "without a lock.",
                 "The store at this endpoint does not lock a copy: lock the object again.",
                 resource=name,
@@ -44,14 +44,14 @@ def require_unmoved(planned: ObjectState, found: ObjectState) -> None:
     names = [name for name in ("etag", "size", "last_modified") if getattr(planned, name) != getattr(found, name)]
     if not names:
         return
-    version = f" Its former content is in the version {planned.version_id}." if planned.version_id else ""
+    version = f" Its previous content is in the version {planned.version_id}." if planned.version_id else ""
     raise OperationError(
         Failure(
             FailureKind.UNVERIFIED,
-            f"{planned.bucket}/{planned.key} is another object after UpdateObjectEncryption than before: "
-            f"{' and '.join(names)} changed. The store took the request for an upload and overwrote the object with "
-            f"it, or somebody else wrote the object at the same moment.{version}",
-            "Look at the object, restore it if it was overwritten, and do not use change_method: update at this "
+            f"UpdateObjectEncryption changed more than the encryption of {planned.bucket}/{planned.key}: "
+            f"{' and '.join(names)} changed. The store treated the request as an upload and overwrote the object with "
+            f"it, or another client wrote the object at the same moment.{version}",
+            "Check the object, restore it if it was overwritten, and do not use change_method: update at this "
             "endpoint.",
             resource=f"{planned.bucket}/{planned.key}",
         )

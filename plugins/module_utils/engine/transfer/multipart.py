@@ -88,12 +88,12 @@ def _abort(upload: MultipartUpload, upload_id: str, cause: BaseException) -> Non
         if error.failure.reason is Reason.UPLOAD_NOT_FOUND:
             return
         first = cause.failure if isinstance(cause, OperationError) else _interrupted(upload.resource)
-        left = (
+        remains = (
             f"The upload {upload_id} could not be aborted either: {error.failure.message} The parts that S3 has of "
             "it stay, and cost, until AbortMultipartUpload or a lifecycle rule (AbortIncompleteMultipartUpload) "
             "removes them."
         )
-        raise OperationError(replace(first, message=f"{first.message} {left}")) from cause
+        raise OperationError(replace(first, message=f"{first.message} {remains}")) from cause
 
 
 def _interrupted(resource: str) -> Failure:

@@ -64,7 +64,7 @@ class SourceReader:
     def read(self, size: int, at: int) -> bytes:
         """At least one byte and at most `size`. Raises UploadAborted at the end of the file, and once `stop` is set."""
         if self.stop.is_set():
-            raise UploadAborted(Failure(FailureKind.FAILED, "The upload was given up.", code="Stopped"))
+            raise UploadAborted(Failure(FailureKind.FAILED, "The upload was stopped.", code="Stopped"))
         data = self._read_at(size, at)
         if not data:
             raise UploadAborted(self.changed())
@@ -75,7 +75,7 @@ class SourceReader:
         return Failure(
             FailureKind.CONFLICT,
             f"{self._name} changed while it was read for the upload, so nothing was written.",
-            "Run the task again when nobody writes to the file.",
+            "Run the task again when no other process writes to the file.",
             resource=self._name,
             code="SourceChanged",
         )

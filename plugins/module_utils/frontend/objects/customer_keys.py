@@ -29,8 +29,8 @@ def customer_key(params: dict[str, Any], prefix: str = "") -> CustomerKey | None
     if path is None:
         return None
     if not Path(path).exists() and not prefix and params.get("encryption"):
-        advice = "With customer_key_generate: true it is made when it does not exist."
-        raise invalid_input(f"{name}_file {path} cannot be read: there is no such file.", advice)
+        advice = "With customer_key_generate: true it is created if it does not exist."
+        raise invalid_input(f"{name}_file {path} cannot be read: it does not exist.", advice)
     require_regular_file(Path(path), f"{name}_file")
     try:
         with Path(path).open("rb") as file:
@@ -56,8 +56,8 @@ def new_customer_key(params: dict[str, Any]) -> tuple[CustomerKey, Path] | None:
     if not params["customer_key_generate"]:
         return None
     if params["customer_key_file"] is None:
-        raise invalid_input("customer_key_generate has no effect without customer_key_file.", "Name the file to make.")
+        raise invalid_input("customer_key_generate has no effect without customer_key_file.", "Name its file.")
     path = Path(params["customer_key_file"])
     if not path.parent.is_dir():
-        raise invalid_input(f"The folder {path.parent} of customer_key_file does not exist.", "Make it first.")
+        raise invalid_input(f"The folder {path.parent} of customer_key_file does not exist.", "Create it first.")
     return None if path.exists() else (CustomerKey(secrets.token_bytes(CUSTOMER_KEY_BYTES)), path)

@@ -47,7 +47,7 @@ def _require_mode(mode: str | int | None) -> None:
         number = -1
     if not 0 <= number <= _MAX_MODE:
         raise invalid_input(
-            f"mode: {mode!r} is no mode of a file.", "Give an octal number in quotes, such as '0640', or u=rw,g=r."
+            f"mode: {mode!r} is not a valid file mode.", "Give an octal number in quotes, such as '0640', or u=rw,g=r."
         )
 
 
@@ -61,8 +61,8 @@ def _require_existing(option: str, kind: str, name: str | None, look_up: Callabl
             look_up(name)
         except KeyError:
             raise invalid_input(
-                f"{option}: there is no {kind} {name} on the host that runs the task.",
-                "Make it first, or name another.",
+                f"{option}: the {kind} {name} does not exist on the host that runs the task.",
+                "Create it first, or name another.",
             ) from None
 
 

@@ -36,13 +36,13 @@ def _metadata(given: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     for name, value in given.items():
         lower = str(name).lower()
         if not lower.isascii() or not all(sign.isalnum() or sign in "!#$%&'*+-.^_`|~" for sign in lower) or not lower:
-            raise invalid_input(f"metadata: {name!r} is no name of a header.", "Use letters, digits, - and _.")
+            raise invalid_input(f"metadata: {name!r} is not a valid header name.", "Use letters, digits, - and _.")
         if lower in metadata:
             raise invalid_input(
-                f"metadata: {lower!r} is named twice: S3 does not tell letter cases apart.", "Name it once."
+                f"metadata: {lower!r} is named twice: S3 ignores case in names of metadata.", "Name it once."
             )
         if value is None:
-            raise invalid_input(f"metadata: {lower!r} has no value.", "Give a text, or leave the name out.")
+            raise invalid_input(f"metadata: {lower!r} has no value.", "Give it a text, or omit it.")
         metadata[lower] = _header(f"metadata.{lower}", str(value))
     return tuple(sorted(metadata.items()))
 
@@ -50,5 +50,5 @@ def _metadata(given: dict[str, Any]) -> tuple[tuple[str, str], ...]:
 def _header(option: str, value: str) -> str:
     value = value.strip()
     if not value.isascii() or not all(sign.isprintable() or sign == "\t" for sign in value):
-        raise invalid_input(f"{option} has signs that no header takes.", "Give printable ASCII on one line.")
+        raise invalid_input(f"{option} has characters that no header can contain.", "Use printable ASCII on one line.")
     return value

@@ -217,13 +217,13 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
     absent = params["state"] == "absent"
     if params["version_id"] and not absent:
         raise invalid_input(
-            "version_id has no effect with state: present.", "A write always makes the current version."
+            "version_id has no effect with state: present.", "A write always creates a new current version."
         )
     if absent and params["encryption"]:
-        raise invalid_input("encryption has no effect with state: absent.", "Leave it out.")
+        raise invalid_input("encryption has no effect with state: absent.", "Omit it.")
     require_options_taken(kind, (option for option in named if not option.startswith("previous_")))
     if kind.key_holder is KeyHolder.CALLER and key is None:
-        raise invalid_input(f"encryption: {kind.name} needs a key.", "Give customer_key, or customer_key_file.")
+        raise invalid_input(f"encryption: {kind.name} needs a key.", "Set customer_key or customer_key_file.")
     return DesiredObject(
         bucket=params["bucket"],
         key=params["key"],

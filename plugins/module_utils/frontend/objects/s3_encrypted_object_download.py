@@ -82,17 +82,17 @@ def _destination(params: dict[str, Any]) -> Path:
     try:
         return _path_in(Path(params["dest"]), params["key"], is_folder=params["dest"].endswith("/"))
     except (OSError, RuntimeError) as error:  # a name that is too long, links in a circle
-        raise invalid_input(f"dest {params['dest']} is no path of a file: {error}.", "Name another.") from error
+        raise invalid_input(f"dest {params['dest']} is not a valid path: {error}.", "Name another.") from error
 
 
 def _path_in(path: Path, key: str, is_folder: bool) -> Path:
     if path.is_dir() or is_folder:
         name = key.rpartition("/")[2]
         if not name:
-            raise invalid_input(f"The key {key!r} gives no file name.", "Name the file itself in dest.")
+            raise invalid_input(f"The key {key!r} ends without a file name.", "Name the file itself in dest.")
         path = path / name
     if not path.parent.is_dir():
-        raise invalid_input(f"The folder {path.parent} of dest does not exist.", "Make it first.")
+        raise invalid_input(f"The folder {path.parent} of dest does not exist.", "Create it first.")
     if path.resolve().exists() and not path.is_file():
         kind = "a directory" if path.is_dir() else "not a regular file"
         raise invalid_input(f"dest {path} is {kind}.", "Name a file.")

@@ -33,7 +33,7 @@ class Grant:
 
     def describe(self) -> str:
         """The grant in words."""
-        return f"{self.permission} to {self.grantee or 'somebody unnamed'}"
+        return f"{self.permission} to {self.grantee or 'an unnamed grantee'}"
 
 
 # All grants of an object, including that of its owner; empty if the ACL is private.

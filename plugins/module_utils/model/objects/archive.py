@@ -47,12 +47,12 @@ def require_readable(bucket: str, key: str, archive: Archive | None, purpose: st
         return
     where = f"the tier {archive.place}" if archive.tier else archive.place
     if archive.restoring:
-        advice = "It is being restored: run the task again when that is done, which takes from minutes to two days."
+        advice = "It is being restored: run the task again when that is complete, which takes from minutes to two days."
     elif archive.tier:
         advice = f"Restore it first: aws s3api restore-object --bucket {bucket} --key {key} --restore-request '{{}}'"
     else:
         advice = (
-            f"Restore it first, here for a week: aws s3api restore-object --bucket {bucket} --key {key} "
+            f"Restore it first, for example for a week: aws s3api restore-object --bucket {bucket} --key {key} "
             "--restore-request Days=7"
         )
     raise OperationError(

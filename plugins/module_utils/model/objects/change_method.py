@@ -75,17 +75,17 @@ def in_place_blocker(change: Change) -> str:
     before, after = change.before, change.after
     if not find_kind(before.type).updates_from:
         sources = " and ".join(kind.name for kind in KINDS if kind.updates_from)
-        return f"S3 does that for objects under {sources} only, and this one is under {before.type}"
+        return f"S3 supports that only for objects under {sources}, and this one is under {before.type}"
     if not after.kind.updates_to:
         targets = " or ".join(kind.name for kind in KINDS if kind.updates_to)
-        return f"S3 does that towards {targets} only, not {after.kind.name}"
+        return f"S3 supports that only to {targets}, not to {after.kind.name}"
     # The request accepts only a full ARN, no id or alias. Without a key, S3 would have to choose one.
     if ":key/" not in (after.kms_key_arn or ""):
-        return "S3 does that with a named KMS key only"
+        return "S3 supports that only with a named KMS key"
     if after.encryption_context:
-        return "the request takes no encryption context"
+        return "the request accepts no encryption context"
     if change.other_properties:
-        return "other properties are asked for too, which takes a copy"
+        return "other properties change, too, which needs a copy"
     if change.locked:
         return "S3 refuses that for an object under Object Lock"
     return ""

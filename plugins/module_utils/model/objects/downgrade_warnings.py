@@ -44,8 +44,8 @@ def downgrade_warnings(
         )
     if find_kind(before.type).key_holder is KeyHolder.CALLER:
         return (
-            f"The encryption of {key!r} changes from {before.type} to the bucket's default, {default.type}: its key is "
-            "no longer one that you hold. Name encryption to keep it.",
+            f"The encryption of {key!r} changes from {before.type} to the bucket's default, {default.type}: it is "
+            "no longer encrypted with your own key. Name encryption to keep it.",
         )
     warnings = _compared(key, before, default, f"the bucket's default, {default.type}", implicit_defaults)
     return tuple(f"{warning} Name encryption to keep it." for warning in warnings)
@@ -61,9 +61,9 @@ def _compared(
 ) -> tuple[str, ...]:
     kind = find_kind(after.type)
     if kind.weakens(find_kind(before.type)):
-        return (f"The encryption of {key!r} gets weaker, from {before.type} to {target}.",)
+        return (f"The encryption of {key!r} becomes weaker, from {before.type} to {target}.",)
     managed = implicit_defaults.managed_key_arn
     uses_it = kind.has_managed_key and after.kms_key_arn in (None, managed)
     if managed and uses_it and before.kms_key_arn not in (None, managed):
-        return (f"The key of {key!r} changes from one of your own to the AWS managed key.",)
+        return (f"The key of {key!r} changes from a customer managed key to the AWS managed key.",)
     return ()

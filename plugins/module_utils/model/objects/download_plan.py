@@ -85,7 +85,7 @@ def plan_download(
             Failure(
                 FailureKind.UNSUPPORTED,
                 f"The object {source.key!r} in the bucket {source.bucket} is encrypted on the client side "
-                f"({source.envelope}), so S3 would give its ciphertext.",
+                f"({source.envelope}), so S3 would return its ciphertext.",
                 "Download it with the client that wrote it.",
                 resource=f"{source.bucket}/{source.key}",
             )

@@ -61,7 +61,7 @@ def _plan_removal(desired: DesiredObject, before: ObjectState | None) -> ObjectP
         raise _refused(
             before,
             f"cannot be deleted: its version {desired.version_id} is under Object Lock ({before.lock.describe()})",
-            "Release the lock with the tool that set it, or wait until it is over.",
+            "Release the lock with the tool that set it, or wait until it expires.",
         )
     return Plan(before, (DeleteObject(desired.version_id),), None)
 
@@ -137,7 +137,7 @@ def _updates_in_place(desired: DesiredObject, before: ObjectState, reading: Obje
     raise OperationError(
         Failure(
             FailureKind.UNSUPPORTED,
-            "The installed boto3 does not know UpdateObjectEncryption.",
+            "The installed boto3 does not support UpdateObjectEncryption.",
             "Install a newer boto3 on the host that runs the task, or set change_method: auto.",
             "s3:UpdateObjectEncryption",
             f"{before.bucket}/{before.key}",
@@ -208,7 +208,7 @@ def _require_no_envelope(before: ObjectState) -> None:
     if before.envelope:
         raise _refused(
             before,
-            f"is encrypted on the client side ({before.envelope}): writing it again here would leave it unreadable",
+            f"is encrypted on the client side ({before.envelope}): a write by this collection would make it unreadable",
             "Delete it first (state: absent) if it is to be replaced, or change it with the client that wrote it.",
         )
 
@@ -233,7 +233,7 @@ def _warnings(before: ObjectState, after: ObjectState, reading: ObjectReading) -
     if before.version_id and after.version_id is None and after.encryption.type:
         found = (
             *found,
-            f"The bucket keeps versions: the version {before.version_id} of {before.key!r} stays as it was, "
+            f"The bucket keeps versions: the version {before.version_id} of {before.key!r} stays "
             f"under {before.encryption.type}.",
         )
     return found
@@ -244,6 +244,6 @@ def _lock_left_behind(before: ObjectState | None) -> tuple[str, ...]:
     if before is None or before.lock is None:
         return ()
     return (
-        f"{before.key!r} is under Object Lock ({before.lock.describe()}). That stays on the version {before.version_id}"
-        ", and is not carried over to the new content, which gets the default retention of the bucket, if it has one.",
+        f"{before.key!r} is under Object Lock ({before.lock.describe()}). The lock stays on the version "
+        f"{before.version_id}. The new content gets only the default retention of the bucket, if it has one.",
     )

@@ -172,7 +172,7 @@ def require_encrypted(encryption: DesiredEncryption, content: Content | None, re
     kind = encryption.kind
     if not kind.is_client_side or (content and content.encrypted_as is kind):
         return
-    why = "nothing here has encrypted the content" if content else "S3 cannot do that by a copy"
+    why = "the content is not encrypted yet" if content else "S3 cannot do that by a copy"
     raise OperationError(
         Failure(
             FailureKind.UNSUPPORTED,

@@ -68,7 +68,7 @@ def split_into_parts(size: int, part_size: int) -> Parts:
     """
     if size > MOST_PARTS * LARGEST_PART:
         raise invalid_input(
-            f"{size} bytes are more than S3 takes for one object: {MOST_PARTS} parts of 5 GiB.",
+            f"{size} bytes are more than S3 accepts for one object: {MOST_PARTS} parts of 5 GiB.",
             "Split the content into several objects.",
         )
     least = -(-size // MOST_PARTS)
@@ -85,7 +85,7 @@ def parse_part_size(text: str) -> int:
         raise invalid_input(f"part_size: {text!r} is not a size.", "Give a number with a unit, such as 16MiB.")
     size = int(Decimal(found["number"]) * 1024 ** _UNITS[found["unit"].upper()])
     if not SMALLEST_PART <= size <= LARGEST_PART:
-        raise invalid_input(f"part_size: {text} is out of bounds.", "S3 takes parts from 5MiB to 5GiB.")
+        raise invalid_input(f"part_size: {text} is out of bounds.", "S3 accepts parts from 5MiB to 5GiB.")
     return size
 
 

@@ -464,7 +464,7 @@ def test_a_lock_that_cannot_be_seen_is_told(
     outcome = reconcile(resource(store, TO_KMS), check_mode=True)
     looked = [read for read in store.reads if "Lock" in read or "Retention" in read or "LegalHold" in read]
     assert len(looked) == reads
-    assert any("cannot be seen" in warning for warning in outcome.warnings) is warns
+    assert any("cannot be read completely" in warning for warning in outcome.warnings) is warns
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
@@ -488,7 +488,7 @@ def test_annotations_are_not_lost_by_a_copy_in_parts(check_mode: bool) -> None:
     store.annotated = True
     outcome = reconcile(resource(store, TO_KMS, limits=Limits(copy_limit=3)), check_mode=check_mode)
     assert outcome.failure is not None
-    assert "a copy in parts carries none" in outcome.failure.message
+    assert "a copy in parts keeps none" in outcome.failure.message
     assert store.writes == []
 
 
@@ -498,7 +498,7 @@ def test_annotations_that_cannot_be_seen_are_told(check_mode: bool) -> None:
     store = store_with(ObjectEncryption("SSE-S3"))
     store.annotated = None
     in_parts = reconcile(resource(store, TO_KMS, limits=Limits(copy_limit=3)), check_mode=check_mode)
-    assert any("a copy in parts carries none" in warning for warning in in_parts.warnings), in_parts
+    assert any("a copy in parts keeps none" in warning for warning in in_parts.warnings), in_parts
     to_customer_key = replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=KEY))
     moved = reconcile(resource(store, to_customer_key), check_mode=check_mode)
     assert any("s3:ListObjectAnnotations" in warning for warning in moved.warnings), moved
@@ -623,7 +623,7 @@ WEAKER = [
         DESIRE, None, ObjectEncryption("DSSE-KMS", key_arn("one")), BucketDefault("SSE-KMS", "alias/one"),
         "from DSSE-KMS to the bucket's default, SSE-KMS", id="DSSE-KMS, default SSE-KMS",
     ),
-    pytest.param(DESIRE, None, SEALED, BucketDefault("SSE-KMS"), "no longer one that you hold", id="SSE-C, default"),
+    pytest.param(DESIRE, None, SEALED, BucketDefault("SSE-KMS"), "with your own key", id="SSE-C, default"),
     pytest.param(DESIRE, None, KMS_ONE, BucketDefault("SSE-KMS"), "to the AWS managed key", id="key, default"),
     pytest.param(DESIRE, None, KMS_ONE, BucketDefault("SSE-KMS", "alias/one"), "", id="the default has a key"),
     pytest.param(DESIRE, None, ObjectEncryption("SSE-S3"), BucketDefault("SSE-S3"), "", id="SSE-S3 stays"),

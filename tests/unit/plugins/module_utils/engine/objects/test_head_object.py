@@ -89,7 +89,7 @@ def test_no_bucket_is_a_failure() -> None:
 
 
 WRONG = [
-    pytest.param(sealed(KEY), None, None, "and none is given", [], id="none given"),
+    pytest.param(sealed(KEY), None, None, "and the task has none", [], id="none given"),
     pytest.param(sealed(KEY), THIRD, None, "another customer key", [THIRD], id="a wrong one"),
     pytest.param(sealed(KEY), THIRD, PREVIOUS, "another customer key", [THIRD, PREVIOUS], id="two wrong ones"),
     pytest.param(sealed(KEY), None, PREVIOUS, "another customer key", [PREVIOUS], id="a wrong previous one"),

@@ -53,10 +53,10 @@ OBSTACLES = [
     pytest.param(replace(CHANGE, before=ObjectEncryption("SSE-C")), "under SSE-C", id="from SSE-C"),
     pytest.param(replace(CHANGE, before=ObjectEncryption("NONE")), "under NONE", id="from nobody's"),
     pytest.param(replace(CHANGE, before=ObjectEncryption("aws:fsx")), "under aws:fsx", id="from what is not known"),
-    pytest.param(Change(KMS, DesiredEncryption(SSE_S3)), "not SSE-S3", id="back to SSE-S3"),
-    pytest.param(Change(KMS, DesiredEncryption(DSSE_KMS, ONE)), "not DSSE-KMS", id="to DSSE-KMS"),
+    pytest.param(Change(KMS, DesiredEncryption(SSE_S3)), "not to SSE-S3", id="back to SSE-S3"),
+    pytest.param(Change(KMS, DesiredEncryption(DSSE_KMS, ONE)), "not to DSSE-KMS", id="to DSSE-KMS"),
     pytest.param(
-        Change(KMS, DesiredEncryption(SSE_C, customer_key=CustomerKey(b"k" * 32))), "not SSE-C", id="to SSE-C"
+        Change(KMS, DesiredEncryption(SSE_C, customer_key=CustomerKey(b"k" * 32))), "not to SSE-C", id="to SSE-C"
     ),
     pytest.param(Change(AES, DesiredEncryption(SSE_KMS)), "named KMS key", id="no key"),
     pytest.param(Change(AES, DesiredEncryption(SSE_KMS, "alias/a")), "named KMS key", id="no ARN of a key"),

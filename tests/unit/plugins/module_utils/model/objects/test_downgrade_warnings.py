@@ -27,10 +27,10 @@ DEFAULT = ObjectEncryption(None)
 ORDER = ("NONE", "SSE-S3", "SSE-KMS", "DSSE-KMS")
 
 NAMED = [
-    pytest.param(KMS, AES, "gets weaker, from SSE-KMS to SSE-S3.", id="SSE-KMS to SSE-S3"),
-    pytest.param(DSSE, KMS, "gets weaker, from DSSE-KMS to SSE-KMS.", id="DSSE-KMS to SSE-KMS"),
-    pytest.param(KMS, KMS_MANAGED, "from one of your own to the AWS managed key.", id="the managed key"),
-    pytest.param(KMS, DSSE_LEFT, "from one of your own to the AWS managed key.", id="stronger, the key left to S3"),
+    pytest.param(KMS, AES, "becomes weaker, from SSE-KMS to SSE-S3.", id="SSE-KMS to SSE-S3"),
+    pytest.param(DSSE, KMS, "becomes weaker, from DSSE-KMS to SSE-KMS.", id="DSSE-KMS to SSE-KMS"),
+    pytest.param(KMS, KMS_MANAGED, "from a customer managed key to the AWS managed key.", id="the managed key"),
+    pytest.param(KMS, DSSE_LEFT, "from a customer managed key to the AWS managed key.", id="stronger, no key named"),
     pytest.param(KMS_MANAGED, DSSE_LEFT, "", id="the managed key stays"),
     pytest.param(KMS_MANAGED, KMS, "", id="a key of one's own"),
     pytest.param(AES, KMS, "", id="stronger"),
@@ -54,7 +54,7 @@ BY_DEFAULT = [
     pytest.param(KMS, ObjectEncryption("SSE-KMS"), "to the AWS managed key. Name encryption to keep it.", id="its key"),
     pytest.param(KMS, ObjectEncryption("SSE-KMS", "alias/another"), "", id="another key of one's own"),
     pytest.param(KMS, DSSE, "", id="stronger"),
-    pytest.param(CUSTOMER, DSSE, "no longer one that you hold. Name encryption to keep it.", id="a customer key"),
+    pytest.param(CUSTOMER, DSSE, "encrypted with your own key. Name encryption to keep it.", id="a customer key"),
     pytest.param(CUSTOMER, None, "cannot be read and may be weaker", id="a customer key, nobody knows"),
     pytest.param(DSSE, None, "or allow s3:GetEncryptionConfiguration.", id="nobody knows"),
     pytest.param(AES, None, "", id="SSE-S3 is the least that there is"),
@@ -79,4 +79,4 @@ def test_weaker_is_told_if_it_is(before: ObjectEncryption, after: ObjectEncrypti
     if before.type in ORDER and after.type in ORDER:
         weaker = ORDER.index(str(after.type)) < ORDER.index(str(before.type))
         # An object whose default need not be looked up cannot become weaker at AWS.
-        assert ("gets weaker" in " ".join(found)) is (weaker and (not by_default or needs_default(before)))
+        assert ("becomes weaker" in " ".join(found)) is (weaker and (not by_default or needs_default(before)))
