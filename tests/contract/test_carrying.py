@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from botocore.httpsession import URLLib3Session
 
 from .conftest import ACCOUNT, Task
+from .sdk_calls import SdkCalls
 
 OWN_KEY, OTHER_KEY = "12345678901234567890123456789012", "abcdefghabcdefghabcdefghabcdefgh"
 STRANGER = "b" * 64
@@ -340,37 +342,39 @@ def test_a_change_that_was_not_carried_out_stays_a_failure(task: Task, bucket: s
     assert "may have been carried out" in result["msg"]
 
 
-@pytest.mark.parametrize("options", [{"content": "ours"}, {"encryption": "SSE-KMS"}], ids=["upload", "copy"])
+@pytest.mark.parametrize(
+    ("operation", "options"),
+    [
+        pytest.param("PutObject", {"content": "ours"}, id="upload"),
+        pytest.param("CopyObject", {"encryption": "SSE-KMS"}, id="copy"),
+    ],
+)
 @pytest.mark.parametrize("at_aws", [True, False])
 def test_an_object_that_somebody_else_deletes_or_writes_meanwhile(
-    task: Task, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], at_aws: bool
+    task: Task,
+    bucket: str,
+    s3: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    operation: str,
+    options: dict[str, Any],
+    at_aws: bool,
 ) -> None:
     """Both are conflicts, and neither is undone. At AWS a copy is conditional on what it replaces, too."""
     from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
-    from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import (
-        EncryptedObjectResource,
-    )
 
     if at_aws:
         monkeypatch.setattr(S3Objects, "custom_endpoint", False)
-    apply = EncryptedObjectResource.apply
+    sdk = SdkCalls(monkeypatch)
     for theirs in (None, b"theirs"):
         s3.put_object(Bucket=bucket, Key="a", Body=b"read")
-
-        def late(self: Any, step: Any, theirs: bytes | None = theirs) -> None:
-            if theirs is None:
-                s3.delete_object(Bucket=bucket, Key="a")
-            else:
-                s3.put_object(Bucket=bucket, Key="a", Body=theirs)
-            apply(self, step)
-
-        monkeypatch.setattr(EncryptedObjectResource, "apply", late)
+        delete = partial(s3.delete_object, Bucket=bucket, Key="a")
+        write = partial(s3.put_object, Bucket=bucket, Key="a", Body=theirs)
+        sdk.before(operation, delete if theirs is None else write)
         result = task("s3_encrypted_object", bucket=bucket, key="a", **options)
         assert (result["error"]["kind"], result["changed"]) == ("conflict", False), result
         assert "meanwhile" in result["msg"]
         found = s3.list_objects_v2(Bucket=bucket).get("Contents", [])
         assert [each["Size"] for each in found] == ([] if theirs is None else [len(theirs)])
-    monkeypatch.setattr(EncryptedObjectResource, "apply", apply)
 
 
 def test_at_aws_a_copy_names_what_it_replaces(

@@ -13,16 +13,14 @@ import signal
 import stat
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sealed_lab import faults
 
-from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
-
 from .conftest import Task, TestClock
+from .sdk_calls import SdkCalls
 from .test_interruption import start, wait_for_the_delayed_call
 
 OWN_KEY = "0123456789abcdef0123456789abcdef"
@@ -404,8 +402,12 @@ def test_info_tells_tags_with_the_fewest_calls(
         (found,) = task("s3_encrypted_object_info", bucket=bucket, key=key)["objects"]
         assert found["tags"] == tags[key]
         assert calls() == ["HeadObject"] + ["GetObjectTagging"] * reads
-    head = S3Objects.head_object
-    monkeypatch.setattr(S3Objects, "head_object", lambda *args: replace(head(*args), tag_count=None))
+
+    def no_count(response: dict[str, Any]) -> None:
+        response.pop("TagCount", None)
+        response["ResponseMetadata"]["HTTPHeaders"]["server"] = "another store"
+
+    SdkCalls(monkeypatch).change_response("HeadObject", no_count)
     for key in tags:
         calls()
         (found,) = task("s3_encrypted_object_info", bucket=bucket, key=key)["objects"]

@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from .conftest import ACCOUNT, Task
+from .sdk_calls import SdkCalls
 
 OWN_KEY = "12345678901234567890123456789012"
 OWN_KEY_MD5 = "dnF5x6K/8ZZRzpfSlMMM+w=="
@@ -214,17 +216,11 @@ def test_versions(task: Task, bucket: str, s3: Any) -> None:
 
 def test_somebody_else_writes_meanwhile(task: Task, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A concurrent writer is never overwritten: neither by an upload nor by a copy."""
-    from ansible_collections.sealed.s3.plugins.module_utils.engine.objects import encrypted_object
-
-    apply = encrypted_object.EncryptedObjectResource.apply
-
-    def late(self: Any, step: Any) -> None:
-        s3.put_object(Bucket=bucket, Key="a", Body=b"theirs")
-        apply(self, step)
-
-    monkeypatch.setattr(encrypted_object.EncryptedObjectResource, "apply", late)
-    for options in ({"content": "ours"}, {"encryption": "SSE-KMS"}):
+    sdk = SdkCalls(monkeypatch)
+    writes: dict[str, dict[str, Any]] = {"PutObject": {"content": "ours"}, "CopyObject": {"encryption": "SSE-KMS"}}
+    for operation, options in writes.items():
         s3.put_object(Bucket=bucket, Key="a", Body=b"read")
+        sdk.before(operation, lambda: s3.put_object(Bucket=bucket, Key="a", Body=b"theirs"))
         result = task("s3_encrypted_object", bucket=bucket, key="a", **options)
         assert result["error"]["kind"] == "conflict"
         assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"theirs"
@@ -396,13 +392,9 @@ def test_a_store_that_overwrites_the_object_is_told_before_tags_fail(
     task: Task, bucket: str, key_arn: str, s3: Any, lab: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The message is of the object that is lost, whatever else would fail."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
-
-    def overwrite(_self: Any, _target: Any, _step: Any) -> None:
-        s3.put_object(Bucket=bucket, Key="a", Body=b"<xml/>")
-
     s3.put_object(Bucket=bucket, Key="a", Body=b"text")
-    monkeypatch.setattr(S3Objects, "update_object_encryption", overwrite)
+    overwrite = partial(s3.put_object, Bucket=bucket, Key="a", Body=b"<xml/>")
+    SdkCalls(monkeypatch).instead("UpdateObjectEncryption", overwrite)
     lab.faults.add("deny", operation="s3:PutObjectTagging", times=None)
     options = {"bucket": bucket, "key": "a", "encryption": "SSE-KMS", "kms_key": key_arn, "tags": {"a": "b"}}
     lost = task("s3_encrypted_object", **options, change_method="update")
