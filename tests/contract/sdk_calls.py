@@ -20,7 +20,9 @@ class SdkCalls:
         self._before: dict[str, tuple[int, Callable[[], object]]] = {}
         self._instead: dict[str, Callable[[], object]] = {}
         self._changes: dict[str, Callable[[dict[str, Any]], object]] = {}
-        call = BaseClient._make_api_call
+        # All operations go through this one function, which the stubs do not have.
+        name = "_make_api_call"
+        call = getattr(BaseClient, name)
 
         def hooked(client: Any, operation: str, parameters: Any) -> Any:
             self._run_before(operation)
@@ -32,7 +34,7 @@ class SdkCalls:
                 self._changes[operation](response)
             return response
 
-        monkeypatch.setattr(BaseClient, "_make_api_call", hooked)
+        monkeypatch.setattr(BaseClient, name, hooked)
 
     def before(self, operation: str, action: Callable[[], object], *, after: int = 0) -> None:
         """Run `action` once, before the next call of an operation; `after` calls go through first."""

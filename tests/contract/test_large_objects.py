@@ -265,7 +265,7 @@ def test_a_copy_in_parts(
 ) -> None:
     """From any encryption to any other, with all that CopyObject would keep."""
     where = {"bucket": open_bucket, "key": "large"}
-    kept = {"metadata": {"owner": "ann"}, "tags": {"team": "blue"}, "content_language": "de"}
+    kept: dict[str, Any] = {"metadata": {"owner": "ann"}, "tags": {"team": "blue"}, "content_language": "de"}
     first = task("s3_encrypted_object", **where, src=str(src), part_size="5MiB", **kept, **KINDS[before][0])["object"]
     options = dict(KINDS[after][0])
     if before == "SSE-C":

@@ -20,7 +20,7 @@ OWN_KEY = "12345678901234567890123456789012"
 OWN_KEY_MD5 = "dnF5x6K/8ZZRzpfSlMMM+w=="
 OTHER_KEY = "abcdefghabcdefghabcdefghabcdefgh"
 
-KINDS = {
+KINDS: dict[str, tuple[dict[str, Any], str]] = {
     "bucket default": ({}, "SSE-S3"),
     "SSE-S3": ({"encryption": "SSE-S3"}, "SSE-S3"),
     "SSE-KMS": ({"encryption": "SSE-KMS", "kms_key": "alias/app", "bucket_key_enabled": True}, "SSE-KMS"),
@@ -279,25 +279,19 @@ def test_info_by_prefix(task: Task, open_bucket: str) -> None:
 
 
 def test_two_runs_that_make_the_same_key_file_lose_no_key(
-    task: Task, open_bucket: str, tmp_path: Path, s3: Any
+    task: Task, open_bucket: str, tmp_path: Path, s3: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The file of the run that comes first stays; the other one encrypts nothing under a key that is nowhere."""
-    from ansible_collections.sealed.s3.plugins.module_utils.engine.objects import encrypted_object
-
     path = tmp_path / "customer.key"
-    options = {"encryption": "SSE-C", "customer_key_file": str(path), "customer_key_generate": True, "content": "x"}
-    apply = encrypted_object.EncryptedObjectResource.apply
-
-    def late(self: Any, step: Any) -> None:
-        if "WriteCustomerKeyFile" in step.operations:
-            path.write_bytes(OTHER_KEY.encode())
-        apply(self, step)
-
-    encrypted_object.EncryptedObjectResource.apply = late  # type: ignore[method-assign]
-    try:
-        second = task("s3_encrypted_object", bucket=open_bucket, key="b", **options)
-    finally:
-        encrypted_object.EncryptedObjectResource.apply = apply  # type: ignore[method-assign]
+    options: dict[str, Any] = {
+        "encryption": "SSE-C",
+        "customer_key_file": str(path),
+        "customer_key_generate": True,
+        "content": "x",
+    }
+    # By then this run has found no file, and made a key of its own.
+    SdkCalls(monkeypatch).before("HeadObject", partial(path.write_bytes, OTHER_KEY.encode()))
+    second = task("s3_encrypted_object", bucket=open_bucket, key="b", encryption="SSE-C", **options)
     assert second["error"]["kind"] == "conflict"
     assert path.read_bytes() == OTHER_KEY.encode()
     assert "Contents" not in s3.list_objects_v2(Bucket=open_bucket)

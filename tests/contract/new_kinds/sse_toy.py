@@ -9,10 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .kind import Answer, KeyHolder, Kind, ObjectEncryption, Side, WriteParameters
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.kind import (
+    Answer,
+    KeyHolder,
+    Kind,
+    ObjectEncryption,
+    Side,
+    WriteParameters,
+)
 
 if TYPE_CHECKING:
-    from ..encryption import DesiredEncryption
+    from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import DesiredEncryption
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -10,10 +10,10 @@ import base64
 import hashlib
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.ports import Body
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_settings import BucketSettings
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import (
@@ -521,7 +521,7 @@ class Mute(Store):
                 )
             )
 
-    def put_object(self, target: ObjectId, step: PutObject, body: BinaryIO) -> None:
+    def put_object(self, target: ObjectId, step: PutObject, body: Body) -> None:
         super().put_object(target, step, body)
         self._answer("PutObject")
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.ports import Body
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects import multipart as multipart_upload
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.multipart import upload_in_parts
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
@@ -28,8 +29,10 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_ob
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encrypted_object import plan_encrypted_object
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_objects import Limits, to_multipart
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import ObjectId
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import Checksum
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import PutObject
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.parts import Part, SentPart, split_into_parts
+from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import Store
 
 DATA = bytes(range(256)) * 4
@@ -121,13 +124,20 @@ class Unlucky(Store):
         self.failure, self.times = failure, times
         self.attempts: dict[int, int] = {}
 
-    def upload_part(self, *args: object) -> SentPart:  # type: ignore[override]
-        part = args[2]
-        assert isinstance(part, Part)
+    def upload_part(
+        self,
+        target: ObjectId,
+        upload_id: str,
+        part: Part,
+        body: Body,
+        checksum: Checksum,
+        customer_key: CustomerKey | None,
+    ) -> SentPart:
+        """Fail as often as said."""
         self.attempts[part.number] = self.attempts.get(part.number, 0) + 1
         if self.attempts[part.number] <= self.times:
             raise OperationError(self.failure)
-        return super().upload_part(*args)  # type: ignore[arg-type]
+        return super().upload_part(target, upload_id, part, body, checksum, customer_key)
 
 
 AGAIN = [
