@@ -291,7 +291,7 @@ def test_two_runs_that_make_the_same_key_file_lose_no_key(
     }
     # By then this run has found no file, and made a key of its own.
     SdkCalls(monkeypatch).before("HeadObject", partial(path.write_bytes, OTHER_KEY.encode()))
-    second = task("s3_encrypted_object", bucket=open_bucket, key="b", encryption="SSE-C", **options)
+    second = task("s3_encrypted_object", bucket=open_bucket, key="b", **options)
     assert second["error"]["kind"] == "conflict"
     assert path.read_bytes() == OTHER_KEY.encode()
     assert "Contents" not in s3.list_objects_v2(Bucket=open_bucket)
