@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from ...model.arn import Arn
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.keys.key_usage import KeyEvent
 from ..errors import translate_errors
@@ -101,4 +102,5 @@ def _principal(identity: Mapping[str, Any]) -> str | None:
 
 def _bucket(arn: str) -> str | None:
     """The bucket of the encryption context that S3 gives: an object's ARN or, with a bucket key, the bucket's own."""
-    return arn.partition(":::")[2].partition("/")[0] or None
+    resource = Arn.try_parse(arn)
+    return resource.resource.partition("/")[0] if resource and not resource.account else None

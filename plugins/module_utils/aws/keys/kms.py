@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...model.arn import Arn
 from ...model.caller import Caller
 from ...model.errors import Failure, FailureKind, OperationError, assert_never
 from ...model.keys.key_ref import KmsKey
@@ -148,7 +149,7 @@ class Kms:
             # Pages may be empty, and yet not the last: the filter works on what has been looked through so far.
             pages = self._clients.get("resourcegroupstaggingapi", self._region).get_paginator("get_resources")
             found = [
-                resource["ResourceARN"].rpartition("/")[2]
+                Arn.parse(resource["ResourceARN"]).resource_id
                 for page in pages.paginate(
                     TagFilters=[{"Key": name, "Values": [value]}], ResourceTypeFilters=["kms:key"]
                 )
@@ -254,7 +255,7 @@ class Kms:
         """GetCallerIdentity of STS, which needs no permission."""
         with translate_errors("sts", "GetCallerIdentity", "these credentials"):
             answer = self._clients.get("sts").get_caller_identity()
-        return Caller(answer["Account"], answer["Arn"])
+        return Caller(answer["Account"], Arn.parse(answer["Arn"]))
 
     @property
     def _kms(self) -> Any:

@@ -60,8 +60,7 @@ class KeyReadBack:
             if error.failure.kind is FailureKind.ABSENT:
                 return _operations(steps)
             return ()  # it cannot be read, and was written
-        _arn, partition, _kms, region, account, _key = (written.arn or "").split(":")
-        reading = KeyReading(seen, PolicyScope(partition, region, account), read_at=self.clock())
+        reading = KeyReading(seen, PolicyScope.of_key(written.arn or ""), read_at=self.clock())
         try:
             left = plan_kms_key(self.desired, reading).steps
         except OperationError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...aws.buckets.ports import BucketEncryptionPort, BucketListPort
+from ...model.arn import Arn
 from ...model.buckets.selection import Bucket
 from ...model.errors import FailureKind, OperationError
 from ...model.keys.key_ref import KeyRef, KeyRefForm
@@ -71,4 +72,4 @@ class BucketsByKey:
 
 
 def _id_of(key_arn: str) -> str:
-    return key_arn.rpartition("/")[2]
+    return Arn.parse(key_arn).resource_id

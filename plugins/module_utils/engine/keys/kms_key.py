@@ -74,8 +74,7 @@ class KmsKeyResource:
             scope = PolicyScope(caller.partition, self.kms.region, caller.account)
         else:
             self.key = self._read_parts(self.key)
-            _arn, partition, _kms, region, account, _key = (self.key.arn or "").split(":")
-            scope = PolicyScope(partition, region, account)
+            scope = PolicyScope.of_key(self.key.arn or "")
             self.policy = self.key.policy
             self.alias_holder = self._other_holder(self.key)
         self.scope = scope

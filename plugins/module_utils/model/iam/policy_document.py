@@ -14,6 +14,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from ..arn import Arn
 from ..errors import invalid_input
 
 Statement = dict[str, Any]
@@ -192,8 +193,8 @@ def _normal_principal(value: Any) -> frozenset[tuple[str, str]]:
 
 
 def _account_of_root(principal: str) -> str:
-    parts = principal.split(":")
-    return parts[4] if len(parts) == 6 and parts[2] == "iam" and parts[5] == "root" else principal
+    arn = Arn.try_parse(principal)
+    return arn.account if arn and (arn.service, arn.resource) == ("iam", "root") else principal
 
 
 def _texts(value: Any) -> list[str]:

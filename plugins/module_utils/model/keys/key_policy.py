@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from ..arn import Arn
 from ..errors import invalid_input
 from ..iam.policy_document import (
     Statement,
@@ -84,11 +85,17 @@ _CONTEXT = "kms:EncryptionContext:aws:s3:arn"
 
 @dataclass(frozen=True, slots=True)
 class PolicyScope:
-    """Where a key lives: what its policy's ARNs and conditions are made of."""
+    """The partition, region and account of a key, which the ARNs and conditions of its policy need."""
 
     partition: str
     region: str
     account: str
+
+    @classmethod
+    def of_key(cls, key_arn: str) -> PolicyScope:
+        """The scope of the key with this ARN; raises OperationError where a store gives it another kind of name."""
+        arn = Arn.parse(key_arn)
+        return cls(arn.partition, arn.region, arn.account)
 
     @property
     def root(self) -> str:
@@ -194,12 +201,12 @@ def _require_partition(desired: DesiredPolicy, scope: PolicyScope) -> None:
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
     """
-    for arn in (*(desired.administrators or ()), *(desired.users or ())):
-        partition = arn.split(":")[1] if arn.startswith("arn:") else scope.partition
-        if partition != scope.partition:
+    for principal in (*(desired.administrators or ()), *(desired.users or ())):
+        arn = Arn.try_parse(principal)
+        if arn and arn.partition != scope.partition:
             raise invalid_input(
-                f"{arn} is of the partition {partition}, and the key in {scope.region} is of {scope.partition}: nobody "
-                "has access across partitions.",
+                f"{arn} is of the partition {arn.partition}, and the key in {scope.region} is of {scope.partition}: "
+                "nobody has access across partitions.",
                 f"Name principals that begin with arn:{scope.partition}:.",
             )
 
@@ -326,4 +333,5 @@ def _keeps_account_in_charge(statement: Statement, scope: PolicyScope) -> bool:
 
 def _account_of(principal: str) -> str:
     """The account of an ARN; an account id stands for itself."""
-    return principal.split(":")[4] if principal.startswith("arn:") else principal
+    arn = Arn.try_parse(principal)
+    return arn.account if arn else principal

@@ -10,12 +10,13 @@ import re
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from ..arn import Arn
 from ..errors import Failure, FailureKind, OperationError, invalid_input
 
 # alias/aws/s3 is the AWS managed key that S3 uses when SSE-KMS is asked for without a key.
 AWS_MANAGED_S3_ALIAS = "alias/aws/s3"
 
-_ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):kms:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):(?P<resource>.+)\Z")
+_KMS_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:.+\Z")
 _ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]{1,250}\Z")
 # AWS key ids are UUIDs, or `mrk-` and 32 hex digits; other stores name their keys freely.
 _KEY_ID = re.compile(r"[a-zA-Z0-9_.-]{1,256}\Z")
@@ -32,14 +33,12 @@ class KeyRefForm(Enum):
 
 @dataclass(frozen=True, slots=True)
 class KeyRef:
-    """A reference to a KMS key as it was written; `resource` is `key/ID`'s ID or `alias/NAME`."""
+    """A reference to a KMS key as the task names it. `resource` is the key id, or `alias/NAME`."""
 
     text: str
     form: KeyRefForm
     resource: str
-    partition: str = ""
-    region: str = ""
-    account: str = ""
+    arn: Arn | None = None
 
     @classmethod
     def parse(cls, text: str) -> KeyRef:
@@ -47,13 +46,12 @@ class KeyRef:
 
         Source: https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
         """
-        arn = _ARN.match(text)
-        if arn:
-            kind, _slash, name = arn["resource"].partition("/")
-            if kind == "key" and _KEY_ID.match(name):
-                return cls(text, KeyRefForm.KEY_ARN, name, arn["partition"], arn["region"], arn["account"])
-            if kind == "alias" and _ALIAS.match(arn["resource"]):
-                return cls(text, KeyRefForm.ALIAS_ARN, arn["resource"], arn["partition"], arn["region"], arn["account"])
+        if _KMS_ARN.match(text):
+            arn = Arn.parse(text)
+            if arn.resource_type == "key" and _KEY_ID.match(arn.resource_id):
+                return cls(text, KeyRefForm.KEY_ARN, arn.resource_id, arn)
+            if _ALIAS.match(arn.resource):
+                return cls(text, KeyRefForm.ALIAS_ARN, arn.resource, arn)
         elif _ALIAS.match(text):
             return cls(text, KeyRefForm.ALIAS_NAME, text)
         elif _KEY_ID.match(text) and text != "alias":
@@ -62,6 +60,11 @@ class KeyRef:
             f"{text!r} does not name a KMS key.",
             "Give a key id, a key ARN (arn:aws:kms:REGION:ACCOUNT:key/ID), an alias (alias/NAME) or an alias ARN.",
         )
+
+    @property
+    def region(self) -> str:
+        """The region that an ARN names; empty for an id or alias, which stands for a key in any region."""
+        return self.arn.region if self.arn else ""
 
     @property
     def is_aws_managed_s3(self) -> bool:
@@ -92,11 +95,11 @@ class KeyRef:
 
         Raises OperationError for an ARN of another region, as S3 uses keys of the bucket's own region only.
         """
-        if not self.region or self.region == region:
+        if self.arn is None or self.region == region:
             return self
         if self.is_multi_region and self.form is KeyRefForm.KEY_ARN:
-            text = f"arn:{self.partition}:kms:{region}:{self.account}:key/{self.resource}"
-            return replace(self, text=text, region=region)
+            arn = self.arn.with_region(region)
+            return replace(self, text=str(arn), arn=arn)
         raise OperationError(
             Failure(
                 FailureKind.KEY_UNUSABLE,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..arn import Arn
 from ..tags import Tags
 from .key_rotation import KeyMaterial, Rotation
 
@@ -60,8 +61,8 @@ class KeyState:
 
     def arn_in(self, region: str) -> str:
         """The ARN of the related multi-Region key in another region, which has the same id."""
-        parts = (self.arn or "").split(":")
-        return ":".join([*parts[:3], region, *parts[4:]])
+        arn = Arn.try_parse(self.arn or "")
+        return str(arn.with_region(region)) if arn else ""
 
     @property
     def rotates(self) -> bool:

@@ -20,6 +20,7 @@ from typing import Any
 
 from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.ports import Body
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source, digest_of_stream
+from ansible_collections.sealed.s3.plugins.module_utils.model.arn import Arn
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.caller import Caller
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError, Reason
@@ -759,7 +760,7 @@ class Vault(Calls):
     def get_caller_identity(self) -> Caller:
         """A role of the account."""
         self.read("GetCallerIdentity")
-        return Caller(ACCOUNT, f"arn:aws:sts::{ACCOUNT}:assumed-role/deploy/session")
+        return Caller(ACCOUNT, Arn("aws", "sts", "", ACCOUNT, "assumed-role/deploy/session"))
 
     def _key_id(self, key: str) -> str | None:
         key_id = self.aliases.get(key, key.rpartition("key/")[2])

@@ -52,8 +52,10 @@ FORMS = [
 @pytest.mark.parametrize(("text", "form", "resource", "partition", "region"), FORMS)
 def test_the_forms(text: str, form: KeyRefForm, resource: str, partition: str, region: str) -> None:
     """Each form is told from the others, with what it says of place."""
-    account = "111122223333" if region else ""
-    assert KeyRef.parse(text) == KeyRef(text, form, resource, partition, region, account)
+    reference = KeyRef.parse(text)
+    assert (reference.text, reference.form, reference.resource, reference.region) == (text, form, resource, region)
+    place = (reference.arn.partition, reference.arn.account) if reference.arn else ("", "")
+    assert place == (partition, "111122223333" if region else "")
 
 
 NONSENSE = {
