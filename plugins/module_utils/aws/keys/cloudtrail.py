@@ -16,7 +16,7 @@ from typing import Any
 
 from ...model.arn import Arn
 from ...model.errors import Failure, FailureKind, OperationError
-from ...model.keys.key_usage import KeyEvent
+from ...model.keys.key_usage import UsageEvent
 from ..errors import translate_errors
 from ..session import Clients
 
@@ -31,7 +31,7 @@ class CloudTrail:
 
     def lookup_events(
         self, key_arn: str, start: datetime | None, token: str | None
-    ) -> tuple[list[KeyEvent], str | None]:
+    ) -> tuple[list[UsageEvent], str | None]:
         """LookupEvents, one page: the latest first, and the token of the next page, if there is one.
 
         Credentials are sent to AWS, or to the endpoint that the task names for CloudTrail, and to no other.
@@ -68,7 +68,7 @@ class CloudTrail:
         )
 
 
-def flatten_event(event: Mapping[str, Any]) -> KeyEvent:
+def flatten_event(event: Mapping[str, Any]) -> UsageEvent:
     """The event of a LookupEvents answer, whose whole record is a JSON text in it.
 
     Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
@@ -79,7 +79,7 @@ def flatten_event(event: Mapping[str, Any]) -> KeyEvent:
     context = parameters.get("encryptionContext") or {}
     service = identity.get("invokedBy")
     principal = _principal(identity)
-    return KeyEvent(
+    return UsageEvent(
         time=event["EventTime"].astimezone(timezone.utc).isoformat(),
         operation=event.get("EventName", ""),
         principal=principal or service or event.get("Username") or "unknown",

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""KMS, STS and the tagging API, one method per API call, between the model's values and the SDK's dictionaries.
+"""KMS and the tagging API, one method per API call, between the model's values and the SDK's dictionaries.
 
 Source of every shape: https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html
 """
@@ -13,14 +13,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...model.arn import Arn
-from ...model.caller import Caller
 from ...model.errors import Failure, FailureKind, OperationError, assert_never
-from ...model.keys.key_ref import KmsKey
 from ...model.keys.key_report import PastRotation
 from ...model.keys.key_rotation import Generation, Rotation
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_steps import CreateKey
-from ...model.keys.key_usage import LastUse
+from ...model.keys.key_usage import LastUsage
 from ...model.keys.replicas import ReplicateKey
 from ...model.operations import AliasOperation, KeyStateOperation, RotationOperation
 from ...model.tags import Tags, freeze_tags
@@ -44,17 +42,9 @@ class Kms:
         """The same account's KMS in another region."""
         return Kms(self._clients, region)
 
-    def describe_key(self, key: str, region: str) -> KmsKey:
-        """DescribeKey, as far as S3 cares. It takes any form of a reference, and aliases of its own region."""
-        metadata = self._describe(key, region)
-        return KmsKey(
-            arn=metadata["Arn"],
-            key_id=metadata["KeyId"],
-            state=metadata.get("KeyState", ""),
-            spec=metadata.get("KeySpec", ""),
-            usage=metadata.get("KeyUsage", ""),
-            manager=metadata.get("KeyManager", ""),
-        )
+    def describe_key(self, key: str, region: str) -> KeyState:
+        """DescribeKey. It accepts every form of a reference; aliases are those of the region."""
+        return flatten_key(self._describe(key, region))
 
     def get_key(self, key: str) -> KeyState:
         """DescribeKey, in full."""
@@ -200,13 +190,13 @@ class Kms:
                 case _:
                     assert_never(operation)
 
-    def get_key_last_usage(self, key_id: str) -> LastUse:
+    def get_key_last_usage(self, key_id: str) -> LastUsage:
         """GetKeyLastUsage, which the SDK knows since 2026."""
         self._require_known("get_key_last_usage", "GetKeyLastUsage", key_id)
         with translate_errors("kms", "GetKeyLastUsage", key_id):
             answer = self._kms.get_key_last_usage(KeyId=key_id)
         used = answer.get("KeyLastUsage", {})
-        return LastUse(
+        return LastUsage(
             used.get("Timestamp"), answer["TrackingStartDate"], answer["KeyCreationDate"], used.get("Operation")
         )
 
@@ -250,12 +240,6 @@ class Kms:
         """UntagResource."""
         with translate_errors("kms", "UntagResource", key_id):
             self._kms.untag_resource(KeyId=key_id, TagKeys=list(keys))
-
-    def get_caller_identity(self) -> Caller:
-        """GetCallerIdentity of STS, which needs no permission."""
-        with translate_errors("sts", "GetCallerIdentity", "these credentials"):
-            answer = self._clients.get("sts").get_caller_identity()
-        return Caller(answer["Account"], Arn.parse(answer["Arn"]))
 
     @property
     def _kms(self) -> Any:

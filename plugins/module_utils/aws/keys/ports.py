@@ -9,13 +9,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from ...model.caller import Caller
-from ...model.keys.key_ref import KmsKey
 from ...model.keys.key_report import PastRotation
 from ...model.keys.key_rotation import Generation, Rotation
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_steps import CreateKey
-from ...model.keys.key_usage import KeyEvent, LastUse
+from ...model.keys.key_usage import LastUsage, UsageEvent
 from ...model.keys.replicas import ReplicateKey
 from ...model.operations import AliasOperation, KeyStateOperation, RotationOperation
 from ...model.tags import Tags
@@ -24,7 +22,7 @@ from ...model.tags import Tags
 class KeyLookupPort(Protocol):
     """What a key reference stands for."""
 
-    def describe_key(self, key: str, region: str) -> KmsKey:
+    def describe_key(self, key: str, region: str) -> KeyState:
         """The key of an id, ARN, alias or alias ARN, as one region's KMS knows it."""
 
 
@@ -77,7 +75,7 @@ class KmsPort(KeyLookupPort, Protocol):
     def set_state(self, operation: KeyStateOperation, key_id: str) -> None:
         """EnableKey, DisableKey or CancelKeyDeletion."""
 
-    def get_key_last_usage(self, key_id: str) -> LastUse:
+    def get_key_last_usage(self, key_id: str) -> LastUsage:
         """The key's last cryptographic use; OperationError as UNSUPPORTED where SDK or service do not know the
         operation."""
 
@@ -99,9 +97,6 @@ class KmsPort(KeyLookupPort, Protocol):
     def untag_resource(self, key_id: str, keys: tuple[str, ...]) -> None:
         """Take these tags away."""
 
-    def get_caller_identity(self) -> Caller:
-        """Who the credentials are."""
-
 
 class KeyReportPort(KmsPort, Protocol):
     """What there is to know of keys, beside what a plan compares."""
@@ -116,12 +111,12 @@ class KeyReportPort(KmsPort, Protocol):
         """The rotations that are done."""
 
 
-class KeyEventPort(Protocol):
+class KeyUsagePort(Protocol):
     """What was done with a key, and by whom."""
 
     def lookup_events(
         self, key_arn: str, start: datetime | None, token: str | None
-    ) -> tuple[list[KeyEvent], str | None]:
+    ) -> tuple[list[UsageEvent], str | None]:
         """One page of a key's events since `start`, the latest first, and the token of the next page, if there is one.
 
         Raises OperationError as UNSUPPORTED where there is no CloudTrail that is known to have seen the key.

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...aws.accounts.sts import Sts
 from ...aws.keys.kms import Kms
 from ...engine.clock import SYSTEM_CLOCK, Clock
+from ...engine.keys.caller_identity import CallerIdentity
 from ...engine.keys.kms_key import KmsKeyResource
 from ...engine.keys.replicas import ReplicatedKeyResource
+from ...engine.keys.waiters import Waiter
 from ...engine.reconcile import reconcile
 from ...model.diff import difference
 from ...model.errors import invalid_input
@@ -21,7 +24,7 @@ from ...model.tags import validate_tags
 from ..failure import failure_answer
 from ..result import Result
 from ..run import ModuleContext, run_module
-from .key_deletion import deletion_arguments, let_go
+from .key_deletion import deletion_arguments, schedule_deletion
 from .key_identity import identity_arguments, parse_alias
 from .key_origin import origin_arguments, parse_origin, parse_replica_regions
 from .key_policy import POLICY_EXCLUSIVE, parse_policy_options, policy_arguments
@@ -48,25 +51,27 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             **origin_arguments(),
             **deletion_arguments(),
         },
-        _hold,
+        _ensure_present_or_absent,
         clock=clock,
         required_one_of=[("alias", "key_id")],
         mutually_exclusive=POLICY_EXCLUSIVE,
     )
 
 
-def _hold(task: ModuleContext) -> Result:
+def _ensure_present_or_absent(task: ModuleContext) -> Result:
     desired = _parse(task.params, task.clients.region)
     if desired.key_id:
         KeyRef.parse(desired.key_id).require_region(task.clients.region)
     if task.params["state"] == "absent":
-        return let_go(task, desired.key_id or desired.alias or "", desired.alias)
+        return schedule_deletion(task, desired.key_id or desired.alias or "", desired.alias)
     kms = Kms(task.clients)
-    resource = ReplicatedKeyResource(KmsKeyResource(desired, kms))
+    resource = ReplicatedKeyResource(
+        KmsKeyResource(desired, kms, CallerIdentity(Sts(task.clients)), Waiter(task.clock))
+    )
     outcome = reconcile(resource, check_mode=task.check_mode)
     alias, region = desired.alias, kms.region
     before, after = (key_plan_to_dict(key, alias, region) for key in (outcome.before, outcome.planned))
-    holder = resource.primary.alias_holder
+    holder = outcome.context.primary.alias_holder if outcome.context else None
     if holder and before and after and outcome.before:
         before["alias_stands_for"], after["alias_stands_for"] = holder, outcome.before.key_id
     answer: Result = {

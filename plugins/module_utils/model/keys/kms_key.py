@@ -17,7 +17,6 @@ from .desired_key import DesiredKey, KeyReading
 from .immutable_properties import Immutable, require_immutable_unchanged
 from .key_origin import DesiredOrigin, first_state, missing_material, require_rotatable
 from .key_policy import PolicyScope, merge_policy
-from .key_ref import KmsKey
 from .key_rotation import DEFAULT_ROTATION_PERIOD, KeyMaterial, Rotation, is_too_old, require_replaceable
 from .key_state import UNFINISHED_TAG, KeyState
 from .key_steps import (
@@ -58,7 +57,7 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
             )
         )
     # S3 takes symmetric keys only, so nobody is granted the use of another for it.
-    KmsKey(before.arn or "", spec=before.spec, usage=before.usage).require_usable_by_s3()
+    before.require_symmetric()
     require_immutable_unchanged(before.arn or "", _immutable(desired.creation_options, before))
     if desired.rotation_enabled and desired.rotation_named:
         require_rotatable(before.arn or "", before.spec, before.origin)
@@ -78,7 +77,7 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
     )
     steps = _steps(desired, before, after, alias_elsewhere=reading.alias_holder is not None)
     if steps and before.state in _IN_TRANSIT:
-        KmsKey(before.arn or "", state=before.state).require_usable_by_s3()
+        before.require_enabled()
     warnings = (
         *_warnings(desired, before, state, reading.read_at),
         *deleted_principal_warnings(before.arn or "", before.policy, after.policy),
@@ -212,7 +211,7 @@ def _state(desired: DesiredKey, before: KeyState) -> str:
     if before.state not in _SWITCHED and not before.is_pending_deletion:
         # Neither EnableKey nor DisableKey helps a key without key material, key store or replica: nobody can use it.
         if desired.enabled:
-            KmsKey(before.arn or "", state=before.state).require_usable_by_s3()
+            before.require_enabled()
         return before.state
     if desired.enabled is False:
         return "Disabled"

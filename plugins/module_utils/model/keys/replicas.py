@@ -88,7 +88,7 @@ def require_primary(key: KeyState) -> None:
     )
 
 
-def takes_replicas(primary: KeyPlan) -> bool:
+def can_replicate(primary: KeyPlan) -> bool:
     """Whether the key can be replicated in this run; raises OperationError where it never can be as it is asked for.
 
     KMS replicates enabled keys only. A key without key material gets enabled by it, and is replicated after that.
@@ -125,7 +125,7 @@ def plan_replica(
 ) -> ReplicaPlan:
     """The calls that make a replica of a key, as the key will be. `policy` is the key's, and `home` where it lives."""
     scope = replace(home, region=region)
-    merged = merge_policy(_moved(policy, home, scope), desired.policy, scope)
+    merged = merge_policy(_rewrite_region(policy, home, scope), desired.policy, scope)
     made = KeyState(
         state=first_state(primary.origin),
         description=primary.description,
@@ -149,7 +149,7 @@ def plan_replica(
     return Plan(None, tuple(steps), after, deleted_principal_warnings(f"the replica in {region}", merged, made.policy))
 
 
-def _moved(policy: str | None, home: PolicyScope, there: PolicyScope) -> str | None:
+def _rewrite_region(policy: str | None, home: PolicyScope, there: PolicyScope) -> str | None:
     """The primary's policy for another region: what it allows through S3 there, it allows through S3 here."""
     return policy.replace(f'"{home.s3_endpoint}"', f'"{there.s3_endpoint}"') if policy else None
 
@@ -178,31 +178,31 @@ def in_region(failure: Failure, region: str) -> Failure:
 def with_replicas(
     primary: KeyPlan,
     replicas: Sequence[tuple[str, ReplicaPlan]],
-    revived: Sequence[tuple[str, ReplicaPlan]] = (),
+    restored: Sequence[tuple[str, ReplicaPlan]] = (),
     failures: Sequence[Failure] = (),
     warnings: Sequence[str] = (),
 ) -> ReplicatedPlan:
     """The plans for a key and its replicas as one.
 
-    Replicas that are `revived` go first, so that a run that is cut off leaves the key as it finds it, and the next run
+    Replicas that are `restored` go first, so that a run that is cut off leaves the key as it finds it, and the next run
     knows. A key that is disabled is so at last, as KMS replicates enabled keys only.
     """
     steps = list(primary.steps)
     last = [steps.pop()] if steps and steps[-1] == SetState("DisableKey") else []
     return Plan(
-        _holding(primary.before, (plan.before for _region, plan in (*revived, *replicas))),
-        (*_branches(revived), *steps, *_branches(replicas), *last),
-        _holding(primary.after, (plan.after for _region, plan in (*revived, *replicas))),
-        (*primary.warnings, *(each for _region, plan in (*revived, *replicas) for each in plan.warnings), *warnings),
+        _with_replica_states(primary.before, (plan.before for _region, plan in (*restored, *replicas))),
+        (*_steps_by_region(restored), *steps, *_steps_by_region(replicas), *last),
+        _with_replica_states(primary.after, (plan.after for _region, plan in (*restored, *replicas))),
+        (*primary.warnings, *(each for _region, plan in (*restored, *replicas) for each in plan.warnings), *warnings),
         tuple(failures),
     )
 
 
-def _branches(plans: Iterable[tuple[str, ReplicaPlan]]) -> tuple[InRegion, ...]:
+def _steps_by_region(plans: Iterable[tuple[str, ReplicaPlan]]) -> tuple[InRegion, ...]:
     return tuple(InRegion(region, step) for region, plan in plans for step in plan.steps)
 
 
-def _holding(key: KeyState | None, replicas: Iterable[KeyState | None]) -> KeyState | None:
+def _with_replica_states(key: KeyState | None, replicas: Iterable[KeyState | None]) -> KeyState | None:
     """The key with what is known of its replicas."""
     if key is None:
         return None

@@ -28,8 +28,10 @@ from hypothesis import strategies as st
 
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_default import BucketDefaultResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet.worker_pool import map_unordered
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.caller_identity import CallerIdentity
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.kms_key import KmsKeyResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.waiters import Waiter
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import EncryptedObjectResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import Resource, reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
@@ -75,6 +77,7 @@ from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend impor
     Vault,
     key_arn,
 )
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_clock import FakeClock
 
 MANY = settings(max_examples=max(200, settings().max_examples))
 
@@ -503,6 +506,10 @@ def test_a_plan_for_a_key_satisfies_and_rests(desired: DesiredKey, actual: KeySt
     assert (again.steps, again.after) == ((), plan.after)
 
 
+def key_resource(desired: DesiredKey, vault: Vault) -> KmsKeyResource:
+    return KmsKeyResource(desired, vault, CallerIdentity(vault), Waiter(FakeClock(vault.now)))
+
+
 def a_vault(actual: KeyState | None) -> Vault:
     vault = Vault()
     vault.add_key(KeyState("two", key_arn("two"), aliases=("alias/two",), policy="{}", rotation=None, tags=()))
@@ -516,7 +523,7 @@ def a_vault(actual: KeyState | None) -> Vault:
 def test_a_run_over_a_key_does_what_its_check_run_tells(desired: DesiredKey, actual: KeyState | None) -> None:
     """Laws 2, 3 and 4, through the engine and KMS."""
     vault = a_vault(actual)
-    runs = run_thrice(lambda: KmsKeyResource(desired, vault, lambda: vault.now), vault)
+    runs = run_thrice(lambda: key_resource(desired, vault), vault)
     assert_check_tells_the_truth(runs)
     if runs.real.failure:
         event(f"refused: {runs.real.failure.kind.value}")
@@ -567,15 +574,15 @@ def test_a_run_that_is_killed_is_finished_by_the_next(desired: DesiredKey, actua
     """Wherever it was cut off: the same key in the end, and never a second one."""
     whole, cut_off = a_vault(actual), CutVault()
     cut_off.keys, cut_off.aliases = dict(whole.keys), dict(whole.aliases)
-    if reconcile(KmsKeyResource(desired, whole, lambda: whole.now), check_mode=False).failure:
+    if reconcile(key_resource(desired, whole), check_mode=False).failure:
         return
     cut_off.cut_before = cut
     try:
-        reconcile(KmsKeyResource(desired, cut_off, lambda: cut_off.now), check_mode=False)
+        reconcile(key_resource(desired, cut_off), check_mode=False)
     except Cut:
         event(f"cut before write {cut}")
     cut_off.cut_before = -1
-    finished = reconcile(KmsKeyResource(desired, cut_off, lambda: cut_off.now), check_mode=False)
+    finished = reconcile(key_resource(desired, cut_off), check_mode=False)
     assert finished.failure is None
     if actual and actual.state == "PendingDeletion" and cut_off.writes[:2] != ["CancelKeyDeletion", "EnableKey"]:
         # CancelKeyDeletion leaves a key disabled, and nothing tells it from one that somebody has disabled: that it

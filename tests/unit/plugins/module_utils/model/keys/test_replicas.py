@@ -26,9 +26,9 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps imp
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.replicas import (
     InRegion,
     ReplicateKey,
+    can_replicate,
     plan_replica,
     require_primary,
-    takes_replicas,
     with_replicas,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Plan
@@ -123,14 +123,14 @@ STATES = [
 @pytest.mark.parametrize(("before", "after", "takes"), STATES)
 def test_kms_replicates_enabled_keys_only(before: str, after: str, takes: bool) -> None:
     """For a moment at least."""
-    assert takes_replicas(Plan(replace(KEY, state=before), (), replace(KEY, state=after))) == takes
+    assert can_replicate(Plan(replace(KEY, state=before), (), replace(KEY, state=after))) == takes
 
 
 def test_a_disabled_key_cannot_be_replicated() -> None:
     """Refused before any write."""
     disabled = replace(KEY, state="Disabled")
     with pytest.raises(OperationError, match="replicates enabled keys only"):
-        takes_replicas(Plan(disabled, (), disabled))
+        can_replicate(Plan(disabled, (), disabled))
 
 
 def test_a_replica_has_no_replicas() -> None:
