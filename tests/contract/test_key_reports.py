@@ -13,12 +13,18 @@ from typing import Any
 
 import pytest
 
-from .conftest import ACCOUNT, Task
+from .conftest import ACCOUNT, LabClock, Task, TestClock
 
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 INCLUDED = ("grants", "last_used", "rotations", "used_by")
 EVERYTHING = {f"include_{name}": True for name in INCLUDED}
 NOTHING = {f"include_{name}": False for name in INCLUDED}
+
+
+@pytest.fixture
+def clock(lab: Any) -> TestClock:
+    """The clock of the lab, which counts the requests to CloudTrail per second."""
+    return LabClock(lab)
 
 
 def look(task: Task, **options: Any) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from ...aws.keys.ports import KmsPort
 from ...model.errors import Failure, FailureKind, OperationError, assert_never
 from ...model.iam.policy_document import new_principals
 from ...model.keys.desired_key import DesiredKey
-from ...model.keys.key_policy import PolicyScope
+from ...model.keys.desired_policy import PolicyScope
 from ...model.keys.key_rotation import DEFAULT_ROTATION_PERIOD, Rotation, is_too_old
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_steps import (

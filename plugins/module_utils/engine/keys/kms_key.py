@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from ...aws.keys.ports import KmsPort
 from ...model.keys.desired_key import DesiredKey, KeyReading
+from ...model.keys.desired_policy import PolicyScope
 from ...model.keys.key_lockout import require_manageable
-from ...model.keys.key_policy import PolicyScope
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_steps import KeyStep, written_policy
 from ...model.keys.kms_key import plan_kms_key

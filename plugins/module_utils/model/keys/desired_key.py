@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..tags import Tags
+from .desired_policy import DesiredPolicy, PolicyScope
 from .key_origin import DesiredOrigin
-from .key_policy import DesiredPolicy, PolicyScope
 from .key_state import KeyState
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..iam.policy_document import names_only, parse_policy, statements, unique_ids
+from ..iam.policy_document import only_names, parse_policy, statements, unique_ids
 
 
 def alias_moves(alias: str | None, holder: str, key_id: str | None) -> str:
@@ -41,7 +41,7 @@ def _emptied(before: str, gone: Sequence[str]) -> str:
     names = [
         str(each.get("Sid") or "one without a Sid")
         for each in statements(parse_policy(before))
-        if names_only(each, gone)
+        if only_names(each, gone)
     ]
     if not names:
         return ""

@@ -19,8 +19,9 @@ from ..operations import Operations
 from ..plan import Plan
 from ..tags import RESERVED_PREFIX, Tags
 from .desired_key import DesiredKey
+from .desired_policy import PolicyScope
 from .key_origin import first_state
-from .key_policy import PolicyScope, merge_policy, writable
+from .key_policy import merge_policy, writable
 from .key_state import UNFINISHED_TAG, KeyState
 from .key_steps import KeyPlan, KeyStep, SetAlias, SetState
 from .key_warnings import deleted_principal_warnings

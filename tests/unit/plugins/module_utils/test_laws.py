@@ -43,11 +43,12 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_def
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.iam.policy_document import same_policy, statements
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey, KeyReading
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import OWNED_SIDS, PolicyScope
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import UNFINISHED_TAG, KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.kms_key import plan_kms_key
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.policy_statements import OWNED_SIDS
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
     BUCKET_DEFAULT,
     DSSE_KMS,

@@ -38,8 +38,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import 
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import DesiredBucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_deletion import DesiredDeletion
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import (
     alias_of,

@@ -27,7 +27,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.waiters impo
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError, Reason
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import DesiredPolicy
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import DesiredPolicy
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Generation, Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import UNFINISHED_TAG, KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import CreateKey

@@ -15,12 +15,9 @@ from hypothesis import strategies as st
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.arn import Arn
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import DesiredPolicy, PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_lockout import require_manageable
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import (
-    DesiredPolicy,
-    PolicyScope,
-    merge_policy,
-)
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import merge_policy
 
 SCOPE = PolicyScope("aws", "eu-west-1", "111122223333")
 ROOT = "arn:aws:iam::111122223333:root"

@@ -21,13 +21,12 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.iam.policy_documen
     statements,
     unique_ids,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import (
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import DesiredPolicy, PolicyScope
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import merge_policy
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.policy_statements import (
     ADMINISTRATION,
     OWNED_SIDS,
     USE,
-    DesiredPolicy,
-    PolicyScope,
-    merge_policy,
 )
 
 SCOPE = PolicyScope("aws", "eu-west-1", "111122223333")
