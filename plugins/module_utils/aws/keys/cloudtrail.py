@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""CloudTrail: its event history of one key, page by page.
+"""The event history of CloudTrail for one key, page by page.
 
 Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
 """
@@ -32,9 +32,9 @@ class CloudTrail:
     def lookup_events(
         self, key_arn: str, start: datetime | None, token: str | None
     ) -> tuple[list[UsageEvent], str | None]:
-        """LookupEvents, one page: the latest first, and the token of the next page, if there is one.
+        """LookupEvents, one page: the latest events first, and the token of the next page or None.
 
-        Credentials are sent to AWS, or to the endpoint that the task names for CloudTrail, and to no other.
+        Credentials are sent to AWS, or to the endpoint that the task names for CloudTrail, and to no other server.
         """
         self._require_endpoint(key_arn)
         since = {"StartTime": start} if start else {}
@@ -49,8 +49,8 @@ class CloudTrail:
         return [flatten_event(event) for event in answer.get("Events", ())], answer.get("NextToken")
 
     def _require_endpoint(self, key_arn: str) -> None:
-        """Raise OperationError where KMS is not AWS's: another store has no CloudTrail, and AWS has not seen its
-        keys."""
+        """Raise OperationError if the KMS is not at AWS: other stores have no CloudTrail, and AWS's has not recorded
+        the use of their keys."""
         clients = self._clients
         if clients.has_service_endpoint("cloudtrail") or not (
             clients.custom_endpoint("kms") or clients.custom_endpoint("cloudtrail")
@@ -69,7 +69,7 @@ class CloudTrail:
 
 
 def flatten_event(event: Mapping[str, Any]) -> UsageEvent:
-    """The event of a LookupEvents answer, whose whole record is a JSON text in it.
+    """The event of a LookupEvents response, which contains the whole record as a JSON text.
 
     Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
     """
@@ -90,7 +90,7 @@ def flatten_event(event: Mapping[str, Any]) -> UsageEvent:
 
 
 def _principal(identity: Mapping[str, Any]) -> str | None:
-    """Who called: the role of a session, a user, or another account; None for a service in its own name.
+    """The caller: the role of a session, a user, or another account; None for a service that acts for itself.
 
     Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
     """
@@ -101,6 +101,6 @@ def _principal(identity: Mapping[str, Any]) -> str | None:
 
 
 def _bucket(arn: str) -> str | None:
-    """The bucket of the encryption context that S3 gives: an object's ARN or, with a bucket key, the bucket's own."""
-    resource = Arn.try_parse(arn)
-    return resource.resource.partition("/")[0] if resource and not resource.account else None
+    """The bucket of S3's encryption context, which is the ARN of an object or, with a bucket key, of a bucket."""
+    parsed = Arn.try_parse(arn)
+    return parsed.resource.partition("/")[0] if parsed and not parsed.account else None

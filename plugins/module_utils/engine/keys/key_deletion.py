@@ -6,15 +6,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ...aws.keys.ports import KmsPort
 from ...model.errors import Failure, FailureKind, OperationError, assert_never
 from ...model.keys.key_deletion import DeletionCheck, DesiredDeletion, ScheduleKeyDeletion, plan_key_deletion
-from ...model.keys.key_references import KeyReferences
 from ...model.keys.key_state import KeyState
 from ...model.plan import Applied, PreparedPlan
+from .deletion_check import check_use
 from .key_references import KeyReferenceReader
 from .waiters import CONSISTENCY_DELAYS, Waiter
 
@@ -54,7 +54,7 @@ class KeyDeletionResource:
         regions = [replica.region for replica in replicas if not replica.is_pending_deletion]
         if not key.is_pending_deletion:
             regions.insert(0, region)
-        check = self._check_use(key, regions)
+        check = check_use(key, regions, self.desired, self.kms, self.references, self.waiter.clock.now())
         return PreparedPlan(plan_key_deletion(self.desired, key, region, check, replicas), DeletionContext(key, check))
 
     def apply(self, step: ScheduleKeyDeletion, context: DeletionContext) -> Applied[DeletionContext]:
@@ -120,44 +120,3 @@ class KeyDeletionResource:
 
     def _read_replica(self, key: KeyState, region: str) -> KeyState:
         return replace(self.kms.in_region(region).get_key(key.arn_in(region)), region=region)
-
-    def _check_use(self, key: KeyState, regions: Sequence[str]) -> DeletionCheck:
-        """Check the buckets of each region and, unless the task excludes it, the last use in each region."""
-        buckets: list[str] = []
-        unreadable: list[str] = []
-        warnings: list[str] = []
-        for region in regions:
-            try:
-                found = self.references.for_key(key.arn_in(region), region)
-            except OperationError as error:
-                if not self.desired.force:
-                    raise
-                warnings.append(f"The buckets in {region} could not be looked at: {error.failure.message}")
-                continue
-            buckets += found.buckets
-            unreadable += found.unreadable
-        check = DeletionCheck(KeyReferences(tuple(buckets), tuple(unreadable)), warnings=tuple(warnings))
-        for region in regions if self.desired.unused_days else ():
-            check = self._with_last_usage(key, region, check)
-        return check
-
-    def _with_last_usage(self, key: KeyState, region: str, check: DeletionCheck) -> DeletionCheck:
-        """The check with the last use in a region. If KMS does not know it, that is a warning, and proves nothing."""
-        try:
-            usage = self.kms.in_region(region).get_key_last_usage(key.key_id or "")
-        except OperationError as error:
-            if error.failure.kind is not FailureKind.UNSUPPORTED and not self.desired.force:
-                raise
-            warning = f"When the key {key.arn_in(region)} was last used is not known: {error.failure.message}"
-            return replace(check, warnings=(*check.warnings, warning))
-        now = self.waiter.clock.now()
-        if usage.last_used is not None:
-            days = max(0, (now - usage.last_used).days)
-            if check.unused_for_days is not None and check.unused_for_days <= days:
-                return check
-            return replace(check, unused_for_days=days, last_used=usage.last_used.isoformat())
-        tracked = (now - usage.tracked_since).days
-        if tracked < self.desired.unused_days and usage.created < usage.tracked_since:
-            warning = f"KMS has recorded the uses of {key.arn_in(region)} for {tracked} days only; none in that time."
-            return replace(check, warnings=(*check.warnings, warning))
-        return check

@@ -6,43 +6,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from ...model.errors import Failure, FailureKind, OperationError
+from ...model.errors import FailureKind, OperationError
 from ...model.iam.policy_document import new_principals
 from ...model.keys.desired_key import DesiredKey
-from ...model.keys.key_lockout import require_manageable
 from ...model.keys.key_state import KeyState
-from ...model.keys.key_steps import KeyPlan, KeyStep, SetAlias
-from ...model.keys.key_warnings import alias_moves
+from ...model.keys.key_steps import KeyPlan, KeyStep
 from ...model.keys.replicas import (
     InRegion,
     ReplicaPlan,
     ReplicatedPlan,
     ReplicatedStep,
     ReplicateKey,
-    alias_conflict,
-    as_replica,
     can_replicate,
     deferred_warning,
     in_region,
-    plan_replica,
     require_primary,
     with_replicas,
 )
 from ...model.plan import Applied, Plan, PreparedPlan
-from .key_finding import alias_holder
 from .key_writing import KeyContext
 from .kms_key import KmsKeyResource
-
-
-@dataclass(frozen=True, slots=True)
-class ReplicaContext:
-    """The desired state of one replica, and what its plan found and its steps made."""
-
-    desired: DesiredKey
-    context: KeyContext
+from .replica_planning import PreparedReplica, ReplicaContext, ReplicaPlanner, plan_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +40,6 @@ class ReplicatedKeyContext:
     replicas: Mapping[str, ReplicaContext] = field(default_factory=dict)
 
 
-PreparedReplica = PreparedPlan[KeyState, KeyStep | ReplicateKey, ReplicaContext]
 PreparedReplicatedKey = PreparedPlan[KeyState, ReplicatedStep, ReplicatedKeyContext]
 
 
@@ -74,8 +60,8 @@ class ReplicatedKeyResource:
         unnamed = set(key.replica_regions) - set(desired) if key and key.is_pending_deletion else set()
         if not desired and not unnamed:
             return PreparedPlan(_as_replicated(primary), ReplicatedKeyContext(prepared.context))
-        planner = _ReplicaPlanner(self.primary, primary, prepared.context)
-        restored, failures = _plan_each(sorted(unnamed), planner.plan_restored)
+        planner = ReplicaPlanner(self.primary, primary, prepared.context)
+        restored, failures = plan_each(sorted(unnamed), planner.plan_restored)
         new = [region for region in desired if key is None or region not in key.replica_regions]
         warnings: tuple[str, ...] = ()
         if new and not can_replicate(primary):
@@ -85,7 +71,7 @@ class ReplicatedKeyResource:
         def plan_one(region: str) -> PreparedReplica:
             return planner.plan_new(region, policy) if region in new else planner.plan_existing(region)
 
-        replicas, more_failures = _plan_each(sorted(desired), plan_one)
+        replicas, more_failures = plan_each(sorted(desired), plan_one)
         plan = with_replicas(primary, _plans(replicas), _plans(restored), (*failures, *more_failures), warnings)
         contexts = {region: replica.context for region, replica in (*restored, *replicas)}
         return PreparedPlan(plan, ReplicatedKeyContext(prepared.context, contexts))
@@ -156,85 +142,9 @@ class ReplicatedKeyResource:
         return replace(replica, key=self.primary.waiter.wait_until_replicated(lambda: kms.get_key(key_id)))
 
 
-@dataclass(frozen=True)
-class _ReplicaPlanner:
-    """Plans the replicas of one key, as the plan for the key leaves it."""
-
-    resource: KmsKeyResource
-    plan: KeyPlan
-    context: KeyContext
-
-    def plan_new(self, region: str, policy: str | None) -> PreparedReplica:
-        """A replica that does not exist yet, unless the alias shows that it does."""
-        desired, home, key_id = self.resource.desired, self.context.scope, self._key_id
-        if self.plan.after is None:
-            raise AssertionError("a key is planned before its replicas")
-        holder = alias_holder(desired.alias, self.resource.kms.in_region(region)) if desired.alias else None
-        if holder and holder == key_id:
-            return self.plan_existing(region)
-        if holder and desired.key_id is None:
-            raise alias_conflict(desired.alias or "", region, holder, key_id)
-        plan = plan_replica(desired, self.plan.after, policy, home, region, alias_elsewhere=holder is not None)
-        if holder:
-            plan = replace(plan, warnings=(*plan.warnings, f"{region}: {alias_moves(desired.alias, holder, key_id)}"))
-        scope = replace(home, region=region)
-        written = plan.after.policy if plan.after else None
-        if written:
-            require_manageable(written, scope, self.resource.identity.get().arn)
-        return PreparedPlan(plan, ReplicaContext(as_replica(desired, key_id), KeyContext(scope, alias_holder=holder)))
-
-    def plan_existing(self, region: str) -> PreparedReplica:
-        """A replica that exists: compared like its primary key."""
-        desired, key_id = self.resource.desired, self._key_id
-        prepared = self._plan_as(region, as_replica(desired, key_id))
-        if SetAlias(desired.alias or "", "UpdateAlias") in prepared.plan.steps and desired.key_id is None:
-            holder = prepared.context.context.alias_holder
-            raise alias_conflict(desired.alias or "", region, holder or "", key_id)
-        return prepared
-
-    def plan_restored(self, region: str) -> PreparedReplica:
-        """A replica that the task does not name, and that is scheduled for deletion like its primary key."""
-        return self._plan_as(region, DesiredKey(key_id=self._key_id, enabled=self.resource.desired.enabled))
-
-    def primary_policy(self) -> str | None:
-        """The policy of the key after the run, also if the task does not name it; None for KMS's default policy."""
-        planned = self.plan.after.policy if self.plan.after else None
-        if planned or self.context.key is None:
-            return planned
-        return self.resource.kms.get_key_policy(self.context.key_id)
-
-    @property
-    def _key_id(self) -> str | None:
-        return self.context.key.key_id if self.context.key else None
-
-    def _plan_as(self, region: str, desired: DesiredKey) -> PreparedReplica:
-        resource = replace(self.resource, desired=desired, kms=self.resource.kms.in_region(region))
-        key_id = self._key_id or ""
-        key = self.resource.waiter.wait_until_replicated(lambda: resource.kms.get_key(key_id))
-        prepared = resource.plan_for(replace(key, region=region))
-        plan = prepared.plan
-        return PreparedPlan(
-            Plan(plan.before, plan.steps, plan.after, plan.warnings), ReplicaContext(desired, prepared.context)
-        )
-
-
-def _plan_each(
-    regions: Iterable[str], plan_one: Callable[[str], PreparedReplica]
-) -> tuple[list[tuple[str, PreparedReplica]], list[Failure]]:
-    """The plans by region, and the failures of the regions that could not be planned."""
-    prepared: list[tuple[str, PreparedReplica]] = []
-    failures: list[Failure] = []
-    for region in regions:
-        try:
-            prepared.append((region, plan_one(region)))
-        except OperationError as error:
-            failures.append(in_region(error.failure, region))
-    return prepared, failures
+def _as_replicated(plan: KeyPlan) -> ReplicatedPlan:
+    return Plan(plan.before, plan.steps, plan.after, plan.warnings)
 
 
 def _plans(prepared: Iterable[tuple[str, PreparedReplica]]) -> list[tuple[str, ReplicaPlan]]:
     return [(region, replica.plan) for region, replica in prepared]
-
-
-def _as_replicated(plan: KeyPlan) -> ReplicatedPlan:
-    return Plan(plan.before, plan.steps, plan.after, plan.warnings)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The state absent of kms_key_for_s3."""
+"""`state: absent` of kms_key_for_s3."""
 
 from __future__ import annotations
 

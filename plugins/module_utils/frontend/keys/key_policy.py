@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The options that say who may do what with a key."""
+"""The options for the key policy."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]\Z")
 _BUILT = ("administrators", "users", "services", "allowed_accounts", "buckets")
 POLICY_EXCLUSIVE = [("policy", name) for name in _BUILT]
 
-# option -> what each of its entries has to look like, what it is then, and an example
+# option -> the pattern of its entries, their meaning, and an example
 _ENTRIES = {
     "administrators": (
         _PRINCIPAL,
@@ -42,7 +42,7 @@ _ENTRIES = {
 
 
 def policy_arguments() -> ArgumentSpec:
-    """Who may do what."""
+    """The options of the policy."""
     return {
         **{name: {"type": "list", "elements": "str"} for name in _BUILT},
         "through_s3_only": {"type": "bool", "default": True},
@@ -52,7 +52,7 @@ def policy_arguments() -> ArgumentSpec:
 
 
 def parse_policy_options(params: dict[str, Any]) -> DesiredPolicy:
-    """What the options ask for; raises OperationError where they cannot be."""
+    """The desired policy; raises OperationError for invalid options."""
     entries = {name: _entries(name, params[name]) for name in _BUILT}
     whole, purge = params["policy"], params["purge_policy_statements"]
     if whole is not None:

@@ -85,7 +85,7 @@ def _ensure_present_or_absent(task: ModuleContext) -> Result:
 
 
 def _parse(params: dict[str, Any], region: str) -> DesiredKey:
-    """What the options ask for; raises OperationError where they cannot be."""
+    """The desired key; raises OperationError for invalid options."""
     enabled, period = params["rotation_enabled"], params["rotation_period_in_days"]
     if period is not None and enabled is False:
         raise invalid_input(
@@ -96,9 +96,9 @@ def _parse(params: dict[str, Any], region: str) -> DesiredKey:
             f"rotation_period_in_days: {period} is not taken by KMS.",
             f"Give {_PERIODS.start} to {_PERIODS.stop - 1} days.",
         )
-    oldest = params["rotate_if_older_than_days"]
-    if oldest is not None and oldest < 1:
-        raise invalid_input(f"rotate_if_older_than_days: {oldest} is no age.", "Give 1 day or more, or leave it out.")
+    days = params["rotate_if_older_than_days"]
+    if days is not None and days < 1:
+        raise invalid_input(f"rotate_if_older_than_days: {days} is no age.", "Give 1 day or more, or leave it out.")
     tags = params["tags"]
     return DesiredKey(
         alias=parse_alias(params["alias"]) if params["alias"] else None,
@@ -110,8 +110,8 @@ def _parse(params: dict[str, Any], region: str) -> DesiredKey:
         rotation_period_in_days=period,
         tags=None if tags is None else validate_tags(tags),
         purge_tags=params["purge_tags"],
-        creation_options=parse_origin(params, asks_for_rotation=bool(enabled) or period is not None),
+        creation_options=parse_origin(params, names_rotation=bool(enabled) or period is not None),
         rotation_named=enabled is not None or period is not None,
-        rotate_if_older_than_days=oldest,
+        rotate_if_older_than_days=days,
         replica_regions=parse_replica_regions(params["replica_regions"], region),
     )

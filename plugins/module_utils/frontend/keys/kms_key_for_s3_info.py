@@ -116,13 +116,13 @@ def _usage_to_dict(usage: KeyUsage) -> Result:
 
 def _report_to_dict(report: KeyReport, alias: str | None, region: str) -> Result:
     """A key as kms_key_for_s3 returns it, with the parts of the report; null for a part that was not read."""
-    shown: dict[str, Any] = key_to_dict(report.key or KeyState(), alias, region) or {}
+    result: dict[str, Any] = key_to_dict(report.key or KeyState(), alias, region) or {}
     if report.key is None:
-        shown = {**dict.fromkeys(shown), "key_id": report.key_id, "region": region}
-        shown["alias"] = next(iter(report.aliases or ()), None)
+        result = {**dict.fromkeys(result), "key_id": report.key_id, "region": region}
+        result["alias"] = next(iter(report.aliases or ()), None)
     used, rotations, references = report.last_usage, report.rotations, report.references
     return {
-        **shown,
+        **result,
         "aliases": None if report.aliases is None else list(report.aliases),
         "grants": report.grants,
         "last_used": used.last_used.isoformat() if used and used.last_used else None,

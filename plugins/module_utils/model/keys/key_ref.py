@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""References to KMS keys in any of their four forms, and what S3 asks of a key."""
+"""References to KMS keys in their four forms: key id, key ARN, alias and alias ARN."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from enum import Enum
 from ..arn import Arn
 from ..errors import Failure, FailureKind, OperationError, invalid_input
 
-# alias/aws/s3 is the AWS managed key that S3 uses when SSE-KMS is asked for without a key.
+# The alias of the AWS managed key that S3 uses for SSE-KMS without a key.
 AWS_MANAGED_S3_ALIAS = "alias/aws/s3"
 
 _KMS_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:.+\Z")
 _ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]{1,250}\Z")
-# AWS key ids are UUIDs, or `mrk-` and 32 hex digits; other stores name their keys freely.
+# Key ids of AWS are UUIDs, or `mrk-` and 32 hex digits. Other stores have other ids.
 _KEY_ID = re.compile(r"[a-zA-Z0-9_.-]{1,256}\Z")
 
 
 class KeyRefForm(Enum):
-    """How a key is referred to."""
+    """The form of a reference."""
 
     KEY_ID = "key id"
     KEY_ARN = "key ARN"
@@ -42,7 +42,7 @@ class KeyRef:
 
     @classmethod
     def parse(cls, text: str) -> KeyRef:
-        """Read a key id, key ARN, alias name or alias ARN; raises OperationError for anything else.
+        """Parse a key id, key ARN, alias name or alias ARN; raises OperationError for any other text.
 
         Source: https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
         """
@@ -68,7 +68,7 @@ class KeyRef:
 
     @property
     def is_aws_managed_s3(self) -> bool:
-        """Whether this names S3's AWS managed key by its alias."""
+        """Whether this is the alias of the AWS managed key of S3."""
         return self.resource == AWS_MANAGED_S3_ALIAS
 
     @property
@@ -80,8 +80,10 @@ class KeyRef:
         return self.resource.startswith("mrk-")
 
     def require_region(self, region: str) -> None:
-        """Raise OperationError for an ARN of another region than that of the task, as each region's KMS knows its own
-        keys."""
+        """Raise OperationError for an ARN of another region than that of the task.
+
+        KMS knows the keys of its own region only.
+        """
         if not self.region or self.region == region:
             return
         replica = f" Its replica in {region}, if it has one, is known by {self.resource} alone."
@@ -91,7 +93,7 @@ class KeyRef:
         )
 
     def in_region(self, region: str) -> KeyRef:
-        """The same key for a bucket in `region`: a multi-Region key's replica there, any other key as it is.
+        """The reference for a bucket in `region`. The ARN of a multi-Region key becomes the ARN of its replica there.
 
         Raises OperationError for an ARN of another region, as S3 uses keys of the bucket's own region only.
         """

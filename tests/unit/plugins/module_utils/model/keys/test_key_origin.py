@@ -29,12 +29,12 @@ POSSIBLE = [
 @pytest.mark.parametrize("asked", POSSIBLE)
 def test_what_kms_makes(asked: DesiredOrigin) -> None:
     """Nothing is raised without rotation; with rotation, for KMS's own key material only."""
-    asked.require_possible(asks_for_rotation=False)
+    asked.require_possible(names_rotation=False)
     if asked.origin in (None, "AWS_KMS"):
-        asked.require_possible(asks_for_rotation=True)
+        asked.require_possible(names_rotation=True)
         return
     with pytest.raises(OperationError, match="does not rotate"):
-        asked.require_possible(asks_for_rotation=True)
+        asked.require_possible(names_rotation=True)
 
 
 IMPOSSIBLE = [
@@ -58,6 +58,6 @@ IMPOSSIBLE = [
 def test_what_kms_refuses(asked: DesiredOrigin, told: str) -> None:
     """Told with what to do."""
     with pytest.raises(OperationError, match=told) as error:
-        asked.require_possible(asks_for_rotation=False)
+        asked.require_possible(names_rotation=False)
     assert error.value.failure.kind is FailureKind.INVALID
     assert error.value.failure.advice

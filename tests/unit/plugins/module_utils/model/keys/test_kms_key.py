@@ -527,7 +527,7 @@ def test_key_material_that_cannot_be_replaced(material: KeyMaterial, origin: str
 
 def test_imported_material_that_waits_is_taken() -> None:
     """KMS rotates imported material to what was imported for it."""
-    plan = plan_kms_key(MONTHLY, aged(replace(OLD, successor_waits=True), origin="EXTERNAL"))
+    plan = plan_kms_key(MONTHLY, aged(replace(OLD, has_successor=True), origin="EXTERNAL"))
     assert plan.steps == (RotateKeyOnDemand(),)
 
 
