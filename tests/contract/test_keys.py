@@ -222,10 +222,16 @@ def test_a_key_that_s3_cannot_use(task: Task, kms: Any, lab: Any, spec: str, usa
 @pytest.mark.parametrize("enabled", [None, True, False])
 def test_a_key_is_brought_back_from_deletion(task: Task, kms: Any, period: int | None, enabled: bool | None) -> None:
     """With all else that differs, and with the rotation that KMS hid meanwhile."""
-    options = {"rotation_enabled": False} if period is None else {"rotation_period_in_days": period}
-    key_id = step(task, alias="app", **options)["kms_key"]["key_id"]
+    rotation: dict[str, Any] = {"rotation_enabled": False} if period is None else {"rotation_period_in_days": period}
+    key_id = step(task, alias="app", **rotation)["kms_key"]["key_id"]
     kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
-    options = {"alias": "app", "description": "wanted again", "tags": {"a": "b"}, "users": [APP], "enabled": enabled}
+    options: dict[str, Any] = {
+        "alias": "app",
+        "description": "wanted again",
+        "tags": {"a": "b"},
+        "users": [APP],
+        "enabled": enabled,
+    }
     done = step(task, **options)
     changes = ["UpdateKeyDescription", "PutKeyPolicy", "TagResource"]
     if enabled is False:

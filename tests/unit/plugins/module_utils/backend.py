@@ -30,6 +30,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation 
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import CreateKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUsage
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.replicas import ReplicateKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
     BUCKET_DEFAULT,
     DSSE_KMS,
@@ -682,6 +683,10 @@ class Vault(Calls):
     def get_key_unread(self, key_id: str) -> KeyState:
         """What CreateKey answers, which is what DescribeKey would."""
         return replace(self.keys[key_id], aliases=(), policy=None, rotation=None, tags=None)
+
+    def replicate_key(self, key_id: str, step: ReplicateKey) -> KeyState:
+        """Not modelled here: the lab has replicas."""
+        raise NotImplementedError
 
     def set_alias(self, operation: str, alias: str, key_id: str) -> None:
         """CreateAlias for a new alias only, UpdateAlias for one that there is."""

@@ -39,7 +39,7 @@ from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_clock im
 KEY = KeyState(
     "one", key_arn("one"), aliases=("alias/one",), policy=DEFAULT_POLICY, rotation=Rotation(False), tags=(("a", "1"),)
 )
-WAITS = replace(KEY, aliases=(), tags=((UNFINISHED_TAG, "alias/one"),))
+UNFINISHED = replace(KEY, aliases=(), tags=((UNFINISHED_TAG, "alias/one"),))
 AnswerT = TypeVar("AnswerT")
 DENIED = Failure(FailureKind.FORBIDDEN, "no", code="AccessDeniedException")
 
@@ -97,7 +97,7 @@ def test_an_unchanged_key_costs_what_is_compared(desired: DesiredKey, reads: lis
 @pytest.mark.parametrize("tagging", [True, False], ids=["by the tagging API", "key by key"])
 def test_a_key_that_an_earlier_run_left_is_finished(tagging: bool) -> None:
     """It is found by its mark, also where the tagging API may not be called; no second key is made and paid for."""
-    kms = vault(WAITS, replace(KEY, key_id="two", arn=key_arn("two"), aliases=("alias/two",)))
+    kms = vault(UNFINISHED, replace(KEY, key_id="two", arn=key_arn("two"), aliases=("alias/two",)))
     if not tagging:
         kms.failures["GetResources"] = DENIED
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
@@ -121,14 +121,14 @@ def test_a_key_whose_tags_may_not_be_read_does_not_end_the_search() -> None:
     kms = Secretive()
     kms.failures["GetResources"] = DENIED
     kms.add_key(replace(KEY, key_id="first", arn=key_arn("first"), aliases=()))
-    kms.add_key(WAITS)
+    kms.add_key(UNFINISHED)
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert (outcome.failure, kms.aliases) == (None, {"alias/one": "one"})
 
 
 def test_a_key_that_waits_for_another_alias_is_left_alone() -> None:
     """Two tasks may make two keys at a time."""
-    kms = vault(replace(WAITS, tags=((UNFINISHED_TAG, "alias/other"),)))
+    kms = vault(replace(UNFINISHED, tags=((UNFINISHED_TAG, "alias/other"),)))
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert outcome.actions[0] == "CreateKey"
     assert len(kms.keys) == 2
@@ -171,6 +171,15 @@ def test_a_new_key_is_told_with_what_kms_chose_for_it() -> None:
     assert outcome.after.creation_date is not None
     assert outcome.planned is not None
     assert outcome.planned.key_id is None
+
+
+@pytest.mark.parametrize("keys", [(), (KEY,), (UNFINISHED,)], ids=["new", "existing", "unfinished"])
+def test_a_plan_does_not_change_its_resource(keys: tuple[KeyState, ...]) -> None:
+    """Two plans are equal, and the identity is requested once."""
+    kms = vault(*keys)
+    resource = key_resource(DesiredKey("alias/one", policy=DesiredPolicy((ROOT,)), description="x"), kms)
+    assert resource.plan() == resource.plan()
+    assert kms.reads.count("GetCallerIdentity") == 1
 
 
 DISABLED = [
@@ -235,7 +244,7 @@ def test_a_saved_key_that_cannot_be_enabled() -> None:
 @pytest.mark.parametrize("tagging", [True, False], ids=["by the tagging API", "key by key"])
 def test_an_unfinished_key_that_was_scheduled_for_deletion_is_let_go(tagging: bool) -> None:
     """Somebody has cleared it away: another is made."""
-    kms = vault(replace(WAITS, state="PendingDeletion"))
+    kms = vault(replace(UNFINISHED, state="PendingDeletion"))
     if not tagging:
         kms.failures["GetResources"] = DENIED
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
@@ -276,8 +285,8 @@ class Lagging(Vault):
 def test_a_key_that_is_to_go_does_not_hide_one_that_waits() -> None:
     """The index is asked on until it tells a key that is wanted."""
     kms = Lagging()
-    kms.add_key(replace(WAITS, state="PendingDeletion"))
-    kms.add_key(replace(WAITS, key_id="two", arn=(WAITS.arn or "").replace("one", "two")))
+    kms.add_key(replace(UNFINISHED, state="PendingDeletion"))
+    kms.add_key(replace(UNFINISHED, key_id="two", arn=(UNFINISHED.arn or "").replace("one", "two")))
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert (outcome.failure, outcome.actions[0], kms.aliases) == (None, "CreateAlias", {"alias/one": "two"})
 

@@ -16,12 +16,14 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_polic
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import merge_policy
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import UNFINISHED_TAG, KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import (
+    KeyPlan,
     SetAlias,
     SetState,
     UpdateKeyDescription,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.replicas import (
     InRegion,
+    ReplicaPlan,
     ReplicateKey,
     can_replicate,
     plan_replica,
@@ -89,9 +91,10 @@ def test_what_else_a_replica_needs(desired: DesiredKey, elsewhere: bool, operati
 
 def test_the_order_of_it_all() -> None:
     """Replicas come back first, the key is changed, then its replicas; and it is disabled at last."""
-    primary = Plan(KEY, (UpdateKeyDescription("y"), SetState("DisableKey")), replace(KEY, description="y"))
+    after = replace(KEY, description="y")
+    primary: KeyPlan = Plan(KEY, (UpdateKeyDescription("y"), SetState("DisableKey")), after)
     there = KeyState("mrk-1", region=THERE)
-    back = Plan(there, (SetState("CancelKeyDeletion"),), there)
+    back: ReplicaPlan = Plan(there, (SetState("CancelKeyDeletion"),), there)
     new = plan_replica(DESIRE, KEY, None, HOME, "eu-west-2", alias_elsewhere=False)
     failure = Failure(FailureKind.FORBIDDEN, "no")
     plan = with_replicas(primary, [("eu-west-2", new)], [(THERE, back)], [failure], ["told"])
