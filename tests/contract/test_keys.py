@@ -236,7 +236,7 @@ def test_a_key_is_brought_back_from_deletion(task: Task, kms: Any, period: int |
     changes = ["UpdateKeyDescription", "PutKeyPolicy", "TagResource"]
     if enabled is False:
         assert done["actions"] == ["CancelKeyDeletion", *changes]
-        assert "rotation is left as it is" in done["warnings"][0]
+        assert "its rotation is not changed" in done["warnings"][0]
         kms.enable_key(KeyId=key_id)
     else:
         assert done["actions"] == ["CancelKeyDeletion", "EnableKey", *changes[:2], "EnableKeyRotation", changes[2]]

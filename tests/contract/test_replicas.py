@@ -105,7 +105,7 @@ def test_replicas_of_a_key_that_is_there(task: Task, lab: Any) -> None:
     single = task("kms_key_for_s3", alias="single")["kms_key"]["arn"]
     error = task("kms_key_for_s3", alias="single", replica_regions=[IRELAND])
     assert (error["failed"], error["changed"], error["error"]["resource"]) == (True, False, single)
-    assert "made with multi_region: false" in error["msg"]
+    assert "created with multi_region: false" in error["msg"]
 
 
 CHANGES = [

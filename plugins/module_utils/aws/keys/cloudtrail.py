@@ -59,9 +59,8 @@ class CloudTrail:
         raise OperationError(
             Failure(
                 FailureKind.UNSUPPORTED,
-                "The KMS of this task is not at AWS, so there is no CloudTrail that is known to record its use: "
-                "none was asked.",
-                "Name cloudtrail_endpoint_url where there is one, or leave include_usage out.",
+                "The KMS of this task is not at AWS, so no CloudTrail is known to record its use. No request was sent.",
+                "Set cloudtrail_endpoint_url if there is one, or omit include_usage.",
                 "cloudtrail:LookupEvents",
                 key_arn,
             )

@@ -50,7 +50,7 @@ def _check_references(
         except OperationError as error:
             if not desired.force:
                 raise
-            warnings.append(f"The buckets in {region} could not be looked at: {error.failure.message}")
+            warnings.append(f"The buckets in {region} could not be checked: {error.failure.message}")
             continue
         buckets += found.buckets
         unreadable += found.unreadable
@@ -67,12 +67,12 @@ def _with_last_usage(
     except OperationError as error:
         if error.failure.kind is not FailureKind.UNSUPPORTED and not desired.force:
             raise
-        return _with_warning(check, f"When the key {arn} was last used is not known: {error.failure.message}")
+        return _with_warning(check, f"The last use of the key {arn} is not known: {error.failure.message}")
     if usage.last_used is not None:
         return _with_later_use(check, usage.last_used, now)
     if _is_record_too_short(usage, desired, now):
         days = (now - usage.tracked_since).days
-        return _with_warning(check, f"KMS has recorded the uses of {arn} for {days} days only; none in that time.")
+        return _with_warning(check, f"KMS has recorded the use of {arn} for {days} days only, and no use in that time.")
     return check
 
 

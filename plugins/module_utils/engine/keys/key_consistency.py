@@ -42,9 +42,9 @@ def wait_until_visible(
         raise OperationError(
             Failure(
                 FailureKind.UNVERIFIED,
-                f"The key {written.arn} was changed, but for {sum(CONSISTENCY_DELAYS):.0f} seconds KMS goes on telling "
-                f"what it was before {', '.join(pending)}.",
-                "Run the task again in some minutes. A store that still tells it then does not keep the change.",
+                f"The key {written.arn} was changed, but after {sum(CONSISTENCY_DELAYS):.0f} seconds KMS still reports "
+                f"its state before {', '.join(pending)}.",
+                "Run the task again in some minutes. If the failure remains, this store does not keep the change.",
                 resource=written.arn or "",
             )
         )

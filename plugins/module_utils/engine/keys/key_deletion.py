@@ -102,8 +102,8 @@ class KeyDeletionResource:
             raise OperationError(
                 Failure(
                     FailureKind.UNVERIFIED,
-                    f"The deletion of the key {arn} is scheduled, but for {sum(CONSISTENCY_DELAYS):.0f} seconds KMS "
-                    "goes on telling that it is not.",
+                    f"The deletion of the key {arn} is scheduled, but after {sum(CONSISTENCY_DELAYS):.0f} seconds KMS "
+                    "still reports that it is not.",
                     "Run the task again in some minutes.",
                     resource=arn,
                 )

@@ -114,7 +114,7 @@ class KeyInspector:
         try:
             found = self.references.group_by_key(self.kms.region)
         except OperationError as error:
-            return KeyInspection(tuple(reports), (f"used_by is not told: {error.failure.sentence()}", *unread))
+            return KeyInspection(tuple(reports), (f"used_by is not available: {error.failure.sentence()}", *unread))
         warnings: tuple[str, ...] = ()
         if found.unreadable:
             warnings = (
@@ -139,7 +139,7 @@ def _warnings(reports: Sequence[KeyReport]) -> tuple[str, ...]:
         warnings.append(f"Not all of {keys} could be read. {refused[0].sentence()}")
     incomplete = [report.usage.failure for report in reports if report.usage and report.usage.failure]
     if incomplete:
-        warnings.append(f"Not all use of KMS keys is told. {incomplete[0].sentence()}")
+        warnings.append(f"The use of KMS keys is not complete. {incomplete[0].sentence()}")
     return tuple(warnings)
 
 

@@ -24,8 +24,8 @@ class _Undescribed:
     @property
     def warning(self) -> str:
         return (
-            f"The KMS key {self.arn} could not be checked, as kms:DescribeKey on it is forbidden. Its ARN is used as "
-            "it is."
+            f"The KMS key {self.arn} could not be checked, because kms:DescribeKey on it is forbidden. Its ARN is used "
+            "unchecked."
         )
 
 
@@ -89,6 +89,6 @@ class KeyResolver:
                 code=failure.code,
             )
         if failure.kind is FailureKind.FORBIDDEN:
-            advice = "Ask for that permission, or name the key by its full ARN, which does without it."
+            advice = "Get that permission, or name the key by its full ARN, which does not need it."
             return failure.with_advice(advice)
         return failure

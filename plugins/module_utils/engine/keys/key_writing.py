@@ -137,7 +137,7 @@ class KeyWriter:
             if step.operation != "EnableKey" or not context.existing_key.is_pending_deletion:
                 raise
             # The next run finds a disabled key, and cannot know that this run has cancelled its deletion.
-            advice = "Its deletion is cancelled, and the key is disabled: name enabled: true to enable it."
+            advice = "Its deletion is cancelled, and the key is disabled: set enabled: true to enable it."
             raise OperationError(error.failure.with_more_advice(advice)) from error
 
     def _set_rotation(self, step: SetRotation, context: KeyContext) -> KeyContext:
@@ -184,6 +184,6 @@ class KeyWriter:
 
 def _alias_in_use(failure: Failure, alias: str, holder: str, key_id: str) -> Failure:
     """The failure for an alias that was given to another key during this run."""
-    message = f"{alias} stands for the key {holder} meanwhile, and not for {key_id}."
+    message = f"{alias} refers to the key {holder} since this run began, and not to {key_id}."
     conflict = replace(failure, kind=FailureKind.CONFLICT, message=message).with_resource(alias)
-    return conflict.with_advice(f"To move it, name key_id: {key_id}. To let it be, leave the alias or name another.")
+    return conflict.with_advice(f"To move it, set key_id: {key_id}. To keep it, name another alias.")

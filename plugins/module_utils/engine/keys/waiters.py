@@ -139,5 +139,5 @@ def _unknown(failure: Failure, principals: tuple[str, ...]) -> Failure:
     )
     unknown = replace(failure, kind=FailureKind.INVALID, message=message)
     return unknown.with_advice(
-        "Make it first, or correct its name." if one else "Make them first, or correct their names."
+        "Create it first, or correct its name." if one else "Create them first, or correct their names."
     )

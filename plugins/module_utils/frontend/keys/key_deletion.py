@@ -67,9 +67,9 @@ def _parse(params: dict[str, Any]) -> DesiredDeletion:
     window, unused = params["deletion_window_in_days"], params["unused_days"]
     if window not in _WINDOWS:
         raise invalid_input(
-            f"deletion_window_in_days: {window} is not taken by KMS.",
+            f"deletion_window_in_days: {window} is not accepted by KMS.",
             f"Give {_WINDOWS.start} to {_WINDOWS.stop - 1} days.",
         )
     if unused < 0:
-        raise invalid_input(f"unused_days: {unused} is no number of days.", "Give 0 not to ask, or more.")
+        raise invalid_input(f"unused_days: {unused} is not a number of days.", "Set 0 to skip the check, or more.")
     return DesiredDeletion(window, unused, params["force"])

@@ -24,7 +24,7 @@ def parse_alias(text: str) -> str:
     alias = text if text.startswith("alias/") else f"alias/{text}"
     if not _ALIAS.match(alias) or alias.startswith("alias/aws/"):
         raise invalid_input(
-            f"{text!r} cannot be the alias of a key of yours.",
-            "Give letters, digits, /, _ and - after alias/; alias/aws/ is for AWS's own keys.",
+            f"{text!r} is not a valid alias for your keys.",
+            "Use letters, digits, /, _ and - after alias/. AWS reserves alias/aws/ for the keys that it manages.",
         )
     return alias

@@ -34,7 +34,7 @@ def parse_origin(params: dict[str, Any], names_rotation: bool) -> DesiredOrigin:
     multi_region = params["multi_region"]
     if params["replica_regions"]:
         if multi_region is False:
-            raise invalid_input("replica_regions has no effect with multi_region: false.", "Leave one of them out.")
+            raise invalid_input("replica_regions has no effect with multi_region: false.", "Omit one of them.")
         multi_region = True
     desired = DesiredOrigin(params["origin"], params["custom_key_store_id"], params["xks_key_id"], multi_region)
     desired.require_possible(names_rotation)
@@ -47,9 +47,7 @@ def parse_replica_regions(regions: list[str] | None, home: str) -> tuple[str, ..
         return None
     for region in regions:
         if not _REGION.match(region):
-            raise invalid_input(
-                f"replica_regions: {region!r} is not the name of a region.", "Give names such as eu-west-1."
-            )
+            raise invalid_input(f"replica_regions: {region!r} is not a region.", "Give names such as eu-west-1.")
         if region == home:
             raise invalid_input(
                 f"replica_regions: {region} is the region of the task, which the primary key is in.",

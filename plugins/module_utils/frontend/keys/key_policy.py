@@ -62,19 +62,22 @@ def parse_policy_options(params: dict[str, Any]) -> DesiredPolicy:
         _check_buckets(desired)
     if purge and (whole is not None or desired.names_nothing):
         raise invalid_input(
-            "purge_policy_statements has no effect with policy, nor without an option that says who may do what.",
-            "Name administrators, users, services or allowed_accounts, or leave it out.",
+            "purge_policy_statements has no effect with policy, or without administrators, users, services and "
+            "allowed_accounts.",
+            "Set one of these options, or omit purge_policy_statements.",
         )
     return desired
 
 
 def _check_buckets(desired: DesiredPolicy) -> None:
     if desired.users is None and desired.allowed_accounts is None:
-        raise invalid_input("buckets has no effect without users or allowed_accounts.", "Name whom it restricts.")
+        raise invalid_input(
+            "buckets has no effect without users or allowed_accounts.", "Name the users or accounts to restrict."
+        )
     if not desired.through_s3_only:
         raise invalid_input(
-            "buckets has no effect with through_s3_only: false, as a direct caller can name any encryption context.",
-            "Leave one of them out.",
+            "buckets has no effect with through_s3_only: false: direct callers can send any encryption context.",
+            "Omit one of them.",
         )
 
 

@@ -88,17 +88,15 @@ def _parse(params: dict[str, Any], region: str) -> DesiredKey:
     """The desired key; raises OperationError for invalid options."""
     enabled, period = params["rotation_enabled"], params["rotation_period_in_days"]
     if period is not None and enabled is False:
-        raise invalid_input(
-            "rotation_period_in_days has no effect with rotation_enabled: false.", "Leave one of them out."
-        )
+        raise invalid_input("rotation_period_in_days has no effect with rotation_enabled: false.", "Omit one of them.")
     if period is not None and period not in _PERIODS:
         raise invalid_input(
-            f"rotation_period_in_days: {period} is not taken by KMS.",
+            f"rotation_period_in_days: {period} is not accepted by KMS.",
             f"Give {_PERIODS.start} to {_PERIODS.stop - 1} days.",
         )
     days = params["rotate_if_older_than_days"]
     if days is not None and days < 1:
-        raise invalid_input(f"rotate_if_older_than_days: {days} is no age.", "Give 1 day or more, or leave it out.")
+        raise invalid_input(f"rotate_if_older_than_days: {days} is not a number of days.", "Set 1 or more, or omit it.")
     tags = params["tags"]
     return DesiredKey(
         alias=parse_alias(params["alias"]) if params["alias"] else None,

@@ -83,10 +83,10 @@ def _usage(task: ModuleContext) -> KeyUsageReader | None:
     days, most = task.params["usage_days"], task.params["usage_max_events"]
     if not 1 <= days <= MOST_DAYS:
         raise invalid_input(
-            f"usage_days: {days} is out of bounds.", f"Give 1 to {MOST_DAYS}: CloudTrail keeps no more."
+            f"usage_days: {days} is out of range.", f"Set 1 to {MOST_DAYS}: CloudTrail does not keep older events."
         )
     if most < 1:
-        raise invalid_input(f"usage_max_events: {most} would tell nothing.", "Give 1 or more.")
+        raise invalid_input(f"usage_max_events: {most} is out of range.", "Set 1 or more.")
     return KeyUsageReader(CloudTrail(task.clients), days, most, task.clock) if task.params["include_usage"] else None
 
 

@@ -42,9 +42,9 @@ def require_immutable_unchanged(arn: str, properties: Iterable[Immutable]) -> No
     raise OperationError(
         Failure(
             FailureKind.INVALID,
-            f"The key {arn} was made with {current}, and KMS cannot change that to {desired}.",
-            "Leave out what differs to keep the key. To have another, name a new alias, which gets a new key: what is "
-            "encrypted under this one needs this one until it is encrypted anew.",
+            f"The key {arn} was created with {current}, and KMS cannot change that to {desired}.",
+            "To keep the key, omit the options that differ. To get another key, name a new alias. Data that is "
+            "encrypted under the current key needs this key until it is encrypted again.",
             resource=arn,
         )
     )

@@ -78,7 +78,7 @@ def plan_key_deletion(
         return Plan(before, (), before)
     if key.manager != "CUSTOMER":
         raise OperationError(
-            Failure(FailureKind.INVALID, f"The key {key.arn} is managed by AWS, which lets nobody delete it.")
+            Failure(FailureKind.INVALID, f"The key {key.arn} is managed by AWS and cannot be deleted.")
         )
     warnings = check.warnings
     reasons = _reasons_against(desired, check)
@@ -122,9 +122,9 @@ def _needed(key: KeyState, reasons: list[str]) -> OperationError:
         Failure(
             FailureKind.IN_USE,
             f"The key {key.arn} is not deleted: {'; '.join(reasons)}. "
-            "What is encrypted under it could never be read again.",
-            "Encrypt that under another key first, or set enabled: false to see what breaks. "
-            "force: true deletes it all the same.",
+            "Data that is encrypted under it could never be decrypted again.",
+            "Encrypt the data under another key first, or set enabled: false to see what fails. "
+            "Set force: true to delete the key anyway.",
             action="kms:ScheduleKeyDeletion",
             resource=key.arn or "",
         )

@@ -32,9 +32,9 @@ def require_manageable(policy: str, scope: PolicyScope, caller: Arn) -> None:
             return
         reason = f"its statement {denied[0].get('Sid') or 'without a Sid'} denies kms:PutKeyPolicy to {caller}"
     elif allowing:
-        reason = f"it lets others change it, but not {caller}, who would be locked out"
+        reason = f"others can change it, but {caller} cannot and would be locked out"
     else:
-        reason = "it lets nobody change it without a condition, so that nobody could manage the key again"
+        reason = "no principal can change it without a condition, so the key could not be managed any more"
     raise OperationError(
         Failure(
             FailureKind.INVALID,

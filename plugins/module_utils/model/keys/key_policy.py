@@ -79,10 +79,10 @@ def _require_buckets_kept(found: list[Statement], deleted: set[str]) -> None:
         limited = any(key == BUCKET_CONTEXT.lower() for _operator, key, _values in conditions)
         if statement.get("Sid") in (USERS_SID, ACCOUNTS_SID) and limited and only_names(statement, deleted):
             raise invalid_input(
-                f"The statement {statement['Sid']} of the key policy is for some buckets only, and names nobody but "
-                f"{', '.join(sorted(deleted))}, which AWS shows for deleted principals and KMS does not take. "
-                "The buckets would be lost with it.",
-                "Name buckets, or take those who were deleted out of users and allowed_accounts.",
+                f"The statement {statement['Sid']} of the key policy is restricted to some buckets, and names only the "
+                f"deleted principals {', '.join(sorted(deleted))}, which KMS does not accept. Without the statement, "
+                "its list of buckets would be lost.",
+                "Set buckets, or remove the deleted principals from users and allowed_accounts.",
             )
 
 
@@ -95,8 +95,8 @@ def _require_partition(desired: DesiredPolicy, scope: PolicyScope) -> None:
         arn = Arn.try_parse(principal)
         if arn and arn.partition != scope.partition:
             raise invalid_input(
-                f"{arn} is of the partition {arn.partition}, and the key in {scope.region} is of {scope.partition}: "
-                "nobody has access across partitions.",
+                f"{arn} is in the partition {arn.partition}, and the key in {scope.region} is in {scope.partition}. "
+                "Access across partitions is not possible.",
                 f"Name principals that begin with arn:{scope.partition}:.",
             )
 

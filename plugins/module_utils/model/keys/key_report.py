@@ -71,7 +71,7 @@ def key_findings(report: KeyReport) -> tuple[Finding, ...]:
         return ()
     found = []
     if key.is_pending_deletion:
-        when = f" on {key.deletion_date}" if key.deletion_date else " as soon as its replicas are gone"
+        when = f" on {key.deletion_date}" if key.deletion_date else " as soon as its replicas are deleted"
         found.append(Finding(f"The key is scheduled for deletion{when}.", DELETION_CONTROL))
     # While a deletion is pending, KMS reports rotation as disabled.
     elif key.rotates and key.rotation and not key.rotation.enabled:
@@ -90,5 +90,8 @@ def key_findings(report: KeyReport) -> tuple[Finding, ...]:
 def _public(statement: PublicStatement) -> str:
     name = f"The statement {statement.sid}" if statement.sid else "A statement without a Sid"
     if statement.loose:
-        return f"{name} of the key policy lets everybody in whom a wildcard or a policy variable lets in."
-    return f"{name} of the key policy lets everybody in: no condition bounds who."
+        return (
+            f"{name} of the key policy grants access through a condition that uses a wildcard or a policy variable, "
+            "so AWS treats it as public."
+        )
+    return f"{name} of the key policy grants access to everyone: no condition restricts the caller."

@@ -85,20 +85,20 @@ def is_too_old(material: KeyMaterial, days: int, now: datetime) -> bool:
 
 def require_replaceable(arn: str, origin: str, material: KeyMaterial, days: int) -> None:
     """Raise OperationError, with advice, if RotateKeyOnDemand would not replace the material of this key."""
-    asked = f"rotate_if_older_than_days: {days} asks for, as the key material is of {material.since:%Y-%m-%d}"
+    reason = f"rotate_if_older_than_days is {days}, and the key material is of {material.since:%Y-%m-%d}"
     if origin not in ("AWS_KMS", "EXTERNAL"):
         raise invalid_input(
-            f"The key {arn} has its material in a key store ({origin}), where KMS does not rotate it, which {asked}.",
-            "Leave rotate_if_older_than_days out, or make a new key under a new alias.",
+            f"The key {arn} has its material in a key store ({origin}), where KMS does not rotate it: {reason}.",
+            "Omit rotate_if_older_than_days, or create a new key with a new alias.",
         )
     if (material.on_demand or 0) >= ON_DEMAND_LIMIT:
         raise OperationError(
             Failure(
                 FailureKind.INVALID,
-                f"The key {arn} was rotated on demand {material.on_demand} times, and KMS allows a key no more than "
-                f"{ON_DEMAND_LIMIT}. Another is what {asked}.",
-                "Leave rotate_if_older_than_days out and let KMS rotate the key by itself (rotation_period_in_days), "
-                "which does not count, or make a new key under a new alias.",
+                f"The key {arn} was rotated on demand {material.on_demand} times, and KMS allows {ON_DEMAND_LIMIT} "
+                f"such rotations of a key: {reason}.",
+                "Omit rotate_if_older_than_days and let KMS rotate the key automatically (rotation_period_in_days), "
+                "which is not limited, or create a new key with a new alias.",
                 "kms:RotateKeyOnDemand",
                 arn,
             )
@@ -107,7 +107,7 @@ def require_replaceable(arn: str, origin: str, material: KeyMaterial, days: int)
         raise OperationError(
             Failure(
                 FailureKind.KEY_UNUSABLE,
-                f"The key {arn} has imported key material, and none that waits to replace it, which {asked}.",
+                f"The key {arn} has imported key material, and no new material is pending: {reason}.",
                 "Import new key material first (kms:ImportKeyMaterial with the import type NEW_KEY_MATERIAL).",
                 "kms:RotateKeyOnDemand",
                 arn,

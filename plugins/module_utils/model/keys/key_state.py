@@ -87,7 +87,7 @@ class KeyState:
         """
         if self.spec and (self.spec != "SYMMETRIC_DEFAULT" or self.usage != "ENCRYPT_DECRYPT"):
             raise self._unusable(
-                f"is of the kind {self.spec} for {self.usage}, and S3 encrypts with symmetric keys only",
+                f"has the spec {self.spec} and the usage {self.usage}, and S3 encrypts with symmetric keys only",
                 "Name a key with the spec SYMMETRIC_DEFAULT and the usage ENCRYPT_DECRYPT.",
             )
 
@@ -106,20 +106,23 @@ class KeyState:
 
 # Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
 _STATES = {
-    "Disabled": ("is disabled", "Enable it (kms:EnableKey, or kms_key_for_s3 with enabled: true), or name another."),
+    "Disabled": (
+        "is disabled",
+        "Enable it (kms:EnableKey, or kms_key_for_s3 with enabled: true), or name another key.",
+    ),
     "PendingDeletion": (
         "is scheduled for deletion",
         "Cancel the deletion (kms:CancelKeyDeletion) and enable it, or name another key.",
     ),
     "PendingReplicaDeletion": (
-        "is scheduled for deletion as soon as its replicas are gone",
+        "is scheduled for deletion as soon as its replicas are deleted",
         "Cancel the deletion (kms:CancelKeyDeletion) and enable it, or name another key.",
     ),
     "PendingImport": ("waits for its key material", "Import the key material, or name another key."),
     "Unavailable": ("is unavailable: its key store cannot be reached", "Reconnect its key store, or name another key."),
-    "Creating": ("is a replica that KMS is making at the moment", "Run the task again in a minute."),
+    "Creating": ("is a replica that KMS is still creating", "Run the task again in a minute."),
     "Updating": (
-        "is a multi-Region key whose primary region KMS is changing at the moment",
+        "is a multi-Region key whose primary region KMS is still changing",
         "Run the task again in a minute.",
     ),
 }

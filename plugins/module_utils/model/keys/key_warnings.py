@@ -13,7 +13,9 @@ from ..iam.policy_document import only_names, parse_policy, statements, unique_i
 
 def alias_moves(alias: str | None, holder: str, key_id: str | None) -> str:
     """The warning about an alias that moves from another key."""
-    return f"{alias} moves from the key {holder} to the key {key_id}: what names the alias uses this key from now on."
+    return (
+        f"{alias} moves from the key {holder} to the key {key_id}: whatever names the alias uses this key from now on."
+    )
 
 
 def deleted_principal_warnings(arn: str, before: str | None, after: str | None) -> tuple[str, ...]:
@@ -25,14 +27,14 @@ def deleted_principal_warnings(arn: str, before: str | None, after: str | None) 
     warnings = []
     if kept:
         warnings.append(
-            f"The policy of {arn} shows {', '.join(kept)} where a user or role was deleted. One of the same name "
-            "that was made since has no access: take its ARN out of the task for one run, and put it in again."
+            f"The policy of {arn} contains {', '.join(kept)} for a deleted user or role. A new one with the same name "
+            "has no access. To grant it, remove its ARN from the task for one run, and add it again."
         )
     if removed:
         warnings.append(
-            f"The policy of {arn} is written without {', '.join(removed)}, which AWS shows for a deleted user or role, "
-            f"and KMS does not take.{_removed_statements(before or '', removed)} Where the task still names one of "
-            "them by its ARN, the next run adds that: take out those that do not exist."
+            f"The policy of {arn} is written without {', '.join(removed)}, which AWS reports for a deleted user or "
+            f"role and KMS does not accept.{_removed_statements(before or '', removed)} If the task still names the "
+            "ARN of one of them, the next run adds it: remove the ARNs that do not exist."
         )
     return tuple(warnings)
 
@@ -46,4 +48,4 @@ def _removed_statements(before: str, deleted: Sequence[str]) -> str:
     ]
     if not names:
         return ""
-    return f" With them goes what named nobody else: {', '.join(names)}."
+    return f" Statements that name no other principal are removed: {', '.join(names)}."

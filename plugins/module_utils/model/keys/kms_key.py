@@ -55,7 +55,7 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
         raise OperationError(
             Failure(
                 FailureKind.INVALID,
-                f"The key {before.arn} is managed by AWS, which lets nobody change it.",
+                f"The key {before.arn} is managed by AWS and cannot be changed.",
                 "Name an alias or key of your own.",
             )
         )
@@ -104,13 +104,13 @@ def _warnings(desired: DesiredKey, key: KeyState, state: str, now: datetime | No
     if state == "Disabled" and desired.enabled is None:
         # This also reports a run that was interrupted after CancelKeyDeletion, which leaves a key disabled.
         warnings.append(
-            f"The key {key.arn} is disabled, and stays so: nobody can use it. Name enabled: true to enable it, or "
-            "enabled: false if that is meant."
+            f"The key {key.arn} is disabled and stays disabled, so it cannot be used. Set enabled: true to enable it, "
+            "or enabled: false to confirm."
         )
     if rotation_is_deferred(desired, key, state, now):
         warnings.append(
-            f"The key {key.arn} is {state}, and KMS changes the rotation of enabled keys only, so rotation is left as "
-            "it is until the key is enabled. KMS rotates no key that is not enabled."
+            f"The key {key.arn} is {state}, and KMS changes the rotation of enabled keys only, so its rotation is not "
+            "changed until the key is enabled. KMS rotates enabled keys only."
         )
     return tuple(warnings)
 
@@ -121,7 +121,7 @@ def _plan_creation(desired: DesiredKey, scope: PolicyScope) -> KeyPlan:
             Failure(
                 FailureKind.ABSENT,
                 f"There is no KMS key {desired.key_id} in {scope.region}.",
-                "Leave key_id out and name the alias of the key to be made: KMS chooses the ids of new keys itself.",
+                "To create a key, omit key_id and set its alias: KMS chooses the ids of new keys.",
                 resource=desired.key_id or "",
             )
         )

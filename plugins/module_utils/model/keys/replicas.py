@@ -81,9 +81,9 @@ def require_primary(key: KeyState) -> None:
     raise OperationError(
         Failure(
             FailureKind.INVALID,
-            f"The key {key.arn} is a replica, and KMS makes replicas of its primary key in {key.primary_region} only.",
-            f"Name replica_regions with region: {key.primary_region}. With this region, the policy, tags, alias, "
-            "description and state of this one replica can be held.",
+            f"The key {key.arn} is a replica, and KMS replicates its primary key in {key.primary_region} only.",
+            f"Set replica_regions with region: {key.primary_region}. With this region, a task manages the policy, "
+            "tags, alias, description and state of this replica only.",
             resource=key.arn or "",
         )
     )
@@ -107,7 +107,7 @@ def can_replicate(primary: KeyPlan) -> bool:
         Failure(
             FailureKind.KEY_UNUSABLE,
             f"The key {after.arn} is {after.state}, and KMS replicates enabled keys only.",
-            "Set enabled: true, at least for the run that makes the replicas.",
+            "Set enabled: true, at least for the run that creates the replicas.",
             resource=after.arn or "",
         )
     )
@@ -116,8 +116,8 @@ def can_replicate(primary: KeyPlan) -> bool:
 def deferred_warning(regions: Sequence[str]) -> str:
     """The warning about replicas that wait for the key material of the primary key."""
     return (
-        f"The replicas in {', '.join(sorted(regions))} are made by the first run after the key material is imported, "
-        "as KMS replicates enabled keys only."
+        f"The replicas in {', '.join(sorted(regions))} are created by the first run after the key material is "
+        "imported, because KMS replicates enabled keys only."
     )
 
 
@@ -168,8 +168,8 @@ def alias_conflict(alias: str, region: str, holder: str, key_id: str | None) -> 
     return OperationError(
         Failure(
             FailureKind.CONFLICT,
-            f"{alias} stands for the key {holder} in {region}, and not for a replica of {key_id or 'the new key'}.",
-            "Let that key have another alias, or leave the region out. To move the alias, name the key in key_id.",
+            f"{alias} refers to the key {holder} in {region}, and not to a replica of {key_id or 'the new key'}.",
+            "Give that key another alias, or omit the region. To move the alias, set key_id to the key.",
             resource=alias,
         )
     )

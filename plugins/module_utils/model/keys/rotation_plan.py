@@ -78,7 +78,7 @@ def require_rotation_of_primary(desired: DesiredKey, key: KeyState) -> None:
             Failure(
                 FailureKind.INVALID,
                 f"The key {key.arn} is a replica, and its rotation is that of its primary key in {key.primary_region}.",
-                f"Change the rotation with region: {key.primary_region}, or leave it out here.",
+                f"Change the rotation with region: {key.primary_region}, or omit it here.",
                 resource=key.arn or "",
             )
         )

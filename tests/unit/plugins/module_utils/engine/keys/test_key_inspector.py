@@ -213,4 +213,4 @@ def test_buckets_that_may_not_be_looked_at() -> None:
     store.failures["ListBuckets"] = operation_error(FailureKind.FORBIDDEN, "not yours").failure
     found = inspector.describe_all(concurrency=1)
     assert [report.references for report in found.reports] == [None]
-    assert found.warnings == ("used_by is not told: not yours",)
+    assert found.warnings == ("used_by is not available: not yours",)

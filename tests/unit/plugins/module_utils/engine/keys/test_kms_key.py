@@ -221,7 +221,7 @@ def test_a_key_saved_from_deletion_and_disabled(rotation: Rotation) -> None:
     desired = DesiredKey("alias/one", enabled=False, rotation_enabled=True)
     outcome = reconcile(key_resource(desired, kms), check_mode=False)
     assert (outcome.failure, outcome.actions) == (None, ("CancelKeyDeletion",))
-    assert "rotation is left as it is" in outcome.warnings[0]
+    assert "its rotation is not changed" in outcome.warnings[0]
     assert (kms.keys["one"].state, kms.keys["one"].rotation) == ("Disabled", rotation)
     assert not reconcile(key_resource(desired, kms), check_mode=False).changed
 
@@ -233,9 +233,9 @@ def test_a_saved_key_that_cannot_be_enabled() -> None:
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert outcome.failure is not None
     assert outcome.actions == ("CancelKeyDeletion",)
-    assert "name enabled: true" in outcome.failure.advice
+    assert "set enabled: true" in outcome.failure.advice
     again = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
-    assert "Name enabled: true" in again.warnings[0]
+    assert "Set enabled: true" in again.warnings[0]
     kms.failures.clear()
     assert reconcile(key_resource(DesiredKey("alias/one", enabled=True), kms), check_mode=False).changed
     assert kms.keys["one"].state == "Enabled"
@@ -413,7 +413,7 @@ def test_an_alias_of_another_key_is_refused_with_both_ids() -> None:
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert outcome.failure is not None
     assert (outcome.failure.kind, outcome.changed) == (FailureKind.CONFLICT, True)
-    assert "the key two meanwhile, and not for made-1" in outcome.failure.message
+    assert "the key two since this run began, and not to made-1" in outcome.failure.message
     assert kms.aliases == {"alias/one": "two"}
 
 

@@ -68,11 +68,13 @@ MANAGEABLE = [
     ),
 ]
 LOCKED = [
-    pytest.param([], "nobody", id="nothing"),
-    pytest.param([by({"AWS": ROOT}, Action="kms:Decrypt")], "nobody", id="without administration"),
-    pytest.param([{**without("Action"), "NotAction": "kms:Put*"}], "nobody", id="all but administration"),
-    pytest.param([by({"AWS": ROOT}, Condition={"Bool": {"aws:SecureTransport": "true"}})], "nobody", id="condition"),
-    pytest.param([by({"AWS": ROOT}, Resource="arn:aws:s3:::bucket")], "nobody", id="of something else"),
+    pytest.param([], "no principal", id="nothing"),
+    pytest.param([by({"AWS": ROOT}, Action="kms:Decrypt")], "no principal", id="without administration"),
+    pytest.param([{**without("Action"), "NotAction": "kms:Put*"}], "no principal", id="all but administration"),
+    pytest.param(
+        [by({"AWS": ROOT}, Condition={"Bool": {"aws:SecureTransport": "true"}})], "no principal", id="condition"
+    ),
+    pytest.param([by({"AWS": ROOT}, Resource="arn:aws:s3:::bucket")], "no principal", id="of something else"),
     pytest.param([by({"AWS": ADMIN})], "locked out", id="by somebody else"),
     pytest.param([by({"AWS": "arn:aws:iam::444455556666:root"})], "locked out", id="by another account"),
     pytest.param([by({"AWS": "AROADBQP57FF2AEXAMPLE"})], "locked out", id="by one who is gone"),
@@ -84,7 +86,7 @@ LOCKED = [
         [MANAGES, {**DENIES, "Resource": "arn:aws:kms:eu-west-1:111122223333:*"}], "denies", id="denied in the region"
     ),
     pytest.param(
-        [{**without("Resource"), "NotResource": "arn:aws:kms:*:*:key/*"}], "nobody", id="for all but all keys"
+        [{**without("Resource"), "NotResource": "arn:aws:kms:*:*:key/*"}], "no principal", id="for all but all keys"
     ),
     pytest.param([MANAGES, {**DENIES, "Principal": {"AWS": ROLE}}], "denies", id="denied to the caller"),
     pytest.param(

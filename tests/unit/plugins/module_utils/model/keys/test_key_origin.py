@@ -45,11 +45,17 @@ IMPOSSIBLE = [
     pytest.param(DesiredOrigin("EXTERNAL_KEY_STORE", STORE), "needs an external key", id="no external key"),
     pytest.param(DesiredOrigin("AWS_CLOUDHSM", STORE, "a"), "xks_key_id has no effect", id="external key, CloudHSM"),
     pytest.param(DesiredOrigin(None, None, "a"), "xks_key_id has no effect", id="external key, no origin"),
-    pytest.param(DesiredOrigin("EXTERNAL_KEY_STORE", STORE, "a/b"), "cannot be the id", id="no id"),
-    pytest.param(DesiredOrigin("EXTERNAL_KEY_STORE", STORE, "a" * 129), "cannot be the id", id="a long id"),
-    pytest.param(DesiredOrigin("AWS_CLOUDHSM", STORE, None, True), "no multi-Region keys", id="multi-Region, CloudHSM"),
+    pytest.param(DesiredOrigin("EXTERNAL_KEY_STORE", STORE, "a/b"), "is not a valid id", id="no id"),
+    pytest.param(DesiredOrigin("EXTERNAL_KEY_STORE", STORE, "a" * 129), "is not a valid id", id="a long id"),
     pytest.param(
-        DesiredOrigin("EXTERNAL_KEY_STORE", STORE, "a", True), "no multi-Region keys", id="multi-Region, external"
+        DesiredOrigin("AWS_CLOUDHSM", STORE, None, True),
+        "does not support multi-Region keys",
+        id="multi-Region, CloudHSM",
+    ),
+    pytest.param(
+        DesiredOrigin("EXTERNAL_KEY_STORE", STORE, "a", True),
+        "does not support multi-Region keys",
+        id="multi-Region, external",
     ),
 ]
 
