@@ -23,7 +23,6 @@ from botocore.loaders import JSONFileLoader
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
-ENGINE = "ansible_collections.sealed.s3.plugins.module_utils.engine"
 
 Result = dict[str, Any]
 
@@ -69,6 +68,21 @@ class TestClock:
         self.on_sleep(seconds)
 
 
+class LabClock(TestClock):
+    """The clock of the lab. A wait moves it, so that the lab completes what takes time."""
+
+    __test__ = False
+
+    def __init__(self, lab: Any) -> None:
+        super().__init__()
+        self._lab = lab
+        self.on_sleep = lambda seconds: lab.clock.advance(seconds=seconds)
+
+    def now(self) -> datetime:
+        """The time of the lab."""
+        return datetime.fromtimestamp(self._lab.clock.now(), timezone.utc)
+
+
 class Task(Protocol):
     """Runs one task by its clock, and returns its result."""
 
@@ -83,12 +97,6 @@ def models_are_read_once() -> Iterator[None]:
         read = functools.cache(lambda path: load(JSONFileLoader(), path))
         patch.setattr(JSONFileLoader, "load_file", lambda _self, path: read(path))
         yield
-
-
-@pytest.fixture(autouse=True)
-def index_is_asked_without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before a key is made the tagging API is asked several times, as its index is late at AWS; the lab's is not."""
-    monkeypatch.setattr(f"{ENGINE}.keys.waiters.INDEX_LOOKS", (0, 0))
 
 
 @pytest.fixture(autouse=True)

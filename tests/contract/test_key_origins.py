@@ -109,20 +109,21 @@ def test_what_a_key_was_made_with(task: Task, lab: Any, store: Store) -> None:
     step(task, alias="app")
     step(task, alias="many", multi_region=True)
     lab.calls.clear()
-    for options, told in [
-        ({"alias": "app", "multi_region": True}, "made with multi_region: false"),
-        ({"alias": "many", "multi_region": False}, "made with multi_region: true"),
-        ({"alias": "app", "origin": "EXTERNAL"}, "made with origin: AWS_KMS"),
-        ({"alias": "app", **hsm}, "made with origin: AWS_KMS and custom_key_store_id: none"),
+    refused: list[tuple[dict[str, Any], str]] = [
+        ({"alias": "app", "multi_region": True}, "created with multi_region: false"),
+        ({"alias": "many", "multi_region": False}, "created with multi_region: true"),
+        ({"alias": "app", "origin": "EXTERNAL"}, "created with origin: AWS_KMS"),
+        ({"alias": "app", **hsm}, "created with origin: AWS_KMS and custom_key_store_id: none"),
         (
             {"alias": "hsm", **hsm, "custom_key_store_id": "cks-other"},
-            f"made with custom_key_store_id: {hsm['custom_key_store_id']}, and KMS cannot change that to",
+            f"created with custom_key_store_id: {hsm['custom_key_store_id']}, and KMS cannot change that to",
         ),
-        ({"alias": "outside", **outside, "xks_key_id": "two"}, "made with xks_key_id: one"),
-    ]:
+        ({"alias": "outside", **outside, "xks_key_id": "two"}, "created with xks_key_id: one"),
+    ]
+    for options, message in refused:
         result = task("kms_key_for_s3", **options)
         assert (result["failed"], result["error"]["kind"]) == (True, "invalid")
-        assert told in result["msg"]
+        assert message in result["msg"]
     assert list(lab.calls.writes()) == []
     assert not task("kms_key_for_s3", alias="many", multi_region=True)["changed"]
     assert not task("kms_key_for_s3", alias="many")["changed"]

@@ -13,12 +13,18 @@ from typing import Any
 
 import pytest
 
-from .conftest import ACCOUNT, Task
+from .conftest import ACCOUNT, LabClock, Task, TestClock
 
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 INCLUDED = ("grants", "last_used", "rotations", "used_by")
 EVERYTHING = {f"include_{name}": True for name in INCLUDED}
 NOTHING = {f"include_{name}": False for name in INCLUDED}
+
+
+@pytest.fixture
+def clock(lab: Any) -> TestClock:
+    """The clock of the lab, which counts the requests to CloudTrail per second."""
+    return LabClock(lab)
 
 
 def look(task: Task, **options: Any) -> list[dict[str, Any]]:
@@ -129,7 +135,7 @@ def test_findings(task: Task, kms: Any, s3: Any, bucket: str) -> None:
     put_policy(kms, bad["key_id"], allow("*", Sid="Everybody"), allow("*", **mine))
     assert [finding["message"] for finding in look(task, alias="bad")[0]["findings"]] == [
         "The key is not rotated.",
-        "The statement Everybody of the key policy lets everybody in: no condition bounds who.",
+        "The statement Everybody of the key policy grants access to everyone: no condition restricts the caller.",
     ]
     kms.schedule_key_deletion(KeyId=bad["key_id"], PendingWindowInDays=7)
     assert told(look(task, alias="bad")[0]) == ["Security Hub KMS.3", "Security Hub KMS.5"]
@@ -177,7 +183,7 @@ def test_the_caller_who_may_not_see_everything(
     assert [error["action"] for error in keys[unseen]["errors"]] == ["kms:DescribeKey"]
     assert keys[seen]["used_by"] is None
     used_by, parts = result["warnings"]
-    assert used_by.startswith("used_by is not told: s3:ListAllMyBuckets")
+    assert used_by.startswith("used_by is not available: s3:ListAllMyBuckets")
     assert parts.startswith("Not all of 2 of 3 KMS keys could be read. kms:")
     unknown = task("kms_key_for_s3_info", key_id=unseen)
     assert (unknown["failed"], unknown["error"]["action"]) == (True, "kms:DescribeKey")

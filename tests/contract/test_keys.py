@@ -7,22 +7,26 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
-from functools import partial
 from typing import Any
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys import waiters as patience
-from ansible_collections.sealed.s3.plugins.module_utils.frontend.keys import kms_key_for_s3
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.waiters import (
+    CONSISTENCY_DELAYS,
+    INDEX_DELAYS,
+    UNKNOWN_PRINCIPAL_DELAYS,
+)
 
-from .conftest import ACCOUNT, Task
-
-# What the fixtures shorten.
-INDEX_LOOKS = patience.INDEX_LOOKS
+from .conftest import ACCOUNT, LabClock, Task, TestClock
 
 ADMIN = f"arn:aws:iam::{ACCOUNT}:role/platform"
 APP = f"arn:aws:iam::{ACCOUNT}:role/app"
+
+
+@pytest.fixture
+def clock(lab: Any) -> TestClock:
+    """The clock of the lab, which a test or a wait moves."""
+    return LabClock(lab)
 
 
 @pytest.fixture(autouse=True)
@@ -119,22 +123,15 @@ def test_a_key_whose_run_was_cut_off_is_found_again(task: Task, kms: Any, lab: A
     assert kms.list_resource_tags(KeyId=done["kms_key"]["key_id"])["Tags"] == []
 
 
-def test_the_index_of_the_tagging_api_is_late(task: Task, kms: Any, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_index_of_the_tagging_api_is_late(task: Task, kms: Any, lab: Any, clock: TestClock) -> None:
     """A run soon after one that was cut off asks it again before it makes a second key, and finishes the first."""
     lab.index_seconds = 2
     lab.faults.add("deny", operation="kms:CreateAlias")
     assert task("kms_key_for_s3", alias="app")["actions"] == ["CreateKey"]
-    pauses: list[float] = []
-
-    def wait(seconds: float) -> None:
-        pauses.append(seconds)
-        lab.clock.advance(seconds=seconds)
-
-    monkeypatch.setattr(patience, "INDEX_LOOKS", INDEX_LOOKS)
-    monkeypatch.setattr(patience.time, "sleep", wait)
+    clock.slept.clear()
     done = task("kms_key_for_s3", alias="app")
     assert (done["actions"][0], len(kms.list_keys()["Keys"])) == ("CreateAlias", 1)
-    assert pauses == [1, 2]
+    assert tuple(clock.slept) == INDEX_DELAYS
 
 
 @pytest.mark.parametrize("operation", ["CreateKey", "CreateAlias"])
@@ -186,14 +183,13 @@ def test_an_unknown_key_id(task: Task) -> None:
 
 def test_a_principal_that_does_not_exist(task: Task, kms: Any, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """KMS refuses a policy that names nobody: the sentence names it after a while, and no key is left behind."""
-    monkeypatch.setattr(patience, "PAUSES", (0, 0))
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")  # the root user's, where the lab checks signatures
     lab.enforcing = True
     result = task("kms_key_for_s3", alias="app", users=[f"arn:aws:iam::{ACCOUNT}:role/nobody"])
     assert result["failed"]
     assert f"does not know the principal arn:aws:iam::{ACCOUNT}:role/nobody" in result["msg"]
     assert result["error"]["code"] == "MalformedPolicyDocumentException"
-    assert lab.calls.operations().count("CreateKey") == 3
+    assert lab.calls.operations().count("CreateKey") == len(UNKNOWN_PRINCIPAL_DELAYS) + 1
     assert kms.list_keys()["Keys"] == []
 
 
@@ -226,15 +222,21 @@ def test_a_key_that_s3_cannot_use(task: Task, kms: Any, lab: Any, spec: str, usa
 @pytest.mark.parametrize("enabled", [None, True, False])
 def test_a_key_is_brought_back_from_deletion(task: Task, kms: Any, period: int | None, enabled: bool | None) -> None:
     """With all else that differs, and with the rotation that KMS hid meanwhile."""
-    options = {"rotation_enabled": False} if period is None else {"rotation_period_in_days": period}
-    key_id = step(task, alias="app", **options)["kms_key"]["key_id"]
+    rotation: dict[str, Any] = {"rotation_enabled": False} if period is None else {"rotation_period_in_days": period}
+    key_id = step(task, alias="app", **rotation)["kms_key"]["key_id"]
     kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
-    options = {"alias": "app", "description": "wanted again", "tags": {"a": "b"}, "users": [APP], "enabled": enabled}
+    options: dict[str, Any] = {
+        "alias": "app",
+        "description": "wanted again",
+        "tags": {"a": "b"},
+        "users": [APP],
+        "enabled": enabled,
+    }
     done = step(task, **options)
     changes = ["UpdateKeyDescription", "PutKeyPolicy", "TagResource"]
     if enabled is False:
         assert done["actions"] == ["CancelKeyDeletion", *changes]
-        assert "rotation is left as it is" in done["warnings"][0]
+        assert "its rotation is not changed" in done["warnings"][0]
         kms.enable_key(KeyId=key_id)
     else:
         assert done["actions"] == ["CancelKeyDeletion", "EnableKey", *changes[:2], "EnableKeyRotation", changes[2]]
@@ -271,17 +273,6 @@ def test_an_arn_of_another_region(task: Task, lab: Any, key_arn: str) -> None:
     assert list(lab.calls.operations()) == []
 
 
-@pytest.fixture
-def time_of_the_lab(lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The module's clock is the lab's, which a test moves."""
-
-    def now() -> datetime:
-        return datetime.fromtimestamp(lab.clock.now(), timezone.utc)
-
-    monkeypatch.setattr(kms_key_for_s3, "KmsKeyResource", partial(kms_key_for_s3.KmsKeyResource, clock=now))
-
-
-@pytest.mark.usefixtures("time_of_the_lab")
 def test_old_key_material(task: Task, kms: Any, lab: Any) -> None:
     """Rotated when it is older than asked, once, and not while that is under way; a young key costs no call for it."""
     options = {"alias": "app", "rotate_if_older_than_days": 30}
@@ -302,7 +293,6 @@ def test_old_key_material(task: Task, kms: Any, lab: Any) -> None:
     assert kms.describe_key(KeyId=key_id)["KeyMetadata"]["KeyState"] == "Enabled"
 
 
-@pytest.mark.usefixtures("time_of_the_lab")
 def test_no_rotation_on_demand_is_left(task: Task, kms: Any, lab: Any) -> None:
     """KMS allows a key 25; told before it would refuse, and before any other write."""
     key_id = task("kms_key_for_s3", alias="app")["kms_key"]["key_id"]
@@ -316,7 +306,6 @@ def test_no_rotation_on_demand_is_left(task: Task, kms: Any, lab: Any) -> None:
     assert list(lab.calls.writes()) == []
 
 
-@pytest.mark.usefixtures("time_of_the_lab")
 def test_imported_material(task: Task, kms: Any, lab: Any) -> None:
     """Of a key without any: managed but for its state and its rotation, which is said."""
     arn = kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["Arn"]
@@ -333,7 +322,6 @@ def test_imported_material(task: Task, kms: Any, lab: Any) -> None:
 
 
 @pytest.mark.parametrize("origin", ["lost_answer", "reset_after"])
-@pytest.mark.usefixtures("time_of_the_lab")
 def test_a_lost_answer_of_a_rotation_on_demand(task: Task, lab: Any, origin: str) -> None:
     """Sent once only, as each counts; that it was begun is seen."""
     task("kms_key_for_s3", alias="app")
@@ -353,11 +341,8 @@ LATE_READS = [
 
 
 @pytest.mark.parametrize(("options", "read"), LATE_READS)
-def test_late_reads_are_waited_for(
-    task: Task, lab: Any, options: dict[str, Any], read: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_late_reads_are_waited_for(task: Task, lab: Any, options: dict[str, Any], read: str) -> None:
     """What was written is read until KMS tells it three times in a row; a run that changes nothing reads once."""
-    monkeypatch.setattr(patience, "WAITS", (0,) * 8)
     task("kms_key_for_s3", alias="app")
     lab.faults.add("stale_read", operation=read, times=4)
     lab.calls.clear()
@@ -369,10 +354,8 @@ def test_late_reads_are_waited_for(
     assert lab.calls.operations().count(read) == 1
 
 
-def test_a_new_key_is_waited_for(task: Task, kms: Any, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_key_is_waited_for(task: Task, kms: Any, lab: Any) -> None:
     """Until its alias is known, and writes to it are sent again while some part of KMS has not heard of it."""
-    monkeypatch.setattr(patience, "WAITS", (0,) * 8)
-    monkeypatch.setattr(patience, "LOOKS", (0, 0))
     lab.faults.add("stale_read", operation="DescribeKey", times=3)
     lab.faults.add("stale_read", operation="EnableKeyRotation", times=2)
     done = task("kms_key_for_s3", alias="app")
@@ -382,11 +365,11 @@ def test_a_new_key_is_waited_for(task: Task, kms: Any, lab: Any, monkeypatch: py
     assert not task("kms_key_for_s3", alias="app")["changed"]
 
 
-def test_a_change_that_kms_goes_on_denying(task: Task, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_that_kms_goes_on_denying(task: Task, lab: Any, clock: TestClock) -> None:
     """The task fails after a minute and says which change it is."""
-    monkeypatch.setattr(patience, "WAITS", (0, 0))
     task("kms_key_for_s3", alias="app")
     lab.faults.add("stale_read", operation="DescribeKey", times=None)
     result = task("kms_key_for_s3", alias="app", description="x")
     assert (result["failed"], result["changed"], result["error"]["kind"]) == (True, True, "unverified")
     assert "what it was before UpdateKeyDescription" in result["msg"]
+    assert tuple(clock.slept[-len(CONSISTENCY_DELAYS) :]) == CONSISTENCY_DELAYS

@@ -12,9 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys import waiters as patience
-
-from .conftest import ACCOUNT, Task
+from .conftest import ACCOUNT, LabClock, Task, TestClock
 from .test_interruption import start, wait_for_the_delayed_call
 from .test_keys import ADMIN, APP, step
 
@@ -23,10 +21,10 @@ BOTH = [IRELAND, FRANKFURT]
 Calls = Callable[[], list[str]]
 
 
-@pytest.fixture(autouse=True)
-def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A replica of the lab is in the making for a moment only."""
-    monkeypatch.setattr(patience, "PAUSES", (0.1,) * 6)
+@pytest.fixture
+def clock(lab: Any) -> TestClock:
+    """The clock of the lab: while a module waits, the lab makes a replica."""
+    return LabClock(lab)
 
 
 @pytest.fixture(autouse=True)
@@ -107,7 +105,7 @@ def test_replicas_of_a_key_that_is_there(task: Task, lab: Any) -> None:
     single = task("kms_key_for_s3", alias="single")["kms_key"]["arn"]
     error = task("kms_key_for_s3", alias="single", replica_regions=[IRELAND])
     assert (error["failed"], error["changed"], error["error"]["resource"]) == (True, False, single)
-    assert "made with multi_region: false" in error["msg"]
+    assert "created with multi_region: false" in error["msg"]
 
 
 CHANGES = [
@@ -272,14 +270,14 @@ def test_a_killed_run_is_finished_by_the_next(task: Task, lab: Any) -> None:
     assert describe(lab, IRELAND)["KeyState"] == "Enabled"
 
 
-def test_a_replica_that_takes_too_long(task: Task, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_replica_that_takes_too_long(task: Task, clock: TestClock) -> None:
     """Told, and finished by the next run."""
     step(task, alias="app", multi_region=True)
-    monkeypatch.setattr(patience, "PAUSES", ())
+    advance, clock.on_sleep = clock.on_sleep, lambda seconds: None
     failed = task("kms_key_for_s3", alias="app", replica_regions=[IRELAND])
     assert (failed["failed"], failed["changed"], failed["actions"]) == (True, True, ["ReplicateKey"])
     assert "is making at the moment" in failed["msg"]
-    monkeypatch.setattr(patience, "PAUSES", (0.1,) * 6)
+    clock.on_sleep = advance
     assert step(task, alias="app", replica_regions=[IRELAND])["actions"] == ["CreateAlias"]
 
 
@@ -302,9 +300,8 @@ def test_what_replicas_cost(task: Task, calls: Calls) -> None:
     assert sorted(calls()) == sorted(alone + each * 2)
 
 
-def test_what_a_new_replica_costs(task: Task, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_new_replica_costs(task: Task, lab: Any) -> None:
     """The row of the table, where KMS has made it by the second look; and what is on top for the key, once."""
-    monkeypatch.setattr(patience.time, "sleep", lambda seconds: lab.clock.advance(seconds=10 * seconds))
     step(task, alias="app", multi_region=True)
     lab.calls.clear()
     task("kms_key_for_s3", alias="app")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...model.arn import Arn
 from ...model.buckets.selection import Bucket
 from ...model.tags import Tags, freeze_tags
 from ..errors import translate_errors
@@ -44,7 +45,7 @@ class BucketList:
                 ResourceTypeFilters=["s3"], TagFilters=[{"Key": key, "Values": [value]} for key, value in tags]
             ):
                 for resource in page["ResourceTagMappingList"]:
-                    yield resource["ResourceARN"].rpartition(":::")[2]
+                    yield Arn.parse(resource["ResourceARN"]).resource
 
     def get_bucket_tagging(self, bucket: Bucket) -> Tags:
         """GetBucketTagging; S3 says that there are none in an error."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from ..arn import Arn
 from ..kinds.registry import KINDS, find_kind
 from .encryption import DesiredEncryption, ObjectEncryption
 
@@ -55,8 +56,10 @@ class Change:
 
         S3 then refuses UpdateObjectEncryption, unless AWS Support has approved it, but accepts a copy.
         """
-        arn = self.after.kms_key_arn or ""
-        return self.bucket_owner is not None and ":key/" in arn and arn.split(":")[4] != self.bucket_owner
+        key = Arn.try_parse(self.after.kms_key_arn or "")
+        if key is None or key.resource_type != "key":
+            return False
+        return self.bucket_owner not in (None, key.account)
 
 
 def can_update_in_place(change: Change, method: ChangeMethod, in_place: InPlaceSupport) -> bool:
@@ -80,7 +83,8 @@ def in_place_blocker(change: Change) -> str:
         targets = " or ".join(kind.name for kind in KINDS if kind.updates_to)
         return f"S3 supports that only to {targets}, not to {after.kind.name}"
     # The request accepts only a full ARN, no id or alias. Without a key, S3 would have to choose one.
-    if ":key/" not in (after.kms_key_arn or ""):
+    key = Arn.try_parse(after.kms_key_arn or "")
+    if key is None or key.resource_type != "key":
         return "S3 supports that only with a named KMS key"
     if after.encryption_context:
         return "the request accepts no encryption context"

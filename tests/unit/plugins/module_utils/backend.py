@@ -20,15 +20,17 @@ from typing import Any
 
 from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.ports import Body
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source, digest_of_stream
+from ansible_collections.sealed.s3.plugins.module_utils.model.arn import Arn
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.caller import Caller
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError, Reason
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import AWS_MANAGED_S3_ALIAS, KmsKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import AWS_MANAGED_S3_ALIAS
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_report import PastRotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Generation, Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import CreateKey
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUse
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUsage
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.replicas import ReplicateKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
     BUCKET_DEFAULT,
     DSSE_KMS,
@@ -516,7 +518,7 @@ class Elsewhere:
         gone = self.region in self._vault.replicas_gone
         return KeyState(found.key_id, found.arn, "PendingDeletion" if gone else found.state)
 
-    def get_key_last_usage(self, key_id: str) -> LastUse:
+    def get_key_last_usage(self, key_id: str) -> LastUsage:
         """The same in each region."""
         return self._vault.get_key_last_usage(key_id)
 
@@ -528,12 +530,12 @@ class Vault(Calls):
         super().__init__()
         self.keys: dict[str, KeyState] = {}
         self.aliases: dict[str, str] = {}
-        self.lookups: dict[tuple[str, str], KmsKey | Failure] = {}
+        self.lookups: dict[tuple[str, str], KeyState | Failure] = {}
         self.looked_up: list[tuple[str, str]] = []
         # While a deletion is pending, rotation reads as off; what it was comes back with the key.
         # Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
         self._made = 0
-        self.last_uses: dict[str, LastUse] = {}
+        self.last_uses: dict[str, LastUsage] = {}
         self.replicas_gone: list[str] = []
         self.generations: dict[str, tuple[Generation, ...]] = {}
         self.now = datetime(2026, 11, 1, tzinfo=timezone.utc)
@@ -563,7 +565,7 @@ class Vault(Calls):
 
     # What a reference stands for
 
-    def describe_key(self, key: str, region: str) -> KmsKey:
+    def describe_key(self, key: str, region: str) -> KeyState:
         """What was laid down for this reference and region, or the key of the region of the task."""
         self.read("DescribeKey")
         self.looked_up.append((key, region))
@@ -572,15 +574,14 @@ class Vault(Calls):
             raise OperationError(found)
         return found
 
-    def _described(self, key: str, region: str) -> KmsKey | Failure:
+    def _described(self, key: str, region: str) -> KeyState | Failure:
         if key == AWS_MANAGED_S3_ALIAS:
             arn = key_arn("aws-managed", region)
-            return KmsKey(arn, "aws-managed", "Enabled", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "AWS")
+            return KeyState("aws-managed", arn, manager="AWS")
         key_id = self._key_id(key)
         if key_id is None or region != REGION:
             return Failure(FailureKind.ABSENT, "no such key", code="NotFoundException")
-        state = self.keys[key_id]
-        return KmsKey(state.arn or "", key_id, state.state, state.spec, state.usage, state.manager)
+        return self.get_key_unread(key_id)
 
     # Keys
 
@@ -683,6 +684,10 @@ class Vault(Calls):
         """What CreateKey answers, which is what DescribeKey would."""
         return replace(self.keys[key_id], aliases=(), policy=None, rotation=None, tags=None)
 
+    def replicate_key(self, key_id: str, step: ReplicateKey) -> KeyState:
+        """Not modelled here: the lab has replicas."""
+        raise NotImplementedError
+
     def set_alias(self, operation: str, alias: str, key_id: str) -> None:
         """CreateAlias for a new alias only, UpdateAlias for one that there is."""
         self.write(operation)
@@ -698,11 +703,11 @@ class Vault(Calls):
             raise operation_error(FailureKind.KEY_UNUSABLE, "not in this state", "KMSInvalidStateException")
         self._change(key_id, state="Enabled" if operation == "EnableKey" else "Disabled", deletion_date=None)
 
-    def get_key_last_usage(self, key_id: str) -> LastUse:
+    def get_key_last_usage(self, key_id: str) -> LastUsage:
         """What was laid down; a key that was made within the record and never used otherwise."""
         self.read("GetKeyLastUsage")
         made = datetime(2026, 10, 1, tzinfo=timezone.utc)
-        return self.last_uses.get(key_id, LastUse(None, made, made))
+        return self.last_uses.get(key_id, LastUsage(None, made, made))
 
     def schedule_key_deletion(self, key_id: str, region: str, window_in_days: int) -> str | None:
         """A date, but for a key that has replicas yet; once only."""
@@ -759,7 +764,7 @@ class Vault(Calls):
     def get_caller_identity(self) -> Caller:
         """A role of the account."""
         self.read("GetCallerIdentity")
-        return Caller(ACCOUNT, f"arn:aws:sts::{ACCOUNT}:assumed-role/deploy/session")
+        return Caller(ACCOUNT, Arn("aws", "sts", "", ACCOUNT, "assumed-role/deploy/session"))
 
     def _key_id(self, key: str) -> str | None:
         key_id = self.aliases.get(key, key.rpartition("key/")[2])

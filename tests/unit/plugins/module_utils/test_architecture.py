@@ -30,7 +30,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "model": set(),
     "envelope": {"cryptography", "model"},
     "aws": {"boto3", "botocore", "model"},
-    "engine": {"awscrt", "model", "envelope", "aws.objects.ports", "aws.buckets.ports", "aws.keys.ports"},
+    "engine": {
+        "awscrt",
+        "model",
+        "envelope",
+        "aws.objects.ports",
+        "aws.buckets.ports",
+        "aws.keys.ports",
+        "aws.accounts.ports",
+    },
     "frontend": {"ansible", "ansible_collections.amazon.aws", "model", "envelope", "aws", "engine"},
     "modules": {"frontend"},
     # on the controller
@@ -322,7 +330,12 @@ def test_advice_is_added_by_a_method() -> None:
 
 
 # Where a match handles some members of a union itself, and hands the others to whoever takes just those.
-HANDS_ON = {"self.primary.apply(step)", "there.key = self._settled(there)\nthere.apply(step)"}
+HANDS_ON = {
+    "return Applied(replace(context, primary=self.primary.apply(step, context.primary).context))",
+    "replicated = self._wait_until_replicated(region, context)\n"
+    "applied = self._in_region(region, replica.desired).apply(step, replicated)\n"
+    "return replace(replica, context=applied.context)",
+}
 
 
 def test_every_match_is_closed() -> None:

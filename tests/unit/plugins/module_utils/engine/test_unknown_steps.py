@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +17,29 @@ from ansible_collections.sealed.s3.plugins.module_utils.aws.keys.kms import Kms
 from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.multipart import _parameters_without_tags
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_default import BucketDefaultResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_settings import BucketSettings
-from ansible_collections.sealed.s3.plugins.module_utils.engine.clock import SYSTEM_CLOCK
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_deletion import KeyDeletionResource
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_references import BucketsByKey
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.caller_identity import CallerIdentity
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_deletion import (
+    DeletionContext,
+    KeyDeletionResource,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_references import KeyReferenceReader
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_writing import KeyContext
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.kms_key import KmsKeyResource
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.replicas import ReplicatedKeyResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.replicas import (
+    ReplicaContext,
+    ReplicatedKeyContext,
+    ReplicatedKeyResource,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.waiters import Waiter
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.download import DownloadResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import EncryptedObjectResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.write_verification import was_applied
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import Resource, reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import DesiredBucketDefault
-from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.selection import Bucket
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_deletion import DesiredDeletion
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import (
@@ -46,9 +55,9 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_obje
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import ObjectId
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectState
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import as_copy, as_update, as_write
-from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Plan, PreparedPlan
-from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
+from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Applied, Plan, PreparedPlan
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import REGION, Calls, Store, Vault, key_arn
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_clock import FakeClock
 
 
 @dataclass(frozen=True)
@@ -68,40 +77,37 @@ class NoAttributes:
         """Nothing."""
 
 
-class NoBuckets:
-    """An account without buckets."""
-
-    def list_buckets(self, prefix: str, region: str | None) -> Iterator[Bucket]:
-        """None."""
-        return iter(())
-
-    def find_buckets_by_tags(self, tags: Tags, region: str) -> Iterator[str]:
-        """None."""
-        return iter(())
-
-    def get_bucket_tagging(self, bucket: Bucket) -> Tags:
-        """None."""
-        return ()
-
-
-@dataclass
-class WithPlan:
-    """A resource that gets another plan than its own."""
+@dataclass(frozen=True)
+class Planned:
+    """A resource, and the context of a plan for it."""
 
     resource: Resource[Any, Any, Any]
-    replaced: Plan[Any, Any]
+    context: object
+
+
+def planned(resource: Resource[Any, Any, Any]) -> Planned:
+    """A resource with the context of its own plan."""
+    return Planned(resource, resource.plan().context)
+
+
+@dataclass(frozen=True)
+class WithStep:
+    """A resource whose plan has one step, which the resource does not know."""
+
+    planned: Planned
+    step: Any
 
     def plan(self) -> PreparedPlan[Any, Any, Any]:
-        """This plan, with what the resource has read."""
-        return replace(self.resource.plan(), plan=self.replaced)
+        """The step, with a context of the resource."""
+        return PreparedPlan(Plan("before", (self.step,), "after"), self.planned.context)
 
-    def apply(self, step: Any, context: Any) -> Any:
+    def apply(self, step: Any, context: Any) -> Applied[Any] | PreparedPlan[Any, Any, Any]:
         """As the resource does."""
-        return self.resource.apply(step, context)
+        return self.planned.resource.apply(step, context)
 
     def read_back(self, planned: Any, context: Any) -> Any:
         """As the resource does."""
-        return self.resource.read_back(planned, context)
+        return self.planned.resource.read_back(planned, context)
 
 
 class World:
@@ -121,33 +127,43 @@ class World:
         """All that counts calls."""
         return self.store, self.vault
 
-    def object(self) -> Resource[Any, Any, Any]:
+    def object(self) -> Planned:
         """An object."""
         desired = DesiredObject("bucket", "key")
         buckets = BucketSettings(self.store)
-        return EncryptedObjectResource(desired, None, None, None, self.store, self.store, buckets, self.keys)
+        return planned(EncryptedObjectResource(desired, None, None, None, self.store, self.store, buckets, self.keys))
 
-    def bucket(self) -> Resource[Any, Any, Any]:
+    def bucket(self) -> Planned:
         """A bucket's default encryption."""
-        return BucketDefaultResource("bucket", DesiredBucketDefault(), None, self.store, self.keys, region=REGION)
+        desired = DesiredBucketDefault()
+        return planned(BucketDefaultResource("bucket", desired, None, self.store, self.keys, region=REGION))
 
-    def kms_key(self) -> KmsKeyResource:
+    def kms_key(self) -> Planned:
         """A KMS key."""
-        return KmsKeyResource(DesiredKey(alias="alias/one"), self.vault, key=self.key)
+        return planned(self._key_resource())
 
-    def replicas(self) -> Resource[Any, Any, Any]:
+    def replicas(self) -> Planned:
         """A KMS key with its replicas."""
-        return ReplicatedKeyResource(self.kms_key(), {"us-east-1": self.kms_key()})
+        primary = KeyContext(PolicyScope.of_key(self.key.arn or ""), self.key)
+        context = ReplicatedKeyContext(primary, {"us-east-1": ReplicaContext(DesiredKey(), primary)})
+        return Planned(ReplicatedKeyResource(self._key_resource()), context)
 
-    def deletion(self) -> Resource[Any, Any, Any]:
-        """A KMS key that is to go."""
-        users = BucketsByKey(NoBuckets(), self.store, self.keys)
-        return KeyDeletionResource("alias/one", DesiredDeletion(), self.vault, users, key=self.key)
+    def deletion(self) -> Planned:
+        """A KMS key that is to be deleted."""
+        references = KeyReferenceReader(self.store, self.store, self.keys)  # type: ignore[arg-type]
+        waiter = Waiter(FakeClock())
+        resource = KeyDeletionResource("alias/one", DesiredDeletion(), self.vault, references, waiter)
+        return Planned(resource, DeletionContext(self.key))
 
-    def download(self) -> Resource[Any, Any, Any]:
+    def download(self) -> Planned:
         """A local file."""
         target = ObjectId("bucket", "key")
-        return DownloadResource(target, self.file, Overwrite.ALWAYS, None, self.store, NoAttributes(), SYSTEM_CLOCK)
+        attributes, clock = NoAttributes(), FakeClock()
+        return planned(DownloadResource(target, self.file, Overwrite.ALWAYS, None, self.store, attributes, clock))
+
+    def _key_resource(self) -> KmsKeyResource:
+        waiter = Waiter(FakeClock())
+        return KmsKeyResource(DesiredKey(alias="alias/one"), self.vault, CallerIdentity(self.vault), waiter)
 
 
 STEPS = [
@@ -162,11 +178,12 @@ STEPS = [
 
 
 @pytest.mark.parametrize(("make", "step"), STEPS)
-def test_an_unknown_step_is_refused_without_a_write(make: Callable[[World], Any], step: object, tmp_path: Path) -> None:
+def test_an_unknown_step_is_refused_without_a_write(
+    make: Callable[[World], Planned], step: object, tmp_path: Path
+) -> None:
     """The run fails, says which step, and tells no change."""
     world = World(tmp_path)
-    plan: Plan[Any, Any] = Plan("before", (step,), "after")  # type: ignore[arg-type]
-    outcome = reconcile(WithPlan(make(world), plan), check_mode=False)
+    outcome = reconcile(WithStep(make(world), step), check_mode=False)
     assert [calls.writes for calls in world.calls] == [[], []]
     assert not world.file.exists()
     assert (outcome.changed, outcome.actions, outcome.after) == (False, (), None)

@@ -17,7 +17,7 @@ pytest.importorskip("boto3")
 from ansible_collections.sealed.s3.plugins.module_utils.aws.keys.cloudtrail import CloudTrail, flatten_event
 from ansible_collections.sealed.s3.plugins.module_utils.aws.session import Clients, Connection
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import KeyEvent
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import UsageEvent
 
 KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 WHEN = datetime(2026, 11, 1, 13, tzinfo=timezone(timedelta(hours=1)))
@@ -78,7 +78,7 @@ def test_a_whole_event() -> None:
         "requestParameters": {"encryptionContext": {"aws:s3:arn": "arn:aws:s3:::amzn-s3-demo-bucket/a/b:::c"}},
         "errorCode": "AccessDenied",
     }
-    assert flatten_event(event(record)) == KeyEvent(
+    assert flatten_event(event(record)) == UsageEvent(
         "2026-11-01T12:00:00+00:00",
         "GenerateDataKey",
         "arn:aws:iam::111122223333:user/alice",

@@ -18,12 +18,13 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_def
     DesiredBucketDefault,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef, KmsKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import SSE_KMS, SSE_S3
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import REGION, Store, Vault, key_arn
 
 ONE = key_arn("one")
-USABLE = KmsKey(ONE, "one", "Enabled", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "CUSTOMER")
+USABLE = KeyState("one", ONE)
 KMS = DesiredBucketDefault(SSE_KMS)
 
 

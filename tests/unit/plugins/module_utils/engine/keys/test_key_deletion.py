@@ -8,20 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_deletion import KeyDeletionResource
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_references import BucketsByKey
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_deletion import (
+    DeletionContext,
+    KeyDeletionResource,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_references import KeyReferenceReader
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.waiters import Waiter
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.selection import Bucket
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_deletion import DesiredDeletion
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUse
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUsage
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import (
@@ -31,8 +35,8 @@ from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend impor
     Vault,
     key_arn,
 )
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_clock import NOW, FakeClock
 
-NOW = datetime(2026, 11, 1, tzinfo=timezone.utc)
 KEY = KeyState("one", key_arn("one"), aliases=("alias/one",), policy=DEFAULT_POLICY, tags=())
 TWO = replace(KEY, key_id="two", arn=key_arn("two"), aliases=("alias/two",))
 
@@ -63,8 +67,11 @@ def world(*keys: KeyState) -> tuple[Vault, Listed]:
     return vault, Listed()
 
 
-def run(kms: Vault, s3: Listed, desired: DesiredDeletion = GO, check: bool = False) -> Outcome[KeyState]:
-    resource = KeyDeletionResource("alias/one", desired, kms, BucketsByKey(s3, s3, KeyResolver(kms)), lambda: NOW)
+def run(
+    kms: Vault, s3: Listed, desired: DesiredDeletion = GO, check: bool = False
+) -> Outcome[KeyState, DeletionContext]:
+    references = KeyReferenceReader(s3, s3, KeyResolver(kms))
+    resource = KeyDeletionResource("alias/one", desired, kms, references, Waiter(FakeClock()))
     return reconcile(resource, check_mode=check)
 
 
@@ -136,14 +143,14 @@ def test_the_last_use(days: int, goes: bool) -> None:
     """Counted from now."""
     kms, s3 = world()
     long_ago = NOW - timedelta(days=500)
-    kms.last_uses["one"] = LastUse(NOW - timedelta(days=days), long_ago, long_ago)
+    kms.last_uses["one"] = LastUsage(NOW - timedelta(days=days), long_ago, long_ago)
     assert run(kms, s3).changed == goes
 
 
 def test_what_kms_does_not_know_is_a_warning() -> None:
     """No operation of that name, or a record that begins too late; 0 days do not ask."""
     kms, s3 = world()
-    kms.last_uses["one"] = LastUse(None, NOW - timedelta(days=3), NOW - timedelta(days=500))
+    kms.last_uses["one"] = LastUsage(None, NOW - timedelta(days=3), NOW - timedelta(days=500))
     assert "for 3 days only" in run(kms, s3, check=True).warnings[0]
     kms.failures["GetKeyLastUsage"] = Failure(FailureKind.UNSUPPORTED, "too old")
     assert "too old" in run(kms, s3, check=True).warnings[0]

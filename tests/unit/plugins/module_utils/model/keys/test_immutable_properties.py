@@ -34,5 +34,5 @@ def test_all_that_differs_is_told() -> None:
             ],
         )
     told = error.value.failure.message
-    assert "made with multi_region: false and custom_key_store_id: none" in told
+    assert "created with multi_region: false and custom_key_store_id: none" in told
     assert "to multi_region: true and custom_key_store_id: cks-1" in told

@@ -21,13 +21,12 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.iam.policy_documen
     statements,
     unique_ids,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import (
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import DesiredPolicy, PolicyScope
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import merge_policy
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.policy_statements import (
     ADMINISTRATION,
     OWNED_SIDS,
     USE,
-    DesiredPolicy,
-    PolicyScope,
-    merge_policy,
 )
 
 SCOPE = PolicyScope("aws", "eu-west-1", "111122223333")
@@ -143,7 +142,7 @@ def test_principals_of_another_partition_are_refused() -> None:
     """KMS would take them for some that do not exist yet."""
     scope = PolicyScope("aws-cn", "cn-north-1", "111122223333")
     for desired in (DesiredPolicy(users=(USER,)), DesiredPolicy(administrators=(USER,))):
-        with pytest.raises(OperationError, match="of the partition aws, and the key in cn-north-1 is of aws-cn"):
+        with pytest.raises(OperationError, match="in the partition aws, and the key in cn-north-1 is in aws-cn"):
             merge_policy(None, desired, scope)
 
 
@@ -623,9 +622,9 @@ def test_a_denial_is_written_as_it_is_asked() -> None:
 def test_no_bucket_is_lost_with_a_deleted_user() -> None:
     """The statement would come back for all buckets, so they have to be named, or the user taken out."""
     there = shown(GONE)
-    with pytest.raises(OperationError, match="S3KeyUsers of the key policy is for some buckets only") as error:
+    with pytest.raises(OperationError, match="S3KeyUsers of the key policy is restricted to some buckets") as error:
         merge_policy(there, DesiredPolicy((ADMIN,), (USER,)), SCOPE)
-    assert "Name buckets" in error.value.failure.advice
+    assert "Set buckets" in error.value.failure.advice
     named = DesiredPolicy((ADMIN,), (USER,), buckets=("raw",))
     again = merged(merge_policy(there, named, SCOPE), named)["S3KeyUsers"]
     assert (again["Principal"], "arn:aws:s3:::raw" in json.dumps(again)) == ({"AWS": [USER]}, True)

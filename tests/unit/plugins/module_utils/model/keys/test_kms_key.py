@@ -14,8 +14,8 @@ import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey, KeyReading
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import DesiredPolicy, PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_origin import DesiredOrigin
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import DesiredPolicy, PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import KeyMaterial, Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import UNFINISHED_TAG, KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import (
@@ -339,7 +339,9 @@ def test_a_key_of_aws_is_not_ours_to_change() -> None:
 def test_a_key_that_s3_cannot_use_is_not_provisioned(spec: str, usage: str) -> None:
     """Nobody is granted the use of it for S3, whatever else is asked."""
     key = replace(KEY, spec=spec, usage=usage)
-    with pytest.raises(OperationError, match=f"{spec} for {usage}, and S3 encrypts with symmetric keys only") as error:
+    with pytest.raises(
+        OperationError, match=f"{spec} and the usage {usage}, and S3 encrypts with symmetric keys only"
+    ) as error:
         plan_kms_key(replace(DESIRE, policy=DesiredPolicy(users=(ADMIN,))), reading(key))
     assert (error.value.failure.kind, error.value.failure.resource) == (FailureKind.KEY_UNUSABLE, ARN)
 
@@ -368,7 +370,7 @@ def test_what_a_key_was_made_with_cannot_be_changed(asked: DesiredOrigin, made: 
             plan_kms_key(replace(DESIRE, description="x", creation_options=asked), reading(key))
         failure = error.value.failure
         assert (failure.kind, failure.resource) == (FailureKind.INVALID, ARN)
-        assert f"made with {told}" in failure.message
+        assert f"created with {told}" in failure.message
         assert "new alias" in failure.advice
     for same in (made, DesiredOrigin()):
         assert plan_kms_key(replace(DESIRE, creation_options=same), reading(key)).steps == ()
@@ -426,8 +428,8 @@ def test_rotation_is_refused_for_keys_that_kms_does_not_rotate() -> None:
 STATES = [
     pytest.param("PendingImport", "waits for its key material", id="imported material missing"),
     pytest.param("Unavailable", "its key store cannot be reached", id="key store gone"),
-    pytest.param("Creating", "a replica that KMS is making", id="being made"),
-    pytest.param("Updating", "whose primary region KMS is changing", id="being updated"),
+    pytest.param("Creating", "a replica that KMS is still creating", id="being made"),
+    pytest.param("Updating", "whose primary region KMS is still changing", id="being updated"),
 ]
 
 
@@ -457,7 +459,7 @@ def test_other_changes_in_those_states(state: str, told: str) -> None:
 def test_a_disabled_key_that_nobody_asked_for_is_warned_about() -> None:
     """A run that was cut off after CancelKeyDeletion leaves one; named either way, it is meant."""
     key = replace(KEY, state="Disabled")
-    assert "is disabled, and stays so" in plan_kms_key(DESIRE, reading(key)).warnings[0]
+    assert "is disabled and stays disabled" in plan_kms_key(DESIRE, reading(key)).warnings[0]
     for enabled in (True, False):
         assert plan_kms_key(replace(DESIRE, enabled=enabled), reading(key)).warnings == ()
 
@@ -512,7 +514,7 @@ def test_key_material_that_is_left(desired: DesiredKey, material: KeyMaterial | 
     ("material", "origin", "told", "advised"),
     [
         pytest.param(replace(OLD, on_demand=25), "AWS_KMS", "25 times", "rotation_period_in_days", id="no more left"),
-        pytest.param(OLD, "EXTERNAL", "none that waits", "Import new key material", id="nothing imported"),
+        pytest.param(OLD, "EXTERNAL", "no new material is pending", "Import new key material", id="nothing imported"),
         pytest.param(OLD, "AWS_CLOUDHSM", "key store", "new alias", id="CloudHSM"),
         pytest.param(OLD, "EXTERNAL_KEY_STORE", "key store", "new alias", id="external key store"),
     ],
@@ -527,7 +529,7 @@ def test_key_material_that_cannot_be_replaced(material: KeyMaterial, origin: str
 
 def test_imported_material_that_waits_is_taken() -> None:
     """KMS rotates imported material to what was imported for it."""
-    plan = plan_kms_key(MONTHLY, aged(replace(OLD, successor_waits=True), origin="EXTERNAL"))
+    plan = plan_kms_key(MONTHLY, aged(replace(OLD, has_successor=True), origin="EXTERNAL"))
     assert plan.steps == (RotateKeyOnDemand(),)
 
 
@@ -542,4 +544,4 @@ def test_the_rotation_on_demand_of_keys_that_are_not_enabled() -> None:
     assert enabled.operations == ("EnableKey", "RotateKeyOnDemand")
     left = plan_kms_key(disabled, aged(OLD, state="Disabled"))
     assert (left.steps, left.after) == ((), left.before)
-    assert "rotation is left" in left.warnings[0]
+    assert "its rotation is not changed" in left.warnings[0]
