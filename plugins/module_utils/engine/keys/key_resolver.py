@@ -29,22 +29,21 @@ class KeyResolver:
         self._slots: dict[tuple[str, str], _Slot] = {}
         self._unchecked: set[str] = set()
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What a person should know of keys that could not be looked at."""
-        return tuple(
-            f"The KMS key {arn} could not be checked, as kms:DescribeKey on it is forbidden. Its ARN is used as it is."
-            for arn in sorted(self._unchecked)
-        )
-
     def arn(self, reference: KeyRef, region: str) -> str:
         """The ARN of the key that a reference stands for in a region. A key ARN stands for itself, without a call."""
         local = reference.in_region(region)
         return local.text if local.form is KeyRefForm.KEY_ARN else self._find(local, region).arn
 
-    def require_usable(self, reference: KeyRef, region: str) -> None:
-        """Raise OperationError unless S3 can encrypt with this key in this region."""
-        self._find(reference.in_region(region), region).require_usable_by_s3()
+    def require_usable(self, reference: KeyRef, region: str) -> tuple[str, ...]:
+        """Raise OperationError unless S3 can encrypt with this key in this region; return warnings about the check."""
+        key = self._find(reference.in_region(region), region)
+        key.require_usable_by_s3()
+        if key.arn not in self._unchecked:
+            return ()
+        return (
+            f"The KMS key {key.arn} could not be checked, as kms:DescribeKey on it is forbidden. "
+            "Its ARN is used as it is.",
+        )
 
     def _find(self, reference: KeyRef, region: str) -> KmsKey:
         with self._lock:
