@@ -10,7 +10,10 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_default import BucketDefaultResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_default import (
+    BucketContext,
+    BucketDefaultResource,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import (
@@ -104,8 +107,9 @@ def test_a_bucket_in_another_region_is_written_there() -> None:
     there = key_arn("there", "us-east-1")
     vault.lookups = {("alias/one", "us-east-1"): replace(USABLE, arn=there)}
     bucket, store, _vault = resource(BucketDefault("SSE-S3"), KMS, "alias/one", vault, "us-east-1")
-    assert reconcile(bucket, check_mode=False).failure is None
-    assert (bucket.region, store.rules["bucket"].kms_key) == ("us-east-1", there)
+    outcome = reconcile(bucket, check_mode=False)
+    assert (outcome.failure, outcome.context) == (None, BucketContext("us-east-1", BucketDefault("SSE-S3")))
+    assert store.rules["bucket"].kms_key == there
 
 
 def test_a_directory_bucket_is_refused_without_a_call() -> None:
