@@ -9,7 +9,6 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NoReturn
 
 from ansible.module_utils.ansible_release import __version__ as ansible_version
@@ -18,7 +17,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws
 
 from ..aws.session import OLDEST_SDK, SDK_VERSION, Clients, Connection, sdk_is_recent
 from ..engine.clock import SYSTEM_CLOCK, Clock
-from ..model.errors import OperationError, invalid_input
+from ..model.errors import OperationError, internal_error, invalid_input
 from .arguments import ArgumentSpec, connection_arguments, escape_lone_surrogates, lone_surrogate, require_text
 from .failure import failure_answer
 from .result import Result
@@ -77,7 +76,7 @@ def run_module(
     except OperationError as error:
         answer = failure_answer(error.failure)
     except Exception as error:  # a defect of ours is told in a sentence too
-        answer = {"failed": True, "msg": f"{internal_error(error)} What was done before that is not told."}
+        answer = {"failed": True, "msg": f"{internal_error(error).sentence()} What was done before that is not told."}
     _exit(module, clients, answer)
 
 
@@ -142,16 +141,4 @@ def _connection(module: AnsibleModule, timeouts: tuple[float, float]) -> Connect
         workers=module.params.get("concurrency") or 1,
         connect_timeout=timeouts[0],
         read_timeout=timeouts[1],
-    )
-
-
-def internal_error(error: Exception) -> str:
-    """A defect of ours in sentences, with its place."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    place = f" in {Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno}" if trace else ""
-    return (
-        f"sealed.s3 met a case that it does not handle: {type(error).__name__}{place}. "
-        "Please report it with the task's options."
     )

@@ -123,6 +123,19 @@ def combine_failures(failures: Sequence[Failure]) -> Failure:
     )
 
 
+def internal_error(error: BaseException) -> Failure:
+    """An exception that nothing handles, as a failure with the file and line that raised it."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    place = f" in {trace.tb_frame.f_code.co_filename.rpartition('/')[2]}, line {trace.tb_lineno}" if trace else ""
+    return Failure(
+        FailureKind.FAILED,
+        f"sealed.s3 met a case that it does not handle: {type(error).__name__}{place}.",
+        "Please report it with the task's options.",
+    )
+
+
 def invalid_input(message: str, advice: str = "") -> OperationError:
     """What to raise for bad input, before any call."""
     return OperationError(Failure(FailureKind.INVALID, message, advice))

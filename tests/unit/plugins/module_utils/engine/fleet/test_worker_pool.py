@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet.worker_pool import LOOK_AHEAD, map_unordered
+from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet.worker_pool import LOOKAHEAD, map_unordered
 
-LENGTH = LOOK_AHEAD + 1000
+LENGTH = LOOKAHEAD + 1000
 
 
 @given(st.lists(st.integers()), st.integers(1, 9))
@@ -28,7 +28,7 @@ def test_every_item_is_done_once(items: list[int], concurrency: int) -> None:
 @given(st.lists(st.sampled_from("abc")), st.integers(1, 9))
 def test_lanes_change_the_order_and_nothing_else(items: list[str], concurrency: int) -> None:
     """Every item is done once, with the position that it had."""
-    done = sorted(map_unordered(items, str.upper, concurrency=concurrency, lane_of=lambda item: item))
+    done = sorted(map_unordered(items, str.upper, concurrency=concurrency, group_by=lambda item: item))
     assert done == [(position, item, item.upper()) for position, item in enumerate(items)]
 
 
@@ -42,7 +42,7 @@ def test_a_lane_that_stands_still_holds_up_itself_alone() -> None:
         return item
 
     items = ["slow"] * 20 + ["fast"] * 20
-    results = map_unordered(items, work, concurrency=4, lane_of=lambda item: item)
+    results = map_unordered(items, work, concurrency=4, group_by=lambda item: item)
     assert [next(results)[1] for _number in range(20)] == ["fast"] * 20
     go_on.set()
     assert [item for _position, item, _result in results] == ["slow"] * 20
@@ -71,7 +71,7 @@ def test_no_more_is_taken_than_is_soon_needed(concurrency: int) -> None:
     for _position, _item, _result in map_unordered(items, lambda item: item, concurrency=concurrency):
         items.done += 1
     assert (items.taken, items.done) == (LENGTH, LENGTH)
-    assert concurrency <= items.ahead <= 2 * concurrency + LOOK_AHEAD
+    assert concurrency <= items.ahead <= 2 * concurrency + LOOKAHEAD
 
 
 @pytest.mark.parametrize("concurrency", [1, 2, 5])
@@ -102,7 +102,7 @@ def test_after_a_stop_nothing_is_begun() -> None:
         begun.append(item)
         return item == 3
 
-    done = [item for _position, item, _result in map_unordered(range(1000), work, concurrency=2, stop_after=bool)]
+    done = [item for _position, item, _result in map_unordered(range(1000), work, concurrency=2, should_stop=bool)]
     assert 3 in done
     assert sorted(done) == sorted(begun)
     assert len(begun) < 20
@@ -113,7 +113,7 @@ def test_a_stop_by_the_first_with_one_worker_is_exact() -> None:
     done = [
         item
         for _position, item, _result in map_unordered(
-            range(10), lambda item: item, concurrency=1, stop_after=lambda r: r == 0
+            range(10), lambda item: item, concurrency=1, should_stop=lambda r: r == 0
         )
     ]
     assert done[0] == 0
@@ -129,7 +129,7 @@ def test_what_is_under_way_at_a_stop_is_told() -> None:
             assert stopped.wait(30)
         return item
 
-    results = map_unordered(["slow", "stop", "never"], work, concurrency=2, stop_after=lambda result: result == "stop")
+    results = map_unordered(["slow", "stop", "never"], work, concurrency=2, should_stop=lambda result: result == "stop")
     assert next(results)[1] == "stop"
     stopped.set()
     assert [item for _position, item, _result in results] in (["slow"], ["slow", "never"], ["never", "slow"])
@@ -156,7 +156,7 @@ def test_whoever_stops_listening_ends_the_work() -> None:
     results = map_unordered(items, lambda item: item, concurrency=3)
     next(results)
     results.close()  # type: ignore[attr-defined]
-    assert items.taken <= 6 + LOOK_AHEAD
+    assert items.taken <= 6 + LOOKAHEAD
     assert threading.active_count() == before
 
 
