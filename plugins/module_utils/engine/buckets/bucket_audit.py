@@ -33,9 +33,7 @@ def audit_bucket(resource: BucketDefaultResource) -> Outcome[BucketDefault, Buck
     if failure and failure.kind is FailureKind.INVALID and context and context.rule:
         # An expectation that cannot apply to this bucket, such as a KMS key for an algorithm without one, is not a
         # failure of the audit: it is what the bucket lacks.
-        return Outcome(
-            before=context.rule, context=BucketAudit(region, (Finding(failure.message, KMS_KEY_CONTROL),))
-        )
+        return Outcome(before=context.rule, context=BucketAudit(region, (Finding(failure.message, KMS_KEY_CONTROL),)))
     if failure or not outcome.before or not outcome.planned:
         return Outcome(failure=failure, context=BucketAudit(region))
     found = findings(outcome.before, outcome.planned)

@@ -65,7 +65,7 @@ def chosen_buckets(task: ModuleContext, warn: Callable[[str], None]) -> Iterator
 
 
 def _check_regions(clients: Clients, regions: tuple[str, ...], warn: Callable[[str], None]) -> None:
-    """Raise OperationError for a region that AWS does not have. For another store, whose regions are not known, warn."""
+    """Raise OperationError for a region that AWS does not have. The regions of another store are not known: warn."""
     unknown = clients.unknown_regions(regions)
     if not unknown:
         return

@@ -147,3 +147,41 @@ def test_a_write_that_is_refused_is_no_change() -> None:
     outcome = reconcile(bucket, check_mode=False)
     assert (outcome.changed, outcome.actions, outcome.after) == (False, (), None)
     assert outcome.before == BucketDefault("SSE-S3")
+
+
+def test_planning_twice_gives_the_same_plan() -> None:
+    """A resource keeps nothing from the first call."""
+    bucket, _store, _vault = resource(BucketDefault("SSE-S3"), KMS, "alias/one")
+    assert bucket.plan() == bucket.plan()
+
+
+@pytest.mark.parametrize(
+    ("rule", "key", "context"),
+    [
+        pytest.param(None, None, BucketContext(""), id="the read failed"),
+        pytest.param(
+            BucketDefault("SSE-S3"), "alias/none", BucketContext(REGION, BucketDefault("SSE-S3")), id="the key failed"
+        ),
+    ],
+)
+def test_a_plan_that_failed_hands_on_what_was_found(
+    rule: BucketDefault | None, key: str | None, context: BucketContext
+) -> None:
+    """The report of a failed bucket has its region, where it is known."""
+    bucket, _store, _vault = resource(rule, KMS, key)
+    outcome = reconcile(bucket, check_mode=False)
+    assert outcome.failure
+    assert (outcome.before, outcome.context) == (None, context)
+
+
+def test_the_warning_about_a_key_is_marked_as_such() -> None:
+    """It is the same for all buckets with the key, so that a report can show it once."""
+    vault = Vault()
+    vault.lookups = {(ONE, REGION): Failure(FailureKind.FORBIDDEN, "no")}
+    bucket, _store, _vault = resource(BucketDefault("DSSE-KMS"), KMS, ONE, vault)
+    outcome = reconcile(bucket, check_mode=False)
+    assert outcome.context
+    (about_key,) = outcome.context.key_warnings
+    assert ONE in about_key
+    assert len(outcome.warnings) == 2
+    assert about_key in outcome.warnings
