@@ -26,8 +26,11 @@ import pytest
 from hypothesis import Phase, event, find, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_default import BucketDefaultResource
-from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet.worker_pool import map_unordered
+from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_default import (
+    BucketContext,
+    BucketDefaultResource,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet.fleet import FleetStatus, run_fleet
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.kms_key import KmsKeyResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import EncryptedObjectResource
@@ -83,12 +86,12 @@ MANY = settings(max_examples=max(200, settings().max_examples))
 class Runs:
     """The outcomes of a check run, of the real run, and of the run after it, over one backend."""
 
-    check: Outcome[Any]
-    real: Outcome[Any]
-    again: Outcome[Any]
+    check: Outcome[Any, Any]
+    real: Outcome[Any, Any]
+    again: Outcome[Any, Any]
 
 
-def run_thrice(make: Callable[[], Resource[Any, Any]], *backends: Calls) -> Runs:
+def run_thrice(make: Callable[[], Resource[Any, Any, Any]], *backends: Calls) -> Runs:
     """Law 3 on the way: neither the check run nor the last one may write."""
 
     def writes() -> list[str]:
@@ -604,13 +607,17 @@ def fleets(drawn: st.DrawFn) -> dict[str, BucketDefault | None]:
     return {f"bucket-{number}": rule for number, rule in enumerate(rules)}
 
 
-def fleet_run(
+BucketOutcome = Outcome[BucketDefault, BucketContext]
+
+
+def run_buckets(
     fleet: dict[str, BucketDefault | None],
     desired: DesiredBucketDefault,
     key: str | None,
     order: list[str],
     concurrency: int,
-) -> tuple[dict[str, Outcome[BucketDefault]], dict[str, BucketDefault], tuple[str, ...], set[tuple[str, str]]]:
+) -> tuple[FleetStatus, dict[str, BucketOutcome], dict[str, BucketDefault], set[tuple[str, str]]]:
+    """The numbers, the outcomes, the rules after the run, and the KMS keys that were looked up."""
     store, vault = Store(), two_keys()
     denied = Failure(FailureKind.FORBIDDEN, "no", code="AccessDeniedException")
     for number, (name, rule) in enumerate(fleet.items()):
@@ -619,14 +626,19 @@ def fleet_run(
             store.add_bucket(name, replace(rule, kms_key=rule.kms_key_arn, kms_key_arn=None), region)
     vault.lookups = {(key_arn("two"), REGION): denied}
     keys = KeyResolver(vault)
+    outcomes: dict[str, BucketOutcome] = {}
 
-    def work(name: str) -> Outcome[BucketDefault]:
+    def work(name: str) -> BucketOutcome:
         reference = KeyRef.parse(key) if key and not desired.absent else None
         return reconcile(BucketDefaultResource(name, desired, reference, store, keys), check_mode=False)
 
-    done = {name: outcome for _position, name, outcome in map_unordered(order, work, concurrency=concurrency)}
+    def collect(position: int, name: str, outcome: BucketOutcome) -> None:
+        assert order[position] == name
+        outcomes[name] = outcome
+
+    status = run_fleet(order, work, concurrency=concurrency, on_outcome=collect)
     assert len(vault.looked_up) == len(set(vault.looked_up))
-    return done, store.rules, keys.warnings, set(vault.looked_up)
+    return status, outcomes, store.rules, set(vault.looked_up)
 
 
 @settings(max_examples=40)
@@ -638,15 +650,16 @@ def test_a_fleet_does_not_depend_on_workers_or_order(
     concurrency: int,
     chance: random.Random,
 ) -> None:
-    """Law 6: the same outcomes, the same buckets, the same warnings, and each key looked up once."""
+    """Law 6: the same numbers, outcomes with their warnings, and rules; each KMS key is looked up once."""
     desired = replace(desired, kms_key_arn=None)
     names = list(fleet)
-    alone = fleet_run(fleet, desired, key, names, 1)
+    alone = run_buckets(fleet, desired, key, names, 1)
     shuffled = chance.sample(names, len(names))
-    assert fleet_run(fleet, desired, key, shuffled, concurrency) == alone
-    assert set(alone[0]) == set(fleet)
+    assert run_buckets(fleet, desired, key, shuffled, concurrency) == alone
+    _status, outcomes, _rules, _keys = alone
+    assert set(outcomes) == set(fleet)
     for name, rule in fleet.items():
-        failure = alone[0][name].failure
+        failure = outcomes[name].failure
         if rule is None:
             assert failure is not None
             assert failure.resource == name
