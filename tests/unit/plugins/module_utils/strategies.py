@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -114,7 +115,10 @@ RULE_TEXTS = st.sampled_from([None, "one", ONE, "alias/one", TWO, "alias/gone", 
 METADATA = st.sampled_from([(), (("a", "1"),), (("a", "2"), ("b", "ü"))])
 
 
-def some(*values: str) -> st.SearchStrategy[str | None]:
+ValueT = TypeVar("ValueT")
+
+
+def some(*values: ValueT) -> st.SearchStrategy[ValueT | None]:
     """One of these, or not named."""
     return st.sampled_from([None, *values])
 

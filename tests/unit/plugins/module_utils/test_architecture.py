@@ -16,7 +16,7 @@ from typing import get_args
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.aws import errors
+from ansible_collections.sealed.s3.plugins.module_utils.aws import error_codes
 from ansible_collections.sealed.s3.plugins.module_utils.model import secret
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import KINDS
 from ansible_collections.sealed.s3.plugins.module_utils.model.operations import Operation
@@ -279,7 +279,7 @@ def codes_of_aws() -> set[str]:
     """The codes and statuses that `aws/` knows: those of its tables, and those that it compares."""
     compared = {
         part.value
-        for name in ("errors.py", "objects/update_encryption_errors.py", "objects/s3_objects.py")
+        for name in ("service_errors.py", "objects/update_encryption_errors.py", "objects/s3_objects.py")
         for node in ast.walk(tree(MODULE_UTILS / "aws" / name))
         if isinstance(node, ast.Compare)
         for part in ast.walk(node)
@@ -287,7 +287,7 @@ def codes_of_aws() -> set[str]:
     }
     operations = {part for union in get_args(Operation) for part in get_args(union) or (union,)}
     named = filter(re.compile(r"[A-Z]\w+").fullmatch, compared)
-    return {*errors._CODES, *errors._STATUSES, *errors._REASONS, *named} - operations
+    return {*error_codes.ERROR_CODES, *error_codes.STATUSES, *error_codes.REASONS, *named} - operations
 
 
 def test_only_aws_knows_codes_of_aws() -> None:

@@ -36,7 +36,7 @@ class _Body(io.BytesIO):
 
 def refusal(service: str, operation: str, status: int, headers: Mapping[str, str], body: bytes) -> Failure:
     """What a call becomes that gets this answer, parsed by the SDK itself."""
-    client = boto3.client(
+    client: Any = boto3.session.Session().client(  # type: ignore[call-overload]
         service,
         region_name="us-east-1",
         aws_access_key_id="any",
