@@ -30,12 +30,12 @@ from ..failure import error_details
 from ..fleet_report import FleetReport, report_progress
 from ..progress import Progress
 from ..result import Result
-from ..run import SMALL_CALLS, ModuleContext, run_module
+from ..run import METADATA_TIMEOUTS, ModuleContext, Timeouts, run_module
 from .bucket_selection import SELECTION_CONSTRAINTS, chosen_buckets, selection_arguments
 from .serialize import BUCKETS, bucket_default_to_dict
 
 
-def main(clock: Clock = SYSTEM_CLOCK) -> None:
+def main(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) -> None:
     """Run bucket_default_encryption."""
     run_module(
         {
@@ -48,19 +48,19 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
         },
         ensure_present,
         clock=clock,
-        timeouts=SMALL_CALLS,
+        timeouts=timeouts,
         **SELECTION_CONSTRAINTS,
     )
 
 
-def main_info(clock: Clock = SYSTEM_CLOCK) -> None:
+def main_info(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) -> None:
     """Run bucket_default_encryption_info."""
     expected = {**bucket_encryption_arguments(), "minimum": {"type": "bool", "default": False}}
     run_module(
         {**_fleet_arguments(), "expected": {"type": "dict", "options": expected}},
         gather_info,
         clock=clock,
-        timeouts=SMALL_CALLS,
+        timeouts=timeouts,
         **SELECTION_CONSTRAINTS,
     )
 

@@ -419,8 +419,10 @@ def test_only_kinds_imports_a_kind() -> None:
 
     def imports_one(path: Path) -> Iterator[str]:
         for node in ast.walk(tree(path)):
-            for alias in node.names if isinstance(node, ast.ImportFrom) else ():
-                module = (node.module or "").split(".")
+            if not isinstance(node, ast.ImportFrom):
+                continue
+            module = (node.module or "").split(".")
+            for alias in node.names:
                 of_registry = module[-1] == "registry" and alias.name in ROLES | LISTS | ASKED | FACTS
                 if ("kinds" in module or alias.name == "kinds") and (
                     alias.asname or not (of_registry or module[-1] == "kind")
