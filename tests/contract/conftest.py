@@ -75,9 +75,7 @@ class Task(Protocol):
     `timeouts` replace those that the module's entry point has by default.
     """
 
-    def __call__(
-        self, module: str, *, check: Any = False, timeouts: tuple[float, float] | None = None, **options: Any
-    ) -> Result: ...
+    def __call__(self, module: str, *, check: Any = False, timeouts: Any = None, **options: Any) -> Result: ...
 
 
 @pytest.fixture(autouse=True, scope="session")

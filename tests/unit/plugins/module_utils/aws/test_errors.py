@@ -162,14 +162,14 @@ REASONS = [
     pytest.param("GetObject", 404, error("NoSuchVersion"), Reason.VERSION_NOT_FOUND, id="missing version"),
     pytest.param("GetObject", 404, error("NoSuchBucket"), None, id="missing bucket"),
     pytest.param(
-        "GetObject", 400, error("InvalidRequest", LOST), Reason.CUSTOMER_KEY_REQUIRED, id="a customer key is needed"
+        "GetObject", 400, error("InvalidRequest", LOST), Reason.CUSTOMER_KEY_REQUIRED, id="needs a customer key"
     ),
     pytest.param(
         "GetObject",
         400,
         error("InvalidArgument", "Requests specifying Server Side Encryption with Customer provided keys"),
         Reason.CUSTOMER_KEY_REQUIRED,
-        id="a customer key is needed, in another message",
+        id="needs a customer key, in another message",
     ),
     pytest.param("GetObject", 400, error("InvalidArgument", "part number"), None, id="another argument"),
     pytest.param("UploadPart", 400, error("InvalidRequest", LOST), None, id="a refusal of an upload"),
