@@ -53,7 +53,7 @@ class ControllerFileAction(ActionBase):  # type: ignore[misc]
             return {**result, **failure_result(error.failure)}
 
     def get_shell_option(self, option: str, default: Any = None) -> Any:
-        """An option of the target's shell. Secrets are never made readable for all users, which is Ansible's fallback."""
+        """An option of the target's shell. A secret is never made readable for all users, Ansible's fallback."""
         if option == "world_readable_temp" and self._is_decrypted:
             return False
         return super().get_shell_option(option, default)

@@ -114,7 +114,8 @@ def format_progress(counts: dict[str, int], seconds: float) -> str:
     complete = counts["complete"]
     remaining = f", {_duration((total - done) / rate)} left" if rate and complete and done < total else ""
     known = f"{total:,}" if complete else f"{total:,} or more"
-    return f"{done:,} of {known} buckets: {counts['changed']:,} changed, {counts['failed']:,} failed, {rate:,.0f}/s{remaining}"
+    results = f"{counts['changed']:,} changed, {counts['failed']:,} failed"
+    return f"{done:,} of {known} buckets: {results}, {rate:,.0f}/s{remaining}"
 
 
 def _duration(seconds: float) -> str:

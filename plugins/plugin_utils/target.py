@@ -10,5 +10,5 @@ from typing import Any
 
 
 def is_the_controller(connection: Any) -> bool:
-    """Whether modules run on the controller and can read its files: with the connection `local`, or a network device's."""
+    """Whether modules run on the controller and can read its files: with `local`, and for network devices."""
     return connection.transport == "local" or getattr(connection, "_remote_is_local", False)
