@@ -25,8 +25,8 @@ from ansible_collections.sealed.s3.plugins.plugin_utils.target import is_the_con
 Variables = dict[str, Any]
 
 _SEARCH_ADVICE = (
-    "A relative path is looked for in files/ of the role and of the playbook, and beside them. For a file on the "
-    "target, set remote_src: true."
+    "A relative path is searched in files/ of the role and of the playbook, and beside them. For a file on the target, "
+    "set remote_src: true."
 )
 
 
@@ -115,8 +115,8 @@ class ControllerFileAction(ActionBase):  # type: ignore[misc]
             return
         if self._is_become_unprivileged() or constants.DEFAULT_KEEP_REMOTE_FILES:
             raise invalid_input(
-                f"src {src} is under Ansible Vault, and would stay on the target decrypted after a task with async "
-                "that becomes a user without privileges, or whose temporary files are kept.",
+                f"src {src} is encrypted with Ansible Vault. A task with async that becomes an unprivileged user, or "
+                "whose temporary files are kept, would leave it decrypted on the target.",
                 "Leave out async, or become.",
             )
 

@@ -531,5 +531,5 @@ def test_an_expectation_of_nothing(task: Task, bucket: str, lab: Any, expected: 
     lab.calls.clear()
     result = task("bucket_default_encryption_info", buckets=[bucket], expected=expected)
     assert result["error"]["kind"] == "invalid"
-    assert result["msg"].startswith("expected names nothing to hold the buckets against. Name at least one of")
+    assert result["msg"].startswith("expected names nothing to compare the buckets with. Name at least one of")
     assert lab.calls.operations() == []

@@ -14,6 +14,11 @@ from ..model.errors import FailureKind, Reason
 
 Kind = FailureKind
 
+_OBJECT_CHANGED = (
+    Kind.CONFLICT,
+    "The object was changed by another client during the run: run the task again.",
+)
+
 # Error code -> its kind and the advice. AWS's own message is shown between the two.
 ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
     "NoSuchBucket": (Kind.ABSENT, "Check the bucket's name, and that these credentials are its account's."),
@@ -32,21 +37,24 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
     "InvalidArnException": (Kind.INVALID, "Check the key's ARN."),
     "MalformedPolicyDocumentException": (
         Kind.INVALID,
-        "Check that every principal of the policy exists, and that the policy keeps somebody able to change it.",
+        "Check that every principal of the policy exists, and that the policy still allows a principal to change it.",
     ),
-    "ConflictException": (Kind.CONFLICT, "A rotation of the key is under way or near: run the task again later."),
-    "AlreadyExistsException": (Kind.CONFLICT, "Somebody made it meanwhile: run the task again."),
-    "PreconditionFailed": (Kind.CONFLICT, "Somebody changed the object meanwhile: run the task again."),
-    "412": (Kind.CONFLICT, "Somebody changed the object meanwhile: run the task again."),
-    "ConditionalRequestConflict": (Kind.CONFLICT, "Somebody writes the object at this moment: run the task again."),
-    "OperationAborted": (Kind.CONFLICT, "Another change of the bucket is under way: run the task again."),
-    "UnknownOperationException": (Kind.UNSUPPORTED, "The store at this endpoint does not know the operation."),
+    "ConflictException": (Kind.CONFLICT, "A rotation of the key is in progress or due soon: run the task again later."),
+    "AlreadyExistsException": (Kind.CONFLICT, "It was created by another client during the run: run the task again."),
+    "PreconditionFailed": (
+        Kind.CONFLICT,
+        "The object was changed by another client during the run: run the task again.",
+    ),
+    "412": _OBJECT_CHANGED,
+    "ConditionalRequestConflict": (Kind.CONFLICT, "Another client is writing the object: run the task again."),
+    "OperationAborted": (Kind.CONFLICT, "Another change of the bucket is in progress: run the task again."),
+    "UnknownOperationException": (Kind.UNSUPPORTED, "The store at this endpoint does not support the operation."),
     "NotImplemented": (
         Kind.UNSUPPORTED,
-        "The store at this endpoint does not know the operation or one of its options.",
+        "The store at this endpoint does not support the operation or one of its options.",
     ),
     "MethodNotAllowed": (Kind.UNSUPPORTED, "The store at this endpoint does not allow the operation."),
-    "UnsupportedOperationException": (Kind.UNSUPPORTED, "This kind of KMS key does not know the operation."),
+    "UnsupportedOperationException": (Kind.UNSUPPORTED, "This kind of KMS key does not support the operation."),
     "CustomKeyStoreNotFoundException": (
         Kind.INVALID,
         "Check custom_key_store_id: a key store is known in its own account and region only.",
@@ -108,10 +116,13 @@ REASONS = {
 
 WRONG_REGION = (
     Kind.INVALID,
-    "Set region to the bucket's own, and in endpoint_url the address that the store has at last: a redirect from http "
-    "to https, say, is not followed.",
+    "Set region to the bucket's own, and endpoint_url to the final address of the store: a redirect, such as from http "
+    "to https, is not followed.",
 )
-BAD_GATEWAY = (Kind.UNREACHABLE, "Check that the store behind the proxy at endpoint_url runs, and run again later.")
+BAD_GATEWAY = (
+    Kind.UNREACHABLE,
+    "Check that the store behind the proxy at endpoint_url is running, and run the task again later.",
+)
 
 # HTTP status -> kind and advice, for a response without an error code: the response to a HEAD has no body, and proxies
 # and web servers in front of a store send their own pages.
@@ -122,27 +133,27 @@ STATUSES: dict[str, tuple[FailureKind, str]] = {
     "308": WRONG_REGION,
     "400": (
         Kind.FAILED,
-        "Check what S3 answers so without a reason: a token that has expired, another region than the bucket's, "
-        "a customer key that does not fit, or plain HTTP where the endpoint wants https.",
+        "S3 sends this status without a reason for an expired token, a region that is not the bucket's, a customer key "
+        "that does not match, or plain HTTP to an https endpoint: check these.",
     ),
-    "401": (Kind.CREDENTIALS, "Check the credentials, and whether a proxy before the store wants some of its own."),
+    "401": (Kind.CREDENTIALS, "Check the credentials, and whether a proxy in front of the store needs its own."),
     "403": (Kind.FORBIDDEN, "Ask for that permission, or use other credentials."),
     # A bare 404 does not prove that a bucket or object is missing: an error of S3 has a code in its body, and a HEAD,
     # which has no body, is followed by another request.
     "404": (Kind.FAILED, "Check the names of bucket and key, and the path in endpoint_url."),
     "405": (
         Kind.UNSUPPORTED,
-        "The store at this endpoint, or a proxy before it, does not allow the operation. S3 answers so for a version "
-        "that is a delete marker.",
+        "The store at this endpoint, or a proxy in front of it, does not allow the operation. S3 also sends this "
+        "status for a version that is a delete marker.",
     ),
     "407": (Kind.UNREACHABLE, "Give the proxy its user and password, in HTTPS_PROXY or in aws_config."),
     "408": (Kind.UNREACHABLE, "Run the task again later, with less concurrency: the request was too slow."),
-    "411": (Kind.UNSUPPORTED, "The store, or a proxy before it, does not take uploads as the SDK sends them."),
-    "412": (Kind.CONFLICT, "Somebody changed the object meanwhile: run the task again."),
-    "413": (Kind.FAILED, "Raise what the store, or the proxy before it, takes in one request."),
+    "411": (Kind.UNSUPPORTED, "The store, or a proxy in front of it, does not accept uploads as the SDK sends them."),
+    "412": _OBJECT_CHANGED,
+    "413": (Kind.FAILED, "Raise the request size limit of the store, or of the proxy in front of it."),
     "429": (Kind.THROTTLED, "Lower concurrency, or run the task again later."),
     "500": (Kind.FAILED, "Run the task again later: something went wrong at the service."),
-    "501": (Kind.UNSUPPORTED, "The store at this endpoint does not know the operation or one of its options."),
+    "501": (Kind.UNSUPPORTED, "The store at this endpoint does not support the operation or one of its options."),
     "502": BAD_GATEWAY,
     "503": (Kind.THROTTLED, "Lower concurrency, or run the task again later."),
     "504": BAD_GATEWAY,

@@ -45,7 +45,7 @@ def unexpected_responder(action: str, resource: str) -> Failure:
     """A response that is not the service's, such as a proxy's page or that of another server."""
     return Failure(
         FailureKind.UNREACHABLE,
-        f"What answered {action} on {resource} is not the service that was asked.",
+        f"The response to {action} on {resource} did not come from the service.",
         "Check endpoint_url, and the proxy of the host that runs the task.",
         action,
         resource,
@@ -57,6 +57,4 @@ def unexpected_responder(action: str, resource: str) -> Failure:
 def _redirect_loop(action: str, resource: str) -> Failure:
     """Redirects that do not name the bucket's region, as those of S3 do."""
     kind, advice = WRONG_REGION
-    return Failure(
-        kind, f"{action} on {resource} was redirected, again and again.", advice, action, resource, code="301"
-    )
+    return Failure(kind, f"{action} on {resource} was redirected in a loop.", advice, action, resource, code="301")

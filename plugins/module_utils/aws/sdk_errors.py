@@ -29,7 +29,7 @@ def from_sdk_error(error: BotoCoreError, service: str, operation: str, resource:
         if isinstance(error, types):
             never_sent = (sdk.ConnectTimeoutError, sdk.EndpointConnectionError, sdk.SSLError, sdk.ProxyConnectionError)
             may_have_been_applied = kind is Kind.UNREACHABLE and not isinstance(error, never_sent)
-            outcome = "got no answer" if may_have_been_applied else "could not be called"
+            outcome = "got no response" if may_have_been_applied else "could not be called"
             message = f"{action} on {resource} {outcome}: {_one_line(error)}"
             return Failure(
                 kind,

@@ -88,11 +88,11 @@ def _from_status(code: str, service: str, metadata: Mapping[str, Any]) -> tuple[
     headers = metadata.get("HTTPHeaders", {})
     region = headers.get("x-amz-bucket-region")
     if service == "kms" and code in _STATUSES_WITHOUT_KMS:
-        return Kind.UNSUPPORTED, "There is no KMS at this endpoint: set kms_endpoint_url to where the keys live."
+        return Kind.UNSUPPORTED, "There is no KMS at this endpoint: set kms_endpoint_url to the endpoint of KMS."
     if kind is Kind.INVALID and region:
         return kind, f"Set region: {region}, where the bucket is."
     if not any(headers.get(name) for name in _REQUEST_IDS):
-        advice = f"{advice} The answer has no request id, so it may be that of a proxy or another server.".strip()
+        advice = f"{advice} The response has no request id, so it may come from a proxy or another server.".strip()
     return kind, advice
 
 

@@ -218,7 +218,7 @@ class Clients:
             return Config(**{**own, **config})
         except TypeError as error:
             raise invalid_input(
-                f"aws_config is not taken by the SDK: {error}.", "Check the names of its options."
+                f"The SDK does not accept aws_config: {error}.", "Check the names of its options."
             ) from error
 
 

@@ -47,7 +47,7 @@ class _Progress:
     def fail(self, group: str, failure: Failure) -> None:
         """Record the failure of a group. For an uncertain write, the message says that a second run finds out."""
         if failure.may_have_been_applied:
-            message = f"{failure.message} It may have been carried out all the same, which a second run finds out."
+            message = f"{failure.message} It may have been carried out all the same: a second run finds out."
             failure = replace(failure, message=message)
         self.failed[group] = failure
 

@@ -61,7 +61,7 @@ MAX_WORKERS = 256
 
 
 def workers(params: dict[str, Any]) -> int:
-    """The task's `concurrency`; raises OperationError if it is out of range."""
+    """The task's `concurrency`; raises OperationError if it is out of bounds."""
     concurrency: int = params["concurrency"]
     if not 1 <= concurrency <= MAX_WORKERS:
         raise invalid_input(f"concurrency: {concurrency} is out of bounds.", f"Give 1 to {MAX_WORKERS}.")
@@ -91,8 +91,8 @@ def require_text(params: dict[str, Any], spec: ArgumentSpec) -> None:
         params[name] = _INVALID_TEXT
     for name, surrogate in found:
         raise invalid_input(
-            f"{name} has half of a surrogate pair (U+{ord(surrogate):04X}), which is no sign of any script.",
-            "Write the sign itself, or both halves of its escape.",
+            f"{name} has half of a surrogate pair (U+{ord(surrogate):04X}), which is not a character.",
+            "Write the character itself, or both halves of its escape.",
         )
 
 

@@ -107,7 +107,7 @@ class FleetReport(Generic[StateT]):
             messages.insert(0, status.listing_failure.sentence())
             result["error"] = error_details(status.listing_failure)
         elif not status.matched:
-            result["warnings"].append(f"No {self.words.singular} matches: nothing was looked at.")
+            result["warnings"].append(f"No {self.words.singular} matches: nothing was checked.")
         if messages:
             result |= {"failed": True, "msg": " ".join(messages)}
         return result

@@ -78,7 +78,7 @@ def run_module(
     except OperationError as error:
         result = failure_result(error.failure)
     except Exception as error:  # a bug is reported in a sentence, without a traceback that could show secrets
-        message = f"{internal_error(error).sentence()} What was done before that is not told."
+        message = f"{internal_error(error).sentence()} The result does not contain what was done before that."
         result = {"failed": True, "msg": message}
     _exit(module, clients, result)
 
@@ -131,7 +131,7 @@ def _connection(module: AnsibleModule, timeouts: Timeouts) -> Connection:
         region, endpoint_url, options = get_aws_connection_info(module)
     except TypeError as error:  # amazon.aws builds the SDK's Config of aws_config, too
         raise invalid_input(
-            f"aws_config is not taken by the SDK: {error}.", "Check the names of its options."
+            f"The SDK does not accept aws_config: {error}.", "Check the names of its options."
         ) from error
     profile = options.pop("profile_name", None)
     options.pop("aws_config", None)

@@ -29,7 +29,7 @@ def validate_tags(tags: Mapping[Any, Any]) -> Tags:
     if reserved:
         raise invalid_input(
             f"tags: {', '.join(reserved)} cannot be written, as {RESERVED_PREFIX} is for AWS's own tags.",
-            "Leave them out. Those that are there already stay.",
+            "Leave them out. Existing ones are kept.",
         )
     return freeze_tags(tags)
 

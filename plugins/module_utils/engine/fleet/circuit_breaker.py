@@ -33,8 +33,8 @@ class RegionCircuitBreaker:
         return replace(
             cause,
             code="NotTried",
-            message=f"Not tried: {FAILURE_THRESHOLD} calls to {region or 'the endpoint'} one after the other got no "
-            f"answer. The first: {cause.message}",
+            message=f"Not tried: {FAILURE_THRESHOLD} consecutive calls to {region or 'the endpoint'} got no response. "
+            f"The first: {cause.message}",
         )
 
     def record(self, region: str, failure: Failure | None) -> None:

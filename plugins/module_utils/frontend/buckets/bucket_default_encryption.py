@@ -178,9 +178,9 @@ def _parse_expected(expected: dict[str, Any]) -> tuple[DesiredBucketDefault, Key
     """The expected state of `expected`; raises OperationError where it names nothing to compare."""
     if not any(expected.get(name) is not None for name in bucket_encryption_arguments()):
         raise invalid_input(
-            "expected names nothing to hold the buckets against.",
+            "expected names nothing to compare the buckets with.",
             "Name at least one of encryption, kms_key, bucket_key_enabled and blocked_encryption_types in it, or leave "
-            "it out to look only.",
+            "it out to only read the buckets.",
         )
     return _parse({**expected, "state": "present"})
 
@@ -193,7 +193,7 @@ def _parse(params: dict[str, Any]) -> tuple[DesiredBucketDefault, KeyRef | None]
         if named or params["minimum"]:
             extra = ", ".join(sorted({*named, *({"minimum"} if params["minimum"] else set())}))
             raise invalid_input(
-                f"state: absent gives S3's own default back, so {extra} has no effect.", "Leave it out."
+                f"state: absent resets a bucket to S3's default, so {extra} has no effect.", "Leave it out."
             )
         return DesiredBucketDefault(absent=True), None
     kind = find_kind(params["encryption"]) if params["encryption"] else None
@@ -202,13 +202,13 @@ def _parse(params: dict[str, Any]) -> tuple[DesiredBucketDefault, KeyRef | None]
         require_options_taken(kind, options)
     if not named:
         raise invalid_input(
-            "Nothing is asked of the buckets.",
+            "The task has no option to set on the buckets.",
             "Name at least one of encryption, kms_key, bucket_key_enabled and blocked_encryption_types, "
-            "or look with bucket_default_encryption_info.",
+            "or use bucket_default_encryption_info to read them.",
         )
     if params["minimum"] and kind is None and params["kms_key"]:
         kinds = " or ".join(kinds_with_option("kms_key", BUCKET_DEFAULT_KINDS))
-        raise invalid_input("minimum needs encryption: a key alone is no floor.", f"Set encryption: {kinds} too.")
+        raise invalid_input("minimum needs encryption: a key alone is not a minimum.", f"Set encryption: {kinds} too.")
     blocked = params["blocked_encryption_types"]
     return (
         DesiredBucketDefault(

@@ -73,10 +73,10 @@ def _check_regions(clients: Clients, regions: tuple[str, ...], warn: Callable[[s
     if not clients.custom_endpoint("s3"):
         raise invalid_input(
             f"{sentence} (boto3 {SDK_VERSION}).",
-            "Check the name. For a region that is newer than that, install a newer boto3 on the host that runs the "
+            "Check the name. For a region that is newer than this boto3, install a newer one on the host that runs the "
             "task.",
         )
-    warn(f"{sentence}. That is right only where the store has a region of that name.")
+    warn(f"{sentence}. This is right only if the store has a region of that name.")
 
 
 def _check_names(names: list[str]) -> None:

@@ -25,7 +25,7 @@ PAGE = b"<html><head><title>Sorry</title></head><body><h1>Blocked by the company
 XHTML = b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title>Sorry</title></head></html>'
 BODIES = {"nothing": b"", "a page": PAGE, "a page of XML": XHTML, "text": b"sorry"}
 FROM_S3 = {"x-amz-request-id": "4442587FB7D0A2F9"}
-NO_MARK = "The answer has no request id"
+NO_MARK = "The response has no request id"
 
 
 class _Body(io.BytesIO):
@@ -75,10 +75,10 @@ def refusal(service: str, operation: str, status: int, headers: Mapping[str, str
         pytest.param(407, Kind.UNREACHABLE, ["HTTPS_PROXY"], id="407"),
         pytest.param(411, Kind.UNSUPPORTED, ["uploads"], id="411"),
         pytest.param(412, Kind.CONFLICT, ["run the task again"], id="412"),
-        pytest.param(413, Kind.FAILED, ["in one request"], id="413"),
+        pytest.param(413, Kind.FAILED, ["request size limit"], id="413"),
         pytest.param(429, Kind.THROTTLED, ["concurrency"], id="429"),
         pytest.param(500, Kind.FAILED, ["again later"], id="500"),
-        pytest.param(501, Kind.UNSUPPORTED, ["does not know the operation"], id="501"),
+        pytest.param(501, Kind.UNSUPPORTED, ["does not support the operation"], id="501"),
         pytest.param(502, Kind.UNREACHABLE, ["behind the proxy"], id="502"),
         pytest.param(503, Kind.THROTTLED, ["concurrency"], id="503"),
         pytest.param(504, Kind.UNREACHABLE, ["behind the proxy"], id="504"),

@@ -25,7 +25,7 @@ def test_a_region_is_skipped_after_consecutive_failures() -> None:
     failure = regions.open_failure("eu-west-1")
     assert failure
     assert (failure.kind, failure.code, failure.advice) == (TIMEOUT.kind, "NotTried", TIMEOUT.advice)
-    assert failure.message == "Not tried: 3 calls to eu-west-1 one after the other got no answer. The first: No answer."
+    assert failure.message == "Not tried: 3 consecutive calls to eu-west-1 got no response. The first: No answer."
     assert regions.open_failure("us-east-1") is None
 
 
