@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The laws of the design, for each of the three resources, over all that hypothesis can think of.
+"""The laws of the design for each of the three resources, as property tests.
 
-1. A plan's after satisfies the desire, and planning again from it finds nothing to do.
-2. Applying the steps to a faithful backend yields the plan's after; the check run tells what the real one does.
+1. A plan's resulting state satisfies the desired state, and a plan from it has no steps.
+2. Applying the steps to a faithful backend gives the plan's resulting state. A check run reports the same as the run.
 3. A check run writes nothing.
-4. Nothing that was not named changes.
-5. No secret is in what a run tells.
+4. What the task does not name does not change.
+5. No secret is in the outcome of a run.
 6. A fleet's result does not depend on the number of workers, or on the order.
 """
 
@@ -92,10 +92,10 @@ class Runs:
 
 
 def run_thrice(make: Callable[[], Resource[Any, Any, Any]], *backends: Calls) -> Runs:
-    """Law 3 on the way: neither the check run nor the last one may write."""
+    """A check run, the run, and the run again. Also law 3: neither the first nor the last may write."""
 
     def writes() -> list[str]:
-        """The parts of an upload are one action, however many there are."""
+        """The writes; the parts of an upload are one action."""
         made = (write for backend in backends for write in backend.writes)
         return [write for write, _repeated in itertools.groupby(made)]
 
@@ -110,7 +110,7 @@ def run_thrice(make: Callable[[], Resource[Any, Any, Any]], *backends: Calls) ->
     return Runs(check, real, again)
 
 
-def assert_check_tells_the_truth(runs: Runs) -> None:
+def assert_check_run_is_correct(runs: Runs) -> None:
     """Law 2: same failure, same changed, same actions, same diff."""
     check, real = runs.check, runs.real
     assert check.failure == real.failure
@@ -122,7 +122,7 @@ def assert_check_tells_the_truth(runs: Runs) -> None:
 
 
 def satisfies_bucket(desired: DesiredBucketDefault, rule: BucketDefault, before: BucketDefault) -> None:
-    """Law 1 in its own words, as the documentation of the module has them."""
+    """Law 1, as the documentation of the module states it."""
     if desired.absent:
         assert rule == before or rule.encryption == "SSE-S3"
         assert rule.encryption in (None, "SSE-S3")
@@ -144,7 +144,7 @@ def satisfies_bucket(desired: DesiredBucketDefault, rule: BucketDefault, before:
 
 
 def kept_bucket(desired: DesiredBucketDefault, before: BucketDefault, after: BucketDefault) -> None:
-    """Law 4: what is not named is as it was, but for what the documentation says of a move."""
+    """Law 4: what is not named is unchanged, except what the documentation says about a change of algorithm."""
     assert after.foreign == before.foreign
     if desired.blocked is None:
         assert after.blocked == before.blocked
@@ -161,7 +161,7 @@ def kept_bucket(desired: DesiredBucketDefault, before: BucketDefault, after: Buc
 
 @MANY
 @given(draw.DESIRED_BUCKETS, draw.RULES)
-def test_a_plan_for_a_bucket_satisfies_and_rests(desired: DesiredBucketDefault, actual: BucketDefault) -> None:
+def test_a_plan_for_a_bucket_satisfies_the_desired_state(desired: DesiredBucketDefault, actual: BucketDefault) -> None:
     """Laws 1 and 4, in the model alone."""
     try:
         plan = plan_bucket_default(desired, actual)
@@ -191,7 +191,7 @@ def two_keys() -> Vault:
 
 @MANY
 @given(draw.DESIRED_BUCKETS, draw.KEY_TEXTS, draw.RULES, draw.RULE_TEXTS)
-def test_a_run_over_a_bucket_does_what_its_check_run_tells(
+def test_a_run_for_a_bucket_does_what_its_check_run_reports(
     desired: DesiredBucketDefault, key: str | None, rule: BucketDefault, rule_key: str | None
 ) -> None:
     """Laws 2, 3 and 4, through the engine and S3."""
@@ -207,7 +207,7 @@ def test_a_run_over_a_bucket_does_what_its_check_run_tells(
         return BucketDefaultResource("bucket", desired, reference, store, KeyResolver(vault))
 
     runs = run_thrice(make, store, vault)
-    assert_check_tells_the_truth(runs)
+    assert_check_run_is_correct(runs)
     if runs.real.failure:
         event("refused")
         assert store.rules["bucket"] == rule
@@ -384,7 +384,7 @@ def test_a_run_over_an_object_does_what_its_check_run_tells(
         )
 
     runs = run_thrice(make, store, vault)
-    assert_check_tells_the_truth(runs)
+    assert_check_run_is_correct(runs)
     assert [face for face in faces() for outcome in (runs.check, runs.real) if face in repr(outcome)] == []
     after = store.objects.get(("bucket", "key"))
     assert store.uploads == {}
@@ -520,7 +520,7 @@ def test_a_run_over_a_key_does_what_its_check_run_tells(desired: DesiredKey, act
     """Laws 2, 3 and 4, through the engine and KMS."""
     vault = a_vault(actual)
     runs = run_thrice(lambda: KmsKeyResource(desired, vault, lambda: vault.now), vault)
-    assert_check_tells_the_truth(runs)
+    assert_check_run_is_correct(runs)
     if runs.real.failure:
         event(f"refused: {runs.real.failure.kind.value}")
         assert vault.writes == []
@@ -602,7 +602,7 @@ def same_policy_or_none(left: str | None, right: str | None) -> bool:
 
 @st.composite
 def fleets(drawn: st.DrawFn) -> dict[str, BucketDefault | None]:
-    """Buckets with their rules; None is a bucket that does not exist."""
+    """Buckets by name with their rules; None: the bucket does not exist."""
     rules = drawn(st.lists(st.none() | draw.RULES, min_size=1, max_size=12))
     return {f"bucket-{number}": rule for number, rule in enumerate(rules)}
 
