@@ -92,7 +92,7 @@ class Runs:
 
 
 def run_thrice(make: Callable[[], Resource[Any, Any, Any]], *backends: Calls) -> Runs:
-    """A check run, the run, and the run again. Also law 3: neither the first nor the last may write."""
+    """Law 3 on the way: neither the check run nor the last one may write."""
 
     def writes() -> list[str]:
         """The writes; the parts of an upload are one action."""
@@ -110,7 +110,7 @@ def run_thrice(make: Callable[[], Resource[Any, Any, Any]], *backends: Calls) ->
     return Runs(check, real, again)
 
 
-def assert_check_run_is_correct(runs: Runs) -> None:
+def assert_check_tells_the_truth(runs: Runs) -> None:
     """Law 2: same failure, same changed, same actions, same diff."""
     check, real = runs.check, runs.real
     assert check.failure == real.failure
@@ -207,7 +207,7 @@ def test_a_run_for_a_bucket_does_what_its_check_run_reports(
         return BucketDefaultResource("bucket", desired, reference, store, KeyResolver(vault))
 
     runs = run_thrice(make, store, vault)
-    assert_check_run_is_correct(runs)
+    assert_check_tells_the_truth(runs)
     if runs.real.failure:
         event("refused")
         assert store.rules["bucket"] == rule
@@ -384,7 +384,7 @@ def test_a_run_over_an_object_does_what_its_check_run_tells(
         )
 
     runs = run_thrice(make, store, vault)
-    assert_check_run_is_correct(runs)
+    assert_check_tells_the_truth(runs)
     assert [face for face in faces() for outcome in (runs.check, runs.real) if face in repr(outcome)] == []
     after = store.objects.get(("bucket", "key"))
     assert store.uploads == {}
@@ -520,7 +520,7 @@ def test_a_run_over_a_key_does_what_its_check_run_tells(desired: DesiredKey, act
     """Laws 2, 3 and 4, through the engine and KMS."""
     vault = a_vault(actual)
     runs = run_thrice(lambda: KmsKeyResource(desired, vault, lambda: vault.now), vault)
-    assert_check_run_is_correct(runs)
+    assert_check_tells_the_truth(runs)
     if runs.real.failure:
         event(f"refused: {runs.real.failure.kind.value}")
         assert vault.writes == []
