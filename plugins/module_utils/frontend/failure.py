@@ -11,7 +11,7 @@ from typing import Any
 from ..model.errors import Failure
 
 
-def failure_result(failure: Failure) -> dict[str, Any]:
+def failure_answer(failure: Failure) -> dict[str, Any]:
     """The result of a module that failed."""
     return {"failed": True, "msg": failure.sentence(), "error": error_details(failure)}
 

@@ -36,7 +36,7 @@ KeyOperation = Literal[
     "UntagResource",
     "UpdateKeyDescription",
 ]
-# An operation on the host that runs the task, so it is not one of AWS.
+# On the host that runs the task, so that AWS has no name for it.
 LocalOperation = Literal["WriteCustomerKeyFile"]
 
 Operation = Union[

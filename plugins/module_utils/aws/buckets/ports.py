@@ -39,4 +39,4 @@ class BucketEncryptionPort(Protocol):
         """Replace the whole rule. `region` is the bucket's."""
 
     def delete_bucket_encryption(self, bucket: str, region: str) -> None:
-        """Reset the rule to S3's default. `region` is the bucket's."""
+        """Give S3's own default back."""

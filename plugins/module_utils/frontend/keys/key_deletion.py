@@ -19,7 +19,7 @@ from ...model.diff import difference
 from ...model.errors import invalid_input
 from ...model.keys.key_deletion import DesiredDeletion
 from ..arguments import ArgumentSpec
-from ..failure import failure_result
+from ..failure import failure_answer
 from ..result import Result
 from ..run import ModuleContext
 from .serialize import key_plan_to_dict, key_to_dict
@@ -56,7 +56,7 @@ def let_go(task: ModuleContext, name: str, alias: str | None) -> Result:
         "diff": difference(before, after, name),
         "warnings": list(outcome.warnings),
     }
-    return {**answer, **failure_result(outcome.failure)} if outcome.failure else answer
+    return {**answer, **failure_answer(outcome.failure)} if outcome.failure else answer
 
 
 def _parse(params: dict[str, Any]) -> DesiredDeletion:

@@ -18,7 +18,7 @@ from ...model.errors import invalid_input
 from ...model.keys.desired_key import DesiredKey
 from ...model.keys.key_ref import KeyRef
 from ...model.tags import validate_tags
-from ..failure import failure_result
+from ..failure import failure_answer
 from ..result import Result
 from ..run import ModuleContext, run_module
 from .key_deletion import deletion_arguments, let_go
@@ -76,7 +76,7 @@ def _hold(task: ModuleContext) -> Result:
         "diff": difference(before, after, alias or desired.key_id or ""),
         "warnings": list(outcome.warnings),
     }
-    return {**answer, **failure_result(outcome.failure)} if outcome.failure else answer
+    return {**answer, **failure_answer(outcome.failure)} if outcome.failure else answer
 
 
 def _parse(params: dict[str, Any], region: str) -> DesiredKey:

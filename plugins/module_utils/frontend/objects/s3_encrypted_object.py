@@ -45,7 +45,7 @@ from ..arguments import (
     require_no_empty_text,
     workers,
 )
-from ..failure import error_details, failure_result
+from ..failure import error_details, failure_answer
 from ..result import Result
 from ..run import ModuleContext, run_module
 from .customer_keys import customer_key, new_customer_key, require_regular_file
@@ -151,7 +151,7 @@ def _hold(task: ModuleContext) -> Result:
     }
     if resource.deleted:
         answer["deleted"] = resource.deleted._asdict()
-    return {**answer, **failure_result(outcome.failure)} if outcome.failure else answer
+    return {**answer, **failure_answer(outcome.failure)} if outcome.failure else answer
 
 
 def _look(task: ModuleContext) -> Result:

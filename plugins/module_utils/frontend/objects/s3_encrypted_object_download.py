@@ -19,7 +19,7 @@ from ...model.objects.desired_object import Overwrite
 from ...model.objects.object_id import ObjectId
 from ...model.objects.parts import parse_part_size
 from ..arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments, require_no_empty_text, workers
-from ..failure import failure_result
+from ..failure import failure_answer
 from ..result import Result
 from ..run import ModuleContext, run_module
 from .customer_keys import customer_key
@@ -75,7 +75,7 @@ def _download(task: ModuleContext) -> Result:
         "warnings": list(outcome.warnings),
     }
     if outcome.failure:
-        return {**answer, **failure_result(outcome.failure)}
+        return {**answer, **failure_answer(outcome.failure)}
     if path.exists() and not attributes.settled:
         answer["changed"] = attributes.hold() or outcome.changed
     if outcome.before:  # a new file's attributes are part of its making
