@@ -27,7 +27,6 @@ class KeyResolver:
         self._kms = kms
         self._lock = threading.Lock()
         self._slots: dict[tuple[str, str], _Slot] = {}
-        self._unchecked: set[str] = set()
 
     def arn(self, reference: KeyRef, region: str) -> str:
         """The ARN of the key that a reference stands for in a region. A key ARN stands for itself, without a call."""
@@ -35,14 +34,17 @@ class KeyResolver:
         return local.text if local.form is KeyRefForm.KEY_ARN else self._find(local, region).arn
 
     def require_usable(self, reference: KeyRef, region: str) -> tuple[str, ...]:
-        """Raise OperationError unless S3 can encrypt with this key in this region; return warnings about the check."""
+        """Raise OperationError unless S3 can encrypt with this key in this region; return warnings.
+
+        A key ARN on which kms:DescribeKey is forbidden is used without a check, which is a warning.
+        """
         key = self._find(reference.in_region(region), region)
         key.require_usable_by_s3()
-        if key.arn not in self._unchecked:
+        if key.state:
             return ()
         return (
-            f"The KMS key {key.arn} could not be checked, as kms:DescribeKey on it is forbidden. "
-            "Its ARN is used as it is.",
+            f"The KMS key {key.arn} could not be checked, as kms:DescribeKey on it is forbidden. Its ARN is used as it "
+            "is.",
         )
 
     def _find(self, reference: KeyRef, region: str) -> KmsKey:
@@ -61,7 +63,6 @@ class KeyResolver:
         except OperationError as error:
             failure = error.failure
         if failure.kind is FailureKind.FORBIDDEN and reference.form is KeyRefForm.KEY_ARN:
-            self._unchecked.add(reference.text)
             return KmsKey(reference.text)
         if failure.kind is FailureKind.ABSENT:
             return Failure(
