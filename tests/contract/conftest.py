@@ -84,9 +84,12 @@ class LabClock(TestClock):
 
 
 class Task(Protocol):
-    """Runs one task by its clock, and returns its result."""
+    """Runs one task with the test's clock, and returns its result.
 
-    def __call__(self, module: str, *, check: Any = False, **options: Any) -> Result: ...
+    `timeouts` replace those that the module's entry point has by default.
+    """
+
+    def __call__(self, module: str, *, check: Any = False, timeouts: Any = None, **options: Any) -> Result: ...
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -128,8 +131,9 @@ def task(monkeypatch: pytest.MonkeyPatch, clock: TestClock) -> Task:
     warned: list[str] = []
     monkeypatch.setattr(AnsibleModule, "warn", lambda module, warning: warned.append(warning))
 
-    def run(module: str, *, check: bool = False, **options: Any) -> Result:
+    def run(module: str, *, check: bool = False, timeouts: tuple[float, float] | None = None, **options: Any) -> Result:
         warned.clear()
+        entry_options = {"timeouts": timeouts} if timeouts else {}
         place, function = ENTRIES[module]
         main = getattr(importlib.import_module(f"{FRONTEND}.{place}"), function)
         written = io.StringIO()
@@ -139,7 +143,7 @@ def task(monkeypatch: pytest.MonkeyPatch, clock: TestClock) -> Task:
             contextlib.redirect_stdout(written),
             contextlib.suppress(SystemExit),
         ):
-            main(clock)
+            main(clock, **entry_options)
         result: Result = json.loads(written.getvalue())
         json.dumps(
             result.pop("invocation", None), ensure_ascii=False

@@ -216,7 +216,7 @@ def test_bad_options_of_objects(
         pytest.param(
             {"state": "absent", "encryption": "SSE-S3"}, ["encryption has no effect"], id="absent with options"
         ),
-        pytest.param({}, ["Nothing is asked"], id="nothing asked"),
+        pytest.param({}, ["has no option to set"], id="nothing to set"),
         pytest.param({"buckets": ["s3://x"], "encryption": "SSE-S3"}, ["is not the name of a bucket"], id="a URL"),
         pytest.param({"encryption": "SSE-S3", "concurrency": 0}, ["concurrency: 0 is out of bounds"], id="no workers"),
     ],

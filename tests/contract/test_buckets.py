@@ -7,16 +7,20 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.frontend import run
-from ansible_collections.sealed.s3.plugins.module_utils.frontend.buckets import bucket_default_encryption as frontend
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.buckets.bucket_default_encryption import (
+    main,
+    main_info,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.run import METADATA_TIMEOUTS
 
 from .conftest import ACCOUNT, Task
 
@@ -396,19 +400,11 @@ def test_buckets_that_go_away_meanwhile(task: Task, fleet: list[str], lab: Any, 
     assert result["summary"]["changed"] == 3
 
 
-def test_one_odd_answer_costs_one_bucket(task: Task, fleet: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever a call raises, the other buckets are done, and told."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.buckets.s3_buckets import S3Buckets
-
-    read = S3Buckets.get_bucket_encryption
-
-    def odd(self: Any, bucket: str, *arguments: Any, **options: Any) -> Any:
-        if bucket == "fleet-1":
-            raise RuntimeError("odd")
-        return read(self, bucket, *arguments, **options)
-
-    monkeypatch.setattr(S3Buckets, "get_bucket_encryption", odd)
-    result = task("bucket_default_encryption", buckets=fleet[:4], encryption="SSE-KMS")
+def test_a_lost_response_costs_one_bucket(task: Task, fleet: list[str], lab: Any) -> None:
+    """The other buckets are changed and reported."""
+    lab.faults.add("lost_answer", operation="GetBucketEncryption", resource="*fleet-1", times=None)
+    once = {"retries": {"total_max_attempts": 1}}
+    result = task("bucket_default_encryption", buckets=fleet[:4], encryption="SSE-KMS", aws_config=once)
     assert (result["failed"], result["changed"], result["failed_buckets"]) == (True, True, ["fleet-1"])
     assert result["summary"]["changed"] == 3
 
@@ -491,12 +487,17 @@ def test_an_endpoint_that_is_silent(task: Task, silence: Silence, config: dict[s
     assert "Read timeout" in result["msg"]
 
 
-def test_small_calls_are_not_waited_for_long(task: Task, silence: Silence, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The time is a module's own, shorter where no call moves data, whatever the SDK's default."""
-    assert run.SMALL_CALLS == (5, 10)
-    monkeypatch.setattr(frontend, "SMALL_CALLS", (0.2, 0.2))
+@pytest.mark.parametrize("entry", [main, main_info])
+def test_the_timeouts_are_short_for_modules_that_move_no_data(entry: Callable[..., None]) -> None:
+    """Many buckets may wait for one endpoint."""
+    assert inspect.signature(entry).parameters["timeouts"].default == METADATA_TIMEOUTS == (5, 10)
+
+
+def test_the_timeouts_of_a_module_apply_without_those_of_the_task(task: Task, silence: Silence) -> None:
+    """The endpoint gets two connections, as in the test above, and each ends after the module's timeout."""
     began = time.monotonic()
-    result = task("bucket_default_encryption", buckets=["a-bucket"], encryption="SSE-S3", endpoint_url=silence.url)
+    options: dict[str, Any] = {"buckets": ["a-bucket"], "endpoint_url": silence.url}
+    result = task("bucket_default_encryption", encryption="SSE-S3", timeouts=(0.2, 0.2), **options)
     assert result["failed"]
     assert time.monotonic() - began < 5
     assert silence.connections == 2
@@ -530,5 +531,5 @@ def test_an_expectation_of_nothing(task: Task, bucket: str, lab: Any, expected: 
     lab.calls.clear()
     result = task("bucket_default_encryption_info", buckets=[bucket], expected=expected)
     assert result["error"]["kind"] == "invalid"
-    assert result["msg"].startswith("expected names nothing to hold the buckets against. Name at least one of")
+    assert result["msg"].startswith("expected names nothing to compare the buckets with. Name at least one of")
     assert lab.calls.operations() == []

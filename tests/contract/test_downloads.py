@@ -80,7 +80,7 @@ def test_an_object_that_is_overwritten_meanwhile_is_a_failure(
     wait_for_the_delayed_call(lab)
     s3.put_object(Bucket=bucket, Key="a", Body=DATA[::-1])
     told, _errors = process.communicate(timeout=60)
-    assert "Somebody changed the object meanwhile: run the task again." in told
+    assert "The object was changed by another client during the run: run the task again." in told
     assert (tmp_path / "a").read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["a"]
 

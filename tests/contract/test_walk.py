@@ -26,18 +26,15 @@ def doubled(play: dict[str, Any]) -> dict[str, Any]:
             tasks.append(task)
             continue
         real = task.get("register", "really")
-        comparison = {
-            "that": [
-                "foretold.changed == REAL.changed",
-                "foretold.diff | default('') == REAL.diff | default('')",
-                "foretold.results | default([]) | map(attribute='diff', default='') | list"
-                " == REAL.results | default([]) | map(attribute='diff', default='') | list",
-                "foretold.results | default([]) | map(attribute='changed') | list"
-                " == REAL.results | default([]) | map(attribute='changed') | list",
-            ],
-            "quiet": True,
-        }
-        comparison["that"] = [line.replace("REAL", real) for line in comparison["that"]]
+        conditions = [
+            "foretold.changed == REAL.changed",
+            "foretold.diff | default('') == REAL.diff | default('')",
+            "foretold.results | default([]) | map(attribute='diff', default='') | list"
+            " == REAL.results | default([]) | map(attribute='diff', default='') | list",
+            "foretold.results | default([]) | map(attribute='changed') | list"
+            " == REAL.results | default([]) | map(attribute='changed') | list",
+        ]
+        comparison = {"that": [line.replace("REAL", real) for line in conditions], "quiet": True}
         foretold = {**task, "name": f"{task['name']} (check)", "check_mode": True, "diff": True, "register": "foretold"}
         if "failed_when" in task:
             foretold["failed_when"] = task["failed_when"].replace(real, "foretold")

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""S3 and KMS in memory, behind the ports of the engine: faithful where the plans and the engine rely on AWS.
+"""S3 and KMS in memory, as implementations of the engine's ports. They behave as AWS where the engine relies on it.
 
-Everything that AWS would refuse, these refuse; everything that a write resets, they reset. They count their calls.
+They refuse what AWS refuses, and reset what a write resets at AWS. They count their calls.
 """
 
 from __future__ import annotations
@@ -78,12 +78,12 @@ AWS_MANAGED = key_arn("aws-managed")
 def operation_error(
     kind: FailureKind, message: str, code: str = "", resource: str = "", reason: Reason | None = None
 ) -> OperationError:
-    """What a port raises."""
+    """The exception of a port."""
     return OperationError(Failure(kind, message, code=code, resource=resource, reason=reason))
 
 
 class Calls:
-    """The operations that were called, reads and writes apart, and those that are to fail."""
+    """Records the operations that were called, separately for reads and writes. `failures` makes operations fail."""
 
     def __init__(self) -> None:
         self.reads: list[str] = []
@@ -91,12 +91,12 @@ class Calls:
         self.failures: dict[str, Failure] = {}
 
     def read(self, operation: str) -> None:
-        """Note a read."""
+        """Record a read."""
         self.reads.append(operation)
         self._fail(operation)
 
     def write(self, operation: str) -> None:
-        """Note a write."""
+        """Record a write."""
         self.writes.append(operation)
         self._fail(operation)
 
@@ -106,7 +106,7 @@ class Calls:
 
 
 class Store(Calls):
-    """The S3 of one account: buckets with their default encryption, and objects with their bytes."""
+    """S3 with the buckets and objects of one account."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -128,7 +128,7 @@ class Store(Calls):
         self._written = 0
 
     def add_bucket(self, name: str, rule: BucketDefault | None = None, region: str = REGION) -> None:
-        """A bucket with a rule, by default that of a new bucket."""
+        """Add a bucket with a rule, by default that of a new bucket."""
         self.rules[name] = BucketDefault(SSE_S3.name) if rule is None else rule
         self.regions[name] = region
 
@@ -142,13 +142,13 @@ class Store(Calls):
     def get_bucket_encryption(
         self, bucket: str, expected_bucket_owner: str | None = None, region: str | None = None
     ) -> tuple[BucketDefault, str]:
-        """The rule as it was written; what its key stands for is not reported."""
+        """The rule as it was written, without a resolved key."""
         self.read("GetBucketEncryption")
         self._require_bucket(bucket)
         return replace(self.rules[bucket], kms_key_arn=None), self.regions[bucket]
 
     def put_bucket_encryption(self, bucket: str, rule: BucketDefault, region: str) -> None:
-        """The whole rule is replaced; blocked types that are not named are lost here, as AWS promises nothing."""
+        """Replace the whole rule, and lose blocked types that are not named: AWS does not document that case."""
         self.write("PutBucketEncryption")
         self._require_bucket(bucket)
         self._require_region(bucket, region)
@@ -157,7 +157,7 @@ class Store(Calls):
         self.rules[bucket] = replace(rule, kms_key_arn=None)
 
     def delete_bucket_encryption(self, bucket: str, region: str) -> None:
-        """S3's default, and nothing of what was."""
+        """Reset the whole rule to S3's default."""
         self.write("DeleteBucketEncryption")
         self._require_bucket(bucket)
         self._require_region(bucket, region)

@@ -16,7 +16,7 @@ from typing import get_args
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.aws import errors
+from ansible_collections.sealed.s3.plugins.module_utils.aws import error_codes
 from ansible_collections.sealed.s3.plugins.module_utils.model import secret
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import KINDS
 from ansible_collections.sealed.s3.plugins.module_utils.model.operations import Operation
@@ -259,7 +259,7 @@ OUTSIDE_AWS = [path for path in SOURCES if room_of(path) != "aws"]
 # told together, and what a bucket cannot comply with is a finding.
 NOT_DECIDED_BY = {
     "(failure.kind.value, failure.code, failure.advice)",
-    "Finding(error.failure.message, KMS_KEY_CONTROL)",
+    "Finding(failure.message, KMS_KEY_CONTROL)",
 }
 
 
@@ -287,7 +287,7 @@ def codes_of_aws() -> set[str]:
     """The codes and statuses that `aws/` knows: those of its tables, and those that it compares."""
     compared = {
         part.value
-        for name in ("errors.py", "objects/update_encryption_errors.py", "objects/s3_objects.py")
+        for name in ("service_errors.py", "objects/update_encryption_errors.py", "objects/s3_objects.py")
         for node in ast.walk(tree(MODULE_UTILS / "aws" / name))
         if isinstance(node, ast.Compare)
         for part in ast.walk(node)
@@ -295,7 +295,7 @@ def codes_of_aws() -> set[str]:
     }
     operations = {part for union in get_args(Operation) for part in get_args(union) or (union,)}
     named = filter(re.compile(r"[A-Z]\w+").fullmatch, compared)
-    return {*errors._CODES, *errors._STATUSES, *errors._REASONS, *named} - operations
+    return {*error_codes.ERROR_CODES, *error_codes.STATUSES, *error_codes.REASONS, *named} - operations
 
 
 def test_only_aws_knows_codes_of_aws() -> None:
@@ -432,8 +432,10 @@ def test_only_kinds_imports_a_kind() -> None:
 
     def imports_one(path: Path) -> Iterator[str]:
         for node in ast.walk(tree(path)):
-            for alias in node.names if isinstance(node, ast.ImportFrom) else ():
-                module = (node.module or "").split(".")
+            if not isinstance(node, ast.ImportFrom):
+                continue
+            module = (node.module or "").split(".")
+            for alias in node.names:
                 of_registry = module[-1] == "registry" and alias.name in ROLES | LISTS | ASKED | FACTS
                 if ("kinds" in module or alias.name == "kinds") and (
                     alias.asname or not (of_registry or module[-1] == "kind")
