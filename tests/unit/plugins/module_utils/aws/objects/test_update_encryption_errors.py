@@ -96,7 +96,7 @@ def test_each_advice_is_for_a_documented_message() -> None:
     ],
 )
 def test_another_message_has_none(said: str) -> None:
-    """Nor is it taken for one of another account."""
+    """It is not mistaken for a key of another account either."""
     failure = Failure(FailureKind.FORBIDDEN, said, code="AccessDenied")
     assert find_pattern(failure) is None
     explained = explain_update_error(failure)

@@ -39,7 +39,7 @@ KINDS = [
     pytest.param(ObjectEncryption("SSE-S3"), None, id="SSE-S3"),
     pytest.param(ObjectEncryption("SSE-KMS", "arn"), None, id="SSE-KMS"),
     pytest.param(ObjectEncryption("SSE-C", customer_key_md5=KEY.md5), KEY, id="SSE-C"),
-    pytest.param(ObjectEncryption("SSE-S3"), KEY, id="SSE-S3, and a key that is not wanted"),
+    pytest.param(ObjectEncryption("SSE-S3"), KEY, id="SSE-S3, and a key that is not needed"),
 ]
 
 
@@ -159,7 +159,7 @@ def resource(
 def test_a_download_and_nothing_to_do_after_it(
     tmp_path: Path, encryption: ObjectEncryption, key: CustomerKey | None
 ) -> None:
-    """It finds the encryption out by itself; the check run tells what the real one does."""
+    """The encryption is detected, and the check run reports what the real one does."""
     store, path = store_with(encryption), tmp_path / "file"
     check = reconcile(resource(store, path, key), check_mode=True)
     assert not path.exists()
@@ -210,7 +210,7 @@ def test_a_file_that_differs_is_replaced(tmp_path: Path, checksums: tuple[Checks
     ],
 )
 def test_overwrite(tmp_path: Path, overwrite: Overwrite, old: bytes | None, changed: bool) -> None:
-    """`never` keeps any file, `always` asks for none."""
+    """`never` keeps any file, `always` compares none."""
     path = tmp_path / "file"
     if old is not None:
         path.write_bytes(old)
@@ -250,7 +250,7 @@ def test_what_is_not_verified_leaves_the_file_as_it_was(
 
 
 def test_an_object_that_changes_meanwhile_is_not_mixed(tmp_path: Path) -> None:
-    """GET asks for the very object that HEAD told of."""
+    """GET is conditional on the object that HEAD reported."""
     store, path = store_with(), tmp_path / "file"
     late = resource(store, path)
     prepared = late.plan()
@@ -279,7 +279,7 @@ def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:
 
 
 def test_a_private_file_is_for_its_owner_alone(tmp_path: Path) -> None:
-    """Until somebody gives it another mode."""
+    """Until it gets another mode."""
     reconcile(replace(resource(store_with(), tmp_path / "file"), private=True), check_mode=False)
     assert oct((tmp_path / "file").stat().st_mode)[-3:] == "600"
 
@@ -296,7 +296,7 @@ RANGES = [
 def test_a_large_object_comes_in_ranges(
     tmp_path: Path, part_size: int, spans: list[tuple[int, int] | None], checksums: tuple[Checksum, ...]
 ) -> None:
-    """Each asked for once, all of them together the object."""
+    """Each is requested once, and together they are the object."""
     store, path = store_with(checksums=checksums), tmp_path / "file"
     outcome = reconcile(resource(store, path, part_size=part_size), check_mode=False)
     assert (outcome.failure, outcome.changed, outcome.actions) == (None, True, ("GetObject",))
@@ -314,9 +314,9 @@ def test_a_range_that_breaks_is_continued(tmp_path: Path, part_size: int) -> Non
     outcome = reconcile(in_chunks, check_mode=False)
     assert (outcome.failure, outcome.changed) == (None, True)
     assert path.read_bytes() == DATA
-    asked = [end - start for start, end in (span or (0, len(DATA)) for span in store.spans)]
-    assert len(DATA) <= sum(asked) < 4 * len(DATA)
-    # a range that breaks behind its last byte is not asked for again
+    requested = [end - start for start, end in (span or (0, len(DATA)) for span in store.spans)]
+    assert len(DATA) <= sum(requested) < 4 * len(DATA)
+    # a range that breaks after its last byte is not requested again
     assert 0 <= len(store.spans) - -(-len(DATA) // part_size) <= 3
     assert part_size < len(DATA) or len(store.spans) == 4
 
@@ -361,7 +361,7 @@ def test_a_connection_that_breaks_again_and_again_is_a_failure(tmp_path: Path) -
 
 @pytest.mark.parametrize("number", [1, 2, 7])
 def test_an_object_that_is_overwritten_between_two_ranges_is_a_failure(tmp_path: Path, number: int) -> None:
-    """Never a file of both: every range asks for the object that HEAD told of."""
+    """Never a file of both: every range is conditional on the object that HEAD reported."""
     store, path = store_with(), tmp_path / "file"
     path.write_bytes(b"old")
     store.changes_after = number

@@ -40,17 +40,17 @@ TARGET = ObjectId("bucket", "key")
 
 
 class Workers:
-    """Counts who works at once, and how far ahead parts are asked for."""
+    """Counts the threads that work at once, and the parts that were read ahead."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.busy = self.most = self.done = self.taken = self.furthest = 0
+        self.busy = self.most = self.done = self.started = self.furthest = 0
 
     def parts(self, count: int) -> Iterator[Part]:
-        """Parts that note when they are asked for."""
+        """Parts that note when they are read."""
         for part in split_into_parts(count, 1):
-            self.taken += 1
-            self.furthest = max(self.furthest, self.taken - self.done)
+            self.started += 1
+            self.furthest = max(self.furthest, self.started - self.done)
             yield part
 
     def send(self, part: Part) -> SentPart:
@@ -67,7 +67,7 @@ class Workers:
 
 @pytest.mark.parametrize("concurrency", [1, 3, 8])
 def test_never_more_parts_than_workers(concurrency: int) -> None:
-    """Neither under way nor waiting: the next part is asked for when its place is free."""
+    """Neither running nor waiting: the next part is read when a thread is free."""
     workers = Workers()
     sent = send_all(workers.parts(40), workers.send, concurrency, lambda: None)
     assert sorted(part.number for part in sent) == list(range(1, 41))
@@ -76,7 +76,7 @@ def test_never_more_parts_than_workers(concurrency: int) -> None:
 
 
 def test_where_one_part_fails_no_other_is_begun() -> None:
-    """Those under way are told to stop; the failure is the first one."""
+    """The running ones are stopped; the failure is the first one."""
     begun: list[int] = []
     stopped = threading.Event()
 
@@ -108,7 +108,7 @@ def upload(store: Store, content: bytes, source: Source, part_size: int = 100) -
 
 @pytest.mark.parametrize("size", [101, 200, 201, 1024])
 def test_an_upload_from_a_file(tmp_path: Path, size: int) -> None:
-    """Whole, and with nothing left over."""
+    """It is complete, and no parts remain."""
     (tmp_path / "src").write_bytes(DATA[:size])
     store = Store()
     upload(store, DATA[:size], Source(tmp_path / "src"))
@@ -166,7 +166,7 @@ def test_a_part_is_read_and_sent_again(failure: Failure) -> None:
     ids=lambda value: value.message if isinstance(value, Failure) else "",
 )
 def test_a_part_that_fails_for_good_ends_the_upload(failure: Failure, attempts: int) -> None:
-    """After some attempts, or at once where none can help; nothing is left over."""
+    """After some attempts, or at once if none can help; no parts remain."""
     store = Unlucky(failure, 100)
     with pytest.raises(OperationError) as error:
         upload(store, DATA, Source(data=DATA))

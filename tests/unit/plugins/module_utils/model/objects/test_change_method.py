@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Which way what is asked takes onto an object: none, in place, a copy, or an upload."""
+"""How a change is made: not at all, in place, by a copy, or by an upload."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ LEGAL = [
 OBSTACLES = [
     pytest.param(replace(CHANGE, before=ObjectEncryption("DSSE-KMS", ONE)), "under DSSE-KMS", id="from DSSE-KMS"),
     pytest.param(replace(CHANGE, before=ObjectEncryption("SSE-C")), "under SSE-C", id="from SSE-C"),
-    pytest.param(replace(CHANGE, before=ObjectEncryption("NONE")), "under NONE", id="from nobody's"),
+    pytest.param(replace(CHANGE, before=ObjectEncryption("NONE")), "under NONE", id="from no encryption"),
     pytest.param(replace(CHANGE, before=ObjectEncryption("aws:fsx")), "under aws:fsx", id="from what is not known"),
     pytest.param(Change(KMS, DesiredEncryption(SSE_S3)), "not to SSE-S3", id="back to SSE-S3"),
     pytest.param(Change(KMS, DesiredEncryption(DSSE_KMS, ONE)), "not to DSSE-KMS", id="to DSSE-KMS"),
@@ -70,7 +70,7 @@ OBSTACLES = [
 
 @pytest.mark.parametrize("change", LEGAL)
 def test_what_goes_in_place(change: Change) -> None:
-    """At AWS by itself, at other stores on request, and never where it is not wanted or not known."""
+    """At AWS by default, at other stores on request, and never if the task or the SDK excludes it."""
     assert in_place_blocker(change) == ""
     ways = {(method, at) for method in ChangeMethod for at in InPlaceSupport if can_update_in_place(change, method, at)}
     assert ways == {
@@ -80,10 +80,10 @@ def test_what_goes_in_place(change: Change) -> None:
     }
 
 
-@pytest.mark.parametrize(("change", "told"), OBSTACLES)
-def test_what_does_not(change: Change, told: str) -> None:
+@pytest.mark.parametrize(("change", "expected"), OBSTACLES)
+def test_what_does_not(change: Change, expected: str) -> None:
     """By no method and at no store."""
-    assert told in in_place_blocker(change)
+    assert expected in in_place_blocker(change)
     assert not any(can_update_in_place(change, method, at) for method in ChangeMethod for at in InPlaceSupport)
 
 
@@ -101,7 +101,7 @@ OWNER, STRANGER = "111122223333", "444455556666"
     ],
 )
 def test_a_key_of_another_account(owner: str | None, method: ChangeMethod, goes: bool) -> None:
-    """S3 takes it in a copy. In place it is tried where it is asked for, or where nobody knows whose the bucket is."""
+    """S3 accepts it in a copy. In place it is tried if the task requests it, or if the bucket owner is unknown."""
     change = replace(CHANGE, bucket_owner=owner)
     assert in_place_blocker(change) == ""
     assert change.key_is_foreign is (owner == STRANGER)
@@ -136,7 +136,7 @@ IN_PLACE, COPY, UPLOAD, TAG = ("UpdateObjectEncryption",), ("CopyObject",), ("Pu
 ROUTES = [
     pytest.param(NAMED, THERE, NOTHING, id="nothing named"),
     pytest.param(SAME, THERE, NOTHING, id="the same content"),
-    pytest.param(replace(SAME, encryption=DesiredEncryption(SSE_S3)), THERE, NOTHING, id="encrypted as asked"),
+    pytest.param(replace(SAME, encryption=DesiredEncryption(SSE_S3)), THERE, NOTHING, id="encrypted as desired"),
     pytest.param(replace(TO_KMS, overwrite=NEVER), OTHER, NOTHING, id="never, whatever differs"),
     pytest.param(replace(NAMED, tags=()), THERE, NOTHING, id="tags as they are"),
     pytest.param(replace(NAMED, tags=(("a", "b"),)), THERE, TAG, id="tags alone"),
