@@ -110,7 +110,7 @@ def test_who_can_do_what(task: Task, people: People, bucket: str, s3: Any, kms: 
 
 
 def test_who_can_manage(task: Task, people: People, bucket: str) -> None:
-    """The policy lets an administrator manage the key, a user see it, and others only where IAM lets them."""
+    """The policy allows an administrator to manage the key, a user to describe it, and others only what IAM allows."""
     user, admin, _stranger = (people.add(name, S3_ALL) for name in ("user", "admin", "stranger"))
     people.add("operator", KMS_ALL)
     arn = step(task, alias="app", administrators=[admin], users=[user], buckets=[bucket])["kms_key"]["arn"]
@@ -136,7 +136,7 @@ def test_another_account(task: Task, people: People, bucket: str, s3: Any) -> No
 
 
 def test_the_statements_follow_their_options(task: Task, bucket: str) -> None:
-    """Services with their source account; buckets that are kept, changed and let go; foreign statements purged."""
+    """Services with their source account; buckets kept, changed and removed; foreign statements purged."""
     made = step(task, alias="app", users=[ROOT], buckets=[bucket], services=["logging.s3.amazonaws.com"])
     by_sid = {statement["Sid"]: statement for statement in made["kms_key"]["policy"]["Statement"]}
     assert by_sid["S3KeyServices"]["Principal"] == {"Service": ["logging.s3.amazonaws.com"]}
@@ -207,7 +207,7 @@ def test_what_cannot_be(task: Task, lab: Any, options: dict[str, Any], told: str
     assert list(lab.calls.operations()) == []
 
 
-def test_a_deleted_role_is_warned_about_and_not_fought_over(task: Task, kms: Any) -> None:
+def test_a_deleted_role_causes_a_warning_and_no_change(task: Task, kms: Any) -> None:
     """AWS shows its unique id in place of the ARN, and would refuse the ARN."""
     role = f"arn:aws:iam::{ACCOUNT}:role/app"
     key = step(task, alias="app", users=[role])["kms_key"]
@@ -218,8 +218,8 @@ def test_a_deleted_role_is_warned_about_and_not_fought_over(task: Task, kms: Any
     assert "AROADBQP57FF2AEXAMPLE" in result["warnings"][0]
 
 
-def test_a_deleted_role_does_not_hold_up_other_changes(task: Task, people: People, lab: Any, kms: Any) -> None:
-    """KMS takes no unique id that is nobody's: what is written anyway goes without, in the diff and in a warning."""
+def test_a_deleted_role_does_not_prevent_other_changes(task: Task, people: People, lab: Any, kms: Any) -> None:
+    """KMS refuses the unique id of a deleted principal: a policy that is written omits it, as diff and warning show."""
     admin, user, other = (people.add(name) for name in ("admin", "user", "other"))
     key = step(task, alias="app", administrators=[], users=[user, other])["kms_key"]
     backup = {"Sid": "Backup", "Effect": "Allow", "Principal": {"AWS": user}, "Action": "kms:Decrypt", "Resource": "*"}
@@ -235,7 +235,7 @@ def test_a_deleted_role_does_not_hold_up_other_changes(task: Task, people: Peopl
     result = task("kms_key_for_s3", alias="app", users=[user, other], administrators=[admin])
     assert not result.get("failed"), result
     assert "without AIDADBQP57FF2AEXAMPLE" in result["warnings"][0]
-    assert "named nobody else: Backup." in result["warnings"][0]
+    assert "name no other principal are removed: Backup." in result["warnings"][0]
     by_sid = {statement["Sid"]: statement for statement in result["kms_key"]["policy"]["Statement"]}
     assert by_sid["S3KeyUsers"]["Principal"] == {"AWS": [other]}
     assert "Backup" not in by_sid
