@@ -40,7 +40,7 @@ def test_a_key_that_nothing_needs(task: Task, kms: Any, bucket: str, key_arn: st
 
 @pytest.mark.parametrize("form", ["id", "arn", "alias", "alias arn"])
 def test_a_key_that_a_bucket_names(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str, form: str) -> None:
-    """Refused with the bucket's name, however the bucket names it; force overrides, and the diff lists the bucket."""
+    """Refused with the name of the bucket, for every form of reference; with force the diff lists the bucket."""
     prefix, _slash, key_id = key_arn.partition("key/")
     forms = {"id": key_id, "arn": key_arn, "alias": "alias/app", "alias arn": f"{prefix}alias/app"}
     s3.create_bucket(Bucket="another-bucket")
@@ -97,7 +97,7 @@ def test_a_key_that_was_used_recently(task: Task, kms: Any, key_arn: str) -> Non
 
 
 def test_replicas_go_first(task: Task, kms: Any, lab: Any) -> None:
-    """In each of their regions, and so do the buckets there count."""
+    """Each in its region, and the buckets of that region are checked."""
     key = kms.create_key(MultiRegion=True)["KeyMetadata"]
     kms.create_alias(AliasName="alias/many", TargetKeyId=key["KeyId"])
     kms.replicate_key(KeyId=key["KeyId"], ReplicaRegion="eu-west-1")
@@ -113,7 +113,7 @@ def test_replicas_go_first(task: Task, kms: Any, lab: Any) -> None:
 
 
 def test_what_cannot_be(task: Task, s3: Any, bucket: str) -> None:
-    """A window that KMS does not take, and a key of AWS."""
+    """A waiting period that KMS does not accept, and a key that AWS manages."""
     assert "7 to 30" in task("kms_key_for_s3", alias="app", state="absent", deletion_window_in_days=6)["msg"]
     head = s3.put_object(Bucket=bucket, Key="a", Body=b"x", ServerSideEncryption="aws:kms")
     assert "managed by AWS" in task("kms_key_for_s3", key_id=head["SSEKMSKeyId"], state="absent")["msg"]

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Keys whose material is not KMS's own: imported, in CloudHSM, or outside of AWS."""
+"""Keys whose material KMS has not generated: imported, in CloudHSM, or outside AWS."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Store = Callable[[str], str]
 
 @pytest.fixture
 def store(kms: Any) -> Store:
-    """Makes a connected key store of an origin."""
+    """Creates a connected key store of an origin."""
 
     def make(origin: str) -> str:
         if origin == "AWS_CLOUDHSM":
@@ -71,7 +71,7 @@ def test_a_key_in_a_key_store(task: Task, kms: Any, lab: Any, store: Store, orig
 
 
 def test_errors_of_key_stores(task: Task, kms: Any, store: Store) -> None:
-    """Each says what to do, and leaves no key."""
+    """Each has advice, and no key is created."""
     hsm, outside = store("AWS_CLOUDHSM"), store("EXTERNAL_KEY_STORE")
     external = {"origin": "EXTERNAL_KEY_STORE", "custom_key_store_id": outside, "xks_key_id": "one"}
     step(task, alias="first", **external)
@@ -101,7 +101,7 @@ def test_a_key_for_imported_material(task: Task, kms: Any) -> None:
 
 
 def test_immutable_properties(task: Task, lab: Any, store: Store) -> None:
-    """Another origin, key store or external key, or more regions, is another key."""
+    """Another origin, key store, external key or multi_region needs another key."""
     hsm = {"origin": "AWS_CLOUDHSM", "custom_key_store_id": store("AWS_CLOUDHSM")}
     outside = {"origin": "EXTERNAL_KEY_STORE", "custom_key_store_id": store("EXTERNAL_KEY_STORE")}
     step(task, alias="hsm", **hsm)

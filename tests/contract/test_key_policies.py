@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Key policies where they are enforced: who can do what, and which policies are not written."""
+"""Key policies in a lab that enforces them: their effect, and policies that are refused."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def people(lab: Any, monkeypatch: pytest.MonkeyPatch) -> People:
 
 
 def denied(call: Any, **parameters: Any) -> bool:
-    """Whether a call is refused for want of permission."""
+    """Whether a call is refused because a permission is missing."""
     try:
         call(**parameters)
     except ClientError as error:
@@ -75,7 +75,7 @@ def put(client: Any, bucket: str, key_arn: str, key: str = "a", **more: Any) -> 
 
 
 def assert_no_direct_use(client: Any, arn: str, ciphertext: bytes) -> None:
-    """Every way to use the key by calling KMS itself is refused, with a ciphertext that is the key's own."""
+    """Every direct use of the key in KMS is refused, also with a ciphertext of this key."""
     assert denied(client.decrypt, CiphertextBlob=ciphertext)
     assert denied(client.decrypt, CiphertextBlob=ciphertext, KeyId=arn)
     assert denied(client.encrypt, KeyId=arn, Plaintext=b"text")
@@ -84,7 +84,7 @@ def assert_no_direct_use(client: Any, arn: str, ciphertext: bytes) -> None:
 
 @pytest.mark.parametrize("bucket_key", [False, True], ids=["without bucket key", "with bucket key"])
 def test_who_can_do_what(task: Task, people: People, bucket: str, s3: Any, kms: Any, bucket_key: bool) -> None:
-    """A user can through S3 and not directly; a stranger can neither; an administrator cannot decrypt.
+    """A user can use the key through S3 only; a stranger cannot use it; an administrator cannot decrypt.
 
     IAM allows all of them everything, so that it is the key policy that holds.
     """
@@ -122,7 +122,7 @@ def test_who_can_manage(task: Task, people: People, bucket: str) -> None:
 
 
 def test_another_account(task: Task, people: People, bucket: str, s3: Any) -> None:
-    """Principals of an allowed account, with permissions of their own, can through S3 and not directly."""
+    """Principals of an allowed account that have IAM permissions can use the key through S3 only."""
     arn = step(task, alias="app", users=[], allowed_accounts=[OTHER])["kms_key"]["arn"]
     theirs = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"}, "Action": "s3:*"}
     s3.put_bucket_policy(Bucket=bucket, Policy=document({**theirs, "Resource": f"arn:aws:s3:::{bucket}/*"}))
@@ -150,7 +150,7 @@ def test_the_statements_follow_their_options(task: Task, bucket: str) -> None:
 
 
 def test_the_whole_policy(task: Task) -> None:
-    """Written as given, and compared by its meaning; mutually exclusive with the built one."""
+    """Written unchanged, and compared by its meaning; mutually exclusive with the options that build a policy."""
     own = {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:*", "Resource": "*"}
     logs = {**own, "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": ["kms:Decrypt"]}
     assert step(task, alias="app", policy=document(own, logs))["actions"][0] == "CreateKey"
@@ -165,7 +165,7 @@ def test_the_whole_policy(task: Task) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        pytest.param({"Principal": {"AWS": ROOT}, "Action": "kms:Decrypt"}, id="nobody"),
+        pytest.param({"Principal": {"AWS": ROOT}, "Action": "kms:Decrypt"}, id="no principal"),
         pytest.param({"Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"}, "Action": "kms:*"}, id="somebody else"),
         pytest.param(
             {"Principal": {"AWS": ROOT}, "Action": "kms:*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}},
@@ -175,7 +175,7 @@ def test_the_whole_policy(task: Task) -> None:
 )
 @pytest.mark.parametrize("there", [False, True], ids=["new key", "existing key"])
 def test_a_lock_out_is_refused_before_any_write(task: Task, lab: Any, statement: dict[str, Any], there: bool) -> None:
-    """In a check run too, and in a sentence."""
+    """In a check run as well, with a sentence."""
     if there:
         task("kms_key_for_s3", alias="app")
     lab.calls.clear()

@@ -124,7 +124,7 @@ def test_grants_are_counted_page_by_page(task: Task, kms: Any, key_arn: str, cal
 
 
 def test_findings(task: Task, kms: Any, s3: Any, bucket: str) -> None:
-    """Each as the lab has it, in the order of the policy and with the control's id."""
+    """In the order of the policy, each with the id of its control."""
     task("kms_key_for_s3", alias="good", users=[ROOT])
     (good,) = look(task, alias="good")
     assert good["findings"] == []
@@ -192,7 +192,7 @@ def test_the_caller_who_may_not_see_everything(
 
 
 def use(lab: Any, s3: Any, kms: Any, key_arn: str, bucket: str) -> str:
-    """Have a session of a role and the account use the key, through S3 and directly; the role's ARN."""
+    """A session of a role and the account use the key, through S3 and directly. Returns the ARN of the role."""
     iam, sts = (lab.client(name, region="us-east-1", account=ACCOUNT) for name in ("iam", "sts"))
     trust = {
         "Version": "2012-10-17",
@@ -247,7 +247,7 @@ def test_the_use_of_a_key_is_read_page_by_page(
 
 
 def test_requests_to_cloudtrail_need_a_known_endpoint(task: Task, lab: Any, key_arn: str) -> None:
-    """The lab's KMS is not AWS: so no request leaves for CloudTrail, until the task says where it is."""
+    """The KMS of the lab is not at AWS, so no request is sent to CloudTrail without cloudtrail_endpoint_url."""
     result = task("kms_key_for_s3_info", include_usage=True)
     (key,) = result["kms_keys"]
     assert key["arn"] == key_arn

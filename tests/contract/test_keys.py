@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""KMS keys for S3: made once, changed where they differ, and found again after a run that was cut off."""
+"""KMS keys for S3: created once, changed if they differ, and found after an interrupted run."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def step(task: Task, **options: Any) -> dict[str, Any]:
 
 
 def test_the_life_of_a_key(task: Task, kms: Any) -> None:
-    """Made whole, then changed one thing at a time."""
+    """Created completely, then changed one property at a time."""
     made = step(
         task,
         alias="alias/app",
@@ -89,7 +89,7 @@ def test_the_life_of_a_key(task: Task, kms: Any) -> None:
 
 
 def test_the_policy(task: Task, kms: Any) -> None:
-    """Owned statements follow the options; what others wrote stays."""
+    """Owned statements follow the options; other statements are kept."""
     key = step(task, alias="app", administrators=[ADMIN], users=[APP])["kms_key"]
     by_sid = {statement["Sid"]: statement for statement in key["policy"]["Statement"]}
     assert set(by_sid) == {"S3KeyAccount", "S3KeyAdministrators", "S3KeyUsers", "S3KeyDescribe"}
@@ -137,7 +137,7 @@ def test_the_index_of_the_tagging_api_is_late(task: Task, kms: Any, lab: Any, cl
 @pytest.mark.parametrize("operation", ["CreateKey", "CreateAlias"])
 @pytest.mark.parametrize("kind", ["lost_answer", "reset_after"])
 def test_a_lost_response_is_resolved_in_the_same_run(task: Task, kms: Any, lab: Any, operation: str, kind: str) -> None:
-    """CreateKey is sent once only, and the key that its lost answer leaves is found; CreateAlias finds its alias."""
+    """CreateKey is not repeated: the created key is found. After CreateAlias the alias is found."""
     lab.faults.add(kind, operation=operation)
     done = task("kms_key_for_s3", alias="app", tags={"a": "b"})
     assert not done.get("failed"), done
@@ -149,7 +149,7 @@ def test_a_lost_response_is_resolved_in_the_same_run(task: Task, kms: Any, lab: 
 
 
 def test_an_alias_that_another_key_gets_during_the_run(task: Task, kms: Any, lab: Any, key_arn: str) -> None:
-    """Told with both ids; the key of this run waits, and moves the alias where it is named."""
+    """The message has both ids; the key of this run is kept, and gets the alias if the task names key_id."""
     kms.create_alias(AliasName="alias/late", TargetKeyId=key_arn)
     kms.delete_alias(AliasName="alias/late")
     lab.faults.add("stale_read", operation="DescribeKey")
@@ -175,7 +175,7 @@ def test_aws_managed_keys_are_refused(task: Task, s3: Any, bucket: str) -> None:
 
 
 def test_an_unknown_key_id(task: Task) -> None:
-    """A key id that does not exist cannot be made."""
+    """A key cannot be created with a given id."""
     result = task("kms_key_for_s3", key_id="11111111-2222-3333-4444-555555555555")
     assert result["error"]["kind"] == "absent"
     assert "set its alias" in result["msg"]
@@ -208,7 +208,7 @@ def test_info(task: Task, kms: Any, key_arn: str) -> None:
     [("RSA_2048", "ENCRYPT_DECRYPT"), ("RSA_2048", "SIGN_VERIFY"), ("HMAC_256", "GENERATE_VERIFY_MAC")],
 )
 def test_a_key_that_s3_cannot_use(task: Task, kms: Any, lab: Any, spec: str, usage: str) -> None:
-    """Nobody is granted its use."""
+    """No statement allows its use."""
     arn = kms.create_key(KeySpec=spec, KeyUsage=usage)["KeyMetadata"]["Arn"]
     kms.create_alias(AliasName="alias/other-kind", TargetKeyId=arn)
     lab.calls.clear()
@@ -247,7 +247,7 @@ def test_a_deletion_is_cancelled(task: Task, kms: Any, period: int | None, enabl
 
 
 def test_an_unfinished_key_that_is_scheduled_for_deletion(task: Task, kms: Any, lab: Any) -> None:
-    """Somebody has cleared it away: another is made."""
+    """Another caller has deleted it, so a new key is created."""
     lab.faults.add("deny", operation="kms:CreateAlias")
     assert task("kms_key_for_s3", alias="app")["actions"] == ["CreateKey"]
     (left,) = kms.list_keys()["Keys"]
@@ -307,7 +307,7 @@ def test_the_limit_of_rotations_on_demand(task: Task, kms: Any, lab: Any) -> Non
 
 
 def test_imported_material(task: Task, kms: Any, lab: Any) -> None:
-    """Of a key without any: managed but for its state and its rotation, which is said."""
+    """A key without material: state and rotation are not managed, and warnings say so."""
     arn = kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["Arn"]
     kms.create_alias(AliasName="alias/imported", TargetKeyId=arn)
     options = {"alias": "imported", "description": "from elsewhere", "users": [APP], "tags": {"a": "b"}}
@@ -323,7 +323,7 @@ def test_imported_material(task: Task, kms: Any, lab: Any) -> None:
 
 @pytest.mark.parametrize("origin", ["lost_answer", "reset_after"])
 def test_a_lost_response_of_a_rotation_on_demand(task: Task, lab: Any, origin: str) -> None:
-    """Sent once only, as each counts; that it was begun is seen."""
+    """Not repeated, as each one counts; the started rotation is found."""
     task("kms_key_for_s3", alias="app")
     lab.clock.advance(days=31)
     lab.faults.add(origin, operation="RotateKeyOnDemand")
@@ -355,7 +355,7 @@ def test_late_reads_are_waited_for(task: Task, lab: Any, options: dict[str, Any]
 
 
 def test_a_new_key_is_waited_for(task: Task, kms: Any, lab: Any) -> None:
-    """Until its alias is known, and writes to it are sent again while some part of KMS has not heard of it."""
+    """Until KMS reports its alias; writes to the key are repeated while a part of KMS does not know it."""
     lab.faults.add("stale_read", operation="DescribeKey", times=3)
     lab.faults.add("stale_read", operation="EnableKeyRotation", times=2)
     done = task("kms_key_for_s3", alias="app")
@@ -366,7 +366,7 @@ def test_a_new_key_is_waited_for(task: Task, kms: Any, lab: Any) -> None:
 
 
 def test_a_change_that_kms_never_reports(task: Task, lab: Any, clock: TestClock) -> None:
-    """The task fails after a minute and says which change it is."""
+    """The task fails after a minute and names the change."""
     task("kms_key_for_s3", alias="app")
     lab.faults.add("stale_read", operation="DescribeKey", times=None)
     result = task("kms_key_for_s3", alias="app", description="x")

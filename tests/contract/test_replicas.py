@@ -56,7 +56,7 @@ def policy_of(lab: Any, region: str) -> str:
 
 
 def test_a_key_with_replicas(task: Task, lab: Any) -> None:
-    """Made in one task, each replica with alias, tags, description and a policy for its own region."""
+    """Created by one task, each replica with alias, tags, description and a policy for its region."""
     options = {
         "alias": "app",
         "replica_regions": BOTH,
@@ -94,7 +94,7 @@ def test_a_key_with_replicas(task: Task, lab: Any) -> None:
 
 
 def test_replicas_of_an_existing_key(task: Task, lab: Any) -> None:
-    """They get what the key has, also what the task does not name: its policy above all, and not a wider one."""
+    """They get the properties of the key, also those that the task does not name: its policy, and not a wider one."""
     step(task, alias="app", multi_region=True, description="x", tags={"a": "b"}, users=[APP])
     done = step(task, alias="app", replica_regions=[IRELAND])
     assert done["actions"] == ["ReplicateKey", "CreateAlias"]
@@ -148,7 +148,7 @@ def everything() -> str:
 
 
 def test_a_disabled_key_with_replicas(task: Task, lab: Any) -> None:
-    """KMS replicates enabled keys only, so a new key is disabled at last; one that is disabled is refused."""
+    """KMS replicates enabled keys only, so DisableKey comes last, and a disabled key is refused."""
     made = step(task, alias="app", replica_regions=[IRELAND], enabled=False)
     assert made["actions"][-4:] == ["ReplicateKey", "CreateAlias", "DisableKey", "DisableKey"]
     assert describe(lab, IRELAND)["KeyState"] == describe(lab, "us-east-1")["KeyState"] == "Disabled"
@@ -163,7 +163,7 @@ def test_a_disabled_key_with_replicas(task: Task, lab: Any) -> None:
 
 
 def test_a_key_for_imported_material_gets_its_replicas_later(task: Task) -> None:
-    """Told, and no failure: KMS replicates enabled keys only."""
+    """A warning and no failure: KMS replicates enabled keys only."""
     made = step(task, alias="app", origin="EXTERNAL", replica_regions=[IRELAND])
     assert made["actions"] == ["CreateKey", "CreateAlias", "UntagResource"]
     warned = task("kms_key_for_s3", alias="app", replica_regions=[IRELAND])["warnings"]
@@ -186,7 +186,7 @@ def test_a_replica_is_not_a_primary(task: Task) -> None:
 
 
 def test_an_alias_of_another_key_in_the_region(task: Task, lab: Any) -> None:
-    """Refused with both ids before any write, unless key_id says that it moves."""
+    """Refused with both ids before any write, unless the task names key_id."""
     kms = there(lab, IRELAND)
     theirs = kms.create_key()["KeyMetadata"]["KeyId"]
     kms.create_alias(AliasName="alias/app", TargetKeyId=theirs)
@@ -219,7 +219,7 @@ def test_an_alias_that_has_moved_away_from_a_replica(task: Task, lab: Any) -> No
 
 
 def test_a_region_that_fails_does_not_affect_the_others(task: Task, lab: Any) -> None:
-    """It is named, the others are done, and the next run does the rest."""
+    """The failure names it, the others are completed, and the next run continues."""
     step(task, alias="app", multi_region=True)
     lab.faults.add("internal_error", operation="CreateAlias")
     once = {"retries": {"total_max_attempts": 1}}
@@ -256,7 +256,7 @@ def test_a_lost_response_of_replicate_key(task: Task, lab: Any, kind: str) -> No
 
 
 def test_a_killed_run_is_completed_by_the_next(task: Task, lab: Any) -> None:
-    """Killed between ReplicateKey and CreateAlias there."""
+    """Killed between ReplicateKey and CreateAlias."""
     step(task, alias="app", multi_region=True)
     lab.faults.add("delay", operation="CreateAlias", seconds=5)
     lab.calls.clear()
@@ -271,7 +271,7 @@ def test_a_killed_run_is_completed_by_the_next(task: Task, lab: Any) -> None:
 
 
 def test_a_replica_that_takes_too_long(task: Task, clock: TestClock) -> None:
-    """Told, and finished by the next run."""
+    """Reported as a failure, and completed by the next run."""
     step(task, alias="app", multi_region=True)
     advance, clock.on_sleep = clock.on_sleep, lambda seconds: None
     failed = task("kms_key_for_s3", alias="app", replica_regions=[IRELAND])
@@ -282,7 +282,7 @@ def test_a_replica_that_takes_too_long(task: Task, clock: TestClock) -> None:
 
 
 def test_what_replicas_cost(task: Task, calls: Calls) -> None:
-    """The rows of the table: a fixed number for each region, and nothing where none is named."""
+    """The rows of the table: a fixed number of calls for each region, and none without regions."""
     options = {"alias": "app", "users": [APP], "rotation_enabled": True}
     task("kms_key_for_s3", multi_region=True, **options)
     calls()
@@ -343,7 +343,7 @@ def test_a_bucket_uses_the_replica_of_its_region(task: Task, lab: Any) -> None:
 
 
 def test_a_key_is_deleted_with_its_replicas_and_restored(task: Task, lab: Any) -> None:
-    """Replicas first, each with its date; all of them come back, also where the task does not name them."""
+    """Replicas first, each with its date; all of them are restored, also if the task does not name them."""
     step(task, alias="app", replica_regions=BOTH)
     gone = step(task, alias="app", state="absent", deletion_window_in_days=7)
     assert gone["actions"] == ["ScheduleKeyDeletion"] * 3
@@ -354,7 +354,7 @@ def test_a_key_is_deleted_with_its_replicas_and_restored(task: Task, lab: Any) -
     again = task("kms_key_for_s3", alias="app", state="absent")["kms_key"]
     assert again["pending_deletion_window_in_days"] == 7
     assert [replica["deletion_date"] for replica in again["replicas"]] == dates
-    # One that somebody has brought back would have the key wait for ever.
+    # A replica whose deletion was cancelled would keep the primary key pending for ever.
     there(lab, IRELAND).cancel_key_deletion(KeyId=describe(lab, IRELAND)["KeyId"])
     assert step(task, alias="app", state="absent", deletion_window_in_days=7)["actions"] == ["ScheduleKeyDeletion"]
     back = step(task, alias="app", replica_regions=[IRELAND])
@@ -386,7 +386,7 @@ def test_a_replica_whose_deletion_fails_keeps_its_primary(task: Task, lab: Any) 
 
 
 def test_a_replica_is_deleted_alone(task: Task, lab: Any) -> None:
-    """Named in its own region."""
+    """Named in its region."""
     step(task, alias="app", replica_regions=[IRELAND])
     gone = step(task, alias="app", region=IRELAND, state="absent")
     assert (gone["actions"], gone["kms_key"]["state"]) == (["ScheduleKeyDeletion"], "PendingDeletion")

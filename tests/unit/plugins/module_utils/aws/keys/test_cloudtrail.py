@@ -61,7 +61,7 @@ def event(record: Any, **more: Any) -> dict[str, Any]:
             id="another account",
         ),
         pytest.param({"type": "WebIdentityUser", "principalId": "idp:app"}, "idp:app", None, id="federated"),
-        pytest.param({}, "somebody", None, id="nothing told"),
+        pytest.param({}, "somebody", None, id="nothing reported"),
         pytest.param(None, "somebody", None, id="null"),
     ],
 )

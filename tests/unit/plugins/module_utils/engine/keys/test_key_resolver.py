@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""From a key reference to an ARN: once for each reference and region, whatever the threads."""
+"""Resolution of key references: one request per reference and region, for any number of threads."""
 
 from __future__ import annotations
 

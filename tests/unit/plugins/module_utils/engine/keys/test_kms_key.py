@@ -184,8 +184,8 @@ def test_a_plan_does_not_change_its_resource(keys: tuple[KeyState, ...]) -> None
 
 DISABLED = [
     pytest.param(DesiredKey("alias/one", rotation_enabled=True), 2, id="disabled, and so kept"),
-    pytest.param(DesiredKey("alias/one", enabled=False, rotation_enabled=True), 1, id="disabled, as asked"),
-    pytest.param(DesiredKey("alias/one", enabled=False, rotation_enabled=False), 0, id="and with the rotation asked"),
+    pytest.param(DesiredKey("alias/one", enabled=False, rotation_enabled=True), 1, id="disabled, as desired"),
+    pytest.param(DesiredKey("alias/one", enabled=False, rotation_enabled=False), 0, id="with the desired rotation"),
 ]
 
 
@@ -243,7 +243,7 @@ def test_a_restored_key_that_cannot_be_enabled() -> None:
 
 @pytest.mark.parametrize("tagging", [True, False], ids=["by the tagging API", "key by key"])
 def test_an_unfinished_key_that_was_scheduled_for_deletion_is_ignored(tagging: bool) -> None:
-    """Somebody has cleared it away: another is made."""
+    """Another caller has deleted it, so a new key is created."""
     kms = vault(replace(UNFINISHED, state="PendingDeletion"))
     if not tagging:
         kms.failures["GetResources"] = DENIED
@@ -457,8 +457,10 @@ def test_a_rotation_of_its_own_that_is_near_is_waited_for(minutes: int, waits: b
 
 HISTORY_CASES = [
     pytest.param(QUARTERLY, MADE, True, id="old"),
-    pytest.param(QUARTERLY, replace(MADE, creation_date="2026-09-01T00:00:00+00:00"), False, id="younger than asked"),
-    pytest.param(replace(QUARTERLY, rotate_if_older_than_days=None), MADE, False, id="not asked"),
+    pytest.param(
+        QUARTERLY, replace(MADE, creation_date="2026-09-01T00:00:00+00:00"), False, id="younger than the limit"
+    ),
+    pytest.param(replace(QUARTERLY, rotate_if_older_than_days=None), MADE, False, id="not named"),
 ]
 
 
@@ -563,7 +565,7 @@ def clock() -> FakeClock:
 def test_a_change_is_read_until_consecutive_reads_show_it(
     desired: DesiredKey, key: KeyState, read: str, stale: int, clock: FakeClock
 ) -> None:
-    """Only the part that was written, three times in a row, after whatever reads are late."""
+    """Only the part that was written, with three consecutive reads after the stale ones."""
     kms = Late(stale)
     kms.add_key(key)
     planned = [*vault_reads(desired, key)]

@@ -48,14 +48,14 @@ def when(operator: str, key: str, *values: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("principal", "public"),
     [
-        pytest.param("*", True, id="everybody"),
+        pytest.param("*", True, id="everyone"),
         pytest.param({"AWS": "*"}, True, id="every AWS principal"),
-        pytest.param({"AWS": [ROLE, "*"]}, True, id="one and everybody"),
+        pytest.param({"AWS": [ROLE, "*"]}, True, id="one and everyone"),
         pytest.param({"AWS": ROLE}, False, id="a role"),
         pytest.param({"AWS": ACCOUNT}, False, id="an account"),
         pytest.param({"AWS": "444455556666"}, False, id="another account"),
         pytest.param({"Service": "logging.s3.amazonaws.com"}, False, id="a service"),
-        pytest.param({"Service": "logging.s3.amazonaws.com", "AWS": "*"}, True, id="a service and everybody"),
+        pytest.param({"Service": "logging.s3.amazonaws.com", "AWS": "*"}, True, id="a service and everyone"),
     ],
 )
 def test_principals(principal: Any, public: bool) -> None:

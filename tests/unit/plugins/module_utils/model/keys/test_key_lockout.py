@@ -77,7 +77,7 @@ LOCKED = [
     pytest.param([by({"AWS": ROOT}, Resource="arn:aws:s3:::bucket")], "no principal", id="of something else"),
     pytest.param([by({"AWS": ADMIN})], "locked out", id="by somebody else"),
     pytest.param([by({"AWS": "arn:aws:iam::444455556666:root"})], "locked out", id="by another account"),
-    pytest.param([by({"AWS": "AROADBQP57FF2AEXAMPLE"})], "locked out", id="by one who is gone"),
+    pytest.param([by({"AWS": "AROADBQP57FF2AEXAMPLE"})], "locked out", id="by a deleted principal"),
     pytest.param([by({"Service": "s3.amazonaws.com"})], "locked out", id="by a service"),
     pytest.param([MANAGES, DENIES], "denies", id="denied to the account"),
     pytest.param([MANAGES, {**DENIES, "Principal": "*"}], "denies", id="denied to all"),

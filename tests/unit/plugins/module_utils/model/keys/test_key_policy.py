@@ -523,8 +523,8 @@ GONE = "AROADBQP57FF2AEXAMPLE"
 ID_CASES = [
     pytest.param([USER], [GONE], True, id="deleted"),
     pytest.param([USER, USER_2], [USER_2, GONE], True, id="one of two deleted"),
-    pytest.param([USER], [USER, GONE], False, id="an id more than asked: taken out"),
-    pytest.param([USER, USER_2], [GONE], False, id="one more is asked: written"),
+    pytest.param([USER], [USER, GONE], False, id="an extra id: removed"),
+    pytest.param([USER, USER_2], [GONE], False, id="an additional principal: written"),
     pytest.param([USER], [ADMIN], False, id="another principal"),
 ]
 
@@ -557,19 +557,21 @@ def shown(*names: str) -> str:
 
 
 KEPT_BUT_FOR_IDS = [
-    pytest.param({"Principal": {"AWS": [USER, GONE]}}, {"Principal": {"AWS": [USER]}}, id="others are left"),
+    pytest.param({"Principal": {"AWS": [USER, GONE]}}, {"Principal": {"AWS": [USER]}}, id="others remain"),
     pytest.param(
         {"Principal": {"AWS": GONE, "Service": "s3.amazonaws.com"}},
         {"Principal": {"Service": "s3.amazonaws.com"}},
-        id="a service is left",
+        id="a service remains",
     ),
-    pytest.param({"Principal": {"AWS": GONE}}, None, id="nobody is left"),
-    pytest.param({"Principal": {"AWS": [GONE, GONE_2]}, "Effect": "Deny"}, None, id="a denial of nobody"),
-    pytest.param({"Principal": "*"}, {"Principal": "*"}, id="everybody"),
+    pytest.param({"Principal": {"AWS": GONE}}, None, id="no principal remains"),
+    pytest.param({"Principal": {"AWS": [GONE, GONE_2]}, "Effect": "Deny"}, None, id="a deny without principals"),
+    pytest.param({"Principal": "*"}, {"Principal": "*"}, id="everyone"),
     pytest.param(
         {"NotPrincipal": {"AWS": [ROOT, GONE]}, "Effect": "Deny"}, {"NotPrincipal": {"AWS": [ROOT]}}, id="all but two"
     ),
-    pytest.param({"NotPrincipal": {"AWS": [GONE]}, "Effect": "Deny"}, {"Principal": "*"}, id="all but nobody are all"),
+    pytest.param(
+        {"NotPrincipal": {"AWS": [GONE]}, "Effect": "Deny"}, {"Principal": "*"}, id="NotPrincipal without exceptions"
+    ),
 ]
 
 

@@ -351,7 +351,7 @@ EXTERNAL = DesiredOrigin("EXTERNAL_KEY_STORE", "cks-1", "hsm.1")
 MADE_OTHERWISE = [
     pytest.param(DesiredOrigin(multi_region=True), DesiredOrigin(), "multi_region: false", id="one region"),
     pytest.param(DesiredOrigin(multi_region=False), DesiredOrigin(multi_region=True), "multi_region: true", id="many"),
-    pytest.param(DesiredOrigin("EXTERNAL"), DesiredOrigin(), "origin: AWS_KMS", id="imported asked"),
+    pytest.param(DesiredOrigin("EXTERNAL"), DesiredOrigin(), "origin: AWS_KMS", id="imported desired"),
     pytest.param(DesiredOrigin(), IN_A_STORE, "", id="nothing named"),
     pytest.param(IN_A_STORE, DesiredOrigin(), "origin: AWS_KMS and custom_key_store_id: none", id="no store"),
     pytest.param(
@@ -427,7 +427,7 @@ def test_rotation_is_refused_for_keys_that_kms_does_not_rotate() -> None:
 
 STATES = [
     pytest.param("PendingImport", "waits for its key material", id="imported material missing"),
-    pytest.param("Unavailable", "its key store cannot be reached", id="key store gone"),
+    pytest.param("Unavailable", "its key store cannot be reached", id="key store not reachable"),
     pytest.param("Creating", "a replica that KMS is still creating", id="being made"),
     pytest.param("Updating", "whose primary region KMS is still changing", id="being updated"),
 ]
@@ -500,8 +500,8 @@ def test_old_key_material_is_rotated() -> None:
         pytest.param(MONTHLY, replace(OLD, since=NOW - timedelta(days=100)), id="to the second as old as allowed"),
         pytest.param(MONTHLY, replace(OLD, changes=True), id="under way"),
         pytest.param(MONTHLY, None, id="not read"),
-        pytest.param(DESIRE, OLD, id="not asked"),
-        pytest.param(MONTHLY, KeyMaterial(NOW, 25), id="young, with no rotation left"),
+        pytest.param(DESIRE, OLD, id="not named"),
+        pytest.param(MONTHLY, KeyMaterial(NOW, 25), id="young, at the limit of rotations"),
     ],
 )
 def test_key_material_that_is_kept(desired: DesiredKey, material: KeyMaterial | None) -> None:
@@ -513,7 +513,7 @@ def test_key_material_that_is_kept(desired: DesiredKey, material: KeyMaterial | 
 @pytest.mark.parametrize(
     ("material", "origin", "told", "advised"),
     [
-        pytest.param(replace(OLD, on_demand=25), "AWS_KMS", "25 times", "rotation_period_in_days", id="no more left"),
+        pytest.param(replace(OLD, on_demand=25), "AWS_KMS", "25 times", "rotation_period_in_days", id="at the limit"),
         pytest.param(OLD, "EXTERNAL", "no new material is pending", "Import new key material", id="nothing imported"),
         pytest.param(OLD, "AWS_CLOUDHSM", "key store", "new alias", id="CloudHSM"),
         pytest.param(OLD, "EXTERNAL_KEY_STORE", "key store", "new alias", id="external key store"),
