@@ -129,17 +129,14 @@ def _warnings(reports: Sequence[KeyReport]) -> tuple[str, ...]:
     """One sentence for any number of keys: the report of each key has its own failures."""
     warnings = []
     # An operation that the store or the SDK does not support is not worth a warning.
-    refused = [
-        next(failure for failure in report.failures if failure.kind is not FailureKind.UNSUPPORTED)
-        for report in reports
-        if any(failure.kind is not FailureKind.UNSUPPORTED for failure in report.failures)
-    ]
+    relevant = [[each for each in report.failures if each.kind is not FailureKind.UNSUPPORTED] for report in reports]
+    refused = [failures[0] for failures in relevant if failures]
     if refused:
         keys = f"{len(refused)} of {len(reports)} KMS keys" if len(reports) > 1 else "the KMS key"
         warnings.append(f"Not all of {keys} could be read. {refused[0].sentence()}")
     incomplete = [report.usage.failure for report in reports if report.usage and report.usage.failure]
     if incomplete:
-        warnings.append(f"The use of KMS keys is not complete. {incomplete[0].sentence()}")
+        warnings.append(f"The reported use of KMS keys is not complete. {incomplete[0].sentence()}")
     return tuple(warnings)
 
 

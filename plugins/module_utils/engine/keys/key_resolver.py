@@ -24,7 +24,7 @@ class _Undescribed:
     @property
     def warning(self) -> str:
         return (
-            f"The KMS key {self.arn} could not be checked, because kms:DescribeKey on it is forbidden. Its ARN is used "
+            f"The KMS key {self.arn} could not be checked, as kms:DescribeKey on it is forbidden. Its ARN is used "
             "unchecked."
         )
 

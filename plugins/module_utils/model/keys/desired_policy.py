@@ -22,7 +22,7 @@ class PolicyScope:
 
     @classmethod
     def of_key(cls, key_arn: str) -> PolicyScope:
-        """The scope of the key with this ARN; raises OperationError where a store gives it another kind of name."""
+        """The scope of the key with this ARN; raises OperationError if a store returns something else as ARN."""
         arn = Arn.parse(key_arn)
         return cls(arn.partition, arn.region, arn.account)
 

@@ -90,7 +90,7 @@ def test_a_key_of_every_region(place: Place) -> None:
 
 @pytest.mark.parametrize("name", ["logging.s3.amazonaws.com", "s3.amazonaws.com", "ec2.amazonaws.com.cn"])
 def test_service_principals(name: str) -> None:
-    """They are named alike in every partition, but for some of those of aws-cn."""
+    """They have the same names in every partition, except for some in aws-cn."""
     options = {option: argument.get("default") for option, argument in policy_arguments().items()}
     desired = parse_policy_options({**options, "services": [name]})
     assert desired == DesiredPolicy(services=(name,))

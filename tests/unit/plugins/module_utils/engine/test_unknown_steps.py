@@ -62,7 +62,7 @@ from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_clock im
 
 @dataclass(frozen=True)
 class RenameObject:
-    """A step that nobody has taught the resources yet."""
+    """A step that no resource knows."""
 
     operations = ("DeleteObject",)
 
@@ -149,7 +149,7 @@ class World:
         return Planned(ReplicatedKeyResource(self._key_resource()), context)
 
     def deletion(self) -> Planned:
-        """A KMS key that is to be deleted."""
+        """The deletion of a KMS key."""
         references = KeyReferenceReader(self.store, self.store, self.keys)  # type: ignore[arg-type]
         waiter = Waiter(FakeClock())
         resource = KeyDeletionResource("alias/one", DesiredDeletion(), self.vault, references, waiter)
@@ -181,7 +181,7 @@ STEPS = [
 def test_an_unknown_step_is_refused_without_a_write(
     make: Callable[[World], Planned], step: object, tmp_path: Path
 ) -> None:
-    """The run fails, says which step, and tells no change."""
+    """The run fails with the name of the step, and reports no change."""
     world = World(tmp_path)
     outcome = reconcile(WithStep(make(world), step), check_mode=False)
     assert [calls.writes for calls in world.calls] == [[], []]
@@ -202,8 +202,8 @@ ASKED = [
 
 
 @pytest.mark.parametrize("ask", ASKED)
-def test_nothing_is_said_of_an_unknown_step(ask: Callable[[Any], object]) -> None:
-    """What it writes, what of a key it changes, whether the ACL has to come along: nothing is taken for granted."""
+def test_no_function_accepts_an_unknown_step(ask: Callable[[Any], object]) -> None:
+    """No function assumes anything about such a step, such as what it writes."""
     with pytest.raises(OperationError, match="RenameObject"):
         ask(RenameObject())
 
@@ -227,6 +227,6 @@ def test_an_unknown_operation_is_not_called(method: str) -> None:
 
 
 def test_an_unknown_step_is_never_found_to_be_done(tmp_path: Path) -> None:
-    """Where its answer was lost, nothing can tell."""
+    """If its response is lost, its effect is unknown."""
     step: Any = RenameObject()
     assert not was_applied(World(tmp_path).store, ObjectId("bucket", "key"), step, None)

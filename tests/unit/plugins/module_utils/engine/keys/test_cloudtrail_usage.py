@@ -22,7 +22,7 @@ NO = Failure(FailureKind.FORBIDDEN, "no")
 
 @dataclass
 class Trail:
-    """So many events, one for each minute before now, and how it is asked."""
+    """This number of events, one for each minute before now, and the requests so far."""
 
     clock: FakeClock
     count: int = 0
@@ -50,7 +50,7 @@ def reader(trail: Trail, days: int = 7, most: int = 1000) -> KeyUsageReader:
     return KeyUsageReader(trail, days, most, trail.clock)
 
 
-def test_all_events_of_the_days_asked_for() -> None:
+def test_all_events_of_the_requested_days() -> None:
     """Page by page, no faster than CloudTrail allows."""
     trail = Trail(FakeClock(), 120)
     usage = reader(trail).read("one")
@@ -64,7 +64,7 @@ def test_all_events_of_the_days_asked_for() -> None:
 @pytest.mark.parametrize(
     ("most", "pages", "complete"), [(40, 1, False), (50, 1, False), (100, 2, True), (99, 2, False)]
 )
-def test_no_more_events_than_asked_for(most: int, pages: int, complete: bool) -> None:
+def test_no_more_events_than_requested(most: int, pages: int, complete: bool) -> None:
     """The latest ones, and `since` says how far they reach."""
     trail = Trail(FakeClock(), 100)
     usage = reader(trail, most=most).read("one")
@@ -86,7 +86,7 @@ def test_all_that_cloudtrail_keeps() -> None:
     assert trail.asked[0][2] is None
 
 
-def test_a_refusal_is_asked_for_once() -> None:
+def test_a_refused_request_is_not_repeated() -> None:
     """It is the same for every key."""
     trail = Trail(FakeClock(), 1, fails_at=0)
     asking = reader(trail)
@@ -96,7 +96,7 @@ def test_a_refusal_is_asked_for_once() -> None:
 
 
 def test_a_refusal_on_the_way_keeps_what_was_read() -> None:
-    """With the reason, and how far it reaches; the next key is asked for again."""
+    """With the reason and the time of the earliest event; the next key gets a request of its own."""
     trail = Trail(FakeClock(), 120, fails_at=1)
     asking = reader(trail)
     usage = asking.read("one")

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Letting a key go: what is looked at before, and what is done."""
+"""The deletion of a key: its checks, and its calls."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ class Listed(Store):
         yield from (Bucket(name, place) for name, place in self.regions.items() if place == region)
 
     def find_buckets_by_tags(self, tags: Tags, region: str) -> Iterator[str]:
-        """Not asked for."""
+        """Not used."""
         raise NotImplementedError
 
     def get_bucket_tagging(self, bucket: Bucket) -> Tags:
-        """Not asked for."""
+        """Not used."""
         raise NotImplementedError
 
 
@@ -89,7 +89,7 @@ NAMES = [
 
 @pytest.mark.parametrize(("text", "named"), NAMES)
 def test_a_bucket_that_names_the_key_is_found(text: str | None, named: bool) -> None:
-    """However it names it; a check run tells the same."""
+    """For every form of the reference; a check run has the same result."""
     kms, s3 = world()
     kms.aliases[key_arn("one").replace("key/one", "alias/one")] = "one"
     s3.add_bucket("raw", BucketDefault("SSE-KMS", text))
@@ -103,8 +103,8 @@ def test_a_bucket_that_names_the_key_is_found(text: str | None, named: bool) -> 
     assert kms.writes == ([] if named else ["ScheduleKeyDeletion"])
 
 
-def test_the_date_is_told_and_the_second_run_changes_nothing() -> None:
-    """And looks at no bucket any more."""
+def test_the_date_is_reported_and_the_second_run_changes_nothing() -> None:
+    """And reads no bucket."""
     kms, s3 = world()
     s3.add_bucket("raw")
     done = run(kms, s3)
@@ -129,7 +129,7 @@ def test_buckets_that_could_not_be_read_stand_against_it() -> None:
 
 
 def test_buckets_that_could_not_be_listed() -> None:
-    """The refusal is told; force goes on, with a warning."""
+    """The task fails; with force it continues with a warning."""
     kms, s3 = world()
     s3.failures["ListBuckets"] = Failure(FailureKind.FORBIDDEN, "no list")
     assert run(kms, s3).failure == s3.failures["ListBuckets"]
@@ -148,7 +148,7 @@ def test_the_last_use(days: int, goes: bool) -> None:
 
 
 def test_what_kms_does_not_know_is_a_warning() -> None:
-    """No operation of that name, or a record that begins too late; 0 days do not ask."""
+    """The operation is not supported, or the record is too short; unused_days: 0 skips the check."""
     kms, s3 = world()
     kms.last_uses["one"] = LastUsage(None, NOW - timedelta(days=3), NOW - timedelta(days=500))
     assert "for 3 days only" in run(kms, s3, check=True).warnings[0]
@@ -160,7 +160,7 @@ def test_what_kms_does_not_know_is_a_warning() -> None:
 
 
 def test_replicas_and_the_buckets_of_their_regions() -> None:
-    """A bucket there stands against it; the replica goes first."""
+    """A bucket in that region prevents it; the replica is scheduled first."""
     arn = key_arn("one", "us-east-1")
     kms, s3 = world(replace(KEY, multi_region=True, replica_regions=("us-east-1",)))
     kms.lookups[arn, "us-east-1"] = replace(kms.describe_key("alias/one", REGION), arn=arn)

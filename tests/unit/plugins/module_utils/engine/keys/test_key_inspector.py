@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Looking at keys: what is asked of KMS for what, and what becomes of a refusal."""
+"""Descriptions of keys: the calls for each part, and the effect of a refusal."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ class Listed(Store):
         yield from (Bucket(name, place) for name, place in self.regions.items() if place == region)
 
     def find_buckets_by_tags(self, tags: Tags, region: str) -> Iterator[str]:
-        """Not asked for."""
+        """Not used."""
         raise NotImplementedError
 
     def get_bucket_tagging(self, bucket: Bucket) -> Tags:
-        """Not asked for."""
+        """Not used."""
         raise NotImplementedError
 
 
@@ -81,7 +81,7 @@ def world(*keys: KeyState, extras: Extras = PLAIN) -> tuple[KeyInspector, Vault,
 
 
 def test_one_key_costs_five_reads() -> None:
-    """And is all that KMS tells of it."""
+    """And the report has everything that KMS returns."""
     inspector, vault, store = world(ONE, TWO)
     found = inspector.describe("alias/one")
     (report,) = found.reports
@@ -99,7 +99,7 @@ def test_one_key_costs_five_reads() -> None:
 
 
 def test_all_keys_cost_four_reads_each_and_the_aliases_once() -> None:
-    """In the order of KMS; those that AWS manages are left out, for the price of one read."""
+    """In the order of KMS; a key that AWS manages costs one read and is not reported."""
     inspector, vault, _store = world(TWO, AWS, ONE, RSA)
     found = inspector.describe_all(concurrency=3).reports
     assert [(report.key_id, report.aliases) for report in found] == [
@@ -120,7 +120,7 @@ def test_all_keys_cost_four_reads_each_and_the_aliases_once() -> None:
 
 
 def test_each_extra_costs_its_own_call() -> None:
-    """And an extra that a key cannot have is not asked for."""
+    """An extra that a key cannot have is not requested."""
     extras = Extras(grants=True, last_usage=True, rotations=True)
     inspector, vault, _store = world(ONE, RSA, extras=extras)
     vault.grants["one"] = 3
@@ -134,8 +134,8 @@ def test_each_extra_costs_its_own_call() -> None:
     assert [vault.reads.count(name) for name in ("ListGrants", "GetKeyLastUsage", "ListKeyRotations")] == [2, 2, 1]
 
 
-def test_the_buckets_are_looked_through_once_for_all_keys() -> None:
-    """However many keys there are; a bucket may name its key in any form."""
+def test_the_buckets_are_read_once_for_all_keys() -> None:
+    """For any number of keys; a bucket may name its key in any form."""
     inspector, _vault, store = world(ONE, TWO, extras=Extras(references=True))
     for name, key in [("b", key_arn("one")), ("a", "alias/one"), ("c", "two"), ("d", None), ("e", "alias/gone")]:
         store.add_bucket(name, BucketDefault("SSE-KMS", key))
@@ -156,8 +156,8 @@ def test_the_buckets_are_looked_through_once_for_all_keys() -> None:
         ("ListKeyRotations", "rotations"),
     ],
 )
-def test_a_part_that_may_not_be_read_is_told(operation: str, part: str) -> None:
-    """It is missing, with the reason; all else is there."""
+def test_an_unreadable_part_is_reported(operation: str, part: str) -> None:
+    """It is missing, with the reason; all other parts are reported."""
     inspector, vault, _store = world(ONE, TWO, extras=Extras(grants=True, last_usage=True, rotations=True))
     vault.failures[operation] = NO
     one, every = inspector.describe("one"), inspector.describe_all(concurrency=1)
@@ -172,7 +172,7 @@ def test_a_part_that_may_not_be_read_is_told(operation: str, part: str) -> None:
 
 
 def test_a_key_that_may_not_be_described() -> None:
-    """Among all keys it is told; named, it fails; one of AWS, known by its alias, is left out."""
+    """Among all keys it is reported; by name it is an error; a key of AWS, known by its alias, is not reported."""
 
     class Secretive(Vault):
         def get_key(self, key: str) -> KeyState:
@@ -202,8 +202,8 @@ def test_no_key_and_keys_that_may_not_be_listed() -> None:
         inspector.describe_all(concurrency=1)
 
 
-def test_buckets_that_may_not_be_looked_at() -> None:
-    """Where they cannot be listed, used_by is not told; where one cannot be read, it may lack that one."""
+def test_buckets_that_cannot_be_read() -> None:
+    """If they cannot be listed, used_by is not available; if one cannot be read, used_by may lack it."""
     inspector, _vault, store = world(ONE, extras=Extras(references=True))
     store.add_bucket("a", BucketDefault("SSE-KMS", "one"))
     store.failures["GetBucketEncryption"] = NO

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""From a key reference to an ARN: once for each reference and region, whatever the threads."""
+"""Resolution of key references: one request per reference and region, for any number of threads."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def vault(**lookups: KeyState | Failure) -> Vault:
     return kms
 
 
-def test_an_alias_is_looked_up_once_for_all_buckets_of_a_region() -> None:
-    """One call, whether its ARN is asked for or its state."""
+def test_an_alias_is_resolved_once_for_all_buckets_of_a_region() -> None:
+    """One call for both the ARN and the state."""
     kms = vault(alias__app=USABLE)
     keys = KeyResolver(kms)
     for _bucket in range(5):
@@ -63,7 +63,7 @@ def test_a_key_arn_stands_for_itself() -> None:
 
 
 def test_a_multi_region_key_is_its_replica_in_the_region_of_the_bucket() -> None:
-    """Told, and looked up there, by the replica's own ARN."""
+    """Resolved and described there by the ARN of the replica."""
     here, there = key_arn(MRK), key_arn(MRK, "us-east-1")
     kms = Vault()
     kms.lookups = {(there, "us-east-1"): KeyState(MRK, there)}
@@ -94,7 +94,7 @@ def test_an_arn_of_another_region_is_refused_without_a_call() -> None:
     ],
 )
 def test_a_failure_is_kept_for_the_run(found: Failure, kind: FailureKind, told: str) -> None:
-    """Ten thousand buckets do not ask ten thousand times for a key that is not there."""
+    """Ten thousand buckets cause one request for a key that does not exist."""
     kms = vault(alias__app=found)
     keys = KeyResolver(kms)
     for ask in (keys.arn, keys.require_usable, keys.arn):
@@ -105,8 +105,8 @@ def test_a_failure_is_kept_for_the_run(found: Failure, kind: FailureKind, told: 
     assert kms.looked_up == [("alias/app", REGION)]
 
 
-def test_a_full_arn_that_may_not_be_looked_at_is_used_with_a_warning() -> None:
-    """A key of another account often is: S3 may use it, and whoever deploys may not see it."""
+def test_an_arn_of_a_key_that_cannot_be_described_is_used_with_a_warning() -> None:
+    """Typical for a key of another account: S3 may use it, and the caller may not describe it."""
     kms = Vault()
     kms.lookups = {(ONE, REGION): FORBIDDEN}
     keys = KeyResolver(kms)
@@ -118,7 +118,7 @@ def test_a_full_arn_that_may_not_be_looked_at_is_used_with_a_warning() -> None:
 
 
 def test_a_key_that_s3_cannot_use_is_refused() -> None:
-    """The look-up is kept, and the reason told each time."""
+    """One request; each call raises the reason."""
     kms = vault(alias__app=KeyState("one", ONE, "Disabled"))
     keys = KeyResolver(kms)
     for _bucket in range(2):
@@ -129,7 +129,7 @@ def test_a_key_that_s3_cannot_use_is_refused() -> None:
 
 
 class SlowVault(Vault):
-    """KMS that answers when it is let."""
+    """KMS that responds when the test allows it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -144,7 +144,7 @@ class SlowVault(Vault):
 
 
 @pytest.mark.parametrize("found", [USABLE, ABSENT], ids=["there", "absent"])
-def test_threads_that_ask_together_share_one_look_up(found: KeyState | Failure) -> None:
+def test_concurrent_threads_share_one_request(found: KeyState | Failure) -> None:
     """All of them wait for the first one's answer."""
     kms = SlowVault()
     kms.lookups = {("alias/app", REGION): found}
@@ -164,7 +164,7 @@ def test_threads_that_ask_together_share_one_look_up(found: KeyState | Failure) 
     assert len(kms.looked_up) == 1
 
 
-def test_a_slow_key_does_not_hold_up_another() -> None:
+def test_a_slow_key_does_not_delay_another() -> None:
     """Each reference and region waits for itself alone."""
     kms = SlowVault()
     other = key_arn("other", "us-east-1")

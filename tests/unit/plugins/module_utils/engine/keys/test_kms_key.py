@@ -95,7 +95,7 @@ def test_an_unchanged_key_costs_what_is_compared(desired: DesiredKey, reads: lis
 
 
 @pytest.mark.parametrize("tagging", [True, False], ids=["by the tagging API", "key by key"])
-def test_a_key_that_an_earlier_run_left_is_finished(tagging: bool) -> None:
+def test_the_key_of_an_interrupted_run_is_completed(tagging: bool) -> None:
     """It is found by its mark, also where the tagging API may not be called; no second key is made and paid for."""
     kms = vault(UNFINISHED, replace(KEY, key_id="two", arn=key_arn("two"), aliases=("alias/two",)))
     if not tagging:
@@ -107,7 +107,7 @@ def test_a_key_that_an_earlier_run_left_is_finished(tagging: bool) -> None:
 
 
 class Secretive(Vault):
-    """KMS that lets nobody see the tags of the first key."""
+    """KMS that refuses to list the tags of the first key."""
 
     def list_resource_tags(self, key_id: str) -> Tags:
         """Refused for one key."""
@@ -126,7 +126,7 @@ def test_a_key_whose_tags_may_not_be_read_does_not_end_the_search() -> None:
     assert (outcome.failure, kms.aliases) == (None, {"alias/one": "one"})
 
 
-def test_a_key_that_waits_for_another_alias_is_left_alone() -> None:
+def test_an_unfinished_key_for_another_alias_is_ignored() -> None:
     """Two tasks may make two keys at a time."""
     kms = vault(replace(UNFINISHED, tags=((UNFINISHED_TAG, "alias/other"),)))
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
@@ -134,8 +134,8 @@ def test_a_key_that_waits_for_another_alias_is_left_alone() -> None:
     assert len(kms.keys) == 2
 
 
-def test_a_key_that_cannot_be_looked_at_is_not_made_again() -> None:
-    """Only what is known not to be there is made."""
+def test_a_key_that_cannot_be_described_is_not_created_again() -> None:
+    """A key is created only if it is known not to exist."""
     kms = vault(KEY)
     kms.failures["DescribeKey"] = DENIED
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
@@ -155,14 +155,14 @@ def test_an_id_that_there_is_not_is_refused(alias: str | None) -> None:
     ("alias", "action"), [("alias/new", "CreateAlias"), ("alias/two", "UpdateAlias"), ("alias/one", None)]
 )
 def test_an_alias_for_a_key_that_is_known_by_its_id(alias: str, action: str | None) -> None:
-    """A new one is made, one that stands for another key is moved, its own is left."""
+    """A new alias is created, the alias of another key is moved, its own alias is kept."""
     kms = vault(KEY, replace(KEY, key_id="two", arn=key_arn("two"), aliases=("alias/two",)))
     outcome = reconcile(key_resource(DesiredKey(alias, "one"), kms), check_mode=False)
     assert (outcome.failure, outcome.actions) == (None, (action,) if action else ())
     assert kms.aliases[alias] == "one"
 
 
-def test_a_new_key_is_told_with_what_kms_chose_for_it() -> None:
+def test_a_new_key_is_reported_with_the_values_that_kms_chose() -> None:
     """Its id, ARN and date."""
     kms = vault()
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
@@ -184,13 +184,13 @@ def test_a_plan_does_not_change_its_resource(keys: tuple[KeyState, ...]) -> None
 
 DISABLED = [
     pytest.param(DesiredKey("alias/one", rotation_enabled=True), 2, id="disabled, and so kept"),
-    pytest.param(DesiredKey("alias/one", enabled=False, rotation_enabled=True), 1, id="disabled, as asked"),
-    pytest.param(DesiredKey("alias/one", enabled=False, rotation_enabled=False), 0, id="and with the rotation asked"),
+    pytest.param(DesiredKey("alias/one", enabled=False, rotation_enabled=True), 1, id="disabled, as desired"),
+    pytest.param(DesiredKey("alias/one", enabled=False, rotation_enabled=False), 0, id="with the desired rotation"),
 ]
 
 
 @pytest.mark.parametrize(("desired", "warnings"), DISABLED)
-def test_the_rotation_of_a_disabled_key_is_left_and_warned_about(desired: DesiredKey, warnings: int) -> None:
+def test_the_rotation_of_a_disabled_key_is_kept_with_a_warning(desired: DesiredKey, warnings: int) -> None:
     """KMS changes it for enabled keys only, and rotates no other."""
     kms = vault(replace(KEY, state="Disabled"))
     outcome = reconcile(key_resource(desired, kms), check_mode=False)
@@ -201,8 +201,8 @@ def test_the_rotation_of_a_disabled_key_is_left_and_warned_about(desired: Desire
 
 @pytest.mark.parametrize("rotation", [Rotation(False), Rotation(True, 365), Rotation(True, 100)], ids=repr)
 @pytest.mark.parametrize("wanted", [True, False], ids=["wanted on", "wanted off"])
-def test_a_key_saved_from_deletion_has_the_rotation_that_is_asked(rotation: Rotation, wanted: bool) -> None:
-    """What it was is not to be seen while the deletion is pending, comes back with the key, and keeps its period."""
+def test_a_restored_key_has_the_desired_rotation(rotation: Rotation, wanted: bool) -> None:
+    """KMS does not report the rotation during the deletion; it returns with the key, and keeps its period."""
     kms = vault(replace(KEY, state="PendingDeletion", rotation=rotation))
     desired = DesiredKey("alias/one", rotation_enabled=wanted)
     foretold = reconcile(key_resource(desired, kms), check_mode=True)
@@ -215,8 +215,8 @@ def test_a_key_saved_from_deletion_has_the_rotation_that_is_asked(rotation: Rota
 
 
 @pytest.mark.parametrize("rotation", [Rotation(False), Rotation(True, 100)], ids=repr)
-def test_a_key_saved_from_deletion_and_disabled(rotation: Rotation) -> None:
-    """One call; its rotation is left as it was, which is said."""
+def test_a_restored_key_that_is_disabled(rotation: Rotation) -> None:
+    """One call; its rotation is not changed, and a warning says so."""
     kms = vault(replace(KEY, state="PendingDeletion", rotation=rotation))
     desired = DesiredKey("alias/one", enabled=False, rotation_enabled=True)
     outcome = reconcile(key_resource(desired, kms), check_mode=False)
@@ -226,7 +226,7 @@ def test_a_key_saved_from_deletion_and_disabled(rotation: Rotation) -> None:
     assert not reconcile(key_resource(desired, kms), check_mode=False).changed
 
 
-def test_a_saved_key_that_cannot_be_enabled() -> None:
+def test_a_restored_key_that_cannot_be_enabled() -> None:
     """The next run could not know that the deletion was cancelled by this one: both say what to do."""
     kms = vault(replace(KEY, state="PendingDeletion"))
     kms.failures["EnableKey"] = DENIED
@@ -242,8 +242,8 @@ def test_a_saved_key_that_cannot_be_enabled() -> None:
 
 
 @pytest.mark.parametrize("tagging", [True, False], ids=["by the tagging API", "key by key"])
-def test_an_unfinished_key_that_was_scheduled_for_deletion_is_let_go(tagging: bool) -> None:
-    """Somebody has cleared it away: another is made."""
+def test_an_unfinished_key_that_was_scheduled_for_deletion_is_ignored(tagging: bool) -> None:
+    """Another caller has deleted it, so a new key is created."""
     kms = vault(replace(UNFINISHED, state="PendingDeletion"))
     if not tagging:
         kms.failures["GetResources"] = DENIED
@@ -254,16 +254,16 @@ def test_an_unfinished_key_that_was_scheduled_for_deletion_is_let_go(tagging: bo
 
 
 class Behind(Vault):
-    """A tagging API whose index still has tags that were taken away."""
+    """A tagging API whose index still has tags that were removed."""
 
     def find_keys_by_tag(self, name: str, value: str) -> tuple[str, ...]:
-        """All keys there are, and one that there was."""
+        """All keys, and a deleted one."""
         super().find_keys_by_tag(name, value)
         return ("gone", *self.keys)
 
 
-def test_a_key_that_does_not_wait_any_more_is_left_alone() -> None:
-    """What the index tells is looked after."""
+def test_a_key_without_the_tag_is_ignored() -> None:
+    """The results of the index are checked."""
     kms = Behind()
     kms.add_key(replace(KEY, aliases=()))
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
@@ -276,14 +276,14 @@ class Lagging(Vault):
     looks = 0
 
     def find_keys_by_tag(self, name: str, value: str) -> tuple[str, ...]:
-        """The oldest key only, when it is asked for the first time."""
+        """Only the oldest key, at the first request."""
         self.looks += 1
         found = super().find_keys_by_tag(name, value)
         return found[:1] if self.looks == 1 else found
 
 
-def test_a_key_that_is_to_go_does_not_hide_one_that_waits() -> None:
-    """The index is asked on until it tells a key that is wanted."""
+def test_a_deleted_key_does_not_hide_an_unfinished_one() -> None:
+    """The search is repeated until the index returns a live key."""
     kms = Lagging()
     kms.add_key(replace(UNFINISHED, state="PendingDeletion"))
     kms.add_key(replace(UNFINISHED, key_id="two", arn=(UNFINISHED.arn or "").replace("one", "two")))
@@ -307,7 +307,7 @@ class Forgetful(Vault):
 
 @pytest.mark.parametrize(("times", "done"), [(0, True), (2, True), (6, True), (7, False)])
 def test_a_role_that_was_just_made_is_waited_for(times: int, done: bool) -> None:
-    """Within bounds; then the error names it."""
+    """For a minute; then the error names it."""
     clock, kms = FakeClock(), Forgetful()
     kms.add_key(KEY)
     kms.unknown = times
@@ -320,7 +320,7 @@ def test_a_role_that_was_just_made_is_waited_for(times: int, done: bool) -> None
         assert role in outcome.failure.message
 
 
-def test_whatever_kms_may_not_know_is_named() -> None:
+def test_all_principals_that_kms_may_not_know_are_named() -> None:
     """A mistyped service or account, and not only the ARN beside it."""
     kms = Forgetful()
     kms.add_key(KEY)
@@ -365,8 +365,8 @@ class Silent(Vault):
         return answer
 
 
-def test_lost_answers_are_made_good() -> None:
-    """The key and its alias are found, and the run goes on."""
+def test_lost_responses_are_resolved() -> None:
+    """The key and its alias are found, and the run continues."""
     kms = Silent()
     desired = DesiredKey("alias/one", rotation_enabled=True)
     outcome = reconcile(key_resource(desired, kms), check_mode=False)
@@ -377,7 +377,7 @@ def test_lost_answers_are_made_good() -> None:
 
 
 def test_a_key_that_was_not_made_is_not_found() -> None:
-    """It is looked for a few times, as the tagging API may be late; then the failure is told as it was."""
+    """The search is repeated, as the tagging API may be late; then the original failure is reported."""
     clock, kms = FakeClock(), vault()
     kms.failures["CreateKey"] = Failure(FailureKind.UNREACHABLE, "no answer", may_have_been_applied=True)
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms, clock), check_mode=False)
@@ -392,22 +392,22 @@ def test_a_key_that_was_not_made_is_not_found() -> None:
 
 
 class Overtaken(Vault):
-    """KMS in which somebody else takes the alias while a key is made."""
+    """KMS in which another caller sets the alias while a key is created."""
 
     def create_key(self, step: CreateKey) -> KeyState:
-        """The alias is gone to another key meanwhile."""
+        """Another key gets the alias."""
         self.aliases["alias/one"] = "two"
         return super().create_key(step)
 
     def set_alias(self, operation: str, alias: str, key_id: str) -> None:
-        """As KMS tells it."""
+        """The error of KMS."""
         if operation == "CreateAlias" and alias in self.aliases:
             raise OperationError(Failure(FailureKind.CONFLICT, "there is one", code="AlreadyExistsException"))
         super().set_alias(operation, alias, key_id)
 
 
 def test_an_alias_of_another_key_is_refused_with_both_ids() -> None:
-    """It is not taken away unasked."""
+    """It is not moved unless the task names the key."""
     kms = Overtaken()
     kms.add_key(replace(KEY, key_id="two", arn=key_arn("two"), aliases=()))
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
@@ -429,7 +429,7 @@ def rotated(kms: Vault, desired: DesiredKey = QUARTERLY, check_mode: bool = Fals
 
 
 def test_a_key_with_old_material_is_rotated_once() -> None:
-    """Foretold, done, and then left."""
+    """Predicted by the check run, done once, and not repeated."""
     kms = vault(MADE)
     foretold = rotated(kms, check_mode=True)
     assert (foretold.actions, kms.writes) == (("RotateKeyOnDemand",), [])
@@ -438,7 +438,7 @@ def test_a_key_with_old_material_is_rotated_once() -> None:
     assert kms.writes == ["RotateKeyOnDemand"]
 
 
-def test_a_rotation_that_is_under_way_is_not_begun_again() -> None:
+def test_a_rotation_in_progress_is_not_started_again() -> None:
     """KMS answers first and rotates then."""
     kms = vault(MADE)
     kms.rotations_under_way = True
@@ -457,14 +457,16 @@ def test_a_rotation_of_its_own_that_is_near_is_waited_for(minutes: int, waits: b
 
 HISTORY_CASES = [
     pytest.param(QUARTERLY, MADE, True, id="old"),
-    pytest.param(QUARTERLY, replace(MADE, creation_date="2026-09-01T00:00:00+00:00"), False, id="younger than asked"),
-    pytest.param(replace(QUARTERLY, rotate_if_older_than_days=None), MADE, False, id="not asked"),
+    pytest.param(
+        QUARTERLY, replace(MADE, creation_date="2026-09-01T00:00:00+00:00"), False, id="younger than the limit"
+    ),
+    pytest.param(replace(QUARTERLY, rotate_if_older_than_days=None), MADE, False, id="not named"),
 ]
 
 
 @pytest.mark.parametrize(("desired", "key", "asked"), HISTORY_CASES)
-def test_the_history_of_a_key_is_read_where_it_tells(desired: DesiredKey, key: KeyState, asked: bool) -> None:
-    """Only where asked, and where the key itself is old enough for it to matter."""
+def test_the_history_of_a_key_is_read_if_needed(desired: DesiredKey, key: KeyState, asked: bool) -> None:
+    """Only if the task names a limit, and the key itself is older."""
     kms = vault(key)
     kms.generations["one"] = (Generation(NOW - timedelta(days=10)),)
     assert not rotated(kms, desired).changed
@@ -483,8 +485,8 @@ def test_the_twenty_sixth_rotation_is_refused_before_any_write() -> None:
 
 
 @pytest.mark.parametrize("begun", [True, False])
-def test_a_lost_answer_of_a_rotation(begun: bool) -> None:
-    """What was begun is seen; what was not is told as it was."""
+def test_a_lost_response_of_a_rotation(begun: bool) -> None:
+    """A rotation that has started is found; otherwise the original failure is reported."""
 
     class Mute(Vault):
         """KMS that answers nothing to it."""
@@ -502,7 +504,7 @@ def test_a_lost_answer_of_a_rotation(begun: bool) -> None:
 
 
 class Late(Vault):
-    """KMS whose reads tell for some time what was before the first write."""
+    """KMS whose reads return the state before the first write for some time."""
 
     def __init__(self, stale: int) -> None:
         super().__init__()
@@ -510,7 +512,7 @@ class Late(Vault):
         self.before: tuple[dict[str, KeyState], dict[str, str]] | None = None
 
     def write(self, operation: str) -> None:
-        """Remember what was."""
+        """Keep the state before the write."""
         super().write(operation)
         self.before = self.before or (dict(self.keys), dict(self.aliases))
 
@@ -554,16 +556,16 @@ CHANGES = [
 
 @pytest.fixture
 def clock() -> FakeClock:
-    """How long was waited."""
+    """The clock of a test, with the waits so far."""
     return FakeClock()
 
 
 @pytest.mark.parametrize("stale", [0, 1, 4])
 @pytest.mark.parametrize(("desired", "key", "read"), CHANGES)
-def test_a_change_is_read_until_several_reads_tell_it(
+def test_a_change_is_read_until_consecutive_reads_show_it(
     desired: DesiredKey, key: KeyState, read: str, stale: int, clock: FakeClock
 ) -> None:
-    """Only the part that was written, three times in a row, after whatever reads are late."""
+    """Only the part that was written, with three consecutive reads after the stale ones."""
     kms = Late(stale)
     kms.add_key(key)
     planned = [*vault_reads(desired, key)]
@@ -587,8 +589,8 @@ def test_a_new_key_is_read_by_its_alias(clock: FakeClock) -> None:
     assert (outcome.failure, clock.slept) == (None, [*INDEX_DELAYS, 0.25, 0.5])
 
 
-def test_a_change_that_is_never_told(clock: FakeClock) -> None:
-    """A minute, and then a failure that says which; what was written is told."""
+def test_a_change_that_is_never_visible(clock: FakeClock) -> None:
+    """After a minute a failure names the operations; the result shows that they were made."""
     kms = Late(10_000)
     kms.add_key(KEY)
     outcome = reconcile(key_resource(DesiredKey("alias/one", description="x", tags=()), kms, clock), check_mode=False)
@@ -598,11 +600,11 @@ def test_a_change_that_is_never_told(clock: FakeClock) -> None:
     assert sum(clock.slept) == sum(CONSISTENCY_DELAYS) > 60
 
 
-def test_a_part_that_may_not_be_read_is_taken_as_written(clock: FakeClock) -> None:
-    """Such as a policy that lets somebody else read it."""
+def test_a_part_that_cannot_be_read_is_assumed_as_written(clock: FakeClock) -> None:
+    """Such as a policy that only others may read."""
 
     class Shut(Vault):
-        """KMS that lets the policy be written, and not read after."""
+        """KMS that allows the policy to be written, and not to be read afterwards."""
 
         def put_key_policy(self, key_id: str, policy: str) -> None:
             """Written."""

@@ -22,8 +22,8 @@ def test_what_is_as_made_or_not_named() -> None:
     )
 
 
-def test_all_that_differs_is_told() -> None:
-    """With what is there, what is asked, and none where there is nothing."""
+def test_all_differences_are_reported() -> None:
+    """With the current and the desired value, and `none` for no value."""
     with pytest.raises(OperationError) as error:
         require_immutable_unchanged(
             "arn",

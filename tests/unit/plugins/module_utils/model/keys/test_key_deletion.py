@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Planning the deletion of a KMS key: what stands against it, replicas first, and once."""
+"""Planning the deletion of a KMS key: the reasons against it, replicas first, and scheduled once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ GONE = [
 
 
 @pytest.mark.parametrize("key", GONE)
-def test_what_is_gone_or_going_stays_so(key: KeyState | None) -> None:
+def test_a_deleted_or_scheduled_key_is_unchanged(key: KeyState | None) -> None:
     """Also where a bucket names it: nothing more can be done."""
     plan = plan_key_deletion(GO, key, REGION, DeletionCheck(KeyReferences(("raw",))))
     assert (plan.before, plan.steps, plan.after) == (key, (), key)
@@ -81,7 +81,7 @@ NEEDED = [
 
 
 @pytest.mark.parametrize(("use", "told"), NEEDED)
-def test_a_needed_key_is_refused_unless_forced(use: DeletionCheck, told: str) -> None:
+def test_a_key_in_use_is_refused_unless_forced(use: DeletionCheck, told: str) -> None:
     """The sentence says by what."""
     with pytest.raises(OperationError, match=told) as error:
         plan_key_deletion(GO, KEY, REGION, use)
@@ -106,7 +106,7 @@ NAMES = st.lists(st.sampled_from(["raw", "curated"]), unique=True).map(tuple)
 
 
 @given(NAMES, NAMES, st.none() | st.integers(0, 60), st.integers(0, 60))
-def test_only_an_unneeded_key_goes(
+def test_only_an_unused_key_is_scheduled(
     named: tuple[str, ...], unreadable: tuple[str, ...], days: int | None, wait: int
 ) -> None:
     """Without force, nothing that is named, unreadable or used of late is ever scheduled."""

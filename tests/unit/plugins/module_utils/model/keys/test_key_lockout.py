@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Policies that nobody could change again: always refused, and no others."""
+"""Policies that the caller could not change again are refused, and no other policies."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ LOCKED = [
     pytest.param([by({"AWS": ROOT}, Resource="arn:aws:s3:::bucket")], "no principal", id="of something else"),
     pytest.param([by({"AWS": ADMIN})], "locked out", id="by somebody else"),
     pytest.param([by({"AWS": "arn:aws:iam::444455556666:root"})], "locked out", id="by another account"),
-    pytest.param([by({"AWS": "AROADBQP57FF2AEXAMPLE"})], "locked out", id="by one who is gone"),
+    pytest.param([by({"AWS": "AROADBQP57FF2AEXAMPLE"})], "locked out", id="by a deleted principal"),
     pytest.param([by({"Service": "s3.amazonaws.com"})], "locked out", id="by a service"),
     pytest.param([MANAGES, DENIES], "denies", id="denied to the account"),
     pytest.param([MANAGES, {**DENIES, "Principal": "*"}], "denies", id="denied to all"),
@@ -204,7 +204,7 @@ def refuses(found: list[dict[str, Any]], caller: str) -> bool:
 @settings(max_examples=300)
 @given(st.lists(policy_statements(), max_size=5), st.booleans(), st.sampled_from([ROOT, SESSION, ROLE]))
 def test_a_lock_out_is_always_refused(found: list[tuple[dict[str, Any], bool]], managed: bool, caller: str) -> None:
-    """Refused where nothing surely lets the caller in, or anything surely keeps the caller out; and nowhere else."""
+    """Refused if no statement certainly allows the caller, or any certainly denies it; otherwise accepted."""
     found = [*found, (MANAGES, True)] if managed else found
     sure = {statement["Effect"] for statement, applies in found if applies}
     event(" and ".join(sorted(sure)) or "neither")
@@ -226,7 +226,7 @@ LISTS = st.lists(st.sampled_from([ROOT, ROLE, ADMIN]), max_size=2).map(tuple)
 def test_a_built_policy_never_locks_out(
     current: list[dict[str, Any]] | None, administrators: tuple[str, ...], users: tuple[str, ...], purge: bool
 ) -> None:
-    """The account stays in charge, whoever is named."""
+    """The account can always manage the key."""
     text = None if current is None else policy(*current)
     built = merge_policy(text, DesiredPolicy(administrators, users, purge=purge), SCOPE)
     require_manageable(built or "", SCOPE, Arn.parse(SESSION))

@@ -27,7 +27,7 @@ POSSIBLE = [
 
 
 @pytest.mark.parametrize("asked", POSSIBLE)
-def test_what_kms_makes(asked: DesiredOrigin) -> None:
+def test_what_kms_accepts(asked: DesiredOrigin) -> None:
     """Nothing is raised without rotation; with rotation, for KMS's own key material only."""
     asked.require_possible(names_rotation=False)
     if asked.origin in (None, "AWS_KMS"):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""References to KMS keys: their four forms, and what S3 asks of a key."""
+"""References to KMS keys: their four forms, and their regions."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ FORMS = [
 
 @pytest.mark.parametrize(("text", "form", "resource", "partition", "region"), FORMS)
 def test_the_forms(text: str, form: KeyRefForm, resource: str, partition: str, region: str) -> None:
-    """Each form is told from the others, with what it says of place."""
+    """Each form is recognised, with its partition, region and account."""
     reference = KeyRef.parse(text)
     assert (reference.text, reference.form, reference.resource, reference.region) == (text, form, resource, region)
     place = (reference.arn.partition, reference.arn.account) if reference.arn else ("", "")
@@ -84,7 +84,7 @@ NONSENSE = {
 
 @pytest.mark.parametrize("text", NONSENSE.values(), ids=NONSENSE.keys())
 def test_nonsense_is_refused_with_the_forms(text: str) -> None:
-    """The sentence quotes what was given, and tells what to give."""
+    """The message quotes the text, and the advice lists the forms."""
     with pytest.raises(OperationError) as error:
         KeyRef.parse(text)
     assert error.value.failure.kind is FailureKind.INVALID
@@ -94,7 +94,7 @@ def test_nonsense_is_refused_with_the_forms(text: str) -> None:
 
 @given(st.text(max_size=80))
 def test_any_text_is_a_reference_or_refused(text: str) -> None:
-    """Nothing else comes out, and what is taken is kept as it was written."""
+    """There is no other result, and an accepted text is kept unchanged."""
     try:
         assert KeyRef.parse(text).text == text
     except OperationError as error:

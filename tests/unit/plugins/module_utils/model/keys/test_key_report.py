@@ -54,11 +54,11 @@ def controls(key: KeyState, **more: object) -> list[str | None]:
     ],
 )
 def test_findings(key: KeyState, expected: list[str | None]) -> None:
-    """Each with its control; what was not read breaks nothing."""
+    """Each with its control; a part that was not read has no finding."""
     assert controls(key) == expected
 
 
-def test_a_key_that_buckets_name_and_nobody_can_use() -> None:
+def test_a_referenced_key_that_cannot_be_used() -> None:
     """Uploads there fail: no control of AWS says so."""
     assert controls(replace(GOOD, state="Disabled"), references=("a", "b")) == [None]
     assert controls(replace(GOOD, state="Disabled"), references=()) == []
@@ -66,7 +66,7 @@ def test_a_key_that_buckets_name_and_nobody_can_use() -> None:
 
 
 def test_all_at_once_and_none_where_there_is_no_key() -> None:
-    """Findings do not hide one another; a key that may not be looked at has none."""
+    """All findings are reported; a key that the caller may not describe has none."""
     bad = replace(GOOD, rotation=Rotation(False), policy=policy_for("*"))
     assert controls(bad) == ["Security Hub KMS.4", "Security Hub KMS.5"]
     assert key_findings(KeyReport("one")) == ()

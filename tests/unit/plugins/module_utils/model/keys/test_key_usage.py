@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The events of a key told together: nothing is lost, and order does not matter."""
+"""The grouped events of a key: none is lost, and their order does not matter."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ EVENTS = st.lists(
 
 
 def test_who_did_what() -> None:
-    """Together by principal, operation, way and error; whoever did most is first."""
+    """By principal, operation, calling service and error; the largest group comes first."""
     events = [
         UsageEvent("2026-11-01T03:00:00+00:00", "Decrypt", "app", "AWS Internal", bucket="two"),
         UsageEvent("2026-11-01T02:00:00+00:00", "DescribeKey", "auditor"),

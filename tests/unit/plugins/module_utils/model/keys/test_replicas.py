@@ -52,7 +52,7 @@ def test_a_new_replica_gets_what_the_key_has() -> None:
 
 
 def test_a_new_replica_gets_no_dead_ids() -> None:
-    """KMS shows them in the policy of the key, and takes them for none."""
+    """KMS reports them in the policy of the key, and refuses them in a new policy."""
     theirs = (merge_policy(None, DesiredPolicy(users=(ROLE,)), HOME) or "").replace(ROLE, "AROADBQP57FF2AEXAMPLE")
     for policy in (DesiredPolicy(), DesiredPolicy(users=(ROLE,))):
         plan = plan_replica(replace(DESIRE, policy=policy), KEY, theirs, HOME, THERE, alias_elsewhere=False)
@@ -134,7 +134,7 @@ def test_a_disabled_key_cannot_be_replicated() -> None:
 
 
 def test_a_replica_has_no_replicas() -> None:
-    """The primary's region is told; a primary, or a key of one region, is no replica."""
+    """The message names the region of the primary key; a primary or single-Region key is not a replica."""
     require_primary(KEY)
     require_primary(replace(KEY, multi_region=False, primary_region=None))
     with pytest.raises(OperationError, match="region: us-east-1"):
