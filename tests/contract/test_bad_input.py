@@ -434,7 +434,9 @@ def test_an_unknown_profile(task: Task, monkeypatch: pytest.MonkeyPatch) -> None
     """A profile that is not configured is reported without a traceback."""
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    assert_failed(task("kms_key_for_s3_info", alias="alias/a", profile="nobody"), "credentials", "nobody")
+    assert_failed(task("kms_key_for_s3_info", alias="alias/a", profile="missing"), "credentials", "missing")
+    select = {"regions": ["eu-west-1"]}
+    assert_failed(task("bucket_default_encryption_info", select=select, profile="missing"), "credentials", "missing")
 
 
 def test_a_destination_that_cannot_be_written(task: Task, bucket: str, s3: Any, tmp_path: Path) -> None:
