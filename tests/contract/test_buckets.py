@@ -164,12 +164,15 @@ def test_info(task: Task, bucket: str, key_arn: str) -> None:
     }
 
 
-def test_a_key_that_cannot_be_described(task: Task, bucket: str, key_arn: str, lab: Any) -> None:
-    """Without kms:DescribeKey, the full ARN of a key is used with a warning, and an alias is refused."""
+def test_a_key_that_cannot_be_described(task: Task, s3: Any, bucket: str, key_arn: str, lab: Any) -> None:
+    """Without kms:DescribeKey, the full ARN of a key is used with one warning, and an alias is refused."""
     lab.faults.add("deny", operation="kms:DescribeKey", times=None)
-    result = task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", kms_key=key_arn)
-    assert result["changed"]
-    assert "kms:DescribeKey" in str(result["warnings"])
+    s3.create_bucket(Bucket="example-second")
+    buckets = [bucket, "example-second"]
+    result = task("bucket_default_encryption", buckets=buckets, encryption="SSE-KMS", kms_key=key_arn)
+    assert (result["changed"], result["summary"]["changed"]) == (True, 2)
+    (warning,) = result["warnings"]
+    assert warning.startswith(f"The KMS key {key_arn} could not be checked, as kms:DescribeKey on it is forbidden.")
     error = task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", kms_key="alias/app")
     assert error["failed"]
     assert "kms:DescribeKey" in error["msg"]
