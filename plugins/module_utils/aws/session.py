@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -138,14 +138,15 @@ class Clients:
         """Whether the task itself sets the retries, in aws_config."""
         return "retries" in self._connection.config
 
-    def unknown_regions(self, names: Iterable[str]) -> tuple[str, ...]:
+    def unknown_regions(self, names: Sequence[str]) -> tuple[str, ...]:
         """The regions among these in which S3 does not exist, by the SDK's data of partitions. Makes no call."""
-        session = self._open_session()
-        known = {
-            region
-            for partition in session.get_available_partitions()
-            for region in session.get_available_regions("s3", partition)
-        }
+        with translate_errors("s3", "Connect", ", ".join(names)):
+            session = self._open_session()
+            known = {
+                region
+                for partition in session.get_available_partitions()
+                for region in session.get_available_regions("s3", partition)
+            }
         return tuple(name for name in names if name not in known)
 
     def has_service_endpoint(self, service: str) -> bool:

@@ -42,13 +42,13 @@ class FleetReport(Generic[StateT]):
     words: FleetWords[StateT]
     list_unchanged: bool = False
     list_changed: bool = True
-    _listed: dict[int, Result] = field(default_factory=dict)
-    _failures: dict[int, tuple[str, Failure]] = field(default_factory=dict)
-    _changes: dict[tuple[StateT, StateT], dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
-    _warnings: Counter[str] = field(default_factory=Counter)
-    _shared_warnings: set[str] = field(default_factory=set)
-    _run_warnings: list[str] = field(default_factory=list)
-    _wrote: bool = False
+    _listed: dict[int, Result] = field(default_factory=dict, init=False)
+    _failures: dict[int, tuple[str, Failure]] = field(default_factory=dict, init=False)
+    _changes: dict[tuple[StateT, StateT], dict[int, str]] = field(default_factory=lambda: defaultdict(dict), init=False)
+    _warnings: Counter[str] = field(default_factory=Counter, init=False)
+    _shared_warnings: set[str] = field(default_factory=set, init=False)
+    _run_warnings: list[str] = field(default_factory=list, init=False)
+    _wrote: bool = field(default=False, init=False)
 
     def add(
         self,
