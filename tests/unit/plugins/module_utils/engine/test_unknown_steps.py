@@ -26,8 +26,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_referenc
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_writing import KeyContext
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.kms_key import KmsKeyResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.replica_planning import ReplicaContext
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.replicas import (
-    ReplicaContext,
     ReplicatedKeyContext,
     ReplicatedKeyResource,
 )
