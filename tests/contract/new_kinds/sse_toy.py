@@ -9,17 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.kind import (
-    Answer,
-    KeyHolder,
-    Kind,
-    ObjectEncryption,
-    Side,
-    WriteParameters,
-)
+from .kind import Answer, KeyHolder, Kind, ObjectEncryption, Side, WriteParameters
 
 if TYPE_CHECKING:
-    from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import DesiredEncryption
+    from ..objects.encryption import DesiredEncryption
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -70,7 +70,7 @@ def as_conflict(failure: Failure, step: ObjectStep) -> Failure:
     if failure.reason is not Reason.OBJECT_NOT_FOUND or write is None or write.if_match is None:
         return failure
     conflict = replace(failure, kind=FailureKind.CONFLICT)
-    return conflict.with_advice("Another client deleted the object meanwhile: run the task again.")
+    return conflict.with_advice("The object was deleted by another client during the run: run the task again.")
 
 
 def _is_uploaded(step: PutObject, now: ObjectState) -> bool:
