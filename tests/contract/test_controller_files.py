@@ -125,7 +125,7 @@ def test_a_secret_that_nobody_would_remove(site: Site, transport: str, kept: boo
     other = {} if kept else {"become": True, "become_method": "su", "become_user": "nobody"}
     (result,) = site.play({**upload("secret.json"), **other, "async": 60, "poll": 1}, arguments=site.vault)
     assert result["failed"]
-    assert "would stay on the target decrypted" in result["msg"]
+    assert "would leave it decrypted on the target" in result["msg"]
     assert site.left() == []
     assert lab.calls.operations() == []
 
