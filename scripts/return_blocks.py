@@ -549,7 +549,10 @@ BLOCKS: dict[str, Fields] = {
     },
     "actions of a download": {
         "actions": actions(
-            "V(GetObject) if the object was downloaded, or would be in check mode. Empty otherwise.",
+            "V(GetObject) if the object was downloaded, or would be in check mode.",
+            "V(SetFileAttributes) if the mode, owner, group or other attributes of an existing file were changed, or "
+            "would be in check mode. Those of a new file are part of V(GetObject).",
+            "Empty if nothing differs.",
             sample=["GetObject"],
         )
     },
@@ -567,8 +570,8 @@ BLOCKS: dict[str, Fields] = {
     },
     "diff of a download": {
         "diff": diff(
-            "The parts of the file that change: its path, size and checksum. Includes mode and owner if the file "
-            "already exists.",
+            "The parts of the file that change: its path, size and checksum. For an existing file also its mode, "
+            "owner, group and other attributes.",
             before={},
             after={"path": "/tmp/2026.json", "size": 13},
         )

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The controller's part of bucket_default_encryption_info: it shows how far the fleet has come."""
+"""The action plugin of bucket_default_encryption_info: shows the progress of the module."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ from ansible_collections.sealed.s3.plugins.plugin_utils.progress import Progress
 
 
 class ActionModule(ProgressAction):
-    """Run the module, and follow it."""
+    """Run the module and show its progress."""

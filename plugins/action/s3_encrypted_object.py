@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The controller's part of s3_encrypted_object: it brings a file of the controller to where the module runs."""
+"""The action plugin of s3_encrypted_object: gives the module a file of the controller."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ from ansible_collections.sealed.s3.plugins.plugin_utils.controller_file import C
 
 
 class ActionModule(ControllerFileAction):
-    """Find the file, decrypt it, bring it to the target, and run the module."""
+    """Find the file, decrypt it, copy it to the target if needed, and run the module."""

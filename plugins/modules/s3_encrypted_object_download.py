@@ -108,6 +108,8 @@ notes:
   - A file that is replaced keeps its mode and, if the task is allowed to set it, its owner, unless the task sets
     others. Attributes that the task sets are applied before the new file replaces the old one. If that fails, nothing
     changes.
+  - If the content of an existing file does not change, the attributes that differ are set. If one of them cannot be
+    set, the task fails, and others may be set already.
   - An invalid mode is refused before any call. An O(owner) or O(group) that does not exist on the host that runs the
     task is refused too, except in check mode.
   - An object in C(GLACIER), C(DEEP_ARCHIVE) or an archive tier is refused if it is not restored, in check mode as well.
@@ -332,7 +334,10 @@ object:
 # generated: actions of a download
 actions:
   description:
-    - V(GetObject) if the object was downloaded, or would be in check mode. Empty otherwise.
+    - V(GetObject) if the object was downloaded, or would be in check mode.
+    - V(SetFileAttributes) if the mode, owner, group or other attributes of an existing file were changed, or would be
+      in check mode. Those of a new file are part of V(GetObject).
+    - Empty if nothing differs.
   returned: when the options are valid
   type: list
   elements: str
@@ -343,8 +348,8 @@ actions:
 diff:
   description:
     - >-
-      The parts of the file that change: its path, size and checksum. Includes mode and owner if the file already
-      exists.
+      The parts of the file that change: its path, size and checksum. For an existing file also its mode, owner, group
+      and other attributes.
   returned: when the options are valid
   type: dict
   contains:

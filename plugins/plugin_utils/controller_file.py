@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""An action that hands its module a file of the controller, as the file lies there or brought to the target."""
+"""An action that gives its module a file of the controller: directly, or copied to the target."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from ansible_collections.sealed.s3.plugins.plugin_utils.target import is_the_con
 
 Variables = dict[str, Any]
 
-_WHERE = (
-    "A relative path is looked for in files/ of the role and of the playbook, and beside them. For a file on the "
-    "target, set remote_src: true."
+_SEARCH_ADVICE = (
+    "A relative path is searched in files/ of the role and of the playbook, and beside them. For a file on the target, "
+    "set remote_src: true."
 )
 
 
 class ControllerFileAction(ActionBase):  # type: ignore[misc]
-    """Runs the module of the same name with `src` found as ansible.builtin.copy finds it, and decrypted.
+    """Runs the module of the same name. Finds `src` as ansible.builtin.copy does, and decrypts it.
 
-    The module gets a path that it can read in `src`, and what the task calls the file in its environment. A file is
-    handed on as it lies there where the module runs on the controller. Elsewhere, and for a user that might not be
-    let to it, it is copied into the task's temporary folder, which goes away with the task.
+    The module gets a path that it can read as `src`, and the name that the task has for the file in its environment. If
+    the module runs on the controller, it reads the file there. On another host, or for a user who may not be allowed to
+    read the file, the file is copied into the task's temporary directory, which is removed after the task.
     """
 
-    # The temporary folder is made when there is a file for it, and not for every task.
+    # The temporary directory is created only if there is a file for it.
     TRANSFERS_FILES = False
     _supports_async = True
-    _secret = False  # whether the file is one that has been decrypted
+    _is_decrypted = False  # whether the file is a secret: one that Ansible Vault has decrypted
 
     def run(self, tmp: str | None = None, task_vars: Variables | None = None) -> dict[str, Any]:
-        """Run the module, with the file at hand."""
+        """Run the module with the file."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         try:
             with self._arguments() as arguments:
@@ -53,8 +53,8 @@ class ControllerFileAction(ActionBase):  # type: ignore[misc]
             return {**result, **failure_answer(error.failure)}
 
     def get_shell_option(self, option: str, default: Any = None) -> Any:
-        """An option of the target's shell. Ansible's last resort, files that all can read, is none for secrets."""
-        if option == "world_readable_temp" and self._secret:
+        """An option of the target's shell. A secret is never made readable for all users, Ansible's fallback."""
+        if option == "world_readable_temp" and self._is_decrypted:
             return False
         return super().get_shell_option(option, default)
 
@@ -70,18 +70,18 @@ class ControllerFileAction(ActionBase):  # type: ignore[misc]
 
     @contextmanager
     def _arguments(self) -> Iterator[Variables]:
-        """The module's options while the file is there for it; raises OperationError where there is no such file."""
+        """The options of the module, while its file exists; raises OperationError if there is no such file."""
         arguments = dict(self._task.args)
-        if not _names_a_file_of_the_controller(arguments):
+        if not _names_controller_file(arguments):
             yield arguments
             return
         src = str(arguments["src"])
         found = self._find(src)
         readable = self._decrypted(found, src)
         try:
-            self._secret = readable != found
+            self._is_decrypted = readable != found
             self._require_removal(src)
-            with self._at_hand(readable) as path:
+            with self._readable_path(readable) as path:
                 self._task.environment = [*(self._task.environment or []), {NAME_VARIABLE: src}]
                 yield {**arguments, "src": path}
         finally:
@@ -91,14 +91,14 @@ class ControllerFileAction(ActionBase):  # type: ignore[misc]
         try:
             found: str = self._find_needle("files", src)
         except AnsibleFileNotFound:
-            raise invalid_input(f"src {src} does not exist on the controller.", _WHERE) from None
+            raise invalid_input(f"src {src} does not exist on the controller.", _SEARCH_ADVICE) from None
         if not os.path.isfile(found):
             what = "is a directory" if os.path.isdir(found) else "is not a regular file"
             raise invalid_input(f"src {src} {what}.", "Name a file.")
         return found
 
     def _decrypted(self, path: str, src: str) -> str:
-        """The path, or for a file under Ansible Vault that of a decrypted one with mode 0600."""
+        """The path; for a file that Ansible Vault has encrypted, the path of a decrypted copy with mode 0600."""
         try:
             readable: str = self._loader.get_real_file(path)
         except AnsibleError as error:
@@ -106,60 +106,61 @@ class ControllerFileAction(ActionBase):  # type: ignore[misc]
         return readable
 
     def _require_removal(self, src: str) -> None:
-        """Raise OperationError where a task in the background would leave a decrypted file on the target.
+        """Raise OperationError if a task with async would leave a decrypted file on the target.
 
-        This process does not come back for it. The task's own may not remove it as another user, and does not where
-        temporary files are kept.
+        This process ends before such a task. The task itself may not be allowed to remove the file as another user, and
+        does not remove it if Ansible keeps temporary files.
         """
-        if not (self._secret and self._in_background):
+        if not (self._is_decrypted and self._in_background):
             return
         if self._is_become_unprivileged() or constants.DEFAULT_KEEP_REMOTE_FILES:
             raise invalid_input(
-                f"src {src} is under Ansible Vault, and would stay on the target decrypted after a task with async "
-                "that becomes a user without privileges, or whose temporary files are kept.",
+                f"src {src} is encrypted with Ansible Vault. A task with async that becomes an unprivileged user, or "
+                "whose temporary files are kept, would leave it decrypted on the target.",
                 "Leave out async, or become.",
             )
 
     @contextmanager
-    def _at_hand(self, path: str) -> Iterator[str]:
-        """The path of the file for the module.
+    def _readable_path(self, path: str) -> Iterator[str]:
+        """The path from which the module reads the file.
 
-        A task in the background outlives this process, and the decrypted file with it does not.
+        A task with async runs longer than this process, which removes its decrypted file at the end: such a file is
+        copied, too.
         """
         direct = is_the_controller(self._connection) and not self._is_become_unprivileged()
-        if direct and not (self._secret and self._in_background):
+        if direct and not (self._is_decrypted and self._in_background):
             yield path
             return
         try:
-            brought = self._bring(path)
+            copied = self._copy_to_target(path)
         except Exception:
-            self.cleanup(force=True)  # which Ansible leaves to a task in the background, and there will be none
+            self.cleanup(force=True)  # for async, Ansible leaves this to the task, which does not start
             raise
         try:
-            yield brought
+            yield copied
         finally:
-            # With the option for debugging, the folder stays. A secret does not.
-            if self._secret and constants.DEFAULT_KEEP_REMOTE_FILES:
-                self._low_level_execute_command(self._connection._shell.remove(brought), sudoable=False)
+            # DEFAULT_KEEP_REMOTE_FILES keeps the directory for debugging. A secret is removed all the same.
+            if self._is_decrypted and constants.DEFAULT_KEEP_REMOTE_FILES:
+                self._low_level_execute_command(self._connection._shell.remove(copied), sudoable=False)
 
-    def _bring(self, path: str) -> str:
-        """Copy the file into the task's temporary folder on the target, readable for the task's user alone."""
+    def _copy_to_target(self, path: str) -> str:
+        """Copy the file into the task's temporary directory on the target, readable only for the task's user."""
         shell = self._connection._shell
         if not shell.tmpdir:
             self._make_tmp_path()
-        brought: str = shell.join_path(shell.tmpdir, "source")
-        # The mode that a connection gives to a new file differs. One that is there keeps its own.
-        made = self._low_level_execute_command(f"umask 77 && : > {shlex.quote(brought)}", sudoable=False)
-        if made["rc"]:
-            raise AnsibleError(f"{brought} cannot be written on the target: {made['stderr'].strip()}")
-        self._transfer_file(path, brought)
+        copied: str = shell.join_path(shell.tmpdir, "source")
+        # Connections differ in the mode of a new file. An existing file keeps its mode.
+        created = self._low_level_execute_command(f"umask 77 && : > {shlex.quote(copied)}", sudoable=False)
+        if created["rc"]:
+            raise AnsibleError(f"{copied} cannot be written on the target: {created['stderr'].strip()}")
+        self._transfer_file(path, copied)
         if self._is_become_unprivileged():
-            self._fixup_perms2((shell.tmpdir, brought))
-        return brought
+            self._fixup_perms2((shell.tmpdir, copied))
+        return copied
 
 
-def _names_a_file_of_the_controller(arguments: Variables) -> bool:
-    """Whether there is a file to find; what the module is going to refuse is left to it."""
+def _names_controller_file(arguments: Variables) -> bool:
+    """Whether the task names a file of the controller. Options that contradict each other are left to the module."""
     try:
         remote = boolean(arguments.get("remote_src") or False)
     except TypeError:

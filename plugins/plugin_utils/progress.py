@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""An action that runs its module and, while that works, says how far it has come."""
+"""An action that runs its module and shows the progress while the module works."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from ansible_collections.sealed.s3.plugins.plugin_utils.target import is_the_con
 
 display = Display()
 
-# Seconds until the first line, and between lines: on a terminal one that is written over, elsewhere (CI, AWX) plain
-# lines. Short tasks print nothing.
+# Seconds until the first line, and between lines. A terminal has one live line that is overwritten; elsewhere (CI, AWX)
+# plain lines are printed. Short tasks print nothing.
 LIVE_AFTER, LIVE_EVERY = 2.0, 0.5
 PLAIN_AFTER, PLAIN_EVERY = 5.0, 15.0
 
@@ -34,13 +34,13 @@ _CLEAR = "\r\x1b[K"
 
 
 class ProgressAction(ActionBase):  # type: ignore[misc]
-    """Runs the module of the same name. `progress: false` in the task, or a task in the background, shows nothing."""
+    """Runs the module of the same name. Shows nothing with `progress: false` in the task, or for a task with async."""
 
     TRANSFERS_FILES = False
     _supports_async = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Run the module, and follow it."""
+        """Run the module and show its progress."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         if self._task.async_val or not boolean(self._task.args.get("progress", True), strict=False):
             return {**result, **self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val)}
@@ -49,16 +49,17 @@ class ProgressAction(ActionBase):  # type: ignore[misc]
             self._make_tmp_path()
         path = shell.join_path(shell.tmpdir, "progress")
         if self._connection.become:
-            # Another user may not make files in the folder, or makes what cannot be read here. Only the two are let in.
+            # The become user may not be allowed to create files in this directory, and this process may not be allowed
+            # to read that user's files. Only these two users can enter the directory, so the file may be open to all.
             self._low_level_execute_command(f"umask 0 && : > {shlex.quote(path)}", sudoable=False)
         self._task.environment = [*(self._task.environment or []), {FILE_VARIABLE: path}]
-        alone = len((task_vars or {}).get("ansible_play_hosts", ())) <= 1
-        host = "" if alone else f"[{(task_vars or {}).get('inventory_hostname')}] "
-        with _Follower(self._reader(path), host, live=alone and _on_a_terminal()):
+        is_only_host = len((task_vars or {}).get("ansible_play_hosts", ())) <= 1
+        host = "" if is_only_host else f"[{(task_vars or {}).get('inventory_hostname')}] "
+        with _Follower(self._reader(path), host, live=is_only_host and _stderr_is_terminal()):
             return {**result, **self._execute_module(task_vars=task_vars)}
 
     def _reader(self, path: str) -> Callable[[], bytes]:
-        """How to read the module's file: as it is for a local connection, through a second one otherwise."""
+        """A function that reads the module's file: directly on the controller, else through a second connection."""
         if is_the_controller(self._connection):
             return lambda: _read(path)
         second = copy.copy(self._connection)
@@ -67,15 +68,15 @@ class ProgressAction(ActionBase):  # type: ignore[misc]
 
 
 class _Follower:
-    """Prints what a reader reads, from a thread of its own, for as long as the block lasts."""
+    """Prints the progress that `read` returns, in a thread, while the `with` block runs."""
 
     def __init__(self, read: Callable[[], bytes], host: str, live: bool) -> None:
         self._read = read
         self._host = host
         self._live = live
         self._shown = False
-        self._began = time.monotonic()
-        self._over = threading.Event()
+        self._started = time.monotonic()
+        self._stop = threading.Event()
         self._thread = threading.Thread(target=self._follow, daemon=True)
 
     def __enter__(self) -> _Follower:
@@ -83,7 +84,7 @@ class _Follower:
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        self._over.set()
+        self._stop.set()
         self._thread.join()
         if self._shown and self._live:
             _print(_CLEAR, newline=False)
@@ -91,14 +92,14 @@ class _Follower:
     def _follow(self) -> None:
         after, every = (LIVE_AFTER, LIVE_EVERY) if self._live else (PLAIN_AFTER, PLAIN_EVERY)
         pause = after
-        while not self._over.wait(pause):
-            pause = LIVE_EVERY  # until the module has something to tell
-            with suppress(Exception):  # to be followed is a comfort: whatever goes wrong with it stays here
+        while not self._stop.wait(pause):
+            pause = LIVE_EVERY  # until the module has written its first record
+            with suppress(Exception):  # progress is optional: its errors must not fail the task
                 self._show(json.loads(self._read()[:RECORD_LENGTH]))
                 pause = every
 
     def _show(self, counts: dict[str, int]) -> None:
-        line = self._host + tell(counts, time.monotonic() - self._began)
+        line = self._host + format_progress(counts, time.monotonic() - self._started)
         self._shown = True
         if self._live:
             _print(f"{_CLEAR}{line[: display.columns]}", newline=False)
@@ -106,16 +107,15 @@ class _Follower:
             _print(line)
 
 
-def tell(counts: dict[str, int], seconds: float) -> str:
-    """One line for a person: how many are done, changed and failed, how fast, and how long the rest may take."""
+def format_progress(counts: dict[str, int], seconds: float) -> str:
+    """The progress in one line: how many are done, changed and failed, the rate, and the estimated remaining time."""
     done, total = counts["done"], counts["total"]
     rate = done / seconds if seconds else 0.0
     complete = counts["complete"]
-    rest = f", {_duration((total - done) / rate)} left" if rate and complete and done < total else ""
+    remaining = f", {_duration((total - done) / rate)} left" if rate and complete and done < total else ""
     known = f"{total:,}" if complete else f"{total:,} or more"
-    return (
-        f"{done:,} of {known} buckets: {counts['changed']:,} changed, {counts['failed']:,} failed, {rate:,.0f}/s{rest}"
-    )
+    results = f"{counts['changed']:,} changed, {counts['failed']:,} failed"
+    return f"{done:,} of {known} buckets: {results}, {rate:,.0f}/s{remaining}"
 
 
 def _duration(seconds: float) -> str:
@@ -124,12 +124,12 @@ def _duration(seconds: float) -> str:
 
 
 def _print(text: str, newline: bool = True) -> None:
-    # On standard output the lines would break the JSON callback.
+    # On standard output the lines would corrupt the output of the JSON callback.
     display.display(text, stderr=True, newline=newline)
 
 
-def _on_a_terminal() -> bool:
-    """Whether standard error is a terminal: that of the process that prints, as a worker has none of its own."""
+def _stderr_is_terminal() -> bool:
+    """Whether standard error is a terminal: that of the parent process, which prints for the workers."""
     if os.isatty(2):
         return True
     try:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What an action has to know of where its module runs."""
+"""Where the module of an action plugin runs."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from typing import Any
 
 
 def is_the_controller(connection: Any) -> bool:
-    """Whether modules run on the controller, so that they have its files: by the connection `local`, or a network's."""
+    """Whether modules run on the controller and can read its files: with `local`, and for network devices."""
     return connection.transport == "local" or getattr(connection, "_remote_is_local", False)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Modules run as Ansible runs them, in this process, against a fresh lab."""
+"""Runs modules as Ansible does, in this process, against a new lab for each test."""
 
 from __future__ import annotations
 
@@ -23,12 +23,11 @@ from botocore.loaders import JSONFileLoader
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
-ENGINE = "ansible_collections.sealed.s3.plugins.module_utils.engine"
 
 Result = dict[str, Any]
 
 
-# Where the code of each module is: a module's file has its documentation and this one call.
+# The entry point of each module: the file of a module has only its documentation and this call.
 FRONTEND = "ansible_collections.sealed.s3.plugins.module_utils.frontend"
 ENTRIES = {
     "bucket_default_encryption": ("buckets.bucket_default_encryption", "main"),
@@ -42,9 +41,9 @@ ENTRIES = {
 
 
 class TestClock:
-    """The clock that a module runs by here: no wait takes time. `slept` are the seconds of each wait.
+    """The clock of the modules in tests: no wait takes time. `slept` has the seconds of each wait.
 
-    `on_sleep` is called with them, such as to move the clock of the lab.
+    `on_sleep` is called with the seconds, for example to advance the clock of the lab.
     """
 
     __test__ = False
@@ -55,29 +54,47 @@ class TestClock:
         self.on_sleep: Callable[[float], object] = lambda seconds: None
 
     def now(self) -> datetime:
-        """The current time, with what was waited for."""
+        """The current time plus all waits."""
         return datetime.now(timezone.utc) + self.offset
 
     def monotonic(self) -> float:
-        """Seconds, with what was waited for."""
+        """Seconds plus all waits."""
         return time.monotonic() + self.offset.total_seconds()
 
     def sleep(self, seconds: float) -> None:
-        """Note the wait, and move on."""
+        """Record the wait, and advance this clock."""
         self.slept.append(seconds)
         self.offset += timedelta(seconds=seconds)
         self.on_sleep(seconds)
 
 
-class Task(Protocol):
-    """Runs one task by its clock, and returns its result."""
+class LabClock(TestClock):
+    """The clock of the lab. A wait moves it, so that the lab completes what takes time."""
 
-    def __call__(self, module: str, *, check: Any = False, **options: Any) -> Result: ...
+    __test__ = False
+
+    def __init__(self, lab: Any) -> None:
+        super().__init__()
+        self._lab = lab
+        self.on_sleep = lambda seconds: lab.clock.advance(seconds=seconds)
+
+    def now(self) -> datetime:
+        """The time of the lab."""
+        return datetime.fromtimestamp(self._lab.clock.now(), timezone.utc)
+
+
+class Task(Protocol):
+    """Runs one task with the test's clock, and returns its result.
+
+    `timeouts` replace those that the module's entry point has by default.
+    """
+
+    def __call__(self, module: str, *, check: Any = False, timeouts: Any = None, **options: Any) -> Result: ...
 
 
 @pytest.fixture(autouse=True, scope="session")
 def models_are_read_once() -> Iterator[None]:
-    """Each session of the SDK parses megabytes of models; here each test makes several, so they share what was read."""
+    """Share the models of the SDK. Each session parses megabytes of them, and each test creates several sessions."""
     with pytest.MonkeyPatch.context() as patch:
         load = JSONFileLoader.load_file
         read = functools.cache(lambda path: load(JSONFileLoader(), path))
@@ -86,17 +103,11 @@ def models_are_read_once() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def index_is_asked_without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before a key is made the tagging API is asked several times, as its index is late at AWS; the lab's is not."""
-    monkeypatch.setattr(f"{ENGINE}.keys.waiters.INDEX_LOOKS", (0, 0))
-
-
-@pytest.fixture(autouse=True)
 def environment(lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lab, and nothing of a real account, is what boto3 finds."""
+    """Configure boto3 for the lab, and for no real account."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": ACCOUNT,
-        "AWS_SECRET_ACCESS_KEY": "any-key-signs-for-the-lab",
+        "AWS_SECRET_ACCESS_KEY": "the-lab-accepts-any-key",
         "AWS_REGION": REGION,
         "AWS_ENDPOINT_URL": lab.url,
         "AWS_CONFIG_FILE": "/dev/null",
@@ -110,18 +121,19 @@ def environment(lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def clock() -> TestClock:
-    """The clock that modules run by."""
+    """The clock of the modules."""
     return TestClock()
 
 
 @pytest.fixture
 def task(monkeypatch: pytest.MonkeyPatch, clock: TestClock) -> Task:
-    """Run a module of the collection with these options; its warnings are in the result as plain text."""
+    """Runs a module of the collection. The result has its warnings as plain text."""
     warned: list[str] = []
     monkeypatch.setattr(AnsibleModule, "warn", lambda module, warning: warned.append(warning))
 
-    def run(module: str, *, check: bool = False, **options: Any) -> Result:
+    def run(module: str, *, check: bool = False, timeouts: tuple[float, float] | None = None, **options: Any) -> Result:
         warned.clear()
+        entry_options = {"timeouts": timeouts} if timeouts else {}
         place, function = ENTRIES[module]
         main = getattr(importlib.import_module(f"{FRONTEND}.{place}"), function)
         written = io.StringIO()
@@ -131,11 +143,9 @@ def task(monkeypatch: pytest.MonkeyPatch, clock: TestClock) -> Task:
             contextlib.redirect_stdout(written),
             contextlib.suppress(SystemExit),
         ):
-            main(clock)
+            main(clock, **entry_options)
         result: Result = json.loads(written.getvalue())
-        json.dumps(
-            result.pop("invocation", None), ensure_ascii=False
-        ).encode()  # Ansible takes UTF-8 back, and nothing else
+        json.dumps(result.pop("invocation", None), ensure_ascii=False).encode()  # Ansible accepts only UTF-8
         if warned:
             result["warnings"] = list(warned)
         return result
@@ -145,26 +155,26 @@ def task(monkeypatch: pytest.MonkeyPatch, clock: TestClock) -> Task:
 
 @pytest.fixture
 def s3(lab: Any) -> Any:
-    """The SDK's own S3 client, to prepare and to look with."""
+    """An S3 client of the SDK, to prepare and to check."""
     return lab.client("s3", region=REGION, account=ACCOUNT)
 
 
 @pytest.fixture
 def kms(lab: Any) -> Any:
-    """The SDK's own KMS client, to prepare and to look with."""
+    """A KMS client of the SDK, to prepare and to check."""
     return lab.client("kms", region=REGION, account=ACCOUNT)
 
 
 @pytest.fixture
 def bucket(s3: Any) -> str:
-    """A new bucket, as S3 makes it."""
+    """A new bucket, with S3's defaults."""
     s3.create_bucket(Bucket="example-bucket")
     return "example-bucket"
 
 
 @pytest.fixture
 def open_bucket(s3: Any, bucket: str) -> str:
-    """A bucket that takes objects under SSE-C."""
+    """A bucket that does not block SSE-C."""
     rule = {
         "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
         "BlockedEncryptionTypes": {"EncryptionType": ["NONE"]},
@@ -183,7 +193,7 @@ def key_arn(kms: Any) -> str:
 
 @pytest.fixture
 def calls(lab: Any) -> Callable[[], list[str]]:
-    """The operations since the last time this was asked."""
+    """A function that returns the operations since it was last called."""
     lab.calls.clear()
 
     def since() -> list[str]:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Playbooks whose target is this host, or is taken for another one: what they return, send and leave."""
+"""Playbooks that run on this host, also through a connection as to another one: what they return, send and leave."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ import yaml
 from .conftest import Result
 
 PLUGINS = Path(__file__).with_name("connection_plugins")
-HERE, ELSEWHERE = "local", "elsewhere"  # the transports
+HERE, ELSEWHERE = "local", "elsewhere"  # the transports of the connection plugin
 
 
 class Site:
-    """A folder with a playbook and its files, a target for it, and the notes of the connection to that.
+    """A directory with a playbook, its files, its target, and the log of the connection to the target.
 
-    The folder `files` is the controller's alone: a target elsewhere does not have it.
+    The directory `files` is on the controller only: a target elsewhere does not see it.
     """
 
     def __init__(self, folder: Path, transport: str, secret: str = "") -> None:
@@ -60,13 +60,13 @@ class Site:
             self.environment["ELSEWHERE_HIDES"] = str(self.files)
 
     def play(self, *tasks: dict[str, Any], arguments: tuple[str, ...] = (), **keywords: Any) -> list[Result]:
-        """Run these tasks, whether they fail or not; their results in turn."""
+        """Run these tasks, also after a failure, and return their results in order."""
         numbered = [
             {**task, "register": f"result_{number}", "ignore_errors": True} for number, task in enumerate(tasks)
         ]
-        told = ", ".join(f"result_{number}" for number in range(len(tasks)))
-        tell = {"ansible.builtin.debug": {"msg": f"RESULTS {{{{ [{told}] | to_json | b64encode }}}}"}}
-        play = {"hosts": "localhost", "gather_facts": False, "tasks": [*numbered, tell], **keywords}
+        names = ", ".join(f"result_{number}" for number in range(len(tasks)))
+        print_results = {"ansible.builtin.debug": {"msg": f"RESULTS {{{{ [{names}] | to_json | b64encode }}}}"}}
+        play = {"hosts": "localhost", "gather_facts": False, "tasks": [*numbered, print_results], **keywords}
         playbook = self.folder / "play.yml"
         playbook.write_text(yaml.safe_dump([play], sort_keys=False))
         (self.folder / "notes").unlink(missing_ok=True)
@@ -82,47 +82,49 @@ class Site:
         return found
 
     def encrypt(self, path: Path) -> None:
-        """Put a file under Ansible Vault."""
+        """Encrypt a file with Ansible Vault."""
         subprocess.run([self.program("ansible-vault"), "encrypt", *self.vault, str(path)], check=True)
         assert path.read_bytes().startswith(b"$ANSIBLE_VAULT")
 
     @property
     def vault(self) -> tuple[str, ...]:
-        """How the vault's password is given."""
+        """The command line options with the password of the vault."""
         password = self.folder / "password"
         password.write_text("open sesame")
         return ("--vault-password-file", str(password))
 
     @property
     def notes(self) -> list[dict[str, str]]:
-        """What the connection has noted in the last run."""
+        """The log of the connection in the last run."""
         path = self.folder / "notes"
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
     @property
     def sent(self) -> list[str]:
-        """The modes of the files of the task that were brought to the target."""
+        """The modes of the files that the task copied to the target."""
         return [note["mode"] for note in self.notes if note.get("sent") == "source"]
 
     def left(self) -> list[Path]:
-        """The files that have the secret still."""
+        """The files that still contain the secret."""
         folders = (self.remote, self.local, Path("/var/tmp"))
         files = [path for folder in folders if folder.exists() for path in folder.rglob("*") if path.is_file()]
         return [path for path in files if self.secret.encode() in path.read_bytes()]
 
     @staticmethod
     def program(name: str) -> str:
-        """A program of the environment that the tests run in."""
+        """The path of a program in the environment of the tests."""
         return str(Path(sys.executable).with_name(name))
 
 
 def another_user() -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a play needs to become a user without any right, with a Python that such a user can run: keywords and
-    variables. Skips the test where that cannot be."""
+    """The keywords and variables of a play that becomes an unprivileged user, with a Python that this user can run.
+
+    Skips the test if that is not possible.
+    """
     packages = Path(boto3.__file__).parents[1]
     probe = ["su", "nobody", "-s", "/bin/sh", "-c", f"PYTHONPATH={packages} /usr/bin/python3 -c 'import boto3'"]
     if os.geteuid() or subprocess.run(probe, capture_output=True, check=False).returncode:
-        pytest.skip("needs root, and a Python for everybody")
+        pytest.skip("needs root, and a Python that every user can run")
     keywords = {
         "become": True,
         "become_method": "su",

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What each task costs in API calls: the table of docs/api_calls.md, held."""
+"""The API calls of each task, as in the table of docs/api_calls.md."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ OWN_KEY = "0123456789abcdef0123456789abcdef"
 Calls = Callable[[], list[str]]
 
 
-def test_a_bucket_costs_one_read_and_one_write_where_something_differs(
+def test_a_bucket_costs_one_read_and_one_write_if_it_differs(
     task: Task, bucket: str, key_arn: str, calls: Calls
 ) -> None:
-    """GetBucketEncryption, PutBucketEncryption; the key named by its ARN is looked at before it is written."""
+    """GetBucketEncryption and PutBucketEncryption. A key that is named by its ARN is checked before it is written."""
     options = {"buckets": [bucket], "encryption": "SSE-KMS", "kms_key": key_arn}
     assert task("bucket_default_encryption", **options)["changed"]
     assert calls() == ["GetBucketEncryption", "DescribeKey", "PutBucketEncryption"]
@@ -29,7 +29,7 @@ def test_a_bucket_costs_one_read_and_one_write_where_something_differs(
 
 
 def test_a_bucket_without_a_named_key_costs_two_calls(task: Task, bucket: str, calls: Calls) -> None:
-    """One read and one write, and nothing else."""
+    """One read and one write."""
     assert task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS")["changed"]
     assert calls() == ["GetBucketEncryption", "PutBucketEncryption"]
 
@@ -60,12 +60,12 @@ def test_an_alias_is_resolved_once_for_all_buckets_of_a_region(task: Task, s3: A
         pytest.param({"encryption": "SSE-C", "customer_key": OWN_KEY}, id="SSE-C"),
     ],
 )
-def test_an_object_costs_one_look_when_unchanged(
+def test_an_unchanged_object_costs_one_call(
     task: Task, open_bucket: str, calls: Calls, options: dict[str, Any]
 ) -> None:
-    """A new object: a look, its follow-up, the upload and the read-back. An unchanged one: HeadObject.
+    """A new object: HeadObject, GetObject, the upload and the read-back. An unchanged one: HeadObject.
 
-    Before a write under SSE-C, the bucket is asked whether it blocks that.
+    Before a write with SSE-C, the blocked types of the bucket are read.
     """
     upload = {"bucket": open_bucket, "key": "a", "content": "text", **options}
     assert task("s3_encrypted_object", **upload)["changed"]
@@ -78,7 +78,7 @@ def test_an_object_costs_one_look_when_unchanged(
 
 
 def test_a_change_of_encryption_moves_no_data(task: Task, bucket: str, key_arn: str, calls: Calls, lab: Any) -> None:
-    """By a copy or in place, the content stays where it is; a copy is asked for grants that it would lose."""
+    """A copy or an update in place transfers no content. Before a copy, the grants that it would lose are read."""
     task("s3_encrypted_object", bucket=bucket, key="a", content="text", encryption="SSE-S3")
     calls()
     result = task("s3_encrypted_object", bucket=bucket, key="a", content="text", encryption="SSE-KMS", kms_key=key_arn)
@@ -94,12 +94,12 @@ def test_a_change_of_encryption_moves_no_data(task: Task, bucket: str, key_arn: 
     assert calls() == ["HeadObject", "GetBucketEncryption", "DescribeKey", "UpdateObjectEncryption", "HeadObject"]
     both = {**options, "bucket_key_enabled": True, "tags": {"a": "b"}}
     assert len(task("s3_encrypted_object", bucket=bucket, key="b", **both)["actions"]) == 2
-    looked = ["HeadObject", "GetObjectTagging", "DescribeKey"]
-    assert calls() == [*looked, "UpdateObjectEncryption", "HeadObject", "PutObjectTagging"]
+    reads = ["HeadObject", "GetObjectTagging", "DescribeKey"]
+    assert calls() == [*reads, "UpdateObjectEncryption", "HeadObject", "PutObjectTagging"]
 
 
 def test_other_content_costs_five_calls(task: Task, bucket: str, key_arn: str, s3: Any, calls: Calls) -> None:
-    """What PutObject would reset is read: the tags, unless all are named, and the ACL. So is what may be weaker."""
+    """PutObject resets tags and ACL, so they are read, as is a default that may be weaker. Tags may all be named."""
     task("s3_encrypted_object", bucket=bucket, key="a", content="text")
     calls()
     assert task("s3_encrypted_object", bucket=bucket, key="a", content="news")["changed"]
@@ -112,8 +112,8 @@ def test_other_content_costs_five_calls(task: Task, bucket: str, key_arn: str, s
     assert calls() == ["HeadObject", "GetBucketEncryption", "GetObjectAcl", "PutObject", "HeadObject"]
 
 
-def test_a_copy_in_a_bucket_with_versions_asks_for_locks(task: Task, s3: Any, calls: Calls) -> None:
-    """Of the bucket; and where it has them, whether none on the object is the truth."""
+def test_a_copy_in_a_bucket_with_versions_reads_locks(task: Task, s3: Any, calls: Calls) -> None:
+    """Of the bucket; and if it has Object Lock, whether the caller may read the locks of the object."""
     for bucket, locks in (("example-plain", False), ("example-locked", True)):
         s3.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=locks)
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
@@ -127,10 +127,8 @@ def test_a_copy_in_a_bucket_with_versions_asks_for_locks(task: Task, s3: Any, ca
         assert calls() == ["HeadObject"]
 
 
-def test_a_download_costs_one_look_when_unchanged(
-    task: Task, bucket: str, s3: Any, calls: Calls, tmp_path: Any
-) -> None:
-    """HeadObject and GetObject; then HeadObject and a local digest."""
+def test_an_unchanged_download_costs_one_call(task: Task, bucket: str, s3: Any, calls: Calls, tmp_path: Any) -> None:
+    """First HeadObject and GetObject; then HeadObject and a local digest."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"text")
     calls()
     options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a")}
@@ -140,8 +138,8 @@ def test_a_download_costs_one_look_when_unchanged(
     assert calls() == ["HeadObject"]
 
 
-def test_a_key_costs_at_most_five_reads_when_unchanged(task: Task, calls: Calls) -> None:
-    """Only what the task compares is read; with everything named, five calls."""
+def test_an_unchanged_key_costs_at_most_five_reads(task: Task, calls: Calls) -> None:
+    """Only what the task compares is read: five calls if everything is named."""
     named = {
         "alias": "alias/app",
         "description": "for the app",
@@ -151,8 +149,8 @@ def test_a_key_costs_at_most_five_reads_when_unchanged(task: Task, calls: Calls)
         "rotation_period_in_days": 180,
     }
     assert task("kms_key_for_s3", **named)["changed"]
-    looked = ["DescribeKey", "GetResources", "GetResources", "GetResources", "GetCallerIdentity"]
-    made = [*looked, "CreateKey", "CreateAlias", "EnableKeyRotation"]
+    reads = ["DescribeKey", "GetResources", "GetResources", "GetResources", "GetCallerIdentity"]
+    made = [*reads, "CreateKey", "CreateAlias", "EnableKeyRotation"]
     again = ["DescribeKey", "GetKeyRotationStatus", "ListResourceTags"]
     assert calls() == [*made, "UntagResource", *again, *again, *again]
     assert not task("kms_key_for_s3", **named)["changed"]
@@ -169,7 +167,7 @@ def test_a_key_costs_at_most_five_reads_when_unchanged(task: Task, calls: Calls)
 
 @pytest.fixture(scope="module")
 def thousand_aliases() -> dict[str, list[str]]:
-    """What each case cost in an account with one alias, for the account with a thousand."""
+    """The calls of each case in an account with one alias, to compare with those in an account with a thousand."""
     return {}
 
 
@@ -177,26 +175,26 @@ def thousand_aliases() -> dict[str, list[str]]:
 def test_what_a_key_costs_does_not_depend_on_the_account(
     task: Task, kms: Any, lab: Any, calls: Calls, others: int, thousand_aliases: dict[str, list[str]]
 ) -> None:
-    """With one alias and with a thousand: the same calls, each of them for this key alone."""
+    """With one alias and with a thousand: the same calls, each for this key only."""
     role = f"arn:aws:iam::{ACCOUNT}:root"
     named = {"description": "for the app", "users": [role], "tags": {"app": "orders"}, "rotation_period_in_days": 180}
     target = ""
     for number in range(others):
-        if number % 50 == 0:  # as many as a key may have
+        if number % 50 == 0:  # the quota of aliases for a key
             target = kms.create_key()["KeyMetadata"]["KeyId"]
         kms.create_alias(AliasName=f"alias/other-{number:03}", TargetKeyId=target)
     calls()
     cost = {}
     assert task("kms_key_for_s3", alias="alias/app", **named)["changed"]
     cost["new"] = calls()
-    for case, options in {"as asked": named, "plain": {}}.items():
+    for case, options in {"unchanged": named, "plain": {}}.items():
         assert not task("kms_key_for_s3", alias="alias/app", **options)["changed"]
         cost[case] = calls()
     assert task("kms_key_for_s3", alias="alias/app", check=True, state="absent", unused_days=0)["changed"]
-    cost["let go"] = calls()
+    cost["deleted"] = calls()
     assert task("kms_key_for_s3_info", alias="alias/app")["kms_keys"]
-    cost["looked at"] = calls()
-    assert (len(cost["as asked"]), len(cost["plain"]), len(cost["looked at"])) == (5, 4, 8)
+    cost["reported"] = calls()
+    assert (len(cost["unchanged"]), len(cost["plain"]), len(cost["reported"])) == (5, 4, 8)
     for case, made in cost.items():
         assert thousand_aliases.setdefault(case, made) == made
 

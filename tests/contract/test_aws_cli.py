@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Beside the AWS CLI: it reads what we wrote under each kind of encryption, and we know what it wrote."""
+"""Together with the AWS CLI, for each kind of encryption: it reads what our modules wrote, and the reverse."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OTHER_KEY = "abcdefghabcdefghabcdefghabcdefgh"
 
 Aws = Callable[..., dict[str, Any]]
 
-# Each kind: our options; those of `aws s3api put-object`; those of `aws s3 cp`; what HeadObject reports.
+# Each kind: the options of our module, of `aws s3api put-object` and of `aws s3 cp`, and the kind that is reported.
 CUSTOMER = ("--sse-customer-algorithm", "AES256", "--sse-customer-key", OWN_KEY)
 KINDS: dict[str, tuple[dict[str, Any], tuple[str, ...], tuple[str, ...], str]] = {
     "bucket default": ({}, (), (), "SSE-S3"),
@@ -38,7 +38,7 @@ KINDS: dict[str, tuple[dict[str, Any], tuple[str, ...], tuple[str, ...], str]] =
     "DSSE-KMS": (
         {"encryption": "DSSE-KMS", "kms_key": "alias/app"},
         ("--server-side-encryption", "aws:kms:dsse", "--ssekms-key-id", "{arn}"),
-        (),  # `aws s3 cp` does not know it: there it is the bucket's default
+        (),  # `aws s3 cp` has no option for it: the test sets the bucket's default
         "DSSE-KMS",
     ),
     "SSE-C": (
@@ -68,18 +68,18 @@ def aws(tmp_path: Path) -> Aws:
 
 @pytest.fixture(params=list(KINDS))
 def kind(request: pytest.FixtureRequest, key_arn: str) -> Any:
-    """One kind of encryption, in our words and in theirs."""
+    """The options of one kind of encryption, for our module and for the CLI."""
     ours, put, copy, reported = KINDS[request.param]
     return ours, [text.format(arn=key_arn) for text in put], [text.format(arn=key_arn) for text in copy], reported
 
 
 def key_of(options: dict[str, Any]) -> dict[str, Any]:
-    """The option that a reader needs, too."""
+    """The option that is also needed to read."""
     return {name: value for name, value in options.items() if name == "customer_key"}
 
 
 def test_the_cli_reads_what_we_wrote(task: Task, open_bucket: str, aws: Aws, kind: Any, tmp_path: Path) -> None:
-    """The same bytes, told to be under the encryption that we told; the customer key goes by the same MD5."""
+    """The same bytes, the same encryption, and the same MD5 of a customer key."""
     options, _put, _copy, _reported = kind
     key = "année 2026/100% + more.txt"
     made = task("s3_encrypted_object", bucket=open_bucket, key=key, content="text", **options)["object"]
@@ -99,7 +99,7 @@ def test_the_cli_reads_what_we_wrote(task: Task, open_bucket: str, aws: Aws, kin
 def test_the_cli_reads_what_we_wrote_in_parts(
     task: Task, open_bucket: str, aws: Aws, kind: Any, tmp_path: Path
 ) -> None:
-    """Three parts, by `get-object` and by `cp`, which verify the checksum of the whole; and one part alone."""
+    """Three parts, with `get-object` and `cp`, which verify the checksum of the object; and a single part."""
     options, _put, _copy, reported = kind
     content = os.urandom(11 * MIB)
     (tmp_path / "large").write_bytes(content)
@@ -120,10 +120,10 @@ def test_the_cli_reads_what_we_wrote_in_parts(
     assert (tmp_path / "copied").read_bytes() == content
 
 
-def test_we_know_what_the_cli_wrote(
+def test_we_read_what_the_cli_wrote(
     task: Task, open_bucket: str, aws: Aws, kind: Any, tmp_path: Path, lab: Any
 ) -> None:
-    """Its encryption is told, its content is kept, compared without a write, and downloaded."""
+    """Its encryption is reported; its content is compared without a write, and downloaded."""
     options, put, _copy, reported = kind
     (tmp_path / "body").write_text("text")
     where = {"bucket": open_bucket, "key": "theirs/ä b"}
@@ -139,10 +139,10 @@ def test_we_know_what_the_cli_wrote(
     assert other["actions"] == ["PutObject"]
 
 
-def test_we_know_what_the_cli_wrote_in_parts(
+def test_we_read_what_the_cli_wrote_in_parts(
     task: Task, open_bucket: str, aws: Aws, kind: Any, tmp_path: Path, lab: Any, key_arn: str
 ) -> None:
-    """`aws s3 cp` uploads 8 MiB parts: the same file is no change, one other byte is, and the download is the same."""
+    """`aws s3 cp` uploads parts of 8 MiB: the same file is no change, one different byte is a change."""
     options, _put, copy, reported = kind
     content = bytearray(os.urandom(MIB) * 16 + b"end")
     (tmp_path / "large").write_bytes(content)
@@ -167,7 +167,7 @@ def test_we_know_what_the_cli_wrote_in_parts(
 def test_the_cli_reads_what_we_moved_to_another_key(
     task: Task, open_bucket: str, aws: Aws, tmp_path: Path, key_arn: str
 ) -> None:
-    """From their customer key to another one, then to SSE-KMS."""
+    """From the CLI's customer key to another one, then to SSE-KMS."""
     (tmp_path / "body").write_text("text")
     aws("s3api", "put-object", "--bucket", open_bucket, "--key", "a", "--body", tmp_path / "body", *CUSTOMER)
     where = {"bucket": open_bucket, "key": "a"}

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Bad input: one sentence that says what to do, before any write."""
+"""Bad input: a failure with advice, before any write."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ OWN_KEY = "0123456789abcdef0123456789abcdef"
 NO_KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 
 
-def operation_error(result: dict[str, Any], kind: str, *words: str) -> None:
-    """The task failed, for this kind of reason, and says these words; nothing looks like a traceback."""
+def assert_failed(result: dict[str, Any], kind: str, *words: str) -> None:
+    """The task failed with this kind and these words, without a change and without a traceback."""
     assert result.get("failed"), result
     assert not result.get("changed")
     error = result.get("error") or next(bucket["error"] for bucket in result["buckets"] if bucket["error"])
@@ -36,21 +36,21 @@ def operation_error(result: dict[str, Any], kind: str, *words: str) -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_is_written(lab: Any, bucket: str, request: pytest.FixtureRequest) -> Any:
-    """Hold for every case of this file that no write call was made by the task."""
+    """Check after every test of this file that the task made no write call."""
     yield
     writes = [call.operation for call in lab.calls.writes() if "sealed.s3" in call.user_agent]
     assert writes == []
 
 
 def test_unknown_bucket(task: Task) -> None:
-    """Every module says that there is no such bucket."""
+    """Every module reports that the bucket does not exist."""
     for module, options in (
         ("bucket_default_encryption", {"buckets": ["example-nowhere"], "encryption": "SSE-S3"}),
         ("s3_encrypted_object", {"bucket": "example-nowhere", "key": "a", "content": "x"}),
         ("s3_encrypted_object_info", {"bucket": "example-nowhere", "key": "a"}),
         ("s3_encrypted_object_download", {"bucket": "example-nowhere", "key": "a", "dest": "/tmp/never"}),
     ):
-        operation_error(
+        assert_failed(
             task(module, **options),
             "absent",
             "example-nowhere",
@@ -59,23 +59,23 @@ def test_unknown_bucket(task: Task) -> None:
 
 
 def test_a_bucket_of_another_region_is_found_there(task: Task, lab: Any) -> None:
-    """A wrong region is no failure for a bucket: S3 tells where it is. Its keys are looked for in its own region."""
+    """S3 reports the region of a bucket, so a wrong one is not a failure. Keys are resolved in the bucket's region."""
     west = lab.client("s3", region="eu-west-1", account=ACCOUNT)
     west.create_bucket(Bucket="example-west", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     lab.calls.clear()
     result = task("bucket_default_encryption_info", buckets=["example-west"])
     assert result["buckets"][0]["region"] == "eu-west-1"
-    operation_error(
+    assert_failed(
         task("bucket_default_encryption", buckets=["example-west"], encryption="SSE-KMS", kms_key=NO_KEY),
         "key_unusable",
         "is in us-east-1, but the bucket is in eu-west-1",
     )
-    operation_error(
+    assert_failed(
         task("bucket_default_encryption", buckets=["example-west"], encryption="SSE-KMS", kms_key="alias/app"),
         "key_unusable",
         "There is no KMS key alias/app in eu-west-1",
     )
-    operation_error(
+    assert_failed(
         task("s3_encrypted_object", bucket="example-west", key="a", content="x", encryption="SSE-KMS", kms_key=NO_KEY),
         "key_unusable",
         "is in us-east-1, but the bucket is in eu-west-1",
@@ -84,7 +84,7 @@ def test_a_bucket_of_another_region_is_found_there(task: Task, lab: Any) -> None
 
 @pytest.fixture(params=["missing", "disabled", "pending deletion", "asymmetric"])
 def bad_key(request: pytest.FixtureRequest, kms: Any) -> tuple[str, str]:
-    """A KMS key that S3 cannot encrypt with, and a word of what is said of it."""
+    """A KMS key that S3 cannot encrypt with, and words of the message about it."""
     if request.param == "missing":
         return NO_KEY, "There is no KMS key"
     if request.param == "asymmetric":
@@ -100,11 +100,11 @@ def bad_key(request: pytest.FixtureRequest, kms: Any) -> tuple[str, str]:
 
 @pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
 def test_unusable_kms_key(task: Task, bucket: str, bad_key: tuple[str, str], check: bool) -> None:
-    """A key that S3 could not use is refused before it is written, in a check run too."""
+    """A key that S3 cannot use is refused before it is written, also in a check run."""
     arn, word = bad_key
     options = {"encryption": "SSE-KMS", "kms_key": arn}
-    operation_error(task("bucket_default_encryption", check=check, buckets=[bucket], **options), "key_unusable", word)
-    operation_error(
+    assert_failed(task("bucket_default_encryption", check=check, buckets=[bucket], **options), "key_unusable", word)
+    assert_failed(
         task("s3_encrypted_object", check=check, bucket=bucket, key="a", content="x", **options), "key_unusable", word
     )
 
@@ -122,7 +122,7 @@ def test_unusable_kms_key(task: Task, bucket: str, bad_key: tuple[str, str], che
             "s3_encrypted_object",
             {"content": "x", "encryption": "SSE-S3", "kms_key": "alias/app"},
             ["kms_key has no effect with encryption: SSE-S3", "SSE-KMS"],
-            id="an option that the kind does not take",
+            id="an option that the kind does not have",
         ),
         pytest.param(
             "s3_encrypted_object",
@@ -156,10 +156,10 @@ def test_unusable_kms_key(task: Task, bucket: str, bad_key: tuple[str, str], che
         pytest.param(
             "s3_encrypted_object",
             {"content": "x", "metadata": {"a": "one\ntwo"}},
-            ["metadata.a has signs"],
+            ["metadata.a has characters"],
             id="metadata of two lines",
         ),
-        pytest.param("s3_encrypted_object", {"content_base64": "éé=="}, ["not base64"], id="base64 that is no ASCII"),
+        pytest.param("s3_encrypted_object", {"content_base64": "éé=="}, ["not base64"], id="base64 that is not ASCII"),
         pytest.param(
             "s3_encrypted_object", {"src": "/nowhere/file"}, ["/nowhere/file does not exist"], id="missing file"
         ),
@@ -170,7 +170,7 @@ def test_unusable_kms_key(task: Task, bucket: str, bad_key: tuple[str, str], che
             id="a tag of AWS",
         ),
         pytest.param("s3_encrypted_object", {"src": "/tmp"}, ["/tmp is a directory"], id="a directory as src"),
-        pytest.param("s3_encrypted_object", {"content_base64": "%"}, ["not base64"], id="content that is no base64"),
+        pytest.param("s3_encrypted_object", {"content_base64": "%"}, ["not base64"], id="content that is not base64"),
         pytest.param(
             "s3_encrypted_object",
             {"content": "x", "encryption": "SSE-C"},
@@ -187,25 +187,28 @@ def test_unusable_kms_key(task: Task, bucket: str, bad_key: tuple[str, str], che
             "s3_encrypted_object",
             {"content": "x", "encryption": "SSE-KMS", "kms_key": "no such form"},
             ["does not name a KMS key"],
-            id="no form of a key",
+            id="not a key reference",
         ),
         pytest.param(
             "s3_encrypted_object_download",
             {"dest": "/tmp/never", "encryption_context": {"a": "\ud800"}},
             ["encryption_context has half of a surrogate pair"],
-            id="half a sign in a context",
+            id="a lone surrogate in a context",
         ),
         pytest.param(
-            "s3_encrypted_object_download", {"dest": "/nowhere/dest"}, ["/nowhere", "does not exist"], id="no folder"
+            "s3_encrypted_object_download",
+            {"dest": "/nowhere/dest"},
+            ["/nowhere", "does not exist"],
+            id="no directory",
         ),
     ],
 )
 def test_bad_options_of_objects(
     task: Task, bucket: str, lab: Any, module: str, options: dict[str, Any], words: list[str]
 ) -> None:
-    """Contradictions and missing files are told before any call."""
+    """Contradictions and missing files are reported before any call."""
     lab.calls.clear()
-    operation_error(task(module, bucket=bucket, key="a", **options), "invalid", *words)
+    assert_failed(task(module, bucket=bucket, key="a", **options), "invalid", *words)
     assert lab.calls.operations() == []
 
 
@@ -216,22 +219,22 @@ def test_bad_options_of_objects(
         pytest.param(
             {"state": "absent", "encryption": "SSE-S3"}, ["encryption has no effect"], id="absent with options"
         ),
-        pytest.param({}, ["Nothing is asked"], id="nothing asked"),
+        pytest.param({}, ["has no option to set"], id="nothing to set"),
         pytest.param({"buckets": ["s3://x"], "encryption": "SSE-S3"}, ["is not the name of a bucket"], id="a URL"),
-        pytest.param({"encryption": "SSE-S3", "concurrency": 0}, ["concurrency: 0 is out of bounds"], id="no workers"),
+        pytest.param({"encryption": "SSE-S3", "concurrency": 0}, ["concurrency: 0 is out of bounds"], id="no threads"),
     ],
 )
 def test_bad_options_of_buckets(task: Task, bucket: str, lab: Any, options: dict[str, Any], words: list[str]) -> None:
-    """Contradictions are told before any call."""
+    """Contradictions are reported before any call."""
     lab.calls.clear()
-    operation_error(task("bucket_default_encryption", **{"buckets": [bucket], **options}), "invalid", *words)
+    assert_failed(task("bucket_default_encryption", **{"buckets": [bucket], **options}), "invalid", *words)
     assert lab.calls.operations() == []
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        pytest.param({"alias": "alias/aws/mine"}, ["cannot be the alias"], id="a reserved alias"),
+        pytest.param({"alias": "alias/aws/mine"}, ["is not a valid alias"], id="a reserved alias"),
         pytest.param({"alias": "a", "users": ["bob"]}, ["users: 'bob' is not the ARN"], id="a name for an ARN"),
         pytest.param({"alias": "a", "rotation_period_in_days": 10}, ["90 to 2560"], id="a period that is too short"),
         pytest.param({"alias": "a", "rotate_if_older_than_days": 0}, ["is no age"], id="an age of nothing"),
@@ -248,7 +251,7 @@ def test_bad_options_of_buckets(task: Task, bucket: str, lab: Any, options: dict
             id="no external key",
         ),
         pytest.param({"alias": "a", "replica_regions": ["us-east-1"]}, ["is the region of the task"], id="at home"),
-        pytest.param({"alias": "a", "replica_regions": ["Ireland"]}, ["not the name of a region"], id="no region"),
+        pytest.param({"alias": "a", "replica_regions": ["Ireland"]}, ["is not a region"], id="no region"),
         pytest.param(
             {"alias": "a", "replica_regions": ["eu-west-1"], "multi_region": False},
             ["replica_regions has no effect"],
@@ -261,14 +264,14 @@ def test_bad_options_of_buckets(task: Task, bucket: str, lab: Any, options: dict
                 "origin": "AWS_CLOUDHSM",
                 "custom_key_store_id": "cks-1",
             },
-            ["no multi-Region keys"],
+            ["does not support multi-Region keys"],
             id="replicas of a key in a key store",
         ),
         pytest.param({"alias": "a", "xks_key_id": "a"}, ["has no effect"], id="an external key, no origin"),
         pytest.param({"alias": "a", "xks_key_id": ""}, ["xks_key_id is empty"], id="an empty external key"),
         pytest.param(
             {"alias": "a", "origin": "AWS_CLOUDHSM", "custom_key_store_id": "cks-1", "multi_region": True},
-            ["no multi-Region keys"],
+            ["does not support multi-Region keys"],
             id="multi-Region in a key store",
         ),
         pytest.param({"alias": "a", "tags": {"AWS:x": "y"}}, ["tags: AWS:x cannot be written"], id="a tag of AWS"),
@@ -283,9 +286,9 @@ def test_bad_options_of_buckets(task: Task, bucket: str, lab: Any, options: dict
     ],
 )
 def test_bad_options_of_keys(task: Task, lab: Any, options: dict[str, Any], words: list[str]) -> None:
-    """What KMS would refuse is told before any call."""
+    """What KMS would refuse is reported before any call."""
     lab.calls.clear()
-    operation_error(task("kms_key_for_s3", **options), "invalid", *words)
+    assert_failed(task("kms_key_for_s3", **options), "invalid", *words)
     assert lab.calls.operations() == []
 
 
@@ -302,37 +305,37 @@ EVERY_MODULE = [
 
 @pytest.mark.parametrize(("module", "options"), EVERY_MODULE, ids=[module for module, _options in EVERY_MODULE])
 def test_no_credentials(task: Task, monkeypatch: pytest.MonkeyPatch, module: str, options: dict[str, Any]) -> None:
-    """Where no credentials are found, the sentence says how to give them."""
+    """Without credentials, the message says how to set them."""
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    operation_error(task(module, **options), "credentials", "access_key")
+    assert_failed(task(module, **options), "credentials", "access_key")
 
 
 @pytest.mark.parametrize(("module", "options"), EVERY_MODULE, ids=[module for module, _options in EVERY_MODULE])
 def test_no_region(task: Task, monkeypatch: pytest.MonkeyPatch, module: str, options: dict[str, Any]) -> None:
-    """Where no region is set, the sentence says how to set it."""
+    """Without a region, the message says how to set it."""
     monkeypatch.delenv("AWS_REGION")
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
-    operation_error(task(module, **options), "invalid", "region")
+    assert_failed(task(module, **options), "invalid", "region")
 
 
 @pytest.mark.parametrize(("module", "options"), EVERY_MODULE, ids=[module for module, _options in EVERY_MODULE])
 def test_no_route(task: Task, module: str, options: dict[str, Any]) -> None:
-    """Where nobody listens at the endpoint, the sentence names it."""
+    """If nothing listens at the endpoint, the message names it."""
     result = task(
         module, endpoint_url="http://127.0.0.1:9", aws_config={"retries": {"total_max_attempts": 1}}, **options
     )
-    operation_error(result, "unreachable", "127.0.0.1:9", "endpoint_url")
+    assert_failed(result, "unreachable", "127.0.0.1:9", "endpoint_url")
 
 
 @pytest.fixture
 def redirecting() -> Iterator[tuple[str, list[str]]]:
-    """A server that sends every request to the same place under https, and what it was asked."""
-    asked: list[str] = []
+    """A server that redirects every request to https, and the requests that it got."""
+    requests: list[str] = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def _redirect(self) -> None:
-            asked.append(self.command)
+            requests.append(self.command)
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             self.send_response(301)
             self.send_header("Location", f"https://store.example{self.path}")
@@ -342,11 +345,11 @@ def redirecting() -> Iterator[tuple[str, list[str]]]:
         do_GET = do_HEAD = do_PUT = do_POST = _redirect
 
         def log_message(self, *_arguments: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", asked
+    yield f"http://127.0.0.1:{server.server_port}", requests
     server.shutdown()
     server.server_close()
 
@@ -355,47 +358,55 @@ def redirecting() -> Iterator[tuple[str, list[str]]]:
 def test_an_endpoint_that_redirects(
     task: Task, redirecting: tuple[str, list[str]], module: str, options: dict[str, Any]
 ) -> None:
-    """As from http to https: it is told, and not asked again and again."""
-    url, asked = redirecting
-    operation_error(task(module, endpoint_url=url, **options), "invalid", "(301)", "from http to https")
-    assert len(asked) <= 4
+    """Such as from http to https: it is reported, without a loop of requests."""
+    url, requests = redirecting
+    assert_failed(task(module, endpoint_url=url, **options), "invalid", "(301)", "from http to https")
+    assert len(requests) <= 4
 
 
-HALF = "a\ud800b"
+SURROGATE = "a\ud800b"
 
 
 @pytest.mark.parametrize(
     ("module", "options", "option"),
     [
-        ("s3_encrypted_object", {"bucket": "example-bucket", "key": HALF, "content": "x"}, "key"),
-        ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "content": HALF}, "content"),
-        ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "tags": {"team": HALF}}, "tags"),
-        ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "metadata": {HALF: "x"}}, "metadata"),
+        ("s3_encrypted_object", {"bucket": "example-bucket", "key": SURROGATE, "content": "x"}, "key"),
+        ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "content": SURROGATE}, "content"),
+        ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "tags": {"team": SURROGATE}}, "tags"),
         (
             "s3_encrypted_object",
-            {"bucket": "example-bucket", "key": "a", "encryption": "SSE-C", "customer_key": HALF},
+            {"bucket": "example-bucket", "key": "a", "metadata": {SURROGATE: "x"}},
+            "metadata",
+        ),
+        (
+            "s3_encrypted_object",
+            {"bucket": "example-bucket", "key": "a", "encryption": "SSE-C", "customer_key": SURROGATE},
             "customer_key",
         ),
-        ("s3_encrypted_object_info", {"bucket": "example-bucket", "prefix": HALF}, "prefix"),
-        ("s3_encrypted_object_download", {"bucket": "example-bucket", "key": HALF, "dest": "/tmp/never"}, "key"),
-        ("bucket_default_encryption", {"buckets": ["a", HALF], "encryption": "SSE-S3"}, "buckets"),
-        ("bucket_default_encryption_info", {"select": {"names": [HALF]}}, "select"),
-        ("kms_key_for_s3", {"alias": "app", "description": HALF}, "description"),
-        ("kms_key_for_s3_info", {"alias": HALF}, "alias"),
-        ("kms_key_for_s3_info", {"alias": "app", "secret_key": HALF, "access_key": "a"}, "secret_key"),
+        ("s3_encrypted_object_info", {"bucket": "example-bucket", "prefix": SURROGATE}, "prefix"),
+        (
+            "s3_encrypted_object_download",
+            {"bucket": "example-bucket", "key": SURROGATE, "dest": "/tmp/never"},
+            "key",
+        ),
+        ("bucket_default_encryption", {"buckets": ["a", SURROGATE], "encryption": "SSE-S3"}, "buckets"),
+        ("bucket_default_encryption_info", {"select": {"names": [SURROGATE]}}, "select"),
+        ("kms_key_for_s3", {"alias": "app", "description": SURROGATE}, "description"),
+        ("kms_key_for_s3_info", {"alias": SURROGATE}, "alias"),
+        ("kms_key_for_s3_info", {"alias": "app", "secret_key": SURROGATE, "access_key": "a"}, "secret_key"),
     ],
 )
-def test_half_a_sign(task: Task, lab: Any, module: str, options: dict[str, Any], option: str) -> None:
-    """What YAML makes of an escape for one half of a pair is no text that any service takes."""
+def test_a_lone_surrogate(task: Task, lab: Any, module: str, options: dict[str, Any], option: str) -> None:
+    """YAML turns the escape of half a surrogate pair into a text that no service accepts."""
     lab.calls.clear()
     result = task(module, **options)
-    operation_error(result, "invalid", f"{option} has half of a surrogate pair", "U+D800")
-    json.dumps(result, ensure_ascii=False).encode()  # what the controller takes back, where it is strict
+    assert_failed(result, "invalid", f"{option} has half of a surrogate pair", "U+D800")
+    json.dumps(result, ensure_ascii=False).encode()  # a strict controller accepts only UTF-8
     assert lab.calls.operations() == []
 
 
-def test_a_file_name_that_is_no_text(task: Task, bucket: str, tmp_path: Path, s3: Any) -> None:
-    """Names of files are bytes, and Python writes those that are no text as halves of pairs: these are taken."""
+def test_a_file_name_that_is_not_text(task: Task, bucket: str, tmp_path: Path, s3: Any) -> None:
+    """File names are bytes. Python represents undecodable ones as lone surrogates, which are accepted here."""
     name = os.fsencode(tmp_path) + b"/\xe4.txt"
     Path(os.fsdecode(name)).write_text("x")
     result = task("s3_encrypted_object", check=True, bucket=bucket, key="a", src=os.fsdecode(name))
@@ -406,41 +417,43 @@ def test_a_file_name_that_is_no_text(task: Task, bucket: str, tmp_path: Path, s3
 
 
 @pytest.mark.parametrize("endpoint", ["nonsense", "http://", "ftp://127.0.0.1/"])
-def test_an_endpoint_that_is_none(task: Task, endpoint: str) -> None:
-    """An endpoint that is no URL is told in a sentence too."""
+def test_an_invalid_endpoint(task: Task, endpoint: str) -> None:
+    """An endpoint that is not a URL is reported without a traceback."""
     result = task("bucket_default_encryption_info", buckets=["example-bucket"], endpoint_url=endpoint)
     assert result["failed"]
     assert "endpoint_url" in result["msg"]
 
 
 def test_options_that_the_sdk_does_not_know(task: Task) -> None:
-    """A wrong name in aws_config is no traceback."""
-    result = task("bucket_default_encryption_info", buckets=["example-bucket"], aws_config={"no_such": 1})
-    operation_error(result, "invalid", "aws_config")
+    """A wrong name in aws_config is reported without a traceback."""
+    result = task("bucket_default_encryption_info", buckets=["example-bucket"], aws_config={"wrong_name": 1})
+    assert_failed(result, "invalid", "aws_config")
 
 
 def test_an_unknown_profile(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A profile that is not configured is no traceback."""
+    """A profile that is not configured is reported without a traceback."""
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    operation_error(task("kms_key_for_s3_info", alias="alias/a", profile="nobody"), "credentials", "nobody")
+    assert_failed(task("kms_key_for_s3_info", alias="alias/a", profile="missing"), "credentials", "missing")
+    select = {"regions": ["eu-west-1"]}
+    assert_failed(task("bucket_default_encryption_info", select=select, profile="missing"), "credentials", "missing")
 
 
 def test_a_destination_that_cannot_be_written(task: Task, bucket: str, s3: Any, tmp_path: Path) -> None:
-    """A file in place of a folder is told, and nothing is left behind."""
+    """A file in place of a directory is reported, and no other file remains."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"x")
-    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "file").write_text("a file")
     result = task("s3_encrypted_object_download", bucket=bucket, key="a", dest=str(tmp_path / "file" / "a"))
-    operation_error(result, "invalid", "file")
+    assert_failed(result, "invalid", "file")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-def test_a_destination_that_is_no_file(task: Task, bucket: str, s3: Any, tmp_path: Path) -> None:
-    """A device or a pipe is not replaced by a file."""
+def test_a_destination_that_is_not_a_regular_file(task: Task, bucket: str, s3: Any, tmp_path: Path) -> None:
+    """A device or a pipe is not replaced with a file."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"x")
     os.mkfifo(tmp_path / "pipe")
     for dest in ("/dev/null", str(tmp_path / "pipe")):
-        operation_error(
+        assert_failed(
             task("s3_encrypted_object_download", bucket=bucket, key="a", dest=dest), "invalid", "not a regular file"
         )
     assert Path("/dev/null").is_char_device()

@@ -2,21 +2,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The default encryption of buckets: every option, kept where it is not named, and one bad bucket among many."""
+"""The default encryption of buckets: every option, values that are kept, selections, and failures in a fleet."""
 
 from __future__ import annotations
 
 import contextlib
+import inspect
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.frontend import run
-from ansible_collections.sealed.s3.plugins.module_utils.frontend.buckets import bucket_default_encryption as frontend
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.buckets.bucket_default_encryption import (
+    main,
+    main_info,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.run import METADATA_TIMEOUTS
 
 from .conftest import ACCOUNT, Task
 
@@ -29,11 +33,11 @@ def rule_of(s3: Any, bucket: str) -> dict[str, Any]:
 
 
 def step(task: Task, bucket: str, **options: Any) -> dict[str, Any]:
-    """One task: foretold by its check run, done, and with nothing left to do."""
-    foretold = task("bucket_default_encryption", check=True, buckets=[bucket], **options)
+    """Run one task: its check run reports the same, and a second run changes nothing."""
+    predicted = task("bucket_default_encryption", check=True, buckets=[bucket], **options)
     done = task("bucket_default_encryption", buckets=[bucket], **options)
     assert not done.get("failed"), done
-    assert (foretold["changed"], foretold["diff"], foretold["buckets"]) == (
+    assert (predicted["changed"], predicted["diff"], predicted["buckets"]) == (
         done["changed"],
         done["diff"],
         done["buckets"],
@@ -43,7 +47,7 @@ def step(task: Task, bucket: str, **options: Any) -> dict[str, Any]:
 
 
 def test_omitted_means_keep(task: Task, s3: Any, bucket: str, key_arn: str, kms: Any) -> None:
-    """Each option changes what it names, and nothing else."""
+    """Each option changes one value, and nothing else."""
     step(task, bucket, encryption="SSE-KMS", kms_key="alias/app", bucket_key_enabled=False)
     assert rule_of(s3, bucket) == {
         "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn},
@@ -73,7 +77,7 @@ def test_omitted_means_keep(task: Task, s3: Any, bucket: str, key_arn: str, kms:
 
 @pytest.mark.parametrize("form", ["id", "arn", "alias", "alias arn"])
 def test_every_form_of_a_key_is_the_same_key(task: Task, bucket: str, key_arn: str, form: str, s3: Any) -> None:
-    """Whatever form the rule was written with, and whatever the task names, the same key is no change."""
+    """The same key is no change, in whatever form the rule and the task name it."""
     prefix, _slash, key_id = key_arn.partition("key/")
     forms = {"id": key_id, "arn": key_arn, "alias": "alias/app", "alias arn": f"{prefix}alias/app"}
     default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": forms[form]}
@@ -86,13 +90,13 @@ def test_every_form_of_a_key_is_the_same_key(task: Task, bucket: str, key_arn: s
 
 
 def test_no_key_is_the_aws_managed_key(task: Task, bucket: str) -> None:
-    """SSE-KMS without a key stands for alias/aws/s3, however it is said."""
+    """SSE-KMS without a key means alias/aws/s3."""
     step(task, bucket, encryption="SSE-KMS")
     assert not task("bucket_default_encryption", buckets=[bucket], kms_key="alias/aws/s3")["changed"]
 
 
 def test_minimum(task: Task, s3: Any, bucket: str, key_arn: str) -> None:
-    """A floor raises what is below it, and leaves alone what is not."""
+    """A minimum changes only weaker buckets."""
     step(task, bucket, encryption="SSE-KMS", minimum=True)
     assert rule_of(s3, bucket)["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
     step(task, bucket, encryption="DSSE-KMS", kms_key=key_arn)
@@ -101,42 +105,42 @@ def test_minimum(task: Task, s3: Any, bucket: str, key_arn: str) -> None:
 
 
 def test_one_bad_bucket_never_hides_the_others(task: Task, s3: Any, lab: Any) -> None:
-    """The good ones are changed, the bad ones are named with their cause, and the task fails."""
+    """The other buckets are changed, the bad ones are reported with their cause, and the task fails."""
     names = [f"example-{number}" for number in range(6)]
     for name in names:
         s3.create_bucket(Bucket=name)
     theirs = lab.client("s3", region="us-east-1", account="222222222222")
     theirs.create_bucket(Bucket="example-theirs")
-    asked = [*names[:3], "example-gone", "example-theirs", *names[3:], names[0]]
-    result = task("bucket_default_encryption", buckets=asked, encryption="SSE-KMS")
+    wanted = [*names[:3], "example-missing", "example-theirs", *names[3:], names[0]]
+    result = task("bucket_default_encryption", buckets=wanted, encryption="SSE-KMS")
     assert (result["failed"], result["changed"]) == (True, True)
-    assert result["failed_buckets"] == ["example-gone", "example-theirs"]
-    assert [shown["name"] for shown in result["buckets"]] == list(dict.fromkeys(asked))
+    assert result["failed_buckets"] == ["example-missing", "example-theirs"]
+    assert [shown["name"] for shown in result["buckets"]] == list(dict.fromkeys(wanted))
     kinds = {shown["name"]: shown["error"]["kind"] for shown in result["buckets"] if shown["error"]}
-    assert kinds == {"example-gone": "absent", "example-theirs": "forbidden"}
+    assert kinds == {"example-missing": "absent", "example-theirs": "forbidden"}
     assert all(name in result["msg"] for name in result["failed_buckets"])
     counts = result["summary"]
     assert (counts["matched"], counts["changed"], counts["unchanged"], counts["failed"]) == (8, 6, 0, 2)
 
 
 def test_on_error_stop(task: Task, s3: Any) -> None:
-    """With stop, buckets not yet begun are left alone, and counted as skipped."""
+    """With stop, buckets that were not started are counted as skipped."""
     names = [f"example-{number}" for number in range(20)]
     for name in names:
         s3.create_bucket(Bucket=name)
     result = task(
         "bucket_default_encryption",
-        buckets=["example-gone", *names],
+        buckets=["example-missing", *names],
         encryption="SSE-KMS",
         on_error="stop",
         concurrency=1,
     )
-    assert result["failed_buckets"] == ["example-gone"]
+    assert result["failed_buckets"] == ["example-missing"]
     assert result["summary"]["skipped"] >= 18
 
 
 def test_results(task: Task, bucket: str) -> None:
-    """Which buckets are listed in full."""
+    """The option says which buckets the result lists."""
     options = {"buckets": [bucket], "encryption": "SSE-S3"}
     assert task("bucket_default_encryption", **options)["buckets"] == []
     (shown,) = task("bucket_default_encryption", results="all", **options)["buckets"]
@@ -146,7 +150,7 @@ def test_results(task: Task, bucket: str) -> None:
 
 
 def test_info(task: Task, bucket: str, key_arn: str) -> None:
-    """The info module tells the same in the same words."""
+    """The info module reports the rule in the names of the module's options."""
     step(task, bucket, encryption="SSE-KMS", kms_key=key_arn)
     (shown,) = task("bucket_default_encryption_info", buckets=[bucket])["buckets"]
     assert shown == {
@@ -160,12 +164,15 @@ def test_info(task: Task, bucket: str, key_arn: str) -> None:
     }
 
 
-def test_a_key_that_may_not_be_described(task: Task, bucket: str, key_arn: str, lab: Any) -> None:
-    """Without permission to look at a key, its full ARN is used as it is, and the task says so."""
+def test_a_key_that_cannot_be_described(task: Task, s3: Any, bucket: str, key_arn: str, lab: Any) -> None:
+    """Without kms:DescribeKey, the full ARN of a key is used with one warning, and an alias is refused."""
     lab.faults.add("deny", operation="kms:DescribeKey", times=None)
-    result = task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", kms_key=key_arn)
-    assert result["changed"]
-    assert "kms:DescribeKey" in str(result["warnings"])
+    s3.create_bucket(Bucket="example-second")
+    buckets = [bucket, "example-second"]
+    result = task("bucket_default_encryption", buckets=buckets, encryption="SSE-KMS", kms_key=key_arn)
+    assert (result["changed"], result["summary"]["changed"]) == (True, 2)
+    (warning,) = result["warnings"]
+    assert warning.startswith(f"The KMS key {key_arn} could not be checked, as kms:DescribeKey on it is forbidden.")
     error = task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", kms_key="alias/app")
     assert error["failed"]
     assert "kms:DescribeKey" in error["msg"]
@@ -173,7 +180,7 @@ def test_a_key_that_may_not_be_described(task: Task, bucket: str, key_arn: str, 
 
 
 def test_forbidden_is_not_unencrypted(task: Task, bucket: str, lab: Any) -> None:
-    """A read that is forbidden fails, and says which permission is missing."""
+    """A read that is forbidden fails, and the message names the missing permission."""
     lab.faults.add("deny", operation="s3:GetEncryptionConfiguration", times=None)
     for module, options in (
         ("bucket_default_encryption_info", {}),
@@ -185,20 +192,20 @@ def test_forbidden_is_not_unencrypted(task: Task, bucket: str, lab: Any) -> None
 
 
 def test_directory_buckets_are_recognised(task: Task) -> None:
-    """A directory bucket is refused with a sentence, without a call to the wrong endpoint."""
+    """A directory bucket is refused without a call to the wrong endpoint."""
     result = task("bucket_default_encryption", buckets=["fast--use1-az4--x-s3"], encryption="SSE-S3")
     assert result["failed"]
     assert "directory bucket" in result["msg"]
 
 
 def test_the_account_is_that_of_the_credentials(s3: Any, bucket: str, key_arn: str) -> None:
-    """The lab's keys and buckets are where these tests think they are."""
+    """The lab's keys and buckets are in the account that these tests expect."""
     assert key_arn.split(":")[4] == ACCOUNT
 
 
 @pytest.fixture
 def fleet(lab: Any) -> list[str]:
-    """Buckets in two regions, some with a tag."""
+    """Nine buckets in two regions, four of them with a tag, and another one without the prefix."""
     made = []
     for region, numbers in (("us-east-1", range(5)), ("eu-west-1", range(5, 9))):
         client = lab.client("s3", region=region, account=ACCOUNT)
@@ -216,12 +223,12 @@ def fleet(lab: Any) -> list[str]:
 
 
 def names_of(result: dict[str, Any]) -> list[str]:
-    """The buckets that a task lists."""
+    """The names of the buckets in a result."""
     return [shown["name"] for shown in result["buckets"]]
 
 
 @pytest.mark.parametrize(
-    ("select", "meant"),
+    ("select", "selected"),
     [
         pytest.param({}, [*range(9), "other"], id="all"),
         pytest.param({"names": ["fleet-*"]}, range(9), id="a pattern"),
@@ -232,17 +239,17 @@ def names_of(result: dict[str, Any]) -> list[str]:
         pytest.param({"tags": {"stage": "production", "more": "x"}}, [], id="all tags have to match"),
     ],
 )
-def test_selections(task: Task, fleet: list[str], select: dict[str, Any], meant: Any) -> None:
-    """Patterns, exclusions, regions and tags, and every bucket with its region."""
+def test_selections(task: Task, fleet: list[str], select: dict[str, Any], selected: Any) -> None:
+    """By patterns, exclusions, regions and tags. Every bucket has its region."""
     result = task("bucket_default_encryption_info", select=select)
     assert not result.get("failed"), result
-    assert names_of(result) == [f"fleet-{name}" if isinstance(name, int) else name for name in meant]
+    assert names_of(result) == [f"fleet-{name}" if isinstance(name, int) else name for name in selected]
     assert {shown["region"] for shown in result["buckets"]} <= {"us-east-1", "eu-west-1"}
-    assert bool(result.get("warnings")) is (not meant)
+    assert bool(result.get("warnings")) is (not selected)
 
 
 def test_what_a_selection_costs(task: Task, fleet: list[str], calls: Any, key_arn: str, lab: Any) -> None:
-    """One list for all, one look-up of tags and of the key for each region, and one read for each bucket."""
+    """One list of buckets; for each region one lookup of tags and one of the key; one read for each bucket."""
     other = lab.client("kms", region="eu-west-1", account=ACCOUNT)
     other.create_alias(AliasName="alias/app", TargetKeyId=other.create_key()["KeyMetadata"]["KeyId"])
     calls()
@@ -262,14 +269,14 @@ def test_what_a_selection_costs(task: Task, fleet: list[str], calls: Any, key_ar
 
 
 def test_tags_without_the_tagging_api(task: Task, fleet: list[str], lab: Any) -> None:
-    """Where the tagging API is forbidden, each bucket is asked for its tags."""
+    """If the tagging API is forbidden, the tags of each bucket are read."""
     lab.faults.add("deny", operation="tag:GetResources", times=None)
     result = task("bucket_default_encryption_info", select={"tags": {"stage": "production"}})
     assert names_of(result) == [f"fleet-{number}" for number in (1, 3, 5, 7)]
 
 
 def test_a_list_that_is_forbidden(task: Task, fleet: list[str], lab: Any) -> None:
-    """Without s3:ListAllMyBuckets a selection fails, and says so; named buckets need it not."""
+    """Without s3:ListAllMyBuckets a selection fails, and names the permission. Named buckets do not need it."""
     lab.faults.add("deny", operation="s3:ListAllMyBuckets", times=None)
     result = task("bucket_default_encryption_info", select={})
     assert result["failed"]
@@ -278,7 +285,7 @@ def test_a_list_that_is_forbidden(task: Task, fleet: list[str], lab: Any) -> Non
 
 
 def test_a_region_without_the_key_costs_its_buckets_only(task: Task, fleet: list[str], key_arn: str, lab: Any) -> None:
-    """The alias exists in one of the two regions: the other's buckets fail, before any write to them."""
+    """The alias exists in one of two regions: the buckets in the other region fail before a write."""
     lab.calls.clear()
     result = task("bucket_default_encryption", select={"names": ["fleet-*"]}, encryption="SSE-KMS", kms_key="alias/app")
     assert result["failed_buckets"] == [f"fleet-{number}" for number in range(5, 9)]
@@ -289,11 +296,11 @@ def test_a_region_without_the_key_costs_its_buckets_only(task: Task, fleet: list
 
 
 def test_a_multi_region_key(task: Task, fleet: list[str], lab: Any) -> None:
-    """Its ARN stands for the replica in each bucket's own region."""
+    """Its ARN means the replica in the region of each bucket."""
     kms = lab.client("kms", region="us-east-1", account=ACCOUNT)
     primary = kms.create_key(MultiRegion=True)["KeyMetadata"]
     kms.replicate_key(KeyId=primary["KeyId"], ReplicaRegion="eu-west-1")
-    lab.clock.advance(seconds=1)  # a replica is in the making for a moment
+    lab.clock.advance(seconds=1)  # KMS creates a replica asynchronously
     options = {"select": {"names": ["fleet-*"]}, "encryption": "SSE-KMS", "kms_key": primary["Arn"]}
     result = task("bucket_default_encryption", **options)
     assert not result.get("failed"), result
@@ -305,11 +312,11 @@ def test_a_multi_region_key(task: Task, fleet: list[str], lab: Any) -> None:
 
 
 def test_a_diff_groups_equal_changes(task: Task, fleet: list[str], s3: Any) -> None:
-    """What changes comes first, the names after it; the largest group is told first."""
+    """Each group has the change, then the names; the largest group is first."""
     task("bucket_default_encryption", buckets=["fleet-3"], encryption="SSE-KMS", bucket_key_enabled=False)
     options = {"buckets": [f"fleet-{number}" for number in range(5)], "encryption": "DSSE-KMS"}
-    foretold = task("bucket_default_encryption", check=True, **options)["diff"]
-    assert foretold["prepared"].splitlines() == [
+    predicted = task("bucket_default_encryption", check=True, **options)["diff"]
+    assert predicted["prepared"].splitlines() == [
         "4 buckets:",
         "  - SSE-S3, bucket key off, blocked: SSE-C",
         "  + DSSE-KMS, bucket key off, blocked: SSE-C",
@@ -322,14 +329,14 @@ def test_a_diff_groups_equal_changes(task: Task, fleet: list[str], s3: Any) -> N
         "  + DSSE-KMS, bucket key off, blocked: SSE-C",
         "    fleet-3",
     ]
-    assert task("bucket_default_encryption", **options)["diff"] == foretold
+    assert task("bucket_default_encryption", **options)["diff"] == predicted
 
 
 def test_a_change_that_weakens_is_counted(task: Task, fleet: list[str], key_arn: str) -> None:
-    """It is made as asked; the warning says how many buckets it concerns. A floor makes none."""
+    """The change is made; the warning has the number of buckets. A minimum gives no such warning."""
     task("bucket_default_encryption", buckets=fleet[:3], encryption="SSE-KMS", kms_key=key_arn)
-    floor = task("bucket_default_encryption", buckets=fleet, encryption="SSE-S3", minimum=True)
-    assert (floor["changed"], floor.get("warnings")) == (False, None)
+    minimum = task("bucket_default_encryption", buckets=fleet, encryption="SSE-S3", minimum=True)
+    assert (minimum["changed"], minimum.get("warnings")) == (False, None)
     weaker = task("bucket_default_encryption", buckets=fleet, encryption="SSE-S3", blocked_encryption_types=[])
     assert weaker["warnings"] == [
         "9 buckets: SSE-C is no longer blocked.",
@@ -338,29 +345,29 @@ def test_a_change_that_weakens_is_counted(task: Task, fleet: list[str], key_arn:
 
 
 def test_expected(task: Task, fleet: list[str], key_arn: str) -> None:
-    """Each bucket is judged by what is named; a floor is met by what is stronger."""
+    """Each bucket is compared with the named values; a stronger bucket meets a minimum."""
     task("bucket_default_encryption", buckets=["fleet-0"], encryption="SSE-KMS", kms_key=key_arn)
     task("bucket_default_encryption", buckets=["fleet-1"], encryption="DSSE-KMS")
-    judged = task(
+    audit = task(
         "bucket_default_encryption_info",
         buckets=fleet[:3],
         expected={"encryption": "SSE-KMS", "kms_key": "alias/app"},
     )
-    assert not judged["compliant"]
-    assert [shown["compliant"] for shown in judged["buckets"]] == [True, False, False]
-    assert [finding["control"] for finding in judged["buckets"][2]["findings"]] == [
+    assert not audit["compliant"]
+    assert [shown["compliant"] for shown in audit["buckets"]] == [True, False, False]
+    assert [finding["control"] for finding in audit["buckets"][2]["findings"]] == [
         "Security Hub S3.17",
         "Config s3-default-encryption-kms (kmsKeyArns)",
         None,
     ]
-    floor = task(
+    minimum = task(
         "bucket_default_encryption_info", buckets=fleet[:2], expected={"encryption": "SSE-KMS", "minimum": True}
     )
-    assert floor["compliant"]
+    assert minimum["compliant"]
 
 
 def test_throttling(task: Task, fleet: list[str], lab: Any) -> None:
-    """A storm of refusals is ridden out by the SDK's own retries."""
+    """The retries of the SDK handle it."""
     lab.faults.add("throttle", operation="*BucketEncryption", probability=0.3, times=None, seed=7)
     result = task("bucket_default_encryption", select={"names": ["fleet-*"]}, encryption="SSE-KMS")
     assert not result.get("failed"), result
@@ -368,7 +375,7 @@ def test_throttling(task: Task, fleet: list[str], lab: Any) -> None:
 
 
 def test_a_silent_region_costs_its_own_buckets_only(task: Task, fleet: list[str], lab: Any) -> None:
-    """After three calls without an answer its other buckets are not tried; the rest of the fleet is done."""
+    """After three calls without a response its other buckets are not tried; all other regions are done."""
     eu = lab.client("s3", region="eu-west-1", account=ACCOUNT)
     for number in range(9, 19):
         eu.create_bucket(Bucket=f"fleet-{number}", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
@@ -384,37 +391,29 @@ def test_a_silent_region_costs_its_own_buckets_only(task: Task, fleet: list[str]
     assert result["summary"]["changed"] == 5
     assert len(result["failed_buckets"]) == 14
     assert "Not tried" in result["msg"]
-    asked = {call.resource for call in lab.calls.select(operation="GetBucketEncryption", region="eu-west-1")}
-    assert len(asked) < 10
+    tried = {call.resource for call in lab.calls.select(operation="GetBucketEncryption", region="eu-west-1")}
+    assert len(tried) < 10
 
 
-def test_buckets_that_go_away_meanwhile(task: Task, fleet: list[str], lab: Any, s3: Any) -> None:
-    """A bucket that is deleted between the list and its read fails by itself."""
+def test_a_bucket_that_does_not_exist(task: Task, fleet: list[str], lab: Any, s3: Any) -> None:
+    """Only that bucket fails, such as one that was deleted after it was listed."""
     lab.faults.add("delay", operation="GetBucketEncryption", seconds=0.2, times=None)
-    result = task("bucket_default_encryption", buckets=[*fleet[:3], "gone-meanwhile"], encryption="SSE-KMS")
-    assert result["failed_buckets"] == ["gone-meanwhile"]
+    result = task("bucket_default_encryption", buckets=[*fleet[:3], "fleet-deleted"], encryption="SSE-KMS")
+    assert result["failed_buckets"] == ["fleet-deleted"]
     assert result["summary"]["changed"] == 3
 
 
-def test_one_odd_answer_costs_one_bucket(task: Task, fleet: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever a call raises, the other buckets are done, and told."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.buckets.s3_buckets import S3Buckets
-
-    read = S3Buckets.get_bucket_encryption
-
-    def odd(self: Any, bucket: str, *arguments: Any, **options: Any) -> Any:
-        if bucket == "fleet-1":
-            raise RuntimeError("odd")
-        return read(self, bucket, *arguments, **options)
-
-    monkeypatch.setattr(S3Buckets, "get_bucket_encryption", odd)
-    result = task("bucket_default_encryption", buckets=fleet[:4], encryption="SSE-KMS")
+def test_a_lost_response_costs_one_bucket(task: Task, fleet: list[str], lab: Any) -> None:
+    """The other buckets are changed and reported."""
+    lab.faults.add("lost_answer", operation="GetBucketEncryption", resource="*fleet-1", times=None)
+    once = {"retries": {"total_max_attempts": 1}}
+    result = task("bucket_default_encryption", buckets=fleet[:4], encryption="SSE-KMS", aws_config=once)
     assert (result["failed"], result["changed"], result["failed_buckets"]) == (True, True, ["fleet-1"])
     assert result["summary"]["changed"] == 3
 
 
 def test_a_bucket_whose_tags_are_forbidden_costs_itself(task: Task, fleet: list[str], lab: Any) -> None:
-    """The selection goes on; the bucket is among the failed ones."""
+    """The bucket is reported as failed, and the selection goes on."""
     lab.faults.add("deny", operation="tag:GetResources", times=None)
     lab.faults.add("deny", operation="s3:GetBucketTagging", resource="*fleet-3", times=None)
     options = {"select": {"tags": {"stage": "production"}}, "encryption": "SSE-KMS"}
@@ -423,8 +422,8 @@ def test_a_bucket_whose_tags_are_forbidden_costs_itself(task: Task, fleet: list[
     assert result["summary"]["changed"] == 3
 
 
-def test_an_expected_key_is_a_finding_where_there_is_no_kms(task: Task, bucket: str, key_arn: str) -> None:
-    """A bucket under SSE-S3 lacks the key: that is no failure of an audit."""
+def test_an_expected_key_is_a_finding_for_a_bucket_without_kms(task: Task, bucket: str, key_arn: str) -> None:
+    """A bucket with SSE-S3 does not have the key, which is a finding and not a failure."""
     result = task("bucket_default_encryption_info", buckets=[bucket], expected={"kms_key": key_arn})
     assert not result.get("failed"), result
     assert not result["compliant"]
@@ -432,36 +431,36 @@ def test_an_expected_key_is_a_finding_where_there_is_no_kms(task: Task, bucket: 
     assert finding["control"] == "Config s3-default-encryption-kms (kmsKeyArns)"
 
 
-class Silence:
-    """A server that takes connections and what is said on them, and answers nothing."""
+class SilentServer:
+    """A server that accepts connections and requests, and never responds."""
 
     def __init__(self) -> None:
         self.connections = 0
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self._taken: list[socket.socket] = []
-        threading.Thread(target=self._take, daemon=True).start()
+        self._accepted: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """Its URL."""
         return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
 
-    def _take(self) -> None:
+    def _accept(self) -> None:
         with contextlib.suppress(OSError):
             while True:
-                self._taken.append(self._socket.accept()[0])
+                self._accepted.append(self._socket.accept()[0])
                 self.connections += 1
 
     def close(self) -> None:
-        """End it."""
-        for each in (self._socket, *self._taken):
+        """Close all connections."""
+        for each in (self._socket, *self._accepted):
             each.close()
 
 
 @pytest.fixture
-def silence() -> Iterator[Silence]:
-    """A server that never answers."""
-    server = Silence()
+def silence() -> Iterator[SilentServer]:
+    """A server that never responds."""
+    server = SilentServer()
     yield server
     server.close()
 
@@ -469,13 +468,13 @@ def silence() -> Iterator[Silence]:
 @pytest.mark.parametrize(
     ("config", "attempts"),
     [
-        pytest.param({}, 2, id="as it is"),
-        # What is read without a client counts beside the SDK's own attempts.
-        pytest.param({"retries": {"total_max_attempts": 3}}, 4, id="attempts of the task's own"),
+        pytest.param({}, 2, id="default"),
+        # The attempt without a client is in addition to those of the SDK.
+        pytest.param({"retries": {"total_max_attempts": 3}}, 4, id="the task's own attempts"),
     ],
 )
-def test_an_endpoint_that_is_silent(task: Task, silence: Silence, config: dict[str, Any], attempts: int) -> None:
-    """It is asked twice for a bucket, and not six times. A task may say how long and how often."""
+def test_an_endpoint_that_is_silent(task: Task, silence: SilentServer, config: dict[str, Any], attempts: int) -> None:
+    """It gets two requests for each bucket, not six. A task can set the timeout and the retries."""
     began = time.monotonic()
     result = task(
         "bucket_default_encryption_info",
@@ -491,12 +490,17 @@ def test_an_endpoint_that_is_silent(task: Task, silence: Silence, config: dict[s
     assert "Read timeout" in result["msg"]
 
 
-def test_small_calls_are_not_waited_for_long(task: Task, silence: Silence, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The time is a module's own, shorter where no call moves data, whatever the SDK's default."""
-    assert run.SMALL_CALLS == (5, 10)
-    monkeypatch.setattr(frontend, "SMALL_CALLS", (0.2, 0.2))
+@pytest.mark.parametrize("entry", [main, main_info])
+def test_the_timeouts_are_short_for_modules_that_move_no_data(entry: Callable[..., None]) -> None:
+    """Many buckets may wait for one endpoint."""
+    assert inspect.signature(entry).parameters["timeouts"].default == METADATA_TIMEOUTS == (5, 10)
+
+
+def test_the_timeouts_of_a_module_apply_without_those_of_the_task(task: Task, silence: SilentServer) -> None:
+    """The endpoint gets two connections, as in the test above, and each ends after the module's timeout."""
     began = time.monotonic()
-    result = task("bucket_default_encryption", buckets=["a-bucket"], encryption="SSE-S3", endpoint_url=silence.url)
+    options: dict[str, Any] = {"buckets": ["a-bucket"], "endpoint_url": silence.url}
+    result = task("bucket_default_encryption", encryption="SSE-S3", timeouts=(0.2, 0.2), **options)
     assert result["failed"]
     assert time.monotonic() - began < 5
     assert silence.connections == 2
@@ -505,13 +509,13 @@ def test_small_calls_are_not_waited_for_long(task: Task, silence: Silence, monke
 def test_a_region_that_aws_does_not_have(
     task: Task, fleet: list[str], monkeypatch: pytest.MonkeyPatch, lab: Any
 ) -> None:
-    """It is refused before any call at AWS. Another store may have any region, so there it is a warning."""
+    """At AWS it is refused before any call. Another store may have any region, so there it is a warning."""
     options: dict[str, Any] = {"select": {"regions": ["eu-west-1", "eu-wset-1"]}}
     warned = task("bucket_default_encryption_info", **options)
     assert not warned.get("failed")
     assert any("eu-wset-1" in warning and "eu-west-1" not in warning for warning in warned["warnings"])
     monkeypatch.delenv("AWS_ENDPOINT_URL")
-    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # nothing of this reaches AWS
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")  # no request reaches AWS
     lab.calls.clear()
     for module, more in (
         ("bucket_default_encryption", {"encryption": "SSE-S3"}),
@@ -525,10 +529,10 @@ def test_a_region_that_aws_does_not_have(
 
 
 @pytest.mark.parametrize("expected", [{}, {"minimum": True}])
-def test_an_expectation_of_nothing(task: Task, bucket: str, lab: Any, expected: dict[str, Any]) -> None:
-    """It would find every bucket compliant."""
+def test_an_empty_expectation(task: Task, bucket: str, lab: Any, expected: dict[str, Any]) -> None:
+    """It is refused, because every bucket would be compliant."""
     lab.calls.clear()
     result = task("bucket_default_encryption_info", buckets=[bucket], expected=expected)
     assert result["error"]["kind"] == "invalid"
-    assert result["msg"].startswith("expected names nothing to hold the buckets against. Name at least one of")
+    assert result["msg"].startswith("expected names nothing to compare the buckets with. Name at least one of")
     assert lab.calls.operations() == []

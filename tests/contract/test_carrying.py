@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from botocore.httpsession import URLLib3Session
 
 from .conftest import ACCOUNT, Task
+from .sdk_calls import SdkCalls
 
 OWN_KEY, OTHER_KEY = "12345678901234567890123456789012", "abcdefghabcdefghabcdefghabcdefgh"
 STRANGER = "b" * 64
@@ -188,10 +190,12 @@ def test_a_copy_gets_the_default_retention_of_its_bucket(task: Task, rich_bucket
     s3.put_object_lock_configuration(
         Bucket=rich_bucket, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule}
     )
-    for check in (True, False):
-        told = task("s3_encrypted_object", check=check, bucket=rich_bucket, key="b", encryption="SSE-KMS")
-        assert any("default retention of the bucket, GOVERNANCE for 1 day," in each for each in told["warnings"])
-    assert told["object"]["object_lock"]["mode"] == "GOVERNANCE"
+    options = {"bucket": rich_bucket, "key": "b", "encryption": "SSE-KMS"}
+    check = task("s3_encrypted_object", check=True, **options)
+    done = task("s3_encrypted_object", **options)
+    for result in (check, done):
+        assert any("default retention of the bucket, GOVERNANCE for 1 day," in each for each in result["warnings"])
+    assert done["object"]["object_lock"]["mode"] == "GOVERNANCE"
     own = task("s3_encrypted_object", bucket=rich_bucket, key="a", encryption="SSE-KMS")
     assert own["object"]["object_lock"]["retain_until"] > in_days(29).isoformat()
     assert not any("default retention" in each for each in own["warnings"])
@@ -340,37 +344,39 @@ def test_a_change_that_was_not_carried_out_stays_a_failure(task: Task, bucket: s
     assert "may have been carried out" in result["msg"]
 
 
-@pytest.mark.parametrize("options", [{"content": "ours"}, {"encryption": "SSE-KMS"}], ids=["upload", "copy"])
+@pytest.mark.parametrize(
+    ("operation", "options"),
+    [
+        pytest.param("PutObject", {"content": "ours"}, id="upload"),
+        pytest.param("CopyObject", {"encryption": "SSE-KMS"}, id="copy"),
+    ],
+)
 @pytest.mark.parametrize("at_aws", [True, False])
 def test_an_object_that_somebody_else_deletes_or_writes_meanwhile(
-    task: Task, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], at_aws: bool
+    task: Task,
+    bucket: str,
+    s3: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    operation: str,
+    options: dict[str, Any],
+    at_aws: bool,
 ) -> None:
     """Both are conflicts, and neither is undone. At AWS a copy is conditional on what it replaces, too."""
     from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
-    from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import (
-        EncryptedObjectResource,
-    )
 
     if at_aws:
         monkeypatch.setattr(S3Objects, "custom_endpoint", False)
-    apply = EncryptedObjectResource.apply
+    sdk = SdkCalls(monkeypatch)
     for theirs in (None, b"theirs"):
         s3.put_object(Bucket=bucket, Key="a", Body=b"read")
-
-        def late(self: Any, step: Any, theirs: bytes | None = theirs) -> None:
-            if theirs is None:
-                s3.delete_object(Bucket=bucket, Key="a")
-            else:
-                s3.put_object(Bucket=bucket, Key="a", Body=theirs)
-            apply(self, step)
-
-        monkeypatch.setattr(EncryptedObjectResource, "apply", late)
+        delete = partial(s3.delete_object, Bucket=bucket, Key="a")
+        write = partial(s3.put_object, Bucket=bucket, Key="a", Body=theirs)
+        sdk.before(operation, delete if theirs is None else write)
         result = task("s3_encrypted_object", bucket=bucket, key="a", **options)
         assert (result["error"]["kind"], result["changed"]) == ("conflict", False), result
-        assert "meanwhile" in result["msg"]
+        assert "by another client during the run" in result["msg"]
         found = s3.list_objects_v2(Bucket=bucket).get("Contents", [])
         assert [each["Size"] for each in found] == ([] if theirs is None else [len(theirs)])
-    monkeypatch.setattr(EncryptedObjectResource, "apply", apply)
 
 
 def test_at_aws_a_copy_names_what_it_replaces(
@@ -405,6 +411,7 @@ def test_what_becomes_of_versions_is_told(task: Task, bucket: str, s3: Any) -> N
         ({"state": "absent"}, "a delete marker", 0),
     ]
     current = first
+    done: dict[str, Any] = {}
     for options, made, warnings in cases:
         foretold = task("s3_encrypted_object", check=True, **where, **options)
         done = task("s3_encrypted_object", **where, **options)
@@ -480,13 +487,13 @@ def test_an_upload_that_weakens_the_object_says_so(task: Task, bucket: str, key_
     task("s3_encrypted_object", **where, content="x", encryption="SSE-KMS", kms_key=key_arn)
     for check in (True, False):
         (warning,) = task("s3_encrypted_object", check=check, **where, content="y")["warnings"]
-        assert "gets weaker, from SSE-KMS to the bucket's default, SSE-S3. Name encryption to keep it." in warning
+        assert "becomes weaker, from SSE-KMS to the bucket's default, SSE-S3. Name encryption to keep it." in warning
     assert "warnings" not in task("s3_encrypted_object", **where, content="z")
     task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", kms_key=key_arn)
     task("s3_encrypted_object", **where, encryption="SSE-KMS", kms_key=key_arn)
     assert "warnings" not in task("s3_encrypted_object", **where, content="y")
     (warning,) = task("s3_encrypted_object", **where, encryption="SSE-S3")["warnings"]
-    assert "gets weaker, from SSE-KMS to SSE-S3." in warning
+    assert "becomes weaker, from SSE-KMS to SSE-S3." in warning
 
 
 def test_the_key_of_an_upload_is_compared(task: Task, bucket: str, key_arn: str) -> None:
@@ -495,7 +502,7 @@ def test_the_key_of_an_upload_is_compared(task: Task, bucket: str, key_arn: str)
     task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS")
     task("s3_encrypted_object", **where, content="x", encryption="SSE-KMS", kms_key=key_arn)
     (warning,) = task("s3_encrypted_object", **where, content="y")["warnings"]
-    assert "from one of your own to the AWS managed key. Name encryption to keep it." in warning
+    assert "from a customer managed key to the AWS managed key. Name encryption to keep it." in warning
     assert "warnings" not in task("s3_encrypted_object", **where, content="z")
 
 
@@ -518,7 +525,7 @@ def test_blocked_customer_keys_are_told_whatever_may_be_asked(
     lab.faults.add("deny", operation="s3:GetEncryptionConfiguration", times=None)
     error = task("s3_encrypted_object", **where, **under_key)
     assert (error["error"]["kind"], error["changed"]) == ("forbidden", False)
-    assert "Or the bucket blocks SSE-C, as new buckets may do by default" in error["msg"]
+    assert "Or the bucket blocks SSE-C, as new buckets do by default" in error["msg"]
     assert "blocked_encryption_types: []" in error["msg"]
 
 

@@ -126,7 +126,7 @@ def test_a_secret_that_ansible_would_not_delete_is_refused(site: Site, transport
     other = {} if kept else {"become": True, "become_method": "su", "become_user": "nobody"}
     (result,) = site.play({**upload("secret.json"), **other, "async": 60, "poll": 1}, arguments=site.vault)
     assert result["failed"]
-    assert "would stay on the target decrypted" in result["msg"]
+    assert "would leave it decrypted on the target" in result["msg"]
     assert site.left() == []
     assert lab.calls.operations() == []
 

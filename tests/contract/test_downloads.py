@@ -6,23 +6,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import signal
 import stat
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sealed_lab import faults
 
-from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
-from ansible_collections.sealed.s3.plugins.module_utils.engine.objects import download
-
-from .conftest import Task
+from .conftest import Task, TestClock
+from .sdk_calls import SdkCalls
 from .test_interruption import start, wait_for_the_delayed_call
 
 OWN_KEY = "0123456789abcdef0123456789abcdef"
@@ -82,7 +80,7 @@ def test_an_object_that_is_overwritten_meanwhile_is_a_failure(
     wait_for_the_delayed_call(lab)
     s3.put_object(Bucket=bucket, Key="a", Body=DATA[::-1])
     told, _errors = process.communicate(timeout=60)
-    assert "Somebody changed the object meanwhile: run the task again." in told
+    assert "The object was changed by another client during the run: run the task again." in told
     assert (tmp_path / "a").read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["a"]
 
@@ -117,13 +115,16 @@ def test_a_killed_download_in_ranges_leaves_nothing(
 
 
 BAD = [
-    ({"mode": "rubbish"}, "mode: 'rubbish' is no mode of a file. Give an octal number in quotes"),
-    ({"mode": "0999"}, "mode: '0999' is no mode of a file."),
-    ({"mode": "77777"}, "mode: '77777' is no mode of a file."),
-    ({"mode": 99999}, "mode: 99999 is no mode of a file."),
-    ({"mode": "u=rw,z=r"}, "mode: 'u=rw,z=r' is no mode of a file."),
-    ({"owner": "nobody-of-this-name"}, "owner: there is no user nobody-of-this-name on the host that runs the task."),
-    ({"group": "nogroup-of-this-name"}, "group: there is no group nogroup-of-this-name on the host"),
+    ({"mode": "rubbish"}, "mode: 'rubbish' is not a valid file mode. Give an octal number in quotes"),
+    ({"mode": "0999"}, "mode: '0999' is not a valid file mode."),
+    ({"mode": "77777"}, "mode: '77777' is not a valid file mode."),
+    ({"mode": 99999}, "mode: 99999 is not a valid file mode."),
+    ({"mode": "u=rw,z=r"}, "mode: 'u=rw,z=r' is not a valid file mode."),
+    (
+        {"owner": "nobody-of-this-name"},
+        "owner: the user nobody-of-this-name does not exist on the host that",
+    ),
+    ({"group": "nogroup-of-this-name"}, "group: the group nogroup-of-this-name does not exist on the host"),
     ({"part_size": "1MiB"}, "part_size: 1MiB is out of bounds."),
     ({"concurrency": 0}, "concurrency: 0 is out of bounds."),
 ]
@@ -165,8 +166,85 @@ def test_a_file_that_is_replaced_shows_its_new_mode(task: Task, bucket: str, s3:
     assert (real["diff"]["before"]["mode"], real["diff"]["after"]["mode"]) == ("0600", "0640")
     (tmp_path / "a").chmod(0o600)
     again = task("s3_encrypted_object_download", **options)
-    assert (again["changed"], again["actions"]) == (True, [])
+    assert (again["changed"], again["actions"]) == (True, ["SetFileAttributes"])
     assert (again["diff"]["before"]["mode"], again["diff"]["after"]["mode"]) == ("0600", "0640")
+
+
+ATTRIBUTES = [
+    pytest.param(None, "0640", ["GetObject"], id="new file"),
+    pytest.param(b"text", "0640", ["SetFileAttributes"], id="same content, other mode"),
+    pytest.param(b"text", "u=rw,g=r,o=", ["SetFileAttributes"], id="same content, symbolic mode"),
+    pytest.param(b"old", "0640", ["GetObject", "SetFileAttributes"], id="other content, other mode"),
+    pytest.param(b"old", "0600", ["GetObject"], id="other content, same mode"),
+    pytest.param(b"text", "0600", [], id="nothing differs"),
+]
+
+
+@pytest.mark.parametrize(("old", "mode", "actions"), ATTRIBUTES)
+def test_attributes_are_in_actions_and_diff(
+    task: Task, bucket: str, s3: Any, tmp_path: Path, old: bytes | None, mode: str, actions: list[str]
+) -> None:
+    """A check run reports what the real run does, and a second run changes nothing."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"text")
+    path = tmp_path / "a"
+    if old is not None:
+        path.write_bytes(old)
+        path.chmod(0o600)
+    options = {"bucket": bucket, "key": "a", "dest": str(path), "mode": mode}
+    check = task("s3_encrypted_object_download", check=True, **options)
+    assert (path.read_bytes() if path.exists() else None) == old
+    assert old is None or stat.S_IMODE(path.stat().st_mode) == 0o600
+    real = task("s3_encrypted_object_download", **options)
+    for result in (check, real):
+        assert (result["actions"], result["changed"]) == (actions, bool(actions))
+    assert check["diff"] == real["diff"]
+    modes = [real["diff"][side].get("mode") for side in ("before", "after")]
+    assert modes == (["0600", "0640"] if "SetFileAttributes" in actions else [None, None])
+    assert path.read_bytes() == b"text"
+    assert stat.S_IMODE(path.stat().st_mode) == (0o600 if mode == "0600" else 0o640)
+    again = task("s3_encrypted_object_download", **options)
+    assert (again["changed"], again["actions"], again["diff"]) == (False, [], {"before": {}, "after": {}})
+
+
+@pytest.mark.parametrize("function", ["chmod", "lchown"])
+@pytest.mark.parametrize("old", [None, b"text", b"old"], ids=["new file", "same content", "other content"])
+def test_a_file_whose_attributes_cannot_be_set_stays_as_it_is(
+    task: Task, bucket: str, s3: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: bytes | None, function: str
+) -> None:
+    """The result is that of a task that changed nothing, with its failure."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"text")
+    path = tmp_path / "a"
+    if old is not None:
+        path.write_bytes(old)
+        path.chmod(0o600)
+
+    def refuse(*_arguments: Any, **_options: Any) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, function, refuse)
+    wanted: dict[str, Any] = {"mode": "0640"} if function == "chmod" else {"owner": str(os.getuid() + 1)}
+    result = task("s3_encrypted_object_download", bucket=bucket, key="a", dest=str(path), **wanted)
+    assert result["failed"]
+    assert (result["changed"], result["actions"]) == (False, [])
+    assert f"The attributes of {path} cannot be set" in result["msg"]
+    assert os.listdir(tmp_path) == ([] if old is None else ["a"])
+    if old is not None:
+        assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (old, 0o600)
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_file_that_is_never_overwritten_gets_its_mode(
+    task: Task, bucket: str, s3: Any, tmp_path: Path, check: bool
+) -> None:
+    """`overwrite` is about the content."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"text")
+    (tmp_path / "a").write_bytes(b"old")
+    (tmp_path / "a").chmod(0o600)
+    options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a"), "overwrite": "never", "mode": "0640"}
+    result = task("s3_encrypted_object_download", check=check, **options)
+    assert (result["changed"], result["actions"]) == (True, ["SetFileAttributes"])
+    assert (tmp_path / "a").read_bytes() == b"old"
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == (0o600 if check else 0o640)
 
 
 @pytest.mark.parametrize("part_size", ["5MiB", "16MiB"], ids=["ranges", "whole"])
@@ -193,12 +271,10 @@ def test_an_answer_that_breaks_off_early_is_continued(
     calls: Calls,
     lab: Any,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     size: int,
     times: int,
 ) -> None:
     """Although the first break comes before the first chunk is whole, for one GetObject more each time."""
-    monkeypatch.setattr(download, "_PAUSE", 0)
     s3.put_object(Bucket=bucket, Key="a", Body=DATA[:size])
     lab.faults.add("reset_answer", operation="GetObject", times=times)
     options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a"), "part_size": "5MiB"}
@@ -213,7 +289,6 @@ def test_an_answer_that_stalls_early_is_continued(
     task: Task, bucket: str, lab: Any, s3: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A read timeout within a body is a break as any other."""
-    monkeypatch.setattr(download, "_PAUSE", 0)
     s3.put_object(Bucket=bucket, Key="a", Body=DATA)
     monkeypatch.setattr(faults, "RESET_DELAY", 3)
     lab.faults.add("reset_answer", operation="GetObject")
@@ -224,10 +299,9 @@ def test_an_answer_that_stalls_early_is_continued(
 
 
 def test_an_answer_that_breaks_off_early_for_ever_is_a_failure(
-    task: Task, bucket: str, s3: Any, calls: Calls, lab: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    task: Task, bucket: str, s3: Any, calls: Calls, lab: Any, tmp_path: Path, clock: TestClock
 ) -> None:
     """There is an end to it, and no file."""
-    monkeypatch.setattr(download, "_PAUSE", 0)
     s3.put_object(Bucket=bucket, Key="a", Body=DATA)
     lab.faults.add("reset_answer", operation="GetObject", times=None)
     calls()
@@ -235,6 +309,7 @@ def test_an_answer_that_breaks_off_early_for_ever_is_a_failure(
     assert result["failed"]
     assert (result["changed"], result["error"]["kind"]) == (False, "unreachable")
     assert calls().count("GetObject") == 5
+    assert clock.slept == [0.5, 1, 2, 4]
     assert os.listdir(tmp_path) == []
 
 
@@ -327,8 +402,12 @@ def test_info_tells_tags_with_the_fewest_calls(
         (found,) = task("s3_encrypted_object_info", bucket=bucket, key=key)["objects"]
         assert found["tags"] == tags[key]
         assert calls() == ["HeadObject"] + ["GetObjectTagging"] * reads
-    head = S3Objects.head_object
-    monkeypatch.setattr(S3Objects, "head_object", lambda *args: replace(head(*args), tag_count=None))
+
+    def no_count(response: dict[str, Any]) -> None:
+        response.pop("TagCount", None)
+        response["ResponseMetadata"]["HTTPHeaders"]["server"] = "another store"
+
+    SdkCalls(monkeypatch).change_response("HeadObject", no_count)
     for key in tags:
         calls()
         (found,) = task("s3_encrypted_object_info", bucket=bucket, key=key)["objects"]

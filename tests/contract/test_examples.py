@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Every example of every module, run by Ansible in the order of the page, each twice: the second run changes nothing.
+"""Runs every example of every module with Ansible, in the order of the page and each twice. The second changes nothing.
 
-What the examples presuppose is made first, and derived from what they name: buckets, IAM roles, KMS keys, objects and
-files. Names that AWS keeps for documentation stand for names that it lets one make.
+The resources that the examples need are created first, by the names in the examples: buckets, IAM roles, KMS keys,
+objects and files. Names that AWS reserves for documentation are replaced, because they cannot be created.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from .conftest import ACCOUNT
 
 MODULES = sorted(path.stem for path in (Path(__file__).parents[2] / "plugins" / "modules").glob("[!_]*.py"))
 
-# S3 refuses bucket names that begin so, and nobody has this account.
-STAND_INS = {"amzn-s3-demo-": "example-", "111122223333": ACCOUNT}
+# S3 refuses bucket names with this prefix, and this account does not exist.
+REPLACED_NAMES = {"amzn-s3-demo-": "example-", "111122223333": ACCOUNT}
 
-# What an example wants to be so that those before it on the page have left otherwise.
+# Tasks that prepare an example where earlier examples of the page have changed its resources.
 BEFORE: dict[str, list[dict[str, Any]]] = {
     "Schedule the deletion of the key, unless it is in use": [
         {"sealed.s3.bucket_default_encryption": {"bucket": "example-bucket", "state": "absent"}}
     ],
 }
 
-# Files that examples read by a path of their own, beside the playbook.
+# Files that examples read from the directory of the playbook.
 POLICY = {
     "Version": "2012-10-17",
     "Statement": [
@@ -55,24 +55,24 @@ CUSTOMER_KEY = b"12345678901234567890123456789012"
 
 
 def options_of(task: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The short name of a task's module, if it is one of ours, and its options."""
+    """The short name of the task's module and its options; empty for a module of another collection."""
     for name, options in task.items():
         if name.startswith("sealed.s3."):
             return name.removeprefix("sealed.s3."), options
     return "", {}
 
 
-class World:
-    """What the examples of one module presuppose, in a lab and in a folder."""
+class ExampleResources:
+    """The resources that the examples of one module need, in a lab and in a directory."""
 
     def __init__(self, lab: Any, folder: Path) -> None:
         self.folder = folder
         self.s3, self.kms, self.iam = (lab.client(n, region="us-east-1", account=ACCOUNT) for n in ("s3", "kms", "iam"))
 
     def examples(self, module: str) -> list[dict[str, Any]]:
-        """The tasks of the page, with stand-ins for what is not to be had, which exists then."""
+        """The tasks of the page, with names that can be created. Creates most of the resources."""
         text = importlib.import_module(f"ansible_collections.sealed.s3.plugins.modules.{module}").EXAMPLES
-        for documented, ours in STAND_INS.items():
+        for documented, ours in REPLACED_NAMES.items():
             text = text.replace(documented, ours)
         text = re.sub(r"(?<![\w~.-])/tmp/", f"{self.folder}/", text)
         for key_id in sorted(set(re.findall(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", text))):
@@ -93,7 +93,7 @@ class World:
         return tasks
 
     def make_bucket(self, name: str) -> None:
-        """A bucket that takes objects under customer keys, which is a setting of its own."""
+        """Create a bucket that does not block SSE-C."""
         self.s3.create_bucket(Bucket=name)
         rule = {
             "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
@@ -102,7 +102,7 @@ class World:
         self.s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
 
     def tag_buckets(self, tasks: list[dict[str, Any]]) -> None:
-        """The tags that tasks select buckets by."""
+        """Tag all buckets with the tags that tasks select by."""
         tags = {}
         for _module, options in map(options_of, tasks):
             tags.update(options.get("select", {}).get("tags", {}))
@@ -112,7 +112,7 @@ class World:
                 self.s3.put_bucket_tagging(Bucket=bucket["Name"], Tagging={"TagSet": given})
 
     def make_key_store(self) -> str:
-        """A CloudHSM key store that is connected."""
+        """Create and connect a CloudHSM key store."""
         made: str = self.kms.create_custom_key_store(
             CustomKeyStoreName="hsm",
             CloudHsmClusterId="cluster-1a23b4cdefg",
@@ -123,20 +123,20 @@ class World:
         return made
 
     def make_role(self, name: str) -> None:
-        """A role, as KMS refuses policies that name nobody."""
+        """Create a role, because KMS refuses policies with principals that do not exist."""
         principal = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
         trust = json.dumps({"Version": "2012-10-17", "Statement": [principal]})
         self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
 
     def make_objects(self, tasks: list[dict[str, Any]]) -> None:
-        """The objects that tasks look at, download, change or delete, and that no task before them makes."""
-        there: set[tuple[str, str]] = set()
+        """Create the objects that a task reads, changes or deletes, and that no earlier task creates."""
+        known: set[tuple[str, str]] = set()
         for task in tasks:
             module, options = options_of(task)
             where = (str(options.get("bucket")), str(options.get("key", f"{options.get('prefix', '')}a.txt")))
-            if not module.startswith("s3_encrypted_object") or where in there:
+            if not module.startswith("s3_encrypted_object") or where in known:
                 continue
-            there.add(where)
+            known.add(where)
             if not {"src", "content", "content_base64"} & set(options):
                 self.s3.put_object(Bucket=where[0], Key=where[1], Body=b"text", **self._customer_key(options))
 
@@ -149,7 +149,7 @@ class World:
 
 
 def twice(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each task of ours followed by itself, which then changes nothing; all else once."""
+    """The tasks with each of ours followed by the same task, which must change nothing."""
     doubled: list[dict[str, Any]] = []
     for task in tasks:
         doubled += [*BEFORE.get(task["name"], []), task]
@@ -161,11 +161,11 @@ def twice(tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_every_example_runs_and_has_nothing_left_to_do(module: str, lab: Any, tmp_path: Path) -> None:
-    """A reader who copies an example gets what it says."""
-    world = World(lab, tmp_path)
-    tasks = world.examples(module)
-    world.make_objects(tasks)
+def test_every_example_runs_and_is_idempotent(module: str, lab: Any, tmp_path: Path) -> None:
+    """A user can copy any example."""
+    resources = ExampleResources(lab, tmp_path)
+    tasks = resources.examples(module)
+    resources.make_objects(tasks)
     assert {options_of(task)[0] for task in tasks} >= {module}
     play = {
         "hosts": "localhost",

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Keys that are let go: not while a bucket or somebody needs them, replicas first, and once."""
+"""The deletion of keys: refused for a key in use, replicas first, and scheduled once."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys import waiters as patience
 
 from .conftest import ACCOUNT, REGION, Task
 from .test_keys import step
@@ -25,7 +23,7 @@ def name_key(s3: Any, bucket: str, key: str) -> None:
 
 
 def test_a_key_that_nothing_needs(task: Task, kms: Any, bucket: str, key_arn: str) -> None:
-    """Scheduled once, with the date in the result; brought back by state: present; gone in the end."""
+    """Scheduled once, with the date in the result; cancelled by state: present; deleted at the end."""
     done = step(task, alias="app", state="absent", deletion_window_in_days=7)
     assert done["actions"] == ["ScheduleKeyDeletion"]
     assert done["diff"]["after"] == {"state": "PendingDeletion", "pending_deletion_window_in_days": 7}
@@ -42,7 +40,7 @@ def test_a_key_that_nothing_needs(task: Task, kms: Any, bucket: str, key_arn: st
 
 @pytest.mark.parametrize("form", ["id", "arn", "alias", "alias arn"])
 def test_a_key_that_a_bucket_names(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str, form: str) -> None:
-    """Refused with the bucket's name, however the bucket names it; force overrides, and the diff lists the bucket."""
+    """Refused with the name of the bucket, for every form of reference; with force the diff lists the bucket."""
     prefix, _slash, key_id = key_arn.partition("key/")
     forms = {"id": key_id, "arn": key_arn, "alias": "alias/app", "alias arn": f"{prefix}alias/app"}
     s3.create_bucket(Bucket="another-bucket")
@@ -63,8 +61,8 @@ def test_a_key_that_a_bucket_names(task: Task, s3: Any, lab: Any, bucket: str, k
     assert f"is forced, although the default encryption of {bucket} names it" in forced["warnings"][0]
 
 
-def test_a_bucket_that_may_not_be_looked_at(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str) -> None:
-    """It may name the key, so that is told and the key stays."""
+def test_a_bucket_that_cannot_be_read(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str) -> None:
+    """It may name the key, so the deletion is refused."""
     lab.faults.add("deny", operation="s3:GetEncryptionConfiguration", times=None)
     result = task("kms_key_for_s3", key_id=key_arn, state="absent")
     assert result["error"]["kind"] == "in_use"
@@ -74,11 +72,8 @@ def test_a_bucket_that_may_not_be_looked_at(task: Task, s3: Any, lab: Any, bucke
     assert f"the default encryption of {bucket} could not be read" in forced["warnings"][0]
 
 
-def test_a_deletion_that_is_known_late(
-    task: Task, lab: Any, key_arn: str, calls: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The task ends when KMS tells of the deletion, so that the next one finds it; or fails after a minute."""
-    monkeypatch.setattr(patience, "WAITS", (0,) * 8)
+def test_a_deletion_that_is_reported_late(task: Task, lab: Any, key_arn: str, calls: Callable[[], list[str]]) -> None:
+    """The task ends when KMS reports the deletion, so that the next task sees it; or it fails after a minute."""
     lab.faults.add("stale_read", operation="DescribeKey", times=3)
     assert not task("kms_key_for_s3", alias="app", state="absent").get("failed")
     assert calls().count("DescribeKey") == 1 + 2 + 3
@@ -88,8 +83,8 @@ def test_a_deletion_that_is_known_late(
     assert (result["failed"], result["changed"], result["error"]["kind"]) == (True, True, "unverified")
 
 
-def test_a_key_that_was_used_of_late(task: Task, kms: Any, key_arn: str) -> None:
-    """KMS tells; 0 days do not ask."""
+def test_a_key_that_was_used_recently(task: Task, kms: Any, key_arn: str) -> None:
+    """KMS reports the last use; unused_days: 0 skips this check."""
     kms.encrypt(KeyId=key_arn, Plaintext=b"text")
     result = task("kms_key_for_s3", alias="app", state="absent", unused_days=1)
     assert result["error"]["kind"] == "in_use"
@@ -102,7 +97,7 @@ def test_a_key_that_was_used_of_late(task: Task, kms: Any, key_arn: str) -> None
 
 
 def test_replicas_go_first(task: Task, kms: Any, lab: Any) -> None:
-    """In each of their regions, and so do the buckets there count."""
+    """Each in its region, and the buckets of that region are checked."""
     key = kms.create_key(MultiRegion=True)["KeyMetadata"]
     kms.create_alias(AliasName="alias/many", TargetKeyId=key["KeyId"])
     kms.replicate_key(KeyId=key["KeyId"], ReplicaRegion="eu-west-1")
@@ -118,7 +113,7 @@ def test_replicas_go_first(task: Task, kms: Any, lab: Any) -> None:
 
 
 def test_what_cannot_be(task: Task, s3: Any, bucket: str) -> None:
-    """A window that KMS does not take, and a key of AWS."""
+    """A waiting period that KMS does not accept, and a key that AWS manages."""
     assert "7 to 30" in task("kms_key_for_s3", alias="app", state="absent", deletion_window_in_days=6)["msg"]
     head = s3.put_object(Bucket=bucket, Key="a", Body=b"x", ServerSideEncryption="aws:kms")
     assert "managed by AWS" in task("kms_key_for_s3", key_id=head["SSEKMSKeyId"], state="absent")["msg"]

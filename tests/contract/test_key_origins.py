@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Keys whose material is not KMS's own: imported, in CloudHSM, or outside of AWS."""
+"""Keys whose material KMS has not generated: imported, in CloudHSM, or outside AWS."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Store = Callable[[str], str]
 
 @pytest.fixture
 def store(kms: Any) -> Store:
-    """Makes a connected key store of an origin."""
+    """Creates a connected key store of an origin."""
 
     def make(origin: str) -> str:
         if origin == "AWS_CLOUDHSM":
@@ -50,7 +50,7 @@ def store(kms: Any) -> Store:
 
 @pytest.mark.parametrize("origin", ["AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"])
 def test_a_key_in_a_key_store(task: Task, kms: Any, lab: Any, store: Store, origin: str) -> None:
-    """Made once, without rotation, though that is on by default; told with its store; and S3 uses it."""
+    """Created once, without the default rotation; reported with its key store; and usable by S3."""
     options = {"origin": origin, "custom_key_store_id": store(origin)}
     if origin == "EXTERNAL_KEY_STORE":
         options["xks_key_id"] = "bb8562717f809024"
@@ -71,7 +71,7 @@ def test_a_key_in_a_key_store(task: Task, kms: Any, lab: Any, store: Store, orig
 
 
 def test_errors_of_key_stores(task: Task, kms: Any, store: Store) -> None:
-    """Each says what to do, and leaves no key."""
+    """Each has advice, and no key is created."""
     hsm, outside = store("AWS_CLOUDHSM"), store("EXTERNAL_KEY_STORE")
     external = {"origin": "EXTERNAL_KEY_STORE", "custom_key_store_id": outside, "xks_key_id": "one"}
     step(task, alias="first", **external)
@@ -90,7 +90,7 @@ def test_errors_of_key_stores(task: Task, kms: Any, store: Store) -> None:
 
 
 def test_a_key_for_imported_material(task: Task, kms: Any) -> None:
-    """Made without it, which is told until it is there; neither rotated nor enabled by the module."""
+    """Created without material, with a warning until it is imported; the module neither rotates nor enables it."""
     made = step(task, alias="app", origin="EXTERNAL", tags={"a": "b"})
     assert made["actions"] == ["CreateKey", "CreateAlias", "UntagResource"]
     assert (made["kms_key"]["state"], made["kms_key"]["origin"]) == ("PendingImport", "EXTERNAL")
@@ -100,8 +100,8 @@ def test_a_key_for_imported_material(task: Task, kms: Any) -> None:
     assert step(task, alias="app", origin="EXTERNAL", description="x")["actions"] == ["UpdateKeyDescription"]
 
 
-def test_what_a_key_was_made_with(task: Task, lab: Any, store: Store) -> None:
-    """Another origin, key store or external key, or more regions, is another key."""
+def test_immutable_properties(task: Task, lab: Any, store: Store) -> None:
+    """Another origin, key store, external key or multi_region needs another key."""
     hsm = {"origin": "AWS_CLOUDHSM", "custom_key_store_id": store("AWS_CLOUDHSM")}
     outside = {"origin": "EXTERNAL_KEY_STORE", "custom_key_store_id": store("EXTERNAL_KEY_STORE")}
     step(task, alias="hsm", **hsm)
@@ -109,20 +109,21 @@ def test_what_a_key_was_made_with(task: Task, lab: Any, store: Store) -> None:
     step(task, alias="app")
     step(task, alias="many", multi_region=True)
     lab.calls.clear()
-    for options, told in [
-        ({"alias": "app", "multi_region": True}, "made with multi_region: false"),
-        ({"alias": "many", "multi_region": False}, "made with multi_region: true"),
-        ({"alias": "app", "origin": "EXTERNAL"}, "made with origin: AWS_KMS"),
-        ({"alias": "app", **hsm}, "made with origin: AWS_KMS and custom_key_store_id: none"),
+    refused: list[tuple[dict[str, Any], str]] = [
+        ({"alias": "app", "multi_region": True}, "created with multi_region: false"),
+        ({"alias": "many", "multi_region": False}, "created with multi_region: true"),
+        ({"alias": "app", "origin": "EXTERNAL"}, "created with origin: AWS_KMS"),
+        ({"alias": "app", **hsm}, "created with origin: AWS_KMS and custom_key_store_id: none"),
         (
             {"alias": "hsm", **hsm, "custom_key_store_id": "cks-other"},
-            f"made with custom_key_store_id: {hsm['custom_key_store_id']}, and KMS cannot change that to",
+            f"created with custom_key_store_id: {hsm['custom_key_store_id']}, and KMS cannot change that to",
         ),
-        ({"alias": "outside", **outside, "xks_key_id": "two"}, "made with xks_key_id: one"),
-    ]:
+        ({"alias": "outside", **outside, "xks_key_id": "two"}, "created with xks_key_id: one"),
+    ]
+    for options, message in refused:
         result = task("kms_key_for_s3", **options)
         assert (result["failed"], result["error"]["kind"]) == (True, "invalid")
-        assert told in result["msg"]
+        assert message in result["msg"]
     assert list(lab.calls.writes()) == []
     assert not task("kms_key_for_s3", alias="many", multi_region=True)["changed"]
     assert not task("kms_key_for_s3", alias="many")["changed"]

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Key policies where they are enforced: who can do what, and which policies are not written."""
+"""Key policies in a lab that enforces them: their effect, and policies that are refused."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def people(lab: Any, monkeypatch: pytest.MonkeyPatch) -> People:
 
 
 def denied(call: Any, **parameters: Any) -> bool:
-    """Whether a call is refused for want of permission."""
+    """Whether a call is refused because a permission is missing."""
     try:
         call(**parameters)
     except ClientError as error:
@@ -75,7 +75,7 @@ def put(client: Any, bucket: str, key_arn: str, key: str = "a", **more: Any) -> 
 
 
 def assert_no_direct_use(client: Any, arn: str, ciphertext: bytes) -> None:
-    """Every way to use the key by calling KMS itself is refused, with a ciphertext that is the key's own."""
+    """Every direct use of the key in KMS is refused, also with a ciphertext of this key."""
     assert denied(client.decrypt, CiphertextBlob=ciphertext)
     assert denied(client.decrypt, CiphertextBlob=ciphertext, KeyId=arn)
     assert denied(client.encrypt, KeyId=arn, Plaintext=b"text")
@@ -84,7 +84,7 @@ def assert_no_direct_use(client: Any, arn: str, ciphertext: bytes) -> None:
 
 @pytest.mark.parametrize("bucket_key", [False, True], ids=["without bucket key", "with bucket key"])
 def test_who_can_do_what(task: Task, people: People, bucket: str, s3: Any, kms: Any, bucket_key: bool) -> None:
-    """A user can through S3 and not directly; a stranger can neither; an administrator cannot decrypt.
+    """A user can use the key through S3 only; a stranger cannot use it; an administrator cannot decrypt.
 
     IAM allows all of them everything, so that it is the key policy that holds.
     """
@@ -110,7 +110,7 @@ def test_who_can_do_what(task: Task, people: People, bucket: str, s3: Any, kms: 
 
 
 def test_who_can_manage(task: Task, people: People, bucket: str) -> None:
-    """The policy lets an administrator manage the key, a user see it, and others only where IAM lets them."""
+    """The policy allows an administrator to manage the key, a user to describe it, and others only what IAM allows."""
     user, admin, _stranger = (people.add(name, S3_ALL) for name in ("user", "admin", "stranger"))
     people.add("operator", KMS_ALL)
     arn = step(task, alias="app", administrators=[admin], users=[user], buckets=[bucket])["kms_key"]["arn"]
@@ -122,7 +122,7 @@ def test_who_can_manage(task: Task, people: People, bucket: str) -> None:
 
 
 def test_another_account(task: Task, people: People, bucket: str, s3: Any) -> None:
-    """Principals of an allowed account, with permissions of their own, can through S3 and not directly."""
+    """Principals of an allowed account that have IAM permissions can use the key through S3 only."""
     arn = step(task, alias="app", users=[], allowed_accounts=[OTHER])["kms_key"]["arn"]
     theirs = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"}, "Action": "s3:*"}
     s3.put_bucket_policy(Bucket=bucket, Policy=document({**theirs, "Resource": f"arn:aws:s3:::{bucket}/*"}))
@@ -136,7 +136,7 @@ def test_another_account(task: Task, people: People, bucket: str, s3: Any) -> No
 
 
 def test_the_statements_follow_their_options(task: Task, bucket: str) -> None:
-    """Services with their source account; buckets that are kept, changed and let go; foreign statements purged."""
+    """Services with their source account; buckets kept, changed and removed; foreign statements purged."""
     made = step(task, alias="app", users=[ROOT], buckets=[bucket], services=["logging.s3.amazonaws.com"])
     by_sid = {statement["Sid"]: statement for statement in made["kms_key"]["policy"]["Statement"]}
     assert by_sid["S3KeyServices"]["Principal"] == {"Service": ["logging.s3.amazonaws.com"]}
@@ -150,7 +150,7 @@ def test_the_statements_follow_their_options(task: Task, bucket: str) -> None:
 
 
 def test_the_whole_policy(task: Task) -> None:
-    """Written as given, and compared by its meaning; mutually exclusive with the built one."""
+    """Written unchanged, and compared by its meaning; mutually exclusive with the options that build a policy."""
     own = {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:*", "Resource": "*"}
     logs = {**own, "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": ["kms:Decrypt"]}
     assert step(task, alias="app", policy=document(own, logs))["actions"][0] == "CreateKey"
@@ -165,7 +165,7 @@ def test_the_whole_policy(task: Task) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        pytest.param({"Principal": {"AWS": ROOT}, "Action": "kms:Decrypt"}, id="nobody"),
+        pytest.param({"Principal": {"AWS": ROOT}, "Action": "kms:Decrypt"}, id="no principal"),
         pytest.param({"Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"}, "Action": "kms:*"}, id="somebody else"),
         pytest.param(
             {"Principal": {"AWS": ROOT}, "Action": "kms:*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}},
@@ -175,7 +175,7 @@ def test_the_whole_policy(task: Task) -> None:
 )
 @pytest.mark.parametrize("there", [False, True], ids=["new key", "existing key"])
 def test_a_lock_out_is_refused_before_any_write(task: Task, lab: Any, statement: dict[str, Any], there: bool) -> None:
-    """In a check run too, and in a sentence."""
+    """In a check run as well, with a sentence."""
     if there:
         task("kms_key_for_s3", alias="app")
     lab.calls.clear()
@@ -207,7 +207,7 @@ def test_what_cannot_be(task: Task, lab: Any, options: dict[str, Any], told: str
     assert list(lab.calls.operations()) == []
 
 
-def test_a_deleted_role_is_warned_about_and_not_fought_over(task: Task, kms: Any) -> None:
+def test_a_deleted_role_causes_a_warning_and_no_change(task: Task, kms: Any) -> None:
     """AWS shows its unique id in place of the ARN, and would refuse the ARN."""
     role = f"arn:aws:iam::{ACCOUNT}:role/app"
     key = step(task, alias="app", users=[role])["kms_key"]
@@ -218,8 +218,8 @@ def test_a_deleted_role_is_warned_about_and_not_fought_over(task: Task, kms: Any
     assert "AROADBQP57FF2AEXAMPLE" in result["warnings"][0]
 
 
-def test_a_deleted_role_does_not_hold_up_other_changes(task: Task, people: People, lab: Any, kms: Any) -> None:
-    """KMS takes no unique id that is nobody's: what is written anyway goes without, in the diff and in a warning."""
+def test_a_deleted_role_does_not_prevent_other_changes(task: Task, people: People, lab: Any, kms: Any) -> None:
+    """KMS refuses the unique id of a deleted principal: a policy that is written omits it, as diff and warning show."""
     admin, user, other = (people.add(name) for name in ("admin", "user", "other"))
     key = step(task, alias="app", administrators=[], users=[user, other])["kms_key"]
     backup = {"Sid": "Backup", "Effect": "Allow", "Principal": {"AWS": user}, "Action": "kms:Decrypt", "Resource": "*"}
@@ -235,7 +235,7 @@ def test_a_deleted_role_does_not_hold_up_other_changes(task: Task, people: Peopl
     result = task("kms_key_for_s3", alias="app", users=[user, other], administrators=[admin])
     assert not result.get("failed"), result
     assert "without AIDADBQP57FF2AEXAMPLE" in result["warnings"][0]
-    assert "named nobody else: Backup." in result["warnings"][0]
+    assert "name no other principal are removed: Backup." in result["warnings"][0]
     by_sid = {statement["Sid"]: statement for statement in result["kms_key"]["policy"]["Statement"]}
     assert by_sid["S3KeyUsers"]["Principal"] == {"AWS": [other]}
     assert "Backup" not in by_sid

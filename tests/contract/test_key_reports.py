@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Looking at keys: what is told, what it costs, what is wrong with them, and what may not be seen."""
+"""Reports about keys: their content, their cost in calls, the findings, and parts that the caller may not read."""
 
 from __future__ import annotations
 
@@ -13,12 +13,18 @@ from typing import Any
 
 import pytest
 
-from .conftest import ACCOUNT, Task
+from .conftest import ACCOUNT, LabClock, Task, TestClock
 
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 INCLUDED = ("grants", "last_used", "rotations", "used_by")
 EVERYTHING = {f"include_{name}": True for name in INCLUDED}
 NOTHING = {f"include_{name}": False for name in INCLUDED}
+
+
+@pytest.fixture
+def clock(lab: Any) -> TestClock:
+    """The clock of the lab, which counts the requests to CloudTrail per second."""
+    return LabClock(lab)
 
 
 def look(task: Task, **options: Any) -> list[dict[str, Any]]:
@@ -42,7 +48,7 @@ def told(key: dict[str, Any]) -> list[str | None]:
     return [finding["control"] for finding in key["findings"]]
 
 
-def test_all_there_is_to_tell(task: Task, kms: Any, s3: Any, bucket: str, key_arn: str) -> None:
+def test_a_complete_report(task: Task, kms: Any, s3: Any, bucket: str, key_arn: str) -> None:
     """Of one key, and of all: the same."""
     rule = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "alias/app"}
     s3.put_bucket_encryption(
@@ -68,7 +74,7 @@ def test_all_there_is_to_tell(task: Task, kms: Any, s3: Any, bucket: str, key_ar
 
 @pytest.mark.parametrize("keys", [1, 30])
 def test_what_it_costs(task: Task, kms: Any, s3: Any, calls: Callable[[], list[str]], keys: int) -> None:
-    """The rows of the table; keys of AWS cost one call and are left out."""
+    """The rows of the table; a key that AWS manages costs one call and is not reported."""
     for number in range(keys):
         made = kms.create_key()["KeyMetadata"]["KeyId"]
         for letter in "abcd":
@@ -93,8 +99,8 @@ def test_what_it_costs(task: Task, kms: Any, s3: Any, calls: Callable[[], list[s
     assert Counter(calls()) == plain + more
 
 
-def test_what_is_told_unless_the_task_says_otherwise(task: Task, bucket: str, key_arn: str) -> None:
-    """Who needs the key: the part of an answer that a person looks for first."""
+def test_the_default_extras(task: Task, bucket: str, key_arn: str) -> None:
+    """The buckets that use the key are included by default."""
     task("bucket_default_encryption", bucket=bucket, encryption="SSE-KMS", kms_key="alias/app")
     (key,) = task("kms_key_for_s3_info", alias="app")["kms_keys"]
     assert (key["arn"], key["grants"], key["used_by"]) == (key_arn, 0, [bucket])
@@ -103,7 +109,7 @@ def test_what_is_told_unless_the_task_says_otherwise(task: Task, bucket: str, ke
 
 
 def test_one_key_costs_five_calls(task: Task, key_arn: str, calls: Callable[[], list[str]]) -> None:
-    """Whatever else there is."""
+    """The number of other keys does not matter."""
     assert look(task, alias="app")[0]["arn"] == key_arn
     assert calls() == ["DescribeKey", "ListAliases", "GetKeyPolicy", "ListResourceTags", "GetKeyRotationStatus"]
 
@@ -118,7 +124,7 @@ def test_grants_are_counted_page_by_page(task: Task, kms: Any, key_arn: str, cal
 
 
 def test_findings(task: Task, kms: Any, s3: Any, bucket: str) -> None:
-    """Each as the lab has it, in the order of the policy and with the control's id."""
+    """In the order of the policy, each with the id of its control."""
     task("kms_key_for_s3", alias="good", users=[ROOT])
     (good,) = look(task, alias="good")
     assert good["findings"] == []
@@ -129,7 +135,7 @@ def test_findings(task: Task, kms: Any, s3: Any, bucket: str) -> None:
     put_policy(kms, bad["key_id"], allow("*", Sid="Everybody"), allow("*", **mine))
     assert [finding["message"] for finding in look(task, alias="bad")[0]["findings"]] == [
         "The key is not rotated.",
-        "The statement Everybody of the key policy lets everybody in: no condition bounds who.",
+        "The statement Everybody of the key policy grants access to everyone: no condition restricts the caller.",
     ]
     kms.schedule_key_deletion(KeyId=bad["key_id"], PendingWindowInDays=7)
     assert told(look(task, alias="bad")[0]) == ["Security Hub KMS.3", "Security Hub KMS.5"]
@@ -148,7 +154,7 @@ def test_findings(task: Task, kms: Any, s3: Any, bucket: str) -> None:
 def test_the_caller_who_may_not_see_everything(
     task: Task, kms: Any, s3: Any, lab: Any, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With policies enforced: a key that is none of the caller's business is told, and so is a part of one that is."""
+    """With policies enforced: keys that the caller may not describe are reported, and so are unreadable parts."""
     iam = lab.client("iam", region="us-east-1", account=ACCOUNT)
     user = iam.create_user(UserName="auditor")["User"]["Arn"]
     statement = {"Effect": "Allow", "Action": ["kms:ListKeys", "kms:ListAliases"], "Resource": "*"}
@@ -177,7 +183,7 @@ def test_the_caller_who_may_not_see_everything(
     assert [error["action"] for error in keys[unseen]["errors"]] == ["kms:DescribeKey"]
     assert keys[seen]["used_by"] is None
     used_by, parts = result["warnings"]
-    assert used_by.startswith("used_by is not told: s3:ListAllMyBuckets")
+    assert used_by.startswith("used_by is not available: s3:ListAllMyBuckets")
     assert parts.startswith("Not all of 2 of 3 KMS keys could be read. kms:")
     unknown = task("kms_key_for_s3_info", key_id=unseen)
     assert (unknown["failed"], unknown["error"]["action"]) == (True, "kms:DescribeKey")
@@ -186,7 +192,7 @@ def test_the_caller_who_may_not_see_everything(
 
 
 def use(lab: Any, s3: Any, kms: Any, key_arn: str, bucket: str) -> str:
-    """Have a session of a role and the account use the key, through S3 and directly; the role's ARN."""
+    """A session of a role and the account use the key, through S3 and directly. Returns the ARN of the role."""
     iam, sts = (lab.client(name, region="us-east-1", account=ACCOUNT) for name in ("iam", "sts"))
     trust = {
         "Version": "2012-10-17",
@@ -231,7 +237,7 @@ def test_who_used_a_key(task: Task, kms: Any, s3: Any, lab: Any, bucket: str, ke
 def test_the_use_of_a_key_is_read_page_by_page(
     task: Task, kms: Any, lab: Any, key_arn: str, calls: Callable[[], list[str]]
 ) -> None:
-    """Fifty events on each, in time with what CloudTrail takes."""
+    """Fifty events on each page, within CloudTrail's request rate."""
     for _number in range(110):
         kms.describe_key(KeyId=key_arn)
     calls()
@@ -240,8 +246,8 @@ def test_the_use_of_a_key_is_read_page_by_page(
     assert calls().count("LookupEvents") == 3
 
 
-def test_cloudtrail_is_asked_where_it_is_known_to_be(task: Task, lab: Any, key_arn: str) -> None:
-    """The lab's KMS is not AWS: so no request leaves for CloudTrail, until the task says where it is."""
+def test_requests_to_cloudtrail_need_a_known_endpoint(task: Task, lab: Any, key_arn: str) -> None:
+    """The KMS of the lab is not at AWS, so no request is sent to CloudTrail without cloudtrail_endpoint_url."""
     result = task("kms_key_for_s3_info", include_usage=True)
     (key,) = result["kms_keys"]
     assert key["arn"] == key_arn
@@ -251,8 +257,8 @@ def test_cloudtrail_is_asked_where_it_is_known_to_be(task: Task, lab: Any, key_a
     assert lab.calls.select(service="cloudtrail") == []
 
 
-def test_who_may_not_ask_cloudtrail(task: Task, kms: Any, lab: Any, key_arn: str) -> None:
-    """Told in a sentence, once, and asked for once, however many keys there are; all else is there."""
+def test_a_caller_without_access_to_cloudtrail(task: Task, kms: Any, lab: Any, key_arn: str) -> None:
+    """One warning and one request for any number of keys; all other parts are reported."""
     kms.create_key()
     lab.faults.add("deny", operation="cloudtrail:LookupEvents", times=None)
     result = task("kms_key_for_s3_info", include_usage=True, cloudtrail_endpoint_url=lab.url)
@@ -265,7 +271,7 @@ def test_who_may_not_ask_cloudtrail(task: Task, kms: Any, lab: Any, key_arn: str
 
 
 @pytest.mark.parametrize("options", [{"usage_days": 0}, {"usage_days": 91}, {"usage_max_events": 0}])
-def test_bounds_of_use_that_are_none(task: Task, lab: Any, options: dict[str, int]) -> None:
+def test_invalid_limits_of_usage(task: Task, lab: Any, options: dict[str, int]) -> None:
     """Refused before any call."""
     lab.calls.clear()
     result = task("kms_key_for_s3_info", include_usage=True, **options)

@@ -9,16 +9,17 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.multipart import Multipart
 from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects import s3_encrypted_object
 
 from .conftest import Task
+from .sdk_calls import SdkCalls
 from .test_carrying import ALL_USERS, OF_THE_WRITE, STRANGER, in_days, rich_bucket
 from .test_interruption import start, wait_for_the_delayed_call
 from .test_objects import KINDS, OTHER_KEY, OWN_KEY, secrets_of
@@ -187,13 +188,8 @@ def test_somebody_else_writes_meanwhile(
     """A concurrent writer is not overwritten, and no parts are left."""
     if before:
         s3.put_object(Bucket=bucket, Key="large", Body=before)
-    complete = Multipart.complete_multipart_upload
-
-    def late(self: Multipart, *args: Any) -> None:
-        s3.put_object(Bucket=bucket, Key="large", Body=b"theirs")
-        complete(self, *args)
-
-    monkeypatch.setattr(Multipart, "complete_multipart_upload", late)
+    write = partial(s3.put_object, Bucket=bucket, Key="large", Body=b"theirs")
+    SdkCalls(monkeypatch).before("CompleteMultipartUpload", write)
     result = task("s3_encrypted_object", bucket=bucket, key="large", src=str(src), part_size="5MiB")
     assert (result["error"]["kind"], result["changed"]) == ("conflict", False)
     assert read(s3, bucket, {}) == b"theirs"
@@ -241,24 +237,8 @@ def test_a_file_that_changes_while_it_is_uploaded(
     change: Callable[[Path], None],
 ) -> None:
     """Is refused at once, and nothing is written."""
-    send = Multipart.upload_part
-    create = Multipart.create_multipart_upload
-    changed: list[Path] = []
-
-    def early(self: Multipart, *args: Any) -> Any:
-        upload_id = create(self, *args)
-        if change is not grow:
-            change(src)
-        return upload_id
-
-    def late(self: Multipart, *args: Any) -> Any:
-        if change is grow and not changed:
-            changed.append(src)
-            change(src)
-        return send(self, *args)
-
-    monkeypatch.setattr(Multipart, "create_multipart_upload", early)
-    monkeypatch.setattr(Multipart, "upload_part", late)
+    operation = "UploadPart" if change is grow else "CreateMultipartUpload"
+    SdkCalls(monkeypatch).before(operation, partial(change, src))
     result = task("s3_encrypted_object", bucket=bucket, key="large", src=str(src), part_size="5MiB")
     assert (result["error"]["kind"], result["changed"]) == ("conflict", False), result
     assert "changed" in result["msg"]
@@ -270,13 +250,7 @@ def test_a_file_that_shrinks_while_it_is_sent_in_one_part(
     task: Task, bucket: str, s3: Any, src: Path, monkeypatch: pytest.MonkeyPatch, calls: Callable[[], list[str]]
 ) -> None:
     """An error at once, instead of a store that waits for bytes that never come."""
-    put = S3Objects.put_object
-
-    def late(self: S3Objects, *args: Any) -> None:
-        shrink(src)
-        put(self, *args)
-
-    monkeypatch.setattr(S3Objects, "put_object", late)
+    SdkCalls(monkeypatch).before("PutObject", partial(shrink, src))
     result = task("s3_encrypted_object", bucket=bucket, key="large", src=str(src))
     assert (result["error"]["kind"], result["changed"]) == ("conflict", False), result
     assert "changed while it was read" in result["msg"]
@@ -291,7 +265,7 @@ def test_a_copy_in_parts(
 ) -> None:
     """From any encryption to any other, with all that CopyObject would keep."""
     where = {"bucket": open_bucket, "key": "large"}
-    kept = {"metadata": {"owner": "ann"}, "tags": {"team": "blue"}, "content_language": "de"}
+    kept: dict[str, Any] = {"metadata": {"owner": "ann"}, "tags": {"team": "blue"}, "content_language": "de"}
     first = task("s3_encrypted_object", **where, src=str(src), part_size="5MiB", **kept, **KINDS[before][0])["object"]
     options = dict(KINDS[after][0])
     if before == "SSE-C":
@@ -363,14 +337,8 @@ def test_somebody_else_writes_while_parts_are_copied(
 ) -> None:
     """No mixture of two objects, and theirs stays."""
     task("s3_encrypted_object", bucket=bucket, key="large", src=str(src))
-    copy = Multipart.upload_part_copy
-
-    def late(self: Multipart, target: Any, upload_id: str, part: Any, step: Any, in_parts: Any) -> Any:
-        if part.number == 2:
-            s3.put_object(Bucket=bucket, Key="large", Body=CONTENT[::-1])
-        return copy(self, target, upload_id, part, step, in_parts)
-
-    monkeypatch.setattr(Multipart, "upload_part_copy", late)
+    write = partial(s3.put_object, Bucket=bucket, Key="large", Body=CONTENT[::-1])
+    SdkCalls(monkeypatch).before("UploadPartCopy", write, after=1)
     result = task("s3_encrypted_object", bucket=bucket, key="large", encryption="SSE-KMS", concurrency=1)
     assert (result["error"]["kind"], result["changed"]) == ("conflict", False)
     assert read(s3, bucket, {}) == CONTENT[::-1]
@@ -421,7 +389,7 @@ def test_annotations_that_cannot_be_seen(
     for check in (True, False):
         told = task("s3_encrypted_object", check=check, **options)
         assert not told.get("failed"), told
-        assert any("Whether example-bucket/large has annotations cannot be seen" in each for each in told["warnings"])
+        assert any("The annotations of example-bucket/large cannot be read" in each for each in told["warnings"])
         assert (told["diff"]["before"]["annotations"], told["diff"]["after"]["annotations"]) == ("unknown", "none")
 
 

@@ -166,7 +166,7 @@ def test_a_kind_of_the_server_side(
 
     weaker = both(task, "s3_encrypted_object", **target, encryption="SSE-KMS")
     assert weaker["actions"] == ["CopyObject"]
-    assert weaker["warnings"] == ["The encryption of 'a' gets weaker, from SSE-TOY to SSE-KMS."]
+    assert weaker["warnings"] == ["The encryption of 'a' becomes weaker, from SSE-TOY to SSE-KMS."]
     back = both(task, "s3_encrypted_object", **target, encryption="SSE-TOY")
     assert (back["actions"], back["object"]["encryption"]["type"]) == (["CopyObject"], "SSE-TOY")
     error = both(task, "s3_encrypted_object", **target, encryption="SSE-TOY", kms_key="alias/app")
@@ -206,7 +206,7 @@ def test_a_kind_of_this_side_sends_no_plaintext(
             error = both(task, "s3_encrypted_object", bucket=bucket, key=key, **content, **toy)
             assert (error["error"]["kind"], error["changed"], error["actions"]) == ("unsupported", False, [])
             assert error["error"]["resource"] == f"{bucket}/{key}"
-            assert "CSE-TOY encrypts before the upload, and nothing here has encrypted the content" in error["msg"]
+            assert "CSE-TOY encrypts before the upload, and the content is not encrypted yet" in error["msg"]
     copy = both(task, "s3_encrypted_object", bucket=bucket, key="plain", **toy)
     assert (copy["error"]["kind"], copy["changed"]) == ("unsupported", False)
     assert "S3 cannot do that by a copy" in copy["msg"]

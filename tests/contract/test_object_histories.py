@@ -493,4 +493,11 @@ class Histories(RuleBasedStateMachine):
 
 def test_random_histories(task: Task, lab: Any, tmp_path: Path) -> None:
     """Whatever was done before, by us or by others: each task ends where it says, and again does nothing."""
-    run_state_machine_as_test(lambda: Histories(task, lab, tmp_path), settings=HISTORIES)
+
+    class OfThisTest(Histories):
+        """The histories, with the fixtures of this test."""
+
+        def __init__(self) -> None:
+            super().__init__(task, lab, tmp_path)
+
+    run_state_machine_as_test(OfThisTest, settings=HISTORIES)

@@ -7,18 +7,20 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from .conftest import ACCOUNT, Task
+from .sdk_calls import SdkCalls
 
 OWN_KEY = "12345678901234567890123456789012"
 OWN_KEY_MD5 = "dnF5x6K/8ZZRzpfSlMMM+w=="
 OTHER_KEY = "abcdefghabcdefghabcdefghabcdefgh"
 
-KINDS = {
+KINDS: dict[str, tuple[dict[str, Any], str]] = {
     "bucket default": ({}, "SSE-S3"),
     "SSE-S3": ({"encryption": "SSE-S3"}, "SSE-S3"),
     "SSE-KMS": ({"encryption": "SSE-KMS", "kms_key": "alias/app", "bucket_key_enabled": True}, "SSE-KMS"),
@@ -131,7 +133,7 @@ def test_reading_without_the_key(task: Task, open_bucket: str, tmp_path: Path) -
     ):
         none = task(module, bucket=open_bucket, key="c", **more)
         assert none["error"]["kind"] == "wrong_key"
-        assert "none is given" in none["msg"]
+        assert "the task has none" in none["msg"]
         wrong = task(module, bucket=open_bucket, key="c", customer_key=OTHER_KEY, **more)
         assert wrong["error"]["kind"] == "wrong_key"
         assert "whose MD5 is" in wrong["msg"]
@@ -214,17 +216,11 @@ def test_versions(task: Task, bucket: str, s3: Any) -> None:
 
 def test_somebody_else_writes_meanwhile(task: Task, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A concurrent writer is never overwritten: neither by an upload nor by a copy."""
-    from ansible_collections.sealed.s3.plugins.module_utils.engine.objects import encrypted_object
-
-    apply = encrypted_object.EncryptedObjectResource.apply
-
-    def late(self: Any, step: Any) -> None:
-        s3.put_object(Bucket=bucket, Key="a", Body=b"theirs")
-        apply(self, step)
-
-    monkeypatch.setattr(encrypted_object.EncryptedObjectResource, "apply", late)
-    for options in ({"content": "ours"}, {"encryption": "SSE-KMS"}):
+    sdk = SdkCalls(monkeypatch)
+    writes: dict[str, dict[str, Any]] = {"PutObject": {"content": "ours"}, "CopyObject": {"encryption": "SSE-KMS"}}
+    for operation, options in writes.items():
         s3.put_object(Bucket=bucket, Key="a", Body=b"read")
+        sdk.before(operation, lambda: s3.put_object(Bucket=bucket, Key="a", Body=b"theirs"))
         result = task("s3_encrypted_object", bucket=bucket, key="a", **options)
         assert result["error"]["kind"] == "conflict"
         assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"theirs"
@@ -283,25 +279,19 @@ def test_info_by_prefix(task: Task, open_bucket: str) -> None:
 
 
 def test_two_runs_that_make_the_same_key_file_lose_no_key(
-    task: Task, open_bucket: str, tmp_path: Path, s3: Any
+    task: Task, open_bucket: str, tmp_path: Path, s3: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The file of the run that comes first stays; the other one encrypts nothing under a key that is nowhere."""
-    from ansible_collections.sealed.s3.plugins.module_utils.engine.objects import encrypted_object
-
     path = tmp_path / "customer.key"
-    options = {"encryption": "SSE-C", "customer_key_file": str(path), "customer_key_generate": True, "content": "x"}
-    apply = encrypted_object.EncryptedObjectResource.apply
-
-    def late(self: Any, step: Any) -> None:
-        if "WriteCustomerKeyFile" in step.operations:
-            path.write_bytes(OTHER_KEY.encode())
-        apply(self, step)
-
-    encrypted_object.EncryptedObjectResource.apply = late  # type: ignore[method-assign]
-    try:
-        second = task("s3_encrypted_object", bucket=open_bucket, key="b", **options)
-    finally:
-        encrypted_object.EncryptedObjectResource.apply = apply  # type: ignore[method-assign]
+    options: dict[str, Any] = {
+        "encryption": "SSE-C",
+        "customer_key_file": str(path),
+        "customer_key_generate": True,
+        "content": "x",
+    }
+    # By then this run has found no file, and made a key of its own.
+    SdkCalls(monkeypatch).before("HeadObject", partial(path.write_bytes, OTHER_KEY.encode()))
+    second = task("s3_encrypted_object", bucket=open_bucket, key="b", **options)
     assert second["error"]["kind"] == "conflict"
     assert path.read_bytes() == OTHER_KEY.encode()
     assert "Contents" not in s3.list_objects_v2(Bucket=open_bucket)
@@ -396,18 +386,14 @@ def test_a_store_that_overwrites_the_object_is_told_before_tags_fail(
     task: Task, bucket: str, key_arn: str, s3: Any, lab: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The message is of the object that is lost, whatever else would fail."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
-
-    def overwrite(_self: Any, _target: Any, _step: Any) -> None:
-        s3.put_object(Bucket=bucket, Key="a", Body=b"<xml/>")
-
     s3.put_object(Bucket=bucket, Key="a", Body=b"text")
-    monkeypatch.setattr(S3Objects, "update_object_encryption", overwrite)
+    overwrite = partial(s3.put_object, Bucket=bucket, Key="a", Body=b"<xml/>")
+    SdkCalls(monkeypatch).instead("UpdateObjectEncryption", overwrite)
     lab.faults.add("deny", operation="s3:PutObjectTagging", times=None)
     options = {"bucket": bucket, "key": "a", "encryption": "SSE-KMS", "kms_key": key_arn, "tags": {"a": "b"}}
     lost = task("s3_encrypted_object", **options, change_method="update")
     assert (lost["error"]["kind"], lost["changed"], lost["actions"]) == ("unverified", True, ["UpdateObjectEncryption"])
-    assert "another object after UpdateObjectEncryption" in lost["msg"]
+    assert "UpdateObjectEncryption changed more than the encryption" in lost["msg"]
 
 
 OTHER_ACCOUNT = "222222222222"
@@ -470,7 +456,7 @@ def test_in_place_in_vain(task: Task, bucket: str, key_arn: str, lab: Any) -> No
     task("s3_encrypted_object", **where, content="x")
     error = task("s3_encrypted_object", **where, encryption="DSSE-KMS", kms_key=key_arn)
     assert error["error"]["kind"] == "invalid"
-    assert "towards SSE-KMS only" in error["msg"]
+    assert "only to SSE-KMS" in error["msg"]
     lab.faults.add("deny", operation="s3:UpdateObjectEncryption", times=None)
     denied = task("s3_encrypted_object", **where, encryption="SSE-KMS", kms_key=key_arn)
     assert (denied["error"]["kind"], denied["changed"]) == ("forbidden", False)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Beside amazon.aws: what one of us has set, the other finds as asked."""
+"""Together with amazon.aws: a bucket that one collection has set is unchanged for the other."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from typing import Any
 import yaml
 
 
-def test_amazon_aws_and_we_agree_on_a_bucket(lab: Any, s3: Any, key_arn: str, tmp_path: Path) -> None:
-    """s3_bucket with the equivalent options changes nothing after us, and we change nothing after it."""
+def test_both_collections_agree_on_a_bucket(lab: Any, s3: Any, key_arn: str, tmp_path: Path) -> None:
+    """s3_bucket with equivalent options changes nothing after our module, and the reverse."""
     theirs = {"encryption": "aws:kms", "encryption_key_id": key_arn, "bucket_key_enabled": True}
     ours = {"encryption": "SSE-KMS", "kms_key": key_arn, "bucket_key_enabled": True}
     tasks: list[dict[str, Any]] = []

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A long task says how far it has come: a live line on a terminal, plain lines elsewhere, nothing when told so."""
+"""The progress of a long task: a live line on a terminal, plain lines elsewhere, and nothing with `progress: false`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LINE = re.compile(r"[\d,]+ of [\d,]+ buckets: [\d,]+ changed, 0 failed, [\d,]+/s
 
 @pytest.fixture
 def playbook(lab: Any, s3: Any, tmp_path: Path) -> Path:
-    """A playbook for a fleet whose reads take long enough to be watched."""
+    """A playbook for a fleet with slow reads."""
     for number in range(BUCKETS):
         s3.create_bucket(Bucket=f"fleet-{number}")
     lab.faults.add("delay", operation="GetBucketEncryption", seconds=0.06, times=None)
@@ -38,7 +38,7 @@ def playbook(lab: Any, s3: Any, tmp_path: Path) -> Path:
 
 
 def command(playbook: Path, shown: bool, **variables: Any) -> list[str]:
-    """How the playbook is run."""
+    """The command that runs the playbook."""
     program = str(Path(sys.executable).with_name("ansible-playbook"))
     variables = {"shown": shown, "ansible_python_interpreter": sys.executable, **variables}
     return [program, str(playbook), "-e", yaml.safe_dump(variables, default_flow_style=True)]
@@ -46,7 +46,7 @@ def command(playbook: Path, shown: bool, **variables: Any) -> list[str]:
 
 @pytest.mark.parametrize("shown", [True, False], ids=["shown", "switched off"])
 def test_plain_lines_where_there_is_no_terminal(playbook: Path, shown: bool) -> None:
-    """On standard error, so that what reads standard output is not disturbed."""
+    """They are on standard error, so that standard output is not changed."""
     done = subprocess.run(command(playbook, shown), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert bool(LINE.search(done.stderr)) is shown
@@ -62,10 +62,11 @@ def test_plain_lines_where_there_is_no_terminal(playbook: Path, shown: bool) -> 
         pytest.param(HERE, True, id="here, as another user"),
     ],
 )
-def test_a_target_that_is_not_the_controller(playbook: Path, transport: str, another: bool, tmp_path: Path) -> None:
-    """The file of the module is read through a connection of its own.
+def test_a_target_with_another_connection(playbook: Path, transport: str, another: bool, tmp_path: Path) -> None:
+    """The module's file is read through a second connection.
 
-    Another user is let into the temporary folder with an access control list, which does not let make files there.
+    Another user gets access to the temporary directory with an access control list, which does not allow to create
+    files in it.
     """
     variables: dict[str, Any] = {"ansible_connection": "elsewhere", "ansible_remote_tmp": str(tmp_path / "remote")}
     if another:
@@ -99,7 +100,7 @@ def test_a_target_that_is_not_the_controller(playbook: Path, transport: str, ano
 
 
 def test_a_live_line_on_a_terminal(playbook: Path) -> None:
-    """One line, written over several times and taken away at the end."""
+    """One line that is overwritten several times, and removed at the end."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(command(playbook, shown=True), stdout=theirs, stderr=theirs, close_fds=True) as process:
         os.close(theirs)
@@ -107,7 +108,7 @@ def test_a_live_line_on_a_terminal(playbook: Path) -> None:
         while True:
             try:
                 read = os.read(ours, 65536)
-            except OSError:  # the other side is closed
+            except OSError:  # the playbook has closed the terminal
                 break
             if not read:
                 break

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Keys with replicas in other regions: made, held alike, mended, and brought back."""
+"""Keys with replicas in other regions: created, kept equal, repaired, and restored."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys import waiters as patience
-
-from .conftest import ACCOUNT, Task
+from .conftest import ACCOUNT, LabClock, Task, TestClock
 from .test_interruption import start, wait_for_the_delayed_call
 from .test_keys import ADMIN, APP, step
 
@@ -23,10 +21,10 @@ BOTH = [IRELAND, FRANKFURT]
 Calls = Callable[[], list[str]]
 
 
-@pytest.fixture(autouse=True)
-def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A replica of the lab is in the making for a moment only."""
-    monkeypatch.setattr(patience, "PAUSES", (0.1,) * 6)
+@pytest.fixture
+def clock(lab: Any) -> TestClock:
+    """The clock of the lab: while a module waits, the lab makes a replica."""
+    return LabClock(lab)
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +38,7 @@ def roles(lab: Any) -> None:
 
 
 def there(lab: Any, region: str) -> Any:
-    """The KMS of another region, to prepare and to look with."""
+    """The KMS of another region, to prepare and to check a test."""
     return lab.client("kms", region=region, account=ACCOUNT)
 
 
@@ -58,7 +56,7 @@ def policy_of(lab: Any, region: str) -> str:
 
 
 def test_a_key_with_replicas(task: Task, lab: Any) -> None:
-    """Made in one task, each replica with alias, tags, description and a policy for its own region."""
+    """Created by one task, each replica with alias, tags, description and a policy for its region."""
     options = {
         "alias": "app",
         "replica_regions": BOTH,
@@ -95,8 +93,8 @@ def test_a_key_with_replicas(task: Task, lab: Any) -> None:
     assert [replica["region"] for replica in found["replicas"]] == [FRANKFURT, IRELAND]
 
 
-def test_replicas_of_a_key_that_is_there(task: Task, lab: Any) -> None:
-    """They get what the key has, also what the task does not name: its policy above all, and not a wider one."""
+def test_replicas_of_an_existing_key(task: Task, lab: Any) -> None:
+    """They get the properties of the key, also those that the task does not name: its policy, and not a wider one."""
     step(task, alias="app", multi_region=True, description="x", tags={"a": "b"}, users=[APP])
     done = step(task, alias="app", replica_regions=[IRELAND])
     assert done["actions"] == ["ReplicateKey", "CreateAlias"]
@@ -107,7 +105,7 @@ def test_replicas_of_a_key_that_is_there(task: Task, lab: Any) -> None:
     single = task("kms_key_for_s3", alias="single")["kms_key"]["arn"]
     error = task("kms_key_for_s3", alias="single", replica_regions=[IRELAND])
     assert (error["failed"], error["changed"], error["error"]["resource"]) == (True, False, single)
-    assert "made with multi_region: false" in error["msg"]
+    assert "created with multi_region: false" in error["msg"]
 
 
 CHANGES = [
@@ -119,10 +117,10 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("options", "actions"), CHANGES)
-def test_replicas_are_held_like_their_primary(
+def test_replicas_are_kept_equal_to_their_primary(
     task: Task, lab: Any, options: dict[str, Any], actions: list[str]
 ) -> None:
-    """A change is made in each region; and where somebody changed one replica, it is mended alone."""
+    """A change is made in each region; a replica that was changed elsewhere is repaired alone."""
     step(task, alias="app", replica_regions=BOTH)
     assert step(task, alias="app", replica_regions=BOTH, **options)["actions"] == actions * 3
     key, kms = describe(lab, IRELAND)["KeyId"], there(lab, IRELAND)
@@ -138,7 +136,7 @@ def test_replicas_are_held_like_their_primary(
 
 
 def everything() -> str:
-    """A policy that lets the account do all."""
+    """A policy that allows the account everything."""
     statement = {
         "Sid": "All",
         "Effect": "Allow",
@@ -150,7 +148,7 @@ def everything() -> str:
 
 
 def test_a_disabled_key_with_replicas(task: Task, lab: Any) -> None:
-    """KMS replicates enabled keys only, so a new key is disabled at last; one that is disabled is refused."""
+    """KMS replicates enabled keys only, so DisableKey comes last, and a disabled key is refused."""
     made = step(task, alias="app", replica_regions=[IRELAND], enabled=False)
     assert made["actions"][-4:] == ["ReplicateKey", "CreateAlias", "DisableKey", "DisableKey"]
     assert describe(lab, IRELAND)["KeyState"] == describe(lab, "us-east-1")["KeyState"] == "Disabled"
@@ -165,15 +163,15 @@ def test_a_disabled_key_with_replicas(task: Task, lab: Any) -> None:
 
 
 def test_a_key_for_imported_material_gets_its_replicas_later(task: Task) -> None:
-    """Told, and no failure: KMS replicates enabled keys only."""
+    """A warning and no failure: KMS replicates enabled keys only."""
     made = step(task, alias="app", origin="EXTERNAL", replica_regions=[IRELAND])
     assert made["actions"] == ["CreateKey", "CreateAlias", "UntagResource"]
     warned = task("kms_key_for_s3", alias="app", replica_regions=[IRELAND])["warnings"]
     assert any(f"replicas in {IRELAND}" in warning for warning in warned)
 
 
-def test_a_replica_is_no_primary(task: Task) -> None:
-    """What can be held of it is held; for the rest its primary's region is told."""
+def test_a_replica_is_not_a_primary(task: Task) -> None:
+    """Its own properties are managed; for the others the message names the region of the primary key."""
     step(task, alias="app", replica_regions=[IRELAND])
     local = {"alias": "app", "region": IRELAND}
     told = task("kms_key_for_s3", **local)
@@ -187,8 +185,8 @@ def test_a_replica_is_no_primary(task: Task) -> None:
         assert "region: us-east-1" in error["msg"]
 
 
-def test_an_alias_of_another_key_there(task: Task, lab: Any) -> None:
-    """Refused with both ids before any write, unless key_id says that it moves."""
+def test_an_alias_of_another_key_in_the_region(task: Task, lab: Any) -> None:
+    """Refused with both ids before any write, unless the task names key_id."""
     kms = there(lab, IRELAND)
     theirs = kms.create_key()["KeyMetadata"]["KeyId"]
     kms.create_alias(AliasName="alias/app", TargetKeyId=theirs)
@@ -207,7 +205,7 @@ def test_an_alias_of_another_key_there(task: Task, lab: Any) -> None:
 
 
 def test_an_alias_that_has_moved_away_from_a_replica(task: Task, lab: Any) -> None:
-    """Somebody gave it to another key there: told with both ids, and moved back only where the key is named."""
+    """Another key has the alias there: the message has both ids, and the alias moves only if the task names the key."""
     key = step(task, alias="app", replica_regions=[IRELAND])["kms_key"]["key_id"]
     kms = there(lab, IRELAND)
     theirs = kms.create_key()["KeyMetadata"]["KeyId"]
@@ -220,8 +218,8 @@ def test_an_alias_that_has_moved_away_from_a_replica(task: Task, lab: Any) -> No
     assert describe(lab, IRELAND)["KeyId"] == key
 
 
-def test_a_region_that_fails_leaves_the_others_alone(task: Task, lab: Any) -> None:
-    """It is named, the others are done, and the next run does the rest."""
+def test_a_region_that_fails_does_not_affect_the_others(task: Task, lab: Any) -> None:
+    """The failure names it, the others are completed, and the next run continues."""
     step(task, alias="app", multi_region=True)
     lab.faults.add("internal_error", operation="CreateAlias")
     once = {"retries": {"total_max_attempts": 1}}
@@ -247,8 +245,8 @@ def test_a_region_that_fails_leaves_the_others_alone(task: Task, lab: Any) -> No
 
 
 @pytest.mark.parametrize("kind", ["lost_answer", "reset_after"])
-def test_a_lost_answer_of_replicate_key(task: Task, lab: Any, kind: str) -> None:
-    """There can be one replica only in a region, so that it is there already is as good."""
+def test_a_lost_response_of_replicate_key(task: Task, lab: Any, kind: str) -> None:
+    """A region has at most one replica of a key, so a replica that exists already is the wanted one."""
     step(task, alias="app", multi_region=True)
     lab.faults.add(kind, operation="ReplicateKey")
     done = task("kms_key_for_s3", alias="app", replica_regions=[IRELAND])
@@ -257,8 +255,8 @@ def test_a_lost_answer_of_replicate_key(task: Task, lab: Any, kind: str) -> None
     assert not task("kms_key_for_s3", alias="app", replica_regions=[IRELAND])["changed"]
 
 
-def test_a_killed_run_is_finished_by_the_next(task: Task, lab: Any) -> None:
-    """Killed between ReplicateKey and CreateAlias there."""
+def test_a_killed_run_is_completed_by_the_next(task: Task, lab: Any) -> None:
+    """Killed between ReplicateKey and CreateAlias."""
     step(task, alias="app", multi_region=True)
     lab.faults.add("delay", operation="CreateAlias", seconds=5)
     lab.calls.clear()
@@ -272,19 +270,19 @@ def test_a_killed_run_is_finished_by_the_next(task: Task, lab: Any) -> None:
     assert describe(lab, IRELAND)["KeyState"] == "Enabled"
 
 
-def test_a_replica_that_takes_too_long(task: Task, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Told, and finished by the next run."""
+def test_a_replica_that_takes_too_long(task: Task, clock: TestClock) -> None:
+    """Reported as a failure, and completed by the next run."""
     step(task, alias="app", multi_region=True)
-    monkeypatch.setattr(patience, "PAUSES", ())
+    advance, clock.on_sleep = clock.on_sleep, lambda seconds: None
     failed = task("kms_key_for_s3", alias="app", replica_regions=[IRELAND])
     assert (failed["failed"], failed["changed"], failed["actions"]) == (True, True, ["ReplicateKey"])
-    assert "is making at the moment" in failed["msg"]
-    monkeypatch.setattr(patience, "PAUSES", (0.1,) * 6)
+    assert "is still creating" in failed["msg"]
+    clock.on_sleep = advance
     assert step(task, alias="app", replica_regions=[IRELAND])["actions"] == ["CreateAlias"]
 
 
 def test_what_replicas_cost(task: Task, calls: Calls) -> None:
-    """The rows of the table: a fixed number for each region, and nothing where none is named."""
+    """The rows of the table: a fixed number of calls for each region, and none without regions."""
     options = {"alias": "app", "users": [APP], "rotation_enabled": True}
     task("kms_key_for_s3", multi_region=True, **options)
     calls()
@@ -302,9 +300,8 @@ def test_what_replicas_cost(task: Task, calls: Calls) -> None:
     assert sorted(calls()) == sorted(alone + each * 2)
 
 
-def test_what_a_new_replica_costs(task: Task, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The row of the table, where KMS has made it by the second look; and what is on top for the key, once."""
-    monkeypatch.setattr(patience.time, "sleep", lambda seconds: lab.clock.advance(seconds=10 * seconds))
+def test_what_a_new_replica_costs(task: Task, lab: Any) -> None:
+    """The row of the table, if KMS has created the replica by the second read; and the extra calls for the key."""
     step(task, alias="app", multi_region=True)
     lab.calls.clear()
     task("kms_key_for_s3", alias="app")
@@ -330,7 +327,7 @@ def test_what_a_changed_replica_costs(task: Task, lab: Any) -> None:
     )
 
 
-def test_a_bucket_takes_the_replica_of_its_region(task: Task, lab: Any) -> None:
+def test_a_bucket_uses_the_replica_of_its_region(task: Task, lab: Any) -> None:
     """By the ARN of the primary, and by the alias."""
     key = step(task, alias="app", replica_regions=[IRELAND])["kms_key"]
     s3 = lab.client("s3", region=IRELAND, account=ACCOUNT)
@@ -345,8 +342,8 @@ def test_a_bucket_takes_the_replica_of_its_region(task: Task, lab: Any) -> None:
     assert s3.get_object(Bucket="there", Key="a")["Body"].read() == b"x"
 
 
-def test_a_key_is_let_go_with_its_replicas_and_brought_back(task: Task, lab: Any) -> None:
-    """Replicas first, each with its date; all of them come back, also where the task does not name them."""
+def test_a_key_is_deleted_with_its_replicas_and_restored(task: Task, lab: Any) -> None:
+    """Replicas first, each with its date; all of them are restored, also if the task does not name them."""
     step(task, alias="app", replica_regions=BOTH)
     gone = step(task, alias="app", state="absent", deletion_window_in_days=7)
     assert gone["actions"] == ["ScheduleKeyDeletion"] * 3
@@ -357,7 +354,7 @@ def test_a_key_is_let_go_with_its_replicas_and_brought_back(task: Task, lab: Any
     again = task("kms_key_for_s3", alias="app", state="absent")["kms_key"]
     assert again["pending_deletion_window_in_days"] == 7
     assert [replica["deletion_date"] for replica in again["replicas"]] == dates
-    # One that somebody has brought back would have the key wait for ever.
+    # A replica whose deletion was cancelled would keep the primary key pending for ever.
     there(lab, IRELAND).cancel_key_deletion(KeyId=describe(lab, IRELAND)["KeyId"])
     assert step(task, alias="app", state="absent", deletion_window_in_days=7)["actions"] == ["ScheduleKeyDeletion"]
     back = step(task, alias="app", replica_regions=[IRELAND])
@@ -371,7 +368,7 @@ def test_a_key_is_let_go_with_its_replicas_and_brought_back(task: Task, lab: Any
 
 
 def test_a_replica_whose_deletion_fails_keeps_its_primary(task: Task, lab: Any) -> None:
-    """The others are scheduled, and the next run does the rest; use in any region stands against it."""
+    """The others are scheduled, and the next run continues; use in any region prevents the deletion."""
     step(task, alias="app", replica_regions=BOTH)
     lab.faults.add("deny", operation="kms:ScheduleKeyDeletion", resource=f"arn:aws:kms:{FRANKFURT}:*", times=None)
     failed = task("kms_key_for_s3", alias="app", state="absent")
@@ -388,8 +385,8 @@ def test_a_replica_whose_deletion_fails_keeps_its_primary(task: Task, lab: Any) 
     assert step(task, alias="app", state="absent", unused_days=0)["actions"] == ["ScheduleKeyDeletion"] * 2
 
 
-def test_a_replica_goes_alone(task: Task, lab: Any) -> None:
-    """Named in its own region."""
+def test_a_replica_is_deleted_alone(task: Task, lab: Any) -> None:
+    """Named in its region."""
     step(task, alias="app", replica_regions=[IRELAND])
     gone = step(task, alias="app", region=IRELAND, state="absent")
     assert (gone["actions"], gone["kms_key"]["state"]) == (["ScheduleKeyDeletion"], "PendingDeletion")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,21 +23,21 @@ try:
     from botocore.credentials import Credentials
 
     SDK_VERSION: str = botocore.__version__
-except ImportError:  # the frontend says what is missing before anything here is called
+except ImportError:  # the frontend reports a missing SDK before anything here is called
     SDK_VERSION = ""
 
-# Older ones drop blocked encryption types from what S3 answers, so that a write would unblock SSE-C, and the number of
-# an object's tags, so that an upload would lose them.
+# Older versions drop two fields from the responses of S3: the blocked encryption types, so that a write would unblock
+# SSE-C, and the number of an object's tags, so that an upload would lose the tags.
 OLDEST_SDK = "1.41.0"
 
 COLLECTION = "sealed.s3/0.1.0"
 
-# These log requests at DEBUG with all their headers, the customer key of SSE-C among them.
+# At DEBUG these loggers log all headers of a request, with the customer key of SSE-C.
 _REQUEST_LOGGERS = ("botocore.endpoint", "botocore.auth", "botocore.hooks", "botocore.parsers", "botocore.regions")
 
 
 def sdk_is_recent() -> bool:
-    """Whether there is an SDK, and it knows all that is needed."""
+    """Whether an SDK is installed, and recent enough."""
     return _numbers(SDK_VERSION) >= _numbers(OLDEST_SDK)
 
 
@@ -47,7 +47,11 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """How to reach AWS, in the vocabulary of amazon.aws. `options` are boto3's own (keys, token, verify)."""
+    """How to connect to AWS, in the terms of amazon.aws.
+
+    `options` are those of boto3's clients (keys, token, verify), `config` those of the SDK's Config. The timeouts are
+    in seconds. `workers` is the number of threads that share a client.
+    """
 
     region: str | None = None
     endpoint_url: str | None = None
@@ -63,7 +67,7 @@ class Connection:
 
 
 class CallLog:
-    """Counts the requests that leave, retries among them, and knows which operations there were."""
+    """Counts all requests, including retries, and records their operations. Safe for threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -71,7 +75,7 @@ class CallLog:
         self.operations: set[str] = set()
 
     def record(self, event_name: str, **_context: Any) -> None:
-        """Note one request; `event_name` is the SDK's `before-send.SERVICE.OPERATION`."""
+        """Record one request; `event_name` is the SDK's `before-send.SERVICE.OPERATION`."""
         _event, service, operation = event_name.split(".", 2)
         with self._lock:
             self.requests += 1
@@ -79,7 +83,7 @@ class CallLog:
 
 
 class Clients:
-    """The SDK's clients, built once per service and region. Build them on the main thread: use them on any."""
+    """The SDK's clients, built once per service and region. Safe for threads."""
 
     def __init__(self, connection: Connection) -> None:
         self.calls = CallLog()
@@ -92,7 +96,7 @@ class Clients:
 
     @property
     def region(self) -> str:
-        """The region of the task; raises OperationError where none is set."""
+        """The region of the task; raises OperationError if none is set."""
         region = self._connection.region
         if not region:
             raise invalid_input(
@@ -103,7 +107,7 @@ class Clients:
     def get(self, service: str, region: str | None = None, retries: bool = True) -> Any:
         """The client of a service in a region (that of the task by default).
 
-        `retries=False` gives a client that sends every request once only, for a call that must not happen twice.
+        With `retries=False` the client sends each request once, for a call that must not be repeated.
         """
         key = (service, region or self.region, retries)
         with self._lock:
@@ -113,11 +117,11 @@ class Clients:
 
     @property
     def verify(self) -> Any:
-        """How certificates are checked: a boolean, or the path of a CA bundle."""
+        """How TLS certificates are verified: a boolean, or the path of a CA bundle."""
         return self._connection.options.get("verify", True)
 
     def credentials(self) -> Any:
-        """The session's credentials as they are now, renewed where they are about to expire; None: there are none."""
+        """The current credentials of the session, refreshed if they are about to expire; None if there are none."""
         options = self._connection.options
         with self._lock:
             if self._credentials is None:
@@ -131,32 +135,33 @@ class Clients:
 
     @property
     def has_custom_retries(self) -> bool:
-        """Whether the task says itself how often to retry."""
+        """Whether the task itself sets the retries, in aws_config."""
         return "retries" in self._connection.config
 
-    def unknown_regions(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Those of these regions that the SDK's data of partitions does not have for S3. No call is made."""
-        session = self._open_session()
-        known = {
-            region
-            for partition in session.get_available_partitions()
-            for region in session.get_available_regions("s3", partition)
-        }
+    def unknown_regions(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The regions among these in which S3 does not exist, by the SDK's data of partitions. Makes no call."""
+        with translate_errors("s3", "Connect", ", ".join(names)):
+            session = self._open_session()
+            known = {
+                region
+                for partition in session.get_available_partitions()
+                for region in session.get_available_regions("s3", partition)
+            }
         return tuple(name for name in names if name not in known)
 
     def has_service_endpoint(self, service: str) -> bool:
-        """Whether the task names an endpoint for this service alone."""
+        """Whether the task sets an endpoint for this service only."""
         return bool(self._own_endpoints().get(service))
 
     def custom_endpoint(self, service: str) -> bool:
-        """Whether the service is not AWS's own, be it by option, environment or configuration file."""
+        """Whether the endpoint is not AWS's, by an option, the environment or a configuration file."""
         host = urlsplit(self.get(service).meta.endpoint_url).hostname or ""
         return not host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".aws"))
 
     def _build(self, service: str, region: str, retries: bool) -> Any:
         connection = self._connection
         endpoint = self._own_endpoints().get(service) or connection.endpoint_url
-        if service == "cloudtrail":  # a store's endpoint is not CloudTrail's, and is not sent requests for it
+        if service == "cloudtrail":  # endpoint_url may be that of a store, which has no CloudTrail
             endpoint = connection.cloudtrail_endpoint_url
         with translate_errors(service, "Connect", endpoint or region):
             session = self._open_session()
@@ -168,13 +173,13 @@ class Clients:
                     config=self._config(service, retries),
                     **connection.options,
                 )
-            except (ValueError, TypeError) as error:  # what the SDK raises for an endpoint that is no URL
+            except (ValueError, TypeError) as error:  # the SDK raises these for an endpoint that is not a URL
                 raise invalid_input(
                     f"No client for {service} can be made: {error}.", "Check endpoint_url and region."
                 ) from error
         client.meta.events.register(f"before-send.{service}", self.calls.record)
         if service == "s3":
-            client.meta.events.register("after-call.s3", _note_region)
+            client.meta.events.register("after-call.s3", _record_signed_region)
             client.meta.events.register("before-call.s3.HeadBucket", _disable_region_redirect)
         return client
 
@@ -188,44 +193,45 @@ class Clients:
                 logging.getLogger(name).setLevel(logging.INFO)
             core = botocore.session.Session(profile=self._connection.profile)
             self._session = boto3.session.Session(botocore_session=core)
-            # A text that is given is sent as it is; otherwise the SDK composes one twice for every call.
+            # Composed once: without a user agent in its Config, the SDK composes one twice for every call.
             extra = filter(None, (COLLECTION, self._connection.user_agent))
             self._user_agent = " ".join((core.user_agent(), *extra))
         return self._session
 
     def _config(self, service: str, retries: bool) -> Config:
         own: dict[str, Any] = {
-            # S3 takes requests for SSE-KMS in Signature Version 4 only, whatever a configuration file prefers.
+            # S3 accepts requests for SSE-KMS with Signature Version 4 only, so a configuration file must not change it.
             "signature_version": "s3v4" if service == "s3" else "v4",
-            # The only layer of retries: throttling, 5xx and broken connections, with jittered back-off.
+            # The only layer of retries, for throttling, 5xx and broken connections, with jittered back-off.
             "retries": {"mode": "standard", "total_max_attempts": 6 if retries else 1},
             "connect_timeout": self._connection.connect_timeout,
             "read_timeout": self._connection.read_timeout,
             "max_pool_connections": max(10, self._connection.workers),
             "user_agent": self._user_agent,
         }
-        asked = dict(self._connection.config)
+        config = dict(self._connection.config)
         if self._connection.endpoint_url:
-            # Few stores but AWS answer to a host name per bucket.
-            own["s3"] = {"addressing_style": "path", **asked.pop("s3", {})}
+            # Few stores other than AWS have a host name for each bucket.
+            own["s3"] = {"addressing_style": "path", **config.pop("s3", {})}
         if not retries:
-            asked.pop("retries", None)
+            config.pop("retries", None)
         try:
-            return Config(**{**own, **asked})
+            return Config(**{**own, **config})
         except TypeError as error:
             raise invalid_input(
-                f"aws_config is not taken by the SDK: {error}.", "Check the names of its options."
+                f"The SDK does not accept aws_config: {error}.", "Check the names of its options."
             ) from error
 
 
 def _disable_region_redirect(context: dict[str, Any], **_event: Any) -> None:
-    """Let the SDK's own question, which region a bucket is in, not be redirected to the same question, without end.
+    """Stop the SDK from following a redirect of its own request for a bucket's region.
 
-    S3 names the region in the headers of any answer. A server that redirects all requests names none.
+    S3 names the region in the headers of any response. A server that redirects all requests names none, and the SDK
+    would send the request for the region again without end.
     """
     context.setdefault("s3_redirect", {})["redirected"] = True
 
 
-def _note_region(parsed: dict[str, Any], context: dict[str, Any], **_event: Any) -> None:
-    """Keep the region that a request was signed for: after a redirect, it is the bucket's own."""
+def _record_signed_region(parsed: dict[str, Any], context: dict[str, Any], **_event: Any) -> None:
+    """Add the region that a request was signed for to its response: after a redirect, it is the bucket's region."""
     parsed.setdefault("ResponseMetadata", {})["SignedRegion"] = context.get("signing", {}).get("region")

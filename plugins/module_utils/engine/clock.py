@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The time, and waiting: handed to whatever needs it, so that a test never waits."""
+"""The time, and waiting. Code gets a clock as an argument, so that tests do not wait."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Time as the engine uses it. Safe for threads."""
+    """The time functions that the engine uses. Safe for threads."""
 
     def now(self) -> datetime:
         """The current time, in UTC."""
 
     def monotonic(self) -> float:
-        """Seconds since any fixed moment, to measure how long something took."""
+        """Seconds since an arbitrary moment, to measure durations. Never goes back."""
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait for this time."""
 
 
 class SystemClock:
@@ -32,11 +32,11 @@ class SystemClock:
         return datetime.now(timezone.utc)
 
     def monotonic(self) -> float:
-        """Seconds since any fixed moment."""
+        """Seconds since an arbitrary moment."""
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait for this time."""
         time.sleep(seconds)
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Read, plan, pass the gate, apply, read back: one run for one resource. The only place that knows of check mode."""
+"""One run for one resource: read, plan, stop in check mode, apply, read back. The only code that knows check mode."""
 
 from __future__ import annotations
 
@@ -16,48 +16,48 @@ from ..model.plan import Applied, ContextT, Plan, PreparedPlan, StateT, StepT, s
 
 
 class Resource(Protocol[StateT, StepT, ContextT]):
-    """One resource of AWS that is compared with its desired state. It keeps nothing: a run hands its context on.
+    """One resource that is compared with its desired state. It is immutable: what a run finds is in the context.
 
-    Every method raises OperationError.
+    Every method may raise OperationError.
     """
 
     def plan(self) -> PreparedPlan[StateT, StepT, ContextT]:
-        """Read the current state with the fewest calls that suffice, and plan. Writes nothing."""
+        """Read the current state with as few calls as possible, and plan. Writes nothing."""
 
     def apply(self, step: StepT, context: ContextT) -> Applied[ContextT] | PreparedPlan[StateT, StepT, ContextT]:
-        """Carry out one step; or return another plan, where the step was refused and has written nothing.
+        """Carry out one step; or return another plan, if the step was refused and has written nothing.
 
-        The other plan replaces this one, so only the first step may return one.
+        The other plan replaces the current one, so only the first step may return one.
         """
 
     def read_back(self, planned: StateT | None, context: ContextT) -> StateT | None:
-        """The state after the steps; raises OperationError where it is not the desired one.
+        """The state after the steps; raises OperationError if it is not the desired one.
 
-        If a successful write guarantees the result, this returns `planned`, which saves a call.
+        If a successful write guarantees the result, this returns `planned` to save a read.
         """
 
 
 @dataclass
 class _Progress:
-    """What was carried out of a plan so far."""
+    """The steps that were carried out so far, and the groups that failed."""
 
     done: list[Operation] = field(default_factory=list)
     failed: dict[str, Failure] = field(default_factory=dict)
 
     def fail(self, group: str, failure: Failure) -> None:
-        """Note the failure of a group of steps, and that a second run resolves a doubt."""
+        """Record the failure of a group. For an uncertain write, the message says that a second run finds out."""
         if failure.may_have_been_applied:
-            message = f"{failure.message} It may have been carried out all the same, which a second run finds out."
+            message = f"{failure.message} It may have been carried out all the same: a second run finds out."
             failure = replace(failure, message=message)
         self.failed[group] = failure
 
     def ends_before(self, group: str) -> bool:
-        """Whether nothing more is carried out: the main sequence failed, or would go on without a group that did."""
+        """Whether no further step is carried out: the main sequence failed, or its next step follows a failed group."""
         return "" in self.failed or (bool(self.failed) and not group)
 
 
 def reconcile(resource: Resource[StateT, StepT, ContextT], *, check_mode: bool) -> Outcome[StateT, ContextT]:
-    """Bring one resource to its desired state; in check mode stop at the gate. Failures are in the outcome."""
+    """Bring one resource to its desired state; in check mode, only plan. Failures are in the outcome."""
     try:
         prepared = resource.plan()
     except OperationError as error:
@@ -68,7 +68,7 @@ def reconcile(resource: Resource[StateT, StepT, ContextT], *, check_mode: bool) 
 
 
 def _expected(prepared: PreparedPlan[StateT, StepT, ContextT]) -> Outcome[StateT, ContextT]:
-    """The outcome of a plan whose steps all succeed."""
+    """The outcome of a plan if all its steps succeed."""
     plan = prepared.plan
     return Outcome(
         before=plan.before,

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The header names of client-side encryption, written once, and what they tell of an object.
+"""The header names of client-side encryption, and the format that they show.
 
 The names are those of the Amazon S3 Encryption Client, stored as user metadata.
 Source: https://docs.aws.amazon.com/amazon-s3-encryption-client/latest/developerguide/concepts.html
@@ -12,18 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-# V3, key committing.
+# Version 3, with key commitment.
 CONTENT_CIPHER = "x-amz-c"
 ENCRYPTED_DATA_KEY_V3 = "x-amz-3"
-# V2 and V1.
+# Versions 2 and 1.
 ENCRYPTED_DATA_KEY_V2 = "x-amz-key-v2"
 ENCRYPTED_DATA_KEY_V1 = "x-amz-key"
 
 
 def envelope_format(metadata: Mapping[str, str]) -> str:
-    """The version of the S3 Encryption Client's format that an object's user metadata shows; empty for none.
+    """The format of the S3 Encryption Client that an object's user metadata shows; empty if there is none.
 
-    An object whose envelope lies in an instruction file shows V3's content cipher, or nothing at all.
+    If the envelope is in an instruction file, the metadata has only the content cipher of version 3, or nothing.
     """
     names = {name.lower() for name in metadata}
     if names & {CONTENT_CIPHER, ENCRYPTED_DATA_KEY_V3}:

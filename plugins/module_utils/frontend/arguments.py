@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Argument specs. The encryption options follow from the kinds."""
+"""Argument specs and their checks. The encryption options follow from the kinds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..model.kinds.registry import BLOCKABLE_KINDS, BUCKET_DEFAULT_KINDS, OBJECT
 
 ArgumentSpec = dict[str, dict[str, Any]]
 
-# How each encryption option of a kind is given. Names with `key` in them are no secrets unless they say so.
+# The encryption options. Ansible takes a name with `key` in it for a secret, unless no_log says otherwise.
 _ENCRYPTION_OPTIONS: ArgumentSpec = {
     "kms_key": {"type": "str", "no_log": False},
     "bucket_key_enabled": {"type": "bool", "no_log": False},
@@ -27,7 +27,7 @@ _ENCRYPTION_OPTIONS: ArgumentSpec = {
 
 
 def connection_arguments() -> ArgumentSpec:
-    """How to reach AWS: the vocabulary of amazon.aws, and where the keys live if that is elsewhere."""
+    """The connection options: those of amazon.aws, and the endpoint of KMS if it has its own."""
     return {**aws_argument_spec(), "kms_endpoint_url": {"type": "str"}}
 
 
@@ -52,59 +52,60 @@ def object_encryption_arguments() -> ArgumentSpec:
 
 
 def customer_key_arguments() -> ArgumentSpec:
-    """The customer key of an object that is only read."""
+    """The options for the customer key of an object that is only read."""
     return {name: _ENCRYPTION_OPTIONS[name] for name in ("customer_key", "customer_key_file")}
 
 
-# More threads than these gain nothing: a single one keeps a quarter of a processor busy.
-MOST_WORKERS = 256
+# More threads are not faster: a single one keeps a quarter of a processor busy.
+MAX_WORKERS = 256
 
 
 def workers(params: dict[str, Any]) -> int:
-    """The task's `concurrency`; raises OperationError where it would do nothing."""
+    """The task's `concurrency`; raises OperationError if it is out of bounds."""
     concurrency: int = params["concurrency"]
-    if not 1 <= concurrency <= MOST_WORKERS:
-        raise invalid_input(f"concurrency: {concurrency} is out of bounds.", f"Give 1 to {MOST_WORKERS}.")
+    if not 1 <= concurrency <= MAX_WORKERS:
+        raise invalid_input(f"concurrency: {concurrency} is out of bounds.", f"Give 1 to {MAX_WORKERS}.")
     return concurrency
 
 
 def require_no_empty_text(params: dict[str, Any], options: tuple[str, ...]) -> None:
-    """Raise OperationError for an option that is there and empty: a variable that is not set, more often than not."""
+    """Raise OperationError for an option that is set to an empty text, which often is an undefined variable."""
     for option in options:
         if params.get(option) == "":
             raise invalid_input(f"{option} is empty.", "Give it a value, or leave it out.")
 
 
-# Stands for a text that cannot be told, as what a module returns has to be UTF-8 too.
-_NO_TEXT = "NOT_A_TEXT"
+# Replaces a text that cannot be returned, because the result of a module must be UTF-8, too.
+_INVALID_TEXT = "NOT_A_TEXT"
 
 
 def require_text(params: dict[str, Any], spec: ArgumentSpec) -> None:
-    """Raise OperationError for text that UTF-8 cannot write, as no service takes it, and forget it.
+    """Raise OperationError for a text that UTF-8 cannot encode, as no service accepts it, and replace it in `params`.
 
-    The names of files are another matter: in those, Python writes bytes that are no text as halves of pairs.
+    Options of the type path are left out: in file names Python represents undecodable bytes as lone surrogates
+    (PEP 383).
     """
-    halves = {name: lone_surrogate(params.get(name)) for name, about in spec.items() if about.get("type") != "path"}
-    found = [(name, half) for name, half in halves.items() if half]
-    for name, _half in found:
-        params[name] = _NO_TEXT
-    for name, half in found:
+    surrogates = {name: lone_surrogate(params.get(name)) for name, about in spec.items() if about.get("type") != "path"}
+    found = [(name, surrogate) for name, surrogate in surrogates.items() if surrogate]
+    for name, _surrogate in found:
+        params[name] = _INVALID_TEXT
+    for name, surrogate in found:
         raise invalid_input(
-            f"{name} has half of a surrogate pair (U+{ord(half):04X}), which is no sign of any script.",
-            "Write the sign itself, or both halves of its escape.",
+            f"{name} has half of a surrogate pair (U+{ord(surrogate):04X}), which is not a character.",
+            "Write the character itself, or both halves of its escape.",
         )
 
 
 def lone_surrogate(value: Any) -> str | None:
-    """The first half of a surrogate pair in a text, or in the texts of a list or dict."""
+    """The first lone surrogate in a text, or in the texts of a list or dict."""
     if isinstance(value, str):
-        return next((sign for sign in value if "\ud800" <= sign <= "\udfff"), None)
+        return next((character for character in value if "\ud800" <= character <= "\udfff"), None)
     inner = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
     return next(filter(None, map(lone_surrogate, inner)), None)
 
 
 def escape_lone_surrogates(value: Any) -> Any:
-    """The same value, with the halves of pairs in its texts written as escapes."""
+    """The same value, with the lone surrogates in its texts written as escapes."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, dict):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A failure as a module answers with it. Nothing but the model is imported, as the controller's part uses it too."""
+"""A failure in the result of a module. Imports only the model, because action plugins use it too."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ..model.errors import Failure
 
 
 def failure_answer(failure: Failure) -> dict[str, Any]:
-    """A failure as a module returns it."""
+    """The result of a module that failed."""
     return {"failed": True, "msg": failure.sentence(), "error": error_details(failure)}
 
 
 def error_details(failure: Failure) -> dict[str, str]:
-    """The parts of a failure that a playbook can branch on."""
+    """The parts of a failure, as `error` in a result. A playbook can decide by its `kind`."""
     return {
         "kind": failure.kind.value,
         "message": failure.sentence(),

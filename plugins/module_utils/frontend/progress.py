@@ -2,41 +2,43 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""How far a long task has come, written to a file for whoever follows it."""
+"""The progress of a long task, written to a file that the action plugin reads."""
 
 from __future__ import annotations
 
 import json
 import os
-import time
 from contextlib import suppress
 
-# The action plugin names the file to the module in this variable of its environment.
+from ..engine.clock import Clock
+
+# The action plugin passes the path of the file to the module in this environment variable.
 FILE_VARIABLE = "SEALED_S3_PROGRESS_FILE"
 
-# One record of fixed length, written over again and again.
+# The file has one record of fixed length, which is overwritten each time.
 RECORD_LENGTH = 128
-_INTERVAL = 0.25  # seconds
+_INTERVAL = 0.25  # seconds between writes
 
 
 class Progress:
-    """Writes counts to the file that the environment names, at most four times a second; to nowhere without one.
+    """Writes counts to the file that the environment names, at most four times a second; without one, does nothing.
 
-    A file that cannot be written is no reason to fail: the work goes on without being followed.
+    A file that cannot be written is ignored: the task continues without progress.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._descriptor: int | None = None
-        self._due = 0.0
+        self._next_write = 0.0
         path = os.environ.get(FILE_VARIABLE)
         if path:
             with suppress(OSError):
                 self._descriptor = os.open(path, os.O_CREAT | os.O_WRONLY, 0o644)
 
     def update(self, **counts: int) -> None:
-        """Tell the counts, if it is time to."""
-        if self._descriptor is None or time.monotonic() < self._due:
+        """Write the counts, unless the last write was less than the interval ago."""
+        if self._descriptor is None or self._clock.monotonic() < self._next_write:
             return
-        self._due = time.monotonic() + _INTERVAL
+        self._next_write = self._clock.monotonic() + _INTERVAL
         with suppress(OSError):
             os.pwrite(self._descriptor, json.dumps(counts).ljust(RECORD_LENGTH).encode("ascii"), 0)

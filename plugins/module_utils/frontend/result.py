@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What a module returns, as a playbook sees it."""
+"""The type of a module's result."""
 
 from __future__ import annotations
 
 from typing import Any
 
-# A JSON object: a module's whole result, or a part of it.
+# A JSON object: the whole result of a module, or a part of it.
 Result = dict[str, Any]

@@ -2,14 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""One run of a module: from its parameters to its one answer. The only place that exits or fails."""
+"""One run of a module, from its parameters to its result. The only place that exits or fails."""
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NoReturn
 
 from ansible.module_utils.ansible_release import __version__ as ansible_version
@@ -18,7 +17,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws
 
 from ..aws.session import OLDEST_SDK, SDK_VERSION, Clients, Connection, sdk_is_recent
 from ..engine.clock import SYSTEM_CLOCK, Clock
-from ..model.errors import OperationError, invalid_input
+from ..model.errors import OperationError, internal_error, invalid_input
 from .arguments import ArgumentSpec, connection_arguments, escape_lone_surrogates, lone_surrogate, require_text
 from .failure import failure_answer
 from .result import Result
@@ -26,7 +25,7 @@ from .result import Result
 
 @dataclass(frozen=True)
 class ModuleContext:
-    """What a module's job works with."""
+    """What the job of a module works with."""
 
     module: AnsibleModule
     clients: Clients
@@ -34,21 +33,23 @@ class ModuleContext:
 
     @property
     def params(self) -> dict[str, Any]:
-        """The task's options."""
+        """The options of the task."""
         params: dict[str, Any] = self.module.params
         return params
 
     @property
     def check_mode(self) -> bool:
-        """Whether this run stops at the gate."""
+        """Whether this is a check run, which writes nothing."""
         return bool(self.module.check_mode)
 
 
-# Seconds to wait for a connection and for an answer, where each call is small: S3 and KMS answer such within a second
-# or not at all, and many buckets may wait for it.
-SMALL_CALLS = (5, 10)
-# The same where objects are moved, or looked at by stores that hash them for it.
-ANY_CALLS = (10, 60)
+# Seconds to wait for a connection, and for a response.
+Timeouts = tuple[float, float]
+# For modules that move no data: S3 and KMS answer such calls within a second or not at all, and in a fleet many
+# buckets may wait for each other.
+METADATA_TIMEOUTS: Timeouts = (5, 10)
+# For modules that transfer objects. Some stores also hash an object before they answer.
+DATA_TIMEOUTS: Timeouts = (10, 60)
 
 
 def run_module(
@@ -56,77 +57,81 @@ def run_module(
     job: Callable[[ModuleContext], Result],
     *,
     clock: Clock = SYSTEM_CLOCK,
-    timeouts: tuple[float, float] = ANY_CALLS,
+    timeouts: Timeouts = DATA_TIMEOUTS,
     **constraints: Any,
 ) -> None:
-    """Run a module's job and answer with what it returns; `failed` in it makes the answer a failure.
+    """Run the job of a module, and exit with the result that it returns; with `failed` in it, the module fails.
 
-    `timeouts` are those of the SDK's clients, unless the task's aws_config has others. `constraints` are
-    AnsibleModule's (required_one_of, mutually_exclusive and their like). No exception gets past this.
+    `timeouts` apply unless the task's aws_config sets others. `constraints` are those of AnsibleModule
+    (required_one_of, mutually_exclusive and so on). Any exception becomes a failure.
     """
     spec = {**connection_arguments(), **arguments}
     module = _module(spec, constraints)
-    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGTERM, _exit_on_signal)
     if not sdk_is_recent():
         module.fail_json(msg=missing_required_lib(f"boto3>={OLDEST_SDK}", reason=f"(there is {SDK_VERSION or 'none'})"))
     clients: Clients | None = None
     try:
         require_text(module.params, spec)
         clients = Clients(_connection(module, timeouts))
-        answer = job(ModuleContext(module, clients, clock))
+        result = job(ModuleContext(module, clients, clock))
     except OperationError as error:
-        answer = failure_answer(error.failure)
-    except Exception as error:  # a defect of ours is told in a sentence too
-        answer = {"failed": True, "msg": f"{internal_error(error)} What was done before that is not told."}
-    _exit(module, clients, answer)
+        result = failure_answer(error.failure)
+    except Exception as error:  # a bug is reported in a sentence, without a traceback that could show secrets
+        message = f"{internal_error(error).sentence()} The result does not contain what was done before that."
+        result = {"failed": True, "msg": message}
+    _exit(module, clients, result)
 
 
 def _module(spec: ArgumentSpec, constraints: dict[str, Any]) -> AnsibleModule:
     try:
         return AnsibleModule(argument_spec=spec, supports_check_mode=True, **constraints)
-    except UnicodeEncodeError:  # the log on the target takes UTF-8 alone: a text that is none is told of, not logged
+    except UnicodeEncodeError:  # syslog accepts only UTF-8; invalid text is reported later, so it must not be logged
         return AnsibleModule(argument_spec=spec, supports_check_mode=True, no_log=True, **constraints)
 
 
-def _end(number: int, _frame: object) -> NoReturn:
-    """End as by an exception, so that what is open is cleaned up on the way."""
+def _exit_on_signal(number: int, _frame: object) -> NoReturn:
+    """Raise an exception, so that open files and uploads are cleaned up."""
     raise SystemExit(128 + number)
 
 
-def _exit(module: AnsibleModule, clients: Clients | None, answer: Result) -> NoReturn:
+def _exit(module: AnsibleModule, clients: Clients | None, result: Result) -> NoReturn:
     if clients and module.params.get("debug_botocore_endpoint_logs"):
-        answer["resource_actions"] = sorted(clients.calls.operations)
-    for warning in answer.pop("warnings", ()):
+        result["resource_actions"] = sorted(clients.calls.operations)
+    for warning in result.pop("warnings", ()):
         module.warn(warning)
-    _hide_contents(module)
-    if lone_surrogate(module.params):  # the name of a file, which Ansible would refuse to take back
-        module.params, answer = escape_lone_surrogates(module.params), escape_lone_surrogates(answer)
-    if answer.pop("failed", False):
-        module.fail_json(**answer)
-    module.exit_json(**answer)
+    _redact_content(module)
+    if lone_surrogate(module.params):  # in the name of a file; Ansible would not accept it in a result
+        module.params, result = escape_lone_surrogates(module.params), escape_lone_surrogates(result)
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**result)
     raise AssertionError("unreachable")
 
 
-# Contents are hidden from the log like secrets. But they are no needles: Ansible would blank every place in the answer
-# where such a value happens to occur, and a content of "1" would blank a size.
-_CONTENTS = ("content", "content_base64")
-_SECRETS = ("customer_key", "previous_customer_key", "secret_key", "session_token")
+_CONTENT_OPTIONS = ("content", "content_base64")
+_SECRET_OPTIONS = ("customer_key", "previous_customer_key", "secret_key", "session_token")
 
 
-def _hide_contents(module: AnsibleModule) -> None:
-    for name in _CONTENTS:
+def _redact_content(module: AnsibleModule) -> None:
+    """Hide the content of an object in the returned invocation, and nowhere else.
+
+    The content is a `no_log` option, so that the log does not have it. But Ansible also replaces every occurrence of a
+    `no_log` value in the result: a content of "1" would hide a size of 1.
+    """
+    for name in _CONTENT_OPTIONS:
         if module.params.get(name) is not None:
-            if module.params[name] not in (module.params.get(secret) for secret in _SECRETS):
+            if module.params[name] not in (module.params.get(secret) for secret in _SECRET_OPTIONS):
                 module.no_log_values.discard(module.params[name])
             module.params[name] = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
-def _connection(module: AnsibleModule, timeouts: tuple[float, float]) -> Connection:
+def _connection(module: AnsibleModule, timeouts: Timeouts) -> Connection:
     try:
         region, endpoint_url, options = get_aws_connection_info(module)
-    except TypeError as error:  # amazon.aws makes the SDK's Config too
+    except TypeError as error:  # amazon.aws builds the SDK's Config of aws_config, too
         raise invalid_input(
-            f"aws_config is not taken by the SDK: {error}.", "Check the names of its options."
+            f"The SDK does not accept aws_config: {error}.", "Check the names of its options."
         ) from error
     profile = options.pop("profile_name", None)
     options.pop("aws_config", None)
@@ -142,16 +147,4 @@ def _connection(module: AnsibleModule, timeouts: tuple[float, float]) -> Connect
         workers=module.params.get("concurrency") or 1,
         connect_timeout=timeouts[0],
         read_timeout=timeouts[1],
-    )
-
-
-def internal_error(error: Exception) -> str:
-    """A defect of ours in sentences, with its place."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    place = f" in {Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno}" if trace else ""
-    return (
-        f"sealed.s3 met a case that it does not handle: {type(error).__name__}{place}. "
-        "Please report it with the task's options."
     )

@@ -6,16 +6,19 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+
+from .arn import Arn
 
 
-class Caller(NamedTuple):
-    """Who the credentials are."""
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The account and the principal that the credentials belong to."""
 
     account: str
-    arn: str
+    arn: Arn
 
     @property
     def partition(self) -> str:
         """The AWS partition of the account, such as aws or aws-cn."""
-        return self.arn.split(":")[1]
+        return self.arn.partition

@@ -2,29 +2,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Differences between two shown states, as Ansible's diff mode wants them."""
+"""The difference of two states, for Ansible's diff mode."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-Shown = Mapping[str, Any]
+StateDict = Mapping[str, Any]
 
 
-def difference(before: Shown | None, after: Shown | None, header: str = "") -> dict[str, Any]:
-    """The parts of two states that differ, as Ansible's `before` and `after`; empty dicts where nothing differs.
+def difference(before: StateDict | None, after: StateDict | None, header: str = "") -> dict[str, Any]:
+    """The parts of two states that differ, as Ansible's `before` and `after`; empty dicts if nothing differs.
 
-    A state that is None does not exist: the other is then shown whole. `header` names the resource in the output.
+    None is a resource that does not exist: all of the other state is then shown. `header` names the resource in the
+    output.
     """
     old, new = _prune(before, after)
-    shown: dict[str, Any] = {"before": old, "after": new}
+    diff: dict[str, Any] = {"before": old, "after": new}
     if header:
-        shown |= {"before_header": header, "after_header": header}
-    return shown
+        diff |= {"before_header": header, "after_header": header}
+    return diff
 
 
-def _prune(before: Shown | None, after: Shown | None) -> tuple[dict[str, Any], dict[str, Any]]:
+def _prune(before: StateDict | None, after: StateDict | None) -> tuple[dict[str, Any], dict[str, Any]]:
     old: dict[str, Any] = {}
     new: dict[str, Any] = {}
     for name in sorted({*(before or {}), *(after or {})}):

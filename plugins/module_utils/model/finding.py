@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What a bucket or key lacks."""
+"""A difference between a resource and what is expected of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One sentence, and the AWS control that the bucket breaks by it (None: AWS has none for this)."""
+    """One sentence about a bucket, and the AWS control that the bucket violates (None: no control covers it)."""
 
     message: str
     control: str | None = None

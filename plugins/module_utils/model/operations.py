@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The operations that steps carry out, in AWS's names: what `actions` of a result can contain, and nothing else."""
+"""The operations that steps carry out, by AWS's names: the possible values in `actions` of a result."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ KeyOperation = Literal[
     "UpdateKeyDescription",
 ]
 # On the host that runs the task, so that AWS has no name for it.
-LocalOperation = Literal["WriteCustomerKeyFile"]
+LocalOperation = Literal["SetFileAttributes", "WriteCustomerKeyFile"]
 
 Operation = Union[
     ObjectOperation,

@@ -16,12 +16,12 @@ from .plan import ContextT, StateT
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[StateT, ContextT]):
-    """The result of one run for one resource, with all that a module returns about it.
+    """The result of one run for one resource, with everything that a module returns about it.
 
-    `planned` is the state after the plan, equal in a check run and in the real run: a diff shows it. `after` is the
-    state that was read back, or `planned` where nothing was written. `actions` are the AWS operations that were carried
-    out (in a check run: that would be). `changed` is true if anything was (would be) written, also where `failure` is
-    set. `context` is what the plan read and its steps returned; None where there is no plan.
+    `planned` is the state after the plan, which is the same in a check run and in the real run; a diff shows it.
+    `after` is the state that was read back, or `planned` if nothing was written. `actions` are the AWS operations that
+    were (in a check run: would be) carried out. `changed` is true if anything was (would be) written, also if `failure`
+    is set. `context` is what the plan read and its steps returned; None if there is no plan.
     """
 
     before: StateT | None = None

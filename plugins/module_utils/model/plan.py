@@ -26,7 +26,7 @@ class Step(Protocol):
 
 
 def step_group(step: Step) -> str:
-    """The group of a step, such as the region of a replica; empty for the main sequence.
+    """The group of a step, such as the region of a replica; empty for the main sequence of steps.
 
     A failure in a group ends that group only. A step of the main sequence needs all steps before it.
     """
@@ -35,10 +35,10 @@ def step_group(step: Step) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Plan(Generic[StateT, StepT]):
-    """The steps from `before` to `after`; None where nothing exists. No steps: nothing to change.
+    """The steps from `before` to `after`; None where nothing exists. Without steps there is nothing to change.
 
-    `failures` are the groups that could not be planned, or all of it where there are no steps. What is planned can be
-    carried out without them.
+    `failures` are those of the groups that could not be planned; the steps can be carried out without these groups.
+    Failures without steps mean that the whole plan failed.
     """
 
     before: StateT | None
@@ -55,7 +55,7 @@ class Plan(Generic[StateT, StepT]):
 
 @dataclass(frozen=True, slots=True)
 class PreparedPlan(Generic[StateT, StepT, ContextT]):
-    """A plan, and what was read for it that its steps and the answer need (`context`)."""
+    """A plan, with the context: what was read that the steps and the result need."""
 
     plan: Plan[StateT, StepT]
     context: ContextT
@@ -63,9 +63,10 @@ class PreparedPlan(Generic[StateT, StepT, ContextT]):
 
 @dataclass(frozen=True, slots=True)
 class Applied(Generic[ContextT]):
-    """A step was carried out. `context` is what the next steps need, with what this one returned.
+    """A step that was carried out. `context` is for the next steps, and includes what this one returned.
 
-    `failure` says that the step made something else than was asked for. No further step of its group is carried out.
+    With a `failure`, the step was carried out, but its result is not the desired one. No further step of its group is
+    carried out.
     """
 
     context: ContextT

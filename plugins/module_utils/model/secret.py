@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Secrets are a type: key bytes that no repr, format, diff, pickle or log line can show."""
+"""A type for secrets: key bytes that repr, format, diff, pickle and logs cannot show."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CUSTOMER_KEY_BYTES = 32
 
 
 class Secret:
-    """Bytes that show themselves only to a caller of `reveal`."""
+    """Bytes that only `reveal` returns."""
 
     __slots__ = ("_bytes",)
 
@@ -26,7 +26,7 @@ class Secret:
         self._bytes = bytes(value)
 
     def reveal(self) -> bytes:
-        """The bytes themselves, for the last call before the wire or the cipher."""
+        """The bytes. To be called only for the request to AWS, or for the cipher."""
         return self._bytes
 
     def __repr__(self) -> str:
@@ -47,9 +47,9 @@ class Secret:
 
 
 class CustomerKey(Secret):
-    """A 256-bit key that the caller holds, for server-side or client-side encryption.
+    """A 256-bit key that the caller provides, for server-side or client-side encryption.
 
-    S3 takes exactly 256 bits, with the base64 of the key's MD5 as a check against garbling.
+    S3 accepts exactly 256 bits, with the base64 of the key's MD5 as an integrity check.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html
     """
 
@@ -62,13 +62,13 @@ class CustomerKey(Secret):
 
     @classmethod
     def parse(cls, text: str, name: str = "customer_key") -> CustomerKey:
-        """Read one of the three written forms, told apart by length: 44 of base64, 64 of hex, 32 of text.
+        """Parse one of the three text forms, which differ in length: 44 characters of base64, 64 of hex, 32 of ASCII.
 
-        Raises OperationError, without the text, for anything else; `name` is the option that the sentence names.
+        Raises OperationError, without the text, for anything else. `name` is the option in the message.
         """
         try:
             if len(text) == 44:
-                # as bytes: b64decode would raise an error that holds the text, for text beyond ASCII
+                # as bytes: for a text with other characters than ASCII, the error of b64decode contains the text
                 return cls(base64.b64decode(text.encode("ascii", "replace"), validate=True))
             if len(text) == 64:
                 return cls(bytes.fromhex(text))
@@ -84,29 +84,29 @@ class CustomerKey(Secret):
 
     @classmethod
     def from_file(cls, data: bytes, name: str = "customer_key_file") -> CustomerKey:
-        """Read a key file's bytes: 32 raw bytes, or one of the written forms with or without a line end."""
-        # A text of 30 or 31 characters with its line's end has 32 bytes, too, and is no key.
+        """Parse the content of a key file: 32 raw bytes, or one of the text forms with or without a line end."""
+        # A text of 30 or 31 characters with its line end also has 32 bytes, and is not a key.
         is_line = data.isascii() and data.endswith(b"\n")
         if len(data) == CUSTOMER_KEY_BYTES and not is_line:
             return cls(data)
-        data = data.removeprefix(b"\xef\xbb\xbf")  # the byte order mark of some editors
-        if not data.isascii():  # asked first, as a UnicodeDecodeError would hold the bytes
+        data = data.removeprefix(b"\xef\xbb\xbf")  # the byte order mark that some editors write
+        if not data.isascii():  # checked first, because a UnicodeDecodeError would contain the bytes
             raise _wrong_length(f"The file of {name}", f"{len(data)} bytes")
         return cls.parse(data.decode("ascii").strip(), f"The file of {name}")
 
     @property
     def md5(self) -> str:
-        """The base64 of the key's MD5, as S3 reports it; it identifies the key without giving it away."""
+        """The base64 of the key's MD5, as S3 reports it. It identifies the key without revealing it."""
         return base64.b64encode(hashlib.md5(self._bytes, usedforsecurity=False).digest()).decode("ascii")
 
     @property
     def base64(self) -> str:
-        """The key as the header x-amz-server-side-encryption-customer-key carries it. As secret as the key."""
+        """The key as in the header x-amz-server-side-encryption-customer-key. As secret as the key."""
         return base64.b64encode(self._bytes).decode("ascii")
 
 
 def _wrong_length(name: str, length: str) -> Exception:
     return invalid_input(
-        f"{name} is {length} long, but S3 takes keys of exactly 256 bits.",
+        f"{name} is {length} long, but S3 accepts keys of exactly 256 bits.",
         "Give 44 characters of base64, 64 of hexadecimal, or 32 of ASCII text (in a file also 32 raw bytes).",
     )

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Which buckets there are, and which of them have certain tags."""
+"""The buckets of an account, and their tags."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...model.arn import Arn
 from ...model.buckets.selection import Bucket
 from ...model.tags import Tags, freeze_tags
 from ..errors import translate_errors
@@ -23,8 +24,8 @@ class BucketList:
     def list_buckets(self, prefix: str, region: str | None) -> Iterator[Bucket]:
         """ListBuckets with regions, page by page; the service filters by prefix, and by a single region.
 
-        BucketRegion is answered only to requests with at least one valid parameter, which the page size is, and must
-        be asked for at that region's endpoint.
+        S3 returns BucketRegion only for requests with at least one valid parameter, such as the page size. A filter by
+        region must be sent to the endpoint of that region.
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
         """
         filters = {"Prefix": prefix} if prefix else {}
@@ -44,16 +45,16 @@ class BucketList:
                 ResourceTypeFilters=["s3"], TagFilters=[{"Key": key, "Values": [value]} for key, value in tags]
             ):
                 for resource in page["ResourceTagMappingList"]:
-                    yield resource["ResourceARN"].rpartition(":::")[2]
+                    yield Arn.parse(resource["ResourceARN"]).resource
 
     def get_bucket_tagging(self, bucket: Bucket) -> Tags:
-        """GetBucketTagging; S3 says that there are none in an error."""
+        """GetBucketTagging. S3 returns an error for a bucket without tags."""
         with translate_errors("s3", "GetBucketTagging", bucket.name):
             client = self._clients.get("s3", bucket.region or None)
             try:
-                answer = client.get_bucket_tagging(Bucket=bucket.name)
+                response = client.get_bucket_tagging(Bucket=bucket.name)
             except client.exceptions.ClientError as error:
                 if error.response["Error"].get("Code") != "NoSuchTagSet":
                     raise
                 return ()
-        return freeze_tags({tag["Key"]: tag["Value"] for tag in answer["TagSet"]})
+        return freeze_tags({tag["Key"]: tag["Value"] for tag in response["TagSet"]})

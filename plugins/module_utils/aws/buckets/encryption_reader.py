@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""GetBucketEncryption for whole fleets, at less than half of what a client's call costs.
+"""GetBucketEncryption for large fleets, in less than half of the time of a client's call.
 
-A client resolves the endpoint anew for every bucket name, and opens a connection for every bucket's host name. Here the
-SDK's own signer, HTTP session and parser are used without that: path-style requests over one pool of kept connections
-for each region. Whatever is no plain answer is left to the client, with its redirects, retries and errors.
+A client resolves the endpoint again for every bucket name, and opens a connection for every bucket's host name. This
+reader uses the SDK's own signer, HTTP session and parser without that: it sends path-style requests over one pool of
+open connections for each region. For any response that is not a plain success or a final error, it leaves the call to
+the client, with its redirects, retries and errors.
 """
 
 from __future__ import annotations
@@ -32,21 +33,24 @@ try:
     from botocore.httpsession import URLLib3Session
     from botocore.parsers import ResponseParserError, create_parser
     from botocore.utils import get_environ_proxies
-except ImportError:  # the frontend says what is missing before anything here is called
+except ImportError:  # the frontend reports a missing SDK before anything here is called
     pass
 
 _OPERATION = "GetBucketEncryption"
-# Answers that a repetition would not change.
+# Statuses that a retry would not change.
 _FINAL = (403, 404)
-_ELSEWHERE = (301, 307, 400)
-# How often an endpoint that says nothing is asked, unless the task's aws_config says it. As often as the SDK repeats
-# what failed at once would be too long for a fleet to wait.
-_ATTEMPTS_IN_SILENCE = 2
+# Statuses of a request that was signed for another region than the bucket's.
+_WRONG_REGION = (301, 307, 400)
+# The number of requests to an endpoint that does not respond, unless the task's aws_config sets its own retries. The
+# number that the SDK has for all retries would make a fleet wait too long.
+_MAX_TIMEOUTS = 2
 
 
 def path_style_endpoint(client: Any) -> str:
-    """The URL that takes path-style requests, by the SDK's own rules for the client's region and its variants (FIPS,
-    dual stack). A bucket's name with dots is always addressed in path style, and presigning makes no call."""
+    """The URL for path-style requests, by the SDK's rules for the client's region and its variants (FIPS, dual stack).
+
+    The SDK always addresses a bucket name with dots in path style, and presigning makes no call.
+    """
     probe = "any.bucket"
     url: str = client.generate_presigned_url("get_bucket_encryption", Params={"Bucket": probe})
     return url.partition(f"/{probe}?")[0]
@@ -54,7 +58,7 @@ def path_style_endpoint(client: Any) -> str:
 
 @dataclass(frozen=True)
 class _Endpoint:
-    """What reading in one region takes."""
+    """What requests to one region need."""
 
     url: str
     user_agent: str
@@ -63,7 +67,7 @@ class _Endpoint:
 
 
 class EncryptionReader:
-    """Reads the default encryption of buckets, from any thread."""
+    """Reads the default encryption of buckets. Safe for threads."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
@@ -72,38 +76,41 @@ class EncryptionReader:
         self._parser: Any = None
 
     def read(self, bucket: str, region: str, expected_bucket_owner: str | None) -> Mapping[str, Any] | None:
-        """The parsed answer, with the region that gave it in ResponseMetadata; None: leave it to the client.
+        """The parsed response, with its region in ResponseMetadata; None if the client must make the call.
 
-        Raises ClientError for an answer that is final, and a timeout of the SDK where none came.
+        Raises ClientError for a final error response, and the SDK's timeout error if there was no response.
         """
-        answer = self._ask_again(bucket, region, expected_bucket_owner)
-        if answer is None:
+        response = self._request_with_retries(bucket, region, expected_bucket_owner)
+        if response is None:
             return None
-        told = answer["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region")
-        if answer["ResponseMetadata"]["HTTPStatusCode"] in _ELSEWHERE and told and told != region:
-            region = told
-            answer = self._ask_again(bucket, region, expected_bucket_owner)
-            if answer is None:
+        bucket_region = response["ResponseMetadata"]["HTTPHeaders"].get("x-amz-bucket-region")
+        status = response["ResponseMetadata"]["HTTPStatusCode"]
+        if status in _WRONG_REGION and bucket_region and bucket_region != region:
+            region = bucket_region
+            response = self._request_with_retries(bucket, region, expected_bucket_owner)
+            if response is None:
                 return None
-        answer["ResponseMetadata"]["SignedRegion"] = region
-        status = answer["ResponseMetadata"]["HTTPStatusCode"]
+        response["ResponseMetadata"]["SignedRegion"] = region
+        status = response["ResponseMetadata"]["HTTPStatusCode"]
         if status in _FINAL:
-            raise ClientError(cast(Any, answer), _OPERATION)
-        return answer if status == 200 else None
+            raise ClientError(cast(Any, response), _OPERATION)
+        return response if status == 200 else None
 
-    def _ask_again(self, bucket: str, region: str, expected_bucket_owner: str | None) -> dict[str, Any] | None:
-        left = _ATTEMPTS_IN_SILENCE
+    def _request_with_retries(
+        self, bucket: str, region: str, expected_bucket_owner: str | None
+    ) -> dict[str, Any] | None:
+        remaining = _MAX_TIMEOUTS
         while True:
-            left -= 1
+            remaining -= 1
             try:
-                return self._ask(bucket, region, expected_bucket_owner)
+                return self._request(bucket, region, expected_bucket_owner)
             except (ConnectTimeoutError, ReadTimeoutError):
                 if self._clients.has_custom_retries:
                     return None
-                if not left:
+                if not remaining:
                     raise
 
-    def _ask(self, bucket: str, region: str, expected_bucket_owner: str | None) -> dict[str, Any] | None:
+    def _request(self, bucket: str, region: str, expected_bucket_owner: str | None) -> dict[str, Any] | None:
         credentials = self._clients.credentials()
         if credentials is None:
             return None
@@ -115,14 +122,15 @@ class EncryptionReader:
         S3SigV4Auth(credentials, "s3", region).add_auth(request)
         self._clients.calls.record(f"before-send.s3.{_OPERATION}")
         try:
-            answer = endpoint.http.send(request.prepare())
+            response = endpoint.http.send(request.prepare())
         except (ConnectTimeoutError, ReadTimeoutError):
             raise
         except (EndpointConnectionError, HTTPClientError):
             return None
         try:
             parsed: dict[str, Any] = self._parser.parse(
-                {"status_code": answer.status_code, "headers": answer.headers, "body": answer.content}, endpoint.shape
+                {"status_code": response.status_code, "headers": response.headers, "body": response.content},
+                endpoint.shape,
             )
         except ResponseParserError:
             return None

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Buckets of S3: default encryption, ownership and Object Lock, one method for each API call."""
+"""The buckets of S3: default encryption, ownership and Object Lock, one method for each API call."""
 
 from __future__ import annotations
 
@@ -17,40 +17,35 @@ from ..errors import translate_errors, unexpected_responder
 from ..session import Clients
 from .encryption_reader import EncryptionReader
 
-# The rule's fields that the model knows. Others are kept as they are.
+# The fields of a rule that the model has. Other fields are written back as they were read.
 _KNOWN_RULE_FIELDS = {"ApplyServerSideEncryptionByDefault", "BucketKeyEnabled", "BlockedEncryptionTypes"}
 
 
 class S3Buckets:
-    """The buckets of a run's session. Calls go to the bucket's region, which the SDK's redirects find."""
+    """The buckets that a session can reach. The SDK's redirects find the region of a bucket."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
         self._reader = EncryptionReader(clients)
 
-    @property
-    def custom_endpoint(self) -> bool:
-        """Whether this is another store than AWS's own."""
-        return self._clients.custom_endpoint("s3")
-
     def get_bucket_encryption(
         self, bucket: str, expected_bucket_owner: str | None = None, region: str | None = None
     ) -> tuple[BucketDefault, str]:
-        """GetBucketEncryption. Stores without default encryption say so in an error, which here is a rule of None."""
+        """GetBucketEncryption. A store without default encryption returns an error; that is a rule with None."""
         owner = {"ExpectedBucketOwner": expected_bucket_owner} if expected_bucket_owner else {}
         with translate_errors("s3", "GetBucketEncryption", bucket):
             client = self._clients.get("s3", region)
             try:
-                answer = self._reader.read(bucket, region or self._clients.region, expected_bucket_owner)
-                if answer is None:
-                    answer = client.get_bucket_encryption(Bucket=bucket, **owner)
+                response = self._reader.read(bucket, region or self._clients.region, expected_bucket_owner)
+                if response is None:
+                    response = client.get_bucket_encryption(Bucket=bucket, **owner)
             except client.exceptions.ClientError as error:
                 if error.response["Error"].get("Code") != "ServerSideEncryptionConfigurationNotFoundError":
                     raise
                 return BucketDefault(None), signed_region(error.response)
-        if "ServerSideEncryptionConfiguration" not in answer:
+        if "ServerSideEncryptionConfiguration" not in response:
             raise OperationError(unexpected_responder("s3:GetBucketEncryption", bucket))
-        return flatten_rule(answer["ServerSideEncryptionConfiguration"], bucket), signed_region(answer)
+        return flatten_rule(response["ServerSideEncryptionConfiguration"], bucket), signed_region(response)
 
     def put_bucket_encryption(self, bucket: str, rule: BucketDefault, region: str) -> None:
         """PutBucketEncryption."""
@@ -65,35 +60,35 @@ class S3Buckets:
             self._clients.get("s3", region).delete_bucket_encryption(Bucket=bucket)
 
     def acls_are_disabled(self, bucket: str, expected_bucket_owner: str | None) -> bool:
-        """GetBucketOwnershipControls. Older buckets have none, and their ACLs count."""
+        """GetBucketOwnershipControls. Older buckets have no controls, and use ACLs."""
         try:
             with translate_errors("s3", "GetBucketOwnershipControls", bucket):
-                answer = self._clients.get("s3").get_bucket_ownership_controls(
+                response = self._clients.get("s3").get_bucket_ownership_controls(
                     Bucket=bucket, **_owner(expected_bucket_owner)
                 )
         except OperationError as error:
             if error.failure.code != "OwnershipControlsNotFoundError":
                 raise
             return False
-        rules = answer["OwnershipControls"]["Rules"]
+        rules = response["OwnershipControls"]["Rules"]
         return any(rule.get("ObjectOwnership") == "BucketOwnerEnforced" for rule in rules)
 
     def default_retention(self, bucket: str, expected_bucket_owner: str | None) -> str | None:
-        """GetObjectLockConfiguration."""
+        """GetObjectLockConfiguration: the default retention in words, empty without one; None: no Object Lock."""
         try:
             with translate_errors("s3", "GetObjectLockConfiguration", bucket):
-                answer = self._clients.get("s3").get_object_lock_configuration(
+                response = self._clients.get("s3").get_object_lock_configuration(
                     Bucket=bucket, **_owner(expected_bucket_owner)
                 )
         except OperationError as error:
             if error.failure.code != "ObjectLockConfigurationNotFoundError":
                 raise
             return None
-        return flatten_retention(answer)
+        return flatten_retention(response)
 
 
 def flatten_rule(configuration: Mapping[str, Any], bucket: str) -> BucketDefault:
-    """The rule of GetBucketEncryption's answer; no rule at all is none."""
+    """The rule in a response of GetBucketEncryption; raises OperationError if there are several."""
     rules = configuration.get("Rules") or []
     if not rules:
         return BucketDefault(None)
@@ -121,7 +116,7 @@ def flatten_rule(configuration: Mapping[str, Any], bucket: str) -> BucketDefault
 
 
 def expand_rule(rule: BucketDefault) -> dict[str, Any]:
-    """The rule as PutBucketEncryption takes it, with every known field named."""
+    """The rule for a request of PutBucketEncryption, with every known field."""
     expanded: dict[str, Any] = json.loads(rule.foreign) if rule.foreign else {}
     if rule.encryption:
         default = {"SSEAlgorithm": find_kind(rule.encryption).wire}
@@ -134,9 +129,9 @@ def expand_rule(rule: BucketDefault) -> dict[str, Any]:
     return expanded
 
 
-def flatten_retention(answer: Mapping[str, Any]) -> str | None:
-    """The default retention of GetObjectLockConfiguration in words, empty without one; None: no Object Lock."""
-    configuration = answer.get("ObjectLockConfiguration")
+def flatten_retention(response: Mapping[str, Any]) -> str | None:
+    """The default retention in words, such as `COMPLIANCE for 1 day`; empty without one; None: no Object Lock."""
+    configuration = response.get("ObjectLockConfiguration")
     if configuration is None:
         return None
     rule = configuration.get("Rule", {}).get("DefaultRetention", {})
@@ -151,6 +146,6 @@ def _owner(account: str | None) -> dict[str, str]:
     return {"ExpectedBucketOwner": account} if account else {}
 
 
-def signed_region(answer: Mapping[str, Any]) -> str:
-    """The region that a request was signed for: after a redirect, it is the bucket's own."""
-    return str(answer.get("ResponseMetadata", {}).get("SignedRegion") or "")
+def signed_region(response: Mapping[str, Any]) -> str:
+    """The region that a request was signed for: after a redirect, it is the bucket's region."""
+    return str(response.get("ResponseMetadata", {}).get("SignedRegion") or "")

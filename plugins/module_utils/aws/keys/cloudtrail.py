@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""CloudTrail: its event history of one key, page by page.
+"""The event history of CloudTrail for one key, page by page.
 
 Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
 """
@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from ...model.arn import Arn
 from ...model.errors import Failure, FailureKind, OperationError
-from ...model.keys.key_usage import KeyEvent
+from ...model.keys.key_usage import UsageEvent
 from ..errors import translate_errors
 from ..session import Clients
 
@@ -30,10 +31,10 @@ class CloudTrail:
 
     def lookup_events(
         self, key_arn: str, start: datetime | None, token: str | None
-    ) -> tuple[list[KeyEvent], str | None]:
-        """LookupEvents, one page: the latest first, and the token of the next page, if there is one.
+    ) -> tuple[list[UsageEvent], str | None]:
+        """LookupEvents, one page: the latest events first, and the token of the next page or None.
 
-        Credentials are sent to AWS, or to the endpoint that the task names for CloudTrail, and to no other.
+        Credentials are sent to AWS, or to the endpoint that the task names for CloudTrail, and to no other server.
         """
         self._require_endpoint(key_arn)
         since = {"StartTime": start} if start else {}
@@ -48,8 +49,8 @@ class CloudTrail:
         return [flatten_event(event) for event in answer.get("Events", ())], answer.get("NextToken")
 
     def _require_endpoint(self, key_arn: str) -> None:
-        """Raise OperationError where KMS is not AWS's: another store has no CloudTrail, and AWS has not seen its
-        keys."""
+        """Raise OperationError if the KMS is not at AWS: other stores have no CloudTrail, and AWS's has not recorded
+        the use of their keys."""
         clients = self._clients
         if clients.has_service_endpoint("cloudtrail") or not (
             clients.custom_endpoint("kms") or clients.custom_endpoint("cloudtrail")
@@ -58,17 +59,16 @@ class CloudTrail:
         raise OperationError(
             Failure(
                 FailureKind.UNSUPPORTED,
-                "The KMS of this task is not at AWS, so there is no CloudTrail that is known to record its use: "
-                "none was asked.",
-                "Name cloudtrail_endpoint_url where there is one, or leave include_usage out.",
+                "The KMS of this task is not at AWS, so no CloudTrail is known to record its use. No request was sent.",
+                "Set cloudtrail_endpoint_url if there is one, or omit include_usage.",
                 "cloudtrail:LookupEvents",
                 key_arn,
             )
         )
 
 
-def flatten_event(event: Mapping[str, Any]) -> KeyEvent:
-    """The event of a LookupEvents answer, whose whole record is a JSON text in it.
+def flatten_event(event: Mapping[str, Any]) -> UsageEvent:
+    """The event of a LookupEvents response, which contains the whole record as a JSON text.
 
     Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
     """
@@ -78,7 +78,7 @@ def flatten_event(event: Mapping[str, Any]) -> KeyEvent:
     context = parameters.get("encryptionContext") or {}
     service = identity.get("invokedBy")
     principal = _principal(identity)
-    return KeyEvent(
+    return UsageEvent(
         time=event["EventTime"].astimezone(timezone.utc).isoformat(),
         operation=event.get("EventName", ""),
         principal=principal or service or event.get("Username") or "unknown",
@@ -89,7 +89,7 @@ def flatten_event(event: Mapping[str, Any]) -> KeyEvent:
 
 
 def _principal(identity: Mapping[str, Any]) -> str | None:
-    """Who called: the role of a session, a user, or another account; None for a service in its own name.
+    """The caller: the role of a session, a user, or another account; None for a service that acts for itself.
 
     Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
     """
@@ -100,5 +100,6 @@ def _principal(identity: Mapping[str, Any]) -> str | None:
 
 
 def _bucket(arn: str) -> str | None:
-    """The bucket of the encryption context that S3 gives: an object's ARN or, with a bucket key, the bucket's own."""
-    return arn.partition(":::")[2].partition("/")[0] or None
+    """The bucket of S3's encryption context, which is the ARN of an object or, with a bucket key, of a bucket."""
+    parsed = Arn.try_parse(arn)
+    return parsed.resource.partition("/")[0] if parsed and not parsed.account else None

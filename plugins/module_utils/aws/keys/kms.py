@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""KMS, STS and the tagging API, one method per API call, between the model's values and the SDK's dictionaries.
+"""KMS and the tagging API, one method per API call.
 
 Source of every shape: https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html
 """
@@ -12,23 +12,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...model.caller import Caller
+from ...model.arn import Arn
 from ...model.errors import Failure, FailureKind, OperationError, assert_never
-from ...model.keys.key_ref import KmsKey
 from ...model.keys.key_report import PastRotation
 from ...model.keys.key_rotation import Generation, Rotation
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_steps import CreateKey
-from ...model.keys.key_usage import LastUse
+from ...model.keys.key_usage import LastUsage
 from ...model.keys.replicas import ReplicateKey
 from ...model.operations import AliasOperation, KeyStateOperation, RotationOperation
 from ...model.tags import Tags, freeze_tags
 from ..errors import translate_errors
 from ..session import Clients
+from .key_shapes import expand_creation, expand_tags, flatten_key, flatten_rotation
 
 
 class Kms:
-    """The KMS of a run's session, in the region of the task unless another is named."""
+    """The KMS of a run's session, in the region of the task or in another one."""
 
     def __init__(self, clients: Clients, region: str | None = None) -> None:
         self._clients = clients
@@ -36,37 +36,29 @@ class Kms:
 
     @property
     def region(self) -> str:
-        """The region of the task, or the one that was named."""
+        """The region of this KMS."""
         return self._region or self._clients.region
 
     def in_region(self, region: str) -> Kms:
         """The same account's KMS in another region."""
         return Kms(self._clients, region)
 
-    def describe_key(self, key: str, region: str) -> KmsKey:
-        """DescribeKey, as far as S3 cares. It takes any form of a reference, and aliases of its own region."""
-        metadata = self._describe(key, region)
-        return KmsKey(
-            arn=metadata["Arn"],
-            key_id=metadata["KeyId"],
-            state=metadata.get("KeyState", ""),
-            spec=metadata.get("KeySpec", ""),
-            usage=metadata.get("KeyUsage", ""),
-            manager=metadata.get("KeyManager", ""),
-        )
+    def describe_key(self, key: str, region: str) -> KeyState:
+        """DescribeKey. It accepts every form of a reference; aliases are those of the region."""
+        return flatten_key(self._describe(key, region))
 
     def get_key(self, key: str) -> KeyState:
         """DescribeKey, in full."""
         return flatten_key(self._describe(key, self.region))
 
     def list_aliases(self, key_id: str) -> tuple[str, ...]:
-        """ListAliases for one key: one call, whatever the account holds."""
+        """ListAliases for one key. The cost does not depend on the number of aliases in the account."""
         with translate_errors("kms", "ListAliases", key_id):
             pages = self._kms.get_paginator("list_aliases").paginate(KeyId=key_id)
             return tuple(sorted(alias["AliasName"] for page in pages for alias in page["Aliases"]))
 
     def list_region_aliases(self) -> dict[str, tuple[str, ...]]:
-        """ListAliases for all keys of the region. The aliases that AWS keeps for keys yet to be made have no key."""
+        """ListAliases for all keys of the region. Aliases that AWS reserves for keys not created yet have no key."""
         found: dict[str, list[str]] = {}
         with translate_errors("kms", "ListAliases", self.region):
             for page in self._kms.get_paginator("list_aliases").paginate(PaginationConfig={"PageSize": 100}):
@@ -91,7 +83,7 @@ class Kms:
             )
 
     def list_key_material(self, key_id: str, *, imported: bool) -> tuple[Generation, ...]:
-        """ListKeyRotations, all pages; of imported material also what waits, which older SDKs cannot ask for."""
+        """ListKeyRotations, all pages; of imported material also the pending one, which needs a newer SDK."""
         self._require_known("list_key_rotations", "ListKeyRotations", key_id)
         everything = {"IncludeKeyMaterial": "ALL_KEY_MATERIAL"} if imported else {}
         with translate_errors("kms", "ListKeyRotations", key_id):
@@ -107,7 +99,7 @@ class Kms:
             )
 
     def rotate_key_on_demand(self, key_id: str) -> None:
-        """RotateKeyOnDemand, sent once only: a key has but 25 of them in its life."""
+        """RotateKeyOnDemand without retries: KMS allows 25 of them in the life of a key."""
         self._require_known("rotate_key_on_demand", "RotateKeyOnDemand", key_id)
         with translate_errors("kms", "RotateKeyOnDemand", key_id):
             self._clients.get("kms", retries=False).rotate_key_on_demand(KeyId=key_id)
@@ -119,7 +111,7 @@ class Kms:
             return [key["KeyId"] for page in pages for key in page["Keys"]]
 
     def get_key_policy(self, key_id: str) -> str:
-        """GetKeyPolicy; KMS knows no other policy than `default`."""
+        """GetKeyPolicy. The only policy of a key has the name `default`."""
         with translate_errors("kms", "GetKeyPolicy", key_id):
             policy: str = self._kms.get_key_policy(KeyId=key_id, PolicyName="default")["Policy"]
             return policy
@@ -128,13 +120,7 @@ class Kms:
         """GetKeyRotationStatus."""
         with translate_errors("kms", "GetKeyRotationStatus", key_id):
             answer = self._kms.get_key_rotation_status(KeyId=key_id)
-        enabled = bool(answer["KeyRotationEnabled"])
-        return Rotation(
-            enabled,
-            answer.get("RotationPeriodInDays") if enabled else None,
-            answer.get("NextRotationDate") if enabled else None,
-            answer.get("OnDemandRotationStartDate"),
-        )
+        return flatten_rotation(answer)
 
     def list_resource_tags(self, key_id: str) -> Tags:
         """ListResourceTags, all pages."""
@@ -145,10 +131,10 @@ class Kms:
     def find_keys_by_tag(self, name: str, value: str) -> tuple[str, ...]:
         """GetResources of the tagging API."""
         with translate_errors("tag", "GetResources", f"KMS keys with the tag {name}"):
-            # Pages may be empty, and yet not the last: the filter works on what has been looked through so far.
+            # A page may be empty without being the last one: the service filters after it has cut the pages.
             pages = self._clients.get("resourcegroupstaggingapi", self._region).get_paginator("get_resources")
             found = [
-                resource["ResourceARN"].rpartition("/")[2]
+                Arn.parse(resource["ResourceARN"]).resource_id
                 for page in pages.paginate(
                     TagFilters=[{"Key": name, "Values": [value]}], ResourceTypeFilters=["kms:key"]
                 )
@@ -157,20 +143,20 @@ class Kms:
         return tuple(sorted(found))
 
     def create_key(self, step: CreateKey) -> KeyState:
-        """CreateKey, sent once only: KMS has no idempotency token, and every key is paid for."""
+        """CreateKey without retries: KMS has no idempotency token, and every key costs money."""
         with translate_errors("kms", "CreateKey", self.region):
-            answer = self._clients.get("kms", self._region, retries=False).create_key(**_expand_creation(step))
+            answer = self._clients.get("kms", self._region, retries=False).create_key(**expand_creation(step))
         return flatten_key(answer["KeyMetadata"])
 
     def replicate_key(self, key_id: str, step: ReplicateKey) -> KeyState:
-        """ReplicateKey, in the region of the primary key: one replica for a region, however often it is asked."""
+        """ReplicateKey, in the region of the primary key. KMS makes at most one replica per region."""
         policy = {"Policy": step.policy} if step.policy else {}
         with translate_errors("kms", "ReplicateKey", key_id):
             answer = self._kms.replicate_key(
                 KeyId=key_id,
                 ReplicaRegion=step.region,
                 Description=step.description,
-                Tags=_expand_tags(step.tags),
+                Tags=expand_tags(step.tags),
                 **policy,
             )
         return flatten_key(answer["ReplicaKeyMetadata"])
@@ -199,13 +185,13 @@ class Kms:
                 case _:
                     assert_never(operation)
 
-    def get_key_last_usage(self, key_id: str) -> LastUse:
-        """GetKeyLastUsage, which the SDK knows since 2026."""
+    def get_key_last_usage(self, key_id: str) -> LastUsage:
+        """GetKeyLastUsage, which the SDK has since 2026."""
         self._require_known("get_key_last_usage", "GetKeyLastUsage", key_id)
         with translate_errors("kms", "GetKeyLastUsage", key_id):
             answer = self._kms.get_key_last_usage(KeyId=key_id)
         used = answer.get("KeyLastUsage", {})
-        return LastUse(
+        return LastUsage(
             used.get("Timestamp"), answer["TrackingStartDate"], answer["KeyCreationDate"], used.get("Operation")
         )
 
@@ -243,25 +229,19 @@ class Kms:
     def tag_resource(self, key_id: str, tags: Tags) -> None:
         """TagResource."""
         with translate_errors("kms", "TagResource", key_id):
-            self._kms.tag_resource(KeyId=key_id, Tags=_expand_tags(tags))
+            self._kms.tag_resource(KeyId=key_id, Tags=expand_tags(tags))
 
     def untag_resource(self, key_id: str, keys: tuple[str, ...]) -> None:
         """UntagResource."""
         with translate_errors("kms", "UntagResource", key_id):
             self._kms.untag_resource(KeyId=key_id, TagKeys=list(keys))
 
-    def get_caller_identity(self) -> Caller:
-        """GetCallerIdentity of STS, which needs no permission."""
-        with translate_errors("sts", "GetCallerIdentity", "these credentials"):
-            answer = self._clients.get("sts").get_caller_identity()
-        return Caller(answer["Account"], answer["Arn"])
-
     @property
     def _kms(self) -> Any:
         return self._clients.get("kms", self._region)
 
     def _require_known(self, method: str, operation: str, key_id: str) -> None:
-        """Raise OperationError where the SDK is older than the operation."""
+        """Raise OperationError if the SDK is too old for the operation."""
         if not hasattr(self._kms, method):
             raise OperationError(
                 Failure(
@@ -277,46 +257,3 @@ class Kms:
         with translate_errors("kms", "DescribeKey", f"{key} in {region}"):
             metadata: Mapping[str, Any] = self._clients.get("kms", region).describe_key(KeyId=key)["KeyMetadata"]
             return metadata
-
-
-def flatten_key(metadata: Mapping[str, Any]) -> KeyState:
-    """The key of a KeyMetadata structure."""
-    created, deleted = metadata.get("CreationDate"), metadata.get("DeletionDate")
-    replicas = metadata.get("MultiRegionConfiguration", {})
-    is_primary = replicas.get("MultiRegionKeyType") == "PRIMARY"
-    return KeyState(
-        key_id=metadata["KeyId"],
-        arn=metadata["Arn"],
-        state=metadata.get("KeyState", "Enabled"),
-        description=metadata.get("Description", ""),
-        spec=metadata.get("KeySpec", ""),
-        usage=metadata.get("KeyUsage", ""),
-        origin=metadata.get("Origin", ""),
-        manager=metadata.get("KeyManager", "CUSTOMER"),
-        multi_region=bool(metadata.get("MultiRegion")),
-        creation_date=created.isoformat() if created else None,
-        deletion_date=deleted.isoformat() if deleted else None,
-        replica_regions=tuple(sorted(each["Region"] for each in replicas["ReplicaKeys"])) if is_primary else (),
-        custom_key_store_id=metadata.get("CustomKeyStoreId"),
-        xks_key_id=metadata.get("XksKeyConfiguration", {}).get("Id"),
-        primary_region=replicas.get("PrimaryKey", {}).get("Region"),
-        pending_window_in_days=metadata.get("PendingDeletionWindowInDays"),
-    )
-
-
-def _expand_creation(step: CreateKey) -> dict[str, Any]:
-    """The parameters of CreateKey. What is not asked for is left out, as other stores know less than AWS."""
-    asked = step.creation_options
-    named = {
-        "Policy": step.policy,
-        "Origin": asked.origin,
-        "CustomKeyStoreId": asked.custom_key_store_id,
-        "XksKeyId": asked.xks_key_id,
-        "MultiRegion": asked.multi_region,
-    }
-    given = {name: value for name, value in named.items() if value}
-    return {"Description": step.description, "Tags": _expand_tags(step.tags), **given}
-
-
-def _expand_tags(tags: Tags) -> list[dict[str, str]]:
-    return [{"TagKey": key, "TagValue": value} for key, value in tags]

@@ -9,37 +9,35 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from ...model.caller import Caller
-from ...model.keys.key_ref import KmsKey
 from ...model.keys.key_report import PastRotation
 from ...model.keys.key_rotation import Generation, Rotation
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_steps import CreateKey
-from ...model.keys.key_usage import KeyEvent, LastUse
+from ...model.keys.key_usage import LastUsage, UsageEvent
 from ...model.keys.replicas import ReplicateKey
 from ...model.operations import AliasOperation, KeyStateOperation, RotationOperation
 from ...model.tags import Tags
 
 
 class KeyLookupPort(Protocol):
-    """What a key reference stands for."""
+    """The key that a reference names."""
 
-    def describe_key(self, key: str, region: str) -> KmsKey:
-        """The key of an id, ARN, alias or alias ARN, as one region's KMS knows it."""
+    def describe_key(self, key: str, region: str) -> KeyState:
+        """DescribeKey in a region. `key` is an id, ARN, alias or alias ARN."""
 
 
 class KmsPort(KeyLookupPort, Protocol):
-    """Keys themselves, in the region of the task."""
+    """Keys in one region."""
 
     @property
     def region(self) -> str:
-        """The region of the task."""
+        """The region of this KMS."""
 
     def get_key(self, key: str) -> KeyState:
-        """DescribeKey, in full."""
+        """DescribeKey in this region."""
 
     def list_aliases(self, key_id: str) -> tuple[str, ...]:
-        """The aliases of this key only."""
+        """The aliases of this key."""
 
     def list_keys(self) -> list[str]:
         """The ids of all keys."""
@@ -51,25 +49,25 @@ class KmsPort(KeyLookupPort, Protocol):
         """Automatic rotation."""
 
     def list_key_material(self, key_id: str, *, imported: bool) -> tuple[Generation, ...]:
-        """The generations of key material; of imported material also the one that waits."""
+        """The generations of key material; of imported material also the pending one."""
 
     def rotate_key_on_demand(self, key_id: str) -> None:
-        """Have new key material made, or the imported one that waits taken; sent once only."""
+        """Replace the key material by new material, or by the pending imported one. Sent without retries."""
 
     def list_resource_tags(self, key_id: str) -> Tags:
         """All tags of the key."""
 
     def find_keys_by_tag(self, name: str, value: str) -> tuple[str, ...]:
-        """The ids of the keys with this tag, in one call whatever the account holds."""
+        """The ids of the keys with this tag. The cost does not depend on the number of keys in the account."""
 
     def create_key(self, step: CreateKey) -> KeyState:
-        """Make a key; sent once only, as a repeated request would make another."""
+        """Create a key. Sent without retries, as a repeated request would create another key."""
 
     def in_region(self, region: str) -> KmsPort:
         """The same account's KMS in another region."""
 
     def replicate_key(self, key_id: str, step: ReplicateKey) -> KeyState:
-        """Make a replica of a primary key of this region; the replica, which is being made yet."""
+        """Replicate a primary key of this region. Returns the replica, which KMS is still creating."""
 
     def set_alias(self, operation: AliasOperation, alias: str, key_id: str) -> None:
         """CreateAlias or UpdateAlias."""
@@ -77,12 +75,14 @@ class KmsPort(KeyLookupPort, Protocol):
     def set_state(self, operation: KeyStateOperation, key_id: str) -> None:
         """EnableKey, DisableKey or CancelKeyDeletion."""
 
-    def get_key_last_usage(self, key_id: str) -> LastUse:
-        """The key's last cryptographic use; OperationError as UNSUPPORTED where SDK or service do not know the
-        operation."""
+    def get_key_last_usage(self, key_id: str) -> LastUsage:
+        """The last cryptographic use of the key.
+
+        Raises OperationError of the kind UNSUPPORTED if the SDK or the service does not have the operation.
+        """
 
     def schedule_key_deletion(self, key_id: str, region: str, window_in_days: int) -> str | None:
-        """Let the key go after so many days; the date, which KMS does not know yet for a key with replicas."""
+        """Schedule the deletion in a region. Returns its date; None for a primary key that still has replicas."""
 
     def update_key_description(self, key_id: str, description: str) -> None:
         """Write the description."""
@@ -97,32 +97,29 @@ class KmsPort(KeyLookupPort, Protocol):
         """Set these tags."""
 
     def untag_resource(self, key_id: str, keys: tuple[str, ...]) -> None:
-        """Take these tags away."""
-
-    def get_caller_identity(self) -> Caller:
-        """Who the credentials are."""
+        """Remove these tags."""
 
 
 class KeyReportPort(KmsPort, Protocol):
-    """What there is to know of keys, beside what a plan compares."""
+    """Properties of keys that a plan does not compare."""
 
     def list_region_aliases(self) -> dict[str, tuple[str, ...]]:
-        """All aliases of the region, by the id of their key."""
+        """The aliases of the region by the id of their key."""
 
     def count_grants(self, key_id: str) -> int:
-        """How many grants the key has, page by page: AWS services make thousands on some keys."""
+        """The number of grants of the key. AWS services create thousands on some keys."""
 
     def list_key_rotations(self, key_id: str) -> tuple[PastRotation, ...]:
-        """The rotations that are done."""
+        """The completed rotations."""
 
 
-class KeyEventPort(Protocol):
-    """What was done with a key, and by whom."""
+class KeyUsagePort(Protocol):
+    """Operations on a key, and the principals that called them."""
 
     def lookup_events(
         self, key_arn: str, start: datetime | None, token: str | None
-    ) -> tuple[list[KeyEvent], str | None]:
-        """One page of a key's events since `start`, the latest first, and the token of the next page, if there is one.
+    ) -> tuple[list[UsageEvent], str | None]:
+        """One page of the events of a key since `start`, the latest first, and the token of the next page or None.
 
-        Raises OperationError as UNSUPPORTED where there is no CloudTrail that is known to have seen the key.
+        Raises OperationError of the kind UNSUPPORTED if no CloudTrail is known to record the events of the key.
         """

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Values of the model as parameters of S3's requests."""
+"""Values of the model as parameters of requests to S3."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ...model.objects.object_state import Checksum, Properties
 from ...model.secret import CustomerKey
 from ...model.tags import Tags
 
-_PARAMETERS = {
+PROPERTY_PARAMETERS = {
     "content_type": "ContentType",
     "cache_control": "CacheControl",
     "content_disposition": "ContentDisposition",
@@ -32,10 +32,10 @@ _PARAMETERS = {
 
 
 def expand_properties(properties: Properties) -> dict[str, Any]:
-    """The parameters that a write takes for these properties; those that are not set are left out."""
+    """The parameters of a write for these properties. Properties that are not set are omitted."""
     expanded = {
         parameter: getattr(properties, name)
-        for name, parameter in _PARAMETERS.items()
+        for name, parameter in PROPERTY_PARAMETERS.items()
         if getattr(properties, name) is not None
     }
     if properties.metadata:
@@ -44,32 +44,32 @@ def expand_properties(properties: Properties) -> dict[str, Any]:
 
 
 def expand_checksum(checksum: Checksum) -> dict[str, str]:
-    """The parameter that tells S3 the checksum of what is sent, for S3 to check and to store."""
+    """The parameter with the checksum of the body, which S3 verifies and stores."""
     return {f"Checksum{checksum.algorithm}": checksum.value}
 
 
 def expand_tags(tags: Tags) -> str:
-    """Tags as the header of a write has them."""
+    """Tags in the format of the header of a write."""
     return urlencode(tags)
 
 
 def expand_encryption(encryption: DesiredEncryption) -> WriteParameters:
-    """The encryption parameters of PutObject, CopyObject and CreateMultipartUpload; none at all for the default."""
+    """The encryption parameters of PutObject, CopyObject and CreateMultipartUpload; none for the bucket's default."""
     return encryption.kind.write_parameters(encryption)
 
 
 def expand_customer_key(key: CustomerKey | None) -> KeyParameters:
-    """The parameters with the key that a request for an object's bytes carries; none without a key."""
+    """The parameters with the customer key of a request for the object's bytes; none without a key."""
     return CUSTOMER_KEY.key_parameters(key)
 
 
 def expand_source_key(key: CustomerKey | None) -> dict[str, Any]:
-    """The parameters with the key that the source of a copy is read with; none without a key."""
+    """The parameters with the customer key that decrypts the source of a copy; none without a key."""
     return {f"CopySource{name}": value for name, value in expand_customer_key(key).items()}
 
 
 def expand_target(target: ObjectId) -> dict[str, Any]:
-    """The parameters that say which object is meant."""
+    """The parameters that identify the object."""
     address = {"Bucket": target.bucket, "Key": target.key}
     if target.version_id:
         address["VersionId"] = target.version_id
@@ -79,13 +79,13 @@ def expand_target(target: ObjectId) -> dict[str, Any]:
 
 
 def name_of(target: ObjectId) -> str:
-    """The object as a person reads it."""
+    """The object in a message."""
     version = f" (version {target.version_id})" if target.version_id else ""
     return f"{target.bucket}/{target.key}{version}"
 
 
 def expand_lock(lock: ObjectLock | None) -> dict[str, Any]:
-    """The parameters that put a lock on what a write makes."""
+    """The parameters of a write that lock the new version."""
     if lock is None:
         return {}
     expanded = {
@@ -108,7 +108,7 @@ _GRANT_PARAMETERS = {
 
 
 def expand_grants(grants: Grants) -> dict[str, str]:
-    """The parameters that give what a write makes this ACL. It is private where they are left out."""
+    """The parameters of a write that set this ACL. Without them the ACL is private."""
     expanded: dict[str, str] = {}
     for grant in grants:
         name, value = _GRANT_PARAMETERS[grant.permission], f'{grant.kind}="{grant.grantee}"'

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""HeadObject's answer as the model's value, and the model's properties as parameters of a write."""
+"""Responses of S3 as values of the model."""
 
 from __future__ import annotations
 
@@ -17,11 +17,9 @@ from ...model.objects.archive import archive_of
 from ...model.objects.object_id import ObjectId
 from ...model.objects.object_lock import ObjectLock
 from ...model.objects.object_state import DEFAULT_STORAGE_CLASS, Checksum, ObjectState, Properties
-from .expand import (
-    _PARAMETERS,
-)
+from .expand import PROPERTY_PARAMETERS
 
-# The checksums that S3 knows, the strongest first.
+# The checksums of S3, the strongest first.
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
 CHECKSUM_ALGORITHMS = (
     "SHA512",
@@ -38,7 +36,7 @@ CHECKSUM_ALGORITHMS = (
 
 
 def flatten_object(target: ObjectId, answer: Mapping[str, Any]) -> ObjectState:
-    """The object of HeadObject's answer."""
+    """The object of a HeadObject response."""
     metadata = answer.get("Metadata", {})
     return ObjectState(
         bucket=target.bucket,
@@ -57,20 +55,20 @@ def flatten_object(target: ObjectId, answer: Mapping[str, Any]) -> ObjectState:
 
 
 def _tag_count(answer: Mapping[str, Any]) -> int | None:
-    """How many tags there are. S3 is silent where there are none; another store may be silent where there are some."""
+    """The number of tags. S3 omits it if there are none; another store may also omit it if there are some."""
     headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    silence = 0 if headers.get("server") == "AmazonS3" else None
-    count: int | None = answer.get("TagCount", silence)
+    if_omitted = 0 if headers.get("server") == "AmazonS3" else None
+    count: int | None = answer.get("TagCount", if_omitted)
     return count
 
 
 def flatten_lock(answer: Mapping[str, Any]) -> ObjectLock | None:
-    """The lock of HeadObject's answer, as far as it is in force at the moment of the answer; None: none.
+    """The lock of a HeadObject response, as far as it is in force at the time of the response; None: no lock.
 
-    S3 goes on reporting a retention that is over, and refuses to write one.
+    S3 still reports a retention that has expired, but does not accept one in a write.
     """
     until: datetime | None = answer.get("ObjectLockRetainUntilDate")
-    retained = bool(answer.get("ObjectLockMode")) and until is not None and not _is_over(until, answer)
+    retained = bool(answer.get("ObjectLockMode")) and until is not None and not _has_expired(until, answer)
     event_hold = answer.get("ObjectLockEventHold") == "ON"
     lock = ObjectLock(
         mode=answer["ObjectLockMode"] if retained else None,
@@ -83,13 +81,13 @@ def flatten_lock(answer: Mapping[str, Any]) -> ObjectLock | None:
     return None if lock == ObjectLock() else lock
 
 
-def _is_over(until: datetime, answer: Mapping[str, Any]) -> bool:
+def _has_expired(until: datetime, answer: Mapping[str, Any]) -> bool:
     date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
     return bool(date) and until <= parsedate_to_datetime(date)
 
 
 def flatten_grants(acl: Mapping[str, Any]) -> Grants:
-    """All grants of GetObjectAcl's answer; none where the ACL is private, the full control of the owner alone."""
+    """All grants of a GetObjectAcl response; empty if the ACL is private, so that only its owner has full control."""
     owner = acl.get("Owner", {}).get("ID")
     grants = tuple(
         Grant(str(grant.get("Permission")), *_grantee(grant.get("Grantee", {}))) for grant in acl.get("Grants", ())
@@ -105,8 +103,8 @@ def _grantee(grantee: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _properties(answer: Mapping[str, Any], metadata: Mapping[str, str]) -> Properties:
-    read = {name: answer.get(parameter) for name, parameter in _PARAMETERS.items()}
-    # The SDK parses Expires where it can; the text itself is what a copy has to carry.
+    read = {name: answer.get(parameter) for name, parameter in PROPERTY_PARAMETERS.items()}
+    # The SDK parses Expires if it can, but a copy has to send the original text.
     read["expires"] = answer.get("ExpiresString")
     read["storage_class"] = answer.get("StorageClass") or DEFAULT_STORAGE_CLASS
     return Properties(**read, metadata=tuple(sorted(metadata.items())))

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Multipart uploads and copies, one method per API call.
+"""Multipart uploads and multipart copies, one method for each API call.
 
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 """
@@ -42,11 +42,11 @@ class Multipart:
         self._clients = clients
 
     def create_multipart_upload(self, target: ObjectId, step: ObjectWrite, in_parts: InParts) -> str:
-        """CreateMultipartUpload, with the checksum to be one of the whole object."""
+        """CreateMultipartUpload, with a checksum of the full object."""
         with translate_errors("s3", "CreateMultipartUpload", name_of(target)):
             answer = self._clients.get("s3").create_multipart_upload(
                 **expand_target(target),
-                **_all_but_the_tags(step),
+                **_parameters_without_tags(step),
                 **({"Tagging": expand_tags(in_parts.tags)} if in_parts.tags else {}),
                 ChecksumAlgorithm=in_parts.checksum.algorithm,
                 ChecksumType="FULL_OBJECT",
@@ -62,7 +62,7 @@ class Multipart:
         checksum: Checksum,
         customer_key: CustomerKey | None,
     ) -> SentPart:
-        """UploadPart, refused by S3 when the bytes changed on their way."""
+        """UploadPart. S3 refuses it if the bytes do not match the checksum."""
         with translate_errors("s3", "UploadPart", name_of(target)):
             answer = self._clients.get("s3").upload_part(
                 **expand_target(target),
@@ -73,12 +73,12 @@ class Multipart:
                 ContentLength=part.size,
                 Body=body,
             )
-        return SentPart(part.number, answer["ETag"], _told(answer, checksum.algorithm))
+        return SentPart(part.number, answer["ETag"], _reported_checksum(answer, checksum.algorithm))
 
     def upload_part_copy(
         self, target: ObjectId, upload_id: str, part: Part, step: CopyObject, in_parts: InParts
     ) -> SentPart:
-        """UploadPartCopy of the same bytes of the object itself."""
+        """UploadPartCopy of the same range of the object itself."""
         owner = target.expected_bucket_owner
         with translate_errors("s3", "UploadPartCopy", name_of(target)):
             answer = self._clients.get("s3").upload_part_copy(
@@ -93,13 +93,13 @@ class Multipart:
                 CopySourceRange=f"bytes={part.start}-{part.last}",
             )
         copied = answer["CopyPartResult"]
-        return SentPart(part.number, copied["ETag"], _told(copied, in_parts.checksum.algorithm))
+        return SentPart(part.number, copied["ETag"], _reported_checksum(copied, in_parts.checksum.algorithm))
 
     def complete_multipart_upload(
         self, target: ObjectId, upload_id: str, step: ObjectWrite, in_parts: InParts, sent: list[SentPart]
     ) -> None:
-        """CompleteMultipartUpload, refused by S3 where the object changed since it was read, or the whole is not what
-        it is to be."""
+        """CompleteMultipartUpload. S3 refuses it if the object has changed since it was read, or if size or checksum of
+        the whole do not match."""
         condition = {"IfMatch": step.if_match} if step.if_match else {"IfNoneMatch": "*"}
         with translate_errors("s3", "CompleteMultipartUpload", name_of(target)):
             self._clients.get("s3").complete_multipart_upload(
@@ -119,7 +119,7 @@ class Multipart:
             self._clients.get("s3").abort_multipart_upload(**expand_target(target), UploadId=upload_id)
 
 
-def _all_but_the_tags(step: ObjectWrite) -> dict[str, Any]:
+def _parameters_without_tags(step: ObjectWrite) -> dict[str, Any]:
     match step:
         case CopyObject():
             return expand_copy(step)
@@ -133,7 +133,7 @@ def _all_but_the_tags(step: ObjectWrite) -> dict[str, Any]:
             assert_never(step)
 
 
-def _told(answer: Mapping[str, Any], algorithm: str) -> Checksum | None:
+def _reported_checksum(answer: Mapping[str, Any], algorithm: str) -> Checksum | None:
     value = answer.get(f"Checksum{algorithm}")
     return Checksum(algorithm, value, full_object=True) if value else None
 

@@ -2,14 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The API calls for objects, as the engine uses them: one method for each, in values of the model."""
+"""The API calls for objects as the engine uses them: one method for each call, with values of the model."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Protocol
 
-from ...model.buckets.bucket_default import BucketDefault
 from ...model.objects.acl import Grants
 from ...model.objects.change_method import InPlaceSupport
 from ...model.objects.object_id import Deleted, ObjectId
@@ -21,47 +20,42 @@ from ...model.tags import Tags
 
 
 class Body(Protocol):
-    """A stream of what is to be sent. The SDK rewinds it, to sign it and to send it again."""
+    """The body of a request. The SDK rewinds it to sign it and to send it again."""
 
     def read(self, size: int = -1, /) -> bytes:
         """The next bytes."""
 
     def seek(self, offset: int, whence: int = 0, /) -> int:
-        """Go to a place; the place."""
+        """Change the position, and return it."""
 
     def tell(self) -> int:
-        """The place."""
+        """The position."""
 
 
 class ObjectPort(Protocol):
-    """Objects. `customer_key` is the caller's key that goes with the request, for S3 to encrypt or decrypt with."""
-
-    def get_bucket_encryption(
-        self, bucket: str, expected_bucket_owner: str | None = None, region: str | None = None
-    ) -> tuple[BucketDefault, str]:
-        """The rule of the bucket's default encryption, which also says what the bucket blocks, and its region."""
+    """Objects. `customer_key` is the caller's key that is sent with the request, for S3 to encrypt or decrypt with."""
 
     def bucket_region(self, bucket: str) -> str:
-        """The region that answered the last look at an object of this bucket; that of the task before any."""
+        """The region that answered the last HeadObject for this bucket; before that, the region of the task."""
 
     def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
-        """What S3 tells of the object, with its checksums.
+        """The object as S3 reports it, with its checksums.
 
-        Raises OperationError with an unexplained status (400, 403, 404) as its reason, as HEAD has no body to say more.
+        Raises OperationError with an unexplained status (400, 403, 404) as its reason: HEAD responses have no body.
         """
 
     def get_first_byte(self, target: ObjectId, customer_key: CustomerKey | None) -> None:
-        """Read the first byte, for the error that says why HEAD was refused."""
+        """Read the first byte: its error says why HeadObject was refused."""
 
     def head_part(
         self, target: ObjectId, customer_key: CustomerKey | None, if_match: str | None, number: int
     ) -> PartSize:
-        """One part of the object, the first being 1."""
+        """One part of the object. The number of the first is 1."""
 
     def list_part_sizes(
         self, target: ObjectId, customer_key: CustomerKey | None, if_match: str | None
     ) -> tuple[int, ...]:
-        """The sizes of all parts; empty where S3 does not list them, as for an upload that named no checksum."""
+        """The sizes of all parts; empty if S3 does not list them, as for an upload without a checksum."""
 
     def get_object(
         self,
@@ -71,52 +65,43 @@ class ObjectPort(Protocol):
         chunk_size: int,
         span: tuple[int, int] | None = None,
     ) -> Iterator[bytes]:
-        """The object's bytes in order, in chunks of at most `chunk_size`: all, or those of `span`, [start, end).
+        """The bytes in chunks of at most `chunk_size`: all, or those of `span` from its first number up to its second.
 
-        Raises OperationError at once where there is no answer, and from the iterator where the answer breaks off.
+        Raises OperationError if there is no response, and from the iterator if the connection breaks.
         """
 
     def get_object_tagging(self, target: ObjectId) -> Tags:
         """All tags of the object."""
 
     def current_version(self, target: ObjectId) -> str | None:
-        """The version of an object whose customer key is not at hand; None: the bucket keeps none."""
+        """The current version of an object, which needs no customer key. None: the bucket has no versioning."""
 
     def list_objects(self, bucket: str, prefix: str, owner: str | None, limit: int) -> tuple[list[str], bool]:
-        """At most `limit` keys in S3's order, and whether there are more."""
+        """At most `limit` keys in the order of S3, and whether there are more."""
 
     @property
     def in_place(self) -> InPlaceSupport:
-        """Whether UpdateObjectEncryption can be called here."""
+        """Whether UpdateObjectEncryption can be called at this endpoint."""
 
     def get_object_acl(self, target: ObjectId) -> Grants:
-        """All grants of the object; none where it is private."""
-
-    def acls_are_disabled(self, bucket: str, expected_bucket_owner: str | None) -> bool:
-        """Whether the bucket's owner owns every object of it, and no ACL counts."""
-
-    def default_retention(self, bucket: str, expected_bucket_owner: str | None) -> str | None:
-        """The retention that the bucket gives new versions, in words, and empty where it gives none.
-
-        None: objects of the bucket cannot be locked.
-        """
+        """All grants of the object; empty if its ACL is private."""
 
     def has_annotations(self, target: ObjectId) -> bool | None:
-        """Whether the object has any; other stores than AWS have none.
+        """Whether the object has annotations. Only AWS has them.
 
-        None: there is no telling, as it is forbidden, or the SDK or the service does not know the question.
+        None: unknown, as the call is forbidden, or the SDK or the service does not support it.
         """
 
     def can_read_retention(self, target: ObjectId) -> bool:
-        """Whether HeadObject would tell of the object's retention."""
+        """Whether HeadObject would report a retention of the object."""
 
     def can_read_legal_hold(self, target: ObjectId) -> bool:
-        """Whether HeadObject would tell of the object's legal hold."""
+        """Whether HeadObject would report a legal hold of the object."""
 
     def update_object_encryption(self, target: ObjectId, step: UpdateObjectEncryption) -> None:
         """Encrypt the object in place under another KMS key.
 
-        Raises OperationError with the reason KEY_OF_ANOTHER_ACCOUNT where only a copy can do that.
+        Raises OperationError with the reason KEY_OF_ANOTHER_ACCOUNT if only a copy can do that.
         """
 
     def put_object(self, target: ObjectId, step: PutObject, body: Body) -> None:
@@ -129,14 +114,14 @@ class ObjectPort(Protocol):
         """Replace all tags of the object."""
 
     def delete_object(self, target: ObjectId) -> Deleted:
-        """Delete the version named, or put a delete marker."""
+        """Delete the named version, or add a delete marker."""
 
 
 class MultipartPort(Protocol):
-    """Objects that are too large for one request, in parts."""
+    """Multipart uploads, for objects that are too large for one request."""
 
     def create_multipart_upload(self, target: ObjectId, step: ObjectWrite, in_parts: InParts) -> str:
-        """Say all of the object but its content; the id of the upload."""
+        """Start an upload with all parameters of the object but its content, and return its id."""
 
     def upload_part(
         self,
@@ -152,12 +137,12 @@ class MultipartPort(Protocol):
     def upload_part_copy(
         self, target: ObjectId, upload_id: str, part: Part, step: CopyObject, in_parts: InParts
     ) -> SentPart:
-        """Let S3 copy one part of the object, if it is still the one that was read."""
+        """Let S3 copy one part of the object, unless it has changed since it was read."""
 
     def complete_multipart_upload(
         self, target: ObjectId, upload_id: str, step: ObjectWrite, in_parts: InParts, sent: list[SentPart]
     ) -> None:
-        """Make the parts one object, if what is there is still what was read, or still nothing."""
+        """Combine the parts into one object, unless another client has written it since it was read."""
 
     def abort_multipart_upload(self, target: ObjectId, upload_id: str) -> None:
-        """Give the parts up."""
+        """Abort the upload, so that S3 deletes its parts."""

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Why S3 refuses UpdateObjectEncryption, from its documented messages, and what to do then.
+"""Why S3 refuses UpdateObjectEncryption, by its documented messages, with advice.
 
 Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html
 """
@@ -16,9 +16,9 @@ from ...model.errors import Failure, FailureKind, Reason
 
 @dataclass(frozen=True, slots=True)
 class ErrorPattern:
-    """A documented message, by words that no other message has, and what it means."""
+    """A documented message, recognised by a substring that no other message has."""
 
-    words: str
+    substring: str
     kind: FailureKind
     advice: str
     reason: Reason | None = None
@@ -61,7 +61,7 @@ ERROR_PATTERNS = (
         f"Name a KMS key of the bucket's organization. Or: {_SAME_ACCOUNT}",
         Reason.KEY_OF_ANOTHER_ACCOUNT,
     ),
-    # HeadObject does not tell of a lock to everybody, so that a plan may not know.
+    # HeadObject does not report a lock to every caller, so a plan may not know about it.
     ErrorPattern(
         "Object Lock",
         FailureKind.FORBIDDEN,
@@ -77,7 +77,7 @@ _PERMISSIONS = (
 
 
 def explain_update_error(failure: Failure) -> Failure:
-    """A failure of UpdateObjectEncryption with what its message means, and what to do then."""
+    """A failure of UpdateObjectEncryption, with the kind, reason and advice that its message stands for."""
     pattern = find_pattern(failure)
     if pattern:
         return replace(failure, kind=pattern.kind, advice=pattern.advice, reason=pattern.reason)
@@ -85,9 +85,13 @@ def explain_update_error(failure: Failure) -> Failure:
 
 
 def find_pattern(failure: Failure) -> ErrorPattern | None:
-    """The documented message in a failure of UpdateObjectEncryption; None: it is another one, such as a denial by a
-    policy, whose message quotes the object's ARN and so may have any words."""
+    """The documented message of a failure of UpdateObjectEncryption; None for any other message.
+
+    A denial by a policy quotes the object's ARN, which can contain any words.
+    """
     if failure.code not in ("InvalidRequest", "AccessDenied") or "not authorized to perform" in failure.message:
         return None
-    said = failure.message.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("amazon web services", "aws")
-    return next((pattern for pattern in ERROR_PATTERNS if pattern.words.lower() in said), None)
+    message = (
+        failure.message.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("amazon web services", "aws")
+    )
+    return next((pattern for pattern in ERROR_PATTERNS if pattern.substring.lower() in message), None)

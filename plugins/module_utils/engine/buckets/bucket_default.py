@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The default encryption of one bucket, between the plan and S3."""
+"""The default encryption of one bucket: read, plan, and write it."""
 
 from __future__ import annotations
 
@@ -20,18 +20,39 @@ from ...model.buckets.bucket_default import (
 )
 from ...model.errors import Failure, FailureKind, OperationError, assert_never
 from ...model.keys.key_ref import AWS_MANAGED_S3_ALIAS, KeyRef
+from ...model.plan import Applied, Plan, PreparedPlan
 from ..fleet.circuit_breaker import RegionCircuitBreaker
 from ..keys.key_resolver import KeyResolver
 
-# Directory buckets end so. Their default encryption follows other rules, at another endpoint.
+# The names of directory buckets end with this suffix. Their default encryption follows other rules, at another
+# endpoint.
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-bucket-naming-rules.html
 _DIRECTORY_BUCKET_SUFFIX = "--x-s3"
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class BucketContext:
+    """What a plan found out about a bucket, also where the plan failed.
+
+    `region` is the bucket's region, empty while it is unknown. `rule` is the rule as it was read. `key_warnings` are
+    the warnings of the plan that are about its KMS key, so that they are the same for every bucket with that key.
+    """
+
+    region: str
+    rule: BucketDefault | None = None
+    key_warnings: tuple[str, ...] = ()
+
+
+PreparedBucketPlan = PreparedPlan[BucketDefault, BucketStep, BucketContext]
+
+
+@dataclass(frozen=True, slots=True)
 class BucketDefaultResource:
-    """One bucket's rule. One read, and one write where something differs. The region, where it is not known before,
-    becomes known by the read."""
+    """The default encryption of one bucket: one read, and one write where something differs.
+
+    `region` may be empty: the read finds the bucket's region. With `checks_key`, the state of the KMS key is checked
+    before a plan writes that key to the bucket. `keys` and `regions` are shared by all buckets of a run.
+    """
 
     bucket: str
     desired: DesiredBucketDefault
@@ -40,11 +61,50 @@ class BucketDefaultResource:
     keys: KeyResolver
     regions: RegionCircuitBreaker = field(default_factory=RegionCircuitBreaker)
     region: str = ""
-    actual: BucketDefault | None = None
-    _arn: str = ""
+    checks_key: bool = True
 
-    def read(self) -> BucketDefault:
-        """The rule, with its key resolved where a comparison needs that."""
+    def plan(self) -> PreparedBucketPlan:
+        """Read the rule and compare it. A failure is in the plan's `failures`, so that the context is not lost."""
+        try:
+            rule, region = self._read()
+        except OperationError as error:
+            return _failed(error, BucketContext(self.region))
+        try:
+            return self._compare(rule, region)
+        except OperationError as error:
+            return _failed(error, BucketContext(region, rule))
+
+    def apply(self, step: BucketStep, context: BucketContext) -> Applied[BucketContext] | PreparedBucketPlan:
+        """Write the rule in the bucket's own region."""
+        match step:
+            case PutBucketEncryption():
+                self.s3.put_bucket_encryption(self.bucket, step.rule, context.region)
+            case DeleteBucketEncryption():
+                self.s3.delete_bucket_encryption(self.bucket, context.region)
+            case _:
+                assert_never(step)
+        return Applied(context)
+
+    def read_back(self, planned: BucketDefault | None, context: BucketContext) -> BucketDefault | None:
+        """The rule as planned: PutBucketEncryption writes all of it or nothing, so no read is needed."""
+        return planned
+
+    def _read(self) -> tuple[BucketDefault, str]:
+        """The rule, and the bucket's region."""
+        self._require_general_purpose()
+        open_failure = self.regions.open_failure(self.region) if self.region else None
+        if open_failure:
+            raise OperationError(open_failure.with_resource(self.bucket))
+        try:
+            rule, region = self.s3.get_bucket_encryption(self.bucket, region=self.region or None)
+        except OperationError as error:
+            if self.region:  # without a known region, the failure cannot be attributed to one
+                self.regions.record(self.region, error.failure)
+            raise
+        self.regions.record(region, None)
+        return rule, region
+
+    def _require_general_purpose(self) -> None:
         if self.bucket.endswith(_DIRECTORY_BUCKET_SUFFIX):
             raise OperationError(
                 Failure(
@@ -55,66 +115,44 @@ class BucketDefaultResource:
                     resource=self.bucket,
                 )
             )
-        asked = self.region
-        silent = self.regions.given_up(asked) if asked else None
-        if silent:
-            raise OperationError(silent.with_resource(self.bucket))
-        try:
-            actual, self.region = self.s3.get_bucket_encryption(self.bucket, region=asked or None)
-        except OperationError as error:
-            if asked:  # where the region is not known, nothing is learnt of it
-                self.regions.note(asked, error.failure)
-            raise
-        self.regions.note(self.region, None)
-        self.actual = actual
-        return actual
 
-    def plan(self) -> BucketPlan:
-        """Compare; a key is looked at only where it has to be resolved, or is about to be written."""
-        plan = self.compare()
-        if plan.steps and self.kms_key and plan.after and plan.after.kms_key_arn == self._arn:
-            self.keys.require_usable(self.kms_key, self.region)
-        return plan
+    def _compare(self, rule: BucketDefault, region: str) -> PreparedBucketPlan:
+        """The plan. KMS is called only to resolve a key's name, or to check a key that the plan writes."""
+        if self.kms_key is None:
+            return PreparedPlan(self._plan(self.desired, rule), BucketContext(region, rule))
+        arn = self.keys.arn(self.kms_key, region)
+        plan = self._plan(
+            replace(self.desired, kms_key_arn=arn, kms_key_is_aws_managed=self.kms_key.is_aws_managed_s3),
+            replace(rule, kms_key_arn=self._arn_of_rule(rule, arn, region)),
+        )
+        warnings: tuple[str, ...] = ()
+        if self.checks_key and plan.steps and plan.after and plan.after.kms_key_arn == arn:
+            warnings = self.keys.require_usable(self.kms_key, region)
+        plan = replace(plan, warnings=(*plan.warnings, *warnings))
+        return PreparedPlan(plan, BucketContext(region, rule, warnings))
 
-    def compare(self) -> BucketPlan:
-        """The plan alone, without a look at the state of a key that it would write."""
-        actual = self.read()
-        desired = self.desired
-        if self.kms_key:
-            self._arn = arn = self.keys.arn(self.kms_key, self.region)
-            desired = replace(desired, kms_key_arn=arn, kms_key_is_aws_managed=self.kms_key.is_aws_managed_s3)
-            actual = replace(actual, kms_key_arn=self._arn_of_rule(actual, arn))
+    def _plan(self, desired: DesiredBucketDefault, actual: BucketDefault) -> BucketPlan:
         try:
             return plan_bucket_default(desired, actual)
         except OperationError as error:
             raise OperationError(error.failure.with_resource(self.bucket)) from error
 
-    def apply(self, step: BucketStep) -> None:
-        """Write the rule in the bucket's own region."""
-        match step:
-            case PutBucketEncryption():
-                self.s3.put_bucket_encryption(self.bucket, step.rule, self.region)
-            case DeleteBucketEncryption():
-                self.s3.delete_bucket_encryption(self.bucket, self.region)
-            case _:
-                assert_never(step)
-
-    def read_back(self, planned: BucketDefault | None) -> BucketDefault | None:
-        """The rule as written: PutBucketEncryption takes it whole or not at all."""
-        return planned
-
-    def _arn_of_rule(self, actual: BucketDefault, desired_arn: str) -> str | None:
-        """The key that the rule stands for. A rule without one stands for S3's AWS managed key."""
-        text = actual.kms_key or AWS_MANAGED_S3_ALIAS
-        if text == desired_arn or not self._may_name(text, desired_arn):
-            return actual.kms_key
+    def _arn_of_rule(self, rule: BucketDefault, desired_arn: str, region: str) -> str | None:
+        """The ARN of the rule's key. A rule without a key uses S3's AWS managed key."""
+        text = rule.kms_key or AWS_MANAGED_S3_ALIAS
+        if text == desired_arn or not self._may_name(text):
+            return rule.kms_key
         try:
-            return self.keys.arn(KeyRef.parse(text), self.region)
-        except OperationError:  # a rule may name a key that is gone, or that nobody here may look at: it is another one
-            return actual.kms_key
+            return self.keys.arn(KeyRef.parse(text), region)
+        except OperationError:  # the rule's key is deleted, or may not be read: it is not the desired key
+            return rule.kms_key
 
-    def _may_name(self, text: str, desired_arn: str) -> bool:
-        """Whether a look-up could show that the rule's text and the desired ARN are the same key."""
+    def _may_name(self, text: str) -> bool:
+        """Whether the rule's text may be another name of the desired key, so that it has to be resolved."""
         if text == AWS_MANAGED_S3_ALIAS:
             return self.kms_key is not None and self.kms_key.is_aws_managed_s3
         return not text.startswith("arn:") or ":alias/" in text
+
+
+def _failed(error: OperationError, context: BucketContext) -> PreparedBucketPlan:
+    return PreparedPlan(Plan(None, (), None, failures=(error.failure,)), context)

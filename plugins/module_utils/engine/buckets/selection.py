@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""From a selection to the buckets that it means, page by page."""
+"""The buckets that match a selection, page by page."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from ...model.errors import FailureKind, OperationError
 
 
 def select_buckets(selection: Selection, port: BucketListPort) -> Iterator[Bucket]:
-    """The buckets that match, as the pages of the list come in. Raises OperationError where the list may not be
-    read."""
+    """Yield the matching buckets while their list is read. Raises OperationError if the list cannot be read.
+
+    A bucket whose tags cannot be read is yielded with that failure.
+    """
     only_region = selection.regions[0] if len(selection.regions) == 1 else None
     tagged: dict[str, frozenset[str] | None] = {}
     for bucket in port.list_buckets(selection.prefix, only_region):
@@ -28,13 +30,13 @@ def select_buckets(selection: Selection, port: BucketListPort) -> Iterator[Bucke
             try:
                 if not _has_tags(bucket, selection, tagged[bucket.region], port):
                     continue
-            except OperationError as error:  # one bucket whose tags may not be read costs itself
+            except OperationError as error:  # only this bucket fails
                 bucket = replace(bucket, failure=error.failure)
         yield bucket
 
 
 def _tagged_in(region: str, selection: Selection, port: BucketListPort) -> frozenset[str] | None:
-    """The names of a region's buckets with the tags, from the tagging API; None where that cannot be asked."""
+    """The names of the buckets in a region with the tags, from the tagging API; None if that cannot be used."""
     try:
         return frozenset(port.find_buckets_by_tags(selection.tags, region))
     except OperationError as error:
@@ -46,7 +48,7 @@ def _tagged_in(region: str, selection: Selection, port: BucketListPort) -> froze
 def _has_tags(bucket: Bucket, selection: Selection, tagged: frozenset[str] | None, port: BucketListPort) -> bool:
     if tagged is not None:
         return bucket.name in tagged
-    # One call for each bucket: the way that is left where the tagging API is forbidden or unknown.
+    # The tagging API is forbidden or does not exist: this is one call for each bucket instead.
     try:
         return set(selection.tags) <= set(port.get_bucket_tagging(bucket))
     except OperationError as error:

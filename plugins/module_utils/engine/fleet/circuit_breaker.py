@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Regions that do not answer: found out once, and not waited for again by every bucket in them."""
+"""Skip regions that do not answer, so that not every item in them waits for its own timeout."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from dataclasses import replace
 
 from ...model.errors import Failure, FailureKind
 
-# So many buckets have to fail one after the other before a region is given up: one may be bad luck.
-PATIENCE = 3
+# Consecutive calls to a region that must fail before it is skipped. A single failure may be chance.
+FAILURE_THRESHOLD = 3
 
 
 class RegionCircuitBreaker:
-    """Which regions have stopped answering, told from the outcomes of calls to them. Safe for threads."""
+    """Tracks which regions have stopped answering. Safe for threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._silent: dict[str, list[Failure]] = defaultdict(list)
+        self._failures: dict[str, list[Failure]] = defaultdict(list)
 
-    def given_up(self, region: str) -> Failure | None:
-        """The failure to give for a bucket in a region that does not answer; None while it is worth a call."""
+    def open_failure(self, region: str) -> Failure | None:
+        """The failure to report instead of a call to this region; None while the region should be called."""
         with self._lock:
-            failures = self._silent.get(region) or []
-            if len(failures) < PATIENCE:
+            failures = self._failures.get(region) or []
+            if len(failures) < FAILURE_THRESHOLD:
                 return None
             cause = failures[0]
         return replace(
             cause,
             code="NotTried",
-            message=f"Not tried: {PATIENCE} calls to {region or 'the endpoint'} one after the other got no answer. "
+            message=f"Not tried: {FAILURE_THRESHOLD} consecutive calls to {region or 'the endpoint'} got no response. "
             f"The first: {cause.message}",
         )
 
-    def note(self, region: str, failure: Failure | None) -> None:
-        """Take an outcome into account. Any answer, a refusal too, shows that the region is there."""
+    def record(self, region: str, failure: Failure | None) -> None:
+        """Record the result of a call; None is a success. Any answer, also a refusal, shows that the region is up."""
         with self._lock:
             if failure is None or failure.kind is not FailureKind.UNREACHABLE:
-                self._silent.pop(region, None)
+                self._failures.pop(region, None)
             else:
-                self._silent[region].append(failure)
+                self._failures[region].append(failure)

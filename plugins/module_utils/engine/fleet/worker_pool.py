@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The same work for many items: bounded in threads and in memory, one failure costing one item."""
+"""A pool of threads that does the same work for many items and yields the results as they finish."""
 
 from __future__ import annotations
 
@@ -14,53 +14,56 @@ from typing import Generic, TypeVar
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
 
-# How many items are looked at ahead, for one whose lane is less busy than the next in line.
-LOOK_AHEAD = 4096
-# More are taken in than are begun, so that how many there are is known early on.
-_PULL = 8
+# The number of items that are read ahead to find one of a less busy group.
+LOOKAHEAD = 4096
+# Items that are read for each one that is started, so that the total is known early.
+_PREFETCH = 8
 
 
-class _Lanes(Generic[ItemT]):
-    """Items that wait, in lanes: the lane with the least under way goes first, so that a slow one holds up itself."""
+class FairQueue(Generic[ItemT]):
+    """Items that wait for a worker. The next one is from the group with the fewest running items.
 
-    def __init__(self, items: Iterable[ItemT], lane_of: Callable[[ItemT], str], concurrency: int) -> None:
+    So a slow region, for example, delays only its own buckets.
+    """
+
+    def __init__(self, items: Iterable[ItemT], group_by: Callable[[ItemT], str], concurrency: int) -> None:
         self._source = iter(enumerate(items))
-        self._lane_of = lane_of
+        self._group_by = group_by
         self._fair_share = max(1, concurrency // 2)
         self._waiting: dict[str, deque[tuple[int, ItemT]]] = {}
-        self._busy: Counter[str] = Counter()
-        self._ahead = 0
+        self._running: Counter[str] = Counter()
+        self._buffered = 0
 
-    def take(self) -> tuple[int, ItemT] | None:
-        """The next item to work on, with its position; None when there is none."""
-        for _more in range(_PULL):
-            self._pull()
-        lane = self._least_busy()
-        while (lane is None or self._busy[lane] >= self._fair_share) and self._pull():
-            lane = self._least_busy()
-        if lane is None:
+    def get(self) -> tuple[int, ItemT] | None:
+        """The next item to work on, with its position; None if there is none."""
+        for _number in range(_PREFETCH):
+            self._read_one()
+        group = self._least_busy()
+        while (group is None or self._running[group] >= self._fair_share) and self._read_one():
+            group = self._least_busy()
+        if group is None:
             return None
-        self._busy[lane] += 1
-        self._ahead -= 1
-        line = self._waiting[lane]
-        taken = line.popleft()
+        self._running[group] += 1
+        self._buffered -= 1
+        line = self._waiting[group]
+        entry = line.popleft()
         if not line:
-            del self._waiting[lane]
-        return taken
+            del self._waiting[group]
+        return entry
 
-    def finish(self, item: ItemT) -> None:
-        """Note that the work on an item is over."""
-        self._busy[self._lane_of(item)] -= 1
+    def task_done(self, item: ItemT) -> None:
+        """Record that the work on an item has ended."""
+        self._running[self._group_by(item)] -= 1
 
     def _least_busy(self) -> str | None:
-        return min(self._waiting, key=self._busy.__getitem__, default=None)
+        return min(self._waiting, key=self._running.__getitem__, default=None)
 
-    def _pull(self) -> bool:
-        entry = next(self._source, None) if self._ahead < LOOK_AHEAD else None
+    def _read_one(self) -> bool:
+        entry = next(self._source, None) if self._buffered < LOOKAHEAD else None
         if entry is None:
             return False
-        self._waiting.setdefault(self._lane_of(entry[1]), deque()).append(entry)
-        self._ahead += 1
+        self._waiting.setdefault(self._group_by(entry[1]), deque()).append(entry)
+        self._buffered += 1
         return True
 
 
@@ -69,28 +72,28 @@ def map_unordered(
     work: Callable[[ItemT], ResultT],
     *,
     concurrency: int,
-    stop_after: Callable[[ResultT], bool] = lambda result: False,
-    lane_of: Callable[[ItemT], str] = lambda item: "",
+    should_stop: Callable[[ResultT], bool] = lambda result: False,
+    group_by: Callable[[ItemT], str] = lambda item: "",
 ) -> Iterator[tuple[int, ItemT, ResultT]]:
-    """Do `work` for each item, at most `concurrency` at a time, and yield (position, item, result) as they finish.
+    """Do `work` for each item in at most `concurrency` threads, and yield (position, item, result) as they finish.
 
-    Items are taken from the iterable as workers become free, at most `LOOK_AHEAD` before their turn, so that neither
-    they nor the results pile up. Of the items at hand, one whose lane (such as its region) has the least under way goes
-    first. Once `stop_after` is true of a result no further item is begun; those under way are finished and yielded.
+    Items are read as workers become free, at most `LOOKAHEAD` in advance, so memory does not grow with their number.
+    The next item is from the group (such as the region) with the fewest running items. Once `should_stop` is true for
+    a result, no further item is started; running items are finished and yielded. An exception of `work` is raised.
     """
-    lanes = _Lanes(items, lane_of, concurrency)
+    queue = FairQueue(items, group_by, concurrency)
     stopped = False
     with ThreadPoolExecutor(max_workers=concurrency) as pool:
-        under_way: dict[Future[ResultT], tuple[int, ItemT]] = {}
+        running: dict[Future[ResultT], tuple[int, ItemT]] = {}
         while True:
-            while not stopped and len(under_way) < concurrency and (entry := lanes.take()):
-                under_way[pool.submit(work, entry[1])] = entry
-            if not under_way:
+            while not stopped and len(running) < concurrency and (entry := queue.get()):
+                running[pool.submit(work, entry[1])] = entry
+            if not running:
                 return
-            finished, _rest = wait(under_way, return_when=FIRST_COMPLETED)
+            finished, _unfinished = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
-                position, item = under_way.pop(future)
-                lanes.finish(item)
+                position, item = running.pop(future)
+                queue.task_done(item)
                 result = future.result()
-                stopped = stopped or stop_after(result)
+                stopped = stopped or should_stop(result)
                 yield position, item, result

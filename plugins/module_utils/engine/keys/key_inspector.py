@@ -2,155 +2,162 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Looking at KMS keys: one, or all customer managed keys of the region at once. What is refused is told, key by key."""
+"""Descriptions of KMS keys: of one, or of all customer managed keys of a region. Refusals are reported key by key."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ...aws.keys.ports import KeyReportPort
 from ...model.errors import Failure, FailureKind, OperationError
-from ...model.keys.key_report import Extras, KeyReport, LastUsed, some_names
+from ...model.keys.key_references import list_names
+from ...model.keys.key_report import Extras, KeyReport
 from ...model.keys.key_state import KeyState
-from ...model.keys.key_usage import LastUse
 from ..fleet.worker_pool import map_unordered
 from .cloudtrail_usage import KeyUsageReader
-from .key_references import BucketsByKey
+from .key_references import KeyReferenceReader
 
 PartT = TypeVar("PartT")
 
-# Names under which AWS, and nobody else, keeps its managed keys.
+# Only AWS creates aliases with this prefix, for the keys that it manages.
 # Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
 _AWS_ALIASES = "alias/aws/"
 
 
-@dataclass
-class KeyInspector:
-    """Finds out about keys what is asked for. `warnings` are what a person should know of the answer.
+@dataclass(frozen=True, slots=True)
+class KeyInspection:
+    """Reports about keys, and warnings about what could not be read."""
 
-    `usage` tells who used a key; None: that is not asked for.
-    """
+    reports: tuple[KeyReport, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class KeyInspector:
+    """Reads keys, and the `extras` that are requested. `usage` reads the events of CloudTrail; None: not requested."""
 
     kms: KeyReportPort
-    users: BucketsByKey
+    references: KeyReferenceReader
     extras: Extras
     usage: KeyUsageReader | None = None
-    warnings: list[str] = field(default_factory=list)
 
-    def one(self, name: str) -> KeyReport | None:
-        """The key of an id or alias; None: there is none. Raises OperationError where it may not be described at
-        all."""
+    def describe(self, name: str) -> KeyInspection:
+        """The key with this id or alias; no report if it does not exist.
+
+        Raises OperationError if the caller may not describe it.
+        """
         try:
             key = self.kms.get_key(name)
         except OperationError as error:
             if error.failure.kind is FailureKind.ABSENT:
-                return None
+                return KeyInspection(())
             raise
-        failures: list[Failure] = []
-        aliases = _unless_refused(failures, lambda: self.kms.list_aliases(key.key_id or ""))
-        report = self._look(key, aliases, failures)
-        (used,) = self._with_buckets([report])
-        self._warn([used])
-        return used
+        return self._complete([self._inspect(key, _try_read(lambda: self.kms.list_aliases(key.key_id or "")))])
 
-    def every(self, concurrency: int) -> list[KeyReport]:
-        """All customer managed keys of the region, in the order of KMS. Raises OperationError where they cannot be
-        listed.
+    def describe_all(self, concurrency: int) -> KeyInspection:
+        """All customer managed keys of the region, in the order of KMS. Raises OperationError if they cannot be listed.
 
-        A key that may not be described is among them, with the failure, unless its alias says that it is AWS's.
+        A key that the caller may not describe is included, with the failure, unless its alias shows that AWS manages
+        it.
         """
         key_ids = self.kms.list_keys()
-        unlisted: list[Failure] = []
-        aliases = _unless_refused(unlisted, self.kms.list_region_aliases)
+        aliases = _try_read(self.kms.list_region_aliases)
 
-        def look(key_id: str) -> KeyReport | None:
-            own = None if aliases is None else aliases.get(key_id, ())
-            failures = list(unlisted)
+        def inspect(key_id: str) -> KeyReport | None:
+            own = aliases if isinstance(aliases, Failure) else aliases.get(key_id, ())
             try:
                 key = self.kms.get_key(key_id)
             except OperationError as error:
-                if error.failure.kind is FailureKind.ABSENT or any(_is_of_aws(alias) for alias in own or ()):
+                names = _known(own)
+                if error.failure.kind is FailureKind.ABSENT or any(_is_of_aws(alias) for alias in names or ()):
                     return None
-                return KeyReport(key_id, aliases=own, failures=(error.failure, *failures))
-            return self._look(key, own, failures) if key.manager == "CUSTOMER" else None
+                return KeyReport(key_id, aliases=names, failures=(error.failure, *_failures(own)))
+            return self._inspect(key, own) if key.manager == "CUSTOMER" else None
 
-        looked_at = sorted(map_unordered(key_ids, look, concurrency=concurrency), key=lambda done: done[0])
-        reports = self._with_buckets([report for _position, _key_id, report in looked_at if report])
-        self._warn(reports)
-        return reports
+        done = sorted(map_unordered(key_ids, inspect, concurrency=concurrency), key=lambda result: result[0])
+        return self._complete([report for _position, _key_id, report in done if report])
 
-    def _look(self, key: KeyState, aliases: tuple[str, ...] | None, failures: list[Failure]) -> KeyReport:
-        """The parts of one key that are asked for, each by a call of its own."""
+    def _inspect(self, key: KeyState, aliases: tuple[str, ...] | Failure) -> KeyReport:
+        """The requested parts of one key, each read by a call of its own."""
         key_id, extras, kms = key.key_id or "", self.extras, self.kms
-        whole = replace(
-            key,
-            aliases=aliases or (),
-            policy=_unless_refused(failures, lambda: kms.get_key_policy(key_id)),
-            tags=_unless_refused(failures, lambda: kms.list_resource_tags(key_id)),
-            rotation=_unless_refused(failures, lambda: kms.get_key_rotation_status(key_id)) if key.rotates else None,
-        )
+        policy = _try_read(lambda: kms.get_key_policy(key_id))
+        tags = _try_read(lambda: kms.list_resource_tags(key_id))
+        rotation = _try_read(lambda: kms.get_key_rotation_status(key_id)) if key.rotates else None
+        grants = _try_read(lambda: kms.count_grants(key_id)) if extras.grants else None
+        last_usage = _try_read(lambda: kms.get_key_last_usage(key_id)) if extras.last_usage else None
+        has_history = extras.rotations and _has_rotations(key)
+        rotations = _try_read(lambda: kms.list_key_rotations(key_id)) if has_history else None
         return KeyReport(
             key_id,
-            whole,
-            aliases,
-            grants=_unless_refused(failures, lambda: kms.count_grants(key_id)) if extras.grants else None,
-            last_used=_unless_refused(failures, lambda: _last_used(kms.get_key_last_usage(key_id)))
-            if extras.last_used
-            else None,
-            rotations=_unless_refused(failures, lambda: kms.list_key_rotations(key_id))
-            if extras.rotations and _has_rotations(key)
-            else None,
-            usage=self.usage.of(key.arn or "") if self.usage else None,
-            failures=tuple(failures),
+            replace(
+                key,
+                aliases=_known(aliases) or (),
+                policy=_known(policy),
+                tags=_known(tags),
+                rotation=_known(rotation),
+            ),
+            _known(aliases),
+            grants=_known(grants),
+            last_usage=_known(last_usage),
+            rotations=_known(rotations),
+            usage=self.usage.read(key.arn or "") if self.usage else None,
+            failures=_failures(aliases, policy, tags, rotation, grants, last_usage, rotations),
         )
 
-    def _with_buckets(self, reports: list[KeyReport]) -> list[KeyReport]:
-        """With the buckets whose default encryption names each key, where that is asked for."""
-        if not self.extras.used_by or not reports:
-            return reports
+    def _complete(self, reports: Sequence[KeyReport]) -> KeyInspection:
+        """The reports with the buckets that reference each key, if that is requested, and all warnings."""
+        unread = _warnings(reports)
+        if not self.extras.references or not reports:
+            return KeyInspection(tuple(reports), unread)
         try:
-            by_key, unseen = self.users.by_key(self.kms.region)
+            found = self.references.group_by_key(self.kms.region)
         except OperationError as error:
-            self.warnings.append(f"used_by is not told: {error.failure.sentence()}")
-            return reports
-        if unseen:
-            self.warnings.append(
-                f"The default encryption of {some_names(unseen)} could not be read, so used_by may lack "
-                f"{'it' if len(unseen) == 1 else 'them'}."
+            return KeyInspection(tuple(reports), (f"used_by is not available: {error.failure.sentence()}", *unread))
+        warnings: tuple[str, ...] = ()
+        if found.unreadable:
+            warnings = (
+                f"The default encryption of {list_names(found.unreadable)} could not be read, so used_by may lack "
+                f"{'it' if len(found.unreadable) == 1 else 'them'}.",
             )
-        return [replace(report, used_by=by_key.get(report.key_id, ())) for report in reports]
-
-    def _warn(self, reports: list[KeyReport]) -> None:
-        """One sentence, however many keys: each has its own failures."""
-        # What the store or the SDK does not know is no news to who looks after the keys.
-        partial = [report for report in reports if any(f.kind is not FailureKind.UNSUPPORTED for f in report.failures)]
-        if partial:
-            first = next(f for f in partial[0].failures if f.kind is not FailureKind.UNSUPPORTED).sentence()
-            whole = f"{len(partial)} of {len(reports)} KMS keys" if len(reports) > 1 else "the KMS key"
-            self.warnings.append(f"Not all of {whole} could be read. {first}")
-        unknown = [report.usage.failure for report in reports if report.usage and report.usage.failure]
-        if unknown:
-            self.warnings.append(f"Not all use of KMS keys is told. {unknown[0].sentence()}")
+        with_references = tuple(replace(each, references=found.buckets.get(each.key_id, ())) for each in reports)
+        return KeyInspection(with_references, (*warnings, *unread))
 
 
-def _unless_refused(failures: list[Failure], read: Callable[[], PartT]) -> PartT | None:
-    """What is read; or None, with the failure noted."""
+def _warnings(reports: Sequence[KeyReport]) -> tuple[str, ...]:
+    """One sentence for any number of keys: the report of each key has its own failures."""
+    warnings = []
+    # An operation that the store or the SDK does not support is not worth a warning.
+    relevant = [[each for each in report.failures if each.kind is not FailureKind.UNSUPPORTED] for report in reports]
+    refused = [failures[0] for failures in relevant if failures]
+    if refused:
+        keys = f"{len(refused)} of {len(reports)} KMS keys" if len(reports) > 1 else "the KMS key"
+        warnings.append(f"Not all of {keys} could be read. {refused[0].sentence()}")
+    incomplete = [report.usage.failure for report in reports if report.usage and report.usage.failure]
+    if incomplete:
+        warnings.append(f"The reported use of KMS keys is not complete. {incomplete[0].sentence()}")
+    return tuple(warnings)
+
+
+def _try_read(read: Callable[[], PartT]) -> PartT | Failure:
     try:
         return read()
     except OperationError as error:
-        failures.append(error.failure)
-        return None
+        return error.failure
 
 
-def _last_used(told: LastUse) -> LastUsed:
-    at = told.last_used.isoformat() if told.last_used else None
-    return LastUsed(at, told.operation, told.tracked_since.isoformat())
+def _known(part: PartT | Failure | None) -> PartT | None:
+    """A part that was read; None if it was not requested or is not readable."""
+    return None if isinstance(part, Failure) else part
+
+
+def _failures(*parts: object) -> tuple[Failure, ...]:
+    return tuple(part for part in parts if isinstance(part, Failure))
 
 
 def _has_rotations(key: KeyState) -> bool:
-    """Whether KMS keeps a record of rotations: of symmetric keys, also of those whose material was imported.
+    """Whether KMS records rotations: of symmetric keys, also of those with imported material.
 
     Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyRotations.html
     """

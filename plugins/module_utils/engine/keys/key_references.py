@@ -2,73 +2,85 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Which buckets' default encryption names a key."""
+"""The buckets of a region that reference KMS keys in their default encryption."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from ...aws.buckets.ports import BucketEncryptionPort, BucketListPort
+from ...model.arn import Arn
 from ...model.buckets.selection import Bucket
 from ...model.errors import FailureKind, OperationError
 from ...model.keys.key_ref import KeyRef, KeyRefForm
+from ...model.keys.key_references import KeyReferences
 from ..fleet.worker_pool import map_unordered
 from .key_resolver import KeyResolver
 
-# As many connections as a client keeps without being asked for more.
+# The number of connections in a client's pool unless the task sets another.
 _CONCURRENCY = 10
 
 
+@dataclass(frozen=True, slots=True)
+class ReferencesByKey:
+    """The buckets of a region by the id of the key that their default encryption names.
+
+    The default encryption of the buckets in `unreadable` could not be read.
+    """
+
+    buckets: dict[str, tuple[str, ...]]
+    unreadable: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
-class BucketsByKey:
-    """Looks through the buckets of a region: one list, and one read for each bucket."""
+class KeyReferenceReader:
+    """Reads the default encryption of all buckets of a region: one list, and one read for each bucket."""
 
     lists: BucketListPort
     s3: BucketEncryptionPort
     keys: KeyResolver
 
-    def of(self, key_arn: str, region: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The buckets of the region whose default encryption names the key, and those that could not be looked at."""
-        by_key, unseen = self.by_key(region)
-        return by_key.get(_id_of(key_arn), ()), unseen
+    def for_key(self, key_arn: str, region: str) -> KeyReferences:
+        """The buckets of the region that reference the key; raises OperationError if they cannot be listed."""
+        by_key = self.group_by_key(region)
+        return KeyReferences(by_key.buckets.get(Arn.parse(key_arn).resource_id, ()), by_key.unreadable)
 
-    def by_key(self, region: str) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
-        """The buckets of the region by the id of the key that their default encryption names, and those that could not
-        be looked at: one pass, however many keys are asked for."""
+    def group_by_key(self, region: str) -> ReferencesByKey:
+        """The buckets of the region by the key that they reference, in one pass for any number of keys.
+
+        Raises OperationError if they cannot be listed.
+        """
         found: dict[str, list[str]] = {}
-        unseen: list[str] = []
+        unreadable: list[str] = []
 
-        def look(bucket: Bucket) -> str | None:
-            return self._key_of(bucket, region)
+        def read(bucket: Bucket) -> str | None:
+            return self._key_id(bucket, region)
 
         for _position, bucket, key_id in map_unordered(
-            self.lists.list_buckets("", region), look, concurrency=_CONCURRENCY
+            self.lists.list_buckets("", region), read, concurrency=_CONCURRENCY
         ):
             if key_id is None:
-                unseen.append(bucket.name)
+                unreadable.append(bucket.name)
             elif key_id:
                 found.setdefault(key_id, []).append(bucket.name)
-        return {key_id: tuple(sorted(names)) for key_id, names in found.items()}, tuple(sorted(unseen))
+        buckets = {key_id: tuple(sorted(names)) for key_id, names in found.items()}
+        return ReferencesByKey(buckets, tuple(sorted(unreadable)))
 
-    def _key_of(self, bucket: Bucket, region: str) -> str | None:
-        """The id of the key that the bucket's default encryption names; empty: none, None: that may not be read."""
+    def _key_id(self, bucket: Bucket, region: str) -> str | None:
+        """The id of the key that the bucket's default encryption names; empty for none, None if it is not readable."""
         try:
             rule, _region = self.s3.get_bucket_encryption(bucket.name, region=bucket.region or region)
         except OperationError as error:
             return "" if error.failure.kind is FailureKind.ABSENT else None
-        return "" if rule.kms_key is None else self._id(rule.kms_key, region)
+        return "" if rule.kms_key is None else self._resolve(rule.kms_key, region)
 
-    def _id(self, text: str, region: str) -> str | None:
-        """The id of the key that a rule's text stands for, which S3 keeps as it was written and never checks."""
+    def _resolve(self, text: str, region: str) -> str | None:
+        """The id of the key that a rule names. S3 keeps the text of a rule as it was written, and never checks it."""
         try:
             reference = KeyRef.parse(text)
             if reference.form in (KeyRefForm.KEY_ID, KeyRefForm.KEY_ARN):
                 return reference.resource
-            return _id_of(self.keys.arn(reference, region))
+            return Arn.parse(self.keys.arn(reference, region)).resource_id
         except OperationError as error:
             absent = error.failure.kind in (FailureKind.KEY_UNUSABLE, FailureKind.INVALID)
             return "" if absent else None
-
-
-def _id_of(key_arn: str) -> str:
-    return key_arn.rpartition("/")[2]

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""From a key reference to the key's ARN: once per reference and region, however many buckets ask."""
+"""Resolution of key references to the ARNs of keys: one request per reference and region, for any number of buckets."""
 
 from __future__ import annotations
 
@@ -11,59 +11,74 @@ from dataclasses import dataclass, field
 
 from ...aws.keys.ports import KeyLookupPort
 from ...model.errors import Failure, FailureKind, OperationError
-from ...model.keys.key_ref import KeyRef, KeyRefForm, KmsKey
+from ...model.keys.key_ref import KeyRef, KeyRefForm
+from ...model.keys.key_state import KeyState
+
+
+@dataclass(frozen=True, slots=True)
+class _Undescribed:
+    """A key that is referenced by its ARN, and that the caller may not describe."""
+
+    arn: str
+
+    @property
+    def warning(self) -> str:
+        return (
+            f"The KMS key {self.arn} could not be checked, as kms:DescribeKey on it is forbidden. Its ARN is used "
+            "unchecked."
+        )
 
 
 @dataclass
 class _Slot:
     lock: threading.Lock = field(default_factory=threading.Lock)
-    result: KmsKey | Failure | None = None
+    result: KeyState | _Undescribed | Failure | None = None
 
 
 class KeyResolver:
-    """Resolves key references, from any thread. What a look-up found, or why it failed, is kept for the run."""
+    """Resolves key references. Keeps each result, and each failure, for the run. Safe for threads."""
 
     def __init__(self, kms: KeyLookupPort) -> None:
         self._kms = kms
         self._lock = threading.Lock()
         self._slots: dict[tuple[str, str], _Slot] = {}
-        self._unchecked: set[str] = set()
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What a person should know of keys that could not be looked at."""
-        return tuple(
-            f"The KMS key {arn} could not be checked, as kms:DescribeKey on it is forbidden. Its ARN is used as it is."
-            for arn in sorted(self._unchecked)
-        )
 
     def arn(self, reference: KeyRef, region: str) -> str:
-        """The ARN of the key that a reference stands for in a region. A key ARN stands for itself, without a call."""
+        """The ARN of the key that a reference names in a region; raises OperationError if there is none.
+
+        A key ARN needs no request.
+        """
         local = reference.in_region(region)
-        return local.text if local.form is KeyRefForm.KEY_ARN else self._find(local, region).arn
+        return local.text if local.form is KeyRefForm.KEY_ARN else self._find(local, region).arn or ""
 
-    def require_usable(self, reference: KeyRef, region: str) -> None:
-        """Raise OperationError unless S3 can encrypt with this key in this region."""
-        self._find(reference.in_region(region), region).require_usable_by_s3()
+    def require_usable(self, reference: KeyRef, region: str) -> tuple[str, ...]:
+        """Raise OperationError unless S3 can encrypt with this key in this region. Returns warnings.
 
-    def _find(self, reference: KeyRef, region: str) -> KmsKey:
+        There is one if the reference is an ARN and the caller may not describe the key: S3 may still use it.
+        """
+        key = self._find(reference.in_region(region), region)
+        if isinstance(key, _Undescribed):
+            return (key.warning,)
+        key.require_usable_by_s3()
+        return ()
+
+    def _find(self, reference: KeyRef, region: str) -> KeyState | _Undescribed:
         with self._lock:
             slot = self._slots.setdefault((reference.text, region), _Slot())
         with slot.lock:
             if slot.result is None:
-                slot.result = self._look_up(reference, region)
+                slot.result = self._describe(reference, region)
         if isinstance(slot.result, Failure):
             raise OperationError(slot.result)
         return slot.result
 
-    def _look_up(self, reference: KeyRef, region: str) -> KmsKey | Failure:
+    def _describe(self, reference: KeyRef, region: str) -> KeyState | _Undescribed | Failure:
         try:
             return self._kms.describe_key(reference.text, region)
         except OperationError as error:
             failure = error.failure
         if failure.kind is FailureKind.FORBIDDEN and reference.form is KeyRefForm.KEY_ARN:
-            self._unchecked.add(reference.text)
-            return KmsKey(reference.text)
+            return _Undescribed(reference.text)
         if failure.kind is FailureKind.ABSENT:
             return Failure(
                 FailureKind.KEY_UNUSABLE,
@@ -74,6 +89,6 @@ class KeyResolver:
                 code=failure.code,
             )
         if failure.kind is FailureKind.FORBIDDEN:
-            advice = "Ask for that permission, or name the key by its full ARN, which does without it."
+            advice = "Get that permission, or name the key by its full ARN, which does not need it."
             return failure.with_advice(advice)
         return failure

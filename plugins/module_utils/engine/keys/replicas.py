@@ -2,183 +2,149 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A KMS key with its replicas, between the plan and the KMS of each region."""
+"""A KMS key with its replicas, each in the KMS of its region."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from ...model.errors import Failure, FailureKind, OperationError
+from ...model.errors import FailureKind, OperationError
 from ...model.iam.policy_document import new_principals
 from ...model.keys.desired_key import DesiredKey
-from ...model.keys.key_lockout import require_manageable
 from ...model.keys.key_state import KeyState
-from ...model.keys.key_steps import KeyPlan, KeyStep, SetAlias
-from ...model.keys.key_warnings import alias_moves
+from ...model.keys.key_steps import KeyPlan, KeyStep
 from ...model.keys.replicas import (
     InRegion,
     ReplicaPlan,
     ReplicatedPlan,
     ReplicatedStep,
     ReplicateKey,
-    alias_conflict,
-    as_replica,
+    can_replicate,
     deferred_warning,
     in_region,
-    plan_replica,
     require_primary,
-    takes_replicas,
     with_replicas,
 )
-from ...model.plan import Plan
-from .kms_key import KmsKeyResource, alias_holder
-from .waiters import until_known, until_settled, until_taken
+from ...model.plan import Applied, Plan, PreparedPlan
+from .key_writing import KeyContext
+from .kms_key import KmsKeyResource
+from .replica_planning import PreparedReplica, ReplicaContext, ReplicaPlanner, plan_each
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class ReplicatedKeyContext:
+    """The context of the key, and that of each replica by region."""
+
+    primary: KeyContext
+    replicas: Mapping[str, ReplicaContext] = field(default_factory=dict)
+
+
+PreparedReplicatedKey = PreparedPlan[KeyState, ReplicatedStep, ReplicatedKeyContext]
+
+
+@dataclass(frozen=True)
 class ReplicatedKeyResource:
-    """A key, and those of its replicas that the task names. Without any it costs what the key alone does."""
+    """A key and the replicas that the task names. If the task names none, it makes the calls of the key alone."""
 
     primary: KmsKeyResource
-    there: dict[str, KmsKeyResource] = field(default_factory=dict)
 
-    def plan(self) -> ReplicatedPlan:
-        """Read and compare the key, and then each replica. A region that fails is told, and leaves the others alone."""
-        primary = self.primary.plan()
-        key, wanted = self.primary.key, self.primary.desired.replica_regions or ()
-        if key and wanted:
+    def plan(self) -> PreparedReplicatedKey:
+        """Read and compare the key, and then each replica. A failure in one region does not affect the others."""
+        prepared = self.primary.plan()
+        primary, key = prepared.plan, prepared.context.key
+        desired = self.primary.desired.replica_regions or ()
+        if key and desired:
             require_primary(key)
-        # Deleting a key takes all its replicas, so bringing it back does too.
-        gone = set(key.replica_regions) - set(wanted) if key and key.is_pending_deletion else set()
-        if not wanted and not gone:
-            return Plan(primary.before, primary.steps, primary.after, primary.warnings)
-        failures: list[Failure] = []
-        revived = self._plan_each(sorted(gone), self._plan_revival, failures)
-        new = [region for region in wanted if key is None or region not in key.replica_regions]
+        # Deleting a key schedules all its replicas, so cancelling its deletion restores them too.
+        unnamed = set(key.replica_regions) - set(desired) if key and key.is_pending_deletion else set()
+        if not desired and not unnamed:
+            return PreparedPlan(_as_replicated(primary), ReplicatedKeyContext(prepared.context))
+        planner = ReplicaPlanner(self.primary, primary, prepared.context)
+        restored, failures = plan_each(sorted(unnamed), planner.plan_restored)
+        new = [region for region in desired if key is None or region not in key.replica_regions]
         warnings: tuple[str, ...] = ()
-        if new and not takes_replicas(primary):
-            wanted, warnings = tuple(set(wanted) - set(new)), (deferred_warning(new),)
-        policy = self._policy(primary) if new else None
+        if new and not can_replicate(primary):
+            desired, warnings = tuple(set(desired) - set(new)), (deferred_warning(new),)
+        policy = planner.primary_policy() if new else None
 
-        def plan_one(region: str) -> ReplicaPlan:
-            return self._plan_new(region, primary, policy) if region in new else self._plan_there(region)
+        def plan_one(region: str) -> PreparedReplica:
+            return planner.plan_new(region, policy) if region in new else planner.plan_existing(region)
 
-        replicas = self._plan_each(sorted(wanted), plan_one, failures)
-        return with_replicas(primary, replicas, revived, failures, warnings)
+        replicas, more_failures = plan_each(sorted(desired), plan_one)
+        plan = with_replicas(primary, _plans(replicas), _plans(restored), (*failures, *more_failures), warnings)
+        contexts = {region: replica.context for region, replica in (*restored, *replicas)}
+        return PreparedPlan(plan, ReplicatedKeyContext(prepared.context, contexts))
 
-    def apply(self, step: ReplicatedStep) -> None:
-        """Make the one call of a step: in the region of the task, or for the replica of another one."""
+    def apply(self, step: ReplicatedStep, context: ReplicatedKeyContext) -> Applied[ReplicatedKeyContext]:
+        """Make the one call of a step: in the region of the task, or for the replica in another region."""
         match step:
             case InRegion():
                 try:
-                    self._apply_there(self.there[step.region], step.step)
+                    replica = self._apply_in_region(step.region, step.step, context)
                 except OperationError as error:
                     raise OperationError(in_region(error.failure, step.region)) from error
+                return Applied(replace(context, replicas={**context.replicas, step.region: replica}))
             case _:
-                self.primary.apply(step)
+                return Applied(replace(context, primary=self.primary.apply(step, context.primary).context))
 
-    def _apply_there(self, there: KmsKeyResource, step: KeyStep | ReplicateKey) -> None:
+    def _apply_in_region(
+        self, region: str, step: KeyStep | ReplicateKey, context: ReplicatedKeyContext
+    ) -> ReplicaContext:
+        replica = context.replicas[region]
         match step:
             case ReplicateKey():
-                there.key = self._replicate(step)
+                created = self._replicate(step, context.primary)
+                return replace(replica, context=replace(replica.context, key=created))
             case _:
-                there.key = self._settled(there)
-                there.apply(step)
+                replicated = self._wait_until_replicated(region, context)
+                applied = self._in_region(region, replica.desired).apply(step, replicated)
+                return replace(replica, context=applied.context)
 
-    def read_back(self, planned: KeyState | None) -> KeyState | None:
-        """The planned key and replicas with what KMS chose for them."""
-        after = self.primary.read_back(planned)
+    def read_back(self, planned: KeyState | None, context: ReplicatedKeyContext) -> KeyState | None:
+        """The planned key and replicas with the values that KMS chose for them."""
+        after = self.primary.read_back(planned, context.primary)
         if after is None or after.replicas is None:
             return after
-        return replace(after, replicas=tuple(self._made(replica, after) for replica in after.replicas))
+        return replace(after, replicas=tuple(self._read_back_replica(each, after, context) for each in after.replicas))
 
-    def _made(self, planned: KeyState, primary: KeyState) -> KeyState:
-        there = self.there[planned.region]
+    def _read_back_replica(self, planned: KeyState, primary: KeyState, context: ReplicatedKeyContext) -> KeyState:
+        region = planned.region
+        resource = self._in_region(region, context.replicas[region].desired)
         try:
-            there.key = self._settled(there)
-            made = there.read_back(planned) or planned
+            after = resource.read_back(planned, self._wait_until_replicated(region, context)) or planned
         except OperationError as error:
-            raise OperationError(in_region(error.failure, planned.region)) from error
-        return replace(made, arn=primary.arn_in(planned.region), deletion_date=None)
+            raise OperationError(in_region(error.failure, region)) from error
+        return replace(after, arn=primary.arn_in(region), deletion_date=None)
 
-    def _plan_each(
-        self, regions: Iterable[str], plan_one: Callable[[str], ReplicaPlan], failures: list[Failure]
-    ) -> list[tuple[str, ReplicaPlan]]:
-        plans = []
-        for region in regions:
-            try:
-                plans.append((region, plan_one(region)))
-            except OperationError as error:
-                failures.append(in_region(error.failure, region))
-        return plans
+    def _in_region(self, region: str, desired: DesiredKey) -> KmsKeyResource:
+        return replace(self.primary, desired=desired, kms=self.primary.kms.in_region(region))
 
-    def _plan_new(self, region: str, primary: KeyPlan, policy: str | None) -> ReplicaPlan:
-        """A replica that is not there yet, unless the alias tells that it is."""
-        desired, key, home = self.primary.desired, self.primary.key, self.primary.scope
-        if primary.after is None or home is None:
-            raise AssertionError("a key that is to have replicas is planned before them")
-        kms = self.primary.kms.in_region(region)
-        key_id = key.key_id if key else None
-        holder = alias_holder(desired.alias, kms) if desired.alias else None
-        if holder and holder == key_id:
-            return self._plan_there(region)
-        if holder and desired.key_id is None:
-            raise alias_conflict(desired.alias or "", region, holder, key_id)
-        plan = plan_replica(desired, primary.after, policy, home, region, alias_elsewhere=holder is not None)
-        if holder:
-            plan = replace(plan, warnings=(*plan.warnings, f"{region}: {alias_moves(desired.alias, holder, key_id)}"))
-        written = plan.after.policy if plan.after else None
-        if written:
-            require_manageable(written, replace(home, region=region), self.primary.who().arn)
-        self.there[region] = KmsKeyResource(as_replica(desired, key_id), kms)
-        return plan
-
-    def _plan_there(self, region: str) -> ReplicaPlan:
-        """A replica that is there: compared like its primary."""
-        desired = self.primary.desired
-        plan = self._plan_as(region, as_replica(desired, self._key_id))
-        if SetAlias(desired.alias or "", "UpdateAlias") in plan.steps and desired.key_id is None:
-            raise alias_conflict(desired.alias or "", region, self.there[region].alias_holder or "", self._key_id)
-        return plan
-
-    def _plan_revival(self, region: str) -> ReplicaPlan:
-        """A replica that the task does not name, and that is on its way out with its primary."""
-        return self._plan_as(region, DesiredKey(key_id=self._key_id, enabled=self.primary.desired.enabled))
-
-    def _plan_as(self, region: str, desired: DesiredKey) -> ReplicaPlan:
-        kms, key_id = self.primary.kms.in_region(region), self._key_id
-        key = replace(until_settled(lambda: kms.get_key(key_id)), region=region)
-        there = self.there[region] = KmsKeyResource(desired, kms, key=key, caller=self.primary.caller)
-        plan = there.plan()
-        self.primary.caller = there.caller
-        return Plan(plan.before, plan.steps, plan.after, plan.warnings)
-
-    @property
-    def _key_id(self) -> str:
-        return (self.primary.key.key_id if self.primary.key else None) or ""
-
-    def _policy(self, primary: KeyPlan) -> str | None:
-        """The key's policy as it will be, also where the task does not name it; None for KMS's default."""
-        planned = primary.after.policy if primary.after else None
-        if planned or self.primary.key is None:
-            return planned
-        return self.primary.kms.get_key_policy(self._key_id)
-
-    def _replicate(self, step: ReplicateKey) -> KeyState:
-        """The replica that KMS is making; also one that there is already, as an earlier answer was lost."""
-        names = new_principals(None, step.policy, self.primary.account) if step.policy else ()
-        key_id = self._key_id
+    def _replicate(self, step: ReplicateKey, primary: KeyContext) -> KeyState:
+        """The replica that KMS is making; also if it exists already, as an earlier response was lost."""
+        names = new_principals(None, step.policy, primary.scope.account) if step.policy else ()
+        waiter, kms, key_id = self.primary.waiter, self.primary.kms, primary.key_id
         try:
-            return until_taken(lambda: until_known(names, lambda: self.primary.kms.replicate_key(key_id, step)))
+            return waiter.retry_while_propagating(
+                lambda: waiter.retry_unknown_principals(names, lambda: kms.replicate_key(key_id, step))
+            )
         except OperationError as error:
             if not error.failure.may_have_been_applied and error.failure.kind is not FailureKind.CONFLICT:
                 raise
             return KeyState(key_id, state="Creating")
 
-    def _settled(self, there: KmsKeyResource) -> KeyState:
-        """The replica once KMS has made it, which it answers before."""
-        key_id, kms = self._key_id, there.kms
-        if there.key and there.key.state != "Creating":
-            return there.key
-        return until_settled(lambda: kms.get_key(key_id))
+    def _wait_until_replicated(self, region: str, context: ReplicatedKeyContext) -> KeyContext:
+        """The context of a replica once KMS has made it, which is later than the response of ReplicateKey."""
+        replica, key_id = context.replicas[region].context, context.primary.key_id
+        if replica.key and replica.key.state != "Creating":
+            return replica
+        kms = self.primary.kms.in_region(region)
+        return replace(replica, key=self.primary.waiter.wait_until_replicated(lambda: kms.get_key(key_id)))
+
+
+def _as_replicated(plan: KeyPlan) -> ReplicatedPlan:
+    return Plan(plan.before, plan.steps, plan.after, plan.warnings)
+
+
+def _plans(prepared: Iterable[tuple[str, PreparedReplica]]) -> list[tuple[str, ReplicaPlan]]:
+    return [(region, replica.plan) for region, replica in prepared]

@@ -2,121 +2,132 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Waiting for what AWS makes known with a delay."""
+"""Waiting for AWS to show what was written: IAM and KMS are eventually consistent.
+
+Sources: https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency
+and https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+"""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ...model.errors import Failure, FailureKind, OperationError, Reason
-from ...model.keys.key_ref import KmsKey
 from ...model.keys.key_state import KeyState
+from ..clock import Clock
 
 ResultT = TypeVar("ResultT")
+Delays = tuple[float, ...]
 
-# Seconds between attempts: a minute in all. A new user or role is mostly known to KMS within some seconds.
-# Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
-PAUSES = (1, 2, 4, 8, 15, 30)
-
-# Seconds between looks for what a call has made whose answer was lost.
-LOOKS = (1, 2, 4)
-
-
-# Seconds between looks into the index of the tagging API before a key is made. AWS does not say how late that index is,
-# and each second is waited for by every new key: so this makes a second key rare, and not impossible.
-INDEX_LOOKS = (1, 2)
-
-
-def until_found(look: Callable[[], ResultT | None], pauses: tuple[float, ...] | None = None) -> ResultT | None:
-    """What a look finds, which may be late by some seconds; None where there is nothing to be found."""
-    for pause in LOOKS if pauses is None else pauses:
-        found = look()
-        if found is not None:
-            return found
-        if pause:
-            time.sleep(pause)
-    return look()
+# Seconds between attempts to write a policy with a new principal: a minute in all. KMS mostly knows a new user or role
+# within some seconds.
+UNKNOWN_PRINCIPAL_DELAYS: Delays = (1, 2, 4, 8, 15, 30)
+# Seconds between reads of a new replica until KMS has made it: a minute in all.
+REPLICATION_DELAYS: Delays = (1, 2, 4, 8, 15, 30)
+# Seconds between writes to a key that this run has created or enabled, while KMS does not know of that.
+PROPAGATION_DELAYS: Delays = (1, 2, 4)
+# Seconds between checks for a key whose CreateKey response was lost.
+LOST_RESPONSE_DELAYS: Delays = (1, 2, 4)
+# Seconds between searches in the index of the tagging API before a key is created. AWS does not document how late the
+# index is, and every new key costs these seconds. So a second key becomes unlikely, but not impossible.
+INDEX_DELAYS: Delays = (1, 2)
+# Seconds after a read that does not show what was written: a minute in all. KMS mostly shows a change within some
+# seconds.
+CONSISTENCY_DELAYS: Delays = (0.25, 0.5, 1, 2, 4, 8, 15, 30)
+# The number of consecutive reads that must agree: each may be answered by a part of KMS that does not know a change
+# yet.
+CONSECUTIVE_READS = 3
 
 
-# How many reads in a row have to agree: any of them may come from a part of KMS that does not know of a change yet.
-AGREEING = 3
-# Seconds after a read that does not agree: a minute in all. KMS mostly makes a change known within some seconds.
-# Source: https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency
-WAITS = (0.25, 0.5, 1, 2, 4, 8, 15, 30)
+@dataclass(frozen=True, slots=True)
+class Waiter:
+    """Repeats a call until AWS shows what was written. It waits by its clock."""
 
+    clock: Clock
 
-def until_agreed(look: Callable[[], ResultT], agrees: Callable[[ResultT], bool]) -> ResultT:
-    """What several looks in a row find, when it is as it should be; or what the last one finds after a minute."""
-    waits, agreeing = iter(WAITS), 0
-    while True:
-        found = look()
-        agreeing = agreeing + 1 if agrees(found) else 0
-        pause = next(waits, None) if not agreeing else 0
-        if agreeing == AGREEING or pause is None:
-            return found
-        if pause:
-            time.sleep(pause)
+    def wait_for_result(self, read: Callable[[], ResultT | None], delays: Delays) -> ResultT | None:
+        """The first result that is not None; None if the read after the last delay has none either."""
+        for delay in delays:
+            result = read()
+            if result is not None:
+                return result
+            self.clock.sleep(delay)
+        return read()
 
+    def wait_until_consistent(self, read: Callable[[], ResultT], is_expected: Callable[[ResultT], bool]) -> ResultT:
+        """The result of CONSECUTIVE_READS expected reads; or, after a minute, the last result."""
+        delays, agreeing = iter(CONSISTENCY_DELAYS), 0
+        while True:
+            result = read()
+            if is_expected(result):
+                agreeing += 1
+                if agreeing == CONSECUTIVE_READS:
+                    return result
+                continue
+            agreeing = 0
+            delay = next(delays, None)
+            if delay is None:
+                return result
+            self.clock.sleep(delay)
 
-def until_same(look: Callable[[], ResultT]) -> ResultT:
-    """What several looks in a row find alike; or what the last one finds after a minute."""
-    last = look()
-    for pause in WAITS:
-        more = [look() for _look in range(AGREEING - 1)]
-        if all(found == last for found in more):
-            break
-        last = more[-1]
-        time.sleep(pause)
-    return last
+    def read_consistent(self, read: Callable[[], ResultT]) -> ResultT:
+        """The result of CONSECUTIVE_READS equal reads; or, after a minute, the last result."""
+        last = read()
+        for delay in CONSISTENCY_DELAYS:
+            results = [read() for _read in range(CONSECUTIVE_READS - 1)]
+            if all(result == last for result in results):
+                break
+            last = results[-1]
+            self.clock.sleep(delay)
+        return last
 
-
-def until_taken(write: Callable[[], ResultT]) -> ResultT:
-    """Write to a key that this run has made, enabled or brought back, again while KMS does not know of that yet."""
-    for pause in LOOKS:
-        try:
-            return write()
-        except OperationError as error:
-            if error.failure.kind not in (FailureKind.ABSENT, FailureKind.KEY_UNUSABLE):
-                raise
-            time.sleep(pause)
-    return write()
-
-
-def until_settled(look: Callable[[], KeyState]) -> KeyState:
-    """The replica that a look finds once KMS has made it; raises OperationError where it takes more than a minute."""
-    for pause in PAUSES:
-        try:
-            key = look()
-            if key.state != "Creating":
-                return key
-        except OperationError as error:
-            if error.failure.kind is not FailureKind.ABSENT:
-                raise
-        time.sleep(pause)
-    key = look()
-    if key.state == "Creating":
-        KmsKey(key.arn or "", state=key.state).require_usable_by_s3()
-    return key
-
-
-def until_known(principals: tuple[str, ...], write: Callable[[], ResultT]) -> ResultT:
-    """Write a policy that names these new principals, again while KMS does not know them; the error then names them."""
-    for pause in PAUSES if principals else ():
-        try:
-            return write()
-        except OperationError as error:
-            if error.failure.reason is not Reason.UNKNOWN_PRINCIPAL:
-                raise
-            time.sleep(pause)
-    try:
+    def retry_while_propagating(self, write: Callable[[], ResultT]) -> ResultT:
+        """Write to a key that this run has created, enabled or restored; again while KMS does not know of that."""
+        for delay in PROPAGATION_DELAYS:
+            try:
+                return write()
+            except OperationError as error:
+                if error.failure.kind not in (FailureKind.ABSENT, FailureKind.KEY_UNUSABLE):
+                    raise
+                self.clock.sleep(delay)
         return write()
-    except OperationError as error:
-        if not principals or error.failure.reason is not Reason.UNKNOWN_PRINCIPAL:
-            raise
-        raise OperationError(_unknown(error.failure, principals)) from error
+
+    def wait_until_replicated(self, read: Callable[[], KeyState]) -> KeyState:
+        """The replica, once KMS has made it; raises OperationError if that takes more than a minute."""
+        for delay in REPLICATION_DELAYS:
+            try:
+                key = read()
+                if key.state != "Creating":
+                    return key
+            except OperationError as error:
+                if error.failure.kind is not FailureKind.ABSENT:
+                    raise
+            self.clock.sleep(delay)
+        key = read()
+        if key.state == "Creating":
+            key.require_enabled()
+        return key
+
+    def retry_unknown_principals(self, principals: tuple[str, ...], write: Callable[[], ResultT]) -> ResultT:
+        """Write a policy with these new principals; again while KMS does not know them.
+
+        Raises OperationError that names them if KMS does not know them after a minute.
+        """
+        for delay in UNKNOWN_PRINCIPAL_DELAYS if principals else ():
+            try:
+                return write()
+            except OperationError as error:
+                if error.failure.reason is not Reason.UNKNOWN_PRINCIPAL:
+                    raise
+                self.clock.sleep(delay)
+        try:
+            return write()
+        except OperationError as error:
+            if not principals or error.failure.reason is not Reason.UNKNOWN_PRINCIPAL:
+                raise
+            raise OperationError(_unknown(error.failure, principals)) from error
 
 
 def _unknown(failure: Failure, principals: tuple[str, ...]) -> Failure:
@@ -124,9 +135,9 @@ def _unknown(failure: Failure, principals: tuple[str, ...]) -> Failure:
     who = "the principal" if one else "at least one of the principals"
     message = (
         f"KMS does not know {who} {', '.join(principals)}, which the key policy names "
-        f"(tried for {sum(PAUSES)} seconds): {failure.message}"
+        f"(tried for {sum(UNKNOWN_PRINCIPAL_DELAYS):.0f} seconds): {failure.message}"
     )
     unknown = replace(failure, kind=FailureKind.INVALID, message=message)
     return unknown.with_advice(
-        "Make it first, or correct its name." if one else "Make them first, or correct their names."
+        "Create it first, or correct its name." if one else "Create them first, or correct their names."
     )

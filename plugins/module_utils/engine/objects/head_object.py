@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Looking at an object: what it is, which customer key opens it, and the true cause where S3 refuses."""
+"""HeadObject: the current state of an object, the customer key that decrypts it, and the cause of a refusal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NO_OBJECT = (Reason.OBJECT_NOT_FOUND, Reason.VERSION_NOT_FOUND, Reason.UNEXPLAI
 
 @dataclass(frozen=True, slots=True)
 class FoundObject:
-    """What looking found: the object (None: there is none), and the customer key that opened it."""
+    """The object (None: it does not exist), and the customer key that decrypts it."""
 
     object: ObjectState | None
     decrypted_with: CustomerKey | None = None
@@ -31,11 +31,11 @@ class FoundObject:
 def find_object(
     s3: ObjectPort, target: ObjectId, customer_key: CustomerKey | None, previous_key: CustomerKey | None = None
 ) -> FoundObject:
-    """HeadObject, with the keys at hand in their order, and none of them where the object has no customer key.
+    """Call HeadObject with each given key in turn, and without one for an object that has no customer key.
 
-    Where a key may be one for client-side encryption, S3 is asked without it first, and sees it only if it needs one.
-    HEAD answers with a bare status: 400 for a key that is missing or not wanted, 403 for a wrong key and for a missing
-    permission alike. So a refusal is followed up until its cause is known. Raises OperationError with that cause.
+    If a key may be one for client-side encryption, the first call goes without it, so that S3 gets it only if needed.
+    A response to HEAD has no body: status 400 means that a key is missing or not accepted, and 403 means a wrong key or
+    a missing permission. So another call finds the cause of a refusal. Raises OperationError with that cause.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     """
     tried: dict[str, Failure] = {}
@@ -56,15 +56,15 @@ def find_object(
             if reason in (Reason.UNEXPLAINED_BAD_REQUEST, Reason.UNEXPLAINED_DENIAL):
                 continue
             raise
-        # AWS refuses a key that is not wanted; SeaweedFS 4 answers as if there were none, and it has opened nothing
+        # AWS refuses a key that the object does not need. SeaweedFS 4 ignores it, and then it has decrypted nothing.
         kind = find_kind(state.encryption.type)
         envelope = envelope_format(dict(state.properties.metadata or ())) or (kind.name if kind.is_client_side else "")
         return FoundObject(replace(state, envelope=envelope), key if kind.key_in_requests else None)
-    raise _explained(s3, target, tried, customer_key or previous_key)
+    raise _diagnose_refusal(s3, target, tried, customer_key or previous_key)
 
 
 def _absent(s3: ObjectPort, target: ObjectId, key: CustomerKey | None) -> FoundObject:
-    """There is no such object; or no such bucket, which HEAD does not tell apart, and which is a failure."""
+    """The object does not exist. Raises OperationError if the bucket does not either, as HEAD returns the same."""
     try:
         s3.get_first_byte(target, key)
     except OperationError as error:
@@ -73,11 +73,13 @@ def _absent(s3: ObjectPort, target: ObjectId, key: CustomerKey | None) -> FoundO
     return FoundObject(None)
 
 
-def _explained(s3: ObjectPort, target: ObjectId, tried: dict[str, Failure], key: CustomerKey | None) -> OperationError:
-    """The true cause, to be raised; or OperationError is raised with it by the call that finds it out."""
+def _diagnose_refusal(
+    s3: ObjectPort, target: ObjectId, tried: dict[str, Failure], key: CustomerKey | None
+) -> OperationError:
+    """The error with the cause of the refusals. The call that finds the cause may also raise it."""
     resource = f"{target.bucket}/{target.key}"
-    if tried[""].reason is Reason.UNEXPLAINED_BAD_REQUEST and _asks_for_a_key(s3, target):
-        return OperationError(_no_key(target, resource) if key is None else _another_key(target, resource, tried))
+    if tried[""].reason is Reason.UNEXPLAINED_BAD_REQUEST and _needs_customer_key(s3, target):
+        return OperationError(_missing_key(target, resource) if key is None else _wrong_key(target, resource, tried))
     owner = f"Check expected_bucket_owner, too: {target.expected_bucket_owner}." if target.expected_bucket_owner else ""
     try:
         s3.get_first_byte(target, None)
@@ -88,15 +90,15 @@ def _explained(s3: ObjectPort, target: ObjectId, tried: dict[str, Failure], key:
     failure = Failure(
         FailureKind.FORBIDDEN,
         f"s3:GetObject on {resource} is forbidden ({tried[''].code} to HEAD).",
-        "Ask for s3:GetObject, and for kms:Decrypt on the object's KMS key, as HEAD returns checksums.",
+        "Allow s3:GetObject, and kms:Decrypt on the object's KMS key, which HEAD needs for checksums.",
         "s3:GetObject",
         resource,
     )
     return OperationError(failure.with_more_advice(owner))
 
 
-def _asks_for_a_key(s3: ObjectPort, target: ObjectId) -> bool:
-    """Whether a bad request is one for want of a customer key. Credentials that have expired are one, too.
+def _needs_customer_key(s3: ObjectPort, target: ObjectId) -> bool:
+    """Whether status 400 means that a customer key is missing. It can also mean expired credentials.
 
     Raises OperationError with any other cause.
     """
@@ -109,23 +111,22 @@ def _asks_for_a_key(s3: ObjectPort, target: ObjectId) -> bool:
     return False
 
 
-def _no_key(target: ObjectId, resource: str) -> Failure:
+def _missing_key(target: ObjectId, resource: str) -> Failure:
     return Failure(
         FailureKind.WRONG_KEY,
         f"The object {target.key!r} in the bucket {target.bucket} is encrypted with a customer key "
-        f"({CUSTOMER_KEY.name}), and none is given.",
-        "Give the key it was written with: in customer_key or customer_key_file, or, to bring it under another "
-        "encryption, in previous_customer_key.",
+        f"({CUSTOMER_KEY.name}), and the task has none.",
+        "Name its key in customer_key or customer_key_file, or, to change its encryption, in previous_customer_key.",
         resource=resource,
     )
 
 
-def _another_key(target: ObjectId, resource: str, tried: dict[str, Failure]) -> Failure:
+def _wrong_key(target: ObjectId, resource: str, tried: dict[str, Failure]) -> Failure:
     given = " and ".join(sorted(md5 for md5 in tried if md5))
     return Failure(
         FailureKind.WRONG_KEY,
         f"The object {target.key!r} in the bucket {target.bucket} is encrypted with another customer key "
-        f"({CUSTOMER_KEY.name}) than the given one, whose MD5 is {given}.",
-        "Give the key it was written with; to move the object to a new key, give the old one in previous_customer_key.",
+        f"({CUSTOMER_KEY.name}) than the one of the task, whose MD5 is {given}.",
+        "Name its key; to change to a new key, name the old one in previous_customer_key.",
         resource=resource,
     )

@@ -2,65 +2,55 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What S3 will choose for a write that does not name it, looked up where it may protect less than what is there."""
+"""What S3 chooses for a write that does not name it, read where the choice may protect less than the current state."""
 
 from __future__ import annotations
 
-from ...aws.objects.ports import ObjectPort
 from ...model.errors import OperationError
 from ...model.keys.key_ref import AWS_MANAGED_S3_ALIAS, KeyRef
 from ...model.kinds.registry import UNENCRYPTED, find_kind
 from ...model.objects.desired_object import DesiredObject, Overwrite
 from ...model.objects.downgrade_warnings import ImplicitDefaults, needs_default
 from ...model.objects.encryption import ObjectEncryption
-from ...model.objects.object_id import ObjectId
 from ...model.objects.object_state import ObjectState
-from ..keys.key_resolver import KeyResolver
+from .object_access import ObjectAccess
 
 
 def resolve_implicit_defaults(
-    s3: ObjectPort,
-    keys: KeyResolver,
-    target: ObjectId,
-    desired: DesiredObject,
-    kms_key: KeyRef | None,
-    actual: ObjectState,
-    writes_content: bool,
+    access: ObjectAccess, desired: DesiredObject, kms_key: KeyRef | None, current: ObjectState, writes_content: bool
 ) -> ImplicitDefaults:
-    """The bucket's default for an upload that names no encryption, and S3's own key where none is named.
+    """The bucket's default for an upload that names no encryption, and the AWS managed key where no key is named.
 
-    At most one GetBucketEncryption and one DescribeKey, for objects whose key S3 does not hold itself. What may not be
-    read is left out.
+    This costs at most one GetBucketEncryption and one DescribeKey, and nothing for objects that are encrypted with a
+    key of S3 itself. What cannot be read is omitted.
     """
-    before, after = actual.encryption, ObjectEncryption(desired.encryption.kind.name, desired.encryption.kms_key_arn)
+    before, after = current.encryption, ObjectEncryption(desired.encryption.kind.name, desired.encryption.kms_key_arn)
     default: ObjectEncryption | None = None
     if desired.overwrite is Overwrite.NEVER or not needs_default(before):
         return ImplicitDefaults()
     if desired.encryption.kind.defers_to_bucket:
-        default = _default(s3, target) if writes_content else None
+        default = _default(access) if writes_content else None
         if default is None:
             return ImplicitDefaults()
         after = default
     takes_managed_key = kms_key is not None and kms_key.is_aws_managed_s3
     if after.kms_key_arn is None and find_kind(after.type).has_managed_key:
-        # A key that is not named is kept where the encryption stays.
+        # If the encryption type stays, a key that is not named stays as well.
         takes_managed_key = default is not None or after.type != before.type
-    return ImplicitDefaults(
-        default, _managed_key(s3, keys, target) if before.kms_key_arn and takes_managed_key else None
-    )
+    return ImplicitDefaults(default, _managed_key(access) if before.kms_key_arn and takes_managed_key else None)
 
 
-def _default(s3: ObjectPort, target: ObjectId) -> ObjectEncryption | None:
+def _default(access: ObjectAccess) -> ObjectEncryption | None:
     try:
-        rule, _region = s3.get_bucket_encryption(target.bucket, target.expected_bucket_owner)
-    except OperationError:  # a warning says so
+        rule = access.buckets.default_encryption(access.target.bucket)
+    except OperationError:  # the plan then warns that the default cannot be read
         return None
     is_managed = (rule.kms_key or "").endswith(AWS_MANAGED_S3_ALIAS)
     return ObjectEncryption(rule.encryption or UNENCRYPTED.name, None if is_managed else rule.kms_key)
 
 
-def _managed_key(s3: ObjectPort, keys: KeyResolver, target: ObjectId) -> str | None:
+def _managed_key(access: ObjectAccess) -> str | None:
     try:
-        return keys.arn(KeyRef.parse(AWS_MANAGED_S3_ALIAS), s3.bucket_region(target.bucket))
-    except OperationError:  # a new account has none yet, and not everybody may look
+        return access.keys.arn(KeyRef.parse(AWS_MANAGED_S3_ALIAS), access.region)
+    except OperationError:  # a new account does not have this key yet, and not every caller may describe it
         return None

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Objects that are too large for one request: uploaded, or copied onto themselves by S3, in parts."""
+"""Multipart uploads and multipart copies of objects that are too large for one request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..transfer.content import digest_of_stream
 from ..transfer.multipart import MultipartUpload, transfer
 from ..transfer.upload_body import SourceReader, UploadAborted
 
-# How often a part is read and sent, on top of the SDK's own retries of each request.
+# How often a part is read and sent. The SDK also retries each request.
 ATTEMPTS = 3
 
 
@@ -30,9 +30,9 @@ def upload_in_parts(
     *,
     concurrency: int,
 ) -> None:
-    """Upload the content, if the file stays what it was until the end; otherwise nothing.
+    """Upload the content, or nothing if the file changes before the end.
 
-    A part is read from the file as it is sent, so that memory does not grow with the size of parts.
+    A part is read from the file while it is sent, so that the memory does not depend on the size of parts.
     """
     transfer(
         _upload_of(s3, target, step, in_parts),
@@ -40,19 +40,19 @@ def upload_in_parts(
         lambda upload_id, part: _send(s3, target, step, source, upload_id, part),
         concurrency=concurrency,
         stop=source.stop.set,
-        before_the_end=source.require_unchanged,
+        before_complete=source.require_unchanged,
     )
 
 
 def copy_in_parts(
     s3: MultipartPort, target: ObjectId, step: CopyObject, in_parts: InParts, *, concurrency: int
 ) -> None:
-    """Copy the object onto itself, if it stays the one that was read until the end; otherwise nothing changes."""
+    """Copy the object onto itself, or change nothing if another client changes it before the end."""
     stopped = Event()
 
     def send(upload_id: str, part: Part) -> SentPart:
         if stopped.is_set():
-            raise OperationError(Failure(FailureKind.FAILED, "The copy was given up.", code="Stopped"))
+            raise OperationError(Failure(FailureKind.FAILED, "The copy was stopped.", code="Stopped"))
         return s3.upload_part_copy(target, upload_id, part, step, in_parts)
 
     upload = _upload_of(s3, target, step, in_parts)
@@ -71,21 +71,21 @@ def _upload_of(s3: MultipartPort, target: ObjectId, step: ObjectWrite, in_parts:
 def _send(
     s3: MultipartPort, target: ObjectId, step: PutObject, source: SourceReader, upload_id: str, part: Part
 ) -> SentPart:
-    """One part with its checksum, read from the file again for every attempt."""
+    """Send one part with its checksum. Each attempt reads it from the file again."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            body = source.window(part.start, part.size)
+            body = source.slice(part.start, part.size)
             checksum = digest_of_stream(body, step.content.checksum.algorithm)
             body.seek(0)
             return s3.upload_part(target, upload_id, part, body, checksum, step.encryption.request_key)
-        except UploadAborted as unsent:
-            raise OperationError(unsent.failure) from unsent
+        except UploadAborted as aborted:
+            raise OperationError(aborted.failure) from aborted
         except OperationError as error:
-            if attempt == ATTEMPTS or not _worth_another(error.failure) or source.stop.is_set():
+            if attempt == ATTEMPTS or not _can_be_retried(error.failure) or source.stop.is_set():
                 raise
     raise AssertionError("unreachable")
 
 
-def _worth_another(failure: Failure) -> bool:
+def _can_be_retried(failure: Failure) -> bool:
     lost = failure.kind in (FailureKind.UNREACHABLE, FailureKind.THROTTLED)
     return lost or failure.may_have_been_applied or failure.reason is Reason.BODY_DAMAGED

@@ -2,62 +2,62 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Carrying over what S3 resets with every write: the ACL, and Object Lock. What cannot be seen is told."""
+"""Keeping what S3 resets with every write: the ACL and Object Lock. Warnings name what cannot be read."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import NamedTuple
 
-from ...aws.objects.ports import ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.kinds.registry import find_kind
 from ...model.objects.acl import Grants
-from ...model.objects.object_id import ObjectId
 from ...model.objects.object_state import ObjectState, Unverifiable
 from ...model.objects.object_steps import CopyObject, ObjectPlan, ObjectStep, as_copy, as_write
+from .object_access import ObjectAccess
 
 
-class Told(NamedTuple):
-    """A warning, and what it is that could not be looked at; None: it was, and changes."""
+class Notice(NamedTuple):
+    """A warning, and the attribute that cannot be read. None: it can, and the write changes it."""
 
-    unseen: Unverifiable | None
+    unverifiable: Unverifiable | None
     warning: str
 
 
-def preserve_acl_and_lock(s3: ObjectPort, target: ObjectId, plan: ObjectPlan) -> ObjectPlan:
-    """The plan, with the object's ACL in each write that would reset it, and with what may be lost in its warnings.
+def preserve_acl_and_lock(access: ObjectAccess, plan: ObjectPlan) -> ObjectPlan:
+    """The plan, with the object's ACL in each write that would reset it, and with warnings about what may be lost.
 
-    Raises OperationError where a grant cannot be written again.
+    Raises OperationError for a grant that no write can set.
     """
     before = plan.before
     if before is None:
         return plan
     steps: list[ObjectStep] = []
-    told: list[Told] = []
+    notices: list[Notice] = []
     for step in plan.steps:
         write, copy = as_write(step), as_copy(step)
         if write:
-            grants, unseen = _grants(s3, target)
-            told += unseen
+            grants, about_grants = _grants(access)
+            notices += about_grants
             steps.append(replace(write, grants=grants))
         else:
             steps.append(step)
         if copy:
-            told += (*_annotation_warnings(s3, target, copy, before), *_lock_warnings(s3, target, before))
-    before = replace(before, unseen=tuple(each.unseen for each in told if each.unseen))
-    return replace(plan, before=before, steps=tuple(steps), warnings=(*plan.warnings, *(each.warning for each in told)))
+            notices += (*_about_annotations(access, copy, before), *_about_lock(access, before))
+    before = replace(before, unverifiable=tuple(notice.unverifiable for notice in notices if notice.unverifiable))
+    warnings = (*plan.warnings, *(notice.warning for notice in notices))
+    return replace(plan, before=before, steps=tuple(steps), warnings=warnings)
 
 
 def explain_missing_permissions(failure: Failure, step: ObjectStep) -> Failure:
-    """Where a write that carries an ACL or a lock is forbidden, name the permissions that it takes for that."""
-    needed = _needed(step)
+    """Add to a forbidden write the permissions that it needs to set an ACL or a lock."""
+    needed = _needed_permissions(step)
     if failure.kind is not FailureKind.FORBIDDEN or not needed:
         return failure
-    return failure.with_more_advice(f"To carry over what the object has, it needs {needed}, too.")
+    return failure.with_more_advice(f"To keep the ACL and the lock of the object, the task also needs {needed}.")
 
 
-def _needed(step: ObjectStep) -> str:
+def _needed_permissions(step: ObjectStep) -> str:
     write, copy = as_write(step), as_copy(step)
     if write is None:
         return ""
@@ -70,117 +70,115 @@ def _needed(step: ObjectStep) -> str:
     return " and ".join(filter(None, needed))
 
 
-def _grants(s3: ObjectPort, target: ObjectId) -> tuple[Grants, tuple[Told, ...]]:
-    """The ACL to write again, and what is not known of it. Every write makes the ACL private that names none.
+def _grants(access: ObjectAccess) -> tuple[Grants, tuple[Notice, ...]]:
+    """The grants to set again, and a notice if they cannot be read. A write that names no grants makes the ACL private.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
     """
-    resource = f"{target.bucket}/{target.key}"
     try:
-        grants = s3.get_object_acl(target)
+        grants = access.s3.get_object_acl(access.target)
     except OperationError as error:
         if error.failure.kind is FailureKind.UNSUPPORTED:  # a store without ACLs
             return (), ()
         if error.failure.kind is not FailureKind.FORBIDDEN:
             raise
-        if _acls_are_disabled(s3, target):
+        if _acls_are_disabled(access):
             return (), ()
         warning = (
-            f"The ACL of {resource} cannot be read: grants in it, if any, are lost with the write. Allow "
-            "s3:GetObjectAcl, or s3:GetBucketOwnershipControls to be told that the bucket has no ACLs."
+            f"The ACL of {access.name} cannot be read: grants in it, if any, are lost with the write. Allow "
+            "s3:GetObjectAcl, or s3:GetBucketOwnershipControls, which shows whether the bucket has ACLs at all."
         )
-        return (), (Told(Unverifiable.ACL, warning),)
-    lost = [grant.told() for grant in grants if not grant.can_be_written]
+        return (), (Notice(Unverifiable.ACL, warning),)
+    lost = [grant.describe() for grant in grants if not grant.can_be_written]
     if lost:
         raise OperationError(
             Failure(
                 FailureKind.INVALID,
-                f"The ACL of {resource} grants {' and '.join(lost)}, which no write can carry over.",
-                "Give access by a bucket policy and take that grant away first.",
-                resource=resource,
+                f"The ACL of {access.name} grants {' and '.join(lost)}, which no write can set.",
+                "Grant access by a bucket policy, and remove that grant first.",
+                resource=access.name,
             )
         )
     return grants, ()
 
 
-def _annotation_warnings(s3: ObjectPort, target: ObjectId, step: CopyObject, before: ObjectState) -> tuple[Told, ...]:
-    """S3 carries annotations over with CopyObject, but not in parts; and objects of some kinds can have none.
+def _about_annotations(access: ObjectAccess, step: CopyObject, before: ObjectState) -> tuple[Notice, ...]:
+    """A notice if the object may have annotations that the copy loses. Raises OperationError if it has some.
 
-    Raises OperationError where there are some; warns where there is no telling.
+    CopyObject copies annotations, a multipart copy does not, and objects of some encryption kinds cannot have any.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAnnotation.html
     """
     kind = step.encryption.kind
     moves = kind.loses_annotations(find_kind(before.encryption.type))
     in_parts = step.in_parts is not None
-    has_some = s3.has_annotations(target) if moves or in_parts else False
-    resource = f"{target.bucket}/{target.key}"
-    reason = "a copy in parts carries none" if in_parts else f"an object under {kind.name} can have none"
+    has_some = access.s3.has_annotations(access.target) if moves or in_parts else False
+    reason = "a copy in parts keeps none" if in_parts else f"an object under {kind.name} can have none"
     if has_some is None:
         warning = (
-            f"Whether {resource} has annotations cannot be seen, and {reason}: what is there is not carried over to "
-            "the copy. Allow s3:ListObjectAnnotations, and install a boto3 that knows it, to have that refused."
+            f"The annotations of {access.name} cannot be read, and {reason}: if there are any, the copy loses them. To "
+            "make the task fail instead, allow s3:ListObjectAnnotations and install a boto3 that supports it."
         )
-        return (Told(Unverifiable.ANNOTATIONS, warning),)
+        return (Notice(Unverifiable.ANNOTATIONS, warning),)
     if has_some:
         raise OperationError(
             Failure(
                 FailureKind.INVALID,
-                f"{resource} has annotations, and {reason}.",
-                "Take them away first (s3:DeleteObjectAnnotation), or choose another encryption.",
-                resource=resource,
+                f"{access.name} has annotations, and {reason}.",
+                "Delete them first (s3:DeleteObjectAnnotation), or choose another encryption.",
+                resource=access.name,
             )
         )
     return ()
 
 
-def _acls_are_disabled(s3: ObjectPort, target: ObjectId) -> bool:
+def _acls_are_disabled(access: ObjectAccess) -> bool:
     try:
-        return s3.acls_are_disabled(target.bucket, target.expected_bucket_owner)
+        return access.buckets.acls_are_disabled(access.target.bucket)
     except OperationError:
         return False
 
 
-def _lock_warnings(s3: ObjectPort, target: ObjectId, before: ObjectState) -> tuple[Told, ...]:
-    """What of a lock is not carried over as it is not seen, and what lock a copy gets that its source has not.
+def _about_lock(access: ObjectAccess, before: ObjectState) -> tuple[Notice, ...]:
+    """Notices about a lock that may exist and cannot be read, and about a retention that only the copy gets.
 
-    HeadObject keeps quiet about a lock towards those who may not see it, and about none alike. Object Lock is for
-    buckets with versions only.
+    HeadObject omits lock headers both when there is no lock and when the caller may not read it. Only buckets with
+    versioning have Object Lock.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     """
-    retained, held = bool(before.lock and before.lock.mode), bool(before.lock and before.lock.legal_hold)
-    if before.version_id is None or (retained and held):
+    has_retention, has_hold = bool(before.lock and before.lock.mode), bool(before.lock and before.lock.legal_hold)
+    if before.version_id is None or (has_retention and has_hold):
         return ()
-    default = "" if retained else _default_retention(s3, target)
+    default = "" if has_retention else _default_retention(access)
     if default is None:
         return ()
-    unseen = [
-        "" if retained or s3.can_read_retention(target) else "s3:GetObjectRetention",
-        "" if held or s3.can_read_legal_hold(target) else "s3:GetObjectLegalHold",
+    s3, target = access.s3, access.target
+    needed = [
+        "" if has_retention or s3.can_read_retention(target) else "s3:GetObjectRetention",
+        "" if has_hold or s3.can_read_legal_hold(target) else "s3:GetObjectLegalHold",
     ]
-    missing = " and ".join(filter(None, unseen))
-    told = []
+    missing = " and ".join(filter(None, needed))
+    notices = []
     if missing:
         warning = (
-            f"Whether {target.bucket}/{target.key} is locked cannot be seen in full without {missing}: what is not "
-            f"seen is not carried over to the copy. The version {before.version_id} keeps what it has."
+            f"The lock of {access.name} cannot be read completely without {missing}: the copy loses what cannot be "
+            f"read. The version {before.version_id} keeps its lock."
         )
-        told.append(Told(Unverifiable.LOCK, warning))
+        notices.append(Notice(Unverifiable.LOCK, warning))
     if default:
         warning = (
-            f"The copy of {target.bucket}/{target.key} gets the default retention of the bucket, {default}, as every "
-            "new version does."
+            f"The copy of {access.name} gets the default retention of the bucket, {default}, as every new version does."
         )
-        told.append(Told(None, warning))
-    return tuple(told)
+        notices.append(Notice(None, warning))
+    return tuple(notices)
 
 
-def _default_retention(s3: ObjectPort, target: ObjectId) -> str | None:
-    """In words, and empty where there is none or it may not be read; None: there are no locks."""
+def _default_retention(access: ObjectAccess) -> str | None:
+    """In words; empty if there is none or it cannot be read. None: objects of this bucket cannot be locked."""
     try:
-        return s3.default_retention(target.bucket, target.expected_bucket_owner)
+        return access.buckets.default_retention(access.target.bucket)
     except OperationError as error:
         kind = error.failure.kind
-        # Stores without Object Lock say so in many ways.
+        # Stores without Object Lock report that with various errors.
         if kind not in (FailureKind.FORBIDDEN, FailureKind.UNSUPPORTED, FailureKind.ABSENT, FailureKind.INVALID):
             raise
     return "" if kind is FailureKind.FORBIDDEN else None

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Whether a write has been carried out although no answer says so.
+"""Whether a write succeeded although its response was lost.
 
-The answer to a write may be lost on its way. The SDK then sends it again, and a conditional write meets the object that
-the first attempt has made: S3 answers as if somebody else had written it. So one looks.
+The SDK repeats a request whose response is lost. If the first attempt succeeded, a conditional write then fails,
+because the object has changed, as after a write by another client. So the current state has to decide.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ def was_applied(
     target: ObjectId,
     step: ObjectStep,
     before: ObjectState | None,
-    has_named_content: Callable[[ObjectState, CustomerKey | None], bool] | None = None,
+    has_desired_content: Callable[[ObjectState, CustomerKey | None], bool] | None = None,
 ) -> bool:
-    """Whether what is there now is what the step makes of `before`. What cannot be looked at is not done.
+    """Whether the current state is what the step makes of `before`; False if it cannot be read.
 
-    `has_named_content` compares with the content that the task names, where checksums do not tell.
+    `has_desired_content` compares the content with that of the task, if checksums do not decide.
     """
     try:
         match step:
@@ -48,15 +48,15 @@ def was_applied(
             case CopyObject():
                 key = step.encryption.request_key
                 now = s3.head_object(target, key)
-                return before is not None and _is_copied(step, before, now, key, has_named_content)
+                return before is not None and _is_copied(step, before, now, key, has_desired_content)
             case UpdateObjectEncryption():
                 now = s3.head_object(target._replace(version_id=step.version_id), None)
                 return step.encryption.is_satisfied_by(now.encryption)
             case PutObjectTagging():
                 return s3.get_object_tagging(target) == step.tags
             case DeleteObject():
-                return _is_gone(s3, target)
-            case WriteCustomerKeyFile():  # a file, whose write leaves nothing in doubt
+                return _is_deleted(s3, target)
+            case WriteCustomerKeyFile():  # the result of a local write is never lost
                 return False
             case _:
                 assert_never(step)
@@ -65,12 +65,12 @@ def was_applied(
 
 
 def as_conflict(failure: Failure, step: ObjectStep) -> Failure:
-    """A write that is for the object that was read, and finds none, comes after somebody else's deletion."""
+    """A conditional write that finds no object is a conflict: another client has deleted it since it was read."""
     write = as_write(step)
     if failure.reason is not Reason.OBJECT_NOT_FOUND or write is None or write.if_match is None:
         return failure
     conflict = replace(failure, kind=FailureKind.CONFLICT)
-    return conflict.with_advice("Somebody deleted the object meanwhile: run the task again.")
+    return conflict.with_advice("The object was deleted by another client during the run: run the task again.")
 
 
 def _is_uploaded(step: PutObject, now: ObjectState) -> bool:
@@ -86,11 +86,11 @@ def _is_copied(
     before: ObjectState,
     now: ObjectState,
     key: CustomerKey | None,
-    has_named_content: Callable[[ObjectState, CustomerKey | None], bool] | None,
+    has_desired_content: Callable[[ObjectState, CustomerKey | None], bool] | None,
 ) -> bool:
     same = _same_checksums(before, now)
     if same is None:
-        same = has_named_content is None or has_named_content(now, key)
+        same = has_desired_content is None or has_desired_content(now, key)
     return (
         same
         and step.encryption.is_satisfied_by(now.encryption)
@@ -105,13 +105,13 @@ def _has(properties: Properties, now: ObjectState) -> bool:
 
 
 def _same_checksums(before: ObjectState, now: ObjectState) -> bool | None:
-    """A copy keeps the checksum. One composed of those of parts becomes another one, and tells nothing (None)."""
+    """Whether a copy has the checksum of its source. None: unknown, as a copy replaces a composite checksum."""
     known = {checksum.algorithm: checksum.value for checksum in before.checksums if checksum.full_object}
     shared = [checksum for checksum in now.checksums if checksum.full_object and checksum.algorithm in known]
     return all(known[checksum.algorithm] == checksum.value for checksum in shared) if shared else None
 
 
-def _is_gone(s3: ObjectPort, target: ObjectId) -> bool:
+def _is_deleted(s3: ObjectPort, target: ObjectId) -> bool:
     try:
         s3.head_object(target, None)
     except OperationError as error:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A file that appears whole, or not at all, even when the process is killed while it is written."""
+"""A file that is written completely or not at all, even if the process is killed."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from uuid import uuid4
 
 
 class NewFile:
-    """A file that is being written and has no place yet. Any thread writes to it, each at a place of its own."""
+    """A temporary file. Any number of threads can write to it, at different positions."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
 
     @contextmanager
     def writer(self) -> Iterator[Callable[[int, bytes], None]]:
-        """What writes bytes at a place. It holds the file by itself, and so never writes to another that came after."""
+        """A function that writes bytes at a position. It has its own descriptor, so it never writes to a later file."""
         own = os.dup(self._descriptor)
 
-        def write(place: int, data: bytes) -> None:
+        def write(position: int, data: bytes) -> None:
             rest = memoryview(data)
             while rest:
-                written = os.pwrite(own, rest, place)
-                place, rest = place + written, rest[written:]
+                written = os.pwrite(own, rest, position)
+                position, rest = position + written, rest[written:]
 
         try:
             yield write
@@ -40,7 +40,7 @@ class NewFile:
             os.close(own)
 
     def reserve(self, size: int) -> None:
-        """Take the space now, so that a disk that is too full says so before anything is transferred."""
+        """Allocate the space now, so that a full disk is reported before anything is transferred."""
         try:
             os.posix_fallocate(self._descriptor, 0, size)
         except OSError as error:
@@ -48,63 +48,63 @@ class NewFile:
                 raise
 
     def size(self) -> int:
-        """In bytes, as of now."""
+        """The current size in bytes."""
         return os.fstat(self._descriptor).st_size
 
-    def read(self, place: int, size: int) -> bytes:
-        """The bytes at a place."""
-        return os.pread(self._descriptor, size, place)
+    def read(self, position: int, size: int) -> bytes:
+        """The bytes at a position."""
+        return os.pread(self._descriptor, size, position)
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
-        """A stream of all that is written."""
+        """A stream of all bytes that were written."""
         with io.BufferedReader(_Reader(self), 1024 * 1024) as stream:
             yield stream
 
 
 class _Reader(io.RawIOBase):
-    """A NewFile as a stream with a place of its own."""
+    """A NewFile as a stream with its own position."""
 
     def __init__(self, file: NewFile) -> None:
         self._file = file
-        self._place = 0
+        self._position = 0
 
     def readable(self) -> bool:
-        """It is."""
+        """Always true."""
         return True
 
     def readinto(self, buffer: Any, /) -> int:
-        """The next bytes."""
-        data = self._file.read(self._place, len(buffer))
+        """Read the next bytes into a buffer."""
+        data = self._file.read(self._position, len(buffer))
         buffer[: len(data)] = data
-        self._place += len(data)
+        self._position += len(data)
         return len(data)
 
 
 def write_atomically(path: Path, chunks: Iterable[bytes], private: bool = False, exclusive: bool = False) -> None:
-    """Write `chunks` to a file that appears at `path` once all of them are there, as `replacing` says.
+    """Write `chunks` to a temporary file that then replaces `path`; see `replacing`.
 
-    Raises OSError, and whatever `chunks` raises.
+    Raises OSError, and what `chunks` raises.
     """
     with replacing(path, private, exclusive) as file, file.writer() as write:
-        place = 0
+        position = 0
         for chunk in chunks:
-            write(place, chunk)
-            place += len(chunk)
+            write(position, chunk)
+            position += len(chunk)
 
 
 @contextmanager
 def replacing(
-    path: Path, private: bool = False, exclusive: bool = False, settle: Callable[[Path], None] | None = None
+    path: Path, private: bool = False, exclusive: bool = False, before_replace: Callable[[Path], None] | None = None
 ) -> Iterator[NewFile]:
-    """A temporary file beside `path` to write to, which takes its place at the end of the block, if nothing was raised.
+    """A temporary file to write to. It replaces `path` at the end of the block, unless the block raises.
 
-    `exclusive` never replaces a file: it raises FileExistsError where one has come to be there meanwhile. `settle` is
-    called with the path of the temporary file once it is whole, to give it what else it is to have.
+    `exclusive` never replaces a file: it raises FileExistsError if another process has created one meanwhile.
+    `before_replace` is called with the path of the temporary file once it is complete, such as to set attributes on it.
 
-    An existing file keeps its mode and, where the process may set it, its owner; a new one gets what the umask leaves,
-    or (`private`) is for its owner alone. Where the file system can, the temporary file has no name until it is whole,
-    so that nothing is left behind by a process that is killed. Raises OSError.
+    An existing file keeps its mode and, if the process may set it, its owner. A new file gets the mode of the umask,
+    or (`private`) can be read by its owner only. If the file system supports it, the temporary file has no name until
+    it is complete, so that a killed process leaves no file behind. Raises OSError.
     """
     path = path.resolve()
     temporary = path.with_name(f".{uuid4().hex}.part")
@@ -112,11 +112,11 @@ def replacing(
         with _open_unnamed(path.parent, temporary) as stream:
             yield NewFile(stream.fileno())
             os.fsync(stream.fileno())
-            _take_over_mode(stream.fileno(), path, private)
+            _keep_mode_and_owner(stream.fileno(), path, private)
             if not temporary.exists():
                 _give_name(stream.fileno(), temporary)
-        if settle:
-            settle(temporary)
+        if before_replace:
+            before_replace(temporary)
         if exclusive:
             os.link(temporary, path)
         else:
@@ -128,17 +128,17 @@ def replacing(
 
 
 def _sync_folder(folder: Path) -> None:
-    """Put the new name on the disk, too."""
+    """Write the new name to the disk as well."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        with suppress(OSError):  # not every file system knows how
+        with suppress(OSError):  # not every file system supports it
             os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
 def _open_unnamed(folder: Path, fallback: Path) -> BinaryIO:
-    """An open file without a name in `folder`, or named `fallback` where the system knows no such thing."""
+    """An open file without a name in `folder`, or named `fallback` if the system does not support that."""
     flag = getattr(os, "O_TMPFILE", None)
     if flag is not None and Path("/proc/self/fd").is_dir():
         with suppress(OSError):
@@ -156,7 +156,7 @@ def _give_name(descriptor: int, name: Path) -> None:
         os.close(folder)
 
 
-def _take_over_mode(descriptor: int, path: Path, private: bool) -> None:
+def _keep_mode_and_owner(descriptor: int, path: Path, private: bool) -> None:
     try:
         existing = path.stat()
     except FileNotFoundError:

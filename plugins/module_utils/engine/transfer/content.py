@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The content of an object on this side: bytes in memory or a file, with its digests."""
+"""The local content for an object: bytes in memory or a file, with its size and checksum."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CHUNK = 1024 * 1024
 
 
 class Readable(Protocol):
-    """What has bytes to read."""
+    """Anything with bytes to read."""
 
     def read(self, size: int = -1, /) -> bytes:
         """The next bytes."""
@@ -31,7 +31,7 @@ class Readable(Protocol):
 
 @dataclass(frozen=True)
 class Source:
-    """Where the content comes from: a file, or bytes."""
+    """The source of the content: a file, or bytes."""
 
     path: Path | None = None
     data: bytes = b""
@@ -50,26 +50,27 @@ class Source:
             yield stream
 
     def size(self) -> int:
-        """In bytes, as of now."""
+        """The current size in bytes."""
         with self.open() as stream:
             return stream.seek(0, io.SEEK_END)
 
     def describe(self, part_size: int | None = None) -> Content:
-        """Size and checksum of the content, read once in chunks: a SHA-256 of what goes in one part."""
+        """The size and the checksum of the content: SHA-256 if it is uploaded in one part, and otherwise a CRC."""
         in_parts = part_size is not None and self.size() > part_size
         algorithm = WHOLE_OF_PARTS if in_parts else "SHA256"
         with self.open() as stream:
-            digest, size = _digest(_chunks(stream), DIGESTS[algorithm]())
+            digest, size = _digest(read_chunks(stream), DIGESTS[algorithm]())
         return Content(size, Checksum(algorithm, digest, full_object=True))
 
 
 def digest_of_stream(stream: Readable, algorithm: str) -> Checksum:
-    """The checksum of all that is left of a stream."""
-    value, _size = _digest(_chunks(stream), DIGESTS[algorithm]())
+    """The checksum of the remaining bytes of a stream."""
+    value, _size = _digest(read_chunks(stream), DIGESTS[algorithm]())
     return Checksum(algorithm, value, full_object=True)
 
 
-def _chunks(stream: Readable) -> Iterator[bytes]:
+def read_chunks(stream: Readable) -> Iterator[bytes]:
+    """The remaining bytes of a stream, in chunks."""
     while chunk := stream.read(CHUNK):
         yield chunk
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The checksums that S3 stores, computed here: by the standard library, by awscrt where it is, or in plain Python."""
+"""The checksums that S3 stores, computed with the standard library, with awscrt if installed, or in plain Python."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from ...model.objects.crc import CRCS
 
 try:
     from awscrt import checksums as crt
-except ImportError:  # it comes with botocore[crt], and everything works without it
+except ImportError:  # it is part of botocore[crt], and optional
     crt = None
 
 
 class Digest(Protocol):
-    """What hashlib's objects are."""
+    """The interface of the objects of hashlib."""
 
     def update(self, data: bytes, /) -> object:
-        """Take more bytes."""
+        """Add the next bytes."""
 
     def digest(self) -> bytes:
         """The digest of all bytes so far."""
 
 
 class CrcDigest:
-    """A CRC as S3 writes it: the highest byte first. `update` gives the CRC of more bytes from that of those before."""
+    """A CRC as S3 writes it, in big-endian order. `update` returns a CRC from that of the bytes before."""
 
     def __init__(self, update: Callable[[bytes, int], int], width: int) -> None:
         self._update = update
@@ -39,7 +39,7 @@ class CrcDigest:
         self._value = 0
 
     def update(self, data: bytes, /) -> None:
-        """Take more bytes."""
+        """Add the next bytes."""
         self._value = self._update(data, self._value)
 
     def digest(self) -> bytes:
@@ -48,17 +48,17 @@ class CrcDigest:
 
 
 class XxhDigest:
-    """One of awscrt's XXHASH digests, which is to be finalised."""
+    """One of the XXHASH digests of awscrt, which can be read only once."""
 
     def __init__(self, function: str) -> None:
         self._hash = getattr(crt.XXHash, function)()
 
     def update(self, data: bytes, /) -> None:
-        """Take more bytes."""
+        """Add the next bytes."""
         self._hash.update(data)
 
     def digest(self) -> bytes:
-        """The digest of all bytes; to be asked for once."""
+        """The digest of all bytes. Call it only once."""
         value: bytes = self._hash.finalize()
         return value
 
@@ -68,7 +68,7 @@ def _in_python(algorithm: str) -> Callable[[], CrcDigest]:
     return lambda: CrcDigest(lambda data, value: crc.update(value, data), crc.width)
 
 
-# awscrt knows the later ones in its later versions only.
+# Older versions of awscrt do not have all of them.
 _NATIVE: dict[str, Callable[[], Digest]] = {
     algorithm: partial(CrcDigest, getattr(crt, function), CRCS[algorithm].width)
     for algorithm, function in (("CRC32C", "crc32c"), ("CRC64NVME", "crc64nvme"))
@@ -83,9 +83,8 @@ _NATIVE: dict[str, Callable[[], Digest]] = {
     if hasattr(getattr(crt, "XXHash", None), function)
 }
 
-# Every checksum of S3 that can be computed on this host. MD5 and SHA-1 guard against accidents here, not against
-# attackers. In plain Python, CRC32C comes to about 200 MB/s and CRC64NVME to about 100 MB/s, where the rest does
-# 500 MB/s and more.
+# Every checksum of S3 that can be computed on this host. MD5 and SHA-1 detect accidents here, not attacks. In plain
+# Python, CRC32C reaches about 200 MB/s and CRC64NVME about 100 MB/s; all others reach 500 MB/s and more.
 DIGESTS: dict[str, Callable[[], Digest]] = {
     "SHA512": hashlib.sha512,
     "SHA256": hashlib.sha256,
@@ -97,9 +96,9 @@ DIGESTS: dict[str, Callable[[], Digest]] = {
     **_NATIVE,
 }
 
-# Those that are computed in plain Python here.
+# Those that are computed in plain Python on this host.
 SLOW = frozenset({"CRC32C", "CRC64NVME"} - set(_NATIVE))
 
-# What S3 stores of an object in several parts must be a CRC, to be a checksum of the whole and not of its parts'.
+# For an object in several parts, S3 stores a checksum of the full object only if it is a CRC.
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
 WHOLE_OF_PARTS = "CRC32" if "CRC64NVME" in SLOW else "CRC64NVME"

@@ -2,28 +2,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A multipart upload from its beginning to its end: parts in flight, and given up where anything fails."""
+"""A multipart upload: several parts at a time, and aborted if anything fails."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.objects.parts import Part, SentPart
+from .ordered_map import ordered_map
 
-# Seconds to wait for the parts under way when an upload is given up. What S3 has not taken by then may stay behind.
-PATIENCE = 20
+# How long running parts may take to end before an upload is aborted. A part that arrives at S3 after the abort may
+# be kept, and costs. Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html
+GRACE_SECONDS = 20
 
 Send = Callable[[str, Part], SentPart]
 
 
 @dataclass(frozen=True)
 class MultipartUpload:
-    """The calls of one multipart upload, which know their object; `resource` names it to a person.
+    """The calls of one multipart upload of one object. `resource` names the object in messages.
 
-    `create` returns the id of the upload, which `complete` and `abort` take. Each raises OperationError.
+    `create` returns the id of the upload, which is passed to `complete` and `abort`. Each raises OperationError.
     """
 
     create: Callable[[], str]
@@ -39,57 +41,37 @@ def transfer(
     *,
     concurrency: int,
     stop: Callable[[], None] = lambda: None,
-    before_the_end: Callable[[], None] = lambda: None,
+    before_complete: Callable[[], None] = lambda: None,
 ) -> None:
-    """Write one object in parts, at most `concurrency` of them under way, or nothing at all.
+    """Write one object in parts, at most `concurrency` of them at a time, or nothing at all.
 
-    `stop` makes the parts under way end early, and `before_the_end` may still refuse the whole.
+    `stop` makes running parts end early. `before_complete` may still raise OperationError to refuse the upload.
     """
     upload_id = upload.create()
     try:
         sent = send_all(parts, lambda part: send(upload_id, part), concurrency, stop)
-        before_the_end()
+        before_complete()
         _complete(upload, upload_id, sent)
     except BaseException as error:
-        _give_up(upload, upload_id, error)
+        _abort(upload, upload_id, error)
         raise
 
 
 def send_all(
     parts: Iterable[Part], send: Callable[[Part], SentPart], concurrency: int, stop: Callable[[], None]
 ) -> list[SentPart]:
-    """Send the parts in their order, each as soon as one before it is done; raises what the first failure raised."""
-    pool = ThreadPoolExecutor(concurrency)
-    sent: list[SentPart] = []
-    under_way: set[Future[SentPart]] = set()
+    """Send all parts. Raises the first failure, once the running parts have ended or their time is over."""
+    sending = ordered_map(parts, lambda part, _goes_on: send(part), concurrency, stop=stop, grace_seconds=GRACE_SECONDS)
     try:
-        for part in parts:
-            if len(under_way) >= concurrency:
-                finished, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-                sent += [future.result() for future in finished]
-            under_way.add(pool.submit(send, part))
-        while under_way:
-            finished, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-            sent += [future.result() for future in finished]
+        with closing(sending):
+            return list(sending)
     except OperationError as error:
-        _stop(under_way, stop)
-        # Whether S3 has a part or not: there is no object without the last call.
+        # Whether S3 has stored this part or not: without CompleteMultipartUpload there is no object.
         raise OperationError(replace(error.failure, may_have_been_applied=False)) from error
-    except BaseException:  # an interruption, too
-        _stop(under_way, stop)
-        raise
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-    return sent
-
-
-def _stop(under_way: set[Future[SentPart]], stop: Callable[[], None]) -> None:
-    stop()
-    wait(under_way, timeout=PATIENCE)
 
 
 def _complete(upload: MultipartUpload, upload_id: str, sent: list[SentPart]) -> None:
-    """CompleteMultipartUpload. Where its answer was lost, its repetition may be told that there is no such upload."""
+    """CompleteMultipartUpload. If its response is lost, its repetition may find that the upload no longer exists."""
     try:
         upload.complete(upload_id, sent)
     except OperationError as error:
@@ -97,21 +79,21 @@ def _complete(upload: MultipartUpload, upload_id: str, sent: list[SentPart]) -> 
         raise OperationError(replace(error.failure, may_have_been_applied=lost)) from error
 
 
-def _give_up(upload: MultipartUpload, upload_id: str, cause: BaseException) -> None:
-    """AbortMultipartUpload; raises OperationError with both causes where that fails, as the parts then stay and
-    cost."""
+def _abort(upload: MultipartUpload, upload_id: str, cause: BaseException) -> None:
+    """AbortMultipartUpload. Raises OperationError with both causes if it fails, as S3 then keeps and bills the
+    parts."""
     try:
         upload.abort(upload_id)
     except OperationError as error:
         if error.failure.reason is Reason.UPLOAD_NOT_FOUND:
             return
         first = cause.failure if isinstance(cause, OperationError) else _interrupted(upload.resource)
-        left = (
+        remains = (
             f"The upload {upload_id} could not be aborted either: {error.failure.message} The parts that S3 has of "
             "it stay, and cost, until AbortMultipartUpload or a lifecycle rule (AbortIncompleteMultipartUpload) "
             "removes them."
         )
-        raise OperationError(replace(first, message=f"{first.message} {left}")) from cause
+        raise OperationError(replace(first, message=f"{first.message} {remains}")) from cause
 
 
 def _interrupted(resource: str) -> Failure:

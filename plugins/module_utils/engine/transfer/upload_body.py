@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A source of content while it is sent: streams of its parts, and whether it is still what it was."""
+"""The body of an upload: slices of a file that is checked for changes while it is sent."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ...model.errors import Failure, FailureKind, OperationError
 from ...model.objects.desired_object import Content
 from .content import Source
 
-# The SDK's HTTP library asks for 16 KiB at a time. A larger piece costs as little to read, and is sent at once.
-_PIECE = 256 * 1024
+# The SDK's HTTP library reads 16 KiB at a time. Larger chunks need fewer reads and sends.
+_MIN_READ = 256 * 1024
 
 
 class UploadAborted(CancelledError):
-    """Ends a request whose body cannot be read to its end. The SDK lets this one pass, and sends nothing again."""
+    """Ends a request whose body cannot be read completely. The SDK passes CancelledError on, and does not retry."""
 
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.sentence())
@@ -36,129 +36,137 @@ class _FileFingerprint(NamedTuple):
 
 
 class SourceReader:
-    """A source that is open to be sent. Any number of threads may read windows of it at once."""
+    """An open source. Any number of threads can read slices of it at the same time."""
 
     def __init__(
-        self, content: Content, name: str, read_at: Callable[[int, int], bytes], stamp: Callable[[], _FileFingerprint]
+        self,
+        content: Content,
+        name: str,
+        read_at: Callable[[int, int], bytes],
+        fingerprint: Callable[[], _FileFingerprint],
     ):
         self.content = content
         self.stop = Event()
         self._name = name
         self._read_at = read_at
-        self._stamp = stamp
-        self._opened = stamp()
+        self._fingerprint = fingerprint
+        self._opened = fingerprint()
 
     def require_unchanged(self) -> None:
-        """Raise OperationError where the file is not the one any more that was measured."""
-        if self._stamp() != self._opened or self._opened.size != self.content.size:
+        """Raise OperationError if the file has changed since it was measured."""
+        if self._fingerprint() != self._opened or self._opened.size != self.content.size:
             raise OperationError(self.changed())
 
-    def window(self, start: int = 0, size: int | None = None) -> FileSlice:
-        """The bytes from `start` on, by default all."""
+    def slice(self, start: int = 0, size: int | None = None) -> FileSlice:
+        """The `size` bytes from `start` on; by default all that follow."""
         return FileSlice(self, start, self.content.size - start if size is None else size)
 
     def read(self, size: int, at: int) -> bytes:
-        """Some bytes, at least one; raises Unsent where there are none left, or nothing is to be sent any more."""
+        """At least one byte and at most `size`. Raises UploadAborted at the end of the file, and once `stop` is set."""
         if self.stop.is_set():
-            raise UploadAborted(Failure(FailureKind.FAILED, "The upload was given up.", code="Stopped"))
-        found = self._read_at(size, at)
-        if not found:
+            raise UploadAborted(Failure(FailureKind.FAILED, "The upload was stopped.", code="Stopped"))
+        data = self._read_at(size, at)
+        if not data:
             raise UploadAborted(self.changed())
-        return found
+        return data
 
     def changed(self) -> Failure:
-        """What to say of a file that somebody writes to."""
+        """The failure for a file that changes during the upload."""
         return Failure(
             FailureKind.CONFLICT,
             f"{self._name} changed while it was read for the upload, so nothing was written.",
-            "Run the task again when nobody writes to the file.",
+            "Run the task again when no other process writes to the file.",
             resource=self._name,
             code="SourceChanged",
         )
 
 
 class FileSlice(io.RawIOBase):
-    """Some of a source's bytes as a stream of their own. It ends early only with an error, never by an end of file: S3
-    would wait for the rest."""
+    """Some bytes of a source as a stream. If the source is too short, reading raises an error: after a mere end of file
+    S3 would wait for the rest."""
 
     def __init__(self, source: SourceReader, start: int, size: int) -> None:
         super().__init__()
         self._source = source
         self._start = start
         self._size = size
-        self._place = 0
+        self._position = 0
 
     def __len__(self) -> int:
         return self._size
 
     def readable(self) -> bool:
-        """Yes."""
+        """Always true."""
         return True
 
     def seekable(self) -> bool:
-        """Yes."""
+        """Always true."""
         return True
 
     def read(self, size: int = -1, /) -> bytes:
-        """The next bytes: maybe more than asked for, as fewer and larger pieces cost less."""
-        left = self._size - self._place
-        if size == 0 or left <= 0:
+        """The next bytes, maybe more than `size`, because fewer and larger chunks cost less."""
+        remaining = self._size - self._position
+        if size == 0 or remaining <= 0:
             return b""
-        wanted = left if size < 0 else min(left, max(size, _PIECE))
-        found = self._source.read(wanted, self._start + self._place)
-        self._place += len(found)
-        return found
+        length = remaining if size < 0 else min(remaining, max(size, _MIN_READ))
+        data = self._source.read(length, self._start + self._position)
+        self._position += len(data)
+        return data
 
     def readinto(self, buffer: Any, /) -> int:
-        """The next bytes into a buffer, as the SDK's signer of awscrt wants them.
+        """Read the next bytes into a buffer, for the signer of awscrt.
 
-        An exception would not come through it, so this ends where the file does: `read`, which sends, finds that out.
+        awscrt swallows exceptions that are raised here, so this returns the end of file. `read` then raises the error
+        when the body is sent.
         """
         into = memoryview(buffer).cast("B")
-        wanted = min(len(into), self._size - self._place)
+        length = min(len(into), self._size - self._position)
         try:
-            found = self._source.read(wanted, self._start + self._place) if wanted else b""
+            data = self._source.read(length, self._start + self._position) if length else b""
         except UploadAborted:
             return 0
-        into[: len(found)] = found
-        self._place += len(found)
-        return len(found)
+        into[: len(data)] = data
+        self._position += len(data)
+        return len(data)
 
     def readall(self) -> bytes:
-        """All that is left."""
+        """The remaining bytes."""
         return b"".join(iter(self.read, b""))
 
     def tell(self) -> int:
-        """The place."""
-        return self._place
+        """The position."""
+        return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        """Go to a place; the place."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._place, io.SEEK_END: self._size}[whence]
-        self._place = max(0, base + offset)
-        return self._place
+        """Change the position, and return it."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        self._position = max(0, base + offset)
+        return self._position
 
 
 @contextmanager
 def open_source(source: Source, content: Content) -> Iterator[SourceReader]:
-    """The source, open to be sent as the content that it was measured to be.
+    """Open the source to send it. `content` is what was measured of it before.
 
-    Raises OperationError where it cannot be read, or is another one by now.
+    Raises OperationError if it cannot be read, or has changed since it was measured.
     """
     if source.path is None:
         data = memoryview(source.data)
-        stamp = _FileFingerprint(len(data), 0)
-        yield SourceReader(content, "The content", lambda size, at: bytes(data[at : at + size]), lambda: stamp)
+        fingerprint = _FileFingerprint(len(data), 0)
+        yield SourceReader(content, "The content", lambda size, at: bytes(data[at : at + size]), lambda: fingerprint)
         return
     with source.open() as stream:
-        number = stream.fileno()
-        found = SourceReader(
-            content, f"src {source.path}", lambda size, at: os.pread(number, size, at), lambda: _stamp_of(number)
+        descriptor = stream.fileno()
+        reader = SourceReader(
+            content,
+            f"src {source.path}",
+            lambda size, at: os.pread(descriptor, size, at),
+            lambda: _fingerprint_of(descriptor),
         )
-        found.require_unchanged()
-        yield found
+        reader.require_unchanged()
+        yield reader
 
 
-def _stamp_of(number: int) -> _FileFingerprint:
-    status = os.fstat(number)
+def _fingerprint_of(descriptor: int) -> _FileFingerprint:
+    status = os.fstat(descriptor)
     return _FileFingerprint(status.st_size, status.st_mtime_ns)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ...model.buckets.bucket_default import BucketDefault
+from ..fleet_report import FleetWords
 from ..result import Result
 
 
@@ -20,3 +21,13 @@ def bucket_default_to_dict(rule: BucketDefault | None) -> Result | None:
         "bucket_key_enabled": rule.bucket_key_enabled,
         "blocked_encryption_types": None if rule.blocked is None else list(rule.blocked),
     }
+
+
+def bucket_default_to_line(rule: BucketDefault) -> str:
+    """A bucket's rule in one line of a diff."""
+    key = f", key {rule.kms_key}" if rule.kms_key else ""
+    blocked = f", blocked: {', '.join(rule.blocked) or 'none'}" if rule.blocked is not None else ""
+    return f"{rule.encryption or 'none'}{key}, bucket key {'on' if rule.bucket_key_enabled else 'off'}{blocked}"
+
+
+BUCKETS = FleetWords("bucket", "buckets", bucket_default_to_dict, bucket_default_to_line)

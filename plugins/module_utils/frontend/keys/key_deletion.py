@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The state absent of kms_key_for_s3."""
+"""`state: absent` of kms_key_for_s3."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from ...aws.buckets.bucket_list import BucketList
 from ...aws.buckets.s3_buckets import S3Buckets
 from ...aws.keys.kms import Kms
 from ...engine.keys.key_deletion import KeyDeletionResource
-from ...engine.keys.key_references import BucketsByKey
+from ...engine.keys.key_references import KeyReferenceReader
 from ...engine.keys.key_resolver import KeyResolver
+from ...engine.keys.waiters import Waiter
 from ...engine.reconcile import reconcile
 from ...model.diff import difference
 from ...model.errors import invalid_input
-from ...model.keys.key_deletion import DesiredDeletion
+from ...model.keys.key_deletion import DeletionCheck, DesiredDeletion
 from ..arguments import ArgumentSpec
 from ..failure import failure_answer
 from ..result import Result
@@ -29,7 +30,7 @@ _WINDOWS = range(7, 31)
 
 
 def deletion_arguments() -> ArgumentSpec:
-    """How a key goes."""
+    """The options of the deletion."""
     return {
         "deletion_window_in_days": {"type": "int", "default": 30},
         "unused_days": {"type": "int", "default": 30},
@@ -37,21 +38,24 @@ def deletion_arguments() -> ArgumentSpec:
     }
 
 
-def let_go(task: ModuleContext, name: str, alias: str | None) -> Result:
-    """Schedule the deletion of a key that nothing needs; the diff says what could not be read any more."""
+def schedule_deletion(task: ModuleContext, name: str, alias: str | None) -> Result:
+    """Schedule the deletion of a key that is not in use. The diff names the buckets that reference it."""
     kms = Kms(task.clients)
-    users = BucketsByKey(BucketList(task.clients), S3Buckets(task.clients), KeyResolver(kms))
-    resource = KeyDeletionResource(name, _parse(task.params), kms, users)
+    references = KeyReferenceReader(BucketList(task.clients), S3Buckets(task.clients), KeyResolver(kms))
+    resource = KeyDeletionResource(name, _parse(task.params), kms, references, Waiter(task.clock))
     outcome = reconcile(resource, check_mode=task.check_mode)
+    check = outcome.context.check if outcome.context else DeletionCheck()
     before = key_plan_to_dict(outcome.before, alias, kms.region)
     after = key_plan_to_dict(outcome.planned, alias, kms.region)
     if outcome.changed and before and after:
         before |= {"unreadable_buckets": [], "buckets_not_looked_at": []}
-        use = resource.use
-        after |= {"unreadable_buckets": list(use.buckets), "buckets_not_looked_at": list(use.unseen)}
+        after |= {
+            "unreadable_buckets": list(check.references.buckets),
+            "buckets_not_looked_at": list(check.references.unreadable),
+        }
     answer: Result = {
         "changed": outcome.changed,
-        "kms_key": key_to_dict(outcome.after, alias, kms.region, resource.use.last_used),
+        "kms_key": key_to_dict(outcome.after, alias, kms.region, check.last_used),
         "actions": list(outcome.actions),
         "diff": difference(before, after, name),
         "warnings": list(outcome.warnings),
@@ -63,9 +67,9 @@ def _parse(params: dict[str, Any]) -> DesiredDeletion:
     window, unused = params["deletion_window_in_days"], params["unused_days"]
     if window not in _WINDOWS:
         raise invalid_input(
-            f"deletion_window_in_days: {window} is not taken by KMS.",
+            f"deletion_window_in_days: {window} is not accepted by KMS.",
             f"Give {_WINDOWS.start} to {_WINDOWS.stop - 1} days.",
         )
     if unused < 0:
-        raise invalid_input(f"unused_days: {unused} is no number of days.", "Give 0 not to ask, or more.")
+        raise invalid_input(f"unused_days: {unused} is not a number of days.", "Set 0 to skip the check, or more.")
     return DesiredDeletion(window, unused, params["force"])

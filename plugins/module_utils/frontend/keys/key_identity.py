@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Which key a task is about: its alias or its id."""
+"""The options that identify a key: its alias or its id."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]{1,250}\Z")
 
 
 def identity_arguments() -> ArgumentSpec:
-    """The options that name a key."""
+    """The options for the alias and the id."""
     return {"alias": {"type": "str"}, "key_id": {"type": "str", "no_log": False}}
 
 
 def parse_alias(text: str) -> str:
-    """The full name of an alias, which may be given without its prefix; raises OperationError for one of AWS's own."""
+    """The full name of an alias, whose prefix is optional; raises OperationError for an alias that AWS reserves."""
     alias = text if text.startswith("alias/") else f"alias/{text}"
     if not _ALIAS.match(alias) or alias.startswith("alias/aws/"):
         raise invalid_input(
-            f"{text!r} cannot be the alias of a key of yours.",
-            "Give letters, digits, /, _ and - after alias/; alias/aws/ is for AWS's own keys.",
+            f"{text!r} is not a valid alias for your keys.",
+            "Use letters, digits, /, _ and - after alias/. AWS reserves alias/aws/ for the keys that it manages.",
         )
     return alias

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The options that only the making of a key takes."""
+"""The options that only CreateKey accepts."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ...model.errors import invalid_input
 from ...model.keys.key_origin import ORIGINS, DesiredOrigin
 from ..arguments import ArgumentSpec, require_no_empty_text
 
-# The shape of KMS's RegionType.
+# The pattern of KMS's RegionType.
 _REGION = re.compile(r"([a-z]+-){2,3}\d+\Z")
 
 
 def origin_arguments() -> ArgumentSpec:
-    """Where the key material comes from, and how many regions it is for."""
+    """The options for the origin of the key material, and for the regions of the key."""
     return {
         "multi_region": {"type": "bool"},
         "replica_regions": {"type": "list", "elements": "str"},
@@ -28,29 +28,26 @@ def origin_arguments() -> ArgumentSpec:
     }
 
 
-def parse_origin(params: dict[str, Any], asks_for_rotation: bool) -> DesiredOrigin:
-    """What the options ask for; raises OperationError where KMS would refuse them together."""
+def parse_origin(params: dict[str, Any], names_rotation: bool) -> DesiredOrigin:
+    """The desired origin; raises OperationError for a combination that KMS refuses."""
     require_no_empty_text(params, ("custom_key_store_id", "xks_key_id"))
     multi_region = params["multi_region"]
     if params["replica_regions"]:
         if multi_region is False:
-            raise invalid_input("replica_regions has no effect with multi_region: false.", "Leave one of them out.")
+            raise invalid_input("replica_regions has no effect with multi_region: false.", "Omit one of them.")
         multi_region = True
-    asked = DesiredOrigin(params["origin"], params["custom_key_store_id"], params["xks_key_id"], multi_region)
-    asked.require_possible(asks_for_rotation)
-    return asked
+    desired = DesiredOrigin(params["origin"], params["custom_key_store_id"], params["xks_key_id"], multi_region)
+    desired.require_possible(names_rotation)
+    return desired
 
 
 def parse_replica_regions(regions: list[str] | None, home: str) -> tuple[str, ...] | None:
-    """The regions to have replicas in, each once; raises OperationError for what is no region, or that of the key
-    itself."""
+    """The regions of the replicas, each once; raises OperationError for an invalid region, or that of the key."""
     if regions is None:
         return None
     for region in regions:
         if not _REGION.match(region):
-            raise invalid_input(
-                f"replica_regions: {region!r} is not the name of a region.", "Give names such as eu-west-1."
-            )
+            raise invalid_input(f"replica_regions: {region!r} is not a region.", "Give names such as eu-west-1.")
         if region == home:
             raise invalid_input(
                 f"replica_regions: {region} is the region of the task, which the primary key is in.",

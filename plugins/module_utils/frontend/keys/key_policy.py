@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The options that say who may do what with a key."""
+"""The options for the key policy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from ...model.errors import invalid_input
 from ...model.iam.policy_document import parse_policy
-from ...model.keys.key_policy import DesiredPolicy
+from ...model.keys.desired_policy import DesiredPolicy
 from ..arguments import ArgumentSpec
 
 _PRINCIPAL = re.compile(r"arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(user|role|assumed-role|federated-user)/.+)\Z")
@@ -23,7 +23,7 @@ _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]\Z")
 _BUILT = ("administrators", "users", "services", "allowed_accounts", "buckets")
 POLICY_EXCLUSIVE = [("policy", name) for name in _BUILT]
 
-# option -> what each of its entries has to look like, what it is then, and an example
+# option -> the pattern of its entries, their meaning, and an example
 _ENTRIES = {
     "administrators": (
         _PRINCIPAL,
@@ -42,7 +42,7 @@ _ENTRIES = {
 
 
 def policy_arguments() -> ArgumentSpec:
-    """Who may do what."""
+    """The options of the policy."""
     return {
         **{name: {"type": "list", "elements": "str"} for name in _BUILT},
         "through_s3_only": {"type": "bool", "default": True},
@@ -52,7 +52,7 @@ def policy_arguments() -> ArgumentSpec:
 
 
 def parse_policy_options(params: dict[str, Any]) -> DesiredPolicy:
-    """What the options ask for; raises OperationError where they cannot be."""
+    """The desired policy; raises OperationError for invalid options."""
     entries = {name: _entries(name, params[name]) for name in _BUILT}
     whole, purge = params["policy"], params["purge_policy_statements"]
     if whole is not None:
@@ -62,19 +62,22 @@ def parse_policy_options(params: dict[str, Any]) -> DesiredPolicy:
         _check_buckets(desired)
     if purge and (whole is not None or desired.names_nothing):
         raise invalid_input(
-            "purge_policy_statements has no effect with policy, nor without an option that says who may do what.",
-            "Name administrators, users, services or allowed_accounts, or leave it out.",
+            "purge_policy_statements has no effect with policy, or without administrators, users, services and "
+            "allowed_accounts.",
+            "Set one of these options, or omit purge_policy_statements.",
         )
     return desired
 
 
 def _check_buckets(desired: DesiredPolicy) -> None:
     if desired.users is None and desired.allowed_accounts is None:
-        raise invalid_input("buckets has no effect without users or allowed_accounts.", "Name whom it restricts.")
+        raise invalid_input(
+            "buckets has no effect without users or allowed_accounts.", "Name the users or accounts to restrict."
+        )
     if not desired.through_s3_only:
         raise invalid_input(
-            "buckets has no effect with through_s3_only: false, as a direct caller can name any encryption context.",
-            "Leave one of them out.",
+            "buckets has no effect with through_s3_only: false: direct callers can send any encryption context.",
+            "Omit one of them.",
         )
 
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...aws.accounts.sts import Sts
 from ...aws.keys.kms import Kms
 from ...engine.clock import SYSTEM_CLOCK, Clock
+from ...engine.keys.caller_identity import CallerIdentity
 from ...engine.keys.kms_key import KmsKeyResource
 from ...engine.keys.replicas import ReplicatedKeyResource
+from ...engine.keys.waiters import Waiter
 from ...engine.reconcile import reconcile
 from ...model.diff import difference
 from ...model.errors import invalid_input
@@ -21,7 +24,7 @@ from ...model.tags import validate_tags
 from ..failure import failure_answer
 from ..result import Result
 from ..run import ModuleContext, run_module
-from .key_deletion import deletion_arguments, let_go
+from .key_deletion import deletion_arguments, schedule_deletion
 from .key_identity import identity_arguments, parse_alias
 from .key_origin import origin_arguments, parse_origin, parse_replica_regions
 from .key_policy import POLICY_EXCLUSIVE, parse_policy_options, policy_arguments
@@ -48,25 +51,27 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             **origin_arguments(),
             **deletion_arguments(),
         },
-        _hold,
+        _ensure_present_or_absent,
         clock=clock,
         required_one_of=[("alias", "key_id")],
         mutually_exclusive=POLICY_EXCLUSIVE,
     )
 
 
-def _hold(task: ModuleContext) -> Result:
+def _ensure_present_or_absent(task: ModuleContext) -> Result:
     desired = _parse(task.params, task.clients.region)
     if desired.key_id:
         KeyRef.parse(desired.key_id).require_region(task.clients.region)
     if task.params["state"] == "absent":
-        return let_go(task, desired.key_id or desired.alias or "", desired.alias)
+        return schedule_deletion(task, desired.key_id or desired.alias or "", desired.alias)
     kms = Kms(task.clients)
-    resource = ReplicatedKeyResource(KmsKeyResource(desired, kms))
+    resource = ReplicatedKeyResource(
+        KmsKeyResource(desired, kms, CallerIdentity(Sts(task.clients)), Waiter(task.clock))
+    )
     outcome = reconcile(resource, check_mode=task.check_mode)
     alias, region = desired.alias, kms.region
     before, after = (key_plan_to_dict(key, alias, region) for key in (outcome.before, outcome.planned))
-    holder = resource.primary.alias_holder
+    holder = outcome.context.primary.alias_holder if outcome.context else None
     if holder and before and after and outcome.before:
         before["alias_stands_for"], after["alias_stands_for"] = holder, outcome.before.key_id
     answer: Result = {
@@ -80,20 +85,18 @@ def _hold(task: ModuleContext) -> Result:
 
 
 def _parse(params: dict[str, Any], region: str) -> DesiredKey:
-    """What the options ask for; raises OperationError where they cannot be."""
+    """The desired key; raises OperationError for invalid options."""
     enabled, period = params["rotation_enabled"], params["rotation_period_in_days"]
     if period is not None and enabled is False:
-        raise invalid_input(
-            "rotation_period_in_days has no effect with rotation_enabled: false.", "Leave one of them out."
-        )
+        raise invalid_input("rotation_period_in_days has no effect with rotation_enabled: false.", "Omit one of them.")
     if period is not None and period not in _PERIODS:
         raise invalid_input(
-            f"rotation_period_in_days: {period} is not taken by KMS.",
+            f"rotation_period_in_days: {period} is not accepted by KMS.",
             f"Give {_PERIODS.start} to {_PERIODS.stop - 1} days.",
         )
-    oldest = params["rotate_if_older_than_days"]
-    if oldest is not None and oldest < 1:
-        raise invalid_input(f"rotate_if_older_than_days: {oldest} is no age.", "Give 1 day or more, or leave it out.")
+    days = params["rotate_if_older_than_days"]
+    if days is not None and days < 1:
+        raise invalid_input(f"rotate_if_older_than_days: {days} is not a number of days.", "Set 1 or more, or omit it.")
     tags = params["tags"]
     return DesiredKey(
         alias=parse_alias(params["alias"]) if params["alias"] else None,
@@ -105,8 +108,8 @@ def _parse(params: dict[str, Any], region: str) -> DesiredKey:
         rotation_period_in_days=period,
         tags=None if tags is None else validate_tags(tags),
         purge_tags=params["purge_tags"],
-        creation_options=parse_origin(params, asks_for_rotation=bool(enabled) or period is not None),
+        creation_options=parse_origin(params, names_rotation=bool(enabled) or period is not None),
         rotation_named=enabled is not None or period is not None,
-        rotate_if_older_than_days=oldest,
+        rotate_if_older_than_days=days,
         replica_regions=parse_replica_regions(params["replica_regions"], region),
     )

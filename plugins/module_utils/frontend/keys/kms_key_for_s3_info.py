@@ -15,7 +15,7 @@ from ...aws.keys.kms import Kms
 from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.keys.cloudtrail_usage import KeyUsageReader
 from ...engine.keys.key_inspector import KeyInspector
-from ...engine.keys.key_references import BucketsByKey
+from ...engine.keys.key_references import KeyReferenceReader
 from ...engine.keys.key_resolver import KeyResolver
 from ...model.errors import invalid_input
 from ...model.keys.key_ref import KeyRef
@@ -29,7 +29,7 @@ from ..run import ModuleContext, run_module
 from .key_identity import identity_arguments, parse_alias
 from .serialize import key_to_dict
 
-# Whether each is told unless the task says otherwise.
+# The extras, and whether each is included by default.
 _EXTRAS = {"grants": True, "last_used": True, "rotations": False, "used_by": True}
 
 
@@ -39,19 +39,19 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
         {
             **identity_arguments(),
             "concurrency": {"type": "int", "default": 16},
-            **{f"include_{name}": {"type": "bool", "default": told} for name, told in _EXTRAS.items()},
+            **{f"include_{name}": {"type": "bool", "default": included} for name, included in _EXTRAS.items()},
             "include_usage": {"type": "bool", "default": False},
             "usage_days": {"type": "int", "default": 7},
             "usage_max_events": {"type": "int", "default": 1000},
             "cloudtrail_endpoint_url": {"type": "str"},
         },
-        _look,
+        _gather_info,
         clock=clock,
         mutually_exclusive=[("alias", "key_id")],
     )
 
 
-def _look(task: ModuleContext) -> Result:
+def _gather_info(task: ModuleContext) -> Result:
     kms, params = Kms(task.clients), task.params
     require_no_empty_text(params, ("alias", "key_id", "cloudtrail_endpoint_url"))
     concurrency, usage = workers(params), _usage(task)
@@ -59,33 +59,38 @@ def _look(task: ModuleContext) -> Result:
     reference = KeyRef.parse(alias or params["key_id"]) if alias or params["key_id"] else None
     if reference:
         reference.require_region(kms.region)
-    users = BucketsByKey(BucketList(task.clients), S3Buckets(task.clients), KeyResolver(kms))
-    reports = KeyInspector(kms, users, Extras(**{name: params[f"include_{name}"] for name in _EXTRAS}), usage)
-    if reference:
-        report = reports.one(reference.text)
-        found = [report] if report else []
-    else:
-        found = reports.every(concurrency)
+    references = KeyReferenceReader(BucketList(task.clients), S3Buckets(task.clients), KeyResolver(kms))
+    inspector = KeyInspector(kms, references, _extras(params), usage)
+    found = inspector.describe(reference.text) if reference else inspector.describe_all(concurrency)
     return {
         "changed": False,
-        "kms_keys": [_show_report(report, alias, kms.region) for report in found],
-        "warnings": reports.warnings,
+        "kms_keys": [_report_to_dict(report, alias, kms.region) for report in found.reports],
+        "warnings": found.warnings,
     }
 
 
+def _extras(params: dict[str, Any]) -> Extras:
+    return Extras(
+        grants=params["include_grants"],
+        last_usage=params["include_last_used"],
+        rotations=params["include_rotations"],
+        references=params["include_used_by"],
+    )
+
+
 def _usage(task: ModuleContext) -> KeyUsageReader | None:
-    """What asks CloudTrail, where that is wished; raises OperationError for bounds that are none."""
+    """The reader of CloudTrail events, if the task wants them; raises OperationError for limits out of range."""
     days, most = task.params["usage_days"], task.params["usage_max_events"]
     if not 1 <= days <= MOST_DAYS:
         raise invalid_input(
-            f"usage_days: {days} is out of bounds.", f"Give 1 to {MOST_DAYS}: CloudTrail keeps no more."
+            f"usage_days: {days} is out of range.", f"Set 1 to {MOST_DAYS}: CloudTrail does not keep older events."
         )
     if most < 1:
-        raise invalid_input(f"usage_max_events: {most} would tell nothing.", "Give 1 or more.")
-    return KeyUsageReader(CloudTrail(task.clients), days, most) if task.params["include_usage"] else None
+        raise invalid_input(f"usage_max_events: {most} is out of range.", "Set 1 or more.")
+    return KeyUsageReader(CloudTrail(task.clients), days, most, task.clock) if task.params["include_usage"] else None
 
 
-def _show_usage(usage: KeyUsage) -> Result:
+def _usage_to_dict(usage: KeyUsage) -> Result:
     return {
         "since": usage.since,
         "until": usage.until,
@@ -103,31 +108,31 @@ def _show_usage(usage: KeyUsage) -> Result:
                 "last": user.last,
                 "buckets": list(user.buckets),
             }
-            for user in usage.users
+            for user in usage.principals
         ],
         "unavailable": usage.failure.sentence() if usage.failure else None,
     }
 
 
-def _show_report(report: KeyReport, alias: str | None, region: str) -> Result:
-    """A key in the shape of kms_key_for_s3, with what was found out beside; null for what was not."""
-    shown: dict[str, Any] = key_to_dict(report.key or KeyState(), alias, region) or {}
+def _report_to_dict(report: KeyReport, alias: str | None, region: str) -> Result:
+    """A key as kms_key_for_s3 returns it, with the parts of the report; null for a part that was not read."""
+    result: dict[str, Any] = key_to_dict(report.key or KeyState(), alias, region) or {}
     if report.key is None:
-        shown = {**dict.fromkeys(shown), "key_id": report.key_id, "region": region}
-        shown["alias"] = next(iter(report.aliases or ()), None)
-    used, rotations, used_by = report.last_used, report.rotations, report.used_by
+        result = {**dict.fromkeys(result), "key_id": report.key_id, "region": region}
+        result["alias"] = next(iter(report.aliases or ()), None)
+    used, rotations, references = report.last_usage, report.rotations, report.references
     return {
-        **shown,
+        **result,
         "aliases": None if report.aliases is None else list(report.aliases),
         "grants": report.grants,
-        "last_used": used.at if used else None,
+        "last_used": used.last_used.isoformat() if used and used.last_used else None,
         "last_used_operation": used.operation if used else None,
-        "last_used_tracked_since": used.tracked_since if used else None,
+        "last_used_tracked_since": used.tracked_since.isoformat() if used else None,
         "rotations": None
         if rotations is None
         else [{"date": rotation.date, "type": rotation.type} for rotation in rotations],
-        "used_by": None if used_by is None else list(used_by),
-        "usage": _show_usage(report.usage) if report.usage else None,
+        "used_by": None if references is None else list(references),
+        "usage": _usage_to_dict(report.usage) if report.usage else None,
         "findings": [{"message": finding.message, "control": finding.control} for finding in key_findings(report)],
         "errors": [error_details(failure) for failure in report.failures],
     }

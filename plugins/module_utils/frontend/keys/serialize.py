@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A KMS key as a playbook sees it."""
+"""A KMS key as the modules return it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..result import Result
 
 
 def key_to_dict(key: KeyState | None, alias: str | None, region: str, last_used: str | None = None) -> Result | None:
-    """A KMS key; null for what the task did not ask to look at, and (in check mode) for what KMS is yet to choose."""
+    """A KMS key; null for parts that were not read, and in check mode for values that KMS chooses later."""
     if key is None:
         return None
     rotation = key.rotation
@@ -39,19 +39,19 @@ def key_to_dict(key: KeyState | None, alias: str | None, region: str, last_used:
         "last_used": last_used,
         "primary_region": key.primary_region,
         "replica_regions": list(key.replica_regions),
-        "replicas": _show_replicas(key),
+        "replicas": _replicas_to_list(key),
         "custom_key_store_id": key.custom_key_store_id,
         "xks_key_id": key.xks_key_id,
     }
 
 
-def _show_replicas(key: KeyState) -> list[Result]:
-    looked_at = {replica.region: replica for replica in key.replicas or ()}
-    return [_show_replica(key, region, looked_at.get(region)) for region in key.replica_regions]
+def _replicas_to_list(key: KeyState) -> list[Result]:
+    read = {replica.region: replica for replica in key.replicas or ()}
+    return [_replica_to_dict(key, region, read.get(region)) for region in key.replica_regions]
 
 
-def _show_replica(primary: KeyState, region: str, key: KeyState | None) -> Result:
-    """A replica; all but region and ARN are null where the task did not ask to look at it."""
+def _replica_to_dict(primary: KeyState, region: str, key: KeyState | None) -> Result:
+    """A replica; only the region and the ARN are set if the replica was not read."""
     arn = primary.arn_in(region) if primary.arn else None
     if key is None:
         names = ("state", "description", "aliases", "policy", "tags", "creation_date", "deletion_date")
@@ -73,21 +73,21 @@ _DECIDED_BY_KMS = ("key_id", "arn", "creation_date", "deletion_date", "last_used
 
 
 def key_plan_to_dict(key: KeyState | None, alias: str | None, region: str) -> Result | None:
-    """A KMS key as a diff shows it: without what KMS chooses by itself. Its policy is the preview."""
-    shown = key_to_dict(key, alias, region)
-    if shown and key:
+    """A KMS key in a diff: without the values that KMS chooses."""
+    result = key_to_dict(key, alias, region)
+    if result and key:
         for name in _DECIDED_BY_KMS:
-            del shown[name]
+            del result[name]
         if key.material:
-            # KMS makes new material after its answer, and chooses its date by itself.
+            # KMS generates new material after its response, and chooses its date.
             since = key.material.since
-            shown["key_material"] = {
+            result["key_material"] = {
                 "since": since.isoformat() if since else None,
                 "on_demand_rotations": key.material.on_demand,
             }
-        # By region, so that a diff shows what changes of each.
-        shown["replicas"] = {
+        # By region, so that a diff shows the changes of each replica.
+        result["replicas"] = {
             replica["region"]: {name: value for name, value in replica.items() if name not in _DECIDED_BY_KMS}
-            for replica in shown["replicas"]
+            for replica in result["replicas"]
         }
-    return shown
+    return result

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Customer keys from a task's options: given, read from a file, or made."""
+"""Customer keys from the options of a task: given, read from a file, or generated."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import Any
 from ...model.errors import invalid_input
 from ...model.secret import CUSTOMER_KEY_BYTES, CustomerKey
 
-# No form of a key is longer, with a line's end and a byte order mark.
-_MORE_THAN_ANY_KEY = 128
+# More bytes than any form of a key has, including a line end and a byte order mark.
+_MAX_KEY_FILE_BYTES = 128
 
 
 def customer_key(params: dict[str, Any], prefix: str = "") -> CustomerKey | None:
-    """The key of `customer_key` or `customer_key_file` (or, with the prefix, of `previous_…`); None for neither.
+    """The key of `customer_key` or `customer_key_file` (with the prefix: of `previous_…`); None if neither is set.
 
     Raises OperationError for a key of a wrong length, and for a file that cannot be read.
     """
@@ -29,12 +29,12 @@ def customer_key(params: dict[str, Any], prefix: str = "") -> CustomerKey | None
     if path is None:
         return None
     if not Path(path).exists() and not prefix and params.get("encryption"):
-        advice = "With customer_key_generate: true it is made when it does not exist."
-        raise invalid_input(f"{name}_file {path} cannot be read: there is no such file.", advice)
+        advice = "With customer_key_generate: true it is created if it does not exist."
+        raise invalid_input(f"{name}_file {path} cannot be read: it does not exist.", advice)
     require_regular_file(Path(path), f"{name}_file")
     try:
         with Path(path).open("rb") as file:
-            return CustomerKey.from_file(file.read(_MORE_THAN_ANY_KEY), f"{name}_file {path}")
+            return CustomerKey.from_file(file.read(_MAX_KEY_FILE_BYTES), f"{name}_file {path}")
     except OSError as error:
         raise invalid_input(
             f"{name}_file {path} cannot be read: {error.strerror}.", "Check its permissions."
@@ -42,7 +42,7 @@ def customer_key(params: dict[str, Any], prefix: str = "") -> CustomerKey | None
 
 
 def require_regular_file(path: Path, option: str) -> None:
-    """Raise OperationError for what is no file, or one of those that never end or can be read once only."""
+    """Raise OperationError for a path that is not a regular file. Devices and pipes may never end."""
     if path.is_dir():
         raise invalid_input(f"{option} {path} is a directory.", "Name a file.")
     if not path.exists():
@@ -52,12 +52,12 @@ def require_regular_file(path: Path, option: str) -> None:
 
 
 def new_customer_key(params: dict[str, Any]) -> tuple[CustomerKey, Path] | None:
-    """A fresh key and the file to keep it in, where the task asks for that and the file does not exist yet."""
+    """A new key and its file, if the task sets customer_key_generate and the file does not exist yet."""
     if not params["customer_key_generate"]:
         return None
     if params["customer_key_file"] is None:
-        raise invalid_input("customer_key_generate has no effect without customer_key_file.", "Name the file to make.")
+        raise invalid_input("customer_key_generate has no effect without customer_key_file.", "Name its file.")
     path = Path(params["customer_key_file"])
     if not path.parent.is_dir():
-        raise invalid_input(f"The folder {path.parent} of customer_key_file does not exist.", "Make it first.")
+        raise invalid_input(f"The folder {path.parent} of customer_key_file does not exist.", "Create it first.")
     return None if path.exists() else (CustomerKey(secrets.token_bytes(CUSTOMER_KEY_BYTES)), path)

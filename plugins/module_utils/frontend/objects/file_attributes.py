@@ -2,34 +2,38 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Mode, owner and group of a file that is made: refused before anything is done, and set before it is in its place."""
+"""Mode, owner, group and other attributes of a file: checked before any call, compared, and set."""
 
 from __future__ import annotations
 
+import copy
 import grp
 import pwd
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from ...model.errors import invalid_input
+from ansible.module_utils.basic import AnsibleModule
+
+from ...model.errors import Failure, FailureKind, OperationError, invalid_input
+from ...model.objects.download_plan import AttributeChange, AttributeValues
 from ..run import ModuleContext
 
-# A symbolic mode as Ansible reads it: u=rw,g+r,o-rwx.
+# One clause of a symbolic mode as Ansible accepts it, such as g+r.
 _CLAUSE = re.compile(r"(?:a|[ugo]*)(?:[-+=](?:[rwxXst]*|[ugo]))+")
-_MOST = 0o7777
+_MAX_MODE = 0o7777
 
 
 def require_file_attributes(task: ModuleContext) -> None:
-    """Raise OperationError for a mode that is none, and for an owner or group that does not exist here.
+    """Raise OperationError for an invalid mode, and for an owner or group that does not exist on this host.
 
-    In a check run the latter may be one that a task before this one is yet to make.
+    In check mode the owner or group may be missing: an earlier task would have created it.
     """
     _require_mode(task.params["mode"])
     if not task.check_mode:
-        _require_known("owner", "user", task.params["owner"], pwd.getpwnam)
-        _require_known("group", "group", task.params["group"], grp.getgrnam)
+        _require_existing("owner", "user", task.params["owner"], pwd.getpwnam)
+        _require_existing("group", "group", task.params["group"], grp.getgrnam)
 
 
 def _require_mode(mode: str | int | None) -> None:
@@ -41,13 +45,13 @@ def _require_mode(mode: str | int | None) -> None:
         if all(map(_CLAUSE.fullmatch, str(mode).split(","))):
             return
         number = -1
-    if not 0 <= number <= _MOST:
+    if not 0 <= number <= _MAX_MODE:
         raise invalid_input(
-            f"mode: {mode!r} is no mode of a file.", "Give an octal number in quotes, such as '0640', or u=rw,g=r."
+            f"mode: {mode!r} is not a valid file mode.", "Give an octal number in quotes, such as '0640', or u=rw,g=r."
         )
 
 
-def _require_known(option: str, kind: str, name: str | None, look_up: Callable[[str], object]) -> None:
+def _require_existing(option: str, kind: str, name: str | None, look_up: Callable[[str], object]) -> None:
     if name is None:
         return
     try:
@@ -57,31 +61,71 @@ def _require_known(option: str, kind: str, name: str | None, look_up: Callable[[
             look_up(name)
         except KeyError:
             raise invalid_input(
-                f"{option}: there is no {kind} {name} on the host that runs the task.",
-                "Make it first, or name another.",
+                f"{option}: the {kind} {name} does not exist on the host that runs the task.",
+                "Create it first, or name another.",
             ) from None
 
 
 class FileAttributes:
-    """What the task asks for beside the content, set by Ansible's own functions, with what that changes."""
+    """The attributes that the task names for one file, compared and set by AnsibleModule's own functions.
+
+    These know symbolic modes, file system attributes and SELinux contexts.
+    """
 
     def __init__(self, task: ModuleContext, path: Path) -> None:
-        self._module = task.module
-        self._path = path
-        self._params = task.params
-        self.change: dict[str, Any] = {}
-        self.settled = False
+        self._name = str(path)
+        # An SELinux context of the policy depends on the final path, and not on that of a temporary file.
+        self._arguments = task.module.load_file_common_arguments({**task.params, "path": str(path.resolve())})
+        self._compare_only = self._copy_of(task.module, check_mode=True)
+        self._module = self._copy_of(task.module, check_mode=False)
 
-    def settle(self, temporary: Path) -> None:
-        """Set them on the file that is to take the place. A failure ends the module, before anything has changed."""
-        self._set(str(temporary))
-        self.settled = True
+    def difference(self, path: Path) -> AttributeChange | None:
+        """What would change on an existing file: Ansible's own answer in check mode, in a real run too."""
+        change: dict[str, dict[str, Any]] = {}
+        if not self._call(self._compare_only, path, change):
+            return None
+        return AttributeChange(_freeze(change.get("before", {})), _freeze(change.get("after", {})))
 
-    def hold(self) -> bool:
-        """Set them on the file that is there, if they differ; whether they did."""
-        return bool(self._set(str(self._path.resolve())))
+    def set_on(self, path: Path) -> None:
+        """Set the attributes on a file, where they differ. Raises OperationError."""
+        self._call(self._module, path, {})
 
-    def _set(self, place: str) -> bool:
-        wanted = self._module.load_file_common_arguments({**self._params, "path": str(self._path.resolve())})
-        changed: bool = self._module.set_fs_attributes_if_different({**wanted, "path": place}, False, diff=self.change)
-        return changed
+    def _call(self, module: AnsibleModule, path: Path, change: dict[str, dict[str, Any]]) -> bool:
+        arguments = {**self._arguments, "path": str(path)}
+        try:
+            return bool(module.set_fs_attributes_if_different(arguments, False, diff=change, expand=False))
+        except OSError as error:
+            raise self._failure(str(error.strerror or error)) from error
+
+    def _copy_of(self, module: AnsibleModule, *, check_mode: bool) -> AnsibleModule:
+        """A copy that reads or writes whatever the run itself does, and whose failures are raised.
+
+        `fail_json` would end the process, and the run could not report what it did before.
+        """
+        copied = copy.copy(module)
+        copied.check_mode = check_mode
+
+        def fail(msg: str, **details: Any) -> NoReturn:
+            cause = details.get("details") or details.get("exception")
+            raise self._failure(f"{msg} ({cause})" if cause else msg)
+
+        copied.fail_json = fail
+        return copied
+
+    def _failure(self, cause: str) -> OperationError:
+        return OperationError(
+            Failure(
+                FailureKind.FAILED,
+                f"The attributes of {self._name} cannot be set: {cause}.",
+                "Check mode, owner, group and attributes, and whether the task may set them.",
+                resource=self._name,
+            )
+        )
+
+
+def _freeze(attributes: Mapping[str, Any]) -> AttributeValues:
+    return tuple(
+        (name, tuple(value) if isinstance(value, list) else value)
+        for name, value in sorted(attributes.items())
+        if name != "path"
+    )

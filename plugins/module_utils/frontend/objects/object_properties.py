@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The properties of an object from a task's options, as S3 will keep them."""
+"""The properties of an object from the options of a task, as S3 stores them."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ PROPERTIES = (
 
 
 def parse_properties(params: dict[str, Any]) -> Properties:
-    """The named properties. S3 keeps names of metadata in lower case, and values without blanks around them.
+    """The named properties. S3 stores names of metadata in lower case, and values without surrounding blanks.
 
-    Raises OperationError for what cannot be in a header.
+    Raises OperationError for text that a header cannot contain.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
     """
     named = {name: _header(name, params[name]) for name in PROPERTIES if params[name] is not None}
@@ -32,23 +32,23 @@ def parse_properties(params: dict[str, Any]) -> Properties:
 
 
 def _metadata(given: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    kept: dict[str, str] = {}
+    metadata: dict[str, str] = {}
     for name, value in given.items():
         lower = str(name).lower()
         if not lower.isascii() or not all(sign.isalnum() or sign in "!#$%&'*+-.^_`|~" for sign in lower) or not lower:
-            raise invalid_input(f"metadata: {name!r} is no name of a header.", "Use letters, digits, - and _.")
-        if lower in kept:
+            raise invalid_input(f"metadata: {name!r} is not a valid header name.", "Use letters, digits, - and _.")
+        if lower in metadata:
             raise invalid_input(
-                f"metadata: {lower!r} is named twice: S3 does not tell letter cases apart.", "Name it once."
+                f"metadata: {lower!r} is named twice: S3 ignores case in names of metadata.", "Name it once."
             )
         if value is None:
-            raise invalid_input(f"metadata: {lower!r} has no value.", "Give a text, or leave the name out.")
-        kept[lower] = _header(f"metadata.{lower}", str(value))
-    return tuple(sorted(kept.items()))
+            raise invalid_input(f"metadata: {lower!r} has no value.", "Give it a text, or omit it.")
+        metadata[lower] = _header(f"metadata.{lower}", str(value))
+    return tuple(sorted(metadata.items()))
 
 
 def _header(option: str, value: str) -> str:
     value = value.strip()
     if not value.isascii() or not all(sign.isprintable() or sign == "\t" for sign in value):
-        raise invalid_input(f"{option} has signs that no header takes.", "Give printable ASCII on one line.")
+        raise invalid_input(f"{option} has characters that no header can contain.", "Use printable ASCII on one line.")
     return value

@@ -12,9 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ...aws.buckets.s3_buckets import S3Buckets
 from ...aws.keys.kms import Kms
 from ...aws.objects.multipart import Multipart
 from ...aws.objects.s3_objects import S3Objects
+from ...engine.buckets.bucket_settings import BucketSettings
 from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.fleet.worker_pool import map_unordered
 from ...engine.keys.key_resolver import KeyResolver
@@ -53,12 +55,12 @@ from .object_properties import PROPERTIES, parse_properties
 from .serialize import add_version_to_diff, add_write_to_diff, object_plan_to_dict, object_to_dict
 from .source_display_name import pop_source_path
 
-# What S3 itself takes a new object for whose type is not told.
-_UNKNOWN_TYPE = "binary/octet-stream"
+# The content type that S3 gives an object without one.
+_DEFAULT_CONTENT_TYPE = "binary/octet-stream"
 
 
 def object_arguments(key: dict[str, Any]) -> ArgumentSpec:
-    """The options that say which object is meant."""
+    """The options that identify the object."""
     return {
         "bucket": {"type": "str", "required": True},
         "key": {"type": "str", "aliases": ["object"], "no_log": False, **key},
@@ -87,7 +89,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             "part_size": {"type": "str", "default": "16MiB"},
             "concurrency": {"type": "int", "default": 8},
         },
-        _hold,
+        _ensure,
         clock=clock,
         mutually_exclusive=[
             ("src", "content", "content_base64"),
@@ -107,18 +109,18 @@ def main_info(clock: Clock = SYSTEM_CLOCK) -> None:
             "concurrency": {"type": "int", "default": 8},
             **customer_key_arguments(),
         },
-        _look,
+        _gather_info,
         clock=clock,
         mutually_exclusive=[("key", "prefix"), ("prefix", "version_id"), *CUSTOMER_KEY_EXCLUSIVE],
         required_one_of=[("key", "prefix")],
     )
 
 
-def _hold(task: ModuleContext) -> Result:
+def _ensure(task: ModuleContext) -> Result:
     params = task.params
     path = pop_source_path(params)
-    made = new_customer_key(params)
-    key = made[0] if made else customer_key(params)
+    generated = new_customer_key(params)
+    key = generated[0] if generated else customer_key(params)
     resource = EncryptedObjectResource(
         desired=_parse(params, key),
         kms_key=KeyRef.parse(params["kms_key"]) if params["kms_key"] else None,
@@ -126,17 +128,18 @@ def _hold(task: ModuleContext) -> Result:
         source=None if params["state"] == "absent" else _source(params, path),
         s3=S3Objects(task.clients),
         multipart=Multipart(task.clients),
+        buckets=BucketSettings(S3Buckets(task.clients), params["expected_bucket_owner"]),
         limits=Limits(parse_part_size(params["part_size"]), COPY_LIMIT),
         concurrency=workers(params),
         keys=KeyResolver(Kms(task.clients)),
         expected_bucket_owner=params["expected_bucket_owner"],
-        new_key_file=made[1] if made else None,
+        new_key_file=generated[1] if generated else None,
     )
     outcome = reconcile(resource, check_mode=task.check_mode)
     planned, shown = object_plan_to_dict(outcome.planned), object_to_dict(outcome.after)
-    if made and planned and isinstance(planned["encryption"], dict):
+    if generated and planned and isinstance(planned["encryption"], dict):
         planned["encryption"]["customer_key_md5"] = "of the key that customer_key_generate makes"
-    if made and shown and task.check_mode:
+    if generated and shown and task.check_mode:
         shown["encryption"]["customer_key_md5"] = None
     diff = difference(object_plan_to_dict(outcome.before), planned, f"s3://{params['bucket']}/{params['key']}")
     if outcome.changed:
@@ -147,14 +150,14 @@ def _hold(task: ModuleContext) -> Result:
         "object": shown,
         "actions": list(outcome.actions),
         "diff": diff,
-        "warnings": [*outcome.warnings, *resource.keys.warnings],
+        "warnings": list(outcome.warnings),
     }
-    if resource.deleted:
-        answer["deleted"] = resource.deleted._asdict()
+    if outcome.context and outcome.context.deleted:
+        answer["deleted"] = outcome.context.deleted._asdict()
     return {**answer, **failure_answer(outcome.failure)} if outcome.failure else answer
 
 
-def _look(task: ModuleContext) -> Result:
+def _gather_info(task: ModuleContext) -> Result:
     params = task.params
     s3, key = S3Objects(task.clients), customer_key(params)
     if params["key"] is not None:
@@ -191,7 +194,7 @@ def _find(s3: S3Objects, target: ObjectId, key: CustomerKey | None) -> ObjectSta
 
 
 def _tags(s3: S3Objects, target: ObjectId, found: ObjectState) -> Tags | None:
-    """The tags, read where there are some or may be; None where a store that does not count them does not show them."""
+    """The tags, read unless there are none. None: the store does not report their number, and they cannot be read."""
     if found.tag_count == 0:
         return ()
     try:
@@ -207,20 +210,20 @@ def _target(params: dict[str, Any], key: str) -> ObjectId:
 
 
 def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
-    """What the options ask for; raises OperationError where they contradict each other."""
+    """The desired state; raises OperationError for options that contradict each other."""
     require_no_empty_text(params, ("bucket", "key", "src", "version_id", "expected_bucket_owner", "kms_key"))
     kind = find_kind(params["encryption"])
     named = {option for option in object_encryption_arguments() if params[option]} - {"encryption"}
     absent = params["state"] == "absent"
     if params["version_id"] and not absent:
         raise invalid_input(
-            "version_id has no effect with state: present.", "A write always makes the current version."
+            "version_id has no effect with state: present.", "A write always creates a new current version."
         )
     if absent and params["encryption"]:
-        raise invalid_input("encryption has no effect with state: absent.", "Leave it out.")
+        raise invalid_input("encryption has no effect with state: absent.", "Omit it.")
     require_options_taken(kind, (option for option in named if not option.startswith("previous_")))
     if kind.key_holder is KeyHolder.CALLER and key is None:
-        raise invalid_input(f"encryption: {kind.name} needs a key.", "Give customer_key, or customer_key_file.")
+        raise invalid_input(f"encryption: {kind.name} needs a key.", "Set customer_key or customer_key_file.")
     return DesiredObject(
         bucket=params["bucket"],
         key=params["key"],
@@ -234,7 +237,7 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
             customer_key=key,
         ),
         properties=parse_properties(params),
-        new_content_type=mimetypes.guess_type(params["src"] or params["key"])[0] or _UNKNOWN_TYPE,
+        new_content_type=mimetypes.guess_type(params["src"] or params["key"])[0] or _DEFAULT_CONTENT_TYPE,
         tags=None if params["tags"] is None else validate_tags(params["tags"]),
         purge_tags=params["purge_tags"],
         overwrite=Overwrite(params["overwrite"]),
@@ -244,7 +247,7 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
 
 
 def _source(params: dict[str, Any], src: str | None) -> Source | None:
-    """The content of the task; raises OperationError for a file that is not there to be read."""
+    """The content of the task; raises OperationError for a file that cannot be read."""
     if params["content"] is not None:
         return Source(data=params["content"].encode())
     if params["content_base64"] is not None:

@@ -51,56 +51,48 @@ def _download(task: ModuleContext) -> Result:
     params = task.params
     path = _destination(params)
     require_file_attributes(task)
-    attributes = FileAttributes(task, path)
     resource = DownloadResource(
         target=ObjectId(params["bucket"], params["key"], params["version_id"], params["expected_bucket_owner"]),
         path=path,
         overwrite=Overwrite(params["overwrite"]),
         customer_key=customer_key(params),
         private=params["mode"] is not None,
-        settle=attributes.settle,
         part_size=parse_part_size(params["part_size"]),
         concurrency=workers(params),
         names_context=bool(params["encryption_context"]),
         s3=S3Objects(task.clients),
+        attributes=FileAttributes(task, path),
+        clock=task.clock,
     )
     outcome = reconcile(resource, check_mode=task.check_mode)
-    diff = difference(file_to_dict(outcome.before), file_to_dict(outcome.planned))
     answer: Result = {
         "changed": outcome.changed,
         "dest": str(path),
-        "object": object_to_dict(resource.object),
+        "object": object_to_dict(outcome.context.object) if outcome.context else None,
         "actions": list(outcome.actions),
-        "diff": diff,
+        "diff": difference(file_to_dict(outcome.before), file_to_dict(outcome.planned)),
         "warnings": list(outcome.warnings),
     }
-    if outcome.failure:
-        return {**answer, **failure_answer(outcome.failure)}
-    if path.exists() and not attributes.settled:
-        answer["changed"] = attributes.hold() or outcome.changed
-    if outcome.before:  # a new file's attributes are part of its making
-        for side in ("before", "after"):
-            diff[side] |= {name: value for name, value in attributes.change.get(side, {}).items() if name != "path"}
-    return answer
+    return {**answer, **failure_answer(outcome.failure)} if outcome.failure else answer
 
 
 def _destination(params: dict[str, Any]) -> Path:
-    """The file to make: `dest`, or in the directory `dest` one with the last part of the key as its name."""
+    """The path of the file: `dest`, or in the directory `dest` a file named like the last part of the key."""
     require_no_empty_text(params, ("bucket", "key", "dest", "version_id", "expected_bucket_owner"))
     try:
-        return _file_of(Path(params["dest"]), params["key"], is_folder=params["dest"].endswith("/"))
+        return _path_in(Path(params["dest"]), params["key"], is_folder=params["dest"].endswith("/"))
     except (OSError, RuntimeError) as error:  # a name that is too long, links in a circle
-        raise invalid_input(f"dest {params['dest']} is no path of a file: {error}.", "Name another.") from error
+        raise invalid_input(f"dest {params['dest']} is not a valid path: {error}.", "Name another.") from error
 
 
-def _file_of(path: Path, key: str, is_folder: bool) -> Path:
+def _path_in(path: Path, key: str, is_folder: bool) -> Path:
     if path.is_dir() or is_folder:
         name = key.rpartition("/")[2]
         if not name:
-            raise invalid_input(f"The key {key!r} gives no file name.", "Name the file itself in dest.")
+            raise invalid_input(f"The key {key!r} ends without a file name.", "Name the file itself in dest.")
         path = path / name
     if not path.parent.is_dir():
-        raise invalid_input(f"The folder {path.parent} of dest does not exist.", "Make it first.")
+        raise invalid_input(f"The folder {path.parent} of dest does not exist.", "Create it first.")
     if path.resolve().exists() and not path.is_file():
         kind = "a directory" if path.is_dir() else "not a regular file"
         raise invalid_input(f"dest {path} is {kind}.", "Name a file.")

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""States as a playbook sees them: one shape for a module, its diff and its _info twin."""
+"""States as a playbook gets them: the same shape in a module, its diff and its _info module."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..result import Result
 
 
 def encryption_to_dict(encryption: ObjectEncryption) -> Result:
-    """An object's encryption; null where S3 reports nothing, or (in check mode) decides only when it writes."""
+    """The encryption of an object; null if S3 reports nothing, or (in check mode) decides only when it writes."""
     return {
         "type": encryption.type,
         "kms_key_arn": encryption.kms_key_arn,
@@ -43,21 +43,21 @@ def object_to_dict(state: ObjectState | None) -> Result | None:
         "metadata": dict(properties.metadata or ()),
         "tags": None if state.tags is None else dict(state.tags),
         "storage_class": properties.storage_class,
-        "checksum": _show_checksum(state),
-        "object_lock": _show_lock(state.lock),
+        "checksum": _checksum_to_dict(state),
+        "object_lock": _lock_to_dict(state.lock),
         "encryption": encryption_to_dict(state.encryption),
     }
 
 
-# What S3 decides by itself when it writes, so that a plan cannot foretell it.
-_DECIDED_BY_S3 = ("version_id", "etag", "last_modified")
+# What S3 sets when it writes, so that a plan does not know it.
+_SET_BY_S3 = ("version_id", "etag", "last_modified")
 
 
 def object_plan_to_dict(state: ObjectState | None) -> Result | None:
-    """An object as a diff shows it: without what S3 decides by itself."""
+    """An object for a diff: without what S3 sets when it writes."""
     shown = object_to_dict(state)
     if shown and state:
-        for name in _DECIDED_BY_S3:
+        for name in _SET_BY_S3:
             del shown[name]
         if state.encryption.type is None:
             shown["encryption"] = "the bucket's default"
@@ -67,35 +67,39 @@ def object_plan_to_dict(state: ObjectState | None) -> Result | None:
 def add_version_to_diff(
     diff: Result, before: ObjectState | None, after: ObjectState | None, deletes: str | None
 ) -> None:
-    """Add to a diff what becomes of the version that was read, unless it is changed or deleted itself.
+    """Add to a diff that the version that was read stays, unless it is changed or deleted itself.
 
-    `deletes` is the version that the task names to be deleted.
+    `deletes` is the version that the task deletes.
     """
     if before is None or before.version_id is None or deletes or (after and after.version_id):
         return
-    made = "a new version" if after else "a delete marker"
+    created = "a new version" if after else "a delete marker"
     diff["before"]["version_id"] = before.version_id
-    diff["after"]["version_id"] = f"{made}, and {before.version_id} stays"
+    diff["after"]["version_id"] = f"{created}, and {before.version_id} stays"
 
 
 def add_write_to_diff(diff: Result, before: ObjectState | None, after: ObjectState | None) -> None:
-    """Add to a diff that an object is written anew: LastModified, and what of the former one could not be looked at.
+    """Add to a diff that an object is written again: LastModified, and attributes that could not be read.
 
-    S3 chooses the time, so that no plan knows it. A change in place, and one of tags, keep it.
+    S3 sets LastModified, so a plan does not know it. A change in place or of tags keeps it.
     """
     if before is None or after is None or after.etag is not None or after.last_modified is not None:
         return
     diff["before"]["last_modified"] = before.last_modified
     diff["after"]["last_modified"] = "the time of the write"
-    written = {Unverifiable.ACL: "private", Unverifiable.ANNOTATIONS: "none", Unverifiable.LOCK: _show_lock(after.lock)}
-    for unseen in before.unseen:
-        # What is seen of a lock is carried over, and stays out of a diff.
-        known = _show_lock(before.lock) if unseen is Unverifiable.LOCK else None
-        diff["before"][unseen.value] = {**known, "rest": "unknown"} if known else "unknown"
-        diff["after"][unseen.value] = written[unseen]
+    written = {
+        Unverifiable.ACL: "private",
+        Unverifiable.ANNOTATIONS: "none",
+        Unverifiable.LOCK: _lock_to_dict(after.lock),
+    }
+    for attribute in before.unverifiable:
+        # The part of a lock that can be read is kept, and is not in the diff.
+        known = _lock_to_dict(before.lock) if attribute is Unverifiable.LOCK else None
+        diff["before"][attribute.value] = {**known, "rest": "unknown"} if known else "unknown"
+        diff["after"][attribute.value] = written[attribute]
 
 
-def _show_lock(lock: ObjectLock | None) -> Result | None:
+def _lock_to_dict(lock: ObjectLock | None) -> Result | None:
     if lock is None:
         return None
     return {
@@ -106,7 +110,7 @@ def _show_lock(lock: ObjectLock | None) -> Result | None:
     }
 
 
-def _show_checksum(state: ObjectState) -> Result | None:
+def _checksum_to_dict(state: ObjectState) -> Result | None:
     if not state.checksums:
         return None
     best = state.checksums[0]
@@ -115,7 +119,7 @@ def _show_checksum(state: ObjectState) -> Result | None:
 
 
 def file_to_dict(file: LocalFile | None) -> Result | None:
-    """A local file as a diff shows it."""
+    """A local file for a diff."""
     if file is None:
         return None
     checksum = file.checksum
@@ -123,4 +127,5 @@ def file_to_dict(file: LocalFile | None) -> Result | None:
         "path": file.path,
         "size": file.size,
         "checksum": {"algorithm": checksum.algorithm, "value": checksum.value} if checksum else None,
+        **dict(file.attributes),
     }

@@ -2,21 +2,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What a task calls the file in `src`, which may lie elsewhere when the module reads it."""
+"""The name of the file in `src` as the task has it. The module may read it from another path."""
 
 from __future__ import annotations
 
 import os
 from typing import Any
 
-# The action plugin tells the module in this variable of its environment.
+# The action plugin passes the name in this environment variable.
 NAME_VARIABLE = "SEALED_S3_ORIGINAL_SRC"
 
 
 def pop_source_path(params: dict[str, Any]) -> str | None:
-    """Where `src` can be read. From then on the option is what the task calls the file, in what is told of it too.
+    """Return the path to read `src` from, and set the option to the name in the task, for messages and results.
 
-    The controller's part of the module names both: a file may have been decrypted, or brought here under another name.
+    The action plugin may have decrypted the file, or copied it to the target under another name.
     """
     path: str | None = params["src"]
     if path:

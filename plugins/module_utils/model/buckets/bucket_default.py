@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The default encryption of a bucket: state, desire, and the plan between them."""
+"""The default encryption of a bucket: current state, desired state, and the plan between them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ..plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class BucketDefault:
-    """One bucket's rule, as GetBucketEncryption reports it.
+    """The rule of one bucket, as GetBucketEncryption reports it.
 
-    `encryption` is a kind's name, or the wire value of an algorithm that is no kind of ours (aws:fsx, aws:backup), or
-    None where the store answers that there is no configuration. `kms_key` is the text of the rule (None: S3's AWS
-    managed key), `kms_key_arn` the key that it stands for. `blocked` are the blocked encryption types (None: not
-    reported). `foreign` is the JSON of the rule's fields that this collection does not know, to be sent back as read.
+    `encryption` is the name of a kind, or the wire value of an algorithm that is not one of our kinds (aws:fsx,
+    aws:backup), or None if the store reports no configuration. `kms_key` is the text in the rule (None: S3's AWS
+    managed key), and `kms_key_arn` the ARN that it was resolved to. `blocked` are the blocked encryption types (None:
+    not reported). `foreign` is the JSON of the fields that this collection does not know; they are written back.
     """
 
     encryption: str | None
@@ -35,16 +35,16 @@ class BucketDefault:
 
     @property
     def strength(self) -> int:
-        """The place of the algorithm in the order of kinds; 0 for none, and for those that are no kind."""
+        """The rank of the algorithm among the kinds; 0 for no algorithm, and for one that is not a kind."""
         return find_kind(self.encryption).strength or 0
 
 
 @dataclass(frozen=True, slots=True)
 class DesiredBucketDefault:
-    """What a playbook asks of a bucket. None: not named, so kept.
+    """The desired rule of a bucket. None: not named in the task, so the current value is kept.
 
-    `absent` gives back S3's own default. `minimum` makes the rest a floor. `kms_key_arn` is resolved in the
-    bucket's own region.
+    `absent` resets the rule to S3's default. With `minimum`, the rest is the least that is required. `kms_key_arn` is
+    the ARN in the bucket's own region.
     """
 
     kind: Kind | None = None
@@ -58,7 +58,7 @@ class DesiredBucketDefault:
 
 @dataclass(frozen=True, slots=True)
 class PutBucketEncryption:
-    """Write the whole rule, as the operation replaces whatever it is not told.
+    """Write the whole rule, because the operation resets every field that the request does not have.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html
     """
@@ -69,7 +69,7 @@ class PutBucketEncryption:
 
 @dataclass(frozen=True, slots=True)
 class DeleteBucketEncryption:
-    """Give the bucket back S3's default. On AWS the rule does not go away: it becomes that of a new bucket.
+    """Reset the rule to S3's default. On AWS the rule is not deleted: it becomes that of a new bucket.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketEncryption.html
     """
@@ -77,7 +77,7 @@ class DeleteBucketEncryption:
     operations: ClassVar[Operations] = ("DeleteBucketEncryption",)
 
 
-# Algorithms that Amazon FSx and AWS Backup set for the storage that they manage.
+# The algorithms that Amazon FSx and AWS Backup set for the buckets that they manage.
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html
 _SERVICE_OWNED = ("aws:fsx", "aws:backup")
 
@@ -86,9 +86,10 @@ BucketPlan = Plan[BucketDefault, BucketStep]
 
 
 def plan_bucket_default(desired: DesiredBucketDefault, actual: BucketDefault) -> BucketPlan:
-    """The one write that brings a bucket's rule to what is asked, or none.
+    """The plan with the one write that brings a bucket's rule to the desired state, or without a step.
 
-    Raises OperationError where what is asked means nothing for this bucket, such as a key for an algorithm without one.
+    Raises OperationError if the desired state cannot apply to this bucket, such as a KMS key for an algorithm without
+    one, and for a bucket whose algorithm was set by another AWS service.
     """
     if desired.absent:
         return _plan_absent(actual)
@@ -97,7 +98,7 @@ def plan_bucket_default(desired: DesiredBucketDefault, actual: BucketDefault) ->
     after = _merge(desired, actual)
     if _same(after, actual):
         return Plan(actual, (), actual)
-    _require_ours_to_change(actual, after)
+    _require_not_service_owned(actual, after)
     return Plan(actual, (PutBucketEncryption(after),), after, _downgrade_warnings(desired, actual, after))
 
 
@@ -105,15 +106,15 @@ def _plan_absent(actual: BucketDefault) -> BucketPlan:
     after = BucketDefault(S3_DEFAULT.name, blocked=actual.blocked, foreign=actual.foreign)
     if actual.encryption is None or _same(after, actual):
         return Plan(actual, (), actual)
-    _require_ours_to_change(actual, after)
-    # What DeleteBucketEncryption does to blocked types is not documented. They are not named, so they are kept: by
-    # writing S3's default in full.
+    _require_not_service_owned(actual, after)
+    # What DeleteBucketEncryption does to blocked types is not documented. They are not named in the task, so they must
+    # be kept: PutBucketEncryption writes S3's default together with them.
     reported = after.blocked is not None
     step = PutBucketEncryption(after) if reported or after.foreign else DeleteBucketEncryption()
     return Plan(actual, (step,), after, _downgrade_warnings(DesiredBucketDefault(), actual, after))
 
 
-def _require_ours_to_change(before: BucketDefault, after: BucketDefault) -> None:
+def _require_not_service_owned(before: BucketDefault, after: BucketDefault) -> None:
     if before.encryption in _SERVICE_OWNED and after.encryption != before.encryption:
         raise OperationError(
             Failure(
@@ -126,7 +127,7 @@ def _require_ours_to_change(before: BucketDefault, after: BucketDefault) -> None
 
 
 def _downgrade_warnings(desired: DesiredBucketDefault, before: BucketDefault, after: BucketDefault) -> tuple[str, ...]:
-    """What is made as asked, and protects less than before."""
+    """Warnings about what the desired state protects less than the current one."""
     found = []
     if after.strength < before.strength:
         found.append(f"the default encryption gets weaker, from {before.encryption} to {after.encryption}")
@@ -138,12 +139,12 @@ def _downgrade_warnings(desired: DesiredBucketDefault, before: BucketDefault, af
 
 
 def _merge(desired: DesiredBucketDefault, actual: BucketDefault) -> BucketDefault:
-    """The rule with all that is named changed, and all else kept."""
+    """The current rule with the desired values; values that are not named are kept."""
     encryption = desired.kind.name if desired.kind else actual.encryption
     if encryption is None and desired != DesiredBucketDefault(minimum=desired.minimum):
         encryption = S3_DEFAULT.name
-    takes_key = find_kind(encryption).takes("kms_key")
-    if desired.kms_key_arn and not takes_key:
+    has_key = find_kind(encryption).takes("kms_key")
+    if desired.kms_key_arn and not has_key:
         raise OperationError(
             Failure(
                 FailureKind.INVALID,
@@ -151,9 +152,9 @@ def _merge(desired: DesiredBucketDefault, actual: BucketDefault) -> BucketDefaul
                 f"Set encryption: {' or '.join(kinds_with_option('kms_key', BUCKET_DEFAULT_KINDS))} too.",
             )
         )
-    # An algorithm that is not named is kept with all that it has, also one that is no kind of ours.
-    takes_key = takes_key or desired.kind is None
-    keeps_key = takes_key and desired.kms_key_arn in (None, actual.kms_key_arn)
+    # An algorithm that is not named is kept with its key, also if it is not one of our kinds.
+    has_key = has_key or desired.kind is None
+    keeps_key = has_key and desired.kms_key_arn in (None, actual.kms_key_arn)
     return BucketDefault(
         encryption=encryption,
         kms_key=actual.kms_key if keeps_key else desired.kms_key_arn,
@@ -167,7 +168,7 @@ def _merge(desired: DesiredBucketDefault, actual: BucketDefault) -> BucketDefaul
 
 
 def _apply_minimum(desired: DesiredBucketDefault, actual: BucketDefault) -> DesiredBucketDefault:
-    """What is left to ask when it is a floor: nothing that the bucket exceeds, and no type unblocked."""
+    """The desired state with a minimum: without what the bucket already exceeds, and without unblocking a type."""
     if desired.blocked is not None:
         desired = replace(desired, blocked=tuple(sorted({*desired.blocked, *(actual.blocked or ())})))
     if _at_least(desired, actual):
@@ -176,14 +177,14 @@ def _apply_minimum(desired: DesiredBucketDefault, actual: BucketDefault) -> Desi
 
 
 def _at_least(desired: DesiredBucketDefault, actual: BucketDefault) -> bool:
-    """Whether the bucket is as strong as the floor. Where the floor names a key, the key counts too."""
-    floor = desired.kind.strength or 0 if desired.kind else 0
-    # A key of one's own is no weaker than the AWS managed one.
-    if actual.strength != floor or desired.kms_key_arn is None or desired.kms_key_is_aws_managed:
-        return actual.strength >= floor
+    """Whether the bucket is at least as strong as the minimum. If the minimum names a key, the key counts, too."""
+    minimum = desired.kind.strength or 0 if desired.kind else 0
+    # A customer managed key is not weaker than the AWS managed one.
+    if actual.strength != minimum or desired.kms_key_arn is None or desired.kms_key_is_aws_managed:
+        return actual.strength >= minimum
     return actual.kms_key_arn == desired.kms_key_arn
 
 
 def _same(left: BucketDefault, right: BucketDefault) -> bool:
-    # Types that are not reported are not blocked: `NONE` written may be reported as nothing at all.
+    # Types that are not reported are not blocked: after a write of `NONE`, S3 may report no types at all.
     return replace(left, blocked=left.blocked or ()) == replace(right, blocked=right.blocked or ())

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What a bucket's default encryption lacks of what is expected, and which AWS control that breaks."""
+"""The differences between a bucket's default encryption and the expected one, and the AWS controls they violate."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ KMS_KEY_CONTROL = "Config s3-default-encryption-kms (kmsKeyArns)"
 
 
 def findings(actual: BucketDefault, expected: BucketDefault) -> tuple[Finding, ...]:
-    """What differs between a bucket and the same bucket brought to what is expected."""
+    """The findings for a bucket, by its current rule and by the rule that a plan for the expected state would write."""
     found: list[Finding] = []
-    has_kms, is_to = _uses_kms(actual), _uses_kms(expected)
+    has_kms, needs_kms = _uses_kms(actual), _uses_kms(expected)
     if actual.encryption != expected.encryption:
-        breaks = KMS_CONTROL if is_to and not has_kms else None
+        control = KMS_CONTROL if needs_kms and not has_kms else None
         found.append(
-            Finding(f"New objects get {actual.encryption or 'nothing'} by default, not {expected.encryption}.", breaks)
+            Finding(f"New objects get {actual.encryption or 'nothing'} by default, not {expected.encryption}.", control)
         )
     if expected.kms_key != actual.kms_key and expected.kms_key:
         named = actual.kms_key or ("the AWS managed key" if has_kms else "none")

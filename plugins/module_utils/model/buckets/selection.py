@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Which buckets a task means, told by name patterns, regions and tags."""
+"""A selection of buckets by name patterns, regions and tags."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ _WILDCARDS = "*?["
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A bucket by name; its region is empty until something has told it. `failure` is why it could not be looked at
-    while it was selected."""
+    """A bucket by name. `region` is empty while unknown. `failure` is why a selection could not check the bucket."""
 
     name: str
     region: str = ""
@@ -27,8 +26,8 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """All buckets whose name matches one of `names` and none of `exclude` (shell patterns), in one of `regions`
-    (none named: any), with all of `tags`."""
+    """All buckets whose name matches one of `names` and none of `exclude` (shell patterns), in one of `regions` (empty:
+    in any), with all of `tags`."""
 
     names: tuple[str, ...] = ("*",)
     exclude: tuple[str, ...] = ()
@@ -36,7 +35,7 @@ class Selection:
     tags: Tags = ()
 
     def matches(self, bucket: Bucket) -> bool:
-        """Whether name and region are meant. Tags are looked up elsewhere."""
+        """Whether name and region match. The tags are not checked here."""
         return (
             any(fnmatchcase(bucket.name, pattern) for pattern in self.names)
             and not any(fnmatchcase(bucket.name, pattern) for pattern in self.exclude)
@@ -45,7 +44,7 @@ class Selection:
 
     @property
     def prefix(self) -> str:
-        """What every matching name begins with, for the service to filter by; empty where there is nothing."""
+        """The common prefix of all matching names, for S3 to filter by; empty if there is none."""
         starts = [_literal_start(pattern) for pattern in self.names]
         shared = 0
         for letters in zip(*starts, strict=False):
@@ -56,4 +55,6 @@ class Selection:
 
 
 def _literal_start(pattern: str) -> str:
-    return pattern[: min((pattern.find(sign) for sign in _WILDCARDS if sign in pattern), default=len(pattern))]
+    return pattern[
+        : min((pattern.find(wildcard) for wildcard in _WILDCARDS if wildcard in pattern), default=len(pattern))
+    ]

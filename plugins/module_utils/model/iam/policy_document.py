@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Policy documents: read, written, and compared in a normal form, however AWS or a person has written them.
+"""Policy documents: parsed, written, and compared in a normal form.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
@@ -14,17 +14,18 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from ..arn import Arn
 from ..errors import invalid_input
 
 Statement = dict[str, Any]
 
-# What AWS shows for a user or role that was deleted, also where one of the same name has been made since.
+# The unique id that AWS reports for a user or role that was deleted, even if a new one has the same name.
 # Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
 _UNIQUE_ID = re.compile(r"(AIDA|AROA)[A-Z0-9]{12,124}\Z")
 
 
 def parse_policy(text: str) -> dict[str, Any]:
-    """The policy document of a JSON text; raises OperationError where it is none."""
+    """The policy document of a JSON text; raises OperationError if the text is not a policy document."""
     try:
         policy = json.loads(text)
     except ValueError:
@@ -35,88 +36,91 @@ def parse_policy(text: str) -> dict[str, Any]:
 
 
 def dump_policy(policy: Mapping[str, Any]) -> str:
-    """The JSON text of a policy document, the same for the same document."""
+    """The JSON text of a policy document; equal documents have equal texts."""
     return json.dumps(policy, sort_keys=True)
 
 
 def statements(policy: Mapping[str, Any]) -> list[Statement]:
-    """The statements of a policy, also where it holds a single one without a list."""
+    """The statements of a policy; a single statement may be written without a list."""
     found = policy.get("Statement", [])
     return [found] if isinstance(found, dict) else list(found)
 
 
 def same_policy(left: str, right: str) -> bool:
-    """Whether two policies mean the same, however AWS or a person has written them.
+    """Whether two policies have the same meaning.
 
-    Order, repetition, single values or lists, the letter case of actions and condition keys, root ARN or account id,
-    and empty Sids make no difference.
+    Differences in order, repetition, single values or lists, the letter case of actions and condition keys, root ARN or
+    account id, and empty Sids are ignored.
     """
     return _normal_policy(left) == _normal_policy(right)
 
 
-def settled(asked: Statement, current: list[Statement]) -> Statement:
-    """The asked statement, with the principals of the current one where AWS shows some of them by their unique ids.
+def keep_deleted_principals(desired: Statement, current: list[Statement]) -> Statement:
+    """The desired statement, but with the current principals if AWS reports some of them as unique ids.
 
-    AWS shows such an id for a principal that was deleted, and refuses a policy that names its ARN until there is one
-    again: to write the ARN would fail in every run.
+    AWS reports the unique id of a user or role that was deleted, and refuses a policy with its ARN until a principal
+    with that ARN exists. So writing the ARN would fail in every run.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
-    found = next((each for each in current if _shows_ids_for(each, asked)), None)
-    return asked if found is None else {**asked, "Principal": found["Principal"]}
+    found = next((statement for statement in current if _has_ids_of(statement, desired)), None)
+    return desired if found is None else {**desired, "Principal": found["Principal"]}
 
 
-def without_principals(policy: Mapping[str, Any], gone: Collection[str]) -> dict[str, Any]:
-    """The policy without the unique ids of principals that were deleted, which AWS refuses to be sent.
+def remove_principals(policy: Mapping[str, Any], deleted: Collection[str]) -> dict[str, Any]:
+    """The policy without the unique ids of deleted principals, which AWS refuses in a policy that is written.
 
-    They mean nobody, so it allows and denies as before. A statement that names nobody else goes.
+    Such ids match no principal, so the policy allows and denies the same as before. A statement that names no other
+    principal is removed.
     """
-    left = [_without(statement, gone) for statement in statements(policy)]
-    return {**policy, "Statement": [statement for statement in left if statement is not None]}
+    kept = [_without(statement, deleted) for statement in statements(policy)]
+    return {**policy, "Statement": [statement for statement in kept if statement is not None]}
 
 
-def names_only(statement: Statement, gone: Collection[str]) -> bool:
-    """Whether a statement is about deleted principals alone, and so about nobody."""
+def only_names(statement: Statement, deleted: Collection[str]) -> bool:
+    """Whether a statement names deleted principals only, so that it applies to no principal."""
     named = normal_statement(statement).get("Principal", frozenset())
-    return bool(named) and all(kind == "AWS" and name in gone for kind, name in named)
+    return bool(named) and all(kind == "AWS" and name in deleted for kind, name in named)
 
 
-def _without(statement: Statement, gone: Collection[str]) -> Statement | None:
-    if names_only(statement, gone):
+def _without(statement: Statement, deleted: Collection[str]) -> Statement | None:
+    if only_names(statement, deleted):
         return None
-    left = dict(statement)
+    kept = dict(statement)
     for element in ("Principal", "NotPrincipal"):
-        if isinstance(left.get(element), dict):
-            left[element] = _others(left[element], gone)
-    if left.get("NotPrincipal") == {}:
-        # All but nobody are all. To drop the statement would allow what it denies.
-        del left["NotPrincipal"]
-        left["Principal"] = "*"
-    return left
+        if isinstance(kept.get(element), dict):
+            kept[element] = _without_names(kept[element], deleted)
+    if kept.get("NotPrincipal") == {}:
+        # A NotPrincipal without exceptions applies to every principal. Removing the statement would allow what it
+        # denies.
+        del kept["NotPrincipal"]
+        kept["Principal"] = "*"
+    return kept
 
 
-def _others(principals: Mapping[str, Any], gone: Collection[str]) -> dict[str, Any]:
-    """The principals by their kinds, as they are written, but for those that are gone."""
+def _without_names(principals: Mapping[str, Any], deleted: Collection[str]) -> dict[str, Any]:
+    """The principals by type, in their original form, without the deleted ones."""
     names = principals.get("AWS")
-    if names is None or not any(name in gone for name in _texts(names)):
+    if names is None or not any(name in deleted for name in _as_list(names)):
         return dict(principals)
-    left = [name for name in _texts(names) if name not in gone]
-    return {kind: left if kind == "AWS" else value for kind, value in principals.items() if kind != "AWS" or left}
+    kept = [name for name in _as_list(names) if name not in deleted]
+    return {kind: kept if kind == "AWS" else value for kind, value in principals.items() if kind != "AWS" or kept}
 
 
 def unique_ids(policy: Mapping[str, Any]) -> tuple[str, ...]:
-    """The principals that AWS shows by their unique ids, as they were deleted."""
+    """The principals that AWS reports as unique ids, because they were deleted."""
     return tuple(sorted({name for name in iam_principals(policy) if _UNIQUE_ID.match(name)}))
 
 
 def iam_principals(policy: Mapping[str, Any]) -> Iterator[str]:
-    """Every AWS principal that the statements name; an account by its id."""
+    """Every principal of the type AWS in the statements; an account as its id."""
     return (name for kind, name in _principals(policy) if kind == "AWS")
 
 
 def new_principals(before: str | None, after: str, account: str) -> tuple[str, ...]:
-    """Whom a policy names and the one before it does not: users, roles, other accounts and services that KMS may not
-    know (yet). A unique id is always among them, as whom it stands for can be deleted at any time. `account` is the
-    key's own, which KMS knows.
+    """The principals in a policy that are not in the policy before: users, roles, other accounts and services.
+
+    KMS may not know them, or not yet. Unique ids are always included, as their principals can be deleted at any time.
+    `account` is the account of the key, which KMS knows.
     """
     known = set(_principals(parse_policy(before))) if before else set()
     named = set(_principals(parse_policy(after)))
@@ -135,19 +139,19 @@ def _principals(policy: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield from (*normal.get("Principal", ()), *normal.get("NotPrincipal", ()))
 
 
-def _shows_ids_for(found: Statement, asked: Statement) -> bool:
-    """Whether a statement is the asked one, and shows an id for each missing ARN.
+def _has_ids_of(found: Statement, desired: Statement) -> bool:
+    """Whether a current statement is the desired one, with a unique id for each missing ARN.
 
-    It says the same but for that; or it has the same Sid, and lets some of the asked principals in as well. Where it
-    shows nobody but ids the asked ones may be others, and a Deny has to come as it is asked.
+    Apart from that the two are equal; or both allow, with the same Sid and some common principals. Without common
+    principals the ids may belong to others, and a Deny is always written as desired.
     """
-    left, right = normal_statement(found), normal_statement(asked)
-    there, wanted = left.pop("Principal", frozenset()), right.pop("Principal", frozenset())
-    ids = there - wanted
+    left, right = normal_statement(found), normal_statement(desired)
+    current, wanted = left.pop("Principal", frozenset()), right.pop("Principal", frozenset())
+    ids = current - wanted
     return (
-        (left == right or (right.get("Effect") == "Allow" and bool(there & wanted) and _same_sid(left, right)))
+        (left == right or (right.get("Effect") == "Allow" and bool(current & wanted) and _same_sid(left, right)))
         and bool(ids)
-        and len(ids) == len(wanted - there)
+        and len(ids) == len(wanted - current)
         and all(kind == "AWS" and _UNIQUE_ID.match(name) for kind, name in ids)
     )
 
@@ -158,26 +162,26 @@ def _same_sid(left: Mapping[str, Any], right: Mapping[str, Any]) -> bool:
 
 def _normal_policy(text: str) -> tuple[str, frozenset[str]]:
     policy = parse_policy(text)
-    # Without a Version AWS takes the older language, which knows no variables.
+    # Without a Version AWS applies the older policy language, which has no variables.
     return str(policy.get("Version", "2008-10-17")), frozenset(
-        json.dumps({name: _listed(value) for name, value in normal_statement(statement).items()}, sort_keys=True)
+        json.dumps({name: _to_json_value(value) for name, value in normal_statement(statement).items()}, sort_keys=True)
         for statement in statements(policy)
     )
 
 
 def normal_statement(statement: Mapping[str, Any]) -> dict[str, Any]:
-    """A statement with sets for lists: principals as (type, name) pairs, conditions as (operator, key, values)."""
+    """A statement with sets in place of lists: principals as (type, name), conditions as (operator, key, values)."""
     normal: dict[str, Any] = {}
     for name, value in statement.items():
         if name in ("Principal", "NotPrincipal"):
             normal[name] = _normal_principal(value)
         elif name in ("Action", "NotAction"):
-            normal[name] = frozenset(action.lower() for action in _texts(value))
+            normal[name] = frozenset(action.lower() for action in _as_list(value))
         elif name in ("Resource", "NotResource"):
-            normal[name] = frozenset(_texts(value))
+            normal[name] = frozenset(_as_list(value))
         elif name == "Condition":
             normal[name] = frozenset(
-                (operator, key.lower(), frozenset(_texts(values)))
+                (operator, key.lower(), frozenset(_as_list(values)))
                 for operator, keys in value.items()
                 for key, values in keys.items()
             )
@@ -188,21 +192,21 @@ def normal_statement(statement: Mapping[str, Any]) -> dict[str, Any]:
 
 def _normal_principal(value: Any) -> frozenset[tuple[str, str]]:
     by_type = {"AWS": value} if isinstance(value, str) else value
-    return frozenset((kind, _account_of_root(name)) for kind, names in by_type.items() for name in _texts(names))
+    return frozenset((kind, _account_of_root(name)) for kind, names in by_type.items() for name in _as_list(names))
 
 
 def _account_of_root(principal: str) -> str:
-    parts = principal.split(":")
-    return parts[4] if len(parts) == 6 and parts[2] == "iam" and parts[5] == "root" else principal
+    arn = Arn.try_parse(principal)
+    return arn.account if arn and (arn.service, arn.resource) == ("iam", "root") else principal
 
 
-def _texts(value: Any) -> list[str]:
+def _as_list(value: Any) -> list[str]:
     values = value if isinstance(value, list) else [value]
     return [str(item).lower() if isinstance(item, bool) else str(item) for item in values]
 
 
-def _listed(value: Any) -> Any:
+def _to_json_value(value: Any) -> Any:
     if isinstance(value, (frozenset, tuple)):
-        listed = [_listed(item) for item in value]
-        return sorted(listed, key=json.dumps) if isinstance(value, frozenset) else listed
+        items = [_to_json_value(item) for item in value]
+        return sorted(items, key=json.dumps) if isinstance(value, frozenset) else items
     return value

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What a playbook asks of a KMS key, and what a plan starts from."""
+"""The desired state of a KMS key, and the current state that a plan compares it with."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..tags import Tags
+from .desired_policy import DesiredPolicy, PolicyScope
 from .key_origin import DesiredOrigin
-from .key_policy import DesiredPolicy, PolicyScope
 from .key_state import KeyState
 
 
 @dataclass(frozen=True, slots=True)
 class KeyReading:
-    """What a plan starts from: the key, if there is one, the id of another key that the alias stands for, and the time
-    of the reading, which is needed where the age of the key's material was read."""
+    """The current state: the key, or None if it does not exist, and the id of another key that has the alias.
+
+    `read_at` is the time of the reading. It is needed if the age of the key's material was read.
+    """
 
     key: KeyState | None
     scope: PolicyScope
@@ -28,7 +30,7 @@ class KeyReading:
 
 @dataclass(frozen=True, slots=True)
 class DesiredKey:
-    """What a playbook asks for. None: not named, so kept."""
+    """The desired state of a key. None: not named in the task, so the current value is kept."""
 
     alias: str | None = None
     key_id: str | None = None
@@ -40,7 +42,7 @@ class DesiredKey:
     tags: Tags | None = None
     purge_tags: bool = True
     creation_options: DesiredOrigin = DesiredOrigin()
-    # Whether rotation is asked for by name: a key that KMS cannot rotate is then refused, and not left alone.
+    # Whether the task names rotation. A key that KMS cannot rotate is then refused; otherwise its rotation is ignored.
     rotation_named: bool = False
     rotate_if_older_than_days: int | None = None
     replica_regions: tuple[str, ...] | None = None

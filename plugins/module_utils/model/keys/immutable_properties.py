@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What a key is made with and keeps for good, so that a difference can only be told.
+"""Properties of a key that only CreateKey sets, so that a difference can only be reported.
 
 Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
 """
@@ -20,37 +20,37 @@ Value = Union[bool, str, None]
 
 @dataclass(frozen=True, slots=True)
 class Immutable:
-    """An option that only CreateKey takes: what is asked (None: not named), and what the key was made with."""
+    """An option of CreateKey: the desired value (None: not named in the task), and the current value."""
 
     option: str
-    asked: Value
-    creation_options: Value
+    desired: Value
+    current: Value
 
     @property
     def differs(self) -> bool:
-        """Whether another value is asked than the key has."""
-        return self.asked is not None and self.asked != self.creation_options
+        """Whether the task names another value than the current one."""
+        return self.desired is not None and self.desired != self.current
 
 
 def require_immutable_unchanged(arn: str, properties: Iterable[Immutable]) -> None:
-    """Raise OperationError where the task asks for a key that was made otherwise, with what is there and what to do."""
+    """Raise OperationError, with advice, if the task names another value for one of these properties."""
     differing = [each for each in properties if each.differs]
     if not differing:
         return
-    made = " and ".join(f"{each.option}: {_told(each.creation_options)}" for each in differing)
-    asked = " and ".join(f"{each.option}: {_told(each.asked)}" for each in differing)
+    current = " and ".join(f"{each.option}: {_yaml_value(each.current)}" for each in differing)
+    desired = " and ".join(f"{each.option}: {_yaml_value(each.desired)}" for each in differing)
     raise OperationError(
         Failure(
             FailureKind.INVALID,
-            f"The key {arn} was made with {made}, and KMS cannot change that to {asked}.",
-            "Leave out what differs to keep the key. To have another, name a new alias, which gets a new key: what is "
-            "encrypted under this one needs this one until it is encrypted anew.",
+            f"The key {arn} was created with {current}, and KMS cannot change that to {desired}.",
+            "To keep the key, omit the options that differ. To get another key, name a new alias. Data that is "
+            "encrypted under the current key needs this key until it is encrypted again.",
             resource=arn,
         )
     )
 
 
-def _told(value: Value) -> str:
+def _yaml_value(value: Value) -> str:
     if value is None:
         return "none"
     return str(value).lower() if isinstance(value, bool) else value

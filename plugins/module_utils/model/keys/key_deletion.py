@@ -2,29 +2,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Letting a KMS key go: what still needs it, and the calls that schedule its deletion.
+"""The deletion of a KMS key: the checks whether it is still in use, and the calls that schedule the deletion.
 
-With a key goes everything that is encrypted under it, for ever.
+Data that is encrypted under a deleted key can never be decrypted again.
 Source: https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from ..errors import Failure, FailureKind, OperationError
 from ..operations import Operations
 from ..plan import Plan
+from .key_references import KeyReferences, list_names
 from .key_state import KeyState
-
-# Enough to recognise what they are by, in a sentence that can be read.
-_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class DesiredDeletion:
-    """How to let a key go. `force`: also one that is needed."""
+    """How to delete a key. `force`: also if it is still in use."""
 
     window_in_days: int = 30
     unused_days: int = 30
@@ -32,12 +30,13 @@ class DesiredDeletion:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyUse:
-    """What is known of a key's use: the buckets whose default encryption names it, those that could not be looked at,
-    and the days since its last use (None: not used, or not known)."""
+class DeletionCheck:
+    """The result of the checks whether a key is still in use, over all regions in which it is to be deleted.
 
-    buckets: tuple[str, ...] = ()
-    unseen: tuple[str, ...] = ()
+    `unused_for_days` are the days since the last use at `last_used`; None if KMS has not recorded any.
+    """
+
+    references: KeyReferences = KeyReferences()
     unused_for_days: int | None = None
     last_used: str | None = None
     warnings: tuple[str, ...] = ()
@@ -45,11 +44,11 @@ class KeyUse:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleKeyDeletion:
-    """Let KMS delete the key, or its replica in another region, after this many days."""
+    """Schedule the deletion of the key, or of its replica in another region, after this many days."""
 
     region: str
     window_in_days: int
-    # A replica's region: one that fails leaves the other replicas alone.
+    # The region of a replica, so that a failure there does not affect the other replicas.
     group: str = ""
     operations: ClassVar[Operations] = ("ScheduleKeyDeletion",)
 
@@ -61,13 +60,15 @@ def plan_key_deletion(
     desired: DesiredDeletion,
     key: KeyState | None,
     region: str,
-    use: KeyUse = KeyUse(),
+    check: DeletionCheck = DeletionCheck(),
     replicas: tuple[KeyState, ...] = (),
 ) -> DeletionPlan:
-    """The calls that schedule the deletion, replicas first. Raises OperationError where the key is needed, or is
-    AWS's own.
+    """The calls that schedule the deletion, replicas first.
 
-    A key that waits for its replicas waits for ever while one of them is not scheduled, so that is made good.
+    Raises OperationError if the key is still in use, or if AWS manages it.
+
+    A primary key in PendingReplicaDeletion is never deleted until every replica is scheduled for deletion, so the
+    missing ones are scheduled.
     """
     if key is None:
         return Plan(None, (), None)
@@ -77,41 +78,42 @@ def plan_key_deletion(
         return Plan(before, (), before)
     if key.manager != "CUSTOMER":
         raise OperationError(
-            Failure(FailureKind.INVALID, f"The key {key.arn} is managed by AWS, which lets nobody delete it.")
+            Failure(FailureKind.INVALID, f"The key {key.arn} is managed by AWS and cannot be deleted.")
         )
-    warnings = use.warnings
-    reasons = _reasons_against(desired, use)
+    warnings = check.warnings
+    reasons = _reasons_against(desired, check)
     if reasons and not desired.force:
         raise _needed(key, reasons)
     if reasons:
         warnings += (f"The deletion of the key {key.arn} is forced, although {'; '.join(reasons)}.",)
     window = desired.window_in_days
     steps = [ScheduleKeyDeletion(replica.region, window, group=replica.region) for replica in live]
-    gone: dict[str, Any] = (
-        {"replicas": tuple(replace(replica, state="PendingDeletion") for replica in replicas)} if replicas else {}
-    )
+    scheduled = tuple(replace(replica, state="PendingDeletion") for replica in replicas) or key.replicas
     if key.is_pending_deletion:
-        return Plan(before, tuple(steps), replace(before, **gone), warnings)
-    # A primary key is deleted when its last replica is gone, and as many days later as it was told.
+        return Plan(before, tuple(steps), replace(before, replicas=scheduled), warnings)
+    # The waiting period of a primary key starts when its last replica is deleted.
     # Source: https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-delete.html
     steps.append(ScheduleKeyDeletion(region, window))
     after = replace(
         before,
         state="PendingReplicaDeletion" if replicas else "PendingDeletion",
         pending_window_in_days=window,
-        **gone,
+        replicas=scheduled,
     )
     return Plan(before, tuple(steps), after, warnings)
 
 
-def _reasons_against(desired: DesiredDeletion, use: KeyUse) -> list[str]:
+def _reasons_against(desired: DesiredDeletion, check: DeletionCheck) -> list[str]:
     reasons = []
-    if use.buckets:
-        reasons.append(f"the default encryption of {_some(use.buckets)} names it")
-    if use.unseen:
-        reasons.append(f"the default encryption of {_some(use.unseen)} could not be read, and may name it")
-    if use.unused_for_days is not None and use.unused_for_days < desired.unused_days:
-        reasons.append(f"it was last used {use.unused_for_days} days ago, at {use.last_used}")
+    buckets, unreadable = check.references.buckets, check.references.unreadable
+    if buckets:
+        reasons.append(f"the default encryption of {list_names(buckets, 'buckets')} names it")
+    if unreadable:
+        reasons.append(
+            f"the default encryption of {list_names(unreadable, 'buckets')} could not be read, and may name it"
+        )
+    if check.unused_for_days is not None and check.unused_for_days < desired.unused_days:
+        reasons.append(f"it was last used {check.unused_for_days} days ago, at {check.last_used}")
     return reasons
 
 
@@ -120,15 +122,10 @@ def _needed(key: KeyState, reasons: list[str]) -> OperationError:
         Failure(
             FailureKind.IN_USE,
             f"The key {key.arn} is not deleted: {'; '.join(reasons)}. "
-            "What is encrypted under it could never be read again.",
-            "Encrypt that under another key first, or set enabled: false to see what breaks. "
-            "force: true deletes it all the same.",
+            "Data that is encrypted under it could never be decrypted again.",
+            "Encrypt the data under another key first, or set enabled: false to see what fails. "
+            "Set force: true to delete the key anyway.",
             action="kms:ScheduleKeyDeletion",
             resource=key.arn or "",
         )
     )
-
-
-def _some(names: tuple[str, ...]) -> str:
-    more = len(names) - _NAMED
-    return f"{', '.join(names[:_NAMED])}{f' and {more} more buckets' if more > 0 else ''}"

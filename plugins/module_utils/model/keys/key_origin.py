@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Where the key material of a KMS key comes from, and what that rules out.
+"""The origin of the key material of a KMS key, and the options that it excludes.
 
 Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
 """
@@ -14,47 +14,50 @@ from dataclasses import dataclass
 
 from ..errors import Failure, FailureKind, OperationError, invalid_input
 
-# The first is what CreateKey takes where no other is named.
+# The first one is the default of CreateKey.
 ORIGINS = ("AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE")
-_IN_A_STORE = ("AWS_CLOUDHSM", "EXTERNAL_KEY_STORE")
-# The shape of XksKeyIdType.
+_IN_KEY_STORE = ("AWS_CLOUDHSM", "EXTERNAL_KEY_STORE")
+# The pattern of XksKeyIdType.
 _XKS_KEY_ID = re.compile(r"[a-zA-Z0-9_.-]{1,128}\Z")
 
 _IMPORT = (
-    "Get a wrapping key by kms:GetParametersForImport, encrypt the key material under it, and hand it to "
-    "kms:ImportKeyMaterial. KMS then enables the key by itself."
+    "Get a wrapping key from kms:GetParametersForImport, encrypt the key material under it, and import it with "
+    "kms:ImportKeyMaterial. KMS then enables the key."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class DesiredOrigin:
-    """What only CreateKey takes. None: not named."""
+    """The options that only CreateKey accepts. None: not named in the task."""
 
     origin: str | None = None
     custom_key_store_id: str | None = None
     xks_key_id: str | None = None
     multi_region: bool | None = None
 
-    def require_possible(self, asks_for_rotation: bool) -> None:
-        """Raise OperationError for what KMS refuses together. `asks_for_rotation`: by name, not by default."""
+    def require_possible(self, names_rotation: bool) -> None:
+        """Raise OperationError for options that KMS refuses together.
+
+        `names_rotation`: the task enables rotation by name, and not by default.
+        """
         origin, store = self.origin or ORIGINS[0], self.custom_key_store_id
-        if store is not None and origin not in _IN_A_STORE:
+        if store is not None and origin not in _IN_KEY_STORE:
             raise invalid_input(
                 f"custom_key_store_id has no effect with origin: {origin}.",
-                f"Name origin: {' or '.join(_IN_A_STORE)}, or leave it out.",
+                f"Set origin: {' or '.join(_IN_KEY_STORE)}, or omit it.",
             )
-        if store is None and origin in _IN_A_STORE:
+        if store is None and origin in _IN_KEY_STORE:
             raise invalid_input(f"origin: {origin} needs a key store.", "Name it in custom_key_store_id.")
         self._require_external_key(origin)
-        if self.multi_region and origin in _IN_A_STORE:
+        if self.multi_region and origin in _IN_KEY_STORE:
             raise invalid_input(
-                f"KMS makes no multi-Region keys with origin: {origin}.",
-                "Leave out multi_region and replica_regions, and make a key in each region's own key store.",
+                f"KMS does not support multi-Region keys with origin: {origin}.",
+                "Omit multi_region and replica_regions, and create a key in the key store of each region.",
             )
-        if asks_for_rotation and origin != ORIGINS[0]:
+        if names_rotation and origin != ORIGINS[0]:
             raise invalid_input(
-                f"KMS does not rotate keys with origin: {origin} by itself.",
-                "Leave out rotation_enabled and rotation_period_in_days, or set rotation_enabled: false.",
+                f"KMS does not rotate keys with origin: {origin} automatically.",
+                "Omit rotation_enabled and rotation_period_in_days, or set rotation_enabled: false.",
             )
 
     def _require_external_key(self, origin: str) -> None:
@@ -62,40 +65,40 @@ class DesiredOrigin:
         if external is not None and origin != "EXTERNAL_KEY_STORE":
             raise invalid_input(
                 f"xks_key_id has no effect with origin: {origin}.",
-                "Name origin: EXTERNAL_KEY_STORE, or leave it out.",
+                "Set origin: EXTERNAL_KEY_STORE, or omit it.",
             )
         if external is None and origin == "EXTERNAL_KEY_STORE":
             raise invalid_input(f"origin: {origin} needs an external key.", "Name it in xks_key_id.")
         if external is not None and not _XKS_KEY_ID.match(external):
             raise invalid_input(
-                f"xks_key_id: {external!r} cannot be the id of an external key.",
-                "Give at most 128 letters, digits, '_', '.' and '-', as the proxy of the key store has it.",
+                f"xks_key_id: {external!r} is not a valid id of an external key.",
+                "Set the id that the proxy of the key store uses: at most 128 letters, digits, '_', '.' and '-'.",
             )
 
 
 def first_state(origin: str) -> str:
-    """The state that CreateKey leaves a key in."""
+    """The state of a key after CreateKey."""
     return "PendingImport" if origin == "EXTERNAL" else "Enabled"
 
 
 def require_rotatable(arn: str, spec: str, origin: str) -> None:
-    """Raise OperationError where rotation is asked of a key that KMS does not rotate by itself."""
+    """Raise OperationError if KMS does not rotate such a key automatically."""
     if origin == ORIGINS[0] and spec == "SYMMETRIC_DEFAULT":
         return
     raise OperationError(
         Failure(
             FailureKind.INVALID,
-            f"The key {arn} ({spec}, origin {origin}) is of a kind that KMS does not rotate by itself.",
-            "Leave out rotation_enabled and rotation_period_in_days, or set rotation_enabled: false.",
+            f"The key {arn} ({spec}, origin {origin}) is of a kind that KMS does not rotate automatically.",
+            "Omit rotation_enabled and rotation_period_in_days, or set rotation_enabled: false.",
             resource=arn,
         )
     )
 
 
 def missing_material(name: str, state: str) -> tuple[str, ...]:
-    """What a person has to do before a key of this state can be used; nothing where its material is there."""
+    """The warning about a key in this state that has no key material, or whose key store is not connected."""
     if state == "PendingImport":
-        return (f"The key {name} has no key material, so nobody can use it. {_IMPORT}",)
+        return (f"The key {name} has no key material, so it cannot be used. {_IMPORT}",)
     if state == "Unavailable":
-        return (f"Nobody can use the key {name} until its key store is connected again (kms:ConnectCustomKeyStore).",)
+        return (f"The key {name} cannot be used until its key store is connected again (kms:ConnectCustomKeyStore).",)
     return ()

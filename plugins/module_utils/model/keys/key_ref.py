@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""References to KMS keys in any of their four forms, and what S3 asks of a key."""
+"""References to KMS keys in their four forms: key id, key ARN, alias and alias ARN."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ import re
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from ..arn import Arn
 from ..errors import Failure, FailureKind, OperationError, invalid_input
 
-# alias/aws/s3 is the AWS managed key that S3 uses when SSE-KMS is asked for without a key.
+# The alias of the AWS managed key that S3 uses for SSE-KMS without a key.
 AWS_MANAGED_S3_ALIAS = "alias/aws/s3"
 
-_ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):kms:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):(?P<resource>.+)\Z")
+_KMS_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:.+\Z")
 _ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]{1,250}\Z")
-# AWS key ids are UUIDs, or `mrk-` and 32 hex digits; other stores name their keys freely.
+# Key ids of AWS are UUIDs, or `mrk-` and 32 hex digits. Other stores have other ids.
 _KEY_ID = re.compile(r"[a-zA-Z0-9_.-]{1,256}\Z")
 
 
 class KeyRefForm(Enum):
-    """How a key is referred to."""
+    """The form of a reference."""
 
     KEY_ID = "key id"
     KEY_ARN = "key ARN"
@@ -32,28 +33,25 @@ class KeyRefForm(Enum):
 
 @dataclass(frozen=True, slots=True)
 class KeyRef:
-    """A reference to a KMS key as it was written; `resource` is `key/ID`'s ID or `alias/NAME`."""
+    """A reference to a KMS key as the task names it. `resource` is the key id, or `alias/NAME`."""
 
     text: str
     form: KeyRefForm
     resource: str
-    partition: str = ""
-    region: str = ""
-    account: str = ""
+    arn: Arn | None = None
 
     @classmethod
     def parse(cls, text: str) -> KeyRef:
-        """Read a key id, key ARN, alias name or alias ARN; raises OperationError for anything else.
+        """Parse a key id, key ARN, alias name or alias ARN; raises OperationError for any other text.
 
         Source: https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
         """
-        arn = _ARN.match(text)
-        if arn:
-            kind, _slash, name = arn["resource"].partition("/")
-            if kind == "key" and _KEY_ID.match(name):
-                return cls(text, KeyRefForm.KEY_ARN, name, arn["partition"], arn["region"], arn["account"])
-            if kind == "alias" and _ALIAS.match(arn["resource"]):
-                return cls(text, KeyRefForm.ALIAS_ARN, arn["resource"], arn["partition"], arn["region"], arn["account"])
+        if _KMS_ARN.match(text):
+            arn = Arn.parse(text)
+            if arn.resource_type == "key" and _KEY_ID.match(arn.resource_id):
+                return cls(text, KeyRefForm.KEY_ARN, arn.resource_id, arn)
+            if _ALIAS.match(arn.resource):
+                return cls(text, KeyRefForm.ALIAS_ARN, arn.resource, arn)
         elif _ALIAS.match(text):
             return cls(text, KeyRefForm.ALIAS_NAME, text)
         elif _KEY_ID.match(text) and text != "alias":
@@ -64,8 +62,13 @@ class KeyRef:
         )
 
     @property
+    def region(self) -> str:
+        """The region that an ARN names; empty for an id or alias, which stands for a key in any region."""
+        return self.arn.region if self.arn else ""
+
+    @property
     def is_aws_managed_s3(self) -> bool:
-        """Whether this names S3's AWS managed key by its alias."""
+        """Whether this is the alias of the AWS managed key of S3."""
         return self.resource == AWS_MANAGED_S3_ALIAS
 
     @property
@@ -77,8 +80,10 @@ class KeyRef:
         return self.resource.startswith("mrk-")
 
     def require_region(self, region: str) -> None:
-        """Raise OperationError for an ARN of another region than that of the task, as each region's KMS knows its own
-        keys."""
+        """Raise OperationError for an ARN of another region than that of the task.
+
+        KMS knows the keys of its own region only.
+        """
         if not self.region or self.region == region:
             return
         replica = f" Its replica in {region}, if it has one, is known by {self.resource} alone."
@@ -88,15 +93,15 @@ class KeyRef:
         )
 
     def in_region(self, region: str) -> KeyRef:
-        """The same key for a bucket in `region`: a multi-Region key's replica there, any other key as it is.
+        """The reference for a bucket in `region`. The ARN of a multi-Region key becomes the ARN of its replica there.
 
         Raises OperationError for an ARN of another region, as S3 uses keys of the bucket's own region only.
         """
-        if not self.region or self.region == region:
+        if self.arn is None or self.region == region:
             return self
         if self.is_multi_region and self.form is KeyRefForm.KEY_ARN:
-            text = f"arn:{self.partition}:kms:{region}:{self.account}:key/{self.resource}"
-            return replace(self, text=text, region=region)
+            arn = self.arn.with_region(region)
+            return replace(self, text=str(arn), arn=arn)
         raise OperationError(
             Failure(
                 FailureKind.KEY_UNUSABLE,
@@ -106,57 +111,3 @@ class KeyRef:
                 resource=self.text,
             )
         )
-
-
-@dataclass(frozen=True, slots=True)
-class KmsKey:
-    """What DescribeKey tells of a key, as far as S3 cares. Empty strings: not known (permission denied)."""
-
-    arn: str
-    key_id: str = ""
-    state: str = ""
-    spec: str = ""
-    usage: str = ""
-    manager: str = ""
-
-    def require_usable_by_s3(self) -> None:
-        """Raise OperationError, with what to do, unless S3 can encrypt with this key.
-
-        S3 takes enabled symmetric encryption keys only.
-        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
-        """
-        if self.spec and (self.spec != "SYMMETRIC_DEFAULT" or self.usage != "ENCRYPT_DECRYPT"):
-            raise self._unusable(
-                f"is of the kind {self.spec} for {self.usage}, and S3 encrypts with symmetric keys only",
-                "Name a key with the spec SYMMETRIC_DEFAULT and the usage ENCRYPT_DECRYPT.",
-            )
-        if self.state and self.state != "Enabled":
-            reason, advice = _STATES.get(
-                self.state, (f"is in the state {self.state}", "Wait until it is Enabled, or name another key.")
-            )
-            raise self._unusable(reason, advice)
-
-    def _unusable(self, reason: str, advice: str) -> OperationError:
-        message = f"The KMS key {self.arn} {reason}."
-        return OperationError(Failure(FailureKind.KEY_UNUSABLE, message, advice, resource=self.arn))
-
-
-# Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
-_STATES = {
-    "Disabled": ("is disabled", "Enable it (kms:EnableKey, or kms_key_for_s3 with enabled: true), or name another."),
-    "PendingDeletion": (
-        "is scheduled for deletion",
-        "Cancel the deletion (kms:CancelKeyDeletion) and enable it, or name another key.",
-    ),
-    "PendingReplicaDeletion": (
-        "is scheduled for deletion as soon as its replicas are gone",
-        "Cancel the deletion (kms:CancelKeyDeletion) and enable it, or name another key.",
-    ),
-    "PendingImport": ("waits for its key material", "Import the key material, or name another key."),
-    "Unavailable": ("is unavailable: its key store cannot be reached", "Reconnect its key store, or name another key."),
-    "Creating": ("is a replica that KMS is making at the moment", "Run the task again in a minute."),
-    "Updating": (
-        "is a multi-Region key whose primary region KMS is changing at the moment",
-        "Run the task again in a minute.",
-    ),
-}

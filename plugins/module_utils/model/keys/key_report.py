@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What was found out about a KMS key, and what is wrong with it."""
+"""A report about a KMS key, and the findings in it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from ..errors import Failure
 from ..finding import Finding
 from ..iam.policy_document import parse_policy, unique_ids
 from ..iam.public_access import PublicStatement, public_statements
+from .key_references import list_names
 from .key_state import KeyState
-from .key_usage import KeyUsage
+from .key_usage import KeyUsage, LastUsage
 
 # Source: https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html
 # Their Config rules: kms-cmk-not-scheduled-for-deletion-2, cmk-backing-key-rotation-enabled, and
@@ -22,32 +23,20 @@ DELETION_CONTROL = "Security Hub KMS.3"
 ROTATION_CONTROL = "Security Hub KMS.4"
 PUBLIC_CONTROL = "Security Hub KMS.5"
 
-# Enough to recognise them by, in a sentence that can be read.
-_NAMED = 5
-
 
 @dataclass(frozen=True, slots=True)
 class Extras:
-    """What to find out beside what the key is, each at the price of more calls."""
+    """What to read beside the key itself. Each of them costs more calls."""
 
     grants: bool = False
-    last_used: bool = False
+    last_usage: bool = False
     rotations: bool = False
-    used_by: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LastUsed:
-    """When and for what a key was last used; None: not since the record of it begins."""
-
-    at: str | None
-    operation: str | None
-    tracked_since: str
+    references: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PastRotation:
-    """A rotation that is done, AUTOMATIC or ON_DEMAND."""
+    """A completed rotation, AUTOMATIC or ON_DEMAND."""
 
     date: str
     type: str
@@ -55,53 +44,54 @@ class PastRotation:
 
 @dataclass(frozen=True, slots=True)
 class KeyReport:
-    """A key with what is known of it. None: not asked for, or not to be had, which `failures` then tell.
+    """A key with all that was read about it. None: not requested, or not readable, and then `failures` has the reason.
 
-    `key` is None for one that KMS lists and nobody here may look at.
+    `key` is None for a key that KMS lists and the caller may not describe. `references` are the buckets whose default
+    encryption names the key.
     """
 
     key_id: str
     key: KeyState | None = None
     aliases: tuple[str, ...] | None = None
     grants: int | None = None
-    last_used: LastUsed | None = None
+    last_usage: LastUsage | None = None
     rotations: tuple[PastRotation, ...] | None = None
-    used_by: tuple[str, ...] | None = None
+    references: tuple[str, ...] | None = None
     usage: KeyUsage | None = None
     failures: tuple[Failure, ...] = ()
 
 
 def key_findings(report: KeyReport) -> tuple[Finding, ...]:
-    """What is wrong with a customer managed key, with the AWS control that it breaks. A part not read breaks none."""
+    """The findings about a customer managed key, with the AWS controls that it violates.
+
+    A part that was not read has no findings.
+    """
     key = report.key
     if key is None or key.manager != "CUSTOMER":
         return ()
     found = []
     if key.is_pending_deletion:
-        when = f" on {key.deletion_date}" if key.deletion_date else " as soon as its replicas are gone"
+        when = f" on {key.deletion_date}" if key.deletion_date else " as soon as its replicas are deleted"
         found.append(Finding(f"The key is scheduled for deletion{when}.", DELETION_CONTROL))
-    # While a deletion is pending, KMS tells rotation as off.
+    # While a deletion is pending, KMS reports rotation as disabled.
     elif key.rotates and key.rotation and not key.rotation.enabled:
         found.append(Finding("The key is not rotated.", ROTATION_CONTROL))
     if key.policy:
         found += [Finding(_public(statement), PUBLIC_CONTROL) for statement in public_statements(key.policy)]
-        gone = unique_ids(parse_policy(key.policy))
-        if gone:
-            found.append(Finding(f"The key policy names users or roles that were deleted: {', '.join(gone)}."))
-    if report.used_by and key.state != "Enabled":
-        names = some_names(report.used_by)
+        deleted = unique_ids(parse_policy(key.policy))
+        if deleted:
+            found.append(Finding(f"The key policy names users or roles that were deleted: {', '.join(deleted)}."))
+    if report.references and key.state != "Enabled":
+        names = list_names(report.references)
         found.append(Finding(f"The default encryption of {names} names the key, which is in the state {key.state}."))
     return tuple(found)
-
-
-def some_names(names: tuple[str, ...]) -> str:
-    """Names for a sentence: all of a few, the first of many."""
-    more = len(names) - _NAMED
-    return f"{', '.join(names[:_NAMED])}{f' and {more} more' if more > 0 else ''}"
 
 
 def _public(statement: PublicStatement) -> str:
     name = f"The statement {statement.sid}" if statement.sid else "A statement without a Sid"
     if statement.loose:
-        return f"{name} of the key policy lets everybody in whom a wildcard or a policy variable lets in."
-    return f"{name} of the key policy lets everybody in: no condition bounds who."
+        return (
+            f"{name} of the key policy grants access through a condition that uses a wildcard or a policy variable, "
+            "so AWS treats it as public."
+        )
+    return f"{name} of the key policy grants access to everyone: no condition restricts the caller."

@@ -2,23 +2,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""One KMS key, as KMS reports it."""
+"""The state of one KMS key, as KMS reports it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..arn import Arn
+from ..errors import Failure, FailureKind, OperationError
 from ..tags import Tags
 from .key_rotation import KeyMaterial, Rotation
 
-# A new key carries this tag, with the alias as its value, until the alias exists. A run that is cut off between the two
-# calls leaves a key that the next run finds by it, instead of making (and paying for) a second one.
+# A new key has this tag, with the alias as its value, until the alias exists. If a run is interrupted between the two
+# calls, the next run finds the key by this tag, and does not create (and pay for) a second one.
 UNFINISHED_TAG = "sealed.s3:unfinished"
 
 
 @dataclass(frozen=True, slots=True)
 class KeyState:
-    """One key as KMS tells it. None: not read, or (in a plan) not known before KMS has made the key."""
+    """One key as KMS reports it. None: not read, or (in a plan) not known before KMS has created the key."""
 
     key_id: str | None = None
     arn: str | None = None
@@ -39,34 +41,88 @@ class KeyState:
     custom_key_store_id: str | None = None
     xks_key_id: str | None = None
     material: KeyMaterial | None = None
-    # Of a multi-Region key: where its primary is; its replicas, as far as they were looked at; and of a replica among
-    # those, its own region.
+    # Of a multi-Region key: the region of its primary key, and those of its replicas that were read. `region` is set
+    # for these replicas only.
     primary_region: str | None = None
     replicas: tuple[KeyState, ...] | None = None
     region: str = ""
-    # The days that a key waits for before it is deleted: of a primary key, from when its replicas are gone. KMS tells
-    # them for such a primary key only, so of another they are known to the run that schedules the deletion.
+    # Days between the request for deletion and the deletion. For a primary key they start when its last replica is
+    # deleted. KMS reports them for such a primary key only; for other keys only the run that schedules the deletion
+    # knows them.
     pending_window_in_days: int | None = None
 
     @property
     def is_pending_deletion(self) -> bool:
-        """Whether the key is on its way out: nobody can use it, and everything but to cancel that is refused."""
+        """Whether the key is scheduled for deletion. KMS then refuses every use and every change but a cancellation."""
         return self.state in ("PendingDeletion", "PendingReplicaDeletion")
 
     @property
     def is_replica(self) -> bool:
-        """Whether this is a replica of a multi-Region key, and its primary elsewhere."""
+        """Whether this is a replica of a multi-Region key, so that its primary key is in another region."""
         return self.primary_region is not None and self.arn_in(self.primary_region) != self.arn
 
     def arn_in(self, region: str) -> str:
         """The ARN of the related multi-Region key in another region, which has the same id."""
-        parts = (self.arn or "").split(":")
-        return ":".join([*parts[:3], region, *parts[4:]])
+        arn = Arn.try_parse(self.arn or "")
+        return str(arn.with_region(region)) if arn else ""
 
     @property
     def rotates(self) -> bool:
-        """Whether KMS can rotate the key by itself: symmetric keys of its own making only.
+        """Whether KMS can rotate the key automatically: symmetric keys whose material KMS has generated.
 
         Source: https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
         """
         return self.origin == "AWS_KMS" and self.spec == "SYMMETRIC_DEFAULT"
+
+    def require_usable_by_s3(self) -> None:
+        """Raise OperationError, with advice, unless S3 can encrypt with this key: an enabled symmetric key."""
+        self.require_symmetric()
+        self.require_enabled()
+
+    def require_symmetric(self) -> None:
+        """Raise OperationError, with advice, unless this is a symmetric encryption key. S3 accepts no other keys.
+
+        A store that does not report the spec of its keys has symmetric keys only.
+        Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+        """
+        if self.spec and (self.spec != "SYMMETRIC_DEFAULT" or self.usage != "ENCRYPT_DECRYPT"):
+            raise self._unusable(
+                f"has the spec {self.spec} and the usage {self.usage}, and S3 encrypts with symmetric keys only",
+                "Name a key with the spec SYMMETRIC_DEFAULT and the usage ENCRYPT_DECRYPT.",
+            )
+
+    def require_enabled(self) -> None:
+        """Raise OperationError, with advice for the state of the key, unless the key is enabled."""
+        if self.state and self.state != "Enabled":
+            reason, advice = _STATES.get(
+                self.state, (f"is in the state {self.state}", "Wait until it is Enabled, or name another key.")
+            )
+            raise self._unusable(reason, advice)
+
+    def _unusable(self, reason: str, advice: str) -> OperationError:
+        arn = self.arn or ""
+        return OperationError(Failure(FailureKind.KEY_UNUSABLE, f"The KMS key {arn} {reason}.", advice, resource=arn))
+
+
+# Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+_STATES = {
+    "Disabled": (
+        "is disabled",
+        "Enable it (kms:EnableKey, or kms_key_for_s3 with enabled: true), or name another key.",
+    ),
+    "PendingDeletion": (
+        "is scheduled for deletion",
+        "Cancel the deletion (kms:CancelKeyDeletion) and enable it, or name another key.",
+    ),
+    "PendingReplicaDeletion": (
+        "is scheduled for deletion as soon as its replicas are deleted",
+        "Cancel the deletion (kms:CancelKeyDeletion) and enable it, or name another key.",
+    ),
+    "PendingImport": ("waits for its key material", "Import the key material, or name another key."),
+    "Unavailable": ("is unavailable: its key store cannot be reached", "Reconnect its key store, or name another key."),
+    "Creating": ("is a replica that KMS is still creating", "Run the task again in a minute."),
+    "Updating": (
+        "is a multi-Region key whose primary region KMS is still changing",
+        "Run the task again in a minute.",
+    ),
+}

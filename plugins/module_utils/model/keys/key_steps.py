@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The writes that change one KMS key, each with all that it needs."""
+"""The steps that change one KMS key, each with all parameters of its call."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .key_state import KeyState
 
 @dataclass(frozen=True, slots=True)
 class CreateKey:
-    """Make the key whole: with its policy and tags from its first moment."""
+    """Create the key with its policy and tags."""
 
     description: str
     policy: str | None
@@ -31,14 +31,14 @@ class CreateKey:
 
 @dataclass(frozen=True, slots=True)
 class SetAlias:
-    """Give the key its alias: CreateAlias for a new one, UpdateAlias for one that stands for another key."""
+    """Set the alias of the key: CreateAlias for a new alias, UpdateAlias for an alias of another key."""
 
     alias: str
     operation: AliasOperation
 
     @property
     def operations(self) -> Operations:
-        """The one that is called."""
+        """The operation of this step."""
         return (self.operation,)
 
 
@@ -50,13 +50,13 @@ class SetState:
 
     @property
     def operations(self) -> Operations:
-        """The one that is called."""
+        """The operation of this step."""
         return (self.operation,)
 
 
 @dataclass(frozen=True, slots=True)
 class UpdateKeyDescription:
-    """Write the description."""
+    """Set the description."""
 
     description: str
     operations: ClassVar[Operations] = ("UpdateKeyDescription",)
@@ -64,7 +64,7 @@ class UpdateKeyDescription:
 
 @dataclass(frozen=True, slots=True)
 class PutKeyPolicy:
-    """Write the whole policy."""
+    """Replace the whole policy."""
 
     policy: str
     operations: ClassVar[Operations] = ("PutKeyPolicy",)
@@ -74,7 +74,8 @@ class PutKeyPolicy:
 class SetRotation:
     """EnableKeyRotation, which also sets the period, or DisableKeyRotation.
 
-    `keeps_period`: with the period that the key has by then, as KMS hides it while a deletion is pending.
+    `keeps_period`: with the period that KMS reports when the step is carried out. While a deletion is pending, KMS does
+    not report it.
     """
 
     period_in_days: int | None
@@ -83,13 +84,13 @@ class SetRotation:
 
     @property
     def operations(self) -> Operations:
-        """The one that is called."""
+        """The operation of this step."""
         return (self.operation,)
 
 
 @dataclass(frozen=True, slots=True)
 class RotateKeyOnDemand:
-    """Have KMS make new key material at once, or take what was imported for it."""
+    """Replace the key material now: by new material, or by imported material that is pending."""
 
     operations: ClassVar[Operations] = ("RotateKeyOnDemand",)
 
@@ -104,7 +105,7 @@ class TagResource:
 
 @dataclass(frozen=True, slots=True)
 class UntagResource:
-    """Take these tags away."""
+    """Remove these tags."""
 
     keys: tuple[str, ...]
     operations: ClassVar[Operations] = ("UntagResource",)
@@ -125,7 +126,7 @@ KeyPlan = Plan[KeyState, KeyStep]
 
 
 def written_policy(plan: KeyPlan) -> str | None:
-    """The policy that a plan writes; None where it writes none."""
+    """The policy that a plan writes; None if it writes none."""
     return next((policy for policy in map(_policy_of, plan.steps) if policy), None)
 
 
@@ -148,7 +149,7 @@ def _policy_of(step: KeyStep) -> str | None:
 
 
 class Part(Enum):
-    """The parts of a key that KMS tells in calls of their own."""
+    """The parts of a key, by the operation that reads them."""
 
     METADATA = "DescribeKey"
     POLICY = "GetKeyPolicy"
@@ -175,7 +176,7 @@ def part_of(step: KeyStep) -> Part:
 
 
 def has_to_propagate(step: KeyStep) -> bool:
-    """Whether KMS may refuse the next steps for some seconds, as a new key or key state has to propagate first."""
+    """Whether KMS may refuse the next steps for some seconds: a new key or key state has to propagate first."""
     match step:
         case CreateKey() | SetState():
             return True
@@ -194,7 +195,7 @@ def has_to_propagate(step: KeyStep) -> bool:
 
 
 def alias_of(step: KeyStep) -> str | None:
-    """The alias that a step sets; None where it sets none."""
+    """The alias that a step sets; None if it sets none."""
     match step:
         case SetAlias():
             return step.alias

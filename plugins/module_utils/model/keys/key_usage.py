@@ -2,14 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Who used a KMS key: the events of CloudTrail, told together by principal and operation."""
+"""The use of a KMS key, as KMS and CloudTrail report it: the last use, and the events by principal and operation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from ..errors import Failure
 
@@ -17,7 +16,7 @@ from ..errors import Failure
 # Source: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
 MOST_DAYS = 90
 
-# What uses a key, rather than managing it or looking at it.
+# Operations that use a key. All other operations manage or describe it.
 # Source: https://docs.aws.amazon.com/kms/latest/developerguide/kms-cryptography.html#cryptographic-operations
 _CRYPTOGRAPHIC = frozenset(
     {
@@ -38,9 +37,12 @@ _CRYPTOGRAPHIC = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class KeyEvent:
-    """One event about a key. `principal` is a role for its sessions; `via` is what called KMS for it; times are ISO
-    8601 in UTC, all in one form, so that they sort as texts."""
+class UsageEvent:
+    """One event of CloudTrail about a key.
+
+    `principal` is the role for a session of a role. `via` is the service that called KMS for the principal. `time` is
+    ISO 8601 in UTC, always in the same format, so that times sort as texts.
+    """
 
     time: str
     operation: str
@@ -51,8 +53,8 @@ class KeyEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyUser:
-    """The events of one principal that are alike but for their time and bucket."""
+class PrincipalUsage:
+    """The events of one principal that differ in time and bucket only."""
 
     principal: str
     operation: str
@@ -65,48 +67,54 @@ class KeyUser:
 
     @property
     def cryptographic(self) -> bool:
-        """Whether the key was used, or tried to be, and not only looked at or managed."""
+        """Whether the operation uses the key, and does not manage or describe it. It may have failed (`error`)."""
         return self.operation in _CRYPTOGRAPHIC
 
 
 @dataclass(frozen=True, slots=True)
 class KeyUsage:
-    """Who did what with a key between two times. Not `complete`: there was more before `since` than was asked for, or
-    than could be read, which `failure` then tells."""
+    """The events of a key between two times, by principal and operation.
+
+    If not `complete`, there are earlier events: more than the task wants, or a read failed (`failure`). `since` is then
+    the time of the earliest event that was read.
+    """
 
     since: str
     until: str
     complete: bool
-    users: tuple[KeyUser, ...] = ()
+    principals: tuple[PrincipalUsage, ...] = ()
     failure: Failure | None = None
 
     @property
     def events(self) -> int:
-        """How many events there are in all."""
-        return sum(user.count for user in self.users)
+        """The number of events."""
+        return sum(usage.count for usage in self.principals)
 
 
-def summarise(events: Iterable[KeyEvent]) -> tuple[KeyUser, ...]:
-    """The events together by principal, operation, way and error: whoever did most comes first."""
-    alike: dict[tuple[str, str, str | None, str | None], list[KeyEvent]] = {}
+def summarise(events: Iterable[UsageEvent]) -> tuple[PrincipalUsage, ...]:
+    """The events grouped by principal, operation, calling service and error; the largest group first."""
+    groups: dict[tuple[str, str, str | None, str | None], list[UsageEvent]] = {}
     for event in events:
-        alike.setdefault((event.principal, event.operation, event.via, event.error), []).append(event)
-    users = [
-        KeyUser(
-            *same,
+        groups.setdefault((event.principal, event.operation, event.via, event.error), []).append(event)
+    usages = [
+        PrincipalUsage(
+            *group,
             len(found),
             min(event.time for event in found),
             max(event.time for event in found),
             tuple(sorted({event.bucket for event in found if event.bucket})),
         )
-        for same, found in alike.items()
+        for group, found in groups.items()
     ]
-    return tuple(sorted(users, key=lambda user: (-user.count, user.principal, user.operation, repr(user))))
+    return tuple(sorted(usages, key=lambda usage: (-usage.count, usage.principal, usage.operation, repr(usage))))
 
 
-class LastUse(NamedTuple):
-    """When a key was last used (None: not since the record begins), since when that is recorded, when it was made, and
-    what it was used for."""
+@dataclass(frozen=True, slots=True)
+class LastUsage:
+    """The last cryptographic use of a key. `last_used` is None if KMS has not recorded any.
+
+    KMS records usage since `tracked_since`. `created` is the creation date of the key.
+    """
 
     last_used: datetime | None
     tracked_since: datetime

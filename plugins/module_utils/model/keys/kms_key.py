@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A KMS key made for S3: state, desire, and the plan between them."""
+"""The plan for one KMS key: the steps from its current state to the desired state."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ..operations import RotationOperation
 from ..plan import Plan
 from ..tags import Tags, merge_tags
 from .desired_key import DesiredKey, KeyReading
+from .desired_policy import PolicyScope
 from .immutable_properties import Immutable, require_immutable_unchanged
 from .key_origin import DesiredOrigin, first_state, missing_material, require_rotatable
-from .key_policy import PolicyScope, merge_policy
-from .key_ref import KmsKey
-from .key_rotation import DEFAULT_ROTATION_PERIOD, KeyMaterial, Rotation, is_too_old, require_replaceable
+from .key_policy import merge_policy
+from .key_rotation import Rotation
 from .key_state import UNFINISHED_TAG, KeyState
 from .key_steps import (
     CreateKey,
@@ -34,17 +34,19 @@ from .key_steps import (
     UpdateKeyDescription,
 )
 from .key_warnings import alias_moves, deleted_principal_warnings
+from .rotation_plan import planned_material, planned_rotation, require_rotation_of_primary, rotation_is_deferred
 
-# The states between which EnableKey and DisableKey switch; and those that KMS leaves by itself, and refuses changes in.
+# EnableKey and DisableKey switch between the first two states. KMS ends the other two by itself, and refuses changes
+# until then.
 # Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
-_SWITCHED = ("Enabled", "Disabled")
-_IN_TRANSIT = ("Creating", "Updating")
+_SWITCHABLE = ("Enabled", "Disabled")
+_TRANSITIONAL = ("Creating", "Updating")
 
 
 def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
-    """The calls that bring a key to what is asked, in an order that KMS takes: enable first, disable last.
+    """The steps that change a key to the desired state, in an order that KMS accepts: enable first, disable last.
 
-    Raises OperationError where the key is not there to be had, or is not ours to change.
+    Raises OperationError if the key does not exist and cannot be created, or if it cannot be changed as desired.
     """
     before = reading.key
     if before is None:
@@ -53,32 +55,32 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
         raise OperationError(
             Failure(
                 FailureKind.INVALID,
-                f"The key {before.arn} is managed by AWS, which lets nobody change it.",
+                f"The key {before.arn} is managed by AWS and cannot be changed.",
                 "Name an alias or key of your own.",
             )
         )
-    # S3 takes symmetric keys only, so nobody is granted the use of another for it.
-    KmsKey(before.arn or "", spec=before.spec, usage=before.usage).require_usable_by_s3()
-    require_immutable_unchanged(before.arn or "", _immutable(desired.creation_options, before))
+    # S3 accepts symmetric keys only, so no other key gets a policy for its use by S3.
+    before.require_symmetric()
+    require_immutable_unchanged(before.arn or "", _immutable_properties(desired.creation_options, before))
     if desired.rotation_enabled and desired.rotation_named:
         require_rotatable(before.arn or "", before.spec, before.origin)
-    _require_rotation_of_primary(desired, before)
-    state = _state(desired, before)
+    require_rotation_of_primary(desired, before)
+    state = _planned_state(desired, before)
     after = replace(
         before,
         state=state,
         description=before.description if desired.description is None else desired.description,
-        aliases=before.aliases if desired.alias in (None, *before.aliases) else _with(before.aliases, desired.alias),
+        aliases=_with_alias(before.aliases, desired.alias),
         policy=merge_policy(before.policy, desired.policy, reading.scope),
-        rotation=_rotation(desired, before, state),
-        tags=_tags(desired, before.tags),
+        rotation=planned_rotation(desired, before, state),
+        tags=_planned_tags(desired, before.tags),
         deletion_date=None,
         pending_window_in_days=None,
-        material=_material(desired, before, state, reading.read_at),
+        material=planned_material(desired, before, state, reading.read_at),
     )
     steps = _steps(desired, before, after, alias_elsewhere=reading.alias_holder is not None)
-    if steps and before.state in _IN_TRANSIT:
-        KmsKey(before.arn or "", state=before.state).require_usable_by_s3()
+    if steps and before.state in _TRANSITIONAL:
+        before.require_enabled()
     warnings = (
         *_warnings(desired, before, state, reading.read_at),
         *deleted_principal_warnings(before.arn or "", before.policy, after.policy),
@@ -88,48 +90,27 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
     return Plan(before, steps, after, warnings)
 
 
-def _immutable(asked: DesiredOrigin, key: KeyState) -> tuple[Immutable, ...]:
+def _immutable_properties(desired: DesiredOrigin, key: KeyState) -> tuple[Immutable, ...]:
     return (
-        Immutable("multi_region", asked.multi_region, key.multi_region),
-        Immutable("origin", asked.origin, key.origin),
-        Immutable("custom_key_store_id", asked.custom_key_store_id, key.custom_key_store_id),
-        Immutable("xks_key_id", asked.xks_key_id, key.xks_key_id),
+        Immutable("multi_region", desired.multi_region, key.multi_region),
+        Immutable("origin", desired.origin, key.origin),
+        Immutable("custom_key_store_id", desired.custom_key_store_id, key.custom_key_store_id),
+        Immutable("xks_key_id", desired.xks_key_id, key.xks_key_id),
     )
-
-
-def _require_rotation_of_primary(desired: DesiredKey, key: KeyState) -> None:
-    """Raise OperationError where another rotation is asked of a replica, by name, than its primary has.
-
-    Source: https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
-    """
-    if not key.is_replica:
-        return
-    differs = (
-        desired.rotation_named and key.rotation is not None and key.rotation != _asked_rotation(desired, key.rotation)
-    )
-    if differs or desired.rotate_if_older_than_days is not None:
-        raise OperationError(
-            Failure(
-                FailureKind.INVALID,
-                f"The key {key.arn} is a replica, and its rotation is that of its primary key in {key.primary_region}.",
-                f"Change the rotation with region: {key.primary_region}, or leave it out here.",
-                resource=key.arn or "",
-            )
-        )
 
 
 def _warnings(desired: DesiredKey, key: KeyState, state: str, now: datetime | None) -> tuple[str, ...]:
     warnings = [*missing_material(key.arn or "", key.state)]
     if state == "Disabled" and desired.enabled is None:
-        # Also how a run is told that was cut off after CancelKeyDeletion, which leaves a key disabled.
+        # This also reports a run that was interrupted after CancelKeyDeletion, which leaves a key disabled.
         warnings.append(
-            f"The key {key.arn} is disabled, and stays so: nobody can use it. Name enabled: true to enable it, or "
-            "enabled: false if that is meant."
+            f"The key {key.arn} is disabled and stays disabled, so it cannot be used. Set enabled: true to enable it, "
+            "or enabled: false to confirm."
         )
-    if _leaves_rotation(desired, key, state, now):
+    if rotation_is_deferred(desired, key, state, now):
         warnings.append(
-            f"The key {key.arn} is {state}, and KMS changes the rotation of enabled keys only, so rotation is left as "
-            "it is until the key is enabled. KMS rotates no key that is not enabled."
+            f"The key {key.arn} is {state}, and KMS changes the rotation of enabled keys only, so its rotation is not "
+            "changed until the key is enabled. KMS rotates enabled keys only."
         )
     return tuple(warnings)
 
@@ -140,35 +121,36 @@ def _plan_creation(desired: DesiredKey, scope: PolicyScope) -> KeyPlan:
             Failure(
                 FailureKind.ABSENT,
                 f"There is no KMS key {desired.key_id} in {scope.region}.",
-                "Leave key_id out and name the alias of the key to be made: KMS chooses the ids of new keys itself.",
+                "To create a key, omit key_id and set its alias: KMS chooses the ids of new keys.",
                 resource=desired.key_id or "",
             )
         )
     tags = desired.tags or ()
     policy = merge_policy(None, desired.policy, scope)
-    # The key as CreateKey leaves it: unfinished until it has its alias.
-    asked = desired.creation_options
-    made = KeyState(
+    # The key as CreateKey creates it: unfinished until it has its alias.
+    options = desired.creation_options
+    created = KeyState(
         description=desired.description or "",
         policy=policy,
         tags=merge_tags(((UNFINISHED_TAG, desired.alias),), tags, purge=False),
-        origin=asked.origin or "AWS_KMS",
-        custom_key_store_id=asked.custom_key_store_id,
-        xks_key_id=asked.xks_key_id,
-        multi_region=bool(asked.multi_region),
+        origin=options.origin or "AWS_KMS",
+        custom_key_store_id=options.custom_key_store_id,
+        xks_key_id=options.xks_key_id,
+        multi_region=bool(options.multi_region),
     )
-    made = replace(made, state=first_state(made.origin), rotation=Rotation(False) if made.rotates else None)
-    # A key without key material is neither enabled nor disabled: KMS enables it with its material.
-    state = _state(desired, made) if made.state == "Enabled" else made.state
+    rotation = Rotation(False) if created.rotates else None
+    created = replace(created, state=first_state(created.origin), rotation=rotation)
+    # A key without key material is neither enabled nor disabled: KMS enables it when its material is imported.
+    state = _planned_state(desired, created) if created.state == "Enabled" else created.state
     after = replace(
-        made,
+        created,
         state=state,
         aliases=(desired.alias,),
-        rotation=_rotation(desired, made, state),
+        rotation=planned_rotation(desired, created, state),
         tags=tags,
     )
-    create = CreateKey(made.description, policy, made.tags or (), asked)
-    steps = (create, *_steps(desired, made, after, alias_elsewhere=False))
+    create = CreateKey(created.description, policy, created.tags or (), options)
+    steps = (create, *_steps(desired, created, after, alias_elsewhere=False))
     return Plan(None, steps, after, missing_material(desired.alias, after.state))
 
 
@@ -199,92 +181,32 @@ def _steps(desired: DesiredKey, before: KeyState, after: KeyState, alias_elsewhe
 def _tag_steps(before: dict[str, str], after: dict[str, str]) -> list[KeyStep]:
     steps: list[KeyStep] = []
     changed = tuple(item for item in sorted(after.items()) if before.get(item[0]) != item[1])
-    gone = tuple(sorted(before.keys() - after.keys()))
+    removed = tuple(sorted(before.keys() - after.keys()))
     if changed:
         steps.append(TagResource(changed))
-    if gone:
-        steps.append(UntagResource(gone))
+    if removed:
+        steps.append(UntagResource(removed))
     return steps
 
 
-def _state(desired: DesiredKey, before: KeyState) -> str:
-    """The state to reach. A key whose deletion is cancelled comes back disabled, and is wanted, so it is enabled."""
-    if before.state not in _SWITCHED and not before.is_pending_deletion:
-        # Neither EnableKey nor DisableKey helps a key without key material, key store or replica: nobody can use it.
+def _planned_state(desired: DesiredKey, before: KeyState) -> str:
+    """The state after the run. Cancelling a deletion leaves a key disabled, so the key is enabled as well."""
+    if before.state not in _SWITCHABLE and not before.is_pending_deletion:
+        # KMS refuses EnableKey and DisableKey for a key without its material or key store, and for one in transition.
         if desired.enabled:
-            KmsKey(before.arn or "", state=before.state).require_usable_by_s3()
+            before.require_enabled()
         return before.state
     if desired.enabled is False:
         return "Disabled"
-    wanted = desired.enabled or before.is_pending_deletion
-    return "Enabled" if wanted else before.state
+    return "Enabled" if desired.enabled or before.is_pending_deletion else before.state
 
 
-def _rotation(desired: DesiredKey, before: KeyState, state: str) -> Rotation | None:
-    """Rotation as it is to be; None where it is neither read nor written.
-
-    While a deletion is pending it reads as off, and what it was comes back with the key: so it is written then.
-    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
-    """
-    if desired.rotation_enabled is None or not before.rotates or not _can_rotate(before, state):
-        return before.rotation
-    if before.is_replica:
-        return before.rotation
-    if before.is_pending_deletion:
-        return Rotation(desired.rotation_enabled, desired.rotation_period_in_days)
-    return before.rotation and _asked_rotation(desired, before.rotation)
-
-
-def _asked_rotation(desired: DesiredKey, before: Rotation) -> Rotation:
-    if not desired.rotation_enabled:
-        return Rotation(False)
-    if before.enabled and desired.rotation_period_in_days is None:
-        return before
-    return Rotation(True, desired.rotation_period_in_days or DEFAULT_ROTATION_PERIOD)
-
-
-def _can_rotate(before: KeyState, state: str) -> bool:
-    """Whether the key is enabled for a moment at least; KMS changes the rotation of no other, and rotates no other."""
-    return "Enabled" in (before.state, state)
-
-
-def _leaves_rotation(desired: DesiredKey, before: KeyState, state: str, now: datetime | None) -> bool:
-    """Whether rotation is asked otherwise, or may be, than it is left for a key that is not enabled."""
-    if _can_rotate(before, state):
-        return False
-    if _asks_new_material(desired, before, now):
-        return True
-    if desired.rotation_enabled is None or not before.rotates:
-        return False
-    if before.is_replica:
-        return False
-    if before.is_pending_deletion:
-        return True
-    return before.rotation is not None and before.rotation != _asked_rotation(desired, before.rotation)
-
-
-def _asks_new_material(desired: DesiredKey, before: KeyState, now: datetime | None) -> bool:
-    days = desired.rotate_if_older_than_days
-    return bool(days and before.material and now and is_too_old(before.material, days, now))
-
-
-def _material(desired: DesiredKey, before: KeyState, state: str, now: datetime | None) -> KeyMaterial | None:
-    """The key material as it is to be. KMS makes it after its answer, and so tells no date by then."""
-    material, days = before.material, desired.rotate_if_older_than_days
-    if material is None or days is None or not _asks_new_material(desired, before, now):
-        return material
-    if not _can_rotate(before, state):
-        return material
-    require_replaceable(before.arn or "", before.origin, material, days)
-    return KeyMaterial(None, (material.on_demand or 0) + 1, changes=True)
-
-
-def _tags(desired: DesiredKey, before: Tags | None) -> Tags | None:
+def _planned_tags(desired: DesiredKey, before: Tags | None) -> Tags | None:
     if before is None:
         return None
     finished = tuple(tag for tag in before if tag[0] != UNFINISHED_TAG)
     return merge_tags(finished, desired.tags, desired.purge_tags)
 
 
-def _with(aliases: tuple[str, ...], alias: str | None) -> tuple[str, ...]:
-    return tuple(sorted({*aliases, alias or ""} - {""}))
+def _with_alias(aliases: tuple[str, ...], alias: str | None) -> tuple[str, ...]:
+    return aliases if alias is None or alias in aliases else tuple(sorted((*aliases, alias)))

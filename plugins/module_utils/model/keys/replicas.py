@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The replicas of a multi-Region key: each a key of its own, with its own policy, tags, alias and state.
+"""The replicas of a multi-Region key. Each replica has a policy, tags, an alias and a state of its own.
 
-What they share with their primary, key material and rotation among it, KMS keeps alike by itself.
+KMS synchronises the other properties with the primary key, such as key material and rotation.
 Source: https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
 """
 
@@ -19,8 +19,9 @@ from ..operations import Operations
 from ..plan import Plan
 from ..tags import RESERVED_PREFIX, Tags
 from .desired_key import DesiredKey
+from .desired_policy import PolicyScope
 from .key_origin import first_state
-from .key_policy import PolicyScope, merge_policy, writable
+from .key_policy import merge_policy, writable
 from .key_state import UNFINISHED_TAG, KeyState
 from .key_steps import KeyPlan, KeyStep, SetAlias, SetState
 from .key_warnings import deleted_principal_warnings
@@ -28,7 +29,7 @@ from .key_warnings import deleted_principal_warnings
 
 @dataclass(frozen=True, slots=True)
 class ReplicateKey:
-    """Make a replica whole: with its policy and tags from its first moment."""
+    """Create a replica with its policy and tags."""
 
     region: str
     description: str
@@ -46,12 +47,12 @@ class InRegion:
 
     @property
     def operations(self) -> Operations:
-        """AWS's names of the calls."""
+        """The operations of the step."""
         return self.step.operations
 
     @property
     def group(self) -> str:
-        """The region."""
+        """The region of the replica."""
         return self.region
 
 
@@ -61,7 +62,7 @@ ReplicaPlan = Plan[KeyState, Union[KeyStep, ReplicateKey]]
 
 
 def as_replica(desired: DesiredKey, key_id: str | None) -> DesiredKey:
-    """What a replica is to be: like its primary, but for what only a primary has."""
+    """The desired state of a replica: that of its primary key, without the properties that only a primary key has."""
     return DesiredKey(
         alias=desired.alias,
         key_id=key_id,
@@ -74,24 +75,24 @@ def as_replica(desired: DesiredKey, key_id: str | None) -> DesiredKey:
 
 
 def require_primary(key: KeyState) -> None:
-    """Raise OperationError for replicas that are asked of a replica."""
+    """Raise OperationError if the task names replicas for a key that is a replica itself."""
     if not key.is_replica:
         return
     raise OperationError(
         Failure(
             FailureKind.INVALID,
-            f"The key {key.arn} is a replica, and KMS makes replicas of its primary key in {key.primary_region} only.",
-            f"Name replica_regions with region: {key.primary_region}. With this region, the policy, tags, alias, "
-            "description and state of this one replica can be held.",
+            f"The key {key.arn} is a replica, and KMS replicates its primary key in {key.primary_region} only.",
+            f"Set replica_regions with region: {key.primary_region}. With this region, a task manages the policy, "
+            "tags, alias, description and state of this replica only.",
             resource=key.arn or "",
         )
     )
 
 
-def takes_replicas(primary: KeyPlan) -> bool:
-    """Whether the key can be replicated in this run; raises OperationError where it never can be as it is asked for.
+def can_replicate(primary: KeyPlan) -> bool:
+    """Whether the key can be replicated in this run; raises OperationError if the desired state never allows it.
 
-    KMS replicates enabled keys only. A key without key material gets enabled by it, and is replicated after that.
+    KMS replicates enabled keys only. Importing key material enables a key, so a later run can replicate it.
     Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
     """
     before, after = primary.before, primary.after
@@ -106,27 +107,27 @@ def takes_replicas(primary: KeyPlan) -> bool:
         Failure(
             FailureKind.KEY_UNUSABLE,
             f"The key {after.arn} is {after.state}, and KMS replicates enabled keys only.",
-            "Set enabled: true, at least for the run that makes the replicas.",
+            "Set enabled: true, at least for the run that creates the replicas.",
             resource=after.arn or "",
         )
     )
 
 
 def deferred_warning(regions: Sequence[str]) -> str:
-    """What to tell of replicas that a key without key material cannot have yet."""
+    """The warning about replicas that wait for the key material of the primary key."""
     return (
-        f"The replicas in {', '.join(sorted(regions))} are made by the first run after the key material is imported, "
-        "as KMS replicates enabled keys only."
+        f"The replicas in {', '.join(sorted(regions))} are created by the first run after the key material is "
+        "imported, because KMS replicates enabled keys only."
     )
 
 
 def plan_replica(
     desired: DesiredKey, primary: KeyState, policy: str | None, home: PolicyScope, region: str, alias_elsewhere: bool
 ) -> ReplicaPlan:
-    """The calls that make a replica of a key, as the key will be. `policy` is the key's, and `home` where it lives."""
+    """The steps that create a replica of a key. `primary` is the planned key, `policy` its policy, `home` its scope."""
     scope = replace(home, region=region)
-    merged = merge_policy(_moved(policy, home, scope), desired.policy, scope)
-    made = KeyState(
+    merged = merge_policy(_rewrite_region(policy, home, scope), desired.policy, scope)
+    created = KeyState(
         state=first_state(primary.origin),
         description=primary.description,
         policy=writable(merged, desired.policy) if merged else None,
@@ -135,23 +136,27 @@ def plan_replica(
         multi_region=True,
         region=region,
     )
-    disabled = desired.enabled is False and made.state == "Enabled"
+    disabled = desired.enabled is False and created.state == "Enabled"
     after = replace(
-        made,
-        state="Disabled" if disabled else made.state,
+        created,
+        state="Disabled" if disabled else created.state,
         aliases=(desired.alias,) if desired.alias else (),
     )
-    steps: list[KeyStep | ReplicateKey] = [ReplicateKey(region, made.description, made.policy, made.tags or ())]
+    steps: list[KeyStep | ReplicateKey] = [
+        ReplicateKey(region, created.description, created.policy, created.tags or ())
+    ]
     if desired.alias:
         steps.append(SetAlias(desired.alias, "UpdateAlias" if alias_elsewhere else "CreateAlias"))
     if disabled:
         steps.append(SetState("DisableKey"))
-    return Plan(None, tuple(steps), after, deleted_principal_warnings(f"the replica in {region}", merged, made.policy))
+    return Plan(
+        None, tuple(steps), after, deleted_principal_warnings(f"the replica in {region}", merged, created.policy)
+    )
 
 
-def _moved(policy: str | None, home: PolicyScope, there: PolicyScope) -> str | None:
-    """The primary's policy for another region: what it allows through S3 there, it allows through S3 here."""
-    return policy.replace(f'"{home.s3_endpoint}"', f'"{there.s3_endpoint}"') if policy else None
+def _rewrite_region(policy: str | None, home: PolicyScope, scope: PolicyScope) -> str | None:
+    """The policy of the primary key for another region: it allows use through S3 in that region."""
+    return policy.replace(f'"{home.s3_endpoint}"', f'"{scope.s3_endpoint}"') if policy else None
 
 
 def _is_own(tag: str) -> bool:
@@ -159,51 +164,51 @@ def _is_own(tag: str) -> bool:
 
 
 def alias_conflict(alias: str, region: str, holder: str, key_id: str | None) -> OperationError:
-    """What to raise for an alias that stands for another key in a replica's region."""
+    """The error for an alias that refers to another key in the region of a replica."""
     return OperationError(
         Failure(
             FailureKind.CONFLICT,
-            f"{alias} stands for the key {holder} in {region}, and not for a replica of {key_id or 'the new key'}.",
-            "Let that key have another alias, or leave the region out. To move the alias, name the key in key_id.",
+            f"{alias} refers to the key {holder} in {region}, and not to a replica of {key_id or 'the new key'}.",
+            "Give that key another alias, or omit the region. To move the alias, set key_id to the key.",
             resource=alias,
         )
     )
 
 
 def in_region(failure: Failure, region: str) -> Failure:
-    """A failure of one replica, told with its region."""
+    """A failure of one replica, with its region in the message."""
     return replace(failure, message=f"The replica in {region}: {failure.message}")
 
 
 def with_replicas(
     primary: KeyPlan,
     replicas: Sequence[tuple[str, ReplicaPlan]],
-    revived: Sequence[tuple[str, ReplicaPlan]] = (),
+    restored: Sequence[tuple[str, ReplicaPlan]] = (),
     failures: Sequence[Failure] = (),
     warnings: Sequence[str] = (),
 ) -> ReplicatedPlan:
-    """The plans for a key and its replicas as one.
+    """One plan for a key and its replicas.
 
-    Replicas that are `revived` go first, so that a run that is cut off leaves the key as it finds it, and the next run
-    knows. A key that is disabled is so at last, as KMS replicates enabled keys only.
+    Replicas whose deletion is cancelled (`restored`) come first. If the run is interrupted, the key is then still
+    scheduled for deletion, and the next run continues. DisableKey comes last, as KMS replicates enabled keys only.
     """
     steps = list(primary.steps)
     last = [steps.pop()] if steps and steps[-1] == SetState("DisableKey") else []
     return Plan(
-        _holding(primary.before, (plan.before for _region, plan in (*revived, *replicas))),
-        (*_branches(revived), *steps, *_branches(replicas), *last),
-        _holding(primary.after, (plan.after for _region, plan in (*revived, *replicas))),
-        (*primary.warnings, *(each for _region, plan in (*revived, *replicas) for each in plan.warnings), *warnings),
+        _with_replica_states(primary.before, (plan.before for _region, plan in (*restored, *replicas))),
+        (*_steps_by_region(restored), *steps, *_steps_by_region(replicas), *last),
+        _with_replica_states(primary.after, (plan.after for _region, plan in (*restored, *replicas))),
+        (*primary.warnings, *(each for _region, plan in (*restored, *replicas) for each in plan.warnings), *warnings),
         tuple(failures),
     )
 
 
-def _branches(plans: Iterable[tuple[str, ReplicaPlan]]) -> tuple[InRegion, ...]:
+def _steps_by_region(plans: Iterable[tuple[str, ReplicaPlan]]) -> tuple[InRegion, ...]:
     return tuple(InRegion(region, step) for region, plan in plans for step in plan.steps)
 
 
-def _holding(key: KeyState | None, replicas: Iterable[KeyState | None]) -> KeyState | None:
-    """The key with what is known of its replicas."""
+def _with_replica_states(key: KeyState | None, replicas: Iterable[KeyState | None]) -> KeyState | None:
+    """The key with the states of its replicas, as far as they are known."""
     if key is None:
         return None
     known = tuple(sorted((each for each in replicas if each), key=lambda each: each.region))

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""No encryption header at all: S3 applies the bucket's default encryption to the new object."""
+"""No encryption header: S3 applies the bucket's default encryption to the new object."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class BucketDefaultKind(Kind):
-    """What a write asks for that names no encryption. No object is reported to have it."""
+    """The kind of a write that names no encryption. It is never reported for an object."""
 
     def write_parameters(self, desired: DesiredEncryption) -> WriteParameters:
-        """No encryption header."""
+        """No encryption header; the bucket key if it is named."""
         return bucket_key_parameters(desired)
 
     def recognise(self, answer: Answer) -> ObjectEncryption | None:
-        """Never: what S3 reports is what the default came to."""
+        """Never: S3 reports the encryption that the default gave the object."""
         return None
 
     def is_satisfied(self, desired: DesiredEncryption, actual: ObjectEncryption) -> bool:
-        """Always, as nothing is named."""
+        """Always true, as nothing is named."""
         return True
 
     def keep(self, desired: DesiredEncryption, actual: ObjectEncryption) -> DesiredEncryption:
-        """As it is."""
+        """The same: there is nothing to keep."""
         return desired
 
     def expected_after_write(self, desired: DesiredEncryption) -> ObjectEncryption:
-        """Not known before S3 has written the object."""
+        """Unknown before S3 has written the object."""
         return ObjectEncryption(None)
 
 

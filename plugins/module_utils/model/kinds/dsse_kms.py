@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Two independent layers of encryption with keys held by AWS KMS. S3 bucket keys do not apply."""
+"""DSSE-KMS: two independent layers of encryption with keys in AWS KMS. S3 bucket keys do not apply."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .server_side import ServerSideKind
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class DsseKmsKind(ServerSideKind):
-    """A kind under which S3 takes the flag of bucket keys, and does not apply it."""
+    """A kind for which S3 accepts the flag for bucket keys, but does not apply it."""
 
     def bucket_key_of_rule(self, named: bool | None, kept: bool, *, moves: bool) -> bool:
-        """Neither set nor compared."""
+        """The current value: it is neither set nor compared."""
         return kept
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""An algorithm that is no kind of ours, such as aws:fsx: reported by its own name, and kept as it is."""
+"""An algorithm that this collection does not implement, such as aws:fsx: reported by its own name, and kept."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .server_side import ServerSideKind
 
 @lru_cache(maxsize=64)
 def foreign_kind(wire: str) -> Kind:
-    """The kind that stands for this value of the header x-amz-server-side-encryption."""
+    """The kind for an unknown value of the header x-amz-server-side-encryption."""
     return ServerSideKind(
         name=wire,
         key_holder=KeyHolder.UNKNOWN,

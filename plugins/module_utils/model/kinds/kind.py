@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What an encryption kind is. Everything else asks the kind, and knows none of them by name.
+"""The interface of an encryption kind. All other code uses this interface, and names no kind.
 
-A kind is one file beside this one and one line in `registry.py`. It is pure: it names parameters of the SDK, and calls
+A kind is one file in this folder and one line in `registry.py`. It is pure: it names parameters of the SDK, but calls
 nothing.
 """
 
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 if TYPE_CHECKING:
     from ..objects.encryption import DesiredEncryption
 
-# What the SDK answers to one call.
+# The response of the SDK to one call.
 Answer = Mapping[str, Any]
 
 
@@ -32,7 +32,7 @@ class KeyParameters(TypedDict, total=False):
 
 
 class WriteParameters(KeyParameters, total=False):
-    """All that a kind may say in a write. The rest of its parameters, such as the metadata, is the task's.
+    """The parameters of a write that a kind can set. The task sets the others, such as the metadata.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
     """
@@ -43,8 +43,8 @@ class WriteParameters(KeyParameters, total=False):
     BucketKeyEnabled: bool
 
 
-# The options of a playbook that say more of an encryption than its kind. A new one also needs its argument in
-# `frontend/arguments.py`, its text in `scripts/generate_doc_fragments.py`, and its place in DesiredEncryption.
+# The options of a kind. A new one also needs its argument in `frontend/arguments.py`, its text in
+# `scripts/generate_doc_fragments.py`, and a field in DesiredEncryption.
 Option = Literal[
     "bucket_key_enabled",
     "customer_key",
@@ -85,15 +85,15 @@ class ObjectEncryption:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Kind(ABC):
-    """One scheme of encryption.
+    """One encryption kind.
 
-    What it is: `name` is the playbook's word, `options` are the encryption options that it takes, and the texts are
-    for the documentation. `wire` is the value of the header x-amz-server-side-encryption, and of SSEAlgorithm in a
-    bucket's rule (empty: it has none). `strength` orders the kinds that a bucket may have as its default, for a floor
-    that never weakens (None: it cannot be a bucket's default).
+    `name` is the value of the option, `options` are the encryption options that the kind accepts, and the texts are for
+    the documentation. `wire` is the value of the header x-amz-server-side-encryption, and of SSEAlgorithm in the rule
+    of a bucket (empty: none). `strength` orders the kinds that can be the default of a bucket, so that a minimum never
+    weakens it (None: it cannot be a default).
 
-    What it can: each flag is false for a kind that does not say otherwise, so that a new kind is used for nothing that
-    it did not claim. Raises TypeError for a kind that contradicts itself.
+    All flags default to false, so that a new kind is used only for what it declares. Raises TypeError for declarations
+    that contradict each other.
     """
 
     name: str
@@ -105,13 +105,13 @@ class Kind(ABC):
     options: tuple[Option, ...] = ()
     wire: str = ""
     strength: int | None = None
-    # Whether a playbook may ask for it; otherwise it is only reported.
+    # Whether a task can choose it; otherwise it is only reported.
     choosable: bool = False
     # Whether no header is sent, so that S3 applies the bucket's default.
     defers_to_bucket: bool = False
-    # Whether S3 encrypts with its AWS managed key where no KMS key is named.
+    # Whether S3 encrypts with the AWS managed key if no KMS key is named.
     has_managed_key: bool = False
-    # Whether every request for the object's bytes carries the customer key.
+    # Whether every request for the object's bytes contains the customer key.
     key_in_requests: bool = False
     # Whether BlockedEncryptionTypes of a bucket can name it.
     blockable: bool = False
@@ -119,79 +119,79 @@ class Kind(ABC):
     etag_is_md5: bool = False
     # Whether an object can have annotations.
     has_annotations: bool = False
-    # Whether UpdateObjectEncryption takes an object away from it; and whether it brings one to it.
+    # Whether UpdateObjectEncryption accepts objects under this kind, and whether it can change objects to this kind.
     updates_from: bool = False
     updates_to: bool = False
 
     def __post_init__(self) -> None:
-        """What could only fail when somebody uses it fails here, by its name."""
+        """Check the declarations when the kind is defined, and not when it is used."""
         server_side = ("wire", "strength", "key_in_requests", "updates_to", "blockable", "has_managed_key")
         if self.is_client_side:
-            claims = [
-                each.name
-                for each in fields(Kind)
-                if each.name in server_side and getattr(self, each.name) != each.default
+            declared = [
+                field.name
+                for field in fields(Kind)
+                if field.name in server_side and getattr(self, field.name) != field.default
             ]
-            _require(not claims, f"{self.name} is client-side encryption, so {' and '.join(claims)} cannot be of it")
+            _require(not declared, f"{self.name} is client-side encryption, so it cannot have {' and '.join(declared)}")
         if self.choosable and self.strength is not None:
             _require(bool(self.wire), f"{self.name} has a strength, so it needs a wire: a bucket's rule names it")
         if self.updates_to:
-            own = type(self).update_parameters is not Kind.update_parameters
-            _require(own, f"{self.name} has updates_to, so it needs update_parameters")
+            is_overridden = type(self).update_parameters is not Kind.update_parameters
+            _require(is_overridden, f"{self.name} has updates_to, so it needs update_parameters")
 
     @abstractmethod
     def write_parameters(self, desired: DesiredEncryption) -> WriteParameters:
-        """What PutObject, CopyObject and CreateMultipartUpload are told of the encryption."""
+        """The encryption parameters of PutObject, CopyObject and CreateMultipartUpload."""
 
     @abstractmethod
     def recognise(self, answer: Answer) -> ObjectEncryption | None:
-        """The encryption in the answer to HeadObject, if it is of this kind; otherwise None."""
+        """The encryption in a HeadObject response, if it is of this kind; otherwise None."""
 
     @abstractmethod
     def is_satisfied(self, desired: DesiredEncryption, actual: ObjectEncryption) -> bool:
-        """Whether all that is named is as it is to be. `desired` is of this kind, `actual` of any."""
+        """Whether `actual`, which can be of any kind, has all values that `desired`, which is of this kind, names."""
 
     @abstractmethod
     def keep(self, desired: DesiredEncryption, actual: ObjectEncryption) -> DesiredEncryption:
-        """The desire, completed with what the object has now of the same kind: omitted means keep."""
+        """The desired encryption, with current values of the same kind for what is not named: omitted means keep."""
 
     @abstractmethod
     def expected_after_write(self, desired: DesiredEncryption) -> ObjectEncryption:
-        """What S3 reports once the object is written with this desire, which is completed with what is kept."""
+        """What S3 reports after a write with `desired`, which includes the values that are kept."""
 
     def update_parameters(self, desired: DesiredEncryption) -> dict[str, Any]:
-        """The ObjectEncryption of UpdateObjectEncryption, for kinds with `updates_to`."""
+        """The parameter ObjectEncryption of UpdateObjectEncryption, for kinds with `updates_to`."""
         raise AssertionError(f"{self.name} is no target of UpdateObjectEncryption")
 
     def bucket_key_of_rule(self, named: bool | None, kept: bool, *, moves: bool) -> bool:
-        """BucketKeyEnabled of a bucket's rule: as named, else as it is. `moves`: the bucket had another kind before."""
+        """BucketKeyEnabled for the rule of a bucket. `kept` is the current value; `moves`: the kind changes."""
         return kept if named is None else named
 
     def takes(self, option: Option) -> bool:
-        """Whether an encryption option has a meaning for it."""
+        """Whether the kind accepts an encryption option."""
         return option in self.options
 
     @property
     def is_client_side(self) -> bool:
-        """Whether what is uploaded has to be ciphertext already."""
+        """Whether the content has to be encrypted before the upload."""
         return self.side is Side.CLIENT
 
     @property
     def key_outside_s3(self) -> bool:
-        """Whether somebody else than S3 holds the key, so that S3's own default would protect less."""
+        """Whether S3 does not hold the key itself, so that encryption with S3's keys would protect less."""
         return self.key_holder in (KeyHolder.KMS, KeyHolder.CALLER)
 
     def weakens(self, before: Kind) -> bool:
-        """Whether a change from that kind to this one protects less.
+        """Whether a change from the kind `before` to this one protects less.
 
-        A customer key has no place in the order: it is neither stronger nor weaker, but somebody else's to hold.
+        A customer key has no place in this order: it is neither stronger nor weaker, but the caller holds it.
         """
         if before.is_client_side:
             return not self.is_client_side
         return self.strength is not None and self.strength < (before.strength or 0)
 
     def loses_annotations(self, before: Kind) -> bool:
-        """Whether a change from that kind to this one leaves an object's annotations behind."""
+        """Whether a change from the kind `before` to this one loses the annotations of an object."""
         return before.has_annotations and not self.has_annotations
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Objects older than January 2023 that nobody has written since. Reported only."""
+"""No encryption: objects that were last written before January 2023. Only reported, never chosen."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class UnencryptedKind(ServerSideKind):
-    """What an answer without any header of encryption says."""
+    """The kind of an object for which S3 reports no encryption header."""
 
     def write_parameters(self, desired: DesiredEncryption) -> WriteParameters:
-        """No header: nobody can ask S3 for it any more."""
+        """No header. S3 encrypts every new object, so this cannot be requested any more."""
         return {}
 
     def recognise(self, answer: Answer) -> ObjectEncryption | None:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What the kinds have in common that S3 itself encrypts and reports in headers."""
+"""The common part of the kinds that S3 applies and reports in headers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ServerSideKind(Kind):
     """
 
     def write_parameters(self, desired: DesiredEncryption) -> WriteParameters:
-        """The header with its key, bucket key and encryption context, as far as they are named."""
+        """The header, with key, bucket key and encryption context if they are named."""
         parameters: WriteParameters = {"ServerSideEncryption": self.wire, **bucket_key_parameters(desired)}
         if desired.kms_key_arn:
             parameters["SSEKMSKeyId"] = desired.kms_key_arn
@@ -35,14 +35,14 @@ class ServerSideKind(Kind):
         return parameters
 
     def recognise(self, answer: Answer) -> ObjectEncryption | None:
-        """By the header. S3 names the bucket key only where it is on."""
+        """By the header. S3 reports the bucket key only if it is enabled."""
         if answer.get("SSECustomerAlgorithm") or answer.get("ServerSideEncryption") != self.wire:
             return None
         bucket_key = bool(answer.get("BucketKeyEnabled")) if self.takes("bucket_key_enabled") else None
         return ObjectEncryption(self.name, answer.get("SSEKMSKeyId"), bucket_key)
 
     def is_satisfied(self, desired: DesiredEncryption, actual: ObjectEncryption) -> bool:
-        """By type, key and bucket key. S3 reports no encryption context, so that is not compared."""
+        """Compare type, key and bucket key. S3 does not report the encryption context, so it is not compared."""
         return (
             actual.type == self.name
             and desired.kms_key_arn in (None, actual.kms_key_arn)
@@ -51,7 +51,7 @@ class ServerSideKind(Kind):
         )
 
     def keep(self, desired: DesiredEncryption, actual: ObjectEncryption) -> DesiredEncryption:
-        """Key and bucket key: S3 resets on every write what the write does not name."""
+        """Keep key and bucket key: every write resets what it does not name."""
         bucket_key = (
             bool(actual.bucket_key_enabled) if desired.bucket_key_enabled is None else desired.bucket_key_enabled
         )
@@ -62,11 +62,11 @@ class ServerSideKind(Kind):
         )
 
     def expected_after_write(self, desired: DesiredEncryption) -> ObjectEncryption:
-        """What is named. S3 chooses the rest, and reports it then."""
+        """The named values. S3 chooses the others, and reports them after the write."""
         md5 = desired.customer_key.md5 if desired.customer_key else None
         return ObjectEncryption(self.name, desired.kms_key_arn, desired.bucket_key_enabled, md5)
 
 
 def bucket_key_parameters(desired: DesiredEncryption) -> WriteParameters:
-    """The parameter for the bucket key, where it is named: it overrides the bucket's default also by itself."""
+    """The parameter for the bucket key, if it is named. It overrides the bucket's default even without a kind."""
     return {} if desired.bucket_key_enabled is None else {"BucketKeyEnabled": desired.bucket_key_enabled}

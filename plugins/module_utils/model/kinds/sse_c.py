@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A key that the caller sends with every request. Buckets block it unless told otherwise since April 2026."""
+"""SSE-C: the caller sends the key with every request. New buckets block it by default since April 2026."""
 
 from __future__ import annotations
 
@@ -21,32 +21,31 @@ _ALGORITHM = "AES256"
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CustomerKeyKind(ServerSideKind):
-    """The one kind whose key S3 has to be given with every request, and forgets."""
+    """The only kind whose key every request contains. S3 does not store the key."""
 
     def write_parameters(self, desired: DesiredEncryption) -> WriteParameters:
-        """The key."""
+        """The key, and the bucket key if it is named."""
         return {**self.key_parameters(desired.customer_key), **bucket_key_parameters(desired)}
 
     def key_parameters(self, key: CustomerKey | None) -> KeyParameters:
-        """What every request for the object's bytes carries, as the SDK takes it for most operations: it writes base64
-        and MD5 of raw bytes itself."""
+        """The key for every request for the object's bytes. The SDK computes base64 and MD5 from raw bytes."""
         return {"SSECustomerAlgorithm": _ALGORITHM, "SSECustomerKey": key.reveal()} if key else {}
 
     def encoded_key_parameters(self, key: CustomerKey | None) -> KeyParameters:
-        """The key as GetObjectAttributes takes it, the one operation for which the SDK does not do that."""
+        """The key for GetObjectAttributes, the only operation for which the SDK does not encode it."""
         if key is None:
             return {}
         return {"SSECustomerAlgorithm": _ALGORITHM, "SSECustomerKey": key.base64, "SSECustomerKeyMD5": key.md5}
 
     def recognise(self, answer: Answer) -> ObjectEncryption | None:
-        """By its own header, with the MD5 of the key."""
+        """By its own header, which comes with the MD5 of the key."""
         if not answer.get("SSECustomerAlgorithm"):
             return None
-        return ObjectEncryption(self.name, customer_key_md5=_once(answer.get("SSECustomerKeyMD5")))
+        return ObjectEncryption(self.name, customer_key_md5=_dedupe_header(answer.get("SSECustomerKeyMD5")))
 
 
-def _once(header: str | None) -> str | None:
-    """The value of a header that some stores (SeaweedFS 4) send twice, which arrives as 'a, a'."""
+def _dedupe_header(header: str | None) -> str | None:
+    """The value of a header that some stores (SeaweedFS 4) send twice, which is then read as 'a, a'."""
     values = set((header or "").split(", "))
     return values.pop() if len(values) == 1 and header else header
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Keys held by AWS KMS, under key policies and with an audit trail."""
+"""SSE-KMS: AWS KMS holds the key, under a key policy and with an audit trail."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SseKmsKind(ServerSideKind):
-    """The one kind with bucket keys, and the one that S3 brings an object to in place."""
+    """The only kind with bucket keys, and the only target of UpdateObjectEncryption."""
 
     def update_parameters(self, desired: DesiredEncryption) -> dict[str, Any]:
-        """A full key ARN, and the bucket key, which the bucket's default does not give here.
+        """The full key ARN and the bucket key, which this request does not get from the bucket's default.
 
         Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html
         """
@@ -29,7 +29,7 @@ class SseKmsKind(ServerSideKind):
         return {"SSEKMS": {"KMSKeyArn": desired.kms_key_arn or "", "BucketKeyEnabled": bucket_key}}
 
     def bucket_key_of_rule(self, named: bool | None, kept: bool, *, moves: bool) -> bool:
-        """On for a bucket that moves here, as each object would call KMS without it."""
+        """Enabled for a bucket that changes to this kind, as otherwise S3 calls KMS for every object."""
         return (moves or kept) if named is None else named
 
 

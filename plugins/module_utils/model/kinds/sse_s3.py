@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Keys held by S3: the floor that every new object has had since January 2023."""
+"""SSE-S3: S3 holds the key. The default for every new object since January 2023."""
 
 from __future__ import annotations
 

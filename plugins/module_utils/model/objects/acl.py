@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The access control list of an object, which every write resets.
+"""The access control list (ACL) of an object. Every write resets it.
 
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
 """
@@ -11,14 +11,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# What a write can grant. WRITE means nothing for an object, and no write takes it.
+# What a write can grant. WRITE has no meaning for an object, and no write accepts it.
 GRANTABLE = ("FULL_CONTROL", "READ", "READ_ACP", "WRITE_ACP")
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A permission of somebody: `kind` is how the grantee is named (`id`, `uri` or `emailAddress`), empty where S3
-    does not name any of them."""
+    """One permission of one grantee.
+
+    `kind` says what identifies the grantee: `id`, `uri` or `emailAddress`. It is empty if S3 reports none of them.
+    """
 
     permission: str
     kind: str
@@ -26,13 +28,13 @@ class Grant:
 
     @property
     def can_be_written(self) -> bool:
-        """Whether PutObject, CopyObject and CreateMultipartUpload take it."""
+        """Whether PutObject, CopyObject and CreateMultipartUpload accept it."""
         return self.permission in GRANTABLE and bool(self.kind) and '"' not in self.grantee
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """The grant in words."""
-        return f"{self.permission} to {self.grantee or 'somebody unnamed'}"
+        return f"{self.permission} to {self.grantee or 'an unnamed grantee'}"
 
 
-# All grants of an object, its owner's among them; none where the ACL is private.
+# All grants of an object, including that of its owner; empty if the ACL is private.
 Grants = tuple[Grant, ...]

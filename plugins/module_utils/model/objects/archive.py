@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Objects in an archive: S3 has them, and does not give them out before they are restored.
+"""Archived objects, which cannot be read before they are restored.
 
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/restoring-objects.html
 """
@@ -18,7 +18,7 @@ ARCHIVE_CLASSES = ("GLACIER", "DEEP_ARCHIVE")
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """Where an object lies that cannot be read now: its storage class, or its tier of Intelligent-Tiering."""
+    """Where an object is archived: a storage class, or (`tier`) an access tier of S3 Intelligent-Tiering."""
 
     place: str
     tier: bool = False
@@ -26,32 +26,33 @@ class Archive:
 
 
 def archive_of(storage_class: str, archive_status: str | None, restore: str | None) -> Archive | None:
-    """The archive that HeadObject's answer tells of; None for what can be read.
+    """The archive from the fields of a HeadObject response; None if the object can be read.
 
-    `restore` is the header x-amz-restore: ongoing-request="true", or "false" with the day until which there is a copy.
+    `restore` is the header x-amz-restore: ongoing-request="true" during a restore, and "false" with the expiry date of
+    the restored copy after it.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     """
     place = archive_status or (storage_class if storage_class in ARCHIVE_CLASSES else None)
     if place is None:
         return None
-    words = (restore or "").replace(" ", "")
-    if 'ongoing-request="false"' in words:
+    header = (restore or "").replace(" ", "")
+    if 'ongoing-request="false"' in header:
         return None
-    return Archive(place, tier=archive_status is not None, restoring='ongoing-request="true"' in words)
+    return Archive(place, tier=archive_status is not None, restoring='ongoing-request="true"' in header)
 
 
 def require_readable(bucket: str, key: str, archive: Archive | None, purpose: str) -> None:
-    """Raise OperationError for an object in an archive. `purpose` is what its content is needed for, as in
-    "downloaded"."""
+    """Raise OperationError for an archived object. `purpose` completes "cannot be …", such as "downloaded"."""
     if archive is None:
         return
     where = f"the tier {archive.place}" if archive.tier else archive.place
     if archive.restoring:
-        advice = "It is being restored: run the task again when that is done, which takes from minutes to two days."
+        advice = "It is being restored: run the task again when that is complete, which takes from minutes to two days."
     elif archive.tier:
         advice = f"Restore it first: aws s3api restore-object --bucket {bucket} --key {key} --restore-request '{{}}'"
     else:
         advice = (
-            f"Restore it first, here for a week: aws s3api restore-object --bucket {bucket} --key {key} "
+            f"Restore it first, for example for a week: aws s3api restore-object --bucket {bucket} --key {key} "
             "--restore-request Days=7"
         )
     raise OperationError(

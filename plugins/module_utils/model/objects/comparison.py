@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""How it is told whether an object has a content: the next thing to compute here, or to ask S3 for."""
+"""How to find out whether an object has a given content: the next checksum to compute, or the next call to S3."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Union
 from ..kinds.registry import find_kind
 from .object_state import Checksum, ObjectState
 
-# The bytes of each checksum. A store that answers with another number has not computed what S3 would have.
+# The length of each checksum in bytes. A store that reports another length has not computed what S3 would.
 _SIZES = {
     "SHA512": 64,
     "SHA256": 32,
@@ -30,15 +30,15 @@ _SIZES = {
 }
 
 _MIB = 1024**2
-# What programs cut uploads into by themselves: 8 MiB the AWS CLI and the SDK for Python, 5 MiB most other SDKs, 16 MiB
-# this collection, and what people write into their configuration.
+# Common part sizes: 8 MiB is the default of the AWS CLI and of the SDK for Python, 5 MiB that of most other SDKs,
+# 16 MiB that of this collection; the others are frequent in configurations.
 _COMMON_PART_SIZES = tuple(
     size * _MIB for size in (5, 6, 8, 10, 12, 15, 16, 20, 25, 32, 50, 64, 100, 128, 200, 250, 256, 500, 512, 1024)
 )
 
 
 class Probe(Enum):
-    """What S3 has to be asked for."""
+    """What has to be read from S3."""
 
     FIRST_PART = "HeadObject of part 1"
     ALL_PARTS = "the sizes of all parts"
@@ -47,10 +47,10 @@ class Probe(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Compute:
-    """Compute this checksum here, over parts of these sizes (none: over the whole).
+    """Compute this checksum of the given content, over parts of these sizes (none: over the whole).
 
-    The same value means the same content. Another value means another content only if `conclusive`: not where the sizes
-    of the parts are guessed.
+    The same value means the same content. Another value means another content only if `conclusive` is true: it is
+    false if the sizes of the parts are guessed.
     """
 
     checksum: Checksum
@@ -63,7 +63,7 @@ Strategy = Union[Compute, Probe]
 
 @dataclass(frozen=True, slots=True)
 class SupportedChecksums:
-    """The algorithms that can be computed on this host, and which of them are slow."""
+    """The algorithms that can be computed on this host, and those of them that are slow."""
 
     algorithms: frozenset[str]
     slow: frozenset[str] = frozenset()
@@ -71,46 +71,47 @@ class SupportedChecksums:
 
 @dataclass(frozen=True, slots=True)
 class PartKnowledge:
-    """What is known of the parts by now. None: not asked for yet. 0 and (): asked for, and not told."""
+    """What is known of the parts of an object. None: not read yet. 0 and (): read, but not reported."""
 
     first_part: int | None = None
     all_parts: tuple[int, ...] | None = None
-    refuted: tuple[tuple[int, ...], ...] = ()
+    mismatched: tuple[tuple[int, ...], ...] = ()
 
-    def without(self, parts: tuple[int, ...]) -> PartKnowledge:
-        """With the knowledge that parts of these sizes do not give the checksum."""
-        return replace(self, refuted=(*self.refuted, parts))
+    def excluding(self, parts: tuple[int, ...]) -> PartKnowledge:
+        """The same, with parts of these sizes as a mismatch, which is not tried again."""
+        return replace(self, mismatched=(*self.mismatched, parts))
 
 
-def next_strategy(actual: ObjectState, computable: SupportedChecksums, learned: PartKnowledge) -> Strategy:
-    """What to do next, the cheapest first: compute a checksum over the whole; one composed of those of the parts, whose
-    sizes are guessed, then follow from that of the first, then are asked for; and at last read the content.
+def next_strategy(actual: ObjectState, supported: SupportedChecksums, known: PartKnowledge) -> Strategy:
+    """The cheapest next action: compute a checksum over the whole, compute one over parts, or read the content.
 
-    An ETag is the MD5 of the content, or of the MD5s of its parts, only where S3's own keys encrypt, or nobody.
+    The sizes of the parts are guessed first, then derived from the size of the first part, then read from S3. An ETag
+    is the MD5 of the content, or of the MD5s of its parts, only if the object is encrypted with S3's keys or not at
+    all.
     Sources: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
     and https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
     """
     if actual.size is None:
         return Probe.CONTENT
-    candidates = _candidates(actual, computable)
-    whole = next((found for found in candidates if found.full_object), None)
+    candidates = _candidates(actual, supported)
+    whole = next((candidate for candidate in candidates if candidate.full_object), None)
     if whole:
         return Compute(whole)
-    for composed in candidates:
-        way = _by_parts(composed, actual.size, learned)
-        if way:
-            return way
+    for composite in candidates:
+        strategy = _by_parts(composite, actual.size, known)
+        if strategy:
+            return strategy
     return Probe.CONTENT
 
 
-def parts_of(checksum: Checksum) -> int:
-    """How many parts a composed checksum says that it is of: the number behind its dash. 0 for none."""
+def number_of_parts(checksum: Checksum) -> int:
+    """The number of parts of a composite checksum, which follows its dash. 0: the checksum is not composite."""
     _value, dash, count = checksum.value.rpartition("-")
     return int(count) if dash and count.isascii() and count.isdecimal() else 0
 
 
 def equal_parts(part: int, size: int, count: int) -> tuple[int, ...]:
-    """The sizes of so many parts, all like the first but for the last, which has the rest; () where that cannot be."""
+    """The sizes of `count` parts of `size` bytes in total, where only the last may be smaller; () if that cannot be."""
     rest = size - part * (count - 1)
     if count == 1:
         return (size,) if part == size else ()
@@ -118,38 +119,38 @@ def equal_parts(part: int, size: int, count: int) -> tuple[int, ...]:
 
 
 def likely_parts(size: int, count: int) -> tuple[int, ...]:
-    """The sizes of the parts where there is exactly one common size that gives so many; else ()."""
-    found = [parts for part in _COMMON_PART_SIZES if (parts := equal_parts(part, size, count))]
-    return found[0] if len(found) == 1 else ()
+    """The sizes of the parts, if exactly one common part size gives this number of parts; otherwise ()."""
+    fitting = [parts for part in _COMMON_PART_SIZES if (parts := equal_parts(part, size, count))]
+    return fitting[0] if len(fitting) == 1 else ()
 
 
-def _by_parts(composed: Checksum, size: int, learned: PartKnowledge) -> Strategy | None:
-    count = parts_of(composed)
+def _by_parts(composite: Checksum, size: int, known: PartKnowledge) -> Strategy | None:
+    count = number_of_parts(composite)
     if count == 1:
-        return Compute(composed, (size,))
-    if learned.all_parts:
-        agrees = len(learned.all_parts) == count and sum(learned.all_parts) == size
-        return Compute(composed, learned.all_parts) if agrees else None
-    if learned.first_part is None:
+        return Compute(composite, (size,))
+    if known.all_parts:
+        agrees = len(known.all_parts) == count and sum(known.all_parts) == size
+        return Compute(composite, known.all_parts) if agrees else None
+    if known.first_part is None:
         guessed = likely_parts(size, count)
-        return Compute(composed, guessed, False) if guessed and guessed not in learned.refuted else Probe.FIRST_PART
-    if learned.first_part == 0:
-        return None  # a store that does not know of parts
+        return Compute(composite, guessed, False) if guessed and guessed not in known.mismatched else Probe.FIRST_PART
+    if known.first_part == 0:
+        return None  # a store that does not know parts
     if count == 2:
-        rest = size - learned.first_part
-        return Compute(composed, (learned.first_part, rest)) if rest >= 0 else None
-    alike = equal_parts(learned.first_part, size, count)
-    if alike and alike not in learned.refuted:
-        return Compute(composed, alike, False)
-    return Probe.ALL_PARTS if learned.all_parts is None else None
+        rest = size - known.first_part
+        return Compute(composite, (known.first_part, rest)) if rest >= 0 else None
+    equal = equal_parts(known.first_part, size, count)
+    if equal and equal not in known.mismatched:
+        return Compute(composite, equal, False)
+    return Probe.ALL_PARTS if known.all_parts is None else None
 
 
-def _candidates(actual: ObjectState, computable: SupportedChecksums) -> list[Checksum]:
-    """The checksums that can be computed here, those that are computed fast first."""
+def _candidates(actual: ObjectState, supported: SupportedChecksums) -> list[Checksum]:
+    """The checksums that can be computed on this host, fast ones first."""
     etag = _etag(actual)
-    stored = [found for found in (*actual.checksums, *((etag,) if etag else ())) if _is_sound(found)]
-    known = [found for found in stored if found.algorithm in computable.algorithms]
-    return sorted(known, key=lambda found: found.algorithm in computable.slow)
+    stored = [*actual.checksums, *((etag,) if etag else ())]
+    candidates = [each for each in stored if _is_well_formed(each) and each.algorithm in supported.algorithms]
+    return sorted(candidates, key=lambda candidate: candidate.algorithm in supported.slow)
 
 
 def _etag(actual: ObjectState) -> Checksum | None:
@@ -163,11 +164,12 @@ def _etag(actual: ObjectState) -> Checksum | None:
     return Checksum("MD5", f"{value}{dash}{count}", full_object=not dash)
 
 
-def _is_sound(checksum: Checksum) -> bool:
-    """Whether it has the bytes of its algorithm, and says of how many parts it is if it is of parts."""
+def _is_well_formed(checksum: Checksum) -> bool:
+    """Whether the length is that of the algorithm, and a composite checksum names its number of parts."""
     value, dash, _count = checksum.value.partition("-")
     try:
         size = len(base64.b64decode(value, validate=True))
     except binascii.Error:
         return False
-    return size == _SIZES.get(checksum.algorithm) and (not dash if checksum.full_object else parts_of(checksum) > 0)
+    has_right_form = not dash if checksum.full_object else number_of_parts(checksum) > 0
+    return size == _SIZES.get(checksum.algorithm) and has_right_form

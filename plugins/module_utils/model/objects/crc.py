@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The cyclic redundancy checks that S3 stores, without a compiled library, and the sum of two of them.
+"""The cyclic redundancy checks (CRCs) that S3 stores, in plain Python, and the CRC of two contents combined.
 
-A CRC is the remainder of the content, read as a polynomial over two elements, by a fixed polynomial P. So a block of
-the content may be moved along by any multiple of P without changing the remainder. With a multiple of few terms that
-takes a few shifts of long integers, which Python does at the speed of the machine, instead of a step for each byte.
+A CRC is the remainder of the content, read as a polynomial over GF(2), divided by a fixed polynomial P. So a block of
+the content can be moved by any multiple of P without changing the remainder. For a multiple with few terms this takes
+a few shifts of long integers, which Python does at the speed of the machine, instead of one step per byte.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Crc:
-    """One CRC: its width in bits, and P without its highest term, the bits in reverse.
+    """One CRC: its width in bits, and P without its highest term, with its bits reversed.
 
-    `multiple` names the exponents of a multiple of P, the highest first and 0 the last. The tests divide it by P.
+    `multiple` lists the exponents of a multiple of P, from the highest to 0. The tests divide it by P.
     """
 
     width: int
@@ -35,7 +35,7 @@ class Crc:
         return (1 << self.width) - 1
 
     def update(self, value: int, data: bytes) -> int:
-        """The CRC of some content and `data` behind it, from the CRC of that content (0 of none)."""
+        """The CRC of a content followed by `data`, from the CRC of that content (0 if it is empty)."""
         register = value ^ self.mask
         if len(data) * 8 > 2 * self.multiple[0]:
             data = self._folded(register, data)
@@ -46,14 +46,14 @@ class Crc:
         return register ^ self.mask
 
     def combine(self, first: int, second: int, second_size: int) -> int:
-        """The CRC of two contents one behind the other, from the CRC of each and the size of the second in bytes."""
+        """The CRC of two contents one after the other, from the CRC of each and the size of the second in bytes."""
         return self._times(first, self._power(8 * second_size)) ^ second
 
     def _folded(self, register: int, data: bytes) -> bytes:
         """Fewer bytes with the same remainder, for a register of zeros.
 
-        The lowest bit of the first byte stands for the highest power. A multiple squared is one, too, with its
-        exponents doubled; so of a long content up to half is moved at once.
+        The lowest bit of the first byte stands for the highest power. The square of a multiple is a multiple with
+        doubled exponents, so up to half of a long content is moved at once.
         """
         length = 8 * len(data)
         rest = int.from_bytes(data, "little") ^ register
@@ -70,12 +70,12 @@ class Crc:
                 for exponent in lower:
                     spread ^= moved << (lower[0] - exponent)
                 rest ^= spread
-        # Zeros before the highest power change nothing, and make whole bytes of what is left.
+        # Zeros before the highest power change nothing, and fill up the last byte.
         padding = -length % 8
         return (rest << padding).to_bytes((length + padding) // 8, "little")
 
     def _power(self, exponent: int) -> int:
-        """The remainder of x to this power, its bits in reverse."""
+        """The remainder of x to this power, with its bits reversed."""
         result, square = 1 << (self.width - 1), 1 << (self.width - 2)
         while exponent:
             if exponent & 1:
@@ -85,7 +85,7 @@ class Crc:
         return result
 
     def _times(self, one: int, other: int) -> int:
-        """The remainder of a product, all with their bits in reverse."""
+        """The remainder of a product; the bits of all three are reversed."""
         product = 0
         for position in reversed(range(self.width)):
             if one >> position & 1:
@@ -101,7 +101,7 @@ def _of_byte(byte: int, polynomial: int) -> int:
 
 
 # Source of the polynomials: https://reveng.sourceforge.io/crc-catalogue/all.htm (CRC-32/ISO-HDLC, CRC-32/ISCSI and
-# CRC-64/NVME). The one of CRC32 is combined only: zlib computes it.
+# CRC-64/NVME). zlib computes CRC32, which is only combined here.
 CRCS = {
     "CRC32": Crc(32, 0xEDB88320, (91639, 41678, 0)),
     "CRC32C": Crc(32, 0x82F63B78, (5685, 1362, 426, 0)),

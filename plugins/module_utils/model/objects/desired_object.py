@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What a playbook asks of an object, and what a plan starts from."""
+"""The desired state of an object, and the current state that a plan starts from."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .object_state import Checksum, ObjectState, Properties
 
 
 class Overwrite(str, Enum):
-    """When the content of an object that exists already is uploaded again."""
+    """When the content of an existing object is uploaded again."""
 
     DIFFERENT = "different"
     ALWAYS = "always"
@@ -28,9 +28,9 @@ class Overwrite(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The content to have: its size in bytes, and the checksum over all of it that S3 is to store with it.
+    """The desired content: its size in bytes, and the checksum of the whole that S3 stores with it.
 
-    `encrypted_as` is the client-side kind under which it has been encrypted, so that both describe the ciphertext.
+    `encrypted_as` is the client-side kind that has encrypted it, so that size and checksum are those of the ciphertext.
     None: it is the plaintext.
     """
 
@@ -41,9 +41,9 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class DesiredObject:
-    """What a playbook asks for. None: not named, so kept.
+    """The desired state of an object. None: not named in the task, so the current value is kept.
 
-    `new_content_type` is what a new object gets where `properties` name none.
+    `new_content_type` is the content type of a new object if `properties` name none.
     """
 
     bucket: str
@@ -62,9 +62,12 @@ class DesiredObject:
 
 @dataclass(frozen=True, slots=True)
 class ObjectReading:
-    """What a plan starts from: the object, if there is one, whether its content is the desired one, the customer key
-    that opened it, whether the store can encrypt in place, what a write would leave to S3, and whose the bucket is,
-    where that is known."""
+    """What a plan starts from.
+
+    `object` is the current state, None if it does not exist, and `same_content` says whether it has the desired
+    content. `decrypted_with` is the customer key that reads it, `in_place` whether the store can encrypt in place,
+    `implicit_defaults` what S3 chooses for a write, and `bucket_owner` the account of the bucket, if it is known.
+    """
 
     object: ObjectState | None
     same_content: bool = False

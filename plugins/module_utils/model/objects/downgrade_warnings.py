@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What a write of an object makes as asked, and protects less than before."""
+"""Warnings about a write that makes the desired state, but protects an object less than before."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from .encryption import ObjectEncryption
 
 @dataclass(frozen=True, slots=True)
 class ImplicitDefaults:
-    """What a write leaves to S3, as far as it was looked up.
+    """What S3 chooses for a write that does not name it, as far as it was read.
 
-    `default` is what the bucket's default encryption makes of an object, and None where it was not needed or may not be
-    read. `managed_key_arn` is S3's AWS managed key, which S3 takes where no key is named.
+    `default` is the encryption that the bucket's default gives an object; None if it was not needed or cannot be read.
+    `managed_key_arn` is the AWS managed key for S3, which S3 uses if no key is named.
     """
 
     default: ObjectEncryption | None = None
@@ -28,7 +28,7 @@ class ImplicitDefaults:
 def downgrade_warnings(
     key: str, before: ObjectEncryption, after: ObjectEncryption, implicit_defaults: ImplicitDefaults
 ) -> tuple[str, ...]:
-    """Sentences about a weaker encryption, or a key that is no longer one's own; none where there is nothing to say.
+    """Warnings about a weaker encryption, or about a change from a customer managed key to the AWS managed key.
 
     An `after` without a type is the bucket's default.
     """
@@ -44,26 +44,26 @@ def downgrade_warnings(
         )
     if find_kind(before.type).key_holder is KeyHolder.CALLER:
         return (
-            f"The encryption of {key!r} changes from {before.type} to the bucket's default, {default.type}: its key is "
-            "no longer one that you hold. Name encryption to keep it.",
+            f"The encryption of {key!r} changes from {before.type} to the bucket's default, {default.type}: it is "
+            "no longer encrypted with your own key. Name encryption to keep it.",
         )
-    told = _compared(key, before, default, f"the bucket's default, {default.type}", implicit_defaults)
-    return tuple(f"{sentence} Name encryption to keep it." for sentence in told)
+    warnings = _compared(key, before, default, f"the bucket's default, {default.type}", implicit_defaults)
+    return tuple(f"{warning} Name encryption to keep it." for warning in warnings)
 
 
 def needs_default(before: ObjectEncryption) -> bool:
-    """Whether the bucket's default may protect less than an object is protected now: S3's own is the least there is."""
+    """Whether the bucket's default may protect less than the current encryption. Keys of S3 protect least."""
     return find_kind(before.type).key_outside_s3
 
 
 def _compared(
-    key: str, before: ObjectEncryption, after: ObjectEncryption, told: str, implicit_defaults: ImplicitDefaults
+    key: str, before: ObjectEncryption, after: ObjectEncryption, target: str, implicit_defaults: ImplicitDefaults
 ) -> tuple[str, ...]:
     kind = find_kind(after.type)
     if kind.weakens(find_kind(before.type)):
-        return (f"The encryption of {key!r} gets weaker, from {before.type} to {told}.",)
+        return (f"The encryption of {key!r} becomes weaker, from {before.type} to {target}.",)
     managed = implicit_defaults.managed_key_arn
-    takes_it = kind.has_managed_key and after.kms_key_arn in (None, managed)
-    if managed and takes_it and before.kms_key_arn not in (None, managed):
-        return (f"The key of {key!r} changes from one of your own to the AWS managed key.",)
+    uses_it = kind.has_managed_key and after.kms_key_arn in (None, managed)
+    if managed and uses_it and before.kms_key_arn not in (None, managed):
+        return (f"The key of {key!r} changes from a customer managed key to the AWS managed key.",)
     return ()

@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A local file that is to equal an object: state, desire, and the plan between them."""
+"""A local file that is to equal an object: its state, and the plan."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar, Union
 
-from ..errors import Failure, FailureKind, OperationError
+from ..errors import Failure, FailureKind, OperationError, assert_never
 from ..kinds.kind import KeyHolder
 from ..kinds.registry import find_kind
 from ..operations import Operations
@@ -18,25 +18,53 @@ from .archive import require_readable
 from .desired_object import Overwrite
 from .object_state import Checksum, ObjectState
 
+# Attributes of a file by Ansible's names, such as mode, owner and group. Only those that differ.
+AttributeValues = tuple[tuple[str, Union[str, int, tuple[str, ...], None]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeChange:
+    """What the task changes of the attributes of an existing file: those that differ, before and after."""
+
+    before: AttributeValues
+    after: AttributeValues
+
 
 @dataclass(frozen=True, slots=True)
 class LocalFile:
-    """A file on the target, or the one to be: its size and a checksum in S3's notation (None: not computed)."""
+    """A file on the target, current or planned: its size, and a checksum as S3 writes it (None: not computed)."""
 
     path: str
     size: int | None
     checksum: Checksum | None = None
+    attributes: AttributeValues = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """Read the object, and put it whole where the file is to be."""
+    """Read the object, and replace the file in one step, with the attributes that the task names.
+
+    `changes_attributes` says that those of the existing file differ. Those of a new file are part of its creation.
+    """
 
     object: ObjectState
-    operations: ClassVar[Operations] = ("GetObject",)
+    changes_attributes: bool = False
+
+    @property
+    def operations(self) -> Operations:
+        """GetObject, and SetFileAttributes if the file had other attributes."""
+        return ("GetObject", "SetFileAttributes") if self.changes_attributes else ("GetObject",)
 
 
-FilePlan = Plan[LocalFile, Download]
+@dataclass(frozen=True, slots=True)
+class SetFileAttributes:
+    """Set the attributes that the task names on a file whose content stays."""
+
+    operations: ClassVar[Operations] = ("SetFileAttributes",)
+
+
+DownloadStep = Union[Download, SetFileAttributes]
+FilePlan = Plan[LocalFile, DownloadStep]
 
 
 def plan_download(
@@ -48,34 +76,56 @@ def plan_download(
     *,
     names_context: bool = False,
 ) -> FilePlan:
-    """Download or leave alone. `names_context` is an encryption context in the playbook.
+    """Download, or keep the file. `names_context` says that the task names an encryption context.
 
-    Raises OperationError for an object whose plaintext S3 does not have, or does not give out.
+    Raises OperationError for an object that is encrypted on the client side or archived.
     """
     if source.envelope:
         raise OperationError(
             Failure(
                 FailureKind.UNSUPPORTED,
                 f"The object {source.key!r} in the bucket {source.bucket} is encrypted on the client side "
-                f"({source.envelope}), so S3 would give its ciphertext.",
+                f"({source.envelope}), so S3 would return its ciphertext.",
                 "Download it with the client that wrote it.",
                 resource=f"{source.bucket}/{source.key}",
             )
         )
     warnings = _no_context(source) if names_context else ()
-    kept = overwrite is Overwrite.NEVER or (overwrite is Overwrite.DIFFERENT and same_content)
-    if local and kept:
+    is_kept = overwrite is Overwrite.NEVER or (overwrite is Overwrite.DIFFERENT and same_content)
+    if local and is_kept:
         return Plan(local, (), local, warnings)
     require_readable(source.bucket, source.key, source.archive, "downloaded")
     checksum = next((found for found in source.checksums if found.full_object), None)
     return Plan(local, (Download(source),), LocalFile(path, source.size, checksum), warnings)
 
 
+def add_attributes(plan: FilePlan, change: AttributeChange) -> FilePlan:
+    """The plan for an existing file, with the attributes that it changes beside the content."""
+    if plan.before is None or plan.after is None:
+        return plan
+    return replace(
+        plan,
+        before=replace(plan.before, attributes=change.before),
+        steps=tuple(_with_attributes(step) for step in plan.steps) or (SetFileAttributes(),),
+        after=replace(plan.after, attributes=change.after),
+    )
+
+
+def _with_attributes(step: DownloadStep) -> DownloadStep:
+    match step:
+        case Download():
+            return replace(step, changes_attributes=True)
+        case SetFileAttributes():
+            return step
+        case _:
+            assert_never(step)
+
+
 def _no_context(source: ObjectState) -> tuple[str, ...]:
-    """A warning where the object's encryption has no context. Where it has one, S3 applies it, and tells it nowhere."""
+    """A warning if the object's encryption has no context. If it has one, S3 applies it, but does not report it."""
     kind = find_kind(source.encryption.type)
-    not_known = kind.key_holder in (KeyHolder.UNKNOWN, KeyHolder.BUCKET_DEFAULT)
-    if not_known or kind.takes("encryption_context"):
+    is_unknown = kind.key_holder in (KeyHolder.UNKNOWN, KeyHolder.BUCKET_DEFAULT)
+    if is_unknown or kind.takes("encryption_context"):
         return ()
     where = f"the object {source.key!r} in the bucket {source.bucket}"
     return (f"encryption_context has no effect: {where} is under {kind.name}, which has none.",)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""An object in S3: state, desire, and the plan between them."""
+"""The plan from the current to the desired state of an object in S3."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ from .object_steps import (
 
 
 def plan_encrypted_object(desired: DesiredObject, reading: ObjectReading) -> ObjectPlan:
-    """The calls that bring an object to what is asked, moving no more data than it takes.
+    """The steps to the desired state of an object that transfer the least data.
 
-    Raises OperationError where there is nothing to upload, or where the change would lose what cannot be kept.
+    Raises OperationError if there is no content to upload, or if the change would lose what cannot be kept.
     """
     before = reading.object
     if desired.absent:
         return _plan_removal(desired, before)
-    if desired.content:  # also where it seems to be there already: a mark is no proof that it is encrypted
+    if desired.content:  # even if nothing seems to differ: metadata alone does not prove that it is encrypted
         require_encrypted(desired.encryption, desired.content, f"{desired.bucket}/{desired.key}")
     if before is None:
         return _plan_upload(desired, reading)
@@ -51,7 +51,7 @@ def plan_encrypted_object(desired: DesiredObject, reading: ObjectReading) -> Obj
 
 
 def _plan_removal(desired: DesiredObject, before: ObjectState | None) -> ObjectPlan:
-    """A version that is locked stays. The lock of the current version is none to a delete marker, which only hides it.
+    """Delete the object or a version. A locked version cannot be deleted, but a delete marker can hide it.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
     """
@@ -60,8 +60,8 @@ def _plan_removal(desired: DesiredObject, before: ObjectState | None) -> ObjectP
     if desired.version_id and before.lock:
         raise _refused(
             before,
-            f"cannot be deleted: its version {desired.version_id} is under Object Lock ({before.lock.told()})",
-            "Release the lock with the tool that set it, or wait until it is over.",
+            f"cannot be deleted: its version {desired.version_id} is under Object Lock ({before.lock.describe()})",
+            "Release the lock with the tool that set it, or wait until it expires.",
         )
     return Plan(before, (DeleteObject(desired.version_id),), None)
 
@@ -99,8 +99,7 @@ def _plan_upload(desired: DesiredObject, reading: ObjectReading) -> ObjectPlan:
 
 
 def _plan_change(desired: DesiredObject, before: ObjectState, reading: ObjectReading) -> ObjectPlan:
-    """Keep the content, and bring the rest to what is asked: nothing, the tags alone, the encryption alone in place, or
-    a copy onto itself."""
+    """Keep the content, and change the rest: only tags, only the encryption in place, or all by a copy onto itself."""
     steps: list[ObjectStep] = []
     after = before
     if _updates_in_place(desired, before, reading):
@@ -122,13 +121,13 @@ def _changes_properties(desired: DesiredObject, before: ObjectState) -> bool:
 
 
 def _updates_in_place(desired: DesiredObject, before: ObjectState, reading: ObjectReading) -> bool:
-    """Whether the encryption differs and is to be changed in place; raises OperationError where it is asked for in
-    vain."""
+    """Whether the encryption differs and is changed in place. Raises OperationError if only that is desired, and
+    impossible."""
     if desired.encryption.is_satisfied_by(before.encryption):
         return False
     kept = desired.encryption.with_current_values(before.encryption)
-    others, locked = _changes_properties(desired, before), before.lock is not None
-    change = Change(before.encryption, kept, others, locked, reading.bucket_owner)
+    changes_properties, is_locked = _changes_properties(desired, before), before.lock is not None
+    change = Change(before.encryption, kept, changes_properties, is_locked, reading.bucket_owner)
     if can_update_in_place(change, desired.change_method, reading.in_place):
         return True
     if desired.change_method is not ChangeMethod.UPDATE:
@@ -138,7 +137,7 @@ def _updates_in_place(desired: DesiredObject, before: ObjectState, reading: Obje
     raise OperationError(
         Failure(
             FailureKind.UNSUPPORTED,
-            "The installed boto3 does not know UpdateObjectEncryption.",
+            "The installed boto3 does not support UpdateObjectEncryption.",
             "Install a newer boto3 on the host that runs the task, or set change_method: auto.",
             "s3:UpdateObjectEncryption",
             f"{before.bucket}/{before.key}",
@@ -147,7 +146,7 @@ def _updates_in_place(desired: DesiredObject, before: ObjectState, reading: Obje
 
 
 def _plan_update(desired: DesiredObject, before: ObjectState) -> tuple[UpdateObjectEncryption, ObjectState]:
-    """In place. A bucket key that is not named is kept, and off for an object that has none."""
+    """Change in place. A bucket key that is not named is kept, and is off for an object that has none."""
     kept = desired.encryption.with_current_values(before.encryption)
     kept = replace(kept, bucket_key_enabled=bool(kept.bucket_key_enabled))
     step = UpdateObjectEncryption(kept, before.version_id)
@@ -157,11 +156,11 @@ def _plan_update(desired: DesiredObject, before: ObjectState) -> tuple[UpdateObj
 def _plan_copy(
     desired: DesiredObject, before: ObjectState, decrypted_with: CustomerKey | None
 ) -> tuple[CopyObject, ObjectState]:
-    """Onto itself, with everything named that a copy does not take over by itself."""
+    """Copy the object onto itself, naming everything that S3 does not copy by itself."""
     _require_copyable(before)
     properties = desired.properties.merged_with(before.properties)
-    encrypted_as_asked = desired.encryption.is_satisfied_by(before.encryption)
-    encryption = desired.encryption if not encrypted_as_asked else _as_it_is(before, desired, decrypted_with)
+    is_satisfied = desired.encryption.is_satisfied_by(before.encryption)
+    encryption = _current_encryption(before, desired, decrypted_with) if is_satisfied else desired.encryption
     step = CopyObject(
         properties,
         properties != before.properties,
@@ -183,15 +182,17 @@ def _plan_copy(
 
 
 def _copied(checksum: Checksum) -> Checksum:
-    """CopyObject writes an object in one piece, so that a checksum composed of those of parts becomes one of the whole.
+    """The checksum after a copy. CopyObject writes no parts, so a composite checksum becomes one of the whole object.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
     """
     return checksum if checksum.full_object else Checksum(checksum.algorithm, "", full_object=True)
 
 
-def _as_it_is(before: ObjectState, desired: DesiredObject, decrypted_with: CustomerKey | None) -> DesiredEncryption:
-    """The encryption that an object has, named in full: a copy takes nothing over from its source by itself."""
+def _current_encryption(
+    before: ObjectState, desired: DesiredObject, decrypted_with: CustomerKey | None
+) -> DesiredEncryption:
+    """The current encryption, named in full, because S3 does not copy it from the source."""
     kind = find_kind(before.encryption.type)
     if not kind.choosable:
         return desired.encryption
@@ -207,7 +208,7 @@ def _require_no_envelope(before: ObjectState) -> None:
     if before.envelope:
         raise _refused(
             before,
-            f"is encrypted on the client side ({before.envelope}): writing it again here would leave it unreadable",
+            f"is encrypted on the client side ({before.envelope}): a write by this collection would make it unreadable",
             "Delete it first (state: absent) if it is to be replaced, or change it with the client that wrote it.",
         )
 
@@ -224,25 +225,25 @@ def _refused(before: ObjectState, reason: str, advice: str) -> OperationError:
 
 
 def _warnings(before: ObjectState, after: ObjectState, reading: ObjectReading) -> tuple[str, ...]:
-    """What one may not expect of another encryption: that it protects less, or that former versions keep theirs."""
+    """Warnings about a change of encryption: it protects less, or noncurrent versions keep theirs."""
     if after.encryption == before.encryption:
         return ()
     found = downgrade_warnings(before.key, before.encryption, after.encryption, reading.implicit_defaults)
-    # An encryption in place keeps the version. What the bucket's default makes of an upload is not known yet.
+    # A change in place keeps the version. The encryption that the bucket's default gives an upload is not known yet.
     if before.version_id and after.version_id is None and after.encryption.type:
         found = (
             *found,
-            f"The bucket keeps versions: the version {before.version_id} of {before.key!r} stays as it was, "
+            f"The bucket keeps versions: the version {before.version_id} of {before.key!r} stays "
             f"under {before.encryption.type}.",
         )
     return found
 
 
 def _lock_left_behind(before: ObjectState | None) -> tuple[str, ...]:
-    """New content is a new version, which nobody has locked yet."""
+    """A warning that the new version of a locked object is not locked."""
     if before is None or before.lock is None:
         return ()
     return (
-        f"{before.key!r} is under Object Lock ({before.lock.told()}). That stays on the version {before.version_id}, "
-        "and is not carried over to the new content, which gets the default retention of the bucket, if it has one.",
+        f"{before.key!r} is under Object Lock ({before.lock.describe()}). The lock stays on the version "
+        f"{before.version_id}. The new content gets only the default retention of the bucket, if it has one.",
     )

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The encryption of one object: as a playbook asks for it, and as S3 reports it."""
+"""The encryption of one object: the desired one, and the one that S3 reports."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ __all__ = ["DesiredEncryption", "ObjectEncryption"]
 
 @dataclass(frozen=True, slots=True)
 class DesiredEncryption:
-    """What a playbook asks for. None: not named, so kept as it is, or left to S3 for a new object.
+    """The desired encryption. None: not named in the task, so the current value is kept, and S3 chooses it for a new
+    object.
 
-    `kms_key_arn` is the resolved key. `encryption_context` is never reported by S3, so it is sent and not compared.
+    `kms_key_arn` is the resolved key. `encryption_context` is sent but not compared, as S3 never reports it.
     """
 
     kind: Kind = OMITTED
@@ -30,20 +31,20 @@ class DesiredEncryption:
 
     @property
     def request_key(self) -> CustomerKey | None:
-        """The customer key that goes with requests; None where it is not for S3 to have."""
+        """The customer key that is sent to S3; None if S3 must not get it."""
         return self.customer_key if self.kind.key_in_requests else None
 
     def is_satisfied_by(self, actual: ObjectEncryption) -> bool:
-        """Whether all that is named is as asked. Nothing is named where the encryption is omitted."""
+        """Whether the current encryption has all desired values. An omitted encryption names none."""
         return self.kind.is_satisfied(self, actual)
 
     def expected_after_write(self, actual: ObjectEncryption | None) -> ObjectEncryption:
-        """What S3 will report once the object is written with this; `actual` is what it reports now.
+        """What S3 will report after a write with this encryption; `actual` is what it reports now.
 
-        S3 resets on every write what the write does not name, so keys that are kept are named by `with_current_values`.
+        Every write resets what it does not name, so `with_current_values` names the key that is kept.
         """
         return self.kind.expected_after_write(self.with_current_values(actual))
 
     def with_current_values(self, actual: ObjectEncryption | None) -> DesiredEncryption:
-        """This, completed with what the object has now of the same kind: omitted means keep."""
+        """The same, with current values of the same kind for what is not named, because omitted means keep."""
         return self if actual is None or actual.type != self.kind.name else self.kind.keep(self, actual)

@@ -2,14 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What is too large for one request goes in parts: a plan with the same outcome, by multipart upload or copy."""
+"""Writes that are too large for one request, planned as multipart uploads and multipart copies."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from ..errors import assert_never
-from .change_method import copies_in_parts
 from .object_state import Checksum, ObjectState
 from .object_steps import (
     COPY_LIMIT,
@@ -26,23 +25,27 @@ from .object_steps import (
 )
 from .parts import COPIED_PART, DEFAULT_PART, split_into_parts
 
-# The checksums that S3 can compute of a whole object from those of its parts.
+# The checksums of a whole object that S3 can compute from those of its parts.
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
 FULL_OBJECT_ALGORITHMS = ("CRC64NVME", "CRC32C", "CRC32")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Above how many bytes something goes in parts: content above one part, and a copy above what S3 copies at once."""
+    """Sizes in bytes above which a write is split: content above one part, and a copy above what CopyObject accepts.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/copy-object.html
+    """
 
     part_size: int = DEFAULT_PART
     copy_limit: int = COPY_LIMIT
 
 
 def to_multipart(plan: ObjectPlan, limits: Limits, algorithm: str) -> ObjectPlan:
-    """The same plan with what is too large for one request in parts; `algorithm` is the checksum to make of them.
+    """The same plan, with writes that are too large for one request split into parts.
 
-    Where it copies, the tags of before have to be read. Raises OperationError for content that S3 takes in no way.
+    `algorithm` is the checksum of the whole for a copy that has none to keep. A plan that copies needs the current
+    tags. Raises OperationError for a content that is larger than S3 accepts.
     """
     steps: list[ObjectStep] = []
     after = plan.after
@@ -74,17 +77,17 @@ def to_multipart(plan: ObjectPlan, limits: Limits, algorithm: str) -> ObjectPlan
 
 
 def needs_multipart_copy(plan: ObjectPlan, limits: Limits) -> bool:
-    """Whether the plan has a copy that is to go in parts, so that the tags have to be known."""
+    """Whether the plan has a copy that has to be split. Such a copy has to name the tags."""
     copies = any(as_copy(step) for step in plan.steps)
     return copies and plan.before is not None and _too_large(plan.before, limits)
 
 
 def _too_large(before: ObjectState, limits: Limits) -> bool:
-    return copies_in_parts(before.size or 0, limits.copy_limit)
+    return (before.size or 0) > limits.copy_limit
 
 
 def _copy(before: ObjectState, after: ObjectState, limits: Limits, algorithm: str) -> InParts:
-    """S3 copies the parts itself; the checksum is kept where S3 can compute it of parts.
+    """The parts, which S3 copies by itself. The checksum is kept if S3 can compute it from parts.
 
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/CopyingObjectsMPUapi.html
     """

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Which object is meant, and what a call returns about it."""
+"""The identity of an object, and the result of a deletion."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class ObjectId(NamedTuple):
-    """Which object, or which version of it, in whose bucket."""
+    """An object, or one version of it, and the account that has to own its bucket."""
 
     bucket: str
     key: str
@@ -19,8 +19,7 @@ class ObjectId(NamedTuple):
 
 
 class Deleted(NamedTuple):
-    """What a deletion did: the version that it deleted or made (None: the bucket keeps none), and whether that is a
-    delete marker."""
+    """The version that a deletion deleted or created (None: no versioning), and whether it is a delete marker."""
 
     version_id: str | None = None
     delete_marker: bool = False

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Object Lock: what keeps a version of an object from being deleted.
+"""Object Lock, which protects a version of an object against deletion.
 
 Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
 """
@@ -16,8 +16,8 @@ from dataclasses import dataclass
 class ObjectLock:
     """The lock of one version, as far as it is in force.
 
-    `mode` (GOVERNANCE or COMPLIANCE) and `retain_until`, in ISO 8601, are named together. An event hold keeps the
-    version, too, and for so many days or years after it is released.
+    `mode` (GOVERNANCE or COMPLIANCE) and `retain_until` (ISO 8601) are set together. An event hold protects the version
+    until it is released, and for the given days or years after that.
     """
 
     mode: str | None = None
@@ -27,11 +27,11 @@ class ObjectLock:
     event_hold_days: int | None = None
     event_hold_years: int | None = None
 
-    def told(self) -> str:
+    def describe(self) -> str:
         """The lock in words."""
-        held = [
+        parts = [
             f"{self.mode} until {self.retain_until}" if self.mode else "",
             "a legal hold" if self.legal_hold else "",
             "an event hold" if self.event_hold else "",
         ]
-        return " and ".join(filter(None, held))
+        return " and ".join(filter(None, parts))

@@ -19,9 +19,9 @@ DEFAULT_STORAGE_CLASS = "STANDARD"
 
 @dataclass(frozen=True, slots=True)
 class Checksum:
-    """A checksum that S3 stores: the base64 of the digest, over the full object or composed of those of its parts.
+    """A checksum that S3 stores, in base64: of the full object, or a composite of the checksums of its parts.
 
-    The value is empty in a plan where S3 is yet to compute it.
+    The value is empty in a plan if S3 computes it only when it writes the object.
     """
 
     algorithm: str
@@ -30,7 +30,7 @@ class Checksum:
 
 
 class Unverifiable(str, Enum):
-    """What an object may have, and a write may lose, where the task may not look."""
+    """Attributes that an object may have and a write may lose, and that the task has no permission to read."""
 
     ACL = "acl"
     ANNOTATIONS = "annotations"
@@ -39,9 +39,9 @@ class Unverifiable(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Properties:
-    """What an object carries beside its content. None: not set, or in a desire: not named, so kept.
+    """The headers and metadata of an object. None: not set; in a desired state: not named, so kept.
 
-    `expires` and `website_redirect_location` are never named; they are here to be kept, as every write resets them.
+    No option sets `expires` and `website_redirect_location`. They are read to be kept, as every write resets them.
     """
 
     content_type: str | None = None
@@ -55,19 +55,18 @@ class Properties:
     storage_class: str | None = None
 
     def merged_with(self, kept: Properties) -> Properties:
-        """These, with what they do not name taken from `kept`."""
+        """These properties, with those of `kept` for what they do not name."""
         own = {field.name: getattr(self, field.name) for field in fields(self)}
         return replace(kept, **{name: value for name, value in own.items() if value is not None})
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectState:
-    """One version of an object as HeadObject tells it. None: not reported, or (in a plan) not known before the write.
+    """One version of an object as HeadObject reports it. None: not reported, or (in a plan) unknown before the write.
 
-    `tags` are None where they were not read; `tag_count` says how many there are, and is None where a
-    store does not tell. `envelope` names the format of the
-    client-side encryption that the metadata shows, and is empty where there is none. `archive` is where the content
-    lies that has to be restored before it can be read. `unseen` is what a write may lose, and nobody could look at.
+    `tags` is None if they were not read. `tag_count` is their number, and None if the store does not report it.
+    `envelope` is the format of client-side encryption that the metadata shows, and empty if there is none. `archive` is
+    where the content is archived. `unverifiable` are the attributes that a write may lose and that cannot be read.
     """
 
     bucket: str
@@ -84,4 +83,4 @@ class ObjectState:
     lock: ObjectLock | None = None
     envelope: str = ""
     archive: Archive | None = None
-    unseen: tuple[Unverifiable, ...] = ()
+    unverifiable: tuple[Unverifiable, ...] = ()

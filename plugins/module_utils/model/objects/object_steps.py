@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The writes that change one object, each with all that it needs."""
+"""The steps that change one object, each with all that its calls need."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ COPY_LIMIT = 5 * 1024**3
 
 @dataclass(frozen=True, slots=True)
 class InParts:
-    """How an object that is too large for one request is written: by a multipart upload, in these parts.
+    """The parts of a multipart upload, for an object that is too large for one request.
 
-    A new upload takes nothing over from the object that it replaces, so the tags are named here. `checksum` is what S3
-    is to find for the whole object; its value is empty where S3 has none of the whole yet.
+    A multipart upload keeps nothing of the object that it replaces, so the tags are named here. `checksum` is the
+    expected one of the whole object; its value is empty if S3 has not computed it yet.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
     """
 
@@ -41,9 +41,9 @@ class InParts:
 
 @dataclass(frozen=True, slots=True)
 class PutObject:
-    """Upload the content, if the object is still the one that was read (`if_match`), or still none.
+    """Upload the content, unless the object has changed since it was read (`if_match`) or, for None, exists by now.
 
-    `grants` are those of the object that it replaces. `in_parts` is for content that is larger than one part.
+    `grants` are those of the object that it replaces. `in_parts` is set for content that is larger than one part.
     """
 
     properties: Properties
@@ -56,16 +56,16 @@ class PutObject:
 
     @property
     def operations(self) -> Operations:
-        """PutObject, or the three of a multipart upload."""
+        """PutObject, or the three operations of a multipart upload."""
         return ("CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload") if self.in_parts else ("PutObject",)
 
 
 @dataclass(frozen=True, slots=True)
 class CopyObject:
-    """Write the object onto itself under another encryption or with other properties, if it is still the one read.
+    """Copy the object onto itself with another encryption or other properties, unless it has changed since it was read.
 
-    S3 carries tags and annotations over by itself. Lock and ACL it does not, so they are named. `in_parts` is for an
-    object that is larger than CopyObject takes.
+    S3 copies tags and annotations by itself. It does not copy lock and ACL, so they are named. `in_parts` is set for an
+    object that is larger than CopyObject accepts.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
     """
 
@@ -80,7 +80,7 @@ class CopyObject:
 
     @property
     def operations(self) -> Operations:
-        """CopyObject, or the three of a multipart copy."""
+        """CopyObject, or the three operations of a multipart copy."""
         if self.in_parts is None:
             return ("CopyObject",)
         return ("CreateMultipartUpload", "UploadPartCopy", "CompleteMultipartUpload")
@@ -88,9 +88,9 @@ class CopyObject:
 
 @dataclass(frozen=True, slots=True)
 class UpdateObjectEncryption:
-    """Wrap the key of an object's data anew, under this KMS key. The data and all else stay as they are.
+    """Encrypt the data key of an object again, under this KMS key. The data and everything else stay.
 
-    It takes no condition, so the version that was read is named where the bucket keeps versions.
+    The request accepts no condition, so it names the version that was read, if the bucket has versioning.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html
     """
 
@@ -101,7 +101,7 @@ class UpdateObjectEncryption:
 
 @dataclass(frozen=True, slots=True)
 class PutObjectTagging:
-    """Write the whole set of tags."""
+    """Replace all tags."""
 
     tags: Tags
     operations: ClassVar[Operations] = ("PutObjectTagging",)
@@ -109,7 +109,7 @@ class PutObjectTagging:
 
 @dataclass(frozen=True, slots=True)
 class DeleteObject:
-    """Remove one version, or put a delete marker (in a bucket without versioning: remove the object)."""
+    """Delete one version, or add a delete marker (in a bucket without versioning: delete the object)."""
 
     version_id: str | None
     operations: ClassVar[Operations] = ("DeleteObject",)
@@ -117,21 +117,21 @@ class DeleteObject:
 
 @dataclass(frozen=True, slots=True)
 class WriteCustomerKeyFile:
-    """Keep a key that was made for this object in its file, before anything is encrypted with it."""
+    """Write the new customer key of an object to its file, before anything is encrypted with it."""
 
     path: str
     customer_key: CustomerKey
     operations: ClassVar[Operations] = ("WriteCustomerKeyFile",)
 
 
-# The steps that write the whole object anew, and with it all that S3 resets with such a write.
+# The steps that write the whole object again, which resets everything that they do not name.
 ObjectWrite = Union[PutObject, CopyObject]
 ObjectStep = Union[PutObject, CopyObject, UpdateObjectEncryption, PutObjectTagging, DeleteObject, WriteCustomerKeyFile]
 ObjectPlan = Plan[ObjectState, ObjectStep]
 
 
 def as_write(step: ObjectStep) -> ObjectWrite | None:
-    """The step, if it writes the whole object anew; otherwise None."""
+    """The step, if it writes the whole object again; otherwise None."""
     match step:
         case PutObject() | CopyObject():
             return step
@@ -165,14 +165,14 @@ def as_copy(step: ObjectStep) -> CopyObject | None:
 
 
 def require_encrypted(encryption: DesiredEncryption, content: Content | None, resource: str) -> None:
-    """Raise OperationError where S3 would get a plaintext under a client-side kind.
+    """Raise OperationError if S3 would receive plaintext although the kind encrypts on the client side.
 
-    No content means a copy, which S3 makes without the client-side key.
+    None as the content stands for a copy, which S3 makes without the client-side key.
     """
     kind = encryption.kind
     if not kind.is_client_side or (content and content.encrypted_as is kind):
         return
-    why = "nothing here has encrypted the content" if content else "S3 cannot do that by a copy"
+    why = "the content is not encrypted yet" if content else "S3 cannot do that by a copy"
     raise OperationError(
         Failure(
             FailureKind.UNSUPPORTED,

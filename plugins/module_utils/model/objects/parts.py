@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""How a large object is cut into the parts of a multipart upload.
+"""How a large object is split into the parts of a multipart upload.
 
 Source of the limits: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 """
@@ -24,7 +24,7 @@ LARGEST_PART = 5 * 1024 * MIB
 MOST_PARTS = 10_000
 
 DEFAULT_PART = 16 * MIB
-# A part that S3 copies by itself passes through no memory here, and larger ones are fewer calls.
+# S3 copies parts by itself, so they need no memory here, and larger parts need fewer calls.
 COPIED_PART = 512 * MIB
 
 _UNITS = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
@@ -33,7 +33,7 @@ _SIZE = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[KMGT]?)i?B?", re.IGNO
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part: its number, counted from 1, the first of its bytes, and how many there are."""
+    """One part: its number (the first is 1), the offset of its first byte, and its size in bytes."""
 
     number: int
     start: int
@@ -41,13 +41,13 @@ class Part:
 
     @property
     def last(self) -> int:
-        """The last of its bytes."""
+        """The offset of its last byte."""
         return self.start + self.size - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """An object of `size` bytes in parts of `part_size`, the last of which has what is left."""
+    """An object of `size` bytes in parts of `part_size` bytes. The last part may be smaller."""
 
     size: int
     part_size: int
@@ -62,13 +62,13 @@ class Parts:
 
 
 def split_into_parts(size: int, part_size: int) -> Parts:
-    """The parts of an object of this size: larger than asked, in whole MiB, where there would be more than S3 takes.
+    """The parts of an object of this size. They are larger than requested, in whole MiB, if there would be too many.
 
-    Raises OperationError for an object that S3 takes in no way.
+    Raises OperationError for an object that is larger than S3 accepts.
     """
     if size > MOST_PARTS * LARGEST_PART:
         raise invalid_input(
-            f"{size} bytes are more than S3 takes for one object: {MOST_PARTS} parts of 5 GiB.",
+            f"{size} bytes are more than S3 accepts for one object: {MOST_PARTS} parts of 5 GiB.",
             "Split the content into several objects.",
         )
     least = -(-size // MOST_PARTS)
@@ -76,28 +76,28 @@ def split_into_parts(size: int, part_size: int) -> Parts:
 
 
 def parse_part_size(text: str) -> int:
-    """The bytes of a size such as `16MiB`, `16MB`, `16M` or `16777216`: all units are of 1024, as the AWS CLI has them.
+    """The bytes of a size such as `16MiB`, `16MB`, `16M` or `16777216`. Units are powers of 1024, as in the AWS CLI.
 
-    Raises OperationError for what is no size, or none that S3 takes for a part.
+    Raises OperationError for text that is not a size, and for a size that S3 does not accept for a part.
     """
     found = _SIZE.fullmatch(text.strip())
     if not found:
         raise invalid_input(f"part_size: {text!r} is not a size.", "Give a number with a unit, such as 16MiB.")
     size = int(Decimal(found["number"]) * 1024 ** _UNITS[found["unit"].upper()])
     if not SMALLEST_PART <= size <= LARGEST_PART:
-        raise invalid_input(f"part_size: {text} is out of bounds.", "S3 takes parts from 5MiB to 5GiB.")
+        raise invalid_input(f"part_size: {text} is out of bounds.", "S3 accepts parts from 5MiB to 5GiB.")
     return size
 
 
 class PartSize(NamedTuple):
-    """One part of an object: its size in bytes, and how many parts the object has (None: it was not sent in parts)."""
+    """The size of one part in bytes, and the number of parts of its object (None: no multipart upload)."""
 
     size: int
     of: int | None
 
 
 class SentPart(NamedTuple):
-    """A part that S3 has: its number, its ETag, and its checksum, where S3 told it."""
+    """A part that S3 has stored: its number, its ETag, and its checksum, if S3 reported one."""
 
     number: int
     etag: str

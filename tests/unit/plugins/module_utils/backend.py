@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""S3 and KMS in memory, behind the ports of the engine: faithful where the plans and the engine rely on AWS.
+"""S3 and KMS in memory, as implementations of the engine's ports. They behave as AWS where the engine relies on it.
 
-Everything that AWS would refuse, these refuse; everything that a write resets, they reset. They count their calls.
+They refuse what AWS refuses, and reset what a write resets at AWS. They count their calls.
 """
 
 from __future__ import annotations
@@ -20,15 +20,17 @@ from typing import Any
 
 from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.ports import Body
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source, digest_of_stream
+from ansible_collections.sealed.s3.plugins.module_utils.model.arn import Arn
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.caller import Caller
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError, Reason
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import AWS_MANAGED_S3_ALIAS, KmsKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import AWS_MANAGED_S3_ALIAS
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_report import PastRotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Generation, Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import CreateKey
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUse
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUsage
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.replicas import ReplicateKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
     BUCKET_DEFAULT,
     DSSE_KMS,
@@ -76,12 +78,12 @@ AWS_MANAGED = key_arn("aws-managed")
 def operation_error(
     kind: FailureKind, message: str, code: str = "", resource: str = "", reason: Reason | None = None
 ) -> OperationError:
-    """What a port raises."""
+    """The exception of a port."""
     return OperationError(Failure(kind, message, code=code, resource=resource, reason=reason))
 
 
 class Calls:
-    """The operations that were called, reads and writes apart, and those that are to fail."""
+    """Records the operations that were called, separately for reads and writes. `failures` makes operations fail."""
 
     def __init__(self) -> None:
         self.reads: list[str] = []
@@ -89,12 +91,12 @@ class Calls:
         self.failures: dict[str, Failure] = {}
 
     def read(self, operation: str) -> None:
-        """Note a read."""
+        """Record a read."""
         self.reads.append(operation)
         self._fail(operation)
 
     def write(self, operation: str) -> None:
-        """Note a write."""
+        """Record a write."""
         self.writes.append(operation)
         self._fail(operation)
 
@@ -104,7 +106,7 @@ class Calls:
 
 
 class Store(Calls):
-    """The S3 of one account: buckets with their default encryption, and objects with their bytes."""
+    """S3 with the buckets and objects of one account."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -126,7 +128,7 @@ class Store(Calls):
         self._written = 0
 
     def add_bucket(self, name: str, rule: BucketDefault | None = None, region: str = REGION) -> None:
-        """A bucket with a rule, by default that of a new bucket."""
+        """Add a bucket with a rule, by default that of a new bucket."""
         self.rules[name] = BucketDefault(SSE_S3.name) if rule is None else rule
         self.regions[name] = region
 
@@ -140,13 +142,13 @@ class Store(Calls):
     def get_bucket_encryption(
         self, bucket: str, expected_bucket_owner: str | None = None, region: str | None = None
     ) -> tuple[BucketDefault, str]:
-        """The rule as it was written; what its key stands for is not reported."""
+        """The rule as it was written, without a resolved key."""
         self.read("GetBucketEncryption")
         self._require_bucket(bucket)
         return replace(self.rules[bucket], kms_key_arn=None), self.regions[bucket]
 
     def put_bucket_encryption(self, bucket: str, rule: BucketDefault, region: str) -> None:
-        """The whole rule is replaced; blocked types that are not named are lost here, as AWS promises nothing."""
+        """Replace the whole rule, and lose blocked types that are not named: AWS does not document that case."""
         self.write("PutBucketEncryption")
         self._require_bucket(bucket)
         self._require_region(bucket, region)
@@ -155,7 +157,7 @@ class Store(Calls):
         self.rules[bucket] = replace(rule, kms_key_arn=None)
 
     def delete_bucket_encryption(self, bucket: str, region: str) -> None:
-        """S3's default, and nothing of what was."""
+        """Reset the whole rule to S3's default."""
         self.write("DeleteBucketEncryption")
         self._require_bucket(bucket)
         self._require_region(bucket, region)
@@ -516,7 +518,7 @@ class Elsewhere:
         gone = self.region in self._vault.replicas_gone
         return KeyState(found.key_id, found.arn, "PendingDeletion" if gone else found.state)
 
-    def get_key_last_usage(self, key_id: str) -> LastUse:
+    def get_key_last_usage(self, key_id: str) -> LastUsage:
         """The same in each region."""
         return self._vault.get_key_last_usage(key_id)
 
@@ -528,12 +530,12 @@ class Vault(Calls):
         super().__init__()
         self.keys: dict[str, KeyState] = {}
         self.aliases: dict[str, str] = {}
-        self.lookups: dict[tuple[str, str], KmsKey | Failure] = {}
+        self.lookups: dict[tuple[str, str], KeyState | Failure] = {}
         self.looked_up: list[tuple[str, str]] = []
         # While a deletion is pending, rotation reads as off; what it was comes back with the key.
         # Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
         self._made = 0
-        self.last_uses: dict[str, LastUse] = {}
+        self.last_uses: dict[str, LastUsage] = {}
         self.replicas_gone: list[str] = []
         self.generations: dict[str, tuple[Generation, ...]] = {}
         self.now = datetime(2026, 11, 1, tzinfo=timezone.utc)
@@ -563,7 +565,7 @@ class Vault(Calls):
 
     # What a reference stands for
 
-    def describe_key(self, key: str, region: str) -> KmsKey:
+    def describe_key(self, key: str, region: str) -> KeyState:
         """What was laid down for this reference and region, or the key of the region of the task."""
         self.read("DescribeKey")
         self.looked_up.append((key, region))
@@ -572,15 +574,14 @@ class Vault(Calls):
             raise OperationError(found)
         return found
 
-    def _described(self, key: str, region: str) -> KmsKey | Failure:
+    def _described(self, key: str, region: str) -> KeyState | Failure:
         if key == AWS_MANAGED_S3_ALIAS:
             arn = key_arn("aws-managed", region)
-            return KmsKey(arn, "aws-managed", "Enabled", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "AWS")
+            return KeyState("aws-managed", arn, manager="AWS")
         key_id = self._key_id(key)
         if key_id is None or region != REGION:
             return Failure(FailureKind.ABSENT, "no such key", code="NotFoundException")
-        state = self.keys[key_id]
-        return KmsKey(state.arn or "", key_id, state.state, state.spec, state.usage, state.manager)
+        return self.get_key_unread(key_id)
 
     # Keys
 
@@ -683,6 +684,10 @@ class Vault(Calls):
         """What CreateKey answers, which is what DescribeKey would."""
         return replace(self.keys[key_id], aliases=(), policy=None, rotation=None, tags=None)
 
+    def replicate_key(self, key_id: str, step: ReplicateKey) -> KeyState:
+        """Not modelled here: the lab has replicas."""
+        raise NotImplementedError
+
     def set_alias(self, operation: str, alias: str, key_id: str) -> None:
         """CreateAlias for a new alias only, UpdateAlias for one that there is."""
         self.write(operation)
@@ -698,11 +703,11 @@ class Vault(Calls):
             raise operation_error(FailureKind.KEY_UNUSABLE, "not in this state", "KMSInvalidStateException")
         self._change(key_id, state="Enabled" if operation == "EnableKey" else "Disabled", deletion_date=None)
 
-    def get_key_last_usage(self, key_id: str) -> LastUse:
+    def get_key_last_usage(self, key_id: str) -> LastUsage:
         """What was laid down; a key that was made within the record and never used otherwise."""
         self.read("GetKeyLastUsage")
         made = datetime(2026, 10, 1, tzinfo=timezone.utc)
-        return self.last_uses.get(key_id, LastUse(None, made, made))
+        return self.last_uses.get(key_id, LastUsage(None, made, made))
 
     def schedule_key_deletion(self, key_id: str, region: str, window_in_days: int) -> str | None:
         """A date, but for a key that has replicas yet; once only."""
@@ -759,7 +764,7 @@ class Vault(Calls):
     def get_caller_identity(self) -> Caller:
         """A role of the account."""
         self.read("GetCallerIdentity")
-        return Caller(ACCOUNT, f"arn:aws:sts::{ACCOUNT}:assumed-role/deploy/session")
+        return Caller(ACCOUNT, Arn("aws", "sts", "", ACCOUNT, "assumed-role/deploy/session"))
 
     def _key_id(self, key: str) -> str | None:
         key_id = self.aliases.get(key, key.rpartition("key/")[2])

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What hypothesis draws: states that AWS can be in, and desires that a playbook can name."""
+"""Strategies of hypothesis: states that resources can have at AWS, and desired states that a playbook can name."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import json
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_def
     DesiredBucketDefault,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import DesiredPolicy
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import DesiredPolicy
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import UNFINISHED_TAG, KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
@@ -54,7 +55,7 @@ from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend impor
 
 ONE, TWO = key_arn("one"), key_arn("two")
 
-# Bytes that are found nowhere by chance.
+# Bytes that are not found in other data by chance.
 KEYS = tuple(CustomerKey(hashlib.sha256(name).digest()) for name in (b"first", b"second"))
 
 CONTENTS = (b"", b"old", b"new", b"longer than the others")
@@ -104,17 +105,20 @@ DESIRED_BUCKETS = st.builds(
     minimum=st.booleans(),
 ) | st.just(DesiredBucketDefault(absent=True))
 
-# How a playbook names a key of this account; two ways for one key.
+# How a playbook names a key of this account; one key has two names.
 KEY_TEXTS = st.sampled_from([None, "one", ONE, "alias/one", "alias/two", TWO, "alias/aws/s3"])
-# How a bucket's rule names it: also a key that is gone.
-RULE_TEXTS = st.sampled_from([None, "one", ONE, "alias/one", TWO, "alias/gone", key_arn("gone")])
+# How the rule of a bucket names a key, which may be deleted.
+RULE_TEXTS = st.sampled_from([None, "one", ONE, "alias/one", TWO, "alias/deleted", key_arn("deleted")])
 
 # Objects
 
 METADATA = st.sampled_from([(), (("a", "1"),), (("a", "2"), ("b", "ü"))])
 
 
-def some(*values: str) -> st.SearchStrategy[str | None]:
+ValueT = TypeVar("ValueT")
+
+
+def some(*values: ValueT) -> st.SearchStrategy[ValueT | None]:
     """One of these, or not named."""
     return st.sampled_from([None, *values])
 
@@ -275,9 +279,9 @@ def desired_policies() -> st.SearchStrategy[DesiredPolicy]:
         st.none() | PRINCIPALS,
         st.none() | PRINCIPALS,
         st.booleans(),
-        some((), ("logging.s3.amazonaws.com",)),
-        some((), ("444455556666",)),
-        some((), ("raw",)),
+        st.sampled_from([None, (), ("logging.s3.amazonaws.com",)]),
+        st.sampled_from([None, (), ("444455556666",)]),
+        st.sampled_from([None, (), ("raw",)]),
     )
 
 

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The laws of the design, for each of the three resources, over all that hypothesis can think of.
+"""The laws of the design for each of the three resources, as property tests.
 
-1. A plan's after satisfies the desire, and planning again from it finds nothing to do.
-2. Applying the steps to a faithful backend yields the plan's after; the check run tells what the real one does.
+1. A plan's resulting state satisfies the desired state, and a plan from it has no steps.
+2. Applying the steps to a faithful backend gives the plan's resulting state. A check run reports the same as the run.
 3. A check run writes nothing.
-4. Nothing that was not named changes.
-5. No secret is in what a run tells.
+4. What the task does not name does not change.
+5. No secret is in the outcome of a run.
 6. A fleet's result does not depend on the number of workers, or on the order.
 """
 
@@ -26,10 +26,16 @@ import pytest
 from hypothesis import Phase, event, find, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_default import BucketDefaultResource
-from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet.worker_pool import map_unordered
+from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_default import (
+    BucketContext,
+    BucketDefaultResource,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_settings import BucketSettings
+from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet.fleet import FleetStatus, run_fleet
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.caller_identity import CallerIdentity
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.kms_key import KmsKeyResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.waiters import Waiter
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import EncryptedObjectResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import Resource, reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
@@ -41,11 +47,12 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_def
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.iam.policy_document import same_policy, statements
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey, KeyReading
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import OWNED_SIDS, PolicyScope
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import UNFINISHED_TAG, KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.kms_key import plan_kms_key
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.policy_statements import OWNED_SIDS
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
     BUCKET_DEFAULT,
     DSSE_KMS,
@@ -75,6 +82,7 @@ from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend impor
     Vault,
     key_arn,
 )
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_clock import FakeClock
 
 MANY = settings(max_examples=max(200, settings().max_examples))
 
@@ -83,16 +91,16 @@ MANY = settings(max_examples=max(200, settings().max_examples))
 class Runs:
     """The outcomes of a check run, of the real run, and of the run after it, over one backend."""
 
-    check: Outcome[Any]
-    real: Outcome[Any]
-    again: Outcome[Any]
+    check: Outcome[Any, Any]
+    real: Outcome[Any, Any]
+    again: Outcome[Any, Any]
 
 
-def run_thrice(make: Callable[[], Resource[Any, Any]], *backends: Calls) -> Runs:
+def run_thrice(make: Callable[[], Resource[Any, Any, Any]], *backends: Calls) -> Runs:
     """Law 3 on the way: neither the check run nor the last one may write."""
 
     def writes() -> list[str]:
-        """The parts of an upload are one action, however many there are."""
+        """The writes; the parts of an upload are one action."""
         made = (write for backend in backends for write in backend.writes)
         return [write for write, _repeated in itertools.groupby(made)]
 
@@ -119,7 +127,7 @@ def assert_check_tells_the_truth(runs: Runs) -> None:
 
 
 def satisfies_bucket(desired: DesiredBucketDefault, rule: BucketDefault, before: BucketDefault) -> None:
-    """Law 1 in its own words, as the documentation of the module has them."""
+    """Law 1, as the documentation of the module states it."""
     if desired.absent:
         assert rule == before or rule.encryption == "SSE-S3"
         assert rule.encryption in (None, "SSE-S3")
@@ -141,7 +149,7 @@ def satisfies_bucket(desired: DesiredBucketDefault, rule: BucketDefault, before:
 
 
 def kept_bucket(desired: DesiredBucketDefault, before: BucketDefault, after: BucketDefault) -> None:
-    """Law 4: what is not named is as it was, but for what the documentation says of a move."""
+    """Law 4: what is not named is unchanged, except what the documentation says about a change of algorithm."""
     assert after.foreign == before.foreign
     if desired.blocked is None:
         assert after.blocked == before.blocked
@@ -158,7 +166,7 @@ def kept_bucket(desired: DesiredBucketDefault, before: BucketDefault, after: Buc
 
 @MANY
 @given(draw.DESIRED_BUCKETS, draw.RULES)
-def test_a_plan_for_a_bucket_satisfies_and_rests(desired: DesiredBucketDefault, actual: BucketDefault) -> None:
+def test_a_plan_for_a_bucket_satisfies_the_desired_state(desired: DesiredBucketDefault, actual: BucketDefault) -> None:
     """Laws 1 and 4, in the model alone."""
     try:
         plan = plan_bucket_default(desired, actual)
@@ -188,7 +196,7 @@ def two_keys() -> Vault:
 
 @MANY
 @given(draw.DESIRED_BUCKETS, draw.KEY_TEXTS, draw.RULES, draw.RULE_TEXTS)
-def test_a_run_over_a_bucket_does_what_its_check_run_tells(
+def test_a_run_for_a_bucket_does_what_its_check_run_reports(
     desired: DesiredBucketDefault, key: str | None, rule: BucketDefault, rule_key: str | None
 ) -> None:
     """Laws 2, 3 and 4, through the engine and S3."""
@@ -375,6 +383,7 @@ def test_a_run_over_an_object_does_what_its_check_run_tells(
             None if content is None else Source(data=content),
             store,
             store,
+            BucketSettings(store),
             KeyResolver(vault),
             limits,
             concurrency=2,
@@ -489,7 +498,7 @@ def kept_key(desired: DesiredKey, before: KeyState, after: KeyState, *, planned:
 def test_a_plan_for_a_key_satisfies_and_rests(desired: DesiredKey, actual: KeyState | None, elsewhere: bool) -> None:
     """Laws 1 and 4, in the model alone."""
     try:
-        plan = plan_kms_key(desired, KeyReading(actual, SCOPE, elsewhere))
+        plan = plan_kms_key(desired, KeyReading(actual, SCOPE, "two" if elsewhere else None))
     except OperationError as error:
         assert error.failure.kind in (FailureKind.ABSENT, FailureKind.KEY_UNUSABLE)  # noqa: PT017
         event("refused")
@@ -501,6 +510,10 @@ def test_a_plan_for_a_key_satisfies_and_rests(desired: DesiredKey, actual: KeySt
         kept_key(desired, actual, plan.after, planned=True)
     again = plan_kms_key(desired, KeyReading(plan.after, SCOPE))
     assert (again.steps, again.after) == ((), plan.after)
+
+
+def key_resource(desired: DesiredKey, vault: Vault) -> KmsKeyResource:
+    return KmsKeyResource(desired, vault, CallerIdentity(vault), Waiter(FakeClock(vault.now)))
 
 
 def a_vault(actual: KeyState | None) -> Vault:
@@ -516,7 +529,8 @@ def a_vault(actual: KeyState | None) -> Vault:
 def test_a_run_over_a_key_does_what_its_check_run_tells(desired: DesiredKey, actual: KeyState | None) -> None:
     """Laws 2, 3 and 4, through the engine and KMS."""
     vault = a_vault(actual)
-    runs = run_thrice(lambda: KmsKeyResource(desired, vault, lambda: vault.now), vault)
+    resource = key_resource(desired, vault)
+    runs = run_thrice(lambda: resource, vault)
     assert_check_tells_the_truth(runs)
     if runs.real.failure:
         event(f"refused: {runs.real.failure.kind.value}")
@@ -567,20 +581,22 @@ def test_a_run_that_is_killed_is_finished_by_the_next(desired: DesiredKey, actua
     """Wherever it was cut off: the same key in the end, and never a second one."""
     whole, cut_off = a_vault(actual), CutVault()
     cut_off.keys, cut_off.aliases = dict(whole.keys), dict(whole.aliases)
-    if reconcile(KmsKeyResource(desired, whole, lambda: whole.now), check_mode=False).failure:
+    if reconcile(key_resource(desired, whole), check_mode=False).failure:
         return
     cut_off.cut_before = cut
     try:
-        reconcile(KmsKeyResource(desired, cut_off, lambda: cut_off.now), check_mode=False)
+        reconcile(key_resource(desired, cut_off), check_mode=False)
     except Cut:
         event(f"cut before write {cut}")
     cut_off.cut_before = -1
-    finished = reconcile(KmsKeyResource(desired, cut_off, lambda: cut_off.now), check_mode=False)
+    finished = reconcile(key_resource(desired, cut_off), check_mode=False)
     assert finished.failure is None
     if actual and actual.state == "PendingDeletion" and cut_off.writes[:2] != ["CancelKeyDeletion", "EnableKey"]:
         # CancelKeyDeletion leaves a key disabled, and nothing tells it from one that somebody has disabled: that it
         # stays so is warned about, where the task does not name it.
-        assert desired.enabled is not None or any("is disabled, and stays so" in told for told in finished.warnings)
+        assert desired.enabled is not None or any(
+            "is disabled and stays disabled" in told for told in finished.warnings
+        )
         return
     assert cut_off.aliases == whole.aliases
     assert cut_off.keys.keys() == whole.keys.keys()
@@ -599,18 +615,22 @@ def same_policy_or_none(left: str | None, right: str | None) -> bool:
 
 @st.composite
 def fleets(drawn: st.DrawFn) -> dict[str, BucketDefault | None]:
-    """Buckets with their rules; None is a bucket that does not exist."""
+    """Buckets by name with their rules; None: the bucket does not exist."""
     rules = drawn(st.lists(st.none() | draw.RULES, min_size=1, max_size=12))
     return {f"bucket-{number}": rule for number, rule in enumerate(rules)}
 
 
-def fleet_run(
+BucketOutcome = Outcome[BucketDefault, BucketContext]
+
+
+def run_buckets(
     fleet: dict[str, BucketDefault | None],
     desired: DesiredBucketDefault,
     key: str | None,
     order: list[str],
     concurrency: int,
-) -> tuple[dict[str, Outcome[BucketDefault]], dict[str, BucketDefault], tuple[str, ...], set[tuple[str, str]]]:
+) -> tuple[FleetStatus, dict[str, BucketOutcome], dict[str, BucketDefault], set[tuple[str, str]]]:
+    """The numbers, the outcomes, the rules after the run, and the KMS keys that were looked up."""
     store, vault = Store(), two_keys()
     denied = Failure(FailureKind.FORBIDDEN, "no", code="AccessDeniedException")
     for number, (name, rule) in enumerate(fleet.items()):
@@ -619,14 +639,19 @@ def fleet_run(
             store.add_bucket(name, replace(rule, kms_key=rule.kms_key_arn, kms_key_arn=None), region)
     vault.lookups = {(key_arn("two"), REGION): denied}
     keys = KeyResolver(vault)
+    outcomes: dict[str, BucketOutcome] = {}
 
-    def work(name: str) -> Outcome[BucketDefault]:
+    def work(name: str) -> BucketOutcome:
         reference = KeyRef.parse(key) if key and not desired.absent else None
         return reconcile(BucketDefaultResource(name, desired, reference, store, keys), check_mode=False)
 
-    done = {name: outcome for _position, name, outcome in map_unordered(order, work, concurrency=concurrency)}
+    def collect(position: int, name: str, outcome: BucketOutcome) -> None:
+        assert order[position] == name
+        outcomes[name] = outcome
+
+    status = run_fleet(order, work, concurrency=concurrency, on_outcome=collect)
     assert len(vault.looked_up) == len(set(vault.looked_up))
-    return done, store.rules, keys.warnings, set(vault.looked_up)
+    return status, outcomes, store.rules, set(vault.looked_up)
 
 
 @settings(max_examples=40)
@@ -638,15 +663,16 @@ def test_a_fleet_does_not_depend_on_workers_or_order(
     concurrency: int,
     chance: random.Random,
 ) -> None:
-    """Law 6: the same outcomes, the same buckets, the same warnings, and each key looked up once."""
+    """Law 6: the same numbers, outcomes with their warnings, and rules; each KMS key is looked up once."""
     desired = replace(desired, kms_key_arn=None)
     names = list(fleet)
-    alone = fleet_run(fleet, desired, key, names, 1)
+    alone = run_buckets(fleet, desired, key, names, 1)
     shuffled = chance.sample(names, len(names))
-    assert fleet_run(fleet, desired, key, shuffled, concurrency) == alone
-    assert set(alone[0]) == set(fleet)
+    assert run_buckets(fleet, desired, key, shuffled, concurrency) == alone
+    _status, outcomes, _rules, _keys = alone
+    assert set(outcomes) == set(fleet)
     for name, rule in fleet.items():
-        failure = alone[0][name].failure
+        failure = outcomes[name].failure
         if rule is None:
             assert failure is not None
             assert failure.resource == name
@@ -654,7 +680,7 @@ def test_a_fleet_does_not_depend_on_workers_or_order(
 
 @pytest.mark.parametrize("kind", [SSE_C, SSE_KMS, DSSE_KMS, SSE_S3], ids=lambda kind: kind.name)
 def test_the_strategies_draw_every_kind(kind: Any) -> None:
-    """A law over states that never come would hold of itself."""
+    """A law would hold for nothing if its states were never drawn; `find` raises NoSuchExample then."""
     quickly = settings(phases=[Phase.generate], max_examples=1000)
-    assert find(draw.DESIRED_OBJECTS, lambda desired: desired.encryption.kind is kind, settings=quickly)
-    assert find(draw.objects(), lambda found: found[0].encryption.type == kind.name, settings=quickly)
+    find(draw.DESIRED_OBJECTS, lambda desired: desired.encryption.kind is kind, settings=quickly)
+    find(draw.objects(), lambda found: found[0].encryption.type == kind.name, settings=quickly)

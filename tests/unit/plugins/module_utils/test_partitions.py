@@ -16,12 +16,10 @@ from ansible_collections.sealed.s3.plugins.module_utils.frontend.keys.key_policy
     parse_policy_options,
     policy_arguments,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.model.arn import Arn
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import DesiredPolicy, PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_lockout import require_manageable
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import (
-    DesiredPolicy,
-    PolicyScope,
-    merge_policy,
-)
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import merge_policy
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef, KeyRefForm
 
 ACCOUNT = "111122223333"
@@ -66,7 +64,7 @@ def test_a_policy_of_every_region(place: Place) -> None:
     )
     policy = merge_policy(None, desired, scope)
     assert policy is not None
-    require_manageable(policy, scope, f"arn:{place.partition}:sts::{ACCOUNT}:assumed-role/deploy/session")
+    require_manageable(policy, scope, Arn(place.partition, "sts", "", ACCOUNT, "assumed-role/deploy/session"))
     by_sid = {statement["Sid"]: statement for statement in json.loads(policy)["Statement"]}
     assert by_sid["S3KeyUsers"]["Condition"] == {
         "StringEquals": {"kms:CallerAccount": ACCOUNT, "kms:ViaService": f"s3.{place.region}.{place.suffix}"},
@@ -84,17 +82,15 @@ def test_a_key_of_every_region(place: Place) -> None:
     """Its ARN is read, and known to be of that region."""
     arn = f"arn:{place.partition}:kms:{place.region}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
     reference = KeyRef.parse(arn)
-    assert (reference.form, reference.partition, reference.region) == (
-        KeyRefForm.KEY_ARN,
-        place.partition,
-        place.region,
-    )
+    assert (reference.form, reference.region) == (KeyRefForm.KEY_ARN, place.region)
+    assert reference.arn
+    assert reference.arn.partition == place.partition
     reference.require_region(place.region)
 
 
 @pytest.mark.parametrize("name", ["logging.s3.amazonaws.com", "s3.amazonaws.com", "ec2.amazonaws.com.cn"])
 def test_service_principals(name: str) -> None:
-    """They are named alike in every partition, but for some of those of aws-cn."""
+    """They have the same names in every partition, except for some in aws-cn."""
     options = {option: argument.get("default") for option, argument in policy_arguments().items()}
     desired = parse_policy_options({**options, "services": [name]})
     assert desired == DesiredPolicy(services=(name,))

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""One run over one resource: the gate, and what is told of a run that fails in the middle."""
+"""One run for one resource: the gate, and what is reported of a run that fails halfway."""
 
 from __future__ import annotations
 
@@ -12,51 +12,59 @@ import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.operations import Operation, Operations
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
 from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Applied, Plan, PreparedPlan
 
 FAILURE = Failure(FailureKind.FORBIDDEN, "No.")
-Steps = tuple[str, ...]
+PLAN, READ_BACK = "plan", "read back"
+THREE_STEPS: Operations = ("CreateKey", "TagResource", "CreateAlias")
 
 
 @dataclass(frozen=True)
 class Write:
-    """A step."""
+    """A step with one operation."""
 
-    operation: str
+    operation: Operation
     group: str = ""
 
     @property
-    def operations(self) -> tuple[str, ...]:
-        """The one."""
+    def operations(self) -> Operations:
+        """The one operation."""
         return (self.operation,)
+
+
+ThingPlan = PreparedPlan[str, Write, Operations]
 
 
 @dataclass
 class Thing:
-    """A resource whose state is a text."""
+    """A resource whose state is a text. Its context is the operations that were carried out.
 
-    steps: tuple[str, ...] = ()
+    `applied` and `read_backs` record the calls. `fails_at` is an operation, or `PLAN`, or `READ_BACK`.
+    """
+
+    operations: Operations = ()
     fails_at: str = ""
-    applied: list[str] = field(default_factory=list)
-    looked_back: int = 0
+    applied: list[Write] = field(default_factory=list)
+    read_backs: int = 0
 
-    def plan(self) -> PreparedPlan[str, Write, Steps]:
-        """From old to new, by the steps."""
-        self._fail("plan")
-        after = "new" if self.steps else "old"
-        return PreparedPlan(Plan("old", tuple(Write(name) for name in self.steps), after, ("careful",)), ())
+    def plan(self) -> ThingPlan:
+        """From old to new, by the operations."""
+        self._fail(PLAN)
+        after = "new" if self.operations else "old"
+        return PreparedPlan(Plan("old", tuple(map(Write, self.operations)), after, ("careful",)), ())
 
-    def apply(self, step: Write, context: Steps) -> Applied[Steps] | PreparedPlan[str, Write, Steps]:
-        """Note the step."""
+    def apply(self, step: Write, context: Operations) -> Applied[Operations] | ThingPlan:
+        """Record the step."""
         self._fail(step.operation)
-        self.applied.append(step.operation)
+        self.applied.append(step)
         return Applied((*context, step.operation))
 
-    def read_back(self, planned: str | None, context: Steps) -> str | None:
-        """The state, with the steps that led to it."""
-        self._fail("read back")
-        self.looked_back += 1
+    def read_back(self, planned: str | None, context: Operations) -> str | None:
+        """The state, with the operations that led to it."""
+        self._fail(READ_BACK)
+        self.read_backs += 1
         return f"{planned} by {', '.join(context)}"
 
     def _fail(self, place: str) -> None:
@@ -64,122 +72,176 @@ class Thing:
             raise OperationError(FAILURE)
 
 
-def test_nothing_to_do_is_no_change_and_no_second_look() -> None:
+def written(thing: Thing) -> Operations:
+    """The operations that a thing has carried out."""
+    return tuple(step.operation for step in thing.applied)
+
+
+def test_a_plan_without_steps_changes_nothing_and_reads_nothing_back() -> None:
     """The state is the one that was read."""
     thing = Thing()
     assert reconcile(thing, check_mode=False) == Outcome("old", "old", "old", warnings=("careful",), context=())
-    assert (thing.applied, thing.looked_back) == ([], 0)
+    assert (thing.applied, thing.read_backs) == ([], 0)
 
 
 def test_a_check_run_stops_at_the_gate() -> None:
-    """It tells the plan, and does nothing."""
-    thing = Thing(("A", "B"))
+    """It reports the plan, and applies nothing."""
+    thing = Thing(THREE_STEPS)
     outcome = reconcile(thing, check_mode=True)
-    assert outcome == Outcome("old", "new", "new", ("A", "B"), True, None, ("careful",), ())
-    assert (thing.applied, thing.looked_back) == ([], 0)
+    assert outcome == Outcome("old", "new", "new", THREE_STEPS, True, None, ("careful",), ())
+    assert (thing.applied, thing.read_backs) == ([], 0)
 
 
 def test_a_real_run_applies_in_order_and_reads_back() -> None:
-    """What was planned stays beside what was found."""
-    thing = Thing(("A", "B"))
+    """The planned state and the state that was read back are both in the outcome."""
+    thing = Thing(("CreateKey", "CreateAlias"))
     outcome = reconcile(thing, check_mode=False)
-    assert outcome == Outcome("old", "new", "new by A, B", ("A", "B"), True, None, ("careful",), ("A", "B"))
-    assert (thing.applied, thing.looked_back) == (["A", "B"], 1)
+    done: Operations = ("CreateKey", "CreateAlias")
+    after = "new by CreateKey, CreateAlias"
+    assert outcome == Outcome("old", "new", after, done, True, None, ("careful",), done)
+    assert (written(thing), thing.read_backs) == (done, 1)
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_failure_of_the_plan_changes_nothing(check_mode: bool) -> None:
     """It is a value, not an exception."""
-    assert reconcile(Thing(("A",), "plan"), check_mode=check_mode) == Outcome(failure=FAILURE)
+    assert reconcile(Thing(THREE_STEPS, PLAN), check_mode=check_mode) == Outcome(failure=FAILURE)
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_a_failed_plan_without_steps_hands_on_its_context(check_mode: bool) -> None:
+    """The failure is a value of the plan."""
+
+    class Unplanned(Thing):
+        """Finds something, and then cannot plan."""
+
+        def plan(self) -> ThingPlan:
+            """A failure, and a context."""
+            return PreparedPlan(Plan(None, (), None, failures=(FAILURE,)), ("CreateKey",))
+
+    assert reconcile(Unplanned(), check_mode=check_mode) == Outcome(failure=FAILURE, context=("CreateKey",))
 
 
 @pytest.mark.parametrize(
-    ("fails_at", "actions", "changed"),
-    [("A", (), False), ("B", ("A",), True), ("C", ("A", "B"), True), ("read back", ("A", "B", "C"), True)],
+    ("fails_at", "number", "changed"),
+    [("CreateKey", 0, False), ("TagResource", 1, True), ("CreateAlias", 2, True), (READ_BACK, 3, True)],
 )
-def test_a_failure_on_the_way_keeps_what_was_done(fails_at: str, actions: tuple[str, ...], changed: bool) -> None:
+def test_a_failure_halfway_keeps_what_was_done(fails_at: str, number: int, changed: bool) -> None:
     """`changed` is true if anything was written, also when the task fails."""
-    thing = Thing(("A", "B", "C"), fails_at)
+    thing = Thing(THREE_STEPS, fails_at)
+    done = THREE_STEPS[:number]
     outcome = reconcile(thing, check_mode=False)
-    assert outcome == Outcome("old", "new", None, actions, changed, FAILURE, ("careful",), actions)
-    assert thing.applied == list(actions)
+    assert outcome == Outcome("old", "new", None, done, changed, FAILURE, ("careful",), done)
+    assert written(thing) == done
 
 
-def test_a_step_that_is_verified_is_done_whatever_comes_of_it() -> None:
-    """It was written, and nothing is written after it where it is not what was asked."""
+def test_a_step_with_a_wrong_result_was_carried_out_and_ends_the_run() -> None:
+    """It is among the actions; no further step is applied."""
 
-    class Careful(Thing):
-        """Finds the second step wanting."""
+    class Wrong(Thing):
+        """Makes something else than was desired in the second step."""
 
-        def apply(self, step: Write, context: Steps) -> Applied[Steps] | PreparedPlan[str, Write, Steps]:
-            """Compare what the step made."""
+        def apply(self, step: Write, context: Operations) -> Applied[Operations] | ThingPlan:
+            """Check the result of the step."""
             applied = super().apply(step, context)
             assert isinstance(applied, Applied)
-            return replace(applied, failure=FAILURE) if step.operation == "B" else applied
+            return replace(applied, failure=FAILURE) if step.operation == "TagResource" else applied
 
-    thing = Careful(("A", "B", "C"))
+    thing = Wrong(THREE_STEPS)
+    done = THREE_STEPS[:2]
     outcome = reconcile(thing, check_mode=False)
-    assert outcome == Outcome("old", "new", None, ("A", "B"), True, FAILURE, ("careful",), ("A", "B"))
-    assert (thing.applied, thing.looked_back) == (["A", "B"], 0)
+    assert outcome == Outcome("old", "new", None, done, True, FAILURE, ("careful",), done)
+    assert (written(thing), thing.read_backs) == (done, 0)
 
 
-def test_another_plan_is_taken_where_a_step_is_refused() -> None:
-    """Its steps, its state and its warnings are told."""
+def test_a_refused_first_step_can_return_another_plan() -> None:
+    """The outcome has the steps, the state, the warnings and the context of the other plan."""
 
     class Flexible(Thing):
-        """Knows another way than A."""
+        """Has an alternative to CreateAlias."""
 
-        def apply(self, step: Write, context: Steps) -> Applied[Steps] | PreparedPlan[str, Write, Steps]:
-            """Note the step."""
-            if step.operation == "A":
-                return PreparedPlan(Plan("old", (Write("B"),), "newer", ("otherwise",)), ("read again",))
+        def apply(self, step: Write, context: Operations) -> Applied[Operations] | ThingPlan:
+            """Record the step, or return the other plan."""
+            if step.operation == "CreateAlias":
+                return PreparedPlan(Plan("old", (Write("UpdateAlias"),), "newer", ("otherwise",)), ("EnableKey",))
             return super().apply(step, context)
 
-    outcome = reconcile(Flexible(("A",)), check_mode=False)
+    outcome = reconcile(Flexible(("CreateAlias",)), check_mode=False)
     assert outcome == Outcome(
-        "old", "newer", "newer by read again, B", ("B",), True, None, ("otherwise",), ("read again", "B")
+        before="old",
+        planned="newer",
+        after="newer by EnableKey, UpdateAlias",
+        actions=("UpdateAlias",),
+        changed=True,
+        warnings=("otherwise",),
+        context=("EnableKey", "UpdateAlias"),
     )
+
+
+def test_another_plan_after_a_write_is_a_bug() -> None:
+    """What was written would be missing from the outcome."""
+
+    class Late(Thing):
+        """Returns another plan from its second step."""
+
+        def apply(self, step: Write, context: Operations) -> Applied[Operations] | ThingPlan:
+            """Record the first step."""
+            return super().apply(step, context) if not context else self.plan()
+
+    with pytest.raises(AssertionError, match="before anything is written"):
+        reconcile(Late(THREE_STEPS), check_mode=False)
+
+
+GROUPED = (
+    Write("CreateAlias", "x"),
+    Write("TagResource", "y"),
+    Write("PutKeyPolicy"),
+    Write("EnableKey", "x"),
+    Write("EnableKeyRotation", "x"),
+    Write("UntagResource", "y"),
+)
 
 
 @pytest.mark.parametrize(
     ("fails_at", "applied"),
     [
         pytest.param(
-            "A in x", ["B in y"], id="a group ends by itself, and the main sequence does not go on without it"
+            "CreateAlias",
+            ["TagResource"],
+            id="the other group goes on, and the main sequence does not",
         ),
-        pytest.param("C", ["A in x", "B in y"], id="nothing follows a failure of the main sequence"),
-        pytest.param("D in x", ["A in x", "B in y", "C", "E in y"], id="nor another step of its group"),
+        pytest.param("PutKeyPolicy", ["CreateAlias", "TagResource"], id="nothing follows the main sequence's failure"),
+        pytest.param(
+            "EnableKey",
+            ["CreateAlias", "TagResource", "PutKeyPolicy", "UntagResource"],
+            id="no further step of the failed group",
+        ),
     ],
 )
 def test_a_failure_ends_its_group(fails_at: str, applied: list[str]) -> None:
-    """Groups are the regions of replicas; a step of the main sequence needs all before it."""
-    steps = (Write("A", "x"), Write("B", "y"), Write("C"), Write("D", "x"), Write("F", "x"), Write("E", "y"))
+    """Groups are the regions of replicas; a step of the main sequence needs all steps before it."""
 
     class Grouped(Thing):
         """Has steps in two groups."""
 
-        def plan(self) -> PreparedPlan[str, Write, Steps]:
+        def plan(self) -> ThingPlan:
             """All of them."""
-            return PreparedPlan(Plan("old", steps, "new"), ())
-
-        def apply(self, step: Write, context: Steps) -> Applied[Steps] | PreparedPlan[str, Write, Steps]:
-            """Note the step with its group."""
-            return super().apply(Write(f"{step.operation} in {step.group}" if step.group else step.operation), context)
+            return PreparedPlan(Plan("old", GROUPED, "new"), ())
 
     thing = Grouped(fails_at=fails_at)
     assert reconcile(thing, check_mode=False).failure == FAILURE
-    assert thing.applied == applied
+    assert list(written(thing)) == applied
 
 
-def test_what_is_no_refusal_is_not_swallowed() -> None:
-    """A bug stays one."""
+def test_other_exceptions_are_not_caught() -> None:
+    """An exception that is no OperationError is a bug, and is raised."""
 
     class Broken(Thing):
-        """Raises what no port raises."""
+        """Raises an exception that no port raises."""
 
-        def apply(self, step: Write, context: Steps) -> Applied[Steps] | PreparedPlan[str, Write, Steps]:
+        def apply(self, step: Write, context: Operations) -> Applied[Operations] | ThingPlan:
             """Break."""
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        reconcile(Broken(("A",)), check_mode=False)
+        reconcile(Broken(THREE_STEPS), check_mode=False)

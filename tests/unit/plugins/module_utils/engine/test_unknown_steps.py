@@ -14,13 +14,24 @@ from typing import Any
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.aws.keys.kms import Kms
-from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.multipart import _all_but_the_tags
+from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.multipart import _parameters_without_tags
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_default import BucketDefaultResource
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_deletion import KeyDeletionResource
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_references import BucketsByKey
+from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_settings import BucketSettings
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.caller_identity import CallerIdentity
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_deletion import (
+    DeletionContext,
+    KeyDeletionResource,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_references import KeyReferenceReader
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_writing import KeyContext
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.kms_key import KmsKeyResource
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.replicas import ReplicatedKeyResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.replica_planning import ReplicaContext
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.replicas import (
+    ReplicatedKeyContext,
+    ReplicatedKeyResource,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.waiters import Waiter
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.download import DownloadResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import EncryptedObjectResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.write_verification import was_applied
@@ -28,6 +39,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import 
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import DesiredBucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_deletion import DesiredDeletion
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import (
@@ -43,15 +55,59 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_obje
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import ObjectId
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectState
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import as_copy, as_update, as_write
-from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Plan
+from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Applied, Plan, PreparedPlan
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import REGION, Calls, Store, Vault, key_arn
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_clock import FakeClock
 
 
 @dataclass(frozen=True)
 class RenameObject:
-    """A step that nobody has taught the resources yet."""
+    """A step that no resource knows."""
 
     operations = ("DeleteObject",)
+
+
+class NoAttributes:
+    """A task that names no attributes of a file."""
+
+    def difference(self, path: Path) -> None:
+        """None."""
+
+    def set_on(self, path: Path) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A resource, and the context of a plan for it."""
+
+    resource: Resource[Any, Any, Any]
+    context: object
+
+
+def planned(resource: Resource[Any, Any, Any]) -> Planned:
+    """A resource with the context of its own plan."""
+    return Planned(resource, resource.plan().context)
+
+
+@dataclass(frozen=True)
+class WithStep:
+    """A resource whose plan has one step, which the resource does not know."""
+
+    planned: Planned
+    step: Any
+
+    def plan(self) -> PreparedPlan[Any, Any, Any]:
+        """The step, with a context of the resource."""
+        return PreparedPlan(Plan("before", (self.step,), "after"), self.planned.context)
+
+    def apply(self, step: Any, context: Any) -> Applied[Any] | PreparedPlan[Any, Any, Any]:
+        """As the resource does."""
+        return self.planned.resource.apply(step, context)
+
+    def read_back(self, planned: Any, context: Any) -> Any:
+        """As the resource does."""
+        return self.planned.resource.read_back(planned, context)
 
 
 class World:
@@ -71,31 +127,43 @@ class World:
         """All that counts calls."""
         return self.store, self.vault
 
-    def object(self) -> Resource[Any, Any]:
+    def object(self) -> Planned:
         """An object."""
         desired = DesiredObject("bucket", "key")
-        return EncryptedObjectResource(desired, None, None, None, self.store, self.store, self.keys)
+        buckets = BucketSettings(self.store)
+        return planned(EncryptedObjectResource(desired, None, None, None, self.store, self.store, buckets, self.keys))
 
-    def bucket(self) -> Resource[Any, Any]:
+    def bucket(self) -> Planned:
         """A bucket's default encryption."""
-        return BucketDefaultResource("bucket", DesiredBucketDefault(), None, self.store, self.keys, region=REGION)
+        desired = DesiredBucketDefault()
+        return planned(BucketDefaultResource("bucket", desired, None, self.store, self.keys, region=REGION))
 
-    def kms_key(self) -> KmsKeyResource:
+    def kms_key(self) -> Planned:
         """A KMS key."""
-        return KmsKeyResource(DesiredKey(alias="alias/one"), self.vault, key=self.key)
+        return planned(self._key_resource())
 
-    def replicas(self) -> Resource[Any, Any]:
+    def replicas(self) -> Planned:
         """A KMS key with its replicas."""
-        return ReplicatedKeyResource(self.kms_key(), {"us-east-1": self.kms_key()})
+        primary = KeyContext(PolicyScope.of_key(self.key.arn or ""), self.key)
+        context = ReplicatedKeyContext(primary, {"us-east-1": ReplicaContext(DesiredKey(), primary)})
+        return Planned(ReplicatedKeyResource(self._key_resource()), context)
 
-    def deletion(self) -> Resource[Any, Any]:
-        """A KMS key that is to go."""
-        users = BucketsByKey(self.store, self.store, self.keys)  # type: ignore[arg-type]
-        return KeyDeletionResource("alias/one", DesiredDeletion(), self.vault, users, key=self.key)
+    def deletion(self) -> Planned:
+        """The deletion of a KMS key."""
+        references = KeyReferenceReader(self.store, self.store, self.keys)  # type: ignore[arg-type]
+        waiter = Waiter(FakeClock())
+        resource = KeyDeletionResource("alias/one", DesiredDeletion(), self.vault, references, waiter)
+        return Planned(resource, DeletionContext(self.key))
 
-    def download(self) -> Resource[Any, Any]:
+    def download(self) -> Planned:
         """A local file."""
-        return DownloadResource(ObjectId("bucket", "key"), self.file, Overwrite.ALWAYS, None, self.store)
+        target = ObjectId("bucket", "key")
+        attributes, clock = NoAttributes(), FakeClock()
+        return planned(DownloadResource(target, self.file, Overwrite.ALWAYS, None, self.store, attributes, clock))
+
+    def _key_resource(self) -> KmsKeyResource:
+        waiter = Waiter(FakeClock())
+        return KmsKeyResource(DesiredKey(alias="alias/one"), self.vault, CallerIdentity(self.vault), waiter)
 
 
 STEPS = [
@@ -111,14 +179,11 @@ STEPS = [
 
 @pytest.mark.parametrize(("make", "step"), STEPS)
 def test_an_unknown_step_is_refused_without_a_write(
-    make: Callable[[World], Any], step: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make: Callable[[World], Planned], step: object, tmp_path: Path
 ) -> None:
-    """The run fails, says which step, and tells no change."""
+    """The run fails with the name of the step, and reports no change."""
     world = World(tmp_path)
-    resource = make(world)
-    plan: Plan[Any, Any] = Plan("before", (step,), "after")  # type: ignore[arg-type]
-    monkeypatch.setattr(resource, "plan", lambda: plan)
-    outcome = reconcile(resource, check_mode=False)
+    outcome = reconcile(WithStep(make(world), step), check_mode=False)
     assert [calls.writes for calls in world.calls] == [[], []]
     assert not world.file.exists()
     assert (outcome.changed, outcome.actions, outcome.after) == (False, (), None)
@@ -128,7 +193,7 @@ def test_an_unknown_step_is_refused_without_a_write(
 
 
 ASKED = [
-    *(as_write, as_copy, as_update, part_of, has_to_propagate, alias_of, _all_but_the_tags),
+    *(as_write, as_copy, as_update, part_of, has_to_propagate, alias_of, _parameters_without_tags),
     *(
         lambda step: written_policy(Plan(None, (step,), None)),
         lambda step: to_multipart(Plan(None, (step,), None), Limits(), "CRC32"),
@@ -137,8 +202,8 @@ ASKED = [
 
 
 @pytest.mark.parametrize("ask", ASKED)
-def test_nothing_is_said_of_an_unknown_step(ask: Callable[[Any], object]) -> None:
-    """What it writes, what of a key it changes, whether the ACL has to come along: nothing is taken for granted."""
+def test_no_function_accepts_an_unknown_step(ask: Callable[[Any], object]) -> None:
+    """No function assumes anything about such a step, such as what it writes."""
     with pytest.raises(OperationError, match="RenameObject"):
         ask(RenameObject())
 
@@ -162,6 +227,6 @@ def test_an_unknown_operation_is_not_called(method: str) -> None:
 
 
 def test_an_unknown_step_is_never_found_to_be_done(tmp_path: Path) -> None:
-    """Where its answer was lost, nothing can tell."""
+    """If its response is lost, its effect is unknown."""
     step: Any = RenameObject()
     assert not was_applied(World(tmp_path).store, ObjectId("bucket", "key"), step, None)

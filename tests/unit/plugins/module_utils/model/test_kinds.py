@@ -39,7 +39,7 @@ NOT_KINDS = {"__init__", "kind", "server_side", "foreign", "registry"}
 
 
 def test_every_file_of_a_kind_is_listed() -> None:
-    """A kind that nobody imports would not reach a target. Its import is all that there is to add."""
+    """A kind that is not imported would not reach a target. Its import is all that has to be added."""
     imported = {
         node.module
         for node in ast.walk(ast.parse((FOLDER / "registry.py").read_text(encoding="utf-8")))
@@ -79,7 +79,7 @@ def test_a_kind_tells_what_it_is(kind: Kind) -> None:
 
 
 def test_what_a_playbook_may_write() -> None:
-    """The vocabulary of the interface, in its order; the reported kinds are not asked for."""
+    """The vocabulary of the interface, in its order; the kinds that are only reported are not among the choices."""
     assert OBJECT_KINDS == ("SSE-S3", "SSE-KMS", "DSSE-KMS", "SSE-C")
     assert BUCKET_DEFAULT_KINDS == ("SSE-S3", "SSE-KMS", "DSSE-KMS")
     assert BLOCKABLE_KINDS == ("SSE-C",)
@@ -177,7 +177,7 @@ def test_what_an_answer_reports(answer: dict[str, object], encryption: ObjectEnc
 
 
 def test_an_algorithm_of_a_service_claims_nothing() -> None:
-    """It is kept as it is: it can do nothing that nobody has said of it."""
+    """It is kept: it can do nothing that it does not declare."""
     kind = find_kind("aws:fsx")
     assert kind is find_kind_by_wire("aws:fsx")
     assert (kind.name, kind.wire, kind.strength, kind.options) == ("aws:fsx", "aws:fsx", None, ())

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Customer keys: the forms that they are written in, and that nothing shows them."""
+"""Customer keys: their text forms, and that nothing reveals them."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ BASE64 = base64.b64encode(TEXT.encode()).decode()
 MD5 = "dnF5x6K/8ZZRzpfSlMMM+w=="
 
 KEYS = st.binary(min_size=32, max_size=32)
-# Keys that are told from other text: a key of zeros would be found anywhere.
+# Keys that differ from other text: a key of zeros could be found by chance.
 RECOGNISABLE = KEYS.filter(lambda key: len(set(key)) > 8)
 FEW = settings(max_examples=10)
 
 
 @pytest.mark.parametrize("written", [TEXT, HEX, HEX.upper(), BASE64], ids=["text", "hex", "HEX", "base64"])
-def test_the_written_forms_are_one_key(written: str) -> None:
-    """The length tells the form, and each gives the same 32 bytes."""
+def test_the_text_forms_give_the_same_key(written: str) -> None:
+    """The length determines the form, and each form gives the same 32 bytes."""
     key = CustomerKey.parse(written)
     assert key.reveal() == TEXT.encode()
     assert key.base64 == BASE64
@@ -58,66 +58,66 @@ def test_the_written_forms_are_one_key(written: str) -> None:
         pytest.param(HEX.encode() + b"\n", id="hex and a line end"),
     ],
 )
-def test_the_forms_of_a_file_are_one_key(data: bytes) -> None:
-    """A file holds raw bytes or a written form, with or without a line end."""
+def test_the_forms_of_a_file_give_the_same_key(data: bytes) -> None:
+    """A file contains raw bytes or a text form, with or without a line end."""
     assert CustomerKey.from_file(data).md5 == MD5
 
 
-def test_raw_bytes_that_look_like_nothing_are_a_key() -> None:
-    """Raw bytes are taken as they are, a line end among them."""
+def test_raw_bytes_may_end_with_a_line_end() -> None:
+    """Bytes that are not ASCII are a raw key, including the last one."""
     data = bytes(range(223, 255))[:31] + b"\n"
     assert CustomerKey.from_file(data).reveal() == data
 
 
 @given(KEYS)
-def test_every_key_survives_its_written_forms(key: bytes) -> None:
-    """Base64, hex, raw file: whatever the bytes are."""
+def test_every_key_is_parsed_from_each_of_its_forms(key: bytes) -> None:
+    """Base64, hex and raw file, for any bytes."""
     written = (base64.b64encode(key).decode(), key.hex())
     assert [CustomerKey.parse(text).reveal() for text in written] == [key, key]
     assert [CustomerKey.from_file(f"{text}\n".encode()).reveal() for text in written] == [key, key]
     assert CustomerKey.from_file(key).reveal() == key
 
 
-NO_KEYS = [
+INVALID_KEYS = [
     pytest.param("", "0 characters", id="empty"),
     pytest.param(TEXT[:-1], "31 characters", id="a character short"),
     pytest.param(TEXT + "3", "33 characters", id="a character long"),
     pytest.param(base64.b64encode(b"x" * 16).decode(), "24 characters", id="base64 of 128 bits"),
     pytest.param(base64.b64encode(b"x" * 31).decode(), "31 bytes", id="base64 of 31 bytes"),
     pytest.param(base64.b64encode(b"x" * 33).decode(), "33 bytes", id="base64 of 33 bytes"),
-    pytest.param("*" + BASE64[1:], "not base64", id="no base64, at its length"),
-    pytest.param("g" + HEX[1:], "not hexadecimal", id="no hex, at its length"),
-    pytest.param("ü" + TEXT[1:], "32 characters", id="text beyond ASCII"),
-    pytest.param("ü" + BASE64[1:], "not base64", id="base64 beyond ASCII"),
+    pytest.param("*" + BASE64[1:], "not base64", id="not base64, with its length"),
+    pytest.param("g" + HEX[1:], "not hexadecimal", id="not hex, with its length"),
+    pytest.param("ü" + TEXT[1:], "32 characters", id="text that is not ASCII"),
+    pytest.param("ü" + BASE64[1:], "not base64", id="base64 that is not ASCII"),
     pytest.param("  " * 16 + TEXT, "16 bytes", id="hex with blanks"),
 ]
 
 
-@pytest.mark.parametrize(("written", "told"), NO_KEYS)
-def test_what_is_no_key_is_refused_in_a_sentence(written: str, told: str) -> None:
-    """The sentence says what is wrong and what to give."""
+@pytest.mark.parametrize(("written", "expected"), INVALID_KEYS)
+def test_an_invalid_key_is_refused(written: str, expected: str) -> None:
+    """The message says what is wrong, and the advice what to give."""
     with pytest.raises(OperationError) as error:
         CustomerKey.parse(written)
     assert error.value.failure.kind is FailureKind.INVALID
-    assert told in error.value.failure.message
+    assert expected in error.value.failure.message
     assert "256 bits" in error.value.failure.sentence()
 
 
 @pytest.mark.parametrize("length", [0, 16, 31, 33, 64])
 def test_a_key_has_32_bytes(length: int) -> None:
-    """However it is made."""
+    """Any other length is refused."""
     with pytest.raises(OperationError, match=f"{length} bytes long"):
         CustomerKey(b"x" * length)
 
 
 def test_a_file_is_named_in_the_refusal() -> None:
-    """The option of the playbook, as the reader knows no other name."""
+    """By the option of the task, the only name that the user knows."""
     with pytest.raises(OperationError, match="The file of previous_customer_key_file is 3 characters long"):
         CustomerKey.from_file(b"abc\n", "previous_customer_key_file")
 
 
 def test_equality_is_that_of_the_bytes() -> None:
-    """Two readings of one key are equal; no key equals its bytes or has a hash to leak into a set."""
+    """The same key from two forms is equal. A key is not equal to its bytes, and has no hash."""
     assert CustomerKey.parse(HEX) == CustomerKey.parse(BASE64)
     assert CustomerKey.parse(HEX) != CustomerKey(b"x" * 32)
     assert CustomerKey.parse(HEX) != TEXT.encode()
@@ -125,8 +125,8 @@ def test_equality_is_that_of_the_bytes() -> None:
         hash(CustomerKey.parse(HEX))
 
 
-def faces(key: bytes) -> list[str]:
-    """All ways in which a text could show a key, or a good part of it."""
+def representations(key: bytes) -> list[str]:
+    """All texts that would reveal a key, or a large part of it."""
     half = key[4:20]
     return [
         key.decode("latin-1"),
@@ -140,12 +140,12 @@ def faces(key: bytes) -> list[str]:
 
 
 def assert_hidden(key: bytes, text: str) -> None:
-    assert [face for face in faces(key) if face.lower() in text.lower()] == []
+    assert [text_of_key for text_of_key in representations(key) if text_of_key.lower() in text.lower()] == []
 
 
 @dataclass(frozen=True)
 class Holder:
-    """A value that holds a key, as any may one day."""
+    """A value that has a key, as any value might."""
 
     name: str
     key: Secret
@@ -163,7 +163,7 @@ SHOWN: dict[str, Callable[[CustomerKey], str]] = {
     "list": lambda key: str([key, (key,), {"k": key}]),
     "a holder": lambda key: repr(Holder("x", key)),
     "a changed holder": lambda key: repr(replace(Holder("x", key), name="y")),
-    "a desire": lambda key: repr(DesiredEncryption(SSE_C, customer_key=key)),
+    "a desired state": lambda key: repr(DesiredEncryption(SSE_C, customer_key=key)),
     "a copy step": lambda key: repr(
         CopyObject(Properties(), False, DesiredEncryption(SSE_C, customer_key=key), key, '"e"')
     ),
@@ -175,15 +175,15 @@ SHOWN: dict[str, Callable[[CustomerKey], str]] = {
 @pytest.mark.parametrize("show", SHOWN.values(), ids=SHOWN.keys())
 @FEW
 @given(key=RECOGNISABLE)
-def test_nothing_shows_a_key(show: Callable[[CustomerKey], str], key: bytes) -> None:
-    """However a key, or what holds it, is written out."""
+def test_no_representation_reveals_a_key(show: Callable[[CustomerKey], str], key: bytes) -> None:
+    """Neither of a key, nor of a value that has it."""
     text = show(CustomerKey(key))
     assert_hidden(key, text)
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_a_key_is_not_pickled(protocol: int) -> None:
-    """Nor is anything that holds it; the error does not show it either."""
+    """Nor is any value that has it. The error does not reveal it either."""
     key = CustomerKey(TEXT.encode())
     for value in (key, Holder("x", key), [key]):
         with pytest.raises(TypeError) as error:
@@ -195,20 +195,20 @@ def test_a_key_is_not_pickled(protocol: int) -> None:
     "duplicate", [copy.copy, copy.deepcopy, lambda key: asdict(Holder("x", key))], ids=["copy", "deepcopy", "asdict"]
 )
 def test_a_key_is_not_duplicated(duplicate: Callable[[CustomerKey], object]) -> None:
-    """What copies a value through its state does not get this one."""
+    """Functions that copy a value through its state fail for a key."""
     with pytest.raises(TypeError, match="not serialised"):
         duplicate(CustomerKey(TEXT.encode()))
 
 
-def whole_story(error: BaseException | None) -> str:
-    """An exception with its causes and contexts, as the rudest logger would write it."""
+def full_traceback(error: BaseException | None) -> str:
+    """An exception with its causes and contexts, as the most verbose logger would write it."""
     if error is None:
         return ""
     own = "".join([*traceback.format_exception(error), repr(error), str(error), repr(error.args), str(vars(error))])
-    return own + whole_story(error.__cause__) + whole_story(error.__context__)
+    return own + full_traceback(error.__cause__) + full_traceback(error.__context__)
 
 
-ALMOST_KEYS: dict[str, Callable[[bytes], object]] = {
+NEARLY_VALID_KEYS: dict[str, Callable[[bytes], object]] = {
     "hex with a wrong digit": lambda key: CustomerKey.parse("g" + key.hex()[1:]),
     "hex, cut": lambda key: CustomerKey.parse(key.hex()[:-1]),
     "base64 with a wrong letter": lambda key: CustomerKey.parse("*" + base64.b64encode(key).decode()[1:]),
@@ -221,11 +221,11 @@ ALMOST_KEYS: dict[str, Callable[[bytes], object]] = {
 }
 
 
-@pytest.mark.parametrize("read", ALMOST_KEYS.values(), ids=ALMOST_KEYS.keys())
+@pytest.mark.parametrize("read", NEARLY_VALID_KEYS.values(), ids=NEARLY_VALID_KEYS.keys())
 @FEW
 @given(key=RECOGNISABLE)
-def test_a_refusal_does_not_show_what_was_almost_a_key(read: Callable[[bytes], object], key: bytes) -> None:
-    """Not in its message, nor in any exception that it was made of."""
+def test_a_refusal_does_not_reveal_a_nearly_valid_key(read: Callable[[bytes], object], key: bytes) -> None:
+    """Neither in its message, nor in an exception that caused it."""
     with pytest.raises(OperationError) as error:
         read(key)
-    assert_hidden(key, whole_story(error.value))
+    assert_hidden(key, full_traceback(error.value))

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Where GetBucketEncryption is sent when it is sent without a client."""
+"""The endpoint to which the reader sends GetBucketEncryption."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ from ansible_collections.sealed.s3.plugins.module_utils.aws.buckets.encryption_r
         ),
     ],
 )
-def test_the_endpoint_is_the_regions_own(region: str, options: dict[str, Any], url: str) -> None:
-    """Whatever variant the configuration asks for."""
+def test_the_endpoint_is_that_of_the_region(region: str, options: dict[str, Any], url: str) -> None:
+    """With the variants of the configuration, such as FIPS."""
     assert url == path_style_endpoint(_client(region, None, **options))
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:5000", "https://store.example:9000", "https://store.example/base"])
-def test_a_custom_endpoint_is_taken_as_it_is(url: str) -> None:
-    """With its port and its path."""
+def test_a_custom_endpoint_is_not_changed(url: str) -> None:
+    """It keeps its port and its path."""
     assert url == path_style_endpoint(_client("eu-west-1", url, s3={"addressing_style": "path"}))
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The rule of a bucket's default encryption, between S3's structure and the model's value."""
+"""The rule of a bucket's default encryption, as S3's structure and as the model's value."""
 
 from __future__ import annotations
 
@@ -42,36 +42,36 @@ RULES = [
             "BlockedEncryptionTypes": {"EncryptionType": ["NONE"]},
         },
         BucketDefault("SSE-S3", blocked=()),
-        id="nothing blocked, said as NONE",
+        id="nothing blocked, reported as NONE",
     ),
     pytest.param(
-        {"ApplyServerSideEncryptionByDefault": AES, "BucketKeyEnabled": False, "OfTomorrow": {"On": True}},
-        BucketDefault("SSE-S3", foreign='{"OfTomorrow": {"On": true}}'),
-        id="a field of tomorrow",
+        {"ApplyServerSideEncryptionByDefault": AES, "BucketKeyEnabled": False, "Future": {"On": True}},
+        BucketDefault("SSE-S3", foreign='{"Future": {"On": true}}'),
+        id="a field that does not exist yet",
     ),
     pytest.param(
         {"BucketKeyEnabled": False, "BlockedEncryptionTypes": {"EncryptionType": ["SSE-C"]}},
         BucketDefault(None, blocked=("SSE-C",)),
-        id="a block alone",
+        id="only blocked types",
     ),
 ]
 
 
 @pytest.mark.parametrize(("structure", "rule"), RULES)
-def test_a_rule_comes_and_goes_unchanged(structure: dict[str, Any], rule: BucketDefault) -> None:
-    """Whatever S3 reports is sent back as it was, where nothing else is asked."""
+def test_a_rule_is_written_back_unchanged(structure: dict[str, Any], rule: BucketDefault) -> None:
+    """Everything that S3 reports is sent back, unless the task changes it."""
     assert rule == flatten_rule({"Rules": [structure]}, "bucket")
     assert structure == expand_rule(rule)
 
 
 @pytest.mark.parametrize("configuration", [{}, {"Rules": []}])
-def test_no_rule_is_no_default(configuration: dict[str, Any]) -> None:
-    """As some stores answer."""
+def test_a_configuration_without_a_rule(configuration: dict[str, Any]) -> None:
+    """Some stores report this for a bucket without default encryption."""
     assert BucketDefault(None) == flatten_rule(configuration, "bucket")
 
 
 def test_more_than_one_rule_is_refused() -> None:
-    """S3 has one; to write one over several would lose the others."""
+    """S3 has one rule. Writing one would delete the others."""
     rule = {"ApplyServerSideEncryptionByDefault": AES}
     with pytest.raises(OperationError) as error:
         flatten_rule({"Rules": [rule, rule]}, "bucket")

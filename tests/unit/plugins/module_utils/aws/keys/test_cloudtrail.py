@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""CloudTrail's events as they are documented, and where CloudTrail is asked."""
+"""CloudTrail's events as they are documented, and the endpoint of the requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytest.importorskip("boto3")
 from ansible_collections.sealed.s3.plugins.module_utils.aws.keys.cloudtrail import CloudTrail, flatten_event
 from ansible_collections.sealed.s3.plugins.module_utils.aws.session import Clients, Connection
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import KeyEvent
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import UsageEvent
 
 KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 WHEN = datetime(2026, 11, 1, 13, tzinfo=timezone(timedelta(hours=1)))
@@ -61,12 +61,12 @@ def event(record: Any, **more: Any) -> dict[str, Any]:
             id="another account",
         ),
         pytest.param({"type": "WebIdentityUser", "principalId": "idp:app"}, "idp:app", None, id="federated"),
-        pytest.param({}, "somebody", None, id="nothing told"),
+        pytest.param({}, "somebody", None, id="nothing reported"),
         pytest.param(None, "somebody", None, id="null"),
     ],
 )
 def test_who_it_was(identity: Any, principal: str, via: str | None) -> None:
-    """The role of a session, whatever its name; a service that calls for somebody is the way, not the principal."""
+    """The role of a session with any name; a service that calls for a principal is not the principal."""
     found = flatten_event(event({"userIdentity": identity}))
     assert (found.principal, found.via) == (principal, via)
 
@@ -78,7 +78,7 @@ def test_a_whole_event() -> None:
         "requestParameters": {"encryptionContext": {"aws:s3:arn": "arn:aws:s3:::amzn-s3-demo-bucket/a/b:::c"}},
         "errorCode": "AccessDenied",
     }
-    assert flatten_event(event(record)) == KeyEvent(
+    assert flatten_event(event(record)) == UsageEvent(
         "2026-11-01T12:00:00+00:00",
         "GenerateDataKey",
         "arn:aws:iam::111122223333:user/alice",
@@ -117,10 +117,10 @@ KMS, TRAIL = "https://kms.us-east-1.amazonaws.com", "cloudtrail.us-east-1.amazon
         pytest.param(AWS, AWS, LAB, "trail.example", id="named beside AWS"),
     ],
 )
-def test_where_it_is_asked(
+def test_the_endpoint_of_requests(
     endpoint: str | None, kms: str | None, cloudtrail: str | None, host: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """AWS where the keys are at AWS, what the task names, and nobody else: requests carry credentials."""
+    """AWS if the keys are at AWS, or the named endpoint, and no other server: requests carry credentials."""
     for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_CLOUDTRAIL", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
@@ -144,7 +144,7 @@ def test_where_it_is_asked(
         assert stopped.value.failure.kind is FailureKind.UNSUPPORTED
 
 
-def test_the_endpoint_of_all_services_is_not_taken_for_cloudtrails(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_endpoint_of_all_services_is_not_used_for_cloudtrail(monkeypatch: pytest.MonkeyPatch) -> None:
     """AWS_ENDPOINT_URL sends the SDK's requests for every service to one host: none of them is for CloudTrail."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", STORE)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")

@@ -38,7 +38,7 @@ def test_a_private_acl_is_no_grant() -> None:
 def test_an_acl_is_written_as_it_was_read() -> None:
     """The owner's own grant among it: a write that names grants makes these, and no others."""
     grants = flatten_grants({"Owner": {"ID": "me"}, "Grants": [OWNER, PUBLIC, OTHER]})
-    assert [grant.told() for grant in grants] == ["FULL_CONTROL to me", f"READ to {ALL_USERS}", "READ to you"]
+    assert [grant.describe() for grant in grants] == ["FULL_CONTROL to me", f"READ to {ALL_USERS}", "READ to you"]
     assert expand_grants(grants) == {"GrantFullControl": 'id="me"', "GrantRead": f'uri="{ALL_USERS}", id="you"'}
 
 
@@ -111,14 +111,14 @@ DEFAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("answer", "told"), DEFAULTS)
-def test_the_retention_of_a_bucket_in_words(answer: dict[str, Any], told: str | None) -> None:
+@pytest.mark.parametrize(("answer", "expected"), DEFAULTS)
+def test_the_retention_of_a_bucket_in_words(answer: dict[str, Any], expected: str | None) -> None:
     """A bucket that has Object Lock may have no default."""
-    assert flatten_retention(answer) == told
+    assert flatten_retention(answer) == expected
 
 
 def test_a_lock_is_written_as_it_was_read() -> None:
-    """With what is not set left out."""
+    """Without what is not set."""
     lock = ObjectLock("COMPLIANCE", "2044-12-01T16:00:00+00:00", True, True, event_hold_years=2)
     assert expand_lock(lock) == {
         "ObjectLockMode": "COMPLIANCE",

@@ -71,7 +71,7 @@ def test_a_documented_message_has_its_advice(said: str, advice: str) -> None:
     found = find_pattern(failure)
     assert found is not None
     assert advice in found.advice
-    assert [each for each in ERROR_PATTERNS if each.words.lower() in said.lower()] == [found]
+    assert [each for each in ERROR_PATTERNS if each.substring.lower() in said.lower()] == [found]
     explained = explain_update_error(failure)
     assert (explained.kind, explained.advice, explained.reason) == (found.kind, found.advice, found.reason)
 
@@ -96,7 +96,7 @@ def test_each_advice_is_for_a_documented_message() -> None:
     ],
 )
 def test_another_message_has_none(said: str) -> None:
-    """Nor is it taken for one of another account."""
+    """It is not mistaken for a key of another account either."""
     failure = Failure(FailureKind.FORBIDDEN, said, code="AccessDenied")
     assert find_pattern(failure) is None
     explained = explain_update_error(failure)

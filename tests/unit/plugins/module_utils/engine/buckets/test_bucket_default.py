@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The default encryption of one bucket, between the plan and S3."""
+"""The default encryption of one bucket: reads, lookups of keys, writes and failures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_default import BucketDefaultResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_default import (
+    BucketContext,
+    BucketDefaultResource,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import (
@@ -18,17 +21,18 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_def
     DesiredBucketDefault,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef, KmsKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import SSE_KMS, SSE_S3
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import REGION, Store, Vault, key_arn
 
 ONE = key_arn("one")
-USABLE = KmsKey(ONE, "one", "Enabled", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "CUSTOMER")
+USABLE = KeyState("one", ONE)
 KMS = DesiredBucketDefault(SSE_KMS)
 
 
 def keys_of_one() -> Vault:
-    """KMS with one key, under all of its names."""
+    """KMS with one key, by each of its names."""
     vault = Vault()
     vault.lookups = {(name, REGION): USABLE for name in ("one", ONE, "alias/one")}
     return vault
@@ -53,22 +57,22 @@ COSTS = [
     pytest.param(BucketDefault("SSE-KMS", ONE), "alias/one", False, ["alias/one"], id="the ARN, as its alias"),
     pytest.param(BucketDefault("SSE-KMS", "alias/one"), ONE, False, ["alias/one"], id="the alias, as its ARN"),
     pytest.param(BucketDefault("SSE-KMS", "one"), ONE, False, ["one"], id="the id, as its ARN"),
-    pytest.param(BucketDefault("SSE-KMS"), "alias/aws/s3", False, ["alias/aws/s3"], id="no key is the AWS managed one"),
+    pytest.param(BucketDefault("SSE-KMS"), "alias/aws/s3", False, ["alias/aws/s3"], id="no key, the AWS managed one"),
     pytest.param(BucketDefault("SSE-KMS"), ONE, True, [ONE], id="no key, and one is named"),
     pytest.param(BucketDefault("SSE-S3"), ONE, True, [ONE], id="another algorithm"),
     pytest.param(BucketDefault("SSE-KMS", key_arn("two")), ONE, True, [ONE], id="another key by its ARN"),
     pytest.param(
-        BucketDefault("SSE-KMS", "alias/gone"), ONE, True, ["alias/gone", ONE], id="a key that is gone is another one"
+        BucketDefault("SSE-KMS", "alias/deleted"), ONE, True, ["alias/deleted", ONE], id="a deleted key is another one"
     ),
-    pytest.param(BucketDefault("SSE-KMS", "no:sense"), ONE, True, [ONE], id="a text that names no key"),
+    pytest.param(BucketDefault("SSE-KMS", "no:sense"), ONE, True, [ONE], id="a text that is not a key"),
 ]
 
 
 @pytest.mark.parametrize(("rule", "key", "changed", "looked_up"), COSTS)
-def test_keys_are_compared_by_their_arns_with_the_fewest_look_ups(
+def test_keys_are_compared_by_arn_with_few_lookups(
     rule: BucketDefault, key: str, changed: bool, looked_up: list[str]
 ) -> None:
-    """One read of the bucket; a look at a key only where its name does not tell, or before it is written."""
+    """One read of the bucket. A key is looked up only if its name is ambiguous, or before it is written."""
     bucket, store, vault = resource(rule, KMS, key)
     outcome = reconcile(bucket, check_mode=False)
     assert (outcome.failure, outcome.changed) == (None, changed)
@@ -80,7 +84,7 @@ def test_keys_are_compared_by_their_arns_with_the_fewest_look_ups(
 
 
 def test_a_key_that_s3_cannot_use_is_refused_before_the_write() -> None:
-    """S3 itself would take any text, and fail at the first upload."""
+    """S3 would accept any text, and fail at the first upload."""
     vault = keys_of_one()
     vault.lookups[ONE, REGION] = replace(USABLE, state="Disabled")
     bucket, store, _vault = resource(BucketDefault("SSE-S3"), KMS, ONE, vault)
@@ -90,8 +94,8 @@ def test_a_key_that_s3_cannot_use_is_refused_before_the_write() -> None:
     assert store.writes == []
 
 
-def test_a_key_that_is_not_written_need_not_be_usable() -> None:
-    """A bucket that has it already is as asked, and blocked types may be changed beside it."""
+def test_a_key_that_is_not_written_is_not_checked() -> None:
+    """A bucket that already has the key is unchanged, also if the key is disabled."""
     vault = keys_of_one()
     vault.lookups[ONE, REGION] = replace(USABLE, state="Disabled")
     bucket, _store, _vault = resource(BucketDefault("SSE-KMS", ONE), KMS, ONE, vault)
@@ -99,13 +103,14 @@ def test_a_key_that_is_not_written_need_not_be_usable() -> None:
 
 
 def test_a_bucket_in_another_region_is_written_there() -> None:
-    """With its own region's key of that alias."""
+    """With the key that has the alias in the bucket's region."""
     vault = Vault()
     there = key_arn("there", "us-east-1")
     vault.lookups = {("alias/one", "us-east-1"): replace(USABLE, arn=there)}
     bucket, store, _vault = resource(BucketDefault("SSE-S3"), KMS, "alias/one", vault, "us-east-1")
-    assert reconcile(bucket, check_mode=False).failure is None
-    assert (bucket.region, store.rules["bucket"].kms_key) == ("us-east-1", there)
+    outcome = reconcile(bucket, check_mode=False)
+    assert (outcome.failure, outcome.context) == (None, BucketContext("us-east-1", BucketDefault("SSE-S3")))
+    assert store.rules["bucket"].kms_key == there
 
 
 def test_a_directory_bucket_is_refused_without_a_call() -> None:
@@ -120,15 +125,17 @@ def test_a_directory_bucket_is_refused_without_a_call() -> None:
 @pytest.mark.parametrize(
     ("rule", "desired", "key", "kind"),
     [
-        pytest.param(None, KMS, None, FailureKind.ABSENT, id="no bucket"),
-        pytest.param(BucketDefault("SSE-S3"), DesiredBucketDefault(SSE_S3), ONE, FailureKind.INVALID, id="no such key"),
-        pytest.param(BucketDefault("SSE-S3"), KMS, "alias/none", FailureKind.KEY_UNUSABLE, id="unknown alias"),
+        pytest.param(None, KMS, None, FailureKind.ABSENT, id="missing bucket"),
+        pytest.param(
+            BucketDefault("SSE-S3"), DesiredBucketDefault(SSE_S3), ONE, FailureKind.INVALID, id="key for SSE-S3"
+        ),
+        pytest.param(BucketDefault("SSE-S3"), KMS, "alias/none", FailureKind.KEY_UNUSABLE, id="missing alias"),
     ],
 )
 def test_a_failure_names_its_resource(
     rule: BucketDefault | None, desired: DesiredBucketDefault, key: str | None, kind: FailureKind
 ) -> None:
-    """One bad bucket among ten thousand has to be found."""
+    """So it can be found among ten thousand buckets."""
     bucket, store, _vault = resource(rule, desired, key)
     outcome = reconcile(bucket, check_mode=False)
     assert outcome.failure is not None
@@ -137,9 +144,47 @@ def test_a_failure_names_its_resource(
 
 
 def test_a_write_that_is_refused_is_no_change() -> None:
-    """And the bucket is what it was."""
+    """The outcome has the state before, and no action."""
     bucket, store, _vault = resource(BucketDefault("SSE-S3"), KMS)
     store.failures["PutBucketEncryption"] = Failure(FailureKind.FORBIDDEN, "no")
     outcome = reconcile(bucket, check_mode=False)
     assert (outcome.changed, outcome.actions, outcome.after) == (False, (), None)
     assert outcome.before == BucketDefault("SSE-S3")
+
+
+def test_planning_twice_gives_the_same_plan() -> None:
+    """A resource keeps nothing from the first call."""
+    bucket, _store, _vault = resource(BucketDefault("SSE-S3"), KMS, "alias/one")
+    assert bucket.plan() == bucket.plan()
+
+
+@pytest.mark.parametrize(
+    ("rule", "key", "context"),
+    [
+        pytest.param(None, None, BucketContext(""), id="the read failed"),
+        pytest.param(
+            BucketDefault("SSE-S3"), "alias/none", BucketContext(REGION, BucketDefault("SSE-S3")), id="the key failed"
+        ),
+    ],
+)
+def test_a_plan_that_failed_hands_on_what_was_found(
+    rule: BucketDefault | None, key: str | None, context: BucketContext
+) -> None:
+    """The report of a failed bucket has its region, where it is known."""
+    bucket, _store, _vault = resource(rule, KMS, key)
+    outcome = reconcile(bucket, check_mode=False)
+    assert outcome.failure
+    assert (outcome.before, outcome.context) == (None, context)
+
+
+def test_the_warning_about_a_key_is_marked_as_such() -> None:
+    """It is the same for all buckets with the key, so that a report can show it once."""
+    vault = Vault()
+    vault.lookups = {(ONE, REGION): Failure(FailureKind.FORBIDDEN, "no")}
+    bucket, _store, _vault = resource(BucketDefault("DSSE-KMS"), KMS, ONE, vault)
+    outcome = reconcile(bucket, check_mode=False)
+    assert outcome.context
+    (about_key,) = outcome.context.key_warnings
+    assert ONE in about_key
+    assert len(outcome.warnings) == 2
+    assert about_key in outcome.warnings

@@ -8,33 +8,23 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.cloudtrail_usage import KeyUsageReader
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import KeyEvent
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import UsageEvent
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_clock import NOW, FakeClock
 
-NOW = datetime(2026, 11, 1, tzinfo=timezone.utc)
 NO = Failure(FailureKind.FORBIDDEN, "no")
 
 
 @dataclass
-class Time:
-    """A clock that only sleeping moves."""
-
-    now: float = 0.0
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-
-@dataclass
 class Trail:
-    """So many events, one for each minute before now, and how it is asked."""
+    """This number of events, one for each minute before now, and the requests so far."""
 
-    time: Time
+    clock: FakeClock
     count: int = 0
     page: int = 50
     fails_at: int | None = None
@@ -43,9 +33,9 @@ class Trail:
 
     def lookup_events(
         self, key_arn: str, start: datetime | None, token: str | None
-    ) -> tuple[list[KeyEvent], str | None]:
+    ) -> tuple[list[UsageEvent], str | None]:
         """One page."""
-        self.asked.append((self.time.now, key_arn, start, token))
+        self.asked.append((self.clock.monotonic(), key_arn, start, token))
         if self.fails_at is not None and len(self.asked) > self.fails_at:
             raise OperationError(NO)
         if self.endless:
@@ -53,17 +43,17 @@ class Trail:
         first = int(token or 0)
         last = min(first + self.page, self.count)
         times = [(NOW - timedelta(minutes=number)).isoformat() for number in range(first, last)]
-        return [KeyEvent(at, "Decrypt", "app") for at in times], str(last) if last < self.count else None
+        return [UsageEvent(at, "Decrypt", "app") for at in times], str(last) if last < self.count else None
 
 
 def reader(trail: Trail, days: int = 7, most: int = 1000) -> KeyUsageReader:
-    return KeyUsageReader(trail, days, most, lambda: NOW, lambda: trail.time.now, trail.time.sleep)
+    return KeyUsageReader(trail, days, most, trail.clock)
 
 
-def test_all_events_of_the_days_asked_for() -> None:
+def test_all_events_of_the_requested_days() -> None:
     """Page by page, no faster than CloudTrail allows."""
-    trail = Trail(Time(), 120)
-    usage = reader(trail).of("one")
+    trail = Trail(FakeClock(), 120)
+    usage = reader(trail).read("one")
     assert (usage.events, usage.complete, usage.failure) == (120, True, None)
     assert (usage.since, usage.until) == ((NOW - timedelta(days=7)).isoformat(), NOW.isoformat())
     assert [asked[2:] for asked in trail.asked] == [(NOW - timedelta(days=7), token) for token in (None, "50", "100")]
@@ -74,10 +64,10 @@ def test_all_events_of_the_days_asked_for() -> None:
 @pytest.mark.parametrize(
     ("most", "pages", "complete"), [(40, 1, False), (50, 1, False), (100, 2, True), (99, 2, False)]
 )
-def test_no_more_events_than_asked_for(most: int, pages: int, complete: bool) -> None:
+def test_no_more_events_than_requested(most: int, pages: int, complete: bool) -> None:
     """The latest ones, and `since` says how far they reach."""
-    trail = Trail(Time(), 100)
-    usage = reader(trail, most=most).of("one")
+    trail = Trail(FakeClock(), 100)
+    usage = reader(trail, most=most).read("one")
     assert (usage.events, usage.complete, len(trail.asked)) == (most, complete, pages)
     reached = NOW - (timedelta(days=7) if complete else timedelta(minutes=most - 1))
     assert usage.since == reached.isoformat()
@@ -85,50 +75,50 @@ def test_no_more_events_than_asked_for(most: int, pages: int, complete: bool) ->
 
 def test_no_events() -> None:
     """Nobody used the key in all that time."""
-    usage = reader(Trail(Time())).of("one")
+    usage = reader(Trail(FakeClock())).read("one")
     assert (usage.events, usage.complete, usage.since) == (0, True, (NOW - timedelta(days=7)).isoformat())
 
 
 def test_all_that_cloudtrail_keeps() -> None:
     """Without a start, which would be on the edge."""
-    trail = Trail(Time(), 1)
-    assert reader(trail, days=90).of("one").since == (NOW - timedelta(days=90)).isoformat()
+    trail = Trail(FakeClock(), 1)
+    assert reader(trail, days=90).read("one").since == (NOW - timedelta(days=90)).isoformat()
     assert trail.asked[0][2] is None
 
 
-def test_a_refusal_is_asked_for_once() -> None:
+def test_a_refused_request_is_not_repeated() -> None:
     """It is the same for every key."""
-    trail = Trail(Time(), 1, fails_at=0)
+    trail = Trail(FakeClock(), 1, fails_at=0)
     asking = reader(trail)
-    usages = [asking.of("one"), asking.of("two")]
+    usages = [asking.read("one"), asking.read("two")]
     assert [(usage.failure, usage.complete, usage.events) for usage in usages] == [(NO, False, 0)] * 2
     assert len(trail.asked) == 1
 
 
 def test_a_refusal_on_the_way_keeps_what_was_read() -> None:
-    """With the reason, and how far it reaches; the next key is asked for again."""
-    trail = Trail(Time(), 120, fails_at=1)
+    """With the reason and the time of the earliest event; the next key gets a request of its own."""
+    trail = Trail(FakeClock(), 120, fails_at=1)
     asking = reader(trail)
-    usage = asking.of("one")
+    usage = asking.read("one")
     assert (usage.events, usage.complete, usage.failure) == (50, False, NO)
     assert usage.since == (NOW - timedelta(minutes=49)).isoformat()
     trail.fails_at = None
-    assert asking.of("two").complete
+    assert asking.read("two").complete
 
 
 def test_a_search_without_an_end_ends() -> None:
     """Empty pages are put up with for a while."""
-    trail = Trail(Time(), endless=True)
-    assert not reader(trail, most=10).of("one").complete
+    trail = Trail(FakeClock(), endless=True)
+    assert not reader(trail, most=10).read("one").complete
     assert len(trail.asked) == 21
 
 
 def test_many_keys_take_turns() -> None:
     """From any number of threads, one request after the other."""
-    trail = Trail(Time(), 60)
+    trail = Trail(FakeClock(), 60)
     asking = reader(trail)
     with ThreadPoolExecutor(8) as pool:
-        usages = list(pool.map(asking.of, [f"key-{number}" for number in range(10)]))
+        usages = list(pool.map(asking.read, [f"key-{number}" for number in range(10)]))
     assert [usage.events for usage in usages] == [60] * 10
     times = [asked[0] for asked in trail.asked]
     assert all(later - earlier > 0.5 for earlier, later in zip(times, times[1:], strict=False))

@@ -2,26 +2,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Letting a key go: what is looked at before, and what is done."""
+"""The deletion of a key: its checks, and its calls."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_deletion import KeyDeletionResource
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_references import BucketsByKey
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_deletion import (
+    DeletionContext,
+    KeyDeletionResource,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_references import KeyReferenceReader
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.waiters import Waiter
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.selection import Bucket
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_deletion import DesiredDeletion
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUse
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUsage
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import (
@@ -31,8 +35,8 @@ from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend impor
     Vault,
     key_arn,
 )
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_clock import NOW, FakeClock
 
-NOW = datetime(2026, 11, 1, tzinfo=timezone.utc)
 KEY = KeyState("one", key_arn("one"), aliases=("alias/one",), policy=DEFAULT_POLICY, tags=())
 TWO = replace(KEY, key_id="two", arn=key_arn("two"), aliases=("alias/two",))
 
@@ -48,11 +52,11 @@ class Listed(Store):
         yield from (Bucket(name, place) for name, place in self.regions.items() if place == region)
 
     def find_buckets_by_tags(self, tags: Tags, region: str) -> Iterator[str]:
-        """Not asked for."""
+        """Not used."""
         raise NotImplementedError
 
     def get_bucket_tagging(self, bucket: Bucket) -> Tags:
-        """Not asked for."""
+        """Not used."""
         raise NotImplementedError
 
 
@@ -63,8 +67,11 @@ def world(*keys: KeyState) -> tuple[Vault, Listed]:
     return vault, Listed()
 
 
-def run(kms: Vault, s3: Listed, desired: DesiredDeletion = GO, check: bool = False) -> Outcome[KeyState]:
-    resource = KeyDeletionResource("alias/one", desired, kms, BucketsByKey(s3, s3, KeyResolver(kms)), lambda: NOW)
+def run(
+    kms: Vault, s3: Listed, desired: DesiredDeletion = GO, check: bool = False
+) -> Outcome[KeyState, DeletionContext]:
+    references = KeyReferenceReader(s3, s3, KeyResolver(kms))
+    resource = KeyDeletionResource("alias/one", desired, kms, references, Waiter(FakeClock()))
     return reconcile(resource, check_mode=check)
 
 
@@ -82,7 +89,7 @@ NAMES = [
 
 @pytest.mark.parametrize(("text", "named"), NAMES)
 def test_a_bucket_that_names_the_key_is_found(text: str | None, named: bool) -> None:
-    """However it names it; a check run tells the same."""
+    """For every form of the reference; a check run has the same result."""
     kms, s3 = world()
     kms.aliases[key_arn("one").replace("key/one", "alias/one")] = "one"
     s3.add_bucket("raw", BucketDefault("SSE-KMS", text))
@@ -96,8 +103,8 @@ def test_a_bucket_that_names_the_key_is_found(text: str | None, named: bool) -> 
     assert kms.writes == ([] if named else ["ScheduleKeyDeletion"])
 
 
-def test_the_date_is_told_and_the_second_run_changes_nothing() -> None:
-    """And looks at no bucket any more."""
+def test_the_date_is_reported_and_the_second_run_changes_nothing() -> None:
+    """And reads no bucket."""
     kms, s3 = world()
     s3.add_bucket("raw")
     done = run(kms, s3)
@@ -122,7 +129,7 @@ def test_buckets_that_could_not_be_read_stand_against_it() -> None:
 
 
 def test_buckets_that_could_not_be_listed() -> None:
-    """The refusal is told; force goes on, with a warning."""
+    """The task fails; with force it continues with a warning."""
     kms, s3 = world()
     s3.failures["ListBuckets"] = Failure(FailureKind.FORBIDDEN, "no list")
     assert run(kms, s3).failure == s3.failures["ListBuckets"]
@@ -136,14 +143,14 @@ def test_the_last_use(days: int, goes: bool) -> None:
     """Counted from now."""
     kms, s3 = world()
     long_ago = NOW - timedelta(days=500)
-    kms.last_uses["one"] = LastUse(NOW - timedelta(days=days), long_ago, long_ago)
+    kms.last_uses["one"] = LastUsage(NOW - timedelta(days=days), long_ago, long_ago)
     assert run(kms, s3).changed == goes
 
 
 def test_what_kms_does_not_know_is_a_warning() -> None:
-    """No operation of that name, or a record that begins too late; 0 days do not ask."""
+    """The operation is not supported, or the record is too short; unused_days: 0 skips the check."""
     kms, s3 = world()
-    kms.last_uses["one"] = LastUse(None, NOW - timedelta(days=3), NOW - timedelta(days=500))
+    kms.last_uses["one"] = LastUsage(None, NOW - timedelta(days=3), NOW - timedelta(days=500))
     assert "for 3 days only" in run(kms, s3, check=True).warnings[0]
     kms.failures["GetKeyLastUsage"] = Failure(FailureKind.UNSUPPORTED, "too old")
     assert "too old" in run(kms, s3, check=True).warnings[0]
@@ -153,7 +160,7 @@ def test_what_kms_does_not_know_is_a_warning() -> None:
 
 
 def test_replicas_and_the_buckets_of_their_regions() -> None:
-    """A bucket there stands against it; the replica goes first."""
+    """A bucket in that region prevents it; the replica is scheduled first."""
     arn = key_arn("one", "us-east-1")
     kms, s3 = world(replace(KEY, multi_region=True, replica_regions=("us-east-1",)))
     kms.lookups[arn, "us-east-1"] = replace(kms.describe_key("alias/one", REGION), arn=arn)

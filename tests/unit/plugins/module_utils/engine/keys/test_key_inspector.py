@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Looking at keys: what is asked of KMS for what, and what becomes of a refusal."""
+"""Descriptions of keys: the calls for each part, and the effect of a refusal."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from datetime import datetime, timezone
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_inspector import KeyInspector
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_references import BucketsByKey
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_inspector import KeyInspection, KeyInspector
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_references import KeyReferenceReader
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.selection import Bucket
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_report import Extras, LastUsed, PastRotation
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_report import Extras, PastRotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUse
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUsage
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import (
     DEFAULT_POLICY,
@@ -65,11 +65,11 @@ class Listed(Store):
         yield from (Bucket(name, place) for name, place in self.regions.items() if place == region)
 
     def find_buckets_by_tags(self, tags: Tags, region: str) -> Iterator[str]:
-        """Not asked for."""
+        """Not used."""
         raise NotImplementedError
 
     def get_bucket_tagging(self, bucket: Bucket) -> Tags:
-        """Not asked for."""
+        """Not used."""
         raise NotImplementedError
 
 
@@ -77,17 +77,17 @@ def world(*keys: KeyState, extras: Extras = PLAIN) -> tuple[KeyInspector, Vault,
     vault, store = Vault(), Listed()
     for key in keys:
         vault.add_key(key)
-    return KeyInspector(vault, BucketsByKey(store, store, KeyResolver(vault)), extras), vault, store
+    return KeyInspector(vault, KeyReferenceReader(store, store, KeyResolver(vault)), extras), vault, store
 
 
 def test_one_key_costs_five_reads() -> None:
-    """And is all that KMS tells of it."""
-    reports, vault, store = world(ONE, TWO)
-    report = reports.one("alias/one")
-    assert report is not None
+    """And the report has everything that KMS returns."""
+    inspector, vault, store = world(ONE, TWO)
+    found = inspector.describe("alias/one")
+    (report,) = found.reports
     assert report.key == ONE
     assert (report.aliases, report.failures) == (("alias/one",), ())
-    assert (report.grants, report.last_used, report.rotations, report.used_by) == (None, None, None, None)
+    assert (report.grants, report.last_usage, report.rotations, report.references) == (None, None, None, None)
     assert sorted(vault.reads) == [
         "DescribeKey",
         "GetKeyPolicy",
@@ -95,13 +95,13 @@ def test_one_key_costs_five_reads() -> None:
         "ListAliases",
         "ListResourceTags",
     ]
-    assert (vault.writes, store.reads, reports.warnings) == ([], [], [])
+    assert (vault.writes, store.reads, found.warnings) == ([], [], ())
 
 
 def test_all_keys_cost_four_reads_each_and_the_aliases_once() -> None:
-    """In the order of KMS; those that AWS manages are left out, for the price of one read."""
-    reports, vault, _store = world(TWO, AWS, ONE, RSA)
-    found = reports.every(concurrency=3)
+    """In the order of KMS; a key that AWS manages costs one read and is not reported."""
+    inspector, vault, _store = world(TWO, AWS, ONE, RSA)
+    found = inspector.describe_all(concurrency=3).reports
     assert [(report.key_id, report.aliases) for report in found] == [
         ("two", ("alias/two", "alias/zwei")),
         ("one", ("alias/one",)),
@@ -120,27 +120,27 @@ def test_all_keys_cost_four_reads_each_and_the_aliases_once() -> None:
 
 
 def test_each_extra_costs_its_own_call() -> None:
-    """And an extra that a key cannot have is not asked for."""
-    extras = Extras(grants=True, last_used=True, rotations=True)
-    reports, vault, _store = world(ONE, RSA, extras=extras)
+    """An extra that a key cannot have is not requested."""
+    extras = Extras(grants=True, last_usage=True, rotations=True)
+    inspector, vault, _store = world(ONE, RSA, extras=extras)
     vault.grants["one"] = 3
     vault.rotations["one"] = (PastRotation("2026-10-01", "AUTOMATIC"),)
-    vault.last_uses["one"] = LastUse(WHEN, WHEN, WHEN, "Decrypt")
-    one, rsa = reports.every(concurrency=2)
+    vault.last_uses["one"] = LastUsage(WHEN, WHEN, WHEN, "Decrypt")
+    one, rsa = inspector.describe_all(concurrency=2).reports
     assert (one.grants, one.rotations) == (3, (PastRotation("2026-10-01", "AUTOMATIC"),))
-    assert one.last_used == LastUsed(WHEN.isoformat(), "Decrypt", WHEN.isoformat())
-    assert rsa.last_used is not None
-    assert (rsa.grants, rsa.rotations, rsa.last_used.at) == (0, None, None)
+    assert one.last_usage == LastUsage(WHEN, WHEN, WHEN, "Decrypt")
+    assert rsa.last_usage is not None
+    assert (rsa.grants, rsa.rotations, rsa.last_usage.last_used) == (0, None, None)
     assert [vault.reads.count(name) for name in ("ListGrants", "GetKeyLastUsage", "ListKeyRotations")] == [2, 2, 1]
 
 
-def test_the_buckets_are_looked_through_once_for_all_keys() -> None:
-    """However many keys there are; a bucket may name its key in any form."""
-    reports, _vault, store = world(ONE, TWO, extras=Extras(used_by=True))
+def test_the_buckets_are_read_once_for_all_keys() -> None:
+    """For any number of keys; a bucket may name its key in any form."""
+    inspector, _vault, store = world(ONE, TWO, extras=Extras(references=True))
     for name, key in [("b", key_arn("one")), ("a", "alias/one"), ("c", "two"), ("d", None), ("e", "alias/gone")]:
         store.add_bucket(name, BucketDefault("SSE-KMS", key))
     store.add_bucket("elsewhere", BucketDefault("SSE-KMS", "one"), region="us-west-2")
-    assert [report.used_by for report in reports.every(concurrency=2)] == [("a", "b"), ("c",)]
+    assert [report.references for report in inspector.describe_all(concurrency=2).reports] == [("a", "b"), ("c",)]
     assert store.reads == ["ListBuckets", *["GetBucketEncryption"] * 5]
 
 
@@ -152,29 +152,27 @@ def test_the_buckets_are_looked_through_once_for_all_keys() -> None:
         ("GetKeyRotationStatus", "rotation"),
         ("ListAliases", "aliases"),
         ("ListGrants", "grants"),
-        ("GetKeyLastUsage", "last_used"),
+        ("GetKeyLastUsage", "last_usage"),
         ("ListKeyRotations", "rotations"),
     ],
 )
-def test_a_part_that_may_not_be_read_is_told(operation: str, part: str) -> None:
-    """It is missing, with the reason; all else is there."""
-    reports, vault, _store = world(ONE, TWO, extras=Extras(grants=True, last_used=True, rotations=True))
+def test_an_unreadable_part_is_reported(operation: str, part: str) -> None:
+    """It is missing, with the reason; all other parts are reported."""
+    inspector, vault, _store = world(ONE, TWO, extras=Extras(grants=True, last_usage=True, rotations=True))
     vault.failures[operation] = NO
-    for found in ([reports.one("one")], reports.every(concurrency=1)):
-        for report in found:
-            assert report is not None
+    one, every = inspector.describe("one"), inspector.describe_all(concurrency=1)
+    for found in (one, every):
+        for report in found.reports:
             assert report.key is not None
             assert report.failures == (NO,)
             value = getattr(report.key if part in ("policy", "tags", "rotation") else report, part)
             assert value is None
-    assert reports.warnings == [
-        "Not all of the KMS key could be read. no",
-        "Not all of 2 of 2 KMS keys could be read. no",
-    ]
+    assert one.warnings == ("Not all of the KMS key could be read. no",)
+    assert every.warnings == ("Not all of 2 of 2 KMS keys could be read. no",)
 
 
 def test_a_key_that_may_not_be_described() -> None:
-    """Among all keys it is told; named, it fails; one of AWS, known by its alias, is left out."""
+    """Among all keys it is reported; by name it is an error; a key of AWS, known by its alias, is not reported."""
 
     class Secretive(Vault):
         def get_key(self, key: str) -> KeyState:
@@ -185,32 +183,34 @@ def test_a_key_that_may_not_be_described() -> None:
     vault, store = Secretive(), Listed()
     for key in (ONE, TWO, AWS):
         vault.add_key(key)
-    reports = KeyInspector(vault, BucketsByKey(store, store, KeyResolver(vault)), Extras())
-    one, two = reports.every(concurrency=1)
+    inspector = KeyInspector(vault, KeyReferenceReader(store, store, KeyResolver(vault)), Extras())
+    found = inspector.describe_all(concurrency=1)
+    one, two = found.reports
     assert (one.key, two.key) == (ONE, None)
     assert (two.key_id, two.aliases, two.failures) == ("two", ("alias/two", "alias/zwei"), (NO,))
-    assert reports.warnings == ["Not all of 1 of 2 KMS keys could be read. no"]
+    assert found.warnings == ("Not all of 1 of 2 KMS keys could be read. no",)
     with pytest.raises(OperationError):
-        reports.one("two")
+        inspector.describe("two")
 
 
 def test_no_key_and_keys_that_may_not_be_listed() -> None:
     """A name without a key is an answer; a list that is refused is a failure."""
-    reports, vault, _store = world(ONE)
-    assert reports.one("alias/none") is None
+    inspector, vault, _store = world(ONE)
+    assert inspector.describe("alias/none") == KeyInspection(())
     vault.failures["ListKeys"] = NO
     with pytest.raises(OperationError):
-        reports.every(concurrency=1)
+        inspector.describe_all(concurrency=1)
 
 
-def test_buckets_that_may_not_be_looked_at() -> None:
-    """Where they cannot be listed, used_by is not told; where one cannot be read, it may lack that one."""
-    reports, _vault, store = world(ONE, extras=Extras(used_by=True))
+def test_buckets_that_cannot_be_read() -> None:
+    """If they cannot be listed, used_by is not available; if one cannot be read, used_by may lack it."""
+    inspector, _vault, store = world(ONE, extras=Extras(references=True))
     store.add_bucket("a", BucketDefault("SSE-KMS", "one"))
     store.failures["GetBucketEncryption"] = NO
-    (report,) = reports.every(concurrency=1)
-    assert report.used_by == ()
-    assert reports.warnings == ["The default encryption of a could not be read, so used_by may lack it."]
+    found = inspector.describe_all(concurrency=1)
+    assert [report.references for report in found.reports] == [()]
+    assert found.warnings == ("The default encryption of a could not be read, so used_by may lack it.",)
     store.failures["ListBuckets"] = operation_error(FailureKind.FORBIDDEN, "not yours").failure
-    (report,) = reports.every(concurrency=1)
-    assert (report.used_by, reports.warnings[1]) == (None, "used_by is not told: not yours")
+    found = inspector.describe_all(concurrency=1)
+    assert [report.references for report in found.reports] == [None]
+    assert found.warnings == ("used_by is not available: not yours",)

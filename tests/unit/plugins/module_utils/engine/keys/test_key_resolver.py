@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""From a key reference to an ARN: once for each reference and region, whatever the threads."""
+"""Resolution of key references: one request per reference and region, for any number of threads."""
 
 from __future__ import annotations
 
@@ -13,30 +13,31 @@ import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef, KmsKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import REGION, Vault, key_arn
 
 ONE = key_arn("one")
 MRK = "mrk-1234abcd12ab34cd56ef1234567890ab"
-USABLE = KmsKey(ONE, "one", "Enabled", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "CUSTOMER")
+USABLE = KeyState("one", ONE)
 FORBIDDEN = Failure(FailureKind.FORBIDDEN, "not you", action="kms:DescribeKey", code="AccessDeniedException")
 ABSENT = Failure(FailureKind.ABSENT, "no such key", action="kms:DescribeKey", code="NotFoundException")
 
 
-def vault(**lookups: KmsKey | Failure) -> Vault:
+def vault(**lookups: KeyState | Failure) -> Vault:
     """KMS that knows these references in the region of the task."""
     kms = Vault()
     kms.lookups = {(text.replace("__", "/"), REGION): found for text, found in lookups.items()}
     return kms
 
 
-def test_an_alias_is_looked_up_once_for_all_buckets_of_a_region() -> None:
-    """One call, whether its ARN is asked for or its state."""
+def test_an_alias_is_resolved_once_for_all_buckets_of_a_region() -> None:
+    """One call for both the ARN and the state."""
     kms = vault(alias__app=USABLE)
     keys = KeyResolver(kms)
     for _bucket in range(5):
         assert keys.arn(KeyRef.parse("alias/app"), REGION) == ONE
-        keys.require_usable(KeyRef.parse("alias/app"), REGION)
+        assert keys.require_usable(KeyRef.parse("alias/app"), REGION) == ()
     assert kms.looked_up == [("alias/app", REGION)]
 
 
@@ -44,7 +45,7 @@ def test_an_alias_is_another_key_in_another_region() -> None:
     """One task serves a fleet in many regions."""
     kms = vault(alias__app=USABLE)
     other = key_arn("other", "us-east-1")
-    kms.lookups["alias/app", "us-east-1"] = KmsKey(other)
+    kms.lookups["alias/app", "us-east-1"] = KeyState("other", other)
     keys = KeyResolver(kms)
     assert [keys.arn(KeyRef.parse("alias/app"), region) for region in (REGION, "us-east-1")] == [ONE, other]
     assert kms.looked_up == [("alias/app", REGION), ("alias/app", "us-east-1")]
@@ -62,10 +63,10 @@ def test_a_key_arn_stands_for_itself() -> None:
 
 
 def test_a_multi_region_key_is_its_replica_in_the_region_of_the_bucket() -> None:
-    """Told, and looked up there, by the replica's own ARN."""
+    """Resolved and described there by the ARN of the replica."""
     here, there = key_arn(MRK), key_arn(MRK, "us-east-1")
     kms = Vault()
-    kms.lookups = {(there, "us-east-1"): KmsKey(there, MRK, "Enabled", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")}
+    kms.lookups = {(there, "us-east-1"): KeyState(MRK, there)}
     keys = KeyResolver(kms)
     assert keys.arn(KeyRef.parse(here), "us-east-1") == there
     keys.require_usable(KeyRef.parse(here), "us-east-1")
@@ -93,7 +94,7 @@ def test_an_arn_of_another_region_is_refused_without_a_call() -> None:
     ],
 )
 def test_a_failure_is_kept_for_the_run(found: Failure, kind: FailureKind, told: str) -> None:
-    """Ten thousand buckets do not ask ten thousand times for a key that is not there."""
+    """Ten thousand buckets cause one request for a key that does not exist."""
     kms = vault(alias__app=found)
     keys = KeyResolver(kms)
     for ask in (keys.arn, keys.require_usable, keys.arn):
@@ -102,25 +103,23 @@ def test_a_failure_is_kept_for_the_run(found: Failure, kind: FailureKind, told: 
         assert error.value.failure.kind is kind
         assert told in error.value.failure.message
     assert kms.looked_up == [("alias/app", REGION)]
-    assert keys.warnings == ()
 
 
-def test_a_full_arn_that_may_not_be_looked_at_is_used_with_a_warning() -> None:
-    """A key of another account often is: S3 may use it, and whoever deploys may not see it."""
+def test_an_arn_of_a_key_that_cannot_be_described_is_used_with_a_warning() -> None:
+    """Typical for a key of another account: S3 may use it, and the caller may not describe it."""
     kms = Vault()
     kms.lookups = {(ONE, REGION): FORBIDDEN}
     keys = KeyResolver(kms)
-    keys.require_usable(KeyRef.parse(ONE), REGION)
-    keys.require_usable(KeyRef.parse(ONE), REGION)
+    (warning,) = keys.require_usable(KeyRef.parse(ONE), REGION)
+    assert keys.require_usable(KeyRef.parse(ONE), REGION) == (warning,)
     assert kms.looked_up == [(ONE, REGION)]
-    (warning,) = keys.warnings
     assert ONE in warning
     assert "kms:DescribeKey" in warning
 
 
 def test_a_key_that_s3_cannot_use_is_refused() -> None:
-    """The look-up is kept, and the reason told each time."""
-    kms = vault(alias__app=KmsKey(ONE, "one", "Disabled", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"))
+    """One request; each call raises the reason."""
+    kms = vault(alias__app=KeyState("one", ONE, "Disabled"))
     keys = KeyResolver(kms)
     for _bucket in range(2):
         with pytest.raises(OperationError, match="is disabled"):
@@ -130,14 +129,14 @@ def test_a_key_that_s3_cannot_use_is_refused() -> None:
 
 
 class SlowVault(Vault):
-    """KMS that answers when it is let."""
+    """KMS that responds when the test allows it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.asked = threading.Event()
         self.go_on = threading.Event()
 
-    def describe_key(self, key: str, region: str) -> KmsKey:
+    def describe_key(self, key: str, region: str) -> KeyState:
         """Answer late."""
         self.asked.set()
         assert self.go_on.wait(30)
@@ -145,7 +144,7 @@ class SlowVault(Vault):
 
 
 @pytest.mark.parametrize("found", [USABLE, ABSENT], ids=["there", "absent"])
-def test_threads_that_ask_together_share_one_look_up(found: KmsKey | Failure) -> None:
+def test_concurrent_threads_share_one_request(found: KeyState | Failure) -> None:
     """All of them wait for the first one's answer."""
     kms = SlowVault()
     kms.lookups = {("alias/app", REGION): found}
@@ -165,7 +164,7 @@ def test_threads_that_ask_together_share_one_look_up(found: KmsKey | Failure) ->
     assert len(kms.looked_up) == 1
 
 
-def test_a_slow_key_does_not_hold_up_another() -> None:
+def test_a_slow_key_does_not_delay_another() -> None:
     """Each reference and region waits for itself alone."""
     kms = SlowVault()
     other = key_arn("other", "us-east-1")

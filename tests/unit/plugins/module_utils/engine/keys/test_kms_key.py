@@ -13,25 +13,40 @@ from typing import TypeVar
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys import waiters as patience
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.caller_identity import CallerIdentity
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_writing import KeyContext
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.kms_key import KmsKeyResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.waiters import (
+    CONSISTENCY_DELAYS,
+    INDEX_DELAYS,
+    LOST_RESPONSE_DELAYS,
+    PROPAGATION_DELAYS,
+    UNKNOWN_PRINCIPAL_DELAYS,
+    Waiter,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError, Reason
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import DesiredPolicy
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import DesiredPolicy
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Generation, Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import UNFINISHED_TAG, KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import CreateKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import DEFAULT_POLICY, ROOT, Vault, key_arn
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_clock import FakeClock
 
 KEY = KeyState(
     "one", key_arn("one"), aliases=("alias/one",), policy=DEFAULT_POLICY, rotation=Rotation(False), tags=(("a", "1"),)
 )
-WAITS = replace(KEY, aliases=(), tags=((UNFINISHED_TAG, "alias/one"),))
+UNFINISHED = replace(KEY, aliases=(), tags=((UNFINISHED_TAG, "alias/one"),))
 AnswerT = TypeVar("AnswerT")
 DENIED = Failure(FailureKind.FORBIDDEN, "no", code="AccessDeniedException")
+
+
+def key_resource(desired: DesiredKey, kms: Vault, clock: FakeClock | None = None) -> KmsKeyResource:
+    """The resource, with a clock that does not wait."""
+    return KmsKeyResource(desired, kms, CallerIdentity(kms), Waiter(clock or FakeClock()))
 
 
 def vault(*keys: KeyState) -> Vault:
@@ -74,25 +89,25 @@ READS = [
 def test_an_unchanged_key_costs_what_is_compared(desired: DesiredKey, reads: list[str]) -> None:
     """At most five reads, and no write."""
     kms = vault(KEY)
-    outcome = reconcile(KmsKeyResource(desired, kms), check_mode=False)
+    outcome = reconcile(key_resource(desired, kms), check_mode=False)
     assert (outcome.failure, outcome.changed) == (None, False)
     assert (kms.reads, kms.writes) == (reads, [])
 
 
 @pytest.mark.parametrize("tagging", [True, False], ids=["by the tagging API", "key by key"])
-def test_a_key_that_an_earlier_run_left_is_finished(tagging: bool) -> None:
+def test_the_key_of_an_interrupted_run_is_completed(tagging: bool) -> None:
     """It is found by its mark, also where the tagging API may not be called; no second key is made and paid for."""
-    kms = vault(WAITS, replace(KEY, key_id="two", arn=key_arn("two"), aliases=("alias/two",)))
+    kms = vault(UNFINISHED, replace(KEY, key_id="two", arn=key_arn("two"), aliases=("alias/two",)))
     if not tagging:
         kms.failures["GetResources"] = DENIED
-    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert (outcome.failure, outcome.actions) == (None, ("CreateAlias", "UntagResource"))
     assert kms.aliases == {"alias/one": "one", "alias/two": "two"}
     assert kms.keys["one"].tags == ()
 
 
 class Secretive(Vault):
-    """KMS that lets nobody see the tags of the first key."""
+    """KMS that refuses to list the tags of the first key."""
 
     def list_resource_tags(self, key_id: str) -> Tags:
         """Refused for one key."""
@@ -106,24 +121,24 @@ def test_a_key_whose_tags_may_not_be_read_does_not_end_the_search() -> None:
     kms = Secretive()
     kms.failures["GetResources"] = DENIED
     kms.add_key(replace(KEY, key_id="first", arn=key_arn("first"), aliases=()))
-    kms.add_key(WAITS)
-    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    kms.add_key(UNFINISHED)
+    outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert (outcome.failure, kms.aliases) == (None, {"alias/one": "one"})
 
 
-def test_a_key_that_waits_for_another_alias_is_left_alone() -> None:
+def test_an_unfinished_key_for_another_alias_is_ignored() -> None:
     """Two tasks may make two keys at a time."""
-    kms = vault(replace(WAITS, tags=((UNFINISHED_TAG, "alias/other"),)))
-    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    kms = vault(replace(UNFINISHED, tags=((UNFINISHED_TAG, "alias/other"),)))
+    outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert outcome.actions[0] == "CreateKey"
     assert len(kms.keys) == 2
 
 
-def test_a_key_that_cannot_be_looked_at_is_not_made_again() -> None:
-    """Only what is known not to be there is made."""
+def test_a_key_that_cannot_be_described_is_not_created_again() -> None:
+    """A key is created only if it is known not to exist."""
     kms = vault(KEY)
     kms.failures["DescribeKey"] = DENIED
-    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert (outcome.failure, kms.writes) == (DENIED, [])
 
 
@@ -131,7 +146,7 @@ def test_a_key_that_cannot_be_looked_at_is_not_made_again() -> None:
 def test_an_id_that_there_is_not_is_refused(alias: str | None) -> None:
     """KMS chooses ids by itself; an alias beside the id does not make another key of it."""
     kms = vault(KEY)
-    outcome = reconcile(KmsKeyResource(DesiredKey(alias, "none"), kms), check_mode=False)
+    outcome = reconcile(key_resource(DesiredKey(alias, "none"), kms), check_mode=False)
     assert outcome.failure is not None
     assert (outcome.failure.kind, outcome.failure.resource, kms.writes) == (FailureKind.ABSENT, "none", [])
 
@@ -140,17 +155,17 @@ def test_an_id_that_there_is_not_is_refused(alias: str | None) -> None:
     ("alias", "action"), [("alias/new", "CreateAlias"), ("alias/two", "UpdateAlias"), ("alias/one", None)]
 )
 def test_an_alias_for_a_key_that_is_known_by_its_id(alias: str, action: str | None) -> None:
-    """A new one is made, one that stands for another key is moved, its own is left."""
+    """A new alias is created, the alias of another key is moved, its own alias is kept."""
     kms = vault(KEY, replace(KEY, key_id="two", arn=key_arn("two"), aliases=("alias/two",)))
-    outcome = reconcile(KmsKeyResource(DesiredKey(alias, "one"), kms), check_mode=False)
+    outcome = reconcile(key_resource(DesiredKey(alias, "one"), kms), check_mode=False)
     assert (outcome.failure, outcome.actions) == (None, (action,) if action else ())
     assert kms.aliases[alias] == "one"
 
 
-def test_a_new_key_is_told_with_what_kms_chose_for_it() -> None:
+def test_a_new_key_is_reported_with_the_values_that_kms_chose() -> None:
     """Its id, ARN and date."""
     kms = vault()
-    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert outcome.after is not None
     assert (outcome.after.key_id, outcome.after.arn) == ("made-1", key_arn("made-1"))
     assert outcome.after.creation_date is not None
@@ -158,18 +173,27 @@ def test_a_new_key_is_told_with_what_kms_chose_for_it() -> None:
     assert outcome.planned.key_id is None
 
 
+@pytest.mark.parametrize("keys", [(), (KEY,), (UNFINISHED,)], ids=["new", "existing", "unfinished"])
+def test_a_plan_does_not_change_its_resource(keys: tuple[KeyState, ...]) -> None:
+    """Two plans are equal, and the identity is requested once."""
+    kms = vault(*keys)
+    resource = key_resource(DesiredKey("alias/one", policy=DesiredPolicy((ROOT,)), description="x"), kms)
+    assert resource.plan() == resource.plan()
+    assert kms.reads.count("GetCallerIdentity") == 1
+
+
 DISABLED = [
     pytest.param(DesiredKey("alias/one", rotation_enabled=True), 2, id="disabled, and so kept"),
-    pytest.param(DesiredKey("alias/one", enabled=False, rotation_enabled=True), 1, id="disabled, as asked"),
-    pytest.param(DesiredKey("alias/one", enabled=False, rotation_enabled=False), 0, id="and with the rotation asked"),
+    pytest.param(DesiredKey("alias/one", enabled=False, rotation_enabled=True), 1, id="disabled, as desired"),
+    pytest.param(DesiredKey("alias/one", enabled=False, rotation_enabled=False), 0, id="with the desired rotation"),
 ]
 
 
 @pytest.mark.parametrize(("desired", "warnings"), DISABLED)
-def test_the_rotation_of_a_disabled_key_is_left_and_warned_about(desired: DesiredKey, warnings: int) -> None:
+def test_the_rotation_of_a_disabled_key_is_kept_with_a_warning(desired: DesiredKey, warnings: int) -> None:
     """KMS changes it for enabled keys only, and rotates no other."""
     kms = vault(replace(KEY, state="Disabled"))
-    outcome = reconcile(KmsKeyResource(desired, kms), check_mode=False)
+    outcome = reconcile(key_resource(desired, kms), check_mode=False)
     assert (outcome.failure, outcome.changed, kms.writes) == (None, False, [])
     assert len(outcome.warnings) == warnings
     assert kms.keys["one"].rotation == Rotation(False)
@@ -177,72 +201,72 @@ def test_the_rotation_of_a_disabled_key_is_left_and_warned_about(desired: Desire
 
 @pytest.mark.parametrize("rotation", [Rotation(False), Rotation(True, 365), Rotation(True, 100)], ids=repr)
 @pytest.mark.parametrize("wanted", [True, False], ids=["wanted on", "wanted off"])
-def test_a_key_saved_from_deletion_has_the_rotation_that_is_asked(rotation: Rotation, wanted: bool) -> None:
-    """What it was is not to be seen while the deletion is pending, comes back with the key, and keeps its period."""
+def test_a_restored_key_has_the_desired_rotation(rotation: Rotation, wanted: bool) -> None:
+    """KMS does not report the rotation during the deletion; it returns with the key, and keeps its period."""
     kms = vault(replace(KEY, state="PendingDeletion", rotation=rotation))
     desired = DesiredKey("alias/one", rotation_enabled=wanted)
-    foretold = reconcile(KmsKeyResource(desired, kms), check_mode=True)
-    outcome = reconcile(KmsKeyResource(desired, kms), check_mode=False)
+    foretold = reconcile(key_resource(desired, kms), check_mode=True)
+    outcome = reconcile(key_resource(desired, kms), check_mode=False)
     assert (outcome.failure, outcome.actions, outcome.planned) == (None, foretold.actions, foretold.planned)
     kept = rotation.period_in_days or 365
     assert outcome.after is not None
     assert kms.keys["one"].rotation == outcome.after.rotation == Rotation(wanted, kept if wanted else None)
-    assert not reconcile(KmsKeyResource(desired, kms), check_mode=False).changed
+    assert not reconcile(key_resource(desired, kms), check_mode=False).changed
 
 
 @pytest.mark.parametrize("rotation", [Rotation(False), Rotation(True, 100)], ids=repr)
-def test_a_key_saved_from_deletion_and_disabled(rotation: Rotation) -> None:
-    """One call; its rotation is left as it was, which is said."""
+def test_a_restored_key_that_is_disabled(rotation: Rotation) -> None:
+    """One call; its rotation is not changed, and a warning says so."""
     kms = vault(replace(KEY, state="PendingDeletion", rotation=rotation))
     desired = DesiredKey("alias/one", enabled=False, rotation_enabled=True)
-    outcome = reconcile(KmsKeyResource(desired, kms), check_mode=False)
+    outcome = reconcile(key_resource(desired, kms), check_mode=False)
     assert (outcome.failure, outcome.actions) == (None, ("CancelKeyDeletion",))
-    assert "rotation is left as it is" in outcome.warnings[0]
+    assert "its rotation is not changed" in outcome.warnings[0]
     assert (kms.keys["one"].state, kms.keys["one"].rotation) == ("Disabled", rotation)
-    assert not reconcile(KmsKeyResource(desired, kms), check_mode=False).changed
+    assert not reconcile(key_resource(desired, kms), check_mode=False).changed
 
 
-def test_a_saved_key_that_cannot_be_enabled() -> None:
+def test_a_restored_key_that_cannot_be_enabled() -> None:
     """The next run could not know that the deletion was cancelled by this one: both say what to do."""
     kms = vault(replace(KEY, state="PendingDeletion"))
     kms.failures["EnableKey"] = DENIED
-    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert outcome.failure is not None
     assert outcome.actions == ("CancelKeyDeletion",)
-    assert "name enabled: true" in outcome.failure.advice
-    again = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
-    assert "Name enabled: true" in again.warnings[0]
+    assert "set enabled: true" in outcome.failure.advice
+    again = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
+    assert "Set enabled: true" in again.warnings[0]
     kms.failures.clear()
-    assert reconcile(KmsKeyResource(DesiredKey("alias/one", enabled=True), kms), check_mode=False).changed
+    assert reconcile(key_resource(DesiredKey("alias/one", enabled=True), kms), check_mode=False).changed
     assert kms.keys["one"].state == "Enabled"
 
 
 @pytest.mark.parametrize("tagging", [True, False], ids=["by the tagging API", "key by key"])
-def test_an_unfinished_key_that_was_scheduled_for_deletion_is_let_go(tagging: bool) -> None:
-    """Somebody has cleared it away: another is made."""
-    kms = vault(replace(WAITS, state="PendingDeletion"))
+def test_an_unfinished_key_that_was_scheduled_for_deletion_is_ignored(tagging: bool) -> None:
+    """Another caller has deleted it, so a new key is created."""
+    kms = vault(replace(UNFINISHED, state="PendingDeletion"))
     if not tagging:
         kms.failures["GetResources"] = DENIED
-    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert (outcome.failure, outcome.actions[0]) == (None, "CreateKey")
     assert kms.keys["one"].state == "PendingDeletion"
     assert kms.aliases == {"alias/one": "made-1"}
 
 
 class Behind(Vault):
-    """A tagging API whose index still has tags that were taken away."""
+    """A tagging API whose index still has tags that were removed."""
 
     def find_keys_by_tag(self, name: str, value: str) -> tuple[str, ...]:
-        """All keys there are, and one that there was."""
+        """All keys, and a deleted one."""
         super().find_keys_by_tag(name, value)
         return ("gone", *self.keys)
 
 
-def test_a_key_that_does_not_wait_any_more_is_left_alone() -> None:
-    """What the index tells is looked after."""
+def test_a_key_without_the_tag_is_ignored() -> None:
+    """The results of the index are checked."""
     kms = Behind()
     kms.add_key(replace(KEY, aliases=()))
-    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert (outcome.failure, outcome.actions[0], kms.aliases) == (None, "CreateKey", {"alias/one": "made-1"})
 
 
@@ -252,18 +276,18 @@ class Lagging(Vault):
     looks = 0
 
     def find_keys_by_tag(self, name: str, value: str) -> tuple[str, ...]:
-        """The oldest key only, when it is asked for the first time."""
+        """Only the oldest key, at the first request."""
         self.looks += 1
         found = super().find_keys_by_tag(name, value)
         return found[:1] if self.looks == 1 else found
 
 
-def test_a_key_that_is_to_go_does_not_hide_one_that_waits() -> None:
-    """The index is asked on until it tells a key that is wanted."""
+def test_a_deleted_key_does_not_hide_an_unfinished_one() -> None:
+    """The search is repeated until the index returns a live key."""
     kms = Lagging()
-    kms.add_key(replace(WAITS, state="PendingDeletion"))
-    kms.add_key(replace(WAITS, key_id="two", arn=(WAITS.arn or "").replace("one", "two")))
-    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    kms.add_key(replace(UNFINISHED, state="PendingDeletion"))
+    kms.add_key(replace(UNFINISHED, key_id="two", arn=(UNFINISHED.arn or "").replace("one", "two")))
+    outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert (outcome.failure, outcome.actions[0], kms.aliases) == (None, "CreateAlias", {"alias/one": "two"})
 
 
@@ -281,33 +305,29 @@ class Forgetful(Vault):
         super().put_key_policy(key_id, policy)
 
 
-@pytest.mark.parametrize(("times", "done"), [(0, True), (2, True), (3, False)])
-def test_a_role_that_was_just_made_is_waited_for(times: int, done: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Within bounds; then the error names it."""
-    waited: list[float] = []
-    monkeypatch.setattr(patience, "PAUSES", (1, 2))
-    monkeypatch.setattr(patience.time, "sleep", waited.append)
-    kms = Forgetful()
+@pytest.mark.parametrize(("times", "done"), [(0, True), (2, True), (6, True), (7, False)])
+def test_a_role_that_was_just_made_is_waited_for(times: int, done: bool) -> None:
+    """For a minute; then the error names it."""
+    clock, kms = FakeClock(), Forgetful()
     kms.add_key(KEY)
     kms.unknown = times
     role = "arn:aws:iam::111122223333:role/new"
     outcome = reconcile(
-        KmsKeyResource(DesiredKey("alias/one", policy=DesiredPolicy(users=(role,))), kms), check_mode=False
+        key_resource(DesiredKey("alias/one", policy=DesiredPolicy(users=(role,))), kms, clock), check_mode=False
     )
-    assert (outcome.failure is None, waited) == (done, [1, 2][:times])
+    assert (outcome.failure is None, clock.slept) == (done, [*UNKNOWN_PRINCIPAL_DELAYS][:times])
     if outcome.failure:
         assert role in outcome.failure.message
 
 
-def test_whatever_kms_may_not_know_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_principals_that_kms_may_not_know_are_named() -> None:
     """A mistyped service or account, and not only the ARN beside it."""
-    monkeypatch.setattr(patience, "PAUSES", ())
     kms = Forgetful()
     kms.add_key(KEY)
-    kms.unknown = 1
+    kms.unknown = 100
     new = ("arn:aws:iam::111122223333:role/new", "444455556666", "loging.s3.amazonaws.com")
     policy = DesiredPolicy(users=new[:1], allowed_accounts=new[1:2], services=new[2:])
-    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one", policy=policy), kms), check_mode=False)
+    outcome = reconcile(key_resource(DesiredKey("alias/one", policy=policy), kms), check_mode=False)
     assert outcome.failure is not None
     assert ", ".join(sorted(new)) in outcome.failure.message
 
@@ -318,7 +338,7 @@ def test_a_policy_that_locks_out_is_refused_before_any_write() -> None:
     whole = DEFAULT_POLICY.replace(":root", ":role/other")
     for check in (True, False):
         outcome = reconcile(
-            KmsKeyResource(DesiredKey("alias/one", policy=DesiredPolicy(whole=whole)), kms), check_mode=check
+            key_resource(DesiredKey("alias/one", policy=DesiredPolicy(whole=whole)), kms), check_mode=check
         )
         assert outcome.failure is not None
         assert "locked out" in outcome.failure.message
@@ -345,57 +365,55 @@ class Silent(Vault):
         return answer
 
 
-def test_lost_answers_are_made_good() -> None:
-    """The key and its alias are found, and the run goes on."""
+def test_lost_responses_are_resolved() -> None:
+    """The key and its alias are found, and the run continues."""
     kms = Silent()
     desired = DesiredKey("alias/one", rotation_enabled=True)
-    outcome = reconcile(KmsKeyResource(desired, kms), check_mode=False)
+    outcome = reconcile(key_resource(desired, kms), check_mode=False)
     assert outcome.failure is None
     assert outcome.actions == ("CreateKey", "CreateAlias", "EnableKeyRotation", "UntagResource")
     assert (list(kms.keys), kms.aliases) == (["made-1"], {"alias/one": "made-1"})
-    assert not reconcile(KmsKeyResource(desired, kms), check_mode=False).changed
+    assert not reconcile(key_resource(desired, kms), check_mode=False).changed
 
 
-def test_a_key_that_was_not_made_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is looked for a few times, as the tagging API may be late; then the failure is told as it was."""
-    waited: list[float] = []
-    monkeypatch.setattr(patience.time, "sleep", waited.append)
-    kms = vault()
+def test_a_key_that_was_not_made_is_not_found() -> None:
+    """The search is repeated, as the tagging API may be late; then the original failure is reported."""
+    clock, kms = FakeClock(), vault()
     kms.failures["CreateKey"] = Failure(FailureKind.UNREACHABLE, "no answer", may_have_been_applied=True)
-    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    outcome = reconcile(key_resource(DesiredKey("alias/one"), kms, clock), check_mode=False)
     assert outcome.failure is not None
     assert (outcome.failure.message.startswith("no answer"), outcome.actions) == (True, ())
     kms.failures.clear()
-    assert (waited, kms.reads.count("GetResources")) == ([1, 2, 4], 7)
+    assert (clock.slept, kms.reads.count("GetResources")) == ([*INDEX_DELAYS, *LOST_RESPONSE_DELAYS], 7)
     kms.failures["CreateAlias"] = Failure(FailureKind.UNREACHABLE, "no answer", may_have_been_applied=True)
-    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert outcome.failure is not None
     assert (outcome.failure.message.startswith("no answer"), outcome.actions) == (True, ("CreateKey",))
 
 
 class Overtaken(Vault):
-    """KMS in which somebody else takes the alias while a key is made."""
+    """KMS in which another caller sets the alias while a key is created."""
 
     def create_key(self, step: CreateKey) -> KeyState:
-        """The alias is gone to another key meanwhile."""
+        """Another key gets the alias."""
         self.aliases["alias/one"] = "two"
         return super().create_key(step)
 
     def set_alias(self, operation: str, alias: str, key_id: str) -> None:
-        """As KMS tells it."""
+        """The error of KMS."""
         if operation == "CreateAlias" and alias in self.aliases:
             raise OperationError(Failure(FailureKind.CONFLICT, "there is one", code="AlreadyExistsException"))
         super().set_alias(operation, alias, key_id)
 
 
 def test_an_alias_of_another_key_is_refused_with_both_ids() -> None:
-    """It is not taken away unasked."""
+    """It is not moved unless the task names the key."""
     kms = Overtaken()
     kms.add_key(replace(KEY, key_id="two", arn=key_arn("two"), aliases=()))
-    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
+    outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert outcome.failure is not None
     assert (outcome.failure.kind, outcome.changed) == (FailureKind.CONFLICT, True)
-    assert "the key two meanwhile, and not for made-1" in outcome.failure.message
+    assert "the key two since this run began, and not to made-1" in outcome.failure.message
     assert kms.aliases == {"alias/one": "two"}
 
 
@@ -404,14 +422,14 @@ MADE = replace(KEY, creation_date="2026-01-01T00:00:00+00:00", rotation=Rotation
 QUARTERLY = DesiredKey("alias/one", rotation_enabled=True, rotate_if_older_than_days=90)
 
 
-def rotated(kms: Vault, desired: DesiredKey = QUARTERLY, check_mode: bool = False) -> Outcome[KeyState]:
+def rotated(kms: Vault, desired: DesiredKey = QUARTERLY, check_mode: bool = False) -> Outcome[KeyState, KeyContext]:
     """One run, now."""
     kms.now = NOW
-    return reconcile(KmsKeyResource(desired, kms, lambda: NOW), check_mode=check_mode)
+    return reconcile(key_resource(desired, kms, FakeClock(NOW)), check_mode=check_mode)
 
 
 def test_a_key_with_old_material_is_rotated_once() -> None:
-    """Foretold, done, and then left."""
+    """Predicted by the check run, done once, and not repeated."""
     kms = vault(MADE)
     foretold = rotated(kms, check_mode=True)
     assert (foretold.actions, kms.writes) == (("RotateKeyOnDemand",), [])
@@ -420,7 +438,7 @@ def test_a_key_with_old_material_is_rotated_once() -> None:
     assert kms.writes == ["RotateKeyOnDemand"]
 
 
-def test_a_rotation_that_is_under_way_is_not_begun_again() -> None:
+def test_a_rotation_in_progress_is_not_started_again() -> None:
     """KMS answers first and rotates then."""
     kms = vault(MADE)
     kms.rotations_under_way = True
@@ -439,14 +457,16 @@ def test_a_rotation_of_its_own_that_is_near_is_waited_for(minutes: int, waits: b
 
 HISTORY_CASES = [
     pytest.param(QUARTERLY, MADE, True, id="old"),
-    pytest.param(QUARTERLY, replace(MADE, creation_date="2026-09-01T00:00:00+00:00"), False, id="younger than asked"),
-    pytest.param(replace(QUARTERLY, rotate_if_older_than_days=None), MADE, False, id="not asked"),
+    pytest.param(
+        QUARTERLY, replace(MADE, creation_date="2026-09-01T00:00:00+00:00"), False, id="younger than the limit"
+    ),
+    pytest.param(replace(QUARTERLY, rotate_if_older_than_days=None), MADE, False, id="not named"),
 ]
 
 
 @pytest.mark.parametrize(("desired", "key", "asked"), HISTORY_CASES)
-def test_the_history_of_a_key_is_read_where_it_tells(desired: DesiredKey, key: KeyState, asked: bool) -> None:
-    """Only where asked, and where the key itself is old enough for it to matter."""
+def test_the_history_of_a_key_is_read_if_needed(desired: DesiredKey, key: KeyState, asked: bool) -> None:
+    """Only if the task names a limit, and the key itself is older."""
     kms = vault(key)
     kms.generations["one"] = (Generation(NOW - timedelta(days=10)),)
     assert not rotated(kms, desired).changed
@@ -465,8 +485,8 @@ def test_the_twenty_sixth_rotation_is_refused_before_any_write() -> None:
 
 
 @pytest.mark.parametrize("begun", [True, False])
-def test_a_lost_answer_of_a_rotation(begun: bool) -> None:
-    """What was begun is seen; what was not is told as it was."""
+def test_a_lost_response_of_a_rotation(begun: bool) -> None:
+    """A rotation that has started is found; otherwise the original failure is reported."""
 
     class Mute(Vault):
         """KMS that answers nothing to it."""
@@ -484,7 +504,7 @@ def test_a_lost_answer_of_a_rotation(begun: bool) -> None:
 
 
 class Late(Vault):
-    """KMS whose reads tell for some time what was before the first write."""
+    """KMS whose reads return the state before the first write for some time."""
 
     def __init__(self, stale: int) -> None:
         super().__init__()
@@ -492,7 +512,7 @@ class Late(Vault):
         self.before: tuple[dict[str, KeyState], dict[str, str]] | None = None
 
     def write(self, operation: str) -> None:
-        """Remember what was."""
+        """Keep the state before the write."""
         super().write(operation)
         self.before = self.before or (dict(self.keys), dict(self.aliases))
 
@@ -535,58 +555,56 @@ CHANGES = [
 
 
 @pytest.fixture
-def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long was waited."""
-    waited: list[float] = []
-    monkeypatch.setattr(patience.time, "sleep", waited.append)
-    return waited
+def clock() -> FakeClock:
+    """The clock of a test, with the waits so far."""
+    return FakeClock()
 
 
 @pytest.mark.parametrize("stale", [0, 1, 4])
 @pytest.mark.parametrize(("desired", "key", "read"), CHANGES)
-def test_a_change_is_read_until_several_reads_tell_it(
-    desired: DesiredKey, key: KeyState, read: str, stale: int, pauses: list[float]
+def test_a_change_is_read_until_consecutive_reads_show_it(
+    desired: DesiredKey, key: KeyState, read: str, stale: int, clock: FakeClock
 ) -> None:
-    """Only the part that was written, three times in a row, after whatever reads are late."""
+    """Only the part that was written, with three consecutive reads after the stale ones."""
     kms = Late(stale)
     kms.add_key(key)
     planned = [*vault_reads(desired, key)]
-    outcome = reconcile(KmsKeyResource(desired, kms), check_mode=False)
+    outcome = reconcile(key_resource(desired, kms, clock), check_mode=False)
     assert (outcome.failure, outcome.changed) == (None, True)
     assert kms.reads == [*planned, *([read] * (stale + 3))]
-    assert pauses == [0.25, 0.5, 1, 2][:stale]
+    assert clock.slept == [0.25, 0.5, 1, 2][:stale]
 
 
 def vault_reads(desired: DesiredKey, key: KeyState) -> list[str]:
     """The reads of a check run."""
     kms = vault(key)
-    reconcile(KmsKeyResource(desired, kms), check_mode=True)
+    reconcile(key_resource(desired, kms), check_mode=True)
     return kms.reads
 
 
-def test_a_new_key_is_read_by_its_alias(pauses: list[float]) -> None:
+def test_a_new_key_is_read_by_its_alias(clock: FakeClock) -> None:
     """So that the next task finds it there."""
     kms = Late(2)
-    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one"), kms), check_mode=False)
-    assert (outcome.failure, pauses) == (None, [0.25, 0.5])
+    outcome = reconcile(key_resource(DesiredKey("alias/one"), kms, clock), check_mode=False)
+    assert (outcome.failure, clock.slept) == (None, [*INDEX_DELAYS, 0.25, 0.5])
 
 
-def test_a_change_that_is_never_told(pauses: list[float]) -> None:
-    """A minute, and then a failure that says which; what was written is told."""
+def test_a_change_that_is_never_visible(clock: FakeClock) -> None:
+    """After a minute a failure names the operations; the result shows that they were made."""
     kms = Late(10_000)
     kms.add_key(KEY)
-    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one", description="x", tags=()), kms), check_mode=False)
+    outcome = reconcile(key_resource(DesiredKey("alias/one", description="x", tags=()), kms, clock), check_mode=False)
     assert outcome.failure is not None
     assert (outcome.failure.kind, outcome.changed) == (FailureKind.UNVERIFIED, True)
     assert "before UpdateKeyDescription, UntagResource" in outcome.failure.message
-    assert sum(pauses) == sum(patience.WAITS) > 60
+    assert sum(clock.slept) == sum(CONSISTENCY_DELAYS) > 60
 
 
-def test_a_part_that_may_not_be_read_is_taken_as_written(pauses: list[float]) -> None:
-    """Such as a policy that lets somebody else read it."""
+def test_a_part_that_cannot_be_read_is_assumed_as_written(clock: FakeClock) -> None:
+    """Such as a policy that only others may read."""
 
     class Shut(Vault):
-        """KMS that lets the policy be written, and not read after."""
+        """KMS that allows the policy to be written, and not to be read afterwards."""
 
         def put_key_policy(self, key_id: str, policy: str) -> None:
             """Written."""
@@ -596,12 +614,12 @@ def test_a_part_that_may_not_be_read_is_taken_as_written(pauses: list[float]) ->
     kms = Shut()
     kms.add_key(KEY)
     desired = DesiredKey("alias/one", policy=DesiredPolicy((ROOT,)))
-    outcome = reconcile(KmsKeyResource(desired, kms), check_mode=False)
-    assert (outcome.failure, outcome.changed, pauses) == (None, True, [])
+    outcome = reconcile(key_resource(desired, kms, clock), check_mode=False)
+    assert (outcome.failure, outcome.changed, clock.slept) == (None, True, [])
 
 
 @pytest.mark.parametrize(("times", "done"), [(2, True), (4, False)])
-def test_a_new_key_that_kms_does_not_know_yet(times: int, done: bool, pauses: list[float]) -> None:
+def test_a_new_key_that_kms_does_not_know_yet(times: int, done: bool, clock: FakeClock) -> None:
     """The writes after CreateKey are sent again."""
 
     class Unaware(Vault):
@@ -616,6 +634,8 @@ def test_a_new_key_that_kms_does_not_know_yet(times: int, done: bool, pauses: li
                 raise OperationError(Failure(FailureKind.ABSENT, "no such key", code="NotFoundException"))
             super().set_rotation(operation, key_id, period_in_days)
 
-    outcome = reconcile(KmsKeyResource(DesiredKey("alias/one", rotation_enabled=True), Unaware()), check_mode=False)
+    outcome = reconcile(
+        key_resource(DesiredKey("alias/one", rotation_enabled=True), Unaware(), clock), check_mode=False
+    )
     assert (outcome.failure is None) == done
-    assert pauses == [1, 2, 4][:times]
+    assert clock.slept == [*INDEX_DELAYS, *PROPAGATION_DELAYS[:times]]

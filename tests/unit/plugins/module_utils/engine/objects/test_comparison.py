@@ -18,10 +18,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.comparison import (
-    ChecksumCalculator,
-    StoredContent,
-)
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.comparison import StoredContent
+from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.checksum_calculator import ChecksumCalculator
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.digests import DIGESTS
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
@@ -103,7 +101,7 @@ def test_a_composed_checksum_is_that_of_the_parts_checksums(algorithm: str, part
 
 
 def test_more_bytes_than_parts_have_no_checksum() -> None:
-    """A content that grew while it was read is not taken for its beginning."""
+    """A content that grew while it was read does not equal its beginning."""
     making = ChecksumCalculator(Compute(composed("SHA256", (3,), b"abc"), (3,)))
     making.update(b"abcd")
     assert making.value() == ""
@@ -122,7 +120,7 @@ WITHOUT_A_CALL = [
         lambda data: stored(kind="SSE-S3", etag=f'"{hashlib.md5(data).hexdigest()}"'), id="ETag under S3's own keys"
     ),
     pytest.param(
-        lambda data: stored(kind="NONE", etag=f'"{hashlib.md5(data).hexdigest()}"'), id="ETag where nobody encrypts"
+        lambda data: stored(kind="NONE", etag=f'"{hashlib.md5(data).hexdigest()}"'), id="ETag without encryption"
     ),
     pytest.param(lambda data: stored(composed("CRC32", (len(DATA),), data)), id="one part"),
 ]
@@ -169,14 +167,14 @@ def test_parts_tell_by_a_composed_checksum(
 @pytest.mark.parametrize("sizes", [EIGHT, ALIKE, ODD], ids=["two", "alike", "not alike"])
 @pytest.mark.parametrize("same", [True, False], ids=["same", "other"])
 def test_parts_tell_by_an_etag(sizes: tuple[int, ...], same: bool) -> None:
-    """S3 lists the parts of such an upload to nobody; each is looked at where they are not alike."""
+    """S3 does not list the parts of such an upload. If they are not alike, each is read."""
     store, content = stored(kind="SSE-S3", etag=etag_of_parts(sizes, DATA if same else OTHER), sizes=sizes)
     assert content.equals(Source(data=DATA)) is same
     each = 1 + len(sizes) if len(sizes) > 2 and (sizes == ODD or not same) else 1
     assert store.reads == ["HeadPart"] * each
 
 
-def test_whoever_may_not_list_the_parts_looks_at_each() -> None:
+def test_without_permission_to_list_parts_each_is_read() -> None:
     """s3:GetObjectAttributes is a permission of its own."""
     store, content = stored(composed("SHA256", ODD), sizes=ODD)
     store.failures["GetObjectAttributes"] = Failure(FailureKind.FORBIDDEN, "no")
@@ -211,7 +209,7 @@ def test_a_store_that_knows_no_parts_is_read() -> None:
 
 
 def test_what_is_in_an_archive_is_not_read() -> None:
-    """It is refused, with the way out; but only where nothing else tells."""
+    """It is refused, with advice, but only if nothing else decides."""
     _store, content = stored()
     content.state = replace(content.state, archive=Archive("GLACIER"))
     with pytest.raises(OperationError, match="cannot be compared by its content: it is archived in GLACIER"):

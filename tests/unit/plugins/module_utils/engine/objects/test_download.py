@@ -9,19 +9,22 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.engine.objects import download
+from ansible_collections.sealed.s3.plugins.module_utils.engine.clock import SYSTEM_CLOCK
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.download import DownloadResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.archive import Archive
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import Overwrite
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.download_plan import AttributeChange
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import ObjectId
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import Checksum, ObjectState
@@ -36,7 +39,7 @@ KINDS = [
     pytest.param(ObjectEncryption("SSE-S3"), None, id="SSE-S3"),
     pytest.param(ObjectEncryption("SSE-KMS", "arn"), None, id="SSE-KMS"),
     pytest.param(ObjectEncryption("SSE-C", customer_key_md5=KEY.md5), KEY, id="SSE-C"),
-    pytest.param(ObjectEncryption("SSE-S3"), KEY, id="SSE-S3, and a key that is not wanted"),
+    pytest.param(ObjectEncryption("SSE-S3"), KEY, id="SSE-S3, and a key that is not needed"),
 ]
 
 
@@ -86,6 +89,49 @@ class Faulty(Store):
                 return
 
 
+class InstantClock:
+    """A clock whose waits take no time."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+
+    def now(self) -> datetime:
+        """The current time."""
+        return SYSTEM_CLOCK.now()
+
+    def monotonic(self) -> float:
+        """Seconds."""
+        return SYSTEM_CLOCK.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """Note the wait."""
+        self.slept.append(seconds)
+
+
+@dataclass
+class Attributes:
+    """The mode that a task names, with nothing of Ansible. Setting it fails with `failure`."""
+
+    mode: int | None = None
+    failure: OperationError | None = None
+    seen: list[bytes] = field(default_factory=list)
+
+    def difference(self, path: Path) -> AttributeChange | None:
+        """Of the mode."""
+        current = stat.S_IMODE(path.stat().st_mode)
+        if self.mode in (None, current):
+            return None
+        return AttributeChange((("mode", current),), (("mode", self.mode),))
+
+    def set_on(self, path: Path) -> None:
+        """Set the mode."""
+        self.seen.append(path.read_bytes())
+        if self.failure:
+            raise self.failure
+        if self.mode is not None:
+            path.chmod(self.mode)
+
+
 def store_with(
     encryption: ObjectEncryption | None = None, checksums: tuple[Checksum, ...] = (SHA256,), data: bytes = DATA
 ) -> Faulty:
@@ -104,14 +150,16 @@ def resource(
     overwrite: Overwrite = Overwrite.DIFFERENT,
     part_size: int = 16 * 1024**2,
 ) -> DownloadResource:
-    return DownloadResource(ObjectId("bucket", "key"), path, overwrite, key, store, part_size=part_size)
+    return DownloadResource(
+        ObjectId("bucket", "key"), path, overwrite, key, store, Attributes(), InstantClock(), part_size=part_size
+    )
 
 
 @pytest.mark.parametrize(("encryption", "key"), KINDS)
 def test_a_download_and_nothing_to_do_after_it(
     tmp_path: Path, encryption: ObjectEncryption, key: CustomerKey | None
 ) -> None:
-    """It finds the encryption out by itself; the check run tells what the real one does."""
+    """The encryption is detected, and the check run reports what the real one does."""
     store, path = store_with(encryption), tmp_path / "file"
     check = reconcile(resource(store, path, key), check_mode=True)
     assert not path.exists()
@@ -162,7 +210,7 @@ def test_a_file_that_differs_is_replaced(tmp_path: Path, checksums: tuple[Checks
     ],
 )
 def test_overwrite(tmp_path: Path, overwrite: Overwrite, old: bytes | None, changed: bool) -> None:
-    """`never` keeps any file, `always` asks for none."""
+    """`never` keeps any file, `always` compares none."""
     path = tmp_path / "file"
     if old is not None:
         path.write_bytes(old)
@@ -202,13 +250,14 @@ def test_what_is_not_verified_leaves_the_file_as_it_was(
 
 
 def test_an_object_that_changes_meanwhile_is_not_mixed(tmp_path: Path) -> None:
-    """GET asks for the very object that HEAD told of."""
+    """GET is conditional on the object that HEAD reported."""
     store, path = store_with(), tmp_path / "file"
     late = resource(store, path)
-    (step,) = late.plan().steps
+    prepared = late.plan()
+    (step,) = prepared.plan.steps
     store.objects["bucket", "key"] = replace(store.objects["bucket", "key"], etag='"another"')
     with pytest.raises(Exception, match="changed meanwhile"):
-        late.apply(step)
+        late.apply(step, prepared.context)
     assert not path.exists()
 
 
@@ -230,10 +279,8 @@ def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:
 
 
 def test_a_private_file_is_for_its_owner_alone(tmp_path: Path) -> None:
-    """Until somebody gives it another mode."""
-    secret = resource(store_with(), tmp_path / "file")
-    secret.private = True
-    reconcile(secret, check_mode=False)
+    """Until it gets another mode."""
+    reconcile(replace(resource(store_with(), tmp_path / "file"), private=True), check_mode=False)
     assert oct((tmp_path / "file").stat().st_mode)[-3:] == "600"
 
 
@@ -249,7 +296,7 @@ RANGES = [
 def test_a_large_object_comes_in_ranges(
     tmp_path: Path, part_size: int, spans: list[tuple[int, int] | None], checksums: tuple[Checksum, ...]
 ) -> None:
-    """Each asked for once, all of them together the object."""
+    """Each is requested once, and together they are the object."""
     store, path = store_with(checksums=checksums), tmp_path / "file"
     outcome = reconcile(resource(store, path, part_size=part_size), check_mode=False)
     assert (outcome.failure, outcome.changed, outcome.actions) == (None, True, ("GetObject",))
@@ -259,19 +306,17 @@ def test_a_large_object_comes_in_ranges(
 
 
 @pytest.mark.parametrize("part_size", [len(DATA), 300000], ids=["whole", "ranges"])
-def test_a_range_that_breaks_is_continued(tmp_path: Path, part_size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_range_that_breaks_is_continued(tmp_path: Path, part_size: int) -> None:
     """From where it broke, and not from its beginning."""
-    monkeypatch.setattr(download, "_PAUSE", 0)
-    monkeypatch.setattr(download, "CHUNK", 100000)
-    monkeypatch.setattr(download, "_SMALL_CHUNK", 100000)
     store, path = store_with(), tmp_path / "file"
     store.breaks_left = 3
-    outcome = reconcile(resource(store, path, part_size=part_size), check_mode=False)
+    in_chunks = replace(resource(store, path, part_size=part_size), chunk_size=100000, resumed_chunk_size=100000)
+    outcome = reconcile(in_chunks, check_mode=False)
     assert (outcome.failure, outcome.changed) == (None, True)
     assert path.read_bytes() == DATA
-    asked = [end - start for start, end in (span or (0, len(DATA)) for span in store.spans)]
-    assert len(DATA) <= sum(asked) < 4 * len(DATA)
-    # a range that breaks behind its last byte is not asked for again
+    requested = [end - start for start, end in (span or (0, len(DATA)) for span in store.spans)]
+    assert len(DATA) <= sum(requested) < 4 * len(DATA)
+    # a range that breaks after its last byte is not requested again
     assert 0 <= len(store.spans) - -(-len(DATA) // part_size) <= 3
     assert part_size < len(DATA) or len(store.spans) == 4
 
@@ -279,15 +324,14 @@ def test_a_range_that_breaks_is_continued(tmp_path: Path, part_size: int, monkey
 @pytest.mark.parametrize("part_size", [len(DATA), 300000], ids=["whole", "ranges"])
 @pytest.mark.parametrize("breaks", [1, 4, 5])
 def test_a_range_that_breaks_before_its_first_chunk_is_asked_for_again(
-    tmp_path: Path, part_size: int, breaks: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, part_size: int, breaks: int
 ) -> None:
-    """A few times; then it is a failure."""
-    monkeypatch.setattr(download, "_PAUSE", 0)
-    store, path = store_with(), tmp_path / "file"
+    """A few times, after longer and longer waits; then it is a failure."""
+    store, path, clock = store_with(), tmp_path / "file", InstantClock()
     store.early_breaks_left = breaks
-    slow = resource(store, path, part_size=part_size)
-    slow.concurrency = 1
+    slow = replace(resource(store, path, part_size=part_size), concurrency=1, clock=clock)
     outcome = reconcile(slow, check_mode=False)
+    assert clock.slept[:4] == [0.5, 1, 2, 4][:breaks]
     assert (outcome.failure is None, outcome.changed, path.exists()) == (breaks < 5,) * 3
     if breaks == 5:  # the next range may be under way by then
         assert store.spans.count(store.spans[0]) == breaks
@@ -303,13 +347,12 @@ def test_where_there_is_no_answer_the_sdk_has_tried_enough(tmp_path: Path) -> No
     assert len(store.spans) == 1
 
 
-def test_a_connection_that_breaks_again_and_again_is_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_that_breaks_again_and_again_is_a_failure(tmp_path: Path) -> None:
     """There is an end to it."""
-    monkeypatch.setattr(download, "_PAUSE", 0)
-    monkeypatch.setattr(download, "CHUNK", 100)
     store = store_with()
     store.breaks_left = 10**6
-    outcome = reconcile(resource(store, tmp_path / "file"), check_mode=False)
+    in_chunks = replace(resource(store, tmp_path / "file"), chunk_size=100)
+    outcome = reconcile(in_chunks, check_mode=False)
     assert outcome.failure is not None
     assert outcome.failure.kind is FailureKind.UNREACHABLE
     assert len(store.spans) == 5
@@ -318,7 +361,7 @@ def test_a_connection_that_breaks_again_and_again_is_a_failure(tmp_path: Path, m
 
 @pytest.mark.parametrize("number", [1, 2, 7])
 def test_an_object_that_is_overwritten_between_two_ranges_is_a_failure(tmp_path: Path, number: int) -> None:
-    """Never a file of both: every range asks for the object that HEAD told of."""
+    """Never a file of both: every range is conditional on the object that HEAD reported."""
     store, path = store_with(), tmp_path / "file"
     path.write_bytes(b"old")
     store.changes_after = number
@@ -378,19 +421,95 @@ def test_what_is_in_an_archive_is_refused_before_it_is_read(tmp_path: Path, chec
     assert reconcile(resource(store, tmp_path / "file"), check_mode=check_mode).failure is None
 
 
-def test_what_settles_the_file_comes_before_its_place(tmp_path: Path) -> None:
-    """It is whole by then, and if it cannot be settled, nothing has changed."""
-    seen: list[bytes] = []
-    settled = resource(store_with(), tmp_path / "file")
-    settled.settle = lambda path: seen.append(path.read_bytes())
-    assert reconcile(settled, check_mode=False).failure is None
-    assert seen == [DATA]
+REFUSED = OperationError(Failure(FailureKind.FAILED, "no"))
 
-    def end(_path: Path) -> None:
-        raise SystemExit(1)
 
-    unsettled = resource(store_with(), tmp_path / "other")
-    unsettled.settle = end
+def with_mode(path: Path, mode: int | None, failure: OperationError | None = None) -> DownloadResource:
+    return replace(resource(store_with(), path), attributes=Attributes(mode, failure))
+
+
+def test_attributes_are_set_before_the_file_is_in_its_place(tmp_path: Path) -> None:
+    """It is complete by then."""
+    attributes = Attributes()
+    reconcile(replace(resource(store_with(), tmp_path / "file"), attributes=attributes), check_mode=False)
+    assert attributes.seen == [DATA]
+
+
+CHANGES = [
+    pytest.param(None, None, ("GetObject",), id="new file"),
+    pytest.param(None, 0o640, ("GetObject",), id="new file with a mode"),
+    pytest.param(DATA, 0o600, (), id="nothing differs"),
+    pytest.param(DATA, 0o640, ("SetFileAttributes",), id="other mode"),
+    pytest.param(b"old", 0o600, ("GetObject",), id="other content"),
+    pytest.param(b"old", 0o640, ("GetObject", "SetFileAttributes"), id="other content and mode"),
+]
+
+
+@pytest.mark.parametrize(("old", "mode", "actions"), CHANGES)
+def test_attributes_are_part_of_the_plan(
+    tmp_path: Path, old: bytes | None, mode: int | None, actions: tuple[str, ...]
+) -> None:
+    """A check run and a real run report the same, and a second run changes nothing."""
+    path = tmp_path / "file"
+    if old is not None:
+        path.write_bytes(old)
+        path.chmod(0o600)
+    check = reconcile(with_mode(path, mode), check_mode=True)
+    assert (path.read_bytes() if path.exists() else None) == old
+    real = reconcile(with_mode(path, mode), check_mode=False)
+    for outcome in (check, real):
+        assert (outcome.failure, outcome.actions, outcome.changed) == (None, actions, bool(actions))
+    assert (check.before, check.planned) == (real.before, real.planned)
+    assert path.read_bytes() == DATA
+    assert mode is None or stat.S_IMODE(path.stat().st_mode) == mode
+    assert not reconcile(with_mode(path, mode), check_mode=False).changed
+
+
+@pytest.mark.parametrize("old", [None, b"old", DATA], ids=["new", "other content", "same content"])
+def test_attributes_that_cannot_be_set_change_nothing(tmp_path: Path, old: bytes | None) -> None:
+    """Neither the content nor the mode, and no temporary file remains."""
+    path = tmp_path / "file"
+    if old is not None:
+        path.write_bytes(old)
+        path.chmod(0o600)
+    outcome = reconcile(with_mode(path, 0o640, REFUSED), check_mode=False)
+    assert (outcome.failure, outcome.actions, outcome.changed) == (REFUSED.failure, (), False)
+    assert os.listdir(tmp_path) == ([] if old is None else ["file"])
+    if old is not None:
+        assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (old, 0o600)
+
+
+def test_attributes_that_are_set_in_part_are_a_change(tmp_path: Path) -> None:
+    """What was set before the failure stays set."""
+
+    class InPart(Attributes):
+        """Fails after it has set another mode than the desired one."""
+
+        def set_on(self, path: Path) -> None:
+            """Set it, and fail."""
+            path.chmod(0o644)
+            raise REFUSED
+
+    (tmp_path / "file").write_bytes(DATA)
+    (tmp_path / "file").chmod(0o600)
+    partial = replace(resource(store_with(), tmp_path / "file"), attributes=InPart(0o640))
+    outcome = reconcile(partial, check_mode=False)
+    assert (outcome.changed, outcome.actions) == (True, ())
+    assert outcome.failure is not None
+    assert outcome.failure.may_have_been_applied
+
+
+def test_an_interrupted_download_leaves_nothing(tmp_path: Path) -> None:
+    """Not even where the process ends while attributes are set."""
+
+    class Ending(Attributes):
+        """Ends the process."""
+
+        def set_on(self, path: Path) -> None:
+            """End."""
+            raise SystemExit(1)
+
+    ending = replace(resource(store_with(), tmp_path / "file"), attributes=Ending())
     with pytest.raises(SystemExit):
-        reconcile(unsettled, check_mode=False)
-    assert os.listdir(tmp_path) == ["file"]
+        reconcile(ending, check_mode=False)
+    assert os.listdir(tmp_path) == []

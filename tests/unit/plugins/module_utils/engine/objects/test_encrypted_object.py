@@ -10,12 +10,16 @@ import base64
 import hashlib
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.ports import Body
+from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_settings import BucketSettings
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
-from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import EncryptedObjectResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import (
+    EncryptedObjectResource,
+    ObjectContext,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
@@ -26,7 +30,11 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.kind import 
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import DSSE_KMS, SSE_C, SSE_KMS, SSE_S3
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.acl import Grant
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.change_method import ChangeMethod, InPlaceSupport
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import DesiredObject, Overwrite
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import (
+    DesiredObject,
+    ObjectReading,
+    Overwrite,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import (
     DesiredEncryption,
     ObjectEncryption,
@@ -80,13 +88,14 @@ def resource(
         source=None if content is None else Source(data=content),
         s3=store,
         multipart=store,
+        buckets=BucketSettings(store),
         keys=KeyResolver(vault),
         **options,  # type: ignore[arg-type]
     )
 
 
 def test_an_unchanged_object_costs_one_look() -> None:
-    """Its checksum tells that the content is the same."""
+    """Its checksum shows that the content is the same."""
     store = store_with()
     desired = replace(DESIRE, encryption=DesiredEncryption(SSE_S3))
     assert reconcile(resource(store, desired, b"content"), check_mode=False).actions == ("PutObject",)
@@ -116,7 +125,7 @@ KEPT = [
 
 @pytest.mark.parametrize(("desired", "actions"), KEPT)
 def test_an_object_under_a_customer_key_stays_under_it(desired: DesiredObject, actions: tuple[str, ...]) -> None:
-    """The key of before opens it, writes it again, and looks back at it; `encryption` is not named, so it is kept."""
+    """The previous key decrypts, encrypts and verifies it; `encryption` is not named, so it is kept."""
     store = store_with(SEALED)
     outcome = reconcile(resource(store, desired, previous_key=KEY), check_mode=False)
     assert (outcome.failure, outcome.actions) == (None, actions)
@@ -124,7 +133,7 @@ def test_an_object_under_a_customer_key_stays_under_it(desired: DesiredObject, a
 
 
 def test_an_object_moves_from_one_customer_key_to_another() -> None:
-    """And the next run finds it there, with either key at hand."""
+    """The next run finds it under the new key, with either key given."""
     store = store_with(SEALED)
     desired = replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=OTHER_KEY))
     outcome = reconcile(resource(store, desired, previous_key=KEY), check_mode=False)
@@ -157,25 +166,25 @@ def test_a_bucket_that_blocks_customer_keys_is_told_before_the_write(
     assert (outcome.failure.kind, outcome.changed, store.writes) == (FailureKind.BLOCKED, False, [])
 
 
-def test_whoever_may_not_ask_what_is_blocked_learns_it_from_the_write() -> None:
-    """The permission to ask is no reason to refuse."""
+def test_without_permission_to_read_blocked_types_the_write_decides() -> None:
+    """A missing permission to read it is no reason to refuse."""
     store = store_with()
     store.failures["GetBucketEncryption"] = Failure(FailureKind.FORBIDDEN, "no")
     desired = replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=KEY))
     assert reconcile(resource(store, desired, b"new"), check_mode=False).failure is None
 
 
-@pytest.mark.parametrize("may_ask", [True, False])
-def test_a_forbidden_write_under_a_customer_key_may_be_a_blocked_one(may_ask: bool) -> None:
-    """Where the bucket may be asked, it was, and it is not."""
+@pytest.mark.parametrize("can_read", [True, False])
+def test_a_forbidden_write_under_a_customer_key_may_be_a_blocked_one(can_read: bool) -> None:
+    """If the blocked types could be read, this kind is not among them."""
     store = store_with()
     store.failures["PutObject"] = Failure(FailureKind.FORBIDDEN, "Access Denied.", "Ask.")
-    if not may_ask:
+    if not can_read:
         store.failures["GetBucketEncryption"] = Failure(FailureKind.FORBIDDEN, "no")
     desired = replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=KEY))
     outcome = reconcile(resource(store, desired, b"new"), check_mode=False)
     assert outcome.failure is not None
-    assert ("blocked_encryption_types: []" in outcome.failure.advice) is not may_ask
+    assert ("blocked_encryption_types: []" in outcome.failure.advice) is not can_read
     assert outcome.failure.advice.startswith("Ask.")
 
 
@@ -192,7 +201,7 @@ def test_a_new_customer_key_is_in_its_file_before_anything_is_encrypted_with_it(
 
 
 def test_a_check_run_writes_no_key_file(tmp_path: Path) -> None:
-    """It tells that it would."""
+    """It reports that it would."""
     desired = replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=KEY))
     outcome = reconcile(resource(store_with(), desired, b"new", new_key_file=tmp_path / "key"), check_mode=True)
     assert outcome.actions == ("WriteCustomerKeyFile", "PutObject")
@@ -208,7 +217,7 @@ class Careless(Store):
 
 @pytest.mark.parametrize("kind", [SSE_KMS, DSSE_KMS], ids=lambda kind: kind.name)
 def test_a_store_that_does_not_apply_the_encryption_is_found_out(kind: object) -> None:
-    """What was written is looked at again: a claim of encryption that is not there is worse than a failure."""
+    """The object is read back: a false claim of encryption is worse than a failure."""
     store = Careless()
     store.add_bucket("bucket")
     desired = replace(DESIRE, encryption=DesiredEncryption(kind))  # type: ignore[arg-type]
@@ -219,12 +228,12 @@ def test_a_store_that_does_not_apply_the_encryption_is_found_out(kind: object) -
 
 
 class Quiet(Store):
-    """A store that does not tell how many tags an object has."""
+    """A store that does not report the number of tags."""
 
     def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
-        return replace(super().head_object(target, customer_key), tag_count=self.told)
+        return replace(super().head_object(target, customer_key), tag_count=self.reported)
 
-    told: int | None = 0
+    reported: int | None = 0
 
 
 def test_tags_are_found_where_nobody_tells_of_them() -> None:
@@ -238,9 +247,9 @@ def test_tags_are_found_where_nobody_tells_of_them() -> None:
 
 @pytest.mark.parametrize("tags", [(), TAGS], ids=["none", "some"])
 def test_tags_are_taken_away_where_nobody_counts_them(tags: Tags) -> None:
-    """An empty desire is one; what is not told is read, and a second run changes nothing."""
+    """Empty tags are desired, too. Tags that are not counted are read, and a second run changes nothing."""
     store = Quiet()
-    store.told = None
+    store.reported = None
     store.add_bucket("bucket", BucketDefault("SSE-S3"))
     reconcile(resource(store, replace(DESIRE, tags=tags), b"content"), check_mode=False)
     desired = replace(DESIRE, tags=())
@@ -251,14 +260,14 @@ def test_tags_are_taken_away_where_nobody_counts_them(tags: Tags) -> None:
 
 
 class Forgetful(Store):
-    """A store that takes a bucket key and does not tell of it."""
+    """A store that accepts a bucket key and does not report it."""
 
     def _encrypted(self, bucket: str, encryption: DesiredEncryption) -> ObjectEncryption:
         return ObjectEncryption("SSE-KMS", key_arn("one"), False)
 
 
 def test_what_differs_is_in_the_sentence() -> None:
-    """Two encryptions of the same type are told apart."""
+    """Also for two encryptions of the same type."""
     store = Forgetful()
     store.add_bucket("bucket")
     desired = replace(DESIRE, encryption=DesiredEncryption(SSE_KMS, bucket_key_enabled=True))
@@ -277,13 +286,14 @@ def test_a_removal_needs_no_key(opener: CustomerKey | None) -> None:
 
 
 def test_an_object_that_somebody_else_changes_is_not_overwritten() -> None:
-    """Between the look and the write: the write is refused, and nothing was changed."""
+    """Between the read and the write: the write is refused, and nothing changes."""
     store = store_with(ObjectEncryption("SSE-S3"))
     upload = resource(store, replace(DESIRE, encryption=DesiredEncryption(SSE_S3)), b"new")
-    (step,) = upload.plan().steps
+    prepared = upload.plan()
+    (step,) = prepared.plan.steps
     store.objects["bucket", "key"] = replace(store.objects["bucket", "key"], etag='"another"')
     with pytest.raises(Exception, match="changed meanwhile"):
-        upload.apply(step)
+        upload.apply(step, prepared.context)
     assert store.bytes["bucket", "key"] == b"content"
 
 
@@ -304,7 +314,7 @@ def test_in_place_the_bucket_key_is_that_of_the_bucket(bucket_key: bool) -> None
 
 
 def test_a_store_that_overwrites_instead_is_told() -> None:
-    """The request was taken for an upload: loudly, and as a change."""
+    """The store treated the request as an upload: that is a failure, and a change."""
     store = store_with(ObjectEncryption("SSE-S3"))
     store.knows_update = False
     outcome = reconcile(resource(store, IN_PLACE, key="alias/one"), check_mode=False)
@@ -336,7 +346,7 @@ def test_in_place_with_tags_is_looked_at_once() -> None:
 def test_an_sdk_that_does_not_know_the_request() -> None:
     """Asked for, it is a failure; otherwise there is the copy."""
     store = store_with(ObjectEncryption("SSE-S3"))
-    store.in_place = InPlaceSupport.UNKNOWN
+    store.in_place = InPlaceSupport.UNAVAILABLE
     outcome = reconcile(resource(store, IN_PLACE, key="alias/one"), check_mode=False)
     assert outcome.failure is not None
     assert (outcome.failure.kind, store.writes) == (FailureKind.UNSUPPORTED, [])
@@ -376,7 +386,7 @@ def test_a_grant_that_no_write_takes_is_not_lost(
 @pytest.mark.parametrize("disabled", [False, True])
 @pytest.mark.parametrize(("desired", "content"), WRITES)
 def test_an_acl_that_may_not_be_read(desired: DesiredObject, content: bytes | None, disabled: bool) -> None:
-    """It is told, unless the bucket has none."""
+    """That is a warning, unless the bucket has no ACLs."""
     store = store_with(ObjectEncryption("SSE-S3"))
     store.failures["GetObjectAcl"] = FORBIDDEN
     store.acls_disabled = disabled
@@ -388,7 +398,7 @@ def test_an_acl_that_may_not_be_read(desired: DesiredObject, content: bytes | No
 
 @pytest.mark.parametrize(("desired", "content"), WRITES)
 def test_a_store_without_acls(desired: DesiredObject, content: bytes | None) -> None:
-    """There is nothing to lose, and nothing to tell."""
+    """There is nothing to lose, so there is no warning."""
     store = store_with(ObjectEncryption("SSE-S3"))
     store.failures["GetObjectAcl"] = Failure(FailureKind.UNSUPPORTED, "what?")
     outcome = reconcile(resource(store, desired, content), check_mode=False)
@@ -447,14 +457,14 @@ UNSEEN = [
 def test_a_lock_that_cannot_be_seen_is_told(
     version: str | None, traits: dict[str, bool], reads: int, warns: bool
 ) -> None:
-    """HeadObject keeps quiet about a lock to whoever may not see it."""
+    """HeadObject omits a lock for callers who may not read it."""
     store = store_with(ObjectEncryption("SSE-S3"), version_id=version)
     for name, value in traits.items():
         setattr(store, name, value)
     outcome = reconcile(resource(store, TO_KMS), check_mode=True)
-    looked = [read for read in store.reads if "Lock" in read or "Retention" in read or "LegalHold" in read]
-    assert len(looked) == reads
-    assert any("cannot be seen" in warning for warning in outcome.warnings) is warns
+    lock_reads = [read for read in store.reads if "Lock" in read or "Retention" in read or "LegalHold" in read]
+    assert len(lock_reads) == reads
+    assert any("cannot be read completely" in warning for warning in outcome.warnings) is warns
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
@@ -478,25 +488,25 @@ def test_annotations_are_not_lost_by_a_copy_in_parts(check_mode: bool) -> None:
     store.annotated = True
     outcome = reconcile(resource(store, TO_KMS, limits=Limits(copy_limit=3)), check_mode=check_mode)
     assert outcome.failure is not None
-    assert "a copy in parts carries none" in outcome.failure.message
+    assert "a copy in parts keeps none" in outcome.failure.message
     assert store.writes == []
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_annotations_that_cannot_be_seen_are_told(check_mode: bool) -> None:
-    """Where a copy would lose them, in check mode too; a plain copy carries them, and does not ask."""
+    """If a copy would lose them, in check mode, too. A plain copy keeps them, and does not read them."""
     store = store_with(ObjectEncryption("SSE-S3"))
     store.annotated = None
     in_parts = reconcile(resource(store, TO_KMS, limits=Limits(copy_limit=3)), check_mode=check_mode)
-    assert any("a copy in parts carries none" in warning for warning in in_parts.warnings), in_parts
+    assert any("a copy in parts keeps none" in warning for warning in in_parts.warnings), in_parts
     to_customer_key = replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=KEY))
     moved = reconcile(resource(store, to_customer_key), check_mode=check_mode)
     assert any("s3:ListObjectAnnotations" in warning for warning in moved.warnings), moved
     assert reconcile(resource(store_with(ObjectEncryption("SSE-S3")), TO_KMS), check_mode=True).warnings == ()
 
 
-class Mute(Store):
-    """A store that does as it is told, and whose answer is lost; the SDK's repetition meets what the first made."""
+class LosingResponses(Store):
+    """A store whose response is lost after a successful write; the repetition of the SDK meets its result."""
 
     lost = ""
     meanwhile: object = None
@@ -511,7 +521,7 @@ class Mute(Store):
                 )
             )
 
-    def put_object(self, target: ObjectId, step: PutObject, body: BinaryIO) -> None:
+    def put_object(self, target: ObjectId, step: PutObject, body: Body) -> None:
         super().put_object(target, step, body)
         self._answer("PutObject")
 
@@ -533,8 +543,8 @@ class Mute(Store):
         return deleted
 
 
-def mute_store(operation: str, **more: object) -> Mute:
-    store = Mute()
+def mute_store(operation: str, **more: object) -> LosingResponses:
+    store = LosingResponses()
     store.add_bucket("bucket", BucketDefault("SSE-S3"))
     state = ObjectState("bucket", "key", 0, ObjectEncryption("SSE-S3"), Properties("text/plain", metadata=()))
     state = replace(state, properties=replace(state.properties, storage_class="STANDARD"))
@@ -567,7 +577,7 @@ def test_a_write_whose_answer_is_lost_is_recognised(
 
 @pytest.mark.parametrize("checksums", [(), (Checksum("CRC32", "AAAAAA==-2", full_object=False),)])
 def test_a_copy_is_recognised_without_a_checksum_to_compare(checksums: tuple[Checksum, ...]) -> None:
-    """By the content that the task names, or else as an object that is as asked."""
+    """By the content of the task, or else as an object in the desired state."""
     for content in (None, b"content"):
         store = mute_store("CopyObject", checksums=checksums)
         store.objects["bucket", "key"] = replace(store.objects["bucket", "key"], checksums=checksums)
@@ -613,7 +623,7 @@ WEAKER = [
         DESIRE, None, ObjectEncryption("DSSE-KMS", key_arn("one")), BucketDefault("SSE-KMS", "alias/one"),
         "from DSSE-KMS to the bucket's default, SSE-KMS", id="DSSE-KMS, default SSE-KMS",
     ),
-    pytest.param(DESIRE, None, SEALED, BucketDefault("SSE-KMS"), "no longer one that you hold", id="SSE-C, default"),
+    pytest.param(DESIRE, None, SEALED, BucketDefault("SSE-KMS"), "with your own key", id="SSE-C, default"),
     pytest.param(DESIRE, None, KMS_ONE, BucketDefault("SSE-KMS"), "to the AWS managed key", id="key, default"),
     pytest.param(DESIRE, None, KMS_ONE, BucketDefault("SSE-KMS", "alias/one"), "", id="the default has a key"),
     pytest.param(DESIRE, None, ObjectEncryption("SSE-S3"), BucketDefault("SSE-S3"), "", id="SSE-S3 stays"),
@@ -634,13 +644,13 @@ WEAKER = [
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
-@pytest.mark.parametrize(("desired", "key", "before", "rule", "told"), WEAKER)
+@pytest.mark.parametrize(("desired", "key", "before", "rule", "expected"), WEAKER)
 def test_an_upload_that_protects_less_is_told(
     desired: DesiredObject,
     key: str | None,
     before: ObjectEncryption,
     rule: BucketDefault | None,
-    told: str,
+    expected: str,
     check_mode: bool,
 ) -> None:
     """Before it is done, too."""
@@ -651,7 +661,7 @@ def test_an_upload_that_protects_less_is_told(
         store.failures["GetBucketEncryption"] = FORBIDDEN
     outcome = reconcile(resource(store, desired, b"new", key=key, previous_key=KEY), check_mode=check_mode)
     assert (outcome.failure, outcome.changed) == (None, True)
-    assert any(told in warning for warning in outcome.warnings) if told else not outcome.warnings
+    assert any(expected in warning for warning in outcome.warnings) if expected else not outcome.warnings
     if rule:
         again = reconcile(resource(store, desired, b"new", key=key, previous_key=KEY), check_mode=False)
         assert check_mode or (again.changed, again.warnings) == (False, ())
@@ -659,10 +669,10 @@ def test_an_upload_that_protects_less_is_told(
 
 def test_what_the_default_is_costs_one_look_and_only_where_it_matters() -> None:
     """An object under SSE-S3 cannot become weaker."""
-    for before, looks in ((KMS_ONE, 1), (ObjectEncryption("SSE-S3"), 0)):
+    for before, reads in ((KMS_ONE, 1), (ObjectEncryption("SSE-S3"), 0)):
         store = store_with(before)
         reconcile(resource(store, DESIRE, b"new"), check_mode=True)
-        assert store.reads.count("GetBucketEncryption") == looks
+        assert store.reads.count("GetBucketEncryption") == reads
 
 
 HERE = replace(SSE_S3, name="CSE", side=Side.CLIENT, wire="", strength=None)
@@ -689,10 +699,10 @@ def encrypted_as(kind: Kind) -> PutObject:
     ],
 )
 def test_what_this_side_is_to_encrypt_is_not_sent_before_it_has(step: PutObject | CopyObject, done: bool) -> None:
-    """Whatever a plan says: the last look is before the first byte."""
+    """Whatever the plan is: the last check is before the first byte."""
     store = store_with()
     try:
-        resource(store, DESIRE, b"content").apply(step)
+        resource(store, DESIRE, b"content").apply(step, ObjectContext(DESIRE, ObjectReading(None)))
     except OperationError as error:
         assert error.failure.kind is FailureKind.UNSUPPORTED  # noqa: PT017
     assert store.writes == (["PutObject"] if done else [])

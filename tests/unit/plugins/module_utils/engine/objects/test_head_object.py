@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Looking at an object: every answer of HEAD, with every key at hand, and the true cause of a refusal."""
+"""HeadObject: every response, with every given key, and the cause of a refusal."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def holding(state: ObjectState | None) -> Store:
 
 FOUND = [
     pytest.param(PLAIN, None, None, None, 1, id="plain, no key"),
-    pytest.param(PLAIN, KEY, None, None, 2, id="plain, a key that is not wanted"),
-    pytest.param(PLAIN, KEY, PREVIOUS, None, 3, id="plain, two keys that are not wanted"),
-    pytest.param(PLAIN, None, PREVIOUS, None, 1, id="plain, a previous key that is not wanted"),
+    pytest.param(PLAIN, KEY, None, None, 2, id="plain, a key that is not needed"),
+    pytest.param(PLAIN, KEY, PREVIOUS, None, 3, id="plain, two keys that are not needed"),
+    pytest.param(PLAIN, None, PREVIOUS, None, 1, id="plain, a previous key that is not needed"),
     pytest.param(PLAIN, KEY, KEY, None, 2, id="plain, the same key twice is tried once"),
     pytest.param(sealed(KEY), KEY, None, KEY, 1, id="sealed, its key"),
     pytest.param(sealed(KEY), KEY, PREVIOUS, KEY, 1, id="sealed, its key first"),
@@ -49,18 +49,18 @@ FOUND = [
 ]
 
 
-@pytest.mark.parametrize(("state", "key", "previous", "opener", "looks"), FOUND)
+@pytest.mark.parametrize(("state", "key", "previous", "opener", "reads"), FOUND)
 def test_what_opens_an_object(
-    state: ObjectState, key: CustomerKey | None, previous: CustomerKey | None, opener: CustomerKey | None, looks: int
+    state: ObjectState, key: CustomerKey | None, previous: CustomerKey | None, opener: CustomerKey | None, reads: int
 ) -> None:
-    """The key of the object to be, then that of before, then none; and no look more than it takes."""
+    """The desired key, then the previous one, then none, and no more calls than needed."""
     store = holding(state)
     assert find_object(store, TARGET, key, previous) == FoundObject(state, opener)
-    assert store.reads == ["HeadObject"] * looks
+    assert store.reads == ["HeadObject"] * reads
 
 
 class Indifferent(Store):
-    """A store that does not mind a key that is not wanted."""
+    """A store that ignores a key that the object does not need."""
 
     def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
         return super().head_object(target, None)
@@ -89,19 +89,19 @@ def test_no_bucket_is_a_failure() -> None:
 
 
 WRONG = [
-    pytest.param(sealed(KEY), None, None, "and none is given", [], id="none given"),
+    pytest.param(sealed(KEY), None, None, "and the task has none", [], id="none given"),
     pytest.param(sealed(KEY), THIRD, None, "another customer key", [THIRD], id="a wrong one"),
     pytest.param(sealed(KEY), THIRD, PREVIOUS, "another customer key", [THIRD, PREVIOUS], id="two wrong ones"),
     pytest.param(sealed(KEY), None, PREVIOUS, "another customer key", [PREVIOUS], id="a wrong previous one"),
 ]
 
 
-@pytest.mark.parametrize(("state", "key", "previous", "told", "named"), WRONG)
+@pytest.mark.parametrize(("state", "key", "previous", "expected", "named"), WRONG)
 def test_a_missing_or_wrong_key_is_told_as_such(
     state: ObjectState,
     key: CustomerKey | None,
     previous: CustomerKey | None,
-    told: str,
+    expected: str,
     named: list[CustomerKey],
 ) -> None:
     """With the MD5 of what was given, and what to give; never with a key."""
@@ -109,7 +109,7 @@ def test_a_missing_or_wrong_key_is_told_as_such(
         find_object(holding(state), TARGET, key, previous)
     failure = error.value.failure
     assert (failure.kind, failure.resource) == (FailureKind.WRONG_KEY, "bucket/key")
-    assert told in failure.message
+    assert expected in failure.message
     assert [key.md5 for key in (KEY, PREVIOUS, THIRD) if key.md5 in failure.message] == [
         key.md5 for key in (KEY, PREVIOUS, THIRD) if key in named
     ]
@@ -127,7 +127,7 @@ REASONS = {
 
 @dataclass
 class Answers(Store):
-    """HEAD and GET that answer what they are told to, by the MD5 of the key that is tried."""
+    """HEAD and GET with fixed responses, by the MD5 of the key."""
 
     head: dict[str, str] = field(default_factory=dict)
     probe: Failure | None = None
@@ -161,7 +161,7 @@ def test_a_forbidden_look_tells_what_get_says(key: CustomerKey | None) -> None:
 
 
 def test_a_forbidden_look_that_get_allows_names_what_head_needs() -> None:
-    """HEAD asks for checksums, which takes the KMS key, also where GET of the first byte is let through."""
+    """HEAD reads checksums, which needs the KMS key, even if GET of the first byte is allowed."""
     with pytest.raises(OperationError) as error:
         find_object(Answers({"": "403"}), TARGET, None)
     failure = error.value.failure
@@ -169,7 +169,7 @@ def test_a_forbidden_look_that_get_allows_names_what_head_needs() -> None:
 
 
 @pytest.mark.parametrize(
-    "heads", [{KEY.md5: "400", "": "403"}, {KEY.md5: "403", "": "403"}], ids=["not wanted, then forbidden", "forbidden"]
+    "heads", [{KEY.md5: "400", "": "403"}, {KEY.md5: "403", "": "403"}], ids=["not needed, then forbidden", "forbidden"]
 )
 def test_a_missing_permission_is_not_told_as_a_wrong_key(heads: dict[str, str]) -> None:
     """Only a 400 without a key says that the object is under SSE-C."""
@@ -180,7 +180,7 @@ def test_a_missing_permission_is_not_told_as_a_wrong_key(heads: dict[str, str]) 
 
 @pytest.mark.parametrize("code", ["301", "503", "405", "SlowDown"])
 def test_any_other_answer_comes_through_at_once(code: str) -> None:
-    """No further looks, as they would say the same."""
+    """There are no further calls, as they would fail as well."""
     store = Answers({KEY.md5: code})
     with pytest.raises(OperationError) as error:
         find_object(store, TARGET, KEY, PREVIOUS)

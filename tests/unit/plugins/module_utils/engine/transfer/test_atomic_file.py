@@ -24,7 +24,7 @@ IMPORT_ROOT = Path(atomic_file.__file__).parents[7]
 
 @pytest.fixture(params=["unnamed", "named"])
 def _temporary_file(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both ways: with a temporary file that has no name, and with one where the system knows no such thing."""
+    """Both ways: with a temporary file without a name, and with a named one if the system does not support that."""
     if request.param == "named":
         monkeypatch.delattr(os, "O_TMPFILE", raising=False)
 

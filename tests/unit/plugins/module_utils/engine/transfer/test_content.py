@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The content on this side: digests, and how it is told whether an object has it."""
+"""The local content: its size and checksums."""
 
 from __future__ import annotations
 

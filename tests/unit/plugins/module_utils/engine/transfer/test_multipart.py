@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.ports import Body
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects import multipart as multipart_upload
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.multipart import upload_in_parts
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
@@ -28,8 +29,10 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_ob
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encrypted_object import plan_encrypted_object
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_objects import Limits, to_multipart
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import ObjectId
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import Checksum
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import PutObject
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.parts import Part, SentPart, split_into_parts
+from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import Store
 
 DATA = bytes(range(256)) * 4
@@ -37,17 +40,17 @@ TARGET = ObjectId("bucket", "key")
 
 
 class Workers:
-    """Counts who works at once, and how far ahead parts are asked for."""
+    """Counts the threads that work at once, and the parts that were read ahead."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.busy = self.most = self.done = self.taken = self.furthest = 0
+        self.busy = self.most = self.done = self.started = self.furthest = 0
 
     def parts(self, count: int) -> Iterator[Part]:
-        """Parts that note when they are asked for."""
+        """Parts that note when they are read."""
         for part in split_into_parts(count, 1):
-            self.taken += 1
-            self.furthest = max(self.furthest, self.taken - self.done)
+            self.started += 1
+            self.furthest = max(self.furthest, self.started - self.done)
             yield part
 
     def send(self, part: Part) -> SentPart:
@@ -64,7 +67,7 @@ class Workers:
 
 @pytest.mark.parametrize("concurrency", [1, 3, 8])
 def test_never_more_parts_than_workers(concurrency: int) -> None:
-    """Neither under way nor waiting: the next part is asked for when its place is free."""
+    """Neither running nor waiting: the next part is read when a thread is free."""
     workers = Workers()
     sent = send_all(workers.parts(40), workers.send, concurrency, lambda: None)
     assert sorted(part.number for part in sent) == list(range(1, 41))
@@ -73,7 +76,7 @@ def test_never_more_parts_than_workers(concurrency: int) -> None:
 
 
 def test_where_one_part_fails_no_other_is_begun() -> None:
-    """Those under way are told to stop; the failure is the first one."""
+    """The running ones are stopped; the failure is the first one."""
     begun: list[int] = []
     stopped = threading.Event()
 
@@ -105,7 +108,7 @@ def upload(store: Store, content: bytes, source: Source, part_size: int = 100) -
 
 @pytest.mark.parametrize("size", [101, 200, 201, 1024])
 def test_an_upload_from_a_file(tmp_path: Path, size: int) -> None:
-    """Whole, and with nothing left over."""
+    """It is complete, and no parts remain."""
     (tmp_path / "src").write_bytes(DATA[:size])
     store = Store()
     upload(store, DATA[:size], Source(tmp_path / "src"))
@@ -121,13 +124,20 @@ class Unlucky(Store):
         self.failure, self.times = failure, times
         self.attempts: dict[int, int] = {}
 
-    def upload_part(self, *args: object) -> SentPart:  # type: ignore[override]
-        part = args[2]
-        assert isinstance(part, Part)
+    def upload_part(
+        self,
+        target: ObjectId,
+        upload_id: str,
+        part: Part,
+        body: Body,
+        checksum: Checksum,
+        customer_key: CustomerKey | None,
+    ) -> SentPart:
+        """Fail as often as said."""
         self.attempts[part.number] = self.attempts.get(part.number, 0) + 1
         if self.attempts[part.number] <= self.times:
             raise OperationError(self.failure)
-        return super().upload_part(*args)  # type: ignore[arg-type]
+        return super().upload_part(target, upload_id, part, body, checksum, customer_key)
 
 
 AGAIN = [
@@ -156,7 +166,7 @@ def test_a_part_is_read_and_sent_again(failure: Failure) -> None:
     ids=lambda value: value.message if isinstance(value, Failure) else "",
 )
 def test_a_part_that_fails_for_good_ends_the_upload(failure: Failure, attempts: int) -> None:
-    """After some attempts, or at once where none can help; nothing is left over."""
+    """After some attempts, or at once if none can help; no parts remain."""
     store = Unlucky(failure, 100)
     with pytest.raises(OperationError) as error:
         upload(store, DATA, Source(data=DATA))
@@ -203,7 +213,7 @@ def measured(path: Path) -> Content:
 def test_a_window_is_a_stream_of_its_own(file: Path) -> None:
     """Two of them do not disturb each other; each ends where it ends."""
     with open_source(Source(file), measured(file)) as source:
-        one, other = source.window(0, 300), source.window(300)
+        one, other = source.slice(0, 300), source.slice(300)
         assert (one.read(), other.readall(), one.read(5)) == (DATA[:300], DATA[300:], b"")
         assert (one.seek(-1, 2), one.read(), one.seek(0), one.tell()) == (299, DATA[299:300], 0, 0)
         assert (one.seek(10), one.seek(5, 1), one.read()) == (10, 15, DATA[15:300])
@@ -216,7 +226,7 @@ def test_a_window_is_a_stream_of_its_own(file: Path) -> None:
 def test_a_window_of_a_file_that_shrank_ends_with_an_error(file: Path) -> None:
     """An end of file would leave S3 waiting for the rest."""
     with open_source(Source(file), measured(file)) as source:
-        window = source.window()
+        window = source.slice()
         file.write_bytes(DATA[:10])
         assert window.read(10) == DATA[:10]
         with pytest.raises(UploadAborted) as unsent:
@@ -229,7 +239,7 @@ def test_a_window_of_a_file_that_shrank_ends_with_an_error(file: Path) -> None:
 def test_a_window_of_an_upload_that_was_given_up_reads_no_further(file: Path) -> None:
     """So that the parts under way end."""
     with open_source(Source(file), measured(file)) as source:
-        window = source.window()
+        window = source.slice()
         source.stop.set()
         with pytest.raises(UploadAborted):
             window.read()

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Planning a bucket's default encryption: what is written, and what is kept."""
+"""Plans for a bucket's default encryption: what is written, and what is kept."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ ONE = "arn:aws:kms:eu-west-1:111122223333:key/one"
 TWO = "arn:aws:kms:eu-west-1:111122223333:key/two"
 
 Rule = BucketDefault
-Desire = DesiredBucketDefault
+Desired = DesiredBucketDefault
 
-# A rule with everything in it: each case changes one thing, and all else has to stay.
+# A rule with a value in each field: each case changes one, and all others must be kept.
 FULL = Rule("SSE-KMS", "alias/one", ONE, True, ("SSE-C",), '{"Future": {"Field": 1}}')
 AES = Rule("SSE-S3")
 KMS = Rule("SSE-KMS", ONE, ONE)
@@ -42,69 +42,75 @@ FSX = Rule("aws:fsx", blocked=("SSE-C",))
 NOTHING = Rule(None)
 
 CHANGES = [
-    pytest.param(Desire(SSE_KMS), AES, Rule("SSE-KMS", bucket_key_enabled=True), id="to SSE-KMS, with a bucket key"),
+    pytest.param(Desired(SSE_KMS), AES, Rule("SSE-KMS", bucket_key_enabled=True), id="to SSE-KMS, with a bucket key"),
     pytest.param(
-        Desire(SSE_KMS, bucket_key_enabled=False), AES, Rule("SSE-KMS"), id="to SSE-KMS, without a bucket key as named"
+        Desired(SSE_KMS, bucket_key_enabled=False), AES, Rule("SSE-KMS"), id="to SSE-KMS, without a bucket key as named"
     ),
-    pytest.param(Desire(SSE_KMS, ONE), AES, Rule("SSE-KMS", ONE, ONE, True), id="to SSE-KMS with a key"),
-    pytest.param(Desire(SSE_KMS, TWO), FULL, replace(FULL, kms_key=TWO, kms_key_arn=TWO), id="key named with its kind"),
+    pytest.param(Desired(SSE_KMS, ONE), AES, Rule("SSE-KMS", ONE, ONE, True), id="to SSE-KMS with a key"),
+    pytest.param(Desired(SSE_KMS, TWO), FULL, replace(FULL, kms_key=TWO, kms_key_arn=TWO), id="key and kind named"),
     pytest.param(
-        Desire(kms_key_arn=TWO), FULL, replace(FULL, kms_key=TWO, kms_key_arn=TWO), id="key changed, bucket key kept"
-    ),
-    pytest.param(
-        Desire(kms_key_arn=TWO), KMS, replace(KMS, kms_key=TWO, kms_key_arn=TWO), id="key changed, no bucket key kept"
+        Desired(kms_key_arn=TWO), FULL, replace(FULL, kms_key=TWO, kms_key_arn=TWO), id="key changed, bucket key kept"
     ),
     pytest.param(
-        Desire(bucket_key_enabled=True), KMS, replace(KMS, bucket_key_enabled=True), id="bucket key on, key kept"
+        Desired(kms_key_arn=TWO), KMS, replace(KMS, kms_key=TWO, kms_key_arn=TWO), id="key changed, no bucket key kept"
     ),
     pytest.param(
-        Desire(bucket_key_enabled=False), FULL, replace(FULL, bucket_key_enabled=False), id="bucket key off, all kept"
+        Desired(bucket_key_enabled=True), KMS, replace(KMS, bucket_key_enabled=True), id="bucket key on, key kept"
     ),
     pytest.param(
-        Desire(SSE_KMS, bucket_key_enabled=True),
+        Desired(bucket_key_enabled=False), FULL, replace(FULL, bucket_key_enabled=False), id="bucket key off, all kept"
+    ),
+    pytest.param(
+        Desired(SSE_KMS, bucket_key_enabled=True),
         AWS_MANAGED,
         Rule("SSE-KMS", bucket_key_enabled=True),
         id="bucket key on, the AWS managed key kept",
     ),
-    pytest.param(Desire(blocked=("SSE-C",)), KMS, replace(KMS, blocked=("SSE-C",)), id="blocked, algorithm kept"),
-    pytest.param(Desire(blocked=("SSE-C",)), AES, replace(AES, blocked=("SSE-C",)), id="blocked on SSE-S3"),
-    pytest.param(Desire(blocked=("SSE-C",)), replace(FSX, blocked=None), FSX, id="blocked, aws:fsx kept"),
-    pytest.param(Desire(blocked=()), FULL, replace(FULL, blocked=()), id="an empty list allows all"),
+    pytest.param(Desired(blocked=("SSE-C",)), KMS, replace(KMS, blocked=("SSE-C",)), id="blocked, algorithm kept"),
+    pytest.param(Desired(blocked=("SSE-C",)), AES, replace(AES, blocked=("SSE-C",)), id="blocked on SSE-S3"),
+    pytest.param(Desired(blocked=("SSE-C",)), replace(FSX, blocked=None), FSX, id="blocked, aws:fsx kept"),
+    pytest.param(Desired(blocked=()), FULL, replace(FULL, blocked=()), id="an empty list allows all"),
     pytest.param(
-        Desire(SSE_S3), FULL, Rule("SSE-S3", None, None, True, ("SSE-C",), FULL.foreign), id="to SSE-S3, without key"
+        Desired(SSE_S3), FULL, Rule("SSE-S3", None, None, True, ("SSE-C",), FULL.foreign), id="to SSE-S3, without key"
     ),
-    pytest.param(Desire(DSSE_KMS), FULL, replace(FULL, encryption="DSSE-KMS"), id="to DSSE-KMS, key kept"),
-    pytest.param(Desire(SSE_KMS), DSSE, Rule("SSE-KMS", ONE, ONE, True), id="from DSSE-KMS, key kept, bucket key on"),
+    pytest.param(Desired(DSSE_KMS), FULL, replace(FULL, encryption="DSSE-KMS"), id="to DSSE-KMS, key kept"),
+    pytest.param(Desired(SSE_KMS), DSSE, Rule("SSE-KMS", ONE, ONE, True), id="from DSSE-KMS, key kept, bucket key on"),
     pytest.param(
-        Desire(blocked=()),
+        Desired(blocked=()),
         Rule("aws:kms:later", "alias/one", None, True, ("SSE-C",)),
         Rule("aws:kms:later", "alias/one", None, True, ()),
-        id="an algorithm of tomorrow is kept with its key",
+        id="an unknown algorithm is kept with its key",
     ),
-    pytest.param(Desire(SSE_S3), NOTHING, AES, id="a store without configuration gets one"),
+    pytest.param(Desired(SSE_S3), NOTHING, AES, id="no configuration"),
     pytest.param(
-        Desire(blocked=("SSE-C",)), NOTHING, replace(AES, blocked=("SSE-C",)), id="a store without one, blocked"
+        Desired(blocked=("SSE-C",)),
+        NOTHING,
+        replace(AES, blocked=("SSE-C",)),
+        id="no configuration, blocked",
     ),
     pytest.param(
-        Desire(SSE_KMS, ONE), NOTHING, Rule("SSE-KMS", ONE, ONE, True), id="a store without one, key and bucket key"
+        Desired(SSE_KMS, ONE),
+        NOTHING,
+        Rule("SSE-KMS", ONE, ONE, True),
+        id="no configuration, key and bucket key",
     ),
     pytest.param(
-        Desire(SSE_KMS),
+        Desired(SSE_KMS),
         Rule(None, blocked=("SSE-C",)),
         Rule("SSE-KMS", bucket_key_enabled=True, blocked=("SSE-C",)),
-        id="a rule of a block alone gets an algorithm",
+        id="a rule with only blocked types gets an algorithm",
     ),
-    pytest.param(Desire(SSE_KMS, minimum=True), AES, Rule("SSE-KMS", bucket_key_enabled=True), id="minimum: raised"),
-    pytest.param(Desire(DSSE_KMS, minimum=True), FULL, replace(FULL, encryption="DSSE-KMS"), id="minimum: to the top"),
-    pytest.param(Desire(SSE_S3, minimum=True), NOTHING, AES, id="minimum: something where there was nothing"),
+    pytest.param(Desired(SSE_KMS, minimum=True), AES, Rule("SSE-KMS", bucket_key_enabled=True), id="minimum: raised"),
+    pytest.param(Desired(DSSE_KMS, minimum=True), FULL, replace(FULL, encryption="DSSE-KMS"), id="minimum: to the top"),
+    pytest.param(Desired(SSE_S3, minimum=True), NOTHING, AES, id="minimum: a store without configuration"),
     pytest.param(
-        Desire(SSE_KMS, TWO, minimum=True),
+        Desired(SSE_KMS, TWO, minimum=True),
         KMS,
         replace(KMS, kms_key=TWO, kms_key_arn=TWO),
         id="minimum: under SSE-KMS the key counts",
     ),
     pytest.param(
-        Desire(SSE_S3, blocked=("SSE-C",), minimum=True),
+        Desired(SSE_S3, blocked=("SSE-C",), minimum=True),
         KMS,
         replace(KMS, blocked=("SSE-C",)),
         id="minimum: blocked beside a stronger algorithm",
@@ -113,8 +119,8 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("desired", "actual", "after"), CHANGES)
-def test_a_change_is_one_write_of_the_whole_rule(desired: Desire, actual: Rule, after: Rule) -> None:
-    """What is named is changed, all else is kept, and the second run has nothing to do."""
+def test_a_change_is_one_write_of_the_whole_rule(desired: Desired, actual: Rule, after: Rule) -> None:
+    """Named values are changed, all others are kept, and a second run changes nothing."""
     plan = plan_bucket_default(desired, actual)
     assert plan.after == after
     assert plan.steps == (PutBucketEncryption(after),)
@@ -123,45 +129,45 @@ def test_a_change_is_one_write_of_the_whole_rule(desired: Desire, actual: Rule, 
 
 
 UNCHANGED = [
-    pytest.param(Desire(), FULL, id="nothing named"),
-    pytest.param(Desire(), NOTHING, id="nothing named, nothing there"),
-    pytest.param(Desire(SSE_KMS), FULL, id="algorithm as it is"),
-    pytest.param(Desire(SSE_KMS, ONE), FULL, id="the same key under its alias"),
-    pytest.param(Desire(kms_key_arn=ONE, bucket_key_enabled=True, blocked=("SSE-C",)), FULL, id="all as it is"),
-    pytest.param(Desire(SSE_KMS), KMS, id="bucket key omitted and off"),
-    pytest.param(Desire(SSE_S3), AES, id="SSE-S3"),
-    pytest.param(Desire(blocked=()), AES, id="nothing blocked, and nothing reported"),
-    pytest.param(Desire(blocked=()), replace(AES, blocked=()), id="nothing blocked, and reported so"),
-    pytest.param(Desire(blocked=("SSE-C",)), FSX, id="blocked under aws:fsx"),
-    pytest.param(Desire(DSSE_KMS, bucket_key_enabled=True), DSSE, id="a bucket key under DSSE-KMS is not compared: on"),
+    pytest.param(Desired(), FULL, id="nothing named"),
+    pytest.param(Desired(), NOTHING, id="nothing named, no configuration"),
+    pytest.param(Desired(SSE_KMS), FULL, id="the same algorithm"),
+    pytest.param(Desired(SSE_KMS, ONE), FULL, id="the same key under its alias"),
+    pytest.param(Desired(kms_key_arn=ONE, bucket_key_enabled=True, blocked=("SSE-C",)), FULL, id="everything equal"),
+    pytest.param(Desired(SSE_KMS), KMS, id="bucket key omitted and off"),
+    pytest.param(Desired(SSE_S3), AES, id="SSE-S3"),
+    pytest.param(Desired(blocked=()), AES, id="nothing blocked, and nothing reported"),
+    pytest.param(Desired(blocked=()), replace(AES, blocked=()), id="nothing blocked, and reported so"),
+    pytest.param(Desired(blocked=("SSE-C",)), FSX, id="blocked under aws:fsx"),
+    pytest.param(Desired(DSSE_KMS, bucket_key_enabled=True), DSSE, id="bucket key under DSSE-KMS not compared: on"),
     pytest.param(
-        Desire(DSSE_KMS, bucket_key_enabled=False),
+        Desired(DSSE_KMS, bucket_key_enabled=False),
         replace(DSSE, bucket_key_enabled=True),
-        id="a bucket key under DSSE-KMS is not compared: off",
+        id="bucket key under DSSE-KMS not compared: off",
     ),
-    pytest.param(Desire(SSE_S3, minimum=True), AES, id="minimum: as strong"),
-    pytest.param(Desire(SSE_S3, minimum=True), KMS, id="minimum: stronger"),
+    pytest.param(Desired(SSE_S3, minimum=True), AES, id="minimum: as strong"),
+    pytest.param(Desired(SSE_S3, minimum=True), KMS, id="minimum: stronger"),
     pytest.param(
-        Desire(SSE_KMS, "aws", kms_key_is_aws_managed=True, minimum=True),
+        Desired(SSE_KMS, "aws", kms_key_is_aws_managed=True, minimum=True),
         KMS,
-        id="minimum: a key of one's own is no weaker than the AWS managed one",
+        id="minimum: a customer managed key is not weaker than the AWS managed one",
     ),
-    pytest.param(Desire(SSE_KMS, minimum=True), DSSE, id="minimum: the strongest"),
-    pytest.param(Desire(SSE_KMS, TWO, minimum=True), DSSE, id="minimum: the key of a stronger one does not count"),
-    pytest.param(Desire(SSE_KMS, ONE, minimum=True), KMS, id="minimum: with its key"),
+    pytest.param(Desired(SSE_KMS, minimum=True), DSSE, id="minimum: the strongest"),
+    pytest.param(Desired(SSE_KMS, TWO, minimum=True), DSSE, id="minimum: the key of a stronger one does not count"),
+    pytest.param(Desired(SSE_KMS, ONE, minimum=True), KMS, id="minimum: with its key"),
     pytest.param(
-        Desire(SSE_KMS, bucket_key_enabled=False, minimum=True), FULL, id="minimum: the bucket key is no strength"
+        Desired(SSE_KMS, bucket_key_enabled=False, minimum=True), FULL, id="minimum: the bucket key does not count"
     ),
-    pytest.param(Desire(SSE_S3, blocked=(), minimum=True), FULL, id="minimum: nothing is unblocked"),
-    pytest.param(Desire(absent=True), NOTHING, id="absent: nothing there"),
-    pytest.param(Desire(absent=True), AES, id="absent: S3's default already"),
-    pytest.param(Desire(absent=True), replace(AES, blocked=("SSE-C",)), id="absent: S3's default, with a block"),
+    pytest.param(Desired(SSE_S3, blocked=(), minimum=True), FULL, id="minimum: nothing is unblocked"),
+    pytest.param(Desired(absent=True), NOTHING, id="absent: no configuration"),
+    pytest.param(Desired(absent=True), AES, id="absent: S3's default already"),
+    pytest.param(Desired(absent=True), replace(AES, blocked=("SSE-C",)), id="absent: default with a blocked type"),
 ]
 
 
 @pytest.mark.parametrize(("desired", "actual"), UNCHANGED)
-def test_nothing_to_do(desired: Desire, actual: Rule) -> None:
-    """No write, and the state is shown as it is."""
+def test_nothing_to_do(desired: Desired, actual: Rule) -> None:
+    """No write, and the planned state is the current one."""
     plan = plan_bucket_default(desired, actual)
     assert plan.steps == ()
     assert plan.after == actual
@@ -170,18 +176,18 @@ def test_nothing_to_do(desired: Desire, actual: Rule) -> None:
 ABSENT = [
     pytest.param(KMS, DeleteBucketEncryption(), AES, id="SSE-KMS"),
     pytest.param(DSSE, DeleteBucketEncryption(), AES, id="DSSE-KMS"),
-    pytest.param(Rule("SSE-S3", bucket_key_enabled=True), DeleteBucketEncryption(), AES, id="a bucket key of no use"),
+    pytest.param(Rule("SSE-S3", bucket_key_enabled=True), DeleteBucketEncryption(), AES, id="a bucket key without KMS"),
     pytest.param(
         replace(KMS, blocked=("SSE-C",)),
         PutBucketEncryption(replace(AES, blocked=("SSE-C",))),
         replace(AES, blocked=("SSE-C",)),
-        id="a block is kept",
+        id="a blocked type is kept",
     ),
     pytest.param(
         replace(KMS, blocked=()),
         PutBucketEncryption(replace(AES, blocked=())),
         replace(AES, blocked=()),
-        id="that all is allowed is kept",
+        id="an empty list of blocked types is kept",
     ),
     pytest.param(
         replace(KMS, foreign='{"Future": 1}'),
@@ -193,62 +199,62 @@ ABSENT = [
 
 
 @pytest.mark.parametrize(("actual", "step", "after"), ABSENT)
-def test_absent_gives_back_the_default_of_s3(
+def test_absent_resets_to_the_default_of_s3(
     actual: Rule, step: PutBucketEncryption | DeleteBucketEncryption, after: Rule
 ) -> None:
-    """By deleting where nothing else is lost by that, else by writing SSE-S3 in full."""
-    plan = plan_bucket_default(Desire(absent=True), actual)
+    """With a deletion if nothing else is lost by that, else by writing SSE-S3 with the other fields."""
+    plan = plan_bucket_default(Desired(absent=True), actual)
     assert (plan.steps, plan.after) == ((step,), after)
-    assert plan_bucket_default(Desire(absent=True), after).steps == ()
+    assert plan_bucket_default(Desired(absent=True), after).steps == ()
 
 
 @pytest.mark.parametrize(
-    ("desired", "actual", "told"),
+    ("desired", "actual", "word"),
     [
-        pytest.param(Desire(kms_key_arn=ONE), AES, "SSE-S3", id="kept SSE-S3"),
-        pytest.param(Desire(SSE_S3, ONE), KMS, "SSE-S3", id="named SSE-S3"),
-        pytest.param(Desire(kms_key_arn=ONE), NOTHING, "SSE-S3", id="a store without configuration"),
-        pytest.param(Desire(kms_key_arn=ONE), FSX, "aws:fsx", id="aws:fsx"),
+        pytest.param(Desired(kms_key_arn=ONE), AES, "SSE-S3", id="kept SSE-S3"),
+        pytest.param(Desired(SSE_S3, ONE), KMS, "SSE-S3", id="named SSE-S3"),
+        pytest.param(Desired(kms_key_arn=ONE), NOTHING, "SSE-S3", id="no configuration"),
+        pytest.param(Desired(kms_key_arn=ONE), FSX, "aws:fsx", id="aws:fsx"),
     ],
 )
-def test_a_key_is_refused_where_it_means_nothing(desired: Desire, actual: Rule, told: str) -> None:
-    """Before any write, and with the options that are missing."""
+def test_a_key_is_refused_for_an_algorithm_without_one(desired: Desired, actual: Rule, word: str) -> None:
+    """Before any write; the advice names the missing option."""
     with pytest.raises(OperationError) as error:
         plan_bucket_default(desired, actual)
     assert error.value.failure.kind is FailureKind.INVALID
-    assert told in error.value.failure.message
+    assert word in error.value.failure.message
     assert "SSE-KMS or DSSE-KMS" in error.value.failure.advice
 
 
 @pytest.mark.parametrize("encryption", ["aws:fsx", "aws:backup"])
-@pytest.mark.parametrize("desired", [Desire(SSE_KMS), Desire(SSE_S3, minimum=True), Desire(absent=True)])
-def test_what_an_aws_service_has_set_for_itself_is_left_alone(encryption: str, desired: Desire) -> None:
-    """Its algorithm is not changed; all else may be."""
+@pytest.mark.parametrize("desired", [Desired(SSE_KMS), Desired(SSE_S3, minimum=True), Desired(absent=True)])
+def test_the_algorithm_of_another_aws_service_is_not_changed(encryption: str, desired: Desired) -> None:
+    """The plan fails; other fields may be changed."""
     with pytest.raises(OperationError) as error:
         plan_bucket_default(desired, Rule(encryption))
     assert error.value.failure.kind is FailureKind.UNSUPPORTED
     assert encryption in error.value.failure.message
 
 
-WEAKENINGS = [
-    pytest.param(Desire(SSE_S3), KMS, ["from SSE-KMS to SSE-S3"], id="to SSE-S3"),
-    pytest.param(Desire(absent=True), DSSE, ["from DSSE-KMS to SSE-S3"], id="absent"),
+DOWNGRADES = [
+    pytest.param(Desired(SSE_S3), KMS, ["from SSE-KMS to SSE-S3"], id="to SSE-S3"),
+    pytest.param(Desired(absent=True), DSSE, ["from DSSE-KMS to SSE-S3"], id="absent"),
     pytest.param(
-        Desire(kms_key_arn=ONE, kms_key_is_aws_managed=True), Rule("SSE-KMS", "two", "two"), ["your own"], id="key"
+        Desired(kms_key_arn=ONE, kms_key_is_aws_managed=True), Rule("SSE-KMS", "two", "two"), ["your own"], id="key"
     ),
-    pytest.param(Desire(blocked=()), replace(AES, blocked=("SSE-C",)), ["SSE-C is no longer"], id="unblocked"),
-    pytest.param(Desire(SSE_S3, blocked=()), replace(KMS, blocked=("SSE-C",)), ["SSE-S3", "SSE-C"], id="both"),
-    pytest.param(Desire(SSE_KMS), AES, [], id="stronger"),
-    pytest.param(Desire(kms_key_arn=ONE), Rule("SSE-KMS", "two", "two"), [], id="another key of one's own"),
+    pytest.param(Desired(blocked=()), replace(AES, blocked=("SSE-C",)), ["SSE-C is no longer"], id="unblocked"),
+    pytest.param(Desired(SSE_S3, blocked=()), replace(KMS, blocked=("SSE-C",)), ["SSE-S3", "SSE-C"], id="both"),
+    pytest.param(Desired(SSE_KMS), AES, [], id="stronger"),
+    pytest.param(Desired(kms_key_arn=ONE), Rule("SSE-KMS", "two", "two"), [], id="another customer managed key"),
 ]
 
 
-@pytest.mark.parametrize(("desired", "actual", "told"), WEAKENINGS)
-def test_a_change_that_protects_less_is_told(desired: Desire, actual: Rule, told: list[str]) -> None:
-    """It is made as asked, with a warning for each thing that gets weaker."""
+@pytest.mark.parametrize(("desired", "actual", "words"), DOWNGRADES)
+def test_a_downgrade_gives_a_warning(desired: Desired, actual: Rule, words: list[str]) -> None:
+    """The change is made, with a warning for each value that protects less."""
     warnings = plan_bucket_default(desired, actual).warnings
-    assert len(told) == len(warnings)
-    assert all(word in warning for word, warning in zip(told, warnings, strict=True))
+    assert len(words) == len(warnings)
+    assert all(word in warning for word, warning in zip(words, warnings, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -256,12 +262,12 @@ def test_a_change_that_protects_less_is_told(desired: Desire, actual: Rule, told
     [*((kind.name, kind.strength or 0) for kind in KINDS), (None, 0), ("aws:fsx", 0), ("aws:backup", 0)],
 )
 def test_strength(encryption: str | None, strength: int) -> None:
-    """The place of every algorithm, and 0 for what is no kind."""
+    """The rank of every algorithm; 0 for one that is not a kind."""
     assert Rule(encryption).strength == strength
 
 
 def test_the_order_of_strength() -> None:
-    """As the option `minimum` promises."""
+    """As documented for the option `minimum`."""
     ordered = sorted((Rule(kind.name) for kind in (DSSE_KMS, SSE_S3, SSE_KMS)), key=lambda rule: rule.strength)
     assert [rule.encryption for rule in ordered] == ["SSE-S3", "SSE-KMS", "DSSE-KMS"]
     assert SSE_C.strength is None

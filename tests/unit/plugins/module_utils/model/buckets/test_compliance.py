@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What is told of a bucket that is not as expected."""
+"""The findings for a bucket that is not as expected."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.compliance
 
 
 @pytest.mark.parametrize(
-    ("actual", "expected", "told"),
+    ("actual", "expected", "wanted"),
     [
         pytest.param(Rule("SSE-S3"), Rule("SSE-S3"), [], id="as expected"),
         pytest.param(Rule("SSE-S3"), Rule("SSE-KMS"), [("SSE-S3 by default, not SSE-KMS", KMS_CONTROL)], id="no KMS"),
@@ -37,8 +37,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.compliance
         ),
     ],
 )
-def test_findings(actual: Rule, expected: Rule, told: list[tuple[str, str | None]]) -> None:
-    """One sentence for each difference, with the AWS control that it breaks where there is one."""
+def test_findings(actual: Rule, expected: Rule, wanted: list[tuple[str, str | None]]) -> None:
+    """One sentence for each difference, with the AWS control that it violates, if there is one."""
     found = findings(actual, expected)
-    assert [control for _words, control in told] == [finding.control for finding in found]
-    assert all(words in finding.message for (words, _control), finding in zip(told, found, strict=True))
+    assert [control for _words, control in wanted] == [finding.control for finding in found]
+    assert all(words in finding.message for (words, _control), finding in zip(wanted, found, strict=True))

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Which buckets a selection means, and what of it the service can filter by itself."""
+"""The buckets that match a selection, and the prefix that S3 can filter by."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ NAMES = st.text("abc-*?[]", min_size=1, max_size=6)
 
 
 @pytest.mark.parametrize(
-    ("selection", "bucket", "meant"),
+    ("selection", "bucket", "matches"),
     [
         pytest.param(Selection(), Bucket("a"), True, id="all"),
         pytest.param(Selection(("logs-*", "raw")), Bucket("logs-1"), True, id="one of the patterns"),
-        pytest.param(Selection(("logs-*", "raw")), Bucket("rawer"), False, id="a plain name is itself"),
-        pytest.param(Selection(("logs-?",)), Bucket("logs-12"), False, id="one letter"),
+        pytest.param(Selection(("logs-*", "raw")), Bucket("rawer"), False, id="a plain name matches itself only"),
+        pytest.param(Selection(("logs-?",)), Bucket("logs-12"), False, id="one character"),
         pytest.param(Selection(("logs-[12]",)), Bucket("logs-2"), True, id="one of these"),
         pytest.param(Selection(exclude=("*-tmp",)), Bucket("a-tmp"), False, id="excluded"),
         pytest.param(Selection(regions=("eu-west-1",)), Bucket("a", "eu-west-1"), True, id="in the region"),
-        pytest.param(Selection(regions=("eu-west-1",)), Bucket("a", "us-east-1"), False, id="in another"),
-        pytest.param(Selection(regions=("eu-west-1",)), Bucket("a"), False, id="in a region that is not told"),
+        pytest.param(Selection(regions=("eu-west-1",)), Bucket("a", "us-east-1"), False, id="in another region"),
+        pytest.param(Selection(regions=("eu-west-1",)), Bucket("a"), False, id="in an unknown region"),
     ],
 )
-def test_matches(selection: Selection, bucket: Bucket, meant: bool) -> None:
-    """Names are shell patterns in their letter case; regions and exclusions are added to them."""
-    assert selection.matches(bucket) is meant
+def test_matches(selection: Selection, bucket: Bucket, matches: bool) -> None:
+    """Names are case-sensitive shell patterns; regions and exclusions narrow the selection."""
+    assert selection.matches(bucket) is matches
 
 
 @pytest.mark.parametrize(
@@ -41,12 +41,12 @@ def test_matches(selection: Selection, bucket: Bucket, meant: bool) -> None:
     [(("*",), ""), (("logs-*",), "logs-"), (("logs-a*", "logs-b"), "logs-"), (("logs", "raw"), ""), (("a[bc]",), "a")],
 )
 def test_prefix(names: tuple[str, ...], prefix: str) -> None:
-    """What all patterns share before their first wildcard."""
+    """The common prefix of all patterns before their first wildcard."""
     assert Selection(names).prefix == prefix
 
 
 @given(st.lists(NAMES, min_size=1, max_size=3), NAMES)
-def test_the_prefix_loses_no_match(patterns: list[str], name: str) -> None:
-    """Whatever matches one of the patterns begins with the prefix."""
+def test_every_match_begins_with_the_prefix(patterns: list[str], name: str) -> None:
+    """So the filter of S3 drops no matching bucket."""
     if any(fnmatchcase(name, pattern) for pattern in patterns):
         assert name.startswith(Selection(tuple(patterns)).prefix)

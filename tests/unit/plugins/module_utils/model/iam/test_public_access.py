@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Public key policies: each way to let everybody in, each way to bound it, and the laws between them."""
+"""Public key policies: each form of public access, each form of restriction, and their combinations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.iam.public_access 
     PublicStatement,
     public_statements,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import PolicyScope, merge_policy
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import PolicyScope
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import merge_policy
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.strategies import desired_policies
 
 ACCOUNT = "111122223333"
@@ -47,29 +48,29 @@ def when(operator: str, key: str, *values: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("principal", "public"),
     [
-        pytest.param("*", True, id="everybody"),
+        pytest.param("*", True, id="everyone"),
         pytest.param({"AWS": "*"}, True, id="every AWS principal"),
-        pytest.param({"AWS": [ROLE, "*"]}, True, id="one and everybody"),
+        pytest.param({"AWS": [ROLE, "*"]}, True, id="one and everyone"),
         pytest.param({"AWS": ROLE}, False, id="a role"),
         pytest.param({"AWS": ACCOUNT}, False, id="an account"),
         pytest.param({"AWS": "444455556666"}, False, id="another account"),
         pytest.param({"Service": "logging.s3.amazonaws.com"}, False, id="a service"),
-        pytest.param({"Service": "logging.s3.amazonaws.com", "AWS": "*"}, True, id="a service and everybody"),
+        pytest.param({"Service": "logging.s3.amazonaws.com", "AWS": "*"}, True, id="a service and everyone"),
     ],
 )
 def test_principals(principal: Any, public: bool) -> None:
-    """A wildcard is everybody, wherever it stands; named accounts, roles and services are not."""
+    """A wildcard at any position is public; named accounts, roles and services are not."""
     assert bool(public_statements(policy(allow(principal)))) == public
 
 
-def test_all_but_some_are_everybody() -> None:
-    """An Allow with NotPrincipal lets in whoever is not named."""
+def test_not_principal_is_public() -> None:
+    """An Allow with NotPrincipal gives access to every other principal."""
     statement = allow()
     del statement["Principal"]
     assert public_statements(policy({**statement, "NotPrincipal": {"AWS": ROLE}})) == (PublicStatement("One"),)
 
 
-def test_a_denial_lets_nobody_in() -> None:
+def test_a_deny_is_not_public() -> None:
     """However many it is for."""
     assert public_statements(policy(allow(Effect="Deny"))) == ()
 
@@ -118,8 +119,8 @@ def test_one_good_condition_is_enough() -> None:
     assert public_statements(policy(allow(Condition=good))) == ()
 
 
-def test_each_public_statement_is_told() -> None:
-    """In the order of the policy, also one without a Sid, and one that stands alone without a list."""
+def test_each_public_statement_is_reported() -> None:
+    """In the order of the policy; also without a Sid, and for a single statement without a list."""
     nameless = {key: value for key, value in allow().items() if key != "Sid"}
     told = public_statements(policy(allow(Sid="A"), allow({"AWS": ROLE}), nameless))
     assert told == (PublicStatement("A"), PublicStatement(None))

@@ -22,8 +22,8 @@ def test_what_is_as_made_or_not_named() -> None:
     )
 
 
-def test_all_that_differs_is_told() -> None:
-    """With what is there, what is asked, and none where there is nothing."""
+def test_all_differences_are_reported() -> None:
+    """With the current and the desired value, and `none` for no value."""
     with pytest.raises(OperationError) as error:
         require_immutable_unchanged(
             "arn",
@@ -34,5 +34,5 @@ def test_all_that_differs_is_told() -> None:
             ],
         )
     told = error.value.failure.message
-    assert "made with multi_region: false and custom_key_store_id: none" in told
+    assert "created with multi_region: false and custom_key_store_id: none" in told
     assert "to multi_region: true and custom_key_store_id: cks-1" in told

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Planning the deletion of a KMS key: what stands against it, replicas first, and once."""
+"""Planning the deletion of a KMS key: the reasons against it, replicas first, and scheduled once."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_deletion import (
+    DeletionCheck,
     DesiredDeletion,
-    KeyUse,
     ScheduleKeyDeletion,
     plan_key_deletion,
 )
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_references import KeyReferences
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
 
 REGION = "eu-west-1"
@@ -33,9 +34,9 @@ GONE = [
 
 
 @pytest.mark.parametrize("key", GONE)
-def test_what_is_gone_or_going_stays_so(key: KeyState | None) -> None:
+def test_a_deleted_or_scheduled_key_is_unchanged(key: KeyState | None) -> None:
     """Also where a bucket names it: nothing more can be done."""
-    plan = plan_key_deletion(GO, key, REGION, KeyUse(("raw",)))
+    plan = plan_key_deletion(GO, key, REGION, DeletionCheck(KeyReferences(("raw",))))
     assert (plan.before, plan.steps, plan.after) == (key, (), key)
 
 
@@ -67,16 +68,20 @@ def test_replicas_go_first() -> None:
 
 
 NEEDED = [
-    pytest.param(KeyUse(("raw", "curated")), "raw, curated names it", id="buckets"),
-    pytest.param(KeyUse(tuple("abcdefg")), "a, b, c, d, e and 2 more buckets", id="many buckets"),
-    pytest.param(KeyUse(unseen=("raw",)), "could not be read", id="a bucket that could not be read"),
-    pytest.param(KeyUse(unused_for_days=29, last_used="2026-11-01"), "29 days ago, at 2026-11-01", id="used of late"),
-    pytest.param(KeyUse(unused_for_days=0, last_used="2026-11-01"), "0 days ago", id="used today"),
+    pytest.param(DeletionCheck(KeyReferences(("raw", "curated"))), "raw, curated names it", id="buckets"),
+    pytest.param(DeletionCheck(KeyReferences(tuple("abcdefg"))), "a, b, c, d, e and 2 more buckets", id="many buckets"),
+    pytest.param(
+        DeletionCheck(KeyReferences(unreadable=("raw",))), "could not be read", id="a bucket that could not be read"
+    ),
+    pytest.param(
+        DeletionCheck(unused_for_days=29, last_used="2026-11-01"), "29 days ago, at 2026-11-01", id="used of late"
+    ),
+    pytest.param(DeletionCheck(unused_for_days=0, last_used="2026-11-01"), "0 days ago", id="used today"),
 ]
 
 
 @pytest.mark.parametrize(("use", "told"), NEEDED)
-def test_a_needed_key_is_refused_unless_forced(use: KeyUse, told: str) -> None:
+def test_a_key_in_use_is_refused_unless_forced(use: DeletionCheck, told: str) -> None:
     """The sentence says by what."""
     with pytest.raises(OperationError, match=told) as error:
         plan_key_deletion(GO, KEY, REGION, use)
@@ -86,9 +91,9 @@ def test_a_needed_key_is_refused_unless_forced(use: KeyUse, told: str) -> None:
 
 def test_long_unused_is_unused() -> None:
     """The day of the limit counts as unused."""
-    use = KeyUse(unused_for_days=30, last_used="2026-10-01")
+    use = DeletionCheck(unused_for_days=30, last_used="2026-10-01")
     assert plan_key_deletion(GO, KEY, REGION, use).steps
-    assert plan_key_deletion(replace(GO, unused_days=0), KEY, REGION, KeyUse(unused_for_days=0)).steps
+    assert plan_key_deletion(replace(GO, unused_days=0), KEY, REGION, DeletionCheck(unused_for_days=0)).steps
 
 
 def test_a_key_of_aws_is_refused_even_if_forced() -> None:
@@ -101,13 +106,15 @@ NAMES = st.lists(st.sampled_from(["raw", "curated"]), unique=True).map(tuple)
 
 
 @given(NAMES, NAMES, st.none() | st.integers(0, 60), st.integers(0, 60))
-def test_only_an_unneeded_key_goes(
-    named: tuple[str, ...], unseen: tuple[str, ...], days: int | None, wait: int
+def test_only_an_unused_key_is_scheduled(
+    named: tuple[str, ...], unreadable: tuple[str, ...], days: int | None, wait: int
 ) -> None:
-    """Without force, nothing that is named, unseen or used of late is ever scheduled."""
-    needed = bool(named or unseen or (days is not None and days < wait))
+    """Without force, nothing that is named, unreadable or used of late is ever scheduled."""
+    needed = bool(named or unreadable or (days is not None and days < wait))
     try:
-        plan = plan_key_deletion(DesiredDeletion(7, wait), KEY, REGION, KeyUse(named, unseen, days))
+        plan = plan_key_deletion(
+            DesiredDeletion(7, wait), KEY, REGION, DeletionCheck(KeyReferences(named, unreadable), days)
+        )
     except OperationError:
         assert needed
         return

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Policies that nobody could change again: always refused, and no others."""
+"""Policies that the caller could not change again are refused, and no other policies."""
 
 from __future__ import annotations
 
@@ -13,13 +13,11 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.sealed.s3.plugins.module_utils.model.arn import Arn
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import DesiredPolicy, PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_lockout import require_manageable
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import (
-    DesiredPolicy,
-    PolicyScope,
-    merge_policy,
-)
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import merge_policy
 
 SCOPE = PolicyScope("aws", "eu-west-1", "111122223333")
 ROOT = "arn:aws:iam::111122223333:root"
@@ -70,14 +68,16 @@ MANAGEABLE = [
     ),
 ]
 LOCKED = [
-    pytest.param([], "nobody", id="nothing"),
-    pytest.param([by({"AWS": ROOT}, Action="kms:Decrypt")], "nobody", id="without administration"),
-    pytest.param([{**without("Action"), "NotAction": "kms:Put*"}], "nobody", id="all but administration"),
-    pytest.param([by({"AWS": ROOT}, Condition={"Bool": {"aws:SecureTransport": "true"}})], "nobody", id="condition"),
-    pytest.param([by({"AWS": ROOT}, Resource="arn:aws:s3:::bucket")], "nobody", id="of something else"),
+    pytest.param([], "no principal", id="nothing"),
+    pytest.param([by({"AWS": ROOT}, Action="kms:Decrypt")], "no principal", id="without administration"),
+    pytest.param([{**without("Action"), "NotAction": "kms:Put*"}], "no principal", id="all but administration"),
+    pytest.param(
+        [by({"AWS": ROOT}, Condition={"Bool": {"aws:SecureTransport": "true"}})], "no principal", id="condition"
+    ),
+    pytest.param([by({"AWS": ROOT}, Resource="arn:aws:s3:::bucket")], "no principal", id="of something else"),
     pytest.param([by({"AWS": ADMIN})], "locked out", id="by somebody else"),
     pytest.param([by({"AWS": "arn:aws:iam::444455556666:root"})], "locked out", id="by another account"),
-    pytest.param([by({"AWS": "AROADBQP57FF2AEXAMPLE"})], "locked out", id="by one who is gone"),
+    pytest.param([by({"AWS": "AROADBQP57FF2AEXAMPLE"})], "locked out", id="by a deleted principal"),
     pytest.param([by({"Service": "s3.amazonaws.com"})], "locked out", id="by a service"),
     pytest.param([MANAGES, DENIES], "denies", id="denied to the account"),
     pytest.param([MANAGES, {**DENIES, "Principal": "*"}], "denies", id="denied to all"),
@@ -86,7 +86,7 @@ LOCKED = [
         [MANAGES, {**DENIES, "Resource": "arn:aws:kms:eu-west-1:111122223333:*"}], "denies", id="denied in the region"
     ),
     pytest.param(
-        [{**without("Resource"), "NotResource": "arn:aws:kms:*:*:key/*"}], "nobody", id="for all but all keys"
+        [{**without("Resource"), "NotResource": "arn:aws:kms:*:*:key/*"}], "no principal", id="for all but all keys"
     ),
     pytest.param([MANAGES, {**DENIES, "Principal": {"AWS": ROLE}}], "denies", id="denied to the caller"),
     pytest.param(
@@ -110,21 +110,21 @@ LOCKED = [
 @pytest.mark.parametrize("found", MANAGEABLE)
 def test_what_the_caller_can_change_again(found: list[dict[str, Any]]) -> None:
     """Nothing is raised."""
-    require_manageable(policy(*found), SCOPE, SESSION)
+    require_manageable(policy(*found), SCOPE, Arn.parse(SESSION))
 
 
 def test_a_denial_that_spares_a_caller_of_another_account() -> None:
     """By its own account, and not the key's."""
     other, user = "arn:aws:iam::444455556666:root", "arn:aws:iam::444455556666:user/me"
     spares = {**without("Principal"), "Effect": "Deny", "NotPrincipal": {"AWS": [other, user]}}
-    require_manageable(policy(by({"AWS": user}), spares), SCOPE, user)
+    require_manageable(policy(by({"AWS": user}), spares), SCOPE, Arn.parse(user))
 
 
 @pytest.mark.parametrize(("found", "told"), LOCKED)
 def test_what_locks_out(found: list[dict[str, Any]], told: str) -> None:
     """Refused in a sentence that says what is missing."""
     with pytest.raises(OperationError, match=told) as error:
-        require_manageable(policy(*found), SCOPE, SESSION)
+        require_manageable(policy(*found), SCOPE, Arn.parse(SESSION))
     assert error.value.failure.kind is FailureKind.INVALID
     assert ROOT in error.value.failure.advice
 
@@ -195,7 +195,7 @@ def policy_statements(draw: st.DrawFn) -> tuple[dict[str, Any], bool]:
 
 def refuses(found: list[dict[str, Any]], caller: str) -> bool:
     try:
-        require_manageable(policy(*found), SCOPE, caller)
+        require_manageable(policy(*found), SCOPE, Arn.parse(caller))
     except OperationError:
         return True
     return False
@@ -204,7 +204,7 @@ def refuses(found: list[dict[str, Any]], caller: str) -> bool:
 @settings(max_examples=300)
 @given(st.lists(policy_statements(), max_size=5), st.booleans(), st.sampled_from([ROOT, SESSION, ROLE]))
 def test_a_lock_out_is_always_refused(found: list[tuple[dict[str, Any], bool]], managed: bool, caller: str) -> None:
-    """Refused where nothing surely lets the caller in, or anything surely keeps the caller out; and nowhere else."""
+    """Refused if no statement certainly allows the caller, or any certainly denies it; otherwise accepted."""
     found = [*found, (MANAGES, True)] if managed else found
     sure = {statement["Effect"] for statement, applies in found if applies}
     event(" and ".join(sorted(sure)) or "neither")
@@ -226,7 +226,7 @@ LISTS = st.lists(st.sampled_from([ROOT, ROLE, ADMIN]), max_size=2).map(tuple)
 def test_a_built_policy_never_locks_out(
     current: list[dict[str, Any]] | None, administrators: tuple[str, ...], users: tuple[str, ...], purge: bool
 ) -> None:
-    """The account stays in charge, whoever is named."""
+    """The account can always manage the key."""
     text = None if current is None else policy(*current)
     built = merge_policy(text, DesiredPolicy(administrators, users, purge=purge), SCOPE)
-    require_manageable(built or "", SCOPE, SESSION)
+    require_manageable(built or "", SCOPE, Arn.parse(SESSION))

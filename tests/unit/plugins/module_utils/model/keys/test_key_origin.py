@@ -27,14 +27,14 @@ POSSIBLE = [
 
 
 @pytest.mark.parametrize("asked", POSSIBLE)
-def test_what_kms_makes(asked: DesiredOrigin) -> None:
+def test_what_kms_accepts(asked: DesiredOrigin) -> None:
     """Nothing is raised without rotation; with rotation, for KMS's own key material only."""
-    asked.require_possible(asks_for_rotation=False)
+    asked.require_possible(names_rotation=False)
     if asked.origin in (None, "AWS_KMS"):
-        asked.require_possible(asks_for_rotation=True)
+        asked.require_possible(names_rotation=True)
         return
     with pytest.raises(OperationError, match="does not rotate"):
-        asked.require_possible(asks_for_rotation=True)
+        asked.require_possible(names_rotation=True)
 
 
 IMPOSSIBLE = [
@@ -45,11 +45,17 @@ IMPOSSIBLE = [
     pytest.param(DesiredOrigin("EXTERNAL_KEY_STORE", STORE), "needs an external key", id="no external key"),
     pytest.param(DesiredOrigin("AWS_CLOUDHSM", STORE, "a"), "xks_key_id has no effect", id="external key, CloudHSM"),
     pytest.param(DesiredOrigin(None, None, "a"), "xks_key_id has no effect", id="external key, no origin"),
-    pytest.param(DesiredOrigin("EXTERNAL_KEY_STORE", STORE, "a/b"), "cannot be the id", id="no id"),
-    pytest.param(DesiredOrigin("EXTERNAL_KEY_STORE", STORE, "a" * 129), "cannot be the id", id="a long id"),
-    pytest.param(DesiredOrigin("AWS_CLOUDHSM", STORE, None, True), "no multi-Region keys", id="multi-Region, CloudHSM"),
+    pytest.param(DesiredOrigin("EXTERNAL_KEY_STORE", STORE, "a/b"), "is not a valid id", id="no id"),
+    pytest.param(DesiredOrigin("EXTERNAL_KEY_STORE", STORE, "a" * 129), "is not a valid id", id="a long id"),
     pytest.param(
-        DesiredOrigin("EXTERNAL_KEY_STORE", STORE, "a", True), "no multi-Region keys", id="multi-Region, external"
+        DesiredOrigin("AWS_CLOUDHSM", STORE, None, True),
+        "does not support multi-Region keys",
+        id="multi-Region, CloudHSM",
+    ),
+    pytest.param(
+        DesiredOrigin("EXTERNAL_KEY_STORE", STORE, "a", True),
+        "does not support multi-Region keys",
+        id="multi-Region, external",
     ),
 ]
 
@@ -58,6 +64,6 @@ IMPOSSIBLE = [
 def test_what_kms_refuses(asked: DesiredOrigin, told: str) -> None:
     """Told with what to do."""
     with pytest.raises(OperationError, match=told) as error:
-        asked.require_possible(asks_for_rotation=False)
+        asked.require_possible(names_rotation=False)
     assert error.value.failure.kind is FailureKind.INVALID
     assert error.value.failure.advice

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Key policies: the owned statements as asked, the foreign ones as they were, and sameness however it is written."""
+"""Key policies: owned statements as desired, foreign statements unchanged, and comparison in any written form."""
 
 from __future__ import annotations
 
@@ -21,13 +21,12 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.iam.policy_documen
     statements,
     unique_ids,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import (
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import DesiredPolicy, PolicyScope
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import merge_policy
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.policy_statements import (
     ADMINISTRATION,
     OWNED_SIDS,
     USE,
-    DesiredPolicy,
-    PolicyScope,
-    merge_policy,
 )
 
 SCOPE = PolicyScope("aws", "eu-west-1", "111122223333")
@@ -107,7 +106,7 @@ def test_a_new_policy_in_full() -> None:
 
 
 def test_administration_is_no_use() -> None:
-    """No action of administration encrypts, decrypts, or lets somebody do so by a grant."""
+    """No administrative action encrypts, decrypts, or allows that by a grant."""
     cryptography = {"kms:decrypt", "kms:encrypt", "kms:generatedatakey", "kms:reencryptfrom", "kms:creategrant"}
     taken = {
         secret
@@ -143,7 +142,7 @@ def test_principals_of_another_partition_are_refused() -> None:
     """KMS would take them for some that do not exist yet."""
     scope = PolicyScope("aws-cn", "cn-north-1", "111122223333")
     for desired in (DesiredPolicy(users=(USER,)), DesiredPolicy(administrators=(USER,))):
-        with pytest.raises(OperationError, match="of the partition aws, and the key in cn-north-1 is of aws-cn"):
+        with pytest.raises(OperationError, match="in the partition aws, and the key in cn-north-1 is in aws-cn"):
             merge_policy(None, desired, scope)
 
 
@@ -221,7 +220,7 @@ NOT_IN_CHARGE = [
 
 @pytest.mark.parametrize("statement", NOT_IN_CHARGE)
 def test_the_account_is_put_in_charge_where_nothing_else_does(statement: dict[str, Any]) -> None:
-    """A key that nobody can manage can never be saved."""
+    """A key without an administrator can never be repaired."""
     assert "S3KeyAccount" in merged(policy(statement), DesiredPolicy(users=(USER,)))
 
 
@@ -267,7 +266,7 @@ THE_SAME = [
 
 @pytest.mark.parametrize("change", THE_SAME)
 def test_two_ways_to_write_the_same(change: dict[str, Any]) -> None:
-    """AWS gives back what it was sent in another form, and that is no change."""
+    """AWS returns a policy in another form, and that is no difference."""
     assert same_policy(policy(A_STATEMENT), policy({**A_STATEMENT, **change}))
 
 
@@ -306,7 +305,7 @@ def test_another_language_version_is_another_policy() -> None:
 
 @pytest.mark.parametrize("change", ANOTHER)
 def test_what_is_not_the_same(change: dict[str, Any]) -> None:
-    """Each of these lets in somebody else, or something else."""
+    """Each of these allows another principal or another action."""
     assert not same_policy(policy(A_STATEMENT), policy({**A_STATEMENT, **change}))
 
 
@@ -436,7 +435,7 @@ def test_services_and_other_accounts_in_full() -> None:
 
 
 def test_buckets_that_are_not_named_stay() -> None:
-    """Omitted means keep; an empty list lets all in."""
+    """Omitted keeps the buckets; an empty list allows all buckets."""
     first = merge_policy(None, DesiredPolicy(users=(USER,), buckets=("raw",)), SCOPE)
     context = ["arn:aws:s3:::raw", "arn:aws:s3:::raw/*"]
     kept = merged(first, DesiredPolicy(users=(USER, USER_2)))["S3KeyUsers"]["Condition"]
@@ -473,7 +472,7 @@ def test_a_statement_without_buckets_stays_so_beside_one_with_some() -> None:
     "operator", ["ArnLike", "ArnEquals", "StringLike", "StringEquals", "StringLikeIfExists", "StringNotEquals"]
 )
 def test_buckets_that_are_not_named_stay_under_any_operator(operator: str) -> None:
-    """Nothing is let in that was not: neither where the statement is as asked, nor where another user comes."""
+    """Nothing more is allowed: neither for an unchanged statement, nor with another user."""
     first = merged(None, DesiredPolicy(users=(USER,)))
     condition = {name: dict(keys) for name, keys in first["S3KeyUsers"]["Condition"].items()}
     condition.setdefault(operator, {})[CONTEXT.lower()] = "arn:aws:s3:::raw/*"
@@ -503,7 +502,7 @@ def test_purged_means_that_only_owned_statements_stay() -> None:
 
 @given(POLICIES, st.none() | POLICIES)
 def test_a_whole_policy_is_written_as_given(whole: str, current: str | None) -> None:
-    """Whatever was there; the second time it is left."""
+    """For any current policy; the second time nothing changes."""
     once = merge_policy(current, DesiredPolicy(whole=whole), SCOPE)
     assert once is not None
     assert same_policy(once, whole)
@@ -512,7 +511,7 @@ def test_a_whole_policy_is_written_as_given(whole: str, current: str | None) -> 
 
 @given(DESIRED)
 def test_what_is_built_is_parsed_as_the_same(desired: DesiredPolicy) -> None:
-    """Built, written, read in another form, and asked again: nothing to do."""
+    """Built, written, read in another form, and planned again: no difference."""
     built = merge_policy(None, desired, SCOPE)
     if built is not None:
         assert merge_policy(json.dumps(parse_policy(built), indent=1), desired, SCOPE) == json.dumps(
@@ -524,8 +523,8 @@ GONE = "AROADBQP57FF2AEXAMPLE"
 ID_CASES = [
     pytest.param([USER], [GONE], True, id="deleted"),
     pytest.param([USER, USER_2], [USER_2, GONE], True, id="one of two deleted"),
-    pytest.param([USER], [USER, GONE], False, id="an id more than asked: taken out"),
-    pytest.param([USER, USER_2], [GONE], False, id="one more is asked: written"),
+    pytest.param([USER], [USER, GONE], False, id="an extra id: removed"),
+    pytest.param([USER, USER_2], [GONE], False, id="an additional principal: written"),
     pytest.param([USER], [ADMIN], False, id="another principal"),
 ]
 
@@ -558,19 +557,21 @@ def shown(*names: str) -> str:
 
 
 KEPT_BUT_FOR_IDS = [
-    pytest.param({"Principal": {"AWS": [USER, GONE]}}, {"Principal": {"AWS": [USER]}}, id="others are left"),
+    pytest.param({"Principal": {"AWS": [USER, GONE]}}, {"Principal": {"AWS": [USER]}}, id="others remain"),
     pytest.param(
         {"Principal": {"AWS": GONE, "Service": "s3.amazonaws.com"}},
         {"Principal": {"Service": "s3.amazonaws.com"}},
-        id="a service is left",
+        id="a service remains",
     ),
-    pytest.param({"Principal": {"AWS": GONE}}, None, id="nobody is left"),
-    pytest.param({"Principal": {"AWS": [GONE, GONE_2]}, "Effect": "Deny"}, None, id="a denial of nobody"),
-    pytest.param({"Principal": "*"}, {"Principal": "*"}, id="everybody"),
+    pytest.param({"Principal": {"AWS": GONE}}, None, id="no principal remains"),
+    pytest.param({"Principal": {"AWS": [GONE, GONE_2]}, "Effect": "Deny"}, None, id="a deny without principals"),
+    pytest.param({"Principal": "*"}, {"Principal": "*"}, id="everyone"),
     pytest.param(
         {"NotPrincipal": {"AWS": [ROOT, GONE]}, "Effect": "Deny"}, {"NotPrincipal": {"AWS": [ROOT]}}, id="all but two"
     ),
-    pytest.param({"NotPrincipal": {"AWS": [GONE]}, "Effect": "Deny"}, {"Principal": "*"}, id="all but nobody are all"),
+    pytest.param(
+        {"NotPrincipal": {"AWS": [GONE]}, "Effect": "Deny"}, {"Principal": "*"}, id="NotPrincipal without exceptions"
+    ),
 ]
 
 
@@ -607,12 +608,12 @@ def test_a_deletion_does_not_hold_up_other_buckets() -> None:
 
 
 def test_another_user_for_a_deleted_one_gets_other_buckets() -> None:
-    """A statement that shows nobody else may be for somebody else: what is asked is written."""
+    """A statement with unique ids only may be for other principals: the desired statement is written."""
     written = merged(shown(GONE), DesiredPolicy(users=(USER_2,), buckets=("curated",)))["S3KeyUsers"]
     assert written["Principal"] == {"AWS": [USER_2]}
 
 
-def test_a_denial_is_written_as_it_is_asked() -> None:
+def test_a_deny_is_written_as_desired() -> None:
     """Also where a statement with its Sid shows a deleted principal."""
     denial = {**BACKUP, "Sid": "Block", "Effect": "Deny"}
     asked = {**denial, "Principal": {"AWS": [USER, USER_2]}, "Action": "kms:*"}
@@ -621,11 +622,11 @@ def test_a_denial_is_written_as_it_is_asked() -> None:
 
 
 def test_no_bucket_is_lost_with_a_deleted_user() -> None:
-    """The statement would come back for all buckets, so they have to be named, or the user taken out."""
+    """The statement would return for all buckets, so the task has to name them, or remove the user."""
     there = shown(GONE)
-    with pytest.raises(OperationError, match="S3KeyUsers of the key policy is for some buckets only") as error:
+    with pytest.raises(OperationError, match="S3KeyUsers of the key policy is restricted to some buckets") as error:
         merge_policy(there, DesiredPolicy((ADMIN,), (USER,)), SCOPE)
-    assert "Name buckets" in error.value.failure.advice
+    assert "Set buckets" in error.value.failure.advice
     named = DesiredPolicy((ADMIN,), (USER,), buckets=("raw",))
     again = merged(merge_policy(there, named, SCOPE), named)["S3KeyUsers"]
     assert (again["Principal"], "arn:aws:s3:::raw" in json.dumps(again)) == ({"AWS": [USER]}, True)
@@ -633,7 +634,7 @@ def test_no_bucket_is_lost_with_a_deleted_user() -> None:
 
 
 def test_a_deletion_and_an_added_user_at_once() -> None:
-    """Which of the two was deleted cannot be told: both are sent, and no id."""
+    """It is not known which of the two was deleted: both ARNs are sent, and no id."""
     text = merge_policy(shown(GONE), DesiredPolicy(users=(USER, USER_2)), SCOPE)
     assert text is not None
     assert GONE not in text

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""References to KMS keys: their four forms, and what S3 asks of a key."""
+"""References to KMS keys: their four forms, and their regions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef, KeyRefForm, KmsKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef, KeyRefForm
 
 ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
 MRK = "mrk-1234abcd12ab34cd56ef1234567890ab"
@@ -51,9 +51,11 @@ FORMS = [
 
 @pytest.mark.parametrize(("text", "form", "resource", "partition", "region"), FORMS)
 def test_the_forms(text: str, form: KeyRefForm, resource: str, partition: str, region: str) -> None:
-    """Each form is told from the others, with what it says of place."""
-    account = "111122223333" if region else ""
-    assert KeyRef.parse(text) == KeyRef(text, form, resource, partition, region, account)
+    """Each form is recognised, with its partition, region and account."""
+    reference = KeyRef.parse(text)
+    assert (reference.text, reference.form, reference.resource, reference.region) == (text, form, resource, region)
+    place = (reference.arn.partition, reference.arn.account) if reference.arn else ("", "")
+    assert place == (partition, "111122223333" if region else "")
 
 
 NONSENSE = {
@@ -82,7 +84,7 @@ NONSENSE = {
 
 @pytest.mark.parametrize("text", NONSENSE.values(), ids=NONSENSE.keys())
 def test_nonsense_is_refused_with_the_forms(text: str) -> None:
-    """The sentence quotes what was given, and tells what to give."""
+    """The message quotes the text, and the advice lists the forms."""
     with pytest.raises(OperationError) as error:
         KeyRef.parse(text)
     assert error.value.failure.kind is FailureKind.INVALID
@@ -92,7 +94,7 @@ def test_nonsense_is_refused_with_the_forms(text: str) -> None:
 
 @given(st.text(max_size=80))
 def test_any_text_is_a_reference_or_refused(text: str) -> None:
-    """Nothing else comes out, and what is taken is kept as it was written."""
+    """There is no other result, and an accepted text is kept unchanged."""
     try:
         assert KeyRef.parse(text).text == text
     except OperationError as error:
@@ -137,62 +139,6 @@ def test_an_arn_of_another_region_is_refused(text: str) -> None:
     failure = error.value.failure
     assert (failure.kind, failure.resource) == (FailureKind.KEY_UNUSABLE, text)
     assert "is in eu-west-1, but the bucket is in us-east-1" in failure.message
-
-
-KEY = KmsKey(ARN, ID, "Enabled", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT", "CUSTOMER")
-
-
-@pytest.mark.parametrize("key", [KEY, KmsKey(ARN)], ids=["enabled and symmetric", "nobody may look at it"])
-def test_a_usable_key(key: KmsKey) -> None:
-    """What is not known is not held against the key: S3 will tell."""
-    key.require_usable_by_s3()
-
-
-UNUSABLE = [
-    pytest.param(KmsKey(ARN, ID, "Disabled", KEY.spec, KEY.usage), "is disabled", "kms:EnableKey", id="disabled"),
-    pytest.param(
-        KmsKey(ARN, ID, "PendingDeletion", KEY.spec, KEY.usage),
-        "scheduled for deletion",
-        "kms:CancelKeyDeletion",
-        id="pending deletion",
-    ),
-    pytest.param(
-        KmsKey(ARN, ID, "PendingReplicaDeletion", KEY.spec, KEY.usage),
-        "replicas",
-        "kms:CancelKeyDeletion",
-        id="pending replica deletion",
-    ),
-    pytest.param(
-        KmsKey(ARN, ID, "PendingImport", KEY.spec, KEY.usage),
-        "waits for its key material",
-        "Import",
-        id="pending import",
-    ),
-    pytest.param(KmsKey(ARN, ID, "Unavailable", KEY.spec, KEY.usage), "key store", "Reconnect", id="store unavailable"),
-    pytest.param(
-        KmsKey(ARN, ID, "Resting", KEY.spec, KEY.usage), "in the state Resting", "Wait", id="a state of its own"
-    ),
-    pytest.param(
-        KmsKey(ARN, ID, "Enabled", "RSA_2048", "ENCRYPT_DECRYPT"), "RSA_2048", "SYMMETRIC_DEFAULT", id="asymmetric"
-    ),
-    pytest.param(
-        KmsKey(ARN, ID, "Enabled", "HMAC_256", "GENERATE_VERIFY_MAC"), "HMAC_256", "SYMMETRIC_DEFAULT", id="HMAC"
-    ),
-    pytest.param(
-        KmsKey(ARN, ID, "Disabled", "RSA_2048", "SIGN_VERIFY"), "RSA_2048", "SYMMETRIC_DEFAULT", id="never usable first"
-    ),
-]
-
-
-@pytest.mark.parametrize(("key", "told", "advised"), UNUSABLE)
-def test_an_unusable_key_is_refused_with_what_to_do(key: KmsKey, told: str, advised: str) -> None:
-    """Before any write, and by the key's own ARN."""
-    with pytest.raises(OperationError) as error:
-        key.require_usable_by_s3()
-    failure = error.value.failure
-    assert (failure.kind, failure.resource) == (FailureKind.KEY_UNUSABLE, ARN)
-    assert told in failure.message
-    assert advised in failure.advice
 
 
 @pytest.mark.parametrize("name", ["one", "alias/one", "arn:aws:kms:eu-west-1:111122223333:key/one"])

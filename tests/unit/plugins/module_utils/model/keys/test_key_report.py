@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_report import KeyReport, key_findings, some_names
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_report import KeyReport, key_findings
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import DEFAULT_POLICY, key_arn
@@ -54,25 +54,19 @@ def controls(key: KeyState, **more: object) -> list[str | None]:
     ],
 )
 def test_findings(key: KeyState, expected: list[str | None]) -> None:
-    """Each with its control; what was not read breaks nothing."""
+    """Each with its control; a part that was not read has no finding."""
     assert controls(key) == expected
 
 
-def test_a_key_that_buckets_name_and_nobody_can_use() -> None:
+def test_a_referenced_key_that_cannot_be_used() -> None:
     """Uploads there fail: no control of AWS says so."""
-    assert controls(replace(GOOD, state="Disabled"), used_by=("a", "b")) == [None]
-    assert controls(replace(GOOD, state="Disabled"), used_by=()) == []
-    assert controls(GOOD, used_by=("a",)) == []
+    assert controls(replace(GOOD, state="Disabled"), references=("a", "b")) == [None]
+    assert controls(replace(GOOD, state="Disabled"), references=()) == []
+    assert controls(GOOD, references=("a",)) == []
 
 
 def test_all_at_once_and_none_where_there_is_no_key() -> None:
-    """Findings do not hide one another; a key that may not be looked at has none."""
+    """All findings are reported; a key that the caller may not describe has none."""
     bad = replace(GOOD, rotation=Rotation(False), policy=policy_for("*"))
     assert controls(bad) == ["Security Hub KMS.4", "Security Hub KMS.5"]
     assert key_findings(KeyReport("one")) == ()
-
-
-def test_many_names_are_cut_short() -> None:
-    """A sentence stays one."""
-    assert some_names(("a", "b")) == "a, b"
-    assert some_names(tuple("abcdefg")) == "a, b, c, d, e and 2 more"

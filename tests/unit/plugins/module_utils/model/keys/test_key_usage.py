@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The events of a key told together: nothing is lost, and order does not matter."""
+"""The grouped events of a key: none is lost, and their order does not matter."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import (
-    KeyEvent,
     KeyUsage,
-    KeyUser,
+    PrincipalUsage,
+    UsageEvent,
     summarise,
 )
 
 EVENTS = st.lists(
     st.builds(
-        KeyEvent,
+        UsageEvent,
         time=st.integers(0, 59).map(lambda minute: f"2026-11-01T00:{minute:02}:00+00:00"),
         operation=st.sampled_from(["Decrypt", "DescribeKey"]),
         principal=st.sampled_from(["alice", "bob"]),
@@ -33,20 +33,20 @@ EVENTS = st.lists(
 
 
 def test_who_did_what() -> None:
-    """Together by principal, operation, way and error; whoever did most is first."""
+    """By principal, operation, calling service and error; the largest group comes first."""
     events = [
-        KeyEvent("2026-11-01T03:00:00+00:00", "Decrypt", "app", "AWS Internal", bucket="two"),
-        KeyEvent("2026-11-01T02:00:00+00:00", "DescribeKey", "auditor"),
-        KeyEvent("2026-11-01T01:00:00+00:00", "Decrypt", "app", "AWS Internal", bucket="one"),
-        KeyEvent("2026-11-01T00:00:00+00:00", "Decrypt", "app", "AWS Internal", "AccessDenied", "one"),
+        UsageEvent("2026-11-01T03:00:00+00:00", "Decrypt", "app", "AWS Internal", bucket="two"),
+        UsageEvent("2026-11-01T02:00:00+00:00", "DescribeKey", "auditor"),
+        UsageEvent("2026-11-01T01:00:00+00:00", "Decrypt", "app", "AWS Internal", bucket="one"),
+        UsageEvent("2026-11-01T00:00:00+00:00", "Decrypt", "app", "AWS Internal", "AccessDenied", "one"),
     ]
     first, last = "2026-11-01T01:00:00+00:00", "2026-11-01T03:00:00+00:00"
     midnight, two = "2026-11-01T00:00:00+00:00", "2026-11-01T02:00:00+00:00"
     users = summarise(events)
     assert users == (
-        KeyUser("app", "Decrypt", "AWS Internal", None, 2, first, last, ("one", "two")),
-        KeyUser("app", "Decrypt", "AWS Internal", "AccessDenied", 1, midnight, midnight, ("one",)),
-        KeyUser("auditor", "DescribeKey", None, None, 1, two, two),
+        PrincipalUsage("app", "Decrypt", "AWS Internal", None, 2, first, last, ("one", "two")),
+        PrincipalUsage("app", "Decrypt", "AWS Internal", "AccessDenied", 1, midnight, midnight, ("one",)),
+        PrincipalUsage("auditor", "DescribeKey", None, None, 1, two, two),
     )
     assert [user.cryptographic for user in users] == [True, True, False]
     assert KeyUsage(midnight, last, True, users).events == 4
@@ -54,7 +54,7 @@ def test_who_did_what() -> None:
 
 
 @given(EVENTS, st.randoms(use_true_random=False))
-def test_order_does_not_matter(events: list[KeyEvent], chance: Any) -> None:
+def test_order_does_not_matter(events: list[UsageEvent], chance: Any) -> None:
     """CloudTrail sorts by time; nothing here relies on it."""
     shuffled = events[:]
     chance.shuffle(shuffled)
@@ -62,7 +62,7 @@ def test_order_does_not_matter(events: list[KeyEvent], chance: Any) -> None:
 
 
 @given(EVENTS)
-def test_nothing_is_lost(events: list[KeyEvent]) -> None:
+def test_nothing_is_lost(events: list[UsageEvent]) -> None:
     """Each event is in one entry, between its first and its last, with its bucket."""
     users = summarise(events)
     assert sum(user.count for user in users) == len(events)

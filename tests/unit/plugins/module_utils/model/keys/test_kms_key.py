@@ -14,8 +14,8 @@ import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey, KeyReading
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import DesiredPolicy, PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_origin import DesiredOrigin
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import DesiredPolicy, PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import KeyMaterial, Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import UNFINISHED_TAG, KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import (
@@ -97,7 +97,7 @@ UNCHANGED = [
 
 @pytest.mark.parametrize(("desired", "actual"), UNCHANGED)
 def test_nothing_to_do(desired: DesiredKey, actual: KeyState) -> None:
-    """No call, and the key is shown as it is."""
+    """No call, and the key is reported unchanged."""
     plan = plan_kms_key(desired, reading(actual))
     assert plan.steps == ()
     assert plan.after == actual
@@ -242,7 +242,7 @@ def test_a_change_in_the_order_that_kms_takes(
 
 
 def test_the_policy_is_written_whole() -> None:
-    """With what was in it."""
+    """With its former setting."""
     plan = plan_kms_key(replace(DESIRE, policy=DesiredPolicy((ADMIN,))), reading(KEY))
     (step,) = plan.steps
     assert isinstance(step, PutKeyPolicy)
@@ -259,7 +259,7 @@ def test_an_alias_of_another_key_is_moved() -> None:
 
 
 def test_what_was_not_read_is_not_changed() -> None:
-    """A part that the playbook does not name is not asked for, and stays unknown in the plan."""
+    """A part that the task does not name is not read, and stays unknown in the plan."""
     unread = replace(KEY, policy=None, rotation=None, tags=None)
     plan = plan_kms_key(replace(DESIRE, description="x"), reading(unread))
     assert plan.steps == (UpdateKeyDescription("x"),)
@@ -267,7 +267,7 @@ def test_what_was_not_read_is_not_changed() -> None:
 
 
 def test_a_new_key_is_whole_from_its_first_moment() -> None:
-    """Policy and tags come with CreateKey; until the alias is there, a tag says which one the key waits for."""
+    """CreateKey sets policy and tags; until the alias exists, a tag names it."""
     desired = DesiredKey(
         "alias/photos",
         description="photos",
@@ -307,7 +307,7 @@ def test_a_new_key_with_nothing_named_but_its_alias() -> None:
 
 
 def test_a_new_key_that_is_to_be_disabled_is_so_at_last() -> None:
-    """A disabled key takes no change of its rotation."""
+    """KMS does not change the rotation of a disabled key."""
     plan = plan_kms_key(replace(DESIRE, enabled=False, rotation_enabled=True), reading(None))
     assert list(plan.operations) == [
         "CreateKey",
@@ -337,9 +337,11 @@ def test_a_key_of_aws_is_not_ours_to_change() -> None:
     [("RSA_2048", "ENCRYPT_DECRYPT"), ("ECC_NIST_P256", "SIGN_VERIFY"), ("HMAC_256", "GENERATE_VERIFY_MAC")],
 )
 def test_a_key_that_s3_cannot_use_is_not_provisioned(spec: str, usage: str) -> None:
-    """Nobody is granted the use of it for S3, whatever else is asked."""
+    """Refused for every desired state."""
     key = replace(KEY, spec=spec, usage=usage)
-    with pytest.raises(OperationError, match=f"{spec} for {usage}, and S3 encrypts with symmetric keys only") as error:
+    with pytest.raises(
+        OperationError, match=f"{spec} and the usage {usage}, and S3 encrypts with symmetric keys only"
+    ) as error:
         plan_kms_key(replace(DESIRE, policy=DesiredPolicy(users=(ADMIN,))), reading(key))
     assert (error.value.failure.kind, error.value.failure.resource) == (FailureKind.KEY_UNUSABLE, ARN)
 
@@ -349,7 +351,7 @@ EXTERNAL = DesiredOrigin("EXTERNAL_KEY_STORE", "cks-1", "hsm.1")
 MADE_OTHERWISE = [
     pytest.param(DesiredOrigin(multi_region=True), DesiredOrigin(), "multi_region: false", id="one region"),
     pytest.param(DesiredOrigin(multi_region=False), DesiredOrigin(multi_region=True), "multi_region: true", id="many"),
-    pytest.param(DesiredOrigin("EXTERNAL"), DesiredOrigin(), "origin: AWS_KMS", id="imported asked"),
+    pytest.param(DesiredOrigin("EXTERNAL"), DesiredOrigin(), "origin: AWS_KMS", id="imported desired"),
     pytest.param(DesiredOrigin(), IN_A_STORE, "", id="nothing named"),
     pytest.param(IN_A_STORE, DesiredOrigin(), "origin: AWS_KMS and custom_key_store_id: none", id="no store"),
     pytest.param(
@@ -360,15 +362,15 @@ MADE_OTHERWISE = [
 
 
 @pytest.mark.parametrize(("asked", "made", "told"), MADE_OTHERWISE)
-def test_what_a_key_was_made_with_cannot_be_changed(asked: DesiredOrigin, made: DesiredOrigin, told: str) -> None:
-    """Told with what is there and what to do, before any write; the same, or not named, is no matter."""
+def test_immutable_properties_cannot_be_changed(asked: DesiredOrigin, made: DesiredOrigin, told: str) -> None:
+    """Refused with the current value and advice, before any write; an equal or omitted value is accepted."""
     key = creation_options(KEY, made)
     if told:
         with pytest.raises(OperationError) as error:
             plan_kms_key(replace(DESIRE, description="x", creation_options=asked), reading(key))
         failure = error.value.failure
         assert (failure.kind, failure.resource) == (FailureKind.INVALID, ARN)
-        assert f"made with {told}" in failure.message
+        assert f"created with {told}" in failure.message
         assert "new alias" in failure.advice
     for same in (made, DesiredOrigin()):
         assert plan_kms_key(replace(DESIRE, creation_options=same), reading(key)).steps == ()
@@ -395,8 +397,8 @@ def creation_options(key: KeyState, made: DesiredOrigin) -> KeyState:
         pytest.param(EXTERNAL, "Enabled", "", id="external key store"),
     ],
 )
-def test_a_key_is_made_as_asked(made: DesiredOrigin, state: str, told: str) -> None:
-    """Rotation, on by default, is no matter for keys that KMS does not rotate; missing key material is told."""
+def test_a_key_is_created_as_desired(made: DesiredOrigin, state: str, told: str) -> None:
+    """The default rotation is ignored for keys that KMS does not rotate; missing key material is a warning."""
     desired = replace(DESIRE, creation_options=made, enabled=True, rotation_enabled=True)
     plan = plan_kms_key(desired, reading(None))
     assert plan.after is not None
@@ -413,7 +415,7 @@ def test_a_key_is_made_as_asked(made: DesiredOrigin, state: str, told: str) -> N
 
 
 def test_rotation_is_refused_for_keys_that_kms_does_not_rotate() -> None:
-    """Where it is asked for by name; as the default it is left alone, without a word."""
+    """If the task names it; the default is ignored without a warning."""
     key = replace(KEY, origin="EXTERNAL", rotation=None)
     desired = replace(DESIRE, rotation_enabled=True)
     assert plan_kms_key(desired, reading(key)).warnings == ()
@@ -425,15 +427,15 @@ def test_rotation_is_refused_for_keys_that_kms_does_not_rotate() -> None:
 
 STATES = [
     pytest.param("PendingImport", "waits for its key material", id="imported material missing"),
-    pytest.param("Unavailable", "its key store cannot be reached", id="key store gone"),
-    pytest.param("Creating", "a replica that KMS is making", id="being made"),
-    pytest.param("Updating", "whose primary region KMS is changing", id="being updated"),
+    pytest.param("Unavailable", "its key store cannot be reached", id="key store not reachable"),
+    pytest.param("Creating", "a replica that KMS is still creating", id="being made"),
+    pytest.param("Updating", "whose primary region KMS is still changing", id="being updated"),
 ]
 
 
 @pytest.mark.parametrize(("state", "told"), STATES)
 def test_states_that_enable_key_does_not_end(state: str, told: str) -> None:
-    """To be enabled is refused with what to do; nobody can use the key, so disabled it need not be."""
+    """enabled: true is refused with advice; enabled: false needs no call, as the key cannot be used."""
     key = replace(KEY, state=state)
     with pytest.raises(OperationError, match=told) as error:
         plan_kms_key(replace(DESIRE, enabled=True), reading(key))
@@ -454,16 +456,16 @@ def test_other_changes_in_those_states(state: str, told: str) -> None:
         assert plan_kms_key(desired, reading(key)).steps == (UpdateKeyDescription("x"),)
 
 
-def test_a_disabled_key_that_nobody_asked_for_is_warned_about() -> None:
+def test_a_disabled_key_causes_a_warning() -> None:
     """A run that was cut off after CancelKeyDeletion leaves one; named either way, it is meant."""
     key = replace(KEY, state="Disabled")
-    assert "is disabled, and stays so" in plan_kms_key(DESIRE, reading(key)).warnings[0]
+    assert "is disabled and stays disabled" in plan_kms_key(DESIRE, reading(key)).warnings[0]
     for enabled in (True, False):
         assert plan_kms_key(replace(DESIRE, enabled=enabled), reading(key)).warnings == ()
 
 
 def test_the_period_of_a_key_saved_from_deletion_is_kept() -> None:
-    """KMS hides it, so the step asks for it when it is to be seen; one that is named is written."""
+    """KMS does not report it, so the step reads it later; a period that the task names is written."""
     key = replace(KEY, state="PendingDeletion", rotation=None)
     plan = plan_kms_key(replace(DESIRE, rotation_enabled=True), reading(key))
     assert plan.steps[2:] == (SetRotation(None, "EnableKeyRotation", keeps_period=True),)
@@ -485,7 +487,7 @@ def aged(material: KeyMaterial | None, **changes: object) -> KeyReading:
 
 
 def test_old_key_material_is_rotated() -> None:
-    """Once: what comes after is under way, and its date is for KMS to choose."""
+    """Once: KMS then generates the material, and chooses its date."""
     plan = plan_kms_key(MONTHLY, aged(OLD))
     assert plan.steps == (RotateKeyOnDemand(),)
     assert plan.after == replace(KEY, material=KeyMaterial(None, 3, changes=True))
@@ -498,11 +500,11 @@ def test_old_key_material_is_rotated() -> None:
         pytest.param(MONTHLY, replace(OLD, since=NOW - timedelta(days=100)), id="to the second as old as allowed"),
         pytest.param(MONTHLY, replace(OLD, changes=True), id="under way"),
         pytest.param(MONTHLY, None, id="not read"),
-        pytest.param(DESIRE, OLD, id="not asked"),
-        pytest.param(MONTHLY, KeyMaterial(NOW, 25), id="young, with no rotation left"),
+        pytest.param(DESIRE, OLD, id="not named"),
+        pytest.param(MONTHLY, KeyMaterial(NOW, 25), id="young, at the limit of rotations"),
     ],
 )
-def test_key_material_that_is_left(desired: DesiredKey, material: KeyMaterial | None) -> None:
+def test_key_material_that_is_kept(desired: DesiredKey, material: KeyMaterial | None) -> None:
     """No call."""
     plan = plan_kms_key(desired, aged(material))
     assert (plan.steps, plan.warnings) == ((), ())
@@ -511,8 +513,8 @@ def test_key_material_that_is_left(desired: DesiredKey, material: KeyMaterial | 
 @pytest.mark.parametrize(
     ("material", "origin", "told", "advised"),
     [
-        pytest.param(replace(OLD, on_demand=25), "AWS_KMS", "25 times", "rotation_period_in_days", id="no more left"),
-        pytest.param(OLD, "EXTERNAL", "none that waits", "Import new key material", id="nothing imported"),
+        pytest.param(replace(OLD, on_demand=25), "AWS_KMS", "25 times", "rotation_period_in_days", id="at the limit"),
+        pytest.param(OLD, "EXTERNAL", "no new material is pending", "Import new key material", id="nothing imported"),
         pytest.param(OLD, "AWS_CLOUDHSM", "key store", "new alias", id="CloudHSM"),
         pytest.param(OLD, "EXTERNAL_KEY_STORE", "key store", "new alias", id="external key store"),
     ],
@@ -526,13 +528,13 @@ def test_key_material_that_cannot_be_replaced(material: KeyMaterial, origin: str
 
 
 def test_imported_material_that_waits_is_taken() -> None:
-    """KMS rotates imported material to what was imported for it."""
-    plan = plan_kms_key(MONTHLY, aged(replace(OLD, successor_waits=True), origin="EXTERNAL"))
+    """KMS replaces imported material by the pending imported material."""
+    plan = plan_kms_key(MONTHLY, aged(replace(OLD, has_successor=True), origin="EXTERNAL"))
     assert plan.steps == (RotateKeyOnDemand(),)
 
 
 def test_the_rotation_on_demand_of_keys_that_are_not_enabled() -> None:
-    """It comes after EnableKey and before DisableKey; a key that stays disabled is left, with a warning."""
+    """After EnableKey and before DisableKey; a key that stays disabled is not rotated, with a warning."""
     disabled, old = replace(MONTHLY, enabled=False), aged(OLD)
     assert list(plan_kms_key(disabled, old).operations) == [
         "RotateKeyOnDemand",
@@ -542,4 +544,4 @@ def test_the_rotation_on_demand_of_keys_that_are_not_enabled() -> None:
     assert enabled.operations == ("EnableKey", "RotateKeyOnDemand")
     left = plan_kms_key(disabled, aged(OLD, state="Disabled"))
     assert (left.steps, left.after) == ((), left.before)
-    assert "rotation is left" in left.warnings[0]
+    assert "its rotation is not changed" in left.warnings[0]

@@ -12,23 +12,22 @@ import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import (
-    DesiredPolicy,
-    PolicyScope,
-    merge_policy,
-)
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import DesiredPolicy, PolicyScope
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import merge_policy
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import UNFINISHED_TAG, KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import (
+    KeyPlan,
     SetAlias,
     SetState,
     UpdateKeyDescription,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.replicas import (
     InRegion,
+    ReplicaPlan,
     ReplicateKey,
+    can_replicate,
     plan_replica,
     require_primary,
-    takes_replicas,
     with_replicas,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Plan
@@ -53,7 +52,7 @@ def test_a_new_replica_gets_what_the_key_has() -> None:
 
 
 def test_a_new_replica_gets_no_dead_ids() -> None:
-    """KMS shows them in the policy of the key, and takes them for none."""
+    """KMS reports them in the policy of the key, and refuses them in a new policy."""
     theirs = (merge_policy(None, DesiredPolicy(users=(ROLE,)), HOME) or "").replace(ROLE, "AROADBQP57FF2AEXAMPLE")
     for policy in (DesiredPolicy(), DesiredPolicy(users=(ROLE,))):
         plan = plan_replica(replace(DESIRE, policy=policy), KEY, theirs, HOME, THERE, alias_elsewhere=False)
@@ -92,9 +91,10 @@ def test_what_else_a_replica_needs(desired: DesiredKey, elsewhere: bool, operati
 
 def test_the_order_of_it_all() -> None:
     """Replicas come back first, the key is changed, then its replicas; and it is disabled at last."""
-    primary = Plan(KEY, (UpdateKeyDescription("y"), SetState("DisableKey")), replace(KEY, description="y"))
+    after = replace(KEY, description="y")
+    primary: KeyPlan = Plan(KEY, (UpdateKeyDescription("y"), SetState("DisableKey")), after)
     there = KeyState("mrk-1", region=THERE)
-    back = Plan(there, (SetState("CancelKeyDeletion"),), there)
+    back: ReplicaPlan = Plan(there, (SetState("CancelKeyDeletion"),), there)
     new = plan_replica(DESIRE, KEY, None, HOME, "eu-west-2", alias_elsewhere=False)
     failure = Failure(FailureKind.FORBIDDEN, "no")
     plan = with_replicas(primary, [("eu-west-2", new)], [(THERE, back)], [failure], ["told"])
@@ -123,18 +123,18 @@ STATES = [
 @pytest.mark.parametrize(("before", "after", "takes"), STATES)
 def test_kms_replicates_enabled_keys_only(before: str, after: str, takes: bool) -> None:
     """For a moment at least."""
-    assert takes_replicas(Plan(replace(KEY, state=before), (), replace(KEY, state=after))) == takes
+    assert can_replicate(Plan(replace(KEY, state=before), (), replace(KEY, state=after))) == takes
 
 
 def test_a_disabled_key_cannot_be_replicated() -> None:
     """Refused before any write."""
     disabled = replace(KEY, state="Disabled")
     with pytest.raises(OperationError, match="replicates enabled keys only"):
-        takes_replicas(Plan(disabled, (), disabled))
+        can_replicate(Plan(disabled, (), disabled))
 
 
 def test_a_replica_has_no_replicas() -> None:
-    """The primary's region is told; a primary, or a key of one region, is no replica."""
+    """The message names the region of the primary key; a primary or single-Region key is not a replica."""
     require_primary(KEY)
     require_primary(replace(KEY, multi_region=False, primary_region=None))
     with pytest.raises(OperationError, match="region: us-east-1"):

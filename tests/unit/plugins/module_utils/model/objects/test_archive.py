@@ -44,7 +44,7 @@ def test_what_can_be_read(
 @pytest.mark.parametrize(
     ("archive", "words"),
     [
-        (Archive("GLACIER"), "archived in GLACIER. Restore it first, here for a week: aws s3api restore-object"),
+        (Archive("GLACIER"), "archived in GLACIER. Restore it first, for example for a week: aws s3api restore-object"),
         (Archive("ARCHIVE_ACCESS", tier=True), "archived in the tier ARCHIVE_ACCESS. Restore it first: aws s3api"),
         (Archive("GLACIER", restoring=True), "archived in GLACIER. It is being restored: run the task again"),
     ],

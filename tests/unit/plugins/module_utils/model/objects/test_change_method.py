@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Which way what is asked takes onto an object: none, in place, a copy, or an upload."""
+"""How a change is made: not at all, in place, by a copy, or by an upload."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.change_met
     ChangeMethod,
     InPlaceSupport,
     can_update_in_place,
-    copies_in_parts,
     in_place_blocker,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import (
@@ -52,12 +51,12 @@ LEGAL = [
 OBSTACLES = [
     pytest.param(replace(CHANGE, before=ObjectEncryption("DSSE-KMS", ONE)), "under DSSE-KMS", id="from DSSE-KMS"),
     pytest.param(replace(CHANGE, before=ObjectEncryption("SSE-C")), "under SSE-C", id="from SSE-C"),
-    pytest.param(replace(CHANGE, before=ObjectEncryption("NONE")), "under NONE", id="from nobody's"),
+    pytest.param(replace(CHANGE, before=ObjectEncryption("NONE")), "under NONE", id="from no encryption"),
     pytest.param(replace(CHANGE, before=ObjectEncryption("aws:fsx")), "under aws:fsx", id="from what is not known"),
-    pytest.param(Change(KMS, DesiredEncryption(SSE_S3)), "not SSE-S3", id="back to SSE-S3"),
-    pytest.param(Change(KMS, DesiredEncryption(DSSE_KMS, ONE)), "not DSSE-KMS", id="to DSSE-KMS"),
+    pytest.param(Change(KMS, DesiredEncryption(SSE_S3)), "not to SSE-S3", id="back to SSE-S3"),
+    pytest.param(Change(KMS, DesiredEncryption(DSSE_KMS, ONE)), "not to DSSE-KMS", id="to DSSE-KMS"),
     pytest.param(
-        Change(KMS, DesiredEncryption(SSE_C, customer_key=CustomerKey(b"k" * 32))), "not SSE-C", id="to SSE-C"
+        Change(KMS, DesiredEncryption(SSE_C, customer_key=CustomerKey(b"k" * 32))), "not to SSE-C", id="to SSE-C"
     ),
     pytest.param(Change(AES, DesiredEncryption(SSE_KMS)), "named KMS key", id="no key"),
     pytest.param(Change(AES, DesiredEncryption(SSE_KMS, "alias/a")), "named KMS key", id="no ARN of a key"),
@@ -71,7 +70,7 @@ OBSTACLES = [
 
 @pytest.mark.parametrize("change", LEGAL)
 def test_what_goes_in_place(change: Change) -> None:
-    """At AWS by itself, at other stores on request, and never where it is not wanted or not known."""
+    """At AWS by default, at other stores on request, and never if the task or the SDK excludes it."""
     assert in_place_blocker(change) == ""
     ways = {(method, at) for method in ChangeMethod for at in InPlaceSupport if can_update_in_place(change, method, at)}
     assert ways == {
@@ -81,10 +80,10 @@ def test_what_goes_in_place(change: Change) -> None:
     }
 
 
-@pytest.mark.parametrize(("change", "told"), OBSTACLES)
-def test_what_does_not(change: Change, told: str) -> None:
+@pytest.mark.parametrize(("change", "expected"), OBSTACLES)
+def test_what_does_not(change: Change, expected: str) -> None:
     """By no method and at no store."""
-    assert told in in_place_blocker(change)
+    assert expected in in_place_blocker(change)
     assert not any(can_update_in_place(change, method, at) for method in ChangeMethod for at in InPlaceSupport)
 
 
@@ -102,17 +101,11 @@ OWNER, STRANGER = "111122223333", "444455556666"
     ],
 )
 def test_a_key_of_another_account(owner: str | None, method: ChangeMethod, goes: bool) -> None:
-    """S3 takes it in a copy. In place it is tried where it is asked for, or where nobody knows whose the bucket is."""
+    """S3 accepts it in a copy. In place it is tried if the task requests it, or if the bucket owner is unknown."""
     change = replace(CHANGE, bucket_owner=owner)
     assert in_place_blocker(change) == ""
     assert change.key_is_foreign is (owner == STRANGER)
     assert can_update_in_place(change, method, InPlaceSupport.SUPPORTED) is goes
-
-
-@pytest.mark.parametrize(("size", "in_parts"), [(0, False), (5 * 1024**3, False), (5 * 1024**3 + 1, True)])
-def test_what_is_copied_in_parts(size: int, in_parts: bool) -> None:
-    """The limit itself is within the limit of CopyObject."""
-    assert copies_in_parts(size, 5 * 1024**3) is in_parts
 
 
 # All four routes, as a plan takes them at AWS. The object is under SSE-S3, and its content is one byte.
@@ -143,7 +136,7 @@ IN_PLACE, COPY, UPLOAD, TAG = ("UpdateObjectEncryption",), ("CopyObject",), ("Pu
 ROUTES = [
     pytest.param(NAMED, THERE, NOTHING, id="nothing named"),
     pytest.param(SAME, THERE, NOTHING, id="the same content"),
-    pytest.param(replace(SAME, encryption=DesiredEncryption(SSE_S3)), THERE, NOTHING, id="encrypted as asked"),
+    pytest.param(replace(SAME, encryption=DesiredEncryption(SSE_S3)), THERE, NOTHING, id="encrypted as desired"),
     pytest.param(replace(TO_KMS, overwrite=NEVER), OTHER, NOTHING, id="never, whatever differs"),
     pytest.param(replace(NAMED, tags=()), THERE, NOTHING, id="tags as they are"),
     pytest.param(replace(NAMED, tags=(("a", "b"),)), THERE, TAG, id="tags alone"),

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The way to tell whether an object has a content, by table and by law."""
+"""The strategy to find out whether an object has a content, by table and by law."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.comparison
     equal_parts,
     likely_parts,
     next_strategy,
-    parts_of,
+    number_of_parts,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import Checksum, ObjectState
@@ -55,8 +55,8 @@ def md5_of_parts(parts: int) -> Checksum:
 def an_object(
     size: int, *checksums: Checksum, kind: str = "SSE-KMS", parts: int = 0, etag: str | None = None
 ) -> ObjectState:
-    told = etag or (ETAG[:-1] + f'-{parts}"' if parts else ETAG)
-    return ObjectState("b", "k", size, ObjectEncryption(kind), etag=told, checksums=checksums)
+    expected = etag or (ETAG[:-1] + f'-{parts}"' if parts else ETAG)
+    return ObjectState("b", "k", size, ObjectEncryption(kind), etag=expected, checksums=checksums)
 
 
 def case(name: str, actual: ObjectState, way: Strategy, learned: PartKnowledge | None = None) -> object:
@@ -79,7 +79,7 @@ CASES = [
     case("a slow one before any call", an_object(5, SLOW), Compute(SLOW)),
     case("a slow one of the whole before parts", an_object(BIG, SLOW, kind="SSE-S3", parts=3), Compute(SLOW)),
     case("the ETag under S3's own keys", an_object(5, kind="SSE-S3"), Compute(MD5)),
-    case("the ETag where nobody encrypts", an_object(5, FOREIGN, kind="NONE"), Compute(MD5)),
+    case("the ETag without encryption", an_object(5, FOREIGN, kind="NONE"), Compute(MD5)),
     # nothing but the content
     case("the ETag of SSE-KMS says nothing", an_object(5), Probe.CONTENT),
     case("nor that of DSSE-KMS", an_object(5, kind="DSSE-KMS"), Probe.CONTENT),
@@ -95,23 +95,23 @@ CASES = [
     case("one part is the whole", an_object(5, composed(1)), Compute(composed(1), (5,))),
     case("also of an ETag", an_object(5, kind="SSE-S3", parts=1), Compute(md5_of_parts(1), (5,))),
     case("one common size fits", an_object(100 * MIB, composed(13)), Compute(composed(13), THIRTEEN, False)),
-    case("several fit: ask", an_object(BIG, composed(3)), Probe.FIRST_PART),
-    case("none fits: ask", an_object(BIG + 1, composed(2000)), Probe.FIRST_PART),
+    case("several fit: read", an_object(BIG, composed(3)), Probe.FIRST_PART),
+    case("none fits: read", an_object(BIG + 1, composed(2000)), Probe.FIRST_PART),
     case("the ETag of parts", an_object(BIG, kind="SSE-S3", parts=3), Probe.FIRST_PART),
     case("a fast ETag of parts before a slow checksum of parts",
          an_object(BIG, composed(3, "CRC32", 4), kind="SSE-S3", parts=3), Probe.FIRST_PART),
-    case("the first tells: all alike",
+    case("all parts are like the first",
          an_object(BIG, composed(3)), Compute(composed(3), EIGHT, False), PartKnowledge(8 * MIB)),
-    case("the first of two tells the other",
+    case("the second follows from the first",
          an_object(BIG, composed(2)), Compute(composed(2), (5 * MIB, 17 * MIB)), PartKnowledge(5 * MIB)),
-    case("a wrong guess: ask",
-         an_object(100 * MIB, composed(13)), Probe.FIRST_PART, PartKnowledge(refuted=(THIRTEEN,))),
+    case("a wrong guess: read",
+         an_object(100 * MIB, composed(13)), Probe.FIRST_PART, PartKnowledge(mismatched=(THIRTEEN,))),
     case("not alike, as it turned out", an_object(BIG, composed(3)), Probe.ALL_PARTS, PartKnowledge(8 * MIB, None,
     (EIGHT,))),
     case("they cannot be alike", an_object(BIG, composed(3)), Probe.ALL_PARTS, PartKnowledge(2 * MIB)),
     case("all are known", an_object(BIG, composed(3)), Compute(composed(3), ODD), PartKnowledge(9 * MIB, ODD,
     (SEVEN,))),
-    case("what is told does not add up", an_object(BIG, composed(3)), Probe.CONTENT, PartKnowledge(8 * MIB, (MIB,) *
+    case("the sizes contradict each other", an_object(BIG, composed(3)), Probe.CONTENT, PartKnowledge(8 * MIB, (MIB,) *
     3)),
     case("the store knows no parts", an_object(BIG, composed(3)), Probe.CONTENT, PartKnowledge(0)),
     case("nor all of them", an_object(BIG, composed(3)), Probe.CONTENT, PartKnowledge(2 * MIB, ())),
@@ -120,7 +120,7 @@ CASES = [
 
 @pytest.mark.parametrize(("actual", "learned", "way"), CASES)
 def test_the_cheapest_way_that_tells(actual: ObjectState, learned: PartKnowledge, way: Strategy) -> None:
-    """From nothing but HeadObject's answer to reading the content, each step only where none before it tells."""
+    """From the HeadObject response to reading the content: each step only if none before it decides."""
     assert next_strategy(actual, HOST, learned) == way
 
 
@@ -153,15 +153,15 @@ def test_a_guess_gives_as_many_parts_as_there_are(megabytes: int, count: int, la
 
 
 class Object:
-    """An upload in parts, and what S3 tells of it."""
+    """A multipart upload, and what S3 reports of it."""
 
     def __init__(self, sizes: tuple[int, ...], lists: bool, heads: bool) -> None:
         self.sizes, self.lists, self.heads = sizes, lists, heads
 
     def learn(self, way: Strategy, learned: PartKnowledge) -> PartKnowledge:
         if way is Probe.FIRST_PART:
-            return PartKnowledge(self.sizes[0] if self.heads else 0, None, learned.refuted)
-        return PartKnowledge(learned.first_part, self.sizes if self.lists else (), learned.refuted)
+            return PartKnowledge(self.sizes[0] if self.heads else 0, None, learned.mismatched)
+        return PartKnowledge(learned.first_part, self.sizes if self.lists else (), learned.mismatched)
 
 
 @given(
@@ -171,7 +171,7 @@ class Object:
     heads=st.booleans(),
 )
 def test_the_way_ends_and_is_right(sizes: tuple[int, ...], same: bool, lists: bool, heads: bool) -> None:
-    """However the parts were cut and whatever S3 tells: at most a guess, a look and a list, and no false answer."""
+    """For any parts and any report of S3: at most one guess, one read and one list, and never a false result."""
     actual = an_object(sum(sizes), composed(len(sizes)))
     stored, learned = Object(sizes, lists, heads), PartKnowledge()
     for _step in range(6):
@@ -180,14 +180,14 @@ def test_the_way_ends_and_is_right(sizes: tuple[int, ...], same: bool, lists: bo
             assert not heads or not lists
             return
         if isinstance(way, Compute):
-            assert parts_of(way.checksum) == len(way.parts)
+            assert number_of_parts(way.checksum) == len(way.parts)
             if same and way.parts == sizes:
                 return
             if way.conclusive:
                 assert not same
                 assert way.parts == sizes
                 return
-            learned = learned.without(way.parts)
+            learned = learned.excluding(way.parts)
         else:
             learned = stored.learn(way, learned)
     raise AssertionError("the way does not end")

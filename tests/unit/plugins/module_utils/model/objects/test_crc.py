@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""CRCs without a compiled library: the catalogue's definition, bit by bit, is what they are held against."""
+"""CRCs in plain Python, compared with the definition of the catalogue, bit by bit."""
 
 from __future__ import annotations
 

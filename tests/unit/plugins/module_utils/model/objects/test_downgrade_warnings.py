@@ -20,33 +20,33 @@ from ansible_collections.sealed.s3.tests.unit.plugins.module_utils import strate
 
 MANAGED = "arn:aws:kms:eu-west-1:111122223333:key/managed"
 OWN = "arn:aws:kms:eu-west-1:111122223333:key/own"
-NOBODY, AES, CUSTOMER = ObjectEncryption("NONE"), ObjectEncryption("SSE-S3"), ObjectEncryption("SSE-C")
+UNENCRYPTED, AES, CUSTOMER = ObjectEncryption("NONE"), ObjectEncryption("SSE-S3"), ObjectEncryption("SSE-C")
 KMS, KMS_MANAGED = ObjectEncryption("SSE-KMS", OWN), ObjectEncryption("SSE-KMS", MANAGED)
 DSSE, DSSE_LEFT = ObjectEncryption("DSSE-KMS", OWN), ObjectEncryption("DSSE-KMS")
 DEFAULT = ObjectEncryption(None)
 ORDER = ("NONE", "SSE-S3", "SSE-KMS", "DSSE-KMS")
 
 NAMED = [
-    pytest.param(KMS, AES, "gets weaker, from SSE-KMS to SSE-S3.", id="SSE-KMS to SSE-S3"),
-    pytest.param(DSSE, KMS, "gets weaker, from DSSE-KMS to SSE-KMS.", id="DSSE-KMS to SSE-KMS"),
-    pytest.param(KMS, KMS_MANAGED, "from one of your own to the AWS managed key.", id="the managed key"),
-    pytest.param(KMS, DSSE_LEFT, "from one of your own to the AWS managed key.", id="stronger, the key left to S3"),
+    pytest.param(KMS, AES, "becomes weaker, from SSE-KMS to SSE-S3.", id="SSE-KMS to SSE-S3"),
+    pytest.param(DSSE, KMS, "becomes weaker, from DSSE-KMS to SSE-KMS.", id="DSSE-KMS to SSE-KMS"),
+    pytest.param(KMS, KMS_MANAGED, "from a customer managed key to the AWS managed key.", id="the managed key"),
+    pytest.param(KMS, DSSE_LEFT, "from a customer managed key to the AWS managed key.", id="stronger, no key named"),
     pytest.param(KMS_MANAGED, DSSE_LEFT, "", id="the managed key stays"),
     pytest.param(KMS_MANAGED, KMS, "", id="a key of one's own"),
     pytest.param(AES, KMS, "", id="stronger"),
-    pytest.param(NOBODY, AES, "", id="from nobody's"),
+    pytest.param(UNENCRYPTED, AES, "", id="from no encryption"),
     pytest.param(KMS, CUSTOMER, "", id="to a customer key"),
-    pytest.param(CUSTOMER, AES, "", id="from a customer key, as asked"),
+    pytest.param(CUSTOMER, AES, "", id="from a customer key, as desired"),
     pytest.param(KMS, ObjectEncryption("aws:fsx"), "", id="to what is no kind of ours"),
 ]
 
 
-@pytest.mark.parametrize(("before", "after", "told"), NAMED)
-def test_what_is_named(before: ObjectEncryption, after: ObjectEncryption, told: str) -> None:
-    """It is made as asked, and told."""
+@pytest.mark.parametrize(("before", "after", "expected"), NAMED)
+def test_what_is_named(before: ObjectEncryption, after: ObjectEncryption, expected: str) -> None:
+    """The write is made, with a warning."""
     found = downgrade_warnings("k", before, after, ImplicitDefaults(managed_key_arn=MANAGED))
-    assert bool(found) is bool(told)
-    assert told in " ".join(found)
+    assert bool(found) is bool(expected)
+    assert expected in " ".join(found)
 
 
 BY_DEFAULT = [
@@ -54,29 +54,29 @@ BY_DEFAULT = [
     pytest.param(KMS, ObjectEncryption("SSE-KMS"), "to the AWS managed key. Name encryption to keep it.", id="its key"),
     pytest.param(KMS, ObjectEncryption("SSE-KMS", "alias/another"), "", id="another key of one's own"),
     pytest.param(KMS, DSSE, "", id="stronger"),
-    pytest.param(CUSTOMER, DSSE, "no longer one that you hold. Name encryption to keep it.", id="a customer key"),
-    pytest.param(CUSTOMER, None, "cannot be read and may be weaker", id="a customer key, nobody knows"),
-    pytest.param(DSSE, None, "or allow s3:GetEncryptionConfiguration.", id="nobody knows"),
+    pytest.param(CUSTOMER, DSSE, "encrypted with your own key. Name encryption to keep it.", id="a customer key"),
+    pytest.param(CUSTOMER, None, "cannot be read and may be weaker", id="a customer key, unknown default"),
+    pytest.param(DSSE, None, "or allow s3:GetEncryptionConfiguration.", id="unknown default"),
     pytest.param(AES, None, "", id="SSE-S3 is the least that there is"),
-    pytest.param(NOBODY, None, "", id="from nobody's"),
+    pytest.param(UNENCRYPTED, None, "", id="from no encryption"),
 ]
 
 
-@pytest.mark.parametrize(("before", "default", "told"), BY_DEFAULT)
-def test_what_the_bucket_makes_of_it(before: ObjectEncryption, default: ObjectEncryption | None, told: str) -> None:
+@pytest.mark.parametrize(("before", "default", "expected"), BY_DEFAULT)
+def test_what_the_bucket_makes_of_it(before: ObjectEncryption, default: ObjectEncryption | None, expected: str) -> None:
     """An upload that names no encryption; with what to do."""
     found = downgrade_warnings("k", before, DEFAULT, ImplicitDefaults(default, MANAGED))
-    assert bool(found) is bool(told)
-    assert told in " ".join(found)
+    assert bool(found) is bool(expected)
+    assert expected in " ".join(found)
 
 
 @given(draw.ENCRYPTIONS, draw.ENCRYPTIONS, st.booleans())
 def test_weaker_is_told_if_it_is(before: ObjectEncryption, after: ObjectEncryption, by_default: bool) -> None:
     """At most one sentence; and where the order of both is known, exactly if it goes down."""
-    written, left = (DEFAULT, ImplicitDefaults(after)) if by_default else (after, ImplicitDefaults())
-    found = downgrade_warnings("k", before, written, left)
+    written, defaults = (DEFAULT, ImplicitDefaults(after)) if by_default else (after, ImplicitDefaults())
+    found = downgrade_warnings("k", before, written, defaults)
     assert len(found) <= 1
     if before.type in ORDER and after.type in ORDER:
         weaker = ORDER.index(str(after.type)) < ORDER.index(str(before.type))
-        # An object whose default need not be looked up cannot become weaker at AWS.
-        assert ("gets weaker" in " ".join(found)) is (weaker and (not by_default or needs_default(before)))
+        # An object whose default does not have to be read cannot become weaker at AWS.
+        assert ("becomes weaker" in " ".join(found)) is (weaker and (not by_default or needs_default(before)))

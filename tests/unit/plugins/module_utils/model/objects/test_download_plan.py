@@ -37,7 +37,7 @@ CASES = [
     ids=[f"{o.value}, {'same' if s else 'other' if f else 'no'} file" for o, f, s, _d in CASES],
 )
 def test_download_or_leave_alone(overwrite: Overwrite, local: LocalFile | None, same: bool, downloads: bool) -> None:
-    """A file that is there is asked for its content, unless the playbook has decided."""
+    """An existing file is compared, unless the task decides."""
     plan = plan_download("/f", overwrite, OBJECT, local, same)
     assert plan.before == local
     assert plan.operations == (("GetObject",) if downloads else ())

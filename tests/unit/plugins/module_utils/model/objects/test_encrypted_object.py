@@ -58,7 +58,7 @@ PROPERTIES = Properties(
 AES = ObjectEncryption("SSE-S3")
 KMS = ObjectEncryption("SSE-KMS", ONE, True)
 SEALED = ObjectEncryption("SSE-C", customer_key_md5=KEY.md5)
-NOBODY = ObjectEncryption("NONE")
+UNENCRYPTED = ObjectEncryption("NONE")
 
 OBJECT = ObjectState(
     "b",
@@ -80,7 +80,7 @@ def encrypted(encryption: ObjectEncryption, **changes: object) -> ObjectState:
     return replace(OBJECT, encryption=encryption, **changes)  # type: ignore[arg-type]
 
 
-def asking(kind: DesiredEncryption, **changes: object) -> DesiredObject:
+def wants(kind: DesiredEncryption, **changes: object) -> DesiredObject:
     return replace(DESIRE, encryption=kind, **changes)  # type: ignore[arg-type]
 
 
@@ -91,30 +91,30 @@ OWN_KEY = DesiredEncryption(SSE_C, customer_key=KEY)
 NOTHING = [
     pytest.param(DESIRE, OBJECT, id="nothing named"),
     pytest.param(replace(DESIRE, content=CONTENT), OBJECT, id="the same content"),
-    pytest.param(asking(S3_KEYS), OBJECT, id="SSE-S3 as it is"),
-    pytest.param(asking(KMS_KEYS), encrypted(KMS), id="SSE-KMS, key omitted"),
-    pytest.param(asking(DesiredEncryption(SSE_KMS, ONE, True)), encrypted(KMS), id="SSE-KMS with key and bucket key"),
+    pytest.param(wants(S3_KEYS), OBJECT, id="SSE-S3 as it is"),
+    pytest.param(wants(KMS_KEYS), encrypted(KMS), id="SSE-KMS, key omitted"),
+    pytest.param(wants(DesiredEncryption(SSE_KMS, ONE, True)), encrypted(KMS), id="SSE-KMS with key and bucket key"),
     pytest.param(
-        asking(DesiredEncryption(SSE_KMS, bucket_key_enabled=False)),
+        wants(DesiredEncryption(SSE_KMS, bucket_key_enabled=False)),
         encrypted(ObjectEncryption("SSE-KMS", ONE, None)),
         id="bucket key off, and not reported",
     ),
     pytest.param(
-        asking(DesiredEncryption(SSE_KMS, encryption_context=(("a", "b"),))), encrypted(KMS), id="context not compared"
+        wants(DesiredEncryption(SSE_KMS, encryption_context=(("a", "b"),))), encrypted(KMS), id="context not compared"
     ),
-    pytest.param(asking(OWN_KEY), encrypted(SEALED), id="SSE-C with its key"),
-    pytest.param(DESIRE, encrypted(NOBODY), id="encrypted by nobody, nothing asked"),
+    pytest.param(wants(OWN_KEY), encrypted(SEALED), id="SSE-C with its key"),
+    pytest.param(DESIRE, encrypted(UNENCRYPTED), id="not encrypted, nothing desired"),
     pytest.param(replace(DESIRE, properties=Properties(content_type="text/plain")), OBJECT, id="a property as it is"),
     pytest.param(replace(DESIRE, properties=PROPERTIES), OBJECT, id="all properties as they are"),
     pytest.param(replace(DESIRE, tags=(("t", "1"),)), OBJECT, id="tags as they are"),
     pytest.param(replace(DESIRE, tags=(), purge_tags=False), OBJECT, id="no tags named, none purged"),
     pytest.param(replace(DESIRE, new_content_type="application/pdf"), OBJECT, id="a content type for new objects only"),
-    pytest.param(asking(S3_KEYS), encrypted(AES, lock=LOCK), id="a locked object that is as asked"),
-    pytest.param(asking(S3_KEYS), encrypted(AES, envelope="V3"), id="an envelope that is as asked"),
+    pytest.param(wants(S3_KEYS), encrypted(AES, lock=LOCK), id="a locked object in the desired state"),
+    pytest.param(wants(S3_KEYS), encrypted(AES, envelope="V3"), id="an envelope in the desired state"),
     pytest.param(
-        asking(KMS_KEYS, content=CONTENT, tags=(), overwrite=Overwrite.NEVER, properties=Properties("x/y")),
+        wants(KMS_KEYS, content=CONTENT, tags=(), overwrite=Overwrite.NEVER, properties=Properties("x/y")),
         OBJECT,
-        id="overwrite: never, whatever is asked",
+        id="overwrite: never, anything desired",
     ),
 ]
 
@@ -128,31 +128,31 @@ def test_nothing_to_do(desired: DesiredObject, actual: ObjectState) -> None:
 
 
 COPIES = [
-    pytest.param(asking(KMS_KEYS), AES, KMS_KEYS, ObjectEncryption("SSE-KMS"), id="SSE-S3 to SSE-KMS"),
+    pytest.param(wants(KMS_KEYS), AES, KMS_KEYS, ObjectEncryption("SSE-KMS"), id="SSE-S3 to SSE-KMS"),
     pytest.param(
-        asking(DesiredEncryption(SSE_KMS, TWO)),
+        wants(DesiredEncryption(SSE_KMS, TWO)),
         KMS,
         DesiredEncryption(SSE_KMS, TWO, True),
         ObjectEncryption("SSE-KMS", TWO, True),
         id="another key, bucket key kept",
     ),
     pytest.param(
-        asking(DesiredEncryption(SSE_KMS, bucket_key_enabled=False)),
+        wants(DesiredEncryption(SSE_KMS, bucket_key_enabled=False)),
         KMS,
         DesiredEncryption(SSE_KMS, ONE, False),
         ObjectEncryption("SSE-KMS", ONE, False),
         id="bucket key off, key kept",
     ),
     pytest.param(
-        asking(DesiredEncryption(DSSE_KMS)),
+        wants(DesiredEncryption(DSSE_KMS)),
         KMS,
         DesiredEncryption(DSSE_KMS),
         ObjectEncryption("DSSE-KMS"),
-        id="SSE-KMS to DSSE-KMS, key left to S3",
+        id="SSE-KMS to DSSE-KMS, no key named",
     ),
-    pytest.param(asking(S3_KEYS), NOBODY, S3_KEYS, AES, id="encrypted by nobody to SSE-S3"),
-    pytest.param(asking(S3_KEYS), ObjectEncryption("aws:fsx"), S3_KEYS, AES, id="aws:fsx to SSE-S3"),
-    pytest.param(asking(OWN_KEY), AES, OWN_KEY, SEALED, id="SSE-S3 to SSE-C"),
+    pytest.param(wants(S3_KEYS), UNENCRYPTED, S3_KEYS, AES, id="not encrypted to SSE-S3"),
+    pytest.param(wants(S3_KEYS), ObjectEncryption("aws:fsx"), S3_KEYS, AES, id="aws:fsx to SSE-S3"),
+    pytest.param(wants(OWN_KEY), AES, OWN_KEY, SEALED, id="SSE-S3 to SSE-C"),
 ]
 
 
@@ -171,7 +171,7 @@ def test_another_encryption_is_a_copy_that_keeps_all_else(
 def test_a_locked_object_is_copied_under_its_lock(in_place: InPlaceSupport) -> None:
     """Where S3 would refuse the way in place. The lock is named in the copy, which would be without one otherwise."""
     before = encrypted(AES, lock=LOCK, version_id="v1")
-    plan = plan_encrypted_object(asking(DesiredEncryption(SSE_KMS, ONE)), ObjectReading(before, in_place=in_place))
+    plan = plan_encrypted_object(wants(DesiredEncryption(SSE_KMS, ONE)), ObjectReading(before, in_place=in_place))
     (step,) = plan.steps
     assert isinstance(step, CopyObject)
     assert step.lock == LOCK
@@ -200,8 +200,8 @@ def test_a_delete_marker_hides_a_locked_version() -> None:
 def test_a_customer_key_opens_what_moves_to_another() -> None:
     """The key that opened the object is the copy's source key; the new one is its target's."""
     reading = ObjectReading(encrypted(SEALED), decrypted_with=KEY)
-    wanted = DesiredEncryption(SSE_C, customer_key=OTHER_KEY)
-    plan = plan_encrypted_object(asking(wanted), reading)
+    desired = DesiredEncryption(SSE_C, customer_key=OTHER_KEY)
+    plan = plan_encrypted_object(wants(desired), reading)
     (step,) = plan.steps
     assert isinstance(step, CopyObject)
     assert (step.source_key, step.encryption.customer_key) == (KEY, OTHER_KEY)
@@ -232,7 +232,7 @@ AS_THEY_ARE = [
 def test_other_properties_are_a_copy_that_keeps_the_encryption(
     named: Properties, after: Properties, encryption: ObjectEncryption, sent: DesiredEncryption
 ) -> None:
-    """A copy resets what it is not told, so that it is told everything."""
+    """A copy resets what it does not name, so it names everything."""
     before, decrypted_with = encrypted(encryption), sent.customer_key
     plan = plan_encrypted_object(
         replace(DESIRE, properties=named), ObjectReading(before, decrypted_with=decrypted_with)
@@ -267,13 +267,13 @@ def test_other_tags_are_written_without_a_copy(
 
 def test_an_encryption_and_tags_are_a_copy_and_a_tagging() -> None:
     """In this order, as a copy makes the object that the tags are for."""
-    plan = plan_encrypted_object(asking(KMS_KEYS, tags=()), ObjectReading(OBJECT))
+    plan = plan_encrypted_object(wants(KMS_KEYS, tags=()), ObjectReading(OBJECT))
     assert plan.operations == ("CopyObject", "PutObjectTagging")
 
 
 def test_a_new_object_is_one_upload() -> None:
     """With its properties, tags and encryption from its first moment, and only if there is still none."""
-    desired = asking(
+    desired = wants(
         KMS_KEYS,
         content=CONTENT,
         properties=Properties(cache_control="no-cache"),
@@ -307,9 +307,9 @@ def test_a_new_object_without_an_encryption_gets_the_default_of_its_bucket() -> 
 
 
 UPLOADS = [
-    pytest.param(asking(S3_KEYS, content=CONTENT), False, id="other content"),
-    pytest.param(asking(S3_KEYS, content=CONTENT, overwrite=Overwrite.ALWAYS), True, id="overwrite: always"),
-    pytest.param(asking(S3_KEYS, content=CONTENT, new_content_type="x/y"), False, id="the old content type is kept"),
+    pytest.param(wants(S3_KEYS, content=CONTENT), False, id="other content"),
+    pytest.param(wants(S3_KEYS, content=CONTENT, overwrite=Overwrite.ALWAYS), True, id="overwrite: always"),
+    pytest.param(wants(S3_KEYS, content=CONTENT, new_content_type="x/y"), False, id="the old content type is kept"),
 ]
 
 
@@ -324,7 +324,7 @@ def test_an_upload_over_an_object_keeps_what_is_not_named(desired: DesiredObject
 
 def test_an_upload_under_the_same_kind_keeps_its_key() -> None:
     """Omitted means keep, also for the key of an object that is written anew."""
-    plan = plan_encrypted_object(asking(KMS_KEYS, content=CONTENT), ObjectReading(encrypted(KMS)))
+    plan = plan_encrypted_object(wants(KMS_KEYS, content=CONTENT), ObjectReading(encrypted(KMS)))
     (step,) = plan.steps
     assert isinstance(step, PutObject)
     assert step.encryption == DesiredEncryption(SSE_KMS, ONE, True)
@@ -359,14 +359,14 @@ REFUSED = [
         id="a locked version to be deleted",
     ),
     pytest.param(
-        asking(DesiredEncryption(SSE_KMS, ONE), change_method=ChangeMethod.UPDATE),
+        wants(DesiredEncryption(SSE_KMS, ONE), change_method=ChangeMethod.UPDATE),
         encrypted(AES, lock=LOCK),
         FailureKind.INVALID,
         "S3 refuses that for an object under Object Lock",
         id="in place: locked",
     ),
     pytest.param(
-        asking(KMS_KEYS), encrypted(AES, envelope="V3"), FailureKind.INVALID, "client side", id="copy: envelope"
+        wants(KMS_KEYS), encrypted(AES, envelope="V3"), FailureKind.INVALID, "client side", id="copy: envelope"
     ),
     pytest.param(
         replace(DESIRE, properties=Properties("x/y")),
@@ -385,22 +385,22 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("desired", "actual", "kind", "told"), REFUSED)
+@pytest.mark.parametrize(("desired", "actual", "kind", "expected"), REFUSED)
 def test_what_cannot_be_is_refused_before_any_write(
-    desired: DesiredObject, actual: ObjectState | None, kind: FailureKind, told: str
+    desired: DesiredObject, actual: ObjectState | None, kind: FailureKind, expected: str
 ) -> None:
     """With the reason, and with what to do."""
     with pytest.raises(OperationError) as error:
         plan_encrypted_object(desired, ObjectReading(actual))
     assert error.value.failure.kind is kind
-    assert told in error.value.failure.message
+    assert expected in error.value.failure.message
     assert error.value.failure.advice
 
 
 def test_a_change_under_versioning_tells_of_the_old_version() -> None:
     """The old version stays under its old encryption, which a person may not expect."""
     versioned = replace(OBJECT, version_id="v1")
-    (warning,) = plan_encrypted_object(asking(KMS_KEYS), ObjectReading(versioned)).warnings
+    (warning,) = plan_encrypted_object(wants(KMS_KEYS), ObjectReading(versioned)).warnings
     assert "v1" in warning
     assert "SSE-S3" in warning
 
@@ -408,11 +408,11 @@ def test_a_change_under_versioning_tells_of_the_old_version() -> None:
 @pytest.mark.parametrize(
     ("desired", "actual"),
     [
-        pytest.param(asking(KMS_KEYS), OBJECT, id="no versions"),
-        pytest.param(asking(S3_KEYS), replace(OBJECT, version_id="v1"), id="no change"),
+        pytest.param(wants(KMS_KEYS), OBJECT, id="no versions"),
+        pytest.param(wants(S3_KEYS), replace(OBJECT, version_id="v1"), id="no change"),
         pytest.param(replace(DESIRE, tags=()), replace(OBJECT, version_id="v1"), id="tags alone"),
     ],
 )
 def test_no_warning_without_reason(desired: DesiredObject, actual: ObjectState) -> None:
-    """A warning that comes always is read by nobody."""
+    """A warning that always comes is ignored."""
     assert plan_encrypted_object(desired, ObjectReading(actual)).warnings == ()

@@ -75,7 +75,7 @@ def test_content_above_one_part(size: int, operations: tuple[str, ...]) -> None:
 
 
 def test_an_upload_in_parts_brings_what_a_put_would() -> None:
-    """And is cut as asked."""
+    """And is split as requested."""
     desired = replace(
         DESIRE, content=Content(11, CRC), encryption=DesiredEncryption(SSE_C, customer_key=CustomerKey(b"k" * 32))
     )

@@ -60,11 +60,11 @@ def test_more_than_s3_takes_is_refused() -> None:
 
 
 @given(st.integers(1, MOST_PARTS * LARGEST_PART), st.integers(SMALLEST_PART, LARGEST_PART))
-def test_any_size_is_cut_within_the_limits(size: int, asked: int) -> None:
-    """No more parts than S3 takes, none too large, and none smaller than asked but the last."""
-    parts = split_into_parts(size, asked)
+def test_any_size_is_split_within_the_limits(size: int, requested: int) -> None:
+    """Not more parts than S3 accepts, none too large, and only the last smaller than requested."""
+    parts = split_into_parts(size, requested)
     assert len(parts) <= MOST_PARTS
-    assert asked <= parts.part_size <= LARGEST_PART
+    assert requested <= parts.part_size <= LARGEST_PART
 
 
 @given(st.integers(1, 500), st.integers(1, 50))

@@ -1,0 +1,172 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""AWS's error codes, HTTP statuses and IAM actions, and what each means for a task.
+
+Sources: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+and https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
+"""
+
+from __future__ import annotations
+
+from ..model.errors import FailureKind, Reason
+
+Kind = FailureKind
+
+_OBJECT_CHANGED = (
+    Kind.CONFLICT,
+    "The object was changed by another client during the run: run the task again.",
+)
+
+# Error code -> its kind and the advice. AWS's own message is shown between the two.
+ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
+    "NoSuchBucket": (Kind.ABSENT, "Check the bucket's name, and that these credentials are its account's."),
+    "NoSuchKey": (Kind.ABSENT, "Check the object's key."),
+    "NoSuchVersion": (Kind.ABSENT, "Check version_id."),
+    "NotFoundException": (Kind.ABSENT, "Check the key's name, the region and the account."),
+    "AccessDenied": (Kind.FORBIDDEN, "Ask for that permission, or use other credentials."),
+    "AccessDeniedException": (Kind.FORBIDDEN, "Ask for that permission, or use other credentials."),
+    "AllAccessDisabled": (Kind.FORBIDDEN, "Use another bucket."),
+    "KMS.NotFoundException": (Kind.KEY_UNUSABLE, "Name a KMS key that exists in the bucket's region."),
+    "KMS.DisabledException": (Kind.KEY_UNUSABLE, "Enable the KMS key."),
+    "KMS.KMSInvalidStateException": (Kind.KEY_UNUSABLE, "Cancel the key's deletion and enable it, or use another."),
+    "KMS.InvalidKeyUsageException": (Kind.KEY_UNUSABLE, "Name a symmetric encryption key."),
+    "DisabledException": (Kind.KEY_UNUSABLE, "Enable the KMS key."),
+    "KMSInvalidStateException": (Kind.KEY_UNUSABLE, "Bring the key into the state Enabled first."),
+    "InvalidArnException": (Kind.INVALID, "Check the key's ARN."),
+    "MalformedPolicyDocumentException": (
+        Kind.INVALID,
+        "Check that every principal of the policy exists, and that the policy still allows a principal to change it.",
+    ),
+    "ConflictException": (Kind.CONFLICT, "A rotation of the key is in progress or due soon: run the task again later."),
+    "AlreadyExistsException": (Kind.CONFLICT, "It was created by another client during the run: run the task again."),
+    "PreconditionFailed": (
+        Kind.CONFLICT,
+        "The object was changed by another client during the run: run the task again.",
+    ),
+    "412": _OBJECT_CHANGED,
+    "ConditionalRequestConflict": (Kind.CONFLICT, "Another client is writing the object: run the task again."),
+    "OperationAborted": (Kind.CONFLICT, "Another change of the bucket is in progress: run the task again."),
+    "UnknownOperationException": (Kind.UNSUPPORTED, "The store at this endpoint does not support the operation."),
+    "NotImplemented": (
+        Kind.UNSUPPORTED,
+        "The store at this endpoint does not support the operation or one of its options.",
+    ),
+    "MethodNotAllowed": (Kind.UNSUPPORTED, "The store at this endpoint does not allow the operation."),
+    "UnsupportedOperationException": (Kind.UNSUPPORTED, "This kind of KMS key does not support the operation."),
+    "CustomKeyStoreNotFoundException": (
+        Kind.INVALID,
+        "Check custom_key_store_id: a key store is known in its own account and region only.",
+    ),
+    "CustomKeyStoreInvalidStateException": (
+        Kind.KEY_UNUSABLE,
+        "Connect the key store (kms:ConnectCustomKeyStore, which takes up to 20 minutes), and run the task again.",
+    ),
+    "CloudHsmClusterInvalidConfigurationException": (
+        Kind.KEY_UNUSABLE,
+        "Give the CloudHSM cluster at least two active HSMs in different Availability Zones, and leave its security "
+        "group as CloudHSM made it.",
+    ),
+    "XksKeyNotFoundException": (
+        Kind.INVALID,
+        "Name in xks_key_id a key that the key store's external key manager has, by the id that its proxy uses.",
+    ),
+    "XksKeyAlreadyInUseException": (
+        Kind.INVALID,
+        "Name another external key in xks_key_id: each serves one KMS key of a key store.",
+    ),
+    "XksKeyInvalidConfigurationException": (
+        Kind.INVALID,
+        "Name in xks_key_id an AES key of 256 bits that is enabled, for encryption and decryption.",
+    ),
+    "DependencyTimeoutException": (Kind.THROTTLED, "Run the task again later: something that KMS needs was too slow."),
+    "LimitExceededException": (Kind.FAILED, "Raise the quota, or remove what is not needed."),
+    "SlowDown": (Kind.THROTTLED, "Lower concurrency, or run the task again later."),
+    "ThrottlingException": (Kind.THROTTLED, "Lower concurrency, or run the task again later."),
+    "ServiceUnavailable": (Kind.THROTTLED, "Run the task again later."),
+    "InternalError": (Kind.FAILED, "Run the task again later: something went wrong at the service."),
+    "PermanentRedirect": (Kind.INVALID, "Set region to the bucket's own, and check endpoint_url."),
+    "TemporaryRedirect": (Kind.INVALID, "Set region to the bucket's own, or run the task again later."),
+    "ExpiredToken": (Kind.CREDENTIALS, "Get new credentials: these have expired."),
+    "ExpiredTokenException": (Kind.CREDENTIALS, "Get new credentials: these have expired."),
+    "InvalidAccessKeyId": (Kind.CREDENTIALS, "Check access_key: the service does not know it."),
+    "UnrecognizedClientException": (Kind.CREDENTIALS, "Check the credentials: the service does not know them."),
+    "InvalidClientTokenId": (Kind.CREDENTIALS, "Check the credentials: the service does not know them."),
+    "InvalidSignatureException": (Kind.CREDENTIALS, "Check secret_key: it does not belong to the access key."),
+    "SignatureDoesNotMatch": (Kind.CREDENTIALS, "Check secret_key: it does not belong to the access key."),
+    "RequestTimeTooSkewed": (Kind.CREDENTIALS, "Set the clock of the host that runs the task."),
+    "BadDigest": (Kind.CONFLICT, "The file changed while it was read: run the task again."),
+    "InvalidObjectState": (Kind.INVALID, "Restore the archived object first."),
+}
+
+# Error code, or the HTTP status of a response without a code -> the reason that a run decides by.
+REASONS = {
+    "NoSuchKey": Reason.OBJECT_NOT_FOUND,
+    "NoSuchVersion": Reason.VERSION_NOT_FOUND,
+    "NoSuchUpload": Reason.UPLOAD_NOT_FOUND,
+    "BadDigest": Reason.BODY_DAMAGED,
+    "IncompleteBody": Reason.BODY_DAMAGED,
+    "RequestTimeout": Reason.BODY_DAMAGED,
+    "XAmzContentSHA256Mismatch": Reason.BODY_DAMAGED,
+    "400": Reason.UNEXPLAINED_BAD_REQUEST,
+    "403": Reason.UNEXPLAINED_DENIAL,
+    "404": Reason.UNEXPLAINED_ABSENCE,
+}
+
+WRONG_REGION = (
+    Kind.INVALID,
+    "Set region to the bucket's own, and endpoint_url to the final address of the store: a redirect, such as from http "
+    "to https, is not followed.",
+)
+BAD_GATEWAY = (
+    Kind.UNREACHABLE,
+    "Check that the store behind the proxy at endpoint_url is running, and run the task again later.",
+)
+
+# HTTP status -> kind and advice, for a response without an error code: the response to a HEAD has no body, and proxies
+# and web servers in front of a store send their own pages.
+STATUSES: dict[str, tuple[FailureKind, str]] = {
+    "301": WRONG_REGION,
+    "302": WRONG_REGION,
+    "307": WRONG_REGION,
+    "308": WRONG_REGION,
+    "400": (
+        Kind.FAILED,
+        "S3 sends this status without a reason for an expired token, a region that is not the bucket's, a customer key "
+        "that does not match, or plain HTTP to an https endpoint: check these.",
+    ),
+    "401": (Kind.CREDENTIALS, "Check the credentials, and whether a proxy in front of the store needs its own."),
+    "403": (Kind.FORBIDDEN, "Ask for that permission, or use other credentials."),
+    # A bare 404 does not prove that a bucket or object is missing: an error of S3 has a code in its body, and a HEAD,
+    # which has no body, is followed by another request.
+    "404": (Kind.FAILED, "Check the names of bucket and key, and the path in endpoint_url."),
+    "405": (
+        Kind.UNSUPPORTED,
+        "The store at this endpoint, or a proxy in front of it, does not allow the operation. S3 also sends this "
+        "status for a version that is a delete marker.",
+    ),
+    "407": (Kind.UNREACHABLE, "Give the proxy its user and password, in HTTPS_PROXY or in aws_config."),
+    "408": (Kind.UNREACHABLE, "Run the task again later, with less concurrency: the request was too slow."),
+    "411": (Kind.UNSUPPORTED, "The store, or a proxy in front of it, does not accept uploads as the SDK sends them."),
+    "412": _OBJECT_CHANGED,
+    "413": (Kind.FAILED, "Raise the request size limit of the store, or of the proxy in front of it."),
+    "429": (Kind.THROTTLED, "Lower concurrency, or run the task again later."),
+    "500": (Kind.FAILED, "Run the task again later: something went wrong at the service."),
+    "501": (Kind.UNSUPPORTED, "The store at this endpoint does not support the operation or one of its options."),
+    "502": BAD_GATEWAY,
+    "503": (Kind.THROTTLED, "Lower concurrency, or run the task again later."),
+    "504": BAD_GATEWAY,
+}
+
+# The IAM actions of the S3 operations whose action has another name than the operation.
+# Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+IAM_ACTIONS = {
+    "GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "PutBucketEncryption": "s3:PutEncryptionConfiguration",
+    "DeleteBucketEncryption": "s3:PutEncryptionConfiguration",
+    "HeadObject": "s3:GetObject",
+    "CopyObject": "s3:PutObject",
+    "ListObjectsV2": "s3:ListBucket",
+    "ListBuckets": "s3:ListAllMyBuckets",
+}

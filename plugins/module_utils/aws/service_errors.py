@@ -1,0 +1,105 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Error responses of AWS's services as failures: which action was refused, by which layer, and what to do next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from ..model.errors import Failure, FailureKind, Reason
+from .error_codes import ERROR_CODES, IAM_ACTIONS, REASONS, STATUSES
+
+try:
+    from botocore.exceptions import ClientError
+except ImportError:  # the frontend reports a missing SDK before anything here is called
+    pass
+
+Kind = FailureKind
+
+# The request id headers of S3, and of the services with a JSON protocol.
+_REQUEST_IDS = ("x-amz-request-id", "x-amzn-requestid")
+# The statuses of a store without KMS, which takes a request for KMS for one for S3.
+_STATUSES_WITHOUT_KMS = ("400", "404", "405", "411", "501")
+
+# The sentences of IAM: "... is not authorized to perform: ACTION on resource: ARN because no LAYER allows the ACTION"
+# or "... with an explicit deny in a LAYER".
+# Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+_DENIED_ACTION = re.compile(r"not authorized to perform: (?P<action>[\w:*-]+)")
+_DENYING_LAYER = re.compile(
+    r"(?:explicit deny in an?|because no) (?P<layer>[\w -]+?)(?: policy)?(?: allows|$|[.:,])", re.IGNORECASE
+)
+
+
+def from_client_error(error: ClientError, service: str, operation: str, resource: str) -> Failure:
+    """An error response as a failure. It has AWS's own message, which names the principal, the action and often the
+    layer that refused the action."""
+    body = error.response.get("Error", {})
+    metadata = error.response.get("ResponseMetadata", {})
+    code = str(body.get("Code") or metadata.get("HTTPStatusCode", ""))
+    text = _text(str(body.get("Message", "")))
+    kind, advice = (
+        _from_status(code, service, metadata) if code.isdecimal() else ERROR_CODES.get(code, (Kind.FAILED, ""))
+    )
+    denied = _DENIED_ACTION.search(text)
+    layer = _DENYING_LAYER.search(text)
+    action = denied["action"] if denied else IAM_ACTIONS.get(operation, f"{service}:{operation}")
+    if kind is Kind.FORBIDDEN:
+        message = f"{action} on {resource} is forbidden ({code}){_after_colon(text)}"
+    elif kind is Kind.ABSENT and code == "NoSuchBucket":
+        message = f"The bucket of {resource} does not exist." if "/" in resource else f"There is no bucket {resource}."
+    else:
+        message = f"{service}:{operation} on {resource} was refused ({code}){_after_colon(text)}"
+    # A 5xx response, except 503 (slow down), may come after the operation was carried out. A conflict after a retry may
+    # be with the first attempt of this call, whose response was lost.
+    repeated = kind is Kind.CONFLICT and bool(metadata.get("RetryAttempts"))
+    may_have_been_applied = repeated or metadata.get("HTTPStatusCode") in (500, 502, 504)
+    return Failure(
+        kind,
+        message,
+        advice,
+        action,
+        resource,
+        layer["layer"] if layer else "",
+        code,
+        may_have_been_applied,
+        _reason(operation, code, text),
+    )
+
+
+def _reason(operation: str, code: str, text: str) -> Reason | None:
+    """The reason, by the code; where one code has several meanings, by the operation or AWS's message."""
+    # Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+    if (operation, code) == ("HeadObject", "405"):
+        return Reason.DELETE_MARKER
+    if operation == "GetObject" and (code == "InvalidRequest" or (code == "InvalidArgument" and "ncrypt" in text)):
+        return Reason.CUSTOMER_KEY_REQUIRED
+    if code == "MalformedPolicyDocumentException" and "principal" in text.lower():
+        return Reason.UNKNOWN_PRINCIPAL
+    return REASONS.get(code)
+
+
+def _from_status(code: str, service: str, metadata: Mapping[str, Any]) -> tuple[FailureKind, str]:
+    """Kind and advice for a response that has a status and no error code."""
+    kind, advice = STATUSES.get(code, (Kind.FAILED, ""))
+    headers = metadata.get("HTTPHeaders", {})
+    region = headers.get("x-amz-bucket-region")
+    if service == "kms" and code in _STATUSES_WITHOUT_KMS:
+        return Kind.UNSUPPORTED, "There is no KMS at this endpoint: set kms_endpoint_url to the endpoint of KMS."
+    if kind is Kind.INVALID and region:
+        return kind, f"Set region: {region}, where the bucket is."
+    if not any(headers.get(name) for name in _REQUEST_IDS):
+        advice = f"{advice} The response has no request id, so it may come from a proxy or another server.".strip()
+    return kind, advice
+
+
+def _text(message: str) -> str:
+    """The message in one line; empty if it is a page. For some services the SDK takes any body for a message."""
+    return "" if message.lstrip().startswith("<") else " ".join(message.split())
+
+
+def _after_colon(message: str) -> str:
+    return f": {message.rstrip('.')}." if message else "."

@@ -1,0 +1,115 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""One run for many resources: bounded, with progress, and with the failure of one resource kept to itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from ...model.errors import Failure, OperationError, internal_error
+from ...model.outcome import Outcome
+from ...model.plan import ContextT, StateT
+from .worker_pool import map_unordered
+
+ItemT = TypeVar("ItemT")
+
+
+@dataclass(frozen=True, slots=True)
+class FleetStatus:
+    """The numbers of a fleet, during the run and after it.
+
+    `matched` is the number of items listed so far, of all items once `is_complete`. `listing_failure` is the failure
+    that ended the list early. Each finished item counts once: as `failed`, else as `changed` or `unchanged`.
+    """
+
+    matched: int = 0
+    is_complete: bool = False
+    listing_failure: Failure | None = None
+    changed: int = 0
+    unchanged: int = 0
+    failed: int = 0
+
+    @property
+    def done(self) -> int:
+        """The number of items whose work has ended."""
+        return self.changed + self.unchanged + self.failed
+
+    @property
+    def skipped(self) -> int:
+        """After the run: the number of items that were listed and not started."""
+        return self.matched - self.done
+
+
+@dataclass(slots=True)
+class _Listing(Generic[ItemT]):
+    """Counts items while they are listed, and ends at a failure of the list."""
+
+    items: Iterable[ItemT]
+    matched: int = 0
+    is_complete: bool = False
+    failure: Failure | None = None
+
+    def __iter__(self) -> Iterator[ItemT]:
+        try:
+            for item in self.items:
+                self.matched += 1
+                yield item
+            self.is_complete = True
+        except OperationError as error:  # the results of earlier items are still reported
+            self.failure = error.failure
+
+
+def run_fleet(
+    items: Iterable[ItemT],
+    work: Callable[[ItemT], Outcome[StateT, ContextT]],
+    *,
+    concurrency: int,
+    on_outcome: Callable[[int, ItemT, Outcome[StateT, ContextT]], None],
+    on_progress: Callable[[FleetStatus], None] = lambda status: None,
+    stop_on_failure: bool = False,
+    group_by: Callable[[ItemT], str] = lambda item: "",
+) -> FleetStatus:
+    """Do `work` for each item in at most `concurrency` threads, and return the final numbers.
+
+    `items` may be a generator that makes calls, and may raise OperationError: the items listed before are worked on.
+    An unexpected exception in `work` becomes the failed outcome of its item. `on_outcome` gets (position, item,
+    outcome) as the items finish, in any order, and `on_progress` the numbers after each; both are called in the
+    calling thread. No outcome is kept here, so memory does not grow with the fleet. With `stop_on_failure` no item is
+    started after a failure, and the rest is only counted. `group_by` is as in `map_unordered`.
+    """
+
+    def work_safely(item: ItemT) -> Outcome[StateT, ContextT]:
+        try:
+            return work(item)
+        except Exception as error:
+            return Outcome(failure=internal_error(error))
+
+    listing = _Listing(items)
+    entries = iter(listing)
+    changed = unchanged = failed = 0
+
+    def status() -> FleetStatus:
+        return FleetStatus(listing.matched, listing.is_complete, listing.failure, changed, unchanged, failed)
+
+    for position, item, outcome in map_unordered(
+        entries,
+        work_safely,
+        concurrency=concurrency,
+        should_stop=lambda outcome: stop_on_failure and outcome.failure is not None,
+        group_by=group_by,
+    ):
+        if outcome.failure:
+            failed += 1
+        elif outcome.changed:
+            changed += 1
+        else:
+            unchanged += 1
+        on_outcome(position, item, outcome)
+        on_progress(status())
+    for _skipped in entries:  # count the items that a stopped run did not start
+        pass
+    return status()

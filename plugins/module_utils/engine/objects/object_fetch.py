@@ -1,0 +1,135 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The bytes of an object, written to a file and verified on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ...aws.objects.ports import ObjectPort
+from ...model.errors import Failure, FailureKind, OperationError
+from ...model.objects.object_id import ObjectId
+from ...model.objects.object_state import ObjectState
+from ...model.secret import CustomerKey
+from ..clock import Clock
+from ..transfer.atomic_file import NewFile
+from ..transfer.checksum_calculator import ChecksumCalculator
+from ..transfer.content import CHUNK
+from ..transfer.ordered_map import ordered_map
+from .comparison import StoredContent
+
+# How often one range is resumed, and the seconds before the first time; they double. The SDK repeats a request, but
+# not the reading of its body.
+RESUMPTIONS = 4
+_FIRST_DELAY = 0.5
+# A chunk that is not complete when the connection breaks is lost, so that chunks are smaller after that.
+RESUMED_CHUNK = 64 * 1024
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class ObjectFetch:
+    """Reads one version of an object: what is larger than `part_size` bytes in ranges, `concurrency` at a time."""
+
+    s3: ObjectPort
+    target: ObjectId
+    customer_key: CustomerKey | None
+    state: ObjectState
+    clock: Clock
+    part_size: int
+    concurrency: int
+    chunk_size: int = CHUNK
+    resumed_chunk_size: int = RESUMED_CHUNK
+
+    def into(self, file: NewFile, stored: StoredContent) -> None:
+        """Write the object to the file; raises OperationError if size or checksum are not those that S3 reported.
+
+        The checksum is computed over the ranges in their order, while later ones are still being read.
+        """
+        computation = stored.next_computation()
+        calculator = ChecksumCalculator(computation) if computation else None
+        size = 0
+        for chunk in self._write(file):
+            size += len(chunk)
+            if calculator:
+                calculator.update(chunk)
+        if size != self.state.size:
+            raise self._mismatch(f"{size} of {self.state.size} bytes")
+        if computation is None or calculator is None or calculator.value() == computation.checksum.value:
+            return
+        if not computation.conclusive:
+            stored.mark_mismatch(computation)
+            if stored.compare_by_checksum(file) is not False:
+                return
+        raise self._mismatch("another checksum")
+
+    def _write(self, file: NewFile) -> Iterator[bytes]:
+        """Write all bytes to the file, and yield them in their order."""
+        size = self.state.size or 0
+        if size > self.part_size:
+            yield from self._write_ranges(file, size)
+            return
+        with file.writer() as write:
+            position = 0
+            for chunk in self.read((0, size)):
+                write(position, chunk)
+                position += len(chunk)
+                yield chunk
+
+    def _write_ranges(self, file: NewFile, size: int) -> Iterator[bytes]:
+        file.reserve(size)
+        spans = [(start, min(start + self.part_size, size)) for start in range(0, size, self.part_size)]
+
+        def fetch(span: Span, goes_on: Callable[[], bool]) -> Span:
+            start, end = span
+            position = start
+            with file.writer() as write:
+                for chunk in self.read(span):
+                    write(position, chunk)
+                    position += len(chunk)
+                    if not goes_on():
+                        return span
+            if position != end:
+                raise self._mismatch(f"{position - start} of {end - start} bytes from {start} on")
+            return span
+
+        for start, end in ordered_map(spans, fetch, self.concurrency):
+            for position in range(start, end, self.chunk_size):
+                yield file.read(position, min(self.chunk_size, end - position))
+
+    def read(self, span: Span) -> Iterator[bytes]:
+        """The bytes of a range. If the connection breaks, the rest of the range is requested again."""
+        position, end = span
+        for attempt in range(RESUMPTIONS + 1):
+            # The SDK verifies the checksum of a whole object, but not of a range, so the whole is not read as one.
+            rest = None if (position, end) == (0, self.state.size) else (position, end)
+            size = self.resumed_chunk_size if attempt else self.chunk_size
+            # This raises OperationError if there is no response at all: the SDK has already repeated the request.
+            chunks = self.s3.get_object(self.target, self.customer_key, self.state.etag, size, rest)
+            try:
+                for chunk in chunks:
+                    position += len(chunk)
+                    yield chunk
+                return
+            except OperationError as error:
+                is_broken = error.failure.kind is FailureKind.UNREACHABLE
+                if is_broken and position == end:
+                    return  # all bytes arrived, and the checksum of the whole is compared later
+                if not is_broken or attempt == RESUMPTIONS:
+                    raise
+            self.clock.sleep(_FIRST_DELAY * 2**attempt)
+
+    def _mismatch(self, difference: str) -> OperationError:
+        name = f"{self.state.bucket}/{self.state.key}"
+        return OperationError(
+            Failure(
+                FailureKind.CONFLICT,
+                f"The downloaded bytes of {name} are not those that S3 stores ({difference}).",
+                "Run the task again.",
+                resource=name,
+            )
+        )

@@ -1,0 +1,100 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The plan for an object, with all that a check run has to foresee: what S3 refuses, and what a write would lose."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...model.errors import FailureKind, OperationError
+from ...model.keys.key_ref import KeyRef
+from ...model.kinds.registry import CUSTOMER_KEY, find_kind
+from ...model.objects.desired_object import DesiredObject, ObjectReading
+from ...model.objects.encrypted_object import plan_encrypted_object
+from ...model.objects.encryption import ObjectEncryption
+from ...model.objects.large_objects import Limits, needs_multipart_copy, to_multipart
+from ...model.objects.object_state import ObjectState
+from ...model.objects.object_steps import ObjectPlan, as_update, as_write
+from ...model.secret import CustomerKey
+from ..transfer.digests import WHOLE_OF_PARTS
+from .blocked_encryption import require_unblocked
+from .head_object import find_object
+from .object_access import ObjectAccess
+from .object_reading import read_tags
+from .preserved_attributes import preserve_acl_and_lock
+
+
+def complete_bucket_key(access: ObjectAccess, desired: DesiredObject, reading: ObjectReading) -> DesiredObject:
+    """The desired state with the bucket key of the bucket's default, where UpdateObjectEncryption needs it.
+
+    Other writes that do not name a bucket key get that of the bucket's default from S3.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_SSEKMSEncryption.html
+    """
+    plan = plan_encrypted_object(desired, reading)
+    encryption, before = desired.encryption, plan.before
+    is_named = encryption.bucket_key_enabled is not None
+    if is_named or before is None or not any(as_update(step) for step in plan.steps):
+        return desired
+    if find_kind(before.encryption.type).takes("bucket_key_enabled"):
+        return desired
+    try:
+        rule = access.buckets.default_encryption(access.target.bucket)
+    except OperationError as error:
+        advice = "Allow s3:GetEncryptionConfiguration, or name bucket_key_enabled."
+        raise OperationError(error.failure.with_advice(advice)) from error
+    return replace(desired, encryption=replace(encryption, bucket_key_enabled=bool(rule.bucket_key_enabled)))
+
+
+def plan_object(
+    access: ObjectAccess, desired: DesiredObject, kms_key: KeyRef | None, reading: ObjectReading, limits: Limits
+) -> ObjectPlan:
+    """The plan from the current to the desired state; raises OperationError where S3 would refuse it, or lose data."""
+    plan = _split_large_writes(access, desired, plan_encrypted_object(desired, reading), limits)
+    key_warnings: dict[str, None] = {}
+    for step in plan.steps:
+        write = as_write(step) or as_update(step)
+        if write is None:
+            continue
+        if kms_key:
+            key_warnings |= dict.fromkeys(access.keys.require_usable(kms_key, access.region))
+        require_unblocked(access, write.encryption.kind)
+    plan = preserve_acl_and_lock(access, plan)
+    return replace(plan, warnings=(*plan.warnings, *key_warnings))
+
+
+def plan_removal(access: ObjectAccess, desired: DesiredObject, previous_key: CustomerKey | None) -> ObjectPlan:
+    """The plan that deletes the object. It needs no customer key.
+
+    Without the key of an object, the plan knows that the object exists, and which version a delete marker would hide.
+    """
+    bucket, key = desired.bucket, desired.key
+    try:
+        found = find_object(access.s3, access.target, None, previous_key)
+    except OperationError as error:
+        if error.failure.kind is not FailureKind.WRONG_KEY:
+            raise
+        version = desired.version_id or _current_version(access)
+        unread = ObjectState(bucket, key, None, ObjectEncryption(CUSTOMER_KEY.name), version_id=version)
+        return plan_encrypted_object(desired, ObjectReading(unread))
+    if found.delete_marker:
+        marker = ObjectState(bucket, key, None, ObjectEncryption(None))
+        return plan_encrypted_object(desired, ObjectReading(marker))
+    return plan_encrypted_object(desired, ObjectReading(found.object))
+
+
+def _split_large_writes(access: ObjectAccess, desired: DesiredObject, plan: ObjectPlan, limits: Limits) -> ObjectPlan:
+    """The plan, with writes that are too large for one request in parts. A copy in parts has to name the tags."""
+    if needs_multipart_copy(plan, limits) and plan.before and plan.after and desired.tags is None:
+        tags = read_tags(access)
+        plan = replace(plan, before=replace(plan.before, tags=tags), after=replace(plan.after, tags=tags))
+    return to_multipart(plan, limits, WHOLE_OF_PARTS)
+
+
+def _current_version(access: ObjectAccess) -> str | None:
+    """The current version, which only the diff shows: a caller without the permission can still delete the object."""
+    try:
+        return access.s3.current_version(access.target)
+    except OperationError:
+        return None

@@ -1,0 +1,106 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""What a plan for an object starts from: the completed desired state, and the current state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...model.errors import FailureKind, OperationError
+from ...model.keys.key_ref import KeyRef
+from ...model.objects.desired_object import DesiredObject, ObjectReading, Overwrite
+from ...model.objects.object_state import ObjectState
+from ...model.secret import CustomerKey
+from ...model.tags import Tags
+from ..transfer.content import Source
+from .comparison import StoredContent
+from .head_object import FoundObject
+from .implicit_defaults import resolve_implicit_defaults
+from .object_access import ObjectAccess
+
+
+def resolve_kms_key(access: ObjectAccess, desired: DesiredObject, kms_key: KeyRef | None) -> DesiredObject:
+    """The desired state with the ARN of the named KMS key in the bucket's region."""
+    if kms_key is None:
+        return desired
+    arn = access.keys.arn(kms_key, access.region)
+    return replace(desired, encryption=replace(desired.encryption, kms_key_arn=arn))
+
+
+def measure_content(
+    desired: DesiredObject, source: Source | None, current: ObjectState | None, part_size: int
+) -> DesiredObject:
+    """The desired state with size and checksum of its content, unless the content is never compared or uploaded."""
+    if source is None or (current is not None and desired.overwrite is Overwrite.NEVER):
+        return desired
+    return replace(desired, content=source.describe(part_size))
+
+
+def read_object(
+    access: ObjectAccess, desired: DesiredObject, kms_key: KeyRef | None, source: Source | None, found: FoundObject
+) -> ObjectReading:
+    """The current state of an object that HeadObject was called for, with whatever else the plan needs to know."""
+    if found.object is None:
+        return ObjectReading(None)
+    same = desired.content is not None and has_content(access, desired, source, found.object, found.decrypted_with)
+    writes_content = desired.content is not None and (not same or desired.overwrite is Overwrite.ALWAYS)
+    current = replace(found.object, tags=_needed_tags(access, desired, found.object, writes_content))
+    return ObjectReading(
+        current,
+        same,
+        found.decrypted_with,
+        access.s3.in_place,
+        resolve_implicit_defaults(access, desired, kms_key, current, writes_content),
+        # S3 would have refused HeadObject if another account owned the bucket.
+        access.target.expected_bucket_owner,
+    )
+
+
+def has_content(
+    access: ObjectAccess,
+    desired: DesiredObject,
+    source: Source | None,
+    current: ObjectState,
+    decrypted_with: CustomerKey | None,
+) -> bool:
+    """Whether the object has the desired content."""
+    content = desired.content
+    if content is None or source is None:
+        raise AssertionError("contents are compared only where the task names one")
+    if content.size != current.size:
+        return False
+    return StoredContent(access.s3, access.target, decrypted_with, current).equals(source, content.checksum)
+
+
+def read_tags(access: ObjectAccess) -> Tags:
+    """All tags, where a write would lose those that it does not name. A store without tags has none.
+
+    Raises OperationError with advice where they cannot be read.
+    """
+    try:
+        return access.s3.get_object_tagging(access.target)
+    except OperationError as error:
+        failure = error.failure
+    if failure.kind is FailureKind.UNSUPPORTED:
+        return ()
+    advice = "Allow s3:GetObjectTagging, or name all tags in tags (tags: {} for none)."
+    failure = replace(failure, message=f"{failure.message} The write would lose the tags.")
+    raise OperationError(failure.with_advice(advice))
+
+
+def _needed_tags(
+    access: ObjectAccess, desired: DesiredObject, current: ObjectState, writes_content: bool
+) -> Tags | None:
+    """The tags, if they are compared, or if an upload would lose them. None: there are some, which are not needed.
+
+    HeadObject reports the number of tags only to callers who may read them: no number can mean no permission. So tags
+    are read where the number is missing or 0, too.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+    """
+    keeps_all = writes_content and (desired.tags is None or not desired.purge_tags)
+    compared = bool(desired.tags) and not writes_content
+    if keeps_all or compared or (desired.tags is not None and current.tag_count != 0):
+        return read_tags(access)
+    return () if current.tag_count == 0 else None

@@ -1,0 +1,155 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The result of a run for many resources: counted, grouped, and listed as far as the task wants it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic
+
+from ..engine.fleet.fleet import FleetStatus
+from ..model.diff import difference
+from ..model.errors import Failure
+from ..model.outcome import Outcome
+from ..model.plan import StateT
+from .failure import error_details
+from .progress import Progress
+from .result import Result
+
+
+@dataclass(frozen=True)
+class FleetWords(Generic[StateT]):
+    """What a report calls its resources, and how it shows one: as a dict, and in one line of a diff."""
+
+    singular: str
+    plural: str
+    to_dict: Callable[[StateT | None], Result | None]
+    to_line: Callable[[StateT], str]
+
+    def count(self, number: int) -> str:
+        """A number of resources in words, such as `3 buckets`."""
+        return f"1 {self.singular}" if number == 1 else f"{number:,} {self.plural}"
+
+
+@dataclass
+class FleetReport(Generic[StateT]):
+    """Collects outcomes in any order. It keeps only the name of a resource, unless the resource is to be listed."""
+
+    words: FleetWords[StateT]
+    list_unchanged: bool = False
+    list_changed: bool = True
+    _listed: dict[int, Result] = field(default_factory=dict, init=False)
+    _failures: dict[int, tuple[str, Failure]] = field(default_factory=dict, init=False)
+    _changes: dict[tuple[StateT, StateT], dict[int, str]] = field(default_factory=lambda: defaultdict(dict), init=False)
+    _warnings: Counter[str] = field(default_factory=Counter, init=False)
+    _shared_warnings: set[str] = field(default_factory=set, init=False)
+    _run_warnings: list[str] = field(default_factory=list, init=False)
+    _wrote: bool = field(default=False, init=False)
+
+    def add(
+        self,
+        position: int,
+        name: str,
+        region: str,
+        outcome: Outcome[StateT, Any],
+        shared_warnings: tuple[str, ...] = (),
+    ) -> None:
+        """Add the outcome of one resource. Of its warnings, the shared ones are reported once, the others counted."""
+        self._wrote |= outcome.changed
+        self._warnings.update(warning for warning in outcome.warnings if warning not in shared_warnings)
+        self._shared_warnings.update(shared_warnings)
+        if outcome.failure:
+            self._failures[position] = (name, outcome.failure)
+        if outcome.changed and outcome.before and outcome.planned:
+            self._changes[outcome.before, outcome.planned][position] = name
+        if outcome.failure or (self.list_changed if outcome.changed else self.list_unchanged):
+            self._listed[position] = {
+                "name": name,
+                "region": region or None,
+                "changed": outcome.changed,
+                "before": self.words.to_dict(outcome.before),
+                "after": self.words.to_dict(outcome.after),
+                "error": error_details(outcome.failure) if outcome.failure else None,
+            }
+
+    def warn(self, sentence: str) -> None:
+        """Add a warning about the run as a whole."""
+        self._run_warnings.append(sentence)
+
+    def result(self, status: FleetStatus, *, api_calls: int, seconds: float) -> Result:
+        """The module's result. Its lists are in the order in which the resources were named or listed."""
+        result: Result = {
+            "changed": self._wrote,
+            self.words.plural: [self._listed[position] for position in sorted(self._listed)],
+            f"failed_{self.words.plural}": [self._failures[position][0] for position in sorted(self._failures)],
+            "summary": {
+                "matched": status.matched,
+                "changed": status.changed,
+                "unchanged": status.unchanged,
+                "failed": status.failed,
+                "skipped": status.skipped,
+                "api_calls": api_calls,
+                "seconds": round(seconds, 3),
+            },
+            "diff": self._diff(),
+            "warnings": [
+                *(f"{self.words.count(number)}: {warning}." for warning, number in sorted(self._warnings.items())),
+                *self._run_warnings,
+                *sorted(self._shared_warnings),
+            ],
+        }
+        messages = [self._message(status.matched)] if self._failures else []
+        if status.listing_failure:
+            messages.insert(0, status.listing_failure.sentence())
+            result["error"] = error_details(status.listing_failure)
+        elif not status.matched:
+            result["warnings"].append(f"No {self.words.singular} matches: nothing was checked.")
+        if messages:
+            result |= {"failed": True, "msg": " ".join(messages)}
+        return result
+
+    def _diff(self) -> dict[str, Any]:
+        """Before and after of one changed resource; for several, equal changes together with the names."""
+        groups = sorted(self._changes.items(), key=lambda group: (-len(group[1]), min(group[1])))
+        if not groups:
+            return {"before": {}, "after": {}}
+        if sum(len(names) for _change, names in groups) == 1:
+            (((before, after), names),) = groups
+            return difference(self.words.to_dict(before), self.words.to_dict(after), next(iter(names.values())))
+        return {"prepared": "".join(self._format_change(change, names) for change, names in groups)}
+
+    def _format_change(self, change: tuple[StateT, StateT], names: dict[int, str]) -> str:
+        before, after = (self.words.to_line(state) for state in change)
+        lines = "".join(f"    {names[position]}\n" for position in sorted(names))
+        return f"{self.words.count(len(names))}:\n  - {before}\n  + {after}\n{lines}"
+
+    def _message(self, matched: int) -> str:
+        """Every failed resource with its cause; resources with the same cause together."""
+        causes: dict[tuple[str, str, str], list[tuple[str, Failure]]] = defaultdict(list)
+        for _position, (name, failure) in sorted(self._failures.items()):
+            causes[failure.kind.value, failure.code, failure.advice].append((name, failure))
+        sentences = " ".join(_format_cause(group) for group in causes.values())
+        return f"{len(self._failures)} of {matched} {self.words.plural} failed. {sentences}"
+
+
+def _format_cause(group: list[tuple[str, Failure]]) -> str:
+    sentence = group[0][1].sentence()
+    names = [name for name, _failure in group]
+    if len(names) == 1:
+        return sentence if names[0] in sentence else f"{names[0]}: {sentence}"
+    return f"{', '.join(names)}; of the first: {sentence}"
+
+
+def report_progress(progress: Progress, status: FleetStatus) -> None:
+    """Write the numbers of a fleet to the progress file."""
+    progress.update(
+        done=status.done,
+        total=status.matched,
+        complete=status.is_complete,
+        changed=status.changed,
+        failed=status.failed,
+    )

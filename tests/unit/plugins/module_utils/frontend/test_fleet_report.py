@@ -1,0 +1,115 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The result of a run for many resources, for any kind of resource."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet.fleet import FleetStatus
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.fleet_report import FleetReport, FleetWords
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
+from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
+
+ACCOUNTS: FleetWords[str] = FleetWords(
+    "account", "accounts", lambda state: None if state is None else {"state": state}, lambda state: f"is {state}"
+)
+FORBIDDEN = Failure(FailureKind.FORBIDDEN, "one may not be changed.", "Ask for the permission.", code="AccessDenied")
+MISSING = Failure(FailureKind.ABSENT, "It does not exist.")
+CHANGED: Outcome[str, None] = Outcome("off", "on", "on", ("EnableKey",), True)
+UNCHANGED: Outcome[str, None] = Outcome("on", "on", "on")
+FAILED: Outcome[str, None] = Outcome(failure=MISSING)
+
+
+def report_of(*outcomes: Outcome[str, None], **options: Any) -> FleetReport[str]:
+    """A report with these outcomes, for resources that are named one, two and so on, added in reverse order."""
+    report = FleetReport(ACCOUNTS, **options)
+    names = ("one", "two", "three", "four")
+    for position, outcome in reversed(list(enumerate(outcomes))):
+        report.add(position, names[position], "eu-west-1" if position else "", outcome)
+    return report
+
+
+def test_changed_resources_are_listed_in_order() -> None:
+    """With the region, if it is known, and the states."""
+    status = FleetStatus(3, True, None, changed=2, unchanged=1)
+    result = report_of(CHANGED, UNCHANGED, CHANGED).result(status, api_calls=7, seconds=1.23456)
+    assert [(account["name"], account["region"]) for account in result["accounts"]] == [
+        ("one", None),
+        ("three", "eu-west-1"),
+    ]
+    assert result["accounts"][0] == {
+        "name": "one",
+        "region": None,
+        "changed": True,
+        "before": {"state": "off"},
+        "after": {"state": "on"},
+        "error": None,
+    }
+    assert result["changed"]
+    assert "failed" not in result
+    assert result["summary"] == {
+        "matched": 3,
+        "changed": 2,
+        "unchanged": 1,
+        "failed": 0,
+        "skipped": 0,
+        "api_calls": 7,
+        "seconds": 1.235,
+    }
+    assert result["diff"] == {"prepared": "2 accounts:\n  - is off\n  + is on\n    one\n    three\n"}
+
+
+def test_the_options_say_what_is_listed() -> None:
+    """Failed resources are always listed."""
+    status = FleetStatus(3, True)
+    outcomes = (CHANGED, UNCHANGED, FAILED)
+    cases: tuple[tuple[dict[str, bool], list[str]], ...] = (
+        ({"list_unchanged": True}, ["one", "two", "three"]),
+        ({"list_changed": False}, ["three"]),
+    )
+    for options, names in cases:
+        result = report_of(*outcomes, **options).result(status, api_calls=0, seconds=0)
+        assert [account["name"] for account in result["accounts"]] == names
+
+
+def test_equal_causes_are_reported_together() -> None:
+    """With all names; a name that is in the sentence is not repeated."""
+    refused: Outcome[str, None] = Outcome(failure=FORBIDDEN)
+    report = report_of(refused, FAILED, refused)
+    result = report.result(FleetStatus(3, True, failed=3), api_calls=0, seconds=0)
+    assert (result["failed"], result["failed_accounts"]) == (True, ["one", "two", "three"])
+    assert result["msg"] == (
+        "3 of 3 accounts failed. one, three; of the first: one may not be changed. Ask for the permission. "
+        "two: It does not exist."
+    )
+    single = report_of(refused).result(FleetStatus(1, True, failed=1), api_calls=0, seconds=0)
+    assert single["msg"] == "1 of 1 accounts failed. one may not be changed. Ask for the permission."
+
+
+def test_shared_warnings_are_reported_once_and_others_are_counted() -> None:
+    """Warnings about the run come between them."""
+    report = FleetReport(ACCOUNTS)
+    for position in range(2):
+        outcome: Outcome[str, None] = Outcome("on", "on", "on", warnings=("it gets weaker", "Unchecked."))
+        report.add(position, f"account-{position}", "", outcome, shared_warnings=("Unchecked.",))
+    report.warn("Of the run.")
+    result = report.result(FleetStatus(2, True, unchanged=2), api_calls=0, seconds=0)
+    assert result["warnings"] == ["2 accounts: it gets weaker.", "Of the run.", "Unchecked."]
+
+
+def test_the_failure_of_the_list_is_the_error() -> None:
+    """It comes before the failures of resources."""
+    status = FleetStatus(1, False, MISSING, failed=1)
+    result = report_of(Outcome(failure=FORBIDDEN)).result(status, api_calls=0, seconds=0)
+    assert (result["failed"], result["error"]["kind"]) == (True, "absent")
+    assert result["msg"].startswith("It does not exist. 1 of 1 accounts failed.")
+
+
+def test_an_empty_fleet_is_a_warning() -> None:
+    """Most often it is a mistake in the selection."""
+    result = report_of().result(FleetStatus(is_complete=True), api_calls=1, seconds=0)
+    assert result["warnings"] == ["No account matches: nothing was checked."]
+    assert result["diff"] == {"before": {}, "after": {}}
