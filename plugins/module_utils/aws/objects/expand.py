@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from ...model.kinds.encryption import DesiredEncryption
 from ...model.kinds.kind import KeyParameters, WriteParameters
 from ...model.kinds.registry import CUSTOMER_KEY
 from ...model.objects.acl import Grants
-from ...model.objects.encryption import DesiredEncryption
 from ...model.objects.object_id import ObjectId
 from ...model.objects.object_lock import ObjectLock
 from ...model.objects.object_state import Checksum, Properties

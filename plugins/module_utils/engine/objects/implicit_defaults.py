@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from ...model.errors import OperationError
 from ...model.keys.key_ref import AWS_MANAGED_S3_ALIAS, KeyRef
+from ...model.kinds.encryption import ObjectEncryption
 from ...model.kinds.registry import UNENCRYPTED, find_kind
 from ...model.objects.desired_object import DesiredObject, Overwrite
 from ...model.objects.downgrade_warnings import ImplicitDefaults, needs_default
-from ...model.objects.encryption import ObjectEncryption
 from ...model.objects.object_state import ObjectState
 from .object_access import ObjectAccess
 

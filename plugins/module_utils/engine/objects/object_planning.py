@@ -10,10 +10,10 @@ from dataclasses import replace
 
 from ...model.errors import FailureKind, OperationError
 from ...model.keys.key_ref import KeyRef
+from ...model.kinds.encryption import ObjectEncryption
 from ...model.kinds.registry import CUSTOMER_KEY, find_kind
 from ...model.objects.desired_object import DesiredObject, ObjectReading
 from ...model.objects.encrypted_object import plan_encrypted_object
-from ...model.objects.encryption import ObjectEncryption
 from ...model.objects.large_objects import Limits, needs_multipart_copy, to_multipart
 from ...model.objects.object_state import ObjectState
 from ...model.objects.object_steps import ObjectPlan, as_update, as_write

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ...model.errors import Failure, FailureKind, OperationError
-from ...model.objects.encryption import DesiredEncryption, ObjectEncryption
+from ...model.kinds.encryption import DesiredEncryption, ObjectEncryption
 from ...model.objects.object_state import ObjectState
 
 

@@ -27,11 +27,11 @@ from ...engine.transfer.content import Source
 from ...model.diff import difference
 from ...model.errors import FailureKind, OperationError, invalid_input
 from ...model.keys.key_ref import KeyRef
+from ...model.kinds.encryption import DesiredEncryption
 from ...model.kinds.kind import KeyHolder
 from ...model.kinds.registry import CUSTOMER_KEY, find_kind, require_options_taken
 from ...model.objects.change_method import ChangeMethod
 from ...model.objects.desired_object import DesiredObject, Overwrite
-from ...model.objects.encryption import DesiredEncryption
 from ...model.objects.large_objects import Limits
 from ...model.objects.object_id import ObjectId
 from ...model.objects.object_state import ObjectState

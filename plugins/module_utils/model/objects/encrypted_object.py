@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..errors import Failure, FailureKind, OperationError
+from ..kinds.encryption import DesiredEncryption
 from ..kinds.registry import find_kind
 from ..plan import Plan
 from ..secret import CustomerKey
@@ -17,7 +18,6 @@ from .archive import require_readable
 from .change_method import Change, ChangeMethod, can_update_in_place, in_place_blocker
 from .desired_object import DesiredObject, ObjectReading, Overwrite
 from .downgrade_warnings import downgrade_warnings
-from .encryption import DesiredEncryption
 from .object_state import DEFAULT_STORAGE_CLASS, Checksum, ObjectState, Properties
 from .object_steps import (
     CopyObject,

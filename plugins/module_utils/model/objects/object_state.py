@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 
+from ..kinds.encryption import ObjectEncryption
 from ..tags import Tags
 from .archive import Archive
-from .encryption import ObjectEncryption
 from .object_lock import ObjectLock
 
 DEFAULT_STORAGE_CLASS = "STANDARD"

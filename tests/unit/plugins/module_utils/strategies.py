@@ -21,6 +21,10 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key i
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import DesiredPolicy
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import UNFINISHED_TAG, KeyState
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import (
+    DesiredEncryption,
+    ObjectEncryption,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
     BUCKET_DEFAULT,
     DSSE_KMS,
@@ -34,10 +38,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_ob
     Content,
     DesiredObject,
     Overwrite,
-)
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import (
-    DesiredEncryption,
-    ObjectEncryption,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_lock import ObjectLock
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import (

@@ -53,6 +53,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation 
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import UNFINISHED_TAG, KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.kms_key import plan_kms_key
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.policy_statements import OWNED_SIDS
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
     BUCKET_DEFAULT,
     DSSE_KMS,
@@ -68,7 +69,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_ob
     Overwrite,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encrypted_object import plan_encrypted_object
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_objects import Limits
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectState, Properties
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import PutObject

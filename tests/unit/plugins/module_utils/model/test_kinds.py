@@ -15,6 +15,7 @@ import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds import registry
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import DesiredEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.kind import KeyHolder, Kind, ObjectEncryption, Side
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
     BLOCKABLE_KINDS,
@@ -30,7 +31,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry imp
     recognise,
     require_options_taken,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import DesiredEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 
 FOLDER = Path(registry.__file__).parent
