@@ -16,8 +16,7 @@ from typing import TypeVar
 from ...aws.keys.ports import KmsPort
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.iam.policy_document import same_policy
-from ...model.keys.desired_key import DesiredKey, KeyReading
-from ...model.keys.desired_policy import PolicyScope
+from ...model.keys.desired_key import DesiredKey, KeyReading, PolicyScope
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_steps import KeyStep, Part, alias_of, part_of
 from ...model.keys.kms_key import plan_kms_key

@@ -13,7 +13,7 @@ from ...model.arn import Arn
 from ...model.buckets.selection import Bucket
 from ...model.errors import FailureKind, OperationError
 from ...model.keys.key_ref import KeyRef, KeyRefForm
-from ...model.keys.key_references import KeyReferences
+from ...model.keys.key_usage import KeyReferences
 from ..fleet.worker_pool import map_unordered
 from .key_resolver import KeyResolver
 

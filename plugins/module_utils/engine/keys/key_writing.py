@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from ...aws.keys.ports import KmsPort
 from ...model.errors import Failure, FailureKind, OperationError, assert_never
 from ...model.iam.policy_document import new_principals
-from ...model.keys.desired_key import DesiredKey
-from ...model.keys.desired_policy import PolicyScope
+from ...model.keys.desired_key import DesiredKey, PolicyScope
 from ...model.keys.key_rotation import DEFAULT_ROTATION_PERIOD, Rotation, is_too_old
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_steps import (
@@ -28,8 +27,7 @@ from ...model.keys.key_steps import (
     UpdateKeyDescription,
     has_to_propagate,
 )
-from .key_finding import alias_holder, find_unfinished
-from .key_reading import read_material
+from .key_reading import alias_holder, find_unfinished, read_material
 from .waiters import LOST_RESPONSE_DELAYS, Waiter
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 
 from ...model.errors import FailureKind, OperationError
 from ...model.iam.policy_document import new_principals
-from ...model.keys.desired_key import DesiredKey
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_steps import KeyPlan, KeyStep
 from ...model.keys.replicas import (
@@ -98,7 +97,7 @@ class ReplicatedKeyResource:
                 return replace(replica, context=replace(replica.context, key=created))
             case _:
                 replicated = self._wait_until_replicated(region, context)
-                applied = self._in_region(region, replica.desired).apply(step, replicated)
+                applied = self.primary.in_region(region, replica.desired).apply(step, replicated)
                 return replace(replica, context=applied.context)
 
     def read_back(self, planned: KeyState | None, context: ReplicatedKeyContext) -> KeyState | None:
@@ -110,15 +109,12 @@ class ReplicatedKeyResource:
 
     def _read_back_replica(self, planned: KeyState, primary: KeyState, context: ReplicatedKeyContext) -> KeyState:
         region = planned.region
-        resource = self._in_region(region, context.replicas[region].desired)
+        resource = self.primary.in_region(region, context.replicas[region].desired)
         try:
             after = resource.read_back(planned, self._wait_until_replicated(region, context)) or planned
         except OperationError as error:
             raise OperationError(in_region(error.failure, region)) from error
         return replace(after, arn=primary.arn_in(region), deletion_date=None)
-
-    def _in_region(self, region: str, desired: DesiredKey) -> KmsKeyResource:
-        return replace(self.primary, desired=desired, kms=self.primary.kms.in_region(region))
 
     def _replicate(self, step: ReplicateKey, primary: KeyContext) -> KeyState:
         """The replica that KMS is making; also if it exists already, as an earlier response was lost."""

@@ -11,8 +11,7 @@ from typing import Any
 from ...aws.accounts.sts import Sts
 from ...aws.keys.kms import Kms
 from ...engine.clock import SYSTEM_CLOCK, Clock
-from ...engine.keys.caller_identity import CallerIdentity
-from ...engine.keys.kms_key import KmsKeyResource
+from ...engine.keys.kms_key import CallerIdentity, KmsKeyResource
 from ...engine.keys.replicas import ReplicatedKeyResource
 from ...engine.keys.waiters import Waiter
 from ...engine.reconcile import reconcile

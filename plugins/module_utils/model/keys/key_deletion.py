@@ -16,8 +16,8 @@ from typing import ClassVar
 from ..errors import Failure, FailureKind, OperationError
 from ..operations import Operations
 from ..plan import Plan
-from .key_references import KeyReferences, list_names
 from .key_state import KeyState
+from .key_usage import KeyReferences, list_names
 
 
 @dataclass(frozen=True, slots=True)

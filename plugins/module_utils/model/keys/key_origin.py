@@ -60,6 +60,26 @@ class DesiredOrigin:
                 "Omit rotation_enabled and rotation_period_in_days, or set rotation_enabled: false.",
             )
 
+    def require_unchanged(self, arn: str, current: DesiredOrigin) -> None:
+        """Raise OperationError, with advice, if the task names another value than the `current` one of the key."""
+        names = ("multi_region", "origin", "custom_key_store_id", "xks_key_id")
+        differing = [name for name in names if getattr(self, name) not in (None, getattr(current, name))]
+        if not differing:
+            return
+        created, desired = (
+            " and ".join(f"{name}: {_yaml_value(getattr(options, name))}" for name in differing)
+            for options in (current, self)
+        )
+        raise OperationError(
+            Failure(
+                FailureKind.INVALID,
+                f"The key {arn} was created with {created}, and KMS cannot change that to {desired}.",
+                "To keep the key, omit the options that differ. To get another key, name a new alias. Data that is "
+                "encrypted under the current key needs this key until it is encrypted again.",
+                resource=arn,
+            )
+        )
+
     def _require_external_key(self, origin: str) -> None:
         external = self.xks_key_id
         if external is not None and origin != "EXTERNAL_KEY_STORE":
@@ -74,6 +94,12 @@ class DesiredOrigin:
                 f"xks_key_id: {external!r} is not a valid id of an external key.",
                 "Set the id that the proxy of the key store uses: at most 128 letters, digits, '_', '.' and '-'.",
             )
+
+
+def _yaml_value(value: bool | str | None) -> str:
+    if value is None:
+        return "none"
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def first_state(origin: str) -> str:

@@ -12,9 +12,8 @@ from ..errors import Failure
 from ..finding import Finding
 from ..iam.policy_document import parse_policy, unique_ids
 from ..iam.public_access import PublicStatement, public_statements
-from .key_references import list_names
 from .key_state import KeyState
-from .key_usage import KeyUsage, LastUsage
+from .key_usage import KeyUsage, LastUsage, list_names
 
 # Source: https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html
 # Their Config rules: kms-cmk-not-scheduled-for-deletion-2, cmk-backing-key-rotation-enabled, and

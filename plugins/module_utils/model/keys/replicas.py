@@ -18,13 +18,11 @@ from ..errors import Failure, FailureKind, OperationError
 from ..operations import Operations
 from ..plan import Plan
 from ..tags import RESERVED_PREFIX, Tags
-from .desired_key import DesiredKey
-from .desired_policy import PolicyScope
+from .desired_key import DesiredKey, PolicyScope
 from .key_origin import first_state
-from .key_policy import merge_policy, writable
+from .key_policy import deleted_principal_warnings, merge_policy, writable
 from .key_state import UNFINISHED_TAG, KeyState
 from .key_steps import KeyPlan, KeyStep, SetAlias, SetState
-from .key_warnings import deleted_principal_warnings
 
 
 @dataclass(frozen=True, slots=True)

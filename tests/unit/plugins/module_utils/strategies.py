@@ -17,8 +17,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_def
     BucketDefault,
     DesiredBucketDefault,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import DesiredPolicy
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey, DesiredPolicy
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import UNFINISHED_TAG, KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import (

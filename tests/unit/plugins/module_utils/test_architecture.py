@@ -347,7 +347,7 @@ def test_advice_is_added_by_a_method() -> None:
 HANDS_ON = {
     "return Applied(replace(context, primary=self.primary.apply(step, context.primary).context))",
     "replicated = self._wait_until_replicated(region, context)\n"
-    "applied = self._in_region(region, replica.desired).apply(step, replicated)\n"
+    "applied = self.primary.in_region(region, replica.desired).apply(step, replicated)\n"
     "return replace(replica, context=applied.context)",
 }
 

@@ -32,9 +32,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_de
 )
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_settings import BucketSettings
 from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet.fleet import FleetStatus, run_fleet
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.caller_identity import CallerIdentity
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.kms_key import KmsKeyResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.kms_key import CallerIdentity, KmsKeyResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.waiters import Waiter
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import EncryptedObjectResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import Resource, reconcile
@@ -46,8 +45,11 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_def
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.iam.policy_document import same_policy, statements
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey, KeyReading
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import PolicyScope
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import (
+    DesiredKey,
+    KeyReading,
+    PolicyScope,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import UNFINISHED_TAG, KeyState

@@ -17,7 +17,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.aws.keys.kms import Kms
 from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.multipart import _parameters_without_tags
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_default import BucketDefaultResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_settings import BucketSettings
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.caller_identity import CallerIdentity
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_deletion import (
     DeletionContext,
     KeyDeletionResource,
@@ -25,7 +24,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_deletion
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_references import KeyReferenceReader
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_writing import KeyContext
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.kms_key import KmsKeyResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.kms_key import CallerIdentity, KmsKeyResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.replica_planning import ReplicaContext
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.replicas import (
     ReplicatedKeyContext,
@@ -38,8 +37,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.write_ver
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import Resource, reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import DesiredBucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import PolicyScope
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey, PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_deletion import DesiredDeletion
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import (

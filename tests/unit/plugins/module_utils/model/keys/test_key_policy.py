@@ -21,7 +21,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.iam.policy_documen
     statements,
     unique_ids,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import DesiredPolicy, PolicyScope
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredPolicy, PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import merge_policy
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.policy_statements import (
     ADMINISTRATION,
