@@ -16,9 +16,8 @@ from ..model.diff import difference
 from ..model.errors import Failure
 from ..model.outcome import Outcome
 from ..model.plan import StateT
-from .failure import error_details
 from .progress import Progress
-from .result import Result
+from .result import Result, error_details
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,11 @@ class PreparedPlan(Generic[StateT, StepT, ContextT]):
     plan: Plan[StateT, StepT]
     context: ContextT
 
+    @classmethod
+    def failed(cls, failure: Failure, context: ContextT) -> PreparedPlan[StateT, StepT, ContextT]:
+        """A plan that failed as a whole, with what was read before."""
+        return cls(Plan(None, (), None, failures=(failure,)), context)
+
 
 @dataclass(frozen=True, slots=True)
 class Applied(Generic[ContextT]):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from ...model.errors import assert_never
 from ...model.kinds.encryption import DesiredEncryption
 from ...model.kinds.kind import KeyParameters, WriteParameters
 from ...model.kinds.registry import CUSTOMER_KEY
@@ -16,6 +17,7 @@ from ...model.objects.acl import Grants
 from ...model.objects.object_id import ObjectId
 from ...model.objects.object_lock import ObjectLock
 from ...model.objects.object_state import Checksum, Properties
+from ...model.objects.object_steps import CopyObject, ObjectWrite, PutObject
 from ...model.secret import CustomerKey
 from ...model.tags import Tags
 
@@ -61,11 +63,6 @@ def expand_encryption(encryption: DesiredEncryption) -> WriteParameters:
 def expand_customer_key(key: CustomerKey | None) -> KeyParameters:
     """The parameters with the customer key of a request for the object's bytes; none without a key."""
     return CUSTOMER_KEY.key_parameters(key)
-
-
-def expand_source_key(key: CustomerKey | None) -> dict[str, Any]:
-    """The parameters with the customer key that decrypts the source of a copy; none without a key."""
-    return {f"CopySource{name}": value for name, value in expand_customer_key(key).items()}
 
 
 def expand_target(target: ObjectId) -> dict[str, Any]:
@@ -114,3 +111,37 @@ def expand_grants(grants: Grants) -> dict[str, str]:
         name, value = _GRANT_PARAMETERS[grant.permission], f'{grant.kind}="{grant.grantee}"'
         expanded[name] = f"{expanded[name]}, {value}" if name in expanded else value
     return expanded
+
+
+def expand_write(step: ObjectWrite) -> dict[str, Any]:
+    """The parameters that the request of a write and CreateMultipartUpload share: all but the tags."""
+    match step:
+        case CopyObject():
+            lock = expand_lock(step.lock)
+        case PutObject():
+            lock = {}
+        case _:
+            assert_never(step)
+    return {
+        **expand_properties(step.properties),
+        **expand_encryption(step.encryption),
+        **expand_grants(step.grants),
+        **lock,
+    }
+
+
+def expand_condition(step: ObjectWrite) -> dict[str, str]:
+    """The condition on the object that is replaced: it is as it was read, or does not exist."""
+    return {"IfMatch": step.if_match} if step.if_match else {"IfNoneMatch": "*"}
+
+
+def expand_source(target: ObjectId, step: CopyObject) -> dict[str, Any]:
+    """The parameters of the source of a copy, which is the object itself: as it was read, with its customer key."""
+    key = expand_customer_key(step.source_key)
+    owner = target.expected_bucket_owner
+    return {
+        "CopySource": {"Bucket": target.bucket, "Key": target.key},
+        "CopySourceIfMatch": step.if_match,
+        **{f"CopySource{name}": value for name, value in key.items()},
+        **({"ExpectedSourceBucketOwner": owner} if owner else {}),
+    }

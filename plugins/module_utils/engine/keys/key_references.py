@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...aws.buckets.ports import BucketEncryptionPort, BucketListPort
+from ...aws.buckets.ports import BucketEncryptionReadPort, BucketListPort
 from ...model.arn import Arn
 from ...model.buckets.selection import Bucket
 from ...model.errors import FailureKind, OperationError
@@ -37,7 +37,7 @@ class KeyReferenceReader:
     """Reads the default encryption of all buckets of a region: one list, and one read for each bucket."""
 
     lists: BucketListPort
-    s3: BucketEncryptionPort
+    s3: BucketEncryptionReadPort
     keys: KeyResolver
 
     def for_key(self, key_arn: str, region: str) -> KeyReferences:

@@ -26,7 +26,7 @@ from ...model.objects.download_plan import (
 )
 from ...model.objects.object_id import ObjectId
 from ...model.objects.object_state import ObjectState
-from ...model.plan import Applied, Plan, PreparedPlan
+from ...model.plan import Applied, PreparedPlan
 from ...model.secret import CustomerKey
 from ..clock import Clock
 from ..transfer.atomic_file import replacing
@@ -87,7 +87,7 @@ class DownloadResource:
         try:
             return self._compare(context)
         except OperationError as error:
-            return PreparedPlan(Plan(None, (), None, failures=(error.failure,)), context)
+            return PreparedPlan.failed(error.failure, context)
 
     def apply(self, step: DownloadStep, context: DownloadContext) -> Applied[DownloadContext]:
         """Carry out one step. A downloaded file replaces the old one once size and checksum are verified."""

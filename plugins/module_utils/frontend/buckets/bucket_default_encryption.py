@@ -26,10 +26,9 @@ from ...model.kinds.registry import BUCKET_DEFAULT_KINDS, find_kind, kinds_with_
 from ...model.outcome import Outcome
 from ...model.plan import ContextT
 from ..arguments import ArgumentSpec, bucket_encryption_arguments, require_no_empty_text, workers
-from ..failure import error_details
 from ..fleet_report import FleetReport, report_progress
 from ..progress import Progress
-from ..result import Result
+from ..result import Result, error_details, findings_to_list
 from ..run import METADATA_TIMEOUTS, ModuleContext, Timeouts, run_module
 from .bucket_selection import SELECTION_CONSTRAINTS, chosen_buckets, selection_arguments
 from .serialize import BUCKETS, bucket_default_to_dict
@@ -158,7 +157,7 @@ def _audit_to_dict(
     result = {"name": name, "region": audit.region or None, **rule}
     if with_findings:
         result["compliant"] = outcome.failure is None and not audit.findings
-        result["findings"] = [{"message": finding.message, "control": finding.control} for finding in audit.findings]
+        result["findings"] = findings_to_list(audit.findings)
     return {**result, "error": error_details(outcome.failure) if outcome.failure else None}
 
 

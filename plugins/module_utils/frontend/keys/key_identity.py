@@ -6,12 +6,9 @@
 
 from __future__ import annotations
 
-import re
-
 from ...model.errors import invalid_input
+from ...model.keys.key_ref import ALIAS
 from ..arguments import ArgumentSpec
-
-_ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]{1,250}\Z")
 
 
 def identity_arguments() -> ArgumentSpec:
@@ -22,7 +19,7 @@ def identity_arguments() -> ArgumentSpec:
 def parse_alias(text: str) -> str:
     """The full name of an alias, whose prefix is optional; raises OperationError for an alias that AWS reserves."""
     alias = text if text.startswith("alias/") else f"alias/{text}"
-    if not _ALIAS.match(alias) or alias.startswith("alias/aws/"):
+    if not ALIAS.match(alias) or alias.startswith("alias/aws/"):
         raise invalid_input(
             f"{text!r} is not a valid alias for your keys.",
             "Use letters, digits, /, _ and - after alias/. AWS reserves alias/aws/ for the keys that it manages.",

@@ -20,8 +20,7 @@ from ...model.errors import invalid_input
 from ...model.keys.desired_key import DesiredKey
 from ...model.keys.key_ref import KeyRef
 from ...model.tags import validate_tags
-from ..failure import failure_answer
-from ..result import Result
+from ..result import Result, outcome_result
 from ..run import ModuleContext, run_module
 from .key_deletion import deletion_arguments, schedule_deletion
 from .key_identity import identity_arguments, parse_alias
@@ -73,14 +72,8 @@ def _ensure_present_or_absent(task: ModuleContext) -> Result:
     holder = outcome.context.primary.alias_holder if outcome.context else None
     if holder and before and after and outcome.before:
         before["alias_stands_for"], after["alias_stands_for"] = holder, outcome.before.key_id
-    answer: Result = {
-        "changed": outcome.changed,
-        "kms_key": key_to_dict(outcome.after, alias, region),
-        "actions": list(outcome.actions),
-        "diff": difference(before, after, alias or desired.key_id or ""),
-        "warnings": list(outcome.warnings),
-    }
-    return {**answer, **failure_answer(outcome.failure)} if outcome.failure else answer
+    diff = difference(before, after, alias or desired.key_id or "")
+    return outcome_result(outcome, diff, kms_key=key_to_dict(outcome.after, alias, region))
 
 
 def _parse(params: dict[str, Any], region: str) -> DesiredKey:

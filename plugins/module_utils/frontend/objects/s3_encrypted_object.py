@@ -47,8 +47,7 @@ from ..arguments import (
     require_no_empty_text,
     workers,
 )
-from ..failure import error_details, failure_answer
-from ..result import Result
+from ..result import Result, error_details, outcome_result
 from ..run import ModuleContext, run_module
 from .customer_keys import customer_key, new_customer_key, require_regular_file
 from .object_properties import PROPERTIES, parse_properties
@@ -59,11 +58,11 @@ from .source_display_name import pop_source_path
 _DEFAULT_CONTENT_TYPE = "binary/octet-stream"
 
 
-def object_arguments(key: dict[str, Any]) -> ArgumentSpec:
+def object_arguments(*, key_required: bool) -> ArgumentSpec:
     """The options that identify the object."""
     return {
         "bucket": {"type": "str", "required": True},
-        "key": {"type": "str", "aliases": ["object"], "no_log": False, **key},
+        "key": {"type": "str", "aliases": ["object"], "no_log": False, "required": key_required},
         "version_id": {"type": "str"},
         "expected_bucket_owner": {"type": "str"},
     }
@@ -73,7 +72,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
     """Run s3_encrypted_object."""
     run_module(
         {
-            **object_arguments({"required": True}),
+            **object_arguments(key_required=True),
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "src": {"type": "path"},
             "remote_src": {"type": "bool", "default": False},
@@ -103,7 +102,7 @@ def main_info(clock: Clock = SYSTEM_CLOCK) -> None:
     """Run s3_encrypted_object_info."""
     run_module(
         {
-            **object_arguments({}),
+            **object_arguments(key_required=False),
             "prefix": {"type": "str"},
             "max_keys": {"type": "int", "default": 1000, "no_log": False},
             "concurrency": {"type": "int", "default": 8},
@@ -145,16 +144,8 @@ def _ensure(task: ModuleContext) -> Result:
     if outcome.changed:
         add_version_to_diff(diff, outcome.before, outcome.planned, params["version_id"])
         add_write_to_diff(diff, outcome.before, outcome.planned)
-    answer: Result = {
-        "changed": outcome.changed,
-        "object": shown,
-        "actions": list(outcome.actions),
-        "diff": diff,
-        "warnings": list(outcome.warnings),
-    }
-    if outcome.context and outcome.context.deleted:
-        answer["deleted"] = outcome.context.deleted._asdict()
-    return {**answer, **failure_answer(outcome.failure)} if outcome.failure else answer
+    deleted = outcome.context.deleted if outcome.context else None
+    return outcome_result(outcome, diff, object=shown, **({"deleted": deleted._asdict()} if deleted else {}))
 
 
 def _gather_info(task: ModuleContext) -> Result:

@@ -62,7 +62,7 @@ class KeyHolder(Enum):
     S3 = "S3"
     KMS = "AWS KMS"
     CALLER = "the caller"
-    NOBODY = "none"
+    NONE = "none"
     UNKNOWN = "unknown"
 
 

@@ -33,7 +33,7 @@ class UnencryptedKind(ServerSideKind):
 
 KIND = UnencryptedKind(
     name="NONE",
-    key_holder=KeyHolder.NOBODY,
+    key_holder=KeyHolder.NONE,
     side=Side.SERVER,
     encrypted_by="none",
     summary="The object was written before S3 encrypted all new objects (January 2023), or the store does not encrypt.",

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.aws.keys.kms import Kms
-from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.multipart import _parameters_without_tags
+from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.expand import expand_write
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_default import BucketDefaultResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_settings import BucketSettings
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_deletion import (
@@ -191,7 +191,7 @@ def test_an_unknown_step_is_refused_without_a_write(
 
 
 ASKED = [
-    *(as_write, as_copy, as_update, part_of, has_to_propagate, alias_of, _parameters_without_tags),
+    *(as_write, as_copy, as_update, part_of, has_to_propagate, alias_of, expand_write),
     *(
         lambda step: written_policy(Plan(None, (step,), None)),
         lambda step: to_multipart(Plan(None, (step,), None), Limits(), "CRC32"),
