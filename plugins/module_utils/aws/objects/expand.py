@@ -13,10 +13,7 @@ from ...model.errors import assert_never
 from ...model.kinds.encryption import DesiredEncryption
 from ...model.kinds.kind import KeyParameters, WriteParameters
 from ...model.kinds.registry import CUSTOMER_KEY
-from ...model.objects.acl import Grants
-from ...model.objects.object_id import ObjectId
-from ...model.objects.object_lock import ObjectLock
-from ...model.objects.object_state import Checksum, Properties
+from ...model.objects.object_state import Checksum, Grants, ObjectId, ObjectLock, Properties
 from ...model.objects.object_steps import CopyObject, ObjectWrite, PutObject
 from ...model.secret import CustomerKey
 from ...model.tags import Tags
@@ -78,7 +75,7 @@ def expand_target(target: ObjectId) -> dict[str, Any]:
 def name_of(target: ObjectId) -> str:
     """The object in a message."""
     version = f" (version {target.version_id})" if target.version_id else ""
-    return f"{target.bucket}/{target.key}{version}"
+    return f"{target.name}{version}"
 
 
 def expand_lock(lock: ObjectLock | None) -> dict[str, Any]:

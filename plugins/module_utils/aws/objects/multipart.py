@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...model.objects.object_id import ObjectId
-from ...model.objects.object_state import Checksum
+from ...model.objects.object_state import Checksum, ObjectId
 from ...model.objects.object_steps import CopyObject, InParts, ObjectWrite
 from ...model.objects.parts import Part, SentPart
 from ...model.secret import CustomerKey

@@ -16,10 +16,8 @@ from typing import Any
 
 from ...model.errors import FailureKind, OperationError
 from ...model.kinds.registry import CUSTOMER_KEY
-from ...model.objects.acl import Grants
 from ...model.objects.change_method import InPlaceSupport
-from ...model.objects.object_id import Deleted, ObjectId
-from ...model.objects.object_state import ObjectState
+from ...model.objects.object_state import Deleted, Grants, ObjectId, ObjectState
 from ...model.objects.object_steps import CopyObject, PutObject, UpdateObjectEncryption
 from ...model.objects.parts import PartSize
 from ...model.secret import CustomerKey

@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.kinds.registry import find_kind
-from ...model.objects.acl import Grants
-from ...model.objects.object_state import ObjectState, Unverifiable
+from ...model.objects.object_state import Grants, ObjectState, Unverifiable
 from ...model.objects.object_steps import CopyObject, ObjectPlan, ObjectStep, as_copy, as_write
 from .object_access import ObjectAccess
 

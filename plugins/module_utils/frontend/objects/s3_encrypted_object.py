@@ -33,8 +33,7 @@ from ...model.kinds.registry import CUSTOMER_KEY, find_kind, require_options_tak
 from ...model.objects.change_method import ChangeMethod
 from ...model.objects.desired_object import DesiredObject, Overwrite
 from ...model.objects.large_objects import Limits
-from ...model.objects.object_id import ObjectId
-from ...model.objects.object_state import ObjectState
+from ...model.objects.object_state import ObjectId, ObjectState
 from ...model.objects.object_steps import COPY_LIMIT
 from ...model.objects.parts import parse_part_size
 from ...model.secret import CustomerKey

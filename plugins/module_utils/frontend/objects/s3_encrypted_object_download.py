@@ -16,7 +16,7 @@ from ...engine.reconcile import reconcile
 from ...model.diff import difference
 from ...model.errors import invalid_input
 from ...model.objects.desired_object import Overwrite
-from ...model.objects.object_id import ObjectId
+from ...model.objects.object_state import ObjectId
 from ...model.objects.parts import parse_part_size
 from ..arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments, require_no_empty_text, workers
 from ..result import Result, outcome_result

@@ -87,7 +87,7 @@ def plan_download(
                 f"The object {source.key!r} in the bucket {source.bucket} is encrypted on the client side "
                 f"({source.envelope}), so S3 would return its ciphertext.",
                 "Download it with the client that wrote it.",
-                resource=f"{source.bucket}/{source.key}",
+                resource=source.name,
             )
         )
     warnings = _no_context(source) if names_context else ()

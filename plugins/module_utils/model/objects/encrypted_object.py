@@ -140,7 +140,7 @@ def _updates_in_place(desired: DesiredObject, before: ObjectState, reading: Obje
             "The installed boto3 does not support UpdateObjectEncryption.",
             "Install a newer boto3 on the host that runs the task, or set change_method: auto.",
             "s3:UpdateObjectEncryption",
-            f"{before.bucket}/{before.key}",
+            before.name,
         )
     )
 
@@ -169,7 +169,7 @@ def _plan_copy(
         before.etag or "",
         before.lock,
     )
-    require_encrypted(step.encryption, None, f"{before.bucket}/{before.key}")
+    require_encrypted(step.encryption, None, before.name)
     return step, replace(
         before,
         version_id=None,
@@ -219,9 +219,8 @@ def _require_copyable(before: ObjectState) -> None:
 
 
 def _refused(before: ObjectState, reason: str, advice: str) -> OperationError:
-    resource = f"{before.bucket}/{before.key}"
     message = f"The object {before.key!r} in the bucket {before.bucket} {reason}."
-    return OperationError(Failure(FailureKind.INVALID, message, advice, resource=resource))
+    return OperationError(Failure(FailureKind.INVALID, message, advice, resource=before.name))
 
 
 def _warnings(before: ObjectState, after: ObjectState, reading: ObjectReading) -> tuple[str, ...]:

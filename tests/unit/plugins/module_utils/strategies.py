@@ -31,16 +31,16 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry imp
     SSE_KMS,
     SSE_S3,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.acl import Grant
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.change_method import ChangeMethod
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import (
     Content,
     DesiredObject,
     Overwrite,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_lock import ObjectLock
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import (
     Checksum,
+    Grant,
+    ObjectLock,
     ObjectState,
     Properties,
 )

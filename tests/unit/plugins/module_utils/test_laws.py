@@ -63,7 +63,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry imp
     SSE_KMS,
     SSE_S3,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.acl import Grants
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.change_method import ChangeMethod, InPlaceSupport
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import (
     DesiredObject,
@@ -72,7 +71,11 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_ob
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encrypted_object import plan_encrypted_object
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_objects import Limits
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectState, Properties
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import (
+    Grants,
+    ObjectState,
+    Properties,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import PutObject
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey

@@ -50,8 +50,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.replicas impo
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import DesiredObject, Overwrite
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_objects import Limits, to_multipart
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import ObjectId
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectState
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectId, ObjectState
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import as_copy, as_update, as_write
 from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Applied, Plan, PreparedPlan
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import REGION, Calls, Store, Vault, key_arn

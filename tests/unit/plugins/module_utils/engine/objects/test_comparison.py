@@ -27,8 +27,11 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption i
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.archive import Archive
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.comparison import Compute
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.crc import CRCS
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import ObjectId
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import Checksum, ObjectState
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import (
+    Checksum,
+    ObjectId,
+    ObjectState,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import Store
 

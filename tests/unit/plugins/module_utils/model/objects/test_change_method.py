@@ -29,9 +29,9 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_ob
     Overwrite,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encrypted_object import plan_encrypted_object
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_lock import ObjectLock
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import (
     Checksum,
+    ObjectLock,
     ObjectState,
     Properties,
 )
