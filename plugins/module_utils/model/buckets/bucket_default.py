@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar, Union
 
-from ..errors import Failure, FailureKind, OperationError
+from ..errors import Failure, FailureKind, OperationError, invalid_input
 from ..kinds.kind import Kind
 from ..kinds.registry import BUCKET_DEFAULT_KINDS, S3_DEFAULT, find_kind, kinds_with_option
 from ..operations import Operations
@@ -145,12 +145,9 @@ def _merge(desired: DesiredBucketDefault, actual: BucketDefault) -> BucketDefaul
         encryption = S3_DEFAULT.name
     has_key = find_kind(encryption).takes("kms_key")
     if desired.kms_key_arn and not has_key:
-        raise OperationError(
-            Failure(
-                FailureKind.INVALID,
-                f"kms_key is named, but the bucket's default encryption is {encryption}, which has no KMS key.",
-                f"Set encryption: {' or '.join(kinds_with_option('kms_key', BUCKET_DEFAULT_KINDS))} too.",
-            )
+        raise invalid_input(
+            f"kms_key is named, but the bucket's default encryption is {encryption}, which has no KMS key.",
+            f"Set encryption: {' or '.join(kinds_with_option('kms_key', BUCKET_DEFAULT_KINDS))} too.",
         )
     # An algorithm that is not named is kept with its key, also if it is not one of our kinds.
     has_key = has_key or desired.kind is None

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..errors import Failure, FailureKind, OperationError, invalid_input
+from ..errors import invalid_input
 
 # The first one is the default of CreateKey.
 ORIGINS = ("AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE")
@@ -70,14 +70,11 @@ class DesiredOrigin:
             " and ".join(f"{name}: {_yaml_value(getattr(options, name))}" for name in differing)
             for options in (current, self)
         )
-        raise OperationError(
-            Failure(
-                FailureKind.INVALID,
-                f"The key {arn} was created with {created}, and KMS cannot change that to {desired}.",
-                "To keep the key, omit the options that differ. To get another key, name a new alias. Data that is "
-                "encrypted under the current key needs this key until it is encrypted again.",
-                resource=arn,
-            )
+        raise invalid_input(
+            f"The key {arn} was created with {created}, and KMS cannot change that to {desired}.",
+            "To keep the key, omit the options that differ. To get another key, name a new alias. Data that is "
+            "encrypted under the current key needs this key until it is encrypted again.",
+            resource=arn,
         )
 
     def _require_external_key(self, origin: str) -> None:
@@ -111,13 +108,10 @@ def require_rotatable(arn: str, spec: str, origin: str) -> None:
     """Raise OperationError if KMS does not rotate such a key automatically."""
     if origin == ORIGINS[0] and spec == "SYMMETRIC_DEFAULT":
         return
-    raise OperationError(
-        Failure(
-            FailureKind.INVALID,
-            f"The key {arn} ({spec}, origin {origin}) is of a kind that KMS does not rotate automatically.",
-            "Omit rotation_enabled and rotation_period_in_days, or set rotation_enabled: false.",
-            resource=arn,
-        )
+    raise invalid_input(
+        f"The key {arn} ({spec}, origin {origin}) is of a kind that KMS does not rotate automatically.",
+        "Omit rotation_enabled and rotation_period_in_days, or set rotation_enabled: false.",
+        resource=arn,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from ..errors import Failure, FailureKind, OperationError
+from ..errors import Failure, FailureKind, OperationError, invalid_input
 from ..operations import RotationOperation
 from ..plan import Plan
 from ..tags import Tags, merge_tags
@@ -49,12 +49,9 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
     if before is None:
         return _plan_creation(desired, reading.scope)
     if before.manager != "CUSTOMER":
-        raise OperationError(
-            Failure(
-                FailureKind.INVALID,
-                f"The key {before.arn} is managed by AWS and cannot be changed.",
-                "Name an alias or key of your own.",
-            )
+        raise invalid_input(
+            f"The key {before.arn} is managed by AWS and cannot be changed.",
+            "Name an alias or key of your own.",
         )
     # S3 accepts symmetric keys only, so no other key gets a policy for its use by S3.
     before.require_symmetric()

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Union
 
-from ..errors import Failure, FailureKind, OperationError
+from ..errors import Failure, FailureKind, OperationError, invalid_input
 from ..operations import Operations
 from ..plan import Plan
 from ..tags import RESERVED_PREFIX, Tags
@@ -76,14 +76,11 @@ def require_primary(key: KeyState) -> None:
     """Raise OperationError if the task names replicas for a key that is a replica itself."""
     if not key.is_replica:
         return
-    raise OperationError(
-        Failure(
-            FailureKind.INVALID,
-            f"The key {key.arn} is a replica, and KMS replicates its primary key in {key.primary_region} only.",
-            f"Set replica_regions with region: {key.primary_region}. With this region, a task manages the policy, "
-            "tags, alias, description and state of this replica only.",
-            resource=key.arn or "",
-        )
+    raise invalid_input(
+        f"The key {key.arn} is a replica, and KMS replicates its primary key in {key.primary_region} only.",
+        f"Set replica_regions with region: {key.primary_region}. With this region, a task manages the policy, "
+        "tags, alias, description and state of this replica only.",
+        resource=key.arn or "",
     )
 
 

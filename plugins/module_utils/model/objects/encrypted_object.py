@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..errors import Failure, FailureKind, OperationError
+from ..errors import Failure, FailureKind, OperationError, invalid_input
 from ..kinds.encryption import DesiredEncryption
 from ..kinds.registry import find_kind
 from ..plan import Plan
@@ -220,7 +220,7 @@ def _require_copyable(before: ObjectState) -> None:
 
 def _refused(before: ObjectState, reason: str, advice: str) -> OperationError:
     message = f"The object {before.key!r} in the bucket {before.bucket} {reason}."
-    return OperationError(Failure(FailureKind.INVALID, message, advice, resource=before.name))
+    return invalid_input(message, advice, resource=before.name)
 
 
 def _warnings(before: ObjectState, after: ObjectState, reading: ObjectReading) -> tuple[str, ...]:
