@@ -37,7 +37,7 @@ def complete_bucket_key(access: ObjectAccess, desired: DesiredObject, reading: O
     is_named = encryption.bucket_key_enabled is not None
     if is_named or before is None or not any(as_update(step) for step in plan.steps):
         return desired
-    if find_kind(before.encryption.type).takes("bucket_key_enabled"):
+    if find_kind(before.encryption.type).accepts("bucket_key_enabled"):
         return desired
     try:
         rule = access.buckets.default_encryption(access.target.bucket)

@@ -22,7 +22,7 @@ from ...model.buckets.bucket_default import BucketDefault, DesiredBucketDefault
 from ...model.buckets.selection import Bucket
 from ...model.errors import invalid_input
 from ...model.keys.key_ref import KeyRef
-from ...model.kinds.registry import BUCKET_DEFAULT_KINDS, find_kind, kinds_with_option, require_options_taken
+from ...model.kinds.registry import bucket_kinds_with_option, find_kind, require_accepted_options
 from ...model.outcome import Outcome
 from ...model.plan import ContextT
 from ..arguments import ArgumentSpec, bucket_encryption_arguments, require_no_empty_text, workers
@@ -198,7 +198,7 @@ def _parse(params: dict[str, Any]) -> tuple[DesiredBucketDefault, KeyRef | None]
     kind = find_kind(params["encryption"]) if params["encryption"] else None
     if kind:
         options = named & {"kms_key"} | ({"bucket_key_enabled"} if params["bucket_key_enabled"] else set())
-        require_options_taken(kind, options)
+        require_accepted_options(kind, options)
     if not named:
         raise invalid_input(
             "The task has no option to set on the buckets.",
@@ -206,7 +206,7 @@ def _parse(params: dict[str, Any]) -> tuple[DesiredBucketDefault, KeyRef | None]
             "or use bucket_default_encryption_info to read them.",
         )
     if params["minimum"] and kind is None and params["kms_key"]:
-        kinds = " or ".join(kinds_with_option("kms_key", BUCKET_DEFAULT_KINDS))
+        kinds = " or ".join(bucket_kinds_with_option("kms_key"))
         raise invalid_input("minimum needs encryption: a key alone is not a minimum.", f"Set encryption: {kinds} too.")
     blocked = params["blocked_encryption_types"]
     return (

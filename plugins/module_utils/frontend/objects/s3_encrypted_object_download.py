@@ -18,12 +18,11 @@ from ...model.errors import invalid_input
 from ...model.objects.desired_object import Overwrite
 from ...model.objects.object_state import ObjectId
 from ...model.objects.parts import parse_part_size
-from ..arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments, require_no_empty_text, workers
+from ..arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments, object_arguments, require_no_empty_text, workers
 from ..result import Result, outcome_result
 from ..run import ModuleContext, run_module
 from .customer_keys import customer_key
 from .file_attributes import FileAttributes, require_file_attributes
-from .s3_encrypted_object import object_arguments
 from .serialize import file_to_dict, object_to_dict
 
 

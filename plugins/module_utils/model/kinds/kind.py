@@ -167,7 +167,7 @@ class Kind(ABC):
         """BucketKeyEnabled for the rule of a bucket. `kept` is the current value; `moves`: the kind changes."""
         return kept if named is None else named
 
-    def takes(self, option: Option) -> bool:
+    def accepts(self, option: Option) -> bool:
         """Whether the kind accepts an encryption option."""
         return option in self.options
 

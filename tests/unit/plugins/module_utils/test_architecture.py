@@ -425,7 +425,7 @@ OUTSIDE_KINDS = [path for path in SOURCES if KINDS_FOLDER not in path.parents]
 ROLES = {"OMITTED", "S3_DEFAULT", "CUSTOMER_KEY", "UNENCRYPTED"}
 # What else there is to have of the registry.
 LISTS = {"KINDS", "OBJECT_KINDS", "BUCKET_DEFAULT_KINDS", "BLOCKABLE_KINDS"}
-ASKED = {"find_kind", "find_kind_by_wire", "recognise", "kinds_with_option", "require_options_taken"}
+ASKED = {"find_kind", "find_kind_by_wire", "recognise", "bucket_kinds_with_option", "require_accepted_options"}
 FACTS = {"NOTHING_BLOCKED", "CUSTOMER_KEYS_MAY_BE_CLIENT_SIDE"}
 
 
