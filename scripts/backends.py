@@ -36,7 +36,7 @@ import environments
 import yaml
 from botocore.config import Config
 from environments import IMPORT_TREE, ROOT, VENV, SetupError
-from servers import free_ports, running_server
+from local_server import free_ports, running_server
 
 from lab import CREDENTIALS
 

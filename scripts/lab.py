@@ -18,12 +18,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 import environments
 from environments import VENV, SetupError
-from servers import free_ports, running_server
+from local_server import free_ports, running_server
 
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "123456789012",  # the lab uses it as the account id
@@ -56,7 +57,7 @@ def running() -> Iterator[dict[str, str]]:
     (port,) = free_ports(1)
     log = environments.CACHE / "logs" / f"lab-{os.getpid()}-{port}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = [VENV / "bin" / "python", "-m", "sealed_lab", "--port", str(port)]
+    command: list[str | Path] = [VENV / "bin" / "python", "-m", "sealed_lab", "--port", str(port)]
     with running_server(command, port, "/_lab/health", log):
         yield environment(f"http://127.0.0.1:{port}")
     log.unlink(missing_ok=True)
