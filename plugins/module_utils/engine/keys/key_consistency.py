@@ -9,6 +9,7 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -36,7 +37,7 @@ def wait_until_visible(
     Raises OperationError if they do not after a minute.
     """
     check = _VisibilityCheck(written, steps, desired, kms, waiter.clock)
-    pending = waiter.wait_until_consistent(check.pending_operations, lambda pending: pending == ())
+    pending = waiter.wait_until_consistent(check.pending_operations, operator.not_)
     if pending:
         raise OperationError(
             Failure(

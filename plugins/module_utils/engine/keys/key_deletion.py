@@ -94,9 +94,7 @@ class KeyDeletionResource:
         """
         kms, arn = self.kms.in_region(region), planned.arn_in(region)
         try:
-            visible = self.waiter.wait_until_consistent(
-                lambda: kms.get_key(arn).is_pending_deletion, lambda is_pending: is_pending
-            )
+            visible = self.waiter.wait_until_consistent(lambda: kms.get_key(arn).is_pending_deletion, bool)
         except OperationError:
             return
         if not visible:

@@ -104,7 +104,7 @@ class KeyWriter:
 
     def _create(self, step: CreateKey, context: KeyContext) -> KeyState:
         """Create the key; if the response is lost, find the key that was created."""
-        names = new_principals(None, step.policy, context.scope.account) if step.policy else ()
+        names = new_principals(None, step.policy, context.scope.account)
         try:
             return self.waiter.retry_unknown_principals(names, lambda: self.kms.create_key(step))
         except OperationError as error:

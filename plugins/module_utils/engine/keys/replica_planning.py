@@ -17,7 +17,7 @@ from ...model.keys.key_state import KeyState
 from ...model.keys.key_steps import KeyPlan, KeyStep, SetAlias
 from ...model.keys.kms_key import alias_moves
 from ...model.keys.replicas import ReplicateKey, alias_conflict, as_replica, in_region, plan_replica
-from ...model.plan import Plan, PreparedPlan
+from ...model.plan import PreparedPlan
 from .key_reading import alias_holder
 from .key_writing import KeyContext
 from .kms_key import KmsKeyResource
@@ -90,10 +90,7 @@ class ReplicaPlanner:
         key_id = self._key_id or ""
         key = self.resource.waiter.wait_until_replicated(lambda: resource.kms.get_key(key_id))
         prepared = resource.plan_for(replace(key, region=region))
-        plan = prepared.plan
-        return PreparedPlan(
-            Plan(plan.before, plan.steps, plan.after, plan.warnings), ReplicaContext(desired, prepared.context)
-        )
+        return PreparedPlan(prepared.plan, ReplicaContext(desired, prepared.context))
 
 
 def plan_each(

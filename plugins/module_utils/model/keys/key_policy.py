@@ -68,8 +68,7 @@ def writable(policy: str, desired: DesiredPolicy) -> str:
     statement for some buckets would be removed with such ids: the next run would create it for all buckets.
     """
     document = parse_policy(policy)
-    named = unique_ids(parse_policy(desired.whole)) if desired.whole is not None else ()
-    deleted = set(unique_ids(document)) - set(named)
+    deleted = set(unique_ids(policy)) - set(unique_ids(desired.whole))
     if desired.whole is None and desired.buckets is None:
         _require_buckets_kept(statements(document), deleted)
     return dump_policy(remove_principals(document, deleted)) if deleted else policy
@@ -117,8 +116,7 @@ def _merge(found: list[Statement], desired: DesiredPolicy, scope: PolicyScope) -
 
 def deleted_principal_warnings(arn: str, before: str | None, after: str | None) -> tuple[str, ...]:
     """The warnings about principals that AWS reports as unique ids: those that are kept, and those that are removed."""
-    reported = unique_ids(parse_policy(before)) if before else ()
-    remaining = set(unique_ids(parse_policy(after))) if after else set()
+    reported, remaining = unique_ids(before), set(unique_ids(after))
     kept = [name for name in reported if name in remaining]
     removed = [name for name in reported if name not in remaining]
     warnings = []
