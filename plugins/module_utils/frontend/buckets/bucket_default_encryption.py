@@ -26,7 +26,7 @@ from ...model.kinds.registry import bucket_kinds_with_option, find_kind, require
 from ...model.outcome import Outcome
 from ...model.plan import ContextT
 from ..arguments import ArgumentSpec, bucket_encryption_arguments, require_no_empty_text, workers
-from ..fleet_report import FleetReport, report_progress
+from ..fleet_report import FleetReport
 from ..progress import Progress
 from ..result import Result, error_details, findings_to_list
 from ..run import METADATA_TIMEOUTS, ModuleContext, Timeouts, run_module
@@ -131,13 +131,12 @@ def _run(
     stop_on_failure: bool = False,
 ) -> FleetStatus:
     """Do the work for each chosen bucket. A bucket that already failed while it was selected gets that outcome."""
-    progress = Progress(task.clock)
     return run_fleet(
         chosen_buckets(task, report.warn),
         lambda bucket: Outcome(failure=bucket.failure) if bucket.failure else work(bucket),
         concurrency=workers(task.params),
         on_outcome=on_outcome,
-        on_progress=lambda status: report_progress(progress, status),
+        on_progress=Progress(task.clock).update,
         stop_on_failure=stop_on_failure,
         group_by=lambda bucket: bucket.region,
     )

@@ -23,8 +23,7 @@ from ...model.tags import validate_tags
 from ..result import Result, outcome_result
 from ..run import ModuleContext, run_module
 from .key_deletion import deletion_arguments, schedule_deletion
-from .key_identity import identity_arguments, parse_alias
-from .key_origin import origin_arguments, parse_origin, parse_replica_regions
+from .key_options import identity_arguments, origin_arguments, parse_alias, parse_origin, parse_replica_regions
 from .key_policy import POLICY_EXCLUSIVE, parse_policy_options, policy_arguments
 from .serialize import key_plan_to_dict, key_to_dict
 

@@ -25,7 +25,7 @@ from ...model.keys.key_usage import MOST_DAYS, KeyUsage
 from ..arguments import require_no_empty_text, workers
 from ..result import Result, error_details, findings_to_list
 from ..run import ModuleContext, run_module
-from .key_identity import identity_arguments, parse_alias
+from .key_options import identity_arguments, parse_alias
 from .serialize import key_to_dict
 
 # The extras, and whether each is included by default.
