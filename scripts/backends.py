@@ -17,17 +17,14 @@ Runs in the tools' environment.
 from __future__ import annotations
 
 import contextlib
-import http.client
 import json
 import os
 import re
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -39,8 +36,9 @@ import environments
 import yaml
 from botocore.config import Config
 from environments import IMPORT_TREE, ROOT, VENV, SetupError
+from local_server import free_ports, running_server
 
-from lab import CREDENTIALS, STARTUP_TIMEOUT
+from lab import CREDENTIALS
 
 INTEGRATION = ROOT / "tests" / "integration"
 TARGETS = INTEGRATION / "targets"
@@ -52,56 +50,13 @@ ACCESS_KEY, SECRET_KEY = "sealed-backend-key", "any-secret-of-the-backend"
 Variables = dict[str, Any]
 
 
-def free_ports(number: int) -> list[int]:
-    """Return ports of the loopback interface that are free at this moment."""
-    with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(number)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-
-
-def _is_healthy(port: int, path: str) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
 @contextlib.contextmanager
 def _server(command: list[str | Path], env: Mapping[str, str], folder: Path, port: int, path: str) -> Iterator[None]:
     """Run a server during the block. Its working folder is also its home and its folder for temporary files."""
     folder.mkdir()
     own = {"PATH": os.defpath, "HOME": str(folder), "TMPDIR": str(folder), **env}
-    log = folder / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=own,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        deadline = time.monotonic() + STARTUP_TIMEOUT
-        while not _is_healthy(port, path):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise SetupError(f"{log.read_text(errors='replace')[-4000:]}\n{command[0]} did not start.")
-            time.sleep(0.1)
+    with running_server(command, port, path, folder / "log", folder=folder, env=own):
         yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(3)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
 
 
 def _read_description(name: str) -> dict[str, Any]:

@@ -12,22 +12,20 @@ scripts/lab.py --port 5000     runs a lab in the foreground, for experiments
 from __future__ import annotations
 
 import contextlib
-import http.client
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 import environments
 from environments import VENV, SetupError
+from local_server import free_ports, running_server
 
-STARTUP_TIMEOUT = 30.0  # seconds until a lab must answer
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "123456789012",  # the lab uses it as the account id
     "AWS_SECRET_ACCESS_KEY": "any-key-signs-for-the-lab",  # Ansible masks this text in all output, so it is not "test"
@@ -53,54 +51,15 @@ def environment(endpoint: str) -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-def _is_healthy(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/_lab/health")
-        healthy = connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-    return healthy
-
-
 @contextlib.contextmanager
 def running() -> Iterator[dict[str, str]]:
     """Run a new lab during the block, and yield the environment variables that lead to it."""
-    port = _free_port()
+    (port,) = free_ports(1)
     log = environments.CACHE / "logs" / f"lab-{os.getpid()}-{port}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
-        # In its own session, so that an interrupt from the terminal stops the command first, and then we stop the lab.
-        lab = subprocess.Popen(
-            [VENV / "bin" / "python", "-m", "sealed_lab", "--port", str(port)],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        deadline = time.monotonic() + STARTUP_TIMEOUT
-        while not _is_healthy(port):
-            if lab.poll() is not None or time.monotonic() > deadline:
-                raise SetupError(f"{log.read_text(errors='replace')}\nThe lab did not start on port {port}.")
-            time.sleep(0.05)
+    command: list[str | Path] = [VENV / "bin" / "python", "-m", "sealed_lab", "--port", str(port)]
+    with running_server(command, port, "/_lab/health", log):
         yield environment(f"http://127.0.0.1:{port}")
-    finally:
-        lab.terminate()
-        try:
-            lab.wait(5)
-        except subprocess.TimeoutExpired:
-            lab.kill()
-            lab.wait()
     log.unlink(missing_ok=True)
 
 

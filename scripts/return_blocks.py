@@ -176,14 +176,6 @@ def rule_fields(*, option: str, unread: str = "") -> Fields:
     }
 
 
-def bucket_identity_fields(*, name: str) -> Fields:
-    """Which bucket it is."""
-    return {
-        "name": _text("The name of the bucket.", sample=name),
-        "region": _text("The region of the bucket. V(null) if it is not known.", sample="us-east-1"),
-    }
-
-
 def bucket_counts(*, failed: str, api_calls: int, seconds: float) -> Fields:
     """The numbers that both modules report about their buckets. `api_calls` and `seconds` are samples."""
     return {

@@ -381,12 +381,12 @@ error:
 # end of generated
 """
 
-from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects import s3_encrypted_object
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects import s3_encrypted_object_info
 
 
 def main() -> None:
     """Run the module."""
-    s3_encrypted_object.main_info()
+    s3_encrypted_object_info.main()
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ from ansible.errors import AnsibleError, AnsibleFileNotFound
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.sealed.s3.plugins.module_utils.frontend.failure import failure_answer
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects.source_display_name import NAME_VARIABLE
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.result import failure_result
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import OperationError, invalid_input
 from ansible_collections.sealed.s3.plugins.plugin_utils.target import is_the_controller
 
@@ -50,7 +50,7 @@ class ControllerFileAction(ActionBase):  # type: ignore[misc]
             with self._arguments() as arguments:
                 return {**result, **self._run_module(arguments, task_vars)}
         except OperationError as error:
-            return {**result, **failure_answer(error.failure)}
+            return {**result, **failure_result(error.failure)}
 
     def get_shell_option(self, option: str, default: Any = None) -> Any:
         """An option of the target's shell. A secret is never made readable for all users, Ansible's fallback."""

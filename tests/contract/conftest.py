@@ -36,7 +36,7 @@ ENTRIES = {
     "kms_key_for_s3_info": ("keys.kms_key_for_s3_info", "main"),
     "s3_encrypted_object": ("objects.s3_encrypted_object", "main"),
     "s3_encrypted_object_download": ("objects.s3_encrypted_object_download", "main"),
-    "s3_encrypted_object_info": ("objects.s3_encrypted_object", "main_info"),
+    "s3_encrypted_object_info": ("objects.s3_encrypted_object_info", "main"),
 }
 
 

@@ -14,6 +14,16 @@ from ..model.errors import FailureKind, Reason
 
 Kind = FailureKind
 
+_DENIED = (Kind.FORBIDDEN, "Ask for that permission, or use other credentials.")
+_TOO_FAST = (Kind.THROTTLED, "Lower concurrency, or run the task again later.")
+_EXPIRED = (Kind.CREDENTIALS, "Get new credentials: these have expired.")
+_UNKNOWN_CREDENTIALS = (Kind.CREDENTIALS, "Check the credentials: the service does not know them.")
+_WRONG_SIGNATURE = (Kind.CREDENTIALS, "Check secret_key: it does not belong to the access key.")
+_SERVICE_ERROR = (Kind.FAILED, "Run the task again later: something went wrong at the service.")
+_NOT_IMPLEMENTED = (
+    Kind.UNSUPPORTED,
+    "The store at this endpoint does not support the operation or one of its options.",
+)
 _OBJECT_CHANGED = (
     Kind.CONFLICT,
     "The object was changed by another client during the run: run the task again.",
@@ -25,8 +35,8 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
     "NoSuchKey": (Kind.ABSENT, "Check the object's key."),
     "NoSuchVersion": (Kind.ABSENT, "Check version_id."),
     "NotFoundException": (Kind.ABSENT, "Check the key's name, the region and the account."),
-    "AccessDenied": (Kind.FORBIDDEN, "Ask for that permission, or use other credentials."),
-    "AccessDeniedException": (Kind.FORBIDDEN, "Ask for that permission, or use other credentials."),
+    "AccessDenied": _DENIED,
+    "AccessDeniedException": _DENIED,
     "AllAccessDisabled": (Kind.FORBIDDEN, "Use another bucket."),
     "KMS.NotFoundException": (Kind.KEY_UNUSABLE, "Name a KMS key that exists in the bucket's region."),
     "KMS.DisabledException": (Kind.KEY_UNUSABLE, "Enable the KMS key."),
@@ -41,18 +51,11 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
     ),
     "ConflictException": (Kind.CONFLICT, "A rotation of the key is in progress or due soon: run the task again later."),
     "AlreadyExistsException": (Kind.CONFLICT, "It was created by another client during the run: run the task again."),
-    "PreconditionFailed": (
-        Kind.CONFLICT,
-        "The object was changed by another client during the run: run the task again.",
-    ),
-    "412": _OBJECT_CHANGED,
+    "PreconditionFailed": _OBJECT_CHANGED,
     "ConditionalRequestConflict": (Kind.CONFLICT, "Another client is writing the object: run the task again."),
     "OperationAborted": (Kind.CONFLICT, "Another change of the bucket is in progress: run the task again."),
     "UnknownOperationException": (Kind.UNSUPPORTED, "The store at this endpoint does not support the operation."),
-    "NotImplemented": (
-        Kind.UNSUPPORTED,
-        "The store at this endpoint does not support the operation or one of its options.",
-    ),
+    "NotImplemented": _NOT_IMPLEMENTED,
     "MethodNotAllowed": (Kind.UNSUPPORTED, "The store at this endpoint does not allow the operation."),
     "UnsupportedOperationException": (Kind.UNSUPPORTED, "This kind of KMS key does not support the operation."),
     "CustomKeyStoreNotFoundException": (
@@ -82,19 +85,19 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
     ),
     "DependencyTimeoutException": (Kind.THROTTLED, "Run the task again later: something that KMS needs was too slow."),
     "LimitExceededException": (Kind.FAILED, "Raise the quota, or remove what is not needed."),
-    "SlowDown": (Kind.THROTTLED, "Lower concurrency, or run the task again later."),
-    "ThrottlingException": (Kind.THROTTLED, "Lower concurrency, or run the task again later."),
+    "SlowDown": _TOO_FAST,
+    "ThrottlingException": _TOO_FAST,
     "ServiceUnavailable": (Kind.THROTTLED, "Run the task again later."),
-    "InternalError": (Kind.FAILED, "Run the task again later: something went wrong at the service."),
+    "InternalError": _SERVICE_ERROR,
     "PermanentRedirect": (Kind.INVALID, "Set region to the bucket's own, and check endpoint_url."),
     "TemporaryRedirect": (Kind.INVALID, "Set region to the bucket's own, or run the task again later."),
-    "ExpiredToken": (Kind.CREDENTIALS, "Get new credentials: these have expired."),
-    "ExpiredTokenException": (Kind.CREDENTIALS, "Get new credentials: these have expired."),
+    "ExpiredToken": _EXPIRED,
+    "ExpiredTokenException": _EXPIRED,
     "InvalidAccessKeyId": (Kind.CREDENTIALS, "Check access_key: the service does not know it."),
-    "UnrecognizedClientException": (Kind.CREDENTIALS, "Check the credentials: the service does not know them."),
-    "InvalidClientTokenId": (Kind.CREDENTIALS, "Check the credentials: the service does not know them."),
-    "InvalidSignatureException": (Kind.CREDENTIALS, "Check secret_key: it does not belong to the access key."),
-    "SignatureDoesNotMatch": (Kind.CREDENTIALS, "Check secret_key: it does not belong to the access key."),
+    "UnrecognizedClientException": _UNKNOWN_CREDENTIALS,
+    "InvalidClientTokenId": _UNKNOWN_CREDENTIALS,
+    "InvalidSignatureException": _WRONG_SIGNATURE,
+    "SignatureDoesNotMatch": _WRONG_SIGNATURE,
     "RequestTimeTooSkewed": (Kind.CREDENTIALS, "Set the clock of the host that runs the task."),
     "BadDigest": (Kind.CONFLICT, "The file changed while it was read: run the task again."),
     "InvalidObjectState": (Kind.INVALID, "Restore the archived object first."),
@@ -137,7 +140,7 @@ STATUSES: dict[str, tuple[FailureKind, str]] = {
         "that does not match, or plain HTTP to an https endpoint: check these.",
     ),
     "401": (Kind.CREDENTIALS, "Check the credentials, and whether a proxy in front of the store needs its own."),
-    "403": (Kind.FORBIDDEN, "Ask for that permission, or use other credentials."),
+    "403": _DENIED,
     # A bare 404 does not prove that a bucket or object is missing: an error of S3 has a code in its body, and a HEAD,
     # which has no body, is followed by another request.
     "404": (Kind.FAILED, "Check the names of bucket and key, and the path in endpoint_url."),
@@ -151,11 +154,11 @@ STATUSES: dict[str, tuple[FailureKind, str]] = {
     "411": (Kind.UNSUPPORTED, "The store, or a proxy in front of it, does not accept uploads as the SDK sends them."),
     "412": _OBJECT_CHANGED,
     "413": (Kind.FAILED, "Raise the request size limit of the store, or of the proxy in front of it."),
-    "429": (Kind.THROTTLED, "Lower concurrency, or run the task again later."),
-    "500": (Kind.FAILED, "Run the task again later: something went wrong at the service."),
-    "501": (Kind.UNSUPPORTED, "The store at this endpoint does not support the operation or one of its options."),
+    "429": _TOO_FAST,
+    "500": _SERVICE_ERROR,
+    "501": _NOT_IMPLEMENTED,
     "502": BAD_GATEWAY,
-    "503": (Kind.THROTTLED, "Lower concurrency, or run the task again later."),
+    "503": _TOO_FAST,
     "504": BAD_GATEWAY,
 }
 

@@ -92,7 +92,7 @@ class Clients:
         self._clients: dict[tuple[str, str, bool], Any] = {}
         self._session: Any = None
         self._user_agent = ""
-        self._credentials: Any = None
+        self._credentials: Credentials | None = None
 
     @property
     def region(self) -> str:
@@ -116,9 +116,10 @@ class Clients:
             return self._clients[key]
 
     @property
-    def verify(self) -> Any:
+    def verify(self) -> bool | str:
         """How TLS certificates are verified: a boolean, or the path of a CA bundle."""
-        return self._connection.options.get("verify", True)
+        verify: bool | str = self._connection.options.get("verify", True)
+        return verify
 
     def credentials(self) -> Any:
         """The current credentials of the session, refreshed if they are about to expire; None if there are none."""
@@ -149,9 +150,10 @@ class Clients:
             }
         return tuple(name for name in names if name not in known)
 
-    def has_service_endpoint(self, service: str) -> bool:
-        """Whether the task sets an endpoint for this service only."""
-        return bool(self._own_endpoints().get(service))
+    @property
+    def has_cloudtrail_endpoint(self) -> bool:
+        """Whether the task sets an endpoint for CloudTrail."""
+        return bool(self._connection.cloudtrail_endpoint_url)
 
     def custom_endpoint(self, service: str) -> bool:
         """Whether the endpoint is not AWS's, by an option, the environment or a configuration file."""
@@ -160,9 +162,7 @@ class Clients:
 
     def _build(self, service: str, region: str, retries: bool) -> Any:
         connection = self._connection
-        endpoint = self._own_endpoints().get(service) or connection.endpoint_url
-        if service == "cloudtrail":  # endpoint_url may be that of a store, which has no CloudTrail
-            endpoint = connection.cloudtrail_endpoint_url
+        endpoint = self._endpoint(service)
         with translate_errors(service, "Connect", endpoint or region):
             session = self._open_session()
             try:
@@ -183,9 +183,12 @@ class Clients:
             client.meta.events.register("before-call.s3.HeadBucket", _disable_region_redirect)
         return client
 
-    def _own_endpoints(self) -> dict[str, str | None]:
+    def _endpoint(self, service: str) -> str | None:
+        """The endpoint that the task sets for a service; None for that of AWS."""
         connection = self._connection
-        return {"kms": connection.kms_endpoint_url, "cloudtrail": connection.cloudtrail_endpoint_url}
+        if service == "cloudtrail":  # endpoint_url may be that of a store, which has no CloudTrail
+            return connection.cloudtrail_endpoint_url
+        return (service == "kms" and connection.kms_endpoint_url) or connection.endpoint_url
 
     def _open_session(self) -> Any:
         if self._session is None:

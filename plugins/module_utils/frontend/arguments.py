@@ -41,6 +41,16 @@ def bucket_encryption_arguments() -> ArgumentSpec:
     }
 
 
+def object_arguments(*, key_required: bool) -> ArgumentSpec:
+    """The options that identify the object."""
+    return {
+        "bucket": {"type": "str", "required": True},
+        "key": {"type": "str", "aliases": ["object"], "no_log": False, "required": key_required},
+        "version_id": {"type": "str"},
+        "expected_bucket_owner": {"type": "str"},
+    }
+
+
 def object_encryption_arguments() -> ArgumentSpec:
     """The options of an object's encryption."""
     return {
@@ -49,6 +59,9 @@ def object_encryption_arguments() -> ArgumentSpec:
         "previous_customer_key": {"type": "str", "no_log": True},
         "previous_customer_key_file": {"type": "path", "no_log": False},
     }
+
+
+CUSTOMER_KEY_EXCLUSIVE = [("customer_key", "customer_key_file")]
 
 
 def customer_key_arguments() -> ArgumentSpec:
@@ -111,6 +124,3 @@ def escape_lone_surrogates(value: Any) -> Any:
     if isinstance(value, dict):
         return {escape_lone_surrogates(name): escape_lone_surrogates(inner) for name, inner in value.items()}
     return [escape_lone_surrogates(inner) for inner in value] if isinstance(value, list) else value
-
-
-CUSTOMER_KEY_EXCLUSIVE = [("customer_key", "customer_key_file")]

@@ -16,9 +16,7 @@ from ..model.diff import difference
 from ..model.errors import Failure
 from ..model.outcome import Outcome
 from ..model.plan import StateT
-from .failure import error_details
-from .progress import Progress
-from .result import Result
+from .result import Result, error_details
 
 
 @dataclass(frozen=True)
@@ -142,14 +140,3 @@ def _format_cause(group: list[tuple[str, Failure]]) -> str:
     if len(names) == 1:
         return sentence if names[0] in sentence else f"{names[0]}: {sentence}"
     return f"{', '.join(names)}; of the first: {sentence}"
-
-
-def report_progress(progress: Progress, status: FleetStatus) -> None:
-    """Write the numbers of a fleet to the progress file."""
-    progress.update(
-        done=status.done,
-        total=status.matched,
-        complete=status.is_complete,
-        changed=status.changed,
-        failed=status.failed,
-    )

@@ -11,6 +11,7 @@ import os
 from contextlib import suppress
 
 from ..engine.clock import Clock
+from ..engine.fleet.fleet import FleetStatus
 
 # The action plugin passes the path of the file to the module in this environment variable.
 FILE_VARIABLE = "SEALED_S3_PROGRESS_FILE"
@@ -35,10 +36,17 @@ class Progress:
             with suppress(OSError):
                 self._descriptor = os.open(path, os.O_CREAT | os.O_WRONLY, 0o644)
 
-    def update(self, **counts: int) -> None:
-        """Write the counts, unless the last write was less than the interval ago."""
+    def update(self, status: FleetStatus) -> None:
+        """Write the numbers of a fleet, unless the last write was less than the interval ago."""
         if self._descriptor is None or self._clock.monotonic() < self._next_write:
             return
         self._next_write = self._clock.monotonic() + _INTERVAL
+        counts = {
+            "done": status.done,
+            "total": status.matched,
+            "complete": status.is_complete,
+            "changed": status.changed,
+            "failed": status.failed,
+        }
         with suppress(OSError):
             os.pwrite(self._descriptor, json.dumps(counts).ljust(RECORD_LENGTH).encode("ascii"), 0)

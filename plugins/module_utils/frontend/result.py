@@ -2,11 +2,50 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The type of a module's result."""
+"""The parts that the results of several modules share. Imports only the model, because action plugins use it too."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+
+from ..model.errors import Failure
+from ..model.finding import Finding
+from ..model.outcome import Outcome
 
 # A JSON object: the whole result of a module, or a part of it.
 Result = dict[str, Any]
+
+
+def outcome_result(outcome: Outcome[Any, Any], diff: Result, **parts: Any) -> Result:
+    """The result of a module that manages one resource. `parts` are those that only this module returns."""
+    result: Result = {
+        "changed": outcome.changed,
+        **parts,
+        "actions": list(outcome.actions),
+        "diff": diff,
+        "warnings": list(outcome.warnings),
+    }
+    return {**result, **failure_result(outcome.failure)} if outcome.failure else result
+
+
+def failure_result(failure: Failure) -> Result:
+    """The result of a module that failed."""
+    return {"failed": True, "msg": failure.sentence(), "error": error_details(failure)}
+
+
+def error_details(failure: Failure) -> Result:
+    """The parts of a failure, as `error` in a result. A playbook can decide by its `kind`."""
+    return {
+        "kind": failure.kind.value,
+        "message": failure.sentence(),
+        "code": failure.code,
+        "action": failure.action,
+        "resource": failure.resource,
+        "layer": failure.layer,
+    }
+
+
+def findings_to_list(findings: Iterable[Finding]) -> list[Result]:
+    """The findings about a resource, each with the control of AWS that it violates."""
+    return [{"message": finding.message, "control": finding.control} for finding in findings]

@@ -19,8 +19,7 @@ from ..aws.session import OLDEST_SDK, SDK_VERSION, Clients, Connection, sdk_is_r
 from ..engine.clock import SYSTEM_CLOCK, Clock
 from ..model.errors import OperationError, internal_error, invalid_input
 from .arguments import ArgumentSpec, connection_arguments, escape_lone_surrogates, lone_surrogate, require_text
-from .failure import failure_answer
-from .result import Result
+from .result import Result, failure_result
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ def run_module(
         clients = Clients(_connection(module, timeouts))
         result = job(ModuleContext(module, clients, clock))
     except OperationError as error:
-        result = failure_answer(error.failure)
+        result = failure_result(error.failure)
     except Exception as error:  # a bug is reported in a sentence, without a traceback that could show secrets
         message = f"{internal_error(error).sentence()} The result does not contain what was done before that."
         result = {"failed": True, "msg": message}

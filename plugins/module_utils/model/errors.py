@@ -137,6 +137,6 @@ def internal_error(error: BaseException) -> Failure:
     )
 
 
-def invalid_input(message: str, advice: str = "") -> OperationError:
-    """The exception for invalid options, raised before any call."""
-    return OperationError(Failure(FailureKind.INVALID, message, advice))
+def invalid_input(message: str, advice: str = "", resource: str = "") -> OperationError:
+    """The exception for options that are invalid, or that the current state of the resource does not allow."""
+    return OperationError(Failure(FailureKind.INVALID, message, advice, resource=resource))

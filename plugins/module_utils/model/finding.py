@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One sentence about a bucket, and the AWS control that the bucket violates (None: no control covers it)."""
+    """One sentence about a bucket or a key, and the AWS control that it violates (None: no control covers it)."""
 
     message: str
     control: str | None = None

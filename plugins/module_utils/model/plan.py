@@ -15,6 +15,9 @@ from .operations import Operations
 StateT = TypeVar("StateT")
 StepT = TypeVar("StepT", bound="Step")
 ContextT = TypeVar("ContextT")
+# Plans are immutable, so a plan with some kinds of steps can be used as a plan with more kinds.
+StateT_co = TypeVar("StateT_co", covariant=True)
+StepT_co = TypeVar("StepT_co", bound="Step", covariant=True)
 
 
 class Step(Protocol):
@@ -34,16 +37,16 @@ def step_group(step: Step) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan(Generic[StateT, StepT]):
+class Plan(Generic[StateT_co, StepT_co]):
     """The steps from `before` to `after`; None where nothing exists. Without steps there is nothing to change.
 
     `failures` are those of the groups that could not be planned; the steps can be carried out without these groups.
     Failures without steps mean that the whole plan failed.
     """
 
-    before: StateT | None
-    steps: tuple[StepT, ...]
-    after: StateT | None
+    before: StateT_co | None
+    steps: tuple[StepT_co, ...]
+    after: StateT_co | None
     warnings: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
 
@@ -54,11 +57,16 @@ class Plan(Generic[StateT, StepT]):
 
 
 @dataclass(frozen=True, slots=True)
-class PreparedPlan(Generic[StateT, StepT, ContextT]):
+class PreparedPlan(Generic[StateT_co, StepT_co, ContextT]):
     """A plan, with the context: what was read that the steps and the result need."""
 
-    plan: Plan[StateT, StepT]
+    plan: Plan[StateT_co, StepT_co]
     context: ContextT
+
+    @classmethod
+    def failed(cls, failure: Failure, context: ContextT) -> PreparedPlan[StateT_co, StepT_co, ContextT]:
+        """A plan that failed as a whole, with what was read before."""
+        return cls(Plan(None, (), None, failures=(failure,)), context)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from .kind import Answer, KeyHolder, Kind, ObjectEncryption, Side, WriteParameters
 
 if TYPE_CHECKING:
-    from ..objects.encryption import DesiredEncryption
+    from .encryption import DesiredEncryption
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

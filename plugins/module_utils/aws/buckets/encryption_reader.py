@@ -62,7 +62,7 @@ class _Endpoint:
 
     url: str
     user_agent: str
-    http: Any
+    http: URLLib3Session
     shape: Any
 
 
@@ -149,7 +149,7 @@ class EncryptionReader:
         service = client.meta.service_model
         self._parser = self._parser or create_parser(service.protocol)
         http = URLLib3Session(
-            verify=self._clients.verify,
+            verify=cast(Any, self._clients.verify),
             proxies=config.proxies if config.proxies is not None else get_environ_proxies(url),
             timeout=cast(Any, (config.connect_timeout, config.read_timeout)),
             max_pool_connections=config.max_pool_connections,

@@ -27,13 +27,20 @@ class BucketListPort(Protocol):
         """All tags of a bucket."""
 
 
-class BucketEncryptionPort(Protocol):
-    """The default encryption of buckets."""
+class BucketEncryptionReadPort(Protocol):
+    """The default encryption of buckets, without the calls that change it."""
 
     def get_bucket_encryption(
         self, bucket: str, expected_bucket_owner: str | None = None, region: str | None = None
     ) -> tuple[BucketDefault, str]:
-        """The rule, and the bucket's region. The first request goes to `region`, or to the region of the task."""
+        """The rule, with the encryption types that the bucket blocks, and the bucket's region.
+
+        The first request goes to `region`, or to the region of the task.
+        """
+
+
+class BucketEncryptionPort(BucketEncryptionReadPort, Protocol):
+    """The default encryption of buckets."""
 
     def put_bucket_encryption(self, bucket: str, rule: BucketDefault, region: str) -> None:
         """Replace the whole rule. `region` is the bucket's."""
@@ -42,13 +49,8 @@ class BucketEncryptionPort(Protocol):
         """Give S3's own default back."""
 
 
-class BucketSettingsPort(Protocol):
+class BucketSettingsPort(BucketEncryptionReadPort, Protocol):
     """The settings of a bucket that decide what becomes of the objects in it."""
-
-    def get_bucket_encryption(
-        self, bucket: str, expected_bucket_owner: str | None = None, region: str | None = None
-    ) -> tuple[BucketDefault, str]:
-        """The default encryption with the encryption types that the bucket blocks, and the bucket's region."""
 
     def acls_are_disabled(self, bucket: str, expected_bucket_owner: str | None) -> bool:
         """Whether the bucket's owner owns every object in it, so that ACLs have no effect."""

@@ -32,13 +32,12 @@ class S3Buckets:
         self, bucket: str, expected_bucket_owner: str | None = None, region: str | None = None
     ) -> tuple[BucketDefault, str]:
         """GetBucketEncryption. A store without default encryption returns an error; that is a rule with None."""
-        owner = {"ExpectedBucketOwner": expected_bucket_owner} if expected_bucket_owner else {}
         with translate_errors("s3", "GetBucketEncryption", bucket):
             client = self._clients.get("s3", region)
             try:
                 response = self._reader.read(bucket, region or self._clients.region, expected_bucket_owner)
                 if response is None:
-                    response = client.get_bucket_encryption(Bucket=bucket, **owner)
+                    response = client.get_bucket_encryption(Bucket=bucket, **expand_owner(expected_bucket_owner))
             except client.exceptions.ClientError as error:
                 if error.response["Error"].get("Code") != "ServerSideEncryptionConfigurationNotFoundError":
                     raise
@@ -64,7 +63,7 @@ class S3Buckets:
         try:
             with translate_errors("s3", "GetBucketOwnershipControls", bucket):
                 response = self._clients.get("s3").get_bucket_ownership_controls(
-                    Bucket=bucket, **_owner(expected_bucket_owner)
+                    Bucket=bucket, **expand_owner(expected_bucket_owner)
                 )
         except OperationError as error:
             if error.failure.code != "OwnershipControlsNotFoundError":
@@ -78,7 +77,7 @@ class S3Buckets:
         try:
             with translate_errors("s3", "GetObjectLockConfiguration", bucket):
                 response = self._clients.get("s3").get_object_lock_configuration(
-                    Bucket=bucket, **_owner(expected_bucket_owner)
+                    Bucket=bucket, **expand_owner(expected_bucket_owner)
                 )
         except OperationError as error:
             if error.failure.code != "ObjectLockConfigurationNotFoundError":
@@ -142,7 +141,8 @@ def flatten_retention(response: Mapping[str, Any]) -> str | None:
     return f"{rule['Mode']} for {number} {unit.lower() if number != 1 else unit.lower()[:-1]}"
 
 
-def _owner(account: str | None) -> dict[str, str]:
+def expand_owner(account: str | None) -> dict[str, str]:
+    """The parameter with the account that has to own the bucket; none without an account."""
     return {"ExpectedBucketOwner": account} if account else {}
 
 

@@ -52,7 +52,7 @@ class CloudTrail:
         """Raise OperationError if the KMS is not at AWS: other stores have no CloudTrail, and AWS's has not recorded
         the use of their keys."""
         clients = self._clients
-        if clients.has_service_endpoint("cloudtrail") or not (
+        if clients.has_cloudtrail_endpoint or not (
             clients.custom_endpoint("kms") or clients.custom_endpoint("cloudtrail")
         ):
             return

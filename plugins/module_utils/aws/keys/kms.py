@@ -9,7 +9,6 @@ Source of every shape: https://docs.aws.amazon.com/kms/latest/APIReference/API_O
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from ...model.arn import Arn
@@ -45,11 +44,13 @@ class Kms:
 
     def describe_key(self, key: str, region: str) -> KeyState:
         """DescribeKey. It accepts every form of a reference; aliases are those of the region."""
-        return flatten_key(self._describe(key, region))
+        with translate_errors("kms", "DescribeKey", f"{key} in {region}"):
+            answer = self._clients.get("kms", region).describe_key(KeyId=key)
+        return flatten_key(answer["KeyMetadata"])
 
     def get_key(self, key: str) -> KeyState:
-        """DescribeKey, in full."""
-        return flatten_key(self._describe(key, self.region))
+        """DescribeKey in this region."""
+        return self.describe_key(key, self.region)
 
     def list_aliases(self, key_id: str) -> tuple[str, ...]:
         """ListAliases for one key. The cost does not depend on the number of aliases in the account."""
@@ -252,8 +253,3 @@ class Kms:
                     key_id,
                 )
             )
-
-    def _describe(self, key: str, region: str) -> Mapping[str, Any]:
-        with translate_errors("kms", "DescribeKey", f"{key} in {region}"):
-            metadata: Mapping[str, Any] = self._clients.get("kms", region).describe_key(KeyId=key)["KeyMetadata"]
-            return metadata

@@ -9,13 +9,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from ...model.errors import assert_never
+from ...model.kinds.encryption import DesiredEncryption
 from ...model.kinds.kind import KeyParameters, WriteParameters
 from ...model.kinds.registry import CUSTOMER_KEY
-from ...model.objects.acl import Grants
-from ...model.objects.encryption import DesiredEncryption
-from ...model.objects.object_id import ObjectId
-from ...model.objects.object_lock import ObjectLock
-from ...model.objects.object_state import Checksum, Properties
+from ...model.objects.object_state import Checksum, Grants, ObjectId, ObjectLock, Properties
+from ...model.objects.object_steps import CopyObject, ObjectWrite, PutObject
 from ...model.secret import CustomerKey
 from ...model.tags import Tags
 
@@ -63,11 +62,6 @@ def expand_customer_key(key: CustomerKey | None) -> KeyParameters:
     return CUSTOMER_KEY.key_parameters(key)
 
 
-def expand_source_key(key: CustomerKey | None) -> dict[str, Any]:
-    """The parameters with the customer key that decrypts the source of a copy; none without a key."""
-    return {f"CopySource{name}": value for name, value in expand_customer_key(key).items()}
-
-
 def expand_target(target: ObjectId) -> dict[str, Any]:
     """The parameters that identify the object."""
     address = {"Bucket": target.bucket, "Key": target.key}
@@ -81,7 +75,7 @@ def expand_target(target: ObjectId) -> dict[str, Any]:
 def name_of(target: ObjectId) -> str:
     """The object in a message."""
     version = f" (version {target.version_id})" if target.version_id else ""
-    return f"{target.bucket}/{target.key}{version}"
+    return f"{target.name}{version}"
 
 
 def expand_lock(lock: ObjectLock | None) -> dict[str, Any]:
@@ -114,3 +108,37 @@ def expand_grants(grants: Grants) -> dict[str, str]:
         name, value = _GRANT_PARAMETERS[grant.permission], f'{grant.kind}="{grant.grantee}"'
         expanded[name] = f"{expanded[name]}, {value}" if name in expanded else value
     return expanded
+
+
+def expand_write(step: ObjectWrite) -> dict[str, Any]:
+    """The parameters that the request of a write and CreateMultipartUpload share: all but the tags."""
+    match step:
+        case CopyObject():
+            lock = expand_lock(step.lock)
+        case PutObject():
+            lock = {}
+        case _:
+            assert_never(step)
+    return {
+        **expand_properties(step.properties),
+        **expand_encryption(step.encryption),
+        **expand_grants(step.grants),
+        **lock,
+    }
+
+
+def expand_condition(step: ObjectWrite) -> dict[str, str]:
+    """The condition on the object that is replaced: it is as it was read, or does not exist."""
+    return {"IfMatch": step.if_match} if step.if_match else {"IfNoneMatch": "*"}
+
+
+def expand_source(target: ObjectId, step: CopyObject) -> dict[str, Any]:
+    """The parameters of the source of a copy, which is the object itself: as it was read, with its customer key."""
+    key = expand_customer_key(step.source_key)
+    owner = target.expected_bucket_owner
+    return {
+        "CopySource": {"Bucket": target.bucket, "Key": target.key},
+        "CopySourceIfMatch": step.if_match,
+        **{f"CopySource{name}": value for name, value in key.items()},
+        **({"ExpectedSourceBucketOwner": owner} if owner else {}),
+    }

@@ -12,11 +12,17 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from ...model.kinds.registry import recognise
-from ...model.objects.acl import Grant, Grants
 from ...model.objects.archive import archive_of
-from ...model.objects.object_id import ObjectId
-from ...model.objects.object_lock import ObjectLock
-from ...model.objects.object_state import DEFAULT_STORAGE_CLASS, Checksum, ObjectState, Properties
+from ...model.objects.object_state import (
+    DEFAULT_STORAGE_CLASS,
+    Checksum,
+    Grant,
+    Grants,
+    ObjectId,
+    ObjectLock,
+    ObjectState,
+    Properties,
+)
 from .expand import PROPERTY_PARAMETERS
 
 # The checksums of S3, the strongest first.

@@ -12,27 +12,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...model.errors import assert_never
-from ...model.objects.object_id import ObjectId
-from ...model.objects.object_state import Checksum
-from ...model.objects.object_steps import CopyObject, InParts, ObjectWrite, PutObject
+from ...model.objects.object_state import Checksum, ObjectId
+from ...model.objects.object_steps import CopyObject, InParts, ObjectWrite
 from ...model.objects.parts import Part, SentPart
 from ...model.secret import CustomerKey
 from ..errors import translate_errors
 from ..session import Clients
 from .expand import (
     expand_checksum,
+    expand_condition,
     expand_customer_key,
-    expand_encryption,
-    expand_grants,
-    expand_properties,
-    expand_source_key,
+    expand_source,
     expand_tags,
     expand_target,
+    expand_write,
     name_of,
 )
 from .ports import Body
-from .s3_objects import expand_copy
 
 
 class Multipart:
@@ -46,7 +42,7 @@ class Multipart:
         with translate_errors("s3", "CreateMultipartUpload", name_of(target)):
             answer = self._clients.get("s3").create_multipart_upload(
                 **expand_target(target),
-                **_parameters_without_tags(step),
+                **expand_write(step),
                 **({"Tagging": expand_tags(in_parts.tags)} if in_parts.tags else {}),
                 ChecksumAlgorithm=in_parts.checksum.algorithm,
                 ChecksumType="FULL_OBJECT",
@@ -79,17 +75,13 @@ class Multipart:
         self, target: ObjectId, upload_id: str, part: Part, step: CopyObject, in_parts: InParts
     ) -> SentPart:
         """UploadPartCopy of the same range of the object itself."""
-        owner = target.expected_bucket_owner
         with translate_errors("s3", "UploadPartCopy", name_of(target)):
             answer = self._clients.get("s3").upload_part_copy(
                 **expand_target(target),
                 **expand_customer_key(step.encryption.request_key),
-                **expand_source_key(step.source_key),
-                **({"ExpectedSourceBucketOwner": owner} if owner else {}),
+                **expand_source(target, step),
                 UploadId=upload_id,
                 PartNumber=part.number,
-                CopySource={"Bucket": target.bucket, "Key": target.key},
-                CopySourceIfMatch=step.if_match,
                 CopySourceRange=f"bytes={part.start}-{part.last}",
             )
         copied = answer["CopyPartResult"]
@@ -100,13 +92,12 @@ class Multipart:
     ) -> None:
         """CompleteMultipartUpload. S3 refuses it if the object has changed since it was read, or if size or checksum of
         the whole do not match."""
-        condition = {"IfMatch": step.if_match} if step.if_match else {"IfNoneMatch": "*"}
         with translate_errors("s3", "CompleteMultipartUpload", name_of(target)):
             self._clients.get("s3").complete_multipart_upload(
                 **expand_target(target),
                 **expand_customer_key(step.encryption.request_key),
                 **(expand_checksum(in_parts.checksum) if in_parts.checksum.value else {}),
-                **condition,
+                **expand_condition(step),
                 UploadId=upload_id,
                 ChecksumType="FULL_OBJECT",
                 MpuObjectSize=in_parts.parts.size,
@@ -117,20 +108,6 @@ class Multipart:
         """AbortMultipartUpload."""
         with translate_errors("s3", "AbortMultipartUpload", name_of(target)):
             self._clients.get("s3").abort_multipart_upload(**expand_target(target), UploadId=upload_id)
-
-
-def _parameters_without_tags(step: ObjectWrite) -> dict[str, Any]:
-    match step:
-        case CopyObject():
-            return expand_copy(step)
-        case PutObject():
-            return {
-                **expand_properties(step.properties),
-                **expand_encryption(step.encryption),
-                **expand_grants(step.grants),
-            }
-        case _:
-            assert_never(step)
 
 
 def _reported_checksum(answer: Mapping[str, Any], algorithm: str) -> Checksum | None:

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from ...model.objects.acl import Grants
 from ...model.objects.change_method import InPlaceSupport
-from ...model.objects.object_id import Deleted, ObjectId
-from ...model.objects.object_state import Checksum, ObjectState
+from ...model.objects.object_state import Checksum, Deleted, Grants, ObjectId, ObjectState
 from ...model.objects.object_steps import CopyObject, InParts, ObjectWrite, PutObject, UpdateObjectEncryption
 from ...model.objects.parts import Part, PartSize, SentPart
 from ...model.secret import CustomerKey

@@ -16,27 +16,24 @@ from typing import Any
 
 from ...model.errors import FailureKind, OperationError
 from ...model.kinds.registry import CUSTOMER_KEY
-from ...model.objects.acl import Grants
 from ...model.objects.change_method import InPlaceSupport
-from ...model.objects.object_id import Deleted, ObjectId
-from ...model.objects.object_state import ObjectState
+from ...model.objects.object_state import Deleted, Grants, ObjectId, ObjectState
 from ...model.objects.object_steps import CopyObject, PutObject, UpdateObjectEncryption
 from ...model.objects.parts import PartSize
 from ...model.secret import CustomerKey
 from ...model.tags import Tags, freeze_tags
-from ..buckets.s3_buckets import signed_region
+from ..buckets.s3_buckets import expand_owner, signed_region
 from ..errors import translate_errors
 from ..session import Clients
 from .expand import (
     expand_checksum,
+    expand_condition,
     expand_customer_key,
-    expand_encryption,
-    expand_grants,
-    expand_lock,
     expand_properties,
-    expand_source_key,
+    expand_source,
     expand_tags,
     expand_target,
+    expand_write,
     name_of,
 )
 from .flatten import flatten_grants, flatten_object
@@ -155,7 +152,7 @@ class S3Objects:
                 Bucket=bucket,
                 Prefix=prefix,
                 PaginationConfig={"PageSize": min(limit, 1000)},
-                **({"ExpectedBucketOwner": owner} if owner else {}),
+                **expand_owner(owner),
             ):
                 keys += [found["Key"] for found in page.get("Contents", ())]
                 if len(keys) >= limit:
@@ -228,14 +225,11 @@ class S3Objects:
 
     def put_object(self, target: ObjectId, step: PutObject, body: Body) -> None:
         """PutObject. S3 refuses it if the object has changed since it was read, or if the checksum does not match."""
-        condition = {"IfMatch": step.if_match} if step.if_match else {"IfNoneMatch": "*"}
         with translate_errors("s3", "PutObject", name_of(target)):
             self._clients.get("s3").put_object(
                 **expand_target(target),
-                **expand_properties(step.properties),
-                **expand_encryption(step.encryption),
-                **expand_grants(step.grants),
-                **condition,
+                **expand_write(step),
+                **expand_condition(step),
                 **({"Tagging": expand_tags(step.tags)} if step.tags else {}),
                 Body=body,
                 ContentLength=step.content.size,
@@ -257,7 +251,7 @@ class S3Objects:
             self._copy_object(target, step, True)
 
     def _copy_object(self, target: ObjectId, step: CopyObject, replace_properties: bool) -> None:
-        parameters = expand_copy(step)
+        parameters = expand_write(step)
         if not replace_properties:
             # With the directive COPY, S3 keeps all properties but these two, which every copy has to name.
             kept = expand_properties(replace(step.properties, storage_class=None, website_redirect_location=None))
@@ -266,10 +260,7 @@ class S3Objects:
             self._clients.get("s3").copy_object(
                 **expand_target(target._replace(version_id=None)),
                 **parameters,
-                **expand_source_key(step.source_key),
-                **_source_owner(target),
-                CopySource={"Bucket": target.bucket, "Key": target.key},
-                CopySourceIfMatch=step.if_match,
+                **expand_source(target, step),
                 **self._destination_condition(step.if_match),
                 MetadataDirective="REPLACE" if replace_properties else "COPY",
                 TaggingDirective="COPY",
@@ -300,16 +291,6 @@ class S3Objects:
         return Deleted(answer.get("VersionId"), bool(answer.get("DeleteMarker")))
 
 
-def expand_copy(step: CopyObject) -> dict[str, Any]:
-    """The parameters of a copy that CopyObject and CreateMultipartUpload share: all but the tags."""
-    return {
-        **expand_properties(step.properties),
-        **expand_encryption(step.encryption),
-        **expand_lock(step.lock),
-        **expand_grants(step.grants),
-    }
-
-
 def _chunks(body: Any, size: int, resource: str) -> Iterator[bytes]:
     with translate_errors("s3", "GetObject", resource), closing(body):
         yield from body.iter_chunks(size)
@@ -317,8 +298,3 @@ def _chunks(body: Any, size: int, resource: str) -> Iterator[bytes]:
 
 def _condition(if_match: str | None) -> dict[str, str]:
     return {"IfMatch": if_match} if if_match else {}
-
-
-def _source_owner(target: ObjectId) -> dict[str, str]:
-    owner = target.expected_bucket_owner
-    return {"ExpectedSourceBucketOwner": owner} if owner else {}

@@ -20,7 +20,7 @@ from ...model.buckets.bucket_default import (
 )
 from ...model.errors import Failure, FailureKind, OperationError, assert_never
 from ...model.keys.key_ref import AWS_MANAGED_S3_ALIAS, KeyRef
-from ...model.plan import Applied, Plan, PreparedPlan
+from ...model.plan import Applied, PreparedPlan
 from ..fleet.circuit_breaker import RegionCircuitBreaker
 from ..keys.key_resolver import KeyResolver
 
@@ -68,11 +68,11 @@ class BucketDefaultResource:
         try:
             rule, region = self._read()
         except OperationError as error:
-            return _failed(error, BucketContext(self.region))
+            return PreparedPlan.failed(error.failure, BucketContext(self.region))
         try:
             return self._compare(rule, region)
         except OperationError as error:
-            return _failed(error, BucketContext(region, rule))
+            return PreparedPlan.failed(error.failure, BucketContext(region, rule))
 
     def apply(self, step: BucketStep, context: BucketContext) -> Applied[BucketContext] | PreparedBucketPlan:
         """Write the rule in the bucket's own region."""
@@ -152,7 +152,3 @@ class BucketDefaultResource:
         if text == AWS_MANAGED_S3_ALIAS:
             return self.kms_key is not None and self.kms_key.is_aws_managed_s3
         return not text.startswith("arn:") or ":alias/" in text
-
-
-def _failed(error: OperationError, context: BucketContext) -> PreparedBucketPlan:
-    return PreparedPlan(Plan(None, (), None, failures=(error.failure,)), context)

@@ -33,7 +33,7 @@ class RegionCircuitBreaker:
         return replace(
             cause,
             code="NotTried",
-            message=f"Not tried: {FAILURE_THRESHOLD} consecutive calls to {region or 'the endpoint'} got no response. "
+            message=f"Not tried: {FAILURE_THRESHOLD} consecutive calls to {region} got no response. "
             f"The first: {cause.message}",
         )
 

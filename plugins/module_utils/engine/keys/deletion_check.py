@@ -14,9 +14,8 @@ from datetime import datetime
 from ...aws.keys.ports import KmsPort
 from ...model.errors import FailureKind, OperationError
 from ...model.keys.key_deletion import DeletionCheck, DesiredDeletion
-from ...model.keys.key_references import KeyReferences
 from ...model.keys.key_state import KeyState
-from ...model.keys.key_usage import LastUsage
+from ...model.keys.key_usage import KeyReferences, LastUsage
 from .key_references import KeyReferenceReader
 
 

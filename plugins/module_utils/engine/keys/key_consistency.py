@@ -9,6 +9,7 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -16,8 +17,7 @@ from typing import TypeVar
 from ...aws.keys.ports import KmsPort
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.iam.policy_document import same_policy
-from ...model.keys.desired_key import DesiredKey, KeyReading
-from ...model.keys.desired_policy import PolicyScope
+from ...model.keys.desired_key import DesiredKey, KeyReading, PolicyScope
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_steps import KeyStep, Part, alias_of, part_of
 from ...model.keys.kms_key import plan_kms_key
@@ -37,7 +37,7 @@ def wait_until_visible(
     Raises OperationError if they do not after a minute.
     """
     check = _VisibilityCheck(written, steps, desired, kms, waiter.clock)
-    pending = waiter.wait_until_consistent(check.pending_operations, lambda pending: pending == ())
+    pending = waiter.wait_until_consistent(check.pending_operations, operator.not_)
     if pending:
         raise OperationError(
             Failure(

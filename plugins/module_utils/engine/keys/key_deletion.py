@@ -15,6 +15,7 @@ from ...model.keys.key_deletion import DeletionCheck, DesiredDeletion, ScheduleK
 from ...model.keys.key_state import KeyState
 from ...model.plan import Applied, PreparedPlan
 from .deletion_check import check_use
+from .key_reading import find_named_key
 from .key_references import KeyReferenceReader
 from .waiters import CONSISTENCY_DELAYS, Waiter
 
@@ -93,9 +94,7 @@ class KeyDeletionResource:
         """
         kms, arn = self.kms.in_region(region), planned.arn_in(region)
         try:
-            visible = self.waiter.wait_until_consistent(
-                lambda: kms.get_key(arn).is_pending_deletion, lambda is_pending: is_pending
-            )
+            visible = self.waiter.wait_until_consistent(lambda: kms.get_key(arn).is_pending_deletion, bool)
         except OperationError:
             return
         if not visible:
@@ -110,13 +109,8 @@ class KeyDeletionResource:
             )
 
     def _find(self) -> KeyState | None:
-        try:
-            key = self.kms.get_key(self.name)
-        except OperationError as error:
-            if error.failure.kind is FailureKind.ABSENT:
-                return None
-            raise
-        return replace(key, aliases=self.kms.list_aliases(key.key_id or ""))
+        key = find_named_key(self.name, self.kms)
+        return replace(key, aliases=self.kms.list_aliases(key.key_id or "")) if key else None
 
     def _read_replica(self, key: KeyState, region: str) -> KeyState:
         return replace(self.kms.in_region(region).get_key(key.arn_in(region)), region=region)

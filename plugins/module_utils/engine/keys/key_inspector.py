@@ -12,11 +12,12 @@ from typing import TypeVar
 
 from ...aws.keys.ports import KeyReportPort
 from ...model.errors import Failure, FailureKind, OperationError
-from ...model.keys.key_references import list_names
 from ...model.keys.key_report import Extras, KeyReport
 from ...model.keys.key_state import KeyState
+from ...model.keys.key_usage import list_names
 from ..fleet.worker_pool import map_unordered
 from .cloudtrail_usage import KeyUsageReader
+from .key_reading import find_named_key
 from .key_references import KeyReferenceReader
 
 PartT = TypeVar("PartT")
@@ -48,13 +49,11 @@ class KeyInspector:
 
         Raises OperationError if the caller may not describe it.
         """
-        try:
-            key = self.kms.get_key(name)
-        except OperationError as error:
-            if error.failure.kind is FailureKind.ABSENT:
-                return KeyInspection(())
-            raise
-        return self._complete([self._inspect(key, _try_read(lambda: self.kms.list_aliases(key.key_id or "")))])
+        key = find_named_key(name, self.kms)
+        if key is None:
+            return KeyInspection(())
+        key_id = key.key_id or ""
+        return self._complete([self._inspect(key, _try_read(lambda: self.kms.list_aliases(key_id)))])
 
     def describe_all(self, concurrency: int) -> KeyInspection:
         """All customer managed keys of the region, in the order of KMS. Raises OperationError if they cannot be listed.

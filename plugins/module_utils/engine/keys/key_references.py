@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...aws.buckets.ports import BucketEncryptionPort, BucketListPort
+from ...aws.buckets.ports import BucketEncryptionReadPort, BucketListPort
 from ...model.arn import Arn
 from ...model.buckets.selection import Bucket
 from ...model.errors import FailureKind, OperationError
 from ...model.keys.key_ref import KeyRef, KeyRefForm
-from ...model.keys.key_references import KeyReferences
+from ...model.keys.key_usage import KeyReferences
 from ..fleet.worker_pool import map_unordered
 from .key_resolver import KeyResolver
 
@@ -37,7 +37,7 @@ class KeyReferenceReader:
     """Reads the default encryption of all buckets of a region: one list, and one read for each bucket."""
 
     lists: BucketListPort
-    s3: BucketEncryptionPort
+    s3: BucketEncryptionReadPort
     keys: KeyResolver
 
     def for_key(self, key_arn: str, region: str) -> KeyReferences:

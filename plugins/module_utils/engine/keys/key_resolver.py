@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ...aws.keys.ports import KeyLookupPort
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.keys.key_ref import KeyRef, KeyRefForm
 from ...model.keys.key_state import KeyState
+from ..once_per_key import OncePerKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +29,12 @@ class _Undescribed:
         )
 
 
-@dataclass
-class _Slot:
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    result: KeyState | _Undescribed | Failure | None = None
-
-
 class KeyResolver:
     """Resolves key references. Keeps each result, and each failure, for the run. Safe for threads."""
 
     def __init__(self, kms: KeyLookupPort) -> None:
         self._kms = kms
-        self._lock = threading.Lock()
-        self._slots: dict[tuple[str, str], _Slot] = {}
+        self._found = OncePerKey(self._describe)
 
     def arn(self, reference: KeyRef, region: str) -> str:
         """The ARN of the key that a reference names in a region; raises OperationError if there is none.
@@ -49,30 +42,21 @@ class KeyResolver:
         A key ARN needs no request.
         """
         local = reference.in_region(region)
-        return local.text if local.form is KeyRefForm.KEY_ARN else self._find(local, region).arn or ""
+        return local.text if local.form is KeyRefForm.KEY_ARN else self._found.get((local, region)).arn or ""
 
     def require_usable(self, reference: KeyRef, region: str) -> tuple[str, ...]:
         """Raise OperationError unless S3 can encrypt with this key in this region. Returns warnings.
 
         There is one if the reference is an ARN and the caller may not describe the key: S3 may still use it.
         """
-        key = self._find(reference.in_region(region), region)
+        key = self._found.get((reference.in_region(region), region))
         if isinstance(key, _Undescribed):
             return (key.warning,)
         key.require_usable_by_s3()
         return ()
 
-    def _find(self, reference: KeyRef, region: str) -> KeyState | _Undescribed:
-        with self._lock:
-            slot = self._slots.setdefault((reference.text, region), _Slot())
-        with slot.lock:
-            if slot.result is None:
-                slot.result = self._describe(reference, region)
-        if isinstance(slot.result, Failure):
-            raise OperationError(slot.result)
-        return slot.result
-
-    def _describe(self, reference: KeyRef, region: str) -> KeyState | _Undescribed | Failure:
+    def _describe(self, local: tuple[KeyRef, str]) -> KeyState | _Undescribed:
+        reference, region = local
         try:
             return self._kms.describe_key(reference.text, region)
         except OperationError as error:
@@ -80,7 +64,7 @@ class KeyResolver:
         if failure.kind is FailureKind.FORBIDDEN and reference.form is KeyRefForm.KEY_ARN:
             return _Undescribed(reference.text)
         if failure.kind is FailureKind.ABSENT:
-            return Failure(
+            failure = Failure(
                 FailureKind.KEY_UNUSABLE,
                 f"There is no KMS key {reference.text} in {region}.",
                 "Name a key that exists in the bucket's own region, or create it there.",
@@ -88,7 +72,7 @@ class KeyResolver:
                 reference.text,
                 code=failure.code,
             )
-        if failure.kind is FailureKind.FORBIDDEN:
+        elif failure.kind is FailureKind.FORBIDDEN:
             advice = "Get that permission, or name the key by its full ARN, which does not need it."
-            return failure.with_advice(advice)
-        return failure
+            failure = failure.with_advice(advice)
+        raise OperationError(failure)

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from ...aws.keys.ports import KmsPort
 from ...model.errors import Failure, FailureKind, OperationError, assert_never
 from ...model.iam.policy_document import new_principals
-from ...model.keys.desired_key import DesiredKey
-from ...model.keys.desired_policy import PolicyScope
+from ...model.keys.desired_key import DesiredKey, PolicyScope
 from ...model.keys.key_rotation import DEFAULT_ROTATION_PERIOD, Rotation, is_too_old
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_steps import (
@@ -28,8 +27,7 @@ from ...model.keys.key_steps import (
     UpdateKeyDescription,
     has_to_propagate,
 )
-from .key_finding import alias_holder, find_unfinished
-from .key_reading import read_material
+from .key_reading import alias_holder, find_unfinished, read_material
 from .waiters import LOST_RESPONSE_DELAYS, Waiter
 
 
@@ -106,7 +104,7 @@ class KeyWriter:
 
     def _create(self, step: CreateKey, context: KeyContext) -> KeyState:
         """Create the key; if the response is lost, find the key that was created."""
-        names = new_principals(None, step.policy, context.scope.account) if step.policy else ()
+        names = new_principals(None, step.policy, context.scope.account)
         try:
             return self.waiter.retry_unknown_principals(names, lambda: self.kms.create_key(step))
         except OperationError as error:

@@ -6,22 +6,39 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 
+from ...aws.accounts.ports import CallerIdentityPort
 from ...aws.keys.ports import KmsPort
-from ...model.keys.desired_key import DesiredKey, KeyReading
-from ...model.keys.desired_policy import PolicyScope
+from ...model.caller import Caller
+from ...model.keys.desired_key import DesiredKey, KeyReading, PolicyScope
 from ...model.keys.key_lockout import require_manageable
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_steps import KeyStep, written_policy
 from ...model.keys.kms_key import plan_kms_key
 from ...model.plan import Applied, PreparedPlan
-from .caller_identity import CallerIdentity
 from .key_consistency import wait_until_visible
-from .key_finding import find_key
-from .key_reading import read_other_holder, read_parts
+from .key_reading import find_key, read_other_holder, read_parts
 from .key_writing import KeyContext, KeyWriter
 from .waiters import Waiter
+
+
+class CallerIdentity:
+    """Requests the identity when it is needed for the first time, and keeps it for the run. Safe for threads."""
+
+    def __init__(self, sts: CallerIdentityPort) -> None:
+        self._sts = sts
+        self._lock = threading.Lock()
+        self._caller: Caller | None = None
+
+    def get(self) -> Caller:
+        """The account and principal of the credentials; raises OperationError if the request fails."""
+        with self._lock:
+            if self._caller is None:
+                self._caller = self._sts.get_caller_identity()
+            return self._caller
+
 
 PreparedKeyPlan = PreparedPlan[KeyState, KeyStep, KeyContext]
 
@@ -39,6 +56,10 @@ class KmsKeyResource:
     kms: KmsPort
     identity: CallerIdentity
     waiter: Waiter
+
+    def in_region(self, region: str, desired: DesiredKey) -> KmsKeyResource:
+        """The resource of a replica in another region."""
+        return replace(self, desired=desired, kms=self.kms.in_region(region))
 
     def plan(self) -> PreparedKeyPlan:
         """Find the key, read the parts that the task names, and compare."""

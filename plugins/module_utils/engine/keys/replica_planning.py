@@ -15,10 +15,10 @@ from ...model.keys.desired_key import DesiredKey
 from ...model.keys.key_lockout import require_manageable
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_steps import KeyPlan, KeyStep, SetAlias
-from ...model.keys.key_warnings import alias_moves
+from ...model.keys.kms_key import alias_moves
 from ...model.keys.replicas import ReplicateKey, alias_conflict, as_replica, in_region, plan_replica
-from ...model.plan import Plan, PreparedPlan
-from .key_finding import alias_holder
+from ...model.plan import PreparedPlan
+from .key_reading import alias_holder
 from .key_writing import KeyContext
 from .kms_key import KmsKeyResource
 
@@ -86,14 +86,11 @@ class ReplicaPlanner:
         return self.context.key.key_id if self.context.key else None
 
     def _plan_as(self, region: str, desired: DesiredKey) -> PreparedReplica:
-        resource = replace(self.resource, desired=desired, kms=self.resource.kms.in_region(region))
+        resource = self.resource.in_region(region, desired)
         key_id = self._key_id or ""
         key = self.resource.waiter.wait_until_replicated(lambda: resource.kms.get_key(key_id))
         prepared = resource.plan_for(replace(key, region=region))
-        plan = prepared.plan
-        return PreparedPlan(
-            Plan(plan.before, plan.steps, plan.after, plan.warnings), ReplicaContext(desired, prepared.context)
-        )
+        return PreparedPlan(prepared.plan, ReplicaContext(desired, prepared.context))
 
 
 def plan_each(

@@ -11,13 +11,11 @@ from dataclasses import dataclass, field, replace
 
 from ...model.errors import FailureKind, OperationError
 from ...model.iam.policy_document import new_principals
-from ...model.keys.desired_key import DesiredKey
 from ...model.keys.key_state import KeyState
-from ...model.keys.key_steps import KeyPlan, KeyStep
+from ...model.keys.key_steps import KeyStep
 from ...model.keys.replicas import (
     InRegion,
     ReplicaPlan,
-    ReplicatedPlan,
     ReplicatedStep,
     ReplicateKey,
     can_replicate,
@@ -26,7 +24,7 @@ from ...model.keys.replicas import (
     require_primary,
     with_replicas,
 )
-from ...model.plan import Applied, Plan, PreparedPlan
+from ...model.plan import Applied, PreparedPlan
 from .key_writing import KeyContext
 from .kms_key import KmsKeyResource
 from .replica_planning import PreparedReplica, ReplicaContext, ReplicaPlanner, plan_each
@@ -59,7 +57,7 @@ class ReplicatedKeyResource:
         # Deleting a key schedules all its replicas, so cancelling its deletion restores them too.
         unnamed = set(key.replica_regions) - set(desired) if key and key.is_pending_deletion else set()
         if not desired and not unnamed:
-            return PreparedPlan(_as_replicated(primary), ReplicatedKeyContext(prepared.context))
+            return PreparedPlan(primary, ReplicatedKeyContext(prepared.context))
         planner = ReplicaPlanner(self.primary, primary, prepared.context)
         restored, failures = plan_each(sorted(unnamed), planner.plan_restored)
         new = [region for region in desired if key is None or region not in key.replica_regions]
@@ -98,7 +96,7 @@ class ReplicatedKeyResource:
                 return replace(replica, context=replace(replica.context, key=created))
             case _:
                 replicated = self._wait_until_replicated(region, context)
-                applied = self._in_region(region, replica.desired).apply(step, replicated)
+                applied = self.primary.in_region(region, replica.desired).apply(step, replicated)
                 return replace(replica, context=applied.context)
 
     def read_back(self, planned: KeyState | None, context: ReplicatedKeyContext) -> KeyState | None:
@@ -110,19 +108,16 @@ class ReplicatedKeyResource:
 
     def _read_back_replica(self, planned: KeyState, primary: KeyState, context: ReplicatedKeyContext) -> KeyState:
         region = planned.region
-        resource = self._in_region(region, context.replicas[region].desired)
+        resource = self.primary.in_region(region, context.replicas[region].desired)
         try:
             after = resource.read_back(planned, self._wait_until_replicated(region, context)) or planned
         except OperationError as error:
             raise OperationError(in_region(error.failure, region)) from error
         return replace(after, arn=primary.arn_in(region), deletion_date=None)
 
-    def _in_region(self, region: str, desired: DesiredKey) -> KmsKeyResource:
-        return replace(self.primary, desired=desired, kms=self.primary.kms.in_region(region))
-
     def _replicate(self, step: ReplicateKey, primary: KeyContext) -> KeyState:
         """The replica that KMS is making; also if it exists already, as an earlier response was lost."""
-        names = new_principals(None, step.policy, primary.scope.account) if step.policy else ()
+        names = new_principals(None, step.policy, primary.scope.account)
         waiter, kms, key_id = self.primary.waiter, self.primary.kms, primary.key_id
         try:
             return waiter.retry_while_propagating(
@@ -140,10 +135,6 @@ class ReplicatedKeyResource:
             return replica
         kms = self.primary.kms.in_region(region)
         return replace(replica, key=self.primary.waiter.wait_until_replicated(lambda: kms.get_key(key_id)))
-
-
-def _as_replicated(plan: KeyPlan) -> ReplicatedPlan:
-    return Plan(plan.before, plan.steps, plan.after, plan.warnings)
 
 
 def _plans(prepared: Iterable[tuple[str, PreparedReplica]]) -> list[tuple[str, ReplicaPlan]]:

@@ -85,14 +85,8 @@ class Waiter:
 
     def retry_while_propagating(self, write: Callable[[], ResultT]) -> ResultT:
         """Write to a key that this run has created, enabled or restored; again while KMS does not know of that."""
-        for delay in PROPAGATION_DELAYS:
-            try:
-                return write()
-            except OperationError as error:
-                if error.failure.kind not in (FailureKind.ABSENT, FailureKind.KEY_UNUSABLE):
-                    raise
-                self.clock.sleep(delay)
-        return write()
+        temporary = (FailureKind.ABSENT, FailureKind.KEY_UNUSABLE)
+        return self._retry(write, PROPAGATION_DELAYS, lambda failure: failure.kind in temporary)
 
     def wait_until_replicated(self, read: Callable[[], KeyState]) -> KeyState:
         """The replica, once KMS has made it; raises OperationError if that takes more than a minute."""
@@ -115,19 +109,29 @@ class Waiter:
 
         Raises OperationError that names them if KMS does not know them after a minute.
         """
-        for delay in UNKNOWN_PRINCIPAL_DELAYS if principals else ():
-            try:
-                return write()
-            except OperationError as error:
-                if error.failure.reason is not Reason.UNKNOWN_PRINCIPAL:
-                    raise
-                self.clock.sleep(delay)
-        try:
+        if not principals:
             return write()
+        try:
+            return self._retry(write, UNKNOWN_PRINCIPAL_DELAYS, _is_unknown_principal)
         except OperationError as error:
-            if not principals or error.failure.reason is not Reason.UNKNOWN_PRINCIPAL:
+            if not _is_unknown_principal(error.failure):
                 raise
             raise OperationError(_unknown(error.failure, principals)) from error
+
+    def _retry(self, call: Callable[[], ResultT], delays: Delays, is_temporary: Callable[[Failure], bool]) -> ResultT:
+        """The result of the call, which is repeated after each delay while its failure is temporary."""
+        for delay in delays:
+            try:
+                return call()
+            except OperationError as error:
+                if not is_temporary(error.failure):
+                    raise
+            self.clock.sleep(delay)
+        return call()
+
+
+def _is_unknown_principal(failure: Failure) -> bool:
+    return failure.reason is Reason.UNKNOWN_PRINCIPAL
 
 
 def _unknown(failure: Failure, principals: tuple[str, ...]) -> Failure:

@@ -22,8 +22,7 @@ from ...model.objects.comparison import (
     next_strategy,
     number_of_parts,
 )
-from ...model.objects.object_id import ObjectId
-from ...model.objects.object_state import Checksum, ObjectState
+from ...model.objects.object_state import Checksum, ObjectId, ObjectState
 from ...model.secret import CustomerKey
 from ..fleet.worker_pool import map_unordered
 from ..transfer.checksum_calculator import ChecksumCalculator

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from ...aws.objects.ports import ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError, assert_never, invalid_input
@@ -24,17 +25,25 @@ from ...model.objects.download_plan import (
     add_attributes,
     plan_download,
 )
-from ...model.objects.object_id import ObjectId
-from ...model.objects.object_state import ObjectState
-from ...model.plan import Applied, Plan, PreparedPlan
+from ...model.objects.object_state import ObjectId, ObjectState
+from ...model.plan import Applied, PreparedPlan
 from ...model.secret import CustomerKey
 from ..clock import Clock
 from ..transfer.atomic_file import replacing
 from ..transfer.content import CHUNK, Source
 from .comparison import StoredContent
-from .file_attributes import FileAttributesPort
 from .head_object import find_object
 from .object_fetch import RESUMED_CHUNK, ObjectFetch
+
+
+class FileAttributesPort(Protocol):
+    """The attributes that the task names. Every method raises OperationError."""
+
+    def difference(self, path: Path) -> AttributeChange | None:
+        """What would change on an existing file. Reads only. None: nothing."""
+
+    def set_on(self, path: Path) -> None:
+        """Set the attributes on a file, where they differ."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +88,7 @@ class DownloadResource:
                     FailureKind.ABSENT,
                     f"There is no object {self.target.key!r} in the bucket {self.target.bucket}.",
                     "Check bucket, key and version_id.",
-                    resource=f"{self.target.bucket}/{self.target.key}",
+                    resource=self.target.name,
                 )
             )
         # S3 refuses a customer key that the object does not need, so only the one that decrypts it is sent again.
@@ -87,7 +96,7 @@ class DownloadResource:
         try:
             return self._compare(context)
         except OperationError as error:
-            return PreparedPlan(Plan(None, (), None, failures=(error.failure,)), context)
+            return PreparedPlan.failed(error.failure, context)
 
     def apply(self, step: DownloadStep, context: DownloadContext) -> Applied[DownloadContext]:
         """Carry out one step. A downloaded file replaces the old one once size and checksum are verified."""

@@ -16,8 +16,7 @@ from ...model.kinds.registry import find_kind
 from ...model.objects.change_method import ChangeMethod
 from ...model.objects.desired_object import DesiredObject, ObjectReading
 from ...model.objects.large_objects import Limits
-from ...model.objects.object_id import Deleted, ObjectId
-from ...model.objects.object_state import ObjectState
+from ...model.objects.object_state import Deleted, ObjectId, ObjectState
 from ...model.objects.object_steps import ObjectPlan, ObjectStep, WriteCustomerKeyFile, as_update
 from ...model.plan import Applied, PreparedPlan
 from ...model.secret import CustomerKey
@@ -31,8 +30,7 @@ from .object_planning import complete_bucket_key, plan_object, plan_removal
 from .object_reading import has_content, measure_content, read_object, resolve_kms_key
 from .object_writer import ObjectWriter
 from .preserved_attributes import explain_missing_permissions
-from .read_back import require_as_planned, require_unmoved
-from .write_verification import as_conflict, was_applied
+from .write_verification import as_conflict, require_as_planned, require_unmoved, was_applied
 
 
 @dataclass(frozen=True)

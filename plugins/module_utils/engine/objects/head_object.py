@@ -12,8 +12,7 @@ from ...aws.objects.ports import ObjectPort
 from ...envelope.headers import envelope_format
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.kinds.registry import CUSTOMER_KEY, CUSTOMER_KEYS_MAY_BE_CLIENT_SIDE, find_kind
-from ...model.objects.object_id import ObjectId
-from ...model.objects.object_state import ObjectState
+from ...model.objects.object_state import ObjectId, ObjectState
 from ...model.secret import CustomerKey
 
 _NO_OBJECT = (Reason.OBJECT_NOT_FOUND, Reason.VERSION_NOT_FOUND, Reason.UNEXPLAINED_ABSENCE)
@@ -77,9 +76,8 @@ def _diagnose_refusal(
     s3: ObjectPort, target: ObjectId, tried: dict[str, Failure], key: CustomerKey | None
 ) -> OperationError:
     """The error with the cause of the refusals. The call that finds the cause may also raise it."""
-    resource = f"{target.bucket}/{target.key}"
     if tried[""].reason is Reason.UNEXPLAINED_BAD_REQUEST and _needs_customer_key(s3, target):
-        return OperationError(_missing_key(target, resource) if key is None else _wrong_key(target, resource, tried))
+        return OperationError(_missing_key(target) if key is None else _wrong_key(target, tried))
     owner = f"Check expected_bucket_owner, too: {target.expected_bucket_owner}." if target.expected_bucket_owner else ""
     try:
         s3.get_first_byte(target, None)
@@ -89,10 +87,10 @@ def _diagnose_refusal(
         return OperationError(error.failure.with_more_advice(owner))
     failure = Failure(
         FailureKind.FORBIDDEN,
-        f"s3:GetObject on {resource} is forbidden ({tried[''].code} to HEAD).",
+        f"s3:GetObject on {target.name} is forbidden ({tried[''].code} to HEAD).",
         "Allow s3:GetObject, and kms:Decrypt on the object's KMS key, which HEAD needs for checksums.",
         "s3:GetObject",
-        resource,
+        target.name,
     )
     return OperationError(failure.with_more_advice(owner))
 
@@ -111,22 +109,22 @@ def _needs_customer_key(s3: ObjectPort, target: ObjectId) -> bool:
     return False
 
 
-def _missing_key(target: ObjectId, resource: str) -> Failure:
+def _missing_key(target: ObjectId) -> Failure:
     return Failure(
         FailureKind.WRONG_KEY,
         f"The object {target.key!r} in the bucket {target.bucket} is encrypted with a customer key "
         f"({CUSTOMER_KEY.name}), and the task has none.",
         "Name its key in customer_key or customer_key_file, or, to change its encryption, in previous_customer_key.",
-        resource=resource,
+        resource=target.name,
     )
 
 
-def _wrong_key(target: ObjectId, resource: str, tried: dict[str, Failure]) -> Failure:
+def _wrong_key(target: ObjectId, tried: dict[str, Failure]) -> Failure:
     given = " and ".join(sorted(md5 for md5 in tried if md5))
     return Failure(
         FailureKind.WRONG_KEY,
         f"The object {target.key!r} in the bucket {target.bucket} is encrypted with another customer key "
         f"({CUSTOMER_KEY.name}) than the one of the task, whose MD5 is {given}.",
         "Name its key; to change to a new key, name the old one in previous_customer_key.",
-        resource=resource,
+        resource=target.name,
     )

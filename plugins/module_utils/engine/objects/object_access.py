@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...aws.objects.ports import ObjectPort
-from ...model.objects.object_id import ObjectId
+from ...model.objects.object_state import ObjectId
 from ..buckets.bucket_settings import BucketSettings
 from ..keys.key_resolver import KeyResolver
 
@@ -26,7 +26,7 @@ class ObjectAccess:
     @property
     def name(self) -> str:
         """The object in a message: bucket/key."""
-        return f"{self.target.bucket}/{self.target.key}"
+        return self.target.name
 
     @property
     def region(self) -> str:

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from ...aws.objects.ports import ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError
-from ...model.objects.object_id import ObjectId
-from ...model.objects.object_state import ObjectState
+from ...model.objects.object_state import ObjectId, ObjectState
 from ...model.secret import CustomerKey
 from ..clock import Clock
 from ..transfer.atomic_file import NewFile
@@ -124,12 +123,11 @@ class ObjectFetch:
             self.clock.sleep(_FIRST_DELAY * 2**attempt)
 
     def _mismatch(self, difference: str) -> OperationError:
-        name = f"{self.state.bucket}/{self.state.key}"
         return OperationError(
             Failure(
                 FailureKind.CONFLICT,
-                f"The downloaded bytes of {name} are not those that S3 stores ({difference}).",
+                f"The downloaded bytes of {self.state.name} are not those that S3 stores ({difference}).",
                 "Run the task again.",
-                resource=name,
+                resource=self.state.name,
             )
         )

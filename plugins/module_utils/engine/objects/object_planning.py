@@ -10,10 +10,10 @@ from dataclasses import replace
 
 from ...model.errors import FailureKind, OperationError
 from ...model.keys.key_ref import KeyRef
+from ...model.kinds.encryption import ObjectEncryption
 from ...model.kinds.registry import CUSTOMER_KEY, find_kind
 from ...model.objects.desired_object import DesiredObject, ObjectReading
 from ...model.objects.encrypted_object import plan_encrypted_object
-from ...model.objects.encryption import ObjectEncryption
 from ...model.objects.large_objects import Limits, needs_multipart_copy, to_multipart
 from ...model.objects.object_state import ObjectState
 from ...model.objects.object_steps import ObjectPlan, as_update, as_write
@@ -37,7 +37,7 @@ def complete_bucket_key(access: ObjectAccess, desired: DesiredObject, reading: O
     is_named = encryption.bucket_key_enabled is not None
     if is_named or before is None or not any(as_update(step) for step in plan.steps):
         return desired
-    if find_kind(before.encryption.type).takes("bucket_key_enabled"):
+    if find_kind(before.encryption.type).accepts("bucket_key_enabled"):
         return desired
     try:
         rule = access.buckets.default_encryption(access.target.bucket)

@@ -8,24 +8,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from ...aws.objects.ports import MultipartPort
-from ...model.errors import Failure, FailureKind, OperationError, assert_never, invalid_input
-from ...model.objects.object_id import Deleted
+from ...model.errors import Failure, FailureKind, OperationError, Reason, assert_never, invalid_input
+from ...model.objects.object_state import Deleted, ObjectId
 from ...model.objects.object_steps import (
     CopyObject,
     DeleteObject,
+    InParts,
     ObjectStep,
+    ObjectWrite,
     PutObject,
     PutObjectTagging,
     UpdateObjectEncryption,
     WriteCustomerKeyFile,
     require_encrypted,
 )
+from ...model.objects.parts import Part, SentPart
 from ..transfer.atomic_file import write_atomically
-from ..transfer.content import Source
-from ..transfer.upload_body import UploadAborted, open_source
-from .multipart import copy_in_parts, upload_in_parts
+from ..transfer.content import Source, digest_of_stream
+from ..transfer.multipart import MultipartUpload, transfer
+from ..transfer.upload_body import SourceReader, UploadAborted, open_source
 from .object_access import ObjectAccess
 
 
@@ -93,3 +97,77 @@ def _write_key_file(step: WriteCustomerKeyFile) -> None:
             f"customer_key_file {step.path} cannot be written: {error.strerror or error}.",
             "Check the folder, its permissions and the free space.",
         ) from error
+
+
+# How often a part is read and sent. The SDK also retries each request.
+ATTEMPTS = 3
+
+
+def upload_in_parts(
+    s3: MultipartPort,
+    target: ObjectId,
+    step: PutObject,
+    in_parts: InParts,
+    source: SourceReader,
+    *,
+    concurrency: int,
+) -> None:
+    """Upload the content, or nothing if the file changes before the end.
+
+    A part is read from the file while it is sent, so that the memory does not depend on the size of parts.
+    """
+    transfer(
+        _upload_of(s3, target, step, in_parts),
+        in_parts.parts,
+        lambda upload_id, part: _send(s3, target, step, source, upload_id, part),
+        concurrency=concurrency,
+        stop=source.stop.set,
+        before_complete=source.require_unchanged,
+    )
+
+
+def copy_in_parts(
+    s3: MultipartPort, target: ObjectId, step: CopyObject, in_parts: InParts, *, concurrency: int
+) -> None:
+    """Copy the object onto itself, or change nothing if another client changes it before the end."""
+    stopped = Event()
+
+    def send(upload_id: str, part: Part) -> SentPart:
+        if stopped.is_set():
+            raise OperationError(Failure(FailureKind.FAILED, "The copy was stopped.", code="Stopped"))
+        return s3.upload_part_copy(target, upload_id, part, step, in_parts)
+
+    upload = _upload_of(s3, target, step, in_parts)
+    transfer(upload, in_parts.parts, send, concurrency=concurrency, stop=stopped.set)
+
+
+def _upload_of(s3: MultipartPort, target: ObjectId, step: ObjectWrite, in_parts: InParts) -> MultipartUpload:
+    return MultipartUpload(
+        create=lambda: s3.create_multipart_upload(target, step, in_parts),
+        complete=lambda upload_id, sent: s3.complete_multipart_upload(target, upload_id, step, in_parts, sent),
+        abort=lambda upload_id: s3.abort_multipart_upload(target, upload_id),
+        resource=target.name,
+    )
+
+
+def _send(
+    s3: MultipartPort, target: ObjectId, step: PutObject, source: SourceReader, upload_id: str, part: Part
+) -> SentPart:
+    """Send one part with its checksum. Each attempt reads it from the file again."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            body = source.slice(part.start, part.size)
+            checksum = digest_of_stream(body, step.content.checksum.algorithm)
+            body.seek(0)
+            return s3.upload_part(target, upload_id, part, body, checksum, step.encryption.request_key)
+        except UploadAborted as aborted:
+            raise OperationError(aborted.failure) from aborted
+        except OperationError as error:
+            if attempt == ATTEMPTS or not _can_be_retried(error.failure) or source.stop.is_set():
+                raise
+    raise AssertionError("unreachable")
+
+
+def _can_be_retried(failure: Failure) -> bool:
+    lost = failure.kind in (FailureKind.UNREACHABLE, FailureKind.THROTTLED)
+    return lost or failure.may_have_been_applied or failure.reason is Reason.BODY_DAMAGED

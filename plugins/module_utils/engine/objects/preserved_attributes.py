@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from ...model.errors import Failure, FailureKind, OperationError
+from ...model.errors import Failure, FailureKind, OperationError, invalid_input
 from ...model.kinds.registry import find_kind
-from ...model.objects.acl import Grants
-from ...model.objects.object_state import ObjectState, Unverifiable
+from ...model.objects.object_state import Grants, ObjectState, Unverifiable
 from ...model.objects.object_steps import CopyObject, ObjectPlan, ObjectStep, as_copy, as_write
 from .object_access import ObjectAccess
 
@@ -91,13 +90,10 @@ def _grants(access: ObjectAccess) -> tuple[Grants, tuple[Notice, ...]]:
         return (), (Notice(Unverifiable.ACL, warning),)
     lost = [grant.describe() for grant in grants if not grant.can_be_written]
     if lost:
-        raise OperationError(
-            Failure(
-                FailureKind.INVALID,
-                f"The ACL of {access.name} grants {' and '.join(lost)}, which no write can set.",
-                "Grant access by a bucket policy, and remove that grant first.",
-                resource=access.name,
-            )
+        raise invalid_input(
+            f"The ACL of {access.name} grants {' and '.join(lost)}, which no write can set.",
+            "Grant access by a bucket policy, and remove that grant first.",
+            resource=access.name,
         )
     return grants, ()
 
@@ -120,13 +116,10 @@ def _about_annotations(access: ObjectAccess, step: CopyObject, before: ObjectSta
         )
         return (Notice(Unverifiable.ANNOTATIONS, warning),)
     if has_some:
-        raise OperationError(
-            Failure(
-                FailureKind.INVALID,
-                f"{access.name} has annotations, and {reason}.",
-                "Delete them first (s3:DeleteObjectAnnotation), or choose another encryption.",
-                resource=access.name,
-            )
+        raise invalid_input(
+            f"{access.name} has annotations, and {reason}.",
+            "Delete them first (s3:DeleteObjectAnnotation), or choose another encryption.",
+            resource=access.name,
         )
     return ()
 

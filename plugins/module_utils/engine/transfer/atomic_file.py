@@ -47,10 +47,6 @@ class NewFile:
             if error.errno not in (errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS):
                 raise
 
-    def size(self) -> int:
-        """The current size in bytes."""
-        return os.fstat(self._descriptor).st_size
-
     def read(self, position: int, size: int) -> bytes:
         """The bytes at a position."""
         return os.pread(self._descriptor, size, position)

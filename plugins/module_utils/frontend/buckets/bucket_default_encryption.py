@@ -22,14 +22,13 @@ from ...model.buckets.bucket_default import BucketDefault, DesiredBucketDefault
 from ...model.buckets.selection import Bucket
 from ...model.errors import invalid_input
 from ...model.keys.key_ref import KeyRef
-from ...model.kinds.registry import BUCKET_DEFAULT_KINDS, find_kind, kinds_with_option, require_options_taken
+from ...model.kinds.registry import bucket_kinds_with_option, find_kind, require_accepted_options
 from ...model.outcome import Outcome
 from ...model.plan import ContextT
 from ..arguments import ArgumentSpec, bucket_encryption_arguments, require_no_empty_text, workers
-from ..failure import error_details
-from ..fleet_report import FleetReport, report_progress
+from ..fleet_report import FleetReport
 from ..progress import Progress
-from ..result import Result
+from ..result import Result, error_details, findings_to_list
 from ..run import METADATA_TIMEOUTS, ModuleContext, Timeouts, run_module
 from .bucket_selection import SELECTION_CONSTRAINTS, chosen_buckets, selection_arguments
 from .serialize import BUCKETS, bucket_default_to_dict
@@ -132,13 +131,12 @@ def _run(
     stop_on_failure: bool = False,
 ) -> FleetStatus:
     """Do the work for each chosen bucket. A bucket that already failed while it was selected gets that outcome."""
-    progress = Progress(task.clock)
     return run_fleet(
         chosen_buckets(task, report.warn),
         lambda bucket: Outcome(failure=bucket.failure) if bucket.failure else work(bucket),
         concurrency=workers(task.params),
         on_outcome=on_outcome,
-        on_progress=lambda status: report_progress(progress, status),
+        on_progress=Progress(task.clock).update,
         stop_on_failure=stop_on_failure,
         group_by=lambda bucket: bucket.region,
     )
@@ -158,7 +156,7 @@ def _audit_to_dict(
     result = {"name": name, "region": audit.region or None, **rule}
     if with_findings:
         result["compliant"] = outcome.failure is None and not audit.findings
-        result["findings"] = [{"message": finding.message, "control": finding.control} for finding in audit.findings]
+        result["findings"] = findings_to_list(audit.findings)
     return {**result, "error": error_details(outcome.failure) if outcome.failure else None}
 
 
@@ -199,7 +197,7 @@ def _parse(params: dict[str, Any]) -> tuple[DesiredBucketDefault, KeyRef | None]
     kind = find_kind(params["encryption"]) if params["encryption"] else None
     if kind:
         options = named & {"kms_key"} | ({"bucket_key_enabled"} if params["bucket_key_enabled"] else set())
-        require_options_taken(kind, options)
+        require_accepted_options(kind, options)
     if not named:
         raise invalid_input(
             "The task has no option to set on the buckets.",
@@ -207,7 +205,7 @@ def _parse(params: dict[str, Any]) -> tuple[DesiredBucketDefault, KeyRef | None]
             "or use bucket_default_encryption_info to read them.",
         )
     if params["minimum"] and kind is None and params["kms_key"]:
-        kinds = " or ".join(kinds_with_option("kms_key", BUCKET_DEFAULT_KINDS))
+        kinds = " or ".join(bucket_kinds_with_option("kms_key"))
         raise invalid_input("minimum needs encryption: a key alone is not a minimum.", f"Set encryption: {kinds} too.")
     blocked = params["blocked_encryption_types"]
     return (

@@ -20,8 +20,7 @@ from ...model.diff import difference
 from ...model.errors import invalid_input
 from ...model.keys.key_deletion import DeletionCheck, DesiredDeletion
 from ..arguments import ArgumentSpec
-from ..failure import failure_answer
-from ..result import Result
+from ..result import Result, outcome_result
 from ..run import ModuleContext
 from .serialize import key_plan_to_dict, key_to_dict
 
@@ -53,14 +52,8 @@ def schedule_deletion(task: ModuleContext, name: str, alias: str | None) -> Resu
             "unreadable_buckets": list(check.references.buckets),
             "buckets_not_looked_at": list(check.references.unreadable),
         }
-    answer: Result = {
-        "changed": outcome.changed,
-        "kms_key": key_to_dict(outcome.after, alias, kms.region, check.last_used),
-        "actions": list(outcome.actions),
-        "diff": difference(before, after, name),
-        "warnings": list(outcome.warnings),
-    }
-    return {**answer, **failure_answer(outcome.failure)} if outcome.failure else answer
+    key = key_to_dict(outcome.after, alias, kms.region, check.last_used)
+    return outcome_result(outcome, difference(before, after, name), kms_key=key)
 
 
 def _parse(params: dict[str, Any]) -> DesiredDeletion:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...model.errors import invalid_input
 from ...model.iam.policy_document import parse_policy
-from ...model.keys.desired_policy import DesiredPolicy
+from ...model.keys.desired_key import DesiredPolicy
 from ..arguments import ArgumentSpec
 
 _PRINCIPAL = re.compile(r"arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(user|role|assumed-role|federated-user)/.+)\Z")

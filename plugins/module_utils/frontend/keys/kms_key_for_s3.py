@@ -11,8 +11,7 @@ from typing import Any
 from ...aws.accounts.sts import Sts
 from ...aws.keys.kms import Kms
 from ...engine.clock import SYSTEM_CLOCK, Clock
-from ...engine.keys.caller_identity import CallerIdentity
-from ...engine.keys.kms_key import KmsKeyResource
+from ...engine.keys.kms_key import CallerIdentity, KmsKeyResource
 from ...engine.keys.replicas import ReplicatedKeyResource
 from ...engine.keys.waiters import Waiter
 from ...engine.reconcile import reconcile
@@ -21,12 +20,10 @@ from ...model.errors import invalid_input
 from ...model.keys.desired_key import DesiredKey
 from ...model.keys.key_ref import KeyRef
 from ...model.tags import validate_tags
-from ..failure import failure_answer
-from ..result import Result
+from ..result import Result, outcome_result
 from ..run import ModuleContext, run_module
 from .key_deletion import deletion_arguments, schedule_deletion
-from .key_identity import identity_arguments, parse_alias
-from .key_origin import origin_arguments, parse_origin, parse_replica_regions
+from .key_options import identity_arguments, origin_arguments, parse_alias, parse_origin, parse_replica_regions
 from .key_policy import POLICY_EXCLUSIVE, parse_policy_options, policy_arguments
 from .serialize import key_plan_to_dict, key_to_dict
 
@@ -74,14 +71,8 @@ def _ensure_present_or_absent(task: ModuleContext) -> Result:
     holder = outcome.context.primary.alias_holder if outcome.context else None
     if holder and before and after and outcome.before:
         before["alias_stands_for"], after["alias_stands_for"] = holder, outcome.before.key_id
-    answer: Result = {
-        "changed": outcome.changed,
-        "kms_key": key_to_dict(outcome.after, alias, region),
-        "actions": list(outcome.actions),
-        "diff": difference(before, after, alias or desired.key_id or ""),
-        "warnings": list(outcome.warnings),
-    }
-    return {**answer, **failure_answer(outcome.failure)} if outcome.failure else answer
+    diff = difference(before, after, alias or desired.key_id or "")
+    return outcome_result(outcome, diff, kms_key=key_to_dict(outcome.after, alias, region))
 
 
 def _parse(params: dict[str, Any], region: str) -> DesiredKey:

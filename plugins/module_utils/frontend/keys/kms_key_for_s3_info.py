@@ -23,10 +23,9 @@ from ...model.keys.key_report import Extras, KeyReport, key_findings
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_usage import MOST_DAYS, KeyUsage
 from ..arguments import require_no_empty_text, workers
-from ..failure import error_details
-from ..result import Result
+from ..result import Result, error_details, findings_to_list
 from ..run import ModuleContext, run_module
-from .key_identity import identity_arguments, parse_alias
+from .key_options import identity_arguments, parse_alias
 from .serialize import key_to_dict
 
 # The extras, and whether each is included by default.
@@ -133,6 +132,6 @@ def _report_to_dict(report: KeyReport, alias: str | None, region: str) -> Result
         else [{"date": rotation.date, "type": rotation.type} for rotation in rotations],
         "used_by": None if references is None else list(references),
         "usage": _usage_to_dict(report.usage) if report.usage else None,
-        "findings": [{"message": finding.message, "control": finding.control} for finding in key_findings(report)],
+        "findings": findings_to_list(key_findings(report)),
         "errors": [error_details(failure) for failure in report.failures],
     }

@@ -23,18 +23,13 @@ def key_to_dict(key: KeyState | None, alias: str | None, region: str, last_used:
         "alias": alias or next(iter(key.aliases), None),
         "aliases": list(key.aliases),
         "region": region,
-        "state": key.state,
-        "description": key.description,
-        "policy": json.loads(key.policy) if key.policy else None,
+        **_parts_to_dict(key),
         "rotation": {"enabled": rotation.enabled, "period_in_days": rotation.period_in_days} if rotation else None,
-        "tags": None if key.tags is None else dict(key.tags),
         "key_spec": key.spec,
         "key_usage": key.usage,
         "origin": key.origin,
         "manager": key.manager,
         "multi_region": key.multi_region,
-        "creation_date": key.creation_date,
-        "deletion_date": key.deletion_date,
         "pending_deletion_window_in_days": key.pending_window_in_days,
         "last_used": last_used,
         "primary_region": key.primary_region,
@@ -53,15 +48,15 @@ def _replicas_to_list(key: KeyState) -> list[Result]:
 def _replica_to_dict(primary: KeyState, region: str, key: KeyState | None) -> Result:
     """A replica; only the region and the ARN are set if the replica was not read."""
     arn = primary.arn_in(region) if primary.arn else None
-    if key is None:
-        names = ("state", "description", "aliases", "policy", "tags", "creation_date", "deletion_date")
-        return {"region": region, "arn": arn, **dict.fromkeys(names)}
+    parts = _parts_to_dict(key) if key else dict.fromkeys(_parts_to_dict(KeyState()))
+    return {"region": region, "arn": arn, **parts, "aliases": (list(key.aliases) or None) if key else None}
+
+
+def _parts_to_dict(key: KeyState) -> Result:
+    """The properties that each key and each replica has of its own."""
     return {
-        "region": region,
-        "arn": arn,
         "state": key.state,
         "description": key.description,
-        "aliases": list(key.aliases) or None,
         "policy": json.loads(key.policy) if key.policy else None,
         "tags": None if key.tags is None else dict(key.tags),
         "creation_date": key.creation_date,

@@ -2,13 +2,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The modules s3_encrypted_object and s3_encrypted_object_info."""
+"""The module s3_encrypted_object."""
 
 from __future__ import annotations
 
 import base64
 import mimetypes
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,37 +17,31 @@ from ...aws.objects.multipart import Multipart
 from ...aws.objects.s3_objects import S3Objects
 from ...engine.buckets.bucket_settings import BucketSettings
 from ...engine.clock import SYSTEM_CLOCK, Clock
-from ...engine.fleet.worker_pool import map_unordered
 from ...engine.keys.key_resolver import KeyResolver
 from ...engine.objects.encrypted_object import EncryptedObjectResource
-from ...engine.objects.head_object import find_object
 from ...engine.reconcile import reconcile
 from ...engine.transfer.content import Source
 from ...model.diff import difference
-from ...model.errors import FailureKind, OperationError, invalid_input
+from ...model.errors import invalid_input
 from ...model.keys.key_ref import KeyRef
+from ...model.kinds.encryption import DesiredEncryption
 from ...model.kinds.kind import KeyHolder
-from ...model.kinds.registry import CUSTOMER_KEY, find_kind, require_options_taken
+from ...model.kinds.registry import find_kind, require_accepted_options
 from ...model.objects.change_method import ChangeMethod
 from ...model.objects.desired_object import DesiredObject, Overwrite
-from ...model.objects.encryption import DesiredEncryption
 from ...model.objects.large_objects import Limits
-from ...model.objects.object_id import ObjectId
-from ...model.objects.object_state import ObjectState
 from ...model.objects.object_steps import COPY_LIMIT
 from ...model.objects.parts import parse_part_size
 from ...model.secret import CustomerKey
-from ...model.tags import Tags, validate_tags
+from ...model.tags import validate_tags
 from ..arguments import (
     CUSTOMER_KEY_EXCLUSIVE,
-    ArgumentSpec,
-    customer_key_arguments,
+    object_arguments,
     object_encryption_arguments,
     require_no_empty_text,
     workers,
 )
-from ..failure import error_details, failure_answer
-from ..result import Result
+from ..result import Result, outcome_result
 from ..run import ModuleContext, run_module
 from .customer_keys import customer_key, new_customer_key, require_regular_file
 from .object_properties import PROPERTIES, parse_properties
@@ -59,21 +52,11 @@ from .source_display_name import pop_source_path
 _DEFAULT_CONTENT_TYPE = "binary/octet-stream"
 
 
-def object_arguments(key: dict[str, Any]) -> ArgumentSpec:
-    """The options that identify the object."""
-    return {
-        "bucket": {"type": "str", "required": True},
-        "key": {"type": "str", "aliases": ["object"], "no_log": False, **key},
-        "version_id": {"type": "str"},
-        "expected_bucket_owner": {"type": "str"},
-    }
-
-
 def main(clock: Clock = SYSTEM_CLOCK) -> None:
     """Run s3_encrypted_object."""
     run_module(
         {
-            **object_arguments({"required": True}),
+            **object_arguments(key_required=True),
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "src": {"type": "path"},
             "remote_src": {"type": "bool", "default": False},
@@ -96,23 +79,6 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             *CUSTOMER_KEY_EXCLUSIVE,
             ("previous_customer_key", "previous_customer_key_file"),
         ],
-    )
-
-
-def main_info(clock: Clock = SYSTEM_CLOCK) -> None:
-    """Run s3_encrypted_object_info."""
-    run_module(
-        {
-            **object_arguments({}),
-            "prefix": {"type": "str"},
-            "max_keys": {"type": "int", "default": 1000, "no_log": False},
-            "concurrency": {"type": "int", "default": 8},
-            **customer_key_arguments(),
-        },
-        _gather_info,
-        clock=clock,
-        mutually_exclusive=[("key", "prefix"), ("prefix", "version_id"), *CUSTOMER_KEY_EXCLUSIVE],
-        required_one_of=[("key", "prefix")],
     )
 
 
@@ -145,68 +111,8 @@ def _ensure(task: ModuleContext) -> Result:
     if outcome.changed:
         add_version_to_diff(diff, outcome.before, outcome.planned, params["version_id"])
         add_write_to_diff(diff, outcome.before, outcome.planned)
-    answer: Result = {
-        "changed": outcome.changed,
-        "object": shown,
-        "actions": list(outcome.actions),
-        "diff": diff,
-        "warnings": list(outcome.warnings),
-    }
-    if outcome.context and outcome.context.deleted:
-        answer["deleted"] = outcome.context.deleted._asdict()
-    return {**answer, **failure_answer(outcome.failure)} if outcome.failure else answer
-
-
-def _gather_info(task: ModuleContext) -> Result:
-    params = task.params
-    s3, key = S3Objects(task.clients), customer_key(params)
-    if params["key"] is not None:
-        found = _find(s3, _target(params, params["key"]), key)
-        return {"changed": False, "objects": [object_to_dict(found)] if found else []}
-    if params["max_keys"] < 1:
-        raise invalid_input(f"max_keys: {params['max_keys']} would list nothing.", "Give 1 or more.")
-    keys, truncated = s3.list_objects(
-        params["bucket"], params["prefix"], params["expected_bucket_owner"], params["max_keys"]
-    )
-    shown: dict[int, dict[str, Any]] = {}
-
-    def work(name: str) -> dict[str, Any] | None:
-        try:
-            return object_to_dict(_find(s3, _target(params, name), key))
-        except OperationError as error:
-            encryption = {"type": CUSTOMER_KEY.name} if error.failure.kind is FailureKind.WRONG_KEY else None
-            return {
-                "bucket": params["bucket"],
-                "key": name,
-                "encryption": encryption,
-                "error": error_details(error.failure),
-            }
-
-    for position, _name, result in map_unordered(keys, work, concurrency=workers(params)):
-        if result:  # None: deleted since it was listed
-            shown[position] = result
-    return {"changed": False, "objects": [shown[position] for position in sorted(shown)], "truncated": truncated}
-
-
-def _find(s3: S3Objects, target: ObjectId, key: CustomerKey | None) -> ObjectState | None:
-    found = find_object(s3, target, key).object
-    return replace(found, tags=_tags(s3, target, found)) if found else None
-
-
-def _tags(s3: S3Objects, target: ObjectId, found: ObjectState) -> Tags | None:
-    """The tags, read unless there are none. None: the store does not report their number, and they cannot be read."""
-    if found.tag_count == 0:
-        return ()
-    try:
-        return s3.get_object_tagging(target)
-    except OperationError as error:
-        if found.tag_count:
-            raise
-        return () if error.failure.kind is FailureKind.UNSUPPORTED else None
-
-
-def _target(params: dict[str, Any], key: str) -> ObjectId:
-    return ObjectId(params["bucket"], key, params["version_id"], params["expected_bucket_owner"])
+    deleted = outcome.context.deleted if outcome.context else None
+    return outcome_result(outcome, diff, object=shown, **({"deleted": deleted._asdict()} if deleted else {}))
 
 
 def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
@@ -221,7 +127,7 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
         )
     if absent and params["encryption"]:
         raise invalid_input("encryption has no effect with state: absent.", "Omit it.")
-    require_options_taken(kind, (option for option in named if not option.startswith("previous_")))
+    require_accepted_options(kind, (option for option in named if not option.startswith("previous_")))
     if kind.key_holder is KeyHolder.CALLER and key is None:
         raise invalid_input(f"encryption: {kind.name} needs a key.", "Set customer_key or customer_key_file.")
     return DesiredObject(

@@ -16,15 +16,13 @@ from ...engine.reconcile import reconcile
 from ...model.diff import difference
 from ...model.errors import invalid_input
 from ...model.objects.desired_object import Overwrite
-from ...model.objects.object_id import ObjectId
+from ...model.objects.object_state import ObjectId
 from ...model.objects.parts import parse_part_size
-from ..arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments, require_no_empty_text, workers
-from ..failure import failure_answer
-from ..result import Result
+from ..arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments, object_arguments, require_no_empty_text, workers
+from ..result import Result, outcome_result
 from ..run import ModuleContext, run_module
 from .customer_keys import customer_key
 from .file_attributes import FileAttributes, require_file_attributes
-from .s3_encrypted_object import object_arguments
 from .serialize import file_to_dict, object_to_dict
 
 
@@ -32,7 +30,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
     """Run s3_encrypted_object_download."""
     run_module(
         {
-            **object_arguments({"required": True}),
+            **object_arguments(key_required=True),
             "dest": {"type": "path", "required": True},
             **customer_key_arguments(),
             "encryption_context": {"type": "dict"},
@@ -65,15 +63,9 @@ def _download(task: ModuleContext) -> Result:
         clock=task.clock,
     )
     outcome = reconcile(resource, check_mode=task.check_mode)
-    answer: Result = {
-        "changed": outcome.changed,
-        "dest": str(path),
-        "object": object_to_dict(outcome.context.object) if outcome.context else None,
-        "actions": list(outcome.actions),
-        "diff": difference(file_to_dict(outcome.before), file_to_dict(outcome.planned)),
-        "warnings": list(outcome.warnings),
-    }
-    return {**answer, **failure_answer(outcome.failure)} if outcome.failure else answer
+    diff = difference(file_to_dict(outcome.before), file_to_dict(outcome.planned))
+    source = object_to_dict(outcome.context.object) if outcome.context else None
+    return outcome_result(outcome, diff, dest=str(path), object=source)
 
 
 def _destination(params: dict[str, Any]) -> Path:

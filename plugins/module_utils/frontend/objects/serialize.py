@@ -6,10 +6,9 @@
 
 from __future__ import annotations
 
+from ...model.kinds.encryption import ObjectEncryption
 from ...model.objects.download_plan import LocalFile
-from ...model.objects.encryption import ObjectEncryption
-from ...model.objects.object_lock import ObjectLock
-from ...model.objects.object_state import ObjectState, Unverifiable
+from ...model.objects.object_state import ObjectLock, ObjectState, Unverifiable
 from ..result import Result
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar, Union
 
-from ..errors import Failure, FailureKind, OperationError
+from ..errors import Failure, FailureKind, OperationError, invalid_input
 from ..kinds.kind import Kind
-from ..kinds.registry import BUCKET_DEFAULT_KINDS, S3_DEFAULT, find_kind, kinds_with_option
+from ..kinds.registry import S3_DEFAULT, bucket_kinds_with_option, find_kind
 from ..operations import Operations
 from ..plan import Plan
 
@@ -143,14 +143,11 @@ def _merge(desired: DesiredBucketDefault, actual: BucketDefault) -> BucketDefaul
     encryption = desired.kind.name if desired.kind else actual.encryption
     if encryption is None and desired != DesiredBucketDefault(minimum=desired.minimum):
         encryption = S3_DEFAULT.name
-    has_key = find_kind(encryption).takes("kms_key")
+    has_key = find_kind(encryption).accepts("kms_key")
     if desired.kms_key_arn and not has_key:
-        raise OperationError(
-            Failure(
-                FailureKind.INVALID,
-                f"kms_key is named, but the bucket's default encryption is {encryption}, which has no KMS key.",
-                f"Set encryption: {' or '.join(kinds_with_option('kms_key', BUCKET_DEFAULT_KINDS))} too.",
-            )
+        raise invalid_input(
+            f"kms_key is named, but the bucket's default encryption is {encryption}, which has no KMS key.",
+            f"Set encryption: {' or '.join(bucket_kinds_with_option('kms_key'))} too.",
         )
     # An algorithm that is not named is kept with its key, also if it is not one of our kinds.
     has_key = has_key or desired.kind is None

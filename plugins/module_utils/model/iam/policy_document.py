@@ -106,24 +106,18 @@ def _without_names(principals: Mapping[str, Any], deleted: Collection[str]) -> d
     return {kind: kept if kind == "AWS" else value for kind, value in principals.items() if kind != "AWS" or kept}
 
 
-def unique_ids(policy: Mapping[str, Any]) -> tuple[str, ...]:
-    """The principals that AWS reports as unique ids, because they were deleted."""
-    return tuple(sorted({name for name in iam_principals(policy) if _UNIQUE_ID.match(name)}))
+def unique_ids(policy: str | None) -> tuple[str, ...]:
+    """The principals of a policy (JSON; None: no policy) that AWS reports as unique ids, because they were deleted."""
+    return tuple(sorted({name for kind, name in _principals(policy) if kind == "AWS" and _UNIQUE_ID.match(name)}))
 
 
-def iam_principals(policy: Mapping[str, Any]) -> Iterator[str]:
-    """Every principal of the type AWS in the statements; an account as its id."""
-    return (name for kind, name in _principals(policy) if kind == "AWS")
-
-
-def new_principals(before: str | None, after: str, account: str) -> tuple[str, ...]:
+def new_principals(before: str | None, after: str | None, account: str) -> tuple[str, ...]:
     """The principals in a policy that are not in the policy before: users, roles, other accounts and services.
 
     KMS may not know them, or not yet. Unique ids are always included, as their principals can be deleted at any time.
     `account` is the account of the key, which KMS knows.
     """
-    known = set(_principals(parse_policy(before))) if before else set()
-    named = set(_principals(parse_policy(after)))
+    known, named = set(_principals(before)), set(_principals(after))
     return tuple(
         sorted(
             name
@@ -133,8 +127,9 @@ def new_principals(before: str | None, after: str, account: str) -> tuple[str, .
     )
 
 
-def _principals(policy: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for statement in statements(policy):
+def _principals(policy: str | None) -> Iterator[tuple[str, str]]:
+    """Every principal that a policy names, as (type, name); an account as its id."""
+    for statement in statements(parse_policy(policy)) if policy else ():
         normal = normal_statement(statement)
         yield from (*normal.get("Principal", ()), *normal.get("NotPrincipal", ()))
 

@@ -2,17 +2,80 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The desired state of a KMS key, and the current state that a plan compares it with."""
+"""The desired state of a KMS key and of its policy, and the current state that a plan compares it with."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..arn import Arn
 from ..tags import Tags
-from .desired_policy import DesiredPolicy, PolicyScope
 from .key_origin import DesiredOrigin
 from .key_state import KeyState
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyScope:
+    """The partition, region and account of a key, which the ARNs and conditions of its policy need."""
+
+    partition: str
+    region: str
+    account: str
+
+    @classmethod
+    def of_key(cls, key_arn: str) -> PolicyScope:
+        """The scope of the key with this ARN; raises OperationError if a store returns something else as ARN."""
+        arn = Arn.parse(key_arn)
+        return cls(arn.partition, arn.region, arn.account)
+
+    @property
+    def root(self) -> str:
+        """The principal of the account. A statement for it delegates to the IAM policies of the account."""
+        return f"arn:{self.partition}:iam::{self.account}:root"
+
+    @property
+    def s3_endpoint(self) -> str:
+        """The value of kms:ViaService for S3 in this region.
+
+        Source: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+        """
+        suffix = _DNS_SUFFIXES.get(self.partition, "amazonaws.com")
+        return f"s3.{self.region}.{suffix}"
+
+
+_DNS_SUFFIXES = {
+    "aws-cn": "amazonaws.com.cn",
+    "aws-iso": "c2s.ic.gov",
+    "aws-iso-b": "sc2s.sgov.gov",
+    "aws-iso-e": "cloud.adc-e.uk",
+    "aws-iso-f": "csp.hci.ic.gov",
+    "aws-eusc": "amazonaws.eu",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredPolicy:
+    """The principals that get permissions. None: not named, so the current statement is kept.
+
+    `buckets` restricts users and other accounts. `whole` is the JSON of a policy that replaces the built statements.
+    `purge` removes every statement that this collection does not own.
+    """
+
+    administrators: tuple[str, ...] | None = None
+    users: tuple[str, ...] | None = None
+    through_s3_only: bool = True
+    services: tuple[str, ...] | None = None
+    allowed_accounts: tuple[str, ...] | None = None
+    buckets: tuple[str, ...] | None = None
+    whole: str | None = None
+    purge: bool = False
+
+    @property
+    def names_nothing(self) -> bool:
+        """Whether the task names nothing of the policy, so that it stays unchanged."""
+        named = (self.administrators, self.users, self.services, self.allowed_accounts, self.whole)
+        return all(part is None for part in named)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from ..errors import Failure, FailureKind, OperationError
+from ..errors import Failure, FailureKind, OperationError, invalid_input
 from ..operations import Operations
 from ..plan import Plan
-from .key_references import KeyReferences, list_names
 from .key_state import KeyState
+from .key_usage import KeyReferences, list_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,7 @@ def plan_key_deletion(
     if key.is_pending_deletion and not live:
         return Plan(before, (), before)
     if key.manager != "CUSTOMER":
-        raise OperationError(
-            Failure(FailureKind.INVALID, f"The key {key.arn} is managed by AWS and cannot be deleted.")
-        )
+        raise invalid_input(f"The key {key.arn} is managed by AWS and cannot be deleted.")
     warnings = check.warnings
     reasons = _reasons_against(desired, check)
     if reasons and not desired.force:

@@ -16,7 +16,7 @@ from typing import Any
 from ..arn import Arn
 from ..errors import Failure, FailureKind, OperationError
 from ..iam.policy_document import Statement, normal_statement, parse_policy, statements
-from .desired_policy import PolicyScope
+from .desired_key import PolicyScope
 
 _ACTION = "kms:putkeypolicy"
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..errors import Failure, FailureKind, OperationError, invalid_input
+from ..errors import invalid_input
 
 # The first one is the default of CreateKey.
 ORIGINS = ("AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE")
@@ -60,6 +60,23 @@ class DesiredOrigin:
                 "Omit rotation_enabled and rotation_period_in_days, or set rotation_enabled: false.",
             )
 
+    def require_unchanged(self, arn: str, current: DesiredOrigin) -> None:
+        """Raise OperationError, with advice, if the task names another value than the `current` one of the key."""
+        names = ("multi_region", "origin", "custom_key_store_id", "xks_key_id")
+        differing = [name for name in names if getattr(self, name) not in (None, getattr(current, name))]
+        if not differing:
+            return
+        created, desired = (
+            " and ".join(f"{name}: {_yaml_value(getattr(options, name))}" for name in differing)
+            for options in (current, self)
+        )
+        raise invalid_input(
+            f"The key {arn} was created with {created}, and KMS cannot change that to {desired}.",
+            "To keep the key, omit the options that differ. To get another key, name a new alias. Data that is "
+            "encrypted under the current key needs this key until it is encrypted again.",
+            resource=arn,
+        )
+
     def _require_external_key(self, origin: str) -> None:
         external = self.xks_key_id
         if external is not None and origin != "EXTERNAL_KEY_STORE":
@@ -76,6 +93,12 @@ class DesiredOrigin:
             )
 
 
+def _yaml_value(value: bool | str | None) -> str:
+    if value is None:
+        return "none"
+    return str(value).lower() if isinstance(value, bool) else value
+
+
 def first_state(origin: str) -> str:
     """The state of a key after CreateKey."""
     return "PendingImport" if origin == "EXTERNAL" else "Enabled"
@@ -85,13 +108,10 @@ def require_rotatable(arn: str, spec: str, origin: str) -> None:
     """Raise OperationError if KMS does not rotate such a key automatically."""
     if origin == ORIGINS[0] and spec == "SYMMETRIC_DEFAULT":
         return
-    raise OperationError(
-        Failure(
-            FailureKind.INVALID,
-            f"The key {arn} ({spec}, origin {origin}) is of a kind that KMS does not rotate automatically.",
-            "Omit rotation_enabled and rotation_period_in_days, or set rotation_enabled: false.",
-            resource=arn,
-        )
+    raise invalid_input(
+        f"The key {arn} ({spec}, origin {origin}) is of a kind that KMS does not rotate automatically.",
+        "Omit rotation_enabled and rotation_period_in_days, or set rotation_enabled: false.",
+        resource=arn,
     )
 
 

@@ -10,6 +10,8 @@ and https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.htm
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..arn import Arn
 from ..errors import invalid_input
 from ..iam.policy_document import (
@@ -24,7 +26,7 @@ from ..iam.policy_document import (
     statements,
     unique_ids,
 )
-from .desired_policy import DesiredPolicy, PolicyScope
+from .desired_key import DesiredPolicy, PolicyScope
 from .policy_statements import (
     ACCOUNT_SID,
     ACCOUNTS_SID,
@@ -66,8 +68,7 @@ def writable(policy: str, desired: DesiredPolicy) -> str:
     statement for some buckets would be removed with such ids: the next run would create it for all buckets.
     """
     document = parse_policy(policy)
-    named = unique_ids(parse_policy(desired.whole)) if desired.whole is not None else ()
-    deleted = set(unique_ids(document)) - set(named)
+    deleted = set(unique_ids(policy)) - set(unique_ids(desired.whole))
     if desired.whole is None and desired.buckets is None:
         _require_buckets_kept(statements(document), deleted)
     return dump_policy(remove_principals(document, deleted)) if deleted else policy
@@ -111,3 +112,35 @@ def _merge(found: list[Statement], desired: DesiredPolicy, scope: PolicyScope) -
     ]
     account = [] if any(lets_account_administer(statement, scope) for statement in kept) else [account_statement(scope)]
     return [*account, *kept, *(keep_deleted_principals(each, found) for each in built.values() if each)]
+
+
+def deleted_principal_warnings(arn: str, before: str | None, after: str | None) -> tuple[str, ...]:
+    """The warnings about principals that AWS reports as unique ids: those that are kept, and those that are removed."""
+    reported, remaining = unique_ids(before), set(unique_ids(after))
+    kept = [name for name in reported if name in remaining]
+    removed = [name for name in reported if name not in remaining]
+    warnings = []
+    if kept:
+        warnings.append(
+            f"The policy of {arn} contains {', '.join(kept)} for a deleted user or role. A new one with the same name "
+            "has no access. To grant it, remove its ARN from the task for one run, and add it again."
+        )
+    if removed:
+        warnings.append(
+            f"The policy of {arn} is written without {', '.join(removed)}, which AWS reports for a deleted user or "
+            f"role and KMS does not accept.{_removed_statements(before or '', removed)} If the task still names the "
+            "ARN of one of them, the next run adds it: remove the ARNs that do not exist."
+        )
+    return tuple(warnings)
+
+
+def _removed_statements(before: str, deleted: Sequence[str]) -> str:
+    """A sentence about the statements that name deleted principals only; empty if there are none."""
+    names = [
+        str(each.get("Sid") or "one without a Sid")
+        for each in statements(parse_policy(before))
+        if only_names(each, deleted)
+    ]
+    if not names:
+        return ""
+    return f" Statements that name no other principal are removed: {', '.join(names)}."

@@ -17,7 +17,7 @@ from ..errors import Failure, FailureKind, OperationError, invalid_input
 AWS_MANAGED_S3_ALIAS = "alias/aws/s3"
 
 _KMS_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:.+\Z")
-_ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]{1,250}\Z")
+ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]{1,250}\Z")
 # Key ids of AWS are UUIDs, or `mrk-` and 32 hex digits. Other stores have other ids.
 _KEY_ID = re.compile(r"[a-zA-Z0-9_.-]{1,256}\Z")
 
@@ -50,9 +50,9 @@ class KeyRef:
             arn = Arn.parse(text)
             if arn.resource_type == "key" and _KEY_ID.match(arn.resource_id):
                 return cls(text, KeyRefForm.KEY_ARN, arn.resource_id, arn)
-            if _ALIAS.match(arn.resource):
+            if ALIAS.match(arn.resource):
                 return cls(text, KeyRefForm.ALIAS_ARN, arn.resource, arn)
-        elif _ALIAS.match(text):
+        elif ALIAS.match(text):
             return cls(text, KeyRefForm.ALIAS_NAME, text)
         elif _KEY_ID.match(text) and text != "alias":
             return cls(text, KeyRefForm.KEY_ID, text)

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 from ..errors import Failure
 from ..finding import Finding
-from ..iam.policy_document import parse_policy, unique_ids
+from ..iam.policy_document import unique_ids
 from ..iam.public_access import PublicStatement, public_statements
-from .key_references import list_names
 from .key_state import KeyState
-from .key_usage import KeyUsage, LastUsage
+from .key_usage import KeyUsage, LastUsage, list_names
 
 # Source: https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html
 # Their Config rules: kms-cmk-not-scheduled-for-deletion-2, cmk-backing-key-rotation-enabled, and
@@ -78,7 +77,7 @@ def key_findings(report: KeyReport) -> tuple[Finding, ...]:
         found.append(Finding("The key is not rotated.", ROTATION_CONTROL))
     if key.policy:
         found += [Finding(_public(statement), PUBLIC_CONTROL) for statement in public_statements(key.policy)]
-        deleted = unique_ids(parse_policy(key.policy))
+        deleted = unique_ids(key.policy)
         if deleted:
             found.append(Finding(f"The key policy names users or roles that were deleted: {', '.join(deleted)}."))
     if report.references and key.state != "Enabled":

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The use of a KMS key, as KMS and CloudTrail report it: the last use, and the events by principal and operation."""
+"""The use of a KMS key: the buckets that reference it, and its use as KMS and CloudTrail report it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -120,3 +120,26 @@ class LastUsage:
     tracked_since: datetime
     created: datetime
     operation: str | None = None
+
+
+# The number of names in a sentence, so that it stays readable.
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class KeyReferences:
+    """The buckets whose default encryption names a key.
+
+    The default encryption of the buckets in `unreadable` could not be read, so they may reference the key too.
+    """
+
+    buckets: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+
+
+def list_names(names: Sequence[str], unit: str = "") -> str:
+    """Names for a sentence: all of a few; of many the first ones, and how many more there are (of this unit)."""
+    shown, more = ", ".join(names[:_SHOWN]), len(names) - _SHOWN
+    if more <= 0:
+        return shown
+    return " ".join(filter(None, (shown, f"and {more} more", unit)))

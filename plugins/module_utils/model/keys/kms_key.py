@@ -9,15 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from ..errors import Failure, FailureKind, OperationError
+from ..errors import Failure, FailureKind, OperationError, invalid_input
 from ..operations import RotationOperation
 from ..plan import Plan
 from ..tags import Tags, merge_tags
-from .desired_key import DesiredKey, KeyReading
-from .desired_policy import PolicyScope
-from .immutable_properties import Immutable, require_immutable_unchanged
+from .desired_key import DesiredKey, KeyReading, PolicyScope
 from .key_origin import DesiredOrigin, first_state, missing_material, require_rotatable
-from .key_policy import merge_policy
+from .key_policy import deleted_principal_warnings, merge_policy
 from .key_rotation import Rotation
 from .key_state import UNFINISHED_TAG, KeyState
 from .key_steps import (
@@ -33,7 +31,6 @@ from .key_steps import (
     UntagResource,
     UpdateKeyDescription,
 )
-from .key_warnings import alias_moves, deleted_principal_warnings
 from .rotation_plan import planned_material, planned_rotation, require_rotation_of_primary, rotation_is_deferred
 
 # EnableKey and DisableKey switch between the first two states. KMS ends the other two by itself, and refuses changes
@@ -52,16 +49,14 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
     if before is None:
         return _plan_creation(desired, reading.scope)
     if before.manager != "CUSTOMER":
-        raise OperationError(
-            Failure(
-                FailureKind.INVALID,
-                f"The key {before.arn} is managed by AWS and cannot be changed.",
-                "Name an alias or key of your own.",
-            )
+        raise invalid_input(
+            f"The key {before.arn} is managed by AWS and cannot be changed.",
+            "Name an alias or key of your own.",
         )
     # S3 accepts symmetric keys only, so no other key gets a policy for its use by S3.
     before.require_symmetric()
-    require_immutable_unchanged(before.arn or "", _immutable_properties(desired.creation_options, before))
+    options = DesiredOrigin(before.origin, before.custom_key_store_id, before.xks_key_id, before.multi_region)
+    desired.creation_options.require_unchanged(before.arn or "", options)
     if desired.rotation_enabled and desired.rotation_named:
         require_rotatable(before.arn or "", before.spec, before.origin)
     require_rotation_of_primary(desired, before)
@@ -90,12 +85,10 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
     return Plan(before, steps, after, warnings)
 
 
-def _immutable_properties(desired: DesiredOrigin, key: KeyState) -> tuple[Immutable, ...]:
+def alias_moves(alias: str | None, holder: str, key_id: str | None) -> str:
+    """The warning about an alias that moves from another key."""
     return (
-        Immutable("multi_region", desired.multi_region, key.multi_region),
-        Immutable("origin", desired.origin, key.origin),
-        Immutable("custom_key_store_id", desired.custom_key_store_id, key.custom_key_store_id),
-        Immutable("xks_key_id", desired.xks_key_id, key.xks_key_id),
+        f"{alias} moves from the key {holder} to the key {key_id}: whatever names the alias uses this key from now on."
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..arn import Arn
 from ..iam.policy_document import Statement, normal_statement
-from .desired_policy import DesiredPolicy, PolicyScope
+from .desired_key import DesiredPolicy, PolicyScope
 
 ACCOUNT_SID = "S3KeyAccount"
 ADMINISTRATORS_SID = "S3KeyAdministrators"

@@ -14,17 +14,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Union
 
-from ..errors import Failure, FailureKind, OperationError
+from ..errors import Failure, FailureKind, OperationError, invalid_input
 from ..operations import Operations
 from ..plan import Plan
 from ..tags import RESERVED_PREFIX, Tags
-from .desired_key import DesiredKey
-from .desired_policy import PolicyScope
+from .desired_key import DesiredKey, PolicyScope
 from .key_origin import first_state
-from .key_policy import merge_policy, writable
+from .key_policy import deleted_principal_warnings, merge_policy, writable
 from .key_state import UNFINISHED_TAG, KeyState
 from .key_steps import KeyPlan, KeyStep, SetAlias, SetState
-from .key_warnings import deleted_principal_warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +76,11 @@ def require_primary(key: KeyState) -> None:
     """Raise OperationError if the task names replicas for a key that is a replica itself."""
     if not key.is_replica:
         return
-    raise OperationError(
-        Failure(
-            FailureKind.INVALID,
-            f"The key {key.arn} is a replica, and KMS replicates its primary key in {key.primary_region} only.",
-            f"Set replica_regions with region: {key.primary_region}. With this region, a task manages the policy, "
-            "tags, alias, description and state of this replica only.",
-            resource=key.arn or "",
-        )
+    raise invalid_input(
+        f"The key {key.arn} is a replica, and KMS replicates its primary key in {key.primary_region} only.",
+        f"Set replica_regions with region: {key.primary_region}. With this region, a task manages the policy, "
+        "tags, alias, description and state of this replica only.",
+        resource=key.arn or "",
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ..errors import Failure, FailureKind, OperationError
+from ..errors import invalid_input
 from .desired_key import DesiredKey
 from .key_rotation import DEFAULT_ROTATION_PERIOD, KeyMaterial, Rotation, is_too_old, require_replaceable
 from .key_state import KeyState
@@ -74,13 +74,10 @@ def require_rotation_of_primary(desired: DesiredKey, key: KeyState) -> None:
         desired.rotation_named and key.rotation is not None and key.rotation != _desired_rotation(desired, key.rotation)
     )
     if differs or desired.rotate_if_older_than_days is not None:
-        raise OperationError(
-            Failure(
-                FailureKind.INVALID,
-                f"The key {key.arn} is a replica, and its rotation is that of its primary key in {key.primary_region}.",
-                f"Change the rotation with region: {key.primary_region}, or omit it here.",
-                resource=key.arn or "",
-            )
+        raise invalid_input(
+            f"The key {key.arn} is a replica, and its rotation is that of its primary key in {key.primary_region}.",
+            f"Change the rotation with region: {key.primary_region}, or omit it here.",
+            resource=key.arn or "",
         )
 
 

@@ -13,7 +13,7 @@ from .kind import Answer, KeyHolder, Kind, ObjectEncryption, Side, WriteParamete
 from .server_side import bucket_key_parameters
 
 if TYPE_CHECKING:
-    from ..objects.encryption import DesiredEncryption
+    from .encryption import DesiredEncryption
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -17,7 +17,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
-    from ..objects.encryption import DesiredEncryption
+    from .encryption import DesiredEncryption
 
 # The response of the SDK to one call.
 Answer = Mapping[str, Any]
@@ -62,7 +62,7 @@ class KeyHolder(Enum):
     S3 = "S3"
     KMS = "AWS KMS"
     CALLER = "the caller"
-    NOBODY = "none"
+    NONE = "none"
     UNKNOWN = "unknown"
 
 
@@ -167,7 +167,7 @@ class Kind(ABC):
         """BucketKeyEnabled for the rule of a bucket. `kept` is the current value; `moves`: the kind changes."""
         return kept if named is None else named
 
-    def takes(self, option: Option) -> bool:
+    def accepts(self, option: Option) -> bool:
         """Whether the kind accepts an encryption option."""
         return option in self.options
 

@@ -13,7 +13,7 @@ from .kind import Answer, KeyHolder, ObjectEncryption, Side, WriteParameters
 from .server_side import ServerSideKind
 
 if TYPE_CHECKING:
-    from ..objects.encryption import DesiredEncryption
+    from .encryption import DesiredEncryption
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -33,7 +33,7 @@ class UnencryptedKind(ServerSideKind):
 
 KIND = UnencryptedKind(
     name="NONE",
-    key_holder=KeyHolder.NOBODY,
+    key_holder=KeyHolder.NONE,
     side=Side.SERVER,
     encrypted_by="none",
     summary="The object was written before S3 encrypted all new objects (January 2023), or the store does not encrypt.",

@@ -73,13 +73,12 @@ def recognise(answer: Answer) -> ObjectEncryption:
     return ObjectEncryption(answer["ServerSideEncryption"], answer.get("SSEKMSKeyId"))
 
 
-def kinds_with_option(option: Option, among: Iterable[str] | None = None) -> tuple[str, ...]:
-    """The names of the kinds that accept an encryption option; with `among`, only of these."""
-    names = None if among is None else set(among)
-    return tuple(kind.name for kind in KINDS if kind.takes(option) and (names is None or kind.name in names))
+def bucket_kinds_with_option(option: Option) -> tuple[str, ...]:
+    """The names of the kinds that can be the default of a bucket and accept an encryption option."""
+    return tuple(name for name in BUCKET_DEFAULT_KINDS if _BY_NAME[name].accepts(option))
 
 
-def require_options_taken(kind: Kind, given: Iterable[str]) -> None:
+def require_accepted_options(kind: Kind, given: Iterable[str]) -> None:
     """Raise OperationError for an encryption option that `kind` does not accept."""
     for option in sorted(set(given) - set(kind.options)):
         where = "without encryption" if kind.defers_to_bucket else f"with encryption: {kind.name}"

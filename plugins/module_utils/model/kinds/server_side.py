@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from .kind import Answer, Kind, ObjectEncryption, WriteParameters
 
 if TYPE_CHECKING:
-    from ..objects.encryption import DesiredEncryption
+    from .encryption import DesiredEncryption
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -38,7 +38,7 @@ class ServerSideKind(Kind):
         """By the header. S3 reports the bucket key only if it is enabled."""
         if answer.get("SSECustomerAlgorithm") or answer.get("ServerSideEncryption") != self.wire:
             return None
-        bucket_key = bool(answer.get("BucketKeyEnabled")) if self.takes("bucket_key_enabled") else None
+        bucket_key = bool(answer.get("BucketKeyEnabled")) if self.accepts("bucket_key_enabled") else None
         return ObjectEncryption(self.name, answer.get("SSEKMSKeyId"), bucket_key)
 
     def is_satisfied(self, desired: DesiredEncryption, actual: ObjectEncryption) -> bool:
@@ -58,7 +58,7 @@ class ServerSideKind(Kind):
         return replace(
             desired,
             kms_key_arn=desired.kms_key_arn or actual.kms_key_arn,
-            bucket_key_enabled=bucket_key if self.takes("bucket_key_enabled") else None,
+            bucket_key_enabled=bucket_key if self.accepts("bucket_key_enabled") else None,
         )
 
     def expected_after_write(self, desired: DesiredEncryption) -> ObjectEncryption:

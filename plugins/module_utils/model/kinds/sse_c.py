@@ -14,7 +14,7 @@ from .kind import Answer, KeyHolder, KeyParameters, ObjectEncryption, Side, Writ
 from .server_side import ServerSideKind, bucket_key_parameters
 
 if TYPE_CHECKING:
-    from ..objects.encryption import DesiredEncryption
+    from .encryption import DesiredEncryption
 
 _ALGORITHM = "AES256"
 

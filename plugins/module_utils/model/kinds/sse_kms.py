@@ -13,7 +13,7 @@ from .kind import KeyHolder, Side
 from .server_side import ServerSideKind
 
 if TYPE_CHECKING:
-    from ..objects.encryption import DesiredEncryption
+    from .encryption import DesiredEncryption
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

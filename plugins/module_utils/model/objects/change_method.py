@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ..arn import Arn
+from ..kinds.encryption import DesiredEncryption, ObjectEncryption
 from ..kinds.registry import KINDS, find_kind
-from .encryption import DesiredEncryption, ObjectEncryption
 
 
 class ChangeMethod(str, Enum):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The cyclic redundancy checks (CRCs) that S3 stores, in plain Python, and the CRC of two contents combined.
+"""The cyclic redundancy checks (CRCs) that S3 stores, in plain Python.
 
 A CRC is the remainder of the content, read as a polynomial over GF(2), divided by a fixed polynomial P. So a block of
 the content can be moved by any multiple of P without changing the remainder. For a multiple with few terms this takes
@@ -45,10 +45,6 @@ class Crc:
             register = register >> 8 ^ table[(register ^ byte) & 0xFF]
         return register ^ self.mask
 
-    def combine(self, first: int, second: int, second_size: int) -> int:
-        """The CRC of two contents one after the other, from the CRC of each and the size of the second in bytes."""
-        return self._times(first, self._power(8 * second_size)) ^ second
-
     def _folded(self, register: int, data: bytes) -> bytes:
         """Fewer bytes with the same remainder, for a register of zeros.
 
@@ -74,25 +70,6 @@ class Crc:
         padding = -length % 8
         return (rest << padding).to_bytes((length + padding) // 8, "little")
 
-    def _power(self, exponent: int) -> int:
-        """The remainder of x to this power, with its bits reversed."""
-        result, square = 1 << (self.width - 1), 1 << (self.width - 2)
-        while exponent:
-            if exponent & 1:
-                result = self._times(result, square)
-            square = self._times(square, square)
-            exponent >>= 1
-        return result
-
-    def _times(self, one: int, other: int) -> int:
-        """The remainder of a product; the bits of all three are reversed."""
-        product = 0
-        for position in reversed(range(self.width)):
-            if one >> position & 1:
-                product ^= other
-            other = other >> 1 ^ (self.polynomial if other & 1 else 0)
-        return product
-
 
 def _of_byte(byte: int, polynomial: int) -> int:
     for _bit in range(8):
@@ -100,10 +77,9 @@ def _of_byte(byte: int, polynomial: int) -> int:
     return byte
 
 
-# Source of the polynomials: https://reveng.sourceforge.io/crc-catalogue/all.htm (CRC-32/ISO-HDLC, CRC-32/ISCSI and
-# CRC-64/NVME). zlib computes CRC32, which is only combined here.
+# The CRCs that the standard library does not have: zlib computes CRC32.
+# Source of the polynomials: https://reveng.sourceforge.io/crc-catalogue/all.htm (CRC-32/ISCSI and CRC-64/NVME)
 CRCS = {
-    "CRC32": Crc(32, 0xEDB88320, (91639, 41678, 0)),
     "CRC32C": Crc(32, 0x82F63B78, (5685, 1362, 426, 0)),
     "CRC64NVME": Crc(64, 0x9A6C9329AC4BC9B5, (132263, 50635, 36352, 2285, 20, 18, 10, 0)),
 }

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from ..kinds.encryption import DesiredEncryption
 from ..kinds.kind import Kind
 from ..secret import CustomerKey
 from ..tags import Tags
 from .change_method import ChangeMethod, InPlaceSupport
 from .downgrade_warnings import ImplicitDefaults
-from .encryption import DesiredEncryption
 from .object_state import Checksum, ObjectState, Properties
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..kinds.encryption import ObjectEncryption
 from ..kinds.kind import KeyHolder
 from ..kinds.registry import find_kind
-from .encryption import ObjectEncryption
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ def plan_download(
                 f"The object {source.key!r} in the bucket {source.bucket} is encrypted on the client side "
                 f"({source.envelope}), so S3 would return its ciphertext.",
                 "Download it with the client that wrote it.",
-                resource=f"{source.bucket}/{source.key}",
+                resource=source.name,
             )
         )
     warnings = _no_context(source) if names_context else ()
@@ -125,7 +125,7 @@ def _no_context(source: ObjectState) -> tuple[str, ...]:
     """A warning if the object's encryption has no context. If it has one, S3 applies it, but does not report it."""
     kind = find_kind(source.encryption.type)
     is_unknown = kind.key_holder in (KeyHolder.UNKNOWN, KeyHolder.BUCKET_DEFAULT)
-    if is_unknown or kind.takes("encryption_context"):
+    if is_unknown or kind.accepts("encryption_context"):
         return ()
     where = f"the object {source.key!r} in the bucket {source.bucket}"
     return (f"encryption_context has no effect: {where} is under {kind.name}, which has none.",)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..errors import Failure, FailureKind, OperationError
+from ..errors import Failure, FailureKind, OperationError, invalid_input
+from ..kinds.encryption import DesiredEncryption
 from ..kinds.registry import find_kind
 from ..plan import Plan
 from ..secret import CustomerKey
@@ -17,7 +18,6 @@ from .archive import require_readable
 from .change_method import Change, ChangeMethod, can_update_in_place, in_place_blocker
 from .desired_object import DesiredObject, ObjectReading, Overwrite
 from .downgrade_warnings import downgrade_warnings
-from .encryption import DesiredEncryption
 from .object_state import DEFAULT_STORAGE_CLASS, Checksum, ObjectState, Properties
 from .object_steps import (
     CopyObject,
@@ -140,7 +140,7 @@ def _updates_in_place(desired: DesiredObject, before: ObjectState, reading: Obje
             "The installed boto3 does not support UpdateObjectEncryption.",
             "Install a newer boto3 on the host that runs the task, or set change_method: auto.",
             "s3:UpdateObjectEncryption",
-            f"{before.bucket}/{before.key}",
+            before.name,
         )
     )
 
@@ -169,7 +169,7 @@ def _plan_copy(
         before.etag or "",
         before.lock,
     )
-    require_encrypted(step.encryption, None, f"{before.bucket}/{before.key}")
+    require_encrypted(step.encryption, None, before.name)
     return step, replace(
         before,
         version_id=None,
@@ -219,9 +219,8 @@ def _require_copyable(before: ObjectState) -> None:
 
 
 def _refused(before: ObjectState, reason: str, advice: str) -> OperationError:
-    resource = f"{before.bucket}/{before.key}"
     message = f"The object {before.key!r} in the bucket {before.bucket} {reason}."
-    return OperationError(Failure(FailureKind.INVALID, message, advice, resource=resource))
+    return invalid_input(message, advice, resource=before.name)
 
 
 def _warnings(before: ObjectState, after: ObjectState, reading: ObjectReading) -> tuple[str, ...]:

@@ -2,17 +2,96 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""One version of an object, as S3 reports it."""
+"""An object, and one version of it as S3 reports it, with its properties, ACL and lock."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from enum import Enum
+from typing import NamedTuple
 
+from ..kinds.encryption import ObjectEncryption
 from ..tags import Tags
 from .archive import Archive
-from .encryption import ObjectEncryption
-from .object_lock import ObjectLock
+
+
+class ObjectId(NamedTuple):
+    """An object, or one version of it, and the account that has to own its bucket."""
+
+    bucket: str
+    key: str
+    version_id: str | None = None
+    expected_bucket_owner: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The object in a message: bucket/key."""
+        return f"{self.bucket}/{self.key}"
+
+
+class Deleted(NamedTuple):
+    """The version that a deletion deleted or created (None: no versioning), and whether it is a delete marker."""
+
+    version_id: str | None = None
+    delete_marker: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectLock:
+    """The lock of one version, as far as it is in force. Object Lock protects a version against deletion.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
+
+    `mode` (GOVERNANCE or COMPLIANCE) and `retain_until` (ISO 8601) are set together. An event hold protects the version
+    until it is released, and for the given days or years after that.
+    """
+
+    mode: str | None = None
+    retain_until: str | None = None
+    legal_hold: bool = False
+    event_hold: bool = False
+    event_hold_days: int | None = None
+    event_hold_years: int | None = None
+
+    def describe(self) -> str:
+        """The lock in words."""
+        parts = [
+            f"{self.mode} until {self.retain_until}" if self.mode else "",
+            "a legal hold" if self.legal_hold else "",
+            "an event hold" if self.event_hold else "",
+        ]
+        return " and ".join(filter(None, parts))
+
+
+# What a write can grant. WRITE has no meaning for an object, and no write accepts it.
+GRANTABLE = ("FULL_CONTROL", "READ", "READ_ACP", "WRITE_ACP")
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One permission of one grantee in the access control list (ACL) of an object, which every write resets.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
+
+    `kind` says what identifies the grantee: `id`, `uri` or `emailAddress`. It is empty if S3 reports none of them.
+    """
+
+    permission: str
+    kind: str
+    grantee: str
+
+    @property
+    def can_be_written(self) -> bool:
+        """Whether PutObject, CopyObject and CreateMultipartUpload accept it."""
+        return self.permission in GRANTABLE and bool(self.kind) and '"' not in self.grantee
+
+    def describe(self) -> str:
+        """The grant in words."""
+        return f"{self.permission} to {self.grantee or 'an unnamed grantee'}"
+
+
+# All grants of an object, including that of its owner; empty if the ACL is private.
+Grants = tuple[Grant, ...]
 
 DEFAULT_STORAGE_CLASS = "STANDARD"
 
@@ -84,3 +163,8 @@ class ObjectState:
     envelope: str = ""
     archive: Archive | None = None
     unverifiable: tuple[Unverifiable, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The object in a message: bucket/key."""
+        return f"{self.bucket}/{self.key}"

@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from typing import ClassVar, Union
 
 from ..errors import Failure, FailureKind, OperationError, assert_never
+from ..kinds.encryption import DesiredEncryption
 from ..operations import Operations
 from ..plan import Plan
 from ..secret import CustomerKey
 from ..tags import Tags
-from .acl import Grants
 from .desired_object import Content
-from .encryption import DesiredEncryption
-from .object_lock import ObjectLock
-from .object_state import Checksum, ObjectState, Properties
+from .object_state import Checksum, Grants, ObjectLock, ObjectState, Properties
 from .parts import Parts
 
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/copy-object.html

@@ -31,6 +31,10 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state imp
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import CreateKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUsage
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.replicas import ReplicateKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import (
+    DesiredEncryption,
+    ObjectEncryption,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
     BUCKET_DEFAULT,
     DSSE_KMS,
@@ -38,16 +42,13 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry imp
     SSE_KMS,
     SSE_S3,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.acl import Grants
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.change_method import InPlaceSupport
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import (
-    DesiredEncryption,
-    ObjectEncryption,
-)
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import Deleted, ObjectId
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_lock import ObjectLock
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import (
     Checksum,
+    Deleted,
+    Grants,
+    ObjectId,
+    ObjectLock,
     ObjectState,
     Properties,
 )

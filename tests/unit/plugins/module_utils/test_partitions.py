@@ -17,7 +17,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.frontend.keys.key_policy
     policy_arguments,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.arn import Arn
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import DesiredPolicy, PolicyScope
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredPolicy, PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_lockout import require_manageable
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import merge_policy
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef, KeyRefForm

@@ -14,10 +14,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.aws.keys.kms import Kms
-from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.multipart import _parameters_without_tags
+from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.expand import expand_write
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_default import BucketDefaultResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_settings import BucketSettings
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.caller_identity import CallerIdentity
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_deletion import (
     DeletionContext,
     KeyDeletionResource,
@@ -25,7 +24,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_deletion
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_references import KeyReferenceReader
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_writing import KeyContext
-from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.kms_key import KmsKeyResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.kms_key import CallerIdentity, KmsKeyResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.replica_planning import ReplicaContext
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.replicas import (
     ReplicatedKeyContext,
@@ -38,8 +37,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.write_ver
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import Resource, reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import DesiredBucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import PolicyScope
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey, PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_deletion import DesiredDeletion
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import (
@@ -49,11 +47,10 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps imp
     written_policy,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.replicas import InRegion
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import DesiredObject, Overwrite
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_objects import Limits, to_multipart
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import ObjectId
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectState
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectId, ObjectState
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import as_copy, as_update, as_write
 from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Applied, Plan, PreparedPlan
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import REGION, Calls, Store, Vault, key_arn
@@ -193,7 +190,7 @@ def test_an_unknown_step_is_refused_without_a_write(
 
 
 ASKED = [
-    *(as_write, as_copy, as_update, part_of, has_to_propagate, alias_of, _parameters_without_tags),
+    *(as_write, as_copy, as_update, part_of, has_to_propagate, alias_of, expand_write),
     *(
         lambda step: written_policy(Plan(None, (step,), None)),
         lambda step: to_multipart(Plan(None, (step,), None), Limits(), "CRC32"),

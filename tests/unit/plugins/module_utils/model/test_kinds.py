@@ -15,6 +15,7 @@ import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds import registry
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import DesiredEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.kind import KeyHolder, Kind, ObjectEncryption, Side
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import (
     BLOCKABLE_KINDS,
@@ -28,14 +29,13 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry imp
     find_kind,
     find_kind_by_wire,
     recognise,
-    require_options_taken,
+    require_accepted_options,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import DesiredEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 
 FOLDER = Path(registry.__file__).parent
 # What kinds are made of, what stands for those that are none of ours, and the list itself.
-NOT_KINDS = {"__init__", "kind", "server_side", "foreign", "registry"}
+NOT_KINDS = {"__init__", "kind", "encryption", "server_side", "foreign", "registry"}
 
 
 def test_every_file_of_a_kind_is_listed() -> None:
@@ -94,10 +94,10 @@ OPTIONS = sorted(set().union(*(kind.options for kind in KINDS)))
 def test_an_option_is_taken_or_refused(kind: Kind, option: str) -> None:
     """A refusal names the option, and the kinds that take it."""
     if option in kind.options:
-        require_options_taken(kind, frozenset({option}))
+        require_accepted_options(kind, frozenset({option}))
         return
     with pytest.raises(OperationError) as error:
-        require_options_taken(kind, frozenset({option}))
+        require_accepted_options(kind, frozenset({option}))
     failure = error.value.failure
     assert failure.kind is FailureKind.INVALID
     assert failure.message.startswith(f"{option} has no effect")
@@ -108,12 +108,12 @@ def test_an_option_is_taken_or_refused(kind: Kind, option: str) -> None:
 def test_refusals_in_words() -> None:
     """As a person reads them."""
     with pytest.raises(OperationError) as of_kind:
-        require_options_taken(SSE_S3, frozenset({"kms_key"}))
+        require_accepted_options(SSE_S3, frozenset({"kms_key"}))
     assert str(of_kind.value) == (
         "kms_key has no effect with encryption: SSE-S3. Leave it out, or set encryption: SSE-KMS or DSSE-KMS."
     )
     with pytest.raises(OperationError) as of_default:
-        require_options_taken(BUCKET_DEFAULT, frozenset({"customer_key"}))
+        require_accepted_options(BUCKET_DEFAULT, frozenset({"customer_key"}))
     assert str(of_default.value) == (
         "customer_key has no effect without encryption. Leave it out, or set encryption: SSE-C."
     )
@@ -122,7 +122,7 @@ def test_refusals_in_words() -> None:
 def test_no_option_is_no_reason_to_refuse() -> None:
     """Every option may be omitted."""
     for kind in (*KINDS, SSE_C, SSE_KMS):
-        require_options_taken(kind, frozenset())
+        require_accepted_options(kind, frozenset())
 
 
 ARN = "arn:aws:kms:eu-west-1:111122223333:key/one"

@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import DesiredEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import SSE_C
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import DesiredEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import Properties
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import (
     CopyObject,

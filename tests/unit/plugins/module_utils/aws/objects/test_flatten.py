@@ -19,8 +19,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.flatten impo
     flatten_object,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.archive import Archive
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import ObjectId
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_lock import ObjectLock
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectId, ObjectLock
 
 OWNER = {"Grantee": {"ID": "me", "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}
 ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"

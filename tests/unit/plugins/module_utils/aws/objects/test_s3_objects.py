@@ -12,10 +12,9 @@ import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import DesiredEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import SSE_S3
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import DesiredEncryption
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import ObjectId
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import Properties
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectId, Properties
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import CopyObject
 
 botocore = pytest.importorskip("botocore.exceptions")

@@ -23,12 +23,15 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.checksum
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.digests import DIGESTS
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.archive import Archive
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.comparison import Compute
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.crc import CRCS
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import ObjectEncryption
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import ObjectId
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import Checksum, ObjectState
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import (
+    Checksum,
+    ObjectId,
+    ObjectState,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import Store
 

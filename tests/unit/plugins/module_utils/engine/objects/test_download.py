@@ -22,12 +22,15 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.clock import SYST
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.download import DownloadResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.archive import Archive
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import Overwrite
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.download_plan import AttributeChange
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import ObjectEncryption
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import ObjectId
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import Checksum, ObjectState
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import (
+    Checksum,
+    ObjectId,
+    ObjectState,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import Store, operation_error
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.strategies import content_of

@@ -26,24 +26,25 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_def
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import (
+    DesiredEncryption,
+    ObjectEncryption,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.kind import Kind, Side
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import DSSE_KMS, SSE_C, SSE_KMS, SSE_S3
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.acl import Grant
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.change_method import ChangeMethod, InPlaceSupport
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import (
     DesiredObject,
     ObjectReading,
     Overwrite,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import (
-    DesiredEncryption,
-    ObjectEncryption,
-)
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_objects import Limits
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import Deleted, ObjectId
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_lock import ObjectLock
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import (
     Checksum,
+    Deleted,
+    Grant,
+    ObjectId,
+    ObjectLock,
     ObjectState,
     Properties,
 )

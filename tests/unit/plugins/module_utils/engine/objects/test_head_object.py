@@ -12,9 +12,12 @@ import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.head_object import FoundObject, find_object
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError, Reason
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import ObjectEncryption
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import ObjectId
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectState, Properties
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import ObjectEncryption
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import (
+    ObjectId,
+    ObjectState,
+    Properties,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import Store, operation_error
 

@@ -67,7 +67,7 @@ def test_hashes_are_hashlibs(algorithm: str) -> None:
     assert digest_of(algorithm, DATA) == hashlib.new(algorithm.lower(), DATA).digest()
 
 
-@pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "CRC64NVME"])
+@pytest.mark.parametrize("algorithm", ["CRC32C", "CRC64NVME"])
 def test_a_crc_is_the_same_whoever_computes_it(algorithm: str) -> None:
     """The compiled one and the one in Python."""
     crc = CRCS[algorithm]

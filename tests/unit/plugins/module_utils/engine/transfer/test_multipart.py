@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.ports import Body
-from ansible_collections.sealed.s3.plugins.module_utils.engine.objects import multipart as multipart_upload
-from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.multipart import upload_in_parts
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects import object_writer as multipart_upload
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.object_writer import upload_in_parts
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.multipart import send_all
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.upload_body import UploadAborted, open_source
@@ -28,8 +28,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_ob
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encrypted_object import plan_encrypted_object
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_objects import Limits, to_multipart
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import ObjectId
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import Checksum
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import Checksum, ObjectId
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import PutObject
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.parts import Part, SentPart, split_into_parts
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey

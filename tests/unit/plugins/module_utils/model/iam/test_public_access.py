@@ -18,7 +18,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.iam.public_access 
     PublicStatement,
     public_statements,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import PolicyScope
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import PolicyScope
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import merge_policy
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.strategies import desired_policies
 

@@ -19,8 +19,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_deletion 
     ScheduleKeyDeletion,
     plan_key_deletion,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_references import KeyReferences
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import KeyReferences
 
 REGION = "eu-west-1"
 KEY = KeyState("one", "arn:aws:kms:eu-west-1:111122223333:key/one", aliases=("alias/one",))

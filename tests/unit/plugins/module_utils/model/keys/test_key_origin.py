@@ -67,3 +67,18 @@ def test_what_kms_refuses(asked: DesiredOrigin, told: str) -> None:
         asked.require_possible(names_rotation=False)
     assert error.value.failure.kind is FailureKind.INVALID
     assert error.value.failure.advice
+
+
+def test_options_that_are_not_named_or_do_not_differ() -> None:
+    """Nothing is raised."""
+    DesiredOrigin("AWS_KMS").require_unchanged("arn", DesiredOrigin("AWS_KMS", multi_region=True))
+
+
+def test_all_differences_are_reported() -> None:
+    """With the current and the desired value, and `none` for no value."""
+    desired = DesiredOrigin("AWS_KMS", "cks-1", multi_region=True)
+    with pytest.raises(OperationError) as error:
+        desired.require_unchanged("arn", DesiredOrigin("AWS_KMS", multi_region=False))
+    message = error.value.failure.message
+    assert "created with multi_region: false and custom_key_store_id: none" in message
+    assert "to multi_region: true and custom_key_store_id: cks-1" in message

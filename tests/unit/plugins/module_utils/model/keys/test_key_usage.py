@@ -15,6 +15,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage imp
     KeyUsage,
     PrincipalUsage,
     UsageEvent,
+    list_names,
     summarise,
 )
 
@@ -75,3 +76,10 @@ def test_nothing_is_lost(events: list[UsageEvent]) -> None:
         )
         assert same.first <= event.time <= same.last
         assert event.bucket is None or event.bucket in same.buckets
+
+
+def test_many_names_are_cut_short() -> None:
+    """A sentence stays readable."""
+    assert list_names(("a", "b")) == "a, b"
+    assert list_names(tuple("abcdefg")) == "a, b, c, d, e and 2 more"
+    assert list_names(tuple("abcdefg"), "buckets") == "a, b, c, d, e and 2 more buckets"

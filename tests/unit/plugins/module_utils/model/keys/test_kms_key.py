@@ -13,8 +13,12 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey, KeyReading
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_policy import DesiredPolicy, PolicyScope
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import (
+    DesiredKey,
+    DesiredPolicy,
+    KeyReading,
+    PolicyScope,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_origin import DesiredOrigin
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import KeyMaterial, Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import UNFINISHED_TAG, KeyState

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.comparison import (
     Compute,
     PartKnowledge,
@@ -24,7 +25,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.comparison
     next_strategy,
     number_of_parts,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import Checksum, ObjectState
 
 MIB = 1024**2

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import zlib
 from random import Random
 
 import pytest
@@ -17,7 +16,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.crc import
 
 # The check values of the catalogue, over the digits 1 to 9.
 # Source: https://reveng.sourceforge.io/crc-catalogue/all.htm
-CHECK = {"CRC32": 0xCBF43926, "CRC32C": 0xE3069283, "CRC64NVME": 0xAE8B14860A799888}
+CHECK = {"CRC32C": 0xE3069283, "CRC64NVME": 0xAE8B14860A799888}
 EVERY = pytest.mark.parametrize("name", sorted(CRCS))
 
 
@@ -61,19 +60,4 @@ def test_long_contents_are_folded_without_loss(name: str, data: st.DataObject) -
     size = data.draw(st.integers(0, 5 * fold) | st.sampled_from([2 * fold, 2 * fold + 1, 4 * fold]))
     content = Random(data.draw(st.integers())).randbytes(size)
     before = data.draw(st.binary(max_size=9))
-    expected = by_definition(crc, before + content) if name != "CRC32" else zlib.crc32(before + content)
-    assert crc.update(crc.update(0, before), content) == expected
-
-
-@EVERY
-@given(parts=st.lists(st.binary(max_size=50)), long=st.integers(0, 10**6))
-def test_the_sum_is_the_crc_of_both(name: str, parts: list[bytes], long: int) -> None:
-    """Part after part, empty ones among them; and a size beyond memory is as good as any other."""
-    crc = CRCS[name]
-    value = 0
-    for part in parts:
-        value = crc.combine(value, crc.update(0, part), len(part))
-    assert value == crc.update(0, b"".join(parts))
-    far = 10**15 + long
-    one, other = crc.combine(value, 1, far), crc.combine(crc.combine(value, 0, long), 1, 10**15)
-    assert one == other
+    assert crc.update(crc.update(0, before), content) == by_definition(crc, before + content)

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.downgrade_warnings import (
     ImplicitDefaults,
     downgrade_warnings,
     needs_default,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import ObjectEncryption
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils import strategies as draw
 
 MANAGED = "arn:aws:kms:eu-west-1:111122223333:key/managed"

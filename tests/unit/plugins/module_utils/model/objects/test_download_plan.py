@@ -9,9 +9,9 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import Overwrite
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.download_plan import LocalFile, plan_download
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import Checksum, ObjectState
 
 SHA = Checksum("SHA256", "c2hh", full_object=True)

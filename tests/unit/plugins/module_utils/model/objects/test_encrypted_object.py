@@ -11,6 +11,10 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import (
+    DesiredEncryption,
+    ObjectEncryption,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import DSSE_KMS, SSE_C, SSE_KMS, SSE_S3
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.change_method import ChangeMethod, InPlaceSupport
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import (
@@ -20,13 +24,9 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_ob
     Overwrite,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encrypted_object import plan_encrypted_object
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import (
-    DesiredEncryption,
-    ObjectEncryption,
-)
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_lock import ObjectLock
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import (
     Checksum,
+    ObjectLock,
     ObjectState,
     Properties,
 )

@@ -10,6 +10,10 @@ from dataclasses import replace
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import (
+    DesiredEncryption,
+    ObjectEncryption,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import SSE_C, SSE_KMS
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import (
     Content,
@@ -17,10 +21,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_ob
     ObjectReading,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encrypted_object import plan_encrypted_object
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import (
-    DesiredEncryption,
-    ObjectEncryption,
-)
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_objects import (
     Limits,
     needs_multipart_copy,

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..kinds.kind import Kind, ObjectEncryption
-from ..kinds.registry import OMITTED
 from ..secret import CustomerKey
+from .kind import Kind, ObjectEncryption
+from .registry import OMITTED
 
 __all__ = ["DesiredEncryption", "ObjectEncryption"]
 

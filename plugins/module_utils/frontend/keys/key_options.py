@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The options that only CreateKey accepts."""
+"""The options that identify a key, and those that only CreateKey accepts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,25 @@ from typing import Any
 
 from ...model.errors import invalid_input
 from ...model.keys.key_origin import ORIGINS, DesiredOrigin
+from ...model.keys.key_ref import ALIAS
 from ..arguments import ArgumentSpec, require_no_empty_text
+
+
+def identity_arguments() -> ArgumentSpec:
+    """The options for the alias and the id."""
+    return {"alias": {"type": "str"}, "key_id": {"type": "str", "no_log": False}}
+
+
+def parse_alias(text: str) -> str:
+    """The full name of an alias, whose prefix is optional; raises OperationError for an alias that AWS reserves."""
+    alias = text if text.startswith("alias/") else f"alias/{text}"
+    if not ALIAS.match(alias) or alias.startswith("alias/aws/"):
+        raise invalid_input(
+            f"{text!r} is not a valid alias for your keys.",
+            "Use letters, digits, /, _ and - after alias/. AWS reserves alias/aws/ for the keys that it manages.",
+        )
+    return alias
+
 
 # The pattern of KMS's RegionType.
 _REGION = re.compile(r"([a-z]+-){2,3}\d+\Z")

@@ -1,0 +1,94 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The module s3_encrypted_object_info."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ...aws.objects.s3_objects import S3Objects
+from ...engine.clock import SYSTEM_CLOCK, Clock
+from ...engine.fleet.worker_pool import map_unordered
+from ...engine.objects.head_object import find_object
+from ...model.errors import FailureKind, OperationError, invalid_input
+from ...model.kinds.registry import CUSTOMER_KEY
+from ...model.objects.object_state import ObjectId, ObjectState
+from ...model.secret import CustomerKey
+from ...model.tags import Tags
+from ..arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments, object_arguments, workers
+from ..result import Result, error_details
+from ..run import ModuleContext, run_module
+from .customer_keys import customer_key
+from .serialize import object_to_dict
+
+
+def main(clock: Clock = SYSTEM_CLOCK) -> None:
+    """Run s3_encrypted_object_info."""
+    run_module(
+        {
+            **object_arguments(key_required=False),
+            "prefix": {"type": "str"},
+            "max_keys": {"type": "int", "default": 1000, "no_log": False},
+            "concurrency": {"type": "int", "default": 8},
+            **customer_key_arguments(),
+        },
+        _gather_info,
+        clock=clock,
+        mutually_exclusive=[("key", "prefix"), ("prefix", "version_id"), *CUSTOMER_KEY_EXCLUSIVE],
+        required_one_of=[("key", "prefix")],
+    )
+
+
+def _gather_info(task: ModuleContext) -> Result:
+    params = task.params
+    s3, key = S3Objects(task.clients), customer_key(params)
+    if params["key"] is not None:
+        found = _find(s3, _target(params, params["key"]), key)
+        return {"changed": False, "objects": [object_to_dict(found)] if found else []}
+    if params["max_keys"] < 1:
+        raise invalid_input(f"max_keys: {params['max_keys']} would list nothing.", "Give 1 or more.")
+    keys, truncated = s3.list_objects(
+        params["bucket"], params["prefix"], params["expected_bucket_owner"], params["max_keys"]
+    )
+    shown: dict[int, dict[str, Any]] = {}
+
+    def work(name: str) -> dict[str, Any] | None:
+        try:
+            return object_to_dict(_find(s3, _target(params, name), key))
+        except OperationError as error:
+            encryption = {"type": CUSTOMER_KEY.name} if error.failure.kind is FailureKind.WRONG_KEY else None
+            return {
+                "bucket": params["bucket"],
+                "key": name,
+                "encryption": encryption,
+                "error": error_details(error.failure),
+            }
+
+    for position, _name, result in map_unordered(keys, work, concurrency=workers(params)):
+        if result:  # None: deleted since it was listed
+            shown[position] = result
+    return {"changed": False, "objects": [shown[position] for position in sorted(shown)], "truncated": truncated}
+
+
+def _find(s3: S3Objects, target: ObjectId, key: CustomerKey | None) -> ObjectState | None:
+    found = find_object(s3, target, key).object
+    return replace(found, tags=_tags(s3, target, found)) if found else None
+
+
+def _tags(s3: S3Objects, target: ObjectId, found: ObjectState) -> Tags | None:
+    """The tags, read unless there are none. None: the store does not report their number, and they cannot be read."""
+    if found.tag_count == 0:
+        return ()
+    try:
+        return s3.get_object_tagging(target)
+    except OperationError as error:
+        if found.tag_count:
+            raise
+        return () if error.failure.kind is FailureKind.UNSUPPORTED else None
+
+
+def _target(params: dict[str, Any], key: str) -> ObjectId:
+    return ObjectId(params["bucket"], key, params["version_id"], params["expected_bucket_owner"])
