@@ -185,7 +185,7 @@ def test_unusable_kms_key(task: Task, bucket: str, bad_key: tuple[str, str], che
         ),
         pytest.param(
             "s3_encrypted_object",
-            {"content": "x", "encryption": "SSE-KMS", "kms_key": "no such form"},
+            {"content": "x", "encryption": "SSE-KMS", "kms_key": "not a reference"},
             ["does not name a KMS key"],
             id="not a key reference",
         ),
@@ -250,7 +250,11 @@ def test_bad_options_of_buckets(task: Task, bucket: str, lab: Any, options: dict
             ["needs an external key", "xks_key_id"],
             id="no external key",
         ),
-        pytest.param({"alias": "a", "replica_regions": ["us-east-1"]}, ["is the region of the task"], id="at home"),
+        pytest.param(
+            {"alias": "a", "replica_regions": ["us-east-1"]},
+            ["is the region of the task"],
+            id="the region of the key itself",
+        ),
         pytest.param({"alias": "a", "replica_regions": ["Ireland"]}, ["is not a region"], id="no region"),
         pytest.param(
             {"alias": "a", "replica_regions": ["eu-west-1"], "multi_region": False},

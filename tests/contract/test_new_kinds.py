@@ -34,7 +34,7 @@ OWN = "ansible_collections.sealed"
 PLUGINS = f"{OWN}.s3.plugins"
 LAST_LINE = "from .none import KIND as NONE\n"
 
-PLAINTEXT = "the plaintext that nobody else is to see"
+PLAINTEXT = "the plaintext that must stay secret"
 CIPHERTEXT = PLAINTEXT[::-1]
 KEY, FORMER_KEY = "0123456789abcdefghijklmnopqrstuv", "vutsrqponmlkjihgfedcba9876543210"
 OTHER_KEY = "a key that is for S3 to see, too"
@@ -186,7 +186,7 @@ def test_a_new_server_side_kind_works_everywhere(
 def test_a_new_client_side_kind_sends_no_plaintext(
     add_kind: Callable[[str], Path], task: Task, s3: Any, bucket: str, lab: Any, sent: list[str], tmp_path: Path
 ) -> None:
-    """It is documented and can be chosen. But nothing encrypts the content, so both modes refuse it before any request."""
+    """It can be chosen. But nothing encrypts the content, so both modes refuse it before any request."""
     documentation = documented(add_kind("cse_toy"))
     choices = ["SSE-S3", "SSE-KMS", "DSSE-KMS", "SSE-C", "CSE-TOY"]
     assert load("module_utils.frontend.arguments").object_encryption_arguments()["encryption"]["choices"] == choices

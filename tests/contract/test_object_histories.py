@@ -335,7 +335,7 @@ class Histories(RuleBasedStateMachine):
         return self.versions[key]
 
     def encryption_after(self, before: Version | None, desired: Encryption | None, uploads: bool) -> Encryption:
-        """Without desired encryption: the current one, or the bucket's for new content. The same kind keeps its keys."""
+        """By default the current one, or the bucket's for new content. The same kind keeps its keys."""
         if desired is None:
             return before.encryption if before and not uploads else self.default
         if before and before.encryption.kind == desired.kind:

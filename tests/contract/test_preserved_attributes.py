@@ -442,7 +442,7 @@ def test_the_diff_shows_what_happens_to_versions(task: Task, bucket: str, s3: An
 def test_the_diff_of_a_delete_marker_over_an_object_under_a_customer_key(
     task: Task, rich_bucket: str, bucket: str, s3: Any, calls: Calls, lab: Any, versions: bool
 ) -> None:
-    """Without the key, the version id costs one more call. Without permission for that call, the object is deleted, too."""
+    """Without the key, the version id costs one more call. Without permission for it, the object is deleted, too."""
     name = rich_bucket if versions else bucket
     task("bucket_default_encryption", buckets=[name], blocked_encryption_types=[])
     where = {"bucket": name, "key": "a"}
@@ -519,7 +519,7 @@ def test_an_upload_that_changes_to_the_aws_managed_key_warns(task: Task, bucket:
 
 @pytest.mark.parametrize("before", [None, {"content": "x"}, {"content": "x", "encryption": "SSE-KMS"}])
 def test_blocked_customer_keys_are_reported(task: Task, bucket: str, lab: Any, before: dict[str, Any] | None) -> None:
-    """For uploads and copies, in both modes. Without permission to read the setting, the error names it as a possible cause."""
+    """For uploads and copies, in both modes. If the setting cannot be read, the error names it as a possible cause."""
     where = {"bucket": bucket, "key": "a"}
     if before:
         task("s3_encrypted_object", **where, **before)
