@@ -28,11 +28,11 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state imp
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUsage
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import (
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import (
     DEFAULT_POLICY,
     REGION,
-    Store,
-    Vault,
+    FakeKms,
+    FakeS3,
     key_arn,
 )
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_clock import NOW, FakeClock
@@ -43,7 +43,7 @@ TWO = replace(KEY, key_id="two", arn=key_arn("two"), aliases=("alias/two",))
 GO = DesiredDeletion()
 
 
-class Listed(Store):
+class ListingS3(FakeS3):
     """S3 that lists its buckets."""
 
     def list_buckets(self, prefix: str, region: str | None) -> Iterator[Bucket]:
@@ -60,15 +60,15 @@ class Listed(Store):
         raise NotImplementedError
 
 
-def world(*keys: KeyState) -> tuple[Vault, Listed]:
-    vault = Vault()
+def world(*keys: KeyState) -> tuple[FakeKms, ListingS3]:
+    kms = FakeKms()
     for key in keys or (KEY, TWO):
-        vault.add_key(key)
-    return vault, Listed()
+        kms.add_key(key)
+    return kms, ListingS3()
 
 
 def run(
-    kms: Vault, s3: Listed, desired: DesiredDeletion = GO, check: bool = False
+    kms: FakeKms, s3: ListingS3, desired: DesiredDeletion = GO, check: bool = False
 ) -> Outcome[KeyState, DeletionContext]:
     references = KeyReferenceReader(s3, s3, KeyResolver(kms))
     resource = KeyDeletionResource("alias/one", desired, kms, references, Waiter(FakeClock()))
@@ -171,5 +171,5 @@ def test_replicas_and_the_buckets_of_their_regions() -> None:
     s3.add_bucket("far", region="us-east-1")
     done = run(kms, s3)
     assert done.actions == ("ScheduleKeyDeletion", "ScheduleKeyDeletion")
-    assert kms.replicas_gone == ["us-east-1"]
+    assert kms.deleted_replicas == ["us-east-1"]
     assert kms.keys["one"].state == "PendingReplicaDeletion"

@@ -33,7 +33,12 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state imp
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import CreateKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import DEFAULT_POLICY, ROOT, Vault, key_arn
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import (
+    DEFAULT_POLICY,
+    ROOT,
+    FakeKms,
+    key_arn,
+)
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_clock import FakeClock
 
 KEY = KeyState(
@@ -44,13 +49,13 @@ AnswerT = TypeVar("AnswerT")
 DENIED = Failure(FailureKind.FORBIDDEN, "no", code="AccessDeniedException")
 
 
-def key_resource(desired: DesiredKey, kms: Vault, clock: FakeClock | None = None) -> KmsKeyResource:
+def key_resource(desired: DesiredKey, kms: FakeKms, clock: FakeClock | None = None) -> KmsKeyResource:
     """The resource, with a clock that does not wait."""
     return KmsKeyResource(desired, kms, CallerIdentity(kms), Waiter(clock or FakeClock()))
 
 
-def vault(*keys: KeyState) -> Vault:
-    kms = Vault()
+def kms_with(*keys: KeyState) -> FakeKms:
+    kms = FakeKms()
     for key in keys:
         kms.add_key(key)
     return kms
@@ -88,7 +93,7 @@ READS = [
 @pytest.mark.parametrize(("desired", "reads"), READS)
 def test_an_unchanged_key_costs_what_is_compared(desired: DesiredKey, reads: list[str]) -> None:
     """At most five reads, and no write."""
-    kms = vault(KEY)
+    kms = kms_with(KEY)
     outcome = reconcile(key_resource(desired, kms), check_mode=False)
     assert (outcome.failure, outcome.changed) == (None, False)
     assert (kms.reads, kms.writes) == (reads, [])
@@ -97,7 +102,7 @@ def test_an_unchanged_key_costs_what_is_compared(desired: DesiredKey, reads: lis
 @pytest.mark.parametrize("tagging", [True, False], ids=["by the tagging API", "key by key"])
 def test_the_key_of_an_interrupted_run_is_completed(tagging: bool) -> None:
     """It is found by its mark, also where the tagging API may not be called; no second key is made and paid for."""
-    kms = vault(UNFINISHED, replace(KEY, key_id="two", arn=key_arn("two"), aliases=("alias/two",)))
+    kms = kms_with(UNFINISHED, replace(KEY, key_id="two", arn=key_arn("two"), aliases=("alias/two",)))
     if not tagging:
         kms.failures["GetResources"] = DENIED
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
@@ -106,7 +111,7 @@ def test_the_key_of_an_interrupted_run_is_completed(tagging: bool) -> None:
     assert kms.keys["one"].tags == ()
 
 
-class Secretive(Vault):
+class Secretive(FakeKms):
     """KMS that refuses to list the tags of the first key."""
 
     def list_resource_tags(self, key_id: str) -> Tags:
@@ -128,7 +133,7 @@ def test_a_key_whose_tags_may_not_be_read_does_not_end_the_search() -> None:
 
 def test_an_unfinished_key_for_another_alias_is_ignored() -> None:
     """Two tasks may make two keys at a time."""
-    kms = vault(replace(UNFINISHED, tags=((UNFINISHED_TAG, "alias/other"),)))
+    kms = kms_with(replace(UNFINISHED, tags=((UNFINISHED_TAG, "alias/other"),)))
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert outcome.actions[0] == "CreateKey"
     assert len(kms.keys) == 2
@@ -136,7 +141,7 @@ def test_an_unfinished_key_for_another_alias_is_ignored() -> None:
 
 def test_a_key_that_cannot_be_described_is_not_created_again() -> None:
     """A key is created only if it is known not to exist."""
-    kms = vault(KEY)
+    kms = kms_with(KEY)
     kms.failures["DescribeKey"] = DENIED
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert (outcome.failure, kms.writes) == (DENIED, [])
@@ -145,7 +150,7 @@ def test_a_key_that_cannot_be_described_is_not_created_again() -> None:
 @pytest.mark.parametrize("alias", [None, "alias/two"])
 def test_an_id_that_there_is_not_is_refused(alias: str | None) -> None:
     """KMS chooses ids by itself; an alias beside the id does not make another key of it."""
-    kms = vault(KEY)
+    kms = kms_with(KEY)
     outcome = reconcile(key_resource(DesiredKey(alias, "none"), kms), check_mode=False)
     assert outcome.failure is not None
     assert (outcome.failure.kind, outcome.failure.resource, kms.writes) == (FailureKind.ABSENT, "none", [])
@@ -156,7 +161,7 @@ def test_an_id_that_there_is_not_is_refused(alias: str | None) -> None:
 )
 def test_an_alias_for_a_key_that_is_known_by_its_id(alias: str, action: str | None) -> None:
     """A new alias is created, the alias of another key is moved, its own alias is kept."""
-    kms = vault(KEY, replace(KEY, key_id="two", arn=key_arn("two"), aliases=("alias/two",)))
+    kms = kms_with(KEY, replace(KEY, key_id="two", arn=key_arn("two"), aliases=("alias/two",)))
     outcome = reconcile(key_resource(DesiredKey(alias, "one"), kms), check_mode=False)
     assert (outcome.failure, outcome.actions) == (None, (action,) if action else ())
     assert kms.aliases[alias] == "one"
@@ -164,7 +169,7 @@ def test_an_alias_for_a_key_that_is_known_by_its_id(alias: str, action: str | No
 
 def test_a_new_key_is_reported_with_the_values_that_kms_chose() -> None:
     """Its id, ARN and date."""
-    kms = vault()
+    kms = kms_with()
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert outcome.after is not None
     assert (outcome.after.key_id, outcome.after.arn) == ("made-1", key_arn("made-1"))
@@ -176,7 +181,7 @@ def test_a_new_key_is_reported_with_the_values_that_kms_chose() -> None:
 @pytest.mark.parametrize("keys", [(), (KEY,), (UNFINISHED,)], ids=["new", "existing", "unfinished"])
 def test_a_plan_does_not_change_its_resource(keys: tuple[KeyState, ...]) -> None:
     """Two plans are equal, and the identity is requested once."""
-    kms = vault(*keys)
+    kms = kms_with(*keys)
     resource = key_resource(DesiredKey("alias/one", policy=DesiredPolicy((ROOT,)), description="x"), kms)
     assert resource.plan() == resource.plan()
     assert kms.reads.count("GetCallerIdentity") == 1
@@ -192,7 +197,7 @@ DISABLED = [
 @pytest.mark.parametrize(("desired", "warnings"), DISABLED)
 def test_the_rotation_of_a_disabled_key_is_kept_with_a_warning(desired: DesiredKey, warnings: int) -> None:
     """KMS changes it for enabled keys only, and rotates no other."""
-    kms = vault(replace(KEY, state="Disabled"))
+    kms = kms_with(replace(KEY, state="Disabled"))
     outcome = reconcile(key_resource(desired, kms), check_mode=False)
     assert (outcome.failure, outcome.changed, kms.writes) == (None, False, [])
     assert len(outcome.warnings) == warnings
@@ -203,7 +208,7 @@ def test_the_rotation_of_a_disabled_key_is_kept_with_a_warning(desired: DesiredK
 @pytest.mark.parametrize("wanted", [True, False], ids=["wanted on", "wanted off"])
 def test_a_restored_key_has_the_desired_rotation(rotation: Rotation, wanted: bool) -> None:
     """KMS does not report the rotation during the deletion; it returns with the key, and keeps its period."""
-    kms = vault(replace(KEY, state="PendingDeletion", rotation=rotation))
+    kms = kms_with(replace(KEY, state="PendingDeletion", rotation=rotation))
     desired = DesiredKey("alias/one", rotation_enabled=wanted)
     foretold = reconcile(key_resource(desired, kms), check_mode=True)
     outcome = reconcile(key_resource(desired, kms), check_mode=False)
@@ -217,7 +222,7 @@ def test_a_restored_key_has_the_desired_rotation(rotation: Rotation, wanted: boo
 @pytest.mark.parametrize("rotation", [Rotation(False), Rotation(True, 100)], ids=repr)
 def test_a_restored_key_that_is_disabled(rotation: Rotation) -> None:
     """One call; its rotation is not changed, and a warning says so."""
-    kms = vault(replace(KEY, state="PendingDeletion", rotation=rotation))
+    kms = kms_with(replace(KEY, state="PendingDeletion", rotation=rotation))
     desired = DesiredKey("alias/one", enabled=False, rotation_enabled=True)
     outcome = reconcile(key_resource(desired, kms), check_mode=False)
     assert (outcome.failure, outcome.actions) == (None, ("CancelKeyDeletion",))
@@ -228,7 +233,7 @@ def test_a_restored_key_that_is_disabled(rotation: Rotation) -> None:
 
 def test_a_restored_key_that_cannot_be_enabled() -> None:
     """The next run could not know that the deletion was cancelled by this one: both say what to do."""
-    kms = vault(replace(KEY, state="PendingDeletion"))
+    kms = kms_with(replace(KEY, state="PendingDeletion"))
     kms.failures["EnableKey"] = DENIED
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert outcome.failure is not None
@@ -244,7 +249,7 @@ def test_a_restored_key_that_cannot_be_enabled() -> None:
 @pytest.mark.parametrize("tagging", [True, False], ids=["by the tagging API", "key by key"])
 def test_an_unfinished_key_that_was_scheduled_for_deletion_is_ignored(tagging: bool) -> None:
     """Another caller has deleted it, so a new key is created."""
-    kms = vault(replace(UNFINISHED, state="PendingDeletion"))
+    kms = kms_with(replace(UNFINISHED, state="PendingDeletion"))
     if not tagging:
         kms.failures["GetResources"] = DENIED
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
@@ -253,7 +258,7 @@ def test_an_unfinished_key_that_was_scheduled_for_deletion_is_ignored(tagging: b
     assert kms.aliases == {"alias/one": "made-1"}
 
 
-class Behind(Vault):
+class Behind(FakeKms):
     """A tagging API whose index still has tags that were removed."""
 
     def find_keys_by_tag(self, name: str, value: str) -> tuple[str, ...]:
@@ -270,7 +275,7 @@ def test_a_key_without_the_tag_is_ignored() -> None:
     assert (outcome.failure, outcome.actions[0], kms.aliases) == (None, "CreateKey", {"alias/one": "made-1"})
 
 
-class Lagging(Vault):
+class Lagging(FakeKms):
     """A tagging API whose index does not know the newest key at once."""
 
     looks = 0
@@ -291,7 +296,7 @@ def test_a_deleted_key_does_not_hide_an_unfinished_one() -> None:
     assert (outcome.failure, outcome.actions[0], kms.aliases) == (None, "CreateAlias", {"alias/one": "two"})
 
 
-class Forgetful(Vault):
+class Forgetful(FakeKms):
     """KMS that does not know a new role for a while."""
 
     unknown = 0
@@ -334,7 +339,7 @@ def test_all_principals_that_kms_may_not_know_are_named() -> None:
 
 def test_a_policy_that_locks_out_is_refused_before_any_write() -> None:
     """In a check run as in the real one."""
-    kms = vault(KEY)
+    kms = kms_with(KEY)
     whole = DEFAULT_POLICY.replace(":root", ":role/other")
     for check in (True, False):
         outcome = reconcile(
@@ -345,7 +350,7 @@ def test_a_policy_that_locks_out_is_refused_before_any_write() -> None:
     assert kms.writes == []
 
 
-class Silent(Vault):
+class Silent(FakeKms):
     """KMS whose answers to some calls are lost after they were carried out."""
 
     lost = ("CreateKey", "CreateAlias")
@@ -378,7 +383,7 @@ def test_lost_responses_are_resolved() -> None:
 
 def test_a_key_that_was_not_made_is_not_found() -> None:
     """The search is repeated, as the tagging API may be late; then the original failure is reported."""
-    clock, kms = FakeClock(), vault()
+    clock, kms = FakeClock(), kms_with()
     kms.failures["CreateKey"] = Failure(FailureKind.UNREACHABLE, "no answer", may_have_been_applied=True)
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms, clock), check_mode=False)
     assert outcome.failure is not None
@@ -391,7 +396,7 @@ def test_a_key_that_was_not_made_is_not_found() -> None:
     assert (outcome.failure.message.startswith("no answer"), outcome.actions) == (True, ("CreateKey",))
 
 
-class Overtaken(Vault):
+class Overtaken(FakeKms):
     """KMS in which another caller sets the alias while a key is created."""
 
     def create_key(self, step: CreateKey) -> KeyState:
@@ -422,7 +427,7 @@ MADE = replace(KEY, creation_date="2026-01-01T00:00:00+00:00", rotation=Rotation
 QUARTERLY = DesiredKey("alias/one", rotation_enabled=True, rotate_if_older_than_days=90)
 
 
-def rotated(kms: Vault, desired: DesiredKey = QUARTERLY, check_mode: bool = False) -> Outcome[KeyState, KeyContext]:
+def rotated(kms: FakeKms, desired: DesiredKey = QUARTERLY, check_mode: bool = False) -> Outcome[KeyState, KeyContext]:
     """One run, now."""
     kms.now = NOW
     return reconcile(key_resource(desired, kms, FakeClock(NOW)), check_mode=check_mode)
@@ -430,7 +435,7 @@ def rotated(kms: Vault, desired: DesiredKey = QUARTERLY, check_mode: bool = Fals
 
 def test_a_key_with_old_material_is_rotated_once() -> None:
     """Predicted by the check run, done once, and not repeated."""
-    kms = vault(MADE)
+    kms = kms_with(MADE)
     foretold = rotated(kms, check_mode=True)
     assert (foretold.actions, kms.writes) == (("RotateKeyOnDemand",), [])
     assert rotated(kms).actions == foretold.actions
@@ -440,8 +445,8 @@ def test_a_key_with_old_material_is_rotated_once() -> None:
 
 def test_a_rotation_in_progress_is_not_started_again() -> None:
     """KMS answers first and rotates then."""
-    kms = vault(MADE)
-    kms.rotations_under_way = True
+    kms = kms_with(MADE)
+    kms.rotations_in_progress = True
     assert rotated(kms).changed
     assert not rotated(kms).changed
     assert kms.writes == ["RotateKeyOnDemand"]
@@ -451,7 +456,7 @@ def test_a_rotation_in_progress_is_not_started_again() -> None:
 def test_a_rotation_of_its_own_that_is_near_is_waited_for(minutes: int, waits: bool) -> None:
     """KMS would refuse one on demand within 20 minutes of it."""
     due = NOW + timedelta(minutes=minutes)
-    kms = vault(replace(MADE, rotation=Rotation(True, 365, due)))
+    kms = kms_with(replace(MADE, rotation=Rotation(True, 365, due)))
     assert rotated(kms).changed is not waits
 
 
@@ -467,7 +472,7 @@ HISTORY_CASES = [
 @pytest.mark.parametrize(("desired", "key", "asked"), HISTORY_CASES)
 def test_the_history_of_a_key_is_read_if_needed(desired: DesiredKey, key: KeyState, asked: bool) -> None:
     """Only if the task names a limit, and the key itself is older."""
-    kms = vault(key)
+    kms = kms_with(key)
     kms.generations["one"] = (Generation(NOW - timedelta(days=10)),)
     assert not rotated(kms, desired).changed
     reads = ["DescribeKey", "ListAliases", "GetKeyRotationStatus", "ListResourceTags"]
@@ -476,7 +481,7 @@ def test_the_history_of_a_key_is_read_if_needed(desired: DesiredKey, key: KeySta
 
 def test_the_twenty_sixth_rotation_is_refused_before_any_write() -> None:
     """In a sentence."""
-    kms = vault(MADE)
+    kms = kms_with(MADE)
     kms.generations["one"] = tuple(Generation(NOW - timedelta(days=400 - n), on_demand=True) for n in range(25))
     outcome = rotated(kms)
     assert outcome.failure is not None
@@ -488,7 +493,7 @@ def test_the_twenty_sixth_rotation_is_refused_before_any_write() -> None:
 def test_a_lost_response_of_a_rotation(begun: bool) -> None:
     """A rotation that has started is found; otherwise the original failure is reported."""
 
-    class Mute(Vault):
+    class Mute(FakeKms):
         """KMS that answers nothing to it."""
 
         def rotate_key_on_demand(self, key_id: str) -> None:
@@ -498,12 +503,12 @@ def test_a_lost_response_of_a_rotation(begun: bool) -> None:
             raise OperationError(Failure(FailureKind.UNREACHABLE, "no answer", may_have_been_applied=True))
 
     kms = Mute()
-    kms.rotations_under_way = True
+    kms.rotations_in_progress = True
     kms.add_key(MADE)
     assert (rotated(kms).failure is None) == begun
 
 
-class Late(Vault):
+class Late(FakeKms):
     """KMS whose reads return the state before the first write for some time."""
 
     def __init__(self, stale: int) -> None:
@@ -568,16 +573,16 @@ def test_a_change_is_read_until_consecutive_reads_show_it(
     """Only the part that was written, with three consecutive reads after the stale ones."""
     kms = Late(stale)
     kms.add_key(key)
-    planned = [*vault_reads(desired, key)]
+    planned = [*reads_of_a_check_run(desired, key)]
     outcome = reconcile(key_resource(desired, kms, clock), check_mode=False)
     assert (outcome.failure, outcome.changed) == (None, True)
     assert kms.reads == [*planned, *([read] * (stale + 3))]
     assert clock.slept == [0.25, 0.5, 1, 2][:stale]
 
 
-def vault_reads(desired: DesiredKey, key: KeyState) -> list[str]:
+def reads_of_a_check_run(desired: DesiredKey, key: KeyState) -> list[str]:
     """The reads of a check run."""
-    kms = vault(key)
+    kms = kms_with(key)
     reconcile(key_resource(desired, kms), check_mode=True)
     return kms.reads
 
@@ -603,7 +608,7 @@ def test_a_change_that_is_never_visible(clock: FakeClock) -> None:
 def test_a_part_that_cannot_be_read_is_assumed_as_written(clock: FakeClock) -> None:
     """Such as a policy that only others may read."""
 
-    class Shut(Vault):
+    class Shut(FakeKms):
         """KMS that allows the policy to be written, and not to be read afterwards."""
 
         def put_key_policy(self, key_id: str, policy: str) -> None:
@@ -622,7 +627,7 @@ def test_a_part_that_cannot_be_read_is_assumed_as_written(clock: FakeClock) -> N
 def test_a_new_key_that_kms_does_not_know_yet(times: int, done: bool, clock: FakeClock) -> None:
     """The writes after CreateKey are sent again."""
 
-    class Unaware(Vault):
+    class Unaware(FakeKms):
         """KMS of which some part has not heard of the key."""
 
         left = times

@@ -30,7 +30,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import ObjectId
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import Checksum, ObjectState
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import Store
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import FakeS3
 
 DATA = bytes(range(256)) * 40000
 KEY = CustomerKey(b"k" * 32)
@@ -78,15 +78,15 @@ def stored(
     etag: str = '"opaque"',
     sizes: tuple[int, ...] | None = None,
     data: bytes = DATA,
-) -> tuple[Store, StoredContent]:
-    store, key = Store(), KEY if kind == "SSE-C" else None
-    store.add_bucket("bucket")
+) -> tuple[FakeS3, StoredContent]:
+    s3, key = FakeS3(), KEY if kind == "SSE-C" else None
+    s3.add_bucket("bucket")
     encryption = ObjectEncryption(kind, customer_key_md5=key.md5 if key else None)
     state = ObjectState("bucket", "key", len(data), encryption, etag=etag, checksums=checksums)
-    store.add_object(state, data)
+    s3.add_object(state, data)
     if sizes:
-        store.parts["bucket", "key"] = sizes
-    return store, StoredContent(store, ObjectId("bucket", "key"), key, state)
+        s3.parts["bucket", "key"] = sizes
+    return s3, StoredContent(s3, ObjectId("bucket", "key"), key, state)
 
 
 @pytest.mark.parametrize("algorithm", ["SHA512", "SHA256", "SHA1", "MD5", "CRC32", "CRC32C", "CRC64NVME"])
@@ -107,7 +107,7 @@ def test_more_bytes_than_parts_have_no_checksum() -> None:
     assert making.value() == ""
 
 
-def stored_with(algorithm: str, data: bytes) -> tuple[Store, StoredContent]:
+def stored_with(algorithm: str, data: bytes) -> tuple[FakeS3, StoredContent]:
     return stored(whole(algorithm, data))
 
 
@@ -129,20 +129,20 @@ OTHER = DATA[:-1] + b"!"
 
 @pytest.mark.parametrize("make", WITHOUT_A_CALL)
 @pytest.mark.parametrize("same", [True, False], ids=["same", "other of the same size"])
-def test_a_checksum_tells_without_a_call(make: Callable[[bytes], tuple[Store, StoredContent]], same: bool) -> None:
+def test_a_checksum_tells_without_a_call(make: Callable[[bytes], tuple[FakeS3, StoredContent]], same: bool) -> None:
     """Of the whole object, whatever encrypts it."""
-    store, content = make(DATA if same else OTHER)
+    s3, content = make(DATA if same else OTHER)
     assert content.equals(Source(data=DATA)) is same
-    assert store.reads == []
+    assert s3.reads == []
 
 
 def test_a_guess_that_is_right_saves_the_call() -> None:
     """100 MiB in 13 parts are in parts of 8 MiB, if in any common ones."""
     data = bytes(100 * MIB)
     sizes = (8 * MIB,) * 12 + (4 * MIB,)
-    store, content = stored(composed("CRC32", sizes, data), data=data)
+    s3, content = stored(composed("CRC32", sizes, data), data=data)
     assert content.equals(Source(data=data))
-    assert store.reads == []
+    assert s3.reads == []
 
 
 BY_PARTS = [
@@ -159,27 +159,27 @@ def test_parts_tell_by_a_composed_checksum(
     sizes: tuple[int, ...], reads: list[str], reads_of_other: list[str], kind: str, same: bool
 ) -> None:
     """Their sizes cost a call or two, and no byte."""
-    store, content = stored(composed("SHA256", sizes, DATA if same else OTHER), kind=kind, sizes=sizes)
+    s3, content = stored(composed("SHA256", sizes, DATA if same else OTHER), kind=kind, sizes=sizes)
     assert content.equals(Source(data=DATA)) is same
-    assert store.reads == (reads if same else reads_of_other)
+    assert s3.reads == (reads if same else reads_of_other)
 
 
 @pytest.mark.parametrize("sizes", [EIGHT, ALIKE, ODD], ids=["two", "alike", "not alike"])
 @pytest.mark.parametrize("same", [True, False], ids=["same", "other"])
 def test_parts_tell_by_an_etag(sizes: tuple[int, ...], same: bool) -> None:
     """S3 does not list the parts of such an upload. If they are not alike, each is read."""
-    store, content = stored(kind="SSE-S3", etag=etag_of_parts(sizes, DATA if same else OTHER), sizes=sizes)
+    s3, content = stored(kind="SSE-S3", etag=etag_of_parts(sizes, DATA if same else OTHER), sizes=sizes)
     assert content.equals(Source(data=DATA)) is same
     each = 1 + len(sizes) if len(sizes) > 2 and (sizes == ODD or not same) else 1
-    assert store.reads == ["HeadPart"] * each
+    assert s3.reads == ["HeadPart"] * each
 
 
 def test_without_permission_to_list_parts_each_is_read() -> None:
     """s3:GetObjectAttributes is a permission of its own."""
-    store, content = stored(composed("SHA256", ODD), sizes=ODD)
-    store.failures["GetObjectAttributes"] = Failure(FailureKind.FORBIDDEN, "no")
+    s3, content = stored(composed("SHA256", ODD), sizes=ODD)
+    s3.failures["GetObjectAttributes"] = Failure(FailureKind.FORBIDDEN, "no")
     assert content.equals(Source(data=DATA))
-    assert store.reads == ["HeadPart", "GetObjectAttributes", "HeadPart", "HeadPart", "HeadPart"]
+    assert s3.reads == ["HeadPart", "GetObjectAttributes", "HeadPart", "HeadPart", "HeadPart"]
 
 
 STREAMED = [
@@ -190,37 +190,37 @@ STREAMED = [
 
 
 @pytest.mark.parametrize("make", STREAMED)
-def test_without_a_checksum_the_bytes_tell(make: Callable[[], tuple[Store, StoredContent]]) -> None:
+def test_without_a_checksum_the_bytes_tell(make: Callable[[], tuple[FakeS3, StoredContent]]) -> None:
     """Never "always changed": the object is read, as far as it is the same."""
-    store, content = make()
+    s3, content = make()
     assert content.equals(Source(data=DATA))
     assert not content.equals(Source(data=OTHER))
     assert not content.equals(Source(data=DATA[:-1]))
     assert not content.equals(Source(data=DATA + b"!"))
-    assert set(store.reads) == {"GetObject"}
+    assert set(s3.reads) == {"GetObject"}
 
 
 def test_a_store_that_knows_no_parts_is_read() -> None:
     """It answers a question for a part with the whole."""
-    store, content = stored(composed("SHA256", ODD), sizes=ODD)
-    store.knows_parts = False
+    s3, content = stored(composed("SHA256", ODD), sizes=ODD)
+    s3.knows_parts = False
     assert content.equals(Source(data=DATA))
-    assert store.reads == ["HeadPart", "GetObject"]
+    assert s3.reads == ["HeadPart", "GetObject"]
 
 
 def test_what_is_in_an_archive_is_not_read() -> None:
     """It is refused, with advice, but only if nothing else decides."""
-    _store, content = stored()
+    _s3, content = stored()
     content.state = replace(content.state, archive=Archive("GLACIER"))
     with pytest.raises(OperationError, match="cannot be compared by its content: it is archived in GLACIER"):
         content.equals(Source(data=DATA))
-    _store, content = stored(whole("SHA256"))
+    _s3, content = stored(whole("SHA256"))
     content.state = replace(content.state, archive=Archive("GLACIER"))
     assert content.equals(Source(data=DATA))
 
 
 def test_a_checksum_that_is_there_is_not_computed_again(tmp_path: Path) -> None:
     """The content was read once to describe it."""
-    _store, content = stored(whole("SHA256"))
+    _s3, content = stored(whole("SHA256"))
     assert content.equals(Source(tmp_path / "is not there"), whole("SHA256"))
     assert not content.equals(Source(tmp_path / "is not there"), whole("SHA256", OTHER))

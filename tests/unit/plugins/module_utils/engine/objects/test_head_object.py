@@ -16,7 +16,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import ObjectId
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectState, Properties
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import Store, operation_error
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import FakeS3, operation_error
 
 KEY, PREVIOUS, THIRD = (CustomerKey(letter * 32) for letter in (b"k", b"p", b"t"))
 TARGET = ObjectId("bucket", "key")
@@ -27,13 +27,13 @@ def sealed(key: CustomerKey) -> ObjectState:
     return ObjectState("bucket", "key", 0, ObjectEncryption("SSE-C", customer_key_md5=key.md5))
 
 
-def holding(state: ObjectState | None) -> Store:
+def holding(state: ObjectState | None) -> FakeS3:
     """A store with this object, which answers HEAD as S3 does."""
-    store = Store()
-    store.add_bucket("bucket")
+    s3 = FakeS3()
+    s3.add_bucket("bucket")
     if state:
-        store.add_object(state, b"")
-    return store
+        s3.add_object(state, b"")
+    return s3
 
 
 FOUND = [
@@ -54,12 +54,12 @@ def test_what_opens_an_object(
     state: ObjectState, key: CustomerKey | None, previous: CustomerKey | None, opener: CustomerKey | None, reads: int
 ) -> None:
     """The desired key, then the previous one, then none, and no more calls than needed."""
-    store = holding(state)
-    assert find_object(store, TARGET, key, previous) == FoundObject(state, opener)
-    assert store.reads == ["HeadObject"] * reads
+    s3 = holding(state)
+    assert find_object(s3, TARGET, key, previous) == FoundObject(state, opener)
+    assert s3.reads == ["HeadObject"] * reads
 
 
-class Indifferent(Store):
+class Indifferent(FakeS3):
     """A store that ignores a key that the object does not need."""
 
     def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
@@ -68,24 +68,24 @@ class Indifferent(Store):
 
 def test_a_key_that_was_not_wanted_has_opened_nothing() -> None:
     """Though the store answered as if it had: a copy that named it would be refused."""
-    store = Indifferent()
-    store.add_bucket("bucket")
-    store.add_object(PLAIN, b"")
-    assert find_object(store, TARGET, KEY) == FoundObject(PLAIN, None)
+    s3 = Indifferent()
+    s3.add_bucket("bucket")
+    s3.add_object(PLAIN, b"")
+    assert find_object(s3, TARGET, KEY) == FoundObject(PLAIN, None)
 
 
 @pytest.mark.parametrize("key", [None, KEY], ids=["no key", "a key"])
 def test_no_object_is_a_finding(key: CustomerKey | None) -> None:
     """HEAD says 404 for the object and for the bucket alike, so the body of GET decides."""
-    store = holding(None)
-    assert find_object(store, TARGET, key) == FoundObject(None)
-    assert store.reads == ["HeadObject", "GetObject"]
+    s3 = holding(None)
+    assert find_object(s3, TARGET, key) == FoundObject(None)
+    assert s3.reads == ["HeadObject", "GetObject"]
 
 
 def test_no_bucket_is_a_failure() -> None:
     """It is not the object that is missing."""
     with pytest.raises(OperationError, match="There is no bucket bucket"):
-        find_object(Store(), TARGET, None)
+        find_object(FakeS3(), TARGET, None)
 
 
 WRONG = [
@@ -126,7 +126,7 @@ REASONS = {
 
 
 @dataclass
-class Answers(Store):
+class Answers(FakeS3):
     """HEAD and GET with fixed responses, by the MD5 of the key."""
 
     head: dict[str, str] = field(default_factory=dict)
@@ -154,9 +154,9 @@ DENIED = Failure(FailureKind.FORBIDDEN, "kms:Decrypt is refused by the key polic
 @pytest.mark.parametrize("key", [None, KEY], ids=["no key", "a key"])
 def test_a_forbidden_look_tells_what_get_says(key: CustomerKey | None) -> None:
     """403 to everything: HEAD cannot say why, and GET can."""
-    store = Answers({"": "403", KEY.md5: "403"}, DENIED)
+    s3 = Answers({"": "403", KEY.md5: "403"}, DENIED)
     with pytest.raises(OperationError) as error:
-        find_object(store, TARGET, key)
+        find_object(s3, TARGET, key)
     assert error.value.failure == DENIED
 
 
@@ -181,11 +181,11 @@ def test_a_missing_permission_is_not_told_as_a_wrong_key(heads: dict[str, str]) 
 @pytest.mark.parametrize("code", ["301", "503", "405", "SlowDown"])
 def test_any_other_answer_comes_through_at_once(code: str) -> None:
     """There are no further calls, as they would fail as well."""
-    store = Answers({KEY.md5: code})
+    s3 = Answers({KEY.md5: code})
     with pytest.raises(OperationError) as error:
-        find_object(store, TARGET, KEY, PREVIOUS)
+        find_object(s3, TARGET, KEY, PREVIOUS)
     assert error.value.failure.code == code
-    assert store.reads == ["HeadObject"]
+    assert s3.reads == ["HeadObject"]
 
 
 @pytest.mark.parametrize("reason", [Reason.OBJECT_NOT_FOUND, Reason.VERSION_NOT_FOUND, Reason.UNEXPLAINED_ABSENCE])

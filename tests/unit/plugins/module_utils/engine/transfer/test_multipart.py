@@ -33,7 +33,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_sta
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import PutObject
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.parts import Part, SentPart, split_into_parts
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import Store
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import FakeS3
 
 DATA = bytes(range(256)) * 4
 TARGET = ObjectId("bucket", "key")
@@ -94,29 +94,29 @@ def test_where_one_part_fails_no_other_is_begun() -> None:
     assert len(begun) <= 5
 
 
-def upload(store: Store, content: bytes, source: Source, part_size: int = 100) -> None:
+def upload(s3: FakeS3, content: bytes, source: Source, part_size: int = 100) -> None:
     """Upload the content that was measured from a source, in parts."""
-    store.add_bucket("bucket")
+    s3.add_bucket("bucket")
     measured = Source(data=content).describe(part_size)
     desired = DesiredObject("bucket", "key", content=measured)
     (step,) = to_multipart(plan_encrypted_object(desired, ObjectReading(None)), Limits(part_size), "CRC32").steps
     assert isinstance(step, PutObject)
     assert step.in_parts
     with open_source(source, measured) as stream:
-        upload_in_parts(store, TARGET, step, step.in_parts, stream, concurrency=3)
+        upload_in_parts(s3, TARGET, step, step.in_parts, stream, concurrency=3)
 
 
 @pytest.mark.parametrize("size", [101, 200, 201, 1024])
 def test_an_upload_from_a_file(tmp_path: Path, size: int) -> None:
     """It is complete, and no parts remain."""
     (tmp_path / "src").write_bytes(DATA[:size])
-    store = Store()
-    upload(store, DATA[:size], Source(tmp_path / "src"))
-    assert store.bytes["bucket", "key"] == DATA[:size]
-    assert store.uploads == {}
+    s3 = FakeS3()
+    upload(s3, DATA[:size], Source(tmp_path / "src"))
+    assert s3.bytes["bucket", "key"] == DATA[:size]
+    assert s3.uploads == {}
 
 
-class Unlucky(Store):
+class Unlucky(FakeS3):
     """A store whose network damages the first attempts of each part, or ends it otherwise."""
 
     def __init__(self, failure: Failure, times: int) -> None:
@@ -151,10 +151,10 @@ AGAIN = [
 @pytest.mark.parametrize("failure", AGAIN, ids=lambda failure: failure.message)
 def test_a_part_is_read_and_sent_again(failure: Failure) -> None:
     """What the SDK has given up, or does not repeat by itself."""
-    store = Unlucky(failure, multipart_upload.ATTEMPTS - 1)
-    upload(store, DATA, Source(data=DATA))
-    assert store.bytes["bucket", "key"] == DATA
-    assert set(store.attempts.values()) == {multipart_upload.ATTEMPTS}
+    s3 = Unlucky(failure, multipart_upload.ATTEMPTS - 1)
+    upload(s3, DATA, Source(data=DATA))
+    assert s3.bytes["bucket", "key"] == DATA
+    assert set(s3.attempts.values()) == {multipart_upload.ATTEMPTS}
 
 
 @pytest.mark.parametrize(
@@ -167,35 +167,33 @@ def test_a_part_is_read_and_sent_again(failure: Failure) -> None:
 )
 def test_a_part_that_fails_for_good_ends_the_upload(failure: Failure, attempts: int) -> None:
     """After some attempts, or at once if none can help; no parts remain."""
-    store = Unlucky(failure, 100)
+    s3 = Unlucky(failure, 100)
     with pytest.raises(OperationError) as error:
-        upload(store, DATA, Source(data=DATA))
+        upload(s3, DATA, Source(data=DATA))
     assert error.value.failure == replace(
         failure, may_have_been_applied=False
     )  # there is no object without the last call
-    assert max(store.attempts.values()) == attempts
-    assert (store.uploads, store.objects) == ({}, {})
+    assert max(s3.attempts.values()) == attempts
+    assert (s3.uploads, s3.objects) == ({}, {})
 
 
 def test_an_abort_of_what_is_gone_already_is_no_failure() -> None:
     """The first cause is what counts."""
-    store = Unlucky(Failure(FailureKind.FORBIDDEN, "no"), 100)
-    store.failures["AbortMultipartUpload"] = Failure(
-        FailureKind.ABSENT, "no such upload", reason=Reason.UPLOAD_NOT_FOUND
-    )
+    s3 = Unlucky(Failure(FailureKind.FORBIDDEN, "no"), 100)
+    s3.failures["AbortMultipartUpload"] = Failure(FailureKind.ABSENT, "no such upload", reason=Reason.UPLOAD_NOT_FOUND)
     with pytest.raises(OperationError) as error:
-        upload(store, DATA, Source(data=DATA))
+        upload(s3, DATA, Source(data=DATA))
     assert error.value.failure.message == "no"
 
 
 def test_a_source_of_another_size_is_not_begun(tmp_path: Path) -> None:
     """The file was replaced between its measure and the upload."""
     (tmp_path / "src").write_bytes(DATA + b"more")
-    store = Store()
+    s3 = FakeS3()
     with pytest.raises(OperationError) as error:
-        upload(store, DATA, Source(tmp_path / "src"))
+        upload(s3, DATA, Source(tmp_path / "src"))
     assert error.value.failure.kind is FailureKind.CONFLICT
-    assert store.writes == []
+    assert s3.writes == []
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_report import KeyReport, key_findings
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import DEFAULT_POLICY, key_arn
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import DEFAULT_POLICY, key_arn
 
 GOOD = KeyState("one", key_arn("one"), policy=DEFAULT_POLICY, rotation=Rotation(True, 365), tags=())
 
