@@ -69,7 +69,7 @@ def test_only_kinds_names_a_kind() -> None:
 
 
 def test_no_kind_is_recognised_by_identity() -> None:
-    """Other code uses attributes of a role, or has it as a default. It does not compare it, and does not index lists."""
+    """Other code uses attributes of a role, or has it as a default. It does not compare it or index a list."""
 
     def uses_identity(path: Path) -> Iterator[str]:
         for node, parent in nodes_with_parents(path):

@@ -40,7 +40,7 @@ def bucket_with(rule: BucketDefault) -> FakeS3:
     return s3
 
 
-def test_a_bucket_as_expected_lacks_nothing() -> None:
+def test_a_bucket_as_expected_has_no_findings() -> None:
     """Its rule and its region are reported, and no change."""
     rule = BucketDefault("SSE-KMS", bucket_key_enabled=True)
     s3 = bucket_with(rule)

@@ -64,7 +64,7 @@ COSTS = [
     pytest.param(
         BucketDefault("SSE-KMS", "alias/deleted"), ONE, True, ["alias/deleted", ONE], id="a deleted key is another one"
     ),
-    pytest.param(BucketDefault("SSE-KMS", "no:sense"), ONE, True, [ONE], id="a text that is not a key"),
+    pytest.param(BucketDefault("SSE-KMS", "no:sense"), ONE, True, [ONE], id="not a key"),
 ]
 
 
@@ -72,7 +72,7 @@ COSTS = [
 def test_keys_are_compared_by_arn_with_few_lookups(
     rule: BucketDefault, key: str, changed: bool, described: list[str]
 ) -> None:
-    """One read of the bucket. A key is looked up only if its name is ambiguous, or before it is written."""
+    """One read of the bucket. A key is described only if its name is ambiguous, or before it is written."""
     bucket, s3, kms = resource(rule, KMS, key)
     outcome = reconcile(bucket, check_mode=False)
     assert (outcome.failure, outcome.changed) == (None, changed)
@@ -167,10 +167,10 @@ def test_planning_twice_gives_the_same_plan() -> None:
         ),
     ],
 )
-def test_a_plan_that_failed_hands_on_what_was_found(
+def test_the_context_of_a_failed_plan_has_the_known_facts(
     rule: BucketDefault | None, key: str | None, context: BucketContext
 ) -> None:
-    """The report of a failed bucket has its region, where it is known."""
+    """The report of a failed bucket has its region, if it is known."""
     bucket, _s3, _kms = resource(rule, KMS, key)
     outcome = reconcile(bucket, check_mode=False)
     assert outcome.failure

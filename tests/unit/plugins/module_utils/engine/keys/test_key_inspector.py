@@ -34,8 +34,8 @@ from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws impo
 WHEN = datetime(2026, 11, 1, tzinfo=timezone.utc)
 
 
-def as_told(policy: str) -> str:
-    """A policy in the words of the stand-in, which writes it anew as KMS does."""
+def as_reported(policy: str) -> str:
+    """A policy in the format that KMS returns."""
     kms = FakeKms()
     kms.add_key(KeyState("one", policy=policy))
     return kms.get_key_policy("one")
@@ -45,7 +45,7 @@ ONE = KeyState(
     "one",
     key_arn("one"),
     aliases=("alias/one",),
-    policy=as_told(DEFAULT_POLICY),
+    policy=as_reported(DEFAULT_POLICY),
     tags=(("a", "b"),),
     rotation=Rotation(False),
 )
@@ -73,7 +73,7 @@ class ListingS3(FakeS3):
         raise NotImplementedError
 
 
-def world(*keys: KeyState, extras: Extras = PLAIN) -> tuple[KeyInspector, FakeKms, ListingS3]:
+def inspector_with(*keys: KeyState, extras: Extras = PLAIN) -> tuple[KeyInspector, FakeKms, ListingS3]:
     kms, s3 = FakeKms(), ListingS3()
     for key in keys:
         kms.add_key(key)
@@ -82,7 +82,7 @@ def world(*keys: KeyState, extras: Extras = PLAIN) -> tuple[KeyInspector, FakeKm
 
 def test_one_key_costs_five_reads() -> None:
     """And the report has everything that KMS returns."""
-    inspector, kms, s3 = world(ONE, TWO)
+    inspector, kms, s3 = inspector_with(ONE, TWO)
     found = inspector.describe("alias/one")
     (report,) = found.reports
     assert report.key == ONE
@@ -100,7 +100,7 @@ def test_one_key_costs_five_reads() -> None:
 
 def test_all_keys_cost_four_reads_each_and_the_aliases_once() -> None:
     """In the order of KMS; a key that AWS manages costs one read and is not reported."""
-    inspector, kms, _s3 = world(TWO, AWS, ONE, RSA)
+    inspector, kms, _s3 = inspector_with(TWO, AWS, ONE, RSA)
     found = inspector.describe_all(concurrency=3).reports
     assert [(report.key_id, report.aliases) for report in found] == [
         ("two", ("alias/two", "alias/zwei")),
@@ -122,7 +122,7 @@ def test_all_keys_cost_four_reads_each_and_the_aliases_once() -> None:
 def test_each_extra_costs_its_own_call() -> None:
     """An extra that a key cannot have is not requested."""
     extras = Extras(grants=True, last_usage=True, rotations=True)
-    inspector, kms, _s3 = world(ONE, RSA, extras=extras)
+    inspector, kms, _s3 = inspector_with(ONE, RSA, extras=extras)
     kms.grants["one"] = 3
     kms.rotations["one"] = (PastRotation("2026-10-01", "AUTOMATIC"),)
     kms.last_uses["one"] = LastUsage(WHEN, WHEN, WHEN, "Decrypt")
@@ -136,8 +136,8 @@ def test_each_extra_costs_its_own_call() -> None:
 
 def test_the_buckets_are_read_once_for_all_keys() -> None:
     """For any number of keys; a bucket may name its key in any form."""
-    inspector, _kms, s3 = world(ONE, TWO, extras=Extras(references=True))
-    for name, key in [("b", key_arn("one")), ("a", "alias/one"), ("c", "two"), ("d", None), ("e", "alias/gone")]:
+    inspector, _kms, s3 = inspector_with(ONE, TWO, extras=Extras(references=True))
+    for name, key in [("b", key_arn("one")), ("a", "alias/one"), ("c", "two"), ("d", None), ("e", "alias/deleted")]:
         s3.add_bucket(name, BucketDefault("SSE-KMS", key))
     s3.add_bucket("elsewhere", BucketDefault("SSE-KMS", "one"), region="us-west-2")
     assert [report.references for report in inspector.describe_all(concurrency=2).reports] == [("a", "b"), ("c",)]
@@ -158,7 +158,7 @@ def test_the_buckets_are_read_once_for_all_keys() -> None:
 )
 def test_an_unreadable_part_is_reported(operation: str, part: str) -> None:
     """It is missing, with the reason; all other parts are reported."""
-    inspector, kms, _s3 = world(ONE, TWO, extras=Extras(grants=True, last_usage=True, rotations=True))
+    inspector, kms, _s3 = inspector_with(ONE, TWO, extras=Extras(grants=True, last_usage=True, rotations=True))
     kms.failures[operation] = NO
     one, every = inspector.describe("one"), inspector.describe_all(concurrency=1)
     for found in (one, every):
@@ -174,13 +174,13 @@ def test_an_unreadable_part_is_reported(operation: str, part: str) -> None:
 def test_a_key_that_may_not_be_described() -> None:
     """Among all keys it is reported; by name it is an error; a key of AWS, known by its alias, is not reported."""
 
-    class Secretive(FakeKms):
+    class DescribesOneKey(FakeKms):
         def get_key(self, key: str) -> KeyState:
             if key != "one":
                 raise OperationError(NO)
             return super().get_key(key)
 
-    kms, s3 = Secretive(), ListingS3()
+    kms, s3 = DescribesOneKey(), ListingS3()
     for key in (ONE, TWO, AWS):
         kms.add_key(key)
     inspector = KeyInspector(kms, KeyReferenceReader(s3, s3, KeyResolver(kms)), Extras())
@@ -194,8 +194,8 @@ def test_a_key_that_may_not_be_described() -> None:
 
 
 def test_no_key_and_keys_that_may_not_be_listed() -> None:
-    """A name without a key is an answer; a list that is refused is a failure."""
-    inspector, kms, _s3 = world(ONE)
+    """A name without a key is an empty result; a refused list is a failure."""
+    inspector, kms, _s3 = inspector_with(ONE)
     assert inspector.describe("alias/none") == KeyInspection(())
     kms.failures["ListKeys"] = NO
     with pytest.raises(OperationError):
@@ -204,13 +204,13 @@ def test_no_key_and_keys_that_may_not_be_listed() -> None:
 
 def test_buckets_that_cannot_be_read() -> None:
     """If they cannot be listed, used_by is not available; if one cannot be read, used_by may lack it."""
-    inspector, _kms, s3 = world(ONE, extras=Extras(references=True))
+    inspector, _kms, s3 = inspector_with(ONE, extras=Extras(references=True))
     s3.add_bucket("a", BucketDefault("SSE-KMS", "one"))
     s3.failures["GetBucketEncryption"] = NO
     found = inspector.describe_all(concurrency=1)
     assert [report.references for report in found.reports] == [()]
     assert found.warnings == ("The default encryption of a could not be read, so used_by may lack it.",)
-    s3.failures["ListBuckets"] = operation_error(FailureKind.FORBIDDEN, "not yours").failure
+    s3.failures["ListBuckets"] = operation_error(FailureKind.FORBIDDEN, "access denied").failure
     found = inspector.describe_all(concurrency=1)
     assert [report.references for report in found.reports] == [None]
-    assert found.warnings == ("used_by is not available: not yours",)
+    assert found.warnings == ("used_by is not available: access denied",)

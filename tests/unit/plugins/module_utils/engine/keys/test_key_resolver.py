@@ -21,7 +21,7 @@ ONE = key_arn("one")
 MRK = "mrk-1234abcd12ab34cd56ef1234567890ab"
 USABLE = KeyState("one", ONE)
 FORBIDDEN = Failure(FailureKind.FORBIDDEN, "not you", action="kms:DescribeKey", code="AccessDeniedException")
-ABSENT = Failure(FailureKind.ABSENT, "no such key", action="kms:DescribeKey", code="NotFoundException")
+ABSENT = Failure(FailureKind.ABSENT, "The key does not exist.", action="kms:DescribeKey", code="NotFoundException")
 
 
 def kms_with(**lookups: KeyState | Failure) -> FakeKms:
@@ -51,8 +51,8 @@ def test_an_alias_is_another_key_in_another_region() -> None:
     assert kms.described == [("alias/app", REGION), ("alias/app", "us-east-1")]
 
 
-def test_a_key_arn_stands_for_itself() -> None:
-    """No call to compare it; one before it is written."""
+def test_a_key_arn_is_not_resolved() -> None:
+    """A comparison needs no call; a write needs one."""
     kms = FakeKms()
     kms.lookups = {(ONE, REGION): USABLE}
     keys = KeyResolver(kms)
@@ -74,34 +74,34 @@ def test_a_multi_region_key_is_its_replica_in_the_region_of_the_bucket() -> None
 
 
 def test_an_arn_of_another_region_is_refused_without_a_call() -> None:
-    """S3 would take it, and refuse the first upload."""
+    """S3 would accept it, and fail at the first upload."""
     kms = FakeKms()
-    for ask in (KeyResolver(kms).arn, KeyResolver(kms).require_usable):
+    for resolve in (KeyResolver(kms).arn, KeyResolver(kms).require_usable):
         with pytest.raises(OperationError) as error:
-            ask(KeyRef.parse(ONE), "us-east-1")
+            resolve(KeyRef.parse(ONE), "us-east-1")
         assert error.value.failure.kind is FailureKind.KEY_UNUSABLE
     assert kms.described == []
 
 
 @pytest.mark.parametrize(
-    ("found", "kind", "told"),
+    ("found", "kind", "message"),
     [
         pytest.param(ABSENT, FailureKind.KEY_UNUSABLE, "There is no KMS key alias/app in eu-west-1", id="absent"),
-        pytest.param(FORBIDDEN, FailureKind.FORBIDDEN, "not you", id="an alias that may not be resolved"),
+        pytest.param(FORBIDDEN, FailureKind.FORBIDDEN, "not you", id="an alias that may not be described"),
         pytest.param(
             Failure(FailureKind.THROTTLED, "slowly"), FailureKind.THROTTLED, "slowly", id="anything else that fails"
         ),
     ],
 )
-def test_a_failure_is_kept_for_the_run(found: Failure, kind: FailureKind, told: str) -> None:
+def test_a_failure_is_cached_for_the_run(found: Failure, kind: FailureKind, message: str) -> None:
     """Ten thousand buckets cause one request for a key that does not exist."""
     kms = kms_with(alias__app=found)
     keys = KeyResolver(kms)
-    for ask in (keys.arn, keys.require_usable, keys.arn):
+    for resolve in (keys.arn, keys.require_usable, keys.arn):
         with pytest.raises(OperationError) as error:
-            ask(KeyRef.parse("alias/app"), REGION)
+            resolve(KeyRef.parse("alias/app"), REGION)
         assert error.value.failure.kind is kind
-        assert told in error.value.failure.message
+        assert message in error.value.failure.message
     assert kms.described == [("alias/app", REGION)]
 
 
@@ -133,46 +133,46 @@ class SlowKms(FakeKms):
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked = threading.Event()
+        self.requested = threading.Event()
         self.go_on = threading.Event()
 
     def describe_key(self, key: str, region: str) -> KeyState:
-        """Answer late."""
-        self.asked.set()
+        """Respond late."""
+        self.requested.set()
         assert self.go_on.wait(30)
         return super().describe_key(key, region)
 
 
-@pytest.mark.parametrize("found", [USABLE, ABSENT], ids=["there", "absent"])
+@pytest.mark.parametrize("found", [USABLE, ABSENT], ids=["existing", "absent"])
 def test_concurrent_threads_share_one_request(found: KeyState | Failure) -> None:
-    """All of them wait for the first one's answer."""
+    """All of them wait for the response to the first one."""
     kms = SlowKms()
     kms.lookups = {("alias/app", REGION): found}
     keys = KeyResolver(kms)
 
-    def ask(_number: int) -> str:
+    def resolve(_number: int) -> str:
         try:
             return keys.arn(KeyRef.parse("alias/app"), REGION)
         except OperationError as error:
             return error.failure.kind.value
 
     with ThreadPoolExecutor(8) as pool:
-        answers = [pool.submit(ask, number) for number in range(32)]
-        assert kms.asked.wait(30)
+        results = [pool.submit(resolve, number) for number in range(32)]
+        assert kms.requested.wait(30)
         kms.go_on.set()
-        assert {answer.result() for answer in answers} == {ONE if found is USABLE else "key_unusable"}
+        assert {result.result() for result in results} == {ONE if found is USABLE else "key_unusable"}
     assert len(kms.described) == 1
 
 
 def test_a_slow_key_does_not_delay_another() -> None:
-    """Each reference and region waits for itself alone."""
+    """Each reference and region waits only for its own request."""
     kms = SlowKms()
     other = key_arn("other", "us-east-1")
     kms.lookups = {("alias/app", REGION): USABLE}
     keys = KeyResolver(kms)
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(keys.arn, KeyRef.parse("alias/app"), REGION)
-        assert kms.asked.wait(30)
+        assert kms.requested.wait(30)
         assert keys.arn(KeyRef.parse(other), "us-east-1") == other
         assert not slow.done()
         kms.go_on.set()

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A local file that equals an object, or stays what it was."""
+"""A local file equals the object after the run, or does not change."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.secret import Cust
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import FakeS3, operation_error
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.strategies import content_of
 
-DATA = b"what the object holds" * 100000
+DATA = b"the content of the object" * 100000
 KEY = CustomerKey(b"k" * 32)
 SHA256 = content_of(DATA).checksum
 KINDS = [
@@ -43,13 +43,13 @@ KINDS = [
 ]
 
 
-class Faulty(FakeS3):
-    """S3 whose answers to GET are garbled on the way."""
+class FaultyS3(FakeS3):
+    """S3 whose responses to GET are corrupted or interrupted."""
 
-    garble: bytes | None = None
+    corrupted: bytes | None = None
     breaks: bool = False
-    breaks_left = 0
-    early_breaks_left = 0
+    breaks_remaining = 0
+    early_breaks_remaining = 0
     changes_after = -1
 
     def __init__(self) -> None:
@@ -65,27 +65,27 @@ class Faulty(FakeS3):
         chunk_size: int,
         span: tuple[int, int] | None = None,
     ) -> Iterator[bytes]:
-        """The object's bytes, or others, or half of them."""
+        """The object's bytes, other bytes, or only the first of them."""
         with self.lock:
             self.spans.append(span)
             if len(self.spans) == self.changes_after:
                 self.objects["bucket", "key"] = replace(self.objects["bucket", "key"], etag='"another"')
         if self.breaks:
             raise operation_error(FailureKind.UNREACHABLE, "The connection is cut.")
-        return self._spoil(super().get_object(target, customer_key, if_match, chunk_size, span))
+        return self._with_faults(super().get_object(target, customer_key, if_match, chunk_size, span))
 
-    def _spoil(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    def _with_faults(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
         with self.lock:
-            self.early_breaks_left -= 1
-            if self.early_breaks_left >= 0:
+            self.early_breaks_remaining -= 1
+            if self.early_breaks_remaining >= 0:
                 raise operation_error(FailureKind.UNREACHABLE, "The connection is cut.")
         for chunk in chunks:
-            yield chunk if self.garble is None else self.garble
+            yield chunk if self.corrupted is None else self.corrupted
             with self.lock:
-                self.breaks_left -= 1
-                if self.breaks_left >= 0:
+                self.breaks_remaining -= 1
+                if self.breaks_remaining >= 0:
                     raise operation_error(FailureKind.UNREACHABLE, "The connection is cut.")
-            if self.garble is not None:
+            if self.corrupted is not None:
                 return
 
 
@@ -104,20 +104,20 @@ class InstantClock:
         return SYSTEM_CLOCK.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        """Note the wait."""
+        """Record the wait."""
         self.slept.append(seconds)
 
 
 @dataclass
 class Attributes:
-    """The mode that a task names, with nothing of Ansible. Setting it fails with `failure`."""
+    """The mode that a task names, without Ansible. Setting it fails with `failure`."""
 
     mode: int | None = None
     failure: OperationError | None = None
     seen: list[bytes] = field(default_factory=list)
 
     def difference(self, path: Path) -> AttributeChange | None:
-        """Of the mode."""
+        """The difference of the mode."""
         current = stat.S_IMODE(path.stat().st_mode)
         if self.mode in (None, current):
             return None
@@ -134,8 +134,8 @@ class Attributes:
 
 def s3_with(
     encryption: ObjectEncryption | None = None, checksums: tuple[Checksum, ...] = (SHA256,), data: bytes = DATA
-) -> Faulty:
-    s3 = Faulty()
+) -> FaultyS3:
+    s3 = FaultyS3()
     s3.add_bucket("bucket")
     kind = encryption or ObjectEncryption("SSE-KMS")
     etag = hashlib.md5(data if kind.type == "SSE-S3" else b"?").hexdigest()
@@ -190,7 +190,7 @@ def test_a_file_that_equals_by_its_bytes_is_left_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("checksums", [(SHA256,), ()], ids=["checksum", "no checksum"])
 @pytest.mark.parametrize("old", [b"another size", DATA.upper()], ids=["another size", "the same size"])
 def test_a_file_that_differs_is_replaced(tmp_path: Path, checksums: tuple[Checksum, ...], old: bytes) -> None:
-    """And keeps its mode."""
+    """It keeps its mode."""
     path = tmp_path / "file"
     path.write_bytes(old)
     path.chmod(0o640)
@@ -228,18 +228,18 @@ FAULTS = [
 
 
 @pytest.mark.parametrize("old", [None, b"old"], ids=["no file before", "a file before"])
-@pytest.mark.parametrize(("garble", "checksums", "breaks", "kind"), FAULTS)
-def test_what_is_not_verified_leaves_the_file_as_it_was(
+@pytest.mark.parametrize(("corrupted", "checksums", "breaks", "kind"), FAULTS)
+def test_a_download_that_cannot_be_verified_changes_nothing(
     tmp_path: Path,
     old: bytes | None,
-    garble: bytes | None,
+    corrupted: bytes | None,
     checksums: tuple[Checksum, ...],
     breaks: bool,
     kind: FailureKind,
 ) -> None:
-    """A failure, no change, and nothing beside the file."""
+    """The run fails, the file is unchanged, and no other file exists."""
     s3, path = s3_with(checksums=checksums), tmp_path / "file"
-    s3.garble, s3.breaks = garble, breaks
+    s3.corrupted, s3.breaks = corrupted, breaks
     if old is not None:
         path.write_bytes(old)
     outcome = reconcile(resource(s3, path), check_mode=False)
@@ -249,7 +249,7 @@ def test_what_is_not_verified_leaves_the_file_as_it_was(
     assert (path.read_bytes() if path.exists() else None) == old
 
 
-def test_an_object_that_changes_meanwhile_is_not_mixed(tmp_path: Path) -> None:
+def test_an_object_that_changes_before_the_download_is_a_failure(tmp_path: Path) -> None:
     """GET is conditional on the object that HEAD reported."""
     s3, path = s3_with(), tmp_path / "file"
     late = resource(s3, path)
@@ -261,24 +261,24 @@ def test_an_object_that_changes_meanwhile_is_not_mixed(tmp_path: Path) -> None:
     assert not path.exists()
 
 
-def test_no_object_is_a_failure(tmp_path: Path) -> None:
-    """A download of nothing is a mistake in the playbook."""
-    s3 = Faulty()
+def test_a_missing_object_is_a_failure(tmp_path: Path) -> None:
+    """The playbook has a mistake."""
+    s3 = FaultyS3()
     s3.add_bucket("bucket")
     outcome = reconcile(resource(s3, tmp_path / "file"), check_mode=True)
     assert outcome.failure is not None
     assert (outcome.failure.kind, outcome.failure.resource) == (FailureKind.ABSENT, "bucket/key")
 
 
-def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:
-    """As a sentence of the module, not as a traceback."""
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
+    """As a message, not as a traceback."""
     outcome = reconcile(resource(s3_with(), tmp_path / "missing" / "file"), check_mode=False)
     assert outcome.failure is not None
     assert "cannot be written: No such file or directory" in outcome.failure.message
     assert outcome.changed is False
 
 
-def test_a_private_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+def test_only_its_owner_can_read_a_private_file(tmp_path: Path) -> None:
     """Until it gets another mode."""
     reconcile(replace(resource(s3_with(), tmp_path / "file"), private=True), check_mode=False)
     assert oct((tmp_path / "file").stat().st_mode)[-3:] == "600"
@@ -293,10 +293,10 @@ RANGES = [
 
 @pytest.mark.parametrize(("part_size", "spans"), RANGES)
 @pytest.mark.parametrize("checksums", [(SHA256,), ()], ids=["checksum", "no checksum"])
-def test_a_large_object_comes_in_ranges(
+def test_a_large_object_is_downloaded_in_ranges(
     tmp_path: Path, part_size: int, spans: list[tuple[int, int] | None], checksums: tuple[Checksum, ...]
 ) -> None:
-    """Each is requested once, and together they are the object."""
+    """Each range is requested once, and the file is complete."""
     s3, path = s3_with(checksums=checksums), tmp_path / "file"
     outcome = reconcile(resource(s3, path, part_size=part_size), check_mode=False)
     assert (outcome.failure, outcome.changed, outcome.actions) == (None, True, ("GetObject",))
@@ -306,51 +306,51 @@ def test_a_large_object_comes_in_ranges(
 
 
 @pytest.mark.parametrize("part_size", [len(DATA), 300000], ids=["whole", "ranges"])
-def test_a_range_that_breaks_is_continued(tmp_path: Path, part_size: int) -> None:
-    """From where it broke, and not from its beginning."""
+def test_an_interrupted_range_is_continued(tmp_path: Path, part_size: int) -> None:
+    """From the last byte, and not from its beginning."""
     s3, path = s3_with(), tmp_path / "file"
-    s3.breaks_left = 3
+    s3.breaks_remaining = 3
     in_chunks = replace(resource(s3, path, part_size=part_size), chunk_size=100000, resumed_chunk_size=100000)
     outcome = reconcile(in_chunks, check_mode=False)
     assert (outcome.failure, outcome.changed) == (None, True)
     assert path.read_bytes() == DATA
     requested = [end - start for start, end in (span or (0, len(DATA)) for span in s3.spans)]
     assert len(DATA) <= sum(requested) < 4 * len(DATA)
-    # a range that breaks after its last byte is not requested again
+    # a range that is interrupted after its last byte is not requested again
     assert 0 <= len(s3.spans) - -(-len(DATA) // part_size) <= 3
     assert part_size < len(DATA) or len(s3.spans) == 4
 
 
 @pytest.mark.parametrize("part_size", [len(DATA), 300000], ids=["whole", "ranges"])
 @pytest.mark.parametrize("breaks", [1, 4, 5])
-def test_a_range_that_breaks_before_its_first_chunk_is_asked_for_again(
+def test_a_range_that_is_interrupted_before_its_first_chunk_is_requested_again(
     tmp_path: Path, part_size: int, breaks: int
 ) -> None:
-    """A few times, after longer and longer waits; then it is a failure."""
+    """A few times, after increasing waits; then it is a failure."""
     s3, path, clock = s3_with(), tmp_path / "file", InstantClock()
-    s3.early_breaks_left = breaks
+    s3.early_breaks_remaining = breaks
     slow = replace(resource(s3, path, part_size=part_size), concurrency=1, clock=clock)
     outcome = reconcile(slow, check_mode=False)
     assert clock.slept[:4] == [0.5, 1, 2, 4][:breaks]
     assert (outcome.failure is None, outcome.changed, path.exists()) == (breaks < 5,) * 3
-    if breaks == 5:  # the next range may be under way by then
+    if breaks == 5:  # the next range may have started
         assert s3.spans.count(s3.spans[0]) == breaks
     else:
         assert len(s3.spans) == -(-len(DATA) // part_size) + breaks
 
 
-def test_where_there_is_no_answer_the_sdk_has_tried_enough(tmp_path: Path) -> None:
-    """What failed before an answer came is not repeated on top of it."""
+def test_a_request_without_a_response_is_not_repeated(tmp_path: Path) -> None:
+    """The SDK has already retried it."""
     s3 = s3_with()
     s3.breaks = True
     assert reconcile(resource(s3, tmp_path / "file"), check_mode=False).failure
     assert len(s3.spans) == 1
 
 
-def test_a_connection_that_breaks_again_and_again_is_a_failure(tmp_path: Path) -> None:
-    """There is an end to it."""
+def test_a_connection_that_always_breaks_is_a_failure(tmp_path: Path) -> None:
+    """The retries are limited."""
     s3 = s3_with()
-    s3.breaks_left = 10**6
+    s3.breaks_remaining = 10**6
     in_chunks = replace(resource(s3, tmp_path / "file"), chunk_size=100)
     outcome = reconcile(in_chunks, check_mode=False)
     assert outcome.failure is not None
@@ -361,7 +361,7 @@ def test_a_connection_that_breaks_again_and_again_is_a_failure(tmp_path: Path) -
 
 @pytest.mark.parametrize("number", [1, 2, 7])
 def test_an_object_that_is_overwritten_between_two_ranges_is_a_failure(tmp_path: Path, number: int) -> None:
-    """Never a file of both: every range is conditional on the object that HEAD reported."""
+    """Every range is conditional on the object that HEAD reported, so the file never mixes two objects."""
     s3, path = s3_with(), tmp_path / "file"
     path.write_bytes(b"old")
     s3.changes_after = number
@@ -373,17 +373,17 @@ def test_an_object_that_is_overwritten_between_two_ranges_is_a_failure(tmp_path:
 
 
 @pytest.mark.parametrize("part_size", [len(DATA), 300000], ids=["whole", "ranges"])
-def test_garbled_ranges_are_found_out(tmp_path: Path, part_size: int) -> None:
-    """By their length, or by the checksum of the whole."""
+def test_corrupted_ranges_are_detected(tmp_path: Path, part_size: int) -> None:
+    """By their length, or by the checksum of the whole object."""
     s3 = s3_with()
-    s3.garble = b"x" * 100
+    s3.corrupted = b"x" * 100
     outcome = reconcile(resource(s3, tmp_path / "file", part_size=part_size), check_mode=False)
     assert outcome.failure is not None
     assert (outcome.failure.kind, os.listdir(tmp_path)) == (FailureKind.CONFLICT, [])
 
 
 def composed(sizes: tuple[int, ...], data: bytes) -> Checksum:
-    """A checksum composed of those of the parts."""
+    """A composite checksum of parts with these sizes."""
     digests, place = b"", 0
     for size in sizes:
         digests += hashlib.sha256(data[place : place + size]).digest()
@@ -394,8 +394,8 @@ def composed(sizes: tuple[int, ...], data: bytes) -> Checksum:
 
 @pytest.mark.parametrize("sizes", [(700000, 700000, 700000), (1000000, 300000, 800000), (len(DATA),)])
 @pytest.mark.parametrize("part_size", [len(DATA), 300000], ids=["whole", "ranges"])
-@pytest.mark.parametrize("sound", [True, False], ids=["sound", "garbled"])
-def test_a_composed_checksum_verifies_too(tmp_path: Path, sizes: tuple[int, ...], part_size: int, sound: bool) -> None:
+@pytest.mark.parametrize("sound", [True, False], ids=["sound", "corrupted"])
+def test_a_composite_checksum_is_verified(tmp_path: Path, sizes: tuple[int, ...], part_size: int, sound: bool) -> None:
     """The parts of the upload are not the ranges of the download."""
     s3 = s3_with(checksums=(composed(sizes, DATA if sound else DATA.upper()),))
     s3.parts["bucket", "key"] = sizes
@@ -409,8 +409,8 @@ def test_a_composed_checksum_verifies_too(tmp_path: Path, sizes: tuple[int, ...]
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_what_is_in_an_archive_is_refused_before_it_is_read(tmp_path: Path, check_mode: bool) -> None:
-    """With the way out, in a check run too."""
+def test_an_archived_object_is_refused_before_it_is_read(tmp_path: Path, check_mode: bool) -> None:
+    """With advice, in a check run, too."""
     s3 = s3_with()
     s3.objects["bucket", "key"] = replace(s3.objects["bucket", "key"], archive=Archive("DEEP_ARCHIVE"))
     outcome = reconcile(resource(s3, tmp_path / "file"), check_mode=check_mode)
@@ -428,8 +428,8 @@ def with_mode(path: Path, mode: int | None, failure: OperationError | None = Non
     return replace(resource(s3_with(), path), attributes=Attributes(mode, failure))
 
 
-def test_attributes_are_set_before_the_file_is_in_its_place(tmp_path: Path) -> None:
-    """It is complete by then."""
+def test_attributes_are_set_before_the_file_is_renamed(tmp_path: Path) -> None:
+    """The file is complete at that time."""
     attributes = Attributes()
     reconcile(replace(resource(s3_with(), tmp_path / "file"), attributes=attributes), check_mode=False)
     assert attributes.seen == [DATA]
@@ -479,7 +479,7 @@ def test_attributes_that_cannot_be_set_change_nothing(tmp_path: Path, old: bytes
         assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (old, 0o600)
 
 
-def test_attributes_that_are_set_in_part_are_a_change(tmp_path: Path) -> None:
+def test_partially_set_attributes_are_a_change(tmp_path: Path) -> None:
     """What was set before the failure stays set."""
 
     class InPart(Attributes):
@@ -499,17 +499,17 @@ def test_attributes_that_are_set_in_part_are_a_change(tmp_path: Path) -> None:
     assert outcome.failure.may_have_been_applied
 
 
-def test_an_interrupted_download_leaves_nothing(tmp_path: Path) -> None:
-    """Not even where the process ends while attributes are set."""
+def test_an_interrupted_download_leaves_no_file(tmp_path: Path) -> None:
+    """Not even if the process ends while attributes are set."""
 
-    class Ending(Attributes):
+    class EndsTheProcess(Attributes):
         """Ends the process."""
 
         def set_on(self, path: Path) -> None:
             """End."""
             raise SystemExit(1)
 
-    ending = replace(resource(s3_with(), tmp_path / "file"), attributes=Ending())
+    ending = replace(resource(s3_with(), tmp_path / "file"), attributes=EndsTheProcess())
     with pytest.raises(SystemExit):
         reconcile(ending, check_mode=False)
     assert os.listdir(tmp_path) == []

@@ -59,7 +59,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import FakeKms, FakeS3, key_arn
 
 KEY, OTHER_KEY = CustomerKey(b"k" * 32), CustomerKey(b"o" * 32)
-SEALED = ObjectEncryption("SSE-C", customer_key_md5=KEY.md5)
+UNDER_KEY = ObjectEncryption("SSE-C", customer_key_md5=KEY.md5)
 DESIRE = DesiredObject("bucket", "key")
 TAGS = (("team", "a"),)
 
@@ -94,7 +94,7 @@ def resource(
     )
 
 
-def test_an_unchanged_object_costs_one_look() -> None:
+def test_an_unchanged_object_costs_one_call() -> None:
     """Its checksum shows that the content is the same."""
     s3 = s3_with()
     desired = replace(DESIRE, encryption=DesiredEncryption(SSE_S3))
@@ -124,17 +124,17 @@ KEPT = [
 
 
 @pytest.mark.parametrize(("desired", "actions"), KEPT)
-def test_an_object_under_a_customer_key_stays_under_it(desired: DesiredObject, actions: tuple[str, ...]) -> None:
-    """The previous key decrypts, encrypts and verifies it; `encryption` is not named, so it is kept."""
-    s3 = s3_with(SEALED)
+def test_an_object_under_a_customer_key_keeps_it(desired: DesiredObject, actions: tuple[str, ...]) -> None:
+    """`encryption` is not named, so it is kept. The previous key is used for all calls."""
+    s3 = s3_with(UNDER_KEY)
     outcome = reconcile(resource(s3, desired, previous_key=KEY), check_mode=False)
     assert (outcome.failure, outcome.actions) == (None, actions)
-    assert s3.objects["bucket", "key"].encryption == SEALED
+    assert s3.objects["bucket", "key"].encryption == UNDER_KEY
 
 
 def test_an_object_moves_from_one_customer_key_to_another() -> None:
     """The next run finds it under the new key, with either key given."""
-    s3 = s3_with(SEALED)
+    s3 = s3_with(UNDER_KEY)
     desired = replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=OTHER_KEY))
     outcome = reconcile(resource(s3, desired, previous_key=KEY), check_mode=False)
     assert (outcome.failure, outcome.actions) == (None, ("CopyObject",))
@@ -148,17 +148,17 @@ BLOCKED = [
         replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=KEY)), None, b"new", id="a new object"
     ),
     pytest.param(
-        replace(DESIRE, properties=Properties(cache_control="no-cache")), SEALED, None, id="one that is kept under it"
+        replace(DESIRE, properties=Properties(cache_control="no-cache")), UNDER_KEY, None, id="an existing object"
     ),
 ]
 
 
 @pytest.mark.parametrize(("desired", "encryption", "content"), BLOCKED)
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_a_bucket_that_blocks_customer_keys_is_told_before_the_write(
+def test_a_bucket_that_blocks_customer_keys_is_reported_before_the_write(
     desired: DesiredObject, encryption: ObjectEncryption | None, content: bytes | None, check_mode: bool
 ) -> None:
-    """S3 says AccessDenied, and not why."""
+    """S3 returns AccessDenied without a reason."""
     s3 = s3_with(encryption)
     s3.rules["bucket"] = BucketDefault("SSE-S3", blocked=("SSE-C",))
     outcome = reconcile(resource(s3, desired, content, previous_key=KEY), check_mode=check_mode)
@@ -188,8 +188,8 @@ def test_a_forbidden_write_under_a_customer_key_may_be_a_blocked_one(can_read: b
     assert outcome.failure.advice.startswith("Ask.")
 
 
-def test_a_new_customer_key_is_in_its_file_before_anything_is_encrypted_with_it(tmp_path: Path) -> None:
-    """A killed run may leave a key without an object, but never an object without its key."""
+def test_a_new_customer_key_is_written_to_its_file_before_it_is_used(tmp_path: Path) -> None:
+    """After a killed run, a key without an object may exist, but never an object without its key."""
     s3, path = s3_with(), tmp_path / "key"
     s3.failures["PutObject"] = Failure(FailureKind.UNREACHABLE, "cut off")
     desired = replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=KEY))
@@ -201,24 +201,24 @@ def test_a_new_customer_key_is_in_its_file_before_anything_is_encrypted_with_it(
 
 
 def test_a_check_run_writes_no_key_file(tmp_path: Path) -> None:
-    """It reports that it would."""
+    """It reports the step."""
     desired = replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=KEY))
     outcome = reconcile(resource(s3_with(), desired, b"new", new_key_file=tmp_path / "key"), check_mode=True)
     assert outcome.actions == ("WriteCustomerKeyFile", "PutObject")
     assert list(tmp_path.iterdir()) == []
 
 
-class Careless(FakeS3):
-    """A store that takes every encryption, and applies its own."""
+class IgnoresEncryption(FakeS3):
+    """A store that accepts every encryption, and applies its own."""
 
     def _encrypted(self, bucket: str, encryption: DesiredEncryption) -> ObjectEncryption:
         return ObjectEncryption("SSE-S3")
 
 
 @pytest.mark.parametrize("kind", [SSE_KMS, DSSE_KMS], ids=lambda kind: kind.name)
-def test_a_store_that_does_not_apply_the_encryption_is_found_out(kind: object) -> None:
+def test_a_store_that_does_not_apply_the_encryption_is_detected(kind: object) -> None:
     """The object is read back: a false claim of encryption is worse than a failure."""
-    s3 = Careless()
+    s3 = IgnoresEncryption()
     s3.add_bucket("bucket")
     desired = replace(DESIRE, encryption=DesiredEncryption(kind))  # type: ignore[arg-type]
     outcome = reconcile(resource(s3, desired, b"new"), check_mode=False)
@@ -227,7 +227,7 @@ def test_a_store_that_does_not_apply_the_encryption_is_found_out(kind: object) -
     assert "is reported as SSE-S3" in outcome.failure.message
 
 
-class Quiet(FakeS3):
+class DoesNotCountTags(FakeS3):
     """A store that does not report the number of tags."""
 
     def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
@@ -236,9 +236,9 @@ class Quiet(FakeS3):
     reported: int | None = 0
 
 
-def test_tags_are_found_where_nobody_tells_of_them() -> None:
-    """They are written once."""
-    s3 = Quiet()
+def test_tags_are_read_if_their_number_is_zero() -> None:
+    """A store may report no number. Tags are written once."""
+    s3 = DoesNotCountTags()
     s3.add_bucket("bucket", BucketDefault("SSE-S3"))
     desired = replace(DESIRE, tags=TAGS)
     assert reconcile(resource(s3, desired, b"content"), check_mode=False).actions == ("PutObject",)
@@ -246,9 +246,9 @@ def test_tags_are_found_where_nobody_tells_of_them() -> None:
 
 
 @pytest.mark.parametrize("tags", [(), TAGS], ids=["none", "some"])
-def test_tags_are_taken_away_where_nobody_counts_them(tags: Tags) -> None:
-    """Empty tags are desired, too. Tags that are not counted are read, and a second run changes nothing."""
-    s3 = Quiet()
+def test_tags_are_removed_if_their_number_is_not_reported(tags: Tags) -> None:
+    """The current tags are read, and a second run changes nothing."""
+    s3 = DoesNotCountTags()
     s3.reported = None
     s3.add_bucket("bucket", BucketDefault("SSE-S3"))
     reconcile(resource(s3, replace(DESIRE, tags=tags), b"content"), check_mode=False)
@@ -259,16 +259,16 @@ def test_tags_are_taken_away_where_nobody_counts_them(tags: Tags) -> None:
     assert not reconcile(resource(s3, desired, b"content"), check_mode=False).changed
 
 
-class Forgetful(FakeS3):
+class IgnoresBucketKey(FakeS3):
     """A store that accepts a bucket key and does not report it."""
 
     def _encrypted(self, bucket: str, encryption: DesiredEncryption) -> ObjectEncryption:
         return ObjectEncryption("SSE-KMS", key_arn("one"), False)
 
 
-def test_what_differs_is_in_the_sentence() -> None:
+def test_the_message_has_the_difference() -> None:
     """Also for two encryptions of the same type."""
-    s3 = Forgetful()
+    s3 = IgnoresBucketKey()
     s3.add_bucket("bucket")
     desired = replace(DESIRE, encryption=DesiredEncryption(SSE_KMS, bucket_key_enabled=True))
     outcome = reconcile(resource(s3, desired, b"new", key="alias/one"), check_mode=False)
@@ -278,14 +278,14 @@ def test_what_differs_is_in_the_sentence() -> None:
 
 
 @pytest.mark.parametrize("opener", [None, KEY, OTHER_KEY], ids=["no key", "its key", "a wrong key"])
-def test_a_removal_needs_no_key(opener: CustomerKey | None) -> None:
-    """That there is an object is enough."""
-    s3 = s3_with(SEALED)
+def test_a_deletion_needs_no_customer_key(opener: CustomerKey | None) -> None:
+    """It needs to know only that the object exists."""
+    s3 = s3_with(UNDER_KEY)
     outcome = reconcile(resource(s3, replace(DESIRE, absent=True), previous_key=opener), check_mode=False)
     assert (outcome.failure, outcome.actions, s3.objects) == (None, ("DeleteObject",), {})
 
 
-def test_an_object_that_somebody_else_changes_is_not_overwritten() -> None:
+def test_an_object_that_another_client_changes_is_not_overwritten() -> None:
     """Between the read and the write: the write is refused, and nothing changes."""
     s3 = s3_with(ObjectEncryption("SSE-S3"))
     upload = resource(s3, replace(DESIRE, encryption=DesiredEncryption(SSE_S3)), b"new")
@@ -301,8 +301,8 @@ IN_PLACE = replace(DESIRE, encryption=DesiredEncryption(SSE_KMS), change_method=
 
 
 @pytest.mark.parametrize("bucket_key", [False, True])
-def test_in_place_the_bucket_key_is_that_of_the_bucket(bucket_key: bool) -> None:
-    """As with any other write that does not name it; all else of the object stays."""
+def test_an_update_in_place_uses_the_bucket_key_setting_of_the_bucket(bucket_key: bool) -> None:
+    """As any other write that does not name it. All else of the object stays."""
     s3 = s3_with(ObjectEncryption("SSE-S3"))
     s3.rules["bucket"] = BucketDefault("SSE-KMS", bucket_key_enabled=bucket_key)
     before = s3.objects["bucket", "key"]
@@ -313,7 +313,7 @@ def test_in_place_the_bucket_key_is_that_of_the_bucket(bucket_key: bool) -> None
     )
 
 
-def test_a_store_that_overwrites_instead_is_told() -> None:
+def test_a_store_that_overwrites_the_object_is_detected() -> None:
     """The store treated the request as an upload: that is a failure, and a change."""
     s3 = s3_with(ObjectEncryption("SSE-S3"))
     s3.knows_update = False
@@ -323,8 +323,8 @@ def test_a_store_that_overwrites_instead_is_told() -> None:
     assert "etag and size and last_modified changed" in outcome.failure.message
 
 
-def test_a_store_that_overwrites_is_told_before_a_later_step() -> None:
-    """The guard comes directly after the request, and nothing is written after it."""
+def test_a_store_that_overwrites_the_object_is_detected_before_the_next_step() -> None:
+    """The check is directly after the request, and nothing is written after it."""
     s3 = s3_with(ObjectEncryption("SSE-S3"))
     s3.knows_update = False
     s3.failures["PutObjectTagging"] = FORBIDDEN
@@ -334,8 +334,8 @@ def test_a_store_that_overwrites_is_told_before_a_later_step() -> None:
     assert (outcome.changed, s3.writes) == (True, ["UpdateObjectEncryption"])
 
 
-def test_in_place_with_tags_is_looked_at_once() -> None:
-    """Between the two writes; tags are as they were sent."""
+def test_an_update_in_place_with_tags_is_read_once() -> None:
+    """Between the two writes. The tags are assumed as written."""
     s3 = s3_with(ObjectEncryption("SSE-S3"))
     outcome = reconcile(resource(s3, replace(IN_PLACE, tags=(("a", "b"),)), key="alias/one"), check_mode=False)
     assert (outcome.failure, outcome.actions) == (None, ("UpdateObjectEncryption", "PutObjectTagging"))
@@ -343,8 +343,8 @@ def test_in_place_with_tags_is_looked_at_once() -> None:
     assert s3.reads.count("HeadObject") == 2
 
 
-def test_an_sdk_that_does_not_know_the_request() -> None:
-    """Asked for, it is a failure; otherwise there is the copy."""
+def test_an_sdk_without_update_object_encryption() -> None:
+    """change_method: update fails; auto copies."""
     s3 = s3_with(ObjectEncryption("SSE-S3"))
     s3.in_place = InPlaceSupport.UNAVAILABLE
     outcome = reconcile(resource(s3, IN_PLACE, key="alias/one"), check_mode=False)
@@ -361,8 +361,8 @@ FORBIDDEN = Failure(FailureKind.FORBIDDEN, "no")
 
 
 @pytest.mark.parametrize(("desired", "content"), WRITES)
-def test_an_acl_is_carried_over(desired: DesiredObject, content: bytes | None) -> None:
-    """Every write makes the ACL private that names none."""
+def test_an_acl_is_preserved(desired: DesiredObject, content: bytes | None) -> None:
+    """A write that names no ACL would make it private."""
     s3 = s3_with(ObjectEncryption("SSE-S3"))
     s3.grants = PUBLIC
     outcome = reconcile(resource(s3, desired, content), check_mode=False)
@@ -371,10 +371,10 @@ def test_an_acl_is_carried_over(desired: DesiredObject, content: bytes | None) -
 
 @pytest.mark.parametrize("check_mode", [False, True])
 @pytest.mark.parametrize(("desired", "content"), WRITES)
-def test_a_grant_that_no_write_takes_is_not_lost(
+def test_a_grant_that_cannot_be_written_is_an_error(
     desired: DesiredObject, content: bytes | None, check_mode: bool
 ) -> None:
-    """It is named."""
+    """The error names it."""
     s3 = s3_with(ObjectEncryption("SSE-S3"))
     s3.grants = (*PUBLIC, Grant("WRITE", "id", "them"))
     outcome = reconcile(resource(s3, desired, content), check_mode=check_mode)
@@ -386,7 +386,7 @@ def test_a_grant_that_no_write_takes_is_not_lost(
 @pytest.mark.parametrize("disabled", [False, True])
 @pytest.mark.parametrize(("desired", "content"), WRITES)
 def test_an_acl_that_may_not_be_read(desired: DesiredObject, content: bytes | None, disabled: bool) -> None:
-    """That is a warning, unless the bucket has no ACLs."""
+    """A warning, unless ACLs are disabled for the bucket."""
     s3 = s3_with(ObjectEncryption("SSE-S3"))
     s3.failures["GetObjectAcl"] = FORBIDDEN
     s3.acls_disabled = disabled
@@ -398,15 +398,15 @@ def test_an_acl_that_may_not_be_read(desired: DesiredObject, content: bytes | No
 
 @pytest.mark.parametrize(("desired", "content"), WRITES)
 def test_a_store_without_acls(desired: DesiredObject, content: bytes | None) -> None:
-    """There is nothing to lose, so there is no warning."""
+    """No warning, because nothing can be lost."""
     s3 = s3_with(ObjectEncryption("SSE-S3"))
     s3.failures["GetObjectAcl"] = Failure(FailureKind.UNSUPPORTED, "what?")
     outcome = reconcile(resource(s3, desired, content), check_mode=False)
     assert (outcome.failure, outcome.warnings) == (None, ())
 
 
-def test_what_carrying_takes_is_told_where_it_is_forbidden() -> None:
-    """S3 says AccessDenied for PutObject, and not that the ACL or the lock is why."""
+def test_a_forbidden_write_names_the_permissions_for_acl_and_lock() -> None:
+    """S3 returns AccessDenied for PutObject, and does not name the ACL or the lock."""
     s3 = s3_with(ObjectEncryption("SSE-S3"), lock=ObjectLock("GOVERNANCE", "2044-12-01T16:00:00+00:00"))
     s3.grants = PUBLIC
     s3.failures["CopyObject"] = FORBIDDEN
@@ -419,24 +419,24 @@ def test_what_carrying_takes_is_told_where_it_is_forbidden() -> None:
 LOCK = ObjectLock("COMPLIANCE", "2044-12-01T16:00:00+00:00")
 
 
-def test_a_lock_is_carried_over_to_a_copy() -> None:
-    """And looking back at it, it is there."""
+def test_a_copy_keeps_the_lock() -> None:
+    """The object that is read back has the lock."""
     s3 = s3_with(ObjectEncryption("SSE-S3"), lock=LOCK, version_id="v0")
     outcome = reconcile(resource(s3, TO_KMS), check_mode=False)
     assert outcome.failure is None
     assert s3.objects["bucket", "key"].lock == LOCK
 
 
-class Unlocking(FakeS3):
-    """A store that takes a lock with a copy, and does not keep it."""
+class LosesLocks(FakeS3):
+    """A store that accepts a lock with a copy, and does not store it."""
 
     def copy_object(self, target: ObjectId, step: CopyObject) -> None:
         super().copy_object(target, replace(step, lock=None))
 
 
-def test_a_store_that_loses_the_lock_is_found_out() -> None:
-    """A lock that is not there is worse than a failure."""
-    s3 = Unlocking()
+def test_a_store_that_loses_the_lock_is_detected() -> None:
+    """A missing lock is worse than a failure."""
+    s3 = LosesLocks()
     s3.add_bucket("bucket")
     locked = ObjectState("bucket", "key", 0, ObjectEncryption("SSE-S3"), etag='"e"', tags=(), lock=LOCK)
     s3.add_object(locked, b"content")
@@ -445,16 +445,18 @@ def test_a_store_that_loses_the_lock_is_found_out() -> None:
     assert (outcome.failure.kind, outcome.changed) == (FailureKind.UNVERIFIED, True)
 
 
-UNSEEN = [
-    pytest.param("v0", {"locks_are_hidden": True, "locks": True}, 3, True, id="a bucket with locks, unseen"),
+LOCK_CASES = [
+    pytest.param(
+        "v0", {"locks_are_hidden": True, "locks": True}, 3, True, id="a bucket with locks that may not be read"
+    ),
     pytest.param("v0", {"locks": True}, 3, False, id="a bucket with locks, none on the object"),
     pytest.param("v0", {}, 1, False, id="a bucket without locks"),
     pytest.param(None, {"locks_are_hidden": True, "locks": True}, 0, False, id="no versions, so no locks"),
 ]
 
 
-@pytest.mark.parametrize(("version", "traits", "reads", "warns"), UNSEEN)
-def test_a_lock_that_cannot_be_seen_is_told(
+@pytest.mark.parametrize(("version", "traits", "reads", "warns"), LOCK_CASES)
+def test_a_lock_that_may_not_be_read_is_a_warning(
     version: str | None, traits: dict[str, bool], reads: int, warns: bool
 ) -> None:
     """HeadObject omits a lock for callers who may not read it."""
@@ -483,7 +485,7 @@ def test_annotations_are_not_lost_under_a_customer_key(check_mode: bool) -> None
 
 @pytest.mark.parametrize("check_mode", [False, True])
 def test_annotations_are_not_lost_by_a_copy_in_parts(check_mode: bool) -> None:
-    """CopyObject carries them over, and a multipart upload takes none."""
+    """CopyObject keeps them, and a multipart upload cannot have any."""
     s3 = s3_with(ObjectEncryption("SSE-S3"))
     s3.has_object_annotations = True
     outcome = reconcile(resource(s3, TO_KMS, limits=Limits(copy_limit=3)), check_mode=check_mode)
@@ -493,8 +495,8 @@ def test_annotations_are_not_lost_by_a_copy_in_parts(check_mode: bool) -> None:
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
-def test_annotations_that_cannot_be_seen_are_told(check_mode: bool) -> None:
-    """If a copy would lose them, in check mode, too. A plain copy keeps them, and does not read them."""
+def test_annotations_that_may_not_be_read_are_a_warning(check_mode: bool) -> None:
+    """If a copy would lose them, in check mode, too. CopyObject keeps them, so they are not read."""
     s3 = s3_with(ObjectEncryption("SSE-S3"))
     s3.has_object_annotations = None
     in_parts = reconcile(resource(s3, TO_KMS, limits=Limits(copy_limit=3)), check_mode=check_mode)
@@ -506,12 +508,12 @@ def test_annotations_that_cannot_be_seen_are_told(check_mode: bool) -> None:
 
 
 class LosingResponses(FakeS3):
-    """A store whose response is lost after a successful write; the repetition of the SDK meets its result."""
+    """A store whose response is lost after a successful write. The retry of the SDK finds the result."""
 
     lost = ""
     meanwhile: object = None
 
-    def _answer(self, operation: str) -> None:
+    def _lose_response(self, operation: str) -> None:
         if operation == self.lost:
             if callable(self.meanwhile):
                 self.meanwhile()
@@ -523,23 +525,23 @@ class LosingResponses(FakeS3):
 
     def put_object(self, target: ObjectId, step: PutObject, body: Body) -> None:
         super().put_object(target, step, body)
-        self._answer("PutObject")
+        self._lose_response("PutObject")
 
     def copy_object(self, target: ObjectId, step: CopyObject) -> None:
         super().copy_object(target, step)
-        self._answer("CopyObject")
+        self._lose_response("CopyObject")
 
     def update_object_encryption(self, target: ObjectId, step: UpdateObjectEncryption) -> None:
         super().update_object_encryption(target, step)
-        self._answer("UpdateObjectEncryption")
+        self._lose_response("UpdateObjectEncryption")
 
     def put_object_tagging(self, target: ObjectId, tags: Tags) -> None:
         super().put_object_tagging(target, tags)
-        self._answer("PutObjectTagging")
+        self._lose_response("PutObjectTagging")
 
     def delete_object(self, target: ObjectId) -> Deleted:
         deleted = super().delete_object(target)
-        self._answer("DeleteObject")
+        self._lose_response("DeleteObject")
         return deleted
 
 
@@ -565,10 +567,10 @@ LOST = [
 
 
 @pytest.mark.parametrize(("operation", "desired", "content", "key"), LOST)
-def test_a_write_whose_answer_is_lost_is_recognised(
+def test_a_write_whose_response_is_lost_is_recognised(
     operation: str, desired: DesiredObject, content: bytes | None, key: str | None
 ) -> None:
-    """What is there is what was planned: that is no conflict."""
+    """The object is in the planned state, so it is not a conflict."""
     s3 = s3_that_loses(operation)
     outcome = reconcile(resource(s3, desired, content, key=key), check_mode=False)
     assert (outcome.failure, outcome.actions) == (None, (operation,))
@@ -594,15 +596,15 @@ OTHERS = [
         "CopyObject", TO_KMS, None, {"checksums": (Checksum("SHA256", "eHh4", True),)}, id="a copy of other content"
     ),
     pytest.param("PutObject", DESIRE, b"new", {"properties": Properties("a/b")}, id="an upload, other properties"),
-    pytest.param("PutObject", DESIRE, b"new", {"checksums": ()}, id="an upload of what cannot be compared"),
+    pytest.param("PutObject", DESIRE, b"new", {"checksums": ()}, id="an upload without a checksum to compare"),
 ]
 
 
 @pytest.mark.parametrize(("operation", "desired", "content", "theirs"), OTHERS)
-def test_what_somebody_else_wrote_meanwhile_is_a_conflict(
+def test_a_concurrent_write_after_a_lost_response_is_a_conflict(
     operation: str, desired: DesiredObject, content: bytes | None, theirs: dict[str, object]
 ) -> None:
-    """The object is not what was planned, so that the failure stays one; and whether ours came first is not known."""
+    """The object is not in the planned state, so it is a failure. Whether our write was applied before is unknown."""
     known = (Checksum("SHA256", base64.b64encode(hashlib.sha256(b"content").digest()).decode(), True),)
     s3 = s3_that_loses(operation, checksums=known)
 
@@ -617,13 +619,13 @@ def test_what_somebody_else_wrote_meanwhile_is_a_conflict(
 
 
 KMS_ONE = ObjectEncryption("SSE-KMS", key_arn("one"), False)
-WEAKER = [
+WARNING_CASES = [
     pytest.param(DESIRE, None, KMS_ONE, BucketDefault("SSE-S3"), "SSE-KMS to the bucket's default, SSE-S3", id="KMS"),
     pytest.param(
         DESIRE, None, ObjectEncryption("DSSE-KMS", key_arn("one")), BucketDefault("SSE-KMS", "alias/one"),
         "from DSSE-KMS to the bucket's default, SSE-KMS", id="DSSE-KMS, default SSE-KMS",
     ),
-    pytest.param(DESIRE, None, SEALED, BucketDefault("SSE-KMS"), "with your own key", id="SSE-C, default"),
+    pytest.param(DESIRE, None, UNDER_KEY, BucketDefault("SSE-KMS"), "with your own key", id="SSE-C, default"),
     pytest.param(DESIRE, None, KMS_ONE, BucketDefault("SSE-KMS"), "to the AWS managed key", id="key, default"),
     pytest.param(DESIRE, None, KMS_ONE, BucketDefault("SSE-KMS", "alias/one"), "", id="the default has a key"),
     pytest.param(DESIRE, None, ObjectEncryption("SSE-S3"), BucketDefault("SSE-S3"), "", id="SSE-S3 stays"),
@@ -644,8 +646,8 @@ WEAKER = [
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
-@pytest.mark.parametrize(("desired", "key", "before", "rule", "expected"), WEAKER)
-def test_an_upload_that_protects_less_is_told(
+@pytest.mark.parametrize(("desired", "key", "before", "rule", "expected"), WARNING_CASES)
+def test_an_upload_that_weakens_the_encryption_warns(
     desired: DesiredObject,
     key: str | None,
     before: ObjectEncryption,
@@ -653,7 +655,7 @@ def test_an_upload_that_protects_less_is_told(
     expected: str,
     check_mode: bool,
 ) -> None:
-    """Before it is done, too."""
+    """In check mode, too."""
     s3 = s3_with(before)
     if rule:
         s3.rules["bucket"] = rule
@@ -667,7 +669,7 @@ def test_an_upload_that_protects_less_is_told(
         assert check_mode or (again.changed, again.warnings) == (False, ())
 
 
-def test_what_the_default_is_costs_one_look_and_only_where_it_matters() -> None:
+def test_the_default_encryption_is_read_only_if_it_may_be_weaker() -> None:
     """An object under SSE-S3 cannot become weaker."""
     for before, reads in ((KMS_ONE, 1), (ObjectEncryption("SSE-S3"), 0)):
         s3 = s3_with(before)
