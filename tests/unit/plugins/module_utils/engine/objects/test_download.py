@@ -32,7 +32,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.secret import Cust
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import FakeS3, operation_error
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.strategies import content_of
 
-DATA = b"the content of the object" * 100000
+DATA = b"content of the object" * 100000
 KEY = CustomerKey(b"k" * 32)
 SHA256 = content_of(DATA).checksum
 KINDS = [
