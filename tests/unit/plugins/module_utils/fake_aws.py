@@ -485,7 +485,7 @@ class FakeS3(CallRecorder):
         if (key is None) != (state.encryption.customer_key_md5 is None):
             raise operation_error(
                 FailureKind.FAILED,
-                "a customer key is missing or not wanted",
+                "a customer key is missing or not needed",
                 "InvalidRequest",
                 reason=Reason.CUSTOMER_KEY_REQUIRED,
             )

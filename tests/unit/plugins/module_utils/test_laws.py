@@ -608,8 +608,8 @@ def test_a_killed_run_is_completed_by_the_next(desired: DesiredKey, actual: KeyS
         assert same_policy_or_none(found.policy, key.policy)
 
 
-def same_policy_or_none(left: str | None, right: str | None) -> bool:
-    return left == right or same_policy(left or "", right or "")
+def same_policy_or_none(one: str | None, other: str | None) -> bool:
+    return one == other or same_policy(one or "", other or "")
 
 
 # Fleets

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What a key keeps for good."""
+"""Properties of a key that cannot be changed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.immutable_pro
 )
 
 
-def test_what_is_as_made_or_not_named() -> None:
+def test_equal_and_omitted_properties_are_accepted() -> None:
     """Nothing is raised."""
     require_immutable_unchanged(
         "arn", [Immutable("multi_region", None, True), Immutable("origin", "AWS_KMS", "AWS_KMS")]
@@ -33,6 +33,6 @@ def test_all_differences_are_reported() -> None:
                 Immutable("origin", "AWS_KMS", "AWS_KMS"),
             ],
         )
-    told = error.value.failure.message
-    assert "created with multi_region: false and custom_key_store_id: none" in told
-    assert "to multi_region: true and custom_key_store_id: cks-1" in told
+    message = error.value.failure.message
+    assert "created with multi_region: false and custom_key_store_id: none" in message
+    assert "to multi_region: true and custom_key_store_id: cks-1" in message

@@ -9,8 +9,8 @@ from __future__ import annotations
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_references import list_names
 
 
-def test_many_names_are_cut_short() -> None:
-    """A sentence stays readable."""
+def test_a_long_list_of_names_is_shortened() -> None:
+    """The message stays readable."""
     assert list_names(("a", "b")) == "a, b"
     assert list_names(tuple("abcdefg")) == "a, b, c, d, e and 2 more"
     assert list_names(tuple("abcdefg"), "buckets") == "a, b, c, d, e and 2 more buckets"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What is found wrong with a key, and which control of AWS it breaks."""
+"""The findings for a key, and the AWS controls that it violates."""
 
 from __future__ import annotations
 
@@ -54,18 +54,18 @@ def controls(key: KeyState, **more: object) -> list[str | None]:
     ],
 )
 def test_findings(key: KeyState, expected: list[str | None]) -> None:
-    """Each with its control; a part that was not read has no finding."""
+    """Each has its control. A part that was not read has no finding."""
     assert controls(key) == expected
 
 
 def test_a_referenced_key_that_cannot_be_used() -> None:
-    """Uploads there fail: no control of AWS says so."""
+    """Uploads to these buckets fail. No AWS control covers that."""
     assert controls(replace(GOOD, state="Disabled"), references=("a", "b")) == [None]
     assert controls(replace(GOOD, state="Disabled"), references=()) == []
     assert controls(GOOD, references=("a",)) == []
 
 
-def test_all_at_once_and_none_where_there_is_no_key() -> None:
+def test_all_findings_and_no_finding() -> None:
     """All findings are reported; a key that the caller may not describe has none."""
     bad = replace(GOOD, rotation=Rotation(False), policy=policy_for("*"))
     assert controls(bad) == ["Security Hub KMS.4", "Security Hub KMS.5"]
