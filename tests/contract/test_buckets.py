@@ -191,11 +191,13 @@ def test_forbidden_is_not_unencrypted(task: Task, bucket: str, lab: Any) -> None
         assert "s3:GetEncryptionConfiguration" in result["msg"]
 
 
-def test_directory_buckets_are_recognised(task: Task) -> None:
+def test_directory_buckets_are_recognised(task: Task, lab: Any) -> None:
     """A directory bucket is refused without a call to the wrong endpoint."""
+    lab.calls.clear()
     result = task("bucket_default_encryption", buckets=["fast--use1-az4--x-s3"], encryption="SSE-S3")
     assert result["failed"]
     assert "directory bucket" in result["msg"]
+    assert list(lab.calls.operations()) == []
 
 
 def test_the_account_is_that_of_the_credentials(s3: Any, bucket: str, key_arn: str) -> None:

@@ -317,8 +317,8 @@ def test_imported_material(task: Task, kms: Any, lab: Any) -> None:
     error = task("kms_key_for_s3", enabled=True, **options)
     assert "waits for its key material. Import the key material" in error["msg"]
     lab.clock.advance(days=31)
-    deleted_key = task("kms_key_for_s3", rotate_if_older_than_days=30, **options)
-    assert (deleted_key["changed"], "its rotation is not changed" in deleted_key["warnings"][1]) == (False, True)
+    unchanged = task("kms_key_for_s3", rotate_if_older_than_days=30, **options)
+    assert (unchanged["changed"], "its rotation is not changed" in unchanged["warnings"][1]) == (False, True)
 
 
 @pytest.mark.parametrize("origin", ["lost_answer", "reset_after"])

@@ -300,6 +300,8 @@ def test_a_grant_that_cannot_be_written_is_an_error(task: Task, rich_bucket: str
         for check in (True, False):
             error = task("s3_encrypted_object", check=check, bucket=rich_bucket, key="a", **options)
             assert f"grants WRITE to {STRANGER}" in error["msg"]
+            assert error["changed"] is False
+    assert s3.get_object(Bucket=rich_bucket, Key="a")["Body"].read() == b"x"
 
 
 # Lost responses

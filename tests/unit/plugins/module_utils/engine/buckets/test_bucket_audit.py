@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_audit import BucketAudit, audit_bucket
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_default import BucketDefaultResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
@@ -15,7 +13,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_def
     BucketDefault,
     DesiredBucketDefault,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.compliance import KMS_KEY_CONTROL
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import SSE_KMS
@@ -57,23 +54,3 @@ def test_a_difference_is_a_finding_and_no_change() -> None:
     assert outcome.context
     assert len(outcome.context.findings) == 3
     assert s3.writes == []
-
-
-def test_an_expectation_that_cannot_apply_is_a_finding() -> None:
-    """A bucket without KMS lacks the key that is expected."""
-    rule = BucketDefault("SSE-S3")
-    outcome = audit_bucket(resource(bucket_with(rule), DesiredBucketDefault(), ONE))
-    assert (outcome.before, outcome.failure) == (rule, None)
-    assert outcome.context
-    assert [finding.control for finding in outcome.context.findings] == [KMS_KEY_CONTROL]
-
-
-@pytest.mark.parametrize("exists", [True, False])
-def test_a_bucket_that_cannot_be_read_is_a_failure(exists: bool) -> None:
-    """It is neither compliant nor a finding."""
-    s3 = bucket_with(BucketDefault("SSE-S3")) if exists else FakeS3()
-    if exists:
-        s3.failures["GetBucketEncryption"] = Failure(FailureKind.FORBIDDEN, "no")
-    outcome = audit_bucket(resource(s3, DesiredBucketDefault(SSE_KMS)))
-    assert outcome.failure
-    assert (outcome.before, outcome.context) == (None, BucketAudit(""))

@@ -83,17 +83,6 @@ def test_keys_are_compared_by_arn_with_few_lookups(
         assert s3.rules["bucket"].kms_key == ONE
 
 
-def test_a_key_that_s3_cannot_use_is_refused_before_the_write() -> None:
-    """S3 would accept any text, and fail at the first upload."""
-    kms = keys_of_one()
-    kms.lookups[ONE, REGION] = replace(USABLE, state="Disabled")
-    bucket, s3, _kms = resource(BucketDefault("SSE-S3"), KMS, ONE, kms)
-    outcome = reconcile(bucket, check_mode=True)
-    assert outcome.failure is not None
-    assert outcome.failure.kind is FailureKind.KEY_UNUSABLE
-    assert s3.writes == []
-
-
 def test_a_key_that_is_not_written_is_not_checked() -> None:
     """A bucket that already has the key is unchanged, also if the key is disabled."""
     kms = keys_of_one()
@@ -111,15 +100,6 @@ def test_a_bucket_in_another_region_is_written_there() -> None:
     outcome = reconcile(bucket, check_mode=False)
     assert (outcome.failure, outcome.context) == (None, BucketContext("us-east-1", BucketDefault("SSE-S3")))
     assert s3.rules["bucket"].kms_key == there
-
-
-def test_a_directory_bucket_is_refused_without_a_call() -> None:
-    """Its encryption follows other rules, at another endpoint."""
-    s3 = FakeS3()
-    bucket = BucketDefaultResource("data--euw1-az1--x-s3", KMS, None, s3, KeyResolver(FakeKms()))
-    outcome = reconcile(bucket, check_mode=True)
-    assert outcome.failure is not None
-    assert (outcome.failure.kind, s3.reads) == (FailureKind.UNSUPPORTED, [])
 
 
 @pytest.mark.parametrize(

@@ -88,15 +88,6 @@ def test_all_days_of_the_record() -> None:
     assert trail.requests[0][2] is None
 
 
-def test_a_refused_request_is_not_repeated() -> None:
-    """It is the same for every key."""
-    trail = Trail(FakeClock(), 1, fails_at=0)
-    usage_reader = reader(trail)
-    usages = [usage_reader.read("one"), usage_reader.read("two")]
-    assert [(usage.failure, usage.complete, usage.events) for usage in usages] == [(NO, False, 0)] * 2
-    assert len(trail.requests) == 1
-
-
 def test_a_refusal_of_a_later_page_keeps_the_events() -> None:
     """With the reason and the time of the earliest event; the next key gets a request of its own."""
     trail = Trail(FakeClock(), 120, fails_at=1)

@@ -80,45 +80,6 @@ def inspector_with(*keys: KeyState, extras: Extras = PLAIN) -> tuple[KeyInspecto
     return KeyInspector(kms, KeyReferenceReader(s3, s3, KeyResolver(kms)), extras), kms, s3
 
 
-def test_one_key_costs_five_reads() -> None:
-    """And the report has everything that KMS returns."""
-    inspector, kms, s3 = inspector_with(ONE, TWO)
-    found = inspector.describe("alias/one")
-    (report,) = found.reports
-    assert report.key == ONE
-    assert (report.aliases, report.failures) == (("alias/one",), ())
-    assert (report.grants, report.last_usage, report.rotations, report.references) == (None, None, None, None)
-    assert sorted(kms.reads) == [
-        "DescribeKey",
-        "GetKeyPolicy",
-        "GetKeyRotationStatus",
-        "ListAliases",
-        "ListResourceTags",
-    ]
-    assert (kms.writes, s3.reads, found.warnings) == ([], [], ())
-
-
-def test_all_keys_cost_four_reads_each_and_the_aliases_once() -> None:
-    """In the order of KMS; a key that AWS manages costs one read and is not reported."""
-    inspector, kms, _s3 = inspector_with(TWO, AWS, ONE, RSA)
-    found = inspector.describe_all(concurrency=3).reports
-    assert [(report.key_id, report.aliases) for report in found] == [
-        ("two", ("alias/two", "alias/zwei")),
-        ("one", ("alias/one",)),
-        ("rsa", ()),
-    ]
-    assert [report.key for report in found] == [TWO, ONE, RSA]
-    count = kms.reads.count
-    assert {name: count(name) for name in set(kms.reads)} == {
-        "ListKeys": 1,
-        "ListAliases": 1,
-        "DescribeKey": 4,
-        "GetKeyPolicy": 3,
-        "ListResourceTags": 3,
-        "GetKeyRotationStatus": 2,
-    }
-
-
 def test_each_extra_costs_its_own_call() -> None:
     """An extra that a key cannot have is not requested."""
     extras = Extras(grants=True, last_usage=True, rotations=True)

@@ -10,7 +10,6 @@ import base64
 import hashlib
 import zlib
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -22,8 +21,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.compariso
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.checksum_calculator import ChecksumCalculator
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.digests import DIGESTS
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.archive import Archive
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.comparison import Compute
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.crc import CRCS
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import ObjectEncryption
@@ -35,9 +33,7 @@ from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws impo
 DATA = bytes(range(256)) * 40000
 KEY = CustomerKey(b"k" * 32)
 MIB = 1024**2
-EIGHT = (8 * MIB, len(DATA) - 8 * MIB)
 ODD = (3 * MIB, 6 * MIB, len(DATA) - 9 * MIB)
-EQUAL = (3500000, 3500000, len(DATA) - 7000000)
 BY_HASHLIB = ("SHA512", "SHA256", "SHA1", "MD5")
 
 
@@ -66,10 +62,6 @@ def digests_of(algorithm: str, sizes: tuple[int, ...], data: bytes) -> bytes:
 def composite(algorithm: str, sizes: tuple[int, ...], data: bytes = DATA) -> Checksum:
     value = base64.b64encode(raw(algorithm, digests_of(algorithm, sizes, data))).decode()
     return Checksum(algorithm, f"{value}-{len(sizes)}", full_object=False)
-
-
-def etag_of_parts(sizes: tuple[int, ...], data: bytes = DATA) -> str:
-    return f'"{hashlib.md5(digests_of("MD5", sizes, data)).hexdigest()}-{len(sizes)}"'
 
 
 def stored(
@@ -149,35 +141,6 @@ def test_a_right_guess_of_the_part_size_saves_the_call() -> None:
     assert s3.reads == []
 
 
-BY_PARTS = [
-    pytest.param(EIGHT, ["HeadPart"], ["HeadPart"], id="two parts"),
-    pytest.param(EQUAL, ["HeadPart"], ["HeadPart", "GetObjectAttributes"], id="equal parts"),
-    pytest.param(ODD, ["HeadPart", "GetObjectAttributes"], ["HeadPart", "GetObjectAttributes"], id="unequal parts"),
-]
-
-
-@pytest.mark.parametrize("kind", ["SSE-S3", "SSE-KMS", "SSE-C"])
-@pytest.mark.parametrize(("sizes", "reads", "reads_of_other"), BY_PARTS)
-@pytest.mark.parametrize("same", [True, False], ids=["same", "other"])
-def test_a_composite_checksum_needs_the_sizes_of_the_parts(
-    sizes: tuple[int, ...], reads: list[str], reads_of_other: list[str], kind: str, same: bool
-) -> None:
-    """They cost one or two calls, and no content is read."""
-    s3, content = stored(composite("SHA256", sizes, DATA if same else OTHER), kind=kind, sizes=sizes)
-    assert content.equals(Source(data=DATA)) is same
-    assert s3.reads == (reads if same else reads_of_other)
-
-
-@pytest.mark.parametrize("sizes", [EIGHT, EQUAL, ODD], ids=["two", "equal", "unequal"])
-@pytest.mark.parametrize("same", [True, False], ids=["same", "other"])
-def test_the_etag_of_parts_is_compared(sizes: tuple[int, ...], same: bool) -> None:
-    """S3 does not list the parts of such an upload. If they are unequal, each is requested."""
-    s3, content = stored(kind="SSE-S3", etag=etag_of_parts(sizes, DATA if same else OTHER), sizes=sizes)
-    assert content.equals(Source(data=DATA)) is same
-    each = 1 + len(sizes) if len(sizes) > 2 and (sizes == ODD or not same) else 1
-    assert s3.reads == ["HeadPart"] * each
-
-
 def test_without_permission_to_list_parts_each_is_requested() -> None:
     """s3:GetObjectAttributes is a permission of its own."""
     s3, content = stored(composite("SHA256", ODD), sizes=ODD)
@@ -210,17 +173,6 @@ def test_the_content_is_read_from_a_store_without_parts() -> None:
     s3.knows_parts = False
     assert content.equals(Source(data=DATA))
     assert s3.reads == ["HeadPart", "GetObject"]
-
-
-def test_archived_content_is_not_read() -> None:
-    """It is refused, with advice, but only if there is no checksum."""
-    _s3, content = stored()
-    content.state = replace(content.state, archive=Archive("GLACIER"))
-    with pytest.raises(OperationError, match="cannot be compared by its content: it is archived in GLACIER"):
-        content.equals(Source(data=DATA))
-    _s3, content = stored(whole("SHA256"))
-    content.state = replace(content.state, archive=Archive("GLACIER"))
-    assert content.equals(Source(data=DATA))
 
 
 def test_a_known_checksum_is_not_computed_again(tmp_path: Path) -> None:

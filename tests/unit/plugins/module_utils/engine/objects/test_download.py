@@ -33,14 +33,7 @@ from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws impo
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.strategies import content_of
 
 DATA = b"content of the object" * 100000
-KEY = CustomerKey(b"k" * 32)
 SHA256 = content_of(DATA).checksum
-KINDS = [
-    pytest.param(ObjectEncryption("SSE-S3"), None, id="SSE-S3"),
-    pytest.param(ObjectEncryption("SSE-KMS", "arn"), None, id="SSE-KMS"),
-    pytest.param(ObjectEncryption("SSE-C", customer_key_md5=KEY.md5), KEY, id="SSE-C"),
-    pytest.param(ObjectEncryption("SSE-S3"), KEY, id="SSE-S3, and a key that is not needed"),
-]
 
 
 class FaultyS3(FakeS3):
@@ -155,25 +148,6 @@ def resource(
     )
 
 
-@pytest.mark.parametrize(("encryption", "key"), KINDS)
-def test_a_download_and_nothing_to_do_after_it(
-    tmp_path: Path, encryption: ObjectEncryption, key: CustomerKey | None
-) -> None:
-    """The encryption is detected, and the check run reports what the real one does."""
-    s3, path = s3_with(encryption), tmp_path / "file"
-    check = reconcile(resource(s3, path, key), check_mode=True)
-    assert not path.exists()
-    real = reconcile(resource(s3, path, key), check_mode=False)
-    assert (check.failure, check.changed, check.actions, check.planned) == (None, True, ("GetObject",), real.planned)
-    assert (real.failure, real.changed, real.actions) == (None, True, ("GetObject",))
-    assert path.read_bytes() == DATA
-    reads = len(s3.reads)
-    again = reconcile(resource(s3, path, key), check_mode=False)
-    assert (again.failure, again.changed) == (None, False)
-    assert set(s3.reads[reads:]) == {"HeadObject"}
-    assert s3.writes == []
-
-
 def test_a_file_that_equals_by_its_bytes_is_left_alone(tmp_path: Path) -> None:
     """Where S3 stores no checksum that can be computed here, the object is streamed, and the file not touched."""
     s3, path = s3_with(checksums=()), tmp_path / "file"
@@ -249,18 +223,6 @@ def test_a_download_that_cannot_be_verified_changes_nothing(
     assert (path.read_bytes() if path.exists() else None) == old
 
 
-def test_an_object_that_changes_before_the_download_is_a_failure(tmp_path: Path) -> None:
-    """GET is conditional on the object that HEAD reported."""
-    s3, path = s3_with(), tmp_path / "file"
-    late = resource(s3, path)
-    prepared = late.plan()
-    (step,) = prepared.plan.steps
-    s3.objects["bucket", "key"] = replace(s3.objects["bucket", "key"], etag='"another"')
-    with pytest.raises(Exception, match="changed meanwhile"):
-        late.apply(step, prepared.context)
-    assert not path.exists()
-
-
 def test_a_missing_object_is_a_failure(tmp_path: Path) -> None:
     """The playbook has a mistake."""
     s3 = FaultyS3()
@@ -319,24 +281,6 @@ def test_an_interrupted_range_is_continued(tmp_path: Path, part_size: int) -> No
     # a range that is interrupted after its last byte is not requested again
     assert 0 <= len(s3.spans) - -(-len(DATA) // part_size) <= 3
     assert part_size < len(DATA) or len(s3.spans) == 4
-
-
-@pytest.mark.parametrize("part_size", [len(DATA), 300000], ids=["whole", "ranges"])
-@pytest.mark.parametrize("breaks", [1, 4, 5])
-def test_a_range_that_is_interrupted_before_its_first_chunk_is_requested_again(
-    tmp_path: Path, part_size: int, breaks: int
-) -> None:
-    """A few times, after increasing waits; then it is a failure."""
-    s3, path, clock = s3_with(), tmp_path / "file", InstantClock()
-    s3.early_breaks_remaining = breaks
-    slow = replace(resource(s3, path, part_size=part_size), concurrency=1, clock=clock)
-    outcome = reconcile(slow, check_mode=False)
-    assert clock.slept[:4] == [0.5, 1, 2, 4][:breaks]
-    assert (outcome.failure is None, outcome.changed, path.exists()) == (breaks < 5,) * 3
-    if breaks == 5:  # the next range may have started
-        assert s3.spans.count(s3.spans[0]) == breaks
-    else:
-        assert len(s3.spans) == -(-len(DATA) // part_size) + breaks
 
 
 def test_a_request_without_a_response_is_not_repeated(tmp_path: Path) -> None:
@@ -409,23 +353,16 @@ def test_a_composite_checksum_is_verified(tmp_path: Path, sizes: tuple[int, ...]
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_an_archived_object_is_refused_before_it_is_read(tmp_path: Path, check_mode: bool) -> None:
-    """With advice, in a check run, too."""
+def test_an_archived_object_that_equals_the_file_is_no_failure(tmp_path: Path, check_mode: bool) -> None:
+    """The checksum decides, and nothing is downloaded."""
     s3 = s3_with()
     s3.objects["bucket", "key"] = replace(s3.objects["bucket", "key"], archive=Archive("DEEP_ARCHIVE"))
-    outcome = reconcile(resource(s3, tmp_path / "file"), check_mode=check_mode)
-    assert outcome.failure is not None
-    assert "it is archived in DEEP_ARCHIVE. Restore it first" in outcome.failure.sentence()
-    assert s3.reads == ["HeadObject"]
     (tmp_path / "file").write_bytes(DATA)
-    assert reconcile(resource(s3, tmp_path / "file"), check_mode=check_mode).failure is None
+    outcome = reconcile(resource(s3, tmp_path / "file"), check_mode=check_mode)
+    assert (outcome.failure, outcome.changed, s3.reads) == (None, False, ["HeadObject"])
 
 
 REFUSED = OperationError(Failure(FailureKind.FAILED, "no"))
-
-
-def with_mode(path: Path, mode: int | None, failure: OperationError | None = None) -> DownloadResource:
-    return replace(resource(s3_with(), path), attributes=Attributes(mode, failure))
 
 
 def test_attributes_are_set_before_the_file_is_renamed(tmp_path: Path) -> None:
@@ -433,50 +370,6 @@ def test_attributes_are_set_before_the_file_is_renamed(tmp_path: Path) -> None:
     attributes = Attributes()
     reconcile(replace(resource(s3_with(), tmp_path / "file"), attributes=attributes), check_mode=False)
     assert attributes.seen == [DATA]
-
-
-CHANGES = [
-    pytest.param(None, None, ("GetObject",), id="new file"),
-    pytest.param(None, 0o640, ("GetObject",), id="new file with a mode"),
-    pytest.param(DATA, 0o600, (), id="nothing differs"),
-    pytest.param(DATA, 0o640, ("SetFileAttributes",), id="other mode"),
-    pytest.param(b"old", 0o600, ("GetObject",), id="other content"),
-    pytest.param(b"old", 0o640, ("GetObject", "SetFileAttributes"), id="other content and mode"),
-]
-
-
-@pytest.mark.parametrize(("old", "mode", "actions"), CHANGES)
-def test_attributes_are_part_of_the_plan(
-    tmp_path: Path, old: bytes | None, mode: int | None, actions: tuple[str, ...]
-) -> None:
-    """A check run and a real run report the same, and a second run changes nothing."""
-    path = tmp_path / "file"
-    if old is not None:
-        path.write_bytes(old)
-        path.chmod(0o600)
-    check = reconcile(with_mode(path, mode), check_mode=True)
-    assert (path.read_bytes() if path.exists() else None) == old
-    real = reconcile(with_mode(path, mode), check_mode=False)
-    for outcome in (check, real):
-        assert (outcome.failure, outcome.actions, outcome.changed) == (None, actions, bool(actions))
-    assert (check.before, check.planned) == (real.before, real.planned)
-    assert path.read_bytes() == DATA
-    assert mode is None or stat.S_IMODE(path.stat().st_mode) == mode
-    assert not reconcile(with_mode(path, mode), check_mode=False).changed
-
-
-@pytest.mark.parametrize("old", [None, b"old", DATA], ids=["new", "other content", "same content"])
-def test_attributes_that_cannot_be_set_change_nothing(tmp_path: Path, old: bytes | None) -> None:
-    """Neither the content nor the mode, and no temporary file remains."""
-    path = tmp_path / "file"
-    if old is not None:
-        path.write_bytes(old)
-        path.chmod(0o600)
-    outcome = reconcile(with_mode(path, 0o640, REFUSED), check_mode=False)
-    assert (outcome.failure, outcome.actions, outcome.changed) == (REFUSED.failure, (), False)
-    assert os.listdir(tmp_path) == ([] if old is None else ["file"])
-    if old is not None:
-        assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (old, 0o600)
 
 
 def test_partially_set_attributes_are_a_change(tmp_path: Path) -> None:

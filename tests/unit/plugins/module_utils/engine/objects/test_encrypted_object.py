@@ -28,7 +28,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref impor
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.kind import Kind, Side
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import DSSE_KMS, SSE_C, SSE_KMS, SSE_S3
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.acl import Grant
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.change_method import ChangeMethod, InPlaceSupport
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.desired_object import (
     DesiredObject,
@@ -94,74 +93,22 @@ def resource(
     )
 
 
-def test_an_unchanged_object_costs_one_call() -> None:
-    """Its checksum shows that the content is the same."""
-    s3 = s3_with()
-    desired = replace(DESIRE, encryption=DesiredEncryption(SSE_S3))
-    assert reconcile(resource(s3, desired, b"content"), check_mode=False).actions == ("PutObject",)
-    s3.reads.clear()
-    assert reconcile(resource(s3, desired, b"content"), check_mode=False).changed is False
-    assert s3.reads == ["HeadObject"]
-
-
-@pytest.mark.parametrize(
-    ("overwrite", "content"),
-    [(Overwrite.DIFFERENT, b"new"), (Overwrite.ALWAYS, b"content"), (Overwrite.ALWAYS, b"new")],
-    ids=["different content", "always, the same content", "always, different content"],
-)
-def test_an_upload_keeps_the_tags_that_are_not_named(overwrite: Overwrite, content: bytes) -> None:
+@pytest.mark.parametrize("content", [b"content", b"new"], ids=["the same content", "different content"])
+def test_overwrite_always_keeps_the_tags_that_are_not_named(content: bytes) -> None:
     """PutObject would drop them."""
     s3 = s3_with(ObjectEncryption("SSE-S3"), tags=TAGS, tag_count=1)
-    outcome = reconcile(resource(s3, replace(DESIRE, overwrite=overwrite), content), check_mode=False)
+    outcome = reconcile(resource(s3, replace(DESIRE, overwrite=Overwrite.ALWAYS), content), check_mode=False)
     assert (outcome.failure, outcome.actions) == (None, ("PutObject",))
     assert s3.objects["bucket", "key"].tags == TAGS
 
 
-KEPT = [
-    pytest.param(replace(DESIRE, properties=Properties(cache_control="no-cache")), ("CopyObject",), id="a property"),
-    pytest.param(replace(DESIRE, tags=TAGS), ("PutObjectTagging",), id="tags"),
-]
-
-
-@pytest.mark.parametrize(("desired", "actions"), KEPT)
-def test_an_object_under_a_customer_key_keeps_it(desired: DesiredObject, actions: tuple[str, ...]) -> None:
-    """`encryption` is not named, so it is kept. The previous key is used for all calls."""
-    s3 = s3_with(UNDER_KEY)
-    outcome = reconcile(resource(s3, desired, previous_key=KEY), check_mode=False)
-    assert (outcome.failure, outcome.actions) == (None, actions)
-    assert s3.objects["bucket", "key"].encryption == UNDER_KEY
-
-
-def test_an_object_moves_from_one_customer_key_to_another() -> None:
-    """The next run finds it under the new key, with either key given."""
-    s3 = s3_with(UNDER_KEY)
-    desired = replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=OTHER_KEY))
-    outcome = reconcile(resource(s3, desired, previous_key=KEY), check_mode=False)
-    assert (outcome.failure, outcome.actions) == (None, ("CopyObject",))
-    assert s3.objects["bucket", "key"].encryption.customer_key_md5 == OTHER_KEY.md5
-    assert not reconcile(resource(s3, desired, previous_key=KEY), check_mode=False).changed
-    assert not reconcile(resource(s3, desired), check_mode=False).changed
-
-
-BLOCKED = [
-    pytest.param(
-        replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=KEY)), None, b"new", id="a new object"
-    ),
-    pytest.param(
-        replace(DESIRE, properties=Properties(cache_control="no-cache")), UNDER_KEY, None, id="an existing object"
-    ),
-]
-
-
-@pytest.mark.parametrize(("desired", "encryption", "content"), BLOCKED)
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_a_bucket_that_blocks_customer_keys_is_reported_before_the_write(
-    desired: DesiredObject, encryption: ObjectEncryption | None, content: bytes | None, check_mode: bool
-) -> None:
-    """S3 returns AccessDenied without a reason."""
-    s3 = s3_with(encryption)
+def test_a_copy_under_a_customer_key_that_the_bucket_now_blocks_is_refused(check_mode: bool) -> None:
+    """The object is already under this key, and the copy would keep it. S3 returns AccessDenied without a reason."""
+    s3 = s3_with(UNDER_KEY)
     s3.rules["bucket"] = BucketDefault("SSE-S3", blocked=("SSE-C",))
-    outcome = reconcile(resource(s3, desired, content, previous_key=KEY), check_mode=check_mode)
+    desired = replace(DESIRE, properties=Properties(cache_control="no-cache"))
+    outcome = reconcile(resource(s3, desired, previous_key=KEY), check_mode=check_mode)
     assert outcome.failure is not None
     assert (outcome.failure.kind, outcome.changed, s3.writes) == (FailureKind.BLOCKED, False, [])
 
@@ -285,18 +232,6 @@ def test_a_deletion_needs_no_customer_key(opener: CustomerKey | None) -> None:
     assert (outcome.failure, outcome.actions, s3.objects) == (None, ("DeleteObject",), {})
 
 
-def test_an_object_that_another_client_changes_is_not_overwritten() -> None:
-    """Between the read and the write: the write is refused, and nothing changes."""
-    s3 = s3_with(ObjectEncryption("SSE-S3"))
-    upload = resource(s3, replace(DESIRE, encryption=DesiredEncryption(SSE_S3)), b"new")
-    prepared = upload.plan()
-    (step,) = prepared.plan.steps
-    s3.objects["bucket", "key"] = replace(s3.objects["bucket", "key"], etag='"another"')
-    with pytest.raises(Exception, match="changed meanwhile"):
-        upload.apply(step, prepared.context)
-    assert s3.bytes["bucket", "key"] == b"content"
-
-
 IN_PLACE = replace(DESIRE, encryption=DesiredEncryption(SSE_KMS), change_method=ChangeMethod.UPDATE)
 
 
@@ -334,15 +269,6 @@ def test_a_store_that_overwrites_the_object_is_detected_before_the_next_step() -
     assert (outcome.changed, s3.writes) == (True, ["UpdateObjectEncryption"])
 
 
-def test_an_update_in_place_with_tags_is_read_once() -> None:
-    """Between the two writes. The tags are assumed as written."""
-    s3 = s3_with(ObjectEncryption("SSE-S3"))
-    outcome = reconcile(resource(s3, replace(IN_PLACE, tags=(("a", "b"),)), key="alias/one"), check_mode=False)
-    assert (outcome.failure, outcome.actions) == (None, ("UpdateObjectEncryption", "PutObjectTagging"))
-    assert outcome.after == s3.objects["bucket", "key"]
-    assert s3.reads.count("HeadObject") == 2
-
-
 def test_an_sdk_without_update_object_encryption() -> None:
     """change_method: update fails; auto copies."""
     s3 = s3_with(ObjectEncryption("SSE-S3"))
@@ -354,46 +280,9 @@ def test_an_sdk_without_update_object_encryption() -> None:
     assert reconcile(resource(s3, auto, key="alias/one"), check_mode=False).actions == ("CopyObject",)
 
 
-PUBLIC = (Grant("FULL_CONTROL", "id", "me"), Grant("READ", "uri", "http://acs.amazonaws.com/groups/global/AllUsers"))
 TO_KMS = replace(DESIRE, encryption=DesiredEncryption(SSE_KMS))
 WRITES = [pytest.param(TO_KMS, None, id="copy"), pytest.param(DESIRE, b"new", id="upload")]
 FORBIDDEN = Failure(FailureKind.FORBIDDEN, "no")
-
-
-@pytest.mark.parametrize(("desired", "content"), WRITES)
-def test_an_acl_is_preserved(desired: DesiredObject, content: bytes | None) -> None:
-    """A write that names no ACL would make it private."""
-    s3 = s3_with(ObjectEncryption("SSE-S3"))
-    s3.grants = PUBLIC
-    outcome = reconcile(resource(s3, desired, content), check_mode=False)
-    assert (outcome.failure, outcome.warnings, s3.grants) == (None, (), PUBLIC)
-
-
-@pytest.mark.parametrize("check_mode", [False, True])
-@pytest.mark.parametrize(("desired", "content"), WRITES)
-def test_a_grant_that_cannot_be_written_is_an_error(
-    desired: DesiredObject, content: bytes | None, check_mode: bool
-) -> None:
-    """The error names it."""
-    s3 = s3_with(ObjectEncryption("SSE-S3"))
-    s3.grants = (*PUBLIC, Grant("WRITE", "id", "them"))
-    outcome = reconcile(resource(s3, desired, content), check_mode=check_mode)
-    assert outcome.failure is not None
-    assert "grants WRITE to them, which" in outcome.failure.message
-    assert s3.writes == []
-
-
-@pytest.mark.parametrize("disabled", [False, True])
-@pytest.mark.parametrize(("desired", "content"), WRITES)
-def test_an_acl_that_may_not_be_read(desired: DesiredObject, content: bytes | None, disabled: bool) -> None:
-    """A warning, unless ACLs are disabled for the bucket."""
-    s3 = s3_with(ObjectEncryption("SSE-S3"))
-    s3.failures["GetObjectAcl"] = FORBIDDEN
-    s3.acls_disabled = disabled
-    outcome = reconcile(resource(s3, desired, content), check_mode=False)
-    assert outcome.failure is None
-    assert [warning for warning in outcome.warnings if "ACL" in warning] == list(outcome.warnings)
-    assert bool(outcome.warnings) is not disabled
 
 
 @pytest.mark.parametrize(("desired", "content"), WRITES)
@@ -405,26 +294,7 @@ def test_a_store_without_acls(desired: DesiredObject, content: bytes | None) -> 
     assert (outcome.failure, outcome.warnings) == (None, ())
 
 
-def test_a_forbidden_write_names_the_permissions_for_acl_and_lock() -> None:
-    """S3 returns AccessDenied for PutObject, and does not name the ACL or the lock."""
-    s3 = s3_with(ObjectEncryption("SSE-S3"), lock=ObjectLock("GOVERNANCE", "2044-12-01T16:00:00+00:00"))
-    s3.grants = PUBLIC
-    s3.failures["CopyObject"] = FORBIDDEN
-    outcome = reconcile(resource(s3, TO_KMS), check_mode=False)
-    assert outcome.failure is not None
-    assert "s3:PutObjectAcl" in outcome.failure.advice
-    assert "s3:PutObjectRetention" in outcome.failure.advice
-
-
 LOCK = ObjectLock("COMPLIANCE", "2044-12-01T16:00:00+00:00")
-
-
-def test_a_copy_keeps_the_lock() -> None:
-    """The object that is read back has the lock."""
-    s3 = s3_with(ObjectEncryption("SSE-S3"), lock=LOCK, version_id="v0")
-    outcome = reconcile(resource(s3, TO_KMS), check_mode=False)
-    assert outcome.failure is None
-    assert s3.objects["bucket", "key"].lock == LOCK
 
 
 class LosesLocks(FakeS3):
@@ -443,55 +313,6 @@ def test_a_store_that_loses_the_lock_is_detected() -> None:
     outcome = reconcile(resource(s3, TO_KMS), check_mode=False)
     assert outcome.failure is not None
     assert (outcome.failure.kind, outcome.changed) == (FailureKind.UNVERIFIED, True)
-
-
-LOCK_CASES = [
-    pytest.param(
-        "v0", {"locks_are_hidden": True, "locks": True}, 3, True, id="a bucket with locks that may not be read"
-    ),
-    pytest.param("v0", {"locks": True}, 3, False, id="a bucket with locks, none on the object"),
-    pytest.param("v0", {}, 1, False, id="a bucket without locks"),
-    pytest.param(None, {"locks_are_hidden": True, "locks": True}, 0, False, id="no versions, so no locks"),
-]
-
-
-@pytest.mark.parametrize(("version", "traits", "reads", "warns"), LOCK_CASES)
-def test_a_lock_that_may_not_be_read_is_a_warning(
-    version: str | None, traits: dict[str, bool], reads: int, warns: bool
-) -> None:
-    """HeadObject omits a lock for callers who may not read it."""
-    s3 = s3_with(ObjectEncryption("SSE-S3"), version_id=version)
-    for name, value in traits.items():
-        setattr(s3, name, value)
-    outcome = reconcile(resource(s3, TO_KMS), check_mode=True)
-    lock_reads = [read for read in s3.reads if "Lock" in read or "Retention" in read or "LegalHold" in read]
-    assert len(lock_reads) == reads
-    assert any("cannot be read completely" in warning for warning in outcome.warnings) is warns
-
-
-@pytest.mark.parametrize("check_mode", [True, False])
-def test_annotations_are_not_lost_under_a_customer_key(check_mode: bool) -> None:
-    """An object under SSE-C can have none."""
-    s3 = s3_with(ObjectEncryption("SSE-S3"))
-    s3.has_object_annotations = True
-    desired = replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=KEY))
-    outcome = reconcile(resource(s3, desired), check_mode=check_mode)
-    assert outcome.failure is not None
-    assert "has annotations" in outcome.failure.message
-    assert s3.writes == []
-    assert reconcile(resource(s3, TO_KMS), check_mode=False).failure is None
-    assert s3.reads.count("ListObjectAnnotations") == 1
-
-
-@pytest.mark.parametrize("check_mode", [False, True])
-def test_annotations_are_not_lost_by_a_copy_in_parts(check_mode: bool) -> None:
-    """CopyObject keeps them, and a multipart upload cannot have any."""
-    s3 = s3_with(ObjectEncryption("SSE-S3"))
-    s3.has_object_annotations = True
-    outcome = reconcile(resource(s3, TO_KMS, limits=Limits(copy_limit=3)), check_mode=check_mode)
-    assert outcome.failure is not None
-    assert "a copy in parts keeps none" in outcome.failure.message
-    assert s3.writes == []
 
 
 @pytest.mark.parametrize("check_mode", [False, True])
@@ -667,14 +488,6 @@ def test_an_upload_that_weakens_the_encryption_warns(
     if rule:
         again = reconcile(resource(s3, desired, b"new", key=key, previous_key=KEY), check_mode=False)
         assert check_mode or (again.changed, again.warnings) == (False, ())
-
-
-def test_the_default_encryption_is_read_only_if_it_may_be_weaker() -> None:
-    """An object under SSE-S3 cannot become weaker."""
-    for before, reads in ((KMS_ONE, 1), (ObjectEncryption("SSE-S3"), 0)):
-        s3 = s3_with(before)
-        reconcile(resource(s3, DESIRE, b"new"), check_mode=True)
-        assert s3.reads.count("GetBucketEncryption") == reads
 
 
 HERE = replace(SSE_S3, name="CSE", side=Side.CLIENT, wire="", strength=None)

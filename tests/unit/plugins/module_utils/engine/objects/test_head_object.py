@@ -14,7 +14,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.head_obje
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError, Reason
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.encryption import ObjectEncryption
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_id import ObjectId
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectState, Properties
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectState
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import FakeS3, operation_error
 
@@ -76,20 +76,6 @@ def test_an_unnecessary_key_is_not_reported_as_the_key_of_the_object() -> None:
     s3.add_bucket("bucket")
     s3.add_object(PLAIN, b"")
     assert find_object(s3, TARGET, KEY) == FoundObject(PLAIN, None)
-
-
-@pytest.mark.parametrize("key", [None, KEY], ids=["no key", "a key"])
-def test_a_missing_object_is_a_result(key: CustomerKey | None) -> None:
-    """HEAD says 404 for the object and for the bucket alike, so the body of GET decides."""
-    s3 = s3_with(None)
-    assert find_object(s3, TARGET, key) == FoundObject(None)
-    assert s3.reads == ["HeadObject", "GetObject"]
-
-
-def test_a_missing_bucket_is_a_failure() -> None:
-    """It differs from a missing object."""
-    with pytest.raises(OperationError, match="There is no bucket bucket"):
-        find_object(FakeS3(), TARGET, None)
 
 
 WRONG = [
@@ -155,15 +141,6 @@ class FixedResponses(FakeS3):
 DENIED = Failure(FailureKind.FORBIDDEN, "kms:Decrypt is refused by the key policy.", code="AccessDenied")
 
 
-@pytest.mark.parametrize("key", [None, KEY], ids=["no key", "a key"])
-def test_a_forbidden_head_reports_the_cause_of_get(key: CustomerKey | None) -> None:
-    """Both are refused with 403. HEAD has no cause, and GET has."""
-    s3 = FixedResponses({"": "403", KEY.md5: "403"}, DENIED)
-    with pytest.raises(OperationError) as error:
-        find_object(s3, TARGET, key)
-    assert error.value.failure == DENIED
-
-
 def test_a_forbidden_head_names_the_permission_if_get_is_allowed() -> None:
     """HEAD reads checksums, which needs the KMS key, even if GET of the first byte is allowed."""
     with pytest.raises(OperationError) as error:
@@ -197,18 +174,3 @@ def test_every_reason_of_a_missing_object(reason: Reason) -> None:
     """Also if GET of the store reports no more than HEAD."""
     absent = Failure(FailureKind.ABSENT, "no", reason=reason)
     assert find_object(FixedResponses({"": "404"}, absent), TARGET, None) == FoundObject(None)
-
-
-def test_a_missing_permission_to_list_is_a_failure() -> None:
-    """404 for HEAD and 403 for GET do not prove that the object does not exist."""
-    with pytest.raises(OperationError) as error:
-        find_object(FixedResponses({"": "404"}, DENIED), TARGET, None)
-    assert error.value.failure == DENIED
-
-
-def test_client_side_encryption_is_detected() -> None:
-    """By the metadata of the object, because S3 does not know of client-side encryption."""
-    state = ObjectState("bucket", "key", 0, ObjectEncryption("SSE-S3"), Properties(metadata=(("x-amz-3", "wrapped"),)))
-    found = find_object(s3_with(state), TARGET, None).object
-    assert found is not None
-    assert found.envelope == "S3 Encryption Client V3"
