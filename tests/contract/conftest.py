@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Runs modules as Ansible does, in this process, against a new lab for each test."""
+"""Fixtures that run modules as Ansible does, in this process, against a new lab for each test."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ REGION = "us-east-1"
 Result = dict[str, Any]
 
 
-# The entry point of each module: the file of a module has only its documentation and this call.
+# The entry point of each module. The file of a module contains only its documentation and this call.
 FRONTEND = "ansible_collections.sealed.s3.plugins.module_utils.frontend"
 ENTRIES = {
     "bucket_default_encryption": ("buckets.bucket_default_encryption", "main"),
@@ -69,7 +69,7 @@ class TestClock:
 
 
 class LabClock(TestClock):
-    """The clock of the lab. A wait moves it, so that the lab completes what takes time."""
+    """The clock of the lab. A wait advances it, so that the lab completes pending operations."""
 
     __test__ = False
 
@@ -193,7 +193,7 @@ def key_arn(kms: Any) -> str:
 
 @pytest.fixture
 def calls(lab: Any) -> Callable[[], list[str]]:
-    """A function that returns the operations since it was last called."""
+    """A function that returns the operations since its last call."""
     lab.calls.clear()
 
     def since() -> list[str]:

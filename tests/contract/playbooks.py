@@ -104,7 +104,7 @@ class Site:
         """The modes of the files that the task copied to the target."""
         return [note["mode"] for note in self.notes if note.get("sent") == "source"]
 
-    def left(self) -> list[Path]:
+    def files_with_secret(self) -> list[Path]:
         """The files that still contain the secret."""
         folders = (self.remote, self.local, Path("/var/tmp"))
         files = [path for folder in folders if folder.exists() for path in folder.rglob("*") if path.is_file()]

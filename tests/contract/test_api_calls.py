@@ -71,8 +71,8 @@ def test_an_unchanged_object_costs_one_call(
     assert task("s3_encrypted_object", **upload)["changed"]
     made = calls()
     assert made[-2:] == ["PutObject", "HeadObject"]
-    asked = {"GetBucketEncryption"} if "customer_key" in options else set()
-    assert set(made[:-2]) == {"HeadObject", "GetObject", *asked}
+    more = {"GetBucketEncryption"} if "customer_key" in options else set()
+    assert set(made[:-2]) == {"HeadObject", "GetObject", *more}
     assert not task("s3_encrypted_object", **upload)["changed"]
     assert calls() == ["HeadObject"]
 
@@ -120,8 +120,8 @@ def test_a_copy_in_a_bucket_with_versions_reads_locks(task: Task, s3: Any, calls
         s3.put_object(Bucket=bucket, Key="a", Body=b"x")
         calls()
         assert task("s3_encrypted_object", bucket=bucket, key="a", encryption="SSE-KMS")["changed"]
-        asked = ["GetObjectRetention", "GetObjectLegalHold"] if locks else []
-        lock = ["GetObjectLockConfiguration", *asked]
+        lock_reads = ["GetObjectRetention", "GetObjectLegalHold"] if locks else []
+        lock = ["GetObjectLockConfiguration", *lock_reads]
         assert calls() == ["HeadObject", "GetObjectAcl", *lock, "CopyObject", "HeadObject"]
         assert task("s3_encrypted_object", bucket=bucket, key="a", encryption="SSE-KMS")["changed"] is False
         assert calls() == ["HeadObject"]
@@ -172,7 +172,7 @@ def thousand_aliases() -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("others", [0, 999])
-def test_what_a_key_costs_does_not_depend_on_the_account(
+def test_the_calls_of_a_key_do_not_depend_on_the_number_of_keys(
     task: Task, kms: Any, lab: Any, calls: Calls, others: int, thousand_aliases: dict[str, list[str]]
 ) -> None:
     """With one alias and with a thousand: the same calls, each for this key only."""

@@ -185,7 +185,7 @@ def test_unusable_kms_key(task: Task, bucket: str, bad_key: tuple[str, str], che
         ),
         pytest.param(
             "s3_encrypted_object",
-            {"content": "x", "encryption": "SSE-KMS", "kms_key": "no such form"},
+            {"content": "x", "encryption": "SSE-KMS", "kms_key": "not a reference"},
             ["does not name a KMS key"],
             id="not a key reference",
         ),
@@ -237,7 +237,9 @@ def test_bad_options_of_buckets(task: Task, bucket: str, lab: Any, options: dict
         pytest.param({"alias": "alias/aws/mine"}, ["is not a valid alias"], id="a reserved alias"),
         pytest.param({"alias": "a", "users": ["bob"]}, ["users: 'bob' is not the ARN"], id="a name for an ARN"),
         pytest.param({"alias": "a", "rotation_period_in_days": 10}, ["90 to 2560"], id="a period that is too short"),
-        pytest.param({"alias": "a", "rotate_if_older_than_days": 0}, ["is not a number of days"], id="an age of nothing"),
+        pytest.param(
+            {"alias": "a", "rotate_if_older_than_days": 0}, ["is not a number of days"], id="an age of nothing"
+        ),
         pytest.param(
             {"alias": "a", "rotation_enabled": False, "rotation_period_in_days": 100},
             ["has no effect"],
@@ -250,7 +252,11 @@ def test_bad_options_of_buckets(task: Task, bucket: str, lab: Any, options: dict
             ["needs an external key", "xks_key_id"],
             id="no external key",
         ),
-        pytest.param({"alias": "a", "replica_regions": ["us-east-1"]}, ["is the region of the task"], id="at home"),
+        pytest.param(
+            {"alias": "a", "replica_regions": ["us-east-1"]},
+            ["is the region of the task"],
+            id="the region of the key itself",
+        ),
         pytest.param({"alias": "a", "replica_regions": ["Ireland"]}, ["is not a region"], id="no region"),
         pytest.param(
             {"alias": "a", "replica_regions": ["eu-west-1"], "multi_region": False},

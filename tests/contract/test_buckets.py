@@ -46,7 +46,7 @@ def step(task: Task, bucket: str, **options: Any) -> dict[str, Any]:
     return done
 
 
-def test_omitted_means_keep(task: Task, s3: Any, bucket: str, key_arn: str, kms: Any) -> None:
+def test_an_omitted_option_keeps_its_value(task: Task, s3: Any, bucket: str, key_arn: str, kms: Any) -> None:
     """Each option changes one value, and nothing else."""
     step(task, bucket, encryption="SSE-KMS", kms_key="alias/app", bucket_key_enabled=False)
     assert rule_of(s3, bucket) == {
@@ -95,8 +95,8 @@ def test_no_key_is_the_aws_managed_key(task: Task, bucket: str) -> None:
     assert not task("bucket_default_encryption", buckets=[bucket], kms_key="alias/aws/s3")["changed"]
 
 
-def test_minimum(task: Task, s3: Any, bucket: str, key_arn: str) -> None:
-    """A minimum changes only weaker buckets."""
+def test_minimum_changes_only_weaker_buckets(task: Task, s3: Any, bucket: str, key_arn: str) -> None:
+    """A bucket that is as strong, or stronger, stays the same."""
     step(task, bucket, encryption="SSE-KMS", minimum=True)
     assert rule_of(s3, bucket)["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
     step(task, bucket, encryption="DSSE-KMS", kms_key=key_arn)
@@ -123,7 +123,7 @@ def test_one_bad_bucket_never_hides_the_others(task: Task, s3: Any, lab: Any) ->
     assert (counts["matched"], counts["changed"], counts["unchanged"], counts["failed"]) == (8, 6, 0, 2)
 
 
-def test_on_error_stop(task: Task, s3: Any) -> None:
+def test_on_error_stop_skips_the_remaining_buckets(task: Task, s3: Any) -> None:
     """With stop, buckets that were not started are counted as skipped."""
     names = [f"example-{number}" for number in range(20)]
     for name in names:
@@ -139,7 +139,7 @@ def test_on_error_stop(task: Task, s3: Any) -> None:
     assert result["summary"]["skipped"] >= 18
 
 
-def test_results(task: Task, bucket: str) -> None:
+def test_the_option_results_selects_buckets(task: Task, bucket: str) -> None:
     """The option says which buckets the result lists."""
     options = {"buckets": [bucket], "encryption": "SSE-S3"}
     assert task("bucket_default_encryption", **options)["buckets"] == []
@@ -149,7 +149,7 @@ def test_results(task: Task, bucket: str) -> None:
     assert task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", results="none")["buckets"] == []
 
 
-def test_info(task: Task, bucket: str, key_arn: str) -> None:
+def test_info_reports_the_rule(task: Task, bucket: str, key_arn: str) -> None:
     """The info module reports the rule in the names of the module's options."""
     step(task, bucket, encryption="SSE-KMS", kms_key=key_arn)
     (shown,) = task("bucket_default_encryption_info", buckets=[bucket])["buckets"]
@@ -191,11 +191,13 @@ def test_forbidden_is_not_unencrypted(task: Task, bucket: str, lab: Any) -> None
         assert "s3:GetEncryptionConfiguration" in result["msg"]
 
 
-def test_directory_buckets_are_recognised(task: Task) -> None:
+def test_directory_buckets_are_recognised(task: Task, lab: Any) -> None:
     """A directory bucket is refused without a call to the wrong endpoint."""
+    lab.calls.clear()
     result = task("bucket_default_encryption", buckets=["fast--use1-az4--x-s3"], encryption="SSE-S3")
     assert result["failed"]
     assert "directory bucket" in result["msg"]
+    assert list(lab.calls.operations()) == []
 
 
 def test_the_account_is_that_of_the_credentials(s3: Any, bucket: str, key_arn: str) -> None:
@@ -239,7 +241,7 @@ def names_of(result: dict[str, Any]) -> list[str]:
         pytest.param({"tags": {"stage": "production", "more": "x"}}, [], id="all tags have to match"),
     ],
 )
-def test_selections(task: Task, fleet: list[str], select: dict[str, Any], selected: Any) -> None:
+def test_buckets_are_selected(task: Task, fleet: list[str], select: dict[str, Any], selected: Any) -> None:
     """By patterns, exclusions, regions and tags. Every bucket has its region."""
     result = task("bucket_default_encryption_info", select=select)
     assert not result.get("failed"), result
@@ -248,7 +250,7 @@ def test_selections(task: Task, fleet: list[str], select: dict[str, Any], select
     assert bool(result.get("warnings")) is (not selected)
 
 
-def test_what_a_selection_costs(task: Task, fleet: list[str], calls: Any, key_arn: str, lab: Any) -> None:
+def test_the_calls_of_a_selection(task: Task, fleet: list[str], calls: Any, key_arn: str, lab: Any) -> None:
     """One list of buckets; for each region one lookup of tags and one of the key; one read for each bucket."""
     other = lab.client("kms", region="eu-west-1", account=ACCOUNT)
     other.create_alias(AliasName="alias/app", TargetKeyId=other.create_key()["KeyMetadata"]["KeyId"])
@@ -344,7 +346,7 @@ def test_a_change_that_weakens_is_counted(task: Task, fleet: list[str], key_arn:
     ]
 
 
-def test_expected(task: Task, fleet: list[str], key_arn: str) -> None:
+def test_expected_values_are_compared(task: Task, fleet: list[str], key_arn: str) -> None:
     """Each bucket is compared with the named values; a stronger bucket meets a minimum."""
     task("bucket_default_encryption", buckets=["fleet-0"], encryption="SSE-KMS", kms_key=key_arn)
     task("bucket_default_encryption", buckets=["fleet-1"], encryption="DSSE-KMS")
@@ -366,7 +368,7 @@ def test_expected(task: Task, fleet: list[str], key_arn: str) -> None:
     assert minimum["compliant"]
 
 
-def test_throttling(task: Task, fleet: list[str], lab: Any) -> None:
+def test_throttled_calls_are_retried(task: Task, fleet: list[str], lab: Any) -> None:
     """The retries of the SDK handle it."""
     lab.faults.add("throttle", operation="*BucketEncryption", probability=0.3, times=None, seed=7)
     result = task("bucket_default_encryption", select={"names": ["fleet-*"]}, encryption="SSE-KMS")

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The table of docs/content_comparison.md, held: what it costs to tell that a content is the same, whoever sent it."""
+"""The table of docs/content_comparison.md: the calls that a comparison of contents needs, for every kind of upload."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Calls = Callable[[], list[str]]
 MIB = 1024**2
 DATA = random.Random(5).randbytes(11 * MIB + 1)
 OTHER = DATA[:-1] + bytes([DATA[-1] ^ 1])
-ALIKE = (5 * MIB, 5 * MIB, MIB + 1)
-UNLIKE = (6 * MIB, 5 * MIB, 1)
+EQUAL = (5 * MIB, 5 * MIB, MIB + 1)
+UNEQUAL = (6 * MIB, 5 * MIB, 1)
 TWO = (7 * MIB, 4 * MIB + 1)
 
 SSE_C = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": OWN_KEY}
@@ -33,7 +33,7 @@ KINDS = {
 
 
 def upload(s3: Any, bucket: str, sizes: tuple[int, ...], kind: str, algorithm: str = "", whole: bool = False) -> None:
-    """A multipart upload of somebody else, in parts of these sizes."""
+    """Upload as another client, in parts of these sizes."""
     checksum = {"ChecksumAlgorithm": algorithm} if algorithm else {}
     if whole:
         checksum["ChecksumType"] = "FULL_OBJECT"
@@ -46,14 +46,14 @@ def upload(s3: Any, bucket: str, sizes: tuple[int, ...], kind: str, algorithm: s
             **named, **key, PartNumber=number, Body=DATA[place : place + size],
             **({"ChecksumAlgorithm": algorithm} if algorithm else {}),
         )  # fmt: skip
-        told = {name: value for name, value in sent.items() if name.startswith("Checksum") and algorithm}
-        parts.append({"PartNumber": number, "ETag": sent["ETag"], **told})
+        checksums = {name: value for name, value in sent.items() if name.startswith("Checksum") and algorithm}
+        parts.append({"PartNumber": number, "ETag": sent["ETag"], **checksums})
         place += size
     s3.complete_multipart_upload(**named, **key, MultipartUpload={"Parts": parts})
 
 
 def without_checksums(lab: Any, bucket: str) -> None:
-    """As S3 kept objects before December 2024: nothing but an ETag unless the uploader named a checksum."""
+    """Remove the checksums. Before December 2024, S3 stored none that the uploader did not name."""
     version = lab.lab.state.s3.buckets[bucket].objects.latest("a")
     version.checksums, version.checksum_type = (), ""
 
@@ -61,7 +61,7 @@ def without_checksums(lab: Any, bucket: str) -> None:
 def compare(
     task: Task, calls: Calls, bucket: str, folder: Path, kind: str, content: bytes
 ) -> tuple[bool, list[str], bool, list[str]]:
-    """Whether s3_encrypted_object and s3_encrypted_object_download see a change in a check run, and what that costs."""
+    """Whether s3_encrypted_object and s3_encrypted_object_download report a change in a check run, and their calls."""
     key = {"customer_key": OWN_KEY} if kind == "SSE-C" else {}
     (folder / "file").write_bytes(content)
     calls()
@@ -79,15 +79,15 @@ def compare(
 
 IN_PARTS = [
     pytest.param(TWO, [], [], id="two parts"),
-    pytest.param(ALIKE, [], ["GetObjectAttributes"], id="parts alike"),
-    pytest.param(UNLIKE, ["GetObjectAttributes"], ["GetObjectAttributes"], id="parts not alike"),
+    pytest.param(EQUAL, [], ["GetObjectAttributes"], id="equal parts"),
+    pytest.param(UNEQUAL, ["GetObjectAttributes"], ["GetObjectAttributes"], id="unequal parts"),
 ]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("algorithm", ["SHA256", "CRC32C", "XXHASH3"])
 @pytest.mark.parametrize(("sizes", "more", "more_for_other"), IN_PARTS)
-def test_a_composed_checksum_tells(
+def test_a_composite_checksum_is_compared(
     task: Task,
     open_bucket: str,
     s3: Any,
@@ -99,46 +99,46 @@ def test_a_composed_checksum_tells(
     more: list[str],
     more_for_other: list[str],
 ) -> None:
-    """HeadObject, HeadObject of the first part, and at most one call more: no byte of it is read."""
+    """HeadObject, HeadObject of the first part, and at most one more call. The content is not read."""
     upload(s3, open_bucket, sizes, kind, algorithm)
-    looks = ["HeadObject", "HeadObject", *more]
-    if sizes == ALIKE:
-        looks.remove("HeadObject")  # 5 MiB is the only common size that gives three parts
-    assert compare(task, calls, open_bucket, tmp_path, kind, DATA) == (False, looks, False, looks)
-    looks = ["HeadObject", "HeadObject", *more_for_other]
-    assert compare(task, calls, open_bucket, tmp_path, kind, OTHER) == (True, looks, True, looks)
+    reads = ["HeadObject", "HeadObject", *more]
+    if sizes == EQUAL:
+        reads.remove("HeadObject")  # 5 MiB is the only common size that gives three parts
+    assert compare(task, calls, open_bucket, tmp_path, kind, DATA) == (False, reads, False, reads)
+    reads = ["HeadObject", "HeadObject", *more_for_other]
+    assert compare(task, calls, open_bucket, tmp_path, kind, OTHER) == (True, reads, True, reads)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "CRC64NVME", ""])
-def test_a_checksum_of_the_whole_tells(
+def test_a_checksum_of_the_whole_object_is_compared(
     task: Task, open_bucket: str, s3: Any, calls: Calls, tmp_path: Path, kind: str, algorithm: str
 ) -> None:
-    """One HeadObject, however it was cut. S3 adds such a checksum by itself to what names none."""
-    upload(s3, open_bucket, UNLIKE, kind, algorithm, whole=bool(algorithm))
+    """One HeadObject, whatever the parts. S3 adds such a checksum if the uploader names none."""
+    upload(s3, open_bucket, UNEQUAL, kind, algorithm, whole=bool(algorithm))
     assert compare(task, calls, open_bucket, tmp_path, kind, DATA) == (False, ["HeadObject"], False, ["HeadObject"])
     assert compare(task, calls, open_bucket, tmp_path, kind, OTHER) == (True, ["HeadObject"], True, ["HeadObject"])
 
 
-@pytest.mark.parametrize("sizes", [TWO, ALIKE, UNLIKE], ids=["two parts", "alike", "not alike"])
-def test_an_etag_of_parts_tells_under_s3s_own_keys(
+@pytest.mark.parametrize("sizes", [TWO, EQUAL, UNEQUAL], ids=["two parts", "equal parts", "unequal parts"])
+def test_the_etag_of_a_multipart_upload_under_sse_s3_is_compared(
     task: Task, bucket: str, s3: Any, lab: Any, calls: Calls, tmp_path: Path, sizes: tuple[int, ...]
 ) -> None:
-    """S3 lists the parts of such an object to nobody, so that each is looked at where they are not alike."""
+    """S3 does not list the parts of such an object, so unequal parts cost one HeadObject each."""
     upload(s3, bucket, sizes, "SSE-S3")
     without_checksums(lab, bucket)
-    unchanged, _calls, same, looks = compare(task, calls, bucket, tmp_path, "SSE-S3", DATA)
+    unchanged, _calls, same, reads = compare(task, calls, bucket, tmp_path, "SSE-S3", DATA)
     assert (unchanged, same) == (False, False)
-    assert looks == ["HeadObject"] * {TWO: 2, ALIKE: 1, UNLIKE: 5}[sizes]
-    changed, _calls, differs, looks = compare(task, calls, bucket, tmp_path, "SSE-S3", OTHER)
+    assert reads == ["HeadObject"] * {TWO: 2, EQUAL: 1, UNEQUAL: 5}[sizes]
+    changed, _calls, differs, reads = compare(task, calls, bucket, tmp_path, "SSE-S3", OTHER)
     assert (changed, differs) == (True, True)
-    assert looks == ["HeadObject"] * {TWO: 2, ALIKE: 5, UNLIKE: 5}[sizes]
+    assert reads == ["HeadObject"] * {TWO: 2, EQUAL: 5, UNEQUAL: 5}[sizes]
 
 
-def test_an_etag_tells_under_s3s_own_keys(
+def test_the_etag_of_a_single_upload_under_sse_s3_is_compared(
     task: Task, bucket: str, s3: Any, lab: Any, calls: Calls, tmp_path: Path
 ) -> None:
-    """Of what was uploaded in one part."""
+    """It is the MD5 of the content."""
     s3.put_object(Bucket=bucket, Key="a", Body=DATA)
     without_checksums(lab, bucket)
     assert compare(task, calls, bucket, tmp_path, "SSE-S3", DATA) == (False, ["HeadObject"], False, ["HeadObject"])
@@ -146,27 +146,27 @@ def test_an_etag_tells_under_s3s_own_keys(
 
 
 @pytest.mark.parametrize("kind", ["SSE-KMS", "SSE-C"])
-def test_at_the_very_last_the_object_is_read(
+def test_without_checksum_the_object_is_read(
     task: Task, open_bucket: str, s3: Any, lab: Any, calls: Calls, tmp_path: Path, kind: str
 ) -> None:
-    """Where no checksum tells; never "always changed"."""
-    upload(s3, open_bucket, ALIKE, kind)
+    """The result is never "always changed"."""
+    upload(s3, open_bucket, EQUAL, kind)
     without_checksums(lab, open_bucket)
-    looks = ["HeadObject", "GetObject"]
-    assert compare(task, calls, open_bucket, tmp_path, kind, DATA) == (False, looks, False, looks)
-    assert compare(task, calls, open_bucket, tmp_path, kind, OTHER) == (True, looks, True, looks)
+    reads = ["HeadObject", "GetObject"]
+    assert compare(task, calls, open_bucket, tmp_path, kind, DATA) == (False, reads, False, reads)
+    assert compare(task, calls, open_bucket, tmp_path, kind, OTHER) == (True, reads, True, reads)
 
 
-def test_nothing_is_asked_of_another_size(task: Task, bucket: str, s3: Any, calls: Calls, tmp_path: Path) -> None:
-    """It cannot be the same."""
-    upload(s3, bucket, UNLIKE, "SSE-S3", "SHA256")
+def test_another_size_needs_no_further_call(task: Task, bucket: str, s3: Any, calls: Calls, tmp_path: Path) -> None:
+    """The content differs."""
+    upload(s3, bucket, UNEQUAL, "SSE-S3", "SHA256")
     assert compare(task, calls, bucket, tmp_path, "SSE-S3", DATA[1:]) == (True, ["HeadObject"], True, ["HeadObject"])
 
 
-def test_what_is_in_an_archive_is_told_before_it_is_read(
+def test_an_archived_object_is_reported_before_it_is_read(
     task: Task, bucket: str, s3: Any, lab: Any, calls: Calls, tmp_path: Path
 ) -> None:
-    """Nothing but HeadObject is called; a checksum tells all the same."""
+    """Only HeadObject is called. A checksum is compared as usual."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"text", StorageClass="DEEP_ARCHIVE", ServerSideEncryption="aws:kms")
     options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "file")}
     calls()

@@ -80,7 +80,7 @@ def test_files_are_found_as_copy_finds_them_and_decrypted(site: Site, transport:
     secrets = [note for note in site.notes if "secret" in note]
     assert {note["mode"] for note in secrets} == {"0o600"}
     assert len({note["secret"] for note in secrets}) == (3 if transport == HERE else 6)
-    assert site.left() == []
+    assert site.files_with_secret() == []
 
 
 @EVERYWHERE
@@ -92,7 +92,7 @@ def test_a_decrypted_file_is_deleted_if_the_task_fails(site: Site, transport: st
     )
     assert failed["error"]["kind"] == "absent"
     assert [note for note in site.notes if "secret" in note]
-    assert site.left() == []
+    assert site.files_with_secret() == []
 
 
 @EVERYWHERE
@@ -112,9 +112,9 @@ def test_a_task_in_the_background(site: Site, transport: str, s3: Any) -> None:
     assert waited["changed"], waited
     assert content(s3) == SECRET
     deadline = time.monotonic() + 30
-    while site.left() and time.monotonic() < deadline:
+    while site.files_with_secret() and time.monotonic() < deadline:
         time.sleep(0.2)
-    assert site.left() == []
+    assert site.files_with_secret() == []
 
 
 @EVERYWHERE
@@ -127,13 +127,13 @@ def test_a_secret_that_ansible_would_not_delete_is_refused(site: Site, transport
     (result,) = site.play({**upload("secret.json"), **other, "async": 60, "poll": 1}, arguments=site.vault)
     assert result["failed"]
     assert "would leave it decrypted on the target" in result["msg"]
-    assert site.left() == []
+    assert site.files_with_secret() == []
     assert lab.calls.operations() == []
 
 
 @EVERYWHERE
 def test_a_file_that_cannot_be_read(site: Site, transport: str, lab: Any) -> None:
-    """Each is reported in a sentence, before any call and without a connection to the target."""
+    """Each failure is reported before any call and without a connection to the target."""
     os.mkfifo(site.folder / "pipe")
     lab.calls.clear()
     results = site.play(*map(upload, ("absent.txt", "/absent/file", str(site.files), "pipe", "secret.json")))
@@ -199,7 +199,7 @@ def test_an_unprivileged_user(site: Site, pipelining: bool, unprivileged: dict[s
     modes = {note["mode"] for note in site.notes if "secret" in note}
     assert modes
     assert modes <= {"0o600", "0o700"}
-    assert site.left() == []
+    assert site.files_with_secret() == []
 
 
 @pytest.mark.parametrize("transport", [ELSEWHERE])
@@ -222,4 +222,4 @@ def test_a_decrypted_file_is_never_world_readable(site: Site, unprivileged: dict
     assert secret["failed"]
     assert "unprivileged" in secret["msg"]
     assert {note["mode"] for note in site.notes if "secret" in note} <= {"0o600", "0o700"}
-    assert site.left() == []
+    assert site.files_with_secret() == []

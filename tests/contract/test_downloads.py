@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Large downloads in ranges, and what a file gets beside its content."""
+"""Downloads in ranges, interrupted downloads, and the attributes of the file."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ RANGES = 3  # of 5 MiB
         pytest.param({}, {}, id="SSE-S3"),
         pytest.param({"ServerSideEncryption": "aws:kms"}, {}, id="SSE-KMS"),
         pytest.param(SSE_C, {"customer_key": OWN_KEY}, id="SSE-C"),
-        pytest.param({}, {"customer_key": OWN_KEY}, id="a key that is not wanted"),
+        pytest.param({}, {"customer_key": OWN_KEY}, id="a key that is not needed"),
     ],
 )
-def test_a_large_object_comes_in_ranges(
+def test_a_large_object_is_downloaded_in_ranges(
     task: Task,
     open_bucket: str,
     s3: Any,
@@ -49,7 +49,7 @@ def test_a_large_object_comes_in_ranges(
     written: dict[str, Any],
     given: dict[str, Any],
 ) -> None:
-    """One HeadObject and a GetObject for each; then one HeadObject and a local digest."""
+    """One HeadObject, and one GetObject for each range. The second run needs only one HeadObject."""
     s3.put_object(Bucket=open_bucket, Key="a", Body=DATA, **written)
     options = {"bucket": open_bucket, "key": "a", "dest": str(tmp_path / "a"), "part_size": "5MiB", **given}
     calls()
@@ -66,10 +66,10 @@ def test_a_large_object_comes_in_ranges(
 
 
 @pytest.mark.parametrize("versioned", [False, True], ids=["not versioned", "versioned"])
-def test_an_object_that_is_overwritten_meanwhile_is_a_failure(
+def test_an_object_that_is_overwritten_during_the_download_is_a_failure(
     task: Task, bucket: str, s3: Any, lab: Any, tmp_path: Path, versioned: bool
 ) -> None:
-    """And never a file of both."""
+    """The file never mixes two objects."""
     if versioned:
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     s3.put_object(Bucket=bucket, Key="a", Body=DATA)
@@ -79,16 +79,14 @@ def test_an_object_that_is_overwritten_meanwhile_is_a_failure(
     process = start("s3_encrypted_object_download", **options)
     wait_for_the_delayed_call(lab)
     s3.put_object(Bucket=bucket, Key="a", Body=DATA[::-1])
-    told, _errors = process.communicate(timeout=60)
-    assert "The object was changed by another client during the run: run the task again." in told
+    printed, _errors = process.communicate(timeout=60)
+    assert "The object was changed by another client during the run: run the task again." in printed
     assert (tmp_path / "a").read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["a"]
 
 
-def test_a_version_is_downloaded_whatever_becomes_of_the_object(
-    task: Task, bucket: str, s3: Any, tmp_path: Path
-) -> None:
-    """Each range is of the version that is named."""
+def test_an_old_version_is_downloaded_after_an_overwrite(task: Task, bucket: str, s3: Any, tmp_path: Path) -> None:
+    """Each range is read from the named version."""
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     version = s3.put_object(Bucket=bucket, Key="a", Body=DATA)["VersionId"]
     s3.put_object(Bucket=bucket, Key="a", Body=DATA[::-1])
@@ -98,10 +96,10 @@ def test_a_version_is_downloaded_whatever_becomes_of_the_object(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_a_killed_download_in_ranges_leaves_nothing(
+def test_a_killed_download_in_ranges_leaves_no_file(
     bucket: str, s3: Any, lab: Any, tmp_path: Path, number: int
 ) -> None:
-    """At once, although ranges are on their way."""
+    """The process ends at once, although ranges are still being downloaded."""
     s3.put_object(Bucket=bucket, Key="a", Body=DATA)
     lab.faults.add("delay", operation="GetObject", seconds=20, after=1, times=None)
     options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a"), "part_size": "5MiB"}
@@ -130,23 +128,23 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("bad", "told"), BAD, ids=[str(bad) for bad, _told in BAD])
-def test_what_cannot_be_is_refused_before_any_call(
-    task: Task, bucket: str, s3: Any, calls: Calls, tmp_path: Path, bad: dict[str, Any], told: str
+@pytest.mark.parametrize(("bad", "message"), BAD, ids=[str(bad) for bad, _message in BAD])
+def test_invalid_options_are_refused_before_any_call(
+    task: Task, bucket: str, s3: Any, calls: Calls, tmp_path: Path, bad: dict[str, Any], message: str
 ) -> None:
-    """And before anything is written."""
+    """Nothing is written, either."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"text")
     calls()
     result = task("s3_encrypted_object_download", bucket=bucket, key="a", dest=str(tmp_path / "a"), **bad)
     assert result["failed"]
-    assert told in result["msg"]
+    assert message in result["msg"]
     assert calls() == []
     assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.parametrize("mode", ["0640", "640", 0o640, "u=rw,g=r,o=", "a=r,u+w,o-rwx", "o=,ug=r,u+w"])
-def test_modes_as_ansible_writes_them(task: Task, bucket: str, s3: Any, tmp_path: Path, mode: str | int) -> None:
-    """The file has it from the first moment, and a second run changes nothing."""
+def test_every_format_of_a_mode_is_accepted(task: Task, bucket: str, s3: Any, tmp_path: Path, mode: str | int) -> None:
+    """The new file has the mode, and a second run changes nothing."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"text")
     options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a"), "mode": mode}
     assert task("s3_encrypted_object_download", **options)["changed"]
@@ -154,8 +152,8 @@ def test_modes_as_ansible_writes_them(task: Task, bucket: str, s3: Any, tmp_path
     assert not task("s3_encrypted_object_download", **options)["changed"]
 
 
-def test_a_file_that_is_replaced_shows_its_new_mode(task: Task, bucket: str, s3: Any, tmp_path: Path) -> None:
-    """The same in a check run, and for the mode alone."""
+def test_the_diff_of_a_replaced_file_has_its_mode(task: Task, bucket: str, s3: Any, tmp_path: Path) -> None:
+    """In a check run, too, and if only the mode changes."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"text")
     (tmp_path / "a").write_bytes(b"old")
     (tmp_path / "a").chmod(0o600)
@@ -208,10 +206,10 @@ def test_attributes_are_in_actions_and_diff(
 
 @pytest.mark.parametrize("function", ["chmod", "lchown"])
 @pytest.mark.parametrize("old", [None, b"text", b"old"], ids=["new file", "same content", "other content"])
-def test_a_file_whose_attributes_cannot_be_set_stays_as_it_is(
+def test_a_file_whose_attributes_cannot_be_set_does_not_change(
     task: Task, bucket: str, s3: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: bytes | None, function: str
 ) -> None:
-    """The result is that of a task that changed nothing, with its failure."""
+    """The task fails, and reports no change."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"text")
     path = tmp_path / "a"
     if old is not None:
@@ -222,8 +220,8 @@ def test_a_file_whose_attributes_cannot_be_set_stays_as_it_is(
         raise PermissionError(errno.EPERM, "Operation not permitted")
 
     monkeypatch.setattr(os, function, refuse)
-    wanted: dict[str, Any] = {"mode": "0640"} if function == "chmod" else {"owner": str(os.getuid() + 1)}
-    result = task("s3_encrypted_object_download", bucket=bucket, key="a", dest=str(path), **wanted)
+    attributes: dict[str, Any] = {"mode": "0640"} if function == "chmod" else {"owner": str(os.getuid() + 1)}
+    result = task("s3_encrypted_object_download", bucket=bucket, key="a", dest=str(path), **attributes)
     assert result["failed"]
     assert (result["changed"], result["actions"]) == (False, [])
     assert f"The attributes of {path} cannot be set" in result["msg"]
@@ -236,7 +234,7 @@ def test_a_file_whose_attributes_cannot_be_set_stays_as_it_is(
 def test_a_file_that_is_never_overwritten_gets_its_mode(
     task: Task, bucket: str, s3: Any, tmp_path: Path, check: bool
 ) -> None:
-    """`overwrite` is about the content."""
+    """`overwrite` applies only to the content."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"text")
     (tmp_path / "a").write_bytes(b"old")
     (tmp_path / "a").chmod(0o600)
@@ -249,10 +247,10 @@ def test_a_file_that_is_never_overwritten_gets_its_mode(
 
 @pytest.mark.parametrize("part_size", ["5MiB", "16MiB"], ids=["ranges", "whole"])
 @pytest.mark.parametrize("kind", ["internal_error", "reset_after", "cut_answer"])
-def test_a_broken_answer_is_continued(
+def test_an_interrupted_response_is_continued(
     task: Task, bucket: str, s3: Any, lab: Any, tmp_path: Path, kind: str, part_size: str
 ) -> None:
-    """What the SDK does not ask again, as it breaks in the middle of the body, we do, from there on."""
+    """The SDK does not retry a response whose body breaks off. The module requests the rest."""
     s3.put_object(Bucket=bucket, Key="a", Body=DATA)
     lab.faults.add(kind, operation="GetObject", times=2)
     options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a"), "part_size": part_size}
@@ -264,7 +262,7 @@ def test_a_broken_answer_is_continued(
 
 @pytest.mark.parametrize("size", [12 * MIB + 1, 300 * 1024, 5], ids=["ranges", "less than a chunk", "a few bytes"])
 @pytest.mark.parametrize("times", [1, 4])
-def test_an_answer_that_breaks_off_early_is_continued(
+def test_a_response_that_breaks_off_early_is_continued(
     task: Task,
     bucket: str,
     s3: Any,
@@ -274,7 +272,7 @@ def test_an_answer_that_breaks_off_early_is_continued(
     size: int,
     times: int,
 ) -> None:
-    """Although the first break comes before the first chunk is whole, for one GetObject more each time."""
+    """Each interruption costs one more GetObject, also before the first chunk is complete."""
     s3.put_object(Bucket=bucket, Key="a", Body=DATA[:size])
     lab.faults.add("reset_answer", operation="GetObject", times=times)
     options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a"), "part_size": "5MiB"}
@@ -285,10 +283,10 @@ def test_an_answer_that_breaks_off_early_is_continued(
     assert calls().count("GetObject") == -(-size // (5 * MIB)) + times
 
 
-def test_an_answer_that_stalls_early_is_continued(
+def test_a_response_that_stalls_is_continued(
     task: Task, bucket: str, lab: Any, s3: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A read timeout within a body is a break as any other."""
+    """A read timeout within a body is handled as an interruption."""
     s3.put_object(Bucket=bucket, Key="a", Body=DATA)
     monkeypatch.setattr(faults, "RESET_DELAY", 3)
     lab.faults.add("reset_answer", operation="GetObject")
@@ -298,10 +296,10 @@ def test_an_answer_that_stalls_early_is_continued(
     assert (tmp_path / "a").read_bytes() == DATA
 
 
-def test_an_answer_that_breaks_off_early_for_ever_is_a_failure(
+def test_a_response_that_always_breaks_off_is_a_failure(
     task: Task, bucket: str, s3: Any, calls: Calls, lab: Any, tmp_path: Path, clock: TestClock
 ) -> None:
-    """There is an end to it, and no file."""
+    """The retries end, and no file is written."""
     s3.put_object(Bucket=bucket, Key="a", Body=DATA)
     lab.faults.add("reset_answer", operation="GetObject", times=None)
     calls()
@@ -318,7 +316,7 @@ def test_an_answer_that_breaks_off_early_for_ever_is_a_failure(
 def test_a_download_that_fails_has_changed_nothing(
     task: Task, bucket: str, s3: Any, lab: Any, tmp_path: Path, kind: str, part_size: str
 ) -> None:
-    """A read leaves nothing to doubt, whatever became of its answer."""
+    """A read changes nothing, also if its response is lost."""
     s3.put_object(Bucket=bucket, Key="a", Body=DATA)
     lab.faults.add(kind, operation="GetObject", times=None)
     once = {"retries": {"mode": "standard", "total_max_attempts": 1}}
@@ -331,10 +329,10 @@ def test_a_download_that_fails_has_changed_nothing(
 
 
 @pytest.mark.parametrize("part_size", ["5MiB", "16MiB"], ids=["ranges", "whole"])
-def test_a_garbled_answer_is_found_out(
+def test_a_corrupt_response_is_detected(
     task: Task, bucket: str, s3: Any, lab: Any, tmp_path: Path, part_size: str
 ) -> None:
-    """By the checksum of the whole; nothing is left of it."""
+    """By the checksum of the whole object. No file is written."""
     s3.put_object(Bucket=bucket, Key="a", Body=DATA)
     lab.faults.add("corrupt_answer", operation="GetObject", times=1)
     options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a"), "part_size": part_size}
@@ -350,10 +348,10 @@ CONTEXT = {"project": "blue"}
 
 @pytest.mark.parametrize("given", [CONTEXT, {"project": "another"}, {}], ids=["the same", "another", "empty"])
 @pytest.mark.parametrize("kind", ["SSE-KMS", "DSSE-KMS"])
-def test_an_encryption_context_is_left_to_s3(
+def test_an_encryption_context_does_not_affect_a_download(
     task: Task, bucket: str, key_arn: str, calls: Calls, tmp_path: Path, kind: str, given: dict[str, str]
 ) -> None:
-    """It has stored that of the upload, and takes no other: no more calls, no other answer, no warning."""
+    """S3 has stored the context of the upload and uses that: no more calls, the same result, no warning."""
     where = {"bucket": bucket, "key": "a"}
     task("s3_encrypted_object", **where, content="x", encryption=kind, kms_key=key_arn, encryption_context=CONTEXT)
     options = {**where, "dest": str(tmp_path / "a"), "encryption_context": given}
@@ -369,7 +367,7 @@ def test_an_encryption_context_is_left_to_s3(
 def test_an_encryption_context_of_an_object_without_one_is_a_warning(
     task: Task, bucket: str, s3: Any, tmp_path: Path, check: bool
 ) -> None:
-    """Whoever writes one expects another encryption than there is."""
+    """A task that names a context expects an encryption that the object does not have."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"x")
     options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a")}
     result = task("s3_encrypted_object_download", check=check, **options, encryption_context=CONTEXT)
@@ -380,20 +378,20 @@ def test_an_encryption_context_of_an_object_without_one_is_a_warning(
     assert "warnings" not in task("s3_encrypted_object_download", check=check, **options, encryption_context={})
 
 
-def test_an_encryption_context_does_not_open_what_a_client_encrypted(
+def test_an_encryption_context_does_not_decrypt_a_client_side_encrypted_object(
     task: Task, bucket: str, s3: Any, tmp_path: Path
 ) -> None:
-    """Its ciphertext is refused all the same."""
+    """The download is refused, as without a context."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"cipher", Metadata={"x-amz-c": "115", "x-amz-3": "key"})
     options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "a"), "encryption_context": CONTEXT}
     assert task("s3_encrypted_object_download", **options)["error"]["kind"] == "unsupported"
     assert os.listdir(tmp_path) == []
 
 
-def test_info_tells_tags_with_the_fewest_calls(
+def test_info_reads_tags_only_if_necessary(
     task: Task, bucket: str, s3: Any, calls: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """S3 counts them in HeadObject; where a store does not, they are read."""
+    """HeadObject of S3 returns the number of tags. With a store that does not, they are always read."""
     s3.put_object(Bucket=bucket, Key="none", Body=b"text")
     s3.put_object(Bucket=bucket, Key="some", Body=b"text", Tagging="team=a")
     tags: dict[str, dict[str, str]] = {"none": {}, "some": {"team": "a"}}

@@ -22,13 +22,13 @@ def name_key(s3: Any, bucket: str, key: str) -> None:
     s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
 
 
-def test_a_key_that_nothing_needs(task: Task, kms: Any, bucket: str, key_arn: str) -> None:
+def test_an_unused_key_is_scheduled_for_deletion(task: Task, kms: Any, bucket: str, key_arn: str) -> None:
     """Scheduled once, with the date in the result; cancelled by state: present; deleted at the end."""
     done = step(task, alias="app", state="absent", deletion_window_in_days=7)
     assert done["actions"] == ["ScheduleKeyDeletion"]
     assert done["diff"]["after"] == {"state": "PendingDeletion", "pending_deletion_window_in_days": 7}
-    told = kms.describe_key(KeyId=key_arn)["KeyMetadata"]
-    assert done["kms_key"]["deletion_date"] == told["DeletionDate"].isoformat()
+    metadata = kms.describe_key(KeyId=key_arn)["KeyMetadata"]
+    assert done["kms_key"]["deletion_date"] == metadata["DeletionDate"].isoformat()
     again = task("kms_key_for_s3", alias="app", state="absent")
     assert again["kms_key"]["deletion_date"] == done["kms_key"]["deletion_date"]
     back = step(task, alias="app")
@@ -39,12 +39,14 @@ def test_a_key_that_nothing_needs(task: Task, kms: Any, bucket: str, key_arn: st
 
 
 @pytest.mark.parametrize("form", ["id", "arn", "alias", "alias arn"])
-def test_a_key_that_a_bucket_names(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str, form: str) -> None:
+def test_a_key_that_a_bucket_names_is_not_deleted(
+    task: Task, s3: Any, lab: Any, bucket: str, key_arn: str, form: str
+) -> None:
     """Refused with the name of the bucket, for every form of reference; with force the diff lists the bucket."""
     prefix, _slash, key_id = key_arn.partition("key/")
     forms = {"id": key_id, "arn": key_arn, "alias": "alias/app", "alias arn": f"{prefix}alias/app"}
     s3.create_bucket(Bucket="another-bucket")
-    name_key(s3, "another-bucket", "alias/gone")
+    name_key(s3, "another-bucket", "alias/deleted")
     name_key(s3, bucket, forms[form])
     lab.calls.clear()
     result = task("kms_key_for_s3", alias="app", state="absent")
@@ -61,7 +63,9 @@ def test_a_key_that_a_bucket_names(task: Task, s3: Any, lab: Any, bucket: str, k
     assert f"is forced, although the default encryption of {bucket} names it" in forced["warnings"][0]
 
 
-def test_a_bucket_that_cannot_be_read(task: Task, s3: Any, lab: Any, bucket: str, key_arn: str) -> None:
+def test_a_bucket_that_cannot_be_read_prevents_the_deletion(
+    task: Task, s3: Any, lab: Any, bucket: str, key_arn: str
+) -> None:
     """It may name the key, so the deletion is refused."""
     lab.faults.add("deny", operation="s3:GetEncryptionConfiguration", times=None)
     result = task("kms_key_for_s3", key_id=key_arn, state="absent")
@@ -83,7 +87,7 @@ def test_a_deletion_that_is_reported_late(task: Task, lab: Any, key_arn: str, ca
     assert (result["failed"], result["changed"], result["error"]["kind"]) == (True, True, "unverified")
 
 
-def test_a_key_that_was_used_recently(task: Task, kms: Any, key_arn: str) -> None:
+def test_a_key_that_was_used_recently_is_not_deleted(task: Task, kms: Any, key_arn: str) -> None:
     """KMS reports the last use; unused_days: 0 skips this check."""
     kms.encrypt(KeyId=key_arn, Plaintext=b"text")
     result = task("kms_key_for_s3", alias="app", state="absent", unused_days=1)
@@ -96,12 +100,12 @@ def test_a_key_that_was_used_recently(task: Task, kms: Any, key_arn: str) -> Non
     assert step(task, alias="app", state="absent", unused_days=0)["actions"] == ["ScheduleKeyDeletion"]
 
 
-def test_replicas_go_first(task: Task, kms: Any, lab: Any) -> None:
+def test_replicas_are_scheduled_before_their_primary(task: Task, kms: Any, lab: Any) -> None:
     """Each in its region, and the buckets of that region are checked."""
     key = kms.create_key(MultiRegion=True)["KeyMetadata"]
     kms.create_alias(AliasName="alias/many", TargetKeyId=key["KeyId"])
     kms.replicate_key(KeyId=key["KeyId"], ReplicaRegion="eu-west-1")
-    lab.clock.advance(seconds=1)  # a replica is in the making for a moment
+    lab.clock.advance(seconds=1)  # the replica is created asynchronously
     there = lab.client("s3", region="eu-west-1", account=ACCOUNT)
     there.create_bucket(Bucket="there", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     name_key(there, "there", key["KeyId"])
@@ -112,15 +116,17 @@ def test_replicas_go_first(task: Task, kms: Any, lab: Any) -> None:
     assert [call.region for call in lab.calls.select(operation="ScheduleKeyDeletion")] == ["eu-west-1", REGION]
 
 
-def test_what_cannot_be(task: Task, s3: Any, bucket: str) -> None:
+def test_invalid_deletions_are_refused(task: Task, s3: Any, bucket: str) -> None:
     """A waiting period that KMS does not accept, and a key that AWS manages."""
     assert "7 to 30" in task("kms_key_for_s3", alias="app", state="absent", deletion_window_in_days=6)["msg"]
     head = s3.put_object(Bucket=bucket, Key="a", Body=b"x", ServerSideEncryption="aws:kms")
     assert "managed by AWS" in task("kms_key_for_s3", key_id=head["SSEKMSKeyId"], state="absent")["msg"]
 
 
-def test_what_it_costs(task: Task, s3: Any, bucket: str, key_arn: str, calls: Callable[[], list[str]]) -> None:
-    """The row of the table."""
+def test_the_calls_of_a_deletion(
+    task: Task, s3: Any, bucket: str, key_arn: str, calls: Callable[[], list[str]]
+) -> None:
+    """As in the table of docs/api_calls.md."""
     s3.create_bucket(Bucket="another-bucket")
     calls()
     assert task("kms_key_for_s3", alias="app", state="absent")["changed"]

@@ -59,8 +59,8 @@ def test_a_key_in_a_key_store(task: Task, kms: Any, lab: Any, store: Store, orig
     key = made["kms_key"]
     assert {name: key[name] for name in options} == options
     assert (key["state"], key["rotation"], key["multi_region"]) == ("Enabled", None, False)
-    told = kms.describe_key(KeyId="alias/app")["KeyMetadata"]
-    assert (told["Origin"], told["CustomKeyStoreId"]) == (origin, options["custom_key_store_id"])
+    metadata = kms.describe_key(KeyId="alias/app")["KeyMetadata"]
+    assert (metadata["Origin"], metadata["CustomKeyStoreId"]) == (origin, options["custom_key_store_id"])
     lab.calls.clear()
     assert not task("kms_key_for_s3", alias="app")["changed"]
     assert lab.calls.operations() == ["DescribeKey", "ListAliases", "ListResourceTags"]

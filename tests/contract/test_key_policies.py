@@ -83,10 +83,12 @@ def assert_no_direct_use(client: Any, arn: str, ciphertext: bytes) -> None:
 
 
 @pytest.mark.parametrize("bucket_key", [False, True], ids=["without bucket key", "with bucket key"])
-def test_who_can_do_what(task: Task, people: People, bucket: str, s3: Any, kms: Any, bucket_key: bool) -> None:
+def test_users_strangers_and_administrators(
+    task: Task, people: People, bucket: str, s3: Any, kms: Any, bucket_key: bool
+) -> None:
     """A user can use the key through S3 only; a stranger cannot use it; an administrator cannot decrypt.
 
-    IAM allows all of them everything, so that it is the key policy that holds.
+    IAM allows all of them everything, so only the key policy decides.
     """
     user, admin, _stranger = (people.add(name, S3_ALL, KMS_ALL) for name in ("user", "admin", "stranger"))
     s3.create_bucket(Bucket="another-bucket")
@@ -121,7 +123,7 @@ def test_who_can_manage(task: Task, people: People, bucket: str) -> None:
     assert not denied(people.client("kms", "admin").disable_key, KeyId=arn)
 
 
-def test_another_account(task: Task, people: People, bucket: str, s3: Any) -> None:
+def test_principals_of_an_allowed_account(task: Task, people: People, bucket: str, s3: Any) -> None:
     """Principals of an allowed account that have IAM permissions can use the key through S3 only."""
     arn = step(task, alias="app", users=[], allowed_accounts=[OTHER])["kms_key"]["arn"]
     theirs = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"}, "Action": "s3:*"}
@@ -145,11 +147,11 @@ def test_the_statements_follow_their_options(task: Task, bucket: str) -> None:
     assert by_sid["S3KeyUsers"]["Condition"]["ArnLike"] == {"kms:EncryptionContext:aws:s3:arn": arns}
     assert not task("kms_key_for_s3", alias="app", users=[ROOT])["changed"]
     assert step(task, alias="app", users=[ROOT], buckets=[])["actions"] == ["PutKeyPolicy"]
-    left = step(task, alias="app", services=[], purge_policy_statements=True)["kms_key"]["policy"]["Statement"]
-    assert {statement["Sid"] for statement in left} == {"S3KeyAccount", "S3KeyUsers", "S3KeyDescribe"}
+    remaining = step(task, alias="app", services=[], purge_policy_statements=True)["kms_key"]["policy"]["Statement"]
+    assert {statement["Sid"] for statement in remaining} == {"S3KeyAccount", "S3KeyUsers", "S3KeyDescribe"}
 
 
-def test_the_whole_policy(task: Task) -> None:
+def test_the_option_policy_replaces_the_whole_policy(task: Task) -> None:
     """Written unchanged, and compared by its meaning; mutually exclusive with the options that build a policy."""
     own = {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:*", "Resource": "*"}
     logs = {**own, "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": ["kms:Decrypt"]}
@@ -166,7 +168,7 @@ def test_the_whole_policy(task: Task) -> None:
     "statement",
     [
         pytest.param({"Principal": {"AWS": ROOT}, "Action": "kms:Decrypt"}, id="no principal"),
-        pytest.param({"Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"}, "Action": "kms:*"}, id="somebody else"),
+        pytest.param({"Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"}, "Action": "kms:*"}, id="another account"),
         pytest.param(
             {"Principal": {"AWS": ROOT}, "Action": "kms:*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}},
             id="under a condition",
@@ -175,7 +177,7 @@ def test_the_whole_policy(task: Task) -> None:
 )
 @pytest.mark.parametrize("there", [False, True], ids=["new key", "existing key"])
 def test_a_lock_out_is_refused_before_any_write(task: Task, lab: Any, statement: dict[str, Any], there: bool) -> None:
-    """In a check run as well, with a sentence."""
+    """In a check run, too, with an explanation."""
     if there:
         task("kms_key_for_s3", alias="app")
     lab.calls.clear()
@@ -188,7 +190,7 @@ def test_a_lock_out_is_refused_before_any_write(task: Task, lab: Any, statement:
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         ({"users": ["app"]}, "not the ARN"),
         ({"services": ["logging"]}, "not a service principal"),
@@ -200,10 +202,10 @@ def test_a_lock_out_is_refused_before_any_write(task: Task, lab: Any, statement:
         ({"policy": "{}"}, "not a JSON policy document"),
     ],
 )
-def test_what_cannot_be(task: Task, lab: Any, options: dict[str, Any], told: str) -> None:
+def test_invalid_options_are_refused(task: Task, lab: Any, options: dict[str, Any], message: str) -> None:
     """Refused before any call."""
     lab.calls.clear()
-    assert told in task("kms_key_for_s3", alias="app", **options)["msg"]
+    assert message in task("kms_key_for_s3", alias="app", **options)["msg"]
     assert list(lab.calls.operations()) == []
 
 
@@ -211,8 +213,8 @@ def test_a_deleted_role_causes_a_warning_and_no_change(task: Task, kms: Any) -> 
     """AWS shows its unique id in place of the ARN, and would refuse the ARN."""
     role = f"arn:aws:iam::{ACCOUNT}:role/app"
     key = step(task, alias="app", users=[role])["kms_key"]
-    shown = json.dumps(key["policy"]).replace(role, "AROADBQP57FF2AEXAMPLE")
-    kms.put_key_policy(KeyId=key["key_id"], PolicyName="default", Policy=shown)
+    policy_of_aws = json.dumps(key["policy"]).replace(role, "AROADBQP57FF2AEXAMPLE")
+    kms.put_key_policy(KeyId=key["key_id"], PolicyName="default", Policy=policy_of_aws)
     result = task("kms_key_for_s3", alias="app", users=[role])
     assert not result["changed"]
     assert "AROADBQP57FF2AEXAMPLE" in result["warnings"][0]
@@ -223,10 +225,12 @@ def test_a_deleted_role_does_not_prevent_other_changes(task: Task, people: Peopl
     admin, user, other = (people.add(name) for name in ("admin", "user", "other"))
     key = step(task, alias="app", administrators=[], users=[user, other])["kms_key"]
     backup = {"Sid": "Backup", "Effect": "Allow", "Principal": {"AWS": user}, "Action": "kms:Decrypt", "Resource": "*"}
-    gone = {"AWS": "AIDADBQP57FF2AEXAMPLE"}
-    shown = document(*key["policy"]["Statement"], {**backup, "Principal": gone}).replace(user, gone["AWS"])
+    deleted_user = {"AWS": "AIDADBQP57FF2AEXAMPLE"}
+    policy_of_aws = document(*key["policy"]["Statement"], {**backup, "Principal": deleted_user}).replace(
+        user, deleted_user["AWS"]
+    )
     lab.enforcing = False
-    kms.put_key_policy(KeyId=key["key_id"], PolicyName="default", Policy=shown)
+    kms.put_key_policy(KeyId=key["key_id"], PolicyName="default", Policy=policy_of_aws)
     lab.enforcing = True
     assert not task("kms_key_for_s3", alias="app", users=[user, other])["changed"]
     result = task("kms_key_for_s3", check=True, alias="app", users=[user, other], administrators=[admin])

@@ -27,7 +27,7 @@ def clock(lab: Any) -> TestClock:
     return LabClock(lab)
 
 
-def look(task: Task, **options: Any) -> list[dict[str, Any]]:
+def reports_of(task: Task, **options: Any) -> list[dict[str, Any]]:
     result = task("kms_key_for_s3_info", **{**NOTHING, **options})
     assert not result.get("failed"), result
     assert not result["changed"]
@@ -44,7 +44,7 @@ def put_policy(kms: Any, key: str, *found: dict[str, Any]) -> None:
     kms.put_key_policy(KeyId=key, PolicyName="default", Policy=text)
 
 
-def told(key: dict[str, Any]) -> list[str | None]:
+def control_ids(key: dict[str, Any]) -> list[str | None]:
     return [finding["control"] for finding in key["findings"]]
 
 
@@ -59,13 +59,13 @@ def test_a_complete_report(task: Task, kms: Any, s3: Any, bucket: str, key_arn: 
     kms.rotate_key_on_demand(KeyId=key_arn)
     other = kms.create_key()["KeyMetadata"]["KeyId"]
     plain = dict.fromkeys(INCLUDED)
-    (key,) = look(task, alias="app")
+    (key,) = reports_of(task, alias="app")
     assert key | plain == key
-    (key,) = look(task, alias="app", **EVERYTHING)
+    (key,) = reports_of(task, alias="app", **EVERYTHING)
     assert (key["grants"], key["used_by"], key["last_used_operation"]) == (1, [bucket], "GenerateDataKey")
     assert key["last_used"] > key["last_used_tracked_since"]
     assert [rotation["type"] for rotation in key["rotations"]] == ["ON_DEMAND"]
-    both = {found["key_id"]: found for found in look(task, **EVERYTHING)}
+    both = {found["key_id"]: found for found in reports_of(task, **EVERYTHING)}
     assert set(both) == {key["key_id"], other}
     assert both[key["key_id"]] == key
     unused = both[other]
@@ -73,7 +73,7 @@ def test_a_complete_report(task: Task, kms: Any, s3: Any, bucket: str, key_arn: 
 
 
 @pytest.mark.parametrize("keys", [1, 30])
-def test_what_it_costs(task: Task, kms: Any, s3: Any, calls: Callable[[], list[str]], keys: int) -> None:
+def test_the_calls_of_a_report(task: Task, kms: Any, s3: Any, calls: Callable[[], list[str]], keys: int) -> None:
     """The rows of the table; a key that AWS manages costs one call and is not reported."""
     for number in range(keys):
         made = kms.create_key()["KeyMetadata"]["KeyId"]
@@ -83,7 +83,7 @@ def test_what_it_costs(task: Task, kms: Any, s3: Any, calls: Callable[[], list[s
         s3.create_bucket(Bucket=f"example-{name}")
     s3.put_object(Bucket="example-one", Key="a", Body=b"x", ServerSideEncryption="aws:kms")
     calls()
-    assert len(look(task)) == keys
+    assert len(reports_of(task)) == keys
     pages = 1 + keys * 4 // 100
     plain = Counter(
         ListKeys=1,
@@ -94,7 +94,7 @@ def test_what_it_costs(task: Task, kms: Any, s3: Any, calls: Callable[[], list[s
         GetKeyRotationStatus=keys,
     )
     assert Counter(calls()) == plain
-    assert len(look(task, **EVERYTHING)) == keys
+    assert len(reports_of(task, **EVERYTHING)) == keys
     more = Counter(ListGrants=keys, GetKeyLastUsage=keys, ListKeyRotations=keys, ListBuckets=1, GetBucketEncryption=2)
     assert Counter(calls()) == plain + more
 
@@ -110,7 +110,7 @@ def test_the_default_extras(task: Task, bucket: str, key_arn: str) -> None:
 
 def test_one_key_costs_five_calls(task: Task, key_arn: str, calls: Callable[[], list[str]]) -> None:
     """The number of other keys does not matter."""
-    assert look(task, alias="app")[0]["arn"] == key_arn
+    assert reports_of(task, alias="app")[0]["arn"] == key_arn
     assert calls() == ["DescribeKey", "ListAliases", "GetKeyPolicy", "ListResourceTags", "GetKeyRotationStatus"]
 
 
@@ -119,39 +119,39 @@ def test_grants_are_counted_page_by_page(task: Task, kms: Any, key_arn: str, cal
     for number in range(101):
         kms.create_grant(KeyId=key_arn, GranteePrincipal=ROOT, Operations=["Decrypt"], Name=f"grant-{number}")
     calls()
-    assert look(task, alias="app", include_grants=True)[0]["grants"] == 101
+    assert reports_of(task, alias="app", include_grants=True)[0]["grants"] == 101
     assert calls().count("ListGrants") == 2
 
 
 def test_findings(task: Task, kms: Any, s3: Any, bucket: str) -> None:
     """In the order of the policy, each with the id of its control."""
     task("kms_key_for_s3", alias="good", users=[ROOT])
-    (good,) = look(task, alias="good")
+    (good,) = reports_of(task, alias="good")
     assert good["findings"] == []
     task("kms_key_for_s3", alias="bad", rotation_enabled=False)
-    (bad,) = look(task, alias="bad")
+    (bad,) = reports_of(task, alias="bad")
     assert bad["findings"] == [{"message": "The key is not rotated.", "control": "Security Hub KMS.4"}]
     mine = {"Condition": {"StringEquals": {"kms:CallerAccount": ACCOUNT}}}
     put_policy(kms, bad["key_id"], allow("*", Sid="Everybody"), allow("*", **mine))
-    assert [finding["message"] for finding in look(task, alias="bad")[0]["findings"]] == [
+    assert [finding["message"] for finding in reports_of(task, alias="bad")[0]["findings"]] == [
         "The key is not rotated.",
         "The statement Everybody of the key policy grants access to everyone: no condition restricts the caller.",
     ]
     kms.schedule_key_deletion(KeyId=bad["key_id"], PendingWindowInDays=7)
-    assert told(look(task, alias="bad")[0]) == ["Security Hub KMS.3", "Security Hub KMS.5"]
+    assert control_ids(reports_of(task, alias="bad")[0]) == ["Security Hub KMS.3", "Security Hub KMS.5"]
     rule = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": bad["arn"]}
     s3.put_bucket_encryption(
         Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [{"ApplyServerSideEncryptionByDefault": rule}]}
     )
-    found = look(task, alias="bad", include_used_by=True)[0]["findings"]
+    found = reports_of(task, alias="bad", include_used_by=True)[0]["findings"]
     assert found[-1]["control"] is None
     assert bucket in found[-1]["message"]
     head = s3.put_object(Bucket=bucket, Key="a", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId="alias/aws/s3")
-    (managed,) = look(task, key_id=head["SSEKMSKeyId"])
+    (managed,) = reports_of(task, key_id=head["SSEKMSKeyId"])
     assert (managed["manager"], managed["findings"]) == ("AWS", [])
 
 
-def test_the_caller_who_may_not_see_everything(
+def test_a_caller_without_all_permissions(
     task: Task, kms: Any, s3: Any, lab: Any, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With policies enforced: keys that the caller may not describe are reported, and so are unreadable parts."""
@@ -211,11 +211,11 @@ def use(lab: Any, s3: Any, kms: Any, key_arn: str, bucket: str) -> str:
     return role
 
 
-def test_who_used_a_key(task: Task, kms: Any, s3: Any, lab: Any, bucket: str, key_arn: str) -> None:
-    """By role, not by session; through S3 with the bucket; refusals apart; within bounds."""
+def test_the_report_has_the_users_of_a_key(task: Task, kms: Any, s3: Any, lab: Any, bucket: str, key_arn: str) -> None:
+    """Per role, not per session. Use through S3 has the bucket; refused requests are counted separately."""
     role = use(lab, s3, kms, key_arn, bucket)
     options = {"alias": "app", "include_usage": True, "cloudtrail_endpoint_url": lab.url}
-    (key,) = look(task, **options)
+    (key,) = reports_of(task, **options)
     usage = key["usage"]
     assert (usage["complete"], usage["unavailable"]) == (True, None)
     found = {
@@ -230,7 +230,7 @@ def test_who_used_a_key(task: Task, kms: Any, s3: Any, lab: Any, bucket: str, ke
     }
     assert {"CreateKey", "CreateAlias", "DisableKey"} < {user["operation"] for user in usage["users"]}
     assert all(usage["since"] <= user["first"] <= user["last"] <= usage["until"] for user in usage["users"])
-    (key,) = look(task, usage_max_events=2, **options)
+    (key,) = reports_of(task, usage_max_events=2, **options)
     assert (key["usage"]["events"], key["usage"]["complete"]) == (2, False)
 
 
@@ -241,7 +241,7 @@ def test_the_use_of_a_key_is_read_page_by_page(
     for _number in range(110):
         kms.describe_key(KeyId=key_arn)
     calls()
-    (key,) = look(task, alias="app", include_usage=True, cloudtrail_endpoint_url=lab.url)
+    (key,) = reports_of(task, alias="app", include_usage=True, cloudtrail_endpoint_url=lab.url)
     assert key["usage"]["events"] >= 112
     assert calls().count("LookupEvents") == 3
 

@@ -56,7 +56,7 @@ def step(task: Task, **options: Any) -> dict[str, Any]:
     return done
 
 
-def test_the_life_of_a_key(task: Task, kms: Any) -> None:
+def test_create_and_change_a_key(task: Task, kms: Any) -> None:
     """Created completely, then changed one property at a time."""
     made = step(
         task,
@@ -88,7 +88,7 @@ def test_the_life_of_a_key(task: Task, kms: Any) -> None:
     assert len(kms.list_keys()["Keys"]) == 1
 
 
-def test_the_policy(task: Task, kms: Any) -> None:
+def test_the_policy_follows_the_options(task: Task, kms: Any) -> None:
     """Owned statements follow the options; other statements are kept."""
     key = step(task, alias="app", administrators=[ADMIN], users=[APP])["kms_key"]
     by_sid = {statement["Sid"]: statement for statement in key["policy"]["Statement"]}
@@ -193,7 +193,7 @@ def test_a_principal_that_does_not_exist(task: Task, kms: Any, lab: Any, monkeyp
     assert kms.list_keys()["Keys"] == []
 
 
-def test_info(task: Task, kms: Any, key_arn: str) -> None:
+def test_info_reports_one_key_or_all(task: Task, kms: Any, key_arn: str) -> None:
     """One key, or all customer keys of the region, in the shape of the module."""
     made = step(task, alias="made", tags={"a": "b"}, users=[APP])["kms_key"]
     (found,) = task("kms_key_for_s3_info", alias="made")["kms_keys"]
@@ -250,12 +250,12 @@ def test_an_unfinished_key_that_is_scheduled_for_deletion(task: Task, kms: Any, 
     """Another caller has deleted it, so a new key is created."""
     lab.faults.add("deny", operation="kms:CreateAlias")
     assert task("kms_key_for_s3", alias="app")["actions"] == ["CreateKey"]
-    (left,) = kms.list_keys()["Keys"]
-    kms.schedule_key_deletion(KeyId=left["KeyId"], PendingWindowInDays=7)
+    (deleted_key,) = kms.list_keys()["Keys"]
+    kms.schedule_key_deletion(KeyId=deleted_key["KeyId"], PendingWindowInDays=7)
     made = step(task, alias="app")
     assert made["actions"][0] == "CreateKey"
-    assert made["kms_key"]["key_id"] != left["KeyId"]
-    assert kms.describe_key(KeyId=left["KeyId"])["KeyMetadata"]["KeyState"] == "PendingDeletion"
+    assert made["kms_key"]["key_id"] != deleted_key["KeyId"]
+    assert kms.describe_key(KeyId=deleted_key["KeyId"])["KeyMetadata"]["KeyState"] == "PendingDeletion"
 
 
 def test_an_arn_of_another_region(task: Task, lab: Any, key_arn: str) -> None:
@@ -317,8 +317,8 @@ def test_imported_material(task: Task, kms: Any, lab: Any) -> None:
     error = task("kms_key_for_s3", enabled=True, **options)
     assert "waits for its key material. Import the key material" in error["msg"]
     lab.clock.advance(days=31)
-    left = task("kms_key_for_s3", rotate_if_older_than_days=30, **options)
-    assert (left["changed"], "its rotation is not changed" in left["warnings"][1]) == (False, True)
+    unchanged = task("kms_key_for_s3", rotate_if_older_than_days=30, **options)
+    assert (unchanged["changed"], "its rotation is not changed" in unchanged["warnings"][1]) == (False, True)
 
 
 @pytest.mark.parametrize("origin", ["lost_answer", "reset_after"])

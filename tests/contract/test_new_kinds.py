@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""One more kind is one file and one line: of either side, driven through the real modules.
+"""A new encryption kind is one file and one line: a server-side and a client-side kind, through the real modules.
 
-Once, a kind of this side got into choices and documentation that way, the check run said that all was well, and the
-real run uploaded the plaintext.
+A former version accepted a new client-side kind: the check run reported success, and the real run uploaded the
+plaintext.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ OWN = "ansible_collections.sealed"
 PLUGINS = f"{OWN}.s3.plugins"
 LAST_LINE = "from .none import KIND as NONE\n"
 
-PLAINTEXT = "the plaintext that nobody else is to see"
+PLAINTEXT = "the plaintext that must stay secret"
 CIPHERTEXT = PLAINTEXT[::-1]
 KEY, FORMER_KEY = "0123456789abcdefghijklmnopqrstuv", "vutsrqponmlkjihgfedcba9876543210"
 OTHER_KEY = "a key that is for S3 to see, too"
@@ -47,13 +47,13 @@ MARK = {"toy": "1"}
 
 
 def load(name: str) -> ModuleType:
-    """A module of the collection that is in force."""
+    """Import a module of the current copy of the collection."""
     return importlib.import_module(f"{PLUGINS}.{name}")
 
 
 @pytest.fixture
 def add_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Path]]:
-    """Make a copy of the collection with one kind more: one file and one line. It is imported until the test ends."""
+    """Copy the collection, add a kind (one file and one line), and import that copy until the test ends."""
     before = {name for name in sys.modules if name.startswith(OWN)}
 
     def add(stem: str) -> Path:
@@ -83,11 +83,11 @@ def add_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """All that goes out: each request with its headers, and with its body where that can be read again."""
+    """Records each request with its headers, and with its body if that can be read again."""
     requests: list[str] = []
     send = URLLib3Session.send
 
-    def noting(self: URLLib3Session, request: Any) -> Any:
+    def record(self: URLLib3Session, request: Any) -> Any:
         body = request.body
         if hasattr(body, "seek"):
             place = body.tell()
@@ -98,20 +98,20 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         requests.append(f"{request.method} {request.url} {dict(request.headers)} {content!r}")
         return send(self, request)
 
-    monkeypatch.setattr(URLLib3Session, "send", noting)
+    monkeypatch.setattr(URLLib3Session, "send", record)
     return requests
 
 
 @pytest.fixture
 def lab_with_toy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lab takes one algorithm more under S3's own keys."""
+    """The lab accepts one more algorithm with keys of S3."""
     from sealed_lab.s3 import encryption
 
     monkeypatch.setattr(encryption, "S3_ALGORITHMS", (*encryption.S3_ALGORITHMS, "aws:fsx"))
 
 
 def both(task: Task, module: str, **options: Any) -> dict[str, Any]:
-    """The result of a real run, after a check run that promised the same."""
+    """The result of a real run, after a check run with the same result."""
     check = task(module, check=True, **options)
     real = task(module, **options)
     for name in ("changed", "diff", "actions", "failed", "msg", "warnings"):
@@ -120,7 +120,7 @@ def both(task: Task, module: str, **options: Any) -> dict[str, Any]:
 
 
 def documented(copy: Path) -> dict[str, Any]:
-    """The options of the documentation, written anew from the kinds."""
+    """The options in the documentation, which is generated again from the kinds."""
     script = copy / "scripts" / "generate_doc_fragments.py"
     subprocess.run([sys.executable, script], check=True, capture_output=True)
     subprocess.run([sys.executable, script, "--check"], check=True, capture_output=True)
@@ -134,10 +134,10 @@ def documented(copy: Path) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("lab_with_toy")
-def test_a_kind_of_the_server_side(
+def test_a_new_server_side_kind_works_everywhere(
     add_kind: Callable[[str], Path], task: Task, s3: Any, bucket: str, tmp_path: Path
 ) -> None:
-    """Choices, documentation, upload, info, download, change and the default of a bucket follow."""
+    """Choices, documentation, upload, info, download, change and default encryption of a bucket."""
     documentation = documented(add_kind("sse_toy"))
     arguments = load("module_utils.frontend.arguments")
     choices = ["SSE-S3", "SSE-KMS", "DSSE-KMS", "SSE-C", "SSE-TOY"]
@@ -178,15 +178,15 @@ def test_a_kind_of_the_server_side(
     floor = both(task, "bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", minimum=True)
     assert floor["changed"] is False
     report = task("bucket_default_encryption_info", buckets=[bucket], expected={"encryption": "SSE-KMS"})
-    (judged,) = report["buckets"]
-    assert (judged["encryption"], judged["compliant"]) == ("SSE-TOY", False)
-    assert judged["findings"][0]["message"] == "New objects get SSE-TOY by default, not SSE-KMS."
+    (reported_bucket,) = report["buckets"]
+    assert (reported_bucket["encryption"], reported_bucket["compliant"]) == ("SSE-TOY", False)
+    assert reported_bucket["findings"][0]["message"] == "New objects get SSE-TOY by default, not SSE-KMS."
 
 
-def test_a_kind_of_this_side_sends_no_plaintext(
+def test_a_new_client_side_kind_sends_no_plaintext(
     add_kind: Callable[[str], Path], task: Task, s3: Any, bucket: str, lab: Any, sent: list[str], tmp_path: Path
 ) -> None:
-    """It is documented and can be chosen. But nothing has encrypted: refused in both modes, before a byte is sent."""
+    """It can be chosen. But nothing encrypts the content, so both modes refuse it before any request."""
     documentation = documented(add_kind("cse_toy"))
     choices = ["SSE-S3", "SSE-KMS", "DSSE-KMS", "SSE-C", "CSE-TOY"]
     assert load("module_utils.frontend.arguments").object_encryption_arguments()["encryption"]["choices"] == choices
@@ -225,7 +225,7 @@ def test_a_kind_of_this_side_sends_no_plaintext(
         assert (change["error"]["kind"], change["changed"]) == ("invalid", False)
         assert "encrypted on the client side (CSE-TOY)" in change["msg"]
     marked = both(task, "s3_encrypted_object", bucket=bucket, key="sealed", content=CIPHERTEXT, **toy)
-    assert (marked["error"]["kind"], marked["changed"]) == ("unsupported", False), "a mark is no proof"
+    assert (marked["error"]["kind"], marked["changed"]) == ("unsupported", False), "metadata is no proof"
     assert (
         "value of encryption must be one of"
         in task("bucket_default_encryption", buckets=[bucket], encryption="CSE-TOY")["msg"]
@@ -236,10 +236,10 @@ def test_a_kind_of_this_side_sends_no_plaintext(
     assert [request for request in sent if any(secret in request for secret in SECRETS)] == []
 
 
-def test_a_kind_of_this_side_sends_what_has_been_encrypted(
+def test_encrypted_content_of_a_new_client_side_kind_is_uploaded(
     add_kind: Callable[[str], Path], task: Task, s3: Any, bucket: str, sent: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The content says under which kind it is; then it is uploaded, reported and compared like any other."""
+    """A source whose content names its kind is uploaded, reported and compared as usual."""
     add_kind("cse_toy")
     source = load("module_utils.engine.transfer.content").Source
     kind = load("module_utils.model.kinds.registry").find_kind("CSE-TOY")
@@ -248,7 +248,7 @@ def test_a_kind_of_this_side_sends_what_has_been_encrypted(
         """A source of ciphertext."""
 
         def describe(self, part_size: int = 0) -> Any:
-            """Its size and checksum, and what has encrypted it."""
+            """The size, the checksum, and the kind that encrypted it."""
             return replace(super().describe(part_size), encrypted_as=kind)
 
     monkeypatch.setattr(
@@ -272,7 +272,7 @@ def test_a_kind_of_this_side_sends_what_has_been_encrypted(
 
 
 def without(source: str, name: str) -> str:
-    """A file of a kind, without one of its methods or of the values that it gives."""
+    """The source of a kind, without one of its methods or values."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
@@ -283,7 +283,7 @@ def without(source: str, name: str) -> str:
 
 
 def run_kind(source: str) -> ModuleType:
-    """Import a file of a kind that is not there."""
+    """Import the source of a kind that is not in a file."""
     module = ModuleType("new_kind")
     module.__package__ = f"{PLUGINS}.module_utils.model.kinds"
     sys.modules[module.__name__] = module
@@ -298,16 +298,16 @@ METHODS = ["expected_after_write", "is_satisfied", "keep", "recognise", "write_p
 VALUES = ["encrypted_by", "key_holder", "name", "side", "source", "summary"]
 
 
-def test_these_are_all_that_a_kind_has_to_say() -> None:
-    """What the next test takes away, one after the other."""
+def test_the_abstract_methods_of_a_kind() -> None:
+    """The next test removes each of them."""
     kind = load("module_utils.model.kinds.kind").Kind
     assert sorted(kind.__abstractmethods__) == METHODS
 
 
 @pytest.mark.parametrize("missing", [*METHODS, *VALUES])
 @pytest.mark.parametrize("stem", ["sse_toy", "cse_toy"])
-def test_a_kind_that_does_not_say_all_is_no_kind(stem: str, missing: str) -> None:
-    """It fails where it is defined, by the name of what is missing: nothing of it is guessed."""
+def test_an_incomplete_kind_cannot_be_defined(stem: str, missing: str) -> None:
+    """The error at its definition names the missing method or value. There are no defaults."""
     source = (NEW_KINDS / f"{stem}.py").read_text()
     assert run_kind(source).KIND.choosable
     with pytest.raises(TypeError, match=rf"\b{missing}\b"):

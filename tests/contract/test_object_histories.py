@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Random histories of objects against a simple model: ours and foreign writes, under every kind of encryption.
+"""Random histories of objects compared with a simple model: our writes and those of other clients, under every kind.
 
-The same few histories every time; HYPOTHESIS_PROFILE=search looks for new ones, many and longer.
+The same few histories every time; HYPOTHESIS_PROFILE=search tries many new and longer ones.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ HISTORIES = settings(
 
 BUCKET = "example-histories"
 MIB = 1024 * 1024
-PART = bytes(range(256)) * (5 * MIB // 256)  # the least that S3 takes as a part that is not the last
+PART = bytes(range(256)) * (5 * MIB // 256)  # the minimum size of a part that is not the last
 CUSTOMER_KEYS = [bytes(range(start, start + 32)) for start in (33, 65, 200)]
 
-# What differs in one byte, in length, in nothing but how it was uploaded.
+# Contents that differ in one byte, in length, or only in how they are uploaded.
 SMALL = {"empty": b"", "a": b"a", "b": b"b", "text": "tëxt".encode(), "over 64 KiB": b"x" * 65537}
 LARGE = {"a part": PART, "a part and a bit": PART + b"tail", "two parts and a bit": PART + PART + b"tail"}
 CONTENTS = {**SMALL, **LARGE}
@@ -78,7 +78,7 @@ TAGS = st.fixed_dictionaries(
 
 @dataclass(frozen=True)
 class Encryption:
-    """A kind and its key, both as S3 reports them. A KMS key or a bucket key of None is S3's to choose."""
+    """A kind and its key, as S3 reports them. S3 chooses a KMS key or bucket key of None."""
 
     kind: str
     kms_key: str | None = None
@@ -86,7 +86,7 @@ class Encryption:
     customer_key: bytes | None = None
 
     def ours(self, form: int) -> dict[str, Any]:
-        """The options of our modules; a customer key in one of its forms."""
+        """The same as options of our modules. `form` selects the format of a customer key."""
         options: dict[str, Any] = {"encryption": self.kind}
         if self.kms_key:
             options["kms_key"] = self.kms_key
@@ -97,7 +97,7 @@ class Encryption:
         return options
 
     def theirs(self) -> dict[str, Any]:
-        """The arguments of the SDK."""
+        """The same as arguments of the SDK."""
         names = {"SSE-S3": "AES256", "SSE-KMS": "aws:kms", "DSSE-KMS": "aws:kms:dsse"}
         arguments: dict[str, Any] = decrypted_with(self.customer_key)
         if self.kind in names:
@@ -111,7 +111,7 @@ class Encryption:
 
 @dataclass(frozen=True)
 class Version:
-    """One version of an object. A content type of None is ours to choose."""
+    """One version of an object. The module chooses a content type of None."""
 
     content: bytes = field(repr=False)
     encryption: Encryption
@@ -130,24 +130,24 @@ class Marker:
 
 
 def written(key: bytes, form: int) -> str:
-    """A customer key as base64, as hexadecimal, or as text where it is text."""
+    """A customer key as base64, as hexadecimal, or as plain text if it is text."""
     if form == 0 and key.isascii():
         return key.decode("ascii")
     return key.hex() if form == 1 else base64.b64encode(key).decode("ascii")
 
 
 def decrypted_with(key: bytes | None) -> dict[str, Any]:
-    """The arguments of the SDK that open an object."""
+    """The arguments of the SDK that decrypt an object."""
     return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": key} if key else {}
 
 
 def frozen(values: dict[str, str]) -> tuple[tuple[str, str], ...]:
-    """A dict that can be compared and kept."""
+    """A dict as a hashable value."""
     return tuple(sorted(values.items()))
 
 
 class Histories(RuleBasedStateMachine):
-    """One bucket with one object; two where new histories are looked for."""
+    """One bucket with one object key, or up to two in a search for new histories."""
 
     def __init__(self, task: Task, lab: Any, folder: Path) -> None:
         super().__init__()
@@ -163,7 +163,7 @@ class Histories(RuleBasedStateMachine):
         bucket_key=st.booleans(),
     )
     def begin(self, keys: list[str], versioned: bool, default: str, bucket_key: bool) -> None:
-        """A new world: a bucket that takes customer keys, and two KMS keys."""
+        """Reset the lab, and create a bucket that allows SSE-C, and two KMS keys."""
         self.lab.reset()
         self.s3 = self.lab.client("s3", region=REGION, account=ACCOUNT)
         kms = self.lab.client("kms", region=REGION, account=ACCOUNT)
@@ -194,25 +194,25 @@ class Histories(RuleBasedStateMachine):
             *(Encryption("SSE-C", customer_key=key) for key in CUSTOMER_KEYS),
         ]
 
-    # What is
+    # The current state
 
     def current(self, key: str) -> Version | None:
-        """The version that S3 shows, or None: there is none, or a delete marker."""
+        """The version that S3 returns, or None if there is no version or a delete marker."""
         newest = self.versions[key][-1:]
         return newest[0] if newest and isinstance(newest[0], Version) else None
 
     def push(self, key: str, version: Version | Marker) -> None:
-        """A write: on top in a bucket that keeps versions, else instead."""
+        """Record a write: it adds a version in a versioned bucket, and replaces the version otherwise."""
         self.versions[key] = [*(self.versions[key] if self.versioned else []), version]
 
     def head(self, key: str, customer_key: bytes | None) -> dict[str, Any]:
-        """HeadObject, past all that is ours."""
+        """HeadObject of the SDK, without our code."""
         found: dict[str, Any] = self.s3.head_object(Bucket=BUCKET, Key=key, **decrypted_with(customer_key))
         return found
 
     @invariant()
-    def each_object_is_what_the_model_says(self) -> None:
-        """Content, encryption, properties, tags and version, by the SDK alone."""
+    def each_object_equals_the_model(self) -> None:
+        """Compare content, encryption, properties, tags and version, as the SDK reads them."""
         for key in self.keys:
             version = self.current(key)
             listed = self.s3.list_object_versions(Bucket=BUCKET, Prefix=key)
@@ -237,17 +237,17 @@ class Histories(RuleBasedStateMachine):
             tags = self.s3.get_object_tagging(Bucket=BUCKET, Key=key)["TagSet"]
             assert frozen({tag["Key"]: tag["Value"] for tag in tags}) == version.tags
 
-    # What we do
+    # Our modules
 
-    def hold(self, key: str, **options: Any) -> Result:
-        """A check run, which writes nothing and foretells; the run; and once more, which does nothing."""
+    def run_task(self, key: str, **options: Any) -> Result:
+        """A check run predicts the result and writes nothing; then the run; a second run changes nothing."""
         options = {"bucket": BUCKET, "key": key, **options}
         self.lab.calls.clear()
-        foretold = self.task("s3_encrypted_object", check=True, **options)
+        predicted = self.task("s3_encrypted_object", check=True, **options)
         assert self.lab.writes() == []
         done = self.task("s3_encrypted_object", **options)
         for name in ("changed", "diff", "actions", "failed", "error"):
-            assert foretold.get(name) == done.get(name), (name, foretold, done)
+            assert predicted.get(name) == done.get(name), (name, predicted, done)
         assert done["changed"] is bool(self.lab.writes()), done
         self.lab.calls.clear()
         again = self.task("s3_encrypted_object", **options)
@@ -255,16 +255,16 @@ class Histories(RuleBasedStateMachine):
         assert again.get("error") == done.get("error")
         return done
 
-    def previous(self, key: str, wanted: Encryption | None, form: int) -> dict[str, str]:
-        """The key that opens what is there, where the wanted one does not."""
+    def previous(self, key: str, desired: Encryption | None, form: int) -> dict[str, str]:
+        """The option for the current customer key, if it differs from the desired one."""
         version = self.current(key)
         opens = version.encryption.customer_key if version else None
-        if opens is None or (wanted and wanted.customer_key == opens):
+        if opens is None or (desired and desired.customer_key == opens):
             return {}
         return {"previous_customer_key": written(opens, form)}
 
-    def learn(self, encryption: Encryption, key: str) -> Encryption:
-        """The encryption with what was left to S3, as S3 says it chose."""
+    def with_chosen_keys(self, encryption: Encryption, key: str) -> Encryption:
+        """Complete the encryption with the keys that S3 chose."""
         found = self.head(key, encryption.customer_key)
         if encryption.kind in ("SSE-KMS", "DSSE-KMS") and encryption.kms_key is None:
             encryption = replace(encryption, kms_key=found["SSEKMSKeyId"])
@@ -273,36 +273,41 @@ class Histories(RuleBasedStateMachine):
         return encryption
 
     @rule(data=st.data(), properties=PROPERTIES, tagging=TAGS, form=st.integers(0, 2))
-    def hold_an_object(self, data: st.DataObject, properties: Any, tagging: Any, form: int) -> None:
-        """Any of content, encryption, properties and tags: what is not named is kept."""
+    def ensure_an_object(self, data: st.DataObject, properties: Any, tagging: Any, form: int) -> None:
+        """The task names any of content, encryption, properties and tags. All else is kept."""
         key = data.draw(st.sampled_from(self.keys), "key")
         name = data.draw(st.none() | st.sampled_from(list(SMALL)) | st.sampled_from(list(CONTENTS)), "content")
-        wanted = data.draw(st.none() | st.sampled_from(self.encryptions), "encryption")
+        desired = data.draw(st.none() | st.sampled_from(self.encryptions), "encryption")
         content = None if name is None else CONTENTS[name]
         before = self.current(key)
-        options = {**properties, **tagging, **self.previous(key, wanted, form), **(wanted.ours(form) if wanted else {})}
+        options = {
+            **properties,
+            **tagging,
+            **self.previous(key, desired, form),
+            **(desired.ours(form) if desired else {}),
+        }
         if content is not None:
             options["content_base64"] = base64.b64encode(content).decode("ascii")
-        done = self.hold(key, **options)
+        done = self.run_task(key, **options)
         if before is None and content is None:
             assert done["error"]["kind"] == "absent", done
             return
         assert not done.get("failed"), done
-        self.versions[key] = self.expected(key, before, content, wanted, properties, tagging, done)
+        self.versions[key] = self.expected(key, before, content, desired, properties, tagging, done)
 
     def expected(
         self,
         key: str,
         before: Version | None,
         content: bytes | None,
-        wanted: Encryption | None,
+        desired: Encryption | None,
         properties: dict[str, Any],
         tagging: dict[str, Any],
         done: Result,
     ) -> list[Version | Marker]:
-        """The versions after a task, and that it did what this takes and no more."""
+        """Return the versions after the task, and check that the task did only the necessary actions."""
         uploads = before is None or (content is not None and content != before.content)
-        encryption = self.encryption_after(before, wanted, uploads)
+        encryption = self.encryption_after(before, desired, uploads)
         after = Version(
             content=before.content if content is None and before else content or b"",
             encryption=encryption,
@@ -320,7 +325,7 @@ class Histories(RuleBasedStateMachine):
         found = self.head(key, encryption.customer_key)
         after = replace(
             after,
-            encryption=self.learn(encryption, key),
+            encryption=self.with_chosen_keys(encryption, key),
             version_id=found.get("VersionId"),
             content_type=after.content_type or found["ContentType"],
         )
@@ -329,31 +334,31 @@ class Histories(RuleBasedStateMachine):
         self.push(key, after)
         return self.versions[key]
 
-    def encryption_after(self, before: Version | None, wanted: Encryption | None, uploads: bool) -> Encryption:
-        """Omitted: kept, and for a new content the bucket's. Named: with the keys that it had under the same kind."""
-        if wanted is None:
+    def encryption_after(self, before: Version | None, desired: Encryption | None, uploads: bool) -> Encryption:
+        """By default the current one, or the bucket's for new content. The same kind keeps its keys."""
+        if desired is None:
             return before.encryption if before and not uploads else self.default
-        if before and before.encryption.kind == wanted.kind:
+        if before and before.encryption.kind == desired.kind:
             return Encryption(
-                wanted.kind,
-                wanted.kms_key or before.encryption.kms_key,
-                before.encryption.bucket_key if wanted.bucket_key is None else wanted.bucket_key,
-                wanted.customer_key,
+                desired.kind,
+                desired.kms_key or before.encryption.kms_key,
+                before.encryption.bucket_key if desired.bucket_key is None else desired.bucket_key,
+                desired.customer_key,
             )
-        return wanted
+        return desired
 
     @staticmethod
     def tags_after(before: Version | None, tagging: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-        """Named tags instead of those there are, or over them."""
-        there = dict(before.tags) if before else {}
+        """The named tags replace the current ones, or are merged into them."""
+        current = dict(before.tags) if before else {}
         if "tags" not in tagging:
-            return frozen(there)
-        return frozen({**({} if tagging.get("purge_tags", True) else there), **tagging["tags"]})
+            return frozen(current)
+        return frozen({**({} if tagging.get("purge_tags", True) else current), **tagging["tags"]})
 
     @precondition(lambda self: any(self.current(key) for key in self.keys))
     @rule(data=st.data(), form=st.integers(0, 2))
-    def look_and_download(self, data: st.DataObject, form: int) -> None:
-        """Both tell what is there, and neither writes."""
+    def report_and_download(self, data: st.DataObject, form: int) -> None:
+        """Both return the current state, and neither writes."""
         key = data.draw(st.sampled_from([key for key in self.keys if self.current(key)]), "key")
         version = self.current(key)
         assert version
@@ -361,85 +366,89 @@ class Histories(RuleBasedStateMachine):
         if version.encryption.customer_key:
             where["customer_key"] = written(version.encryption.customer_key, form)
         self.lab.calls.clear()
-        (shown,) = self.task("s3_encrypted_object_info", **where)["objects"]
-        assert (shown["key"], shown["size"], shown["version_id"]) == (key, len(version.content), version.version_id)
-        assert shown["encryption"]["type"] == version.encryption.kind
-        assert shown["encryption"]["kms_key_arn"] == version.encryption.kms_key
-        assert bool(shown["encryption"]["bucket_key_enabled"]) is bool(version.encryption.bucket_key)
-        assert (shown["metadata"], shown["tags"]) == (dict(version.metadata), dict(version.tags))
+        (reported,) = self.task("s3_encrypted_object_info", **where)["objects"]
+        assert (reported["key"], reported["size"], reported["version_id"]) == (
+            key,
+            len(version.content),
+            version.version_id,
+        )
+        assert reported["encryption"]["type"] == version.encryption.kind
+        assert reported["encryption"]["kms_key_arn"] == version.encryption.kms_key
+        assert bool(reported["encryption"]["bucket_key_enabled"]) is bool(version.encryption.bucket_key)
+        assert (reported["metadata"], reported["tags"]) == (dict(version.metadata), dict(version.tags))
         dest = self.dest
         dest.unlink(missing_ok=True)
         for changed in (True, False):
-            foretold = self.task("s3_encrypted_object_download", check=True, dest=str(dest), **where)
+            predicted = self.task("s3_encrypted_object_download", check=True, dest=str(dest), **where)
             got = self.task("s3_encrypted_object_download", dest=str(dest), **where)
             for name in ("changed", "diff", "actions"):
-                assert foretold[name] == got[name], (name, foretold, got)
+                assert predicted[name] == got[name], (name, predicted, got)
             assert (got["changed"], dest.read_bytes()) == (changed, version.content)
         assert self.lab.writes() == []
 
     @precondition(lambda self: any(self.under_customer_key()))
     @rule(data=st.data(), form=st.integers(0, 2))
-    def name_no_key_or_another(self, data: st.DataObject, form: int) -> None:
-        """Neither opens the object, and it stays as it is."""
+    def use_no_key_or_a_wrong_key(self, data: st.DataObject, form: int) -> None:
+        """Neither decrypts the object, and the object does not change."""
         key = data.draw(st.sampled_from(self.under_customer_key()), "key")
         version = self.current(key)
         assert version
         others = [other for other in CUSTOMER_KEYS if other != version.encryption.customer_key]
-        wrong = data.draw(st.none() | st.sampled_from(others), "another key")
+        wrong = data.draw(st.none() | st.sampled_from(others), "wrong key")
         named = {"encryption": "SSE-C", "customer_key": written(wrong, form)} if wrong else {"encryption": "SSE-S3"}
-        done = self.hold(key, content="other", **named)
+        done = self.run_task(key, content="other", **named)
         assert done["error"]["kind"] == "wrong_key", done
 
     def under_customer_key(self) -> list[str]:
-        """The keys of the objects under SSE-C."""
+        """The names of the objects under SSE-C."""
         return [key for key in self.keys if (it := self.current(key)) and it.encryption.customer_key]
 
     @precondition(lambda self: any(self.can_be_updated()))
     @rule(data=st.data(), bucket_key=st.booleans())
     def change_in_place(self, data: st.DataObject, bucket_key: bool) -> None:
-        """The same version, under another KMS key."""
+        """The version stays, under another KMS key."""
         key = data.draw(st.sampled_from(self.can_be_updated()), "key")
         before = self.current(key)
         assert before
         arns = sorted({one.kms_key for one in self.encryptions if one.kms_key})
-        wanted = Encryption("SSE-KMS", data.draw(st.sampled_from(arns), "KMS key"), bucket_key)
-        done = self.hold(key, change_method="update", **wanted.ours(0))
-        assert done["actions"] == ([] if before.encryption == wanted else ["UpdateObjectEncryption"]), done
-        self.versions[key][-1] = replace(before, encryption=wanted)
+        desired = Encryption("SSE-KMS", data.draw(st.sampled_from(arns), "KMS key"), bucket_key)
+        done = self.run_task(key, change_method="update", **desired.ours(0))
+        assert done["actions"] == ([] if before.encryption == desired else ["UpdateObjectEncryption"]), done
+        self.versions[key][-1] = replace(before, encryption=desired)
 
     def can_be_updated(self) -> list[str]:
-        """The keys of the objects that S3 can encrypt in place."""
+        """The names of the objects whose encryption S3 can update in place."""
         kinds = ("SSE-S3", "SSE-KMS")
         return [key for key in self.keys if (it := self.current(key)) and it.encryption.kind in kinds]
 
     @rule(data=st.data())
     def delete(self, data: st.DataObject) -> None:
-        """Whatever key it needs; a delete marker on top of its versions, where they are kept."""
+        """A deletion needs no customer key. In a versioned bucket it adds a delete marker."""
         key = data.draw(st.sampled_from(self.keys), "key")
-        there = self.current(key) is not None
-        done = self.hold(key, state="absent")
-        assert done["actions"] == (["DeleteObject"] if there else [])
-        if there and self.versioned:
+        exists = self.current(key) is not None
+        done = self.run_task(key, state="absent")
+        assert done["actions"] == (["DeleteObject"] if exists else [])
+        if exists and self.versioned:
             listed = self.s3.list_object_versions(Bucket=BUCKET, Prefix=key)["DeleteMarkers"]
             (marker,) = [item for item in listed if item["Key"] == key and item["IsLatest"]]
             self.push(key, Marker(marker["VersionId"]))
-        elif there:
+        elif exists:
             self.versions[key] = []
 
     @precondition(lambda self: self.versioned and any(self.versions.values()))
     @rule(data=st.data())
     def delete_one_version(self, data: st.DataObject) -> None:
-        """Of content or a delete marker; the others stay, and the newest of them is what S3 shows."""
+        """Delete a version or a delete marker. The others stay, and S3 returns the newest of them."""
         key = data.draw(st.sampled_from([key for key in self.keys if self.versions[key]]), "key")
         version = data.draw(st.sampled_from(self.versions[key]), "version")
-        assert self.hold(key, state="absent", version_id=version.version_id)["actions"] == ["DeleteObject"]
+        assert self.run_task(key, state="absent", version_id=version.version_id)["actions"] == ["DeleteObject"]
         self.versions[key] = [other for other in self.versions[key] if other != version]
 
-    # What others do
+    # Other clients
 
     @rule(data=st.data(), algorithm=st.sampled_from(["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"]))
-    def somebody_uploads(self, data: st.DataObject, algorithm: str) -> None:
-        """In one request, with any checksum."""
+    def other_client_uploads(self, data: st.DataObject, algorithm: str) -> None:
+        """In one request, with any checksum algorithm."""
         key = data.draw(st.sampled_from(self.keys), "key")
         content = SMALL[data.draw(st.sampled_from(list(SMALL)), "content")]
         encryption = data.draw(st.none() | st.sampled_from(self.encryptions), "encryption")
@@ -450,15 +459,15 @@ class Histories(RuleBasedStateMachine):
             ChecksumAlgorithm=algorithm,
             **(encryption.theirs() if encryption else {}),
         )
-        self.somebody_wrote(key, content, encryption)
+        self.record_write_of_other_client(key, content, encryption)
 
     @rule(
         data=st.data(), checksum=st.sampled_from(["", "CRC32 COMPOSITE", "SHA256 COMPOSITE", "CRC64NVME FULL_OBJECT"])
     )
-    def somebody_uploads_parts(self, data: st.DataObject, checksum: str) -> None:
-        """In parts of the least size, or in one small part."""
+    def other_client_uploads_parts(self, data: st.DataObject, checksum: str) -> None:
+        """In parts of the minimum size, or in one small part."""
         key = data.draw(st.sampled_from(self.keys), "key")
-        # the answer has the key in XML, which has no way to say these; S3 takes them all the same
+        # S3 accepts these characters in keys, but the XML of the response cannot represent them
         assume(not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", key))
         content = CONTENTS[data.draw(st.sampled_from(["a", *LARGE]), "content")]
         encryption = data.draw(st.none() | st.sampled_from(self.encryptions), "encryption")
@@ -477,25 +486,25 @@ class Histories(RuleBasedStateMachine):
         for number, start in enumerate(range(0, len(content), len(PART)), 1):
             body = content[start : start + len(PART)]
             sent = self.s3.upload_part(**upload, PartNumber=number, Body=body, **named)
-            told = {name: value for name, value in sent.items() if name == f"Checksum{algorithm}"}
-            parts.append({"PartNumber": number, "ETag": sent["ETag"], **told})
+            checksums = {name: value for name, value in sent.items() if name == f"Checksum{algorithm}"}
+            parts.append({"PartNumber": number, "ETag": sent["ETag"], **checksums})
         self.s3.complete_multipart_upload(
             **upload, MultipartUpload={"Parts": parts}, **({"ChecksumType": kind} if kind else {})
         )
-        self.somebody_wrote(key, content, encryption)
+        self.record_write_of_other_client(key, content, encryption)
 
-    def somebody_wrote(self, key: str, content: bytes, encryption: Encryption | None) -> None:
-        """The model of a foreign write, which resets all that it does not name."""
-        learnt = self.learn(encryption or self.default, key)
-        found = self.head(key, learnt.customer_key)
-        self.push(key, Version(content, learnt, found.get("VersionId"), found["ContentType"]))
+    def record_write_of_other_client(self, key: str, content: bytes, encryption: Encryption | None) -> None:
+        """Record the write, which resets everything that it does not name."""
+        stored = self.with_chosen_keys(encryption or self.default, key)
+        found = self.head(key, stored.customer_key)
+        self.push(key, Version(content, stored, found.get("VersionId"), found["ContentType"]))
 
 
 def test_random_histories(task: Task, lab: Any, tmp_path: Path) -> None:
-    """Whatever was done before, by us or by others: each task ends where it says, and again does nothing."""
+    """After any history, each task reaches the state that it reports, and a second run changes nothing."""
 
     class OfThisTest(Histories):
-        """The histories, with the fixtures of this test."""
+        """The state machine with the fixtures of this test."""
 
         def __init__(self) -> None:
             super().__init__(task, lab, tmp_path)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Objects under every server-side kind: put, put again, other content, other encryption, look, download, delete."""
+"""Objects under every server-side kind: create, update, re-encrypt, report, download and delete."""
 
 from __future__ import annotations
 
@@ -31,27 +31,27 @@ KINDS: dict[str, tuple[dict[str, Any], str]] = {
 
 @pytest.fixture(params=list(KINDS))
 def kind(request: pytest.FixtureRequest, key_arn: str) -> tuple[dict[str, Any], str]:
-    """Options of one kind of encryption, and what S3 then reports."""
+    """The options of one kind of encryption, and the type that S3 reports for it."""
     return KINDS[request.param]
 
 
 def secrets_of(options: dict[str, Any]) -> dict[str, Any]:
-    """The options that a reader needs too."""
+    """The options that a read of the object needs, too."""
     return {name: value for name, value in options.items() if name == "customer_key"}
 
 
-def test_the_life_of_an_object(
+def test_create_update_report_download_and_delete(
     task: Task, open_bucket: str, kind: tuple[dict[str, Any], str], tmp_path: Path, key_arn: str
 ) -> None:
-    """Every step reports in check mode what the real run does, and a second run changes nothing."""
+    """For every step, check mode reports the result of the real run, and a second run changes nothing."""
     options, reported = kind
     where = {"bucket": open_bucket, "key": "reports/année 2026+1%.txt"}
 
     def step(**more: Any) -> dict[str, Any]:
-        foretold = task("s3_encrypted_object", check=True, **where, **more)
+        predicted = task("s3_encrypted_object", check=True, **where, **more)
         done = task("s3_encrypted_object", **where, **more)
         assert not done.get("failed"), done
-        assert (foretold["changed"], foretold["diff"]) == (done["changed"], done["diff"])
+        assert (predicted["changed"], predicted["diff"]) == (done["changed"], done["diff"])
         again = task("s3_encrypted_object", **where, **more)
         assert (again["changed"], again["diff"]["before"], again["diff"]["after"]) == (False, {}, {})
         return done
@@ -68,8 +68,8 @@ def test_the_life_of_an_object(
     assert replaced["actions"] == ["PutObject"]
     assert (replaced["object"]["metadata"], replaced["object"]["tags"]) == ({"owner": "ann"}, {"team": "blue"})
 
-    looked = task("s3_encrypted_object_info", **where, **secrets_of(options))["objects"][0]
-    assert looked == replaced["object"]
+    reported_object = task("s3_encrypted_object_info", **where, **secrets_of(options))["objects"][0]
+    assert reported_object == replaced["object"]
 
     dest = tmp_path / "copy"
     for changed in (True, False):
@@ -80,16 +80,16 @@ def test_the_life_of_an_object(
     assert kept["actions"] == ["CopyObject"]
     assert kept["object"]["encryption"]["type"] == reported
 
-    gone = step(state="absent")
-    assert gone["actions"] == ["DeleteObject"]
+    deleted = step(state="absent")
+    assert deleted["actions"] == ["DeleteObject"]
 
 
 @pytest.mark.parametrize("after", [name for name in KINDS if name != "bucket default"])
 @pytest.mark.parametrize("before", [name for name in KINDS if name != "bucket default"])
-def test_from_any_encryption_to_any_other(
+def test_an_object_changes_from_any_encryption_to_any_other(
     task: Task, open_bucket: str, key_arn: str, before: str, after: str, s3: Any
 ) -> None:
-    """The content stays in S3, and comes back the same."""
+    """The content is copied inside S3, and a download returns the same bytes."""
     where = {"bucket": open_bucket, "key": "a"}
     task("s3_encrypted_object", **where, content="text", **KINDS[before][0])
     options = dict(KINDS[after][0])
@@ -105,8 +105,8 @@ def test_from_any_encryption_to_any_other(
     assert s3.get_object(Bucket=open_bucket, Key="a", **raw)["Body"].read() == b"text"
 
 
-def test_from_one_customer_key_to_another(task: Task, open_bucket: str) -> None:
-    """With the former key at hand an object moves to a new one; without it, the sentence says whose key is missing."""
+def test_an_object_changes_from_one_customer_key_to_another(task: Task, open_bucket: str) -> None:
+    """previous_customer_key decrypts the object; without it, the error message names that option."""
     where = {"bucket": open_bucket, "key": "a"}
     task("s3_encrypted_object", **where, content="text", encryption="SSE-C", customer_key=OWN_KEY)
     stuck = task("s3_encrypted_object", **where, encryption="SSE-C", customer_key=OTHER_KEY)
@@ -123,8 +123,8 @@ def test_from_one_customer_key_to_another(task: Task, open_bucket: str) -> None:
     assert not task("s3_encrypted_object", **where, encryption="SSE-C", customer_key=OTHER_KEY)["changed"]
 
 
-def test_reading_without_the_key(task: Task, open_bucket: str, tmp_path: Path) -> None:
-    """No key, another key, and a key that the object does not want: each is told for what it is."""
+def test_a_missing_or_wrong_customer_key_is_reported(task: Task, open_bucket: str, tmp_path: Path) -> None:
+    """A missing key and a wrong key are different errors; a key that the object does not need is ignored."""
     task("s3_encrypted_object", bucket=open_bucket, key="c", content="x", encryption="SSE-C", customer_key=OWN_KEY)
     task("s3_encrypted_object", bucket=open_bucket, key="plain", content="x")
     for module, more in (
@@ -138,18 +138,18 @@ def test_reading_without_the_key(task: Task, open_bucket: str, tmp_path: Path) -
         assert wrong["error"]["kind"] == "wrong_key"
         assert "whose MD5 is" in wrong["msg"]
         assert not task(module, bucket=open_bucket, key="plain", customer_key=OWN_KEY, **more).get("failed")
-    assert list(tmp_path.iterdir()) == [tmp_path / "c"]  # what came of the plain object
+    assert list(tmp_path.iterdir()) == [tmp_path / "c"]  # only the object without a customer key was downloaded
 
 
-def test_a_bucket_that_blocks_customer_keys(task: Task, bucket: str) -> None:
-    """New buckets block SSE-C: the refusal says so, and which setting unblocks it."""
+def test_an_upload_to_a_bucket_that_blocks_sse_c_is_refused(task: Task, bucket: str) -> None:
+    """New buckets block SSE-C: the error says so, and names the setting that unblocks it."""
     result = task("s3_encrypted_object", bucket=bucket, key="a", content="x", encryption="SSE-C", customer_key=OWN_KEY)
     assert result["error"]["kind"] == "blocked"
     assert "blocked_encryption_types: []" in result["msg"]
 
 
-def test_a_generated_key(task: Task, open_bucket: str, tmp_path: Path) -> None:
-    """The key's file is made for its owner alone, once, and not at all in a check run."""
+def test_a_customer_key_is_generated_once(task: Task, open_bucket: str, tmp_path: Path) -> None:
+    """Its file is readable only by its owner, and a check run does not create it."""
     path = tmp_path / "customer.key"
     options = {
         "bucket": open_bucket,
@@ -159,28 +159,28 @@ def test_a_generated_key(task: Task, open_bucket: str, tmp_path: Path) -> None:
         "customer_key_file": str(path),
         "customer_key_generate": True,
     }
-    foretold = task("s3_encrypted_object", check=True, **options)
-    assert foretold["changed"]
+    predicted = task("s3_encrypted_object", check=True, **options)
+    assert predicted["changed"]
     assert not path.exists()
     done = task("s3_encrypted_object", **options)
     assert done["actions"] == ["WriteCustomerKeyFile", "PutObject"]
-    assert done["diff"] == foretold["diff"]
+    assert done["diff"] == predicted["diff"]
     assert path.stat().st_mode & 0o777 == 0o600
     made = path.read_bytes()
     assert not task("s3_encrypted_object", **options)["changed"]
     assert path.read_bytes() == made
 
 
-def test_overwrite(task: Task, bucket: str) -> None:
-    """never leaves an object alone, always uploads again."""
+def test_overwrite_never_and_always(task: Task, bucket: str) -> None:
+    """`never` keeps an existing object, `always` uploads it again."""
     where = {"bucket": bucket, "key": "a"}
     task("s3_encrypted_object", **where, content="x")
     assert not task("s3_encrypted_object", **where, content="y", overwrite="never")["changed"]
     assert task("s3_encrypted_object", **where, content="x", overwrite="always")["actions"] == ["PutObject"]
 
 
-def test_content_of_others(task: Task, bucket: str, s3: Any) -> None:
-    """What others uploaded is compared too, whichever checksum they left: none of it is uploaded again."""
+def test_the_checksum_of_another_client_is_compared(task: Task, bucket: str, s3: Any) -> None:
+    """The same content is not uploaded again, whichever checksum algorithm the other client used."""
     for algorithm in ("CRC32", "SHA1", "SHA256", "CRC64NVME", "CRC32C"):
         s3.put_object(Bucket=bucket, Key=algorithm, Body=b"text", ContentType="text/plain", ChecksumAlgorithm=algorithm)
         result = task("s3_encrypted_object", bucket=bucket, key=algorithm, content="text")
@@ -189,16 +189,16 @@ def test_content_of_others(task: Task, bucket: str, s3: Any) -> None:
         assert result["actions"] == ["PutObject"], algorithm
 
 
-def test_keys_of_all_sorts(task: Task, bucket: str, s3: Any) -> None:
-    """Keys are taken as they are."""
+def test_keys_with_special_characters(task: Task, bucket: str, s3: Any) -> None:
+    """Keys are neither decoded nor normalized."""
     for key in ("a b", "a+b", "100%", "per%20cent", "é/ü", "/leading", "a//b", "q?z#f", "..", "emoji 🗝", "trailing/"):
         assert task("s3_encrypted_object", bucket=bucket, key=key, content=key)["changed"]
         assert not task("s3_encrypted_object", bucket=bucket, key=key, content=key)["changed"]
         assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == key.encode()
 
 
-def test_versions(task: Task, bucket: str, s3: Any) -> None:
-    """A change under versioning makes a new version, and says what the former one keeps."""
+def test_versions_are_created_and_deleted(task: Task, bucket: str, s3: Any) -> None:
+    """A change creates a new version and warns about the former one; version_id deletes one version."""
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     where = {"bucket": bucket, "key": "a"}
     first = task("s3_encrypted_object", **where, content="x")["object"]["version_id"]
@@ -214,8 +214,10 @@ def test_versions(task: Task, bucket: str, s3: Any) -> None:
     ]
 
 
-def test_somebody_else_writes_meanwhile(task: Task, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A concurrent writer is never overwritten: neither by an upload nor by a copy."""
+def test_a_concurrent_write_is_not_overwritten(
+    task: Task, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither by an upload nor by a copy: both report a conflict."""
     sdk = SdkCalls(monkeypatch)
     writes: dict[str, dict[str, Any]] = {"PutObject": {"content": "ours"}, "CopyObject": {"encryption": "SSE-KMS"}}
     for operation, options in writes.items():
@@ -226,8 +228,8 @@ def test_somebody_else_writes_meanwhile(task: Task, bucket: str, s3: Any, monkey
         assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"theirs"
 
 
-def test_tags_that_may_not_be_read_are_not_lost(task: Task, bucket: str, lab: Any, s3: Any) -> None:
-    """Without s3:GetObjectTagging an upload says that it would lose the tags; named in full, they need no reading."""
+def test_an_upload_that_would_lose_unreadable_tags_is_refused(task: Task, bucket: str, lab: Any, s3: Any) -> None:
+    """Without s3:GetObjectTagging the current tags are unknown. A task that names all tags need not read them."""
     where = {"bucket": bucket, "key": "a"}
     task("s3_encrypted_object", **where, content="one", tags={"team": "blue"})
     lab.faults.add("deny", operation="s3:GetObjectTagging", times=None)
@@ -237,8 +239,8 @@ def test_tags_that_may_not_be_read_are_not_lost(task: Task, bucket: str, lab: An
     assert task("s3_encrypted_object", **where, content="two", tags={"team": "red"})["changed"]
 
 
-def test_properties_of_an_object_under_a_customer_key(task: Task, open_bucket: str) -> None:
-    """With the key in previous_customer_key and no encryption named, the rest is changed under the same key."""
+def test_properties_and_tags_change_under_the_same_customer_key(task: Task, open_bucket: str) -> None:
+    """The task names previous_customer_key and no encryption, so the encryption is kept."""
     where = {"bucket": open_bucket, "key": "a"}
     task("s3_encrypted_object", **where, content="x", encryption="SSE-C", customer_key=OWN_KEY)
     for options in ({"cache_control": "max-age=5"}, {"tags": {"a": "b"}}):
@@ -252,8 +254,8 @@ def test_properties_of_an_object_under_a_customer_key(task: Task, open_bucket: s
         }
 
 
-def test_a_client_side_encrypted_object_is_not_mistaken(task: Task, bucket: str, s3: Any, tmp_path: Path) -> None:
-    """Its ciphertext is neither downloaded as if it were the content, nor written again."""
+def test_a_client_side_encrypted_object_is_refused(task: Task, bucket: str, s3: Any, tmp_path: Path) -> None:
+    """Its ciphertext is not downloaded as content, and not overwritten or copied."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"cipher", Metadata={"x-amz-c": "115", "x-amz-3": "key"})
     where = {"bucket": bucket, "key": "a"}
     got = task("s3_encrypted_object_download", **where, dest=str(tmp_path / "a"))
@@ -263,12 +265,12 @@ def test_a_client_side_encrypted_object_is_not_mistaken(task: Task, bucket: str,
     assert task("s3_encrypted_object", **where, encryption="SSE-KMS")["failed"]
 
 
-def test_info_by_prefix(task: Task, open_bucket: str) -> None:
-    """All objects under a prefix, those that cannot be opened among them."""
+def test_info_reports_all_objects_under_a_prefix(task: Task, open_bucket: str) -> None:
+    """An object that cannot be decrypted is reported with its error."""
     for key, options in (("in/a", {}), ("in/b", {"encryption": "SSE-C", "customer_key": OWN_KEY}), ("out/c", {})):
         task("s3_encrypted_object", bucket=open_bucket, key=key, content="x", **options)
     found = task("s3_encrypted_object_info", bucket=open_bucket, prefix="in/")
-    assert [(shown["key"], shown["encryption"]["type"]) for shown in found["objects"]] == [
+    assert [(item["key"], item["encryption"]["type"]) for item in found["objects"]] == [
         ("in/a", "SSE-S3"),
         ("in/b", "SSE-C"),
     ]
@@ -278,10 +280,10 @@ def test_info_by_prefix(task: Task, open_bucket: str) -> None:
     assert task("s3_encrypted_object_info", bucket=open_bucket, key="none")["objects"] == []
 
 
-def test_two_runs_that_make_the_same_key_file_lose_no_key(
+def test_a_key_file_that_another_run_creates_is_not_replaced(
     task: Task, open_bucket: str, tmp_path: Path, s3: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The file of the run that comes first stays; the other one encrypts nothing under a key that is nowhere."""
+    """The file of the first run stays. The second run fails, and encrypts nothing with a key that is not stored."""
     path = tmp_path / "customer.key"
     options: dict[str, Any] = {
         "encryption": "SSE-C",
@@ -289,7 +291,7 @@ def test_two_runs_that_make_the_same_key_file_lose_no_key(
         "customer_key_generate": True,
         "content": "x",
     }
-    # By then this run has found no file, and made a key of its own.
+    # At this point, the run has found no file and generated a key of its own.
     SdkCalls(monkeypatch).before("HeadObject", partial(path.write_bytes, OTHER_KEY.encode()))
     second = task("s3_encrypted_object", bucket=open_bucket, key="b", **options)
     assert second["error"]["kind"] == "conflict"
@@ -298,10 +300,10 @@ def test_two_runs_that_make_the_same_key_file_lose_no_key(
 
 
 @pytest.mark.parametrize("state", ["present", "absent"])
-def test_expired_credentials_are_not_taken_for_a_missing_key(
+def test_expired_credentials_are_not_reported_as_a_missing_customer_key(
     task: Task, bucket: str, s3: Any, lab: Any, state: str
 ) -> None:
-    """HEAD answers both with a bare 400. Nothing is deleted, and nothing is foretold, for want of credentials."""
+    """HEAD returns a bare 400 for both. With expired credentials the task fails, in check mode, too."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"x")
     lab.faults.add("expired_credentials", operation="*Object", times=None)
     for check in (True, False):
@@ -311,8 +313,8 @@ def test_expired_credentials_are_not_taken_for_a_missing_key(
 
 
 @pytest.mark.parametrize("fault", ["lost_answer", "reset_after"])
-def test_an_upload_whose_answer_is_lost_is_recognised(task: Task, bucket: str, lab: Any, fault: str) -> None:
-    """The SDK's repetition meets the object that the first attempt has written: that is no conflict."""
+def test_an_upload_whose_response_is_lost_is_recognised(task: Task, bucket: str, lab: Any, fault: str) -> None:
+    """The retry of the SDK finds the object of the first attempt: that is not a conflict."""
     lab.faults.add(fault, operation="PutObject")
     result = task("s3_encrypted_object", bucket=bucket, key="a", content="x")
     assert not result.get("failed"), result
@@ -320,7 +322,7 @@ def test_an_upload_whose_answer_is_lost_is_recognised(task: Task, bucket: str, l
 
 
 def test_a_write_that_may_have_been_carried_out_counts_as_changed(task: Task, bucket: str, lab: Any) -> None:
-    """Where no answer ever came, the failure says so, and a second run finds out."""
+    """If no response arrives, the failure says so, and a second run finds the new state."""
     lab.faults.add("lost_answer", operation="PutBucketEncryption", times=None)
     retries = {"retries": {"total_max_attempts": 1}}
     result = task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS", aws_config=retries)
@@ -331,7 +333,7 @@ def test_a_write_that_may_have_been_carried_out_counts_as_changed(task: Task, bu
 
 
 def test_a_delete_marker_can_be_removed(task: Task, bucket: str, s3: Any) -> None:
-    """Which brings the object back."""
+    """The deletion of the marker restores the object."""
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     s3.put_object(Bucket=bucket, Key="a", Body=b"x")
     marker = s3.delete_object(Bucket=bucket, Key="a")["VersionId"]
@@ -342,22 +344,22 @@ def test_a_delete_marker_can_be_removed(task: Task, bucket: str, s3: Any) -> Non
     assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"x"
 
 
-def test_what_s3_writes_otherwise_is_no_change(task: Task, bucket: str) -> None:
-    """Letter case of names, and blanks around values."""
+def test_values_that_s3_normalizes_are_no_change(task: Task, bucket: str) -> None:
+    """S3 lowercases metadata names and strips spaces around values."""
     options = {"bucket": bucket, "key": "a", "content": "x", "metadata": {"Team": " blue "}, "content_language": "de "}
     assert task("s3_encrypted_object", **options)["changed"]
     assert not task("s3_encrypted_object", **options)["changed"]
 
 
-def test_in_place_where_asked(task: Task, bucket: str, s3: Any, key_arn: str) -> None:
-    """The same version, ETag and date, under another key; check mode tells it; again there is nothing to do."""
+def test_change_method_update_changes_the_encryption_in_place(task: Task, bucket: str, s3: Any, key_arn: str) -> None:
+    """Version, ETag and date stay; check mode reports the same diff; a second run changes nothing."""
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     where = {"bucket": bucket, "key": "a"}
     first = task("s3_encrypted_object", **where, content="x", metadata={"a": "b"}, tags={"c": "d"})["object"]
     options = {"encryption": "SSE-KMS", "kms_key": "alias/app", "change_method": "update"}
-    foretold = task("s3_encrypted_object", check=True, **where, **options)
+    predicted = task("s3_encrypted_object", check=True, **where, **options)
     done = task("s3_encrypted_object", **where, **options)
-    assert (done["actions"], done["diff"]) == (["UpdateObjectEncryption"], foretold["diff"])
+    assert (done["actions"], done["diff"]) == (["UpdateObjectEncryption"], predicted["diff"])
     assert done["object"]["encryption"]["kms_key_arn"] == key_arn
     for name in ("version_id", "etag", "last_modified", "size", "metadata"):
         assert done["object"][name] == first[name], name
@@ -366,10 +368,10 @@ def test_in_place_where_asked(task: Task, bucket: str, s3: Any, key_arn: str) ->
     assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"x"
 
 
-def test_in_place_by_itself_only_at_aws(
+def test_change_method_auto_changes_in_place_only_at_aws(
     task: Task, bucket: str, key_arn: str, monkeypatch: pytest.MonkeyPatch, s3: Any
 ) -> None:
-    """At a custom endpoint auto copies; at AWS it changes the encryption in place, unless more is asked for."""
+    """At a custom endpoint `auto` copies. At AWS it updates in place if only the encryption changes."""
     from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
 
     options = {"bucket": bucket, "encryption": "SSE-KMS", "kms_key": key_arn}
@@ -382,18 +384,19 @@ def test_in_place_by_itself_only_at_aws(
     assert task("s3_encrypted_object", key="b", bucket=bucket, encryption="SSE-S3")["actions"] == ["CopyObject"]
 
 
-def test_a_store_that_overwrites_the_object_is_told_before_tags_fail(
+def test_an_overwritten_object_is_reported_before_a_failure_of_its_tags(
     task: Task, bucket: str, key_arn: str, s3: Any, lab: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The message is of the object that is lost, whatever else would fail."""
+    """A server that treats UpdateObjectEncryption as an upload destroys the object: that error comes first."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"text")
     overwrite = partial(s3.put_object, Bucket=bucket, Key="a", Body=b"<xml/>")
     SdkCalls(monkeypatch).instead("UpdateObjectEncryption", overwrite)
     lab.faults.add("deny", operation="s3:PutObjectTagging", times=None)
     options = {"bucket": bucket, "key": "a", "encryption": "SSE-KMS", "kms_key": key_arn, "tags": {"a": "b"}}
-    lost = task("s3_encrypted_object", **options, change_method="update")
-    assert (lost["error"]["kind"], lost["changed"], lost["actions"]) == ("unverified", True, ["UpdateObjectEncryption"])
-    assert "UpdateObjectEncryption changed more than the encryption" in lost["msg"]
+    overwritten = task("s3_encrypted_object", **options, change_method="update")
+    assert (overwritten["error"]["kind"], overwritten["changed"]) == ("unverified", True)
+    assert overwritten["actions"] == ["UpdateObjectEncryption"]
+    assert "UpdateObjectEncryption changed more than the encryption" in overwritten["msg"]
 
 
 OTHER_ACCOUNT = "222222222222"
@@ -413,10 +416,10 @@ def foreign_key(lab: Any) -> str:
 
 
 @pytest.mark.parametrize("owner", [{}, {"expected_bucket_owner": ACCOUNT}], ids=["owner unknown", "owner known"])
-def test_a_key_of_another_account_takes_a_copy(
+def test_a_kms_key_of_another_account_causes_a_copy(
     task: Task, bucket: str, foreign_key: str, s3: Any, monkeypatch: pytest.MonkeyPatch, owner: dict[str, Any]
 ) -> None:
-    """At AWS, where S3 would refuse it in place: foretold where the owner is known, and else upon the refusal."""
+    """S3 refuses the update in place. A known bucket owner predicts that; otherwise the refusal shows it."""
     from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
 
     monkeypatch.setattr(S3Objects, "custom_endpoint", False)
@@ -429,20 +432,20 @@ def test_a_key_of_another_account_takes_a_copy(
         "tags": {"a": "b"},
         **owner,
     }
-    foretold = task("s3_encrypted_object", check=True, **options)
+    predicted = task("s3_encrypted_object", check=True, **options)
     done = task("s3_encrypted_object", **options)
     assert not done.get("failed"), done
-    assert (done["changed"], done["actions"]) == (foretold["changed"], ["CopyObject", "PutObjectTagging"])
+    assert (done["changed"], done["actions"]) == (predicted["changed"], ["CopyObject", "PutObjectTagging"])
     assert done["object"]["encryption"]["kms_key_arn"] == foreign_key
-    told = any("in place under a KMS key of another account" in each for each in done.get("warnings", ()))
-    assert told is (not owner)
+    warned = any("in place under a KMS key of another account" in each for each in done.get("warnings", ()))
+    assert warned is (not owner)
     if owner:
-        assert (foretold["actions"], foretold["diff"]) == (done["actions"], done["diff"])
+        assert (predicted["actions"], predicted["diff"]) == (done["actions"], done["diff"])
     assert not task("s3_encrypted_object", **options)["changed"]
 
 
-def test_a_key_of_another_account_in_place(task: Task, bucket: str, foreign_key: str, s3: Any) -> None:
-    """Asked for in so many words, it is tried and told."""
+def test_update_to_a_kms_key_of_another_account_is_refused(task: Task, bucket: str, foreign_key: str, s3: Any) -> None:
+    """With change_method: update the request is sent, and its error names the other methods."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"x")
     options = {"bucket": bucket, "key": "a", "encryption": "SSE-KMS", "kms_key": foreign_key, "change_method": "update"}
     error = task("s3_encrypted_object", **options, expected_bucket_owner=ACCOUNT)
@@ -450,8 +453,8 @@ def test_a_key_of_another_account_in_place(task: Task, bucket: str, foreign_key:
     assert "set change_method: auto or copy" in error["msg"]
 
 
-def test_in_place_in_vain(task: Task, bucket: str, key_arn: str, lab: Any) -> None:
-    """What S3 cannot do in place is told before any write; a missing permission names the other way."""
+def test_an_update_in_place_that_s3_cannot_do_is_refused(task: Task, bucket: str, key_arn: str, lab: Any) -> None:
+    """An unsupported encryption is refused before any write. A missing permission suggests change_method: copy."""
     where = {"bucket": bucket, "key": "a", "change_method": "update"}
     task("s3_encrypted_object", **where, content="x")
     error = task("s3_encrypted_object", **where, encryption="DSSE-KMS", kms_key=key_arn)

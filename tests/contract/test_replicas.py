@@ -37,25 +37,25 @@ def roles(lab: Any) -> None:
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
 
 
-def there(lab: Any, region: str) -> Any:
+def kms_in(lab: Any, region: str) -> Any:
     """The KMS of another region, to prepare and to check a test."""
     return lab.client("kms", region=region, account=ACCOUNT)
 
 
 def describe(lab: Any, region: str, key: str = "alias/app") -> dict[str, Any]:
     """A key of another region."""
-    found: dict[str, Any] = there(lab, region).describe_key(KeyId=key)["KeyMetadata"]
+    found: dict[str, Any] = kms_in(lab, region).describe_key(KeyId=key)["KeyMetadata"]
     return found
 
 
 def policy_of(lab: Any, region: str) -> str:
     """The policy of the replica in a region."""
     key = describe(lab, region)["KeyId"]
-    text: str = there(lab, region).get_key_policy(KeyId=key, PolicyName="default")["Policy"]
+    text: str = kms_in(lab, region).get_key_policy(KeyId=key, PolicyName="default")["Policy"]
     return text
 
 
-def test_a_key_with_replicas(task: Task, lab: Any) -> None:
+def test_a_key_is_created_with_its_replicas(task: Task, lab: Any) -> None:
     """Created by one task, each replica with alias, tags, description and a policy for its region."""
     options = {
         "alias": "app",
@@ -75,17 +75,21 @@ def test_a_key_with_replicas(task: Task, lab: Any) -> None:
     assert (key["multi_region"], key["replica_regions"]) == (True, [FRANKFURT, IRELAND])
     assert set(made["diff"]["after"]["replicas"]) == set(BOTH)
     for replica in key["replicas"]:
-        told = describe(lab, replica["region"])
-        assert (told["Arn"], told["Description"], told["KeyState"]) == (replica["arn"], "for the app", "Enabled")
+        metadata = describe(lab, replica["region"])
+        assert (metadata["Arn"], metadata["Description"], metadata["KeyState"]) == (
+            replica["arn"],
+            "for the app",
+            "Enabled",
+        )
         assert (replica["aliases"], replica["tags"]) == (["alias/app"], {"app": "orders"})
-        tags = there(lab, replica["region"]).list_resource_tags(KeyId=told["KeyId"])["Tags"]
+        tags = kms_in(lab, replica["region"]).list_resource_tags(KeyId=metadata["KeyId"])["Tags"]
         assert tags == [{"TagKey": "app", "TagValue": "orders"}]
         policy = policy_of(lab, replica["region"])
         assert json.loads(policy) == replica["policy"]
         assert f"s3.{replica['region']}.amazonaws.com" in policy
         assert "s3.us-east-1" not in policy
         assert "arn:aws:s3:::orders-raw/*" in policy
-    # What the task does not name stays; a region that it does not list any more keeps its replica.
+    # What the task does not name stays. A region that the task no longer lists keeps its replica.
     assert not task("kms_key_for_s3", alias="app")["changed"]
     assert not task("kms_key_for_s3", alias="app", replica_regions=[IRELAND])["changed"]
     assert not task("kms_key_for_s3", alias="app", replica_regions=[])["changed"]
@@ -93,14 +97,14 @@ def test_a_key_with_replicas(task: Task, lab: Any) -> None:
     assert [replica["region"] for replica in found["replicas"]] == [FRANKFURT, IRELAND]
 
 
-def test_replicas_of_an_existing_key(task: Task, lab: Any) -> None:
+def test_an_existing_key_gets_replicas(task: Task, lab: Any) -> None:
     """They get the properties of the key, also those that the task does not name: its policy, and not a wider one."""
     step(task, alias="app", multi_region=True, description="x", tags={"a": "b"}, users=[APP])
     done = step(task, alias="app", replica_regions=[IRELAND])
     assert done["actions"] == ["ReplicateKey", "CreateAlias"]
     assert done["diff"]["before"] == {"replica_regions": [], "replicas": {IRELAND: None}}
-    told = describe(lab, IRELAND)
-    assert told["Description"] == "x"
+    metadata = describe(lab, IRELAND)
+    assert metadata["Description"] == "x"
     assert policy_of(lab, IRELAND) == policy_of(lab, "us-east-1").replace("s3.us-east-1.", "s3.eu-west-1.")
     single = task("kms_key_for_s3", alias="single")["kms_key"]["arn"]
     error = task("kms_key_for_s3", alias="single", replica_regions=[IRELAND])
@@ -123,7 +127,7 @@ def test_replicas_are_kept_equal_to_their_primary(
     """A change is made in each region; a replica that was changed elsewhere is repaired alone."""
     step(task, alias="app", replica_regions=BOTH)
     assert step(task, alias="app", replica_regions=BOTH, **options)["actions"] == actions * 3
-    key, kms = describe(lab, IRELAND)["KeyId"], there(lab, IRELAND)
+    key, kms = describe(lab, IRELAND)["KeyId"], kms_in(lab, IRELAND)
     kms.enable_key(KeyId=key)
     kms.update_key_description(KeyId=key, Description="theirs")
     kms.put_key_policy(KeyId=key, PolicyName="default", Policy=everything())
@@ -174,9 +178,9 @@ def test_a_replica_is_not_a_primary(task: Task) -> None:
     """Its own properties are managed; for the others the message names the region of the primary key."""
     step(task, alias="app", replica_regions=[IRELAND])
     local = {"alias": "app", "region": IRELAND}
-    told = task("kms_key_for_s3", **local)
-    assert (told["changed"], told["kms_key"]["primary_region"]) == (False, "us-east-1")
-    assert told["kms_key"]["rotation"] == {"enabled": True, "period_in_days": 365}
+    result = task("kms_key_for_s3", **local)
+    assert (result["changed"], result["kms_key"]["primary_region"]) == (False, "us-east-1")
+    assert result["kms_key"]["rotation"] == {"enabled": True, "period_in_days": 365}
     assert step(task, **local, description="here")["actions"] == ["UpdateKeyDescription"]
     assert not task("kms_key_for_s3", **local, rotation_enabled=True)["changed"]
     for options in ({"rotation_enabled": False}, {"rotate_if_older_than_days": 9}, {"replica_regions": [FRANKFURT]}):
@@ -187,7 +191,7 @@ def test_a_replica_is_not_a_primary(task: Task) -> None:
 
 def test_an_alias_of_another_key_in_the_region(task: Task, lab: Any) -> None:
     """Refused with both ids before any write, unless the task names key_id."""
-    kms = there(lab, IRELAND)
+    kms = kms_in(lab, IRELAND)
     theirs = kms.create_key()["KeyMetadata"]["KeyId"]
     kms.create_alias(AliasName="alias/app", TargetKeyId=theirs)
     error = task("kms_key_for_s3", alias="app", replica_regions=BOTH, check=True)
@@ -204,10 +208,10 @@ def test_an_alias_of_another_key_in_the_region(task: Task, lab: Any) -> None:
     assert describe(lab, IRELAND)["KeyId"] == key
 
 
-def test_an_alias_that_has_moved_away_from_a_replica(task: Task, lab: Any) -> None:
+def test_an_alias_that_moved_from_a_replica_to_another_key(task: Task, lab: Any) -> None:
     """Another key has the alias there: the message has both ids, and the alias moves only if the task names the key."""
     key = step(task, alias="app", replica_regions=[IRELAND])["kms_key"]["key_id"]
-    kms = there(lab, IRELAND)
+    kms = kms_in(lab, IRELAND)
     theirs = kms.create_key()["KeyMetadata"]["KeyId"]
     kms.update_alias(AliasName="alias/app", TargetKeyId=theirs)
     error = task("kms_key_for_s3", alias="app", replica_regions=[IRELAND])
@@ -246,7 +250,7 @@ def test_a_region_that_fails_does_not_affect_the_others(task: Task, lab: Any) ->
 
 @pytest.mark.parametrize("kind", ["lost_answer", "reset_after"])
 def test_a_lost_response_of_replicate_key(task: Task, lab: Any, kind: str) -> None:
-    """A region has at most one replica of a key, so a replica that exists already is the wanted one."""
+    """A region has at most one replica of a key, so a replica that exists already is the desired one."""
     step(task, alias="app", multi_region=True)
     lab.faults.add(kind, operation="ReplicateKey")
     done = task("kms_key_for_s3", alias="app", replica_regions=[IRELAND])
@@ -281,7 +285,7 @@ def test_a_replica_that_takes_too_long(task: Task, clock: TestClock) -> None:
     assert step(task, alias="app", replica_regions=[IRELAND])["actions"] == ["CreateAlias"]
 
 
-def test_what_replicas_cost(task: Task, calls: Calls) -> None:
+def test_the_calls_of_replicas(task: Task, calls: Calls) -> None:
     """The rows of the table: a fixed number of calls for each region, and none without regions."""
     options = {"alias": "app", "users": [APP], "rotation_enabled": True}
     task("kms_key_for_s3", multi_region=True, **options)
@@ -300,7 +304,7 @@ def test_what_replicas_cost(task: Task, calls: Calls) -> None:
     assert sorted(calls()) == sorted(alone + each * 2)
 
 
-def test_what_a_new_replica_costs(task: Task, lab: Any) -> None:
+def test_the_calls_of_a_new_replica(task: Task, lab: Any) -> None:
     """The row of the table, if KMS has created the replica by the second read; and the extra calls for the key."""
     step(task, alias="app", multi_region=True)
     lab.calls.clear()
@@ -310,13 +314,13 @@ def test_what_a_new_replica_costs(task: Task, lab: Any) -> None:
         lab.calls.clear()
         assert not task("kms_key_for_s3", alias="app", replica_regions=regions).get("failed")
         new = [call.operation for call in lab.calls.select() if call.region == regions[-1]]
-        looks = ["DescribeKey", "DescribeKey"]
-        assert new == ["DescribeKey", *looks, "CreateAlias", "DescribeKey", "DescribeKey", "DescribeKey"]
+        reads_until_created = ["DescribeKey", "DescribeKey"]
+        assert new == ["DescribeKey", *reads_until_created, "CreateAlias", "DescribeKey", "DescribeKey", "DescribeKey"]
         home = [call.operation for call in lab.calls.select() if call.region == "us-east-1"]
         assert sorted(home[alone:]) == ["GetCallerIdentity", "GetKeyPolicy", "ReplicateKey"]
 
 
-def test_what_a_changed_replica_costs(task: Task, lab: Any) -> None:
+def test_the_calls_of_a_changed_replica(task: Task, lab: Any) -> None:
     """The row of the table: one call for the change, and three to read it back."""
     step(task, alias="app", replica_regions=[IRELAND])
     lab.calls.clear()
@@ -345,9 +349,9 @@ def test_a_bucket_uses_the_replica_of_its_region(task: Task, lab: Any) -> None:
 def test_a_key_is_deleted_with_its_replicas_and_restored(task: Task, lab: Any) -> None:
     """Replicas first, each with its date; all of them are restored, also if the task does not name them."""
     step(task, alias="app", replica_regions=BOTH)
-    gone = step(task, alias="app", state="absent", deletion_window_in_days=7)
-    assert gone["actions"] == ["ScheduleKeyDeletion"] * 3
-    key = gone["kms_key"]
+    deleted = step(task, alias="app", state="absent", deletion_window_in_days=7)
+    assert deleted["actions"] == ["ScheduleKeyDeletion"] * 3
+    key = deleted["kms_key"]
     assert (key["state"], key["pending_deletion_window_in_days"]) == ("PendingReplicaDeletion", 7)
     dates = [describe(lab, region)["DeletionDate"].isoformat() for region in (FRANKFURT, IRELAND)]
     assert [replica["deletion_date"] for replica in key["replicas"]] == dates
@@ -355,7 +359,7 @@ def test_a_key_is_deleted_with_its_replicas_and_restored(task: Task, lab: Any) -
     assert again["pending_deletion_window_in_days"] == 7
     assert [replica["deletion_date"] for replica in again["replicas"]] == dates
     # A replica whose deletion was cancelled would keep the primary key pending for ever.
-    there(lab, IRELAND).cancel_key_deletion(KeyId=describe(lab, IRELAND)["KeyId"])
+    kms_in(lab, IRELAND).cancel_key_deletion(KeyId=describe(lab, IRELAND)["KeyId"])
     assert step(task, alias="app", state="absent", deletion_window_in_days=7)["actions"] == ["ScheduleKeyDeletion"]
     back = step(task, alias="app", replica_regions=[IRELAND])
     assert back["actions"] == [
@@ -380,7 +384,7 @@ def test_a_replica_whose_deletion_fails_keeps_its_primary(task: Task, lab: Any) 
     assert FRANKFURT in failed["msg"]
     assert describe(lab, "us-east-1")["KeyState"] == "Enabled"
     lab.faults.clear()
-    there(lab, FRANKFURT).encrypt(KeyId="alias/app", Plaintext=b"text")
+    kms_in(lab, FRANKFURT).encrypt(KeyId="alias/app", Plaintext=b"text")
     assert task("kms_key_for_s3", alias="app", state="absent")["error"]["kind"] == "in_use"
     assert step(task, alias="app", state="absent", unused_days=0)["actions"] == ["ScheduleKeyDeletion"] * 2
 
@@ -388,6 +392,6 @@ def test_a_replica_whose_deletion_fails_keeps_its_primary(task: Task, lab: Any) 
 def test_a_replica_is_deleted_alone(task: Task, lab: Any) -> None:
     """Named in its region."""
     step(task, alias="app", replica_regions=[IRELAND])
-    gone = step(task, alias="app", region=IRELAND, state="absent")
-    assert (gone["actions"], gone["kms_key"]["state"]) == (["ScheduleKeyDeletion"], "PendingDeletion")
+    deleted = step(task, alias="app", region=IRELAND, state="absent")
+    assert (deleted["actions"], deleted["kms_key"]["state"]) == (["ScheduleKeyDeletion"], "PendingDeletion")
     assert describe(lab, "us-east-1")["KeyState"] == "Enabled"

@@ -22,19 +22,19 @@ OTHER_KEY = "abcdefghabcdefghabcdefghabcdefgh"
 
 
 def forms(key: str) -> list[str]:
-    """How the bytes of a key could show."""
+    """The formats in which output could contain a key."""
     raw = key.encode()
     return [key, raw.hex(), raw.hex().upper(), base64.b64encode(raw).decode().rstrip("="), repr(raw)]
 
 
 @pytest.fixture
 def everything_logged(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """All that is logged by anything, at DEBUG, with the SDK's own handler."""
+    """Everything that any logger writes, at level DEBUG."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
     root = logging.getLogger()
     before = root.level
-    # what a module tells the journal of its host
+    # the system log of the target
     monkeypatch.setattr(
         AnsibleModule, "log", lambda _module, text, log_args=None: written.write(f"{text} {log_args}\n")
     )
@@ -45,8 +45,8 @@ def everything_logged(monkeypatch: pytest.MonkeyPatch) -> Any:
     root.setLevel(before)
 
 
-def test_no_key_shows_anywhere(task: Task, open_bucket: str, tmp_path: Path, everything_logged: Any) -> None:
-    """Over a whole life of an object under two keys, with failures among it."""
+def test_no_result_or_log_contains_a_key(task: Task, open_bucket: str, tmp_path: Path, everything_logged: Any) -> None:
+    """For all operations on an object under two keys, including failures."""
     where = {"bucket": open_bucket, "key": "a"}
     first = {"encryption": "SSE-C", "customer_key": OWN_KEY}
     second = {"encryption": "SSE-C", "customer_key": OTHER_KEY}
@@ -75,16 +75,16 @@ def test_no_key_shows_anywhere(task: Task, open_bucket: str, tmp_path: Path, eve
         task("s3_encrypted_object", **where, encryption="SSE-S3", previous_customer_key=OTHER_KEY),
         task("s3_encrypted_object", **where, state="absent"),
     ]
-    shown = str(results) + everything_logged.getvalue()
-    assert "sse-c" in shown.lower()
-    assert "Invoked with" in shown
+    output = str(results) + everything_logged.getvalue()
+    assert "sse-c" in output.lower()
+    assert "Invoked with" in output
     for key in (OWN_KEY, OTHER_KEY):
         for form in forms(key):
-            assert form not in shown
+            assert form not in output
 
 
-def test_a_content_that_equals_a_key_is_hidden(task: Task, open_bucket: str) -> None:
-    """Contents are not searched for in answers, but keys are, also where they are contents."""
+def test_content_that_equals_a_key_is_hidden(task: Task, open_bucket: str) -> None:
+    """Content may be in results, but a key may not, also if it is the content."""
     result = task(
         "s3_encrypted_object", bucket=open_bucket, key="a", content=OWN_KEY, encryption="SSE-C", customer_key=OWN_KEY
     )

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""How hypothesis runs: the same examples every time, unless HYPOTHESIS_PROFILE=search looks for new ones."""
+"""Settings of hypothesis: the same examples every time, unless HYPOTHESIS_PROFILE=search tries new ones."""
 
 from __future__ import annotations
 

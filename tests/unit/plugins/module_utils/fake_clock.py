@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""A clock for tests: a wait takes no time, and moves the clock."""
+"""A clock for tests: a wait takes no time, and advances the clock."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ NOW = datetime(2026, 11, 1, tzinfo=timezone.utc)
 
 
 class FakeClock:
-    """Starts at a fixed time, and only waiting moves it. `slept` are the seconds of each wait."""
+    """Starts at a fixed time, and only waits advance it. `slept` has the seconds of each wait."""
 
     def __init__(self, now: datetime = NOW) -> None:
         self.start = now
         self.slept: list[float] = []
 
     def now(self) -> datetime:
-        """The start, and all waits since."""
+        """The start plus all waits."""
         return self.start + timedelta(seconds=sum(self.slept))
 
     def monotonic(self) -> float:

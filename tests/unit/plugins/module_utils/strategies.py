@@ -46,7 +46,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_sta
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import freeze_tags
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import (
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import (
     AWS_MANAGED,
     DEFAULT_POLICY,
     key_arn,
@@ -61,7 +61,7 @@ CONTENTS = (b"", b"old", b"new", b"longer than the others")
 
 
 def content_of(data: bytes) -> Content:
-    """Content as it is measured."""
+    """The size and checksum of these bytes."""
     digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
     return Content(len(data), Checksum("SHA256", digest, full_object=True))
 
@@ -118,7 +118,7 @@ ValueT = TypeVar("ValueT")
 
 
 def some(*values: ValueT) -> st.SearchStrategy[ValueT | None]:
-    """One of these, or not named."""
+    """One of these values, or None for an option that is not named."""
     return st.sampled_from([None, *values])
 
 
@@ -174,7 +174,7 @@ LOCKS = st.sampled_from(
 
 @st.composite
 def objects(draw: st.DrawFn) -> tuple[ObjectState, bytes]:
-    """An object as S3 can hold it, and its bytes."""
+    """A possible object of S3, and its bytes."""
     data = draw(st.sampled_from(CONTENTS))
     encryption = draw(ENCRYPTIONS)
     tags = draw(TAGS)
@@ -197,11 +197,11 @@ def objects(draw: st.DrawFn) -> tuple[ObjectState, bytes]:
 
 
 def objects_or_none() -> st.SearchStrategy[tuple[ObjectState, bytes] | None]:
-    """Mostly one, as there is more to say of those."""
+    """Usually one, because there are more cases with one."""
     return st.integers(0, 4).flatmap(lambda number: objects() if number else st.none())
 
 
-# The content that a playbook names is drawn beside the desire: `content` here is what the engine finds out of it.
+# The content that a playbook names is drawn separately: `content` in this class is what the engine computes of it.
 DESIRED_OBJECTS = st.builds(
     DesiredObject,
     st.just("bucket"),
@@ -246,7 +246,7 @@ KEY_TAGS = st.dictionaries(st.sampled_from(["a", "team", "aws:stack"]), st.sampl
 
 @st.composite
 def kms_keys(draw: st.DrawFn) -> KeyState:
-    """A customer key as KMS can hold it; also one that an earlier run left unfinished."""
+    """A possible customer managed key of KMS, also one that an earlier run has not completed."""
     state = draw(st.sampled_from(["Enabled", "Enabled", "Disabled", "PendingDeletion"]))
     aliases = draw(st.sampled_from([("alias/one",), ("alias/one", "alias/other"), ()]))
     tags = draw(KEY_TAGS)
@@ -267,12 +267,12 @@ def kms_keys(draw: st.DrawFn) -> KeyState:
 
 
 def kms_keys_or_none() -> st.SearchStrategy[KeyState | None]:
-    """Mostly one, as there is more to say of those."""
+    """Usually one, because there are more cases with one."""
     return st.integers(0, 4).flatmap(lambda number: kms_keys() if number else st.none())
 
 
 def desired_policies() -> st.SearchStrategy[DesiredPolicy]:
-    """Statements by their options; foreign ones stay."""
+    """Policy options. Statements that do not belong to an option are kept."""
     return st.builds(
         DesiredPolicy,
         st.none() | PRINCIPALS,
@@ -286,7 +286,7 @@ def desired_policies() -> st.SearchStrategy[DesiredPolicy]:
 
 @st.composite
 def desired_keys(draw: st.DrawFn) -> DesiredKey:
-    """A key by its alias, or by its id with or without an alias to have."""
+    """A key by its alias, or by its id with or without an alias to set."""
     alias, key_id = draw(
         st.sampled_from([("alias/one", None), ("alias/one", None), (None, "one"), ("alias/two", "one")])
     )

@@ -80,11 +80,11 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_ste
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils import strategies as draw
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import (
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import (
     REGION,
-    Calls,
-    Store,
-    Vault,
+    CallRecorder,
+    FakeKms,
+    FakeS3,
     key_arn,
 )
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_clock import FakeClock
@@ -101,11 +101,11 @@ class Runs:
     again: Outcome[Any, Any]
 
 
-def run_thrice(make: Callable[[], Resource[Any, Any, Any]], *backends: Calls) -> Runs:
-    """Law 3 on the way: neither the check run nor the last one may write."""
+def run_thrice(make: Callable[[], Resource[Any, Any, Any]], *backends: CallRecorder) -> Runs:
+    """Run a check run, a real run and a second real run. Law 3: only the real run may write."""
 
     def writes() -> list[str]:
-        """The writes; the parts of an upload are one action."""
+        """The writes so far. The parts of an upload count as one."""
         made = (write for backend in backends for write in backend.writes)
         return [write for write, _repeated in itertools.groupby(made)]
 
@@ -120,7 +120,7 @@ def run_thrice(make: Callable[[], Resource[Any, Any, Any]], *backends: Calls) ->
     return Runs(check, real, again)
 
 
-def assert_check_tells_the_truth(runs: Runs) -> None:
+def assert_check_run_equals_real_run(runs: Runs) -> None:
     """Law 2: same failure, same changed, same actions, same diff."""
     check, real = runs.check, runs.real
     assert check.failure == real.failure
@@ -131,7 +131,7 @@ def assert_check_tells_the_truth(runs: Runs) -> None:
 # Buckets
 
 
-def satisfies_bucket(desired: DesiredBucketDefault, rule: BucketDefault, before: BucketDefault) -> None:
+def assert_bucket_satisfies(desired: DesiredBucketDefault, rule: BucketDefault, before: BucketDefault) -> None:
     """Law 1, as the documentation of the module states it."""
     if desired.absent:
         assert rule == before or rule.encryption == "SSE-S3"
@@ -153,7 +153,7 @@ def satisfies_bucket(desired: DesiredBucketDefault, rule: BucketDefault, before:
         assert rule.bucket_key_enabled == desired.bucket_key_enabled
 
 
-def kept_bucket(desired: DesiredBucketDefault, before: BucketDefault, after: BucketDefault) -> None:
+def assert_bucket_keeps(desired: DesiredBucketDefault, before: BucketDefault, after: BucketDefault) -> None:
     """Law 4: what is not named is unchanged, except what the documentation says about a change of algorithm."""
     assert after.foreign == before.foreign
     if desired.blocked is None:
@@ -186,17 +186,17 @@ def test_a_plan_for_a_bucket_satisfies_the_desired_state(desired: DesiredBucketD
     event(f"{len(plan.steps)} steps")
     assert plan.before == actual
     assert plan.after is not None
-    satisfies_bucket(desired, plan.after, actual)
-    kept_bucket(desired, actual, plan.after)
+    assert_bucket_satisfies(desired, plan.after, actual)
+    assert_bucket_keeps(desired, actual, plan.after)
     again = plan_bucket_default(desired, plan.after)
     assert (again.steps, again.after) == ((), plan.after)
 
 
-def two_keys() -> Vault:
-    vault = Vault()
-    vault.add_key(KeyState("one", key_arn("one"), aliases=("alias/one",)))
-    vault.add_key(KeyState("two", key_arn("two"), aliases=("alias/two",)))
-    return vault
+def two_keys() -> FakeKms:
+    kms = FakeKms()
+    kms.add_key(KeyState("one", key_arn("one"), aliases=("alias/one",)))
+    kms.add_key(KeyState("two", key_arn("two"), aliases=("alias/two",)))
+    return kms
 
 
 @MANY
@@ -209,32 +209,32 @@ def test_a_run_for_a_bucket_does_what_its_check_run_reports(
     if rule.encryption in ("SSE-KMS", "DSSE-KMS"):
         rule = replace(rule, kms_key=rule_key)
     rule = replace(rule, kms_key_arn=None)
-    store, vault = Store(), two_keys()
-    store.add_bucket("bucket", rule)
+    s3, kms = FakeS3(), two_keys()
+    s3.add_bucket("bucket", rule)
 
     def make() -> BucketDefaultResource:
         reference = KeyRef.parse(key) if key and not desired.absent else None
-        return BucketDefaultResource("bucket", desired, reference, store, KeyResolver(vault))
+        return BucketDefaultResource("bucket", desired, reference, s3, KeyResolver(kms))
 
-    runs = run_thrice(make, store, vault)
-    assert_check_tells_the_truth(runs)
+    runs = run_thrice(make, s3, kms)
+    assert_check_run_equals_real_run(runs)
     if runs.real.failure:
         event("refused")
-        assert store.rules["bucket"] == rule
+        assert s3.rules["bucket"] == rule
         return
     event(f"changed: {runs.real.changed}")
     assert runs.real.after == runs.real.planned
     assert runs.real.after is not None
-    assert store.rules["bucket"] == replace(runs.real.after, kms_key_arn=None) or not runs.real.changed
+    assert s3.rules["bucket"] == replace(runs.real.after, kms_key_arn=None) or not runs.real.changed
     assert (runs.again.changed, runs.again.after) == (False, runs.again.before)
-    kept_bucket(replace(desired, kms_key_arn=key), rule, store.rules["bucket"])
+    assert_bucket_keeps(replace(desired, kms_key_arn=key), rule, s3.rules["bucket"])
 
 
 # Objects
 
 
-def satisfies_object(desired: DesiredObject, after: ObjectState | None, content: bytes | None) -> None:
-    """Law 1 in its own words."""
+def assert_object_satisfies(desired: DesiredObject, after: ObjectState | None, content: bytes | None) -> None:
+    """Law 1, independent of the code."""
     if desired.absent:
         assert after is None
         return
@@ -242,11 +242,11 @@ def satisfies_object(desired: DesiredObject, after: ObjectState | None, content:
     if content is not None:
         assert after.size == len(content)
     if desired.encryption.kind is not BUCKET_DEFAULT:
-        wanted, found = desired.encryption, after.encryption
-        assert found.type == wanted.kind.name
-        assert wanted.kms_key_arn in (None, found.kms_key_arn)
-        assert wanted.bucket_key_enabled in (None, bool(found.bucket_key_enabled))
-        assert found.customer_key_md5 == (wanted.customer_key.md5 if wanted.customer_key else None)
+        expected, found = desired.encryption, after.encryption
+        assert found.type == expected.kind.name
+        assert expected.kms_key_arn in (None, found.kms_key_arn)
+        assert expected.bucket_key_enabled in (None, bool(found.bucket_key_enabled))
+        assert found.customer_key_md5 == (expected.customer_key.md5 if expected.customer_key else None)
     for field in fields(Properties):
         named = getattr(desired.properties, field.name)
         assert named is None or getattr(after.properties, field.name) == named
@@ -256,11 +256,11 @@ def satisfies_object(desired: DesiredObject, after: ObjectState | None, content:
             assert after.tags == desired.tags
 
 
-def kept_object(desired: DesiredObject, before: ObjectState, after: ObjectState, uploaded: bool) -> None:
-    """Law 4: what is not named is as it was.
+def assert_object_keeps(desired: DesiredObject, before: ObjectState, after: ObjectState, uploaded: bool) -> None:
+    """Law 4: what is not named does not change.
 
-    `encryption` left out of an upload means the bucket's default, as it does for an object that nobody encrypts: every
-    write encrypts it.
+    An upload without `encryption` gets the bucket's default, and so does an object without encryption, because every
+    write encrypts.
     """
     for field in fields(Properties):
         if getattr(desired.properties, field.name) is None:
@@ -271,7 +271,7 @@ def kept_object(desired: DesiredObject, before: ObjectState, after: ObjectState,
     elif not desired.purge_tags:
         assert {name for name, _value in after.tags or ()} >= {name for name, _value in before.tags or ()}
     if desired.encryption.kind is BUCKET_DEFAULT and not uploaded and before.encryption.type != "NONE":
-        assert known(after.encryption) == known(before.encryption)
+        assert with_bucket_key(after.encryption) == with_bucket_key(before.encryption)
     if desired.encryption.kind.name == before.encryption.type:
         if desired.encryption.kms_key_arn is None:
             assert after.encryption.kms_key_arn == before.encryption.kms_key_arn
@@ -279,8 +279,8 @@ def kept_object(desired: DesiredObject, before: ObjectState, after: ObjectState,
             assert bool(after.encryption.bucket_key_enabled) == bool(before.encryption.bucket_key_enabled)
 
 
-def known(encryption: ObjectEncryption) -> ObjectEncryption:
-    """A bucket key that is not reported is off."""
+def with_bucket_key(encryption: ObjectEncryption) -> ObjectEncryption:
+    """A bucket key that is not reported is disabled."""
     return replace(encryption, bucket_key_enabled=bool(encryption.bucket_key_enabled))
 
 
@@ -291,7 +291,7 @@ def known(encryption: ObjectEncryption) -> ObjectEncryption:
     draw.objects_or_none(),
     st.sampled_from(InPlaceSupport),
 )
-def test_a_plan_for_an_object_satisfies_and_rests(
+def test_a_plan_for_an_object_satisfies_the_desired_state(
     desired: DesiredObject, content: bytes | None, found: tuple[ObjectState, bytes] | None, in_place: InPlaceSupport
 ) -> None:
     """Laws 1 and 4, in the model alone."""
@@ -302,20 +302,20 @@ def test_a_plan_for_an_object_satisfies_and_rests(
     try:
         plan = plan_encrypted_object(desired, ObjectReading(actual, content == data, decrypted_with, in_place))
     except OperationError as error:
-        in_vain = desired.change_method is ChangeMethod.UPDATE
+        only_in_place = desired.change_method is ChangeMethod.UPDATE
         kinds = (FailureKind.ABSENT, FailureKind.INVALID, FailureKind.UNSUPPORTED)
         assert error.failure.kind in kinds  # noqa: PT017
-        assert (actual is None and content is None) or (actual and in_vain)  # noqa: PT017
+        assert (actual is None and content is None) or (actual and only_in_place)  # noqa: PT017
         event("refused")
         return
     event(" ".join(plan.operations) or "nothing")
     if actual is not None and not desired.absent and desired.overwrite is Overwrite.NEVER:
         assert (plan.steps, plan.after) == ((), actual)
         return
-    satisfies_object(desired, plan.after, content)
+    assert_object_satisfies(desired, plan.after, content)
     if actual is not None and plan.after is not None:
         uploaded = any(isinstance(step, PutObject) for step in plan.steps)
-        kept_object(desired, actual, plan.after, uploaded)
+        assert_object_keeps(desired, actual, plan.after, uploaded)
     if desired.overwrite is Overwrite.DIFFERENT or plan.after is None:
         again = plan_encrypted_object(
             desired, ObjectReading(plan.after, True, desired.encryption.customer_key or decrypted_with, in_place)
@@ -323,27 +323,27 @@ def test_a_plan_for_an_object_satisfies_and_rests(
         assert (again.steps, again.after) == ((), plan.after)
 
 
-def as_told(planned: ObjectState | None, real: ObjectState | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Two states without what a plan declares that it cannot know: what S3 chooses when it writes."""
+def comparable(planned: ObjectState | None, real: ObjectState | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Both states as dicts, without the values that a plan cannot predict because S3 chooses them at the write."""
     if planned is None or real is None:
         return {"object": planned}, {"object": real}
     chosen = {"version_id", "etag", "last_modified", "envelope", "encryption", "properties"}
-    if planned.etag is None:  # written: S3 keeps or makes checksums as it likes
+    if planned.etag is None:  # after a write, S3 chooses the checksums
         chosen |= {"checksums"}
-    left = {field.name: getattr(planned, field.name) for field in fields(planned) if field.name not in chosen}
-    right = {name: getattr(real, name) for name in left}
+    expected = {field.name: getattr(planned, field.name) for field in fields(planned) if field.name not in chosen}
+    actual = {name: getattr(real, name) for name in expected}
     for field in fields(Properties):
         value = getattr(planned.properties, field.name)
         found = getattr(real.properties, field.name)
-        # A new object without a content type gets one of S3's own.
+        # S3 chooses the content type of a new object without one.
         if not (field.name == "content_type" and value is None):
-            left[field.name], right[field.name] = value or None, found or None
+            expected[field.name], actual[field.name] = value or None, found or None
     for field in fields(ObjectEncryption):
         value = getattr(planned.encryption, field.name)
         if value is not None:
-            left[field.name] = value
-            right[field.name] = type(value)(getattr(real.encryption, field.name))
-    return left, right
+            expected[field.name] = value
+            actual[field.name] = type(value)(getattr(real.encryption, field.name))
+    return expected, actual
 
 
 @MANY
@@ -358,7 +358,7 @@ def as_told(planned: ObjectState | None, real: ObjectState | None) -> tuple[dict
     st.sampled_from([(), draw.PUBLIC]),
     st.sampled_from([Limits(), Limits(2, 2), Limits(3, 100)]),
 )
-def test_a_run_over_an_object_does_what_its_check_run_tells(
+def test_a_run_for_an_object_does_what_its_check_run_reports(
     desired: DesiredObject,
     kms_key: str | None,
     content: bytes | None,
@@ -372,13 +372,13 @@ def test_a_run_over_an_object_does_what_its_check_run_tells(
     """Laws 2 to 5, through the engine and S3."""
     takes_key = desired.encryption.kind in (SSE_KMS, DSSE_KMS)
     desired = replace(desired, encryption=replace(desired.encryption, kms_key_arn=None))
-    store, vault = Store(), two_keys()
-    store.add_bucket("bucket", replace(rule, kms_key=rule.kms_key_arn))
-    store.in_place = in_place
-    store.grants = grants if found else ()
+    s3, kms = FakeS3(), two_keys()
+    s3.add_bucket("bucket", replace(rule, kms_key=rule.kms_key_arn))
+    s3.in_place = in_place
+    s3.grants = grants if found else ()
     if found:
-        store.add_object(*found)
-    before = store.objects.get(("bucket", "key"))
+        s3.add_object(*found)
+    before = s3.objects.get(("bucket", "key"))
 
     def make() -> EncryptedObjectResource:
         return EncryptedObjectResource(
@@ -386,37 +386,37 @@ def test_a_run_over_an_object_does_what_its_check_run_tells(
             KeyRef.parse(kms_key) if kms_key and takes_key else None,
             previous_key,
             None if content is None else Source(data=content),
-            store,
-            store,
-            BucketSettings(store),
-            KeyResolver(vault),
+            s3,
+            s3,
+            BucketSettings(s3),
+            KeyResolver(kms),
             limits,
             concurrency=2,
         )
 
-    runs = run_thrice(make, store, vault)
-    assert_check_tells_the_truth(runs)
-    assert [face for face in faces() for outcome in (runs.check, runs.real) if face in repr(outcome)] == []
-    after = store.objects.get(("bucket", "key"))
-    assert store.uploads == {}
+    runs = run_thrice(make, s3, kms)
+    assert_check_run_equals_real_run(runs)
+    assert [text for text in key_texts() for outcome in (runs.check, runs.real) if text in repr(outcome)] == []
+    after = s3.objects.get(("bucket", "key"))
+    assert s3.uploads == {}
     if runs.real.failure:
         event(f"refused: {runs.real.failure.kind.value}")
         assert after == before
         return
     event(" ".join(runs.real.actions) or "nothing")
-    # A deletion looks at the object no further than it must.
+    # A deletion reads only what it needs of the object.
     if not desired.absent:
-        told, is_so = as_told(runs.real.planned, runs.real.after)
-        assert told == is_so
-        told, is_so = as_told(runs.real.planned, replace(after, tags=told["tags"]) if after else None)
-        assert told == is_so
+        planned, read = comparable(runs.real.planned, runs.real.after)
+        assert planned == read
+        planned, stored = comparable(runs.real.planned, replace(after, tags=planned["tags"]) if after else None)
+        assert planned == stored
     if desired.overwrite is not Overwrite.ALWAYS or content is None:
         assert (runs.again.changed, runs.again.failure) == (False, None)
     assert (after is None) == desired.absent
-    assert before is None or after is None or store.grants == grants
+    assert before is None or after is None or s3.grants == grants
     if before and after and runs.real.changed:
         named = replace(desired.encryption, kms_key_arn=kms_key) if takes_key else desired.encryption
-        kept_object(
+        assert_object_keeps(
             replace(desired, encryption=named),
             before,
             after,
@@ -424,13 +424,13 @@ def test_a_run_over_an_object_does_what_its_check_run_tells(
         )
     if after and desired.overwrite is not Overwrite.NEVER:
         if content is not None:
-            assert store.bytes["bucket", "key"] == content
+            assert s3.bytes["bucket", "key"] == content
         elif found:
-            assert store.bytes["bucket", "key"] == found[1]
+            assert s3.bytes["bucket", "key"] == found[1]
 
 
-def faces() -> Iterator[str]:
-    """All ways in which a text could show one of the keys."""
+def key_texts() -> Iterator[str]:
+    """All formats in which a text could contain one of the keys."""
     for key in draw.KEYS:
         raw = key.reveal()
         yield from (repr(raw)[2:-1], raw.hex(), base64.b64encode(raw).decode(), raw.hex().upper())
@@ -441,8 +441,8 @@ def faces() -> Iterator[str]:
 SCOPE = PolicyScope("aws", REGION, "111122223333")
 
 
-def satisfies_key(desired: DesiredKey, key: KeyState, before: KeyState | None) -> None:
-    """Law 1 in its own words. The rotation of a key that is and stays disabled cannot be changed, and is not."""
+def assert_key_satisfies(desired: DesiredKey, key: KeyState, before: KeyState | None) -> None:
+    """Law 1, independent of the code. The rotation of a key that stays disabled cannot be changed, so it is not."""
     assert desired.alias is None or desired.alias in key.aliases
     assert desired.description in (None, key.description)
     if desired.enabled is not None:
@@ -468,13 +468,13 @@ def satisfies_key(desired: DesiredKey, key: KeyState, before: KeyState | None) -
                 assert set([listed] if isinstance(listed, str) else listed) == set(named)
 
 
-def kept_key(desired: DesiredKey, before: KeyState, after: KeyState, *, planned: bool) -> None:
-    """Law 4: what is not named is as it was, but a key that is wanted is saved from deletion."""
+def assert_key_keeps(desired: DesiredKey, before: KeyState, after: KeyState, *, planned: bool) -> None:
+    """Law 4: what is not named does not change, except that the deletion of a desired key is cancelled."""
     assert set(after.aliases) == {*before.aliases, *([desired.alias] if desired.alias else [])}
     assert desired.description is not None or after.description == before.description
     if desired.enabled is None:
         assert after.state == ("Enabled" if before.state == "PendingDeletion" else before.state)
-    # A plan cannot tell it, as KMS hides it while a deletion is pending.
+    # A plan cannot know the period, because KMS does not report it while a deletion is pending.
     hidden = Rotation(True) if planned and before.state == "PendingDeletion" else before.rotation
     if desired.rotation_enabled is None or "Enabled" not in (before.state, after.state):
         assert after.rotation == before.rotation
@@ -500,119 +500,121 @@ def kept_key(desired: DesiredKey, before: KeyState, after: KeyState, *, planned:
 
 @MANY
 @given(draw.desired_keys(), draw.kms_keys_or_none(), st.booleans())
-def test_a_plan_for_a_key_satisfies_and_rests(desired: DesiredKey, actual: KeyState | None, elsewhere: bool) -> None:
+def test_a_plan_for_a_key_satisfies_the_desired_state(
+    desired: DesiredKey, actual: KeyState | None, other_has_alias: bool
+) -> None:
     """Laws 1 and 4, in the model alone."""
     try:
-        plan = plan_kms_key(desired, KeyReading(actual, SCOPE, "two" if elsewhere else None))
+        plan = plan_kms_key(desired, KeyReading(actual, SCOPE, "two" if other_has_alias else None))
     except OperationError as error:
         assert error.failure.kind in (FailureKind.ABSENT, FailureKind.KEY_UNUSABLE)  # noqa: PT017
         event("refused")
         return
     event(f"{len(plan.steps)} steps")
     assert plan.after is not None
-    satisfies_key(desired, plan.after, actual)
+    assert_key_satisfies(desired, plan.after, actual)
     if actual is not None:
-        kept_key(desired, actual, plan.after, planned=True)
+        assert_key_keeps(desired, actual, plan.after, planned=True)
     again = plan_kms_key(desired, KeyReading(plan.after, SCOPE))
     assert (again.steps, again.after) == ((), plan.after)
 
 
-def key_resource(desired: DesiredKey, vault: Vault) -> KmsKeyResource:
-    return KmsKeyResource(desired, vault, CallerIdentity(vault), Waiter(FakeClock(vault.now)))
+def key_resource(desired: DesiredKey, kms: FakeKms) -> KmsKeyResource:
+    return KmsKeyResource(desired, kms, CallerIdentity(kms), Waiter(FakeClock(kms.now)))
 
 
-def a_vault(actual: KeyState | None) -> Vault:
-    vault = Vault()
-    vault.add_key(KeyState("two", key_arn("two"), aliases=("alias/two",), policy="{}", rotation=None, tags=()))
+def kms_with(actual: KeyState | None) -> FakeKms:
+    kms = FakeKms()
+    kms.add_key(KeyState("two", key_arn("two"), aliases=("alias/two",), policy="{}", rotation=None, tags=()))
     if actual:
-        vault.add_key(actual)
-    return vault
+        kms.add_key(actual)
+    return kms
 
 
 @MANY
 @given(draw.desired_keys(), draw.kms_keys_or_none())
-def test_a_run_over_a_key_does_what_its_check_run_tells(desired: DesiredKey, actual: KeyState | None) -> None:
+def test_a_run_for_a_key_does_what_its_check_run_reports(desired: DesiredKey, actual: KeyState | None) -> None:
     """Laws 2, 3 and 4, through the engine and KMS."""
-    vault = a_vault(actual)
-    resource = key_resource(desired, vault)
-    runs = run_thrice(lambda: resource, vault)
-    assert_check_tells_the_truth(runs)
+    kms = kms_with(actual)
+    resource = key_resource(desired, kms)
+    runs = run_thrice(lambda: resource, kms)
+    assert_check_run_equals_real_run(runs)
     if runs.real.failure:
         event(f"refused: {runs.real.failure.kind.value}")
-        assert vault.writes == []
+        assert kms.writes == []
         return
     event(" ".join(runs.real.actions) or "nothing")
     assert (runs.again.changed, runs.again.failure) == (False, None)
-    planned, told = runs.real.planned, runs.real.after
+    planned, reported = runs.real.planned, runs.real.after
     assert planned is not None
-    assert told is not None
-    rotation = told.rotation if planned.rotation == Rotation(True) else planned.rotation
-    assert replace(told, key_id=None, arn=None, creation_date=None) == replace(
+    assert reported is not None
+    rotation = reported.rotation if planned.rotation == Rotation(True) else planned.rotation
+    assert replace(reported, key_id=None, arn=None, creation_date=None) == replace(
         planned, key_id=None, arn=None, creation_date=None, rotation=rotation
     )
-    assert told.key_id is not None
-    whole = vault.whole(told.key_id)
-    for field in fields(told):
-        if field.name not in ("policy", "material") and getattr(told, field.name) is not None:
-            assert getattr(whole, field.name) == getattr(told, field.name), field.name
-    assert told.policy is None or same_policy(told.policy, whole.policy or "")
-    # The key is a month old: three runs rotate it once, where a week is asked, and nothing else asks for it.
-    old = actual is not None and desired.rotate_if_older_than_days == 7 and "Enabled" in (actual.state, told.state)
-    assert vault.writes.count("RotateKeyOnDemand") == old
-    satisfies_key(desired, whole, actual)
+    assert reported.key_id is not None
+    stored = kms.stored_key(reported.key_id)
+    for field in fields(reported):
+        if field.name not in ("policy", "material") and getattr(reported, field.name) is not None:
+            assert getattr(stored, field.name) == getattr(reported, field.name), field.name
+    assert reported.policy is None or same_policy(reported.policy, stored.policy or "")
+    # The key is a month old: if the limit is a week, the three runs rotate it once, and otherwise never.
+    old = actual is not None and desired.rotate_if_older_than_days == 7 and "Enabled" in (actual.state, reported.state)
+    assert kms.writes.count("RotateKeyOnDemand") == old
+    assert_key_satisfies(desired, stored, actual)
     if actual:
-        kept_key(desired, actual, whole, planned=False)
+        assert_key_keeps(desired, actual, stored, planned=False)
 
 
-class Cut(Exception):
+class Killed(Exception):
     """The process is killed."""
 
 
-class CutVault(Vault):
-    """KMS until the process is killed before its next write."""
+class KilledKms(FakeKms):
+    """KMS of a process that is killed before the write with the number `killed_before`."""
 
-    cut_before = -1
+    killed_before = -1
 
     def write(self, operation: str) -> None:
-        """Die when it is time."""
-        if len(self.writes) == self.cut_before:
-            raise Cut
+        """Record the write, or end the run."""
+        if len(self.writes) == self.killed_before:
+            raise Killed
         super().write(operation)
 
 
 @MANY
 @given(draw.desired_keys(), draw.kms_keys_or_none(), st.integers(0, 6))
-def test_a_run_that_is_killed_is_finished_by_the_next(desired: DesiredKey, actual: KeyState | None, cut: int) -> None:
-    """Wherever it was cut off: the same key in the end, and never a second one."""
-    whole, cut_off = a_vault(actual), CutVault()
-    cut_off.keys, cut_off.aliases = dict(whole.keys), dict(whole.aliases)
-    if reconcile(key_resource(desired, whole), check_mode=False).failure:
+def test_a_killed_run_is_completed_by_the_next(desired: DesiredKey, actual: KeyState | None, writes: int) -> None:
+    """For every moment of the interruption, the result is the same key, and never a second one."""
+    undisturbed, interrupted = kms_with(actual), KilledKms()
+    interrupted.keys, interrupted.aliases = dict(undisturbed.keys), dict(undisturbed.aliases)
+    if reconcile(key_resource(desired, undisturbed), check_mode=False).failure:
         return
-    cut_off.cut_before = cut
+    interrupted.killed_before = writes
     try:
-        reconcile(key_resource(desired, cut_off), check_mode=False)
-    except Cut:
-        event(f"cut before write {cut}")
-    cut_off.cut_before = -1
-    finished = reconcile(key_resource(desired, cut_off), check_mode=False)
+        reconcile(key_resource(desired, interrupted), check_mode=False)
+    except Killed:
+        event(f"killed before write {writes}")
+    interrupted.killed_before = -1
+    finished = reconcile(key_resource(desired, interrupted), check_mode=False)
     assert finished.failure is None
-    if actual and actual.state == "PendingDeletion" and cut_off.writes[:2] != ["CancelKeyDeletion", "EnableKey"]:
-        # CancelKeyDeletion leaves a key disabled, and nothing tells it from one that somebody has disabled: that it
-        # stays so is warned about, where the task does not name it.
+    if actual and actual.state == "PendingDeletion" and interrupted.writes[:2] != ["CancelKeyDeletion", "EnableKey"]:
+        # After CancelKeyDeletion the key is disabled, and cannot be distinguished from a key that a user disabled.
+        # It stays disabled, with a warning unless the task names `enabled`.
         assert desired.enabled is not None or any(
-            "is disabled and stays disabled" in told for told in finished.warnings
+            "is disabled and stays disabled" in warning for warning in finished.warnings
         )
         return
-    assert cut_off.aliases == whole.aliases
-    assert cut_off.keys.keys() == whole.keys.keys()
-    for key_id, key in whole.keys.items():
-        found = cut_off.keys[key_id]
+    assert interrupted.aliases == undisturbed.aliases
+    assert interrupted.keys.keys() == undisturbed.keys.keys()
+    for key_id, key in undisturbed.keys.items():
+        found = interrupted.keys[key_id]
         assert replace(found, policy=None) == replace(key, policy=None)
         assert same_policy_or_none(found.policy, key.policy)
 
 
-def same_policy_or_none(left: str | None, right: str | None) -> bool:
-    return left == right or same_policy(left or "", right or "")
+def same_policy_or_none(one: str | None, other: str | None) -> bool:
+    return one == other or same_policy(one or "", other or "")
 
 
 # Fleets
@@ -635,28 +637,28 @@ def run_buckets(
     order: list[str],
     concurrency: int,
 ) -> tuple[FleetStatus, dict[str, BucketOutcome], dict[str, BucketDefault], set[tuple[str, str]]]:
-    """The numbers, the outcomes, the rules after the run, and the KMS keys that were looked up."""
-    store, vault = Store(), two_keys()
+    """The numbers, the outcomes, the rules after the run, and the KMS keys that were described."""
+    s3, kms = FakeS3(), two_keys()
     denied = Failure(FailureKind.FORBIDDEN, "no", code="AccessDeniedException")
     for number, (name, rule) in enumerate(fleet.items()):
         if rule is not None:
             region = (REGION, "us-east-1")[number % 2]
-            store.add_bucket(name, replace(rule, kms_key=rule.kms_key_arn, kms_key_arn=None), region)
-    vault.lookups = {(key_arn("two"), REGION): denied}
-    keys = KeyResolver(vault)
+            s3.add_bucket(name, replace(rule, kms_key=rule.kms_key_arn, kms_key_arn=None), region)
+    kms.lookups = {(key_arn("two"), REGION): denied}
+    keys = KeyResolver(kms)
     outcomes: dict[str, BucketOutcome] = {}
 
     def work(name: str) -> BucketOutcome:
         reference = KeyRef.parse(key) if key and not desired.absent else None
-        return reconcile(BucketDefaultResource(name, desired, reference, store, keys), check_mode=False)
+        return reconcile(BucketDefaultResource(name, desired, reference, s3, keys), check_mode=False)
 
     def collect(position: int, name: str, outcome: BucketOutcome) -> None:
         assert order[position] == name
         outcomes[name] = outcome
 
     status = run_fleet(order, work, concurrency=concurrency, on_outcome=collect)
-    assert len(vault.looked_up) == len(set(vault.looked_up))
-    return status, outcomes, store.rules, set(vault.looked_up)
+    assert len(kms.described) == len(set(kms.described))
+    return status, outcomes, s3.rules, set(kms.described)
 
 
 @settings(max_examples=40)
@@ -668,7 +670,7 @@ def test_a_fleet_does_not_depend_on_workers_or_order(
     concurrency: int,
     chance: random.Random,
 ) -> None:
-    """Law 6: the same numbers, outcomes with their warnings, and rules; each KMS key is looked up once."""
+    """Law 6: the same numbers, outcomes with their warnings, and rules; each KMS key is described once."""
     desired = replace(desired, kms_key_arn=None)
     names = list(fleet)
     alone = run_buckets(fleet, desired, key, names, 1)
@@ -685,7 +687,7 @@ def test_a_fleet_does_not_depend_on_workers_or_order(
 
 @pytest.mark.parametrize("kind", [SSE_C, SSE_KMS, DSSE_KMS, SSE_S3], ids=lambda kind: kind.name)
 def test_the_strategies_draw_every_kind(kind: Any) -> None:
-    """A law would hold for nothing if its states were never drawn; `find` raises NoSuchExample then."""
+    """A law would prove nothing about states that are never drawn. `find` raises NoSuchExample for those."""
     quickly = settings(phases=[Phase.generate], max_examples=1000)
     find(draw.DESIRED_OBJECTS, lambda desired: desired.encryption.kind is kind, settings=quickly)
     find(draw.objects(), lambda found: found[0].encryption.type == kind.name, settings=quickly)

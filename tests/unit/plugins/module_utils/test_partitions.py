@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Every region of every partition that the SDK knows, by the SDK's own data."""
+"""Every region of every partition, from the data of the SDK."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref impor
 ACCOUNT = "111122223333"
 
 
-class Place(NamedTuple):
+class RegionOfPartition(NamedTuple):
     """A region, its partition, and the partition's domain."""
 
     partition: str
@@ -33,28 +33,28 @@ class Place(NamedTuple):
     suffix: str
 
 
-def _places() -> list[Place]:
+def _regions() -> list[RegionOfPartition]:
     endpoints = Session().get_component("data_loader").load_data("endpoints")
     return [
-        Place(partition["partition"], region, partition["dnsSuffix"])
+        RegionOfPartition(partition["partition"], region, partition["dnsSuffix"])
         for partition in endpoints["partitions"]
         for region in partition["regions"]
     ]
 
 
-PLACES = _places()
+PLACES = _regions()
 every_region = pytest.mark.parametrize("place", PLACES, ids=[place.region for place in PLACES])
 
 
-def test_the_partitions_are_all_there() -> None:
-    """Else the rest would test nothing."""
+def test_the_sdk_knows_all_partitions() -> None:
+    """Otherwise the other tests would check nothing."""
     known = {place.partition for place in PLACES}
     assert known >= {"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b"}
     assert len(PLACES) > 30
 
 
 @every_region
-def test_a_policy_of_every_region(place: Place) -> None:
+def test_a_policy_of_every_region(place: RegionOfPartition) -> None:
     """Through that region's S3 only, for principals and buckets of that partition, and manageable."""
     scope = PolicyScope(place.partition, place.region, ACCOUNT)
     arn = f"arn:{place.partition}:iam::{ACCOUNT}:role/app"
@@ -78,8 +78,8 @@ def test_a_policy_of_every_region(place: Place) -> None:
 
 
 @every_region
-def test_a_key_of_every_region(place: Place) -> None:
-    """Its ARN is read, and known to be of that region."""
+def test_a_key_of_every_region(place: RegionOfPartition) -> None:
+    """Its ARN is parsed, with that region."""
     arn = f"arn:{place.partition}:kms:{place.region}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
     reference = KeyRef.parse(arn)
     assert (reference.form, reference.region) == (KeyRefForm.KEY_ARN, place.region)

@@ -30,7 +30,7 @@ NO_MARK = "The response has no request id"
 
 class _Body(io.BytesIO):
     def stream(self, **_options: Any) -> Iterator[bytes]:
-        """As urllib3 has it."""
+        """The same method as in urllib3."""
         yield self.read()
 
 
@@ -124,7 +124,7 @@ def test_a_redirect_that_names_the_region() -> None:
 @pytest.mark.parametrize("status", [400, 404, 405, 501])
 @pytest.mark.parametrize("body", [b"", PAGE, b"<?xml version='1.0'?><Error><Code>MethodNotAllowed</Code></Error>"])
 def test_a_store_without_kms(status: int, body: bytes) -> None:
-    """It takes a request for KMS for a request for S3."""
+    """It handles a request for KMS as a request for S3."""
     failure = refusal("kms", "DescribeKey", status, {}, body)
     assert failure.kind is Kind.UNSUPPORTED
     assert "kms_endpoint_url" in failure.advice

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""One run for one resource: the gate, and what is reported of a run that fails halfway."""
+"""One run for one resource: check mode, and the report of a run that fails halfway."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ ThingPlan = PreparedPlan[str, Write, Operations]
 
 
 @dataclass
-class Thing:
-    """A resource whose state is a text. Its context is the operations that were carried out.
+class TextResource:
+    """A resource whose state is a string. Its context is the operations that were applied.
 
     `applied` and `read_backs` record the calls. `fails_at` is an operation, or `PLAN`, or `READ_BACK`.
     """
@@ -50,7 +50,7 @@ class Thing:
     read_backs: int = 0
 
     def plan(self) -> ThingPlan:
-        """From old to new, by the operations."""
+        """A plan from "old" to "new" with the operations."""
         self._fail(PLAN)
         after = "new" if self.operations else "old"
         return PreparedPlan(Plan("old", tuple(map(Write, self.operations)), after, ("careful",)), ())
@@ -72,21 +72,21 @@ class Thing:
             raise OperationError(FAILURE)
 
 
-def written(thing: Thing) -> Operations:
-    """The operations that a thing has carried out."""
+def written(thing: TextResource) -> Operations:
+    """The operations that a resource has applied."""
     return tuple(step.operation for step in thing.applied)
 
 
 def test_a_plan_without_steps_changes_nothing_and_reads_nothing_back() -> None:
     """The state is the one that was read."""
-    thing = Thing()
+    thing = TextResource()
     assert reconcile(thing, check_mode=False) == Outcome("old", "old", "old", warnings=("careful",), context=())
     assert (thing.applied, thing.read_backs) == ([], 0)
 
 
-def test_a_check_run_stops_at_the_gate() -> None:
-    """It reports the plan, and applies nothing."""
-    thing = Thing(THREE_STEPS)
+def test_a_check_run_applies_nothing() -> None:
+    """It reports the plan."""
+    thing = TextResource(THREE_STEPS)
     outcome = reconcile(thing, check_mode=True)
     assert outcome == Outcome("old", "new", "new", THREE_STEPS, True, None, ("careful",), ())
     assert (thing.applied, thing.read_backs) == ([], 0)
@@ -94,7 +94,7 @@ def test_a_check_run_stops_at_the_gate() -> None:
 
 def test_a_real_run_applies_in_order_and_reads_back() -> None:
     """The planned state and the state that was read back are both in the outcome."""
-    thing = Thing(("CreateKey", "CreateAlias"))
+    thing = TextResource(("CreateKey", "CreateAlias"))
     outcome = reconcile(thing, check_mode=False)
     done: Operations = ("CreateKey", "CreateAlias")
     after = "new by CreateKey, CreateAlias"
@@ -105,41 +105,41 @@ def test_a_real_run_applies_in_order_and_reads_back() -> None:
 @pytest.mark.parametrize("check_mode", [True, False])
 def test_a_failure_of_the_plan_changes_nothing(check_mode: bool) -> None:
     """It is a value, not an exception."""
-    assert reconcile(Thing(THREE_STEPS, PLAN), check_mode=check_mode) == Outcome(failure=FAILURE)
+    assert reconcile(TextResource(THREE_STEPS, PLAN), check_mode=check_mode) == Outcome(failure=FAILURE)
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
-def test_a_failed_plan_without_steps_hands_on_its_context(check_mode: bool) -> None:
+def test_the_context_of_a_failed_plan_is_returned(check_mode: bool) -> None:
     """The failure is a value of the plan."""
 
-    class Unplanned(Thing):
-        """Finds something, and then cannot plan."""
+    class FailsToPlan(TextResource):
+        """Finds something, but cannot plan."""
 
         def plan(self) -> ThingPlan:
             """A failure, and a context."""
             return PreparedPlan(Plan(None, (), None, failures=(FAILURE,)), ("CreateKey",))
 
-    assert reconcile(Unplanned(), check_mode=check_mode) == Outcome(failure=FAILURE, context=("CreateKey",))
+    assert reconcile(FailsToPlan(), check_mode=check_mode) == Outcome(failure=FAILURE, context=("CreateKey",))
 
 
 @pytest.mark.parametrize(
     ("fails_at", "number", "changed"),
     [("CreateKey", 0, False), ("TagResource", 1, True), ("CreateAlias", 2, True), (READ_BACK, 3, True)],
 )
-def test_a_failure_halfway_keeps_what_was_done(fails_at: str, number: int, changed: bool) -> None:
+def test_a_failure_halfway_reports_the_applied_steps(fails_at: str, number: int, changed: bool) -> None:
     """`changed` is true if anything was written, also when the task fails."""
-    thing = Thing(THREE_STEPS, fails_at)
+    thing = TextResource(THREE_STEPS, fails_at)
     done = THREE_STEPS[:number]
     outcome = reconcile(thing, check_mode=False)
     assert outcome == Outcome("old", "new", None, done, changed, FAILURE, ("careful",), done)
     assert written(thing) == done
 
 
-def test_a_step_with_a_wrong_result_was_carried_out_and_ends_the_run() -> None:
+def test_a_step_with_a_wrong_result_is_reported_and_ends_the_run() -> None:
     """It is among the actions; no further step is applied."""
 
-    class Wrong(Thing):
-        """Makes something else than was desired in the second step."""
+    class Wrong(TextResource):
+        """The second step has another result than planned."""
 
         def apply(self, step: Write, context: Operations) -> Applied[Operations] | ThingPlan:
             """Check the result of the step."""
@@ -157,7 +157,7 @@ def test_a_step_with_a_wrong_result_was_carried_out_and_ends_the_run() -> None:
 def test_a_refused_first_step_can_return_another_plan() -> None:
     """The outcome has the steps, the state, the warnings and the context of the other plan."""
 
-    class Flexible(Thing):
+    class Flexible(TextResource):
         """Has an alternative to CreateAlias."""
 
         def apply(self, step: Write, context: Operations) -> Applied[Operations] | ThingPlan:
@@ -181,7 +181,7 @@ def test_a_refused_first_step_can_return_another_plan() -> None:
 def test_another_plan_after_a_write_is_a_bug() -> None:
     """What was written would be missing from the outcome."""
 
-    class Late(Thing):
+    class Late(TextResource):
         """Returns another plan from its second step."""
 
         def apply(self, step: Write, context: Operations) -> Applied[Operations] | ThingPlan:
@@ -208,7 +208,7 @@ GROUPED = (
         pytest.param(
             "CreateAlias",
             ["TagResource"],
-            id="the other group goes on, and the main sequence does not",
+            id="the other group continues, the main sequence does not",
         ),
         pytest.param("PutKeyPolicy", ["CreateAlias", "TagResource"], id="nothing follows the main sequence's failure"),
         pytest.param(
@@ -221,7 +221,7 @@ GROUPED = (
 def test_a_failure_ends_its_group(fails_at: str, applied: list[str]) -> None:
     """Groups are the regions of replicas; a step of the main sequence needs all steps before it."""
 
-    class Grouped(Thing):
+    class Grouped(TextResource):
         """Has steps in two groups."""
 
         def plan(self) -> ThingPlan:
@@ -234,13 +234,13 @@ def test_a_failure_ends_its_group(fails_at: str, applied: list[str]) -> None:
 
 
 def test_other_exceptions_are_not_caught() -> None:
-    """An exception that is no OperationError is a bug, and is raised."""
+    """An exception that is not an OperationError is a bug, and is raised."""
 
-    class Broken(Thing):
+    class Broken(TextResource):
         """Raises an exception that no port raises."""
 
         def apply(self, step: Write, context: Operations) -> Applied[Operations] | ThingPlan:
-            """Break."""
+            """Raise."""
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -53,13 +53,19 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_obje
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import ObjectId, ObjectState
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import as_copy, as_update, as_write
 from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Applied, Plan, PreparedPlan
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import REGION, Calls, Store, Vault, key_arn
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import (
+    REGION,
+    CallRecorder,
+    FakeKms,
+    FakeS3,
+    key_arn,
+)
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_clock import FakeClock
 
 
 @dataclass(frozen=True)
 class RenameObject:
-    """A step that no resource knows."""
+    """A step that no resource supports."""
 
     operations = ("DeleteObject",)
 
@@ -75,23 +81,23 @@ class NoAttributes:
 
 
 @dataclass(frozen=True)
-class Planned:
+class ResourceWithContext:
     """A resource, and the context of a plan for it."""
 
     resource: Resource[Any, Any, Any]
     context: object
 
 
-def planned(resource: Resource[Any, Any, Any]) -> Planned:
+def with_own_context(resource: Resource[Any, Any, Any]) -> ResourceWithContext:
     """A resource with the context of its own plan."""
-    return Planned(resource, resource.plan().context)
+    return ResourceWithContext(resource, resource.plan().context)
 
 
 @dataclass(frozen=True)
 class WithStep:
-    """A resource whose plan has one step, which the resource does not know."""
+    """A resource whose plan has one step, which the resource does not support."""
 
-    planned: Planned
+    planned: ResourceWithContext
     step: Any
 
     def plan(self) -> PreparedPlan[Any, Any, Any]:
@@ -99,97 +105,99 @@ class WithStep:
         return PreparedPlan(Plan("before", (self.step,), "after"), self.planned.context)
 
     def apply(self, step: Any, context: Any) -> Applied[Any] | PreparedPlan[Any, Any, Any]:
-        """As the resource does."""
+        """Delegate to the resource."""
         return self.planned.resource.apply(step, context)
 
     def read_back(self, planned: Any, context: Any) -> Any:
-        """As the resource does."""
+        """Delegate to the resource."""
         return self.planned.resource.read_back(planned, context)
 
 
-class World:
-    """A bucket with an object, and a key with a replica, whose calls are counted from here on."""
+class Resources:
+    """Resources of each kind, on a bucket with an object and a key with a replica. Their calls are recorded."""
 
     def __init__(self, folder: Path) -> None:
-        self.store, self.vault = Store(), Vault()
+        self.s3, self.kms = FakeS3(), FakeKms()
         self.file = folder / "file"
-        self.store.add_bucket("bucket")
-        self.store.add_object(ObjectState("bucket", "key", 1, ObjectEncryption("SSE-S3"), etag='"e"'), b"content")
+        self.s3.add_bucket("bucket")
+        self.s3.add_object(ObjectState("bucket", "key", 1, ObjectEncryption("SSE-S3"), etag='"e"'), b"content")
         self.key = KeyState("one", key_arn("one"), aliases=("alias/one",), multi_region=True)
-        self.vault.add_key(self.key)
-        self.keys = KeyResolver(self.vault)
+        self.kms.add_key(self.key)
+        self.keys = KeyResolver(self.kms)
 
     @property
-    def calls(self) -> tuple[Calls, ...]:
-        """All that counts calls."""
-        return self.store, self.vault
+    def calls(self) -> tuple[CallRecorder, ...]:
+        """The recorders of the calls."""
+        return self.s3, self.kms
 
-    def object(self) -> Planned:
+    def object(self) -> ResourceWithContext:
         """An object."""
         desired = DesiredObject("bucket", "key")
-        buckets = BucketSettings(self.store)
-        return planned(EncryptedObjectResource(desired, None, None, None, self.store, self.store, buckets, self.keys))
+        buckets = BucketSettings(self.s3)
+        return with_own_context(
+            EncryptedObjectResource(desired, None, None, None, self.s3, self.s3, buckets, self.keys)
+        )
 
-    def bucket(self) -> Planned:
+    def bucket(self) -> ResourceWithContext:
         """A bucket's default encryption."""
         desired = DesiredBucketDefault()
-        return planned(BucketDefaultResource("bucket", desired, None, self.store, self.keys, region=REGION))
+        return with_own_context(BucketDefaultResource("bucket", desired, None, self.s3, self.keys, region=REGION))
 
-    def kms_key(self) -> Planned:
+    def kms_key(self) -> ResourceWithContext:
         """A KMS key."""
-        return planned(self._key_resource())
+        return with_own_context(self._key_resource())
 
-    def replicas(self) -> Planned:
+    def replicas(self) -> ResourceWithContext:
         """A KMS key with its replicas."""
         primary = KeyContext(PolicyScope.of_key(self.key.arn or ""), self.key)
         context = ReplicatedKeyContext(primary, {"us-east-1": ReplicaContext(DesiredKey(), primary)})
-        return Planned(ReplicatedKeyResource(self._key_resource()), context)
+        return ResourceWithContext(ReplicatedKeyResource(self._key_resource()), context)
 
-    def deletion(self) -> Planned:
+    def deletion(self) -> ResourceWithContext:
         """The deletion of a KMS key."""
-        references = KeyReferenceReader(self.store, self.store, self.keys)  # type: ignore[arg-type]
+        references = KeyReferenceReader(self.s3, self.s3, self.keys)  # type: ignore[arg-type]
         waiter = Waiter(FakeClock())
-        resource = KeyDeletionResource("alias/one", DesiredDeletion(), self.vault, references, waiter)
-        return Planned(resource, DeletionContext(self.key))
+        resource = KeyDeletionResource("alias/one", DesiredDeletion(), self.kms, references, waiter)
+        return ResourceWithContext(resource, DeletionContext(self.key))
 
-    def download(self) -> Planned:
+    def download(self) -> ResourceWithContext:
         """A local file."""
         target = ObjectId("bucket", "key")
         attributes, clock = NoAttributes(), FakeClock()
-        return planned(DownloadResource(target, self.file, Overwrite.ALWAYS, None, self.store, attributes, clock))
+        return with_own_context(DownloadResource(target, self.file, Overwrite.ALWAYS, None, self.s3, attributes, clock))
 
     def _key_resource(self) -> KmsKeyResource:
         waiter = Waiter(FakeClock())
-        return KmsKeyResource(DesiredKey(alias="alias/one"), self.vault, CallerIdentity(self.vault), waiter)
+        return KmsKeyResource(DesiredKey(alias="alias/one"), self.kms, CallerIdentity(self.kms), waiter)
 
 
 STEPS = [
-    pytest.param(World.object, RenameObject(), id="object"),
-    pytest.param(World.bucket, RenameObject(), id="bucket"),
-    pytest.param(World.kms_key, RenameObject(), id="KMS key"),
-    pytest.param(World.replicas, RenameObject(), id="KMS key with replicas"),
-    pytest.param(World.replicas, InRegion("us-east-1", RenameObject()), id="replica"),  # type: ignore[arg-type]
-    pytest.param(World.deletion, RenameObject(), id="deletion of a KMS key"),
-    pytest.param(World.download, RenameObject(), id="download"),
+    pytest.param(Resources.object, RenameObject(), id="object"),
+    pytest.param(Resources.bucket, RenameObject(), id="bucket"),
+    pytest.param(Resources.kms_key, RenameObject(), id="KMS key"),
+    pytest.param(Resources.replicas, RenameObject(), id="KMS key with replicas"),
+    pytest.param(Resources.replicas, InRegion("us-east-1", RenameObject()), id="replica"),  # type: ignore[arg-type]
+    pytest.param(Resources.deletion, RenameObject(), id="deletion of a KMS key"),
+    pytest.param(Resources.download, RenameObject(), id="download"),
 ]
 
 
 @pytest.mark.parametrize(("make", "step"), STEPS)
 def test_an_unknown_step_is_refused_without_a_write(
-    make: Callable[[World], Planned], step: object, tmp_path: Path
+    make: Callable[[Resources], ResourceWithContext], step: object, tmp_path: Path
 ) -> None:
     """The run fails with the name of the step, and reports no change."""
-    world = World(tmp_path)
-    outcome = reconcile(WithStep(make(world), step), check_mode=False)
-    assert [calls.writes for calls in world.calls] == [[], []]
-    assert not world.file.exists()
+    resources = Resources(tmp_path)
+    outcome = reconcile(WithStep(make(resources), step), check_mode=False)
+    assert [calls.writes for calls in resources.calls] == [[], []]
+    assert not resources.file.exists()
     assert (outcome.changed, outcome.actions, outcome.after) == (False, (), None)
     assert outcome.failure
     assert outcome.failure.kind is FailureKind.UNSUPPORTED
     assert "does not know how to carry out RenameObject, so that was not done" in outcome.failure.message
 
 
-ASKED = [
+FUNCTIONS_OF_STEPS = [
     *(as_write, as_copy, as_update, part_of, has_to_propagate, alias_of, expand_write),
     *(
         lambda step: written_policy(Plan(None, (step,), None)),
@@ -198,16 +206,16 @@ ASKED = [
 ]
 
 
-@pytest.mark.parametrize("ask", ASKED)
-def test_no_function_accepts_an_unknown_step(ask: Callable[[Any], object]) -> None:
-    """No function assumes anything about such a step, such as what it writes."""
+@pytest.mark.parametrize("function", FUNCTIONS_OF_STEPS)
+def test_no_function_accepts_an_unknown_step(function: Callable[[Any], object]) -> None:
+    """No function guesses a property of such a step, for example what it writes."""
     with pytest.raises(OperationError, match="RenameObject"):
-        ask(RenameObject())
+        function(RenameObject())
 
 
 @pytest.mark.parametrize("method", ["set_alias", "set_state", "set_rotation"])
 def test_an_unknown_operation_is_not_called(method: str) -> None:
-    """By its name, and before a client does anything."""
+    """It is refused by its name, before any call of a client."""
 
     class NoClient:
         """Clients that fail when they are used."""
@@ -215,7 +223,7 @@ def test_an_unknown_operation_is_not_called(method: str) -> None:
         region = REGION
 
         def get(self, service: str, region: str | None) -> object:
-            """One without any method."""
+            """A client without any method."""
             return object()
 
     arguments = {"set_alias": ("alias/one", "one"), "set_state": ("one",), "set_rotation": ("one", None)}[method]
@@ -223,7 +231,7 @@ def test_an_unknown_operation_is_not_called(method: str) -> None:
         getattr(Kms(NoClient()), method)("DeleteAlias", *arguments)  # type: ignore[arg-type]
 
 
-def test_an_unknown_step_is_never_found_to_be_done(tmp_path: Path) -> None:
+def test_an_unknown_step_is_never_verified_as_applied(tmp_path: Path) -> None:
     """If its response is lost, its effect is unknown."""
     step: Any = RenameObject()
-    assert not was_applied(World(tmp_path).store, ObjectId("bucket", "key"), step, None)
+    assert not was_applied(Resources(tmp_path).s3, ObjectId("bucket", "key"), step, None)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What an object's user metadata tells of client-side encryption."""
+"""Client-side encryption, recognised by the user metadata of an object."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ CASES = [
 
 @pytest.mark.parametrize(("metadata", "expected"), CASES)
 def test_envelope_format(metadata: dict[str, str], expected: str) -> None:
-    """The format by its own header names; what merely looks like them is none."""
+    """The format is recognised by its header names. Similar names are not."""
     assert envelope_format(metadata) == expected

@@ -76,7 +76,7 @@ def test_the_options_say_what_is_listed() -> None:
 
 
 def test_equal_causes_are_reported_together() -> None:
-    """With all names; a name that is in the sentence is not repeated."""
+    """With all names. A name that is in the message is not repeated."""
     refused: Outcome[str, None] = Outcome(failure=FORBIDDEN)
     report = report_of(refused, FAILED, refused)
     result = report.result(FleetStatus(3, True, failed=3), api_calls=0, seconds=0)
@@ -109,7 +109,7 @@ def test_the_failure_of_the_list_is_the_error() -> None:
 
 
 def test_an_empty_fleet_is_a_warning() -> None:
-    """Most often it is a mistake in the selection."""
+    """Usually, the selection has a mistake."""
     result = report_of().result(FleetStatus(is_complete=True), api_calls=1, seconds=0)
     assert result["warnings"] == ["No account matches: nothing was checked."]
     assert result["diff"] == {"before": {}, "after": {}}

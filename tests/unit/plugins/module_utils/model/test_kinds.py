@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The encryption kinds: listed literally, completely, and each only once."""
+"""The encryption kinds: each is listed once, and its declarations are consistent."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry imp
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 
 FOLDER = Path(registry.__file__).parent
-# What kinds are made of, what stands for those that are none of ours, and the list itself.
+# The base class, the placeholders for unknown encryption, and the registry itself.
 NOT_KINDS = {"__init__", "kind", "encryption", "server_side", "foreign", "registry"}
 
 
 def test_every_file_of_a_kind_is_listed() -> None:
-    """A kind that is not imported would not reach a target. Its import is all that has to be added."""
+    """A kind that is not imported would not be sent to a target. Only its import has to be added."""
     imported = {
         node.module
         for node in ast.walk(ast.parse((FOLDER / "registry.py").read_text(encoding="utf-8")))
@@ -57,29 +57,29 @@ def test_names_are_unique() -> None:
 
 
 def test_wire_values_are_unique() -> None:
-    """A header finds its kind; kinds without the header are not found by it."""
+    """A header value finds its kind. Kinds without a header value are not found by it."""
     wires = [kind.wire for kind in KINDS if kind.wire]
     assert sorted(wires) == sorted(set(wires))
     assert [find_kind_by_wire(wire).wire for wire in wires] == wires
 
 
 def test_strengths_are_an_order() -> None:
-    """No two kinds are equally strong, or a floor would not know what to do."""
+    """No two kinds are equally strong, so that the option `minimum` can compare them."""
     strengths = [kind.strength for kind in KINDS if kind.strength is not None]
     assert len(strengths) == len(set(strengths))
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_a_kind_tells_what_it_is(kind: Kind) -> None:
-    """Documentation is made from these."""
+def test_a_kind_describes_itself(kind: Kind) -> None:
+    """The documentation is generated from these values."""
     assert kind.summary.endswith(".")
     assert kind.key_holder is not KeyHolder.UNKNOWN
     assert kind.encrypted_by
     assert kind.source.startswith("https://docs.aws.amazon.com/")
 
 
-def test_what_a_playbook_may_write() -> None:
-    """The vocabulary of the interface, in its order; the kinds that are only reported are not among the choices."""
+def test_the_choices_of_the_option_encryption() -> None:
+    """In the documented order. Kinds that are only reported are not choices."""
     assert OBJECT_KINDS == ("SSE-S3", "SSE-KMS", "DSSE-KMS", "SSE-C")
     assert BUCKET_DEFAULT_KINDS == ("SSE-S3", "SSE-KMS", "DSSE-KMS")
     assert BLOCKABLE_KINDS == ("SSE-C",)
@@ -91,8 +91,8 @@ OPTIONS = sorted(set().union(*(kind.options for kind in KINDS)))
 
 @pytest.mark.parametrize("option", OPTIONS)
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
-def test_an_option_is_taken_or_refused(kind: Kind, option: str) -> None:
-    """A refusal names the option, and the kinds that take it."""
+def test_an_option_is_accepted_or_refused(kind: Kind, option: str) -> None:
+    """A refusal names the option, and the kinds that accept it."""
     if option in kind.options:
         require_accepted_options(kind, frozenset({option}))
         return
@@ -105,8 +105,8 @@ def test_an_option_is_taken_or_refused(kind: Kind, option: str) -> None:
     assert failure.advice == f"Leave it out, or set encryption: {' or '.join(takers)}."
 
 
-def test_refusals_in_words() -> None:
-    """As a person reads them."""
+def test_the_messages_of_refusals() -> None:
+    """The complete message."""
     with pytest.raises(OperationError) as of_kind:
         require_accepted_options(SSE_S3, frozenset({"kms_key"}))
     assert str(of_kind.value) == (
@@ -119,8 +119,8 @@ def test_refusals_in_words() -> None:
     )
 
 
-def test_no_option_is_no_reason_to_refuse() -> None:
-    """Every option may be omitted."""
+def test_every_option_may_be_omitted() -> None:
+    """No kind requires one of these options."""
     for kind in (*KINDS, SSE_C, SSE_KMS):
         require_accepted_options(kind, frozenset())
 
@@ -152,7 +152,7 @@ ANSWERS = [
         ObjectEncryption("SSE-C", customer_key_md5="md5"),
         id="SSE-C in a store that also says how it wraps it",
     ),
-    # SeaweedFS names the MD5 twice; two that differ are not made one.
+    # SeaweedFS returns the MD5 twice. Two different values are not merged.
     pytest.param(
         {"SSECustomerAlgorithm": "AES256", "SSECustomerKeyMD5": "md5, md5"},
         ObjectEncryption("SSE-C", customer_key_md5="md5"),
@@ -169,15 +169,15 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(("answer", "encryption"), ANSWERS)
-def test_what_an_answer_reports(answer: dict[str, object], encryption: ObjectEncryption) -> None:
-    """Exactly one kind recognises it, or none of ours."""
+def test_a_response_is_recognised_by_one_kind(answer: dict[str, object], encryption: ObjectEncryption) -> None:
+    """Exactly one kind recognises it, or none."""
     assert recognise(answer) == encryption
     recognising = [kind.name for kind in KINDS if kind.recognise(answer)]
     assert recognising == [kind.name for kind in KINDS if kind.name == encryption.type]
 
 
-def test_an_algorithm_of_a_service_claims_nothing() -> None:
-    """It is kept: it can do nothing that it does not declare."""
+def test_an_algorithm_of_another_service_declares_no_abilities() -> None:
+    """It is kept, and cannot be chosen."""
     kind = find_kind("aws:fsx")
     assert kind is find_kind_by_wire("aws:fsx")
     assert (kind.name, kind.wire, kind.strength, kind.options) == ("aws:fsx", "aws:fsx", None, ())
@@ -197,14 +197,14 @@ CONTRADICTIONS = [
 
 
 @pytest.mark.parametrize(("kind", "claims", "named"), CONTRADICTIONS)
-def test_a_kind_that_contradicts_itself_is_no_kind(kind: Kind, claims: dict[str, Any], named: str) -> None:
-    """It fails where it is defined, and not in the first real run after a check run that said that all was well."""
+def test_a_contradictory_kind_cannot_be_defined(kind: Kind, claims: dict[str, Any], named: str) -> None:
+    """The definition fails, and not the first real run after a successful check run."""
     with pytest.raises(TypeError, match=named):
         replace(kind, **claims)
 
 
-def test_a_customer_key_goes_to_s3_under_one_kind_only() -> None:
-    """Whatever another kind does with a key of the caller's, no request has it."""
+def test_only_sse_c_sends_a_customer_key_to_s3() -> None:
+    """No request of another kind contains it."""
     key = CustomerKey(b"k" * 32)
     assert [kind.name for kind in KINDS if kind.key_in_requests] == ["SSE-C"]
     for kind in KINDS:

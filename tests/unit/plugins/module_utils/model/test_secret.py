@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Customer keys: their text forms, and that nothing reveals them."""
+"""Customer keys: their text forms, and their protection against disclosure."""
 
 from __future__ import annotations
 
@@ -176,14 +176,14 @@ SHOWN: dict[str, Callable[[CustomerKey], str]] = {
 @FEW
 @given(key=RECOGNISABLE)
 def test_no_representation_reveals_a_key(show: Callable[[CustomerKey], str], key: bytes) -> None:
-    """Neither of a key, nor of a value that has it."""
+    """Neither of a key, nor of a value that contains it."""
     text = show(CustomerKey(key))
     assert_hidden(key, text)
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_a_key_is_not_pickled(protocol: int) -> None:
-    """Nor is any value that has it. The error does not reveal it either."""
+    """Nor is any value that contains it. The error does not reveal it, either."""
     key = CustomerKey(TEXT.encode())
     for value in (key, Holder("x", key), [key]):
         with pytest.raises(TypeError) as error:

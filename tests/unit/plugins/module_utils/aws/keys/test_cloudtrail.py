@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""CloudTrail's events as they are documented, and the endpoint of the requests."""
+"""Events of CloudTrail in the documented format, and the endpoint of the requests."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def event(record: Any, **more: Any) -> dict[str, Any]:
     return {
         "EventName": "GenerateDataKey",
         "EventTime": WHEN,
-        "Username": "somebody",
+        "Username": "some-user",
         "CloudTrailEvent": json.dumps(record),
         **more,
     }
@@ -61,17 +61,17 @@ def event(record: Any, **more: Any) -> dict[str, Any]:
             id="another account",
         ),
         pytest.param({"type": "WebIdentityUser", "principalId": "idp:app"}, "idp:app", None, id="federated"),
-        pytest.param({}, "somebody", None, id="nothing reported"),
-        pytest.param(None, "somebody", None, id="null"),
+        pytest.param({}, "some-user", None, id="nothing reported"),
+        pytest.param(None, "some-user", None, id="null"),
     ],
 )
-def test_who_it_was(identity: Any, principal: str, via: str | None) -> None:
+def test_the_principal_of_an_event(identity: Any, principal: str, via: str | None) -> None:
     """The role of a session with any name; a service that calls for a principal is not the principal."""
     found = flatten_event(event({"userIdentity": identity}))
     assert (found.principal, found.via) == (principal, via)
 
 
-def test_a_whole_event() -> None:
+def test_all_fields_of_an_event() -> None:
     """In UTC, with the bucket of the encryption context and the error."""
     record = {
         "userIdentity": USER,
@@ -97,7 +97,7 @@ def test_a_whole_event() -> None:
     ],
 )
 def test_the_bucket(context: Any, bucket: str | None) -> None:
-    """With a bucket key the context is the bucket's own ARN; others use contexts of their own."""
+    """With a bucket key, the context is the ARN of the bucket. Other services use other contexts."""
     assert flatten_event(event({"requestParameters": {"encryptionContext": context}})).bucket == bucket
     assert flatten_event(event({"requestParameters": None})).bucket is None
 
@@ -114,7 +114,7 @@ KMS, TRAIL = "https://kms.us-east-1.amazonaws.com", "cloudtrail.us-east-1.amazon
         pytest.param(STORE, AWS, AWS, None, id="a store"),
         pytest.param(AWS, STORE, AWS, None, id="keys elsewhere"),
         pytest.param(STORE, AWS, LAB, "trail.example", id="named"),
-        pytest.param(AWS, AWS, LAB, "trail.example", id="named beside AWS"),
+        pytest.param(AWS, AWS, LAB, "trail.example", id="named, with keys at AWS"),
     ],
 )
 def test_the_endpoint_of_requests(
@@ -145,7 +145,7 @@ def test_the_endpoint_of_requests(
 
 
 def test_the_endpoint_of_all_services_is_not_used_for_cloudtrail(monkeypatch: pytest.MonkeyPatch) -> None:
-    """AWS_ENDPOINT_URL sends the SDK's requests for every service to one host: none of them is for CloudTrail."""
+    """AWS_ENDPOINT_URL applies to every service of the SDK, but requests to CloudTrail are not sent there."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", STORE)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     options = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "secret"}

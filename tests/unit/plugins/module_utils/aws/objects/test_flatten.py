@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What S3 answers about objects, also as stores other than AWS say it, and what is written of that."""
+"""Responses of S3 about objects, also in the formats of other stores, and requests that write the same values."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ PUBLIC = {"Grantee": {"URI": ALL_USERS, "Type": "Group"}, "Permission": "READ"}
 OTHER = {"Grantee": {"ID": "you", "DisplayName": "yours"}, "Permission": "READ"}
 
 
-def test_a_private_acl_is_no_grant() -> None:
-    """Full control of the owner alone is what every write makes."""
+def test_a_private_acl_has_no_grants() -> None:
+    """Every write gives full control to the owner."""
     assert flatten_grants({"Owner": {"ID": "me"}, "Grants": [OWNER]}) == ()
     assert flatten_grants({"Owner": {"ID": "me"}, "Grants": []}) == ()
-    assert flatten_grants({"Owner": {"ID": "somebody"}, "Grants": [OWNER]}) != ()
+    assert flatten_grants({"Owner": {"ID": "another-owner"}, "Grants": [OWNER]}) != ()
 
 
 def test_an_acl_is_written_as_it_was_read() -> None:
-    """The owner's own grant among it: a write that names grants makes these, and no others."""
+    """Including the grant of the owner, because a write creates only the grants that it names."""
     grants = flatten_grants({"Owner": {"ID": "me"}, "Grants": [OWNER, PUBLIC, OTHER]})
     assert [grant.describe() for grant in grants] == ["FULL_CONTROL to me", f"READ to {ALL_USERS}", "READ to you"]
     assert expand_grants(grants) == {"GrantFullControl": 'id="me"', "GrantRead": f'uri="{ALL_USERS}", id="you"'}
@@ -50,8 +50,8 @@ def test_an_acl_is_written_as_it_was_read() -> None:
         {"Grantee": {"ID": 'you", uri="them'}, "Permission": "READ"},
     ],
 )
-def test_grants_that_no_write_takes(grant: dict[str, Any]) -> None:
-    """WRITE means nothing for an object, and who is not named cannot be granted anything."""
+def test_grants_that_cannot_be_written(grant: dict[str, Any]) -> None:
+    """WRITE has no effect on an object, and a grantee without an identifier cannot be named."""
     _owner, found = flatten_grants({"Owner": {"ID": "me"}, "Grants": [OWNER, grant]})
     assert not found.can_be_written
 
@@ -68,17 +68,17 @@ LOCKS = [
     pytest.param({}, None, id="none"),
     pytest.param({"ObjectLockLegalHoldStatus": "OFF"}, None, id="a hold that is released"),
     pytest.param({"ObjectLockLegalHoldStatus": "ON"}, ObjectLock(legal_hold=True), id="a legal hold"),
-    pytest.param(RETAINED, ObjectLock("GOVERNANCE", "2044-12-01T16:00:00+00:00"), id="no date of the answer"),
+    pytest.param(RETAINED, ObjectLock("GOVERNANCE", "2044-12-01T16:00:00+00:00"), id="no date in the response"),
     pytest.param(
         {**RETAINED, **at("Thu, 01 Dec 2044 15:59:59 GMT")},
         ObjectLock("GOVERNANCE", "2044-12-01T16:00:00+00:00"),
         id="the last second",
     ),
-    pytest.param({**RETAINED, **at("Thu, 01 Dec 2044 16:00:00 GMT")}, None, id="over"),
+    pytest.param({**RETAINED, **at("Thu, 01 Dec 2044 16:00:00 GMT")}, None, id="expired"),
     pytest.param(
         {**RETAINED, **at("Fri, 02 Dec 2044 16:00:00 GMT"), "ObjectLockLegalHoldStatus": "ON"},
         ObjectLock(legal_hold=True),
-        id="over, but for a hold",
+        id="expired, but with a hold",
     ),
     pytest.param(
         {"ObjectLockEventHold": "ON", "ObjectLockEventHoldDurationDays": 7},
@@ -90,7 +90,7 @@ LOCKS = [
 
 @pytest.mark.parametrize(("answer", "lock"), LOCKS)
 def test_a_lock_counts_while_it_is_in_force(answer: dict[str, Any], lock: ObjectLock | None) -> None:
-    """By S3's own clock. S3 goes on reporting a retention that is over, and refuses to write it again."""
+    """At the time of the response. S3 still reports an expired retention, and refuses to write it again."""
     assert flatten_lock(answer) == lock
 
 
@@ -117,7 +117,7 @@ def test_the_retention_of_a_bucket_in_words(answer: dict[str, Any], expected: st
 
 
 def test_a_lock_is_written_as_it_was_read() -> None:
-    """Without what is not set."""
+    """Values that are not set are not sent."""
     lock = ObjectLock("COMPLIANCE", "2044-12-01T16:00:00+00:00", True, True, event_hold_years=2)
     assert expand_lock(lock) == {
         "ObjectLockMode": "COMPLIANCE",
@@ -139,7 +139,7 @@ def test_a_lock_is_written_as_it_was_read() -> None:
         ({}, None),
     ],
 )
-def test_silence_about_tags_means_none_with_s3_only(answer: dict[str, Any], count: int | None) -> None:
+def test_a_missing_number_of_tags_means_none_only_for_s3(answer: dict[str, Any], count: int | None) -> None:
     """Another store may not count them."""
     state = flatten_object(ObjectId("b", "k"), {"ContentLength": 1, **answer})
     assert state.tag_count == count
@@ -158,5 +158,5 @@ def test_silence_about_tags_means_none_with_s3_only(answer: dict[str, Any], coun
     ],
 )
 def test_an_archive_is_read_from_the_headers(answer: dict[str, Any], archive: Archive | None) -> None:
-    """The class, the tier, and what is restored."""
+    """The storage class, the tier, and the restored copy."""
     assert flatten_object(ObjectId("b", "k"), {"ContentLength": 1, **answer}).archive == archive

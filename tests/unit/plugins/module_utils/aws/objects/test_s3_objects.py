@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""S3's calls, where stores other than AWS want them in another way."""
+"""Calls of S3 that some stores other than AWS accept only in another form."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ botocore = pytest.importorskip("botocore.exceptions")
 OBJECT = ObjectId("bucket", "key", None, None)
 
 
-class Picky:
-    """Clients of a store that answers copies with these refusals, one after the other."""
+class RefusingClients:
+    """Clients of a store that refuses copies with these errors, one after the other."""
 
     def __init__(self, *answers: tuple[str, str] | None) -> None:
         self.answers = list(answers)
         self.copies: list[dict[str, Any]] = []
 
-    def get(self, service: str) -> Picky:
+    def get(self, service: str) -> RefusingClients:
         return self
 
     def custom_endpoint(self, service: str) -> bool:
@@ -55,8 +55,8 @@ def copy(replace_properties: bool = False) -> CopyObject:
 
 
 def test_a_copy_that_counts_as_no_change_names_the_properties() -> None:
-    """The same copy, with all properties named."""
-    store = Picky(NO_CHANGE, None)
+    """The copy is sent again, with all properties."""
+    store = RefusingClients(NO_CHANGE, None)
     S3Objects(store).copy_object(OBJECT, copy())  # type: ignore[arg-type]
     first, second = store.copies
     assert (first["MetadataDirective"], first.get("Metadata")) == ("COPY", None)
@@ -74,9 +74,9 @@ def test_a_copy_that_counts_as_no_change_names_the_properties() -> None:
     [(("InvalidRequest", "The key is not a key."), False), (("PreconditionFailed", ""), False), (NO_CHANGE, True)],
     ids=["another cause", "another code", "named already"],
 )
-def test_any_other_refusal_is_one(answer: tuple[str, str], replace_properties: bool) -> None:
-    """Nothing is sent twice that would be refused twice."""
-    store = Picky(answer)
+def test_any_other_refusal_is_raised(answer: tuple[str, str], replace_properties: bool) -> None:
+    """The copy is not sent again."""
+    store = RefusingClients(answer)
     with pytest.raises(OperationError):
         S3Objects(store).copy_object(OBJECT, copy(replace_properties))  # type: ignore[arg-type]
     assert len(store.copies) == 1

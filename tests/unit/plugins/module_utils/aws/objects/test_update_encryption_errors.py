@@ -66,7 +66,7 @@ DOCUMENTED = [
 
 @pytest.mark.parametrize(("said", "advice"), DOCUMENTED)
 def test_a_documented_message_has_its_advice(said: str, advice: str) -> None:
-    """By words that only one of them has."""
+    """It is recognised by words that no other message has."""
     failure = Failure(FailureKind.FORBIDDEN, said, code="AccessDenied")
     found = find_pattern(failure)
     assert found is not None
@@ -76,14 +76,14 @@ def test_a_documented_message_has_its_advice(said: str, advice: str) -> None:
     assert (explained.kind, explained.advice, explained.reason) == (found.kind, found.advice, found.reason)
 
 
-def test_a_key_of_another_account_is_told_apart() -> None:
-    """A copy can cross accounts, where a change in place cannot."""
+def test_a_key_of_another_account_is_recognised() -> None:
+    """A copy can use such a key, an update in place cannot."""
     reasons = [pattern.reason for pattern in ERROR_PATTERNS if pattern.reason]
     assert reasons == [Reason.KEY_OF_ANOTHER_ACCOUNT] * 3
 
 
 def test_each_advice_is_for_a_documented_message() -> None:
-    """There are as many as are documented."""
+    """The numbers are equal."""
     assert len(ERROR_PATTERNS) == len(DOCUMENTED)
 
 
@@ -96,7 +96,7 @@ def test_each_advice_is_for_a_documented_message() -> None:
     ],
 )
 def test_another_message_has_none(said: str) -> None:
-    """It is not mistaken for a key of another account either."""
+    """It is not recognised as a key of another account, either."""
     failure = Failure(FailureKind.FORBIDDEN, said, code="AccessDenied")
     assert find_pattern(failure) is None
     explained = explain_update_error(failure)

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_audit import BucketAudit, audit_bucket
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_default import BucketDefaultResource
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
@@ -15,65 +13,44 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_def
     BucketDefault,
     DesiredBucketDefault,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.compliance import KMS_KEY_CONTROL
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import SSE_KMS
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import REGION, Store, Vault, key_arn
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import REGION, FakeKms, FakeS3, key_arn
 
 ONE = key_arn("one")
 
 
-def resource(store: Store, desired: DesiredBucketDefault, key: str | None = None) -> BucketDefaultResource:
+def resource(s3: FakeS3, desired: DesiredBucketDefault, key: str | None = None) -> BucketDefaultResource:
     """A bucket that is compared, in an account whose keys cannot be described."""
-    vault = Vault()
-    vault.lookups = {(ONE, REGION): Failure(FailureKind.FORBIDDEN, "no")}
+    kms = FakeKms()
+    kms.lookups = {(ONE, REGION): Failure(FailureKind.FORBIDDEN, "no")}
     reference = KeyRef.parse(key) if key else None
-    return BucketDefaultResource("bucket", desired, reference, store, KeyResolver(vault), checks_key=False)
+    return BucketDefaultResource("bucket", desired, reference, s3, KeyResolver(kms), checks_key=False)
 
 
-def bucket_with(rule: BucketDefault) -> Store:
+def bucket_with(rule: BucketDefault) -> FakeS3:
     """S3 with one bucket."""
-    store = Store()
-    store.add_bucket("bucket", rule)
-    return store
+    s3 = FakeS3()
+    s3.add_bucket("bucket", rule)
+    return s3
 
 
-def test_a_bucket_as_expected_lacks_nothing() -> None:
+def test_a_bucket_as_expected_has_no_findings() -> None:
     """Its rule and its region are reported, and no change."""
     rule = BucketDefault("SSE-KMS", bucket_key_enabled=True)
-    store = bucket_with(rule)
-    outcome = audit_bucket(resource(store, DesiredBucketDefault(SSE_KMS)))
+    s3 = bucket_with(rule)
+    outcome = audit_bucket(resource(s3, DesiredBucketDefault(SSE_KMS)))
     assert outcome == Outcome(before=rule, planned=rule, context=BucketAudit(REGION))
-    assert store.writes == []
+    assert s3.writes == []
 
 
 def test_a_difference_is_a_finding_and_no_change() -> None:
     """The key that is expected is not described, as nothing is written with it."""
-    store = bucket_with(BucketDefault("SSE-S3"))
-    outcome = audit_bucket(resource(store, DesiredBucketDefault(SSE_KMS), ONE))
+    s3 = bucket_with(BucketDefault("SSE-S3"))
+    outcome = audit_bucket(resource(s3, DesiredBucketDefault(SSE_KMS), ONE))
     assert (outcome.failure, outcome.changed, outcome.warnings) == (None, False, ())
     assert outcome.context
     assert len(outcome.context.findings) == 3
-    assert store.writes == []
-
-
-def test_an_expectation_that_cannot_apply_is_a_finding() -> None:
-    """A bucket without KMS lacks the key that is expected."""
-    rule = BucketDefault("SSE-S3")
-    outcome = audit_bucket(resource(bucket_with(rule), DesiredBucketDefault(), ONE))
-    assert (outcome.before, outcome.failure) == (rule, None)
-    assert outcome.context
-    assert [finding.control for finding in outcome.context.findings] == [KMS_KEY_CONTROL]
-
-
-@pytest.mark.parametrize("exists", [True, False])
-def test_a_bucket_that_cannot_be_read_is_a_failure(exists: bool) -> None:
-    """It is neither compliant nor a finding."""
-    store = bucket_with(BucketDefault("SSE-S3")) if exists else Store()
-    if exists:
-        store.failures["GetBucketEncryption"] = Failure(FailureKind.FORBIDDEN, "no")
-    outcome = audit_bucket(resource(store, DesiredBucketDefault(SSE_KMS)))
-    assert outcome.failure
-    assert (outcome.before, outcome.context) == (None, BucketAudit(""))
+    assert s3.writes == []

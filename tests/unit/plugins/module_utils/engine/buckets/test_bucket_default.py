@@ -24,32 +24,32 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Fail
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry import SSE_KMS, SSE_S3
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import REGION, Store, Vault, key_arn
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import REGION, FakeKms, FakeS3, key_arn
 
 ONE = key_arn("one")
 USABLE = KeyState("one", ONE)
 KMS = DesiredBucketDefault(SSE_KMS)
 
 
-def keys_of_one() -> Vault:
+def keys_of_one() -> FakeKms:
     """KMS with one key, by each of its names."""
-    vault = Vault()
-    vault.lookups = {(name, REGION): USABLE for name in ("one", ONE, "alias/one")}
-    return vault
+    kms = FakeKms()
+    kms.lookups = {(name, REGION): USABLE for name in ("one", ONE, "alias/one")}
+    return kms
 
 
 def resource(
     rule: BucketDefault | None,
     desired: DesiredBucketDefault,
     key: str | None = None,
-    vault: Vault | None = None,
+    kms: FakeKms | None = None,
     region: str = REGION,
-) -> tuple[BucketDefaultResource, Store, Vault]:
-    store, vault = Store(), vault or keys_of_one()
+) -> tuple[BucketDefaultResource, FakeS3, FakeKms]:
+    s3, kms = FakeS3(), kms or keys_of_one()
     if rule:
-        store.add_bucket("bucket", rule, region)
+        s3.add_bucket("bucket", rule, region)
     reference = KeyRef.parse(key) if key else None
-    return BucketDefaultResource("bucket", desired, reference, store, KeyResolver(vault)), store, vault
+    return BucketDefaultResource("bucket", desired, reference, s3, KeyResolver(kms)), s3, kms
 
 
 COSTS = [
@@ -64,62 +64,42 @@ COSTS = [
     pytest.param(
         BucketDefault("SSE-KMS", "alias/deleted"), ONE, True, ["alias/deleted", ONE], id="a deleted key is another one"
     ),
-    pytest.param(BucketDefault("SSE-KMS", "no:sense"), ONE, True, [ONE], id="a text that is not a key"),
+    pytest.param(BucketDefault("SSE-KMS", "no:sense"), ONE, True, [ONE], id="not a key"),
 ]
 
 
-@pytest.mark.parametrize(("rule", "key", "changed", "looked_up"), COSTS)
+@pytest.mark.parametrize(("rule", "key", "changed", "described"), COSTS)
 def test_keys_are_compared_by_arn_with_few_lookups(
-    rule: BucketDefault, key: str, changed: bool, looked_up: list[str]
+    rule: BucketDefault, key: str, changed: bool, described: list[str]
 ) -> None:
-    """One read of the bucket. A key is looked up only if its name is ambiguous, or before it is written."""
-    bucket, store, vault = resource(rule, KMS, key)
+    """One read of the bucket. A key is described only if its name is ambiguous, or before it is written."""
+    bucket, s3, kms = resource(rule, KMS, key)
     outcome = reconcile(bucket, check_mode=False)
     assert (outcome.failure, outcome.changed) == (None, changed)
-    assert store.reads == ["GetBucketEncryption"]
-    assert store.writes == (["PutBucketEncryption"] if changed else [])
-    assert [name for name, _region in vault.looked_up] == looked_up
+    assert s3.reads == ["GetBucketEncryption"]
+    assert s3.writes == (["PutBucketEncryption"] if changed else [])
+    assert [name for name, _region in kms.described] == described
     if changed:
-        assert store.rules["bucket"].kms_key == ONE
-
-
-def test_a_key_that_s3_cannot_use_is_refused_before_the_write() -> None:
-    """S3 would accept any text, and fail at the first upload."""
-    vault = keys_of_one()
-    vault.lookups[ONE, REGION] = replace(USABLE, state="Disabled")
-    bucket, store, _vault = resource(BucketDefault("SSE-S3"), KMS, ONE, vault)
-    outcome = reconcile(bucket, check_mode=True)
-    assert outcome.failure is not None
-    assert outcome.failure.kind is FailureKind.KEY_UNUSABLE
-    assert store.writes == []
+        assert s3.rules["bucket"].kms_key == ONE
 
 
 def test_a_key_that_is_not_written_is_not_checked() -> None:
     """A bucket that already has the key is unchanged, also if the key is disabled."""
-    vault = keys_of_one()
-    vault.lookups[ONE, REGION] = replace(USABLE, state="Disabled")
-    bucket, _store, _vault = resource(BucketDefault("SSE-KMS", ONE), KMS, ONE, vault)
+    kms = keys_of_one()
+    kms.lookups[ONE, REGION] = replace(USABLE, state="Disabled")
+    bucket, _s3, _kms = resource(BucketDefault("SSE-KMS", ONE), KMS, ONE, kms)
     assert reconcile(bucket, check_mode=False).failure is None
 
 
 def test_a_bucket_in_another_region_is_written_there() -> None:
     """With the key that has the alias in the bucket's region."""
-    vault = Vault()
+    kms = FakeKms()
     there = key_arn("there", "us-east-1")
-    vault.lookups = {("alias/one", "us-east-1"): replace(USABLE, arn=there)}
-    bucket, store, _vault = resource(BucketDefault("SSE-S3"), KMS, "alias/one", vault, "us-east-1")
+    kms.lookups = {("alias/one", "us-east-1"): replace(USABLE, arn=there)}
+    bucket, s3, _kms = resource(BucketDefault("SSE-S3"), KMS, "alias/one", kms, "us-east-1")
     outcome = reconcile(bucket, check_mode=False)
     assert (outcome.failure, outcome.context) == (None, BucketContext("us-east-1", BucketDefault("SSE-S3")))
-    assert store.rules["bucket"].kms_key == there
-
-
-def test_a_directory_bucket_is_refused_without_a_call() -> None:
-    """Its encryption follows other rules, at another endpoint."""
-    store = Store()
-    bucket = BucketDefaultResource("data--euw1-az1--x-s3", KMS, None, store, KeyResolver(Vault()))
-    outcome = reconcile(bucket, check_mode=True)
-    assert outcome.failure is not None
-    assert (outcome.failure.kind, store.reads) == (FailureKind.UNSUPPORTED, [])
+    assert s3.rules["bucket"].kms_key == there
 
 
 @pytest.mark.parametrize(
@@ -136,17 +116,17 @@ def test_a_failure_names_its_resource(
     rule: BucketDefault | None, desired: DesiredBucketDefault, key: str | None, kind: FailureKind
 ) -> None:
     """So it can be found among ten thousand buckets."""
-    bucket, store, _vault = resource(rule, desired, key)
+    bucket, s3, _kms = resource(rule, desired, key)
     outcome = reconcile(bucket, check_mode=False)
     assert outcome.failure is not None
     assert (outcome.failure.kind, outcome.failure.resource) == (kind, key if key == "alias/none" else "bucket")
-    assert store.writes == []
+    assert s3.writes == []
 
 
 def test_a_write_that_is_refused_is_no_change() -> None:
     """The outcome has the state before, and no action."""
-    bucket, store, _vault = resource(BucketDefault("SSE-S3"), KMS)
-    store.failures["PutBucketEncryption"] = Failure(FailureKind.FORBIDDEN, "no")
+    bucket, s3, _kms = resource(BucketDefault("SSE-S3"), KMS)
+    s3.failures["PutBucketEncryption"] = Failure(FailureKind.FORBIDDEN, "no")
     outcome = reconcile(bucket, check_mode=False)
     assert (outcome.changed, outcome.actions, outcome.after) == (False, (), None)
     assert outcome.before == BucketDefault("SSE-S3")
@@ -154,7 +134,7 @@ def test_a_write_that_is_refused_is_no_change() -> None:
 
 def test_planning_twice_gives_the_same_plan() -> None:
     """A resource keeps nothing from the first call."""
-    bucket, _store, _vault = resource(BucketDefault("SSE-S3"), KMS, "alias/one")
+    bucket, _s3, _kms = resource(BucketDefault("SSE-S3"), KMS, "alias/one")
     assert bucket.plan() == bucket.plan()
 
 
@@ -167,11 +147,11 @@ def test_planning_twice_gives_the_same_plan() -> None:
         ),
     ],
 )
-def test_a_plan_that_failed_hands_on_what_was_found(
+def test_the_context_of_a_failed_plan_has_the_known_facts(
     rule: BucketDefault | None, key: str | None, context: BucketContext
 ) -> None:
-    """The report of a failed bucket has its region, where it is known."""
-    bucket, _store, _vault = resource(rule, KMS, key)
+    """The report of a failed bucket has its region, if it is known."""
+    bucket, _s3, _kms = resource(rule, KMS, key)
     outcome = reconcile(bucket, check_mode=False)
     assert outcome.failure
     assert (outcome.before, outcome.context) == (None, context)
@@ -179,9 +159,9 @@ def test_a_plan_that_failed_hands_on_what_was_found(
 
 def test_the_warning_about_a_key_is_marked_as_such() -> None:
     """It is the same for all buckets with the key, so that a report can show it once."""
-    vault = Vault()
-    vault.lookups = {(ONE, REGION): Failure(FailureKind.FORBIDDEN, "no")}
-    bucket, _store, _vault = resource(BucketDefault("DSSE-KMS"), KMS, ONE, vault)
+    kms = FakeKms()
+    kms.lookups = {(ONE, REGION): Failure(FailureKind.FORBIDDEN, "no")}
+    bucket, _s3, _kms = resource(BucketDefault("DSSE-KMS"), KMS, ONE, kms)
     outcome = reconcile(bucket, check_mode=False)
     assert outcome.context
     (about_key,) = outcome.context.key_warnings

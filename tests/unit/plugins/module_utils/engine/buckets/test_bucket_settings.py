@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_settings import BucketSettings
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import Store
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import FakeS3
 
 RULE = BucketDefault("SSE-S3", blocked=("SSE-C",))
 SETTINGS = [
@@ -24,11 +24,11 @@ SETTINGS = [
 ]
 
 
-def a_store() -> Store:
-    store = Store()
-    store.add_bucket("one", RULE)
-    store.add_bucket("two", RULE)
-    return store
+def two_buckets() -> FakeS3:
+    s3 = FakeS3()
+    s3.add_bucket("one", RULE)
+    s3.add_bucket("two", RULE)
+    return s3
 
 
 @pytest.mark.parametrize(("read", "operation", "value"), SETTINGS)
@@ -36,24 +36,24 @@ def test_a_setting_is_read_once_per_bucket(
     read: Callable[[BucketSettings, str], object], operation: str, value: object
 ) -> None:
     """From any number of threads, and also if its value is None."""
-    store = a_store()
-    settings = BucketSettings(store)
+    s3 = two_buckets()
+    settings = BucketSettings(s3)
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(lambda bucket: read(settings, bucket), ["one", "two"] * 20))
     assert results == [value] * 40
-    assert store.reads == [operation] * 2
+    assert s3.reads == [operation] * 2
 
 
 @pytest.mark.parametrize(("read", "operation", "value"), SETTINGS)
 def test_a_failure_is_kept(read: Callable[[BucketSettings, str], object], operation: str, value: object) -> None:
     """The same failure is raised again, without another call."""
-    store = a_store()
-    settings = BucketSettings(store)
-    store.failures[operation] = Failure(FailureKind.FORBIDDEN, "no")
+    s3 = two_buckets()
+    settings = BucketSettings(s3)
+    s3.failures[operation] = Failure(FailureKind.FORBIDDEN, "no")
     for _time in range(2):
         with pytest.raises(OperationError) as error:
             read(settings, "one")
-        assert error.value.failure == store.failures[operation]
-    assert store.reads == [operation]
-    store.failures.clear()
+        assert error.value.failure == s3.failures[operation]
+    assert s3.reads == [operation]
+    s3.failures.clear()
     assert read(settings, "two") == value

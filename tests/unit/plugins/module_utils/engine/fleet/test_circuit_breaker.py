@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A region that does not answer is skipped after a few calls, and only that region."""
+"""A region that does not respond is skipped after a few calls, and only that region."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def test_a_region_is_skipped_after_consecutive_failures() -> None:
     assert regions.open_failure("us-east-1") is None
 
 
-def test_any_answer_starts_the_count_again() -> None:
-    """A refusal is an answer, too."""
+def test_any_response_resets_the_count() -> None:
+    """A refusal is a response, too."""
     for answer in (None, REFUSAL):
         regions = RegionCircuitBreaker()
         for _number in range(FAILURE_THRESHOLD - 1):

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""One run for many resources: what is counted, when it stops, and what a failure costs."""
+"""One run for many resources: the numbers, the stop, and the effect of a failure."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_stop_counts_the_items_that_were_not_started() -> None:
     assert status.done == len(found.outcomes)
 
 
-def test_without_a_stop_a_failure_costs_one_item() -> None:
+def test_without_a_stop_a_failure_affects_one_item() -> None:
     """All others are done."""
     found = Collector()
     status = run_fleet(
@@ -83,7 +83,7 @@ def test_without_a_stop_a_failure_costs_one_item() -> None:
 
 
 def test_a_list_that_fails_keeps_the_earlier_items() -> None:
-    """They are worked on, and the status has the failure of the list."""
+    """They are processed, and the status has the failure of the list."""
 
     def items() -> Iterator[str]:
         yield "changed"
@@ -96,7 +96,7 @@ def test_a_list_that_fails_keeps_the_earlier_items() -> None:
     assert status == FleetStatus(2, False, FAILURE, 1, 1, 0)
 
 
-def test_an_unexpected_exception_costs_one_item() -> None:
+def test_an_unexpected_exception_affects_one_item() -> None:
     """Its failure names the exception and the place."""
 
     def work(item: str) -> Done:

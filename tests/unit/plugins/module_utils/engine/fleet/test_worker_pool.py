@@ -19,7 +19,7 @@ LENGTH = LOOKAHEAD + 1000
 
 
 @given(st.lists(st.integers()), st.integers(1, 9))
-def test_every_item_is_done_once(items: list[int], concurrency: int) -> None:
+def test_every_item_is_processed_once(items: list[int], concurrency: int) -> None:
     """Each result has its position, in whatever order the items finish."""
     done = sorted(map_unordered(items, lambda item: item * 2, concurrency=concurrency))
     assert done == [(position, item, item * 2) for position, item in enumerate(items)]
@@ -27,7 +27,7 @@ def test_every_item_is_done_once(items: list[int], concurrency: int) -> None:
 
 @given(st.lists(st.sampled_from("abc")), st.integers(1, 9))
 def test_groups_change_only_the_order(items: list[str], concurrency: int) -> None:
-    """Every item is done once, with its own position."""
+    """Every item is processed once, with its own position."""
     done = sorted(map_unordered(items, str.upper, concurrency=concurrency, group_by=lambda item: item))
     assert done == [(position, item, item.upper()) for position, item in enumerate(items)]
 

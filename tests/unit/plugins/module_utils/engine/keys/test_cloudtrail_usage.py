@@ -29,14 +29,14 @@ class Trail:
     page: int = 50
     fails_at: int | None = None
     endless: bool = False
-    asked: list[tuple[float, str, datetime | None, str | None]] = field(default_factory=list)
+    requests: list[tuple[float, str, datetime | None, str | None]] = field(default_factory=list)
 
     def lookup_events(
         self, key_arn: str, start: datetime | None, token: str | None
     ) -> tuple[list[UsageEvent], str | None]:
         """One page."""
-        self.asked.append((self.clock.monotonic(), key_arn, start, token))
-        if self.fails_at is not None and len(self.asked) > self.fails_at:
+        self.requests.append((self.clock.monotonic(), key_arn, start, token))
+        if self.fails_at is not None and len(self.requests) > self.fails_at:
             raise OperationError(NO)
         if self.endless:
             return [], "more"
@@ -56,8 +56,10 @@ def test_all_events_of_the_requested_days() -> None:
     usage = reader(trail).read("one")
     assert (usage.events, usage.complete, usage.failure) == (120, True, None)
     assert (usage.since, usage.until) == ((NOW - timedelta(days=7)).isoformat(), NOW.isoformat())
-    assert [asked[2:] for asked in trail.asked] == [(NOW - timedelta(days=7), token) for token in (None, "50", "100")]
-    times = [asked[0] for asked in trail.asked]
+    assert [request[2:] for request in trail.requests] == [
+        (NOW - timedelta(days=7), token) for token in (None, "50", "100")
+    ]
+    times = [request[0] for request in trail.requests]
     assert all(later - earlier > 0.5 for earlier, later in zip(times, times[1:], strict=False))
 
 
@@ -68,57 +70,48 @@ def test_no_more_events_than_requested(most: int, pages: int, complete: bool) ->
     """The latest ones, and `since` says how far they reach."""
     trail = Trail(FakeClock(), 100)
     usage = reader(trail, most=most).read("one")
-    assert (usage.events, usage.complete, len(trail.asked)) == (most, complete, pages)
+    assert (usage.events, usage.complete, len(trail.requests)) == (most, complete, pages)
     reached = NOW - (timedelta(days=7) if complete else timedelta(minutes=most - 1))
     assert usage.since == reached.isoformat()
 
 
 def test_no_events() -> None:
-    """Nobody used the key in all that time."""
+    """The key was not used in the whole period."""
     usage = reader(Trail(FakeClock())).read("one")
     assert (usage.events, usage.complete, usage.since) == (0, True, (NOW - timedelta(days=7)).isoformat())
 
 
-def test_all_that_cloudtrail_keeps() -> None:
-    """Without a start, which would be on the edge."""
+def test_all_days_of_the_record() -> None:
+    """Without a start time, which would be at the limit of the record."""
     trail = Trail(FakeClock(), 1)
     assert reader(trail, days=90).read("one").since == (NOW - timedelta(days=90)).isoformat()
-    assert trail.asked[0][2] is None
+    assert trail.requests[0][2] is None
 
 
-def test_a_refused_request_is_not_repeated() -> None:
-    """It is the same for every key."""
-    trail = Trail(FakeClock(), 1, fails_at=0)
-    asking = reader(trail)
-    usages = [asking.read("one"), asking.read("two")]
-    assert [(usage.failure, usage.complete, usage.events) for usage in usages] == [(NO, False, 0)] * 2
-    assert len(trail.asked) == 1
-
-
-def test_a_refusal_on_the_way_keeps_what_was_read() -> None:
+def test_a_refusal_of_a_later_page_keeps_the_events() -> None:
     """With the reason and the time of the earliest event; the next key gets a request of its own."""
     trail = Trail(FakeClock(), 120, fails_at=1)
-    asking = reader(trail)
-    usage = asking.read("one")
+    usage_reader = reader(trail)
+    usage = usage_reader.read("one")
     assert (usage.events, usage.complete, usage.failure) == (50, False, NO)
     assert usage.since == (NOW - timedelta(minutes=49)).isoformat()
     trail.fails_at = None
-    assert asking.read("two").complete
+    assert usage_reader.read("two").complete
 
 
-def test_a_search_without_an_end_ends() -> None:
-    """Empty pages are put up with for a while."""
+def test_a_search_without_an_end_is_limited() -> None:
+    """A limited number of empty pages is read."""
     trail = Trail(FakeClock(), endless=True)
     assert not reader(trail, most=10).read("one").complete
-    assert len(trail.asked) == 21
+    assert len(trail.requests) == 21
 
 
 def test_many_keys_take_turns() -> None:
     """From any number of threads, one request after the other."""
     trail = Trail(FakeClock(), 60)
-    asking = reader(trail)
+    usage_reader = reader(trail)
     with ThreadPoolExecutor(8) as pool:
-        usages = list(pool.map(asking.read, [f"key-{number}" for number in range(10)]))
+        usages = list(pool.map(usage_reader.read, [f"key-{number}" for number in range(10)]))
     assert [usage.events for usage in usages] == [60] * 10
-    times = [asked[0] for asked in trail.asked]
+    times = [request[0] for request in trail.requests]
     assert all(later - earlier > 0.5 for earlier, later in zip(times, times[1:], strict=False))

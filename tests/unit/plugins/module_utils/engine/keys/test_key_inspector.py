@@ -23,10 +23,10 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation 
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUsage
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import (
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import (
     DEFAULT_POLICY,
-    Store,
-    Vault,
+    FakeKms,
+    FakeS3,
     key_arn,
     operation_error,
 )
@@ -34,18 +34,18 @@ from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend impor
 WHEN = datetime(2026, 11, 1, tzinfo=timezone.utc)
 
 
-def as_told(policy: str) -> str:
-    """A policy in the words of the stand-in, which writes it anew as KMS does."""
-    vault = Vault()
-    vault.add_key(KeyState("one", policy=policy))
-    return vault.get_key_policy("one")
+def as_reported(policy: str) -> str:
+    """A policy in the format that KMS returns."""
+    kms = FakeKms()
+    kms.add_key(KeyState("one", policy=policy))
+    return kms.get_key_policy("one")
 
 
 ONE = KeyState(
     "one",
     key_arn("one"),
     aliases=("alias/one",),
-    policy=as_told(DEFAULT_POLICY),
+    policy=as_reported(DEFAULT_POLICY),
     tags=(("a", "b"),),
     rotation=Rotation(False),
 )
@@ -56,7 +56,7 @@ PLAIN = Extras()
 NO = Failure(FailureKind.FORBIDDEN, "no", action="kms:X", code="AccessDeniedException")
 
 
-class Listed(Store):
+class ListingS3(FakeS3):
     """S3 that lists its buckets."""
 
     def list_buckets(self, prefix: str, region: str | None) -> Iterator[Bucket]:
@@ -73,75 +73,36 @@ class Listed(Store):
         raise NotImplementedError
 
 
-def world(*keys: KeyState, extras: Extras = PLAIN) -> tuple[KeyInspector, Vault, Listed]:
-    vault, store = Vault(), Listed()
+def inspector_with(*keys: KeyState, extras: Extras = PLAIN) -> tuple[KeyInspector, FakeKms, ListingS3]:
+    kms, s3 = FakeKms(), ListingS3()
     for key in keys:
-        vault.add_key(key)
-    return KeyInspector(vault, KeyReferenceReader(store, store, KeyResolver(vault)), extras), vault, store
-
-
-def test_one_key_costs_five_reads() -> None:
-    """And the report has everything that KMS returns."""
-    inspector, vault, store = world(ONE, TWO)
-    found = inspector.describe("alias/one")
-    (report,) = found.reports
-    assert report.key == ONE
-    assert (report.aliases, report.failures) == (("alias/one",), ())
-    assert (report.grants, report.last_usage, report.rotations, report.references) == (None, None, None, None)
-    assert sorted(vault.reads) == [
-        "DescribeKey",
-        "GetKeyPolicy",
-        "GetKeyRotationStatus",
-        "ListAliases",
-        "ListResourceTags",
-    ]
-    assert (vault.writes, store.reads, found.warnings) == ([], [], ())
-
-
-def test_all_keys_cost_four_reads_each_and_the_aliases_once() -> None:
-    """In the order of KMS; a key that AWS manages costs one read and is not reported."""
-    inspector, vault, _store = world(TWO, AWS, ONE, RSA)
-    found = inspector.describe_all(concurrency=3).reports
-    assert [(report.key_id, report.aliases) for report in found] == [
-        ("two", ("alias/two", "alias/zwei")),
-        ("one", ("alias/one",)),
-        ("rsa", ()),
-    ]
-    assert [report.key for report in found] == [TWO, ONE, RSA]
-    count = vault.reads.count
-    assert {name: count(name) for name in set(vault.reads)} == {
-        "ListKeys": 1,
-        "ListAliases": 1,
-        "DescribeKey": 4,
-        "GetKeyPolicy": 3,
-        "ListResourceTags": 3,
-        "GetKeyRotationStatus": 2,
-    }
+        kms.add_key(key)
+    return KeyInspector(kms, KeyReferenceReader(s3, s3, KeyResolver(kms)), extras), kms, s3
 
 
 def test_each_extra_costs_its_own_call() -> None:
     """An extra that a key cannot have is not requested."""
     extras = Extras(grants=True, last_usage=True, rotations=True)
-    inspector, vault, _store = world(ONE, RSA, extras=extras)
-    vault.grants["one"] = 3
-    vault.rotations["one"] = (PastRotation("2026-10-01", "AUTOMATIC"),)
-    vault.last_uses["one"] = LastUsage(WHEN, WHEN, WHEN, "Decrypt")
+    inspector, kms, _s3 = inspector_with(ONE, RSA, extras=extras)
+    kms.grants["one"] = 3
+    kms.rotations["one"] = (PastRotation("2026-10-01", "AUTOMATIC"),)
+    kms.last_uses["one"] = LastUsage(WHEN, WHEN, WHEN, "Decrypt")
     one, rsa = inspector.describe_all(concurrency=2).reports
     assert (one.grants, one.rotations) == (3, (PastRotation("2026-10-01", "AUTOMATIC"),))
     assert one.last_usage == LastUsage(WHEN, WHEN, WHEN, "Decrypt")
     assert rsa.last_usage is not None
     assert (rsa.grants, rsa.rotations, rsa.last_usage.last_used) == (0, None, None)
-    assert [vault.reads.count(name) for name in ("ListGrants", "GetKeyLastUsage", "ListKeyRotations")] == [2, 2, 1]
+    assert [kms.reads.count(name) for name in ("ListGrants", "GetKeyLastUsage", "ListKeyRotations")] == [2, 2, 1]
 
 
 def test_the_buckets_are_read_once_for_all_keys() -> None:
     """For any number of keys; a bucket may name its key in any form."""
-    inspector, _vault, store = world(ONE, TWO, extras=Extras(references=True))
-    for name, key in [("b", key_arn("one")), ("a", "alias/one"), ("c", "two"), ("d", None), ("e", "alias/gone")]:
-        store.add_bucket(name, BucketDefault("SSE-KMS", key))
-    store.add_bucket("elsewhere", BucketDefault("SSE-KMS", "one"), region="us-west-2")
+    inspector, _kms, s3 = inspector_with(ONE, TWO, extras=Extras(references=True))
+    for name, key in [("b", key_arn("one")), ("a", "alias/one"), ("c", "two"), ("d", None), ("e", "alias/deleted")]:
+        s3.add_bucket(name, BucketDefault("SSE-KMS", key))
+    s3.add_bucket("elsewhere", BucketDefault("SSE-KMS", "one"), region="us-west-2")
     assert [report.references for report in inspector.describe_all(concurrency=2).reports] == [("a", "b"), ("c",)]
-    assert store.reads == ["ListBuckets", *["GetBucketEncryption"] * 5]
+    assert s3.reads == ["ListBuckets", *["GetBucketEncryption"] * 5]
 
 
 @pytest.mark.parametrize(
@@ -158,8 +119,8 @@ def test_the_buckets_are_read_once_for_all_keys() -> None:
 )
 def test_an_unreadable_part_is_reported(operation: str, part: str) -> None:
     """It is missing, with the reason; all other parts are reported."""
-    inspector, vault, _store = world(ONE, TWO, extras=Extras(grants=True, last_usage=True, rotations=True))
-    vault.failures[operation] = NO
+    inspector, kms, _s3 = inspector_with(ONE, TWO, extras=Extras(grants=True, last_usage=True, rotations=True))
+    kms.failures[operation] = NO
     one, every = inspector.describe("one"), inspector.describe_all(concurrency=1)
     for found in (one, every):
         for report in found.reports:
@@ -174,16 +135,16 @@ def test_an_unreadable_part_is_reported(operation: str, part: str) -> None:
 def test_a_key_that_may_not_be_described() -> None:
     """Among all keys it is reported; by name it is an error; a key of AWS, known by its alias, is not reported."""
 
-    class Secretive(Vault):
+    class DescribesOneKey(FakeKms):
         def get_key(self, key: str) -> KeyState:
             if key != "one":
                 raise OperationError(NO)
             return super().get_key(key)
 
-    vault, store = Secretive(), Listed()
+    kms, s3 = DescribesOneKey(), ListingS3()
     for key in (ONE, TWO, AWS):
-        vault.add_key(key)
-    inspector = KeyInspector(vault, KeyReferenceReader(store, store, KeyResolver(vault)), Extras())
+        kms.add_key(key)
+    inspector = KeyInspector(kms, KeyReferenceReader(s3, s3, KeyResolver(kms)), Extras())
     found = inspector.describe_all(concurrency=1)
     one, two = found.reports
     assert (one.key, two.key) == (ONE, None)
@@ -194,23 +155,23 @@ def test_a_key_that_may_not_be_described() -> None:
 
 
 def test_no_key_and_keys_that_may_not_be_listed() -> None:
-    """A name without a key is an answer; a list that is refused is a failure."""
-    inspector, vault, _store = world(ONE)
+    """A name without a key is an empty result; a refused list is a failure."""
+    inspector, kms, _s3 = inspector_with(ONE)
     assert inspector.describe("alias/none") == KeyInspection(())
-    vault.failures["ListKeys"] = NO
+    kms.failures["ListKeys"] = NO
     with pytest.raises(OperationError):
         inspector.describe_all(concurrency=1)
 
 
 def test_buckets_that_cannot_be_read() -> None:
     """If they cannot be listed, used_by is not available; if one cannot be read, used_by may lack it."""
-    inspector, _vault, store = world(ONE, extras=Extras(references=True))
-    store.add_bucket("a", BucketDefault("SSE-KMS", "one"))
-    store.failures["GetBucketEncryption"] = NO
+    inspector, _kms, s3 = inspector_with(ONE, extras=Extras(references=True))
+    s3.add_bucket("a", BucketDefault("SSE-KMS", "one"))
+    s3.failures["GetBucketEncryption"] = NO
     found = inspector.describe_all(concurrency=1)
     assert [report.references for report in found.reports] == [()]
     assert found.warnings == ("The default encryption of a could not be read, so used_by may lack it.",)
-    store.failures["ListBuckets"] = operation_error(FailureKind.FORBIDDEN, "not yours").failure
+    s3.failures["ListBuckets"] = operation_error(FailureKind.FORBIDDEN, "access denied").failure
     found = inspector.describe_all(concurrency=1)
     assert [report.references for report in found.reports] == [None]
-    assert found.warnings == ("used_by is not available: not yours",)
+    assert found.warnings == ("used_by is not available: access denied",)

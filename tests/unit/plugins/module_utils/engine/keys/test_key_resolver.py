@@ -15,164 +15,164 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import REGION, Vault, key_arn
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import REGION, FakeKms, key_arn
 
 ONE = key_arn("one")
 MRK = "mrk-1234abcd12ab34cd56ef1234567890ab"
 USABLE = KeyState("one", ONE)
 FORBIDDEN = Failure(FailureKind.FORBIDDEN, "not you", action="kms:DescribeKey", code="AccessDeniedException")
-ABSENT = Failure(FailureKind.ABSENT, "no such key", action="kms:DescribeKey", code="NotFoundException")
+ABSENT = Failure(FailureKind.ABSENT, "The key does not exist.", action="kms:DescribeKey", code="NotFoundException")
 
 
-def vault(**lookups: KeyState | Failure) -> Vault:
+def kms_with(**lookups: KeyState | Failure) -> FakeKms:
     """KMS that knows these references in the region of the task."""
-    kms = Vault()
+    kms = FakeKms()
     kms.lookups = {(text.replace("__", "/"), REGION): found for text, found in lookups.items()}
     return kms
 
 
 def test_an_alias_is_resolved_once_for_all_buckets_of_a_region() -> None:
     """One call for both the ARN and the state."""
-    kms = vault(alias__app=USABLE)
+    kms = kms_with(alias__app=USABLE)
     keys = KeyResolver(kms)
     for _bucket in range(5):
         assert keys.arn(KeyRef.parse("alias/app"), REGION) == ONE
         assert keys.require_usable(KeyRef.parse("alias/app"), REGION) == ()
-    assert kms.looked_up == [("alias/app", REGION)]
+    assert kms.described == [("alias/app", REGION)]
 
 
 def test_an_alias_is_another_key_in_another_region() -> None:
     """One task serves a fleet in many regions."""
-    kms = vault(alias__app=USABLE)
+    kms = kms_with(alias__app=USABLE)
     other = key_arn("other", "us-east-1")
     kms.lookups["alias/app", "us-east-1"] = KeyState("other", other)
     keys = KeyResolver(kms)
     assert [keys.arn(KeyRef.parse("alias/app"), region) for region in (REGION, "us-east-1")] == [ONE, other]
-    assert kms.looked_up == [("alias/app", REGION), ("alias/app", "us-east-1")]
+    assert kms.described == [("alias/app", REGION), ("alias/app", "us-east-1")]
 
 
-def test_a_key_arn_stands_for_itself() -> None:
-    """No call to compare it; one before it is written."""
-    kms = Vault()
+def test_a_key_arn_is_not_resolved() -> None:
+    """A comparison needs no call; a write needs one."""
+    kms = FakeKms()
     kms.lookups = {(ONE, REGION): USABLE}
     keys = KeyResolver(kms)
     assert keys.arn(KeyRef.parse(ONE), REGION) == ONE
-    assert kms.looked_up == []
+    assert kms.described == []
     keys.require_usable(KeyRef.parse(ONE), REGION)
-    assert kms.looked_up == [(ONE, REGION)]
+    assert kms.described == [(ONE, REGION)]
 
 
 def test_a_multi_region_key_is_its_replica_in_the_region_of_the_bucket() -> None:
     """Resolved and described there by the ARN of the replica."""
     here, there = key_arn(MRK), key_arn(MRK, "us-east-1")
-    kms = Vault()
+    kms = FakeKms()
     kms.lookups = {(there, "us-east-1"): KeyState(MRK, there)}
     keys = KeyResolver(kms)
     assert keys.arn(KeyRef.parse(here), "us-east-1") == there
     keys.require_usable(KeyRef.parse(here), "us-east-1")
-    assert kms.looked_up == [(there, "us-east-1")]
+    assert kms.described == [(there, "us-east-1")]
 
 
 def test_an_arn_of_another_region_is_refused_without_a_call() -> None:
-    """S3 would take it, and refuse the first upload."""
-    kms = Vault()
-    for ask in (KeyResolver(kms).arn, KeyResolver(kms).require_usable):
+    """S3 would accept it, and fail at the first upload."""
+    kms = FakeKms()
+    for resolve in (KeyResolver(kms).arn, KeyResolver(kms).require_usable):
         with pytest.raises(OperationError) as error:
-            ask(KeyRef.parse(ONE), "us-east-1")
+            resolve(KeyRef.parse(ONE), "us-east-1")
         assert error.value.failure.kind is FailureKind.KEY_UNUSABLE
-    assert kms.looked_up == []
+    assert kms.described == []
 
 
 @pytest.mark.parametrize(
-    ("found", "kind", "told"),
+    ("found", "kind", "message"),
     [
         pytest.param(ABSENT, FailureKind.KEY_UNUSABLE, "There is no KMS key alias/app in eu-west-1", id="absent"),
-        pytest.param(FORBIDDEN, FailureKind.FORBIDDEN, "not you", id="an alias that may not be resolved"),
+        pytest.param(FORBIDDEN, FailureKind.FORBIDDEN, "not you", id="an alias that may not be described"),
         pytest.param(
             Failure(FailureKind.THROTTLED, "slowly"), FailureKind.THROTTLED, "slowly", id="anything else that fails"
         ),
     ],
 )
-def test_a_failure_is_kept_for_the_run(found: Failure, kind: FailureKind, told: str) -> None:
+def test_a_failure_is_cached_for_the_run(found: Failure, kind: FailureKind, message: str) -> None:
     """Ten thousand buckets cause one request for a key that does not exist."""
-    kms = vault(alias__app=found)
+    kms = kms_with(alias__app=found)
     keys = KeyResolver(kms)
-    for ask in (keys.arn, keys.require_usable, keys.arn):
+    for resolve in (keys.arn, keys.require_usable, keys.arn):
         with pytest.raises(OperationError) as error:
-            ask(KeyRef.parse("alias/app"), REGION)
+            resolve(KeyRef.parse("alias/app"), REGION)
         assert error.value.failure.kind is kind
-        assert told in error.value.failure.message
-    assert kms.looked_up == [("alias/app", REGION)]
+        assert message in error.value.failure.message
+    assert kms.described == [("alias/app", REGION)]
 
 
 def test_an_arn_of_a_key_that_cannot_be_described_is_used_with_a_warning() -> None:
     """Typical for a key of another account: S3 may use it, and the caller may not describe it."""
-    kms = Vault()
+    kms = FakeKms()
     kms.lookups = {(ONE, REGION): FORBIDDEN}
     keys = KeyResolver(kms)
     (warning,) = keys.require_usable(KeyRef.parse(ONE), REGION)
     assert keys.require_usable(KeyRef.parse(ONE), REGION) == (warning,)
-    assert kms.looked_up == [(ONE, REGION)]
+    assert kms.described == [(ONE, REGION)]
     assert ONE in warning
     assert "kms:DescribeKey" in warning
 
 
 def test_a_key_that_s3_cannot_use_is_refused() -> None:
     """One request; each call raises the reason."""
-    kms = vault(alias__app=KeyState("one", ONE, "Disabled"))
+    kms = kms_with(alias__app=KeyState("one", ONE, "Disabled"))
     keys = KeyResolver(kms)
     for _bucket in range(2):
         with pytest.raises(OperationError, match="is disabled"):
             keys.require_usable(KeyRef.parse("alias/app"), REGION)
     assert keys.arn(KeyRef.parse("alias/app"), REGION) == ONE
-    assert len(kms.looked_up) == 1
+    assert len(kms.described) == 1
 
 
-class SlowVault(Vault):
+class SlowKms(FakeKms):
     """KMS that responds when the test allows it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked = threading.Event()
+        self.requested = threading.Event()
         self.go_on = threading.Event()
 
     def describe_key(self, key: str, region: str) -> KeyState:
-        """Answer late."""
-        self.asked.set()
+        """Respond late."""
+        self.requested.set()
         assert self.go_on.wait(30)
         return super().describe_key(key, region)
 
 
-@pytest.mark.parametrize("found", [USABLE, ABSENT], ids=["there", "absent"])
+@pytest.mark.parametrize("found", [USABLE, ABSENT], ids=["existing", "absent"])
 def test_concurrent_threads_share_one_request(found: KeyState | Failure) -> None:
-    """All of them wait for the first one's answer."""
-    kms = SlowVault()
+    """All of them wait for the response to the first one."""
+    kms = SlowKms()
     kms.lookups = {("alias/app", REGION): found}
     keys = KeyResolver(kms)
 
-    def ask(_number: int) -> str:
+    def resolve(_number: int) -> str:
         try:
             return keys.arn(KeyRef.parse("alias/app"), REGION)
         except OperationError as error:
             return error.failure.kind.value
 
     with ThreadPoolExecutor(8) as pool:
-        answers = [pool.submit(ask, number) for number in range(32)]
-        assert kms.asked.wait(30)
+        results = [pool.submit(resolve, number) for number in range(32)]
+        assert kms.requested.wait(30)
         kms.go_on.set()
-        assert {answer.result() for answer in answers} == {ONE if found is USABLE else "key_unusable"}
-    assert len(kms.looked_up) == 1
+        assert {result.result() for result in results} == {ONE if found is USABLE else "key_unusable"}
+    assert len(kms.described) == 1
 
 
 def test_a_slow_key_does_not_delay_another() -> None:
-    """Each reference and region waits for itself alone."""
-    kms = SlowVault()
+    """Each reference and region waits only for its own request."""
+    kms = SlowKms()
     other = key_arn("other", "us-east-1")
     kms.lookups = {("alias/app", REGION): USABLE}
     keys = KeyResolver(kms)
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(keys.arn, KeyRef.parse("alias/app"), REGION)
-        assert kms.asked.wait(30)
+        assert kms.requested.wait(30)
         assert keys.arn(KeyRef.parse(other), "us-east-1") == other
         assert not slow.done()
         kms.go_on.set()

@@ -55,12 +55,12 @@ def clock() -> FakeClock:
 def test_a_result_is_waited_for(
     results: list[str | None], expected: str | None, slept: list[float], clock: FakeClock
 ) -> None:
-    """Until there is one, or after the last delay."""
+    """Until a call returns one, or after the last delay."""
     assert Waiter(clock).wait_for_result(calls(results), (1, 2)) == expected
     assert clock.slept == slept
 
 
-def test_reads_have_to_agree_consecutively(clock: FakeClock) -> None:
+def test_consecutive_reads_have_to_agree(clock: FakeClock) -> None:
     """A stale read between them starts the count again."""
     reads = [False, True, True, False, True, True, True]
     assert Waiter(clock).wait_until_consistent(calls(reads), lambda result: result)

@@ -10,7 +10,6 @@ import base64
 import hashlib
 import zlib
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -22,9 +21,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.compariso
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.checksum_calculator import ChecksumCalculator
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.digests import DIGESTS
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import ObjectEncryption
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.archive import Archive
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.comparison import Compute
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.crc import CRCS
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import (
@@ -33,19 +31,17 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_sta
     ObjectState,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import Store
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import FakeS3
 
 DATA = bytes(range(256)) * 40000
 KEY = CustomerKey(b"k" * 32)
 MIB = 1024**2
-EIGHT = (8 * MIB, len(DATA) - 8 * MIB)
 ODD = (3 * MIB, 6 * MIB, len(DATA) - 9 * MIB)
-ALIKE = (3500000, 3500000, len(DATA) - 7000000)
 BY_HASHLIB = ("SHA512", "SHA256", "SHA1", "MD5")
 
 
 def raw(algorithm: str, data: bytes) -> bytes:
-    """A digest made without the code under test, but for CRCs, which have tests of their own."""
+    """A digest that is computed without the code under test, except for CRCs, which have their own tests."""
     if algorithm in BY_HASHLIB:
         return hashlib.new(algorithm.lower(), data).digest()
     if algorithm == "CRC32":
@@ -66,13 +62,9 @@ def digests_of(algorithm: str, sizes: tuple[int, ...], data: bytes) -> bytes:
     return digests
 
 
-def composed(algorithm: str, sizes: tuple[int, ...], data: bytes = DATA) -> Checksum:
+def composite(algorithm: str, sizes: tuple[int, ...], data: bytes = DATA) -> Checksum:
     value = base64.b64encode(raw(algorithm, digests_of(algorithm, sizes, data))).decode()
     return Checksum(algorithm, f"{value}-{len(sizes)}", full_object=False)
-
-
-def etag_of_parts(sizes: tuple[int, ...], data: bytes = DATA) -> str:
-    return f'"{hashlib.md5(digests_of("MD5", sizes, data)).hexdigest()}-{len(sizes)}"'
 
 
 def stored(
@@ -81,36 +73,38 @@ def stored(
     etag: str = '"opaque"',
     sizes: tuple[int, ...] | None = None,
     data: bytes = DATA,
-) -> tuple[Store, StoredContent]:
-    store, key = Store(), KEY if kind == "SSE-C" else None
-    store.add_bucket("bucket")
+) -> tuple[FakeS3, StoredContent]:
+    s3, key = FakeS3(), KEY if kind == "SSE-C" else None
+    s3.add_bucket("bucket")
     encryption = ObjectEncryption(kind, customer_key_md5=key.md5 if key else None)
     state = ObjectState("bucket", "key", len(data), encryption, etag=etag, checksums=checksums)
-    store.add_object(state, data)
+    s3.add_object(state, data)
     if sizes:
-        store.parts["bucket", "key"] = sizes
-    return store, StoredContent(store, ObjectId("bucket", "key"), key, state)
+        s3.parts["bucket", "key"] = sizes
+    return s3, StoredContent(s3, ObjectId("bucket", "key"), key, state)
 
 
 @pytest.mark.parametrize("algorithm", ["SHA512", "SHA256", "SHA1", "MD5", "CRC32", "CRC32C", "CRC64NVME"])
 @given(parts=st.lists(st.binary(max_size=20), min_size=1, max_size=5), cut=st.integers(1, 7))
-def test_a_composed_checksum_is_that_of_the_parts_checksums(algorithm: str, parts: list[bytes], cut: int) -> None:
-    """However the bytes arrive, and with parts that are empty."""
+def test_a_composite_checksum_is_the_checksum_of_those_of_the_parts(
+    algorithm: str, parts: list[bytes], cut: int
+) -> None:
+    """For any chunks, and with empty parts."""
     data, sizes = b"".join(parts), tuple(map(len, parts))
-    making = ChecksumCalculator(Compute(composed(algorithm, sizes, data), sizes))
+    calculator = ChecksumCalculator(Compute(composite(algorithm, sizes, data), sizes))
     for place in range(0, len(data), cut):
-        making.update(data[place : place + cut])
-    assert making.value() == composed(algorithm, sizes, data).value
+        calculator.update(data[place : place + cut])
+    assert calculator.value() == composite(algorithm, sizes, data).value
 
 
-def test_more_bytes_than_parts_have_no_checksum() -> None:
-    """A content that grew while it was read does not equal its beginning."""
-    making = ChecksumCalculator(Compute(composed("SHA256", (3,), b"abc"), (3,)))
-    making.update(b"abcd")
-    assert making.value() == ""
+def test_more_bytes_than_the_parts_have_no_checksum() -> None:
+    """Content that grew while it was read differs from its first part."""
+    calculator = ChecksumCalculator(Compute(composite("SHA256", (3,), b"abc"), (3,)))
+    calculator.update(b"abcd")
+    assert calculator.value() == ""
 
 
-def stored_with(algorithm: str, data: bytes) -> tuple[Store, StoredContent]:
+def stored_with(algorithm: str, data: bytes) -> tuple[FakeS3, StoredContent]:
     return stored(whole(algorithm, data))
 
 
@@ -125,105 +119,67 @@ WITHOUT_A_CALL = [
     pytest.param(
         lambda data: stored(kind="NONE", etag=f'"{hashlib.md5(data).hexdigest()}"'), id="ETag without encryption"
     ),
-    pytest.param(lambda data: stored(composed("CRC32", (len(DATA),), data)), id="one part"),
+    pytest.param(lambda data: stored(composite("CRC32", (len(DATA),), data)), id="one part"),
 ]
 OTHER = DATA[:-1] + b"!"
 
 
 @pytest.mark.parametrize("make", WITHOUT_A_CALL)
 @pytest.mark.parametrize("same", [True, False], ids=["same", "other of the same size"])
-def test_a_checksum_tells_without_a_call(make: Callable[[bytes], tuple[Store, StoredContent]], same: bool) -> None:
-    """Of the whole object, whatever encrypts it."""
-    store, content = make(DATA if same else OTHER)
+def test_a_checksum_of_the_whole_object_needs_no_call(
+    make: Callable[[bytes], tuple[FakeS3, StoredContent]], same: bool
+) -> None:
+    """Under every kind of encryption."""
+    s3, content = make(DATA if same else OTHER)
     assert content.equals(Source(data=DATA)) is same
-    assert store.reads == []
+    assert s3.reads == []
 
 
-def test_a_guess_that_is_right_saves_the_call() -> None:
-    """100 MiB in 13 parts are in parts of 8 MiB, if in any common ones."""
+def test_a_right_guess_of_the_part_size_saves_the_call() -> None:
+    """8 MiB is the only common part size that gives 13 parts of 100 MiB."""
     data = bytes(100 * MIB)
     sizes = (8 * MIB,) * 12 + (4 * MIB,)
-    store, content = stored(composed("CRC32", sizes, data), data=data)
+    s3, content = stored(composite("CRC32", sizes, data), data=data)
     assert content.equals(Source(data=data))
-    assert store.reads == []
+    assert s3.reads == []
 
 
-BY_PARTS = [
-    pytest.param(EIGHT, ["HeadPart"], ["HeadPart"], id="two parts"),
-    pytest.param(ALIKE, ["HeadPart"], ["HeadPart", "GetObjectAttributes"], id="parts alike"),
-    pytest.param(ODD, ["HeadPart", "GetObjectAttributes"], ["HeadPart", "GetObjectAttributes"], id="parts not alike"),
-]
-
-
-@pytest.mark.parametrize("kind", ["SSE-S3", "SSE-KMS", "SSE-C"])
-@pytest.mark.parametrize(("sizes", "reads", "reads_of_other"), BY_PARTS)
-@pytest.mark.parametrize("same", [True, False], ids=["same", "other"])
-def test_parts_tell_by_a_composed_checksum(
-    sizes: tuple[int, ...], reads: list[str], reads_of_other: list[str], kind: str, same: bool
-) -> None:
-    """Their sizes cost a call or two, and no byte."""
-    store, content = stored(composed("SHA256", sizes, DATA if same else OTHER), kind=kind, sizes=sizes)
-    assert content.equals(Source(data=DATA)) is same
-    assert store.reads == (reads if same else reads_of_other)
-
-
-@pytest.mark.parametrize("sizes", [EIGHT, ALIKE, ODD], ids=["two", "alike", "not alike"])
-@pytest.mark.parametrize("same", [True, False], ids=["same", "other"])
-def test_parts_tell_by_an_etag(sizes: tuple[int, ...], same: bool) -> None:
-    """S3 does not list the parts of such an upload. If they are not alike, each is read."""
-    store, content = stored(kind="SSE-S3", etag=etag_of_parts(sizes, DATA if same else OTHER), sizes=sizes)
-    assert content.equals(Source(data=DATA)) is same
-    each = 1 + len(sizes) if len(sizes) > 2 and (sizes == ODD or not same) else 1
-    assert store.reads == ["HeadPart"] * each
-
-
-def test_without_permission_to_list_parts_each_is_read() -> None:
+def test_without_permission_to_list_parts_each_is_requested() -> None:
     """s3:GetObjectAttributes is a permission of its own."""
-    store, content = stored(composed("SHA256", ODD), sizes=ODD)
-    store.failures["GetObjectAttributes"] = Failure(FailureKind.FORBIDDEN, "no")
+    s3, content = stored(composite("SHA256", ODD), sizes=ODD)
+    s3.failures["GetObjectAttributes"] = Failure(FailureKind.FORBIDDEN, "no")
     assert content.equals(Source(data=DATA))
-    assert store.reads == ["HeadPart", "GetObjectAttributes", "HeadPart", "HeadPart", "HeadPart"]
+    assert s3.reads == ["HeadPart", "GetObjectAttributes", "HeadPart", "HeadPart", "HeadPart"]
 
 
 STREAMED = [
-    pytest.param(stored, id="an ETag that says nothing"),
+    pytest.param(stored, id="an ETag that is not a checksum"),
     pytest.param(lambda: stored(Checksum("XXHASH9", "AAAAAAAAAAA=", full_object=True)), id="an unknown algorithm"),
     pytest.param(lambda: stored(kind="SSE-C"), id="SSE-C without a checksum"),
 ]
 
 
 @pytest.mark.parametrize("make", STREAMED)
-def test_without_a_checksum_the_bytes_tell(make: Callable[[], tuple[Store, StoredContent]]) -> None:
-    """Never "always changed": the object is read, as far as it is the same."""
-    store, content = make()
+def test_without_a_checksum_the_content_is_read(make: Callable[[], tuple[FakeS3, StoredContent]]) -> None:
+    """The result is never "always changed". The object is read up to the first difference."""
+    s3, content = make()
     assert content.equals(Source(data=DATA))
     assert not content.equals(Source(data=OTHER))
     assert not content.equals(Source(data=DATA[:-1]))
     assert not content.equals(Source(data=DATA + b"!"))
-    assert set(store.reads) == {"GetObject"}
+    assert set(s3.reads) == {"GetObject"}
 
 
-def test_a_store_that_knows_no_parts_is_read() -> None:
-    """It answers a question for a part with the whole."""
-    store, content = stored(composed("SHA256", ODD), sizes=ODD)
-    store.knows_parts = False
+def test_the_content_is_read_from_a_store_without_parts() -> None:
+    """Such a store returns the whole object for a part."""
+    s3, content = stored(composite("SHA256", ODD), sizes=ODD)
+    s3.knows_parts = False
     assert content.equals(Source(data=DATA))
-    assert store.reads == ["HeadPart", "GetObject"]
+    assert s3.reads == ["HeadPart", "GetObject"]
 
 
-def test_what_is_in_an_archive_is_not_read() -> None:
-    """It is refused, with advice, but only if nothing else decides."""
-    _store, content = stored()
-    content.state = replace(content.state, archive=Archive("GLACIER"))
-    with pytest.raises(OperationError, match="cannot be compared by its content: it is archived in GLACIER"):
-        content.equals(Source(data=DATA))
-    _store, content = stored(whole("SHA256"))
-    content.state = replace(content.state, archive=Archive("GLACIER"))
-    assert content.equals(Source(data=DATA))
-
-
-def test_a_checksum_that_is_there_is_not_computed_again(tmp_path: Path) -> None:
-    """The content was read once to describe it."""
-    _store, content = stored(whole("SHA256"))
-    assert content.equals(Source(tmp_path / "is not there"), whole("SHA256"))
-    assert not content.equals(Source(tmp_path / "is not there"), whole("SHA256", OTHER))
+def test_a_known_checksum_is_not_computed_again(tmp_path: Path) -> None:
+    """The content was already read once."""
+    _s3, content = stored(whole("SHA256"))
+    assert content.equals(Source(tmp_path / "does not exist"), whole("SHA256"))
+    assert not content.equals(Source(tmp_path / "does not exist"), whole("SHA256", OTHER))

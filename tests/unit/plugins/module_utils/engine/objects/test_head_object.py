@@ -16,100 +16,89 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption i
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import (
     ObjectId,
     ObjectState,
-    Properties,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import Store, operation_error
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import FakeS3, operation_error
 
 KEY, PREVIOUS, THIRD = (CustomerKey(letter * 32) for letter in (b"k", b"p", b"t"))
 TARGET = ObjectId("bucket", "key")
 PLAIN = ObjectState("bucket", "key", 0, ObjectEncryption("SSE-S3"))
 
 
-def sealed(key: CustomerKey) -> ObjectState:
+def under_key(key: CustomerKey) -> ObjectState:
     return ObjectState("bucket", "key", 0, ObjectEncryption("SSE-C", customer_key_md5=key.md5))
 
 
-def holding(state: ObjectState | None) -> Store:
-    """A store with this object, which answers HEAD as S3 does."""
-    store = Store()
-    store.add_bucket("bucket")
+def s3_with(state: ObjectState | None) -> FakeS3:
+    """S3 with this object."""
+    s3 = FakeS3()
+    s3.add_bucket("bucket")
     if state:
-        store.add_object(state, b"")
-    return store
+        s3.add_object(state, b"")
+    return s3
 
 
 FOUND = [
     pytest.param(PLAIN, None, None, None, 1, id="plain, no key"),
-    pytest.param(PLAIN, KEY, None, None, 2, id="plain, a key that is not needed"),
-    pytest.param(PLAIN, KEY, PREVIOUS, None, 3, id="plain, two keys that are not needed"),
-    pytest.param(PLAIN, None, PREVIOUS, None, 1, id="plain, a previous key that is not needed"),
+    pytest.param(PLAIN, KEY, None, None, 2, id="plain, an unnecessary key"),
+    pytest.param(PLAIN, KEY, PREVIOUS, None, 3, id="plain, two unnecessary keys"),
+    pytest.param(PLAIN, None, PREVIOUS, None, 1, id="plain, an unnecessary previous key"),
     pytest.param(PLAIN, KEY, KEY, None, 2, id="plain, the same key twice is tried once"),
-    pytest.param(sealed(KEY), KEY, None, KEY, 1, id="sealed, its key"),
-    pytest.param(sealed(KEY), KEY, PREVIOUS, KEY, 1, id="sealed, its key first"),
-    pytest.param(sealed(PREVIOUS), KEY, PREVIOUS, PREVIOUS, 2, id="sealed, its key is the previous one"),
-    pytest.param(sealed(PREVIOUS), None, PREVIOUS, PREVIOUS, 2, id="sealed, the previous key alone"),
+    pytest.param(under_key(KEY), KEY, None, KEY, 1, id="under a key, its key"),
+    pytest.param(under_key(KEY), KEY, PREVIOUS, KEY, 1, id="under a key, its key first"),
+    pytest.param(under_key(PREVIOUS), KEY, PREVIOUS, PREVIOUS, 2, id="under a key, its key is the previous one"),
+    pytest.param(under_key(PREVIOUS), None, PREVIOUS, PREVIOUS, 2, id="under a key, the previous key alone"),
 ]
 
 
-@pytest.mark.parametrize(("state", "key", "previous", "opener", "reads"), FOUND)
-def test_what_opens_an_object(
-    state: ObjectState, key: CustomerKey | None, previous: CustomerKey | None, opener: CustomerKey | None, reads: int
+@pytest.mark.parametrize(("state", "key", "previous", "decrypted_with", "reads"), FOUND)
+def test_which_key_decrypts_an_object(
+    state: ObjectState,
+    key: CustomerKey | None,
+    previous: CustomerKey | None,
+    decrypted_with: CustomerKey | None,
+    reads: int,
 ) -> None:
     """The desired key, then the previous one, then none, and no more calls than needed."""
-    store = holding(state)
-    assert find_object(store, TARGET, key, previous) == FoundObject(state, opener)
-    assert store.reads == ["HeadObject"] * reads
+    s3 = s3_with(state)
+    assert find_object(s3, TARGET, key, previous) == FoundObject(state, decrypted_with)
+    assert s3.reads == ["HeadObject"] * reads
 
 
-class Indifferent(Store):
+class IgnoresKeys(FakeS3):
     """A store that ignores a key that the object does not need."""
 
     def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
         return super().head_object(target, None)
 
 
-def test_a_key_that_was_not_wanted_has_opened_nothing() -> None:
-    """Though the store answered as if it had: a copy that named it would be refused."""
-    store = Indifferent()
-    store.add_bucket("bucket")
-    store.add_object(PLAIN, b"")
-    assert find_object(store, TARGET, KEY) == FoundObject(PLAIN, None)
-
-
-@pytest.mark.parametrize("key", [None, KEY], ids=["no key", "a key"])
-def test_no_object_is_a_finding(key: CustomerKey | None) -> None:
-    """HEAD says 404 for the object and for the bucket alike, so the body of GET decides."""
-    store = holding(None)
-    assert find_object(store, TARGET, key) == FoundObject(None)
-    assert store.reads == ["HeadObject", "GetObject"]
-
-
-def test_no_bucket_is_a_failure() -> None:
-    """It is not the object that is missing."""
-    with pytest.raises(OperationError, match="There is no bucket bucket"):
-        find_object(Store(), TARGET, None)
+def test_an_unnecessary_key_is_not_reported_as_the_key_of_the_object() -> None:
+    """The store accepted it, but a copy that names it would be refused."""
+    s3 = IgnoresKeys()
+    s3.add_bucket("bucket")
+    s3.add_object(PLAIN, b"")
+    assert find_object(s3, TARGET, KEY) == FoundObject(PLAIN, None)
 
 
 WRONG = [
-    pytest.param(sealed(KEY), None, None, "and the task has none", [], id="none given"),
-    pytest.param(sealed(KEY), THIRD, None, "another customer key", [THIRD], id="a wrong one"),
-    pytest.param(sealed(KEY), THIRD, PREVIOUS, "another customer key", [THIRD, PREVIOUS], id="two wrong ones"),
-    pytest.param(sealed(KEY), None, PREVIOUS, "another customer key", [PREVIOUS], id="a wrong previous one"),
+    pytest.param(under_key(KEY), None, None, "and the task has none", [], id="none given"),
+    pytest.param(under_key(KEY), THIRD, None, "another customer key", [THIRD], id="a wrong one"),
+    pytest.param(under_key(KEY), THIRD, PREVIOUS, "another customer key", [THIRD, PREVIOUS], id="two wrong ones"),
+    pytest.param(under_key(KEY), None, PREVIOUS, "another customer key", [PREVIOUS], id="a wrong previous one"),
 ]
 
 
 @pytest.mark.parametrize(("state", "key", "previous", "expected", "named"), WRONG)
-def test_a_missing_or_wrong_key_is_told_as_such(
+def test_a_missing_or_wrong_key_is_reported(
     state: ObjectState,
     key: CustomerKey | None,
     previous: CustomerKey | None,
     expected: str,
     named: list[CustomerKey],
 ) -> None:
-    """With the MD5 of what was given, and what to give; never with a key."""
+    """The message has the MD5 of the given keys and the option to use, but never a key."""
     with pytest.raises(OperationError) as error:
-        find_object(holding(state), TARGET, key, previous)
+        find_object(s3_with(state), TARGET, key, previous)
     failure = error.value.failure
     assert (failure.kind, failure.resource) == (FailureKind.WRONG_KEY, "bucket/key")
     assert expected in failure.message
@@ -129,7 +118,7 @@ REASONS = {
 
 
 @dataclass
-class Answers(Store):
+class FixedResponses(FakeS3):
     """HEAD and GET with fixed responses, by the MD5 of the key."""
 
     head: dict[str, str] = field(default_factory=dict)
@@ -145,7 +134,7 @@ class Answers(Store):
         raise operation_error(FailureKind.FAILED, "bare", status, reason=REASONS.get(status))
 
     def get_first_byte(self, target: ObjectId, customer_key: CustomerKey | None) -> None:
-        """The cause, or none."""
+        """The cause, if there is one."""
         self.read("GetObject")
         if self.probe:
             raise OperationError(self.probe)
@@ -154,19 +143,10 @@ class Answers(Store):
 DENIED = Failure(FailureKind.FORBIDDEN, "kms:Decrypt is refused by the key policy.", code="AccessDenied")
 
 
-@pytest.mark.parametrize("key", [None, KEY], ids=["no key", "a key"])
-def test_a_forbidden_look_tells_what_get_says(key: CustomerKey | None) -> None:
-    """403 to everything: HEAD cannot say why, and GET can."""
-    store = Answers({"": "403", KEY.md5: "403"}, DENIED)
-    with pytest.raises(OperationError) as error:
-        find_object(store, TARGET, key)
-    assert error.value.failure == DENIED
-
-
-def test_a_forbidden_look_that_get_allows_names_what_head_needs() -> None:
+def test_a_forbidden_head_names_the_permission_if_get_is_allowed() -> None:
     """HEAD reads checksums, which needs the KMS key, even if GET of the first byte is allowed."""
     with pytest.raises(OperationError) as error:
-        find_object(Answers({"": "403"}), TARGET, None)
+        find_object(FixedResponses({"": "403"}), TARGET, None)
     failure = error.value.failure
     assert (failure.kind, failure.action, failure.resource) == (FailureKind.FORBIDDEN, "s3:GetObject", "bucket/key")
 
@@ -174,40 +154,25 @@ def test_a_forbidden_look_that_get_allows_names_what_head_needs() -> None:
 @pytest.mark.parametrize(
     "heads", [{KEY.md5: "400", "": "403"}, {KEY.md5: "403", "": "403"}], ids=["not needed, then forbidden", "forbidden"]
 )
-def test_a_missing_permission_is_not_told_as_a_wrong_key(heads: dict[str, str]) -> None:
-    """Only a 400 without a key says that the object is under SSE-C."""
+def test_a_missing_permission_is_not_reported_as_a_wrong_key(heads: dict[str, str]) -> None:
+    """Only a 400 without a key means that the object is under SSE-C."""
     with pytest.raises(OperationError) as error:
-        find_object(Answers(heads, DENIED), TARGET, KEY)
+        find_object(FixedResponses(heads, DENIED), TARGET, KEY)
     assert error.value.failure == DENIED
 
 
 @pytest.mark.parametrize("code", ["301", "503", "405", "SlowDown"])
-def test_any_other_answer_comes_through_at_once(code: str) -> None:
-    """There are no further calls, as they would fail as well."""
-    store = Answers({KEY.md5: code})
+def test_any_other_failure_is_raised_at_once(code: str) -> None:
+    """Further calls would fail, too."""
+    s3 = FixedResponses({KEY.md5: code})
     with pytest.raises(OperationError) as error:
-        find_object(store, TARGET, KEY, PREVIOUS)
+        find_object(s3, TARGET, KEY, PREVIOUS)
     assert error.value.failure.code == code
-    assert store.reads == ["HeadObject"]
+    assert s3.reads == ["HeadObject"]
 
 
 @pytest.mark.parametrize("reason", [Reason.OBJECT_NOT_FOUND, Reason.VERSION_NOT_FOUND, Reason.UNEXPLAINED_ABSENCE])
-def test_an_object_that_is_not_there_by_any_name(reason: Reason) -> None:
-    """Also where the store says no more than HEAD."""
+def test_every_reason_of_a_missing_object(reason: Reason) -> None:
+    """Also if GET of the store reports no more than HEAD."""
     absent = Failure(FailureKind.ABSENT, "no", reason=reason)
-    assert find_object(Answers({"": "404"}, absent), TARGET, None) == FoundObject(None)
-
-
-def test_an_object_that_may_not_be_looked_for_is_a_failure() -> None:
-    """404 to HEAD and 403 to GET is no proof that there is none."""
-    with pytest.raises(OperationError) as error:
-        find_object(Answers({"": "404"}, DENIED), TARGET, None)
-    assert error.value.failure == DENIED
-
-
-def test_an_envelope_is_seen() -> None:
-    """By the object's metadata, as S3 knows nothing of client-side encryption."""
-    state = ObjectState("bucket", "key", 0, ObjectEncryption("SSE-S3"), Properties(metadata=(("x-amz-3", "wrapped"),)))
-    found = find_object(holding(state), TARGET, None).object
-    assert found is not None
-    assert found.envelope == "S3 Encryption Client V3"
+    assert find_object(FixedResponses({"": "404"}, absent), TARGET, None) == FoundObject(None)

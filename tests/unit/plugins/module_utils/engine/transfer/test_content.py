@@ -28,7 +28,7 @@ def encoded(digest: bytes) -> str:
 
 
 def checksum(algorithm: str, data: bytes, full_object: bool = True) -> Checksum:
-    """A checksum as S3 reports it, made without the code under test."""
+    """A checksum as S3 reports it, computed without the code under test."""
     if algorithm == "CRC32":
         value = zlib.crc32(data).to_bytes(4, "big")
     elif algorithm in CRCS:
@@ -39,24 +39,24 @@ def checksum(algorithm: str, data: bytes, full_object: bool = True) -> Checksum:
 
 
 @pytest.mark.parametrize("data", [b"", DATA, b"x" * (CHUNK + 1)], ids=["empty", "small", "more than a chunk"])
-def test_a_content_is_described_alike_from_memory_and_from_a_file(tmp_path: Path, data: bytes) -> None:
-    """Size and SHA-256."""
+def test_content_in_memory_and_in_a_file_has_the_same_description(tmp_path: Path, data: bytes) -> None:
+    """Size and SHA-256 are equal."""
     (tmp_path / "file").write_bytes(data)
     expected = Content(len(data), checksum("SHA256", data))
     assert Source(data=data).describe() == expected
     assert Source(tmp_path / "file").describe() == expected
 
 
-def test_what_goes_in_several_parts_is_described_by_a_checksum_of_the_whole() -> None:
-    """The best one that can be computed here; a SHA-256 of several parts would be composed of theirs."""
+def test_content_in_several_parts_has_a_checksum_of_the_whole() -> None:
+    """The algorithm is the best one of this host. A SHA-256 of several parts would be composite."""
     source = Source(data=DATA)
     assert source.describe(part_size=len(DATA)) == source.describe()
     assert source.describe(part_size=len(DATA) - 1) == Content(len(DATA), checksum(WHOLE_OF_PARTS, DATA))
 
 
 @pytest.mark.parametrize("what", ["missing", "folder"])
-def test_what_cannot_be_read_is_told(tmp_path: Path, what: str) -> None:
-    """By the option's name, before any call."""
+def test_unreadable_content_is_reported(tmp_path: Path, what: str) -> None:
+    """With the name of the option, before any call."""
     (tmp_path / "folder").mkdir()
     with pytest.raises(OperationError) as error:
         Source(tmp_path / what).describe()

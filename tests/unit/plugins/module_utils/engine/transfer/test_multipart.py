@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Parts in flight: how many, in which order, and what becomes of the rest where one fails."""
+"""Concurrent parts: their number, their order, and the end of the upload after a failure."""
 
 from __future__ import annotations
 
@@ -32,28 +32,28 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_sta
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import PutObject
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.parts import Part, SentPart, split_into_parts
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import Store
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import FakeS3
 
 DATA = bytes(range(256)) * 4
 TARGET = ObjectId("bucket", "key")
 
 
 class Workers:
-    """Counts the threads that work at once, and the parts that were read ahead."""
+    """Counts the concurrent calls, and the parts that were read in advance."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.busy = self.most = self.done = self.started = self.furthest = 0
 
     def parts(self, count: int) -> Iterator[Part]:
-        """Parts that note when they are read."""
+        """Parts that record when they are read."""
         for part in split_into_parts(count, 1):
             self.started += 1
             self.furthest = max(self.furthest, self.started - self.done)
             yield part
 
     def send(self, part: Part) -> SentPart:
-        """Take a little while."""
+        """Take a short time."""
         with self.lock:
             self.busy += 1
             self.most = max(self.most, self.busy)
@@ -66,16 +66,16 @@ class Workers:
 
 @pytest.mark.parametrize("concurrency", [1, 3, 8])
 def test_never_more_parts_than_workers(concurrency: int) -> None:
-    """Neither running nor waiting: the next part is read when a thread is free."""
+    """The next part is read only when a thread is free."""
     workers = Workers()
     sent = send_all(workers.parts(40), workers.send, concurrency, lambda: None)
     assert sorted(part.number for part in sent) == list(range(1, 41))
     assert workers.most <= concurrency
-    assert workers.furthest <= concurrency + 1  # the one that waits for its place
+    assert workers.furthest <= concurrency + 1  # plus the one that waits for a thread
 
 
-def test_where_one_part_fails_no_other_is_begun() -> None:
-    """The running ones are stopped; the failure is the first one."""
+def test_after_a_failed_part_no_other_is_started() -> None:
+    """The running ones are stopped, and the first failure is raised."""
     begun: list[int] = []
     stopped = threading.Event()
 
@@ -93,30 +93,30 @@ def test_where_one_part_fails_no_other_is_begun() -> None:
     assert len(begun) <= 5
 
 
-def upload(store: Store, content: bytes, source: Source, part_size: int = 100) -> None:
-    """Upload the content that was measured from a source, in parts."""
-    store.add_bucket("bucket")
+def upload(s3: FakeS3, content: bytes, source: Source, part_size: int = 100) -> None:
+    """Upload a source in parts."""
+    s3.add_bucket("bucket")
     measured = Source(data=content).describe(part_size)
     desired = DesiredObject("bucket", "key", content=measured)
     (step,) = to_multipart(plan_encrypted_object(desired, ObjectReading(None)), Limits(part_size), "CRC32").steps
     assert isinstance(step, PutObject)
     assert step.in_parts
     with open_source(source, measured) as stream:
-        upload_in_parts(store, TARGET, step, step.in_parts, stream, concurrency=3)
+        upload_in_parts(s3, TARGET, step, step.in_parts, stream, concurrency=3)
 
 
 @pytest.mark.parametrize("size", [101, 200, 201, 1024])
 def test_an_upload_from_a_file(tmp_path: Path, size: int) -> None:
     """It is complete, and no parts remain."""
     (tmp_path / "src").write_bytes(DATA[:size])
-    store = Store()
-    upload(store, DATA[:size], Source(tmp_path / "src"))
-    assert store.bytes["bucket", "key"] == DATA[:size]
-    assert store.uploads == {}
+    s3 = FakeS3()
+    upload(s3, DATA[:size], Source(tmp_path / "src"))
+    assert s3.bytes["bucket", "key"] == DATA[:size]
+    assert s3.uploads == {}
 
 
-class Unlucky(Store):
-    """A store whose network damages the first attempts of each part, or ends it otherwise."""
+class UnreliableS3(FakeS3):
+    """S3 behind a network that corrupts or interrupts the first attempts of each part."""
 
     def __init__(self, failure: Failure, times: int) -> None:
         super().__init__()
@@ -132,7 +132,7 @@ class Unlucky(Store):
         checksum: Checksum,
         customer_key: CustomerKey | None,
     ) -> SentPart:
-        """Fail as often as said."""
+        """Fail the given number of times."""
         self.attempts[part.number] = self.attempts.get(part.number, 0) + 1
         if self.attempts[part.number] <= self.times:
             raise OperationError(self.failure)
@@ -149,11 +149,11 @@ AGAIN = [
 
 @pytest.mark.parametrize("failure", AGAIN, ids=lambda failure: failure.message)
 def test_a_part_is_read_and_sent_again(failure: Failure) -> None:
-    """What the SDK has given up, or does not repeat by itself."""
-    store = Unlucky(failure, multipart_upload.ATTEMPTS - 1)
-    upload(store, DATA, Source(data=DATA))
-    assert store.bytes["bucket", "key"] == DATA
-    assert set(store.attempts.values()) == {multipart_upload.ATTEMPTS}
+    """After failures that the SDK does not retry, or no longer."""
+    s3 = UnreliableS3(failure, multipart_upload.ATTEMPTS - 1)
+    upload(s3, DATA, Source(data=DATA))
+    assert s3.bytes["bucket", "key"] == DATA
+    assert set(s3.attempts.values()) == {multipart_upload.ATTEMPTS}
 
 
 @pytest.mark.parametrize(
@@ -164,42 +164,40 @@ def test_a_part_is_read_and_sent_again(failure: Failure) -> None:
     ],
     ids=lambda value: value.message if isinstance(value, Failure) else "",
 )
-def test_a_part_that_fails_for_good_ends_the_upload(failure: Failure, attempts: int) -> None:
-    """After some attempts, or at once if none can help; no parts remain."""
-    store = Unlucky(failure, 100)
+def test_a_part_that_always_fails_ends_the_upload(failure: Failure, attempts: int) -> None:
+    """After some attempts, or at once if a retry cannot help. No parts remain."""
+    s3 = UnreliableS3(failure, 100)
     with pytest.raises(OperationError) as error:
-        upload(store, DATA, Source(data=DATA))
-    assert error.value.failure == replace(
-        failure, may_have_been_applied=False
-    )  # there is no object without the last call
-    assert max(store.attempts.values()) == attempts
-    assert (store.uploads, store.objects) == ({}, {})
+        upload(s3, DATA, Source(data=DATA))
+    assert error.value.failure == replace(failure, may_have_been_applied=False)  # the last call would create the object
+    assert max(s3.attempts.values()) == attempts
+    assert (s3.uploads, s3.objects) == ({}, {})
 
 
-def test_an_abort_of_what_is_gone_already_is_no_failure() -> None:
-    """The first cause is what counts."""
-    store = Unlucky(Failure(FailureKind.FORBIDDEN, "no"), 100)
-    store.failures["AbortMultipartUpload"] = Failure(
-        FailureKind.ABSENT, "no such upload", reason=Reason.UPLOAD_NOT_FOUND
+def test_an_abort_of_a_deleted_upload_is_no_failure() -> None:
+    """The first failure is reported."""
+    s3 = UnreliableS3(Failure(FailureKind.FORBIDDEN, "no"), 100)
+    s3.failures["AbortMultipartUpload"] = Failure(
+        FailureKind.ABSENT, "The upload does not exist.", reason=Reason.UPLOAD_NOT_FOUND
     )
     with pytest.raises(OperationError) as error:
-        upload(store, DATA, Source(data=DATA))
+        upload(s3, DATA, Source(data=DATA))
     assert error.value.failure.message == "no"
 
 
-def test_a_source_of_another_size_is_not_begun(tmp_path: Path) -> None:
-    """The file was replaced between its measure and the upload."""
+def test_a_source_of_another_size_is_not_uploaded(tmp_path: Path) -> None:
+    """The file was replaced after its description."""
     (tmp_path / "src").write_bytes(DATA + b"more")
-    store = Store()
+    s3 = FakeS3()
     with pytest.raises(OperationError) as error:
-        upload(store, DATA, Source(tmp_path / "src"))
+        upload(s3, DATA, Source(tmp_path / "src"))
     assert error.value.failure.kind is FailureKind.CONFLICT
-    assert store.writes == []
+    assert s3.writes == []
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """A file of some bytes."""
+    """A small file."""
     path = tmp_path / "src"
     path.write_bytes(DATA)
     return path
@@ -209,8 +207,8 @@ def measured(path: Path) -> Content:
     return Source(path).describe()
 
 
-def test_a_window_is_a_stream_of_its_own(file: Path) -> None:
-    """Two of them do not disturb each other; each ends where it ends."""
+def test_file_slices_are_independent_streams(file: Path) -> None:
+    """Each has its own position and its own end."""
     with open_source(Source(file), measured(file)) as source:
         one, other = source.slice(0, 300), source.slice(300)
         assert (one.read(), other.readall(), one.read(5)) == (DATA[:300], DATA[300:], b"")
@@ -222,8 +220,8 @@ def test_a_window_is_a_stream_of_its_own(file: Path) -> None:
         assert (len(one), one.readable(), one.seekable()) == (300, True, True)
 
 
-def test_a_window_of_a_file_that_shrank_ends_with_an_error(file: Path) -> None:
-    """An end of file would leave S3 waiting for the rest."""
+def test_a_slice_of_a_file_that_shrank_raises_an_error(file: Path) -> None:
+    """With an end of file, S3 would wait for the missing bytes."""
     with open_source(Source(file), measured(file)) as source:
         window = source.slice()
         file.write_bytes(DATA[:10])
@@ -235,8 +233,8 @@ def test_a_window_of_a_file_that_shrank_ends_with_an_error(file: Path) -> None:
             source.require_unchanged()
 
 
-def test_a_window_of_an_upload_that_was_given_up_reads_no_further(file: Path) -> None:
-    """So that the parts under way end."""
+def test_a_slice_of_an_aborted_upload_is_not_read_further(file: Path) -> None:
+    """So the running parts end."""
     with open_source(Source(file), measured(file)) as source:
         window = source.slice()
         source.stop.set()

@@ -15,8 +15,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.ordered_
 
 
 @pytest.mark.parametrize("concurrency", [1, 3, 100])
-def test_results_come_in_the_order_of_the_items(concurrency: int) -> None:
-    """Although later ones may be ready first."""
+def test_results_are_in_the_order_of_the_items(concurrency: int) -> None:
+    """Later ones may be ready first."""
     first_is_last = threading.Event()
 
     def work(item: int, _goes_on: Callable[[], bool]) -> int:
@@ -29,13 +29,13 @@ def test_results_come_in_the_order_of_the_items(concurrency: int) -> None:
     assert list(ordered_map(range(20), work, concurrency)) == [item * 2 for item in range(20)]
 
 
-def test_no_items_have_no_results() -> None:
-    """And need no threads."""
+def test_no_items_give_no_results() -> None:
+    """No thread is started."""
     assert list(ordered_map([], lambda item, _goes_on: item, 3)) == []
 
 
 def test_a_failure_is_raised_before_the_results_of_earlier_items() -> None:
-    """Nothing more is started, and running calls are asked to end."""
+    """No further call is started, and running calls are requested to end."""
     started: list[int] = []
     stopped = threading.Event()
 
@@ -54,7 +54,7 @@ def test_a_failure_is_raised_before_the_results_of_earlier_items() -> None:
 
 
 def test_running_calls_get_time_to_end() -> None:
-    """What they do is complete when the failure is raised."""
+    """They are complete when the failure is raised."""
     stopped, ended = threading.Event(), threading.Event()
 
     def work(item: int, _goes_on: Callable[[], bool]) -> None:

@@ -166,7 +166,7 @@ UNCHANGED = [
 
 
 @pytest.mark.parametrize(("desired", "actual"), UNCHANGED)
-def test_nothing_to_do(desired: Desired, actual: Rule) -> None:
+def test_a_bucket_in_the_desired_state_has_no_steps(desired: Desired, actual: Rule) -> None:
     """No write, and the planned state is the current one."""
     plan = plan_bucket_default(desired, actual)
     assert plan.steps == ()
@@ -202,7 +202,7 @@ ABSENT = [
 def test_absent_resets_to_the_default_of_s3(
     actual: Rule, step: PutBucketEncryption | DeleteBucketEncryption, after: Rule
 ) -> None:
-    """With a deletion if nothing else is lost by that, else by writing SSE-S3 with the other fields."""
+    """With a deletion if that loses nothing else, otherwise by writing SSE-S3 with the other fields."""
     plan = plan_bucket_default(Desired(absent=True), actual)
     assert (plan.steps, plan.after) == ((step,), after)
     assert plan_bucket_default(Desired(absent=True), after).steps == ()
@@ -261,7 +261,7 @@ def test_a_downgrade_gives_a_warning(desired: Desired, actual: Rule, words: list
     ("encryption", "strength"),
     [*((kind.name, kind.strength or 0) for kind in KINDS), (None, 0), ("aws:fsx", 0), ("aws:backup", 0)],
 )
-def test_strength(encryption: str | None, strength: int) -> None:
+def test_the_strength_of_an_algorithm(encryption: str | None, strength: int) -> None:
     """The rank of every algorithm; 0 for one that is not a kind."""
     assert Rule(encryption).strength == strength
 

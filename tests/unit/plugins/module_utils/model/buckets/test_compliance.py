@@ -17,7 +17,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.compliance
 
 
 @pytest.mark.parametrize(
-    ("actual", "expected", "wanted"),
+    ("actual", "expected", "expected_findings"),
     [
         pytest.param(Rule("SSE-S3"), Rule("SSE-S3"), [], id="as expected"),
         pytest.param(Rule("SSE-S3"), Rule("SSE-KMS"), [("SSE-S3 by default, not SSE-KMS", KMS_CONTROL)], id="no KMS"),
@@ -37,8 +37,8 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.compliance
         ),
     ],
 )
-def test_findings(actual: Rule, expected: Rule, wanted: list[tuple[str, str | None]]) -> None:
+def test_findings(actual: Rule, expected: Rule, expected_findings: list[tuple[str, str | None]]) -> None:
     """One sentence for each difference, with the AWS control that it violates, if there is one."""
     found = findings(actual, expected)
-    assert [control for _words, control in wanted] == [finding.control for finding in found]
-    assert all(words in finding.message for (words, _control), finding in zip(wanted, found, strict=True))
+    assert [control for _words, control in expected_findings] == [finding.control for finding in found]
+    assert all(words in finding.message for (words, _control), finding in zip(expected_findings, found, strict=True))

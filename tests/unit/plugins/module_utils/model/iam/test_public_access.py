@@ -71,7 +71,7 @@ def test_not_principal_is_public() -> None:
 
 
 def test_a_deny_is_not_public() -> None:
-    """However many it is for."""
+    """For any principals."""
     assert public_statements(policy(allow(Effect="Deny"))) == ()
 
 
@@ -100,21 +100,21 @@ BOUND, LOOSE, OPEN = "bound", "loose", "open"
         (when("Bool", "aws:SecureTransport", "true"), OPEN),
         (when("StringNotEquals", "kms:CallerAccount", ACCOUNT), OPEN),
         (when("NotIpAddress", "aws:SourceIp", "203.0.113.0/24"), OPEN),
-        # these hold where the key is missing from the request
+        # these conditions are true if the key is missing in the request
         (when("StringEqualsIfExists", "aws:PrincipalOrgID", "o-a1b2c3d4e5"), OPEN),
         (when("ForAllValues:StringEquals", "aws:PrincipalOrgPaths", "o-a1b2c3d4e5/"), OPEN),
         (when("Null", "aws:PrincipalOrgID", "false"), OPEN),
     ],
     ids=str,
 )
-def test_conditions(condition: dict[str, Any], expected: str) -> None:
-    """Bound by fixed values of who calls or from where; loosely by wildcards, variables and huge networks."""
+def test_which_conditions_restrict_access(condition: dict[str, Any], expected: str) -> None:
+    """Fixed values of the caller or its network restrict access. Wildcards, variables and huge networks do not."""
     found = {BOUND: (), LOOSE: (PublicStatement("One", loose=True),), OPEN: (PublicStatement("One"),)}
     assert public_statements(policy(allow(**condition))) == found[expected]
 
 
 def test_one_good_condition_is_enough() -> None:
-    """Conditions have to hold all together."""
+    """All conditions have to be true."""
     good = {"StringEquals": {"kms:CallerAccount": ACCOUNT}, "StringLike": {"aws:userid": "*"}}
     assert public_statements(policy(allow(Condition=good))) == ()
 
@@ -122,8 +122,8 @@ def test_one_good_condition_is_enough() -> None:
 def test_each_public_statement_is_reported() -> None:
     """In the order of the policy; also without a Sid, and for a single statement without a list."""
     nameless = {key: value for key, value in allow().items() if key != "Sid"}
-    told = public_statements(policy(allow(Sid="A"), allow({"AWS": ROLE}), nameless))
-    assert told == (PublicStatement("A"), PublicStatement(None))
+    found = public_statements(policy(allow(Sid="A"), allow({"AWS": ROLE}), nameless))
+    assert found == (PublicStatement("A"), PublicStatement(None))
     assert public_statements(json.dumps({"Statement": allow()})) == (PublicStatement("One"),)
 
 
@@ -149,7 +149,7 @@ STATEMENTS = st.builds(
 
 @given(st.lists(STATEMENTS, max_size=4), st.randoms(use_true_random=False))
 def test_order_does_not_matter(found: list[dict[str, Any]], chance: Any) -> None:
-    """Each statement is judged by itself."""
+    """Each statement is checked separately."""
     shuffled = found[:]
     chance.shuffle(shuffled)
     assert sorted(map(repr, public_statements(policy(*found)))) == sorted(
@@ -158,16 +158,18 @@ def test_order_does_not_matter(found: list[dict[str, Any]], chance: Any) -> None
 
 
 @given(STATEMENTS, CONDITIONS)
-def test_a_further_condition_never_opens_a_statement(statement: dict[str, Any], condition: dict[str, Any]) -> None:
-    """What has to hold besides can only keep people out."""
+def test_a_further_condition_never_makes_a_statement_public(
+    statement: dict[str, Any], condition: dict[str, Any]
+) -> None:
+    """An additional condition can only restrict access."""
     more = {**condition.get("Condition", {}), **statement.get("Condition", {})}
     if not public_statements(policy(statement)):
         assert not public_statements(policy({**statement, "Condition": more}))
 
 
 @given(STATEMENTS)
-def test_the_callers_own_account_closes_every_statement(statement: dict[str, Any]) -> None:
-    """Whatever else it says."""
+def test_a_condition_on_the_account_of_the_caller_restricts_every_statement(statement: dict[str, Any]) -> None:
+    """Whatever else the statement contains."""
     operators = dict(statement.get("Condition", {}))
     operators["StringEquals"] = {**operators.get("StringEquals", {}), "kms:CallerAccount": ACCOUNT}
     assert public_statements(policy({**statement, "Condition": operators})) == ()
@@ -178,8 +180,8 @@ def _in(partition: str, arn: str) -> str:
 
 
 @given(desired_policies(), st.sampled_from(["aws", "aws-cn", "aws-us-gov"]))
-def test_no_policy_that_is_built_is_public(desired: Any, partition: str) -> None:
-    """Of any options."""
+def test_a_built_policy_is_never_public(desired: Any, partition: str) -> None:
+    """For any options."""
     named = (desired.administrators, desired.users)
     administrators, users = (arns and tuple(_in(partition, arn) for arn in arns) for arns in named)
     desired = replace(desired, administrators=administrators, users=users)

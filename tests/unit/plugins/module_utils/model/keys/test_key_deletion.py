@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Planning the deletion of a KMS key: the reasons against it, replicas first, and scheduled once."""
+"""Plans for the deletion of a KMS key: reasons to refuse it, replicas first, and scheduled once."""
 
 from __future__ import annotations
 
@@ -35,22 +35,22 @@ GONE = [
 
 @pytest.mark.parametrize("key", GONE)
 def test_a_deleted_or_scheduled_key_is_unchanged(key: KeyState | None) -> None:
-    """Also where a bucket names it: nothing more can be done."""
+    """Also if a bucket names it, because nothing can be done about that."""
     plan = plan_key_deletion(GO, key, REGION, DeletionCheck(KeyReferences(("raw",))))
     assert (plan.before, plan.steps, plan.after) == (key, (), key)
 
 
 @pytest.mark.parametrize("state", ["Enabled", "Disabled", "PendingImport", "Unavailable"])
 def test_an_unneeded_key_is_scheduled_once(state: str) -> None:
-    """In any state that a key can be in."""
+    """In every state of a key."""
     plan = plan_key_deletion(GO, replace(KEY, state=state), REGION)
     assert plan.steps == (ScheduleKeyDeletion(REGION, 7),)
     assert plan.after == replace(KEY, state="PendingDeletion", pending_window_in_days=7)
     assert plan_key_deletion(GO, plan.after, REGION).steps == ()
 
 
-def test_replicas_go_first() -> None:
-    """Those that are not on their way already."""
+def test_replicas_are_scheduled_first() -> None:
+    """Only those that are not scheduled yet."""
     replicas = (
         KeyState(region="us-east-1", state="Enabled"),
         KeyState(region="us-west-2", state="PendingDeletion"),
@@ -59,7 +59,7 @@ def test_replicas_go_first() -> None:
     assert plan.steps == (ScheduleKeyDeletion("us-east-1", 7, group="us-east-1"), ScheduleKeyDeletion(REGION, 7))
     assert plan.after is not None
     assert (plan.after.state, plan.after.pending_window_in_days) == ("PendingReplicaDeletion", 7)
-    # One that was brought back, or that a run was cut off before, would have the key wait for ever.
+    # With a replica that was restored, or not reached by an interrupted run, the key would stay pending for ever.
     waiting = replace(KEY, state="PendingReplicaDeletion")
     plan = plan_key_deletion(GO, waiting, REGION, replicas=replicas)
     assert plan.steps == (ScheduleKeyDeletion("us-east-1", 7, group="us-east-1"),)
@@ -80,16 +80,16 @@ NEEDED = [
 ]
 
 
-@pytest.mark.parametrize(("use", "told"), NEEDED)
-def test_a_key_in_use_is_refused_unless_forced(use: DeletionCheck, told: str) -> None:
-    """The sentence says by what."""
-    with pytest.raises(OperationError, match=told) as error:
+@pytest.mark.parametrize(("use", "reason"), NEEDED)
+def test_a_key_in_use_is_refused_unless_forced(use: DeletionCheck, reason: str) -> None:
+    """The message has the reason."""
+    with pytest.raises(OperationError, match=reason) as error:
         plan_key_deletion(GO, KEY, REGION, use)
     assert error.value.failure.kind is FailureKind.IN_USE
     assert plan_key_deletion(replace(GO, force=True), KEY, REGION, use).steps == (ScheduleKeyDeletion(REGION, 7),)
 
 
-def test_long_unused_is_unused() -> None:
+def test_a_key_that_was_not_used_for_the_limit_is_unused() -> None:
     """The day of the limit counts as unused."""
     use = DeletionCheck(unused_for_days=30, last_used="2026-10-01")
     assert plan_key_deletion(GO, KEY, REGION, use).steps
@@ -97,7 +97,7 @@ def test_long_unused_is_unused() -> None:
 
 
 def test_a_key_of_aws_is_refused_even_if_forced() -> None:
-    """Nobody can delete it."""
+    """AWS does not allow to delete it."""
     with pytest.raises(OperationError, match="managed by AWS"):
         plan_key_deletion(replace(GO, force=True), replace(KEY, manager="AWS"), REGION)
 
@@ -109,7 +109,7 @@ NAMES = st.lists(st.sampled_from(["raw", "curated"]), unique=True).map(tuple)
 def test_only_an_unused_key_is_scheduled(
     named: tuple[str, ...], unreadable: tuple[str, ...], days: int | None, wait: int
 ) -> None:
-    """Without force, nothing that is named, unreadable or used of late is ever scheduled."""
+    """Without force, a key that is named, recently used, or maybe used by an unreadable bucket is never scheduled."""
     needed = bool(named or unreadable or (days is not None and days < wait))
     try:
         plan = plan_key_deletion(

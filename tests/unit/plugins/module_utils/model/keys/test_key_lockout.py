@@ -54,14 +54,14 @@ MANAGEABLE = [
         [by({"AWS": "*"}, Condition={"StringEquals": {"kms:CallerAccount": "111122223333"}})],
         id="by anybody of the account",
     ),
-    pytest.param([MANAGES, {**DENIES, "Action": "kms:Decrypt"}], id="a denial of something else"),
-    pytest.param([MANAGES, {**DENIES, "Principal": {"AWS": ADMIN}}], id="a denial of somebody else"),
+    pytest.param([MANAGES, {**DENIES, "Action": "kms:Decrypt"}], id="a denial of another action"),
+    pytest.param([MANAGES, {**DENIES, "Principal": {"AWS": ADMIN}}], id="a denial of another principal"),
     pytest.param(
         [MANAGES, {**without("Principal"), "Effect": "Deny", "NotPrincipal": {"AWS": [ROOT, ROLE]}}],
         id="a denial of all but the caller",
     ),
-    pytest.param([MANAGES, {**DENIES, "Resource": "arn:aws:s3:::bucket"}], id="a denial for something else"),
-    pytest.param([{**without("Resource"), "NotResource": "arn:aws:s3:::bucket"}], id="for all but something else"),
+    pytest.param([MANAGES, {**DENIES, "Resource": "arn:aws:s3:::bucket"}], id="a denial for another resource"),
+    pytest.param([{**without("Resource"), "NotResource": "arn:aws:s3:::bucket"}], id="for all but another resource"),
     pytest.param(
         [MANAGES, {**DENIES, "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}}],
         id="a denial under a condition, which KMS knows better",
@@ -74,8 +74,8 @@ LOCKED = [
     pytest.param(
         [by({"AWS": ROOT}, Condition={"Bool": {"aws:SecureTransport": "true"}})], "no principal", id="condition"
     ),
-    pytest.param([by({"AWS": ROOT}, Resource="arn:aws:s3:::bucket")], "no principal", id="of something else"),
-    pytest.param([by({"AWS": ADMIN})], "locked out", id="by somebody else"),
+    pytest.param([by({"AWS": ROOT}, Resource="arn:aws:s3:::bucket")], "no principal", id="of another action"),
+    pytest.param([by({"AWS": ADMIN})], "locked out", id="by another principal"),
     pytest.param([by({"AWS": "arn:aws:iam::444455556666:root"})], "locked out", id="by another account"),
     pytest.param([by({"AWS": "AROADBQP57FF2AEXAMPLE"})], "locked out", id="by a deleted principal"),
     pytest.param([by({"Service": "s3.amazonaws.com"})], "locked out", id="by a service"),
@@ -108,29 +108,29 @@ LOCKED = [
 
 
 @pytest.mark.parametrize("found", MANAGEABLE)
-def test_what_the_caller_can_change_again(found: list[dict[str, Any]]) -> None:
+def test_a_policy_that_the_caller_can_change_is_accepted(found: list[dict[str, Any]]) -> None:
     """Nothing is raised."""
     require_manageable(policy(*found), SCOPE, Arn.parse(SESSION))
 
 
-def test_a_denial_that_spares_a_caller_of_another_account() -> None:
-    """By its own account, and not the key's."""
+def test_a_denial_that_exempts_a_caller_of_another_account() -> None:
+    """By the account of the caller, and not that of the key."""
     other, user = "arn:aws:iam::444455556666:root", "arn:aws:iam::444455556666:user/me"
     spares = {**without("Principal"), "Effect": "Deny", "NotPrincipal": {"AWS": [other, user]}}
     require_manageable(policy(by({"AWS": user}), spares), SCOPE, Arn.parse(user))
 
 
-@pytest.mark.parametrize(("found", "told"), LOCKED)
-def test_what_locks_out(found: list[dict[str, Any]], told: str) -> None:
-    """Refused in a sentence that says what is missing."""
-    with pytest.raises(OperationError, match=told) as error:
+@pytest.mark.parametrize(("found", "message"), LOCKED)
+def test_a_policy_that_locks_the_caller_out_is_refused(found: list[dict[str, Any]], message: str) -> None:
+    """The message says what is missing."""
+    with pytest.raises(OperationError, match=message) as error:
         require_manageable(policy(*found), SCOPE, Arn.parse(SESSION))
     assert error.value.failure.kind is FailureKind.INVALID
     assert ROOT in error.value.failure.advice
 
 
-# The elements of a statement, each with whether it lets the statement be about the caller's kms:PutKeyPolicy: what is
-# true of a policy is then known without reading it.
+# The elements of a statement, each with whether the statement then applies to kms:PutKeyPolicy of the caller. So the
+# expected result for a policy is known without evaluating it.
 Part = tuple[dict[str, Any], bool]
 ACTIONS: list[Part] = [
     ({"Action": "kms:*"}, True),
@@ -151,7 +151,7 @@ PRINCIPALS: list[Part] = [
     ({"Principal": {"AWS": "AROADBQP57FF2AEXAMPLE"}}, False),
     ({"Principal": {"Service": "s3.amazonaws.com"}}, False),
 ]
-# Of a Deny only: KMS takes no NotPrincipal in an Allow.
+# Only for Deny: KMS does not accept NotPrincipal in an Allow.
 ALL_BUT: list[Part] = [
     ({"NotPrincipal": {"AWS": ADMIN}}, True),
     ({"NotPrincipal": {"AWS": [ADMIN, "arn:aws:iam::444455556666:root"]}}, True),
@@ -174,7 +174,7 @@ CONDITIONS: list[Part] = [
 OPERATORS = st.sampled_from(["StringEquals", "StringNotEquals", "StringLikeIfExists", "Bool", "Null"])
 KEYS = st.sampled_from(["aws:PrincipalOrgID", "aws:SecureTransport", "kms:ViaService", "kms:CallerAccount"])
 VALUES = st.sampled_from(["true", "false", "o-1", "s3.eu-west-1.amazonaws.com", "444455556666"])
-# Any of them may not hold. StringNotEquals and the like may, too: KMS knows, and this check does not say so.
+# Conditions that may be false. StringNotEquals and similar ones may be true, too: the check does not evaluate them.
 UNSURE = st.dictionaries(OPERATORS, st.dictionaries(KEYS, VALUES, min_size=1, max_size=2), min_size=1, max_size=2).map(
     lambda condition: ({"Condition": condition}, False)
 )
@@ -182,7 +182,7 @@ UNSURE = st.dictionaries(OPERATORS, st.dictionaries(KEYS, VALUES, min_size=1, ma
 
 @st.composite
 def policy_statements(draw: st.DrawFn) -> tuple[dict[str, Any], bool]:
-    """Any statement, with whether it surely is about the caller's kms:PutKeyPolicy."""
+    """Any statement, with whether it certainly applies to kms:PutKeyPolicy of the caller."""
     effect = draw(st.sampled_from(["Allow", "Deny"]))
     whom = PRINCIPALS if effect == "Allow" else [*PRINCIPALS, *ALL_BUT]
     parts = [draw(st.sampled_from(each)) for each in (ACTIONS, whom, RESOURCES)]
@@ -203,7 +203,7 @@ def refuses(found: list[dict[str, Any]], caller: str) -> bool:
 
 @settings(max_examples=300)
 @given(st.lists(policy_statements(), max_size=5), st.booleans(), st.sampled_from([ROOT, SESSION, ROLE]))
-def test_a_lock_out_is_always_refused(found: list[tuple[dict[str, Any], bool]], managed: bool, caller: str) -> None:
+def test_a_lockout_is_always_refused(found: list[tuple[dict[str, Any], bool]], managed: bool, caller: str) -> None:
     """Refused if no statement certainly allows the caller, or any certainly denies it; otherwise accepted."""
     found = [*found, (MANAGES, True)] if managed else found
     sure = {statement["Effect"] for statement, applies in found if applies}
@@ -213,7 +213,7 @@ def test_a_lock_out_is_always_refused(found: list[tuple[dict[str, Any], bool]], 
 
 @given(st.lists(policy_statements(), max_size=5), st.randoms(use_true_random=False))
 def test_the_order_of_statements_does_not_matter(found: list[tuple[dict[str, Any], bool]], random: Any) -> None:
-    """A denial counts wherever it is."""
+    """A denial applies at any position."""
     listed = [MANAGES, *(statement for statement, _applies in found)]
     shuffled = random.sample(listed, len(listed))
     assert refuses(listed, SESSION) == refuses(shuffled, SESSION)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What KMS refuses together when a key is made."""
+"""Options that KMS does not accept together in CreateKey."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ POSSIBLE = [
 ]
 
 
-@pytest.mark.parametrize("asked", POSSIBLE)
-def test_what_kms_accepts(asked: DesiredOrigin) -> None:
-    """Nothing is raised without rotation; with rotation, for KMS's own key material only."""
-    asked.require_possible(names_rotation=False)
-    if asked.origin in (None, "AWS_KMS"):
-        asked.require_possible(names_rotation=True)
+@pytest.mark.parametrize("desired", POSSIBLE)
+def test_accepted_combinations(desired: DesiredOrigin) -> None:
+    """Without rotation, and with rotation only for key material that KMS generates."""
+    desired.require_possible(names_rotation=False)
+    if desired.origin in (None, "AWS_KMS"):
+        desired.require_possible(names_rotation=True)
         return
     with pytest.raises(OperationError, match="does not rotate"):
-        asked.require_possible(names_rotation=True)
+        desired.require_possible(names_rotation=True)
 
 
 IMPOSSIBLE = [
@@ -60,11 +60,11 @@ IMPOSSIBLE = [
 ]
 
 
-@pytest.mark.parametrize(("asked", "told"), IMPOSSIBLE)
-def test_what_kms_refuses(asked: DesiredOrigin, told: str) -> None:
-    """Told with what to do."""
-    with pytest.raises(OperationError, match=told) as error:
-        asked.require_possible(names_rotation=False)
+@pytest.mark.parametrize(("desired", "message"), IMPOSSIBLE)
+def test_refused_combinations(desired: DesiredOrigin, message: str) -> None:
+    """The error has advice."""
+    with pytest.raises(OperationError, match=message) as error:
+        desired.require_possible(names_rotation=False)
     assert error.value.failure.kind is FailureKind.INVALID
     assert error.value.failure.advice
 

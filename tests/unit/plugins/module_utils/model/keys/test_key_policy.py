@@ -35,7 +35,7 @@ ADMIN = "arn:aws:iam::111122223333:role/admin"
 USER = "arn:aws:iam::111122223333:role/app"
 USER_2 = "arn:aws:iam::111122223333:user/zoe"
 
-# KMS's default policy, which the account's IAM policies hang on.
+# The default policy of KMS, which enables IAM policies of the account.
 DEFAULT: dict[str, Any] = {
     "Sid": "Enable IAM User Permissions",
     "Effect": "Allow",
@@ -58,7 +58,7 @@ def policy(*found: dict[str, Any], **more: Any) -> str:
 
 
 def merged(current: str | None, desired: DesiredPolicy, scope: PolicyScope = SCOPE) -> dict[str, dict[str, Any]]:
-    """The statements of the merged policy by their Sid, each there once."""
+    """The statements of the merged policy by their Sid, which is unique."""
     text = merge_policy(current, desired, scope)
     assert text is not None
     found = statements(json.loads(text))
@@ -68,7 +68,7 @@ def merged(current: str | None, desired: DesiredPolicy, scope: PolicyScope = SCO
 
 
 def test_a_new_policy_in_full() -> None:
-    """Who may manage may not decrypt, who may use does so through S3, and the account stays in charge."""
+    """Administrators cannot decrypt, users can use the key only through S3, and the account can manage the key."""
     desired = DesiredPolicy(administrators=(ADMIN,), users=(USER_2, USER))
     assert merged(None, desired) == {
         "S3KeyAccount": {
@@ -105,16 +105,16 @@ def test_a_new_policy_in_full() -> None:
     }
 
 
-def test_administration_is_no_use() -> None:
+def test_administrators_cannot_use_the_key() -> None:
     """No administrative action encrypts, decrypts, or allows that by a grant."""
     cryptography = {"kms:decrypt", "kms:encrypt", "kms:generatedatakey", "kms:reencryptfrom", "kms:creategrant"}
-    taken = {
+    allowed = {
         secret
         for secret in cryptography
         for action in ADMINISTRATION
         if secret == action.lower() or (action.endswith("*") and secret.startswith(action[:-1].lower()))
     }
-    assert taken == set()
+    assert allowed == set()
 
 
 PARTITIONS = [
@@ -131,7 +131,7 @@ PARTITIONS = [
 
 @pytest.mark.parametrize(("partition", "region", "endpoint"), PARTITIONS, ids=[p for p, _r, _e in PARTITIONS])
 def test_every_partition_has_its_own_names(partition: str, region: str, endpoint: str) -> None:
-    """The root's ARN and S3's endpoint, as kms:ViaService compares it."""
+    """The ARN of the root user, and the endpoint of S3 in kms:ViaService."""
     scope = PolicyScope(partition, region, "111122223333")
     found = merged(None, DesiredPolicy(users=(USER.replace("aws", partition, 1),)), scope)
     assert found["S3KeyAccount"]["Principal"] == {"AWS": f"arn:{partition}:iam::111122223333:root"}
@@ -139,7 +139,7 @@ def test_every_partition_has_its_own_names(partition: str, region: str, endpoint
 
 
 def test_principals_of_another_partition_are_refused() -> None:
-    """KMS would take them for some that do not exist yet."""
+    """KMS would report them as unknown principals, which may be new."""
     scope = PolicyScope("aws-cn", "cn-north-1", "111122223333")
     for desired in (DesiredPolicy(users=(USER,)), DesiredPolicy(administrators=(USER,))):
         with pytest.raises(OperationError, match="in the partition aws, and the key in cn-north-1 is in aws-cn"):
@@ -152,8 +152,8 @@ def test_without_through_s3_only_there_is_no_condition() -> None:
 
 
 @pytest.mark.parametrize("current", [None, policy(DEFAULT, FOREIGN)], ids=["new key", "existing key"])
-def test_nothing_named_changes_nothing(current: str | None) -> None:
-    """A new key then gets KMS's own default."""
+def test_without_options_the_policy_does_not_change(current: str | None) -> None:
+    """A new key gets the default policy of KMS."""
     assert merge_policy(current, DesiredPolicy(), SCOPE) == current
 
 
@@ -197,8 +197,8 @@ SIDS = [
 
 
 @pytest.mark.parametrize(("current", "desired", "sids"), SIDS)
-def test_which_statements_there_are(current: str, desired: DesiredPolicy, sids: set[str]) -> None:
-    """Named ones are built, owned ones that are not named stay, and foreign ones always do."""
+def test_which_statements_the_policy_has(current: str, desired: DesiredPolicy, sids: set[str]) -> None:
+    """Named statements are built, owned ones that are not named stay, and foreign ones always stay."""
     found = merged(current, desired)
     assert set(found) == sids
     for statement in statements(json.loads(current)):
@@ -219,13 +219,13 @@ NOT_IN_CHARGE = [
 
 
 @pytest.mark.parametrize("statement", NOT_IN_CHARGE)
-def test_the_account_is_put_in_charge_where_nothing_else_does(statement: dict[str, Any]) -> None:
-    """A key without an administrator can never be repaired."""
+def test_the_account_can_manage_the_key_if_nobody_else_can(statement: dict[str, Any]) -> None:
+    """A key that nobody can manage cannot be repaired."""
     assert "S3KeyAccount" in merged(policy(statement), DesiredPolicy(users=(USER,)))
 
 
 def test_the_rest_of_the_document_is_kept() -> None:
-    """Id and version are not ours."""
+    """Id and version are kept."""
     text = merge_policy(policy(DEFAULT, Id="mine"), DesiredPolicy((ADMIN,)), SCOPE)
     assert text is not None
     assert {name: value for name, value in json.loads(text).items() if name != "Statement"} == {
@@ -265,13 +265,13 @@ THE_SAME = [
 
 
 @pytest.mark.parametrize("change", THE_SAME)
-def test_two_ways_to_write_the_same(change: dict[str, Any]) -> None:
-    """AWS returns a policy in another form, and that is no difference."""
+def test_equivalent_policies_are_equal(change: dict[str, Any]) -> None:
+    """AWS returns a policy in another format."""
     assert same_policy(policy(A_STATEMENT), policy({**A_STATEMENT, **change}))
 
 
 def test_documents_that_mean_the_same() -> None:
-    """The order of statements, a statement that is said twice, an empty Sid, a single one without a list."""
+    """The order of statements, a repeated statement, an empty Sid, and a single statement without a list."""
     assert same_policy(policy(DEFAULT, FOREIGN), policy(FOREIGN, DEFAULT))
     assert same_policy(policy(DEFAULT), policy(DEFAULT, DEFAULT))
     assert same_policy(policy({**DEFAULT, "Sid": ""}), policy({n: v for n, v in DEFAULT.items() if n != "Sid"}))
@@ -298,20 +298,20 @@ ANOTHER = [
 
 
 def test_another_language_version_is_another_policy() -> None:
-    """The older one knows no variables."""
+    """The older version has no policy variables."""
     assert not same_policy(policy(DEFAULT), policy(DEFAULT, Version="2008-10-17"))
     assert same_policy(json.dumps({"Statement": [DEFAULT]}), policy(DEFAULT, Version="2008-10-17"))
 
 
 @pytest.mark.parametrize("change", ANOTHER)
-def test_what_is_not_the_same(change: dict[str, Any]) -> None:
+def test_different_policies_are_not_equal(change: dict[str, Any]) -> None:
     """Each of these allows another principal or another action."""
     assert not same_policy(policy(A_STATEMENT), policy({**A_STATEMENT, **change}))
 
 
 @pytest.mark.parametrize("text", ["", "null", "[]", "{}", '"Statement"', "{", '{"Version": "2012-10-17"}'])
-def test_what_is_no_policy_is_refused(text: str) -> None:
-    """In a sentence, not in a traceback."""
+def test_an_invalid_policy_is_refused(text: str) -> None:
+    """With a message, not a traceback."""
     with pytest.raises(OperationError) as error:
         parse_policy(text)
     assert error.value.failure.kind is FailureKind.INVALID
@@ -366,8 +366,8 @@ def foreign(text: str | None) -> list[str]:
 
 @settings(max_examples=150)
 @given(POLICIES, DESIRED)
-def test_merging_keeps_every_foreign_statement_and_comes_to_rest(current: str, desired: DesiredPolicy) -> None:
-    """Laws 1 and 4: the second merge gives back the very text, and nothing that is not ours is touched."""
+def test_merging_keeps_foreign_statements_and_is_idempotent(current: str, desired: DesiredPolicy) -> None:
+    """Laws 1 and 4: the second merge returns the same text, and foreign statements do not change."""
     once = merge_policy(current, desired, SCOPE)
     assert once is not None
     assert foreign(once) == foreign(current)
@@ -385,7 +385,7 @@ def test_merging_keeps_every_foreign_statement_and_comes_to_rest(current: str, d
 
 @given(POLICIES, st.randoms(use_true_random=False))
 def test_order_never_matters(text: str, random: Any) -> None:
-    """Shuffled statements, fields and lists mean the same, and give the same merge."""
+    """Shuffled statements, fields and lists are equivalent, and give an equivalent merge."""
 
     def shuffled(value: Any) -> Any:
         if isinstance(value, dict):
@@ -397,15 +397,15 @@ def test_order_never_matters(text: str, random: Any) -> None:
     other = json.dumps(shuffled(json.loads(text)))
     assert same_policy(text, other)
     desired = DesiredPolicy((ADMIN,), (USER,))
-    left, right = merge_policy(text, desired, SCOPE), merge_policy(other, desired, SCOPE)
-    assert left is not None
-    assert right is not None
-    assert same_policy(left, right)
+    merged_text, merged_other = merge_policy(text, desired, SCOPE), merge_policy(other, desired, SCOPE)
+    assert merged_text is not None
+    assert merged_other is not None
+    assert same_policy(merged_text, merged_other)
 
 
 @given(POLICIES, DESIRED)
-def test_the_same_text_comes_back_where_nothing_changes(current: str, desired: DesiredPolicy) -> None:
-    """However AWS has written the policy, it is not written again."""
+def test_an_unchanged_policy_keeps_its_text(current: str, desired: DesiredPolicy) -> None:
+    """It is not written again, whatever format AWS uses."""
     once = merge_policy(current, desired, SCOPE)
     assert once is not None
     rewritten = json.dumps(json.loads(once), indent=4)
@@ -452,15 +452,15 @@ NAMED = [
 
 
 @pytest.mark.parametrize(("before", "after"), NAMED)
-def test_who_comes_later_may_use_it_for_the_same_buckets(before: DesiredPolicy, after: DesiredPolicy) -> None:
-    """Omitted buckets are those of the others who use the key."""
+def test_an_added_user_gets_the_buckets_of_the_others(before: DesiredPolicy, after: DesiredPolicy) -> None:
+    """If the option is omitted, the buckets of the other users apply."""
     found = merged(merge_policy(None, before, SCOPE), after)
     for sid in ("S3KeyUsers", "S3KeyOtherAccounts"):
         assert found[sid]["Condition"]["ArnLike"] == {CONTEXT: ["arn:aws:s3:::raw", "arn:aws:s3:::raw/*"]}
 
 
 def test_a_statement_without_buckets_stays_so_beside_one_with_some() -> None:
-    """Each keeps its own."""
+    """Each statement keeps its buckets."""
     first = merge_policy(None, DesiredPolicy(users=(USER,), buckets=("raw",)), SCOPE)
     both = merge_policy(first, DesiredPolicy(allowed_accounts=("444455556666",), buckets=()), SCOPE)
     found = merged(both, DesiredPolicy(users=(USER,), allowed_accounts=("444455556666",)))
@@ -472,7 +472,7 @@ def test_a_statement_without_buckets_stays_so_beside_one_with_some() -> None:
     "operator", ["ArnLike", "ArnEquals", "StringLike", "StringEquals", "StringLikeIfExists", "StringNotEquals"]
 )
 def test_buckets_that_are_not_named_stay_under_any_operator(operator: str) -> None:
-    """Nothing more is allowed: neither for an unchanged statement, nor with another user."""
+    """The policy does not allow more, neither for an unchanged statement nor for another user."""
     first = merged(None, DesiredPolicy(users=(USER,)))
     condition = {name: dict(keys) for name, keys in first["S3KeyUsers"]["Condition"].items()}
     condition.setdefault(operator, {})[CONTEXT.lower()] = "arn:aws:s3:::raw/*"
@@ -486,15 +486,15 @@ def test_buckets_that_are_not_named_stay_under_any_operator(operator: str) -> No
     assert {name for name, keys in named.items() if CONTEXT in keys} == {"ArnLike"}
 
 
-def test_users_of_two_accounts_call_from_their_own() -> None:
-    """kms:CallerAccount would keep out those of another account."""
+def test_users_of_two_accounts_may_call_from_both() -> None:
+    """A condition on one kms:CallerAccount would exclude the users of the other account."""
     other = "arn:aws:iam::444455556666:role/app"
     condition = merged(None, DesiredPolicy(users=(USER, other)))["S3KeyUsers"]["Condition"]
     assert condition["StringEquals"]["kms:CallerAccount"] == ["111122223333", "444455556666"]
 
 
 def test_purged_means_that_only_owned_statements_stay() -> None:
-    """And the account keeps the key."""
+    """The account can still manage the key."""
     current = merge_policy(policy(DEFAULT, FOREIGN), DesiredPolicy(users=(USER,)), SCOPE)
     found = merged(current, DesiredPolicy((ADMIN,), purge=True))
     assert set(found) == {"S3KeyAccount", "S3KeyAdministrators", "S3KeyUsers", "S3KeyDescribe"}
@@ -519,36 +519,36 @@ def test_what_is_built_is_parsed_as_the_same(desired: DesiredPolicy) -> None:
         )
 
 
-GONE = "AROADBQP57FF2AEXAMPLE"
+DELETED_ID = "AROADBQP57FF2AEXAMPLE"
 ID_CASES = [
-    pytest.param([USER], [GONE], True, id="deleted"),
-    pytest.param([USER, USER_2], [USER_2, GONE], True, id="one of two deleted"),
-    pytest.param([USER], [USER, GONE], False, id="an extra id: removed"),
-    pytest.param([USER, USER_2], [GONE], False, id="an additional principal: written"),
+    pytest.param([USER], [DELETED_ID], True, id="deleted"),
+    pytest.param([USER, USER_2], [USER_2, DELETED_ID], True, id="one of two deleted"),
+    pytest.param([USER], [USER, DELETED_ID], False, id="an extra id: removed"),
+    pytest.param([USER, USER_2], [DELETED_ID], False, id="an additional principal: written"),
     pytest.param([USER], [ADMIN], False, id="another principal"),
 ]
 
 
-@pytest.mark.parametrize(("asked", "shown", "left"), ID_CASES)
-def test_ids_in_place_of_principals(asked: list[str], shown: list[str], left: bool) -> None:
-    """As many as are missing are those that were deleted; AWS refuses their ARNs."""
-    desired = DesiredPolicy(users=tuple(asked))
+@pytest.mark.parametrize(("desired_users", "reported", "kept"), ID_CASES)
+def test_unique_ids_stand_for_deleted_principals(desired_users: list[str], reported: list[str], kept: bool) -> None:
+    """The number of ids equals that of the missing principals. AWS would refuse their ARNs."""
+    desired = DesiredPolicy(users=tuple(desired_users))
     was = policy(
         *(
-            {**statement, "Principal": {"AWS": shown}} if "User" in sid or "Describe" in sid else statement
+            {**statement, "Principal": {"AWS": reported}} if "User" in sid or "Describe" in sid else statement
             for sid, statement in merged(None, desired).items()
         )
     )
-    assert (merge_policy(was, desired, SCOPE) == was) == left
-    assert (GONE in unique_ids(was)) == (GONE in shown)
+    assert (merge_policy(was, desired, SCOPE) == was) == kept
+    assert (DELETED_ID in unique_ids(was)) == (DELETED_ID in reported)
 
 
-GONE_2 = "AIDADBQP57FF2AEXAMPLE"
-BACKUP: dict[str, Any] = {**DEFAULT, "Sid": "Backup", "Principal": {"AWS": GONE}, "Action": "kms:Decrypt"}
+DELETED_ID_2 = "AIDADBQP57FF2AEXAMPLE"
+BACKUP: dict[str, Any] = {**DEFAULT, "Sid": "Backup", "Principal": {"AWS": DELETED_ID}, "Action": "kms:Decrypt"}
 
 
-def shown(*names: str) -> str:
-    """A policy for USER, with these in its place, as AWS shows it."""
+def policy_with_users(*names: str) -> str:
+    """A policy for USER, in which AWS reports these principals instead."""
     found = merged(None, DesiredPolicy(users=(USER,), buckets=("raw",)))
     return policy(
         *({**each, "Principal": {"AWS": list(names)}} if "User" in sid or "Describe" in sid else each
@@ -556,102 +556,114 @@ def shown(*names: str) -> str:
     )  # fmt: skip
 
 
-KEPT_BUT_FOR_IDS = [
-    pytest.param({"Principal": {"AWS": [USER, GONE]}}, {"Principal": {"AWS": [USER]}}, id="others remain"),
+STATEMENTS_WITH_IDS = [
+    pytest.param({"Principal": {"AWS": [USER, DELETED_ID]}}, {"Principal": {"AWS": [USER]}}, id="others remain"),
     pytest.param(
-        {"Principal": {"AWS": GONE, "Service": "s3.amazonaws.com"}},
+        {"Principal": {"AWS": DELETED_ID, "Service": "s3.amazonaws.com"}},
         {"Principal": {"Service": "s3.amazonaws.com"}},
         id="a service remains",
     ),
-    pytest.param({"Principal": {"AWS": GONE}}, None, id="no principal remains"),
-    pytest.param({"Principal": {"AWS": [GONE, GONE_2]}, "Effect": "Deny"}, None, id="a deny without principals"),
+    pytest.param({"Principal": {"AWS": DELETED_ID}}, None, id="no principal remains"),
+    pytest.param(
+        {"Principal": {"AWS": [DELETED_ID, DELETED_ID_2]}, "Effect": "Deny"}, None, id="a deny without principals"
+    ),
     pytest.param({"Principal": "*"}, {"Principal": "*"}, id="everyone"),
     pytest.param(
-        {"NotPrincipal": {"AWS": [ROOT, GONE]}, "Effect": "Deny"}, {"NotPrincipal": {"AWS": [ROOT]}}, id="all but two"
+        {"NotPrincipal": {"AWS": [ROOT, DELETED_ID]}, "Effect": "Deny"},
+        {"NotPrincipal": {"AWS": [ROOT]}},
+        id="all but two",
     ),
     pytest.param(
-        {"NotPrincipal": {"AWS": [GONE]}, "Effect": "Deny"}, {"Principal": "*"}, id="NotPrincipal without exceptions"
+        {"NotPrincipal": {"AWS": [DELETED_ID]}, "Effect": "Deny"},
+        {"Principal": "*"},
+        id="NotPrincipal without exceptions",
     ),
 ]
 
 
-@pytest.mark.parametrize(("there", "left"), KEPT_BUT_FOR_IDS)
-def test_foreign_statements_are_written_without_dead_ids(there: dict[str, Any], left: dict[str, Any] | None) -> None:
-    """KMS refuses them; nothing else of the statement changes."""
+@pytest.mark.parametrize(("current", "remaining"), STATEMENTS_WITH_IDS)
+def test_foreign_statements_are_written_without_ids_of_deleted_principals(
+    current: dict[str, Any], remaining: dict[str, Any] | None
+) -> None:
+    """KMS refuses the ids. Nothing else of the statement changes."""
     rest = {"Sid": "Backup", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}
-    written = merged(policy(DEFAULT, {**rest, **there}), DesiredPolicy((ADMIN,)))
+    written = merged(policy(DEFAULT, {**rest, **current}), DesiredPolicy((ADMIN,)))
     assert "S3KeyAdministrators" in written
-    effect = {"Effect": there.get("Effect", "Allow")}
-    assert written.get("Backup") == (None if left is None else {**rest, **effect, **left})
+    effect = {"Effect": current.get("Effect", "Allow")}
+    assert written.get("Backup") == (None if remaining is None else {**rest, **effect, **remaining})
 
 
-def test_ids_alone_are_no_reason_to_write() -> None:
-    """A run that changes nothing else leaves them."""
+def test_ids_alone_do_not_cause_a_write() -> None:
+    """A run that changes nothing else keeps them."""
     current = merge_policy(policy(DEFAULT), DesiredPolicy((ADMIN,)), SCOPE)
-    there = policy(*statements(json.loads(current or "")), BACKUP)
-    assert merge_policy(there, DesiredPolicy((ADMIN,)), SCOPE) == there
+    current_policy = policy(*statements(json.loads(current or "")), BACKUP)
+    assert merge_policy(current_policy, DesiredPolicy((ADMIN,)), SCOPE) == current_policy
 
 
-def test_what_is_written_anyway_names_no_dead_id() -> None:
-    """Of the statements that we own the ids go, and the ARNs that they stand for are not sent in their place."""
+def test_a_written_policy_has_no_ids_of_deleted_principals() -> None:
+    """The ids are removed from owned statements, and the ARNs of the deleted principals are not sent."""
     desired = DesiredPolicy((ADMIN,), (USER, USER_2), buckets=("raw",))
-    written = merged(shown(GONE, USER_2), desired)
+    written = merged(policy_with_users(DELETED_ID, USER_2), desired)
     assert written["S3KeyUsers"]["Principal"] == written["S3KeyDescribe"]["Principal"] == {"AWS": [USER_2]}
     assert written["S3KeyAdministrators"]["Principal"] == {"AWS": [ADMIN]}
 
 
-def test_a_deletion_does_not_hold_up_other_buckets() -> None:
-    """Nor anything else of the statement that shows the id."""
-    written = merged(shown(GONE, USER_2), DesiredPolicy(users=(USER, USER_2), buckets=("curated",)))["S3KeyUsers"]
+def test_a_deleted_user_does_not_prevent_a_change_of_buckets() -> None:
+    """Nor any other change of the statement with the id."""
+    written = merged(policy_with_users(DELETED_ID, USER_2), DesiredPolicy(users=(USER, USER_2), buckets=("curated",)))[
+        "S3KeyUsers"
+    ]
     assert written["Principal"] == {"AWS": [USER_2]}
     assert "arn:aws:s3:::curated" in json.dumps(written["Condition"])
 
 
 def test_another_user_for_a_deleted_one_gets_other_buckets() -> None:
     """A statement with unique ids only may be for other principals: the desired statement is written."""
-    written = merged(shown(GONE), DesiredPolicy(users=(USER_2,), buckets=("curated",)))["S3KeyUsers"]
+    written = merged(policy_with_users(DELETED_ID), DesiredPolicy(users=(USER_2,), buckets=("curated",)))["S3KeyUsers"]
     assert written["Principal"] == {"AWS": [USER_2]}
 
 
 def test_a_deny_is_written_as_desired() -> None:
-    """Also where a statement with its Sid shows a deleted principal."""
+    """Also if the current statement with this Sid has a deleted principal."""
     denial = {**BACKUP, "Sid": "Block", "Effect": "Deny"}
-    asked = {**denial, "Principal": {"AWS": [USER, USER_2]}, "Action": "kms:*"}
-    there = policy(DEFAULT, {**denial, "Principal": {"AWS": [GONE, USER_2]}})
-    assert merged(there, DesiredPolicy(whole=policy(DEFAULT, asked)))["Block"] == asked
+    statement = {**denial, "Principal": {"AWS": [USER, USER_2]}, "Action": "kms:*"}
+    current_policy = policy(DEFAULT, {**denial, "Principal": {"AWS": [DELETED_ID, USER_2]}})
+    assert merged(current_policy, DesiredPolicy(whole=policy(DEFAULT, statement)))["Block"] == statement
 
 
 def test_no_bucket_is_lost_with_a_deleted_user() -> None:
     """The statement would return for all buckets, so the task has to name them, or remove the user."""
-    there = shown(GONE)
+    current_policy = policy_with_users(DELETED_ID)
     with pytest.raises(OperationError, match="S3KeyUsers of the key policy is restricted to some buckets") as error:
-        merge_policy(there, DesiredPolicy((ADMIN,), (USER,)), SCOPE)
+        merge_policy(current_policy, DesiredPolicy((ADMIN,), (USER,)), SCOPE)
     assert "Set buckets" in error.value.failure.advice
     named = DesiredPolicy((ADMIN,), (USER,), buckets=("raw",))
-    again = merged(merge_policy(there, named, SCOPE), named)["S3KeyUsers"]
+    again = merged(merge_policy(current_policy, named, SCOPE), named)["S3KeyUsers"]
     assert (again["Principal"], "arn:aws:s3:::raw" in json.dumps(again)) == ({"AWS": [USER]}, True)
-    assert "S3KeyUsers" not in merged(there, DesiredPolicy((ADMIN,), ()))
+    assert "S3KeyUsers" not in merged(current_policy, DesiredPolicy((ADMIN,), ()))
 
 
 def test_a_deletion_and_an_added_user_at_once() -> None:
     """It is not known which of the two was deleted: both ARNs are sent, and no id."""
-    text = merge_policy(shown(GONE), DesiredPolicy(users=(USER, USER_2)), SCOPE)
+    text = merge_policy(policy_with_users(DELETED_ID), DesiredPolicy(users=(USER, USER_2)), SCOPE)
     assert text is not None
-    assert GONE not in text
-    assert merged(shown(GONE), DesiredPolicy(users=(USER, USER_2)))["S3KeyUsers"]["Principal"]["AWS"] == [USER, USER_2]
+    assert DELETED_ID not in text
+    assert merged(policy_with_users(DELETED_ID), DesiredPolicy(users=(USER, USER_2)))["S3KeyUsers"]["Principal"][
+        "AWS"
+    ] == [USER, USER_2]
 
 
 def test_an_id_that_the_task_names_is_sent() -> None:
-    """In a whole policy; what AWS shows in place of an ARN of it is not."""
+    """In the option policy. An id that AWS reports in place of a named ARN is not sent."""
     own = policy(DEFAULT, BACKUP)
-    assert GONE in (merge_policy(policy(DEFAULT), DesiredPolicy(whole=own), SCOPE) or "")
-    asked = policy(DEFAULT, {**BACKUP, "Principal": {"AWS": [USER, USER_2]}}, FOREIGN)
-    there = policy(DEFAULT, {**BACKUP, "Principal": {"AWS": [GONE, USER_2]}})
-    written = merged(there, DesiredPolicy(whole=asked))
+    assert DELETED_ID in (merge_policy(policy(DEFAULT), DesiredPolicy(whole=own), SCOPE) or "")
+    whole = policy(DEFAULT, {**BACKUP, "Principal": {"AWS": [USER, USER_2]}}, FOREIGN)
+    current_policy = policy(DEFAULT, {**BACKUP, "Principal": {"AWS": [DELETED_ID, USER_2]}})
+    written = merged(current_policy, DesiredPolicy(whole=whole))
     assert written["Backup"]["Principal"] == {"AWS": [USER_2]}
 
 
-def test_who_is_new() -> None:
+def test_which_principals_are_new() -> None:
     """The key's own account is known; users, roles, other accounts and services may not be."""
     desired = DesiredPolicy(
         users=(USER, ROOT), services=("loging.s3.amazonaws.com",), allowed_accounts=("444455556666",)
@@ -663,6 +675,6 @@ def test_who_is_new() -> None:
     assert new_principals(None, policy({**DEFAULT, "Principal": "*"}), SCOPE.account) == ()
 
 
-def test_an_id_that_is_sent_is_always_to_be_named() -> None:
+def test_a_unique_id_is_always_a_new_principal() -> None:
     """Its user may have been deleted since the policy was written."""
-    assert new_principals(policy(BACKUP), policy(BACKUP), SCOPE.account) == (GONE,)
+    assert new_principals(policy(BACKUP), policy(BACKUP), SCOPE.account) == (DELETED_ID,)

@@ -50,8 +50,8 @@ FORMS = [
 
 
 @pytest.mark.parametrize(("text", "form", "resource", "partition", "region"), FORMS)
-def test_the_forms(text: str, form: KeyRefForm, resource: str, partition: str, region: str) -> None:
-    """Each form is recognised, with its partition, region and account."""
+def test_each_form_is_recognised(text: str, form: KeyRefForm, resource: str, partition: str, region: str) -> None:
+    """With its partition, region and account."""
     reference = KeyRef.parse(text)
     assert (reference.text, reference.form, reference.resource, reference.region) == (text, form, resource, region)
     place = (reference.arn.partition, reference.arn.account) if reference.arn else ("", "")
@@ -83,7 +83,7 @@ NONSENSE = {
 
 
 @pytest.mark.parametrize("text", NONSENSE.values(), ids=NONSENSE.keys())
-def test_nonsense_is_refused_with_the_forms(text: str) -> None:
+def test_an_invalid_reference_is_refused(text: str) -> None:
     """The message quotes the text, and the advice lists the forms."""
     with pytest.raises(OperationError) as error:
         KeyRef.parse(text)
@@ -111,8 +111,8 @@ def test_the_aws_managed_key_is_known_by_its_alias(text: str, managed: bool) -> 
 
 
 @pytest.mark.parametrize("text", [ID, MRK, "alias/x", ARN, ALIAS_ARN], ids=["id", "mrk", "alias", "ARN", "alias ARN"])
-def test_a_reference_stays_itself_in_its_own_region(text: str) -> None:
-    """What names no region means the bucket's, whichever that is."""
+def test_a_reference_in_its_own_region_is_unchanged(text: str) -> None:
+    """A reference without a region applies to the region of the bucket."""
     reference = KeyRef.parse(text)
     assert reference.in_region("eu-west-1") == reference
 
@@ -151,7 +151,7 @@ def test_a_key_of_the_region_of_the_task(name: str) -> None:
     ("resource", "replica"), [("key/one", False), ("alias/one", False), (f"key/mrk-{'0' * 32}", True)]
 )
 def test_an_arn_of_another_region_than_that_of_the_task(resource: str, replica: bool) -> None:
-    """Told with both regions, and how a replica can be named."""
+    """The message has both regions, and how to name a replica."""
     with pytest.raises(OperationError) as error:
         KeyRef.parse(f"arn:aws:kms:us-east-1:111122223333:{resource}").require_region("eu-west-1")
     failure = error.value.failure

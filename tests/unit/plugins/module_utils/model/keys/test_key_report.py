@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What is found wrong with a key, and which control of AWS it breaks."""
+"""The findings for a key, and the AWS controls that it violates."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_report import KeyReport, key_findings
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.backend import DEFAULT_POLICY, key_arn
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import DEFAULT_POLICY, key_arn
 
 GOOD = KeyState("one", key_arn("one"), policy=DEFAULT_POLICY, rotation=Rotation(True, 365), tags=())
 
@@ -54,18 +54,18 @@ def controls(key: KeyState, **more: object) -> list[str | None]:
     ],
 )
 def test_findings(key: KeyState, expected: list[str | None]) -> None:
-    """Each with its control; a part that was not read has no finding."""
+    """Each has its control. A part that was not read has no finding."""
     assert controls(key) == expected
 
 
 def test_a_referenced_key_that_cannot_be_used() -> None:
-    """Uploads there fail: no control of AWS says so."""
+    """Uploads to these buckets fail. No AWS control covers that."""
     assert controls(replace(GOOD, state="Disabled"), references=("a", "b")) == [None]
     assert controls(replace(GOOD, state="Disabled"), references=()) == []
     assert controls(GOOD, references=("a",)) == []
 
 
-def test_all_at_once_and_none_where_there_is_no_key() -> None:
+def test_all_findings_and_no_finding() -> None:
     """All findings are reported; a key that the caller may not describe has none."""
     bad = replace(GOOD, rotation=Rotation(False), policy=policy_for("*"))
     assert controls(bad) == ["Security Hub KMS.4", "Security Hub KMS.5"]

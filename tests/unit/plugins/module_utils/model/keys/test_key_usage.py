@@ -33,7 +33,7 @@ EVENTS = st.lists(
 )
 
 
-def test_who_did_what() -> None:
+def test_events_are_grouped() -> None:
     """By principal, operation, calling service and error; the largest group comes first."""
     events = [
         UsageEvent("2026-11-01T03:00:00+00:00", "Decrypt", "app", "AWS Internal", bucket="two"),
@@ -56,7 +56,7 @@ def test_who_did_what() -> None:
 
 @given(EVENTS, st.randoms(use_true_random=False))
 def test_order_does_not_matter(events: list[UsageEvent], chance: Any) -> None:
-    """CloudTrail sorts by time; nothing here relies on it."""
+    """CloudTrail sorts by time, but the code does not depend on it."""
     shuffled = events[:]
     chance.shuffle(shuffled)
     assert summarise(shuffled) == summarise(events)

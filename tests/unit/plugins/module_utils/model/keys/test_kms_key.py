@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Planning a KMS key: creation, what changes, in which order, and what is kept."""
+"""Plans for a KMS key: creation, changes and their order, and what is kept."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ UNCHANGED = [
 
 
 @pytest.mark.parametrize(("desired", "actual"), UNCHANGED)
-def test_nothing_to_do(desired: DesiredKey, actual: KeyState) -> None:
+def test_a_key_in_the_desired_state_has_no_steps(desired: DesiredKey, actual: KeyState) -> None:
     """No call, and the key is reported unchanged."""
     plan = plan_kms_key(desired, reading(actual))
     assert plan.steps == ()
@@ -235,18 +235,18 @@ CHANGES: list[tuple[str, DesiredKey, KeyState, tuple[KeyStep, ...], KeyState]] =
 
 
 @pytest.mark.parametrize(("desired", "actual", "steps", "after"), [c[1:] for c in CHANGES], ids=[c[0] for c in CHANGES])
-def test_a_change_in_the_order_that_kms_takes(
+def test_changes_in_the_order_that_kms_accepts(
     desired: DesiredKey, actual: KeyState, steps: tuple[KeyStep, ...], after: KeyState
 ) -> None:
-    """What is named is changed, all else is kept, and the second run has nothing to do."""
+    """Named values are changed, all others are kept, and a second run has no steps."""
     plan = plan_kms_key(desired, reading(actual))
     assert plan.steps == steps
     assert plan.after == after
     assert plan_kms_key(desired, reading(after)).steps == ()
 
 
-def test_the_policy_is_written_whole() -> None:
-    """With its former setting."""
+def test_the_whole_policy_is_written() -> None:
+    """With the statements that are kept."""
     plan = plan_kms_key(replace(DESIRE, policy=DesiredPolicy((ADMIN,))), reading(KEY))
     (step,) = plan.steps
     assert isinstance(step, PutKeyPolicy)
@@ -270,8 +270,8 @@ def test_what_was_not_read_is_not_changed() -> None:
     assert plan.after == replace(unread, description="x")
 
 
-def test_a_new_key_is_whole_from_its_first_moment() -> None:
-    """CreateKey sets policy and tags; until the alias exists, a tag names it."""
+def test_create_key_sets_policy_and_tags() -> None:
+    """A tag has the alias until the alias is created."""
     desired = DesiredKey(
         "alias/photos",
         description="photos",
@@ -300,7 +300,7 @@ def test_a_new_key_is_whole_from_its_first_moment() -> None:
     )
 
 
-def test_a_new_key_with_nothing_named_but_its_alias() -> None:
+def test_a_new_key_with_only_an_alias() -> None:
     """KMS gives it its default policy."""
     plan = plan_kms_key(DESIRE, reading(None))
     assert plan.steps == (
@@ -310,7 +310,7 @@ def test_a_new_key_with_nothing_named_but_its_alias() -> None:
     )
 
 
-def test_a_new_key_that_is_to_be_disabled_is_so_at_last() -> None:
+def test_a_new_disabled_key_is_disabled_last() -> None:
     """KMS does not change the rotation of a disabled key."""
     plan = plan_kms_key(replace(DESIRE, enabled=False, rotation_enabled=True), reading(None))
     assert list(plan.operations) == [
@@ -322,16 +322,16 @@ def test_a_new_key_that_is_to_be_disabled_is_so_at_last() -> None:
     ]
 
 
-def test_an_id_cannot_be_made() -> None:
-    """KMS chooses ids by itself."""
+def test_a_key_with_an_unknown_id_cannot_be_created() -> None:
+    """KMS chooses the ids."""
     with pytest.raises(OperationError) as error:
         plan_kms_key(DesiredKey(key_id="one"), reading(None))
     assert (error.value.failure.kind, error.value.failure.resource) == (FailureKind.ABSENT, "one")
     assert "eu-west-1" in error.value.failure.message
 
 
-def test_a_key_of_aws_is_not_ours_to_change() -> None:
-    """Before any call, also where nothing differs."""
+def test_a_key_that_aws_manages_is_refused() -> None:
+    """Before any write, also if nothing differs."""
     with pytest.raises(OperationError, match="managed by AWS"):
         plan_kms_key(DesiredKey(alias="alias/aws/s3"), reading(replace(KEY, manager="AWS")))
 
@@ -340,7 +340,7 @@ def test_a_key_of_aws_is_not_ours_to_change() -> None:
     ("spec", "usage"),
     [("RSA_2048", "ENCRYPT_DECRYPT"), ("ECC_NIST_P256", "SIGN_VERIFY"), ("HMAC_256", "GENERATE_VERIFY_MAC")],
 )
-def test_a_key_that_s3_cannot_use_is_not_provisioned(spec: str, usage: str) -> None:
+def test_a_key_that_s3_cannot_use_is_refused(spec: str, usage: str) -> None:
     """Refused for every desired state."""
     key = replace(KEY, spec=spec, usage=usage)
     with pytest.raises(
@@ -352,7 +352,7 @@ def test_a_key_that_s3_cannot_use_is_not_provisioned(spec: str, usage: str) -> N
 
 IN_A_STORE = DesiredOrigin("AWS_CLOUDHSM", "cks-1")
 EXTERNAL = DesiredOrigin("EXTERNAL_KEY_STORE", "cks-1", "hsm.1")
-MADE_OTHERWISE = [
+IMMUTABLE_CASES = [
     pytest.param(DesiredOrigin(multi_region=True), DesiredOrigin(), "multi_region: false", id="one region"),
     pytest.param(DesiredOrigin(multi_region=False), DesiredOrigin(multi_region=True), "multi_region: true", id="many"),
     pytest.param(DesiredOrigin("EXTERNAL"), DesiredOrigin(), "origin: AWS_KMS", id="imported desired"),
@@ -365,23 +365,23 @@ MADE_OTHERWISE = [
 ]
 
 
-@pytest.mark.parametrize(("asked", "made", "told"), MADE_OTHERWISE)
-def test_immutable_properties_cannot_be_changed(asked: DesiredOrigin, made: DesiredOrigin, told: str) -> None:
+@pytest.mark.parametrize(("desired", "made", "current"), IMMUTABLE_CASES)
+def test_immutable_properties_cannot_be_changed(desired: DesiredOrigin, made: DesiredOrigin, current: str) -> None:
     """Refused with the current value and advice, before any write; an equal or omitted value is accepted."""
-    key = creation_options(KEY, made)
-    if told:
+    key = created_with(KEY, made)
+    if current:
         with pytest.raises(OperationError) as error:
-            plan_kms_key(replace(DESIRE, description="x", creation_options=asked), reading(key))
+            plan_kms_key(replace(DESIRE, description="x", creation_options=desired), reading(key))
         failure = error.value.failure
         assert (failure.kind, failure.resource) == (FailureKind.INVALID, ARN)
-        assert f"created with {told}" in failure.message
+        assert f"created with {current}" in failure.message
         assert "new alias" in failure.advice
     for same in (made, DesiredOrigin()):
         assert plan_kms_key(replace(DESIRE, creation_options=same), reading(key)).steps == ()
 
 
-def creation_options(key: KeyState, made: DesiredOrigin) -> KeyState:
-    """The key as these options make it."""
+def created_with(key: KeyState, made: DesiredOrigin) -> KeyState:
+    """The key, if it was created with these options."""
     return replace(
         key,
         origin=made.origin or "AWS_KMS",
@@ -392,7 +392,7 @@ def creation_options(key: KeyState, made: DesiredOrigin) -> KeyState:
 
 
 @pytest.mark.parametrize(
-    ("made", "state", "told"),
+    ("made", "state", "message"),
     [
         pytest.param(DesiredOrigin(), "Enabled", "", id="by KMS"),
         pytest.param(DesiredOrigin(multi_region=True), "Enabled", "", id="multi-Region"),
@@ -401,21 +401,21 @@ def creation_options(key: KeyState, made: DesiredOrigin) -> KeyState:
         pytest.param(EXTERNAL, "Enabled", "", id="external key store"),
     ],
 )
-def test_a_key_is_created_as_desired(made: DesiredOrigin, state: str, told: str) -> None:
+def test_a_key_is_created_as_desired(made: DesiredOrigin, state: str, message: str) -> None:
     """The default rotation is ignored for keys that KMS does not rotate; missing key material is a warning."""
     desired = replace(DESIRE, creation_options=made, enabled=True, rotation_enabled=True)
     plan = plan_kms_key(desired, reading(None))
     assert plan.after is not None
-    assert plan.after == creation_options(plan.after, made)
+    assert plan.after == created_with(plan.after, made)
     assert plan.after.state == state
     rotates = made.origin is None
     assert plan.after.rotation == (Rotation(True, 365) if rotates else None)
     assert [step.operation for step in plan.steps if isinstance(step, SetRotation)] == ["EnableKeyRotation"] * rotates
-    assert [told in warning for warning in plan.warnings] == [True] * bool(told)
+    assert [message in warning for warning in plan.warnings] == [True] * bool(message)
     assert isinstance(plan.steps[0], CreateKey)
     assert plan.steps[0].creation_options == made
     again = plan_kms_key(replace(desired, enabled=None), reading(replace(plan.after, arn=ARN)))
-    assert (again.steps, len(again.warnings)) == ((), bool(told))
+    assert (again.steps, len(again.warnings)) == ((), bool(message))
 
 
 def test_rotation_is_refused_for_keys_that_kms_does_not_rotate() -> None:
@@ -437,11 +437,11 @@ STATES = [
 ]
 
 
-@pytest.mark.parametrize(("state", "told"), STATES)
-def test_states_that_enable_key_does_not_end(state: str, told: str) -> None:
-    """enabled: true is refused with advice; enabled: false needs no call, as the key cannot be used."""
+@pytest.mark.parametrize(("state", "message"), STATES)
+def test_states_in_which_enable_key_has_no_effect(state: str, message: str) -> None:
+    """enabled: true is refused with advice. enabled: false needs no call, because the key cannot be used."""
     key = replace(KEY, state=state)
-    with pytest.raises(OperationError, match=told) as error:
+    with pytest.raises(OperationError, match=message) as error:
         plan_kms_key(replace(DESIRE, enabled=True), reading(key))
     assert error.value.failure.kind is FailureKind.KEY_UNUSABLE
     for enabled in (False, None):
@@ -449,27 +449,27 @@ def test_states_that_enable_key_does_not_end(state: str, told: str) -> None:
         assert (plan.steps, plan.after) == ((), key)
 
 
-@pytest.mark.parametrize(("state", "told"), STATES)
-def test_other_changes_in_those_states(state: str, told: str) -> None:
-    """A key without material or key store can be managed; one that KMS is changing itself cannot."""
+@pytest.mark.parametrize(("state", "message"), STATES)
+def test_other_changes_in_those_states(state: str, message: str) -> None:
+    """A key without material or without a connected key store can be managed. A key that KMS is updating cannot."""
     key, desired = replace(KEY, state=state), replace(DESIRE, description="x")
     if state in ("Creating", "Updating"):
-        with pytest.raises(OperationError, match=told):
+        with pytest.raises(OperationError, match=message):
             plan_kms_key(desired, reading(key))
     else:
         assert plan_kms_key(desired, reading(key)).steps == (UpdateKeyDescription("x"),)
 
 
 def test_a_disabled_key_causes_a_warning() -> None:
-    """A run that was cut off after CancelKeyDeletion leaves one; named either way, it is meant."""
+    """An interrupted run may have cancelled its deletion. No warning if the task names `enabled`."""
     key = replace(KEY, state="Disabled")
     assert "is disabled and stays disabled" in plan_kms_key(DESIRE, reading(key)).warnings[0]
     for enabled in (True, False):
         assert plan_kms_key(replace(DESIRE, enabled=enabled), reading(key)).warnings == ()
 
 
-def test_the_period_of_a_key_saved_from_deletion_is_kept() -> None:
-    """KMS does not report it, so the step reads it later; a period that the task names is written."""
+def test_the_rotation_period_of_a_restored_key_is_kept() -> None:
+    """KMS does not report it, so the step reads it later. A named period is written."""
     key = replace(KEY, state="PendingDeletion", rotation=None)
     plan = plan_kms_key(replace(DESIRE, rotation_enabled=True), reading(key))
     assert plan.steps[2:] == (SetRotation(None, "EnableKeyRotation", keeps_period=True),)
@@ -486,12 +486,12 @@ MONTHLY = replace(DESIRE, rotate_if_older_than_days=100)
 
 
 def aged(material: KeyMaterial | None, **changes: object) -> KeyReading:
-    """A key with this material, now."""
+    """A key with this key material."""
     return KeyReading(replace(KEY, material=material, **changes), SCOPE, read_at=NOW)  # type: ignore[arg-type]
 
 
 def test_old_key_material_is_rotated() -> None:
-    """Once: KMS then generates the material, and chooses its date."""
+    """Once. KMS generates the new material and sets its date."""
     plan = plan_kms_key(MONTHLY, aged(OLD))
     assert plan.steps == (RotateKeyOnDemand(),)
     assert plan.after == replace(KEY, material=KeyMaterial(None, 3, changes=True))
@@ -509,13 +509,13 @@ def test_old_key_material_is_rotated() -> None:
     ],
 )
 def test_key_material_that_is_kept(desired: DesiredKey, material: KeyMaterial | None) -> None:
-    """No call."""
+    """No step."""
     plan = plan_kms_key(desired, aged(material))
     assert (plan.steps, plan.warnings) == ((), ())
 
 
 @pytest.mark.parametrize(
-    ("material", "origin", "told", "advised"),
+    ("material", "origin", "message", "advised"),
     [
         pytest.param(replace(OLD, on_demand=25), "AWS_KMS", "25 times", "rotation_period_in_days", id="at the limit"),
         pytest.param(OLD, "EXTERNAL", "no new material is pending", "Import new key material", id="nothing imported"),
@@ -523,21 +523,21 @@ def test_key_material_that_is_kept(desired: DesiredKey, material: KeyMaterial | 
         pytest.param(OLD, "EXTERNAL_KEY_STORE", "key store", "new alias", id="external key store"),
     ],
 )
-def test_key_material_that_cannot_be_replaced(material: KeyMaterial, origin: str, told: str, advised: str) -> None:
+def test_key_material_that_cannot_be_replaced(material: KeyMaterial, origin: str, message: str, advised: str) -> None:
     """Refused before any write, with the date and what to do."""
-    with pytest.raises(OperationError, match=told) as error:
+    with pytest.raises(OperationError, match=message) as error:
         plan_kms_key(replace(MONTHLY, description="x"), aged(material, origin=origin))
     assert "2026-08-14" in error.value.failure.message
     assert advised in error.value.failure.advice
 
 
-def test_imported_material_that_waits_is_taken() -> None:
+def test_pending_imported_material_is_used_by_a_rotation() -> None:
     """KMS replaces imported material by the pending imported material."""
     plan = plan_kms_key(MONTHLY, aged(replace(OLD, has_successor=True), origin="EXTERNAL"))
     assert plan.steps == (RotateKeyOnDemand(),)
 
 
-def test_the_rotation_on_demand_of_keys_that_are_not_enabled() -> None:
+def test_rotation_on_demand_of_keys_that_are_not_enabled() -> None:
     """After EnableKey and before DisableKey; a key that stays disabled is not rotated, with a warning."""
     disabled, old = replace(MONTHLY, enabled=False), aged(OLD)
     assert list(plan_kms_key(disabled, old).operations) == [
@@ -546,6 +546,6 @@ def test_the_rotation_on_demand_of_keys_that_are_not_enabled() -> None:
     ]
     enabled = plan_kms_key(replace(MONTHLY, enabled=True), aged(OLD, state="Disabled"))
     assert enabled.operations == ("EnableKey", "RotateKeyOnDemand")
-    left = plan_kms_key(disabled, aged(OLD, state="Disabled"))
-    assert (left.steps, left.after) == ((), left.before)
-    assert "its rotation is not changed" in left.warnings[0]
+    unchanged = plan_kms_key(disabled, aged(OLD, state="Disabled"))
+    assert (unchanged.steps, unchanged.after) == ((), unchanged.before)
+    assert "its rotation is not changed" in unchanged.warnings[0]

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Planning replicas: what a new one gets, in which order, and when KMS makes none."""
+"""Plans for replicas: the properties of a new one, the order of steps, and keys that KMS does not replicate."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ KEY = KeyState("mrk-1", ARN, aliases=("alias/one",), description="x", multi_regi
 DESIRE = DesiredKey("alias/one")
 
 
-def test_a_new_replica_gets_what_the_key_has() -> None:
-    """Its description and policy, and the tags that are its own; the policy is for the replica's region."""
+def test_a_new_replica_gets_the_properties_of_the_key() -> None:
+    """Its description, tags and policy. The policy is for the region of the replica."""
     tags = (("a", "b"), ("aws:stack", "s"), (UNFINISHED_TAG, "alias/one"))
     policy = merge_policy(None, DesiredPolicy(users=(ROLE,)), HOME)
     plan = plan_replica(DESIRE, replace(KEY, tags=tags), policy, HOME, THERE, alias_elsewhere=False)
@@ -54,7 +54,7 @@ def test_a_new_replica_gets_what_the_key_has() -> None:
     assert (plan.after.policy, plan.after.state, plan.after.aliases) == (expected, "Enabled", ("alias/one",))
 
 
-def test_a_new_replica_gets_no_dead_ids() -> None:
+def test_a_new_replica_gets_no_ids_of_deleted_principals() -> None:
     """KMS reports them in the policy of the key, and refuses them in a new policy."""
     theirs = (merge_policy(None, DesiredPolicy(users=(ROLE,)), HOME) or "").replace(ROLE, "AROADBQP57FF2AEXAMPLE")
     for policy in (DesiredPolicy(), DesiredPolicy(users=(ROLE,))):
@@ -64,8 +64,8 @@ def test_a_new_replica_gets_no_dead_ids() -> None:
         assert "the replica in eu-west-1 is written without AROADBQP57FF2AEXAMPLE" in plan.warnings[0]
 
 
-def test_a_policy_that_is_named_is_built_for_the_region() -> None:
-    """On top of what else the key's policy has."""
+def test_a_named_policy_is_built_for_the_region() -> None:
+    """In addition to the other statements of the key's policy."""
     theirs = merge_policy(None, DesiredPolicy(services=("logging.s3.amazonaws.com",)), HOME)
     desired = replace(DESIRE, policy=DesiredPolicy(users=(ROLE,)))
     plan = plan_replica(desired, KEY, theirs, HOME, THERE, alias_elsewhere=False)
@@ -86,28 +86,28 @@ def test_a_policy_that_is_named_is_built_for_the_region() -> None:
         ),
     ],
 )
-def test_what_else_a_replica_needs(desired: DesiredKey, elsewhere: bool, operations: list[str]) -> None:
+def test_the_further_steps_of_a_replica(desired: DesiredKey, elsewhere: bool, operations: list[str]) -> None:
     """One call for each."""
     plan = plan_replica(desired, KEY, None, HOME, THERE, alias_elsewhere=elsewhere)
     assert list(plan.operations) == operations
 
 
-def test_the_order_of_it_all() -> None:
-    """Replicas come back first, the key is changed, then its replicas; and it is disabled at last."""
+def test_the_order_of_steps() -> None:
+    """Replicas are restored first, then the key and its replicas are changed; the key is disabled last."""
     after = replace(KEY, description="y")
     primary: KeyPlan = Plan(KEY, (UpdateKeyDescription("y"), SetState("DisableKey")), after)
     there = KeyState("mrk-1", region=THERE)
     back: ReplicaPlan = Plan(there, (SetState("CancelKeyDeletion"),), there)
     new = plan_replica(DESIRE, KEY, None, HOME, "eu-west-2", alias_elsewhere=False)
     failure = Failure(FailureKind.FORBIDDEN, "no")
-    plan = with_replicas(primary, [("eu-west-2", new)], [(THERE, back)], [failure], ["told"])
+    plan = with_replicas(primary, [("eu-west-2", new)], [(THERE, back)], [failure], ["warning"])
     assert plan.steps == (
         InRegion(THERE, SetState("CancelKeyDeletion")),
         UpdateKeyDescription("y"),
         *(InRegion("eu-west-2", step) for step in new.steps),
         SetState("DisableKey"),
     )
-    assert (plan.failures, plan.warnings) == ((failure,), ("told",))
+    assert (plan.failures, plan.warnings) == ((failure,), ("warning",))
     assert plan.before is not None
     assert plan.after is not None
     assert (plan.before.replicas, plan.before.replica_regions) == ((there,), (THERE,))
@@ -125,7 +125,7 @@ STATES = [
 
 @pytest.mark.parametrize(("before", "after", "takes"), STATES)
 def test_kms_replicates_enabled_keys_only(before: str, after: str, takes: bool) -> None:
-    """For a moment at least."""
+    """The key has to be enabled at least for a moment."""
     assert can_replicate(Plan(replace(KEY, state=before), (), replace(KEY, state=after))) == takes
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What lies in an archive, and what to do about it."""
+"""Archived objects, and the advice about them."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ CASES = [
 
 
 @pytest.mark.parametrize(("storage_class", "status", "restore", "expected"), CASES)
-def test_what_can_be_read(
+def test_which_archived_objects_can_be_read(
     storage_class: str, status: str | None, restore: str | None, expected: Archive | None
 ) -> None:
-    """A restored copy can, for as long as it is there."""
+    """A restored copy can be read until it expires."""
     assert archive_of(storage_class, status, restore) == expected
 
 
@@ -49,8 +49,8 @@ def test_what_can_be_read(
         (Archive("GLACIER", restoring=True), "archived in GLACIER. It is being restored: run the task again"),
     ],
 )
-def test_the_way_out_is_told(archive: Archive, words: str) -> None:
-    """With the command, where there is one to give."""
+def test_the_advice_for_an_archived_object(archive: Archive, words: str) -> None:
+    """With the command, if there is one."""
     with pytest.raises(OperationError, match="cannot be downloaded") as error:
         require_readable("b", "k", archive, "downloaded")
     assert words in error.value.failure.sentence()

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""How a change is made: not at all, in place, by a copy, or by an upload."""
+"""The method of a change: none, in place, by a copy, or by an upload."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ OBSTACLES = [
 
 
 @pytest.mark.parametrize("change", LEGAL)
-def test_what_goes_in_place(change: Change) -> None:
+def test_when_a_change_is_made_in_place(change: Change) -> None:
     """At AWS by default, at other stores on request, and never if the task or the SDK excludes it."""
     assert in_place_blocker(change) == ""
     ways = {(method, at) for method in ChangeMethod for at in InPlaceSupport if can_update_in_place(change, method, at)}
@@ -81,8 +81,8 @@ def test_what_goes_in_place(change: Change) -> None:
 
 
 @pytest.mark.parametrize(("change", "expected"), OBSTACLES)
-def test_what_does_not(change: Change, expected: str) -> None:
-    """By no method and at no store."""
+def test_changes_that_cannot_be_made_in_place(change: Change, expected: str) -> None:
+    """With any change_method and at any store."""
     assert expected in in_place_blocker(change)
     assert not any(can_update_in_place(change, method, at) for method in ChangeMethod for at in InPlaceSupport)
 
@@ -94,7 +94,7 @@ OWNER, STRANGER = "111122223333", "444455556666"
     ("owner", "method", "goes"),
     [
         (OWNER, ChangeMethod.AUTO, True),
-        (None, ChangeMethod.AUTO, True),  # S3 refuses it if need be
+        (None, ChangeMethod.AUTO, True),  # S3 may refuse it
         (STRANGER, ChangeMethod.AUTO, False),
         (STRANGER, ChangeMethod.UPDATE, True),  # AWS Support may have approved it
         (STRANGER, ChangeMethod.COPY, False),
@@ -108,7 +108,7 @@ def test_a_key_of_another_account(owner: str | None, method: ChangeMethod, goes:
     assert can_update_in_place(change, method, InPlaceSupport.SUPPORTED) is goes
 
 
-# All four routes, as a plan takes them at AWS. The object is under SSE-S3, and its content is one byte.
+# The four methods, as a plan uses them at AWS. The object is under SSE-S3, and its content is one byte.
 
 CONTENT = Content(1, Checksum("SHA256", "eA==", full_object=True))
 THERE = ObjectReading(
@@ -163,7 +163,9 @@ ROUTES = [
 
 
 @pytest.mark.parametrize(("desired", "reading", "operations"), ROUTES)
-def test_the_routes(desired: DesiredObject, reading: ObjectReading, operations: tuple[str, ...]) -> None:
-    """As little as it takes: nothing, tags alone, in place, a copy, and last an upload."""
+def test_the_cheapest_method_is_used(
+    desired: DesiredObject, reading: ObjectReading, operations: tuple[str, ...]
+) -> None:
+    """In this order: no step, only tags, in place, a copy, an upload."""
     plan = plan_encrypted_object(desired, reading)
     assert plan.operations == operations

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""CRCs in plain Python, compared with the definition of the catalogue, bit by bit."""
+"""CRCs in plain Python, compared with the definition of the catalogue."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EVERY = pytest.mark.parametrize("name", sorted(CRCS))
 
 
 def by_definition(crc: Crc, data: bytes) -> int:
-    """One bit after another."""
+    """The CRC, bit by bit."""
     value = crc.mask
     for byte in data:
         value ^= byte
@@ -32,14 +32,14 @@ def by_definition(crc: Crc, data: bytes) -> int:
 
 @EVERY
 def test_the_check_value_of_the_catalogue(name: str) -> None:
-    """And nothing for nothing."""
+    """The CRC of no bytes is 0."""
     assert CRCS[name].update(0, b"123456789") == by_definition(CRCS[name], b"123456789") == CHECK[name]
     assert CRCS[name].update(0, b"") == 0
 
 
 @EVERY
-def test_the_multiple_is_one(name: str) -> None:
-    """Divided by P in long division, it leaves nothing."""
+def test_the_constant_is_a_multiple_of_the_polynomial(name: str) -> None:
+    """The long division by P has no remainder."""
     crc = CRCS[name]
     whole = 1 << crc.width | int(f"{crc.polynomial:0{crc.width}b}"[::-1], 2)
     rest = 0
@@ -53,8 +53,8 @@ def test_the_multiple_is_one(name: str) -> None:
 @EVERY
 @given(data=st.data())
 @settings(max_examples=10)
-def test_long_contents_are_folded_without_loss(name: str, data: st.DataObject) -> None:
-    """At sizes on both sides of where folding begins, and of each fold, from any CRC before."""
+def test_folding_gives_the_same_crc(name: str, data: st.DataObject) -> None:
+    """For sizes around the start of folding and around each fold, and for any initial CRC."""
     crc = CRCS[name]
     fold = crc.multiple[0] // 8
     size = data.draw(st.integers(0, 5 * fold) | st.sampled_from([2 * fold, 2 * fold + 1, 4 * fold]))

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What protects less than before, in words: by the encryption, and by whose key it is."""
+"""Warnings about weaker protection: by the encryption, and by the owner of the key."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ NAMED = [
 
 
 @pytest.mark.parametrize(("before", "after", "expected"), NAMED)
-def test_what_is_named(before: ObjectEncryption, after: ObjectEncryption, expected: str) -> None:
+def test_a_weaker_named_encryption_is_a_warning(
+    before: ObjectEncryption, after: ObjectEncryption, expected: str
+) -> None:
     """The write is made, with a warning."""
     found = downgrade_warnings("k", before, after, ImplicitDefaults(managed_key_arn=MANAGED))
     assert bool(found) is bool(expected)
@@ -57,26 +59,30 @@ BY_DEFAULT = [
     pytest.param(CUSTOMER, DSSE, "encrypted with your own key. Name encryption to keep it.", id="a customer key"),
     pytest.param(CUSTOMER, None, "cannot be read and may be weaker", id="a customer key, unknown default"),
     pytest.param(DSSE, None, "or allow s3:GetEncryptionConfiguration.", id="unknown default"),
-    pytest.param(AES, None, "", id="SSE-S3 is the least that there is"),
+    pytest.param(AES, None, "", id="SSE-S3 is the weakest"),
     pytest.param(UNENCRYPTED, None, "", id="from no encryption"),
 ]
 
 
 @pytest.mark.parametrize(("before", "default", "expected"), BY_DEFAULT)
-def test_what_the_bucket_makes_of_it(before: ObjectEncryption, default: ObjectEncryption | None, expected: str) -> None:
-    """An upload that names no encryption; with what to do."""
+def test_a_weaker_bucket_default_is_a_warning(
+    before: ObjectEncryption, default: ObjectEncryption | None, expected: str
+) -> None:
+    """For an upload that names no encryption, with advice."""
     found = downgrade_warnings("k", before, DEFAULT, ImplicitDefaults(default, MANAGED))
     assert bool(found) is bool(expected)
     assert expected in " ".join(found)
 
 
 @given(draw.ENCRYPTIONS, draw.ENCRYPTIONS, st.booleans())
-def test_weaker_is_told_if_it_is(before: ObjectEncryption, after: ObjectEncryption, by_default: bool) -> None:
-    """At most one sentence; and where the order of both is known, exactly if it goes down."""
+def test_the_warning_follows_the_order_of_strength(
+    before: ObjectEncryption, after: ObjectEncryption, by_default: bool
+) -> None:
+    """At most one warning. If the order of both is known, exactly if the new one is weaker."""
     written, defaults = (DEFAULT, ImplicitDefaults(after)) if by_default else (after, ImplicitDefaults())
     found = downgrade_warnings("k", before, written, defaults)
     assert len(found) <= 1
     if before.type in ORDER and after.type in ORDER:
         weaker = ORDER.index(str(after.type)) < ORDER.index(str(before.type))
-        # An object whose default does not have to be read cannot become weaker at AWS.
+        # If the bucket default need not be read, the object cannot become weaker at AWS.
         assert ("becomes weaker" in " ".join(found)) is (weaker and (not by_default or needs_default(before)))

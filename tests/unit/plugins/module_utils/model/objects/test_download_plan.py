@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""A local file that is to equal an object: when it is downloaded, and when not."""
+"""Plans for a download: when the object is downloaded, and when not."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ CASES = [
     CASES,
     ids=[f"{o.value}, {'same' if s else 'other' if f else 'no'} file" for o, f, s, _d in CASES],
 )
-def test_download_or_leave_alone(overwrite: Overwrite, local: LocalFile | None, same: bool, downloads: bool) -> None:
+def test_when_an_object_is_downloaded(
+    overwrite: Overwrite, local: LocalFile | None, same: bool, downloads: bool
+) -> None:
     """An existing file is compared, unless the task decides."""
     plan = plan_download("/f", overwrite, OBJECT, local, same)
     assert plan.before == local
@@ -44,8 +46,8 @@ def test_download_or_leave_alone(overwrite: Overwrite, local: LocalFile | None, 
     assert plan.after == (LocalFile("/f", 5, SHA) if downloads else local)
 
 
-def test_an_object_without_a_checksum_of_the_whole_says_none() -> None:
-    """A checksum composed of those of the parts says nothing of a file."""
+def test_a_composite_checksum_is_not_in_the_planned_state() -> None:
+    """It cannot be compared with the checksum of a file."""
     source = ObjectState("b", "k", 5, ObjectEncryption("SSE-S3"), checksums=(PARTS,))
     assert plan_download("/f", Overwrite.DIFFERENT, source, None, False).after == LocalFile("/f", 5, None)
 
@@ -55,8 +57,10 @@ def test_an_object_without_a_checksum_of_the_whole_says_none() -> None:
     [("SSE-KMS", False), ("DSSE-KMS", False), ("SSE-S3", True), ("SSE-C", True), ("NONE", True), (None, False)],
 )
 @pytest.mark.parametrize("same", [True, False], ids=["same", "other"])
-def test_an_encryption_context_is_told_where_an_object_has_none(kind: str | None, warned: bool, same: bool) -> None:
-    """Whether there is something to do or not; S3 applies that of the kinds with a KMS key by itself."""
+def test_an_encryption_context_for_an_object_without_one_is_a_warning(
+    kind: str | None, warned: bool, same: bool
+) -> None:
+    """With and without a change. For kinds with a KMS key, S3 uses the stored context by itself."""
     source = ObjectState("b", "k", 5, ObjectEncryption(kind))
     plan = plan_download("/f", Overwrite.DIFFERENT, source, LOCAL, same, names_context=True)
     assert [warning for warning in plan.warnings if f"under {kind}" in warning] == list(plan.warnings)
@@ -65,7 +69,7 @@ def test_an_encryption_context_is_told_where_an_object_has_none(kind: str | None
 
 
 @pytest.mark.parametrize("overwrite", Overwrite)
-def test_ciphertext_is_not_downloaded_as_if_it_were_the_content(overwrite: Overwrite) -> None:
+def test_a_client_side_encrypted_object_is_not_downloaded(overwrite: Overwrite) -> None:
     """S3 does not have the plaintext of an object that was encrypted on the client side."""
     source = ObjectState("b", "k", 5, ObjectEncryption("SSE-S3"), envelope="S3 Encryption Client V3")
     with pytest.raises(OperationError) as error:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Planning an object: nothing, an upload, a copy onto itself, its tags alone, or a refusal."""
+"""Plans for an object: no step, an upload, a copy onto itself, only its tags, or a refusal."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ OWN_KEY = DesiredEncryption(SSE_C, customer_key=KEY)
 NOTHING = [
     pytest.param(DESIRE, OBJECT, id="nothing named"),
     pytest.param(replace(DESIRE, content=CONTENT), OBJECT, id="the same content"),
-    pytest.param(wants(S3_KEYS), OBJECT, id="SSE-S3 as it is"),
+    pytest.param(wants(S3_KEYS), OBJECT, id="SSE-S3, unchanged"),
     pytest.param(wants(KMS_KEYS), encrypted(KMS), id="SSE-KMS, key omitted"),
     pytest.param(wants(DesiredEncryption(SSE_KMS, ONE, True)), encrypted(KMS), id="SSE-KMS with key and bucket key"),
     pytest.param(
@@ -104,7 +104,7 @@ NOTHING = [
     ),
     pytest.param(wants(OWN_KEY), encrypted(SEALED), id="SSE-C with its key"),
     pytest.param(DESIRE, encrypted(UNENCRYPTED), id="not encrypted, nothing desired"),
-    pytest.param(replace(DESIRE, properties=Properties(content_type="text/plain")), OBJECT, id="a property as it is"),
+    pytest.param(replace(DESIRE, properties=Properties(content_type="text/plain")), OBJECT, id="an unchanged property"),
     pytest.param(replace(DESIRE, properties=PROPERTIES), OBJECT, id="all properties as they are"),
     pytest.param(replace(DESIRE, tags=(("t", "1"),)), OBJECT, id="tags as they are"),
     pytest.param(replace(DESIRE, tags=(), purge_tags=False), OBJECT, id="no tags named, none purged"),
@@ -120,8 +120,8 @@ NOTHING = [
 
 
 @pytest.mark.parametrize(("desired", "actual"), NOTHING)
-def test_nothing_to_do(desired: DesiredObject, actual: ObjectState) -> None:
-    """No write, and the object is shown as it is."""
+def test_an_object_in_the_desired_state_has_no_steps(desired: DesiredObject, actual: ObjectState) -> None:
+    """No write, and the resulting state is the current one."""
     plan = plan_encrypted_object(desired, ObjectReading(actual, same_content=True, decrypted_with=KEY))
     assert plan.steps == ()
     assert plan.after == actual
@@ -160,7 +160,7 @@ COPIES = [
 def test_another_encryption_is_a_copy_that_keeps_all_else(
     desired: DesiredObject, actual: ObjectEncryption, sent: DesiredEncryption, after: ObjectEncryption
 ) -> None:
-    """The object is copied onto itself, if it is still the one read; content, properties and tags stay."""
+    """The object is copied onto itself, unless it has changed since. Content, properties and tags stay."""
     before = encrypted(actual)
     plan = plan_encrypted_object(desired, ObjectReading(before))
     assert plan.steps == (CopyObject(PROPERTIES, False, sent, None, '"etag"'),)
@@ -168,8 +168,8 @@ def test_another_encryption_is_a_copy_that_keeps_all_else(
 
 
 @pytest.mark.parametrize("in_place", InPlaceSupport)
-def test_a_locked_object_is_copied_under_its_lock(in_place: InPlaceSupport) -> None:
-    """Where S3 would refuse the way in place. The lock is named in the copy, which would be without one otherwise."""
+def test_a_copy_of_a_locked_object_names_the_lock(in_place: InPlaceSupport) -> None:
+    """S3 would refuse an update in place, and a copy that does not name the lock would lose it."""
     before = encrypted(AES, lock=LOCK, version_id="v1")
     plan = plan_encrypted_object(wants(DesiredEncryption(SSE_KMS, ONE)), ObjectReading(before, in_place=in_place))
     (step,) = plan.steps
@@ -179,8 +179,8 @@ def test_a_locked_object_is_copied_under_its_lock(in_place: InPlaceSupport) -> N
     assert plan.after.lock == LOCK
 
 
-def test_new_content_over_a_locked_object_says_that_the_lock_stays_behind() -> None:
-    """It is a new version, under whatever retention the bucket gives by default."""
+def test_new_content_for_a_locked_object_warns_that_the_new_version_is_not_locked() -> None:
+    """The new version has the default retention of the bucket."""
     plan = plan_encrypted_object(
         replace(DESIRE, content=CONTENT), ObjectReading(replace(OBJECT, lock=LOCK, version_id="v1"))
     )
@@ -192,13 +192,13 @@ def test_new_content_over_a_locked_object_says_that_the_lock_stays_behind() -> N
 
 
 def test_a_delete_marker_hides_a_locked_version() -> None:
-    """Object Lock does not stand in its way."""
+    """Object Lock does not prevent that."""
     plan = plan_encrypted_object(replace(DESIRE, absent=True), ObjectReading(replace(OBJECT, lock=LOCK)))
     assert plan.steps == (DeleteObject(None),)
 
 
-def test_a_customer_key_opens_what_moves_to_another() -> None:
-    """The key that opened the object is the copy's source key; the new one is its target's."""
+def test_a_copy_uses_the_current_and_the_desired_customer_key() -> None:
+    """The key that decrypted the object is the source key of the copy, and the desired key is the destination key."""
     reading = ObjectReading(encrypted(SEALED), decrypted_with=KEY)
     desired = DesiredEncryption(SSE_C, customer_key=OTHER_KEY)
     plan = plan_encrypted_object(wants(desired), reading)
@@ -257,7 +257,7 @@ TAG_CHANGES = [
 def test_other_tags_are_written_without_a_copy(
     named: tuple[tuple[str, str], ...], purge: bool, after: tuple[tuple[str, str], ...]
 ) -> None:
-    """No data moves for a tag, and the object stays the one that it was."""
+    """No content is transferred, and the version stays the same."""
     desired = replace(DESIRE, tags=named, purge_tags=purge)
     for state in (OBJECT, replace(OBJECT, lock=LOCK), replace(OBJECT, envelope="V3")):
         plan = plan_encrypted_object(desired, ObjectReading(state))
@@ -266,13 +266,13 @@ def test_other_tags_are_written_without_a_copy(
 
 
 def test_an_encryption_and_tags_are_a_copy_and_a_tagging() -> None:
-    """In this order, as a copy makes the object that the tags are for."""
+    """In this order, because the copy creates the object that gets the tags."""
     plan = plan_encrypted_object(wants(KMS_KEYS, tags=()), ObjectReading(OBJECT))
     assert plan.operations == ("CopyObject", "PutObjectTagging")
 
 
 def test_a_new_object_is_one_upload() -> None:
-    """With its properties, tags and encryption from its first moment, and only if there is still none."""
+    """With its properties, tags and encryption, and only if the object still does not exist."""
     desired = wants(
         KMS_KEYS,
         content=CONTENT,
@@ -315,7 +315,7 @@ UPLOADS = [
 
 @pytest.mark.parametrize(("desired", "same"), UPLOADS)
 def test_an_upload_over_an_object_keeps_what_is_not_named(desired: DesiredObject, same: bool) -> None:
-    """Every property and tag, and only if the object is still the one read."""
+    """Every property and tag, and only if the object has not changed since."""
     plan = plan_encrypted_object(desired, ObjectReading(OBJECT, same))
     assert plan.steps == (PutObject(PROPERTIES, (("t", "1"),), S3_KEYS, CONTENT, '"etag"'),)
     assert plan.after is not None
@@ -323,7 +323,7 @@ def test_an_upload_over_an_object_keeps_what_is_not_named(desired: DesiredObject
 
 
 def test_an_upload_under_the_same_kind_keeps_its_key() -> None:
-    """Omitted means keep, also for the key of an object that is written anew."""
+    """An omitted option keeps its value, also the key of an object that is uploaded again."""
     plan = plan_encrypted_object(wants(KMS_KEYS, content=CONTENT), ObjectReading(encrypted(KMS)))
     (step,) = plan.steps
     assert isinstance(step, PutObject)
@@ -333,7 +333,7 @@ def test_an_upload_under_the_same_kind_keeps_its_key() -> None:
 
 
 def test_absent_deletes() -> None:
-    """The object, or the version that is named; what opens it is of no interest."""
+    """The object, or the named version. Its customer key is not needed."""
     absent = replace(DESIRE, absent=True)
     assert plan_encrypted_object(absent, ObjectReading(OBJECT)).steps == (DeleteObject(None),)
     named = replace(absent, version_id="v1")
@@ -341,8 +341,8 @@ def test_absent_deletes() -> None:
     assert (plan.steps, plan.after) == ((DeleteObject("v1"),), None)
 
 
-def test_absent_is_done_where_there_is_nothing() -> None:
-    """No second delete marker."""
+def test_a_missing_object_is_not_deleted() -> None:
+    """A second delete marker is not created."""
     plan = plan_encrypted_object(replace(DESIRE, absent=True), ObjectReading(None))
     assert (plan.before, plan.steps, plan.after) == (None, (), None)
 
@@ -386,10 +386,10 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("desired", "actual", "kind", "expected"), REFUSED)
-def test_what_cannot_be_is_refused_before_any_write(
+def test_an_impossible_change_is_refused(
     desired: DesiredObject, actual: ObjectState | None, kind: FailureKind, expected: str
 ) -> None:
-    """With the reason, and with what to do."""
+    """With the reason, and with advice."""
     with pytest.raises(OperationError) as error:
         plan_encrypted_object(desired, ObjectReading(actual))
     assert error.value.failure.kind is kind
@@ -397,8 +397,8 @@ def test_what_cannot_be_is_refused_before_any_write(
     assert error.value.failure.advice
 
 
-def test_a_change_under_versioning_tells_of_the_old_version() -> None:
-    """The old version stays under its old encryption, which a person may not expect."""
+def test_a_change_of_encryption_in_a_versioned_bucket_warns() -> None:
+    """The old version keeps its encryption, which a user may not expect."""
     versioned = replace(OBJECT, version_id="v1")
     (warning,) = plan_encrypted_object(wants(KMS_KEYS), ObjectReading(versioned)).warnings
     assert "v1" in warning
@@ -414,5 +414,5 @@ def test_a_change_under_versioning_tells_of_the_old_version() -> None:
     ],
 )
 def test_no_warning_without_reason(desired: DesiredObject, actual: ObjectState) -> None:
-    """A warning that always comes is ignored."""
+    """Users ignore a warning that is always shown."""
     assert plan_encrypted_object(desired, ObjectReading(actual)).warnings == ()

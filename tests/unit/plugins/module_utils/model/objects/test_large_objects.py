@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What goes in parts, and what it then brings along."""
+"""When an upload or a copy is made in parts, and what it then has to name."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def planned(desired: DesiredObject, actual: ObjectState | None, limits: Limits |
     ],
 )
 def test_content_above_one_part(size: int, operations: tuple[str, ...]) -> None:
-    """The outcome is the same, whichever way it goes."""
+    """The resulting state is the same with and without parts."""
     content = Content(size, CRC)
     plan = planned(replace(DESIRE, content=content), None)
     (step,) = plan.steps
@@ -74,8 +74,8 @@ def test_content_above_one_part(size: int, operations: tuple[str, ...]) -> None:
     assert plan.after == plan_encrypted_object(replace(DESIRE, content=content), ObjectReading(None)).after
 
 
-def test_an_upload_in_parts_brings_what_a_put_would() -> None:
-    """And is split as requested."""
+def test_an_upload_in_parts_names_the_same_as_a_put() -> None:
+    """It is split as requested."""
     desired = replace(
         DESIRE, content=Content(11, CRC), encryption=DesiredEncryption(SSE_C, customer_key=CustomerKey(b"k" * 32))
     )
@@ -107,8 +107,8 @@ def test_a_copy_above_5_gib(size: int, operations: tuple[str, ...]) -> None:
     assert step.operations == operations
 
 
-def test_a_copy_in_parts_names_all_that_is_to_be_kept() -> None:
-    """CopyObject would take properties, tags and checksum over by itself."""
+def test_a_copy_in_parts_names_everything_that_is_kept() -> None:
+    """CopyObject would keep properties, tags and checksum by itself."""
     plan = planned(ASKED, LARGE)
     (step,) = plan.steps
     assert isinstance(step, CopyObject)
@@ -123,7 +123,7 @@ def test_a_copy_in_parts_names_all_that_is_to_be_kept() -> None:
 @pytest.mark.parametrize(
     "former", [(), (SHA,), (replace(CRC, full_object=False),)], ids=["none", "SHA-256", "of parts"]
 )
-def test_a_copy_in_parts_makes_a_checksum_that_can_be_compared(former: tuple[Checksum, ...]) -> None:
+def test_a_copy_in_parts_has_a_checksum_of_the_whole_object(former: tuple[Checksum, ...]) -> None:
     """Its value is known only afterwards."""
     plan = planned(ASKED, replace(LARGE, checksums=former))
     (step,) = plan.steps
@@ -134,8 +134,8 @@ def test_a_copy_in_parts_makes_a_checksum_that_can_be_compared(former: tuple[Che
     assert plan.after.checksums == (step.in_parts.checksum,)
 
 
-def test_a_copy_in_parts_brings_other_tags_at_once() -> None:
-    """A call less, and no moment without them."""
+def test_a_copy_in_parts_writes_changed_tags() -> None:
+    """It saves a call, and the object never has wrong tags."""
     plan = planned(replace(ASKED, tags=(("team", "b"),)), LARGE)
     (step,) = plan.steps
     assert isinstance(step, CopyObject)
@@ -143,8 +143,8 @@ def test_a_copy_in_parts_brings_other_tags_at_once() -> None:
     assert step.in_parts.tags == (("team", "b"),)
 
 
-def test_other_steps_stay_as_they_are() -> None:
-    """Tags alone are no copy, whatever the size."""
+def test_other_steps_are_unchanged() -> None:
+    """A change of only the tags is not a copy, whatever the size."""
     plan = planned(replace(DESIRE, tags=(("team", "b"),)), LARGE)
     assert plan.operations == ("PutObjectTagging",)
     assert not needs_multipart_copy(plan, Limits())

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""How a large object is cut into parts."""
+"""How a large object is split into parts."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ GIB = 1024 * MIB
         pytest.param(6, 5, [(1, 0, 5), (2, 5, 1)], id="one byte more"),
     ],
 )
-def test_the_last_part_has_the_rest(size: int, part_size: int, parts: list[tuple[int, int, int]]) -> None:
-    """All others are of the same size."""
+def test_the_last_part_has_the_remaining_bytes(size: int, part_size: int, parts: list[tuple[int, int, int]]) -> None:
+    """All others have the same size."""
     assert list(split_into_parts(size, part_size)) == [Part(*part) for part in parts]
 
 
@@ -47,12 +47,12 @@ def test_the_last_part_has_the_rest(size: int, part_size: int, parts: list[tuple
         pytest.param(MOST_PARTS * LARGEST_PART, LARGEST_PART, id="all that S3 takes"),
     ],
 )
-def test_parts_grow_where_there_would_be_too_many(size: int, part_size: int) -> None:
-    """No further than they must, in whole MiB."""
+def test_parts_are_larger_if_there_would_be_too_many(size: int, part_size: int) -> None:
+    """Only as large as necessary, in whole MiB."""
     assert split_into_parts(size, 16 * MIB).part_size == part_size
 
 
-def test_more_than_s3_takes_is_refused() -> None:
+def test_a_content_that_is_too_large_for_s3_is_refused() -> None:
     """Before any call."""
     with pytest.raises(OperationError) as error:
         split_into_parts(MOST_PARTS * LARGEST_PART + 1, 16 * MIB)
@@ -68,8 +68,8 @@ def test_any_size_is_split_within_the_limits(size: int, requested: int) -> None:
 
 
 @given(st.integers(1, 500), st.integers(1, 50))
-def test_parts_are_the_whole(size: int, part_size: int) -> None:
-    """Without a gap, in their order."""
+def test_parts_cover_the_content(size: int, part_size: int) -> None:
+    """Without a gap, in order."""
     parts = list(split_into_parts(size, part_size))
     assert [part.number for part in parts] == list(range(1, len(parts) + 1))
     assert [byte for part in parts for byte in range(part.start, part.last + 1)] == list(range(size))
@@ -90,8 +90,8 @@ def test_parts_are_the_whole(size: int, part_size: int) -> None:
         ("5GiB", LARGEST_PART),
     ],
 )
-def test_sizes(text: str, size: int) -> None:
-    """As people write them."""
+def test_a_part_size_is_parsed(text: str, size: int) -> None:
+    """In all formats."""
     assert parse_part_size(text) == size
 
 
@@ -99,8 +99,8 @@ def test_sizes(text: str, size: int) -> None:
     "text",
     ["", "MiB", "-16MiB", "16 Mbit", "1e9", "16,5MiB", "0", "5242879", "4.9MiB", "5.1GiB", "1TiB", "16MiBs", "١٦MiB"],
 )
-def test_what_is_no_size_of_a_part_is_refused(text: str) -> None:
-    """With what S3 takes."""
+def test_an_invalid_part_size_is_refused(text: str) -> None:
+    """The message has the limits of S3."""
     with pytest.raises(OperationError) as error:
         parse_part_size(text)
     assert error.value.failure.message.startswith("part_size: ")

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""S3 and KMS in memory, as implementations of the engine's ports. They behave as AWS where the engine relies on it.
+"""In-memory S3 and KMS, as implementations of the engine's ports. They behave as AWS where the engine relies on it.
 
-They refuse what AWS refuses, and reset what a write resets at AWS. They count their calls.
+They refuse what AWS refuses, and reset what a write resets at AWS. They record their calls.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def operation_error(
     return OperationError(Failure(kind, message, code=code, resource=resource, reason=reason))
 
 
-class Calls:
+class CallRecorder:
     """Records the operations that were called, separately for reads and writes. `failures` makes operations fail."""
 
     def __init__(self) -> None:
@@ -106,7 +106,7 @@ class Calls:
             raise OperationError(self.failures[operation])
 
 
-class Store(Calls):
+class FakeS3(CallRecorder):
     """S3 with the buckets and objects of one account."""
 
     def __init__(self) -> None:
@@ -123,18 +123,18 @@ class Store(Calls):
         self.grants: Grants = ()
         self.acls_disabled = False
         self.locks = False
-        self.hides_locks = False
-        self.annotated: bool | None = False
+        self.locks_are_hidden = False
+        self.has_object_annotations: bool | None = False
         self.uploads: dict[str, tuple[ObjectWrite, dict[int, bytes]]] = {}
         self._written = 0
 
     def add_bucket(self, name: str, rule: BucketDefault | None = None, region: str = REGION) -> None:
-        """Add a bucket with a rule, by default that of a new bucket."""
+        """Add a bucket with a rule. The default is that of a new bucket."""
         self.rules[name] = BucketDefault(SSE_S3.name) if rule is None else rule
         self.regions[name] = region
 
     def add_object(self, state: ObjectState, content: bytes) -> None:
-        """An object as it is, however it came to be."""
+        """Add an object with this state."""
         self.objects[state.bucket, state.key] = replace(state, size=len(content))
         self.bytes[state.bucket, state.key] = content
 
@@ -143,7 +143,7 @@ class Store(Calls):
     def get_bucket_encryption(
         self, bucket: str, expected_bucket_owner: str | None = None, region: str | None = None
     ) -> tuple[BucketDefault, str]:
-        """The rule as it was written, without a resolved key."""
+        """The rule as it was written; its key is not resolved."""
         self.read("GetBucketEncryption")
         self._require_bucket(bucket)
         return replace(self.rules[bucket], kms_key_arn=None), self.regions[bucket]
@@ -154,7 +154,7 @@ class Store(Calls):
         self._require_bucket(bucket)
         self._require_region(bucket, region)
         if rule.kms_key and rule.encryption not in (SSE_KMS.name, DSSE_KMS.name):
-            raise operation_error(FailureKind.INVALID, "a key without KMS", "InvalidArgument")
+            raise operation_error(FailureKind.INVALID, "a key without a KMS encryption", "InvalidArgument")
         self.rules[bucket] = replace(rule, kms_key_arn=None)
 
     def delete_bucket_encryption(self, bucket: str, region: str) -> None:
@@ -171,35 +171,37 @@ class Store(Calls):
         return self.regions.get(bucket, REGION)
 
     def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
-        """Bare statuses for refusals; no tags, and nothing that only the engine can tell."""
+        """Refusals are bare statuses. The state has no tags, and nothing that only the engine finds out."""
         self.read("HeadObject")
         state = self.objects.get((target.bucket, target.key))
         if target.bucket not in self.rules or state is None:
             raise operation_error(FailureKind.ABSENT, "HEAD: 404", "404", reason=Reason.UNEXPLAINED_ABSENCE)
-        sealed = state.encryption.customer_key_md5
-        if sealed and customer_key is None:
+        key_md5 = state.encryption.customer_key_md5
+        if key_md5 and customer_key is None:
             raise operation_error(FailureKind.INVALID, "HEAD: 400", "400", reason=Reason.UNEXPLAINED_BAD_REQUEST)
-        if sealed and customer_key and customer_key.md5 != sealed:
+        if key_md5 and customer_key and customer_key.md5 != key_md5:
             raise operation_error(FailureKind.FORBIDDEN, "HEAD: 403", "403", reason=Reason.UNEXPLAINED_DENIAL)
-        if customer_key and not sealed:
+        if customer_key and not key_md5:
             raise operation_error(FailureKind.INVALID, "HEAD: 400", "400", reason=Reason.UNEXPLAINED_BAD_REQUEST)
-        lock = None if self.hides_locks else state.lock
+        lock = None if self.locks_are_hidden else state.lock
         return replace(state, tags=None, tag_count=len(state.tags or ()), envelope="", lock=lock)
 
     def get_first_byte(self, target: ObjectId, customer_key: CustomerKey | None) -> None:
-        """As GetObject, whose refusals have a body."""
+        """As GetObject: its refusals have a body."""
         self.read("GetObject")
         self._require_bucket(target.bucket)
         if (target.bucket, target.key) not in self.objects:
-            raise operation_error(FailureKind.ABSENT, "no such key", "NoSuchKey", reason=Reason.OBJECT_NOT_FOUND)
-        self._open(target, customer_key)
+            raise operation_error(
+                FailureKind.ABSENT, "The key does not exist.", "NoSuchKey", reason=Reason.OBJECT_NOT_FOUND
+            )
+        self._decrypt(target, customer_key)
 
     def head_part(
         self, target: ObjectId, customer_key: CustomerKey | None, if_match: str | None, number: int
     ) -> PartSize:
-        """The size of a part; a store that does not know of parts tells that of the whole."""
+        """The size of a part. A store that does not know parts returns the size of the object."""
         self.read("HeadPart")
-        self._require_match(self._open(target, customer_key), if_match)
+        self._require_match(self._decrypt(target, customer_key), if_match)
         sizes = self.parts.get((target.bucket, target.key))
         if sizes is None or not self.knows_parts:
             return PartSize(len(self.bytes[target.bucket, target.key]), None)
@@ -208,9 +210,9 @@ class Store(Calls):
     def list_part_sizes(
         self, target: ObjectId, customer_key: CustomerKey | None, if_match: str | None
     ) -> tuple[int, ...]:
-        """All of them, where the upload named a checksum."""
+        """All parts, if the upload named a checksum."""
         self.read("GetObjectAttributes")
-        state = self._open(target, customer_key)
+        state = self._decrypt(target, customer_key)
         listed = any("-" in checksum.value for checksum in state.checksums)
         return self.parts.get((target.bucket, target.key), ()) if listed and state.etag == if_match else ()
 
@@ -222,9 +224,9 @@ class Store(Calls):
         chunk_size: int,
         span: tuple[int, int] | None = None,
     ) -> Iterator[bytes]:
-        """The bytes in chunks, to whoever has the key."""
+        """The bytes in chunks, if the key is right."""
         self.read("GetObject")
-        state = self._open(target, customer_key)
+        state = self._decrypt(target, customer_key)
         self._require_match(state, if_match)
         start, end = span or (0, None)
         content = self.bytes[target.bucket, target.key][start:end]
@@ -236,37 +238,37 @@ class Store(Calls):
         return self.objects[target.bucket, target.key].tags or ()
 
     def current_version(self, target: ObjectId) -> str | None:
-        """It is asked with the tags."""
+        """From the response for the tags."""
         self.read("GetObjectTagging")
         return self.objects[target.bucket, target.key].version_id
 
     def list_objects(self, bucket: str, prefix: str, owner: str | None, limit: int) -> tuple[list[str], bool]:
-        """Keys in their order."""
+        """The sorted keys."""
         self.read("ListObjectsV2")
         keys = sorted(key for name, key in self.objects if name == bucket and key.startswith(prefix))
         return keys[:limit], len(keys) > limit
 
     def put_object(self, target: ObjectId, step: PutObject, body: Body) -> None:
-        """The object as named, and nothing of what was."""
+        """Write the object as named, and nothing of the former one."""
         self.write("PutObject")
         self._require_bucket(target.bucket)
         old = self.objects.get((target.bucket, target.key))
         if step.if_match is None and old is not None:
-            raise operation_error(FailureKind.CONFLICT, "there is one", "PreconditionFailed")
+            raise operation_error(FailureKind.CONFLICT, "the object exists", "PreconditionFailed")
         if step.if_match is not None:
             self._require_match(old, step.if_match)
         content = b"".join(iter(body.read, b""))
         if Source(data=content).describe() != replace(step.content, encrypted_as=None):
             raise operation_error(
-                FailureKind.CONFLICT, "other bytes than announced", "BadDigest", reason=Reason.BODY_DAMAGED
+                FailureKind.CONFLICT, "other bytes than described", "BadDigest", reason=Reason.BODY_DAMAGED
             )
         self._keep(target, content, step.properties, step.encryption, step.tags)
         self.grants = step.grants
 
     def copy_object(self, target: ObjectId, step: CopyObject) -> None:
-        """The object onto itself; what the directive COPY does not take over is reset, lock and ACL among it."""
+        """Copy the object onto itself. What the directive COPY does not preserve is reset, such as lock and ACL."""
         self.write("CopyObject")
-        state = self._open(target, step.source_key)
+        state = self._decrypt(target, step.source_key)
         self._require_match(state, step.if_match)
         if step.replace_properties:
             properties = step.properties
@@ -280,10 +282,10 @@ class Store(Calls):
         self._keep(target, content, properties, step.encryption, state.tags or (), step.lock)
         self.grants = step.grants
 
-    # In parts
+    # Multipart uploads
 
     def create_multipart_upload(self, target: ObjectId, step: ObjectWrite, in_parts: InParts) -> str:
-        """Nothing of an object yet."""
+        """Create an upload. The object does not exist yet."""
         self.write("CreateMultipartUpload")
         self._require_bucket(target.bucket)
         self._encrypted(target.bucket, step.encryption)
@@ -301,26 +303,26 @@ class Store(Calls):
         checksum: Checksum,
         customer_key: CustomerKey | None,
     ) -> SentPart:
-        """One part, with the key of the upload, and as its checksum says."""
+        """Store a part, if its checksum and the customer key match."""
         self.write("UploadPart")
         content = b"".join(iter(body.read, b""))
         if len(content) != part.size or digest_of_stream(io.BytesIO(content), checksum.algorithm) != checksum:
             raise operation_error(
-                FailureKind.CONFLICT, "other bytes than announced", "BadDigest", reason=Reason.BODY_DAMAGED
+                FailureKind.CONFLICT, "other bytes than described", "BadDigest", reason=Reason.BODY_DAMAGED
             )
-        return self._take_part(upload_id, part, content, customer_key)
+        return self._store_part(upload_id, part, content, customer_key)
 
     def upload_part_copy(
         self, target: ObjectId, upload_id: str, part: Part, step: CopyObject, in_parts: InParts
     ) -> SentPart:
-        """One part of the object as it is, if it is still the one that was read."""
+        """Copy a part of the object, if the object is still the one that was read."""
         self.write("UploadPartCopy")
-        state = self._open(target, step.source_key)
+        state = self._decrypt(target, step.source_key)
         self._require_match(state, step.if_match)
         content = self.bytes[target.bucket, target.key][part.start : part.last + 1]
-        return self._take_part(upload_id, part, content, step.encryption.customer_key)
+        return self._store_part(upload_id, part, content, step.encryption.customer_key)
 
-    def _take_part(self, upload_id: str, part: Part, content: bytes, key: CustomerKey | None) -> SentPart:
+    def _store_part(self, upload_id: str, part: Part, content: bytes, key: CustomerKey | None) -> SentPart:
         step, parts = self._upload(upload_id)
         if key != step.encryption.customer_key:
             raise operation_error(FailureKind.INVALID, "another customer key than the upload's", "InvalidRequest")
@@ -330,12 +332,12 @@ class Store(Calls):
     def complete_multipart_upload(
         self, target: ObjectId, upload_id: str, step: ObjectWrite, in_parts: InParts, sent: list[SentPart]
     ) -> None:
-        """The object, if the parts are all there, and what is there already is what it is to be."""
+        """Write the object, if all parts exist and the current object is the expected one."""
         self.write("CompleteMultipartUpload")
         _step, parts = self._upload(upload_id)
         old = self.objects.get((target.bucket, target.key))
         if step.if_match is None and old is not None:
-            raise operation_error(FailureKind.CONFLICT, "there is one", "PreconditionFailed")
+            raise operation_error(FailureKind.CONFLICT, "the object exists", "PreconditionFailed")
         if step.if_match is not None:
             self._require_match(old, step.if_match)
         if {(part.number, part.etag) for part in sent} != {
@@ -346,7 +348,7 @@ class Store(Calls):
         checksum = digest_of_stream(io.BytesIO(content), in_parts.checksum.algorithm)
         if len(content) != in_parts.parts.size or in_parts.checksum.value not in ("", checksum.value):
             raise operation_error(
-                FailureKind.CONFLICT, "another whole than announced", "BadDigest", reason=Reason.BODY_DAMAGED
+                FailureKind.CONFLICT, "another object than described", "BadDigest", reason=Reason.BODY_DAMAGED
             )
         lock = step.lock if isinstance(step, CopyObject) else None
         self._keep(target, content, step.properties, step.encryption, in_parts.tags, lock)
@@ -357,14 +359,16 @@ class Store(Calls):
         del self.uploads[upload_id]
 
     def abort_multipart_upload(self, target: ObjectId, upload_id: str) -> None:
-        """Nothing is left."""
+        """Delete the upload and its parts."""
         self.write("AbortMultipartUpload")
         self._upload(upload_id)
         del self.uploads[upload_id]
 
     def _upload(self, upload_id: str) -> tuple[ObjectWrite, dict[int, bytes]]:
         if upload_id not in self.uploads:
-            raise operation_error(FailureKind.ABSENT, "no such upload", "NoSuchUpload", reason=Reason.UPLOAD_NOT_FOUND)
+            raise operation_error(
+                FailureKind.ABSENT, "The upload does not exist.", "NoSuchUpload", reason=Reason.UPLOAD_NOT_FOUND
+            )
         return self.uploads[upload_id]
 
     def get_object_acl(self, target: ObjectId) -> Grants:
@@ -373,32 +377,32 @@ class Store(Calls):
         return self.grants
 
     def acls_are_disabled(self, bucket: str, expected_bucket_owner: str | None) -> bool:
-        """As set."""
+        """The value that the test has set."""
         self.read("GetBucketOwnershipControls")
         return self.acls_disabled
 
     def default_retention(self, bucket: str, expected_bucket_owner: str | None) -> str | None:
-        """As set."""
+        """The value that the test has set."""
         self.read("GetObjectLockConfiguration")
         return "" if self.locks else None
 
     def has_annotations(self, target: ObjectId) -> bool | None:
-        """As set."""
+        """The value that the test has set."""
         self.read("ListObjectAnnotations")
-        return self.annotated
+        return self.has_object_annotations
 
     def can_read_retention(self, target: ObjectId) -> bool:
-        """As set."""
+        """The value that the test has set."""
         self.read("GetObjectRetention")
-        return not self.hides_locks
+        return not self.locks_are_hidden
 
     def can_read_legal_hold(self, target: ObjectId) -> bool:
-        """As set."""
+        """The value that the test has set."""
         self.read("GetObjectLegalHold")
-        return not self.hides_locks
+        return not self.locks_are_hidden
 
     def update_object_encryption(self, target: ObjectId, step: UpdateObjectEncryption) -> None:
-        """Nothing but the encryption changes; a store that does not know the request overwrites the object with it."""
+        """Only the encryption changes. A store that does not know the request overwrites the object with it."""
         self.write("UpdateObjectEncryption")
         state = self.objects[target.bucket, target.key]
         if not self.knows_update:
@@ -419,7 +423,7 @@ class Store(Calls):
         self.objects[place] = replace(self.objects[place], tags=tags, tag_count=len(tags))
 
     def delete_object(self, target: ObjectId) -> Deleted:
-        """The object is gone."""
+        """Delete the object."""
         self.write("DeleteObject")
         self.objects.pop((target.bucket, target.key), None)
         self.bytes.pop((target.bucket, target.key), None)
@@ -477,12 +481,12 @@ class Store(Calls):
         named = encryption.bucket_key_enabled
         return ObjectEncryption(name, arn, rule.bucket_key_enabled if named is None else named)
 
-    def _open(self, target: ObjectId, key: CustomerKey | None) -> ObjectState:
+    def _decrypt(self, target: ObjectId, key: CustomerKey | None) -> ObjectState:
         state = self.objects[target.bucket, target.key]
         if (key is None) != (state.encryption.customer_key_md5 is None):
             raise operation_error(
                 FailureKind.FAILED,
-                "a customer key is missing or not wanted",
+                "a customer key is missing or not needed",
                 "InvalidRequest",
                 reason=Reason.CUSTOMER_KEY_REQUIRED,
             )
@@ -506,42 +510,42 @@ class Store(Calls):
             )
 
 
-class Elsewhere:
-    """The KMS of another region, as far as it is asked for the keys that were laid down for it."""
+class RegionalFakeKms:
+    """The KMS of another region, with the keys that the test has set for it."""
 
-    def __init__(self, vault: Vault, region: str) -> None:
-        self._vault = vault
+    def __init__(self, kms: FakeKms, region: str) -> None:
+        self._kms = kms
         self.region = region
 
     def get_key(self, key: str) -> KeyState:
-        """What was laid down for this reference and region."""
-        found = self._vault.describe_key(key, self.region)
-        gone = self.region in self._vault.replicas_gone
-        return KeyState(found.key_id, found.arn, "PendingDeletion" if gone else found.state)
+        """The key that the test has set for this reference and region."""
+        found = self._kms.describe_key(key, self.region)
+        is_deleted = self.region in self._kms.deleted_replicas
+        return KeyState(found.key_id, found.arn, "PendingDeletion" if is_deleted else found.state)
 
     def get_key_last_usage(self, key_id: str) -> LastUsage:
-        """The same in each region."""
-        return self._vault.get_key_last_usage(key_id)
+        """The same in every region."""
+        return self._kms.get_key_last_usage(key_id)
 
 
-class Vault(Calls):
-    """The KMS of one account, in as many regions as its keys lie in; the keys themselves in the region of the task."""
+class FakeKms(CallRecorder):
+    """The KMS of one account. The keys are in the region of the task; `lookups` has those of other regions."""
 
     def __init__(self) -> None:
         super().__init__()
         self.keys: dict[str, KeyState] = {}
         self.aliases: dict[str, str] = {}
         self.lookups: dict[tuple[str, str], KeyState | Failure] = {}
-        self.looked_up: list[tuple[str, str]] = []
-        # While a deletion is pending, rotation reads as off; what it was comes back with the key.
+        self.described: list[tuple[str, str]] = []
+        # While a deletion is pending, rotation is reported as disabled. It is restored with the key.
         # Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
         self._made = 0
         self.last_uses: dict[str, LastUsage] = {}
-        self.replicas_gone: list[str] = []
+        self.deleted_replicas: list[str] = []
         self.generations: dict[str, tuple[Generation, ...]] = {}
         self.now = datetime(2026, 11, 1, tzinfo=timezone.utc)
-        # KMS rotates after its answer: for some moments a rotation on demand is under way and not done.
-        self.rotations_under_way = False
+        # KMS rotates after its response: for a short time, a rotation on demand is in progress.
+        self.rotations_in_progress = False
         self.grants: dict[str, int] = {}
         self.rotations: dict[str, tuple[PastRotation, ...]] = {}
 
@@ -551,25 +555,25 @@ class Vault(Calls):
         return REGION
 
     def in_region(self, region: str) -> Any:
-        """Another region's part of the account."""
-        return self if region == REGION else Elsewhere(self, region)
+        """The KMS of a region."""
+        return self if region == REGION else RegionalFakeKms(self, region)
 
     def add_key(self, key: KeyState) -> None:
-        """A key as it is, with its aliases."""
+        """Add a key with its aliases."""
         assert key.key_id
         self.keys[key.key_id] = replace(key, aliases=())
         self.aliases |= dict.fromkeys(key.aliases, key.key_id)
 
-    def whole(self, key_id: str) -> KeyState:
-        """All of a key, for a test to look at."""
+    def stored_key(self, key_id: str) -> KeyState:
+        """The complete state of a key, for assertions."""
         return replace(self.keys[key_id], aliases=self._aliases_of(key_id))
 
-    # What a reference stands for
+    # References to keys
 
     def describe_key(self, key: str, region: str) -> KeyState:
-        """What was laid down for this reference and region, or the key of the region of the task."""
+        """The key that the test has set for this reference and region, or a key of the region of the task."""
         self.read("DescribeKey")
-        self.looked_up.append((key, region))
+        self.described.append((key, region))
         found = self.lookups.get((key, region)) or self._described(key, region)
         if isinstance(found, Failure):
             raise OperationError(found)
@@ -581,56 +585,56 @@ class Vault(Calls):
             return KeyState("aws-managed", arn, manager="AWS")
         key_id = self._key_id(key)
         if key_id is None or region != REGION:
-            return Failure(FailureKind.ABSENT, "no such key", code="NotFoundException")
-        return self.get_key_unread(key_id)
+            return Failure(FailureKind.ABSENT, "The key does not exist.", code="NotFoundException")
+        return self._describe(key_id)
 
     # Keys
 
     def get_key(self, key: str) -> KeyState:
-        """DescribeKey tells nothing of aliases, policy, rotation and tags."""
+        """DescribeKey does not return aliases, policy, rotation and tags."""
         self.read("DescribeKey")
         key_id = self._key_id(key)
         if key_id is None:
-            raise operation_error(FailureKind.ABSENT, "no such key", "NotFoundException", key)
+            raise operation_error(FailureKind.ABSENT, "The key does not exist.", "NotFoundException", key)
         return replace(self.keys[key_id], aliases=(), policy=None, rotation=None, tags=None)
 
     def list_aliases(self, key_id: str) -> tuple[str, ...]:
-        """In the order of their names."""
+        """The sorted names."""
         self.read("ListAliases")
         return self._aliases_of(key_id)
 
     def list_region_aliases(self) -> dict[str, tuple[str, ...]]:
-        """Of keys that have one."""
+        """The aliases of all keys that have one."""
         self.read("ListAliases")
         return {key_id: self._aliases_of(key_id) for key_id in self.aliases.values()}
 
     def count_grants(self, key_id: str) -> int:
-        """What was laid down."""
+        """The value that the test has set."""
         self.read("ListGrants")
         return self.grants.get(key_id, 0)
 
     def list_key_rotations(self, key_id: str) -> tuple[PastRotation, ...]:
-        """What was laid down."""
+        """The value that the test has set."""
         self.read("ListKeyRotations")
         return self.rotations.get(key_id, ())
 
     def list_key_material(self, key_id: str, *, imported: bool) -> tuple[Generation, ...]:
-        """The first one, and what was laid down or made since."""
+        """The first material, and those that the test has set or a rotation has added."""
         self.read("ListKeyRotations")
         return (Generation(), *self.generations.get(key_id, ()))
 
     def rotate_key_on_demand(self, key_id: str) -> None:
-        """Of enabled keys only, 25 times, and not while one is under way."""
+        """Only for enabled keys, 25 times, and not while a rotation is in progress."""
         self.write("RotateKeyOnDemand")
         if self.keys[key_id].state != "Enabled":
             raise operation_error(FailureKind.KEY_UNUSABLE, "the key is not enabled", "DisabledException")
         known = self.generations.get(key_id, ())
         if sum(each.on_demand for each in known) >= 25:
-            raise operation_error(FailureKind.FAILED, "25 times is all", "LimitExceededException")
-        if self.rotations_under_way:
+            raise operation_error(FailureKind.FAILED, "25 times is the limit", "LimitExceededException")
+        if self.rotations_in_progress:
             rotation = self.keys[key_id].rotation or Rotation(False)
             if rotation.on_demand_since:
-                raise operation_error(FailureKind.CONFLICT, "one is under way", "ConflictException")
+                raise operation_error(FailureKind.CONFLICT, "a rotation is in progress", "ConflictException")
             self._change(key_id, rotation=replace(rotation, on_demand_since=self.now))
         else:
             self.generations[key_id] = (*known, Generation(self.now, on_demand=True))
@@ -641,13 +645,13 @@ class Vault(Calls):
         return list(self.keys)
 
     def get_key_policy(self, key_id: str) -> str:
-        """As AWS writes it: single values instead of lists of one, and the fields in an order of its own."""
+        """In the format of AWS: single values instead of lists with one item, and another order of the fields."""
         self.read("GetKeyPolicy")
         policy = json.loads(self.keys[key_id].policy or "")
-        return json.dumps(_simplified(policy), indent=2)
+        return json.dumps(_reformatted(policy), indent=2)
 
     def get_key_rotation_status(self, key_id: str) -> Rotation:
-        """Off while a deletion is pending."""
+        """Disabled while a deletion is pending."""
         self.read("GetKeyRotationStatus")
         key = self.keys[key_id]
         return key.rotation if key.rotation and key.state != "PendingDeletion" else Rotation(False)
@@ -656,18 +660,18 @@ class Vault(Calls):
         """All tags."""
         self.read("ListResourceTags")
         if key_id not in self.keys:
-            raise operation_error(FailureKind.ABSENT, "no such key", "NotFoundException", key_id)
+            raise operation_error(FailureKind.ABSENT, "The key does not exist.", "NotFoundException", key_id)
         return self.keys[key_id].tags or ()
 
     def find_keys_by_tag(self, name: str, value: str) -> tuple[str, ...]:
-        """By the tagging API."""
+        """The result of the tagging API."""
         self.read("GetResources")
         return tuple(key_id for key_id, key in self.keys.items() if (name, value) in (key.tags or ()))
 
     def create_key(self, step: CreateKey) -> KeyState:
         """A new key, enabled, without rotation."""
         self.write("CreateKey")
-        _require_own_tags(dict(step.tags))
+        _refuse_reserved_tags(dict(step.tags))
         self._made += 1
         key_id = f"made-{self._made}"
         self.keys[key_id] = KeyState(
@@ -679,18 +683,18 @@ class Vault(Calls):
             tags=step.tags,
             creation_date="2026-11-01T00:00:00+00:00",
         )
-        return self.get_key_unread(key_id)
+        return self._describe(key_id)
 
-    def get_key_unread(self, key_id: str) -> KeyState:
-        """What CreateKey answers, which is what DescribeKey would."""
+    def _describe(self, key_id: str) -> KeyState:
+        """The response of CreateKey, which is that of DescribeKey."""
         return replace(self.keys[key_id], aliases=(), policy=None, rotation=None, tags=None)
 
     def replicate_key(self, key_id: str, step: ReplicateKey) -> KeyState:
-        """Not modelled here: the lab has replicas."""
+        """Not implemented here: the lab has replicas."""
         raise NotImplementedError
 
     def set_alias(self, operation: str, alias: str, key_id: str) -> None:
-        """CreateAlias for a new alias only, UpdateAlias for one that there is."""
+        """CreateAlias accepts only a new alias, UpdateAlias only an existing one."""
         self.write(operation)
         self._require_not_pending(key_id)
         if (operation == "UpdateAlias") != (alias in self.aliases):
@@ -698,27 +702,27 @@ class Vault(Calls):
         self.aliases[alias] = key_id
 
     def set_state(self, operation: str, key_id: str) -> None:
-        """A deletion is cancelled before anything else, and leaves the key disabled."""
+        """A pending deletion has to be cancelled first. After that, the key is disabled."""
         self.write(operation)
         if (operation == "CancelKeyDeletion") != self.keys[key_id].is_pending_deletion:
             raise operation_error(FailureKind.KEY_UNUSABLE, "not in this state", "KMSInvalidStateException")
         self._change(key_id, state="Enabled" if operation == "EnableKey" else "Disabled", deletion_date=None)
 
     def get_key_last_usage(self, key_id: str) -> LastUsage:
-        """What was laid down; a key that was made within the record and never used otherwise."""
+        """The value that the test has set. The default is a key that was created within the record and never used."""
         self.read("GetKeyLastUsage")
         made = datetime(2026, 10, 1, tzinfo=timezone.utc)
         return self.last_uses.get(key_id, LastUsage(None, made, made))
 
     def schedule_key_deletion(self, key_id: str, region: str, window_in_days: int) -> str | None:
-        """A date, but for a key that has replicas yet; once only."""
+        """Returns a date, unless the key has replicas. A second call is refused."""
         self.write("ScheduleKeyDeletion")
         if region != REGION:
-            self.replicas_gone.append(region)
+            self.deleted_replicas.append(region)
             return "2026-12-01T00:00:00+00:00"
         self._require_not_pending(key_id)
-        waits = set(self.keys[key_id].replica_regions) - set(self.replicas_gone)
-        if waits:
+        remaining = set(self.keys[key_id].replica_regions) - set(self.deleted_replicas)
+        if remaining:
             raise operation_error(FailureKind.KEY_UNUSABLE, "replicas first", "KMSInvalidStateException")
         replicas = self.keys[key_id].replica_regions
         date = None if replicas else "2026-12-01T00:00:00+00:00"
@@ -726,19 +730,19 @@ class Vault(Calls):
         return date
 
     def update_key_description(self, key_id: str, description: str) -> None:
-        """The description."""
+        """Set the description."""
         self.write("UpdateKeyDescription")
         self._require_not_pending(key_id)
         self._change(key_id, description=description)
 
     def put_key_policy(self, key_id: str, policy: str) -> None:
-        """The whole policy."""
+        """Replace the whole policy."""
         self.write("PutKeyPolicy")
         self._require_not_pending(key_id)
         self._change(key_id, policy=policy)
 
     def set_rotation(self, operation: str, key_id: str, period_in_days: int | None) -> None:
-        """Of enabled keys only; 365 days where nothing is named.
+        """Only for enabled keys. The default period is 365 days.
 
         Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
         """
@@ -749,17 +753,17 @@ class Vault(Calls):
         self._change(key_id, rotation=Rotation(True, period_in_days or 365) if enabled else Rotation(False))
 
     def tag_resource(self, key_id: str, tags: Tags) -> None:
-        """Set these."""
+        """Add or replace these tags."""
         self.write("TagResource")
         self._require_not_pending(key_id)
-        _require_own_tags(dict(tags))
+        _refuse_reserved_tags(dict(tags))
         self._change(key_id, tags=freeze_tags({**dict(self.keys[key_id].tags or ()), **dict(tags)}))
 
     def untag_resource(self, key_id: str, keys: tuple[str, ...]) -> None:
-        """Take these away."""
+        """Remove these tags."""
         self.write("UntagResource")
         self._require_not_pending(key_id)
-        _require_own_tags(dict.fromkeys(keys, ""))
+        _refuse_reserved_tags(dict.fromkeys(keys, ""))
         self._change(key_id, tags=tuple(tag for tag in self.keys[key_id].tags or () if tag[0] not in keys))
 
     def get_caller_identity(self) -> Caller:
@@ -798,18 +802,18 @@ DEFAULT_POLICY = json.dumps(
 )
 
 
-def _simplified(value: Any) -> Any:
+def _reformatted(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            name: inner if name == "Statement" and not isinstance(inner, list) else _simplified(inner)
+            name: inner if name == "Statement" and not isinstance(inner, list) else _reformatted(inner)
             for name, inner in sorted(value.items(), reverse=True)
         }
     if isinstance(value, list):
-        listed = [_simplified(item) for item in value]
+        listed = [_reformatted(item) for item in value]
         return listed[0] if len(listed) == 1 and isinstance(listed[0], str) else listed
     return value
 
 
-def _require_own_tags(tags: dict[str, str]) -> None:
+def _refuse_reserved_tags(tags: dict[str, str]) -> None:
     if any(name.startswith("aws:") for name in tags):
-        raise operation_error(FailureKind.INVALID, "tags of AWS", "TagException")
+        raise operation_error(FailureKind.INVALID, "tags that AWS reserves", "TagException")

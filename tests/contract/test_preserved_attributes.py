@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""What changing an object that exists keeps, and what it tells or refuses where it cannot."""
+"""A change of an object keeps what the task does not name; if that is not possible, it warns or fails."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ ENCRYPTIONS: dict[str, dict[str, Any]] = {
 
 
 def in_days(days: int) -> datetime.datetime:
-    """A date to which S3 retains, to the second."""
+    """A retention date, in whole seconds as S3 stores it."""
     now = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
     return now + datetime.timedelta(days=days)
 
 
 @pytest.fixture
 def rich_bucket(s3: Any) -> str:
-    """A bucket whose objects can have everything: versions, locks, ACLs (public ones too), customer keys."""
+    """A bucket that allows versions, locks, ACLs (also public ones) and customer keys."""
     name = "example-rich"
     s3.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True, ObjectOwnership="BucketOwnerPreferred")
     s3.delete_public_access_block(Bucket=name)
@@ -51,14 +51,14 @@ def rich_bucket(s3: Any) -> str:
     return name
 
 
-def of_key(options: dict[str, Any]) -> dict[str, Any]:
-    """The SDK's parameters to open an object that was written with these options."""
+def decryption_parameters(options: dict[str, Any]) -> dict[str, Any]:
+    """The SDK's parameters to decrypt an object that was written with these options."""
     key = options.get("customer_key")
     return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": key} if key else {}
 
 
 def put_rich_object(s3: Any, bucket: str, **more: Any) -> None:
-    """An object with everything that a playbook may not name, as others write it."""
+    """Write an object with every attribute, as another client does."""
     own = s3.list_buckets()["Owner"]["ID"]
     s3.put_object(
         Bucket=bucket, Key="a", Body=b"text", ChecksumAlgorithm="SHA1", ContentType="text/html",
@@ -71,71 +71,73 @@ def put_rich_object(s3: Any, bucket: str, **more: Any) -> None:
     )  # fmt: skip
 
 
-# What says that it is another version, and how it is encrypted.
+# Fields that differ with every write, or describe the encryption.
 OF_THE_WRITE = {
     *("ResponseMetadata", "LastModified", "VersionId", "ETag"),
     *("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled", "SSECustomerAlgorithm", "SSECustomerKeyMD5"),
 }
 
 
-def whole(s3: Any, bucket: str, options: dict[str, Any]) -> dict[str, Any]:
-    """All that S3 tells of an object, but for its encryption, and what is another with every write."""
-    head = s3.head_object(Bucket=bucket, Key="a", ChecksumMode="ENABLED", **of_key(options))
+def attributes_of(s3: Any, bucket: str, options: dict[str, Any]) -> dict[str, Any]:
+    """All that S3 reports about an object, without its encryption and the fields that differ with every write."""
+    head = s3.head_object(Bucket=bucket, Key="a", ChecksumMode="ENABLED", **decryption_parameters(options))
     return {
         **{name: value for name, value in head.items() if name not in OF_THE_WRITE},
         "tags": s3.get_object_tagging(Bucket=bucket, Key="a")["TagSet"],
         "acl": s3.get_object_acl(Bucket=bucket, Key="a")["Grants"],
-        "content": s3.get_object(Bucket=bucket, Key="a", **of_key(options))["Body"].read(),
+        "content": s3.get_object(Bucket=bucket, Key="a", **decryption_parameters(options))["Body"].read(),
     }
 
 
 @pytest.mark.parametrize("after", ENCRYPTIONS)
 @pytest.mark.parametrize("before", ENCRYPTIONS)
-def test_nothing_that_was_not_named_changes(
+def test_a_change_of_encryption_keeps_all_attributes(
     task: Task, rich_bucket: str, key_arn: str, s3: Any, before: str, after: str
 ) -> None:
-    """From any encryption to any other: headers, metadata, tags, class, redirect, checksum, lock and ACL."""
+    """From any encryption to any other: headers, metadata, tags, storage class, redirect, checksum, lock and ACL."""
     where = {"bucket": rich_bucket, "key": "a"}
     put_rich_object(s3, rich_bucket)
     open_source = {"previous_customer_key": OWN_KEY} if before == "SSE-C" else {}
     open_source = {"previous_customer_key": OTHER_KEY} if before == "SSE-C, another key" else open_source
     made = task("s3_encrypted_object", **where, **ENCRYPTIONS[before])["object"]["encryption"]
     assert made["type"] == before.partition(",")[0]
-    was = whole(s3, rich_bucket, ENCRYPTIONS[before])
+    was = attributes_of(s3, rich_bucket, ENCRYPTIONS[before])
     assert len(was) > 18
     options = {**open_source, **ENCRYPTIONS[after]}
-    foretold = task("s3_encrypted_object", check=True, **where, **options)
+    predicted = task("s3_encrypted_object", check=True, **where, **options)
     done = task("s3_encrypted_object", **where, **options)
     assert not done.get("failed"), done
-    assert (foretold["diff"], foretold.get("warnings")) == (done["diff"], done.get("warnings"))
+    assert (predicted["diff"], predicted.get("warnings")) == (done["diff"], done.get("warnings"))
     assert done["actions"] == ([] if before == after else ["CopyObject"])
-    assert whole(s3, rich_bucket, ENCRYPTIONS[after]) == was
+    assert attributes_of(s3, rich_bucket, ENCRYPTIONS[after]) == was
 
 
 @pytest.mark.parametrize("encryption", ENCRYPTIONS)
-def test_a_property_changes_alone(task: Task, rich_bucket: str, key_arn: str, s3: Any, encryption: str) -> None:
-    """The encryption stays, and so does all that is not named."""
+def test_a_change_of_a_property_keeps_all_else(
+    task: Task, rich_bucket: str, key_arn: str, s3: Any, encryption: str
+) -> None:
+    """The encryption and all attributes that the task does not name stay the same."""
     where = {"bucket": rich_bucket, "key": "a"}
     put_rich_object(s3, rich_bucket)
     options = ENCRYPTIONS[encryption]
     made = task("s3_encrypted_object", **where, **options)["object"]["encryption"]
-    was = whole(s3, rich_bucket, options)
+    was = attributes_of(s3, rich_bucket, options)
     opener = {"previous_customer_key": options["customer_key"]} if "customer_key" in options else {}
     done = task("s3_encrypted_object", **where, **opener, cache_control="max-age=60")
     assert (done["actions"], done["object"]["encryption"]) == (["CopyObject"], made)
-    assert whole(s3, rich_bucket, options) == {**was, "CacheControl": "max-age=60"}
+    assert attributes_of(s3, rich_bucket, options) == {**was, "CacheControl": "max-age=60"}
 
 
 def test_new_content_keeps_all_but_the_lock(task: Task, rich_bucket: str, s3: Any) -> None:
-    """Properties, tags and ACL are the object's; a lock is a version's, and a warning says that it stays there."""
+    """Properties, tags and ACL are kept. A lock belongs to the former version, and a warning says so."""
     put_rich_object(s3, rich_bucket)
-    was = whole(s3, rich_bucket, {})
+    was = attributes_of(s3, rich_bucket, {})
     for check in (True, False):
         done = task("s3_encrypted_object", check=check, bucket=rich_bucket, key="a", content="news")
         assert any("under Object Lock (GOVERNANCE until" in warning for warning in done["warnings"])
         assert done["diff"]["before"]["object_lock"]["mode"] == "GOVERNANCE"
         assert done["diff"]["after"]["object_lock"] is None
-    now = whole(s3, rich_bucket, {})
+    now = attributes_of(s3, rich_bucket, {})
     assert {name for name in was.keys() | now.keys() if was.get(name) != now.get(name)} == {
         *("ChecksumSHA1", "ChecksumSHA256", "content"),
         *("ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus"),
@@ -145,8 +147,8 @@ def test_new_content_keeps_all_but_the_lock(task: Task, rich_bucket: str, s3: An
 # Annotations
 
 
-def test_annotations_are_carried_over(task: Task, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """S3 does so with a copy. Under a customer key there are none, so that such a copy is refused, at AWS before it."""
+def test_a_copy_keeps_annotations(task: Task, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An object under SSE-C cannot have annotations, so such a copy is refused; at AWS before the request."""
     from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
 
     task("bucket_default_encryption", buckets=[bucket], blocked_encryption_types=[])
@@ -172,7 +174,7 @@ def test_annotations_are_carried_over(task: Task, bucket: str, s3: Any, monkeypa
 
 
 def test_new_content_gets_the_default_retention_of_its_bucket(task: Task, rich_bucket: str, s3: Any) -> None:
-    """As S3 has it, and it is in the result."""
+    """S3 applies it, and the result reports it."""
     rule = {"DefaultRetention": {"Mode": "COMPLIANCE", "Days": 1}}
     s3.put_object(Bucket=rich_bucket, Key="a", Body=b"x")
     s3.put_object_lock_configuration(
@@ -183,7 +185,7 @@ def test_new_content_gets_the_default_retention_of_its_bucket(task: Task, rich_b
 
 
 def test_a_copy_gets_the_default_retention_of_its_bucket(task: Task, rich_bucket: str, s3: Any) -> None:
-    """Where the object has none of its own. S3 does that, and a warning tells it, in check mode as well."""
+    """If the object has no retention of its own, S3 applies the default; a warning says so, in check mode, too."""
     rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
     s3.put_object(Bucket=rich_bucket, Key="b", Body=b"x")
     put_rich_object(s3, rich_bucket)
@@ -201,8 +203,8 @@ def test_a_copy_gets_the_default_retention_of_its_bucket(task: Task, rich_bucket
     assert not any("default retention" in each for each in own["warnings"])
 
 
-def test_a_retention_that_is_over_is_not_carried_over(task: Task, rich_bucket: str, s3: Any, lab: Any) -> None:
-    """S3 goes on reporting it, and would refuse it in a copy."""
+def test_an_expired_retention_is_not_copied(task: Task, rich_bucket: str, s3: Any, lab: Any) -> None:
+    """S3 still reports it, and would refuse it in a copy."""
     put_rich_object(s3, rich_bucket)
     lab.clock.advance(days=31)
     done = task("s3_encrypted_object", bucket=rich_bucket, key="a", encryption="SSE-KMS")
@@ -212,8 +214,10 @@ def test_a_retention_that_is_over_is_not_carried_over(task: Task, rich_bucket: s
     }  # fmt: skip
 
 
-def test_a_locked_object_in_place(task: Task, rich_bucket: str, s3: Any, key_arn: str, monkeypatch: Any) -> None:
-    """S3 refuses that: told in check mode where it is asked for, and else a copy carries the lock."""
+def test_a_locked_object_is_not_updated_in_place(
+    task: Task, rich_bucket: str, s3: Any, key_arn: str, monkeypatch: Any
+) -> None:
+    """change_method: update fails, in check mode, too; otherwise a copy keeps the lock."""
     from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
 
     monkeypatch.setattr(S3Objects, "custom_endpoint", False)
@@ -226,10 +230,10 @@ def test_a_locked_object_in_place(task: Task, rich_bucket: str, s3: Any, key_arn
     assert (done["actions"], done["object"]["object_lock"]["legal_hold"]) == (["CopyObject"], True)
 
 
-def test_a_lock_that_is_not_seen(
+def test_a_lock_that_may_not_be_read(
     task: Task, rich_bucket: str, s3: Any, key_arn: str, lab: Any, monkeypatch: Any
 ) -> None:
-    """A copy warns that it may lose one; in place, S3's refusal names the other way."""
+    """A copy warns that it may lose a lock. If S3 refuses an update in place, the error suggests the copy."""
     from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
 
     monkeypatch.setattr(S3Objects, "custom_endpoint", False)
@@ -246,7 +250,7 @@ def test_a_lock_that_is_not_seen(
 
 
 def test_a_locked_version_is_not_deleted(task: Task, rich_bucket: str, s3: Any) -> None:
-    """Told in check mode; a delete marker over it is no matter."""
+    """It is refused in check mode, too. A delete marker on top of it is allowed."""
     put_rich_object(s3, rich_bucket)
     version = s3.head_object(Bucket=rich_bucket, Key="a")["VersionId"]
     where = {"bucket": rich_bucket, "key": "a", "state": "absent"}
@@ -256,8 +260,10 @@ def test_a_locked_version_is_not_deleted(task: Task, rich_bucket: str, s3: Any) 
 
 
 @pytest.mark.parametrize("permission", ["s3:PutObjectAcl", "s3:PutObjectRetention", "s3:PutObjectLegalHold"])
-def test_what_carrying_needs_is_named(task: Task, rich_bucket: str, s3: Any, lab: Any, permission: str) -> None:
-    """And nothing is written without it."""
+def test_a_missing_permission_to_preserve_attributes_is_named(
+    task: Task, rich_bucket: str, s3: Any, lab: Any, permission: str
+) -> None:
+    """Nothing is written without it."""
     put_rich_object(s3, rich_bucket)
     lab.faults.add("deny", operation=permission, times=None)
     error = task("s3_encrypted_object", bucket=rich_bucket, key="a", encryption="SSE-KMS")
@@ -272,19 +278,19 @@ def test_what_carrying_needs_is_named(task: Task, rich_bucket: str, s3: Any, lab
 def test_an_acl_that_may_not_be_read(
     task: Task, rich_bucket: str, bucket: str, s3: Any, lab: Any, options: dict[str, Any]
 ) -> None:
-    """A warning says what may be lost; but not where the bucket has no ACLs, which may be asked instead."""
+    """A warning says what may be lost, unless ACLs are disabled for the bucket."""
     lab.faults.add("deny", operation="s3:GetObjectAcl", times=None)
     for name in (rich_bucket, bucket):
         s3.put_object(Bucket=name, Key="a", Body=b"x")
         result = task("s3_encrypted_object", bucket=name, key="a", **options)
         assert not result.get("failed"), result
         assert any("ACL" in warning for warning in result.get("warnings", ())) is (name == rich_bucket)
-        told = (result["diff"]["before"].get("acl"), result["diff"]["after"].get("acl"))
-        assert told == (("unknown", "private") if name == rich_bucket else (None, None))
+        acls = (result["diff"]["before"].get("acl"), result["diff"]["after"].get("acl"))
+        assert acls == (("unknown", "private") if name == rich_bucket else (None, None))
 
 
-def test_a_grant_that_no_write_takes(task: Task, rich_bucket: str, s3: Any) -> None:
-    """Neither by a copy nor by an upload is it lost in silence."""
+def test_a_grant_that_cannot_be_written_is_an_error(task: Task, rich_bucket: str, s3: Any) -> None:
+    """Neither a copy nor an upload loses it silently."""
     s3.put_object(Bucket=rich_bucket, Key="a", Body=b"x")
     acl = s3.get_object_acl(Bucket=rich_bucket, Key="a")
     more = {"Grantee": {"ID": STRANGER, "Type": "CanonicalUser"}, "Permission": "WRITE"}
@@ -294,9 +300,11 @@ def test_a_grant_that_no_write_takes(task: Task, rich_bucket: str, s3: Any) -> N
         for check in (True, False):
             error = task("s3_encrypted_object", check=check, bucket=rich_bucket, key="a", **options)
             assert f"grants WRITE to {STRANGER}" in error["msg"]
+            assert error["changed"] is False
+    assert s3.get_object(Bucket=rich_bucket, Key="a")["Body"].read() == b"x"
 
 
-# Answers that are lost
+# Lost responses
 
 
 @pytest.mark.parametrize("fault", ["lost_answer", "reset_after"])
@@ -312,7 +320,7 @@ def test_a_grant_that_no_write_takes(task: Task, rich_bucket: str, s3: Any) -> N
         ("UpdateObjectEncryption", {"encryption": "SSE-KMS", "kms_key": "alias/app", "change_method": "update"}),
     ],
 )
-def test_a_change_whose_answer_is_lost_is_recognised(
+def test_a_change_whose_response_is_lost_is_recognised(
     task: Task,
     bucket: str,
     key_arn: str,
@@ -323,7 +331,7 @@ def test_a_change_whose_answer_is_lost_is_recognised(
     attempts: int,
     fault: str,
 ) -> None:
-    """Whether the SDK tried again and met its own work, or gave up: what is there is what was asked."""
+    """The object is in the desired state, whether the SDK tried again and found its own write, or gave up."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"text", ContentType="text/plain")
     lab.faults.add(fault, operation=operation)
     retries = {"retries": {"total_max_attempts": attempts}}
@@ -334,8 +342,8 @@ def test_a_change_whose_answer_is_lost_is_recognised(
     assert not task("s3_encrypted_object", bucket=bucket, key="a", **options)["changed"]
 
 
-def test_a_change_that_was_not_carried_out_stays_a_failure(task: Task, bucket: str, s3: Any, lab: Any) -> None:
-    """No answer, and the object is as it was: it may still come."""
+def test_a_lost_request_is_a_failure(task: Task, bucket: str, s3: Any, lab: Any) -> None:
+    """Without a response and without a change, the request may still take effect later."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"text")
     lab.faults.add("reset_before", operation="CopyObject", times=None)
     retries = {"retries": {"total_max_attempts": 1}}
@@ -352,7 +360,7 @@ def test_a_change_that_was_not_carried_out_stays_a_failure(task: Task, bucket: s
     ],
 )
 @pytest.mark.parametrize("at_aws", [True, False])
-def test_an_object_that_somebody_else_deletes_or_writes_meanwhile(
+def test_a_concurrent_deletion_or_write_is_a_conflict(
     task: Task,
     bucket: str,
     s3: Any,
@@ -361,7 +369,7 @@ def test_an_object_that_somebody_else_deletes_or_writes_meanwhile(
     options: dict[str, Any],
     at_aws: bool,
 ) -> None:
-    """Both are conflicts, and neither is undone. At AWS a copy is conditional on what it replaces, too."""
+    """Neither is undone. At AWS, a copy is conditional on the object that it replaces, too."""
     from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
 
     if at_aws:
@@ -379,10 +387,10 @@ def test_an_object_that_somebody_else_deletes_or_writes_meanwhile(
         assert [each["Size"] for each in found] == ([] if theirs is None else [len(theirs)])
 
 
-def test_at_aws_a_copy_names_what_it_replaces(
+def test_at_aws_a_copy_is_conditional_on_its_destination(
     task: Task, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch, headers: list[tuple[str, dict[str, str]]]
 ) -> None:
-    """The condition on the source holds only when the copy begins."""
+    """The condition on the source is checked only when the copy begins."""
     from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
 
     etag = s3.put_object(Bucket=bucket, Key="a", Body=b"read")["ETag"]
@@ -390,7 +398,7 @@ def test_at_aws_a_copy_names_what_it_replaces(
         monkeypatch.setattr(S3Objects, "custom_endpoint", not at_aws)
         headers.clear()
         assert task("s3_encrypted_object", bucket=bucket, key="a", encryption=encryption)["changed"]
-        (sent,) = (sent for _asked, sent in headers if "x-amz-copy-source" in sent)
+        (sent,) = (sent for _request, sent in headers if "x-amz-copy-source" in sent)
         assert sent.get("if-match") == (etag if at_aws else None)
         assert "x-amz-copy-source-if-match" in sent
 
@@ -398,8 +406,8 @@ def test_at_aws_a_copy_names_what_it_replaces(
 # Versions
 
 
-def test_what_becomes_of_versions_is_told(task: Task, bucket: str, s3: Any) -> None:
-    """In the diff, in check mode as well; where the former one is encrypted otherwise, in one warning."""
+def test_the_diff_shows_what_happens_to_versions(task: Task, bucket: str, s3: Any) -> None:
+    """In check mode, too. One warning if the former version keeps another encryption."""
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     where = {"bucket": bucket, "key": "a"}
     first = task("s3_encrypted_object", **where, content="x")["object"]["version_id"]
@@ -413,41 +421,41 @@ def test_what_becomes_of_versions_is_told(task: Task, bucket: str, s3: Any) -> N
     current = first
     done: dict[str, Any] = {}
     for options, made, warnings in cases:
-        foretold = task("s3_encrypted_object", check=True, **where, **options)
+        predicted = task("s3_encrypted_object", check=True, **where, **options)
         done = task("s3_encrypted_object", **where, **options)
-        for told in (foretold, done):
-            diff = told["diff"]
+        for result in (predicted, done):
+            diff = result["diff"]
             assert diff["before"]["version_id"] == current
             assert diff["after"]["version_id"] == f"{made}, and {current} stays"
-            assert [warning for warning in told.get("warnings", ()) if current in warning] == told.get("warnings", [])
-            assert len(told.get("warnings", ())) == warnings, told
-        assert foretold["diff"] == done["diff"]
-        assert "deleted" not in foretold
+            assert all(current in warning for warning in result.get("warnings", ()))
+            assert len(result.get("warnings", ())) == warnings, result
+        assert predicted["diff"] == done["diff"]
+        assert "deleted" not in predicted
         if done["object"]:
             current = done["object"]["version_id"]
     marker = s3.list_object_versions(Bucket=bucket)["DeleteMarkers"][0]["VersionId"]
     assert done["deleted"] == {"version_id": marker, "delete_marker": True}
-    gone = task("s3_encrypted_object", **where, state="absent", version_id=first)
-    assert gone["deleted"] == {"version_id": first, "delete_marker": False}
-    assert "version_id" not in gone["diff"]["after"]
+    deleted = task("s3_encrypted_object", **where, state="absent", version_id=first)
+    assert deleted["deleted"] == {"version_id": first, "delete_marker": False}
+    assert "version_id" not in deleted["diff"]["after"]
 
 
 @pytest.mark.parametrize("versions", [True, False])
-def test_a_delete_marker_over_an_object_under_a_customer_key_is_told(
+def test_the_diff_of_a_delete_marker_over_an_object_under_a_customer_key(
     task: Task, rich_bucket: str, bucket: str, s3: Any, calls: Calls, lab: Any, versions: bool
 ) -> None:
-    """Without the key, by one call more; whoever may not ask deletes all the same."""
+    """Without the key, the version id costs one more call. Without permission for it, the object is deleted, too."""
     name = rich_bucket if versions else bucket
     task("bucket_default_encryption", buckets=[name], blocked_encryption_types=[])
     where = {"bucket": name, "key": "a"}
     made = task("s3_encrypted_object", **where, content="x", encryption="SSE-C", customer_key=OWN_KEY)["object"]
     calls()
-    foretold = task("s3_encrypted_object", check=True, **where, state="absent")
+    predicted = task("s3_encrypted_object", check=True, **where, state="absent")
     assert calls().count("GetObjectTagging") == 1
     done = task("s3_encrypted_object", **where, state="absent")
-    assert foretold["diff"] == done["diff"]
-    told = {"version_id": f"a delete marker, and {made['version_id']} stays"} if versions else {}
-    assert done["diff"]["after"] == told
+    assert predicted["diff"] == done["diff"]
+    expected = {"version_id": f"a delete marker, and {made['version_id']} stays"} if versions else {}
+    assert done["diff"]["after"] == expected
     assert done["deleted"]["delete_marker"] is versions
     task("s3_encrypted_object", **where, content="x", encryption="SSE-C", customer_key=OWN_KEY)
     lab.faults.add("deny", operation="s3:GetObjectTagging", times=None)
@@ -455,34 +463,36 @@ def test_a_delete_marker_over_an_object_under_a_customer_key_is_told(
 
 
 @pytest.mark.parametrize("options", [{"cache_control": "no-cache"}, {"encryption": "SSE-KMS"}, {"content": "y"}])
-def test_the_diff_of_a_write_has_its_time(task: Task, bucket: str, s3: Any, options: dict[str, Any]) -> None:
-    """Which S3 chooses: the same words in check mode and in the real run. Tags alone keep it."""
+def test_the_diff_of_a_write_says_that_s3_chooses_its_time(
+    task: Task, bucket: str, s3: Any, options: dict[str, Any]
+) -> None:
+    """The same in check mode and in the real run. A change of only the tags keeps last_modified."""
     where = {"bucket": bucket, "key": "a"}
     before = task("s3_encrypted_object", **where, content="x")["object"]["last_modified"]
     tagged = task("s3_encrypted_object", **where, tags={"a": "b"})
     assert tagged["diff"]["after"].keys() == {"tags"}
-    foretold = task("s3_encrypted_object", check=True, **where, **options)
+    predicted = task("s3_encrypted_object", check=True, **where, **options)
     done = task("s3_encrypted_object", **where, **options)
-    assert foretold["diff"] == done["diff"]
-    told = (done["diff"]["before"]["last_modified"], done["diff"]["after"]["last_modified"])
-    assert told == (before, "the time of the write")
+    assert predicted["diff"] == done["diff"]
+    times = (done["diff"]["before"]["last_modified"], done["diff"]["after"]["last_modified"])
+    assert times == (before, "the time of the write")
 
 
-def test_without_versions_there_is_nothing_to_tell(task: Task, bucket: str) -> None:
-    """A deletion is one."""
+def test_the_diff_of_an_unversioned_bucket_has_no_versions(task: Task, bucket: str) -> None:
+    """A deletion is final, without a delete marker."""
     task("s3_encrypted_object", bucket=bucket, key="a", content="x")
     done = task("s3_encrypted_object", bucket=bucket, key="a", content="y")
     assert "version_id" not in done["diff"]["after"]
-    gone = task("s3_encrypted_object", bucket=bucket, key="a", state="absent")
-    assert gone["deleted"] == {"version_id": None, "delete_marker": False}
-    assert gone["diff"]["after"] == {}
+    deleted = task("s3_encrypted_object", bucket=bucket, key="a", state="absent")
+    assert deleted["deleted"] == {"version_id": None, "delete_marker": False}
+    assert deleted["diff"]["after"] == {}
 
 
-# Weaker than before
+# Weaker encryption
 
 
-def test_an_upload_that_weakens_the_object_says_so(task: Task, bucket: str, key_arn: str) -> None:
-    """In check mode too, and with what to do; not where the default of the bucket is as strong."""
+def test_an_upload_that_weakens_the_encryption_warns(task: Task, bucket: str, key_arn: str) -> None:
+    """In check mode, too, with advice. No warning if the default encryption of the bucket is as strong."""
     where = {"bucket": bucket, "key": "a"}
     task("s3_encrypted_object", **where, content="x", encryption="SSE-KMS", kms_key=key_arn)
     for check in (True, False):
@@ -496,8 +506,8 @@ def test_an_upload_that_weakens_the_object_says_so(task: Task, bucket: str, key_
     assert "becomes weaker, from SSE-KMS to SSE-S3." in warning
 
 
-def test_the_key_of_an_upload_is_compared(task: Task, bucket: str, key_arn: str) -> None:
-    """From a key of one's own to the AWS managed one, by the default of the bucket; and the managed one itself."""
+def test_an_upload_that_changes_to_the_aws_managed_key_warns(task: Task, bucket: str, key_arn: str) -> None:
+    """From a customer managed key to the AWS managed key of the bucket default; the second upload does not warn."""
     where = {"bucket": bucket, "key": "a"}
     task("bucket_default_encryption", buckets=[bucket], encryption="SSE-KMS")
     task("s3_encrypted_object", **where, content="x", encryption="SSE-KMS", kms_key=key_arn)
@@ -506,14 +516,12 @@ def test_the_key_of_an_upload_is_compared(task: Task, bucket: str, key_arn: str)
     assert "warnings" not in task("s3_encrypted_object", **where, content="z")
 
 
-# Customer keys that are blocked
+# Blocked SSE-C
 
 
 @pytest.mark.parametrize("before", [None, {"content": "x"}, {"content": "x", "encryption": "SSE-KMS"}])
-def test_blocked_customer_keys_are_told_whatever_may_be_asked(
-    task: Task, bucket: str, lab: Any, before: dict[str, Any] | None
-) -> None:
-    """An upload and a copy, in check mode and not; and with no permission to look at the setting, from the refusal."""
+def test_blocked_customer_keys_are_reported(task: Task, bucket: str, lab: Any, before: dict[str, Any] | None) -> None:
+    """For uploads and copies, in both modes. If the setting cannot be read, the error names it as a possible cause."""
     where = {"bucket": bucket, "key": "a"}
     if before:
         task("s3_encrypted_object", **where, **before)
@@ -539,9 +547,9 @@ CAUSES: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize(("made", "denied", "kind", "told"), CAUSES)
+@pytest.mark.parametrize(("made", "denied", "kind", "named"), CAUSES)
 @pytest.mark.parametrize("module", ["s3_encrypted_object", "s3_encrypted_object_info", "s3_encrypted_object_download"])
-def test_the_permission_that_a_look_lacks_is_told(
+def test_the_missing_permission_of_a_read_is_named(
     task: Task,
     bucket: str,
     key_arn: str,
@@ -550,10 +558,10 @@ def test_the_permission_that_a_look_lacks_is_told(
     made: dict[str, Any] | None,
     denied: str,
     kind: str,
-    told: str,
+    named: str,
     module: str,
 ) -> None:
-    """HEAD says 403, and no more."""
+    """HEAD returns a bare 403, without a cause."""
     where = {"bucket": bucket, "key": "a"}
     if made:
         task("s3_encrypted_object", **where, **made)
@@ -562,12 +570,12 @@ def test_the_permission_that_a_look_lacks_is_told(
     error = task(module, **where, **more.get(module, {}))
     assert error["failed"]
     assert error["error"]["kind"] == kind, error["msg"]
-    assert told in error["msg"], error["msg"]
+    assert named in error["msg"], error["msg"]
     assert not error.get("changed")
 
 
-def test_a_key_that_is_gone_is_told(task: Task, bucket: str, key_arn: str, kms: Any) -> None:
-    """HEAD says 400, and no more, as it does for a customer key."""
+def test_a_disabled_kms_key_is_reported(task: Task, bucket: str, key_arn: str, kms: Any) -> None:
+    """HEAD returns a bare 400, as it does for an object under a customer key."""
     where = {"bucket": bucket, "key": "a"}
     task("s3_encrypted_object", **where, **KMS_OBJECT)
     kms.disable_key(KeyId=key_arn)
@@ -582,7 +590,7 @@ def test_a_key_that_is_gone_is_told(task: Task, bucket: str, key_arn: str, kms: 
 
 @pytest.fixture
 def headers(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, str]]]:
-    """Every request of the SDK: its method and path, and its headers."""
+    """Records every request of the SDK: its method and URL, and its headers."""
     seen: list[tuple[str, dict[str, str]]] = []
     send = URLLib3Session.send
 
@@ -601,7 +609,7 @@ def headers(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, str]]]
 def test_every_call_names_the_expected_owner(
     task: Task, rich_bucket: str, key_arn: str, s3: Any, headers: list[tuple[str, dict[str, str]]], tmp_path: Any
 ) -> None:
-    """Reads and writes, copies (for both sides), tags, ACLs, locks and what the bucket says."""
+    """Reads, writes, copies (source and destination), tags, ACLs, locks and settings of the bucket."""
     s3.put_bucket_encryption(
         Bucket=rich_bucket,
         ServerSideEncryptionConfiguration={
@@ -626,18 +634,18 @@ def test_every_call_names_the_expected_owner(
     task("s3_encrypted_object_info", **where)
     task("s3_encrypted_object_info", bucket=rich_bucket, prefix="", expected_bucket_owner=ACCOUNT)
     task("s3_encrypted_object_download", **where, dest=str(tmp_path / "a"))
-    to_s3 = [(asked, sent) for asked, sent in headers if "x-amz-target" not in sent]
+    to_s3 = [(request, sent) for request, sent in headers if "x-amz-target" not in sent]
     assert len(to_s3) > 30
-    copies = [sent for _asked, sent in to_s3 if "x-amz-copy-source" in sent]
+    copies = [sent for _request, sent in to_s3 if "x-amz-copy-source" in sent]
     assert [sent.get("x-amz-source-expected-bucket-owner") for sent in copies] == [ACCOUNT] * len(copies)
     assert copies
-    # The SDK itself asks for the region of the bucket after a bare 400, without the owner, and reads nothing else.
-    unnamed = {asked for asked, sent in to_s3 if sent.get("x-amz-expected-bucket-owner") != ACCOUNT}
-    assert all(asked.startswith("HEAD") and asked.endswith(rich_bucket) for asked in unnamed), unnamed
+    # After a bare 400, the SDK itself requests the region of the bucket, without the owner. It reads nothing else.
+    unnamed = {request for request, sent in to_s3 if sent.get("x-amz-expected-bucket-owner") != ACCOUNT}
+    assert all(request.startswith("HEAD") and request.endswith(rich_bucket) for request in unnamed), unnamed
 
 
 def test_another_owner_is_refused_everywhere(task: Task, bucket: str, s3: Any, tmp_path: Any) -> None:
-    """Nothing is read or written, and the sentence says which option to look at."""
+    """Nothing is read or written, and the error names the option."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"x")
     where = {"bucket": bucket, "key": "a", "expected_bucket_owner": "999999999999"}
     for module, options in (
