@@ -56,7 +56,9 @@ def new_customer_key(params: dict[str, Any]) -> tuple[CustomerKey, Path] | None:
     if not params["customer_key_generate"]:
         return None
     if params["customer_key_file"] is None:
-        raise invalid_input("customer_key_generate has no effect without customer_key_file.", "Name its file.")
+        raise invalid_input(
+            "customer_key_generate has no effect without customer_key_file.", "Name the file to create."
+        )
     path = Path(params["customer_key_file"])
     if not path.parent.is_dir():
         raise invalid_input(f"The folder {path.parent} of customer_key_file does not exist.", "Create it first.")

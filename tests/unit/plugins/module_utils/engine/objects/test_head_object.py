@@ -105,6 +105,7 @@ def test_a_missing_or_wrong_key_is_reported(
     assert [key.md5 for key in (KEY, PREVIOUS, THIRD) if key.md5 in failure.message] == [
         key.md5 for key in (KEY, PREVIOUS, THIRD) if key in named
     ]
+    assert "the key that the object was written with" in failure.advice
     assert "previous_customer_key" in failure.advice
     assert [key for key in (KEY, PREVIOUS, THIRD) if key.base64 in failure.sentence()] == []
 
