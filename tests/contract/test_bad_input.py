@@ -237,7 +237,9 @@ def test_bad_options_of_buckets(task: Task, bucket: str, lab: Any, options: dict
         pytest.param({"alias": "alias/aws/mine"}, ["is not a valid alias"], id="a reserved alias"),
         pytest.param({"alias": "a", "users": ["bob"]}, ["users: 'bob' is not the ARN"], id="a name for an ARN"),
         pytest.param({"alias": "a", "rotation_period_in_days": 10}, ["90 to 2560"], id="a period that is too short"),
-        pytest.param({"alias": "a", "rotate_if_older_than_days": 0}, ["is no age"], id="an age of nothing"),
+        pytest.param(
+            {"alias": "a", "rotate_if_older_than_days": 0}, ["is not a number of days"], id="an age of nothing"
+        ),
         pytest.param(
             {"alias": "a", "rotation_enabled": False, "rotation_period_in_days": 100},
             ["has no effect"],

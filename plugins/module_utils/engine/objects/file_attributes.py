@@ -18,5 +18,8 @@ class FileAttributesPort(Protocol):
     def difference(self, path: Path) -> AttributeChange | None:
         """What would change on an existing file. Reads only. None: nothing."""
 
+    def prepare(self, path: Path) -> None:
+        """Set the attributes on a new file that is renamed next: all but those that forbid to rename it."""
+
     def set_on(self, path: Path) -> None:
         """Set the attributes on a file, where they differ."""
