@@ -225,6 +225,98 @@ def test_values_of_the_model_are_frozen(path: Path) -> None:
     assert thawed == []
 
 
+# The classes of the engine that change: caches and locks of a run, pools, and the work inside one call.
+MUTABLE = {
+    "engine/buckets/bucket_settings.py": {"_Slot", "_PerBucket", "BucketSettings"},
+    "engine/clock.py": {"SystemClock"},
+    "engine/fleet/circuit_breaker.py": {"RegionCircuitBreaker"},
+    "engine/fleet/fleet.py": {"_Listing"},
+    "engine/fleet/worker_pool.py": {"FairQueue"},
+    "engine/keys/caller_identity.py": {"CallerIdentity"},
+    "engine/keys/cloudtrail_usage.py": {"KeyUsageReader"},
+    "engine/keys/key_resolver.py": {"_Slot", "KeyResolver"},
+    "engine/objects/comparison.py": {"StoredContent"},
+    "engine/reconcile.py": {"_Progress"},
+    "engine/transfer/atomic_file.py": {"NewFile", "_Reader"},
+    "engine/transfer/checksum_calculator.py": {"ChecksumCalculator"},
+    "engine/transfer/digests.py": {"CrcDigest", "XxhDigest"},
+    "engine/transfer/upload_body.py": {"SourceReader", "FileSlice"},
+}
+
+
+@pytest.mark.parametrize("path", [path for path in ROOM_FILES if room_of(path) == "engine"], ids=shown)
+def test_classes_of_the_engine_are_frozen(path: Path) -> None:
+    """Resources and contexts among them: what a run finds is in the context. A class that changes is listed above."""
+    values = re.compile(r"(Protocol|NamedTuple|Enum|\w*Error)\b")
+    found = {
+        node.name
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ClassDef)
+        if not any(map(is_frozen, node.decorator_list)) and not any(values.match(ast.unparse(b)) for b in node.bases)
+    }
+    assert found == MUTABLE.get(shown(path).removeprefix("module_utils/"), set())
+    assert not any("__setattr__" in ast.unparse(node) for node in ast.walk(tree(path)) if isinstance(node, ast.Call))
+
+
+def test_frontends_read_nothing_out_of_a_resource() -> None:
+    """The outcome has everything that a result needs."""
+
+    def reads(path: Path) -> Iterator[str]:
+        calls = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
+        resources = {ast.unparse(call.args[0]) for call in calls if ast.unparse(call.func) == "reconcile"}
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value) in resources:
+                yield ast.unparse(node)
+
+    assert broken(reads, [path for path in ROOM_FILES if room_of(path) == "frontend"]) == []
+
+
+STARTS_THREADS = {"Thread", "Timer", "ThreadPoolExecutor", "ProcessPoolExecutor"}
+# The pool whose results come as they finish, the pool whose results come in order, and the display of progress.
+POOLS = {"module_utils/engine/fleet/worker_pool.py", "module_utils/engine/transfer/ordered_map.py"}
+DISPLAYS = {"plugin_utils/progress.py"}
+
+
+@EVERY_SOURCE
+def test_there_are_two_pools(path: Path) -> None:
+    """Other code starts no thread and no process."""
+    names = [name.rpartition(".")[2] for name in imported(path)]
+    names += [node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)]
+    assert bool(STARTS_THREADS.intersection(names)) == (shown(path) in POOLS | DISPLAYS)
+    processes = ("_thread", "asyncio", "multiprocessing", "subprocess")
+    assert [name for name in imported(path) if name.split(".")[0] in processes] == []
+
+
+# The clock itself; the bound for threads that end, which is real time in tests, too; the display of progress.
+TIME = {"module_utils/engine/clock.py", "module_utils/engine/transfer/ordered_map.py", "plugin_utils/progress.py"}
+
+
+@EVERY_SOURCE
+def test_time_comes_from_a_clock(path: Path) -> None:
+    """So that a test decides what the time is, and does not wait."""
+    found = [name for name in imported(path) if name.split(".")[0] == "time"]
+    found += [
+        ast.unparse(node)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute)
+        if re.fullmatch(r"(datetime\.)?(datetime|date)\.(now|utcnow|today)", ast.unparse(node))
+    ]
+    assert not found or shown(path) in TIME, found
+
+
+def test_only_the_type_for_arns_splits_them() -> None:
+    """The fields of an ARN have names; a resource may contain colons, too."""
+
+    def splits(path: Path) -> Iterator[str]:
+        for node in ast.walk(tree(path)):
+            if not isinstance(node, ast.Call) or not ast.unparse(node.func).endswith(("split", "partition")):
+                continue
+            if any(isinstance(part, ast.Constant) and part.value == ":" for part in node.args):
+                yield ast.unparse(node)
+
+    assert broken(splits, [path for path in ROOM_FILES if shown(path) != "module_utils/model/arn.py"]) == []
+
+
 @pytest.mark.parametrize("path", [path for path in ROOM_FILES if room_of(path) != "frontend"], ids=shown)
 def test_only_the_gate_knows_of_check_mode(path: Path) -> None:
     """One place in the engine decides that nothing is written; nobody below it can forget to."""
