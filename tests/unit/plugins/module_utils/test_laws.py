@@ -97,14 +97,16 @@ class Runs:
 
 
 def run_thrice(make: Callable[[], Resource[Any, Any, Any]], *backends: Calls) -> Runs:
-    """Law 3 on the way: neither the check run nor the last one may write."""
+    """Law 3 on the way: neither the check run nor the last one may write. A resource plans the same twice."""
 
     def writes() -> list[str]:
         """The writes; the parts of an upload are one action."""
         made = (write for backend in backends for write in backend.writes)
         return [write for write, _repeated in itertools.groupby(made)]
 
-    check = reconcile(make(), check_mode=True)
+    resource = make()
+    check = reconcile(resource, check_mode=True)
+    assert reconcile(resource, check_mode=True) == check
     assert writes() == []
     real = reconcile(make(), check_mode=False)
     done = writes()

@@ -458,7 +458,9 @@ def test_attributes_are_part_of_the_plan(
     if old is not None:
         path.write_bytes(old)
         path.chmod(0o600)
-    check = reconcile(with_mode(path, mode), check_mode=True)
+    resource_with_mode = with_mode(path, mode)
+    check = reconcile(resource_with_mode, check_mode=True)
+    assert reconcile(resource_with_mode, check_mode=True) == check
     assert (path.read_bytes() if path.exists() else None) == old
     real = reconcile(with_mode(path, mode), check_mode=False)
     for outcome in (check, real):
