@@ -369,6 +369,8 @@ def test_only_aws_goes_by_codes_and_sentences_of_aws() -> None:
                 is_shown = isinstance(parent, (ast.FormattedValue, ast.keyword, ast.Dict))
                 if not is_shown and place not in NOT_DECIDED_BY:
                     yield place
+            elif isinstance(node, ast.Call) and re.match(r"getattr\(.*, '(code|message)'", ast.unparse(node)):
+                yield ast.unparse(node)
             elif isinstance(parent, (ast.Compare, ast.Attribute)) and ast.unparse(node).endswith((*TOLD, *raised)):
                 yield place
 
@@ -487,6 +489,8 @@ def test_steps_are_told_apart_by_a_match() -> None:
                 parts = [*node.args[1:]]
             elif isinstance(node, ast.Compare):
                 parts = [node.left, *node.comparators]
+                if "__name__" in ast.unparse(node):
+                    yield ast.unparse(node)
             elif isinstance(node, ast.Dict):
                 parts = node.keys
             # a step that is made is a value to compare with, and tells nothing of the others
