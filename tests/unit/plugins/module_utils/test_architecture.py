@@ -310,9 +310,10 @@ def test_only_the_type_for_arns_splits_them() -> None:
 @pytest.mark.parametrize("path", [path for path in ROOM_FILES if room_of(path) != "frontend"], ids=shown)
 def test_only_the_gate_knows_of_check_mode(path: Path) -> None:
     """One place in the engine decides that nothing is written; nobody below it can forget to."""
-    words = {node.arg for node in ast.walk(tree(path)) if isinstance(node, ast.arg)} | {
-        node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)
-    }
+    nodes = list(ast.walk(tree(path)))
+    words = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    words |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    words |= {node.id for node in nodes if isinstance(node, ast.Name)}
     assert ("check_mode" in words) == (shown(path) == "module_utils/engine/reconcile.py")
 
 
