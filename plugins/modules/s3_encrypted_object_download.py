@@ -106,8 +106,9 @@ extends_documentation_fragment:
   - ansible.builtin.files
 notes:
   - A file that is replaced keeps its mode and, if the task is allowed to set it, its owner, unless the task sets
-    others. Attributes that the task sets are applied before the new file replaces the old one. If that fails, nothing
-    changes.
+    others. The mode, owner, group and SELinux context that the task sets are applied before the new file replaces the
+    old one. If that fails, nothing changes. File system attributes (O(attributes)) are applied after that, because a
+    file with an attribute such as C(i) cannot be renamed.
   - If the content of an existing file does not change, the attributes that differ are set. If one of them cannot be
     set, the task fails, and others may be set already.
   - An invalid mode is refused before any call. An O(owner) or O(group) that does not exist on the host that runs the

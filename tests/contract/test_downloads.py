@@ -9,10 +9,13 @@ from __future__ import annotations
 import errno
 import os
 import random
+import shutil
 import signal
 import stat
+import subprocess
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -228,6 +231,107 @@ def test_a_file_whose_attributes_cannot_be_set_does_not_change(
     assert os.listdir(tmp_path) == ([] if old is None else ["a"])
     if old is not None:
         assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (old, 0o600)
+
+
+@pytest.fixture
+def _immutable_files(tmp_path: Path) -> Iterator[None]:
+    """Skip where a file cannot be made immutable; make all files of the test mutable again."""
+    probe = tmp_path / "probe"
+    probe.touch()
+    chattr = shutil.which("chattr")
+    if not chattr or subprocess.run([chattr, "+i", str(probe)], capture_output=True, check=False).returncode:
+        pytest.skip("no file can be made immutable here")
+    subprocess.run([chattr, "-i", str(probe)], check=True)
+    probe.unlink()
+    yield
+    subprocess.run([chattr, "-R", "-i", str(tmp_path)], capture_output=True, check=False)
+
+
+@pytest.mark.usefixtures("_immutable_files")
+@pytest.mark.parametrize("old", [None, b"text", b"old"], ids=["new file", "same content", "other content"])
+def test_an_immutable_file_becomes_so_in_its_place(
+    task: Task, bucket: str, s3: Any, tmp_path: Path, old: bytes | None
+) -> None:
+    """An immutable file cannot be renamed, and no immutable temporary file remains."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"text")
+    path = tmp_path / "a"
+    if old is not None:
+        path.write_bytes(old)
+    options = {"bucket": bucket, "key": "a", "dest": str(path), "attributes": "+i"}
+    check = task("s3_encrypted_object_download", check=True, **options)
+    real = task("s3_encrypted_object_download", **options)
+    for name in ("changed", "actions", "diff"):
+        assert check[name] == real[name]
+    assert (real["changed"], real.get("msg")) == (True, None)
+    assert os.listdir(tmp_path) == ["a"]
+    assert path.read_bytes() == b"text"
+    with pytest.raises(PermissionError):
+        path.write_bytes(b"other")
+
+
+def test_an_owner_that_an_earlier_task_would_create_is_a_change(
+    task: Task, bucket: str, s3: Any, tmp_path: Path
+) -> None:
+    """In check mode, for an existing file as for a new one."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"text")
+    path = tmp_path / "a"
+    options = {"bucket": bucket, "key": "a", "dest": str(path), "owner": "user-of-an-earlier-task", "mode": "0640"}
+    assert task("s3_encrypted_object_download", check=True, **options)["actions"] == ["GetObject"]
+    path.write_bytes(b"text")
+    path.chmod(0o600)
+    result = task("s3_encrypted_object_download", check=True, **options)
+    assert (result["changed"], result["actions"]) == (True, ["SetFileAttributes"])
+    assert result["diff"] == {
+        "before": {"mode": "0600", "owner": path.stat().st_uid},
+        "after": {"mode": "0640", "owner": "user-of-an-earlier-task"},
+    }
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs another user")
+def test_a_folder_that_cannot_be_listed(task: Task, bucket: str, s3: Any, tmp_path: Path) -> None:
+    """The file is written into it all the same."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"text")
+    folder = Path(tempfile.mkdtemp())
+    try:
+        folder.chmod(0o333)
+        os.seteuid(65534)
+        options = {"bucket": bucket, "key": "a", "dest": str(folder / "a")}
+        result = task("s3_encrypted_object_download", **options)
+    finally:
+        os.seteuid(0)
+        content = (folder / "a").read_bytes()
+        shutil.rmtree(folder)
+    assert (result["changed"], result.get("msg"), content) == (True, None, b"text")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs another user")
+def test_a_file_that_cannot_be_read_is_named_by_its_option(task: Task, bucket: str, s3: Any) -> None:
+    """It is the `dest` of the task, and not a `src`."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"text")
+    folder = Path(tempfile.mkdtemp())
+    try:
+        (folder / "a").write_bytes(b"else")
+        (folder / "a").chmod(0o600)
+        folder.chmod(0o777)
+        os.seteuid(65534)
+        result = task("s3_encrypted_object_download", bucket=bucket, key="a", dest=str(folder / "a"))
+    finally:
+        os.seteuid(0)
+        shutil.rmtree(folder)
+    assert (result["failed"], result["changed"]) == (True, False)
+    assert result["msg"].startswith(f"dest {folder / 'a'} cannot be read: Permission denied.")
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_link_into_a_folder_that_does_not_exist_is_refused(
+    task: Task, bucket: str, s3: Any, tmp_path: Path, check: bool
+) -> None:
+    """Before any call, and in both modes."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"text")
+    (tmp_path / "link").symlink_to("missing/a")
+    options = {"bucket": bucket, "key": "a", "dest": str(tmp_path / "link")}
+    result = task("s3_encrypted_object_download", check=check, **options)
+    assert result["msg"] == f"The folder {tmp_path / 'missing'} of dest does not exist. Create it first."
 
 
 @pytest.mark.parametrize("check", [True, False])

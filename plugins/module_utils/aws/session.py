@@ -47,7 +47,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """How to connect to AWS, in the terms of amazon.aws.
+    """How to connect to AWS, in the terms of amazon.aws. Options and config may have secrets, so its repr omits them.
 
     `options` are those of boto3's clients (keys, token, verify), `config` those of the SDK's Config. The timeouts are
     in seconds. `workers` is the number of threads that share a client.
@@ -58,8 +58,8 @@ class Connection:
     kms_endpoint_url: str | None = None
     cloudtrail_endpoint_url: str | None = None
     profile: str | None = None
-    options: dict[str, Any] = field(default_factory=dict)
-    config: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict, repr=False)
+    config: dict[str, Any] = field(default_factory=dict, repr=False)
     user_agent: str = ""
     workers: int = 1
     connect_timeout: float = 10

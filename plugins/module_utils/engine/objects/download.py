@@ -42,6 +42,9 @@ class FileAttributesPort(Protocol):
     def difference(self, path: Path) -> AttributeChange | None:
         """What would change on an existing file. Reads only. None: nothing."""
 
+    def prepare(self, path: Path) -> None:
+        """Set the attributes on a new file that is renamed next: all but those that forbid to rename it."""
+
     def set_on(self, path: Path) -> None:
         """Set the attributes on a file, where they differ."""
 
@@ -102,7 +105,7 @@ class DownloadResource:
         """Carry out one step. A downloaded file replaces the old one once size and checksum are verified."""
         match step:
             case Download():
-                self._download(context)
+                return Applied(context, self._download(context))
             case SetFileAttributes():
                 self._set_attributes(context)
             case _:
@@ -128,7 +131,8 @@ class DownloadResource:
     def _stored(self, context: DownloadContext) -> StoredContent:
         return StoredContent(self.s3, self.target, context.decrypted_with, context.object, context.parts)
 
-    def _download(self, context: DownloadContext) -> None:
+    def _download(self, context: DownloadContext) -> Failure | None:
+        """Replace the file. Returns the failure of an attribute that is set last, on the file in its place."""
         fetch = ObjectFetch(
             self.s3,
             self.target,
@@ -141,7 +145,7 @@ class DownloadResource:
             self.resumed_chunk_size,
         )
         try:
-            with replacing(self.path, self.private, before_replace=self.attributes.set_on) as file:
+            with replacing(self.path, self.private, before_replace=self.attributes.prepare) as file:
                 fetch.into(file, self._stored(context))
         except OperationError as error:
             # Reading an object changes nothing, and a file that is not complete replaces nothing.
@@ -155,6 +159,11 @@ class DownloadResource:
                     resource=str(self.path),
                 )
             ) from error
+        try:
+            self.attributes.set_on(self.path.resolve())
+        except OperationError as error:
+            return error.failure
+        return None
 
     def _set_attributes(self, context: DownloadContext) -> None:
         """Set them on the existing file. If that fails, compare again: some of them may have been set."""
@@ -177,7 +186,7 @@ class DownloadResource:
         if local.size != stored.state.size:
             return False
         try:
-            return stored.equals(Source(self.path))
+            return stored.equals(Source(self.path, option="dest"))
         except OSError as error:
             raise invalid_input(
                 f"dest {self.path} cannot be read: {error.strerror}.", "Check its permissions."

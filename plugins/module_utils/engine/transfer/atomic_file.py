@@ -124,8 +124,11 @@ def replacing(
 
 
 def _sync_folder(folder: Path) -> None:
-    """Write the new name to the disk as well."""
-    descriptor = os.open(folder, os.O_RDONLY)
+    """Write the new name to the disk as well, if the process may read the folder: the file is replaced already."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
     try:
         with suppress(OSError):  # not every file system supports it
             os.fsync(descriptor)

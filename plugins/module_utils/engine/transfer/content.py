@@ -10,7 +10,7 @@ import base64
 import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -31,10 +31,11 @@ class Readable(Protocol):
 
 @dataclass(frozen=True)
 class Source:
-    """The source of the content: a file, or bytes."""
+    """The source of the content: a file, or bytes. `option` is the task's option that names the file."""
 
     path: Path | None = None
-    data: bytes = b""
+    data: bytes = field(default=b"", repr=False)
+    option: str = "src"
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -45,7 +46,7 @@ class Source:
         try:
             stream = self.path.open("rb")
         except OSError as error:
-            raise invalid_input(f"src {self.path} cannot be read: {error.strerror}.") from error
+            raise invalid_input(f"{self.option} {self.path} cannot be read: {error.strerror}.") from error
         with stream:
             yield stream
 

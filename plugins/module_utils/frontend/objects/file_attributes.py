@@ -52,18 +52,22 @@ def _require_mode(mode: str | int | None) -> None:
 
 
 def _require_existing(option: str, kind: str, name: str | None, look_up: Callable[[str], object]) -> None:
-    if name is None:
-        return
+    if not _exists(name, look_up):
+        raise invalid_input(
+            f"{option}: the {kind} {name} does not exist on the host that runs the task.",
+            "Create it first, or name another.",
+        )
+
+
+def _exists(name: str | None, look_up: Callable[[str], object]) -> bool:
+    """Whether a user or group exists. A number needs no name."""
+    if name is None or name.strip().isdecimal():
+        return True
     try:
-        int(name)  # a number needs no name
-    except ValueError:
-        try:
-            look_up(name)
-        except KeyError:
-            raise invalid_input(
-                f"{option}: the {kind} {name} does not exist on the host that runs the task.",
-                "Create it first, or name another.",
-            ) from None
+        look_up(name)
+    except KeyError:
+        return False
+    return True
 
 
 class FileAttributes:
@@ -76,22 +80,38 @@ class FileAttributes:
         self._name = str(path)
         # An SELinux context of the policy depends on the final path, and not on that of a temporary file.
         self._arguments = task.module.load_file_common_arguments({**task.params, "path": str(path.resolve())})
+        accounts: tuple[tuple[str, Callable[[str], object]], ...] = (("owner", pwd.getpwnam), ("group", grp.getgrnam))
+        named = {option: self._arguments[option] for option, _look_up in accounts}
+        self._missing = {option: named[option] for option, look_up in accounts if not _exists(named[option], look_up)}
         self._compare_only = self._copy_of(task.module, check_mode=True)
         self._module = self._copy_of(task.module, check_mode=False)
 
     def difference(self, path: Path) -> AttributeChange | None:
-        """What would change on an existing file: Ansible's own answer in check mode, in a real run too."""
+        """What would change on an existing file: Ansible's own answer in check mode, in a real run too.
+
+        A file has no owner or group that does not exist yet, which only a check run accepts.
+        """
         change: dict[str, dict[str, Any]] = {}
-        if not self._call(self._compare_only, path, change):
+        is_different = self._call(self._compare_only, path, change, **dict.fromkeys(self._missing))
+        if self._missing:
+            status = path.stat()
+            current = {"owner": status.st_uid, "group": status.st_gid}
+            change.setdefault("before", {}).update({name: current[name] for name in self._missing})
+            change.setdefault("after", {}).update(self._missing)
+        elif not is_different:
             return None
         return AttributeChange(_freeze(change.get("before", {})), _freeze(change.get("after", {})))
+
+    def prepare(self, path: Path) -> None:
+        """Set the attributes on a new file that is renamed next. A file with an attribute such as `i` cannot be."""
+        self._call(self._module, path, {}, attributes=None)
 
     def set_on(self, path: Path) -> None:
         """Set the attributes on a file, where they differ. Raises OperationError."""
         self._call(self._module, path, {})
 
-    def _call(self, module: AnsibleModule, path: Path, change: dict[str, dict[str, Any]]) -> bool:
-        arguments = {**self._arguments, "path": str(path)}
+    def _call(self, module: AnsibleModule, path: Path, change: dict[str, dict[str, Any]], **instead: None) -> bool:
+        arguments = {**self._arguments, "path": str(path), **instead}
         try:
             return bool(module.set_fs_attributes_if_different(arguments, False, diff=change, expand=False))
         except OSError as error:
@@ -107,7 +127,9 @@ class FileAttributes:
 
         def fail(msg: str, **details: Any) -> NoReturn:
             cause = details.get("details") or details.get("exception")
-            raise self._failure(f"{msg} ({cause})" if cause else msg)
+            if isinstance(cause, OSError):  # its text has the name of the temporary file
+                cause = cause.strerror
+            raise self._failure(" ".join(f"{msg} ({cause})".split()) if cause else msg)
 
         copied.fail_json = fail
         return copied

@@ -83,8 +83,9 @@ def _path_in(path: Path, key: str, is_folder: bool) -> Path:
         if not name:
             raise invalid_input(f"The key {key!r} ends without a file name.", "Name the file itself in dest.")
         path = path / name
-    if not path.parent.is_dir():
-        raise invalid_input(f"The folder {path.parent} of dest does not exist.", "Create it first.")
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        raise invalid_input(f"The folder {folder} of dest does not exist.", "Create it first.")
     if path.resolve().exists() and not path.is_file():
         kind = "a directory" if path.is_dir() else "not a regular file"
         raise invalid_input(f"dest {path} is {kind}.", "Name a file.")

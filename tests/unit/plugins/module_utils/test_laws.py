@@ -102,14 +102,16 @@ class Runs:
 
 
 def run_thrice(make: Callable[[], Resource[Any, Any, Any]], *backends: CallRecorder) -> Runs:
-    """Run a check run, a real run and a second real run. Law 3: only the real run may write."""
+    """Run a check run, a real run and a second real run. Law 3: only the real run may write. A plan is repeatable."""
 
     def writes() -> list[str]:
         """The writes so far. The parts of an upload count as one."""
         made = (write for backend in backends for write in backend.writes)
         return [write for write, _repeated in itertools.groupby(made)]
 
-    check = reconcile(make(), check_mode=True)
+    resource = make()
+    check = reconcile(resource, check_mode=True)
+    assert reconcile(resource, check_mode=True) == check
     assert writes() == []
     real = reconcile(make(), check_mode=False)
     done = writes()

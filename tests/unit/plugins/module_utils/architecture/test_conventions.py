@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Conventions of the code: docstrings, frozen values, check mode, and failures."""
+"""Conventions of the code: docstrings, check mode, and failures."""
 
 from __future__ import annotations
 
@@ -43,32 +43,13 @@ def test_public_names_have_a_docstring(path: Path) -> None:
     assert missing == []
 
 
-def is_frozen(decorator: ast.expr) -> bool:
-    return isinstance(decorator, ast.Call) and any(
-        keyword.arg == "frozen" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
-        for keyword in decorator.keywords
-    )
-
-
-@for_each([path for path in ROOM_FILES if room_of(path) == "model"])
-def test_values_of_the_model_are_frozen(path: Path) -> None:
-    """A value cannot change after it was compared."""
-    mutable = [
-        f"{node.name}: @{ast.unparse(decorator)}"
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.ClassDef)
-        for decorator in node.decorator_list
-        if ast.unparse(decorator).startswith(("dataclass", "dataclasses.dataclass")) and not is_frozen(decorator)
-    ]
-    assert mutable == []
-
-
 @for_each([path for path in ROOM_FILES if room_of(path) != "frontend"])
 def test_only_reconcile_and_the_frontend_use_check_mode(path: Path) -> None:
     """One place in the engine decides whether to write, so code below it cannot forget check mode."""
-    names = {node.arg for node in ast.walk(tree(path)) if isinstance(node, ast.arg)} | {
-        node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)
-    }
+    nodes = list(ast.walk(tree(path)))
+    names = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    names |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    names |= {node.id for node in nodes if isinstance(node, ast.Name)}
     assert ("check_mode" in names) == (relative_path(path) == "module_utils/engine/reconcile.py")
 
 

@@ -44,6 +44,8 @@ def test_only_aws_decides_by_codes_and_messages() -> None:
                 is_output = isinstance(parent, (ast.FormattedValue, ast.keyword, ast.Dict))
                 if not is_output and place not in NO_DECISIONS:
                     yield place
+            elif isinstance(node, ast.Call) and re.match(r"getattr\(.*, '(code|message)'", ast.unparse(node)):
+                yield ast.unparse(node)
             elif isinstance(parent, (ast.Compare, ast.Attribute)) and ast.unparse(node).endswith(
                 (*TEXTS_FOR_USERS, *raised)
             ):

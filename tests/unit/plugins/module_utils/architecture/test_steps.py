@@ -85,6 +85,8 @@ def test_steps_are_distinguished_by_match() -> None:
                 parts = [*node.args[1:]]
             elif isinstance(node, ast.Compare):
                 parts = [node.left, *node.comparators]
+                if "__name__" in ast.unparse(node):
+                    yield ast.unparse(node)
             elif isinstance(node, ast.Dict):
                 parts = node.keys
             # a call creates a step, which is compared as a value

@@ -76,6 +76,9 @@ class NoAttributes:
     def difference(self, path: Path) -> None:
         """None."""
 
+    def prepare(self, path: Path) -> None:
+        """Nothing."""
+
     def set_on(self, path: Path) -> None:
         """Nothing."""
 

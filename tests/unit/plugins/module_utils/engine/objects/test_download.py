@@ -119,9 +119,13 @@ class Attributes:
             return None
         return AttributeChange((("mode", current),), (("mode", self.mode),))
 
+    def prepare(self, path: Path) -> None:
+        """Set the mode on the new file."""
+        self.seen.append(path.read_bytes())
+        self.set_on(path)
+
     def set_on(self, path: Path) -> None:
         """Set the mode."""
-        self.seen.append(path.read_bytes())
         if self.failure:
             raise self.failure
         if self.mode is not None:
@@ -393,6 +397,22 @@ def test_partially_set_attributes_are_a_change(tmp_path: Path) -> None:
     assert (outcome.changed, outcome.actions) == (True, ())
     assert outcome.failure is not None
     assert outcome.failure.may_have_been_applied
+
+
+def test_an_attribute_that_cannot_be_set_last_is_a_failure_after_the_change(tmp_path: Path) -> None:
+    """Such as one of the file system that forbids to rename the file, and is therefore set in its place."""
+
+    class LastOne(Attributes):
+        """Prepares a new file, and refuses the file in its place."""
+
+        def prepare(self, path: Path) -> None:
+            """Nothing."""
+
+    path = tmp_path / "file"
+    refusing = replace(resource(s3_with(), path), attributes=LastOne(failure=REFUSED))
+    outcome = reconcile(refusing, check_mode=False)
+    assert (outcome.failure, outcome.actions, outcome.changed) == (REFUSED.failure, ("GetObject",), True)
+    assert path.read_bytes() == DATA
 
 
 def test_an_interrupted_download_leaves_no_file(tmp_path: Path) -> None:
