@@ -43,10 +43,10 @@ def roles(lab: Any) -> None:
 
 def step(task: Task, **options: Any) -> dict[str, Any]:
     """One task: its check run predicts it, and a second run changes nothing."""
-    foretold = task("kms_key_for_s3", check=True, **options)
+    predicted = task("kms_key_for_s3", check=True, **options)
     done = task("kms_key_for_s3", **options)
     assert not done.get("failed"), done
-    assert (foretold["changed"], foretold["diff"], foretold["actions"]) == (
+    assert (predicted["changed"], predicted["diff"], predicted["actions"]) == (
         done["changed"],
         done["diff"],
         done["actions"],

@@ -235,11 +235,11 @@ def test_a_region_that_fails_does_not_affect_the_others(task: Task, lab: Any) ->
     assert step(task, alias="app", replica_regions=BOTH)["actions"] == ["CreateAlias"]
     lab.faults.add("deny", operation="kms:DescribeKey", resource=f"arn:aws:kms:{FRANKFURT}:*", times=None)
     options = {"alias": "app", "replica_regions": BOTH, "description": "x"}
-    foretold, failed = task("kms_key_for_s3", check=True, **options), task("kms_key_for_s3", **options)
+    predicted, failed = task("kms_key_for_s3", check=True, **options), task("kms_key_for_s3", **options)
     assert (failed["msg"], failed["actions"], failed["diff"]) == (
-        foretold["msg"],
-        foretold["actions"],
-        foretold["diff"],
+        predicted["msg"],
+        predicted["actions"],
+        predicted["diff"],
     )
     assert failed["error"]["kind"] == "forbidden"
     assert failed["actions"] == ["UpdateKeyDescription", "UpdateKeyDescription"]

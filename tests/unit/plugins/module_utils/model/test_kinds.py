@@ -126,7 +126,7 @@ def test_every_option_may_be_omitted() -> None:
 
 
 ARN = "arn:aws:kms:eu-west-1:111122223333:key/one"
-ANSWERS = [
+RESPONSES = [
     pytest.param({}, ObjectEncryption("NONE"), id="no header"),
     pytest.param({"ServerSideEncryption": "AES256"}, ObjectEncryption("SSE-S3"), id="SSE-S3"),
     pytest.param(
@@ -168,11 +168,11 @@ ANSWERS = [
 ]
 
 
-@pytest.mark.parametrize(("answer", "encryption"), ANSWERS)
-def test_a_response_is_recognised_by_one_kind(answer: dict[str, object], encryption: ObjectEncryption) -> None:
+@pytest.mark.parametrize(("response", "encryption"), RESPONSES)
+def test_a_response_is_recognised_by_one_kind(response: dict[str, object], encryption: ObjectEncryption) -> None:
     """Exactly one kind recognises it, or none."""
-    assert recognise(answer) == encryption
-    recognising = [kind.name for kind in KINDS if kind.recognise(answer)]
+    assert recognise(response) == encryption
+    recognising = [kind.name for kind in KINDS if kind.recognise(response)]
     assert recognising == [kind.name for kind in KINDS if kind.name == encryption.type]
 
 

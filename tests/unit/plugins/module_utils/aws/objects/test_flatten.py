@@ -88,10 +88,10 @@ LOCKS = [
 ]
 
 
-@pytest.mark.parametrize(("answer", "lock"), LOCKS)
-def test_a_lock_counts_while_it_is_in_force(answer: dict[str, Any], lock: ObjectLock | None) -> None:
+@pytest.mark.parametrize(("response", "lock"), LOCKS)
+def test_a_lock_counts_while_it_is_in_force(response: dict[str, Any], lock: ObjectLock | None) -> None:
     """At the time of the response. S3 still reports an expired retention, and refuses to write it again."""
-    assert flatten_lock(answer) == lock
+    assert flatten_lock(response) == lock
 
 
 DEFAULTS = [
@@ -110,10 +110,10 @@ DEFAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("answer", "expected"), DEFAULTS)
-def test_the_retention_of_a_bucket_in_words(answer: dict[str, Any], expected: str | None) -> None:
+@pytest.mark.parametrize(("response", "expected"), DEFAULTS)
+def test_the_retention_of_a_bucket_in_words(response: dict[str, Any], expected: str | None) -> None:
     """A bucket that has Object Lock may have no default."""
-    assert flatten_retention(answer) == expected
+    assert flatten_retention(response) == expected
 
 
 def test_a_lock_is_written_as_it_was_read() -> None:
@@ -130,7 +130,7 @@ def test_a_lock_is_written_as_it_was_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "count"),
+    ("response", "count"),
     [
         ({"TagCount": 2}, 2),
         ({"TagCount": 2, "ResponseMetadata": {"HTTPHeaders": {"server": "AmazonS3"}}}, 2),
@@ -139,14 +139,14 @@ def test_a_lock_is_written_as_it_was_read() -> None:
         ({}, None),
     ],
 )
-def test_a_missing_number_of_tags_means_none_only_for_s3(answer: dict[str, Any], count: int | None) -> None:
+def test_a_missing_number_of_tags_means_none_only_for_s3(response: dict[str, Any], count: int | None) -> None:
     """Another store may not count them."""
-    state = flatten_object(ObjectId("b", "k"), {"ContentLength": 1, **answer})
+    state = flatten_object(ObjectId("b", "k"), {"ContentLength": 1, **response})
     assert state.tag_count == count
 
 
 @pytest.mark.parametrize(
-    ("answer", "archive"),
+    ("response", "archive"),
     [
         ({}, None),
         ({"StorageClass": "GLACIER"}, Archive("GLACIER")),
@@ -157,6 +157,6 @@ def test_a_missing_number_of_tags_means_none_only_for_s3(answer: dict[str, Any],
         ),
     ],
 )
-def test_an_archive_is_read_from_the_headers(answer: dict[str, Any], archive: Archive | None) -> None:
+def test_an_archive_is_read_from_the_headers(response: dict[str, Any], archive: Archive | None) -> None:
     """The storage class, the tier, and the restored copy."""
-    assert flatten_object(ObjectId("b", "k"), {"ContentLength": 1, **answer}).archive == archive
+    assert flatten_object(ObjectId("b", "k"), {"ContentLength": 1, **response}).archive == archive

@@ -25,8 +25,8 @@ OBJECT = ObjectId("bucket", "key", None, None)
 class RefusingClients:
     """Clients of a store that refuses copies with these errors, one after the other."""
 
-    def __init__(self, *answers: tuple[str, str] | None) -> None:
-        self.answers = list(answers)
+    def __init__(self, *responses: tuple[str, str] | None) -> None:
+        self.responses = list(responses)
         self.copies: list[dict[str, Any]] = []
 
     def get(self, service: str) -> RefusingClients:
@@ -37,9 +37,9 @@ class RefusingClients:
 
     def copy_object(self, **parameters: Any) -> None:
         self.copies.append(parameters)
-        answer = self.answers.pop(0)
-        if answer:
-            error = {"Error": {"Code": answer[0], "Message": answer[1]}}
+        response = self.responses.pop(0)
+        if response:
+            error = {"Error": {"Code": response[0], "Message": response[1]}}
             raise botocore.ClientError(error, "CopyObject")
 
 
@@ -70,13 +70,13 @@ def test_a_copy_that_counts_as_no_change_names_the_properties() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "replace_properties"),
+    ("response", "replace_properties"),
     [(("InvalidRequest", "The key is not a key."), False), (("PreconditionFailed", ""), False), (NO_CHANGE, True)],
     ids=["another cause", "another code", "named already"],
 )
-def test_any_other_refusal_is_raised(answer: tuple[str, str], replace_properties: bool) -> None:
+def test_any_other_refusal_is_raised(response: tuple[str, str], replace_properties: bool) -> None:
     """The copy is not sent again."""
-    store = RefusingClients(answer)
+    store = RefusingClients(response)
     with pytest.raises(OperationError):
         S3Objects(store).copy_object(OBJECT, copy(replace_properties))  # type: ignore[arg-type]
     assert len(store.copies) == 1

@@ -12,7 +12,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet.circuit_bre
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
 
-TIMEOUT = Failure(FailureKind.UNREACHABLE, "No answer.", "Check the route.", code="ReadTimeoutError")
+TIMEOUT = Failure(FailureKind.UNREACHABLE, "No response.", "Check the route.", code="ReadTimeoutError")
 REFUSAL = Failure(FailureKind.FORBIDDEN, "No.")
 
 
@@ -25,16 +25,16 @@ def test_a_region_is_skipped_after_consecutive_failures() -> None:
     failure = regions.open_failure("eu-west-1")
     assert failure
     assert (failure.kind, failure.code, failure.advice) == (TIMEOUT.kind, "NotTried", TIMEOUT.advice)
-    assert failure.message == "Not tried: 3 consecutive calls to eu-west-1 got no response. The first: No answer."
+    assert failure.message == "Not tried: 3 consecutive calls to eu-west-1 got no response. The first: No response."
     assert regions.open_failure("us-east-1") is None
 
 
 def test_any_response_resets_the_count() -> None:
     """A refusal is a response, too."""
-    for answer in (None, REFUSAL):
+    for response in (None, REFUSAL):
         regions = RegionCircuitBreaker()
         for _number in range(FAILURE_THRESHOLD - 1):
             regions.record("eu-west-1", TIMEOUT)
-        regions.record("eu-west-1", answer)
+        regions.record("eu-west-1", response)
         regions.record("eu-west-1", TIMEOUT)
         assert regions.open_failure("eu-west-1") is None

@@ -323,16 +323,16 @@ def test_all_principals_that_kms_may_not_know_are_named() -> None:
 def test_a_key_that_was_not_made_is_not_found() -> None:
     """The search is repeated, as the tagging API may be late; then the original failure is reported."""
     clock, kms = FakeClock(), kms_with()
-    kms.failures["CreateKey"] = Failure(FailureKind.UNREACHABLE, "no answer", may_have_been_applied=True)
+    kms.failures["CreateKey"] = Failure(FailureKind.UNREACHABLE, "no response", may_have_been_applied=True)
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms, clock), check_mode=False)
     assert outcome.failure is not None
-    assert (outcome.failure.message.startswith("no answer"), outcome.actions) == (True, ())
+    assert (outcome.failure.message.startswith("no response"), outcome.actions) == (True, ())
     kms.failures.clear()
     assert (clock.slept, kms.reads.count("GetResources")) == ([*INDEX_DELAYS, *LOST_RESPONSE_DELAYS], 7)
-    kms.failures["CreateAlias"] = Failure(FailureKind.UNREACHABLE, "no answer", may_have_been_applied=True)
+    kms.failures["CreateAlias"] = Failure(FailureKind.UNREACHABLE, "no response", may_have_been_applied=True)
     outcome = reconcile(key_resource(DesiredKey("alias/one"), kms), check_mode=False)
     assert outcome.failure is not None
-    assert (outcome.failure.message.startswith("no answer"), outcome.actions) == (True, ("CreateKey",))
+    assert (outcome.failure.message.startswith("no response"), outcome.actions) == (True, ("CreateKey",))
 
 
 NOW = datetime(2026, 11, 23, tzinfo=timezone.utc)
@@ -384,7 +384,7 @@ def test_a_lost_response_of_a_rotation(started: bool) -> None:
             """Start the rotation or not, and lose the response."""
             if started:
                 super().rotate_key_on_demand(key_id)
-            raise OperationError(Failure(FailureKind.UNREACHABLE, "no answer", may_have_been_applied=True))
+            raise OperationError(Failure(FailureKind.UNREACHABLE, "no response", may_have_been_applied=True))
 
     kms = LosesResponses()
     kms.rotations_in_progress = True

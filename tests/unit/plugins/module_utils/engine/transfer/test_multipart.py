@@ -141,7 +141,7 @@ class UnreliableS3(FakeS3):
 
 AGAIN = [
     Failure(FailureKind.CONFLICT, "other bytes than announced", reason=Reason.BODY_DAMAGED),
-    Failure(FailureKind.UNREACHABLE, "no answer", may_have_been_applied=True),
+    Failure(FailureKind.UNREACHABLE, "no response", may_have_been_applied=True),
     Failure(FailureKind.THROTTLED, "slow down", code="SlowDown"),
     Failure(FailureKind.FAILED, "internal error", code="InternalError", may_have_been_applied=True),
 ]

@@ -219,8 +219,8 @@ NOT_IN_CHARGE = [
 
 
 @pytest.mark.parametrize("statement", NOT_IN_CHARGE)
-def test_the_account_can_manage_the_key_if_nobody_else_can(statement: dict[str, Any]) -> None:
-    """A key that nobody can manage cannot be repaired."""
+def test_the_account_can_manage_the_key_if_no_other_principal_can(statement: dict[str, Any]) -> None:
+    """A key without an administrator cannot be repaired."""
     assert "S3KeyAccount" in merged(policy(statement), DesiredPolicy(users=(USER,)))
 
 

@@ -130,7 +130,9 @@ def test_the_arn_of_a_multi_region_key_becomes_that_of_its_replica() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [ARN, ALIAS_ARN, ALIAS_ARN.replace("app/photos", MRK)], ids=["key", "alias", "alias that looks like a mrk"]
+    "text",
+    [ARN, ALIAS_ARN, ALIAS_ARN.replace("app/photos", MRK)],
+    ids=["key", "alias", "alias with the name of a multi-Region key"],
 )
 def test_an_arn_of_another_region_is_refused(text: str) -> None:
     """S3 uses keys of the bucket's own region only."""
