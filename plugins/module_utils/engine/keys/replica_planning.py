@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Union
 
 from ...model.errors import Failure, OperationError
 from ...model.keys.desired_key import DesiredKey
@@ -31,7 +32,7 @@ class ReplicaContext:
     context: KeyContext
 
 
-PreparedReplica = PreparedPlan[KeyState, KeyStep | ReplicateKey, ReplicaContext]
+PreparedReplica = PreparedPlan[KeyState, Union[KeyStep, ReplicateKey], ReplicaContext]
 
 
 @dataclass(frozen=True)
