@@ -122,7 +122,8 @@ def test_only_the_type_for_arns_splits_them() -> None:
         for node in ast.walk(tree(path)):
             if not isinstance(node, ast.Call) or not ast.unparse(node.func).endswith(("split", "partition")):
                 continue
-            if any(isinstance(part, ast.Constant) and part.value == ":" for part in node.args):
+            separators = [*node.args, *(keyword.value for keyword in node.keywords)]
+            if any(isinstance(part, ast.Constant) and part.value == ":" for part in separators):
                 yield ast.unparse(node)
 
     assert violations(splits, [path for path in ROOM_FILES if relative_path(path) != "module_utils/model/arn.py"]) == []
