@@ -84,27 +84,6 @@ def test_create_update_report_download_and_delete(
     assert deleted["actions"] == ["DeleteObject"]
 
 
-@pytest.mark.parametrize("after", [name for name in KINDS if name != "bucket default"])
-@pytest.mark.parametrize("before", [name for name in KINDS if name != "bucket default"])
-def test_an_object_changes_from_any_encryption_to_any_other(
-    task: Task, open_bucket: str, key_arn: str, before: str, after: str, s3: Any
-) -> None:
-    """The content is copied inside S3, and a download returns the same bytes."""
-    where = {"bucket": open_bucket, "key": "a"}
-    task("s3_encrypted_object", **where, content="text", **KINDS[before][0])
-    options = dict(KINDS[after][0])
-    if before == "SSE-C" and after != "SSE-C":
-        options["previous_customer_key"] = OWN_KEY
-    moved = task("s3_encrypted_object", **where, **options)
-    assert not moved.get("failed"), moved
-    assert moved["actions"] == ([] if before == after else ["CopyObject"])
-    assert moved["object"]["encryption"]["type"] == KINDS[after][1]
-    again = task("s3_encrypted_object", **where, **KINDS[after][0])
-    assert not again["changed"]
-    raw = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": OWN_KEY} if after == "SSE-C" else {}
-    assert s3.get_object(Bucket=open_bucket, Key="a", **raw)["Body"].read() == b"text"
-
-
 def test_an_object_changes_from_one_customer_key_to_another(task: Task, open_bucket: str) -> None:
     """previous_customer_key decrypts the object; without it, the error message names that option."""
     where = {"bucket": open_bucket, "key": "a"}
@@ -139,13 +118,6 @@ def test_a_missing_or_wrong_customer_key_is_reported(task: Task, open_bucket: st
         assert "whose MD5 is" in wrong["msg"]
         assert not task(module, bucket=open_bucket, key="plain", customer_key=OWN_KEY, **more).get("failed")
     assert list(tmp_path.iterdir()) == [tmp_path / "c"]  # only the object without a customer key was downloaded
-
-
-def test_an_upload_to_a_bucket_that_blocks_sse_c_is_refused(task: Task, bucket: str) -> None:
-    """New buckets block SSE-C: the error says so, and names the setting that unblocks it."""
-    result = task("s3_encrypted_object", bucket=bucket, key="a", content="x", encryption="SSE-C", customer_key=OWN_KEY)
-    assert result["error"]["kind"] == "blocked"
-    assert "blocked_encryption_types: []" in result["msg"]
 
 
 def test_a_customer_key_is_generated_once(task: Task, open_bucket: str, tmp_path: Path) -> None:
@@ -212,20 +184,6 @@ def test_versions_are_created_and_deleted(task: Task, bucket: str, s3: Any) -> N
     assert [version["VersionId"] for version in s3.list_object_versions(Bucket=bucket)["Versions"]] == [
         moved["object"]["version_id"]
     ]
-
-
-def test_a_concurrent_write_is_not_overwritten(
-    task: Task, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Neither by an upload nor by a copy: both report a conflict."""
-    sdk = SdkCalls(monkeypatch)
-    writes: dict[str, dict[str, Any]] = {"PutObject": {"content": "ours"}, "CopyObject": {"encryption": "SSE-KMS"}}
-    for operation, options in writes.items():
-        s3.put_object(Bucket=bucket, Key="a", Body=b"read")
-        sdk.before(operation, lambda: s3.put_object(Bucket=bucket, Key="a", Body=b"theirs"))
-        result = task("s3_encrypted_object", bucket=bucket, key="a", **options)
-        assert result["error"]["kind"] == "conflict"
-        assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"theirs"
 
 
 def test_an_upload_that_would_lose_unreadable_tags_is_refused(task: Task, bucket: str, lab: Any, s3: Any) -> None:

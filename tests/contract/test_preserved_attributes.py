@@ -109,7 +109,9 @@ def test_a_change_of_encryption_keeps_all_attributes(
     assert not done.get("failed"), done
     assert (predicted["diff"], predicted.get("warnings")) == (done["diff"], done.get("warnings"))
     assert done["actions"] == ([] if before == after else ["CopyObject"])
+    assert done["object"]["encryption"]["type"] == after.partition(",")[0]
     assert attributes_of(s3, rich_bucket, ENCRYPTIONS[after]) == was
+    assert not task("s3_encrypted_object", **where, **ENCRYPTIONS[after])["changed"]
 
 
 @pytest.mark.parametrize("encryption", ENCRYPTIONS)
