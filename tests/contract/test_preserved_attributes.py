@@ -535,7 +535,7 @@ def test_blocked_customer_keys_are_reported(task: Task, bucket: str, lab: Any, b
     lab.faults.add("deny", operation="s3:GetEncryptionConfiguration", times=None)
     error = task("s3_encrypted_object", **where, **under_key)
     assert (error["error"]["kind"], error["changed"]) == ("forbidden", False)
-    assert "Or the bucket blocks SSE-C, as new buckets do by default" in error["msg"]
+    assert "Or the bucket blocks SSE-C, as new buckets may do by default" in error["msg"]
     assert "blocked_encryption_types: []" in error["msg"]
 
 

@@ -24,7 +24,7 @@ def require_unblocked(access: ObjectAccess, kind: Kind) -> None:
         raise OperationError(
             Failure(
                 FailureKind.BLOCKED,
-                f"The bucket {bucket} blocks uploads under {kind.name}. New buckets do so by default.",
+                f"The bucket {bucket} blocks uploads under {kind.name}. New buckets may do so by default.",
                 f"Unblock it with {_UNBLOCK}, or choose another encryption.",
                 "s3:PutObject",
                 access.name,
@@ -42,7 +42,7 @@ def explain_blocked(failure: Failure, access: ObjectAccess, step: ObjectStep) ->
     if _blocks(access, kind) is not None:
         return failure
     return failure.with_more_advice(
-        f"Or the bucket blocks {kind.name}, as new buckets do by default, which cannot be read without "
+        f"Or the bucket blocks {kind.name}, as new buckets may do by default, which cannot be read without "
         f"s3:GetEncryptionConfiguration: unblock it with {_UNBLOCK}."
     )
 

@@ -64,5 +64,5 @@ def _parse(params: dict[str, Any]) -> DesiredDeletion:
             f"Give {_WINDOWS.start} to {_WINDOWS.stop - 1} days.",
         )
     if unused < 0:
-        raise invalid_input(f"unused_days: {unused} is not a number of days.", "Set 0 to skip the check, or more.")
+        raise invalid_input(f"unused_days: {unused} is not a number of days.", "Set 1 or more, or 0 to skip the check.")
     return DesiredDeletion(window, unused, params["force"])

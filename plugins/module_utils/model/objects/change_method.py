@@ -81,7 +81,7 @@ def in_place_blocker(change: Change) -> str:
         return f"S3 supports that only for objects under {sources}, and this one is under {before.type}"
     if not after.kind.updates_to:
         targets = " or ".join(kind.name for kind in KINDS if kind.updates_to)
-        return f"S3 supports that only to {targets}, not to {after.kind.name}"
+        return f"S3 supports that only for a change to {targets}, and not to {after.kind.name}"
     # The request accepts only a full ARN, no id or alias. Without a key, S3 would have to choose one.
     key = Arn.try_parse(after.kms_key_arn or "")
     if key is None or key.resource_type != "key":
