@@ -54,6 +54,7 @@ def load(name: str) -> ModuleType:
 @pytest.fixture
 def add_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Path]]:
     """Copy the collection, add a kind (one file and one line), and import that copy until the test ends."""
+    load("module_utils.frontend.arguments")  # so that the collection is imported, also if this test runs alone
     before = {name for name in sys.modules if name.startswith(OWN)}
 
     def add(stem: str) -> Path:
