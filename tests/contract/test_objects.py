@@ -417,7 +417,7 @@ def test_an_update_in_place_that_s3_cannot_do_is_refused(task: Task, bucket: str
     task("s3_encrypted_object", **where, content="x")
     error = task("s3_encrypted_object", **where, encryption="DSSE-KMS", kms_key=key_arn)
     assert error["error"]["kind"] == "invalid"
-    assert "only to SSE-KMS" in error["msg"]
+    assert "only for a change to SSE-KMS" in error["msg"]
     lab.faults.add("deny", operation="s3:UpdateObjectEncryption", times=None)
     denied = task("s3_encrypted_object", **where, encryption="SSE-KMS", kms_key=key_arn)
     assert (denied["error"]["kind"], denied["changed"]) == ("forbidden", False)
