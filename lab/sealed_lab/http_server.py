@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+import sys
 import threading
 from collections.abc import AsyncIterator
 
@@ -162,6 +163,8 @@ class ServerThread:
         return self
 
     def _run(self) -> None:
+        # A tracer, such as that of a coverage run of the tests, measures the code under test and not the server.
+        sys.settrace(None)
         asyncio.set_event_loop(self._loop)
         try:
             self._loop.run_until_complete(self._server.start())

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import importlib
 import io
 import json
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
@@ -19,6 +21,7 @@ from typing import Any, Protocol
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
+from botocore.client import BaseClient, ClientCreator
 from botocore.loaders import JSONFileLoader
 
 ACCOUNT = "123456789012"
@@ -100,6 +103,40 @@ def models_are_read_once() -> Iterator[None]:
         read = functools.cache(lambda path: load(JSONFileLoader(), path))
         patch.setattr(JSONFileLoader, "load_file", lambda _self, path: read(path))
         yield
+
+
+def _untraced(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function, without the tracer of a coverage run, which costs time for each call of the SDK."""
+
+    @functools.wraps(function)
+    def call(*arguments: Any, **named: Any) -> Any:
+        tracer = sys.gettrace()
+        sys.settrace(None)
+        try:
+            return function(*arguments, **named)
+        finally:
+            sys.settrace(tracer)
+
+    return call
+
+
+@pytest.fixture(autouse=True, scope="session")
+def sdk_is_not_traced() -> Iterator[None]:
+    """Measure the coverage of the collection only. What the SDK calls back is covered by the unit tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientCreator, "create_client", _untraced(ClientCreator.create_client))
+        client: Any = BaseClient
+        patch.setattr(client, "_make_api_call", _untraced(client._make_api_call))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def garbage_is_collected_less_often() -> Iterator[None]:
+    """The models of the SDK are many objects that live as long as the tests, and each collection visits them."""
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 50)
+    yield
+    gc.set_threshold(*before)
 
 
 @pytest.fixture(autouse=True)
