@@ -79,8 +79,8 @@ _CUSTOMER_KEY_FORMS = (
 )
 _NEVER_SHOWN = (
     "The key is never shown in a result, diff, error or log. Results identify it by its MD5, which S3 reports too. "
-    "Ansible itself prints the items of a C(loop). For a C(loop) over keys, set C(label) in C(loop_control), or "
-    "C(no_log)."
+    "Ansible itself prints the items of a C(loop), also with a C(label). So do not loop over keys: loop over names and "
+    "look up the key in the task, use O(customer_key_file), or set C(no_log: true)."
 )
 _KEY_FILE_FORMS = (
     "A file with the customer key on the target, the host that runs the task. It contains 32 raw bytes, or one of the "
