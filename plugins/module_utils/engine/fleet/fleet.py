@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ...model.errors import Failure, OperationError, internal_error
+from ...model.errors import Failure, FailureKind, OperationError, internal_error
 from ...model.outcome import Outcome
 from ...model.plan import ContextT, StateT
 from .worker_pool import map_unordered
@@ -24,6 +24,7 @@ class FleetStatus:
 
     `matched` is the number of items listed so far, of all items once `is_complete`. `listing_failure` is the failure
     that ended the list early. Each finished item counts once: as `failed`, else as `changed` or `unchanged`.
+    `lost_credentials` says that the run ended early because no further call could succeed.
     """
 
     matched: int = 0
@@ -32,6 +33,7 @@ class FleetStatus:
     changed: int = 0
     unchanged: int = 0
     failed: int = 0
+    lost_credentials: bool = False
 
     @property
     def done(self) -> int:
@@ -79,7 +81,8 @@ def run_fleet(
     An unexpected exception in `work` becomes the failed outcome of its item. `on_outcome` gets (position, item,
     outcome) as the items finish, in any order, and `on_progress` the numbers after each; both are called in the
     calling thread. No outcome is kept here, so memory does not grow with the fleet. With `stop_on_failure` no item is
-    started after a failure, and the rest is only counted. `group_by` is as in `map_unordered`.
+    started after a failure, and the rest is only counted; so it is in any case once credentials are refused, because
+    all items have the same. `group_by` is as in `map_unordered`.
     """
 
     def work_safely(item: ItemT) -> Outcome[StateT, ContextT]:
@@ -91,17 +94,21 @@ def run_fleet(
     listing = _Listing(items)
     entries = iter(listing)
     changed = unchanged = failed = 0
+    lost_credentials = False
 
     def status() -> FleetStatus:
-        return FleetStatus(listing.matched, listing.is_complete, listing.failure, changed, unchanged, failed)
+        return FleetStatus(
+            listing.matched, listing.is_complete, listing.failure, changed, unchanged, failed, lost_credentials
+        )
 
     for position, item, outcome in map_unordered(
         entries,
         work_safely,
         concurrency=concurrency,
-        should_stop=lambda outcome: stop_on_failure and outcome.failure is not None,
+        should_stop=lambda outcome: (stop_on_failure and outcome.failure is not None) or _lost_credentials(outcome),
         group_by=group_by,
     ):
+        lost_credentials = lost_credentials or _lost_credentials(outcome)
         if outcome.failure:
             failed += 1
         elif outcome.changed:
@@ -113,3 +120,7 @@ def run_fleet(
     for _skipped in entries:  # count the items that a stopped run did not start
         pass
     return status()
+
+
+def _lost_credentials(outcome: Outcome[StateT, ContextT]) -> bool:
+    return outcome.failure is not None and outcome.failure.kind is FailureKind.CREDENTIALS

@@ -121,3 +121,19 @@ def test_an_empty_fleet(stop: bool) -> None:
     status = run_fleet((), OUTCOMES.__getitem__, concurrency=4, on_outcome=found.add, stop_on_failure=stop)
     assert status == FleetStatus(is_complete=True)
     assert found.outcomes == {}
+
+
+def test_refused_credentials_end_the_run() -> None:
+    """All items have the same credentials, so 12,000 buckets are not called with expired ones."""
+    expired: Done = Outcome(failure=Failure(FailureKind.CREDENTIALS, "The token has expired."))
+    found, called = Collector(), list[str]()
+
+    def work(item: str) -> Done:
+        called.append(item)
+        return expired if len(called) > 100 else OUTCOMES["changed"]
+
+    status = run_fleet((str(number) for number in range(12_000)), work, concurrency=8, on_outcome=found.add)
+    assert status.lost_credentials
+    assert (status.matched, status.changed) == (12_000, 100)
+    assert status.failed <= 8
+    assert len(called) == status.done == 12_000 - status.skipped
