@@ -160,7 +160,7 @@ REASONS = [
     pytest.param("GetObject", 405, b"", None, id="GET 405: a proxy that does not allow it"),
     pytest.param("GetObject", 404, error("NoSuchKey"), Reason.OBJECT_NOT_FOUND, id="missing object"),
     pytest.param("GetObject", 404, error("NoSuchVersion"), Reason.VERSION_NOT_FOUND, id="missing version"),
-    pytest.param("GetObject", 404, error("NoSuchBucket"), None, id="missing bucket"),
+    pytest.param("GetObject", 404, error("NoSuchBucket"), Reason.BUCKET_NOT_FOUND, id="missing bucket"),
     pytest.param(
         "GetObject", 400, error("InvalidRequest", LOST), Reason.CUSTOMER_KEY_REQUIRED, id="needs a customer key"
     ),
