@@ -30,6 +30,8 @@ def audit_bucket(resource: BucketDefaultResource) -> Outcome[BucketDefault, Buck
     outcome = reconcile(resource, check_mode=True)
     context, failure = outcome.context, outcome.failure
     region = context.region if context else resource.region
+    if outcome.not_there_yet:  # a report is about what exists
+        return Outcome(failure=outcome.not_there_yet[0].failure, context=BucketAudit(region))
     if failure and failure.kind is FailureKind.INVALID and context and context.rule:
         # An expectation that cannot apply to this bucket, such as a KMS key for an algorithm without one, is not a
         # failure of the audit: it is what the bucket lacks.

@@ -15,12 +15,13 @@ from ...model.buckets.bucket_default import (
     BucketStep,
     DeleteBucketEncryption,
     DesiredBucketDefault,
+    NewBucket,
     PutBucketEncryption,
     plan_bucket_default,
 )
-from ...model.errors import Failure, FailureKind, OperationError, assert_never
+from ...model.errors import Failure, FailureKind, OperationError, Reason, assert_never
 from ...model.keys.key_ref import AWS_MANAGED_S3_ALIAS, KeyRef
-from ...model.plan import Applied, PreparedPlan
+from ...model.plan import Applied, NotThereYet, PreparedPlan
 from ..fleet.circuit_breaker import RegionCircuitBreaker
 from ..keys.key_resolver import KeyResolver
 
@@ -51,7 +52,9 @@ class BucketDefaultResource:
     """The default encryption of one bucket: one read, and one write where something differs.
 
     `region` may be empty: the read finds the bucket's region. With `checks_key`, the state of the KMS key is checked
-    before a plan writes that key to the bucket. `keys` and `regions` are shared by all buckets of a run.
+    before a plan writes that key to the bucket. `new_bucket` is what a bucket has that does not exist yet and that an
+    earlier task may create (None: a bucket that does not exist is a failure). `keys` and `regions` are shared by all
+    buckets of a run.
     """
 
     bucket: str
@@ -62,17 +65,27 @@ class BucketDefaultResource:
     regions: RegionCircuitBreaker = field(default_factory=RegionCircuitBreaker)
     region: str = ""
     checks_key: bool = True
+    new_bucket: NewBucket | None = None
 
     def plan(self) -> PreparedBucketPlan:
         """Read the rule and compare it. A failure is in the plan's `failures`, so that the context is not lost."""
+        missing: tuple[NotThereYet, ...] = ()
         try:
             rule, region = self._read()
         except OperationError as error:
-            return PreparedPlan.failed(error.failure, BucketContext(self.region))
+            new, failure = self.new_bucket, error.failure
+            if new is None or failure.reason is not Reason.BUCKET_NOT_FOUND:
+                return PreparedPlan.failed(failure, BucketContext(self.region))
+            missing = (NotThereYet(self.bucket, f"The bucket {self.bucket}", failure),)
+            rule, region = new.rule, new.region
         try:
-            return self._compare(rule, region)
+            prepared = self._compare(rule, region)
         except OperationError as error:
-            return PreparedPlan.failed(error.failure, BucketContext(region, rule))
+            return PreparedPlan.failed(error.failure, BucketContext(region, rule), missing)
+        if not missing:
+            return prepared
+        plan = prepared.plan
+        return replace(prepared, plan=replace(plan, before=None, not_there_yet=(*missing, *plan.not_there_yet)))
 
     def apply(self, step: BucketStep, context: BucketContext) -> Applied[BucketContext] | PreparedBucketPlan:
         """Write the rule in the bucket's own region."""
@@ -120,15 +133,16 @@ class BucketDefaultResource:
         """The plan. KMS is called only to resolve a key's name, or to check a key that the plan writes."""
         if self.kms_key is None:
             return PreparedPlan(self._plan(self.desired, rule), BucketContext(region, rule))
-        arn = self.keys.arn(self.kms_key, region)
+        key = self.keys.resolve(self.kms_key, region)
+        arn = key.arn
         plan = self._plan(
             replace(self.desired, kms_key_arn=arn, kms_key_is_aws_managed=self.kms_key.is_aws_managed_s3),
             replace(rule, kms_key_arn=self._arn_of_rule(rule, arn, region)),
         )
         warnings: tuple[str, ...] = ()
-        if self.checks_key and plan.steps and plan.after and plan.after.kms_key_arn == arn:
+        if self.checks_key and not key.not_there_yet and plan.steps and plan.after and plan.after.kms_key_arn == arn:
             warnings = self.keys.require_usable(self.kms_key, region)
-        plan = replace(plan, warnings=(*plan.warnings, *warnings))
+        plan = replace(plan, warnings=(*plan.warnings, *warnings), not_there_yet=key.not_there_yet)
         return PreparedPlan(plan, BucketContext(region, rule, warnings))
 
     def _plan(self, desired: DesiredBucketDefault, actual: BucketDefault) -> BucketPlan:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ...aws.accounts.sts import Sts
 from ...aws.buckets.s3_buckets import S3Buckets
 from ...aws.keys.kms import Kms
 from ...engine.buckets.bucket_audit import BucketAudit, audit_bucket
@@ -18,7 +19,7 @@ from ...engine.fleet.circuit_breaker import RegionCircuitBreaker
 from ...engine.fleet.fleet import FleetStatus, run_fleet
 from ...engine.keys.key_resolver import KeyResolver
 from ...engine.reconcile import reconcile
-from ...model.buckets.bucket_default import BucketDefault, DesiredBucketDefault
+from ...model.buckets.bucket_default import BucketDefault, DesiredBucketDefault, NewBucket
 from ...model.buckets.selection import Bucket
 from ...model.errors import invalid_input
 from ...model.keys.key_ref import KeyRef
@@ -81,7 +82,10 @@ def ensure_present(task: ModuleContext) -> Result:
         list_unchanged=task.params["results"] == "all",
         list_changed=task.params["results"] != "none",
     )
-    make = _resource_factory(task, desired, kms_key)
+    # A bucket that the account lists existed a moment ago, so no task of this play has to create it.
+    at_aws = not task.clients.custom_endpoint("s3")
+    new_bucket = NewBucket(task.clients.region, at_aws) if task.params["buckets"] else None
+    make = _resource_factory(task, desired, kms_key, new_bucket=new_bucket)
 
     def work(bucket: Bucket) -> Outcome[BucketDefault, BucketContext]:
         return reconcile(make(bucket), check_mode=task.check_mode)
@@ -116,7 +120,7 @@ def gather_info(task: ModuleContext) -> Result:
     result["buckets"] = [buckets[position] for position in sorted(buckets)]
     for of_a_change in ("changed", "unchanged", "skipped"):
         del result["summary"][of_a_change]
-    del result["diff"]
+    del result["diff"], result["not_there_yet"]
     if expected is not None:
         result["compliant"] = all(bucket["compliant"] for bucket in result["buckets"])
     return result
@@ -161,13 +165,21 @@ def _audit_to_dict(
 
 
 def _resource_factory(
-    task: ModuleContext, desired: DesiredBucketDefault, kms_key: KeyRef | None, *, checks_key: bool = True
+    task: ModuleContext,
+    desired: DesiredBucketDefault,
+    kms_key: KeyRef | None,
+    *,
+    checks_key: bool = True,
+    new_bucket: NewBucket | None = None,
 ) -> Callable[[Bucket], BucketDefaultResource]:
     """Make the resource of a bucket, with the clients and caches that all buckets of the run share."""
-    s3, keys, regions = S3Buckets(task.clients), KeyResolver(Kms(task.clients)), RegionCircuitBreaker()
+    s3, regions = S3Buckets(task.clients), RegionCircuitBreaker()
+    keys = KeyResolver(Kms(task.clients), Sts(task.clients))
 
     def make(bucket: Bucket) -> BucketDefaultResource:
-        return BucketDefaultResource(bucket.name, desired, kms_key, s3, keys, regions, bucket.region, checks_key)
+        return BucketDefaultResource(
+            bucket.name, desired, kms_key, s3, keys, regions, bucket.region, checks_key, new_bucket
+        )
 
     return make
 
