@@ -85,6 +85,7 @@ class DownloadResource:
     def plan(self) -> PreparedPlan[LocalFile, DownloadStep, DownloadContext]:
         """Compare the file with the object. The encryption of the object is detected."""
         found = find_object(self.s3, self.target, self.customer_key)
+        found.require_protected()
         if found.object is None:
             raise OperationError(
                 Failure(
