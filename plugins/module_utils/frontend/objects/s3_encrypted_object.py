@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import mimetypes
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,8 @@ def _ensure(task: ModuleContext) -> Result:
     if outcome.changed:
         add_version_to_diff(diff, outcome.before, outcome.planned, params["version_id"])
         add_write_to_diff(diff, outcome.before, outcome.planned)
+    if outcome.context:
+        outcome = replace(outcome, warnings=(*outcome.warnings, *outcome.context.warnings))
     deleted = outcome.context.deleted if outcome.context else None
     return outcome_result(outcome, diff, object=shown, **({"deleted": deleted._asdict()} if deleted else {}))
 
