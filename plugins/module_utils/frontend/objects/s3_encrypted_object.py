@@ -39,6 +39,7 @@ from ..arguments import (
     object_arguments,
     object_encryption_arguments,
     require_no_empty_text,
+    require_object,
     workers,
 )
 from ..result import Result, outcome_result
@@ -86,11 +87,11 @@ def _ensure(task: ModuleContext) -> Result:
     params = task.params
     path = pop_source_path(params)
     generated = new_customer_key(params)
-    key = generated[0] if generated else customer_key(params)
+    key = generated[0] if generated else customer_key(params, task.module.warn)
     resource = EncryptedObjectResource(
         desired=_parse(params, key),
         kms_key=KeyRef.parse(params["kms_key"]) if params["kms_key"] else None,
-        previous_key=customer_key(params, "previous_"),
+        previous_key=customer_key(params, task.module.warn, "previous_"),
         source=None if params["state"] == "absent" else _source(params, path),
         s3=S3Objects(task.clients),
         multipart=Multipart(task.clients),
@@ -117,7 +118,8 @@ def _ensure(task: ModuleContext) -> Result:
 
 def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
     """The desired state; raises OperationError for options that contradict each other."""
-    require_no_empty_text(params, ("bucket", "key", "src", "version_id", "expected_bucket_owner", "kms_key"))
+    require_object(params)
+    require_no_empty_text(params, ("src", "kms_key"))
     kind = find_kind(params["encryption"])
     named = {option for option in object_encryption_arguments() if params[option]} - {"encryption"}
     absent = params["state"] == "absent"
