@@ -133,24 +133,29 @@ options:
     description:
       - The media type of the content.
       - If omitted, an existing object keeps its media type. For a new object it is guessed from the file name of
-        O(src), otherwise from O(key). If that is not possible, it is V(binary/octet-stream).
+        O(src), otherwise from O(key). If that is not possible, it is V(binary/octet-stream). An empty text sets
+        V(binary/octet-stream), too.
     type: str
   cache_control:
     description:
-      - The header C(Cache-Control) that S3 sends with the object. If omitted, an object keeps its value.
+      - The header C(Cache-Control) that S3 sends with the object. If omitted, an object keeps its value. An empty
+        text removes it.
     type: str
   content_disposition:
     description:
-      - The header C(Content-Disposition) that S3 sends with the object. If omitted, an object keeps its value.
+      - The header C(Content-Disposition) that S3 sends with the object. If omitted, an object keeps its value. An empty
+        text removes it.
     type: str
   content_encoding:
     description:
-      - The header C(Content-Encoding) that S3 sends with the object. If omitted, an object keeps its value. The module
-        does not compress the content.
+      - The header C(Content-Encoding) that S3 sends with the object. If omitted, an object keeps its value. An empty
+        text removes it. The module does not compress the content. C(aws-chunked) is removed from the value, as S3 does
+        not store it.
     type: str
   content_language:
     description:
-      - The header C(Content-Language) that S3 sends with the object. If omitted, an object keeps its value.
+      - The header C(Content-Language) that S3 sends with the object. If omitted, an object keeps its value. An empty
+        text removes it.
     type: str
   storage_class:
     description:

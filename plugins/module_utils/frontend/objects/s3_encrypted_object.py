@@ -45,12 +45,9 @@ from ..arguments import (
 from ..result import Result, outcome_result
 from ..run import ModuleContext, run_module
 from .customer_keys import customer_key, new_customer_key, require_regular_file
-from .object_properties import PROPERTIES, parse_properties
+from .object_properties import DEFAULT_CONTENT_TYPE, PROPERTIES, parse_properties
 from .serialize import add_version_to_diff, add_write_to_diff, object_plan_to_dict, object_to_dict
 from .source_display_name import pop_source_path
-
-# The content type that S3 gives an object without one.
-_DEFAULT_CONTENT_TYPE = "binary/octet-stream"
 
 
 def main(clock: Clock = SYSTEM_CLOCK) -> None:
@@ -145,7 +142,7 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
             customer_key=key,
         ),
         properties=parse_properties(params),
-        new_content_type=mimetypes.guess_type(params["src"] or params["key"])[0] or _DEFAULT_CONTENT_TYPE,
+        new_content_type=mimetypes.guess_type(params["src"] or params["key"])[0] or DEFAULT_CONTENT_TYPE,
         tags=None if params["tags"] is None else validate_tags(params["tags"]),
         purge_tags=params["purge_tags"],
         overwrite=Overwrite(params["overwrite"]),
