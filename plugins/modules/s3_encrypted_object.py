@@ -83,6 +83,9 @@ options:
   content:
     description:
       - The content as text, which is encoded in UTF-8. It is not shown in logs or results.
+      - A list or dict is written as JSON, with the same bytes that M(ansible.builtin.copy) writes. Before ansible-core
+        2.19, a template such as C({{ lookup('file', 'a.json') }}) becomes a list or dict. Use O(src), or the filter
+        C(string), to upload the exact text of a file.
       - Mutually exclusive with O(src) and O(content_base64).
     type: str
   content_base64:
