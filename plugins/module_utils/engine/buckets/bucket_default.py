@@ -50,8 +50,7 @@ PreparedBucketPlan = PreparedPlan[BucketDefault, BucketStep, BucketContext]
 class BucketDefaultResource:
     """The default encryption of one bucket: one read, and one write where something differs.
 
-    `region` may be empty: the read finds the bucket's region. With `checks_key`, the state of the KMS key is checked
-    before a plan writes that key to the bucket. `keys` and `regions` are shared by all buckets of a run.
+    `region` may be empty: the read finds the bucket's region. `keys` and `regions` are shared by all buckets of a run.
     """
 
     bucket: str
@@ -61,12 +60,11 @@ class BucketDefaultResource:
     keys: KeyResolver
     regions: RegionCircuitBreaker = field(default_factory=RegionCircuitBreaker)
     region: str = ""
-    checks_key: bool = True
 
     def plan(self) -> PreparedBucketPlan:
         """Read the rule and compare it. A failure is in the plan's `failures`, so that the context is not lost."""
         try:
-            rule, region = self._read()
+            rule, region = self.read()
         except OperationError as error:
             return PreparedPlan.failed(error.failure, BucketContext(self.region))
         try:
@@ -89,8 +87,8 @@ class BucketDefaultResource:
         """The rule as planned: PutBucketEncryption writes all of it or nothing, so no read is needed."""
         return planned
 
-    def _read(self) -> tuple[BucketDefault, str]:
-        """The rule, and the bucket's region."""
+    def read(self) -> tuple[BucketDefault, str]:
+        """The rule, and the bucket's region. Raises OperationError."""
         self._require_general_purpose()
         open_failure = self.regions.open_failure(self.region) if self.region else None
         if open_failure:
@@ -116,17 +114,25 @@ class BucketDefaultResource:
                 )
             )
 
-    def _compare(self, rule: BucketDefault, region: str) -> PreparedBucketPlan:
-        """The plan. KMS is called only to resolve a key's name, or to check a key that the plan writes."""
+    def resolve(self, rule: BucketDefault, region: str) -> tuple[DesiredBucketDefault, BucketDefault]:
+        """The desired state and the rule with the ARNs of their keys, so that they can be compared.
+
+        KMS is called only to resolve the name of a key. Raises OperationError.
+        """
         if self.kms_key is None:
-            return PreparedPlan(self._plan(self.desired, rule), BucketContext(region, rule))
+            return self.desired, rule
         arn = self.keys.arn(self.kms_key, region)
-        plan = self._plan(
+        return (
             replace(self.desired, kms_key_arn=arn, kms_key_is_aws_managed=self.kms_key.is_aws_managed_s3),
             replace(rule, kms_key_arn=self._arn_of_rule(rule, arn, region)),
         )
+
+    def _compare(self, rule: BucketDefault, region: str) -> PreparedBucketPlan:
+        """The plan. A key that it writes is checked first."""
+        desired, actual = self.resolve(rule, region)
+        plan = self._plan(desired, actual)
         warnings: tuple[str, ...] = ()
-        if self.checks_key and plan.steps and plan.after and plan.after.kms_key_arn == arn:
+        if self.kms_key and plan.steps and plan.after and plan.after.kms_key_arn == desired.kms_key_arn:
             warnings = self.keys.require_usable(self.kms_key, region)
         plan = replace(plan, warnings=(*plan.warnings, *warnings))
         return PreparedPlan(plan, BucketContext(region, rule, warnings))

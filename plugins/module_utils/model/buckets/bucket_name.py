@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 from ..arn import Arn
 from ..errors import OperationError, invalid_input
@@ -73,14 +72,12 @@ def _require_access_point_arn(text: str, option: str, *, accepted: bool) -> None
 
 def _bucket_in_url(text: str) -> str:
     """The name of the bucket in an s3:// or https:// URL; empty if it is not known."""
-    try:
-        url = urlsplit(text)
-    except ValueError:  # such as an unfinished IPv6 address
-        return ""
-    if url.scheme == "s3":
-        return url.netloc
-    host = _HOST.fullmatch(url.netloc)
-    return host["bucket"] if host else url.path.strip("/").partition("/")[0]
+    scheme, _colon, address = text.partition("://")
+    host, _slash, path = address.partition("/")
+    if scheme == "s3":
+        return host
+    in_host = _HOST.fullmatch(host)
+    return in_host["bucket"] if in_host else path.partition("/")[0]
 
 
 def _error(option: str, text: str, what: str, name: str = "", key: str = "") -> OperationError:

@@ -49,7 +49,10 @@ def test_names_are_accepted(text: str) -> None:
             "bucket: 'arn:aws:kms:eu-west-1:111122223333:key/1' is the ARN of another resource, not the name of a "
             "bucket. Write the name of the bucket alone, such as amzn-s3-demo-bucket.",
         ),
-        ("arn:aws", "bucket: 'arn:aws' is neither the name of a bucket nor an ARN. Write the name of the bucket alone,"),
+        (
+            "arn:aws",
+            "bucket: 'arn:aws' is neither the name of a bucket nor an ARN. Write the name of the bucket alone,",
+        ),
         ("s3://demo", "bucket: 's3://demo' is a URL, not the name of a bucket. Write demo."),
         ("s3://demo/a/b", "bucket: 's3://demo/a/b' is a URL, not the name of a bucket. Write demo."),
         ("https://demo.s3.eu-west-1.amazonaws.com/a", "a URL, not the name of a bucket. Write demo."),
@@ -84,6 +87,6 @@ def test_every_text_is_accepted_or_refused_in_a_sentence(text: str) -> None:
     try:
         require_bucket_name(text, "buckets")
     except OperationError as error:
-        assert error.failure.message.startswith("buckets")
+        assert error.failure.message.startswith("buckets")  # noqa: PT017
     else:
         assert 0 < len(text) <= 255
