@@ -223,7 +223,9 @@ buckets:
       returned: always
       type: bool
     before:
-      description: The rule before the task. V(null) for a bucket that failed before it was read.
+      description:
+        - The rule before the task. V(null) for a bucket that failed before it was read, and in check mode for one that
+          does not exist yet.
       returned: always
       type: dict
       contains:
@@ -390,6 +392,17 @@ summary:
       returned: always
       type: int
       sample: 0
+# generated: buckets and keys that do not exist yet
+not_there_yet:
+  description:
+    - The names of the buckets and KMS keys that the task needs, that do not exist yet, and that an earlier task of
+      the play may create. The real run fails unless they exist then.
+    - Always empty in a real run. C(docs/check_mode.md) explains it.
+  returned: when the options are valid
+  type: list
+  elements: str
+  sample: []
+# end of generated
 diff:
   description:
     - What changes. It is the same in check mode and in the real run.

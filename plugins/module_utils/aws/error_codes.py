@@ -109,6 +109,7 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
 
 # Error code, or the HTTP status of a response without a code -> the reason that a run decides by.
 REASONS = {
+    "NoSuchBucket": Reason.BUCKET_NOT_FOUND,
     "NoSuchKey": Reason.OBJECT_NOT_FOUND,
     "NoSuchVersion": Reason.VERSION_NOT_FOUND,
     "NoSuchUpload": Reason.UPLOAD_NOT_FOUND,

@@ -18,7 +18,14 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws
 from ..aws.session import OLDEST_SDK, SDK_VERSION, Clients, Connection, sdk_is_recent
 from ..engine.clock import SYSTEM_CLOCK, Clock
 from ..model.errors import OperationError, internal_error, invalid_input
-from .arguments import ArgumentSpec, connection_arguments, escape_lone_surrogates, lone_surrogate, require_text
+from .arguments import (
+    ArgumentSpec,
+    connection_arguments,
+    escape_lone_surrogates,
+    lone_surrogate,
+    require_no_placeholder,
+    require_text,
+)
 from .result import Result, failure_result
 
 
@@ -72,6 +79,8 @@ def run_module(
     clients: Clients | None = None
     try:
         require_text(module.params, spec)
+        if not module.check_mode:
+            require_no_placeholder(module.params)
         clients = Clients(_connection(module, timeouts))
         result = job(ModuleContext(module, clients, clock))
     except OperationError as error:

@@ -38,6 +38,7 @@ class Reason(Enum):
     An unexplained status is an HTTP status without an error code, such as in the response to a HEAD.
     """
 
+    BUCKET_NOT_FOUND = "the bucket does not exist"
     OBJECT_NOT_FOUND = "the bucket exists, and the object does not exist"
     VERSION_NOT_FOUND = "the object's version does not exist"
     DELETE_MARKER = "the version is a delete marker"

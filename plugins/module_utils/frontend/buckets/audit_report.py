@@ -19,8 +19,9 @@ from .serialize import BUCKETS, bucket_default_to_dict
 
 # The number of different findings that the message of a failed task shows.
 _SHOWN_FINDINGS = 5
-# What a fleet counts that changes something.
-_COUNTS_OF_CHANGES = ("changed", "unchanged")
+# What the result of a fleet has that may change something.
+_OF_CHANGES = ("diff", "not_there_yet")
+_COUNTS_OF_CHANGES = ("changed", "unchanged", "skipped")
 
 
 @dataclass
@@ -45,7 +46,7 @@ class AuditReport:
         """The result of the module, from that of the fleet."""
         rows = [self._rows[position] for position in sorted(self._rows)]
         summary = {name: number for name, number in fleet["summary"].items() if name not in _COUNTS_OF_CHANGES}
-        result = {name: value for name, value in fleet.items() if name != "diff"}
+        result = {name: value for name, value in fleet.items() if name not in _OF_CHANGES}
         result |= {BUCKETS.plural: rows, "summary": summary}
         if not self.has_expectation:
             return result

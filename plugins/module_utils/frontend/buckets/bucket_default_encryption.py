@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ...aws.accounts.sts import Sts
 from ...aws.buckets.s3_buckets import S3Buckets
 from ...aws.keys.kms import Kms
 from ...engine.buckets.bucket_audit import BucketAudit, audit_bucket
@@ -17,7 +18,7 @@ from ...engine.fleet.circuit_breaker import RegionCircuitBreaker
 from ...engine.fleet.fleet import FleetStatus, run_fleet
 from ...engine.keys.key_resolver import KeyResolver
 from ...engine.reconcile import reconcile
-from ...model.buckets.bucket_default import BucketDefault
+from ...model.buckets.bucket_default import BucketDefault, NewBucket
 from ...model.buckets.overrides import Targets
 from ...model.buckets.selection import Bucket
 from ...model.errors import invalid_input
@@ -98,7 +99,10 @@ def ensure_present(task: ModuleContext) -> Result:
         list_unchanged=task.params["results"] == "all",
         list_changed=task.params["results"] != "none",
     )
-    make = _resource_factory(task, targets)
+    # A bucket that the account lists existed a moment ago, so no task of this play has to create it.
+    at_aws = not task.clients.custom_endpoint("s3")
+    new_bucket = NewBucket(task.clients.region, at_aws) if task.params["buckets"] else None
+    make = _resource_factory(task, targets, new_bucket)
 
     def work(bucket: Bucket) -> Outcome[BucketDefault, BucketContext]:
         return reconcile(make(bucket), check_mode=task.check_mode)
@@ -180,12 +184,17 @@ def _result(task: ModuleContext, report: FleetReport[BucketDefault], status: Fle
     return report.result(status, api_calls=task.clients.calls.requests, seconds=seconds)
 
 
-def _resource_factory(task: ModuleContext, targets: Targets[Target]) -> Callable[[Bucket], BucketDefaultResource]:
+def _resource_factory(
+    task: ModuleContext, targets: Targets[Target], new_bucket: NewBucket | None = None
+) -> Callable[[Bucket], BucketDefaultResource]:
     """Make the resource of a bucket, with the clients and caches that all buckets of the run share."""
-    s3, keys, regions = S3Buckets(task.clients), KeyResolver(Kms(task.clients)), RegionCircuitBreaker()
+    s3, regions = S3Buckets(task.clients), RegionCircuitBreaker()
+    keys = KeyResolver(Kms(task.clients), Sts(task.clients))
 
     def make(bucket: Bucket) -> BucketDefaultResource:
         target = targets.find(bucket.name)
-        return BucketDefaultResource(bucket.name, target.desired, target.kms_key, s3, keys, regions, bucket.region)
+        return BucketDefaultResource(
+            bucket.name, target.desired, target.kms_key, s3, keys, regions, bucket.region, new_bucket
+        )
 
     return make

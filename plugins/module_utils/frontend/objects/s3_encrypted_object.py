@@ -11,6 +11,7 @@ import mimetypes
 from pathlib import Path
 from typing import Any
 
+from ...aws.accounts.sts import Sts
 from ...aws.buckets.s3_buckets import S3Buckets
 from ...aws.keys.kms import Kms
 from ...aws.objects.multipart import Multipart
@@ -97,7 +98,7 @@ def _ensure(task: ModuleContext) -> Result:
         buckets=BucketSettings(S3Buckets(task.clients), params["expected_bucket_owner"]),
         limits=Limits(parse_part_size(params["part_size"]), COPY_LIMIT),
         concurrency=workers(params),
-        keys=KeyResolver(Kms(task.clients)),
+        keys=KeyResolver(Kms(task.clients), Sts(task.clients)),
         expected_bucket_owner=params["expected_bucket_owner"],
         new_key_file=generated[1] if generated else None,
     )

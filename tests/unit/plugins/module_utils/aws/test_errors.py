@@ -161,7 +161,7 @@ REASONS = [
     pytest.param("GetObject", 404, b"", Reason.UNEXPLAINED_ABSENCE, id="GET 404 of a store, which has a request id"),
     pytest.param("GetObject", 404, error("NoSuchKey"), Reason.OBJECT_NOT_FOUND, id="missing object"),
     pytest.param("GetObject", 404, error("NoSuchVersion"), Reason.VERSION_NOT_FOUND, id="missing version"),
-    pytest.param("GetObject", 404, error("NoSuchBucket"), None, id="missing bucket"),
+    pytest.param("GetObject", 404, error("NoSuchBucket"), Reason.BUCKET_NOT_FOUND, id="missing bucket"),
     pytest.param(
         "GetObject", 400, error("InvalidRequest", LOST), Reason.CUSTOMER_KEY_REQUIRED, id="needs a customer key"
     ),

@@ -15,6 +15,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet.fleet impor
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.fleet_report import FleetReport, FleetWords
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
+from ansible_collections.sealed.s3.plugins.module_utils.model.plan import NotThereYet
 
 ACCOUNTS: FleetWords[str] = FleetWords(
     "account", "accounts", lambda state: None if state is None else {"state": state}, lambda state: f"is {state}"
@@ -157,3 +158,17 @@ def test_an_empty_fleet_is_a_warning() -> None:
     result = report_of().result(FleetStatus(is_complete=True), api_calls=1, seconds=0)
     assert result["warnings"] == ["No account matches: nothing was checked."]
     assert result["diff"] == {"before": {}, "after": {}}
+
+
+def test_what_does_not_exist_yet_is_named_once_and_warned_about() -> None:
+    """In order, with at most ten warnings. The diff shows the state after the run."""
+    missing = [NotThereYet(str(number), f"Number {number}", MISSING) for number in range(12)]
+    first = replace(CHANGED, before=None, not_there_yet=tuple(missing[:6]))
+    second = replace(CHANGED, before=None, not_there_yet=tuple(missing[5:]))
+    result = report_of(first, second).result(FleetStatus(2, True, None, changed=2), api_calls=2, seconds=1)
+    assert result["not_there_yet"] == [str(number) for number in range(12)]
+    assert result["warnings"] == [
+        *(each.warning for each in missing[:10]),
+        "2 more do not exist yet either. not_there_yet lists all of them.",
+    ]
+    assert result["diff"]["prepared"].startswith("2 accounts:\n  - the account does not exist yet\n  + is on\n")
