@@ -28,6 +28,7 @@ class FailureKind(str, Enum):
     CREDENTIALS = "credentials"  # missing, expired or unknown
     UNREACHABLE = "unreachable"  # no connection to the endpoint: name, route, timeout or certificate
     UNVERIFIED = "unverified"  # written, but the state that was read back is not the desired one
+    NON_COMPLIANT = "non_compliant"  # read only: a resource is not as expected, and the task is to fail then
     FAILED = "failed"  # any other error
 
 
