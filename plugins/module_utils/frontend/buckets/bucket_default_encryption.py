@@ -26,7 +26,13 @@ from ...model.keys.key_ref import KeyRef
 from ...model.kinds.registry import bucket_kinds_with_option, find_kind, require_accepted_options
 from ...model.outcome import Outcome
 from ...model.plan import ContextT
-from ..arguments import ArgumentSpec, bucket_encryption_arguments, require_no_empty_text, workers
+from ..arguments import (
+    ArgumentSpec,
+    bucket_encryption_arguments,
+    require_no_empty_text,
+    require_no_placeholder,
+    workers,
+)
 from ..fleet_report import FleetReport
 from ..progress import Progress
 from ..result import Result, error_details, findings_to_list
@@ -101,6 +107,7 @@ def ensure_present(task: ModuleContext) -> Result:
 def gather_info(task: ModuleContext) -> Result:
     """Report the default encryption of every chosen bucket, and what it lacks of the expected one."""
     began = task.clock.monotonic()
+    require_no_placeholder(task.params)
     expected = task.params["expected"]
     desired, kms_key = _parse_expected(expected) if expected is not None else (DesiredBucketDefault(), None)
     report = FleetReport(BUCKETS)
