@@ -140,12 +140,14 @@ class FleetReport(Generic[StateT]):
         return f"the {self.words.singular} does not exist yet" if state is None else self.words.to_line(state)
 
     def _message(self, matched: int) -> str:
-        """Every failed resource with its cause; resources with the same cause together."""
-        causes: dict[tuple[str, str, str], list[tuple[str, Failure]]] = defaultdict(list)
+        """The causes of the failures, each with the first of its resources; the cause of most resources first."""
+        causes: dict[tuple[str, ...], list[tuple[str, Failure]]] = defaultdict(list)
         for _position, (name, failure) in sorted(self._failures.items()):
-            causes[failure.kind.value, failure.code, failure.advice].append((name, failure))
-        sentences = " ".join(_format_cause(group) for group in causes.values())
-        return f"{len(self._failures)} of {matched} {self.words.plural} failed. {sentences}"
+            causes[_cause(name, failure)].append((name, failure))
+        groups = sorted(causes.values(), key=lambda group: -len(group))
+        shown = [_format_cause(group, self.words) for group in groups[:_SHOWN_CAUSES]]
+        others = count_others(len(groups) - len(shown), "cause", "causes")
+        return " ".join([f"{len(self._failures):,} of {self.words.count(matched)} failed.", *shown, *others])
 
 
 def _not_there_yet_warnings(missing: Iterable[NotThereYet]) -> list[str]:
@@ -157,9 +159,33 @@ def _not_there_yet_warnings(missing: Iterable[NotThereYet]) -> list[str]:
     return warnings
 
 
-def _format_cause(group: list[tuple[str, Failure]]) -> str:
-    sentence = group[0][1].sentence()
-    names = [name for name, _failure in group]
-    if len(names) == 1:
-        return sentence if names[0] in sentence else f"{names[0]}: {sentence}"
-    return f"{', '.join(names)}; of the first: {sentence}"
+# The number of causes, and of names for each cause, that a message shows. All names are in the result.
+_SHOWN_CAUSES, _SHOWN_NAMES = 5, 5
+
+
+def _cause(name: str, failure: Failure) -> tuple[str, ...]:
+    """What resources have to share so that the sentence about one is true for all, but for the resource's own name."""
+    other_resource = failure.resource if failure.resource != name else ""
+    return (failure.kind.value, failure.code, failure.action, failure.layer, failure.advice, other_resource)
+
+
+def _format_cause(group: list[tuple[str, Failure]], words: FleetWords[Any]) -> str:
+    (name, failure), *others = group
+    sentence = failure.sentence()
+    first = sentence if name in sentence else f"{name}: {sentence}"
+    if not others:
+        return first
+    return f"{first} The same cause for {len(others):,} more: {first_names([name for name, _failure in others])}."
+
+
+def first_names(names: list[str]) -> str:
+    """The first names of a list, and how many more there are."""
+    more = len(names) - _SHOWN_NAMES
+    return ", ".join(names[:_SHOWN_NAMES]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def count_others(number: int, singular: str, plural: str) -> list[str]:
+    """The sentence about what a message does not show; none if it shows all."""
+    if number <= 0:
+        return []
+    return [f"And {number:,} more {singular if number == 1 else plural}."]

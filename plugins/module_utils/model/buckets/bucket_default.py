@@ -112,7 +112,7 @@ def plan_bucket_default(desired: DesiredBucketDefault, actual: BucketDefault) ->
     if desired.absent:
         return _plan_absent(actual)
     if desired.minimum:
-        desired = _apply_minimum(desired, actual)
+        desired = apply_minimum(desired, actual)
     after = _merge(desired, actual)
     if _same(after, actual):
         return Plan(actual, (), actual)
@@ -182,7 +182,7 @@ def _merge(desired: DesiredBucketDefault, actual: BucketDefault) -> BucketDefaul
     )
 
 
-def _apply_minimum(desired: DesiredBucketDefault, actual: BucketDefault) -> DesiredBucketDefault:
+def apply_minimum(desired: DesiredBucketDefault, actual: BucketDefault) -> DesiredBucketDefault:
     """The desired state with a minimum: without what the bucket already exceeds, and without unblocking a type."""
     if desired.blocked is not None:
         desired = replace(desired, blocked=tuple(sorted({*desired.blocked, *(actual.blocked or ())})))
