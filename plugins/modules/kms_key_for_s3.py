@@ -123,10 +123,10 @@ options:
   services:
     description:
       - The AWS service principals that can use the key to deliver to buckets by themselves, such as
-        C(logging.s3.amazonaws.com) for server access logs, C(s3.amazonaws.com) for inventories, or
-        C(cloudtrail.amazonaws.com). They are in the statement C(S3KeyServices), with C(kms:Decrypt),
-        C(kms:DescribeKey) and C(kms:GenerateDataKey*). The condition C(aws:SourceAccount) limits it to resources of the
-        account of the key.
+        C(cloudtrail.amazonaws.com), C(delivery.logs.amazonaws.com) for VPC flow logs, or C(s3.amazonaws.com) for
+        inventories. The services are in the statement C(S3KeyServices), with C(kms:Decrypt), C(kms:DescribeKey) and
+        C(kms:GenerateDataKey*). The condition C(aws:SourceAccount) limits it to resources of the account of the key.
+      - For a bucket that takes server access logs, AWS documents SSE-S3 only.
       - If omitted, this statement is kept. V([]) removes it.
     type: list
     elements: str
@@ -366,7 +366,7 @@ EXAMPLES = r"""
       - arn:aws:iam::111122223333:role/application
       - arn:aws:iam::111122223333:role/deploy
 
-- name: Allow the application to use the key for one bucket only, and S3 to deliver access logs
+- name: Allow the application to use the key for one bucket only, and CloudTrail to deliver to it
   sealed.s3.kms_key_for_s3:
     alias: alias/s3-data
     users:
@@ -374,7 +374,7 @@ EXAMPLES = r"""
     buckets:
       - amzn-s3-demo-bucket
     services:
-      - logging.s3.amazonaws.com
+      - cloudtrail.amazonaws.com
 
 - name: Allow another account to use the key through S3
   sealed.s3.kms_key_for_s3:

@@ -35,7 +35,7 @@ _ENTRIES = {
         "the ARN of an IAM principal",
         "ARNs of roles, users or accounts, such as arn:aws:iam::111122223333:role/deploy",
     ),
-    "services": (_SERVICE, "a service principal", "names such as logging.s3.amazonaws.com"),
+    "services": (_SERVICE, "a service principal", "names such as cloudtrail.amazonaws.com"),
     "allowed_accounts": (_ACCOUNT, "an AWS account id", "12 digits in quotes, such as '111122223333'"),
     "buckets": (_BUCKET, "the name of a bucket", "names of buckets, such as orders-raw"),
 }
