@@ -15,7 +15,7 @@ from ..plan import Plan
 from ..tags import Tags, merge_tags
 from .desired_key import DesiredKey, KeyReading, PolicyScope
 from .key_origin import DesiredOrigin, first_state, missing_material, require_rotatable
-from .key_policy import deleted_principal_warnings, merge_policy
+from .key_policy import account_warnings, deleted_principal_warnings, merge_policy
 from .key_rotation import Rotation
 from .key_state import UNFINISHED_TAG, KeyState
 from .key_steps import (
@@ -78,6 +78,7 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
         before.require_enabled()
     warnings = (
         *_warnings(desired, before, state, reading.read_at),
+        *account_warnings(before.arn or "", before.policy, after.policy),
         *deleted_principal_warnings(before.arn or "", before.policy, after.policy),
     )
     if reading.alias_holder:
@@ -142,7 +143,8 @@ def _plan_creation(desired: DesiredKey, scope: PolicyScope) -> KeyPlan:
         rotation=planned_rotation(desired, created, state),
         tags=tags,
     )
-    create = CreateKey(created.description, policy, created.tags or (), options)
+    bypass = policy is not None and desired.policy.bypass_lockout_check
+    create = CreateKey(created.description, policy, created.tags or (), options, bypass)
     steps = (create, *_steps(desired, created, after, alias_elsewhere=False))
     return Plan(None, steps, after, missing_material(desired.alias, after.state))
 
@@ -158,7 +160,7 @@ def _steps(desired: DesiredKey, before: KeyState, after: KeyState, alias_elsewhe
     if before.description != after.description:
         steps.append(UpdateKeyDescription(after.description))
     if before.policy != after.policy and after.policy is not None:
-        steps.append(PutKeyPolicy(after.policy))
+        steps.append(PutKeyPolicy(after.policy, desired.policy.bypass_lockout_check))
     if after.rotation and before.rotation != after.rotation:
         operation: RotationOperation = "EnableKeyRotation" if after.rotation.enabled else "DisableKeyRotation"
         keeps = before.is_pending_deletion and after.rotation == Rotation(True)
