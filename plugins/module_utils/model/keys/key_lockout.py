@@ -36,7 +36,8 @@ def find_lockout(policy: str, scope: PolicyScope, caller: Arn, current: str | No
     checks whether the caller meets the conditions.
     """
     found = statements(parse_policy(policy))
-    if current and _management(found, scope) == _management(statements(parse_policy(current)), scope):
+    before = _management(statements(parse_policy(current)), scope) if current else frozenset()
+    if before and before == _management(found, scope):
         return None
     reason = _reason(found, scope, caller)
     if reason is None:
