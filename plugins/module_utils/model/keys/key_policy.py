@@ -28,6 +28,7 @@ from ..iam.policy_document import (
     unique_ids,
 )
 from .desired_key import DesiredPolicy, PolicyScope
+from .key_limits import require_policy_size
 from .key_management import can_be_managed, lets_account_administer
 from .policy_statements import (
     ACCOUNT_SID,
@@ -72,7 +73,7 @@ def writable(policy: str, desired: DesiredPolicy) -> str:
     deleted = set(unique_ids(policy)) - set(unique_ids(desired.whole))
     if desired.whole is None and desired.buckets is None:
         _require_buckets_kept(statements(document), deleted)
-    return dump_policy(remove_principals(document, deleted)) if deleted else policy
+    return require_policy_size(dump_policy(remove_principals(document, deleted)) if deleted else policy)
 
 
 def _require_buckets_kept(found: list[Statement], deleted: set[str]) -> None:
