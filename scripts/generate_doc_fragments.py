@@ -9,7 +9,8 @@ The options, choices and tables of encryption kinds follow from plugins/module_u
 several modules share are in return_blocks.py.
 
 generate_doc_fragments.py            writes plugins/doc_fragments/encryption.py, the tables in README.md and
-                                     docs/encryption_kinds.md, and the parts of modules that are marked as generated
+                                     docs/encryption_kinds.md, docs/permissions.md, and the parts of modules that are
+                                     marked as generated
 generate_doc_fragments.py --check    writes nothing, and fails if one of them is out of date
 
 The marks in a module are
@@ -40,8 +41,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FRAGMENT = ROOT / "plugins" / "doc_fragments" / "encryption.py"
 GUIDE = ROOT / "docs" / "encryption_kinds.md"
 README = ROOT / "README.md"
+PERMISSIONS = ROOT / "docs" / "permissions.md"
 MODULES = ROOT / "plugins" / "modules"
-BEGIN, END = "<!-- kinds:begin -->", "<!-- kinds:end -->"
 WIDTH = 118
 
 # The model imports only the standard library, so it can be imported from its folder, without Ansible.
@@ -51,6 +52,10 @@ KINDS = _registry.KINDS
 OBJECT_KINDS: tuple[str, ...] = _registry.OBJECT_KINDS
 BUCKET_DEFAULT_KINDS: tuple[str, ...] = _registry.BUCKET_DEFAULT_KINDS
 BLOCKABLE_KINDS: tuple[str, ...] = _registry.BLOCKABLE_KINDS
+
+# The permissions are in the tests, which run tasks with them.
+sys.path.insert(0, str(ROOT / "tests" / "contract"))
+_permissions = importlib.import_module("permissions")
 
 Option = dict[str, Any]
 Options = dict[str, Option]
@@ -74,8 +79,12 @@ _CUSTOMER_KEY_FORMS = (
 )
 _NEVER_SHOWN = (
     "The key is never shown in a result, diff, error or log. Results identify it by its MD5, which S3 reports too. "
-    "Ansible itself prints the items of a C(loop). For a C(loop) over keys, set C(label) in C(loop_control), or "
-    "C(no_log)."
+    "Ansible itself prints the items of a C(loop), also with a C(label). So do not loop over keys: loop over names and "
+    "look up the key in the task, use O(customer_key_file), or set C(no_log: true)."
+)
+_KEY_FILE_MODE = (
+    "The task warns about a file that other users can write, or that all users can read. A value that has the form of "
+    "a key is refused without showing it; a file with such a name is written with its folder, such as C(./NAME)."
 )
 _KEY_FILE_FORMS = (
     "A file with the customer key on the target, the host that runs the task. It contains 32 raw bytes, or one of the "
@@ -172,6 +181,7 @@ def object_options() -> Options:
         "customer_key_file": {
             "description": [
                 f"{_KEY_FILE_FORMS} {supported_by('customer_key_file')}",
+                _KEY_FILE_MODE,
                 "Mutually exclusive with O(customer_key).",
             ],
             "type": "path",
@@ -277,7 +287,7 @@ def customer_key_options() -> Options:
             "type": "str",
         },
         "customer_key_file": {
-            "description": [_KEY_FILE_FORMS, "Mutually exclusive with O(customer_key)."],
+            "description": [_KEY_FILE_FORMS, _KEY_FILE_MODE, "Mutually exclusive with O(customer_key)."],
             "type": "path",
         },
     }
@@ -337,7 +347,7 @@ def _wrap(text: str, first: str, rest: str) -> list[str]:
 
 
 def render_table() -> str:
-    """Return the kinds as a Markdown table, between its markers."""
+    """Return the kinds as a Markdown table."""
     rows = [
         "| `encryption` | Meaning | Key managed by | Encrypted by | Value in the API | Options |",
         "|---|---|---|---|---|---|",
@@ -351,7 +361,7 @@ def render_table() -> str:
         rows.append(
             f"| {name}{reported} | {summary} | {kind.key_holder.value} | {kind.encrypted_by} | {wire} | {options} |"
         )
-    return "\n".join([BEGIN, "", *rows, "", END])
+    return "\n".join(rows)
 
 
 def _as_markdown(text: str) -> str:
@@ -359,21 +369,22 @@ def _as_markdown(text: str) -> str:
 
 
 def render_overview() -> str:
-    """Return what a task can set, as a short Markdown table, between its markers."""
+    """Return what a task can set, as a short Markdown table."""
     rows = ["| `encryption:` | Key managed by | Encrypted by | Options |", "| --- | --- | --- | --- |"]
     for kind in KINDS:
         if kind.choosable or kind.defers_to_bucket:
             name = "(omitted)" if kind.defers_to_bucket else f"`{kind.name}`"
             options = ", ".join(f"`{option}`" for option in kind.options)
             rows.append(f"| {name} | {kind.key_holder.value} | {kind.encrypted_by} | {options} |")
-    return "\n".join([BEGIN, "", *rows, "", END])
+    return "\n".join(rows)
 
 
-def _between_markers(path: Path, fresh: str) -> str:
-    """Return a document with fresh text between its markers."""
-    before, _begin, rest = path.read_text().partition(BEGIN)
-    _old, _end, after = rest.partition(END)
-    return f"{before}{fresh}{after}"
+def _between_markers(path: Path, fresh: str, name: str = "kinds") -> str:
+    """Return a document with fresh text between the markers of that name."""
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+    before, _begin, rest = path.read_text().partition(begin)
+    _old, _end, after = rest.partition(end)
+    return f"{before}{begin}\n\n{fresh}\n\n{end}{after}"
 
 
 # The choices of suboptions, which no doc fragment reaches, by the text of their mark.
@@ -486,6 +497,7 @@ def rendered() -> Iterator[tuple[Path, str]]:
     yield FRAGMENT, render_fragment()
     yield GUIDE, _between_markers(GUIDE, render_table())
     yield README, _between_markers(README, render_overview())
+    yield PERMISSIONS, _between_markers(PERMISSIONS, _permissions.render_permissions(), "permissions")
     for module in sorted(MODULES.glob("*.py")):
         yield module, _generated_module(module)
 

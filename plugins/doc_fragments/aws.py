@@ -24,6 +24,9 @@ requirements:
 notes:
   - The region is required. Set O(region), an environment variable or a configuration file. A bucket can be in another
     region than the task, which costs one more request. A KMS key for a bucket is resolved in the region of the bucket.
+  - An endpoint is AWS's own if it is used over https with a check of certificates, and if it is a host name that the
+    SDK's rules have for the service, or an interface endpoint of the service. All others are treated as other stores,
+    also servers in the domains of AWS, such as a load balancer, and all endpoints with O(validate_certs=false).
   - The SDK retries failed requests that can succeed later, with increasing delays and at most six attempts. Nothing
     else retries failed requests.
   - Older releases of boto3 do not support the blocked encryption types of a bucket, nor the number of tags in

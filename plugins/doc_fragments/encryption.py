@@ -70,15 +70,18 @@ options:
       - 256 bits, as 44 characters of base64, 64 of hexadecimal, or 32 of ASCII text. The length decides the format.
         Quote the value, so that YAML does not read digits as a number.
       - It is compared by its MD5, which S3 reports.
-      - The key is never shown in a result, diff, error or log. Results identify it by its MD5, which S3 reports too.
-        Ansible itself prints the items of a C(loop). For a C(loop) over keys, set C(label) in C(loop_control), or
-        C(no_log).
+      - >-
+        The key is never shown in a result, diff, error or log. Results identify it by its MD5, which S3 reports too.
+        Ansible itself prints the items of a C(loop), also with a C(label). So do not loop over keys: loop over names
+        and look up the key in the task, use O(customer_key_file), or set C(no_log: true).
       - Mutually exclusive with O(customer_key_file).
     type: str
   customer_key_file:
     description:
       - A file with the customer key on the target, the host that runs the task. It contains 32 raw bytes, or one of
         the formats of O(customer_key). The file is not read from the controller. Only with O(encryption=SSE-C).
+      - The task warns about a file that other users can write, or that all users can read. A value that has the form
+        of a key is refused without showing it; a file with such a name is written with its folder, such as C(./NAME).
       - Mutually exclusive with O(customer_key).
     type: path
   customer_key_generate:
@@ -163,15 +166,18 @@ options:
         costs up to three additional requests.
       - 256 bits, as 44 characters of base64, 64 of hexadecimal, or 32 of ASCII text. The length decides the format.
         Quote the value, so that YAML does not read digits as a number.
-      - The key is never shown in a result, diff, error or log. Results identify it by its MD5, which S3 reports too.
-        Ansible itself prints the items of a C(loop). For a C(loop) over keys, set C(label) in C(loop_control), or
-        C(no_log).
+      - >-
+        The key is never shown in a result, diff, error or log. Results identify it by its MD5, which S3 reports too.
+        Ansible itself prints the items of a C(loop), also with a C(label). So do not loop over keys: loop over names
+        and look up the key in the task, use O(customer_key_file), or set C(no_log: true).
       - Mutually exclusive with O(customer_key_file).
     type: str
   customer_key_file:
     description:
       - A file with the customer key on the target, the host that runs the task. It contains 32 raw bytes, or one of
         the formats of O(customer_key). The file is not read from the controller.
+      - The task warns about a file that other users can write, or that all users can read. A value that has the form
+        of a key is refused without showing it; a file with such a name is written with its folder, such as C(./NAME).
       - Mutually exclusive with O(customer_key).
     type: path
 """

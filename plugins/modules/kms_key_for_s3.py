@@ -122,10 +122,10 @@ options:
   services:
     description:
       - The AWS service principals that can use the key to deliver to buckets by themselves, such as
-        C(logging.s3.amazonaws.com) for server access logs, C(s3.amazonaws.com) for inventories, or
-        C(cloudtrail.amazonaws.com). They are in the statement C(S3KeyServices), with C(kms:Decrypt),
-        C(kms:DescribeKey) and C(kms:GenerateDataKey*). The condition C(aws:SourceAccount) limits it to resources of the
-        account of the key.
+        C(cloudtrail.amazonaws.com), C(delivery.logs.amazonaws.com) for VPC flow logs, or C(s3.amazonaws.com) for
+        inventories. The services are in the statement C(S3KeyServices), with C(kms:Decrypt), C(kms:DescribeKey) and
+        C(kms:GenerateDataKey*). The condition C(aws:SourceAccount) limits it to resources of the account of the key.
+      - For a bucket that takes server access logs, AWS documents SSE-S3 only.
       - If omitted, this statement is kept. V([]) removes it.
     type: list
     elements: str
@@ -391,7 +391,7 @@ EXAMPLES = r"""
       - arn:aws:iam::111122223333:role/application
       - arn:aws:iam::111122223333:role/deploy
 
-- name: Allow the application to use the key for one bucket only, and S3 to deliver access logs
+- name: Allow the application to use the key for one bucket only, and CloudTrail to deliver to it
   sealed.s3.kms_key_for_s3:
     alias: alias/s3-data
     users:
@@ -399,7 +399,7 @@ EXAMPLES = r"""
     buckets:
       - amzn-s3-demo-bucket
     services:
-      - logging.s3.amazonaws.com
+      - cloudtrail.amazonaws.com
 
 - name: Allow another account to use the key through S3
   sealed.s3.kms_key_for_s3:
@@ -465,14 +465,18 @@ kms_key:
     key_id:
       description:
         - The ID of the key.
-        - V(null) in check mode for a key that would be created.
+        - In check mode, for a key that would be created, a placeholder with the ID V(known-after-the-real-run), or
+          V(mrk-known-after-the-real-run) for a multi-Region key. The modules of this collection accept it in check
+          mode only.
       returned: always
       type: str
       sample: '1234abcd-12ab-34cd-56ef-1234567890ab'
     arn:
       description:
         - The ARN of the key.
-        - V(null) in check mode for a key that would be created.
+        - In check mode, for a key that would be created, a placeholder with the ID V(known-after-the-real-run), or
+          V(mrk-known-after-the-real-run) for a multi-Region key. The modules of this collection accept it in check
+          mode only.
       returned: always
       type: str
       sample: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
@@ -638,7 +642,9 @@ kms_key:
         arn:
           description:
             - The ARN of the replica.
-            - V(null) in check mode for a key that would be created.
+            - In check mode, for a key that would be created, a placeholder with the ID V(known-after-the-real-run),
+              or V(mrk-known-after-the-real-run) for a multi-Region key. The modules of this collection accept it in
+              check mode only.
           returned: always
           type: str
           sample: arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab
@@ -722,6 +728,17 @@ actions:
     - CreateAlias
     - EnableKeyRotation
     - UntagResource
+# end of generated
+# generated: keys that do not exist yet
+not_there_yet:
+  description:
+    - The names of the KMS keys that the task needs, that do not exist yet, and that an earlier task of the play may
+      create. The real run fails unless they exist then.
+    - Always empty in a real run. C(docs/check_mode.md) explains it.
+  returned: when the options are valid
+  type: list
+  elements: str
+  sample: []
 # end of generated
 # generated: diff of a key
 diff:

@@ -137,6 +137,7 @@ def test_invalid_deletions_are_refused(task: Task, s3: Any, bucket: str) -> None
     assert "managed by AWS" in task("kms_key_for_s3", key_id=head["SSEKMSKeyId"], state="absent")["msg"]
 
 
+@pytest.mark.usefixtures("at_aws")
 def test_the_calls_of_a_deletion(
     task: Task, s3: Any, bucket: str, key_arn: str, calls: Callable[[], list[str]]
 ) -> None:

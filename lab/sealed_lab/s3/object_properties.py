@@ -133,6 +133,8 @@ def update_object_encryption(call: Call) -> Output:
     bucket = find_bucket(call)
     key = call["Key"]
     authorize(call, bucket, "UpdateObjectEncryption", key)
+    # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/update-sse-encryption.html (permissions)
+    authorize(call, bucket, "PutObject", key)
     requested = call.get("ObjectEncryption", {}).get("SSEKMS")
     if requested is None:
         raise _invalid_request("The only target encryption is SSE-KMS.")

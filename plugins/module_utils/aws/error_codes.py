@@ -32,6 +32,10 @@ _OBJECT_CHANGED = (
 # Error code -> its kind and the advice. AWS's own message is shown between the two.
 ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
     "NoSuchBucket": (Kind.ABSENT, "Check the bucket's name, and that these credentials are its account's."),
+    "InvalidBucketName": (
+        Kind.INVALID,
+        "Check the bucket's name: it has 3 to 63 lowercase letters, digits, hyphens and dots.",
+    ),
     "NoSuchKey": (Kind.ABSENT, "Check the object's key."),
     "NoSuchVersion": (Kind.ABSENT, "Check version_id."),
     "NotFoundException": (Kind.ABSENT, "Check the key's name, the region and the account."),
@@ -107,6 +111,7 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
 
 # Error code, or the HTTP status of a response without a code -> the reason that a run decides by.
 REASONS = {
+    "NoSuchBucket": Reason.BUCKET_NOT_FOUND,
     "NoSuchKey": Reason.OBJECT_NOT_FOUND,
     "NoSuchVersion": Reason.VERSION_NOT_FOUND,
     "NoSuchUpload": Reason.UPLOAD_NOT_FOUND,

@@ -11,16 +11,18 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..model.errors import invalid_input
+from .endpoints import is_aws_endpoint
 from .errors import translate_errors
+from .response_check import register_response_checks
 
 try:
     import boto3
     import botocore.session
     from botocore.config import Config
     from botocore.credentials import Credentials
+    from botocore.utils import is_s3_accelerate_url
 
     SDK_VERSION: str = botocore.__version__
 except ImportError:  # the frontend reports a missing SDK before anything here is called
@@ -90,7 +92,9 @@ class Clients:
         self._connection = connection
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str, bool], Any] = {}
+        self._custom_endpoints: dict[str, bool] = {}
         self._session: Any = None
+        self._core: Any = None  # the SDK's own session inside of the session
         self._user_agent = ""
         self._credentials: Credentials | None = None
 
@@ -156,9 +160,14 @@ class Clients:
         return bool(self._connection.cloudtrail_endpoint_url)
 
     def custom_endpoint(self, service: str) -> bool:
-        """Whether the endpoint is not AWS's, by an option, the environment or a configuration file."""
-        host = urlsplit(self.get(service).meta.endpoint_url).hostname or ""
-        return not host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".aws"))
+        """Whether the endpoint is not AWS's own, by an option, the environment or a configuration file.
+
+        Without a check of certificates, no server is known to be AWS's.
+        """
+        if service not in self._custom_endpoints:
+            client = self.get(service)
+            self._custom_endpoints[service] = self.verify is False or not is_aws_endpoint(self._core, client)
+        return self._custom_endpoints[service]
 
     def _build(self, service: str, region: str, retries: bool) -> Any:
         connection = self._connection
@@ -178,6 +187,7 @@ class Clients:
                     f"No client for {service} can be made: {error}.", "Check endpoint_url and region."
                 ) from error
         client.meta.events.register(f"before-send.{service}", self.calls.record)
+        register_response_checks(client)
         if service == "s3":
             client.meta.events.register("after-call.s3", _record_signed_region)
             client.meta.events.register("before-call.s3.HeadBucket", _disable_region_redirect)
@@ -194,7 +204,7 @@ class Clients:
         if self._session is None:
             for name in _REQUEST_LOGGERS:
                 logging.getLogger(name).setLevel(logging.INFO)
-            core = botocore.session.Session(profile=self._connection.profile)
+            self._core = core = botocore.session.Session(profile=self._connection.profile)
             self._session = boto3.session.Session(botocore_session=core)
             # Composed once: without a user agent in its Config, the SDK composes one twice for every call.
             extra = filter(None, (COLLECTION, self._connection.user_agent))
@@ -213,8 +223,8 @@ class Clients:
             "user_agent": self._user_agent,
         }
         config = dict(self._connection.config)
-        if self._connection.endpoint_url:
-            # Few stores other than AWS have a host name for each bucket.
+        if self._connection.endpoint_url and not is_s3_accelerate_url(self._connection.endpoint_url):
+            # Few stores other than AWS have a host name for each bucket. Transfer acceleration has no other names.
             own["s3"] = {"addressing_style": "path", **config.pop("s3", {})}
         if not retries:
             config.pop("retries", None)

@@ -28,6 +28,7 @@ class FailureKind(str, Enum):
     CREDENTIALS = "credentials"  # missing, expired or unknown
     UNREACHABLE = "unreachable"  # no connection to the endpoint: name, route, timeout or certificate
     UNVERIFIED = "unverified"  # written, but the state that was read back is not the desired one
+    NON_COMPLIANT = "non_compliant"  # read only: a resource is not as expected, and the task is to fail then
     FAILED = "failed"  # any other error
 
 
@@ -37,6 +38,7 @@ class Reason(Enum):
     An unexplained status is an HTTP status without an error code, such as in the response to a HEAD.
     """
 
+    BUCKET_NOT_FOUND = "the bucket does not exist"
     OBJECT_NOT_FOUND = "the bucket exists, and the object does not exist"
     VERSION_NOT_FOUND = "the object's version does not exist"
     DELETE_MARKER = "the version is a delete marker"

@@ -49,18 +49,27 @@ class CloudTrail:
         return [flatten_event(event) for event in answer.get("Events", ())], answer.get("NextToken")
 
     def _require_endpoint(self, key_arn: str) -> None:
-        """Raise OperationError if the KMS is not at AWS: other stores have no CloudTrail, and AWS's has not recorded
-        the use of their keys."""
+        """Raise OperationError if the KMS is not known to be at AWS.
+
+        Other stores have no CloudTrail, and AWS's has not recorded the use of their keys.
+        """
         clients = self._clients
         if clients.has_cloudtrail_endpoint or not (
             clients.custom_endpoint("kms") or clients.custom_endpoint("cloudtrail")
         ):
             return
+        if clients.verify is False:
+            cause, advice = (
+                "Certificates are not checked, so no server is known to be AWS's.",
+                "Set validate_certs, set",
+            )
+        else:
+            cause, advice = "The KMS of this task is not at AWS, so no CloudTrail is known to record its use.", "Set"
         raise OperationError(
             Failure(
                 FailureKind.UNSUPPORTED,
-                "The KMS of this task is not at AWS, so no CloudTrail is known to record its use. No request was sent.",
-                "Set cloudtrail_endpoint_url if there is one, or omit include_usage.",
+                f"{cause} No request was sent.",
+                f"{advice} cloudtrail_endpoint_url if there is one, or omit include_usage.",
                 "cloudtrail:LookupEvents",
                 key_arn,
             )

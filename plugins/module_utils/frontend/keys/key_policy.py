@@ -27,7 +27,7 @@ _ARNS = "ARNs of roles, users or accounts, such as arn:aws:iam::111122223333:rol
 _ENTRIES = {
     "administrators": (re.compile(r"arn:"), "the ARN of an IAM principal", _ARNS),
     "users": (re.compile(r"arn:"), "the ARN of an IAM principal", _ARNS),
-    "services": (re.compile(r".+\Z"), "a service principal", "names such as logging.s3.amazonaws.com"),
+    "services": (re.compile(r".+\Z"), "a service principal", "names such as cloudtrail.amazonaws.com"),
     "allowed_accounts": (_ACCOUNT, "an AWS account id", "12 digits in quotes, such as '111122223333'"),
     "buckets": (_BUCKET, "the name of a bucket", "names of buckets, such as orders-raw"),
 }

@@ -139,7 +139,7 @@ def _not_a_text(name: Any) -> ImpossibleName:
 def impossible_service(name: Any) -> ImpossibleName | None:
     """Why this service principal can never exist; None if it can."""
     if not isinstance(name, str):
-        return ImpossibleName("is not a text", "Write the name of a service, such as logging.s3.amazonaws.com.")
+        return ImpossibleName("is not a text", "Write the name of a service, such as cloudtrail.amazonaws.com.")
     if "*" in name or "?" in name:
         return ImpossibleName("has a wildcard, which AWS does not accept in a service", "Name each service.")
     if name.startswith("arn:"):

@@ -108,7 +108,8 @@ def _reasons_against(desired: DesiredDeletion, check: DeletionCheck) -> list[str
         reasons.append(f"the default encryption of {list_names(buckets, 'buckets')} names it")
     if unreadable:
         reasons.append(
-            f"the default encryption of {list_names(unreadable, 'buckets')} could not be read, and may name it"
+            f"the default encryption of {list_names(unreadable, 'buckets')} could not be read "
+            "(s3:GetEncryptionConfiguration), and may name it"
         )
     if check.unused_for_days is not None and check.unused_for_days < desired.unused_days:
         reasons.append(f"it was last used {check.unused_for_days} days ago, at {check.last_used}")

@@ -151,3 +151,12 @@ def test_the_endpoint_of_all_services_is_not_used_for_cloudtrail(monkeypatch: py
     options = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "secret"}
     with pytest.raises(OperationError, match="not at AWS"):
         CloudTrail(Clients(Connection("us-east-1", None, KMS, options=options))).lookup_events(KEY, None, None)
+
+
+def test_no_server_is_known_to_be_aws_without_a_check_of_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message names the cause: the endpoint itself is right."""
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    options = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "secret", "verify": False}
+    with pytest.raises(OperationError, match="Certificates are not checked") as refused:
+        CloudTrail(Clients(Connection("us-east-1", None, KMS, options=options))).lookup_events(KEY, None, None)
+    assert "validate_certs" in (refused.value.failure.advice or "")

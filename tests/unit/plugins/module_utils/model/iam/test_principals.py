@@ -47,7 +47,7 @@ IMPOSSIBLE = [
     ("Service", "*.amazonaws.com", "Name each service"),
     ("Service", "logging.s3.amazonaw.com", ".amazonaws.com"),
     ("Service", "arn:aws:iam::111122223333:role/app", "of the type AWS"),
-    ("Service", 1, "logging.s3.amazonaws.com"),
+    ("Service", 1, "cloudtrail.amazonaws.com"),
     ("Federated", "", "Name the provider"),
     ("User", "me", "AWS, Service and Federated"),
     ("aws", "*", "AWS, Service and Federated"),

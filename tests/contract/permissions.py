@@ -1,0 +1,283 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The IAM actions that each module needs: the source of docs/permissions.md.
+
+tests/contract/test_permissions.py runs tasks in a lab that enforces policies: with the actions of their rows a task
+succeeds, and without one of them it fails with an error that names the action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Optional:
+    """An action without which a task still succeeds. `otherwise` completes the sentence "Without it, …"."""
+
+    action: str
+    otherwise: str
+
+
+@dataclass(frozen=True)
+class Need:
+    """One row: the actions that a task needs for one purpose. `why` completes the text after the required ones.
+
+    `elsewhere` are actions that the lab does not enforce, or that another account or region has to allow.
+    """
+
+    purpose: str
+    required: tuple[str, ...] = ()
+    optional: tuple[Optional, ...] = ()
+    why: str = ""
+    elsewhere: tuple[str, ...] = ()
+
+
+_ENCRYPTED = "an object under `SSE-KMS` or `DSSE-KMS`"
+_OTHER_PARTS = Need(
+    "content for an object whose parts have different sizes",
+    optional=(Optional("s3:GetObjectAttributes", "more calls find out the sizes"),),
+)
+
+PERMISSIONS: dict[str, tuple[Need, ...]] = {
+    "bucket_default_encryption": (
+        Need("every run", ("s3:GetEncryptionConfiguration",)),
+        Need("a change", ("s3:PutEncryptionConfiguration",)),
+        Need("`kms_key` as key ID, alias or alias ARN", ("kms:DescribeKey",)),
+        Need(
+            "`kms_key` as key ARN",
+            optional=(Optional("kms:DescribeKey", "the key is used without a check, and the task warns"),),
+        ),
+        Need("`select`", ("s3:ListAllMyBuckets",)),
+        Need(
+            "`select` with `tags`",
+            optional=(Optional("tag:GetResources", "the task needs `s3:GetBucketTagging` on each bucket instead"),),
+        ),
+        Need("`select` with `tags`, without `tag:GetResources`", ("s3:GetBucketTagging",)),
+    ),
+    "bucket_default_encryption_info": (
+        Need("every run", ("s3:GetEncryptionConfiguration",)),
+        Need("`kms_key` in `expected` as key ID, alias or alias ARN", ("kms:DescribeKey",)),
+        Need("`select`", ("s3:ListAllMyBuckets",)),
+        Need(
+            "`select` with `tags`",
+            optional=(Optional("tag:GetResources", "the task needs `s3:GetBucketTagging` on each bucket instead"),),
+        ),
+        Need("`select` with `tags`, without `tag:GetResources`", ("s3:GetBucketTagging",)),
+    ),
+    "s3_encrypted_object": (
+        Need("every run", ("s3:GetObject",)),
+        Need("an object that does not exist", ("s3:ListBucket",)),
+        Need("a write", ("s3:PutObject",)),
+        Need(
+            "new content for an existing object, unless `tags` replaces all tags",
+            ("s3:GetObjectTagging",),
+            why="because S3 reports the number of tags only to a caller who may read them",
+        ),
+        Need(
+            "a write over an existing object",
+            optional=(
+                Optional(
+                    "s3:GetObjectAcl",
+                    "the task needs `s3:GetBucketOwnershipControls`, which shows whether ACLs are disabled for the "
+                    "bucket. Without both, it warns that grants may be lost",
+                ),
+            ),
+        ),
+        Need("a write over an object whose ACL is not private", ("s3:PutObjectAcl",)),
+        Need(f"{_ENCRYPTED}, also after a copy", ("kms:Decrypt",)),
+        Need("a write under `SSE-KMS` or `DSSE-KMS`", ("kms:GenerateDataKey",)),
+        Need("`kms_key` as key ID, alias or alias ARN", ("kms:DescribeKey",)),
+        Need(
+            "`kms_key` as key ARN",
+            optional=(Optional("kms:DescribeKey", "the key is used without a check, and the task warns"),),
+        ),
+        Need("`tags` of a new object", ("s3:PutObjectTagging",)),
+        Need("`tags` of an existing object", ("s3:GetObjectTagging", "s3:PutObjectTagging")),
+        Need(
+            "`encryption: SSE-C`",
+            optional=(
+                Optional(
+                    "s3:GetEncryptionConfiguration",
+                    "S3 refuses the write if the bucket blocks SSE-C, and does not name this cause",
+                ),
+            ),
+        ),
+        Need(
+            "an upload without `encryption` over an object under `SSE-KMS`, `DSSE-KMS` or `SSE-C`",
+            optional=(
+                Optional("s3:GetEncryptionConfiguration", "the task warns that the encryption may become weaker"),
+            ),
+        ),
+        Need(
+            "a change of the encryption in place",
+            (
+                "s3:UpdateObjectEncryption",
+                "s3:PutObject",
+                "kms:Encrypt",
+                "kms:Decrypt",
+                "kms:GenerateDataKey",
+                "kms:ReEncrypt*",
+            ),
+        ),
+        Need(
+            "a change in place of an object under SSE-S3, without `bucket_key_enabled`",
+            ("s3:GetEncryptionConfiguration",),
+        ),
+        Need(
+            "a copy in a bucket with versioning",
+            optional=(
+                Optional(
+                    "s3:GetBucketObjectLockConfiguration",
+                    "the default retention of the bucket is not known, and the task needs the next row",
+                ),
+            ),
+        ),
+        Need(
+            "a copy in a bucket with Object Lock",
+            optional=(
+                Optional("s3:GetObjectRetention", "the task warns that a retention may be lost"),
+                Optional("s3:GetObjectLegalHold", "the task warns that a legal hold may be lost"),
+            ),
+        ),
+        Need("a copy of an object with tags", ("s3:GetObjectTagging", "s3:PutObjectTagging")),
+        Need("a copy of an object with a retention", ("s3:PutObjectRetention",)),
+        Need("a copy of an object with a legal hold", ("s3:PutObjectLegalHold",)),
+        Need("a copy of an object with annotations", ("s3:GetObjectAnnotation", "s3:PutObjectAnnotation")),
+        Need(
+            "a copy that changes an object to SSE-C, or of more than 5 GiB",
+            optional=(Optional("s3:ListObjectAnnotations", "the task warns that annotations may be lost"),),
+        ),
+        Need(
+            "content larger than `part_size`, and a copy of more than 5 GiB",
+            optional=(Optional("s3:AbortMultipartUpload", "the parts of a failed upload remain"),),
+        ),
+        Need("a copy of more than 5 GiB, unless `tags` replaces all tags", ("s3:GetObjectTagging",)),
+        _OTHER_PARTS,
+        Need("`state: absent`", ("s3:DeleteObject",)),
+        Need(
+            "`state: absent` of an object under `SSE-C`",
+            optional=(Optional("s3:GetObjectTagging", "the diff does not show the version"),),
+        ),
+        Need("`state: absent` with `version_id`", ("s3:GetObjectVersion", "s3:DeleteObjectVersion")),
+    ),
+    "s3_encrypted_object_info": (
+        Need("every run", ("s3:GetObject",)),
+        Need("`prefix`, and an object that does not exist", ("s3:ListBucket",)),
+        Need(f"{_ENCRYPTED}", ("kms:Decrypt",)),
+        Need(
+            "an object with tags",
+            optional=(Optional("s3:GetObjectTagging", "S3 does not report that the object has tags"),),
+        ),
+        Need("`version_id`", ("s3:GetObjectVersion",)),
+        Need(
+            "`version_id` of an object with tags",
+            optional=(Optional("s3:GetObjectVersionTagging", "S3 does not report that the version has tags"),),
+        ),
+    ),
+    "s3_encrypted_object_download": (
+        Need("every run", ("s3:GetObject",)),
+        Need("to find out that an object does not exist", ("s3:ListBucket",)),
+        Need(f"{_ENCRYPTED}", ("kms:Decrypt",)),
+        Need("`version_id`", ("s3:GetObjectVersion",)),
+        _OTHER_PARTS,
+    ),
+    "kms_key_for_s3": (
+        Need(
+            "every run",
+            ("kms:DescribeKey", "kms:ListAliases"),
+            (Optional("kms:ListResourceTags", "the tag of an interrupted run remains"),),
+        ),
+        Need("a symmetric key", ("kms:GetKeyRotationStatus",)),
+        Need(
+            "a new key",
+            ("kms:CreateKey", "kms:CreateAlias", "kms:TagResource", "kms:UntagResource"),
+            (
+                Optional(
+                    "tag:GetResources",
+                    "the task needs `kms:ListKeys`, and `kms:ListResourceTags` on the keys of the region",
+                ),
+            ),
+        ),
+        Need("a new key, unless `rotation_enabled: false`", ("kms:EnableKeyRotation",)),
+        Need(
+            "a new key with `multi_region` or `replica_regions`",
+            why="for the first multi-Region key of the account",
+            elsewhere=("iam:CreateServiceLinkedRole",),
+        ),
+        Need(
+            "a new replica",
+            ("kms:ReplicateKey", "kms:GetKeyPolicy", "kms:CreateKey", "kms:CreateAlias"),
+            why="the last two in the region of the replica, with `kms:TagResource` if there are tags",
+        ),
+        Need("a key whose rotation is to be enabled", ("kms:EnableKeyRotation",)),
+        Need("a key whose rotation is to be disabled", ("kms:DisableKeyRotation",)),
+        Need("`rotate_if_older_than_days`, for a key that is older", ("kms:ListKeyRotations", "kms:RotateKeyOnDemand")),
+        Need("`description`", ("kms:UpdateKeyDescription",)),
+        Need("`enabled: true` for a disabled key", ("kms:EnableKey",)),
+        Need("`enabled: false`", ("kms:DisableKey",)),
+        Need(
+            "`administrators`, `users`, `services`, `allowed_accounts`, `policy`",
+            ("kms:GetKeyPolicy", "kms:PutKeyPolicy"),
+        ),
+        Need("`tags`", ("kms:ListResourceTags", "kms:TagResource", "kms:UntagResource")),
+        Need("`alias` with `key_id`, for a new alias", ("kms:CreateAlias",)),
+        Need("`alias` with `key_id`, for the alias of another key", ("kms:UpdateAlias",)),
+        Need(
+            "`state: absent`, unless `force: true`",
+            ("kms:GetKeyLastUsage", "s3:ListAllMyBuckets", "s3:GetEncryptionConfiguration"),
+            why="the last one on the buckets of the region",
+        ),
+        Need("`state: absent`", ("kms:ScheduleKeyDeletion",)),
+        Need("a key that is scheduled for deletion", ("kms:CancelKeyDeletion", "kms:EnableKey")),
+    ),
+    "kms_key_for_s3_info": (
+        Need("every run", ("kms:DescribeKey",)),
+        Need("all keys", ("kms:ListKeys",)),
+        Need(
+            "the parts of a key",
+            optional=(
+                Optional("kms:ListAliases", "`errors` of the key names the action"),
+                Optional("kms:GetKeyPolicy", "`errors` of the key names the action"),
+                Optional("kms:ListResourceTags", "`errors` of the key names the action"),
+                Optional("kms:GetKeyRotationStatus", "`errors` of the key names the action"),
+            ),
+        ),
+        Need("`include_grants`", optional=(Optional("kms:ListGrants", "`errors` of the key names the action"),)),
+        Need(
+            "`include_last_used`", optional=(Optional("kms:GetKeyLastUsage", "`errors` of the key names the action"),)
+        ),
+        Need(
+            "`include_rotations`", optional=(Optional("kms:ListKeyRotations", "`errors` of the key names the action"),)
+        ),
+        Need("`include_usage`", optional=(Optional("cloudtrail:LookupEvents", "the task warns"),)),
+        Need(
+            "`include_used_by`",
+            optional=(
+                Optional("s3:ListAllMyBuckets", "the task warns"),
+                Optional("s3:GetEncryptionConfiguration", "the task warns for the buckets that it cannot read"),
+            ),
+        ),
+    ),
+}
+
+
+def render_permissions() -> str:
+    """The tables of docs/permissions.md, a section for each module."""
+    return "\n\n".join(_render_module(module, needs) for module, needs in PERMISSIONS.items())
+
+
+def _render_module(module: str, needs: tuple[Need, ...]) -> str:
+    lines = [f"## {module}", "", "| For | IAM actions |", "|---|---|"]
+    return "\n".join([*lines, *(f"| {need.purpose} | {'. '.join(_sentences(need))} |" for need in needs)])
+
+
+def _sentences(need: Need) -> Iterator[str]:
+    actions = ", ".join(f"`{action}`" for action in (*need.required, *need.elsewhere))
+    if actions:
+        yield f"{actions}, {need.why}" if need.why else actions
+    for each in need.optional:
+        yield f"`{each.action}`. Without it, {each.otherwise}"

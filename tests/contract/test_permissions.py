@@ -1,0 +1,697 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The permissions of docs/permissions.md, in a lab that enforces policies.
+
+Each scenario runs as a user with exactly the actions of its rows, and again without each of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import ACCOUNT, REGION, LabClock, Result, Task
+from .permissions import PERMISSIONS
+
+pytestmark = pytest.mark.usefixtures("at_aws")
+
+OWN_KEY = "0123456789abcdef0123456789abcdef"
+OTHER_ROLE = f"arn:aws:iam::{ACCOUNT}:root"
+MIB = 1 << 20
+UNEQUAL_PARTS = (5 * MIB, 6 * MIB, MIB)
+
+
+@dataclass(frozen=True)
+class World:
+    """What a scenario prepares and inspects with, as the root user of the account. `name` is new in every run."""
+
+    s3: Any
+    kms: Any
+    lab: Any
+    name: str
+
+    def bucket(self, **options: Any) -> str:
+        """A new bucket that does not block SSE-C."""
+        self.s3.create_bucket(Bucket=self.name, **options)
+        rule = {
+            "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+            "BlockedEncryptionTypes": {"EncryptionType": ["NONE"]},
+        }
+        self.s3.put_bucket_encryption(Bucket=self.name, ServerSideEncryptionConfiguration={"Rules": [rule]})
+        return self.name
+
+    def object(self, bucket_options: dict[str, Any] | None = None, **parameters: Any) -> dict[str, Any]:
+        """A new object in a new bucket, as options of a task."""
+        bucket = self.bucket(**(bucket_options or {}))
+        self.s3.put_object(**{"Bucket": bucket, "Key": "a", "Body": b"old", **parameters})
+        return {"bucket": bucket, "key": "a"}
+
+    def key(self, **parameters: Any) -> str:
+        """A new KMS key with an alias; its ARN."""
+        arn: str = self.kms.create_key(**parameters)["KeyMetadata"]["Arn"]
+        self.kms.create_alias(AliasName=f"alias/{self.name}", TargetKeyId=arn)
+        return arn
+
+    @property
+    def alias(self) -> str:
+        """The alias of the key."""
+        return f"alias/{self.name}"
+
+
+Prepare = Callable[[World], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A task of a module, the rows whose permissions it needs, and what it is run on.
+
+    `prepare` returns the options. `silent` are optional actions without which the result says nothing, since the task
+    does the same. `fallback` are the actions that the user has instead of an optional one. With `per_row`, an error is
+    in the row of its object or key, and the task succeeds. With `fails`, the task fails with all actions, too.
+    """
+
+    module: str
+    purposes: tuple[str, ...]
+    prepare: Prepare
+    silent: tuple[str, ...] = ()
+    fallback: tuple[str, ...] = ()
+    per_row: bool = False
+    fails: bool = False
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The actions without which the task fails."""
+        return tuple(dict.fromkeys(action for need in self._needs for action in need.required))
+
+    @property
+    def optional(self) -> tuple[str, ...]:
+        """The actions without which the task succeeds."""
+        found = dict.fromkeys(each.action for need in self._needs for each in need.optional)
+        return tuple(action for action in found if action not in self.required)
+
+    @property
+    def _needs(self) -> list[Any]:
+        rows = {need.purpose: need for need in PERMISSIONS[self.module]}
+        return [rows[purpose] for purpose in self.purposes]
+
+
+def _kms_object(world: World, **parameters: Any) -> dict[str, Any]:
+    return world.object(ServerSideEncryption="aws:kms", SSEKMSKeyId=world.key(), **parameters)
+
+
+def _customer_key_object(world: World) -> dict[str, Any]:
+    return world.object(SSECustomerAlgorithm="AES256", SSECustomerKey=OWN_KEY)
+
+
+def _versioned(world: World) -> dict[str, Any]:
+    options = world.object()
+    world.s3.put_bucket_versioning(Bucket=world.name, VersioningConfiguration={"Status": "Enabled"})
+    version = world.s3.put_object(Bucket=world.name, Key="a", Body=b"new", Tagging="a=b")["VersionId"]
+    return {**options, "version_id": version}
+
+
+def _current(world: World) -> dict[str, Any]:
+    options = world.object()
+    world.s3.put_bucket_versioning(Bucket=world.name, VersioningConfiguration={"Status": "Enabled"})
+    world.s3.put_object(Bucket=world.name, Key="a", Body=b"new")
+    return options
+
+
+def _annotated(world: World) -> dict[str, Any]:
+    options = world.object()
+    world.s3.put_object_annotation(**_located(options), AnnotationName="labels", AnnotationPayload=b"cat")
+    return {**options, "metadata": {"a": "b"}}
+
+
+def _located(options: dict[str, Any]) -> dict[str, Any]:
+    return {"Bucket": options["bucket"], "Key": options["key"]}
+
+
+def _in_unequal_parts(world: World) -> dict[str, Any]:
+    """An object under SSE-KMS with a checksum of its parts, and the same content as option."""
+    bucket = world.bucket()
+    checksum = {"ChecksumAlgorithm": "SHA256", "ChecksumType": "COMPOSITE"}
+    upload = world.s3.create_multipart_upload(Bucket=bucket, Key="a", ServerSideEncryption="AES256", **checksum)
+    named = {"Bucket": bucket, "Key": "a", "UploadId": upload["UploadId"]}
+    parts = []
+    for number, size in enumerate(UNEQUAL_PARTS, 1):
+        sent = world.s3.upload_part(**named, PartNumber=number, Body=b"x" * size, ChecksumAlgorithm="SHA256")
+        parts.append({"PartNumber": number, "ETag": sent["ETag"], "ChecksumSHA256": sent["ChecksumSHA256"]})
+    world.s3.complete_multipart_upload(**named, MultipartUpload={"Parts": parts})
+    return {"bucket": bucket, "key": "a"}
+
+
+def _in_unequal_parts_with_file(world: World) -> dict[str, Any]:
+    return {**_in_unequal_parts(world), "dest": "DEST", "present": b"x" * sum(UNEQUAL_PARTS)}
+
+
+def _locked(world: World, **lock: Any) -> dict[str, Any]:
+    options = world.object({"ObjectLockEnabledForBucket": True}, **lock)
+    return {**options, "encryption": "SSE-S3", "metadata": {"a": "b"}}
+
+
+def _public(world: World) -> dict[str, Any]:
+    bucket = world.bucket(ObjectOwnership="ObjectWriter")
+    world.s3.delete_public_access_block(Bucket=bucket)
+    world.s3.put_object(Bucket=bucket, Key="a", Body=b"old")
+    acl = world.s3.get_object_acl(Bucket=bucket, Key="a")
+    everyone = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}
+    grants = [*acl["Grants"], {"Grantee": everyone, "Permission": "READ"}]
+    world.s3.put_object_acl(Bucket=bucket, Key="a", AccessControlPolicy={"Grants": grants, "Owner": acl["Owner"]})
+    return {"bucket": bucket, "key": "a", "content": "new", "tags": {}}
+
+
+def _named_key(world: World, **options: Any) -> dict[str, Any]:
+    arn = world.key()
+    return {"key_id": arn, "rotation_enabled": False, **options}
+
+
+def _tagged_key(world: World) -> dict[str, Any]:
+    options = _named_key(world, tags={"a": "b"})
+    world.kms.tag_resource(KeyId=options["key_id"], Tags=[{"TagKey": "old", "TagValue": "x"}])
+    return options
+
+
+def _deletable_key(world: World) -> dict[str, Any]:
+    world.bucket()
+    return {"key_id": world.key(), "state": "absent"}
+
+
+def _disabled_key(world: World) -> dict[str, Any]:
+    options = _named_key(world, enabled=True)
+    world.kms.disable_key(KeyId=options["key_id"])
+    return options
+
+
+def _old_key(world: World) -> dict[str, Any]:
+    options = _named_key(world, rotate_if_older_than_days=30)
+    world.lab.clock.advance(days=60)
+    return options
+
+
+def _deleted_key(world: World) -> dict[str, Any]:
+    options = _named_key(world)
+    world.kms.schedule_key_deletion(KeyId=options["key_id"], PendingWindowInDays=7)
+    return options
+
+
+def _rotating_key(world: World) -> dict[str, Any]:
+    options = _named_key(world)
+    world.kms.enable_key_rotation(KeyId=options["key_id"])
+    return options
+
+
+def _second_alias(world: World) -> dict[str, Any]:
+    return _named_key(world, alias=f"second-{world.name}")
+
+
+def _alias_of_another_key(world: World) -> dict[str, Any]:
+    world.key()
+    arn = world.kms.create_key()["KeyMetadata"]["Arn"]
+    return {"key_id": arn, "alias": world.alias, "rotation_enabled": False}
+
+
+def _tagged_bucket(world: World) -> dict[str, Any]:
+    bucket = world.bucket()
+    world.s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "run", "Value": world.name}]})
+    return {"select": {"names": ["*"], "tags": {"run": world.name}}}
+
+
+def _key_of_a_bucket(world: World) -> dict[str, Any]:
+    bucket, arn = world.bucket(), world.key()
+    default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": arn}
+    rules = [{"ApplyServerSideEncryptionByDefault": default}]
+    world.s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": rules})
+    return {"key_id": arn}
+
+
+BUCKET = "bucket_default_encryption"
+AUDIT = "bucket_default_encryption_info"
+OBJECT = "s3_encrypted_object"
+OBJECT_INFO = "s3_encrypted_object_info"
+DOWNLOAD = "s3_encrypted_object_download"
+KEY = "kms_key_for_s3"
+KEY_INFO = "kms_key_for_s3_info"
+
+ALIAS = "`kms_key` as key ID, alias or alias ARN"
+ARN = "`kms_key` as key ARN"
+NEW_CONTENT = "new content for an existing object, unless `tags` replaces all tags"
+OVER_EXISTING = "a write over an existing object"
+UNDER_KMS = "a write under `SSE-KMS` or `DSSE-KMS`"
+KMS_READ = "an object under `SSE-KMS` or `DSSE-KMS`"
+
+SCENARIOS = {
+    "bucket, SSE-S3": Scenario(
+        BUCKET,
+        ("every run", "a change"),
+        lambda world: {"buckets": [world.bucket()], "encryption": "SSE-S3", "blocked_encryption_types": ["SSE-C"]},
+    ),
+    "bucket, alias": Scenario(
+        BUCKET,
+        ("every run", "a change", ALIAS),
+        lambda world: {
+            "buckets": [world.bucket()],
+            "encryption": "SSE-KMS",
+            "kms_key": world.key() and world.alias,
+        },
+    ),
+    "bucket, key ARN": Scenario(
+        BUCKET,
+        ("every run", "a change", ARN),
+        lambda world: {"buckets": [world.bucket()], "encryption": "SSE-KMS", "kms_key": world.key()},
+    ),
+    "buckets by name": Scenario(
+        BUCKET,
+        ("every run", "`select`"),
+        lambda world: {"select": {"names": [world.bucket()]}, "encryption": "SSE-S3"},
+    ),
+    "buckets by tags": Scenario(
+        BUCKET,
+        ("every run", "`select`", "`select` with `tags`, without `tag:GetResources`"),
+        lambda world: {**_tagged_bucket(world), "encryption": "SSE-S3"},
+    ),
+    "buckets by tags, from the tagging API": Scenario(
+        BUCKET,
+        ("every run", "`select`", "`select` with `tags`"),
+        lambda world: {**_tagged_bucket(world), "encryption": "SSE-S3"},
+        silent=("tag:GetResources",),
+        fallback=("s3:GetBucketTagging",),
+    ),
+    "audit": Scenario(AUDIT, ("every run",), lambda world: {"buckets": [world.bucket()]}),
+    "audit, alias": Scenario(
+        AUDIT,
+        ("every run", "`kms_key` in `expected` as key ID, alias or alias ARN"),
+        lambda world: {
+            "buckets": [world.bucket()],
+            "expected": {"encryption": "SSE-KMS", "kms_key": world.key() and world.alias},
+        },
+    ),
+    "audit by tags": Scenario(
+        AUDIT, ("every run", "`select`", "`select` with `tags`, without `tag:GetResources`"), _tagged_bucket
+    ),
+    "audit by tags, from the tagging API": Scenario(
+        AUDIT,
+        ("every run", "`select`", "`select` with `tags`"),
+        _tagged_bucket,
+        silent=("tag:GetResources",),
+        fallback=("s3:GetBucketTagging",),
+    ),
+    "new object": Scenario(
+        OBJECT,
+        ("every run", "an object that does not exist", "a write"),
+        lambda world: {"bucket": world.bucket(), "key": "a", "content": "new"},
+    ),
+    "new object, tags": Scenario(
+        OBJECT,
+        ("every run", "an object that does not exist", "a write", "`tags` of a new object"),
+        lambda world: {"bucket": world.bucket(), "key": "a", "content": "new", "tags": {"a": "b"}},
+    ),
+    "new object, alias": Scenario(
+        OBJECT,
+        ("every run", "an object that does not exist", "a write", UNDER_KMS, ALIAS),
+        lambda world: {
+            "bucket": world.bucket(),
+            "key": "a",
+            "content": "new",
+            "encryption": "SSE-KMS",
+            "kms_key": world.key() and world.alias,
+        },
+    ),
+    "other content": Scenario(
+        OBJECT,
+        ("every run", "a write", NEW_CONTENT, OVER_EXISTING),
+        lambda world: {**world.object(), "content": "new"},
+    ),
+    "other content of a public object": Scenario(
+        OBJECT,
+        ("every run", "a write", OVER_EXISTING, "a write over an object whose ACL is not private"),
+        _public,
+    ),
+    "other content without encryption": Scenario(
+        OBJECT,
+        (
+            "every run",
+            "a write",
+            NEW_CONTENT,
+            OVER_EXISTING,
+            f"{KMS_READ}, also after a copy",
+            "an upload without `encryption` over an object under `SSE-KMS`, `DSSE-KMS` or `SSE-C`",
+        ),
+        lambda world: {**_kms_object(world), "content": "new"},
+    ),
+    "copy to a key ARN": Scenario(
+        OBJECT,
+        ("every run", "a write", OVER_EXISTING, UNDER_KMS, ARN, f"{KMS_READ}, also after a copy"),
+        lambda world: {**world.object(), "encryption": "SSE-KMS", "kms_key": world.key(), "change_method": "copy"},
+    ),
+    "tags": Scenario(
+        OBJECT,
+        ("every run", "`tags` of an existing object"),
+        lambda world: {**world.object(Tagging="a=c"), "tags": {"a": "b"}},
+    ),
+    "SSE-C": Scenario(
+        OBJECT,
+        ("every run", "an object that does not exist", "a write", "`encryption: SSE-C`"),
+        lambda world: {
+            "bucket": world.bucket(),
+            "key": "a",
+            "content": "new",
+            "encryption": "SSE-C",
+            "customer_key": OWN_KEY,
+        },
+        silent=("s3:GetEncryptionConfiguration",),
+    ),
+    "in place": Scenario(
+        OBJECT,
+        (
+            "every run",
+            "a change of the encryption in place",
+            "a change in place of an object under SSE-S3, without `bucket_key_enabled`",
+            ALIAS,
+        ),
+        lambda world: {
+            **world.object(),
+            "encryption": "SSE-KMS",
+            "kms_key": world.key() and world.alias,
+            "change_method": "update",
+        },
+    ),
+    "copy in a bucket with versioning": Scenario(
+        OBJECT,
+        ("every run", "a write", OVER_EXISTING, "a copy in a bucket with versioning"),
+        lambda world: {**_current(world), "metadata": {"a": "b"}},
+        silent=("s3:GetBucketObjectLockConfiguration",),
+        fallback=("s3:GetObjectRetention", "s3:GetObjectLegalHold"),
+    ),
+    "copy of an object with tags": Scenario(
+        OBJECT,
+        ("every run", "a write", OVER_EXISTING, "a copy of an object with tags"),
+        lambda world: {**world.object(Tagging="a=b"), "metadata": {"a": "b"}},
+    ),
+    "copy of an object with annotations": Scenario(
+        OBJECT,
+        ("every run", "a write", OVER_EXISTING, "a copy of an object with annotations"),
+        _annotated,
+    ),
+    "copy in a bucket with Object Lock": Scenario(
+        OBJECT,
+        (
+            "every run",
+            "a write",
+            OVER_EXISTING,
+            "a copy in a bucket with versioning",
+            "a copy in a bucket with Object Lock",
+        ),
+        _locked,
+        silent=("s3:GetBucketObjectLockConfiguration",),
+    ),
+    "copy of an object with a retention": Scenario(
+        OBJECT,
+        (
+            "every run",
+            "a write",
+            OVER_EXISTING,
+            "a copy in a bucket with Object Lock",
+            "a copy of an object with a retention",
+        ),
+        lambda world: _locked(
+            world, ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=datetime.now(timezone.utc) + timedelta(9)
+        ),
+    ),
+    "copy of a locked object": Scenario(
+        OBJECT,
+        (
+            "every run",
+            "a write",
+            OVER_EXISTING,
+            "a copy in a bucket with Object Lock",
+            "a copy of an object with a legal hold",
+        ),
+        lambda world: _locked(world, ObjectLockLegalHoldStatus="ON"),
+    ),
+    "copy to SSE-C": Scenario(
+        OBJECT,
+        (
+            "every run",
+            "a write",
+            OVER_EXISTING,
+            "`encryption: SSE-C`",
+            "a copy that changes an object to SSE-C, or of more than 5 GiB",
+        ),
+        lambda world: {**world.object(), "encryption": "SSE-C", "customer_key": OWN_KEY},
+        silent=("s3:GetEncryptionConfiguration",),
+    ),
+    "content in parts": Scenario(
+        OBJECT,
+        (
+            "every run",
+            "an object that does not exist",
+            "a write",
+            "content larger than `part_size`, and a copy of more than 5 GiB",
+        ),
+        lambda world: {"bucket": world.bucket(), "key": "a", "content": "x" * (6 * MIB), "part_size": "5MiB"},
+        silent=("s3:AbortMultipartUpload",),
+    ),
+    "content for unequal parts": Scenario(
+        OBJECT,
+        ("every run", "content for an object whose parts have different sizes"),
+        lambda world: {**_in_unequal_parts(world), "content": "x" * sum(UNEQUAL_PARTS)},
+        silent=("s3:GetObjectAttributes",),
+    ),
+    "deletion": Scenario(OBJECT, ("every run", "`state: absent`"), lambda world: {**world.object(), "state": "absent"}),
+    "deletion under SSE-C": Scenario(
+        OBJECT,
+        ("every run", "`state: absent`", "`state: absent` of an object under `SSE-C`"),
+        lambda world: {**_customer_key_object(world), "state": "absent"},
+        silent=("s3:GetObjectTagging",),
+    ),
+    "deletion of a version": Scenario(
+        OBJECT, ("`state: absent` with `version_id`",), lambda world: {**_versioned(world), "state": "absent"}
+    ),
+    "object": Scenario(OBJECT_INFO, ("every run", KMS_READ), _kms_object),
+    "objects of a prefix": Scenario(
+        OBJECT_INFO,
+        ("every run", "`prefix`, and an object that does not exist"),
+        lambda world: {"bucket": world.object()["bucket"], "prefix": ""},
+        per_row=True,
+    ),
+    "object with tags": Scenario(
+        OBJECT_INFO,
+        ("every run", "an object with tags"),
+        lambda world: world.object(Tagging="a=b"),
+        silent=("s3:GetObjectTagging",),
+    ),
+    "version": Scenario(
+        OBJECT_INFO,
+        ("`version_id`", "`version_id` of an object with tags"),
+        _versioned,
+        silent=("s3:GetObjectVersionTagging",),
+    ),
+    "download": Scenario(DOWNLOAD, ("every run", KMS_READ), lambda world: {**_kms_object(world), "dest": "DEST"}),
+    "download of an absent object": Scenario(
+        DOWNLOAD,
+        ("every run", "to find out that an object does not exist"),
+        lambda world: {"bucket": world.bucket(), "key": "a", "dest": "DEST"},
+        fails=True,
+    ),
+    "download over unequal parts": Scenario(
+        DOWNLOAD,
+        ("every run", "content for an object whose parts have different sizes"),
+        _in_unequal_parts_with_file,
+        silent=("s3:GetObjectAttributes",),
+    ),
+    "download of a version": Scenario(DOWNLOAD, ("`version_id`",), lambda world: {**_versioned(world), "dest": "DEST"}),
+    "new key": Scenario(
+        KEY,
+        ("a new key", "a new key, unless `rotation_enabled: false`"),
+        lambda world: {"alias": world.alias},
+        silent=("tag:GetResources",),
+        fallback=("kms:ListKeys", "kms:ListResourceTags"),
+    ),
+    "new replica": Scenario(
+        KEY,
+        ("every run", "a symmetric key", "a new replica"),
+        lambda world: {
+            "key_id": world.key(MultiRegion=True),
+            "alias": world.alias,
+            "rotation_enabled": False,
+            "replica_regions": ["eu-west-1"],
+        },
+        silent=("kms:ListResourceTags",),
+    ),
+    "description": Scenario(
+        KEY,
+        ("every run", "a symmetric key", "`description`"),
+        lambda world: _named_key(world, description="new"),
+        silent=("kms:ListResourceTags",),
+    ),
+    "policy": Scenario(
+        KEY,
+        ("every run", "a symmetric key", "`administrators`, `users`, `services`, `allowed_accounts`, `policy`"),
+        lambda world: _named_key(world, users=[OTHER_ROLE]),
+        silent=("kms:ListResourceTags",),
+    ),
+    "tags of a key": Scenario(
+        KEY,
+        ("every run", "a symmetric key", "`tags`"),
+        _tagged_key,
+    ),
+    "rotation": Scenario(
+        KEY,
+        ("every run", "a symmetric key", "a key whose rotation is to be enabled"),
+        lambda world: {**_named_key(world), "rotation_enabled": True},
+        silent=("kms:ListResourceTags",),
+    ),
+    "no rotation": Scenario(
+        KEY,
+        ("every run", "a symmetric key", "a key whose rotation is to be disabled"),
+        _rotating_key,
+        silent=("kms:ListResourceTags",),
+    ),
+    "rotation on demand": Scenario(
+        KEY,
+        ("every run", "a symmetric key", "`rotate_if_older_than_days`, for a key that is older"),
+        _old_key,
+        silent=("kms:ListResourceTags",),
+    ),
+    "enabled": Scenario(
+        KEY,
+        ("every run", "a symmetric key", "`enabled: true` for a disabled key"),
+        _disabled_key,
+        silent=("kms:ListResourceTags",),
+    ),
+    "disabled": Scenario(
+        KEY,
+        ("every run", "a symmetric key", "`enabled: false`"),
+        lambda world: _named_key(world, enabled=False),
+        silent=("kms:ListResourceTags",),
+    ),
+    "new alias": Scenario(
+        KEY,
+        ("every run", "a symmetric key", "`alias` with `key_id`, for a new alias"),
+        _second_alias,
+        silent=("kms:ListResourceTags",),
+    ),
+    "alias of another key": Scenario(
+        KEY,
+        ("every run", "a symmetric key", "`alias` with `key_id`, for the alias of another key"),
+        _alias_of_another_key,
+        silent=("kms:ListResourceTags",),
+    ),
+    "deletion of a key": Scenario(
+        KEY,
+        ("every run", "`state: absent`", "`state: absent`, unless `force: true`"),
+        _deletable_key,
+        silent=("kms:ListResourceTags",),
+    ),
+    "cancelled deletion": Scenario(
+        KEY,
+        (
+            "every run",
+            "a key that is scheduled for deletion",
+            "a key whose rotation is to be disabled",
+        ),
+        _deleted_key,
+        silent=("kms:ListResourceTags",),
+    ),
+    "key report": Scenario(
+        KEY_INFO,
+        (
+            "every run",
+            "the parts of a key",
+            "`include_grants`",
+            "`include_last_used`",
+            "`include_rotations`",
+            "`include_usage`",
+            "`include_used_by`",
+        ),
+        lambda world: {**_key_of_a_bucket(world), "include_rotations": True, "include_usage": True},
+    ),
+    "all keys": Scenario(
+        KEY_INFO, ("every run", "all keys", "the parts of a key"), lambda world: {} if world.key() else {}, per_row=True
+    ),
+}
+
+
+@dataclass
+class Operator:
+    """The user whose credentials the tasks have. Its only policy allows a set of actions on everything."""
+
+    iam: Any
+
+    def allow(self, actions: tuple[str, ...]) -> None:
+        """Replace the policy."""
+        allowed = [*actions, "sts:GetCallerIdentity"]  # which needs no permission; a policy needs an action
+        document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": allowed, "Resource": "*"}]}
+        self.iam.put_user_policy(UserName="operator", PolicyName="own", PolicyDocument=json.dumps(document))
+
+
+@pytest.fixture
+def clock(lab: Any) -> LabClock:
+    """The clock of the lab, in which keys become old."""
+    return LabClock(lab)
+
+
+@pytest.fixture
+def operator(lab: Any, monkeypatch: pytest.MonkeyPatch) -> Operator:
+    """A lab that enforces policies, and the credentials of the user in the environment of the tasks."""
+    iam = lab.client("iam", region=REGION, account=ACCOUNT)
+    iam.create_user(UserName="operator")
+    access = iam.create_access_key(UserName="operator")["AccessKey"]
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", access["AccessKeyId"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", access["SecretAccessKey"])
+    lab.enforcing = True
+    return Operator(iam)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_each_documented_set_suffices_and_each_action_is_needed(
+    task: Task, s3: Any, kms: Any, lab: Any, operator: Operator, tmp_path: Any, name: str
+) -> None:
+    """With all actions: done. Without a required one: an error that names it. Without an optional one: done."""
+    scenario = SCENARIOS[name]
+    actions = (*scenario.required, *scenario.optional)
+
+    def run(number: int, missing: str, instead: tuple[str, ...] = ()) -> Result:
+        world = World(s3, kms, lab, f"example-{number}")
+        options = scenario.prepare(world)
+        if options.get("dest"):
+            options["dest"] = str(tmp_path / f"{number}")
+            Path(options["dest"]).write_bytes(options.pop("present", b""))
+        operator.allow((*(action for action in actions if action != missing), *instead))
+        return task(scenario.module, **options)
+
+    complete = run(0, "")
+    assert bool(complete.get("failed")) is scenario.fails, complete["msg"]
+    for number, action in enumerate(scenario.required, 1):
+        result = run(number, action)
+        assert scenario.per_row or result.get("failed"), f"not needed: {action}"
+        report = json.dumps(result) if scenario.per_row else result["msg"]
+        assert action.rstrip("*") in report, f"without {action}: {report}"
+    for number, action in enumerate(scenario.optional, 100):
+        result = run(number, action, scenario.fallback)
+        assert not result.get("failed"), result["msg"]
+        assert action in scenario.silent or action in json.dumps(result), f"without {action}, nothing is reported"
+
+
+# Rows that no scenario runs, and why.
+NOT_RUN = {
+    "a copy of more than 5 GiB, unless `tags` replaces all tags": "objects of that size take too long",
+    "a new key with `multi_region` or `replica_regions`": "the lab has no service-linked roles",
+}
+
+
+@pytest.mark.parametrize("module", PERMISSIONS)
+def test_every_row_is_run(module: str) -> None:
+    """No documented row is without a scenario."""
+    run = {purpose for each in SCENARIOS.values() if each.module == module for purpose in each.purposes}
+    missing = [need.purpose for need in PERMISSIONS[module] if need.purpose not in run]
+    assert sorted(set(missing) - set(NOT_RUN)) == []
