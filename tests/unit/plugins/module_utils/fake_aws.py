@@ -28,7 +28,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref impor
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_report import PastRotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Generation, Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import CreateKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import CreateKey, PutKeyPolicy
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUsage
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.replicas import ReplicateKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import (
@@ -767,11 +767,11 @@ class FakeKms(CallRecorder):
         self._require_not_pending(key_id)
         self._change(key_id, description=description)
 
-    def put_key_policy(self, key_id: str, policy: str) -> None:
+    def put_key_policy(self, key_id: str, step: PutKeyPolicy) -> None:
         """Replace the whole policy."""
         self.write("PutKeyPolicy")
         self._require_not_pending(key_id)
-        self._change(key_id, policy=policy)
+        self._change(key_id, policy=step.policy)
 
     def set_rotation(self, operation: str, key_id: str, period_in_days: int | None) -> None:
         """Only for enabled keys. The default period is 365 days.
