@@ -250,6 +250,7 @@ def test_buckets_are_selected(task: Task, fleet: list[str], select: dict[str, An
     assert bool(result.get("warnings")) is (not selected)
 
 
+@pytest.mark.usefixtures("at_aws")
 def test_the_calls_of_a_selection(task: Task, fleet: list[str], calls: Any, key_arn: str, lab: Any) -> None:
     """One list of buckets; for each region one lookup of tags and one of the key; one read for each bucket."""
     other = lab.client("kms", region="eu-west-1", account=ACCOUNT)

@@ -15,7 +15,7 @@ from ..model.errors import FailureKind, Reason
 Kind = FailureKind
 
 _DENIED = (Kind.FORBIDDEN, "Ask for that permission, or use other credentials.")
-_TOO_FAST = (Kind.THROTTLED, "Lower concurrency, or run the task again later.")
+_TOO_FAST = (Kind.THROTTLED, "Run the task again later, with fewer requests at the same time.")
 _EXPIRED = (Kind.CREDENTIALS, "Get new credentials: these have expired.")
 _UNKNOWN_CREDENTIALS = (Kind.CREDENTIALS, "Check the credentials: the service does not know them.")
 _WRONG_SIGNATURE = (Kind.CREDENTIALS, "Check secret_key: it does not belong to the access key.")
@@ -91,6 +91,8 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
     "LimitExceededException": (Kind.FAILED, "Raise the quota, or remove what is not needed."),
     "SlowDown": _TOO_FAST,
     "ThrottlingException": _TOO_FAST,
+    "Throttling": _TOO_FAST,
+    "TooManyRequestsException": _TOO_FAST,
     "ServiceUnavailable": (Kind.THROTTLED, "Run the task again later."),
     "InternalError": _SERVICE_ERROR,
     "PermanentRedirect": (Kind.INVALID, "Set region to the bucket's own, and check endpoint_url."),
@@ -117,6 +119,10 @@ REASONS = {
     "IncompleteBody": Reason.BODY_DAMAGED,
     "RequestTimeout": Reason.BODY_DAMAGED,
     "XAmzContentSHA256Mismatch": Reason.BODY_DAMAGED,
+    "ThrottlingException": Reason.RATE_LIMITED,
+    "Throttling": Reason.RATE_LIMITED,
+    "TooManyRequestsException": Reason.RATE_LIMITED,
+    "429": Reason.RATE_LIMITED,
     "400": Reason.UNEXPLAINED_BAD_REQUEST,
     "403": Reason.UNEXPLAINED_DENIAL,
     "404": Reason.UNEXPLAINED_ABSENCE,

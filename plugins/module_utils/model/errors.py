@@ -49,6 +49,7 @@ class Reason(Enum):
     UPLOAD_NOT_FOUND = "the multipart upload was completed or aborted, or never existed"
     BODY_DAMAGED = "the body that arrived is not the body that was sent"
     KEY_OF_ANOTHER_ACCOUNT = "the KMS key and the bucket belong to different accounts"
+    RATE_LIMITED = "the service refused the request because of its rate, and has carried out nothing"
     UNKNOWN_PRINCIPAL = "the key policy names a principal that does not exist, or is not yet visible everywhere"
 
 

@@ -92,6 +92,7 @@ class DownloadResource:
             if not missing:
                 raise
             return self._plan_from_new_bucket(missing)
+        found.require_protected()
         if found.object is None:
             raise OperationError(
                 Failure(

@@ -27,6 +27,29 @@ class FoundObject:
     decrypted_with: CustomerKey | None = None
     delete_marker: bool = False
 
+    def require_protected(self) -> None:
+        """Raise OperationError if the store returned an object under a customer key without that key.
+
+        AWS refuses that. A store that does not may have stored the plaintext.
+        """
+        state, key = self.object, self.decrypted_with
+        if state is None or not find_kind(state.encryption.type).key_in_requests:
+            return
+        md5 = state.encryption.customer_key_md5
+        if key and md5 in (None, key.md5):
+            return
+        how = f"with another key, whose MD5 is {key.md5}" if key else "without a key"
+        raise OperationError(
+            Failure(
+                FailureKind.UNVERIFIED,
+                f"{state.name} is reported as encrypted with a customer key ({CUSTOMER_KEY.name}), but the store at "
+                f"this endpoint answers a request {how}. The plaintext may be readable without the key.",
+                "Do not rely on this encryption at this endpoint, and do not trust the content. Delete the object if "
+                "nobody but you may read it.",
+                resource=state.name,
+            )
+        )
+
 
 def find_object(
     s3: ObjectPort, target: ObjectId, customer_key: CustomerKey | None, previous_key: CustomerKey | None = None

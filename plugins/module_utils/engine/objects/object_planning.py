@@ -22,6 +22,7 @@ from ...model.secret import CustomerKey
 from ..transfer.digests import WHOLE_OF_PARTS
 from .blocked_encryption import require_unblocked
 from .head_object import find_object, missing_bucket
+from .managed_key import managed_key_warnings
 from .object_access import ObjectAccess
 from .object_reading import read_tags
 from .preserved_attributes import preserve_acl_and_lock
@@ -62,7 +63,8 @@ def plan_object(
             key_warnings |= dict.fromkeys(access.keys.require_usable(kms_key, access.region))
         require_unblocked(access, write.encryption.kind)
     plan = preserve_acl_and_lock(access, plan)
-    return replace(plan, warnings=(*plan.warnings, *key_warnings))
+    about_managed_key = managed_key_warnings(access, plan, kms_key)
+    return replace(plan, warnings=(*plan.warnings, *key_warnings, *about_managed_key))
 
 
 def plan_removal(access: ObjectAccess, desired: DesiredObject, previous_key: CustomerKey | None) -> ObjectPlan:

@@ -85,10 +85,7 @@ class KeyRef:
             return cls(text, KeyRefForm.ALIAS_NAME, text)
         elif _KEY_ID.match(text) and text != "alias":
             return cls(text, KeyRefForm.KEY_ID, text)
-        raise invalid_input(
-            f"{text!r} does not name a KMS key.",
-            "Give a key id, a key ARN (arn:aws:kms:REGION:ACCOUNT:key/ID), an alias (alias/NAME) or an alias ARN.",
-        )
+        raise invalid_input(f"{text!r} does not name a KMS key.", _advice(text))
 
     @property
     def region(self) -> str:
@@ -158,3 +155,14 @@ class KeyRef:
                 resource=self.text,
             )
         )
+
+
+def _advice(text: str) -> str:
+    """What to write instead of a text that names no key."""
+    forms = "Give a key id, a key ARN (arn:aws:kms:REGION:ACCOUNT:key/ID), an alias (alias/NAME) or an alias ARN."
+    prefix, slash, rest = text.partition("/")
+    if prefix == "key" and _KEY_ID.match(rest):
+        return f"Write {rest}. {forms}"
+    if slash and prefix not in ("", "alias") and ALIAS.match(f"alias/{text}"):
+        return f"For an alias, write alias/{text}. {forms}"
+    return forms
