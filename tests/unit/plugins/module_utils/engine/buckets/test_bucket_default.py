@@ -182,8 +182,8 @@ DROPPED = [
     pytest.param(
         DesiredBucketDefault(SSE_KMS),
         lambda rule: BucketDefault(None),
-        "encryption is none, not SSE-KMS; blocked_encryption_types are none, not SSE-C; fields that this collection does "
-        "not know have changed.",
+        "encryption is none, not SSE-KMS; blocked_encryption_types are none, not SSE-C; fields that this collection "
+        "does not know have changed.",
         id="everything",
     ),
     pytest.param(
