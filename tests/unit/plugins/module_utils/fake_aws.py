@@ -13,7 +13,7 @@ import base64
 import hashlib
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
@@ -122,6 +122,9 @@ class FakeS3(CallRecorder):
         self.objects: dict[tuple[str, str], ObjectState] = {}
         self.bytes: dict[tuple[str, str], bytes] = {}
         self.parts: dict[tuple[str, str], tuple[int, ...]] = {}
+        # Whether this is a store that is not AWS, and what it keeps of a written rule.
+        self.custom_endpoint = False
+        self.kept_rule: Callable[[BucketDefault], BucketDefault] = lambda rule: rule
         self.knows_parts = True
         self.versioned = False
         self.custom_endpoint = False
@@ -163,14 +166,14 @@ class FakeS3(CallRecorder):
         self._require_region(bucket, region)
         if rule.kms_key and rule.encryption not in (SSE_KMS.name, DSSE_KMS.name):
             raise operation_error(FailureKind.INVALID, "a key without a KMS encryption", "InvalidArgument")
-        self.rules[bucket] = replace(rule, kms_key_arn=None)
+        self.rules[bucket] = self.kept_rule(replace(rule, kms_key_arn=None))
 
     def delete_bucket_encryption(self, bucket: str, region: str) -> None:
         """Reset the whole rule to S3's default."""
         self.write("DeleteBucketEncryption")
         self._require_bucket(bucket)
         self._require_region(bucket, region)
-        self.rules[bucket] = BucketDefault(SSE_S3.name)
+        self.rules[bucket] = self.kept_rule(BucketDefault(SSE_S3.name))
 
     # Objects
 
