@@ -78,7 +78,8 @@ def require_same_bytes(access: ObjectAccess, key: CustomerKey | None, sample: st
         raise _damaged(found, f"was encrypted again as {found.encryption.type}, and has other bytes since then")
 
 
-_REFUSED = (FailureKind.FORBIDDEN, FailureKind.INVALID, FailureKind.WRONG_KEY)
+_REFUSED_KINDS = (FailureKind.FORBIDDEN, FailureKind.INVALID, FailureKind.WRONG_KEY)
+_REFUSED_REASONS = (Reason.CUSTOMER_KEY_REQUIRED, Reason.UNEXPLAINED_BAD_REQUEST, Reason.UNEXPLAINED_DENIAL)
 
 
 def require_customer_key_needed(access: ObjectAccess, found: ObjectState) -> None:
@@ -96,7 +97,7 @@ def require_customer_key_needed(access: ObjectAccess, found: ObjectState) -> Non
         else:
             access.s3.head_object(access.target, None)
     except OperationError as error:
-        if error.failure.reason is Reason.CUSTOMER_KEY_REQUIRED or error.failure.kind in _REFUSED:
+        if error.failure.reason in _REFUSED_REASONS or error.failure.kind in _REFUSED_KINDS:
             return
         raise
     raise unverified(
