@@ -11,18 +11,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
-
 from .conftest import ACCOUNT, Task
+
+pytestmark = pytest.mark.usefixtures("at_aws")
 
 OWN_KEY = "0123456789abcdef0123456789abcdef"
 Calls = Callable[[], list[str]]
-
-
-@pytest.fixture
-def objects_at_aws(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lab is AWS for objects: what its answers prove is not read back."""
-    monkeypatch.setattr(S3Objects, "custom_endpoint", False)
 
 
 def test_a_bucket_costs_one_read_and_one_write_if_it_differs(
@@ -58,7 +52,6 @@ def test_an_alias_is_resolved_once_for_all_buckets_of_a_region(task: Task, s3: A
     assert result["summary"]["api_calls"] == len(made)
 
 
-@pytest.mark.usefixtures("objects_at_aws")
 @pytest.mark.parametrize(
     "options",
     [
@@ -87,7 +80,6 @@ def test_an_unchanged_object_costs_one_call(
     assert calls() == ["HeadObject"]
 
 
-@pytest.mark.usefixtures("objects_at_aws")
 def test_a_change_of_encryption_moves_no_data(task: Task, bucket: str, key_arn: str, calls: Calls, lab: Any) -> None:
     """A copy or an update in place transfers no content. Before a copy, the grants that it would lose are read."""
     task("s3_encrypted_object", bucket=bucket, key="a", content="text", encryption="SSE-S3")
@@ -110,7 +102,6 @@ def test_a_change_of_encryption_moves_no_data(task: Task, bucket: str, key_arn: 
     assert calls() == [*reads, "UpdateObjectEncryption", "HeadObject", "PutObjectTagging"]
 
 
-@pytest.mark.usefixtures("objects_at_aws")
 def test_other_content_costs_four_calls(task: Task, bucket: str, key_arn: str, s3: Any, calls: Calls) -> None:
     """PutObject resets tags and ACL, so they are read, as is a default that may be weaker. Tags may all be named."""
     task("s3_encrypted_object", bucket=bucket, key="a", content="text")
@@ -125,7 +116,6 @@ def test_other_content_costs_four_calls(task: Task, bucket: str, key_arn: str, s
     assert calls() == ["HeadObject", "GetBucketEncryption", "GetObjectAcl", "PutObject"]
 
 
-@pytest.mark.usefixtures("objects_at_aws")
 def test_other_tags_are_read_back_where_they_are_merged(task: Task, bucket: str, calls: Calls) -> None:
     """Tags that replace all others cost no read after them. Merged ones cost one, as S3 has no condition for them."""
     task("s3_encrypted_object", bucket=bucket, key="a", content="text")
@@ -136,20 +126,6 @@ def test_other_tags_are_read_back_where_they_are_merged(task: Task, bucket: str,
     assert calls() == ["HeadObject", "GetObjectTagging", "PutObjectTagging", "GetObjectTagging"]
 
 
-def test_another_store_has_to_prove_what_it_wrote(task: Task, open_bucket: str, calls: Calls) -> None:
-    """The write is read back. A customer key has to be needed, and an object that is encrypted again readable."""
-    options = {"bucket": open_bucket, "key": "a", "content": "text"}
-    task("s3_encrypted_object", **options, encryption="SSE-C", customer_key=OWN_KEY, tags={"a": "b"})
-    made = calls()
-    assert made[made.index("PutObject") :] == ["PutObject", "HeadObject", "GetObject", "GetObjectTagging"]
-    task("s3_encrypted_object", **options, encryption="SSE-S3", previous_customer_key=OWN_KEY)
-    made = calls()
-    assert made[made.index("CopyObject") - 1 :] == ["GetObject", "CopyObject", "HeadObject", "GetObject"]
-    task("s3_encrypted_object", bucket=open_bucket, key="a", state="absent")
-    assert calls() == ["HeadObject", "DeleteObject", "HeadObject"]
-
-
-@pytest.mark.usefixtures("objects_at_aws")
 def test_a_copy_in_a_bucket_with_versions_reads_locks(task: Task, s3: Any, calls: Calls) -> None:
     """Of the bucket; and if it has Object Lock, whether the caller may read the locks of the object."""
     for bucket, locks in (("example-plain", False), ("example-locked", True)):

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
-
 from .conftest import Task
+
+# Another store has to prove first that a customer key is needed.
+pytestmark = pytest.mark.usefixtures("at_aws")
 
 OWN_KEY = "0123456789abcdef0123456789abcdef"
 Calls = Callable[[], list[str]]
@@ -32,12 +33,6 @@ KINDS = {
     "SSE-KMS": {"ServerSideEncryption": "aws:kms"},
     "SSE-C": SSE_C,
 }
-
-
-@pytest.fixture(autouse=True)
-def objects_at_aws(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lab is AWS for objects. Another store has to prove first that a customer key is needed."""
-    monkeypatch.setattr(S3Objects, "custom_endpoint", False)
 
 
 def upload(s3: Any, bucket: str, sizes: tuple[int, ...], kind: str, algorithm: str = "", whole: bool = False) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,19 @@ def test_an_object_under_an_echoed_key_is_not_trusted(
         assert list(tmp_path.iterdir()) == []
         assert task("s3_encrypted_object", **where, encryption="SSE-S3")["changed"]
         assert not task("s3_encrypted_object", **where, state="absent").get("failed")
+
+
+def test_another_store_has_to_prove_what_it_wrote(task: Task, open_bucket: str, calls: Callable[[], list[str]]) -> None:
+    """The write is read back. A customer key has to be needed, and an object that is encrypted again readable."""
+    options = {"bucket": open_bucket, "key": "a", "content": "text"}
+    task("s3_encrypted_object", **options, encryption="SSE-C", customer_key=KEY, tags={"a": "b"})
+    made = calls()
+    assert made[made.index("PutObject") :] == ["PutObject", "HeadObject", "GetObject", "GetObjectTagging"]
+    task("s3_encrypted_object", **options, encryption="SSE-S3", previous_customer_key=KEY)
+    made = calls()
+    assert made[made.index("CopyObject") - 1 :] == ["GetObject", "CopyObject", "HeadObject", "GetObject"]
+    task("s3_encrypted_object", bucket=open_bucket, key="a", state="absent")
+    assert calls() == ["HeadObject", "DeleteObject", "HeadObject"]
 
 
 def test_an_honest_store_proves_all(task: Task, open_bucket: str, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,13 +17,13 @@ from ...model.objects.desired_object import DesiredObject, ObjectReading
 from ...model.objects.large_objects import Limits
 from ...model.objects.object_state import ObjectId, ObjectState
 from ...model.objects.object_steps import ObjectPlan, ObjectStep, WriteCustomerKeyFile, as_copy, as_update
-from ...model.plan import Applied, PreparedPlan
+from ...model.plan import Applied, NotThereYet, PreparedPlan
 from ...model.secret import CustomerKey
 from ..buckets.bucket_settings import BucketSettings
 from ..keys.key_resolver import KeyResolver
 from ..transfer.content import Source
-from .blocked_encryption import explain_blocked
-from .head_object import find_object
+from .blocked_encryption import explain_blocked, warn_of_new_bucket
+from .head_object import FoundObject, find_object, missing_bucket
 from .object_access import ObjectAccess
 from .object_context import ObjectContext
 from .object_planning import complete_bucket_key, plan_object, plan_removal
@@ -73,12 +73,14 @@ class EncryptedObjectResource:
             return PreparedPlan(plan, ObjectContext(self.desired, ObjectReading(plan.before)))
         # Nothing can be encrypted yet with a key that was made just now.
         key = None if self.new_key_file else self.desired.encryption.request_key
-        found = find_object(self.s3, access.target, key, self.previous_key)
-        self._require_proven(found.object)
-        desired = resolve_kms_key(access, self.desired, self.kms_key)
-        desired = measure_content(desired, self.source, found.object, self.limits.part_size)
-        reading = read_object(access, desired, self.kms_key, self.source, found)
-        return self._prepare(complete_bucket_key(access, desired, reading), reading)
+        try:
+            found = find_object(self.s3, access.target, key, self.previous_key)
+        except OperationError as error:
+            missing = missing_bucket(access.target, error.failure)
+            if not missing:
+                raise
+            return self._plan_in_new_bucket(missing)
+        return self._compare(found)
 
     def apply(self, step: ObjectStep, context: ObjectContext) -> Applied[ObjectContext] | PreparedObjectPlan:
         """Carry out one step. If its answer is lost, S3's current state decides whether it succeeded."""
@@ -107,8 +109,31 @@ class EncryptedObjectResource:
         if self.s3.custom_endpoint:
             require_customer_key_needed(self.access, found)
 
-    def _prepare(self, desired: DesiredObject, reading: ObjectReading) -> PreparedObjectPlan:
-        plan = plan_object(self.access, desired, self.kms_key, reading, self.limits)
+    def _compare(self, found: FoundObject) -> PreparedObjectPlan:
+        self._require_proven(found.object)
+        access = self.access
+        desired, missing = resolve_kms_key(access, self.desired, self.kms_key)
+        desired = measure_content(desired, self.source, found.object, self.limits.part_size)
+        reading = read_object(access, desired, self.kms_key, self.source, found)
+        prepared = self._prepare(complete_bucket_key(access, desired, reading), reading, checks_key=not missing)
+        return replace(prepared, plan=replace(prepared.plan, not_there_yet=missing)) if missing else prepared
+
+    def _plan_in_new_bucket(self, missing: tuple[NotThereYet, ...]) -> PreparedObjectPlan:
+        """The plan for a bucket that does not exist yet, and so has no object yet."""
+        try:
+            prepared = self._compare(FoundObject(None))
+        except OperationError as error:
+            context = ObjectContext(self.desired, ObjectReading(None))
+            return PreparedPlan.failed(error.failure, context, missing)
+        plan = prepared.plan
+        warnings = (*plan.warnings, *warn_of_new_bucket(self.access, self.desired.encryption.kind))
+        plan = replace(plan, warnings=warnings, not_there_yet=(*missing, *plan.not_there_yet))
+        return replace(prepared, plan=plan)
+
+    def _prepare(
+        self, desired: DesiredObject, reading: ObjectReading, *, checks_key: bool = True
+    ) -> PreparedObjectPlan:
+        plan = plan_object(self.access, desired, self.kms_key if checks_key else None, reading, self.limits)
         return PreparedPlan(self._with_key_file(plan), ObjectContext(desired, reading, plan.before, plan.after))
 
     def _with_key_file(self, plan: ObjectPlan) -> ObjectPlan:

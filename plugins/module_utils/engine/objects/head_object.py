@@ -13,6 +13,7 @@ from ...envelope.headers import envelope_format
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.kinds.registry import CUSTOMER_KEY, CUSTOMER_KEYS_MAY_BE_CLIENT_SIDE, find_kind
 from ...model.objects.object_state import ObjectId, ObjectState
+from ...model.plan import NotThereYet
 from ...model.secret import CustomerKey
 
 _NO_OBJECT = (Reason.OBJECT_NOT_FOUND, Reason.VERSION_NOT_FOUND, Reason.UNEXPLAINED_ABSENCE)
@@ -83,6 +84,16 @@ def find_object(
         envelope = envelope_format(dict(state.properties.metadata or ())) or (kind.name if kind.is_client_side else "")
         return FoundObject(replace(state, envelope=envelope), key if kind.key_in_requests else None)
     raise _diagnose_refusal(s3, target, tried, customer_key or previous_key)
+
+
+def missing_bucket(target: ObjectId, failure: Failure) -> tuple[NotThereYet, ...]:
+    """The bucket, if the failure says that it does not exist, so that an earlier task may create it.
+
+    No task can create a version with a given id, so a request for a version is just a failure.
+    """
+    if failure.reason is not Reason.BUCKET_NOT_FOUND or target.version_id:
+        return ()
+    return (NotThereYet(target.bucket, f"The bucket {target.bucket}", failure),)
 
 
 def _absent(s3: ObjectPort, target: ObjectId, key: CustomerKey | None) -> FoundObject:

@@ -15,6 +15,7 @@ from ...model.kinds.registry import UNENCRYPTED, find_kind
 from ...model.objects.desired_object import DesiredObject, ObjectReading, Overwrite
 from ...model.objects.downgrade_warnings import ImplicitDefaults, needs_default
 from ...model.objects.object_state import ObjectState
+from ...model.plan import NotThereYet
 from ...model.secret import CustomerKey
 from ...model.tags import Tags
 from ..transfer.content import Source
@@ -23,12 +24,14 @@ from .head_object import FoundObject
 from .object_access import ObjectAccess
 
 
-def resolve_kms_key(access: ObjectAccess, desired: DesiredObject, kms_key: KeyRef | None) -> DesiredObject:
-    """The desired state with the ARN of the named KMS key in the bucket's region."""
+def resolve_kms_key(
+    access: ObjectAccess, desired: DesiredObject, kms_key: KeyRef | None
+) -> tuple[DesiredObject, tuple[NotThereYet, ...]]:
+    """The desired state with the ARN of the named KMS key in the bucket's region, and the key if it does not exist."""
     if kms_key is None:
-        return desired
-    arn = access.keys.arn(kms_key, access.region)
-    return replace(desired, encryption=replace(desired.encryption, kms_key_arn=arn))
+        return desired, ()
+    key = access.keys.resolve(kms_key, access.region)
+    return replace(desired, encryption=replace(desired.encryption, kms_key_arn=key.arn)), key.not_there_yet
 
 
 def measure_content(

@@ -16,7 +16,7 @@ from dataclasses import replace
 from ...aws.objects.ports import ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError, Reason, assert_never
 from ...model.kinds.encryption import DesiredEncryption, ObjectEncryption
-from ...model.objects.object_state import ObjectId, ObjectState, Properties
+from ...model.objects.object_state import DEFAULT_STORAGE_CLASS, ObjectId, ObjectState, Properties
 from ...model.objects.object_steps import (
     CopyObject,
     DeleteObject,
@@ -102,7 +102,14 @@ def _is_copied(
 
 
 def _has(properties: Properties, now: ObjectState) -> bool:
-    return properties.merged_with(now.properties) == now.properties
+    """Whether the object has all properties of a write, and no others. S3 chooses a content type if there is none."""
+    written = replace(
+        properties,
+        content_type=properties.content_type or now.properties.content_type,
+        metadata=properties.metadata or (),
+        storage_class=properties.storage_class or DEFAULT_STORAGE_CLASS,
+    )
+    return written == replace(now.properties, metadata=now.properties.metadata or ())
 
 
 def _same_checksums(before: ObjectState, now: ObjectState) -> bool | None:

@@ -18,7 +18,7 @@ from ...model.kinds.registry import CUSTOMER_KEY
 from ...model.objects.object_state import ObjectId, ObjectState
 from ...model.secret import CustomerKey
 from ...model.tags import Tags
-from ..arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments, object_arguments, workers
+from ..arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments, object_arguments, require_object, workers
 from ..result import Result, error_details
 from ..run import ModuleContext, run_module
 from .customer_keys import customer_key
@@ -44,7 +44,8 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
 
 def _gather_info(task: ModuleContext) -> Result:
     params = task.params
-    s3, key = S3Objects(task.clients), customer_key(params)
+    require_object(params)
+    s3, key = S3Objects(task.clients), customer_key(params, task.module.warn)
     if params["key"] is not None:
         found = _find(s3, _target(params, params["key"]), key)
         return {"changed": False, "objects": [object_to_dict(found)] if found else []}

@@ -527,7 +527,13 @@ class FakeS3(CallRecorder):
 
     def _require_bucket(self, bucket: str) -> None:
         if bucket not in self.rules:
-            raise operation_error(FailureKind.ABSENT, f"There is no bucket {bucket}.", "NoSuchBucket", bucket)
+            raise operation_error(
+                FailureKind.ABSENT,
+                f"There is no bucket {bucket}.",
+                "NoSuchBucket",
+                bucket,
+                reason=Reason.BUCKET_NOT_FOUND,
+            )
 
     def _require_region(self, bucket: str, region: str) -> None:
         if self.regions[bucket] != region:

@@ -70,17 +70,17 @@ def refusal(service: str, operation: str, status: int, headers: Mapping[str, str
         pytest.param(400, Kind.FAILED, ["expired", "customer key", "https"], id="400"),
         pytest.param(401, Kind.CREDENTIALS, ["credentials"], id="401"),
         pytest.param(403, Kind.FORBIDDEN, ["permission"], id="403"),
-        pytest.param(404, Kind.FAILED, ["names of bucket and key", "endpoint_url"], id="404"),
+        pytest.param(404, Kind.UNREACHABLE, ["names of bucket and key", "endpoint_url"], id="404"),
         pytest.param(405, Kind.UNSUPPORTED, ["does not allow", "delete marker"], id="405"),
         pytest.param(407, Kind.UNREACHABLE, ["HTTPS_PROXY"], id="407"),
         pytest.param(411, Kind.UNSUPPORTED, ["uploads"], id="411"),
         pytest.param(412, Kind.CONFLICT, ["run the task again"], id="412"),
         pytest.param(413, Kind.FAILED, ["request size limit"], id="413"),
-        pytest.param(429, Kind.THROTTLED, ["concurrency"], id="429"),
+        pytest.param(429, Kind.THROTTLED, ["fewer requests"], id="429"),
         pytest.param(500, Kind.FAILED, ["again later"], id="500"),
         pytest.param(501, Kind.UNSUPPORTED, ["does not support the operation"], id="501"),
         pytest.param(502, Kind.UNREACHABLE, ["behind the proxy"], id="502"),
-        pytest.param(503, Kind.THROTTLED, ["concurrency"], id="503"),
+        pytest.param(503, Kind.THROTTLED, ["fewer requests"], id="503"),
         pytest.param(504, Kind.UNREACHABLE, ["behind the proxy"], id="504"),
         pytest.param(418, Kind.FAILED, [], id="a status that is not in the table"),
     ],
@@ -158,9 +158,10 @@ REASONS = [
     pytest.param("HeadObject", 404, b"", Reason.UNEXPLAINED_ABSENCE, id="HEAD 404"),
     pytest.param("HeadObject", 405, b"", Reason.DELETE_MARKER, id="HEAD 405"),
     pytest.param("GetObject", 405, b"", None, id="GET 405: a proxy that does not allow it"),
+    pytest.param("GetObject", 404, b"", Reason.UNEXPLAINED_ABSENCE, id="GET 404 of a store, which has a request id"),
     pytest.param("GetObject", 404, error("NoSuchKey"), Reason.OBJECT_NOT_FOUND, id="missing object"),
     pytest.param("GetObject", 404, error("NoSuchVersion"), Reason.VERSION_NOT_FOUND, id="missing version"),
-    pytest.param("GetObject", 404, error("NoSuchBucket"), None, id="missing bucket"),
+    pytest.param("GetObject", 404, error("NoSuchBucket"), Reason.BUCKET_NOT_FOUND, id="missing bucket"),
     pytest.param(
         "GetObject", 400, error("InvalidRequest", LOST), Reason.CUSTOMER_KEY_REQUIRED, id="needs a customer key"
     ),
@@ -200,3 +201,12 @@ def test_the_reason_of_a_failure(operation: str, status: int, body: bytes, reaso
     """The rest of the code decides by reasons, not by AWS's codes and messages."""
     service = "kms" if operation == "PutKeyPolicy" else "s3"
     assert refusal(service, operation, status, FROM_S3, body).reason is reason
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_a_page_does_not_prove_that_an_object_is_missing(body: bytes) -> None:
+    """Such as the one that a web server sends for a wrong path in endpoint_url."""
+    failure = refusal("s3", "GetObject", 404, {}, body)
+    assert failure.kind is Kind.UNREACHABLE
+    assert failure.reason is None
+    assert "path in endpoint_url" in failure.advice
