@@ -30,7 +30,8 @@ class Lie:
     `drops` are headers of requests that the store does not know, and `hides` those that its answers lack. `replaces`
     are headers of its answers to HEAD with other values. `ignores` are requests that it only answers with 200, in the
     form `METHOD` or `METHOD ?QUERY`. `echoes_customer_keys`: it stores the plaintext, and returns the headers of SSE-C
-    with it. `breaks` is what a copy breaks: the `bytes`, so that others are read, or the `reads`, which fail from then on.
+    with it. `breaks` is what a copy breaks: the `bytes`, so that others are read, or the `reads`, which fail from then
+    on.
     """
 
     drops: tuple[str, ...] = ()

@@ -36,7 +36,9 @@ def require_properties(step: ObjectWrite, desired: DesiredObject, found: ObjectS
     kept = desired.properties.merged_with(step.properties)
     for name in (field.name for field in fields(Properties)):
         named, written, actual = (getattr(each, name) for each in (desired.properties, kept, found.properties))
-        if written is None or (actual or None) == (written or None):
+        if (written is None and named is None) or (actual or None) == (written or None):
+            continue
+        if name == "content_type" and written is None:  # the store chooses one
             continue
         if named is None and (name == "metadata" and set(written) <= set(actual or ())):
             continue
