@@ -157,6 +157,20 @@ def test_a_failed_upload_leaves_no_parts(task: Task, bucket: str, s3: Any, src: 
     assert read(s3, bucket, {}) == b"before"
 
 
+def test_an_upload_that_a_lost_answer_left_is_reported(task: Task, bucket: str, s3: Any, src: Path, lab: Any) -> None:
+    """The SDK sends CreateMultipartUpload again. The first upload stays, and another run's may too: a person decides."""
+    options = {"bucket": bucket, "key": "large", "src": str(src), "part_size": "5MiB"}
+    lab.faults.add("lost_answer", operation="CreateMultipartUpload")
+    done = task("s3_encrypted_object", **options)
+    (left,) = unfinished_uploads(s3, bucket)
+    (warning,) = done["warnings"]
+    assert (done["changed"], f"{left} (begun " in warning, "AbortMultipartUpload" in warning) == (True, True, True)
+    lab.faults.add("lost_answer", operation="CreateMultipartUpload")
+    failed = task("s3_encrypted_object", aws_config=ONCE, overwrite="always", **options)
+    assert (failed["failed"], failed["changed"]) == (True, False)
+    assert all(f"{upload} (begun " in failed["msg"] for upload in unfinished_uploads(s3, bucket))
+
+
 def test_parts_that_cannot_be_removed_are_reported(task: Task, bucket: str, s3: Any, src: Path, lab: Any) -> None:
     """With the id of the upload, and how to remove them."""
     lab.faults.add("throttle", operation="UploadPart", times=None)

@@ -153,6 +153,18 @@ def test_another_store_has_to_prove_what_it_wrote(task: Task, open_bucket: str, 
     assert calls() == ["HeadObject", "DeleteObject", "HeadObject"]
 
 
+def test_a_key_that_cannot_decrypt_is_named_after_the_write(
+    task: Task, bucket: str, key_arn: str, lab: Any, s3: Any
+) -> None:
+    """Without kms:Decrypt, an object can be written, and not be read back."""
+    lab.faults.add("deny", operation="kms:Decrypt", times=None)
+    options = {"bucket": bucket, "key": "a", "content": "x", "encryption": "SSE-KMS", "kms_key": key_arn}
+    result = task("s3_encrypted_object", **options)
+    assert (result["failed"], result["changed"], result["error"]["kind"]) == (True, True, "forbidden")
+    assert "example-bucket/a was written, but cannot be read back: " in result["msg"]
+    assert "kms:Decrypt" in result["msg"]
+
+
 def test_an_honest_store_proves_all(task: Task, open_bucket: str, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same tasks succeed without a lie, and change nothing the second time."""
     with lying_store(lab.url, Lie()) as url:
