@@ -153,6 +153,22 @@ def test_another_store_has_to_prove_what_it_wrote(task: Task, open_bucket: str, 
     assert calls() == ["HeadObject", "DeleteObject", "HeadObject"]
 
 
+def test_an_encryption_without_its_key_is_warned_about(
+    task: Task, bucket: str, s3: Any, lab: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a list and for one object."""
+    for number in range(5):
+        s3.put_object(Bucket=bucket, Key=f"a{number}", ServerSideEncryption="aws:kms")
+    with lying_store(lab.url, ROWS["there is no KMS"][0]) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        (about_all,) = task("s3_encrypted_object_info", bucket=bucket, prefix="")["warnings"]
+        (about_one,) = task("s3_encrypted_object_info", bucket=bucket, key="a0")["warnings"]
+    assert (about_all.split(" as ")[0], about_one.split(" as ")[0]) == (
+        "The store reports a0, a1, a2 and 2 more",
+        "The store reports a0",
+    )
+
+
 def test_a_key_that_cannot_decrypt_is_named_after_the_write(
     task: Task, bucket: str, key_arn: str, lab: Any, s3: Any
 ) -> None:
