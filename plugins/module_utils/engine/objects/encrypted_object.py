@@ -30,7 +30,7 @@ from .object_planning import complete_bucket_key, plan_object, plan_removal
 from .object_reading import has_content, measure_content, read_object, resolve_kms_key
 from .object_writer import ObjectWriter, StepAnswer
 from .preserved_attributes import explain_missing_permissions
-from .read_back import ReadBack
+from .read_back import ReadBack, read_written
 from .store_proof import require_customer_key_needed
 from .stored_bytes import digest_of_stored
 from .write_verification import as_conflict, require_key_reported, require_unmoved, was_applied
@@ -194,7 +194,7 @@ class EncryptedObjectResource:
         if as_update(step) is None or context.planned is None:
             return Applied(context)
         try:
-            state = self.s3.head_object(self.access.target, None)
+            state = read_written(self.access, None)
             require_unmoved(context.planned, state)
         except OperationError as error:
             return Applied(context, error.failure)
