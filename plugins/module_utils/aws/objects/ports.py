@@ -33,6 +33,10 @@ class Body(Protocol):
 class ObjectPort(Protocol):
     """Objects. `customer_key` is the caller's key that is sent with the request, for S3 to encrypt or decrypt with."""
 
+    @property
+    def custom_endpoint(self) -> bool:
+        """Whether the endpoint is not AWS's own, so that a store answers that may lack or ignore what S3 does."""
+
     def bucket_region(self, bucket: str) -> str:
         """The region that answered the last HeadObject for this bucket; before that, the region of the task."""
 

@@ -38,6 +38,7 @@ from .expand import (
 )
 from .flatten import flatten_grants, flatten_object
 from .ports import Body
+from .store_limits import StoreLimits
 from .update_encryption_errors import explain_update_error
 
 
@@ -47,6 +48,7 @@ class S3Objects:
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
         self._regions: dict[str, str] = {}
+        self._limits = StoreLimits(clients)
 
     @property
     def custom_endpoint(self) -> bool:
@@ -99,7 +101,10 @@ class S3Objects:
         """GetObjectAttributes, one page per thousand parts. It accepts no condition, so the ETag is compared here."""
         sizes: list[int] = []
         marker: dict[str, int] = {}
-        with translate_errors("s3", "GetObjectAttributes", name_of(target)):
+        with (
+            self._limits.calling("GetObjectAttributes"),
+            translate_errors("s3", "GetObjectAttributes", name_of(target)),
+        ):
             while True:
                 answer = self._clients.get("s3").get_object_attributes(
                     **expand_target(target),
@@ -133,7 +138,7 @@ class S3Objects:
 
     def get_object_tagging(self, target: ObjectId) -> Tags:
         """GetObjectTagging."""
-        with translate_errors("s3", "GetObjectTagging", name_of(target)):
+        with self._limits.calling("GetObjectTagging"), translate_errors("s3", "GetObjectTagging", name_of(target)):
             answer = self._clients.get("s3").get_object_tagging(**expand_target(target))
         return freeze_tags({tag["Key"]: tag["Value"] for tag in answer["TagSet"]})
 
@@ -168,7 +173,7 @@ class S3Objects:
 
     def get_object_acl(self, target: ObjectId) -> Grants:
         """GetObjectAcl."""
-        with translate_errors("s3", "GetObjectAcl", name_of(target)):
+        with self._limits.calling("GetObjectAcl"), translate_errors("s3", "GetObjectAcl", name_of(target)):
             return flatten_grants(self._clients.get("s3").get_object_acl(**expand_target(target)))
 
     def has_annotations(self, target: ObjectId) -> bool | None:

@@ -119,6 +119,7 @@ class FakeS3(CallRecorder):
         self.knows_parts = True
         self.versioned = False
         self.in_place = InPlaceSupport.OPT_IN
+        self.custom_endpoint = False
         self.knows_update = True
         self.grants: Grants = ()
         self.acls_disabled = False

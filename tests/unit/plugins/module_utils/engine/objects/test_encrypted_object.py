@@ -42,6 +42,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_obje
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import (
     Checksum,
     Deleted,
+    Grant,
     ObjectId,
     ObjectLock,
     ObjectState,
@@ -293,6 +294,87 @@ def test_a_store_without_acls(desired: DesiredObject, content: bytes | None) -> 
     s3.failures["GetObjectAcl"] = Failure(FailureKind.UNSUPPORTED, "what?")
     outcome = reconcile(resource(s3, desired, content), check_mode=False)
     assert (outcome.failure, outcome.warnings) == (None, ())
+
+
+UNREADABLE = [
+    Failure(FailureKind.FAILED, "500"),
+    Failure(FailureKind.INVALID, "400"),
+    Failure(FailureKind.ABSENT, "404"),
+    Failure(FailureKind.UNREACHABLE, "a page"),
+    Failure(FailureKind.FORBIDDEN, "403"),
+]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("failure", UNREADABLE, ids=lambda failure: failure.kind.value)
+@pytest.mark.parametrize(("desired", "content"), WRITES)
+def test_an_acl_that_a_store_does_not_report(
+    desired: DesiredObject, content: bytes | None, failure: Failure, check_mode: bool
+) -> None:
+    """A warning, and no reason to stop. At AWS, only a missing permission is none."""
+    s3 = s3_with(ObjectEncryption("SSE-S3"))
+    s3.failures["GetObjectAcl"] = failure
+    at_aws = reconcile(resource(s3, desired, content), check_mode=True)
+    assert (at_aws.failure is None) == (failure.kind is FailureKind.FORBIDDEN)
+    s3.custom_endpoint = True
+    outcome = reconcile(resource(s3, desired, content), check_mode=check_mode)
+    assert outcome.failure is None
+    assert outcome.changed
+    assert any("The ACL of bucket/key cannot be read" in warning for warning in outcome.warnings)
+
+
+def test_a_grantee_without_a_name_at_a_store_and_at_aws() -> None:
+    """A store that reports no ids has no grants that could be written; at AWS, a grant would be lost."""
+    s3 = s3_with(ObjectEncryption("SSE-S3"))
+    s3.grants = (Grant("FULL_CONTROL", "", ""), Grant("READ", "", "someone"))
+    outcome = reconcile(resource(s3, TO_KMS), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, s3.writes) == (FailureKind.INVALID, [])
+    s3.custom_endpoint = True
+    outcome = reconcile(resource(s3, TO_KMS), check_mode=False)
+    assert (outcome.failure, outcome.actions) == (None, ("CopyObject",))
+    assert any("READ to someone, which no write can set" in warning for warning in outcome.warnings)
+
+
+def test_a_grant_that_no_write_can_set_is_refused_at_a_store_too() -> None:
+    """Its grantees have ids, so the grants are real."""
+    s3 = s3_with(ObjectEncryption("SSE-S3"))
+    s3.custom_endpoint, s3.grants = True, (Grant("WRITE", "id", "someone"),)
+    outcome = reconcile(resource(s3, TO_KMS), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, s3.writes) == (FailureKind.INVALID, [])
+
+
+NO_TAGS = Failure(FailureKind.UNSUPPORTED, "That is the object.")
+
+
+def test_a_store_without_tags() -> None:
+    """It needs no tags that are empty, and tags on an object there are refused: the request would overwrite it."""
+    for content in (None, b"content", b"new"):
+        s3 = s3_with(ObjectEncryption("SSE-S3"), tag_count=None)
+        s3.failures["GetObjectTagging"] = NO_TAGS
+        outcome = reconcile(resource(s3, replace(DESIRE, tags=()), content), check_mode=False)
+        assert (outcome.failure, outcome.changed) == (None, content == b"new")
+    for same in (None, b"content"):
+        s3 = s3_with(ObjectEncryption("SSE-S3"))
+        s3.failures["GetObjectTagging"] = NO_TAGS
+        outcome = reconcile(resource(s3, replace(DESIRE, tags=TAGS), same), check_mode=False)
+        assert outcome.failure is not None
+        assert (outcome.failure.kind, s3.writes) == (FailureKind.UNSUPPORTED, [])
+        assert "the store at this endpoint has no tags" in outcome.failure.message
+
+
+@pytest.mark.parametrize("failure", [NO_TAGS, *UNREADABLE], ids=lambda failure: failure.kind.value)
+def test_an_upload_that_names_all_tags_does_not_need_those_of_before(failure: Failure) -> None:
+    """Only the diff shows them. An upload that keeps tags needs them."""
+    s3 = s3_with(ObjectEncryption("SSE-S3"), tag_count=None)
+    s3.failures["GetObjectTagging"] = failure
+    keeps = reconcile(resource(s3, replace(DESIRE, tags=TAGS, purge_tags=False), b"new"), check_mode=False)
+    assert keeps.failure is not None
+    assert s3.writes == []
+    outcome = reconcile(resource(s3, replace(DESIRE, tags=TAGS), b"new"), check_mode=False)
+    assert (outcome.failure, outcome.actions) == (None, ("PutObject",))
+    assert s3.objects["bucket", "key"].tags == TAGS
 
 
 LOCK = ObjectLock("COMPLIANCE", "2044-12-01T16:00:00+00:00")
