@@ -8,17 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from traceback import walk_tb
 
-from ..model.errors import Failure, FailureKind, OperationError
+from ..model.errors import Failure, OperationError
 from .error_codes import WRONG_REGION
+from .response_check import UnexpectedResponseError
 from .sdk_errors import from_sdk_error
-from .service_errors import from_client_error
+from .service_errors import from_client_error, from_unexpected_response
 
 try:
+    from botocore import parsers
     from botocore.exceptions import BotoCoreError, ClientError
-    from botocore.parsers import ResponseParserError
 except ImportError:  # the frontend reports a missing SDK before anything here is called
     pass
+
+
+# The operations that change nothing. Any other may have been carried out although its response was lost.
+_READS = ("Connect", "Describe", "Get", "Head", "List", "Lookup")
 
 
 @contextmanager
@@ -30,28 +37,28 @@ def translate_errors(service: str, operation: str, resource: str) -> Iterator[No
     try:
         yield
     except ClientError as error:
-        raise OperationError(from_client_error(error, service, operation, resource)) from error
+        failure = from_client_error(error, service, operation, resource)
     except BotoCoreError as error:
-        raise OperationError(from_sdk_error(error, service, operation, resource)) from error
-    except ResponseParserError as error:
-        raise OperationError(unexpected_responder(f"{service}:{operation}", resource)) from error
-    except (
-        RecursionError
-    ) as error:  # the SDK requests the bucket's region, is redirected, requests the region again, ...
-        raise OperationError(_redirect_loop(f"{service}:{operation}", resource)) from error
+        failure = from_sdk_error(error, service, operation, resource)
+    except UnexpectedResponseError as error:
+        failure = from_unexpected_response(error, service, operation, resource)
+    except RecursionError:  # the SDK requests the bucket's region, is redirected, requests the region again, ...
+        failure = _redirect_loop(f"{service}:{operation}", resource)
+    except Exception as error:
+        if not _is_of_parser(error):
+            raise
+        unreadable = UnexpectedResponseError("an answer that the SDK cannot read", is_of_store=False)
+        failure = from_unexpected_response(unreadable, service, operation, resource)
+    else:
+        return
+    if operation.startswith(_READS):
+        failure = replace(failure, may_have_been_applied=False)
+    raise OperationError(failure)
 
 
-def unexpected_responder(action: str, resource: str) -> Failure:
-    """A response that is not the service's, such as a proxy's page or that of another server."""
-    return Failure(
-        FailureKind.UNREACHABLE,
-        f"The response to {action} on {resource} did not come from the service.",
-        "Check endpoint_url, and the proxy of the host that runs the task.",
-        action,
-        resource,
-        code="NotFromAws",
-        may_have_been_applied=True,
-    )
+def _is_of_parser(error: BaseException) -> bool:
+    """Whether the SDK's parser raised the exception. For a value of the wrong type, it can be of any class."""
+    return any(frame.f_globals is vars(parsers) for frame, _line in walk_tb(error.__traceback__))
 
 
 def _redirect_loop(action: str, resource: str) -> Failure:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..model.errors import Failure, FailureKind, Reason
 from .error_codes import ERROR_CODES, IAM_ACTIONS, REASONS, STATUSES
+from .response_check import UnexpectedResponseError
 
 try:
     from botocore.exceptions import ClientError
@@ -24,6 +25,8 @@ Kind = FailureKind
 _REQUEST_IDS = ("x-amz-request-id", "x-amzn-requestid")
 # The statuses of a store without KMS, which takes a request for KMS for one for S3.
 _STATUSES_WITHOUT_KMS = ("400", "404", "405", "411", "501")
+
+_NO_KMS = "There is no KMS at this endpoint: set kms_endpoint_url to the endpoint of KMS."
 
 # The sentences of IAM: "... is not authorized to perform: ACTION on resource: ARN because no LAYER allows the ACTION"
 # or "... with an explicit deny in a LAYER".
@@ -66,12 +69,34 @@ def from_client_error(error: ClientError, service: str, operation: str, resource
         layer["layer"] if layer else "",
         code,
         may_have_been_applied,
-        _reason(operation, code, text),
+        _reason(operation, code, text, metadata),
     )
 
 
-def _reason(operation: str, code: str, text: str) -> Reason | None:
+def from_unexpected_response(error: UnexpectedResponseError, service: str, operation: str, resource: str) -> Failure:
+    """A success response that is not the operation's: of a store that does not know it, or of another server."""
+    action = f"{service}:{operation}"
+    if error.is_of_store:
+        message = f"The store answered {action} on {resource} with {error.found}, so it does not know this operation."
+        advice = _NO_KMS if service == "kms" else "Leave out the options that need it, or use another store."
+        return Failure(Kind.UNSUPPORTED, message, advice, action, resource, "", "UnexpectedResponse", True)
+    return Failure(
+        Kind.UNREACHABLE,
+        f"The response to {action} on {resource} did not come from the service: it is {error.found}.",
+        "Check endpoint_url, and the proxy of the host that runs the task.",
+        action,
+        resource,
+        "",
+        "NotFromAws",
+        True,
+    )
+
+
+def _reason(operation: str, code: str, text: str, metadata: Mapping[str, Any]) -> Reason | None:
     """The reason, by the code; where one code has several meanings, by the operation or AWS's message."""
+    # The page of a web server does not prove that an object is missing. A HEAD is followed by another request.
+    if code == "404" and not operation.startswith("Head") and not _has_request_id(metadata):
+        return None
     # Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     if (operation, code) == ("HeadObject", "405"):
         return Reason.DELETE_MARKER
@@ -88,12 +113,17 @@ def _from_status(code: str, service: str, metadata: Mapping[str, Any]) -> tuple[
     headers = metadata.get("HTTPHeaders", {})
     region = headers.get("x-amz-bucket-region")
     if service == "kms" and code in _STATUSES_WITHOUT_KMS:
-        return Kind.UNSUPPORTED, "There is no KMS at this endpoint: set kms_endpoint_url to the endpoint of KMS."
+        return Kind.UNSUPPORTED, _NO_KMS
     if kind is Kind.INVALID and region:
         return kind, f"Set region: {region}, where the bucket is."
-    if not any(headers.get(name) for name in _REQUEST_IDS):
+    if not _has_request_id(metadata):
+        kind = Kind.UNREACHABLE if code == "404" else kind
         advice = f"{advice} The response has no request id, so it may come from a proxy or another server.".strip()
     return kind, advice
+
+
+def _has_request_id(metadata: Mapping[str, Any]) -> bool:
+    return any(metadata.get("HTTPHeaders", {}).get(name) for name in _REQUEST_IDS)
 
 
 def _text(message: str) -> str:

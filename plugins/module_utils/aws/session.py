@@ -15,6 +15,7 @@ from typing import Any
 from ..model.errors import invalid_input
 from .endpoints import is_aws_endpoint
 from .errors import translate_errors
+from .response_check import register_response_checks
 
 try:
     import boto3
@@ -186,6 +187,7 @@ class Clients:
                     f"No client for {service} can be made: {error}.", "Check endpoint_url and region."
                 ) from error
         client.meta.events.register(f"before-send.{service}", self.calls.record)
+        register_response_checks(client)
         if service == "s3":
             client.meta.events.register("after-call.s3", _record_signed_region)
             client.meta.events.register("before-call.s3.HeadBucket", _disable_region_redirect)

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from ..response_check import check_members, check_response
 from ..session import Clients
 
 try:
@@ -63,7 +64,7 @@ class _Endpoint:
     url: str
     user_agent: str
     http: URLLib3Session
-    shape: Any
+    operation: Any
 
 
 class EncryptionReader:
@@ -127,13 +128,14 @@ class EncryptionReader:
             raise
         except (EndpointConnectionError, HTTPClientError):
             return None
+        received = {"status_code": response.status_code, "headers": response.headers, "body": response.content}
+        check_response(endpoint.operation, received)
         try:
-            parsed: dict[str, Any] = self._parser.parse(
-                {"status_code": response.status_code, "headers": response.headers, "body": response.content},
-                endpoint.shape,
-            )
+            parsed: dict[str, Any] = self._parser.parse(received, endpoint.operation.output_shape)
         except ResponseParserError:
             return None
+        if received["status_code"] == 200:
+            check_members(endpoint.operation, parsed, response.headers)
         return parsed
 
     def _endpoint(self, region: str) -> _Endpoint:
@@ -161,5 +163,5 @@ class EncryptionReader:
             url,
             config.user_agent,
             http,
-            service.operation_model(_OPERATION).output_shape,
+            service.operation_model(_OPERATION),
         )

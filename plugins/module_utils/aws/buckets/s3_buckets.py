@@ -13,7 +13,7 @@ from typing import Any
 from ...model.buckets.bucket_default import BucketDefault
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.kinds.registry import NOTHING_BLOCKED, find_kind, find_kind_by_wire
-from ..errors import translate_errors, unexpected_responder
+from ..errors import translate_errors
 from ..session import Clients
 from .encryption_reader import EncryptionReader
 
@@ -42,8 +42,6 @@ class S3Buckets:
                 if error.response["Error"].get("Code") != "ServerSideEncryptionConfigurationNotFoundError":
                     raise
                 return BucketDefault(None), signed_region(error.response)
-        if "ServerSideEncryptionConfiguration" not in response:
-            raise OperationError(unexpected_responder("s3:GetBucketEncryption", bucket))
         return flatten_rule(response["ServerSideEncryptionConfiguration"], bucket), signed_region(response)
 
     def put_bucket_encryption(self, bucket: str, rule: BucketDefault, region: str) -> None:

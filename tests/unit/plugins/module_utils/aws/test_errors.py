@@ -70,7 +70,7 @@ def refusal(service: str, operation: str, status: int, headers: Mapping[str, str
         pytest.param(400, Kind.FAILED, ["expired", "customer key", "https"], id="400"),
         pytest.param(401, Kind.CREDENTIALS, ["credentials"], id="401"),
         pytest.param(403, Kind.FORBIDDEN, ["permission"], id="403"),
-        pytest.param(404, Kind.FAILED, ["names of bucket and key", "endpoint_url"], id="404"),
+        pytest.param(404, Kind.UNREACHABLE, ["names of bucket and key", "endpoint_url"], id="404"),
         pytest.param(405, Kind.UNSUPPORTED, ["does not allow", "delete marker"], id="405"),
         pytest.param(407, Kind.UNREACHABLE, ["HTTPS_PROXY"], id="407"),
         pytest.param(411, Kind.UNSUPPORTED, ["uploads"], id="411"),
@@ -158,6 +158,7 @@ REASONS = [
     pytest.param("HeadObject", 404, b"", Reason.UNEXPLAINED_ABSENCE, id="HEAD 404"),
     pytest.param("HeadObject", 405, b"", Reason.DELETE_MARKER, id="HEAD 405"),
     pytest.param("GetObject", 405, b"", None, id="GET 405: a proxy that does not allow it"),
+    pytest.param("GetObject", 404, b"", Reason.UNEXPLAINED_ABSENCE, id="GET 404 of a store, which has a request id"),
     pytest.param("GetObject", 404, error("NoSuchKey"), Reason.OBJECT_NOT_FOUND, id="missing object"),
     pytest.param("GetObject", 404, error("NoSuchVersion"), Reason.VERSION_NOT_FOUND, id="missing version"),
     pytest.param("GetObject", 404, error("NoSuchBucket"), None, id="missing bucket"),
@@ -200,3 +201,12 @@ def test_the_reason_of_a_failure(operation: str, status: int, body: bytes, reaso
     """The rest of the code decides by reasons, not by AWS's codes and messages."""
     service = "kms" if operation == "PutKeyPolicy" else "s3"
     assert refusal(service, operation, status, FROM_S3, body).reason is reason
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_a_page_does_not_prove_that_an_object_is_missing(body: bytes) -> None:
+    """Such as the one that a web server sends for a wrong path in endpoint_url."""
+    failure = refusal("s3", "GetObject", 404, {}, body)
+    assert failure.kind is Kind.UNREACHABLE
+    assert failure.reason is None
+    assert "path in endpoint_url" in failure.advice
