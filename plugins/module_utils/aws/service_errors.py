@@ -12,6 +12,7 @@ from typing import Any
 
 from ..model.errors import Failure, FailureKind, Reason
 from .error_codes import ERROR_CODES, IAM_ACTIONS, REASONS, STATUSES
+from .refused_headers import explain_refused_header
 from .response_check import UnexpectedResponseError
 
 try:
@@ -60,7 +61,7 @@ def from_client_error(error: ClientError, service: str, operation: str, resource
     # be with the first attempt of this call, whose response was lost.
     repeated = kind is Kind.CONFLICT and bool(metadata.get("RetryAttempts"))
     may_have_been_applied = repeated or metadata.get("HTTPStatusCode") in (500, 502, 504)
-    return Failure(
+    failure = Failure(
         kind,
         message,
         advice,
@@ -71,6 +72,7 @@ def from_client_error(error: ClientError, service: str, operation: str, resource
         may_have_been_applied,
         _reason(operation, code, text, metadata),
     )
+    return explain_refused_header(failure, text, error.response)
 
 
 def from_unexpected_response(error: UnexpectedResponseError, service: str, operation: str, resource: str) -> Failure:

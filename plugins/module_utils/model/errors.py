@@ -50,6 +50,14 @@ class Reason(Enum):
     UNKNOWN_PRINCIPAL = "the key policy names a principal that does not exist, or is not yet visible everywhere"
 
 
+# Advice for a store that does not accept the headers of checksums.
+WITHOUT_CHECKSUMS = (
+    "If the store does not accept the SDK's checksums, set request_checksum_calculation and "
+    "response_checksum_validation to when_required in aws_config, or AWS_REQUEST_CHECKSUM_CALCULATION and "
+    "AWS_RESPONSE_CHECKSUM_VALIDATION in the environment."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """One failure, with what a person needs to fix it.

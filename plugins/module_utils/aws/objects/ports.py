@@ -37,6 +37,18 @@ class ObjectPort(Protocol):
     def custom_endpoint(self) -> bool:
         """Whether the endpoint is not AWS's own, so that a store answers that may lack or ignore what S3 does."""
 
+    @property
+    def sends_checksums(self) -> bool:
+        """Whether uploads have a checksum, which S3 verifies."""
+
+    @property
+    def reads_checksums(self) -> bool:
+        """Whether HeadObject reports the checksums of objects."""
+
+    @property
+    def conditional_writes(self) -> bool:
+        """Whether writes have a condition on the object that they replace."""
+
     def bucket_region(self, bucket: str) -> str:
         """The region that answered the last HeadObject for this bucket; before that, the region of the task."""
 

@@ -25,6 +25,7 @@ from ...model.tags import Tags, freeze_tags
 from ..buckets.s3_buckets import expand_owner, signed_region
 from ..errors import translate_errors
 from ..session import Clients
+from .checksum_settings import reads_checksums, sends_checksums
 from .expand import (
     expand_checksum,
     expand_condition,
@@ -43,10 +44,14 @@ from .update_encryption_errors import explain_update_error
 
 
 class S3Objects:
-    """The objects of a run's session. The SDK follows S3's redirects to the bucket's region."""
+    """The objects of a run's session. The SDK follows S3's redirects to the bucket's region.
 
-    def __init__(self, clients: Clients) -> None:
+    Without `conditional_writes`, a write has no condition on the object that it replaces.
+    """
+
+    def __init__(self, clients: Clients, *, conditional_writes: bool = True) -> None:
         self._clients = clients
+        self._conditional_writes = conditional_writes
         self._regions: dict[str, str] = {}
         self._limits = StoreLimits(clients)
 
@@ -55,17 +60,34 @@ class S3Objects:
         """Whether the endpoint is not one of AWS."""
         return self._clients.custom_endpoint("s3")
 
+    @property
+    def sends_checksums(self) -> bool:
+        """Whether uploads have a checksum, by the settings of the SDK."""
+        return sends_checksums(self._clients)
+
+    @property
+    def reads_checksums(self) -> bool:
+        """Whether HeadObject requests the checksums, by the settings of the SDK."""
+        return reads_checksums(self._clients)
+
+    @property
+    def conditional_writes(self) -> bool:
+        """Whether writes have a condition on the object that they replace."""
+        return self._conditional_writes
+
     def bucket_region(self, bucket: str) -> str:
         """The region that the last HeadObject for the bucket was signed for, after any redirect."""
         return self._regions.get(bucket) or self._clients.region
 
     def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
-        """HeadObject with the checksums."""
+        """HeadObject, with the checksums unless the settings of the SDK leave them out."""
         with translate_errors("s3", "HeadObject", name_of(target)):
             client = self._clients.get("s3")
             try:
                 answer = client.head_object(
-                    **expand_target(target), **expand_customer_key(customer_key), ChecksumMode="ENABLED"
+                    **expand_target(target),
+                    **expand_customer_key(customer_key),
+                    **({"ChecksumMode": "ENABLED"} if self.reads_checksums else {}),
                 )
             except client.exceptions.ClientError as error:
                 self._regions[target.bucket] = signed_region(error.response)
@@ -234,11 +256,11 @@ class S3Objects:
             self._clients.get("s3").put_object(
                 **expand_target(target),
                 **expand_write(step),
-                **expand_condition(step),
+                **(expand_condition(step) if self._conditional_writes else {}),
                 **({"Tagging": expand_tags(step.tags)} if step.tags else {}),
                 Body=body,
                 ContentLength=step.content.size,
-                **expand_checksum(step.content.checksum),
+                **(expand_checksum(step.content.checksum) if self.sends_checksums else {}),
             )
 
     def copy_object(self, target: ObjectId, step: CopyObject) -> None:
@@ -277,7 +299,7 @@ class S3Objects:
         Older SDKs do not have it, and other stores may not.
         Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
         """
-        if self.custom_endpoint:
+        if self.custom_endpoint or not self._conditional_writes:
             return {}
         known = self._clients.get("s3").meta.service_model.operation_model("CopyObject").input_shape.members
         return {"IfMatch": etag} if "IfMatch" in known else {}

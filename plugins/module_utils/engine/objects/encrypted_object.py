@@ -30,6 +30,7 @@ from .object_planning import complete_bucket_key, plan_object, plan_removal
 from .object_reading import has_content, measure_content, read_object, resolve_kms_key
 from .object_writer import ObjectWriter
 from .preserved_attributes import explain_missing_permissions
+from .refused_write import explain_condition, explain_required_encryption
 from .write_verification import as_conflict, require_as_planned, require_unmoved, was_applied
 
 
@@ -158,6 +159,8 @@ class EncryptedObjectResource:
         """A failure of a step, with possible causes that S3's answer does not name."""
         failure = explain_missing_permissions(failure, step)
         failure = explain_blocked(failure, self.access, step)
+        failure = explain_required_encryption(failure, step)
+        failure = explain_condition(failure, self.access, step)
         return as_conflict(failure, step)
 
     def _verify_update(self, step: ObjectStep, context: ObjectContext) -> Applied[ObjectContext]:
