@@ -235,7 +235,9 @@ def test_bad_options_of_objects(
             {"state": "absent", "encryption": "SSE-S3"}, ["encryption has no effect"], id="absent with options"
         ),
         pytest.param({}, ["has no option to set"], id="nothing to set"),
-        pytest.param({"buckets": ["s3://x"], "encryption": "SSE-S3"}, ["is not the name of a bucket"], id="a URL"),
+        pytest.param(
+            {"buckets": ["s3://x"], "encryption": "SSE-S3"}, ["not the name of a bucket. Write x."], id="a URL"
+        ),
         pytest.param({"encryption": "SSE-S3", "concurrency": 0}, ["concurrency: 0 is out of bounds"], id="no threads"),
     ],
 )

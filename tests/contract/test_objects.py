@@ -355,16 +355,14 @@ def test_change_method_update_changes_the_encryption_in_place(task: Task, bucket
 
 
 def test_change_method_auto_changes_in_place_only_at_aws(
-    task: Task, bucket: str, key_arn: str, monkeypatch: pytest.MonkeyPatch, s3: Any
+    task: Task, bucket: str, key_arn: str, request: pytest.FixtureRequest, s3: Any
 ) -> None:
     """At a custom endpoint `auto` copies. At AWS it updates in place if only the encryption changes."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
-
     options = {"bucket": bucket, "encryption": "SSE-KMS", "kms_key": key_arn}
     for key in "abc":
         s3.put_object(Bucket=bucket, Key=key, Body=b"x")
     assert task("s3_encrypted_object", key="a", **options)["actions"] == ["CopyObject"]
-    monkeypatch.setattr(S3Objects, "custom_endpoint", False)
+    request.getfixturevalue("at_aws")
     assert task("s3_encrypted_object", key="b", **options)["actions"] == ["UpdateObjectEncryption"]
     assert task("s3_encrypted_object", key="c", cache_control="no-cache", **options)["actions"] == ["CopyObject"]
     assert task("s3_encrypted_object", key="b", bucket=bucket, encryption="SSE-S3")["actions"] == ["CopyObject"]
@@ -403,12 +401,9 @@ def foreign_key(lab: Any) -> str:
 
 @pytest.mark.parametrize("owner", [{}, {"expected_bucket_owner": ACCOUNT}], ids=["owner unknown", "owner known"])
 def test_a_kms_key_of_another_account_causes_a_copy(
-    task: Task, bucket: str, foreign_key: str, s3: Any, monkeypatch: pytest.MonkeyPatch, owner: dict[str, Any]
+    task: Task, bucket: str, foreign_key: str, s3: Any, at_aws: None, owner: dict[str, Any]
 ) -> None:
     """S3 refuses the update in place. A known bucket owner predicts that; otherwise the refusal shows it."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
-
-    monkeypatch.setattr(S3Objects, "custom_endpoint", False)
     s3.put_object(Bucket=bucket, Key="a", Body=b"x")
     options = {
         "bucket": bucket,

@@ -7,13 +7,15 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
 from ..model.buckets.bucket_name import require_bucket_name
-from ..model.errors import invalid_input
+from ..model.errors import OperationError, invalid_input
 from ..model.key_file_name import may_be_a_key
+from ..model.keys.key_ref import is_placeholder_id, unresolved_placeholder
 from ..model.kinds.registry import BLOCKABLE_KINDS, BUCKET_DEFAULT_KINDS, OBJECT_KINDS
 
 ArgumentSpec = dict[str, dict[str, Any]]
@@ -117,6 +119,22 @@ def require_no_empty_text(params: dict[str, Any], options: tuple[str, ...]) -> N
     for option in options:
         if params.get(option) == "":
             raise invalid_input(f"{option} is empty.", "Give it a value, or leave it out.")
+
+
+def require_no_placeholder(params: dict[str, Any]) -> None:
+    """Raise OperationError for an option with the placeholder of a key that did not exist in a check run."""
+    for name in params:
+        if text := _placeholder(params[name]):
+            failure = unresolved_placeholder(text)
+            raise OperationError(replace(failure, message=f"{name}: {failure.message}"))
+
+
+def _placeholder(value: Any) -> str:
+    """The first placeholder in a text, a list or a dict; empty if there is none."""
+    if isinstance(value, str):
+        return value if is_placeholder_id(value.rpartition("/")[2]) else ""
+    inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    return next(filter(None, map(_placeholder, inner)), "")
 
 
 def require_object(params: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ from .arguments import (
     keys_as_file_names,
     lone_surrogate,
     require_no_key_as_file_name,
+    require_no_placeholder,
     require_text,
     workers,
 )
@@ -75,13 +76,15 @@ def run_module(
     """
     spec = {**connection_arguments(), **arguments}
     module = _module(spec, constraints)
-    signal.signal(signal.SIGTERM, _exit_on_signal)
+    _exit_on_signals()
     if not sdk_is_recent():
         module.fail_json(msg=missing_required_lib(f"boto3>={OLDEST_SDK}", reason=f"(there is {SDK_VERSION or 'none'})"))
     clients: Clients | None = None
     try:
         require_text(module.params, spec)
         require_no_key_as_file_name(module.params)
+        if not module.check_mode:
+            require_no_placeholder(module.params)
         clients = Clients(_connection(module, timeouts))
         result = job(ModuleContext(module, clients, clock))
     except OperationError as error:
@@ -105,6 +108,13 @@ def _module(spec: ArgumentSpec, constraints: dict[str, Any]) -> AnsibleModule:
         return _Module(argument_spec=spec, supports_check_mode=True, **constraints)
     except UnicodeEncodeError:  # syslog accepts only UTF-8; invalid text is reported later, so it must not be logged
         return _Module(argument_spec=spec, supports_check_mode=True, no_log=True, **constraints)
+
+
+def _exit_on_signals() -> None:
+    """End as after an exception: files and uploads are cleaned up. SIGHUP is what a terminal sends that is closed."""
+    signal.signal(signal.SIGTERM, _exit_on_signal)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup ignores it, so that the run goes on
+        signal.signal(signal.SIGHUP, _exit_on_signal)
 
 
 def _exit_on_signal(number: int, _frame: object) -> NoReturn:

@@ -6,13 +6,9 @@
 
 from __future__ import annotations
 
-from ...model.errors import Failure, FailureKind
-from ...model.objects.object_steps import CopyObject, ObjectStep, ObjectWrite, as_write
+from ...model.errors import Failure, FailureKind, Reason
+from ...model.objects.object_steps import ObjectStep, ObjectWrite, as_copy, as_write
 from .object_access import ObjectAccess
-
-# The layers that can deny a request for what it does not name. Empty: the answer does not name the layer.
-_BUCKET_POLICY = "resource-based"
-_CONDITIONAL_LAYERS = ("", "service control", "resource control")
 
 
 def explain_condition(failure: Failure, access: ObjectAccess, step: ObjectStep) -> Failure:
@@ -29,7 +25,7 @@ def explain_condition(failure: Failure, access: ObjectAccess, step: ObjectStep) 
 
 def _condition(access: ObjectAccess, write: ObjectWrite) -> str:
     """The condition on the object that is replaced; empty without one. At other stores, CopyObject has none."""
-    is_plain_copy = isinstance(write, CopyObject) and write.in_parts is None
+    is_plain_copy = as_copy(write) is not None and write.in_parts is None
     if not access.s3.conditional_writes or (is_plain_copy and access.s3.custom_endpoint):
         return ""
     return f"If-Match: {write.if_match}" if write.if_match else "If-None-Match: *"
@@ -43,11 +39,11 @@ def explain_required_encryption(failure: Failure, step: ObjectStep) -> Failure:
     write = as_write(step)
     if failure.kind is not FailureKind.FORBIDDEN or write is None or not write.encryption.kind.defers_to_bucket:
         return failure
-    if failure.layer == _BUCKET_POLICY:
+    if failure.reason is Reason.DENIED_BY_BUCKET_POLICY:
         return failure.with_advice(
             "The bucket's policy denies it: if it demands an encryption header, name encryption and kms_key."
         )
-    if failure.layer not in _CONDITIONAL_LAYERS:
+    if failure.reason is Reason.NOT_ALLOWED:
         return failure
     return failure.with_more_advice(
         "If a policy of the bucket or of the organization demands an encryption header, name encryption and kms_key."

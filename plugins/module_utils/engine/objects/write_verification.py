@@ -27,6 +27,7 @@ from ...model.objects.object_steps import (
     WriteCustomerKeyFile,
     as_write,
 )
+from ...model.objects.write_answer import lacks_kms_key
 from ...model.secret import CustomerKey
 
 
@@ -139,6 +140,7 @@ def _is_deleted(s3: ObjectPort, target: ObjectId) -> bool:
 def require_as_planned(planned: ObjectState, found: ObjectState, desired: DesiredEncryption) -> None:
     """Raise OperationError where the store did not apply the encryption, or did not lock a copy."""
     name = planned.name
+    require_key_reported(found)
     if planned.encryption.type and not desired.is_satisfied_by(found.encryption):
         raise OperationError(
             Failure(
@@ -157,6 +159,23 @@ def require_as_planned(planned: ObjectState, found: ObjectState, desired: Desire
                 "without a lock.",
                 "The store at this endpoint does not lock a copy: lock the object again.",
                 resource=name,
+            )
+        )
+
+
+def require_key_reported(found: ObjectState) -> None:
+    """Raise OperationError for an object that is reported under a KMS key without the key, which AWS always names.
+
+    SeaweedFS without a KMS does that, and cannot decrypt the object any more.
+    """
+    if lacks_kms_key(found.encryption):
+        raise OperationError(
+            Failure(
+                FailureKind.UNVERIFIED,
+                f"{found.name} is reported as {found.encryption.type} without a KMS key.",
+                "The store at this endpoint may have no KMS: the object may be unencrypted or unreadable. Read it, and "
+                "choose another encryption at this endpoint.",
+                resource=found.name,
             )
         )
 

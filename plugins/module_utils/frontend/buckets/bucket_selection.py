@@ -51,7 +51,7 @@ def chosen_buckets(task: ModuleContext, warn: Callable[[str], None]) -> Iterator
     names, select = task.params["buckets"], task.params["select"]
     if names is not None:
         for name in names:
-            require_bucket_name(name)
+            require_bucket_name(name, "buckets")
         yield from (Bucket(name) for name in dict.fromkeys(names))
         return
     if select is None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import base64
 import mimetypes
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ...aws.accounts.sts import Sts
 from ...aws.buckets.s3_buckets import S3Buckets
 from ...aws.keys.kms import Kms
 from ...aws.objects.multipart import Multipart
@@ -96,7 +98,7 @@ def _ensure(task: ModuleContext) -> Result:
         buckets=BucketSettings(S3Buckets(task.clients), params["expected_bucket_owner"]),
         limits=Limits(parse_part_size(params["part_size"]), COPY_LIMIT),
         concurrency=workers(params),
-        keys=KeyResolver(Kms(task.clients)),
+        keys=KeyResolver(Kms(task.clients), Sts(task.clients)),
         expected_bucket_owner=params["expected_bucket_owner"],
         new_key_file=generated[1] if generated else None,
     )
@@ -110,6 +112,8 @@ def _ensure(task: ModuleContext) -> Result:
     if outcome.changed:
         add_version_to_diff(diff, outcome.before, outcome.planned, params["version_id"])
         add_write_to_diff(diff, outcome.before, outcome.planned)
+    if outcome.context:
+        outcome = replace(outcome, warnings=(*outcome.warnings, *outcome.context.warnings))
     deleted = outcome.context.deleted if outcome.context else None
     return outcome_result(outcome, diff, object=shown, **({"deleted": deleted._asdict()} if deleted else {}))
 

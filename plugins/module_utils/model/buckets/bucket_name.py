@@ -2,42 +2,91 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The names of buckets, as options of a task."""
+"""The name of a bucket as a task writes it. Checked before a call, because the SDK only cites a regular expression."""
 
 from __future__ import annotations
 
 import re
 
 from ..arn import Arn
-from ..errors import invalid_input
+from ..errors import OperationError, invalid_input
 
-# The names that buckets of today may have, those of old buckets, and what the SDK accepts for any store.
+# What the SDK accepts as a name. It is wider than the rules for new buckets: old buckets in us-east-1 may have
+# uppercase letters and underscores, and other stores have rules of their own.
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-_NAME = re.compile(r"[a-zA-Z0-9._-]{1,255}\Z")
-_URL = re.compile(r"(?:s3[an]?|https?)://", re.IGNORECASE)
-_EXAMPLE = "Give a plain name, such as amzn-s3-demo-bucket."
+_NAME = re.compile(r"[a-zA-Z0-9._-]{1,255}")
+_FORBIDDEN = re.compile(r"[^a-zA-Z0-9._-]")
+_LONGEST = 255
+_RULE = "A name has 3 to 63 lowercase letters, digits, hyphens and dots, such as amzn-s3-demo-bucket."
+
+# The suffixes of aliases, which S3 reserves.
+# Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-naming.html
+_ALIASES = {
+    "-s3alias": "an access point",
+    "--ol-s3": "an Object Lambda access point",
+    ".mrap": "a Multi-Region Access Point",
+}
+_ACCESS_POINT_TYPES = ("accesspoint", "outpost")
+# The host of a URL of S3 with the bucket in it: BUCKET.s3.REGION.SUFFIX.
+_HOST = re.compile(r"(?P<bucket>.+?)\.s3[.-].+")
 
 
-def require_bucket_name(text: str, *, access_points: bool = False) -> None:
-    """Raise OperationError for a text that is not the name of a bucket, with the name to write instead.
+def require_bucket_name(text: str, option: str = "bucket", *, access_points: bool = False) -> None:
+    """Raise OperationError for a text that is not the name of a bucket, with what to write instead.
 
-    With `access_points`, the ARN of an access point is accepted: requests for objects take it instead of a bucket.
-    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-access-points.html
+    With `access_points`, the ARN and the alias of an access point are accepted, which S3 takes for calls on objects.
     """
-    if _NAME.match(text):
+    if not text:
+        raise invalid_input(f"{option} is empty.", "Give the name of a bucket.")
+    if text.startswith("arn:"):
+        _require_access_point_arn(text, option, accepted=access_points)
         return
+    if "://" in text:
+        raise _error(option, text, "is a URL, not the name of a bucket", _bucket_in_url(text))
+    name, slash, key = text.partition("/")
+    if slash:
+        raise _error(option, text, "is a path, not the name of a bucket", name, key)
+    kind = next((kind for suffix, kind in _ALIASES.items() if text.endswith(suffix)), "")
+    if kind and not access_points:
+        raise _error(option, text, f"is the alias of {kind}, not the name of a bucket")
+    if _NAME.fullmatch(text):
+        return
+    found = _FORBIDDEN.search(text)
+    reason = f"it contains {found.group()!r}" if found else f"it is longer than {_LONGEST} characters"
+    raise invalid_input(f"{option}: {_shown(text)} is not the name of a bucket, because {reason}.", _RULE)
+
+
+def _require_access_point_arn(text: str, option: str, *, accepted: bool) -> None:
     arn = Arn.try_parse(text)
-    if access_points and arn and arn.account:
-        return
-    raise invalid_input(f"{text!r} is not the name of a bucket.", _advice(text, arn))
+    if arn is None:
+        raise _error(option, text, "is neither the name of a bucket nor an ARN")
+    if arn.service == "s3" and not arn.region and not arn.account:
+        name, _slash, key = arn.resource.partition("/")
+        raise _error(option, text, f"is the ARN of {'an object' if key else 'a bucket'}, not its name", name, key)
+    is_access_point = re.split("[/:]", arn.resource)[0] in _ACCESS_POINT_TYPES
+    if not is_access_point:
+        raise _error(option, text, "is the ARN of another resource, not the name of a bucket")
+    if not accepted:
+        raise _error(option, text, "is the ARN of an access point, not the name of a bucket")
 
 
-def _advice(text: str, arn: Arn | None) -> str:
-    if arn and arn.account:
-        return "This module accepts no access point: give the name of the bucket behind it."
-    if not arn and not _URL.match(text) and "/" not in text:
-        return _EXAMPLE
-    bucket, _slash, key = (arn.resource if arn else _URL.sub("", text)).partition("/")
-    if not _NAME.match(bucket) or text.lower().startswith("http"):
-        return _EXAMPLE
-    return f"Write bucket: {bucket}, and key: {key} in an object module." if key else f"Write {bucket}."
+def _bucket_in_url(text: str) -> str:
+    """The name of the bucket in an s3:// or https:// URL; empty if it is not known."""
+    scheme, _colon, address = text.partition("://")
+    host, _slash, path = address.partition("/")
+    if scheme == "s3":
+        return host
+    in_host = _HOST.fullmatch(host)
+    return in_host["bucket"] if in_host else path.partition("/")[0]
+
+
+def _error(option: str, text: str, what: str, name: str = "", key: str = "") -> OperationError:
+    known = bool(_NAME.fullmatch(name))
+    advice = f"Write {name}." if known else "Write the name of the bucket alone, such as amzn-s3-demo-bucket."
+    if known and key:
+        advice = f"Write {name} here; {_shown(key)} is the key of an object."
+    return invalid_input(f"{option}: {_shown(text)} {what}.", advice)
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= 100 else f"{text[:100]}…")
