@@ -21,7 +21,12 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.object_co
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import (
+    Failure,
+    FailureKind,
+    OperationError,
+    Reason,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import (
@@ -374,6 +379,67 @@ def test_an_upload_that_names_all_tags_does_not_need_those_of_before(failure: Fa
     outcome = reconcile(resource(s3, replace(DESIRE, tags=TAGS), b"new"), check_mode=False)
     assert (outcome.failure, outcome.actions) == (None, ("PutObject",))
     assert s3.objects["bucket", "key"].tags == TAGS
+
+
+@pytest.mark.parametrize(
+    ("reason", "advice"),
+    [
+        (Reason.DENIED_BY_BUCKET_POLICY, "The bucket's policy denies it: if it demands an encryption header, name"),
+        (None, "Ask. If a policy of the bucket or of the organization demands an encryption header, name encryption"),
+        (Reason.NOT_ALLOWED, "Ask."),
+    ],
+)
+def test_an_upload_that_names_no_encryption_may_be_denied_for_that(reason: Reason | None, advice: str) -> None:
+    """Unless no policy allows it at all, or the upload names one."""
+    s3 = s3_with()
+    s3.failures["PutObject"] = Failure(FailureKind.FORBIDDEN, "Access Denied.", "Ask.", reason=reason)
+    outcome = reconcile(resource(s3, DESIRE, b"new"), check_mode=False)
+    assert outcome.failure is not None
+    assert outcome.failure.advice.startswith(advice)
+    named = replace(DESIRE, encryption=DesiredEncryption(SSE_S3))
+    outcome = reconcile(resource(s3, named, b"new"), check_mode=False)
+    assert outcome.failure is not None
+    assert outcome.failure.advice == "Ask."
+
+
+@pytest.mark.parametrize("conditional", [True, False])
+def test_the_condition_of_a_refused_write_is_named(conditional: bool) -> None:
+    """If the write had one: at other stores, a copy has none on its destination."""
+    for state, desired, content, words in (
+        (None, DESIRE, b"new", "the condition If-None-Match: *. "),
+        (ObjectEncryption("SSE-S3"), DESIRE, b"new", 'the condition If-Match: "e". '),
+        (ObjectEncryption("SSE-S3"), TO_KMS, None, ""),
+    ):
+        s3 = s3_with(state)
+        s3.custom_endpoint, s3.conditional_writes = True, conditional
+        for operation in ("PutObject", "CopyObject"):
+            s3.failures[operation] = Failure(FailureKind.UNSUPPORTED, "No.", "What?")
+        outcome = reconcile(resource(s3, desired, content), check_mode=False)
+        assert outcome.failure is not None
+        has_words = "conditional_writes: false" in outcome.failure.advice
+        assert has_words == (conditional and bool(words))
+        assert words in outcome.failure.advice or not conditional
+
+
+def test_a_file_that_changes_while_it_is_sent_without_a_checksum(tmp_path: Path) -> None:
+    """S3 cannot refuse it then, so the object is not verified; with a checksum S3 decides."""
+
+    class Growing(FakeS3):
+        def put_object(self, target: ObjectId, step: PutObject, body: Body) -> WriteAnswer:
+            answer = super().put_object(target, step, body)
+            path.write_bytes(b"other")
+            return answer
+
+    path = tmp_path / "file"
+    for sends_checksums in (True, False):
+        path.write_bytes(b"content")
+        s3 = Growing()
+        s3.add_bucket("bucket", BucketDefault("SSE-S3"))
+        s3.sends_checksums = sends_checksums
+        outcome = reconcile(replace(resource(s3, DESIRE), source=Source(path)), check_mode=False)
+        assert (outcome.failure is None) == sends_checksums
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, outcome.changed) == (FailureKind.UNVERIFIED, True)
 
 
 LOCK = ObjectLock("COMPLIANCE", "2044-12-01T16:00:00+00:00")
