@@ -31,6 +31,7 @@ from .object_reading import has_content, measure_content, read_object, resolve_k
 from .object_writer import ObjectWriter, StepAnswer
 from .preserved_attributes import explain_missing_permissions
 from .read_back import ReadBack, read_written
+from .refused_write import explain_condition, explain_required_encryption
 from .store_proof import require_customer_key_needed
 from .stored_bytes import digest_of_stored
 from .write_verification import as_conflict, require_key_reported, require_unmoved, was_applied
@@ -184,6 +185,8 @@ class EncryptedObjectResource:
         """A failure of a step, with possible causes that S3's answer does not name."""
         failure = explain_missing_permissions(failure, step)
         failure = explain_blocked(failure, self.access, step)
+        failure = explain_required_encryption(failure, step)
+        failure = explain_condition(failure, self.access, step)
         return as_conflict(failure, step)
 
     def _verify_update(self, step: ObjectStep, context: ObjectContext) -> Applied[ObjectContext]:

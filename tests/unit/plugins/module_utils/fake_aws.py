@@ -129,6 +129,10 @@ class FakeS3(CallRecorder):
         self.versioned = False
         self.custom_endpoint = False
         self.in_place = InPlaceSupport.OPT_IN
+        self.custom_endpoint = False
+        self.conditional_writes = True
+        self.sends_checksums = True
+        self.reads_checksums = True
         self.knows_update = True
         self.grants: Grants = ()
         self.acls_disabled = False
