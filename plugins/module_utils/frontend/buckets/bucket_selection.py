@@ -15,7 +15,7 @@ from ...engine.buckets.selection import select_buckets
 from ...model.buckets.bucket_name import require_bucket_name
 from ...model.buckets.selection import Bucket, Selection
 from ...model.errors import invalid_input
-from ...model.tags import freeze_tags
+from ...model.tags import freeze_texts
 from ..arguments import ArgumentSpec
 from ..run import ModuleContext
 
@@ -60,7 +60,7 @@ def chosen_buckets(task: ModuleContext, warn: Callable[[str], None]) -> Iterator
         names=tuple(select["names"]),
         exclude=tuple(select["exclude"]),
         regions=tuple(dict.fromkeys(select["regions"])),
-        tags=freeze_tags(select["tags"]),
+        tags=freeze_texts("select.tags", select["tags"]),
     )
     _check_regions(task.clients, selection.regions, warn)
     yield from select_buckets(selection, BucketList(task.clients))
