@@ -15,6 +15,7 @@ from ...model.keys.key_ref import KeyRef
 from ...model.objects.change_method import ChangeMethod
 from ...model.objects.desired_object import DesiredObject, ObjectReading
 from ...model.objects.large_objects import Limits
+from ...model.objects.limits import require_within_limits
 from ...model.objects.object_state import ObjectId, ObjectState
 from ...model.objects.object_steps import ObjectPlan, ObjectStep, WriteCustomerKeyFile, as_copy, as_update
 from ...model.plan import Applied, NotThereYet, PreparedPlan
@@ -69,6 +70,7 @@ class EncryptedObjectResource:
     def plan(self) -> PreparedObjectPlan:
         """Compare. The content is read and hashed only if it may have to be uploaded."""
         access = self.access
+        require_within_limits(self.desired, at_aws=not self.s3.custom_endpoint)
         if self.desired.absent:
             plan = plan_removal(access, self.desired, self.previous_key)
             return PreparedPlan(plan, ObjectContext(self.desired, ObjectReading(plan.before)))
