@@ -250,8 +250,9 @@ def changelog(run: CheckRun) -> None:
 
 @check("docs", requires="scripts/generate_doc_fragments.py")
 def generated(run: CheckRun) -> None:
-    """the documentation that is generated from the encryption kinds is up to date"""
+    """the documentation that is generated from the encryption kinds, and from runs at other stores, is up to date"""
     run("python", ROOT / "scripts" / "generate_doc_fragments.py", "--check")
+    run("python", ROOT / "scripts" / "store_page.py", "--check")
 
 
 @check("docs")
