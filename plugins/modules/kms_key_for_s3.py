@@ -440,14 +440,18 @@ kms_key:
     key_id:
       description:
         - The ID of the key.
-        - V(null) in check mode for a key that would be created.
+        - In check mode, for a key that would be created, a placeholder with the ID V(known-after-the-real-run), or
+          V(mrk-known-after-the-real-run) for a multi-Region key. The modules of this collection accept it in check
+          mode only.
       returned: always
       type: str
       sample: '1234abcd-12ab-34cd-56ef-1234567890ab'
     arn:
       description:
         - The ARN of the key.
-        - V(null) in check mode for a key that would be created.
+        - In check mode, for a key that would be created, a placeholder with the ID V(known-after-the-real-run), or
+          V(mrk-known-after-the-real-run) for a multi-Region key. The modules of this collection accept it in check
+          mode only.
       returned: always
       type: str
       sample: arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab
@@ -613,7 +617,9 @@ kms_key:
         arn:
           description:
             - The ARN of the replica.
-            - V(null) in check mode for a key that would be created.
+            - In check mode, for a key that would be created, a placeholder with the ID V(known-after-the-real-run),
+              or V(mrk-known-after-the-real-run) for a multi-Region key. The modules of this collection accept it in
+              check mode only.
           returned: always
           type: str
           sample: arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab
@@ -697,6 +703,17 @@ actions:
     - CreateAlias
     - EnableKeyRotation
     - UntagResource
+# end of generated
+# generated: keys that do not exist yet
+not_there_yet:
+  description:
+    - The names of the KMS keys that the task needs, that do not exist yet, and that an earlier task of the play may
+      create. The real run fails unless they exist then.
+    - Always empty in a real run. C(docs/check_mode.md) explains it.
+  returned: when the options are valid
+  type: list
+  elements: str
+  sample: []
 # end of generated
 # generated: diff of a key
 diff:

@@ -83,6 +83,9 @@ options:
   content:
     description:
       - The content as text, which is encoded in UTF-8. It is not shown in logs or results.
+      - A list or dict is written as JSON, with the same bytes that M(ansible.builtin.copy) writes. Before ansible-core
+        2.19, a template such as C({{ lookup('file', 'a.json') }}) becomes a list or dict. Use O(src), or the filter
+        C(string), to upload the exact text of a file.
       - Mutually exclusive with O(src) and O(content_base64).
     type: str
   content_base64:
@@ -133,24 +136,29 @@ options:
     description:
       - The media type of the content.
       - If omitted, an existing object keeps its media type. For a new object it is guessed from the file name of
-        O(src), otherwise from O(key). If that is not possible, it is V(binary/octet-stream).
+        O(src), otherwise from O(key). If that is not possible, it is V(binary/octet-stream). An empty text sets
+        V(binary/octet-stream), too.
     type: str
   cache_control:
     description:
-      - The header C(Cache-Control) that S3 sends with the object. If omitted, an object keeps its value.
+      - The header C(Cache-Control) that S3 sends with the object. If omitted, an object keeps its value. An empty
+        text removes it.
     type: str
   content_disposition:
     description:
-      - The header C(Content-Disposition) that S3 sends with the object. If omitted, an object keeps its value.
+      - The header C(Content-Disposition) that S3 sends with the object. If omitted, an object keeps its value. An empty
+        text removes it.
     type: str
   content_encoding:
     description:
-      - The header C(Content-Encoding) that S3 sends with the object. If omitted, an object keeps its value. The module
-        does not compress the content.
+      - The header C(Content-Encoding) that S3 sends with the object. If omitted, an object keeps its value. An empty
+        text removes it. The module does not compress the content. C(aws-chunked) is removed from the value, as S3 does
+        not store it.
     type: str
   content_language:
     description:
-      - The header C(Content-Language) that S3 sends with the object. If omitted, an object keeps its value.
+      - The header C(Content-Language) that S3 sends with the object. If omitted, an object keeps its value. An empty
+        text removes it.
     type: str
   storage_class:
     description:
@@ -564,6 +572,17 @@ actions:
   elements: str
   sample:
     - PutObject
+# end of generated
+# generated: buckets and keys that do not exist yet
+not_there_yet:
+  description:
+    - The names of the buckets and KMS keys that the task needs, that do not exist yet, and that an earlier task of
+      the play may create. The real run fails unless they exist then.
+    - Always empty in a real run. C(docs/check_mode.md) explains it.
+  returned: when the options are valid
+  type: list
+  elements: str
+  sample: []
 # end of generated
 # generated: diff of an object
 diff:

@@ -13,6 +13,8 @@ import pytest
 
 from .conftest import ACCOUNT, Task
 
+pytestmark = pytest.mark.usefixtures("at_aws")
+
 OWN_KEY = "0123456789abcdef0123456789abcdef"
 Calls = Callable[[], list[str]]
 
@@ -81,7 +83,8 @@ def test_a_change_of_encryption_moves_no_data(task: Task, bucket: str, key_arn: 
     """A copy or an update in place transfers no content. Before a copy, the grants that it would lose are read."""
     task("s3_encrypted_object", bucket=bucket, key="a", content="text", encryption="SSE-S3")
     calls()
-    result = task("s3_encrypted_object", bucket=bucket, key="a", content="text", encryption="SSE-KMS", kms_key=key_arn)
+    copy = {"encryption": "SSE-KMS", "kms_key": key_arn, "change_method": "copy"}
+    result = task("s3_encrypted_object", bucket=bucket, key="a", content="text", **copy)
     assert result["actions"] == ["CopyObject"]
     assert calls() == ["HeadObject", "DescribeKey", "GetObjectAcl", "CopyObject", "HeadObject"]
     options = {"encryption": "SSE-KMS", "kms_key": key_arn, "change_method": "update"}

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects import s3_encrypted_object
 
 from .conftest import Task
@@ -312,9 +311,9 @@ def test_a_multipart_copy_keeps_all_attributes(task: Task, rich_bucket: str, s3:
     assert read(s3, rich_bucket, {}) == CONTENT
 
 
-@pytest.mark.usefixtures("small_copies")
+@pytest.mark.usefixtures("small_copies", "at_aws")
 def test_the_calls_of_a_multipart_copy(task: Task, bucket: str, src: Path, calls: Callable[[], list[str]]) -> None:
-    """The tags are read, because the new upload has to name them."""
+    """The tags are read, because the new upload has to name them; and whether annotations would be lost."""
     task("s3_encrypted_object", bucket=bucket, key="large", src=str(src))
     calls()
     result = task("s3_encrypted_object", bucket=bucket, key="large", encryption="SSE-KMS")
@@ -325,6 +324,7 @@ def test_the_calls_of_a_multipart_copy(task: Task, bucket: str, src: Path, calls
         "HeadObject",
         "GetObjectTagging",
         "GetObjectAcl",
+        "ListObjectAnnotations",
         "CreateMultipartUpload",
         "UploadPartCopy",
         "UploadPartCopy",
@@ -379,10 +379,9 @@ def test_options_out_of_bounds_are_refused(
 
 
 def test_a_multipart_copy_and_annotations(
-    task: Task, bucket: str, s3: Any, small_copies: None, lab: Any, monkeypatch: pytest.MonkeyPatch
+    task: Task, bucket: str, s3: Any, small_copies: None, lab: Any, at_aws: None
 ) -> None:
     """It would lose them, so it is refused; without permission to read them, it warns, in check mode, too."""
-    monkeypatch.setattr(S3Objects, "custom_endpoint", False)
     s3.put_object(Bucket=bucket, Key="large", Body=CONTENT)
     s3.put_object_annotation(Bucket=bucket, Key="large", AnnotationName="labels", AnnotationPayload=b"cat")
     options = {"bucket": bucket, "key": "large", "encryption": "SSE-KMS", "change_method": "copy"}

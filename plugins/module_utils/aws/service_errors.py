@@ -56,9 +56,10 @@ def from_client_error(error: ClientError, service: str, operation: str, resource
         message = f"The bucket of {resource} does not exist." if "/" in resource else f"There is no bucket {resource}."
     else:
         message = f"{service}:{operation} on {resource} was refused ({code}){_after_colon(text)}"
-    # A 5xx response, except 503 (slow down), may come after the operation was carried out. A conflict after a retry may
-    # be with the first attempt of this call, whose response was lost.
-    repeated = kind is Kind.CONFLICT and bool(metadata.get("RetryAttempts"))
+    # A 5xx response, except 503 (slow down), may come after the operation was carried out. A conflict after a retry, or
+    # the refusal of a key by KMS, may be due to the first attempt of this call, whose response was lost.
+    caused_by_first = kind is Kind.CONFLICT or (service == "kms" and kind is Kind.KEY_UNUSABLE)
+    repeated = caused_by_first and bool(metadata.get("RetryAttempts"))
     may_have_been_applied = repeated or metadata.get("HTTPStatusCode") in (500, 502, 504)
     return Failure(
         kind,

@@ -28,6 +28,7 @@ class FailureKind(str, Enum):
     CREDENTIALS = "credentials"  # missing, expired or unknown
     UNREACHABLE = "unreachable"  # no connection to the endpoint: name, route, timeout or certificate
     UNVERIFIED = "unverified"  # written, but the state that was read back is not the desired one
+    NON_COMPLIANT = "non_compliant"  # read only: a resource is not as expected, and the task is to fail then
     FAILED = "failed"  # any other error
 
 
@@ -37,6 +38,7 @@ class Reason(Enum):
     An unexplained status is an HTTP status without an error code, such as in the response to a HEAD.
     """
 
+    BUCKET_NOT_FOUND = "the bucket does not exist"
     OBJECT_NOT_FOUND = "the bucket exists, and the object does not exist"
     VERSION_NOT_FOUND = "the object's version does not exist"
     DELETE_MARKER = "the version is a delete marker"
@@ -47,6 +49,7 @@ class Reason(Enum):
     UPLOAD_NOT_FOUND = "the multipart upload was completed or aborted, or never existed"
     BODY_DAMAGED = "the body that arrived is not the body that was sent"
     KEY_OF_ANOTHER_ACCOUNT = "the KMS key and the bucket belong to different accounts"
+    RATE_LIMITED = "the service refused the request because of its rate, and has carried out nothing"
     UNKNOWN_PRINCIPAL = "the key policy names a principal that does not exist, or is not yet visible everywhere"
 
 

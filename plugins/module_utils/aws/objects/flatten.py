@@ -23,6 +23,7 @@ from ...model.objects.object_state import (
     ObjectState,
     Properties,
 )
+from ...model.objects.write_answer import WriteAnswer
 from .expand import PROPERTY_PARAMETERS
 
 # The checksums of S3, the strongest first.
@@ -50,7 +51,7 @@ def flatten_object(target: ObjectId, answer: Mapping[str, Any]) -> ObjectState:
         size=answer["ContentLength"],
         encryption=recognise(answer),
         properties=_properties(answer, metadata),
-        version_id=None if answer.get("VersionId") in (None, "null") else answer["VersionId"],
+        version_id=_version(answer),
         etag=answer.get("ETag"),
         last_modified=answer["LastModified"].isoformat() if answer.get("LastModified") else None,
         checksums=_checksums(answer),
@@ -58,6 +59,16 @@ def flatten_object(target: ObjectId, answer: Mapping[str, Any]) -> ObjectState:
         lock=flatten_lock(answer),
         archive=archive_of(answer.get("StorageClass") or "", answer.get("ArchiveStatus"), answer.get("Restore")),
     )
+
+
+def flatten_write(answer: Mapping[str, Any]) -> WriteAnswer:
+    """The new object in the response of PutObject or CompleteMultipartUpload."""
+    return WriteAnswer(recognise(answer), answer.get("ETag"), _version(answer), _checksums(answer))
+
+
+def _version(answer: Mapping[str, Any]) -> str | None:
+    """The version; None in a bucket without versioning."""
+    return None if answer.get("VersionId") in (None, "null") else str(answer["VersionId"])
 
 
 def _tag_count(answer: Mapping[str, Any]) -> int | None:

@@ -15,7 +15,10 @@ from typing import Any
 from ...model.objects.object_state import Checksum, ObjectId
 from ...model.objects.object_steps import CopyObject, InParts, ObjectWrite
 from ...model.objects.parts import Part, SentPart
+from ...model.objects.unfinished_upload import BegunUpload, UnfinishedUpload
+from ...model.objects.write_answer import WriteAnswer
 from ...model.secret import CustomerKey
+from ..buckets.s3_buckets import expand_owner
 from ..errors import translate_errors
 from ..session import Clients
 from .expand import (
@@ -28,6 +31,7 @@ from .expand import (
     expand_write,
     name_of,
 )
+from .flatten import flatten_write
 from .ports import Body
 
 
@@ -37,7 +41,7 @@ class Multipart:
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
-    def create_multipart_upload(self, target: ObjectId, step: ObjectWrite, in_parts: InParts) -> str:
+    def create_multipart_upload(self, target: ObjectId, step: ObjectWrite, in_parts: InParts) -> BegunUpload:
         """CreateMultipartUpload, with a checksum of the full object."""
         with translate_errors("s3", "CreateMultipartUpload", name_of(target)):
             answer = self._clients.get("s3").create_multipart_upload(
@@ -47,7 +51,22 @@ class Multipart:
                 ChecksumAlgorithm=in_parts.checksum.algorithm,
                 ChecksumType="FULL_OBJECT",
             )
-        return str(answer["UploadId"])
+        return BegunUpload(str(answer["UploadId"]), repeated=bool(answer["ResponseMetadata"].get("RetryAttempts")))
+
+    def list_unfinished_uploads(self, target: ObjectId) -> tuple[UnfinishedUpload, ...]:
+        """ListMultipartUploads with the key as prefix, page by page."""
+        found: list[UnfinishedUpload] = []
+        with translate_errors("s3", "ListMultipartUploads", name_of(target)):
+            pages = self._clients.get("s3").get_paginator("list_multipart_uploads")
+            for page in pages.paginate(
+                Bucket=target.bucket, Prefix=target.key, **expand_owner(target.expected_bucket_owner)
+            ):
+                found += [
+                    UnfinishedUpload(str(upload["UploadId"]), upload["Initiated"].isoformat())
+                    for upload in page.get("Uploads", ())
+                    if upload["Key"] == target.key
+                ]
+        return tuple(found)
 
     def upload_part(
         self,
@@ -89,11 +108,11 @@ class Multipart:
 
     def complete_multipart_upload(
         self, target: ObjectId, upload_id: str, step: ObjectWrite, in_parts: InParts, sent: list[SentPart]
-    ) -> None:
+    ) -> WriteAnswer:
         """CompleteMultipartUpload. S3 refuses it if the object has changed since it was read, or if size or checksum of
         the whole do not match."""
         with translate_errors("s3", "CompleteMultipartUpload", name_of(target)):
-            self._clients.get("s3").complete_multipart_upload(
+            answer = self._clients.get("s3").complete_multipart_upload(
                 **expand_target(target),
                 **expand_customer_key(step.encryption.request_key),
                 **(expand_checksum(in_parts.checksum) if in_parts.checksum.value else {}),
@@ -103,6 +122,7 @@ class Multipart:
                 MpuObjectSize=in_parts.parts.size,
                 MultipartUpload={"Parts": [_completed(part) for part in sorted(sent)]},
             )
+        return flatten_write(answer)
 
     def abort_multipart_upload(self, target: ObjectId, upload_id: str) -> None:
         """AbortMultipartUpload."""

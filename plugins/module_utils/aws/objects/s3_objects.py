@@ -20,6 +20,7 @@ from ...model.objects.change_method import InPlaceSupport
 from ...model.objects.object_state import Deleted, Grants, ObjectId, ObjectState
 from ...model.objects.object_steps import CopyObject, PutObject, UpdateObjectEncryption
 from ...model.objects.parts import PartSize
+from ...model.objects.write_answer import WriteAnswer
 from ...model.secret import CustomerKey
 from ...model.tags import Tags, freeze_tags
 from ..buckets.s3_buckets import expand_owner, signed_region
@@ -36,7 +37,7 @@ from .expand import (
     expand_write,
     name_of,
 )
-from .flatten import flatten_grants, flatten_object
+from .flatten import flatten_grants, flatten_object, flatten_write
 from .ports import Body
 from .update_encryption_errors import explain_update_error
 
@@ -223,10 +224,10 @@ class S3Objects:
         except OperationError as error:
             raise OperationError(explain_update_error(error.failure)) from error
 
-    def put_object(self, target: ObjectId, step: PutObject, body: Body) -> None:
+    def put_object(self, target: ObjectId, step: PutObject, body: Body) -> WriteAnswer:
         """PutObject. S3 refuses it if the object has changed since it was read, or if the checksum does not match."""
         with translate_errors("s3", "PutObject", name_of(target)):
-            self._clients.get("s3").put_object(
+            answer = self._clients.get("s3").put_object(
                 **expand_target(target),
                 **expand_write(step),
                 **expand_condition(step),
@@ -235,6 +236,7 @@ class S3Objects:
                 ContentLength=step.content.size,
                 **expand_checksum(step.content.checksum),
             )
+        return flatten_write(answer)
 
     def copy_object(self, target: ObjectId, step: CopyObject) -> None:
         """CopyObject of the object onto itself. S3 refuses it if the object has changed since it was read.

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from ...aws.accounts.ports import CallerIdentityPort
 from ...aws.keys.ports import KmsPort
 from ...model.caller import Caller
+from ...model.keys.concurrent_changes import Written
 from ...model.keys.desired_key import DesiredKey, KeyReading, PolicyScope
 from ...model.keys.key_lockout import require_manageable
 from ...model.keys.key_state import KeyState
@@ -96,5 +97,6 @@ class KmsKeyResource:
             creation_date=created.creation_date,
             rotation=context.rotation or planned.rotation,
         )
-        wait_until_visible(written, context.done, self.desired, self.kms, self.waiter)
+        states = Written(created, written, context.alias_holder)
+        wait_until_visible(states, context.done, self.desired, self.kms, self.waiter)
         return written

@@ -17,10 +17,12 @@ from ...model.objects.encrypted_object import plan_encrypted_object
 from ...model.objects.large_objects import Limits, needs_multipart_copy, to_multipart
 from ...model.objects.object_state import ObjectState
 from ...model.objects.object_steps import ObjectPlan, as_update, as_write
+from ...model.plan import Plan
 from ...model.secret import CustomerKey
 from ..transfer.digests import WHOLE_OF_PARTS
 from .blocked_encryption import require_unblocked
-from .head_object import find_object
+from .head_object import find_object, missing_bucket
+from .managed_key import managed_key_warnings
 from .object_access import ObjectAccess
 from .object_reading import read_tags
 from .preserved_attributes import preserve_acl_and_lock
@@ -61,7 +63,8 @@ def plan_object(
             key_warnings |= dict.fromkeys(access.keys.require_usable(kms_key, access.region))
         require_unblocked(access, write.encryption.kind)
     plan = preserve_acl_and_lock(access, plan)
-    return replace(plan, warnings=(*plan.warnings, *key_warnings))
+    about_managed_key = managed_key_warnings(access, plan, kms_key)
+    return replace(plan, warnings=(*plan.warnings, *key_warnings, *about_managed_key))
 
 
 def plan_removal(access: ObjectAccess, desired: DesiredObject, previous_key: CustomerKey | None) -> ObjectPlan:
@@ -73,6 +76,8 @@ def plan_removal(access: ObjectAccess, desired: DesiredObject, previous_key: Cus
     try:
         found = find_object(access.s3, access.target, None, previous_key)
     except OperationError as error:
+        if missing := missing_bucket(access.target, error.failure):
+            return Plan(None, (), None, not_there_yet=missing)
         if error.failure.kind is not FailureKind.WRONG_KEY:
             raise
         version = desired.version_id or _current_version(access)

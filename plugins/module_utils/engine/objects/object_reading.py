@@ -15,6 +15,7 @@ from ...model.kinds.registry import UNENCRYPTED, find_kind
 from ...model.objects.desired_object import DesiredObject, ObjectReading, Overwrite
 from ...model.objects.downgrade_warnings import ImplicitDefaults, needs_default
 from ...model.objects.object_state import ObjectState
+from ...model.plan import NotThereYet
 from ...model.secret import CustomerKey
 from ...model.tags import Tags
 from ..transfer.content import Source
@@ -23,12 +24,14 @@ from .head_object import FoundObject
 from .object_access import ObjectAccess
 
 
-def resolve_kms_key(access: ObjectAccess, desired: DesiredObject, kms_key: KeyRef | None) -> DesiredObject:
-    """The desired state with the ARN of the named KMS key in the bucket's region."""
+def resolve_kms_key(
+    access: ObjectAccess, desired: DesiredObject, kms_key: KeyRef | None
+) -> tuple[DesiredObject, tuple[NotThereYet, ...]]:
+    """The desired state with the ARN of the named KMS key in the bucket's region, and the key if it does not exist."""
     if kms_key is None:
-        return desired
-    arn = access.keys.arn(kms_key, access.region)
-    return replace(desired, encryption=replace(desired.encryption, kms_key_arn=arn))
+        return desired, ()
+    key = access.keys.resolve(kms_key, access.region)
+    return replace(desired, encryption=replace(desired.encryption, kms_key_arn=key.arn)), key.not_there_yet
 
 
 def measure_content(
@@ -121,7 +124,7 @@ def resolve_implicit_defaults(
     if desired.overwrite is Overwrite.NEVER or not needs_default(before):
         return ImplicitDefaults()
     if desired.encryption.kind.defers_to_bucket:
-        default = _default(access) if writes_content else None
+        default = bucket_default(access) if writes_content else None
         if default is None:
             return ImplicitDefaults()
         after = default
@@ -129,10 +132,11 @@ def resolve_implicit_defaults(
     if after.kms_key_arn is None and find_kind(after.type).has_managed_key:
         # If the encryption type stays, a key that is not named stays as well.
         takes_managed_key = default is not None or after.type != before.type
-    return ImplicitDefaults(default, _managed_key(access) if before.kms_key_arn and takes_managed_key else None)
+    return ImplicitDefaults(default, managed_key(access) if before.kms_key_arn and takes_managed_key else None)
 
 
-def _default(access: ObjectAccess) -> ObjectEncryption | None:
+def bucket_default(access: ObjectAccess) -> ObjectEncryption | None:
+    """The bucket's default encryption, without a key if that is the AWS managed key. None: it cannot be read."""
     try:
         rule = access.buckets.default_encryption(access.target.bucket)
     except OperationError:  # the plan then warns that the default cannot be read
@@ -141,7 +145,8 @@ def _default(access: ObjectAccess) -> ObjectEncryption | None:
     return ObjectEncryption(rule.encryption or UNENCRYPTED.name, None if is_managed else rule.kms_key)
 
 
-def _managed_key(access: ObjectAccess) -> str | None:
+def managed_key(access: ObjectAccess) -> str | None:
+    """The ARN of the AWS managed key of the caller. None: it cannot be read."""
     try:
         return access.keys.arn(KeyRef.parse(AWS_MANAGED_S3_ALIAS), access.region)
     except OperationError:  # a new account does not have this key yet, and not every caller may describe it

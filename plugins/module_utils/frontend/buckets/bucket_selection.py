@@ -12,6 +12,7 @@ from typing import Any
 from ...aws.buckets.bucket_list import BucketList
 from ...aws.session import SDK_VERSION, Clients
 from ...engine.buckets.selection import select_buckets
+from ...model.buckets.bucket_name import require_bucket_name
 from ...model.buckets.selection import Bucket, Selection
 from ...model.errors import invalid_input
 from ...model.tags import freeze_tags
@@ -49,7 +50,8 @@ def chosen_buckets(task: ModuleContext, warn: Callable[[str], None]) -> Iterator
     """
     names, select = task.params["buckets"], task.params["select"]
     if names is not None:
-        _check_names(names)
+        for name in names:
+            require_bucket_name(name, "buckets")
         yield from (Bucket(name) for name in dict.fromkeys(names))
         return
     if select is None:
@@ -77,12 +79,3 @@ def _check_regions(clients: Clients, regions: tuple[str, ...], warn: Callable[[s
             "task.",
         )
     warn(f"{sentence}. This is right only if the store has a region of that name.")
-
-
-def _check_names(names: list[str]) -> None:
-    """Raise OperationError for a name that no bucket can have."""
-    for name in names:
-        if not name or any(character in name for character in "/?# ") or name.startswith("arn:"):
-            raise invalid_input(
-                f"{name!r} is not the name of a bucket.", "Give plain names, such as amzn-s3-demo-bucket."
-            )

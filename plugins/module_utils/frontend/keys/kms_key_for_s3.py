@@ -25,7 +25,7 @@ from ..run import ModuleContext, run_module
 from .key_deletion import deletion_arguments, schedule_deletion
 from .key_options import identity_arguments, origin_arguments, parse_alias, parse_origin, parse_replica_regions
 from .key_policy import POLICY_EXCLUSIVE, parse_policy_options, policy_arguments
-from .serialize import key_plan_to_dict, key_to_dict
+from .serialize import key_plan_to_dict, key_to_dict, with_placeholder
 
 # Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
 _PERIODS = range(90, 2561)
@@ -72,7 +72,10 @@ def _ensure_present_or_absent(task: ModuleContext) -> Result:
     if holder and before and after and outcome.before:
         before["alias_stands_for"], after["alias_stands_for"] = holder, outcome.before.key_id
     diff = difference(before, after, alias or desired.key_id or "")
-    return outcome_result(outcome, diff, kms_key=key_to_dict(outcome.after, alias, region))
+    key = outcome.after
+    if key and key.arn is None and outcome.context:
+        key = with_placeholder(key, outcome.context.primary.scope)
+    return outcome_result(outcome, diff, kms_key=key_to_dict(key, alias, region))
 
 
 def _parse(params: dict[str, Any], region: str) -> DesiredKey:

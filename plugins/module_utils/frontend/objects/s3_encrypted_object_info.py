@@ -18,7 +18,7 @@ from ...model.kinds.registry import CUSTOMER_KEY
 from ...model.objects.object_state import ObjectId, ObjectState
 from ...model.secret import CustomerKey
 from ...model.tags import Tags
-from ..arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments, object_arguments, workers
+from ..arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments, object_arguments, require_object, workers
 from ..result import Result, error_details
 from ..run import ModuleContext, run_module
 from .customer_keys import customer_key
@@ -44,7 +44,8 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
 
 def _gather_info(task: ModuleContext) -> Result:
     params = task.params
-    s3, key = S3Objects(task.clients), customer_key(params)
+    require_object(params)
+    s3, key = S3Objects(task.clients), customer_key(params, task.module.warn)
     if params["key"] is not None:
         found = _find(s3, _target(params, params["key"]), key)
         return {"changed": False, "objects": [object_to_dict(found)] if found else []}
@@ -70,11 +71,26 @@ def _gather_info(task: ModuleContext) -> Result:
     for position, _name, result in map_unordered(keys, work, concurrency=workers(params)):
         if result:  # None: deleted since it was listed
             shown[position] = result
-    return {"changed": False, "objects": [shown[position] for position in sorted(shown)], "truncated": truncated}
+    listed = [shown[position] for position in sorted(shown)]
+    warnings = _warnings(params, len(keys), listed, truncated)
+    return {"changed": False, "objects": listed, "truncated": truncated, "warnings": warnings}
+
+
+def _warnings(params: dict[str, Any], number: int, listed: list[dict[str, Any]], truncated: bool) -> list[str]:
+    """What could be read wrongly: a list that is not complete, and an encryption that is reported and not proven."""
+    found = []
+    if truncated:
+        found.append(
+            f"Only the first {number} objects of the bucket {params['bucket']} with the prefix {params['prefix']!r} "
+            "were read. There are more, which are not in the result. Set max_keys to a larger number."
+        )
+    return found
 
 
 def _find(s3: S3Objects, target: ObjectId, key: CustomerKey | None) -> ObjectState | None:
-    found = find_object(s3, target, key).object
+    answer = find_object(s3, target, key)
+    answer.require_protected()
+    found = answer.object
     return replace(found, tags=_tags(s3, target, found)) if found else None
 
 

@@ -55,6 +55,31 @@ def same_policy(left: str, right: str) -> bool:
     return _normal_policy(left) == _normal_policy(right)
 
 
+def differing_statements(left: str, right: str) -> tuple[str, ...]:
+    """The names of the statements that only one of two policies has, in their order; the number if it has no Sid."""
+    ours, theirs = _named_statements(left), _named_statements(right)
+    others = set(theirs.values())
+    return tuple(
+        dict.fromkeys(
+            [name for name, text in ours.items() if text not in others]
+            + [name for name, text in theirs.items() if text not in set(ours.values())]
+        )
+    )
+
+
+def _named_statements(text: str) -> dict[str, str]:
+    return {
+        str(each.get("Sid") or f"number {number}"): _comparable(each)
+        for number, each in enumerate(statements(parse_policy(text)), 1)
+    }
+
+
+def _comparable(statement: Statement) -> str:
+    return json.dumps(
+        {name: _to_json_value(value) for name, value in normal_statement(statement).items()}, sort_keys=True
+    )
+
+
 def keep_deleted_principals(desired: Statement, current: list[Statement]) -> Statement:
     """The desired statement, but with the current principals if AWS reports some of them as unique ids.
 
@@ -159,8 +184,7 @@ def _normal_policy(text: str) -> tuple[str, frozenset[str]]:
     policy = parse_policy(text)
     # Without a Version AWS applies the older policy language, which has no variables.
     return str(policy.get("Version", "2008-10-17")), frozenset(
-        json.dumps({name: _to_json_value(value) for name, value in normal_statement(statement).items()}, sort_keys=True)
-        for statement in statements(policy)
+        _comparable(statement) for statement in statements(policy)
     )
 
 

@@ -41,6 +41,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry imp
     SSE_C,
     SSE_KMS,
     SSE_S3,
+    UNENCRYPTED,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.change_method import InPlaceSupport
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import (
@@ -60,6 +61,11 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_ste
     UpdateObjectEncryption,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.parts import Part, PartSize, SentPart
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.unfinished_upload import (
+    BegunUpload,
+    UnfinishedUpload,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.write_answer import WriteAnswer
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags, freeze_tags
 
@@ -118,6 +124,7 @@ class FakeS3(CallRecorder):
         self.parts: dict[tuple[str, str], tuple[int, ...]] = {}
         self.knows_parts = True
         self.versioned = False
+        self.custom_endpoint = False
         self.in_place = InPlaceSupport.OPT_IN
         self.knows_update = True
         self.grants: Grants = ()
@@ -126,6 +133,7 @@ class FakeS3(CallRecorder):
         self.locks_are_hidden = False
         self.has_object_annotations: bool | None = False
         self.uploads: dict[str, tuple[ObjectWrite, dict[int, bytes]]] = {}
+        self.creates_uploads_twice = False
         self._written = 0
 
     def add_bucket(self, name: str, rule: BucketDefault | None = None, region: str = REGION) -> None:
@@ -248,7 +256,7 @@ class FakeS3(CallRecorder):
         keys = sorted(key for name, key in self.objects if name == bucket and key.startswith(prefix))
         return keys[:limit], len(keys) > limit
 
-    def put_object(self, target: ObjectId, step: PutObject, body: Body) -> None:
+    def put_object(self, target: ObjectId, step: PutObject, body: Body) -> WriteAnswer:
         """Write the object as named, and nothing of the former one."""
         self.write("PutObject")
         self._require_bucket(target.bucket)
@@ -264,6 +272,11 @@ class FakeS3(CallRecorder):
             )
         self._keep(target, content, step.properties, step.encryption, step.tags)
         self.grants = step.grants
+        return self._answer(target)
+
+    def _answer(self, target: ObjectId) -> WriteAnswer:
+        state = self.objects[target.bucket, target.key]
+        return WriteAnswer(state.encryption, state.etag, state.version_id, state.checksums)
 
     def copy_object(self, target: ObjectId, step: CopyObject) -> None:
         """Copy the object onto itself. What the directive COPY does not preserve is reset, such as lock and ACL."""
@@ -284,15 +297,25 @@ class FakeS3(CallRecorder):
 
     # Multipart uploads
 
-    def create_multipart_upload(self, target: ObjectId, step: ObjectWrite, in_parts: InParts) -> str:
-        """Create an upload. The object does not exist yet."""
+    def create_multipart_upload(self, target: ObjectId, step: ObjectWrite, in_parts: InParts) -> BegunUpload:
+        """Create an upload, or two, as if the first answer was lost. The object does not exist yet."""
         self.write("CreateMultipartUpload")
         self._require_bucket(target.bucket)
         self._encrypted(target.bucket, step.encryption)
+        if self.creates_uploads_twice:
+            self._new_upload(step)
+        return BegunUpload(self._new_upload(step), repeated=self.creates_uploads_twice)
+
+    def _new_upload(self, step: ObjectWrite) -> str:
         self._written += 1
         upload_id = f"upload-{self._written}"
         self.uploads[upload_id] = (step, {})
         return upload_id
+
+    def list_unfinished_uploads(self, target: ObjectId) -> tuple[UnfinishedUpload, ...]:
+        """All uploads: a test uploads one object."""
+        self.read("ListMultipartUploads")
+        return tuple(UnfinishedUpload(upload_id, "2026-11-01T00:00:00+00:00") for upload_id in self.uploads)
 
     def upload_part(
         self,
@@ -331,7 +354,7 @@ class FakeS3(CallRecorder):
 
     def complete_multipart_upload(
         self, target: ObjectId, upload_id: str, step: ObjectWrite, in_parts: InParts, sent: list[SentPart]
-    ) -> None:
+    ) -> WriteAnswer:
         """Write the object, if all parts exist and the current object is the expected one."""
         self.write("CompleteMultipartUpload")
         _step, parts = self._upload(upload_id)
@@ -357,6 +380,9 @@ class FakeS3(CallRecorder):
         etag = f'"{hashlib.md5(content).hexdigest()[:-2]}{self._written % 256:02x}-{len(parts)}"'
         self.objects[place] = replace(self.objects[place], checksums=(checksum,), etag=etag)
         del self.uploads[upload_id]
+        answer = self._answer(target)
+        is_hidden = step.encryption.kind is SSE_C  # this answer does not report a customer key
+        return replace(answer, encryption=ObjectEncryption(UNENCRYPTED.name)) if is_hidden else answer
 
     def abort_multipart_upload(self, target: ObjectId, upload_id: str) -> None:
         """Delete the upload and its parts."""
@@ -501,7 +527,13 @@ class FakeS3(CallRecorder):
 
     def _require_bucket(self, bucket: str) -> None:
         if bucket not in self.rules:
-            raise operation_error(FailureKind.ABSENT, f"There is no bucket {bucket}.", "NoSuchBucket", bucket)
+            raise operation_error(
+                FailureKind.ABSENT,
+                f"There is no bucket {bucket}.",
+                "NoSuchBucket",
+                bucket,
+                reason=Reason.BUCKET_NOT_FOUND,
+            )
 
     def _require_region(self, bucket: str, region: str) -> None:
         if self.regions[bucket] != region:

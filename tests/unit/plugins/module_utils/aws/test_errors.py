@@ -76,11 +76,11 @@ def refusal(service: str, operation: str, status: int, headers: Mapping[str, str
         pytest.param(411, Kind.UNSUPPORTED, ["uploads"], id="411"),
         pytest.param(412, Kind.CONFLICT, ["run the task again"], id="412"),
         pytest.param(413, Kind.FAILED, ["request size limit"], id="413"),
-        pytest.param(429, Kind.THROTTLED, ["concurrency"], id="429"),
+        pytest.param(429, Kind.THROTTLED, ["fewer requests"], id="429"),
         pytest.param(500, Kind.FAILED, ["again later"], id="500"),
         pytest.param(501, Kind.UNSUPPORTED, ["does not support the operation"], id="501"),
         pytest.param(502, Kind.UNREACHABLE, ["behind the proxy"], id="502"),
-        pytest.param(503, Kind.THROTTLED, ["concurrency"], id="503"),
+        pytest.param(503, Kind.THROTTLED, ["fewer requests"], id="503"),
         pytest.param(504, Kind.UNREACHABLE, ["behind the proxy"], id="504"),
         pytest.param(418, Kind.FAILED, [], id="a status that is not in the table"),
     ],
@@ -161,7 +161,7 @@ REASONS = [
     pytest.param("GetObject", 404, b"", Reason.UNEXPLAINED_ABSENCE, id="GET 404 of a store, which has a request id"),
     pytest.param("GetObject", 404, error("NoSuchKey"), Reason.OBJECT_NOT_FOUND, id="missing object"),
     pytest.param("GetObject", 404, error("NoSuchVersion"), Reason.VERSION_NOT_FOUND, id="missing version"),
-    pytest.param("GetObject", 404, error("NoSuchBucket"), None, id="missing bucket"),
+    pytest.param("GetObject", 404, error("NoSuchBucket"), Reason.BUCKET_NOT_FOUND, id="missing bucket"),
     pytest.param(
         "GetObject", 400, error("InvalidRequest", LOST), Reason.CUSTOMER_KEY_REQUIRED, id="needs a customer key"
     ),

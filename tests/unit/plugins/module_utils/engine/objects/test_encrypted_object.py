@@ -16,10 +16,8 @@ import pytest
 from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.ports import Body
 from ansible_collections.sealed.s3.plugins.module_utils.engine.buckets.bucket_settings import BucketSettings
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
-from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import (
-    EncryptedObjectResource,
-    ObjectContext,
-)
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.encrypted_object import EncryptedObjectResource
+from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.object_context import ObjectContext
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
@@ -54,6 +52,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_ste
     UpdateObjectEncryption,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.parts import split_into_parts
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.write_answer import WriteAnswer
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import FakeKms, FakeS3, key_arn
@@ -345,9 +344,10 @@ class LosingResponses(FakeS3):
                 )
             )
 
-    def put_object(self, target: ObjectId, step: PutObject, body: Body) -> None:
-        super().put_object(target, step, body)
+    def put_object(self, target: ObjectId, step: PutObject, body: Body) -> WriteAnswer:
+        answer = super().put_object(target, step, body)
         self._lose_response("PutObject")
+        return answer
 
     def copy_object(self, target: ObjectId, step: CopyObject) -> None:
         super().copy_object(target, step)
