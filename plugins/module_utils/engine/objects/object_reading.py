@@ -79,16 +79,19 @@ def has_content(
     return StoredContent(access.s3, access.target, decrypted_with, current).equals(source, content.checksum)
 
 
-def read_tags(access: ObjectAccess) -> Tags:
+def read_tags(access: ObjectAccess, *, changes_them: bool = False) -> Tags:
     """All tags, where a write would lose those that it does not name. A store without tags has none.
 
-    Raises OperationError with advice where they cannot be read.
+    Raises OperationError with advice where they cannot be read, and at a store without tags before PutObjectTagging:
+    such a store can take it for PutObject, and replace the content of the object by the XML of the tags.
     """
     try:
         return access.s3.get_object_tagging(access.target)
     except OperationError as error:
         failure = error.failure
     if failure.kind is FailureKind.UNSUPPORTED:
+        if changes_them:
+            raise OperationError(failure.with_advice("The store has no tags: leave out tags, or use another store."))
         return ()
     advice = "Allow s3:GetObjectTagging, or name all tags in tags (tags: {} for none)."
     failure = replace(failure, message=f"{failure.message} The write would lose the tags.")
@@ -107,7 +110,7 @@ def _needed_tags(
     keeps_all = writes_content and (desired.tags is None or not desired.purge_tags)
     compared = bool(desired.tags) and not writes_content
     if keeps_all or compared or (desired.tags is not None and current.tag_count != 0):
-        return read_tags(access)
+        return read_tags(access, changes_them=compared)
     return () if current.tag_count == 0 else None
 
 

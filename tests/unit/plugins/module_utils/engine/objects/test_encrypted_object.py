@@ -294,6 +294,15 @@ def test_a_store_without_acls(desired: DesiredObject, content: bytes | None) -> 
     assert (outcome.failure, outcome.warnings) == (None, ())
 
 
+def test_a_store_without_tags_gets_no_put_object_tagging() -> None:
+    """It could replace the content by the XML of the tags. An upload sends the tags as a header, and is read back."""
+    s3 = s3_with(ObjectEncryption("SSE-S3"))
+    s3.failures["GetObjectTagging"] = Failure(FailureKind.UNSUPPORTED, "what?")
+    outcome = reconcile(resource(s3, replace(DESIRE, tags=(("a", "b"),))), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, s3.writes) == (FailureKind.UNSUPPORTED, [])
+
+
 LOCK = ObjectLock("COMPLIANCE", "2044-12-01T16:00:00+00:00")
 
 
