@@ -9,12 +9,13 @@ import argparse
 import asyncio
 import contextlib
 import signal
+from pathlib import Path
 
 from .http_server import HttpServer
 from .lab import Lab
 
 
-async def _serve(port: int, enforcing: bool) -> None:
+async def _serve(port: int, enforcing: bool, ca_file: Path | None) -> None:
     lab = Lab(enforcing=enforcing)
     server = HttpServer(lab, port)
     try:
@@ -22,6 +23,8 @@ async def _serve(port: int, enforcing: bool) -> None:
     except OSError as exc:
         lab.close()
         raise SystemExit(f"sealed-lab: cannot listen on 127.0.0.1:{port}: {exc.strerror}") from exc
+    if ca_file is not None:
+        ca_file.write_bytes(server.authority.certificate)
     print(server.url, flush=True)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -38,8 +41,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="sealed-lab", description=__doc__)
     parser.add_argument("--port", type=int, default=5000, help="0 selects a free port; the URL is printed")
     parser.add_argument("--enforce", action="store_true", help="check signatures and enforce identity and key policies")
+    parser.add_argument(
+        "--ca-file", type=Path, help="write the certificate of the lab's authority there, for AWS_CA_BUNDLE"
+    )
     arguments = parser.parse_args()
-    asyncio.run(_serve(arguments.port, arguments.enforce))
+    asyncio.run(_serve(arguments.port, arguments.enforce, arguments.ca_file))
 
 
 if __name__ == "__main__":

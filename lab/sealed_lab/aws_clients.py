@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import threading
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from .identity.directory import DEFAULT_ACCOUNT
@@ -22,6 +23,20 @@ def _session() -> Any:
     import boto3
 
     return boto3.session.Session()
+
+
+def aws_environment(url: str, ca_file: Path) -> dict[str, str]:
+    """Return the variables with which an SDK without an endpoint finds a lab in the place of AWS.
+
+    The names in lower case are those that Python prefers.
+    """
+    return {
+        "HTTPS_PROXY": url,
+        "https_proxy": url,
+        "NO_PROXY": "127.0.0.1,localhost",
+        "no_proxy": "127.0.0.1,localhost",
+        "AWS_CA_BUNDLE": str(ca_file),
+    }
 
 
 def aws_client(

@@ -12,14 +12,19 @@ import struct
 import sys
 import threading
 from collections.abc import AsyncIterator
+from functools import cached_property
+from pathlib import Path
 
 from aiohttp import HttpVersion11, web
 
+from .authority import Authority
 from .control import ControlPlane
 from .errors import ConnectionDropped
 from .gateway import Gateway
+from .host_names import parse_host_name
 from .lab import Lab
 from .protocol.wire import WireRequest, WireResponse, join_headers
+from .tunnel import FirstBytes
 
 _LINGER_RESET = struct.pack("ii", 1, 0)
 
@@ -49,7 +54,7 @@ class _RequestBody:
 
 
 class HttpServer:
-    """Serves one lab on 127.0.0.1."""
+    """Serves one lab on 127.0.0.1: plain requests, and tunnels to AWS's host names."""
 
     def __init__(self, lab: Lab, port: int = 0) -> None:
         self.lab = lab
@@ -64,6 +69,11 @@ class HttpServer:
         """The endpoint URL."""
         return f"http://127.0.0.1:{self.port}"
 
+    @cached_property
+    def authority(self) -> Authority:
+        """The authority of the certificates in tunnels."""
+        return Authority()
+
     async def start(self) -> None:
         """Start to listen. Port 0 is replaced by the port that the system chose."""
         self._web = web.Server(
@@ -71,8 +81,12 @@ class HttpServer:
             keepalive_timeout=300.0, lingering_time=2.0,
         )  # fmt: skip
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._web, "127.0.0.1", self.port, backlog=1024)
+        self._server = await loop.create_server(self._new_protocol, "127.0.0.1", self.port, backlog=1024)
         self.port = self._server.sockets[0].getsockname()[1]
+
+    def _new_protocol(self) -> FirstBytes:
+        assert self._web is not None
+        return FirstBytes(self._web, lambda: self.authority)
 
     async def stop(self) -> None:
         """Stop to listen, and close every connection."""
@@ -80,14 +94,21 @@ class HttpServer:
             self._server.close()
         if self._web is not None:
             await self._web.shutdown(0.1)
+        if "authority" in self.__dict__:
+            self.authority.close()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         raw_path, _, raw_query = request.raw_path.partition("?")
         body = _RequestBody(request)
         wire = WireRequest(request.method, raw_path, raw_query, join_headers(request.headers.items()), aiter(body))
         body.wire = wire
+        in_tunnel = _is_in_tunnel(request)
+        if in_tunnel and not _address(wire):
+            return web.Response(status=400, text="The host is not one of AWS.")
+        if not raw_path.startswith("/"):
+            return web.Response(status=403, text="The lab is a proxy for https only, and only to itself.")
         try:
-            if raw_path.startswith("/_lab/"):
+            if raw_path.startswith("/_lab/") and not in_tunnel:
                 wire_response = await self._control.handle(wire)
             else:
                 wire_response = await self._gateway.handle(wire)
@@ -102,6 +123,22 @@ class HttpServer:
                     async for _ in request.content.iter_any():
                         pass
         return await _send_response(request, wire_response)
+
+
+def _is_in_tunnel(request: web.BaseRequest) -> bool:
+    return request.transport is not None and request.transport.get_extra_info("sslcontext") is not None
+
+
+def _address(wire: WireRequest) -> bool:
+    """Apply AWS's host name to a request that was sent to it. Return whether it is one."""
+    name = parse_host_name(wire.header("host").lower().removesuffix(":443"))
+    if name is None:
+        return False
+    wire.service = name.service
+    if name.bucket:
+        wire.signed_path = wire.raw_path
+        wire.raw_path = f"/{name.bucket}{wire.raw_path}"
+    return True
 
 
 def _drop_connection(request: web.BaseRequest, *, abrupt: bool) -> None:
@@ -153,6 +190,11 @@ class ServerThread:
     def url(self) -> str:
         """The endpoint URL."""
         return self._server.url
+
+    @property
+    def ca_file(self) -> Path:
+        """The certificate of the authority that signs the lab's certificates for AWS's host names."""
+        return self._server.authority.file
 
     def start(self) -> ServerThread:
         """Start the thread, and return when the server listens."""

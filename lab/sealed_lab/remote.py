@@ -1,7 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""A client for a lab in another process. It has the methods of ``RunningLab``, without ``index_seconds``."""
+"""A client for a lab in another process.
+
+It has the methods of ``RunningLab``, without ``index_seconds``, ``ca_file`` and ``aws_environment``.
+"""
 
 from __future__ import annotations
 

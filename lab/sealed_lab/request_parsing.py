@@ -28,6 +28,8 @@ _RESOURCE_PARAMETERS = (
 
 def identify_service(request: WireRequest) -> str:
     """Return the service that a request addresses. S3 is the default."""
+    if request.service:
+        return request.service
     target = request.header("x-amz-target")
     if target:
         return _TARGETS.get(target.rpartition(".")[0], "kms")

@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from .aws_clients import aws_client
+from .aws_clients import aws_client, aws_environment
 from .call_log import CallLog, CallRecord
 from .clock import Clock
 from .faults import Fault
@@ -67,6 +68,15 @@ class RunningLab:
     def url(self) -> str:
         """The endpoint URL for every service."""
         return self._thread.url
+
+    @property
+    def ca_file(self) -> Path:
+        """The certificate of the lab's authority, for ``AWS_CA_BUNDLE``."""
+        return self._thread.ca_file
+
+    def aws_environment(self) -> dict[str, str]:
+        """Return the variables with which an SDK finds the lab in the place of AWS, under AWS's host names."""
+        return aws_environment(self.url, self.ca_file)
 
     @property
     def calls(self) -> CallLog:

@@ -157,6 +157,14 @@ def environment(lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def at_aws(lab: Any, environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lab in the place of AWS: no endpoint is set, and AWS's host names lead to the lab, over TLS."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    for name, value in lab.aws_environment().items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
 def clock() -> TestClock:
     """The clock of the modules."""
     return TestClock()

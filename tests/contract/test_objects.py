@@ -234,7 +234,13 @@ def test_info_reports_all_objects_under_a_prefix(task: Task, open_bucket: str) -
     ]
     assert found["objects"][1]["error"]["kind"] == "wrong_key"
     assert not found["truncated"]
-    assert task("s3_encrypted_object_info", bucket=open_bucket, prefix="", max_keys=1)["truncated"]
+    assert "warnings" not in found
+    cut = task("s3_encrypted_object_info", bucket=open_bucket, prefix="", max_keys=1)
+    (warning,) = cut["warnings"]
+    assert (cut["truncated"], warning.startswith("Only the first 1 objects of the bucket example-bucket")) == (
+        True,
+        True,
+    )
     assert task("s3_encrypted_object_info", bucket=open_bucket, key="none")["objects"] == []
 
 
@@ -302,6 +308,34 @@ def test_a_delete_marker_can_be_removed(task: Task, bucket: str, s3: Any) -> Non
     assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"x"
 
 
+EMPTY = [
+    ("content_type", "text/plain", "", "binary/octet-stream"),
+    ("cache_control", "no-cache", "", None),
+    ("content_disposition", "inline", " ", None),
+    ("content_language", "de", "", None),
+    ("content_encoding", "br", "", None),
+    ("content_encoding", "br", "aws-chunked", None),
+    ("content_encoding", "br", "gzip,aws-chunked", "gzip"),
+    ("content_encoding", "br", "aws-chunked, gzip", "gzip"),
+    ("metadata", {"a": "b"}, {}, {}),
+    ("metadata", {"a": "b"}, {"a": ""}, {"a": ""}),
+]
+
+
+def test_an_empty_property_is_removed_once(task: Task, bucket: str, s3: Any) -> None:
+    """Of a new object and of one that has it, and a second run changes nothing: S3 does not store an empty header."""
+    for number, (name, before, value, after) in enumerate(EMPTY):
+        where = {"bucket": bucket, "key": f"{number}"}
+        for first in ({"content": "x", name: before}, {"content": "x", "key": f"{number} new"}):
+            task("s3_encrypted_object", **{**where, **first})
+            options = {**where, **first, name: value}
+            check = task("s3_encrypted_object", check=True, **options)
+            done = task("s3_encrypted_object", **options)
+            assert (done["object"][name], check["diff"]) == (after, done["diff"]), (name, value)
+            assert not task("s3_encrypted_object", **options)["changed"], (name, value)
+    assert "failed" in task("s3_encrypted_object", bucket=bucket, key="0", storage_class="")
+
+
 def test_values_that_s3_normalizes_are_no_change(task: Task, bucket: str) -> None:
     """S3 lowercases metadata names and strips spaces around values."""
     options = {"bucket": bucket, "key": "a", "content": "x", "metadata": {"Team": " blue "}, "content_language": "de "}
@@ -327,16 +361,14 @@ def test_change_method_update_changes_the_encryption_in_place(task: Task, bucket
 
 
 def test_change_method_auto_changes_in_place_only_at_aws(
-    task: Task, bucket: str, key_arn: str, monkeypatch: pytest.MonkeyPatch, s3: Any
+    task: Task, bucket: str, key_arn: str, request: pytest.FixtureRequest, s3: Any
 ) -> None:
     """At a custom endpoint `auto` copies. At AWS it updates in place if only the encryption changes."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
-
     options = {"bucket": bucket, "encryption": "SSE-KMS", "kms_key": key_arn}
     for key in "abc":
         s3.put_object(Bucket=bucket, Key=key, Body=b"x")
     assert task("s3_encrypted_object", key="a", **options)["actions"] == ["CopyObject"]
-    monkeypatch.setattr(S3Objects, "custom_endpoint", False)
+    request.getfixturevalue("at_aws")
     assert task("s3_encrypted_object", key="b", **options)["actions"] == ["UpdateObjectEncryption"]
     assert task("s3_encrypted_object", key="c", cache_control="no-cache", **options)["actions"] == ["CopyObject"]
     assert task("s3_encrypted_object", key="b", bucket=bucket, encryption="SSE-S3")["actions"] == ["CopyObject"]
@@ -375,12 +407,9 @@ def foreign_key(lab: Any) -> str:
 
 @pytest.mark.parametrize("owner", [{}, {"expected_bucket_owner": ACCOUNT}], ids=["owner unknown", "owner known"])
 def test_a_kms_key_of_another_account_causes_a_copy(
-    task: Task, bucket: str, foreign_key: str, s3: Any, monkeypatch: pytest.MonkeyPatch, owner: dict[str, Any]
+    task: Task, bucket: str, foreign_key: str, s3: Any, at_aws: None, owner: dict[str, Any]
 ) -> None:
     """S3 refuses the update in place. A known bucket owner predicts that; otherwise the refusal shows it."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
-
-    monkeypatch.setattr(S3Objects, "custom_endpoint", False)
     s3.put_object(Bucket=bucket, Key="a", Body=b"x")
     options = {
         "bucket": bucket,

@@ -149,10 +149,8 @@ def test_new_content_keeps_all_but_the_lock(task: Task, rich_bucket: str, s3: An
 # Annotations
 
 
-def test_a_copy_keeps_annotations(task: Task, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_copy_keeps_annotations(task: Task, bucket: str, s3: Any, request: pytest.FixtureRequest) -> None:
     """An object under SSE-C cannot have annotations, so such a copy is refused; at AWS before the request."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
-
     task("bucket_default_encryption", buckets=[bucket], blocked_encryption_types=[])
     where = {"bucket": bucket, "key": "a"}
     s3.put_object(Bucket=bucket, Key="a", Body=b"x")
@@ -164,7 +162,7 @@ def test_a_copy_keeps_annotations(task: Task, bucket: str, s3: Any, monkeypatch:
         assert [each["AnnotationName"] for each in found] == ["labels"]
     error = task("s3_encrypted_object", **where, encryption="SSE-C", customer_key=OWN_KEY)
     assert "cannot have annotations" in error["msg"]
-    monkeypatch.setattr(S3Objects, "custom_endpoint", False)
+    request.getfixturevalue("at_aws")
     for check in (True, False):
         error = task("s3_encrypted_object", check=check, **where, encryption="SSE-C", customer_key=OWN_KEY)
         assert "has annotations, and an object under SSE-C can have none" in error["msg"]
@@ -217,12 +215,9 @@ def test_an_expired_retention_is_not_copied(task: Task, rich_bucket: str, s3: An
 
 
 def test_a_locked_object_is_not_updated_in_place(
-    task: Task, rich_bucket: str, s3: Any, key_arn: str, monkeypatch: Any
+    task: Task, rich_bucket: str, s3: Any, key_arn: str, at_aws: None
 ) -> None:
     """change_method: update fails, in check mode, too; otherwise a copy keeps the lock."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
-
-    monkeypatch.setattr(S3Objects, "custom_endpoint", False)
     put_rich_object(s3, rich_bucket)
     options = {"bucket": rich_bucket, "key": "a", "encryption": "SSE-KMS", "kms_key": key_arn}
     error = task("s3_encrypted_object", check=True, **options, change_method="update")
@@ -233,12 +228,9 @@ def test_a_locked_object_is_not_updated_in_place(
 
 
 def test_a_lock_that_may_not_be_read(
-    task: Task, rich_bucket: str, s3: Any, key_arn: str, lab: Any, monkeypatch: Any
+    task: Task, rich_bucket: str, s3: Any, key_arn: str, lab: Any, at_aws: None
 ) -> None:
     """A copy warns that it may lose a lock. If S3 refuses an update in place, the error suggests the copy."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
-
-    monkeypatch.setattr(S3Objects, "custom_endpoint", False)
     put_rich_object(s3, rich_bucket)
     for permission in ("s3:GetObjectRetention", "s3:GetObjectLegalHold"):
         lab.faults.add("deny", operation=permission, times=None)
@@ -309,7 +301,7 @@ def test_a_grant_that_cannot_be_written_is_an_error(task: Task, rich_bucket: str
 # Lost responses
 
 
-@pytest.mark.parametrize("fault", ["lost_answer", "reset_after"])
+@pytest.mark.parametrize(("fault", "place"), [("lost_answer", "at_aws"), ("reset_after", "environment")])
 @pytest.mark.parametrize("attempts", [1, 3])
 @pytest.mark.parametrize(
     ("operation", "options"),
@@ -332,8 +324,14 @@ def test_a_change_whose_response_is_lost_is_recognised(
     options: dict[str, Any],
     attempts: int,
     fault: str,
+    place: str,
+    request: pytest.FixtureRequest,
 ) -> None:
-    """The object is in the desired state, whether the SDK tried again and found its own write, or gave up."""
+    """The object is in the desired state, whether the SDK tried again and found its own write, or gave up.
+
+    In AWS's place the lab is behind a proxy, and the SDK reports a lost response as a failure of the proxy.
+    """
+    request.getfixturevalue(place)
     s3.put_object(Bucket=bucket, Key="a", Body=b"text", ContentType="text/plain")
     lab.faults.add(fault, operation=operation)
     retries = {"retries": {"total_max_attempts": attempts}}
@@ -361,7 +359,7 @@ def test_a_lost_request_is_a_failure(task: Task, bucket: str, s3: Any, lab: Any)
         pytest.param("CopyObject", {"encryption": "SSE-KMS"}, id="copy"),
     ],
 )
-@pytest.mark.parametrize("at_aws", [True, False])
+@pytest.mark.parametrize("place", ["at_aws", "environment"])
 def test_a_concurrent_deletion_or_write_is_a_conflict(
     task: Task,
     bucket: str,
@@ -369,13 +367,11 @@ def test_a_concurrent_deletion_or_write_is_a_conflict(
     monkeypatch: pytest.MonkeyPatch,
     operation: str,
     options: dict[str, Any],
-    at_aws: bool,
+    request: pytest.FixtureRequest,
+    place: str,
 ) -> None:
     """Neither is undone. At AWS, a copy is conditional on the object that it replaces, too."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
-
-    if at_aws:
-        monkeypatch.setattr(S3Objects, "custom_endpoint", False)
+    request.getfixturevalue(place)
     sdk = SdkCalls(monkeypatch)
     for theirs in (None, b"theirs"):
         s3.put_object(Bucket=bucket, Key="a", Body=b"read")
@@ -390,18 +386,17 @@ def test_a_concurrent_deletion_or_write_is_a_conflict(
 
 
 def test_at_aws_a_copy_is_conditional_on_its_destination(
-    task: Task, bucket: str, s3: Any, monkeypatch: pytest.MonkeyPatch, headers: list[tuple[str, dict[str, str]]]
+    task: Task, bucket: str, s3: Any, request: pytest.FixtureRequest, headers: list[tuple[str, dict[str, str]]]
 ) -> None:
     """The condition on the source is checked only when the copy begins."""
-    from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
-
-    etag = s3.put_object(Bucket=bucket, Key="a", Body=b"read")["ETag"]
-    for at_aws, encryption in ((True, "SSE-KMS"), (False, "SSE-S3")):
-        monkeypatch.setattr(S3Objects, "custom_endpoint", not at_aws)
+    for place in ("environment", "at_aws"):
+        request.getfixturevalue(place)
+        etag = s3.put_object(Bucket=bucket, Key="a", Body=b"read")["ETag"]
         headers.clear()
-        assert task("s3_encrypted_object", bucket=bucket, key="a", encryption=encryption)["changed"]
+        options = {"encryption": "SSE-KMS", "change_method": "copy"}
+        assert task("s3_encrypted_object", bucket=bucket, key="a", **options)["changed"]
         (sent,) = (sent for _request, sent in headers if "x-amz-copy-source" in sent)
-        assert sent.get("if-match") == (etag if at_aws else None)
+        assert sent.get("if-match") == (etag if place == "at_aws" else None)
         assert "x-amz-copy-source-if-match" in sent
 
 

@@ -293,6 +293,7 @@ def test_a_replica_that_takes_too_long(task: Task, clock: TestClock) -> None:
     assert step(task, alias="app", replica_regions=[IRELAND])["actions"] == ["CreateAlias"]
 
 
+@pytest.mark.usefixtures("at_aws")
 def test_the_calls_of_replicas(task: Task, calls: Calls) -> None:
     """The rows of the table: a fixed number of calls for each region, and none without regions."""
     options = {"alias": "app", "users": [APP], "rotation_enabled": True}
@@ -312,7 +313,7 @@ def test_the_calls_of_replicas(task: Task, calls: Calls) -> None:
     assert sorted(calls()) == sorted(alone + each * 2)
 
 
-@pytest.mark.usefixtures("stopped_lab_clock")
+@pytest.mark.usefixtures("stopped_lab_clock", "at_aws")
 def test_the_calls_of_a_new_replica(task: Task, lab: Any) -> None:
     """The row of the table, if KMS has created the replica by the second read; and the extra calls for the key."""
     step(task, alias="app", multi_region=True)
@@ -329,6 +330,7 @@ def test_the_calls_of_a_new_replica(task: Task, lab: Any) -> None:
         assert sorted(home[alone:]) == ["GetCallerIdentity", "GetKeyPolicy", "ReplicateKey"]
 
 
+@pytest.mark.usefixtures("at_aws")
 def test_the_calls_of_a_changed_replica(task: Task, lab: Any) -> None:
     """The row of the table: one call for the change, and three to read it back."""
     step(task, alias="app", replica_regions=[IRELAND])

@@ -182,10 +182,11 @@ def _canonical_query(request: WireRequest) -> str:
 
 def canonical_request(request: WireRequest, authorization: Authorization, payload_hash: str) -> str:
     """Return the canonical request, which the client has signed."""
+    path = request.signed_path or request.raw_path
     if authorization.service in ("s3", "s3express"):
-        path = quote(unquote(request.raw_path, errors="surrogateescape"), safe="/~-_.", errors="surrogateescape")
+        path = quote(unquote(path, errors="surrogateescape"), safe="/~-_.", errors="surrogateescape")
     else:
-        path = quote(request.raw_path, safe="/~-_.")
+        path = quote(path, safe="/~-_.")
     lines = []
     for name in authorization.signed_headers.split(";"):
         lines.append(f"{name}:{_SPACES.sub(' ', request.header(name)).strip()}\n")

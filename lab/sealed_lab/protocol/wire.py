@@ -20,7 +20,11 @@ async def empty_body() -> AsyncIterator[bytes]:
 
 @dataclass(slots=True)
 class WireRequest:
-    """A request. The path is raw (still percent-encoded). Header names are in lower case."""
+    """A request. The path is raw (still percent-encoded). Header names are in lower case.
+
+    ``service`` is that of AWS's host name, if the request was sent to one. If the host name has a bucket, the path has
+    it too, as in a request in path style, and ``signed_path`` is the path that was sent.
+    """
 
     method: str
     raw_path: str
@@ -28,6 +32,8 @@ class WireRequest:
     headers: Mapping[str, str]
     body: AsyncIterator[bytes] = field(default_factory=empty_body)
     bytes_in: int = 0
+    service: str = ""
+    signed_path: str = ""
 
     @property
     def path(self) -> str:

@@ -128,8 +128,10 @@ _KINDS: tuple[tuple[tuple[str, ...], FailureKind, str], ...] = (
     ),
     (("CapacityNotAvailableError",), Kind.THROTTLED, "Lower concurrency, or run the task again later."),
 )
-# No request was sent for these.
-_NEVER_SENT = ("ConnectTimeoutError", "EndpointConnectionError", "ProxyConnectionError", "SSLError")
+
+
+# What urllib3 reports for a proxy that is down, does not answer, or refuses to connect to the endpoint.
+_NOT_CONNECTED = ("Failed to establish a new connection", "connect timeout", "Tunnel connection failed")
 
 
 def from_sdk_error(error: BotoCoreError, service: str, operation: str, resource: str) -> Failure:
@@ -139,12 +141,13 @@ def from_sdk_error(error: BotoCoreError, service: str, operation: str, resource:
         message = f"{action} on {resource} needs an option that the installed boto3 is too old for: {one_line(error)}"
         return Failure(Kind.UNSUPPORTED, message, _TOO_OLD, action, resource)
     kind, advice = _kind(error)
-    may_have_been_applied = kind is Kind.UNREACHABLE and not _is_any(error, _NEVER_SENT)
-    outcome = f"{action} on {resource} got no response" if may_have_been_applied else not_called(action, resource)
-    message = f"{outcome}: {one_line(error)}"
+    may_have_been_applied = kind is Kind.UNREACHABLE and not _was_never_sent(error)
+    outcome = (
+        f"{action} on {resource} got no response" if may_have_been_applied else not_called(service, operation, resource)
+    )
     return Failure(
         kind,
-        message,
+        f"{outcome}: {_describe(error)}",
         advice,
         action,
         resource,
@@ -153,15 +156,11 @@ def from_sdk_error(error: BotoCoreError, service: str, operation: str, resource:
     )
 
 
-def not_called(action: str, resource: str) -> str:
+def not_called(service: str, operation: str, resource: str) -> str:
     """The begin of a message: no request was sent. Connect is no operation: the client itself cannot be made."""
-    service, _colon, operation = action.partition(":")
-    at = f" for {resource}" if resource else ""
-    return (
-        f"No client of {service}{at} could be made"
-        if operation == "Connect"
-        else f"{action} on {resource} could not be called"
-    )
+    if operation == "Connect":
+        return f"No client for {service}{f' at {resource}' if resource else ''} can be made"
+    return f"{service}:{operation} on {resource} could not be called"
 
 
 def _kind(error: BotoCoreError) -> tuple[FailureKind, str]:
@@ -172,7 +171,30 @@ def _kind(error: BotoCoreError) -> tuple[FailureKind, str]:
 
 
 def _is_any(error: Exception, names: tuple[str, ...]) -> bool:
-    return any(each.__module__ == sdk.__name__ and each.__name__ in names for each in type(error).__mro__)
+    return not {each.__name__ for each in type(error).__mro__}.isdisjoint(names)
+
+
+def _was_never_sent(error: BotoCoreError) -> bool:
+    """Whether there was no connection for the request.
+
+    If a connection through a proxy breaks after the request, the SDK reports that as a failure to connect to the proxy.
+    """
+    if isinstance(error, sdk.ProxyConnectionError):
+        return any(words in str(_proxy_failure(error)) for words in _NOT_CONNECTED)
+    return isinstance(error, (sdk.ConnectTimeoutError, sdk.EndpointConnectionError, sdk.SSLError))
+
+
+def _proxy_failure(error: BotoCoreError) -> object:
+    """What happened to the connection, which the SDK's own message omits."""
+    return getattr(error.kwargs.get("error"), "original_error", None)
+
+
+def _describe(error: BotoCoreError) -> str:
+    if not isinstance(error, sdk.ProxyConnectionError):
+        return one_line(error)
+    if _was_never_sent(error):
+        return f"{one_line(error)} {_proxy_failure(error)}.".strip()
+    return f"The connection through the proxy {error.kwargs.get('proxy_url')} broke: {_proxy_failure(error)}."
 
 
 def one_line(error: BaseException) -> str:
