@@ -110,8 +110,9 @@ class _Module(AnsibleModule):  # type: ignore[misc]
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
         """Fail. Ansible itself calls this for options that it does not accept, before their text is checked."""
-        if lone_surrogate(self.params):
-            self.params = escape_lone_surrogates(self.params)
+        params: dict[str, Any] = vars(self).get("params") or {}
+        if lone_surrogate(params):
+            vars(self)["params"] = escape_lone_surrogates(params)
         super().fail_json(escape_lone_surrogates(msg), **result)
         raise AssertionError("unreachable")
 
