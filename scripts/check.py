@@ -200,7 +200,7 @@ def types(run: CheckRun) -> None:
     found = run("mypy", *config, "--explicit-package-bases", *sources, env={"MYPYPATH": path})
     folders = (ROOT / "scripts", ROOT / "benchmarks")
     scripts = [path for folder in folders for path in sorted(folder.glob("*.py"))]
-    run("mypy", *config, *scripts, env={"MYPYPATH": os.pathsep.join(map(str, folders))})
+    run("mypy", *config, *scripts, env={"MYPYPATH": os.pathsep.join(map(str, (*folders, LAB)))})
     run.result = found.splitlines()[-1]
 
 

@@ -41,13 +41,16 @@ def ca_file(endpoint: str) -> Path:
     return environments.CACHE / f"lab-{endpoint.rpartition(':')[2]}-authority.pem"
 
 
-def at_aws(endpoint: str) -> dict[str, str]:
-    """Return the variables with which the SDK finds the lab in the place of AWS. Python prefers the lower case."""
+def at_aws(endpoint: str, authority: Path | None = None) -> dict[str, str]:
+    """Return the variables with which the SDK finds a server in the place of AWS. Python prefers the lower case.
+
+    `authority` is the certificate of the server's authority, by default that of a lab of this script.
+    """
     proxies = {"https_proxy": endpoint, "no_proxy": "127.0.0.1,localhost"}
     return {
         **proxies,
         **{name.upper(): value for name, value in proxies.items()},
-        "AWS_CA_BUNDLE": str(ca_file(endpoint)),
+        "AWS_CA_BUNDLE": str(authority or ca_file(endpoint)),
     }
 
 
@@ -66,6 +69,13 @@ def environment(endpoint: str) -> dict[str, str]:
         "ANSIBLE_COLLECTIONS_PATH": str(environments.IMPORT_TREE),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(environments.IMPORT_TREE), os.environ.get("PYTHONPATH")])),
     }
+
+
+def environment_at_aws(endpoint: str, authority: Path | None = None) -> dict[str, str]:
+    """Return the same environment with the server in the place of AWS, not as another store."""
+    env = {**environment(endpoint), **at_aws(endpoint, authority)}
+    del env["AWS_ENDPOINT_URL"]
+    return env
 
 
 @contextlib.contextmanager
@@ -101,7 +111,7 @@ def with_lab(command: list[str]) -> int:
         signal.signal(number, forward)
     with running() as env:
         if in_place_of_aws:
-            env |= at_aws(env.pop("AWS_ENDPOINT_URL"))
+            env = environment_at_aws(env["AWS_ENDPOINT_URL"])
         program = shutil.which(command[0], path=env["PATH"])
         if program is None:
             raise SetupError(f"The command {command[0]} was not found.")
