@@ -16,7 +16,6 @@ Runs in the tools' environment.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -25,125 +24,20 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import boto3
-import environments
+import store_servers
 import yaml
 from botocore.config import Config
 from environments import IMPORT_TREE, ROOT, VENV, SetupError
-from local_server import free_ports, running_server
+from store_servers import Variables, read_description
 
-from lab import CREDENTIALS
-
-INTEGRATION = ROOT / "tests" / "integration"
-TARGETS = INTEGRATION / "targets"
-BACKENDS = INTEGRATION / "backends"
-REGION = CREDENTIALS["AWS_REGION"]
-# SeaweedFS has fixed identities. MiniStack accepts any access key; all that are not 12 digits belong to one account.
-ACCESS_KEY, SECRET_KEY = "sealed-backend-key", "any-secret-of-the-backend"
-
-Variables = dict[str, Any]
-
-
-@contextlib.contextmanager
-def _server(command: list[str | Path], env: Mapping[str, str], folder: Path, port: int, path: str) -> Iterator[None]:
-    """Run a server during the block. Its working folder is also its home and its folder for temporary files."""
-    folder.mkdir()
-    own = {"PATH": os.defpath, "HOME": str(folder), "TMPDIR": str(folder), **env}
-    with running_server(command, port, path, folder / "log", folder=folder, env=own):
-        yield
-
-
-def _read_description(name: str) -> dict[str, Any]:
-    description: dict[str, Any] = yaml.safe_load((BACKENDS / f"{name}.yml").read_text())
-    return description
-
-
-def _venv(name: str) -> Path:
-    return environments.isolated_venv(f"backends/{name}", *_read_description(name)["install"])
-
-
-@contextlib.contextmanager
-def ministack(folder: Path) -> Iterator[Variables]:
-    """Run MiniStack, without the listeners that cannot be restricted to the loopback interface."""
-    (port,) = free_ports(1)
-    env = {
-        "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(port),
-        "IOT_MTLS_ENABLED": "0",
-        "SFTP_ENABLED": "0",
-        "LOG_LEVEL": "WARNING",
-        "S3_DATA_DIR": str(folder / "ministack" / "s3"),
-        "STATE_DIR": str(folder / "ministack" / "state"),
-    }
-    command: list[str | Path] = [_venv("ministack") / "bin" / "ministack"]
-    with _server(command, env, folder / "ministack", port, "/_ministack/health"):
-        endpoint = f"http://127.0.0.1:{port}"
-        account, secret = CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"]
-        aws = {"endpoint_url": endpoint, "access_key": account, "secret_key": secret, "region": REGION}
-        yield {"aws": aws, "kms_options": {}}
-
-
-@contextlib.contextmanager
-def seaweedfs(folder: Path) -> Iterator[Variables]:
-    """Run SeaweedFS, with a MiniStack for its keys."""
-    with ministack(folder) as keys:
-        kms = keys["aws"]["endpoint_url"]
-        provider = {
-            "type": "aws",
-            "region": REGION,
-            "endpoint": kms,
-            "access_key": ACCESS_KEY,
-            "secret_key": SECRET_KEY,
-            "cache_enabled": False,
-        }
-        identity = {
-            "name": "admin",
-            "credentials": [{"accessKey": ACCESS_KEY, "secretKey": SECRET_KEY}],
-            "actions": ["Admin", "Read", "Write", "List", "Tagging"],
-        }
-        settings = {
-            "identities": [identity],
-            "kms": {"default_provider": "keys", "providers": {"keys": provider}},
-        }
-        (folder / "s3.json").write_text(json.dumps(settings))
-        (folder / "data").mkdir()
-        names = [f"{part}.port{kind}" for part in ("master", "volume", "filer", "s3") for kind in ("", ".grpc")]
-        ports = dict(zip(names, free_ports(len(names)), strict=True))
-        command: list[str | Path] = [
-            _venv("seaweedfs") / "bin" / "weed",
-            *("server", "-filer", "-s3", f"-dir={folder / 'data'}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"),
-            *(f"-{name}={port}" for name, port in ports.items()),
-            *("-s3.port.iceberg=0", "-s3.port.lance=0", f"-s3.config={folder / 's3.json'}"),
-            *("-volume.max=0", "-master.volumeSizeLimitMB=64"),
-        ]
-        # Without a key-encryption key, it answers every upload under SSE-S3 with InternalError.
-        env = {"WEED_S3_SSE_KEK": secrets.token_hex(32)}
-        try:
-            with _server(command, env, folder / "seaweedfs", ports["s3.port"], "/status"):
-                endpoint = f"http://127.0.0.1:{ports['s3.port']}"
-                aws = {"endpoint_url": endpoint, "access_key": ACCESS_KEY, "secret_key": SECRET_KEY, "region": REGION}
-                yield {"aws": aws, "kms_options": {"kms_endpoint_url": kms}}
-        finally:
-            for port in ports.values():  # it does not remove its sockets, and does not create them in TMPDIR
-                for abandoned in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
-                    abandoned.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def aws(_folder: Path) -> Iterator[Variables]:
-    """Use AWS itself: boto3 and Ansible find credentials and region in the environment."""
-    if not os.environ.get("AWS_REGION"):
-        raise SetupError("For AWS, set AWS_REGION and credentials in the environment.")
-    yield {"aws": {"region": os.environ["AWS_REGION"]}, "kms_options": {}}
-
-
-START = {"ministack": ministack, "seaweedfs": seaweedfs, "aws": aws}
+TARGETS = ROOT / "tests" / "integration" / "targets"
+START = {"ministack": store_servers.ministack, "seaweedfs": store_servers.seaweedfs, "aws": store_servers.aws}
 
 
 def _prefix(name: str) -> str:
@@ -225,7 +119,7 @@ def _unused_names(unsupported: Mapping[str, str], targets: list[str]) -> list[st
 
 def run(name: str, selected: list[str]) -> int:
     """Run the targets against one backend, and print what was skipped and why. Returns the exit status."""
-    description = _read_description(name)
+    description = read_description(name)
     targets = selected or description["targets"]
     unsupported: dict[str, str] = description["unsupported"]
     unused = _unused_names(unsupported, description["targets"])

@@ -82,6 +82,10 @@ _NEVER_SHOWN = (
     "Ansible itself prints the items of a C(loop), also with a C(label). So do not loop over keys: loop over names and "
     "look up the key in the task, use O(customer_key_file), or set C(no_log: true)."
 )
+_KEY_FILE_MODE = (
+    "The task warns about a file that other users can write, or that all users can read. A value that has the form of "
+    "a key is refused without showing it; a file with such a name is written with its folder, such as C(./NAME)."
+)
 _KEY_FILE_FORMS = (
     "A file with the customer key on the target, the host that runs the task. It contains 32 raw bytes, or one of the "
     "formats of O(customer_key). The file is not read from the controller."
@@ -177,6 +181,7 @@ def object_options() -> Options:
         "customer_key_file": {
             "description": [
                 f"{_KEY_FILE_FORMS} {supported_by('customer_key_file')}",
+                _KEY_FILE_MODE,
                 "Mutually exclusive with O(customer_key).",
             ],
             "type": "path",
@@ -282,7 +287,7 @@ def customer_key_options() -> Options:
             "type": "str",
         },
         "customer_key_file": {
-            "description": [_KEY_FILE_FORMS, "Mutually exclusive with O(customer_key)."],
+            "description": [_KEY_FILE_FORMS, _KEY_FILE_MODE, "Mutually exclusive with O(customer_key)."],
             "type": "path",
         },
     }

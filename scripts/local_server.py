@@ -41,7 +41,8 @@ def running_server(
 ) -> Iterator[None]:
     """Run a server during the block, which begins when the server answers; raises SetupError if it does not.
 
-    Its output is in `log`. `folder` is its working folder, and `env` its whole environment, if they are set.
+    It is ready when a GET of `health_path` gets 200, or any response if that is empty. Its output is in `log`. `folder`
+    is its working folder, and `env` its whole environment, if they are set.
     """
     with log.open("wb") as output:
         # In its own session, so that an interrupt from the terminal stops the caller first, which stops the server.
@@ -75,8 +76,8 @@ def running_server(
 def _is_healthy(port: int, path: str) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("GET", path)
-        return connection.getresponse().status == 200
+        connection.request("GET", path or "/")
+        return connection.getresponse().status == 200 or not path
     except (OSError, http.client.HTTPException):
         return False
     finally:

@@ -136,6 +136,21 @@ def actions(*description: str, sample: list[str]) -> Field:
     return replace(_texts(*description, sample=sample), returned=VALID_OPTIONS)
 
 
+def not_there_yet(what: str) -> Field:
+    """What does not exist yet."""
+    return Field(
+        "list",
+        (
+            f"The names of {what} that the task needs, that do not exist yet, and that an earlier task of the play may "
+            "create. The real run fails unless they exist then.",
+            "Always empty in a real run. C(docs/check_mode.md) explains it.",
+        ),
+        returned=VALID_OPTIONS,
+        elements="str",
+        sample=[],
+    )
+
+
 def diff(*description: str, before: Any, after: Any) -> Field:
     """What changes. `before` and `after` are the samples."""
     sides = {
@@ -453,9 +468,15 @@ def _replica_fields() -> Fields:
 def managed_key_fields() -> Fields:
     """A key in the result of kms_key_for_s3, with what is not known in check mode."""
     fields = key_fields()
+    placeholder = (
+        "In check mode, for a key that would be created, a placeholder with the ID V(known-after-the-real-run), or "
+        "V(mrk-known-after-the-real-run) for a multi-Region key. The modules of this collection accept it in check "
+        "mode only."
+    )
+    for name in ("key_id", "arn"):
+        fields[name] = _with_note(fields[name], placeholder)
     new = "V(null) in check mode for a key that would be created."
-    for name in ("key_id", "arn", "creation_date"):
-        fields[name] = _with_note(fields[name], new)
+    fields["creation_date"] = _with_note(fields["creation_date"], new)
     fields["policy"] = _with_note(fields["policy"], "V(null) if the task names no option of the policy.")
     fields["rotation"] = _with_notes_inside(
         fields["rotation"],
@@ -481,7 +502,7 @@ def managed_key_fields() -> Fields:
         fields["replicas"],
         "All fields except C(region) and C(arn) are V(null) for a replica that O(replica_regions) does not name.",
     )
-    fields["replicas"] = _with_notes_inside(replicas, arn=new)
+    fields["replicas"] = _with_notes_inside(replicas, arn=placeholder)
     return fields
 
 
@@ -522,6 +543,9 @@ BLOCKS: dict[str, Fields] = {
             sample=[],
         )
     },
+    "buckets and keys that do not exist yet": {"not_there_yet": not_there_yet("the buckets and KMS keys")},
+    "buckets that do not exist yet": {"not_there_yet": not_there_yet("the buckets")},
+    "keys that do not exist yet": {"not_there_yet": not_there_yet("the KMS keys")},
     "counts of changed buckets": bucket_counts(failed="failed buckets", api_calls=3, seconds=0.214),
     "counts of inspected buckets": bucket_counts(failed="buckets that could not be read", api_calls=2, seconds=0.121),
     "error of a bucket task": {

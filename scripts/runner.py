@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import runpy
 import shlex
 import signal
 import subprocess
@@ -39,6 +40,8 @@ PIP_PROGRESS = re.compile(
     r"\s*(Collecting|Downloading|Using cached|Installing|Successfully installed|Processing|Looking in|━|Obtaining"
     r"|Requirement already satisfied|WARNING: Location|WARNING: Using locale)|^Running sanity test"
 )
+# The seed of the random input of the tests: tests/contract/scale.py, or SEALED_SEED.
+SEED: int = runpy.run_path(str(ROOT / "tests" / "contract" / "scale.py"))["SEED"]
 MAX_FAILURE_LINES = 300  # of a failed check; CI prints all lines, because its log files cannot be opened
 COVERAGE_DATA = CACHE / "coverage"
 # Settings for the processes that the tests start with COVERAGE_PROCESS_START: ansible-playbook runs action plugins in
@@ -303,7 +306,7 @@ def run_checks(checks: list[Check], *, measure_coverage: bool = False) -> list[C
     return [future.result() for future in futures]
 
 
-def print_summary(runs: list[CheckRun], seconds: float) -> int:
+def print_summary(runs: list[CheckRun], seconds: float, seed: int = SEED) -> int:
     """Print the totals of all runs, and return the exit status."""
     failed_runs = [run for run in runs if run.state == "failed"]
     print()
@@ -323,11 +326,12 @@ def print_summary(runs: list[CheckRun], seconds: float) -> int:
     passed += sum(run.tests["passed"] for run in failed_runs)
     failed = sum((run.tests["failed"] + run.tests["error"]) or 1 for run in failed_runs)
     skipped = [run.name for run in runs if run.state == "skipped"]
+    skipped_tests = sum(run.tests["skipped"] for run in runs)
     print(
-        f"{len(runs)} checks in {seconds:.0f} s, {_processor_minutes():.1f} minutes of processor time"
+        f"{len(runs)} checks in {seconds:.0f} s, {_processor_minutes():.1f} minutes of processor time, seed {seed}"
         + (f"; skipped: {', '.join(skipped)}" if skipped else "")
     )
-    print(f"{passed} passed, {failed} failed")
+    print(f"{passed} passed, {failed} failed, {len(skipped) + skipped_tests} skipped")
     return 1 if failed_runs else 0
 
 

@@ -80,6 +80,8 @@ options:
     description:
       - A file with the customer key on the target, the host that runs the task. It contains 32 raw bytes, or one of
         the formats of O(customer_key). The file is not read from the controller. Only with O(encryption=SSE-C).
+      - The task warns about a file that other users can write, or that all users can read. A value that has the form
+        of a key is refused without showing it; a file with such a name is written with its folder, such as C(./NAME).
       - Mutually exclusive with O(customer_key).
     type: path
   customer_key_generate:
@@ -174,6 +176,8 @@ options:
     description:
       - A file with the customer key on the target, the host that runs the task. It contains 32 raw bytes, or one of
         the formats of O(customer_key). The file is not read from the controller.
+      - The task warns about a file that other users can write, or that all users can read. A value that has the form
+        of a key is refused without showing it; a file with such a name is written with its folder, such as C(./NAME).
       - Mutually exclusive with O(customer_key).
     type: path
 """

@@ -47,6 +47,43 @@ options:
       - O(blocked_encryption_types) are added to the types that are blocked already. No type is unblocked.
     type: bool
     default: false
+  overrides:
+    description:
+      - Exceptions for some of the buckets. The first entry whose O(overrides[].names) match a bucket applies to it. All
+        other buckets get what the options of the task say.
+      - An option that an entry omits is that of the task. An option that is V(null) in an entry is not set on its
+        buckets, so each keeps its own value.
+      - An entry with O(overrides[].encryption), also V(null), does not use the O(kms_key) and O(bucket_key_enabled) of
+        the task. An entry with O(overrides[].state=absent) uses no option of the task.
+      - All entries are checked together with the options of the task before the first request. An entry that applies to
+        no bucket causes a warning.
+    type: list
+    elements: dict
+    suboptions:
+      names:
+        description: Shell patterns. One of them has to match the name of the bucket.
+        type: list
+        elements: str
+        required: true
+      encryption:
+        description: As O(encryption), or V(null).
+        type: str
+      kms_key:
+        description: As O(kms_key), or V(null).
+        type: str
+      bucket_key_enabled:
+        description: As O(bucket_key_enabled), or V(null).
+        type: bool
+      blocked_encryption_types:
+        description: As O(blocked_encryption_types), or V(null).
+        type: list
+        elements: str
+      minimum:
+        description: As O(minimum). V(null) is the same as omitted.
+        type: bool
+      state:
+        description: As O(state). V(null) is the same as omitted.
+        type: str
   on_error:
     description:
       - What to do if a bucket fails. V(continue) continues with all other buckets. V(stop) starts no further bucket,
@@ -136,6 +173,24 @@ EXAMPLES = r"""
     bucket: amzn-s3-demo-bucket
     blocked_encryption_types: []
 
+- name: Ensure a baseline for all buckets of the account, with exceptions
+  sealed.s3.bucket_default_encryption:
+    select:
+      names: ["*"]
+    encryption: SSE-KMS
+    kms_key: alias/s3-data
+    blocked_encryption_types: [SSE-C]
+    overrides:
+      # S3 server access logs can only be delivered to buckets with SSE-S3. The key of the task is not used here.
+      - names: [amzn-s3-demo-logs*]
+        encryption: SSE-S3
+      # This bucket has its own key, and all other options of the task.
+      - names: [amzn-s3-demo-payments]
+        kms_key: alias/s3-payments
+      # These buckets keep their encryption and key. Only SSE-C is blocked.
+      - names: [amzn-s3-demo-legacy-*]
+        encryption: null
+
 - name: Reset a bucket to the default encryption of S3
   sealed.s3.bucket_default_encryption:
     bucket: amzn-s3-demo-bucket
@@ -168,7 +223,9 @@ buckets:
       returned: always
       type: bool
     before:
-      description: The rule before the task. V(null) for a bucket that failed before it was read.
+      description:
+        - The rule before the task. V(null) for a bucket that failed before it was read, and in check mode for one that
+          does not exist yet.
       returned: always
       type: dict
       contains:
@@ -335,6 +392,17 @@ summary:
       returned: always
       type: int
       sample: 0
+# generated: buckets and keys that do not exist yet
+not_there_yet:
+  description:
+    - The names of the buckets and KMS keys that the task needs, that do not exist yet, and that an earlier task of
+      the play may create. The real run fails unless they exist then.
+    - Always empty in a real run. C(docs/check_mode.md) explains it.
+  returned: when the options are valid
+  type: list
+  elements: str
+  sample: []
+# end of generated
 diff:
   description:
     - What changes. It is the same in check mode and in the real run.

@@ -19,7 +19,8 @@ options:
   expected:
     description:
       - The default encryption that each bucket should have. RV(buckets) then reports whether a bucket complies and, if
-        not, how it differs and which AWS control it fails. The task does not fail because of findings.
+        not, how it differs and which AWS control it fails. The task does not fail because of findings, unless
+        O(fail_on_findings=true).
       - Options that are omitted are not checked. The options have the same meaning as for
         M(sealed.s3.bucket_default_encryption).
     type: dict
@@ -47,6 +48,45 @@ options:
         description: Whether the other options are a minimum. Buckets that are equally strong or stronger comply.
         type: bool
         default: false
+      overrides:
+        description:
+          - Exceptions for some of the buckets, as in O(sealed.s3.bucket_default_encryption#module:overrides). The same
+            list can be used for both modules.
+          - The first entry whose names match a bucket applies to it. An option that an entry omits is that of
+            O(expected). An option that is V(null) is not compared.
+        type: list
+        elements: dict
+        suboptions:
+          names:
+            description: Shell patterns. One of them has to match the name of the bucket.
+            type: list
+            elements: str
+            required: true
+          encryption:
+            description: As O(expected.encryption), or V(null).
+            type: str
+          kms_key:
+            description: As O(expected.kms_key), or V(null).
+            type: str
+          bucket_key_enabled:
+            description: As O(expected.bucket_key_enabled), or V(null).
+            type: bool
+          blocked_encryption_types:
+            description: As O(expected.blocked_encryption_types), or V(null).
+            type: list
+            elements: str
+          minimum:
+            description: As O(expected.minimum). V(null) is the same as omitted.
+            type: bool
+          state:
+            description: With V(absent), the buckets should have S3's own default, which is SSE-S3.
+            type: str
+  fail_on_findings:
+    description:
+      - Whether the task fails if a bucket does not comply with O(expected), such as in a CI pipeline. The result is the
+        same. RV(error.kind) is V(non_compliant), unless a bucket could not be read.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - sealed.s3.selection
   - sealed.s3.aws
@@ -85,6 +125,26 @@ EXAMPLES = r"""
   loop: "{{ audit.buckets | rejectattr('compliant') }}"
   loop_control:
     label: "{{ item.name }}"
+
+- name: Ensure the baseline for all buckets, with exceptions
+  sealed.s3.bucket_default_encryption:
+    select:
+      names: [amzn-s3-demo-*]
+    encryption: SSE-KMS
+    overrides:
+      - names: [amzn-s3-demo-logs]
+        encryption: SSE-S3
+
+- name: Fail, such as in a CI pipeline, if a bucket does not comply with the baseline
+  sealed.s3.bucket_default_encryption_info:
+    select:
+      names: [amzn-s3-demo-*]
+    expected:
+      encryption: SSE-KMS
+      overrides:
+        - names: [amzn-s3-demo-logs]
+          encryption: SSE-S3
+    fail_on_findings: true
 """
 
 RETURN = r"""
@@ -225,6 +285,16 @@ summary:
   returned: when the options are valid
   type: dict
   contains:
+    compliant:
+      description: The number of buckets that comply with O(expected).
+      returned: with O(expected)
+      type: int
+      sample: 1
+    non_compliant:
+      description: The number of buckets that were read and have findings.
+      returned: with O(expected)
+      type: int
+      sample: 1
     # generated: counts of inspected buckets
     matched:
       description:

@@ -19,7 +19,8 @@ description:
     either, the object is read and its bytes are compared. The module uploads with a SHA-256. Uploads in parts have a
     CRC64NVME of the whole object, or a CRC32 if C(awscrt) is not installed. So objects that this module uploaded are
     never read for a comparison.
-  - Uploads and copies are conditional. S3 refuses them if the object was changed since it was read.
+  - Uploads and copies are conditional (see O(conditional_writes)). S3 refuses them if the object was changed since it
+    was read.
   - If a write gets no answer, or fails because the object was changed meanwhile, the object is read again. If it has
     the desired state, the write was applied and counts as successful.
   - An object that already complies costs one API call, HeadObject. A new object costs four, which are HeadObject,
@@ -83,6 +84,9 @@ options:
   content:
     description:
       - The content as text, which is encoded in UTF-8. It is not shown in logs or results.
+      - A list or dict is written as JSON, with the same bytes that M(ansible.builtin.copy) writes. Before ansible-core
+        2.19, a template such as C({{ lookup('file', 'a.json') }}) becomes a list or dict. Use O(src), or the filter
+        C(string), to upload the exact text of a file.
       - Mutually exclusive with O(src) and O(content_base64).
     type: str
   content_base64:
@@ -129,28 +133,43 @@ options:
       - update
       - copy
     default: auto
+  conditional_writes:
+    description:
+      - Whether a write has the condition that the object is as the task read it, or does not exist yet. AWS and most
+        stores support that. A store without conditional writes refuses every upload, usually with C(NotImplemented).
+      - With V(false), a write has no condition, so B(a write of another client between the reading and the writing of
+        this task is lost) without an error, and two runs that create the same object at the same time both succeed.
+        Use it only for stores without conditional writes.
+      - A copy of the object onto itself still names the ETag of its source.
+    type: bool
+    default: true
   content_type:
     description:
       - The media type of the content.
       - If omitted, an existing object keeps its media type. For a new object it is guessed from the file name of
-        O(src), otherwise from O(key). If that is not possible, it is V(binary/octet-stream).
+        O(src), otherwise from O(key). If that is not possible, it is V(binary/octet-stream). An empty text sets
+        V(binary/octet-stream), too.
     type: str
   cache_control:
     description:
-      - The header C(Cache-Control) that S3 sends with the object. If omitted, an object keeps its value.
+      - The header C(Cache-Control) that S3 sends with the object. If omitted, an object keeps its value. An empty
+        text removes it.
     type: str
   content_disposition:
     description:
-      - The header C(Content-Disposition) that S3 sends with the object. If omitted, an object keeps its value.
+      - The header C(Content-Disposition) that S3 sends with the object. If omitted, an object keeps its value. An empty
+        text removes it.
     type: str
   content_encoding:
     description:
-      - The header C(Content-Encoding) that S3 sends with the object. If omitted, an object keeps its value. The module
-        does not compress the content.
+      - The header C(Content-Encoding) that S3 sends with the object. If omitted, an object keeps its value. An empty
+        text removes it. The module does not compress the content. C(aws-chunked) is removed from the value, as S3 does
+        not store it.
     type: str
   content_language:
     description:
-      - The header C(Content-Language) that S3 sends with the object. If omitted, an object keeps its value.
+      - The header C(Content-Language) that S3 sends with the object. If omitted, an object keeps its value. An empty
+        text removes it.
     type: str
   storage_class:
     description:
@@ -564,6 +583,17 @@ actions:
   elements: str
   sample:
     - PutObject
+# end of generated
+# generated: buckets and keys that do not exist yet
+not_there_yet:
+  description:
+    - The names of the buckets and KMS keys that the task needs, that do not exist yet, and that an earlier task of
+      the play may create. The real run fails unless they exist then.
+    - Always empty in a real run. C(docs/check_mode.md) explains it.
+  returned: when the options are valid
+  type: list
+  elements: str
+  sample: []
 # end of generated
 # generated: diff of an object
 diff:

@@ -345,6 +345,17 @@ actions:
   sample:
     - GetObject
 # end of generated
+# generated: buckets that do not exist yet
+not_there_yet:
+  description:
+    - The names of the buckets that the task needs, that do not exist yet, and that an earlier task of the play may
+      create. The real run fails unless they exist then.
+    - Always empty in a real run. C(docs/check_mode.md) explains it.
+  returned: when the options are valid
+  type: list
+  elements: str
+  sample: []
+# end of generated
 # generated: diff of a download
 diff:
   description:

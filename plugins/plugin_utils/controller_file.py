@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 from collections.abc import Iterator
@@ -71,7 +72,7 @@ class ControllerFileAction(ActionBase):  # type: ignore[misc]
     @contextmanager
     def _arguments(self) -> Iterator[Variables]:
         """The options of the module, while its file exists; raises OperationError if there is no such file."""
-        arguments = dict(self._task.args)
+        arguments = _with_json_content(self._task.args)
         if not _names_controller_file(arguments):
             yield arguments
             return
@@ -157,6 +158,24 @@ class ControllerFileAction(ActionBase):  # type: ignore[misc]
         if self._is_become_unprivileged():
             self._fixup_perms2((shell.tmpdir, copied))
         return copied
+
+
+def _with_json_content(arguments: Variables) -> Variables:
+    """The options, with a list or dict in `content` as JSON, exactly as ansible.builtin.copy writes it.
+
+    Before ansible-core 2.19, templates turn a text that looks like JSON into a list or dict. The module would get
+    Python's text of it.
+    """
+    content = arguments.get("content")
+    if not isinstance(content, (dict, list)):
+        return dict(arguments)
+    try:
+        return {**arguments, "content": json.dumps(content)}
+    except (TypeError, ValueError) as error:
+        raise invalid_input(
+            f"content cannot be written as JSON: {_one_line(error)}",
+            "Give a text, or a list or dict of plain values, such as with the filter to_json.",
+        ) from error
 
 
 def _names_controller_file(arguments: Variables) -> bool:

@@ -169,6 +169,21 @@ def test_unusable_kms_key(task: Task, bucket: str, bad_key: tuple[str, str], che
             ["aws:x cannot be written"],
             id="a tag of AWS",
         ),
+        *(
+            pytest.param(module, {**options, "bucket": name}, ["is not the name of a bucket", "Write logs."], id=module)
+            for module, options in (
+                ("s3_encrypted_object", {"content": "x"}),
+                ("s3_encrypted_object_info", {}),
+                ("s3_encrypted_object_download", {"dest": "/tmp/never"}),
+            )
+            for name in ("arn:aws:s3:::logs", "s3://logs")
+        ),
+        pytest.param(
+            "s3_encrypted_object",
+            {"content": "x", "encryption": "SSE-KMS", "kms_key": "aws/s3"},
+            ["For an alias, write alias/aws/s3."],
+            id="an alias without its prefix",
+        ),
         pytest.param("s3_encrypted_object", {"src": "/tmp"}, ["/tmp is a directory"], id="a directory as src"),
         pytest.param("s3_encrypted_object", {"content_base64": "%"}, ["not base64"], id="content that is not base64"),
         pytest.param(
@@ -208,7 +223,7 @@ def test_bad_options_of_objects(
 ) -> None:
     """Contradictions and missing files are reported before any call."""
     lab.calls.clear()
-    assert_failed(task(module, bucket=bucket, key="a", **options), "invalid", *words)
+    assert_failed(task(module, **{"bucket": bucket, "key": "a", **options}), "invalid", *words)
     assert lab.calls.operations() == []
 
 
@@ -220,7 +235,9 @@ def test_bad_options_of_objects(
             {"state": "absent", "encryption": "SSE-S3"}, ["encryption has no effect"], id="absent with options"
         ),
         pytest.param({}, ["has no option to set"], id="nothing to set"),
-        pytest.param({"buckets": ["s3://x"], "encryption": "SSE-S3"}, ["is not the name of a bucket"], id="a URL"),
+        pytest.param(
+            {"buckets": ["s3://x"], "encryption": "SSE-S3"}, ["not the name of a bucket. Write x."], id="a URL"
+        ),
         pytest.param({"encryption": "SSE-S3", "concurrency": 0}, ["concurrency: 0 is out of bounds"], id="no threads"),
     ],
 )
@@ -295,6 +312,28 @@ def test_bad_options_of_keys(task: Task, lab: Any, options: dict[str, Any], word
     """What KMS would refuse is reported before any call."""
     lab.calls.clear()
     assert_failed(task("kms_key_for_s3", **options), "invalid", *words)
+    assert lab.calls.operations() == []
+
+
+@pytest.mark.parametrize(
+    ("module", "options"),
+    [
+        ("bucket_default_encryption", {"buckets": ["example-bucket"], "encryption": "SSE-S3"}),
+        ("bucket_default_encryption_info", {"select": {"names": ["*"]}}),
+        ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "content": "x"}),
+        ("s3_encrypted_object_info", {"bucket": "example-bucket", "prefix": ""}),
+        ("s3_encrypted_object_info", {"bucket": "example-bucket", "key": "a"}),
+        ("s3_encrypted_object_download", {"bucket": "example-bucket", "key": "a", "dest": "/tmp/never"}),
+    ],
+)
+@pytest.mark.parametrize("concurrency", [0, 257, 30_000_000])
+def test_concurrency_out_of_bounds(
+    task: Task, lab: Any, module: str, options: dict[str, Any], concurrency: int
+) -> None:
+    """Refused at once, before the SDK allocates a pool of so many connections."""
+    lab.calls.clear()
+    result = task(module, concurrency=concurrency, **options)
+    assert_failed(result, "invalid", f"concurrency: {concurrency} is out of bounds. Give 1 to 256.")
     assert lab.calls.operations() == []
 
 

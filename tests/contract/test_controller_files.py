@@ -223,3 +223,24 @@ def test_a_decrypted_file_is_never_world_readable(site: Site, unprivileged: dict
     assert "unprivileged" in secret["msg"]
     assert {note["mode"] for note in site.notes if "secret" in note} <= {"0o600", "0o700"}
     assert site.files_with_secret() == []
+
+
+@pytest.mark.parametrize("transport", [HERE])
+def test_json_content_has_the_bytes_that_copy_writes(site: Site, transport: str, s3: Any) -> None:
+    """For lists and dicts, for JSON in a template, which older ansible-core turns into a dict, and for other values."""
+    (site.files / "a.json").write_text('{"a": 1,\n "b": [true, null], "c": "\u00fc"}\n')
+    contents: list[Any] = [
+        "{{ lookup('file', 'a.json') }}",
+        {"a": 1, "b": [True, None], "c": "\u00fc"},
+        [{"y": 1.5}],
+        12,
+    ]
+    tasks = []
+    for number, value in enumerate(contents):
+        tasks.append({"ansible.builtin.copy": {"content": value, "dest": str(site.folder / f"{number}")}})
+        tasks.append({UPLOAD: {"bucket": "example-bucket", "key": f"{number}", "content": value}})
+    results = site.play(*tasks, arguments=("-v",))
+    assert [result.get("msg") for result in results] == [None] * len(tasks)
+    for number, value in enumerate(contents):
+        assert content(s3, f"{number}") == (site.folder / f"{number}").read_text(), value
+    assert content(s3, "1") == '{"a": 1, "b": [true, null], "c": "\\u00fc"}'

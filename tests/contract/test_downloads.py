@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 from sealed_lab import faults
 
 from .conftest import Task, TestClock
@@ -267,6 +268,23 @@ def test_an_immutable_file_becomes_so_in_its_place(
     assert path.read_bytes() == b"text"
     with pytest.raises(PermissionError):
         path.write_bytes(b"other")
+
+
+def test_attributes_are_set_after_the_file_is_renamed(
+    task: Task, bucket: str, s3: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """File system attributes only on the file in its place: one such as `i` would forbid to rename it."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"text")
+    path, calls = tmp_path / "a", []
+
+    def record(_module: AnsibleModule, arguments: dict[str, Any], *_others: Any, **_named: Any) -> bool:
+        calls.append((arguments["path"] == str(path), arguments["mode"], arguments["attributes"]))
+        return True
+
+    monkeypatch.setattr(AnsibleModule, "set_fs_attributes_if_different", record)
+    options = {"bucket": bucket, "key": "a", "dest": str(path), "attributes": "+i", "mode": "0600"}
+    assert "msg" not in task("s3_encrypted_object_download", **options)
+    assert calls == [(False, "0600", None), (True, "0600", "+i")]
 
 
 def test_an_owner_that_an_earlier_task_would_create_is_a_change(

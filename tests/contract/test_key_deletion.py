@@ -38,6 +38,20 @@ def test_an_unused_key_is_scheduled_for_deletion(task: Task, kms: Any, bucket: s
     assert task("kms_key_for_s3", key_id=key_arn, state="absent", check=True)["changed"]
 
 
+@pytest.mark.parametrize("kind", ["lost_answer", "reset_after"])
+def test_a_lost_response_of_the_deletion(task: Task, kms: Any, lab: Any, key_arn: str, kind: str) -> None:
+    """KMS refuses the repeated request; the result is that of an undisturbed run, with the date."""
+    lab.faults.add(kind, operation="ScheduleKeyDeletion")
+    done = task("kms_key_for_s3", alias="app", state="absent", deletion_window_in_days=7)
+    assert (done.get("failed", False), done["actions"]) == (False, ["ScheduleKeyDeletion"])
+    metadata = kms.describe_key(KeyId=key_arn)["KeyMetadata"]
+    assert (metadata["KeyState"], done["kms_key"]["deletion_date"]) == (
+        "PendingDeletion",
+        metadata["DeletionDate"].isoformat(),
+    )
+    assert not task("kms_key_for_s3", alias="app", state="absent")["changed"]
+
+
 @pytest.mark.parametrize("form", ["id", "arn", "alias", "alias arn"])
 def test_a_key_that_a_bucket_names_is_not_deleted(
     task: Task, s3: Any, lab: Any, bucket: str, key_arn: str, form: str

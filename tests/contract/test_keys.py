@@ -148,6 +148,29 @@ def test_a_lost_response_is_resolved_in_the_same_run(task: Task, kms: Any, lab: 
     assert (again["changed"], again["kms_key"]) == (False, {**done["kms_key"], "policy": None})
 
 
+@pytest.mark.parametrize("operation", ["CancelKeyDeletion", "EnableKey", "EnableKeyRotation"])
+@pytest.mark.parametrize("kind", ["lost_answer", "reset_after"])
+def test_a_lost_response_of_a_cancellation(task: Task, kms: Any, lab: Any, operation: str, kind: str) -> None:
+    """KMS refuses the repeated CancelKeyDeletion; the key is enabled all the same, as in an undisturbed run."""
+    key_id = step(task, alias="app")["kms_key"]["key_id"]
+    kms.schedule_key_deletion(KeyId=key_id, PendingWindowInDays=7)
+    lab.faults.add(kind, operation=operation)
+    done = task("kms_key_for_s3", alias="app")
+    assert not done.get("failed"), done
+    assert done["actions"] == ["CancelKeyDeletion", "EnableKey", "EnableKeyRotation"]
+    assert kms.describe_key(KeyId=key_id)["KeyMetadata"]["KeyState"] == "Enabled"
+    assert not task("kms_key_for_s3", alias="app")["changed"]
+
+
+def test_a_throttled_creation(task: Task, kms: Any, lab: Any) -> None:
+    """KMS has created nothing, so the request is sent again, and there is one key."""
+    lab.faults.add("throttle", operation="CreateKey", times=2)
+    done = task("kms_key_for_s3", alias="app")
+    assert not done.get("failed"), done
+    assert lab.calls.operations().count("CreateKey") == 3
+    assert len(kms.list_keys()["Keys"]) == 1
+
+
 def test_an_alias_that_another_key_gets_during_the_run(task: Task, kms: Any, lab: Any, key_arn: str) -> None:
     """The message has both ids; the key of this run is kept, and gets the alias if the task names key_id."""
     kms.create_alias(AliasName="alias/late", TargetKeyId=key_arn)

@@ -234,7 +234,13 @@ def test_info_reports_all_objects_under_a_prefix(task: Task, open_bucket: str) -
     ]
     assert found["objects"][1]["error"]["kind"] == "wrong_key"
     assert not found["truncated"]
-    assert task("s3_encrypted_object_info", bucket=open_bucket, prefix="", max_keys=1)["truncated"]
+    assert "warnings" not in found
+    cut = task("s3_encrypted_object_info", bucket=open_bucket, prefix="", max_keys=1)
+    (warning,) = cut["warnings"]
+    assert (cut["truncated"], warning.startswith("Only the first 1 objects of the bucket example-bucket")) == (
+        True,
+        True,
+    )
     assert task("s3_encrypted_object_info", bucket=open_bucket, key="none")["objects"] == []
 
 
@@ -300,6 +306,34 @@ def test_a_delete_marker_can_be_removed(task: Task, bucket: str, s3: Any) -> Non
     for changed in (True, False):
         assert task("s3_encrypted_object", **where, state="absent")["changed"] is changed
     assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"x"
+
+
+EMPTY = [
+    ("content_type", "text/plain", "", "binary/octet-stream"),
+    ("cache_control", "no-cache", "", None),
+    ("content_disposition", "inline", " ", None),
+    ("content_language", "de", "", None),
+    ("content_encoding", "br", "", None),
+    ("content_encoding", "br", "aws-chunked", None),
+    ("content_encoding", "br", "gzip,aws-chunked", "gzip"),
+    ("content_encoding", "br", "aws-chunked, gzip", "gzip"),
+    ("metadata", {"a": "b"}, {}, {}),
+    ("metadata", {"a": "b"}, {"a": ""}, {"a": ""}),
+]
+
+
+def test_an_empty_property_is_removed_once(task: Task, bucket: str, s3: Any) -> None:
+    """Of a new object and of one that has it, and a second run changes nothing: S3 does not store an empty header."""
+    for number, (name, before, value, after) in enumerate(EMPTY):
+        where = {"bucket": bucket, "key": f"{number}"}
+        for first in ({"content": "x", name: before}, {"content": "x", "key": f"{number} new"}):
+            task("s3_encrypted_object", **{**where, **first})
+            options = {**where, **first, name: value}
+            check = task("s3_encrypted_object", check=True, **options)
+            done = task("s3_encrypted_object", **options)
+            assert (done["object"][name], check["diff"]) == (after, done["diff"]), (name, value)
+            assert not task("s3_encrypted_object", **options)["changed"], (name, value)
+    assert "failed" in task("s3_encrypted_object", bucket=bucket, key="0", storage_class="")
 
 
 def test_values_that_s3_normalizes_are_no_change(task: Task, bucket: str) -> None:

@@ -14,6 +14,9 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.testing import patch_module_args
+
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects import s3_encrypted_object
 
 from .conftest import Task
 
@@ -81,6 +84,75 @@ def test_no_result_or_log_contains_a_key(task: Task, open_bucket: str, tmp_path:
     for key in (OWN_KEY, OTHER_KEY):
         for form in forms(key):
             assert form not in output
+
+
+@pytest.mark.parametrize("option", ["customer_key_file", "previous_customer_key_file"])
+@pytest.mark.parametrize("form", range(3))
+def test_a_key_in_the_option_for_its_file_is_not_shown(
+    task: Task,
+    bucket: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    everything_logged: Any,
+    option: str,
+    form: int,
+) -> None:
+    """It is refused, and no file of that name is made."""
+    monkeypatch.chdir(tmp_path)
+    key = (OWN_KEY, OWN_KEY.encode().hex(), base64.b64encode(OWN_KEY.encode()).decode())[form]
+    generate = {"customer_key_generate": True} if option == "customer_key_file" else {"customer_key": OTHER_KEY}
+    options: dict[str, Any] = {"bucket": bucket, "key": "a", "content": "x", "encryption": "SSE-C", option: key}
+    result = task("s3_encrypted_object", **options, **generate)
+    assert result["failed"]
+    assert f"{option} is the name of a file, and its value has the form of a key" in result["msg"]
+    output = str(result) + everything_logged.getvalue()
+    assert "Invoked with" in output
+    assert not any(text in output for text in forms(OWN_KEY))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_invocation_hides_a_key_in_the_option_for_its_file(bucket: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ansible prints the invocation of a task that fails, and at verbosity 3."""
+    arguments = {"bucket": bucket, "key": "a", "content": "x", "encryption": "SSE-C", "customer_key_file": OWN_KEY}
+    with patch_module_args(arguments), pytest.raises(SystemExit):
+        s3_encrypted_object.main()
+    written = capsys.readouterr().out
+    assert '"invocation"' in written
+    assert OWN_KEY not in written
+
+
+@pytest.mark.parametrize(
+    ("mode", "words"),
+    [(0o600, ""), (0o640, ""), (0o644, "read by all users of the host (mode 0644)"), (0o620, "written by other users")]
+    + [(0o666, "written by other users (mode 0666)")],
+)
+def test_a_key_file_that_others_can_reach(task: Task, open_bucket: str, tmp_path: Path, mode: int, words: str) -> None:
+    """Each module warns, with the path, and uses the key."""
+    path = tmp_path / "own.key"
+    path.write_text(OWN_KEY)
+    path.chmod(mode)
+    where = {"bucket": open_bucket, "key": "a"}
+    task("s3_encrypted_object", **where, content="x", encryption="SSE-C", customer_key=OWN_KEY)
+    dest = str(tmp_path / "a")
+    for module, options, option in (
+        ("s3_encrypted_object", {"content": "x", "encryption": "SSE-C"}, "customer_key_file"),
+        ("s3_encrypted_object", {"content": "x", "encryption": "SSE-S3"}, "previous_customer_key_file"),
+        ("s3_encrypted_object_info", {}, "customer_key_file"),
+        ("s3_encrypted_object_download", {"dest": dest}, "customer_key_file"),
+    ):
+        result = task(module, **where, **options, **{option: str(path)}, check=True)
+        assert "msg" not in result
+        about = [warning for warning in result.get("warnings", ()) if str(path) in warning]
+        assert len(about) == bool(words)
+        assert not words or (words in about[0] and about[0].startswith(option))
+
+
+def test_a_customer_key_that_ends_in_a_line_end(task: Task, open_bucket: str) -> None:
+    """As a value that was encrypted with Ansible Vault from a file."""
+    written = base64.b64encode(OWN_KEY.encode()).decode()
+    options = {"bucket": open_bucket, "key": "a", "content": "x", "encryption": "SSE-C"}
+    assert task("s3_encrypted_object", **options, customer_key=f"{written}\n")["changed"]
+    assert not task("s3_encrypted_object", **options, customer_key=written)["changed"]
 
 
 def test_content_that_equals_a_key_is_hidden(task: Task, open_bucket: str) -> None:

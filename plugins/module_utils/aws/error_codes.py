@@ -15,7 +15,7 @@ from ..model.errors import FailureKind, Reason
 Kind = FailureKind
 
 _DENIED = (Kind.FORBIDDEN, "Ask for that permission, or use other credentials.")
-_TOO_FAST = (Kind.THROTTLED, "Lower concurrency, or run the task again later.")
+_TOO_FAST = (Kind.THROTTLED, "Run the task again later, with fewer requests at the same time.")
 _EXPIRED = (Kind.CREDENTIALS, "Get new credentials: these have expired.")
 _UNKNOWN_CREDENTIALS = (Kind.CREDENTIALS, "Check the credentials: the service does not know them.")
 _WRONG_SIGNATURE = (Kind.CREDENTIALS, "Check secret_key: it does not belong to the access key.")
@@ -32,6 +32,10 @@ _OBJECT_CHANGED = (
 # Error code -> its kind and the advice. AWS's own message is shown between the two.
 ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
     "NoSuchBucket": (Kind.ABSENT, "Check the bucket's name, and that these credentials are its account's."),
+    "InvalidBucketName": (
+        Kind.INVALID,
+        "Check the bucket's name: it has 3 to 63 lowercase letters, digits, hyphens and dots.",
+    ),
     "NoSuchKey": (Kind.ABSENT, "Check the object's key."),
     "NoSuchVersion": (Kind.ABSENT, "Check version_id."),
     "NotFoundException": (Kind.ABSENT, "Check the key's name, the region and the account."),
@@ -87,6 +91,8 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
     "LimitExceededException": (Kind.FAILED, "Raise the quota, or remove what is not needed."),
     "SlowDown": _TOO_FAST,
     "ThrottlingException": _TOO_FAST,
+    "Throttling": _TOO_FAST,
+    "TooManyRequestsException": _TOO_FAST,
     "ServiceUnavailable": (Kind.THROTTLED, "Run the task again later."),
     "InternalError": _SERVICE_ERROR,
     "PermanentRedirect": (Kind.INVALID, "Set region to the bucket's own, and check endpoint_url."),
@@ -105,6 +111,7 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
 
 # Error code, or the HTTP status of a response without a code -> the reason that a run decides by.
 REASONS = {
+    "NoSuchBucket": Reason.BUCKET_NOT_FOUND,
     "NoSuchKey": Reason.OBJECT_NOT_FOUND,
     "NoSuchVersion": Reason.VERSION_NOT_FOUND,
     "NoSuchUpload": Reason.UPLOAD_NOT_FOUND,
@@ -112,6 +119,10 @@ REASONS = {
     "IncompleteBody": Reason.BODY_DAMAGED,
     "RequestTimeout": Reason.BODY_DAMAGED,
     "XAmzContentSHA256Mismatch": Reason.BODY_DAMAGED,
+    "ThrottlingException": Reason.RATE_LIMITED,
+    "Throttling": Reason.RATE_LIMITED,
+    "TooManyRequestsException": Reason.RATE_LIMITED,
+    "429": Reason.RATE_LIMITED,
     "400": Reason.UNEXPLAINED_BAD_REQUEST,
     "403": Reason.UNEXPLAINED_DENIAL,
     "404": Reason.UNEXPLAINED_ABSENCE,

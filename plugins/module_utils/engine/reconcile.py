@@ -22,7 +22,10 @@ class Resource(Protocol[StateT, StepT, ContextT]):
     """
 
     def plan(self) -> PreparedPlan[StateT, StepT, ContextT]:
-        """Read the current state with as few calls as possible, and plan. Writes nothing."""
+        """Read the current state with as few calls as possible, and plan. Writes nothing.
+
+        A bucket or key that does not exist, and that another task can create, is in the plan's `not_there_yet`.
+        """
 
     def apply(self, step: StepT, context: ContextT) -> Applied[ContextT] | PreparedPlan[StateT, StepT, ContextT]:
         """Carry out one step; or return another plan, if the step was refused and has written nothing.
@@ -57,11 +60,16 @@ class _Progress:
 
 
 def reconcile(resource: Resource[StateT, StepT, ContextT], *, check_mode: bool) -> Outcome[StateT, ContextT]:
-    """Bring one resource to its desired state; in check mode, only plan. Failures are in the outcome."""
+    """Bring one resource to its desired state; in check mode, only plan. Failures are in the outcome.
+
+    Only a check run goes on with a plan that needs what does not exist yet.
+    """
     try:
         prepared = resource.plan()
     except OperationError as error:
         return Outcome(failure=error.failure)
+    if prepared.plan.not_there_yet and not check_mode:
+        return Outcome(failure=prepared.plan.not_there_yet[0].failure, context=prepared.context)
     if check_mode or not prepared.plan.steps:
         return _expected(prepared)
     return _apply(resource, prepared)
@@ -79,6 +87,7 @@ def _expected(prepared: PreparedPlan[StateT, StepT, ContextT]) -> Outcome[StateT
         failure=combine_failures(plan.failures) if plan.failures else None,
         warnings=plan.warnings,
         context=prepared.context,
+        not_there_yet=plan.not_there_yet,
     )
 
 

@@ -6,12 +6,18 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import aws_argument_spec
 
-from ..model.errors import invalid_input
+from ..model.buckets.bucket_name import require_bucket_name
+from ..model.errors import OperationError, invalid_input
+from ..model.key_file_name import may_be_a_key
+from ..model.keys.key_ref import is_placeholder_id, unresolved_placeholder
 from ..model.kinds.registry import BLOCKABLE_KINDS, BUCKET_DEFAULT_KINDS, OBJECT_KINDS
+from ..model.objects.limits import require_object_key
 
 ArgumentSpec = dict[str, dict[str, Any]]
 
@@ -61,6 +67,8 @@ def object_encryption_arguments() -> ArgumentSpec:
     }
 
 
+# The options with the name of a file that contains a key.
+_KEY_FILES = ("customer_key_file", "previous_customer_key_file")
 CUSTOMER_KEY_EXCLUSIVE = [("customer_key", "customer_key_file")]
 
 
@@ -69,13 +77,39 @@ def customer_key_arguments() -> ArgumentSpec:
     return {name: _ENCRYPTION_OPTIONS[name] for name in ("customer_key", "customer_key_file")}
 
 
+def keys_as_file_names(params: dict[str, Any]) -> dict[str, str]:
+    """The options for a key file whose value may be the key itself, with that value."""
+    return {name: params[name] for name in _KEY_FILES if params.get(name) and _may_be_a_key(params[name])}
+
+
+def _may_be_a_key(name: str) -> bool:
+    folder = os.path.dirname(name)
+    try:
+        in_folder = folder not in ("", "/") and os.path.isdir(folder)
+        return may_be_a_key(name, exists=os.path.exists(name), in_folder=in_folder)
+    except ValueError:  # a NUL in the name
+        return True
+
+
+def require_no_key_as_file_name(params: dict[str, Any]) -> None:
+    """Raise OperationError, without the value, for a key in an option for the name of its file."""
+    for option in keys_as_file_names(params):
+        raise invalid_input(
+            f"{option} is the name of a file, and its value has the form of a key, so it is not shown.",
+            f"Set a key in {option.removesuffix('_file')}. For a file of such a name, write its folder, too: ./NAME.",
+        )
+
+
 # More threads are not faster: a single one keeps a quarter of a processor busy.
 MAX_WORKERS = 256
 
 
 def workers(params: dict[str, Any]) -> int:
-    """The task's `concurrency`; raises OperationError if it is out of bounds."""
-    concurrency: int = params["concurrency"]
+    """The task's `concurrency`, and 1 for a module without it; raises OperationError if it is out of bounds.
+
+    It is checked before the SDK's clients are made, because a pool of connections is allocated for all of them.
+    """
+    concurrency: int = params.get("concurrency", 1)
     if not 1 <= concurrency <= MAX_WORKERS:
         raise invalid_input(f"concurrency: {concurrency} is out of bounds.", f"Give 1 to {MAX_WORKERS}.")
     return concurrency
@@ -86,6 +120,30 @@ def require_no_empty_text(params: dict[str, Any], options: tuple[str, ...]) -> N
     for option in options:
         if params.get(option) == "":
             raise invalid_input(f"{option} is empty.", "Give it a value, or leave it out.")
+
+
+def require_no_placeholder(params: dict[str, Any]) -> None:
+    """Raise OperationError for an option with the placeholder of a key that did not exist in a check run."""
+    for name in params:
+        if text := _placeholder(params[name]):
+            failure = unresolved_placeholder(text)
+            raise OperationError(replace(failure, message=f"{name}: {failure.message}"))
+
+
+def _placeholder(value: Any) -> str:
+    """The first placeholder in a text, a list or a dict; empty if there is none."""
+    if isinstance(value, str):
+        return value if is_placeholder_id(value.rpartition("/")[2]) else ""
+    inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    return next(filter(None, map(_placeholder, inner)), "")
+
+
+def require_object(params: dict[str, Any]) -> None:
+    """Raise OperationError unless the options of `object_arguments` can identify an object."""
+    require_no_empty_text(params, ("bucket", "key", "version_id", "expected_bucket_owner"))
+    require_bucket_name(params["bucket"], access_points=True)
+    for option in ("key", "prefix"):
+        require_object_key(params.get(option) or "", option)
 
 
 # Replaces a text that cannot be returned, because the result of a module must be UTF-8, too.

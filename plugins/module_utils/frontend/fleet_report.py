@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
@@ -15,8 +15,11 @@ from ..engine.fleet.fleet import FleetStatus
 from ..model.diff import difference
 from ..model.errors import Failure
 from ..model.outcome import Outcome
-from ..model.plan import StateT
+from ..model.plan import NotThereYet, StateT
 from .result import Result, error_details
+
+# The number of warnings of one kind that a person reads.
+_MOST_WARNINGS = 10
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,13 @@ class FleetReport(Generic[StateT]):
     list_changed: bool = True
     _listed: dict[int, Result] = field(default_factory=dict, init=False)
     _failures: dict[int, tuple[str, Failure]] = field(default_factory=dict, init=False)
-    _changes: dict[tuple[StateT, StateT], dict[int, str]] = field(default_factory=lambda: defaultdict(dict), init=False)
+    _changes: dict[tuple[StateT | None, StateT], dict[int, str]] = field(
+        default_factory=lambda: defaultdict(dict), init=False
+    )
     _warnings: Counter[str] = field(default_factory=Counter, init=False)
     _shared_warnings: set[str] = field(default_factory=set, init=False)
     _run_warnings: list[str] = field(default_factory=list, init=False)
+    _not_there_yet: dict[int, tuple[NotThereYet, ...]] = field(default_factory=dict, init=False)
     _wrote: bool = field(default=False, init=False)
 
     def add(
@@ -62,7 +68,9 @@ class FleetReport(Generic[StateT]):
         self._shared_warnings.update(shared_warnings)
         if outcome.failure:
             self._failures[position] = (name, outcome.failure)
-        if outcome.changed and outcome.before and outcome.planned:
+        if outcome.not_there_yet:
+            self._not_there_yet[position] = outcome.not_there_yet
+        if outcome.changed and outcome.planned:
             self._changes[outcome.before, outcome.planned][position] = name
         if outcome.failure or (self.list_changed if outcome.changed else self.list_unchanged):
             self._listed[position] = {
@@ -80,6 +88,7 @@ class FleetReport(Generic[StateT]):
 
     def result(self, status: FleetStatus, *, api_calls: int, seconds: float) -> Result:
         """The module's result. Its lists are in the order in which the resources were named or listed."""
+        missing = tuple(each for _position, found in sorted(self._not_there_yet.items()) for each in found)
         result: Result = {
             "changed": self._wrote,
             self.words.plural: [self._listed[position] for position in sorted(self._listed)],
@@ -93,11 +102,13 @@ class FleetReport(Generic[StateT]):
                 "api_calls": api_calls,
                 "seconds": round(seconds, 3),
             },
+            "not_there_yet": list(dict.fromkeys(each.name for each in missing)),
             "diff": self._diff(),
             "warnings": [
                 *(f"{self.words.count(number)}: {warning}." for warning, number in sorted(self._warnings.items())),
                 *self._run_warnings,
                 *sorted(self._shared_warnings),
+                *_not_there_yet_warnings(missing),
             ],
         }
         messages = [self._message(status.matched)] if self._failures else []
@@ -120,23 +131,61 @@ class FleetReport(Generic[StateT]):
             return difference(self.words.to_dict(before), self.words.to_dict(after), next(iter(names.values())))
         return {"prepared": "".join(self._format_change(change, names) for change, names in groups)}
 
-    def _format_change(self, change: tuple[StateT, StateT], names: dict[int, str]) -> str:
-        before, after = (self.words.to_line(state) for state in change)
+    def _format_change(self, change: tuple[StateT | None, StateT], names: dict[int, str]) -> str:
+        before, after = (self._format_state(state) for state in change)
         lines = "".join(f"    {names[position]}\n" for position in sorted(names))
         return f"{self.words.count(len(names))}:\n  - {before}\n  + {after}\n{lines}"
 
+    def _format_state(self, state: StateT | None) -> str:
+        return f"the {self.words.singular} does not exist yet" if state is None else self.words.to_line(state)
+
     def _message(self, matched: int) -> str:
-        """Every failed resource with its cause; resources with the same cause together."""
-        causes: dict[tuple[str, str, str], list[tuple[str, Failure]]] = defaultdict(list)
+        """The causes of the failures, each with the first of its resources; the cause of most resources first."""
+        causes: dict[tuple[str, ...], list[tuple[str, Failure]]] = defaultdict(list)
         for _position, (name, failure) in sorted(self._failures.items()):
-            causes[failure.kind.value, failure.code, failure.advice].append((name, failure))
-        sentences = " ".join(_format_cause(group) for group in causes.values())
-        return f"{len(self._failures)} of {matched} {self.words.plural} failed. {sentences}"
+            causes[_cause(name, failure)].append((name, failure))
+        groups = sorted(causes.values(), key=lambda group: -len(group))
+        shown = [_format_cause(group, self.words) for group in groups[:_SHOWN_CAUSES]]
+        others = count_others(len(groups) - len(shown), "cause", "causes")
+        return " ".join([f"{len(self._failures):,} of {self.words.count(matched)} failed.", *shown, *others])
 
 
-def _format_cause(group: list[tuple[str, Failure]]) -> str:
-    sentence = group[0][1].sentence()
-    names = [name for name, _failure in group]
-    if len(names) == 1:
-        return sentence if names[0] in sentence else f"{names[0]}: {sentence}"
-    return f"{', '.join(names)}; of the first: {sentence}"
+def _not_there_yet_warnings(missing: Iterable[NotThereYet]) -> list[str]:
+    """One warning for each thing that does not exist yet, and their number where they are many."""
+    warnings = list(dict.fromkeys(each.warning for each in missing))
+    rest = len(warnings) - _MOST_WARNINGS
+    if rest > 0:
+        warnings[_MOST_WARNINGS:] = [f"{rest:,} more do not exist yet either. not_there_yet lists all of them."]
+    return warnings
+
+
+# The number of causes, and of names for each cause, that a message shows. All names are in the result.
+_SHOWN_CAUSES, _SHOWN_NAMES = 5, 5
+
+
+def _cause(name: str, failure: Failure) -> tuple[str, ...]:
+    """What resources have to share so that the sentence about one is true for all, but for the resource's own name."""
+    other_resource = failure.resource if failure.resource != name else ""
+    return (failure.kind.value, failure.code, failure.action, failure.layer, failure.advice, other_resource)
+
+
+def _format_cause(group: list[tuple[str, Failure]], words: FleetWords[Any]) -> str:
+    (name, failure), *others = group
+    sentence = failure.sentence()
+    first = sentence if name in sentence else f"{name}: {sentence}"
+    if not others:
+        return first
+    return f"{first} The same cause for {len(others):,} more: {first_names([name for name, _failure in others])}."
+
+
+def first_names(names: list[str]) -> str:
+    """The first names of a list, and how many more there are."""
+    more = len(names) - _SHOWN_NAMES
+    return ", ".join(names[:_SHOWN_NAMES]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def count_others(number: int, singular: str, plural: str) -> list[str]:
+    """The sentence about what a message does not show; none if it shows all."""
+    if number <= 0:
+        return []
+    return [f"And {number:,} more {singular if number == 1 else plural}."]

@@ -23,8 +23,9 @@ def outcome_result(outcome: Outcome[Any, Any], diff: Result, **parts: Any) -> Re
         "changed": outcome.changed,
         **parts,
         "actions": list(outcome.actions),
+        "not_there_yet": list(dict.fromkeys(each.name for each in outcome.not_there_yet)),
         "diff": diff,
-        "warnings": list(outcome.warnings),
+        "warnings": [*outcome.warnings, *dict.fromkeys(each.warning for each in outcome.not_there_yet)],
     }
     return {**result, **failure_result(outcome.failure)} if outcome.failure else result
 

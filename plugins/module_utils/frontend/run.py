@@ -18,8 +18,19 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws
 from ..aws.session import OLDEST_SDK, SDK_VERSION, Clients, Connection, sdk_is_recent
 from ..engine.clock import SYSTEM_CLOCK, Clock
 from ..model.errors import OperationError, internal_error, invalid_input
-from .arguments import ArgumentSpec, connection_arguments, escape_lone_surrogates, lone_surrogate, require_text
+from .arguments import (
+    ArgumentSpec,
+    connection_arguments,
+    escape_lone_surrogates,
+    keys_as_file_names,
+    lone_surrogate,
+    require_no_key_as_file_name,
+    require_no_placeholder,
+    require_text,
+    workers,
+)
 from .result import Result, failure_result
+from .written import read_written_params, require_no_null_entries
 
 
 @dataclass(frozen=True)
@@ -66,12 +77,16 @@ def run_module(
     """
     spec = {**connection_arguments(), **arguments}
     module = _module(spec, constraints)
-    signal.signal(signal.SIGTERM, _exit_on_signal)
+    _exit_on_signals()
     if not sdk_is_recent():
         module.fail_json(msg=missing_required_lib(f"boto3>={OLDEST_SDK}", reason=f"(there is {SDK_VERSION or 'none'})"))
     clients: Clients | None = None
     try:
         require_text(module.params, spec)
+        require_no_key_as_file_name(module.params)
+        require_no_null_entries(read_written_params(), arguments)
+        if not module.check_mode:
+            require_no_placeholder(module.params)
         clients = Clients(_connection(module, timeouts))
         result = job(ModuleContext(module, clients, clock))
     except OperationError as error:
@@ -82,11 +97,26 @@ def run_module(
     _exit(module, clients, result)
 
 
+class _Module(AnsibleModule):  # type: ignore[misc]
+    """The module of a task, whose log and result hide a key that is given as the name of its file."""
+
+    def _log_invocation(self) -> None:
+        self.no_log_values.update(keys_as_file_names(self.params).values())
+        super()._log_invocation()
+
+
 def _module(spec: ArgumentSpec, constraints: dict[str, Any]) -> AnsibleModule:
     try:
-        return AnsibleModule(argument_spec=spec, supports_check_mode=True, **constraints)
+        return _Module(argument_spec=spec, supports_check_mode=True, **constraints)
     except UnicodeEncodeError:  # syslog accepts only UTF-8; invalid text is reported later, so it must not be logged
-        return AnsibleModule(argument_spec=spec, supports_check_mode=True, no_log=True, **constraints)
+        return _Module(argument_spec=spec, supports_check_mode=True, no_log=True, **constraints)
+
+
+def _exit_on_signals() -> None:
+    """End as after an exception: files and uploads are cleaned up. SIGHUP is what a terminal sends that is closed."""
+    signal.signal(signal.SIGTERM, _exit_on_signal)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup ignores it, so that the run goes on
+        signal.signal(signal.SIGHUP, _exit_on_signal)
 
 
 def _exit_on_signal(number: int, _frame: object) -> NoReturn:
@@ -143,7 +173,7 @@ def _connection(module: AnsibleModule, timeouts: Timeouts) -> Connection:
         options=options,
         config=module.params.get("aws_config") or {},
         user_agent=f"Ansible/{ansible_version}",
-        workers=module.params.get("concurrency") or 1,
+        workers=workers(module.params),
         connect_timeout=timeouts[0],
         read_timeout=timeouts[1],
     )

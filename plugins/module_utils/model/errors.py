@@ -28,6 +28,7 @@ class FailureKind(str, Enum):
     CREDENTIALS = "credentials"  # missing, expired or unknown
     UNREACHABLE = "unreachable"  # no connection to the endpoint: name, route, timeout or certificate
     UNVERIFIED = "unverified"  # written, but the state that was read back is not the desired one
+    NON_COMPLIANT = "non_compliant"  # read only: a resource is not as expected, and the task is to fail then
     FAILED = "failed"  # any other error
 
 
@@ -37,6 +38,7 @@ class Reason(Enum):
     An unexplained status is an HTTP status without an error code, such as in the response to a HEAD.
     """
 
+    BUCKET_NOT_FOUND = "the bucket does not exist"
     OBJECT_NOT_FOUND = "the bucket exists, and the object does not exist"
     VERSION_NOT_FOUND = "the object's version does not exist"
     DELETE_MARKER = "the version is a delete marker"
@@ -47,7 +49,18 @@ class Reason(Enum):
     UPLOAD_NOT_FOUND = "the multipart upload was completed or aborted, or never existed"
     BODY_DAMAGED = "the body that arrived is not the body that was sent"
     KEY_OF_ANOTHER_ACCOUNT = "the KMS key and the bucket belong to different accounts"
+    RATE_LIMITED = "the service refused the request because of its rate, and has carried out nothing"
+    DENIED_BY_BUCKET_POLICY = "a statement of the bucket's policy denies it"
+    NOT_ALLOWED = "no statement of a policy allows it"
     UNKNOWN_PRINCIPAL = "the key policy names a principal that does not exist, or is not yet visible everywhere"
+
+
+# Advice for a store that does not accept the headers of checksums.
+WITHOUT_CHECKSUMS = (
+    "If the store does not accept the SDK's checksums, set request_checksum_calculation and "
+    "response_checksum_validation to when_required in aws_config, or AWS_REQUEST_CHECKSUM_CALCULATION and "
+    "AWS_RESPONSE_CHECKSUM_VALIDATION in the environment."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Generic
 
 from .errors import Failure
 from .operations import Operations
-from .plan import ContextT, StateT
+from .plan import ContextT, NotThereYet, StateT
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Outcome(Generic[StateT, ContextT]):
     `planned` is the state after the plan, which is the same in a check run and in the real run; a diff shows it.
     `after` is the state that was read back, or `planned` if nothing was written. `actions` are the AWS operations that
     were (in a check run: would be) carried out. `changed` is true if anything was (would be) written, also if `failure`
-    is set. `context` is what the plan read and its steps returned; None if there is no plan.
+    is set. `context` is what the plan read and its steps returned; None if there is no plan. `not_there_yet` is set in
+    a check run only, and names what the real run needs and what does not exist yet.
     """
 
     before: StateT | None = None
@@ -32,3 +33,4 @@ class Outcome(Generic[StateT, ContextT]):
     failure: Failure | None = None
     warnings: tuple[str, ...] = ()
     context: ContextT | None = None
+    not_there_yet: tuple[NotThereYet, ...] = ()

@@ -37,11 +37,29 @@ def step_group(step: Step) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class NotThereYet:
+    """A bucket or a key that does not exist yet, and that an earlier task of the same play may create.
+
+    `name` is as the task names it, `description` is for a sentence, and `failure` is what ends a real run.
+    """
+
+    name: str
+    description: str
+    failure: Failure
+
+    @property
+    def warning(self) -> str:
+        """The warning of a check run."""
+        return f"{self.description} does not exist yet. The real run fails unless an earlier task creates it."
+
+
+@dataclass(frozen=True, slots=True)
 class Plan(Generic[StateT_co, StepT_co]):
     """The steps from `before` to `after`; None where nothing exists. Without steps there is nothing to change.
 
     `failures` are those of the groups that could not be planned; the steps can be carried out without these groups.
-    Failures without steps mean that the whole plan failed.
+    Failures without steps mean that the whole plan failed. With `not_there_yet`, the plan is computed as if these
+    things existed, with AWS's defaults: a real run fails before any write, and a check run warns.
     """
 
     before: StateT_co | None
@@ -49,6 +67,7 @@ class Plan(Generic[StateT_co, StepT_co]):
     after: StateT_co | None
     warnings: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
+    not_there_yet: tuple[NotThereYet, ...] = ()
 
     @property
     def operations(self) -> Operations:
@@ -64,9 +83,11 @@ class PreparedPlan(Generic[StateT_co, StepT_co, ContextT]):
     context: ContextT
 
     @classmethod
-    def failed(cls, failure: Failure, context: ContextT) -> PreparedPlan[StateT_co, StepT_co, ContextT]:
+    def failed(
+        cls, failure: Failure, context: ContextT, not_there_yet: tuple[NotThereYet, ...] = ()
+    ) -> PreparedPlan[StateT_co, StepT_co, ContextT]:
         """A plan that failed as a whole, with what was read before."""
-        return cls(Plan(None, (), None, failures=(failure,)), context)
+        return cls(Plan(None, (), None, failures=(failure,), not_there_yet=not_there_yet), context)
 
 
 @dataclass(frozen=True, slots=True)

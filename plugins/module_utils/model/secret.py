@@ -64,8 +64,11 @@ class CustomerKey(Secret):
     def parse(cls, text: str, name: str = "customer_key") -> CustomerKey:
         """Parse one of the three text forms, which differ in length: 44 characters of base64, 64 of hex, 32 of ASCII.
 
-        Raises OperationError, without the text, for anything else. `name` is the option in the message.
+        A text that ends in a line end is one line of a file, such as of a file of Ansible Vault. Raises OperationError,
+        without the text, for anything else. `name` is the option in the message.
         """
+        if text.endswith("\n"):
+            text = text.strip()
         try:
             if len(text) == 44:
                 # as bytes: for a text with other characters than ASCII, the error of b64decode contains the text

@@ -23,6 +23,7 @@ from ...model.objects.object_state import (
     ObjectState,
     Properties,
 )
+from ...model.objects.write_answer import WriteAnswer
 from .expand import PROPERTY_PARAMETERS
 
 # The checksums of S3, the strongest first.
@@ -50,7 +51,7 @@ def flatten_object(target: ObjectId, answer: Mapping[str, Any]) -> ObjectState:
         size=answer["ContentLength"],
         encryption=recognise(answer),
         properties=_properties(answer, metadata),
-        version_id=None if answer.get("VersionId") in (None, "null") else answer["VersionId"],
+        version_id=_version(answer),
         etag=answer.get("ETag"),
         last_modified=answer["LastModified"].isoformat() if answer.get("LastModified") else None,
         checksums=_checksums(answer),
@@ -58,6 +59,16 @@ def flatten_object(target: ObjectId, answer: Mapping[str, Any]) -> ObjectState:
         lock=flatten_lock(answer),
         archive=archive_of(answer.get("StorageClass") or "", answer.get("ArchiveStatus"), answer.get("Restore")),
     )
+
+
+def flatten_write(answer: Mapping[str, Any]) -> WriteAnswer:
+    """The new object in the response of PutObject or CompleteMultipartUpload."""
+    return WriteAnswer(recognise(answer), answer.get("ETag"), _version(answer), _checksums(answer))
+
+
+def _version(answer: Mapping[str, Any]) -> str | None:
+    """The version; None in a bucket without versioning."""
+    return None if answer.get("VersionId") in (None, "null") else str(answer["VersionId"])
 
 
 def _tag_count(answer: Mapping[str, Any]) -> int | None:
@@ -93,12 +104,21 @@ def _has_expired(until: datetime, answer: Mapping[str, Any]) -> bool:
 
 
 def flatten_grants(acl: Mapping[str, Any]) -> Grants:
-    """All grants of a GetObjectAcl response; empty if the ACL is private, so that only its owner has full control."""
-    owner = acl.get("Owner", {}).get("ID")
+    """All grants of a GetObjectAcl response; empty if the ACL is private, so that only its owner has full control.
+
+    Stores without ACLs, such as MinIO, report one grant of full control, where neither owner nor grantee has an id.
+    """
+    owner = acl.get("Owner") or {}
     grants = tuple(
-        Grant(str(grant.get("Permission")), *_grantee(grant.get("Grantee", {}))) for grant in acl.get("Grants", ())
+        Grant(str(grant.get("Permission")), *_grantee(grant.get("Grantee") or {})) for grant in acl.get("Grants") or ()
     )
-    return () if grants in ((), (Grant("FULL_CONTROL", "id", owner or ""),)) else grants
+    return () if all(_is_of_owner(grant, owner.get("ID")) for grant in grants) and len(grants) < 2 else grants
+
+
+def _is_of_owner(grant: Grant, owner_id: str | None) -> bool:
+    """Whether the grant gives the owner full control. Without an id of the owner, that is a grantee without one."""
+    grantee = ("id", owner_id) if owner_id else ("", grant.grantee)
+    return (grant.permission, grant.kind, grant.grantee) == ("FULL_CONTROL", *grantee)
 
 
 def _grantee(grantee: Mapping[str, Any]) -> tuple[str, str]:

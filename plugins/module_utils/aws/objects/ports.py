@@ -13,6 +13,8 @@ from ...model.objects.change_method import InPlaceSupport
 from ...model.objects.object_state import Checksum, Deleted, Grants, ObjectId, ObjectState
 from ...model.objects.object_steps import CopyObject, InParts, ObjectWrite, PutObject, UpdateObjectEncryption
 from ...model.objects.parts import Part, PartSize, SentPart
+from ...model.objects.unfinished_upload import BegunUpload, UnfinishedUpload
+from ...model.objects.write_answer import WriteAnswer
 from ...model.secret import CustomerKey
 from ...model.tags import Tags
 
@@ -32,6 +34,22 @@ class Body(Protocol):
 
 class ObjectPort(Protocol):
     """Objects. `customer_key` is the caller's key that is sent with the request, for S3 to encrypt or decrypt with."""
+
+    @property
+    def custom_endpoint(self) -> bool:
+        """Whether the endpoint is not AWS's own, so that a write is proven by reading it back."""
+
+    @property
+    def sends_checksums(self) -> bool:
+        """Whether uploads have a checksum, which S3 verifies."""
+
+    @property
+    def reads_checksums(self) -> bool:
+        """Whether HeadObject reports the checksums of objects."""
+
+    @property
+    def conditional_writes(self) -> bool:
+        """Whether writes have a condition on the object that they replace."""
 
     def bucket_region(self, bucket: str) -> str:
         """The region that answered the last HeadObject for this bucket; before that, the region of the task."""
@@ -102,8 +120,8 @@ class ObjectPort(Protocol):
         Raises OperationError with the reason KEY_OF_ANOTHER_ACCOUNT if only a copy can do that.
         """
 
-    def put_object(self, target: ObjectId, step: PutObject, body: Body) -> None:
-        """Upload the whole content in one part, with its checksum."""
+    def put_object(self, target: ObjectId, step: PutObject, body: Body) -> WriteAnswer:
+        """Upload the whole content in one part, with its checksum, and return what S3 reports of the new object."""
 
     def copy_object(self, target: ObjectId, step: CopyObject) -> None:
         """Copy the object onto itself."""
@@ -118,8 +136,11 @@ class ObjectPort(Protocol):
 class MultipartPort(Protocol):
     """Multipart uploads, for objects that are too large for one request."""
 
-    def create_multipart_upload(self, target: ObjectId, step: ObjectWrite, in_parts: InParts) -> str:
-        """Start an upload with all parameters of the object but its content, and return its id."""
+    def create_multipart_upload(self, target: ObjectId, step: ObjectWrite, in_parts: InParts) -> BegunUpload:
+        """Start an upload with all parameters of the object but its content."""
+
+    def list_unfinished_uploads(self, target: ObjectId) -> tuple[UnfinishedUpload, ...]:
+        """The uploads of this object that are neither completed nor aborted."""
 
     def upload_part(
         self,
@@ -139,7 +160,7 @@ class MultipartPort(Protocol):
 
     def complete_multipart_upload(
         self, target: ObjectId, upload_id: str, step: ObjectWrite, in_parts: InParts, sent: list[SentPart]
-    ) -> None:
+    ) -> WriteAnswer:
         """Combine the parts into one object, unless another client has written it since it was read."""
 
     def abort_multipart_upload(self, target: ObjectId, upload_id: str) -> None:

@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...model.buckets.bucket_default import BucketDefault
-from ...model.buckets.compliance import KMS_KEY_CONTROL, findings
-from ...model.errors import FailureKind
+from ...model.buckets.compliance import findings
+from ...model.errors import OperationError
 from ...model.finding import Finding
 from ...model.outcome import Outcome
-from ..reconcile import reconcile
 from .bucket_default import BucketDefaultResource
 
 
@@ -27,14 +26,13 @@ class BucketAudit:
 
 def audit_bucket(resource: BucketDefaultResource) -> Outcome[BucketDefault, BucketAudit]:
     """The current rule as `before`, and the findings in the context. Writes nothing."""
-    outcome = reconcile(resource, check_mode=True)
-    context, failure = outcome.context, outcome.failure
-    region = context.region if context else resource.region
-    if failure and failure.kind is FailureKind.INVALID and context and context.rule:
-        # An expectation that cannot apply to this bucket, such as a KMS key for an algorithm without one, is not a
-        # failure of the audit: it is what the bucket lacks.
-        return Outcome(before=context.rule, context=BucketAudit(region, (Finding(failure.message, KMS_KEY_CONTROL),)))
-    if failure or not outcome.before or not outcome.planned:
-        return Outcome(failure=failure, context=BucketAudit(region))
-    found = findings(outcome.before, outcome.planned)
-    return Outcome(before=outcome.before, planned=outcome.planned, context=BucketAudit(region, found))
+    try:
+        rule, region = resource.read()
+    except OperationError as error:
+        return Outcome(failure=error.failure, context=BucketAudit(resource.region))
+    try:
+        desired, actual = resource.resolve(rule, region)
+    except OperationError as error:
+        return Outcome(before=rule, failure=error.failure, context=BucketAudit(region))
+    key_name = resource.kms_key.text if resource.kms_key else ""
+    return Outcome(before=actual, planned=actual, context=BucketAudit(region, findings(desired, actual, key_name)))

@@ -15,12 +15,14 @@ from ...model.buckets.bucket_default import (
     BucketStep,
     DeleteBucketEncryption,
     DesiredBucketDefault,
+    NewBucket,
     PutBucketEncryption,
     plan_bucket_default,
 )
-from ...model.errors import Failure, FailureKind, OperationError, assert_never
+from ...model.buckets.written_rule import unproven_values
+from ...model.errors import Failure, FailureKind, OperationError, Reason, assert_never
 from ...model.keys.key_ref import AWS_MANAGED_S3_ALIAS, KeyRef
-from ...model.plan import Applied, PreparedPlan
+from ...model.plan import Applied, NotThereYet, PreparedPlan
 from ..fleet.circuit_breaker import RegionCircuitBreaker
 from ..keys.key_resolver import KeyResolver
 
@@ -50,8 +52,9 @@ PreparedBucketPlan = PreparedPlan[BucketDefault, BucketStep, BucketContext]
 class BucketDefaultResource:
     """The default encryption of one bucket: one read, and one write where something differs.
 
-    `region` may be empty: the read finds the bucket's region. With `checks_key`, the state of the KMS key is checked
-    before a plan writes that key to the bucket. `keys` and `regions` are shared by all buckets of a run.
+    `region` may be empty: the read finds the bucket's region. `new_bucket` is what a bucket has that does not exist yet
+    and that an earlier task may create (None: a bucket that does not exist is a failure). `keys` and `regions` are
+    shared by all buckets of a run.
     """
 
     bucket: str
@@ -61,18 +64,27 @@ class BucketDefaultResource:
     keys: KeyResolver
     regions: RegionCircuitBreaker = field(default_factory=RegionCircuitBreaker)
     region: str = ""
-    checks_key: bool = True
+    new_bucket: NewBucket | None = None
 
     def plan(self) -> PreparedBucketPlan:
         """Read the rule and compare it. A failure is in the plan's `failures`, so that the context is not lost."""
+        missing: tuple[NotThereYet, ...] = ()
         try:
-            rule, region = self._read()
+            rule, region = self.read()
         except OperationError as error:
-            return PreparedPlan.failed(error.failure, BucketContext(self.region))
+            new, failure = self.new_bucket, error.failure
+            if new is None or failure.reason is not Reason.BUCKET_NOT_FOUND:
+                return PreparedPlan.failed(failure, BucketContext(self.region))
+            missing = (NotThereYet(self.bucket, f"The bucket {self.bucket}", failure),)
+            rule, region = new.rule, new.region
         try:
-            return self._compare(rule, region)
+            prepared = self._compare(rule, region)
         except OperationError as error:
-            return PreparedPlan.failed(error.failure, BucketContext(region, rule))
+            return PreparedPlan.failed(error.failure, BucketContext(region, rule), missing)
+        if not missing:
+            return prepared
+        plan = prepared.plan
+        return replace(prepared, plan=replace(plan, before=None, not_there_yet=(*missing, *plan.not_there_yet)))
 
     def apply(self, step: BucketStep, context: BucketContext) -> Applied[BucketContext] | PreparedBucketPlan:
         """Write the rule in the bucket's own region."""
@@ -86,11 +98,30 @@ class BucketDefaultResource:
         return Applied(context)
 
     def read_back(self, planned: BucketDefault | None, context: BucketContext) -> BucketDefault | None:
-        """The rule as planned: PutBucketEncryption writes all of it or nothing, so no read is needed."""
-        return planned
+        """The rule that the store reports; raises OperationError if it did not keep the written one.
 
-    def _read(self) -> tuple[BucketDefault, str]:
-        """The rule, and the bucket's region."""
+        AWS writes all of a rule or refuses it, so no read is needed there. Some stores answer 200 and drop a part.
+        """
+        if planned is None or not self.s3.custom_endpoint:
+            return planned
+        found, _region = self.s3.get_bucket_encryption(self.bucket, region=context.region or None)
+        found = replace(found, kms_key_arn=self._arn_of_rule(found, planned.kms_key_arn or "", context.region))
+        differences = unproven_values(self.desired, planned, found)
+        if differences:
+            raise OperationError(
+                Failure(
+                    FailureKind.UNVERIFIED,
+                    f"The default encryption of {self.bucket} was written, but the store does not report it: "
+                    f"{'; '.join(differences)}.",
+                    "The store at this endpoint does not keep this setting: leave the option out, and do not rely on "
+                    "it.",
+                    resource=self.bucket,
+                )
+            )
+        return found
+
+    def read(self) -> tuple[BucketDefault, str]:
+        """The rule, and the bucket's region. Raises OperationError."""
         self._require_general_purpose()
         open_failure = self.regions.open_failure(self.region) if self.region else None
         if open_failure:
@@ -116,19 +147,33 @@ class BucketDefaultResource:
                 )
             )
 
-    def _compare(self, rule: BucketDefault, region: str) -> PreparedBucketPlan:
-        """The plan. KMS is called only to resolve a key's name, or to check a key that the plan writes."""
+    def resolve(self, rule: BucketDefault, region: str) -> tuple[DesiredBucketDefault, BucketDefault]:
+        """The desired state and the rule with the ARNs of their keys, so that they can be compared.
+
+        KMS is called only to resolve the name of a key. Raises OperationError, also for a key that does not exist yet.
+        """
         if self.kms_key is None:
-            return PreparedPlan(self._plan(self.desired, rule), BucketContext(region, rule))
-        arn = self.keys.arn(self.kms_key, region)
-        plan = self._plan(
-            replace(self.desired, kms_key_arn=arn, kms_key_is_aws_managed=self.kms_key.is_aws_managed_s3),
+            return self.desired, rule
+        return self._with_arns(rule, region, self.kms_key, self.keys.arn(self.kms_key, region))
+
+    def _with_arns(
+        self, rule: BucketDefault, region: str, key: KeyRef, arn: str
+    ) -> tuple[DesiredBucketDefault, BucketDefault]:
+        return (
+            replace(self.desired, kms_key_arn=arn, kms_key_is_aws_managed=key.is_aws_managed_s3),
             replace(rule, kms_key_arn=self._arn_of_rule(rule, arn, region)),
         )
+
+    def _compare(self, rule: BucketDefault, region: str) -> PreparedBucketPlan:
+        """The plan. A key that it writes is checked first, unless it does not exist yet."""
+        if self.kms_key is None:
+            return PreparedPlan(self._plan(self.desired, rule), BucketContext(region, rule))
+        key = self.keys.resolve(self.kms_key, region)
+        plan = self._plan(*self._with_arns(rule, region, self.kms_key, key.arn))
         warnings: tuple[str, ...] = ()
-        if self.checks_key and plan.steps and plan.after and plan.after.kms_key_arn == arn:
+        if not key.not_there_yet and plan.steps and plan.after and plan.after.kms_key_arn == key.arn:
             warnings = self.keys.require_usable(self.kms_key, region)
-        plan = replace(plan, warnings=(*plan.warnings, *warnings))
+        plan = replace(plan, warnings=(*plan.warnings, *warnings), not_there_yet=key.not_there_yet)
         return PreparedPlan(plan, BucketContext(region, rule, warnings))
 
     def _plan(self, desired: DesiredBucketDefault, actual: BucketDefault) -> BucketPlan:

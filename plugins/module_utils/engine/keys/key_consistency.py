@@ -9,7 +9,6 @@ Source: https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -17,6 +16,7 @@ from typing import TypeVar
 from ...aws.keys.ports import KmsPort
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.iam.policy_document import same_policy
+from ...model.keys.concurrent_changes import Reported, Written, foreign_change, overwritten
 from ...model.keys.desired_key import DesiredKey, KeyReading, PolicyScope
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_steps import KeyStep, Part, alias_of, part_of
@@ -30,24 +30,36 @@ PartT = TypeVar("PartT")
 
 
 def wait_until_visible(
-    written: KeyState, steps: tuple[KeyStep, ...], desired: DesiredKey, kms: KmsPort, waiter: Waiter
+    written: Written, steps: tuple[KeyStep, ...], desired: DesiredKey, kms: KmsPort, waiter: Waiter
 ) -> None:
     """Return when consecutive reads show the key as these steps have written it.
 
-    Raises OperationError if they do not after a minute.
+    Raises OperationError if they do not after a minute, or as soon as they show that another client has overwritten it.
     """
     check = _VisibilityCheck(written, steps, desired, kms, waiter.clock)
-    pending = waiter.wait_until_consistent(check.pending_operations, operator.not_)
-    if pending:
+    found = waiter.wait_until_consistent(check.compare, lambda each: not each.pending, lambda each: bool(each.foreign))
+    arn = written.after.arn or ""
+    if found.pending and found.foreign:
+        raise OperationError(overwritten(arn, found.foreign))
+    if found.pending:
         raise OperationError(
             Failure(
                 FailureKind.UNVERIFIED,
-                f"The key {written.arn} was changed, but after {sum(CONSISTENCY_DELAYS):.0f} seconds KMS still reports "
-                f"its state before {', '.join(pending)}.",
-                "Run the task again in some minutes. If the failure remains, this store does not keep the change.",
-                resource=written.arn or "",
+                f"The key {arn} was changed, but after {sum(CONSISTENCY_DELAYS):.0f} seconds KMS still reports "
+                f"its state before {', '.join(found.pending)}.",
+                "Run the task again in some minutes. If the failure remains, another client changes the key back, or "
+                "this store does not keep the change.",
+                resource=arn,
             )
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """The operations whose effect KMS does not report, and what another client has written in their place."""
+
+    pending: Operations = ()
+    foreign: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,26 +69,34 @@ class _VisibilityCheck:
     A part is as written if a plan for it has no more steps.
     """
 
-    written: KeyState
+    states: Written
     steps: tuple[KeyStep, ...]
     desired: DesiredKey
     kms: KmsPort
     clock: Clock
 
-    def pending_operations(self) -> Operations:
-        """The operations whose effect KMS does not report yet."""
+    @property
+    def written(self) -> KeyState:
+        """The key as the steps have written it."""
+        return self.states.after
+
+    def compare(self) -> _Comparison:
+        """Read the parts that were written, and compare them."""
         try:
             reported = self._read()
         except OperationError as error:
             if error.failure.kind is FailureKind.ABSENT:
-                return _operations(self.steps)
-            return ()  # it is not readable, and the writes have succeeded
-        reading = KeyReading(reported, PolicyScope.of_key(self.written.arn or ""), read_at=self.clock.now())
+                return _Comparison(_operations(self.steps))
+            return _Comparison()  # it is not readable, and the writes have succeeded
+        reading = KeyReading(reported.key, PolicyScope.of_key(self.written.arn or ""), read_at=self.clock.now())
         try:
-            pending = plan_kms_key(self.desired, reading).steps
+            planned = plan_kms_key(self.desired, reading).steps
         except OperationError:
-            return _operations(self.steps)
-        return _operations(tuple(step for step in pending if not self._is_policy_written(step, reported)))
+            return _Comparison(_operations(self.steps))
+        pending = tuple(step for step in planned if not self._is_policy_written(step, reported.key))
+        foreign = (foreign_change(step, self.states, reported) for step in pending)
+        # Several steps can write one part, such as the tags.
+        return _Comparison(_operations(pending), tuple(dict.fromkeys(each for each in foreign if each)))
 
     def _is_policy_written(self, step: KeyStep, reported: KeyState) -> bool:
         """Whether the step writes the policy, and KMS reports the policy that this run has written.
@@ -87,7 +107,7 @@ class _VisibilityCheck:
             return False
         return same_policy(reported.policy, self.written.policy)
 
-    def _read(self) -> KeyState:
+    def _read(self) -> Reported:
         kms, written, key_id = self.kms, self.written, self.written.key_id or ""
         parts = {part_of(step) for step in self.steps}
 
@@ -102,9 +122,9 @@ class _VisibilityCheck:
                     raise
                 return otherwise
 
-        reported = read(Part.METADATA, self._read_metadata, written)
-        return replace(
-            reported,
+        reported = read(Part.METADATA, self._read_metadata, Reported(written))
+        key = replace(
+            reported.key,
             policy=read(Part.POLICY, lambda: kms.get_key_policy(key_id), written.policy),
             rotation=read(Part.ROTATION, lambda: kms.get_key_rotation_status(key_id), written.rotation),
             tags=read(Part.TAGS, lambda: kms.list_resource_tags(key_id), written.tags),
@@ -114,15 +134,17 @@ class _VisibilityCheck:
                 written.material,
             ),
         )
+        return replace(reported, key=key)
 
-    def _read_metadata(self) -> KeyState:
+    def _read_metadata(self) -> Reported:
         """DescribeKey; by the alias if a step has set it, which also shows the key that the alias refers to."""
         written = self.written
         alias = next(filter(None, map(alias_of, self.steps)), None)
         reported = self.kms.get_key(alias or written.key_id or "")
         if reported.key_id == written.key_id:
-            return replace(reported, aliases=written.aliases)
-        return replace(written, aliases=tuple(name for name in written.aliases if name != alias))
+            return Reported(replace(reported, aliases=written.aliases), written.key_id)
+        others = tuple(name for name in written.aliases if name != alias)
+        return Reported(replace(written, aliases=others), reported.key_id)
 
 
 def _operations(steps: tuple[KeyStep, ...]) -> Operations:

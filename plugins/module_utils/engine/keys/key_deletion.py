@@ -18,6 +18,7 @@ from .deletion_check import check_use
 from .key_reading import find_named_key
 from .key_references import KeyReferenceReader
 from .waiters import CONSISTENCY_DELAYS, Waiter
+from .write_verification import write_or_verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,18 @@ class KeyDeletionResource:
     def _schedule(self, step: ScheduleKeyDeletion, context: DeletionContext) -> DeletionContext:
         if context.key is None or context.key.key_id is None:
             raise AssertionError("a deletion is scheduled only for a key that exists")
-        date = self.kms.schedule_key_deletion(context.key.key_id, step.region, step.window_in_days)
-        return replace(context, dates={**context.dates, step.region: date})
+        key_id, kms, dates = context.key.key_id, self.kms.in_region(step.region), dict(context.dates)
+
+        def schedule() -> None:
+            dates[step.region] = self.kms.schedule_key_deletion(key_id, step.region, step.window_in_days)
+
+        def is_scheduled() -> bool:
+            key = kms.get_key(key_id)
+            dates[step.region] = key.deletion_date
+            return key.is_pending_deletion
+
+        write_or_verify(schedule, is_scheduled, self.waiter)
+        return replace(context, dates=dates)
 
     def read_back(self, planned: KeyState | None, context: DeletionContext) -> KeyState | None:
         """The planned key and replicas with their dates, once consecutive reads show that they are scheduled."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...aws.accounts.ports import CallerIdentityPort
 from ...aws.keys.ports import KeyLookupPort
 from ...model.errors import Failure, FailureKind, OperationError
-from ...model.keys.key_ref import KeyRef, KeyRefForm
+from ...model.keys.key_ref import KeyRef, KeyRefForm, placeholder_arn, unresolved_placeholder
 from ...model.keys.key_state import KeyState
+from ...model.plan import NotThereYet
 from ..once_per_key import OncePerKey
 
 
@@ -29,20 +31,45 @@ class _Undescribed:
         )
 
 
-class KeyResolver:
-    """Resolves key references. Keeps each result, and each failure, for the run. Safe for threads."""
+@dataclass(frozen=True, slots=True)
+class ResolvedKey:
+    """The ARN of a key. It is a placeholder for a key that does not exist yet, which `not_there_yet` then names."""
 
-    def __init__(self, kms: KeyLookupPort) -> None:
+    arn: str
+    not_there_yet: tuple[NotThereYet, ...] = ()
+
+
+class KeyResolver:
+    """Resolves key references. Keeps each result, and each failure, for the run. Safe for threads.
+
+    `identity` is called only for the account in the placeholder of a key that does not exist yet.
+    """
+
+    def __init__(self, kms: KeyLookupPort, identity: CallerIdentityPort | None = None) -> None:
         self._kms = kms
+        self._identity = identity
         self._found = OncePerKey(self._describe)
+
+    def resolve(self, reference: KeyRef, region: str) -> ResolvedKey:
+        """The key that a plan names. An alias that does not exist is one that an earlier task may create.
+
+        Raises OperationError for any other key that does not exist. A key ARN needs no request.
+        """
+        local = reference.in_region(region)
+        if local.form is KeyRefForm.KEY_ARN and not local.is_placeholder:
+            return ResolvedKey(local.text)
+        found = self._found.get((local, region))
+        return found if isinstance(found, ResolvedKey) else ResolvedKey(found.arn or "")
 
     def arn(self, reference: KeyRef, region: str) -> str:
         """The ARN of the key that a reference names in a region; raises OperationError if there is none.
 
         A key ARN needs no request.
         """
-        local = reference.in_region(region)
-        return local.text if local.form is KeyRefForm.KEY_ARN else self._found.get((local, region)).arn or ""
+        resolved = self.resolve(reference, region)
+        if resolved.not_there_yet:
+            raise OperationError(resolved.not_there_yet[0].failure)
+        return resolved.arn
 
     def require_usable(self, reference: KeyRef, region: str) -> tuple[str, ...]:
         """Raise OperationError unless S3 can encrypt with this key in this region. Returns warnings.
@@ -52,11 +79,15 @@ class KeyResolver:
         key = self._found.get((reference.in_region(region), region))
         if isinstance(key, _Undescribed):
             return (key.warning,)
+        if isinstance(key, ResolvedKey):
+            raise OperationError(key.not_there_yet[0].failure)
         key.require_usable_by_s3()
         return ()
 
-    def _describe(self, local: tuple[KeyRef, str]) -> KeyState | _Undescribed:
+    def _describe(self, local: tuple[KeyRef, str]) -> KeyState | _Undescribed | ResolvedKey:
         reference, region = local
+        if reference.is_placeholder:
+            return self._not_there_yet(reference, region, unresolved_placeholder(reference.text))
         try:
             return self._kms.describe_key(reference.text, region)
         except OperationError as error:
@@ -72,7 +103,28 @@ class KeyResolver:
                 reference.text,
                 code=failure.code,
             )
+            if reference.can_be_created:
+                return self._not_there_yet(reference, region, failure)
         elif failure.kind is FailureKind.FORBIDDEN:
             advice = "Get that permission, or name the key by its full ARN, which does not need it."
             failure = failure.with_advice(advice)
         raise OperationError(failure)
+
+    def _not_there_yet(self, reference: KeyRef, region: str, failure: Failure) -> ResolvedKey:
+        """The placeholder for a key that an earlier task may create, in this account unless the reference names one."""
+        description = f"The alias {reference.text} in {region}" if reference.is_alias else f"The key {reference.text}"
+        missing = (NotThereYet(reference.text, description, failure),)
+        if reference.form is KeyRefForm.KEY_ARN:
+            return ResolvedKey(reference.text, missing)
+        if reference.arn:
+            return ResolvedKey(placeholder_arn(reference.arn.partition, region, reference.arn.account), missing)
+        try:
+            caller = self._identity.get_caller_identity() if self._identity else None
+        except OperationError:  # a store without STS
+            caller = None
+        if caller is None:
+            return ResolvedKey(reference.text, missing)
+        multi_region = reference.is_multi_region
+        return ResolvedKey(
+            placeholder_arn(caller.partition, region, caller.account, multi_region=multi_region), missing
+        )

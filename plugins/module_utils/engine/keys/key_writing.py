@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ...aws.keys.ports import KmsPort
@@ -29,6 +30,7 @@ from ...model.keys.key_steps import (
 )
 from .key_reading import alias_holder, find_unfinished, read_material
 from .waiters import LOST_RESPONSE_DELAYS, Waiter
+from .write_verification import VerifiableStep, is_as_written, write_or_verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +91,33 @@ class KeyWriter:
             case SetState():
                 self._set_state(step, context)
             case UpdateKeyDescription():
-                self.kms.update_key_description(context.key_id, step.description)
+                key_id, description = context.key_id, step.description
+                self._write(step, context, lambda: self.kms.update_key_description(key_id, description))
             case PutKeyPolicy():
                 self._put_policy(step, context)
             case RotateKeyOnDemand():
                 self._rotate(context)
             case TagResource():
-                self.kms.tag_resource(context.key_id, step.tags)
+                key_id, tags = context.key_id, step.tags
+                self._write(step, context, lambda: self.kms.tag_resource(key_id, tags))
             case UntagResource():
-                self.kms.untag_resource(context.key_id, step.keys)
+                key_id, names = context.key_id, step.keys
+                self._write(step, context, lambda: self.kms.untag_resource(key_id, names))
             case _:
                 assert_never(step)
         return context
+
+    def _write(self, step: VerifiableStep, context: KeyContext, write: Callable[[], None]) -> None:
+        """Make the call; if its response is lost, check whether the key is as the step writes it."""
+        write_or_verify(write, lambda: is_as_written(step, context.key_id, self.kms), self.waiter)
 
     def _create(self, step: CreateKey, context: KeyContext) -> KeyState:
         """Create the key; if the response is lost, find the key that was created."""
         names = new_principals(None, step.policy, context.scope.account)
         try:
-            return self.waiter.retry_unknown_principals(names, lambda: self.kms.create_key(step))
+            return self.waiter.retry_unknown_principals(
+                names, lambda: self.waiter.retry_throttled(lambda: self.kms.create_key(step))
+            )
         except OperationError as error:
             if not error.failure.may_have_been_applied:
                 raise
@@ -126,23 +137,28 @@ class KeyWriter:
 
     def _put_policy(self, step: PutKeyPolicy, context: KeyContext) -> None:
         names = new_principals(context.existing_key.policy, step.policy, context.scope.account)
-        self.waiter.retry_unknown_principals(names, lambda: self.kms.put_key_policy(context.key_id, step.policy))
+        self.waiter.retry_unknown_principals(
+            names,
+            lambda: self._write(step, context, lambda: self.kms.put_key_policy(context.key_id, step)),
+        )
 
     def _set_state(self, step: SetState, context: KeyContext) -> None:
         try:
-            self.kms.set_state(step.operation, context.key_id)
+            self._write(step, context, lambda: self.kms.set_state(step.operation, context.key_id))
         except OperationError as error:
-            if step.operation != "EnableKey" or not context.existing_key.is_pending_deletion:
+            if not context.existing_key.is_pending_deletion:
                 raise
-            # The next run finds a disabled key, and cannot know that this run has cancelled its deletion.
-            advice = "Its deletion is cancelled, and the key is disabled: set enabled: true to enable it."
-            raise OperationError(error.failure.with_more_advice(advice)) from error
+            raise OperationError(_with_state_after_cancellation(step, error.failure)) from error
 
     def _set_rotation(self, step: SetRotation, context: KeyContext) -> KeyContext:
         key_id, period = context.key_id, step.period_in_days
         if step.keeps_period:
             period = self.waiter.read_consistent(lambda: self.kms.get_key_rotation_status(key_id)).period_in_days
-        self.kms.set_rotation(step.operation, key_id, period)
+        self._write(
+            replace(step, period_in_days=period),
+            context,
+            lambda: self.kms.set_rotation(step.operation, key_id, period),
+        )
         if step.operation != "EnableKeyRotation":
             return context
         return replace(context, rotation=Rotation(True, period or DEFAULT_ROTATION_PERIOD))
@@ -150,7 +166,7 @@ class KeyWriter:
     def _rotate(self, context: KeyContext) -> None:
         """RotateKeyOnDemand. If the response is lost, check whether the rotation has started."""
         try:
-            self.kms.rotate_key_on_demand(context.key_id)
+            self.waiter.retry_throttled(lambda: self.kms.rotate_key_on_demand(context.key_id))
         except OperationError as error:
             days = self.desired.rotate_if_older_than_days
             if not error.failure.may_have_been_applied or days is None:
@@ -178,6 +194,19 @@ class KeyWriter:
             return alias_holder(alias, self.kms)
         except OperationError:
             return None
+
+
+def _with_state_after_cancellation(step: SetState, failure: Failure) -> Failure:
+    """The failure of a step of a cancellation, with the state of the key.
+
+    The next run finds a disabled key, and cannot know that this run has cancelled its deletion.
+    """
+    advice = "the key is disabled: set enabled: true to enable it."
+    if step.operation == "EnableKey":
+        return failure.with_more_advice(f"Its deletion is cancelled, and {advice}")
+    if step.operation == "CancelKeyDeletion" and failure.may_have_been_applied:
+        return failure.with_more_advice(f"If its deletion is cancelled, {advice}")
+    return failure
 
 
 def _alias_in_use(failure: Failure, alias: str, holder: str, key_id: str) -> Failure:

@@ -25,9 +25,11 @@ from ...model.keys.replicas import (
     with_replicas,
 )
 from ...model.plan import Applied, PreparedPlan
+from .key_reading import find_named_key
 from .key_writing import KeyContext
 from .kms_key import KmsKeyResource
 from .replica_planning import PreparedReplica, ReplicaContext, ReplicaPlanner, plan_each
+from .waiters import REPLICATION_DELAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +126,20 @@ class ReplicatedKeyResource:
                 lambda: waiter.retry_unknown_principals(names, lambda: kms.replicate_key(key_id, step))
             )
         except OperationError as error:
-            if not error.failure.may_have_been_applied and error.failure.kind is not FailureKind.CONFLICT:
+            if error.failure.kind is FailureKind.CONFLICT:
+                return KeyState(key_id, state="Creating")
+            if not error.failure.may_have_been_applied or not self._replica_exists(key_id, step.region):
                 raise
             return KeyState(key_id, state="Creating")
+
+    def _replica_exists(self, key_id: str, region: str) -> bool:
+        """Whether KMS shows the replica within a minute. A read that fails proves nothing."""
+        kms = self.primary.kms.in_region(region)
+        try:
+            found = self.primary.waiter.wait_for_result(lambda: find_named_key(key_id, kms), REPLICATION_DELAYS)
+        except OperationError:
+            return False
+        return found is not None
 
     def _wait_until_replicated(self, region: str, context: ReplicatedKeyContext) -> KeyContext:
         """The context of a replica once KMS has made it, which is later than the response of ReplicateKey."""

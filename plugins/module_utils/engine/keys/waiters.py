@@ -33,12 +33,15 @@ LOST_RESPONSE_DELAYS: Delays = (1, 2, 4)
 # Seconds between searches in the index of the tagging API before a key is created. AWS does not document how late the
 # index is, and every new key costs these seconds. So a second key becomes unlikely, but not impossible.
 INDEX_DELAYS: Delays = (1, 2)
+THROTTLING_DELAYS: Delays = (1, 2, 4, 8, 16)
 # Seconds after a read that does not show what was written: a minute in all. KMS mostly shows a change within some
 # seconds.
 CONSISTENCY_DELAYS: Delays = (0.25, 0.5, 1, 2, 4, 8, 15, 30)
 # The number of consecutive reads that must agree: each may be answered by a part of KMS that does not know a change
 # yet.
 CONSECUTIVE_READS = 3
+# Within about four seconds.
+FINAL_READS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,18 @@ class Waiter:
             self.clock.sleep(delay)
         return read()
 
-    def wait_until_consistent(self, read: Callable[[], ResultT], is_expected: Callable[[ResultT], bool]) -> ResultT:
-        """The result of CONSECUTIVE_READS expected reads; or, after a minute, the last result."""
-        delays, agreeing = iter(CONSISTENCY_DELAYS), 0
+    def wait_until_consistent(
+        self,
+        read: Callable[[], ResultT],
+        is_expected: Callable[[ResultT], bool],
+        is_final: Callable[[ResultT], bool] = lambda _result: False,
+    ) -> ResultT:
+        """The result of CONSECUTIVE_READS expected reads; or, after a minute, the last result.
+
+        A result that `is_final` cannot become an expected one, unless it comes from a part of AWS that is late. It is
+        returned after FINAL_READS such reads in a row.
+        """
+        delays, agreeing, final = iter(CONSISTENCY_DELAYS), 0, 0
         while True:
             result = read()
             if is_expected(result):
@@ -66,9 +78,9 @@ class Waiter:
                 if agreeing == CONSECUTIVE_READS:
                     return result
                 continue
-            agreeing = 0
+            agreeing, final = 0, final + 1 if is_final(result) else 0
             delay = next(delays, None)
-            if delay is None:
+            if delay is None or final == FINAL_READS:
                 return result
             self.clock.sleep(delay)
 
@@ -87,6 +99,10 @@ class Waiter:
         """Write to a key that this run has created, enabled or restored; again while KMS does not know of that."""
         temporary = (FailureKind.ABSENT, FailureKind.KEY_UNUSABLE)
         return self._retry(write, PROPAGATION_DELAYS, lambda failure: failure.kind in temporary)
+
+    def retry_throttled(self, call: Callable[[], ResultT]) -> ResultT:
+        """A call that the SDK does not repeat; again while KMS refuses it because of its rate, and so does nothing."""
+        return self._retry(call, THROTTLING_DELAYS, lambda failure: failure.reason is Reason.RATE_LIMITED)
 
     def wait_until_replicated(self, read: Callable[[], KeyState]) -> KeyState:
         """The replica, once KMS has made it; raises OperationError if that takes more than a minute."""

@@ -33,6 +33,16 @@ def require_unblocked(access: ObjectAccess, kind: Kind) -> None:
         )
 
 
+def warn_of_new_bucket(access: ObjectAccess, kind: Kind) -> tuple[str, ...]:
+    """A warning if the task uploads under a kind that new buckets block, to a bucket that does not exist yet."""
+    if not kind.blockable:
+        return ()
+    return (
+        f"New buckets may block uploads under {kind.name} by default. Before this task, unblock it in "
+        f"{access.target.bucket} with {_UNBLOCK}.",
+    )
+
+
 def explain_blocked(failure: Failure, access: ObjectAccess, step: ObjectStep) -> Failure:
     """Add to a forbidden write that the bucket may block its kind, where the blocked kinds cannot be read."""
     write = as_write(step)

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from ...aws.objects.ports import ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError, assert_never, invalid_input
+from ...model.kinds.encryption import ObjectEncryption
 from ...model.objects.comparison import PartKnowledge
 from ...model.objects.desired_object import Overwrite
 from ...model.objects.download_plan import (
@@ -26,13 +27,13 @@ from ...model.objects.download_plan import (
     plan_download,
 )
 from ...model.objects.object_state import ObjectId, ObjectState
-from ...model.plan import Applied, PreparedPlan
+from ...model.plan import Applied, NotThereYet, PreparedPlan
 from ...model.secret import CustomerKey
 from ..clock import Clock
 from ..transfer.atomic_file import replacing
 from ..transfer.content import CHUNK, Source
 from .comparison import StoredContent
-from .head_object import find_object
+from .head_object import find_object, missing_bucket
 from .object_fetch import RESUMED_CHUNK, ObjectFetch
 
 
@@ -84,7 +85,14 @@ class DownloadResource:
 
     def plan(self) -> PreparedPlan[LocalFile, DownloadStep, DownloadContext]:
         """Compare the file with the object. The encryption of the object is detected."""
-        found = find_object(self.s3, self.target, self.customer_key)
+        try:
+            found = find_object(self.s3, self.target, self.customer_key)
+        except OperationError as error:
+            missing = missing_bucket(self.target, error.failure)
+            if not missing:
+                raise
+            return self._plan_from_new_bucket(missing)
+        found.require_protected()
         if found.object is None:
             raise OperationError(
                 Failure(
@@ -127,6 +135,18 @@ class DownloadResource:
         change = self.attributes.difference(self.path.resolve()) if local else None
         context = replace(context, parts=stored.parts, attribute_change=change)
         return PreparedPlan(add_attributes(plan, change) if change else plan, context)
+
+    def _plan_from_new_bucket(
+        self, missing: tuple[NotThereYet, ...]
+    ) -> PreparedPlan[LocalFile, DownloadStep, DownloadContext]:
+        """The plan for an object in a bucket that does not exist yet. Nothing is known of it, so a file is replaced."""
+        unknown = ObjectState(self.target.bucket, self.target.key, None, ObjectEncryption(None), tag_count=None)
+        context = DownloadContext(unknown, None)
+        try:
+            prepared = self._compare(context)
+        except OperationError as error:
+            return PreparedPlan.failed(error.failure, context, missing)
+        return replace(prepared, plan=replace(prepared.plan, not_there_yet=missing))
 
     def _stored(self, context: DownloadContext) -> StoredContent:
         return StoredContent(self.s3, self.target, context.decrypted_with, context.object, context.parts)

@@ -12,42 +12,30 @@ from pathlib import Path
 from ...aws.objects.ports import MultipartPort, ObjectPort
 from ...model.errors import Failure, OperationError, Reason
 from ...model.keys.key_ref import KeyRef
-from ...model.kinds.registry import find_kind
 from ...model.objects.change_method import ChangeMethod
 from ...model.objects.desired_object import DesiredObject, ObjectReading
 from ...model.objects.large_objects import Limits
-from ...model.objects.object_state import Deleted, ObjectId, ObjectState
-from ...model.objects.object_steps import ObjectPlan, ObjectStep, WriteCustomerKeyFile, as_update
-from ...model.plan import Applied, PreparedPlan
+from ...model.objects.limits import require_within_limits
+from ...model.objects.object_state import ObjectId, ObjectState
+from ...model.objects.object_steps import ObjectPlan, ObjectStep, WriteCustomerKeyFile, as_copy, as_update
+from ...model.plan import Applied, NotThereYet, PreparedPlan
 from ...model.secret import CustomerKey
 from ..buckets.bucket_settings import BucketSettings
 from ..keys.key_resolver import KeyResolver
 from ..transfer.content import Source
-from .blocked_encryption import explain_blocked
-from .head_object import find_object
+from .blocked_encryption import explain_blocked, warn_of_new_bucket
+from .head_object import FoundObject, find_object, missing_bucket
 from .object_access import ObjectAccess
+from .object_context import ObjectContext
 from .object_planning import complete_bucket_key, plan_object, plan_removal
 from .object_reading import has_content, measure_content, read_object, resolve_kms_key
-from .object_writer import ObjectWriter
+from .object_writer import ObjectWriter, StepAnswer
 from .preserved_attributes import explain_missing_permissions
-from .write_verification import as_conflict, require_as_planned, require_unmoved, was_applied
-
-
-@dataclass(frozen=True)
-class ObjectContext:
-    """What the plan of an object read, and what its steps returned.
-
-    `desired` is completed with the KMS key's ARN and with size and checksum of the content. `updated` is the state
-    after a change in place, and `deleted` what a deletion deleted.
-    """
-
-    desired: DesiredObject
-    reading: ObjectReading
-    before: ObjectState | None = None
-    planned: ObjectState | None = None
-    updated: ObjectState | None = None
-    deleted: Deleted | None = None
-
+from .read_back import ReadBack, read_written
+from .refused_write import explain_condition, explain_required_encryption
+from .store_proof import require_customer_key_needed
+from .stored_bytes import digest_of_stored
+from .write_verification import as_conflict, require_key_reported, require_unmoved, was_applied
 
 PreparedObjectPlan = PreparedPlan[ObjectState, ObjectStep, ObjectContext]
 
@@ -82,45 +70,73 @@ class EncryptedObjectResource:
     def plan(self) -> PreparedObjectPlan:
         """Compare. The content is read and hashed only if it may have to be uploaded."""
         access = self.access
+        require_within_limits(self.desired, at_aws=not self.s3.custom_endpoint)
         if self.desired.absent:
             plan = plan_removal(access, self.desired, self.previous_key)
             return PreparedPlan(plan, ObjectContext(self.desired, ObjectReading(plan.before)))
         # Nothing can be encrypted yet with a key that was made just now.
         key = None if self.new_key_file else self.desired.encryption.request_key
-        found = find_object(self.s3, access.target, key, self.previous_key)
-        desired = resolve_kms_key(access, self.desired, self.kms_key)
-        desired = measure_content(desired, self.source, found.object, self.limits.part_size)
-        reading = read_object(access, desired, self.kms_key, self.source, found)
-        return self._prepare(complete_bucket_key(access, desired, reading), reading)
+        try:
+            found = find_object(self.s3, access.target, key, self.previous_key)
+        except OperationError as error:
+            missing = missing_bucket(access.target, error.failure)
+            if not missing:
+                raise
+            return self._plan_in_new_bucket(missing)
+        return self._compare(found)
 
     def apply(self, step: ObjectStep, context: ObjectContext) -> Applied[ObjectContext] | PreparedObjectPlan:
         """Carry out one step. If its answer is lost, S3's current state decides whether it succeeded."""
+        context = self._with_sample(step, context)
         try:
-            deleted = ObjectWriter(self.access, self.multipart, self.source, self.concurrency).write(step)
+            answer = ObjectWriter(self.access, self.multipart, self.source, self.concurrency).write(step)
         except OperationError as error:
             failure = error.failure
             if failure.reason is Reason.KEY_OF_ANOTHER_ACCOUNT and self.desired.change_method is ChangeMethod.AUTO:
                 return self._plan_copy_instead(context, error)
             if not failure.may_have_been_applied or not self._was_applied(step, context):
                 raise OperationError(self._explain(failure, step)) from error
-            deleted = None
-        return self._verify_update(step, replace(context, deleted=deleted))
+            answer = StepAnswer()
+        return self._verify_update(step, context.after(step, answer))
 
     def read_back(self, planned: ObjectState | None, context: ObjectContext) -> ObjectState | None:
-        """The object as S3 reports it now; raises OperationError where the store did not apply what it accepted."""
-        if planned is None:
-            return None
-        access, encryption = self.access, context.desired.encryption
-        needs_key = find_kind(planned.encryption.type).key_in_requests
-        key = encryption.request_key or (context.reading.decrypted_with if needs_key else None)
-        state = context.updated or self.s3.head_object(access.target, key)
-        require_as_planned(planned, state, encryption)
-        # HeadObject reports the number of tags only, and tags may have been written after a change in place.
-        tag_count = planned.tag_count if context.updated else state.tag_count
-        return replace(state, tags=planned.tags, tag_count=tag_count)
+        """The object as it is now; raises OperationError where the store did not apply what it accepted."""
+        return ReadBack(self.access, self.source, context).state(planned)
 
-    def _prepare(self, desired: DesiredObject, reading: ObjectReading) -> PreparedObjectPlan:
-        plan = plan_object(self.access, desired, self.kms_key, reading, self.limits)
+    def _require_proven(self, found: ObjectState | None) -> None:
+        """Raise OperationError if the desired encryption is reported and not applied, so that nothing more is sent."""
+        kind = self.desired.encryption.kind
+        if found is None or not (kind.defers_to_bucket or kind.name == found.encryption.type):
+            return
+        require_key_reported(found)
+        if self.s3.custom_endpoint:
+            require_customer_key_needed(self.access, found)
+
+    def _compare(self, found: FoundObject) -> PreparedObjectPlan:
+        self._require_proven(found.object)
+        access = self.access
+        desired, missing = resolve_kms_key(access, self.desired, self.kms_key)
+        desired = measure_content(desired, self.source, found.object, self.limits.part_size)
+        reading = read_object(access, desired, self.kms_key, self.source, found)
+        prepared = self._prepare(complete_bucket_key(access, desired, reading), reading, checks_key=not missing)
+        return replace(prepared, plan=replace(prepared.plan, not_there_yet=missing)) if missing else prepared
+
+    def _plan_in_new_bucket(self, missing: tuple[NotThereYet, ...]) -> PreparedObjectPlan:
+        """The plan for a bucket that does not exist yet, and so has no object yet."""
+        try:
+            prepared = self._compare(FoundObject(None))
+        except OperationError as error:
+            context = ObjectContext(self.desired, ObjectReading(None))
+            return PreparedPlan.failed(error.failure, context, missing)
+        plan = prepared.plan
+        warnings = (*plan.warnings, *warn_of_new_bucket(self.access, self.desired.encryption.kind))
+        plan = replace(plan, warnings=warnings, not_there_yet=(*missing, *plan.not_there_yet))
+        return replace(prepared, plan=plan)
+
+    def _prepare(
+        self, desired: DesiredObject, reading: ObjectReading, *, checks_key: bool = True
+    ) -> PreparedObjectPlan:
+        plan = plan_object(self.access, desired, self.kms_key if checks_key else None, reading, self.limits)
         return PreparedPlan(self._with_key_file(plan), ObjectContext(desired, reading, plan.before, plan.after))
 
     def _with_key_file(self, plan: ObjectPlan) -> ObjectPlan:
@@ -146,6 +162,19 @@ class EncryptedObjectResource:
         plan = prepared.plan
         return replace(prepared, plan=replace(plan, warnings=(*plan.warnings, warning)))
 
+    def _with_sample(self, step: ObjectStep, context: ObjectContext) -> ObjectContext:
+        """The context with a digest of bytes that a store other than AWS may break when it encrypts them again."""
+        before, planned = context.before, context.planned
+        if not self.s3.custom_endpoint or before is None or planned is None or before.archive:
+            return context
+        if not (as_copy(step) or as_update(step)) or before.encryption == planned.encryption:
+            return context
+        try:
+            sample = digest_of_stored(self.s3, self.access.target, context.reading.decrypted_with, before)
+        except OperationError as error:  # reading changes nothing
+            raise OperationError(replace(error.failure, may_have_been_applied=False)) from error
+        return replace(context, sample=sample)
+
     def _was_applied(self, step: ObjectStep, context: ObjectContext) -> bool:
         access, desired = self.access, context.desired
 
@@ -158,6 +187,8 @@ class EncryptedObjectResource:
         """A failure of a step, with possible causes that S3's answer does not name."""
         failure = explain_missing_permissions(failure, step)
         failure = explain_blocked(failure, self.access, step)
+        failure = explain_required_encryption(failure, step)
+        failure = explain_condition(failure, self.access, step)
         return as_conflict(failure, step)
 
     def _verify_update(self, step: ObjectStep, context: ObjectContext) -> Applied[ObjectContext]:
@@ -168,7 +199,7 @@ class EncryptedObjectResource:
         if as_update(step) is None or context.planned is None:
             return Applied(context)
         try:
-            state = self.s3.head_object(self.access.target, None)
+            state = read_written(self.access, None)
             require_unmoved(context.planned, state)
         except OperationError as error:
             return Applied(context, error.failure)

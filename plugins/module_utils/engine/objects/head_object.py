@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 
 from ...aws.objects.ports import ObjectPort
 from ...envelope.headers import envelope_format
-from ...model.errors import Failure, FailureKind, OperationError, Reason
+from ...model.errors import WITHOUT_CHECKSUMS, Failure, FailureKind, OperationError, Reason
 from ...model.kinds.registry import CUSTOMER_KEY, CUSTOMER_KEYS_MAY_BE_CLIENT_SIDE, find_kind
 from ...model.objects.object_state import ObjectId, ObjectState
+from ...model.plan import NotThereYet
 from ...model.secret import CustomerKey
 
 _NO_OBJECT = (Reason.OBJECT_NOT_FOUND, Reason.VERSION_NOT_FOUND, Reason.UNEXPLAINED_ABSENCE)
@@ -25,6 +26,29 @@ class FoundObject:
     object: ObjectState | None
     decrypted_with: CustomerKey | None = None
     delete_marker: bool = False
+
+    def require_protected(self) -> None:
+        """Raise OperationError if the store returned an object under a customer key without that key.
+
+        AWS refuses that. A store that does not may have stored the plaintext.
+        """
+        state, key = self.object, self.decrypted_with
+        if state is None or not find_kind(state.encryption.type).key_in_requests:
+            return
+        md5 = state.encryption.customer_key_md5
+        if key and md5 in (None, key.md5):
+            return
+        how = f"with another key, whose MD5 is {key.md5}" if key else "without a key"
+        raise OperationError(
+            Failure(
+                FailureKind.UNVERIFIED,
+                f"{state.name} is reported as encrypted with a customer key ({CUSTOMER_KEY.name}), but the store at "
+                f"this endpoint answers a request {how}. The plaintext may be readable without the key.",
+                "Do not rely on this encryption at this endpoint, and do not trust the content. Delete the object if "
+                "nobody but you may read it.",
+                resource=state.name,
+            )
+        )
 
 
 def find_object(
@@ -62,6 +86,16 @@ def find_object(
     raise _diagnose_refusal(s3, target, tried, customer_key or previous_key)
 
 
+def missing_bucket(target: ObjectId, failure: Failure) -> tuple[NotThereYet, ...]:
+    """The bucket, if the failure says that it does not exist, so that an earlier task may create it.
+
+    No task can create a version with a given id, so a request for a version is just a failure.
+    """
+    if failure.reason is not Reason.BUCKET_NOT_FOUND or target.version_id:
+        return ()
+    return (NotThereYet(target.bucket, f"The bucket {target.bucket}", failure),)
+
+
 def _absent(s3: ObjectPort, target: ObjectId, key: CustomerKey | None) -> FoundObject:
     """The object does not exist. Raises OperationError if the bucket does not either, as HEAD returns the same."""
     try:
@@ -85,6 +119,8 @@ def _diagnose_refusal(
         if error.failure.kind is not FailureKind.FORBIDDEN:
             raise
         return OperationError(error.failure.with_more_advice(owner))
+    if tried[""].reason is Reason.UNEXPLAINED_BAD_REQUEST:
+        return OperationError(_bad_request(s3, target, tried[""]))
     failure = Failure(
         FailureKind.FORBIDDEN,
         f"s3:GetObject on {target.name} is forbidden ({tried[''].code} to HEAD).",
@@ -93,6 +129,13 @@ def _diagnose_refusal(
         target.name,
     )
     return OperationError(failure.with_more_advice(owner))
+
+
+def _bad_request(s3: ObjectPort, target: ObjectId, failure: Failure) -> Failure:
+    """Status 400 for HEAD, where GET works without a customer key: the store refuses the request itself."""
+    advice = WITHOUT_CHECKSUMS if s3.reads_checksums else "Check whether the store supports HeadObject."
+    message = f"s3:HeadObject on {target.name} was refused (400), and s3:GetObject works."
+    return replace(failure, kind=FailureKind.UNSUPPORTED, message=message, reason=None).with_advice(advice)
 
 
 def _needs_customer_key(s3: ObjectPort, target: ObjectId) -> bool:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...model.errors import FailureKind, OperationError
+from ...model.errors import Failure, FailureKind, OperationError
 from ...model.keys.key_ref import AWS_MANAGED_S3_ALIAS, KeyRef
 from ...model.kinds.encryption import ObjectEncryption
 from ...model.kinds.registry import UNENCRYPTED, find_kind
 from ...model.objects.desired_object import DesiredObject, ObjectReading, Overwrite
 from ...model.objects.downgrade_warnings import ImplicitDefaults, needs_default
 from ...model.objects.object_state import ObjectState
+from ...model.plan import NotThereYet
 from ...model.secret import CustomerKey
 from ...model.tags import Tags
 from ..transfer.content import Source
@@ -23,12 +24,14 @@ from .head_object import FoundObject
 from .object_access import ObjectAccess
 
 
-def resolve_kms_key(access: ObjectAccess, desired: DesiredObject, kms_key: KeyRef | None) -> DesiredObject:
-    """The desired state with the ARN of the named KMS key in the bucket's region."""
+def resolve_kms_key(
+    access: ObjectAccess, desired: DesiredObject, kms_key: KeyRef | None
+) -> tuple[DesiredObject, tuple[NotThereYet, ...]]:
+    """The desired state with the ARN of the named KMS key in the bucket's region, and the key if it does not exist."""
     if kms_key is None:
-        return desired
-    arn = access.keys.arn(kms_key, access.region)
-    return replace(desired, encryption=replace(desired.encryption, kms_key_arn=arn))
+        return desired, ()
+    key = access.keys.resolve(kms_key, access.region)
+    return replace(desired, encryption=replace(desired.encryption, kms_key_arn=key.arn)), key.not_there_yet
 
 
 def measure_content(
@@ -81,12 +84,17 @@ def read_tags(access: ObjectAccess) -> Tags:
 
     Raises OperationError with advice where they cannot be read.
     """
+    return _tags_of_store(access) or ()
+
+
+def _tags_of_store(access: ObjectAccess) -> Tags | None:
+    """All tags; None for a store without tags."""
     try:
         return access.s3.get_object_tagging(access.target)
     except OperationError as error:
         failure = error.failure
     if failure.kind is FailureKind.UNSUPPORTED:
-        return ()
+        return None
     advice = "Allow s3:GetObjectTagging, or name all tags in tags (tags: {} for none)."
     failure = replace(failure, message=f"{failure.message} The write would lose the tags.")
     raise OperationError(failure.with_advice(advice))
@@ -101,11 +109,41 @@ def _needed_tags(
     are read where the number is missing or 0, too.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     """
-    keeps_all = writes_content and (desired.tags is None or not desired.purge_tags)
-    compared = bool(desired.tags) and not writes_content
-    if keeps_all or compared or (desired.tags is not None and current.tag_count != 0):
-        return read_tags(access)
-    return () if current.tag_count == 0 else None
+    if desired.tags is None:
+        if writes_content:
+            return read_tags(access)
+        return () if current.tag_count == 0 else None
+    if writes_content and desired.purge_tags:  # the upload replaces them: only the diff shows the tags of before
+        return () if current.tag_count == 0 else _tags_if_readable(access)
+    if current.tag_count == 0 and not desired.tags and not writes_content:
+        return ()
+    return _comparable_tags(access, desired)
+
+
+def _tags_if_readable(access: ObjectAccess) -> Tags | None:
+    try:
+        return access.s3.get_object_tagging(access.target)
+    except OperationError:
+        return None
+
+
+def _comparable_tags(access: ObjectAccess, desired: DesiredObject) -> Tags:
+    """All tags, to compare them. Raises OperationError if the task names tags and the store has none.
+
+    A store that does not know PutObjectTagging, which is `PUT /key?tagging`, overwrites the object with the request.
+    """
+    tags = _tags_of_store(access)
+    if tags is not None or not desired.tags:
+        return tags or ()
+    raise OperationError(
+        Failure(
+            FailureKind.UNSUPPORTED,
+            f"The tags of {access.name} cannot be set: the store at this endpoint has no tags.",
+            "Leave out tags.",
+            "s3:PutObjectTagging",
+            access.name,
+        )
+    )
 
 
 def resolve_implicit_defaults(
@@ -121,7 +159,7 @@ def resolve_implicit_defaults(
     if desired.overwrite is Overwrite.NEVER or not needs_default(before):
         return ImplicitDefaults()
     if desired.encryption.kind.defers_to_bucket:
-        default = _default(access) if writes_content else None
+        default = bucket_default(access) if writes_content else None
         if default is None:
             return ImplicitDefaults()
         after = default
@@ -129,10 +167,11 @@ def resolve_implicit_defaults(
     if after.kms_key_arn is None and find_kind(after.type).has_managed_key:
         # If the encryption type stays, a key that is not named stays as well.
         takes_managed_key = default is not None or after.type != before.type
-    return ImplicitDefaults(default, _managed_key(access) if before.kms_key_arn and takes_managed_key else None)
+    return ImplicitDefaults(default, managed_key(access) if before.kms_key_arn and takes_managed_key else None)
 
 
-def _default(access: ObjectAccess) -> ObjectEncryption | None:
+def bucket_default(access: ObjectAccess) -> ObjectEncryption | None:
+    """The bucket's default encryption, without a key if that is the AWS managed key. None: it cannot be read."""
     try:
         rule = access.buckets.default_encryption(access.target.bucket)
     except OperationError:  # the plan then warns that the default cannot be read
@@ -141,7 +180,8 @@ def _default(access: ObjectAccess) -> ObjectEncryption | None:
     return ObjectEncryption(rule.encryption or UNENCRYPTED.name, None if is_managed else rule.kms_key)
 
 
-def _managed_key(access: ObjectAccess) -> str | None:
+def managed_key(access: ObjectAccess) -> str | None:
+    """The ARN of the AWS managed key of the caller. None: it cannot be read."""
     try:
         return access.keys.arn(KeyRef.parse(AWS_MANAGED_S3_ALIAS), access.region)
     except OperationError:  # a new account does not have this key yet, and not every caller may describe it

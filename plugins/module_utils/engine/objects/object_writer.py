@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 
@@ -26,11 +26,22 @@ from ...model.objects.object_steps import (
     require_encrypted,
 )
 from ...model.objects.parts import Part, SentPart
+from ...model.objects.unfinished_upload import describe_unfinished
+from ...model.objects.write_answer import WriteAnswer
 from ..transfer.atomic_file import write_atomically
 from ..transfer.content import Source, digest_of_stream
-from ..transfer.multipart import MultipartUpload, transfer
+from ..transfer.multipart import MultipartUpload, Transferred, transfer
 from ..transfer.upload_body import SourceReader, UploadAborted, open_source
 from .object_access import ObjectAccess
+
+
+@dataclass(frozen=True, slots=True)
+class StepAnswer:
+    """What a deletion deleted, what the answer of an upload reports, and warnings about what a step left behind."""
+
+    deleted: Deleted | None = None
+    written: WriteAnswer | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,47 +53,69 @@ class ObjectWriter:
     source: Source | None
     concurrency: int
 
-    def write(self, step: ObjectStep) -> Deleted | None:
-        """Make the calls of one step, and return what a deletion deleted. Raises OperationError."""
+    def write(self, step: ObjectStep) -> StepAnswer:
+        """Make the calls of one step, and return what their answers report. Raises OperationError."""
         s3, target = self.access.s3, self.access.target
         match step:
             case PutObject():
-                self._put(step)
+                return self._put(step)
             case CopyObject():
-                self._copy(step)
+                return self._copy(step)
             case UpdateObjectEncryption():
                 s3.update_object_encryption(target, step)
             case PutObjectTagging():
                 s3.put_object_tagging(target, step.tags)
             case DeleteObject():
-                return s3.delete_object(target)
+                return StepAnswer(s3.delete_object(target))
             case WriteCustomerKeyFile():
                 _write_key_file(step)
             case _:
                 assert_never(step)
-        return None
+        return StepAnswer()
 
-    def _put(self, step: PutObject) -> None:
+    def _put(self, step: PutObject) -> StepAnswer:
         require_encrypted(step.encryption, step.content, self.access.name)
         if self.source is None:
             raise AssertionError("a content is uploaded only where the task names one")
         target = self.access.target
         try:
             with open_source(self.source, step.content) as body:
-                if step.in_parts:
-                    upload_in_parts(self.multipart, target, step, step.in_parts, body, concurrency=self.concurrency)
-                else:
-                    self.access.s3.put_object(target, step, body.slice())
+                if step.in_parts is None:
+                    written = self.access.s3.put_object(target, step, body.slice())
+                    if not self.access.s3.sends_checksums:
+                        _require_unchanged(body, self.access.name)
+                    return StepAnswer(written=written)
+                answer, warning = upload_in_parts(
+                    self.multipart, target, step, step.in_parts, body, concurrency=self.concurrency
+                )
+                return StepAnswer(written=answer, warnings=(warning,) if warning else ())
         except UploadAborted as aborted:
             raise OperationError(aborted.failure) from aborted
 
-    def _copy(self, step: CopyObject) -> None:
+    def _copy(self, step: CopyObject) -> StepAnswer:
         require_encrypted(step.encryption, None, self.access.name)
         target = self.access.target
-        if step.in_parts:
-            copy_in_parts(self.multipart, target, step, step.in_parts, concurrency=self.concurrency)
-        else:
+        if step.in_parts is None:
             self.access.s3.copy_object(target, step)
+            return StepAnswer()
+        warning = copy_in_parts(self.multipart, target, step, step.in_parts, concurrency=self.concurrency).warning
+        return StepAnswer(warnings=(warning,) if warning else ())
+
+
+def _require_unchanged(body: SourceReader, name: str) -> None:
+    """Raise OperationError if the file changed while it was sent without a checksum that S3 would have verified."""
+    try:
+        body.require_unchanged()
+    except OperationError as error:
+        raise OperationError(
+            replace(
+                error.failure,
+                kind=FailureKind.UNVERIFIED,
+                message=f"The file changed while it was uploaded to {name} without a checksum, so the object may have "
+                "parts of both contents.",
+                may_have_been_applied=True,
+            )
+        ) from error
 
 
 def _write_key_file(step: WriteCustomerKeyFile) -> None:
@@ -111,12 +144,12 @@ def upload_in_parts(
     source: SourceReader,
     *,
     concurrency: int,
-) -> None:
+) -> Transferred:
     """Upload the content, or nothing if the file changes before the end.
 
     A part is read from the file while it is sent, so that the memory does not depend on the size of parts.
     """
-    transfer(
+    return transfer(
         _upload_of(s3, target, step, in_parts),
         in_parts.parts,
         lambda upload_id, part: _send(s3, target, step, source, upload_id, part),
@@ -128,7 +161,7 @@ def upload_in_parts(
 
 def copy_in_parts(
     s3: MultipartPort, target: ObjectId, step: CopyObject, in_parts: InParts, *, concurrency: int
-) -> None:
+) -> Transferred:
     """Copy the object onto itself, or change nothing if another client changes it before the end."""
     stopped = Event()
 
@@ -138,7 +171,7 @@ def copy_in_parts(
         return s3.upload_part_copy(target, upload_id, part, step, in_parts)
 
     upload = _upload_of(s3, target, step, in_parts)
-    transfer(upload, in_parts.parts, send, concurrency=concurrency, stop=stopped.set)
+    return transfer(upload, in_parts.parts, send, concurrency=concurrency, stop=stopped.set)
 
 
 def _upload_of(s3: MultipartPort, target: ObjectId, step: ObjectWrite, in_parts: InParts) -> MultipartUpload:
@@ -146,8 +179,19 @@ def _upload_of(s3: MultipartPort, target: ObjectId, step: ObjectWrite, in_parts:
         create=lambda: s3.create_multipart_upload(target, step, in_parts),
         complete=lambda upload_id, sent: s3.complete_multipart_upload(target, upload_id, step, in_parts, sent),
         abort=lambda upload_id: s3.abort_multipart_upload(target, upload_id),
+        describe_unfinished=lambda: _describe_unfinished(s3, target),
         resource=target.name,
     )
+
+
+def _describe_unfinished(s3: MultipartPort, target: ObjectId) -> str:
+    try:
+        return describe_unfinished(target.name, s3.list_unfinished_uploads(target))
+    except OperationError as error:
+        return (
+            f"CreateMultipartUpload was sent again, so an unfinished upload of {target.name} may be left, and cost. "
+            f"Whether there is one cannot be read: {error.failure.sentence()}"
+        )
 
 
 def _send(

@@ -16,7 +16,7 @@ from dataclasses import replace
 from ...aws.objects.ports import ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError, Reason, assert_never
 from ...model.kinds.encryption import DesiredEncryption, ObjectEncryption
-from ...model.objects.object_state import ObjectId, ObjectState, Properties
+from ...model.objects.object_state import DEFAULT_STORAGE_CLASS, ObjectId, ObjectState, Properties
 from ...model.objects.object_steps import (
     CopyObject,
     DeleteObject,
@@ -27,6 +27,7 @@ from ...model.objects.object_steps import (
     WriteCustomerKeyFile,
     as_write,
 )
+from ...model.objects.write_answer import lacks_kms_key
 from ...model.secret import CustomerKey
 
 
@@ -44,7 +45,11 @@ def was_applied(
     try:
         match step:
             case PutObject():
-                return _is_uploaded(step, s3.head_object(target, step.encryption.request_key))
+                key = step.encryption.request_key
+                now = s3.head_object(target, key)
+                if s3.sends_checksums and s3.reads_checksums:
+                    has_desired_content = None
+                return _is_uploaded(step, now, key, has_desired_content)
             case CopyObject():
                 key = step.encryption.request_key
                 now = s3.head_object(target, key)
@@ -73,12 +78,18 @@ def as_conflict(failure: Failure, step: ObjectStep) -> Failure:
     return conflict.with_advice("The object was deleted by another client during the run: run the task again.")
 
 
-def _is_uploaded(step: PutObject, now: ObjectState) -> bool:
-    return (
-        step.encryption.is_satisfied_by(now.encryption)
-        and _has(step.properties, now)
-        and step.content.checksum in now.checksums
-    )
+def _is_uploaded(
+    step: PutObject,
+    now: ObjectState,
+    key: CustomerKey | None,
+    has_desired_content: Callable[[ObjectState, CustomerKey | None], bool] | None,
+) -> bool:
+    """Whether an upload was applied, by the checksum; or by the content, if it is to be compared."""
+    if not step.encryption.is_satisfied_by(now.encryption) or not _has(step.properties, now):
+        return False
+    if has_desired_content:
+        return has_desired_content(now, key)
+    return step.content.checksum in now.checksums
 
 
 def _is_copied(
@@ -101,7 +112,14 @@ def _is_copied(
 
 
 def _has(properties: Properties, now: ObjectState) -> bool:
-    return properties.merged_with(now.properties) == now.properties
+    """Whether the object has all properties of a write, and no others. S3 chooses a content type if there is none."""
+    written = replace(
+        properties,
+        content_type=properties.content_type or now.properties.content_type,
+        metadata=properties.metadata or (),
+        storage_class=properties.storage_class or DEFAULT_STORAGE_CLASS,
+    )
+    return written == replace(now.properties, metadata=now.properties.metadata or ())
 
 
 def _same_checksums(before: ObjectState, now: ObjectState) -> bool | None:
@@ -122,6 +140,7 @@ def _is_deleted(s3: ObjectPort, target: ObjectId) -> bool:
 def require_as_planned(planned: ObjectState, found: ObjectState, desired: DesiredEncryption) -> None:
     """Raise OperationError where the store did not apply the encryption, or did not lock a copy."""
     name = planned.name
+    require_key_reported(found)
     if planned.encryption.type and not desired.is_satisfied_by(found.encryption):
         raise OperationError(
             Failure(
@@ -140,6 +159,23 @@ def require_as_planned(planned: ObjectState, found: ObjectState, desired: Desire
                 "without a lock.",
                 "The store at this endpoint does not lock a copy: lock the object again.",
                 resource=name,
+            )
+        )
+
+
+def require_key_reported(found: ObjectState) -> None:
+    """Raise OperationError for an object that is reported under a KMS key without the key, which AWS always names.
+
+    SeaweedFS without a KMS does that, and cannot decrypt the object any more.
+    """
+    if lacks_kms_key(found.encryption):
+        raise OperationError(
+            Failure(
+                FailureKind.UNVERIFIED,
+                f"{found.name} is reported as {found.encryption.type} without a KMS key.",
+                "The store at this endpoint may have no KMS: the object may be unencrypted or unreadable. Read it, and "
+                "choose another encryption at this endpoint.",
+                resource=found.name,
             )
         )
 

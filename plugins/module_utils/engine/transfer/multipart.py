@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.objects.parts import Part, SentPart
+from ...model.objects.unfinished_upload import BegunUpload
+from ...model.objects.write_answer import WriteAnswer
 from .ordered_map import ordered_map
 
 # How long running parts may take to end before an upload is aborted. A part that arrives at S3 after the abort may
@@ -26,12 +29,21 @@ class MultipartUpload:
     """The calls of one multipart upload of one object. `resource` names the object in messages.
 
     `create` returns the id of the upload, which is passed to `complete` and `abort`. Each raises OperationError.
+    `describe_unfinished` says which uploads of the object are unfinished; empty if there are none.
     """
 
-    create: Callable[[], str]
-    complete: Callable[[str, list[SentPart]], None]
+    create: Callable[[], BegunUpload]
+    complete: Callable[[str, list[SentPart]], WriteAnswer]
     abort: Callable[[str], None]
+    describe_unfinished: Callable[[], str]
     resource: str
+
+
+class Transferred(NamedTuple):
+    """The answer of CompleteMultipartUpload, and a warning if an upload may be left; empty if there is none."""
+
+    answer: WriteAnswer
+    warning: str = ""
 
 
 def transfer(
@@ -42,19 +54,39 @@ def transfer(
     concurrency: int,
     stop: Callable[[], None] = lambda: None,
     before_complete: Callable[[], None] = lambda: None,
-) -> None:
+) -> Transferred:
     """Write one object in parts, at most `concurrency` of them at a time, or nothing at all.
 
     `stop` makes running parts end early. `before_complete` may still raise OperationError to refuse the upload.
     """
-    upload_id = upload.create()
+    upload_id, repeated = _begin(upload)
     try:
-        sent = send_all(parts, lambda part: send(upload_id, part), concurrency, stop)
-        before_complete()
-        _complete(upload, upload_id, sent)
-    except BaseException as error:
-        _abort(upload, upload_id, error)
-        raise
+        try:
+            sent = send_all(parts, lambda part: send(upload_id, part), concurrency, stop)
+            before_complete()
+            answer = _complete(upload, upload_id, sent)
+        except BaseException as error:
+            _abort(upload, upload_id, error)
+            raise
+    except OperationError as error:
+        if not repeated:
+            raise
+        raise _with_unfinished(upload, error.failure) from error
+    return Transferred(answer, upload.describe_unfinished() if repeated else "")
+
+
+def _begin(upload: MultipartUpload) -> BegunUpload:
+    """CreateMultipartUpload. If its answer is lost, no object is written, but an upload may be left."""
+    try:
+        return upload.create()
+    except OperationError as error:
+        if not error.failure.may_have_been_applied:
+            raise
+        raise _with_unfinished(upload, replace(error.failure, may_have_been_applied=False)) from error
+
+
+def _with_unfinished(upload: MultipartUpload, failure: Failure) -> OperationError:
+    return OperationError(replace(failure, message=f"{failure.message} {upload.describe_unfinished()}".rstrip()))
 
 
 def send_all(
@@ -70,10 +102,10 @@ def send_all(
         raise OperationError(replace(error.failure, may_have_been_applied=False)) from error
 
 
-def _complete(upload: MultipartUpload, upload_id: str, sent: list[SentPart]) -> None:
+def _complete(upload: MultipartUpload, upload_id: str, sent: list[SentPart]) -> WriteAnswer:
     """CompleteMultipartUpload. If its response is lost, its repetition may find that the upload no longer exists."""
     try:
-        upload.complete(upload_id, sent)
+        return upload.complete(upload_id, sent)
     except OperationError as error:
         lost = error.failure.may_have_been_applied or error.failure.reason is Reason.UPLOAD_NOT_FOUND
         raise OperationError(replace(error.failure, may_have_been_applied=lost)) from error

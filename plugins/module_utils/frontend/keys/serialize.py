@@ -7,7 +7,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
+from ...model.arn import Arn
+from ...model.keys.desired_key import PolicyScope
+from ...model.keys.key_ref import placeholder_arn
 from ...model.keys.key_state import KeyState
 from ..result import Result
 
@@ -38,6 +42,12 @@ def key_to_dict(key: KeyState | None, alias: str | None, region: str, last_used:
         "custom_key_store_id": key.custom_key_store_id,
         "xks_key_id": key.xks_key_id,
     }
+
+
+def with_placeholder(key: KeyState, scope: PolicyScope) -> KeyState:
+    """A key that a check run would create, with a placeholder for its id that later tasks can plan with."""
+    arn = placeholder_arn(scope.partition, scope.region, scope.account, multi_region=key.multi_region)
+    return replace(key, key_id=Arn.parse(arn).resource_id, arn=arn)
 
 
 def _replicas_to_list(key: KeyState) -> list[Result]:

@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import stat
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +20,11 @@ from ...model.secret import CUSTOMER_KEY_BYTES, CustomerKey
 _MAX_KEY_FILE_BYTES = 128
 
 
-def customer_key(params: dict[str, Any], prefix: str = "") -> CustomerKey | None:
+def customer_key(params: dict[str, Any], warn: Callable[[str], object], prefix: str = "") -> CustomerKey | None:
     """The key of `customer_key` or `customer_key_file` (with the prefix: of `previous_…`); None if neither is set.
 
-    Raises OperationError for a key of a wrong length, and for a file that cannot be read.
+    Raises OperationError for a key of a wrong length, and for a file that cannot be read. `warn` gets a warning about a
+    file that other users can change or read.
     """
     name = f"{prefix}customer_key"
     if params.get(name) is not None:
@@ -34,11 +38,25 @@ def customer_key(params: dict[str, Any], prefix: str = "") -> CustomerKey | None
     require_regular_file(Path(path), f"{name}_file")
     try:
         with Path(path).open("rb") as file:
+            for warning in _exposure(os.fstat(file.fileno()).st_mode, f"{name}_file {path}"):
+                warn(warning)
             return CustomerKey.from_file(file.read(_MAX_KEY_FILE_BYTES), f"{name}_file {path}")
     except OSError as error:
         raise invalid_input(
             f"{name}_file {path} cannot be read: {error.strerror}.", "Check its permissions."
         ) from error
+
+
+def _exposure(mode: int, name: str) -> Iterator[str]:
+    """A warning if other users than its owner can write the key file, or all users can read it."""
+    octal = f"mode {stat.S_IMODE(mode):04o}"
+    advice = "Set its mode to 0600."
+    if mode & (stat.S_IWGRP | stat.S_IWOTH):
+        yield (
+            f"{name} can be written by other users ({octal}), who can replace the key by one that they know. {advice}"
+        )
+    elif mode & stat.S_IROTH:
+        yield f"{name} can be read by all users of the host ({octal}). {advice}"
 
 
 def require_regular_file(path: Path, option: str) -> None:

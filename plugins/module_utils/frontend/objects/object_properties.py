@@ -10,6 +10,8 @@ from typing import Any
 
 from ...model.errors import invalid_input
 from ...model.objects.object_state import Properties
+from ...model.tags import freeze_texts
+from ..arguments import require_no_empty_text
 
 PROPERTIES = (
     "content_type",
@@ -21,30 +23,47 @@ PROPERTIES = (
 )
 
 
+# The content type that S3 gives an object without one.
+DEFAULT_CONTENT_TYPE = "binary/octet-stream"
+
+
 def parse_properties(params: dict[str, Any]) -> Properties:
     """The named properties. S3 stores names of metadata in lower case, and values without surrounding blanks.
 
-    Raises OperationError for text that a header cannot contain.
+    An empty text removes a property. Raises OperationError for text that a header cannot contain.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
     """
+    require_no_empty_text(params, ("storage_class",))
     named = {name: _header(name, params[name]) for name in PROPERTIES if params[name] is not None}
+    if named.get("content_type") == "":
+        named["content_type"] = DEFAULT_CONTENT_TYPE
+    if "content_encoding" in named:
+        named["content_encoding"] = _without_transfer_coding(named["content_encoding"])
     return Properties(**named, metadata=None if params["metadata"] is None else _metadata(params["metadata"]))
 
 
 def _metadata(given: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     metadata: dict[str, str] = {}
-    for name, value in given.items():
-        lower = str(name).lower()
+    for name, value in freeze_texts("metadata", given):
+        lower = name.lower()
         if not lower.isascii() or not all(sign.isalnum() or sign in "!#$%&'*+-.^_`|~" for sign in lower) or not lower:
             raise invalid_input(f"metadata: {name!r} is not a valid header name.", "Use letters, digits, - and _.")
         if lower in metadata:
             raise invalid_input(
                 f"metadata: {lower!r} is named twice: S3 ignores case in names of metadata.", "Name it once."
             )
-        if value is None:
-            raise invalid_input(f"metadata: {lower!r} has no value.", "Give it a text, or omit it.")
-        metadata[lower] = _header(f"metadata.{lower}", str(value))
+        metadata[lower] = _header(f"metadata.{lower}", value)
     return tuple(sorted(metadata.items()))
+
+
+def _without_transfer_coding(encoding: str) -> str:
+    """The codings that S3 stores. `aws-chunked` is about how a request is sent, and S3 removes it.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
+    """
+    codings = encoding.split(",")
+    stored = [coding for coding in codings if coding.strip().lower() != "aws-chunked"]
+    return encoding if len(stored) == len(codings) else ",".join(stored).strip()
 
 
 def _header(option: str, value: str) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import base64
 import mimetypes
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ...aws.accounts.sts import Sts
 from ...aws.buckets.s3_buckets import S3Buckets
 from ...aws.keys.kms import Kms
 from ...aws.objects.multipart import Multipart
@@ -33,23 +35,21 @@ from ...model.objects.large_objects import Limits
 from ...model.objects.object_steps import COPY_LIMIT
 from ...model.objects.parts import parse_part_size
 from ...model.secret import CustomerKey
-from ...model.tags import validate_tags
+from ...model.tags import freeze_texts, validate_tags
 from ..arguments import (
     CUSTOMER_KEY_EXCLUSIVE,
     object_arguments,
     object_encryption_arguments,
     require_no_empty_text,
+    require_object,
     workers,
 )
 from ..result import Result, outcome_result
 from ..run import ModuleContext, run_module
 from .customer_keys import customer_key, new_customer_key, require_regular_file
-from .object_properties import PROPERTIES, parse_properties
+from .object_properties import DEFAULT_CONTENT_TYPE, PROPERTIES, parse_properties
 from .serialize import add_version_to_diff, add_write_to_diff, object_plan_to_dict, object_to_dict
 from .source_display_name import pop_source_path
-
-# The content type that S3 gives an object without one.
-_DEFAULT_CONTENT_TYPE = "binary/octet-stream"
 
 
 def main(clock: Clock = SYSTEM_CLOCK) -> None:
@@ -69,6 +69,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             "purge_tags": {"type": "bool", "default": True},
             "overwrite": {"type": "str", "choices": [choice.value for choice in Overwrite], "default": "different"},
             "change_method": {"type": "str", "choices": [choice.value for choice in ChangeMethod], "default": "auto"},
+            "conditional_writes": {"type": "bool", "default": True},
             "part_size": {"type": "str", "default": "16MiB"},
             "concurrency": {"type": "int", "default": 8},
         },
@@ -86,18 +87,18 @@ def _ensure(task: ModuleContext) -> Result:
     params = task.params
     path = pop_source_path(params)
     generated = new_customer_key(params)
-    key = generated[0] if generated else customer_key(params)
+    key = generated[0] if generated else customer_key(params, task.module.warn)
     resource = EncryptedObjectResource(
         desired=_parse(params, key),
         kms_key=KeyRef.parse(params["kms_key"]) if params["kms_key"] else None,
-        previous_key=customer_key(params, "previous_"),
+        previous_key=customer_key(params, task.module.warn, "previous_"),
         source=None if params["state"] == "absent" else _source(params, path),
-        s3=S3Objects(task.clients),
-        multipart=Multipart(task.clients),
+        s3=S3Objects(task.clients, conditional_writes=params["conditional_writes"]),
+        multipart=Multipart(task.clients, conditional_writes=params["conditional_writes"]),
         buckets=BucketSettings(S3Buckets(task.clients), params["expected_bucket_owner"]),
         limits=Limits(parse_part_size(params["part_size"]), COPY_LIMIT),
         concurrency=workers(params),
-        keys=KeyResolver(Kms(task.clients)),
+        keys=KeyResolver(Kms(task.clients), Sts(task.clients)),
         expected_bucket_owner=params["expected_bucket_owner"],
         new_key_file=generated[1] if generated else None,
     )
@@ -111,13 +112,16 @@ def _ensure(task: ModuleContext) -> Result:
     if outcome.changed:
         add_version_to_diff(diff, outcome.before, outcome.planned, params["version_id"])
         add_write_to_diff(diff, outcome.before, outcome.planned)
+    if outcome.context:
+        outcome = replace(outcome, warnings=(*outcome.warnings, *outcome.context.warnings))
     deleted = outcome.context.deleted if outcome.context else None
     return outcome_result(outcome, diff, object=shown, **({"deleted": deleted._asdict()} if deleted else {}))
 
 
 def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
     """The desired state; raises OperationError for options that contradict each other."""
-    require_no_empty_text(params, ("bucket", "key", "src", "version_id", "expected_bucket_owner", "kms_key"))
+    require_object(params)
+    require_no_empty_text(params, ("src", "kms_key"))
     kind = find_kind(params["encryption"])
     named = {option for option in object_encryption_arguments() if params[option]} - {"encryption"}
     absent = params["state"] == "absent"
@@ -137,13 +141,11 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
         encryption=DesiredEncryption(
             kind=kind,
             bucket_key_enabled=params["bucket_key_enabled"],
-            encryption_context=tuple(
-                sorted((name, str(value)) for name, value in (params["encryption_context"] or {}).items())
-            ),
+            encryption_context=freeze_texts("encryption_context", params["encryption_context"] or {}),
             customer_key=key,
         ),
         properties=parse_properties(params),
-        new_content_type=mimetypes.guess_type(params["src"] or params["key"])[0] or _DEFAULT_CONTENT_TYPE,
+        new_content_type=mimetypes.guess_type(params["src"] or params["key"])[0] or DEFAULT_CONTENT_TYPE,
         tags=None if params["tags"] is None else validate_tags(params["tags"]),
         purge_tags=params["purge_tags"],
         overwrite=Overwrite(params["overwrite"]),

@@ -18,7 +18,15 @@ from ...model.errors import invalid_input
 from ...model.objects.desired_object import Overwrite
 from ...model.objects.object_state import ObjectId
 from ...model.objects.parts import parse_part_size
-from ..arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments, object_arguments, require_no_empty_text, workers
+from ...model.tags import freeze_texts
+from ..arguments import (
+    CUSTOMER_KEY_EXCLUSIVE,
+    customer_key_arguments,
+    object_arguments,
+    require_no_empty_text,
+    require_object,
+    workers,
+)
 from ..result import Result, outcome_result
 from ..run import ModuleContext, run_module
 from .customer_keys import customer_key
@@ -53,11 +61,11 @@ def _download(task: ModuleContext) -> Result:
         target=ObjectId(params["bucket"], params["key"], params["version_id"], params["expected_bucket_owner"]),
         path=path,
         overwrite=Overwrite(params["overwrite"]),
-        customer_key=customer_key(params),
+        customer_key=customer_key(params, task.module.warn),
         private=params["mode"] is not None,
         part_size=parse_part_size(params["part_size"]),
         concurrency=workers(params),
-        names_context=bool(params["encryption_context"]),
+        names_context=bool(freeze_texts("encryption_context", params["encryption_context"] or {})),
         s3=S3Objects(task.clients),
         attributes=FileAttributes(task, path),
         clock=task.clock,
@@ -70,7 +78,8 @@ def _download(task: ModuleContext) -> Result:
 
 def _destination(params: dict[str, Any]) -> Path:
     """The path of the file: `dest`, or in the directory `dest` a file named like the last part of the key."""
-    require_no_empty_text(params, ("bucket", "key", "dest", "version_id", "expected_bucket_owner"))
+    require_object(params)
+    require_no_empty_text(params, ("dest",))
     try:
         return _path_in(Path(params["dest"]), params["key"], is_folder=params["dest"].endswith("/"))
     except (OSError, RuntimeError) as error:  # a name that is too long, links in a circle

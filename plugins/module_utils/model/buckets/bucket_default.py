@@ -11,7 +11,7 @@ from typing import ClassVar, Union
 
 from ..errors import Failure, FailureKind, OperationError, invalid_input
 from ..kinds.kind import Kind
-from ..kinds.registry import S3_DEFAULT, bucket_kinds_with_option, find_kind
+from ..kinds.registry import BLOCKABLE_KINDS, S3_DEFAULT, bucket_kinds_with_option, find_kind
 from ..operations import Operations
 from ..plan import Plan
 
@@ -37,6 +37,24 @@ class BucketDefault:
     def strength(self) -> int:
         """The rank of the algorithm among the kinds; 0 for no algorithm, and for one that is not a kind."""
         return find_kind(self.encryption).strength or 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewBucket:
+    """What a bucket has right after its creation: the region of the task, and S3's default.
+
+    New buckets block every type that can be blocked, except in two regions (me-south-1 and me-central-1). A store that
+    is not AWS reports no blocked types.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-s3-c-encryption-setting-faq.html
+    """
+
+    region: str
+    at_aws: bool = True
+
+    @property
+    def rule(self) -> BucketDefault:
+        """The default encryption."""
+        return BucketDefault(S3_DEFAULT.name, blocked=BLOCKABLE_KINDS if self.at_aws else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +112,7 @@ def plan_bucket_default(desired: DesiredBucketDefault, actual: BucketDefault) ->
     if desired.absent:
         return _plan_absent(actual)
     if desired.minimum:
-        desired = _apply_minimum(desired, actual)
+        desired = apply_minimum(desired, actual)
     after = _merge(desired, actual)
     if _same(after, actual):
         return Plan(actual, (), actual)
@@ -164,7 +182,7 @@ def _merge(desired: DesiredBucketDefault, actual: BucketDefault) -> BucketDefaul
     )
 
 
-def _apply_minimum(desired: DesiredBucketDefault, actual: BucketDefault) -> DesiredBucketDefault:
+def apply_minimum(desired: DesiredBucketDefault, actual: BucketDefault) -> DesiredBucketDefault:
     """The desired state with a minimum: without what the bucket already exceeds, and without unblocking a type."""
     if desired.blocked is not None:
         desired = replace(desired, blocked=tuple(sorted({*desired.blocked, *(actual.blocked or ())})))

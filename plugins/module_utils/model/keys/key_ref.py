@@ -16,10 +16,39 @@ from ..errors import Failure, FailureKind, OperationError, invalid_input
 # The alias of the AWS managed key that S3 uses for SSE-KMS without a key.
 AWS_MANAGED_S3_ALIAS = "alias/aws/s3"
 
+# The prefix of the aliases of the keys that AWS manages.
+RESERVED_ALIASES = "alias/aws/"
+
+# The id of a key that kms_key_for_s3 would create, in the result of a check run. The id of a multi-Region key starts
+# with `mrk-`, because its ARN is used in the regions of its replicas, too.
+PLACEHOLDER_ID = "known-after-the-real-run"
+MULTI_REGION_PLACEHOLDER_ID = f"mrk-{PLACEHOLDER_ID}"
+
 _KMS_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:.+\Z")
 ALIAS = re.compile(r"alias/[a-zA-Z0-9/_-]{1,250}\Z")
 # Key ids of AWS are UUIDs, or `mrk-` and 32 hex digits. Other stores have other ids.
 _KEY_ID = re.compile(r"[a-zA-Z0-9_.-]{1,256}\Z")
+
+
+def is_placeholder_id(key_id: str) -> bool:
+    """Whether this id is the placeholder for a key that does not exist yet."""
+    return key_id in (PLACEHOLDER_ID, MULTI_REGION_PLACEHOLDER_ID)
+
+
+def placeholder_arn(partition: str, region: str, account: str, *, multi_region: bool = False) -> str:
+    """The ARN of a key that does not exist yet: only its id is not known."""
+    key_id = MULTI_REGION_PLACEHOLDER_ID if multi_region else PLACEHOLDER_ID
+    return str(Arn(partition, "kms", region, account, f"key/{key_id}"))
+
+
+def unresolved_placeholder(text: str) -> Failure:
+    """The failure for a placeholder where a key is needed that exists."""
+    return Failure(
+        FailureKind.INVALID,
+        f"{text} is a placeholder, not a key: it is out of the registered result of a check run.",
+        "Create the key in a real run of kms_key_for_s3, and use the result of that run.",
+        resource=text,
+    )
 
 
 class KeyRefForm(Enum):
@@ -56,10 +85,7 @@ class KeyRef:
             return cls(text, KeyRefForm.ALIAS_NAME, text)
         elif _KEY_ID.match(text) and text != "alias":
             return cls(text, KeyRefForm.KEY_ID, text)
-        raise invalid_input(
-            f"{text!r} does not name a KMS key.",
-            "Give a key id, a key ARN (arn:aws:kms:REGION:ACCOUNT:key/ID), an alias (alias/NAME) or an alias ARN.",
-        )
+        raise invalid_input(f"{text!r} does not name a KMS key.", _advice(text))
 
     @property
     def region(self) -> str:
@@ -70,6 +96,24 @@ class KeyRef:
     def is_aws_managed_s3(self) -> bool:
         """Whether this is the alias of the AWS managed key of S3."""
         return self.resource == AWS_MANAGED_S3_ALIAS
+
+    @property
+    def is_placeholder(self) -> bool:
+        """Whether this is the placeholder for a key that does not exist yet, out of the result of a check run."""
+        return self.form in (KeyRefForm.KEY_ID, KeyRefForm.KEY_ARN) and is_placeholder_id(self.resource)
+
+    @property
+    def is_alias(self) -> bool:
+        """Whether this is an alias name or an alias ARN."""
+        return self.form in (KeyRefForm.ALIAS_NAME, KeyRefForm.ALIAS_ARN)
+
+    @property
+    def can_be_created(self) -> bool:
+        """Whether a task can create what this names: an alias, but not one that AWS reserves for its own keys.
+
+        Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
+        """
+        return self.is_alias and not self.resource.startswith(RESERVED_ALIASES)
 
     @property
     def is_multi_region(self) -> bool:
@@ -111,3 +155,14 @@ class KeyRef:
                 resource=self.text,
             )
         )
+
+
+def _advice(text: str) -> str:
+    """What to write instead of a text that names no key."""
+    forms = "Give a key id, a key ARN (arn:aws:kms:REGION:ACCOUNT:key/ID), an alias (alias/NAME) or an alias ARN."
+    prefix, slash, rest = text.partition("/")
+    if prefix == "key" and _KEY_ID.match(rest):
+        return f"Write {rest}. {forms}"
+    if slash and prefix not in ("", "alias") and ALIAS.match(f"alias/{text}"):
+        return f"For an alias, write alias/{text}. {forms}"
+    return forms

@@ -120,6 +120,7 @@ class Unverifiable(str, Enum):
 class Properties:
     """The headers and metadata of an object. None: not set; in a desired state: not named, so kept.
 
+    In a desired state, an empty text or tuple removes the property.
     No option sets `expires` and `website_redirect_location`. They are read to be kept, as every write resets them.
     """
 
@@ -136,7 +137,9 @@ class Properties:
     def merged_with(self, kept: Properties) -> Properties:
         """These properties, with those of `kept` for what they do not name."""
         own = {field.name: getattr(self, field.name) for field in fields(self)}
-        return replace(kept, **{name: value for name, value in own.items() if value is not None})
+        # S3 reports no header without a value.
+        named = {name: None if value == "" else value for name, value in own.items() if value is not None}
+        return replace(kept, **named)
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,29 @@ def as_copy(step: ObjectStep) -> CopyObject | None:
             assert_never(write)
 
 
+def as_upload(step: ObjectStep) -> PutObject | None:
+    """The step, if it uploads a content; otherwise None."""
+    write = as_write(step)
+    match write:
+        case PutObject():
+            return write
+        case CopyObject() | None:
+            return None
+        case _:
+            assert_never(write)
+
+
+def as_tagging(step: ObjectStep) -> PutObjectTagging | None:
+    """The step, if it writes the tags only; otherwise None."""
+    match step:
+        case PutObjectTagging():
+            return step
+        case PutObject() | CopyObject() | UpdateObjectEncryption() | DeleteObject() | WriteCustomerKeyFile():
+            return None
+        case _:
+            assert_never(step)
+
+
 def require_encrypted(encryption: DesiredEncryption, content: Content | None, resource: str) -> None:
     """Raise OperationError if S3 would receive plaintext although the kind encrypts on the client side.
 

@@ -13,7 +13,7 @@ import base64
 import hashlib
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
@@ -28,7 +28,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref impor
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_report import PastRotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Generation, Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import CreateKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import CreateKey, PutKeyPolicy
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUsage
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.replicas import ReplicateKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import (
@@ -41,6 +41,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.registry imp
     SSE_C,
     SSE_KMS,
     SSE_S3,
+    UNENCRYPTED,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.change_method import InPlaceSupport
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import (
@@ -60,6 +61,11 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_ste
     UpdateObjectEncryption,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.parts import Part, PartSize, SentPart
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.unfinished_upload import (
+    BegunUpload,
+    UnfinishedUpload,
+)
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.write_answer import WriteAnswer
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags, freeze_tags
 
@@ -116,9 +122,17 @@ class FakeS3(CallRecorder):
         self.objects: dict[tuple[str, str], ObjectState] = {}
         self.bytes: dict[tuple[str, str], bytes] = {}
         self.parts: dict[tuple[str, str], tuple[int, ...]] = {}
+        # Whether this is a store that is not AWS, and what it keeps of a written rule.
+        self.custom_endpoint = False
+        self.kept_rule: Callable[[BucketDefault], BucketDefault] = lambda rule: rule
         self.knows_parts = True
         self.versioned = False
+        self.custom_endpoint = False
         self.in_place = InPlaceSupport.OPT_IN
+        self.custom_endpoint = False
+        self.conditional_writes = True
+        self.sends_checksums = True
+        self.reads_checksums = True
         self.knows_update = True
         self.grants: Grants = ()
         self.acls_disabled = False
@@ -126,6 +140,7 @@ class FakeS3(CallRecorder):
         self.locks_are_hidden = False
         self.has_object_annotations: bool | None = False
         self.uploads: dict[str, tuple[ObjectWrite, dict[int, bytes]]] = {}
+        self.creates_uploads_twice = False
         self._written = 0
 
     def add_bucket(self, name: str, rule: BucketDefault | None = None, region: str = REGION) -> None:
@@ -155,14 +170,14 @@ class FakeS3(CallRecorder):
         self._require_region(bucket, region)
         if rule.kms_key and rule.encryption not in (SSE_KMS.name, DSSE_KMS.name):
             raise operation_error(FailureKind.INVALID, "a key without a KMS encryption", "InvalidArgument")
-        self.rules[bucket] = replace(rule, kms_key_arn=None)
+        self.rules[bucket] = self.kept_rule(replace(rule, kms_key_arn=None))
 
     def delete_bucket_encryption(self, bucket: str, region: str) -> None:
         """Reset the whole rule to S3's default."""
         self.write("DeleteBucketEncryption")
         self._require_bucket(bucket)
         self._require_region(bucket, region)
-        self.rules[bucket] = BucketDefault(SSE_S3.name)
+        self.rules[bucket] = self.kept_rule(BucketDefault(SSE_S3.name))
 
     # Objects
 
@@ -248,7 +263,7 @@ class FakeS3(CallRecorder):
         keys = sorted(key for name, key in self.objects if name == bucket and key.startswith(prefix))
         return keys[:limit], len(keys) > limit
 
-    def put_object(self, target: ObjectId, step: PutObject, body: Body) -> None:
+    def put_object(self, target: ObjectId, step: PutObject, body: Body) -> WriteAnswer:
         """Write the object as named, and nothing of the former one."""
         self.write("PutObject")
         self._require_bucket(target.bucket)
@@ -264,6 +279,11 @@ class FakeS3(CallRecorder):
             )
         self._keep(target, content, step.properties, step.encryption, step.tags)
         self.grants = step.grants
+        return self._answer(target)
+
+    def _answer(self, target: ObjectId) -> WriteAnswer:
+        state = self.objects[target.bucket, target.key]
+        return WriteAnswer(state.encryption, state.etag, state.version_id, state.checksums)
 
     def copy_object(self, target: ObjectId, step: CopyObject) -> None:
         """Copy the object onto itself. What the directive COPY does not preserve is reset, such as lock and ACL."""
@@ -284,15 +304,25 @@ class FakeS3(CallRecorder):
 
     # Multipart uploads
 
-    def create_multipart_upload(self, target: ObjectId, step: ObjectWrite, in_parts: InParts) -> str:
-        """Create an upload. The object does not exist yet."""
+    def create_multipart_upload(self, target: ObjectId, step: ObjectWrite, in_parts: InParts) -> BegunUpload:
+        """Create an upload, or two, as if the first answer was lost. The object does not exist yet."""
         self.write("CreateMultipartUpload")
         self._require_bucket(target.bucket)
         self._encrypted(target.bucket, step.encryption)
+        if self.creates_uploads_twice:
+            self._new_upload(step)
+        return BegunUpload(self._new_upload(step), repeated=self.creates_uploads_twice)
+
+    def _new_upload(self, step: ObjectWrite) -> str:
         self._written += 1
         upload_id = f"upload-{self._written}"
         self.uploads[upload_id] = (step, {})
         return upload_id
+
+    def list_unfinished_uploads(self, target: ObjectId) -> tuple[UnfinishedUpload, ...]:
+        """All uploads: a test uploads one object."""
+        self.read("ListMultipartUploads")
+        return tuple(UnfinishedUpload(upload_id, "2026-11-01T00:00:00+00:00") for upload_id in self.uploads)
 
     def upload_part(
         self,
@@ -331,7 +361,7 @@ class FakeS3(CallRecorder):
 
     def complete_multipart_upload(
         self, target: ObjectId, upload_id: str, step: ObjectWrite, in_parts: InParts, sent: list[SentPart]
-    ) -> None:
+    ) -> WriteAnswer:
         """Write the object, if all parts exist and the current object is the expected one."""
         self.write("CompleteMultipartUpload")
         _step, parts = self._upload(upload_id)
@@ -357,6 +387,9 @@ class FakeS3(CallRecorder):
         etag = f'"{hashlib.md5(content).hexdigest()[:-2]}{self._written % 256:02x}-{len(parts)}"'
         self.objects[place] = replace(self.objects[place], checksums=(checksum,), etag=etag)
         del self.uploads[upload_id]
+        answer = self._answer(target)
+        is_hidden = step.encryption.kind is SSE_C  # this answer does not report a customer key
+        return replace(answer, encryption=ObjectEncryption(UNENCRYPTED.name)) if is_hidden else answer
 
     def abort_multipart_upload(self, target: ObjectId, upload_id: str) -> None:
         """Delete the upload and its parts."""
@@ -501,7 +534,13 @@ class FakeS3(CallRecorder):
 
     def _require_bucket(self, bucket: str) -> None:
         if bucket not in self.rules:
-            raise operation_error(FailureKind.ABSENT, f"There is no bucket {bucket}.", "NoSuchBucket", bucket)
+            raise operation_error(
+                FailureKind.ABSENT,
+                f"There is no bucket {bucket}.",
+                "NoSuchBucket",
+                bucket,
+                reason=Reason.BUCKET_NOT_FOUND,
+            )
 
     def _require_region(self, bucket: str, region: str) -> None:
         if self.regions[bucket] != region:
@@ -735,11 +774,11 @@ class FakeKms(CallRecorder):
         self._require_not_pending(key_id)
         self._change(key_id, description=description)
 
-    def put_key_policy(self, key_id: str, policy: str) -> None:
+    def put_key_policy(self, key_id: str, step: PutKeyPolicy) -> None:
         """Replace the whole policy."""
         self.write("PutKeyPolicy")
         self._require_not_pending(key_id)
-        self._change(key_id, policy=policy)
+        self._change(key_id, policy=step.policy)
 
     def set_rotation(self, operation: str, key_id: str, period_in_days: int | None) -> None:
         """Only for enabled keys. The default period is 365 days.

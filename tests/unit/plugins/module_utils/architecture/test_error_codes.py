@@ -22,11 +22,10 @@ from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.architecture.
     violations,
 )
 
-# Code that uses a code or message neither as output nor as an argument, and yet decides nothing by it: equal causes
-# are reported together, and a bucket that cannot comply has a finding.
+# Code that uses a code neither as output nor as an argument, and yet decides nothing by it: equal causes are reported
+# together.
 NO_DECISIONS = {
-    "(failure.kind.value, failure.code, failure.advice)",
-    "Finding(failure.message, KMS_KEY_CONTROL)",
+    "(failure.kind.value, failure.code, failure.action, failure.layer, failure.advice, other_resource)",
 }
 
 

@@ -76,11 +76,11 @@ def refusal(service: str, operation: str, status: int, headers: Mapping[str, str
         pytest.param(411, Kind.UNSUPPORTED, ["uploads"], id="411"),
         pytest.param(412, Kind.CONFLICT, ["run the task again"], id="412"),
         pytest.param(413, Kind.FAILED, ["request size limit"], id="413"),
-        pytest.param(429, Kind.THROTTLED, ["concurrency"], id="429"),
+        pytest.param(429, Kind.THROTTLED, ["fewer requests"], id="429"),
         pytest.param(500, Kind.FAILED, ["again later"], id="500"),
         pytest.param(501, Kind.UNSUPPORTED, ["does not support the operation"], id="501"),
         pytest.param(502, Kind.UNREACHABLE, ["behind the proxy"], id="502"),
-        pytest.param(503, Kind.THROTTLED, ["concurrency"], id="503"),
+        pytest.param(503, Kind.THROTTLED, ["fewer requests"], id="503"),
         pytest.param(504, Kind.UNREACHABLE, ["behind the proxy"], id="504"),
         pytest.param(418, Kind.FAILED, [], id="a status that is not in the table"),
     ],
@@ -151,6 +151,7 @@ def kms_error(code: str, message: str) -> bytes:
 
 
 LOST = "The object was stored using a form of Server Side Encryption."
+DENIED = "User: arn:aws:iam::111122223333:user/ann is not authorized to perform: {} on resource: &quot;a&quot; {}"
 PRINCIPALS = "Policy contains a statement with one or more invalid principals."
 REASONS = [
     pytest.param("HeadObject", 400, b"", Reason.UNEXPLAINED_BAD_REQUEST, id="HEAD 400"),
@@ -161,7 +162,7 @@ REASONS = [
     pytest.param("GetObject", 404, b"", Reason.UNEXPLAINED_ABSENCE, id="GET 404 of a store, which has a request id"),
     pytest.param("GetObject", 404, error("NoSuchKey"), Reason.OBJECT_NOT_FOUND, id="missing object"),
     pytest.param("GetObject", 404, error("NoSuchVersion"), Reason.VERSION_NOT_FOUND, id="missing version"),
-    pytest.param("GetObject", 404, error("NoSuchBucket"), None, id="missing bucket"),
+    pytest.param("GetObject", 404, error("NoSuchBucket"), Reason.BUCKET_NOT_FOUND, id="missing bucket"),
     pytest.param(
         "GetObject", 400, error("InvalidRequest", LOST), Reason.CUSTOMER_KEY_REQUIRED, id="needs a customer key"
     ),
@@ -179,6 +180,49 @@ REASONS = [
     pytest.param("UploadPart", 400, error("IncompleteBody"), Reason.BODY_DAMAGED, id="fewer bytes"),
     pytest.param("UploadPart", 400, error("RequestTimeout"), Reason.BODY_DAMAGED, id="no more bytes"),
     pytest.param("UploadPart", 400, error("XAmzContentSHA256Mismatch"), Reason.BODY_DAMAGED, id="another SHA-256"),
+    *(
+        pytest.param("UploadPart", 403, error("AccessDenied", DENIED.format(action, layer)), reason, id=name)
+        for name, action, layer, reason in (
+            (
+                "an explicit deny of the bucket",
+                "s3:PutObject",
+                "with an explicit deny in a resource-based policy",
+                Reason.DENIED_BY_BUCKET_POLICY,
+            ),
+            (
+                "an explicit deny of the organization",
+                "s3:PutObject",
+                "with an explicit deny in a service control policy",
+                None,
+            ),
+            (
+                "no permission",
+                "s3:PutObject",
+                "because no identity-based policy allows the s3:PutObject action",
+                Reason.NOT_ALLOWED,
+            ),
+            (
+                "an explicit deny of the key",
+                "kms:GenerateDataKey",
+                "with an explicit deny in a resource-based policy",
+                None,
+            ),
+        )
+    ),
+    pytest.param(
+        "UploadPart",
+        400,
+        error("InvalidArgument", "Unsupported header 'x-amz-checksum-mode' received for this API call."),
+        None,
+        id="a store without checksums",
+    ),
+    pytest.param(
+        "GetObject",
+        400,
+        error("InvalidRequest", "Unsupported header 'x-amz-checksum-mode'."),
+        None,
+        id="a store without checksums, with the code of a missing customer key",
+    ),
     pytest.param(
         "PutKeyPolicy",
         400,

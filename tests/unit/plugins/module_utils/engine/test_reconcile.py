@@ -14,7 +14,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import 
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
 from ansible_collections.sealed.s3.plugins.module_utils.model.operations import Operation, Operations
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
-from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Applied, Plan, PreparedPlan
+from ansible_collections.sealed.s3.plugins.module_utils.model.plan import Applied, NotThereYet, Plan, PreparedPlan
 
 FAILURE = Failure(FailureKind.FORBIDDEN, "No.")
 PLAN, READ_BACK = "plan", "read back"
@@ -106,6 +106,30 @@ def test_a_real_run_applies_in_order_and_reads_back() -> None:
 def test_a_failure_of_the_plan_changes_nothing(check_mode: bool) -> None:
     """It is a value, not an exception."""
     assert reconcile(TextResource(THREE_STEPS, PLAN), check_mode=check_mode) == Outcome(failure=FAILURE)
+
+
+def test_only_a_check_run_goes_on_without_what_does_not_exist_yet() -> None:
+    """A real run fails before any write, with the first failure. A check run names all of it."""
+    missing = (NotThereYet("one", "The bucket one", FAILURE), NotThereYet("two", "The key two", FAILURE))
+
+    class NeedsMore(TextResource):
+        """Plans with two things that do not exist."""
+
+        def plan(self) -> ThingPlan:
+            """The same plan, as if they existed."""
+            prepared = super().plan()
+            return replace(prepared, plan=replace(prepared.plan, not_there_yet=missing))
+
+    thing = NeedsMore(THREE_STEPS)
+    outcome = reconcile(thing, check_mode=True)
+    assert (outcome.failure, outcome.planned, outcome.actions) == (None, "new", THREE_STEPS)
+    assert outcome.not_there_yet == missing
+    assert missing[0].warning == (
+        "The bucket one does not exist yet. The real run fails unless an earlier task creates it."
+    )
+    for operations in (THREE_STEPS, ()):
+        assert reconcile(NeedsMore(operations), check_mode=False) == Outcome(failure=FAILURE, context=())
+    assert (thing.applied, thing.read_backs) == ([], 0)
 
 
 @pytest.mark.parametrize("check_mode", [True, False])

@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet.fleet import FleetStatus
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.fleet_report import FleetReport, FleetWords
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
+from ansible_collections.sealed.s3.plugins.module_utils.model.plan import NotThereYet
 
 ACCOUNTS: FleetWords[str] = FleetWords(
     "account", "accounts", lambda state: None if state is None else {"state": state}, lambda state: f"is {state}"
@@ -76,17 +80,58 @@ def test_the_options_say_what_is_listed() -> None:
 
 
 def test_equal_causes_are_reported_together() -> None:
-    """With all names. A name that is in the message is not repeated."""
+    """The cause is before the names. A name that is in the message is not repeated."""
     refused: Outcome[str, None] = Outcome(failure=FORBIDDEN)
     report = report_of(refused, FAILED, refused)
     result = report.result(FleetStatus(3, True, failed=3), api_calls=0, seconds=0)
     assert (result["failed"], result["failed_accounts"]) == (True, ["one", "two", "three"])
     assert result["msg"] == (
-        "3 of 3 accounts failed. one, three; of the first: one may not be changed. Ask for the permission. "
+        "3 of 3 accounts failed. one may not be changed. Ask for the permission. The same cause for 1 more: three. "
         "two: It does not exist."
     )
     single = report_of(refused).result(FleetStatus(1, True, failed=1), api_calls=0, seconds=0)
-    assert single["msg"] == "1 of 1 accounts failed. one may not be changed. Ask for the permission."
+    assert single["msg"] == "1 of 1 account failed. one may not be changed. Ask for the permission."
+
+
+def test_the_message_about_many_failures_is_short() -> None:
+    """It has the number for each cause and the first names. All names are in the list of failed resources."""
+    report = FleetReport(ACCOUNTS)
+    for position in range(1000):
+        name = f"account-{position}"
+        kind = MISSING if position >= 900 else replace(FORBIDDEN, message=f"{name} may not be changed.", resource=name)
+        report.add(position, name, "", Outcome(failure=kind))
+    result = report.result(FleetStatus(1000, True, failed=1000), api_calls=0, seconds=0)
+    assert result["msg"] == (
+        "1,000 of 1,000 accounts failed. account-0 may not be changed. Ask for the permission. The same cause for 899 "
+        "more: account-1, account-2, account-3, account-4, account-5 and 894 more. account-900: It does not exist. The "
+        "same cause for 99 more: account-901, account-902, account-903, account-904, account-905 and 94 more."
+    )
+    assert result["failed_accounts"] == [f"account-{position}" for position in range(1000)]
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [{"action": "kms:GenerateDataKey"}, {"layer": "resource-based"}, {"code": "Other"}, {"resource": "a key"}],
+    ids=lambda difference: next(iter(difference)),
+)
+def test_failures_that_differ_are_no_common_cause(difference: dict[str, Any]) -> None:
+    """A permission to read that is missing is not one to write, and the sentence about one key is not about another."""
+    first = replace(FORBIDDEN, action="s3:GetEncryptionConfiguration", resource="one")
+    second = replace(replace(first, resource="two"), **difference)
+    report = report_of(Outcome(failure=first), Outcome(failure=second))
+    message = report.result(FleetStatus(2, True, failed=2), api_calls=0, seconds=0)["msg"]
+    assert "The same cause" not in message
+    assert message.count("may not be changed") == 2
+
+
+def test_the_message_about_many_causes_is_short() -> None:
+    """The causes of most resources are shown, and the others are counted."""
+    report = FleetReport(ACCOUNTS)
+    for position in range(60):
+        report.add(position, f"account-{position}", "", Outcome(failure=replace(MISSING, code=f"Code{position // 2}")))
+    message = report.result(FleetStatus(60, True, failed=60), api_calls=0, seconds=0)["msg"]
+    assert message.endswith("And 25 more causes.")
+    assert len(message) < 600
 
 
 def test_shared_warnings_are_reported_once_and_others_are_counted() -> None:
@@ -105,7 +150,7 @@ def test_the_failure_of_the_list_is_the_error() -> None:
     status = FleetStatus(1, False, MISSING, failed=1)
     result = report_of(Outcome(failure=FORBIDDEN)).result(status, api_calls=0, seconds=0)
     assert (result["failed"], result["error"]["kind"]) == (True, "absent")
-    assert result["msg"].startswith("It does not exist. 1 of 1 accounts failed.")
+    assert result["msg"].startswith("It does not exist. 1 of 1 account failed.")
 
 
 def test_an_empty_fleet_is_a_warning() -> None:
@@ -113,3 +158,17 @@ def test_an_empty_fleet_is_a_warning() -> None:
     result = report_of().result(FleetStatus(is_complete=True), api_calls=1, seconds=0)
     assert result["warnings"] == ["No account matches: nothing was checked."]
     assert result["diff"] == {"before": {}, "after": {}}
+
+
+def test_what_does_not_exist_yet_is_named_once_and_warned_about() -> None:
+    """In order, with at most ten warnings. The diff shows the state after the run."""
+    missing = [NotThereYet(str(number), f"Number {number}", MISSING) for number in range(12)]
+    first = replace(CHANGED, before=None, not_there_yet=tuple(missing[:6]))
+    second = replace(CHANGED, before=None, not_there_yet=tuple(missing[5:]))
+    result = report_of(first, second).result(FleetStatus(2, True, None, changed=2), api_calls=2, seconds=1)
+    assert result["not_there_yet"] == [str(number) for number in range(12)]
+    assert result["warnings"] == [
+        *(each.warning for each in missing[:10]),
+        "2 more do not exist yet either. not_there_yet lists all of them.",
+    ]
+    assert result["diff"]["prepared"].startswith("2 accounts:\n  - the account does not exist yet\n  + is on\n")

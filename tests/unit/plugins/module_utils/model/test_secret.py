@@ -48,6 +48,20 @@ def test_the_text_forms_give_the_same_key(written: str) -> None:
     assert key.md5 == MD5
 
 
+@pytest.mark.parametrize("written", [TEXT, HEX, BASE64], ids=["text", "hex", "base64"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", " \n"], ids=repr)
+def test_a_text_may_be_a_line(written: str, end: str) -> None:
+    """As in a file: a value that was encrypted with Ansible Vault often ends in a line end."""
+    assert CustomerKey.parse(written + end).md5 == MD5
+
+
+@pytest.mark.parametrize("size", [30, 31])
+def test_a_line_end_is_no_part_of_a_key(size: int) -> None:
+    """A shorter text does not become a key by its line end."""
+    with pytest.raises(OperationError, match=f"{size} characters"):
+        CustomerKey.parse(TEXT[:size] + "\n\n"[: 32 - size])
+
+
 @pytest.mark.parametrize(
     "data",
     [

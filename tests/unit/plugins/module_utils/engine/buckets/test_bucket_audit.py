@@ -27,7 +27,7 @@ def resource(s3: FakeS3, desired: DesiredBucketDefault, key: str | None = None) 
     kms = FakeKms()
     kms.lookups = {(ONE, REGION): Failure(FailureKind.FORBIDDEN, "no")}
     reference = KeyRef.parse(key) if key else None
-    return BucketDefaultResource("bucket", desired, reference, s3, KeyResolver(kms), checks_key=False)
+    return BucketDefaultResource("bucket", desired, reference, s3, KeyResolver(kms))
 
 
 def bucket_with(rule: BucketDefault) -> FakeS3:
@@ -52,5 +52,7 @@ def test_a_difference_is_a_finding_and_no_change() -> None:
     outcome = audit_bucket(resource(s3, DesiredBucketDefault(SSE_KMS), ONE))
     assert (outcome.failure, outcome.changed, outcome.warnings) == (None, False, ())
     assert outcome.context
-    assert len(outcome.context.findings) == 3
+    assert [finding.message for finding in outcome.context.findings] == [
+        f"New objects get SSE-S3 by default, not SSE-KMS with the key {ONE}."
+    ]
     assert s3.writes == []

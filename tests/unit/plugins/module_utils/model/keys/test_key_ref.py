@@ -92,6 +92,23 @@ def test_an_invalid_reference_is_refused(text: str) -> None:
     assert "alias/NAME" in error.value.failure.advice
 
 
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("aws/s3", "For an alias, write alias/aws/s3."),
+        ("app/photos", "For an alias, write alias/app/photos."),
+        (f"key/{ID}", f"Write {ID}."),
+        ("/app", "Give a key id"),
+        ("alias/my key", "Give a key id"),
+    ],
+)
+def test_the_advice_has_the_reference_to_write(text: str, advice: str) -> None:
+    """Where the text lacks, or has, only the prefix."""
+    with pytest.raises(OperationError) as error:
+        KeyRef.parse(text)
+    assert error.value.failure.advice.startswith(advice)
+
+
 @given(st.text(max_size=80))
 def test_any_text_is_a_reference_or_refused(text: str) -> None:
     """There is no other result, and an accepted text is kept unchanged."""

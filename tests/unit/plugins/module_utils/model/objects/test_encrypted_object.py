@@ -211,7 +211,7 @@ def test_a_copy_uses_the_current_and_the_desired_customer_key() -> None:
 
 PROPERTY_CHANGES = [
     pytest.param(Properties(content_type="a/b"), replace(PROPERTIES, content_type="a/b"), id="content type"),
-    pytest.param(Properties(cache_control=""), replace(PROPERTIES, cache_control=""), id="an empty value is a value"),
+    pytest.param(Properties(cache_control=""), replace(PROPERTIES, cache_control=None), id="an empty value removes it"),
     pytest.param(Properties(metadata=()), replace(PROPERTIES, metadata=()), id="no metadata"),
     pytest.param(Properties(metadata=(("b", "2"),)), replace(PROPERTIES, metadata=(("b", "2"),)), id="other metadata"),
     pytest.param(Properties(storage_class="GLACIER_IR"), replace(PROPERTIES, storage_class="GLACIER_IR"), id="class"),

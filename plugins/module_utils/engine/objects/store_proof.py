@@ -1,0 +1,156 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Proof of what was written to a store other than AWS. Some stores accept a request and do not carry it out.
+
+Each function raises OperationError of the kind UNVERIFIED for what is not proven.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from ...model.errors import Failure, FailureKind, OperationError, Reason
+from ...model.kinds.registry import CUSTOMER_KEY, find_kind
+from ...model.objects.desired_object import Content, DesiredObject
+from ...model.objects.object_state import ObjectState, Properties
+from ...model.objects.object_steps import ObjectWrite
+from ...model.secret import CustomerKey
+from ..transfer.content import Source
+from .comparison import StoredContent
+from .object_access import ObjectAccess
+from .stored_bytes import digest_of_source, digest_of_stored
+
+
+def unverified(name: str, message: str, advice: str) -> OperationError:
+    """The exception for what was written and is not proven."""
+    return OperationError(Failure(FailureKind.UNVERIFIED, message, advice, resource=name))
+
+
+def require_properties(step: ObjectWrite, desired: DesiredObject, found: ObjectState) -> None:
+    """The store has the properties that the task names, and has lost none that the write was to keep.
+
+    The guessed content type of a new object is not compared: the task does not name it.
+    """
+    kept = desired.properties.merged_with(step.properties)
+    for name in (field.name for field in fields(Properties)):
+        named, written, actual = (getattr(each, name) for each in (desired.properties, kept, found.properties))
+        if (written is None and named is None) or (actual or None) == (written or None):
+            continue
+        if name == "content_type" and written is None:  # the store chooses one
+            continue
+        if named is None and (name == "metadata" and set(written) <= set(actual or ())):
+            continue
+        if named is None and name == "content_type" and written == desired.new_content_type:
+            continue
+        raise unverified(
+            found.name,
+            f"{found.name} was written with {name} {_in_words(written)}, but is reported with {_in_words(actual)}.",
+            f"The store at this endpoint does not keep {name}. Leave it out there.",
+        )
+
+
+def require_content(
+    access: ObjectAccess, content: Content, source: Source, key: CustomerKey | None, found: ObjectState
+) -> None:
+    """The store has the checksum that was sent. If it reports no such checksum, its bytes are compared."""
+    sent = content.checksum
+    if found.size == content.size and sent in found.checksums:
+        return
+    reported = [checksum.value for checksum in found.checksums if checksum.algorithm == sent.algorithm]
+    if found.size != content.size or reported:
+        raise unverified(
+            found.name,
+            f"{found.name} was written with {content.size} bytes and the {sent.algorithm} {sent.value}, but is "
+            f"reported with {found.size} bytes and {' and '.join(reported) or 'no such checksum'}.",
+            "The store at this endpoint may have damaged the content, or computes the checksum otherwise. Download "
+            "the object and compare it before you rely on it.",
+        )
+    same = StoredContent(access.s3, access.target, key, found).compare_by_checksum(source, sent)
+    if same is None:
+        same = _read(access, key, found) == digest_of_source(source, found)
+    if not same:
+        raise _damaged(found, "was uploaded, but has other bytes than the content of the task")
+
+
+def require_same_bytes(access: ObjectAccess, key: CustomerKey | None, sample: str, found: ObjectState) -> None:
+    """The object can be read after its encryption was changed, and has the bytes that it had before."""
+    if _read(access, key, found) != sample:
+        raise _damaged(found, f"was encrypted again as {found.encryption.type}, and has other bytes since then")
+
+
+_REFUSED_KINDS = (FailureKind.FORBIDDEN, FailureKind.INVALID, FailureKind.WRONG_KEY)
+_REFUSED_REASONS = (Reason.CUSTOMER_KEY_REQUIRED, Reason.UNEXPLAINED_BAD_REQUEST, Reason.UNEXPLAINED_DENIAL)
+
+
+def require_customer_key_needed(access: ObjectAccess, found: ObjectState) -> None:
+    """The store does not return an object that it reports under a customer key without that key.
+
+    Some stores return the headers of this encryption and store the plaintext. Before the first object, no request
+    shows that which writes nothing: SeaweedFS does encrypt, and still accepts the parts of an upload without the key.
+    An object that exists already shows it. The SDK would send a refused HeadObject again, so the first byte is read.
+    """
+    if not find_kind(found.encryption.type).key_in_requests:
+        return
+    try:
+        if found.size:
+            access.s3.get_first_byte(access.target, None)
+        else:
+            access.s3.head_object(access.target, None)
+    except OperationError as error:
+        if error.failure.reason in _REFUSED_REASONS or error.failure.kind in _REFUSED_KINDS:
+            return
+        raise
+    raise unverified(
+        found.name,
+        f"{found.name} is reported as encrypted with a customer key ({CUSTOMER_KEY.name}), but the store at this "
+        "endpoint answers a request without the key. The plaintext may be readable without the key.",
+        "Delete the object if nobody but you may read it, and choose another encryption at this endpoint.",
+    )
+
+
+def require_deleted(access: ObjectAccess) -> None:
+    """The object, or the version that was to be deleted, does not exist any more."""
+    try:
+        access.s3.head_object(access.target, None)
+    except OperationError as error:
+        # Without s3:ListBucket, S3 answers 403 for an object that does not exist. It was readable before.
+        if error.failure.reason in (Reason.UNEXPLAINED_ABSENCE, Reason.DELETE_MARKER, Reason.UNEXPLAINED_DENIAL):
+            return
+        if error.failure.reason is not Reason.UNEXPLAINED_BAD_REQUEST:
+            raise
+    raise unverified(
+        access.name,
+        f"{access.name} was deleted, but the store at this endpoint still answers requests for it.",
+        "Check the object. Another client may have written it again at the same moment.",
+    )
+
+
+def _read(access: ObjectAccess, key: CustomerKey | None, found: ObjectState) -> str:
+    try:
+        return digest_of_stored(access.s3, access.target, key, found)
+    except OperationError as error:
+        raise unverified(
+            found.name,
+            f"{found.name} was written as {found.encryption.type}, but cannot be read since then: "
+            f"{error.failure.message}",
+            "The store at this endpoint may not be able to decrypt it. Restore the object, and choose another "
+            "encryption at this endpoint.",
+        ) from error
+
+
+def _damaged(found: ObjectState, what: str) -> OperationError:
+    return unverified(
+        found.name,
+        f"{found.name} {what}.",
+        "The store at this endpoint damages the content. Restore the object, and choose another encryption there.",
+    )
+
+
+def _in_words(value: object) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, tuple):
+        return str(dict(value))
+    return repr(value)

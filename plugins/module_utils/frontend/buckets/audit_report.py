@@ -1,0 +1,81 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The buckets that were inspected: the rule of each, and how it differs from the expected one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from ...engine.buckets.bucket_audit import BucketAudit
+from ...model.buckets.bucket_default import BucketDefault
+from ...model.errors import Failure, FailureKind
+from ...model.outcome import Outcome
+from ..fleet_report import count_others, first_names
+from ..result import Result, error_details, findings_to_list
+from .serialize import BUCKETS, bucket_default_to_dict
+
+# The number of different findings that the message of a failed task shows.
+_SHOWN_FINDINGS = 5
+# What the result of a fleet has that may change something.
+_OF_CHANGES = ("diff", "not_there_yet")
+_COUNTS_OF_CHANGES = ("changed", "unchanged", "skipped")
+
+
+@dataclass
+class AuditReport:
+    """Collects the inspected buckets in any order. `has_expectation`: they are compared with an expected rule."""
+
+    has_expectation: bool
+    _rows: dict[int, Result] = field(default_factory=dict, init=False)
+
+    def add(self, position: int, name: str, outcome: Outcome[BucketDefault, BucketAudit], audit: BucketAudit) -> None:
+        """Add one bucket."""
+        rule = bucket_default_to_dict(outcome.before or BucketDefault(None)) or {}
+        if outcome.before is None:
+            rule = dict.fromkeys(rule)
+        row = {"name": name, "region": audit.region or None, **rule}
+        if self.has_expectation:
+            row["compliant"] = outcome.failure is None and not audit.findings
+            row["findings"] = findings_to_list(audit.findings)
+        self._rows[position] = {**row, "error": error_details(outcome.failure) if outcome.failure else None}
+
+    def result(self, fleet: Result, *, fail_on_findings: bool) -> Result:
+        """The result of the module, from that of the fleet."""
+        rows = [self._rows[position] for position in sorted(self._rows)]
+        summary = {name: number for name, number in fleet["summary"].items() if name not in _COUNTS_OF_CHANGES}
+        result = {name: value for name, value in fleet.items() if name not in _OF_CHANGES}
+        result |= {BUCKETS.plural: rows, "summary": summary}
+        if not self.has_expectation:
+            return result
+        deviating = [row for row in rows if row["findings"]]
+        summary["compliant"] = sum(row["compliant"] for row in rows)
+        summary["non_compliant"] = len(deviating)
+        result["compliant"] = all(row["compliant"] for row in rows)
+        return _failed(result, deviating, len(rows)) if fail_on_findings and deviating else result
+
+
+def _failed(result: Result, deviating: list[Result], total: int) -> Result:
+    """The result as that of a failed task. If some buckets could not be read, that comes first."""
+    failure = Failure(
+        FailureKind.NON_COMPLIANT,
+        f"{len(deviating)} of {BUCKETS.count(total)} {'does' if len(deviating) == 1 else 'do'} not comply: "
+        f"{_findings_in_words(deviating)}",
+        "The findings of each are in buckets.",
+    )
+    message = " ".join(filter(None, (result.get("msg", ""), failure.sentence())))
+    details = {} if result.get("failed") else {"error": error_details(failure)}
+    return {**result, **details, "failed": True, "msg": message}
+
+
+def _findings_in_words(deviating: list[Result]) -> str:
+    """Each finding with the first of its buckets; the finding of most buckets first."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for row in deviating:
+        for finding in row["findings"]:
+            names[finding["message"]].append(row["name"])
+    groups = sorted(names.items(), key=lambda group: -len(group[1]))
+    shown = [f"{message.removesuffix('.')} ({first_names(buckets)})." for message, buckets in groups[:_SHOWN_FINDINGS]]
+    return " ".join([*shown, *count_others(len(groups) - len(shown), "finding", "findings")])

@@ -1,0 +1,154 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The desired default encryption of a task's buckets: its options, and the exceptions in `overrides`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...model.buckets.bucket_default import DesiredBucketDefault
+from ...model.buckets.overrides import Override, Targets, merge_override
+from ...model.errors import Failure, OperationError, invalid_input
+from ...model.keys.key_ref import KeyRef
+from ...model.kinds.registry import (
+    BLOCKABLE_KINDS,
+    BUCKET_DEFAULT_KINDS,
+    bucket_kinds_with_option,
+    find_kind,
+    require_accepted_options,
+)
+from ..arguments import ArgumentSpec, bucket_encryption_arguments, require_no_empty_text
+from ..written import written_options
+
+STATES = ("present", "absent")
+_OPTIONS = ("encryption", "kms_key", "bucket_key_enabled", "blocked_encryption_types")
+# An entry of `overrides` may write null, which Ansible refuses for an option with choices. So they are checked here.
+_CHOICES = {"encryption": BUCKET_DEFAULT_KINDS, "blocked_encryption_types": BLOCKABLE_KINDS, "state": STATES}
+
+
+@dataclass(frozen=True)
+class Target:
+    """The desired default encryption of a bucket, and the KMS key as the task names it."""
+
+    desired: DesiredBucketDefault
+    kms_key: KeyRef | None = None
+
+
+NOTHING_DESIRED = Targets(Target(DesiredBucketDefault()))
+
+
+def overrides_arguments() -> ArgumentSpec:
+    """The exceptions for some of the buckets. No option has a default, so that an omitted one differs from null."""
+    free = {
+        name: {attribute: value for attribute, value in about.items() if attribute != "choices"}
+        for name, about in bucket_encryption_arguments().items()
+    }
+    return {
+        "overrides": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "names": {"type": "list", "elements": "str", "required": True},
+                **free,
+                "minimum": {"type": "bool"},
+                "state": {"type": "str"},
+            },
+        }
+    }
+
+
+def parse_targets(params: Mapping[str, Any], written: Mapping[str, Any]) -> Targets[Target]:
+    """The desired states of a task, all of them checked; raises OperationError where options contradict each other.
+
+    `written` are the options as the task has them, so that null differs from an omitted option.
+    """
+    default = _parse(params)
+    entries = params.get("overrides") or []
+    spec = overrides_arguments()["overrides"]["options"]
+    named = written_options(written.get("overrides"), spec)
+    overrides = [
+        _parse_override(params, entry, names, position)
+        for position, (entry, names) in enumerate(zip(entries, named, strict=True))
+    ]
+    return Targets(default, tuple(overrides))
+
+
+def parse_expected(expected: Mapping[str, Any], written: Mapping[str, Any]) -> Targets[Target]:
+    """The expected states of `expected`; raises OperationError where it names nothing to compare."""
+    if not any(expected.get(name) is not None for name in _OPTIONS):
+        raise invalid_input(
+            "expected names nothing to compare the buckets with.",
+            "Name at least one of encryption, kms_key, bucket_key_enabled and blocked_encryption_types in it, or leave "
+            "it out to only read the buckets.",
+        )
+    return parse_targets({**expected, "state": "present"}, written)
+
+
+def _parse_override(
+    task: Mapping[str, Any], entry: Mapping[str, Any], written: frozenset[str], position: int
+) -> Override[Target]:
+    place = f"overrides[{position}]"
+    names = tuple(entry["names"])
+    if not any(names):
+        raise invalid_input(f"{place}: names is empty, so no bucket matches.", "Give shell patterns of bucket names.")
+    options = {name: entry[name] for name in (*_OPTIONS, "minimum", "state") if name in written}
+    if not options:
+        raise invalid_input(
+            f"{place} has no option for its buckets.",
+            f"Name at least one of {', '.join(_OPTIONS)}, minimum and state in it.",
+        )
+    try:
+        for name, choices in _CHOICES.items():
+            _require_choice(name, options.get(name), choices)
+        # With null, an entry may leave nothing to set: its buckets stay as they are.
+        target = _parse(merge_override(task, options), may_be_empty=None in options.values())
+    except OperationError as error:
+        failure = error.failure
+        message = f"{place} (names: {', '.join(names)}): {failure.message}"
+        raise OperationError(Failure(failure.kind, message, failure.advice)) from error
+    return Override(names, target)
+
+
+def _require_choice(name: str, value: Any, choices: tuple[str, ...]) -> None:
+    for each in value if isinstance(value, list) else [] if value is None else [value]:
+        if each not in choices:
+            raise invalid_input(f"{each!r} is no value of {name}.", f"Give {' or '.join(choices)}.")
+
+
+def _parse(params: Mapping[str, Any], *, may_be_empty: bool = False) -> Target:
+    """One desired state; raises OperationError where the options contradict each other."""
+    require_no_empty_text(dict(params), ("kms_key",))
+    named = {name for name in _OPTIONS if params[name] is not None}
+    if params["state"] == "absent":
+        if named or params["minimum"]:
+            extra = ", ".join(sorted({*named, *({"minimum"} if params["minimum"] else set())}))
+            raise invalid_input(
+                f"state: absent resets a bucket to S3's default, so {extra} has no effect.",
+                "Leave it out, or set state: present.",
+            )
+        return Target(DesiredBucketDefault(absent=True))
+    kind = find_kind(params["encryption"]) if params["encryption"] else None
+    if kind:
+        options = named & {"kms_key"} | ({"bucket_key_enabled"} if params["bucket_key_enabled"] else set())
+        require_accepted_options(kind, options)
+    if not named and not may_be_empty:
+        raise invalid_input(
+            "The task has no option to set on the buckets.",
+            "Name at least one of encryption, kms_key, bucket_key_enabled and blocked_encryption_types, "
+            "or use bucket_default_encryption_info to read them.",
+        )
+    if params["minimum"] and kind is None and params["kms_key"]:
+        kinds = " or ".join(bucket_kinds_with_option("kms_key"))
+        raise invalid_input("minimum needs encryption: a key alone is not a minimum.", f"Set encryption: {kinds} too.")
+    blocked = params["blocked_encryption_types"]
+    desired = DesiredBucketDefault(
+        kind=kind,
+        bucket_key_enabled=params["bucket_key_enabled"],
+        blocked=None if blocked is None else tuple(sorted(set(blocked))),
+        minimum=bool(params["minimum"]),
+    )
+    return Target(desired, KeyRef.parse(params["kms_key"]) if params["kms_key"] else None)
