@@ -118,7 +118,8 @@ class KeyInspector:
         if found.unreadable:
             warnings = (
                 f"The default encryption of {list_names(found.unreadable)} could not be read "
-                f"(s3:GetEncryptionConfiguration), so used_by may lack {'it' if len(found.unreadable) == 1 else 'them'}.",
+                "(s3:GetEncryptionConfiguration), so used_by may lack "
+                f"{'it' if len(found.unreadable) == 1 else 'them'}.",
             )
         with_references = tuple(replace(each, references=found.buckets.get(each.key_id, ())) for each in reports)
         return KeyInspection(with_references, (*warnings, *unread))
