@@ -21,7 +21,6 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation 
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import (
     DEFAULT_POLICY,
-    ROOT,
     FakeKms,
     key_arn,
 )
