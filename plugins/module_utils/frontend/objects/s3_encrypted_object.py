@@ -35,7 +35,7 @@ from ...model.objects.large_objects import Limits
 from ...model.objects.object_steps import COPY_LIMIT
 from ...model.objects.parts import parse_part_size
 from ...model.secret import CustomerKey
-from ...model.tags import validate_tags
+from ...model.tags import freeze_texts, validate_tags
 from ..arguments import (
     CUSTOMER_KEY_EXCLUSIVE,
     object_arguments,
@@ -141,9 +141,7 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
         encryption=DesiredEncryption(
             kind=kind,
             bucket_key_enabled=params["bucket_key_enabled"],
-            encryption_context=tuple(
-                sorted((name, str(value)) for name, value in (params["encryption_context"] or {}).items())
-            ),
+            encryption_context=freeze_texts("encryption_context", params["encryption_context"] or {}),
             customer_key=key,
         ),
         properties=parse_properties(params),
