@@ -83,8 +83,8 @@ _NEVER_SHOWN = (
     "look up the key in the task, use O(customer_key_file), or set C(no_log: true)."
 )
 _KEY_OF_STORE = (
-    "At a store without a key service, without C(kms_endpoint_url), name the key as the store does. The name is used as "
-    "it is written, also in the form C(arn:aws:kms:NAME) that some stores report, and the task warns."
+    "At a store without a key service, without C(kms_endpoint_url), name the key as the store does. The name is used "
+    "as it is written, also in the form C(arn:aws:kms:NAME) that some stores report, and the task warns."
 )
 _KEY_FILE_MODE = (
     "The task warns about a file that other users can write, or that all users can read. A value that has the form of "
