@@ -82,6 +82,10 @@ _NEVER_SHOWN = (
     "Ansible itself prints the items of a C(loop), also with a C(label). So do not loop over keys: loop over names and "
     "look up the key in the task, use O(customer_key_file), or set C(no_log: true)."
 )
+_KEY_OF_STORE = (
+    "At a store without a key service, without C(kms_endpoint_url), name the key as the store does. The name is used "
+    "as it is written, also in the form C(arn:aws:kms:NAME) that some stores report, and the task warns."
+)
 _KEY_FILE_MODE = (
     "The task warns about a file that other users can write, or that all users can read. A value that has the form of "
     "a key is refused without showing it; a file with such a name is written with its folder, such as C(./NAME)."
@@ -140,6 +144,7 @@ def object_options() -> Options:
                 "If omitted, an object that already has the same O(encryption) keeps its key. Otherwise S3 uses the "
                 "AWS managed key C(alias/aws/s3).",
                 f"{_KEY_CHECK} The check costs one DescribeKey. A form other than a key ARN costs it in every run.",
+                _KEY_OF_STORE,
                 _KEY_PERMISSION,
                 "Writing also needs C(kms:GenerateDataKey) on the key. Reading needs C(kms:Decrypt), and so does "
                 "HeadObject, because it returns checksums.",
@@ -245,6 +250,7 @@ def bucket_options() -> Options:
                 "C(alias/aws/s3).",
                 f"{_KEY_CHECK} The check costs one DescribeKey for each region, regardless of the number of buckets. "
                 "A form other than a key ARN costs it in every run.",
+                _KEY_OF_STORE,
                 _KEY_PERMISSION,
             ],
             "type": "str",

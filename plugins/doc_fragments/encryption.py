@@ -41,6 +41,8 @@ options:
         key C(alias/aws/s3).
       - The key is checked before a write that uses it. It has to exist, be enabled and symmetric, and be in the
         region of the bucket. The check costs one DescribeKey. A form other than a key ARN costs it in every run.
+      - At a store without a key service, without C(kms_endpoint_url), name the key as the store does. The name is
+        used as it is written, also in the form C(arn:aws:kms:NAME) that some stores report, and the task warns.
       - Needs C(kms:DescribeKey). If that is denied, a key ARN is used without the check and the task warns. The other
         forms fail.
       - Writing also needs C(kms:GenerateDataKey) on the key. Reading needs C(kms:Decrypt), and so does HeadObject,
@@ -134,6 +136,8 @@ options:
       - The key is checked before a write that uses it. It has to exist, be enabled and symmetric, and be in the
         region of the bucket. The check costs one DescribeKey for each region, regardless of the number of buckets. A
         form other than a key ARN costs it in every run.
+      - At a store without a key service, without C(kms_endpoint_url), name the key as the store does. The name is
+        used as it is written, also in the form C(arn:aws:kms:NAME) that some stores report, and the task warns.
       - Needs C(kms:DescribeKey). If that is denied, a key ARN is used without the check and the task warns. The other
         forms fail.
     type: str
