@@ -43,6 +43,8 @@ options:
       - The name of the bucket.
     type: str
     required: true
+    aliases:
+      - bucket_name
   key:
     description:
       - The key of the object.
@@ -50,6 +52,7 @@ options:
     required: true
     aliases:
       - object
+      - object_name
   state:
     description:
       - V(present) ensures the object that the other options describe.
@@ -202,6 +205,8 @@ options:
       - With O(state=absent), the version to delete permanently. Refused with O(state=present), because a write always
         creates the current version.
     type: str
+    aliases:
+      - version
   expected_bucket_owner:
     description:
       - The ID of the account that owns the bucket. S3 refuses every call if the bucket belongs to another account.
