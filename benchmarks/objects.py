@@ -23,9 +23,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 
-import backends
 import boto3
 import environments
+import store_servers
 from botocore.config import Config
 from measure import Sample, median, run
 from servers import LabServer
@@ -214,7 +214,7 @@ def main(arguments: list[str]) -> None:
         with (
             _folder() as folder,
             tempfile.TemporaryDirectory(prefix="sealed-backend-") as backend_folder,
-            backends.seaweedfs(Path(backend_folder)) as variables,
+            store_servers.seaweedfs(Path(backend_folder)) as variables,
         ):
             objects = Objects(variables["aws"], folder, given.size)
             large = objects.large(given.repetitions)

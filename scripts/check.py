@@ -196,13 +196,14 @@ def types(run: CheckRun) -> None:
     """mypy --strict on the collection, its tests, the scripts and the benchmarks"""
     collection = IMPORT_TREE / "ansible_collections" / "sealed" / "s3"
     tests = collection / "tests"
-    sources = (collection / "plugins", tests / "unit", tests / "contract", tests / "integration" / "stores")
+    folders = (tests / "unit", tests / "contract", tests / "integration" / "stores", tests / "soak")
+    sources = (collection / "plugins", *folders)
     config = ("--config-file", ROOT / ".mypy.ini", "--cache-dir", CACHE / "mypy")
     path = os.pathsep.join([str(IMPORT_TREE), str(LAB)])
     found = run("mypy", *config, "--explicit-package-bases", *sources, env={"MYPYPATH": path})
-    folders = (ROOT / "scripts", ROOT / "benchmarks")
-    scripts = [path for folder in folders for path in sorted(folder.glob("*.py"))]
-    run("mypy", *config, *scripts, env={"MYPYPATH": os.pathsep.join(map(str, folders))})
+    tools = (ROOT / "scripts", ROOT / "benchmarks")
+    scripts = [path for folder in tools for path in sorted(folder.glob("*.py"))]
+    run("mypy", *config, *scripts, env={"MYPYPATH": os.pathsep.join(map(str, tools))})
     run.result = found.splitlines()[-1]
 
 
@@ -249,8 +250,9 @@ def changelog(run: CheckRun) -> None:
 
 @check("docs", requires="scripts/generate_doc_fragments.py")
 def generated(run: CheckRun) -> None:
-    """the documentation that is generated from the encryption kinds is up to date"""
+    """the documentation that is generated from the encryption kinds, and from runs at other stores, is up to date"""
     run("python", ROOT / "scripts" / "generate_doc_fragments.py", "--check")
+    run("python", ROOT / "scripts" / "store_page.py", "--check")
 
 
 @check("docs")

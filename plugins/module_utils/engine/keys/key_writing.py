@@ -139,7 +139,7 @@ class KeyWriter:
         names = new_principals(context.existing_key.policy, step.policy, context.scope.account)
         self.waiter.retry_unknown_principals(
             names,
-            lambda: self._write(step, context, lambda: self.kms.put_key_policy(context.key_id, step.policy)),
+            lambda: self._write(step, context, lambda: self.kms.put_key_policy(context.key_id, step)),
         )
 
     def _set_state(self, step: SetState, context: KeyContext) -> None:
@@ -201,17 +201,12 @@ def _with_state_after_cancellation(step: SetState, failure: Failure) -> Failure:
 
     The next run finds a disabled key, and cannot know that this run has cancelled its deletion.
     """
-    match step.operation:
-        case "EnableKey":
-            return failure.with_more_advice(
-                "Its deletion is cancelled, and the key is disabled: set enabled: true to enable it."
-            )
-        case "CancelKeyDeletion" if failure.may_have_been_applied:
-            return failure.with_more_advice(
-                "If its deletion is cancelled, the key is disabled: set enabled: true to enable it."
-            )
-        case _:
-            return failure
+    advice = "the key is disabled: set enabled: true to enable it."
+    if step.operation == "EnableKey":
+        return failure.with_more_advice(f"Its deletion is cancelled, and {advice}")
+    if step.operation == "CancelKeyDeletion" and failure.may_have_been_applied:
+        return failure.with_more_advice(f"If its deletion is cancelled, {advice}")
+    return failure
 
 
 def _alias_in_use(failure: Failure, alias: str, holder: str, key_id: str) -> Failure:
