@@ -177,16 +177,19 @@ options:
   storage_class:
     description:
       - The storage class, such as V(STANDARD_IA). If omitted, an object keeps its storage class, and a new object gets
-        V(STANDARD).
+        V(STANDARD). At AWS, it has to be a class of general purpose buckets.
     type: str
   metadata:
     description:
-      - The complete user metadata. Names are in lower case, because S3 stores them that way. Values are text.
+      - The complete user metadata. Names are in lower case, because S3 stores them that way. Values are text. S3 accepts
+        2 KB of names and values.
       - If omitted, an object keeps its metadata. V({}) removes all metadata.
     type: dict
   tags:
     description:
       - The tags of the object. If omitted, an object keeps its tags.
+      - An object can have 10 tags, with keys of 128 and values of 256 characters. More are refused before anything is
+        written, at other stores as well. Numbers and booleans become text. A tag without a value (null) is refused.
       - Comparing them costs one GetObjectTagging if the object has tags.
     type: dict
     aliases:
