@@ -181,8 +181,8 @@ options:
     type: str
   metadata:
     description:
-      - The complete user metadata. Names are in lower case, because S3 stores them that way. Values are text. S3 accepts
-        2 KB of names and values.
+      - The complete user metadata. Names are in lower case, because S3 stores them that way. Values are text. S3
+        accepts 2 KB of names and values.
       - If omitted, an object keeps its metadata. V({}) removes all metadata.
     type: dict
   tags:
