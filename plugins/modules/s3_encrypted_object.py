@@ -19,7 +19,8 @@ description:
     either, the object is read and its bytes are compared. The module uploads with a SHA-256. Uploads in parts have a
     CRC64NVME of the whole object, or a CRC32 if C(awscrt) is not installed. So objects that this module uploaded are
     never read for a comparison.
-  - Uploads and copies are conditional. S3 refuses them if the object was changed since it was read.
+  - Uploads and copies are conditional (see O(conditional_writes)). S3 refuses them if the object was changed since it
+    was read.
   - If a write gets no answer, or fails because the object was changed meanwhile, the object is read again. If it has
     the desired state, the write was applied and counts as successful.
   - An object that already complies costs one API call, HeadObject. A new object costs four, which are HeadObject,
@@ -132,6 +133,16 @@ options:
       - update
       - copy
     default: auto
+  conditional_writes:
+    description:
+      - Whether a write has the condition that the object is as the task read it, or does not exist yet. AWS and most
+        stores support that. A store without conditional writes refuses every upload, usually with C(NotImplemented).
+      - With V(false), a write has no condition, so B(a write of another client between the reading and the writing of
+        this task is lost) without an error, and two runs that create the same object at the same time both succeed.
+        Use it only for stores without conditional writes.
+      - A copy of the object onto itself still names the ETag of its source.
+    type: bool
+    default: true
   content_type:
     description:
       - The media type of the content.

@@ -232,7 +232,8 @@ def names_of(result: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize(
     ("select", "selected"),
     [
-        pytest.param({}, [*range(9), "other"], id="all"),
+        pytest.param({"names": ["*"]}, [*range(9), "other"], id="all"),
+        pytest.param({"names": ["*"], "regions": [], "tags": {}}, [*range(9), "other"], id="all, in so many words"),
         pytest.param({"names": ["fleet-*"]}, range(9), id="a pattern"),
         pytest.param({"names": ["fleet-*"], "exclude": ["*-[3-9]"]}, range(3), id="exclusions"),
         pytest.param({"regions": ["eu-west-1"]}, range(5, 9), id="a region"),
@@ -281,7 +282,7 @@ def test_tags_without_the_tagging_api(task: Task, fleet: list[str], lab: Any) ->
 def test_a_list_that_is_forbidden(task: Task, fleet: list[str], lab: Any) -> None:
     """Without s3:ListAllMyBuckets a selection fails, and names the permission. Named buckets do not need it."""
     lab.faults.add("deny", operation="s3:ListAllMyBuckets", times=None)
-    result = task("bucket_default_encryption_info", select={})
+    result = task("bucket_default_encryption_info", select={"names": ["*"]})
     assert result["failed"]
     assert "s3:ListAllMyBuckets" in result["msg"]
     assert not task("bucket_default_encryption_info", buckets=fleet[:1]).get("failed")
@@ -539,4 +540,44 @@ def test_an_empty_expectation(task: Task, bucket: str, lab: Any, expected: dict[
     result = task("bucket_default_encryption_info", buckets=[bucket], expected=expected)
     assert result["error"]["kind"] == "invalid"
     assert result["msg"].startswith("expected names nothing to compare the buckets with. Name at least one of")
+    assert lab.calls.operations() == []
+
+
+@pytest.mark.parametrize(
+    ("select", "message"),
+    [
+        ({}, "select names no criterion, so it would select all buckets of the account."),
+        ({"names": None, "regions": None, "tags": None}, "select names no criterion"),
+        ({"regions": [], "tags": {}}, "select names no criterion"),
+        ({"exclude": ["other"]}, "select names no criterion"),
+        ({"names": []}, "select.names is empty, so no bucket matches."),
+        ({"names": [""], "regions": ["us-east-1"]}, "select.names is empty, so no bucket matches."),
+    ],
+)
+def test_an_empty_selection(task: Task, fleet: list[str], lab: Any, select: dict[str, Any], message: str) -> None:
+    """It is refused, because it often is an undefined variable. All buckets are selected in so many words."""
+    for module, options in (
+        ("bucket_default_encryption", {"encryption": "SSE-S3"}),
+        ("bucket_default_encryption_info", {}),
+    ):
+        result = task(module, select=select, **options)
+        assert result["error"]["kind"] == "invalid"
+        assert result["msg"].startswith(message)
+        assert result["msg"].endswith('For all buckets, write names: ["*"].')
+    assert lab.calls.operations() == []
+
+
+def test_a_tag_without_a_value(task: Task, fleet: list[str], lab: Any) -> None:
+    """Null is not the text None."""
+    result = task("bucket_default_encryption_info", select={"tags": {"stage": None}})
+    assert (
+        result["msg"] == "select.tags: 'stage' has no value. Give it a text (\"\" for an empty one), or leave it out."
+    )
+    assert lab.calls.operations() == []
+
+
+def test_an_empty_list_of_buckets(task: Task, lab: Any) -> None:
+    """Nothing is done, with a warning: so a task can run again for the failed buckets of another."""
+    result = task("bucket_default_encryption", buckets=[], encryption="SSE-S3")
+    assert (result["changed"], result["warnings"]) == (False, ["No bucket matches: nothing was checked."])
     assert lab.calls.operations() == []

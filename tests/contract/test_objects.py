@@ -250,7 +250,13 @@ def test_info_reports_all_objects_under_a_prefix(task: Task, open_bucket: str) -
     ]
     assert found["objects"][1]["error"]["kind"] == "wrong_key"
     assert not found["truncated"]
-    assert task("s3_encrypted_object_info", bucket=open_bucket, prefix="", max_keys=1)["truncated"]
+    assert "warnings" not in found
+    cut = task("s3_encrypted_object_info", bucket=open_bucket, prefix="", max_keys=1)
+    (warning,) = cut["warnings"]
+    assert (cut["truncated"], warning.startswith("Only the first 1 objects of the bucket example-bucket")) == (
+        True,
+        True,
+    )
     assert task("s3_encrypted_object_info", bucket=open_bucket, key="none")["objects"] == []
 
 

@@ -11,6 +11,7 @@ from ..model.errors import Failure, FailureKind
 try:
     from botocore import exceptions as sdk
     from botocore.exceptions import BotoCoreError
+    from urllib3.exceptions import ConnectTimeoutError
 except ImportError:  # the frontend reports a missing SDK before anything here is called
     pass
 
@@ -27,10 +28,9 @@ def from_sdk_error(error: BotoCoreError, service: str, operation: str, resource:
         )
     for types, kind, advice in _sdk_errors():
         if isinstance(error, types):
-            never_sent = (sdk.ConnectTimeoutError, sdk.EndpointConnectionError, sdk.SSLError, sdk.ProxyConnectionError)
-            may_have_been_applied = kind is Kind.UNREACHABLE and not isinstance(error, never_sent)
+            may_have_been_applied = kind is Kind.UNREACHABLE and not _was_never_sent(error)
             outcome = "got no response" if may_have_been_applied else "could not be called"
-            message = f"{action} on {resource} {outcome}: {_one_line(error)}"
+            message = f"{action} on {resource} {outcome}: {_describe(error)}"
             return Failure(
                 kind,
                 message,
@@ -74,6 +74,7 @@ def _sdk_errors() -> tuple[tuple[tuple[type[Exception], ...], FailureKind, str],
                 sdk.ConnectTimeoutError,
                 sdk.ReadTimeoutError,
                 sdk.EndpointConnectionError,
+                sdk.ProxyConnectionError,
                 sdk.HTTPClientError,
                 sdk.IncompleteReadError,
             ),
@@ -87,6 +88,30 @@ def _sdk_errors() -> tuple[tuple[tuple[type[Exception], ...], FailureKind, str],
         ),
         ((sdk.ParamValidationError,), Kind.INVALID, "Check the options of the task."),
     )
+
+
+def _was_never_sent(error: BotoCoreError) -> bool:
+    """Whether there was no connection for the request.
+
+    If a connection through a proxy breaks after the request, the SDK reports that as a failure to connect to the proxy.
+    """
+    if isinstance(error, sdk.ProxyConnectionError):
+        cause = _proxy_failure(error)
+        return isinstance(cause, ConnectTimeoutError) or "Tunnel connection failed" in str(cause)
+    return isinstance(error, (sdk.ConnectTimeoutError, sdk.EndpointConnectionError, sdk.SSLError))
+
+
+def _proxy_failure(error: BotoCoreError) -> object:
+    """What happened to the connection, which the SDK's own message omits."""
+    return getattr(error.kwargs.get("error"), "original_error", None)
+
+
+def _describe(error: BotoCoreError) -> str:
+    if not isinstance(error, sdk.ProxyConnectionError):
+        return _one_line(error)
+    if _was_never_sent(error):
+        return f"{_one_line(error)} {_proxy_failure(error)}".strip()
+    return f"The connection through the proxy {error.kwargs.get('proxy_url')} broke: {_proxy_failure(error)}"
 
 
 def _one_line(error: Exception) -> str:

@@ -17,6 +17,7 @@ from ..model.errors import OperationError, invalid_input
 from ..model.key_file_name import may_be_a_key
 from ..model.keys.key_ref import is_placeholder_id, unresolved_placeholder
 from ..model.kinds.registry import BLOCKABLE_KINDS, BUCKET_DEFAULT_KINDS, OBJECT_KINDS
+from ..model.objects.limits import require_object_key
 
 ArgumentSpec = dict[str, dict[str, Any]]
 
@@ -141,6 +142,8 @@ def require_object(params: dict[str, Any]) -> None:
     """Raise OperationError unless the options of `object_arguments` can identify an object."""
     require_no_empty_text(params, ("bucket", "key", "version_id", "expected_bucket_owner"))
     require_bucket_name(params["bucket"], access_points=True)
+    for option in ("key", "prefix"):
+        require_object_key(params.get(option) or "", option)
 
 
 # Replaces a text that cannot be returned, because the result of a module must be UTF-8, too.

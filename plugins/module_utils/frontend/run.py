@@ -30,6 +30,7 @@ from .arguments import (
     workers,
 )
 from .result import Result, failure_result
+from .written import read_written_params, require_no_null_entries
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ def run_module(
     try:
         require_text(module.params, spec)
         require_no_key_as_file_name(module.params)
+        require_no_null_entries(read_written_params(), arguments)
         if not module.check_mode:
             require_no_placeholder(module.params)
         clients = Clients(_connection(module, timeouts))

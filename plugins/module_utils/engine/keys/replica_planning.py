@@ -13,11 +13,17 @@ from typing import Union
 
 from ...model.errors import Failure, OperationError
 from ...model.keys.desired_key import DesiredKey
-from ...model.keys.key_lockout import require_manageable
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_steps import KeyPlan, KeyStep, SetAlias
 from ...model.keys.kms_key import alias_moves
-from ...model.keys.replicas import ReplicateKey, alias_conflict, as_replica, in_region, plan_replica
+from ...model.keys.replicas import (
+    ReplicateKey,
+    alias_conflict,
+    as_replica,
+    in_region,
+    plan_replica,
+    replica_with_policy_last,
+)
 from ...model.plan import PreparedPlan
 from .key_reading import alias_holder
 from .key_writing import KeyContext
@@ -57,10 +63,11 @@ class ReplicaPlanner:
         if holder:
             plan = replace(plan, warnings=(*plan.warnings, f"{region}: {alias_moves(desired.alias, holder, key_id)}"))
         scope = replace(home, region=region)
+        context = KeyContext(scope, alias_holder=holder)
         written = plan.after.policy if plan.after else None
-        if written:
-            require_manageable(written, scope, self.resource.identity.get().arn)
-        return PreparedPlan(plan, ReplicaContext(as_replica(desired, key_id), KeyContext(scope, alias_holder=holder)))
+        if written and self.resource.find_lockout(written, context):
+            plan = replica_with_policy_last(plan)
+        return PreparedPlan(plan, ReplicaContext(as_replica(desired, key_id), context))
 
     def plan_existing(self, region: str) -> PreparedReplica:
         """A replica that exists: compared like its primary key."""

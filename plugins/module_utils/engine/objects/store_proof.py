@@ -37,7 +37,9 @@ def require_properties(step: ObjectWrite, desired: DesiredObject, found: ObjectS
     kept = desired.properties.merged_with(step.properties)
     for name in (field.name for field in fields(Properties)):
         named, written, actual = (getattr(each, name) for each in (desired.properties, kept, found.properties))
-        if written is None or (actual or None) == (written or None):
+        if (written is None and named is None) or (actual or None) == (written or None):
+            continue
+        if name == "content_type" and written is None:  # the store chooses one
             continue
         if named is None and (name == "metadata" and set(written) <= set(actual or ())):
             continue
@@ -79,7 +81,8 @@ def require_same_bytes(access: ObjectAccess, key: CustomerKey | None, sample: st
         raise _damaged(found, f"was encrypted again as {found.encryption.type}, and has other bytes since then")
 
 
-_REFUSED = (FailureKind.FORBIDDEN, FailureKind.INVALID, FailureKind.WRONG_KEY)
+_REFUSED_KINDS = (FailureKind.FORBIDDEN, FailureKind.INVALID, FailureKind.WRONG_KEY)
+_REFUSED_REASONS = (Reason.CUSTOMER_KEY_REQUIRED, Reason.UNEXPLAINED_BAD_REQUEST, Reason.UNEXPLAINED_DENIAL)
 
 
 def require_customer_key_needed(s3: ObjectPort, target: ObjectId, found: ObjectState) -> None:
@@ -97,7 +100,7 @@ def require_customer_key_needed(s3: ObjectPort, target: ObjectId, found: ObjectS
         else:
             s3.head_object(target, None)
     except OperationError as error:
-        if error.failure.reason is Reason.CUSTOMER_KEY_REQUIRED or error.failure.kind in _REFUSED:
+        if error.failure.reason in _REFUSED_REASONS or error.failure.kind in _REFUSED_KINDS:
             return
         raise
     raise unverified(

@@ -26,7 +26,8 @@ def parse_alias(text: str) -> str:
     if not ALIAS.match(alias) or alias.startswith("alias/aws/"):
         raise invalid_input(
             f"{text!r} is not a valid alias for your keys.",
-            "Use letters, digits, /, _ and - after alias/. AWS reserves alias/aws/ for the keys that it manages.",
+            "Use at most 250 letters, digits, /, _ and - after alias/. AWS reserves alias/aws/ for the keys that it "
+            "manages.",
         )
     return alias
 

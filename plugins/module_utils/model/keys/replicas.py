@@ -22,17 +22,18 @@ from .desired_key import DesiredKey, PolicyScope
 from .key_origin import first_state
 from .key_policy import deleted_principal_warnings, merge_policy, writable
 from .key_state import UNFINISHED_TAG, KeyState
-from .key_steps import KeyPlan, KeyStep, SetAlias, SetState
+from .key_steps import KeyPlan, KeyStep, PutKeyPolicy, SetAlias, SetState
 
 
 @dataclass(frozen=True, slots=True)
 class ReplicateKey:
-    """Create a replica with its policy and tags."""
+    """Create a replica with its policy and tags. `bypass_lockout_check`: KMS does not check for a lockout."""
 
     region: str
     description: str
     policy: str | None
     tags: Tags
+    bypass_lockout_check: bool = False
     operations: ClassVar[Operations] = ("ReplicateKey",)
 
 
@@ -137,8 +138,9 @@ def plan_replica(
         state="Disabled" if disabled else created.state,
         aliases=(desired.alias,) if desired.alias else (),
     )
+    bypass = created.policy is not None and desired.policy.bypass_lockout_check
     steps: list[KeyStep | ReplicateKey] = [
-        ReplicateKey(region, created.description, created.policy, created.tags or ())
+        ReplicateKey(region, created.description, created.policy, created.tags or (), bypass)
     ]
     if desired.alias:
         steps.append(SetAlias(desired.alias, "UpdateAlias" if alias_elsewhere else "CreateAlias"))
@@ -187,8 +189,8 @@ def with_replicas(
     Replicas whose deletion is cancelled (`restored`) come first. If the run is interrupted, the key is then still
     scheduled for deletion, and the next run continues. DisableKey comes last, as KMS replicates enabled keys only.
     """
-    steps = list(primary.steps)
-    last = [steps.pop()] if steps and steps[-1] == SetState("DisableKey") else []
+    last = tuple(step for step in primary.steps if _comes_after_replicas(step))
+    steps = [step for step in primary.steps if step not in last]
     return Plan(
         _with_replica_states(primary.before, (plan.before for _region, plan in (*restored, *replicas))),
         (*_steps_by_region(restored), *steps, *_steps_by_region(replicas), *last),
@@ -196,6 +198,21 @@ def with_replicas(
         (*primary.warnings, *(each for _region, plan in (*restored, *replicas) for each in plan.warnings), *warnings),
         tuple(failures),
     )
+
+
+def _comes_after_replicas(step: KeyStep) -> bool:
+    """Whether KMS could not replicate the key after this step."""
+    return step == SetState("DisableKey") or (isinstance(step, PutKeyPolicy) and step.locks_out)
+
+
+def replica_with_policy_last(plan: ReplicaPlan) -> ReplicaPlan:
+    """The plan for a new replica whose policy, which locks out the caller, is written last."""
+    first, *others = plan.steps
+    if not isinstance(first, ReplicateKey) or first.policy is None:
+        raise AssertionError("a new replica with a policy begins with ReplicateKey")
+    put = PutKeyPolicy(first.policy, first.bypass_lockout_check, locks_out=True)
+    create = replace(first, policy=None, bypass_lockout_check=False)
+    return replace(plan, steps=(create, *others, put))
 
 
 def _steps_by_region(plans: Iterable[tuple[str, ReplicaPlan]]) -> tuple[InRegion, ...]:
