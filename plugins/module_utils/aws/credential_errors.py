@@ -69,7 +69,7 @@ def from_credential_error(error: BaseException, service: str, operation: str, re
     action = f"{service}:{operation}"
     return Failure(
         FailureKind.CREDENTIALS,
-        f"{not_called(action, resource)}, because the SDK got no credentials from its provider "
+        f"{not_called(service, operation, resource)}, because the SDK got no credentials from its provider "
         f"{provider or 'chain'}: {_describe(error)}",
         advice,
         action,

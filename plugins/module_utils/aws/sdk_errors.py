@@ -142,7 +142,8 @@ def from_sdk_error(error: BotoCoreError, service: str, operation: str, resource:
         return Failure(Kind.UNSUPPORTED, message, _TOO_OLD, action, resource)
     kind, advice = _kind(error)
     may_have_been_applied = kind is Kind.UNREACHABLE and not _was_never_sent(error)
-    outcome = f"{action} on {resource} got no response" if may_have_been_applied else not_called(action, resource)
+    no_response = f"{action} on {resource} got no response"
+    outcome = no_response if may_have_been_applied else not_called(service, operation, resource)
     message = f"{outcome}: {_describe(error)}"
     return Failure(
         kind,
@@ -155,14 +156,13 @@ def from_sdk_error(error: BotoCoreError, service: str, operation: str, resource:
     )
 
 
-def not_called(action: str, resource: str) -> str:
+def not_called(service: str, operation: str, resource: str) -> str:
     """The begin of a message: no request was sent. Connect is no operation: the client itself cannot be made."""
-    service, _colon, operation = action.partition(":")
     at = f" for {resource}" if resource else ""
     return (
         f"No client of {service}{at} could be made"
         if operation == "Connect"
-        else f"{action} on {resource} could not be called"
+        else f"{service}:{operation} on {resource} could not be called"
     )
 
 
@@ -187,8 +187,8 @@ def _describe(error: BotoCoreError) -> str:
     if not isinstance(error, sdk.ProxyConnectionError):
         return one_line(error)
     if _was_never_sent(error):
-        return f"{one_line(error)} {_proxy_failure(error)}".strip()
-    return f"The connection through the proxy {error.kwargs.get('proxy_url')} broke: {_proxy_failure(error)}"
+        return f"{one_line(error)} {_proxy_failure(error)}."
+    return f"The connection through the proxy {error.kwargs.get('proxy_url')} broke: {_proxy_failure(error)}."
 
 
 def _kind(error: BotoCoreError) -> tuple[FailureKind, str]:
@@ -199,7 +199,8 @@ def _kind(error: BotoCoreError) -> tuple[FailureKind, str]:
 
 
 def _is_any(error: Exception, names: tuple[str, ...]) -> bool:
-    return any(each.__module__ == sdk.__name__ and each.__name__ in names for each in type(error).__mro__)
+    """Whether an exception is of one of these classes, of which an older SDK may lack some."""
+    return isinstance(error, tuple(getattr(sdk, name) for name in names if hasattr(sdk, name)))
 
 
 def one_line(error: BaseException) -> str:
