@@ -25,7 +25,7 @@ description:
     is refused, because S3 does not have that. If a store reports that a bucket has no default encryption, the module
     accepts that.
 author:
-  - The sealed.s3 authors (!UNKNOWN)
+  - The sealed.s3 authors (@sealed-s3)
 options:
   state:
     description:

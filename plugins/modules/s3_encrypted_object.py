@@ -37,7 +37,7 @@ description:
   - A change that reduces the protection is made with a warning, in check mode as well. This includes an upload without
     O(encryption) over an object that had another key, or a stronger encryption than the default of the bucket.
 author:
-  - The sealed.s3 authors (!UNKNOWN)
+  - The sealed.s3 authors (@sealed-s3)
 options:
   bucket:
     description:

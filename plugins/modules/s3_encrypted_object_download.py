@@ -28,7 +28,7 @@ description:
   - Needs C(s3:GetObject), and C(kms:Decrypt) on the KMS key of the object. Without C(s3:ListBucket), S3 reports a
     missing object as forbidden.
 author:
-  - The sealed.s3 authors (!UNKNOWN)
+  - The sealed.s3 authors (@sealed-s3)
 options:
   bucket:
     description:

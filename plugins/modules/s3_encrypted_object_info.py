@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: s3_encrypted_object_info
-short_description: Gather information about objects in S3 and their encryption
+short_description: Get information about objects in S3 and their encryption
 version_added: 0.1.0
 description:
   - Returns what HeadObject reports about one object, or about all objects whose keys begin with a prefix, in the terms
@@ -22,7 +22,7 @@ description:
     does not distinguish a missing object from a forbidden one. Needs C(s3:GetObjectTagging), because without it S3 does
     not report that an object has tags.
 author:
-  - The sealed.s3 authors (!UNKNOWN)
+  - The sealed.s3 authors (@sealed-s3)
 options:
   bucket:
     description:
