@@ -42,6 +42,9 @@ from .desired_defaults import (
 )
 from .serialize import BUCKETS
 
+# The number of buckets that a result lists unless the task says what to list, so that it stays small for any fleet.
+_MOST_LISTED = 100
+
 
 def main(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) -> None:
     """Run bucket_default_encryption."""
@@ -53,7 +56,7 @@ def main(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) ->
             "state": {"type": "str", "choices": list(STATES), "default": "present"},
             "minimum": {"type": "bool", "default": False},
             "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
-            "results": {"type": "str", "choices": ["changed", "all", "none"], "default": "changed"},
+            "results": {"type": "str", "choices": ["changed", "all", "none"]},
         },
         ensure_present,
         clock=clock,
@@ -94,10 +97,12 @@ def ensure_present(task: ModuleContext) -> Result:
     """Bring every chosen bucket to the desired default encryption."""
     began = task.clock.monotonic()
     targets = parse_targets(task.params, read_written_params())
+    results = task.params["results"]
     report = FleetReport(
         BUCKETS,
-        list_unchanged=task.params["results"] == "all",
-        list_changed=task.params["results"] != "none",
+        list_unchanged=results == "all",
+        list_changed=results != "none",
+        limit=_MOST_LISTED if results is None else None,
     )
     # A bucket that the account lists existed a moment ago, so no task of this play has to create it.
     at_aws = not task.clients.custom_endpoint("s3")
