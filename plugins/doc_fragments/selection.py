@@ -65,8 +65,9 @@ options:
     default: 32
   progress:
     description:
-      - Whether a task that takes more than a few seconds shows its progress on standard error. On a terminal, one line
-        is updated. Elsewhere, a new line is printed from time to time.
+      - Whether a task that takes more than a few seconds shows its progress on standard error. On a person's terminal,
+        one line is updated. Elsewhere, such as in CI, in AWX and under ansible-runner, a plain line is printed at most
+        every 30 seconds.
       - The progress is shown by an action plugin on the controller. The module alone, and a task with C(async), shows
         nothing.
     type: bool

@@ -294,6 +294,13 @@ summary:
   returned: when the options are valid
   type: dict
   contains:
+    skipped:
+      description:
+        - The number of buckets without a result. With O(select), buckets that were deleted while the task ran are
+          counted here.
+      returned: always
+      type: int
+      sample: 0
     compliant:
       description: The number of buckets that comply with O(expected).
       returned: with O(expected)

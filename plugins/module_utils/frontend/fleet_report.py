@@ -38,11 +38,15 @@ class FleetWords(Generic[StateT]):
 
 @dataclass
 class FleetReport(Generic[StateT]):
-    """Collects outcomes in any order. It keeps only the name of a resource, unless the resource is to be listed."""
+    """Collects outcomes in any order. It keeps only the name of a resource, unless the resource is to be listed.
+
+    With `limit`, at most so many resources are listed, failed ones first, and as many names of each change in the diff.
+    """
 
     words: FleetWords[StateT]
     list_unchanged: bool = False
     list_changed: bool = True
+    limit: int | None = None
     _listed: dict[int, Result] = field(default_factory=dict, init=False)
     _failures: dict[int, tuple[str, Failure]] = field(default_factory=dict, init=False)
     _changes: dict[tuple[StateT | None, StateT], dict[int, str]] = field(
@@ -52,6 +56,7 @@ class FleetReport(Generic[StateT]):
     _shared_warnings: set[str] = field(default_factory=set, init=False)
     _run_warnings: list[str] = field(default_factory=list, init=False)
     _not_there_yet: dict[int, tuple[NotThereYet, ...]] = field(default_factory=dict, init=False)
+    _not_listed: int = field(default=0, init=False)
     _vanished: list[str] = field(default_factory=list, init=False)
     _wrote: bool = field(default=False, init=False)
 
@@ -82,6 +87,13 @@ class FleetReport(Generic[StateT]):
                 "after": self.words.to_dict(outcome.after),
                 "error": error_details(outcome.failure) if outcome.failure else None,
             }
+            self._drop_beyond_limit()
+
+    def _drop_beyond_limit(self) -> None:
+        if self.limit is not None and len(self._listed) > self.limit:
+            last = max(self._listed, key=lambda position: (position not in self._failures, position))
+            del self._listed[last]
+            self._not_listed += 1
 
     def vanish(self, name: str) -> None:
         """Add a resource that was deleted after it was listed."""
@@ -104,6 +116,7 @@ class FleetReport(Generic[StateT]):
                 "unchanged": status.unchanged,
                 "failed": status.failed,
                 "skipped": status.skipped,
+                "not_listed": self._not_listed,
                 "api_calls": api_calls,
                 "seconds": round(seconds, 3),
             },
@@ -153,7 +166,10 @@ class FleetReport(Generic[StateT]):
 
     def _format_change(self, change: tuple[StateT | None, StateT], names: dict[int, str]) -> str:
         before, after = (self._format_state(state) for state in change)
-        lines = "".join(f"    {names[position]}\n" for position in sorted(names))
+        shown = sorted(names)[: self.limit]
+        lines = "".join(f"    {names[position]}\n" for position in shown)
+        if len(shown) < len(names):
+            lines += f"    and {len(names) - len(shown):,} more\n"
         return f"{self.words.count(len(names))}:\n  - {before}\n  + {after}\n{lines}"
 
     def _format_state(self, state: StateT | None) -> str:

@@ -19,6 +19,7 @@ from ...engine.reconcile import reconcile
 from ...model.errors import invalid_input
 from ...model.keys.key_deletion import DeletionCheck, DesiredDeletion
 from ..arguments import ArgumentSpec
+from ..progress import Progress
 from ..result import Result, outcome_result
 from ..run import ModuleContext
 from .key_diff import key_diff
@@ -40,7 +41,9 @@ def deletion_arguments() -> ArgumentSpec:
 def schedule_deletion(task: ModuleContext, name: str, alias: str | None) -> Result:
     """Schedule the deletion of a key that is not in use. The diff names the buckets that reference it."""
     kms = Kms(task.clients)
-    references = KeyReferenceReader(BucketList(task.clients), S3Buckets(task.clients), KeyResolver(kms))
+    references = KeyReferenceReader(
+        BucketList(task.clients), S3Buckets(task.clients), KeyResolver(kms), Progress(task.clock, "buckets").count
+    )
     resource = KeyDeletionResource(name, _parse(task.params), kms, references, Waiter(task.clock))
     outcome = reconcile(resource, check_mode=task.check_mode)
     check = outcome.context.check if outcome.context else DeletionCheck()
