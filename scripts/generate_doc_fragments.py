@@ -52,6 +52,7 @@ KINDS = _registry.KINDS
 OBJECT_KINDS: tuple[str, ...] = _registry.OBJECT_KINDS
 BUCKET_DEFAULT_KINDS: tuple[str, ...] = _registry.BUCKET_DEFAULT_KINDS
 BLOCKABLE_KINDS: tuple[str, ...] = _registry.BLOCKABLE_KINDS
+with_wire_words = _registry.with_wire_words
 
 # The permissions are in the tests, which run tasks with them.
 sys.path.insert(0, str(ROOT / "tests" / "contract"))
@@ -113,6 +114,12 @@ def _summaries(names: Iterable[str]) -> list[str]:
     return [f"V({kind.name}) - {kind.summary}" for kind in KINDS if kind.name in chosen]
 
 
+def _wire_words(names: Iterable[str]) -> str:
+    """Return the sentence about AWS's own words, which are choices too."""
+    pairs = [f"V({kind.wire}) is V({kind.name})" for kind in KINDS if kind.name in names and kind.wire]
+    return f"AWS's own words are accepted, too: {', '.join(pairs)}. Results have the names of this collection."
+
+
 def object_options() -> Options:
     """Return the options for the encryption of an object that is written."""
 
@@ -124,6 +131,7 @@ def object_options() -> Options:
             "description": [
                 "The encryption of the object.",
                 *_summaries(OBJECT_KINDS),
+                _wire_words(OBJECT_KINDS),
                 "If omitted, new content is uploaded without an encryption header, so the bucket's default encryption "
                 "applies. An object whose content does not change keeps its encryption.",
                 "If set, it is compared with what HeadObject reports. If only the encryption differs, the object is "
@@ -134,7 +142,8 @@ def object_options() -> Options:
                 "Without that permission, S3 answers the write with an AccessDenied that does not name the cause.",
             ],
             "type": "str",
-            "choices": list(OBJECT_KINDS),
+            "choices": list(with_wire_words(OBJECT_KINDS)),
+            "aliases": ["encryption_mode"],
         },
         "kms_key": {
             "description": [
@@ -150,6 +159,7 @@ def object_options() -> Options:
                 "HeadObject, because it returns checksums.",
             ],
             "type": "str",
+            "aliases": ["encryption_key_id", "encryption_kms_key_id"],
         },
         "bucket_key_enabled": {
             "description": [
@@ -232,10 +242,11 @@ def bucket_options() -> Options:
             "description": [
                 "The encryption of new objects whose upload does not request an encryption.",
                 *_summaries(BUCKET_DEFAULT_KINDS),
+                _wire_words(BUCKET_DEFAULT_KINDS),
                 "If omitted, each bucket keeps its algorithm.",
             ],
             "type": "str",
-            "choices": list(BUCKET_DEFAULT_KINDS),
+            "choices": list(with_wire_words(BUCKET_DEFAULT_KINDS)),
         },
         "kms_key": {
             "description": [
@@ -254,6 +265,7 @@ def bucket_options() -> Options:
                 _KEY_PERMISSION,
             ],
             "type": "str",
+            "aliases": ["encryption_key_id", "encryption_kms_key_id"],
         },
         "bucket_key_enabled": {
             "description": [
@@ -331,9 +343,10 @@ def _render_options(options: Options) -> Iterator[str]:
         for key in ("type", "elements"):
             if key in option:
                 yield f"    {key}: {option[key]}"
-        if "choices" in option:
-            yield "    choices:"
-            yield from (f"      - {choice}" for choice in option["choices"])
+        for key in ("aliases", "choices"):
+            if key in option:
+                yield f"    {key}:"
+                yield from (f"      - {entry}" for entry in option[key])
         if "default" in option:
             yield f"    default: {str(option['default']).lower()}"
 
@@ -395,7 +408,7 @@ def _between_markers(path: Path, fresh: str, name: str = "kinds") -> str:
 
 # The choices of suboptions, which no doc fragment reaches, by the text of their mark.
 _GENERATED_CHOICES = {
-    "kinds of a bucket's default": BUCKET_DEFAULT_KINDS,
+    "kinds of a bucket's default": with_wire_words(BUCKET_DEFAULT_KINDS),
     "kinds that a bucket can block": BLOCKABLE_KINDS,
 }
 
