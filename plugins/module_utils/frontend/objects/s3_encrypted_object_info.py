@@ -53,7 +53,7 @@ def _gather_info(task: ModuleContext) -> Result:
     s3, key = S3Objects(task.clients), customer_key(params, task.module.warn)
     if params["key"] is not None:
         found = _find(s3, _target(params, params["key"]), key)
-        one = [shown] if (shown := object_to_dict(found)) else []
+        one = [each for each in (object_to_dict(found),) if each]
         return {"changed": False, "objects": one, "warnings": _about_keys(one)}
     if params["max_keys"] < 1:
         raise invalid_input(f"max_keys: {params['max_keys']} would list nothing.", "Give 1 or more.")
@@ -86,8 +86,8 @@ def _gather_info(task: ModuleContext) -> Result:
 def _about_limit(params: dict[str, Any], number: int) -> str:
     """A warning that the list is not complete: a check of it would say nothing about the rest."""
     return (
-        f"Only the first {number} objects of the bucket {params['bucket']} with the prefix {params['prefix']!r} were read. "
-        "There are more, which are not in the result. Set max_keys to a larger number."
+        f"Only the first {number} objects of the bucket {params['bucket']} with the prefix {params['prefix']!r} were "
+        "read. There are more, which are not in the result. Set max_keys to a larger number."
     )
 
 
@@ -103,8 +103,8 @@ def _about_keys(listed: list[dict[str, Any]]) -> list[str]:
         return []
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return [
-        f"The store reports {', '.join(names[:_NAMED])}{more} as encrypted under a KMS key without naming the key. It may "
-        "have no KMS, and these objects may be unencrypted or unreadable."
+        f"The store reports {', '.join(names[:_NAMED])}{more} as encrypted under a KMS key without naming the key. It "
+        "may have no KMS, and these objects may be unencrypted or unreadable."
     ]
 
 
