@@ -11,7 +11,7 @@ class ModuleDocFragment:
 options:
   buckets:
     description:
-      - The names of the buckets. Duplicate names are ignored.
+      - The names of the buckets. Duplicate names are ignored. An empty list causes a warning, and does not fail.
       - Either this or O(select) is required.
     type: list
     elements: str
@@ -20,10 +20,13 @@ options:
       - name
   select:
     description:
-      - Selects all buckets of the account that match all of these criteria.
+      - Selects all buckets of the account that match all of these criteria. At least one of O(select.names),
+        O(select.regions) and O(select.tags) is required and must not be empty. For all buckets of the account, set
+        O(select.names) to V(["*"]).
       - The buckets are listed with their regions, which costs one ListBuckets for every 1000 buckets and needs
         C(s3:ListAllMyBuckets). S3 itself filters by a prefix that all O(select.names) share, and by a single region.
-      - A selection that matches no bucket causes a warning, and does not fail.
+      - A selection that matches no bucket causes a warning, and does not fail. Neither does a bucket that is deleted
+        while the task runs. It is counted in RV(summary.skipped).
       - Directory buckets are not included, because S3 lists them separately.
     type: dict
     suboptions:
@@ -31,29 +34,26 @@ options:
         description:
           - Shell patterns. At least one has to match the name. V(*) matches any characters, V(?) one character, and
             V([ab]) one of these characters.
+          - If omitted, all names match. An empty list is refused.
         type: list
         elements: str
-        default:
-          - "*"
       exclude:
-        description: Shell patterns. None of them may match the name.
+        description: Shell patterns. None of them may match the name. If omitted or empty, no bucket is excluded.
         type: list
         elements: str
-        default: []
       regions:
         description:
-          - The bucket is in one of these regions. An empty list means all regions.
+          - The bucket is in one of these regions. If omitted or empty, all regions match.
           - On AWS, a region that the installed SDK does not know is refused. On another store, it causes a warning.
         type: list
         elements: str
-        default: []
       tags:
         description:
-          - The bucket has all of these tags.
+          - The bucket has all of these tags. If omitted or empty, tags are not compared. A tag without a value (null)
+            is refused.
           - They are read in bulk from the tagging API, which needs C(tag:GetResources) and shows new tags with a short
             delay. If that API cannot be used, each bucket that matches the other criteria costs one GetBucketTagging.
         type: dict
-        default: {}
   concurrency:
     description:
       - The maximum number of buckets that are processed at the same time. While buckets of several regions wait, no

@@ -57,10 +57,14 @@ options:
         Other aliases of the key are kept.
       - At least one of O(alias) and O(key_id) is required.
     type: str
+    aliases:
+      - key_alias
   key_id:
     description:
       - The key as a key ID, key ARN, alias name or alias ARN. It has to exist, because KMS chooses the IDs of new keys.
     type: str
+    aliases:
+      - key_arn
   state:
     description:
       - V(present) ensures the key that the other options describe.
@@ -115,9 +119,8 @@ options:
       - If omitted, these statements are kept. V([]) removes them.
       - Needs C(kms:GetKeyPolicy), and C(kms:PutKeyPolicy) for a change.
       - If the task sets any option of the policy, a new key does not get the default policy of KMS, which lets the IAM
-        policies of the account allow every use. The account keeps the administration of the key by the statement
-        C(S3KeyAccount), unless another statement allows the account to change the policy. So the key can never become
-        unmanageable. If the task sets no option of the policy, a new key gets the default policy of KMS.
+        policies of the account allow every use. The account can then only administer the key, see O(account_statement).
+        If the task sets no option of the policy, a new key gets the default policy of KMS.
     type: list
     elements: str
   services:
@@ -170,9 +173,35 @@ options:
     type: json
   purge_policy_statements:
     description:
-      - Whether to remove statements that do not belong to this module. The account then keeps the administration of the
-        key by the statement C(S3KeyAccount).
+      - Whether to remove statements that do not belong to this module. If one of them puts the account in charge of the
+        key, the account keeps the administration by the statement C(S3KeyAccount), see O(account_statement).
       - Refused with O(policy), and if the task sets no option that grants access.
+    type: bool
+    default: false
+  account_statement:
+    description:
+      - Whether the statement C(S3KeyAccount) lets the IAM policies of the account administer the key. It does not allow
+        anyone to encrypt or decrypt.
+      - V(if_needed) adds it to the policy of a new key, instead of the default policy of KMS, which allows the account
+        more. It adds it to an existing policy only if no principal of the account could change that policy otherwise.
+        The task then warns. The statement is removed with the last other statement of this module.
+      - V(never) does not add it, and removes it. A policy that the caller could not change again is then refused,
+        unless O(bypass_policy_lockout_safety_check) is set.
+      - V(never) is refused with O(policy), and if the task sets no option that grants access.
+    type: str
+    choices:
+      - if_needed
+      - never
+    default: if_needed
+  bypass_policy_lockout_safety_check:
+    description:
+      - Whether to write a policy that the caller of the task could not change again, for example because another role
+        is to manage the key. Neither this module nor KMS then checks for a lockout, and the task warns.
+      - What is lost is the protection against a key that nobody can manage. If no principal that the policy names
+        exists or has the permission, only AWS Support can regain control of the key.
+      - The policy is then written as the last step. Later runs with the same credentials can fail, because the policy
+        may also forbid them to read the key.
+      - Refused if the task sets nothing of the policy.
     type: bool
     default: false
   rotation_enabled:
@@ -186,6 +215,8 @@ options:
         rotation is read and written, and a period that the task does not set is kept.
       - Changing it needs C(kms:EnableKeyRotation) or C(kms:DisableKeyRotation).
     type: bool
+    aliases:
+      - enable_key_rotation
   rotation_period_in_days:
     description:
       - The number of days between two rotations, V(90) to V(2560). If omitted, a key keeps its period. A key that was
@@ -287,6 +318,9 @@ options:
         for a key that is already scheduled for deletion.
     type: int
     default: 30
+    aliases:
+      - pending_window
+      - deletion_delay
   unused_days:
     description:
       - With O(state=absent), the number of days that the key has to be unused. V(0) disables this check.

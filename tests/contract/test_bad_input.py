@@ -319,7 +319,7 @@ def test_bad_options_of_keys(task: Task, lab: Any, options: dict[str, Any], word
     ("module", "options"),
     [
         ("bucket_default_encryption", {"buckets": ["example-bucket"], "encryption": "SSE-S3"}),
-        ("bucket_default_encryption_info", {"select": {}}),
+        ("bucket_default_encryption_info", {"select": {"names": ["*"]}}),
         ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "content": "x"}),
         ("s3_encrypted_object_info", {"bucket": "example-bucket", "prefix": ""}),
         ("s3_encrypted_object_info", {"bucket": "example-bucket", "key": "a"}),

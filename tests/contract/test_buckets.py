@@ -16,11 +16,13 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.aws.buckets.bucket_list import BucketList
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.buckets.bucket_default_encryption import (
     main,
     main_info,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.run import METADATA_TIMEOUTS
+from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.selection import Bucket
 
 from .conftest import ACCOUNT, Task
 
@@ -232,7 +234,8 @@ def names_of(result: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize(
     ("select", "selected"),
     [
-        pytest.param({}, [*range(9), "other"], id="all"),
+        pytest.param({"names": ["*"]}, [*range(9), "other"], id="all"),
+        pytest.param({"names": ["*"], "regions": [], "tags": {}}, [*range(9), "other"], id="all, in so many words"),
         pytest.param({"names": ["fleet-*"]}, range(9), id="a pattern"),
         pytest.param({"names": ["fleet-*"], "exclude": ["*-[3-9]"]}, range(3), id="exclusions"),
         pytest.param({"regions": ["eu-west-1"]}, range(5, 9), id="a region"),
@@ -281,7 +284,7 @@ def test_tags_without_the_tagging_api(task: Task, fleet: list[str], lab: Any) ->
 def test_a_list_that_is_forbidden(task: Task, fleet: list[str], lab: Any) -> None:
     """Without s3:ListAllMyBuckets a selection fails, and names the permission. Named buckets do not need it."""
     lab.faults.add("deny", operation="s3:ListAllMyBuckets", times=None)
-    result = task("bucket_default_encryption_info", select={})
+    result = task("bucket_default_encryption_info", select={"names": ["*"]})
     assert result["failed"]
     assert "s3:ListAllMyBuckets" in result["msg"]
     assert not task("bucket_default_encryption_info", buckets=fleet[:1]).get("failed")
@@ -540,3 +543,91 @@ def test_an_empty_expectation(task: Task, bucket: str, lab: Any, expected: dict[
     assert result["error"]["kind"] == "invalid"
     assert result["msg"].startswith("expected names nothing to compare the buckets with. Name at least one of")
     assert lab.calls.operations() == []
+
+
+@pytest.mark.parametrize(
+    ("select", "message"),
+    [
+        ({}, "select names no criterion, so it would select all buckets of the account."),
+        ({"names": None, "regions": None, "tags": None}, "select names no criterion"),
+        ({"regions": [], "tags": {}}, "select names no criterion"),
+        ({"exclude": ["other"]}, "select names no criterion"),
+        ({"names": []}, "select.names is empty, so no bucket matches."),
+        ({"names": [""], "regions": ["us-east-1"]}, "select.names is empty, so no bucket matches."),
+    ],
+)
+def test_an_empty_selection(task: Task, fleet: list[str], lab: Any, select: dict[str, Any], message: str) -> None:
+    """It is refused, because it often is an undefined variable. All buckets are selected in so many words."""
+    for module, options in (
+        ("bucket_default_encryption", {"encryption": "SSE-S3"}),
+        ("bucket_default_encryption_info", {}),
+    ):
+        result = task(module, select=select, **options)
+        assert result["error"]["kind"] == "invalid"
+        assert result["msg"].startswith(message)
+        assert result["msg"].endswith('For all buckets, write names: ["*"].')
+    assert lab.calls.operations() == []
+
+
+def test_a_tag_without_a_value(task: Task, fleet: list[str], lab: Any) -> None:
+    """Null is not the text None."""
+    result = task("bucket_default_encryption_info", select={"tags": {"stage": None}})
+    assert result["msg"].startswith("select.tags: 'stage' has no value. Give it a text")
+        result["msg"] == "select.tags: 'stage' has no value. Give it a text (\"\" for an empty one), or leave it out."
+    )
+    assert lab.calls.operations() == []
+
+
+def test_an_empty_list_of_buckets(task: Task, lab: Any) -> None:
+    """Nothing is done, with a warning: so a task can run again for the failed buckets of another."""
+    result = task("bucket_default_encryption", buckets=[], encryption="SSE-S3")
+    assert (result["changed"], result["warnings"]) == (False, ["No bucket matches: nothing was checked."])
+    assert lab.calls.operations() == []
+
+
+def test_a_bucket_that_is_deleted_while_the_task_runs(
+    task: Task, fleet: list[str], s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With `select` it is skipped, counted and reported. A bucket that the task names is a failure."""
+    list_buckets = BucketList.list_buckets
+
+    def list_and_delete(port: BucketList, prefix: str, region: str | None) -> Iterator[Bucket]:
+        listed = list(list_buckets(port, prefix, region))
+        s3.delete_bucket(Bucket="fleet-2")
+        return iter(listed)
+
+    monkeypatch.setattr(BucketList, "list_buckets", list_and_delete)
+    for module, options in (
+        ("bucket_default_encryption", {"encryption": "SSE-S3"}),
+        ("bucket_default_encryption_info", {"expected": {"encryption": "SSE-S3"}, "fail_on_findings": True}),
+    ):
+        result = task(module, select={"names": ["fleet-*"]}, **options)
+        assert not result.get("failed"), result
+        assert result["warnings"] == ["Skipped, because deleted since the list was read: 1 bucket (fleet-2)."]
+        counts = result["summary"]
+        assert (counts["matched"], counts["skipped"], counts["failed"]) == (9, 1, 0)
+        s3.create_bucket(Bucket="fleet-2")
+    named = task("bucket_default_encryption", buckets=["fleet-gone"], encryption="SSE-S3")
+    assert named["failed_buckets"] == ["fleet-gone"]
+
+
+def test_expired_credentials_end_a_fleet(task: Task, fleet: list[str], lab: Any) -> None:
+    """The other buckets are not asked for, and the message says how many are done."""
+    lab.faults.add("expired_credentials", operation="GetBucketEncryption", after=3, times=None)
+    result = task("bucket_default_encryption", buckets=fleet, encryption="SSE-S3", concurrency=1)
+    assert result["error"]["kind"] == "credentials"
+    assert "The run ended early, with 3 of 9 buckets done." in result["msg"]
+    assert (result["summary"]["skipped"], len(result["failed_buckets"])) == (5, 1)
+    assert len(lab.calls.select(operation="GetBucketEncryption")) <= 5
+
+
+def test_refusals_to_read_and_to_write_are_different_causes(task: Task, fleet: list[str], lab: Any) -> None:
+    """Each is reported with its own permission."""
+    lab.faults.add("deny", operation="s3:GetEncryptionConfiguration", resource="*fleet-[01]", times=None)
+    lab.faults.add("deny", operation="s3:PutEncryptionConfiguration", resource="*fleet-[234]", times=None)
+    result = task("bucket_default_encryption", buckets=fleet, encryption="SSE-KMS")
+    assert result["failed_buckets"] == [f"fleet-{number}" for number in range(5)]
+    assert result["msg"].count("s3:GetEncryptionConfiguration on fleet-0") == 1
+    assert result["msg"].count("s3:PutEncryptionConfiguration on fleet-2") == 1
+    assert "The same cause for 2 more: fleet-3, fleet-4." in result["msg"]
+    assert "The same cause for 1 more: fleet-1." in result["msg"]

@@ -42,6 +42,10 @@ class BucketEncryptionReadPort(Protocol):
 class BucketEncryptionPort(BucketEncryptionReadPort, Protocol):
     """The default encryption of buckets."""
 
+    @property
+    def custom_endpoint(self) -> bool:
+        """Whether the endpoint is not AWS's own, so that a write has to be proven by a read."""
+
     def put_bucket_encryption(self, bucket: str, rule: BucketDefault, region: str) -> None:
         """Replace the whole rule. `region` is the bucket's."""
 

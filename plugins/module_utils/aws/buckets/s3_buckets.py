@@ -28,6 +28,11 @@ class S3Buckets:
         self._clients = clients
         self._reader = EncryptionReader(clients)
 
+    @property
+    def custom_endpoint(self) -> bool:
+        """Whether the endpoint is not AWS's own."""
+        return self._clients.custom_endpoint("s3")
+
     def get_bucket_encryption(
         self, bucket: str, expected_bucket_owner: str | None = None, region: str | None = None
     ) -> tuple[BucketDefault, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from ...aws.buckets.ports import BucketEncryptionPort
+from ...model.arn import same_kms_key
 from ...model.buckets.bucket_default import (
     BucketDefault,
     BucketPlan,
@@ -19,6 +20,7 @@ from ...model.buckets.bucket_default import (
     PutBucketEncryption,
     plan_bucket_default,
 )
+from ...model.buckets.written_rule import unproven_values
 from ...model.errors import Failure, FailureKind, OperationError, Reason, assert_never
 from ...model.keys.key_ref import AWS_MANAGED_S3_ALIAS, KeyRef
 from ...model.plan import Applied, NotThereYet, PreparedPlan
@@ -97,8 +99,27 @@ class BucketDefaultResource:
         return Applied(context)
 
     def read_back(self, planned: BucketDefault | None, context: BucketContext) -> BucketDefault | None:
-        """The rule as planned: PutBucketEncryption writes all of it or nothing, so no read is needed."""
-        return planned
+        """The rule that the store reports; raises OperationError if it did not keep the written one.
+
+        AWS writes all of a rule or refuses it, so no read is needed there. Some stores answer 200 and drop a part.
+        """
+        if planned is None or not self.s3.custom_endpoint:
+            return planned
+        found, _region = self.s3.get_bucket_encryption(self.bucket, region=context.region or None)
+        found = replace(found, kms_key_arn=self._arn_of_rule(found, planned.kms_key_arn or "", context.region))
+        differences = unproven_values(self.desired, planned, found)
+        if differences:
+            raise OperationError(
+                Failure(
+                    FailureKind.UNVERIFIED,
+                    f"The default encryption of {self.bucket} was written, but the store does not report it: "
+                    f"{'; '.join(differences)}.",
+                    "The store at this endpoint does not keep this setting: leave the option out, and do not rely on "
+                    "it.",
+                    resource=self.bucket,
+                )
+            )
+        return found
 
     def read(self) -> tuple[BucketDefault, str]:
         """The rule, and the bucket's region. Raises OperationError."""
@@ -165,7 +186,9 @@ class BucketDefaultResource:
     def _arn_of_rule(self, rule: BucketDefault, desired_arn: str, region: str) -> str | None:
         """The ARN of the rule's key. A rule without a key uses S3's AWS managed key."""
         text = rule.kms_key or AWS_MANAGED_S3_ALIAS
-        if text == desired_arn or not self._may_name(text):
+        if same_kms_key(desired_arn, text):
+            return desired_arn
+        if not self._may_name(text):
             return rule.kms_key
         try:
             return self.keys.arn(KeyRef.parse(text), region)

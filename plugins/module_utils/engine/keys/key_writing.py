@@ -139,7 +139,7 @@ class KeyWriter:
         names = new_principals(context.existing_key.policy, step.policy, context.scope.account)
         self.waiter.retry_unknown_principals(
             names,
-            lambda: self._write(step, context, lambda: self.kms.put_key_policy(context.key_id, step.policy)),
+            lambda: self._write(step, context, lambda: self.kms.put_key_policy(context.key_id, step)),
         )
 
     def _set_state(self, step: SetState, context: KeyContext) -> None:

@@ -6,18 +6,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ...aws.buckets.bucket_list import BucketList
 from ...aws.session import SDK_VERSION, Clients
 from ...engine.buckets.selection import select_buckets
 from ...model.buckets.bucket_name import require_bucket_name
-from ...model.buckets.selection import Bucket, Selection
+from ...model.buckets.selection import ANY_NAME, Bucket, Selection
 from ...model.errors import invalid_input
-from ...model.tags import freeze_tags
+from ...model.tags import freeze_texts
 from ..arguments import ArgumentSpec
 from ..run import ModuleContext
+
+_ALL_BUCKETS = 'Name at least one of names, regions and tags in it. For all buckets, write names: ["*"].'
 
 SELECTION_CONSTRAINTS: dict[str, Any] = {
     "mutually_exclusive": [("buckets", "select")],
@@ -26,17 +28,20 @@ SELECTION_CONSTRAINTS: dict[str, Any] = {
 
 
 def selection_arguments() -> ArgumentSpec:
-    """The options that choose the buckets."""
+    """The options that choose the buckets.
+
+    Nothing has a default, so that all buckets of an account are only selected in so many words.
+    """
     patterns = {"type": "list", "elements": "str"}
     return {
         "buckets": {"type": "list", "elements": "str", "aliases": ["bucket", "name"]},
         "select": {
             "type": "dict",
             "options": {
-                "names": {**patterns, "default": ["*"]},
-                "exclude": {**patterns, "default": []},
-                "regions": {**patterns, "default": []},
-                "tags": {"type": "dict", "default": {}},
+                "names": patterns,
+                "exclude": patterns,
+                "regions": patterns,
+                "tags": {"type": "dict"},
             },
         },
     }
@@ -56,14 +61,24 @@ def chosen_buckets(task: ModuleContext, warn: Callable[[str], None]) -> Iterator
         return
     if select is None:
         raise invalid_input("No buckets are named.", "Give buckets, or select.")
-    selection = Selection(
-        names=tuple(select["names"]),
-        exclude=tuple(select["exclude"]),
-        regions=tuple(dict.fromkeys(select["regions"])),
-        tags=freeze_tags(select["tags"]),
-    )
+    selection = _parse_selection(select)
     _check_regions(task.clients, selection.regions, warn)
     yield from select_buckets(selection, BucketList(task.clients))
+
+
+def _parse_selection(select: Mapping[str, Any]) -> Selection:
+    """The selection; raises OperationError for one that names nothing, which often is an undefined variable."""
+    names, regions, tags = select["names"], select["regions"] or [], select["tags"] or {}
+    if names is not None and not any(names):
+        raise invalid_input("select.names is empty, so no bucket matches.", _ALL_BUCKETS)
+    if names is None and not regions and not tags:
+        raise invalid_input("select names no criterion, so it would select all buckets of the account.", _ALL_BUCKETS)
+    return Selection(
+        names=ANY_NAME if names is None else tuple(names),
+        exclude=tuple(select["exclude"] or ()),
+        regions=tuple(dict.fromkeys(regions)),
+        tags=freeze_texts("select.tags", tags),
+    )
 
 
 def _check_regions(clients: Clients, regions: tuple[str, ...], warn: Callable[[str], None]) -> None:

@@ -13,6 +13,7 @@ from ..errors import Failure
 from ..tags import Tags
 
 _WILDCARDS = "*?["
+ANY_NAME = ("*",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Selection:
     """All buckets whose name matches one of `names` and none of `exclude` (shell patterns), in one of `regions` (empty:
     in any), with all of `tags`."""
 
-    names: tuple[str, ...] = ("*",)
+    names: tuple[str, ...] = ANY_NAME
     exclude: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     tags: Tags = ()

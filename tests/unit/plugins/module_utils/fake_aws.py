@@ -13,7 +13,7 @@ import base64
 import hashlib
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
@@ -28,7 +28,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref impor
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_report import PastRotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Generation, Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import CreateKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import CreateKey, PutKeyPolicy
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUsage
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.replicas import ReplicateKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import (
@@ -122,10 +122,17 @@ class FakeS3(CallRecorder):
         self.objects: dict[tuple[str, str], ObjectState] = {}
         self.bytes: dict[tuple[str, str], bytes] = {}
         self.parts: dict[tuple[str, str], tuple[int, ...]] = {}
+        # Whether this is a store that is not AWS, and what it keeps of a written rule.
+        self.custom_endpoint = False
+        self.kept_rule: Callable[[BucketDefault], BucketDefault] = lambda rule: rule
         self.knows_parts = True
         self.versioned = False
         self.custom_endpoint = False
         self.in_place = InPlaceSupport.OPT_IN
+        self.custom_endpoint = False
+        self.conditional_writes = True
+        self.sends_checksums = True
+        self.reads_checksums = True
         self.knows_update = True
         self.grants: Grants = ()
         self.acls_disabled = False
@@ -163,14 +170,14 @@ class FakeS3(CallRecorder):
         self._require_region(bucket, region)
         if rule.kms_key and rule.encryption not in (SSE_KMS.name, DSSE_KMS.name):
             raise operation_error(FailureKind.INVALID, "a key without a KMS encryption", "InvalidArgument")
-        self.rules[bucket] = replace(rule, kms_key_arn=None)
+        self.rules[bucket] = self.kept_rule(replace(rule, kms_key_arn=None))
 
     def delete_bucket_encryption(self, bucket: str, region: str) -> None:
         """Reset the whole rule to S3's default."""
         self.write("DeleteBucketEncryption")
         self._require_bucket(bucket)
         self._require_region(bucket, region)
-        self.rules[bucket] = BucketDefault(SSE_S3.name)
+        self.rules[bucket] = self.kept_rule(BucketDefault(SSE_S3.name))
 
     # Objects
 
@@ -569,6 +576,7 @@ class FakeKms(CallRecorder):
         self.aliases: dict[str, str] = {}
         self.lookups: dict[tuple[str, str], KeyState | Failure] = {}
         self.described: list[tuple[str, str]] = []
+        self.at_store = False
         # While a deletion is pending, rotation is reported as disabled. It is restored with the key.
         # Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
         self._made = 0
@@ -767,11 +775,11 @@ class FakeKms(CallRecorder):
         self._require_not_pending(key_id)
         self._change(key_id, description=description)
 
-    def put_key_policy(self, key_id: str, policy: str) -> None:
+    def put_key_policy(self, key_id: str, step: PutKeyPolicy) -> None:
         """Replace the whole policy."""
         self.write("PutKeyPolicy")
         self._require_not_pending(key_id)
-        self._change(key_id, policy=policy)
+        self._change(key_id, policy=step.policy)
 
     def set_rotation(self, operation: str, key_id: str, period_in_days: int | None) -> None:
         """Only for enabled keys. The default period is 365 days.

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -81,6 +82,20 @@ def test_keys_are_compared_by_arn_with_few_lookups(
     assert [name for name, _region in kms.described] == described
     if changed:
         assert s3.rules["bucket"].kms_key == ONE
+
+
+@pytest.mark.parametrize("named", ["my-key", "arn:aws:kms:my-key"])
+@pytest.mark.parametrize("reported", ["my-key", "arn:aws:kms:my-key"])
+def test_a_key_of_a_store_without_a_key_service_is_compared_by_its_name(named: str, reported: str) -> None:
+    """The store reports it with or without a prefix."""
+    no_kms = Failure(FailureKind.UNSUPPORTED, "What?")
+    kms = FakeKms()
+    kms.at_store, kms.lookups = True, {(name, REGION): no_kms for name in (named, reported, "other")}
+    for rule, changed in ((BucketDefault("SSE-KMS", reported), False), (BucketDefault("SSE-KMS", "other"), True)):
+        made, _s3, _kms = resource(rule, KMS, kms=kms)
+        made = replace(made, kms_key=KeyRef.parse(named, of_store=True))
+        outcome = reconcile(made, check_mode=True)
+        assert (outcome.failure, outcome.changed, len(outcome.warnings)) == (None, changed, int(changed))
 
 
 def test_a_key_that_is_not_written_is_not_checked() -> None:
@@ -168,3 +183,103 @@ def test_the_warning_about_a_key_is_marked_as_such() -> None:
     assert ONE in about_key
     assert len(outcome.warnings) == 2
     assert about_key in outcome.warnings
+
+
+FOREIGN = BucketDefault("SSE-S3", blocked=("SSE-C",), foreign='{"Future": 1}')
+DROPPED = [
+    pytest.param(
+        DesiredBucketDefault(SSE_KMS),
+        lambda rule: BucketDefault("SSE-S3", blocked=rule.blocked, foreign=rule.foreign),
+        "encryption is SSE-S3, not SSE-KMS.",
+        id="the algorithm",
+    ),
+    pytest.param(
+        DesiredBucketDefault(SSE_KMS),
+        lambda rule: BucketDefault(None),
+        "encryption is none, not SSE-KMS; blocked_encryption_types are none, not SSE-C; fields that this collection "
+        "does not know have changed.",
+        id="everything",
+    ),
+    pytest.param(
+        DesiredBucketDefault(SSE_KMS),
+        lambda rule: replace(rule, kms_key=key_arn("two")),
+        f"kms_key is {key_arn('two')}, not {ONE}.",
+        id="the key",
+    ),
+    pytest.param(
+        DesiredBucketDefault(SSE_KMS, bucket_key_enabled=True),
+        lambda rule: replace(rule, bucket_key_enabled=False),
+        "bucket_key_enabled is false, not true.",
+        id="the bucket key",
+    ),
+    pytest.param(
+        DesiredBucketDefault(blocked=()),
+        lambda rule: replace(rule, blocked=("SSE-C",)),
+        "blocked_encryption_types are SSE-C, not none.",
+        id="the blocked types",
+    ),
+    pytest.param(
+        DesiredBucketDefault(absent=True),
+        lambda rule: BucketDefault("SSE-KMS", bucket_key_enabled=True, blocked=rule.blocked, foreign=rule.foreign),
+        "encryption is SSE-KMS, not SSE-S3; bucket_key_enabled is true, not false.",
+        id="a reset",
+    ),
+]
+
+
+@pytest.mark.parametrize(("desired", "kept", "words"), DROPPED)
+def test_a_store_that_does_not_keep_a_rule(
+    desired: DesiredBucketDefault, kept: Callable[[BucketDefault], BucketDefault], words: str
+) -> None:
+    """At an endpoint that is not AWS's, the rule is read after the write. AWS refuses what it does not keep."""
+    before = replace(FOREIGN, encryption="SSE-KMS") if desired.absent else FOREIGN
+    key = ONE if desired.kind else None
+    for custom_endpoint in (True, False):
+        bucket, s3, _kms = resource(before, desired, key)
+        s3.kept_rule, s3.custom_endpoint = kept, custom_endpoint
+        outcome = reconcile(bucket, check_mode=False)
+        assert outcome.changed
+        assert s3.reads == ["GetBucketEncryption"] * (2 if custom_endpoint else 1)
+        if not custom_endpoint:
+            assert outcome.failure is None
+            continue
+        assert outcome.failure
+        assert (outcome.failure.kind, outcome.failure.resource) == (FailureKind.UNVERIFIED, "bucket")
+        start = "The default encryption of bucket was written, but the store does not report it: "
+        assert outcome.failure.message == f"{start}{words}"
+
+
+@pytest.mark.parametrize(
+    ("before", "desired", "kept"),
+    [
+        pytest.param(BucketDefault("SSE-S3"), KMS, lambda rule: rule, id="all"),
+        pytest.param(
+            BucketDefault("SSE-S3"), KMS, lambda rule: replace(rule, kms_key="alias/one"), id="the key by another name"
+        ),
+        pytest.param(
+            BucketDefault("SSE-S3"),
+            KMS,
+            lambda rule: replace(rule, bucket_key_enabled=False),
+            id="all but the bucket key, which the task does not name",
+        ),
+        pytest.param(
+            BucketDefault("SSE-KMS"), DesiredBucketDefault(absent=True), lambda rule: BucketDefault(None), id="no rule"
+        ),
+        pytest.param(
+            BucketDefault("SSE-S3"),
+            DesiredBucketDefault(blocked=()),
+            lambda rule: replace(rule, blocked=None),
+            id="no types",
+        ),
+    ],
+)
+def test_a_store_that_keeps_a_rule(
+    before: BucketDefault, desired: DesiredBucketDefault, kept: Callable[[BucketDefault], BucketDefault]
+) -> None:
+    """The outcome has what the store reports."""
+    bucket, s3, _kms = resource(before, desired, ONE if desired.kind else None)
+    s3.kept_rule, s3.custom_endpoint = kept, True
+    outcome = reconcile(bucket, check_mode=False)
+    assert outcome.failure is None
+    assert outcome.after
+    assert replace(outcome.after, kms_key_arn=None) == s3.rules["bucket"]
