@@ -23,6 +23,7 @@ import secrets
 import sys
 import tarfile
 import time
+from pathlib import Path
 
 import environments
 from environments import CACHE, IMPORT_TREE, LAB, ROOT, SetupError
@@ -263,7 +264,7 @@ def generated(run: CheckRun) -> None:
 
 @check("docs")
 def build(run: CheckRun) -> None:
-    """ansible-galaxy: build the tarball, compare its files, and install it beside the oldest amazon.aws"""
+    """ansible-galaxy: build the tarball, compare its files, install it, and import it as Galaxy does"""
     with environments.locked("tree-build"):
         tree = environments.collection_tree("build", "floor")
         output = CACHE / "dist"
@@ -287,7 +288,26 @@ def build(run: CheckRun) -> None:
         absent = sorted(m for m in modules if m not in listed)
         if absent:
             raise CheckFailed(f"ansible-doc does not find {absent} in the installed collection.")
+        _import_as_galaxy_does(run, tarball)
     run.result = f"{tarball.relative_to(ROOT)}, {tarball.stat().st_size // 1024} KiB, {len(modules)} modules"
+
+
+def _import_as_galaxy_does(run: CheckRun, tarball: Path) -> None:
+    """Run galaxy-importer, which refuses a tarball as Galaxy would. Its linters are checks of their own here."""
+    folder = CACHE / "galaxy-importer-run"
+    folder.mkdir(exist_ok=True)
+    settings = "".join(f"{name} = False\n" for name in ("RUN_ANSIBLE_TEST", "RUN_ANSIBLE_LINT", "RUN_FLAKE8"))
+    (folder / "importer.cfg").write_text(f"[galaxy-importer]\n{settings}")
+    python = environments.galaxy_importer()
+    env = {
+        "PATH": environments.search_path(python.parents[1]),
+        "HOME": str(folder),
+        "GALAXY_IMPORTER_CONFIG": str(folder / "importer.cfg"),
+    }
+    printed = run(python, "-m", "galaxy_importer.main", tarball, cwd=folder, env=env)
+    errors = [line for line in printed.splitlines() if line.startswith("ERROR")]
+    if errors or "Importer processing completed successfully" not in printed:
+        raise CheckFailed("\n".join(errors) or "galaxy-importer did not complete.")
 
 
 @check("coverage")

@@ -49,8 +49,8 @@ options:
         elements: str
       tags:
         description:
-          - The bucket has all of these tags. If omitted or empty, tags are not compared. A tag without a value is
-            refused.
+          - The bucket has all of these tags. If omitted or empty, tags are not compared. A tag without a value (null)
+            is refused.
           - They are read in bulk from the tagging API, which needs C(tag:GetResources) and shows new tags with a short
             delay. If that API cannot be used, each bucket that matches the other criteria costs one GetBucketTagging.
         type: dict

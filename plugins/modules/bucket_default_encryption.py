@@ -71,6 +71,9 @@ options:
       kms_key:
         description: As O(kms_key), or V(null).
         type: str
+        aliases:
+          - encryption_key_id
+          - encryption_kms_key_id
       bucket_key_enabled:
         description: As O(bucket_key_enabled), or V(null).
         type: bool

@@ -32,9 +32,15 @@ options:
           - SSE-S3
           - SSE-KMS
           - DSSE-KMS
+          - AES256
+          - aws:kms
+          - aws:kms:dsse
       kms_key:
         description: The KMS key, in any of its four forms. An alias is resolved in the region of each bucket.
         type: str
+        aliases:
+          - encryption_key_id
+          - encryption_kms_key_id
       bucket_key_enabled:
         description: Whether S3 bucket keys are enabled.
         type: bool
@@ -68,6 +74,9 @@ options:
           kms_key:
             description: As O(expected.kms_key), or V(null).
             type: str
+            aliases:
+              - encryption_key_id
+              - encryption_kms_key_id
           bucket_key_enabled:
             description: As O(expected.bucket_key_enabled), or V(null).
             type: bool

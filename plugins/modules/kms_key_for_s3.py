@@ -57,10 +57,14 @@ options:
         Other aliases of the key are kept.
       - At least one of O(alias) and O(key_id) is required.
     type: str
+    aliases:
+      - key_alias
   key_id:
     description:
       - The key as a key ID, key ARN, alias name or alias ARN. It has to exist, because KMS chooses the IDs of new keys.
     type: str
+    aliases:
+      - key_arn
   state:
     description:
       - V(present) ensures the key that the other options describe.
@@ -211,6 +215,8 @@ options:
         rotation is read and written, and a period that the task does not set is kept.
       - Changing it needs C(kms:EnableKeyRotation) or C(kms:DisableKeyRotation).
     type: bool
+    aliases:
+      - enable_key_rotation
   rotation_period_in_days:
     description:
       - The number of days between two rotations, V(90) to V(2560). If omitted, a key keeps its period. A key that was
@@ -312,6 +318,9 @@ options:
         for a key that is already scheduled for deletion.
     type: int
     default: 30
+    aliases:
+      - pending_window
+      - deletion_delay
   unused_days:
     description:
       - With O(state=absent), the number of days that the key has to be unused. V(0) disables this check.

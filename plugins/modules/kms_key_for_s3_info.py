@@ -30,11 +30,15 @@ options:
       - Without O(alias) and O(key_id), all customer managed keys of the region are listed.
       - Mutually exclusive with O(key_id).
     type: str
+    aliases:
+      - key_alias
   key_id:
     description:
       - The key as a key ID, key ARN, alias name or alias ARN. If the key does not exist, RV(kms_keys) is empty.
       - Mutually exclusive with O(alias).
     type: str
+    aliases:
+      - key_arn
   include_grants:
     description:
       - Whether to count the grants of each key. Costs one ListGrants for every 100 grants of each key, and needs

@@ -44,6 +44,8 @@ options:
       - The name of the bucket.
     type: str
     required: true
+    aliases:
+      - bucket_name
   key:
     description:
       - The key of the object.
@@ -51,6 +53,7 @@ options:
     required: true
     aliases:
       - object
+      - object_name
   state:
     description:
       - V(present) ensures the object that the other options describe.
@@ -174,16 +177,19 @@ options:
   storage_class:
     description:
       - The storage class, such as V(STANDARD_IA). If omitted, an object keeps its storage class, and a new object gets
-        V(STANDARD).
+        V(STANDARD). At AWS, it has to be a class of general purpose buckets.
     type: str
   metadata:
     description:
-      - The complete user metadata. Names are in lower case, because S3 stores them that way. Values are text.
+      - The complete user metadata. Names are in lower case, because S3 stores them that way. Values are text. S3
+        accepts 2 KB of names and values.
       - If omitted, an object keeps its metadata. V({}) removes all metadata.
     type: dict
   tags:
     description:
       - The tags of the object. If omitted, an object keeps its tags.
+      - An object can have 10 tags, with keys of 128 and values of 256 characters. More are refused before anything is
+        written, at other stores as well. Numbers and booleans become text. A tag without a value (null) is refused.
       - Comparing them costs one GetObjectTagging if the object has tags.
     type: dict
     aliases:
@@ -213,6 +219,8 @@ options:
       - With O(state=absent), the version to delete permanently. Refused with O(state=present), because a write always
         creates the current version.
     type: str
+    aliases:
+      - version
   expected_bucket_owner:
     description:
       - The ID of the account that owns the bucket. S3 refuses every call if the bucket belongs to another account.

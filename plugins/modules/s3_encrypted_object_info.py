@@ -29,6 +29,8 @@ options:
       - The name of the bucket.
     type: str
     required: true
+    aliases:
+      - bucket_name
   key:
     description:
       - The key of one object. If the object does not exist, RV(objects) is empty.
@@ -36,6 +38,7 @@ options:
     type: str
     aliases:
       - object
+      - object_name
   prefix:
     description:
       - The prefix of the keys of the objects. An empty string means all objects of the bucket.
@@ -57,6 +60,8 @@ options:
       - The version of the object. If omitted, the current version is used. Needs C(s3:GetObjectVersion) and
         C(s3:GetObjectVersionTagging).
     type: str
+    aliases:
+      - version
   expected_bucket_owner:
     description:
       - The ID of the account that owns the bucket. S3 refuses every call if the bucket belongs to another account.

@@ -52,6 +52,7 @@ class FleetReport(Generic[StateT]):
     _shared_warnings: set[str] = field(default_factory=set, init=False)
     _run_warnings: list[str] = field(default_factory=list, init=False)
     _not_there_yet: dict[int, tuple[NotThereYet, ...]] = field(default_factory=dict, init=False)
+    _vanished: list[str] = field(default_factory=list, init=False)
     _wrote: bool = field(default=False, init=False)
 
     def add(
@@ -82,6 +83,10 @@ class FleetReport(Generic[StateT]):
                 "error": error_details(outcome.failure) if outcome.failure else None,
             }
 
+    def vanish(self, name: str) -> None:
+        """Add a resource that was deleted after it was listed."""
+        self._vanished.append(name)
+
     def warn(self, sentence: str) -> None:
         """Add a warning about the run as a whole."""
         self._run_warnings.append(sentence)
@@ -107,19 +112,34 @@ class FleetReport(Generic[StateT]):
             "warnings": [
                 *(f"{self.words.count(number)}: {warning}." for warning, number in sorted(self._warnings.items())),
                 *self._run_warnings,
+                *self._vanished_warnings(),
                 *sorted(self._shared_warnings),
                 *_not_there_yet_warnings(missing),
             ],
         }
+        end = status.listing_failure or status.fatal
         messages = [self._message(status.matched)] if self._failures else []
-        if status.listing_failure:
-            messages.insert(0, status.listing_failure.sentence())
-            result["error"] = error_details(status.listing_failure)
+        if status.matched and (end or status.not_started):
+            messages.insert(0, self._how_far(status))
+        if end:
+            messages.insert(0, end.sentence())
+            result["error"] = error_details(end)
         elif not status.matched:
             result["warnings"].append(f"No {self.words.singular} matches: nothing was checked.")
         if messages:
             result |= {"failed": True, "msg": " ".join(messages)}
         return result
+
+    def _vanished_warnings(self) -> list[str]:
+        if not self._vanished:
+            return []
+        count = self.words.count(len(self._vanished))
+        return [f"Skipped, because deleted since the list was read: {count} ({first_names(sorted(self._vanished))})."]
+
+    def _how_far(self, status: FleetStatus) -> str:
+        """How far a run came that ended early."""
+        done = f"{status.done - status.failed:,} of {self.words.count(status.matched)} done"
+        return f"The run ended early, with {done}{'' if status.is_complete else ' and an incomplete list'}."
 
     def _diff(self) -> dict[str, Any]:
         """Before and after of one changed resource; for several, equal changes together with the names."""

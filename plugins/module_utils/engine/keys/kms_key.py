@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from ...aws.accounts.ports import CallerIdentityPort
 from ...aws.keys.ports import KmsPort
 from ...model.caller import Caller
-from ...model.errors import Failure, OperationError
 from ...model.keys.concurrent_changes import Written
 from ...model.keys.desired_key import DesiredKey, KeyReading, PolicyScope
-from ...model.keys.key_lockout import find_lockout, lockout_warning
+from ...model.keys.key_lockout import find_lockout, lockout_error, lockout_warning
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_steps import KeyStep, with_policy_last, written_policy
 from ...model.keys.kms_key import plan_kms_key
@@ -78,19 +77,22 @@ class KmsKeyResource:
             context = KeyContext(PolicyScope.of_key(key.arn or ""), key, read_other_holder(key, desired, self.kms))
         plan = plan_kms_key(desired, KeyReading(context.key, context.scope, context.alias_holder, now))
         policy = written_policy(plan)
-        lockout = self.find_lockout(policy, context) if policy else None
+        current = context.key.policy if context.key else None
+        lockout = self.find_lockout(policy, context.scope, current) if policy else None
         if lockout:
             arn = (context.key and context.key.arn) or desired.alias or ""
             warnings = (*plan.warnings, lockout_warning(lockout, arn))
             plan = replace(plan, steps=with_policy_last(plan.steps), warnings=warnings)
         return PreparedPlan(plan, context)
 
-    def find_lockout(self, policy: str, context: KeyContext) -> Failure | None:
-        """The lockout by this policy that the task accepts; raises OperationError for one that it does not accept."""
-        current = context.key.policy if context.key else None
-        lockout = find_lockout(policy, context.scope, self.identity.get().arn, current)
+    def find_lockout(self, policy: str, scope: PolicyScope, current: str | None) -> str | None:
+        """Why this policy, in place of the current one, locks out the caller; None if it does not.
+
+        Raises OperationError for a lockout that the task does not accept.
+        """
+        lockout = find_lockout(policy, scope, self.identity.get().arn, current)
         if lockout and not self.desired.policy.bypass_lockout_check:
-            raise OperationError(lockout)
+            raise lockout_error(lockout, scope)
         return lockout
 
     def apply(self, step: KeyStep, context: KeyContext) -> Applied[KeyContext]:

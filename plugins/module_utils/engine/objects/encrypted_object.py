@@ -110,7 +110,7 @@ class EncryptedObjectResource:
             return
         require_key_reported(found)
         if self.s3.custom_endpoint:
-            require_customer_key_needed(self.access, found)
+            require_customer_key_needed(self.access.s3, self.access.target, found)
 
     def _compare(self, found: FoundObject) -> PreparedObjectPlan:
         self._require_proven(found.object)

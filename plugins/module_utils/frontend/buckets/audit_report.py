@@ -21,7 +21,7 @@ from .serialize import BUCKETS, bucket_default_to_dict
 _SHOWN_FINDINGS = 5
 # What the result of a fleet has that may change something.
 _OF_CHANGES = ("diff", "not_there_yet")
-_COUNTS_OF_CHANGES = ("changed", "unchanged", "skipped")
+_COUNTS_OF_CHANGES = ("changed", "unchanged")
 
 
 @dataclass

@@ -21,7 +21,7 @@ from ...engine.reconcile import reconcile
 from ...model.buckets.bucket_default import BucketDefault, NewBucket
 from ...model.buckets.overrides import Targets
 from ...model.buckets.selection import Bucket
-from ...model.errors import invalid_input
+from ...model.errors import Reason, invalid_input
 from ...model.outcome import Outcome
 from ...model.plan import ContextT
 from ..arguments import ArgumentSpec, bucket_encryption_arguments, require_no_placeholder, workers
@@ -156,13 +156,24 @@ def _run(
     *,
     stop_on_failure: bool = False,
 ) -> FleetStatus:
-    """Do the work for each chosen bucket. A bucket that already failed while it was selected gets that outcome."""
+    """Do the work for each chosen bucket. A bucket that already failed while it was selected gets that outcome.
+
+    A bucket that was listed and is deleted meanwhile is skipped; one that the task names is a failure.
+    """
     applied: set[int | None] = set()
+    is_selected = task.params["select"] is not None
 
     def chosen() -> Iterator[Bucket]:
         for bucket in chosen_buckets(task, report.warn):
             applied.add(targets.position(bucket.name))
             yield bucket
+
+    def is_vanished(bucket: Bucket, outcome: Outcome[BucketDefault, ContextT]) -> bool:
+        failure = None if outcome.changed else outcome.failure
+        vanished = is_selected and failure is not None and failure.reason is Reason.BUCKET_NOT_FOUND
+        if vanished:
+            report.vanish(bucket.name)
+        return vanished
 
     status = run_fleet(
         chosen(),
@@ -172,6 +183,7 @@ def _run(
         on_progress=Progress(task.clock).update,
         stop_on_failure=stop_on_failure,
         group_by=lambda bucket: bucket.region,
+        is_vanished=is_vanished,
     )
     if status.is_complete and status.matched:
         for position in sorted(set(range(len(targets.overrides))) - applied):

@@ -31,7 +31,7 @@ _WINDOWS = range(7, 31)
 def deletion_arguments() -> ArgumentSpec:
     """The options of the deletion."""
     return {
-        "deletion_window_in_days": {"type": "int", "default": 30},
+        "deletion_window_in_days": {"type": "int", "default": 30, "aliases": ["pending_window", "deletion_delay"]},
         "unused_days": {"type": "int", "default": 30},
         "force": {"type": "bool", "default": False},
     }

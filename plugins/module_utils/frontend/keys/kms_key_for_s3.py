@@ -42,7 +42,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             "description": {"type": "str"},
             "enabled": {"type": "bool"},
             **policy_arguments(),
-            "rotation_enabled": {"type": "bool"},
+            "rotation_enabled": {"type": "bool", "aliases": ["enable_key_rotation"]},
             "rotation_period_in_days": {"type": "int"},
             "rotate_if_older_than_days": {"type": "int"},
             "tags": {"type": "dict", "aliases": ["resource_tags"]},

@@ -90,7 +90,7 @@ def _ensure(task: ModuleContext) -> Result:
     key = generated[0] if generated else customer_key(params, task.module.warn)
     resource = EncryptedObjectResource(
         desired=_parse(params, key),
-        kms_key=KeyRef.parse(params["kms_key"]) if params["kms_key"] else None,
+        kms_key=KeyRef.parse(params["kms_key"], of_store=True) if params["kms_key"] else None,
         previous_key=customer_key(params, task.module.warn, "previous_"),
         source=None if params["state"] == "absent" else _source(params, path),
         s3=S3Objects(task.clients, conditional_writes=params["conditional_writes"]),

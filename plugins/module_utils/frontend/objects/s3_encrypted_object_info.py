@@ -13,6 +13,7 @@ from ...aws.objects.s3_objects import S3Objects
 from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.fleet.worker_pool import map_unordered
 from ...engine.objects.head_object import find_object
+from ...engine.objects.store_proof import require_customer_key_needed
 from ...model.errors import FailureKind, OperationError, invalid_input
 from ...model.kinds.encryption import ObjectEncryption
 from ...model.kinds.registry import CUSTOMER_KEY
@@ -112,6 +113,8 @@ def _find(s3: S3Objects, target: ObjectId, key: CustomerKey | None) -> ObjectSta
     answer = find_object(s3, target, key)
     answer.require_protected()
     found = answer.object
+    if found and key and s3.custom_endpoint:
+        require_customer_key_needed(s3, target, found)
     return replace(found, tags=_tags(s3, target, found)) if found else None
 
 

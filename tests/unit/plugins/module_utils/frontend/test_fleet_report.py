@@ -150,7 +150,33 @@ def test_the_failure_of_the_list_is_the_error() -> None:
     status = FleetStatus(1, False, MISSING, failed=1)
     result = report_of(Outcome(failure=FORBIDDEN)).result(status, api_calls=0, seconds=0)
     assert (result["failed"], result["error"]["kind"]) == (True, "absent")
-    assert result["msg"].startswith("It does not exist. 1 of 1 account failed.")
+    assert result["msg"] == (
+        "It does not exist. The run ended early, with 0 of 1 account done and an incomplete list. 1 of 1 account "
+        "failed. one may not be changed. Ask for the permission."
+    )
+
+
+def test_a_run_that_ended_early_says_how_far_it_came() -> None:
+    """Credentials that expire are the error of the whole task. Resources that were not started are skipped."""
+    expired = Failure(FailureKind.CREDENTIALS, "The token has expired.")
+    status = FleetStatus(12_000, True, None, changed=4_000, unchanged=7, failed=1, fatal=expired)
+    result = report_of(Outcome(failure=expired)).result(status, api_calls=0, seconds=0)
+    assert (result["error"]["kind"], result["summary"]["skipped"]) == ("credentials", 7_992)
+    assert result["msg"] == (
+        "The token has expired. The run ended early, with 4,007 of 12,000 accounts done. 1 of 12,000 accounts failed. "
+        "one: The token has expired."
+    )
+
+
+def test_vanished_resources_are_a_warning() -> None:
+    """They are counted as skipped, and are no failure."""
+    report = report_of(UNCHANGED)
+    report.vanish("nine")
+    report.vanish("eight")
+    result = report.result(FleetStatus(3, True, unchanged=1, vanished=2), api_calls=0, seconds=0)
+    assert "failed" not in result
+    assert (result["summary"]["skipped"], result["summary"]["unchanged"]) == (2, 1)
+    assert result["warnings"] == ["Skipped, because deleted since the list was read: 2 accounts (eight, nine)."]
 
 
 def test_an_empty_fleet_is_a_warning() -> None:
