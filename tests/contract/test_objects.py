@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
+
 from .conftest import ACCOUNT, Task
 from .sdk_calls import SdkCalls
 
@@ -221,6 +223,20 @@ def test_a_client_side_encrypted_object_is_refused(task: Task, bucket: str, s3: 
     assert list(tmp_path.iterdir()) == []
     assert task("s3_encrypted_object", **where, content="x")["failed"]
     assert task("s3_encrypted_object", **where, encryption="SSE-KMS")["failed"]
+
+
+def test_info_does_not_report_sse_c_for_what_is_readable_without_the_key(
+    task: Task, open_bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`rclone serve s3` repeats the headers of SSE-C and stores the plaintext."""
+    secret = {"customer_key": "32 bytes of a customer's own key"}
+    where = {"bucket": open_bucket, "key": "a"}
+    task("s3_encrypted_object", **where, content="text", encryption="SSE-C", **secret)
+    assert task("s3_encrypted_object_info", **where, **secret)["objects"][0]["encryption"]["type"] == "SSE-C"
+    monkeypatch.setattr(S3Objects, "get_first_byte", lambda *_: None)
+    assert task("s3_encrypted_object_info", **where, **secret)["error"]["kind"] == "unverified"
+    (listed,) = task("s3_encrypted_object_info", bucket=open_bucket, prefix="", **secret)["objects"]
+    assert listed["error"]["kind"] == "unverified"
 
 
 def test_info_reports_all_objects_under_a_prefix(task: Task, open_bucket: str) -> None:
@@ -451,3 +467,30 @@ def test_an_update_in_place_that_s3_cannot_do_is_refused(task: Task, bucket: str
     denied = task("s3_encrypted_object", **where, encryption="SSE-KMS", kms_key=key_arn)
     assert (denied["error"]["kind"], denied["changed"]) == ("forbidden", False)
     assert "change_method: copy" in denied["msg"]
+
+
+def test_the_diff_has_the_text_on_request(task: Task, open_bucket: str, s3: Any) -> None:
+    """In both modes; never of binary or large content, nor under a customer key."""
+    where = {"bucket": open_bucket, "key": "a", "content_diff": True}
+
+    def diff_of(**options: Any) -> dict[str, Any]:
+        check = task("s3_encrypted_object", check=True, **where, **options)
+        done = task("s3_encrypted_object", **where, **options)
+        assert check["diff"] == done["diff"]
+        return {side: done["diff"][side].get("content") for side in ("before", "after")}
+
+    assert diff_of(content="one\ntwo\n") == {"before": None, "after": ["one", "two", ""]}
+    assert diff_of(content="one\n2") == {"before": ["one", "two", ""], "after": ["one", "2"]}
+    assert diff_of(content="one\n2", cache_control="no-cache") == {"before": None, "after": None}
+    assert (
+        "content"
+        not in task("s3_encrypted_object", bucket=open_bucket, key="a", content="x", check=True)["diff"]["after"]
+    )
+    for content, reason in (
+        ({"content_base64": "AP8="}, "it is not text in UTF-8"),
+        ({"content": "text"}, "it is not text in UTF-8"),  # the object is not
+        ({"content": "x" * 104_449}, "it has more than 104,448 bytes"),
+        ({"content": "secret", "encryption": "SSE-C", "customer_key": OWN_KEY}, "a customer key protects it"),
+        ({"content": "y", "encryption": "SSE-S3", "previous_customer_key": OWN_KEY}, "a customer key protects it"),
+    ):
+        assert diff_of(**content) == {"before": None, "after": f"not shown: {reason}"}

@@ -28,6 +28,7 @@ from .arguments import (
     require_no_placeholder,
     require_plain_text,
     require_text,
+    use_names_of_kinds,
     workers,
 )
 from .result import Result, failure_result
@@ -87,6 +88,7 @@ def run_module(
         require_plain_text(module.params, spec)
         require_no_key_as_file_name(module.params)
         require_no_null_entries(read_written_params(), arguments)
+        use_names_of_kinds(module.params, arguments)
         if not module.check_mode:
             require_no_placeholder(module.params)
         clients = Clients(_connection(module, timeouts))

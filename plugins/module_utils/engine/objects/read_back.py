@@ -101,7 +101,7 @@ class ReadBack:
             write, upload = as_write(step), as_upload(step)
             if write:
                 require_properties(write, context.desired, state)
-                require_customer_key_needed(self.access, state)
+                require_customer_key_needed(self.access.s3, self.access.target, state)
             if upload and self.source:
                 require_content(self.access, upload.content, self.source, key, state)
         if context.sample is not None:

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+from ...aws.objects.ports import ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.kinds.registry import CUSTOMER_KEY, find_kind
 from ...model.objects.desired_object import Content, DesiredObject
-from ...model.objects.object_state import ObjectState, Properties
+from ...model.objects.object_state import ObjectId, ObjectState, Properties
 from ...model.objects.object_steps import ObjectWrite
 from ...model.secret import CustomerKey
 from ..transfer.content import Source
@@ -84,7 +85,7 @@ _REFUSED_KINDS = (FailureKind.FORBIDDEN, FailureKind.INVALID, FailureKind.WRONG_
 _REFUSED_REASONS = (Reason.CUSTOMER_KEY_REQUIRED, Reason.UNEXPLAINED_BAD_REQUEST, Reason.UNEXPLAINED_DENIAL)
 
 
-def require_customer_key_needed(access: ObjectAccess, found: ObjectState) -> None:
+def require_customer_key_needed(s3: ObjectPort, target: ObjectId, found: ObjectState) -> None:
     """The store does not return an object that it reports under a customer key without that key.
 
     Some stores return the headers of this encryption and store the plaintext. Before the first object, no request
@@ -95,9 +96,9 @@ def require_customer_key_needed(access: ObjectAccess, found: ObjectState) -> Non
         return
     try:
         if found.size:
-            access.s3.get_first_byte(access.target, None)
+            s3.get_first_byte(target, None)
         else:
-            access.s3.head_object(access.target, None)
+            s3.head_object(target, None)
     except OperationError as error:
         if error.failure.reason in _REFUSED_REASONS or error.failure.kind in _REFUSED_KINDS:
             return

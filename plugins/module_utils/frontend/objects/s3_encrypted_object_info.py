@@ -13,6 +13,7 @@ from ...aws.objects.s3_objects import S3Objects
 from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.fleet.worker_pool import map_unordered
 from ...engine.objects.head_object import find_object
+from ...engine.objects.store_proof import require_customer_key_needed
 from ...model.errors import FailureKind, OperationError, invalid_input
 from ...model.kinds.encryption import ObjectEncryption
 from ...model.kinds.registry import CUSTOMER_KEY
@@ -21,6 +22,7 @@ from ...model.objects.write_answer import lacks_kms_key
 from ...model.secret import CustomerKey
 from ...model.tags import Tags
 from ..arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments, object_arguments, require_object, workers
+from ..progress import Progress
 from ..result import Result, error_details
 from ..run import ModuleContext, run_module
 from .customer_keys import customer_key
@@ -53,7 +55,7 @@ def _gather_info(task: ModuleContext) -> Result:
     s3, key = S3Objects(task.clients), customer_key(params, task.module.warn)
     if params["key"] is not None:
         found = _find(s3, _target(params, params["key"]), key)
-        one = [shown] if (shown := object_to_dict(found)) else []
+        one = [single] if (single := object_to_dict(found)) else []
         return {"changed": False, "objects": one, "warnings": _about_keys(one)}
     if params["max_keys"] < 1:
         raise invalid_input(f"max_keys: {params['max_keys']} would list nothing.", "Give 1 or more.")
@@ -74,7 +76,8 @@ def _gather_info(task: ModuleContext) -> Result:
                 "error": error_details(error.failure),
             }
 
-    for position, _name, result in map_unordered(keys, work, concurrency=workers(params)):
+    results = map_unordered(keys, work, concurrency=workers(params))
+    for position, _name, result in Progress(task.clock, "objects").track(results, len(keys)):
         if result:  # None: deleted since it was listed
             shown[position] = result
     listed = [shown[position] for position in sorted(shown)]
@@ -112,6 +115,8 @@ def _find(s3: S3Objects, target: ObjectId, key: CustomerKey | None) -> ObjectSta
     answer = find_object(s3, target, key)
     answer.require_protected()
     found = answer.object
+    if found and key and s3.custom_endpoint:
+        require_customer_key_needed(s3, target, found)
     return replace(found, tags=_tags(s3, target, found)) if found else None
 
 

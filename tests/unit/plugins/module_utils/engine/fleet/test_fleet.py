@@ -123,17 +123,29 @@ def test_an_empty_fleet(stop: bool) -> None:
     assert found.outcomes == {}
 
 
-def test_refused_credentials_end_the_run() -> None:
-    """All items have the same credentials, so 12,000 buckets are not called with expired ones."""
-    expired: Done = Outcome(failure=Failure(FailureKind.CREDENTIALS, "The token has expired."))
-    found, called = Collector(), list[str]()
+def test_credentials_that_are_refused_end_the_run() -> None:
+    """Every further item would get the same answer. The first such failure is in the status."""
+    found = Collector()
+    expired = Failure(FailureKind.CREDENTIALS, "Expired.")
+    outcomes: dict[str, Done] = {**OUTCOMES, "expired": Outcome(failure=expired)}
+    items = ["unchanged", "failed", "expired", *["unchanged"] * 997]
+    status = run_fleet(iter(items), outcomes.__getitem__, concurrency=1, on_outcome=found.add)
+    assert found.items == items[:3]
+    assert status == FleetStatus(1000, True, None, 0, 1, 2, 0, expired)
+    assert (status.done, status.not_started, status.skipped) == (3, 997, 997)
 
-    def work(item: str) -> Done:
-        called.append(item)
-        return expired if len(called) > 100 else OUTCOMES["changed"]
 
-    status = run_fleet((str(number) for number in range(12_000)), work, concurrency=8, on_outcome=found.add)
-    assert status.lost_credentials
-    assert (status.matched, status.changed) == (12_000, 100)
-    assert status.failed <= 8
-    assert len(called) == status.done == 12_000 - status.skipped
+def test_vanished_items_are_counted_and_not_reported() -> None:
+    """They do not stop a run, as they are no failure."""
+    found = Collector()
+    status = run_fleet(
+        ["failed", "changed", "failed"],
+        OUTCOMES.__getitem__,
+        concurrency=1,
+        on_outcome=found.add,
+        stop_on_failure=False,
+        is_vanished=lambda item, outcome: outcome.failure is FAILURE,
+    )
+    assert found.items == ["changed"]
+    assert status == FleetStatus(3, True, None, changed=1, vanished=2)
+    assert (status.done, status.not_started, status.skipped) == (3, 0, 2)
