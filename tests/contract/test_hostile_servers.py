@@ -175,3 +175,15 @@ def test_nonsense_is_never_ok(task: Task, server: _Server, tmp_path: Path, name:
         assert "carried out all the same" not in result["msg"], (described, result["msg"])
         assert "<" not in result["msg"], (described, result["msg"])
         assert list(tmp_path.iterdir()) == [], described
+
+
+def test_expired_credentials_end_a_fleet(task: Task, server: _Server) -> None:
+    """The message says how far the run came."""
+    body = b"<?xml version='1.0'?><Error><Code>ExpiredToken</Code><Message>The token has expired.</Message></Error>"
+    server.response = answer("400 Bad Request", S3 + XML, body)
+    url = f"http://127.0.0.1:{server.server_address[1]}"
+    names = [f"example-{number}" for number in range(300)]
+    result = task("bucket_default_encryption_info", endpoint_url=url, aws_config=ONCE, buckets=names, concurrency=4)
+    assert result["failed"]
+    assert result["summary"]["failed"] <= 4
+    assert "The run ended early, with 0 of 300 buckets done" in result["msg"]

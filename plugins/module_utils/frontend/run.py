@@ -106,15 +106,16 @@ def run_module(
 class _Module(AnsibleModule):  # type: ignore[misc]
     """The module of a task, whose log and result hide a key that is given as the name of its file."""
 
+    params: dict[str, Any]
+
     def _log_invocation(self) -> None:
         self.no_log_values.update(keys_as_file_names(self.params).values())
         super()._log_invocation()
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
         """Fail. Ansible itself calls this for options that it does not accept, before their text is checked."""
-        params: dict[str, Any] = vars(self).get("params") or {}
-        if lone_surrogate(params):
-            vars(self)["params"] = escape_lone_surrogates(params)
+        if lone_surrogate(self.params):
+            self.params = escape_lone_surrogates(self.params)
         super().fail_json(escape_lone_surrogates(msg), **result)
         raise AssertionError("unreachable")
 
