@@ -10,8 +10,19 @@ PORT ?= 5000
 CHECK := $(PYTHON) scripts/check.py
 CHECKS := $(shell $(CHECK) --names)
 
-.PHONY: help test quick demo lab bench lint docs matrix lock clean $(CHECKS)
 .DEFAULT_GOAL := help
+
+# `make soak PART…`: the goals after the first are parts, not targets.
+ifeq (soak,$(firstword $(MAKECMDGOALS)))
+PARTS := $(wordlist 2,$(words $(MAKECMDGOALS)),$(MAKECMDGOALS))
+.PHONY: soak $(PARTS)
+
+soak: ## the long tests, by parts: make soak lists them, make soak stores runs one, SEED=… repeats a run
+	@$(PYTHON) scripts/soak.py $(PARTS)
+
+$(PARTS): soak ; @:
+else
+.PHONY: help test quick demo lab bench lint docs lock clean $(CHECKS)
 
 help: ## this list
 	@echo 'make …'
@@ -43,9 +54,6 @@ docs: ## the documentation, the changelog, the licences and the tarball
 coverage: ## run pytest and contract, and print the lines and branches of plugins/ that they do not run
 	@$(CHECK) coverage; status=$$?; cat .cache/coverage/report.txt; exit $$status
 
-matrix: ## ansible-test with every supported ansible-core, on the Pythons of this machine
-	@failed=0; for core in 2.17 2.18 2.19 2.20 2.21; do echo "ansible-core $$core"; CORE=$$core $(CHECK) ansible-test || failed=1; echo; done; exit $$failed
-
 lock: ## update the tools to their newest versions: scripts/requirements.in to scripts/requirements.txt
 	@$(PYTHON) scripts/environments.py lock
 
@@ -54,3 +62,4 @@ clean: ## remove all environments, caches and outputs
 
 $(filter-out coverage,$(CHECKS)):
 	@$(CHECK) $@
+endif

@@ -16,12 +16,14 @@ To add a check, write a function with the @check decorator below. `make help`, `
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
 import sys
 import tarfile
 import time
+from pathlib import Path
 
 import environments
 from environments import CACHE, IMPORT_TREE, LAB, ROOT, SetupError
@@ -100,13 +102,18 @@ def integration(run: CheckRun) -> None:
     """ansible-test integration: playbooks against the lab, with the oldest amazon.aws that is supported"""
     with lab.running() as env:
         options = {
-            "endpoint_url": env["AWS_ENDPOINT_URL"],
             "access_key": env["AWS_ACCESS_KEY_ID"],
             "secret_key": env["AWS_SECRET_ACCESS_KEY"],
             "region": env["AWS_REGION"],
         }
-        lines = "aws:\n" + "".join(f'  {k}: "{v}"\n' for k, v in options.items())
-        lines += f"kms_options: {{}}\nunsupported: {{}}\nresource_prefix: sealed-{secrets.token_hex(4)}\n"
+        config = {
+            "aws": {**options, "endpoint_url": env["AWS_ENDPOINT_URL"]},
+            "at_aws": {"options": options, "environment": lab.at_aws(env["AWS_ENDPOINT_URL"])},
+            "kms_options": {},
+            "unsupported": {},
+            "resource_prefix": f"sealed-{secrets.token_hex(4)}",
+        }
+        lines = json.dumps(config)  # JSON is YAML
         _ansible_test(run, "floor", "integration", "--python", environments.python_version_of(CORE), config=lines)
     log = "\n".join(run.output)
     targets = set(re.findall(r"^Running (\S+) integration test role", log, re.MULTILINE))
@@ -196,13 +203,14 @@ def types(run: CheckRun) -> None:
     """mypy --strict on the collection, its tests, the scripts and the benchmarks"""
     collection = IMPORT_TREE / "ansible_collections" / "sealed" / "s3"
     tests = collection / "tests"
-    sources = (collection / "plugins", tests / "unit", tests / "contract", tests / "integration" / "stores")
+    folders = (tests / "unit", tests / "contract", tests / "integration" / "stores", tests / "soak")
+    sources = (collection / "plugins", *folders)
     config = ("--config-file", ROOT / ".mypy.ini", "--cache-dir", CACHE / "mypy")
     path = os.pathsep.join([str(IMPORT_TREE), str(LAB)])
     found = run("mypy", *config, "--explicit-package-bases", *sources, env={"MYPYPATH": path})
-    folders = (ROOT / "scripts", ROOT / "benchmarks")
-    scripts = [path for folder in folders for path in sorted(folder.glob("*.py"))]
-    run("mypy", *config, *scripts, env={"MYPYPATH": os.pathsep.join(map(str, folders))})
+    tools = (ROOT / "scripts", ROOT / "benchmarks")
+    scripts = [path for folder in tools for path in sorted(folder.glob("*.py"))]
+    run("mypy", *config, *scripts, env={"MYPYPATH": os.pathsep.join(map(str, (*tools, LAB)))})
     run.result = found.splitlines()[-1]
 
 
@@ -249,13 +257,14 @@ def changelog(run: CheckRun) -> None:
 
 @check("docs", requires="scripts/generate_doc_fragments.py")
 def generated(run: CheckRun) -> None:
-    """the documentation that is generated from the encryption kinds is up to date"""
+    """the documentation that is generated from the encryption kinds, and from runs at other stores, is up to date"""
     run("python", ROOT / "scripts" / "generate_doc_fragments.py", "--check")
+    run("python", ROOT / "scripts" / "store_page.py", "--check")
 
 
 @check("docs")
 def build(run: CheckRun) -> None:
-    """ansible-galaxy: build the tarball, compare its files, and install it beside the oldest amazon.aws"""
+    """ansible-galaxy: build the tarball, compare its files, install it, and import it as Galaxy does"""
     with environments.locked("tree-build"):
         tree = environments.collection_tree("build", "floor")
         output = CACHE / "dist"
@@ -279,7 +288,26 @@ def build(run: CheckRun) -> None:
         absent = sorted(m for m in modules if m not in listed)
         if absent:
             raise CheckFailed(f"ansible-doc does not find {absent} in the installed collection.")
+        _import_as_galaxy_does(run, tarball)
     run.result = f"{tarball.relative_to(ROOT)}, {tarball.stat().st_size // 1024} KiB, {len(modules)} modules"
+
+
+def _import_as_galaxy_does(run: CheckRun, tarball: Path) -> None:
+    """Run galaxy-importer, which refuses a tarball as Galaxy would. Its linters are checks of their own here."""
+    folder = CACHE / "galaxy-importer-run"
+    folder.mkdir(exist_ok=True)
+    settings = "".join(f"{name} = False\n" for name in ("RUN_ANSIBLE_TEST", "RUN_ANSIBLE_LINT", "RUN_FLAKE8"))
+    (folder / "importer.cfg").write_text(f"[galaxy-importer]\n{settings}")
+    python = environments.galaxy_importer()
+    env = {
+        "PATH": environments.search_path(python.parents[1]),
+        "HOME": str(folder),
+        "GALAXY_IMPORTER_CONFIG": str(folder / "importer.cfg"),
+    }
+    printed = run(python, "-m", "galaxy_importer.main", tarball, cwd=folder, env=env)
+    errors = [line for line in printed.splitlines() if line.startswith("ERROR")]
+    if errors or "Importer processing completed successfully" not in printed:
+        raise CheckFailed("\n".join(errors) or "galaxy-importer did not complete.")
 
 
 @check("coverage")

@@ -42,6 +42,9 @@ AMAZON_AWS = {
 # The AWS CLI whose uploads and downloads the contract tests compare with ours.
 AWS_CLI = "1.46.3"
 
+# What Galaxy runs on a collection that is uploaded.
+GALAXY_IMPORTER = "0.4.44"
+
 # ansible-test downloads get-pip.py from a host that some networks block, unless its cache already has the file.
 GET_PIP_VERSIONS = ("23_1_2", "24_2", "25_2", "25_3", "26_0")
 GET_PIP = '''"""Replacement for get-pip.py: installs the pip that is bundled with this Python."""
@@ -234,6 +237,20 @@ def isolated_venv(folder: str, *requirements: str) -> Path:
 def aws_cli() -> Path:
     """Return the AWS CLI. It has its own environment, because each release requires one release of botocore."""
     return isolated_venv("aws-cli", f"awscli=={AWS_CLI}") / "bin" / "aws"
+
+
+def galaxy_importer() -> Path:
+    """Return the Python of an environment with galaxy-importer.
+
+    It replaces ANSIBLE_COLLECTIONS_PATH, so amazon.aws, whose documentation ours extends, is in the environment itself.
+    """
+    core = f"ansible-core=={CORES[DEFAULT_CORE].version}"
+    venv = isolated_venv("galaxy-importer", f"galaxy-importer=={GALAXY_IMPORTER}", core)
+    (packages,) = (venv / "lib").glob("python*/site-packages")
+    link = packages / "ansible_collections"
+    if not link.exists():
+        link.symlink_to(amazon_aws("floor") / "ansible_collections")
+    return venv / "bin" / "python"
 
 
 def python_version_of(core: str) -> str:

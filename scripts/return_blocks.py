@@ -603,7 +603,8 @@ BLOCKS: dict[str, Fields] = {
     },
     "diff of a key": {
         "diff": diff(
-            "The parts of the key that change, including its policy.",
+            "The parts of the key that change. The statements of its policy are listed by their Sid, those that do not "
+            "change are omitted, and so are empty parts of a new key.",
             before={"description": ""},
             after={"description": "What the application keeps in S3"},
         )

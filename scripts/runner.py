@@ -306,7 +306,7 @@ def run_checks(checks: list[Check], *, measure_coverage: bool = False) -> list[C
     return [future.result() for future in futures]
 
 
-def print_summary(runs: list[CheckRun], seconds: float) -> int:
+def print_summary(runs: list[CheckRun], seconds: float, seed: int = SEED) -> int:
     """Print the totals of all runs, and return the exit status."""
     failed_runs = [run for run in runs if run.state == "failed"]
     print()
@@ -328,7 +328,7 @@ def print_summary(runs: list[CheckRun], seconds: float) -> int:
     skipped = [run.name for run in runs if run.state == "skipped"]
     skipped_tests = sum(run.tests["skipped"] for run in runs)
     print(
-        f"{len(runs)} checks in {seconds:.0f} s, {_processor_minutes():.1f} minutes of processor time, seed {SEED}"
+        f"{len(runs)} checks in {seconds:.0f} s, {_processor_minutes():.1f} minutes of processor time, seed {seed}"
         + (f"; skipped: {', '.join(skipped)}" if skipped else "")
     )
     print(f"{passed} passed, {failed} failed, {len(skipped) + skipped_tests} skipped")

@@ -5,7 +5,8 @@
 """Run the matrix of tests/integration/stores against stores other than AWS.
 
 stores.py [NAME…]            starts each store on free loopback ports, runs the matrix, and compares it with its table
-stores.py --update [NAME…]   the same, and writes the tables
+stores.py --date [NAME…]     the same, and writes today's date into the tables of the stores that are as expected
+stores.py --update [NAME…]   the same, and writes the tables as they are now
 
 A fault of the collection at any store, such as an "ok" that is not true, is a failure, and so is a difference from the
 table tests/integration/stores/tables/NAME.yml. docs/stores.md is written from the tables (store_page.py).
@@ -100,7 +101,7 @@ def run_store(name: str) -> Cells:
     return cells
 
 
-def report(name: str, cells: Cells, *, update: bool) -> bool:
+def report(name: str, cells: Cells, *, update: bool, date: bool) -> bool:
     """Print what a store came to, and return whether that is its table, without a fault of the collection."""
     rows: Table = {row: {kind: cell["name"] for kind, cell in found.items()} for row, found in cells.items()}
     known = read_table(name)["rows"]
@@ -116,7 +117,7 @@ def report(name: str, cells: Cells, *, update: bool) -> bool:
     if vanished and not update:
         good = False
         print(f"in the table, and not in the matrix: {vanished}")
-    if update:
+    if update or (date and good):
         write_table(name, rows)
     counted = Counter(outcome.partition(" (")[0] for found in rows.values() for outcome in found.values())
     print(f"{name}: {', '.join(f'{number} {outcome}' for outcome, number in counted.most_common() if outcome != '–')}")
@@ -130,14 +131,15 @@ def _interrupted(number: int, _frame: FrameType | None) -> None:
 def main(arguments: list[str]) -> int:
     """Run the command line."""
     update = "--update" in arguments
-    names = [each for each in arguments if each != "--update"] or list(STORES)
+    date = "--date" in arguments
+    names = [each for each in arguments if not each.startswith("--")] or list(STORES)
     unknown = [name for name in names if name not in STORES]
     if unknown:
         raise SetupError(f"Unknown store: {', '.join(unknown)}. The stores are {', '.join(STORES)}.")
     signal.signal(signal.SIGTERM, _interrupted)
     with ThreadPoolExecutor(2) as pool:
         runs = pool.map(run_store, names)
-        good = [report(name, cells, update=update) for name, cells in zip(names, runs, strict=True)]
+        good = [report(name, cells, update=update, date=date) for name, cells in zip(names, runs, strict=True)]
     failed = [name for name, passed in zip(names, good, strict=True) if not passed]
     if failed:
         print(f"failed: {', '.join(failed)}")

@@ -96,7 +96,7 @@ def test_dropped_connections(aws: RunningLab, fault: str) -> None:
     s3.create_bucket(Bucket="mine")
     s3.put_object(Bucket="mine", Key="a", Body=b"x" * MIB)
     aws.faults.add(fault, operation="GetObject")
-    with pytest.raises(Exception, match="(?i)proxy|incomplete|broken|read"):
+    with pytest.raises(Exception, match=r"(?i)proxy|incomplete|broken|read"):
         s3.get_object(Bucket="mine", Key="a")["Body"].read()
     assert len(s3.get_object(Bucket="mine", Key="a")["Body"].read()) == MIB
 

@@ -28,7 +28,7 @@ description:
     is refused, because S3 does not have that. If a store reports that a bucket has no default encryption, the module
     accepts that.
 author:
-  - The sealed.s3 authors (!UNKNOWN)
+  - The sealed.s3 authors (@sealed-s3)
 options:
   state:
     description:
@@ -74,6 +74,9 @@ options:
       kms_key:
         description: As O(kms_key), or V(null).
         type: str
+        aliases:
+          - encryption_key_id
+          - encryption_kms_key_id
       bucket_key_enabled:
         description: As O(bucket_key_enabled), or V(null).
         type: bool

@@ -19,7 +19,8 @@ description:
     either, the object is read and its bytes are compared. The module uploads with a SHA-256. Uploads in parts have a
     CRC64NVME of the whole object, or a CRC32 if C(awscrt) is not installed. So objects that this module uploaded are
     never read for a comparison.
-  - Uploads and copies are conditional. S3 refuses them if the object was changed since it was read.
+  - Uploads and copies are conditional (see O(conditional_writes)). S3 refuses them if the object was changed since it
+    was read.
   - If a write gets no answer, or fails because the object was changed meanwhile, the object is read again. If it has
     the desired state, the write was applied and counts as successful.
   - An object that already complies costs one API call, HeadObject. A new object costs four, which are HeadObject,
@@ -36,13 +37,15 @@ description:
   - A change that reduces the protection is made with a warning, in check mode as well. This includes an upload without
     O(encryption) over an object that had another key, or a stronger encryption than the default of the bucket.
 author:
-  - The sealed.s3 authors (!UNKNOWN)
+  - The sealed.s3 authors (@sealed-s3)
 options:
   bucket:
     description:
       - The name of the bucket.
     type: str
     required: true
+    aliases:
+      - bucket_name
   key:
     description:
       - The key of the object.
@@ -50,6 +53,7 @@ options:
     required: true
     aliases:
       - object
+      - object_name
   state:
     description:
       - V(present) ensures the object that the other options describe.
@@ -132,6 +136,16 @@ options:
       - update
       - copy
     default: auto
+  conditional_writes:
+    description:
+      - Whether a write has the condition that the object is as the task read it, or does not exist yet. AWS and most
+        stores support that. A store without conditional writes refuses every upload, usually with C(NotImplemented).
+      - With V(false), a write has no condition, so B(a write of another client between the reading and the writing of
+        this task is lost) without an error, and two runs that create the same object at the same time both succeed.
+        Use it only for stores without conditional writes.
+      - A copy of the object onto itself still names the ETag of its source.
+    type: bool
+    default: true
   content_type:
     description:
       - The media type of the content.
@@ -163,16 +177,19 @@ options:
   storage_class:
     description:
       - The storage class, such as V(STANDARD_IA). If omitted, an object keeps its storage class, and a new object gets
-        V(STANDARD).
+        V(STANDARD). At AWS, it has to be a class of general purpose buckets.
     type: str
   metadata:
     description:
-      - The complete user metadata. Names are in lower case, because S3 stores them that way. Values are text.
+      - The complete user metadata. Names are in lower case, because S3 stores them that way. Values are text. S3
+        accepts 2 KB of names and values.
       - If omitted, an object keeps its metadata. V({}) removes all metadata.
     type: dict
   tags:
     description:
       - The tags of the object. If omitted, an object keeps its tags.
+      - An object can have 10 tags, with keys of 128 and values of 256 characters. More are refused before anything is
+        written, at other stores as well. Numbers and booleans become text. A tag without a value (null) is refused.
       - Comparing them costs one GetObjectTagging if the object has tags.
     type: dict
     aliases:
@@ -202,6 +219,8 @@ options:
       - With O(state=absent), the version to delete permanently. Refused with O(state=present), because a write always
         creates the current version.
     type: str
+    aliases:
+      - version
   expected_bucket_owner:
     description:
       - The ID of the account that owns the bucket. S3 refuses every call if the bucket belongs to another account.

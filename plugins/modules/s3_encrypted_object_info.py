@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: s3_encrypted_object_info
-short_description: Gather information about objects in S3 and their encryption
+short_description: Get information about objects in S3 and their encryption
 version_added: 0.1.0
 description:
   - Returns what HeadObject reports about one object, or about all objects whose keys begin with a prefix, in the terms
@@ -17,17 +17,20 @@ description:
     HeadObject and one GetObject. In addition, a prefix costs one ListObjectsV2 for every 1000 keys.
   - An object under SSE-C can be read only with its customer key. Without it, or with another one, the task fails for
     O(key) and reports the cause. With O(prefix), the object is listed with RV(objects[].error), and the task continues.
+    The same applies to a store other than AWS that returns such an object without its key.
   - Needs C(s3:GetObject), and C(kms:Decrypt) on the KMS key of an object. Needs C(s3:ListBucket), because without it S3
     does not distinguish a missing object from a forbidden one. Needs C(s3:GetObjectTagging), because without it S3 does
     not report that an object has tags.
 author:
-  - The sealed.s3 authors (!UNKNOWN)
+  - The sealed.s3 authors (@sealed-s3)
 options:
   bucket:
     description:
       - The name of the bucket.
     type: str
     required: true
+    aliases:
+      - bucket_name
   key:
     description:
       - The key of one object. If the object does not exist, RV(objects) is empty.
@@ -35,6 +38,7 @@ options:
     type: str
     aliases:
       - object
+      - object_name
   prefix:
     description:
       - The prefix of the keys of the objects. An empty string means all objects of the bucket.
@@ -42,7 +46,8 @@ options:
     type: str
   max_keys:
     description:
-      - With O(prefix), the maximum number of objects to read, in the order of their keys.
+      - With O(prefix), the maximum number of objects to read, in the order of their keys. If there are more, the task
+        warns, and RV(truncated) is V(true).
     type: int
     default: 1000
   concurrency:
@@ -55,6 +60,8 @@ options:
       - The version of the object. If omitted, the current version is used. Needs C(s3:GetObjectVersion) and
         C(s3:GetObjectVersionTagging).
     type: str
+    aliases:
+      - version
   expected_bucket_owner:
     description:
       - The ID of the account that owns the bucket. S3 refuses every call if the bucket belongs to another account.
@@ -96,11 +103,15 @@ EXAMPLES = r"""
   sealed.s3.s3_encrypted_object_info:
     bucket: amzn-s3-demo-bucket
     prefix: reports/
+    max_keys: 100000
   register: reports
 
-- name: Report the objects that are not encrypted with a KMS key
-  ansible.builtin.debug:
-    msg: "{{ reports.objects | rejectattr('encryption.type', 'in', ['SSE-KMS', 'DSSE-KMS']) | map(attribute='key') }}"
+- name: Fail if an object was not read, or is not encrypted with a KMS key
+  ansible.builtin.assert:
+    that:
+      - not reports.truncated
+      - reports.objects | selectattr('error', 'defined') | length == 0
+      - reports.objects | rejectattr('encryption.type', 'in', ['SSE-KMS', 'DSSE-KMS']) | length == 0
 """
 
 RETURN = r"""

@@ -88,7 +88,7 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
             ),
         ),
         Need("a write over an object whose ACL is not private", ("s3:PutObjectAcl",)),
-        Need(f"a read of {_ENCRYPTED}", ("kms:Decrypt",)),
+        Need(f"{_ENCRYPTED}, also after a copy", ("kms:Decrypt",)),
         Need("a write under `SSE-KMS` or `DSSE-KMS`", ("kms:GenerateDataKey",)),
         Need("`kms_key` as key ID, alias or alias ARN", ("kms:DescribeKey",)),
         Need(

@@ -15,6 +15,9 @@ import pytest
 
 from .conftest import Task
 
+# Another store has to prove first that a customer key is needed.
+pytestmark = pytest.mark.usefixtures("at_aws")
+
 OWN_KEY = "0123456789abcdef0123456789abcdef"
 Calls = Callable[[], list[str]]
 MIB = 1024**2

@@ -26,6 +26,9 @@ def document(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
+UNLIMITED = {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:*", "Resource": "*"}
+
+
 class People:
     """IAM users of the lab, each with permissions of their own."""
 
@@ -170,7 +173,11 @@ def test_the_option_policy_replaces_the_whole_policy(task: Task) -> None:
         pytest.param({"Principal": {"AWS": ROOT}, "Action": "kms:Decrypt"}, id="no principal"),
         pytest.param({"Principal": {"AWS": f"arn:aws:iam::{OTHER}:root"}, "Action": "kms:*"}, id="another account"),
         pytest.param(
-            {"Principal": {"AWS": ROOT}, "Action": "kms:*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}},
+            {
+                "Principal": {"AWS": ROOT},
+                "Action": "kms:*",
+                "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}},
+            },
             id="under a condition",
         ),
     ],
@@ -189,17 +196,95 @@ def test_a_lock_out_is_refused_before_any_write(task: Task, lab: Any, statement:
     assert list(lab.calls.writes()) == []
 
 
+WITH_MFA = {**UNLIMITED, "Sid": "Root", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
+
+
+def test_the_account_is_not_put_in_charge_of_a_key_that_others_manage(
+    task: Task, people: People, kms: Any, lab: Any
+) -> None:
+    """Neither for a root statement with a condition, nor for a key that a role alone administers."""
+    admin, user = people.add("admin"), people.add("user")
+    key_id = step(task, alias="app")["kms_key"]["key_id"]
+    by_admin = {**UNLIMITED, "Sid": "Admins", "Principal": {"AWS": admin}}
+    for mine in (WITH_MFA, by_admin):
+        theirs = [{**WITH_MFA, "Sid": "Theirs"}, mine] if mine is by_admin else [mine]
+        lab.enforcing = False
+        bypass = {"BypassPolicyLockoutSafetyCheck": True}
+        kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=document(*theirs), **bypass)
+        done = task("kms_key_for_s3", check=True, alias="app", users=[user])
+        assert not done.get("failed"), done
+        sids = {statement["Sid"] for statement in done["kms_key"]["policy"]["Statement"]}
+        assert sids == {*(each["Sid"] for each in theirs), "S3KeyUsers", "S3KeyDescribe"}
+        assert done.get("warnings", []) == []
+
+
+def test_the_account_is_put_in_charge_if_nobody_else_can_manage_the_key(task: Task, kms: Any, people: People) -> None:
+    """With a warning, until the last statement of the module is removed; and never, if the task says so."""
+    user = people.add("user")
+    key_id = step(task, alias="app")["kms_key"]["key_id"]
+    reads = {**UNLIMITED, "Sid": "Reads", "Action": ["kms:Describe*", "kms:Get*", "kms:List*"]}
+    bypass = {"BypassPolicyLockoutSafetyCheck": True}
+    kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=document(reads), **bypass)
+    never = task("kms_key_for_s3", check=True, alias="app", users=[user], account_statement="never")
+    assert "no principal can change it" in never["msg"]
+    done = task("kms_key_for_s3", check=True, alias="app", users=[user])
+    assert "So the statement S3KeyAccount is added" in done["warnings"][0]
+    kms_policy = done["kms_key"]["policy"]["Statement"]
+    assert {each["Sid"] for each in kms_policy} == {"Reads", "S3KeyAccount", "S3KeyUsers", "S3KeyDescribe"}
+
+
+def test_a_role_that_the_caller_is_not_manages_the_key(task: Task, people: People, kms: Any, lab: Any) -> None:
+    """The policy of a new key is written last and without KMS's check, and then locks out the caller."""
+    admin, owner = people.add("admin"), people.add("owner", KMS_ALL)
+    whole = document({**UNLIMITED, "Principal": {"AWS": admin}})
+    refused = task("kms_key_for_s3", alias="app", policy=whole)
+    assert "would be locked out" in refused["msg"]
+    assert "bypass_policy_lockout_safety_check: true" in refused["msg"]
+    options = {"bypass_policy_lockout_safety_check": True, "tags": {"a": "b"}}
+    by_options = {"administrators": [admin], "account_statement": "never", **options}
+    for alias, more in (("whole", {"policy": whole, **options}), ("built", by_options)):
+        predicted = task("kms_key_for_s3", check=True, alias=alias, **more)
+        done = task("kms_key_for_s3", alias=alias, **more)
+        assert not done.get("failed"), done
+        assert predicted["actions"] == done["actions"]
+        assert done["actions"] == ["CreateKey", "CreateAlias", "EnableKeyRotation", "UntagResource", "PutKeyPolicy"]
+        assert "is written although others can change it" in done["warnings"][0]
+        arn = done["kms_key"]["arn"]
+        assert denied(people.client("kms", "owner").put_key_policy, KeyId=arn, PolicyName="default", Policy=whole)
+        people.client("kms", "admin").put_key_policy(KeyId=arn, PolicyName="default", Policy=whole)
+    assert owner
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"users": ["app"]}, "not the ARN"),
-        ({"services": ["logging"]}, "not a service principal"),
+        ({"users": [f"arn:aws:iam::{ACCOUNT}:group/developers"]}, "a group is not a principal. Name the users"),
+        ({"administrators": [f"arn:aws:iam::{ACCOUNT}:role/*"]}, "has a wildcard"),
+        (
+            {"services": ["logging"]},
+            "logging is not the name of a service. Write it in full, such as logging.amazonaws",
+        ),
+        ({"services": ["logging.s3.amazon.aws"]}, "does not end like the name of a service"),
+        ({"services": [""]}, "not a service principal"),
         ({"allowed_accounts": ["1"]}, "not an AWS account id"),
         ({"users": [ROOT], "buckets": ["a/b"]}, "not the name of a bucket"),
         ({"buckets": ["abc"]}, "no effect without users"),
         ({"users": [ROOT], "buckets": ["abc"], "through_s3_only": False}, "direct caller"),
         ({"purge_policy_statements": True}, "no effect"),
-        ({"policy": "{}"}, "not a JSON policy document"),
+        ({"policy": "{}"}, "it has no Statement"),
+        ({"policy": json.dumps(document({}))}, "a JSON text within a JSON text. Leave out one to_json"),
+        ({"policy": document({"Effect": "Allow", "Principal": [ROOT]})}, "at statement 1, Principal: it is a list"),
+        ({"policy": document(UNLIMITED, {**UNLIMITED, "Condition": []})}, "at statement 2, Condition: it is a list"),
+        ({"policy": {"Statement": None}}, "at Statement: it is null"),
+        (
+            {"policy": document({**UNLIMITED, "Principal": {"AWS": 123456789012, "Service": "s3.amazonaws.com"}})},
+            "123456789012 is a number, which loses its leading zeros. Write the account id as a text of 12",
+        ),
+        ({"policy": document({**UNLIMITED, "Principal": {"CanonicalUser": "79a5"}})}, "only bucket policies accept"),
+        ({"users": [ROOT], "account_statement": "never", "policy": "{}"}, "mutually exclusive"),
+        ({"policy": document(UNLIMITED), "account_statement": "never"}, "account_statement: never has no effect"),
+        ({"bypass_policy_lockout_safety_check": True}, "has no effect if the task sets nothing of the policy"),
     ],
 )
 def test_invalid_options_are_refused(task: Task, lab: Any, options: dict[str, Any], message: str) -> None:

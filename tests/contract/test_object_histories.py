@@ -4,7 +4,7 @@
 
 """Random histories of objects compared with a simple model: our writes and those of other clients, under every kind.
 
-The same few histories every time; HYPOTHESIS_PROFILE=search tries many new and longer ones.
+The same few histories every time; `make soak histories` and HYPOTHESIS_PROFILE=search try many new and longer ones.
 """
 
 from __future__ import annotations
@@ -27,12 +27,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from . import scale
 from .conftest import ACCOUNT, REGION, Result, Task
 
-SEARCH = os.environ.get("HYPOTHESIS_PROFILE") == "search"
+SEARCH = scale.IS_SOAK or os.environ.get("HYPOTHESIS_PROFILE") == "search"
 HISTORIES = settings(
     derandomize=not SEARCH,
-    max_examples=400 if SEARCH else 16,
+    max_examples=scale.number(400 if SEARCH else 16, 1000),
     stateful_step_count=30 if SEARCH else 14,
     deadline=None,
     database=None,

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.aws.objects.s3_objects import S3Objects
+
 from .conftest import ACCOUNT, Task
 from .sdk_calls import SdkCalls
 
@@ -223,6 +225,20 @@ def test_a_client_side_encrypted_object_is_refused(task: Task, bucket: str, s3: 
     assert task("s3_encrypted_object", **where, encryption="SSE-KMS")["failed"]
 
 
+def test_info_does_not_report_sse_c_for_what_is_readable_without_the_key(
+    task: Task, open_bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`rclone serve s3` repeats the headers of SSE-C and stores the plaintext."""
+    secret = {"customer_key": "32 bytes of a customer's own key"}
+    where = {"bucket": open_bucket, "key": "a"}
+    task("s3_encrypted_object", **where, content="text", encryption="SSE-C", **secret)
+    assert task("s3_encrypted_object_info", **where, **secret)["objects"][0]["encryption"]["type"] == "SSE-C"
+    monkeypatch.setattr(S3Objects, "get_first_byte", lambda *_: None)
+    assert task("s3_encrypted_object_info", **where, **secret)["error"]["kind"] == "unverified"
+    (listed,) = task("s3_encrypted_object_info", bucket=open_bucket, prefix="", **secret)["objects"]
+    assert listed["error"]["kind"] == "unverified"
+
+
 def test_info_reports_all_objects_under_a_prefix(task: Task, open_bucket: str) -> None:
     """An object that cannot be decrypted is reported with its error."""
     for key, options in (("in/a", {}), ("in/b", {"encryption": "SSE-C", "customer_key": OWN_KEY}), ("out/c", {})):
@@ -234,7 +250,13 @@ def test_info_reports_all_objects_under_a_prefix(task: Task, open_bucket: str) -
     ]
     assert found["objects"][1]["error"]["kind"] == "wrong_key"
     assert not found["truncated"]
-    assert task("s3_encrypted_object_info", bucket=open_bucket, prefix="", max_keys=1)["truncated"]
+    assert "warnings" not in found
+    cut = task("s3_encrypted_object_info", bucket=open_bucket, prefix="", max_keys=1)
+    (warning,) = cut["warnings"]
+    assert (cut["truncated"], warning.startswith("Only the first 1 objects of the bucket example-bucket")) == (
+        True,
+        True,
+    )
     assert task("s3_encrypted_object_info", bucket=open_bucket, key="none")["objects"] == []
 
 

@@ -21,6 +21,8 @@ import pytest
 from .conftest import ACCOUNT, REGION, LabClock, Result, Task
 from .permissions import PERMISSIONS
 
+pytestmark = pytest.mark.usefixtures("at_aws")
+
 OWN_KEY = "0123456789abcdef0123456789abcdef"
 OTHER_ROLE = f"arn:aws:iam::{ACCOUNT}:root"
 MIB = 1 << 20
@@ -340,14 +342,14 @@ SCENARIOS = {
             "a write",
             NEW_CONTENT,
             OVER_EXISTING,
-            f"a read of {KMS_READ}",
+            f"{KMS_READ}, also after a copy",
             "an upload without `encryption` over an object under `SSE-KMS`, `DSSE-KMS` or `SSE-C`",
         ),
         lambda world: {**_kms_object(world), "content": "new"},
     ),
     "copy to a key ARN": Scenario(
         OBJECT,
-        ("every run", "a write", OVER_EXISTING, UNDER_KMS, ARN),
+        ("every run", "a write", OVER_EXISTING, UNDER_KMS, ARN, f"{KMS_READ}, also after a copy"),
         lambda world: {**world.object(), "encryption": "SSE-KMS", "kms_key": world.key(), "change_method": "copy"},
     ),
     "tags": Scenario(

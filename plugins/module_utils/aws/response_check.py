@@ -51,7 +51,6 @@ _MEMBERS: dict[str, dict[str, tuple[str, ...]]] = {
         "Bucket": ("Name",),
         "CompleteMultipartUploadOutput": ("ETag",),
         "CopyObjectOutput": ("CopyObjectResult",),
-        "CopyObjectResult": ("ETag",),
         "CopyPartResult": ("ETag",),
         "CreateMultipartUploadOutput": ("UploadId",),
         "GetBucketTaggingOutput": ("TagSet",),
@@ -89,6 +88,19 @@ _MEMBERS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "cloudtrail": {"LookupEventsResponse": ("Events",), "Event": ("EventTime",)},
     "sts": {"GetCallerIdentityResponse": ("Account", "Arn")},
+}
+
+# The root elements of S3, with those that the model has. Such a document is the response of that operation only.
+_KNOWN_ROOTS = {root for roots in _S3_ROOTS.values() for root in roots} | {
+    "CopyObjectResult",
+    "CopyPartResult",
+    "LegalHold",
+    "ObjectLockConfiguration",
+    "OwnershipControls",
+    "PolicyStatus",
+    "PublicAccessBlockConfiguration",
+    "Retention",
+    "ServerSideEncryptionConfiguration",
 }
 
 # White space may precede the root element: S3 sends it to keep the connection open until the result is known.
@@ -145,7 +157,7 @@ def check_response(operation_model: Any, response_dict: dict[str, Any], **_event
     root = match[1].decode("ascii") if match else ""
     if is_s3 and root == "Error":
         response_dict["status_code"] = 500
-    elif not _is_expected(operation_model, root, body):
+    elif not _is_expected(operation_model, root, body, headers):
         raise UnexpectedResponseError(*_describe(root, body, headers))
 
 
@@ -161,25 +173,48 @@ def _check_parsed(http_response: Any, parsed: Mapping[str, Any], model: Any, **_
         check_members(model, parsed, http_response.headers)
 
 
-def _is_expected(operation_model: Any, root: str, body: bytes) -> bool:
+def _is_expected(operation_model: Any, root: str, body: bytes, headers: Mapping[str, str]) -> bool:
     """Whether a body begins as that of the operation does. `root` is its XML root element, empty without one."""
     shape, protocol = operation_model.output_shape, operation_model.service_model.resolved_protocol
     if protocol == "query":
         return root == f"{operation_model.name}Response"
     if protocol in ("json", "rest-json"):
-        return body.lstrip().startswith(b"{") or (not body.strip() and shape is None)
+        return body.lstrip().startswith(b"{") or (shape is None and body.strip() in (b"", b"null"))
     if protocol != "rest-xml":
         return not root
-    if operation_model.name in _S3_ROOTS:
-        return root in _S3_ROOTS[operation_model.name]
+    document = _document(operation_model)
+    if document is None:  # moto, for example, answers PutBucketPolicy with the word True
+        return not body.strip() or (not root and _is_of_store(headers))
+    names, members = document
+    if not names:  # a text, such as the policy of a bucket
+        return not root
+    if root in names or root in (f"{operation_model.name}Response", f"{operation_model.name}Result"):
+        return True
+    return bool(root) and root not in _KNOWN_ROOTS and _has_member(body, members)
+
+
+def _document(operation_model: Any) -> tuple[tuple[str, ...], Any] | None:
+    """The names that the root element of a response in XML may have, none for a text, and the members in it.
+
+    None for a response without a body.
+    """
+    name, shape = operation_model.name, operation_model.output_shape
     payload = shape.serialization.get("payload") if shape else None
     if payload:
         member = shape.members[payload]
-        # The policy of a bucket is a text in JSON.
-        is_document = member.type_name == "structure"
-        return root == member.serialization.get("name", payload) if is_document else not root
-    has_document = any("location" not in member.serialization for member in shape.members.values()) if shape else False
-    return bool(root) and not _PAGE.match(body) if has_document else not body.strip()
+        is_text = member.type_name != "structure"
+        return ((), ()) if is_text else ((member.serialization.get("name", payload),), member.members)
+    members = (
+        {each: member for each, member in shape.members.items() if "location" not in member.serialization}
+        if shape
+        else {}
+    )
+    return (_S3_ROOTS.get(name, (f"{name}Result",)), members) if members else None
+
+
+def _has_member(body: bytes, members: Mapping[str, Any]) -> bool:
+    """Whether the operation's members are in a document. rclone, for example, names the root element otherwise."""
+    return any(f"<{member.serialization.get('name', name)}".encode() in body for name, member in members.items())
 
 
 def _describe(root: str, body: bytes, headers: Mapping[str, str]) -> tuple[str, bool]:

@@ -16,78 +16,193 @@ except ImportError:  # the frontend reports a missing SDK before anything here i
 
 Kind = FailureKind
 
+_TOO_OLD = "Install a newer boto3 on the host that runs the task."
+_CHECK_CONFIGURATION = "Check aws_config, and the AWS configuration and environment of the host that runs the task."
+_CHECK_ROUTE = "Check endpoint_url, the region's name, and the route and proxy of the host that runs the task."
+NO_CREDENTIALS = (
+    "Set access_key and secret_key, or profile, or give the host that runs the task credentials of its own."
+)
+
+# The exceptions of the SDK by name, because older SDKs do not have all of them. The first entry that an exception is an
+# instance of applies. An exception that is in no entry is a failure of the kind `failed`, with the SDK's own message.
+# Source: https://github.com/boto/botocore/blob/develop/botocore/exceptions.py
+_KINDS: tuple[tuple[tuple[str, ...], FailureKind, str], ...] = (
+    (
+        (
+            "CredentialRetrievalError",
+            "InfiniteLoopConfigError",
+            "InvalidIMDSEndpointError",
+            "InvalidIMDSEndpointModeError",
+            "LoginError",
+            "MetadataRetrievalError",
+            "NoAuthTokenError",
+            "NoCredentialsError",
+            "PartialCredentialsError",
+            "ProfileNotFound",
+            "RefreshWithMFAUnsupportedError",
+            "SSOError",
+            "TokenRetrievalError",
+            "UnknownCredentialError",
+            "UnknownTokenProviderError",
+        ),
+        Kind.CREDENTIALS,
+        NO_CREDENTIALS,
+    ),
+    (
+        ("NoRegionError",),
+        Kind.INVALID,
+        "Set region, or AWS_REGION in the environment of the host that runs the task.",
+    ),
+    (("SSLError",), Kind.UNREACHABLE, "Name the authority that signed the endpoint's certificate in aws_ca_bundle."),
+    (
+        ("ProxyConnectionError",),
+        Kind.UNREACHABLE,
+        "Check the address of the proxy, its user and password, and that it permits the endpoint: it is set in "
+        "HTTPS_PROXY, HTTP_PROXY or aws_config. For an endpoint that needs no proxy, set NO_PROXY.",
+    ),
+    (("ConnectionError", "HTTPClientError", "IncompleteReadError"), Kind.UNREACHABLE, _CHECK_ROUTE),
+    (
+        (
+            "BaseEndpointResolverError",
+            "EndpointProviderError",
+            "InvalidEndpointConfigurationError",
+            "InvalidRegionError",
+            "ServiceNotInRegionError",
+            "UnknownRegionError",
+        ),
+        Kind.INVALID,
+        "Check endpoint_url and region.",
+    ),
+    (
+        ("ParamValidationError", "ValidationError", "MissingParametersError"),
+        Kind.INVALID,
+        "Check the options of the task.",
+    ),
+    (
+        (
+            "InvalidDNSNameError",
+            "InvalidHostLabelError",
+            "UnsupportedOutpostResourceError",
+            "UnsupportedS3AccesspointConfigurationError",
+            "UnsupportedS3ArnError",
+            "UnsupportedS3ConfigurationError",
+            "UnsupportedS3ControlArnError",
+            "UnsupportedS3ControlConfigurationError",
+        ),
+        Kind.INVALID,
+        "Check the bucket's name, and the s3 options in aws_config.",
+    ),
+    (
+        (
+            "ConfigNotFound",
+            "ConfigParseError",
+            "InvalidChecksumConfigError",
+            "InvalidConfigError",
+            "InvalidDefaultsMode",
+            "InvalidEndpointDiscoveryConfigurationError",
+            "InvalidProxiesConfigError",
+            "InvalidRetryConfigurationError",
+            "InvalidS3AddressingStyleError",
+            "InvalidS3UsEast1RegionalEndpointConfigError",
+            "InvalidSTSRegionalEndpointsConfigError",
+            "UnknownSignatureVersionError",
+            "UnsupportedSignatureVersionError",
+        ),
+        Kind.INVALID,
+        _CHECK_CONFIGURATION,
+    ),
+    (
+        ("MissingDependencyException",),
+        Kind.UNSUPPORTED,
+        "Install botocore[crt] on the host that runs the task.",
+    ),
+    (
+        (
+            "ApiVersionNotFoundError",
+            "DataNotFoundError",
+            "UnknownClientMethodError",
+            "UnsupportedServiceProtocolsError",
+        ),
+        Kind.UNSUPPORTED,
+        _TOO_OLD,
+    ),
+    (("CapacityNotAvailableError",), Kind.THROTTLED, "Lower concurrency, or run the task again later."),
+)
+# No request was sent for these.
+_NEVER_SENT = ("ConnectTimeoutError", "EndpointConnectionError", "SSLError")
+# The causes in urllib3 of a proxy without a connection to it.
+_NO_CONNECTION = ("ConnectTimeoutError", "NewConnectionError")
+
 
 def from_sdk_error(error: BotoCoreError, service: str, operation: str, resource: str) -> Failure:
     """An error of the SDK, which got no response or sent no request."""
     action = f"{service}:{operation}"
     if isinstance(error, sdk.ParamValidationError) and "Unknown parameter" in str(error):
-        message = f"{action} on {resource} needs an option that the installed boto3 is too old for: {_one_line(error)}"
-        return Failure(
-            Kind.UNSUPPORTED, message, "Install a newer boto3 on the host that runs the task.", action, resource
-        )
-    for types, kind, advice in _sdk_errors():
-        if isinstance(error, types):
-            never_sent = (sdk.ConnectTimeoutError, sdk.EndpointConnectionError, sdk.SSLError, sdk.ProxyConnectionError)
-            may_have_been_applied = kind is Kind.UNREACHABLE and not isinstance(error, never_sent)
-            outcome = "got no response" if may_have_been_applied else "could not be called"
-            message = f"{action} on {resource} {outcome}: {_one_line(error)}"
-            return Failure(
-                kind,
-                message,
-                advice,
-                action,
-                resource,
-                code=type(error).__name__,
-                may_have_been_applied=may_have_been_applied,
-            )
-    message = f"{action} on {resource} failed: {_one_line(error)}"
-    return Failure(Kind.FAILED, message, "", action, resource, code=type(error).__name__)
-
-
-def _sdk_errors() -> tuple[tuple[tuple[type[Exception], ...], FailureKind, str], ...]:
-    credentials = (
-        sdk.NoCredentialsError,
-        sdk.PartialCredentialsError,
-        sdk.CredentialRetrievalError,
-        sdk.ProfileNotFound,
-        sdk.TokenRetrievalError,
-        sdk.NoAuthTokenError,
+        message = f"{action} on {resource} needs an option that the installed boto3 is too old for: {one_line(error)}"
+        return Failure(Kind.UNSUPPORTED, message, _TOO_OLD, action, resource)
+    kind, advice = _kind(error)
+    may_have_been_applied = kind is Kind.UNREACHABLE and not _was_never_sent(error)
+    no_response = f"{action} on {resource} got no response"
+    outcome = no_response if may_have_been_applied else not_called(service, operation, resource)
+    message = f"{outcome}: {_describe(error)}"
+    return Failure(
+        kind,
+        message,
+        advice,
+        action,
+        resource,
+        code=type(error).__name__,
+        may_have_been_applied=may_have_been_applied,
     )
+
+
+def not_called(service: str, operation: str, resource: str) -> str:
+    """The begin of a message: no request was sent. Connect is no operation: the client itself cannot be made."""
+    at = f" for {resource}" if resource else ""
     return (
-        (
-            credentials,
-            Kind.CREDENTIALS,
-            "Set access_key and secret_key, or profile, or give the host that runs the task credentials of its own.",
-        ),
-        (
-            (sdk.NoRegionError,),
-            Kind.INVALID,
-            "Set region, or AWS_REGION in the environment of the host that runs the task.",
-        ),
-        (
-            (sdk.SSLError,),
-            Kind.UNREACHABLE,
-            "Name the authority that signed the endpoint's certificate in aws_ca_bundle.",
-        ),
-        (
-            (
-                sdk.ConnectTimeoutError,
-                sdk.ReadTimeoutError,
-                sdk.EndpointConnectionError,
-                sdk.HTTPClientError,
-                sdk.IncompleteReadError,
-            ),
-            Kind.UNREACHABLE,
-            "Check endpoint_url, the region's name, and the route and proxy of the host that runs the task.",
-        ),
-        (
-            (sdk.InvalidEndpointConfigurationError, sdk.UnknownEndpointError, sdk.EndpointProviderError),
-            Kind.INVALID,
-            "Check endpoint_url and region.",
-        ),
-        ((sdk.ParamValidationError,), Kind.INVALID, "Check the options of the task."),
+        f"No client of {service}{at} could be made"
+        if operation == "Connect"
+        else f"{service}:{operation} on {resource} could not be called"
     )
 
 
-def _one_line(error: Exception) -> str:
+def _was_never_sent(error: BotoCoreError) -> bool:
+    """Whether there was no connection for the request.
+
+    If a connection through a proxy breaks after the request, the SDK reports that as a failure to connect to the proxy.
+    """
+    if isinstance(error, sdk.ProxyConnectionError):
+        cause = _proxy_failure(error)
+        names = {each.__name__ for each in type(cause).__mro__}
+        return bool(names.intersection(_NO_CONNECTION)) or "Tunnel connection failed" in str(cause)
+    return _is_any(error, _NEVER_SENT)
+
+
+def _proxy_failure(error: BotoCoreError) -> object:
+    """What happened to the connection, which the SDK's own message omits."""
+    return getattr(error.kwargs.get("error"), "original_error", None)
+
+
+def _describe(error: BotoCoreError) -> str:
+    if not isinstance(error, sdk.ProxyConnectionError):
+        return one_line(error)
+    if _was_never_sent(error):
+        return f"{one_line(error)} {_proxy_failure(error)}."
+    return f"The connection through the proxy {error.kwargs.get('proxy_url')} broke: {_proxy_failure(error)}."
+
+
+def _kind(error: BotoCoreError) -> tuple[FailureKind, str]:
+    for names, kind, advice in _KINDS:
+        if _is_any(error, names):
+            return kind, advice
+    return Kind.FAILED, ""
+
+
+def _is_any(error: Exception, names: tuple[str, ...]) -> bool:
+    """Whether an exception is of one of these classes, of which an older SDK may lack some."""
+    return isinstance(error, tuple(getattr(sdk, name) for name in names if hasattr(sdk, name)))
+
+
+def one_line(error: BaseException) -> str:
+    """The message of an exception as one sentence."""
     return " ".join(str(error).split()).rstrip(".") + "."

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..model.errors import Failure, FailureKind, Reason
 from .error_codes import ERROR_CODES, IAM_ACTIONS, REASONS, STATUSES
+from .refused_headers import explain_refused_header
 from .response_check import UnexpectedResponseError
 
 try:
@@ -61,7 +62,7 @@ def from_client_error(error: ClientError, service: str, operation: str, resource
     caused_by_first = kind is Kind.CONFLICT or (service == "kms" and kind is Kind.KEY_UNUSABLE)
     repeated = caused_by_first and bool(metadata.get("RetryAttempts"))
     may_have_been_applied = repeated or metadata.get("HTTPStatusCode") in (500, 502, 504)
-    return Failure(
+    failure = Failure(
         kind,
         message,
         advice,
@@ -70,8 +71,9 @@ def from_client_error(error: ClientError, service: str, operation: str, resource
         layer["layer"] if layer else "",
         code,
         may_have_been_applied,
-        _reason(operation, code, text, metadata),
+        _reason(operation, code, text, metadata) or _denial(action, layer["layer"] if layer else "", text),
     )
+    return explain_refused_header(failure, text, error.response)
 
 
 def from_unexpected_response(error: UnexpectedResponseError, service: str, operation: str, resource: str) -> Failure:
@@ -106,6 +108,18 @@ def _reason(operation: str, code: str, text: str, metadata: Mapping[str, Any]) -
     if code == "MalformedPolicyDocumentException" and "principal" in text.lower():
         return Reason.UNKNOWN_PRINCIPAL
     return REASONS.get(code)
+
+
+def _denial(action: str, layer: str, text: str) -> Reason | None:
+    """Why S3 denies an action: by a statement that denies it, or because none allows it. None: not reported.
+
+    A statement may deny a request only for what it has, or lacks.
+    """
+    if not action.startswith("s3:") or not layer:
+        return None
+    if "explicit deny" not in text:
+        return Reason.NOT_ALLOWED
+    return Reason.DENIED_BY_BUCKET_POLICY if layer == "resource-based" else None
 
 
 def _from_status(code: str, service: str, metadata: Mapping[str, Any]) -> tuple[FailureKind, str]:

@@ -27,9 +27,11 @@ from .arguments import (
     require_no_key_as_file_name,
     require_no_placeholder,
     require_text,
+    use_names_of_kinds,
     workers,
 )
 from .result import Result, failure_result
+from .written import read_written_params, require_no_null_entries
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ def run_module(
     try:
         require_text(module.params, spec)
         require_no_key_as_file_name(module.params)
+        require_no_null_entries(read_written_params(), arguments)
+        use_names_of_kinds(module.params, arguments)
         if not module.check_mode:
             require_no_placeholder(module.params)
         clients = Clients(_connection(module, timeouts))

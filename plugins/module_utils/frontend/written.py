@@ -12,6 +12,7 @@ from typing import Any
 from ansible.module_utils import basic
 from ansible.module_utils.common.validation import check_type_dict, check_type_list
 
+from ..model.errors import invalid_input
 from .arguments import ArgumentSpec
 
 
@@ -42,3 +43,19 @@ def _written_in(entry: Mapping[str, Any], spec: ArgumentSpec) -> frozenset[str]:
     return frozenset(
         name for name, about in spec.items() if any(each in entry for each in (name, *about.get("aliases", ())))
     )
+
+
+def require_no_null_entries(written: Mapping[str, Any], spec: ArgumentSpec, place: str = "") -> None:
+    """Raise OperationError for null in a list, which Ansible would turn into the text "None"."""
+    for name, about in spec.items():
+        value = next((written[each] for each in (name, *about.get("aliases", ())) if each in written), None)
+        options = about.get("options", {})
+        if about.get("type") == "list" and isinstance(value, list):
+            for position, entry in enumerate(value):
+                where = f"{place}{name}[{position}]"
+                if entry is None:
+                    raise invalid_input(f"{where} is null, which often is an undefined variable.", "Leave it out.")
+                if isinstance(entry, dict):
+                    require_no_null_entries(entry, options, f"{where}.")
+        elif isinstance(value, dict):
+            require_no_null_entries(value, options, f"{place}{name}.")

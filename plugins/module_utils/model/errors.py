@@ -50,7 +50,17 @@ class Reason(Enum):
     BODY_DAMAGED = "the body that arrived is not the body that was sent"
     KEY_OF_ANOTHER_ACCOUNT = "the KMS key and the bucket belong to different accounts"
     RATE_LIMITED = "the service refused the request because of its rate, and has carried out nothing"
+    DENIED_BY_BUCKET_POLICY = "a statement of the bucket's policy denies it"
+    NOT_ALLOWED = "no statement of a policy allows it"
     UNKNOWN_PRINCIPAL = "the key policy names a principal that does not exist, or is not yet visible everywhere"
+
+
+# Advice for a store that does not accept the headers of checksums.
+WITHOUT_CHECKSUMS = (
+    "If the store does not accept the SDK's checksums, set request_checksum_calculation and "
+    "response_checksum_validation to when_required in aws_config, or AWS_REQUEST_CHECKSUM_CALCULATION and "
+    "AWS_RESPONSE_CHECKSUM_VALIDATION in the environment."
+)
 
 
 @dataclass(frozen=True, slots=True)

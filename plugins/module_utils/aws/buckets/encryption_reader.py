@@ -29,6 +29,7 @@ try:
         ConnectTimeoutError,
         EndpointConnectionError,
         HTTPClientError,
+        ProxyConnectionError,
         ReadTimeoutError,
     )
     from botocore.httpsession import URLLib3Session
@@ -126,7 +127,7 @@ class EncryptionReader:
             response = endpoint.http.send(request.prepare())
         except (ConnectTimeoutError, ReadTimeoutError):
             raise
-        except (EndpointConnectionError, HTTPClientError):
+        except (EndpointConnectionError, ProxyConnectionError, HTTPClientError):
             return None
         received = {"status_code": response.status_code, "headers": response.headers, "body": response.content}
         check_response(endpoint.operation, received)

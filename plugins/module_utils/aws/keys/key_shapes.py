@@ -66,7 +66,13 @@ def expand_creation(step: CreateKey) -> dict[str, Any]:
         "MultiRegion": options.multi_region,
     }
     parameters = {name: value for name, value in named.items() if value}
-    return {"Description": step.description, "Tags": expand_tags(step.tags), **parameters}
+    bypass = expand_bypass(step.bypass_lockout_check)
+    return {"Description": step.description, "Tags": expand_tags(step.tags), **parameters, **bypass}
+
+
+def expand_bypass(bypass: bool) -> dict[str, bool]:
+    """The parameter that switches off KMS's check against locking the caller out."""
+    return {"BypassPolicyLockoutSafetyCheck": True} if bypass else {}
 
 
 def expand_tags(tags: Tags) -> list[dict[str, str]]:

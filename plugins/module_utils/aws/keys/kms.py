@@ -16,14 +16,14 @@ from ...model.errors import Failure, FailureKind, OperationError, assert_never
 from ...model.keys.key_report import PastRotation
 from ...model.keys.key_rotation import Generation, Rotation
 from ...model.keys.key_state import KeyState
-from ...model.keys.key_steps import CreateKey
+from ...model.keys.key_steps import CreateKey, PutKeyPolicy
 from ...model.keys.key_usage import LastUsage
 from ...model.keys.replicas import ReplicateKey
 from ...model.operations import AliasOperation, KeyStateOperation, RotationOperation
 from ...model.tags import Tags, freeze_tags
 from ..errors import translate_errors
 from ..session import Clients
-from .key_shapes import expand_creation, expand_tags, flatten_key, flatten_rotation
+from .key_shapes import expand_bypass, expand_creation, expand_tags, flatten_key, flatten_rotation
 
 
 class Kms:
@@ -41,6 +41,12 @@ class Kms:
     def in_region(self, region: str) -> Kms:
         """The same account's KMS in another region."""
         return Kms(self._clients, region)
+
+    @property
+    def at_store(self) -> bool:
+        """Whether the endpoint of KMS is that of S3, and not AWS's, because the task names no other."""
+        kms, s3 = self._clients.get("kms"), self._clients.get("s3")
+        return self._clients.custom_endpoint("kms") and kms.meta.endpoint_url == s3.meta.endpoint_url
 
     def describe_key(self, key: str, region: str) -> KeyState:
         """DescribeKey. It accepts every form of a reference; aliases are those of the region."""
@@ -159,6 +165,7 @@ class Kms:
                 Description=step.description,
                 Tags=expand_tags(step.tags),
                 **policy,
+                **expand_bypass(step.bypass_lockout_check),
             )
         return flatten_key(answer["ReplicaKeyMetadata"])
 
@@ -210,10 +217,11 @@ class Kms:
         with translate_errors("kms", "UpdateKeyDescription", key_id):
             self._kms.update_key_description(KeyId=key_id, Description=description)
 
-    def put_key_policy(self, key_id: str, policy: str) -> None:
-        """PutKeyPolicy, with KMS's own check against locking the caller out."""
+    def put_key_policy(self, key_id: str, step: PutKeyPolicy) -> None:
+        """PutKeyPolicy, with KMS's own check against locking the caller out, unless the task bypasses it."""
+        bypass = expand_bypass(step.bypass_lockout_check)
         with translate_errors("kms", "PutKeyPolicy", key_id):
-            self._kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=policy)
+            self._kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=step.policy, **bypass)
 
     def set_rotation(self, operation: RotationOperation, key_id: str, period_in_days: int | None) -> None:
         """EnableKeyRotation or DisableKeyRotation."""

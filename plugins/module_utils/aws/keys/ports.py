@@ -12,7 +12,7 @@ from typing import Protocol
 from ...model.keys.key_report import PastRotation
 from ...model.keys.key_rotation import Generation, Rotation
 from ...model.keys.key_state import KeyState
-from ...model.keys.key_steps import CreateKey
+from ...model.keys.key_steps import CreateKey, PutKeyPolicy
 from ...model.keys.key_usage import LastUsage, UsageEvent
 from ...model.keys.replicas import ReplicateKey
 from ...model.operations import AliasOperation, KeyStateOperation, RotationOperation
@@ -21,6 +21,10 @@ from ...model.tags import Tags
 
 class KeyLookupPort(Protocol):
     """The key that a reference names."""
+
+    @property
+    def at_store(self) -> bool:
+        """Whether KMS is called at the endpoint of a store other than AWS, which may have no key service."""
 
     def describe_key(self, key: str, region: str) -> KeyState:
         """DescribeKey in a region. `key` is an id, ARN, alias or alias ARN."""
@@ -87,7 +91,7 @@ class KmsPort(KeyLookupPort, Protocol):
     def update_key_description(self, key_id: str, description: str) -> None:
         """Write the description."""
 
-    def put_key_policy(self, key_id: str, policy: str) -> None:
+    def put_key_policy(self, key_id: str, step: PutKeyPolicy) -> None:
         """Replace the whole policy."""
 
     def set_rotation(self, operation: RotationOperation, key_id: str, period_in_days: int | None) -> None:

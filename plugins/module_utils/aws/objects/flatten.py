@@ -104,12 +104,21 @@ def _has_expired(until: datetime, answer: Mapping[str, Any]) -> bool:
 
 
 def flatten_grants(acl: Mapping[str, Any]) -> Grants:
-    """All grants of a GetObjectAcl response; empty if the ACL is private, so that only its owner has full control."""
-    owner = acl.get("Owner", {}).get("ID")
+    """All grants of a GetObjectAcl response; empty if the ACL is private, so that only its owner has full control.
+
+    Stores without ACLs, such as MinIO, report one grant of full control, where neither owner nor grantee has an id.
+    """
+    owner = acl.get("Owner") or {}
     grants = tuple(
-        Grant(str(grant.get("Permission")), *_grantee(grant.get("Grantee", {}))) for grant in acl.get("Grants", ())
+        Grant(str(grant.get("Permission")), *_grantee(grant.get("Grantee") or {})) for grant in acl.get("Grants") or ()
     )
-    return () if grants in ((), (Grant("FULL_CONTROL", "id", owner or ""),)) else grants
+    return () if all(_is_of_owner(grant, owner.get("ID")) for grant in grants) and len(grants) < 2 else grants
+
+
+def _is_of_owner(grant: Grant, owner_id: str | None) -> bool:
+    """Whether the grant gives the owner full control. Without an id of the owner, that is a grantee without one."""
+    grantee = ("id", owner_id) if owner_id else ("", grant.grantee)
+    return (grant.permission, grant.kind, grant.grantee) == ("FULL_CONTROL", *grantee)
 
 
 def _grantee(grantee: Mapping[str, Any]) -> tuple[str, str]:

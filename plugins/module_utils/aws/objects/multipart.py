@@ -21,6 +21,7 @@ from ...model.secret import CustomerKey
 from ..buckets.s3_buckets import expand_owner
 from ..errors import translate_errors
 from ..session import Clients
+from .checksum_settings import sends_checksums
 from .expand import (
     expand_checksum,
     expand_condition,
@@ -36,20 +37,21 @@ from .ports import Body
 
 
 class Multipart:
-    """The multipart uploads of a run's session."""
+    """The multipart uploads of a run's session, with or without a condition on the object that they replace."""
 
-    def __init__(self, clients: Clients) -> None:
+    def __init__(self, clients: Clients, *, conditional_writes: bool = True) -> None:
         self._clients = clients
+        self._conditional_writes = conditional_writes
 
     def create_multipart_upload(self, target: ObjectId, step: ObjectWrite, in_parts: InParts) -> BegunUpload:
-        """CreateMultipartUpload, with a checksum of the full object."""
+        """CreateMultipartUpload, with a checksum of the full object unless the settings of the SDK leave it out."""
+        algorithm = {"ChecksumAlgorithm": in_parts.checksum.algorithm, "ChecksumType": "FULL_OBJECT"}
         with translate_errors("s3", "CreateMultipartUpload", name_of(target)):
             answer = self._clients.get("s3").create_multipart_upload(
                 **expand_target(target),
                 **expand_write(step),
                 **({"Tagging": expand_tags(in_parts.tags)} if in_parts.tags else {}),
-                ChecksumAlgorithm=in_parts.checksum.algorithm,
-                ChecksumType="FULL_OBJECT",
+                **(algorithm if sends_checksums(self._clients) else {}),
             )
         return BegunUpload(str(answer["UploadId"]), repeated=bool(answer["ResponseMetadata"].get("RetryAttempts")))
 
@@ -82,7 +84,7 @@ class Multipart:
             answer = self._clients.get("s3").upload_part(
                 **expand_target(target),
                 **expand_customer_key(customer_key),
-                **expand_checksum(checksum),
+                **(expand_checksum(checksum) if sends_checksums(self._clients) else {}),
                 UploadId=upload_id,
                 PartNumber=part.number,
                 ContentLength=part.size,
@@ -115,14 +117,20 @@ class Multipart:
             answer = self._clients.get("s3").complete_multipart_upload(
                 **expand_target(target),
                 **expand_customer_key(step.encryption.request_key),
-                **(expand_checksum(in_parts.checksum) if in_parts.checksum.value else {}),
-                **expand_condition(step),
+                **self._integrity(in_parts),
+                **(expand_condition(step) if self._conditional_writes else {}),
                 UploadId=upload_id,
-                ChecksumType="FULL_OBJECT",
-                MpuObjectSize=in_parts.parts.size,
                 MultipartUpload={"Parts": [_completed(part) for part in sorted(sent)]},
             )
         return flatten_write(answer)
+
+    def _integrity(self, in_parts: InParts) -> dict[str, Any]:
+        """Checksum and size of the whole. A store that refuses checksums may refuse the header of the size, too."""
+        size = {"MpuObjectSize": in_parts.parts.size}
+        if not sends_checksums(self._clients):
+            return {} if self._clients.custom_endpoint("s3") else size
+        checksum = expand_checksum(in_parts.checksum) if in_parts.checksum.value else {}
+        return {**size, **checksum, "ChecksumType": "FULL_OBJECT"}
 
     def abort_multipart_upload(self, target: ObjectId, upload_id: str) -> None:
         """AbortMultipartUpload."""

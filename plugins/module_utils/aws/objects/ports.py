@@ -37,7 +37,19 @@ class ObjectPort(Protocol):
 
     @property
     def custom_endpoint(self) -> bool:
-        """Whether the endpoint is not one of AWS, so that a write is proven by reading it back."""
+        """Whether the endpoint is not AWS's own, so that a write is proven by reading it back."""
+
+    @property
+    def sends_checksums(self) -> bool:
+        """Whether uploads have a checksum, which S3 verifies."""
+
+    @property
+    def reads_checksums(self) -> bool:
+        """Whether HeadObject reports the checksums of objects."""
+
+    @property
+    def conditional_writes(self) -> bool:
+        """Whether writes have a condition on the object that they replace."""
 
     def bucket_region(self, bucket: str) -> str:
         """The region that answered the last HeadObject for this bucket; before that, the region of the task."""

@@ -26,6 +26,7 @@ from ...model.tags import Tags, freeze_tags
 from ..buckets.s3_buckets import expand_owner, signed_region
 from ..errors import translate_errors
 from ..session import Clients
+from .checksum_settings import reads_checksums, sends_checksums
 from .expand import (
     expand_checksum,
     expand_condition,
@@ -39,32 +40,55 @@ from .expand import (
 )
 from .flatten import flatten_grants, flatten_object, flatten_write
 from .ports import Body
+from .store_limits import StoreLimits
 from .update_encryption_errors import explain_update_error
 
 
 class S3Objects:
-    """The objects of a run's session. The SDK follows S3's redirects to the bucket's region."""
+    """The objects of a run's session. The SDK follows S3's redirects to the bucket's region.
 
-    def __init__(self, clients: Clients) -> None:
+    Without `conditional_writes`, a write has no condition on the object that it replaces.
+    """
+
+    def __init__(self, clients: Clients, *, conditional_writes: bool = True) -> None:
         self._clients = clients
+        self._conditional_writes = conditional_writes
         self._regions: dict[str, str] = {}
+        self._limits = StoreLimits(clients)
 
     @property
     def custom_endpoint(self) -> bool:
         """Whether the endpoint is not one of AWS."""
         return self._clients.custom_endpoint("s3")
 
+    @property
+    def sends_checksums(self) -> bool:
+        """Whether uploads have a checksum, by the settings of the SDK."""
+        return sends_checksums(self._clients)
+
+    @property
+    def reads_checksums(self) -> bool:
+        """Whether HeadObject requests the checksums, by the settings of the SDK."""
+        return reads_checksums(self._clients)
+
+    @property
+    def conditional_writes(self) -> bool:
+        """Whether writes have a condition on the object that they replace."""
+        return self._conditional_writes
+
     def bucket_region(self, bucket: str) -> str:
         """The region that the last HeadObject for the bucket was signed for, after any redirect."""
         return self._regions.get(bucket) or self._clients.region
 
     def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
-        """HeadObject with the checksums."""
+        """HeadObject, with the checksums unless the settings of the SDK leave them out."""
         with translate_errors("s3", "HeadObject", name_of(target)):
             client = self._clients.get("s3")
             try:
                 answer = client.head_object(
-                    **expand_target(target), **expand_customer_key(customer_key), ChecksumMode="ENABLED"
+                    **expand_target(target),
+                    **expand_customer_key(customer_key),
+                    **({"ChecksumMode": "ENABLED"} if self.reads_checksums else {}),
                 )
             except client.exceptions.ClientError as error:
                 self._regions[target.bucket] = signed_region(error.response)
@@ -100,7 +124,10 @@ class S3Objects:
         """GetObjectAttributes, one page per thousand parts. It accepts no condition, so the ETag is compared here."""
         sizes: list[int] = []
         marker: dict[str, int] = {}
-        with translate_errors("s3", "GetObjectAttributes", name_of(target)):
+        with (
+            self._limits.calling("GetObjectAttributes"),
+            translate_errors("s3", "GetObjectAttributes", name_of(target)),
+        ):
             while True:
                 answer = self._clients.get("s3").get_object_attributes(
                     **expand_target(target),
@@ -134,7 +161,7 @@ class S3Objects:
 
     def get_object_tagging(self, target: ObjectId) -> Tags:
         """GetObjectTagging."""
-        with translate_errors("s3", "GetObjectTagging", name_of(target)):
+        with self._limits.calling("GetObjectTagging"), translate_errors("s3", "GetObjectTagging", name_of(target)):
             answer = self._clients.get("s3").get_object_tagging(**expand_target(target))
         return freeze_tags({tag["Key"]: tag["Value"] for tag in answer["TagSet"]})
 
@@ -169,7 +196,7 @@ class S3Objects:
 
     def get_object_acl(self, target: ObjectId) -> Grants:
         """GetObjectAcl."""
-        with translate_errors("s3", "GetObjectAcl", name_of(target)):
+        with self._limits.calling("GetObjectAcl"), translate_errors("s3", "GetObjectAcl", name_of(target)):
             return flatten_grants(self._clients.get("s3").get_object_acl(**expand_target(target)))
 
     def has_annotations(self, target: ObjectId) -> bool | None:
@@ -230,11 +257,11 @@ class S3Objects:
             answer = self._clients.get("s3").put_object(
                 **expand_target(target),
                 **expand_write(step),
-                **expand_condition(step),
+                **(expand_condition(step) if self._conditional_writes else {}),
                 **({"Tagging": expand_tags(step.tags)} if step.tags else {}),
                 Body=body,
                 ContentLength=step.content.size,
-                **expand_checksum(step.content.checksum),
+                **(expand_checksum(step.content.checksum) if self.sends_checksums else {}),
             )
         return flatten_write(answer)
 
@@ -274,7 +301,7 @@ class S3Objects:
         Older SDKs do not have it, and other stores may not.
         Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
         """
-        if self.custom_endpoint:
+        if self.custom_endpoint or not self._conditional_writes:
             return {}
         known = self._clients.get("s3").meta.service_model.operation_model("CopyObject").input_shape.members
         return {"IfMatch": etag} if "IfMatch" in known else {}

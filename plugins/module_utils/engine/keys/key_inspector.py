@@ -124,7 +124,8 @@ class KeyInspector:
         warnings: tuple[str, ...] = ()
         if found.unreadable:
             warnings = (
-                f"The default encryption of {list_names(found.unreadable)} could not be read, so used_by may lack "
+                f"The default encryption of {list_names(found.unreadable)} could not be read "
+                "(s3:GetEncryptionConfiguration), so used_by may lack "
                 f"{'it' if len(found.unreadable) == 1 else 'them'}.",
             )
         with_references = tuple(replace(each, references=found.buckets.get(each.key_id, ())) for each in reports)

@@ -139,7 +139,7 @@ class KeyWriter:
         names = new_principals(context.existing_key.policy, step.policy, context.scope.account)
         self.waiter.retry_unknown_principals(
             names,
-            lambda: self._write(step, context, lambda: self.kms.put_key_policy(context.key_id, step.policy)),
+            lambda: self._write(step, context, lambda: self.kms.put_key_policy(context.key_id, step)),
         )
 
     def _set_state(self, step: SetState, context: KeyContext) -> None:
@@ -187,7 +187,12 @@ class KeyWriter:
             if holder is None:
                 raise
             if holder != key_id:
-                raise OperationError(_alias_in_use(error.failure, step.alias, holder, key_id)) from error
+                conflict = _alias_in_use(error.failure, step.alias, holder, key_id)
+                if self.desired.key_id is None:
+                    # A key that a run has made for this alias.
+                    unused = f"To delete the key that has no alias, set key_id: {key_id} and state: absent."
+                    conflict = conflict.with_more_advice(unused)
+                raise OperationError(conflict) from error
 
     def _try_holder(self, alias: str) -> str | None:
         try:
@@ -201,17 +206,12 @@ def _with_state_after_cancellation(step: SetState, failure: Failure) -> Failure:
 
     The next run finds a disabled key, and cannot know that this run has cancelled its deletion.
     """
-    match step.operation:
-        case "EnableKey":
-            return failure.with_more_advice(
-                "Its deletion is cancelled, and the key is disabled: set enabled: true to enable it."
-            )
-        case "CancelKeyDeletion" if failure.may_have_been_applied:
-            return failure.with_more_advice(
-                "If its deletion is cancelled, the key is disabled: set enabled: true to enable it."
-            )
-        case _:
-            return failure
+    advice = "the key is disabled: set enabled: true to enable it."
+    if step.operation == "EnableKey":
+        return failure.with_more_advice(f"Its deletion is cancelled, and {advice}")
+    if step.operation == "CancelKeyDeletion" and failure.may_have_been_applied:
+        return failure.with_more_advice(f"If its deletion is cancelled, {advice}")
+    return failure
 
 
 def _alias_in_use(failure: Failure, alias: str, holder: str, key_id: str) -> Failure:

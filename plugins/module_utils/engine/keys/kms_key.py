@@ -14,9 +14,9 @@ from ...aws.keys.ports import KmsPort
 from ...model.caller import Caller
 from ...model.keys.concurrent_changes import Written
 from ...model.keys.desired_key import DesiredKey, KeyReading, PolicyScope
-from ...model.keys.key_lockout import require_manageable
+from ...model.keys.key_lockout import find_lockout, lockout_error, lockout_warning
 from ...model.keys.key_state import KeyState
-from ...model.keys.key_steps import KeyStep, written_policy
+from ...model.keys.key_steps import KeyStep, with_policy_last, written_policy
 from ...model.keys.kms_key import plan_kms_key
 from ...model.plan import Applied, PreparedPlan
 from .key_consistency import wait_until_visible
@@ -77,9 +77,23 @@ class KmsKeyResource:
             context = KeyContext(PolicyScope.of_key(key.arn or ""), key, read_other_holder(key, desired, self.kms))
         plan = plan_kms_key(desired, KeyReading(context.key, context.scope, context.alias_holder, now))
         policy = written_policy(plan)
-        if policy:
-            require_manageable(policy, context.scope, self.identity.get().arn)
+        current = context.key.policy if context.key else None
+        lockout = self.find_lockout(policy, context.scope, current) if policy else None
+        if lockout:
+            arn = (context.key and context.key.arn) or desired.alias or ""
+            warnings = (*plan.warnings, lockout_warning(lockout, arn))
+            plan = replace(plan, steps=with_policy_last(plan.steps), warnings=warnings)
         return PreparedPlan(plan, context)
+
+    def find_lockout(self, policy: str, scope: PolicyScope, current: str | None) -> str | None:
+        """Why this policy, in place of the current one, locks out the caller; None if it does not.
+
+        Raises OperationError for a lockout that the task does not accept.
+        """
+        lockout = find_lockout(policy, scope, self.identity.get().arn, current)
+        if lockout and not self.desired.policy.bypass_lockout_check:
+            raise lockout_error(lockout, scope)
+        return lockout
 
     def apply(self, step: KeyStep, context: KeyContext) -> Applied[KeyContext]:
         """Make the one call of a step, on the key that was found or created."""

@@ -9,15 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Union
 
 from ...model.errors import Failure, OperationError
 from ...model.keys.desired_key import DesiredKey
-from ...model.keys.key_lockout import require_manageable
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_steps import KeyPlan, KeyStep, SetAlias
 from ...model.keys.kms_key import alias_moves
-from ...model.keys.replicas import ReplicateKey, alias_conflict, as_replica, in_region, plan_replica
+from ...model.keys.replicas import (
+    ReplicateKey,
+    alias_conflict,
+    as_replica,
+    in_region,
+    plan_replica,
+)
 from ...model.plan import PreparedPlan
 from .key_reading import alias_holder
 from .key_writing import KeyContext
@@ -53,14 +59,15 @@ class ReplicaPlanner:
             return self.plan_existing(region)
         if holder and desired.key_id is None:
             raise alias_conflict(desired.alias or "", region, holder, key_id)
-        plan = plan_replica(desired, self.plan.after, policy, home, region, alias_elsewhere=holder is not None)
+        context = KeyContext(replace(home, region=region), alias_holder=holder)
+        create = partial(plan_replica, desired, self.plan.after, policy, home, region, holder is not None)
+        plan = create()
+        written = plan.after.policy if plan.after else None
+        if written and self.resource.find_lockout(written, context.scope, policy):
+            plan = create(locks_out=True)
         if holder:
             plan = replace(plan, warnings=(*plan.warnings, f"{region}: {alias_moves(desired.alias, holder, key_id)}"))
-        scope = replace(home, region=region)
-        written = plan.after.policy if plan.after else None
-        if written:
-            require_manageable(written, scope, self.resource.identity.get().arn)
-        return PreparedPlan(plan, ReplicaContext(as_replica(desired, key_id), KeyContext(scope, alias_holder=holder)))
+        return PreparedPlan(plan, ReplicaContext(as_replica(desired, key_id), context))
 
     def plan_existing(self, region: str) -> PreparedReplica:
         """A replica that exists: compared like its primary key."""

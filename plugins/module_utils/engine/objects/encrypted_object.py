@@ -15,6 +15,7 @@ from ...model.keys.key_ref import KeyRef
 from ...model.objects.change_method import ChangeMethod
 from ...model.objects.desired_object import DesiredObject, ObjectReading
 from ...model.objects.large_objects import Limits
+from ...model.objects.limits import require_within_limits
 from ...model.objects.object_state import ObjectId, ObjectState
 from ...model.objects.object_steps import ObjectPlan, ObjectStep, WriteCustomerKeyFile, as_copy, as_update
 from ...model.plan import Applied, NotThereYet, PreparedPlan
@@ -30,7 +31,8 @@ from .object_planning import complete_bucket_key, plan_object, plan_removal
 from .object_reading import has_content, measure_content, read_object, resolve_kms_key
 from .object_writer import ObjectWriter, StepAnswer
 from .preserved_attributes import explain_missing_permissions
-from .read_back import ReadBack
+from .read_back import ReadBack, read_written
+from .refused_write import explain_condition, explain_required_encryption
 from .store_proof import require_customer_key_needed
 from .stored_bytes import digest_of_stored
 from .write_verification import as_conflict, require_key_reported, require_unmoved, was_applied
@@ -68,6 +70,7 @@ class EncryptedObjectResource:
     def plan(self) -> PreparedObjectPlan:
         """Compare. The content is read and hashed only if it may have to be uploaded."""
         access = self.access
+        require_within_limits(self.desired, at_aws=not self.s3.custom_endpoint)
         if self.desired.absent:
             plan = plan_removal(access, self.desired, self.previous_key)
             return PreparedPlan(plan, ObjectContext(self.desired, ObjectReading(plan.before)))
@@ -107,7 +110,7 @@ class EncryptedObjectResource:
             return
         require_key_reported(found)
         if self.s3.custom_endpoint:
-            require_customer_key_needed(self.access, found)
+            require_customer_key_needed(self.access.s3, self.access.target, found)
 
     def _compare(self, found: FoundObject) -> PreparedObjectPlan:
         self._require_proven(found.object)
@@ -184,6 +187,8 @@ class EncryptedObjectResource:
         """A failure of a step, with possible causes that S3's answer does not name."""
         failure = explain_missing_permissions(failure, step)
         failure = explain_blocked(failure, self.access, step)
+        failure = explain_required_encryption(failure, step)
+        failure = explain_condition(failure, self.access, step)
         return as_conflict(failure, step)
 
     def _verify_update(self, step: ObjectStep, context: ObjectContext) -> Applied[ObjectContext]:
@@ -194,7 +199,7 @@ class EncryptedObjectResource:
         if as_update(step) is None or context.planned is None:
             return Applied(context)
         try:
-            state = self.s3.head_object(self.access.target, None)
+            state = read_written(self.access, None)
             require_unmoved(context.planned, state)
         except OperationError as error:
             return Applied(context, error.failure)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from ...aws.objects.ports import ObjectPort
 from ...envelope.headers import envelope_format
-from ...model.errors import Failure, FailureKind, OperationError, Reason
+from ...model.errors import WITHOUT_CHECKSUMS, Failure, FailureKind, OperationError, Reason
 from ...model.kinds.registry import CUSTOMER_KEY, CUSTOMER_KEYS_MAY_BE_CLIENT_SIDE, find_kind
 from ...model.objects.object_state import ObjectId, ObjectState
 from ...model.plan import NotThereYet
@@ -119,6 +119,8 @@ def _diagnose_refusal(
         if error.failure.kind is not FailureKind.FORBIDDEN:
             raise
         return OperationError(error.failure.with_more_advice(owner))
+    if tried[""].reason is Reason.UNEXPLAINED_BAD_REQUEST:
+        return OperationError(_bad_request(s3, target, tried[""]))
     failure = Failure(
         FailureKind.FORBIDDEN,
         f"s3:GetObject on {target.name} is forbidden ({tried[''].code} to HEAD).",
@@ -127,6 +129,13 @@ def _diagnose_refusal(
         target.name,
     )
     return OperationError(failure.with_more_advice(owner))
+
+
+def _bad_request(s3: ObjectPort, target: ObjectId, failure: Failure) -> Failure:
+    """Status 400 for HEAD, where GET works without a customer key: the store refuses the request itself."""
+    advice = WITHOUT_CHECKSUMS if s3.reads_checksums else "Check whether the store supports HeadObject."
+    message = f"s3:HeadObject on {target.name} was refused (400), and s3:GetObject works."
+    return replace(failure, kind=FailureKind.UNSUPPORTED, message=message, reason=None).with_advice(advice)
 
 
 def _needs_customer_key(s3: ObjectPort, target: ObjectId) -> bool:

@@ -16,7 +16,7 @@ from ...model.objects.desired_object import DesiredObject, ObjectReading
 from ...model.objects.encrypted_object import plan_encrypted_object
 from ...model.objects.large_objects import Limits, needs_multipart_copy, to_multipart
 from ...model.objects.object_state import ObjectState
-from ...model.objects.object_steps import ObjectPlan, as_update, as_write
+from ...model.objects.object_steps import ObjectPlan, as_copy, as_update, as_write
 from ...model.plan import Plan
 from ...model.secret import CustomerKey
 from ..transfer.digests import WHOLE_OF_PARTS
@@ -54,6 +54,7 @@ def plan_object(
 ) -> ObjectPlan:
     """The plan from the current to the desired state; raises OperationError where S3 would refuse it, or lose data."""
     plan = _split_large_writes(access, desired, plan_encrypted_object(desired, reading), limits)
+    plan = _without_unread_checksums(access, plan)
     key_warnings: dict[str, None] = {}
     for step in plan.steps:
         write = as_write(step) or as_update(step)
@@ -95,6 +96,14 @@ def _split_large_writes(access: ObjectAccess, desired: DesiredObject, plan: Obje
         tags = read_tags(access)
         plan = replace(plan, before=replace(plan.before, tags=tags), after=replace(plan.after, tags=tags))
     return to_multipart(plan, limits, WHOLE_OF_PARTS)
+
+
+def _without_unread_checksums(access: ObjectAccess, plan: ObjectPlan) -> ObjectPlan:
+    """The plan without the checksum of an upload, where none is sent, or none is read after it."""
+    uploads = any(as_write(step) and not as_copy(step) for step in plan.steps)
+    if plan.after is None or not uploads or (access.s3.sends_checksums and access.s3.reads_checksums):
+        return plan
+    return replace(plan, after=replace(plan.after, checksums=()))
 
 
 def _current_version(access: ObjectAccess) -> str | None:

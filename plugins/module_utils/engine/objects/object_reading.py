@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...model.errors import FailureKind, OperationError
+from ...model.errors import Failure, FailureKind, OperationError
 from ...model.keys.key_ref import AWS_MANAGED_S3_ALIAS, KeyRef
 from ...model.kinds.encryption import ObjectEncryption
 from ...model.kinds.registry import UNENCRYPTED, find_kind
@@ -84,12 +84,17 @@ def read_tags(access: ObjectAccess) -> Tags:
 
     Raises OperationError with advice where they cannot be read.
     """
+    return _tags_of_store(access) or ()
+
+
+def _tags_of_store(access: ObjectAccess) -> Tags | None:
+    """All tags; None for a store without tags."""
     try:
         return access.s3.get_object_tagging(access.target)
     except OperationError as error:
         failure = error.failure
     if failure.kind is FailureKind.UNSUPPORTED:
-        return ()
+        return None
     advice = "Allow s3:GetObjectTagging, or name all tags in tags (tags: {} for none)."
     failure = replace(failure, message=f"{failure.message} The write would lose the tags.")
     raise OperationError(failure.with_advice(advice))
@@ -104,11 +109,41 @@ def _needed_tags(
     are read where the number is missing or 0, too.
     Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     """
-    keeps_all = writes_content and (desired.tags is None or not desired.purge_tags)
-    compared = bool(desired.tags) and not writes_content
-    if keeps_all or compared or (desired.tags is not None and current.tag_count != 0):
-        return read_tags(access)
-    return () if current.tag_count == 0 else None
+    if desired.tags is None:
+        if writes_content:
+            return read_tags(access)
+        return () if current.tag_count == 0 else None
+    if writes_content and desired.purge_tags:  # the upload replaces them: only the diff shows the tags of before
+        return () if current.tag_count == 0 else _tags_if_readable(access)
+    if current.tag_count == 0 and not desired.tags and not writes_content:
+        return ()
+    return _comparable_tags(access, desired)
+
+
+def _tags_if_readable(access: ObjectAccess) -> Tags | None:
+    try:
+        return access.s3.get_object_tagging(access.target)
+    except OperationError:
+        return None
+
+
+def _comparable_tags(access: ObjectAccess, desired: DesiredObject) -> Tags:
+    """All tags, to compare them. Raises OperationError if the task names tags and the store has none.
+
+    A store that does not know PutObjectTagging, which is `PUT /key?tagging`, overwrites the object with the request.
+    """
+    tags = _tags_of_store(access)
+    if tags is not None or not desired.tags:
+        return tags or ()
+    raise OperationError(
+        Failure(
+            FailureKind.UNSUPPORTED,
+            f"The tags of {access.name} cannot be set: the store at this endpoint has no tags.",
+            "Leave out tags.",
+            "s3:PutObjectTagging",
+            access.name,
+        )
+    )
 
 
 def resolve_implicit_defaults(

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 
@@ -81,7 +81,10 @@ class ObjectWriter:
         try:
             with open_source(self.source, step.content) as body:
                 if step.in_parts is None:
-                    return StepAnswer(written=self.access.s3.put_object(target, step, body.slice()))
+                    written = self.access.s3.put_object(target, step, body.slice())
+                    if not self.access.s3.sends_checksums:
+                        _require_unchanged(body, self.access.name)
+                    return StepAnswer(written=written)
                 answer, warning = upload_in_parts(
                     self.multipart, target, step, step.in_parts, body, concurrency=self.concurrency
                 )
@@ -97,6 +100,22 @@ class ObjectWriter:
             return StepAnswer()
         warning = copy_in_parts(self.multipart, target, step, step.in_parts, concurrency=self.concurrency).warning
         return StepAnswer(warnings=(warning,) if warning else ())
+
+
+def _require_unchanged(body: SourceReader, name: str) -> None:
+    """Raise OperationError if the file changed while it was sent without a checksum that S3 would have verified."""
+    try:
+        body.require_unchanged()
+    except OperationError as error:
+        raise OperationError(
+            replace(
+                error.failure,
+                kind=FailureKind.UNVERIFIED,
+                message=f"The file changed while it was uploaded to {name} without a checksum, so the object may have "
+                "parts of both contents.",
+                may_have_been_applied=True,
+            )
+        ) from error
 
 
 def _write_key_file(step: WriteCustomerKeyFile) -> None:

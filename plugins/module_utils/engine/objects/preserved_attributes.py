@@ -77,18 +77,14 @@ def _grants(access: ObjectAccess) -> tuple[Grants, tuple[Notice, ...]]:
     try:
         grants = access.s3.get_object_acl(access.target)
     except OperationError as error:
-        if error.failure.kind is FailureKind.UNSUPPORTED:  # a store without ACLs
-            return (), ()
-        if error.failure.kind is not FailureKind.FORBIDDEN:
-            raise
-        if _acls_are_disabled(access):
-            return (), ()
+        return (), _about_unreadable_acl(access, error)
+    lost = [grant.describe() for grant in grants if not grant.can_be_written]
+    if lost and access.s3.custom_endpoint and not all(grant.kind for grant in grants):
         warning = (
-            f"The ACL of {access.name} cannot be read: grants in it, if any, are lost with the write. Allow "
-            "s3:GetObjectAcl, or s3:GetBucketOwnershipControls, which shows whether the bucket has ACLs at all."
+            f"The ACL of {access.name}, as the store reports it, grants {' and '.join(lost)}, which no write can set. "
+            "Its grants, if any, are lost with the write."
         )
         return (), (Notice(Unverifiable.ACL, warning),)
-    lost = [grant.describe() for grant in grants if not grant.can_be_written]
     if lost:
         raise invalid_input(
             f"The ACL of {access.name} grants {' and '.join(lost)}, which no write can set.",
@@ -96,6 +92,22 @@ def _grants(access: ObjectAccess) -> tuple[Grants, tuple[Notice, ...]]:
             resource=access.name,
         )
     return grants, ()
+
+
+def _about_unreadable_acl(access: ObjectAccess, error: OperationError) -> tuple[Notice, ...]:
+    """A notice that the ACL is lost with the write, unless there is none. At AWS, only a missing permission is one."""
+    failure = error.failure
+    if failure.kind is FailureKind.UNSUPPORTED:  # a store without ACLs
+        return ()
+    lost = f"The ACL of {access.name} cannot be read: grants in it, if any, are lost with the write."
+    if failure.kind is FailureKind.FORBIDDEN:
+        if _acls_are_disabled(access):
+            return ()
+        allow = "s3:GetObjectAcl, or s3:GetBucketOwnershipControls, which shows whether the bucket has ACLs at all"
+        return (Notice(Unverifiable.ACL, f"{lost} Allow {allow}."),)
+    if not access.s3.custom_endpoint:
+        raise error
+    return (Notice(Unverifiable.ACL, f"{lost} The answer of the store: {failure.message}"),)
 
 
 def _about_annotations(access: ObjectAccess, step: CopyObject, before: ObjectState) -> tuple[Notice, ...]:

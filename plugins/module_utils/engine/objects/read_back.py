@@ -34,6 +34,22 @@ from .store_proof import (
 from .write_verification import require_as_planned
 
 
+def read_written(access: ObjectAccess, key: CustomerKey | None) -> ObjectState:
+    """HeadObject after a write. A refusal is followed up, and says that the object was written."""
+    try:
+        found = find_object(access.s3, access.target, key).object
+    except OperationError as error:
+        message = f"{access.name} was written, but cannot be read back: {error.failure.message}"
+        raise OperationError(replace(error.failure, message=message)) from error
+    if found is None:
+        raise unverified(
+            access.name,
+            f"{access.name} was written, but does not exist.",
+            "The store lost it, or another client has deleted it: run the task again.",
+        )
+    return found
+
+
 @dataclass(frozen=True)
 class ReadBack:
     """Reads one object after its steps, as far as their answers do not prove it. Raises OperationError."""
@@ -50,7 +66,11 @@ class ReadBack:
                 require_deleted(self.access)
             return None
         context = self.context
-        state = context.updated or (self._known(planned) if at_aws else None) or self._read(planned)
+        state = (
+            context.updated
+            or (self._known(planned) if at_aws else None)
+            or read_written(self.access, self._key(planned))
+        )
         require_as_planned(planned, state, context.desired.encryption)
         if not at_aws:
             self._prove(planned, state)
@@ -69,22 +89,6 @@ class ReadBack:
             return None
         return state_after(upload, context.before, planned, context.written)
 
-    def _read(self, planned: ObjectState) -> ObjectState:
-        """HeadObject. A refusal is followed up, and says that the object was written."""
-        access = self.access
-        try:
-            found = find_object(access.s3, access.target, self._key(planned)).object
-        except OperationError as error:
-            message = f"{access.name} was written, but cannot be read back: {error.failure.message}"
-            raise OperationError(replace(error.failure, message=message)) from error
-        if found is None:
-            raise unverified(
-                access.name,
-                f"{access.name} was written, but does not exist.",
-                "The store lost it, or another client has deleted it: run the task again.",
-            )
-        return found
-
     def _key(self, planned: ObjectState) -> CustomerKey | None:
         needs_key = find_kind(planned.encryption.type).key_in_requests
         context = self.context
@@ -97,7 +101,7 @@ class ReadBack:
             write, upload = as_write(step), as_upload(step)
             if write:
                 require_properties(write, context.desired, state)
-                require_customer_key_needed(self.access, state)
+                require_customer_key_needed(self.access.s3, self.access.target, state)
             if upload and self.source:
                 require_content(self.access, upload.content, self.source, key, state)
         if context.sample is not None:

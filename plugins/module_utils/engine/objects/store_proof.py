@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+from ...aws.objects.ports import ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.kinds.registry import CUSTOMER_KEY, find_kind
 from ...model.objects.desired_object import Content, DesiredObject
-from ...model.objects.object_state import ObjectState, Properties
+from ...model.objects.object_state import ObjectId, ObjectState, Properties
 from ...model.objects.object_steps import ObjectWrite
 from ...model.secret import CustomerKey
 from ..transfer.content import Source
@@ -36,7 +37,9 @@ def require_properties(step: ObjectWrite, desired: DesiredObject, found: ObjectS
     kept = desired.properties.merged_with(step.properties)
     for name in (field.name for field in fields(Properties)):
         named, written, actual = (getattr(each, name) for each in (desired.properties, kept, found.properties))
-        if written is None or (actual or None) == (written or None):
+        if (written is None and named is None) or (actual or None) == (written or None):
+            continue
+        if name == "content_type" and written is None:  # the store chooses one
             continue
         if named is None and (name == "metadata" and set(written) <= set(actual or ())):
             continue
@@ -78,10 +81,11 @@ def require_same_bytes(access: ObjectAccess, key: CustomerKey | None, sample: st
         raise _damaged(found, f"was encrypted again as {found.encryption.type}, and has other bytes since then")
 
 
-_REFUSED = (FailureKind.FORBIDDEN, FailureKind.INVALID, FailureKind.WRONG_KEY)
+_REFUSED_KINDS = (FailureKind.FORBIDDEN, FailureKind.INVALID, FailureKind.WRONG_KEY)
+_REFUSED_REASONS = (Reason.CUSTOMER_KEY_REQUIRED, Reason.UNEXPLAINED_BAD_REQUEST, Reason.UNEXPLAINED_DENIAL)
 
 
-def require_customer_key_needed(access: ObjectAccess, found: ObjectState) -> None:
+def require_customer_key_needed(s3: ObjectPort, target: ObjectId, found: ObjectState) -> None:
     """The store does not return an object that it reports under a customer key without that key.
 
     Some stores return the headers of this encryption and store the plaintext. Before the first object, no request
@@ -92,11 +96,11 @@ def require_customer_key_needed(access: ObjectAccess, found: ObjectState) -> Non
         return
     try:
         if found.size:
-            access.s3.get_first_byte(access.target, None)
+            s3.get_first_byte(target, None)
         else:
-            access.s3.head_object(access.target, None)
+            s3.head_object(target, None)
     except OperationError as error:
-        if error.failure.reason is Reason.CUSTOMER_KEY_REQUIRED or error.failure.kind in _REFUSED:
+        if error.failure.reason in _REFUSED_REASONS or error.failure.kind in _REFUSED_KINDS:
             return
         raise
     raise unverified(

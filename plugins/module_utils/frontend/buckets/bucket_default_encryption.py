@@ -24,7 +24,7 @@ from ...model.buckets.selection import Bucket
 from ...model.errors import Reason, invalid_input
 from ...model.outcome import Outcome
 from ...model.plan import ContextT
-from ..arguments import ArgumentSpec, bucket_encryption_arguments, workers
+from ..arguments import ArgumentSpec, bucket_encryption_arguments, require_no_placeholder, workers
 from ..fleet_report import FleetReport
 from ..progress import Progress
 from ..result import Result
@@ -124,6 +124,7 @@ def ensure_present(task: ModuleContext) -> Result:
 def gather_info(task: ModuleContext) -> Result:
     """Report the default encryption of every chosen bucket, and what it lacks of the expected one."""
     began = task.clock.monotonic()
+    require_no_placeholder(task.params)
     targets = _expected_targets(task)
     report, audits = FleetReport(BUCKETS), AuditReport(task.params["expected"] is not None)
     make = _resource_factory(task, targets)

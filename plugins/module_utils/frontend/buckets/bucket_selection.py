@@ -15,7 +15,7 @@ from ...engine.buckets.selection import select_buckets
 from ...model.buckets.bucket_name import require_bucket_name
 from ...model.buckets.selection import ANY_NAME, Bucket, Selection
 from ...model.errors import invalid_input
-from ...model.tags import freeze_tags
+from ...model.tags import freeze_texts
 from ..arguments import ArgumentSpec
 from ..run import ModuleContext
 
@@ -73,16 +73,11 @@ def _parse_selection(select: Mapping[str, Any]) -> Selection:
         raise invalid_input("select.names is empty, so no bucket matches.", _ALL_BUCKETS)
     if names is None and not regions and not tags:
         raise invalid_input("select names no criterion, so it would select all buckets of the account.", _ALL_BUCKETS)
-    without_value = [str(name) for name, value in tags.items() if value is None]
-    if without_value:
-        raise invalid_input(
-            f"select.tags: {', '.join(without_value)} has no value.", 'Give each tag a value; an empty one is "".'
-        )
     return Selection(
         names=ANY_NAME if names is None else tuple(names),
         exclude=tuple(select["exclude"] or ()),
         regions=tuple(dict.fromkeys(regions)),
-        tags=freeze_tags(tags),
+        tags=freeze_texts("select.tags", tags),
     )
 
 

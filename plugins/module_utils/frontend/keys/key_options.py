@@ -17,7 +17,10 @@ from ..arguments import ArgumentSpec, require_no_empty_text
 
 def identity_arguments() -> ArgumentSpec:
     """The options for the alias and the id."""
-    return {"alias": {"type": "str"}, "key_id": {"type": "str", "no_log": False}}
+    return {
+        "alias": {"type": "str", "aliases": ["key_alias"]},
+        "key_id": {"type": "str", "no_log": False, "aliases": ["key_arn"]},
+    }
 
 
 def parse_alias(text: str) -> str:
@@ -26,7 +29,8 @@ def parse_alias(text: str) -> str:
     if not ALIAS.match(alias) or alias.startswith("alias/aws/"):
         raise invalid_input(
             f"{text!r} is not a valid alias for your keys.",
-            "Use letters, digits, /, _ and - after alias/. AWS reserves alias/aws/ for the keys that it manages.",
+            "Use at most 250 letters, digits, /, _ and - after alias/. AWS reserves alias/aws/ for the keys that it "
+            "manages.",
         )
     return alias
 

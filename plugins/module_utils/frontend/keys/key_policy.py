@@ -10,12 +10,11 @@ import re
 from typing import Any
 
 from ...model.errors import invalid_input
-from ...model.iam.policy_document import parse_policy
+from ...model.iam.policy_document import parse_valid_policy
+from ...model.iam.principals import impossible_aws_principal, impossible_service
 from ...model.keys.desired_key import DesiredPolicy
 from ..arguments import ArgumentSpec
 
-_PRINCIPAL = re.compile(r"arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(user|role|assumed-role|federated-user)/.+)\Z")
-_SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+){1,6}\Z")
 _ACCOUNT = re.compile(r"\d{12}\Z")
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html (with those of before 2018)
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]\Z")
@@ -23,21 +22,20 @@ _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]\Z")
 _BUILT = ("administrators", "users", "services", "allowed_accounts", "buckets")
 POLICY_EXCLUSIVE = [("policy", name) for name in _BUILT]
 
+_ARNS = "ARNs of roles, users or accounts, such as arn:aws:iam::111122223333:role/deploy"
 # option -> the pattern of its entries, their meaning, and an example
 _ENTRIES = {
-    "administrators": (
-        _PRINCIPAL,
-        "the ARN of an IAM principal",
-        "ARNs of roles, users or accounts, such as arn:aws:iam::111122223333:role/deploy",
-    ),
-    "users": (
-        _PRINCIPAL,
-        "the ARN of an IAM principal",
-        "ARNs of roles, users or accounts, such as arn:aws:iam::111122223333:role/deploy",
-    ),
-    "services": (_SERVICE, "a service principal", "names such as cloudtrail.amazonaws.com"),
+    "administrators": (re.compile(r"arn:"), "the ARN of an IAM principal", _ARNS),
+    "users": (re.compile(r"arn:"), "the ARN of an IAM principal", _ARNS),
+    "services": (re.compile(r".+\Z"), "a service principal", "names such as cloudtrail.amazonaws.com"),
     "allowed_accounts": (_ACCOUNT, "an AWS account id", "12 digits in quotes, such as '111122223333'"),
     "buckets": (_BUCKET, "the name of a bucket", "names of buckets, such as orders-raw"),
+}
+# option -> the check whether a principal of this name can exist
+_IMPOSSIBLE = {
+    "administrators": impossible_aws_principal,
+    "users": impossible_aws_principal,
+    "services": impossible_service,
 }
 
 
@@ -48,6 +46,8 @@ def policy_arguments() -> ArgumentSpec:
         "through_s3_only": {"type": "bool", "default": True},
         "policy": {"type": "json"},
         "purge_policy_statements": {"type": "bool", "default": False},
+        "account_statement": {"type": "str", "choices": ["if_needed", "never"], "default": "if_needed"},
+        "bypass_policy_lockout_safety_check": {"type": "bool", "default": False},
     }
 
 
@@ -56,8 +56,15 @@ def parse_policy_options(params: dict[str, Any]) -> DesiredPolicy:
     entries = {name: _entries(name, params[name]) for name in _BUILT}
     whole, purge = params["policy"], params["purge_policy_statements"]
     if whole is not None:
-        parse_policy(whole)
-    desired = DesiredPolicy(**entries, through_s3_only=params["through_s3_only"], whole=whole, purge=purge)
+        parse_valid_policy(whole)
+    desired = DesiredPolicy(
+        **entries,
+        through_s3_only=params["through_s3_only"],
+        whole=whole,
+        purge=purge,
+        never_account=params["account_statement"] == "never",
+        bypass_lockout_check=params["bypass_policy_lockout_safety_check"],
+    )
     if entries["buckets"] is not None:
         _check_buckets(desired)
     if purge and (whole is not None or desired.names_nothing):
@@ -65,6 +72,17 @@ def parse_policy_options(params: dict[str, Any]) -> DesiredPolicy:
             "purge_policy_statements has no effect with policy, or without administrators, users, services and "
             "allowed_accounts.",
             "Set one of these options, or omit purge_policy_statements.",
+        )
+    if desired.never_account and (whole is not None or desired.names_nothing):
+        raise invalid_input(
+            "account_statement: never has no effect with policy, or without administrators, users, services and "
+            "allowed_accounts.",
+            "Set one of these options, or omit account_statement.",
+        )
+    if desired.bypass_lockout_check and desired.names_nothing:
+        raise invalid_input(
+            "bypass_policy_lockout_safety_check has no effect if the task sets nothing of the policy.",
+            "Set policy or another option of the policy, or omit it.",
         )
     return desired
 
@@ -88,4 +106,7 @@ def _entries(option: str, values: list[str] | None) -> tuple[str, ...] | None:
     for value in values:
         if not pattern.match(value):
             raise invalid_input(f"{option}: {value!r} is not {what}.", f"Give {example}.")
+        impossible = _IMPOSSIBLE[option](value) if option in _IMPOSSIBLE else None
+        if impossible:
+            raise invalid_input(f"{option}: {value} {impossible.reason}.", impossible.advice)
     return tuple(values)

@@ -15,14 +15,16 @@ from ...engine.keys.kms_key import CallerIdentity, KmsKeyResource
 from ...engine.keys.replicas import ReplicatedKeyResource
 from ...engine.keys.waiters import Waiter
 from ...engine.reconcile import reconcile
-from ...model.diff import difference
 from ...model.errors import invalid_input
 from ...model.keys.desired_key import DesiredKey
+from ...model.keys.key_limits import require_description, require_tag_texts
 from ...model.keys.key_ref import KeyRef
 from ...model.tags import validate_tags
+from ..arguments import require_no_empty_text
 from ..result import Result, outcome_result
 from ..run import ModuleContext, run_module
 from .key_deletion import deletion_arguments, schedule_deletion
+from .key_diff import key_diff
 from .key_options import identity_arguments, origin_arguments, parse_alias, parse_origin, parse_replica_regions
 from .key_policy import POLICY_EXCLUSIVE, parse_policy_options, policy_arguments
 from .serialize import key_plan_to_dict, key_to_dict, with_placeholder
@@ -40,7 +42,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             "description": {"type": "str"},
             "enabled": {"type": "bool"},
             **policy_arguments(),
-            "rotation_enabled": {"type": "bool"},
+            "rotation_enabled": {"type": "bool", "aliases": ["enable_key_rotation"]},
             "rotation_period_in_days": {"type": "int"},
             "rotate_if_older_than_days": {"type": "int"},
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
@@ -71,7 +73,7 @@ def _ensure_present_or_absent(task: ModuleContext) -> Result:
     holder = outcome.context.primary.alias_holder if outcome.context else None
     if holder and before and after and outcome.before:
         before["alias_stands_for"], after["alias_stands_for"] = holder, outcome.before.key_id
-    diff = difference(before, after, alias or desired.key_id or "")
+    diff = key_diff(before, after, alias or desired.key_id or "")
     key = outcome.after
     if key and key.arn is None and outcome.context:
         key = with_placeholder(key, outcome.context.primary.scope)
@@ -80,6 +82,8 @@ def _ensure_present_or_absent(task: ModuleContext) -> Result:
 
 def _parse(params: dict[str, Any], region: str) -> DesiredKey:
     """The desired key; raises OperationError for invalid options."""
+    require_no_empty_text(params, ("alias", "key_id"))
+    require_description(params["description"])
     enabled, period = params["rotation_enabled"], params["rotation_period_in_days"]
     if period is not None and enabled is False:
         raise invalid_input("rotation_period_in_days has no effect with rotation_enabled: false.", "Omit one of them.")
@@ -91,7 +95,8 @@ def _parse(params: dict[str, Any], region: str) -> DesiredKey:
     days = params["rotate_if_older_than_days"]
     if days is not None and days < 1:
         raise invalid_input(f"rotate_if_older_than_days: {days} is not a number of days.", "Set 1 or more, or omit it.")
-    tags = params["tags"]
+    tags = None if params["tags"] is None else validate_tags(params["tags"])
+    require_tag_texts(tags or ())
     return DesiredKey(
         alias=parse_alias(params["alias"]) if params["alias"] else None,
         key_id=KeyRef.parse(params["key_id"]).text if params["key_id"] else None,
@@ -100,7 +105,7 @@ def _parse(params: dict[str, Any], region: str) -> DesiredKey:
         policy=parse_policy_options(params),
         rotation_enabled=True if enabled is None else enabled,
         rotation_period_in_days=period,
-        tags=None if tags is None else validate_tags(tags),
+        tags=tags,
         purge_tags=params["purge_tags"],
         creation_options=parse_origin(params, names_rotation=bool(enabled) or period is not None),
         rotation_named=enabled is not None or period is not None,

@@ -22,7 +22,7 @@ from ...model.keys.key_ref import KeyRef
 from ...model.keys.key_report import Extras, KeyReport, key_findings
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_usage import MOST_DAYS, KeyUsage
-from ..arguments import require_no_empty_text, workers
+from ..arguments import require_no_empty_text, require_no_placeholder, workers
 from ..progress import Progress
 from ..result import Result, error_details, findings_to_list
 from ..run import ModuleContext, run_module
@@ -54,6 +54,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
 def _gather_info(task: ModuleContext) -> Result:
     kms, params = Kms(task.clients), task.params
     require_no_empty_text(params, ("alias", "key_id", "cloudtrail_endpoint_url"))
+    require_no_placeholder(params)
     concurrency, usage = workers(params), _usage(task)
     alias = parse_alias(params["alias"]) if params["alias"] else None
     reference = KeyRef.parse(alias or params["key_id"]) if alias or params["key_id"] else None

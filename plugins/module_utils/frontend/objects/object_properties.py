@@ -10,6 +10,7 @@ from typing import Any
 
 from ...model.errors import invalid_input
 from ...model.objects.object_state import Properties
+from ...model.tags import freeze_texts
 from ..arguments import require_no_empty_text
 
 PROPERTIES = (
@@ -43,17 +44,15 @@ def parse_properties(params: dict[str, Any]) -> Properties:
 
 def _metadata(given: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     metadata: dict[str, str] = {}
-    for name, value in given.items():
-        lower = str(name).lower()
+    for name, value in freeze_texts("metadata", given):
+        lower = name.lower()
         if not lower.isascii() or not all(sign.isalnum() or sign in "!#$%&'*+-.^_`|~" for sign in lower) or not lower:
             raise invalid_input(f"metadata: {name!r} is not a valid header name.", "Use letters, digits, - and _.")
         if lower in metadata:
             raise invalid_input(
                 f"metadata: {lower!r} is named twice: S3 ignores case in names of metadata.", "Name it once."
             )
-        if value is None:
-            raise invalid_input(f"metadata: {lower!r} has no value.", "Give it a text, or omit it.")
-        metadata[lower] = _header(f"metadata.{lower}", str(value))
+        metadata[lower] = _header(f"metadata.{lower}", value)
     return tuple(sorted(metadata.items()))
 
 

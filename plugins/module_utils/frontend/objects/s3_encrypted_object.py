@@ -35,7 +35,7 @@ from ...model.objects.large_objects import Limits
 from ...model.objects.object_steps import COPY_LIMIT
 from ...model.objects.parts import parse_part_size
 from ...model.secret import CustomerKey
-from ...model.tags import validate_tags
+from ...model.tags import freeze_texts, validate_tags
 from ..arguments import (
     CUSTOMER_KEY_EXCLUSIVE,
     object_arguments,
@@ -69,6 +69,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             "purge_tags": {"type": "bool", "default": True},
             "overwrite": {"type": "str", "choices": [choice.value for choice in Overwrite], "default": "different"},
             "change_method": {"type": "str", "choices": [choice.value for choice in ChangeMethod], "default": "auto"},
+            "conditional_writes": {"type": "bool", "default": True},
             "part_size": {"type": "str", "default": "16MiB"},
             "concurrency": {"type": "int", "default": 8},
         },
@@ -89,11 +90,11 @@ def _ensure(task: ModuleContext) -> Result:
     key = generated[0] if generated else customer_key(params, task.module.warn)
     resource = EncryptedObjectResource(
         desired=_parse(params, key),
-        kms_key=KeyRef.parse(params["kms_key"]) if params["kms_key"] else None,
+        kms_key=KeyRef.parse(params["kms_key"], of_store=True) if params["kms_key"] else None,
         previous_key=customer_key(params, task.module.warn, "previous_"),
         source=None if params["state"] == "absent" else _source(params, path),
-        s3=S3Objects(task.clients),
-        multipart=Multipart(task.clients),
+        s3=S3Objects(task.clients, conditional_writes=params["conditional_writes"]),
+        multipart=Multipart(task.clients, conditional_writes=params["conditional_writes"]),
         buckets=BucketSettings(S3Buckets(task.clients), params["expected_bucket_owner"]),
         limits=Limits(parse_part_size(params["part_size"]), COPY_LIMIT),
         concurrency=workers(params),
@@ -140,9 +141,7 @@ def _parse(params: dict[str, Any], key: CustomerKey | None) -> DesiredObject:
         encryption=DesiredEncryption(
             kind=kind,
             bucket_key_enabled=params["bucket_key_enabled"],
-            encryption_context=tuple(
-                sorted((name, str(value)) for name, value in (params["encryption_context"] or {}).items())
-            ),
+            encryption_context=freeze_texts("encryption_context", params["encryption_context"] or {}),
             customer_key=key,
         ),
         properties=parse_properties(params),

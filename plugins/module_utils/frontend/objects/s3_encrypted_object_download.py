@@ -18,6 +18,7 @@ from ...model.errors import invalid_input
 from ...model.objects.desired_object import Overwrite
 from ...model.objects.object_state import ObjectId
 from ...model.objects.parts import parse_part_size
+from ...model.tags import freeze_texts
 from ..arguments import (
     CUSTOMER_KEY_EXCLUSIVE,
     customer_key_arguments,
@@ -64,7 +65,7 @@ def _download(task: ModuleContext) -> Result:
         private=params["mode"] is not None,
         part_size=parse_part_size(params["part_size"]),
         concurrency=workers(params),
-        names_context=bool(params["encryption_context"]),
+        names_context=bool(freeze_texts("encryption_context", params["encryption_context"] or {})),
         s3=S3Objects(task.clients),
         attributes=FileAttributes(task, path),
         clock=task.clock,

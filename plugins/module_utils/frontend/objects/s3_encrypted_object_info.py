@@ -13,9 +13,12 @@ from ...aws.objects.s3_objects import S3Objects
 from ...engine.clock import SYSTEM_CLOCK, Clock
 from ...engine.fleet.worker_pool import map_unordered
 from ...engine.objects.head_object import find_object
+from ...engine.objects.store_proof import require_customer_key_needed
 from ...model.errors import FailureKind, OperationError, invalid_input
+from ...model.kinds.encryption import ObjectEncryption
 from ...model.kinds.registry import CUSTOMER_KEY
 from ...model.objects.object_state import ObjectId, ObjectState
+from ...model.objects.write_answer import lacks_kms_key
 from ...model.secret import CustomerKey
 from ...model.tags import Tags
 from ..arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments, object_arguments, require_object, workers
@@ -24,6 +27,9 @@ from ..result import Result, error_details
 from ..run import ModuleContext, run_module
 from .customer_keys import customer_key
 from .serialize import object_to_dict
+
+# How many objects a warning names.
+_NAMED = 3
 
 
 def main(clock: Clock = SYSTEM_CLOCK) -> None:
@@ -49,7 +55,8 @@ def _gather_info(task: ModuleContext) -> Result:
     s3, key = S3Objects(task.clients), customer_key(params, task.module.warn)
     if params["key"] is not None:
         found = _find(s3, _target(params, params["key"]), key)
-        return {"changed": False, "objects": [object_to_dict(found)] if found else []}
+        one = [shown] if (shown := object_to_dict(found)) else []
+        return {"changed": False, "objects": one, "warnings": _about_keys(one)}
     if params["max_keys"] < 1:
         raise invalid_input(f"max_keys: {params['max_keys']} would list nothing.", "Give 1 or more.")
     keys, truncated = s3.list_objects(
@@ -74,25 +81,42 @@ def _gather_info(task: ModuleContext) -> Result:
         if result:  # None: deleted since it was listed
             shown[position] = result
     listed = [shown[position] for position in sorted(shown)]
-    warnings = _warnings(params, len(keys), listed, truncated)
+    about_limit = [_about_limit(params, len(keys))] if truncated else []
+    warnings = [*about_limit, *_about_keys(listed)]
     return {"changed": False, "objects": listed, "truncated": truncated, "warnings": warnings}
 
 
-def _warnings(params: dict[str, Any], number: int, listed: list[dict[str, Any]], truncated: bool) -> list[str]:
-    """What could be read wrongly: a list that is not complete, and an encryption that is reported and not proven."""
-    found = []
-    if truncated:
-        found.append(
-            f"Only the first {number} objects of the bucket {params['bucket']} with the prefix {params['prefix']!r} "
-            "were read. There are more, which are not in the result. Set max_keys to a larger number."
-        )
-    return found
+def _about_limit(params: dict[str, Any], number: int) -> str:
+    """A warning that the list is not complete: a check of it would say nothing about the rest."""
+    return (
+        f"Only the first {number} objects of the bucket {params['bucket']} with the prefix {params['prefix']!r} were "
+        "read. There are more, which are not in the result. Set max_keys to a larger number."
+    )
+
+
+def _about_keys(listed: list[dict[str, Any]]) -> list[str]:
+    """A warning about objects that the store reports under a KMS key without the key, which AWS never does."""
+    names = [
+        each["key"]
+        for each in listed
+        if "error" not in each
+        and lacks_kms_key(ObjectEncryption(each["encryption"]["type"], each["encryption"]["kms_key_arn"]))
+    ]
+    if not names:
+        return []
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return [
+        f"The store reports {', '.join(names[:_NAMED])}{more} as encrypted under a KMS key without naming the key. It "
+        "may have no KMS, and these objects may be unencrypted or unreadable."
+    ]
 
 
 def _find(s3: S3Objects, target: ObjectId, key: CustomerKey | None) -> ObjectState | None:
     answer = find_object(s3, target, key)
     answer.require_protected()
     found = answer.object
+    if found and key and s3.custom_endpoint:
+        require_customer_key_needed(s3, target, found)
     return replace(found, tags=_tags(s3, target, found)) if found else None
 
 

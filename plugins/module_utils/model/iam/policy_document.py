@@ -15,7 +15,8 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ..arn import Arn
-from ..errors import invalid_input
+from ..errors import OperationError
+from .policy_shape import malformed, require_shape, require_valid
 
 Statement = dict[str, Any]
 
@@ -25,14 +26,63 @@ _UNIQUE_ID = re.compile(r"(AIDA|AROA)[A-Z0-9]{12,124}\Z")
 
 
 def parse_policy(text: str) -> dict[str, Any]:
-    """The policy document of a JSON text; raises OperationError if the text is not a policy document."""
-    try:
-        policy = json.loads(text)
-    except ValueError:
-        policy = None
-    if not isinstance(policy, dict) or "Statement" not in policy:
-        raise invalid_input("The key policy is not a JSON policy document.", "It needs Version and Statement.")
+    """The policy document of a JSON text; raises OperationError, with the place, if the text is not a policy document.
+
+    Every element of the document has a type that it can have. AWS may refuse the document all the same.
+    """
+    policy = _load(text)
+    if isinstance(policy, str) and isinstance(_try_load(policy), (dict, list)):
+        raise malformed(
+            "",
+            "it is a JSON text within a JSON text",
+            "Leave out one to_json, or give the policy as a dictionary.",
+        )
+    require_shape(policy)
+    document: dict[str, Any] = policy
+    return document
+
+
+def parse_valid_policy(text: str) -> dict[str, Any]:
+    """The policy document of a JSON text; raises OperationError, with the place, if AWS would refuse its form."""
+    policy = parse_policy(text)
+    require_valid(policy)
     return policy
+
+
+def _load(text: str) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        # A dictionary that a template turned into text without to_json.
+        python = "Give it as a dictionary, or add to_json." if text.lstrip().startswith("{'") else "Check its syntax."
+        raise malformed(
+            f"line {error.lineno}, column {error.colno}", f"it is not JSON ({error.msg})", python
+        ) from error
+    except RecursionError as error:
+        raise malformed("", "it is nested too deeply", "Check its syntax.") from error
+    except ValueError as error:  # a number with more digits than Python converts
+        raise malformed("", f"it is not JSON ({error})", "Check its syntax.") from error
+
+
+def _try_load(text: str) -> Any:
+    try:
+        return _load(text)
+    except OperationError:
+        return None
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON. The parser of Python would drop the first of two elements of one name, such as a condition."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _value in pairs]
+        double = next(name for name in names if names.count(name) > 1)
+        raise malformed(double, "an object has this element twice", "Write it once, with all of its values.")
+    return found
+
+
+def _refuse_constant(name: str) -> None:
+    raise malformed("", f"it is not JSON ({name})", "Write a text or a number.")
 
 
 def dump_policy(policy: Mapping[str, Any]) -> str:
@@ -69,12 +119,13 @@ def differing_statements(left: str, right: str) -> tuple[str, ...]:
 
 def _named_statements(text: str) -> dict[str, str]:
     return {
-        str(each.get("Sid") or f"number {number}"): _comparable(each)
+        str(each.get("Sid") or f"number {number}"): comparable(each)
         for number, each in enumerate(statements(parse_policy(text)), 1)
     }
 
 
-def _comparable(statement: Statement) -> str:
+def comparable(statement: Statement) -> str:
+    """The normal form of a statement as a text. Equal texts have the same meaning."""
     return json.dumps(
         {name: _to_json_value(value) for name, value in normal_statement(statement).items()}, sort_keys=True
     )
@@ -131,9 +182,24 @@ def _without_names(principals: Mapping[str, Any], deleted: Collection[str]) -> d
     return {kind: kept if kind == "AWS" else value for kind, value in principals.items() if kind != "AWS" or kept}
 
 
+def is_unique_id(principal: str) -> bool:
+    """Whether a principal is the unique id that AWS reports for a user or role that was deleted."""
+    return _UNIQUE_ID.match(principal) is not None
+
+
 def unique_ids(policy: str | None) -> tuple[str, ...]:
     """The principals of a policy (JSON; None: no policy) that AWS reports as unique ids, because they were deleted."""
     return tuple(sorted({name for kind, name in _principals(policy) if kind == "AWS" and _UNIQUE_ID.match(name)}))
+
+
+def named_principals(policy: str | None) -> tuple[str, ...]:
+    """The principals of the type AWS that a policy (JSON; None: no policy) names, as they are written."""
+    found = []
+    for statement in statements(parse_policy(policy)) if policy else ():
+        for element in ("Principal", "NotPrincipal"):
+            value = statement.get(element, ())
+            found += _as_list(value.get("AWS", [])) if isinstance(value, dict) else []
+    return tuple(dict.fromkeys(found))
 
 
 def new_principals(before: str | None, after: str | None, account: str) -> tuple[str, ...]:
@@ -184,7 +250,7 @@ def _normal_policy(text: str) -> tuple[str, frozenset[str]]:
     policy = parse_policy(text)
     # Without a Version AWS applies the older policy language, which has no variables.
     return str(policy.get("Version", "2008-10-17")), frozenset(
-        _comparable(statement) for statement in statements(policy)
+        comparable(statement) for statement in statements(policy)
     )
 
 

@@ -17,17 +17,21 @@ from .key_state import KeyState
 
 @dataclass(frozen=True, slots=True)
 class PolicyScope:
-    """The partition, region and account of a key, which the ARNs and conditions of its policy need."""
+    """The partition, region, account and id of a key, which the ARNs and conditions of its policy need.
+
+    The id is empty for a key that does not exist yet.
+    """
 
     partition: str
     region: str
     account: str
+    key_id: str = ""
 
     @classmethod
     def of_key(cls, key_arn: str) -> PolicyScope:
         """The scope of the key with this ARN; raises OperationError if a store returns something else as ARN."""
         arn = Arn.parse(key_arn)
-        return cls(arn.partition, arn.region, arn.account)
+        return cls(arn.partition, arn.region, arn.account, arn.resource_id)
 
     @property
     def root(self) -> str:
@@ -59,7 +63,8 @@ class DesiredPolicy:
     """The principals that get permissions. None: not named, so the current statement is kept.
 
     `buckets` restricts users and other accounts. `whole` is the JSON of a policy that replaces the built statements.
-    `purge` removes every statement that this collection does not own.
+    `purge` removes every statement that this collection does not own. `never_account`: the statement that puts the
+    account in charge of the key is never added. `bypass_lockout_check`: the policy may lock out the caller.
     """
 
     administrators: tuple[str, ...] | None = None
@@ -70,6 +75,8 @@ class DesiredPolicy:
     buckets: tuple[str, ...] | None = None
     whole: str | None = None
     purge: bool = False
+    never_account: bool = False
+    bypass_lockout_check: bool = False
 
     @property
     def names_nothing(self) -> bool:

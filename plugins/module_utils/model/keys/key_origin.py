@@ -17,6 +17,7 @@ from ..errors import invalid_input
 # The first one is the default of CreateKey.
 ORIGINS = ("AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE")
 _IN_KEY_STORE = ("AWS_CLOUDHSM", "EXTERNAL_KEY_STORE")
+_MAX_STORE_ID = 64
 # The pattern of XksKeyIdType.
 _XKS_KEY_ID = re.compile(r"[a-zA-Z0-9_.-]{1,128}\Z")
 
@@ -45,6 +46,11 @@ class DesiredOrigin:
             raise invalid_input(
                 f"custom_key_store_id has no effect with origin: {origin}.",
                 f"Set origin: {' or '.join(_IN_KEY_STORE)}, or omit it.",
+            )
+        if store is not None and len(store) > _MAX_STORE_ID:
+            raise invalid_input(
+                f"custom_key_store_id has {len(store)} characters, and KMS accepts {_MAX_STORE_ID}.",
+                "Set the id of the key store, such as cks-1234567890abcdef0.",
             )
         if store is None and origin in _IN_KEY_STORE:
             raise invalid_input(f"origin: {origin} needs a key store.", "Name it in custom_key_store_id.")
@@ -106,7 +112,7 @@ def first_state(origin: str) -> str:
 
 def require_rotatable(arn: str, spec: str, origin: str) -> None:
     """Raise OperationError if KMS does not rotate such a key automatically."""
-    if origin == ORIGINS[0] and spec == "SYMMETRIC_DEFAULT":
+    if origin in ("", ORIGINS[0]) and spec in ("", "SYMMETRIC_DEFAULT"):
         return
     raise invalid_input(
         f"The key {arn} ({spec}, origin {origin}) is of a kind that KMS does not rotate automatically.",

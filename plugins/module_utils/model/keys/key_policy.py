@@ -18,6 +18,7 @@ from ..iam.policy_document import (
     Statement,
     dump_policy,
     keep_deleted_principals,
+    named_principals,
     normal_statement,
     only_names,
     parse_policy,
@@ -27,6 +28,8 @@ from ..iam.policy_document import (
     unique_ids,
 )
 from .desired_key import DesiredPolicy, PolicyScope
+from .key_limits import require_policy_size
+from .key_management import can_be_managed, lets_account_administer
 from .policy_statements import (
     ACCOUNT_SID,
     ACCOUNTS_SID,
@@ -35,7 +38,6 @@ from .policy_statements import (
     USERS_SID,
     account_statement,
     build_statements,
-    lets_account_administer,
 )
 
 
@@ -55,7 +57,7 @@ def merge_policy(current: str | None, desired: DesiredPolicy, scope: PolicyScope
         whole = parse_policy(desired.whole)
         merged = {**whole, "Statement": [keep_deleted_principals(each, found) for each in statements(whole)]}
     else:
-        merged = {**policy, "Statement": _merge(found, desired, scope)}
+        merged = {**policy, "Statement": _merge(found, desired, scope, is_new=current is None)}
     if current and same_policy(current, dump_policy(merged)):
         return current
     return writable(dump_policy(merged), desired)
@@ -71,7 +73,7 @@ def writable(policy: str, desired: DesiredPolicy) -> str:
     deleted = set(unique_ids(policy)) - set(unique_ids(desired.whole))
     if desired.whole is None and desired.buckets is None:
         _require_buckets_kept(statements(document), deleted)
-    return dump_policy(remove_principals(document, deleted)) if deleted else policy
+    return require_policy_size(dump_policy(remove_principals(document, deleted)) if deleted else policy)
 
 
 def _require_buckets_kept(found: list[Statement], deleted: set[str]) -> None:
@@ -92,7 +94,7 @@ def _require_partition(desired: DesiredPolicy, scope: PolicyScope) -> None:
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
     """
-    for principal in (*(desired.administrators or ()), *(desired.users or ())):
+    for principal in (*(desired.administrators or ()), *(desired.users or ()), *named_principals(desired.whole)):
         arn = Arn.try_parse(principal)
         if arn and arn.partition != scope.partition:
             raise invalid_input(
@@ -102,7 +104,7 @@ def _require_partition(desired: DesiredPolicy, scope: PolicyScope) -> None:
             )
 
 
-def _merge(found: list[Statement], desired: DesiredPolicy, scope: PolicyScope) -> list[Statement]:
+def _merge(found: list[Statement], desired: DesiredPolicy, scope: PolicyScope, is_new: bool) -> list[Statement]:
     built = build_statements(desired, scope, found)
     replaced = {*built, ACCOUNT_SID}
     kept = [
@@ -110,8 +112,41 @@ def _merge(found: list[Statement], desired: DesiredPolicy, scope: PolicyScope) -
         for statement in found
         if statement.get("Sid") not in replaced and (not desired.purge or statement.get("Sid") in OWNED_SIDS)
     ]
-    account = [] if any(lets_account_administer(statement, scope) for statement in kept) else [account_statement(scope)]
-    return [*account, *kept, *(keep_deleted_principals(each, found) for each in built.values() if each)]
+    added = [keep_deleted_principals(each, found) for each in built.values() if each]
+    rest = [*kept, *added]
+    return [account_statement(scope), *rest] if _needs_account(found, rest, desired, scope, is_new) else rest
+
+
+def _needs_account(
+    found: list[Statement], rest: list[Statement], desired: DesiredPolicy, scope: PolicyScope, is_new: bool
+) -> bool:
+    """Whether the account needs a statement to administer the key, beside the rest of the policy.
+
+    A new key has it, because the policy replaces KMS's default policy, which puts the account in charge. It stays until
+    the last owned statement is removed. It is added to a policy of others only if no principal could change that.
+    """
+    if desired.never_account or any(lets_account_administer(statement, scope) for statement in rest):
+        return False
+    if is_new or not can_be_managed(rest, scope):
+        return True
+    has_it = any(statement.get("Sid") == ACCOUNT_SID for statement in found)
+    was_in_charge = any(lets_account_administer(statement, scope) for statement in found)
+    return (has_it and any(each.get("Sid") in OWNED_SIDS for each in rest)) or (desired.purge and was_in_charge)
+
+
+def account_warnings(arn: str, before: str | None, after: str | None) -> tuple[str, ...]:
+    """The warning about a statement that newly puts the account in charge of a key that exists."""
+    if before is None or after is None or _has_account(before) or not _has_account(after):
+        return ()
+    return (
+        f"No other statement of the policy of {arn} lets a principal of its account change the policy. So the "
+        f"statement {ACCOUNT_SID} is added, which lets the IAM policies of the account administer the key. To prevent "
+        "that, set account_statement: never.",
+    )
+
+
+def _has_account(policy: str) -> bool:
+    return any(statement.get("Sid") == ACCOUNT_SID for statement in statements(parse_policy(policy)))
 
 
 def deleted_principal_warnings(arn: str, before: str | None, after: str | None) -> tuple[str, ...]:

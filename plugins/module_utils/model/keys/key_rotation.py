@@ -80,13 +80,14 @@ def newest_material(created: datetime, generations: Iterable[Generation], change
 
 def is_too_old(material: KeyMaterial, days: int, now: datetime) -> bool:
     """Whether the material is older than this, and no replacement is in progress."""
-    return not material.changes and material.since is not None and now - material.since > timedelta(days=days)
+    limit = timedelta(days=min(days, timedelta.max.days))
+    return not material.changes and material.since is not None and now - material.since > limit
 
 
 def require_replaceable(arn: str, origin: str, material: KeyMaterial, days: int) -> None:
     """Raise OperationError, with advice, if RotateKeyOnDemand would not replace the material of this key."""
     reason = f"rotate_if_older_than_days is {days}, and the key material is of {material.since:%Y-%m-%d}"
-    if origin not in ("AWS_KMS", "EXTERNAL"):
+    if origin not in ("", "AWS_KMS", "EXTERNAL"):
         raise invalid_input(
             f"The key {arn} has its material in a key store ({origin}), where KMS does not rotate it: {reason}.",
             "Omit rotate_if_older_than_days, or create a new key with a new alias.",

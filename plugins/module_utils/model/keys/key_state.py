@@ -70,9 +70,10 @@ class KeyState:
     def rotates(self) -> bool:
         """Whether KMS can rotate the key automatically: symmetric keys whose material KMS has generated.
 
+        What a store does not report is taken for that.
         Source: https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
         """
-        return self.origin == "AWS_KMS" and self.spec == "SYMMETRIC_DEFAULT"
+        return self.origin in ("", "AWS_KMS") and self.spec in ("", "SYMMETRIC_DEFAULT")
 
     def require_usable_by_s3(self) -> None:
         """Raise OperationError, with advice, unless S3 can encrypt with this key: an enabled symmetric key."""
@@ -82,12 +83,13 @@ class KeyState:
     def require_symmetric(self) -> None:
         """Raise OperationError, with advice, unless this is a symmetric encryption key. S3 accepts no other keys.
 
-        A store that does not report the spec of its keys has symmetric keys only.
+        A store that does not report the spec or the usage of its keys has symmetric keys only.
         Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
         """
-        if self.spec and (self.spec != "SYMMETRIC_DEFAULT" or self.usage != "ENCRYPT_DECRYPT"):
+        spec, usage = self.spec or "SYMMETRIC_DEFAULT", self.usage or "ENCRYPT_DECRYPT"
+        if (spec, usage) != ("SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT"):
             raise self._unusable(
-                f"has the spec {self.spec} and the usage {self.usage}, and S3 encrypts with symmetric keys only",
+                f"has the spec {spec} and the usage {usage}, and S3 encrypts with symmetric keys only",
                 "Name a key with the spec SYMMETRIC_DEFAULT and the usage ENCRYPT_DECRYPT.",
             )
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import ClassVar, Union
 
@@ -20,12 +20,13 @@ from .key_state import KeyState
 
 @dataclass(frozen=True, slots=True)
 class CreateKey:
-    """Create the key with its policy and tags."""
+    """Create the key with its policy and tags. `bypass_lockout_check`: KMS does not check the policy for a lockout."""
 
     description: str
     policy: str | None
     tags: Tags
     creation_options: DesiredOrigin = DesiredOrigin()
+    bypass_lockout_check: bool = False
     operations: ClassVar[Operations] = ("CreateKey",)
 
 
@@ -64,9 +65,14 @@ class UpdateKeyDescription:
 
 @dataclass(frozen=True, slots=True)
 class PutKeyPolicy:
-    """Replace the whole policy."""
+    """Replace the whole policy. `bypass_lockout_check`: KMS does not check it for a lockout.
+
+    `locks_out`: the caller can do nothing more with the key after this step, so it is the last one.
+    """
 
     policy: str
+    bypass_lockout_check: bool = False
+    locks_out: bool = False
     operations: ClassVar[Operations] = ("PutKeyPolicy",)
 
 
@@ -128,6 +134,57 @@ KeyPlan = Plan[KeyState, KeyStep]
 def written_policy(plan: KeyPlan) -> str | None:
     """The policy that a plan writes; None if it writes none."""
     return next((policy for policy in map(_policy_of, plan.steps) if policy), None)
+
+
+def with_policy_last(steps: tuple[KeyStep, ...]) -> tuple[KeyStep, ...]:
+    """The steps in an order in which the policy, which locks out the caller, is written last.
+
+    A new key has KMS's default policy until then: its alias and tags could not be set any more.
+    """
+    others: list[KeyStep] = []
+    last: list[KeyStep] = []
+    for step in steps:
+        match step:
+            case CreateKey():
+                others.append(replace(step, policy=None, bypass_lockout_check=False))
+                if step.policy:
+                    last.append(PutKeyPolicy(step.policy, step.bypass_lockout_check, locks_out=True))
+            case PutKeyPolicy():
+                last.append(replace(step, locks_out=True))
+            case (
+                SetAlias()
+                | SetState()
+                | UpdateKeyDescription()
+                | SetRotation()
+                | RotateKeyOnDemand()
+                | TagResource()
+                | UntagResource()
+            ):
+                others.append(step)
+            case _:
+                assert_never(step)
+    return (*others, *last)
+
+
+def prevents_replication(step: KeyStep) -> bool:
+    """Whether the key cannot be replicated after this step: it is disabled, or the caller is locked out."""
+    match step:
+        case SetState():
+            return step.operation == "DisableKey"
+        case PutKeyPolicy():
+            return step.locks_out
+        case (
+            CreateKey()
+            | SetAlias()
+            | UpdateKeyDescription()
+            | SetRotation()
+            | RotateKeyOnDemand()
+            | TagResource()
+            | UntagResource()
+        ):
+            return False
+        case _:
+            assert_never(step)
 
 
 def _policy_of(step: KeyStep) -> str | None:

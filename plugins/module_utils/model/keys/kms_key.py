@@ -14,8 +14,9 @@ from ..operations import RotationOperation
 from ..plan import Plan
 from ..tags import Tags, merge_tags
 from .desired_key import DesiredKey, KeyReading, PolicyScope
-from .key_origin import DesiredOrigin, first_state, missing_material, require_rotatable
-from .key_policy import deleted_principal_warnings, merge_policy
+from .key_limits import MAX_TAGS, count_tags, require_number_of_tags
+from .key_origin import ORIGINS, DesiredOrigin, first_state, missing_material, require_rotatable
+from .key_policy import account_warnings, deleted_principal_warnings, merge_policy
 from .key_rotation import Rotation
 from .key_state import UNFINISHED_TAG, KeyState
 from .key_steps import (
@@ -55,7 +56,10 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
         )
     # S3 accepts symmetric keys only, so no other key gets a policy for its use by S3.
     before.require_symmetric()
-    options = DesiredOrigin(before.origin, before.custom_key_store_id, before.xks_key_id, before.multi_region)
+    # A store that does not report the origin has keys of its own material.
+    options = DesiredOrigin(
+        before.origin or ORIGINS[0], before.custom_key_store_id, before.xks_key_id, before.multi_region
+    )
     desired.creation_options.require_unchanged(before.arn or "", options)
     if desired.rotation_enabled and desired.rotation_named:
         require_rotatable(before.arn or "", before.spec, before.origin)
@@ -78,6 +82,7 @@ def plan_kms_key(desired: DesiredKey, reading: KeyReading) -> KeyPlan:
         before.require_enabled()
     warnings = (
         *_warnings(desired, before, state, reading.read_at),
+        *account_warnings(before.arn or "", before.policy, after.policy),
         *deleted_principal_warnings(before.arn or "", before.policy, after.policy),
     )
     if reading.alias_holder:
@@ -119,13 +124,15 @@ def _plan_creation(desired: DesiredKey, scope: PolicyScope) -> KeyPlan:
             )
         )
     tags = desired.tags or ()
+    require_number_of_tags(tags)
     policy = merge_policy(None, desired.policy, scope)
     # The key as CreateKey creates it: unfinished until it has its alias.
     options = desired.creation_options
     created = KeyState(
         description=desired.description or "",
         policy=policy,
-        tags=merge_tags(((UNFINISHED_TAG, desired.alias),), tags, purge=False),
+        # A key with as many tags as KMS accepts gets the last one when the mark is removed.
+        tags=merge_tags(((UNFINISHED_TAG, desired.alias),), tags[: MAX_TAGS - 1], purge=False),
         origin=options.origin or "AWS_KMS",
         custom_key_store_id=options.custom_key_store_id,
         xks_key_id=options.xks_key_id,
@@ -142,7 +149,8 @@ def _plan_creation(desired: DesiredKey, scope: PolicyScope) -> KeyPlan:
         rotation=planned_rotation(desired, created, state),
         tags=tags,
     )
-    create = CreateKey(created.description, policy, created.tags or (), options)
+    bypass = policy is not None and desired.policy.bypass_lockout_check
+    create = CreateKey(created.description, policy, created.tags or (), options, bypass)
     steps = (create, *_steps(desired, created, after, alias_elsewhere=False))
     return Plan(None, steps, after, missing_material(desired.alias, after.state))
 
@@ -158,7 +166,7 @@ def _steps(desired: DesiredKey, before: KeyState, after: KeyState, alias_elsewhe
     if before.description != after.description:
         steps.append(UpdateKeyDescription(after.description))
     if before.policy != after.policy and after.policy is not None:
-        steps.append(PutKeyPolicy(after.policy))
+        steps.append(PutKeyPolicy(after.policy, desired.policy.bypass_lockout_check))
     if after.rotation and before.rotation != after.rotation:
         operation: RotationOperation = "EnableKeyRotation" if after.rotation.enabled else "DisableKeyRotation"
         keeps = before.is_pending_deletion and after.rotation == Rotation(True)
@@ -179,7 +187,8 @@ def _tag_steps(before: dict[str, str], after: dict[str, str]) -> list[KeyStep]:
         steps.append(TagResource(changed))
     if removed:
         steps.append(UntagResource(removed))
-    return steps
+    # If there is no room for the new tags beside the old ones, these are removed first.
+    return steps if count_tags(before | after) <= MAX_TAGS else steps[::-1]
 
 
 def _planned_state(desired: DesiredKey, before: KeyState) -> str:
@@ -198,7 +207,9 @@ def _planned_tags(desired: DesiredKey, before: Tags | None) -> Tags | None:
     if before is None:
         return None
     finished = tuple(tag for tag in before if tag[0] != UNFINISHED_TAG)
-    return merge_tags(finished, desired.tags, desired.purge_tags)
+    tags = merge_tags(finished, desired.tags, desired.purge_tags)
+    require_number_of_tags(tags)
+    return tags
 
 
 def _with_alias(aliases: tuple[str, ...], alias: str | None) -> tuple[str, ...]:

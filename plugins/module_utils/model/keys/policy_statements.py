@@ -174,18 +174,6 @@ def _allow(sid: str, principals: Iterable[str], actions: Iterable[str]) -> State
     return {"Sid": sid, "Effect": "Allow", "Principal": {"AWS": arns}, "Action": list(actions), "Resource": "*"}
 
 
-def lets_account_administer(statement: Statement, scope: PolicyScope) -> bool:
-    """Whether a statement already allows the account to change the key policy, without a condition."""
-    normal = normal_statement(statement)
-    actions = set(normal.get("Action", ()))
-    return (
-        normal.get("Effect") == "Allow"
-        and not normal.get("Condition")
-        and ("AWS", scope.account) in normal.get("Principal", ())
-        and bool(actions & {"*", "kms:*", "kms:put*", "kms:putkeypolicy"})
-    )
-
-
 def _account_of(principal: str) -> str:
     """The account of a principal, which is an ARN or an account id."""
     arn = Arn.try_parse(principal)

@@ -22,17 +22,18 @@ from .desired_key import DesiredKey, PolicyScope
 from .key_origin import first_state
 from .key_policy import deleted_principal_warnings, merge_policy, writable
 from .key_state import UNFINISHED_TAG, KeyState
-from .key_steps import KeyPlan, KeyStep, SetAlias, SetState
+from .key_steps import KeyPlan, KeyStep, PutKeyPolicy, SetAlias, SetState, prevents_replication
 
 
 @dataclass(frozen=True, slots=True)
 class ReplicateKey:
-    """Create a replica with its policy and tags."""
+    """Create a replica with its policy and tags. `bypass_lockout_check`: KMS does not check for a lockout."""
 
     region: str
     description: str
     policy: str | None
     tags: Tags
+    bypass_lockout_check: bool = False
     operations: ClassVar[Operations] = ("ReplicateKey",)
 
 
@@ -117,9 +118,18 @@ def deferred_warning(regions: Sequence[str]) -> str:
 
 
 def plan_replica(
-    desired: DesiredKey, primary: KeyState, policy: str | None, home: PolicyScope, region: str, alias_elsewhere: bool
+    desired: DesiredKey,
+    primary: KeyState,
+    policy: str | None,
+    home: PolicyScope,
+    region: str,
+    alias_elsewhere: bool,
+    locks_out: bool = False,
 ) -> ReplicaPlan:
-    """The steps that create a replica of a key. `primary` is the planned key, `policy` its policy, `home` its scope."""
+    """The steps that create a replica of a key. `primary` is the planned key, `policy` its policy, `home` its scope.
+
+    A policy that `locks_out` the caller is written last. The replica has KMS's default policy until then.
+    """
     scope = replace(home, region=region)
     merged = merge_policy(_rewrite_region(policy, home, scope), desired.policy, scope)
     created = KeyState(
@@ -137,13 +147,16 @@ def plan_replica(
         state="Disabled" if disabled else created.state,
         aliases=(desired.alias,) if desired.alias else (),
     )
-    steps: list[KeyStep | ReplicateKey] = [
-        ReplicateKey(region, created.description, created.policy, created.tags or ())
-    ]
+    bypass = created.policy is not None and desired.policy.bypass_lockout_check
+    first = ReplicateKey(region, created.description, created.policy, created.tags or (), bypass)
+    steps: list[KeyStep | ReplicateKey] = [first]
     if desired.alias:
         steps.append(SetAlias(desired.alias, "UpdateAlias" if alias_elsewhere else "CreateAlias"))
     if disabled:
         steps.append(SetState("DisableKey"))
+    if locks_out and created.policy:
+        steps[0] = replace(first, policy=None, bypass_lockout_check=False)
+        steps.append(PutKeyPolicy(created.policy, bypass, locks_out=True))
     return Plan(
         None, tuple(steps), after, deleted_principal_warnings(f"the replica in {region}", merged, created.policy)
     )
@@ -187,8 +200,8 @@ def with_replicas(
     Replicas whose deletion is cancelled (`restored`) come first. If the run is interrupted, the key is then still
     scheduled for deletion, and the next run continues. DisableKey comes last, as KMS replicates enabled keys only.
     """
-    steps = list(primary.steps)
-    last = [steps.pop()] if steps and steps[-1] == SetState("DisableKey") else []
+    last = tuple(step for step in primary.steps if prevents_replication(step))
+    steps = [step for step in primary.steps if step not in last]
     return Plan(
         _with_replica_states(primary.before, (plan.before for _region, plan in (*restored, *replicas))),
         (*_steps_by_region(restored), *steps, *_steps_by_region(replicas), *last),

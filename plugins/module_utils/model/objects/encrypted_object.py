@@ -13,11 +13,12 @@ from ..kinds.encryption import DesiredEncryption
 from ..kinds.registry import find_kind
 from ..plan import Plan
 from ..secret import CustomerKey
-from ..tags import merge_tags
+from ..tags import Tags, merge_tags
 from .archive import require_readable
 from .change_method import Change, ChangeMethod, can_update_in_place, in_place_blocker
 from .desired_object import DesiredObject, ObjectReading, Overwrite
 from .downgrade_warnings import downgrade_warnings
+from .limits import require_few_tags
 from .object_state import DEFAULT_STORAGE_CLASS, Checksum, ObjectState, Properties
 from .object_steps import (
     CopyObject,
@@ -81,7 +82,7 @@ def _plan_upload(desired: DesiredObject, reading: ObjectReading) -> ObjectPlan:
         _require_no_envelope(before)
     kept = before.properties if before else Properties(content_type=desired.new_content_type)
     properties = desired.properties.merged_with(kept)
-    tags = merge_tags((before.tags if before else None) or (), desired.tags, desired.purge_tags)
+    tags = _merged_tags(desired, before)
     encryption = desired.encryption.with_current_values(before.encryption if before else None)
     after = ObjectState(
         bucket=desired.bucket,
@@ -109,11 +110,19 @@ def _plan_change(desired: DesiredObject, before: ObjectState, reading: ObjectRea
         copy, after = _plan_copy(desired, before, reading.decrypted_with)
         steps.append(copy)
     if desired.tags is not None:
-        tags = merge_tags(before.tags or (), desired.tags, desired.purge_tags)
+        tags = _merged_tags(desired, before)
         if tags != (before.tags or ()):
             steps.append(PutObjectTagging(tags))
         after = replace(after, tags=tags, tag_count=len(tags))
     return Plan(before, tuple(steps), after, _warnings(before, after, reading))
+
+
+def _merged_tags(desired: DesiredObject, before: ObjectState | None) -> Tags:
+    """The tags after the run; raises OperationError if the task adds more than an object can have."""
+    tags = merge_tags((before.tags if before else None) or (), desired.tags, desired.purge_tags)
+    if desired.tags is not None:
+        require_few_tags(tags, f"With those that are kept, {desired.bucket}/{desired.key} would have")
+    return tags
 
 
 def _changes_properties(desired: DesiredObject, before: ObjectState) -> bool:

@@ -28,7 +28,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref impor
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_report import PastRotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Generation, Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import CreateKey
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import CreateKey, PutKeyPolicy
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_usage import LastUsage
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.replicas import ReplicateKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import (
@@ -129,6 +129,10 @@ class FakeS3(CallRecorder):
         self.versioned = False
         self.custom_endpoint = False
         self.in_place = InPlaceSupport.OPT_IN
+        self.custom_endpoint = False
+        self.conditional_writes = True
+        self.sends_checksums = True
+        self.reads_checksums = True
         self.knows_update = True
         self.grants: Grants = ()
         self.acls_disabled = False
@@ -572,6 +576,7 @@ class FakeKms(CallRecorder):
         self.aliases: dict[str, str] = {}
         self.lookups: dict[tuple[str, str], KeyState | Failure] = {}
         self.described: list[tuple[str, str]] = []
+        self.at_store = False
         # While a deletion is pending, rotation is reported as disabled. It is restored with the key.
         # Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
         self._made = 0
@@ -770,11 +775,11 @@ class FakeKms(CallRecorder):
         self._require_not_pending(key_id)
         self._change(key_id, description=description)
 
-    def put_key_policy(self, key_id: str, policy: str) -> None:
+    def put_key_policy(self, key_id: str, step: PutKeyPolicy) -> None:
         """Replace the whole policy."""
         self.write("PutKeyPolicy")
         self._require_not_pending(key_id)
-        self._change(key_id, policy=policy)
+        self._change(key_id, policy=step.policy)
 
     def set_rotation(self, operation: str, key_id: str, period_in_days: int | None) -> None:
         """Only for enabled keys. The default period is 365 days.

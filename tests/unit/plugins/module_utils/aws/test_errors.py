@@ -151,6 +151,7 @@ def kms_error(code: str, message: str) -> bytes:
 
 
 LOST = "The object was stored using a form of Server Side Encryption."
+DENIED = "User: arn:aws:iam::111122223333:user/ann is not authorized to perform: {} on resource: &quot;a&quot; {}"
 PRINCIPALS = "Policy contains a statement with one or more invalid principals."
 REASONS = [
     pytest.param("HeadObject", 400, b"", Reason.UNEXPLAINED_BAD_REQUEST, id="HEAD 400"),
@@ -179,6 +180,49 @@ REASONS = [
     pytest.param("UploadPart", 400, error("IncompleteBody"), Reason.BODY_DAMAGED, id="fewer bytes"),
     pytest.param("UploadPart", 400, error("RequestTimeout"), Reason.BODY_DAMAGED, id="no more bytes"),
     pytest.param("UploadPart", 400, error("XAmzContentSHA256Mismatch"), Reason.BODY_DAMAGED, id="another SHA-256"),
+    *(
+        pytest.param("UploadPart", 403, error("AccessDenied", DENIED.format(action, layer)), reason, id=name)
+        for name, action, layer, reason in (
+            (
+                "an explicit deny of the bucket",
+                "s3:PutObject",
+                "with an explicit deny in a resource-based policy",
+                Reason.DENIED_BY_BUCKET_POLICY,
+            ),
+            (
+                "an explicit deny of the organization",
+                "s3:PutObject",
+                "with an explicit deny in a service control policy",
+                None,
+            ),
+            (
+                "no permission",
+                "s3:PutObject",
+                "because no identity-based policy allows the s3:PutObject action",
+                Reason.NOT_ALLOWED,
+            ),
+            (
+                "an explicit deny of the key",
+                "kms:GenerateDataKey",
+                "with an explicit deny in a resource-based policy",
+                None,
+            ),
+        )
+    ),
+    pytest.param(
+        "UploadPart",
+        400,
+        error("InvalidArgument", "Unsupported header 'x-amz-checksum-mode' received for this API call."),
+        None,
+        id="a store without checksums",
+    ),
+    pytest.param(
+        "GetObject",
+        400,
+        error("InvalidRequest", "Unsupported header 'x-amz-checksum-mode'."),
+        None,
+        id="a store without checksums, with the code of a missing customer key",
+    ),
     pytest.param(
         "PutKeyPolicy",
         400,

@@ -6,11 +6,21 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags, freeze_tags, merge_tags
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.tags import (
+    Tags,
+    freeze_tags,
+    freeze_texts,
+    merge_tags,
+    validate_tags,
+)
 
 CASES = [
     pytest.param({"a": "1"}, None, True, {"a": "1"}, id="not named: kept"),
@@ -46,3 +56,39 @@ def test_merging_again_changes_nothing(current: Tags, desired: Tags | None, purg
 def test_frozen_tags_are_sorted_by_key(tags: Tags) -> None:
     """So the same tags in another order are equal."""
     assert freeze_tags(dict(reversed(tags))) == tags
+
+
+def test_numbers_and_booleans_become_text() -> None:
+    """As in amazon.aws. An empty text stays empty."""
+    given: dict[Any, Any] = {"number": 1, "flag": True, "text": "a", "empty": "", 7: 1.5}
+    expected = (("7", "1.5"), ("empty", ""), ("flag", "True"), ("number", "1"), ("text", "a"))
+    assert freeze_texts("tags", given) == expected
+
+
+REFUSED = [
+    pytest.param({"team": None}, "tags: 'team' has no value", id="null"),
+    pytest.param({"team": ["a"]}, "the value of 'team' is a list", id="list"),
+    pytest.param({"team": {"a": "b"}}, "the value of 'team' is a dict", id="dict"),
+    pytest.param({"": "a"}, "a key is empty", id="empty key"),
+    pytest.param({"AWS:team": "a"}, "AWS:team cannot be written", id="reserved"),
+    pytest.param({"k" * 129: "a"}, "has 129 characters, and AWS accepts at most 128", id="long key"),
+    pytest.param({"a": "v" * 257}, "the value of 'a' has 257 characters", id="long value"),
+    pytest.param({"𠮷" * 65: "a"}, "has 130 characters", id="UTF-16 counts some letters twice"),
+    pytest.param({"a": "x;y"}, "contains ';', which AWS does not accept", id="sign"),
+    pytest.param({"a": "🚀"}, "which AWS does not accept", id="emoji"),
+    pytest.param({"a": "x\ny"}, "which AWS does not accept", id="line break"),
+]
+
+
+@pytest.mark.parametrize(("given", "message"), REFUSED)
+def test_what_no_tag_can_have_is_refused(given: dict[str, Any], message: str) -> None:
+    """Before anything is written."""
+    with pytest.raises(OperationError, match=re.escape(message)) as error:
+        validate_tags(given)
+    assert error.value.failure.kind is FailureKind.INVALID
+
+
+def test_the_largest_tags_are_accepted() -> None:
+    """Letters, numbers and spaces of any script, and the documented signs."""
+    given = {"k" * 128: "v" * 256, "größe 2": "東京\u3000٣", "_.:/=+-@": ""}
+    assert dict(validate_tags(given)) == given

@@ -34,6 +34,21 @@ def test_a_private_acl_has_no_grants() -> None:
     assert flatten_grants({"Owner": {"ID": "another-owner"}, "Grants": [OWNER]}) != ()
 
 
+NAMELESS = {"Grantee": {"Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}
+NAMED_ONLY = {**NAMELESS, "Grantee": {"ID": "", "DisplayName": "minio"}}
+
+
+@pytest.mark.parametrize("owner", [{}, {"ID": "", "DisplayName": ""}, {"DisplayName": "minio"}], ids=str)
+def test_an_owner_without_an_id(owner: dict[str, str]) -> None:
+    """A store without ACLs reports full control of a grantee without an id: that is the owner."""
+    assert flatten_grants({"Owner": owner, "Grants": [NAMELESS]}) == ()
+    assert flatten_grants({"Owner": owner, "Grants": [NAMED_ONLY]}) == ()
+    assert flatten_grants({"Owner": owner, "Grants": [{**NAMELESS, "Permission": "READ"}]}) != ()
+    assert flatten_grants({"Owner": owner, "Grants": [NAMELESS, PUBLIC]}) != ()
+    assert flatten_grants({"Owner": owner, "Grants": [OWNER]}) != ()
+    assert flatten_grants({"Owner": {"ID": "me"}, "Grants": [NAMELESS]}) != ()
+
+
 def test_an_acl_is_written_as_it_was_read() -> None:
     """Including the grant of the owner, because a write creates only the grants that it names."""
     grants = flatten_grants({"Owner": {"ID": "me"}, "Grants": [OWNER, PUBLIC, OTHER]})

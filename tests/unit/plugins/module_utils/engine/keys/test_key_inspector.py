@@ -170,7 +170,9 @@ def test_buckets_that_cannot_be_read() -> None:
     s3.failures["GetBucketEncryption"] = NO
     found = inspector.describe_all(concurrency=1)
     assert [report.references for report in found.reports] == [()]
-    assert found.warnings == ("The default encryption of a could not be read, so used_by may lack it.",)
+    assert found.warnings == (
+        "The default encryption of a could not be read (s3:GetEncryptionConfiguration), so used_by may lack it.",
+    )
     s3.failures["ListBuckets"] = operation_error(FailureKind.FORBIDDEN, "access denied").failure
     found = inspector.describe_all(concurrency=1)
     assert [report.references for report in found.reports] == [None]

@@ -26,6 +26,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Fail
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredKey, DesiredPolicy
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Generation, Rotation
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import UNFINISHED_TAG, KeyState
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_steps import PutKeyPolicy
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import (
@@ -284,13 +285,13 @@ class DoesNotKnowNewRoles(FakeKms):
 
     unknown = 0
 
-    def put_key_policy(self, key_id: str, policy: str) -> None:
+    def put_key_policy(self, key_id: str, step: PutKeyPolicy) -> None:
         """Refused as KMS does."""
         if self.unknown:
             self.unknown -= 1
             message = "Policy contains a statement with one or more invalid principals."
             raise OperationError(Failure(FailureKind.INVALID, message, reason=Reason.UNKNOWN_PRINCIPAL))
-        super().put_key_policy(key_id, policy)
+        super().put_key_policy(key_id, step)
 
 
 @pytest.mark.parametrize(("times", "done"), [(0, True), (2, True), (6, True), (7, False)])
@@ -463,9 +464,9 @@ def test_a_part_that_cannot_be_read_is_assumed_as_written(clock: FakeClock) -> N
     class RefusesToReadPolicy(FakeKms):
         """KMS that allows the policy to be written, and not to be read afterwards."""
 
-        def put_key_policy(self, key_id: str, policy: str) -> None:
+        def put_key_policy(self, key_id: str, step: PutKeyPolicy) -> None:
             """Written."""
-            super().put_key_policy(key_id, policy)
+            super().put_key_policy(key_id, step)
             self.failures["GetKeyPolicy"] = DENIED
 
     kms = RefusesToReadPolicy()

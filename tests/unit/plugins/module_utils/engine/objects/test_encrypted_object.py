@@ -21,7 +21,12 @@ from ansible_collections.sealed.s3.plugins.module_utils.engine.objects.object_co
 from ansible_collections.sealed.s3.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.sealed.s3.plugins.module_utils.engine.transfer.content import Source
 from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.bucket_default import BucketDefault
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import (
+    Failure,
+    FailureKind,
+    OperationError,
+    Reason,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
 from ansible_collections.sealed.s3.plugins.module_utils.model.kinds.encryption import (
@@ -40,6 +45,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.large_obje
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_state import (
     Checksum,
     Deleted,
+    Grant,
     ObjectId,
     ObjectLock,
     ObjectState,
@@ -55,7 +61,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.parts impo
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.write_answer import WriteAnswer
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import FakeKms, FakeS3, key_arn
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import REGION, FakeKms, FakeS3, key_arn
 
 KEY, OTHER_KEY = CustomerKey(b"k" * 32), CustomerKey(b"o" * 32)
 UNDER_KEY = ObjectEncryption("SSE-C", customer_key_md5=KEY.md5)
@@ -292,6 +298,171 @@ def test_a_store_without_acls(desired: DesiredObject, content: bytes | None) -> 
     s3.failures["GetObjectAcl"] = Failure(FailureKind.UNSUPPORTED, "what?")
     outcome = reconcile(resource(s3, desired, content), check_mode=False)
     assert (outcome.failure, outcome.warnings) == (None, ())
+
+
+UNREADABLE = [
+    Failure(FailureKind.FAILED, "500"),
+    Failure(FailureKind.INVALID, "400"),
+    Failure(FailureKind.ABSENT, "404"),
+    Failure(FailureKind.UNREACHABLE, "a page"),
+    Failure(FailureKind.FORBIDDEN, "403"),
+]
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+@pytest.mark.parametrize("failure", UNREADABLE, ids=lambda failure: failure.kind.value)
+@pytest.mark.parametrize(("desired", "content"), WRITES)
+def test_an_acl_that_a_store_does_not_report(
+    desired: DesiredObject, content: bytes | None, failure: Failure, check_mode: bool
+) -> None:
+    """A warning, and no reason to stop. At AWS, only a missing permission is none."""
+    s3 = s3_with(ObjectEncryption("SSE-S3"))
+    s3.failures["GetObjectAcl"] = failure
+    at_aws = reconcile(resource(s3, desired, content), check_mode=True)
+    assert (at_aws.failure is None) == (failure.kind is FailureKind.FORBIDDEN)
+    s3.custom_endpoint = True
+    outcome = reconcile(resource(s3, desired, content), check_mode=check_mode)
+    assert outcome.failure is None
+    assert outcome.changed
+    assert any("The ACL of bucket/key cannot be read" in warning for warning in outcome.warnings)
+
+
+def test_a_grantee_without_a_name_at_a_store_and_at_aws() -> None:
+    """A store that reports no ids has no grants that could be written; at AWS, a grant would be lost."""
+    s3 = s3_with(ObjectEncryption("SSE-S3"))
+    s3.grants = (Grant("FULL_CONTROL", "", ""), Grant("READ", "", "someone"))
+    outcome = reconcile(resource(s3, TO_KMS), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, s3.writes) == (FailureKind.INVALID, [])
+    s3.custom_endpoint = True
+    outcome = reconcile(resource(s3, TO_KMS), check_mode=False)
+    assert (outcome.failure, outcome.actions) == (None, ("CopyObject",))
+    assert any("READ to someone, which no write can set" in warning for warning in outcome.warnings)
+
+
+def test_a_grant_that_no_write_can_set_is_refused_at_a_store_too() -> None:
+    """Its grantees have ids, so the grants are real."""
+    s3 = s3_with(ObjectEncryption("SSE-S3"))
+    s3.custom_endpoint, s3.grants = True, (Grant("WRITE", "id", "someone"),)
+    outcome = reconcile(resource(s3, TO_KMS), check_mode=False)
+    assert outcome.failure is not None
+    assert (outcome.failure.kind, s3.writes) == (FailureKind.INVALID, [])
+
+
+NO_TAGS = Failure(FailureKind.UNSUPPORTED, "That is the object.")
+
+
+def test_a_store_without_tags() -> None:
+    """It needs no tags that are empty, and tags on an object there are refused: the request would overwrite it."""
+    for content in (None, b"content", b"new"):
+        s3 = s3_with(ObjectEncryption("SSE-S3"), tag_count=None)
+        s3.failures["GetObjectTagging"] = NO_TAGS
+        outcome = reconcile(resource(s3, replace(DESIRE, tags=()), content), check_mode=False)
+        assert (outcome.failure, outcome.changed) == (None, content == b"new")
+    for same in (None, b"content"):
+        s3 = s3_with(ObjectEncryption("SSE-S3"))
+        s3.failures["GetObjectTagging"] = NO_TAGS
+        outcome = reconcile(resource(s3, replace(DESIRE, tags=TAGS), same), check_mode=False)
+        assert outcome.failure is not None
+        assert (outcome.failure.kind, s3.writes) == (FailureKind.UNSUPPORTED, [])
+        assert "the store at this endpoint has no tags" in outcome.failure.message
+
+
+@pytest.mark.parametrize("failure", [NO_TAGS, *UNREADABLE], ids=lambda failure: failure.kind.value)
+def test_an_upload_that_names_all_tags_does_not_need_those_of_before(failure: Failure) -> None:
+    """Only the diff shows them. An upload that keeps tags needs them."""
+    s3 = s3_with(ObjectEncryption("SSE-S3"), tag_count=None)
+    s3.failures["GetObjectTagging"] = failure
+    keeps = reconcile(resource(s3, replace(DESIRE, tags=TAGS, purge_tags=False), b"new"), check_mode=False)
+    assert keeps.failure is not None
+    assert s3.writes == []
+    outcome = reconcile(resource(s3, replace(DESIRE, tags=TAGS), b"new"), check_mode=False)
+    assert (outcome.failure, outcome.actions) == (None, ("PutObject",))
+    assert s3.objects["bucket", "key"].tags == TAGS
+
+
+@pytest.mark.parametrize(
+    ("reason", "advice"),
+    [
+        (Reason.DENIED_BY_BUCKET_POLICY, "The bucket's policy denies it: if it demands an encryption header, name"),
+        (None, "Ask. If a policy of the bucket or of the organization demands an encryption header, name encryption"),
+        (Reason.NOT_ALLOWED, "Ask."),
+    ],
+)
+def test_an_upload_that_names_no_encryption_may_be_denied_for_that(reason: Reason | None, advice: str) -> None:
+    """Unless no policy allows it at all, or the upload names one."""
+    s3 = s3_with()
+    s3.failures["PutObject"] = Failure(FailureKind.FORBIDDEN, "Access Denied.", "Ask.", reason=reason)
+    outcome = reconcile(resource(s3, DESIRE, b"new"), check_mode=False)
+    assert outcome.failure is not None
+    assert outcome.failure.advice.startswith(advice)
+    named = replace(DESIRE, encryption=DesiredEncryption(SSE_S3))
+    outcome = reconcile(resource(s3, named, b"new"), check_mode=False)
+    assert outcome.failure is not None
+    assert outcome.failure.advice == "Ask."
+
+
+@pytest.mark.parametrize("conditional", [True, False])
+def test_the_condition_of_a_refused_write_is_named(conditional: bool) -> None:
+    """If the write had one: at other stores, a copy has none on its destination."""
+    for state, desired, content, words in (
+        (None, DESIRE, b"new", "the condition If-None-Match: *. "),
+        (ObjectEncryption("SSE-S3"), DESIRE, b"new", 'the condition If-Match: "e". '),
+        (ObjectEncryption("SSE-S3"), TO_KMS, None, ""),
+    ):
+        s3 = s3_with(state)
+        s3.custom_endpoint, s3.conditional_writes = True, conditional
+        for operation in ("PutObject", "CopyObject"):
+            s3.failures[operation] = Failure(FailureKind.UNSUPPORTED, "No.", "What?")
+        outcome = reconcile(resource(s3, desired, content), check_mode=False)
+        assert outcome.failure is not None
+        has_words = "conditional_writes: false" in outcome.failure.advice
+        assert has_words == (conditional and bool(words))
+        assert words in outcome.failure.advice or not conditional
+
+
+def test_a_file_that_changes_while_it_is_sent_without_a_checksum(tmp_path: Path) -> None:
+    """S3 cannot refuse it then, so the object is not verified; with a checksum S3 decides."""
+
+    class Growing(FakeS3):
+        def put_object(self, target: ObjectId, step: PutObject, body: Body) -> WriteAnswer:
+            answer = super().put_object(target, step, body)
+            path.write_bytes(b"other")
+            if not self.sends_checksums:
+                self.bytes["bucket", "key"] = b"conther"
+                self.objects["bucket", "key"] = replace(self.objects["bucket", "key"], checksums=())
+            return answer
+
+    path = tmp_path / "file"
+    for sends_checksums, kind, changed in ((True, None, True), (False, FailureKind.UNVERIFIED, True)):
+        path.write_bytes(b"content")
+        s3 = Growing()
+        s3.add_bucket("bucket", BucketDefault("SSE-S3"))
+        s3.sends_checksums = sends_checksums
+        outcome = reconcile(replace(resource(s3, DESIRE), source=Source(path)), check_mode=False)
+        assert (outcome.failure.kind if outcome.failure else None, outcome.changed) == (kind, changed)
+
+
+class PrefixesKeys(FakeS3):
+    """A store that reports the names of its keys with a prefix, as MinIO does."""
+
+    def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
+        state = super().head_object(target, customer_key)
+        key = (state.encryption.kms_key_arn or "").removeprefix("arn:aws:kms:")
+        return replace(state, encryption=replace(state.encryption, kms_key_arn=f"arn:aws:kms:{key}"))
+
+
+@pytest.mark.parametrize("named", ["my-key", "arn:aws:kms:my-key"])
+def test_a_key_of_a_store_without_a_key_service_is_compared_by_its_name(named: str) -> None:
+    """After the upload, in the second run, and where the content changes."""
+    s3, kms = PrefixesKeys(), FakeKms()
+    s3.add_bucket("bucket", BucketDefault("SSE-S3"))
+    s3.custom_endpoint = kms.at_store = True
+    kms.lookups = {(named, REGION): Failure(FailureKind.UNSUPPORTED, "What?")}
+    for content, changed in ((b"one", True), (b"one", False), (b"two", True)):
+        made = replace(resource(s3, TO_KMS, content), kms_key=KeyRef.parse(named, of_store=True), keys=KeyResolver(kms))
+        outcome = reconcile(made, check_mode=False)
+        assert (outcome.failure, outcome.changed, len(outcome.warnings)) == (None, changed, int(changed))
 
 
 LOCK = ObjectLock("COMPLIANCE", "2044-12-01T16:00:00+00:00")

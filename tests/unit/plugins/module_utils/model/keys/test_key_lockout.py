@@ -19,7 +19,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key i
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_lockout import require_manageable
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import merge_policy
 
-SCOPE = PolicyScope("aws", "eu-west-1", "111122223333")
+SCOPE = PolicyScope("aws", "eu-west-1", "111122223333", "one")
 ROOT = "arn:aws:iam::111122223333:root"
 ROLE = "arn:aws:iam::111122223333:role/deploy"
 SESSION = "arn:aws:sts::111122223333:assumed-role/deploy/me"
@@ -54,6 +54,32 @@ MANAGEABLE = [
         [by({"AWS": "*"}, Condition={"StringEquals": {"kms:CallerAccount": "111122223333"}})],
         id="by anybody of the account",
     ),
+    pytest.param([by({"AWS": ROOT}, Action="kms:P*")], id="by a short pattern"),
+    *(
+        pytest.param([by({"AWS": ROOT}, Condition=condition)], id=f"under a condition that holds: {condition}")
+        for condition in (
+            {"Bool": {"aws:SecureTransport": "true"}},
+            {"StringEquals": {"aws:PrincipalAccount": ["444455556666", "111122223333"]}},
+            {"StringEqualsIfExists": {"AWS:principalaccount": "111122223333"}},
+            {"StringNotEquals": {"kms:CallerAccount": "444455556666"}},
+            {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}},
+            {"ArnLike": {"aws:PrincipalArn": ["arn:aws:iam::*:role/teams/*/dep?oy", ADMIN]}},
+            {"ArnEquals": {"aws:PrincipalArn": ROLE}},
+            {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/d*"}},
+            {"ArnNotLike": {"aws:PrincipalArn": ADMIN}},
+            {"Null": {"aws:PrincipalArn": "false", "kms:ViaService": "true"}},
+            {"Bool": {"aws:PrincipalIsAWSService": "false", "aws:ViaAWSService": False}},
+        )
+    ),
+    pytest.param([by("*", Condition={"ArnLike": {"aws:PrincipalArn": ROLE}})], id="by anybody who is the caller"),
+    pytest.param(
+        [MANAGES, {**DENIES, "Condition": {"ArnNotLike": {"aws:PrincipalArn": ["*:role/deploy", ADMIN]}}}],
+        id="a denial for all but the caller by a condition",
+    ),
+    pytest.param(
+        [MANAGES, {**DENIES, "Condition": {"ArnNotLike": {"aws:PrincipalArn": "*:role/teams/deploy"}}}],
+        id="a denial for all but the caller, if its role has that path",
+    ),
     pytest.param([MANAGES, {**DENIES, "Action": "kms:Decrypt"}], id="a denial of another action"),
     pytest.param([MANAGES, {**DENIES, "Principal": {"AWS": ADMIN}}], id="a denial of another principal"),
     pytest.param(
@@ -72,7 +98,25 @@ LOCKED = [
     pytest.param([by({"AWS": ROOT}, Action="kms:Decrypt")], "no principal", id="without administration"),
     pytest.param([{**without("Action"), "NotAction": "kms:Put*"}], "no principal", id="all but administration"),
     pytest.param(
-        [by({"AWS": ROOT}, Condition={"Bool": {"aws:SecureTransport": "true"}})], "no principal", id="condition"
+        [by({"AWS": ROOT}, Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})],
+        "statement number 1 has a condition on aws:multifactorauthpresent, which may not be met",
+        id="condition",
+    ),
+    pytest.param(
+        [by({"AWS": ROOT}, Sid="Root", Resource="arn:aws:kms:eu-west-1:111122223333:key/other")],
+        "the statement Root is not for this key, because its Resource is arn:aws:kms:eu-west-1:111122223333:key/other",
+        id="of another key",
+    ),
+    pytest.param(
+        [by("*", Condition={"ArnLike": {"aws:PrincipalArn": ADMIN}})], "no principal", id="by anybody who is another"
+    ),
+    pytest.param(
+        [MANAGES, {**DENIES, "Condition": {"ArnNotLike": {"aws:PrincipalArn": ADMIN}}}], "denies", id="denied to others"
+    ),
+    pytest.param(
+        [MANAGES, {**DENIES, "Condition": {"StringNotEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}}],
+        "denies",
+        id="denied but through S3",
     ),
     pytest.param([by({"AWS": ROOT}, Resource="arn:aws:s3:::bucket")], "no principal", id="of another action"),
     pytest.param([by({"AWS": ADMIN})], "locked out", id="by another principal"),
@@ -170,11 +214,16 @@ CONDITIONS: list[Part] = [
     ({}, True),
     ({"Condition": {}}, True),
     ({"Condition": {"StringEquals": {"kms:CallerAccount": ["444455556666", "111122223333"]}}}, True),
+    ({"Condition": {"StringNotEquals": {"aws:PrincipalAccount": "444455556666"}}}, True),
+    ({"Condition": {"StringEquals": {"kms:CallerAccount": "444455556666"}}}, False),
+    ({"Condition": {"Bool": {"aws:SecureTransport": "true"}}}, True),
+    ({"Condition": {"Bool": {"aws:SecureTransport": False}}}, False),
+    ({"Condition": {"StringLike": {"kms:ViaService": "*"}}}, False),
 ]
 OPERATORS = st.sampled_from(["StringEquals", "StringNotEquals", "StringLikeIfExists", "Bool", "Null"])
-KEYS = st.sampled_from(["aws:PrincipalOrgID", "aws:SecureTransport", "kms:ViaService", "kms:CallerAccount"])
+KEYS = st.sampled_from(["aws:PrincipalOrgID", "aws:MultiFactorAuthPresent", "aws:SourceIp", "aws:CurrentTime"])
 VALUES = st.sampled_from(["true", "false", "o-1", "s3.eu-west-1.amazonaws.com", "444455556666"])
-# Conditions that may be false. StringNotEquals and similar ones may be true, too: the check does not evaluate them.
+# Conditions that may be false or true: what they are about is not known before the call.
 UNSURE = st.dictionaries(OPERATORS, st.dictionaries(KEYS, VALUES, min_size=1, max_size=2), min_size=1, max_size=2).map(
     lambda condition: ({"Condition": condition}, False)
 )
@@ -226,7 +275,23 @@ LISTS = st.lists(st.sampled_from([ROOT, ROLE, ADMIN]), max_size=2).map(tuple)
 def test_a_built_policy_never_locks_out(
     current: list[dict[str, Any]] | None, administrators: tuple[str, ...], users: tuple[str, ...], purge: bool
 ) -> None:
-    """The account can always manage the key."""
+    """The principals that could manage the key can do so after any merge, and the account a new key.
+
+    Unless the merge removes the statement of a role, which the check then refuses.
+    """
     text = None if current is None else policy(*current)
     built = merge_policy(text, DesiredPolicy(administrators, users, purge=purge), SCOPE)
-    require_manageable(built or "", SCOPE, Arn.parse(SESSION))
+    for caller in (SESSION, ADMIN):
+        purged = purge and current is not None and MANAGES not in current
+        if text is None or not (purged or refuses(json.loads(text)["Statement"], caller)):
+            require_manageable(built or "", SCOPE, Arn.parse(caller), text)
+
+
+def test_a_write_that_does_not_change_who_can_manage_the_key_is_left_to_kms() -> None:
+    """Such as another user for a key that its account manages with MFA. KMS knows whether the caller has MFA."""
+    with_mfa = by({"AWS": ROOT}, Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}})
+    current = policy(with_mfa)
+    changed = merge_policy(current, DesiredPolicy(users=(ADMIN,)), SCOPE) or ""
+    require_manageable(changed, SCOPE, Arn.parse(SESSION), current)
+    with pytest.raises(OperationError, match="may become unmanageable"):
+        require_manageable(changed, SCOPE, Arn.parse(SESSION), policy(MANAGES))

@@ -22,7 +22,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.iam.policy_documen
     unique_ids,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.desired_key import DesiredPolicy, PolicyScope
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import merge_policy
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_policy import account_warnings, merge_policy
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.policy_statements import (
     ADMINISTRATION,
     OWNED_SIDS,
@@ -165,9 +165,45 @@ SIDS = [
     ),
     pytest.param(
         policy(FOREIGN),
+        DesiredPolicy(users=(USER,)),
+        {"Logs", "S3KeyAccount", "S3KeyUsers", "S3KeyDescribe"},
+        id="no principal can manage the key",
+    ),
+    pytest.param(
+        policy(FOREIGN),
         DesiredPolicy((ADMIN,)),
-        {"Logs", "S3KeyAccount", "S3KeyAdministrators"},
-        id="the root does not rule yet",
+        {"Logs", "S3KeyAdministrators"},
+        id="the new administrators can manage the key",
+    ),
+    pytest.param(
+        policy(FOREIGN),
+        DesiredPolicy(users=(USER,), never_account=True),
+        {"Logs", "S3KeyUsers", "S3KeyDescribe"},
+        id="never the account",
+    ),
+    pytest.param(
+        policy({**DEFAULT, "Sid": "S3KeyAccount"}, {**DEFAULT, "Sid": "Admins", "Principal": {"AWS": ADMIN}}),
+        DesiredPolicy(users=()),
+        {"Admins"},
+        id="the account's statement is removed with the last owned one",
+    ),
+    pytest.param(
+        policy({**DEFAULT, "Sid": "S3KeyAccount"}, FOREIGN),
+        DesiredPolicy(users=()),
+        {"S3KeyAccount", "Logs"},
+        id="but not if no principal could manage the key then",
+    ),
+    pytest.param(
+        policy({**DEFAULT, "Sid": "S3KeyAccount"}, {**DEFAULT, "Sid": "Admins", "Principal": {"AWS": ADMIN}}),
+        DesiredPolicy(users=(USER,)),
+        {"S3KeyAccount", "Admins", "S3KeyUsers", "S3KeyDescribe"},
+        id="and not while another owned one remains",
+    ),
+    pytest.param(
+        policy({**DEFAULT, "Sid": "S3KeyAccount"}, {**DEFAULT, "Sid": "Admins", "Principal": {"AWS": ADMIN}}),
+        DesiredPolicy(users=(USER,), never_account=True),
+        {"Admins", "S3KeyUsers", "S3KeyDescribe"},
+        id="never the account, which was in charge",
     ),
     pytest.param(
         policy(DEFAULT, FOREIGN),
@@ -206,11 +242,51 @@ def test_which_statements_the_policy_has(current: str, desired: DesiredPolicy, s
             assert found[statement["Sid"]] == statement
 
 
+MFA = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
+OTHER_KEY = "arn:aws:kms:eu-west-1:111122223333:key/other"
+KEY_SCOPE = PolicyScope("aws", "eu-west-1", "111122223333", "one")
+WITHOUT_ACTION = {name: value for name, value in DEFAULT.items() if name != "Action"}
+IN_CHARGE = [
+    pytest.param({**DEFAULT, **MFA}, id="the account with MFA"),
+    pytest.param({**DEFAULT, "Principal": {"AWS": ADMIN}}, id="a role"),
+    pytest.param({**DEFAULT, "Principal": {"AWS": ADMIN}, **MFA}, id="a role with MFA"),
+    pytest.param({**DEFAULT, "Action": "kms:P*"}, id="by kms:P*"),
+    pytest.param({**WITHOUT_ACTION, "NotAction": "kms:Decrypt"}, id="by NotAction"),
+    pytest.param({**DEFAULT, "Resource": OTHER_KEY.replace("other", "one")}, id="the key by its ARN"),
+    pytest.param({**DEFAULT, "Condition": {"StringEquals": {"aws:PrincipalAccount": "111122223333"}}}, id="account"),
+    pytest.param(
+        {**DEFAULT, "Principal": "*", "Condition": {"ArnLike": {"aws:PrincipalArn": ADMIN}}}, id="by its PrincipalArn"
+    ),
+]
+
+
+@pytest.mark.parametrize("statement", IN_CHARGE)
+def test_the_account_is_not_put_in_charge_if_another_principal_can_manage_the_key(statement: dict[str, Any]) -> None:
+    """The owner of the key has decided who manages it, and under which condition."""
+    assert "S3KeyAccount" not in merged(policy(statement), DesiredPolicy(users=(USER,)), KEY_SCOPE)
+    with_user = merge_policy(policy(statement), DesiredPolicy(users=(USER,)), KEY_SCOPE)
+    assert len(merged(with_user, DesiredPolicy(users=()), KEY_SCOPE)) == 1
+
+
+def test_the_account_is_put_in_charge_with_a_warning() -> None:
+    """Of a key that exists. A new key has the statement instead of KMS's default policy, which allows more."""
+    desired = DesiredPolicy(users=(USER,))
+    before, after = policy(FOREIGN), merge_policy(policy(FOREIGN), desired, SCOPE)
+    (warning,) = account_warnings("KEY", before, after)
+    assert "S3KeyAccount is added" in warning
+    assert "account_statement: never" in warning
+    assert account_warnings("KEY", after, after) == account_warnings("KEY", None, after) == ()
+    assert account_warnings("KEY", policy(DEFAULT), merge_policy(policy(DEFAULT), desired, SCOPE)) == ()
+
+
 NOT_IN_CHARGE = [
     pytest.param({**DEFAULT, "Effect": "Deny"}, id="a denial"),
-    pytest.param({**DEFAULT, "Condition": {"Bool": {"aws:SecureTransport": "true"}}}, id="under a condition"),
+    pytest.param({**DEFAULT, "Resource": OTHER_KEY}, id="of another key"),
+    pytest.param({**DEFAULT, "Condition": {"StringEquals": {"kms:CallerAccount": "444455556666"}}}, id="never met"),
+    pytest.param({**DEFAULT, "Condition": {"StringLike": {"kms:ViaService": "s3.*"}}}, id="through S3"),
+    pytest.param({**DEFAULT, "Principal": {"AWS": "AROADBQP57FF2AEXAMPLE"}}, id="of a deleted role"),
+    pytest.param({**WITHOUT_ACTION, "NotAction": "kms:Put*"}, id="all but administration"),
     pytest.param({**DEFAULT, "Action": "kms:Decrypt"}, id="without administration"),
-    pytest.param({**DEFAULT, "Principal": {"AWS": ADMIN}}, id="of a role, which may be deleted"),
     pytest.param(
         {**DEFAULT, "Principal": {"AWS": ROOT.replace("111122223333", "444455556666")}}, id="of another account"
     ),
@@ -221,7 +297,7 @@ NOT_IN_CHARGE = [
 @pytest.mark.parametrize("statement", NOT_IN_CHARGE)
 def test_the_account_can_manage_the_key_if_no_other_principal_can(statement: dict[str, Any]) -> None:
     """A key without an administrator cannot be repaired."""
-    assert "S3KeyAccount" in merged(policy(statement), DesiredPolicy(users=(USER,)))
+    assert "S3KeyAccount" in merged(policy(statement), DesiredPolicy(users=(USER,)), KEY_SCOPE)
 
 
 def test_the_rest_of_the_document_is_kept() -> None:

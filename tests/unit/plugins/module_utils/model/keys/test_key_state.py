@@ -18,10 +18,20 @@ KEY = KeyState("1234abcd-12ab-34cd-56ef-1234567890ab", ARN)
 RSA = replace(KEY, spec="RSA_2048", usage="ENCRYPT_DECRYPT")
 
 
-@pytest.mark.parametrize("key", [KEY, replace(KEY, spec="", usage="")], ids=["symmetric", "spec not reported"])
+UNREPORTED = [
+    KEY,
+    replace(KEY, spec="", usage=""),
+    replace(KEY, usage=""),
+    replace(KEY, spec=""),
+    replace(KEY, spec="", usage="", origin=""),
+]
+
+
+@pytest.mark.parametrize("key", UNREPORTED, ids=["all", "no spec and usage", "no usage", "no spec", "no origin"])
 def test_a_usable_key(key: KeyState) -> None:
-    """An enabled symmetric key. Some stores have no other keys, and do not report their spec."""
+    """An enabled symmetric key. What a store does not report is not wrong, and rotation is managed all the same."""
     key.require_usable_by_s3()
+    assert key.rotates
 
 
 UNUSABLE = [

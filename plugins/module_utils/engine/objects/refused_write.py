@@ -1,0 +1,50 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""Possible causes of a refused write that the answer of the store does not name."""
+
+from __future__ import annotations
+
+from ...model.errors import Failure, FailureKind, Reason
+from ...model.objects.object_steps import ObjectStep, ObjectWrite, as_copy, as_write
+from .object_access import ObjectAccess
+
+
+def explain_condition(failure: Failure, access: ObjectAccess, step: ObjectStep) -> Failure:
+    """Add the condition of a write to a failure of a store that does not support one of the options of the request."""
+    write = as_write(step)
+    condition = _condition(access, write) if write else ""
+    if failure.kind is not FailureKind.UNSUPPORTED or not condition:
+        return failure
+    return failure.with_more_advice(
+        f"The write has the condition {condition}. If the store has no conditional writes, set "
+        "conditional_writes: false."
+    )
+
+
+def _condition(access: ObjectAccess, write: ObjectWrite) -> str:
+    """The condition on the object that is replaced; empty without one. At other stores, CopyObject has none."""
+    is_plain_copy = as_copy(write) is not None and write.in_parts is None
+    if not access.s3.conditional_writes or (is_plain_copy and access.s3.custom_endpoint):
+        return ""
+    return f"If-Match: {write.if_match}" if write.if_match else "If-None-Match: *"
+
+
+def explain_required_encryption(failure: Failure, step: ObjectStep) -> Failure:
+    """Add to a forbidden upload without an encryption header that a policy may demand one.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#require-sse-kms
+    """
+    write = as_write(step)
+    if failure.kind is not FailureKind.FORBIDDEN or write is None or not write.encryption.kind.defers_to_bucket:
+        return failure
+    if failure.reason is Reason.DENIED_BY_BUCKET_POLICY:
+        return failure.with_advice(
+            "The bucket's policy denies it: if it demands an encryption header, name encryption and kms_key."
+        )
+    if failure.reason is Reason.NOT_ALLOWED:
+        return failure
+    return failure.with_more_advice(
+        "If a policy of the bucket or of the organization demands an encryption header, name encryption and kms_key."
+    )

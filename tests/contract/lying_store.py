@@ -1,0 +1,143 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""A store that accepts requests and does not carry them out: a proxy on the loopback interface before the lab.
+
+Each lie was seen in a store that speaks the S3 API.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+CUSTOMER_KEY = "x-amz-server-side-encryption-customer-"
+_OF_A_CONNECTION = ("connection", "keep-alive", "transfer-encoding", "date", "server")
+
+
+@dataclass(frozen=True)
+class Lie:
+    """What a store does otherwise. Names of headers are shell patterns in lower case.
+
+    `drops` are headers of requests that the store does not know, and `hides` those that its answers lack. `replaces`
+    are headers of its answers to HEAD with other values. `ignores` are requests that it only answers with 200, in the
+    form `METHOD` or `METHOD ?QUERY`. `echoes_customer_keys`: it stores the plaintext, and returns the headers of SSE-C
+    with it. `breaks` is what a copy breaks: the `bytes`, so that others are read, or the `reads`, which fail from then
+    on.
+    """
+
+    drops: tuple[str, ...] = ()
+    hides: tuple[str, ...] = ()
+    replaces: Mapping[str, str] = field(default_factory=dict)
+    ignores: tuple[str, ...] = ()
+    echoes_customer_keys: bool = False
+    breaks: str = ""
+
+
+@dataclass
+class _Memory:
+    """What the store knows of each path: the MD5 of the customer key that it echoes, and whether a copy broke it."""
+
+    key_md5: dict[str, str] = field(default_factory=dict)
+    copied: set[str] = field(default_factory=set)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, upstream: str, lie: Lie) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.upstream = urlsplit(upstream).netloc
+        self.lie = lie
+        self.memory = _Memory()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def log_message(self, format: str, *args: Any) -> None:  # pylint: disable=redefined-builtin
+        """No log."""
+
+    def _handle(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        path, _mark, query = self.path.partition("?")
+        lie, memory = self.server.lie, self.server.memory
+        wanted = {self.command, f"{self.command} ?{query.partition('=')[0]}"} if query else {self.command}
+        if wanted & set(lie.ignores):
+            self._answer(200, {}, b"")
+            return
+        sent = {name.lower(): value for name, value in self.headers.items()}
+        is_copy = "x-amz-copy-source" in sent
+        if self.command == "GET" and lie.breaks == "reads" and path in memory.copied:
+            self._answer(500, {"content-type": "application/xml"}, b"<Error><Code>KMS.Failure</Code></Error>")
+            return
+        status, answered, content = self._forward(sent, body)
+        if self.command == "PUT" and status == 200:
+            memory.key_md5.pop(path, None)
+            if lie.echoes_customer_keys and f"{CUSTOMER_KEY}key-md5" in sent:
+                memory.key_md5[path] = sent[f"{CUSTOMER_KEY}key-md5"]
+            (memory.copied.add if is_copy else memory.copied.discard)(path)
+        if path in memory.key_md5:
+            answered |= {f"{CUSTOMER_KEY}algorithm": "AES256", f"{CUSTOMER_KEY}key-md5": memory.key_md5[path]}
+        if self.command == "GET" and lie.breaks == "bytes" and path in memory.copied:
+            content = bytes(byte ^ 1 for byte in content)
+            answered = {name: value for name, value in answered.items() if "checksum" not in name}
+        self._answer(status, answered, content)
+
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _handle
+
+    def _forward(self, sent: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+        lie = self.server.lie
+        dropped = (
+            *lie.drops,
+            *([f"*{CUSTOMER_KEY.removeprefix('x-amz-')}*"] if lie.echoes_customer_keys else []),
+            "expect",
+        )
+        connection = http.client.HTTPConnection(self.server.upstream, timeout=30)
+        with contextlib.closing(connection):
+            headers = {name: value for name, value in sent.items() if not _matches(name, dropped)}
+            connection.request(self.command, self.path, body or None, headers)
+            answer = connection.getresponse()
+            answered = {name.lower(): value for name, value in answer.getheaders()}
+            return answer.status, answered, answer.read()
+
+    def _answer(self, status: int, headers: dict[str, str], content: bytes) -> None:
+        lie = self.server.lie
+        self.send_response(status)
+        if self.command == "HEAD":
+            headers |= {name: value for name, value in lie.replaces.items() if name in headers}
+        for name, value in headers.items():
+            if not _matches(name, (*lie.hides, *_OF_A_CONNECTION)) and name != "content-length":
+                self.send_header(name, value)
+        length = headers.get("content-length", "0") if self.command == "HEAD" else str(len(content))
+        if status != 204:
+            self.send_header("Content-Length", length)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+@contextlib.contextmanager
+def lying_store(upstream: str, lie: Lie) -> Iterator[str]:
+    """The URL of a store that lies, with the objects of the one at `upstream`."""
+    with _Server(upstream, lie) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,31 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The fixtures of the contract tests."""
+
+from __future__ import annotations
+
+from ansible_collections.sealed.s3.tests.contract.conftest import (
+    bucket,
+    clock,
+    environment,
+    key_arn,
+    kms,
+    models_are_read_once,
+    open_bucket,
+    s3,
+    task,
+)
+
+__all__ = [
+    "bucket",
+    "clock",
+    "environment",
+    "key_arn",
+    "kms",
+    "models_are_read_once",
+    "open_bucket",
+    "s3",
+    "task",
+]
