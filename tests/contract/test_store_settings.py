@@ -237,3 +237,26 @@ def test_a_name_of_a_key_in_a_store_is_refused_where_keys_have_a_service(task: T
     result = task("s3_encrypted_object", bucket=bucket, key="a", content="x", **options)
     assert result["failed"]
     assert "my-minio-key" in result["msg"]
+
+
+def test_a_store_that_answers_the_object_for_its_tags_and_its_acl(task: Task, store: StoreFactory, s3: Any) -> None:
+    """It has none of them. Tags for an existing object are refused: the request would replace its content."""
+    store("none", ignored=("tagging", "acl"))
+    step = Steps(task)
+    for options in (
+        {"content": "one"},
+        {"content": "two"},
+        {"content": "three", "tags": {}},
+        {"encryption": "SSE-KMS"},
+    ):
+        done = step(**options)
+        assert (done["changed"], done.get("warnings")) == (True, None)
+    where = {"bucket": "example-bucket", "key": "a"}
+    (found,) = task("s3_encrypted_object_info", **where)["objects"]
+    assert found["size"] == len("three")
+    tags: dict[str, Any] = {"tags": {"a": "b"}}
+    for options in (tags, {**tags, "purge_tags": False, "content": "four"}):
+        refused = task("s3_encrypted_object", **where, **options)
+        assert (refused["error"]["kind"], refused["changed"]) == ("unsupported", False)
+        assert "the store at this endpoint has no tags" in refused["msg"]
+    assert s3.get_object(Bucket="example-bucket", Key="a")["Body"].read() == b"three"

@@ -128,10 +128,10 @@ _KINDS: tuple[tuple[tuple[str, ...], FailureKind, str], ...] = (
     ),
     (("CapacityNotAvailableError",), Kind.THROTTLED, "Lower concurrency, or run the task again later."),
 )
-# No request was sent for these.
-_NEVER_SENT = ("ConnectTimeoutError", "EndpointConnectionError", "SSLError")
-# The causes in urllib3 of a proxy without a connection to it.
-_NO_CONNECTION = ("ConnectTimeoutError", "NewConnectionError")
+
+
+# What urllib3 reports for a proxy that is down, does not answer, or refuses to connect to the endpoint.
+_NOT_CONNECTED = ("Failed to establish a new connection", "connect timeout", "Tunnel connection failed")
 
 
 def from_sdk_error(error: BotoCoreError, service: str, operation: str, resource: str) -> Failure:
@@ -142,12 +142,12 @@ def from_sdk_error(error: BotoCoreError, service: str, operation: str, resource:
         return Failure(Kind.UNSUPPORTED, message, _TOO_OLD, action, resource)
     kind, advice = _kind(error)
     may_have_been_applied = kind is Kind.UNREACHABLE and not _was_never_sent(error)
-    no_response = f"{action} on {resource} got no response"
-    outcome = no_response if may_have_been_applied else not_called(service, operation, resource)
-    message = f"{outcome}: {_describe(error)}"
+    outcome = (
+        f"{action} on {resource} got no response" if may_have_been_applied else not_called(service, operation, resource)
+    )
     return Failure(
         kind,
-        message,
+        f"{outcome}: {_describe(error)}",
         advice,
         action,
         resource,
@@ -158,12 +158,20 @@ def from_sdk_error(error: BotoCoreError, service: str, operation: str, resource:
 
 def not_called(service: str, operation: str, resource: str) -> str:
     """The begin of a message: no request was sent. Connect is no operation: the client itself cannot be made."""
-    at = f" for {resource}" if resource else ""
-    return (
-        f"No client of {service}{at} could be made"
-        if operation == "Connect"
-        else f"{service}:{operation} on {resource} could not be called"
-    )
+    if operation == "Connect":
+        return f"No client for {service}{f' at {resource}' if resource else ''} can be made"
+    return f"{service}:{operation} on {resource} could not be called"
+
+
+def _kind(error: BotoCoreError) -> tuple[FailureKind, str]:
+    for names, kind, advice in _KINDS:
+        if _is_any(error, names):
+            return kind, advice
+    return Kind.FAILED, ""
+
+
+def _is_any(error: Exception, names: tuple[str, ...]) -> bool:
+    return not {each.__name__ for each in type(error).__mro__}.isdisjoint(names)
 
 
 def _was_never_sent(error: BotoCoreError) -> bool:
@@ -172,10 +180,8 @@ def _was_never_sent(error: BotoCoreError) -> bool:
     If a connection through a proxy breaks after the request, the SDK reports that as a failure to connect to the proxy.
     """
     if isinstance(error, sdk.ProxyConnectionError):
-        cause = _proxy_failure(error)
-        names = {each.__name__ for each in type(cause).__mro__}
-        return bool(names.intersection(_NO_CONNECTION)) or "Tunnel connection failed" in str(cause)
-    return _is_any(error, _NEVER_SENT)
+        return any(words in str(_proxy_failure(error)) for words in _NOT_CONNECTED)
+    return isinstance(error, (sdk.ConnectTimeoutError, sdk.EndpointConnectionError, sdk.SSLError))
 
 
 def _proxy_failure(error: BotoCoreError) -> object:
@@ -187,20 +193,8 @@ def _describe(error: BotoCoreError) -> str:
     if not isinstance(error, sdk.ProxyConnectionError):
         return one_line(error)
     if _was_never_sent(error):
-        return f"{one_line(error)} {_proxy_failure(error)}."
+        return f"{one_line(error)} {_proxy_failure(error)}.".strip()
     return f"The connection through the proxy {error.kwargs.get('proxy_url')} broke: {_proxy_failure(error)}."
-
-
-def _kind(error: BotoCoreError) -> tuple[FailureKind, str]:
-    for names, kind, advice in _KINDS:
-        if _is_any(error, names):
-            return kind, advice
-    return Kind.FAILED, ""
-
-
-def _is_any(error: Exception, names: tuple[str, ...]) -> bool:
-    """Whether an exception is of one of these classes, of which an older SDK may lack some."""
-    return isinstance(error, tuple(getattr(sdk, name) for name in names if hasattr(sdk, name)))
 
 
 def one_line(error: BaseException) -> str:

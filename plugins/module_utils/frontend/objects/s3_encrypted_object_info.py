@@ -55,7 +55,7 @@ def _gather_info(task: ModuleContext) -> Result:
     s3, key = S3Objects(task.clients), customer_key(params, task.module.warn)
     if params["key"] is not None:
         found = _find(s3, _target(params, params["key"]), key)
-        one = [shown] if (shown := object_to_dict(found)) else []
+        one = [single] if (single := object_to_dict(found)) else []
         return {"changed": False, "objects": one, "warnings": _about_keys(one)}
     if params["max_keys"] < 1:
         raise invalid_input(f"max_keys: {params['max_keys']} would list nothing.", "Give 1 or more.")

@@ -208,6 +208,7 @@ def with_replicas(
         _with_replica_states(primary.after, (plan.after for _region, plan in (*restored, *replicas))),
         (*primary.warnings, *(each for _region, plan in (*restored, *replicas) for each in plan.warnings), *warnings),
         tuple(failures),
+        primary.not_there_yet,
     )
 
 
