@@ -59,7 +59,8 @@ def _translate(error: Exception, service: str, operation: str, resource: str) ->
         return from_sdk_error(error, service, operation, resource)
     if isinstance(error, UnexpectedResponseError):
         return from_unexpected_response(error, service, operation, resource)
-    if isinstance(error, RecursionError):  # the SDK requests the bucket's region, is redirected, requests it again, ...
+    # The SDK requests the bucket's region, is redirected, requests it again, ..., or there is no bucket to ask for.
+    if isinstance(error, RecursionError) or _is_of_redirect(error):
         return _redirect_loop(f"{service}:{operation}", resource)
     if _is_of_parser(error):
         unreadable = UnexpectedResponseError("an answer that the SDK cannot read", is_of_store=False)
@@ -72,7 +73,14 @@ def _is_of_parser(error: BaseException) -> bool:
     return any(frame.f_globals is vars(parsers) for frame, _line in walk_tb(error.__traceback__))
 
 
+def _is_of_redirect(error: BaseException) -> bool:
+    """Whether the exception is from the SDK's search for a bucket's region after a redirect."""
+    return any(frame.f_code.co_name == "redirect_from_error" for frame, _line in walk_tb(error.__traceback__))
+
+
 def _redirect_loop(action: str, resource: str) -> Failure:
     """Redirects that do not name the bucket's region, as those of S3 do."""
     kind, advice = WRONG_REGION
-    return Failure(kind, f"{action} on {resource} was redirected in a loop.", advice, action, resource, code="301")
+    return Failure(
+        kind, f"{action} on {resource} was redirected (301) to no known region.", advice, action, resource, code="301"
+    )

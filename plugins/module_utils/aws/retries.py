@@ -49,7 +49,8 @@ def _delay(attempts: int, response: Any, caught_exception: Exception | None, **_
     """The seconds until the next attempt; None if there is none. `attempts` is the number of attempts so far."""
     if attempts >= MAX_ATTEMPTS or not _is_temporary(response, caught_exception):
         return None
-    return random.random() * min(2 ** (attempts - 1), _LONGEST_DELAY)
+    longest: int = min(2 ** (attempts - 1), _LONGEST_DELAY)
+    return random.random() * longest
 
 
 def _is_temporary(response: Any, caught_exception: Exception | None) -> bool:

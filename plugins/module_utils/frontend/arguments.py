@@ -185,6 +185,44 @@ def require_text(params: dict[str, Any], spec: ArgumentSpec) -> None:
         )
 
 
+# The limits of Linux, in bytes. Other systems that run Ansible have the same or lower ones.
+_MAX_NAME, _MAX_PATH = 255, 4095
+# The content of an object may have any character.
+_MAY_HAVE_NUL = ("content",)
+
+
+def require_plain_text(params: dict[str, Any], spec: ArgumentSpec) -> None:
+    """Raise OperationError for a NUL character, which no path, header or name can have, for a path that is too long,
+    and for a mode that is a structure."""
+    for name, about in spec.items():
+        value = params.get(name)
+        if name not in _MAY_HAVE_NUL and _has_nul(value):
+            raise invalid_input(f"{name} has a NUL character (U+0000).", "Remove it.")
+        if about.get("type") == "path" and value:
+            _require_path(name, value)
+        if about.get("type") == "raw" and name == "mode" and not isinstance(value, (str, int, type(None))):
+            raise invalid_input("mode is not a mode of a file.", "Write it as a text, such as '0600' or 'u=rw'.")
+
+
+def _require_path(name: str, value: str) -> None:
+    try:
+        path = os.fsencode(value)
+    except UnicodeEncodeError as error:
+        raise invalid_input(f"{name} cannot be the name of a file.", "Check its characters.") from error
+    if len(path) > _MAX_PATH or any(len(part) > _MAX_NAME for part in path.split(b"/")):
+        raise invalid_input(
+            f"{name} is too long: a file system accepts names of {_MAX_NAME} bytes, and paths of {_MAX_PATH}.",
+            "Use a shorter path.",
+        )
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    inner = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
+    return any(map(_has_nul, inner))
+
+
 def lone_surrogate(value: Any) -> str | None:
     """The first lone surrogate in a text, or in the texts of a list or dict."""
     if isinstance(value, str):
