@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import boto3
 from botocore.config import Config
-from endpoint import bucket_names
+from names import bucket_names
 
 
 def main(threads: int, count: int, kms_key: str | None) -> None:

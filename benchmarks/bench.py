@@ -35,8 +35,6 @@ from contestants import Contestant, Job, Programs
 from measure import Sample, extrapolate, median, run
 from servers import FastEndpoint, LabServer, Server
 
-import lab
-
 HERE = Path(__file__).parent
 CACHE = environments.CACHE / "bench"
 RESULTS = CACHE / "results.json"
@@ -99,7 +97,7 @@ class Bench:
         for name in self._plan.servers:
             kind, _, delay = name.partition(":")
             server = LabServer(self._programs.tools / "python") if kind == "lab" else None
-            with server or FastEndpoint(self._programs.own / "python", int(delay or 0)) as running:
+            with server or FastEndpoint(self._programs, int(delay or 0)) as running:
                 for size in self._plan.sizes:
                     for change in (False, True):
                         yield self._scenario(running, size, change)
@@ -161,10 +159,9 @@ class Bench:
 
 
 def _environment(server: Server) -> dict[str, str]:
-    """The environment of every tool: the endpoint and credentials, without a real account or the user's settings."""
-    inherited = {name: value for name, value in lab.environment(server.url).items() if not name.startswith("ANSIBLE_")}
+    """The environment of every tool, without the user's settings."""
     return {
-        **inherited,
+        **server.environment(),
         "PYTHONPATH": str(environments.IMPORT_TREE),
         "ANSIBLE_COLLECTIONS_PATH": str(environments.IMPORT_TREE),
         "ANSIBLE_CONFIG": str(CACHE / "work" / "ansible.cfg"),

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from endpoint import bucket_names
+from names import bucket_names
 
 HERE = Path(__file__).parent
 

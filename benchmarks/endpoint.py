@@ -4,7 +4,9 @@
 
 """A fast emulator of S3 that answers from memory, for measurements of clients.
 
-endpoint.py [--port 0]        listens on 127.0.0.1 and prints its URL
+endpoint.py [--port 0] [--ca-file FILE] [--packages FOLDER]    listens on 127.0.0.1 and prints its URL
+
+It stands in the place of AWS with the lab's proxy and certificates, whose authority it writes to the file.
 
 It checks nothing: no signatures, names or documents. It stores the document of PutBucketEncryption, lists buckets in
 pages, and answers the other requests of the measured tools as S3 does for a bucket without any configuration. It
@@ -26,10 +28,14 @@ import importlib
 import json
 import signal
 import socket
+import sys
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs
 
-ACCOUNT = "123456789012"
+from names import ACCOUNT, bucket_names
+from sealed_lab.authority import Authority
+from sealed_lab.tunnel import FirstBytes
 
 _DECLARATION = b'<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
@@ -75,11 +81,6 @@ _UNSET: dict[str, tuple[str, int, str]] = {
 }
 
 _REASONS = {200: "OK", 204: "No Content", 404: "Not Found", 501: "Not Implemented"}
-
-
-def bucket_names(count: int) -> list[str]:
-    """The names of the endpoint's buckets."""
-    return [f"bench-{number:06d}" for number in range(count)]
 
 
 def _respond(status: int, body: bytes = b"", content_type: str = "application/xml", region: str = "") -> bytes:
@@ -282,6 +283,9 @@ class Protocol(asyncio.Protocol):
 
     def _handle(self, method: str, target: bytes, head: bytes, body: bytes) -> None:
         path, _mark, query = target.partition(b"?")
+        bucket, virtual, _rest = _header(head, b"host").partition(b".s3.")
+        if virtual:
+            path = b"/" + bucket + path
         store = self._store
         if path.startswith(b"/_bench/"):
             self._send(store.control(method, path[len(b"/_bench/") :].decode(), body))
@@ -296,10 +300,15 @@ class Protocol(asyncio.Protocol):
             self._transport.write(answer)
 
 
-async def _serve(port: int) -> None:
+async def _serve(port: int, ca_file: Path | None) -> None:
     store = Store()
+    authority = Authority()
+    if ca_file:
+        ca_file.write_bytes(authority.certificate)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Protocol(store), "127.0.0.1", port, backlog=1024)
+    server = await loop.create_server(
+        lambda: FirstBytes(lambda: Protocol(store), lambda: authority), "127.0.0.1", port, backlog=1024
+    )
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -307,18 +316,23 @@ async def _serve(port: int) -> None:
             loop.add_signal_handler(number, stopped.set)
     await stopped.wait()
     server.close()
+    authority.close()
 
 
 def main() -> None:
     """Serve until interrupted."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=0, help="0 selects a free port; the URL is printed")
+    parser.add_argument("--ca-file", type=Path, help="where to write the certificate of its authority")
+    parser.add_argument("--packages", help="a folder of packages that has uvloop")
     given = parser.parse_args()
+    if given.packages:
+        sys.path.append(given.packages)
     try:
         loop = importlib.import_module("uvloop")
     except ImportError:  # the standard library's loop needs about twice the processor time for each request
         loop = asyncio
-    loop.run(_serve(given.port))
+    loop.run(_serve(given.port, given.ca_file))
 
 
 if __name__ == "__main__":

@@ -30,11 +30,9 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 
 import environments
-from endpoint import ACCOUNT
 from measure import Sample, median, run
+from names import ACCOUNT
 from servers import LabServer, signed
-
-import lab
 
 CACHE = environments.CACHE / "bench"
 RESULTS = CACHE / "keys.json"
@@ -146,7 +144,7 @@ class Bench:
         self._new += 1
         alias = "alias/bench-0" if job == "nothing to do" else f"alias/new-{self._new}"
         command = self._command(how, module, {**OPTIONS[module], "alias": alias})
-        sample = run(command, _environment(server.url), FOLDER / "output.log")
+        sample = run(command, _environment(server), FOLDER / "output.log")
         calls: dict[str, float] = dict(server.counts())
         if calls.get("CreateKey", 0) != (job == "a new key"):
             raise SystemExit(f"{module} did not do the measured job: {calls}, see {FOLDER}")
@@ -168,11 +166,10 @@ class Bench:
         return [self._tools / "ansible-playbook", playbook]
 
 
-def _environment(url: str) -> dict[str, str]:
-    """The environment of every run: the lab, without a real account or the user's settings."""
-    inherited = {name: value for name, value in lab.environment(url).items() if not name.startswith("ANSIBLE_")}
+def _environment(server: KeyLab) -> dict[str, str]:
+    """The environment of every run, without the user's settings."""
     return {
-        **inherited,
+        **server.environment(),
         "AWS_REGION": "us-east-1",
         "ANSIBLE_COLLECTIONS_PATH": str(environments.IMPORT_TREE),
         "ANSIBLE_CONFIG": str(FOLDER / "ansible.cfg"),

@@ -41,8 +41,9 @@ Command = list["str | Path"]
 class Objects:
     """Runs the measurements one after the other, each in its own process."""
 
-    def __init__(self, aws: dict[str, str], folder: Path, size: int) -> None:
+    def __init__(self, aws: dict[str, str], folder: Path, size: int, environment: dict[str, str] | None = None) -> None:
         self.aws, self.folder = aws, folder
+        self.environment = environment or lab.environment(aws["endpoint_url"])
         tools = environments.VENV / "bin"
         self.python, self.playbook = tools / "python", tools / "ansible-playbook"
         self.source = folder / "source"
@@ -63,7 +64,7 @@ class Objects:
     def measure(self, command: Command) -> Sample:
         """Run a command with the endpoint and credentials in its environment."""
         environment = {
-            **lab.environment(self.aws["endpoint_url"]),
+            **self.environment,
             "AWS_ACCESS_KEY_ID": self.aws["access_key"],
             "AWS_SECRET_ACCESS_KEY": self.aws["secret_key"],
             "PYTHONPATH": str(environments.IMPORT_TREE),
@@ -175,7 +176,7 @@ def unchanged(folder: Path, size: int) -> list[dict[str, Any]]:
     with server:
         account, secret = lab.CREDENTIALS["AWS_ACCESS_KEY_ID"], lab.CREDENTIALS["AWS_SECRET_ACCESS_KEY"]
         aws = {"endpoint_url": server.url, "region": "us-east-1", "access_key": account, "secret_key": secret}
-        objects = Objects(aws, folder, size)
+        objects = Objects(aws, folder, size, server.environment())
         command = objects.module("s3_encrypted_object", {"bucket": BUCKET, "key": "large", "src": str(objects.source)})
         objects.measure(command)
         server.prepare(0, compliant=False)

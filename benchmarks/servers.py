@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""The servers of the measurements: the fast endpoint, with a delay, and the lab. Each counts the calls it receives."""
+"""The servers of the measurements: the fast endpoint, with a delay, and the lab. Each counts the calls it receives.
+
+Both stand in the place of AWS: the tools send their requests to AWS's own host names, over TLS, through a proxy.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from endpoint import ACCOUNT, bucket_names
+import environments
+from contestants import Programs
+from names import ACCOUNT, bucket_names
+
+import lab
 
 REGION = "us-east-1"
 STARTUP_TIMEOUT = 30.0  # seconds until a server must answer
@@ -40,7 +47,9 @@ class Server(ABC):
     label: str
 
     def __init__(self, command: list[str | Path]) -> None:
-        self._command = command
+        self._authority = environments.CACHE / "bench" / "authority.pem"
+        self._authority.parent.mkdir(parents=True, exist_ok=True)
+        self._command = [*command, "--ca-file", self._authority]
         self._process: subprocess.Popen[str]
         self._connection: http.client.HTTPConnection
         self.url = ""
@@ -52,7 +61,7 @@ class Server(ABC):
         assert self._process.stdout
         self.url = self._process.stdout.readline().strip()
         if not self.url.startswith("http://127.0.0.1:"):
-            raise SystemExit(f"{self._command[-1]} did not start")
+            raise SystemExit(f"{' '.join(map(str, self._command))} did not start")
         self._connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=STARTUP_TIMEOUT)
         try:
             self.set_up()
@@ -72,6 +81,11 @@ class Server(ABC):
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+    def environment(self) -> dict[str, str]:
+        """The environment of a tool: the server in the place of AWS, without a real account or settings of Ansible."""
+        variables = lab.environment_at_aws(self.url, self._authority)
+        return {name: value for name, value in variables.items() if not name.startswith("ANSIBLE_")}
 
     def set_up(self) -> None:  # noqa: B027 (optional for subclasses)
         """Create what all scenarios share."""
@@ -96,8 +110,11 @@ class Server(ABC):
 class FastEndpoint(Server):
     """Canned responses, all with the same delay."""
 
-    def __init__(self, python: Path, delay_ms: int) -> None:
-        super().__init__([python, Path(__file__).parent / "endpoint.py"])
+    def __init__(self, programs: Programs, delay_ms: int) -> None:
+        # It needs the lab of the tools, and uvloop of the environment of the benchmarks.
+        (packages,) = programs.own.parent.glob("lib/python*/site-packages")
+        endpoint = Path(__file__).parent / "endpoint.py"
+        super().__init__([programs.tools / "python", endpoint, "--packages", packages])
         self._delay_ms = delay_ms
         self.label = f"fast, {delay_ms} ms"
 

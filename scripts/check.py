@@ -16,6 +16,7 @@ To add a check, write a function with the @check decorator below. `make help`, `
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
@@ -101,13 +102,18 @@ def integration(run: CheckRun) -> None:
     """ansible-test integration: playbooks against the lab, with the oldest amazon.aws that is supported"""
     with lab.running() as env:
         options = {
-            "endpoint_url": env["AWS_ENDPOINT_URL"],
             "access_key": env["AWS_ACCESS_KEY_ID"],
             "secret_key": env["AWS_SECRET_ACCESS_KEY"],
             "region": env["AWS_REGION"],
         }
-        lines = "aws:\n" + "".join(f'  {k}: "{v}"\n' for k, v in options.items())
-        lines += f"kms_options: {{}}\nunsupported: {{}}\nresource_prefix: sealed-{secrets.token_hex(4)}\n"
+        config = {
+            "aws": {**options, "endpoint_url": env["AWS_ENDPOINT_URL"]},
+            "at_aws": {"options": options, "environment": lab.at_aws(env["AWS_ENDPOINT_URL"])},
+            "kms_options": {},
+            "unsupported": {},
+            "resource_prefix": f"sealed-{secrets.token_hex(4)}",
+        }
+        lines = json.dumps(config)  # JSON is YAML
         _ansible_test(run, "floor", "integration", "--python", environments.python_version_of(CORE), config=lines)
     log = "\n".join(run.output)
     targets = set(re.findall(r"^Running (\S+) integration test role", log, re.MULTILINE))
@@ -204,7 +210,7 @@ def types(run: CheckRun) -> None:
     found = run("mypy", *config, "--explicit-package-bases", *sources, env={"MYPYPATH": path})
     tools = (ROOT / "scripts", ROOT / "benchmarks")
     scripts = [path for folder in tools for path in sorted(folder.glob("*.py"))]
-    run("mypy", *config, *scripts, env={"MYPYPATH": os.pathsep.join(map(str, tools))})
+    run("mypy", *config, *scripts, env={"MYPYPATH": os.pathsep.join(map(str, (*tools, LAB)))})
     run.result = found.splitlines()[-1]
 
 

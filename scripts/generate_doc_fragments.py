@@ -52,6 +52,7 @@ KINDS = _registry.KINDS
 OBJECT_KINDS: tuple[str, ...] = _registry.OBJECT_KINDS
 BUCKET_DEFAULT_KINDS: tuple[str, ...] = _registry.BUCKET_DEFAULT_KINDS
 BLOCKABLE_KINDS: tuple[str, ...] = _registry.BLOCKABLE_KINDS
+with_wire_words = _registry.with_wire_words
 
 # The permissions are in the tests, which run tasks with them.
 sys.path.insert(0, str(ROOT / "tests" / "contract"))
@@ -82,6 +83,10 @@ _NEVER_SHOWN = (
     "Ansible itself prints the items of a C(loop), also with a C(label). So do not loop over keys: loop over names and "
     "look up the key in the task, use O(customer_key_file), or set C(no_log: true)."
 )
+_KEY_OF_STORE = (
+    "At a store without a key service, without C(kms_endpoint_url), name the key as the store does. The name is used "
+    "as it is written, also in the form C(arn:aws:kms:NAME) that some stores report, and the task warns."
+)
 _KEY_FILE_MODE = (
     "The task warns about a file that other users can write, or that all users can read. A value that has the form of "
     "a key is refused without showing it; a file with such a name is written with its folder, such as C(./NAME)."
@@ -109,6 +114,12 @@ def _summaries(names: Iterable[str]) -> list[str]:
     return [f"V({kind.name}) - {kind.summary}" for kind in KINDS if kind.name in chosen]
 
 
+def _wire_words(names: Iterable[str]) -> str:
+    """Return the sentence about AWS's own words, which are choices too."""
+    pairs = [f"V({kind.wire}) is V({kind.name})" for kind in KINDS if kind.name in names and kind.wire]
+    return f"AWS's own words are accepted, too: {', '.join(pairs)}. Results have the names of this collection."
+
+
 def object_options() -> Options:
     """Return the options for the encryption of an object that is written."""
 
@@ -120,6 +131,7 @@ def object_options() -> Options:
             "description": [
                 "The encryption of the object.",
                 *_summaries(OBJECT_KINDS),
+                _wire_words(OBJECT_KINDS),
                 "If omitted, new content is uploaded without an encryption header, so the bucket's default encryption "
                 "applies. An object whose content does not change keeps its encryption.",
                 "If set, it is compared with what HeadObject reports. If only the encryption differs, the object is "
@@ -130,7 +142,8 @@ def object_options() -> Options:
                 "Without that permission, S3 answers the write with an AccessDenied that does not name the cause.",
             ],
             "type": "str",
-            "choices": list(OBJECT_KINDS),
+            "choices": list(with_wire_words(OBJECT_KINDS)),
+            "aliases": ["encryption_mode"],
         },
         "kms_key": {
             "description": [
@@ -140,11 +153,13 @@ def object_options() -> Options:
                 "If omitted, an object that already has the same O(encryption) keeps its key. Otherwise S3 uses the "
                 "AWS managed key C(alias/aws/s3).",
                 f"{_KEY_CHECK} The check costs one DescribeKey. A form other than a key ARN costs it in every run.",
+                _KEY_OF_STORE,
                 _KEY_PERMISSION,
                 "Writing also needs C(kms:GenerateDataKey) on the key. Reading needs C(kms:Decrypt), and so does "
                 "HeadObject, because it returns checksums.",
             ],
             "type": "str",
+            "aliases": ["encryption_key_id", "encryption_kms_key_id"],
         },
         "bucket_key_enabled": {
             "description": [
@@ -227,10 +242,11 @@ def bucket_options() -> Options:
             "description": [
                 "The encryption of new objects whose upload does not request an encryption.",
                 *_summaries(BUCKET_DEFAULT_KINDS),
+                _wire_words(BUCKET_DEFAULT_KINDS),
                 "If omitted, each bucket keeps its algorithm.",
             ],
             "type": "str",
-            "choices": list(BUCKET_DEFAULT_KINDS),
+            "choices": list(with_wire_words(BUCKET_DEFAULT_KINDS)),
         },
         "kms_key": {
             "description": [
@@ -245,9 +261,11 @@ def bucket_options() -> Options:
                 "C(alias/aws/s3).",
                 f"{_KEY_CHECK} The check costs one DescribeKey for each region, regardless of the number of buckets. "
                 "A form other than a key ARN costs it in every run.",
+                _KEY_OF_STORE,
                 _KEY_PERMISSION,
             ],
             "type": "str",
+            "aliases": ["encryption_key_id", "encryption_kms_key_id"],
         },
         "bucket_key_enabled": {
             "description": [
@@ -325,9 +343,10 @@ def _render_options(options: Options) -> Iterator[str]:
         for key in ("type", "elements"):
             if key in option:
                 yield f"    {key}: {option[key]}"
-        if "choices" in option:
-            yield "    choices:"
-            yield from (f"      - {choice}" for choice in option["choices"])
+        for key in ("aliases", "choices"):
+            if key in option:
+                yield f"    {key}:"
+                yield from (f"      - {entry}" for entry in option[key])
         if "default" in option:
             yield f"    default: {str(option['default']).lower()}"
 
@@ -389,7 +408,7 @@ def _between_markers(path: Path, fresh: str, name: str = "kinds") -> str:
 
 # The choices of suboptions, which no doc fragment reaches, by the text of their mark.
 _GENERATED_CHOICES = {
-    "kinds of a bucket's default": BUCKET_DEFAULT_KINDS,
+    "kinds of a bucket's default": with_wire_words(BUCKET_DEFAULT_KINDS),
     "kinds that a bucket can block": BLOCKABLE_KINDS,
 }
 

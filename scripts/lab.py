@@ -6,7 +6,9 @@
 
 scripts/with-lab COMMAND…      starts a lab on a free loopback port, runs the command with the lab's address and
                                credentials in the environment, and stops the lab, also after an interrupt
-scripts/lab.py --port 5000     runs a lab in the foreground, for experiments
+scripts/with-lab --aws COMMAND…  does the same with the lab in the place of AWS: the SDK sends its requests to AWS's
+                               own host names, over TLS, through a proxy that leads them to the lab
+scripts/lab.py --port 5000     runs a lab in the foreground, for experiments, and prints both sets of variables
 """
 
 from __future__ import annotations
@@ -34,6 +36,24 @@ CREDENTIALS = {
 }
 
 
+def ca_file(endpoint: str) -> Path:
+    """Return the file for the certificate of the lab's authority."""
+    return environments.CACHE / f"lab-{endpoint.rpartition(':')[2]}-authority.pem"
+
+
+def at_aws(endpoint: str, authority: Path | None = None) -> dict[str, str]:
+    """Return the variables with which the SDK finds a server in the place of AWS. Python prefers the lower case.
+
+    `authority` is the certificate of the server's authority, by default that of a lab of this script.
+    """
+    proxies = {"https_proxy": endpoint, "no_proxy": "127.0.0.1,localhost"}
+    return {
+        **proxies,
+        **{name.upper(): value for name, value in proxies.items()},
+        "AWS_CA_BUNDLE": str(authority or ca_file(endpoint)),
+    }
+
+
 def environment(endpoint: str) -> dict[str, str]:
     """Return an environment in which boto3 and Ansible find the lab and the tools, but no real account."""
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
@@ -51,20 +71,34 @@ def environment(endpoint: str) -> dict[str, str]:
     }
 
 
+def environment_at_aws(endpoint: str, authority: Path | None = None) -> dict[str, str]:
+    """Return the same environment with the server in the place of AWS, not as another store."""
+    env = {**environment(endpoint), **at_aws(endpoint, authority)}
+    del env["AWS_ENDPOINT_URL"]
+    return env
+
+
 @contextlib.contextmanager
 def running() -> Iterator[dict[str, str]]:
     """Run a new lab during the block, and yield the environment variables that lead to it."""
     (port,) = free_ports(1)
     log = environments.CACHE / "logs" / f"lab-{os.getpid()}-{port}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    command: list[str | Path] = [VENV / "bin" / "python", "-m", "sealed_lab", "--port", str(port)]
+    endpoint = f"http://127.0.0.1:{port}"
+    python = VENV / "bin" / "python"
+    command: list[str | Path] = [python, "-m", "sealed_lab", "--port", str(port), "--ca-file", ca_file(endpoint)]
     with running_server(command, port, "/_lab/health", log):
-        yield environment(f"http://127.0.0.1:{port}")
+        yield environment(endpoint)
     log.unlink(missing_ok=True)
+    ca_file(endpoint).unlink(missing_ok=True)
 
 
 def with_lab(command: list[str]) -> int:
     """Run a command against a fresh lab, and return its exit status as a shell does."""
+    in_place_of_aws = command[0] == "--aws"
+    command = command[in_place_of_aws:]
+    if not command:
+        raise SetupError("A command is needed: scripts/with-lab --aws COMMAND")
     child: subprocess.Popen[bytes] | None = None
 
     def forward(number: int, _frame: FrameType | None) -> None:
@@ -76,6 +110,8 @@ def with_lab(command: list[str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, forward)
     with running() as env:
+        if in_place_of_aws:
+            env = environment_at_aws(env["AWS_ENDPOINT_URL"])
         program = shutil.which(command[0], path=env["PATH"])
         if program is None:
             raise SetupError(f"The command {command[0]} was not found.")
@@ -90,10 +126,14 @@ def foreground(arguments: list[str]) -> NoReturn:
     if not port.isdecimal() or not 0 < int(port) < 65536:
         raise SetupError("A lab in the foreground needs a port: make lab PORT=5000")
     environments.prepare()
-    shown = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", **CREDENTIALS}
-    print("\n".join(["In another shell:", "", *(f"    export {k}={v}" for k, v in shown.items()), ""]), flush=True)
+    endpoint = f"http://127.0.0.1:{port}"
+    lines = ["In another shell:", "", *(f"    export {k}={v}" for k, v in CREDENTIALS.items())]
+    lines += ["", "As another store than AWS:", "", f"    export AWS_ENDPOINT_URL={endpoint}"]
+    lines += ["", "Or in the place of AWS, under its host names:", "", "    unset AWS_ENDPOINT_URL"]
+    lines += [f"    export {k}={v}" for k, v in at_aws(endpoint).items()]
+    print("\n".join([*lines, ""]), flush=True)
     python = VENV / "bin" / "python"
-    os.execv(python, [str(python), "-m", "sealed_lab", "--port", port])
+    os.execv(python, [str(python), "-m", "sealed_lab", "--port", port, "--ca-file", str(ca_file(endpoint))])
 
 
 def main(arguments: list[str]) -> int:

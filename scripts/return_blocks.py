@@ -292,9 +292,14 @@ def written_object_fields() -> Fields:
     written = "In check mode also V(null) if the task would write the object."
     for name in ("version_id", "etag", "last_modified"):
         fields[name] = _with_note(fields[name], written)
+    fields["last_modified"] = _with_note(
+        fields["last_modified"],
+        "V(null) after an upload to AWS, whose answer proves the rest of the object, so that it is not read again.",
+    )
     fields["object_lock"] = _with_note(
         fields["object_lock"],
-        "In check mode also V(null) if new content would get the default retention of the bucket.",
+        "Also V(null) for new content that got the default retention of the bucket, if the object was not read again, "
+        "as after an upload to AWS and in check mode.",
     )
     fields["checksum"] = _with_notes_inside(
         fields["checksum"],
@@ -603,7 +608,8 @@ BLOCKS: dict[str, Fields] = {
     },
     "diff of a key": {
         "diff": diff(
-            "The parts of the key that change, including its policy.",
+            "The parts of the key that change. The statements of its policy are listed by their Sid, those that do not "
+            "change are omitted, and so are empty parts of a new key.",
             before={"description": ""},
             after={"description": "What the application keeps in S3"},
         )

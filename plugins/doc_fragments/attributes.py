@@ -18,7 +18,10 @@ attributes:
     details:
       - A check run makes the same read requests as a real run, and stops before the first write. It returns the same
         C(changed), C(actions) and C(diff).
-      - Values that AWS chooses during the write, such as an ETag, a version ID or a key ID, are V(null) in a check run.
+      - Values that AWS chooses during the write, such as an ETag or a version ID, are V(null) in a check run. The ID of
+        a new key is a placeholder.
+      - A bucket or alias that does not exist yet, and that an earlier task may create, is planned as if it existed.
+        C(docs/check_mode.md) explains it.
   diff_mode:
     description: Returns details on what has changed, or would change in check mode, when in diff mode.
     support: full

@@ -18,6 +18,9 @@ options:
       - V(SSE-KMS) - S3 encrypts with data keys of a KMS key, by default of the AWS managed key C(alias/aws/s3).
       - V(DSSE-KMS) - S3 encrypts in two layers with data keys of a KMS key. S3 bucket keys do not apply.
       - V(SSE-C) - S3 encrypts with a key that the caller sends with every request. S3 does not store the key.
+      - >-
+        AWS's own words are accepted, too: V(AES256) is V(SSE-S3), V(aws:kms) is V(SSE-KMS), V(aws:kms:dsse) is
+        V(DSSE-KMS). Results have the names of this collection.
       - If omitted, new content is uploaded without an encryption header, so the bucket's default encryption applies.
         An object whose content does not change keeps its encryption.
       - If set, it is compared with what HeadObject reports. If only the encryption differs, the object is encrypted
@@ -27,11 +30,16 @@ options:
         write with one GetBucketEncryption, which needs C(s3:GetEncryptionConfiguration). Without that permission, S3
         answers the write with an AccessDenied that does not name the cause.
     type: str
+    aliases:
+      - encryption_mode
     choices:
       - SSE-S3
       - SSE-KMS
       - DSSE-KMS
       - SSE-C
+      - AES256
+      - aws:kms
+      - aws:kms:dsse
   kms_key:
     description:
       - The KMS key. Only with O(encryption=SSE-KMS) or O(encryption=DSSE-KMS).
@@ -41,11 +49,16 @@ options:
         key C(alias/aws/s3).
       - The key is checked before a write that uses it. It has to exist, be enabled and symmetric, and be in the
         region of the bucket. The check costs one DescribeKey. A form other than a key ARN costs it in every run.
+      - At a store without a key service, without C(kms_endpoint_url), name the key as the store does. The name is
+        used as it is written, also in the form C(arn:aws:kms:NAME) that some stores report, and the task warns.
       - Needs C(kms:DescribeKey). If that is denied, a key ARN is used without the check and the task warns. The other
         forms fail.
       - Writing also needs C(kms:GenerateDataKey) on the key. Reading needs C(kms:Decrypt), and so does HeadObject,
         because it returns checksums.
     type: str
+    aliases:
+      - encryption_key_id
+      - encryption_kms_key_id
   bucket_key_enabled:
     description:
       - Whether S3 uses an S3 bucket key for the object, which reduces the number of KMS requests. Only with
@@ -116,12 +129,18 @@ options:
       - V(SSE-S3) - S3 encrypts with keys that S3 manages.
       - V(SSE-KMS) - S3 encrypts with data keys of a KMS key, by default of the AWS managed key C(alias/aws/s3).
       - V(DSSE-KMS) - S3 encrypts in two layers with data keys of a KMS key. S3 bucket keys do not apply.
+      - >-
+        AWS's own words are accepted, too: V(AES256) is V(SSE-S3), V(aws:kms) is V(SSE-KMS), V(aws:kms:dsse) is
+        V(DSSE-KMS). Results have the names of this collection.
       - If omitted, each bucket keeps its algorithm.
     type: str
     choices:
       - SSE-S3
       - SSE-KMS
       - DSSE-KMS
+      - AES256
+      - aws:kms
+      - aws:kms:dsse
   kms_key:
     description:
       - The KMS key. Only with O(encryption=SSE-KMS) or O(encryption=DSSE-KMS). Without O(encryption), the buckets
@@ -134,9 +153,14 @@ options:
       - The key is checked before a write that uses it. It has to exist, be enabled and symmetric, and be in the
         region of the bucket. The check costs one DescribeKey for each region, regardless of the number of buckets. A
         form other than a key ARN costs it in every run.
+      - At a store without a key service, without C(kms_endpoint_url), name the key as the store does. The name is
+        used as it is written, also in the form C(arn:aws:kms:NAME) that some stores report, and the task warns.
       - Needs C(kms:DescribeKey). If that is denied, a key ARN is used without the check and the task warns. The other
         forms fail.
     type: str
+    aliases:
+      - encryption_key_id
+      - encryption_kms_key_id
   bucket_key_enabled:
     description:
       - Whether new objects under SSE-KMS use an S3 bucket key, which reduces the number of KMS requests. Only with

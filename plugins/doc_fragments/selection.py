@@ -49,8 +49,8 @@ options:
         elements: str
       tags:
         description:
-          - The bucket has all of these tags. If omitted or empty, tags are not compared. A tag without a value is
-            refused.
+          - The bucket has all of these tags. If omitted or empty, tags are not compared. A tag without a value (null)
+            is refused.
           - They are read in bulk from the tagging API, which needs C(tag:GetResources) and shows new tags with a short
             delay. If that API cannot be used, each bucket that matches the other criteria costs one GetBucketTagging.
         type: dict
@@ -65,8 +65,9 @@ options:
     default: 32
   progress:
     description:
-      - Whether a task that takes more than a few seconds shows its progress on standard error. On a terminal, one line
-        is updated. Elsewhere, a new line is printed from time to time.
+      - Whether a task that takes more than a few seconds shows its progress on standard error. On a person's terminal,
+        one line is updated. Elsewhere, such as in CI, in AWX and under ansible-runner, a plain line is printed at most
+        every 30 seconds.
       - The progress is shown by an action plugin on the controller. The module alone, and a task with C(async), shows
         nothing.
     type: bool

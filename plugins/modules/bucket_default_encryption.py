@@ -13,7 +13,10 @@ description:
   - Manages the default encryption of one bucket or of many. The default encryption applies to new objects whose upload
     does not request an encryption. Existing objects do not change.
   - Options that are set are compared with what GetBucketEncryption reports. Settings whose option is omitted are kept.
-    The rule of a bucket is written as a whole, in one call, and only if something differs.
+    The rule of a bucket is written as a whole, in one call, and only if something differs. S3 has no condition for this
+    write, so of two tasks that change one bucket at the same moment, the later one wins.
+  - At an endpoint that is not AWS's, the rule is read back after the write. If the store did not keep a part of it, the
+    bucket fails with the kind C(unverified).
   - A compliant bucket costs one API call, and a bucket that changes costs two. With O(kms_key), each region can cost
     one DescribeKey more.
   - Needs C(s3:GetEncryptionConfiguration), and C(s3:PutEncryptionConfiguration) for a change.
@@ -25,7 +28,7 @@ description:
     is refused, because S3 does not have that. If a store reports that a bucket has no default encryption, the module
     accepts that.
 author:
-  - The sealed.s3 authors (!UNKNOWN)
+  - The sealed.s3 authors (@sealed-s3)
 options:
   state:
     description:
@@ -71,6 +74,9 @@ options:
       kms_key:
         description: As O(kms_key), or V(null).
         type: str
+        aliases:
+          - encryption_key_id
+          - encryption_kms_key_id
       bucket_key_enabled:
         description: As O(bucket_key_enabled), or V(null).
         type: bool
@@ -98,12 +104,14 @@ options:
   results:
     description:
       - Which buckets to list in RV(buckets). Failed buckets are always listed, and RV(summary) counts all buckets.
+      - If omitted, the changed and the failed buckets are listed, but at most 100 of them, failed ones first, and
+        RV(diff) has at most 100 names for each change. RV(failed_buckets) has all names. RV(summary.not_listed) counts
+        the others. To list them all, set V(changed).
     type: str
     choices:
       - changed
       - all
       - none
-    default: changed
 attributes:
   idempotent:
     support: full
@@ -199,7 +207,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 buckets:
-  description: The buckets that O(results) selects and all failed ones, in the order in which they were named or listed.
+  description: The buckets that O(results) selects and the failed ones, in the order in which they were named or listed.
   returned: when the options are valid
   type: list
   elements: dict
@@ -388,7 +396,14 @@ summary:
       type: int
       sample: 1
     skipped:
-      description: The number of buckets that were not started after a failure, with O(on_error=stop).
+      description:
+        - The number of buckets that were not started, because the task ended early after a failure. With O(select),
+          also of those that were deleted while the task ran.
+      returned: always
+      type: int
+      sample: 0
+    not_listed:
+      description: The number of changed and failed buckets that are not in RV(buckets). See O(results).
       returned: always
       type: int
       sample: 0

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: bucket_default_encryption_info
-short_description: Gather information about the default encryption of S3 buckets
+short_description: Get information about the default encryption of S3 buckets
 version_added: 0.1.0
 description:
   - Returns the default encryption of one bucket or of many, in the terms of M(sealed.s3.bucket_default_encryption).
   - Each bucket costs one API call, GetBucketEncryption. Needs C(s3:GetEncryptionConfiguration).
   - If a bucket cannot be read, the task fails and names it, but still returns the results of all other buckets.
 author:
-  - The sealed.s3 authors (!UNKNOWN)
+  - The sealed.s3 authors (@sealed-s3)
 options:
   expected:
     description:
@@ -32,9 +32,15 @@ options:
           - SSE-S3
           - SSE-KMS
           - DSSE-KMS
+          - AES256
+          - aws:kms
+          - aws:kms:dsse
       kms_key:
         description: The KMS key, in any of its four forms. An alias is resolved in the region of each bucket.
         type: str
+        aliases:
+          - encryption_key_id
+          - encryption_kms_key_id
       bucket_key_enabled:
         description: Whether S3 bucket keys are enabled.
         type: bool
@@ -68,6 +74,9 @@ options:
           kms_key:
             description: As O(expected.kms_key), or V(null).
             type: str
+            aliases:
+              - encryption_key_id
+              - encryption_kms_key_id
           bucket_key_enabled:
             description: As O(expected.bucket_key_enabled), or V(null).
             type: bool
@@ -285,6 +294,13 @@ summary:
   returned: when the options are valid
   type: dict
   contains:
+    skipped:
+      description:
+        - The number of buckets without a result. With O(select), buckets that were deleted while the task ran are
+          counted here.
+      returned: always
+      type: int
+      sample: 0
     compliant:
       description: The number of buckets that comply with O(expected).
       returned: with O(expected)

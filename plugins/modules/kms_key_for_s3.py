@@ -10,43 +10,14 @@ module: kms_key_for_s3
 short_description: Manage KMS keys for S3
 version_added: 0.1.0
 description:
-  - Manages a symmetric KMS key for S3 in the region of the task, with its alias, description, policy, rotation and
-    tags.
-  - The key is identified by its alias, so a second run does not create a second key. Until a new key has its alias, it
-    carries the tag C(sealed.s3:unfinished) with the alias as its value. If a run is interrupted between CreateKey and
-    CreateAlias, the next run finds the key by this tag and completes it. The index of the AWS tagging API is updated
-    with a delay. So it is read three times within three seconds before a key is created, in check mode as well. Only a
-    run that starts before the index is updated creates a second key. The first key then keeps the tag.
-  - The policy is built from O(administrators), O(users), O(services), O(allowed_accounts) and O(buckets), or given
-    completely in O(policy). The statements of this module are identified by their C(Sid). All other statements are
-    kept. The diff shows the policy, so a check run with C(--diff) is a preview.
-  - A policy that would lock out the caller, or that nothing could change later, is refused before any write.
-  - If KMS does not know a user or role yet because it is new, the task waits for it, for one minute at most. The error
-    then lists all principals that are new in the policy, including services and accounts.
-  - A key that already complies costs four API calls, which are DescribeKey, ListAliases, GetKeyRotationStatus and
-    ListResourceTags. If the task sets an option of the policy, it costs a fifth, GetKeyPolicy. A key that is older than
-    O(rotate_if_older_than_days) costs one more, ListKeyRotations. Each difference costs one more call, and a change of
-    the policy also GetCallerIdentity. A new key costs nine, which are DescribeKey, three times GetResources,
-    GetCallerIdentity, CreateKey, CreateAlias, EnableKeyRotation and UntagResource. Changes are then read back, with
-    three calls for each part of the key.
-  - CreateKey is sent only once and never retried, because every key costs money. If its answer is lost, the module
-    finds the created key by the tag and uses it. If another key got the alias meanwhile, that key keeps it.
-  - Needs C(kms:DescribeKey), C(kms:ListAliases) and C(kms:GetKeyRotationStatus). C(kms:ListResourceTags) is
-    recommended, because without it the tag of an interrupted run is not found. A new key needs C(kms:CreateKey),
-    C(kms:CreateAlias), C(kms:TagResource), C(kms:UntagResource), C(kms:EnableKeyRotation) and C(tag:GetResources). If
-    the tagging API cannot be used, it needs C(kms:ListKeys) and C(kms:ListResourceTags) instead, with one call for each
-    key of the region. The descriptions of the options list the other permissions.
-  - If a key is scheduled for deletion, O(state=present) cancels the deletion with CancelKeyDeletion and EnableKey
-    before all other changes. If the key is enabled, its rotation is written too, which needs C(kms:EnableKeyRotation),
-    or C(kms:DisableKeyRotation) with O(rotation_enabled=false). The deletion is not cancelled for a key that an
-    interrupted run left without its alias. Another key is created instead.
-  - With O(state=absent), the module checks what uses the key. This costs DescribeKey, ListAliases, one ListBuckets for
-    every 1000 buckets of the region, one GetBucketEncryption for each of them, and GetKeyLastUsage. For a multi-Region
-    key, the buckets in the regions of its replicas are checked too. The deletion costs one ScheduleKeyDeletion for each
-    replica and one for the key, and then three DescribeKey in each region until KMS reports it. A key that does not
-    exist costs one call. A key that is already scheduled for deletion costs two, and one more for each of its replicas.
+  - Manages a symmetric KMS key for S3 in the region of the task, with its alias, policy, rotation, tags and replicas.
+  - The key is identified by its alias, so a second run, or a run after a lost answer, does not create a second key.
+  - Statements of the key policy that do not belong to this module are kept, and a policy that would lock out the caller
+    is refused before any write.
+  - C(docs/kms_keys.md) describes the details, C(docs/api_calls.md) the API calls, and C(docs/permissions.md) the
+    permissions.
 author:
-  - The sealed.s3 authors (!UNKNOWN)
+  - The sealed.s3 authors (@sealed-s3)
 options:
   alias:
     description:
@@ -57,10 +28,14 @@ options:
         Other aliases of the key are kept.
       - At least one of O(alias) and O(key_id) is required.
     type: str
+    aliases:
+      - key_alias
   key_id:
     description:
       - The key as a key ID, key ARN, alias name or alias ARN. It has to exist, because KMS chooses the IDs of new keys.
     type: str
+    aliases:
+      - key_arn
   state:
     description:
       - V(present) ensures the key that the other options describe.
@@ -211,6 +186,8 @@ options:
         rotation is read and written, and a period that the task does not set is kept.
       - Changing it needs C(kms:EnableKeyRotation) or C(kms:DisableKeyRotation).
     type: bool
+    aliases:
+      - enable_key_rotation
   rotation_period_in_days:
     description:
       - The number of days between two rotations, V(90) to V(2560). If omitted, a key keeps its period. A key that was
@@ -312,6 +289,9 @@ options:
         for a key that is already scheduled for deletion.
     type: int
     default: 30
+    aliases:
+      - pending_window
+      - deletion_delay
   unused_days:
     description:
       - With O(state=absent), the number of days that the key has to be unused. V(0) disables this check.
@@ -743,7 +723,8 @@ not_there_yet:
 # generated: diff of a key
 diff:
   description:
-    - The parts of the key that change, including its policy.
+    - The parts of the key that change. The statements of its policy are listed by their Sid, those that do not change
+      are omitted, and so are empty parts of a new key.
   returned: when the options are valid
   type: dict
   contains:

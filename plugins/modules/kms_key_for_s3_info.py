@@ -7,22 +7,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: kms_key_for_s3_info
-short_description: Gather information about KMS keys for S3, and check them
+short_description: Get information about KMS keys for S3
 version_added: 0.1.0
 description:
   - Returns the policy, rotation, tags and use of one KMS key, or of all customer managed keys of the region, in the
-    terms of M(sealed.s3.kms_key_for_s3). Also returns findings, with the AWS controls that each key fails.
-  - One key costs five API calls, which are DescribeKey, ListAliases, GetKeyPolicy, ListResourceTags and
-    GetKeyRotationStatus. All keys cost four calls for each customer managed key, one for each key that AWS manages, one
-    ListKeys for every 1000 keys, and one ListAliases for every 100 aliases. Everything that costs more has an option
-    that begins with C(include_).
-  - A part of a key that the credentials may not read is V(null). The reason is in C(errors), and the task warns once. A
-    key that the credentials may not describe is listed with that reason. If O(alias) or O(key_id) names it, the task
-    fails.
-  - Needs C(kms:DescribeKey), C(kms:ListAliases), C(kms:GetKeyPolicy), C(kms:ListResourceTags) and
-    C(kms:GetKeyRotationStatus), and C(kms:ListKeys) for all keys.
+    terms of M(sealed.s3.kms_key_for_s3).
+  - Also returns findings, with the AWS controls that each key fails.
+  - A part of a key that the credentials may not read is V(null), and the reason is in C(errors).
+  - C(docs/api_calls.md) describes the API calls, and C(docs/permissions.md) the permissions.
 author:
-  - The sealed.s3 authors (!UNKNOWN)
+  - The sealed.s3 authors (@sealed-s3)
 options:
   alias:
     description:
@@ -30,11 +24,15 @@ options:
       - Without O(alias) and O(key_id), all customer managed keys of the region are listed.
       - Mutually exclusive with O(key_id).
     type: str
+    aliases:
+      - key_alias
   key_id:
     description:
       - The key as a key ID, key ARN, alias name or alias ARN. If the key does not exist, RV(kms_keys) is empty.
       - Mutually exclusive with O(alias).
     type: str
+    aliases:
+      - key_arn
   include_grants:
     description:
       - Whether to count the grants of each key. Costs one ListGrants for every 100 grants of each key, and needs
@@ -522,8 +520,9 @@ kms_keys:
     findings:
       description:
         - The problems of a customer managed key. Automatic rotation is disabled, although KMS supports it for the key.
-          The key is scheduled for deletion. Its policy is public. Its policy names users or roles that were deleted. Or
-          the default encryption of buckets names the key, and it cannot be used.
+          The key is scheduled for deletion. Its policy is public. Its policy names users or roles that were deleted. A
+          run ended before the key had its alias. Or the default encryption of buckets names the key, and it cannot be
+          used.
         - A policy is public if one of its statements allows an action to C(*), or to all principals except some, unless
           a condition limits the callers or their location by fixed values. C(Deny) statements are not considered.
       returned: always

@@ -23,11 +23,15 @@ description:
     was read.
   - If a write gets no answer, or fails because the object was changed meanwhile, the object is read again. If it has
     the desired state, the write was applied and counts as successful.
-  - An object that already complies costs one API call, HeadObject. A new object costs four, which are HeadObject,
-    GetObject to distinguish a missing object from a missing bucket, PutObject, and HeadObject to verify the result. A
-    change costs three, and one that writes the object again costs one more, GetObjectAcl. In addition, a write with
-    O(kms_key) costs one DescribeKey, a write under SSE-C one GetBucketEncryption, and the tags of an object that has
-    tags one GetObjectTagging. C(docs/api_calls.md) lists all of them.
+  - On AWS, the answer of an upload proves its encryption, key and checksum, so that the object is not read again. On
+    any other store, the result of every write is read back. The encryption, the properties, the checksum and the tags
+    have to be those that were sent. SSE-C has to be refused without the key, an object that was encrypted again has to
+    have the same bytes, and a deleted object must not exist. Whatever is not proven fails as C(unverified).
+  - An object that already complies costs one API call, HeadObject. A new object costs three, which are HeadObject,
+    GetObject to distinguish a missing object from a missing bucket, and PutObject. A change costs three. In addition,
+    a write with O(kms_key) costs one DescribeKey, a write under SSE-C, or under a KMS key that is not named, one
+    GetBucketEncryption, and the tags of an object that has tags one GetObjectTagging. C(docs/api_calls.md) lists all
+    of them.
   - Needs C(s3:GetObject). Needs C(s3:ListBucket), because without it S3 does not distinguish a missing object from a
     forbidden one. Needs C(s3:GetObjectTagging), because without it S3 does not report that an object has tags. An
     upload, which would lose these tags, is then refused. Writing needs C(s3:PutObject), and C(s3:PutObjectTagging) for
@@ -37,13 +41,15 @@ description:
   - A change that reduces the protection is made with a warning, in check mode as well. This includes an upload without
     O(encryption) over an object that had another key, or a stronger encryption than the default of the bucket.
 author:
-  - The sealed.s3 authors (!UNKNOWN)
+  - The sealed.s3 authors (@sealed-s3)
 options:
   bucket:
     description:
       - The name of the bucket.
     type: str
     required: true
+    aliases:
+      - bucket_name
   key:
     description:
       - The key of the object.
@@ -51,6 +57,7 @@ options:
     required: true
     aliases:
       - object
+      - object_name
   state:
     description:
       - V(present) ensures the object that the other options describe.
@@ -94,6 +101,18 @@ options:
       - The content in base64, for binary content. It is not shown in logs or results.
       - Mutually exclusive with O(src) and O(content).
     type: str
+  content_diff:
+    description:
+      - Whether the diff has the text of the object before and after an upload, as lists of lines in C(content). It
+        needs diff mode, and has no effect without it.
+      - B(The content is then shown, and may be logged by the controller.) By default it is not, as it may be secret.
+        With C(no_log=true), Ansible hides the whole result.
+      - The text is not shown if one side has more than 104,448 bytes, the limit of M(ansible.builtin.copy), if it is
+        not UTF-8, or if the object is archived or cannot be read. Content under SSE-C is never shown, neither before
+        nor after the upload.
+      - It costs one GetObject, in check mode too, if the object exists and content is uploaded.
+    type: bool
+    default: false
   overwrite:
     description:
       - What to do with an object that already exists.
@@ -174,17 +193,23 @@ options:
   storage_class:
     description:
       - The storage class, such as V(STANDARD_IA). If omitted, an object keeps its storage class, and a new object gets
-        V(STANDARD).
+        V(STANDARD). At AWS, it has to be a class of general purpose buckets.
     type: str
   metadata:
     description:
-      - The complete user metadata. Names are in lower case, because S3 stores them that way. Values are text.
+      - The complete user metadata. Names are in lower case, because S3 stores them that way. Values are text. S3
+        accepts 2 KB of names and values.
       - If omitted, an object keeps its metadata. V({}) removes all metadata.
     type: dict
   tags:
     description:
       - The tags of the object. If omitted, an object keeps its tags.
+      - An object can have 10 tags, with keys of 128 and values of 256 characters. More are refused before anything is
+        written, at other stores as well. Numbers and booleans become text. A tag without a value (null) is refused.
       - Comparing them costs one GetObjectTagging if the object has tags.
+      - S3 has no condition for a change of tags, so that the last of several writers wins. With O(purge_tags=false),
+        the tags are read again after the write, and the task fails if another client has overwritten those of the task
+        by then. A client that writes later can still overwrite them.
     type: dict
     aliases:
       - resource_tags
@@ -213,6 +238,8 @@ options:
       - With O(state=absent), the version to delete permanently. Refused with O(state=present), because a write always
         creates the current version.
     type: str
+    aliases:
+      - version
   expected_bucket_owner:
     description:
       - The ID of the account that owns the bucket. S3 refuses every call if the bucket belongs to another account.
@@ -407,6 +434,7 @@ object:
       description:
         - When the object was written.
         - In check mode also V(null) if the task would write the object.
+        - V(null) after an upload to AWS, whose answer proves the rest of the object, so that it is not read again.
       returned: always
       type: str
       sample: '2026-11-23T12:00:00+00:00'
@@ -463,7 +491,8 @@ object:
       description:
         - The lock that protects this version from deletion, if it is in force. V(null) if S3 reports none.
         - S3 reports it only with C(s3:GetObjectRetention) and C(s3:GetObjectLegalHold).
-        - In check mode also V(null) if new content would get the default retention of the bucket.
+        - Also V(null) for new content that got the default retention of the bucket, if the object was not read again,
+          as after an upload to AWS and in check mode.
       returned: always
       type: dict
       contains:

@@ -28,13 +28,15 @@ description:
   - Needs C(s3:GetObject), and C(kms:Decrypt) on the KMS key of the object. Without C(s3:ListBucket), S3 reports a
     missing object as forbidden.
 author:
-  - The sealed.s3 authors (!UNKNOWN)
+  - The sealed.s3 authors (@sealed-s3)
 options:
   bucket:
     description:
       - The name of the bucket.
     type: str
     required: true
+    aliases:
+      - bucket_name
   key:
     description:
       - The key of the object. The task fails if the object does not exist.
@@ -42,6 +44,7 @@ options:
     required: true
     aliases:
       - object
+      - object_name
   dest:
     description:
       - The path of the file on the host that runs the task. Its directory has to exist.
@@ -87,6 +90,8 @@ options:
     description:
       - The version of the object. If omitted, the current version is used. Needs C(s3:GetObjectVersion).
     type: str
+    aliases:
+      - version
   expected_bucket_owner:
     description:
       - The ID of the account that owns the bucket. S3 refuses every call if the bucket belongs to another account.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: s3_encrypted_object_info
-short_description: Gather information about objects in S3 and their encryption
+short_description: Get information about objects in S3 and their encryption
 version_added: 0.1.0
 description:
   - Returns what HeadObject reports about one object, or about all objects whose keys begin with a prefix, in the terms
@@ -22,13 +22,15 @@ description:
     does not distinguish a missing object from a forbidden one. Needs C(s3:GetObjectTagging), because without it S3 does
     not report that an object has tags.
 author:
-  - The sealed.s3 authors (!UNKNOWN)
+  - The sealed.s3 authors (@sealed-s3)
 options:
   bucket:
     description:
       - The name of the bucket.
     type: str
     required: true
+    aliases:
+      - bucket_name
   key:
     description:
       - The key of one object. If the object does not exist, RV(objects) is empty.
@@ -36,6 +38,7 @@ options:
     type: str
     aliases:
       - object
+      - object_name
   prefix:
     description:
       - The prefix of the keys of the objects. An empty string means all objects of the bucket.
@@ -57,6 +60,8 @@ options:
       - The version of the object. If omitted, the current version is used. Needs C(s3:GetObjectVersion) and
         C(s3:GetObjectVersionTagging).
     type: str
+    aliases:
+      - version
   expected_bucket_owner:
     description:
       - The ID of the account that owns the bucket. S3 refuses every call if the bucket belongs to another account.

@@ -11,11 +11,11 @@ import json
 import os
 import shlex
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from ansible import constants
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -25,10 +25,17 @@ from ansible_collections.sealed.s3.plugins.plugin_utils.target import is_the_con
 
 display = Display()
 
-# Seconds until the first line, and between lines. A terminal has one live line that is overwritten; elsewhere (CI, AWX)
-# plain lines are printed. Short tasks print nothing.
+# Seconds until the first line, and between lines. A person's terminal has one live line that is overwritten; elsewhere
+# (CI, AWX) plain lines are printed, and few of them. Short tasks print nothing.
 LIVE_AFTER, LIVE_EVERY = 2.0, 0.5
-PLAIN_AFTER, PLAIN_EVERY = 5.0, 15.0
+PLAIN_AFTER, PLAIN_EVERY = 5.0, 30.0
+
+# The callbacks of standard output that write text for a person. Others, such as json and awx_display, write for a
+# program.
+_CALLBACKS_FOR_PEOPLE = {"debug", "default", "dense", "minimal", "oneline", "unixy", "yaml"}
+# Set by programs that run Ansible in a pseudo terminal and keep its output: ansible-runner (also for AWX), CI systems.
+# Source: https://github.com/ansible/ansible-runner/blob/devel/src/ansible_runner/config/_base.py
+_VARIABLES_OF_PROGRAMS = ("AWX_ISOLATED_DATA_DIR", "RUNNER_OMIT_EVENTS", "CI")
 
 _CLEAR = "\r\x1b[K"
 
@@ -42,7 +49,8 @@ class ProgressAction(ActionBase):  # type: ignore[misc]
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the module and show its progress."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        if self._task.async_val or not boolean(self._task.args.get("progress", True), strict=False):
+        shown = boolean(self._task.args.get("progress", True), strict=False) and self._may_take_long(self._task.args)
+        if self._task.async_val or not shown:
             return {**result, **self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val)}
         shell = self._connection._shell
         if not shell.tmpdir:
@@ -55,8 +63,12 @@ class ProgressAction(ActionBase):  # type: ignore[misc]
         self._task.environment = [*(self._task.environment or []), {FILE_VARIABLE: path}]
         is_only_host = len((task_vars or {}).get("ansible_play_hosts", ())) <= 1
         host = "" if is_only_host else f"[{(task_vars or {}).get('inventory_hostname')}] "
-        with _Follower(self._reader(path), host, live=is_only_host and _stderr_is_terminal()):
+        with _Follower(self._reader(path), host, live=is_only_host and is_for_a_person()):
             return {**result, **self._execute_module(task_vars=task_vars)}
+
+    def _may_take_long(self, arguments: dict[str, Any]) -> bool:
+        """Whether the task works on many things, so that its progress is worth a file on the target."""
+        return True
 
     def _reader(self, path: str) -> Callable[[], bytes]:
         """A function that reads the module's file: directly on the controller, else through a second connection."""
@@ -75,7 +87,6 @@ class _Follower:
         self._host = host
         self._live = live
         self._shown = False
-        self._started = time.monotonic()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._follow, daemon=True)
 
@@ -98,8 +109,8 @@ class _Follower:
                 self._show(json.loads(self._read()[:RECORD_LENGTH]))
                 pause = every
 
-    def _show(self, counts: dict[str, int]) -> None:
-        line = self._host + format_progress(counts, time.monotonic() - self._started)
+    def _show(self, counts: dict[str, Any]) -> None:
+        line = self._host + format_progress(counts)
         self._shown = True
         if self._live:
             _print(f"{_CLEAR}{line[: display.columns]}", newline=False)
@@ -107,15 +118,14 @@ class _Follower:
             _print(line)
 
 
-def format_progress(counts: dict[str, int], seconds: float) -> str:
-    """The progress in one line: how many are done, changed and failed, the rate, and the estimated remaining time."""
-    done, total = counts["done"], counts["total"]
-    rate = done / seconds if seconds else 0.0
-    complete = counts["complete"]
-    remaining = f", {_duration((total - done) / rate)} left" if rate and complete and done < total else ""
-    known = f"{total:,}" if complete else f"{total:,} or more"
-    results = f"{counts['changed']:,} changed, {counts['failed']:,} failed"
-    return f"{done:,} of {known} buckets: {results}, {rate:,.0f}/s{remaining}"
+def format_progress(counts: dict[str, Any]) -> str:
+    """The progress in one line: how many are done, with which results, the rate, and the estimated remaining time."""
+    done, total, rate, complete = counts["done"], counts["total"], counts["rate"], counts["complete"]
+    known = f" of {total:,}{'' if complete else ' or more'}" if complete or total > done else ""
+    results = f": {counts['counts']}" if counts["counts"] else ""
+    speed = f", {rate:,.0f}/s" if rate else ""
+    remaining = f", {_duration((total - done) / rate)} left" if rate and complete else ""
+    return f"{done:,}{known} {counts['unit']}{results}{speed}{remaining}"
 
 
 def _duration(seconds: float) -> str:
@@ -126,6 +136,17 @@ def _duration(seconds: float) -> str:
 def _print(text: str, newline: bool = True) -> None:
     # On standard output the lines would corrupt the output of the JSON callback.
     display.display(text, stderr=True, newline=newline)
+
+
+def is_for_a_person() -> bool:
+    """Whether the output goes to a terminal that a person reads, so that a line can be overwritten."""
+    callback = str(constants.DEFAULT_STDOUT_CALLBACK).rpartition(".")[2]
+    return (
+        _stderr_is_terminal()
+        and callback in _CALLBACKS_FOR_PEOPLE
+        and os.environ.get("TERM") not in (None, "", "dumb")
+        and not any(os.environ.get(name) for name in _VARIABLES_OF_PROGRAMS)
+    )
 
 
 def _stderr_is_terminal() -> bool:

@@ -24,7 +24,8 @@ _NOT_FORWARDED = {"connection", "transfer-encoding", "content-length", "host", "
 class HeaderRefusingStore:
     """Passes requests on to the lab, unless a request of `methods` has a header that matches `refused`.
 
-    In `message`, `{}` is the name of the header. `sent` has the names of the headers of each request that is not one
+    It takes a request with a subresource of `ignored`, such as `?tagging`, for one of the object itself. In `message`,
+    `{}` is the name of the header. `sent` has the names of the headers of each request that is not one
     of the tests' own.
     """
 
@@ -35,6 +36,7 @@ class HeaderRefusingStore:
     code: str = "InvalidArgument"
     message: str = "Unsupported header '{}' received for this API call."
     element: str = ""
+    ignored: tuple[str, ...] = ()
     sent: list[tuple[str, set[str]]] = field(default_factory=list)
 
     def refusal(self, method: str, names: set[str]) -> bytes | None:
@@ -63,7 +65,9 @@ class HeaderRefusingStore:
                     return
                 connection = http.client.HTTPConnection(urlsplit(store.lab_url).netloc)
                 headers = {name: value for name, value in self.headers.items() if name.lower() not in _NOT_FORWARDED}
-                connection.request(self.command, self.path, body, headers)
+                path, _mark, query = self.path.partition("?")
+                is_ignored = query.partition("=")[0] in store.ignored
+                connection.request(self.command, path if is_ignored else self.path, body, headers)
                 response = connection.getresponse()
                 content = response.read()
                 self._send(response.status, response.getheaders(), content, response.getheader("Content-Length"))

@@ -113,6 +113,15 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
             ),
         ),
         Need(
+            "an upload under `SSE-KMS` or `DSSE-KMS`, without `kms_key` and `expected_bucket_owner`",
+            optional=(
+                Optional(
+                    "s3:GetEncryptionConfiguration",
+                    "the task does not warn that the owner of the bucket cannot use the AWS managed key of the caller",
+                ),
+            ),
+        ),
+        Need(
             "a change of the encryption in place",
             (
                 "s3:UpdateObjectEncryption",
@@ -153,7 +162,13 @@ PERMISSIONS: dict[str, tuple[Need, ...]] = {
         ),
         Need(
             "content larger than `part_size`, and a copy of more than 5 GiB",
-            optional=(Optional("s3:AbortMultipartUpload", "the parts of a failed upload remain"),),
+            optional=(
+                Optional("s3:AbortMultipartUpload", "the parts of a failed upload remain"),
+                Optional(
+                    "s3:ListBucketMultipartUploads",
+                    "an upload that may be left after a lost answer is reported without its ID",
+                ),
+            ),
         ),
         Need("a copy of more than 5 GiB, unless `tags` replaces all tags", ("s3:GetObjectTagging",)),
         _OTHER_PARTS,

@@ -16,11 +16,13 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.sealed.s3.plugins.module_utils.aws.buckets.bucket_list import BucketList
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.buckets.bucket_default_encryption import (
     main,
     main_info,
 )
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.run import METADATA_TIMEOUTS
+from ansible_collections.sealed.s3.plugins.module_utils.model.buckets.selection import Bucket
 
 from .conftest import ACCOUNT, Task
 
@@ -581,3 +583,51 @@ def test_an_empty_list_of_buckets(task: Task, lab: Any) -> None:
     result = task("bucket_default_encryption", buckets=[], encryption="SSE-S3")
     assert (result["changed"], result["warnings"]) == (False, ["No bucket matches: nothing was checked."])
     assert lab.calls.operations() == []
+
+
+def test_a_bucket_that_is_deleted_while_the_task_runs(
+    task: Task, fleet: list[str], s3: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With `select` it is skipped, counted and reported. A bucket that the task names is a failure."""
+    list_buckets = BucketList.list_buckets
+
+    def list_and_delete(port: BucketList, prefix: str, region: str | None) -> Iterator[Bucket]:
+        listed = list(list_buckets(port, prefix, region))
+        s3.delete_bucket(Bucket="fleet-2")
+        return iter(listed)
+
+    monkeypatch.setattr(BucketList, "list_buckets", list_and_delete)
+    for module, options in (
+        ("bucket_default_encryption", {"encryption": "SSE-S3"}),
+        ("bucket_default_encryption_info", {"expected": {"encryption": "SSE-S3"}, "fail_on_findings": True}),
+    ):
+        result = task(module, select={"names": ["fleet-*"]}, **options)
+        assert not result.get("failed"), result
+        assert result["warnings"] == ["Skipped, because deleted since the list was read: 1 bucket (fleet-2)."]
+        counts = result["summary"]
+        assert (counts["matched"], counts["skipped"], counts["failed"]) == (9, 1, 0)
+        s3.create_bucket(Bucket="fleet-2")
+    named = task("bucket_default_encryption", buckets=["fleet-gone"], encryption="SSE-S3")
+    assert named["failed_buckets"] == ["fleet-gone"]
+
+
+def test_expired_credentials_end_a_fleet(task: Task, fleet: list[str], lab: Any) -> None:
+    """The other buckets are not asked for, and the message says how many are done."""
+    lab.faults.add("expired_credentials", operation="GetBucketEncryption", after=3, times=None)
+    result = task("bucket_default_encryption", buckets=fleet, encryption="SSE-S3", concurrency=1)
+    assert result["error"]["kind"] == "credentials"
+    assert "The run ended early, with 3 of 9 buckets done." in result["msg"]
+    assert (result["summary"]["skipped"], len(result["failed_buckets"])) == (5, 1)
+    assert len(lab.calls.select(operation="GetBucketEncryption")) <= 5
+
+
+def test_refusals_to_read_and_to_write_are_different_causes(task: Task, fleet: list[str], lab: Any) -> None:
+    """Each is reported with its own permission."""
+    lab.faults.add("deny", operation="s3:GetEncryptionConfiguration", resource="*fleet-[01]", times=None)
+    lab.faults.add("deny", operation="s3:PutEncryptionConfiguration", resource="*fleet-[234]", times=None)
+    result = task("bucket_default_encryption", buckets=fleet, encryption="SSE-KMS")
+    assert result["failed_buckets"] == [f"fleet-{number}" for number in range(5)]
+    assert result["msg"].count("s3:GetEncryptionConfiguration on fleet-0") == 1
+    assert result["msg"].count("s3:PutEncryptionConfiguration on fleet-2") == 1
+    assert "The same cause for 2 more: fleet-3, fleet-4." in result["msg"]
+    assert "The same cause for 1 more: fleet-1." in result["msg"]

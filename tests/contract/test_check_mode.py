@@ -124,6 +124,19 @@ def test_a_placeholder_is_accepted_in_check_mode_only(
     assert "the registered result of a check run" in refused["msg"]
 
 
+def test_a_task_changes_the_key_of_an_earlier_task(task: Task, calls: Callable[[], list[str]]) -> None:
+    """The placeholder is accepted as key_id, too, and planned as a new key."""
+    role = f"arn:aws:iam::{ACCOUNT}:role/app"
+    calls()
+    planned = task("kms_key_for_s3", check=True, key_id=PLACEHOLDER, alias="more", tags={"a": "b"}, users=[role])
+    assert planned["not_there_yet"] == [PLACEHOLDER]
+    assert planned["kms_key"]["arn"] == PLACEHOLDER
+    assert set(planned["actions"]) == {"PutKeyPolicy", "EnableKeyRotation", "TagResource", "CreateAlias"}
+    assert calls() == ["GetCallerIdentity"]
+    refused = task("kms_key_for_s3", key_id=PLACEHOLDER, alias="more")
+    assert (refused["failed"], calls()) == (True, [])
+
+
 @pytest.mark.parametrize("check", [True, False])
 @pytest.mark.parametrize(
     ("module", "options"),

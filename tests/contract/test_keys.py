@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from typing import Any
 
 import pytest
@@ -187,6 +188,66 @@ def test_an_alias_that_another_key_gets_during_the_run(task: Task, kms: Any, lab
     assert moved["actions"][0] == "UpdateAlias"
     assert (moved["diff"]["before"]["alias_stands_for"], moved["diff"]["after"]["alias_stands_for"]) == (theirs, ours)
     assert f"from the key {theirs} to the key {ours}" in moved["warnings"][0]
+
+
+def test_a_key_that_a_run_left_without_its_alias(task: Task, kms: Any, lab: Any, key_arn: str) -> None:
+    """Another run has won the race for the alias: the report says how to delete the key, and that works."""
+    kms.create_alias(AliasName="alias/late", TargetKeyId=key_arn)
+    kms.delete_alias(AliasName="alias/late")
+    lab.faults.add("stale_read", operation="DescribeKey")
+    kms.create_alias(AliasName="alias/late", TargetKeyId=key_arn)
+    lost = task("kms_key_for_s3", alias="late")
+    assert lost["error"]["kind"] == "conflict"
+    (ours,) = {key["KeyId"] for key in kms.list_keys()["Keys"]} - {key_arn.rpartition("/")[2]}
+    assert f"set key_id: {ours} and state: absent" in lost["msg"]
+    (report,) = task("kms_key_for_s3_info", key_id=ours)["kms_keys"]
+    assert f"set key_id: {ours} and state: absent" in report["findings"][-1]["message"]
+    deleted = task("kms_key_for_s3", key_id=ours, state="absent")
+    assert (deleted.get("failed", False), deleted["actions"]) == (False, ["ScheduleKeyDeletion"])
+    (report,) = task("kms_key_for_s3_info", key_id=ours)["kms_keys"]
+    assert [finding["control"] for finding in report["findings"]] == ["Security Hub KMS.3"]
+    assert not task("kms_key_for_s3", alias="late", rotation_enabled=False)["changed"]
+
+
+LIMITS: list[tuple[dict[str, Any], str]] = [
+    ({"description": "x" * 8193}, "description has 8193 characters"),
+    ({"alias": "x" * 251}, "at most 250"),
+    ({"tags": {f"tag{number}": "x" for number in range(51)}}, "would have 51 tags, and KMS accepts 50"),
+    ({"tags": {"k" * 129: "x"}}, "has 129 characters"),
+    ({"tags": {"k": "v" * 257}}, "has 257 characters"),
+    ({"tags": {"k": "a#b"}}, "does not accept in a tag"),
+    ({"tags": {"aws:k": "v"}}, "AWS's own tags"),
+    ({"users": [f"arn:aws:iam::{ACCOUNT}:role/{'r' * 50}{number:03}" for number in range(350)]}, "KMS accepts 32768"),
+    ({"rotation_period_in_days": 89}, "not accepted by KMS"),
+    ({"rotation_period_in_days": 2561}, "not accepted by KMS"),
+    ({"state": "absent", "deletion_window_in_days": 6}, "not accepted by KMS"),
+    ({"state": "absent", "deletion_window_in_days": 31}, "not accepted by KMS"),
+    ({"alias": ""}, "alias is empty"),
+    ({"key_id": ""}, "key_id is empty"),
+]
+
+
+def test_the_fixed_limits_of_kms_are_part_of_the_plan(task: Task, lab: Any) -> None:
+    """Refused in check mode and in a real run, and nothing is written."""
+    lab.calls.clear()
+    for (options, message), check in product(LIMITS, (True, False)):
+        result = task("kms_key_for_s3", check=check, **{"alias": "app", **options})
+        assert (result["failed"], result["error"]["kind"]) == (True, "invalid"), result
+        assert message in result["msg"]
+    assert list(lab.calls.writes()) == []
+
+
+def test_a_key_with_as_many_tags_as_kms_accepts(task: Task, kms: Any, lab: Any) -> None:
+    """The mark of an unfinished key is not one too many; an interrupted run is completed, and all tags replaced."""
+    tags = {f"tag{number:02}": "x" for number in range(50)}
+    lab.faults.add("deny", operation="kms:CreateAlias")
+    assert task("kms_key_for_s3", alias="app", tags=tags)["actions"] == ["CreateKey"]
+    done = step(task, alias="app", tags=tags)
+    assert done["actions"] == ["CreateAlias", "EnableKeyRotation", "UntagResource", "TagResource"]
+    assert (len(kms.list_keys()["Keys"]), done["kms_key"]["tags"]) == (1, tags)
+    step(task, alias="other", tags=tags)
+    others = {f"other{number:02}": "x" for number in range(50)}
+    assert step(task, alias="app", tags=others)["kms_key"]["tags"] == others
 
 
 def test_aws_managed_keys_are_refused(task: Task, s3: Any, bucket: str) -> None:

@@ -158,7 +158,7 @@ def test_a_failed_upload_leaves_no_parts(task: Task, bucket: str, s3: Any, src: 
 
 
 def test_an_upload_that_a_lost_answer_left_is_reported(task: Task, bucket: str, s3: Any, src: Path, lab: Any) -> None:
-    """The SDK sends CreateMultipartUpload again. The first upload stays, and may be another run's."""
+    """The SDK sends CreateMultipartUpload again, and the first upload stays. No list proves that it is ours."""
     options = {"bucket": bucket, "key": "large", "src": str(src), "part_size": "5MiB"}
     lab.faults.add("lost_answer", operation="CreateMultipartUpload")
     done = task("s3_encrypted_object", **options)

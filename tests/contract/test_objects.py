@@ -467,3 +467,30 @@ def test_an_update_in_place_that_s3_cannot_do_is_refused(task: Task, bucket: str
     denied = task("s3_encrypted_object", **where, encryption="SSE-KMS", kms_key=key_arn)
     assert (denied["error"]["kind"], denied["changed"]) == ("forbidden", False)
     assert "change_method: copy" in denied["msg"]
+
+
+def test_the_diff_has_the_text_on_request(task: Task, open_bucket: str, s3: Any) -> None:
+    """In both modes; never of binary or large content, nor under a customer key."""
+    where = {"bucket": open_bucket, "key": "a", "content_diff": True}
+
+    def diff_of(**options: Any) -> dict[str, Any]:
+        check = task("s3_encrypted_object", check=True, **where, **options)
+        done = task("s3_encrypted_object", **where, **options)
+        assert check["diff"] == done["diff"]
+        return {side: done["diff"][side].get("content") for side in ("before", "after")}
+
+    assert diff_of(content="one\ntwo\n") == {"before": None, "after": ["one", "two", ""]}
+    assert diff_of(content="one\n2") == {"before": ["one", "two", ""], "after": ["one", "2"]}
+    assert diff_of(content="one\n2", cache_control="no-cache") == {"before": None, "after": None}
+    assert (
+        "content"
+        not in task("s3_encrypted_object", bucket=open_bucket, key="a", content="x", check=True)["diff"]["after"]
+    )
+    for content, reason in (
+        ({"content_base64": "AP8="}, "it is not text in UTF-8"),
+        ({"content": "text"}, "it is not text in UTF-8"),  # the object is not
+        ({"content": "x" * 104_449}, "it has more than 104,448 bytes"),
+        ({"content": "secret", "encryption": "SSE-C", "customer_key": OWN_KEY}, "a customer key protects it"),
+        ({"content": "y", "encryption": "SSE-S3", "previous_customer_key": OWN_KEY}, "a customer key protects it"),
+    ):
+        assert diff_of(**content) == {"before": None, "after": f"not shown: {reason}"}

@@ -449,6 +449,17 @@ SCENARIOS = {
         lambda world: {**world.object(), "encryption": "SSE-C", "customer_key": OWN_KEY},
         silent=("s3:GetEncryptionConfiguration",),
     ),
+    "content under the AWS managed key": Scenario(
+        OBJECT,
+        (
+            "every run",
+            "an object that does not exist",
+            "a write",
+            "an upload under `SSE-KMS` or `DSSE-KMS`, without `kms_key` and `expected_bucket_owner`",
+        ),
+        lambda world: {"bucket": world.bucket(), "key": "a", "content": "x", "encryption": "SSE-KMS"},
+        silent=("s3:GetEncryptionConfiguration",),
+    ),
     "content in parts": Scenario(
         OBJECT,
         (
@@ -458,7 +469,7 @@ SCENARIOS = {
             "content larger than `part_size`, and a copy of more than 5 GiB",
         ),
         lambda world: {"bucket": world.bucket(), "key": "a", "content": "x" * (6 * MIB), "part_size": "5MiB"},
-        silent=("s3:AbortMultipartUpload",),
+        silent=("s3:AbortMultipartUpload", "s3:ListBucketMultipartUploads"),
     ),
     "content for unequal parts": Scenario(
         OBJECT,

@@ -203,3 +203,60 @@ def test_a_policy_that_demands_an_encryption_header(
         "The bucket's policy denies it: if it demands an encryption header, name encryption and kms_key."
     )
     assert task("s3_encrypted_object", **where, encryption="SSE-KMS", kms_key="alias/app")["changed"]
+
+
+def test_a_store_without_a_key_service(task: Task, store: StoreFactory, s3: Any, key_arn: str) -> None:
+    """A key is taken as it is written, with a warning, and compared with what the store reports."""
+    store("x-amz-target", status=405, code="MethodNotAllowed", message="no {}")
+    key = key_arn.partition("/")[2]
+    encryption = {"encryption": "SSE-KMS", "kms_key": key}
+    step = Steps(task)
+    for options in ({"content": "one"}, {"key": "a", "content": "two"}):
+        done = step(**options, **encryption)
+        assert done["object"]["encryption"]["kms_key_arn"] == key_arn
+        assert any(f"The KMS key {key} could not be checked" in warning for warning in done["warnings"])
+    step(key="b", content="three")
+    assert step(key="b", **encryption)["actions"] == ["CopyObject"]
+    default = {"buckets": ["example-bucket"], **encryption}
+    done = task("bucket_default_encryption", **default)
+    assert (done["changed"], len(done["warnings"])) == (True, 1)
+    assert not task("bucket_default_encryption", **default)["changed"]
+    found = task("bucket_default_encryption_info", buckets=["example-bucket"], expected=encryption)
+    assert found["compliant"]
+    refused = task(
+        "s3_encrypted_object", bucket="example-bucket", key="c", content="x", encryption="SSE-KMS", kms_key="alias/app"
+    )
+    assert refused["error"]["kind"] == "unsupported"
+    assert "set kms_endpoint_url" in refused["msg"]
+    assert "name the key as the store does" in refused["msg"]
+
+
+def test_a_name_of_a_key_in_a_store_is_refused_where_keys_have_a_service(task: Task, bucket: str) -> None:
+    """There it names no key."""
+    options = {"encryption": "SSE-KMS", "kms_key": "arn:aws:kms:my-minio-key"}
+    result = task("s3_encrypted_object", bucket=bucket, key="a", content="x", **options)
+    assert result["failed"]
+    assert "my-minio-key" in result["msg"]
+
+
+def test_a_store_that_answers_the_object_for_its_tags_and_its_acl(task: Task, store: StoreFactory, s3: Any) -> None:
+    """It has none of them. Tags for an existing object are refused: the request would replace its content."""
+    store("none", ignored=("tagging", "acl"))
+    step = Steps(task)
+    for options in (
+        {"content": "one"},
+        {"content": "two"},
+        {"content": "three", "tags": {}},
+        {"encryption": "SSE-KMS"},
+    ):
+        done = step(**options)
+        assert (done["changed"], done.get("warnings")) == (True, None)
+    where = {"bucket": "example-bucket", "key": "a"}
+    (found,) = task("s3_encrypted_object_info", **where)["objects"]
+    assert found["size"] == len("three")
+    tags: dict[str, Any] = {"tags": {"a": "b"}}
+    for options in (tags, {**tags, "purge_tags": False, "content": "four"}):
+        refused = task("s3_encrypted_object", **where, **options)
+        assert (refused["error"]["kind"], refused["changed"]) == ("unsupported", False)
+        assert "the store at this endpoint has no tags" in refused["msg"]
+    assert s3.get_object(Bucket="example-bucket", Key="a")["Body"].read() == b"three"

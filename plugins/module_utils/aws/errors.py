@@ -12,6 +12,7 @@ from dataclasses import replace
 from traceback import walk_tb
 
 from ..model.errors import Failure, OperationError
+from .credential_errors import from_credential_error
 from .error_codes import WRONG_REGION
 from .response_check import UnexpectedResponseError
 from .sdk_errors import from_sdk_error
@@ -36,24 +37,35 @@ def translate_errors(service: str, operation: str, resource: str) -> Iterator[No
     """
     try:
         yield
-    except ClientError as error:
-        failure = from_client_error(error, service, operation, resource)
-    except BotoCoreError as error:
-        failure = from_sdk_error(error, service, operation, resource)
-    except UnexpectedResponseError as error:
-        failure = from_unexpected_response(error, service, operation, resource)
-    except RecursionError:  # the SDK requests the bucket's region, is redirected, requests the region again, ...
-        failure = _redirect_loop(f"{service}:{operation}", resource)
+    except OperationError:
+        raise
     except Exception as error:
-        if not _is_of_parser(error):
+        failure = _translate(error, service, operation, resource)
+        if failure is None:
             raise
+        if operation.startswith(_READS):
+            failure = replace(failure, may_have_been_applied=False)
+        raise OperationError(failure) from error
+
+
+def _translate(error: Exception, service: str, operation: str, resource: str) -> Failure | None:
+    """The failure for an exception; None for one that the SDK did not raise."""
+    failure = from_credential_error(error, service, operation, resource)
+    if failure is not None:
+        return failure
+    if isinstance(error, ClientError):
+        return from_client_error(error, service, operation, resource)
+    if isinstance(error, BotoCoreError):
+        return from_sdk_error(error, service, operation, resource)
+    if isinstance(error, UnexpectedResponseError):
+        return from_unexpected_response(error, service, operation, resource)
+    # The SDK requests the bucket's region, is redirected, requests it again, ..., or there is no bucket to ask for.
+    if isinstance(error, RecursionError) or _is_of_redirect(error):
+        return _redirect_loop(f"{service}:{operation}", resource)
+    if _is_of_parser(error):
         unreadable = UnexpectedResponseError("an answer that the SDK cannot read", is_of_store=False)
-        failure = from_unexpected_response(unreadable, service, operation, resource)
-    else:
-        return
-    if operation.startswith(_READS):
-        failure = replace(failure, may_have_been_applied=False)
-    raise OperationError(failure)
+        return from_unexpected_response(unreadable, service, operation, resource)
+    return None
 
 
 def _is_of_parser(error: BaseException) -> bool:
@@ -61,7 +73,14 @@ def _is_of_parser(error: BaseException) -> bool:
     return any(frame.f_globals is vars(parsers) for frame, _line in walk_tb(error.__traceback__))
 
 
+def _is_of_redirect(error: BaseException) -> bool:
+    """Whether the exception is from the SDK's search for a bucket's region after a redirect."""
+    return any(frame.f_code.co_name == "redirect_from_error" for frame, _line in walk_tb(error.__traceback__))
+
+
 def _redirect_loop(action: str, resource: str) -> Failure:
     """Redirects that do not name the bucket's region, as those of S3 do."""
     kind, advice = WRONG_REGION
-    return Failure(kind, f"{action} on {resource} was redirected in a loop.", advice, action, resource, code="301")
+    return Failure(
+        kind, f"{action} on {resource} was redirected (301) to no known region.", advice, action, resource, code="301"
+    )

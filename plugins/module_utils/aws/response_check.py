@@ -143,8 +143,10 @@ def check_response(operation_model: Any, response_dict: dict[str, Any], **_event
 
     An error in the body becomes status 500. The SDK does so only for operations that have an output.
     """
-    if response_dict["status_code"] >= 300:
+    if response_dict["status_code"] > 300:
         return
+    if response_dict["status_code"] == 300:  # the SDK parses it as a success, and raises an error without a code for it
+        raise UnexpectedResponseError("an answer with status 300", _is_of_store(response_dict["headers"]))
     headers, body, name = response_dict["headers"], response_dict["body"], operation_model.name
     is_s3 = operation_model.service_model.service_name == "s3"
     if is_s3 and name in _HEADERS and not headers.get(_HEADERS[name]):

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..model.errors import invalid_input
+from .credential_errors import is_of_credential_provider, refuse_mfa_prompt
 from .endpoints import is_aws_endpoint
 from .errors import translate_errors
 from .response_check import register_response_checks
+from .retries import register_retries
 
 try:
     import boto3
@@ -183,11 +185,15 @@ class Clients:
                     **connection.options,
                 )
             except (ValueError, TypeError) as error:  # the SDK raises these for an endpoint that is not a URL
+                if is_of_credential_provider(error):
+                    raise
                 raise invalid_input(
                     f"No client for {service} can be made: {error}.", "Check endpoint_url and region."
                 ) from error
         client.meta.events.register(f"before-send.{service}", self.calls.record)
         register_response_checks(client)
+        if retries and not self.has_custom_retries:
+            register_retries(client)
         if service == "s3":
             client.meta.events.register("after-call.s3", _record_signed_region)
             client.meta.events.register("before-call.s3.HeadBucket", _disable_region_redirect)
@@ -205,7 +211,11 @@ class Clients:
             for name in _REQUEST_LOGGERS:
                 logging.getLogger(name).setLevel(logging.INFO)
             self._core = core = botocore.session.Session(profile=self._connection.profile)
-            self._session = boto3.session.Session(botocore_session=core)
+            # The region is also that of the clients which the SDK makes to get credentials.
+            self._session = boto3.session.Session(botocore_session=core, region_name=self._connection.region)
+            if not self._connection.options.get("aws_access_key_id"):
+                roles = core.get_component("credential_provider").get_provider("assume-role")
+                roles._prompter = refuse_mfa_prompt  # the SDK has no public way to set it
             # Composed once: without a user agent in its Config, the SDK composes one twice for every call.
             extra = filter(None, (COLLECTION, self._connection.user_agent))
             self._user_agent = " ".join((core.user_agent(), *extra))
@@ -215,8 +225,7 @@ class Clients:
         own: dict[str, Any] = {
             # S3 accepts requests for SSE-KMS with Signature Version 4 only, so a configuration file must not change it.
             "signature_version": "s3v4" if service == "s3" else "v4",
-            # The only layer of retries, for throttling, 5xx and broken connections, with jittered back-off.
-            "retries": {"mode": "standard", "total_max_attempts": 6 if retries else 1},
+            "retries": {"mode": "standard", "total_max_attempts": 1},  # retries.py has the only ones
             "connect_timeout": self._connection.connect_timeout,
             "read_timeout": self._connection.read_timeout,
             "max_pool_connections": max(10, self._connection.workers),

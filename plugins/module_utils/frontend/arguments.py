@@ -16,14 +16,21 @@ from ..model.buckets.bucket_name import require_bucket_name
 from ..model.errors import OperationError, invalid_input
 from ..model.key_file_name import may_be_a_key
 from ..model.keys.key_ref import is_placeholder_id, unresolved_placeholder
-from ..model.kinds.registry import BLOCKABLE_KINDS, BUCKET_DEFAULT_KINDS, OBJECT_KINDS
+from ..model.kinds.registry import (
+    BLOCKABLE_KINDS,
+    BUCKET_DEFAULT_KINDS,
+    OBJECT_KINDS,
+    name_of_choice,
+    with_wire_words,
+)
 from ..model.objects.limits import require_object_key
 
 ArgumentSpec = dict[str, dict[str, Any]]
 
+# The aliases in this collection are the names of the same options in amazon.aws.
 # The encryption options. Ansible takes a name with `key` in it for a secret, unless no_log says otherwise.
 _ENCRYPTION_OPTIONS: ArgumentSpec = {
-    "kms_key": {"type": "str", "no_log": False},
+    "kms_key": {"type": "str", "no_log": False, "aliases": ["encryption_key_id", "encryption_kms_key_id"]},
     "bucket_key_enabled": {"type": "bool", "no_log": False},
     "encryption_context": {"type": "dict"},
     "customer_key": {"type": "str", "no_log": True},
@@ -40,7 +47,7 @@ def connection_arguments() -> ArgumentSpec:
 def bucket_encryption_arguments() -> ArgumentSpec:
     """The options of a bucket's default encryption."""
     return {
-        "encryption": {"type": "str", "choices": list(BUCKET_DEFAULT_KINDS)},
+        "encryption": {"type": "str", "choices": list(with_wire_words(BUCKET_DEFAULT_KINDS))},
         "kms_key": _ENCRYPTION_OPTIONS["kms_key"],
         "bucket_key_enabled": _ENCRYPTION_OPTIONS["bucket_key_enabled"],
         "blocked_encryption_types": {"type": "list", "elements": "str", "choices": list(BLOCKABLE_KINDS)},
@@ -50,9 +57,9 @@ def bucket_encryption_arguments() -> ArgumentSpec:
 def object_arguments(*, key_required: bool) -> ArgumentSpec:
     """The options that identify the object."""
     return {
-        "bucket": {"type": "str", "required": True},
-        "key": {"type": "str", "aliases": ["object"], "no_log": False, "required": key_required},
-        "version_id": {"type": "str"},
+        "bucket": {"type": "str", "required": True, "aliases": ["bucket_name"]},
+        "key": {"type": "str", "aliases": ["object", "object_name"], "no_log": False, "required": key_required},
+        "version_id": {"type": "str", "aliases": ["version"]},
         "expected_bucket_owner": {"type": "str"},
     }
 
@@ -60,7 +67,7 @@ def object_arguments(*, key_required: bool) -> ArgumentSpec:
 def object_encryption_arguments() -> ArgumentSpec:
     """The options of an object's encryption."""
     return {
-        "encryption": {"type": "str", "choices": list(OBJECT_KINDS)},
+        "encryption": {"type": "str", "choices": list(with_wire_words(OBJECT_KINDS)), "aliases": ["encryption_mode"]},
         **_ENCRYPTION_OPTIONS,
         "previous_customer_key": {"type": "str", "no_log": True},
         "previous_customer_key_file": {"type": "path", "no_log": False},
@@ -122,6 +129,17 @@ def require_no_empty_text(params: dict[str, Any], options: tuple[str, ...]) -> N
             raise invalid_input(f"{option} is empty.", "Give it a value, or leave it out.")
 
 
+def use_names_of_kinds(params: dict[str, Any], spec: ArgumentSpec) -> None:
+    """Replace AWS's words for encryption kinds by the names of this collection, in `params` and in its suboptions."""
+    for name, about in spec.items():
+        value = params.get(name)
+        if name == "encryption" and isinstance(value, str):
+            params[name] = name_of_choice(value)
+        for entry in value if isinstance(value, list) else [value]:
+            if "options" in about and isinstance(entry, dict):
+                use_names_of_kinds(entry, about["options"])
+
+
 def require_no_placeholder(params: dict[str, Any]) -> None:
     """Raise OperationError for an option with the placeholder of a key that did not exist in a check run."""
     for name in params:
@@ -165,6 +183,44 @@ def require_text(params: dict[str, Any], spec: ArgumentSpec) -> None:
             f"{name} has half of a surrogate pair (U+{ord(surrogate):04X}), which is not a character.",
             "Write the character itself, or both halves of its escape.",
         )
+
+
+# The limits of Linux, in bytes. Other systems that run Ansible have the same or lower ones.
+_MAX_NAME, _MAX_PATH = 255, 4095
+# The content of an object may have any character.
+_MAY_HAVE_NUL = ("content",)
+
+
+def require_plain_text(params: dict[str, Any], spec: ArgumentSpec) -> None:
+    """Raise OperationError for a NUL character, which no path, header or name can have, for a path that is too long,
+    and for a mode that is a structure."""
+    for name, about in spec.items():
+        value = params.get(name)
+        if name not in _MAY_HAVE_NUL and _has_nul(value):
+            raise invalid_input(f"{name} has a NUL character (U+0000).", "Remove it.")
+        if about.get("type") == "path" and value:
+            _require_path(name, value)
+        if about.get("type") == "raw" and name == "mode" and not isinstance(value, (str, int, type(None))):
+            raise invalid_input("mode is not a mode of a file.", "Write it as a text, such as '0600' or 'u=rw'.")
+
+
+def _require_path(name: str, value: str) -> None:
+    try:
+        path = os.fsencode(value)
+    except UnicodeEncodeError as error:
+        raise invalid_input(f"{name} cannot be the name of a file.", "Check its characters.") from error
+    if len(path) > _MAX_PATH or any(len(part) > _MAX_NAME for part in path.split(b"/")):
+        raise invalid_input(
+            f"{name} is too long: a file system accepts names of {_MAX_NAME} bytes, and paths of {_MAX_PATH}.",
+            "Use a shorter path.",
+        )
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    inner = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
+    return any(map(_has_nul, inner))
 
 
 def lone_surrogate(value: Any) -> str | None:

@@ -38,11 +38,15 @@ class FleetWords(Generic[StateT]):
 
 @dataclass
 class FleetReport(Generic[StateT]):
-    """Collects outcomes in any order. It keeps only the name of a resource, unless the resource is to be listed."""
+    """Collects outcomes in any order. It keeps only the name of a resource, unless the resource is to be listed.
+
+    With `limit`, at most so many resources are listed, failed ones first, and as many names of each change in the diff.
+    """
 
     words: FleetWords[StateT]
     list_unchanged: bool = False
     list_changed: bool = True
+    limit: int | None = None
     _listed: dict[int, Result] = field(default_factory=dict, init=False)
     _failures: dict[int, tuple[str, Failure]] = field(default_factory=dict, init=False)
     _changes: dict[tuple[StateT | None, StateT], dict[int, str]] = field(
@@ -52,6 +56,8 @@ class FleetReport(Generic[StateT]):
     _shared_warnings: set[str] = field(default_factory=set, init=False)
     _run_warnings: list[str] = field(default_factory=list, init=False)
     _not_there_yet: dict[int, tuple[NotThereYet, ...]] = field(default_factory=dict, init=False)
+    _not_listed: int = field(default=0, init=False)
+    _vanished: list[str] = field(default_factory=list, init=False)
     _wrote: bool = field(default=False, init=False)
 
     def add(
@@ -81,6 +87,17 @@ class FleetReport(Generic[StateT]):
                 "after": self.words.to_dict(outcome.after),
                 "error": error_details(outcome.failure) if outcome.failure else None,
             }
+            self._drop_beyond_limit()
+
+    def _drop_beyond_limit(self) -> None:
+        if self.limit is not None and len(self._listed) > self.limit:
+            last = max(self._listed, key=lambda position: (position not in self._failures, position))
+            del self._listed[last]
+            self._not_listed += 1
+
+    def vanish(self, name: str) -> None:
+        """Add a resource that was deleted after it was listed."""
+        self._vanished.append(name)
 
     def warn(self, sentence: str) -> None:
         """Add a warning about the run as a whole."""
@@ -99,6 +116,7 @@ class FleetReport(Generic[StateT]):
                 "unchanged": status.unchanged,
                 "failed": status.failed,
                 "skipped": status.skipped,
+                "not_listed": self._not_listed,
                 "api_calls": api_calls,
                 "seconds": round(seconds, 3),
             },
@@ -107,19 +125,34 @@ class FleetReport(Generic[StateT]):
             "warnings": [
                 *(f"{self.words.count(number)}: {warning}." for warning, number in sorted(self._warnings.items())),
                 *self._run_warnings,
+                *self._vanished_warnings(),
                 *sorted(self._shared_warnings),
                 *_not_there_yet_warnings(missing),
             ],
         }
+        end = status.listing_failure or status.fatal
         messages = [self._message(status.matched)] if self._failures else []
-        if status.listing_failure:
-            messages.insert(0, status.listing_failure.sentence())
-            result["error"] = error_details(status.listing_failure)
+        if status.matched and (end or status.not_started):
+            messages.insert(0, self._how_far(status))
+        if end:
+            messages.insert(0, end.sentence())
+            result["error"] = error_details(end)
         elif not status.matched:
             result["warnings"].append(f"No {self.words.singular} matches: nothing was checked.")
         if messages:
             result |= {"failed": True, "msg": " ".join(messages)}
         return result
+
+    def _vanished_warnings(self) -> list[str]:
+        if not self._vanished:
+            return []
+        count = self.words.count(len(self._vanished))
+        return [f"Skipped, because deleted since the list was read: {count} ({first_names(sorted(self._vanished))})."]
+
+    def _how_far(self, status: FleetStatus) -> str:
+        """How far a run came that ended early."""
+        done = f"{status.done - status.failed:,} of {self.words.count(status.matched)} done"
+        return f"The run ended early, with {done}{'' if status.is_complete else ' and an incomplete list'}."
 
     def _diff(self) -> dict[str, Any]:
         """Before and after of one changed resource; for several, equal changes together with the names."""
@@ -133,7 +166,10 @@ class FleetReport(Generic[StateT]):
 
     def _format_change(self, change: tuple[StateT | None, StateT], names: dict[int, str]) -> str:
         before, after = (self._format_state(state) for state in change)
-        lines = "".join(f"    {names[position]}\n" for position in sorted(names))
+        shown = sorted(names)[: self.limit]
+        lines = "".join(f"    {names[position]}\n" for position in shown)
+        if len(shown) < len(names):
+            lines += f"    and {len(names) - len(shown):,} more\n"
         return f"{self.words.count(len(names))}:\n  - {before}\n  + {after}\n{lines}"
 
     def _format_state(self, state: StateT | None) -> str:

@@ -17,7 +17,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws
 
 from ..aws.session import OLDEST_SDK, SDK_VERSION, Clients, Connection, sdk_is_recent
 from ..engine.clock import SYSTEM_CLOCK, Clock
-from ..model.errors import OperationError, internal_error, invalid_input
+from ..model.errors import OperationError, file_error, internal_error, invalid_input
 from .arguments import (
     ArgumentSpec,
     connection_arguments,
@@ -26,7 +26,9 @@ from .arguments import (
     lone_surrogate,
     require_no_key_as_file_name,
     require_no_placeholder,
+    require_plain_text,
     require_text,
+    use_names_of_kinds,
     workers,
 )
 from .result import Result, failure_result
@@ -83,14 +85,18 @@ def run_module(
     clients: Clients | None = None
     try:
         require_text(module.params, spec)
+        require_plain_text(module.params, spec)
         require_no_key_as_file_name(module.params)
         require_no_null_entries(read_written_params(), arguments)
+        use_names_of_kinds(module.params, arguments)
         if not module.check_mode:
             require_no_placeholder(module.params)
         clients = Clients(_connection(module, timeouts))
         result = job(ModuleContext(module, clients, clock))
     except OperationError as error:
         result = failure_result(error.failure)
+    except OSError as error:
+        result = failure_result(file_error(error))
     except Exception as error:  # a bug is reported in a sentence, without a traceback that could show secrets
         message = f"{internal_error(error).sentence()} The result does not contain what was done before that."
         result = {"failed": True, "msg": message}
@@ -100,9 +106,18 @@ def run_module(
 class _Module(AnsibleModule):  # type: ignore[misc]
     """The module of a task, whose log and result hide a key that is given as the name of its file."""
 
+    params: dict[str, Any]
+
     def _log_invocation(self) -> None:
         self.no_log_values.update(keys_as_file_names(self.params).values())
         super()._log_invocation()
+
+    def fail_json(self, msg: str, **result: Any) -> NoReturn:
+        """Fail. Ansible itself calls this for options that it does not accept, before their text is checked."""
+        if lone_surrogate(self.params):
+            self.params = escape_lone_surrogates(self.params)
+        super().fail_json(escape_lone_surrogates(msg), **result)
+        raise AssertionError("unreachable")
 
 
 def _module(spec: ArgumentSpec, constraints: dict[str, Any]) -> AnsibleModule:

@@ -65,3 +65,19 @@ class Arn:
         """The ID in a resource of the form TYPE/ID; else the whole resource."""
         kind, slash, resource_id = self.resource.partition("/")
         return resource_id if slash else kind
+
+
+# Stores without a key service name keys freely. MinIO reports a name with this prefix, which is no ARN.
+STORE_KEY_PREFIX = "arn:aws:kms:"
+
+
+def same_kms_key(named: str, reported: str | None) -> bool:
+    """Whether a key that a task names is the one that a store reports: at AWS, both are full ARNs.
+
+    At a store without a key service, a task names a key as the store does. The store may report it with a prefix, or as
+    a full ARN with the name as its id.
+    """
+    if reported is None or named == reported:
+        return named == reported
+    names = [text.removeprefix(STORE_KEY_PREFIX) for text in (named, reported)]
+    return names[0] == names[1] or (":" not in names[0] and reported.endswith(f":key/{names[0]}"))

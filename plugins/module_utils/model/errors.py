@@ -137,6 +137,17 @@ def combine_failures(failures: Sequence[Failure]) -> Failure:
     )
 
 
+def file_error(error: OSError) -> Failure:
+    """A refusal of the operating system that no other code explains, such as a disk that is full."""
+    name = f" for {error.filename!r}" if error.filename else ""
+    return Failure(
+        FailureKind.INVALID,
+        f"The host that runs the task refused an operation{name}: {error.strerror or error}.",
+        "Check the paths of the task, the permissions of the user who runs it, and the free space.",
+        code=type(error).__name__,
+    )
+
+
 def internal_error(error: BaseException) -> Failure:
     """An exception that nothing handles, as a failure with the file and line that raised it."""
     trace = error.__traceback__

@@ -42,6 +42,12 @@ class Kms:
         """The same account's KMS in another region."""
         return Kms(self._clients, region)
 
+    @property
+    def at_store(self) -> bool:
+        """Whether the endpoint of KMS is that of S3, and not AWS's, because the task names no other."""
+        kms, s3 = self._clients.get("kms"), self._clients.get("s3")
+        return self._clients.custom_endpoint("kms") and kms.meta.endpoint_url == s3.meta.endpoint_url
+
     def describe_key(self, key: str, region: str) -> KeyState:
         """DescribeKey. It accepts every form of a reference; aliases are those of the region."""
         with translate_errors("kms", "DescribeKey", f"{key} in {region}"):

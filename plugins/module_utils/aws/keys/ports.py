@@ -22,6 +22,10 @@ from ...model.tags import Tags
 class KeyLookupPort(Protocol):
     """The key that a reference names."""
 
+    @property
+    def at_store(self) -> bool:
+        """Whether KMS is called at the endpoint of a store other than AWS, which may have no key service."""
+
     def describe_key(self, key: str, region: str) -> KeyState:
         """DescribeKey in a region. `key` is an id, ARN, alias or alias ARN."""
 

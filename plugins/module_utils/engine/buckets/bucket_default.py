@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from ...aws.buckets.ports import BucketEncryptionPort
+from ...model.arn import same_kms_key
 from ...model.buckets.bucket_default import (
     BucketDefault,
     BucketPlan,
@@ -185,7 +186,9 @@ class BucketDefaultResource:
     def _arn_of_rule(self, rule: BucketDefault, desired_arn: str, region: str) -> str | None:
         """The ARN of the rule's key. A rule without a key uses S3's AWS managed key."""
         text = rule.kms_key or AWS_MANAGED_S3_ALIAS
-        if text == desired_arn or not self._may_name(text):
+        if same_kms_key(desired_arn, text):
+            return desired_arn
+        if not self._may_name(text):
             return rule.kms_key
         try:
             return self.keys.arn(KeyRef.parse(text), region)

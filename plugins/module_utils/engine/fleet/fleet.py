@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ...model.errors import Failure, OperationError, internal_error
+from ...model.errors import Failure, FailureKind, OperationError, internal_error
 from ...model.outcome import Outcome
 from ...model.plan import ContextT, StateT
 from .worker_pool import map_unordered
@@ -23,7 +23,8 @@ class FleetStatus:
     """The numbers of a fleet, during the run and after it.
 
     `matched` is the number of items listed so far, of all items once `is_complete`. `listing_failure` is the failure
-    that ended the list early. Each finished item counts once: as `failed`, else as `changed` or `unchanged`.
+    that ended the list early. Each finished item counts once: as `failed`, else as `changed` or `unchanged`; or as
+    `vanished` if it was deleted after it was listed. `fatal` is a failure that every further item would have too.
     """
 
     matched: int = 0
@@ -32,16 +33,28 @@ class FleetStatus:
     changed: int = 0
     unchanged: int = 0
     failed: int = 0
+    vanished: int = 0
+    fatal: Failure | None = None
 
     @property
     def done(self) -> int:
         """The number of items whose work has ended."""
-        return self.changed + self.unchanged + self.failed
+        return self.changed + self.unchanged + self.failed + self.vanished
+
+    @property
+    def not_started(self) -> int:
+        """After the run: the number of items that were listed and not started."""
+        return self.matched - self.done
 
     @property
     def skipped(self) -> int:
-        """After the run: the number of items that were listed and not started."""
-        return self.matched - self.done
+        """After the run: the number of items without a result."""
+        return self.not_started + self.vanished
+
+
+def _is_fatal(failure: Failure | None) -> bool:
+    """Whether every further item would fail in the same way: no service accepts these credentials."""
+    return failure is not None and failure.kind is FailureKind.CREDENTIALS
 
 
 @dataclass(slots=True)
@@ -72,14 +85,16 @@ def run_fleet(
     on_progress: Callable[[FleetStatus], None] = lambda status: None,
     stop_on_failure: bool = False,
     group_by: Callable[[ItemT], str] = lambda item: "",
+    is_vanished: Callable[[ItemT, Outcome[StateT, ContextT]], bool] = lambda item, outcome: False,
 ) -> FleetStatus:
     """Do `work` for each item in at most `concurrency` threads, and return the final numbers.
 
     `items` may be a generator that makes calls, and may raise OperationError: the items listed before are worked on.
     An unexpected exception in `work` becomes the failed outcome of its item. `on_outcome` gets (position, item,
     outcome) as the items finish, in any order, and `on_progress` the numbers after each; both are called in the
-    calling thread. No outcome is kept here, so memory does not grow with the fleet. With `stop_on_failure` no item is
-    started after a failure, and the rest is only counted. `group_by` is as in `map_unordered`.
+    calling thread. No outcome is kept here, so memory does not grow with the fleet. After a failure of the credentials,
+    or with `stop_on_failure` after any, no item is started, and the rest is only counted. `group_by` is as in
+    `map_unordered`. An outcome that `is_vanished` accepts is counted, and not reported.
     """
 
     def work_safely(item: ItemT) -> Outcome[StateT, ContextT]:
@@ -90,20 +105,28 @@ def run_fleet(
 
     listing = _Listing(items)
     entries = iter(listing)
-    changed = unchanged = failed = 0
+    changed = unchanged = failed = vanished = 0
+    fatal: Failure | None = None
 
     def status() -> FleetStatus:
-        return FleetStatus(listing.matched, listing.is_complete, listing.failure, changed, unchanged, failed)
+        return FleetStatus(
+            listing.matched, listing.is_complete, listing.failure, changed, unchanged, failed, vanished, fatal
+        )
 
     for position, item, outcome in map_unordered(
         entries,
         work_safely,
         concurrency=concurrency,
-        should_stop=lambda outcome: stop_on_failure and outcome.failure is not None,
+        should_stop=lambda outcome: outcome.failure is not None and (stop_on_failure or _is_fatal(outcome.failure)),
         group_by=group_by,
     ):
+        if is_vanished(item, outcome):
+            vanished += 1
+            on_progress(status())
+            continue
         if outcome.failure:
             failed += 1
+            fatal = fatal or (outcome.failure if _is_fatal(outcome.failure) else None)
         elif outcome.changed:
             changed += 1
         else:

@@ -55,11 +55,13 @@ class KeyInspector:
         key_id = key.key_id or ""
         return self._complete([self._inspect(key, _try_read(lambda: self.kms.list_aliases(key_id)))])
 
-    def describe_all(self, concurrency: int) -> KeyInspection:
+    def describe_all(
+        self, concurrency: int, on_progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> KeyInspection:
         """All customer managed keys of the region, in the order of KMS. Raises OperationError if they cannot be listed.
 
         A key that the caller may not describe is included, with the failure, unless its alias shows that AWS manages
-        it.
+        it. `on_progress` gets the number of keys that were read, and of all keys.
         """
         key_ids = self.kms.list_keys()
         aliases = _try_read(self.kms.list_region_aliases)
@@ -75,8 +77,13 @@ class KeyInspector:
                 return KeyReport(key_id, aliases=names, failures=(error.failure, *_failures(own)))
             return self._inspect(key, own) if key.manager == "CUSTOMER" else None
 
-        done = sorted(map_unordered(key_ids, inspect, concurrency=concurrency), key=lambda result: result[0])
-        return self._complete([report for _position, _key_id, report in done if report])
+        results: dict[int, KeyReport] = {}
+        read = map_unordered(key_ids, inspect, concurrency=concurrency)
+        for done, (position, _key_id, report) in enumerate(read, start=1):
+            on_progress(done, len(key_ids))
+            if report:
+                results[position] = report
+        return self._complete([results[position] for position in sorted(results)])
 
     def _inspect(self, key: KeyState, aliases: tuple[str, ...] | Failure) -> KeyReport:
         """The requested parts of one key, each read by a call of its own."""

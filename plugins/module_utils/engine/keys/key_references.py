@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ...aws.buckets.ports import BucketEncryptionReadPort, BucketListPort
@@ -39,6 +40,7 @@ class KeyReferenceReader:
     lists: BucketListPort
     s3: BucketEncryptionReadPort
     keys: KeyResolver
+    on_progress: Callable[[int], None] = lambda done: None  # gets the number of buckets that were read
 
     def for_key(self, key_arn: str, region: str) -> KeyReferences:
         """The buckets of the region that reference the key; raises OperationError if they cannot be listed."""
@@ -56,9 +58,9 @@ class KeyReferenceReader:
         def read(bucket: Bucket) -> str | None:
             return self._key_id(bucket, region)
 
-        for _position, bucket, key_id in map_unordered(
-            self.lists.list_buckets("", region), read, concurrency=_CONCURRENCY
-        ):
+        results = map_unordered(self.lists.list_buckets("", region), read, concurrency=_CONCURRENCY)
+        for done, (_position, bucket, key_id) in enumerate(results, start=1):
+            self.on_progress(done)
             if key_id is None:
                 unreadable.append(bucket.name)
             elif key_id:

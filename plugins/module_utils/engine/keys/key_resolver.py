@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ...aws.accounts.ports import CallerIdentityPort
 from ...aws.keys.ports import KeyLookupPort
-from ...model.errors import Failure, FailureKind, OperationError
+from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.keys.key_ref import KeyRef, KeyRefForm, placeholder_arn, unresolved_placeholder
 from ...model.keys.key_state import KeyState
 from ...model.plan import NotThereYet
@@ -19,16 +19,25 @@ from ..once_per_key import OncePerKey
 
 @dataclass(frozen=True, slots=True)
 class _Undescribed:
-    """A key that is referenced by its ARN, and that the caller may not describe."""
+    """A key that is referenced by its ARN, or as a store names it, and that cannot be described."""
 
     arn: str
+    warning: str
 
-    @property
-    def warning(self) -> str:
-        return (
-            f"The KMS key {self.arn} could not be checked, as kms:DescribeKey on it is forbidden. Its ARN is used "
-            "unchecked."
-        )
+
+def _forbidden(arn: str) -> _Undescribed:
+    return _Undescribed(
+        arn,
+        f"The KMS key {arn} could not be checked, as kms:DescribeKey on it is forbidden. Its ARN is used unchecked.",
+    )
+
+
+def _without_key_service(text: str) -> _Undescribed:
+    return _Undescribed(
+        text,
+        f"The KMS key {text} could not be checked, as there is no KMS at this endpoint. It is sent to the store as it "
+        "is written. If the keys have an endpoint of their own, set kms_endpoint_url.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +97,18 @@ class KeyResolver:
         reference, region = local
         if reference.is_placeholder:
             return self._not_there_yet(reference, region, unresolved_placeholder(reference.text))
+        if reference.form is KeyRefForm.STORE_NAME and not self._kms.at_store:
+            KeyRef.parse(reference.text)  # raises the error for what names no key of AWS
         try:
             return self._kms.describe_key(reference.text, region)
         except OperationError as error:
             failure = error.failure
+        if self._has_no_key_service(failure):
+            if not reference.is_alias:
+                return _without_key_service(reference.text)
+            failure = failure.with_more_advice("Or name the key as the store does: only a key service has aliases.")
         if failure.kind is FailureKind.FORBIDDEN and reference.form is KeyRefForm.KEY_ARN:
-            return _Undescribed(reference.text)
+            return _forbidden(reference.text)
         if failure.kind is FailureKind.ABSENT:
             failure = Failure(
                 FailureKind.KEY_UNUSABLE,
@@ -109,6 +124,11 @@ class KeyResolver:
             advice = "Get that permission, or name the key by its full ARN, which does not need it."
             failure = failure.with_advice(advice)
         raise OperationError(failure)
+
+    def _has_no_key_service(self, failure: Failure) -> bool:
+        """Whether the store does not know DescribeKey. It may take the request for one of S3, and refuse it as such."""
+        is_refused = failure.kind is FailureKind.UNSUPPORTED or failure.reason is Reason.UNEXPLAINED_DENIAL
+        return is_refused and self._kms.at_store
 
     def _not_there_yet(self, reference: KeyRef, region: str, failure: Failure) -> ResolvedKey:
         """The placeholder for a key that an earlier task may create, in this account unless the reference names one."""

@@ -187,7 +187,12 @@ class KeyWriter:
             if holder is None:
                 raise
             if holder != key_id:
-                raise OperationError(_alias_in_use(error.failure, step.alias, holder, key_id)) from error
+                conflict = _alias_in_use(error.failure, step.alias, holder, key_id)
+                if self.desired.key_id is None:
+                    # A key that a run has made for this alias.
+                    unused = f"To delete the key that has no alias, set key_id: {key_id} and state: absent."
+                    conflict = conflict.with_more_advice(unused)
+                raise OperationError(conflict) from error
 
     def _try_holder(self, alias: str) -> str | None:
         try:

@@ -12,14 +12,15 @@ from dataclasses import dataclass, replace
 from ...aws.accounts.ports import CallerIdentityPort
 from ...aws.keys.ports import KmsPort
 from ...model.caller import Caller
-from ...model.errors import Failure, OperationError
 from ...model.keys.concurrent_changes import Written
 from ...model.keys.desired_key import DesiredKey, KeyReading, PolicyScope
-from ...model.keys.key_lockout import find_lockout, lockout_warning
+from ...model.keys.key_lockout import find_lockout, lockout_error, lockout_warning
+from ...model.keys.key_ref import KeyRef, placeholder_arn, unresolved_placeholder
+from ...model.keys.key_rotation import KeyMaterial, Rotation
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_steps import KeyStep, with_policy_last, written_policy
 from ...model.keys.kms_key import plan_kms_key
-from ...model.plan import Applied, PreparedPlan
+from ...model.plan import Applied, NotThereYet, PreparedPlan
 from .key_consistency import wait_until_visible
 from .key_reading import find_key, read_other_holder, read_parts
 from .key_writing import KeyContext, KeyWriter
@@ -65,6 +66,9 @@ class KmsKeyResource:
 
     def plan(self) -> PreparedKeyPlan:
         """Find the key, read the parts that the task names, and compare."""
+        reference = KeyRef.parse(self.desired.key_id) if self.desired.key_id else None
+        if reference and reference.is_placeholder:
+            return self._plan_placeholder(reference)
         return self.plan_for(find_key(self.desired, self.kms, self.waiter))
 
     def plan_for(self, found: KeyState | None) -> PreparedKeyPlan:
@@ -78,19 +82,39 @@ class KmsKeyResource:
             context = KeyContext(PolicyScope.of_key(key.arn or ""), key, read_other_holder(key, desired, self.kms))
         plan = plan_kms_key(desired, KeyReading(context.key, context.scope, context.alias_holder, now))
         policy = written_policy(plan)
-        lockout = self.find_lockout(policy, context) if policy else None
+        current = context.key.policy if context.key else None
+        lockout = self.find_lockout(policy, context.scope, current) if policy else None
         if lockout:
             arn = (context.key and context.key.arn) or desired.alias or ""
             warnings = (*plan.warnings, lockout_warning(lockout, arn))
             plan = replace(plan, steps=with_policy_last(plan.steps), warnings=warnings)
         return PreparedPlan(plan, context)
 
-    def find_lockout(self, policy: str, context: KeyContext) -> Failure | None:
-        """The lockout by this policy that the task accepts; raises OperationError for one that it does not accept."""
-        current = context.key.policy if context.key else None
-        lockout = find_lockout(policy, context.scope, self.identity.get().arn, current)
+    def _plan_placeholder(self, reference: KeyRef) -> PreparedKeyPlan:
+        """The plan for a key that an earlier task may create, as if it existed with KMS's defaults."""
+        caller, now = self.identity.get(), self.waiter.clock.now()
+        scope = PolicyScope(caller.partition, self.kms.region, caller.account)
+        is_multi_region = reference.is_multi_region
+        key = KeyState(
+            key_id=reference.resource,
+            arn=placeholder_arn(caller.partition, self.kms.region, caller.account, multi_region=is_multi_region),
+            rotation=Rotation(False),
+            tags=(),
+            multi_region=is_multi_region,
+            material=KeyMaterial(now) if self.desired.rotate_if_older_than_days else None,
+        )
+        missing = NotThereYet(reference.text, f"The key {reference.text}", unresolved_placeholder(reference.text))
+        plan = plan_kms_key(self.desired, KeyReading(key, scope, None, now))
+        return PreparedPlan(replace(plan, before=None, not_there_yet=(missing,)), KeyContext(scope, key))
+
+    def find_lockout(self, policy: str, scope: PolicyScope, current: str | None) -> str | None:
+        """Why this policy, in place of the current one, locks out the caller; None if it does not.
+
+        Raises OperationError for a lockout that the task does not accept.
+        """
+        lockout = find_lockout(policy, scope, self.identity.get().arn, current)
         if lockout and not self.desired.policy.bypass_lockout_check:
-            raise OperationError(lockout)
+            raise lockout_error(lockout, scope)
         return lockout
 
     def apply(self, step: KeyStep, context: KeyContext) -> Applied[KeyContext]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Union
 
 from ...model.errors import Failure, OperationError
@@ -22,7 +23,6 @@ from ...model.keys.replicas import (
     as_replica,
     in_region,
     plan_replica,
-    replica_with_policy_last,
 )
 from ...model.plan import PreparedPlan
 from .key_reading import alias_holder
@@ -59,14 +59,14 @@ class ReplicaPlanner:
             return self.plan_existing(region)
         if holder and desired.key_id is None:
             raise alias_conflict(desired.alias or "", region, holder, key_id)
-        plan = plan_replica(desired, self.plan.after, policy, home, region, alias_elsewhere=holder is not None)
+        context = KeyContext(replace(home, region=region), alias_holder=holder)
+        create = partial(plan_replica, desired, self.plan.after, policy, home, region, holder is not None)
+        plan = create()
+        written = plan.after.policy if plan.after else None
+        if written and self.resource.find_lockout(written, context.scope, policy):
+            plan = create(locks_out=True)
         if holder:
             plan = replace(plan, warnings=(*plan.warnings, f"{region}: {alias_moves(desired.alias, holder, key_id)}"))
-        scope = replace(home, region=region)
-        context = KeyContext(scope, alias_holder=holder)
-        written = plan.after.policy if plan.after else None
-        if written and self.resource.find_lockout(written, context):
-            plan = replica_with_policy_last(plan)
         return PreparedPlan(plan, ReplicaContext(as_replica(desired, key_id), context))
 
     def plan_existing(self, region: str) -> PreparedReplica:

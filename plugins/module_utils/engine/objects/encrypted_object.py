@@ -17,13 +17,14 @@ from ...model.objects.desired_object import DesiredObject, ObjectReading
 from ...model.objects.large_objects import Limits
 from ...model.objects.limits import require_within_limits
 from ...model.objects.object_state import ObjectId, ObjectState
-from ...model.objects.object_steps import ObjectPlan, ObjectStep, WriteCustomerKeyFile, as_copy, as_update
+from ...model.objects.object_steps import ObjectPlan, ObjectStep, WriteCustomerKeyFile, as_copy, as_update, as_upload
 from ...model.plan import Applied, NotThereYet, PreparedPlan
 from ...model.secret import CustomerKey
 from ..buckets.bucket_settings import BucketSettings
 from ..keys.key_resolver import KeyResolver
 from ..transfer.content import Source
 from .blocked_encryption import explain_blocked, warn_of_new_bucket
+from .content_diff import compare_texts
 from .head_object import FoundObject, find_object, missing_bucket
 from .object_access import ObjectAccess
 from .object_context import ObjectContext
@@ -44,7 +45,8 @@ PreparedObjectPlan = PreparedPlan[ObjectState, ObjectStep, ObjectContext]
 class EncryptedObjectResource:
     """An object with its content, properties and encryption. If nothing differs, one HeadObject is all that is called.
 
-    `new_key_file` is where the customer key is to be written that was made for this object.
+    `new_key_file` is where the customer key is to be written that was made for this object. With `shows_content`, the
+    context has the texts of an upload, for the diff.
     """
 
     desired: DesiredObject
@@ -59,6 +61,7 @@ class EncryptedObjectResource:
     concurrency: int = 8
     expected_bucket_owner: str | None = None
     new_key_file: Path | None = None
+    shows_content: bool = False
 
     @property
     def access(self) -> ObjectAccess:
@@ -137,7 +140,10 @@ class EncryptedObjectResource:
         self, desired: DesiredObject, reading: ObjectReading, *, checks_key: bool = True
     ) -> PreparedObjectPlan:
         plan = plan_object(self.access, desired, self.kms_key if checks_key else None, reading, self.limits)
-        return PreparedPlan(self._with_key_file(plan), ObjectContext(desired, reading, plan.before, plan.after))
+        context = ObjectContext(desired, reading, plan.before, plan.after)
+        if self.shows_content and self.source and any(map(as_upload, plan.steps)):
+            context = replace(context, content_diff=compare_texts(self.access, desired, reading, self.source))
+        return PreparedPlan(self._with_key_file(plan), context)
 
     def _with_key_file(self, plan: ObjectPlan) -> ObjectPlan:
         key = self.desired.encryption.customer_key

@@ -12,6 +12,7 @@ from ...model.objects.desired_object import DesiredObject, ObjectReading
 from ...model.objects.object_state import Deleted, ObjectState
 from ...model.objects.object_steps import ObjectStep
 from ...model.objects.write_answer import WriteAnswer
+from .content_diff import ContentDiff
 from .object_writer import StepAnswer
 
 
@@ -22,7 +23,7 @@ class ObjectContext:
     `desired` is completed with the KMS key's ARN and with size and checksum of the content. `done` are the steps that
     were carried out. `sample` is the digest of bytes before an encryption is changed, and `updated` the state after a
     change in place. `deleted` is what a deletion deleted, `written` the answer of an upload, and `warnings` are about
-    what the steps left behind.
+    what the steps left behind. `content_diff` has the texts of an upload, if the task shows them.
     """
 
     desired: DesiredObject
@@ -35,6 +36,7 @@ class ObjectContext:
     deleted: Deleted | None = None
     written: WriteAnswer | None = None
     warnings: tuple[str, ...] = ()
+    content_diff: ContentDiff | None = None
 
     def after(self, step: ObjectStep, answer: StepAnswer) -> ObjectContext:
         """The context after a step that was carried out."""

@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from ...engine.buckets.bucket_audit import BucketAudit
+from ...engine.fleet.fleet import FleetStatus
 from ...model.buckets.bucket_default import BucketDefault
 from ...model.errors import Failure, FailureKind
 from ...model.outcome import Outcome
@@ -21,7 +22,7 @@ from .serialize import BUCKETS, bucket_default_to_dict
 _SHOWN_FINDINGS = 5
 # What the result of a fleet has that may change something.
 _OF_CHANGES = ("diff", "not_there_yet")
-_COUNTS_OF_CHANGES = ("changed", "unchanged", "skipped")
+_COUNTS_OF_CHANGES = ("changed", "unchanged", "not_listed")
 
 
 @dataclass
@@ -30,6 +31,7 @@ class AuditReport:
 
     has_expectation: bool
     _rows: dict[int, Result] = field(default_factory=dict, init=False)
+    _compliant: int = field(default=0, init=False)
 
     def add(self, position: int, name: str, outcome: Outcome[BucketDefault, BucketAudit], audit: BucketAudit) -> None:
         """Add one bucket."""
@@ -40,7 +42,13 @@ class AuditReport:
         if self.has_expectation:
             row["compliant"] = outcome.failure is None and not audit.findings
             row["findings"] = findings_to_list(audit.findings)
+            self._compliant += row["compliant"] is True
         self._rows[position] = {**row, "error": error_details(outcome.failure) if outcome.failure else None}
+
+    def counts(self, status: FleetStatus) -> str:
+        """The results so far, for the progress of the task."""
+        comply = [f"{self._compliant:,} comply"] if self.has_expectation else []
+        return ", ".join([*comply, f"{status.failed:,} failed"])
 
     def result(self, fleet: Result, *, fail_on_findings: bool) -> Result:
         """The result of the module, from that of the fleet."""

@@ -21,7 +21,7 @@ from ...engine.reconcile import reconcile
 from ...model.buckets.bucket_default import BucketDefault, NewBucket
 from ...model.buckets.overrides import Targets
 from ...model.buckets.selection import Bucket
-from ...model.errors import invalid_input
+from ...model.errors import Reason, invalid_input
 from ...model.outcome import Outcome
 from ...model.plan import ContextT
 from ..arguments import ArgumentSpec, bucket_encryption_arguments, require_no_placeholder, workers
@@ -42,6 +42,9 @@ from .desired_defaults import (
 )
 from .serialize import BUCKETS
 
+# The number of buckets that a result lists unless the task says what to list, so that it stays small for any fleet.
+_MOST_LISTED = 100
+
 
 def main(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) -> None:
     """Run bucket_default_encryption."""
@@ -53,7 +56,7 @@ def main(clock: Clock = SYSTEM_CLOCK, timeouts: Timeouts = METADATA_TIMEOUTS) ->
             "state": {"type": "str", "choices": list(STATES), "default": "present"},
             "minimum": {"type": "bool", "default": False},
             "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
-            "results": {"type": "str", "choices": ["changed", "all", "none"], "default": "changed"},
+            "results": {"type": "str", "choices": ["changed", "all", "none"]},
         },
         ensure_present,
         clock=clock,
@@ -94,10 +97,12 @@ def ensure_present(task: ModuleContext) -> Result:
     """Bring every chosen bucket to the desired default encryption."""
     began = task.clock.monotonic()
     targets = parse_targets(task.params, read_written_params())
+    results = task.params["results"]
     report = FleetReport(
         BUCKETS,
-        list_unchanged=task.params["results"] == "all",
-        list_changed=task.params["results"] != "none",
+        list_unchanged=results == "all",
+        list_changed=results != "none",
+        limit=_MOST_LISTED if results is None else None,
     )
     # A bucket that the account lists existed a moment ago, so no task of this play has to create it.
     at_aws = not task.clients.custom_endpoint("s3")
@@ -111,7 +116,8 @@ def ensure_present(task: ModuleContext) -> Result:
         context = outcome.context or BucketContext(bucket.region)
         report.add(position, bucket.name, context.region, outcome, context.key_warnings)
 
-    status = _run(task, report, targets, work, add, stop_on_failure=task.params["on_error"] == "stop")
+    stops = task.params["on_error"] == "stop"
+    status = _run(task, report, targets, work, add, counts=_counts_of_changes, stop_on_failure=stops)
     return _result(task, report, status, began)
 
 
@@ -131,7 +137,7 @@ def gather_info(task: ModuleContext) -> Result:
         report.add(position, bucket.name, audit.region, outcome)
         audits.add(position, bucket.name, outcome, audit)
 
-    status = _run(task, report, targets, work, add)
+    status = _run(task, report, targets, work, add, counts=audits.counts)
     return audits.result(_result(task, report, status, began), fail_on_findings=task.params["fail_on_findings"])
 
 
@@ -154,30 +160,50 @@ def _run(
     work: Callable[[Bucket], Outcome[BucketDefault, ContextT]],
     on_outcome: Callable[[int, Bucket, Outcome[BucketDefault, ContextT]], None],
     *,
+    counts: Callable[[FleetStatus], str],
     stop_on_failure: bool = False,
 ) -> FleetStatus:
-    """Do the work for each chosen bucket. A bucket that already failed while it was selected gets that outcome."""
+    """Do the work for each chosen bucket. A bucket that already failed while it was selected gets that outcome.
+
+    A bucket that was listed and is deleted meanwhile is skipped; one that the task names is a failure.
+    """
     applied: set[int | None] = set()
+    progress = Progress(task.clock, BUCKETS.plural)
+    is_selected = task.params["select"] is not None
 
     def chosen() -> Iterator[Bucket]:
         for bucket in chosen_buckets(task, report.warn):
             applied.add(targets.position(bucket.name))
             yield bucket
 
+    def is_vanished(bucket: Bucket, outcome: Outcome[BucketDefault, ContextT]) -> bool:
+        failure = None if outcome.changed else outcome.failure
+        vanished = is_selected and failure is not None and failure.reason is Reason.BUCKET_NOT_FOUND
+        if vanished:
+            report.vanish(bucket.name)
+        return vanished
+
     status = run_fleet(
         chosen(),
         lambda bucket: Outcome(failure=bucket.failure) if bucket.failure else work(bucket),
         concurrency=workers(task.params),
         on_outcome=on_outcome,
-        on_progress=Progress(task.clock).update,
+        on_progress=lambda status: progress.update(
+            status.done, status.matched, is_complete=status.is_complete, counts=counts(status)
+        ),
         stop_on_failure=stop_on_failure,
         group_by=lambda bucket: bucket.region,
+        is_vanished=is_vanished,
     )
     if status.is_complete and status.matched:
         for position in sorted(set(range(len(targets.overrides))) - applied):
             names = ", ".join(targets.overrides[position].names)
             report.warn(f"overrides[{position}] (names: {names}) applies to no bucket of the task.")
     return status
+
+
+def _counts_of_changes(status: FleetStatus) -> str:
+    return f"{status.changed:,} changed, {status.failed:,} failed"
 
 
 def _result(task: ModuleContext, report: FleetReport[BucketDefault], status: FleetStatus, began: float) -> Result:

@@ -151,4 +151,4 @@ def _parse(params: Mapping[str, Any], *, may_be_empty: bool = False) -> Target:
         blocked=None if blocked is None else tuple(sorted(set(blocked))),
         minimum=bool(params["minimum"]),
     )
-    return Target(desired, KeyRef.parse(params["kms_key"]) if params["kms_key"] else None)
+    return Target(desired, KeyRef.parse(params["kms_key"], of_store=True) if params["kms_key"] else None)

@@ -16,12 +16,13 @@ from ...engine.keys.key_references import KeyReferenceReader
 from ...engine.keys.key_resolver import KeyResolver
 from ...engine.keys.waiters import Waiter
 from ...engine.reconcile import reconcile
-from ...model.diff import difference
 from ...model.errors import invalid_input
 from ...model.keys.key_deletion import DeletionCheck, DesiredDeletion
 from ..arguments import ArgumentSpec
+from ..progress import Progress
 from ..result import Result, outcome_result
 from ..run import ModuleContext
+from .key_diff import key_diff
 from .serialize import key_plan_to_dict, key_to_dict
 
 # Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
@@ -31,7 +32,7 @@ _WINDOWS = range(7, 31)
 def deletion_arguments() -> ArgumentSpec:
     """The options of the deletion."""
     return {
-        "deletion_window_in_days": {"type": "int", "default": 30},
+        "deletion_window_in_days": {"type": "int", "default": 30, "aliases": ["pending_window", "deletion_delay"]},
         "unused_days": {"type": "int", "default": 30},
         "force": {"type": "bool", "default": False},
     }
@@ -40,7 +41,9 @@ def deletion_arguments() -> ArgumentSpec:
 def schedule_deletion(task: ModuleContext, name: str, alias: str | None) -> Result:
     """Schedule the deletion of a key that is not in use. The diff names the buckets that reference it."""
     kms = Kms(task.clients)
-    references = KeyReferenceReader(BucketList(task.clients), S3Buckets(task.clients), KeyResolver(kms))
+    references = KeyReferenceReader(
+        BucketList(task.clients), S3Buckets(task.clients), KeyResolver(kms), Progress(task.clock, "buckets").count
+    )
     resource = KeyDeletionResource(name, _parse(task.params), kms, references, Waiter(task.clock))
     outcome = reconcile(resource, check_mode=task.check_mode)
     check = outcome.context.check if outcome.context else DeletionCheck()
@@ -53,7 +56,7 @@ def schedule_deletion(task: ModuleContext, name: str, alias: str | None) -> Resu
             "buckets_not_looked_at": list(check.references.unreadable),
         }
     key = key_to_dict(outcome.after, alias, kms.region, check.last_used)
-    return outcome_result(outcome, difference(before, after, name), kms_key=key)
+    return outcome_result(outcome, key_diff(before, after, name), kms_key=key)
 
 
 def _parse(params: dict[str, Any]) -> DesiredDeletion:

@@ -17,7 +17,10 @@ from ..arguments import ArgumentSpec, require_no_empty_text
 
 def identity_arguments() -> ArgumentSpec:
     """The options for the alias and the id."""
-    return {"alias": {"type": "str"}, "key_id": {"type": "str", "no_log": False}}
+    return {
+        "alias": {"type": "str", "aliases": ["key_alias"]},
+        "key_id": {"type": "str", "no_log": False, "aliases": ["key_arn"]},
+    }
 
 
 def parse_alias(text: str) -> str:

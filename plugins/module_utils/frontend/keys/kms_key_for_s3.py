@@ -15,7 +15,6 @@ from ...engine.keys.kms_key import CallerIdentity, KmsKeyResource
 from ...engine.keys.replicas import ReplicatedKeyResource
 from ...engine.keys.waiters import Waiter
 from ...engine.reconcile import reconcile
-from ...model.diff import difference
 from ...model.errors import invalid_input
 from ...model.keys.desired_key import DesiredKey
 from ...model.keys.key_limits import require_description, require_tag_texts
@@ -25,6 +24,7 @@ from ..arguments import require_no_empty_text
 from ..result import Result, outcome_result
 from ..run import ModuleContext, run_module
 from .key_deletion import deletion_arguments, schedule_deletion
+from .key_diff import key_diff
 from .key_options import identity_arguments, origin_arguments, parse_alias, parse_origin, parse_replica_regions
 from .key_policy import POLICY_EXCLUSIVE, parse_policy_options, policy_arguments
 from .serialize import key_plan_to_dict, key_to_dict, with_placeholder
@@ -42,7 +42,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             "description": {"type": "str"},
             "enabled": {"type": "bool"},
             **policy_arguments(),
-            "rotation_enabled": {"type": "bool"},
+            "rotation_enabled": {"type": "bool", "aliases": ["enable_key_rotation"]},
             "rotation_period_in_days": {"type": "int"},
             "rotate_if_older_than_days": {"type": "int"},
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
@@ -73,7 +73,7 @@ def _ensure_present_or_absent(task: ModuleContext) -> Result:
     holder = outcome.context.primary.alias_holder if outcome.context else None
     if holder and before and after and outcome.before:
         before["alias_stands_for"], after["alias_stands_for"] = holder, outcome.before.key_id
-    diff = difference(before, after, alias or desired.key_id or "")
+    diff = key_diff(before, after, alias or desired.key_id or "")
     key = outcome.after
     if key and key.arn is None and outcome.context:
         key = with_placeholder(key, outcome.context.primary.scope)

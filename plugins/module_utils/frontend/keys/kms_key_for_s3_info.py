@@ -23,6 +23,7 @@ from ...model.keys.key_report import Extras, KeyReport, key_findings
 from ...model.keys.key_state import KeyState
 from ...model.keys.key_usage import MOST_DAYS, KeyUsage
 from ..arguments import require_no_empty_text, require_no_placeholder, workers
+from ..progress import Progress
 from ..result import Result, error_details, findings_to_list
 from ..run import ModuleContext, run_module
 from .key_options import identity_arguments, parse_alias
@@ -59,9 +60,10 @@ def _gather_info(task: ModuleContext) -> Result:
     reference = KeyRef.parse(alias or params["key_id"]) if alias or params["key_id"] else None
     if reference:
         reference.require_region(kms.region)
-    references = KeyReferenceReader(BucketList(task.clients), S3Buckets(task.clients), KeyResolver(kms))
+    buckets, keys = Progress(task.clock, "buckets"), Progress(task.clock, "keys")
+    references = KeyReferenceReader(BucketList(task.clients), S3Buckets(task.clients), KeyResolver(kms), buckets.count)
     inspector = KeyInspector(kms, references, _extras(params), usage)
-    found = inspector.describe(reference.text) if reference else inspector.describe_all(concurrency)
+    found = inspector.describe(reference.text) if reference else inspector.describe_all(concurrency, keys.count)
     return {
         "changed": False,
         "kms_keys": [_report_to_dict(report, alias, kms.region) for report in found.reports],

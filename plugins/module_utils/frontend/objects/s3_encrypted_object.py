@@ -48,7 +48,7 @@ from ..result import Result, outcome_result
 from ..run import ModuleContext, run_module
 from .customer_keys import customer_key, new_customer_key, require_regular_file
 from .object_properties import DEFAULT_CONTENT_TYPE, PROPERTIES, parse_properties
-from .serialize import add_version_to_diff, add_write_to_diff, object_plan_to_dict, object_to_dict
+from .serialize import add_content_to_diff, add_version_to_diff, add_write_to_diff, object_plan_to_dict, object_to_dict
 from .source_display_name import pop_source_path
 
 
@@ -69,6 +69,7 @@ def main(clock: Clock = SYSTEM_CLOCK) -> None:
             "purge_tags": {"type": "bool", "default": True},
             "overwrite": {"type": "str", "choices": [choice.value for choice in Overwrite], "default": "different"},
             "change_method": {"type": "str", "choices": [choice.value for choice in ChangeMethod], "default": "auto"},
+            "content_diff": {"type": "bool", "default": False},
             "conditional_writes": {"type": "bool", "default": True},
             "part_size": {"type": "str", "default": "16MiB"},
             "concurrency": {"type": "int", "default": 8},
@@ -90,7 +91,7 @@ def _ensure(task: ModuleContext) -> Result:
     key = generated[0] if generated else customer_key(params, task.module.warn)
     resource = EncryptedObjectResource(
         desired=_parse(params, key),
-        kms_key=KeyRef.parse(params["kms_key"]) if params["kms_key"] else None,
+        kms_key=KeyRef.parse(params["kms_key"], of_store=True) if params["kms_key"] else None,
         previous_key=customer_key(params, task.module.warn, "previous_"),
         source=None if params["state"] == "absent" else _source(params, path),
         s3=S3Objects(task.clients, conditional_writes=params["conditional_writes"]),
@@ -101,6 +102,7 @@ def _ensure(task: ModuleContext) -> Result:
         keys=KeyResolver(Kms(task.clients), Sts(task.clients)),
         expected_bucket_owner=params["expected_bucket_owner"],
         new_key_file=generated[1] if generated else None,
+        shows_content=params["content_diff"] and bool(task.module._diff),
     )
     outcome = reconcile(resource, check_mode=task.check_mode)
     planned, shown = object_plan_to_dict(outcome.planned), object_to_dict(outcome.after)
@@ -112,6 +114,8 @@ def _ensure(task: ModuleContext) -> Result:
     if outcome.changed:
         add_version_to_diff(diff, outcome.before, outcome.planned, params["version_id"])
         add_write_to_diff(diff, outcome.before, outcome.planned)
+    if outcome.context and outcome.context.content_diff:
+        add_content_to_diff(diff, outcome.context.content_diff)
     if outcome.context:
         outcome = replace(outcome, warnings=(*outcome.warnings, *outcome.context.warnings))
     deleted = outcome.context.deleted if outcome.context else None

@@ -22,6 +22,7 @@ from ...model.objects.write_answer import lacks_kms_key
 from ...model.secret import CustomerKey
 from ...model.tags import Tags
 from ..arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments, object_arguments, require_object, workers
+from ..progress import Progress
 from ..result import Result, error_details
 from ..run import ModuleContext, run_module
 from .customer_keys import customer_key
@@ -54,7 +55,7 @@ def _gather_info(task: ModuleContext) -> Result:
     s3, key = S3Objects(task.clients), customer_key(params, task.module.warn)
     if params["key"] is not None:
         found = _find(s3, _target(params, params["key"]), key)
-        one = [shown] if (shown := object_to_dict(found)) else []
+        one = [single] if (single := object_to_dict(found)) else []
         return {"changed": False, "objects": one, "warnings": _about_keys(one)}
     if params["max_keys"] < 1:
         raise invalid_input(f"max_keys: {params['max_keys']} would list nothing.", "Give 1 or more.")
@@ -75,7 +76,8 @@ def _gather_info(task: ModuleContext) -> Result:
                 "error": error_details(error.failure),
             }
 
-    for position, _name, result in map_unordered(keys, work, concurrency=workers(params)):
+    results = map_unordered(keys, work, concurrency=workers(params))
+    for position, _name, result in Progress(task.clock, "objects").track(results, len(keys)):
         if result:  # None: deleted since it was listed
             shown[position] = result
     listed = [shown[position] for position in sorted(shown)]

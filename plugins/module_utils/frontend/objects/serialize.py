@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ...engine.objects.content_diff import ContentDiff
 from ...model.kinds.encryption import ObjectEncryption
 from ...model.objects.download_plan import LocalFile
 from ...model.objects.object_state import ObjectLock, ObjectState, Unverifiable
@@ -96,6 +97,18 @@ def add_write_to_diff(diff: Result, before: ObjectState | None, after: ObjectSta
         known = _lock_to_dict(before.lock) if attribute is Unverifiable.LOCK else None
         diff["before"][attribute.value] = {**known, "rest": "unknown"} if known else "unknown"
         diff["after"][attribute.value] = written[attribute]
+
+
+def add_content_to_diff(diff: Result, content: ContentDiff) -> None:
+    """Add the lines of both texts to a diff, or why they are not shown. The last line is empty after a line end."""
+    if content.not_shown:
+        diff["after"]["content"] = f"not shown: {content.not_shown}"
+        return
+    if content.before == content.after:
+        return
+    if content.before is not None:
+        diff["before"]["content"] = content.before.split("\n")
+    diff["after"]["content"] = content.after.split("\n")
 
 
 def _lock_to_dict(lock: ObjectLock | None) -> Result | None:

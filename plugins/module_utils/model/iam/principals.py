@@ -66,22 +66,20 @@ class ImpossibleName:
 
 def impossible_principal(kind: str, name: Any) -> ImpossibleName | None:
     """Why this principal of a key policy can never exist; None if it can. `kind` is its type, such as AWS."""
-    match kind:
-        case "AWS":
-            return impossible_aws_principal(name)
-        case "Service":
-            return impossible_service(name)
-        case "Federated":
-            return None if isinstance(name, str) and name else ImpossibleName("is not a text", "Name the provider.")
-        case "CanonicalUser":
-            return ImpossibleName(
-                "is a canonical user ID, which only bucket policies accept",
-                f'Name the account or a role of it: "AWS": "{_EXAMPLE}".',
-            )
-        case _:
-            return ImpossibleName(
-                f"has the type {kind}, which does not exist", "Use one of the types AWS, Service and Federated."
-            )
+    if kind == "AWS":
+        return impossible_aws_principal(name)
+    if kind == "Service":
+        return impossible_service(name)
+    if kind == "Federated":
+        return None if isinstance(name, str) and name else ImpossibleName("is not a text", "Name the provider.")
+    if kind == "CanonicalUser":
+        return ImpossibleName(
+            "is a canonical user ID, which only bucket policies accept",
+            f'Name the account or a role of it: "AWS": "{_EXAMPLE}".',
+        )
+    return ImpossibleName(
+        f"has the type {kind}, which does not exist", "Use one of the types AWS, Service and Federated."
+    )
 
 
 def impossible_aws_principal(name: Any) -> ImpossibleName | None:

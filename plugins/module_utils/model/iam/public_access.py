@@ -14,9 +14,11 @@ and https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-p
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from typing import Any
 
+from ..arn import Arn
 from .policy_document import normal_statement, parse_policy, statements
 
 # Condition keys about the caller or the source, in lower case. kms:ViaService and the encryption context are not among
@@ -42,14 +44,31 @@ _CALLER_KEYS = frozenset(
 _EQUALITIES = frozenset({"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike", "ipaddress"})
 # A network with a shorter prefix counts as public. No private range has a shorter one.
 _SHORTEST_PREFIX = {4: 8, 6: 32}
+# The organization at the beginning of aws:PrincipalOrgPaths, and an account.
+_ORGANIZATION = re.compile(r"(o-[a-z0-9]{10,32})/")
+_ACCOUNT = re.compile(r"\d{12}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class LooseValue:
+    """A value of a condition on the caller that is not fixed, and why."""
+
+    key: str
+    value: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class PublicStatement:
-    """A public statement. `loose`: it has a condition on the caller, but with a wildcard or a policy variable."""
+    """A public statement.
+
+    `loose` are the values of its conditions on the caller that are not fixed; empty if it has no such condition.
+    `bounds` is what limits the callers all the same, such as an account in a value with a wildcard.
+    """
 
     sid: str | None
-    loose: bool = False
+    loose: tuple[LooseValue, ...] = ()
+    bounds: tuple[str, ...] = ()
 
 
 def public_statements(policy: str) -> tuple[PublicStatement, ...]:
@@ -59,10 +78,41 @@ def public_statements(policy: str) -> tuple[PublicStatement, ...]:
         normal = normal_statement(statement)
         if normal.get("Effect") != "Allow" or not _names_everyone(normal):
             continue
-        conditions = [values for operator, key, values in normal.get("Condition", ()) if _restricts(operator, key)]
-        if not any(all(_is_fixed(value) for value in values) for values in conditions):
-            found.append(PublicStatement(normal.get("Sid"), loose=bool(conditions)))
+        conditions = sorted(
+            (key, sorted(values)) for operator, key, values in normal.get("Condition", ()) if _restricts(operator, key)
+        )
+        if any(all(_is_fixed(value) for value in values) for _key, values in conditions):
+            continue
+        names = {key.lower(): key for keys in statement.get("Condition", {}).values() for key in keys}
+        loose = tuple(
+            LooseValue(names[key], value, reason)
+            for key, values in conditions
+            for value, reason in ((each, _looseness(each)) for each in values)
+            if reason
+        )
+        found.append(PublicStatement(normal.get("Sid"), loose, _bounds(conditions)))
     return tuple(found)
+
+
+def _bounds(conditions: list[tuple[str, list[str]]]) -> tuple[str, ...]:
+    """The accounts and organizations that the conditions limit the callers to, by the fixed parts of their values."""
+    bounds: list[str] = []
+    for _key, values in conditions:
+        parts = [_fixed_part(value) for value in values]
+        if all(parts):
+            bounds += [part for part in parts if part]
+    return tuple(dict.fromkeys(bounds))
+
+
+def _fixed_part(value: str) -> str | None:
+    """The account of an ARN, the organization of a path, or a fixed value; None if nothing of the value is fixed."""
+    if _is_fixed(value):
+        return value
+    organization = _ORGANIZATION.match(value)
+    if organization:
+        return f"the organization {organization[1]}"
+    arn = Arn.try_parse(value)
+    return f"the account {arn.account}" if arn and _ACCOUNT.match(arn.account) else None
 
 
 def _names_everyone(normal: dict[str, Any]) -> bool:
@@ -77,11 +127,17 @@ def _restricts(operator: str, key: str) -> bool:
 
 
 def _is_fixed(value: str) -> bool:
-    """Whether a value has no wildcard and no policy variable, and is not a very large network."""
-    if any(mark in value for mark in ("*", "?", "${")):
-        return False
+    return _looseness(value) is None
+
+
+def _looseness(value: str) -> str | None:
+    """Why a value is not fixed; None if it is."""
+    if "${" in value:
+        return "has a policy variable"
+    if "*" in value or "?" in value:
+        return "has a wildcard"
     try:
         network = ipaddress.ip_network(value, strict=False)
     except ValueError:  # most values are not addresses
-        return True
-    return network.prefixlen >= _SHORTEST_PREFIX[network.version]
+        return None
+    return None if network.prefixlen >= _SHORTEST_PREFIX[network.version] else "is a very large network"

@@ -19,18 +19,29 @@ from ..iam.policy_document import Statement, comparable, normal_statement, parse
 from .desired_key import PolicyScope
 from .key_management import account_facts, action_matches, covers_management, resource_matches
 
-_NOT_WRITTEN = "This key policy is not written: "
-
 
 def require_manageable(policy: str, scope: PolicyScope, caller: Arn, current: str | None = None) -> None:
     """Raise OperationError if the caller (the ARN from GetCallerIdentity) could not change this policy again."""
-    lockout = find_lockout(policy, scope, caller, current)
-    if lockout:
-        raise OperationError(lockout)
+    reason = find_lockout(policy, scope, caller, current)
+    if reason:
+        raise lockout_error(reason, scope)
 
 
-def find_lockout(policy: str, scope: PolicyScope, caller: Arn, current: str | None = None) -> Failure | None:
-    """The failure of a policy that the caller could not change again; None if it can.
+def lockout_error(reason: str, scope: PolicyScope) -> OperationError:
+    """The exception for a policy that the caller could not change again, for this reason."""
+    return OperationError(
+        Failure(
+            FailureKind.INVALID,
+            f"This key policy is not written: {reason}.",
+            f"Allow kms:PutKeyPolicy to {scope.root}, or to the principal of these credentials; or set "
+            "bypass_policy_lockout_safety_check: true if others are to manage the key.",
+            action="kms:PutKeyPolicy",
+        )
+    )
+
+
+def find_lockout(policy: str, scope: PolicyScope, caller: Arn, current: str | None = None) -> str | None:
+    """Why the caller could not change a policy again; None if it can.
 
     A policy under which the same principals can change it as under the `current` one locks out no one. KMS itself
     checks whether the caller meets the conditions.
@@ -39,21 +50,11 @@ def find_lockout(policy: str, scope: PolicyScope, caller: Arn, current: str | No
     before = _management(statements(parse_policy(current)), scope) if current else frozenset()
     if before and before == _management(found, scope):
         return None
-    reason = _reason(found, scope, caller)
-    if reason is None:
-        return None
-    return Failure(
-        FailureKind.INVALID,
-        f"{_NOT_WRITTEN}{reason}.",
-        f"Allow kms:PutKeyPolicy to {scope.root}, or to the principal of these credentials; or set "
-        "bypass_policy_lockout_safety_check: true if others are to manage the key.",
-        action="kms:PutKeyPolicy",
-    )
+    return _reason(found, scope, caller)
 
 
-def lockout_warning(lockout: Failure, arn: str) -> str:
+def lockout_warning(reason: str, arn: str) -> str:
     """The warning about a policy that is written although it locks out the caller."""
-    reason = lockout.message.removeprefix(_NOT_WRITTEN).rstrip(".")
     return (
         f"The new policy of the key {arn} is written although {reason}, because bypass_policy_lockout_safety_check is "
         "set. The next run with these credentials may be refused."

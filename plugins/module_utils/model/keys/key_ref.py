@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from ..arn import Arn
+from ..arn import STORE_KEY_PREFIX, Arn
 from ..errors import Failure, FailureKind, OperationError, invalid_input
 
 # The alias of the AWS managed key that S3 uses for SSE-KMS without a key.
@@ -58,6 +58,7 @@ class KeyRefForm(Enum):
     KEY_ARN = "key ARN"
     ALIAS_NAME = "alias name"
     ALIAS_ARN = "alias ARN"
+    STORE_NAME = "name of a key in a store, with the prefix arn:aws:kms:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,10 @@ class KeyRef:
     arn: Arn | None = None
 
     @classmethod
-    def parse(cls, text: str) -> KeyRef:
+    def parse(cls, text: str, *, of_store: bool = False) -> KeyRef:
         """Parse a key id, key ARN, alias name or alias ARN; raises OperationError for any other text.
 
+        With `of_store`, also the name of a key as MinIO reports it, which no key of AWS has: arn:aws:kms:NAME.
         Source: https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
         """
         if _KMS_ARN.match(text):
@@ -85,6 +87,9 @@ class KeyRef:
             return cls(text, KeyRefForm.ALIAS_NAME, text)
         elif _KEY_ID.match(text) and text != "alias":
             return cls(text, KeyRefForm.KEY_ID, text)
+        name = text.removeprefix(STORE_KEY_PREFIX)
+        if of_store and name != text and _KEY_ID.match(name):
+            return cls(text, KeyRefForm.STORE_NAME, name)
         raise invalid_input(f"{text!r} does not name a KMS key.", _advice(text))
 
     @property

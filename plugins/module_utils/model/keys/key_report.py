@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..errors import Failure
+from ..errors import Failure, OperationError
 from ..finding import Finding
 from ..iam.policy_document import unique_ids
 from ..iam.public_access import PublicStatement, public_statements
-from .key_state import KeyState
+from .key_state import UNFINISHED_TAG, KeyState
 from .key_usage import KeyUsage, LastUsage, list_names
 
 # Source: https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html
@@ -75,22 +75,46 @@ def key_findings(report: KeyReport) -> tuple[Finding, ...]:
     # While a deletion is pending, KMS reports rotation as disabled.
     elif key.rotates and key.rotation and not key.rotation.enabled:
         found.append(Finding("The key is not rotated.", ROTATION_CONTROL))
+    unfinished = _unfinished(key)
+    if unfinished:
+        found.append(Finding(unfinished))
     if key.policy:
-        found += [Finding(_public(statement), PUBLIC_CONTROL) for statement in public_statements(key.policy)]
-        deleted = unique_ids(key.policy)
-        if deleted:
-            found.append(Finding(f"The key policy names users or roles that were deleted: {', '.join(deleted)}."))
+        found += _policy_findings(key.policy)
     if report.references and key.state != "Enabled":
         names = list_names(report.references)
         found.append(Finding(f"The default encryption of {names} names the key, which is in the state {key.state}."))
     return tuple(found)
 
 
+def _policy_findings(policy: str) -> list[Finding]:
+    try:
+        found = [Finding(_public(statement), PUBLIC_CONTROL) for statement in public_statements(policy)]
+        deleted = unique_ids(policy)
+    except OperationError as error:  # a store that does not check policies
+        return [Finding(error.failure.sentence())]
+    if deleted:
+        found.append(Finding(f"The key policy names users or roles that were deleted: {', '.join(deleted)}."))
+    return found
+
+
 def _public(statement: PublicStatement) -> str:
     name = f"The statement {statement.sid}" if statement.sid else "A statement without a Sid"
-    if statement.loose:
-        return (
-            f"{name} of the key policy grants access through a condition that uses a wildcard or a policy variable, "
-            "so AWS treats it as public."
-        )
-    return f"{name} of the key policy grants access to everyone: no condition restricts the caller."
+    if not statement.loose:
+        return f"{name} of the key policy grants access to everyone: no condition restricts the caller."
+    values = ", and ".join(f"the value {each.value} of {each.key} {each.reason}" for each in statement.loose)
+    bounds = f"It is limited to {' and '.join(statement.bounds)}." if statement.bounds else "Nothing else limits it."
+    return f"{name} of the key policy is public for AWS, because {values}. {bounds}"
+
+
+def _unfinished(key: KeyState) -> str | None:
+    """What to do with a key that a run left unfinished; None if it is complete."""
+    alias = dict(key.tags or ()).get(UNFINISHED_TAG)
+    if alias is None or key.is_pending_deletion:
+        return None
+    if alias in key.aliases:
+        return f"A run did not complete the key, so it has the tag {UNFINISHED_TAG}. Run the task for {alias} again."
+    return (
+        f"A run created the key for {alias} and ended before the key had this alias. If {alias} does not exist, run "
+        "the task for it again, which completes the key. If another key has it, delete this one: set key_id: "
+        f"{key.key_id} and state: absent."
+    )

@@ -145,14 +145,46 @@ def with_policy_last(steps: tuple[KeyStep, ...]) -> tuple[KeyStep, ...]:
     last: list[KeyStep] = []
     for step in steps:
         match step:
-            case CreateKey() if step.policy:
+            case CreateKey():
                 others.append(replace(step, policy=None, bypass_lockout_check=False))
-                last.append(PutKeyPolicy(step.policy, step.bypass_lockout_check, locks_out=True))
+                if step.policy:
+                    last.append(PutKeyPolicy(step.policy, step.bypass_lockout_check, locks_out=True))
             case PutKeyPolicy():
                 last.append(replace(step, locks_out=True))
-            case _:
+            case (
+                SetAlias()
+                | SetState()
+                | UpdateKeyDescription()
+                | SetRotation()
+                | RotateKeyOnDemand()
+                | TagResource()
+                | UntagResource()
+            ):
                 others.append(step)
+            case _:
+                assert_never(step)
     return (*others, *last)
+
+
+def prevents_replication(step: KeyStep) -> bool:
+    """Whether the key cannot be replicated after this step: it is disabled, or the caller is locked out."""
+    match step:
+        case SetState():
+            return step.operation == "DisableKey"
+        case PutKeyPolicy():
+            return step.locks_out
+        case (
+            CreateKey()
+            | SetAlias()
+            | UpdateKeyDescription()
+            | SetRotation()
+            | RotateKeyOnDemand()
+            | TagResource()
+            | UntagResource()
+        ):
+            return False
+        case _:
+            assert_never(step)
 
 
 def _policy_of(step: KeyStep) -> str | None:

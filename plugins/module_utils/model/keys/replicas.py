@@ -22,7 +22,7 @@ from .desired_key import DesiredKey, PolicyScope
 from .key_origin import first_state
 from .key_policy import deleted_principal_warnings, merge_policy, writable
 from .key_state import UNFINISHED_TAG, KeyState
-from .key_steps import KeyPlan, KeyStep, PutKeyPolicy, SetAlias, SetState
+from .key_steps import KeyPlan, KeyStep, PutKeyPolicy, SetAlias, SetState, prevents_replication
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +118,18 @@ def deferred_warning(regions: Sequence[str]) -> str:
 
 
 def plan_replica(
-    desired: DesiredKey, primary: KeyState, policy: str | None, home: PolicyScope, region: str, alias_elsewhere: bool
+    desired: DesiredKey,
+    primary: KeyState,
+    policy: str | None,
+    home: PolicyScope,
+    region: str,
+    alias_elsewhere: bool,
+    locks_out: bool = False,
 ) -> ReplicaPlan:
-    """The steps that create a replica of a key. `primary` is the planned key, `policy` its policy, `home` its scope."""
+    """The steps that create a replica of a key. `primary` is the planned key, `policy` its policy, `home` its scope.
+
+    A policy that `locks_out` the caller is written last. The replica has KMS's default policy until then.
+    """
     scope = replace(home, region=region)
     merged = merge_policy(_rewrite_region(policy, home, scope), desired.policy, scope)
     created = KeyState(
@@ -139,13 +148,15 @@ def plan_replica(
         aliases=(desired.alias,) if desired.alias else (),
     )
     bypass = created.policy is not None and desired.policy.bypass_lockout_check
-    steps: list[KeyStep | ReplicateKey] = [
-        ReplicateKey(region, created.description, created.policy, created.tags or (), bypass)
-    ]
+    first = ReplicateKey(region, created.description, created.policy, created.tags or (), bypass)
+    steps: list[KeyStep | ReplicateKey] = [first]
     if desired.alias:
         steps.append(SetAlias(desired.alias, "UpdateAlias" if alias_elsewhere else "CreateAlias"))
     if disabled:
         steps.append(SetState("DisableKey"))
+    if locks_out and created.policy:
+        steps[0] = replace(first, policy=None, bypass_lockout_check=False)
+        steps.append(PutKeyPolicy(created.policy, bypass, locks_out=True))
     return Plan(
         None, tuple(steps), after, deleted_principal_warnings(f"the replica in {region}", merged, created.policy)
     )
@@ -189,7 +200,7 @@ def with_replicas(
     Replicas whose deletion is cancelled (`restored`) come first. If the run is interrupted, the key is then still
     scheduled for deletion, and the next run continues. DisableKey comes last, as KMS replicates enabled keys only.
     """
-    last = tuple(step for step in primary.steps if _comes_after_replicas(step))
+    last = tuple(step for step in primary.steps if prevents_replication(step))
     steps = [step for step in primary.steps if step not in last]
     return Plan(
         _with_replica_states(primary.before, (plan.before for _region, plan in (*restored, *replicas))),
@@ -197,22 +208,8 @@ def with_replicas(
         _with_replica_states(primary.after, (plan.after for _region, plan in (*restored, *replicas))),
         (*primary.warnings, *(each for _region, plan in (*restored, *replicas) for each in plan.warnings), *warnings),
         tuple(failures),
+        primary.not_there_yet,
     )
-
-
-def _comes_after_replicas(step: KeyStep) -> bool:
-    """Whether KMS could not replicate the key after this step."""
-    return step == SetState("DisableKey") or (isinstance(step, PutKeyPolicy) and step.locks_out)
-
-
-def replica_with_policy_last(plan: ReplicaPlan) -> ReplicaPlan:
-    """The plan for a new replica whose policy, which locks out the caller, is written last."""
-    first, *others = plan.steps
-    if not isinstance(first, ReplicateKey) or first.policy is None:
-        raise AssertionError("a new replica with a policy begins with ReplicateKey")
-    put = PutKeyPolicy(first.policy, first.bypass_lockout_check, locks_out=True)
-    create = replace(first, policy=None, bypass_lockout_check=False)
-    return replace(plan, steps=(create, *others, put))
 
 
 def _steps_by_region(plans: Iterable[tuple[str, ReplicaPlan]]) -> tuple[InRegion, ...]:

@@ -59,6 +59,17 @@ def find_kind(name: str | None) -> Kind:
     return OMITTED if name is None else _BY_NAME.get(name) or foreign_kind(name)
 
 
+def with_wire_words(names: Iterable[str]) -> tuple[str, ...]:
+    """These names of kinds, and AWS's own words for them, as choices of an option."""
+    names = tuple(names)
+    return (*names, *(wire for wire, kind in _BY_WIRE.items() if kind.name in names))
+
+
+def name_of_choice(choice: str) -> str:
+    """The name of the kind that a choice stands for: AWS's word becomes the name, any other text stays."""
+    return _BY_WIRE[choice].name if choice in _BY_WIRE else choice
+
+
 def find_kind_by_wire(wire: str) -> Kind:
     """The kind for a value of x-amz-server-side-encryption, or of SSEAlgorithm in the rule of a bucket."""
     return _BY_WIRE.get(wire) or foreign_kind(wire)

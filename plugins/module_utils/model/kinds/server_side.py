@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..arn import same_kms_key
 from .kind import Answer, Kind, ObjectEncryption, WriteParameters
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class ServerSideKind(Kind):
         """Compare type, key and bucket key. S3 does not report the encryption context, so it is not compared."""
         return (
             actual.type == self.name
-            and desired.kms_key_arn in (None, actual.kms_key_arn)
+            and (desired.kms_key_arn is None or same_kms_key(desired.kms_key_arn, actual.kms_key_arn))
             and desired.bucket_key_enabled in (None, bool(actual.bucket_key_enabled))
             and (desired.customer_key is None or actual.customer_key_md5 == desired.customer_key.md5)
         )
@@ -55,9 +56,10 @@ class ServerSideKind(Kind):
         bucket_key = (
             bool(actual.bucket_key_enabled) if desired.bucket_key_enabled is None else desired.bucket_key_enabled
         )
+        named = desired.kms_key_arn
         return replace(
             desired,
-            kms_key_arn=desired.kms_key_arn or actual.kms_key_arn,
+            kms_key_arn=actual.kms_key_arn if named is None or same_kms_key(named, actual.kms_key_arn) else named,
             bucket_key_enabled=bucket_key if self.accepts("bucket_key_enabled") else None,
         )
 

@@ -576,6 +576,7 @@ class FakeKms(CallRecorder):
         self.aliases: dict[str, str] = {}
         self.lookups: dict[tuple[str, str], KeyState | Failure] = {}
         self.described: list[tuple[str, str]] = []
+        self.at_store = False
         # While a deletion is pending, rotation is reported as disabled. It is restored with the key.
         # Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
         self._made = 0

@@ -23,7 +23,7 @@ OWN = "ansible_collections.sealed.s3.plugins."
 MAY_IMPORT: dict[str, set[str]] = {
     "model": set(),
     "envelope": {"cryptography", "model"},
-    "aws": {"boto3", "botocore", "model"},
+    "aws": {"boto3", "botocore", "urllib3", "model"},
     "engine": {
         "awscrt",
         "model",

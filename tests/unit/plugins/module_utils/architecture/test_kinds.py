@@ -26,7 +26,10 @@ OUTSIDE_KINDS = [path for path in SOURCES if KINDS_FOLDER not in path.parents]
 KINDS_BY_ROLE = {"OMITTED", "S3_DEFAULT", "CUSTOMER_KEY", "UNENCRYPTED"}
 # The other names of the registry that may be imported.
 LISTS_OF_KINDS = {"KINDS", "OBJECT_KINDS", "BUCKET_DEFAULT_KINDS", "BLOCKABLE_KINDS"}
-LOOKUPS = {"find_kind", "find_kind_by_wire", "recognise", "bucket_kinds_with_option", "require_accepted_options"}
+LOOKUPS = {"find_kind", "find_kind_by_wire", "recognise", "bucket_kinds_with_option", "require_accepted_options"} | {
+    "name_of_choice",
+    "with_wire_words",
+}
 CONSTANTS = {"NOTHING_BLOCKED", "CUSTOMER_KEYS_MAY_BE_CLIENT_SIDE"}
 MAY_BE_IMPORTED = KINDS_BY_ROLE | LISTS_OF_KINDS | LOOKUPS | CONSTANTS
 

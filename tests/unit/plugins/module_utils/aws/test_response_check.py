@@ -64,7 +64,7 @@ ETAG = {"ETag": '"5d41402abc4b2a76b9719d911017c592"'}
 Kind = FailureKind
 
 
-class _Body(io.BytesIO):
+class Body(io.BytesIO):
     def stream(self, **_options: Any) -> Iterator[bytes]:
         """The same method as in urllib3."""
         yield self.read()
@@ -91,7 +91,7 @@ def call(operation: str, status: int, headers: Mapping[str, str], body: bytes) -
     method = {each: name for name, each in client.meta.method_to_api_mapping.items()}[operation]
 
     def answer(request: Any, **_event: Any) -> AWSResponse:
-        return AWSResponse(request.url, status, cast(Any, dict(headers)), _Body(body))
+        return AWSResponse(request.url, status, cast(Any, dict(headers)), Body(body))
 
     client.meta.events.register("before-send", answer)
     try:

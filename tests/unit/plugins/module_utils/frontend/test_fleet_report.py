@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet.fleet import FleetStatus
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.fleet_report import FleetReport, FleetWords
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.result import error_details
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
 from ansible_collections.sealed.s3.plugins.module_utils.model.plan import NotThereYet
@@ -60,6 +62,7 @@ def test_changed_resources_are_listed_in_order() -> None:
         "unchanged": 1,
         "failed": 0,
         "skipped": 0,
+        "not_listed": 0,
         "api_calls": 7,
         "seconds": 1.235,
     }
@@ -150,7 +153,33 @@ def test_the_failure_of_the_list_is_the_error() -> None:
     status = FleetStatus(1, False, MISSING, failed=1)
     result = report_of(Outcome(failure=FORBIDDEN)).result(status, api_calls=0, seconds=0)
     assert (result["failed"], result["error"]["kind"]) == (True, "absent")
-    assert result["msg"].startswith("It does not exist. 1 of 1 account failed.")
+    assert result["msg"] == (
+        "It does not exist. The run ended early, with 0 of 1 account done and an incomplete list. 1 of 1 account "
+        "failed. one may not be changed. Ask for the permission."
+    )
+
+
+def test_a_run_that_ended_early_says_how_far_it_came() -> None:
+    """Credentials that expire are the error of the whole task. Resources that were not started are skipped."""
+    expired = Failure(FailureKind.CREDENTIALS, "The token has expired.")
+    status = FleetStatus(12_000, True, None, changed=4_000, unchanged=7, failed=1, fatal=expired)
+    result = report_of(Outcome(failure=expired)).result(status, api_calls=0, seconds=0)
+    assert (result["error"]["kind"], result["summary"]["skipped"]) == ("credentials", 7_992)
+    assert result["msg"] == (
+        "The token has expired. The run ended early, with 4,007 of 12,000 accounts done. 1 of 12,000 accounts failed. "
+        "one: The token has expired."
+    )
+
+
+def test_vanished_resources_are_a_warning() -> None:
+    """They are counted as skipped, and are no failure."""
+    report = report_of(UNCHANGED)
+    report.vanish("nine")
+    report.vanish("eight")
+    result = report.result(FleetStatus(3, True, unchanged=1, vanished=2), api_calls=0, seconds=0)
+    assert "failed" not in result
+    assert (result["summary"]["skipped"], result["summary"]["unchanged"]) == (2, 1)
+    assert result["warnings"] == ["Skipped, because deleted since the list was read: 2 accounts (eight, nine)."]
 
 
 def test_an_empty_fleet_is_a_warning() -> None:
@@ -172,3 +201,34 @@ def test_what_does_not_exist_yet_is_named_once_and_warned_about() -> None:
         "2 more do not exist yet either. not_there_yet lists all of them.",
     ]
     assert result["diff"]["prepared"].startswith("2 accounts:\n  - the account does not exist yet\n  + is on\n")
+
+
+def test_a_limited_result_lists_failed_resources_first() -> None:
+    """In any order of the outcomes, the first of the failed ones, then of the changed ones; all others are counted."""
+    for order in (1, -1):
+        report = FleetReport(ACCOUNTS, limit=3)
+        for position in list(range(8))[::order]:
+            report.add(position, f"account-{position}", "", FAILED if position in (4, 6) else CHANGED)
+        result = report.result(FleetStatus(8, True, changed=6, failed=2), api_calls=0, seconds=0)
+        assert [account["name"] for account in result["accounts"]] == ["account-0", "account-4", "account-6"]
+        assert result["failed_accounts"] == ["account-4", "account-6"]
+        assert result["summary"]["not_listed"] == 5
+        assert result["diff"]["prepared"] == (
+            "6 accounts:\n  - is off\n  + is on\n    account-0\n    account-1\n    account-2\n    and 3 more\n"
+        )
+
+
+def test_a_failed_result_is_no_longer_than_a_good_one() -> None:
+    """Both are bounded, whatever the number of resources."""
+
+    def size(failed: int) -> int:
+        report = FleetReport(ACCOUNTS, limit=100)
+        for position in range(10_000):
+            report.add(position, f"account-{position:05}", "", FAILED if position < failed else CHANGED)
+        result = report.result(FleetStatus(10_000, True, failed=failed), api_calls=0, seconds=0)
+        names = result.pop("failed_accounts")
+        assert len(names) == failed
+        return len(json.dumps(result))
+
+    assert size(60) < size(0) + 100 * len(json.dumps(error_details(MISSING)))
+    assert max(size(0), size(60), size(10_000)) < 40_000

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.sealed.s3.plugins.module_utils.model.arn import Arn
+from ansible_collections.sealed.s3.plugins.module_utils.model.arn import Arn, same_kms_key
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import FailureKind, OperationError
 
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -64,3 +64,27 @@ def test_a_text_that_is_not_an_arn(text: str) -> None:
         Arn.parse(text)
     assert error.value.failure.kind is FailureKind.INVALID
     assert repr(text) in error.value.failure.message
+
+
+KEY_ARN = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+@pytest.mark.parametrize(
+    ("named", "reported", "same"),
+    [
+        (KEY_ARN, KEY_ARN, True),
+        (KEY_ARN, KEY_ARN.replace("1111", "9999"), False),
+        (KEY_ARN, None, False),
+        ("my-minio-key", "my-minio-key", True),
+        ("my-minio-key", "arn:aws:kms:my-minio-key", True),
+        ("arn:aws:kms:my-minio-key", "my-minio-key", True),
+        ("my-minio-key", "arn:aws:kms:my-minio-key-2", False),
+        ("minio-key", "arn:aws:kms:my-minio-key", False),
+        ("1234abcd-12ab-34cd-56ef-1234567890ab", KEY_ARN, True),
+        ("1234567890ab", KEY_ARN, False),
+        (KEY_ARN, "1234abcd-12ab-34cd-56ef-1234567890ab", False),
+    ],
+)
+def test_a_key_is_the_one_that_a_store_reports(named: str, reported: str | None, same: bool) -> None:
+    """At AWS, only the same ARN. A store may report the name of a task with a prefix."""
+    assert same_kms_key(named, reported) is same

@@ -84,6 +84,20 @@ def test_keys_are_compared_by_arn_with_few_lookups(
         assert s3.rules["bucket"].kms_key == ONE
 
 
+@pytest.mark.parametrize("named", ["my-key", "arn:aws:kms:my-key"])
+@pytest.mark.parametrize("reported", ["my-key", "arn:aws:kms:my-key"])
+def test_a_key_of_a_store_without_a_key_service_is_compared_by_its_name(named: str, reported: str) -> None:
+    """The store reports it with or without a prefix."""
+    no_kms = Failure(FailureKind.UNSUPPORTED, "What?")
+    kms = FakeKms()
+    kms.at_store, kms.lookups = True, {(name, REGION): no_kms for name in (named, reported, "other")}
+    for rule, changed in ((BucketDefault("SSE-KMS", reported), False), (BucketDefault("SSE-KMS", "other"), True)):
+        made, _s3, _kms = resource(rule, KMS, kms=kms)
+        made = replace(made, kms_key=KeyRef.parse(named, of_store=True))
+        outcome = reconcile(made, check_mode=True)
+        assert (outcome.failure, outcome.changed, len(outcome.warnings)) == (None, changed, int(changed))
+
+
 def test_a_key_that_is_not_written_is_not_checked() -> None:
     """A bucket that already has the key is unchanged, also if the key is disabled."""
     kms = keys_of_one()

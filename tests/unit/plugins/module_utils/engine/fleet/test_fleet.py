@@ -121,3 +121,31 @@ def test_an_empty_fleet(stop: bool) -> None:
     status = run_fleet((), OUTCOMES.__getitem__, concurrency=4, on_outcome=found.add, stop_on_failure=stop)
     assert status == FleetStatus(is_complete=True)
     assert found.outcomes == {}
+
+
+def test_credentials_that_are_refused_end_the_run() -> None:
+    """Every further item would get the same answer. The first such failure is in the status."""
+    found = Collector()
+    expired = Failure(FailureKind.CREDENTIALS, "Expired.")
+    outcomes: dict[str, Done] = {**OUTCOMES, "expired": Outcome(failure=expired)}
+    items = ["unchanged", "failed", "expired", *["unchanged"] * 997]
+    status = run_fleet(iter(items), outcomes.__getitem__, concurrency=1, on_outcome=found.add)
+    assert found.items == items[:3]
+    assert status == FleetStatus(1000, True, None, 0, 1, 2, 0, expired)
+    assert (status.done, status.not_started, status.skipped) == (3, 997, 997)
+
+
+def test_vanished_items_are_counted_and_not_reported() -> None:
+    """They do not stop a run, as they are no failure."""
+    found = Collector()
+    status = run_fleet(
+        ["failed", "changed", "failed"],
+        OUTCOMES.__getitem__,
+        concurrency=1,
+        on_outcome=found.add,
+        stop_on_failure=False,
+        is_vanished=lambda item, outcome: outcome.failure is FAILURE,
+    )
+    assert found.items == ["changed"]
+    assert status == FleetStatus(3, True, None, changed=1, vanished=2)
+    assert (status.done, status.not_started, status.skipped) == (3, 0, 2)

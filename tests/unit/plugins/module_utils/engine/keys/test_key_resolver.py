@@ -12,7 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.engine.keys.key_resolver import KeyResolver
-from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind, OperationError
+from ansible_collections.sealed.s3.plugins.module_utils.model.errors import (
+    Failure,
+    FailureKind,
+    OperationError,
+    Reason,
+)
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_ref import KeyRef
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import REGION, FakeKms, key_arn
@@ -177,3 +182,50 @@ def test_a_slow_key_does_not_delay_another() -> None:
         assert not slow.done()
         kms.go_on.set()
         assert slow.result() == ONE
+
+
+NO_KMS = Failure(FailureKind.UNSUPPORTED, "405", "Set kms_endpoint_url.", action="kms:DescribeKey")
+BARE_403 = Failure(FailureKind.FORBIDDEN, "403", reason=Reason.UNEXPLAINED_DENIAL)
+
+
+@pytest.mark.parametrize("failure", [NO_KMS, BARE_403], ids=lambda failure: failure.message)
+@pytest.mark.parametrize("text", ["my-minio-key", "arn:aws:kms:my-minio-key", ONE])
+def test_a_store_without_a_key_service_gets_the_key_as_it_is_written(text: str, failure: Failure) -> None:
+    """With a warning. Where keys have a service of their own, the failure is one."""
+    reference = KeyRef.parse(text, of_store=True)
+    kms = FakeKms()
+    kms.lookups, kms.at_store = {(text, REGION): failure}, True
+    keys = KeyResolver(kms)
+    assert keys.arn(reference, REGION) == text
+    (warning,) = keys.require_usable(reference, REGION)
+    assert f"The KMS key {text} could not be checked, as there is no KMS at this endpoint" in warning
+    kms.at_store = False
+    with pytest.raises(OperationError):
+        KeyResolver(kms).require_usable(KeyRef.parse("my-minio-key"), REGION)
+
+
+def test_a_store_without_a_key_service_has_no_aliases() -> None:
+    """The failure says how to name the key."""
+    kms = FakeKms()
+    kms.lookups, kms.at_store = {("alias/app", REGION): NO_KMS}, True
+    with pytest.raises(OperationError) as error:
+        KeyResolver(kms).arn(KeyRef.parse("alias/app"), REGION)
+    assert error.value.failure.kind is FailureKind.UNSUPPORTED
+    assert "kms_endpoint_url. Or name the key as the store does" in error.value.failure.advice
+
+
+@pytest.mark.parametrize("failure", [FORBIDDEN, ABSENT], ids=lambda failure: failure.kind.value)
+def test_a_store_with_a_key_service_decides(failure: Failure) -> None:
+    """Its answer is one about the key."""
+    kms = FakeKms()
+    kms.lookups, kms.at_store = {("one", REGION): failure}, True
+    with pytest.raises(OperationError):
+        KeyResolver(kms).arn(KeyRef.parse("one"), REGION)
+
+
+def test_the_name_of_a_key_in_a_store_is_refused_at_aws() -> None:
+    """Without a call."""
+    kms = FakeKms()
+    with pytest.raises(OperationError) as error:
+        KeyResolver(kms).arn(KeyRef.parse("arn:aws:kms:my-minio-key", of_store=True), REGION)
+    assert (error.value.failure.kind, kms.described) == (FailureKind.INVALID, [])

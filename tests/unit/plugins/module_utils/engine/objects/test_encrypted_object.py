@@ -61,7 +61,7 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.parts impo
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.write_answer import WriteAnswer
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
-from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import FakeKms, FakeS3, key_arn
+from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import REGION, FakeKms, FakeS3, key_arn
 
 KEY, OTHER_KEY = CustomerKey(b"k" * 32), CustomerKey(b"o" * 32)
 UNDER_KEY = ObjectEncryption("SSE-C", customer_key_md5=KEY.md5)
@@ -428,18 +428,41 @@ def test_a_file_that_changes_while_it_is_sent_without_a_checksum(tmp_path: Path)
         def put_object(self, target: ObjectId, step: PutObject, body: Body) -> WriteAnswer:
             answer = super().put_object(target, step, body)
             path.write_bytes(b"other")
+            if not self.sends_checksums:
+                self.bytes["bucket", "key"] = b"conther"
+                self.objects["bucket", "key"] = replace(self.objects["bucket", "key"], checksums=())
             return answer
 
     path = tmp_path / "file"
-    for sends_checksums in (True, False):
+    for sends_checksums, kind, changed in ((True, None, True), (False, FailureKind.UNVERIFIED, True)):
         path.write_bytes(b"content")
         s3 = Growing()
         s3.add_bucket("bucket", BucketDefault("SSE-S3"))
         s3.sends_checksums = sends_checksums
         outcome = reconcile(replace(resource(s3, DESIRE), source=Source(path)), check_mode=False)
-        assert (outcome.failure is None) == sends_checksums
-    assert outcome.failure is not None
-    assert (outcome.failure.kind, outcome.changed) == (FailureKind.UNVERIFIED, True)
+        assert (outcome.failure.kind if outcome.failure else None, outcome.changed) == (kind, changed)
+
+
+class PrefixesKeys(FakeS3):
+    """A store that reports the names of its keys with a prefix, as MinIO does."""
+
+    def head_object(self, target: ObjectId, customer_key: CustomerKey | None) -> ObjectState:
+        state = super().head_object(target, customer_key)
+        key = (state.encryption.kms_key_arn or "").removeprefix("arn:aws:kms:")
+        return replace(state, encryption=replace(state.encryption, kms_key_arn=f"arn:aws:kms:{key}"))
+
+
+@pytest.mark.parametrize("named", ["my-key", "arn:aws:kms:my-key"])
+def test_a_key_of_a_store_without_a_key_service_is_compared_by_its_name(named: str) -> None:
+    """After the upload, in the second run, and where the content changes."""
+    s3, kms = PrefixesKeys(), FakeKms()
+    s3.add_bucket("bucket", BucketDefault("SSE-S3"))
+    s3.custom_endpoint = kms.at_store = True
+    kms.lookups = {(named, REGION): Failure(FailureKind.UNSUPPORTED, "What?")}
+    for content, changed in ((b"one", True), (b"one", False), (b"two", True)):
+        made = replace(resource(s3, TO_KMS, content), kms_key=KeyRef.parse(named, of_store=True), keys=KeyResolver(kms))
+        outcome = reconcile(made, check_mode=False)
+        assert (outcome.failure, outcome.changed, len(outcome.warnings)) == (None, changed, int(changed))
 
 
 LOCK = ObjectLock("COMPLIANCE", "2044-12-01T16:00:00+00:00")

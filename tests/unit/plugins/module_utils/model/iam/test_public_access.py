@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.iam.public_access import (
+    LooseValue,
     PublicStatement,
     public_statements,
 )
@@ -109,8 +110,35 @@ BOUND, LOOSE, OPEN = "bound", "loose", "open"
 )
 def test_which_conditions_restrict_access(condition: dict[str, Any], expected: str) -> None:
     """Fixed values of the caller or its network restrict access. Wildcards, variables and huge networks do not."""
-    found = {BOUND: (), LOOSE: (PublicStatement("One", loose=True),), OPEN: (PublicStatement("One"),)}
-    assert public_statements(policy(allow(**condition))) == found[expected]
+    found = public_statements(policy(allow(**condition)))
+    assert [each.sid for each in found] == ([] if expected is BOUND else ["One"])
+    assert [bool(each.loose) for each in found] == ([] if expected is BOUND else [expected is LOOSE])
+
+
+ORGANIZATION = "o-a1b2c3d4e5"
+LOOSE_VALUES = [
+    ("ArnLike", "aws:PrincipalArn", [f"arn:aws:iam::{ACCOUNT}:role/*"], "has a wildcard", (f"the account {ACCOUNT}",)),
+    ("ArnLike", "aws:PrincipalArn", ["arn:aws:iam::*:role/app"], "has a wildcard", ()),
+    (
+        "ForAnyValue:StringLike",
+        "aws:PrincipalOrgPaths",
+        [f"{ORGANIZATION}/*"],
+        "has a wildcard",
+        (f"the organization {ORGANIZATION}",),
+    ),
+    ("StringEquals", "kms:CallerAccount", ["${aws:PrincipalAccount}"], "has a policy variable", ()),
+    ("IpAddress", "aws:SourceIp", ["0.0.0.0/0"], "is a very large network", ()),
+    ("StringLike", "kms:CallerAccount", ["*", ACCOUNT], "has a wildcard", ()),
+]
+
+
+@pytest.mark.parametrize(("operator", "key", "values", "reason", "bounds"), LOOSE_VALUES)
+def test_a_loose_value_is_named_with_what_bounds_it(
+    operator: str, key: str, values: list[str], reason: str, bounds: tuple[str, ...]
+) -> None:
+    """The key of the condition as it is written, the value, and an account or organization in it."""
+    (found,) = public_statements(policy(allow(**when(operator, key, *values))))
+    assert found == PublicStatement("One", (LooseValue(key, values[0], reason),), bounds)
 
 
 def test_one_good_condition_is_enough() -> None:

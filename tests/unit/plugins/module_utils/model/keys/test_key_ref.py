@@ -92,6 +92,15 @@ def test_an_invalid_reference_is_refused(text: str) -> None:
     assert "alias/NAME" in error.value.failure.advice
 
 
+def test_the_name_of_a_key_in_a_store() -> None:
+    """As MinIO reports it. It is accepted only where a key may be one of a store."""
+    reference = KeyRef.parse("arn:aws:kms:my-minio-key", of_store=True)
+    assert (reference.form, reference.resource, reference.region) == (KeyRefForm.STORE_NAME, "my-minio-key", "")
+    for text, of_store in (("arn:aws:kms:my-minio-key", False), ("arn:aws:kms:", True), ("arn:aws:kms:a:b", True)):
+        with pytest.raises(OperationError):
+            KeyRef.parse(text, of_store=of_store)
+
+
 @pytest.mark.parametrize(
     ("text", "advice"),
     [

@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_report import KeyReport, key_findings
 from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_rotation import Rotation
-from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import KeyState
+from ansible_collections.sealed.s3.plugins.module_utils.model.keys.key_state import UNFINISHED_TAG, KeyState
 from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.fake_aws import DEFAULT_POLICY, key_arn
 
 GOOD = KeyState("one", key_arn("one"), policy=DEFAULT_POLICY, rotation=Rotation(True, 365), tags=())
@@ -56,6 +56,41 @@ def controls(key: KeyState, **more: object) -> list[str | None]:
 def test_findings(key: KeyState, expected: list[str | None]) -> None:
     """Each has its control. A part that was not read has no finding."""
     assert controls(key) == expected
+
+
+def messages(key: KeyState) -> list[str]:
+    return [finding.message for finding in key_findings(KeyReport("one", key))]
+
+
+def test_a_public_statement_that_is_bounded_does_not_read_like_an_open_one() -> None:
+    """The value that is loose is named, and the account in it."""
+    statement = {
+        "Sid": "Roles",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "kms:Decrypt",
+        "Resource": "*",
+        "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}},
+    }
+    assert messages(replace(GOOD, policy=json.dumps({"Statement": [statement]}))) == [
+        "The statement Roles of the key policy is public for AWS, because the value arn:aws:iam::111122223333:role/* "
+        "of aws:PrincipalArn has a wildcard. It is limited to the account 111122223333."
+    ]
+
+
+def test_an_unfinished_key_is_a_finding() -> None:
+    """With what to do: it depends on whether it has its alias."""
+    unfinished = replace(GOOD, key_id="one", tags=((UNFINISHED_TAG, "alias/x"),), aliases=())
+    (message,) = messages(unfinished)
+    assert "set key_id: one and state: absent" in message
+    assert "Run the task for alias/x again" in messages(replace(unfinished, aliases=("alias/x",)))[0]
+    deleted = replace(unfinished, state="PendingDeletion", deletion_date="2026-12-01")
+    assert len(messages(deleted)) == 1
+
+
+def test_a_policy_that_is_malformed_does_not_end_the_report() -> None:
+    """Some stores do not check policies."""
+    assert "malformed" in messages(replace(GOOD, policy='{"Statement": [1]}'))[0]
 
 
 def test_a_referenced_key_that_cannot_be_used() -> None:

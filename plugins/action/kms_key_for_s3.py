@@ -1,0 +1,19 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+
+"""The action plugin of kms_key_for_s3: shows the progress of the module where it reads many things."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.sealed.s3.plugins.plugin_utils.progress import ProgressAction
+
+
+class ActionModule(ProgressAction):
+    """Run the module and show its progress."""
+
+    def _may_take_long(self, arguments: dict[str, Any]) -> bool:
+        """Only a deletion reads the default encryption of all buckets."""
+        return arguments.get("state") == "absent"
