@@ -27,7 +27,8 @@ _OF_A_CONNECTION = ("connection", "keep-alive", "transfer-encoding", "date", "se
 class Lie:
     """What a store does otherwise. Names of headers are shell patterns in lower case.
 
-    `drops` are headers of requests that the store does not know, and `hides` those that its answers lack. `replaces`
+    `drops` are headers of requests that the store does not know, `changes` those that it takes for other values, and
+    `hides` those that its answers lack. `replaces`
     are headers of its answers to HEAD with other values. `ignores` are requests that it only answers with 200, in the
     form `METHOD` or `METHOD ?QUERY`. `echoes_customer_keys`: it stores the plaintext, and returns the headers of SSE-C
     with it. `breaks` is what a copy breaks: the `bytes`, so that others are read, or the `reads`, which fail from then
@@ -35,6 +36,7 @@ class Lie:
     """
 
     drops: tuple[str, ...] = ()
+    changes: Mapping[str, str] = field(default_factory=dict)
     hides: tuple[str, ...] = ()
     replaces: Mapping[str, str] = field(default_factory=dict)
     ignores: tuple[str, ...] = ()
@@ -105,6 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
         connection = http.client.HTTPConnection(self.server.upstream, timeout=30)
         with contextlib.closing(connection):
             headers = {name: value for name, value in sent.items() if not _matches(name, dropped)}
+            headers |= {name: value for name, value in lie.changes.items() if name in headers}
             connection.request(self.command, self.path, body or None, headers)
             answer = connection.getresponse()
             answered = {name.lower(): value for name, value in answer.getheaders()}

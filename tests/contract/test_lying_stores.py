@@ -117,6 +117,49 @@ def test_what_a_store_does_not_do_is_unverified(
     assert second.get("failed") or row in SECOND_RUN_SUCCEEDS, second
 
 
+# A lie about copies, what the object was put with, and words of the error.
+COPIES: dict[str, tuple[Lie, dict[str, Any], str]] = {
+    "the tags are dropped": (
+        Lie(changes={"x-amz-tagging-directive": "REPLACE"}),
+        {"Tagging": "team=a&stage=b"},
+        "reported with 0 instead of 2 tags",
+    ),
+    "the grants are dropped": (
+        Lie(drops=("x-amz-grant-*",)),
+        {"ACL": "public-read"},
+        "READ to http://acs.amazonaws.com/groups/global/AllUsers, but is reported with a private ACL",
+    ),
+    "a hold is dropped": (
+        Lie(drops=("x-amz-object-lock-legal-hold",)),
+        {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": "2999-01-01", "ObjectLockLegalHoldStatus": "ON"},
+        "and a legal hold), but is reported with GOVERNANCE until 2999-01-01T00:00:00+00:00.",
+    ),
+    "the end of a lock is another": (
+        Lie(changes={"x-amz-object-lock-retain-until-date": "2998-01-01T00:00:00Z"}),
+        {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": "2999-01-01"},
+        "but is reported with GOVERNANCE until 2998-01-01T00:00:00+00:00.",
+    ),
+}
+
+
+@pytest.mark.parametrize("row", list(COPIES))
+def test_a_copy_that_loses_what_it_was_to_keep_is_unverified(
+    task: Task, s3: Any, lab: Any, monkeypatch: pytest.MonkeyPatch, row: str
+) -> None:
+    """Tags, grants and locks that the task does not name."""
+    lie, options, words = COPIES[row]
+    s3.create_bucket(
+        Bucket="example-bucket", ObjectOwnership="ObjectWriter", ObjectLockEnabledForBucket="ObjectLockMode" in options
+    )
+    s3.delete_public_access_block(Bucket="example-bucket")
+    s3.put_object(Bucket="example-bucket", Key="a", Body=b"x", ChecksumAlgorithm="SHA256", **options)
+    with lying_store(lab.url, lie) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        copied = task("s3_encrypted_object", bucket="example-bucket", key="a", content_type="text/css")
+    assert (copied.get("failed"), copied["changed"], copied["error"]["kind"]) == (True, True, "unverified"), copied
+    assert words in copied["msg"]
+
+
 def test_an_object_under_an_echoed_key_is_not_trusted(
     task: Task, open_bucket: str, s3: Any, lab: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -9,19 +9,20 @@ Each function raises OperationError of the kind UNVERIFIED for what is not prove
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from ...aws.objects.ports import ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.kinds.registry import CUSTOMER_KEY, find_kind
 from ...model.objects.desired_object import Content, DesiredObject
-from ...model.objects.object_state import ObjectId, ObjectState, Properties
+from ...model.objects.object_state import Grants, ObjectId, ObjectState, Properties
 from ...model.objects.object_steps import ObjectWrite
 from ...model.secret import CustomerKey
 from ..transfer.content import Source
 from .comparison import StoredContent
 from .object_access import ObjectAccess
 from .stored_bytes import digest_of_source, digest_of_stored
+from .write_verification import same_checksums
 
 
 def unverified(name: str, message: str, advice: str) -> OperationError:
@@ -73,6 +74,43 @@ def require_content(
         same = _read(access, key, found) == digest_of_source(source, found)
     if not same:
         raise _damaged(found, "was uploaded, but has other bytes than the content of the task")
+
+
+def require_copied(before: ObjectState, found: ObjectState) -> None:
+    """A copy has the size of its source, each checksum that both report, and as many tags.
+
+    A store may ignore the source of a copy, or drop its tags. The tags of a copy are not read if the task names none.
+    """
+    if found.size != before.size or same_checksums(before, found) is False:
+        raise _damaged(found, f"was copied onto itself, and has another content since then ({found.size} bytes)")
+    if before.tag_count and found.tag_count != before.tag_count:
+        raise unverified(
+            found.name,
+            f"{found.name} was copied onto itself, and is reported with {found.tag_count or 0} instead of "
+            f"{before.tag_count} tags since then.",
+            "The store at this endpoint does not copy tags. Set them again, and name tags in each task that changes "
+            "the object.",
+        )
+
+
+def require_grants(access: ObjectAccess, step: ObjectWrite) -> None:
+    """The object has the grants that the write was to keep. Without any, the access control list is private."""
+    if not step.grants:
+        return
+    name = access.name
+    try:
+        found = access.s3.get_object_acl(access.target)
+    except OperationError as error:
+        message = f"{name} was written with its ACL, but that cannot be read back: {error.failure.message}"
+        raise OperationError(replace(error.failure, message=message)) from error
+    if set(found) == set(step.grants):
+        return
+    raise unverified(
+        name,
+        f"{name} was written with the grants {_grants_in_words(step.grants)}, but is reported with "
+        f"{_grants_in_words(found) or 'a private ACL'}.",
+        "The store at this endpoint does not keep the ACL of an object that is written. Set the ACL again.",
+    )
 
 
 def require_same_bytes(access: ObjectAccess, key: CustomerKey | None, sample: str, found: ObjectState) -> None:
@@ -147,6 +185,10 @@ def _damaged(found: ObjectState, what: str) -> OperationError:
         f"{found.name} {what}.",
         "The store at this endpoint damages the content. Restore the object, and choose another encryption there.",
     )
+
+
+def _grants_in_words(grants: Grants) -> str:
+    return " and ".join(grant.describe() for grant in grants)
 
 
 def _in_words(value: object) -> str:
