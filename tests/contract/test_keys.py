@@ -215,7 +215,7 @@ LIMITS: list[tuple[dict[str, Any], str]] = [
     ({"tags": {f"tag{number}": "x" for number in range(51)}}, "would have 51 tags, and KMS accepts 50"),
     ({"tags": {"k" * 129: "x"}}, "has 129 characters"),
     ({"tags": {"k": "v" * 257}}, "has 257 characters"),
-    ({"tags": {"k": "a#b"}}, "does not accept in a tag"),
+    ({"tags": {"k": "a#b"}}, "does not accept in tags"),
     ({"tags": {"aws:k": "v"}}, "AWS's own tags"),
     ({"users": [f"arn:aws:iam::{ACCOUNT}:role/{'r' * 50}{number:03}" for number in range(350)]}, "KMS accepts 32768"),
     ({"rotation_period_in_days": 89}, "not accepted by KMS"),

@@ -4,24 +4,20 @@
 
 """The fixed limits of KMS for what a task names. They are part of the plan, so a check run finds them, too.
 
-Sources: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html,
-https://docs.aws.amazon.com/kms/latest/APIReference/API_Tag.html
+`validate_tags` checks the text of tags, for which S3 and KMS have the same limits.
+Sources: https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
 and https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html
 """
 
 from __future__ import annotations
 
 import json
-import unicodedata
 
 from ..errors import invalid_input
 from ..tags import RESERVED_PREFIX, Tags
 
 MAX_TAGS = 50
 _MAX_DESCRIPTION = 8192
-_MAX_TAG_KEY = 128
-_MAX_TAG_VALUE = 256
-_TAG_CHARACTERS = "_.:/=+-@"
 _MAX_POLICY_BYTES = 32 * 1024
 
 
@@ -31,28 +27,6 @@ def require_description(description: str | None) -> None:
         raise invalid_input(
             f"description has {len(description)} characters, and KMS accepts {_MAX_DESCRIPTION}.", "Shorten it."
         )
-
-
-def require_tag_texts(tags: Tags) -> None:
-    """Raise OperationError for the key or value of a tag that KMS does not accept."""
-    for key, value in tags:
-        if not 1 <= len(key) <= _MAX_TAG_KEY:
-            raise invalid_input(
-                f"tags: the key {_shortened(key)!r} has {len(key)} characters, and KMS accepts 1 to {_MAX_TAG_KEY}.",
-                "Correct the key of the tag.",
-            )
-        if len(value) > _MAX_TAG_VALUE:
-            raise invalid_input(
-                f"tags: the value of {key!r} has {len(value)} characters, and KMS accepts {_MAX_TAG_VALUE}.",
-                "Shorten the value of the tag.",
-            )
-        for text in (key, value):
-            invalid = next((each for each in text if not _is_accepted(each)), None)
-            if invalid:
-                raise invalid_input(
-                    f"tags: {key!r} has the character {invalid!r}, which KMS does not accept in a tag.",
-                    f"Use letters, digits, spaces and {' '.join(_TAG_CHARACTERS)}.",
-                )
 
 
 def require_number_of_tags(tags: Tags | None) -> None:
@@ -82,11 +56,3 @@ def require_policy_size(policy: str) -> str:
             "Name fewer principals, such as an account in place of its users, or allow the use by grants.",
         )
     return text
-
-
-def _is_accepted(character: str) -> bool:
-    return character in _TAG_CHARACTERS or unicodedata.category(character)[0] in "LNZ"
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:40]}…"

@@ -25,8 +25,8 @@ KEY = KeyState(aliases=("alias/app",), policy=POLICY, rotation=Rotation(True, 36
 
 
 def diff_of(before: KeyState | None, after: KeyState | None) -> dict[str, Any]:
-    states = (key_plan_to_dict(key, "alias/app", "eu-west-1") for key in (before, after))
-    return key_diff(*states, "alias/app")
+    old, new = (key_plan_to_dict(key, "alias/app", "eu-west-1") for key in (before, after))
+    return key_diff(old, new, "alias/app")
 
 
 def without_sid(statement: dict[str, Any]) -> dict[str, Any]:
