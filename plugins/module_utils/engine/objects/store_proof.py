@@ -9,6 +9,7 @@ Each function raises OperationError of the kind UNVERIFIED for what is not prove
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import fields, replace
 
 from ...aws.objects.ports import ObjectPort
@@ -17,7 +18,7 @@ from ...model.kinds.registry import CUSTOMER_KEY, find_kind
 from ...model.objects.desired_object import Content, DesiredObject
 from ...model.objects.object_state import Grants, ObjectId, ObjectState, Properties
 from ...model.objects.object_steps import ObjectWrite
-from ...model.secret import CustomerKey
+from ...model.secret import CUSTOMER_KEY_BYTES, CustomerKey
 from ..transfer.content import Source
 from .comparison import StoredContent
 from .object_access import ObjectAccess
@@ -82,7 +83,13 @@ def require_copied(before: ObjectState, found: ObjectState) -> None:
     A store may ignore the source of a copy, or drop its tags. The tags of a copy are not read if the task names none.
     """
     if found.size != before.size or same_checksums(before, found) is False:
-        raise _damaged(found, f"was copied onto itself, and has another content since then ({found.size} bytes)")
+        raise unverified(
+            found.name,
+            f"{found.name} had {before.size} bytes, was copied onto itself, and has another content of {found.size} "
+            "bytes since then.",
+            "The store at this endpoint does not copy the content, or another client wrote the object at the same "
+            "moment. Check the object, and restore it.",
+        )
     if before.tag_count and found.tag_count != before.tag_count:
         raise unverified(
             found.name,
@@ -124,7 +131,7 @@ _REFUSED_REASONS = (Reason.CUSTOMER_KEY_REQUIRED, Reason.UNEXPLAINED_BAD_REQUEST
 
 
 def require_customer_key_needed(s3: ObjectPort, target: ObjectId, found: ObjectState) -> None:
-    """The store does not return an object that it reports under a customer key without that key.
+    """The store does not return an object that it reports under a customer key without that key, or with another one.
 
     Some stores return the headers of this encryption and store the plaintext. Before the first object, no request
     shows that which writes nothing: SeaweedFS does encrypt, and still accepts the parts of an upload without the key.
@@ -132,21 +139,30 @@ def require_customer_key_needed(s3: ObjectPort, target: ObjectId, found: ObjectS
     """
     if not find_kind(found.encryption.type).key_in_requests:
         return
+    random_key = CustomerKey(secrets.token_bytes(CUSTOMER_KEY_BYTES))
+    for key, how in ((None, "without the key"), (random_key, "with another key")):
+        if _is_refused(s3, target, key, found):
+            continue
+        raise unverified(
+            found.name,
+            f"{found.name} is reported as encrypted with a customer key ({CUSTOMER_KEY.name}), but the store at this "
+            f"endpoint answers a request {how}. The plaintext may be readable without the key.",
+            "Delete the object if nobody but you may read it, and choose another encryption at this endpoint.",
+        )
+
+
+def _is_refused(s3: ObjectPort, target: ObjectId, key: CustomerKey | None, found: ObjectState) -> bool:
+    """Whether the store refuses to return the object. Raises OperationError for a failure that is no refusal."""
     try:
         if found.size:
-            s3.get_first_byte(target, None)
+            s3.get_first_byte(target, key)
         else:
-            s3.head_object(target, None)
+            s3.head_object(target, key)
     except OperationError as error:
         if error.failure.reason in _REFUSED_REASONS or error.failure.kind in _REFUSED_KINDS:
-            return
+            return True
         raise
-    raise unverified(
-        found.name,
-        f"{found.name} is reported as encrypted with a customer key ({CUSTOMER_KEY.name}), but the store at this "
-        "endpoint answers a request without the key. The plaintext may be readable without the key.",
-        "Delete the object if nobody but you may read it, and choose another encryption at this endpoint.",
-    )
+    return False
 
 
 def require_deleted(access: ObjectAccess) -> None:

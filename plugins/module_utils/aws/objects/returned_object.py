@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Whether GetObject returned the requested bytes of the requested object.
+"""Whether a store returned the requested version and range of an object.
 
-AWS always does. Some stores ignore `Range` or `If-Match`, and no checksum covers a range.
+AWS always does. Some stores ignore `versionId`, `Range` or `If-Match`, and no checksum covers a range.
 Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
 """
 
@@ -16,9 +16,7 @@ from typing import Any
 from ...model.errors import Failure, FailureKind, OperationError
 
 
-def require_returned(
-    answer: Mapping[str, Any], resource: str, if_match: str | None, span: tuple[int, int] | None
-) -> None:
+def require_range(answer: Mapping[str, Any], resource: str, if_match: str | None, span: tuple[int, int] | None) -> None:
     """Raise OperationError, and close the body, if a response is of another range or of another content."""
     found = _content_range(answer)
     if span is not None and found != (span[0], span[1] - 1):
@@ -46,6 +44,23 @@ def require_returned(
                 resource,
             )
         )
+
+
+def require_version(answer: Mapping[str, Any], resource: str, requested: str | None) -> None:
+    """Raise OperationError if a response is of another version. The version `null` may have no header."""
+    found = answer.get("VersionId") or "null"
+    if requested in (None, found):
+        return
+    raise OperationError(
+        Failure(
+            FailureKind.UNSUPPORTED,
+            f"s3:HeadObject on {resource} was requested for the version {requested}, and the store returned "
+            f"{'no version' if found == 'null' else f'the version {found}'}.",
+            "The store does not support version_id. Without it, the current version is taken.",
+            "s3:HeadObject",
+            resource,
+        )
+    )
 
 
 def _content_range(answer: Mapping[str, Any]) -> tuple[int, int] | None:
