@@ -28,12 +28,11 @@ class Lie:
     """What a store does otherwise. Names of headers are shell patterns in lower case.
 
     `drops` are headers of requests that the store does not know, `changes` those that it takes for other values, and
-    `hides` those that its answers lack. `replaces`
-    are headers of its answers to HEAD with other values. `ignores` are requests that it only answers with 200, in the
-    form `METHOD` or `METHOD ?QUERY`.
-    `echoes_customer_keys`: it stores the plaintext, and returns the headers of SSE-C with it.
-    `accepts_any_customer_key`: it does the same, but refuses requests without a key. `breaks` is what a copy breaks: the
-    `bytes`, so that others are read, or the `reads`, which fail from then on.
+    `hides` those that its answers lack. `replaces` are headers of its answers to HEAD with other values. `ignores` are
+    requests that it only answers with 200, in the form `METHOD` or `METHOD ?QUERY`. `echoes_customer_keys`: it stores
+    the plaintext, and returns the headers of SSE-C with it. `accepts_any_customer_key`: it does the same, but refuses
+    requests without a key. `breaks` is what a copy breaks: the `bytes`, so that others are read, or the `reads`, which
+    fail from then on.
     """
 
     drops: tuple[str, ...] = ()
