@@ -386,7 +386,9 @@ def test_an_upload_that_names_all_tags_does_not_need_those_of_before(failure: Fa
     [
         (Reason.DENIED_BY_BUCKET_POLICY, "The bucket's policy denies it: if it demands an encryption header, name"),
         (None, "Ask. If a policy of the bucket or of the organization demands an encryption header, name encryption"),
+        (Reason.DENIED, "Ask. If a policy of the bucket or of the organization demands an encryption header, name"),
         (Reason.NOT_ALLOWED, "Ask."),
+        (Reason.KEY_DENIED, "Ask."),
     ],
 )
 def test_an_upload_that_names_no_encryption_may_be_denied_for_that(reason: Reason | None, advice: str) -> None:
