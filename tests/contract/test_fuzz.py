@@ -16,6 +16,9 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.testing import patch_module_args
+
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.objects import s3_encrypted_object
 
 from .conftest import ENTRIES, Task
 from .scale import SEED, number
@@ -163,6 +166,16 @@ ONCE_FAILED = [
         "s3_encrypted_object_download", {**OBJECT, "dest": "/tmp/never", "mode": [1]}, "mode", id="a list as mode"
     ),
 ]
+
+
+def test_a_value_that_ansible_cannot_convert_hides_no_less(capsys: pytest.CaptureFixture[str]) -> None:
+    """ansible-core ends before it knows which options are secret, so the result has no invocation."""
+    options = {**OBJECT, "content": "x", "customer_key": SECRET, "part_size": "1", "concurrency": float("inf")}
+    with patch_module_args(options), pytest.raises(SystemExit):
+        s3_encrypted_object.main()
+    printed = capsys.readouterr().out
+    assert "concurrency has a value that Ansible cannot convert to the type of the option, int." in printed
+    assert SECRET not in printed
 
 
 @pytest.mark.parametrize("check_mode", [False, True], ids=["real", "check"])
