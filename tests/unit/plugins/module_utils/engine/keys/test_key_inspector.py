@@ -177,3 +177,19 @@ def test_buckets_that_cannot_be_read() -> None:
     found = inspector.describe_all(concurrency=1)
     assert [report.references for report in found.reports] == [None]
     assert found.warnings == ("used_by is not available: access denied",)
+
+
+def test_the_progress_of_all_keys_and_of_all_buckets_is_reported() -> None:
+    """After each of them, with the number of all keys. The number of all buckets is not known while they are listed."""
+    kms, s3 = FakeKms(), ListingS3()
+    keys: list[tuple[int, int]] = []
+    buckets: list[int] = []
+    for key in (ONE, TWO):
+        kms.add_key(key)
+    for name in ("a", "b", "c"):
+        s3.add_bucket(name)
+    references = KeyReferenceReader(s3, s3, KeyResolver(kms), buckets.append)
+    inspector = KeyInspector(kms, references, Extras(references=True))
+    inspector.describe_all(2, lambda done, total: keys.append((done, total)))
+    assert keys == [(1, 2), (2, 2)]
+    assert buckets == [1, 2, 3]
