@@ -18,7 +18,7 @@ import pytest
 
 from .conftest import ACCOUNT, Task
 
-OWN_KEY = "0123456789abcdef0123456789abcdef"
+Options = dict[str, Any]
 NO_KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 
 
@@ -109,7 +109,6 @@ def test_unusable_kms_key(task: Task, bucket: str, bad_key: tuple[str, str]) -> 
         assert_failed(of_object, "key_unusable", word)
 
 
-Options = dict[str, Any]
 OBJECTS: list[tuple[str, Options, list[str]]] = [
     (
         "s3_encrypted_object",
@@ -121,57 +120,17 @@ OBJECTS: list[tuple[str, Options, list[str]]] = [
         {"content": "x", "encryption": "SSE-S3", "kms_key": "alias/app"},
         ["kms_key has no effect with encryption: SSE-S3", "SSE-KMS"],
     ),
-    (
-        "s3_encrypted_object",
-        {"src": ""},
-        ["src is empty"],
-    ),
-    (
-        "s3_encrypted_object",
-        {"src": "/dev/zero"},
-        ["not a regular file"],
-    ),
-    (
-        "s3_encrypted_object",
-        {"content": "x", "encryption": "SSE-KMS", "kms_key": ""},
-        ["kms_key is empty"],
-    ),
-    (
-        "s3_encrypted_object",
-        {"state": "absent", "version_id": ""},
-        ["version_id is empty"],
-    ),
-    (
-        "s3_encrypted_object",
-        {"content": "x", "metadata": {"A": "1", "a": "2"}},
-        ["named twice"],
-    ),
-    (
-        "s3_encrypted_object",
-        {"content": "x", "metadata": {"a": "one\ntwo"}},
-        ["metadata.a has characters"],
-    ),
-    (
-        "s3_encrypted_object",
-        {"content_base64": "éé=="},
-        ["not base64"],
-    ),
-    (
-        "s3_encrypted_object",
-        {"src": "/nowhere/file"},
-        ["/nowhere/file does not exist"],
-    ),
-    (
-        "s3_encrypted_object",
-        {"content": "x", "tags": {"aws:x": "y"}},
-        ["aws:x cannot be written"],
-    ),
+    ("s3_encrypted_object", {"src": ""}, ["src is empty"]),
+    ("s3_encrypted_object", {"src": "/dev/zero"}, ["not a regular file"]),
+    ("s3_encrypted_object", {"content": "x", "encryption": "SSE-KMS", "kms_key": ""}, ["kms_key is empty"]),
+    ("s3_encrypted_object", {"state": "absent", "version_id": ""}, ["version_id is empty"]),
+    ("s3_encrypted_object", {"content": "x", "metadata": {"A": "1", "a": "2"}}, ["named twice"]),
+    ("s3_encrypted_object", {"content": "x", "metadata": {"a": "one\ntwo"}}, ["metadata.a has characters"]),
+    ("s3_encrypted_object", {"content_base64": "éé=="}, ["not base64"]),
+    ("s3_encrypted_object", {"src": "/nowhere/file"}, ["/nowhere/file does not exist"]),
+    ("s3_encrypted_object", {"content": "x", "tags": {"aws:x": "y"}}, ["aws:x cannot be written"]),
     *(
-        (
-            module,
-            {**options, "bucket": name},
-            ["Write logs."],
-        )
+        (module, {**options, "bucket": name}, ["Write logs."])
         for module, options in (
             ("s3_encrypted_object", {"content": "x"}),
             ("s3_encrypted_object_info", {}),
@@ -184,21 +143,9 @@ OBJECTS: list[tuple[str, Options, list[str]]] = [
         {"content": "x", "encryption": "SSE-KMS", "kms_key": "aws/s3"},
         ["For an alias, write alias/aws/s3."],
     ),
-    (
-        "s3_encrypted_object",
-        {"src": "/tmp"},
-        ["/tmp is a directory"],
-    ),
-    (
-        "s3_encrypted_object",
-        {"content_base64": "%"},
-        ["not base64"],
-    ),
-    (
-        "s3_encrypted_object",
-        {"content": "x", "encryption": "SSE-C"},
-        ["encryption: SSE-C needs a key"],
-    ),
+    ("s3_encrypted_object", {"src": "/tmp"}, ["/tmp is a directory"]),
+    ("s3_encrypted_object", {"content_base64": "%"}, ["not base64"]),
+    ("s3_encrypted_object", {"content": "x", "encryption": "SSE-C"}, ["encryption: SSE-C needs a key"]),
     (
         "s3_encrypted_object",
         {"content": "x", "encryption": "SSE-C", "customer_key_file": "/nowhere/key"},
@@ -209,11 +156,7 @@ OBJECTS: list[tuple[str, Options, list[str]]] = [
         {"dest": "/tmp/never", "encryption_context": {"a": "\ud800"}},
         ["encryption_context has half of a surrogate pair"],
     ),
-    (
-        "s3_encrypted_object_download",
-        {"dest": "/nowhere/dest"},
-        ["/nowhere", "does not exist"],
-    ),
+    ("s3_encrypted_object_download", {"dest": "/nowhere/dest"}, ["/nowhere", "does not exist"]),
 ]
 
 
@@ -226,26 +169,11 @@ def test_bad_options_of_objects(task: Task, bucket: str, lab: Any) -> None:
 
 
 BUCKETS: list[tuple[Options, list[str]]] = [
-    (
-        {"encryption": "SSE-S3", "kms_key": "alias/app"},
-        ["kms_key has no effect"],
-    ),
-    (
-        {"state": "absent", "encryption": "SSE-S3"},
-        ["encryption has no effect"],
-    ),
-    (
-        {},
-        ["has no option to set"],
-    ),
-    (
-        {"buckets": ["s3://x"], "encryption": "SSE-S3"},
-        ["not the name of a bucket. Write x."],
-    ),
-    (
-        {"encryption": "SSE-S3", "concurrency": 0},
-        ["concurrency: 0 is out of bounds"],
-    ),
+    ({"encryption": "SSE-S3", "kms_key": "alias/app"}, ["kms_key has no effect"]),
+    ({"state": "absent", "encryption": "SSE-S3"}, ["encryption has no effect"]),
+    ({}, ["has no option to set"]),
+    ({"buckets": ["s3://x"], "encryption": "SSE-S3"}, ["not the name of a bucket. Write x."]),
+    ({"encryption": "SSE-S3", "concurrency": 0}, ["concurrency: 0 is out of bounds"]),
 ]
 
 
@@ -259,63 +187,22 @@ def test_bad_options_of_buckets(task: Task, bucket: str, lab: Any) -> None:
 
 KEYS: list[tuple[Options, list[str]]] = [
     ({"alias": "a", "tags": {"AWS:x": "y"}}, ["tags: AWS:x cannot be written"]),
+    ({"alias": "alias/aws/mine"}, ["is not a valid alias"]),
+    ({"alias": "a", "users": ["bob"]}, ["users: 'bob' is not the ARN"]),
+    ({"alias": "a", "rotation_period_in_days": 10}, ["90 to 2560"]),
+    ({"alias": "a", "rotate_if_older_than_days": 0}, ["is not a number of days"]),
+    ({"alias": "a", "rotation_enabled": False, "rotation_period_in_days": 100}, ["has no effect"]),
+    ({"alias": "a", "custom_key_store_id": "cks-1"}, ["has no effect"]),
+    ({"alias": "a", "replica_regions": ["us-east-1"]}, ["is the region of the task"]),
+    ({"alias": "a", "replica_regions": ["Ireland"]}, ["is not a region"]),
+    ({"alias": "a", "replica_regions": ["eu-west-1"], "multi_region": False}, ["replica_regions has no effect"]),
     (
-        {"alias": "alias/aws/mine"},
-        ["is not a valid alias"],
-    ),
-    (
-        {"alias": "a", "users": ["bob"]},
-        ["users: 'bob' is not the ARN"],
-    ),
-    (
-        {"alias": "a", "rotation_period_in_days": 10},
-        ["90 to 2560"],
-    ),
-    (
-        {"alias": "a", "rotate_if_older_than_days": 0},
-        ["is not a number of days"],
-    ),
-    (
-        {"alias": "a", "rotation_enabled": False, "rotation_period_in_days": 100},
-        ["has no effect"],
-    ),
-    (
-        {"alias": "a", "custom_key_store_id": "cks-1"},
-        ["has no effect"],
-    ),
-    (
-        {"alias": "a", "replica_regions": ["us-east-1"]},
-        ["is the region of the task"],
-    ),
-    (
-        {"alias": "a", "replica_regions": ["Ireland"]},
-        ["is not a region"],
-    ),
-    (
-        {"alias": "a", "replica_regions": ["eu-west-1"], "multi_region": False},
-        ["replica_regions has no effect"],
-    ),
-    (
-        {
-            "alias": "a",
-            "replica_regions": ["eu-west-1"],
-            "origin": "AWS_CLOUDHSM",
-            "custom_key_store_id": "cks-1",
-        },
+        {"alias": "a", "replica_regions": ["eu-west-1"], "origin": "AWS_CLOUDHSM", "custom_key_store_id": "cks-1"},
         ["does not support multi-Region keys"],
     ),
-    (
-        {"alias": "a", "xks_key_id": ""},
-        ["xks_key_id is empty"],
-    ),
-    (
-        {"alias": "a", "origin": "EXTERNAL", "rotation_enabled": True},
-        ["does not rotate"],
-    ),
-    (
-        {"alias": "a", "origin": "EXTERNAL", "rotation_period_in_days": 100},
-        ["does not rotate"],
-    ),
+    ({"alias": "a", "xks_key_id": ""}, ["xks_key_id is empty"]),
+    ({"alias": "a", "origin": "EXTERNAL", "rotation_enabled": True}, ["does not rotate"]),
+    ({"alias": "a", "origin": "EXTERNAL", "rotation_period_in_days": 100}, ["does not rotate"]),
 ]
 
 
@@ -424,22 +311,14 @@ WITH_SURROGATES: list[tuple[str, Options, str]] = [
     ("s3_encrypted_object", {"bucket": "example-bucket", "key": SURROGATE, "content": "x"}, "key"),
     ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "content": SURROGATE}, "content"),
     ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "tags": {"team": SURROGATE}}, "tags"),
-    (
-        "s3_encrypted_object",
-        {"bucket": "example-bucket", "key": "a", "metadata": {SURROGATE: "x"}},
-        "metadata",
-    ),
+    ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "metadata": {SURROGATE: "x"}}, "metadata"),
     (
         "s3_encrypted_object",
         {"bucket": "example-bucket", "key": "a", "encryption": "SSE-C", "customer_key": SURROGATE},
         "customer_key",
     ),
     ("s3_encrypted_object_info", {"bucket": "example-bucket", "prefix": SURROGATE}, "prefix"),
-    (
-        "s3_encrypted_object_download",
-        {"bucket": "example-bucket", "key": SURROGATE, "dest": "/tmp/never"},
-        "key",
-    ),
+    ("s3_encrypted_object_download", {"bucket": "example-bucket", "key": SURROGATE, "dest": "/tmp/never"}, "key"),
     ("bucket_default_encryption", {"buckets": ["a", SURROGATE], "encryption": "SSE-S3"}, "buckets"),
     ("bucket_default_encryption_info", {"select": {"names": [SURROGATE]}}, "select"),
     ("kms_key_for_s3", {"alias": "app", "description": SURROGATE}, "description"),
