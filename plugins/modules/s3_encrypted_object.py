@@ -24,9 +24,10 @@ description:
   - If a write gets no answer, or fails because the object was changed meanwhile, the object is read again. If it has
     the desired state, the write was applied and counts as successful.
   - On AWS, the answer of an upload proves its encryption, key and checksum, so that the object is not read again. On
-    any other store, the result of every write is read back. The encryption, the properties, the checksum and the tags
-    have to be those that were sent. SSE-C has to be refused without the key, an object that was encrypted again has to
-    have the same bytes, and a deleted object must not exist. Whatever is not proven fails as C(unverified).
+    any other store, the result of every write is read back. The encryption, the properties, the checksum, the tags, the
+    ACL and the lock have to be those that were sent. SSE-C has to be refused without the key and with another one, an
+    object that was encrypted again has to have the same bytes, and a deleted object must not exist. Whatever is not
+    proven fails as C(unverified).
   - An object that already complies costs one API call, HeadObject. A new object costs three, which are HeadObject,
     GetObject to distinguish a missing object from a missing bucket, and PutObject. A change costs three. In addition,
     a write with O(kms_key) costs one DescribeKey, a write under SSE-C, or under a KMS key that is not named, one
