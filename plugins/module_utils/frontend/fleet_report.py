@@ -68,15 +68,20 @@ class FleetReport(Generic[StateT]):
         outcome: Outcome[StateT, Any],
         shared_warnings: tuple[str, ...] = (),
     ) -> None:
-        """Add the outcome of one resource. Of its warnings, the shared ones are reported once, the others counted."""
+        """Add the outcome of one resource. Of its warnings, the shared ones are reported once, the others counted.
+
+        A change that was refused or is not proven has no warning and is not in the diff, because both say what changes.
+        """
         self._wrote |= outcome.changed
-        self._warnings.update(warning for warning in outcome.warnings if warning not in shared_warnings)
+        is_change = outcome.failure is None or outcome.failure.may_have_been_applied
+        if is_change:
+            self._warnings.update(warning for warning in outcome.warnings if warning not in shared_warnings)
         self._shared_warnings.update(shared_warnings)
         if outcome.failure:
             self._failures[position] = (name, outcome.failure)
         if outcome.not_there_yet:
             self._not_there_yet[position] = outcome.not_there_yet
-        if outcome.changed and outcome.planned:
+        if is_change and outcome.changed and outcome.planned:
             self._changes[outcome.before, outcome.planned][position] = name
         if outcome.failure or (self.list_changed if outcome.changed else self.list_unchanged):
             self._listed[position] = {
@@ -202,7 +207,9 @@ _SHOWN_CAUSES, _SHOWN_NAMES = 5, 5
 def _cause(name: str, failure: Failure) -> tuple[str, ...]:
     """What resources have to share so that the sentence about one is true for all, but for the resource's own name."""
     other_resource = failure.resource if failure.resource != name else ""
-    return (failure.kind.value, failure.code, failure.action, failure.layer, failure.advice, other_resource)
+    # A code of AWS is the cause. Without one, the message is, such as the values that a store did not keep.
+    words = "" if failure.code else failure.message.replace(name, "")
+    return (failure.kind.value, failure.code, failure.action, failure.layer, failure.advice, other_resource, words)
 
 
 def _format_cause(group: list[tuple[str, Failure]], words: FleetWords[Any]) -> str:
