@@ -122,7 +122,7 @@ def _is_interface(prefix: str, host: str, region: str, domain: str) -> bool:
     for name in (service, f"{service}-fips"):
         head = host.removesuffix(f".{name}.{region}.vpce.{domain}")
         if head != host:
-            kind, _, interface = head.rpartition(".")
+            kind, _dot, interface = head.rpartition(".")
             kinds = _S3_INTERFACES if service == "s3" else ("",)
             return kind in kinds and bool(_INTERFACE_ID.fullmatch(interface))
     return False

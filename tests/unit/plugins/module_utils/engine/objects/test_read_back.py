@@ -295,7 +295,7 @@ def test_an_upload_that_a_lost_answer_left_is_reported_and_not_aborted(outcome: 
         s3.uploads["upload-0"] = None  # type: ignore[assignment]
         s3.failures["CreateMultipartUpload"] = Failure(FailureKind.UNREACHABLE, "lost.", may_have_been_applied=True)
     done = reconcile(resource(s3, DESIRE, LARGE, limits=IN_PARTS), check_mode=False)
-    (left,) = s3.uploads
+    (left,) = list(s3.uploads)
     if outcome == "completed":
         assert (done.failure, done.changed) == (None, True)
         assert done.context is not None
