@@ -13,7 +13,7 @@ from typing import Any, Generic
 
 from ..engine.fleet.fleet import FleetStatus
 from ..model.diff import difference
-from ..model.errors import Failure
+from ..model.errors import Failure, FailureKind
 from ..model.outcome import Outcome
 from ..model.plan import NotThereYet, StateT
 from .result import Result, error_details
@@ -204,12 +204,20 @@ def _not_there_yet_warnings(missing: Iterable[NotThereYet]) -> list[str]:
 _SHOWN_CAUSES, _SHOWN_NAMES = 5, 5
 
 
+# Failures of these kinds are about the values of the resource, such as those that a store did not keep. So the cause is
+# in the sentence only.
+_KINDS_OF_MANY_CAUSES = (FailureKind.INVALID, FailureKind.UNSUPPORTED, FailureKind.UNVERIFIED)
+
+
 def _cause(name: str, failure: Failure) -> tuple[str, ...]:
     """What resources have to share so that the sentence about one is true for all, but for the resource's own name."""
     other_resource = failure.resource if failure.resource != name else ""
-    # A code of AWS is the cause. Without one, the message is, such as the values that a store did not keep.
-    words = "" if failure.code else failure.message.replace(name, "")
+    words = _without(name, failure.sentence()) if failure.kind in _KINDS_OF_MANY_CAUSES else ""
     return (failure.kind.value, failure.code, failure.action, failure.layer, failure.advice, other_resource, words)
+
+
+def _without(name: str, sentence: str) -> str:
+    return sentence.replace(name, "")
 
 
 def _format_cause(group: list[tuple[str, Failure]], words: FleetWords[Any]) -> str:

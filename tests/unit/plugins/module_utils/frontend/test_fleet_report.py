@@ -128,7 +128,7 @@ def test_failures_that_differ_are_no_common_cause(difference: dict[str, Any]) ->
     assert message.count("may not be changed") == 2
 
 
-def test_failures_without_a_code_of_aws_differ_by_their_message() -> None:
+def test_failures_about_the_values_of_a_resource_differ_by_their_message() -> None:
     """The values that a store did not keep are the cause. The name of the resource in the message is none."""
     lost = [Failure(FailureKind.UNVERIFIED, f"{name} was written, but is {state}.") for name, state in DIFFERENCES]
     report = report_of(*(Outcome(failure=failure) for failure in lost))
