@@ -40,7 +40,8 @@ class FleetWords(Generic[StateT]):
 class FleetReport(Generic[StateT]):
     """Collects outcomes in any order. It keeps only the name of a resource, unless the resource is to be listed.
 
-    With `limit`, at most so many resources are listed, failed ones first, and as many names of each change in the diff.
+    With `limit`, at most so many resources are listed, failed ones first. The diff then has at most as many names, in
+    equal shares for each change; the changes of most resources come first.
     """
 
     words: FleetWords[StateT]
@@ -167,11 +168,20 @@ class FleetReport(Generic[StateT]):
         if sum(len(names) for _change, names in groups) == 1:
             (((before, after), names),) = groups
             return difference(self.words.to_dict(before), self.words.to_dict(after), next(iter(names.values())))
-        return {"prepared": "".join(self._format_change(change, names) for change, names in groups)}
+        shown = groups[: self.limit]
+        most_names = None if self.limit is None else max(1, self.limit // len(shown))
+        lines = [self._format_change(change, names, most_names) for change, names in shown]
+        if len(shown) < len(groups):
+            rest = groups[len(shown) :]
+            count = self.words.count(sum(len(names) for _change, names in rest))
+            lines.append(f"{count} with {len(rest):,} other change{'s' if len(rest) > 1 else ''}\n")
+        return {"prepared": "".join(lines)}
 
-    def _format_change(self, change: tuple[StateT | None, StateT], names: dict[int, str]) -> str:
+    def _format_change(
+        self, change: tuple[StateT | None, StateT], names: dict[int, str], most_names: int | None
+    ) -> str:
         before, after = (self._format_state(state) for state in change)
-        shown = sorted(names)[: self.limit]
+        shown = sorted(names)[:most_names]
         lines = "".join(f"    {names[position]}\n" for position in shown)
         if len(shown) < len(names):
             lines += f"    and {len(names) - len(shown):,} more\n"

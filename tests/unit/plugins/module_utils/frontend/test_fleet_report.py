@@ -266,3 +266,19 @@ def test_a_failed_result_is_no_longer_than_a_good_one() -> None:
 
     assert size(60) < size(0) + 100 * len(json.dumps(error_details(MISSING)))
     assert max(size(0), size(60), size(10_000)) < 40_000
+
+
+def test_the_diff_of_many_different_changes_is_short() -> None:
+    """Such as of resources that have one key each. The changes of most resources are shown, and the others counted."""
+    report = FleetReport(ACCOUNTS, limit=4)
+    for position in range(9):
+        before = "off" if position < 4 else f"key {position}"
+        report.add(position, f"account-{position}", "", replace(CHANGED, before=before))
+    diff = report.result(FleetStatus(9, True, changed=9), api_calls=0, seconds=0)["diff"]["prepared"]
+    assert diff == (
+        "4 accounts:\n  - is off\n  + is on\n    account-0\n    and 3 more\n"
+        "1 account:\n  - is key 4\n  + is on\n    account-4\n"
+        "1 account:\n  - is key 5\n  + is on\n    account-5\n"
+        "1 account:\n  - is key 6\n  + is on\n    account-6\n"
+        "2 accounts with 2 other changes\n"
+    )
