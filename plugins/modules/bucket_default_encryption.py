@@ -10,23 +10,13 @@ module: bucket_default_encryption
 short_description: Manage the default encryption of S3 buckets
 version_added: 0.1.0
 description:
-  - Manages the default encryption of one bucket or of many. The default encryption applies to new objects whose upload
-    does not request an encryption. Existing objects do not change.
-  - Options that are set are compared with what GetBucketEncryption reports. Settings whose option is omitted are kept.
-    The rule of a bucket is written as a whole, in one call, and only if something differs. S3 has no condition for this
-    write, so of two tasks that change one bucket at the same moment, the later one wins.
-  - At an endpoint that is not AWS's, the rule is read back after the write. If the store did not keep a part of it, the
-    bucket fails with the kind C(unverified).
-  - A compliant bucket costs one API call, and a bucket that changes costs two. With O(kms_key), each region can cost
-    one DescribeKey more.
-  - Needs C(s3:GetEncryptionConfiguration), and C(s3:PutEncryptionConfiguration) for a change.
-  - A change that reduces the protection is made with a warning that counts the buckets. Examples are a change from
-    SSE-KMS to SSE-S3, from a key of your own to the AWS managed key, or unblocking SSE-C. With O(minimum=true), no
-    such change is made.
-  - Directory buckets are refused, because their encryption follows other rules. A bucket whose algorithm is C(aws:fsx)
-    or C(aws:backup) keeps it, because the AWS service that uses the bucket manages it. A bucket with more than one rule
-    is refused, because S3 does not have that. If a store reports that a bucket has no default encryption, the module
-    accepts that.
+  - Manages the default encryption of one bucket or of many, which applies to new objects whose upload does not request
+    an encryption.
+  - Options that are set are compared with the current rule of each bucket, and settings whose option is omitted are
+    kept.
+  - A change that reduces the protection is made with a warning, unless O(minimum=true).
+  - C(docs/buckets.md) describes the details, C(docs/api_calls.md) the API calls, and C(docs/permissions.md) the
+    permissions.
 author:
   - The sealed.s3 authors (@sealed-s3)
 options:
@@ -105,8 +95,8 @@ options:
     description:
       - Which buckets to list in RV(buckets). Failed buckets are always listed, and RV(summary) counts all buckets.
       - If omitted, the changed and the failed buckets are listed, but at most 100 of them, failed ones first, and
-        RV(diff) has at most 100 names for each change. RV(failed_buckets) has all names. RV(summary.not_listed) counts
-        the others. To list them all, set V(changed).
+        RV(diff) has at most 100 names, in equal shares for each change. RV(failed_buckets) has all names.
+        RV(summary.not_listed) counts the others. To list them all, set V(changed).
     type: str
     choices:
       - changed
@@ -461,12 +451,6 @@ error:
       returned: always
       type: str
       sample: forbidden
-    message:
-      description:
-        - What is wrong and what to do, in full sentences.
-      returned: always
-      type: str
-      sample: s3:ListAllMyBuckets is forbidden (AccessDenied).
     code:
       description:
         - The AWS error code. Empty if AWS returned none.

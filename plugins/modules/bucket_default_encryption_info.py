@@ -11,8 +11,10 @@ short_description: Get information about the default encryption of S3 buckets
 version_added: 0.1.0
 description:
   - Returns the default encryption of one bucket or of many, in the terms of M(sealed.s3.bucket_default_encryption).
-  - Each bucket costs one API call, GetBucketEncryption. Needs C(s3:GetEncryptionConfiguration).
+  - With O(expected), also reports which buckets comply, and how the others differ.
   - If a bucket cannot be read, the task fails and names it, but still returns the results of all other buckets.
+  - C(docs/buckets.md) describes the details, C(docs/api_calls.md) the API calls, and C(docs/permissions.md) the
+    permissions.
 author:
   - The sealed.s3 authors (@sealed-s3)
 options:
@@ -350,12 +352,6 @@ error:
       returned: always
       type: str
       sample: forbidden
-    message:
-      description:
-        - What is wrong and what to do, in full sentences.
-      returned: always
-      type: str
-      sample: s3:ListAllMyBuckets is forbidden (AccessDenied).
     code:
       description:
         - The AWS error code. Empty if AWS returned none.

@@ -155,7 +155,8 @@ options:
         anyone to encrypt or decrypt.
       - V(if_needed) adds it to the policy of a new key, instead of the default policy of KMS, which allows the account
         more. It adds it to an existing policy only if no principal of the account could change that policy otherwise.
-        The task then warns. The statement is removed with the last other statement of this module.
+        The task then warns. The statement is removed with the last other statement of this module, unless no principal
+        of the account could then change the policy.
       - V(never) does not add it, and removes it. A policy that the caller could not change again is then refused,
         unless O(bypass_policy_lockout_safety_check) is set.
       - V(never) is refused with O(policy), and if the task sets no option that grants access.
@@ -756,12 +757,6 @@ error:
       returned: always
       type: str
       sample: forbidden
-    message:
-      description:
-        - What is wrong and what to do, in full sentences.
-      returned: always
-      type: str
-      sample: kms:DescribeKey on alias/s3-data in us-east-1 is forbidden (AccessDeniedException).
     code:
       description:
         - The AWS error code. Empty if AWS returned none.

@@ -11,36 +11,10 @@ short_description: Manage objects in S3 and their encryption
 version_added: 0.1.0
 description:
   - Ensures that an object in S3 has the given content, properties and encryption.
-  - The object is compared with what HeadObject reports. Content that differs is uploaded. Otherwise an encryption or
-    property that differs is changed in place or by a copy of the object onto itself (see O(change_method)). Tags that
-    differ are written separately. Settings whose option is omitted are kept.
-  - Content is compared by its size and by the checksum that S3 stores, either of the whole object or computed from the
-    checksums of its parts. Without a checksum, an object under SSE-S3 is compared by its ETag. If that is not possible
-    either, the object is read and its bytes are compared. The module uploads with a SHA-256. Uploads in parts have a
-    CRC64NVME of the whole object, or a CRC32 if C(awscrt) is not installed. So objects that this module uploaded are
-    never read for a comparison.
-  - Uploads and copies are conditional (see O(conditional_writes)). S3 refuses them if the object was changed since it
-    was read.
-  - If a write gets no answer, or fails because the object was changed meanwhile, the object is read again. If it has
-    the desired state, the write was applied and counts as successful.
-  - On AWS, the answer of an upload proves its encryption, key and checksum, so that the object is not read again. On
-    any other store, the result of every write is read back. The encryption, the properties, the checksum, the tags, the
-    ACL and the lock have to be those that were sent. SSE-C has to be refused without the key and with another one, an
-    object that was encrypted again has to have the same bytes, and a deleted object must not exist. Whatever is not
-    proven fails as C(unverified).
-  - An object that already complies costs one API call, HeadObject. A new object costs three, which are HeadObject,
-    GetObject to distinguish a missing object from a missing bucket, and PutObject. A change costs three. In addition,
-    a write with O(kms_key) costs one DescribeKey, a write under SSE-C, or under a KMS key that is not named, one
-    GetBucketEncryption, and the tags of an object that has tags one GetObjectTagging. C(docs/api_calls.md) lists all
-    of them.
-  - Needs C(s3:GetObject). Needs C(s3:ListBucket), because without it S3 does not distinguish a missing object from a
-    forbidden one. Needs C(s3:GetObjectTagging), because without it S3 does not report that an object has tags. An
-    upload, which would lose these tags, is then refused. Writing needs C(s3:PutObject), and C(s3:PutObjectTagging) for
-    an object with tags. Deleting needs C(s3:DeleteObject), or C(s3:DeleteObjectVersion) with O(version_id).
-  - In a bucket with versioning, every write creates a new version, and the earlier versions do not change. The diff
-    shows this. A warning reports an earlier version with another encryption.
-  - A change that reduces the protection is made with a warning, in check mode as well. This includes an upload without
-    O(encryption) over an object that had another key, or a stronger encryption than the default of the bucket.
+  - The object is compared with what S3 reports, and settings whose option is omitted are kept.
+  - A change that reduces the protection is made with a warning, and a store other than AWS has to prove each write.
+  - C(docs/objects.md) describes the details, C(docs/api_calls.md) the API calls, and C(docs/permissions.md) the
+    permissions.
 author:
   - The sealed.s3 authors (@sealed-s3)
 options:

@@ -10,23 +10,11 @@ module: s3_encrypted_object_download
 short_description: Download objects from S3 regardless of their encryption
 version_added: 0.1.0
 description:
-  - Ensures that a file on the host that runs the task has the plaintext of an object. The module detects the encryption
-    of the object. Only an object under SSE-C needs its customer key.
-  - The object is downloaded to a temporary file next to O(dest) and compared with the size and checksum that S3
-    reports. Then the temporary file replaces O(dest) in one step. The result is either a complete and verified file, or
-    no change.
-  - A file that equals the object costs one API call, HeadObject, and reading the file. A download costs two, HeadObject
-    and GetObject. An object that is larger than O(part_size) costs one GetObject for each range.
-  - The checksum can be that of the whole object, one that is computed from the checksums of the parts of an upload, or
-    an ETag that is a checksum. If the sizes of the parts are not known, finding them out costs some more calls. If S3
-    stores no checksum that can be computed here, a file of the same size is compared with the bytes of the object, up
-    to the first difference. This also happens in check mode.
-  - Every range is requested on the condition that the object has not changed. If the object is written meanwhile, the
-    task fails, and the file does not change.
-  - If the connection breaks within a range, the rest of the range is requested again, up to four times for each range.
-    If there is no answer at all, the SDK retries. See O(aws_config).
-  - Needs C(s3:GetObject), and C(kms:Decrypt) on the KMS key of the object. Without C(s3:ListBucket), S3 reports a
-    missing object as forbidden.
+  - Ensures that a file on the host that runs the task has the plaintext of an object.
+  - The module detects the encryption of the object, and only an object under SSE-C needs its customer key.
+  - The result is either a complete and verified file, or no change.
+  - C(docs/objects.md) describes the details, C(docs/api_calls.md) the API calls, and C(docs/permissions.md) the
+    permissions.
 author:
   - The sealed.s3 authors (@sealed-s3)
 options:
@@ -398,12 +386,6 @@ error:
       returned: always
       type: str
       sample: absent
-    message:
-      description:
-        - What is wrong and what to do, in full sentences.
-      returned: always
-      type: str
-      sample: 'There is no object ''motd.txt'' in the bucket amzn-s3-demo-bucket. Check bucket, key and version_id.'
     code:
       description:
         - The AWS error code. Empty if AWS returned none.

@@ -10,17 +10,12 @@ module: s3_encrypted_object_info
 short_description: Get information about objects in S3 and their encryption
 version_added: 0.1.0
 description:
-  - Returns what HeadObject reports about one object, or about all objects whose keys begin with a prefix, in the terms
-    of M(sealed.s3.s3_encrypted_object).
-  - An object costs one HeadObject, and one GetObjectTagging if it has tags. On a store other than AWS that does not
-    report the number of tags, every object costs one GetObjectTagging. An object that does not exist costs one
-    HeadObject and one GetObject. In addition, a prefix costs one ListObjectsV2 for every 1000 keys.
-  - An object under SSE-C can be read only with its customer key. Without it, or with another one, the task fails for
-    O(key) and reports the cause. With O(prefix), the object is listed with RV(objects[].error), and the task continues.
-    The same applies to a store other than AWS that returns such an object without its key.
-  - Needs C(s3:GetObject), and C(kms:Decrypt) on the KMS key of an object. Needs C(s3:ListBucket), because without it S3
-    does not distinguish a missing object from a forbidden one. Needs C(s3:GetObjectTagging), because without it S3 does
-    not report that an object has tags.
+  - Returns what S3 reports about one object, or about all objects whose keys begin with a prefix, in the terms of
+    M(sealed.s3.s3_encrypted_object).
+  - An object under SSE-C can be read only with its customer key.
+  - Without that key, a task with O(key) fails, and a task with O(prefix) lists the object with RV(objects[].error).
+  - C(docs/objects.md) describes the details, C(docs/api_calls.md) the API calls, and C(docs/permissions.md) the
+    permissions.
 author:
   - The sealed.s3 authors (@sealed-s3)
 options:
@@ -359,12 +354,6 @@ error:
       returned: always
       type: str
       sample: absent
-    message:
-      description:
-        - What is wrong and what to do, in full sentences.
-      returned: always
-      type: str
-      sample: 'There is no object ''motd.txt'' in the bucket amzn-s3-demo-bucket. Check bucket, key and version_id.'
     code:
       description:
         - The AWS error code. Empty if AWS returned none.

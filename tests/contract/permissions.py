@@ -10,7 +10,6 @@ succeeds, and without one of them it fails with an error that names the action.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -286,13 +285,14 @@ def render_permissions() -> str:
 
 
 def _render_module(module: str, needs: tuple[Need, ...]) -> str:
-    lines = [f"## {module}", "", "| For | IAM actions |", "|---|---|"]
-    return "\n".join([*lines, *(f"| {need.purpose} | {'. '.join(_sentences(need))} |" for need in needs)])
+    lines = [f"## {module}", "", "| For | Required | Optional |", "|---|---|---|"]
+    return "\n".join([*lines, *(f"| {need.purpose} | {_required(need)} | {_optional(need)} |" for need in needs)])
 
 
-def _sentences(need: Need) -> Iterator[str]:
+def _required(need: Need) -> str:
     actions = ", ".join(f"`{action}`" for action in (*need.required, *need.elsewhere))
-    if actions:
-        yield f"{actions}, {need.why}" if need.why else actions
-    for each in need.optional:
-        yield f"`{each.action}`. Without it, {each.otherwise}"
+    return f"{actions}, {need.why}" if need.why else actions
+
+
+def _optional(need: Need) -> str:
+    return "; ".join(f"`{each.action}`: without it, {each.otherwise}" for each in need.optional)

@@ -622,11 +622,12 @@ def test_expired_credentials_end_a_fleet(task: Task, fleet: list[str], lab: Any)
 
 
 def test_refusals_to_read_and_to_write_are_different_causes(task: Task, fleet: list[str], lab: Any) -> None:
-    """Each is reported with its own permission."""
+    """Each is reported with its own permission. A change that is refused has no warning about its effect."""
     lab.faults.add("deny", operation="s3:GetEncryptionConfiguration", resource="*fleet-[01]", times=None)
     lab.faults.add("deny", operation="s3:PutEncryptionConfiguration", resource="*fleet-[234]", times=None)
-    result = task("bucket_default_encryption", buckets=fleet, encryption="SSE-KMS")
+    result = task("bucket_default_encryption", buckets=fleet, encryption="SSE-KMS", blocked_encryption_types=[])
     assert result["failed_buckets"] == [f"fleet-{number}" for number in range(5)]
+    assert result["warnings"] == ["4 buckets: SSE-C is no longer blocked."]
     assert result["msg"].count("s3:GetEncryptionConfiguration on fleet-0") == 1
     assert result["msg"].count("s3:PutEncryptionConfiguration on fleet-2") == 1
     assert "The same cause for 2 more: fleet-3, fleet-4." in result["msg"]

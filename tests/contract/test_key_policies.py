@@ -233,6 +233,17 @@ def test_the_account_is_put_in_charge_if_nobody_else_can_manage_the_key(task: Ta
     assert {each["Sid"] for each in kms_policy} == {"Reads", "S3KeyAccount", "S3KeyUsers", "S3KeyDescribe"}
 
 
+def test_a_policy_that_kms_refuses_to_lock_out_the_caller(task: Task, kms: Any) -> None:
+    """The module does not know whether the caller has MFA, so KMS decides. The error says which credentials can."""
+    key_id = step(task, alias="app")["kms_key"]["key_id"]
+    bypass = {"BypassPolicyLockoutSafetyCheck": True}
+    kms.put_key_policy(KeyId=key_id, PolicyName="default", Policy=document(WITH_MFA), **bypass)
+    refused = task("kms_key_for_s3", alias="app", users=[ROOT])
+    assert (refused["error"]["kind"], refused["changed"]) == ("invalid", False)
+    assert "use credentials that meet its conditions, such as MFA" in refused["msg"]
+    assert not task("kms_key_for_s3", alias="app", users=[])["changed"]
+
+
 def test_a_role_that_the_caller_is_not_manages_the_key(task: Task, people: People, kms: Any, lab: Any) -> None:
     """The policy of a new key is written last and without KMS's check, and then locks out the caller."""
     admin, owner = people.add("admin"), people.add("owner", KMS_ALL)

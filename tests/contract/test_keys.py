@@ -222,6 +222,7 @@ LIMITS: list[tuple[dict[str, Any], str]] = [
     ({"rotation_period_in_days": 2561}, "not accepted by KMS"),
     ({"state": "absent", "deletion_window_in_days": 6}, "not accepted by KMS"),
     ({"state": "absent", "deletion_window_in_days": 31}, "not accepted by KMS"),
+    ({"tags": {"sealed.s3:unfinished": "alias/app"}}, "is the tag with which this module finds a key"),
     ({"alias": ""}, "alias is empty"),
     ({"key_id": ""}, "key_id is empty"),
 ]

@@ -51,7 +51,9 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
     "InvalidArnException": (Kind.INVALID, "Check the key's ARN."),
     "MalformedPolicyDocumentException": (
         Kind.INVALID,
-        "Check that every principal of the policy exists, and that the policy still allows a principal to change it.",
+        "Correct what KMS names. It also refuses principals that do not exist, and a policy that these credentials "
+        "could not change again: use credentials that meet its conditions, such as MFA; or set "
+        "bypass_policy_lockout_safety_check: true if others are to manage the key.",
     ),
     "ConflictException": (Kind.CONFLICT, "A rotation of the key is in progress or due soon: run the task again later."),
     "AlreadyExistsException": (Kind.CONFLICT, "It was created by another client during the run: run the task again."),

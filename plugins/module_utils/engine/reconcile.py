@@ -120,12 +120,15 @@ def _apply(
                 assert_never(applied)
     after = _read_back(resource, plan, context, progress)
     failures = (*progress.failed.values(), *plan.failures)
+    changed = bool(progress.done) or any(failure.may_have_been_applied for failure in failures)
     return replace(
         _expected(prepared),
         after=after,
         actions=tuple(progress.done),
-        changed=bool(progress.done) or any(failure.may_have_been_applied for failure in failures),
+        changed=changed,
         failure=combine_failures(failures) if failures else None,
+        # Warnings are about the effects of the steps. If none of them was carried out, they would not be true.
+        warnings=plan.warnings if changed else (),
         context=context,
     )
 

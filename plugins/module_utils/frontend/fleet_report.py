@@ -13,10 +13,10 @@ from typing import Any, Generic
 
 from ..engine.fleet.fleet import FleetStatus
 from ..model.diff import difference
-from ..model.errors import Failure
+from ..model.errors import Failure, FailureKind
 from ..model.outcome import Outcome
 from ..model.plan import NotThereYet, StateT
-from .result import Result, error_details
+from .result import Result, error_details, error_of_row
 
 # The number of warnings of one kind that a person reads.
 _MOST_WARNINGS = 10
@@ -40,7 +40,8 @@ class FleetWords(Generic[StateT]):
 class FleetReport(Generic[StateT]):
     """Collects outcomes in any order. It keeps only the name of a resource, unless the resource is to be listed.
 
-    With `limit`, at most so many resources are listed, failed ones first, and as many names of each change in the diff.
+    With `limit`, at most so many resources are listed, failed ones first. The diff then has at most as many names, in
+    equal shares for each change; the changes of most resources come first.
     """
 
     words: FleetWords[StateT]
@@ -68,15 +69,20 @@ class FleetReport(Generic[StateT]):
         outcome: Outcome[StateT, Any],
         shared_warnings: tuple[str, ...] = (),
     ) -> None:
-        """Add the outcome of one resource. Of its warnings, the shared ones are reported once, the others counted."""
+        """Add the outcome of one resource. Of its warnings, the shared ones are reported once, the others counted.
+
+        A change that was refused or is not proven has no warning and is not in the diff, because both say what changes.
+        """
         self._wrote |= outcome.changed
-        self._warnings.update(warning for warning in outcome.warnings if warning not in shared_warnings)
+        is_change = outcome.failure is None or outcome.failure.may_have_been_applied
+        if is_change:
+            self._warnings.update(warning for warning in outcome.warnings if warning not in shared_warnings)
         self._shared_warnings.update(shared_warnings)
         if outcome.failure:
             self._failures[position] = (name, outcome.failure)
         if outcome.not_there_yet:
             self._not_there_yet[position] = outcome.not_there_yet
-        if outcome.changed and outcome.planned:
+        if is_change and outcome.changed and outcome.planned:
             self._changes[outcome.before, outcome.planned][position] = name
         if outcome.failure or (self.list_changed if outcome.changed else self.list_unchanged):
             self._listed[position] = {
@@ -85,7 +91,7 @@ class FleetReport(Generic[StateT]):
                 "changed": outcome.changed,
                 "before": self.words.to_dict(outcome.before),
                 "after": self.words.to_dict(outcome.after),
-                "error": error_details(outcome.failure) if outcome.failure else None,
+                "error": error_of_row(outcome.failure) if outcome.failure else None,
             }
             self._drop_beyond_limit()
 
@@ -162,11 +168,20 @@ class FleetReport(Generic[StateT]):
         if sum(len(names) for _change, names in groups) == 1:
             (((before, after), names),) = groups
             return difference(self.words.to_dict(before), self.words.to_dict(after), next(iter(names.values())))
-        return {"prepared": "".join(self._format_change(change, names) for change, names in groups)}
+        shown = groups[: self.limit]
+        most_names = None if self.limit is None else max(1, self.limit // len(shown))
+        lines = [self._format_change(change, names, most_names) for change, names in shown]
+        if len(shown) < len(groups):
+            rest = groups[len(shown) :]
+            count = self.words.count(sum(len(names) for _change, names in rest))
+            lines.append(f"{count} with {len(rest):,} other change{'s' if len(rest) > 1 else ''}\n")
+        return {"prepared": "".join(lines)}
 
-    def _format_change(self, change: tuple[StateT | None, StateT], names: dict[int, str]) -> str:
+    def _format_change(
+        self, change: tuple[StateT | None, StateT], names: dict[int, str], most_names: int | None
+    ) -> str:
         before, after = (self._format_state(state) for state in change)
-        shown = sorted(names)[: self.limit]
+        shown = sorted(names)[:most_names]
         lines = "".join(f"    {names[position]}\n" for position in shown)
         if len(shown) < len(names):
             lines += f"    and {len(names) - len(shown):,} more\n"
@@ -199,10 +214,20 @@ def _not_there_yet_warnings(missing: Iterable[NotThereYet]) -> list[str]:
 _SHOWN_CAUSES, _SHOWN_NAMES = 5, 5
 
 
+# Failures of these kinds are about the values of the resource, such as those that a store did not keep. So the cause is
+# in the sentence only.
+_KINDS_OF_MANY_CAUSES = (FailureKind.INVALID, FailureKind.UNSUPPORTED, FailureKind.UNVERIFIED)
+
+
 def _cause(name: str, failure: Failure) -> tuple[str, ...]:
     """What resources have to share so that the sentence about one is true for all, but for the resource's own name."""
     other_resource = failure.resource if failure.resource != name else ""
-    return (failure.kind.value, failure.code, failure.action, failure.layer, failure.advice, other_resource)
+    words = _without(name, failure.sentence()) if failure.kind in _KINDS_OF_MANY_CAUSES else ""
+    return (failure.kind.value, failure.code, failure.action, failure.layer, failure.advice, other_resource, words)
+
+
+def _without(name: str, sentence: str) -> str:
+    return sentence.replace(name, "")
 
 
 def _format_cause(group: list[tuple[str, Failure]], words: FleetWords[Any]) -> str:

@@ -17,7 +17,7 @@ from ...engine.keys.waiters import Waiter
 from ...engine.reconcile import reconcile
 from ...model.errors import invalid_input
 from ...model.keys.desired_key import DesiredKey
-from ...model.keys.key_limits import require_description
+from ...model.keys.key_limits import require_description, require_no_tag_of_module
 from ...model.keys.key_ref import KeyRef
 from ...model.tags import validate_tags
 from ..arguments import require_no_empty_text
@@ -96,6 +96,7 @@ def _parse(params: dict[str, Any], region: str) -> DesiredKey:
     if days is not None and days < 1:
         raise invalid_input(f"rotate_if_older_than_days: {days} is not a number of days.", "Set 1 or more, or omit it.")
     tags = None if params["tags"] is None else validate_tags(params["tags"])
+    require_no_tag_of_module(tags or ())
     return DesiredKey(
         alias=parse_alias(params["alias"]) if params["alias"] else None,
         key_id=KeyRef.parse(params["key_id"]).text if params["key_id"] else None,

@@ -15,6 +15,7 @@ import json
 
 from ..errors import invalid_input
 from ..tags import RESERVED_PREFIX, Tags
+from .key_state import UNFINISHED_TAG
 
 MAX_TAGS = 50
 _MAX_DESCRIPTION = 8192
@@ -36,6 +37,15 @@ def require_number_of_tags(tags: Tags | None) -> None:
         raise invalid_input(
             f"The key would have {number} tags, and KMS accepts {MAX_TAGS}.",
             "Remove tags from the task, or set purge_tags: true to remove those that the task does not name.",
+        )
+
+
+def require_no_tag_of_module(tags: Tags) -> None:
+    """Raise OperationError if a task sets the tag of unfinished keys, which would be removed in the same run."""
+    if UNFINISHED_TAG in dict(tags):
+        raise invalid_input(
+            f"tags: {UNFINISHED_TAG} is the tag with which this module finds a key that a run did not complete.",
+            "Leave it out.",
         )
 
 

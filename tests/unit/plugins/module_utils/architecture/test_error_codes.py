@@ -25,7 +25,7 @@ from ansible_collections.sealed.s3.tests.unit.plugins.module_utils.architecture.
 # Code that uses a code neither as output nor as an argument, and yet decides nothing by it: equal causes are reported
 # together.
 NO_DECISIONS = {
-    "(failure.kind.value, failure.code, failure.action, failure.layer, failure.advice, other_resource)",
+    "(failure.kind.value, failure.code, failure.action, failure.layer, failure.advice, other_resource, words)",
 }
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet.fleet import FleetStatus
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.fleet_report import FleetReport, FleetWords
-from ansible_collections.sealed.s3.plugins.module_utils.frontend.result import error_details
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.result import error_of_row
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
 from ansible_collections.sealed.s3.plugins.module_utils.model.plan import NotThereYet
@@ -27,6 +27,7 @@ MISSING = Failure(FailureKind.ABSENT, "It does not exist.")
 CHANGED: Outcome[str, None] = Outcome("off", "on", "on", ("EnableKey",), True)
 UNCHANGED: Outcome[str, None] = Outcome("on", "on", "on")
 FAILED: Outcome[str, None] = Outcome(failure=MISSING)
+DIFFERENCES = (("one", "off"), ("two", "missing"), ("three", "off"))
 
 
 def report_of(*outcomes: Outcome[str, None], **options: Any) -> FleetReport[str]:
@@ -125,6 +126,39 @@ def test_failures_that_differ_are_no_common_cause(difference: dict[str, Any]) ->
     message = report.result(FleetStatus(2, True, failed=2), api_calls=0, seconds=0)["msg"]
     assert "The same cause" not in message
     assert message.count("may not be changed") == 2
+
+
+def test_failures_about_the_values_of_a_resource_differ_by_their_message() -> None:
+    """The values that a store did not keep are the cause. The name of the resource in the message is none."""
+    lost = [Failure(FailureKind.UNVERIFIED, f"{name} was written, but is {state}.") for name, state in DIFFERENCES]
+    report = report_of(*(Outcome(failure=failure) for failure in lost))
+    message = report.result(FleetStatus(3, True, failed=3), api_calls=0, seconds=0)["msg"]
+    assert message == (
+        "3 of 3 accounts failed. one was written, but is off. The same cause for 1 more: three. "
+        "two was written, but is missing."
+    )
+
+
+@pytest.mark.parametrize(
+    ("failure", "is_reported"),
+    [
+        pytest.param(FORBIDDEN, False, id="refused"),
+        pytest.param(Failure(FailureKind.UNVERIFIED, "The store did not keep it."), False, id="not proven"),
+        pytest.param(
+            Failure(FailureKind.UNREACHABLE, "There was no answer.", may_have_been_applied=True), True, id="no answer"
+        ),
+    ],
+)
+def test_a_change_that_is_not_made_is_not_reported_as_one(failure: Failure, is_reported: bool) -> None:
+    """The warning about its effect and the diff are about changes that are made, or may have been made."""
+    written = failure.kind is not FailureKind.FORBIDDEN
+    failed = replace(CHANGED, after=None, changed=written, failure=failure, warnings=("it gets weaker", "Unchecked."))
+    report = FleetReport(ACCOUNTS)
+    report.add(0, "one", "", failed, shared_warnings=("Unchecked.",))
+    result = report.result(FleetStatus(1, True, failed=1), api_calls=0, seconds=0)
+    assert result["changed"] is written
+    assert result["warnings"] == (["1 account: it gets weaker.", "Unchecked."] if is_reported else ["Unchecked."])
+    assert result["diff"]["after"] == ({"state": "on"} if is_reported else {})
 
 
 def test_the_message_about_many_causes_is_short() -> None:
@@ -230,5 +264,21 @@ def test_a_failed_result_is_no_longer_than_a_good_one() -> None:
         assert len(names) == failed
         return len(json.dumps(result))
 
-    assert size(60) < size(0) + 100 * len(json.dumps(error_details(MISSING)))
+    assert size(60) < size(0) + 100 * len(json.dumps(error_of_row(MISSING)))
     assert max(size(0), size(60), size(10_000)) < 40_000
+
+
+def test_the_diff_of_many_different_changes_is_short() -> None:
+    """Such as of resources that have one key each. The changes of most resources are shown, and the others counted."""
+    report = FleetReport(ACCOUNTS, limit=4)
+    for position in range(9):
+        before = "off" if position < 4 else f"key {position}"
+        report.add(position, f"account-{position}", "", replace(CHANGED, before=before))
+    diff = report.result(FleetStatus(9, True, changed=9), api_calls=0, seconds=0)["diff"]["prepared"]
+    assert diff == (
+        "4 accounts:\n  - is off\n  + is on\n    account-0\n    and 3 more\n"
+        "1 account:\n  - is key 4\n  + is on\n    account-4\n"
+        "1 account:\n  - is key 5\n  + is on\n    account-5\n"
+        "1 account:\n  - is key 6\n  + is on\n    account-6\n"
+        "2 accounts with 2 other changes\n"
+    )
