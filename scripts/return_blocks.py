@@ -79,9 +79,10 @@ def error_fields(
 
 
 def error(parts: Fields, *, returned: str = "failure") -> Field:
-    """Why a task failed."""
+    """Why a task failed. Its message is in RV(msg) alone."""
     about = ("Why the task failed, in parts that a playbook can test.",)
-    return Field("dict", about, returned=returned, contains=parts)
+    named = {name: part for name, part in parts.items() if name != "message"}
+    return Field("dict", about, returned=returned, contains=named)
 
 
 _OBJECT_ERROR = error_fields(

@@ -353,12 +353,6 @@ error:
       returned: always
       type: str
       sample: forbidden
-    message:
-      description:
-        - What is wrong and what to do, in full sentences.
-      returned: always
-      type: str
-      sample: s3:ListAllMyBuckets is forbidden (AccessDenied).
     code:
       description:
         - The AWS error code. Empty if AWS returned none.

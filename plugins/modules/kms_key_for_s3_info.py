@@ -600,12 +600,6 @@ error:
       returned: always
       type: str
       sample: forbidden
-    message:
-      description:
-        - What is wrong and what to do, in full sentences.
-      returned: always
-      type: str
-      sample: kms:DescribeKey on alias/s3-data in us-east-1 is forbidden (AccessDeniedException).
     code:
       description:
         - The AWS error code. Empty if AWS returned none.

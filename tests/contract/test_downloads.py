@@ -118,6 +118,8 @@ def test_a_killed_download_in_ranges_leaves_no_file(
 
 BAD = [
     ({"mode": "rubbish"}, "mode: 'rubbish' is not a valid file mode. Give an octal number in quotes"),
+    ({"attributes": "zz"}, "attributes: 'zz' are not file system attributes."),
+    ({"attributes": "+i -a"}, "attributes: '+i -a' are not file system attributes."),
     ({"mode": "0999"}, "mode: '0999' is not a valid file mode."),
     ({"mode": "77777"}, "mode: '77777' is not a valid file mode."),
     ({"mode": 99999}, "mode: 99999 is not a valid file mode."),

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from ..model.errors import Failure, FailureKind, Reason
+from .denials import parse_denial
 from .error_codes import ERROR_CODES, IAM_ACTIONS, REASONS, STATUSES
 from .refused_headers import explain_refused_header
 from .response_check import UnexpectedResponseError
@@ -29,14 +29,6 @@ _STATUSES_WITHOUT_KMS = ("400", "404", "405", "411", "501")
 
 _NO_KMS = "There is no KMS at this endpoint: set kms_endpoint_url to the endpoint of KMS."
 
-# The sentences of IAM: "... is not authorized to perform: ACTION on resource: ARN because no LAYER allows the ACTION"
-# or "... with an explicit deny in a LAYER".
-# Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
-_DENIED_ACTION = re.compile(r"not authorized to perform: (?P<action>[\w:*-]+)")
-_DENYING_LAYER = re.compile(
-    r"(?:explicit deny in an?|because no) (?P<layer>[\w -]+?)(?: policy)?(?: allows|$|[.:,])", re.IGNORECASE
-)
-
 
 def from_client_error(error: ClientError, service: str, operation: str, resource: str) -> Failure:
     """An error response as a failure. It has AWS's own message, which names the principal, the action and often the
@@ -48,11 +40,11 @@ def from_client_error(error: ClientError, service: str, operation: str, resource
     kind, advice = (
         _from_status(code, service, metadata) if code.isdecimal() else ERROR_CODES.get(code, (Kind.FAILED, ""))
     )
-    denied = _DENIED_ACTION.search(text)
-    layer = _DENYING_LAYER.search(text)
-    action = denied["action"] if denied else IAM_ACTIONS.get(operation, f"{service}:{operation}")
+    denial = parse_denial(text, IAM_ACTIONS.get(operation, f"{service}:{operation}"))
+    if kind is Kind.FAILED and denial.layer:
+        kind = Kind.FORBIDDEN
     if kind is Kind.FORBIDDEN:
-        message = f"{action} on {resource} is forbidden ({code}){_after_colon(text)}"
+        message = f"{denial.action} on {resource} is forbidden ({code}){_after_colon(text)}"
     elif kind is Kind.ABSENT and code == "NoSuchBucket":
         message = f"The bucket of {resource} does not exist." if "/" in resource else f"There is no bucket {resource}."
     else:
@@ -65,13 +57,13 @@ def from_client_error(error: ClientError, service: str, operation: str, resource
     failure = Failure(
         kind,
         message,
-        advice,
-        action,
+        denial.advice or advice,
+        denial.action,
         resource,
-        layer["layer"] if layer else "",
+        denial.layer,
         code,
         may_have_been_applied,
-        _reason(operation, code, text, metadata) or _denial(action, layer["layer"] if layer else "", text),
+        _reason(operation, code, text, metadata) or denial.reason,
     )
     return explain_refused_header(failure, text, error.response)
 
@@ -108,18 +100,6 @@ def _reason(operation: str, code: str, text: str, metadata: Mapping[str, Any]) -
     if code == "MalformedPolicyDocumentException" and "principal" in text.lower():
         return Reason.UNKNOWN_PRINCIPAL
     return REASONS.get(code)
-
-
-def _denial(action: str, layer: str, text: str) -> Reason | None:
-    """Why S3 denies an action: by a statement that denies it, or because none allows it. None: not reported.
-
-    A statement may deny a request only for what it has, or lacks.
-    """
-    if not action.startswith("s3:") or not layer:
-        return None
-    if "explicit deny" not in text:
-        return Reason.NOT_ALLOWED
-    return Reason.DENIED_BY_BUCKET_POLICY if layer == "resource-based" else None
 
 
 def _from_status(code: str, service: str, metadata: Mapping[str, Any]) -> tuple[FailureKind, str]:

@@ -16,7 +16,7 @@ from ..model.diff import difference
 from ..model.errors import Failure, FailureKind
 from ..model.outcome import Outcome
 from ..model.plan import NotThereYet, StateT
-from .result import Result, error_details
+from .result import Result, error_details, error_of_row
 
 # The number of warnings of one kind that a person reads.
 _MOST_WARNINGS = 10
@@ -91,7 +91,7 @@ class FleetReport(Generic[StateT]):
                 "changed": outcome.changed,
                 "before": self.words.to_dict(outcome.before),
                 "after": self.words.to_dict(outcome.after),
-                "error": error_details(outcome.failure) if outcome.failure else None,
+                "error": error_of_row(outcome.failure) if outcome.failure else None,
             }
             self._drop_beyond_limit()
 

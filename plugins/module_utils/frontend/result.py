@@ -36,15 +36,22 @@ def failure_result(failure: Failure) -> Result:
 
 
 def error_details(failure: Failure) -> Result:
-    """The parts of a failure, as `error` in a result. A playbook can decide by its `kind`."""
+    """The parts of a failure, as `error` in a result. A playbook can decide by its `kind`.
+
+    They do not repeat `msg`: ansible-core 2.19 and newer print it twice already, in a banner and in the result.
+    """
     return {
         "kind": failure.kind.value,
-        "message": failure.sentence(),
         "code": failure.code,
         "action": failure.action,
         "resource": failure.resource,
         "layer": failure.layer,
     }
+
+
+def error_of_row(failure: Failure) -> Result:
+    """The same for one of many resources in a result, with the message, because `msg` is about all of them."""
+    return {"message": failure.sentence(), **error_details(failure)}
 
 
 def findings_to_list(findings: Iterable[Finding]) -> list[Result]:

@@ -32,6 +32,7 @@ from .arguments import (
     workers,
 )
 from .result import Result, failure_result
+from .unconvertible import unconvertible_option
 from .written import read_written_params, require_no_null_entries
 
 
@@ -98,8 +99,8 @@ def run_module(
     except OSError as error:
         result = failure_result(file_error(error))
     except Exception as error:  # a bug is reported in a sentence, without a traceback that could show secrets
-        message = f"{internal_error(error).sentence()} The result does not contain what was done before that."
-        result = {"failed": True, "msg": message}
+        more = "The result does not contain what was done before that."
+        result = failure_result(internal_error(error).with_more_advice(more))
     _exit(module, clients, result)
 
 
@@ -107,6 +108,18 @@ class _Module(AnsibleModule):  # type: ignore[misc]
     """The module of a task, whose log and result hide a key that is given as the name of its file."""
 
     params: dict[str, Any]
+
+    def __init__(self, argument_spec: ArgumentSpec, **options: Any) -> None:
+        try:
+            super().__init__(argument_spec=argument_spec, **options)
+        except UnicodeEncodeError:
+            raise
+        except Exception:
+            failure = unconvertible_option(argument_spec, self.params)
+            if failure is None:
+                raise
+            self.params = {}  # Ansible does not know yet which of them are secret, and returns all as the invocation
+            self.fail_json(**failure_result(failure))
 
     def _log_invocation(self) -> None:
         self.no_log_values.update(keys_as_file_names(self.params).values())

@@ -51,9 +51,14 @@ class Reason(Enum):
     KEY_OF_ANOTHER_ACCOUNT = "the KMS key and the bucket belong to different accounts"
     RATE_LIMITED = "the service refused the request because of its rate, and has carried out nothing"
     DENIED_BY_BUCKET_POLICY = "a statement of the bucket's policy denies it"
+    DENIED = "a statement of another policy, or a setting, denies it"
+    KEY_DENIED = "a statement of a policy denies the use of the KMS key"
     NOT_ALLOWED = "no statement of a policy allows it"
     UNKNOWN_PRINCIPAL = "the key policy names a principal that does not exist, or is not yet visible everywhere"
 
+
+# A permission does not help against these.
+EXPLICIT_DENIALS = (Reason.DENIED_BY_BUCKET_POLICY, Reason.DENIED, Reason.KEY_DENIED)
 
 # Advice for a store that does not accept the headers of checksums.
 WITHOUT_CHECKSUMS = (
@@ -94,6 +99,15 @@ class Failure:
     def with_more_advice(self, advice: str) -> Failure:
         """The same failure with more advice after its own."""
         return replace(self, advice=f"{self.advice} {advice}".strip())
+
+    def with_alternative(self, permission: str, alternative: str) -> Failure:
+        """The same failure, with the permission that is needed and what to do without it.
+
+        If a policy denies the action, that permission does not help, and the failure keeps its own advice about that.
+        """
+        if self.reason in EXPLICIT_DENIALS:
+            return self.with_more_advice(f"Or {alternative}.")
+        return self.with_advice(f"{permission}, or {alternative}.")
 
     def with_resource(self, resource: str) -> Failure:
         """The same failure for that resource."""

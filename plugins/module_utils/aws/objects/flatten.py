@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -84,7 +84,7 @@ def flatten_lock(answer: Mapping[str, Any]) -> ObjectLock | None:
 
     S3 still reports a retention that has expired, but does not accept one in a write.
     """
-    until: datetime | None = answer.get("ObjectLockRetainUntilDate")
+    until = _in_utc(answer.get("ObjectLockRetainUntilDate"))
     retained = bool(answer.get("ObjectLockMode")) and until is not None and not _has_expired(until, answer)
     event_hold = answer.get("ObjectLockEventHold") == "ON"
     lock = ObjectLock(
@@ -100,7 +100,16 @@ def flatten_lock(answer: Mapping[str, Any]) -> ObjectLock | None:
 
 def _has_expired(until: datetime, answer: Mapping[str, Any]) -> bool:
     date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-    return bool(date) and until <= parsedate_to_datetime(date)
+    try:
+        now = _in_utc(parsedate_to_datetime(date)) if date else None
+    except (TypeError, ValueError):  # no date, of another server than S3
+        return False
+    return now is not None and until <= now
+
+
+def _in_utc(time: datetime | None) -> datetime | None:
+    """The time, in UTC if it has no time zone. S3 always names one, and other stores may not."""
+    return time.replace(tzinfo=timezone.utc) if time and time.tzinfo is None else time
 
 
 def flatten_grants(acl: Mapping[str, Any]) -> Grants:

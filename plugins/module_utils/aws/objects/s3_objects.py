@@ -40,6 +40,7 @@ from .expand import (
 )
 from .flatten import flatten_grants, flatten_object, flatten_write
 from .ports import Body
+from .returned_object import require_range, require_version
 from .store_limits import StoreLimits
 from .update_encryption_errors import explain_update_error
 
@@ -94,6 +95,7 @@ class S3Objects:
                 self._regions[target.bucket] = signed_region(error.response)
                 raise
         self._regions[target.bucket] = signed_region(answer)
+        require_version(answer, name_of(target), target.version_id)
         return flatten_object(target, answer)
 
     def get_first_byte(self, target: ObjectId, customer_key: CustomerKey | None) -> None:
@@ -157,6 +159,7 @@ class S3Objects:
             answer = self._clients.get("s3").get_object(
                 **expand_target(target), **expand_customer_key(customer_key), **_condition(if_match), **chosen
             )
+        require_range(answer, name_of(target), if_match, span)
         return _chunks(answer["Body"], chunk_size, name_of(target))
 
     def get_object_tagging(self, target: ObjectId) -> Tags:

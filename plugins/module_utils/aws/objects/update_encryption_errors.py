@@ -72,7 +72,7 @@ ERROR_PATTERNS = (
 
 _PERMISSIONS = (
     "Allow s3:PutObject, s3:UpdateObjectEncryption, and kms:Encrypt, kms:Decrypt, kms:GenerateDataKey and "
-    "kms:ReEncrypt* on the keys, or set change_method: copy."
+    "kms:ReEncrypt* on the keys"
 )
 
 
@@ -81,7 +81,11 @@ def explain_update_error(failure: Failure) -> Failure:
     pattern = find_pattern(failure)
     if pattern:
         return replace(failure, kind=pattern.kind, advice=pattern.advice, reason=pattern.reason)
-    return failure.with_advice(_PERMISSIONS) if failure.kind is FailureKind.FORBIDDEN else failure
+    return (
+        failure.with_alternative(_PERMISSIONS, "set change_method: copy")
+        if failure.kind is FailureKind.FORBIDDEN
+        else failure
+    )
 
 
 def find_pattern(failure: Failure) -> ErrorPattern | None:

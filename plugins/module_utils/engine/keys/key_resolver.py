@@ -121,8 +121,9 @@ class KeyResolver:
             if reference.can_be_created:
                 return self._not_there_yet(reference, region, failure)
         elif failure.kind is FailureKind.FORBIDDEN:
-            advice = "Get that permission, or name the key by its full ARN, which does not need it."
-            failure = failure.with_advice(advice)
+            failure = failure.with_alternative(
+                "Get that permission", "name the key by its full ARN, which does not need it"
+            )
         raise OperationError(failure)
 
     def _has_no_key_service(self, failure: Failure) -> bool:

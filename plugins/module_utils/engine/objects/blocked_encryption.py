@@ -9,7 +9,7 @@ Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblockin
 
 from __future__ import annotations
 
-from ...model.errors import Failure, FailureKind, OperationError
+from ...model.errors import EXPLICIT_DENIALS, Failure, FailureKind, OperationError, Reason
 from ...model.kinds.kind import Kind
 from ...model.objects.object_steps import ObjectStep, as_write
 from .object_access import ObjectAccess
@@ -49,6 +49,8 @@ def explain_blocked(failure: Failure, access: ObjectAccess, step: ObjectStep) ->
     kind = write.encryption.kind if write else None
     if failure.kind is not FailureKind.FORBIDDEN or kind is None or not kind.blockable:
         return failure
+    if failure.reason in (*EXPLICIT_DENIALS, Reason.NOT_ALLOWED):
+        return failure  # S3 names the policy; for a blocked kind it names no cause
     if _blocks(access, kind) is not None:
         return failure
     return failure.with_more_advice(

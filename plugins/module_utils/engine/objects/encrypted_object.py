@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...aws.objects.ports import MultipartPort, ObjectPort
-from ...model.errors import Failure, OperationError, Reason
+from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.keys.key_ref import KeyRef
 from ...model.objects.change_method import ChangeMethod
 from ...model.objects.desired_object import DesiredObject, ObjectReading
@@ -34,7 +34,7 @@ from .object_writer import ObjectWriter, StepAnswer
 from .preserved_attributes import explain_missing_permissions
 from .read_back import ReadBack, read_written
 from .refused_write import explain_condition, explain_required_encryption
-from .store_proof import require_customer_key_needed
+from .store_proof import require_copied, require_customer_key_needed
 from .stored_bytes import digest_of_stored
 from .write_verification import as_conflict, require_key_reported, require_unmoved, was_applied
 
@@ -98,6 +98,8 @@ class EncryptedObjectResource:
             if failure.reason is Reason.KEY_OF_ANOTHER_ACCOUNT and self.desired.change_method is ChangeMethod.AUTO:
                 return self._plan_copy_instead(context, error)
             if not failure.may_have_been_applied or not self._was_applied(step, context):
+                if loss := self._find_loss(failure, step, context):
+                    return Applied(context, loss)
                 raise OperationError(self._explain(failure, step)) from error
             answer = StepAnswer()
         return self._verify_update(step, context.after(step, answer))
@@ -188,6 +190,21 @@ class EncryptedObjectResource:
             return has_content(access, desired, self.source, state, key)
 
         return was_applied(self.s3, access.target, step, context.before, compare if desired.content else None)
+
+    def _find_loss(self, failure: Failure, step: ObjectStep, context: ObjectContext) -> Failure | None:
+        """The loss of the content by a store that does not know CopyObject, and takes it for an upload of nothing."""
+        is_unknown = (
+            failure.kind in (FailureKind.UNSUPPORTED, FailureKind.UNREACHABLE) and failure.may_have_been_applied
+        )
+        if not (is_unknown and self.s3.custom_endpoint and as_copy(step) and context.before):
+            return None
+        try:
+            require_copied(context.before, self.s3.head_object(self.access.target, None))
+        except OperationError as error:
+            loss = error.failure
+            if loss.kind is FailureKind.UNVERIFIED:
+                return replace(loss, message=f"{failure.message} {loss.message}")
+        return None
 
     def _explain(self, failure: Failure, step: ObjectStep) -> Failure:
         """A failure of a step, with possible causes that S3's answer does not name."""

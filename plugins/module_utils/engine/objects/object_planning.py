@@ -44,8 +44,8 @@ def complete_bucket_key(access: ObjectAccess, desired: DesiredObject, reading: O
     try:
         rule = access.buckets.default_encryption(access.target.bucket)
     except OperationError as error:
-        advice = "Allow s3:GetEncryptionConfiguration, or name bucket_key_enabled."
-        raise OperationError(error.failure.with_advice(advice)) from error
+        failure = error.failure.with_alternative("Allow s3:GetEncryptionConfiguration", "name bucket_key_enabled")
+        raise OperationError(failure) from error
     return replace(desired, encryption=replace(encryption, bucket_key_enabled=bool(rule.bucket_key_enabled)))
 
 

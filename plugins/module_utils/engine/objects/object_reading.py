@@ -95,9 +95,10 @@ def _tags_of_store(access: ObjectAccess) -> Tags | None:
         failure = error.failure
     if failure.kind is FailureKind.UNSUPPORTED:
         return None
-    advice = "Allow s3:GetObjectTagging, or name all tags in tags (tags: {} for none)."
     failure = replace(failure, message=f"{failure.message} The write would lose the tags.")
-    raise OperationError(failure.with_advice(advice))
+    raise OperationError(
+        failure.with_alternative("Allow s3:GetObjectTagging", "name all tags in tags (tags: {} for none)")
+    )
 
 
 def _needed_tags(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from ...model.errors import Failure, FailureKind, OperationError
 from ...model.kinds.registry import find_kind
 from ...model.objects.object_state import ObjectState
-from ...model.objects.object_steps import as_tagging, as_update, as_upload, as_write
+from ...model.objects.object_steps import as_copy, as_tagging, as_update, as_upload, as_write
 from ...model.objects.write_answer import state_after
 from ...model.secret import CustomerKey
 from ...model.tags import Tags
@@ -25,8 +25,10 @@ from .object_context import ObjectContext
 from .object_reading import read_tags
 from .store_proof import (
     require_content,
+    require_copied,
     require_customer_key_needed,
     require_deleted,
+    require_grants,
     require_properties,
     require_same_bytes,
     unverified,
@@ -102,6 +104,9 @@ class ReadBack:
             if write:
                 require_properties(write, context.desired, state)
                 require_customer_key_needed(self.access.s3, self.access.target, state)
+                require_grants(self.access, write)
+            if as_copy(step) and context.before:
+                require_copied(context.before, state)
             if upload and self.source:
                 require_content(self.access, upload.content, self.source, key, state)
         if context.sample is not None:

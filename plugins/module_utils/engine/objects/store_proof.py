@@ -9,19 +9,21 @@ Each function raises OperationError of the kind UNVERIFIED for what is not prove
 
 from __future__ import annotations
 
-from dataclasses import fields
+import secrets
+from dataclasses import fields, replace
 
 from ...aws.objects.ports import ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.kinds.registry import CUSTOMER_KEY, find_kind
 from ...model.objects.desired_object import Content, DesiredObject
-from ...model.objects.object_state import ObjectId, ObjectState, Properties
+from ...model.objects.object_state import Grants, ObjectId, ObjectState, Properties
 from ...model.objects.object_steps import ObjectWrite
-from ...model.secret import CustomerKey
+from ...model.secret import CUSTOMER_KEY_BYTES, CustomerKey
 from ..transfer.content import Source
 from .comparison import StoredContent
 from .object_access import ObjectAccess
 from .stored_bytes import digest_of_source, digest_of_stored
+from .write_verification import same_checksums
 
 
 def unverified(name: str, message: str, advice: str) -> OperationError:
@@ -75,6 +77,49 @@ def require_content(
         raise _damaged(found, "was uploaded, but has other bytes than the content of the task")
 
 
+def require_copied(before: ObjectState, found: ObjectState) -> None:
+    """A copy has the size of its source, each checksum that both report, and as many tags.
+
+    A store may ignore the source of a copy, or drop its tags. The tags of a copy are not read if the task names none.
+    """
+    if found.size != before.size or same_checksums(before, found) is False:
+        raise unverified(
+            found.name,
+            f"{found.name} had {before.size} bytes, was copied onto itself, and has another content of {found.size} "
+            "bytes since then.",
+            "The store at this endpoint does not copy the content, or another client wrote the object at the same "
+            "moment. Check the object, and restore it.",
+        )
+    if before.tag_count and found.tag_count != before.tag_count:
+        raise unverified(
+            found.name,
+            f"{found.name} was copied onto itself, and is reported with {found.tag_count or 0} instead of "
+            f"{before.tag_count} tags since then.",
+            "The store at this endpoint does not copy tags. Set them again, and name tags in each task that changes "
+            "the object.",
+        )
+
+
+def require_grants(access: ObjectAccess, step: ObjectWrite) -> None:
+    """The object has the grants that the write was to keep. Without any, the access control list is private."""
+    if not step.grants:
+        return
+    name = access.name
+    try:
+        found = access.s3.get_object_acl(access.target)
+    except OperationError as error:
+        message = f"{name} was written with its ACL, but that cannot be read back: {error.failure.message}"
+        raise OperationError(replace(error.failure, message=message)) from error
+    if set(found) == set(step.grants):
+        return
+    raise unverified(
+        name,
+        f"{name} was written with the grants {_grants_in_words(step.grants)}, but is reported with "
+        f"{_grants_in_words(found) or 'a private ACL'}.",
+        "The store at this endpoint does not keep the ACL of an object that is written. Set the ACL again.",
+    )
+
+
 def require_same_bytes(access: ObjectAccess, key: CustomerKey | None, sample: str, found: ObjectState) -> None:
     """The object can be read after its encryption was changed, and has the bytes that it had before."""
     if _read(access, key, found) != sample:
@@ -86,7 +131,7 @@ _REFUSED_REASONS = (Reason.CUSTOMER_KEY_REQUIRED, Reason.UNEXPLAINED_BAD_REQUEST
 
 
 def require_customer_key_needed(s3: ObjectPort, target: ObjectId, found: ObjectState) -> None:
-    """The store does not return an object that it reports under a customer key without that key.
+    """The store does not return an object that it reports under a customer key without that key, or with another one.
 
     Some stores return the headers of this encryption and store the plaintext. Before the first object, no request
     shows that which writes nothing: SeaweedFS does encrypt, and still accepts the parts of an upload without the key.
@@ -94,21 +139,30 @@ def require_customer_key_needed(s3: ObjectPort, target: ObjectId, found: ObjectS
     """
     if not find_kind(found.encryption.type).key_in_requests:
         return
+    random_key = CustomerKey(secrets.token_bytes(CUSTOMER_KEY_BYTES))
+    for key, how in ((None, "without the key"), (random_key, "with another key")):
+        if _is_refused(s3, target, key, found):
+            continue
+        raise unverified(
+            found.name,
+            f"{found.name} is reported as encrypted with a customer key ({CUSTOMER_KEY.name}), but the store at this "
+            f"endpoint answers a request {how}. The plaintext may be readable without the key.",
+            "Delete the object if nobody but you may read it, and choose another encryption at this endpoint.",
+        )
+
+
+def _is_refused(s3: ObjectPort, target: ObjectId, key: CustomerKey | None, found: ObjectState) -> bool:
+    """Whether the store refuses to return the object. Raises OperationError for a failure that is no refusal."""
     try:
         if found.size:
-            s3.get_first_byte(target, None)
+            s3.get_first_byte(target, key)
         else:
-            s3.head_object(target, None)
+            s3.head_object(target, key)
     except OperationError as error:
         if error.failure.reason in _REFUSED_REASONS or error.failure.kind in _REFUSED_KINDS:
-            return
+            return True
         raise
-    raise unverified(
-        found.name,
-        f"{found.name} is reported as encrypted with a customer key ({CUSTOMER_KEY.name}), but the store at this "
-        "endpoint answers a request without the key. The plaintext may be readable without the key.",
-        "Delete the object if nobody but you may read it, and choose another encryption at this endpoint.",
-    )
+    return False
 
 
 def require_deleted(access: ObjectAccess) -> None:
@@ -147,6 +201,10 @@ def _damaged(found: ObjectState, what: str) -> OperationError:
         f"{found.name} {what}.",
         "The store at this endpoint damages the content. Restore the object, and choose another encryption there.",
     )
+
+
+def _grants_in_words(grants: Grants) -> str:
+    return " and ".join(grant.describe() for grant in grants)
 
 
 def _in_words(value: object) -> str:

@@ -99,7 +99,7 @@ def _is_copied(
     key: CustomerKey | None,
     has_desired_content: Callable[[ObjectState, CustomerKey | None], bool] | None,
 ) -> bool:
-    same = _same_checksums(before, now)
+    same = same_checksums(before, now)
     if same is None:
         same = has_desired_content is None or has_desired_content(now, key)
     return (
@@ -122,7 +122,7 @@ def _has(properties: Properties, now: ObjectState) -> bool:
     return written == replace(now.properties, metadata=now.properties.metadata or ())
 
 
-def _same_checksums(before: ObjectState, now: ObjectState) -> bool | None:
+def same_checksums(before: ObjectState, now: ObjectState) -> bool | None:
     """Whether a copy has the checksum of its source. None: unknown, as a copy replaces a composite checksum."""
     known = {checksum.algorithm: checksum.value for checksum in before.checksums if checksum.full_object}
     shared = [checksum for checksum in now.checksums if checksum.full_object and checksum.algorithm in known]
@@ -151,13 +151,14 @@ def require_as_planned(planned: ObjectState, found: ObjectState, desired: Desire
                 resource=name,
             )
         )
-    if planned.lock and found.lock is None:
+    if planned.lock and not (found.lock and found.lock.is_at_least(planned.lock)):
+        reported = f"with {found.lock.describe()}" if found.lock else "without a lock"
         raise OperationError(
             Failure(
                 FailureKind.UNVERIFIED,
                 f"The copy of {name} should have the lock of the object ({planned.lock.describe()}), but is reported "
-                "without a lock.",
-                "The store at this endpoint does not lock a copy: lock the object again.",
+                f"{reported}.",
+                "The store at this endpoint does not keep the lock of an object that is copied: lock the object again.",
                 resource=name,
             )
         )

@@ -15,7 +15,7 @@ from ...model.buckets.bucket_default import BucketDefault
 from ...model.errors import Failure, FailureKind
 from ...model.outcome import Outcome
 from ..fleet_report import count_others, first_names
-from ..result import Result, error_details, findings_to_list
+from ..result import Result, error_details, error_of_row, findings_to_list
 from .serialize import BUCKETS, bucket_default_to_dict
 
 # The number of different findings that the message of a failed task shows.
@@ -43,7 +43,7 @@ class AuditReport:
             row["compliant"] = outcome.failure is None and not audit.findings
             row["findings"] = findings_to_list(audit.findings)
             self._compliant += row["compliant"] is True
-        self._rows[position] = {**row, "error": error_details(outcome.failure) if outcome.failure else None}
+        self._rows[position] = {**row, "error": error_of_row(outcome.failure) if outcome.failure else None}
 
     def counts(self, status: FleetStatus) -> str:
         """The results so far, for the progress of the task."""

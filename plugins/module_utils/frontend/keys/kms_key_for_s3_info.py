@@ -24,7 +24,7 @@ from ...model.keys.key_state import KeyState
 from ...model.keys.key_usage import MOST_DAYS, KeyUsage
 from ..arguments import require_no_empty_text, require_no_placeholder, workers
 from ..progress import Progress
-from ..result import Result, error_details, findings_to_list
+from ..result import Result, error_of_row, findings_to_list
 from ..run import ModuleContext, run_module
 from .key_options import identity_arguments, parse_alias
 from .serialize import key_to_dict
@@ -136,5 +136,5 @@ def _report_to_dict(report: KeyReport, alias: str | None, region: str) -> Result
         "used_by": None if references is None else list(references),
         "usage": _usage_to_dict(report.usage) if report.usage else None,
         "findings": findings_to_list(key_findings(report)),
-        "errors": [error_details(failure) for failure in report.failures],
+        "errors": [error_of_row(failure) for failure in report.failures],
     }

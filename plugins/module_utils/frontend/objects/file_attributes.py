@@ -23,14 +23,23 @@ from ..run import ModuleContext
 # One clause of a symbolic mode as Ansible accepts it, such as g+r.
 _CLAUSE = re.compile(r"(?:a|[ugo]*)(?:[-+=](?:[rwxXst]*|[ugo]))+")
 _MAX_MODE = 0o7777
+# What Ansible passes to chattr: a sign, and letters that chattr and lsattr know.
+# Source: https://man7.org/linux/man-pages/man1/chattr.1.html
+_ATTRIBUTES = re.compile(r"[-+]?[aAcCdDeEFIijmNPsStTuVxX]*")
 
 
 def require_file_attributes(task: ModuleContext) -> None:
-    """Raise OperationError for an invalid mode, and for an owner or group that does not exist on this host.
+    """Raise OperationError for an invalid mode or attribute, and for an owner or group that this host does not have.
 
     In check mode the owner or group may be missing: an earlier task would have created it.
     """
     _require_mode(task.params["mode"])
+    attributes = task.params["attributes"]
+    if attributes and not _ATTRIBUTES.fullmatch(attributes):
+        raise invalid_input(
+            f"attributes: {attributes!r} are not file system attributes.",
+            "Give letters of chattr, such as i, with + or - before them.",
+        )
     if not task.check_mode:
         _require_existing("owner", "user", task.params["owner"], pwd.getpwnam)
         _require_existing("group", "group", task.params["group"], grp.getgrnam)

@@ -23,7 +23,7 @@ from ...model.secret import CustomerKey
 from ...model.tags import Tags
 from ..arguments import CUSTOMER_KEY_EXCLUSIVE, customer_key_arguments, object_arguments, require_object, workers
 from ..progress import Progress
-from ..result import Result, error_details
+from ..result import Result, error_of_row
 from ..run import ModuleContext, run_module
 from .customer_keys import customer_key
 from .serialize import object_to_dict
@@ -73,7 +73,7 @@ def _gather_info(task: ModuleContext) -> Result:
                 "bucket": params["bucket"],
                 "key": name,
                 "encryption": encryption,
-                "error": error_details(error.failure),
+                "error": error_of_row(error.failure),
             }
 
     results = map_unordered(keys, work, concurrency=workers(params))

@@ -89,8 +89,10 @@ def _require_small_headers(desired: DesiredObject) -> None:
     context = sum(len(name.encode()) + len(value.encode()) for name, value in desired.encryption.encryption_context)
     sizes |= {"metadata": metadata, "encryption_context": -(-context // 3) * 4}
     if sum(sizes.values()) > MOST_HEADERS:
-        named = " and ".join(name for name, size in sizes.items() if size)
+        named = [name for name, size in sizes.items() if size]
+        verb, advice = ("have", "Shorten the largest of them.") if len(named) > 1 else ("has", "Shorten it.")
         raise invalid_input(
-            f"{named} have {sum(sizes.values())} bytes as headers, and S3 accepts {MOST_HEADERS} for a request.",
-            "Shorten the largest.",
+            f"{' and '.join(named)} {verb} {sum(sizes.values())} bytes as headers, and S3 accepts {MOST_HEADERS} for a "
+            "request.",
+            advice,
         )

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
 
@@ -52,6 +53,17 @@ class ObjectLock:
     event_hold: bool = False
     event_hold_days: int | None = None
     event_hold_years: int | None = None
+
+    def is_at_least(self, other: ObjectLock) -> bool:
+        """Whether this lock has the mode and the holds of the other one, and the same end or a later one."""
+        times = [datetime.fromisoformat(each.retain_until) if each.retain_until else None for each in (self, other)]
+        ends_no_earlier = times[1] is None or (times[0] is not None and times[0] > times[1] - timedelta(seconds=1))
+        return (
+            other.mode in (None, self.mode)
+            and ends_no_earlier
+            and (self.legal_hold or not other.legal_hold)
+            and (self.event_hold or not other.event_hold)
+        )
 
     def describe(self) -> str:
         """The lock in words."""

@@ -127,9 +127,7 @@ class FakeS3(CallRecorder):
         self.kept_rule: Callable[[BucketDefault], BucketDefault] = lambda rule: rule
         self.knows_parts = True
         self.versioned = False
-        self.custom_endpoint = False
         self.in_place = InPlaceSupport.OPT_IN
-        self.custom_endpoint = False
         self.conditional_writes = True
         self.sends_checksums = True
         self.reads_checksums = True

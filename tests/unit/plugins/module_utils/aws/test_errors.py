@@ -193,7 +193,7 @@ REASONS = [
                 "an explicit deny of the organization",
                 "s3:PutObject",
                 "with an explicit deny in a service control policy",
-                None,
+                Reason.DENIED,
             ),
             (
                 "no permission",
@@ -205,7 +205,7 @@ REASONS = [
                 "an explicit deny of the key",
                 "kms:GenerateDataKey",
                 "with an explicit deny in a resource-based policy",
-                None,
+                Reason.KEY_DENIED,
             ),
         )
     ),

@@ -14,7 +14,7 @@ import pytest
 
 from ansible_collections.sealed.s3.plugins.module_utils.engine.fleet.fleet import FleetStatus
 from ansible_collections.sealed.s3.plugins.module_utils.frontend.fleet_report import FleetReport, FleetWords
-from ansible_collections.sealed.s3.plugins.module_utils.frontend.result import error_details
+from ansible_collections.sealed.s3.plugins.module_utils.frontend.result import error_of_row
 from ansible_collections.sealed.s3.plugins.module_utils.model.errors import Failure, FailureKind
 from ansible_collections.sealed.s3.plugins.module_utils.model.outcome import Outcome
 from ansible_collections.sealed.s3.plugins.module_utils.model.plan import NotThereYet
@@ -264,7 +264,7 @@ def test_a_failed_result_is_no_longer_than_a_good_one() -> None:
         assert len(names) == failed
         return len(json.dumps(result))
 
-    assert size(60) < size(0) + 100 * len(json.dumps(error_details(MISSING)))
+    assert size(60) < size(0) + 100 * len(json.dumps(error_of_row(MISSING)))
     assert max(size(0), size(60), size(10_000)) < 40_000
 
 

@@ -175,3 +175,13 @@ def test_a_missing_number_of_tags_means_none_only_for_s3(response: dict[str, Any
 def test_an_archive_is_read_from_the_headers(response: dict[str, Any], archive: Archive | None) -> None:
     """The storage class, the tier, and the restored copy."""
     assert flatten_object(ObjectId("b", "k"), {"ContentLength": 1, **response}).archive == archive
+
+
+@pytest.mark.parametrize("date", ["Thu, 26 Nov 2026 07:00:00 GMT", "Thu, 26 Nov 2026 07:00:00 -0000", "yesterday", ""])
+def test_the_lock_of_another_store_may_have_a_time_without_a_zone(date: str) -> None:
+    """It is in UTC. An answer without a readable date does not end the lock."""
+    lock = {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": datetime(2030, 1, 1)}  # noqa: DTZ001
+    state = flatten_object(
+        ObjectId("b", "k"), {"ContentLength": 1, **lock, "ResponseMetadata": {"HTTPHeaders": {"date": date}}}
+    )
+    assert state.lock == ObjectLock("GOVERNANCE", "2030-01-01T00:00:00+00:00")

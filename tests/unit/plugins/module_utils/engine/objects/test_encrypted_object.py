@@ -386,7 +386,9 @@ def test_an_upload_that_names_all_tags_does_not_need_those_of_before(failure: Fa
     [
         (Reason.DENIED_BY_BUCKET_POLICY, "The bucket's policy denies it: if it demands an encryption header, name"),
         (None, "Ask. If a policy of the bucket or of the organization demands an encryption header, name encryption"),
+        (Reason.DENIED, "Ask. If a policy of the bucket or of the organization demands an encryption header, name"),
         (Reason.NOT_ALLOWED, "Ask."),
+        (Reason.KEY_DENIED, "Ask."),
     ],
 )
 def test_an_upload_that_names_no_encryption_may_be_denied_for_that(reason: Reason | None, advice: str) -> None:
@@ -400,6 +402,38 @@ def test_an_upload_that_names_no_encryption_may_be_denied_for_that(reason: Reaso
     outcome = reconcile(resource(s3, named, b"new"), check_mode=False)
     assert outcome.failure is not None
     assert outcome.failure.advice == "Ask."
+
+
+@pytest.mark.parametrize("reason", [Reason.NOT_ALLOWED, Reason.KEY_DENIED])
+def test_an_encryption_header_is_not_advised_where_it_cannot_help(reason: Reason) -> None:
+    """Without any permission, or without that of the key, no header helps."""
+    s3 = s3_with()
+    s3.failures["PutObject"] = Failure(FailureKind.FORBIDDEN, "Access Denied.", "Ask.", reason=reason)
+    outcome = reconcile(resource(s3, DESIRE, b"new"), check_mode=False)
+    assert outcome.failure is not None
+    assert outcome.failure.advice == "Ask."
+
+
+@pytest.mark.parametrize(
+    ("reason", "may_be_blocked"),
+    [
+        (None, True),
+        (Reason.UNEXPLAINED_DENIAL, True),
+        (Reason.NOT_ALLOWED, False),
+        (Reason.DENIED, False),
+        (Reason.KEY_DENIED, False),
+        (Reason.DENIED_BY_BUCKET_POLICY, False),
+    ],
+)
+def test_a_denied_write_may_be_of_a_blocked_kind(reason: Reason | None, may_be_blocked: bool) -> None:
+    """Where S3 names a policy, that is the cause. For a kind that the bucket blocks it names none."""
+    s3 = s3_with()
+    s3.failures["GetBucketEncryption"] = Failure(FailureKind.FORBIDDEN, "No.")
+    s3.failures["PutObject"] = Failure(FailureKind.FORBIDDEN, "Access Denied.", "Ask.", reason=reason)
+    desired = replace(DESIRE, encryption=DesiredEncryption(SSE_C, customer_key=KEY))
+    outcome = reconcile(resource(s3, desired, b"new"), check_mode=False)
+    assert outcome.failure is not None
+    assert ("Or the bucket blocks SSE-C" in outcome.failure.advice) is may_be_blocked
 
 
 @pytest.mark.parametrize("conditional", [True, False])

@@ -34,8 +34,9 @@ from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_sta
     ObjectId,
     ObjectLock,
     ObjectState,
+    Properties,
 )
-from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import PutObject
+from ansible_collections.sealed.s3.plugins.module_utils.model.objects.object_steps import CopyObject, PutObject
 from ansible_collections.sealed.s3.plugins.module_utils.model.objects.write_answer import WriteAnswer
 from ansible_collections.sealed.s3.plugins.module_utils.model.secret import CustomerKey
 from ansible_collections.sealed.s3.plugins.module_utils.model.tags import Tags
@@ -312,6 +313,70 @@ def test_an_upload_whose_answer_arrives_at_once_looks_for_no_other() -> None:
     s3 = s3_with()
     reconcile(resource(s3, DESIRE, LARGE, limits=IN_PARTS), check_mode=False)
     assert "ListMultipartUploads" not in s3.reads
+
+
+CRC = Checksum("CRC32", "cGfSsw==", full_object=True)
+
+
+class CopiesOtherContent(FakeS3):
+    """A store whose copy has these other fields than its source."""
+
+    def __init__(self, **fields: object) -> None:
+        super().__init__()
+        self.add_bucket("bucket", BucketDefault("SSE-S3"))
+        self.custom_endpoint = True
+        self._fields = fields
+
+    def copy_object(self, target: ObjectId, step: CopyObject) -> None:
+        """Copy, and change the copy."""
+        super().copy_object(target, step)
+        place = (target.bucket, target.key)
+        self.objects[place] = replace(self.objects[place], **self._fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_same"),
+    [
+        ({"size": 0}, False),
+        ({"checksums": (replace(CRC, value="AAAAAA=="),)}, False),
+        ({"checksums": ()}, True),
+        ({"checksums": (Checksum("SHA256", "other", full_object=True),)}, True),
+        ({}, True),
+    ],
+    ids=["another size", "another checksum", "no checksum", "another algorithm", "the same"],
+)
+def test_a_copy_has_the_content_of_its_source(fields: dict[str, object], is_same: bool) -> None:
+    """Also if only a property changes, and no bytes are read."""
+    s3 = CopiesOtherContent(**fields)
+    properties = Properties("text/plain", metadata=(), storage_class="STANDARD")
+    state = ObjectState("bucket", "key", 3, ObjectEncryption("SSE-S3"), properties, etag='"e"', checksums=(CRC,))
+    s3.add_object(state, b"old")
+    desired = replace(DESIRE, properties=Properties(content_type="text/css"))
+    outcome = reconcile(resource(s3, desired), check_mode=False)
+    assert (outcome.failure is None, outcome.changed) == (is_same, True)
+    if outcome.failure:
+        assert outcome.failure.kind is FailureKind.UNVERIFIED
+
+
+LOCK = ObjectLock("GOVERNANCE", "2044-12-01T16:00:00+00:00", legal_hold=True)
+
+
+@pytest.mark.parametrize(
+    ("found", "kept"),
+    [
+        (LOCK, True),
+        (replace(LOCK, retain_until="2044-12-01T17:00:00+01:00"), True),
+        (replace(LOCK, retain_until="2045-12-01T16:00:00+00:00"), True),
+        (replace(LOCK, retain_until="2044-11-01T16:00:00+00:00"), False),
+        (replace(LOCK, mode="COMPLIANCE"), False),
+        (replace(LOCK, legal_hold=False), False),
+        (ObjectLock(legal_hold=True), False),
+    ],
+)
+def test_a_lock_is_kept_if_all_of_it_is(found: ObjectLock, kept: bool) -> None:
+    """A default retention of the bucket may only make it longer."""
+    assert found.is_at_least(LOCK) is kept
+    assert LOCK.is_at_least(ObjectLock())
 
 
 THEIR_KEY = f"arn:aws:kms:eu-west-1:{OTHER_ACCOUNT}:key/theirs"

@@ -53,6 +53,12 @@ LIMITS = [
     pytest.param(with_metadata(2048), with_metadata(2049), "metadata has 2049 bytes", id="metadata"),
     pytest.param(with_headers(8192), with_headers(8193), "have 8193 bytes as headers", id="headers"),
     pytest.param(
+        replace(DESIRED, properties=Properties(cache_control="c" * 8192)),
+        replace(DESIRED, properties=Properties(cache_control="c" * 8193)),
+        "cache_control has 8193 bytes as headers, and S3 accepts 8192 for a request. Shorten it.",
+        id="one header",
+    ),
+    pytest.param(
         replace(DESIRED, properties=Properties(storage_class="STANDARD_IA")),
         replace(DESIRED, properties=Properties(storage_class="EXPRESS_ONEZONE")),
         "'EXPRESS_ONEZONE' is not a storage class",
