@@ -641,12 +641,6 @@ error:
       returned: always
       type: str
       sample: absent
-    message:
-      description:
-        - What is wrong and what to do, in full sentences.
-      returned: always
-      type: str
-      sample: 'There is no object ''motd.txt'' in the bucket amzn-s3-demo-bucket. Check bucket, key and version_id.'
     code:
       description:
         - The AWS error code. Empty if AWS returned none.
