@@ -35,6 +35,7 @@ SSE_C = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": OWN_KEY}
 RANGES = 3  # of 5 MiB
 
 
+@pytest.mark.usefixtures("at_aws")
 @pytest.mark.parametrize(
     ("written", "given"),
     [

@@ -200,6 +200,19 @@ def test_an_object_under_an_echoed_key_is_not_trusted(
         assert not task("s3_encrypted_object", **where, state="absent").get("failed")
 
 
+def test_a_download_with_any_key_is_not_trusted(
+    task: Task, open_bucket: str, s3: Any, lab: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The store takes each key for the right one, so the key has decrypted nothing."""
+    where = {"bucket": open_bucket, "key": "a"}
+    with lying_store(lab.url, Lie(accepts_any_customer_key=True)) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        task("s3_encrypted_object", content="x", **where, **SSE_C)
+        read = task("s3_encrypted_object_download", dest=str(tmp_path / "a"), customer_key=OTHER_KEY, **where)
+    assert (read["changed"], read["error"]["kind"]) == (False, "unverified")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_another_store_has_to_prove_what_it_wrote(task: Task, open_bucket: str, calls: Callable[[], list[str]]) -> None:
     """The write is read back. A customer key has to be needed, and an object that is encrypted again readable."""
     options = {"bucket": open_bucket, "key": "a", "content": "text"}

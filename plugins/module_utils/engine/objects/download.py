@@ -35,6 +35,7 @@ from ..transfer.content import CHUNK, Source
 from .comparison import StoredContent
 from .head_object import find_object, missing_bucket
 from .object_fetch import RESUMED_CHUNK, ObjectFetch
+from .store_proof import require_customer_key_needed
 
 
 class FileAttributesPort(Protocol):
@@ -102,6 +103,8 @@ class DownloadResource:
                     resource=self.target.name,
                 )
             )
+        if found.decrypted_with and self.s3.custom_endpoint:
+            require_customer_key_needed(self.s3, self.target, found.object)
         # S3 refuses a customer key that the object does not need, so only the one that decrypts it is sent again.
         context = DownloadContext(found.object, found.decrypted_with)
         try:
