@@ -96,6 +96,7 @@ options:
     description:
       - Whether the task fails if a bucket does not comply with O(expected), such as in a CI pipeline. The result is the
         same. RV(error.kind) is V(non_compliant), unless a bucket could not be read.
+      - If no bucket matches O(select), the task warns and does not fail. In a pipeline, also check RV(summary.matched).
     type: bool
     default: false
 extends_documentation_fragment:

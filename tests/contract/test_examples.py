@@ -138,12 +138,14 @@ class ExampleResources:
                 continue
             known.add(where)
             if not {"src", "content", "content_base64"} & set(options):
-                self.s3.put_object(Bucket=where[0], Key=where[1], Body=b"text", **self._customer_key(options))
+                self.s3.put_object(Bucket=where[0], Key=where[1], Body=b"text", **self._encryption(module, options))
 
-    def _customer_key(self, options: dict[str, Any]) -> dict[str, Any]:
+    def _encryption(self, module: str, options: dict[str, Any]) -> dict[str, Any]:
+        """SSE-C for a task with a key, and SSE-KMS for the module with an example that expects it."""
         if "customer_key_file" not in options:
-            return {}
+            return {"ServerSideEncryption": "aws:kms"} if module == "s3_encrypted_object_info" else {}
         path = Path(options["customer_key_file"].replace("~", str(self.folder), 1))
+        path.touch(0o600)
         path.write_bytes(CUSTOMER_KEY)
         return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": CUSTOMER_KEY}
 

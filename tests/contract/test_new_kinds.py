@@ -60,9 +60,9 @@ def add_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
     def add(stem: str) -> Path:
         copy = tmp_path / "ansible_collections" / "sealed" / "s3"
         shutil.copytree(ROOT / "plugins", copy / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
-        scripts = ("scripts/generate_doc_fragments.py", "scripts/return_blocks.py")
-        for name in (*scripts, "docs/encryption_kinds.md", "README.md"):
-            (copy / name).parent.mkdir(exist_ok=True)
+        scripts = ("scripts/generate_doc_fragments.py", "scripts/return_blocks.py", "tests/contract/permissions.py")
+        for name in (*scripts, "docs/encryption_kinds.md", "docs/permissions.md", "README.md"):
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, copy / name)
         kinds = copy / "plugins" / "module_utils" / "model" / "kinds"
         shutil.copy(NEW_KINDS / f"{stem}.py", kinds)
