@@ -37,6 +37,8 @@ LAST_LINE = "from .none import KIND as NONE\n"
 PLAINTEXT = "the plaintext that must stay secret"
 CIPHERTEXT = PLAINTEXT[::-1]
 KEY, FORMER_KEY = "0123456789abcdefghijklmnopqrstuv", "vutsrqponmlkjihgfedcba9876543210"
+# AWS's own words for kinds, which are choices too.
+WIRE_WORDS = ["AES256", "aws:kms", "aws:kms:dsse"]
 OTHER_KEY = "a key that is for S3 to see, too"
 SECRETS = [
     PLAINTEXT,
@@ -141,13 +143,14 @@ def test_a_new_server_side_kind_works_everywhere(
     """Choices, documentation, upload, info, download, change and default encryption of a bucket."""
     documentation = documented(add_kind("sse_toy"))
     arguments = load("module_utils.frontend.arguments")
-    choices = ["SSE-S3", "SSE-KMS", "DSSE-KMS", "SSE-C", "SSE-TOY"]
+    choices = ["SSE-S3", "SSE-KMS", "DSSE-KMS", "SSE-C", "SSE-TOY", *WIRE_WORDS, "aws:fsx"]
+    of_buckets = [*choices[:3], "SSE-TOY", *WIRE_WORDS, "aws:fsx"]
     assert arguments.object_encryption_arguments()["encryption"]["choices"] == choices
     assert documentation["DOCUMENTATION"]["encryption"]["choices"] == choices
     assert "V(SSE-TOY) - S3 encrypts with a toy." in documentation["DOCUMENTATION"]["encryption"]["description"]
-    assert arguments.bucket_encryption_arguments()["encryption"]["choices"] == [*choices[:3], "SSE-TOY"]
-    assert documentation["BUCKET"]["encryption"]["choices"] == [*choices[:3], "SSE-TOY"]
-    assert documentation["EXPECTED"]["suboptions"]["encryption"]["choices"] == [*choices[:3], "SSE-TOY"]
+    assert arguments.bucket_encryption_arguments()["encryption"]["choices"] == of_buckets
+    assert documentation["BUCKET"]["encryption"]["choices"] == of_buckets
+    assert documentation["EXPECTED"]["suboptions"]["encryption"]["choices"] == of_buckets
     assert "| `SSE-TOY` | S3 encrypts with a toy." in documentation["guide"]
     assert "| `SSE-TOY` | S3 | S3, for a test |" in documentation["README"]
 
@@ -189,10 +192,10 @@ def test_a_new_client_side_kind_sends_no_plaintext(
 ) -> None:
     """It can be chosen. But nothing encrypts the content, so both modes refuse it before any request."""
     documentation = documented(add_kind("cse_toy"))
-    choices = ["SSE-S3", "SSE-KMS", "DSSE-KMS", "SSE-C", "CSE-TOY"]
+    choices = ["SSE-S3", "SSE-KMS", "DSSE-KMS", "SSE-C", "CSE-TOY", *WIRE_WORDS]
     assert load("module_utils.frontend.arguments").object_encryption_arguments()["encryption"]["choices"] == choices
     assert documentation["DOCUMENTATION"]["encryption"]["choices"] == choices
-    assert documentation["BUCKET"]["encryption"]["choices"] == choices[:3]
+    assert documentation["BUCKET"]["encryption"]["choices"] == [*choices[:3], *WIRE_WORDS]
     assert "| `CSE-TOY` | the caller | this collection, for a test |" in documentation["README"]
 
     s3.put_object(Bucket=bucket, Key="plain", Body=b"as it is")
