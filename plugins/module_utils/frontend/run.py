@@ -115,7 +115,8 @@ class _Module(AnsibleModule):  # type: ignore[misc]
         except UnicodeEncodeError:
             raise
         except Exception:
-            failure = unconvertible_option(argument_spec, self.params)
+            # Without parameters, Ansible failed before it read any.
+            failure = unconvertible_option(argument_spec, getattr(self, "params", {}))
             if failure is None:
                 raise
             self.params = {}  # Ansible does not know yet which of them are secret, and returns all as the invocation
