@@ -199,7 +199,8 @@ class EncryptedObjectResource:
         if not (is_unknown and self.s3.custom_endpoint and as_copy(step) and context.before):
             return None
         try:
-            require_copied(context.before, self.s3.head_object(self.access.target, None))
+            # The content alone shows it: an upload of nothing.
+            require_copied(context.before, self.s3.head_object(self.access.target, None), keeps_tags=False)
         except OperationError as error:
             loss = error.failure
             if loss.kind is FailureKind.UNVERIFIED:

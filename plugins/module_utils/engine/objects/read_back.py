@@ -106,7 +106,7 @@ class ReadBack:
                 require_customer_key_needed(self.access.s3, self.access.target, state)
                 require_grants(self.access, write)
             if as_copy(step) and context.before:
-                require_copied(context.before, state)
+                require_copied(context.before, state, keeps_tags=context.desired.tags is None)
             if upload and self.source:
                 require_content(self.access, upload.content, self.source, key, state)
         if context.sample is not None:

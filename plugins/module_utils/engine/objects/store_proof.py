@@ -77,10 +77,10 @@ def require_content(
         raise _damaged(found, "was uploaded, but has other bytes than the content of the task")
 
 
-def require_copied(before: ObjectState, found: ObjectState) -> None:
-    """A copy has the size of its source, each checksum that both report, and as many tags.
+def require_copied(before: ObjectState, found: ObjectState, *, keeps_tags: bool) -> None:
+    """A copy has the size of its source, each checksum that both report, and as many tags if it keeps them.
 
-    A store may ignore the source of a copy, or drop its tags. The tags of a copy are not read if the task names none.
+    A store may ignore the source of a copy, or drop its tags. The tags of a copy are read if the task names some.
     """
     if found.size != before.size or same_checksums(before, found) is False:
         raise unverified(
@@ -90,7 +90,7 @@ def require_copied(before: ObjectState, found: ObjectState) -> None:
             "The store at this endpoint does not copy the content, or another client wrote the object at the same "
             "moment. Check the object, and restore it.",
         )
-    if before.tag_count and found.tag_count != before.tag_count:
+    if keeps_tags and before.tag_count and found.tag_count != before.tag_count:
         raise unverified(
             found.name,
             f"{found.name} was copied onto itself, and is reported with {found.tag_count or 0} instead of "

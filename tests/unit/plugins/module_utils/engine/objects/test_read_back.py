@@ -415,3 +415,14 @@ def test_a_copy_to_the_managed_key_in_the_bucket_of_another_account_is_warned_ab
     desired = replace(DESIRE, encryption=DesiredEncryption(SSE_KMS))
     (warning,) = reconcile(resource(s3, desired, expected_bucket_owner=OTHER_ACCOUNT), check_mode=True).warnings
     assert f"belongs to the account {OTHER_ACCOUNT}" in warning
+
+
+def test_a_copy_whose_tags_are_removed() -> None:
+    """The tags of the source are not expected then. The tags that the task names are read."""
+    s3 = s3_with(ObjectEncryption("SSE-S3"))
+    s3.custom_endpoint = True
+    state = replace(s3.objects["bucket", "key"], tags=(("a", "b"),), tag_count=1)
+    s3.add_object(state, b"content")
+    desired = replace(DESIRE, properties=Properties(content_type="text/css"), tags=())
+    outcome = reconcile(resource(s3, desired), check_mode=False)
+    assert (outcome.failure, outcome.actions) == (None, ("CopyObject", "PutObjectTagging"))
