@@ -23,11 +23,6 @@ _POSITIVE = {"stringequals", "stringequalsignorecase", "stringlike", "arnequals"
 _NEGATIVE = {"stringnotequals", "stringnotequalsignorecase", "stringnotlike", "arnnotequals", "arnnotlike"}
 
 
-def has_wildcard(text: str) -> bool:
-    """Whether a value of a policy has a wildcard."""
-    return "*" in text or "?" in text
-
-
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> re.Pattern[str]:
     parts = (".*" if each == "*" else "." if each == "?" else re.escape(each) for each in pattern)
