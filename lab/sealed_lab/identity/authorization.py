@@ -13,16 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ..errors import ServiceError
+from ..faults import FaultTable
 from ..policy_language import ALLOW_EVERYTHING, Decision, Policy, Reason, Request, evaluate, explain
 from .directory import Directory
 from .records import Caller
-
-if TYPE_CHECKING:
-    from ..call import Call
-    from ..faults import FaultTable
 
 Context = Mapping[str, Sequence[str]]
 
@@ -86,10 +82,3 @@ class Authorizer:
         message = self.denial_message(caller, action, resource, account, context=context)
         if message is not None:
             raise ServiceError(code, message, status)
-
-
-def require_permission(call: Call, action: str, resource: str = "*", *, context: Context | None = None) -> None:
-    """Raise the AccessDeniedException of KMS, CloudTrail and the tagging API unless the caller may do the action."""
-    call.lab.authorizer.require(
-        call.caller, action, resource, call.account, context=context, code="AccessDeniedException", status=400
-    )

@@ -9,7 +9,7 @@ import re
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..identity.authorization import require_permission
+from ..identity.permission import require_permission
 from .access import NOT_DELETED, authorize_key, check_state, get_region_state
 from .keys import Alias, Key
 from .pagination import paginate
