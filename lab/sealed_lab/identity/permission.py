@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from ..call import Call
-from .authorization import Context
+from ..errors import ServiceError
+from .authorization import Context, Resource
 
 
 def require_permission(call: Call, action: str, resource: str = "*", *, context: Context | None = None) -> None:
     """Raise the AccessDeniedException of KMS, CloudTrail and the tagging API unless the caller may do the action."""
-    call.lab.authorizer.require(
-        call.caller, action, resource, call.account, context=context, code="AccessDeniedException", status=400
-    )
+    message = call.lab.authorizer.denial_message(call.caller, action, Resource(resource, call.account), context)
+    if message is not None:
+        raise ServiceError("AccessDeniedException", message, 400)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from ..call import Call
 from ..errors import ServiceError
+from ..identity.authorization import Resource
 from .state import Bucket
 
 _CONDITION_HEADERS = {
@@ -116,10 +117,9 @@ def denial_message(
         and not authorizer.faults.rules
     ):
         return None
-    resource = bucket.arn if key is None else bucket.object_arn(key)
-    message = authorizer.denial_message(
-        call.caller, f"s3:{action}", resource, bucket.account, bucket.policy, context=conditions(call, extra)
-    )
+    arn = bucket.arn if key is None else bucket.object_arn(key)
+    resource = Resource(arn, bucket.account, bucket.policy)
+    message = authorizer.denial_message(call.caller, f"s3:{action}", resource, conditions(call, extra))
     if message is not None and call.caller.anonymous:
         return "Access Denied"
     return message
