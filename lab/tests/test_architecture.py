@@ -80,5 +80,6 @@ def test_imports_are_declared_dependencies(trees: dict[str, ast.Module]) -> None
         (name.partition(".")[0], module) for module, tree in trees.items() for name in _imported_names(module, tree)
     }
     others = {each for each in imported if each[0] not in {"sealed_lab", *sys.stdlib_module_names}}
-    assert {name for name, _ in others} - {"pytest"} == declared
+    for_type_checkers = "typing_extensions"
+    assert {name for name, _ in others} - {"pytest", for_type_checkers} == declared
     assert {module for name, module in others if name == "pytest"} == {"sealed_lab.pytest_plugin"}
