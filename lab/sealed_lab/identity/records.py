@@ -9,6 +9,7 @@ import secrets
 import string
 from dataclasses import dataclass, field
 
+from ..partitions import DEFAULT_PARTITION
 from ..policy_language import Policy, Principal
 
 _ALPHABET = string.ascii_uppercase + "234567"
@@ -51,6 +52,11 @@ class Caller:
     def account(self) -> str:
         """The account of the caller, "" if it is anonymous."""
         return self.principal.account
+
+    @property
+    def partition(self) -> str:
+        """The partition of the caller's account, ``aws`` if it is anonymous or a service."""
+        return self.principal.partition
 
     @property
     def arn(self) -> str:
@@ -121,9 +127,10 @@ class ManagedPolicy:
 
 @dataclass(slots=True)
 class Account:
-    """The users, roles and policies of one AWS account."""
+    """The users, roles and policies of one AWS account. It is of one partition."""
 
     number: str
+    partition: str = DEFAULT_PARTITION
     users: dict[str, User] = field(default_factory=dict)
     roles: dict[str, Role] = field(default_factory=dict)
     policies: dict[str, ManagedPolicy] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from ..errors import ServiceError
 from ..policy_language import Policy, PolicyError, PolicyKind, Principal, Request, parse_policy
 from .records import Credential, new_secret, unique_id
 
-_ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role/((?:[^/]+/)*)([\w+=,.@-]+)")
+_ROLE = re.compile(r"arn:(aws[a-z-]*):iam::(\d{12}):role/((?:[^/]+/)*)([\w+=,.@-]+)")
 
 
 def get_caller_identity(call: Call) -> Output:
@@ -36,8 +36,8 @@ def assume_role(call: Call) -> Output:
     match = _ROLE.fullmatch(arn)
     if match is None:
         raise ServiceError("ValidationError", f"{arn} is invalid", 400)
-    number, _, name = match.groups()
-    account = call.lab.state.directory.account(number)
+    partition, number, _, name = match.groups()
+    account = call.lab.state.directory.account(number, partition)
     role = account.roles.get(name)
     if call.lab.enforcing:
         trust = role.trust.parsed if role is not None and role.arn == arn else None
@@ -61,7 +61,7 @@ def assume_role(call: Call) -> Output:
     session = call["RoleSessionName"]
     role_id = role.role_id if role is not None else unique_id("AROA")
     principal = Principal.from_arn(
-        f"arn:aws:sts::{number}:assumed-role/{name}/{session}", role_arn=arn, unique_id=f"{role_id}:{session}"
+        f"arn:{partition}:sts::{number}:assumed-role/{name}/{session}", role_arn=arn, unique_id=f"{role_id}:{session}"
     )
     credential = Credential(
         unique_id("ASIA")[:20], new_secret(), principal, base64.b64encode(os.urandom(240)).decode(),

@@ -19,6 +19,7 @@ from .conditions import Condition, SetOperator
 from .document import Policy, Statement, parse_policy
 from .evaluation import ALLOW_EVERYTHING, Decision, Reason, Request, evaluate, explain, would_lock_out
 from .kinds import PolicyError, PolicyKind
+from .partition_check import check_partition
 from .patterns import wildcard_match
 from .principals import Match, Principal, PrincipalElement, PrincipalKind
 
@@ -37,6 +38,7 @@ __all__ = [
     "Request",
     "SetOperator",
     "Statement",
+    "check_partition",
     "evaluate",
     "explain",
     "parse_policy",

@@ -26,6 +26,7 @@ from ..errors import ServiceError
 from ..kms import ciphertext, crypto
 from ..kms.access import USABLE, check_state, denial_message
 from ..kms.keys import Key
+from ..partitions import domain_of
 from .access import access_denied
 from .customer_keys import CustomerKey, read_customer_key
 from .state import Bucket, Scheme, WrappedKey
@@ -197,8 +198,7 @@ def authorize_key_use(call: Call, bucket: Bucket, key: Key, action: str, context
 
     The order of the checks is permission, key usage, key state.
     """
-    via = f"s3.{bucket.region}.amazonaws.com"
-    message = denial_message(call.lab, call.caller, key, action, context=context, via=via)
+    message = key_use_denial(call, bucket, key, action, context)
     record_s3_key_use(call, action, key.arn, context, message)
     if message is not None:
         raise ServiceError("AccessDenied", message, 403)
@@ -212,7 +212,8 @@ def authorize_key_use(call: Call, bucket: Bucket, key: Key, action: str, context
 
 def key_use_denial(call: Call, bucket: Bucket, key: Key, action: str, context: Mapping[str, str]) -> str | None:
     """Return why the caller may not use the key, or None."""
-    return denial_message(call.lab, call.caller, key, action, context=context, via=f"s3.{bucket.region}.amazonaws.com")
+    via = f"s3.{bucket.region}.{domain_of(bucket.region)}"
+    return denial_message(call.lab, call.caller, key, action, context=context, via=via)
 
 
 # ---------------------------------------------------------------- reading
