@@ -60,6 +60,8 @@ def authenticate(lab: Lab, service: str, authorization: Authorization | None) ->
         # Signature Version 2 has no region. Its keys are of the partition of their account.
         if authorization.region and caller.partition != partition_of(authorization.region):
             raise unknown_key(authorization.access_key)
+        if service == "iam" and caller.session.basic:
+            raise ServiceError("InvalidToken", "", 400)
     except ServiceError as error:
         raise _translate_error(service, error) from error
     return caller

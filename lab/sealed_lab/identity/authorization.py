@@ -12,11 +12,11 @@ Guide.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..errors import ServiceError
-from ..policy_language import ALLOW_EVERYTHING, Decision, Policy, Reason, Request, evaluate, explain
+from ..policy_language import ALLOW_EVERYTHING, Decision, Policy, Reason, Request, evaluate, explain, limit_to_session
 from .directory import Directory
 from .records import Caller
 
@@ -40,17 +40,16 @@ class Authorizer:
     ) -> Decision:
         """Return the decision. Session policies are taken into account."""
         principal = request.principal
+        own_keys = self.directory.caller_context(caller)
+        if own_keys:
+            request = replace(request, context={**own_keys, **request.context})
         if not self.enforcing:
             if key_policy and principal.account == request.resource_account:
                 return Decision(Reason.ALLOWED)
             return evaluate(request, [ALLOW_EVERYTHING], resource_policy, key_policy=key_policy)
         identity = self.directory.identity_policies(principal)
         decision = evaluate(request, identity, resource_policy, key_policy=key_policy)
-        if decision.allowed and caller.session_policies:
-            session_decision = evaluate(request, caller.session_policies, None)
-            if not session_decision.allowed:
-                return Decision(Reason.NO_IDENTITY_ALLOW, session_decision.sid)
-        return decision
+        return limit_to_session(decision, request, caller.session.policies, resource_policy)
 
     def denial_message(
         self,

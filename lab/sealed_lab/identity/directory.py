@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ..errors import ServiceError
 from ..partitions import DEFAULT_PARTITION, is_partition
@@ -66,6 +67,10 @@ class Directory:
             result = self.accounts[number] = Account(number, partition)
         return result
 
+    def is_closed(self, number: str) -> bool:
+        """Return whether an account was closed, so that its roles cannot be assumed."""
+        return False
+
     def resolve(self, access_key: str, token: str, now: float, *, strict: bool) -> Caller:
         """Return the caller of an access key. Raise S3's error for a key that is unknown, inactive or expired."""
         credential = self.credentials.get(access_key)
@@ -76,7 +81,8 @@ class Directory:
                 raise ServiceError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400)
             if credential.expires and now >= credential.expires:
                 raise ServiceError("ExpiredToken", "The provided token has expired.", 400)
-            return Caller(credential.principal, access_key, credential.secret, credential.session_policies)
+            temporary = bool(credential.token)
+            return Caller(credential.principal, access_key, credential.secret, credential.session, temporary)
         root_key = _ROOT_KEY.fullmatch(access_key)
         if root_key is not None:
             return Caller(self._root_user(access_key, root_key[2], root_key[1]), access_key, "test")
@@ -96,20 +102,36 @@ class Directory:
 
     def identity_policies(self, principal: Principal) -> list[Policy]:
         """Return the identity-based policies of a user, or of the role of a session."""
-        account = self.account(principal.account, principal.partition)
-        holder: User | Role | None = None
-        if principal.kind is PrincipalKind.USER:
-            holder = account.users.get(principal.arn.rpartition("/")[2])
-        elif principal.kind is PrincipalKind.ROLE_SESSION:
-            holder = account.roles.get(principal.role_arn.rpartition("/")[2])
+        holder = self._holder(principal)
         if holder is None:
             return []
+        account = self.account(principal.account, principal.partition)
         policies = [each.parsed for each in holder.inline.values()]
         for arn in holder.attached:
             policy = self.managed_policy(account, arn)
             if policy is not None:
                 policies.append(policy)
         return policies
+
+    def _holder(self, principal: Principal) -> User | Role | None:
+        """Return the user, or the role of a session; None for other principals and for deleted ones."""
+        account = self.accounts.get(principal.account)
+        if account is not None and principal.kind is PrincipalKind.USER:
+            return account.users.get(principal.arn.rpartition("/")[2])
+        if account is not None and principal.kind is PrincipalKind.ROLE_SESSION:
+            return account.roles.get(principal.role_arn.rpartition("/")[2])
+        return None
+
+    def caller_context(self, caller: Caller) -> dict[str, Sequence[str]]:
+        """Return the condition keys of every request of a caller: its tags, and what its session adds.
+
+        A tag of a session replaces that of the role.
+        """
+        holder = self._holder(caller.principal)
+        tags = holder.tags if holder is not None else {}
+        found: dict[str, Sequence[str]] = {f"aws:principaltag/{name.lower()}": [tags[name]] for name in tags}
+        found.update(caller.session.context)
+        return found
 
     def managed_policy(self, account: Account, arn: str) -> Policy | None:
         """Return a managed policy of the account or of AWS, None if it does not exist."""
