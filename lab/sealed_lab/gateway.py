@@ -10,7 +10,7 @@ import secrets
 import traceback
 from sys import stderr
 
-from .authentication import authenticate, check_signature
+from .authentication import authenticate, check_scope, check_signature
 from .call import Call, Handler, Output
 from .call_log import CallRecord, access_of
 from .cloudtrail.events import record_call
@@ -77,7 +77,8 @@ class Gateway:
 
     async def _dispatch(self, service: str, request: WireRequest, record: CallRecord, request_id: str) -> WireResponse:
         authorization = parse_authorization(request)
-        record.region = authorization.region if authorization else _DEFAULT_REGION
+        record.region = authorization.region if authorization else request.region or _DEFAULT_REGION
+        check_scope(service, request, authorization)
         caller = authenticate(self.lab, service, authorization)
         record.account, record.caller = caller.account, caller.arn
         document = b""
@@ -88,11 +89,11 @@ class Gateway:
             operation, params = parse_rpc(service, request, document)
         if authorization is not None and authorization.version == 2:
             # Signature Version 2 has no region: the request is for the bucket's own region.
-            bucket = self.lab.state.s3.buckets.get(params.get("Bucket", ""))
+            bucket = self.lab.state.s3.bucket(caller.partition, params.get("Bucket", ""))
             record.region = bucket.region if bucket is not None else _DEFAULT_REGION
         record.operation = operation.name
         record.access = access_of(operation.name)
-        record.resource = resource_of(service, params)
+        record.resource = resource_of(service, params, record.region)
         call = Call(self.lab, operation, params, caller, record.region, request, record)
         signing_key = check_signature(self.lab, service, request, authorization, caller, document)
         if service in ("s3", "s3control"):

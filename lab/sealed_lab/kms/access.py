@@ -126,7 +126,7 @@ def _grant_allows(grant: Grant, caller: Caller, use: KeyUse) -> bool:
     principal_names = {principal.arn, principal.role_arn or principal.arn}
     if principal.kind is PrincipalKind.ROOT:
         principal_names.add(principal.account)
-    if grant.grantee not in principal_names and grant.grantee != f"arn:aws:iam::{principal.account}:root":
+    if grant.grantee not in principal_names and grant.grantee != principal.root_arn:
         return False
     equal: Any = grant.constraints.get("EncryptionContextEquals")
     subset: Any = grant.constraints.get("EncryptionContextSubset")

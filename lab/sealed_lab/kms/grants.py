@@ -58,7 +58,7 @@ def _grant_fields(grant: Grant) -> dict[str, Any]:
         "KeyId": grant.key_arn,
         "GrantId": grant.grant_id,
         "CreationDate": grant.created,
-        "IssuingAccount": f"arn:aws:iam::{grant.issuer}:root",
+        "IssuingAccount": f"arn:{grant.key_arn.split(':')[1]}:iam::{grant.issuer}:root",
         "Operations": list(grant.operations),
         "Name": grant.name,
     }

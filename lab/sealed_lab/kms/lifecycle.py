@@ -81,7 +81,7 @@ def create_key(call: Call) -> Output:
         raise _invalid(f"KeyUsage {usage} is not compatible with KeySpec {spec}")
     origin = call.get("Origin", "AWS_KMS")
     store = _store_for(call, origin, spec)
-    policy_text = call.get("Policy") or default_policy(call.account)
+    policy_text = call.get("Policy") or default_policy(call.account, call.partition)
     policy = read_policy(call, policy_text, call.account)
     now = call.now()
     multi_region_requested = bool(call.get("MultiRegion"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..identity.directory import Directory
-from ..policy_language import Policy, PolicyError, PolicyKind, parse_policy, would_lock_out
+from ..policy_language import Policy, PolicyError, PolicyKind, check_partition, parse_policy, would_lock_out
 from .access import get_authorized_key
 
 _INVALID_PRINCIPALS = "Policy contains a statement with one or more invalid principals."
@@ -22,6 +22,7 @@ def read_policy(call: Call, text: str, account: str) -> Policy:
     """
     try:
         policy = parse_policy(text, PolicyKind.KEY)
+        check_partition(policy, call.partition)
     except PolicyError as exc:
         raise ServiceError("MalformedPolicyDocumentException", exc.message, 400) from exc
     _check_principals(call, policy)

@@ -17,8 +17,18 @@ from __future__ import annotations
 
 from .conditions import Condition, SetOperator
 from .document import Policy, Statement, parse_policy
-from .evaluation import ALLOW_EVERYTHING, Decision, Reason, Request, evaluate, explain, would_lock_out
+from .evaluation import (
+    ALLOW_EVERYTHING,
+    Decision,
+    Reason,
+    Request,
+    evaluate,
+    explain,
+    limit_to_session,
+    would_lock_out,
+)
 from .kinds import PolicyError, PolicyKind
+from .partition_check import check_partition
 from .patterns import wildcard_match
 from .principals import Match, Principal, PrincipalElement, PrincipalKind
 
@@ -37,8 +47,10 @@ __all__ = [
     "Request",
     "SetOperator",
     "Statement",
+    "check_partition",
     "evaluate",
     "explain",
+    "limit_to_session",
     "parse_policy",
     "wildcard_match",
     "would_lock_out",

@@ -22,8 +22,8 @@ async def empty_body() -> AsyncIterator[bytes]:
 class WireRequest:
     """A request. The path is raw (still percent-encoded). Header names are in lower case.
 
-    ``service`` is that of AWS's host name, if the request was sent to one. If the host name has a bucket, the path has
-    it too, as in a request in path style, and ``signed_path`` is the path that was sent.
+    ``service`` and ``region`` are those of AWS's host name, if the request was sent to one. If the host name has a
+    bucket, the path has it too, as in a request in path style, and ``signed_path`` is the path that was sent.
     """
 
     method: str
@@ -34,6 +34,7 @@ class WireRequest:
     bytes_in: int = 0
     service: str = ""
     signed_path: str = ""
+    region: str = ""
 
     @property
     def path(self) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from ..call import Call
 from ..errors import ServiceError
 from ..identity.authorization import Resource
+from ..partitions import domain_of
 from .state import Bucket
 
 _CONDITION_HEADERS = {
@@ -33,7 +34,7 @@ def access_denied(message: str = "Access Denied") -> ServiceError:
 def find_bucket(call: Call, name: str | None = None, *, any_region: bool = False) -> Bucket:
     """Return the bucket. Raise an error if it is in another region, or if its owner is not the expected one."""
     requested = call["Bucket"] if name is None else name
-    bucket = call.lab.state.s3.buckets.get(requested)
+    bucket = call.lab.state.s3.bucket(call.partition, requested)
     if bucket is None:
         raise no_such_bucket(requested)
     if bucket.region != call.region and not any_region and not call.caller.anonymous:
@@ -51,7 +52,7 @@ def wrong_region(bucket: Bucket) -> ServiceError:
         "The bucket you are attempting to access must be addressed using the specified endpoint. "
         "Please send all future requests to this endpoint.",
         301,
-        fields={"Endpoint": f"{bucket.name}.s3.{bucket.region}.amazonaws.com", "Bucket": bucket.name},
+        fields={"Endpoint": f"{bucket.name}.s3.{bucket.region}.{domain_of(bucket.region)}", "Bucket": bucket.name},
         headers={"x-amz-bucket-region": bucket.region},
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..policy_language import PolicyError, PolicyKind, parse_policy
+from ..policy_language import PolicyError, PolicyKind, check_partition, parse_policy
 from .access import get_authorized_bucket
 from .names import canonical_id
 from .tag_sets import check_tags, tag_list
@@ -172,6 +172,7 @@ def put_bucket_policy(call: Call) -> Output:
     bucket = get_authorized_bucket(call, "PutBucketPolicy")
     try:
         policy = parse_policy(call["Policy"], PolicyKind.RESOURCE, bucket=bucket.name)
+        check_partition(policy, call.partition)
     except PolicyError as exc:
         raise ServiceError("MalformedPolicy", exc.message, 400) from exc
     bucket.policy, bucket.policy_text = policy, call["Policy"]

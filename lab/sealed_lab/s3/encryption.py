@@ -27,6 +27,7 @@ from ..errors import ServiceError
 from ..kms import ciphertext, crypto
 from ..kms.access import USABLE, KeyUse, check_state, denial_message
 from ..kms.keys import Key
+from ..partitions import domain_of
 from .access import access_denied
 from .customer_keys import CustomerKey, read_customer_key
 from .state import Bucket, DefaultEncryption, Scheme, WrappedKey
@@ -222,7 +223,8 @@ def authorize_key_use(call: Call, bucket: Bucket, key: Key, action: str, context
 
 def key_use_denial(call: Call, bucket: Bucket, key: Key, action: str, context: Mapping[str, str]) -> str | None:
     """Return why the caller may not use the key, or None."""
-    return denial_message(call, key, KeyUse(action, context, via=f"s3.{bucket.region}.amazonaws.com"))
+    via = f"s3.{bucket.region}.{domain_of(bucket.region)}"
+    return denial_message(call, key, KeyUse(action, context, via))
 
 
 # ---------------------------------------------------------------- reading
