@@ -123,7 +123,7 @@ def check_dry_run(call: Call) -> None:
     """Raise DryRunOperationException if the call would succeed but only has to be checked."""
     if call.get("DryRun"):
         raise ServiceError(
-            "DryRunOperationException", "The request would have succeeded, but the DryRun option is set.", 412
+            "DryRunOperationException", "The request would have succeeded, but the DryRun option is set.", 400
         )
 
 

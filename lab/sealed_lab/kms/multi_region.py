@@ -20,10 +20,8 @@ REPLICATION_SECONDS = 0.2
 
 
 def _require_multi_region_primary(key: Key) -> None:
-    if key.multi_region is None:
-        raise ServiceError("UnsupportedOperationException", f"{key.arn} is not a multi-Region key.", 400)
-    if key.is_replica:
-        raise ServiceError("UnsupportedOperationException", f"{key.arn} is a replica key: use its primary key.", 400)
+    if key.multi_region is None or key.is_replica:
+        raise ServiceError("UnsupportedOperationException", f"{key.arn} is not a multi-region primary key.", 400)
 
 
 def replicate_key(call: Call) -> Output:
@@ -49,11 +47,10 @@ def replicate_key(call: Call) -> Output:
     )  # fmt: skip
     related.regions.append(region)
     call.lab.state.kms.region_state(key.account, region).keys[key.key_id] = replica
-    return {
-        "ReplicaKeyMetadata": describe(replica),
-        "ReplicaPolicy": text,
-        "ReplicaTags": [{"TagKey": name, "TagValue": value} for name, value in replica.tags.items()],
-    }
+    response: Output = {"ReplicaKeyMetadata": describe(replica), "ReplicaPolicy": text}
+    if replica.tags:
+        response["ReplicaTags"] = [{"TagKey": name, "TagValue": value} for name, value in replica.tags.items()]
+    return response
 
 
 def _authorize_creation(call: Call) -> None:
