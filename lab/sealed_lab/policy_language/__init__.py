@@ -19,6 +19,7 @@ from .conditions import Condition, SetOperator
 from .document import Policy, Statement, parse_policy
 from .evaluation import ALLOW_EVERYTHING, Decision, Reason, Request, evaluate, explain, would_lock_out
 from .kinds import PolicyError, PolicyKind
+from .normal_form import replace_principals
 from .patterns import wildcard_match
 from .principals import Match, Principal, PrincipalElement, PrincipalKind
 
@@ -40,6 +41,7 @@ __all__ = [
     "evaluate",
     "explain",
     "parse_policy",
+    "replace_principals",
     "wildcard_match",
     "would_lock_out",
 ]
