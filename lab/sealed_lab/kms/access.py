@@ -94,7 +94,7 @@ def denial_message(
     """Return why the caller may not do ``kms:action``, or None. A grant allows as much as a policy."""
     conditions = {**condition_context(context, via), **(extra or {})}
     message = lab.authorizer.denial_message(
-        caller, f"kms:{action}", key.arn, key.account, key.policy, context=conditions, key_policy=True
+        caller, f"kms:{action}", key.arn, key.account, key.policy.parsed, context=conditions, key_policy=True
     )
     if message is None or "explicit deny" in message:
         return message

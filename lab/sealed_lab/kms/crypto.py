@@ -100,7 +100,6 @@ class _Source:
     key_id: str | None
     context: Mapping[str, str]
     action: str
-    operation: str
 
     def open(self, call: Call) -> tuple[Key, ciphertext.CiphertextBlob | None]:
         """Return the key, and the parts of the blob if it is that of a symmetric key."""
@@ -118,7 +117,7 @@ class _Source:
         key = call.lab.state.kms.find(call.account, call.region, self.key_id, call.now())
         authorize_key(call, key, self.action)
         check_state(key, USABLE)
-        _check_target(key, self.algorithm, self.operation)
+        _check_target(key, self.algorithm, call.operation.name)
         return key
 
     def decrypt(self, key: Key, parsed: ciphertext.CiphertextBlob | None) -> bytes:
@@ -156,19 +155,19 @@ def _symmetric_source_key(call: Call, parsed: ciphertext.CiphertextBlob, key_id:
         ) from error
 
 
-def _source(call: Call, prefix: str, action: str) -> _Source:
+def _ciphertext(call: Call) -> bytes:
     if "CiphertextBlob" not in call.params:
         raise not_implemented(f"{call.operation.name} without CiphertextBlob")
-    return _Source(
-        call["CiphertextBlob"], call.get(f"{prefix}EncryptionAlgorithm", SYMMETRIC), call.get(f"{prefix}KeyId"),
-        call.get(f"{prefix}EncryptionContext", {}), action, call.operation.name,
-    )  # fmt: skip
+    return bytes(call["CiphertextBlob"])
 
 
 def decrypt(call: Call) -> Output:
     """Decrypt a blob. The encryption context must be that of the encryption."""
     refuse_recipient(call)
-    source = _source(call, "", "Decrypt")
+    source = _Source(
+        _ciphertext(call), call.get("EncryptionAlgorithm", SYMMETRIC), call.get("KeyId"),
+        call.get("EncryptionContext", {}), "Decrypt",
+    )  # fmt: skip
     key, parsed = source.open(call)
     check_dry_run(call)
     plaintext = source.decrypt(key, parsed)
@@ -181,7 +180,10 @@ def decrypt(call: Call) -> Output:
 
 def re_encrypt(call: Call) -> Output:
     """Decrypt under one key and encrypt under another. The plaintext is not returned."""
-    source = _source(call, "Source", "ReEncryptFrom")
+    source = _Source(
+        _ciphertext(call), call.get("SourceEncryptionAlgorithm", SYMMETRIC), call.get("SourceKeyId"),
+        call.get("SourceEncryptionContext", {}), "ReEncryptFrom",
+    )  # fmt: skip
     algorithm = call.get("DestinationEncryptionAlgorithm", SYMMETRIC)
     context = call.get("DestinationEncryptionContext", {})
     key, parsed = source.open(call)

@@ -9,8 +9,8 @@ import os
 import secrets
 from dataclasses import dataclass, field
 
-from ..policy_language import Policy
 from .key_pairs import KeyPair
+from .key_policy import KeyPolicy
 
 DAY = 86400.0
 ENABLED, DISABLED = "Enabled", "Disabled"
@@ -103,8 +103,7 @@ class Key:
     account: str
     region: str
     created: float
-    policy_text: str
-    policy: Policy
+    policy: KeyPolicy
     description: str = ""
     usage: str = "ENCRYPT_DECRYPT"
     spec: str = "SYMMETRIC_DEFAULT"

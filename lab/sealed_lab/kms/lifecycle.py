@@ -78,22 +78,21 @@ def create_key(call: Call) -> Output:
     usages = usages_of(spec)
     usage = call.get("KeyUsage")
     if usage is None:
-        if len(usages) > 1:
+        if spec != "SYMMETRIC_DEFAULT":
             raise _invalid("You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.")
         usage = usages[0]
     if usage not in usages:
         raise _invalid(f"KeyUsage {usage} is not compatible with KeySpec {spec}")
     origin = call.get("Origin", "AWS_KMS")
     store = _store_for(call, origin, spec)
-    policy_text = call.get("Policy") or default_policy(call.account)
-    policy = read_policy(call, policy_text, call.account)
+    policy = read_policy(call, call.get("Policy") or default_policy(call.account), call.account)
     now = call.now()
     multi_region_requested = bool(call.get("MultiRegion"))
     if multi_region_requested and store:
         raise _unsupported("Multi-Region keys are not supported in custom key stores.")
     key_id = f"mrk-{secrets.token_hex(16)}" if multi_region_requested else str(uuid.uuid4())
     key = Key(
-        key_id, call.account, call.region, now, policy_text, policy, description=call.get("Description", ""),
+        key_id, call.account, call.region, now, policy, description=call.get("Description", ""),
         usage=usage, spec=spec, origin=origin, tags=tag_mapping(call.get("Tags", [])), rotation_anchor=now,
         store_id=store, xks_key_id=call.get("XksKeyId", ""),
     )  # fmt: skip

@@ -40,7 +40,7 @@ def replicate_key(call: Call) -> Output:
     text = call.get("Policy") or default_policy(key.account)
     policy = read_policy(call, text, key.account)
     replica = Key(
-        key.key_id, key.account, region, call.now(), text, policy, description=call.get("Description", ""),
+        key.key_id, key.account, region, call.now(), policy, description=call.get("Description", ""),
         usage=key.usage, spec=key.spec, origin=key.origin, tags=tag_mapping(call.get("Tags", [])),
         rotation_anchor=call.now(), materials=[] if key.origin == "EXTERNAL" else related.materials,
         multi_region=related, state=CREATING, available_at=call.now() + REPLICATION_SECONDS,

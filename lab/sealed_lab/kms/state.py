@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..errors import ServiceError
+from ..identity.policy_principals import StoredPrincipals
 from ..policy_language import PolicyKind, parse_policy
 from .default_policies import aws_managed_key_policy
+from .key_policy import KeyPolicy
 from .keys import PENDING_DELETION, PENDING_REPLICA_DELETION, Alias, CustomStore, Key, new_material
 
 
@@ -129,8 +131,9 @@ class KmsState:
         if alias is not None:
             return self._find_live_key(region_state, alias.target, now)
         text = aws_managed_key_policy(region_state.account, region_state.region, service)
+        policy = KeyPolicy(text, parse_policy(text, PolicyKind.KEY), StoredPrincipals())
         key = Key(
-            str(uuid.uuid4()), region_state.account, region_state.region, now, text, parse_policy(text, PolicyKind.KEY),
+            str(uuid.uuid4()), region_state.account, region_state.region, now, policy,
             description="Default key that protects my S3 objects when no other key is defined", manager="AWS",
             rotation_anchor=now, materials=[new_material(now)],
         )  # fmt: skip
