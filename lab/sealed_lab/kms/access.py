@@ -103,14 +103,17 @@ def denial_message(
     return message
 
 
+def names_in_grants(caller: Caller) -> set[str]:
+    """Return the principals of a grant that include the caller: itself, its role and its account."""
+    principal = caller.principal
+    found = {principal.arn, principal.role_arn, principal.root_arn}
+    return (found | ({principal.account} if principal.kind is PrincipalKind.ROOT else set())) - {""}
+
+
 def _grant_allows(grant: Grant, caller: Caller, action: str, context: Mapping[str, str]) -> bool:
     if action not in grant.operations and not (action.startswith("ReEncrypt") and action in grant.operations):
         return False
-    principal = caller.principal
-    principal_names = {principal.arn, principal.role_arn or principal.arn}
-    if principal.kind is PrincipalKind.ROOT:
-        principal_names.add(principal.account)
-    if grant.grantee not in principal_names and grant.grantee != f"arn:aws:iam::{principal.account}:root":
+    if grant.grantee not in names_in_grants(caller):
         return False
     equal: Any = grant.constraints.get("EncryptionContextEquals")
     subset: Any = grant.constraints.get("EncryptionContextSubset")

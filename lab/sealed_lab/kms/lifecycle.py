@@ -241,7 +241,7 @@ def list_resource_tags(call: Call) -> Output:
     """List the tags, sorted by their keys."""
     key = get_authorized_key(call, states=ANY_STATE)
     tags = [{"TagKey": name, "TagValue": key.tags[name]} for name in sorted(key.tags)]
-    fields, page = paginate(call, tags, "tags", 50)
+    fields, page = paginate(call, tags, "tags", 50, 50)
     return {**fields, "Tags": page}
 
 
