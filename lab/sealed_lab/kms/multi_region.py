@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..identity.authorization import require_permission
-from .access import USABLE, get_authorized_key
+from .access import USABLE, check_state, get_authorized_key
 from .default_policies import default_policy
 from .keys import CREATING, Key
 from .lifecycle import tag_mapping
@@ -29,8 +29,9 @@ def replicate_key(call: Call) -> Output:
 
     The caller must be allowed to create keys there. Its state is Creating at first.
     """
-    key = get_authorized_key(call, states=USABLE)
+    key = get_authorized_key(call)
     _require_multi_region_primary(key)
+    check_state(key, USABLE)
     related = key.multi_region
     assert related is not None
     region = call["ReplicaRegion"]
@@ -64,8 +65,9 @@ def _authorize_creation(call: Call) -> None:
 
 def update_primary_region(call: Call) -> Output:
     """Make a replica the primary key."""
-    key = get_authorized_key(call, states=USABLE)
+    key = get_authorized_key(call)
     _require_multi_region_primary(key)
+    check_state(key, USABLE)
     related = key.multi_region
     assert related is not None
     region = call["PrimaryRegion"]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from ..policy_language import PolicyKind, parse_policy
 from .default_policies import aws_managed_key_policy
 from .key_policy import KeyPolicy
 from .keys import PENDING_DELETION, PENDING_REPLICA_DELETION, Alias, CustomStore, Key, new_material
+
+_KEY_ID = re.compile(r"mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(slots=True)
@@ -143,10 +146,4 @@ class KmsState:
 
 
 def _is_key_id(name: str) -> bool:
-    if name.startswith("mrk-"):
-        return len(name) == 36
-    try:
-        uuid.UUID(name)
-    except ValueError:
-        return False
-    return True
+    return _KEY_ID.fullmatch(name) is not None
