@@ -48,6 +48,7 @@ SERVICE = Principal.service("logging.s3.amazonaws.com")
 ANONYMOUS = Principal.anonymous()
 
 SSE = "s3:x-amz-server-side-encryption"
+NOTHING: tuple[Any, ...] = (None, [], "")
 SSE_KEY = "s3:x-amz-server-side-encryption-aws-kms-key-id"
 SSE_C = "s3:x-amz-server-side-encryption-customer-algorithm"
 
@@ -286,7 +287,7 @@ def test_repeated_element_is_refused() -> None:
 @pytest.mark.parametrize(
     ("element", "changes"),
     [
-        *((element, {element: value}) for element in ("Action", "Resource") for value in (None, [], "")),
+        *((element, {element: value}) for element in ("Action", "Resource") for value in NOTHING),
         ("Resource", {"NotResource": "arn:aws:s3:::bucket"}),
     ],
 )
