@@ -11,7 +11,21 @@ from . import tagging
 from .call import Handler
 from .cloudtrail import lookup
 from .identity import attachments, managed_policies, roles, simulation, sts, users
-from .kms import aliases, crypto, grants, imports, lifecycle, multi_region, policies, rotation, stores
+from .kms import (
+    agreement,
+    aliases,
+    crypto,
+    data_keys,
+    grants,
+    imports,
+    lifecycle,
+    macs,
+    multi_region,
+    policies,
+    rotation,
+    signatures,
+    stores,
+)
 from .s3 import (
     bucket_operations,
     configurations,
@@ -54,6 +68,10 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         policies.OPERATIONS,
         aliases.OPERATIONS,
         crypto.OPERATIONS,
+        data_keys.OPERATIONS,
+        signatures.OPERATIONS,
+        macs.OPERATIONS,
+        agreement.OPERATIONS,
         rotation.OPERATIONS,
         grants.OPERATIONS,
         imports.OPERATIONS,

@@ -28,6 +28,7 @@ from .evaluation import (
     would_lock_out,
 )
 from .kinds import PolicyError, PolicyKind
+from .normal_form import replace_principals
 from .partition_check import check_partition
 from .patterns import wildcard_match
 from .principals import Match, Principal, PrincipalElement, PrincipalKind
@@ -52,6 +53,7 @@ __all__ = [
     "explain",
     "limit_to_session",
     "parse_policy",
+    "replace_principals",
     "wildcard_match",
     "would_lock_out",
 ]
