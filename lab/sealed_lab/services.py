@@ -14,6 +14,7 @@ from .identity import attachments, managed_policies, roles, simulation, sts, use
 from .kms import aliases, crypto, grants, imports, lifecycle, multi_region, policies, rotation, stores
 from .s3 import (
     bucket_operations,
+    bucket_policies,
     configurations,
     copying,
     deletion,
@@ -38,6 +39,7 @@ def _merge(*tables: Mapping[str, Handler]) -> dict[str, Handler]:
 HANDLERS: dict[str, dict[str, Handler]] = {
     "s3": _merge(
         bucket_operations.OPERATIONS,
+        bucket_policies.OPERATIONS,
         configurations.OPERATIONS,
         reading.OPERATIONS,
         writing.OPERATIONS,

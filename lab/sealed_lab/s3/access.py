@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from ..call import Call
 from ..errors import ServiceError
+from ..policy_language import Decision, PrincipalKind, Reason, Request, explain
+from .public_access import blocks
 from .state import Bucket
 
 _CONDITION_HEADERS = {
@@ -120,9 +122,26 @@ def denial_message(
     message = authorizer.denial_message(
         call.caller, f"s3:{action}", resource, bucket.account, bucket.policy, context=conditions(call, extra)
     )
+    if message is None and _is_restricted(call, bucket):
+        denied = Decision(Reason.EXPLICIT_DENY_RESOURCE)
+        message = explain(denied, Request(call.caller.principal, f"s3:{action}", resource, bucket.account))
     if message is not None and call.caller.anonymous:
         return "Access Denied"
     return message
+
+
+def _is_restricted(call: Call, bucket: Bucket) -> bool:
+    """Return whether RestrictPublicBuckets keeps the caller out.
+
+    If the policy of a bucket is public, only the account of the bucket and AWS services have access to it.
+    """
+    return (
+        bucket.stored_policy is not None
+        and bucket.stored_policy.public
+        and call.caller.account != bucket.account
+        and call.caller.principal.kind is not PrincipalKind.SERVICE
+        and blocks(call.lab.state, bucket, "RestrictPublicBuckets")
+    )
 
 
 def get_authorized_bucket(call: Call, action: str, *, any_region: bool = False) -> Bucket:

@@ -16,6 +16,7 @@ from ..call import Call
 from ..errors import ServiceError
 from .access import access_denied, authorize
 from .names import canonical_id
+from .public_access import blocks
 from .state import Bucket, Grant
 
 _GROUPS = "http://acs.amazonaws.com/groups/"
@@ -60,7 +61,6 @@ def acl_from_headers(bucket: Bucket, owner: str, params: Mapping[str, Any]) -> t
         raise ServiceError("InvalidRequest", "Specifying both Canned ACLs and Header Grants is not allowed", 400)
     grants = tuple(grant for name in explicit for grant in _parse_header(_PERMISSIONS[name], params[name]))
     grants = grants or _canned_grants(str(canned or "private"), canonical_id(owner), canonical_id(bucket.account))
-    _check_public(bucket, grants)
     return () if grants == (Grant("FULL_CONTROL", canonical_id(owner)),) else grants
 
 
@@ -75,7 +75,6 @@ def acl_from_document(bucket: Bucket, owner: str, document: Mapping[str, Any]) -
         grants.append(_validated(Grant(grant["Permission"], grantee.get("URI") or grantee.get("ID", ""))))
     if object_ownership(bucket) == "BucketOwnerEnforced" and grants != [own]:
         raise ServiceError("AccessControlListNotSupported", "The bucket does not allow ACLs", 400)
-    _check_public(bucket, tuple(grants))
     return () if grants == [own] else tuple(grants)
 
 
@@ -135,10 +134,18 @@ def _email_not_supported() -> ServiceError:
     return ServiceError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405)
 
 
-def _check_public(bucket: Bucket, grants: tuple[Grant, ...]) -> None:
-    block = bucket.documents.get("publicAccessBlock") or {}
-    if block.get("BlockPublicAcls") and any(grant.grantee in (ALL_USERS, AUTHENTICATED) for grant in grants):
-        raise access_denied()
+def refuse_public_acl(call: Call, bucket: Bucket, key: str, grants: tuple[Grant, ...]) -> None:
+    """Raise AccessDenied for a public ACL if the bucket or its account blocks them.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+    """
+    public = any(grant.grantee in (ALL_USERS, AUTHENTICATED) for grant in grants)
+    if public and blocks(call.lab.state, bucket, "BlockPublicAcls"):
+        raise access_denied(
+            f"User: {call.caller.arn} is not authorized to perform: s3:{call.operation.name} on resource: "
+            f'"{bucket.object_arn(key)}" because public ACLs are prevented by the BlockPublicAcls setting in S3 Block '
+            "Public Access."
+        )
 
 
 def check_acl_permission(call: Call, bucket: Bucket, key: str) -> None:

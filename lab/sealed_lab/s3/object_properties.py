@@ -11,7 +11,7 @@ from dataclasses import replace
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from .access import authorize, find_bucket
-from .acls import acl_document, acl_from_document, acl_from_headers, has_acl_parameters
+from .acls import acl_document, acl_from_document, acl_from_headers, has_acl_parameters, refuse_public_acl
 from .encryption import authorize_key_use, intern_scheme, key_use_denial, resolve_kms_key, unwrap_object_key
 from .object_lock import change_legal_hold, change_retention, check_reencryption
 from .state import Bucket, ObjectVersion, WrappedKey
@@ -109,9 +109,11 @@ def put_object_acl(call: Call) -> Output:
     if document is None and not has_acl_parameters(call.params):
         raise ServiceError("MissingSecurityHeader", "Your request was missing a required header", 400)
     if document is None:
-        version.acl = acl_from_headers(bucket, version.owner, call.params)
+        acl = acl_from_headers(bucket, version.owner, call.params)
     else:
-        version.acl = acl_from_document(bucket, version.owner, document)
+        acl = acl_from_document(bucket, version.owner, document)
+    refuse_public_acl(call, bucket, version.key, acl)
+    version.acl = acl
     return {}
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..identity.policy_principals import StoredPrincipals
 from ..policy_language import Policy
 from ..storage import Blob
 
@@ -225,6 +226,15 @@ class ObjectTable:
             yield from self.versions(key)
 
 
+@dataclass(frozen=True, slots=True)
+class StoredPolicy:
+    """A bucket policy as S3 returns it, its users and roles, and whether it is public."""
+
+    document: dict[str, Any]
+    principals: StoredPrincipals
+    public: bool
+
+
 @dataclass(slots=True)
 class Bucket:
     """One bucket."""
@@ -236,8 +246,8 @@ class Bucket:
     encryption: DefaultEncryption = field(default_factory=DefaultEncryption)
     versioning: str = ""
     lock_enabled: bool = False
-    policy_text: str = ""
-    policy: Policy | None = None
+    policy: Policy | None = None  # as it is evaluated, with unique ids of users and roles
+    stored_policy: StoredPolicy | None = None
     tags: dict[str, str] | None = None
     documents: dict[str, Any] = field(default_factory=dict)
     collections: dict[str, dict[str, Any]] = field(default_factory=dict)
