@@ -125,7 +125,9 @@ def denial_message(
     if message is None and _is_restricted(call, bucket):
         denied = Decision(Reason.EXPLICIT_DENY_RESOURCE)
         message = explain(denied, Request(call.caller.principal, f"s3:{action}", resource, bucket.account))
-    if message is not None and call.caller.anonymous:
+    # Only callers of the account of the bucket (and of its organization, which the lab does not know) learn the reason.
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+    if message is not None and call.caller.account != bucket.account:
         return "Access Denied"
     return message
 

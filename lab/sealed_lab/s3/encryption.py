@@ -104,6 +104,15 @@ def parse_encryption_context(params: Mapping[str, Any]) -> tuple[dict[str, str],
     return context, text
 
 
+def _sse_c_blocked(call: Call, bucket: Bucket, key: str) -> ServiceError:
+    """Return the error in the words of https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html."""
+    return access_denied(
+        f'User: {call.caller.arn} is not authorized to perform: s3:PutObject on resource: "{bucket.object_arn(key)}" '
+        "because this bucket has blocked upload requests that specify Server Side Encryption with Customer provided "
+        "keys (SSE-C). Please specify a different server-side encryption type"
+    )
+
+
 class KeyPlan:
     """The encryption of a new object. It is chosen and authorized before the bytes are read."""
 
@@ -123,7 +132,7 @@ def plan_write(call: Call, bucket: Bucket, key: str) -> KeyPlan:
     customer = read_customer_key(params)
     if customer is not None:
         if "SSE-C" in bucket.encryption.blocked:
-            raise access_denied()
+            raise _sse_c_blocked(call, bucket, key)
         return _wrap_with_customer_key(customer)
     algorithm = params.get("ServerSideEncryption")
     bucket_key = params.get("BucketKeyEnabled")
