@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from .identity.directory import DEFAULT_ACCOUNT
 
+DEFAULT_REGION = "us-east-1"
 _ACCOUNT_LABEL = re.compile(r"//\d{12}\.")
 _lock = threading.Lock()
 
@@ -43,9 +45,9 @@ def aws_client(
     url: str,
     service: str,
     *,
-    region: str = "us-east-1",
+    region: str = DEFAULT_REGION,
     account: str = DEFAULT_ACCOUNT,
-    credentials: dict[str, str] | None = None,
+    credentials: Mapping[str, Any] | None = None,
     **config: Any,
 ) -> Any:
     """Return a boto3 client.

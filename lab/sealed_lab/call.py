@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .call_log import CallRecord
 from .identity.records import Caller
+from .lab import Lab
 from .protocol.models import Operation
 from .protocol.wire import WireRequest
-
-if TYPE_CHECKING:
-    from .lab import Lab
 
 Output = dict[str, Any]
 Handler = Callable[["Call"], Output | Coroutine[Any, Any, Output]]

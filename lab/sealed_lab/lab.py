@@ -11,7 +11,7 @@ from typing import Any
 
 from .call_log import CallLog
 from .clock import Clock
-from .cloudtrail.events import EventHistory
+from .cloudtrail.history import EventHistory
 from .faults import Fault, FaultTable
 from .identity.authorization import Authorizer
 from .identity.directory import Directory

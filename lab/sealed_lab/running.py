@@ -5,16 +5,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .aws_clients import aws_client, aws_environment
+from .aws_clients import DEFAULT_REGION, aws_client, aws_environment
 from .call_log import CallLog, CallRecord
 from .clock import Clock
-from .faults import Fault
+from .faults import Fault, FaultKind, FaultOptions
 from .http_server import ServerThread
+from .identity.directory import DEFAULT_ACCOUNT
 from .lab import Lab
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack  # a part of typing since Python 3.11
 
 
 class Faults:
@@ -23,9 +28,9 @@ class Faults:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
 
-    def add(self, kind: str, **fields: Any) -> Fault:
+    def add(self, kind: FaultKind, **options: Unpack[FaultOptions]) -> Fault:
         """Activate a rule."""
-        return self._lab.add_fault(Fault.from_mapping({"kind": kind, **fields}))
+        return self._lab.add_fault(Fault.from_mapping({"kind": kind, **options}))
 
     def clear(self) -> None:
         """Remove all rules."""
@@ -119,9 +124,17 @@ class RunningLab:
         """Start with an empty state."""
         self.lab.reset()
 
-    def client(self, service: str, **options: Any) -> Any:
+    def client(
+        self,
+        service: str,
+        *,
+        region: str = DEFAULT_REGION,
+        account: str = DEFAULT_ACCOUNT,
+        credentials: Mapping[str, Any] | None = None,
+        **config: Any,
+    ) -> Any:
         """Return a boto3 client. See ``aws_client`` for the options."""
-        return aws_client(self.url, service, **options)
+        return aws_client(self.url, service, region=region, account=account, credentials=credentials, **config)
 
     def writes(self) -> list[CallRecord]:
         """Return the calls that can change a resource."""

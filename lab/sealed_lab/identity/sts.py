@@ -44,7 +44,7 @@ def assume_role(call: Call) -> Output:
         allowed = False
         if role is not None and trust is not None:
             request = Request(call.caller.principal, "sts:AssumeRole", arn, number, _conditions(call))
-            allowed = call.lab.authorizer.decide(call.caller, request, trust, key_policy=True).allowed
+            allowed = call.lab.authorizer.decide(call.caller, request, trust).allowed
         if not allowed:
             raise ServiceError(
                 "AccessDenied",

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from ..call import Call, Handler, Output
 from ..errors import ServiceError, not_implemented
 from . import ciphertext
-from .access import USABLE, authorize_key, check_dry_run, check_state, get_authorized_key
+from .access import USABLE, KeyUse, authorize_key, check_dry_run, check_state, get_usable_key
 from .keys import Key, Usage
 
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
@@ -63,7 +63,7 @@ def _require_symmetric_algorithm(call: Call, name: str) -> None:
 def encrypt(call: Call) -> Output:
     """Encrypt up to 4,096 bytes."""
     context = call.get("EncryptionContext", {})
-    key = get_authorized_key(call, states=USABLE, aliases=True, context=context, cross_account=True)
+    key = get_usable_key(call, KeyUse(call.operation.name, context))
     _require_symmetric_algorithm(call, "EncryptionAlgorithm")
     require_symmetric(key, "Encrypt")
     check_dry_run(call)
@@ -72,9 +72,7 @@ def encrypt(call: Call) -> Output:
     return {"CiphertextBlob": blob, "KeyId": key.arn, "EncryptionAlgorithm": _SYMMETRIC}
 
 
-def _source_key(
-    call: Call, parsed: ciphertext.CiphertextBlob, key_id: str | None, action: str, context: Mapping[str, str]
-) -> Key:
+def _source_key(call: Call, parsed: ciphertext.CiphertextBlob, key_id: str | None, use: KeyUse) -> Key:
     kms = call.lab.state.kms
     now = call.now()
     if key_id is not None:
@@ -99,7 +97,7 @@ def _source_key(
                 "or you are not allowed to access.",
                 400,
             ) from error
-    authorize_key(call, key, action, context=context)
+    authorize_key(call, key, use)
     check_state(key, USABLE)
     return key
 
@@ -111,7 +109,7 @@ def decrypt(call: Call) -> Output:
         raise not_implemented("Decrypt without CiphertextBlob")
     context = call.get("EncryptionContext", {})
     parsed = ciphertext.parse(call["CiphertextBlob"])
-    key = _source_key(call, parsed, call.get("KeyId"), "Decrypt", context)
+    key = _source_key(call, parsed, call.get("KeyId"), KeyUse("Decrypt", context))
     check_dry_run(call)
     plaintext = decrypt_with(key, parsed, context)
     record_key_use(call, key, "Decrypt")
@@ -128,11 +126,8 @@ def re_encrypt(call: Call) -> Output:
     source_context = call.get("SourceEncryptionContext", {})
     target_context = call.get("DestinationEncryptionContext", {})
     parsed = ciphertext.parse(call["CiphertextBlob"])
-    source = _source_key(call, parsed, call.get("SourceKeyId"), "ReEncryptFrom", source_context)
-    target = get_authorized_key(
-        call, name="DestinationKeyId", action="ReEncryptTo", states=USABLE, aliases=True, context=target_context,
-        cross_account=True,
-    )  # fmt: skip
+    source = _source_key(call, parsed, call.get("SourceKeyId"), KeyUse("ReEncryptFrom", source_context))
+    target = get_usable_key(call, KeyUse("ReEncryptTo", target_context), "DestinationKeyId")
     require_symmetric(target, "ReEncrypt")
     check_dry_run(call)
     plaintext = decrypt_with(source, parsed, source_context)
@@ -152,7 +147,7 @@ def generate_data_key(call: Call) -> Output:
     if ("KeySpec" in call.params) == ("NumberOfBytes" in call.params):
         raise ServiceError("ValidationException", "Please specify either number of bytes or key spec.", 400)
     context = call.get("EncryptionContext", {})
-    key = get_authorized_key(call, states=USABLE, aliases=True, context=context, cross_account=True)
+    key = get_usable_key(call, KeyUse(call.operation.name, context))
     _require_symmetric_algorithm(call, "EncryptionAlgorithm")
     require_symmetric(key, call.operation.name)
     check_dry_run(call)

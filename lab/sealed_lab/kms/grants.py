@@ -12,7 +12,7 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..identity.authorization import require_permission
+from ..identity.permission import require_permission
 from .access import NOT_DELETED, USABLE, check_dry_run, get_authorized_key
 from .keys import Grant, Key
 from .pagination import paginate

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..identity.authorization import require_permission
+from ..identity.permission import require_permission
 from .access import ANY_STATE, NOT_DELETED, get_authorized_key, get_region_state
 from .default_policies import default_policy
 from .keys import (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..identity.authorization import require_permission
+from ..identity.permission import require_permission
 from .access import USABLE, get_authorized_key
 from .default_policies import default_policy
 from .keys import CREATING, Key

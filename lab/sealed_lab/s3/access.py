@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from ..call import Call
 from ..errors import ServiceError
+from ..identity.authorization import Resource
 from ..policy_language import Decision, PrincipalKind, Reason, Request, explain
 from .public_access import blocks
 from .state import Bucket
@@ -118,13 +119,12 @@ def denial_message(
         and not authorizer.faults.rules
     ):
         return None
-    resource = bucket.arn if key is None else bucket.object_arn(key)
-    message = authorizer.denial_message(
-        call.caller, f"s3:{action}", resource, bucket.account, bucket.policy, context=conditions(call, extra)
-    )
+    arn = bucket.arn if key is None else bucket.object_arn(key)
+    resource = Resource(arn, bucket.account, bucket.policy)
+    message = authorizer.denial_message(call.caller, f"s3:{action}", resource, conditions(call, extra))
     if message is None and _is_restricted(call, bucket):
         denied = Decision(Reason.EXPLICIT_DENY_RESOURCE)
-        message = explain(denied, Request(call.caller.principal, f"s3:{action}", resource, bucket.account))
+        message = explain(denied, Request(call.caller.principal, f"s3:{action}", arn, bucket.account))
     # Only callers of the account of the bucket (and of its organization, which the lab does not know) learn the reason.
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
     if message is not None and call.caller.account != bucket.account:
