@@ -14,6 +14,7 @@ from .identity.records import Caller
 from .lab import Lab
 from .protocol.models import Operation
 from .protocol.wire import WireRequest
+from .transport import Transport
 
 Output = dict[str, Any]
 Handler = Callable[["Call"], Output | Coroutine[Any, Any, Output]]
@@ -42,6 +43,11 @@ class Call:
     def account(self) -> str:
         """The caller's account."""
         return self.caller.account
+
+    @property
+    def transport(self) -> Transport:
+        """How the request was sent: the real TLS version, or over the plain port what the setting of the lab says."""
+        return self.request.transport or self.lab.transport
 
     def now(self) -> float:
         """The time by the lab's clock."""

@@ -75,7 +75,7 @@ def assume_role(call: Call) -> Output:
 
 
 def _conditions(call: Call) -> dict[str, list[str]]:
-    result = {"aws:securetransport": ["true"], "sts:rolesessionname": [call["RoleSessionName"]]}
+    result = {**call.transport.conditions(), "sts:rolesessionname": [call["RoleSessionName"]]}
     if "ExternalId" in call.params:
         result["sts:externalid"] = [call["ExternalId"]]
     return result

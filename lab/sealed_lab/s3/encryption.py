@@ -29,6 +29,7 @@ from ..kms.access import USABLE, KeyUse, check_state, denial_message
 from ..kms.keys import Key
 from .access import access_denied
 from .customer_keys import CustomerKey, read_customer_key
+from .secure_connection import insecure_connection
 from .state import Bucket, DefaultEncryption, Scheme, WrappedKey
 
 _S3_KEY = os.urandom(32)
@@ -217,6 +218,8 @@ def authorize_key_use(call: Call, bucket: Bucket, key: Key, action: str, context
 
     The order of the checks is permission, key usage, key state.
     """
+    if not call.transport.secure:
+        raise insecure_connection("AWS KMS managed keys")
     message = key_use_denial(call, bucket, key, action, context)
     record_s3_key_use(call, action, key.arn, context, message)
     if message is not None:
