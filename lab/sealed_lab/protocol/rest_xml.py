@@ -206,8 +206,11 @@ def serialize_response(operation: Operation, namespace: str, output: Mapping[str
     return response
 
 
-def serialize_error(error: ServiceError, *, method: str, resource: str, request_id: str, host_id: str) -> WireResponse:
-    """Return S3's ``<Error>`` document. The response to HEAD has no body (S3 API reference, Error responses)."""
+def serialize_error(error: ServiceError, *, method: str, request_id: str, host_id: str) -> WireResponse:
+    """Return S3's ``<Error>`` document. The response to HEAD has no body (S3 API reference, Error responses).
+
+    The API reference shows a ``<Resource>`` too. No recorded error has one.
+    """
     response = WireResponse(error.status, dict(error.headers), error_code=error.code)
     if method == "HEAD" or error.status in (304,):
         return response
@@ -215,7 +218,7 @@ def serialize_error(error: ServiceError, *, method: str, resource: str, request_
     response.headers["Content-Type"] = "application/xml"
     response.body = (
         f"{_XML_DECLARATION}<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>{fields}"
-        f"<Resource>{escape(resource)}</Resource><RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>"
+        f"<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>"
     ).encode()
     return response
 
