@@ -12,8 +12,7 @@ from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..policy_language import PolicyError, PolicyKind, parse_policy
 from .access import get_authorized_bucket
-from .names import canonical_id
-from .tag_sets import check_tags, tag_list
+from .tag_sets import BUCKET_TAGS, check_tags, tag_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +148,8 @@ def get_bucket_versioning(call: Call) -> Output:
 def put_bucket_tagging(call: Call) -> Output:
     """Replace the tag set."""
     bucket = get_authorized_bucket(call, "PutBucketTagging")
-    bucket.tags = check_tags(call["Tagging"]["TagSet"], 50)
+    bucket.tags = check_tags(call["Tagging"].get("TagSet", ()), BUCKET_TAGS)
+    call.status = 204
     return {}
 
 
@@ -194,38 +194,6 @@ def delete_bucket_policy(call: Call) -> Output:
     bucket = get_authorized_bucket(call, "DeleteBucketPolicy")
     bucket.policy, bucket.policy_text = None, ""
     return {}
-
-
-def get_bucket_acl(call: Call) -> Output:
-    """Return the ACL: full control of the owner."""
-    bucket = get_authorized_bucket(call, "GetBucketAcl")
-    owner = {"ID": canonical_id(bucket.account)}
-    grant = {"Grantee": {"ID": owner["ID"], "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}
-    return {"Owner": owner, "Grants": [grant]}
-
-
-def put_object_lock_configuration(call: Call) -> Output:
-    """Set a default retention. Versioning must be enabled."""
-    bucket = get_authorized_bucket(call, "PutBucketObjectLockConfiguration")
-    if bucket.versioning != "Enabled":
-        raise ServiceError(
-            "InvalidBucketState", "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration", 409
-        )
-    bucket.lock_enabled = True
-    bucket.documents["object-lock"] = call.get("ObjectLockConfiguration", {})
-    return {}
-
-
-def get_object_lock_configuration(call: Call) -> Output:
-    """Return the default retention of a bucket with Object Lock."""
-    bucket = get_authorized_bucket(call, "GetBucketObjectLockConfiguration")
-    if not bucket.lock_enabled:
-        raise ServiceError(
-            "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket", 404,
-            fields={"BucketName": bucket.name},
-        )  # fmt: skip
-    document = {"ObjectLockEnabled": "Enabled", **bucket.documents.get("object-lock", {})}
-    return {"ObjectLockConfiguration": document}
 
 
 # ---------------------------------------------------------------- configurations with ids
@@ -277,9 +245,6 @@ OPERATIONS: dict[str, Handler] = {
     "PutBucketPolicy": put_bucket_policy,
     "GetBucketPolicy": get_bucket_policy,
     "DeleteBucketPolicy": delete_bucket_policy,
-    "GetBucketAcl": get_bucket_acl,
-    "PutObjectLockConfiguration": put_object_lock_configuration,
-    "GetObjectLockConfiguration": get_object_lock_configuration,
     **_collection_handlers(
         "inventory", "Inventory", "PutInventoryConfiguration", "GetInventoryConfiguration", "NoSuchConfiguration"
     ),
