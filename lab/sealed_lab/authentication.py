@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from .errors import ServiceError
 from .identity.records import Caller
@@ -14,6 +15,7 @@ from .policy_language import Principal
 from .protocol.signature import EMPTY_SHA256, UNSIGNED, Authorization, check_time, verify
 from .protocol.wire import WireRequest
 
+_REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d+")
 _MISSING_TOKEN = {
     "kms": "MissingAuthenticationTokenException",
     "resourcegroupstaggingapi": "MissingAuthenticationTokenException",
@@ -50,12 +52,24 @@ def authenticate(lab: Lab, service: str, authorization: Authorization | None) ->
             raise ServiceError(code, "Missing Authentication Token", 403)
         return Caller(Principal.anonymous())
     check_time(authorization)
+    if service == "s3" and authorization.version == 4 and _REGION.fullmatch(authorization.region) is None:
+        raise _wrong_region_name(authorization.region)
     try:
         return lab.state.directory.resolve(
             authorization.access_key, authorization.token, lab.clock.now(), strict=lab.enforcing
         )
     except ServiceError as error:
         raise _translate_error(service, error) from error
+
+
+def _wrong_region_name(region: str) -> ServiceError:
+    """Return the error for a signature with a name that no region has, as ``aws-global``, which some SDKs use."""
+    return ServiceError(
+        "AuthorizationHeaderMalformed",
+        f"The authorization header is malformed; the region '{region}' is wrong; expecting 'us-east-1'",
+        400,
+        fields={"Region": "us-east-1"},
+    )
 
 
 def check_signature(

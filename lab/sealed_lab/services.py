@@ -13,12 +13,14 @@ from .cloudtrail import lookup
 from .identity import attachments, managed_policies, roles, simulation, sts, users
 from .kms import aliases, crypto, grants, imports, lifecycle, multi_region, policies, rotation, stores
 from .s3 import (
+    bucket_acls,
     bucket_operations,
     bucket_policies,
     configurations,
     copying,
     deletion,
     listing,
+    lock_configuration,
     multipart,
     multipart_listing,
     object_annotations,
@@ -41,6 +43,8 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         bucket_operations.OPERATIONS,
         bucket_policies.OPERATIONS,
         configurations.OPERATIONS,
+        bucket_acls.OPERATIONS,
+        lock_configuration.OPERATIONS,
         reading.OPERATIONS,
         writing.OPERATIONS,
         object_properties.OPERATIONS,

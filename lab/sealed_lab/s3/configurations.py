@@ -11,9 +11,8 @@ from typing import Any
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from .access import get_authorized_bucket
-from .names import canonical_id
 from .public_access import complete_block
-from .tag_sets import check_tags, tag_list
+from .tag_sets import BUCKET_TAGS, check_tags, tag_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +150,8 @@ def get_bucket_versioning(call: Call) -> Output:
 def put_bucket_tagging(call: Call) -> Output:
     """Replace the tag set."""
     bucket = get_authorized_bucket(call, "PutBucketTagging")
-    bucket.tags = check_tags(call["Tagging"]["TagSet"], 50)
+    bucket.tags = check_tags(call["Tagging"].get("TagSet", ()), BUCKET_TAGS)
+    call.status = 204
     return {}
 
 
@@ -167,38 +167,6 @@ def delete_bucket_tagging(call: Call) -> Output:
     """Remove the tag set."""
     get_authorized_bucket(call, "PutBucketTagging").tags = None
     return {}
-
-
-def get_bucket_acl(call: Call) -> Output:
-    """Return the ACL: full control of the owner."""
-    bucket = get_authorized_bucket(call, "GetBucketAcl")
-    owner = {"ID": canonical_id(bucket.account)}
-    grant = {"Grantee": {"ID": owner["ID"], "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}
-    return {"Owner": owner, "Grants": [grant]}
-
-
-def put_object_lock_configuration(call: Call) -> Output:
-    """Set a default retention. Versioning must be enabled."""
-    bucket = get_authorized_bucket(call, "PutBucketObjectLockConfiguration")
-    if bucket.versioning != "Enabled":
-        raise ServiceError(
-            "InvalidBucketState", "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration", 409
-        )
-    bucket.lock_enabled = True
-    bucket.documents["object-lock"] = call.get("ObjectLockConfiguration", {})
-    return {}
-
-
-def get_object_lock_configuration(call: Call) -> Output:
-    """Return the default retention of a bucket with Object Lock."""
-    bucket = get_authorized_bucket(call, "GetBucketObjectLockConfiguration")
-    if not bucket.lock_enabled:
-        raise ServiceError(
-            "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket", 404,
-            fields={"BucketName": bucket.name},
-        )  # fmt: skip
-    document = {"ObjectLockEnabled": "Enabled", **bucket.documents.get("object-lock", {})}
-    return {"ObjectLockConfiguration": document}
 
 
 # ---------------------------------------------------------------- configurations with ids
@@ -247,9 +215,6 @@ OPERATIONS: dict[str, Handler] = {
     "PutBucketTagging": put_bucket_tagging,
     "GetBucketTagging": get_bucket_tagging,
     "DeleteBucketTagging": delete_bucket_tagging,
-    "GetBucketAcl": get_bucket_acl,
-    "PutObjectLockConfiguration": put_object_lock_configuration,
-    "GetObjectLockConfiguration": get_object_lock_configuration,
     **_collection_handlers(
         "inventory", "Inventory", "PutInventoryConfiguration", "GetInventoryConfiguration", "NoSuchConfiguration"
     ),

@@ -28,7 +28,7 @@ from ..kms import ciphertext, crypto
 from ..kms.access import USABLE, KeyUse, check_state, denial_message
 from ..kms.keys import Key
 from .access import access_denied
-from .customer_keys import CustomerKey, read_customer_key
+from .customer_keys import CustomerKey, read_customer_key, wrong_customer_key
 from .secure_connection import insecure_connection
 from .state import Bucket, DefaultEncryption, Scheme, WrappedKey
 
@@ -274,7 +274,7 @@ def _unwrap_with_customer_key(wrapped_key: WrappedKey, customer: CustomerKey | N
     try:
         return _unwrap(customer.key, wrapped_key.wrapped)
     except InvalidTag as exc:
-        raise access_denied() from exc
+        raise wrong_customer_key() from exc
 
 
 def _refuse_customer_key(customer: CustomerKey | None) -> None:

@@ -67,11 +67,11 @@ class Part:
 
 @dataclass(slots=True)
 class Lock:
-    """The Object Lock settings of one version."""
+    """The Object Lock settings of one version. ``legal_hold`` is None if it was never set."""
 
     mode: str = ""
     until: float = 0.0
-    legal_hold: bool = False
+    legal_hold: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,12 +243,14 @@ class Bucket:
     account: str
     region: str
     created: float
+    location: str = ""
     encryption: DefaultEncryption = field(default_factory=DefaultEncryption)
     versioning: str = ""
     lock_enabled: bool = False
     policy: Policy | None = None  # as it is evaluated, with unique ids of users and roles
     stored_policy: StoredPolicy | None = None
     tags: dict[str, str] | None = None
+    acl: tuple[Grant, ...] = ()
     documents: dict[str, Any] = field(default_factory=dict)
     collections: dict[str, dict[str, Any]] = field(default_factory=dict)
     objects: ObjectTable = field(default_factory=ObjectTable)
