@@ -17,6 +17,7 @@ from .clock import Clock
 from .faults import Fault, FaultKind, FaultOptions
 from .remote import RemoteLab
 from .running import RunningLab
+from .transport import Transport
 
 __all__ = [
     "CallLog",
@@ -27,6 +28,7 @@ __all__ = [
     "FaultOptions",
     "RemoteLab",
     "RunningLab",
+    "Transport",
     "aws_client",
     "aws_environment",
 ]

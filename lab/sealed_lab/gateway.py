@@ -24,6 +24,7 @@ from .protocol.wire import WireRequest, WireResponse, read_body
 from .request_parsing import RestParser, identify_service, parse_rpc, resource_of
 from .response_serialization import host_id, serialize, serialize_error
 from .s3.integrity import BodyCheck
+from .s3.secure_connection import require_secure_connection
 from .services import HANDLERS
 from .unsupported import refuse_unsupported
 
@@ -107,6 +108,8 @@ class Gateway:
             code = "ValidationError" if service in ("sts", "iam") else "ValidationException"
             constraints.validate(operation.model.input_shape, params, code=code)
         refuse_unsupported(service, operation.name, params)
+        if service == "s3":
+            require_secure_connection(call)
         faults = self.lab.faults.match_faults(service, operation.name, record.resource, caller.arn, record.access)
         output = await (self._execute_and_record(call, faults) if service == "kms" else self._execute(call, faults))
         return serialize(service, call, output, request_id)

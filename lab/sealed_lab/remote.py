@@ -22,6 +22,8 @@ from .identity.directory import DEFAULT_ACCOUNT
 if TYPE_CHECKING:
     from typing_extensions import Unpack  # a part of typing since Python 3.11
 
+from .transport import Transport
+
 
 class _ControlClient:
     def __init__(self, url: str) -> None:
@@ -129,6 +131,15 @@ class RemoteLab:
     @enforcing.setter
     def enforcing(self, value: bool) -> None:
         self._client.request("PUT", "enforcement", {"enforcing": value})
+
+    @property
+    def transport(self) -> Transport:
+        """How requests over the plain port count as sent. Can be set."""
+        return Transport(**self._client.request("GET", "transport"))
+
+    @transport.setter
+    def transport(self, value: Transport) -> None:
+        self._client.request("PUT", "transport", value.as_dict())
 
     def healthy(self) -> bool:
         """Return whether the lab responds."""

@@ -81,7 +81,7 @@ def _authorize(call: Call, target: _Target, tags: SessionTags, source_identity: 
     if call.caller.principal.kind is PrincipalKind.ROOT:
         raise ServiceError("AccessDenied", "Roles may not be assumed by root accounts.", 403)
     context = {
-        "aws:securetransport": ["true"],
+        **call.transport.conditions(),
         "aws:requestedregion": [call.region],
         "sts:rolesessionname": [call["RoleSessionName"]],
         **tags.request_context(),

@@ -14,6 +14,7 @@ from ..errors import ServiceError
 from ..identity.authorization import Resource
 from ..identity.records import Caller
 from ..policy_language import PrincipalKind
+from ..transport import Transport
 from .keys import (
     CREATING,
     DISABLED,
@@ -48,7 +49,7 @@ class KeyUse:
 
     def conditions(self) -> dict[str, Sequence[str]]:
         """Return the condition keys that follow from this use."""
-        conditions: dict[str, Sequence[str]] = {"aws:securetransport": ["true"]}
+        conditions: dict[str, Sequence[str]] = {}
         for name, value in self.context.items():
             conditions[f"kms:encryptioncontext:{name.lower()}"] = [value]
         if self.context:
@@ -99,7 +100,8 @@ def authorize_key(call: Call, key: Key, use: KeyUse) -> None:
 
 def denial_message(call: Call, key: Key, use: KeyUse) -> str | None:
     """Return why the caller may not use the key so, or None. A grant allows as much as a policy."""
-    conditions = {**use.conditions(), **_key_conditions(call, key)}
+    transport = Transport() if use.via else call.transport  # services call KMS over TLS
+    conditions = {**transport.conditions(), **use.conditions(), **_key_conditions(call, key)}
     resource = Resource(key.arn, key.account, key.policy.parsed)
     message = call.lab.authorizer.denial_message(call.caller, f"kms:{use.action}", resource, conditions)
     if message is None or "explicit deny" in message:

@@ -13,7 +13,7 @@ from .models import Operation
 from .routing import is_presigned
 from .values import InvalidValue, parse_text, write_text
 from .wire import WireResponse
-from .xml_shapes import escape, malformed_xml, parse_document, write_members
+from .xml_shapes import escape, malformed_acl, malformed_xml, parse_document, write_members
 
 _XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -21,6 +21,12 @@ _XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _COMMON_HEADERS = {
     "x-amz-date", "x-amz-content-sha256", "x-amz-security-token", "x-amz-decoded-content-length", "x-amz-trailer",
     "x-amz-user-agent", "x-amz-te", "x-amz-account-id", "x-amz-api-version", "x-amz-sdk-checksum-algorithm",
+}  # fmt: skip
+
+# The headers of a write that select its encryption. S3 refuses them in every operation that encrypts nothing.
+_ENCRYPTION_HEADERS = {
+    "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-context", "x-amz-server-side-encryption-bucket-key-enabled",
 }  # fmt: skip
 
 # Root elements of the S3 documentation. The models have only the names of the shapes.
@@ -77,6 +83,9 @@ def _parse_amz_header(operation: Operation, name: str, value: str, params: dict[
             return
     if name in _COMMON_HEADERS or (name.startswith("x-amz-checksum-") and operation.checksum):
         return
+    if name in _ENCRYPTION_HEADERS:
+        # Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (Encryption): "you get an HTTP 400"
+        raise _invalid(f"{name} header is not supported for this operation.", name, value)
     raise not_implemented(f"the header {name!r} of {operation.name}")
 
 
@@ -109,9 +118,10 @@ def _check_enum(shape: Any, member: str, wire: str, value: Any) -> None:
             f"[{', '.join(allowed)}]",
             400,
         )
-    if member == "ExpectedBucketOwner":
-        return
-    raise _invalid(f"Unknown value for {wire}: {value}", wire, str(value))
+    if member in ("ExpectedBucketOwner", "ObjectLockMode", "ObjectOwnership"):
+        return  # checked by the operation
+    message = "" if member == "ACL" else f"Unknown value for {wire}: {value}"
+    raise _invalid(message, wire, str(value))
 
 
 def _invalid(message: str, name: str, value: str) -> ServiceError:
@@ -125,7 +135,7 @@ def parse_body(operation: Operation, data: bytes, params: dict[str, Any]) -> Non
         member = shape.members[operation.payload]
         if member.type_name == "structure":
             if data.strip():
-                params[operation.payload] = parse_document(data, member)
+                params[operation.payload] = _parse_payload(data, member)
             elif operation.payload in operation.required:
                 raise ServiceError("MissingRequestBodyError", "Request Body is empty", 400)
         else:
@@ -133,6 +143,15 @@ def parse_body(operation: Operation, data: bytes, params: dict[str, Any]) -> Non
     elif operation.body_members and data.strip():
         document = parse_document(data, shape)
         params.update(document)
+
+
+def _parse_payload(data: bytes, shape: Any) -> dict[str, Any]:
+    try:
+        return parse_document(data, shape)
+    except ServiceError as error:
+        if shape.name == "AccessControlPolicy":
+            raise malformed_acl() from error
+        raise
 
 
 def require_members(operation: Operation, params: Mapping[str, Any]) -> None:
@@ -194,11 +213,13 @@ def serialize_response(operation: Operation, namespace: str, output: Mapping[str
             return response
     elif operation.name == "GetBucketLocation":
         text = output.get("LocationConstraint")
-        body.append(f'<LocationConstraint xmlns="{namespace}">{escape(text) if text else ""}</LocationConstraint>')
+        rest = f">{escape(text)}</LocationConstraint>" if text else "/>"
+        body.append(f'<LocationConstraint xmlns="{namespace}"{rest}')
     elif has_body_members and operation.method != "HEAD":
         root = _ROOT_ELEMENTS.get(operation.name, str(shape.serialization.get("name", operation.name + "Result")))
         body.append(f'<{root} xmlns="{namespace}">')
-        write_members(shape, output, body)
+        # The lists of S3 are last, although not in the models. Clients that read a stream depend on it.
+        write_members(shape, output, body, lists_last=operation.service == "s3")
         body.append(f"</{root}>")
     if body:
         response.headers["Content-Type"] = "application/xml"
@@ -206,8 +227,11 @@ def serialize_response(operation: Operation, namespace: str, output: Mapping[str
     return response
 
 
-def serialize_error(error: ServiceError, *, method: str, resource: str, request_id: str, host_id: str) -> WireResponse:
-    """Return S3's ``<Error>`` document. The response to HEAD has no body (S3 API reference, Error responses)."""
+def serialize_error(error: ServiceError, *, method: str, request_id: str, host_id: str) -> WireResponse:
+    """Return S3's ``<Error>`` document. The response to HEAD has no body (S3 API reference, Error responses).
+
+    The API reference shows a ``<Resource>`` too. No recorded error has one.
+    """
     response = WireResponse(error.status, dict(error.headers), error_code=error.code)
     if method == "HEAD" or error.status in (304,):
         return response
@@ -215,7 +239,7 @@ def serialize_error(error: ServiceError, *, method: str, resource: str, request_
     response.headers["Content-Type"] = "application/xml"
     response.body = (
         f"{_XML_DECLARATION}<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>{fields}"
-        f"<Resource>{escape(resource)}</Resource><RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>"
+        f"<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>"
     ).encode()
     return response
 
@@ -224,9 +248,10 @@ def serialize_control_error(error: ServiceError, *, request_id: str, host_id: st
     """Return S3 Control's ``<ErrorResponse>`` document."""
     response = WireResponse(error.status, dict(error.headers), error_code=error.code)
     response.headers["Content-Type"] = "application/xml"
+    fields = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in error.fields.items())
     response.body = (
         f"{_XML_DECLARATION}<ErrorResponse><Error><Code>{escape(error.code)}</Code>"
-        f"<Message>{escape(error.message)}</Message></Error><RequestId>{request_id}</RequestId>"
+        f"<Message>{escape(error.message)}</Message>{fields}</Error><RequestId>{request_id}</RequestId>"
         f"<HostId>{host_id}</HostId></ErrorResponse>"
     ).encode()
     return response

@@ -30,7 +30,8 @@ from ..kms.keys import Key
 from ..kms.usage import record_key_use, require_symmetric
 from ..partitions import domain_of
 from .access import access_denied
-from .customer_keys import CustomerKey, read_customer_key
+from .customer_keys import CustomerKey, read_customer_key, wrong_customer_key
+from .secure_connection import insecure_connection
 from .state import Bucket, DefaultEncryption, Scheme, WrappedKey
 
 _S3_KEY = os.urandom(32)
@@ -107,6 +108,15 @@ def parse_encryption_context(params: Mapping[str, Any]) -> tuple[dict[str, str],
     return context, text
 
 
+def _sse_c_blocked(call: Call, bucket: Bucket, key: str) -> ServiceError:
+    """Return the error in the words of https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html."""
+    return access_denied(
+        f'User: {call.caller.arn} is not authorized to perform: s3:PutObject on resource: "{bucket.object_arn(key)}" '
+        "because this bucket has blocked upload requests that specify Server Side Encryption with Customer provided "
+        "keys (SSE-C). Please specify a different server-side encryption type"
+    )
+
+
 class KeyPlan:
     """The encryption of a new object. It is chosen and authorized before the bytes are read."""
 
@@ -149,7 +159,7 @@ def plan_write(call: Call, bucket: Bucket, key: str) -> KeyPlan:
     customer = read_customer_key(params)
     if customer is not None:
         if "SSE-C" in bucket.encryption.blocked:
-            raise access_denied()
+            raise _sse_c_blocked(call, bucket, key)
         return _wrap_with_customer_key(customer)
     choice = _choose_encryption(params, bucket.encryption)
     if choice.algorithm in S3_ALGORITHMS:
@@ -210,6 +220,8 @@ def authorize_key_use(call: Call, bucket: Bucket, key: Key, action: str, context
 
     The order of the checks is permission, key usage, key state.
     """
+    if not call.transport.secure:
+        raise insecure_connection("AWS KMS managed keys")
     message = key_use_denial(call, bucket, key, action, context)
     record_s3_key_use(call, action, key.arn, context, message)
     if message is not None:
@@ -265,7 +277,7 @@ def _unwrap_with_customer_key(wrapped_key: WrappedKey, customer: CustomerKey | N
     try:
         return _unwrap(customer.key, wrapped_key.wrapped)
     except InvalidTag as exc:
-        raise access_denied() from exc
+        raise wrong_customer_key() from exc
 
 
 def _refuse_customer_key(customer: CustomerKey | None) -> None:

@@ -90,6 +90,7 @@ def _entry(bucket: Bucket, key: str, encode: Any, owner: bool) -> dict[str, Any]
 def list_objects_v2(call: Call) -> Output:
     """List keys in UTF-8 order, by prefix and delimiter, in pages of at most 1,000."""
     bucket = get_authorized_bucket(call, "ListBucket")
+    call.extra_headers["x-amz-bucket-region"] = bucket.region
     encode = _encoder(call)
     limit = _limit(call)
     prefix, delimiter = call.get("Prefix", ""), call.get("Delimiter", "")
@@ -125,6 +126,7 @@ def list_objects_v2(call: Call) -> Output:
 def list_objects(call: Call) -> Output:
     """List keys as the first version of the operation does, with markers."""
     bucket = get_authorized_bucket(call, "ListBucket")
+    call.extra_headers["x-amz-bucket-region"] = bucket.region
     encode = _encoder(call)
     limit = _limit(call)
     prefix, delimiter, marker = call.get("Prefix", ""), call.get("Delimiter", ""), call.get("Marker", "")

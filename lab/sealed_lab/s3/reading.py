@@ -171,7 +171,7 @@ def _add_content_range(output: Output, span: tuple[int, int] | None, size: int) 
 def get_object(call: Call) -> Output:
     """Return the bytes of an object."""
     bucket, version = _find_readable_version(call, "GetObject")
-    customer = read_customer_key(call.params)
+    customer = read_customer_key(call.params, reading=True)
     assert version.scheme is not None
     assert version.wrapped_key is not None
     if not version.scheme.algorithm or customer is not None:
@@ -217,7 +217,7 @@ def head_object(call: Call) -> Output:
     bucket, version = _find_readable_version(call, "GetObject")
     assert version.scheme is not None
     assert version.wrapped_key is not None
-    check_customer_key(version.scheme, version.wrapped_key, read_customer_key(call.params))
+    check_customer_key(version.scheme, version.wrapped_key, read_customer_key(call.params, reading=True))
     check_read(call.params, version)
     span = _part_range(call, version) or parse_range(call.get("Range"), version.size)
     output = {**object_fields(call, bucket, version), **_response_overrides(call)}
@@ -239,7 +239,7 @@ def get_object_attributes(call: Call) -> Output:
     authorize(call, bucket, "GetObjectAttributes", call["Key"])
     assert version.scheme is not None
     assert version.wrapped_key is not None
-    check_customer_key(version.scheme, version.wrapped_key, read_customer_key(call.params))
+    check_customer_key(version.scheme, version.wrapped_key, read_customer_key(call.params, reading=True))
     attributes = set(call["ObjectAttributes"])
     output: Output = {"LastModified": float(int(version.modified))}
     if visible_version_id(bucket, version) is not None:
