@@ -23,6 +23,7 @@ from .protocol.signature import Authorization, chunk_verifier, parse_authorizati
 from .protocol.wire import WireRequest, WireResponse, read_body
 from .request_parsing import RestParser, identify_service, parse_rpc, resource_of
 from .response_serialization import host_id, serialize, serialize_error
+from .s3.access import find_bucket
 from .s3.integrity import BodyCheck
 from .s3.secure_connection import require_secure_connection
 from .services import HANDLERS
@@ -102,6 +103,8 @@ class Gateway:
                 _attach_body(call, authorization, signing_key)
             elif operation.reads_body:
                 document = await _read_document(call, authorization, signing_key)
+                if service == "s3" and operation.name != "CreateBucket":
+                    find_bucket(call)  # S3 reports a missing bucket before a document that is not valid
                 rest_xml.parse_body(operation, document, params)
             rest_xml.require_members(operation, params)
         else:
