@@ -12,6 +12,7 @@ from .call import Handler
 from .cloudtrail import lookup
 from .identity import attachments, managed_policies, roles, simulation, sts, users
 from .kms import aliases, crypto, grants, imports, lifecycle, multi_region, policies, rotation, stores
+from .organizations import accounts, delegation, invitations, organization, tags, units
 from .s3 import (
     bucket_operations,
     configurations,
@@ -71,4 +72,12 @@ HANDLERS: dict[str, dict[str, Handler]] = {
     "s3control": _merge(account_settings.OPERATIONS, jobs.OPERATIONS),
     "resourcegroupstaggingapi": dict(tagging.OPERATIONS),
     "cloudtrail": dict(lookup.OPERATIONS),
+    "organizations": _merge(
+        organization.OPERATIONS,
+        accounts.OPERATIONS,
+        units.OPERATIONS,
+        delegation.OPERATIONS,
+        tags.OPERATIONS,
+        invitations.OPERATIONS,
+    ),
 }

@@ -40,7 +40,7 @@ class Authorizer:
     ) -> Decision:
         """Return the decision. Session policies are taken into account."""
         principal = request.principal
-        own_keys = self.directory.caller_context(caller)
+        own_keys = self.directory.request_context(caller, request.resource_account)
         if own_keys:
             request = replace(request, context={**own_keys, **request.context})
         if not self.enforcing:
