@@ -42,7 +42,7 @@ from .s3 import (
     reading,
     writing,
 )
-from .s3control import account_settings, jobs
+from .s3control import account_settings, bucket_tags, jobs
 
 
 def _merge(*tables: Mapping[str, Handler]) -> dict[str, Handler]:
@@ -92,7 +92,7 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         managed_policies.OPERATIONS,
         simulation.OPERATIONS,
     ),
-    "s3control": _merge(account_settings.OPERATIONS, jobs.OPERATIONS),
+    "s3control": _merge(account_settings.OPERATIONS, bucket_tags.OPERATIONS, jobs.OPERATIONS),
     "resourcegroupstaggingapi": dict(tagging.OPERATIONS),
     "cloudtrail": dict(lookup.OPERATIONS),
 }

@@ -101,6 +101,20 @@ def test_public_access_block_of_the_account(s3control: Any) -> None:
     assert s3control.get_public_access_block(AccountId=ACCOUNT)["PublicAccessBlockConfiguration"] == filters
 
 
+def test_tags_of_a_bucket(s3: Any, s3control: Any, bucket: str) -> None:
+    names = {"AccountId": ACCOUNT, "ResourceArn": arn(bucket)}
+    s3control.tag_resource(Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}], **names)
+    s3control.untag_resource(TagKeys=["a", "absent"], **names)
+    assert s3.get_bucket_tagging(Bucket=bucket)["TagSet"] == [{"Key": "b", "Value": "2"}]
+    assert s3control.list_tags_for_resource(**names)["Tags"] == [{"Key": "b", "Value": "2"}]
+    s3control.untag_resource(TagKeys=["b"], **names)
+    with raises_client_error("NoSuchTagSet", 404):
+        s3.get_bucket_tagging(Bucket=bucket)
+    for tags in ([{"Key": "AWS:a", "Value": ""}], [{"Key": "a,b", "Value": ""}], [{"Key": "a", "Value": "b"}] * 2):
+        with raises_client_error("InvalidTag", 400):
+            s3control.tag_resource(Tags=tags, **names)
+
+
 @pytest.mark.behaviour
 def test_job_is_described_and_listed(s3: Any, s3control: Any, bucket: str, key: Any, create_job: Any) -> None:
     s3.put_object(Bucket=bucket, Key="one", Body=b"x")

@@ -19,6 +19,8 @@ from .values import lower_camel_case
 # The example of the KMS API reference, cluster-1a23b4cdefg, does not match the pattern of the model.
 _LOOSER_THAN_MODELLED = {"CloudHsmClusterIdType"}
 
+# AWS lists the values of an enumeration in another order than the model.
+_RECORDED_ORDER = {"MacAlgorithmSpec": ("HMAC_SHA_384", "HMAC_SHA_256", "HMAC_SHA_224", "HMAC_SHA_512")}
 _HIDDEN = object()
 
 
@@ -56,7 +58,8 @@ def find_violations(shape: Any, value: Any, path: str) -> Iterator[str]:
     if kind == "string":
         allowed = meta.get("enum")
         if allowed and value not in allowed:
-            yield _violation(value, path, f"Member must satisfy enum value set: [{', '.join(allowed)}]")
+            names = ", ".join(_RECORDED_ORDER.get(shape.name, allowed))
+            yield _violation(value, path, f"Member must satisfy enum value set: [{names}]")
             return
         yield from _size(meta, len(value), path, value)
         if meta.get("pattern") and shape.name not in _LOOSER_THAN_MODELLED:
