@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from .errors import ServiceError
 from .identity.directory import unknown_key
@@ -16,6 +17,7 @@ from .policy_language import Principal
 from .protocol.signature import EMPTY_SHA256, UNSIGNED, Authorization, check_time, verify
 from .protocol.wire import WireRequest
 
+_REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d+")
 _MISSING_TOKEN = {
     "kms": "MissingAuthenticationTokenException",
     "resourcegroupstaggingapi": "MissingAuthenticationTokenException",
@@ -53,6 +55,8 @@ def authenticate(lab: Lab, service: str, authorization: Authorization | None) ->
             raise ServiceError(code, "Missing Authentication Token", 403)
         return Caller(Principal.anonymous())
     check_time(authorization)
+    if service == "s3" and authorization.version == 4 and _REGION.fullmatch(authorization.region) is None:
+        raise _wrong_region_name(authorization.region)
     try:
         caller = lab.state.directory.resolve(
             authorization.access_key, authorization.token, lab.clock.now(), strict=lab.enforcing
@@ -85,6 +89,16 @@ def check_scope(service: str, request: WireRequest, authorization: Authorization
         )
     message = f"Credential should be scoped to a valid region, not '{authorization.region}'. "
     raise _translate_error(service, ServiceError("SignatureDoesNotMatch", message, 403))
+
+
+def _wrong_region_name(region: str) -> ServiceError:
+    """Return the error for a signature with a name that no region has, as ``aws-global``, which some SDKs use."""
+    return ServiceError(
+        "AuthorizationHeaderMalformed",
+        f"The authorization header is malformed; the region '{region}' is wrong; expecting 'us-east-1'",
+        400,
+        fields={"Region": "us-east-1"},
+    )
 
 
 def check_signature(

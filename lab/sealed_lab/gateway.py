@@ -26,7 +26,9 @@ from .protocol.signature import Authorization, chunk_verifier, parse_authorizati
 from .protocol.wire import WireRequest, WireResponse, read_body
 from .request_parsing import RestParser, identify_service, parse_rpc, resource_of
 from .response_serialization import host_id, serialize, serialize_error
+from .s3.access import find_bucket
 from .s3.integrity import BodyCheck
+from .s3.secure_connection import require_secure_connection
 from .services import HANDLERS
 from .unsupported import refuse_unsupported
 
@@ -104,11 +106,15 @@ class Gateway:
                 _attach_body(call, authorization, signing_key)
             elif operation.reads_body:
                 document = await _read_document(call, authorization, signing_key)
+                if service == "s3" and operation.name != "CreateBucket":
+                    find_bucket(call)  # S3 reports a missing bucket before a document that is not valid
                 rest_xml.parse_body(operation, document, params)
             rest_xml.require_members(operation, params)
         else:
             _validate(service, operation, params)
         refuse_unsupported(service, operation.name, params)
+        if service == "s3":
+            require_secure_connection(call)
         faults = self.lab.faults.match_faults(service, operation.name, record.resource, caller.arn, record.access)
         output = await (self._execute_and_record(call, faults) if service == "kms" else self._execute(call, faults))
         return serialize(service, call, output, request_id)

@@ -26,7 +26,7 @@ from botocore.exceptions import ClientError, EndpointProviderError, ProxyConnect
 from botocore.loaders import Loader
 from client_calls import BODY, MIB, read_object
 
-from sealed_lab import RunningLab
+from sealed_lab import FaultKind, RunningLab
 from sealed_lab.host_names import HostName, parse_host_name
 
 
@@ -105,7 +105,7 @@ def test_a_bucket_of_another_region(aws: RunningLab) -> None:
 
 
 @pytest.mark.parametrize("fault", ["reset_after", "lost_answer", "cut_answer", "reset_before"])
-def test_dropped_connections(aws: RunningLab, fault: str) -> None:
+def test_dropped_connections(aws: RunningLab, fault: FaultKind) -> None:
     """Faults of connections do the same in a tunnel. urllib3 reports some as failures of the proxy."""
     s3 = client("s3")
     s3.create_bucket(Bucket="mine")

@@ -81,7 +81,7 @@ def _authorize(call: Call, target: _Target, tags: SessionTags, source_identity: 
     if call.caller.principal.kind is PrincipalKind.ROOT:
         raise ServiceError("AccessDenied", "Roles may not be assumed by root accounts.", 403)
     context = {
-        "aws:securetransport": ["true"],
+        **call.transport.conditions(),
         "aws:requestedregion": [call.region],
         "sts:rolesessionname": [call["RoleSessionName"]],
         **tags.request_context(),
@@ -101,7 +101,7 @@ def _authorize(call: Call, target: _Target, tags: SessionTags, source_identity: 
         if target.role is None or changes_identity:
             raise _not_authorized(call, action)
         request = Request(call.caller.principal, action, target.arn, target.account.number, context)
-        if not call.lab.authorizer.decide(call.caller, request, target.role.trust.parsed, key_policy=True).allowed:
+        if not call.lab.authorizer.decide(call.caller, request, target.role.trust.parsed).allowed:
             raise _not_authorized(call, action)
 
 

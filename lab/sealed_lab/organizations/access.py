@@ -12,7 +12,7 @@ from typing import Any
 
 from ..call import Call
 from ..errors import ServiceError
-from ..identity.authorization import require_permission
+from ..identity.permission import require_permission
 from ..protocol.constraints import find_violations
 from .state import Member, Organization
 

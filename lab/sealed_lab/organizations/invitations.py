@@ -9,7 +9,7 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import not_implemented
-from ..identity.authorization import require_permission
+from ..identity.permission import require_permission
 from .access import organizations_error, read_tags, require_management
 from .state import Invitation, Member, Organization, random_name
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..call import Call, Handler, Output
-from ..identity.authorization import require_permission
+from ..identity.permission import require_permission
 from .access import organizations_error, paginate, require_administrator, require_management, require_member
 from .state import Member, Organization, Unit, random_name
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, unquote_plus
 
 from ..errors import ServiceError
+from ..transport import Transport
 
 
 async def empty_body() -> AsyncIterator[bytes]:
@@ -24,6 +25,7 @@ class WireRequest:
 
     ``service`` and ``region`` are those of AWS's host name, if the request was sent to one. If the host name has a
     bucket, the path has it too, as in a request in path style, and ``signed_path`` is the path that was sent.
+    ``transport`` is None for a request over the plain port.
     """
 
     method: str
@@ -35,6 +37,7 @@ class WireRequest:
     service: str = ""
     signed_path: str = ""
     region: str = ""
+    transport: Transport | None = None
 
     @property
     def path(self) -> str:

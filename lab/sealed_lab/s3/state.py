@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..identity.policy_principals import StoredPrincipals
 from ..partitions import DEFAULT_PARTITION, partition_of
 from ..policy_language import Policy
 from ..storage import Blob
@@ -67,11 +68,11 @@ class Part:
 
 @dataclass(slots=True)
 class Lock:
-    """The Object Lock settings of one version."""
+    """The Object Lock settings of one version. ``legal_hold`` is None if it was never set."""
 
     mode: str = ""
     until: float = 0.0
-    legal_hold: bool = False
+    legal_hold: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +227,15 @@ class ObjectTable:
             yield from self.versions(key)
 
 
+@dataclass(frozen=True, slots=True)
+class StoredPolicy:
+    """A bucket policy as S3 returns it, its users and roles, and whether it is public."""
+
+    document: dict[str, Any]
+    principals: StoredPrincipals
+    public: bool
+
+
 @dataclass(slots=True)
 class Bucket:
     """One bucket."""
@@ -234,12 +244,14 @@ class Bucket:
     account: str
     region: str
     created: float
+    location: str = ""
     encryption: DefaultEncryption = field(default_factory=DefaultEncryption)
     versioning: str = ""
     lock_enabled: bool = False
-    policy_text: str = ""
-    policy: Policy | None = None
+    policy: Policy | None = None  # as it is evaluated, with unique ids of users and roles
+    stored_policy: StoredPolicy | None = None
     tags: dict[str, str] | None = None
+    acl: tuple[Grant, ...] = ()
     documents: dict[str, Any] = field(default_factory=dict)
     collections: dict[str, dict[str, Any]] = field(default_factory=dict)
     objects: ObjectTable = field(default_factory=ObjectTable)

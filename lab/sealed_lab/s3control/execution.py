@@ -101,6 +101,11 @@ class JobRunner:
         if generator is None:
             return await read_manifest(client, job.request["Manifest"])
         bucket, versions = select_objects(self._lab, job, generator)
+        try:
+            client.require("PutInventoryConfiguration", {"Bucket": bucket.name})
+        except ServiceError as error:
+            reason = f"Generating the manifest failed: {error.code}: {error.message}"
+            raise ManifestError("ManifestGenerationFailed", reason) from error
         targets = [Target(bucket.name, each.key, each.version_id if bucket.versioning else "") for each in versions]
         output = generator.get("ManifestOutputLocation")
         if generator.get("EnableManifestOutput") and output is not None:
@@ -152,6 +157,8 @@ class JobRunner:
                 error = service_error_for(fault.kind, "s3")
                 if error is not None:
                     raise error
+            if operation == "UpdateObjectEncryption":
+                require_update_permissions(client, params)
             await client.invoke(operation, params)
         except ServiceError as error:
             return Outcome(target, error.code, error.status, error.message)
@@ -174,6 +181,16 @@ class JobRunner:
 
 class _LabReset(Exception):
     """The lab was reset while the job was running."""
+
+
+def require_update_permissions(client: RoleClient, params: dict[str, Any]) -> None:
+    """Raise AccessDenied unless the role has the permissions that its object needs besides its operation.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-update-encryption.html
+    """
+    reading = "GetObjectVersion" if params.get("VersionId") else "GetObject"
+    for action in (reading, "PutObject"):
+        client.require(action, params)
 
 
 def copy_parameters(operation_params: dict[str, Any], target: Target) -> dict[str, Any]:
