@@ -63,7 +63,7 @@ UNSUPPORTED: Mapping[tuple[str, str], tuple[str, ...]] = {
 
 IGNORED = frozenset(
     {
-        "RequestPayer",  # the lab has no billing
+        "RequestPayer",  # read from the header or the parameter of the request
         "GrantTokens",  # grants are effective immediately
         "OptionalObjectAttributes",  # RestoreStatus: the lab restores nothing
         "ConfirmRemoveSelfBucketAccess",

@@ -206,3 +206,11 @@ def test_a_deleted_user_is_a_unique_id_in_the_policy(lab: RunningLab, s3: Any, i
         s3.put_bucket_policy(Bucket=bucket, Policy=s3.get_bucket_policy(Bucket=bucket)["Policy"])
     s3.put_bucket_policy(Bucket=bucket, Policy=document(to(AWS=user["Arn"]), bucket=bucket))
     reader.get_object(Bucket=bucket, Key="k")
+
+
+@pytest.mark.behaviour
+@pytest.mark.parametrize("owner", ["0000", "0000000000020", "abcd", "aa000000000$"])
+def test_an_expected_owner_that_is_no_account(s3: Any, bucket: str, owner: str) -> None:
+    with raises_client_error("InvalidBucketOwnerAWSAccountID", 400) as messages:
+        s3.get_bucket_policy(Bucket=bucket, ExpectedBucketOwner=owner)
+    assert messages == [f"The value of the expected bucket owner parameter must be an AWS Account ID... [{owner}]"]

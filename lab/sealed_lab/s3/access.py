@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from ..call import Call
@@ -12,8 +13,10 @@ from ..errors import ServiceError
 from ..identity.authorization import Resource
 from ..policy_language import Decision, PrincipalKind, Reason, Request, explain
 from .public_access import blocks
+from .requester_pays import agrees_to_pay, confirm_charge, pays
 from .state import Bucket
 
+_ACCOUNT = re.compile(r"[0-9]{12}")
 _CONDITION_HEADERS = {
     "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id",
     "x-amz-server-side-encryption-customer-algorithm", "x-amz-acl", "x-amz-storage-class",
@@ -40,10 +43,24 @@ def find_bucket(call: Call, name: str | None = None, *, any_region: bool = False
         raise no_such_bucket(requested)
     if bucket.region != call.region and not any_region and not call.caller.anonymous:
         raise wrong_region(bucket)
-    owner = call.get("ExpectedBucketOwner")
-    if name is None and owner is not None and owner != bucket.account:
+    if name is None and not is_expected_owner(call, bucket):
         raise access_denied()
     return bucket
+
+
+def is_expected_owner(call: Call, bucket: Bucket, parameter: str = "ExpectedBucketOwner") -> bool:
+    """Return whether the bucket belongs to the account that the request expects, if it expects one.
+
+    Raise an error for a value that is no account id.
+    """
+    owner = call.get(parameter)
+    if owner is not None and not _ACCOUNT.fullmatch(owner):
+        raise ServiceError(
+            "InvalidBucketOwnerAWSAccountID",
+            f"The value of the expected bucket owner parameter must be an AWS Account ID... [{owner}]",
+            400,
+        )
+    return owner is None or bool(owner == bucket.account)
 
 
 def wrong_region(bucket: Bucket) -> ServiceError:
@@ -124,6 +141,10 @@ def denial_message(
     if message is None and _is_restricted(call, bucket):
         denied = Decision(Reason.EXPLICIT_DENY_RESOURCE)
         message = explain(denied, Request(call.caller.principal, f"s3:{action}", arn, bucket.account))
+    if message is None and pays(call, bucket):
+        if not agrees_to_pay(call):
+            return "Access Denied"
+        confirm_charge(call)
     # Only callers of the account of the bucket (and of its organization, which the lab does not know) learn the reason.
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
     if message is not None and call.caller.account != bucket.account:

@@ -13,7 +13,14 @@ from typing import Any
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..protocol.xml_shapes import malformed_xml
-from .access import access_denied, denial_message, get_authorized_bucket, no_such_bucket, wrong_region
+from .access import (
+    access_denied,
+    denial_message,
+    get_authorized_bucket,
+    is_expected_owner,
+    no_such_bucket,
+    wrong_region,
+)
 from .bucket_acls import acl_with_enforced_ownership
 from .encryption import is_supported
 from .names import canonical_id, check_bucket_name
@@ -144,8 +151,7 @@ def head_bucket(call: Call) -> Output:
         raise no_such_bucket(call["Bucket"])
     if bucket.region != call.region and not call.caller.anonymous:
         raise wrong_region(bucket)
-    owner = call.get("ExpectedBucketOwner")
-    if (owner is not None and owner != bucket.account) or denial_message(call, bucket, "ListBucket") is not None:
+    if not is_expected_owner(call, bucket) or denial_message(call, bucket, "ListBucket") is not None:
         raise ServiceError("Forbidden", "Forbidden", 403, headers={"x-amz-bucket-region": bucket.region})
     call.extra_headers["Content-Type"] = "application/xml"
     return {"BucketRegion": bucket.region, "AccessPointAlias": False, "BucketArn": bucket.arn}
