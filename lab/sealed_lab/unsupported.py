@@ -27,6 +27,8 @@ UNSUPPORTED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("s3", "AbortMultipartUpload"): ("IfMatchInitiatedTime",),
     ("s3", "DeleteObject"): ("MFA",),
     ("s3", "DeleteObjects"): ("MFA",),
+    ("s3control", "CreateAccessPoint"): ("Scope",),
+    ("s3control", "ListAccessPoints"): ("DataSourceId", "DataSourceType"),
     ("kms", "ListKeys"): ("ResourceOwners",),
     ("kms", "Decrypt"): ("DryRunModifiers",),
     ("kms", "ReEncrypt"): ("DryRunModifiers",),

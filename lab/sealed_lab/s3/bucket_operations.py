@@ -140,6 +140,13 @@ def delete_bucket(call: Call) -> Output:
         if bucket.versioning:
             message += ". You must delete all versions in the bucket."
         raise ServiceError("BucketNotEmpty", message, 409, fields={"BucketName": bucket.name})
+    if any(point.bucket == bucket.name for point in call.lab.state.control.access_points.values()):
+        raise ServiceError(
+            "BucketHasAccessPointsAttached",
+            "The bucket you tried to delete has access points attached. Delete your access points and try again.",
+            400,
+            fields={"BucketName": bucket.name},
+        )
     del call.lab.state.s3.buckets[bucket.name]
     return {}
 
