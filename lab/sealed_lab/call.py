@@ -12,6 +12,7 @@ from typing import Any
 from .call_log import CallRecord
 from .identity.records import Caller
 from .lab import Lab
+from .partitions import partition_of
 from .protocol.models import Operation
 from .protocol.wire import WireRequest
 from .transport import Transport
@@ -43,6 +44,11 @@ class Call:
     def account(self) -> str:
         """The caller's account."""
         return self.caller.account
+
+    @property
+    def partition(self) -> str:
+        """The partition of the call, such as ``aws-cn``."""
+        return partition_of(self.region)
 
     @property
     def transport(self) -> Transport:

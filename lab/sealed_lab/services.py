@@ -11,7 +11,22 @@ from . import tagging
 from .call import Handler
 from .cloudtrail import lookup
 from .identity import attachments, managed_policies, roles, simulation, sts, users
-from .kms import aliases, crypto, grants, imports, lifecycle, multi_region, policies, rotation, stores
+from .kms import (
+    agreement,
+    aliases,
+    crypto,
+    data_keys,
+    grants,
+    imports,
+    lifecycle,
+    macs,
+    multi_region,
+    policies,
+    rotation,
+    signatures,
+    stores,
+)
+from .organizations import accounts, delegation, invitations, organization, tags, units
 from .s3 import (
     bucket_acls,
     bucket_operations,
@@ -60,6 +75,10 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         policies.OPERATIONS,
         aliases.OPERATIONS,
         crypto.OPERATIONS,
+        data_keys.OPERATIONS,
+        signatures.OPERATIONS,
+        macs.OPERATIONS,
+        agreement.OPERATIONS,
         rotation.OPERATIONS,
         grants.OPERATIONS,
         imports.OPERATIONS,
@@ -79,4 +98,12 @@ HANDLERS: dict[str, dict[str, Handler]] = {
     ),
     "resourcegroupstaggingapi": dict(tagging.OPERATIONS),
     "cloudtrail": dict(lookup.OPERATIONS),
+    "organizations": _merge(
+        organization.OPERATIONS,
+        accounts.OPERATIONS,
+        units.OPERATIONS,
+        delegation.OPERATIONS,
+        tags.OPERATIONS,
+        invitations.OPERATIONS,
+    ),
 }

@@ -257,3 +257,20 @@ def test_a_change_of_the_key_in_place_needs_two_actions(
     with raises_client_error("AccessDenied", 403) as messages:
         user.update_object_encryption(**change)
     assert f"is not authorized to perform: {missing} on resource" in messages[0]
+
+
+@pytest.mark.behaviour
+def test_only_the_organization_of_the_bucket_learns_why(lab: RunningLab, s3: Any, bucket: str) -> None:
+    organizations = lab.client("organizations")
+    organizations.create_organization()
+    started = organizations.create_account(Email="m@example.com", AccountName="member")["CreateAccountStatus"]
+    status = organizations.describe_create_account_status(CreateAccountRequestId=started["Id"])["CreateAccountStatus"]
+    expected = {
+        status["AccountId"]: "because no resource-based policy allows the s3:ListBucket action",
+        OTHER: "Access Denied",
+    }
+    for account, message in expected.items():
+        with raises_client_error("AccessDenied", 403) as messages:
+            lab.client("s3", account=account).list_objects_v2(Bucket=bucket)
+        assert messages[0].endswith(message)
+        assert (messages[0] == message) is (account == OTHER)

@@ -12,11 +12,11 @@ Guide.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import ServiceError
 from ..faults import FaultTable
-from ..policy_language import ALLOW_EVERYTHING, Decision, Policy, Reason, Request, evaluate, explain
+from ..policy_language import ALLOW_EVERYTHING, Decision, Policy, Reason, Request, evaluate, explain, limit_to_session
 from .directory import Directory
 from .records import Caller
 
@@ -43,17 +43,16 @@ class Authorizer:
     def decide(self, caller: Caller, request: Request, resource_policy: Policy | None) -> Decision:
         """Return the decision. Session policies are taken into account."""
         principal = request.principal
+        own_keys = self.directory.request_context(caller, request.resource_account)
+        if own_keys:
+            request = replace(request, context={**own_keys, **request.context})
         if not self.enforcing:
             owned = principal.account == request.resource_account
             if owned and resource_policy is not None and resource_policy.kind.requires_allow:
                 return Decision(Reason.ALLOWED)
             return evaluate(request, [ALLOW_EVERYTHING], resource_policy)
         decision = evaluate(request, self.directory.identity_policies(principal), resource_policy)
-        if decision.allowed and caller.session_policies:
-            session_decision = evaluate(request, caller.session_policies, None)
-            if not session_decision.allowed:
-                return Decision(Reason.NO_IDENTITY_ALLOW, session_decision.sid)
-        return decision
+        return limit_to_session(decision, request, caller.session.policies, resource_policy)
 
     def denial_message(
         self, caller: Caller, action: str, resource: Resource, context: Context | None = None

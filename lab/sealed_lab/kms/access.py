@@ -102,7 +102,7 @@ def denial_message(call: Call, key: Key, use: KeyUse) -> str | None:
     """Return why the caller may not use the key so, or None. A grant allows as much as a policy."""
     transport = Transport() if use.via else call.transport  # services call KMS over TLS
     conditions = {**transport.conditions(), **use.conditions(), **_key_conditions(call, key)}
-    resource = Resource(key.arn, key.account, key.policy)
+    resource = Resource(key.arn, key.account, key.policy.parsed)
     message = call.lab.authorizer.denial_message(call.caller, f"kms:{use.action}", resource, conditions)
     if message is None or "explicit deny" in message:
         return message
@@ -121,14 +121,15 @@ def _key_conditions(call: Call, key: Key) -> dict[str, Sequence[str]]:
     return {**conditions, "kms:resourcealiases": names} if names else conditions
 
 
-def _grant_allows(grant: Grant, caller: Caller, use: KeyUse) -> bool:
-    if use.action not in grant.operations:
-        return False
+def names_in_grants(caller: Caller) -> set[str]:
+    """Return the principals of a grant that include the caller: itself, its role and its account."""
     principal = caller.principal
-    principal_names = {principal.arn, principal.role_arn or principal.arn}
-    if principal.kind is PrincipalKind.ROOT:
-        principal_names.add(principal.account)
-    if grant.grantee not in principal_names and grant.grantee != f"arn:aws:iam::{principal.account}:root":
+    found = {principal.arn, principal.role_arn, principal.root_arn}
+    return (found | ({principal.account} if principal.kind is PrincipalKind.ROOT else set())) - {""}
+
+
+def _grant_allows(grant: Grant, caller: Caller, use: KeyUse) -> bool:
+    if use.action not in grant.operations or grant.grantee not in names_in_grants(caller):
         return False
     equal: Any = grant.constraints.get("EncryptionContextEquals")
     subset: Any = grant.constraints.get("EncryptionContextSubset")
@@ -141,7 +142,7 @@ def check_dry_run(call: Call) -> None:
     """Raise DryRunOperationException if the call would succeed but only has to be checked."""
     if call.get("DryRun"):
         raise ServiceError(
-            "DryRunOperationException", "The request would have succeeded, but the DryRun option is set.", 412
+            "DryRunOperationException", "The request would have succeeded, but the DryRun option is set.", 400
         )
 
 

@@ -122,7 +122,7 @@ def list_aliases(call: Call) -> Output:
     if "KeyId" in call.params:
         key_id = call.lab.state.kms.find(call.account, call.region, call["KeyId"], call.now(), aliases=False).key_id
     names = sorted(name for name, alias in region_state.aliases.items() if key_id in (None, alias.target))
-    fields, page = paginate(call, names, "aliases", 50)
+    fields, page = paginate(call, names, "aliases", 50, 100)
     entries = []
     for name in page:
         alias = region_state.aliases[name]

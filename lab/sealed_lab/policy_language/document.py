@@ -33,16 +33,13 @@ _IDENTITY_RESOURCE = re.compile(r"\*|arn:[^:]*:[^:]+:[^:]*:[^:]*:.+", re.DOTALL)
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement.
-
-    ``actions`` or ``resources`` is None where a key policy omits the element. The statement then has no effect.
-    """
+    """One statement. ``resources`` is ``*`` in a trust policy."""
 
     sid: str
     allow: bool
     principal: PrincipalElement | None
-    actions: tuple[str, ...] | None
-    resources: tuple[str, ...] | None
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
     conditions: tuple[Condition, ...]
     not_action: bool = False
     not_resource: bool = False
@@ -50,8 +47,6 @@ class Statement:
 
     def match(self, principal: Principal, action: str, resource: str, context: Context) -> Match:
         """Return whether the statement applies to a request, and whether it names the requester or only its account."""
-        if self.actions is None or self.resources is None:
-            return Match.NONE
         found = Match.DIRECT if self.principal is None else self.principal.match(principal)
         if found is Match.NONE:
             return Match.NONE
@@ -144,14 +139,14 @@ class _StatementReader:
         self._check_actions(actions)
         self._check_resources(resources)
         must_apply = self.kind is PolicyKind.RESOURCE and not not_action and not not_resource
-        if must_apply and not all(action_applies(action, resources or ()) for action in actions or ()):
+        if must_apply and not all(action_applies(action, resources) for action in actions):
             raise policy_error(self.kind, "Action does not apply to any resource(s) in statement")
         return Statement(
             sid=sid,
             allow=effect == "Allow",
             principal=principal,
-            actions=None if actions is None else tuple(action.lower() for action in actions),
-            resources=("*",) if self.kind is PolicyKind.TRUST else resources,
+            actions=tuple(action.lower() for action in actions),
+            resources=resources,
             conditions=parse_conditions(statement.get("Condition", {}), self.kind),
             not_action=not_action,
             not_resource=not_resource,
@@ -173,13 +168,12 @@ class _StatementReader:
             raise _missing("Principal", self.kind)
         return parse_principal(statement["Principal"], self.kind, negated=False)
 
-    def _element_or_opposite(
-        self, statement: dict[str, Any], name: str, opposite: str
-    ) -> tuple[tuple[str, ...] | None, bool]:
+    def _element_or_opposite(self, statement: dict[str, Any], name: str, opposite: str) -> tuple[tuple[str, ...], bool]:
         """Return the texts of an element or of its opposite, and whether it is the opposite.
 
-        Only a key policy may omit both. A trust policy has no Resource.
-        https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html (Policy)
+        A trust policy has no Resource. A key policy has a Resource and no NotResource: since August 18, 2025 KMS
+        refuses a statement without Action or NotAction, and one without Resource.
+        https://github.com/ministryofjustice/analytical-platform/issues/7691 (the notice of AWS)
         """
         if name in statement and opposite in statement:
             raise policy_error(self.kind, f"A statement has either {name} or {opposite}.")
@@ -187,17 +181,17 @@ class _StatementReader:
         if self.kind is PolicyKind.TRUST and name == "Resource":
             if used_name in statement:
                 raise policy_error(self.kind, f"Has prohibited field {used_name}")
-            return None, False
+            return ("*",), False
         value = statement.get(used_name)
         texts = value if isinstance(value, list) else [] if value is None else [value]
         if not all(isinstance(text, str) and text for text in texts):
             raise policy_error(self.kind, f"The {used_name} element must be a string or a list of strings.")
-        if not texts and self.kind is not PolicyKind.KEY:
+        if not texts or (used_name == "NotResource" and self.kind is PolicyKind.KEY):
             raise _missing(name, self.kind)
-        return (tuple(texts) or None), used_name == opposite
+        return tuple(texts), used_name == opposite
 
-    def _check_actions(self, actions: tuple[str, ...] | None) -> None:
-        for action in actions or ():
+    def _check_actions(self, actions: tuple[str, ...]) -> None:
+        for action in actions:
             service, colon, operation = action.partition(":")
             if action != "*" and not (service and colon and operation):
                 if self.kind is PolicyKind.RESOURCE:
@@ -210,8 +204,8 @@ class _StatementReader:
             if self.kind is PolicyKind.TRUST and service.lower() != "sts":
                 raise policy_error(self.kind, "AssumeRole policy may only specify STS AssumeRole actions.")
 
-    def _check_resources(self, resources: tuple[str, ...] | None) -> None:
-        for resource in resources or ():
+    def _check_resources(self, resources: tuple[str, ...]) -> None:
+        for resource in resources:
             if self.kind is PolicyKind.IDENTITY and not _IDENTITY_RESOURCE.fullmatch(resource):
                 raise policy_error(self.kind, f'Resource {resource} must be in ARN format or "*".')
             if self.kind is PolicyKind.RESOURCE:
@@ -278,7 +272,7 @@ def _check_sids(statements: tuple[Statement, ...], kind: PolicyKind) -> None:
 
 
 def _missing(element: str, kind: PolicyKind) -> PolicyError:
-    if kind is PolicyKind.IDENTITY and element in ("Action", "Resource"):
+    if kind in (PolicyKind.IDENTITY, PolicyKind.KEY) and element in ("Action", "Resource"):
         return policy_error(kind, f"Policy statement must contain {element.lower()}s.")
     return policy_error(kind, f"Missing required field {element}")
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from ..call import Call
 from ..errors import ServiceError
 from ..identity.authorization import Resource
+from ..partitions import domain_of
 from ..policy_language import Decision, PrincipalKind, Reason, Request, explain
 from .public_access import blocks
 from .requester_pays import agrees_to_pay, confirm_charge, pays
@@ -38,7 +39,7 @@ def access_denied(message: str = "Access Denied") -> ServiceError:
 def find_bucket(call: Call, name: str | None = None, *, any_region: bool = False) -> Bucket:
     """Return the bucket. Raise an error if it is in another region, or if its owner is not the expected one."""
     requested = call["Bucket"] if name is None else name
-    bucket = call.lab.state.s3.buckets.get(requested)
+    bucket = call.lab.state.s3.bucket(call.partition, requested)
     if bucket is None:
         raise no_such_bucket(requested)
     if bucket.region != call.region and not any_region and not call.caller.anonymous:
@@ -70,7 +71,7 @@ def wrong_region(bucket: Bucket) -> ServiceError:
         "The bucket you are attempting to access must be addressed using the specified endpoint. "
         "Please send all future requests to this endpoint.",
         301,
-        fields={"Endpoint": f"{bucket.name}.s3.{bucket.region}.amazonaws.com", "Bucket": bucket.name},
+        fields={"Endpoint": f"{bucket.name}.s3.{bucket.region}.{domain_of(bucket.region)}", "Bucket": bucket.name},
         headers={"x-amz-bucket-region": bucket.region},
     )
 
@@ -145,11 +146,19 @@ def denial_message(
         if not agrees_to_pay(call):
             return "Access Denied"
         confirm_charge(call)
-    # Only callers of the account of the bucket (and of its organization, which the lab does not know) learn the reason.
-    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
-    if message is not None and call.caller.account != bucket.account:
-        return "Access Denied"
-    return message
+    return message if message is None or _learns_cause(call, bucket) else "Access Denied"
+
+
+def _learns_cause(call: Call, bucket: Bucket) -> bool:
+    """Return whether the caller is of the account of the bucket or of its organization. Others do not learn the cause.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+    """
+    if call.account == bucket.account:
+        return True
+    organizations = call.lab.state.directory.organizations
+    own = organizations.of_account(bucket.account)
+    return own is not None and own is organizations.of_account(call.account)
 
 
 def _is_restricted(call: Call, bucket: Bucket) -> bool:

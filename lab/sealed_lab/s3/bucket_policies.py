@@ -16,6 +16,7 @@ from ..policy_language import (
     PolicyError,
     PolicyKind,
     bucket_policy_form,
+    check_partition,
     is_public,
     parse_document,
     parse_policy,
@@ -53,6 +54,7 @@ def _parse(call: Call, text: str, bucket: Bucket) -> Policy:
     """Parse a new policy. With enforcement on, its users and roles must exist."""
     try:
         policy = parse_policy(text, PolicyKind.RESOURCE, bucket=bucket.name)
+        check_partition(policy, call.partition)
     except PolicyError as exc:
         raise ServiceError("MalformedPolicy", exc.message, 400) from exc
     if call.lab.enforcing:

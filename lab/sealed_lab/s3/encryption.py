@@ -27,6 +27,8 @@ from ..errors import ServiceError
 from ..kms import ciphertext, crypto
 from ..kms.access import USABLE, KeyUse, check_state, denial_message
 from ..kms.keys import Key
+from ..kms.usage import record_key_use, require_symmetric
+from ..partitions import domain_of
 from .access import access_denied
 from .customer_keys import CustomerKey, read_customer_key, wrong_customer_key
 from .secure_connection import insecure_connection
@@ -225,16 +227,17 @@ def authorize_key_use(call: Call, bucket: Bucket, key: Key, action: str, context
     if message is not None:
         raise ServiceError("AccessDenied", message, 403)
     try:
-        crypto.require_symmetric(key, action)
+        require_symmetric(key, action)
         check_state(key, USABLE)
     except ServiceError as error:
         raise _to_s3_error(error) from error
-    crypto.record_key_use(call, key, action)
+    record_key_use(call, key, action)
 
 
 def key_use_denial(call: Call, bucket: Bucket, key: Key, action: str, context: Mapping[str, str]) -> str | None:
     """Return why the caller may not use the key, or None."""
-    return denial_message(call, key, KeyUse(action, context, via=f"s3.{bucket.region}.amazonaws.com"))
+    via = f"s3.{bucket.region}.{domain_of(bucket.region)}"
+    return denial_message(call, key, KeyUse(action, context, via))
 
 
 # ---------------------------------------------------------------- reading

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
+from ..partitions import domain_of
 from ..s3.public_access import SETTINGS
 from .account_settings import require_own_account
 from .state import AccessPoint
@@ -40,7 +41,7 @@ def _check_name(name: str) -> None:
 
 
 def _arn(call: Call, name: str) -> str:
-    return f"arn:aws:s3:{call.region}:{call.account}:accesspoint/{name}"
+    return f"arn:{call.partition}:s3:{call.region}:{call.account}:accesspoint/{name}"
 
 
 def _find(call: Call, action: str) -> AccessPoint:
@@ -62,7 +63,7 @@ def create_access_point(call: Call) -> Output:
     arn = _arn(call, name)
     require_own_account(call, "CreateAccessPoint", arn)
     _check_name(name)
-    bucket = call.lab.state.s3.buckets.get(call["Bucket"])
+    bucket = call.lab.state.s3.bucket(call.partition, call["Bucket"])
     owner = call.get("BucketAccountId", call.account)
     if bucket is None or bucket.account != owner or bucket.region != call.region:
         raise ServiceError("InvalidRequest", "Amazon S3 AccessPoint can only be created for existing bucket", 400)
@@ -77,7 +78,7 @@ def create_access_point(call: Call) -> Output:
     block = {each: requested is None or bool(requested.get(each, False)) for each in SETTINGS}
     random = "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(34))
     points[arn] = AccessPoint(
-        name, arn, bucket.name, bucket.account, call.now(), f"{name[:20].rstrip('-')}-{random}-s3alias", block,
+        name, arn, bucket.arn, bucket.account, call.now(), f"{name[:20].rstrip('-')}-{random}-s3alias", block,
         call.get("VpcConfiguration", {}).get("VpcId", ""),
         {tag["Key"]: tag["Value"] for tag in call.get("Tags", ())},
     )  # fmt: skip
@@ -91,7 +92,7 @@ def _fields(point: AccessPoint) -> dict[str, Any]:
         "Name": point.name,
         "NetworkOrigin": "VPC" if point.vpc else "Internet",
         **vpc,
-        "Bucket": point.bucket,
+        "Bucket": point.bucket_arn.rpartition(":")[2],
         "AccessPointArn": point.arn,
         "Alias": point.alias,
         "BucketAccountId": point.bucket_account,
@@ -101,7 +102,7 @@ def _fields(point: AccessPoint) -> dict[str, Any]:
 def get_access_point(call: Call) -> Output:
     """Return an access point with its endpoints."""
     point = _find(call, "GetAccessPoint")
-    endpoints = {name: f"{host}.{call.region}.amazonaws.com" for name, host in _ENDPOINTS.items()}
+    endpoints = {name: f"{host}.{call.region}.{domain_of(call.region)}" for name, host in _ENDPOINTS.items()}
     return {
         **_fields(point),
         "PublicAccessBlockConfiguration": point.block,
@@ -118,7 +119,7 @@ def list_access_points(call: Call) -> Output:
     points = [
         point
         for arn, point in sorted(call.lab.state.control.access_points.items())
-        if arn.startswith(prefix) and point.name > start and bucket in (None, point.bucket)
+        if arn.startswith(prefix) and point.name > start and point.bucket_arn.endswith(f":{bucket}" if bucket else "")
     ]
     page = points[: call.get("MaxResults", 1000)]
     output: Output = {"AccessPointList": [_fields(point) for point in page]}

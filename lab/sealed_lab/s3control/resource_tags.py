@@ -29,8 +29,8 @@ def _find_tags(call: Call, action: str) -> dict[str, str]:
     point = call.lab.state.control.access_points.get(arn)
     if point is not None:
         return point.tags
-    bucket = call.lab.state.s3.buckets.get(arn.rpartition(":::")[2])
-    if bucket is None or bucket.arn != arn or bucket.account != call.account:
+    bucket = call.lab.state.s3.bucket(call.partition, arn.rpartition(":::")[2])
+    if bucket is None or bucket.arn != arn or (bucket.account, bucket.region) != (call.account, call.region):
         raise ServiceError("NoSuchResource", "The specified resource doesn't exist.", 404)
     if bucket.tags is None:
         bucket.tags = {}
