@@ -13,6 +13,7 @@ from ..errors import ServiceError
 from ..identity.authorization import Resource
 from ..partitions import domain_of
 from ..policy_language import Decision, PrincipalKind, Reason, Request, explain
+from .acl_permissions import acl_allows
 from .public_access import blocks
 from .requester_pays import agrees_to_pay, confirm_charge, pays
 from .state import Bucket
@@ -80,6 +81,7 @@ def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> 
     """Return the condition keys of an S3 request (Service Authorization Reference, "Amazon S3")."""
     found: dict[str, Sequence[str]] = {
         **call.transport.s3_conditions(),
+        "aws:sourceip": ["127.0.0.1"],
         "s3:signatureversion": ["AWS4-HMAC-SHA256"],
         "s3:authtype": ["REST-QUERY-STRING" if "X-Amz-Signature" in call.request.raw_query else "REST-HEADER"],
         "aws:requestedregion": [call.region],
@@ -139,6 +141,9 @@ def denial_message(
     arn = bucket.arn if key is None else bucket.object_arn(key)
     resource = Resource(arn, bucket.account, bucket.policy)
     message = authorizer.denial_message(call.caller, f"s3:{action}", resource, conditions(call, extra))
+    if message is not None and acl_allows(call, bucket, action, key) and "explicit deny" not in message:
+        # The identity-based policies of a user or role of another account must allow the action, too.
+        message = None if call.caller.anonymous else _own_denial(call, action, arn)
     if message is None and _is_restricted(call, bucket):
         denied = Decision(Reason.EXPLICIT_DENY_RESOURCE)
         message = explain(denied, Request(call.caller.principal, f"s3:{action}", arn, bucket.account))
@@ -147,6 +152,12 @@ def denial_message(
             return "Access Denied"
         confirm_charge(call)
     return message if message is None or _learns_cause(call, bucket) else "Access Denied"
+
+
+def _own_denial(call: Call, action: str, arn: str) -> str | None:
+    """Return why the policies of the caller itself do not allow the action, or None."""
+    resource = Resource(arn, call.account)
+    return call.lab.authorizer.denial_message(call.caller, f"s3:{action}", resource, conditions(call))
 
 
 def _learns_cause(call: Call, bucket: Bucket) -> bool:
