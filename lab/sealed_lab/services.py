@@ -43,7 +43,7 @@ from .s3 import (
     reading,
     writing,
 )
-from .s3control import account_settings, bucket_tags, jobs
+from .s3control import access_points, account_settings, jobs, resource_tags
 
 
 def _merge(*tables: Mapping[str, Handler]) -> dict[str, Handler]:
@@ -93,7 +93,9 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         managed_policies.OPERATIONS,
         simulation.OPERATIONS,
     ),
-    "s3control": _merge(account_settings.OPERATIONS, bucket_tags.OPERATIONS, jobs.OPERATIONS),
+    "s3control": _merge(
+        account_settings.OPERATIONS, access_points.OPERATIONS, resource_tags.OPERATIONS, jobs.OPERATIONS
+    ),
     "resourcegroupstaggingapi": dict(tagging.OPERATIONS),
     "cloudtrail": dict(lookup.OPERATIONS),
     "organizations": _merge(

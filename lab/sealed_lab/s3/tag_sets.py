@@ -44,9 +44,9 @@ def check_tags(tags: Iterable[Mapping[str, str]], rules: TagRules) -> dict[str, 
     found: dict[str, str] = {}
     for tag in tags:
         name, value = tag["Key"], tag.get("Value", "")
-        if not name or len(name) > 128 or not _is_allowed(name):
+        if not name or len(name) > 128 or not is_allowed(name):
             raise _invalid_tag("The TagKey you have provided is invalid", TagKey=name)
-        if len(value) > 256 or not _is_allowed(value):
+        if len(value) > 256 or not is_allowed(value):
             raise _invalid_tag("The TagValue you have provided is invalid", TagKey=name, TagValue=value)
         if name.lower().startswith("aws:"):
             fields = {"TagKey": name} if rules.names_reserved_key else {}
@@ -77,7 +77,7 @@ def parse_tagging_header(text: str) -> list[dict[str, str]]:
     return tag_list(tags)
 
 
-def _is_allowed(text: str) -> bool:
+def is_allowed(text: str) -> bool:
     """Return whether a tag can have this text: letters, numbers, spaces and some symbols.
 
     Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html (naming limits)
