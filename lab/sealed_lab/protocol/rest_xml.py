@@ -265,9 +265,10 @@ def serialize_control_error(error: ServiceError, *, request_id: str, host_id: st
     """Return S3 Control's ``<ErrorResponse>`` document."""
     response = WireResponse(error.status, dict(error.headers), error_code=error.code)
     response.headers["Content-Type"] = "application/xml"
+    fields = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in error.fields.items())
     response.body = (
         f"{_XML_DECLARATION}<ErrorResponse><Error><Code>{escape(error.code)}</Code>"
-        f"<Message>{escape(error.message)}</Message></Error><RequestId>{request_id}</RequestId>"
+        f"<Message>{escape(error.message)}</Message>{fields}</Error><RequestId>{request_id}</RequestId>"
         f"<HostId>{host_id}</HostId></ErrorResponse>"
     ).encode()
     return response

@@ -63,7 +63,7 @@ def parse_copy_source(text: str) -> tuple[str, str, str | None]:
 def open_copy_source(call: Call) -> CopySource:
     """Return the source of a copy. Permissions and conditions are checked, and its object key is unwrapped."""
     name, key, version_id = parse_copy_source(call["CopySource"])
-    bucket = call.lab.state.s3.buckets.get(name)
+    bucket = call.lab.state.s3.bucket(call.partition, name)
     if bucket is None:
         raise no_such_bucket(name)
     expected = call.get("ExpectedSourceBucketOwner")

@@ -14,7 +14,7 @@ from ..errors import ServiceError
 from ..protocol.values import rfc822
 from ..storage import BlobWriter
 from .access import authorize, find_bucket
-from .acls import acl_from_headers, check_acl_permission
+from .acls import acl_from_headers, check_acl_permission, refuse_public_acl
 from .conditions import check_write
 from .encryption import KeyPlan, encryption_fields, plan_write
 from .integrity import BodyCheck, select_algorithm
@@ -78,6 +78,7 @@ def version_template(call: Call, bucket: Bucket, key: str, params: Mapping[str, 
     check_storage_class(params.get("StorageClass") or "STANDARD")
     lock = lock_from_request(call, bucket, params)
     acl = acl_from_headers(bucket, bucket.account, params, by_owner=call.account == bucket.account)
+    refuse_public_acl(call, bucket, bucket.object_arn(key), acl)
     return ObjectVersion(
         key, "", 0.0, storage_class=params.get("StorageClass") or "STANDARD", headers=tuple(headers),
         metadata=tuple(metadata.items()), tags=tags, lock=lock, owner=bucket.account, acl=acl,
