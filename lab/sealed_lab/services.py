@@ -27,11 +27,14 @@ from .kms import (
     stores,
 )
 from .s3 import (
+    bucket_acls,
     bucket_operations,
+    bucket_policies,
     configurations,
     copying,
     deletion,
     listing,
+    lock_configuration,
     multipart,
     multipart_listing,
     object_annotations,
@@ -52,7 +55,10 @@ def _merge(*tables: Mapping[str, Handler]) -> dict[str, Handler]:
 HANDLERS: dict[str, dict[str, Handler]] = {
     "s3": _merge(
         bucket_operations.OPERATIONS,
+        bucket_policies.OPERATIONS,
         configurations.OPERATIONS,
+        bucket_acls.OPERATIONS,
+        lock_configuration.OPERATIONS,
         reading.OPERATIONS,
         writing.OPERATIONS,
         object_properties.OPERATIONS,

@@ -24,7 +24,7 @@ def directory() -> Directory:
     """Alice and Bob."""
     found = Directory()
     for number, (name, arn) in enumerate((("alice", ALICE), ("bob", BOB))):
-        found.account(ACCOUNT).users[name] = User(name, "/", arn, f"AIDA{number:017}", 0.0)
+        found.account(ACCOUNT, "aws").users[name] = User(name, "/", arn, f"AIDA{number:017}", 0.0)
     return found
 
 
@@ -46,7 +46,7 @@ def test_a_deleted_user_is_shown_by_its_unique_id(directory: Directory) -> None:
     stored = StoredPrincipals.of(parse(document), directory)
     assert stored.for_reading(document, directory) == document
     assert stored.for_evaluation(document) == key_policy("AIDA" + "0" * 17, f"AIDA{1:017}", other, ACCOUNT, "*")
-    users = directory.account(ACCOUNT).users
+    users = directory.account(ACCOUNT, "aws").users
     users["alice"] = User("alice", "/", ALICE, "AIDA" + "9" * 17, 0.0)  # deleted, and created again
     assert stored.for_reading(document, directory) == key_policy("AIDA" + "0" * 17, BOB, other, ACCOUNT, "*")
 

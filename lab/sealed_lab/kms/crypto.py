@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from ..call import Call, Handler, Output
 from ..errors import ServiceError, not_implemented
 from . import ciphertext
-from .access import USABLE, authorize_key, check_dry_run, check_state, get_authorized_key
+from .access import USABLE, KeyUse, authorize_key, check_dry_run, check_state, get_usable_key
 from .key_pairs import rsa_bits
 from .keys import Key
 from .usage import record_key_use, refuse_recipient, require_algorithm, require_usage
@@ -82,7 +82,7 @@ def encrypt(call: Call) -> Output:
     """Encrypt up to 4,096 bytes, or what fits into a block of RSA."""
     context = call.get("EncryptionContext", {})
     algorithm = call.get("EncryptionAlgorithm", SYMMETRIC)
-    key = get_authorized_key(call, states=USABLE, aliases=True, context=context, cross_account=True)
+    key = get_usable_key(call, KeyUse("Encrypt", context))
     _check_target(key, algorithm, "Encrypt")
     _check_size(key, algorithm, len(call["Plaintext"]))
     check_dry_run(call)
@@ -98,8 +98,7 @@ class _Source:
     blob: bytes
     algorithm: str
     key_id: str | None
-    context: Mapping[str, str]
-    action: str
+    use: KeyUse
 
     def open(self, call: Call) -> tuple[Key, ciphertext.CiphertextBlob | None]:
         """Return the key, and the parts of the blob if it is that of a symmetric key."""
@@ -107,7 +106,7 @@ class _Source:
             return self._asymmetric_key(call), None
         parsed = ciphertext.parse(self.blob)
         key = _symmetric_source_key(call, parsed, self.key_id)
-        authorize_key(call, key, self.action, context=self.context)
+        authorize_key(call, key, self.use)
         check_state(key, USABLE)
         return key, parsed
 
@@ -115,7 +114,7 @@ class _Source:
         if self.key_id is None:
             raise ServiceError("ValidationException", f"A key ID is required with the algorithm {self.algorithm}.", 400)
         key = call.lab.state.kms.find(call.account, call.region, self.key_id, call.now())
-        authorize_key(call, key, self.action)
+        authorize_key(call, key, KeyUse(self.use.action))
         check_state(key, USABLE)
         _check_target(key, self.algorithm, call.operation.name)
         return key
@@ -123,7 +122,7 @@ class _Source:
     def decrypt(self, key: Key, parsed: ciphertext.CiphertextBlob | None) -> bytes:
         """Return the plaintext."""
         if parsed is not None:
-            return decrypt_with(key, parsed, self.context)
+            return decrypt_with(key, parsed, self.use.context)
         scheme, _ = _oaep(self.algorithm)
         try:
             return bytes(key.pair().private.decrypt(self.blob, scheme))
@@ -166,7 +165,7 @@ def decrypt(call: Call) -> Output:
     refuse_recipient(call)
     source = _Source(
         _ciphertext(call), call.get("EncryptionAlgorithm", SYMMETRIC), call.get("KeyId"),
-        call.get("EncryptionContext", {}), "Decrypt",
+        KeyUse("Decrypt", call.get("EncryptionContext", {})),
     )  # fmt: skip
     key, parsed = source.open(call)
     check_dry_run(call)
@@ -182,15 +181,12 @@ def re_encrypt(call: Call) -> Output:
     """Decrypt under one key and encrypt under another. The plaintext is not returned."""
     source = _Source(
         _ciphertext(call), call.get("SourceEncryptionAlgorithm", SYMMETRIC), call.get("SourceKeyId"),
-        call.get("SourceEncryptionContext", {}), "ReEncryptFrom",
+        KeyUse("ReEncryptFrom", call.get("SourceEncryptionContext", {})),
     )  # fmt: skip
     algorithm = call.get("DestinationEncryptionAlgorithm", SYMMETRIC)
     context = call.get("DestinationEncryptionContext", {})
     key, parsed = source.open(call)
-    target = get_authorized_key(
-        call, name="DestinationKeyId", action="ReEncryptTo", states=USABLE, aliases=True, context=context,
-        cross_account=True,
-    )  # fmt: skip
+    target = get_usable_key(call, KeyUse("ReEncryptTo", context), "DestinationKeyId")
     _check_target(target, algorithm, "ReEncrypt")
     check_dry_run(call)
     plaintext = source.decrypt(key, parsed)

@@ -11,7 +11,7 @@ from typing import Any
 from ..call import Call, Handler, Output
 from ..errors import ServiceError, not_implemented
 from . import ciphertext
-from .access import USABLE, check_dry_run, get_authorized_key
+from .access import KeyUse, check_dry_run, get_usable_key
 from .crypto import encrypt_with
 from .key_pairs import KeyPair
 from .keys import Key
@@ -22,9 +22,7 @@ _SIZES = {"AES_256": 32, "AES_128": 16}
 
 def _get_wrapping_key(call: Call) -> Key:
     """Return the symmetric key that encrypts the data key."""
-    key = get_authorized_key(
-        call, states=USABLE, aliases=True, context=call.get("EncryptionContext", {}), cross_account=True
-    )
+    key = get_usable_key(call, KeyUse(call.operation.name, call.get("EncryptionContext", {})))
     refuse_recipient(call)
     require_symmetric(key, call.operation.name)
     check_dry_run(call)

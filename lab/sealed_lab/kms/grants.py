@@ -13,9 +13,9 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..identity.authorization import require_permission
+from ..identity.permission import require_permission
 from ..policy_language import PolicyError, PolicyKind, parse_policy
-from .access import NOT_DELETED, USABLE, authorize_key, check_dry_run, get_authorized_key, names_in_grants
+from .access import NOT_DELETED, USABLE, KeyUse, authorize_key, check_dry_run, get_authorized_key, names_in_grants
 from .keys import Grant, Key
 from .pagination import paginate
 
@@ -95,7 +95,7 @@ def _grant_fields(grant: Grant) -> dict[str, Any]:
         "KeyId": grant.key_arn,
         "GrantId": grant.grant_id,
         "CreationDate": grant.created,
-        "IssuingAccount": f"arn:aws:iam::{grant.issuer}:root",
+        "IssuingAccount": f"arn:{grant.key_arn.split(':')[1]}:iam::{grant.issuer}:root",
         "Operations": list(grant.operations),
         "Name": grant.name,
     }
@@ -181,7 +181,7 @@ def retire_grant(call: Call) -> Output:
     key, grant = _find_retired_grant(call)
     names = names_in_grants(call.caller)
     if grant.retiring not in names and not (grant.grantee in names and "RetireGrant" in grant.operations):
-        authorize_key(call, key, "RetireGrant")
+        authorize_key(call, key, KeyUse("RetireGrant"))
     check_dry_run(call)
     del key.grants[grant.grant_id]
     return {}

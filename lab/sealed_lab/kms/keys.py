@@ -9,6 +9,7 @@ import os
 import secrets
 from dataclasses import dataclass, field
 
+from ..partitions import partition_of
 from .key_pairs import KeyPair
 from .key_policy import KeyPolicy
 
@@ -134,7 +135,7 @@ class Key:
     @property
     def arn(self) -> str:
         """The key ARN."""
-        return f"arn:aws:kms:{self.region}:{self.account}:key/{self.key_id}"
+        return f"arn:{partition_of(self.region)}:kms:{self.region}:{self.account}:key/{self.key_id}"
 
     def set_tags(self, tags: dict[str, str], now: float) -> None:
         """Replace the tags. The previous ones are kept for the index of the tagging API, which lags."""

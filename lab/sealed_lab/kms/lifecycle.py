@@ -11,7 +11,7 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..identity.authorization import require_permission
+from ..identity.permission import require_permission
 from .access import ANY_STATE, NOT_DELETED, get_authorized_key, get_region_state
 from .default_policies import default_policy
 from .keys import (
@@ -85,7 +85,8 @@ def create_key(call: Call) -> Output:
         raise _invalid(f"KeyUsage {usage} is not compatible with KeySpec {spec}")
     origin = call.get("Origin", "AWS_KMS")
     store = _store_for(call, origin, spec)
-    policy = read_policy(call, call.get("Policy") or default_policy(call.account), call.account)
+    policy_text = call.get("Policy") or default_policy(call.account, call.partition)
+    policy = read_policy(call, policy_text, call.account)
     now = call.now()
     multi_region_requested = bool(call.get("MultiRegion"))
     if multi_region_requested and store:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, hmac
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from .access import USABLE, check_dry_run, get_authorized_key
+from .access import KeyUse, check_dry_run, get_usable_key
 from .keys import Key
 from .usage import record_key_use, require_algorithm, require_usage
 
@@ -24,7 +24,7 @@ _DIGESTS: dict[str, type[hashes.HashAlgorithm]] = {
 
 def _start(call: Call) -> tuple[Key, hmac.HMAC]:
     """Return the key, and the code of the message, which is not finished."""
-    key = get_authorized_key(call, states=USABLE, aliases=True, cross_account=True)
+    key = get_usable_key(call, KeyUse(call.operation.name))
     require_usage(key, "GENERATE_VERIFY_MAC", call.operation.name)
     require_algorithm(key, call["MacAlgorithm"])
     check_dry_run(call)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..partitions import partition_of
 from .keys import CREATING, ENABLED, PENDING_DELETION, PENDING_REPLICA_DELETION, Key
 
 _RSA_SIGN = [f"RSASSA_{pad}_SHA_{size}" for pad in ("PKCS1_V1_5", "PSS") for size in (256, 384, 512)]
@@ -100,7 +101,7 @@ def _multi_region(key: Key) -> dict[str, Any]:
     assert related is not None
 
     def entry(region: str) -> dict[str, str]:
-        return {"Arn": f"arn:aws:kms:{region}:{key.account}:key/{key.key_id}", "Region": region}
+        return {"Arn": f"arn:{partition_of(region)}:kms:{region}:{key.account}:key/{key.key_id}", "Region": region}
 
     return {
         "MultiRegionKeyType": "REPLICA" if key.is_replica else "PRIMARY",

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..identity.authorization import require_permission
+from ..identity.permission import require_permission
+from ..partitions import partition_of
 from .access import USABLE, check_state, get_authorized_key
 from .default_policies import default_policy
 from .keys import CREATING, Key
@@ -35,10 +36,12 @@ def replicate_key(call: Call) -> Output:
     related = key.multi_region
     assert related is not None
     region = call["ReplicaRegion"]
+    if partition_of(region) != call.partition:
+        raise ServiceError("ValidationException", f"The Region {region} is not in the partition of {key.arn}.", 400)
     if region in related.regions:
         raise ServiceError("AlreadyExistsException", f"A related multi-Region key already exists in {region}.", 400)
     _authorize_creation(call)
-    text = call.get("Policy") or default_policy(key.account)
+    text = call.get("Policy") or default_policy(key.account, call.partition)
     policy = read_policy(call, text, key.account)
     replica = Key(
         key.key_id, key.account, region, call.now(), policy, description=call.get("Description", ""),

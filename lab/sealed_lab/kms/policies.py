@@ -8,7 +8,7 @@ from __future__ import annotations
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..identity.policy_principals import unknown_principals
-from ..policy_language import Policy, PolicyError, PolicyKind, parse_policy, would_lock_out
+from ..policy_language import Policy, PolicyError, PolicyKind, check_partition, parse_policy, would_lock_out
 from .access import get_authorized_key
 from .key_policy import KeyPolicy
 
@@ -24,6 +24,7 @@ def read_policy(call: Call, text: str, account: str) -> KeyPolicy:
     """
     try:
         policy = parse_policy(text, PolicyKind.KEY)
+        check_partition(policy, call.partition)
     except PolicyError as exc:
         raise ServiceError(exc.error_code, exc.message, 400) from exc
     _check_principals(call, policy)

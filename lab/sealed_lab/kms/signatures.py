@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError, not_implemented
-from .access import USABLE, check_dry_run, get_authorized_key
+from .access import KeyUse, check_dry_run, get_usable_key
 from .key_pairs import KeyPair
 from .keys import Key
 from .metadata import algorithms_of
@@ -62,7 +62,7 @@ def _method(call: Call, name: str) -> str:
 
 
 def _get_signing_key(call: Call) -> tuple[Key, KeyPair]:
-    key = get_authorized_key(call, states=USABLE, aliases=True, cross_account=True)
+    key = get_usable_key(call, KeyUse(call.operation.name))
     require_usage(key, "SIGN_VERIFY", call.operation.name)
     require_algorithm(key, call["SigningAlgorithm"])
     return key, key.pair()
@@ -93,7 +93,7 @@ def verify(call: Call) -> Output:
 
 def get_public_key(call: Call) -> Output:
     """Return the public key of an asymmetric key, with its algorithms."""
-    key = get_authorized_key(call, states=USABLE, aliases=True, cross_account=True)
+    key = get_usable_key(call, KeyUse(call.operation.name))
     if not key.asymmetric:
         raise ServiceError("UnsupportedOperationException", "", 400)
     return {

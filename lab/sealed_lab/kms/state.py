@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from ..errors import ServiceError
 from ..identity.policy_principals import StoredPrincipals
+from ..partitions import partition_of
 from ..policy_language import PolicyKind, parse_policy
 from .default_policies import aws_managed_key_policy
 from .key_policy import KeyPolicy
@@ -32,7 +33,7 @@ class RegionState:
 
     def alias_arn(self, name: str) -> str:
         """Return the ARN of an alias of this account and region."""
-        return f"arn:aws:kms:{self.region}:{self.account}:{name}"
+        return f"arn:{partition_of(self.region)}:kms:{self.region}:{self.account}:{name}"
 
 
 def key_not_found(arn: str) -> ServiceError:
@@ -72,6 +73,8 @@ class KmsState:
             pieces = key_id.split(":", 5)
             if len(pieces) != 6 or pieces[2] != "kms":
                 raise ServiceError("InvalidArnException", f"Invalid arn {key_id}", 400)
+            if pieces[1] != partition_of(region):
+                raise ServiceError("NotFoundException", f"Invalid arn {pieces[1]}", 400)
             if pieces[3] != region:
                 raise ServiceError("NotFoundException", f"Invalid arn {pieces[3]}", 400)
             owner, name = pieces[4], pieces[5]
@@ -98,7 +101,7 @@ class KmsState:
 
     def _find_live_key(self, region_state: RegionState, name: str, now: float) -> Key:
         key = region_state.keys.get(name)
-        arn = f"arn:aws:kms:{region_state.region}:{region_state.account}:key/{name}"
+        arn = f"arn:{partition_of(region_state.region)}:kms:{region_state.region}:{region_state.account}:key/{name}"
         if key is None:
             raise key_not_found(arn)
         if key.deletion_date and now >= key.deletion_date:

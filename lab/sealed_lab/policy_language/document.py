@@ -25,6 +25,7 @@ _STATEMENT_ELEMENTS = {
     *("Sid", "Effect", "Principal", "NotPrincipal"),
     *("Action", "NotAction", "Resource", "NotResource", "Condition"),
 }
+_BUCKET_POLICY_LIMIT = 20480  # bytes without white space: https://github.com/MIT-LCP/physionet-build/issues/2094
 _PRINTABLE = re.compile(r"[\t\n\r\x20-\xff]*")
 _SID_OF_IAM = re.compile(r"[A-Za-z0-9]*")
 _IDENTITY_RESOURCE = re.compile(r"\*|arn:[^:]*:[^:]+:[^:]*:[^:]*:.+", re.DOTALL)
@@ -88,6 +89,13 @@ def parse_policy(text: str, kind: PolicyKind, *, bucket: str | None = None) -> P
     """
     _check_size(text, kind)
     document = _read_json(text, kind)
+    if kind is PolicyKind.RESOURCE and len(_compact(document)) > _BUCKET_POLICY_LIMIT:
+        raise policy_error(kind, "Normalized policy document exceeds the maximum allowed size")
+    return parse_document(document, kind, bucket=bucket)
+
+
+def parse_document(document: dict[str, Any], kind: PolicyKind, *, bucket: str | None = None) -> Policy:
+    """Parse and validate a policy document that is no text any more. Raise PolicyError, but not for its size."""
     for name in document:
         if name not in _POLICY_ELEMENTS:
             raise _unknown_element(name, kind)
@@ -221,12 +229,14 @@ def _check_size(text: str, kind: PolicyKind) -> None:
     size = len(text.encode())
     if kind is PolicyKind.KEY and size > 32768:
         raise PolicyError("LimitExceededException", "The key policy exceeds 32768 bytes.")
-    if kind is PolicyKind.RESOURCE and size > 20480:
-        raise policy_error(kind, "The bucket policy exceeds 20480 bytes.")
     if kind is PolicyKind.TRUST and len(re.sub(r"\s", "", text)) > 2048:
         raise PolicyError("LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048")
     if kind is not PolicyKind.RESOURCE and not _PRINTABLE.fullmatch(text):
         raise policy_error(kind, "The policy document has a character that is not allowed in it.")
+
+
+def _compact(document: dict[str, Any]) -> bytes:
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _read_json(text: str, kind: PolicyKind) -> dict[str, Any]:
@@ -242,7 +252,7 @@ def _read_json(text: str, kind: PolicyKind) -> dict[str, Any]:
         document = json.loads(text, object_pairs_hook=reject_duplicates)
     except (json.JSONDecodeError, RecursionError):
         document = None
-    if isinstance(document, dict):
+    if isinstance(document, dict) and (text[0] == "{" or kind is not PolicyKind.RESOURCE):
         return document
     if kind is PolicyKind.RESOURCE:
         raise policy_error(kind, "Policies must be valid JSON and the first byte must be '{'")

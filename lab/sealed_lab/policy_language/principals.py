@@ -25,7 +25,7 @@ _ARN = re.compile(
 _ORIGIN_ACCESS_IDENTITY = re.compile(r"arn:aws[a-z-]*:iam::cloudfront:user/CloudFront Origin Access Identity \w+")
 _ROOT_ARN = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):root")
 _SESSION_ARN = re.compile(r"(arn:aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/([^/]+)")
-_SERVICE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:amazonaws\.com(?:\.cn)?|amazon\.com)")
+_SERVICE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|amazon\.com)")
 _UNIQUE_ID = re.compile(r"(?:AIDA|AROA)[A-Z0-9]{12,124}")
 _CANONICAL_USER = re.compile(r"[0-9a-f]{64}")
 
@@ -82,7 +82,12 @@ class Principal:
     @property
     def root_arn(self) -> str:
         """The ARN of the principal's account, in its own partition."""
-        return f"{':'.join(self.arn.split(':', 2)[:2])}:iam::{self.account}:root" if self.account else ""
+        return f"arn:{self.partition}:iam::{self.account}:root" if self.account else ""
+
+    @property
+    def partition(self) -> str:
+        """The partition of the principal's account, ``aws`` if it has none."""
+        return self.arn.split(":", 2)[1] if self.account else "aws"
 
     @property
     def entity_id(self) -> str:

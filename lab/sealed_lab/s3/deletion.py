@@ -12,7 +12,7 @@ from ..errors import ServiceError
 from ..protocol.xml_shapes import malformed_xml
 from .access import authorize, find_bucket
 from .names import new_version_id
-from .object_lock import check_deletion
+from .object_lock import check_bypass, check_deletion
 from .state import NULL_VERSION, Bucket, ObjectVersion
 from .versions import add_version
 
@@ -58,6 +58,7 @@ def _delete_version(call: Call, bucket: Bucket, key: str, version_id: str) -> Ou
 def delete_object(call: Call) -> Output:
     """Delete one object or version. A key that does not exist is not an error."""
     bucket = find_bucket(call)
+    check_bypass(call, bucket)
     for name in ("IfMatchLastModifiedTime", "IfMatchSize"):
         if name in call.params:
             raise ServiceError("NotImplemented", f"{name} works in directory buckets only.", 501)
@@ -67,6 +68,7 @@ def delete_object(call: Call) -> Output:
 def delete_objects(call: Call) -> Output:
     """Delete up to 1,000 objects. Each has its own result."""
     bucket = find_bucket(call)
+    check_bypass(call, bucket)
     requested = call["Delete"]["Objects"]
     if not 1 <= len(requested) <= 1000:
         raise malformed_xml()

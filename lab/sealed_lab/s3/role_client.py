@@ -14,6 +14,7 @@ from ..identity.records import Caller
 from ..lab import Lab
 from ..protocol.models import service_model
 from ..protocol.wire import WireRequest
+from ..transport import Transport
 from . import copying, object_properties, reading, writing
 from .access import authorize, find_bucket
 
@@ -40,7 +41,7 @@ class RoleClient:
 
     def _build_call(self, operation: str, params: dict[str, Any], body: bytes = b"") -> Call:
         """Return a call as if the role had signed it."""
-        request = WireRequest("POST", "/", "", {"content-length": str(len(body))})
+        request = WireRequest("POST", "/", "", {"content-length": str(len(body))}, transport=Transport())
         model = service_model("s3").operations[operation]
         call = Call(self.lab, model, params, self.caller, self.region, request, CallRecord())
         call.body = _single_chunk(body)

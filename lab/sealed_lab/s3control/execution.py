@@ -81,8 +81,8 @@ class JobRunner:
         """Return a client for the job's role. With enforcement on, the role must exist and trust the service."""
         job = self._job
         arn = job.request["RoleArn"]
-        account, name = arn.split(":")[4], arn.rpartition("/")[2]
-        role = self._state.directory.account(account).roles.get(name)
+        partition, account, name = arn.split(":")[1], arn.split(":")[4], arn.rpartition("/")[2]
+        role = self._state.directory.account(account, partition).roles.get(name)
         if self._lab.enforcing:
             allowed = False
             if role is not None:
@@ -91,7 +91,7 @@ class JobRunner:
             if not allowed:
                 raise ManifestError("AccessDenied", f"S3 Batch Operations could not assume the role {arn}.")
         principal = Principal.from_arn(
-            f"arn:aws:sts::{account}:assumed-role/{name}/s3-batch-operations_{job.job_id}", role_arn=arn
+            f"arn:{partition}:sts::{account}:assumed-role/{name}/s3-batch-operations_{job.job_id}", role_arn=arn
         )
         return RoleClient(self._lab, Caller(principal), job.region)
 
@@ -149,7 +149,7 @@ class JobRunner:
         Fault rules apply to it as ``s3:CopyObject`` or ``s3:UpdateObjectEncryption`` by the role.
         """
         operation, params = self._task_request(target)
-        resource = f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
+        resource = f"arn:{client.caller.partition}:s3:::{params['Bucket']}/{params['Key']}"
         try:
             for fault in self._lab.faults.match_faults("s3", operation, resource, client.caller.arn, "write"):
                 if fault.kind == "delay":
@@ -199,7 +199,7 @@ def copy_parameters(operation_params: dict[str, Any], target: Target) -> dict[st
     if target.version_id:
         source += f"?versionId={quote(target.version_id)}"
     params: dict[str, Any] = {
-        "Bucket": bucket_of_arn(operation_params.get("TargetResource", f"arn:aws:s3:::{target.bucket}")),
+        "Bucket": bucket_of_arn(operation_params.get("TargetResource", f":::{target.bucket}")),
         "Key": operation_params.get("TargetKeyPrefix", "") + target.key,
         "CopySource": source,
         "StorageClass": operation_params.get("StorageClass", "STANDARD"),
