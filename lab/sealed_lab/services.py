@@ -25,6 +25,7 @@ from .kms import (
     rotation,
     signatures,
     stores,
+    tags,
 )
 from .s3 import (
     bucket_acls,
@@ -71,6 +72,7 @@ HANDLERS: dict[str, dict[str, Handler]] = {
     ),
     "kms": _merge(
         lifecycle.OPERATIONS,
+        tags.OPERATIONS,
         policies.OPERATIONS,
         aliases.OPERATIONS,
         crypto.OPERATIONS,

@@ -34,7 +34,7 @@ def _check_rotatable(key: Key, *, imported: bool = False) -> None:
 
 def _reject_replica(key: Key) -> None:
     if key.is_replica:
-        raise ServiceError("UnsupportedOperationException", f"{key.arn} is a replica: use its primary key.", 400)
+        raise ServiceError("UnsupportedOperationException", f"{key.arn} is not a multi-region primary key.", 400)
 
 
 def enable_key_rotation(call: Call) -> Output:

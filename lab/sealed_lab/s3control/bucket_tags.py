@@ -8,16 +8,15 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_TagResource.html
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError, not_implemented
 from ..s3.state import Bucket
+from ..tag_text import is_tag_text
 from .account_settings import require_own_account
 
 _LIMIT = 50
-_TEXT = re.compile(r"[\w\s.:/=+@-]*")
 
 
 def _find_bucket(call: Call) -> Bucket:
@@ -61,7 +60,7 @@ def _read_tags(tags: Iterable[Mapping[str, str]]) -> dict[str, str]:
 
 
 def _is_valid(text: str, limit: int) -> bool:
-    return len(text) <= limit and _TEXT.fullmatch(text) is not None
+    return len(text) <= limit and is_tag_text(text)
 
 
 def tag_resource(call: Call) -> Output:
