@@ -9,6 +9,7 @@ import asyncio
 import secrets
 import traceback
 from sys import stderr
+from typing import Any
 
 from .authentication import authenticate, check_scope, check_signature
 from .call import Call, Handler, Output
@@ -17,8 +18,10 @@ from .cloudtrail.events import record_call
 from .errors import ConnectionDropped, ServiceError, not_implemented
 from .faults import RESPONSE_FAULTS, Fault, flip_first_bit, reset_after_first_bytes, service_error_for, truncate
 from .lab import Lab
+from .organizations.access import validate_input
 from .protocol import constraints, rest_xml
 from .protocol.chunked import ChunkedBody
+from .protocol.models import Operation
 from .protocol.signature import Authorization, chunk_verifier, parse_authorization
 from .protocol.wire import WireRequest, WireResponse, read_body
 from .request_parsing import RestParser, identify_service, parse_rpc, resource_of
@@ -108,8 +111,7 @@ class Gateway:
                 rest_xml.parse_body(operation, document, params)
             rest_xml.require_members(operation, params)
         else:
-            code = "ValidationError" if service in ("sts", "iam") else "ValidationException"
-            constraints.validate(operation.model.input_shape, params, code=code)
+            _validate(service, operation, params)
         refuse_unsupported(service, operation.name, params)
         if service == "s3":
             require_secure_connection(call)
@@ -160,6 +162,15 @@ class Gateway:
         await asyncio.sleep(seconds)
         if self.lab.state is not state:
             raise ConnectionDropped
+
+
+def _validate(service: str, operation: Operation, params: dict[str, Any]) -> None:
+    """Raise the error of the service if a parameter violates a constraint of the model."""
+    if service == "organizations":
+        validate_input(operation.model.input_shape, params)
+        return
+    code = "ValidationError" if service in ("sts", "iam") else "ValidationException"
+    constraints.validate(operation.model.input_shape, params, code=code)
 
 
 def _corrupt_response(fault: str, response: WireResponse) -> None:

@@ -27,6 +27,7 @@ from .kms import (
     stores,
     tags,
 )
+from .organizations import accounts, delegation, invitations, organization, tags, units
 from .s3 import (
     bucket_acls,
     bucket_operations,
@@ -97,4 +98,12 @@ HANDLERS: dict[str, dict[str, Handler]] = {
     "s3control": _merge(account_settings.OPERATIONS, bucket_tags.OPERATIONS, jobs.OPERATIONS),
     "resourcegroupstaggingapi": dict(tagging.OPERATIONS),
     "cloudtrail": dict(lookup.OPERATIONS),
+    "organizations": _merge(
+        organization.OPERATIONS,
+        accounts.OPERATIONS,
+        units.OPERATIONS,
+        delegation.OPERATIONS,
+        tags.OPERATIONS,
+        invitations.OPERATIONS,
+    ),
 }
