@@ -25,6 +25,7 @@ from .kms import (
     rotation,
     signatures,
     stores,
+    tags,
 )
 from .organizations import accounts, delegation, invitations, organization, tags, units
 from .s3 import (
@@ -72,6 +73,7 @@ HANDLERS: dict[str, dict[str, Handler]] = {
     ),
     "kms": _merge(
         lifecycle.OPERATIONS,
+        tags.OPERATIONS,
         policies.OPERATIONS,
         aliases.OPERATIONS,
         crypto.OPERATIONS,

@@ -49,6 +49,7 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
     "DisabledException": (Kind.KEY_UNUSABLE, "Enable the KMS key."),
     "KMSInvalidStateException": (Kind.KEY_UNUSABLE, "Bring the key into the state Enabled first."),
     "InvalidArnException": (Kind.INVALID, "Check the key's ARN."),
+    "TagException": (Kind.INVALID, "Check the tags."),
     "MalformedPolicyDocumentException": (
         Kind.INVALID,
         "Correct what KMS names. It also refuses principals that do not exist, and a policy that these credentials "
