@@ -25,6 +25,7 @@ from .kms import (
     rotation,
     signatures,
     stores,
+    tags,
 )
 from .organizations import accounts, delegation, invitations, organization, tags, units
 from .s3 import (
@@ -43,7 +44,7 @@ from .s3 import (
     reading,
     writing,
 )
-from .s3control import account_settings, bucket_tags, jobs
+from .s3control import access_points, account_settings, jobs, resource_tags
 
 
 def _merge(*tables: Mapping[str, Handler]) -> dict[str, Handler]:
@@ -72,6 +73,7 @@ HANDLERS: dict[str, dict[str, Handler]] = {
     ),
     "kms": _merge(
         lifecycle.OPERATIONS,
+        tags.OPERATIONS,
         policies.OPERATIONS,
         aliases.OPERATIONS,
         crypto.OPERATIONS,
@@ -93,7 +95,9 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         managed_policies.OPERATIONS,
         simulation.OPERATIONS,
     ),
-    "s3control": _merge(account_settings.OPERATIONS, bucket_tags.OPERATIONS, jobs.OPERATIONS),
+    "s3control": _merge(
+        account_settings.OPERATIONS, access_points.OPERATIONS, resource_tags.OPERATIONS, jobs.OPERATIONS
+    ),
     "resourcegroupstaggingapi": dict(tagging.OPERATIONS),
     "cloudtrail": dict(lookup.OPERATIONS),
     "organizations": _merge(

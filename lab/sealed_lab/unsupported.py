@@ -31,6 +31,8 @@ UNSUPPORTED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("s3", "AbortMultipartUpload"): ("IfMatchInitiatedTime",),
     ("s3", "DeleteObject"): ("MFA",),
     ("s3", "DeleteObjects"): ("MFA",),
+    ("s3control", "CreateAccessPoint"): ("Scope",),
+    ("s3control", "ListAccessPoints"): ("DataSourceId", "DataSourceType"),
     ("kms", "ListKeys"): ("ResourceOwners",),
     ("kms", "Decrypt"): ("DryRunModifiers",),
     ("kms", "ReEncrypt"): ("DryRunModifiers",),
@@ -64,7 +66,7 @@ UNSUPPORTED: Mapping[tuple[str, str], tuple[str, ...]] = {
 
 IGNORED = frozenset(
     {
-        "RequestPayer",  # the lab has no billing
+        "RequestPayer",  # read from the header or the parameter of the request
         "GrantTokens",  # grants are effective immediately
         "OptionalObjectAttributes",  # RestoreStatus: the lab restores nothing
         "ConfirmRemoveSelfBucketAccess",

@@ -113,7 +113,7 @@ def _parse_scalar(member: str, shape: Any, wire: str, text: str) -> Any:
             _check_enum(shape.member, member, wire, value)
         return values
     try:
-        value = parse_text(shape, text)
+        value = parse_text(shape, text.upper() if member == "ChecksumMode" else text)
     except InvalidValue as exc:
         raise _invalid(f"The value of {wire} is not valid: {text}", wire, text) from exc
     _check_enum(shape, member, wire, value)

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..storage import Blob, BlobWriter
-from .access import access_denied, authorize, find_bucket, no_such_bucket
+from .access import access_denied, authorize, find_bucket, is_expected_owner, no_such_bucket
 from .checksums import ALGORITHMS, DEFAULT, encode
 from .conditions import check_copy_source, check_write
 from .customer_keys import read_customer_key
@@ -66,8 +66,7 @@ def open_copy_source(call: Call) -> CopySource:
     bucket = call.lab.state.s3.bucket(call.partition, name)
     if bucket is None:
         raise no_such_bucket(name)
-    expected = call.get("ExpectedSourceBucketOwner")
-    if expected is not None and expected != bucket.account:
+    if not is_expected_owner(call, bucket, "ExpectedSourceBucketOwner"):
         raise access_denied()
     authorize(call, bucket, "GetObject" if version_id is None else "GetObjectVersion", key)
     try:

@@ -63,11 +63,31 @@ def _visible_lock_fields(call: Call, bucket: Bucket, version: ObjectVersion) -> 
     return {name: value for name, value in found.items() if names.get(name, "LegalHold") not in refused}
 
 
+_OVERRIDES = {
+    "CacheControl": "cache-control",
+    "ContentDisposition": "content-disposition",
+    "ContentEncoding": "content-encoding",
+    "ContentLanguage": "content-language",
+    "ContentType": "content-type",
+}
+
+
+def _require_latin1(parameter: str, value: str) -> None:
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError as exc:
+        raise ServiceError(
+            "InvalidArgument", "Header value cannot be represented using ISO-8859-1.", 400,
+            fields={"ArgumentName": parameter, "ArgumentValue": value},
+        ) from exc  # fmt: skip
+
+
 def _response_overrides(call: Call) -> Output:
     found = {}
-    for name in ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType"):
+    for name in _OVERRIDES:
         value = call.get(f"Response{name}")
         if value is not None:
+            _require_latin1(f"response-{_OVERRIDES[name]}", value)
             found[name] = value
     if call.get("ResponseExpires") is not None:
         call.extra_headers["Expires"] = rfc822(call["ResponseExpires"])

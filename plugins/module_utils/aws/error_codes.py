@@ -49,6 +49,7 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
     "DisabledException": (Kind.KEY_UNUSABLE, "Enable the KMS key."),
     "KMSInvalidStateException": (Kind.KEY_UNUSABLE, "Bring the key into the state Enabled first."),
     "InvalidArnException": (Kind.INVALID, "Check the key's ARN."),
+    "TagException": (Kind.INVALID, "Check the tags."),
     "MalformedPolicyDocumentException": (
         Kind.INVALID,
         "Correct what KMS names. It also refuses principals that do not exist, and a policy that these credentials "
@@ -149,8 +150,8 @@ STATUSES: dict[str, tuple[FailureKind, str]] = {
     "308": WRONG_REGION,
     "400": (
         Kind.FAILED,
-        "S3 sends this status without a reason for an expired token, a region that is not the bucket's, a customer key "
-        "that does not match, or plain HTTP to an https endpoint: check these.",
+        "S3 sends this status without a reason for an expired token, a region that is not the bucket's, a missing "
+        "customer key, one that the object does not need, or plain HTTP to an https endpoint: check these.",
     ),
     "401": (Kind.CREDENTIALS, "Check the credentials, and whether a proxy in front of the store needs its own."),
     "403": _DENIED,

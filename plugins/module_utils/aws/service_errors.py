@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..model.errors import Failure, FailureKind, Reason
+from .customer_key_errors import explain_wrong_key
 from .denials import BLOCKED_ENCRYPTION, parse_denial
 from .error_codes import ERROR_CODES, IAM_ACTIONS, REASONS, STATUSES
 from .refused_headers import explain_refused_header
@@ -65,7 +66,7 @@ def from_client_error(error: ClientError, service: str, operation: str, resource
         may_have_been_applied,
         _reason(operation, code, text, metadata) or denial.reason,
     )
-    return explain_refused_header(failure, text, error.response)
+    return explain_refused_header(explain_wrong_key(failure, text), text, error.response)
 
 
 def from_unexpected_response(error: UnexpectedResponseError, service: str, operation: str, resource: str) -> Failure:
