@@ -26,7 +26,7 @@ def _find_bucket(call: Call) -> Bucket:
     if not name or "/" in name:
         raise not_implemented(f"tags of {arn}")
     require_own_account(call, call.operation.name, arn)
-    bucket = call.lab.state.s3.buckets.get(name)
+    bucket = call.lab.state.s3.bucket(call.partition, name)
     if bucket is None or (bucket.account, bucket.region) != (call.account, call.region):
         raise ServiceError("NoSuchResource", "The specified resource doesn't exist.", 404)
     return bucket
