@@ -62,6 +62,7 @@ def wrong_region(bucket: Bucket) -> ServiceError:
 def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> dict[str, Sequence[str]]:
     """Return the condition keys of an S3 request (Service Authorization Reference, "Amazon S3")."""
     found: dict[str, Sequence[str]] = {
+        **call.connection_conditions(),
         **call.transport.s3_conditions(),
         "s3:signatureversion": ["AWS4-HMAC-SHA256"],
         "s3:authtype": ["REST-QUERY-STRING" if "X-Amz-Signature" in call.request.raw_query else "REST-HEADER"],
