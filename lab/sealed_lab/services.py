@@ -25,9 +25,10 @@ from .kms import (
     rotation,
     signatures,
     stores,
-    tags,
 )
-from .organizations import accounts, delegation, invitations, organization, tags, units
+from .kms import tags as key_tags
+from .organizations import accounts, delegation, invitations, organization, units
+from .organizations import tags as organization_tags
 from .s3 import (
     bucket_acls,
     bucket_operations,
@@ -73,7 +74,7 @@ HANDLERS: dict[str, dict[str, Handler]] = {
     ),
     "kms": _merge(
         lifecycle.OPERATIONS,
-        tags.OPERATIONS,
+        key_tags.OPERATIONS,
         policies.OPERATIONS,
         aliases.OPERATIONS,
         crypto.OPERATIONS,
@@ -105,7 +106,7 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         accounts.OPERATIONS,
         units.OPERATIONS,
         delegation.OPERATIONS,
-        tags.OPERATIONS,
+        organization_tags.OPERATIONS,
         invitations.OPERATIONS,
     ),
 }
