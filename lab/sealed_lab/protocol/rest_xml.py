@@ -56,7 +56,7 @@ def parse_request(
         if known is not None:
             if known[1].type_name == "list":
                 params.setdefault(known[0], []).append(value)
-            else:
+            elif value or known[1].type_name != "integer":  # S3 ignores an empty number
                 params[known[0]] = _parse_scalar(known[0], known[1], name, value)
         elif presigned and name.lower() in operation.headers:
             member, shape = operation.headers[name.lower()]
@@ -111,6 +111,8 @@ def _check_enum(shape: Any, member: str, wire: str, value: Any) -> None:
         )
     if member == "ExpectedBucketOwner":
         return
+    if member == "EncodingType":
+        raise _invalid("Invalid Encoding Method specified in Request", wire, str(value))
     raise _invalid(f"Unknown value for {wire}: {value}", wire, str(value))
 
 

@@ -13,7 +13,7 @@ from ..errors import ServiceError
 from ..protocol.values import rfc822
 from ..storage import DecryptionError
 from .access import authorize, denial_message, find_bucket
-from .checksums import ALGORITHMS, Algorithm
+from .checksums import ALGORITHMS
 from .conditions import check_read
 from .customer_keys import read_customer_key
 from .encryption import check_customer_key, encryption_fields, unwrap_object_key
@@ -147,18 +147,19 @@ def _part_range(call: Call, version: ObjectVersion) -> tuple[int, int] | None:
     if number is None:
         return None
     if call.get("Range") is not None:
-        raise ServiceError("InvalidRequest", "Cannot specify both Range header and partNumber query parameter.", 400)
+        raise ServiceError("InvalidRequest", "Cannot specify both Range header and partNumber query parameter", 400)
     parts = version.parts
-    if parts is None:
-        if number != 1:
-            raise ServiceError("InvalidPartNumber", "The requested partnumber is not satisfiable", 416)
+    if parts is None and number == 1:
         return 0, version.size
     position = 0
-    for part in parts:
+    for part in parts or ():
         if part.number == number:
             return position, position + part.size
         position += part.size
-    raise ServiceError("InvalidPartNumber", "The requested partnumber is not satisfiable", 416)
+    raise ServiceError(
+        "InvalidPartNumber", "The requested partnumber is not satisfiable", 416,
+        fields={"PartNumberRequested": str(number), "ActualPartCount": str(1 if parts is None else len(parts))},
+    )  # fmt: skip
 
 
 def _add_content_range(output: Output, span: tuple[int, int] | None, size: int) -> None:
@@ -182,8 +183,8 @@ def get_object(call: Call) -> Output:
     object_key = unwrap_object_key(call, bucket, version.scheme, version.wrapped_key, customer)
     output = {**object_fields(call, bucket, version), **_response_overrides(call)}
     start, end = span or (0, version.size)
-    if call.get("ChecksumMode") == "ENABLED" and span is None:
-        output.update(checksum_fields(version))
+    if call.get("ChecksumMode") == "ENABLED":
+        output.update(_read_checksum_fields(call, version, span))
     if call.get("PartNumber") is not None and version.parts is not None:
         output["PartsCount"] = len(version.parts)
     _add_content_range(output, span, version.size)
@@ -209,6 +210,17 @@ def checksum_fields(version: ObjectVersion) -> Output:
     return found
 
 
+def _read_checksum_fields(call: Call, version: ObjectVersion, span: tuple[int, int] | None) -> Output:
+    """Return the checksum of what is read: of the whole object, also as a range or a part, or of a composite part."""
+    number = call.get("PartNumber")
+    if number is not None and version.checksum_type == "COMPOSITE":
+        checksum = next(part.checksum for part in version.parts or () if part.number == number)
+        return {f"Checksum{version.checksums[0][0]}": checksum, "ChecksumType": "COMPOSITE"}
+    if span is not None and span != (0, version.size):
+        return {}
+    return checksum_fields(version)
+
+
 def head_object(call: Call) -> Output:
     """Return everything but the bytes.
 
@@ -224,7 +236,7 @@ def head_object(call: Call) -> Output:
     if call.get("ChecksumMode") == "ENABLED":
         if version.checksums and version.scheme.algorithm.startswith("aws:kms"):
             unwrap_object_key(call, bucket, version.scheme, version.wrapped_key, None)
-        output.update(checksum_fields(version))
+        output.update(_read_checksum_fields(call, version, span))
     if call.get("PartNumber") is not None and version.parts is not None:
         output["PartsCount"] = len(version.parts)
     _add_content_range(output, span, version.size)
@@ -261,7 +273,10 @@ def get_object_attributes(call: Call) -> Output:
 
 
 def _part_fields(call: Call, version: ObjectVersion) -> Output:
+    """Return a page of the parts. S3 lists them only if it has their checksums, of the type COMPOSITE."""
     parts = version.parts or ()
+    if version.checksum_type != "COMPOSITE":
+        return {"TotalPartsCount": len(parts)}
     marker = int(call.get("PartNumberMarker", 0) or 0)
     limit = min(int(call.get("MaxParts", 1000)), 1000)
     remaining = [part for part in parts if part.number > marker]
@@ -272,13 +287,10 @@ def _part_fields(call: Call, version: ObjectVersion) -> Output:
         "MaxParts": limit,
         "IsTruncated": len(remaining) > limit,
     }
+    found["NextPartNumberMarker"] = page[-1].number if page else 0
+    member = ALGORITHMS[version.checksums[0][0]].member
     if page:
-        found["NextPartNumberMarker"] = page[-1].number
-    algorithm: Algorithm | None = ALGORITHMS[version.checksums[0][0]] if version.checksums else None
-    if algorithm is not None and any(part.checksum for part in page):
-        found["Parts"] = [
-            {"PartNumber": part.number, "Size": part.size, algorithm.member: part.checksum} for part in page
-        ]
+        found["Parts"] = [{"PartNumber": part.number, "Size": part.size, member: part.checksum} for part in page]
     return found
 
 
