@@ -247,6 +247,14 @@ def test_the_reason_of_a_failure(operation: str, status: int, body: bytes, reaso
     assert refusal(service, operation, status, FROM_S3, body).reason is reason
 
 
+def test_a_version_id_that_s3_has_not_issued() -> None:
+    """S3 reports it as an invalid argument, which other arguments are, too."""
+    invalid = refusal("s3", "GetObject", 400, FROM_S3, error("InvalidArgument", "Invalid version id specified"))
+    assert (invalid.kind, "version_id" in invalid.advice) == (Kind.INVALID, True)
+    other = refusal("s3", "GetObject", 400, FROM_S3, error("InvalidArgument", "part number"))
+    assert (other.kind, other.advice) == (Kind.FAILED, "")
+
+
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_a_page_does_not_prove_that_an_object_is_missing(body: bytes) -> None:
     """Such as the one that a web server sends for a wrong path in endpoint_url."""
