@@ -6,18 +6,23 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from .errors import ServiceError
+from .identity.directory import unknown_key
 from .identity.records import Caller
 from .lab import Lab
+from .partitions import partition_of
 from .policy_language import Principal
 from .protocol.signature import EMPTY_SHA256, UNSIGNED, Authorization, check_time, verify
 from .protocol.wire import WireRequest
 
+_REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d+")
 _MISSING_TOKEN = {
     "kms": "MissingAuthenticationTokenException",
     "resourcegroupstaggingapi": "MissingAuthenticationTokenException",
     "cloudtrail": "MissingAuthenticationTokenException",
+    "organizations": "MissingAuthenticationTokenException",
 }
 # S3's error code -> code, message ("" keeps S3's message) and status of the services with the JSON protocol.
 _JSON_CODES = {
@@ -50,12 +55,50 @@ def authenticate(lab: Lab, service: str, authorization: Authorization | None) ->
             raise ServiceError(code, "Missing Authentication Token", 403)
         return Caller(Principal.anonymous())
     check_time(authorization)
+    if service == "s3" and authorization.version == 4 and _REGION.fullmatch(authorization.region) is None:
+        raise _wrong_region_name(authorization.region)
     try:
-        return lab.state.directory.resolve(
+        caller = lab.state.directory.resolve(
             authorization.access_key, authorization.token, lab.clock.now(), strict=lab.enforcing
         )
+        # Signature Version 2 has no region. Its keys are of the partition of their account.
+        if authorization.region and caller.partition != partition_of(authorization.region):
+            raise unknown_key(authorization.access_key)
+        if service == "iam" and caller.session.basic:
+            raise ServiceError("InvalidToken", "", 400)
     except ServiceError as error:
         raise _translate_error(service, error) from error
+    return caller
+
+
+def check_scope(service: str, request: WireRequest, authorization: Authorization | None) -> None:
+    """Raise the error of the service if AWS's host name is that of another region than the signature.
+
+    Global services have the region of their partition. At the lab's own address every region is accepted.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+    """
+    if authorization is None or not request.region or authorization.region in ("", request.region):
+        return
+    if service in ("s3", "s3control"):
+        raise ServiceError(
+            "AuthorizationHeaderMalformed",
+            f"The authorization header is malformed; the region '{authorization.region}' is wrong; "
+            f"expecting '{request.region}'",
+            400,
+            fields={"Region": request.region},
+        )
+    message = f"Credential should be scoped to a valid region, not '{authorization.region}'. "
+    raise _translate_error(service, ServiceError("SignatureDoesNotMatch", message, 403))
+
+
+def _wrong_region_name(region: str) -> ServiceError:
+    """Return the error for a signature with a name that no region has, as ``aws-global``, which some SDKs use."""
+    return ServiceError(
+        "AuthorizationHeaderMalformed",
+        f"The authorization header is malformed; the region '{region}' is wrong; expecting 'us-east-1'",
+        400,
+        fields={"Region": "us-east-1"},
+    )
 
 
 def check_signature(

@@ -41,9 +41,8 @@ def serialize_error(service: str, request: WireRequest, error: ServiceError, req
     """Return the error response of a service."""
     if service == "s3":
         return rest_xml.serialize_error(
-            error, method=request.method, resource=request.raw_path, request_id=request_id,
-            host_id=host_id(request_id),
-        )  # fmt: skip
+            error, method=request.method, request_id=request_id, host_id=host_id(request_id)
+        )
     if service == "s3control":
         return rest_xml.serialize_control_error(error, request_id=request_id, host_id=host_id(request_id))
     if service in ("sts", "iam"):

@@ -10,10 +10,10 @@ from typing import Any
 
 from ..errors import ServiceError, not_implemented
 from .models import Operation
-from .routing import is_presigned
+from .routing import PRESIGNED_PARAMETERS, is_presigned
 from .values import InvalidValue, parse_text, write_text
 from .wire import WireResponse
-from .xml_shapes import escape, malformed_xml, parse_document, write_members
+from .xml_shapes import escape, malformed_acl, malformed_xml, parse_document, write_members
 
 _XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -22,6 +22,19 @@ _COMMON_HEADERS = {
     "x-amz-date", "x-amz-content-sha256", "x-amz-security-token", "x-amz-decoded-content-length", "x-amz-trailer",
     "x-amz-user-agent", "x-amz-te", "x-amz-account-id", "x-amz-api-version", "x-amz-sdk-checksum-algorithm",
 }  # fmt: skip
+
+# The headers of a write that select its encryption. S3 refuses them in every operation that encrypts nothing.
+_ENCRYPTION_HEADERS = {
+    "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-context", "x-amz-server-side-encryption-bucket-key-enabled",
+}  # fmt: skip
+
+# The messages of S3 for a header or a query parameter with a value that its enumeration does not have.
+_ENUM_MESSAGES = {
+    "ACL": "",
+    "EncodingType": "Invalid Encoding Method specified in Request",
+    "ServerSideEncryption": "The encryption method specified is not supported",
+}
 
 # Root elements of the S3 documentation. The models have only the names of the shapes.
 _ROOT_ELEMENTS = {
@@ -58,9 +71,12 @@ def parse_request(
                 params.setdefault(known[0], []).append(value)
             elif value or known[1].type_name != "integer":  # S3 ignores an empty number
                 params[known[0]] = _parse_scalar(known[0], known[1], name, value)
-        elif presigned and name.lower() in operation.headers:
-            member, shape = operation.headers[name.lower()]
-            params[member] = _parse_scalar(member, shape, name, value)
+        elif presigned and name not in PRESIGNED_PARAMETERS:
+            parameter = operation.headers.get(name.lower())
+            if parameter is not None:
+                params[parameter[0]] = _parse_scalar(*parameter, name, value)
+            else:
+                _parse_prefixed_header(operation, name.lower(), value, params)
     for name, value in headers.items():
         parameter = operation.headers.get(name)
         if parameter is not None:
@@ -71,13 +87,23 @@ def parse_request(
 
 
 def _parse_amz_header(operation: Operation, name: str, value: str, params: dict[str, Any]) -> None:
-    for prefix, member in operation.prefixes.items():
-        if name.startswith(prefix):
-            params.setdefault(member, {})[name[len(prefix):]] = value  # fmt: skip
-            return
+    if _parse_prefixed_header(operation, name, value, params):
+        return
     if name in _COMMON_HEADERS or (name.startswith("x-amz-checksum-") and operation.checksum):
         return
+    if name in _ENCRYPTION_HEADERS:
+        # Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (Encryption): "you get an HTTP 400"
+        raise _invalid(f"{name} header is not supported for this operation.", name, value)
     raise not_implemented(f"the header {name!r} of {operation.name}")
+
+
+def _parse_prefixed_header(operation: Operation, name: str, value: str, params: dict[str, Any]) -> bool:
+    """Add a header as ``x-amz-meta-name``. Return whether it is one."""
+    for prefix, member in operation.prefixes.items():
+        if name.startswith(prefix):
+            params.setdefault(member, {})[name.removeprefix(prefix)] = value
+            return True
+    return False
 
 
 def _parse_scalar(member: str, shape: Any, wire: str, text: str) -> Any:
@@ -99,9 +125,10 @@ def _check_enum(shape: Any, member: str, wire: str, value: Any) -> None:
     if not allowed or value in allowed:
         return
     if member == "StorageClass":
-        raise ServiceError("InvalidStorageClass", "The storage class you specified is not valid", 400)
-    if member == "ServerSideEncryption":
-        raise _invalid("The encryption method specified is not supported", wire, str(value))
+        raise ServiceError(
+            "InvalidStorageClass", "The storage class you specified is not valid", 400,
+            fields={"StorageClassRequested": str(value)},
+        )  # fmt: skip
     if member == "ChecksumAlgorithm":
         raise ServiceError(
             "InvalidRequest",
@@ -109,11 +136,9 @@ def _check_enum(shape: Any, member: str, wire: str, value: Any) -> None:
             f"[{', '.join(allowed)}]",
             400,
         )
-    if member == "ExpectedBucketOwner":
-        return
-    if member == "EncodingType":
-        raise _invalid("Invalid Encoding Method specified in Request", wire, str(value))
-    raise _invalid(f"Unknown value for {wire}: {value}", wire, str(value))
+    if member in ("ExpectedBucketOwner", "ObjectLockMode", "ObjectOwnership"):
+        return  # checked by the operation
+    raise _invalid(_ENUM_MESSAGES.get(member, f"Unknown value for {wire}: {value}"), wire, str(value))
 
 
 def _invalid(message: str, name: str, value: str) -> ServiceError:
@@ -127,7 +152,7 @@ def parse_body(operation: Operation, data: bytes, params: dict[str, Any]) -> Non
         member = shape.members[operation.payload]
         if member.type_name == "structure":
             if data.strip():
-                params[operation.payload] = parse_document(data, member)
+                params[operation.payload] = _parse_payload(data, member)
             elif operation.payload in operation.required:
                 raise ServiceError("MissingRequestBodyError", "Request Body is empty", 400)
         else:
@@ -135,6 +160,15 @@ def parse_body(operation: Operation, data: bytes, params: dict[str, Any]) -> Non
     elif operation.body_members and data.strip():
         document = parse_document(data, shape)
         params.update(document)
+
+
+def _parse_payload(data: bytes, shape: Any) -> dict[str, Any]:
+    try:
+        return parse_document(data, shape)
+    except ServiceError as error:
+        if shape.name == "AccessControlPolicy":
+            raise malformed_acl() from error
+        raise
 
 
 def require_members(operation: Operation, params: Mapping[str, Any]) -> None:
@@ -196,11 +230,13 @@ def serialize_response(operation: Operation, namespace: str, output: Mapping[str
             return response
     elif operation.name == "GetBucketLocation":
         text = output.get("LocationConstraint")
-        body.append(f'<LocationConstraint xmlns="{namespace}">{escape(text) if text else ""}</LocationConstraint>')
+        rest = f">{escape(text)}</LocationConstraint>" if text else "/>"
+        body.append(f'<LocationConstraint xmlns="{namespace}"{rest}')
     elif has_body_members and operation.method != "HEAD":
         root = _ROOT_ELEMENTS.get(operation.name, str(shape.serialization.get("name", operation.name + "Result")))
         body.append(f'<{root} xmlns="{namespace}">')
-        write_members(shape, output, body)
+        # The lists of S3 are last, although not in the models. Clients that read a stream depend on it.
+        write_members(shape, output, body, lists_last=operation.service == "s3")
         body.append(f"</{root}>")
     if body:
         response.headers["Content-Type"] = "application/xml"
@@ -208,8 +244,11 @@ def serialize_response(operation: Operation, namespace: str, output: Mapping[str
     return response
 
 
-def serialize_error(error: ServiceError, *, method: str, resource: str, request_id: str, host_id: str) -> WireResponse:
-    """Return S3's ``<Error>`` document. The response to HEAD has no body (S3 API reference, Error responses)."""
+def serialize_error(error: ServiceError, *, method: str, request_id: str, host_id: str) -> WireResponse:
+    """Return S3's ``<Error>`` document. The response to HEAD has no body (S3 API reference, Error responses).
+
+    The API reference shows a ``<Resource>`` too. No recorded error has one.
+    """
     response = WireResponse(error.status, dict(error.headers), error_code=error.code)
     if method == "HEAD" or error.status in (304,):
         return response
@@ -217,7 +256,7 @@ def serialize_error(error: ServiceError, *, method: str, resource: str, request_
     response.headers["Content-Type"] = "application/xml"
     response.body = (
         f"{_XML_DECLARATION}<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>{fields}"
-        f"<Resource>{escape(resource)}</Resource><RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>"
+        f"<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>"
     ).encode()
     return response
 
@@ -226,9 +265,10 @@ def serialize_control_error(error: ServiceError, *, request_id: str, host_id: st
     """Return S3 Control's ``<ErrorResponse>`` document."""
     response = WireResponse(error.status, dict(error.headers), error_code=error.code)
     response.headers["Content-Type"] = "application/xml"
+    fields = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in error.fields.items())
     response.body = (
         f"{_XML_DECLARATION}<ErrorResponse><Error><Code>{escape(error.code)}</Code>"
-        f"<Message>{escape(error.message)}</Message></Error><RequestId>{request_id}</RequestId>"
+        f"<Message>{escape(error.message)}</Message>{fields}</Error><RequestId>{request_id}</RequestId>"
         f"<HostId>{host_id}</HostId></ErrorResponse>"
     ).encode()
     return response

@@ -15,6 +15,9 @@ from .values import InvalidValue, parse_text, write_text
 
 _UNSAFE = re.compile('[&<>"\r\x00-\x08\x0b\x0c\x0e-\x1f]')
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"}
+# S3 accepts a document without these members, and values that these enumerations do not have.
+_NOT_REQUIRED = {("Tagging", "TagSet")}
+_OPEN_ENUMERATIONS = {"BucketLocationConstraint"}
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 
 
@@ -34,6 +37,11 @@ def malformed_xml() -> ServiceError:
     )
 
 
+def malformed_acl() -> ServiceError:
+    """Return S3's error for an ACL that does not match its schema."""
+    return ServiceError("MalformedACLError", malformed_xml().message, 400)
+
+
 # ---------------------------------------------------------------- writing
 
 
@@ -46,9 +54,12 @@ def element_name(member_name: str, shape: Any) -> str:
     return str(shape.serialization.get("name", member_name))
 
 
-def write_members(shape: Any, value: Mapping[str, Any], out: list[str]) -> None:
+def write_members(shape: Any, value: Mapping[str, Any], out: list[str], *, lists_last: bool = False) -> None:
     """Append the elements of a structure's body members, in the order of the model."""
-    for name, member in shape.members.items():
+    members = shape.members.items()
+    if lists_last:
+        members = sorted(members, key=lambda each: bool(each[1].type_name == "list"))
+    for name, member in members:
         member_value = value.get(name)
         if member_value is None or member.serialization.get("location") or member.serialization.get("xmlAttribute"):
             continue
@@ -132,7 +143,7 @@ def parse_element(shape: Any, node: ElementTree.Element) -> Any:
     except InvalidValue as exc:
         raise malformed_xml() from exc
     allowed = shape.metadata.get("enum")
-    if allowed and value not in allowed:
+    if allowed and value not in allowed and shape.name not in _OPEN_ENUMERATIONS:
         raise malformed_xml()
     return value
 
@@ -174,6 +185,8 @@ def _parse_structure(shape: Any, node: ElementTree.Element) -> dict[str, Any]:
         else:
             result[name] = parse_element(member, child)
     for name in shape.metadata.get("required", ()):
+        if (shape.name, name) in _NOT_REQUIRED:
+            continue
         if name not in result and not shape.members[name].serialization.get("location"):
             raise malformed_xml()
     return result

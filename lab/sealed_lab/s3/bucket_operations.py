@@ -12,15 +12,18 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
+from ..partitions import DEFAULT_PARTITION, domain_of, partition_of
 from ..protocol.xml_shapes import malformed_xml
 from .access import access_denied, denial_message, get_authorized_bucket, no_such_bucket, wrong_region
+from .bucket_acls import acl_with_enforced_ownership
 from .encryption import is_supported
 from .names import canonical_id, check_bucket_name
 from .state import Bucket, DefaultEncryption
-from .tag_sets import check_tags
+from .tag_sets import NEW_BUCKET_TAGS, check_tags
 
 _ACCOUNT = re.compile(r"\d{12}")
 
+_PUBLIC_ACLS = ("public-read", "public-read-write", "authenticated-read")
 # Since April 2023 a new bucket blocks public access and has no ACLs.
 _ALL_BLOCKED = {
     "BlockPublicAcls": True,
@@ -33,78 +36,117 @@ _ALL_BLOCKED = {
 def create_bucket(call: Call) -> Output:
     """Create a bucket in the region of the request. In us-east-1 the request can name any region."""
     name = call["Bucket"]
-    call.lab.authorizer.require(call.caller, "s3:CreateBucket", f"arn:aws:s3:::{name}", call.account)
+    call.lab.authorizer.require(call.caller, "s3:CreateBucket", f"arn:{call.partition}:s3:::{name}", call.account)
     if call.caller.anonymous:
         raise access_denied()
     check_bucket_name(name)
     configuration = call.get("CreateBucketConfiguration", {})
     if configuration.get("Bucket") or configuration.get("Location"):
         raise ServiceError("NotImplemented", "The lab has no directory buckets.", 501)
-    constraint = configuration.get("LocationConstraint", "")
+    region = _requested_region(call, configuration.get("LocationConstraint", ""))
+    existing = call.lab.state.s3.bucket(call.partition, name)
+    if existing is not None:
+        return _repeated_creation(call, existing, region, bool(configuration.get("Tags")))
+    object_ownership = _requested_ownership(call)
+    bucket = Bucket(name, call.account, region, call.now())
+    bucket.documents["publicAccessBlock"] = _ALL_BLOCKED
+    bucket.documents["ownershipControls"] = {"Rules": [{"ObjectOwnership": object_ownership}]}
+    bucket.location = configuration.get("LocationConstraint", "")
+    bucket.tags = check_tags(configuration.get("Tags", ()), NEW_BUCKET_TAGS) or None
+    if call.get("ObjectLockEnabledForBucket"):
+        bucket.lock_enabled, bucket.versioning = True, "Enabled"
+    call.lab.state.s3.add_bucket(bucket)
+    location = f"/{name}" if region == "us-east-1" else _location(bucket)
+    return {"Location": location, "BucketArn": bucket.arn}
+
+
+def _requested_ownership(call: Call) -> str:
+    """Return the object ownership of a new bucket. The default has no ACLs."""
+    requested = call.get("ObjectOwnership")
+    if requested is None or requested == "BucketOwnerEnforced":
+        if call.get("ACL", "private") != "private":
+            raise acl_with_enforced_ownership()
+        return "BucketOwnerEnforced"
+    if str(call.get("ACL", "private")) in _PUBLIC_ACLS:
+        raise ServiceError(
+            "InvalidBucketAclWithBlockPublicAccessError",
+            "Bucket cannot have public ACLs set with BlockPublicAccess enabled",
+            400,
+        )
+    if requested not in ("BucketOwnerPreferred", "ObjectWriter"):
+        raise ServiceError(
+            "InvalidArgument",
+            f"Invalid x-amz-object-ownership header: {requested}",
+            400,
+            fields={"ArgumentName": "x-amz-object-ownership"},
+        )
+    return str(requested)
+
+
+def _requested_region(call: Call, constraint: str) -> str:
+    """Return the region of a new bucket. EU is an old name of eu-west-1."""
     location = {"EU": "eu-west-1"}.get(constraint, constraint)
     if call.region != "us-east-1" and location != call.region:
         raise ServiceError(
             "IllegalLocationConstraintException",
-            f"The {location or 'unspecified'} location constraint is incompatible for the region specific endpoint "
+            f"The {constraint or 'unspecified'} location constraint is incompatible for the region specific endpoint "
             "this request was sent to.",
             400,
         )
-    if location == "us-east-1":
-        raise ServiceError("InvalidLocationConstraint", "The specified location-constraint is not valid", 400)
-    region = location or "us-east-1"
-    buckets = call.lab.state.s3.buckets
-    existing = buckets.get(name)
-    if existing is not None:
-        if existing.account != call.account:
-            raise ServiceError(
-                "BucketAlreadyExists",
-                "The requested bucket name is not available. The bucket namespace is shared by all users of the "
-                "system. Please select a different name and try again.",
-                409,
-                fields={"BucketName": name},
-            )
-        if existing.region == "us-east-1" == region:
-            return {"Location": f"/{name}"}
+    shape = call.operation.model.input_shape.members["CreateBucketConfiguration"].members["LocationConstraint"]
+    known = [each for each in shape.metadata["enum"] if partition_of(each) == call.partition or each == "EU"]
+    if location == "us-east-1" or (constraint and constraint not in (*known, call.region)):
         raise ServiceError(
-            "BucketAlreadyOwnedByYou",
-            "Your previous request to create the named bucket succeeded and you already own it.",
-            409,
-            fields={"BucketName": name},
-        )
-    object_ownership = call.get("ObjectOwnership", "BucketOwnerEnforced")
-    if object_ownership == "BucketOwnerEnforced" and call.get("ACL", "private") != "private":
-        raise ServiceError(
-            "InvalidBucketAclWithObjectOwnership",
-            "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+            "InvalidLocationConstraint",
+            "The specified location-constraint is not valid",
             400,
+            fields={"LocationConstraint": constraint},
         )
-    bucket = Bucket(name, call.account, region, call.now())
-    bucket.documents["publicAccessBlock"] = _ALL_BLOCKED
-    bucket.documents["ownershipControls"] = {"Rules": [{"ObjectOwnership": object_ownership}]}
-    tags = configuration.get("Tags")
-    if tags:
-        bucket.tags = check_tags(tags, 50)
-    if call.get("ObjectLockEnabledForBucket"):
-        bucket.lock_enabled, bucket.versioning = True, "Enabled"
-    buckets[name] = bucket
-    return {"Location": f"/{name}" if region == "us-east-1" else f"http://{name}.s3.amazonaws.com/",
-            "BucketArn": bucket.arn}  # fmt: skip
+    return location or "us-east-1"
+
+
+def _repeated_creation(call: Call, existing: Bucket, region: str, with_tags: bool) -> Output:
+    """Answer a request for a bucket that exists. In us-east-1 the owner may repeat it, but not with tags."""
+    fields = {"BucketName": existing.name}
+    if existing.account != call.account:
+        raise ServiceError(
+            "BucketAlreadyExists",
+            "The requested bucket name is not available. The bucket namespace is shared by all users of the "
+            "system. Please select a different name and try again.",
+            409,
+            fields=fields,
+        )
+    if existing.region == "us-east-1" == region and not with_tags:
+        return {"Location": f"/{existing.name}", "BucketArn": existing.arn}
+    raise ServiceError(
+        "BucketAlreadyOwnedByYou",
+        "Your previous request to create the named bucket succeeded and you already own it.",
+        409,
+        fields=fields,
+    )
+
+
+def _location(bucket: Bucket) -> str:
+    """The address of a bucket. Other partitions have no address without a region."""
+    region = "" if partition_of(bucket.region) == DEFAULT_PARTITION else f".{bucket.region}"
+    return f"http://{bucket.name}.s3{region}.{domain_of(bucket.region)}/"
 
 
 def delete_bucket(call: Call) -> Output:
     """Delete a bucket. It must be empty."""
     bucket = get_authorized_bucket(call, "DeleteBucket")
     if len(bucket.objects):
-        raise ServiceError(
-            "BucketNotEmpty", "The bucket you tried to delete is not empty", 409, fields={"BucketName": bucket.name}
-        )
-    del call.lab.state.s3.buckets[bucket.name]
+        message = "The bucket you tried to delete is not empty"
+        if bucket.versioning:
+            message += ". You must delete all versions in the bucket."
+        raise ServiceError("BucketNotEmpty", message, 409, fields={"BucketName": bucket.name})
+    call.lab.state.s3.delete_bucket(bucket)
     return {}
 
 
 def head_bucket(call: Call) -> Output:
     """Check existence and access, and return the region. Responses with 301 and 403 have the region too."""
-    bucket = call.lab.state.s3.buckets.get(call["Bucket"])
+    bucket = call.lab.state.s3.bucket(call.partition, call["Bucket"])
     if bucket is None:
         raise no_such_bucket(call["Bucket"])
     if bucket.region != call.region and not call.caller.anonymous:
@@ -112,44 +154,49 @@ def head_bucket(call: Call) -> Output:
     owner = call.get("ExpectedBucketOwner")
     if (owner is not None and owner != bucket.account) or denial_message(call, bucket, "ListBucket") is not None:
         raise ServiceError("Forbidden", "Forbidden", 403, headers={"x-amz-bucket-region": bucket.region})
+    call.extra_headers["Content-Type"] = "application/xml"
     return {"BucketRegion": bucket.region, "AccessPointAlias": False, "BucketArn": bucket.arn}
 
 
 def get_bucket_location(call: Call) -> Output:
-    """Return the region, nothing for us-east-1. The request can be sent to any region."""
+    """Return the region, nothing for us-east-1, and EU for a bucket that was created with it.
+
+    The request can be sent to any region.
+    """
     bucket = get_authorized_bucket(call, "GetBucketLocation", any_region=True)
-    return {"LocationConstraint": None if bucket.region == "us-east-1" else bucket.region}
+    return {"LocationConstraint": None if bucket.region == "us-east-1" else bucket.location or bucket.region}
 
 
 def list_buckets(call: Call) -> Output:
     """List the caller's buckets by name, in pages, by prefix and by region if requested."""
     if call.caller.anonymous:
         raise access_denied()
-    call.lab.authorizer.require(call.caller, "s3:ListAllMyBuckets", "arn:aws:s3:::*", call.account)
+    call.lab.authorizer.require(call.caller, "s3:ListAllMyBuckets", f"arn:{call.partition}:s3:::*", call.account)
     prefix, region = call.get("Prefix"), call.get("BucketRegion")
     if region is not None and region != call.region:
         raise ServiceError(
             "InvalidArgument",
-            f"Argument value {region} is not a valid AWS Region for the endpoint of {call.region}",
+            f"Argument value {region} is not a valid AWS Region",
             400,
-            fields={"ArgumentName": "bucket-region", "ArgumentValue": region},
+            fields={"ArgumentName": "bucket-region"},
         )
     limit = call.get("MaxBuckets")
     if limit is not None and not 1 <= limit <= 10000:
         raise ServiceError("InvalidArgument", "Argument max-buckets must be an integer between 1 and 10000", 400)
     start_after = _decode_token(call.get("ContinuationToken"))
-    names = sorted(
-        bucket.name
+    buckets = {
+        bucket.name: bucket
         for bucket in call.lab.state.s3.buckets.values()
         if bucket.account == call.account
         and (prefix is None or bucket.name.startswith(prefix))
         and (region is None or bucket.region == region)
         and bucket.name > start_after
-    )
+    }
+    names = sorted(buckets)
     page = names if limit is None else names[:limit]
     with_region = any(name in call.params for name in ("Prefix", "BucketRegion", "MaxBuckets", "ContinuationToken"))
     output: Output = {
-        "Buckets": [_bucket_entry(call.lab.state.s3.buckets[name], with_region) for name in page],
+        "Buckets": [_bucket_entry(buckets[name], with_region) for name in page],
         "Owner": {"ID": canonical_id(call.account)},
     }
     if prefix is not None:
@@ -160,7 +207,7 @@ def list_buckets(call: Call) -> Output:
 
 
 def _bucket_entry(bucket: Bucket, with_region: bool) -> dict[str, Any]:
-    entry: dict[str, Any] = {"Name": bucket.name, "CreationDate": bucket.created}
+    entry: dict[str, Any] = {"Name": bucket.name, "CreationDate": float(int(bucket.created))}
     if with_region:
         entry["BucketRegion"] = bucket.region
     entry["BucketArn"] = bucket.arn

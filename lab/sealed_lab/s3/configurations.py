@@ -10,10 +10,9 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..policy_language import PolicyError, PolicyKind, parse_policy
 from .access import get_authorized_bucket
-from .names import canonical_id
-from .tag_sets import check_tags, tag_list
+from .public_access import complete_block
+from .tag_sets import BUCKET_TAGS, check_tags, tag_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +86,8 @@ def _document_handlers(configuration: Configuration) -> dict[str, Handler]:
     def put(call: Call) -> Output:
         bucket = get_authorized_bucket(call, configuration.put_action)
         bucket.documents[configuration.name] = call[configuration.member]
+        if configuration.name == "publicAccessBlock":
+            bucket.documents[configuration.name] = complete_block(call[configuration.member])
         if configuration.name == "lifecycle":
             bucket.documents["lifecycle-minimum"] = call.get("TransitionDefaultMinimumObjectSize", _MINIMUM)
             return {"TransitionDefaultMinimumObjectSize": bucket.documents["lifecycle-minimum"]}
@@ -149,7 +150,8 @@ def get_bucket_versioning(call: Call) -> Output:
 def put_bucket_tagging(call: Call) -> Output:
     """Replace the tag set."""
     bucket = get_authorized_bucket(call, "PutBucketTagging")
-    bucket.tags = check_tags(call["Tagging"]["TagSet"], 50)
+    bucket.tags = check_tags(call["Tagging"].get("TagSet", ()), BUCKET_TAGS)
+    call.status = 204
     return {}
 
 
@@ -165,67 +167,6 @@ def delete_bucket_tagging(call: Call) -> Output:
     """Remove the tag set."""
     get_authorized_bucket(call, "PutBucketTagging").tags = None
     return {}
-
-
-def put_bucket_policy(call: Call) -> Output:
-    """Store a policy for this bucket. Raise MalformedPolicy if it is not valid."""
-    bucket = get_authorized_bucket(call, "PutBucketPolicy")
-    try:
-        policy = parse_policy(call["Policy"], PolicyKind.RESOURCE, bucket=bucket.name)
-    except PolicyError as exc:
-        raise ServiceError("MalformedPolicy", exc.message, 400) from exc
-    bucket.policy, bucket.policy_text = policy, call["Policy"]
-    return {}
-
-
-def get_bucket_policy(call: Call) -> Output:
-    """Return the original text of the policy."""
-    bucket = get_authorized_bucket(call, "GetBucketPolicy")
-    if bucket.policy is None:
-        raise ServiceError(
-            "NoSuchBucketPolicy", "The bucket policy does not exist", 404, fields={"BucketName": bucket.name}
-        )
-    call.extra_headers["Content-Type"] = "application/json"
-    return {"Policy": bucket.policy_text}
-
-
-def delete_bucket_policy(call: Call) -> Output:
-    """Delete the policy."""
-    bucket = get_authorized_bucket(call, "DeleteBucketPolicy")
-    bucket.policy, bucket.policy_text = None, ""
-    return {}
-
-
-def get_bucket_acl(call: Call) -> Output:
-    """Return the ACL: full control of the owner."""
-    bucket = get_authorized_bucket(call, "GetBucketAcl")
-    owner = {"ID": canonical_id(bucket.account)}
-    grant = {"Grantee": {"ID": owner["ID"], "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}
-    return {"Owner": owner, "Grants": [grant]}
-
-
-def put_object_lock_configuration(call: Call) -> Output:
-    """Set a default retention. Versioning must be enabled."""
-    bucket = get_authorized_bucket(call, "PutBucketObjectLockConfiguration")
-    if bucket.versioning != "Enabled":
-        raise ServiceError(
-            "InvalidBucketState", "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration", 409
-        )
-    bucket.lock_enabled = True
-    bucket.documents["object-lock"] = call.get("ObjectLockConfiguration", {})
-    return {}
-
-
-def get_object_lock_configuration(call: Call) -> Output:
-    """Return the default retention of a bucket with Object Lock."""
-    bucket = get_authorized_bucket(call, "GetBucketObjectLockConfiguration")
-    if not bucket.lock_enabled:
-        raise ServiceError(
-            "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket", 404,
-            fields={"BucketName": bucket.name},
-        )  # fmt: skip
-    document = {"ObjectLockEnabled": "Enabled", **bucket.documents.get("object-lock", {})}
-    return {"ObjectLockConfiguration": document}
 
 
 # ---------------------------------------------------------------- configurations with ids
@@ -274,12 +215,6 @@ OPERATIONS: dict[str, Handler] = {
     "PutBucketTagging": put_bucket_tagging,
     "GetBucketTagging": get_bucket_tagging,
     "DeleteBucketTagging": delete_bucket_tagging,
-    "PutBucketPolicy": put_bucket_policy,
-    "GetBucketPolicy": get_bucket_policy,
-    "DeleteBucketPolicy": delete_bucket_policy,
-    "GetBucketAcl": get_bucket_acl,
-    "PutObjectLockConfiguration": put_object_lock_configuration,
-    "GetObjectLockConfiguration": get_object_lock_configuration,
     **_collection_handlers(
         "inventory", "Inventory", "PutInventoryConfiguration", "GetInventoryConfiguration", "NoSuchConfiguration"
     ),

@@ -12,7 +12,7 @@ from ..errors import ServiceError
 from ..protocol.xml_shapes import malformed_xml
 from .access import authorize, find_bucket
 from .conditions import precondition_failed, unsupported_condition
-from .object_lock import check_deletion
+from .object_lock import check_bypass, check_deletion
 from .state import Bucket, ObjectVersion
 from .versions import add_version, check_version_id
 
@@ -65,6 +65,7 @@ _DIRECTORY_BUCKET_CONDITIONS = {
 def delete_object(call: Call) -> Output:
     """Delete one object or version. A key that does not exist is not an error."""
     bucket = find_bucket(call)
+    check_bypass(call, bucket)
     for name, header in _DIRECTORY_BUCKET_CONDITIONS.items():
         if name in call.params:
             raise unsupported_condition(header)
@@ -74,6 +75,7 @@ def delete_object(call: Call) -> Output:
 def delete_objects(call: Call) -> Output:
     """Delete up to 1,000 objects. Each has its own result."""
     bucket = find_bucket(call)
+    check_bypass(call, bucket)
     requested = call["Delete"]["Objects"]
     if not 1 <= len(requested) <= 1000:
         raise malformed_xml()

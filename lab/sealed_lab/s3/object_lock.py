@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..call import Call
 from ..errors import ServiceError
@@ -17,8 +19,30 @@ from .state import Bucket, Lock, ObjectVersion
 DAY = 86400.0
 
 
+_MODES = ("GOVERNANCE", "COMPLIANCE")
+
+
 def _invalid(message: str) -> ServiceError:
     return ServiceError("InvalidRequest", message, 400)
+
+
+def _invalid_argument(message: str, name: str, value: str | None = None) -> ServiceError:
+    fields = {"ArgumentName": name} if value is None else {"ArgumentName": name, "ArgumentValue": value}
+    return ServiceError("InvalidArgument", message, 400, fields=fields)
+
+
+def _require_future(call: Call, until: float, name: str) -> None:
+    if until <= call.now():
+        raise _invalid_argument("The retain until date must be in the future!", name, pacific_time(until))
+
+
+def pacific_time(seconds: float) -> str:
+    """Format a time as S3's errors do: in Pacific Time, as in ``Tue Dec 31 16:00:00 PST 2019``."""
+    try:
+        zone: tzinfo = ZoneInfo("America/Los_Angeles")
+    except ZoneInfoNotFoundError:  # a machine without the time zone database
+        zone = timezone(timedelta(hours=-8), "PST")
+    return datetime.fromtimestamp(seconds, zone).strftime("%a %b %d %H:%M:%S %Z %Y")
 
 
 def lock_from_request(call: Call, bucket: Bucket, params: Mapping[str, Any]) -> Lock | None:
@@ -31,20 +55,21 @@ def lock_from_request(call: Call, bucket: Bucket, params: Mapping[str, Any]) -> 
             raise _invalid("Bucket is missing Object Lock Configuration")
         return None
     if bool(mode) != bool(until):
-        raise ServiceError(
-            "InvalidArgument",
+        raise _invalid_argument(
             "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied",
-            400,
+            "x-amz-object-lock-retain-until-date" if mode else "x-amz-object-lock-mode",
         )
-    if until is not None and until <= call.now():
-        raise ServiceError("InvalidArgument", "The retain until date must be in the future!", 400)
-    lock = Lock(mode or "", until or 0.0, legal_hold == "ON")
+    if mode is not None and mode not in _MODES:
+        raise _invalid_argument("Unknown wormMode directive.", "x-amz-object-lock-mode", mode)
+    if until is not None:
+        _require_future(call, until, "x-amz-object-lock-retain-until-date")
+    lock = Lock(mode or "", until or 0.0, None if legal_hold is None else legal_hold == "ON")
     if not mode:
         rule = (bucket.documents.get("object-lock") or {}).get("Rule", {}).get("DefaultRetention")
         if rule:
             days = rule["Days"] if "Days" in rule else rule["Years"] * 365
             lock.mode, lock.until = rule["Mode"], call.now() + days * DAY
-    return lock if lock.mode or lock.legal_hold else None
+    return lock if lock.mode or lock.legal_hold is not None else None
 
 
 def lock_status(lock: Lock | None, now: float) -> str:
@@ -56,6 +81,13 @@ def lock_status(lock: Lock | None, now: float) -> str:
     if lock.mode and lock.until > now:
         return lock.mode
     return ""
+
+
+def check_bypass(call: Call, bucket: Bucket) -> None:
+    """Refuse the header for the bypass of governance mode, with any value, in a bucket without Object Lock."""
+    if call.get("BypassGovernanceRetention") is not None and not bucket.lock_enabled:
+        name = "x-amz-bypass-governance-retention"
+        raise _invalid_argument(f"{name} is only applicable to Object Lock enabled buckets.", name)
 
 
 def check_deletion(call: Call, bucket: Bucket, version: ObjectVersion) -> None:
@@ -82,8 +114,8 @@ def change_retention(call: Call, bucket: Bucket, version: ObjectVersion, retenti
     mode, until = retention.get("Mode", ""), retention.get("RetainUntilDate", 0.0)
     if bool(mode) != bool(until):
         raise malformed_xml()
-    if until and until <= call.now():
-        raise ServiceError("InvalidArgument", "The retain until date must be in the future!", 400)
+    if until:
+        _require_future(call, until, "RetainUntilDate")
     status = current.mode if current.mode and current.until > call.now() else ""
     weaker = until < current.until or mode != current.mode
     if status == "COMPLIANCE" and weaker:
@@ -115,5 +147,6 @@ def lock_fields(lock: Lock | None) -> dict[str, Any]:
     if lock.mode:
         fields["ObjectLockMode"] = lock.mode
         fields["ObjectLockRetainUntilDate"] = lock.until
-    fields["ObjectLockLegalHoldStatus"] = "ON" if lock.legal_hold else "OFF"
+    if lock.legal_hold is not None:
+        fields["ObjectLockLegalHoldStatus"] = "ON" if lock.legal_hold else "OFF"
     return fields

@@ -10,13 +10,15 @@ from dataclasses import replace
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
+from ..kms import crypto
+from ..protocol.xml_shapes import malformed_xml
 from .access import authorize, find_bucket
-from .acls import acl_document, acl_from_document, acl_from_headers, has_acl_parameters
+from .acls import acl_document, acl_from_request
 from .encryption import authorize_key_use, intern_scheme, key_use_denial, resolve_kms_key, unwrap_object_key
 from .object_lock import change_legal_hold, change_retention, check_reencryption
 from .state import Bucket, ObjectVersion, WrappedKey
-from .tag_sets import check_tags, tag_list
-from .versions import find_version, visible_version_id
+from .tag_sets import OBJECT_TAGS, check_tags, tag_list
+from .versions import find_version, refuse_current_marker, visible_version_id
 
 _KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/.+")
 
@@ -28,6 +30,8 @@ def _find_authorized_version(call: Call, action: str) -> tuple[Bucket, ObjectVer
     if version_id is not None and action in versioned:
         action = action.replace("Object", "ObjectVersion", 1)
     authorize(call, bucket, action, call["Key"])
+    if action.endswith("Tagging") or action.startswith(("PutObjectAcl", "PutObjectVersionAcl")):
+        refuse_current_marker(call, bucket)
     return bucket, find_version(call, bucket, call["Key"], version_id)
 
 
@@ -38,14 +42,20 @@ def _version_id_field(bucket: Bucket, version: ObjectVersion) -> Output:
 
 def get_object_tagging(call: Call) -> Output:
     """Return the tag set."""
-    bucket, version = _find_authorized_version(call, "GetObjectTagging")
+    try:
+        bucket, version = _find_authorized_version(call, "GetObjectTagging")
+    except ServiceError as error:
+        if error.code == "NoSuchKey":
+            # Recorded for this operation alone: the key in the error has the name of the bucket in front of it.
+            error.fields = {"Key": f"{call['Bucket']}/{call['Key']}"}
+        raise
     return {"TagSet": tag_list(dict(version.tags)), **_version_id_field(bucket, version)}
 
 
 def put_object_tagging(call: Call) -> Output:
     """Replace the tag set."""
     bucket, version = _find_authorized_version(call, "PutObjectTagging")
-    version.tags = tuple(check_tags(call["Tagging"]["TagSet"], 10).items())
+    version.tags = tuple(check_tags(call["Tagging"].get("TagSet", ()), OBJECT_TAGS).items())
     return _version_id_field(bucket, version)
 
 
@@ -80,7 +90,7 @@ def get_object_legal_hold(call: Call) -> Output:
     bucket, version = _find_authorized_version(call, "GetObjectLegalHold")
     if not bucket.lock_enabled:
         raise ServiceError("InvalidRequest", "Bucket is missing Object Lock Configuration", 400)
-    if version.lock is None:
+    if version.lock is None or version.lock.legal_hold is None:
         raise ServiceError(
             "NoSuchObjectLockConfiguration", "The specified object does not have a ObjectLock configuration", 404
         )
@@ -90,7 +100,10 @@ def get_object_legal_hold(call: Call) -> Output:
 def put_object_legal_hold(call: Call) -> Output:
     """Set the legal hold."""
     bucket, version = _find_authorized_version(call, "PutObjectLegalHold")
-    version.lock = change_legal_hold(bucket, version, call.get("LegalHold", {}).get("Status", "OFF"))
+    status = call.get("LegalHold", {}).get("Status")
+    if status is None:
+        raise malformed_xml()
+    version.lock = change_legal_hold(bucket, version, status)
     return {}
 
 
@@ -103,15 +116,7 @@ def get_object_acl(call: Call) -> Output:
 def put_object_acl(call: Call) -> Output:
     """Replace the grants by a document or by headers."""
     bucket, version = _find_authorized_version(call, "PutObjectAcl")
-    document = call.get("AccessControlPolicy")
-    if document is not None and has_acl_parameters(call.params):
-        raise ServiceError("UnexpectedContent", "This request does not support content", 400)
-    if document is None and not has_acl_parameters(call.params):
-        raise ServiceError("MissingSecurityHeader", "Your request was missing a required header", 400)
-    if document is None:
-        version.acl = acl_from_headers(bucket, version.owner, call.params)
-    else:
-        version.acl = acl_from_document(bucket, version.owner, document)
+    version.acl = acl_from_request(call, bucket, version.owner)
     return {}
 
 
@@ -164,8 +169,6 @@ def reencrypt_in_place(call: Call, bucket: Bucket, version: ObjectVersion, arn: 
             raise ServiceError("AccessDenied", message, 403)
     object_key = unwrap_object_key(call, bucket, scheme, wrapped_key, None)
     authorize_key_use(call, bucket, target, "GenerateDataKey", context)
-    from ..kms import crypto
-
     updated = replace(version)
     updated.scheme = intern_scheme("aws:kms", target.arn, bucket_key)
     updated.wrapped_key = WrappedKey(crypto.encrypt_with(target, object_key, context), tuple(context.items()))

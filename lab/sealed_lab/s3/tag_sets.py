@@ -5,28 +5,88 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote_plus
 
 from ..errors import ServiceError
 
+_SYMBOLS = frozenset("_.:/=+-@")
+_CATEGORIES = ("L", "N", "Z")
 
-def check_tags(tags: Iterable[Mapping[str, str]], limit: int) -> dict[str, str]:
+
+@dataclass(frozen=True, slots=True)
+class TagRules:
+    """What differs between the tag sets of S3: how many tags, and the words of two errors."""
+
+    limit: int
+    too_many: str
+    reserved: str
+    names_reserved_key: bool = True
+
+
+BUCKET_TAGS = TagRules(
+    50, "Bucket tag count cannot be greater than 50", "System tags cannot be added/updated by requester"
+)
+OBJECT_TAGS = TagRules(10, "Object tags cannot be greater than 10", "Your TagKey cannot be prefixed with aws:")
+NEW_BUCKET_TAGS = TagRules(
+    50,
+    BUCKET_TAGS.too_many,
+    'User-defined tag keys can\'t start with "aws:". This prefix is reserved for system tags. Remove "aws:" from your '
+    "tag keys and try again.",
+    names_reserved_key=False,
+)
+
+
+def check_tags(tags: Iterable[Mapping[str, str]], rules: TagRules) -> dict[str, str]:
     """Return a tag set as a mapping. Raise InvalidTag or BadRequest as S3 does."""
     found: dict[str, str] = {}
     for tag in tags:
         name, value = tag["Key"], tag.get("Value", "")
-        if not name or len(name) > 128:
-            raise ServiceError("InvalidTag", "The TagKey you have provided is invalid", 400)
-        if len(value) > 256:
-            raise ServiceError("InvalidTag", "The TagValue you have provided is invalid", 400)
+        if not name or len(name) > 128 or not _is_allowed(name):
+            raise _invalid_tag("The TagKey you have provided is invalid", TagKey=name)
+        if len(value) > 256 or not _is_allowed(value):
+            raise _invalid_tag("The TagValue you have provided is invalid", TagKey=name, TagValue=value)
         if name.lower().startswith("aws:"):
-            raise ServiceError("InvalidTag", "System tags cannot be added/updated by requester", 400)
+            fields = {"TagKey": name} if rules.names_reserved_key else {}
+            raise _invalid_tag(rules.reserved, **fields)
         if name in found:
-            raise ServiceError("InvalidTag", "Cannot provide multiple Tags with the same key", 400)
+            raise _invalid_tag("Cannot provide multiple Tags with the same key", TagKey=name)
         found[name] = value
-    if len(found) > limit:
-        raise ServiceError("BadRequest", f"Object tags cannot be greater than {limit}", 400)
+    if len(found) > rules.limit:
+        raise ServiceError("BadRequest", rules.too_many, 400)
     return found
+
+
+def parse_tagging_header(text: str) -> list[dict[str, str]]:
+    """Return the tags of ``x-amz-tagging``, which is a query string. Raise an error for any other format."""
+    tags: dict[str, str] = {}
+    for pair in filter(None, text.split("&")):
+        name, _, value = pair.partition("=")
+        key = unquote_plus(name)
+        if "=" in value or key in tags:
+            raise ServiceError(
+                "InvalidArgument",
+                "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag "
+                "name duplicates.",
+                400,
+                fields={"ArgumentName": "x-amz-tagging", "ArgumentValue": text},
+            )
+        tags[key] = unquote_plus(value)
+    return tag_list(tags)
+
+
+def _is_allowed(text: str) -> bool:
+    """Return whether a tag can have this text: letters, numbers, spaces and some symbols.
+
+    Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html (naming limits)
+    """
+    return all(each in _SYMBOLS or unicodedata.category(each)[0] in _CATEGORIES for each in text)
+
+
+def _invalid_tag(message: str, **fields: str) -> ServiceError:
+    return ServiceError("InvalidTag", message, 400, fields=fields)
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:

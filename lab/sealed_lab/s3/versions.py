@@ -18,6 +18,27 @@ def no_such_key(key: str) -> ServiceError:
     return ServiceError("NoSuchKey", "The specified key does not exist.", 404, fields={"Key": key})
 
 
+def _not_allowed(call: Call, marker: ObjectVersion) -> ServiceError:
+    """Return the error for a request to a delete marker."""
+    return ServiceError(
+        "MethodNotAllowed",
+        "The specified method is not allowed against this resource.",
+        405,
+        fields={"Method": call.request.method, "ResourceType": "DeleteMarker"},
+        headers={"x-amz-delete-marker": "true", "x-amz-version-id": marker.version_id, "Allow": "DELETE"},
+    )
+
+
+def refuse_current_marker(call: Call, bucket: Bucket) -> None:
+    """Refuse a request without a version id if the current version is a delete marker.
+
+    S3 refuses tag sets and a new ACL so. All other requests find no object there.
+    """
+    latest = bucket.objects.latest(call["Key"])
+    if call.get("VersionId") is None and latest is not None and latest.is_marker:
+        raise _not_allowed(call, latest)
+
+
 def find_version(call: Call, bucket: Bucket, key: str, version_id: str | None) -> ObjectVersion:
     """Return the version that a read requests. Raise the errors of S3 for a delete marker and for a missing object.
 
@@ -37,13 +58,7 @@ def find_version(call: Call, bucket: Bucket, key: str, version_id: str | None) -
     for version in bucket.objects.versions(key):
         if version.version_id == version_id:
             if version.is_marker:
-                raise ServiceError(
-                    "MethodNotAllowed",
-                    "The specified method is not allowed against this resource.",
-                    405,
-                    fields={"Method": call.request.method, "ResourceType": "DeleteMarker"},
-                    headers={"x-amz-delete-marker": "true", "x-amz-version-id": version_id, "Allow": "DELETE"},
-                )
+                raise _not_allowed(call, version)
             return version
     check_version_id(version_id)
     raise ServiceError(

@@ -8,20 +8,20 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..protocol.values import rfc822
 from ..storage import BlobWriter
 from .access import authorize, find_bucket
-from .acls import acl_from_headers, check_acl_permission
+from .acls import acl_from_headers, check_acl_permission, refuse_public_acl
 from .conditions import check_write, watch_key
 from .encryption import KeyPlan, encryption_fields, plan_write
 from .integrity import BodyCheck, select_algorithm
 from .object_lock import lock_from_request
 from .state import Bucket, KeyWatch, ObjectVersion
-from .tag_sets import check_tags
+from .tag_sets import OBJECT_TAGS, check_tags, parse_tagging_header
+from .user_metadata import decode_value
 from .versions import add_version, put_version_id
 
 MAX_PUT = 5 * 1024**3
@@ -37,11 +37,26 @@ CONTENT_HEADERS = (
 )
 
 
+_STORAGE_CLASSES = {
+    "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "DEEP_ARCHIVE",
+    "GLACIER_IR",
+}  # fmt: skip
+
+
+def check_storage_class(name: str) -> None:
+    """Refuse the storage classes that general purpose buckets do not have."""
+    if name not in _STORAGE_CLASSES:
+        raise ServiceError(
+            "InvalidStorageClass", "The storage class you specified is not valid", 400,
+            fields={"StorageClassRequested": name},
+        )  # fmt: skip
+
+
 def version_template(call: Call, bucket: Bucket, key: str, params: Mapping[str, Any]) -> ObjectVersion:
     """Return a version with all properties from the headers, without bytes."""
     if len(key.encode()) > 1024:
         raise ServiceError("KeyTooLongError", "Your key is too long", 400, fields={"MaxSizeAllowed": "1024"})
-    metadata = params.get("Metadata", {})
+    metadata = {name: decode_value(value) for name, value in params.get("Metadata", {}).items()}
     if sum(len(name.encode()) + len(value.encode()) for name, value in metadata.items()) > _METADATA_LIMIT:
         raise ServiceError(
             "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", 400,
@@ -58,13 +73,12 @@ def version_template(call: Call, bucket: Bucket, key: str, params: Mapping[str, 
         headers.insert(0, ("ContentType", "binary/octet-stream"))
     tags: tuple[tuple[str, str], ...] = ()
     if params.get("Tagging"):
-        pairs = parse_qsl(params["Tagging"], keep_blank_values=True)
-        if len(dict(pairs)) != len(pairs):
-            raise ServiceError("InvalidTag", "Cannot provide multiple Tags with the same key", 400)
-        tags = tuple(check_tags([{"Key": name, "Value": value} for name, value in pairs], 10).items())
+        tags = tuple(check_tags(parse_tagging_header(params["Tagging"]), OBJECT_TAGS).items())
         authorize(call, bucket, "PutObjectTagging", key)
+    check_storage_class(params.get("StorageClass") or "STANDARD")
     lock = lock_from_request(call, bucket, params)
-    acl = acl_from_headers(bucket, bucket.account, params)
+    acl = acl_from_headers(bucket, bucket.account, params, by_owner=call.account == bucket.account)
+    refuse_public_acl(call, bucket, bucket.object_arn(key), acl)
     return ObjectVersion(
         key, "", 0.0, storage_class=params.get("StorageClass") or "STANDARD", headers=tuple(headers),
         metadata=tuple(metadata.items()), tags=tags, lock=lock, owner=bucket.account, acl=acl,
@@ -76,9 +90,9 @@ def authorize_put(call: Call, bucket: Bucket, key: str) -> None:
     extra: dict[str, list[str]] = {}
     tagging = call.get("Tagging")
     if tagging:
-        for name, value in parse_qsl(tagging, keep_blank_values=True):
-            extra[f"s3:requestobjecttag/{name.lower()}"] = [value]
-            extra.setdefault("s3:requestobjecttagkeys", []).append(name)
+        for tag in parse_tagging_header(tagging):
+            extra[f"s3:requestobjecttag/{tag['Key'].lower()}"] = [tag["Value"]]
+            extra.setdefault("s3:requestobjecttagkeys", []).append(tag["Key"])
     authorize(call, bucket, "PutObject", key, extra)
     check_acl_permission(call, bucket, key)
     if call.get("ObjectLockMode"):
