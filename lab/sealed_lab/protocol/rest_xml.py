@@ -112,6 +112,8 @@ def _parse_scalar(member: str, shape: Any, wire: str, text: str) -> Any:
         for value in values:
             _check_enum(shape.member, member, wire, value)
         return values
+    if member == "ChecksumMode":
+        text = text.upper()  # S3 also accepts it in lower case
     try:
         value = parse_text(shape, text)
     except InvalidValue as exc:

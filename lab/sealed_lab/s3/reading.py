@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Reading objects: GetObject, HeadObject and GetObjectAttributes."""
+"""Reading objects: GetObject and HeadObject."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from ..errors import ServiceError
 from ..protocol.values import rfc822
 from ..storage import DecryptionError
 from .access import authorize, denial_message, find_bucket
-from .checksums import ALGORITHMS
 from .conditions import check_read
 from .customer_keys import read_customer_key
 from .encryption import check_customer_key, encryption_fields, unwrap_object_key
@@ -125,7 +124,8 @@ async def _stream(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
         yield chunk
 
 
-def _find_readable_version(call: Call, action: str) -> tuple[Bucket, ObjectVersion]:
+def find_readable_version(call: Call, action: str) -> tuple[Bucket, ObjectVersion]:
+    """Return the version that a request reads. Permissions are checked."""
     bucket = find_bucket(call)
     key, version_id = call["Key"], call.get("VersionId")
     name = action if version_id is None else action.replace("Object", "ObjectVersion", 1)
@@ -172,7 +172,7 @@ def _add_content_range(output: Output, span: tuple[int, int] | None, size: int) 
 
 def get_object(call: Call) -> Output:
     """Return the bytes of an object."""
-    bucket, version = _find_readable_version(call, "GetObject")
+    bucket, version = find_readable_version(call, "GetObject")
     customer = read_customer_key(call.params, reading=True)
     assert version.scheme is not None
     assert version.wrapped_key is not None
@@ -227,7 +227,7 @@ def head_object(call: Call) -> Output:
 
     KMS is called only for checksums, which are encrypted under the object's key too.
     """
-    bucket, version = _find_readable_version(call, "GetObject")
+    bucket, version = find_readable_version(call, "GetObject")
     assert version.scheme is not None
     assert version.wrapped_key is not None
     check_customer_key(version.scheme, version.wrapped_key, read_customer_key(call.params, reading=True))
@@ -246,57 +246,7 @@ def head_object(call: Call) -> Output:
     return output
 
 
-def get_object_attributes(call: Call) -> Output:
-    """Return the requested attributes. An object with SSE-C needs its key."""
-    bucket, version = _find_readable_version(call, "GetObject")
-    authorize(call, bucket, "GetObjectAttributes", call["Key"])
-    assert version.scheme is not None
-    assert version.wrapped_key is not None
-    check_customer_key(version.scheme, version.wrapped_key, read_customer_key(call.params, reading=True))
-    attributes = set(call["ObjectAttributes"])
-    output: Output = {"LastModified": float(int(version.modified))}
-    if visible_version_id(bucket, version) is not None:
-        output["VersionId"] = version.version_id
-    if "ETag" in attributes:
-        output["ETag"] = version.etag
-    if "ObjectSize" in attributes:
-        output["ObjectSize"] = version.size
-    if "StorageClass" in attributes:
-        output["StorageClass"] = version.storage_class
-    if "Checksum" in attributes and version.checksums:
-        output["Checksum"] = {
-            name: value.partition("-")[0] if name != "ChecksumType" else value
-            for name, value in checksum_fields(version).items()
-        }
-    if "ObjectParts" in attributes and version.parts is not None:
-        output["ObjectParts"] = _part_fields(call, version)
-    return output
-
-
-def _part_fields(call: Call, version: ObjectVersion) -> Output:
-    """Return a page of the parts. S3 lists them only if it has their checksums, of the type COMPOSITE."""
-    parts = version.parts or ()
-    if version.checksum_type != "COMPOSITE":
-        return {"TotalPartsCount": len(parts)}
-    marker = int(call.get("PartNumberMarker", 0) or 0)
-    limit = min(int(call.get("MaxParts", 1000)), 1000)
-    remaining = [part for part in parts if part.number > marker]
-    page = remaining[:limit]
-    found: Output = {
-        "TotalPartsCount": len(parts),
-        "PartNumberMarker": marker,
-        "MaxParts": limit,
-        "IsTruncated": len(remaining) > limit,
-    }
-    found["NextPartNumberMarker"] = page[-1].number if page else 0
-    member = ALGORITHMS[version.checksums[0][0]].member
-    if page:
-        found["Parts"] = [{"PartNumber": part.number, "Size": part.size, member: part.checksum} for part in page]
-    return found
-
-
 OPERATIONS: dict[str, Handler] = {
     "GetObject": get_object,
     "HeadObject": head_object,
-    "GetObjectAttributes": get_object_attributes,
 }
