@@ -25,9 +25,10 @@ from .kms import (
     rotation,
     signatures,
     stores,
-    tags,
 )
-from .organizations import accounts, delegation, invitations, organization, tags, units
+from .kms import tags as key_tags
+from .organizations import accounts, delegation, invitations, organization, units
+from .organizations import tags as organization_tags
 from .s3 import (
     bucket_acls,
     bucket_operations,
@@ -38,8 +39,10 @@ from .s3 import (
     listing,
     lock_configuration,
     multipart,
+    multipart_completion,
     multipart_listing,
     object_annotations,
+    object_attributes,
     object_properties,
     reading,
     writing,
@@ -65,15 +68,17 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         writing.OPERATIONS,
         object_properties.OPERATIONS,
         object_annotations.OPERATIONS,
+        object_attributes.OPERATIONS,
         copying.OPERATIONS,
         multipart.OPERATIONS,
+        multipart_completion.OPERATIONS,
         multipart_listing.OPERATIONS,
         deletion.OPERATIONS,
         listing.OPERATIONS,
     ),
     "kms": _merge(
         lifecycle.OPERATIONS,
-        tags.OPERATIONS,
+        key_tags.OPERATIONS,
         policies.OPERATIONS,
         aliases.OPERATIONS,
         crypto.OPERATIONS,
@@ -105,7 +110,7 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         accounts.OPERATIONS,
         units.OPERATIONS,
         delegation.OPERATIONS,
-        tags.OPERATIONS,
+        organization_tags.OPERATIONS,
         invitations.OPERATIONS,
     ),
 }

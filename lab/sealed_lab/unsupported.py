@@ -43,6 +43,7 @@ UNSUPPORTED: Mapping[tuple[str, str], tuple[str, ...]] = {
         "MinimumSessionTokenSize",
     ),
     ("sts", "GetSessionToken"): ("SerialNumber", "TokenCode", "MinimumSessionTokenSize"),
+    ("sts", "GetFederationToken"): ("Tags", "MinimumSessionTokenSize"),
     ("iam", "CreateUser"): ("PermissionsBoundary",),
     ("iam", "CreateRole"): ("PermissionsBoundary",),
     ("iam", "ListPolicies"): ("OnlyAttached", "PolicyUsageFilter"),

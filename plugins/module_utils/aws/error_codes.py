@@ -59,7 +59,11 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
     "ConflictException": (Kind.CONFLICT, "A rotation of the key is in progress or due soon: run the task again later."),
     "AlreadyExistsException": (Kind.CONFLICT, "It was created by another client during the run: run the task again."),
     "PreconditionFailed": _OBJECT_CHANGED,
-    "ConditionalRequestConflict": (Kind.CONFLICT, "Another client is writing the object: run the task again."),
+    "ConditionalRequestConflict": (
+        Kind.CONFLICT,
+        "The object was written or deleted by another client during the upload, even if its content is the same now: "
+        "run the task again.",
+    ),
     "OperationAborted": (Kind.CONFLICT, "Another change of the bucket is in progress: run the task again."),
     "UnknownOperationException": (Kind.UNSUPPORTED, "The store at this endpoint does not support the operation."),
     "NotImplemented": _NOT_IMPLEMENTED,
@@ -111,6 +115,9 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
     "BadDigest": (Kind.CONFLICT, "The file changed while it was read: run the task again."),
     "InvalidObjectState": (Kind.INVALID, "Restore the archived object first."),
 }
+
+# S3 reports an id that it has never issued as an invalid argument, and the id of a deleted version as NoSuchVersion.
+INVALID_VERSION_ID = (Kind.INVALID, "Check version_id: S3 has not issued such an id.")
 
 # Error code, or the HTTP status of a response without a code -> the reason that a run decides by.
 REASONS = {

@@ -258,6 +258,14 @@ def test_a_wrong_customer_key_is_not_a_missing_permission() -> None:
     assert refusal("s3", "HeadObject", 403, FROM_S3, b"").kind is Kind.FORBIDDEN
 
 
+def test_a_version_id_that_s3_has_not_issued() -> None:
+    """S3 reports it as an invalid argument, which other arguments are, too."""
+    invalid = refusal("s3", "GetObject", 400, FROM_S3, error("InvalidArgument", "Invalid version id specified"))
+    assert (invalid.kind, "version_id" in invalid.advice) == (Kind.INVALID, True)
+    other = refusal("s3", "GetObject", 400, FROM_S3, error("InvalidArgument", "part number"))
+    assert (other.kind, other.advice) == (Kind.FAILED, "")
+
+
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_a_page_does_not_prove_that_an_object_is_missing(body: bytes) -> None:
     """Such as the one that a web server sends for a wrong path in endpoint_url."""
