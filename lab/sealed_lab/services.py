@@ -18,6 +18,7 @@ from .kms import (
     data_keys,
     grants,
     imports,
+    key_tags,
     lifecycle,
     macs,
     multi_region,
@@ -25,7 +26,6 @@ from .kms import (
     rotation,
     signatures,
     stores,
-    tags,
 )
 from .organizations import accounts, delegation, invitations, organization, tags, units
 from .s3 import (
@@ -73,7 +73,7 @@ HANDLERS: dict[str, dict[str, Handler]] = {
     ),
     "kms": _merge(
         lifecycle.OPERATIONS,
-        tags.OPERATIONS,
+        key_tags.OPERATIONS,
         policies.OPERATIONS,
         aliases.OPERATIONS,
         crypto.OPERATIONS,
