@@ -166,3 +166,9 @@ def check_state(key: Key, states: frozenset[str]) -> None:
     raise ServiceError(
         "KMSInvalidStateException", f"{key.arn} {messages.get(key.state, 'is in an invalid state.')}", 400
     )
+
+
+def require_customer_managed(key: Key, what: str) -> None:
+    """Raise AccessDeniedException for a key that AWS manages."""
+    if key.manager == "AWS":
+        raise ServiceError("AccessDeniedException", f"{what} is not supported on AWS managed keys: {key.arn}", 400)
