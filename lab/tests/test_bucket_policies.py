@@ -216,24 +216,6 @@ def test_an_expected_owner_that_is_no_account(s3: Any, bucket: str, owner: str) 
     assert messages == [f"The value of the expected bucket owner parameter must be an AWS Account ID... [{owner}]"]
 
 
-@pytest.fixture
-def change_key_as(lab: RunningLab, s3: Any, iam: Any, kms: Any, bucket: str) -> Callable[[list[str]], None]:
-    """Changes the key of an object as a user who may do these actions, with enforcement on."""
-    arn = kms.create_key()["KeyMetadata"]["Arn"]
-    s3.put_object(Bucket=bucket, Key="k", Body=BODY)
-
-    def change(allowed: list[str]) -> None:
-        iam.create_user(UserName="u")
-        allow = [{"Effect": "Allow", "Action": action, "Resource": "*"} for action in ([*allowed], "kms:*")]
-        policy = json.dumps({"Version": "2012-10-17", "Statement": allow})
-        iam.put_user_policy(UserName="u", PolicyName="p", PolicyDocument=policy)
-        lab.enforcing = True
-        user = lab.client("s3", credentials=iam.create_access_key(UserName="u")["AccessKey"])
-        user.update_object_encryption(Bucket=bucket, Key="k", ObjectEncryption={"SSEKMS": {"KMSKeyArn": arn}})
-
-    return change
-
-
 @pytest.mark.enforcement
 @pytest.mark.parametrize(
     ("allowed", "denied", "missing"),
@@ -247,16 +229,28 @@ def change_key_as(lab: RunningLab, s3: Any, iam: Any, kms: Any, bucket: str) -> 
     ],
 )
 def test_a_change_of_the_key_in_place_needs_two_actions(
-    s3: Any, bucket: str, change_key_as: Any, allowed: list[str], denied: str | None, missing: str | None
+    lab: RunningLab, clients: dict[str, Any], allowed: list[str], denied: str | None, missing: str | None
 ) -> None:
     """A bucket policy that denies uploads under another key does not deny this action; one of its own does."""
+    s3, iam, bucket = clients["s3"], clients["iam"], "mine"
+    arn = clients["kms"].create_key()["KeyMetadata"]["Arn"]
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY)
+    iam.create_user(UserName="u")
+    allow = [{"Effect": "Allow", "Action": action, "Resource": "*"} for action in ([*allowed], "kms:*")]
+    iam.put_user_policy(
+        UserName="u", PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": allow})
+    )
     if denied:
         s3.put_bucket_policy(Bucket=bucket, Policy=document({**DENY, "Action": denied}, bucket=bucket))
+    lab.enforcing = True
+    user = lab.client("s3", credentials=iam.create_access_key(UserName="u")["AccessKey"])
+    change = {"Bucket": bucket, "Key": "k", "ObjectEncryption": {"SSEKMS": {"KMSKeyArn": arn}}}
     if missing is None:
-        change_key_as(allowed)
+        user.update_object_encryption(**change)
         return
     with raises_client_error("AccessDenied", 403) as messages:
-        change_key_as(allowed)
+        user.update_object_encryption(**change)
     assert f"is not authorized to perform: {missing} on resource" in messages[0]
 
 
