@@ -23,6 +23,7 @@ from .protocol.signature import Authorization, chunk_verifier, parse_authorizati
 from .protocol.wire import WireRequest, WireResponse, read_body
 from .request_parsing import RestParser, identify_service, parse_rpc, resource_of
 from .response_serialization import host_id, serialize, serialize_error
+from .s3.cross_origin import add_cors_headers, preflight
 from .s3.integrity import BodyCheck
 from .services import HANDLERS
 from .unsupported import refuse_unsupported
@@ -71,11 +72,15 @@ class Gateway:
         if service == "s3":
             response.headers["x-amz-id-2"] = host_id(request_id)
             response.headers["Server"] = "AmazonS3"
+            add_cors_headers(self.lab, request, response)
         if record.fault in RESPONSE_FAULTS:
             _corrupt_response(record.fault, response)
         return response
 
     async def _dispatch(self, service: str, request: WireRequest, record: CallRecord, request_id: str) -> WireResponse:
+        if service == "s3" and request.method == "OPTIONS":
+            record.operation, record.access = "OptionsObject", "read"
+            return preflight(self.lab, request)
         authorization = parse_authorization(request)
         record.region = authorization.region if authorization else _DEFAULT_REGION
         caller = authenticate(self.lab, service, authorization)

@@ -27,6 +27,7 @@ from .s3 import (
     reading,
     writing,
 )
+from .s3.subresources import collections_by_id, documents
 from .s3control import account_settings, jobs
 
 
@@ -40,6 +41,8 @@ def _merge(*tables: Mapping[str, Handler]) -> dict[str, Handler]:
 HANDLERS: dict[str, dict[str, Handler]] = {
     "s3": _merge(
         bucket_operations.OPERATIONS,
+        documents.OPERATIONS,
+        collections_by_id.OPERATIONS,
         configurations.OPERATIONS,
         bucket_acls.OPERATIONS,
         lock_configuration.OPERATIONS,

@@ -67,7 +67,6 @@ IGNORED = frozenset(
         "GrantTokens",  # grants are effective immediately
         "OptionalObjectAttributes",  # RestoreStatus: the lab restores nothing
         "ConfirmRemoveSelfBucketAccess",
-        "SkipDestinationValidation",
         "ContentMD5",  # verified with the body
     }
 )

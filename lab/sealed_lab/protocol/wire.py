@@ -51,7 +51,7 @@ class WireRequest:
 
 @dataclass(slots=True)
 class WireResponse:
-    """A response: bytes, or a stream of known length."""
+    """A response: bytes, or a stream of known length. ``chunked`` bytes are sent without their length."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
@@ -59,6 +59,7 @@ class WireResponse:
     stream: AsyncIterator[bytes] | None = None
     stream_length: int = 0
     error_code: str = ""
+    chunked: bool = False
 
     @property
     def length(self) -> int:

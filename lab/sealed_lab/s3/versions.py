@@ -8,6 +8,7 @@ from __future__ import annotations
 from ..call import Call
 from ..errors import ServiceError
 from .access import denial_message
+from .expiration import expiration_header
 from .names import new_version_id
 from .state import NULL_VERSION, Bucket, ObjectVersion
 
@@ -75,9 +76,12 @@ def next_version_id(bucket: Bucket) -> str:
 
 
 def add_version(call: Call, bucket: Bucket, version: ObjectVersion) -> None:
-    """Store a finished version as the newest one."""
+    """Store a finished version as the newest one. The response shows when a lifecycle rule will expire it."""
     version.sequence = call.lab.state.s3.next_sequence()
     bucket.objects.add(version)
+    expiration = None if version.is_marker else expiration_header(bucket, version)
+    if expiration is not None:
+        call.extra_headers["x-amz-expiration"] = expiration
 
 
 def visible_version_id(bucket: Bucket, version: ObjectVersion) -> str | None:
