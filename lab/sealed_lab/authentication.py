@@ -9,8 +9,10 @@ import hashlib
 import re
 
 from .errors import ServiceError
+from .identity.directory import unknown_key
 from .identity.records import Caller
 from .lab import Lab
+from .partitions import partition_of
 from .policy_language import Principal
 from .protocol.signature import EMPTY_SHA256, UNSIGNED, Authorization, check_time, verify
 from .protocol.wire import WireRequest
@@ -20,6 +22,7 @@ _MISSING_TOKEN = {
     "kms": "MissingAuthenticationTokenException",
     "resourcegroupstaggingapi": "MissingAuthenticationTokenException",
     "cloudtrail": "MissingAuthenticationTokenException",
+    "organizations": "MissingAuthenticationTokenException",
 }
 # S3's error code -> code, message ("" keeps S3's message) and status of the services with the JSON protocol.
 _JSON_CODES = {
@@ -55,11 +58,37 @@ def authenticate(lab: Lab, service: str, authorization: Authorization | None) ->
     if service == "s3" and authorization.version == 4 and _REGION.fullmatch(authorization.region) is None:
         raise _wrong_region_name(authorization.region)
     try:
-        return lab.state.directory.resolve(
+        caller = lab.state.directory.resolve(
             authorization.access_key, authorization.token, lab.clock.now(), strict=lab.enforcing
         )
+        # Signature Version 2 has no region. Its keys are of the partition of their account.
+        if authorization.region and caller.partition != partition_of(authorization.region):
+            raise unknown_key(authorization.access_key)
+        if service == "iam" and caller.session.basic:
+            raise ServiceError("InvalidToken", "", 400)
     except ServiceError as error:
         raise _translate_error(service, error) from error
+    return caller
+
+
+def check_scope(service: str, request: WireRequest, authorization: Authorization | None) -> None:
+    """Raise the error of the service if AWS's host name is that of another region than the signature.
+
+    Global services have the region of their partition. At the lab's own address every region is accepted.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+    """
+    if authorization is None or not request.region or authorization.region in ("", request.region):
+        return
+    if service in ("s3", "s3control"):
+        raise ServiceError(
+            "AuthorizationHeaderMalformed",
+            f"The authorization header is malformed; the region '{authorization.region}' is wrong; "
+            f"expecting '{request.region}'",
+            400,
+            fields={"Region": request.region},
+        )
+    message = f"Credential should be scoped to a valid region, not '{authorization.region}'. "
+    raise _translate_error(service, ServiceError("SignatureDoesNotMatch", message, 403))
 
 
 def _wrong_region_name(region: str) -> ServiceError:

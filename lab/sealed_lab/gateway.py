@@ -9,22 +9,27 @@ import asyncio
 import secrets
 import traceback
 from sys import stderr
+from typing import Any
 
-from .authentication import authenticate, check_signature
+from .authentication import authenticate, check_scope, check_signature
 from .call import Call, Handler, Output
 from .call_log import CallRecord, access_of
 from .cloudtrail.events import record_call
 from .errors import ConnectionDropped, ServiceError, not_implemented
 from .faults import RESPONSE_FAULTS, Fault, flip_first_bit, reset_after_first_bytes, service_error_for, truncate
 from .lab import Lab
+from .organizations.access import validate_input
 from .protocol import constraints, rest_xml
 from .protocol.chunked import ChunkedBody
+from .protocol.models import Operation
 from .protocol.signature import Authorization, chunk_verifier, parse_authorization
 from .protocol.wire import WireRequest, WireResponse, read_body
 from .request_parsing import RestParser, identify_service, parse_rpc, resource_of
 from .response_serialization import host_id, serialize, serialize_error
+from .s3.access import find_bucket
 from .s3.cross_origin import add_cors_headers, preflight
 from .s3.integrity import BodyCheck
+from .s3.secure_connection import require_secure_connection
 from .services import HANDLERS
 from .unsupported import refuse_unsupported
 
@@ -82,7 +87,8 @@ class Gateway:
             record.operation, record.access = "OptionsObject", "read"
             return preflight(self.lab, request)
         authorization = parse_authorization(request)
-        record.region = authorization.region if authorization else _DEFAULT_REGION
+        record.region = authorization.region if authorization else request.region or _DEFAULT_REGION
+        check_scope(service, request, authorization)
         caller = authenticate(self.lab, service, authorization)
         record.account, record.caller = caller.account, caller.arn
         document = b""
@@ -93,11 +99,11 @@ class Gateway:
             operation, params = parse_rpc(service, request, document)
         if authorization is not None and authorization.version == 2:
             # Signature Version 2 has no region: the request is for the bucket's own region.
-            bucket = self.lab.state.s3.buckets.get(params.get("Bucket", ""))
+            bucket = self.lab.state.s3.bucket(caller.partition, params.get("Bucket", ""))
             record.region = bucket.region if bucket is not None else _DEFAULT_REGION
         record.operation = operation.name
         record.access = access_of(operation.name)
-        record.resource = resource_of(service, params)
+        record.resource = resource_of(service, params, record.region)
         call = Call(self.lab, operation, params, caller, record.region, request, record)
         signing_key = check_signature(self.lab, service, request, authorization, caller, document)
         if service in ("s3", "s3control"):
@@ -105,12 +111,15 @@ class Gateway:
                 _attach_body(call, authorization, signing_key)
             elif operation.reads_body:
                 document = await _read_document(call, authorization, signing_key)
+                if service == "s3" and operation.name != "CreateBucket":
+                    find_bucket(call)  # S3 reports a missing bucket before a document that is not valid
                 rest_xml.parse_body(operation, document, params)
             rest_xml.require_members(operation, params)
         else:
-            code = "ValidationError" if service in ("sts", "iam") else "ValidationException"
-            constraints.validate(operation.model.input_shape, params, code=code)
+            _validate(service, operation, params)
         refuse_unsupported(service, operation.name, params)
+        if service == "s3":
+            require_secure_connection(call)
         faults = self.lab.faults.match_faults(service, operation.name, record.resource, caller.arn, record.access)
         output = await (self._execute_and_record(call, faults) if service == "kms" else self._execute(call, faults))
         return serialize(service, call, output, request_id)
@@ -158,6 +167,15 @@ class Gateway:
         await asyncio.sleep(seconds)
         if self.lab.state is not state:
             raise ConnectionDropped
+
+
+def _validate(service: str, operation: Operation, params: dict[str, Any]) -> None:
+    """Raise the error of the service if a parameter violates a constraint of the model."""
+    if service == "organizations":
+        validate_input(operation.model.input_shape, params)
+        return
+    code = "ValidationError" if service in ("sts", "iam") else "ValidationException"
+    constraints.validate(operation.model.input_shape, params, code=code)
 
 
 def _corrupt_response(fault: str, response: WireResponse) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from .errors import not_implemented
+from .partitions import partition_of
 from .protocol import json_rpc, query, rest_xml
 from .protocol.control_routing import ControlRouter
 from .protocol.models import Operation, service_model
@@ -18,11 +19,12 @@ _TARGETS = {
     "TrentService": "kms",
     "ResourceGroupsTaggingAPI_20170126": "resourcegroupstaggingapi",
     "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": "cloudtrail",
+    "AWSOrganizationsV20161128": "organizations",
 }
 # The parameters that name the resource of a call, in order of preference. S3 has its own rule.
 _RESOURCE_PARAMETERS = (
     "KeyId", "AliasName", "DestinationKeyId", "JobId", "RoleArn", "UserName", "RoleName", "PolicyArn",
-    "CustomKeyStoreId", "ResourceArn", "AccountId",
+    "CustomKeyStoreId", "ResourceArn", "AccountId", "ResourceId", "ParentId", "ChildId",
 )  # fmt: skip
 
 
@@ -84,7 +86,7 @@ def parse_rpc(service: str, request: WireRequest, document: bytes) -> tuple[Oper
     return operation, json_rpc.parse_request(operation, document)
 
 
-def resource_of(service: str, params: dict[str, Any]) -> str:
+def resource_of(service: str, params: dict[str, Any], region: str) -> str:
     """Return the resource of a call for the call log and for fault rules.
 
     It is an ARN for S3, and what the caller wrote for the other services.
@@ -94,7 +96,8 @@ def resource_of(service: str, params: dict[str, Any]) -> str:
         key = params.get("Key")
         if not bucket:
             return "*"
-        return f"arn:aws:s3:::{bucket}/{key}" if key else f"arn:aws:s3:::{bucket}"
+        arn = f"arn:{partition_of(region)}:s3:::{bucket}"
+        return f"{arn}/{key}" if key else arn
     for name in _RESOURCE_PARAMETERS:
         if params.get(name):
             return str(params[name])

@@ -11,10 +11,26 @@ from . import tagging
 from .call import Handler
 from .cloudtrail import lookup
 from .identity import attachments, managed_policies, roles, simulation, sts, users
-from .kms import aliases, crypto, grants, imports, lifecycle, multi_region, policies, rotation, stores
+from .kms import (
+    agreement,
+    aliases,
+    crypto,
+    data_keys,
+    grants,
+    imports,
+    lifecycle,
+    macs,
+    multi_region,
+    policies,
+    rotation,
+    signatures,
+    stores,
+)
+from .organizations import accounts, delegation, invitations, organization, tags, units
 from .s3 import (
     bucket_acls,
     bucket_operations,
+    bucket_policies,
     configurations,
     copying,
     deletion,
@@ -28,7 +44,7 @@ from .s3 import (
     writing,
 )
 from .s3.subresources import collections_by_id, documents
-from .s3control import account_settings, jobs
+from .s3control import account_settings, bucket_tags, jobs
 
 
 def _merge(*tables: Mapping[str, Handler]) -> dict[str, Handler]:
@@ -43,6 +59,7 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         bucket_operations.OPERATIONS,
         documents.OPERATIONS,
         collections_by_id.OPERATIONS,
+        bucket_policies.OPERATIONS,
         configurations.OPERATIONS,
         bucket_acls.OPERATIONS,
         lock_configuration.OPERATIONS,
@@ -61,6 +78,10 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         policies.OPERATIONS,
         aliases.OPERATIONS,
         crypto.OPERATIONS,
+        data_keys.OPERATIONS,
+        signatures.OPERATIONS,
+        macs.OPERATIONS,
+        agreement.OPERATIONS,
         rotation.OPERATIONS,
         grants.OPERATIONS,
         imports.OPERATIONS,
@@ -75,7 +96,15 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         managed_policies.OPERATIONS,
         simulation.OPERATIONS,
     ),
-    "s3control": _merge(account_settings.OPERATIONS, jobs.OPERATIONS),
+    "s3control": _merge(account_settings.OPERATIONS, bucket_tags.OPERATIONS, jobs.OPERATIONS),
     "resourcegroupstaggingapi": dict(tagging.OPERATIONS),
     "cloudtrail": dict(lookup.OPERATIONS),
+    "organizations": _merge(
+        organization.OPERATIONS,
+        accounts.OPERATIONS,
+        units.OPERATIONS,
+        delegation.OPERATIONS,
+        tags.OPERATIONS,
+        invitations.OPERATIONS,
+    ),
 }

@@ -31,11 +31,8 @@ UNSUPPORTED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("kms", "Decrypt"): ("DryRunModifiers",),
     ("kms", "ReEncrypt"): ("DryRunModifiers",),
     ("sts", "AssumeRole"): (
-        "Tags",
-        "TransitiveTagKeys",
         "SerialNumber",
         "TokenCode",
-        "SourceIdentity",
         "ProvidedContexts",
         "MinimumSessionTokenSize",
     ),
@@ -68,6 +65,8 @@ IGNORED = frozenset(
         "OptionalObjectAttributes",  # RestoreStatus: the lab restores nothing
         "ConfirmRemoveSelfBucketAccess",
         "ContentMD5",  # verified with the body
+        "IamUserAccessToBilling",  # the lab has no billing
+        "Notes",  # of an invitation: the lab sends no emails
     }
 )
 

@@ -25,7 +25,7 @@ _EXCLUDED = {
     "ListDirectoryBuckets",
     "WriteGetObjectResponse",
 }
-_PRESIGNED_PARAMETERS = {
+PRESIGNED_PARAMETERS = {
     "X-Amz-Algorithm",
     "X-Amz-Credential",
     "X-Amz-Date",
@@ -107,11 +107,11 @@ class Router:
         for name in names:
             if (
                 name in operation.queries
-                or name in _PRESIGNED_PARAMETERS
+                or name in PRESIGNED_PARAMETERS
                 or any(name == each for each, _ in operation.literals)
             ):
                 continue
-            if is_presigned(names) and (name.lower() in operation.headers or name.lower() in _PRESIGNED_HEADERS):
+            if is_presigned(names) and _is_header(operation, name.lower()):
                 continue
             raise not_implemented(f"the query parameter {name!r} of {operation.name}")
         return operation
@@ -143,3 +143,8 @@ def _select_operation(candidates: list[Operation], names: set[str], headers: Map
 def s3_router() -> Router:
     """Return the router of the S3 model."""
     return Router(service_model("s3"))
+
+
+def _is_header(operation: Operation, name: str) -> bool:
+    """Return whether a query parameter of a presigned URL is a header of the operation."""
+    return name in operation.headers or name in _PRESIGNED_HEADERS or name.startswith(tuple(operation.prefixes))

@@ -9,6 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from ..call import Call
 from ..errors import ServiceError
+from ..identity.authorization import Resource
+from ..partitions import domain_of
+from ..policy_language import Decision, PrincipalKind, Reason, Request, explain
+from .public_access import blocks
 from .state import Bucket
 
 _CONDITION_HEADERS = {
@@ -32,7 +36,7 @@ def access_denied(message: str = "Access Denied") -> ServiceError:
 def find_bucket(call: Call, name: str | None = None, *, any_region: bool = False) -> Bucket:
     """Return the bucket. Raise an error if it is in another region, or if its owner is not the expected one."""
     requested = call["Bucket"] if name is None else name
-    bucket = call.lab.state.s3.buckets.get(requested)
+    bucket = call.lab.state.s3.bucket(call.partition, requested)
     if bucket is None:
         raise no_such_bucket(requested)
     if bucket.region != call.region and not any_region and not call.caller.anonymous:
@@ -50,7 +54,7 @@ def wrong_region(bucket: Bucket) -> ServiceError:
         "The bucket you are attempting to access must be addressed using the specified endpoint. "
         "Please send all future requests to this endpoint.",
         301,
-        fields={"Endpoint": f"{bucket.name}.s3.{bucket.region}.amazonaws.com", "Bucket": bucket.name},
+        fields={"Endpoint": f"{bucket.name}.s3.{bucket.region}.{domain_of(bucket.region)}", "Bucket": bucket.name},
         headers={"x-amz-bucket-region": bucket.region},
     )
 
@@ -58,8 +62,7 @@ def wrong_region(bucket: Bucket) -> ServiceError:
 def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> dict[str, Sequence[str]]:
     """Return the condition keys of an S3 request (Service Authorization Reference, "Amazon S3")."""
     found: dict[str, Sequence[str]] = {
-        "aws:securetransport": ["true"],
-        "s3:tlsversion": ["1.3"],
+        **call.transport.s3_conditions(),
         "s3:signatureversion": ["AWS4-HMAC-SHA256"],
         "s3:authtype": ["REST-QUERY-STRING" if "X-Amz-Signature" in call.request.raw_query else "REST-HEADER"],
         "aws:requestedregion": [call.region],
@@ -116,13 +119,31 @@ def denial_message(
         and not authorizer.faults.rules
     ):
         return None
-    resource = bucket.arn if key is None else bucket.object_arn(key)
-    message = authorizer.denial_message(
-        call.caller, f"s3:{action}", resource, bucket.account, bucket.policy, context=conditions(call, extra)
-    )
-    if message is not None and call.caller.anonymous:
+    arn = bucket.arn if key is None else bucket.object_arn(key)
+    resource = Resource(arn, bucket.account, bucket.policy)
+    message = authorizer.denial_message(call.caller, f"s3:{action}", resource, conditions(call, extra))
+    if message is None and _is_restricted(call, bucket):
+        denied = Decision(Reason.EXPLICIT_DENY_RESOURCE)
+        message = explain(denied, Request(call.caller.principal, f"s3:{action}", arn, bucket.account))
+    # Only callers of the account of the bucket (and of its organization, which the lab does not know) learn the reason.
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+    if message is not None and call.caller.account != bucket.account:
         return "Access Denied"
     return message
+
+
+def _is_restricted(call: Call, bucket: Bucket) -> bool:
+    """Return whether RestrictPublicBuckets keeps the caller out.
+
+    If the policy of a bucket is public, only the account of the bucket and AWS services have access to it.
+    """
+    return (
+        bucket.stored_policy is not None
+        and bucket.stored_policy.public
+        and call.caller.account != bucket.account
+        and call.caller.principal.kind is not PrincipalKind.SERVICE
+        and blocks(call.lab.state, bucket, "RestrictPublicBuckets")
+    )
 
 
 def get_authorized_bucket(call: Call, action: str, *, any_region: bool = False) -> Bucket:

@@ -1,13 +1,12 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Versioning, tags and policies of buckets."""
+"""Versioning and tags of buckets."""
 
 from __future__ import annotations
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..policy_language import PolicyError, PolicyKind, parse_policy
 from .access import get_authorized_bucket
 from .tag_sets import BUCKET_TAGS, check_tags, tag_list
 
@@ -58,42 +57,10 @@ def delete_bucket_tagging(call: Call) -> Output:
     return {}
 
 
-def put_bucket_policy(call: Call) -> Output:
-    """Store a policy for this bucket. Raise MalformedPolicy if it is not valid."""
-    bucket = get_authorized_bucket(call, "PutBucketPolicy")
-    try:
-        policy = parse_policy(call["Policy"], PolicyKind.RESOURCE, bucket=bucket.name)
-    except PolicyError as exc:
-        raise ServiceError("MalformedPolicy", exc.message, 400) from exc
-    bucket.policy, bucket.policy_text = policy, call["Policy"]
-    return {}
-
-
-def get_bucket_policy(call: Call) -> Output:
-    """Return the original text of the policy."""
-    bucket = get_authorized_bucket(call, "GetBucketPolicy")
-    if bucket.policy is None:
-        raise ServiceError(
-            "NoSuchBucketPolicy", "The bucket policy does not exist", 404, fields={"BucketName": bucket.name}
-        )
-    call.extra_headers["Content-Type"] = "application/json"
-    return {"Policy": bucket.policy_text}
-
-
-def delete_bucket_policy(call: Call) -> Output:
-    """Delete the policy."""
-    bucket = get_authorized_bucket(call, "DeleteBucketPolicy")
-    bucket.policy, bucket.policy_text = None, ""
-    return {}
-
-
 OPERATIONS: dict[str, Handler] = {
     "PutBucketVersioning": put_bucket_versioning,
     "GetBucketVersioning": get_bucket_versioning,
     "PutBucketTagging": put_bucket_tagging,
     "GetBucketTagging": get_bucket_tagging,
     "DeleteBucketTagging": delete_bucket_tagging,
-    "PutBucketPolicy": put_bucket_policy,
-    "GetBucketPolicy": get_bucket_policy,
-    "DeleteBucketPolicy": delete_bucket_policy,
 }

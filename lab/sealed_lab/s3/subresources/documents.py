@@ -14,6 +14,7 @@ from ...errors import ServiceError
 from ...protocol.models import service_model
 from ...protocol.xml_shapes import malformed_xml
 from ..access import get_authorized_bucket
+from ..public_access import complete_block
 from ..state import Bucket
 from .access_logs import check_logging
 from .cors import check_cors
@@ -50,6 +51,10 @@ def _lifecycle(call: Call, bucket: Bucket, document: Any) -> Any:
     checked = check_lifecycle(document)
     bucket.documents["lifecycle-minimum"] = minimum
     return checked
+
+
+def _public_access(_call: Call, _bucket: Bucket, document: Any) -> Any:
+    return complete_block(document)
 
 
 def _cors(_call: Call, _bucket: Bucket, document: Any) -> Any:
@@ -89,6 +94,7 @@ _TABLE = [
         "publicAccessBlock", "PutPublicAccessBlock", "GetPublicAccessBlock", "DeletePublicAccessBlock",
         "PublicAccessBlockConfiguration", "PutBucketPublicAccessBlock", "GetBucketPublicAccessBlock",
         ("NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found"),
+        check=_public_access,
     ),
     Configuration(
         "ownershipControls", "PutBucketOwnershipControls", "GetBucketOwnershipControls",
