@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ..call import Call
 from ..errors import ServiceError
 from ..identity.authorization import Resource
 from ..partitions import domain_of
 from ..policy_language import Decision, PrincipalKind, Reason, Request, explain
+from .acl_permissions import acl_allows, with_acl
 from .public_access import blocks
 from .state import Bucket
 
@@ -121,7 +123,11 @@ def denial_message(
         return None
     arn = bucket.arn if key is None else bucket.object_arn(key)
     resource = Resource(arn, bucket.account, bucket.policy)
-    message = authorizer.denial_message(call.caller, f"s3:{action}", resource, conditions(call, extra))
+    context = conditions(call, extra)
+    message = authorizer.denial_message(call.caller, f"s3:{action}", resource, context)
+    if message is not None and call.caller.account != bucket.account and acl_allows(call, bucket, action, key):
+        resource = replace(resource, policy=with_acl(bucket.policy))
+        message = authorizer.denial_message(call.caller, f"s3:{action}", resource, context)
     if message is None and _is_restricted(call, bucket):
         denied = Decision(Reason.EXPLICIT_DENY_RESOURCE)
         message = explain(denied, Request(call.caller.principal, f"s3:{action}", arn, bucket.account))

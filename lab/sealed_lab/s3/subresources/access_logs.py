@@ -13,7 +13,7 @@ from typing import Any
 
 from ...errors import ServiceError
 from ...protocol.xml_shapes import malformed_xml
-from ..acls import object_ownership
+from ..acl_permissions import object_ownership
 from ..state import Bucket
 
 # The API Reference has three permissions. S3 accepts all of an ACL, as recorded.
