@@ -30,6 +30,7 @@ from .s3.access import find_bucket
 from .s3.cross_origin import add_cors_headers, preflight
 from .s3.integrity import BodyCheck
 from .s3.secure_connection import require_secure_connection
+from .s3.website_endpoint import serve_website
 from .services import HANDLERS
 from .unsupported import refuse_unsupported
 
@@ -77,12 +78,14 @@ class Gateway:
         if service == "s3":
             response.headers["x-amz-id-2"] = host_id(request_id)
             response.headers["Server"] = "AmazonS3"
-            add_cors_headers(self.lab, request, response)
+            add_cors_headers(self.lab, request, response, record.region)
         if record.fault in RESPONSE_FAULTS:
             _corrupt_response(record.fault, response)
         return response
 
     async def _dispatch(self, service: str, request: WireRequest, record: CallRecord, request_id: str) -> WireResponse:
+        if request.website:
+            return serve_website(self.lab, request, record, request_id)
         if service == "s3" and request.method == "OPTIONS":
             record.operation, record.access = "OptionsObject", "read"
             return preflight(self.lab, request)

@@ -56,7 +56,11 @@ def acl_allows(call: Call, bucket: Bucket, action: str, key: str | None) -> bool
     version_id = call.get("VersionId")
     versions = bucket.objects.versions(key)
     version = next((each for each in reversed(versions) if version_id in (None, each.version_id)), None)
-    return version is not None and _allows(call, bucket, version.acl, _OBJECT_ACTIONS, action)
+    if version is None:
+        # Who may list the bucket learns that there is no such object.
+        reads = action in _OBJECT_ACTIONS["READ"]
+        return reads and _allows(call, bucket, bucket.acl, _BUCKET_ACTIONS, "ListBucket")
+    return _allows(call, bucket, version.acl, _OBJECT_ACTIONS, action)
 
 
 def with_acl(policy: Policy | None) -> Policy:

@@ -12,11 +12,13 @@ from urllib.parse import unquote
 
 from ..errors import ServiceError
 from ..lab import Lab
+from ..partitions import partition_of
 from ..protocol.routing import Target, split_path
 from ..protocol.values import rfc822
 from ..protocol.wire import WireRequest, WireResponse
 from .subresources.cors import CorsRequest, cors_headers
 
+_DEFAULT_REGION = "us-east-1"
 _REQUEST_METHOD, _REQUEST_HEADERS = "access-control-request-method", "access-control-request-headers"
 
 
@@ -25,7 +27,7 @@ def preflight(lab: Lab, request: WireRequest) -> WireResponse:
     if not request.header("origin"):
         raise _bad_request("Insufficient information. Origin request header needed.")
     target = split_path(request.raw_path)
-    bucket = lab.state.s3.buckets.get(target.bucket)
+    bucket = lab.state.s3.bucket(partition_of(request.region or _DEFAULT_REGION), target.bucket)
     if bucket is None:
         raise _forbidden("Bucket not found", request, Target(target.bucket, ""))
     if "cors" not in bucket.documents:
@@ -44,11 +46,15 @@ def preflight(lab: Lab, request: WireRequest) -> WireResponse:
     return WireResponse(headers={**headers, "Date": rfc822(lab.clock.now())})
 
 
-def add_cors_headers(lab: Lab, request: WireRequest, response: WireResponse) -> None:
-    """Add the headers of the rule that allows a request. S3 reads the preflight headers of all requests."""
+def add_cors_headers(lab: Lab, request: WireRequest, response: WireResponse, region: str) -> None:
+    """Add the headers of the rule that allows a request. S3 reads the preflight headers of all requests.
+
+    ``region`` is that of the signature, "" for a request that was refused before.
+    """
     if request.method == "OPTIONS" or not request.header("origin"):
         return
-    bucket = lab.state.s3.buckets.get(unquote(request.raw_path[1:].partition("/")[0]))
+    name = unquote(request.raw_path[1:].partition("/")[0])
+    bucket = lab.state.s3.bucket(partition_of(region or request.region or _DEFAULT_REGION), name)
     if bucket is not None:
         response.headers.update(cors_headers(bucket.documents.get("cors"), _cors_request(request)) or {})
 

@@ -12,15 +12,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...errors import ServiceError
+from ...partitions import partition_of
 from ...protocol.xml_shapes import malformed_xml
 from ..acl_permissions import object_ownership
-from ..state import Bucket
+from ..state import Bucket, S3State
 
 # The API Reference has three permissions. S3 accepts all of an ACL, as recorded.
 _PERMISSIONS = ("FULL_CONTROL", "READ", "READ_ACP", "WRITE", "WRITE_ACP")
 
 
-def check_logging(bucket: Bucket, buckets: Mapping[str, Bucket], status: Mapping[str, Any]) -> dict[str, Any]:
+def check_logging(bucket: Bucket, state: S3State, status: Mapping[str, Any]) -> dict[str, Any]:
     """Return the status. Raise an error if the target cannot receive the logs of this bucket."""
     enabled = status.get("LoggingEnabled")
     if enabled is None:
@@ -28,7 +29,7 @@ def check_logging(bucket: Bucket, buckets: Mapping[str, Bucket], status: Mapping
     grants = enabled.get("TargetGrants", ())
     if any(grant.get("Permission") not in _PERMISSIONS for grant in grants):
         raise malformed_xml()
-    target = buckets.get(enabled["TargetBucket"])
+    target = state.bucket(partition_of(bucket.region), enabled["TargetBucket"])
     if target is None:
         raise _refused_target(enabled["TargetBucket"], "The target bucket for logging does not exist")
     if target.account != bucket.account:

@@ -66,11 +66,11 @@ def _website(_call: Call, _bucket: Bucket, document: Any) -> Any:
 
 
 def _logging(call: Call, bucket: Bucket, document: Any) -> Any:
-    return check_logging(bucket, call.lab.state.s3.buckets, document)
+    return check_logging(bucket, call.lab.state.s3, document)
 
 
 def _replication(call: Call, bucket: Bucket, document: Any) -> Any:
-    return check_replication(bucket, call.lab.state.s3.buckets, document)
+    return check_replication(bucket, call.lab.state.s3, document)
 
 
 def _notifications(call: Call, _bucket: Bucket, document: Any) -> Any:

@@ -12,14 +12,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...errors import ServiceError
+from ...partitions import partition_of
 from ...protocol.xml_shapes import malformed_xml
-from ..state import Bucket
+from ..state import Bucket, S3State
 from .lifecycle import generate_id
 
 
-def check_replication(
-    bucket: Bucket, buckets: Mapping[str, Bucket], configuration: Mapping[str, Any]
-) -> dict[str, Any]:
+def check_replication(bucket: Bucket, state: S3State, configuration: Mapping[str, Any]) -> dict[str, Any]:
     """Return the configuration with an id for each rule. Both buckets of a rule must have versioning enabled."""
     rules = configuration["Rules"]
     if not rules:
@@ -28,7 +27,7 @@ def check_replication(
         raise _invalid("Versioning must be 'Enabled' on the bucket to apply a replication configuration")
     for rule in rules:
         _check_rule(rule)
-        destination = buckets.get(rule["Destination"]["Bucket"].rpartition(":")[2])
+        destination = state.bucket(partition_of(bucket.region), rule["Destination"]["Bucket"].rpartition(":")[2])
         if destination is None or destination.versioning != "Enabled":
             raise _invalid("Destination bucket must have versioning enabled.")
     return {**configuration, "Rules": [rule if rule.get("ID") else {**rule, "ID": generate_id()} for rule in rules]}
