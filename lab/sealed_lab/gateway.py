@@ -20,9 +20,10 @@ from .faults import RESPONSE_FAULTS, Fault, flip_first_bit, reset_after_first_by
 from .lab import Lab
 from .organizations.access import validate_input
 from .protocol import constraints, rest_xml
+from .protocol.authorization import Authorization, parse_authorization
 from .protocol.chunked import ChunkedBody
 from .protocol.models import Operation
-from .protocol.signature import Authorization, chunk_verifier, parse_authorization
+from .protocol.signature import chunk_verifier
 from .protocol.wire import WireRequest, WireResponse, read_body
 from .request_parsing import RestParser, identify_service, parse_rpc, resource_of
 from .response_serialization import host_id, serialize, serialize_error
@@ -96,7 +97,11 @@ class Gateway:
         record.account, record.caller = caller.account, caller.arn
         document = b""
         if service in ("s3", "s3control"):
-            operation, params = self._rest_parser.parse(service, request)
+            try:
+                operation, params = self._rest_parser.parse(service, request)
+            except ServiceError:
+                check_signature(self.lab, service, request, authorization, caller, document)
+                raise
         else:
             document = await read_body(request.body, _DOCUMENT_LIMIT)
             operation, params = parse_rpc(service, request, document)

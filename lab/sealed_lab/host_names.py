@@ -48,9 +48,9 @@ _DASHED_WEBSITES = {
 }  # fmt: skip
 # What a host name can have before the service: a bucket of S3, an account of S3 Control.
 _PREFIX = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
-# Interface endpoints: the id, with a zone for the host name of one zone; and the kinds that S3 puts before it.
+# Interface endpoints: the id with a suffix, and with the zone for the names of one zone; the kinds that S3 puts before.
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html
-_INTERFACE = re.compile(r"vpce-[0-9a-z-]+")
+_INTERFACE = re.compile(r"(vpce-[0-9a-z]+)(?:-[0-9a-z]+)*")
 _S3_INTERFACES = {"bucket": "s3", "control": "s3-control"}
 
 
@@ -59,13 +59,15 @@ class HostName:
     """A host name of AWS.
 
     ``endpoint`` is the name without bucket and account. ``bucket`` is "" for none. ``region`` is that for which
-    requests are signed, "" for the names that S3 has for all regions of the partition ``aws``.
+    requests are signed, "" for the names that S3 has for all regions of the partition ``aws``. ``interface`` is the
+    id of a VPC interface endpoint, "" for the public names.
     """
 
     service: str
     endpoint: str
     bucket: str = ""
     region: str = ""
+    interface: str = ""
 
 
 @lru_cache(maxsize=4096)
@@ -121,8 +123,9 @@ def _parse_labels(labels: list[str], domain: str, regions: frozenset[str]) -> Ho
         return None
     label = rest.pop()
     name = _accepted_service(label, region, domain)
+    interface = ""
     if domain.startswith("vpce."):
-        name = _interface_service(name, rest)
+        name, interface = _interface_service(name, rest)
     if name is None:
         return None
     if len(rest) > 1 or not all(_PREFIX.fullmatch(each) for each in rest):
@@ -130,7 +133,7 @@ def _parse_labels(labels: list[str], domain: str, regions: frozenset[str]) -> Ho
     if rest and name not in ("s3", "s3-control"):
         return None
     endpoint = ".".join([*labels[len(rest) :], domain])
-    return HostName(_SERVICES[name], endpoint, rest[0] if rest and name == "s3" else "", region)
+    return HostName(_SERVICES[name], endpoint, rest[0] if rest and name == "s3" else "", region, interface)
 
 
 def _accepted_service(label: str, region: str, domain: str) -> str | None:
@@ -144,13 +147,14 @@ def _accepted_service(label: str, region: str, domain: str) -> str | None:
     return None if name != label and partition_of(region) == "aws-cn" else name
 
 
-def _interface_service(name: str | None, rest: list[str]) -> str | None:
-    """Return the service of an interface endpoint. The labels of the endpoint are removed from ``rest`` by their form.
+def _interface_service(name: str | None, rest: list[str]) -> tuple[str | None, str]:
+    """Return the service of an interface endpoint and its id. Their labels are removed from ``rest``.
 
     A bucket or an account before them stays.
     """
-    if name is None or not rest or not _INTERFACE.fullmatch(rest.pop()):
-        return None
-    if name not in ("s3", "s3-control"):
-        return name
-    return _S3_INTERFACES.get(rest.pop()) if name == "s3" and rest else None
+    found = _INTERFACE.fullmatch(rest.pop()) if name is not None and rest else None
+    if found is None:
+        return None, ""
+    if name in ("s3", "s3-control"):
+        name = _S3_INTERFACES.get(rest.pop()) if name == "s3" and rest else None
+    return name, found[1]

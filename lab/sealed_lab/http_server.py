@@ -157,7 +157,7 @@ def _address(wire: WireRequest) -> bool:
     name = parse_host_name(wire.header("host").lower().removesuffix(":443"))
     if name is None:
         return False
-    wire.service, wire.region = name.service, name.region
+    wire.service, wire.region, wire.interface = name.service, name.region, name.interface
     if name.bucket:
         wire.signed_path = wire.raw_path
         wire.raw_path = f"/{name.bucket}{wire.raw_path}"

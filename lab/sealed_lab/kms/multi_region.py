@@ -12,9 +12,9 @@ from ..partitions import partition_of
 from .access import USABLE, check_state, get_authorized_key
 from .default_policies import default_policy
 from .keys import CREATING, Key
-from .lifecycle import tag_mapping
 from .metadata import describe
 from .policies import read_policy
+from .tags import tag_mapping
 
 # Seconds until a replica is usable. AWS takes longer.
 REPLICATION_SECONDS = 0.2

@@ -69,7 +69,7 @@ def parse_request(
         if known is not None:
             if known[1].type_name == "list":
                 params.setdefault(known[0], []).append(value)
-            else:
+            elif value or known[1].type_name != "integer":  # S3 ignores an empty number
                 params[known[0]] = _parse_scalar(known[0], known[1], name, value)
         elif presigned and name not in PRESIGNED_PARAMETERS:
             parameter = operation.headers.get(name.lower())
@@ -112,8 +112,10 @@ def _parse_scalar(member: str, shape: Any, wire: str, text: str) -> Any:
         for value in values:
             _check_enum(shape.member, member, wire, value)
         return values
+    if member == "ChecksumMode":
+        text = text.upper()  # S3 also accepts it in lower case
     try:
-        value = parse_text(shape, text)
+        value = parse_text(shape, text.upper() if member == "ChecksumMode" else text)
     except InvalidValue as exc:
         raise _invalid(f"The value of {wire} is not valid: {text}", wire, text) from exc
     _check_enum(shape, member, wire, value)

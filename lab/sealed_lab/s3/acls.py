@@ -13,12 +13,13 @@ from ..call import Call
 from ..errors import ServiceError
 from ..protocol.xml_shapes import malformed_acl
 from .access import access_denied, authorize
-from .acl_permissions import ALL_USERS, AUTHENTICATED, GROUPS, object_ownership
+from .acl_permissions import ALL_USERS, AUTHENTICATED, object_ownership
 from .names import canonical_id
 from .public_access import blocks
 from .state import Bucket, Grant
 
-_KNOWN_GROUPS = (ALL_USERS, AUTHENTICATED, f"{GROUPS}s3/LogDelivery")
+_GROUPS = "http://acs.amazonaws.com/groups/"
+_KNOWN_GROUPS = (ALL_USERS, AUTHENTICATED, f"{_GROUPS}s3/LogDelivery")
 _HEADERS = {
     "GrantFullControl": ("FULL_CONTROL", "x-amz-grant-full-control"),
     "GrantRead": ("READ", "x-amz-grant-read"),
