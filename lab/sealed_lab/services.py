@@ -47,6 +47,7 @@ from .s3 import (
     reading,
     writing,
 )
+from .s3.subresources import collections_by_id, documents
 from .s3control import access_points, account_settings, jobs, resource_tags
 
 
@@ -60,6 +61,8 @@ def _merge(*tables: Mapping[str, Handler]) -> dict[str, Handler]:
 HANDLERS: dict[str, dict[str, Handler]] = {
     "s3": _merge(
         bucket_operations.OPERATIONS,
+        documents.OPERATIONS,
+        collections_by_id.OPERATIONS,
         bucket_policies.OPERATIONS,
         configurations.OPERATIONS,
         bucket_acls.OPERATIONS,
