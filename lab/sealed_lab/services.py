@@ -18,6 +18,7 @@ from .kms import (
     data_keys,
     grants,
     imports,
+    key_tags,
     lifecycle,
     macs,
     multi_region,
