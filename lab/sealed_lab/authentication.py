@@ -12,7 +12,9 @@ from .errors import ServiceError
 from .identity.records import Caller
 from .lab import Lab
 from .policy_language import Principal
-from .protocol.signature import EMPTY_SHA256, UNSIGNED, Authorization, check_time, verify
+from .protocol.authorization import Authorization, Source, check_time, malformed
+from .protocol.signature import EMPTY_SHA256, UNSIGNED, verify, verify_policy
+from .protocol.signature_v2 import verify_policy_v2, verify_v2
 from .protocol.wire import WireRequest
 
 _REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d+")
@@ -53,7 +55,7 @@ def authenticate(lab: Lab, service: str, authorization: Authorization | None) ->
         return Caller(Principal.anonymous())
     check_time(authorization)
     if service == "s3" and authorization.version == 4 and _REGION.fullmatch(authorization.region) is None:
-        raise _wrong_region_name(authorization.region)
+        raise wrong_region(authorization, _DEFAULT_REGION)
     try:
         return lab.state.directory.resolve(
             authorization.access_key, authorization.token, lab.clock.now(), strict=lab.enforcing
@@ -62,14 +64,10 @@ def authenticate(lab: Lab, service: str, authorization: Authorization | None) ->
         raise _translate_error(service, error) from error
 
 
-def _wrong_region_name(region: str) -> ServiceError:
-    """Return the error for a signature with a name that no region has, as ``aws-global``, which some SDKs use."""
-    return ServiceError(
-        "AuthorizationHeaderMalformed",
-        f"The authorization header is malformed; the region '{region}' is wrong; expecting 'us-east-1'",
-        400,
-        fields={"Region": "us-east-1"},
-    )
+def wrong_region(authorization: Authorization, expected: str) -> ServiceError:
+    """Return the error for a signature for another region, or for ``aws-global``, which some SDKs use and none is."""
+    message = f"the region '{authorization.region}' is wrong; expecting '{expected}'"
+    return malformed(authorization.source, message, {"Region": expected})
 
 
 def check_signature(
@@ -80,17 +78,41 @@ def check_signature(
     caller: Caller,
     document: bytes,
 ) -> bytes | None:
-    """Verify the signature where enforcement is on; return the signing key, or None if nothing was verified."""
-    if authorization is None or not lab.enforcing or caller.secret is None:
+    """Verify the signature; return the signing key, or None if nothing was verified.
+
+    That of a header is verified where enforcement is on. A presigned URL is nothing but its signature, so it is
+    verified wherever the secret is known.
+    """
+    if authorization is None or caller.secret is None or not (lab.enforcing or authorization.presigned):
         return None
-    if service in ("s3", "s3control"):
-        payload = UNSIGNED if authorization.presigned else request.header("x-amz-content-sha256", EMPTY_SHA256)
-    else:
-        payload = hashlib.sha256(document).hexdigest()
     try:
-        return verify(request, authorization, caller.secret, payload)
+        if authorization.version == 2:
+            verify_v2(request, authorization, caller.secret)
+            return None
+        return verify(request, authorization, caller.secret, _payload_hash(service, request, authorization, document))
     except ServiceError as error:
         raise _translate_error(service, error) from error
+
+
+def _payload_hash(service: str, request: WireRequest, authorization: Authorization, document: bytes) -> str:
+    """Return what the signature has as the hash of the body."""
+    if service not in ("s3", "s3control"):
+        return hashlib.sha256(document).hexdigest()
+    if not authorization.presigned:
+        return request.header("x-amz-content-sha256", EMPTY_SHA256)
+    if "x-amz-content-sha256" in authorization.signed_headers.split(";"):
+        return request.header("x-amz-content-sha256", UNSIGNED)
+    return dict(request.query_pairs()).get("X-Amz-Content-Sha256", UNSIGNED)
+
+
+def check_policy_signature(authorization: Authorization, caller: Caller, policy: str) -> None:
+    """Verify the signature of a form wherever the secret is known."""
+    if caller.secret is None:
+        return
+    if authorization.version == 2:
+        verify_policy_v2(authorization, caller.secret, policy)
+    else:
+        verify_policy(authorization, caller.secret, policy)
 
 
 def _translate_error(service: str, error: ServiceError) -> ServiceError:

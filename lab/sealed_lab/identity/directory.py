@@ -72,7 +72,7 @@ class Directory:
         if _ACCOUNT_ID.fullmatch(access_key):
             return Caller(root_user(access_key), access_key, "test")
         if access_key == "test" or not strict:
-            return Caller(root_user(DEFAULT_ACCOUNT), access_key, "test")
+            return Caller(root_user(DEFAULT_ACCOUNT), access_key, "test" if access_key == "test" else None)
         raise _unknown_key(access_key)
 
     def identity_policies(self, principal: Principal) -> list[Policy]:
