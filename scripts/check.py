@@ -26,6 +26,7 @@ import time
 from pathlib import Path
 
 import environments
+import lab_distribution
 from environments import CACHE, IMPORT_TREE, LAB, ROOT, SetupError
 from runner import (
     ARGS,
@@ -172,6 +173,12 @@ def conformance(run: CheckRun) -> None:
     run.pytest("-p", "no:sealed_lab", "-p", "sealed_lab.pytest_plugin", "tests", cwd=LAB)
     figures = re.findall(r"^conformance, (.+)$", "\n".join(run.output), re.MULTILINE)
     run.result = "; ".join([run.result, *figures])
+
+
+@check("lab", requires="lab/pyproject.toml")
+def lab_package(run: CheckRun) -> None:
+    """the lab's package: its files, and the first lines of its README in an environment without anything else"""
+    run.result = lab_distribution.verify(run)
 
 
 @check("docs")

@@ -173,19 +173,27 @@ def _new_venv(venv: Path, core: Core) -> None:
     call(venv / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv")
 
 
+def _call_either(by_uv: list[str | Path], by_pip: list[str | Path], env: Mapping[str, str]) -> None:
+    """Run uv, or pip if uv fails, such as when only pip's configuration names the package index."""
+    try:
+        call(*by_uv, env={"UV_CACHE_DIR": str(CACHE / "uv"), **env})
+    except SetupError as uv_failed:
+        try:
+            call(*by_pip)
+        except SetupError as pip_failed:
+            raise SetupError(f"{uv_failed}\n{pip_failed}\nThe requirements cannot be installed.") from None
+
+
 def _install(venv: Path, *requirements: str | Path) -> None:
-    """Install with uv, or with pip if uv fails, such as when only pip's configuration names the package index."""
+    """Install with the uv or the pip of the environment."""
     python = venv / "bin" / "python"
     arguments = ["--quiet", *(str(r) for r in requirements)]
-    try:
+    _call_either(
+        [venv / "bin" / "uv", "pip", "install", "--no-config", "--python", python, *arguments],
+        [python, "-m", "pip", "install", "--disable-pip-version-check", *arguments],
         # Compile now: where Python cannot write bytecode later, each task would spend half a second to compile the SDK.
-        env = {"UV_CACHE_DIR": str(CACHE / "uv"), "UV_COMPILE_BYTECODE": "1"}
-        call(venv / "bin" / "uv", "pip", "install", "--no-config", "--python", python, *arguments, env=env)
-    except SetupError as by_uv:
-        try:
-            call(python, "-m", "pip", "install", "--disable-pip-version-check", *arguments)
-        except SetupError as by_pip:
-            raise SetupError(f"{by_uv}\n{by_pip}\nThe requirements cannot be installed.") from None
+        {"UV_COMPILE_BYTECODE": "1"},
+    )
 
 
 def tools() -> Path:
@@ -232,6 +240,28 @@ def isolated_venv(folder: str, *requirements: str) -> Path:
 
         _build_unless_current(venv, "bin/python", "\n".join(requirements), build, venv.name)
     return venv
+
+
+def empty_venv(folder: str, package: Path) -> Path:
+    """Return a new environment in this folder of the cache with one package and what it needs, and not even pip."""
+    venv = CACHE / folder
+    call(VENV / "bin" / "python", "-m", "venv", "--clear", "--without-pip", venv)
+    python = venv / "bin" / "python"
+    _call_either(
+        [VENV / "bin" / "uv", "pip", "install", "--no-config", "--quiet", "--python", python, package],
+        [VENV / "bin" / "python", "-m", "pip", "--python", python, "install", "--quiet", package],
+        {},
+    )
+    return venv
+
+
+def build_package(source: Path, output: Path) -> None:
+    """Build the source distribution of a Python project, and the wheel from it."""
+    _call_either(
+        [VENV / "bin" / "uv", "build", "--no-config", "--quiet", "--out-dir", output, source],
+        [VENV / "bin" / "python", "-m", "build", "--outdir", output, source],
+        {},
+    )
 
 
 def aws_cli() -> Path:

@@ -24,6 +24,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import environments
+import lab_distribution
 from environments import CORES, ROOT, SetupError
 from runner import Check, CheckFailed, CheckFunction, CheckRun, print_summary, run_checks
 
@@ -112,6 +113,12 @@ def matrix(run: CheckRun) -> None:
 def units(run: CheckRun) -> None:
     """ansible-test units: tests/unit in ansible-test's own environment"""
     run.result = _check(run, "units")
+
+
+@part
+def package(run: CheckRun) -> None:
+    """the lab's package, installed with pip from its folder, its sdist and its wheel, with every Python"""
+    run.result = lab_distribution.verify_with_pip(run)
 
 
 def _git(*arguments: str) -> str:

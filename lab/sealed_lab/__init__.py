@@ -4,15 +4,32 @@
 """A strict stand-in for S3, S3 Control, KMS, STS, IAM, the tagging API and CloudTrail, on the loopback interface.
 
 * ``RunningLab`` is a lab in this process. ``RemoteLab`` is a client for a lab in another process.
-* ``Lab`` is the lab without a network.
+* ``aws_client`` is a boto3 client for a lab. ``aws_environment`` leads every SDK to a lab in the place of AWS.
+
+These names are the public API. The modules of the package are not: they can change in every release.
 """
 
 from __future__ import annotations
 
-from .aws_clients import aws_client
-from .lab import Lab
+from .aws_clients import aws_client, aws_environment
+from .call_log import CallLog, CallRecord
+from .clock import Clock
+from .faults import Fault, FaultKind, FaultOptions
 from .remote import RemoteLab
 from .running import RunningLab
+from .transport import Transport
 
-__all__ = ["Lab", "RemoteLab", "RunningLab", "aws_client"]
-__version__ = "0.1.0"
+__all__ = [
+    "CallLog",
+    "CallRecord",
+    "Clock",
+    "Fault",
+    "FaultKind",
+    "FaultOptions",
+    "RemoteLab",
+    "RunningLab",
+    "Transport",
+    "aws_client",
+    "aws_environment",
+]
+__version__ = "0.2.0"

@@ -15,17 +15,19 @@ from .http_server import HttpServer
 from .lab import Lab
 
 
-async def _serve(port: int, enforcing: bool, ca_file: Path | None) -> None:
-    lab = Lab(enforcing=enforcing)
-    server = HttpServer(lab, port)
+async def _serve(arguments: argparse.Namespace) -> None:
+    lab = Lab(enforcing=arguments.enforce)
+    server = HttpServer(lab, arguments.port, tls_port=arguments.tls_port)
     try:
         await server.start()
     except OSError as exc:
         lab.close()
-        raise SystemExit(f"sealed-lab: cannot listen on 127.0.0.1:{port}: {exc.strerror}") from exc
-    if ca_file is not None:
-        ca_file.write_bytes(server.authority.certificate)
+        raise SystemExit(f"sealed-lab: cannot listen on 127.0.0.1: {exc.strerror}") from exc
+    if arguments.ca_file is not None:
+        arguments.ca_file.write_bytes(server.authority.certificate)
     print(server.url, flush=True)
+    if arguments.tls_port is not None:
+        print(server.tls_url, flush=True)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -44,8 +46,10 @@ def main() -> None:
     parser.add_argument(
         "--ca-file", type=Path, help="write the certificate of the lab's authority there, for AWS_CA_BUNDLE"
     )
-    arguments = parser.parse_args()
-    asyncio.run(_serve(arguments.port, arguments.enforce, arguments.ca_file))
+    parser.add_argument(
+        "--tls-port", type=int, help="listen there for https too, with a certificate of that authority; 0 as for --port"
+    )
+    asyncio.run(_serve(parser.parse_args()))
 
 
 if __name__ == "__main__":

@@ -9,19 +9,23 @@ import hashlib
 import re
 
 from .errors import ServiceError
+from .identity.directory import unknown_key
 from .identity.records import Caller
 from .lab import Lab
+from .partitions import partition_of
 from .policy_language import Principal
-from .protocol.authorization import Authorization, Source, check_time, malformed
+from .protocol.authorization import Authorization, check_time, malformed
 from .protocol.signature import EMPTY_SHA256, UNSIGNED, verify, verify_policy
 from .protocol.signature_v2 import verify_policy_v2, verify_v2
 from .protocol.wire import WireRequest
 
+_DEFAULT_REGION = "us-east-1"
 _REGION = re.compile(r"[a-z]+(-[a-z]+)+-\d+")
 _MISSING_TOKEN = {
     "kms": "MissingAuthenticationTokenException",
     "resourcegroupstaggingapi": "MissingAuthenticationTokenException",
     "cloudtrail": "MissingAuthenticationTokenException",
+    "organizations": "MissingAuthenticationTokenException",
 }
 # S3's error code -> code, message ("" keeps S3's message) and status of the services with the JSON protocol.
 _JSON_CODES = {
@@ -55,16 +59,39 @@ def authenticate(lab: Lab, service: str, authorization: Authorization | None) ->
         return Caller(Principal.anonymous())
     check_time(authorization)
     if service == "s3" and authorization.version == 4 and _REGION.fullmatch(authorization.region) is None:
-        raise wrong_region(authorization, _DEFAULT_REGION)
+        raise _wrong_region(authorization, _DEFAULT_REGION)
     try:
-        return lab.state.directory.resolve(
+        caller = lab.state.directory.resolve(
             authorization.access_key, authorization.token, lab.clock.now(), strict=lab.enforcing
         )
+        # Signature Version 2 has no region. Its keys are of the partition of their account.
+        if authorization.region and caller.partition != partition_of(authorization.region):
+            raise unknown_key(authorization.access_key)
+        if service == "iam" and caller.session.basic:
+            raise ServiceError("InvalidToken", "", 400)
     except ServiceError as error:
         raise _translate_error(service, error) from error
+    return caller
 
 
-def wrong_region(authorization: Authorization, expected: str) -> ServiceError:
+def check_scope(service: str, request: WireRequest, authorization: Authorization | None) -> None:
+    """Raise the error of the service if AWS's host name is that of another region than the signature.
+
+    Global services have the region of their partition. At the lab's own address every region is accepted.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+    """
+    expected = request.region
+    if request.service == "s3" and not request.signed_path:
+        expected = expected or _DEFAULT_REGION  # with a bucket in the host name, its region decides
+    if authorization is None or not expected or authorization.region in ("", expected):
+        return
+    if service in ("s3", "s3control"):
+        raise _wrong_region(authorization, expected)
+    message = f"Credential should be scoped to a valid region, not '{authorization.region}'. "
+    raise _translate_error(service, ServiceError("SignatureDoesNotMatch", message, 403))
+
+
+def _wrong_region(authorization: Authorization, expected: str) -> ServiceError:
     """Return the error for a signature for another region, or for ``aws-global``, which some SDKs use and none is."""
     message = f"the region '{authorization.region}' is wrong; expecting '{expected}'"
     return malformed(authorization.source, message, {"Region": expected})
@@ -105,9 +132,9 @@ def _payload_hash(service: str, request: WireRequest, authorization: Authorizati
     return dict(request.query_pairs()).get("X-Amz-Content-Sha256", UNSIGNED)
 
 
-def check_policy_signature(authorization: Authorization, caller: Caller, policy: str) -> None:
+def check_policy_signature(authorization: Authorization | None, caller: Caller, policy: str) -> None:
     """Verify the signature of a form wherever the secret is known."""
-    if caller.secret is None:
+    if authorization is None or caller.secret is None:
         return
     if authorization.version == 2:
         verify_policy_v2(authorization, caller.secret, policy)

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""A certificate authority of the lab's own, and its certificates for AWS's host names."""
+"""A certificate authority of the lab's own, and its certificates for AWS's host names and for the loopback address."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import shutil
 import ssl
 import tempfile
 from functools import lru_cache
+from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
@@ -43,12 +44,18 @@ class Authority:
         """Delete the files."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    def loopback_context(self) -> ssl.SSLContext:
+        """The settings of a server at the loopback address."""
+        return self._context("loopback", [x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
+
     def _new_context(self, endpoint: str) -> ssl.SSLContext:
         """The settings of a server with the name of an endpoint, and with all names one level below, as AWS has."""
-        names = x509.SubjectAlternativeName([x509.DNSName(endpoint), x509.DNSName(f"*.{endpoint}")])
+        return self._context(endpoint, [x509.DNSName(endpoint), x509.DNSName(f"*.{endpoint}")])
+
+    def _context(self, name: str, names: list[x509.GeneralName]) -> ssl.SSLContext:
         builder = self._builder("sealed-lab", self._server_key.public_key())
         certificate = (
-            builder.add_extension(names, critical=False)
+            builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
             .sign(self._key, hashes.SHA256())
@@ -56,7 +63,7 @@ class Authority:
         key = self._server_key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        file = self._folder / f"{endpoint}.pem"
+        file = self._folder / f"{name}.pem"
         file.write_bytes(key + certificate.public_bytes(serialization.Encoding.PEM))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(file)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from .identity.directory import DEFAULT_ACCOUNT
 
+DEFAULT_REGION = "us-east-1"
 _ACCOUNT_LABEL = re.compile(r"//\d{12}\.")
 _lock = threading.Lock()
 
@@ -43,16 +45,17 @@ def aws_client(
     url: str,
     service: str,
     *,
-    region: str = "us-east-1",
+    region: str = DEFAULT_REGION,
     account: str = DEFAULT_ACCOUNT,
-    credentials: dict[str, str] | None = None,
+    credentials: Mapping[str, Any] | None = None,
+    ca_file: Path | None = None,
     **config: Any,
 ) -> Any:
     """Return a boto3 client.
 
     It calls as the root user of ``account``, or with ``credentials``: the dictionary that IAM or STS returned. The
     client makes no retries and uses path-style addresses, unless ``config`` (options of botocore's ``Config``) says
-    otherwise.
+    otherwise. ``ca_file`` has the certificate of the authority of an https URL.
     """
     from botocore.config import Config
 
@@ -73,6 +76,7 @@ def aws_client(
             aws_access_key_id=keys.get("AccessKeyId", account),
             aws_secret_access_key=keys.get("SecretAccessKey", "test"),
             aws_session_token=keys.get("SessionToken"),
+            verify=str(ca_file) if ca_file is not None else None,
             config=Config(**options),
         )
     if service == "s3control":

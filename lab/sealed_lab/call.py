@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .call_log import CallRecord
 from .identity.records import Caller
+from .lab import Lab
+from .partitions import partition_of
 from .protocol.models import Operation
 from .protocol.wire import WireRequest
-
-if TYPE_CHECKING:
-    from .lab import Lab
+from .transport import Transport
 
 Output = dict[str, Any]
 Handler = Callable[["Call"], Output | Coroutine[Any, Any, Output]]
@@ -38,12 +38,23 @@ class Call:
     stream: AsyncIterator[bytes] | None = None
     stream_length: int = 0
     status: int = 0
+    upload: BrowserUpload | None = None
     keys: list[str] = field(default_factory=list)  # ARNs of the KMS keys that the call uses
 
     @property
     def account(self) -> str:
         """The caller's account."""
         return self.caller.account
+
+    @property
+    def partition(self) -> str:
+        """The partition of the call, such as ``aws-cn``."""
+        return partition_of(self.region)
+
+    @property
+    def transport(self) -> Transport:
+        """How the request was sent: the real TLS version, or over the plain port what the setting of the lab says."""
+        return self.request.transport or self.lab.transport
 
     def now(self) -> float:
         """The time by the lab's clock."""

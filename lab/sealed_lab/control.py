@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""The lab's own endpoints under ``/_lab/``: health, reset, calls, faults, clock, enforcement, rotation."""
+"""The lab's own endpoints under ``/_lab/``: health, reset, calls, faults, clock, enforcement, rotation, transport."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from .faults import Fault
 from .lab import Lab
 from .protocol.wire import WireRequest, WireResponse, read_body
+from .transport import Transport
 
 
 class ControlPlane:
@@ -71,6 +72,10 @@ class ControlPlane:
             if method in ("POST", "PUT"):
                 lab.state.kms.rotation_seconds = float(body["seconds"])
             return {"seconds": lab.state.kms.rotation_seconds}, 200
+        if path == "transport":
+            if method in ("POST", "PUT"):
+                lab.transport = Transport(**body)
+            return lab.transport.as_dict(), 200
         return {"error": f"{method} /_lab/{path} does not exist"}, 404
 
 

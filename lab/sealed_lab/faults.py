@@ -10,11 +10,11 @@ import random
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Literal, TypedDict, get_args
 
 from .errors import ConnectionDropped, ServiceError
 
-KINDS = (
+FaultKind = Literal[
     "throttle",
     "internal_error",
     "expired_credentials",
@@ -27,12 +27,27 @@ KINDS = (
     "cut_answer",
     "reset_answer",
     "corrupt_answer",
-)
+]
+KINDS: tuple[str, ...] = get_args(FaultKind)
 RESPONSE_FAULTS = frozenset({"reset_after", "lost_answer", "cut_answer", "reset_answer", "corrupt_answer"})
 # Bytes that are sent before the reset: less than most clients read at a time.
 _BYTES_BEFORE_RESET = 100 * 1024
 # Seconds until the reset, so that these bytes arrive: a reset discards bytes in transit.
 RESET_DELAY = 0.1
+
+
+class FaultOptions(TypedDict, total=False):
+    """The fields of a rule besides its kind. ``Fault`` describes them."""
+
+    operation: str
+    resource: str
+    caller: str
+    access: str
+    after: int
+    times: int | None
+    probability: float
+    seed: int
+    seconds: float
 
 
 @dataclass(slots=True)
@@ -45,7 +60,7 @@ class Fault:
     for example ``kms:GenerateDataKey``. It also applies where S3 calls KMS for the caller.
     """
 
-    kind: str
+    kind: FaultKind
     operation: str = "*"
     resource: str = "*"
     caller: str = "*"
@@ -62,18 +77,7 @@ class Fault:
     @classmethod
     def from_mapping(cls, fields: Mapping[str, Any]) -> Fault:
         """Return a rule from a JSON object. Raise ``ValueError`` for an unknown field or kind."""
-        names = {
-            "kind",
-            "operation",
-            "resource",
-            "caller",
-            "access",
-            "after",
-            "times",
-            "probability",
-            "seed",
-            "seconds",
-        }
+        names = {"kind", *FaultOptions.__annotations__}
         unknown = set(fields) - names
         if unknown or fields.get("kind") not in KINDS:
             raise ValueError(

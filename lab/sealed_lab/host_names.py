@@ -1,9 +1,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""AWS's host names of the services that the lab plays, in the regions of the commercial partition.
+"""AWS's host names of the services that the lab plays, in all regions of all partitions.
 
-Source: https://docs.aws.amazon.com/general/latest/gr/rande.html
+Sources: https://docs.aws.amazon.com/general/latest/gr/rande.html,
+https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/using-govcloud-endpoints.html,
+https://docs.amazonaws.cn/en_us/aws/latest/userguide/endpoints-Beijing.html
 """
 
 from __future__ import annotations
@@ -11,72 +13,119 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
-# The name of a service in its host names -> the service of the lab.
+from .partitions import partition_of, partitions
+
+# The name of a service in its regional host names -> the service of the lab.
 _SERVICES = {
     "s3": "s3",
     "s3-control": "s3control",
     "kms": "kms",
     "sts": "sts",
-    "iam": "iam",
     "tagging": "resourcegroupstaggingapi",
     "cloudtrail": "cloudtrail",
+    "organizations": "organizations",
 }
-# Services with a host name for all regions.
-_GLOBAL = ("s3", "sts", "iam")
+# Services with one region in each partition, which has their host name.
+_ONLY_REGIONS = {"organizations": ("us-east-1", "us-gov-west-1", "cn-northwest-1")}
+# Host names without a region -> service, and the region that requests to them are signed for.
+_GLOBAL = {
+    "sts.amazonaws.com": ("sts", "us-east-1"),
+    "iam.amazonaws.com": ("iam", "us-east-1"),
+    "iam-fips.amazonaws.com": ("iam", "us-east-1"),
+    "iam.global.api.aws": ("iam", "us-east-1"),
+    "iam-fips.global.api.aws": ("iam", "us-east-1"),
+    "iam.us-gov.amazonaws.com": ("iam", "us-gov-west-1"),
+    "iam.us-gov.api.aws": ("iam", "us-gov-west-1"),
+    "iam.cn-north-1.amazonaws.com.cn": ("iam", "cn-north-1"),
+    "iam.global.api.amazonwebservices.com.cn": ("iam", "cn-north-1"),
+}
 _ACCELERATE = "s3-accelerate"
 # What a host name can have before the service: a bucket of S3, an account of S3 Control.
 _PREFIX = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+# Interface endpoints: the id, with a zone for the host name of one zone; and the kinds that S3 puts before it.
+# Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html
+_INTERFACE = re.compile(r"vpce-[0-9a-z-]+")
+_S3_INTERFACES = {"bucket": "s3", "control": "s3-control"}
 
 
 @dataclass(frozen=True, slots=True)
 class HostName:
-    """A host name of AWS: its service, the name without bucket and account, and the bucket, "" for none."""
+    """A host name of AWS.
+
+    ``endpoint`` is the name without bucket and account. ``bucket`` is "" for none. ``region`` is that for which
+    requests are signed, "" for the names that S3 has for all regions of the partition ``aws``.
+    """
 
     service: str
     endpoint: str
-    bucket: str
-
-
-@lru_cache(maxsize=1)
-def _partition() -> dict[str, Any]:
-    from botocore.loaders import Loader
-
-    partitions: list[dict[str, Any]] = Loader().load_data("partitions")["partitions"]
-    return next(each for each in partitions if each["id"] == "aws")
+    bucket: str = ""
+    region: str = ""
 
 
 @lru_cache(maxsize=4096)
 def parse_host_name(name: str) -> HostName | None:
     """Return what a host name of AWS is for; None for all other names."""
-    outputs = _partition()["outputs"]
-    for domain in (outputs["dnsSuffix"], outputs["dualStackDnsSuffix"]):
+    found = _GLOBAL.get(name)
+    if found is not None:
+        return HostName(found[0], name, region=found[1])
+    for domain, regions in _domains().items():
         head = name.removesuffix(f".{domain}")
         if head != name:
-            return _parse_labels(head.split("."), domain)
+            return _parse_labels(head.split("."), domain, regions)
     return None
 
 
-def _parse_labels(labels: list[str], domain: str) -> HostName | None:
-    """The labels are [prefix,] service [, dualstack] [, region]."""
+@lru_cache(maxsize=1)
+def _domains() -> dict[str, frozenset[str]]:
+    """The domains of AWS, with their regions. Partitions can share a domain. The longest domains come first."""
+    found: dict[str, frozenset[str]] = {}
+    for each in partitions():
+        for domain in (each.domain, each.dual_stack_domain, f"vpce.{each.domain}"):
+            found[domain] = found.get(domain, frozenset()) | each.regions
+    return dict(sorted(found.items(), key=lambda item: -len(item[0])))
+
+
+def _parse_labels(labels: list[str], domain: str, regions: frozenset[str]) -> HostName | None:
+    """The labels are [prefix,] [interface,] service [, dualstack] [, region]."""
     rest = list(labels)
-    in_region = rest[-1] in _partition()["regions"]
-    if in_region:
-        rest.pop()
+    region = rest.pop() if rest[-1] in regions else ""
     if len(rest) > 1 and rest[-1] == "dualstack" and rest[-2].startswith("s3"):
         rest.pop()
     if not rest:
         return None
-    kind = rest.pop()
-    endpoint = ".".join([*labels[len(rest) :], domain])
-    name = kind.removesuffix("-fips")
-    if name == _ACCELERATE and not in_region:
-        name = "s3"
-    elif name not in _SERVICES or not (in_region or name in _GLOBAL):
+    label = rest.pop()
+    name = _accepted_service(label, region, domain)
+    if domain.startswith("vpce."):
+        name = _interface_service(name, rest)
+    if name is None:
         return None
     if len(rest) > 1 or not all(_PREFIX.fullmatch(each) for each in rest):
         return None
     if rest and name not in ("s3", "s3-control"):
         return None
-    return HostName(_SERVICES[name], endpoint, rest[0] if rest and name == "s3" else "")
+    endpoint = ".".join([*labels[len(rest) :], domain])
+    return HostName(_SERVICES[name], endpoint, rest[0] if rest and name == "s3" else "", region)
+
+
+def _accepted_service(label: str, region: str, domain: str) -> str | None:
+    """Return the service of a label, None if it has no such host name in the region ("" for none)."""
+    name = label.removesuffix("-fips")
+    if not region:
+        return "s3" if domain == "amazonaws.com" and name in ("s3", _ACCELERATE) else None
+    if name not in _SERVICES or region not in _ONLY_REGIONS.get(name, (region,)):
+        return None
+    # The regions of China have no FIPS endpoints: https://aws.amazon.com/compliance/fips/
+    return None if name != label and partition_of(region) == "aws-cn" else name
+
+
+def _interface_service(name: str | None, rest: list[str]) -> str | None:
+    """Return the service of an interface endpoint. The labels of the endpoint are removed from ``rest`` by their form.
+
+    A bucket or an account before them stays.
+    """
+    if name is None or not rest or not _INTERFACE.fullmatch(rest.pop()):
+        return None
+    if name not in ("s3", "s3-control"):
+        return name
+    return _S3_INTERFACES.get(rest.pop()) if name == "s3" and rest else None

@@ -24,6 +24,7 @@ from .gateway import Gateway
 from .host_names import parse_host_name
 from .lab import Lab
 from .protocol.wire import WireRequest, WireResponse, join_headers
+from .transport import Transport
 from .tunnel import FirstBytes
 
 _LINGER_RESET = struct.pack("ii", 1, 0)
@@ -54,14 +55,15 @@ class _RequestBody:
 
 
 class HttpServer:
-    """Serves one lab on 127.0.0.1: plain requests, and tunnels to AWS's host names."""
+    """Serves one lab on 127.0.0.1: plain requests, tunnels to AWS's host names, and https if ``tls_port`` is given."""
 
-    def __init__(self, lab: Lab, port: int = 0) -> None:
+    def __init__(self, lab: Lab, port: int = 0, *, tls_port: int | None = None) -> None:
         self.lab = lab
         self.port = port
+        self.tls_port = tls_port
         self._gateway = Gateway(lab)
         self._control = ControlPlane(lab)
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._web: web.Server | None = None
 
     @property
@@ -69,9 +71,16 @@ class HttpServer:
         """The endpoint URL."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def tls_url(self) -> str:
+        """The endpoint URL of the TLS port."""
+        if self.tls_port is None:
+            raise ValueError("The lab was started without a TLS port.")
+        return f"https://127.0.0.1:{self.tls_port}"
+
     @cached_property
     def authority(self) -> Authority:
-        """The authority of the certificates in tunnels."""
+        """The authority of the certificates in tunnels and of the TLS port."""
         return Authority()
 
     async def start(self) -> None:
@@ -81,8 +90,14 @@ class HttpServer:
             keepalive_timeout=300.0, lingering_time=2.0,
         )  # fmt: skip
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._new_protocol, "127.0.0.1", self.port, backlog=1024)
-        self.port = self._server.sockets[0].getsockname()[1]
+        plain = await loop.create_server(self._new_protocol, "127.0.0.1", self.port, backlog=1024)
+        self._servers.append(plain)
+        self.port = plain.sockets[0].getsockname()[1]
+        if self.tls_port is not None:
+            context = self.authority.loopback_context()
+            secure = await loop.create_server(self._web, "127.0.0.1", self.tls_port, ssl=context, backlog=1024)
+            self._servers.append(secure)
+            self.tls_port = secure.sockets[0].getsockname()[1]
 
     def _new_protocol(self) -> FirstBytes:
         assert self._web is not None
@@ -90,8 +105,8 @@ class HttpServer:
 
     async def stop(self) -> None:
         """Stop to listen, and close every connection."""
-        if self._server is not None:
-            self._server.close()
+        for server in self._servers:
+            server.close()
         if self._web is not None:
             await self._web.shutdown(0.1)
         if "authority" in self.__dict__:
@@ -102,7 +117,8 @@ class HttpServer:
         body = _RequestBody(request)
         wire = WireRequest(request.method, raw_path, raw_query, join_headers(request.headers.items()), aiter(body))
         body.wire = wire
-        in_tunnel = _is_in_tunnel(request)
+        wire.transport = _tls(request)
+        in_tunnel = wire.transport is not None and _port(request) != self.tls_port
         if in_tunnel and not _address(wire):
             return web.Response(status=400, text="The host is not one of AWS.")
         if not raw_path.startswith("/"):
@@ -125,8 +141,15 @@ class HttpServer:
         return await _send_response(request, wire_response)
 
 
-def _is_in_tunnel(request: web.BaseRequest) -> bool:
-    return request.transport is not None and request.transport.get_extra_info("sslcontext") is not None
+def _tls(request: web.BaseRequest) -> Transport | None:
+    """Return the TLS version of the connection, None for a plain one."""
+    tls = request.transport.get_extra_info("ssl_object") if request.transport is not None else None
+    return Transport("https", tls.version().removeprefix("TLSv")) if tls is not None else None
+
+
+def _port(request: web.BaseRequest) -> int:
+    """Return the port of the lab that the connection was opened to."""
+    return int(request.transport.get_extra_info("sockname")[1]) if request.transport is not None else 0
 
 
 def _address(wire: WireRequest) -> bool:
@@ -134,7 +157,7 @@ def _address(wire: WireRequest) -> bool:
     name = parse_host_name(wire.header("host").lower().removesuffix(":443"))
     if name is None:
         return False
-    wire.service = name.service
+    wire.service, wire.region = name.service, name.region
     if name.bucket:
         wire.signed_path = wire.raw_path
         wire.raw_path = f"/{name.bucket}{wire.raw_path}"
@@ -178,9 +201,9 @@ async def _send_response(request: web.BaseRequest, wire_response: WireResponse) 
 class ServerThread:
     """Serves a lab from a thread of this process."""
 
-    def __init__(self, lab: Lab | None = None, port: int = 0) -> None:
+    def __init__(self, lab: Lab | None = None, port: int = 0, *, tls_port: int | None = None) -> None:
         self.lab = lab or Lab()
-        self._server = HttpServer(self.lab, port)
+        self._server = HttpServer(self.lab, port, tls_port=tls_port)
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._failure: BaseException | None = None
@@ -190,6 +213,11 @@ class ServerThread:
     def url(self) -> str:
         """The endpoint URL."""
         return self._server.url
+
+    @property
+    def tls_url(self) -> str:
+        """The endpoint URL of the TLS port."""
+        return self._server.tls_url
 
     @property
     def ca_file(self) -> Path:

@@ -11,7 +11,7 @@ from typing import Any
 
 from .call_log import CallLog
 from .clock import Clock
-from .cloudtrail.events import EventHistory
+from .cloudtrail.history import EventHistory
 from .faults import Fault, FaultTable
 from .identity.authorization import Authorizer
 from .identity.directory import Directory
@@ -19,6 +19,7 @@ from .kms.state import KmsState
 from .s3.state import S3State
 from .s3control.state import ControlState
 from .storage import BlobStore
+from .transport import Transport
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class Lab:
         self.faults = FaultTable()
         self.store = BlobStore()
         self.state = State()
+        self.transport = Transport()
         self._snapshots: dict[int, State] = {}
         self._default_enforcing = enforcing
         self.authorizer = Authorizer(self.state.directory, self.faults, enforcing)
@@ -61,6 +63,7 @@ class Lab:
         self.calls.clear()
         self.faults.clear()
         self._snapshots.clear()
+        self.transport = Transport()
         self.enforcing = self._default_enforcing
 
     def swap_state(self, state: State) -> State:

@@ -11,11 +11,18 @@ from __future__ import annotations
 import json
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
-from .aws_clients import aws_client
+from .aws_clients import DEFAULT_REGION, aws_client
 from .call_log import CallRecord
+from .faults import Fault, FaultKind, FaultOptions
+from .identity.directory import DEFAULT_ACCOUNT
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack  # a part of typing since Python 3.11
+
+from .transport import Transport
 
 
 class _ControlClient:
@@ -65,10 +72,9 @@ class RemoteFaults:
     def __init__(self, client: _ControlClient) -> None:
         self._client = client
 
-    def add(self, kind: str, **fields: Any) -> dict[str, Any]:
-        """Activate a rule."""
-        rule: dict[str, Any] = self._client.request("POST", "faults", {"kind": kind, **fields})
-        return rule
+    def add(self, kind: FaultKind, **options: Unpack[FaultOptions]) -> Fault:
+        """Activate a rule. The returned rule does not change when calls fail by it; ``hits`` counts them."""
+        return Fault(**self._client.request("POST", "faults", {"kind": kind, **options}))
 
     def clear(self) -> None:
         """Remove all rules."""
@@ -126,6 +132,15 @@ class RemoteLab:
     def enforcing(self, value: bool) -> None:
         self._client.request("PUT", "enforcement", {"enforcing": value})
 
+    @property
+    def transport(self) -> Transport:
+        """How requests over the plain port count as sent. Can be set."""
+        return Transport(**self._client.request("GET", "transport"))
+
+    @transport.setter
+    def transport(self, value: Transport) -> None:
+        self._client.request("PUT", "transport", value.as_dict())
+
     def healthy(self) -> bool:
         """Return whether the lab responds."""
         try:
@@ -137,9 +152,17 @@ class RemoteLab:
         """Start with an empty state."""
         self._client.request("POST", "reset")
 
-    def client(self, service: str, **options: Any) -> Any:
+    def client(
+        self,
+        service: str,
+        *,
+        region: str = DEFAULT_REGION,
+        account: str = DEFAULT_ACCOUNT,
+        credentials: Mapping[str, Any] | None = None,
+        **config: Any,
+    ) -> Any:
         """Return a boto3 client. See ``aws_client`` for the options."""
-        return aws_client(self.url, service, **options)
+        return aws_client(self.url, service, region=region, account=account, credentials=credentials, **config)
 
     def writes(self) -> list[CallRecord]:
         """Return the calls that can change a resource."""

@@ -5,16 +5,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .aws_clients import aws_client, aws_environment
+from .aws_clients import DEFAULT_REGION, aws_client, aws_environment
 from .call_log import CallLog, CallRecord
 from .clock import Clock
-from .faults import Fault
+from .faults import Fault, FaultKind, FaultOptions
 from .http_server import ServerThread
+from .identity.directory import DEFAULT_ACCOUNT
 from .lab import Lab
+from .transport import Transport
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack  # a part of typing since Python 3.11
 
 
 class Faults:
@@ -23,9 +29,9 @@ class Faults:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
 
-    def add(self, kind: str, **fields: Any) -> Fault:
+    def add(self, kind: FaultKind, **options: Unpack[FaultOptions]) -> Fault:
         """Activate a rule."""
-        return self._lab.add_fault(Fault.from_mapping({"kind": kind, **fields}))
+        return self._lab.add_fault(Fault.from_mapping({"kind": kind, **options}))
 
     def clear(self) -> None:
         """Remove all rules."""
@@ -42,9 +48,10 @@ class RunningLab:
     Use it as a context manager, or start and stop it.
     """
 
-    def __init__(self, *, port: int = 0, enforcing: bool = False) -> None:
+    def __init__(self, *, port: int = 0, enforcing: bool = False, tls: bool = False) -> None:
+        """``tls`` adds a port for https."""
         self.lab = Lab(enforcing=enforcing)
-        self._thread = ServerThread(self.lab, port)
+        self._thread = ServerThread(self.lab, port, tls_port=0 if tls else None)
         self.faults = Faults(self.lab)
 
     def start(self) -> RunningLab:
@@ -68,6 +75,11 @@ class RunningLab:
     def url(self) -> str:
         """The endpoint URL for every service."""
         return self._thread.url
+
+    @property
+    def tls_url(self) -> str:
+        """The endpoint URL for every service over https. ``ca_file`` verifies it."""
+        return self._thread.tls_url
 
     @property
     def ca_file(self) -> Path:
@@ -98,6 +110,18 @@ class RunningLab:
         self.lab.enforcing = value
 
     @property
+    def transport(self) -> Transport:
+        """How requests over the plain port count as sent: for policies, and for the rules about encryption. Can be set.
+
+        Requests over TLS have their own version.
+        """
+        return self.lab.transport
+
+    @transport.setter
+    def transport(self, value: Transport) -> None:
+        self.lab.transport = value
+
+    @property
     def rotation_seconds(self) -> float:
         """How long KMS takes for a rotation on demand after its response, by the lab's clock. Can be set."""
         return self.lab.state.kms.rotation_seconds
@@ -119,9 +143,21 @@ class RunningLab:
         """Start with an empty state."""
         self.lab.reset()
 
-    def client(self, service: str, **options: Any) -> Any:
-        """Return a boto3 client. See ``aws_client`` for the options."""
-        return aws_client(self.url, service, **options)
+    def client(
+        self,
+        service: str,
+        *,
+        region: str = DEFAULT_REGION,
+        account: str = DEFAULT_ACCOUNT,
+        credentials: Mapping[str, Any] | None = None,
+        tls: bool = False,
+        **config: Any,
+    ) -> Any:
+        """Return a boto3 client, for the TLS port if ``tls``. See ``aws_client`` for the other options."""
+        url, ca_file = (self.tls_url, self.ca_file) if tls else (self.url, None)
+        return aws_client(
+            url, service, region=region, account=account, credentials=credentials, ca_file=ca_file, **config
+        )
 
     def writes(self) -> list[CallRecord]:
         """Return the calls that can change a resource."""

@@ -11,10 +11,26 @@ from . import tagging
 from .call import Handler
 from .cloudtrail import lookup
 from .identity import attachments, managed_policies, roles, simulation, sts, users
-from .kms import aliases, crypto, grants, imports, lifecycle, multi_region, policies, rotation, stores
+from .kms import (
+    agreement,
+    aliases,
+    crypto,
+    data_keys,
+    grants,
+    imports,
+    lifecycle,
+    macs,
+    multi_region,
+    policies,
+    rotation,
+    signatures,
+    stores,
+)
 from .s3 import (
+    browser_uploads,
     bucket_acls,
     bucket_operations,
+    bucket_policies,
     configurations,
     copying,
     deletion,
@@ -27,7 +43,7 @@ from .s3 import (
     reading,
     writing,
 )
-from .s3control import account_settings, jobs
+from .s3control import account_settings, bucket_tags, jobs
 
 
 def _merge(*tables: Mapping[str, Handler]) -> dict[str, Handler]:
@@ -40,11 +56,13 @@ def _merge(*tables: Mapping[str, Handler]) -> dict[str, Handler]:
 HANDLERS: dict[str, dict[str, Handler]] = {
     "s3": _merge(
         bucket_operations.OPERATIONS,
+        bucket_policies.OPERATIONS,
         configurations.OPERATIONS,
         bucket_acls.OPERATIONS,
         lock_configuration.OPERATIONS,
         reading.OPERATIONS,
         writing.OPERATIONS,
+        browser_uploads.OPERATIONS,
         object_properties.OPERATIONS,
         object_annotations.OPERATIONS,
         copying.OPERATIONS,
@@ -58,6 +76,10 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         policies.OPERATIONS,
         aliases.OPERATIONS,
         crypto.OPERATIONS,
+        data_keys.OPERATIONS,
+        signatures.OPERATIONS,
+        macs.OPERATIONS,
+        agreement.OPERATIONS,
         rotation.OPERATIONS,
         grants.OPERATIONS,
         imports.OPERATIONS,
@@ -72,7 +94,7 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         managed_policies.OPERATIONS,
         simulation.OPERATIONS,
     ),
-    "s3control": _merge(account_settings.OPERATIONS, jobs.OPERATIONS),
+    "s3control": _merge(account_settings.OPERATIONS, bucket_tags.OPERATIONS, jobs.OPERATIONS),
     "resourcegroupstaggingapi": dict(tagging.OPERATIONS),
     "cloudtrail": dict(lookup.OPERATIONS),
 }

@@ -12,7 +12,7 @@ from typing import Any
 
 from .call import Call, Handler, Output
 from .errors import ServiceError
-from .identity.authorization import require_permission
+from .identity.permission import require_permission
 
 
 def _taggable_resources(call: Call) -> Iterator[tuple[str, str, Mapping[str, str]]]:

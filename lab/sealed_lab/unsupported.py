@@ -31,11 +31,8 @@ UNSUPPORTED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("kms", "Decrypt"): ("DryRunModifiers",),
     ("kms", "ReEncrypt"): ("DryRunModifiers",),
     ("sts", "AssumeRole"): (
-        "Tags",
-        "TransitiveTagKeys",
         "SerialNumber",
         "TokenCode",
-        "SourceIdentity",
         "ProvidedContexts",
         "MinimumSessionTokenSize",
     ),

@@ -20,6 +20,7 @@ from sealed_lab import RunningLab
 
 ACCOUNT = "000000000000"
 FINAL = ("Complete", "Failed", "Cancelled")
+SERVICE = "batchoperations.s3.amazonaws.com"
 
 
 def arn(bucket: str) -> str:
@@ -100,6 +101,20 @@ def test_public_access_block_of_the_account(s3control: Any) -> None:
     assert s3control.get_public_access_block(AccountId=ACCOUNT)["PublicAccessBlockConfiguration"] == filters
 
 
+def test_tags_of_a_bucket(s3: Any, s3control: Any, bucket: str) -> None:
+    names = {"AccountId": ACCOUNT, "ResourceArn": arn(bucket)}
+    s3control.tag_resource(Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}], **names)
+    s3control.untag_resource(TagKeys=["a", "absent"], **names)
+    assert s3.get_bucket_tagging(Bucket=bucket)["TagSet"] == [{"Key": "b", "Value": "2"}]
+    assert s3control.list_tags_for_resource(**names)["Tags"] == [{"Key": "b", "Value": "2"}]
+    s3control.untag_resource(TagKeys=["b"], **names)
+    with raises_client_error("NoSuchTagSet", 404):
+        s3.get_bucket_tagging(Bucket=bucket)
+    for tags in ([{"Key": "AWS:a", "Value": ""}], [{"Key": "a,b", "Value": ""}], [{"Key": "a", "Value": "b"}] * 2):
+        with raises_client_error("InvalidTag", 400):
+            s3control.tag_resource(Tags=tags, **names)
+
+
 @pytest.mark.behaviour
 def test_job_is_described_and_listed(s3: Any, s3control: Any, bucket: str, key: Any, create_job: Any) -> None:
     s3.put_object(Bucket=bucket, Key="one", Body=b"x")
@@ -165,7 +180,6 @@ def manifest_generator(bucket: str, **filters: Any) -> dict[str, Any]:
         ([{"SSEKMS": {}}], {"kms", "kms-bucket-key"}),
         ([{"SSEKMS": {"BucketKeyEnabled": False}}], {"kms"}),
         ([{"DSSEKMS": {}}], {"dsse"}),
-        ([{"SSES3": {}}, {"DSSEKMS": {}}], {"plain", "dsse"}),
         ([{"NOTSSE": {}}], set()),
     ],
 )
@@ -265,3 +279,54 @@ def test_unsupported_batch_operation(s3: Any, bucket: str, create_job: Any) -> N
     s3.put_object(Bucket=bucket, Key="one", Body=b"x")
     with raises_client_error("NotImplemented", 501):
         create_job(bucket, {"S3DeleteObjectTagging": {}}, ["one"])
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"MatchAnyObjectEncryption": [{"SSES3": {}}, {"DSSEKMS": {}}]},
+        {"KeyNameConstraint": {"MatchAnyPrefix": ["a", "b"]}},
+        {"KeyNameConstraint": {"MatchAnySuffix": ["a", "b"]}},
+        {"KeyNameConstraint": {"MatchAnySubstring": ["a", "b"]}},
+    ],
+)
+def test_filters_of_a_generated_manifest_have_one_item(bucket: str, key: Any, create_job: Any, filters: Any) -> None:
+    with raises_client_error("InvalidRequest", 400):
+        create_job(bucket, kms_update_operation(key), ManifestGenerator=manifest_generator(bucket, **filters))
+
+
+ROLE_ACTIONS = ["s3:GetObject", "s3:PutObject", "s3:UpdateObjectEncryption", "s3:PutInventoryConfiguration", "kms:*"]
+
+
+@pytest.mark.enforcement
+def test_permissions_of_the_role(
+    lab: RunningLab, s3: Any, iam: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any
+) -> None:
+    s3.create_bucket(Bucket="reports")
+    trust = {"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"}
+    iam.create_role(RoleName="batch", AssumeRolePolicyDocument=json.dumps({"Statement": trust}))
+    reporting = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::reports/*"}
+    lab.enforcing = True
+    generator = manifest_generator(bucket)
+    generator["S3JobManifestGenerator"].update(EnableManifestOutput=False)
+    del generator["S3JobManifestGenerator"]["ManifestOutputLocation"]
+    for missing, status, failed in (
+        ("", "Complete", 0),
+        ("s3:GetObject", "Complete", 1),
+        ("s3:PutObject", "Complete", 1),
+        ("s3:UpdateObjectEncryption", "Complete", 1),
+        ("s3:PutInventoryConfiguration", "Failed", 0),
+    ):
+        actions = {"Effect": "Allow", "Action": [name for name in ROLE_ACTIONS if name != missing], "Resource": "*"}
+        iam.put_role_policy(
+            RoleName="batch", PolicyName="p", PolicyDocument=json.dumps({"Statement": [actions, reporting]})
+        )
+        s3.put_object(Bucket=bucket, Key="one", Body=b"x")
+        operation = kms_update_operation(key)
+        job = wait_for_job(
+            create_job(bucket, operation, ManifestGenerator=generator, Report=report_settings("reports"))
+        )
+        assert (job["Status"], job["ProgressSummary"]["NumberOfTasksFailed"]) == (status, failed), missing
+        reasons = [each["FailureReason"] for each in job["FailureReasons"]]
+        assert len(reasons) == (1 if status == "Failed" else 0)
+        assert all("s3:PutInventoryConfiguration" in each and "role/batch" in each for each in reasons)

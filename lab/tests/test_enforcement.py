@@ -238,6 +238,32 @@ def test_root_statement_of_a_key_policy_delegates_to_iam(scenario: Scenario) -> 
     scenario.client("kms", "full").generate_data_key(KeyId=scenario.keys["open"], KeySpec="AES_256")
 
 
+@pytest.mark.parametrize(
+    ("condition", "allowed"),
+    [
+        ({"StringEquals": {"aws:ResourceTag/team": "red"}}, True),
+        ({"StringEquals": {"aws:ResourceTag/team": "blue"}}, False),
+        ({"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/mine"}}, True),
+        ({"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/other"}}, False),
+    ],
+)
+def test_tags_and_aliases_of_a_key_apply_to_the_calls_of_s3(
+    scenario: Scenario, kms: Any, iam: Any, condition: dict[str, Any], allowed: bool
+) -> None:
+    """https://docs.aws.amazon.com/kms/latest/developerguide/abac.html"""
+    key = scenario.keys["open"]
+    kms.tag_resource(KeyId=key, Tags=[{"TagKey": "team", "TagValue": "red"}])
+    kms.create_alias(AliasName="alias/mine", TargetKeyId=key)
+    policy = document(allow("kms:GenerateDataKey", key, condition))
+    iam.put_user_policy(UserName="without-kms", PolicyName="key", PolicyDocument=policy)
+    client = scenario.client("s3", "without-kms")
+    if allowed:
+        client.put_object(Bucket="bucket-a", Key="k", Body=b"x", **sse_kms(key))
+    else:
+        with raises_client_error("AccessDenied", 403):
+            client.put_object(Bucket="bucket-a", Key="k", Body=b"x", **sse_kms(key))
+
+
 def test_deny_in_a_key_policy(scenario: Scenario) -> None:
     with raises_client_error("AccessDeniedException", 400):
         scenario.client("kms", "full").generate_data_key(KeyId=scenario.keys["denies-full"], KeySpec="AES_256")

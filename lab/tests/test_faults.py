@@ -28,7 +28,7 @@ from client_calls import (
     sse_kms,
 )
 
-from sealed_lab import RemoteLab, RunningLab
+from sealed_lab import FaultKind, RemoteLab, RunningLab
 
 
 def test_throttling(lab: RunningLab, s3: Any, kms: Any, bucket: str) -> None:
@@ -58,7 +58,7 @@ def test_internal_error_after_one_call(lab: RunningLab, s3: Any, bucket: str) ->
 
 
 @pytest.mark.parametrize(("kind", "written"), [("reset_before", False), ("reset_after", True), ("lost_answer", True)])
-def test_broken_connections(lab: RunningLab, s3: Any, bucket: str, kind: str, written: bool) -> None:
+def test_broken_connections(lab: RunningLab, s3: Any, bucket: str, kind: FaultKind, written: bool) -> None:
     lab.faults.add(kind, operation="PutObject", resource=f"arn:aws:s3:::{bucket}/*")
     with pytest.raises((ConnectionClosedError, HTTPClientError)):
         s3.put_object(Bucket=bucket, Key="k", Body=b"x")
@@ -81,7 +81,7 @@ def test_reset_during_a_delayed_call(lab: RunningLab, kms: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", ["cut_answer", "reset_answer", "corrupt_answer"])
-def test_broken_downloads(lab: RunningLab, s3: Any, bucket: str, kind: str) -> None:
+def test_broken_downloads(lab: RunningLab, s3: Any, bucket: str, kind: FaultKind) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"y" * MIB)
     lab.faults.add(kind, operation="GetObject")
     with pytest.raises((IncompleteReadError, ResponseStreamingError, FlexibleChecksumError)):
@@ -164,7 +164,7 @@ def test_random_faults_are_reproducible(lab: RunningLab, s3: Any, bucket: str) -
 
 def test_unknown_fault_is_refused(lab: RunningLab) -> None:
     with pytest.raises(ValueError, match="throttle"):
-        lab.faults.add("nonsense")
+        lab.faults.add("nonsense")  # type: ignore[arg-type]
 
 
 # ---------------------------------------------------------------- clock
@@ -225,7 +225,7 @@ def test_call_log(lab: RunningLab, s3: Any, bucket: str) -> None:
 def test_control_endpoints(lab: RunningLab, s3: Any, bucket: str) -> None:
     remote = RemoteLab(lab.url)
     assert remote.healthy()
-    remote.faults.add("throttle", operation="HeadBucket")
+    assert remote.faults.add("throttle", operation="HeadBucket").hits == 0
     with raises_client_error("503", 503):
         s3.head_bucket(Bucket=bucket)
     assert remote.faults.hits() == 1

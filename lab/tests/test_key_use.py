@@ -52,7 +52,7 @@ def test_data_key_is_decrypted_with_its_context(kms: Any, key: dict[str, Any]) -
 
 
 def test_dry_run(kms: Any, key: dict[str, Any]) -> None:
-    with raises_client_error("DryRunOperationException", 412):
+    with raises_client_error("DryRunOperationException", 400):
         kms.generate_data_key(KeyId=key["KeyId"], KeySpec="AES_256", DryRun=True)
 
 

@@ -7,20 +7,26 @@ from __future__ import annotations
 
 import http.client
 import io
+import re
 import socket
 import ssl
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import product
 from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError, ProxyConnectionError, SSLError
+from botocore.endpoint_provider import EndpointProvider
+from botocore.exceptions import ClientError, EndpointProviderError, ProxyConnectionError, SSLError
+from botocore.loaders import Loader
 from client_calls import BODY, MIB, read_object
 
-from sealed_lab import RunningLab
+from sealed_lab import FaultKind, RunningLab
 from sealed_lab.host_names import HostName, parse_host_name
 
 
@@ -34,13 +40,22 @@ def aws(lab: RunningLab, monkeypatch: pytest.MonkeyPatch) -> RunningLab:
     return lab
 
 
-def client(service: str, region: str = "us-east-1", secret: str = "test", **config: Any) -> Any:
+def client(
+    service: str,
+    region: str = "us-east-1",
+    secret: str = "test",
+    *,
+    key: str = "123456789012",
+    endpoint_url: str | None = None,
+    **config: Any,
+) -> Any:
     """A client of the SDK that knows nothing of the lab."""
     create: Any = boto3.client
     return create(
         service,
         region,
-        aws_access_key_id="123456789012",
+        endpoint_url=endpoint_url,
+        aws_access_key_id=key,
         aws_secret_access_key=secret,
         config=Config(retries={"max_attempts": 0}, **config),
     )
@@ -90,7 +105,7 @@ def test_a_bucket_of_another_region(aws: RunningLab) -> None:
 
 
 @pytest.mark.parametrize("fault", ["reset_after", "lost_answer", "cut_answer", "reset_before"])
-def test_dropped_connections(aws: RunningLab, fault: str) -> None:
+def test_dropped_connections(aws: RunningLab, fault: FaultKind) -> None:
     """Faults of connections do the same in a tunnel. urllib3 reports some as failures of the proxy."""
     s3 = client("s3")
     s3.create_bucket(Bucket="mine")
@@ -117,7 +132,7 @@ def test_a_client_that_does_not_trust_the_authority(aws: RunningLab, monkeypatch
         "dynamodb.us-east-1.amazonaws.com:443",
         "s3.us-east-1.amazonaws.com:80",
         "s3.us-east-99.amazonaws.com:443",
-        "s3.cn-north-1.amazonaws.com.cn:443",
+        "s3-fips.cn-north-1.amazonaws.com.cn:443",
         "lb-1.us-east-1.elb.amazonaws.com:443",
         "127.0.0.1:443",
         "[::1]:443",
@@ -161,21 +176,67 @@ def test_a_tunnel_has_no_control_requests(aws: RunningLab) -> None:
     connection.close()
 
 
+VPCE = "vpce-0295a3caf8414c94a-dfm9tr04"
+
+
 @pytest.mark.parametrize(
-    ("name", "service", "endpoint", "bucket"),
+    ("name", "service", "labels_before", "bucket", "region"),
     [
-        ("s3.amazonaws.com", "s3", "s3.amazonaws.com", ""),
-        ("mine.s3.amazonaws.com", "s3", "s3.amazonaws.com", "mine"),
-        ("mine.s3.dualstack.eu-west-1.amazonaws.com", "s3", "s3.dualstack.eu-west-1.amazonaws.com", "mine"),
-        ("s3-fips.us-east-1.amazonaws.com", "s3", "s3-fips.us-east-1.amazonaws.com", ""),
-        ("mine.s3-accelerate.amazonaws.com", "s3", "s3-accelerate.amazonaws.com", "mine"),
-        ("1234.s3-control.us-east-1.amazonaws.com", "s3control", "s3-control.us-east-1.amazonaws.com", ""),
-        ("kms.us-east-1.api.aws", "kms", "kms.us-east-1.api.aws", ""),
+        ("s3.amazonaws.com", "s3", 0, "", ""),
+        ("mine.s3.amazonaws.com", "s3", 1, "mine", ""),
+        ("mine.s3.dualstack.eu-west-1.amazonaws.com", "s3", 1, "mine", "eu-west-1"),
+        ("s3-fips.us-east-1.amazonaws.com", "s3", 0, "", "us-east-1"),
+        ("mine.s3-accelerate.amazonaws.com", "s3", 1, "mine", ""),
+        ("mine.s3.us-gov-east-1.amazonaws.com", "s3", 1, "mine", "us-gov-east-1"),
+        ("mine.s3.cn-north-1.amazonaws.com.cn", "s3", 1, "mine", "cn-north-1"),
+        ("1234.s3-control.us-east-1.amazonaws.com", "s3control", 1, "", "us-east-1"),
+        ("kms.us-east-1.api.aws", "kms", 0, "", "us-east-1"),
+        ("kms.cn-northwest-1.api.amazonwebservices.com.cn", "kms", 0, "", "cn-northwest-1"),
+        ("sts.amazonaws.com", "sts", 0, "", "us-east-1"),
+        ("iam.us-gov.amazonaws.com", "iam", 0, "", "us-gov-west-1"),
+        (f"mine.bucket.{VPCE}.s3.us-east-1.vpce.amazonaws.com", "s3", 1, "mine", "us-east-1"),
+        (f"bucket.{VPCE}-us-east-1a.s3.us-east-1.vpce.amazonaws.com", "s3", 0, "", "us-east-1"),
+        (f"1234.control.{VPCE}.s3.cn-north-1.vpce.amazonaws.com.cn", "s3control", 1, "", "cn-north-1"),
+        (f"{VPCE}.kms-fips.us-gov-west-1.vpce.amazonaws.com", "kms", 0, "", "us-gov-west-1"),
     ],
 )
-def test_host_names(name: str, service: str, endpoint: str, bucket: str) -> None:
-    """The parts of AWS's host names."""
-    assert parse_host_name(name) == HostName(service, endpoint, bucket)
+def test_host_names(name: str, service: str, labels_before: int, bucket: str, region: str) -> None:
+    """The parts of AWS's host names. A bucket or an account is before the endpoint."""
+    endpoint = name.split(".", labels_before)[-1]
+    assert parse_host_name(name) == HostName(service, endpoint, bucket, region)
+
+
+REGIONS = ("us-east-1", "eu-west-1", "us-gov-east-1", "cn-north-1", "cn-northwest-1")
+# The rules of the SDK give FIPS names for China, but AWS has none there.
+NOT_AT_AWS = re.compile(r".*-fips\..*\.cn")
+
+
+def sdk_names(service: str, region: str) -> Iterator[tuple[str, str]]:
+    """The host names that the SDK's rules give in a region, with the region that it signs for."""
+    loader = Loader()
+    rules: Any = EndpointProvider(
+        loader.load_service_model(service, "endpoint-rule-set-1"), loader.load_data("partitions")
+    )
+    account = {"AccountId": "1234", "RequiresAccountId": True} if service == "s3control" else {}
+    for fips, dual_stack in product((False, True), repeat=2):
+        with suppress(EndpointProviderError):
+            found = rules.resolve_endpoint(Region=region, UseFIPS=fips, UseDualStack=dual_stack, **account)
+            schemes = found.properties.get("authSchemes", [{}])
+            yield urlsplit(found.url).hostname or "", schemes[0].get("signingRegion", region)
+
+
+@pytest.mark.parametrize("service", ["s3", "s3control", "kms", "sts", "iam", "cloudtrail", "organizations"])
+def test_every_name_that_the_sdk_has(service: str) -> None:
+    """Each host name of the SDK's rules is known, with the region that the SDK signs for."""
+    for region in REGIONS:
+        for name, signed in sdk_names(service, region):
+            found = parse_host_name(name)
+            if NOT_AT_AWS.fullmatch(name):
+                assert found is None
+            else:
+                assert found is not None, name
+                assert found.service == service
+                assert found.region in (signed, "")
 
 
 @pytest.mark.parametrize(
@@ -184,8 +245,53 @@ def test_host_names(name: str, service: str, endpoint: str, bucket: str) -> None
         "", "amazonaws.com", "us-east-1.amazonaws.com", "kms.amazonaws.com", "mine.kms.us-east-1.amazonaws.com",
         "a.mine.s3.us-east-1.amazonaws.com", "kms.dualstack.us-east-1.amazonaws.com", "-.s3.us-east-1.amazonaws.com",
         "s3-accelerate.us-east-1.amazonaws.com", "s3.us-east-1.amazonaws.com.store.example", "mine..s3.amazonaws.com",
+        "s3.cn-north-1.amazonaws.com", "s3.amazonaws.com.cn", "iam.eu-west-1.amazonaws.com",
+        "organizations.eu-west-1.amazonaws.com", f"{VPCE}.s3.us-east-1.vpce.amazonaws.com",
+        f"{VPCE}.vpce-svc-0a1b2c3d4e5f67890.us-east-1.vpce.amazonaws.com", "kms.us-east-1.vpce.amazonaws.com",
+        f"accesspoint.{VPCE}.s3.us-east-1.vpce.amazonaws.com", f"bucket.{VPCE}.kms.us-east-1.vpce.amazonaws.com",
     ],
 )  # fmt: skip
 def test_other_names(name: str) -> None:
     """The lab answers for none of these."""
     assert parse_host_name(name) is None
+
+
+@pytest.mark.parametrize(("partition", "region"), [("aws-us-gov", "us-gov-east-1"), ("aws-cn", "cn-northwest-1")])
+def test_services_of_another_partition(aws: RunningLab, partition: str, region: str) -> None:
+    """Regional and global services, each signed for the region of the SDK's rules."""
+    key = f"{partition}:123456789012"
+    s3 = client("s3", region, key=key)
+    s3.create_bucket(Bucket="mine", CreateBucketConfiguration={"LocationConstraint": region})
+    s3.put_object(Bucket="mine", Key="a", Body=BODY, ServerSideEncryption="aws:kms")
+    assert read_object(s3, "mine", "a") == BODY
+    assert client("kms", region, key=key).list_keys()["Keys"]
+    assert client("sts", region, key=key).get_caller_identity()["Arn"] == f"arn:{partition}:iam::123456789012:root"
+    assert client("iam", region, key=key).list_users()["Users"] == []
+    assert client("s3control", region, key=key).list_jobs(AccountId="123456789012")["Jobs"] == []
+    interface = f"https://bucket.{VPCE}.{urlsplit(s3.meta.endpoint_url).hostname}".replace(
+        ".amazonaws", ".vpce.amazonaws"
+    )
+    private = client("s3", region, key=key, endpoint_url=interface)
+    assert read_object(private, "mine", "a") == BODY
+
+
+@pytest.mark.parametrize(
+    ("service", "region", "signed", "code"),
+    [
+        ("iam", "cn-north-1", "cn-northwest-1", "SignatureDoesNotMatch"),
+        ("kms", "us-gov-east-1", "us-gov-west-1", "InvalidSignatureException"),
+        ("s3", "us-gov-east-1", "us-gov-west-1", "AuthorizationHeaderMalformed"),
+    ],
+)
+def test_a_signature_for_another_region(aws: RunningLab, service: str, region: str, signed: str, code: str) -> None:
+    """The signature must be for the region of the host name."""
+    calls = {"iam": "list_users", "kms": "list_keys", "s3": "list_buckets"}
+    caller = client(service, region, key=f"{'aws-cn' if region.startswith('cn') else 'aws-us-gov'}:123456789012")
+    getattr(caller, calls[service])()
+    sign = {"region": signed}
+    caller.meta.events.register(
+        "before-sign", lambda request, **_: request.context.setdefault("signing", {}).update(sign)
+    )
+    with pytest.raises(ClientError) as caught:
+        getattr(caller, calls[service])()
+    assert caught.value.response["Error"]["Code"] == code

@@ -48,6 +48,7 @@ SERVICE = Principal.service("logging.s3.amazonaws.com")
 ANONYMOUS = Principal.anonymous()
 
 SSE = "s3:x-amz-server-side-encryption"
+NOTHING: tuple[Any, ...] = (None, [], "")
 SSE_KEY = "s3:x-amz-server-side-encryption-aws-kms-key-id"
 SSE_C = "s3:x-amz-server-side-encryption-customer-algorithm"
 
@@ -246,7 +247,7 @@ def test_invalid_documents(kind: PolicyKind, text: str) -> None:
             "Invalid principal",
         ),
         (PolicyKind.KEY, document(statement(Action="kms:*")), "Missing required field Principal"),
-        (PolicyKind.RESOURCE, document({**VALID, "Sid": "x" * 20480}), "20480"),
+        (PolicyKind.RESOURCE, document({**VALID, "Sid": "x" * 20480}), "Normalized policy document exceeds"),
     ],
 )
 def test_invalid_policies_of_other_kinds(kind: PolicyKind, text: str, message: str) -> None:
@@ -283,10 +284,20 @@ def test_repeated_element_is_refused() -> None:
         parse_policy(repeated, PolicyKind.RESOURCE)
 
 
-def test_key_policy_statement_without_action_or_resource_has_no_effect() -> None:
-    for missing in ("Action", "Resource"):
-        text = document(without(statement(Principal="*", Action="kms:*"), missing))
-        assert not evaluate(decrypt(), [IAM_KMS], parse_policy(text, PolicyKind.KEY)).allowed
+@pytest.mark.parametrize(
+    ("element", "changes"),
+    [
+        *((element, {element: value}) for element in ("Action", "Resource") for value in NOTHING),
+        ("Resource", {"NotResource": "arn:aws:s3:::bucket"}),
+    ],
+)
+def test_key_policy_statement_needs_action_and_resource(element: str, changes: dict[str, Any]) -> None:
+    valid = statement(Principal="*", Action="kms:*")
+    assert parse_policy(document(valid), PolicyKind.KEY)
+    for invalid in (without(valid, element), {**without(valid, element), **changes}):
+        with pytest.raises(PolicyError) as refused:
+            parse_policy(document(invalid), PolicyKind.KEY)
+        assert refused.value.error_code == "MalformedPolicyDocumentException"
 
 
 # -------------------------------------------------------------------------------------------------------- wildcards

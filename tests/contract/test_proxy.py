@@ -27,7 +27,7 @@ ONE_ATTEMPT = {"aws_config": {"retries": {"total_max_attempts": 1}}}
 @pytest.mark.parametrize(
     ("proxy", "region", "cause"),
     [
-        pytest.param(None, "cn-north-1", "Tunnel connection failed: 403", id="refused"),
+        pytest.param(None, "us-east-99", "Tunnel connection failed: 403", id="refused"),
         pytest.param("http://user:hunter2@127.0.0.1:1", "us-east-1", "Connection refused", id="down"),
     ],
 )

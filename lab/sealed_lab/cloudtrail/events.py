@@ -11,63 +11,23 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..call import Call
 from ..errors import ServiceError
+from ..identity.records import Caller
 from ..policy_language import PrincipalKind
 from ..protocol.values import lower_camel_case
+from .history import KEY_TYPE, SOURCE, Event
 
-if TYPE_CHECKING:
-    from ..call import Call
-    from ..identity.records import Caller
-
-KEY_TYPE = "AWS::KMS::Key"
-RETENTION = 90 * 86400.0
-_SOURCE = "kms.amazonaws.com"
 # The invoker of the calls that S3 makes for a user, in the events of that user.
 _INVOKED_BY_AWS = "AWS Internal"
 # Parameters that are secret or large are not recorded.
 _OMITTED = {"plaintext", "ciphertextBlob", "message", "signature", "mac", "encryptedKeyMaterial", "importToken"}
 # Operations with these prefixes are read-only in CloudTrail, also the cryptographic ones.
 _READ_PREFIXES = ("Describe", "Get", "List", "Encrypt", "Decrypt", "Generate", "ReEncrypt", "Verify", "Sign", "Derive")
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One entry of the event history."""
-
-    event_id: str
-    time: float
-    name: str
-    read_only: bool
-    access_key: str
-    user: str
-    keys: tuple[str, ...]
-    document: str
-    source: str = _SOURCE
-
-
-@dataclass(slots=True)
-class EventHistory:
-    """The event history of every account and region."""
-
-    _events: dict[tuple[str, str], deque[Event]] = field(default_factory=dict)
-    lookups: dict[tuple[str, str], deque[float]] = field(default_factory=dict)
-
-    def events(self, account: str, region: str, now: float) -> list[Event]:
-        """Return the events of the last 90 days, newest first."""
-        events = self._events.get((account, region), deque())
-        while events and events[0].time < now - RETENTION:
-            events.popleft()
-        return list(reversed(events))
-
-    def add(self, account: str, region: str, event: Event) -> None:
-        """Append an event."""
-        self._events.setdefault((account, region), deque(maxlen=50_000)).append(event)
 
 
 def record_call(call: Call, error: ServiceError | None) -> None:
@@ -110,7 +70,7 @@ def _record_event(
             "eventVersion": "1.11",
             "userIdentity": _user_identity(call.caller, invoked_by),
             "eventTime": datetime.fromtimestamp(now, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "eventSource": _SOURCE,
+            "eventSource": SOURCE,
             "eventName": name,
             "awsRegion": region,
             "sourceIPAddress": invoked_by or "127.0.0.1",

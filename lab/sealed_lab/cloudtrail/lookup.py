@@ -14,8 +14,8 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..identity.authorization import require_permission
-from .events import KEY_TYPE, RETENTION, Event
+from ..identity.permission import require_permission
+from .history import KEY_TYPE, RETENTION, Event
 
 _RATE = 2  # requests per second, for each account and region
 _PAGE = 50

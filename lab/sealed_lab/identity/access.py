@@ -10,7 +10,7 @@ from typing import Any
 
 from ..call import Call
 from ..errors import ServiceError
-from ..policy_language import Policy, PolicyError, PolicyKind, parse_policy
+from ..policy_language import Policy, PolicyError, PolicyKind, check_partition, parse_policy
 from .records import Account, ManagedPolicy, NamedPolicy, Role, User
 
 _NAME = re.compile(r"[\w+=,.@-]+")
@@ -19,7 +19,12 @@ _NAME = re.compile(r"[\w+=,.@-]+")
 def get_authorized_account(call: Call, resource: str = "*") -> Account:
     """Return the caller's account. Raise AccessDenied unless the caller may do this operation on this resource."""
     call.lab.authorizer.require(call.caller, f"iam:{call.operation.name}", resource, call.account)
-    return call.lab.state.directory.account(call.account)
+    return call.lab.state.directory.account(call.account, call.partition)
+
+
+def iam_arn(call: Call, name: str) -> str:
+    """Return the ARN of something in the caller's account, such as ``user/zoe``."""
+    return f"arn:{call.partition}:iam::{call.account}:{name}"
 
 
 def no_such_entity(message: str) -> ServiceError:
@@ -48,17 +53,19 @@ def check_name(name: str, what: str) -> None:
         )
 
 
-def read_policy(text: str, kind: PolicyKind = PolicyKind.IDENTITY) -> Policy:
-    """Parse a policy document. Raise MalformedPolicyDocument if it is not valid."""
+def read_policy(call: Call, text: str, kind: PolicyKind = PolicyKind.IDENTITY) -> Policy:
+    """Parse a policy document. Raise MalformedPolicyDocument if it is not valid in the partition of the call."""
     try:
-        return parse_policy(text, kind)
+        policy = parse_policy(text, kind)
+        check_partition(policy, call.partition)
+        return policy
     except PolicyError as exc:
         raise ServiceError("MalformedPolicyDocument", exc.message, 400) from exc
 
 
-def named_policy(name: str, text: str, kind: PolicyKind = PolicyKind.IDENTITY) -> NamedPolicy:
+def named_policy(call: Call, name: str, text: str, kind: PolicyKind = PolicyKind.IDENTITY) -> NamedPolicy:
     """Parse a policy document, and keep its text."""
-    return NamedPolicy(name, text, read_policy(text, kind))
+    return NamedPolicy(name, text, read_policy(call, text, kind))
 
 
 def find_user(call: Call) -> tuple[Account, User]:
@@ -66,8 +73,8 @@ def find_user(call: Call) -> tuple[Account, User]:
     name = call.get("UserName")
     if name is None:
         name = call.caller.arn.rpartition("/")[2]
-    user = call.lab.state.directory.account(call.account).users.get(name)
-    account = get_authorized_account(call, user.arn if user else f"arn:aws:iam::{call.account}:user/{name}")
+    user = call.lab.state.directory.account(call.account, call.partition).users.get(name)
+    account = get_authorized_account(call, user.arn if user else iam_arn(call, f"user/{name}"))
     if user is None:
         raise no_such_entity(f"The user with name {name} cannot be found.")
     return account, user
@@ -76,8 +83,8 @@ def find_user(call: Call) -> tuple[Account, User]:
 def find_role(call: Call) -> tuple[Account, Role]:
     """Return the role that the request names."""
     name = call["RoleName"]
-    role = call.lab.state.directory.account(call.account).roles.get(name)
-    account = get_authorized_account(call, role.arn if role else f"arn:aws:iam::{call.account}:role/{name}")
+    role = call.lab.state.directory.account(call.account, call.partition).roles.get(name)
+    account = get_authorized_account(call, role.arn if role else iam_arn(call, f"role/{name}"))
     if role is None:
         raise no_such_entity(f"The role with name {name} cannot be found.")
     return account, role

@@ -10,7 +10,6 @@ from urllib.parse import quote
 
 from ..call import Call, Handler, Output
 from .access import check_name, find_role, find_user, named_policy, no_such_entity, paginate
-from .directory import AWS_MANAGED
 from .records import Account, Role, User
 
 Find = Callable[[Call], tuple[Account, User] | tuple[Account, Role]]
@@ -22,7 +21,7 @@ def _inline_policy_handlers(noun: str, find: Find) -> dict[str, Handler]:
     def put(call: Call) -> Output:
         _, holder = find(call)
         check_name(call["PolicyName"], "policyName")
-        holder.inline[call["PolicyName"]] = named_policy(call["PolicyName"], call["PolicyDocument"])
+        holder.inline[call["PolicyName"]] = named_policy(call, call["PolicyName"], call["PolicyDocument"])
         return {}
 
     def get(call: Call) -> Output:
@@ -56,7 +55,7 @@ def _attached_policy_handlers(noun: str, find: Find) -> dict[str, Handler]:
     def attach(call: Call) -> Output:
         account, holder = find(call)
         arn = call["PolicyArn"]
-        if arn not in account.policies and arn not in AWS_MANAGED:
+        if call.lab.state.directory.managed_policy(account, arn) is None:
             raise no_such_entity(f"Policy {arn} does not exist or is not attachable.")
         holder.attached[arn] = None
         return {}

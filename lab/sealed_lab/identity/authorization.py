@@ -12,19 +12,24 @@ Guide.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 from ..errors import ServiceError
-from ..policy_language import ALLOW_EVERYTHING, Decision, Policy, Reason, Request, evaluate, explain
+from ..faults import FaultTable
+from ..policy_language import ALLOW_EVERYTHING, Decision, Policy, Reason, Request, evaluate, explain, limit_to_session
 from .directory import Directory
 from .records import Caller
 
-if TYPE_CHECKING:
-    from ..call import Call
-    from ..faults import FaultTable
-
 Context = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """The resource of an action, with the account that owns it and the policy that is attached to it."""
+
+    arn: str
+    account: str
+    policy: Policy | None = None
 
 
 @dataclass(slots=True)
@@ -35,61 +40,32 @@ class Authorizer:
     faults: FaultTable
     enforcing: bool = False
 
-    def decide(
-        self, caller: Caller, request: Request, resource_policy: Policy | None, *, key_policy: bool = False
-    ) -> Decision:
+    def decide(self, caller: Caller, request: Request, resource_policy: Policy | None) -> Decision:
         """Return the decision. Session policies are taken into account."""
         principal = request.principal
+        own_keys = self.directory.caller_context(caller)
+        if own_keys:
+            request = replace(request, context={**own_keys, **request.context})
         if not self.enforcing:
-            if key_policy and principal.account == request.resource_account:
+            owned = principal.account == request.resource_account
+            if owned and resource_policy is not None and resource_policy.kind.requires_allow:
                 return Decision(Reason.ALLOWED)
-            return evaluate(request, [ALLOW_EVERYTHING], resource_policy, key_policy=key_policy)
-        identity = self.directory.identity_policies(principal)
-        decision = evaluate(request, identity, resource_policy, key_policy=key_policy)
-        if decision.allowed and caller.session_policies:
-            session_decision = evaluate(request, caller.session_policies, None)
-            if not session_decision.allowed:
-                return Decision(Reason.NO_IDENTITY_ALLOW, session_decision.sid)
-        return decision
+            return evaluate(request, [ALLOW_EVERYTHING], resource_policy)
+        decision = evaluate(request, self.directory.identity_policies(principal), resource_policy)
+        return limit_to_session(decision, request, caller.session.policies, resource_policy)
 
     def denial_message(
-        self,
-        caller: Caller,
-        action: str,
-        resource: str,
-        account: str,
-        policy: Policy | None = None,
-        *,
-        context: Context | None = None,
-        key_policy: bool = False,
+        self, caller: Caller, action: str, resource: Resource, context: Context | None = None
     ) -> str | None:
         """Return the message of AWS's access denied error, or None if the action is allowed."""
-        subject = caller.principal
-        request = Request(subject, action, resource, account, context or {})
-        if self.faults.denies(action, resource, subject.arn):
+        request = Request(caller.principal, action, resource.arn, resource.account, context or {})
+        if self.faults.denies(action, resource.arn, caller.arn):
             return explain(Decision(Reason.EXPLICIT_DENY_IDENTITY), request)
-        decision = self.decide(caller, request, policy, key_policy=key_policy)
+        decision = self.decide(caller, request, resource.policy)
         return None if decision.allowed else explain(decision, request)
 
-    def require(
-        self,
-        caller: Caller,
-        action: str,
-        resource: str,
-        account: str,
-        *,
-        context: Context | None = None,
-        code: str = "AccessDenied",
-        status: int = 403,
-    ) -> None:
-        """Raise AccessDenied unless the action is allowed."""
-        message = self.denial_message(caller, action, resource, account, context=context)
+    def require(self, caller: Caller, action: str, arn: str, account: str) -> None:
+        """Raise AccessDenied unless the action is allowed on a resource that has no policy of its own."""
+        message = self.denial_message(caller, action, Resource(arn, account))
         if message is not None:
-            raise ServiceError(code, message, status)
-
-
-def require_permission(call: Call, action: str, resource: str = "*", *, context: Context | None = None) -> None:
-    """Raise the AccessDeniedException of KMS, CloudTrail and the tagging API unless the caller may do the action."""
-    call.lab.authorizer.require(
-        call.caller, action, resource, call.account, context=context, code="AccessDeniedException", status=400
-    )
+            raise ServiceError("AccessDenied", message, 403)

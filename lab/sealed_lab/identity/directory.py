@@ -4,6 +4,8 @@
 """The accounts, and the principals of access keys.
 
 * An access key of 12 digits is the root user of that account. Its secret is ``test`` where signatures are checked.
+* Such a key with a partition in front, as ``aws-cn:222222222222``, is the root user of an account of that partition.
+  It declares the account. Every other account is of the partition ``aws``.
 * ``test`` is the root user of the account 000000000000.
 * A key that IAM or STS of the lab created is that user or session.
 * Any other key is the root user of 000000000000 while enforcement is off, and unknown while it is on.
@@ -12,36 +14,43 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ..errors import ServiceError
+from ..partitions import DEFAULT_PARTITION, is_partition
 from ..policy_language import Policy, PolicyKind, Principal, PrincipalKind, parse_policy
 from .records import Account, Caller, Credential, Role, User
 
 DEFAULT_ACCOUNT = "000000000000"
-_ACCOUNT_ID = re.compile(r"\d{12}")
+_ROOT_KEY = re.compile(r"(?:(aws[a-z-]*):)?(\d{12})")
 _AWS_MANAGED = {
-    "arn:aws:iam::aws:policy/AdministratorAccess": '{"Effect": "Allow", "Action": "*", "Resource": "*"}',
-    "arn:aws:iam::aws:policy/AmazonS3FullAccess": (
-        '{"Effect": "Allow", "Action": ["s3:*", "s3-object-lambda:*"], "Resource": "*"}'
-    ),
-    "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess": (
+    "AdministratorAccess": '{"Effect": "Allow", "Action": "*", "Resource": "*"}',
+    "AmazonS3FullAccess": ('{"Effect": "Allow", "Action": ["s3:*", "s3-object-lambda:*"], "Resource": "*"}'),
+    "AmazonS3ReadOnlyAccess": (
         '{"Effect": "Allow", "Action": ["s3:Get*", "s3:List*", "s3:Describe*"], "Resource": "*"}'
     ),
-    "arn:aws:iam::aws:policy/IAMFullAccess": '{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}',
-    "arn:aws:iam::aws:policy/ReadOnlyAccess": (
+    "IAMFullAccess": '{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}',
+    "ReadOnlyAccess": (
         '{"Effect": "Allow", "Action": ["s3:Get*", "s3:List*", "kms:Describe*", "kms:Get*", "kms:List*", "iam:Get*",'
         ' "iam:List*", "tag:Get*"], "Resource": "*"}'
     ),
 }
+# The AWS managed policies of every partition by name.
 AWS_MANAGED = {
-    arn: parse_policy(f'{{"Version": "2012-10-17", "Statement": {statement}}}', PolicyKind.IDENTITY)
-    for arn, statement in _AWS_MANAGED.items()
+    name: parse_policy(f'{{"Version": "2012-10-17", "Statement": {statement}}}', PolicyKind.IDENTITY)
+    for name, statement in _AWS_MANAGED.items()
 }
 
 
-def root_user(account: str) -> Principal:
+def root_user(account: str, partition: str = DEFAULT_PARTITION) -> Principal:
     """Return the root user of an account."""
-    return Principal(f"arn:aws:iam::{account}:root", account, PrincipalKind.ROOT)
+    return Principal(f"arn:{partition}:iam::{account}:root", account, PrincipalKind.ROOT)
+
+
+def aws_managed_policy(arn: str, partition: str) -> Policy | None:
+    """Return the AWS managed policy of an ARN, None if the partition has none of that ARN."""
+    name = arn.removeprefix(f"arn:{partition}:iam::aws:policy/")
+    return AWS_MANAGED.get(name) if name != arn else None
 
 
 class Directory:
@@ -51,52 +60,90 @@ class Directory:
         self.accounts: dict[str, Account] = {}
         self.credentials: dict[str, Credential] = {}
 
-    def account(self, number: str) -> Account:
-        """Return an account. It is created empty at its first use."""
+    def account(self, number: str, partition: str) -> Account:
+        """Return an account. It is created empty, and in this partition, at its first use."""
         result = self.accounts.get(number)
         if result is None:
-            result = self.accounts[number] = Account(number)
+            result = self.accounts[number] = Account(number, partition)
         return result
+
+    def is_closed(self, number: str) -> bool:
+        """Return whether an account was closed, so that its roles cannot be assumed."""
+        return False
 
     def resolve(self, access_key: str, token: str, now: float, *, strict: bool) -> Caller:
         """Return the caller of an access key. Raise S3's error for a key that is unknown, inactive or expired."""
         credential = self.credentials.get(access_key)
         if credential is not None:
             if not credential.active:
-                raise _unknown_key(access_key)
+                raise unknown_key(access_key)
             if credential.token and token != credential.token:
                 raise ServiceError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400)
             if credential.expires and now >= credential.expires:
                 raise ServiceError("ExpiredToken", "The provided token has expired.", 400)
-            return Caller(credential.principal, access_key, credential.secret, credential.session_policies)
-        if _ACCOUNT_ID.fullmatch(access_key):
-            return Caller(root_user(access_key), access_key, "test")
+            temporary = bool(credential.token)
+            return Caller(credential.principal, access_key, credential.secret, credential.session, temporary)
+        root_key = _ROOT_KEY.fullmatch(access_key)
+        if root_key is not None:
+            return Caller(self._root_user(access_key, root_key[2], root_key[1]), access_key, "test")
         if access_key == "test" or not strict:
-            return Caller(root_user(DEFAULT_ACCOUNT), access_key, "test" if access_key == "test" else None)
-        raise _unknown_key(access_key)
+            secret = "test" if access_key == "test" else None
+            return Caller(self._root_user(access_key, DEFAULT_ACCOUNT, None), access_key, secret)
+        raise unknown_key(access_key)
+
+    def _root_user(self, access_key: str, number: str, partition: str | None) -> Principal:
+        """Return the root user of an account. Raise S3's error if the account is of another partition than the key."""
+        if partition is not None and not is_partition(partition):
+            raise unknown_key(access_key)
+        account = self.accounts.get(number) if partition is None else self.account(number, partition)
+        own = account.partition if account is not None else DEFAULT_PARTITION
+        if partition not in (None, own):
+            raise unknown_key(access_key)
+        return root_user(number, own)
 
     def identity_policies(self, principal: Principal) -> list[Policy]:
         """Return the identity-based policies of a user, or of the role of a session."""
-        account = self.account(principal.account)
-        holder: User | Role | None = None
-        if principal.kind is PrincipalKind.USER:
-            holder = account.users.get(principal.arn.rpartition("/")[2])
-        elif principal.kind is PrincipalKind.ROLE_SESSION:
-            holder = account.roles.get(principal.role_arn.rpartition("/")[2])
+        holder = self._holder(principal)
         if holder is None:
             return []
+        account = self.account(principal.account, principal.partition)
         policies = [each.parsed for each in holder.inline.values()]
         for arn in holder.attached:
-            if arn in AWS_MANAGED:
-                policies.append(AWS_MANAGED[arn])
-            else:
-                managed = account.policies.get(arn)
-                if managed is not None:
-                    policies.append(managed.versions[managed.default].parsed)
+            policy = self.managed_policy(account, arn)
+            if policy is not None:
+                policies.append(policy)
         return policies
 
+    def _holder(self, principal: Principal) -> User | Role | None:
+        """Return the user, or the role of a session; None for other principals and for deleted ones."""
+        account = self.accounts.get(principal.account)
+        if account is not None and principal.kind is PrincipalKind.USER:
+            return account.users.get(principal.arn.rpartition("/")[2])
+        if account is not None and principal.kind is PrincipalKind.ROLE_SESSION:
+            return account.roles.get(principal.role_arn.rpartition("/")[2])
+        return None
 
-def _unknown_key(access_key: str) -> ServiceError:
+    def caller_context(self, caller: Caller) -> dict[str, Sequence[str]]:
+        """Return the condition keys of every request of a caller: its tags, and what its session adds.
+
+        A tag of a session replaces that of the role.
+        """
+        holder = self._holder(caller.principal)
+        tags = holder.tags if holder is not None else {}
+        found: dict[str, Sequence[str]] = {f"aws:principaltag/{name.lower()}": [tags[name]] for name in tags}
+        found.update(caller.session.context)
+        return found
+
+    def managed_policy(self, account: Account, arn: str) -> Policy | None:
+        """Return a managed policy of the account or of AWS, None if it does not exist."""
+        managed = account.policies.get(arn)
+        if managed is not None:
+            return managed.versions[managed.default].parsed
+        return aws_managed_policy(arn, account.partition)
+
+
+def unknown_key(access_key: str) -> ServiceError:
+    """Return S3's error for an access key that does not exist in the partition."""
     return ServiceError(
         "InvalidAccessKeyId",
         "The AWS Access Key Id you provided does not exist in our records.",

@@ -16,6 +16,7 @@ from .access import (
     entity_already_exists,
     find_managed_policy,
     get_authorized_account,
+    iam_arn,
     named_policy,
     no_such_entity,
     paginate,
@@ -49,9 +50,9 @@ def create_policy(call: Call) -> Output:
     """Create a managed policy with one version."""
     name, path = call["PolicyName"], call.get("Path", "/")
     check_name(name, "policyName")
-    arn = f"arn:aws:iam::{call.account}:policy{path}{name}"
+    arn = iam_arn(call, f"policy{path}{name}")
     account = get_authorized_account(call, arn)
-    document = named_policy("v1", call["PolicyDocument"])
+    document = named_policy(call, "v1", call["PolicyDocument"])
     if arn in account.policies:
         raise entity_already_exists(f"A policy called {name} already exists. Duplicate names are not allowed.")
     policy = ManagedPolicy(
@@ -75,9 +76,9 @@ def list_policies(call: Call) -> Output:
         entries = []
     if scope != "Local":
         entries += [
-            {"PolicyName": arn.rpartition("/")[2], "Arn": arn, "Path": "/", "DefaultVersionId": "v1",
-             "IsAttachable": True}
-            for arn in sorted(AWS_MANAGED)
+            {"PolicyName": name, "Arn": f"arn:{account.partition}:iam::aws:policy/{name}", "Path": "/",
+             "DefaultVersionId": "v1", "IsAttachable": True}
+            for name in sorted(AWS_MANAGED)
         ]  # fmt: skip
     return paginate(call, [entry for entry in entries if entry["Path"].startswith(prefix)], "Policies")
 
@@ -103,7 +104,7 @@ def create_policy_version(call: Call) -> Output:
     if len(policy.versions) >= 5:
         raise ServiceError("LimitExceeded", "A managed policy can have up to 5 versions.", 409)
     number = f"v{max(int(each[1:]) for each in policy.versions) + 1}"
-    policy.versions[number] = named_policy(number, call["PolicyDocument"])
+    policy.versions[number] = named_policy(call, number, call["PolicyDocument"])
     if call.get("SetAsDefault"):
         policy.default = number
     return {"PolicyVersion": _version_fields(policy, number)}

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import secrets
 import string
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..partitions import DEFAULT_PARTITION
 from ..policy_language import Policy, Principal
 
 _ALPHABET = string.ascii_uppercase + "234567"
@@ -25,6 +27,24 @@ def new_secret() -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Session:
+    """What temporary credentials have besides their principal.
+
+    ``context`` are the condition keys that all their requests have. ``transitive_tags`` and ``source_identity`` are
+    passed on to the sessions that this one creates. ``basic``: a session of GetSessionToken without MFA.
+    """
+
+    policies: tuple[Policy, ...] = ()
+    context: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    transitive_tags: Mapping[str, str] = field(default_factory=dict)
+    source_identity: str = ""
+    basic: bool = False
+
+
+NO_SESSION = Session()
+
+
+@dataclass(frozen=True, slots=True)
 class Credential:
     """A long-term or temporary access key. ``expires`` is 0 for a long-term one."""
 
@@ -35,7 +55,7 @@ class Credential:
     expires: float = 0.0
     active: bool = True
     created: float = 0.0
-    session_policies: tuple[Policy, ...] = ()
+    session: Session = NO_SESSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +65,18 @@ class Caller:
     principal: Principal
     access_key: str = ""
     secret: str | None = None
-    session_policies: tuple[Policy, ...] = ()
+    session: Session = NO_SESSION
+    temporary: bool = False
 
     @property
     def account(self) -> str:
         """The account of the caller, "" if it is anonymous."""
         return self.principal.account
+
+    @property
+    def partition(self) -> str:
+        """The partition of the caller's account, ``aws`` if it is anonymous or a service."""
+        return self.principal.partition
 
     @property
     def arn(self) -> str:
@@ -121,9 +147,10 @@ class ManagedPolicy:
 
 @dataclass(slots=True)
 class Account:
-    """The users, roles and policies of one AWS account."""
+    """The users, roles and policies of one AWS account. It is of one partition."""
 
     number: str
+    partition: str = DEFAULT_PARTITION
     users: dict[str, User] = field(default_factory=dict)
     roles: dict[str, Role] = field(default_factory=dict)
     policies: dict[str, ManagedPolicy] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from .access import (
     entity_already_exists,
     find_role,
     get_authorized_account,
+    iam_arn,
     named_policy,
     paginate,
     tag_list,
@@ -28,9 +29,9 @@ def create_role(call: Call) -> Output:
     """Create a role with a valid trust policy."""
     name, path = call["RoleName"], call.get("Path", "/")
     check_name(name, "roleName")
-    arn = f"arn:aws:iam::{call.account}:role{path}{name}"
+    arn = iam_arn(call, f"role{path}{name}")
     account = get_authorized_account(call, arn)
-    trust = named_policy("trust", call["AssumeRolePolicyDocument"], PolicyKind.TRUST)
+    trust = named_policy(call, "trust", call["AssumeRolePolicyDocument"], PolicyKind.TRUST)
     if name in account.roles:
         raise entity_already_exists(f"Role with name {name} already exists.")
     role = Role(
@@ -93,7 +94,7 @@ def delete_role(call: Call) -> Output:
 def update_assume_role_policy(call: Call) -> Output:
     """Replace the trust policy."""
     _, role = find_role(call)
-    role.trust = named_policy("trust", call["PolicyDocument"], PolicyKind.TRUST)
+    role.trust = named_policy(call, "trust", call["PolicyDocument"], PolicyKind.TRUST)
     return {}
 
 

@@ -59,7 +59,7 @@ def simulate_custom_policy(call: Call) -> Output:
     """Evaluate actions for a user that has only the policies of the request."""
     _unsupported(call)
     get_authorized_account(call)
-    principal = Principal.from_arn(call.get("CallerArn") or f"arn:aws:iam::{call.account}:user/simulated")
+    principal = Principal.from_arn(call.get("CallerArn") or f"arn:{call.partition}:iam::{call.account}:user/simulated")
     return _results(call, principal, _policies(call))
 
 
@@ -70,11 +70,12 @@ def simulate_principal_policy(call: Call) -> Output:
     account = get_authorized_account(call, arn)
     kind, _, path = arn.split(":", 5)[5].partition("/")
     name = path.rpartition("/")[2]
-    if not (kind == "user" and name in account.users) and not (kind == "role" and name in account.roles):
+    holder = account.users.get(name) if kind == "user" else account.roles.get(name) if kind == "role" else None
+    if holder is None or holder.arn != arn:
         raise no_such_entity(f"The entity with ARN {arn} cannot be found.")
     principal = Principal.from_arn(arn)
     if kind == "role":
-        session = f"arn:aws:sts::{call.account}:assumed-role/{name}/simulated"
+        session = f"arn:{call.partition}:sts::{call.account}:assumed-role/{name}/simulated"
         principal = Principal.from_arn(session, role_arn=arn)
     own = call.lab.state.directory.identity_policies(principal)
     return _results(call, principal, [*own, *_policies(call)])

@@ -17,6 +17,7 @@ from .access import (
     entity_already_exists,
     find_user,
     get_authorized_account,
+    iam_arn,
     no_such_entity,
     paginate,
     tag_list,
@@ -29,7 +30,7 @@ def create_user(call: Call) -> Output:
     """Create a user without permissions."""
     name, path = call["UserName"], call.get("Path", "/")
     check_name(name, "userName")
-    arn = f"arn:aws:iam::{call.account}:user{path}{name}"
+    arn = iam_arn(call, f"user{path}{name}")
     account = get_authorized_account(call, arn)
     if name in account.users:
         raise entity_already_exists(f"User with name {name} already exists.")

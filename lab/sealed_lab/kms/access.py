@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..call import Call
 from ..errors import ServiceError
+from ..identity.authorization import Resource
 from ..identity.records import Caller
-from ..lab import Lab
 from ..policy_language import PrincipalKind
+from ..transport import Transport
 from .keys import (
     CREATING,
     DISABLED,
@@ -37,93 +39,110 @@ def get_region_state(call: Call) -> RegionState:
     return call.lab.state.kms.region_state(call.account, call.region)
 
 
-def get_authorized_key(
-    call: Call, *, name: str = "KeyId", action: str | None = None, states: frozenset[str] = ANY_STATE,
-    aliases: bool = False, context: Mapping[str, str] | None = None, cross_account: bool = False,
-) -> Key:  # fmt: skip
-    """Return the key that the parameter ``name`` identifies.
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """One use of a key: the action, the encryption context, and the service that makes the call for the caller."""
 
-    Raise an error unless the caller may do ``action`` (by default the operation itself) and the key is in one of the
-    states.
+    action: str
+    context: Mapping[str, str] = field(default_factory=dict)
+    via: str = ""
+
+    def conditions(self) -> dict[str, Sequence[str]]:
+        """Return the condition keys that follow from this use."""
+        conditions: dict[str, Sequence[str]] = {}
+        for name, value in self.context.items():
+            conditions[f"kms:encryptioncontext:{name.lower()}"] = [value]
+        if self.context:
+            conditions["kms:encryptioncontextkeys"] = list(self.context)
+        if self.via:
+            conditions["kms:viaservice"] = [self.via]
+        return conditions
+
+
+def get_authorized_key(
+    call: Call, *, states: frozenset[str] = ANY_STATE, aliases: bool = False, cross_account: bool = False
+) -> Key:
+    """Return the key that a call of key management names.
+
+    Raise an error unless the caller may do the operation and the key is in one of the states.
     """
-    key = call.lab.state.kms.find(call.account, call.region, call[name], call.now(), aliases=aliases)
+    key = call.lab.state.kms.find(call.account, call.region, call["KeyId"], call.now(), aliases=aliases)
     if key.account != call.account and not cross_account:
         raise ServiceError(
             "AccessDeniedException",
             f"User: {call.caller.arn} is not authorized to perform: kms:{call.operation.name} on resource: {key.arn}",
             400,
         )
-    authorize_key(call, key, action or call.operation.name, context=context)
+    authorize_key(call, key, KeyUse(call.operation.name))
     check_state(key, states)
     return key
 
 
-def condition_context(context: Mapping[str, str] | None, via: str = "") -> dict[str, Sequence[str]]:
-    """Return the condition keys of a cryptographic call."""
-    conditions: dict[str, Sequence[str]] = {"aws:securetransport": ["true"]}
-    for name, value in (context or {}).items():
-        conditions[f"kms:encryptioncontext:{name.lower()}"] = [value]
-    if context:
-        conditions["kms:encryptioncontextkeys"] = list(context)
-    if via:
-        conditions["kms:viaservice"] = [via]
-    return conditions
+def get_usable_key(call: Call, use: KeyUse, name: str = "KeyId") -> Key:
+    """Return the key that the parameter ``name`` identifies, for a cryptographic operation.
+
+    The parameter can name an alias and a key of another account. Raise an error unless the caller may use the key so
+    and the key is enabled.
+    """
+    key = call.lab.state.kms.find(call.account, call.region, call[name], call.now(), aliases=True)
+    authorize_key(call, key, use)
+    check_state(key, USABLE)
+    return key
 
 
-def authorize_key(call: Call, key: Key, action: str, *, context: Mapping[str, str] | None = None) -> None:
-    """Raise AccessDeniedException unless the caller may do ``action`` with this key."""
+def authorize_key(call: Call, key: Key, use: KeyUse) -> None:
+    """Raise AccessDeniedException unless the caller may use the key so."""
     call.keys.append(key.arn)
-    extra: dict[str, Sequence[str]] = {}
-    aliases = [
-        each.name for each in call.lab.state.kms.region_state(key.account, key.region).aliases.values()
-        if each.target == key.key_id
-    ]  # fmt: skip
-    if aliases:
-        extra["kms:resourcealiases"] = aliases
-    for name, value in key.tags.items():
-        extra[f"aws:resourcetag/{name.lower()}"] = [value]
-    message = denial_message(call.lab, call.caller, key, action, context=context, extra=extra)
+    message = denial_message(call, key, use)
     if message is not None:
         raise ServiceError("AccessDeniedException", message, 400)
 
 
-def denial_message(
-    lab: Lab, caller: Caller, key: Key, action: str, *, context: Mapping[str, str] | None = None, via: str = "",
-    extra: Mapping[str, Sequence[str]] | None = None,
-) -> str | None:  # fmt: skip
-    """Return why the caller may not do ``kms:action``, or None. A grant allows as much as a policy."""
-    conditions = {**condition_context(context, via), **(extra or {})}
-    message = lab.authorizer.denial_message(
-        caller, f"kms:{action}", key.arn, key.account, key.policy, context=conditions, key_policy=True
-    )
+def denial_message(call: Call, key: Key, use: KeyUse) -> str | None:
+    """Return why the caller may not use the key so, or None. A grant allows as much as a policy."""
+    transport = Transport() if use.via else call.transport  # services call KMS over TLS
+    conditions = {**transport.conditions(), **use.conditions(), **_key_conditions(call, key)}
+    resource = Resource(key.arn, key.account, key.policy.parsed)
+    message = call.lab.authorizer.denial_message(call.caller, f"kms:{use.action}", resource, conditions)
     if message is None or "explicit deny" in message:
         return message
-    if any(_grant_allows(grant, caller, action, context or {}) for grant in key.grants.values()):
+    if any(_grant_allows(grant, call.caller, use) for grant in key.grants.values()):
         return None
     return message
 
 
-def _grant_allows(grant: Grant, caller: Caller, action: str, context: Mapping[str, str]) -> bool:
-    if action not in grant.operations and not (action.startswith("ReEncrypt") and action in grant.operations):
-        return False
+def _key_conditions(call: Call, key: Key) -> dict[str, Sequence[str]]:
+    """Return the condition keys that follow from the key: its tags and its aliases."""
+    conditions: dict[str, Sequence[str]] = {
+        f"aws:resourcetag/{name.lower()}": [value] for name, value in key.tags.items()
+    }
+    aliases = call.lab.state.kms.region_state(key.account, key.region).aliases.values()
+    names = [alias.name for alias in aliases if alias.target == key.key_id]
+    return {**conditions, "kms:resourcealiases": names} if names else conditions
+
+
+def names_in_grants(caller: Caller) -> set[str]:
+    """Return the principals of a grant that include the caller: itself, its role and its account."""
     principal = caller.principal
-    principal_names = {principal.arn, principal.role_arn or principal.arn}
-    if principal.kind is PrincipalKind.ROOT:
-        principal_names.add(principal.account)
-    if grant.grantee not in principal_names and grant.grantee != f"arn:aws:iam::{principal.account}:root":
+    found = {principal.arn, principal.role_arn, principal.root_arn}
+    return (found | ({principal.account} if principal.kind is PrincipalKind.ROOT else set())) - {""}
+
+
+def _grant_allows(grant: Grant, caller: Caller, use: KeyUse) -> bool:
+    if use.action not in grant.operations or grant.grantee not in names_in_grants(caller):
         return False
     equal: Any = grant.constraints.get("EncryptionContextEquals")
     subset: Any = grant.constraints.get("EncryptionContextSubset")
-    if equal and dict(equal) != dict(context):
+    if equal and dict(equal) != dict(use.context):
         return False
-    return not subset or all(context.get(name) == value for name, value in subset.items())
+    return not subset or all(use.context.get(name) == value for name, value in subset.items())
 
 
 def check_dry_run(call: Call) -> None:
     """Raise DryRunOperationException if the call would succeed but only has to be checked."""
     if call.get("DryRun"):
         raise ServiceError(
-            "DryRunOperationException", "The request would have succeeded, but the DryRun option is set.", 412
+            "DryRunOperationException", "The request would have succeeded, but the DryRun option is set.", 400
         )
 
 

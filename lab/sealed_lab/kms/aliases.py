@@ -9,8 +9,8 @@ import re
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..identity.authorization import require_permission
-from .access import NOT_DELETED, authorize_key, check_state, get_region_state
+from ..identity.permission import require_permission
+from .access import NOT_DELETED, KeyUse, authorize_key, check_state, get_region_state
 from .keys import Alias, Key
 from .pagination import paginate
 from .state import RegionState
@@ -47,7 +47,7 @@ def _authorize_alias(call: Call, region_state: RegionState, name: str) -> None:
 
 def _find_target_key(call: Call, name: str, states: frozenset[str] | None = NOT_DELETED) -> Key:
     key = call.lab.state.kms.find(call.account, call.region, name, call.now(), aliases=False)
-    authorize_key(call, key, call.operation.name)
+    authorize_key(call, key, KeyUse(call.operation.name))
     if states is not None:
         check_state(key, states)
     return key
@@ -108,7 +108,7 @@ def delete_alias(call: Call) -> Output:
     _authorize_alias(call, region_state, name)
     key = region_state.keys.get(alias.target)
     if key is not None:
-        authorize_key(call, key, "DeleteAlias")
+        authorize_key(call, key, KeyUse("DeleteAlias"))
     del region_state.aliases[name]
     return {}
 
@@ -122,7 +122,7 @@ def list_aliases(call: Call) -> Output:
     if "KeyId" in call.params:
         key_id = call.lab.state.kms.find(call.account, call.region, call["KeyId"], call.now(), aliases=False).key_id
     names = sorted(name for name, alias in region_state.aliases.items() if key_id in (None, alias.target))
-    fields, page = paginate(call, names, "aliases", 50)
+    fields, page = paginate(call, names, "aliases", 50, 100)
     entries = []
     for name in page:
         alias = region_state.aliases[name]

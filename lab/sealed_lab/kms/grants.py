@@ -6,21 +6,54 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import secrets
 from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..identity.authorization import require_permission
-from .access import NOT_DELETED, USABLE, check_dry_run, get_authorized_key
+from ..identity.permission import require_permission
+from ..policy_language import PolicyError, PolicyKind, parse_policy
+from .access import NOT_DELETED, USABLE, KeyUse, authorize_key, check_dry_run, get_authorized_key, names_in_grants
 from .keys import Grant, Key
 from .pagination import paginate
 
-_CONSTRAINABLE = {
-    "Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo",
-    "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext", "CreateGrant", "RetireGrant", "DescribeKey",
-}  # fmt: skip
+_ANY_KEY = {"CreateGrant", "RetireGrant", "DescribeKey"}
+_ENCRYPTION = {"Decrypt", "Encrypt", "ReEncryptFrom", "ReEncryptTo"}
+_DATA_KEYS = {
+    *("GenerateDataKey", "GenerateDataKeyWithoutPlaintext"),
+    *("GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"),
+}
+# The operations of keys other than symmetric encryption keys, by usage.
+_OPERATIONS_OF = {
+    "ENCRYPT_DECRYPT": {*_ENCRYPTION, "GetPublicKey"},
+    "SIGN_VERIFY": {"Sign", "Verify", "GetPublicKey"},
+    "GENERATE_VERIFY_MAC": {"GenerateMac", "VerifyMac"},
+    "KEY_AGREEMENT": {"DeriveSharedSecret", "GetPublicKey"},
+    "ENCAPSULATE_DECAPSULATE": {"Encapsulate", "Decapsulate", "GetPublicKey"},
+}
+_SYMMETRIC = _ANY_KEY | _ENCRYPTION | _DATA_KEYS
+
+
+def _check_operations(key: Key, operations: set[str]) -> None:
+    """Refuse operations that the key does not have.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html (Operations)
+    """
+    possible = _SYMMETRIC if key.symmetric else _ANY_KEY | _OPERATIONS_OF[key.usage]
+    if not operations <= possible:
+        names = ", ".join(sorted(operations - possible))
+        raise ServiceError("ValidationException", f"The KMS key does not support the grant operations: {names}.", 400)
+
+
+def _check_principal(name: str) -> None:
+    """Raise InvalidArnException for what is not the ARN of a principal."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": name}, "Action": "kms:*", "Resource": "*"}
+    try:
+        parse_policy(json.dumps({"Statement": statement}), PolicyKind.KEY)
+    except PolicyError as exc:
+        raise ServiceError("InvalidArnException", f"ARN does not refer to a valid principal: {name}", 400) from exc
 
 
 def create_grant(call: Call) -> Output:
@@ -30,8 +63,12 @@ def create_grant(call: Call) -> Output:
         raise ServiceError(
             "ValidationException", "Exactly one of GranteePrincipal and GranteeServicePrincipal is required.", 400
         )
+    for parameter in ("GranteePrincipal", "RetiringPrincipal"):
+        if parameter in call.params:
+            _check_principal(call[parameter])
+    _check_operations(key, set(call["Operations"]))
     constraints = call.get("Constraints", {})
-    if constraints and not set(call["Operations"]) <= _CONSTRAINABLE:
+    if constraints and not set(call["Operations"]) <= _SYMMETRIC:
         raise ServiceError("ValidationException", "Grant constraints are not supported for the given operations.", 400)
     check_dry_run(call)
     fields = {
@@ -58,7 +95,7 @@ def _grant_fields(grant: Grant) -> dict[str, Any]:
         "KeyId": grant.key_arn,
         "GrantId": grant.grant_id,
         "CreationDate": grant.created,
-        "IssuingAccount": f"arn:aws:iam::{grant.issuer}:root",
+        "IssuingAccount": f"arn:{grant.key_arn.split(':')[1]}:iam::{grant.issuer}:root",
         "Operations": list(grant.operations),
         "Name": grant.name,
     }
@@ -85,7 +122,7 @@ def list_grants(call: Call) -> Output:
         and call.get("GranteePrincipal") in (None, grant.grantee)
         and call.get("GranteeServicePrincipal") in (None, grant.grantee_service)
     ]
-    fields, page = paginate(call, grants, "grants", 50)
+    fields, page = paginate(call, grants, "grants", 50, 100)
     return {**fields, "Grants": [_grant_fields(grant) for grant in page]}
 
 
@@ -100,39 +137,53 @@ def list_retirable_grants(call: Call) -> Output:
         if (call.get("RetiringPrincipal") and grant.retiring == call["RetiringPrincipal"])
         or (call.get("RetiringServicePrincipal") and grant.retiring_service == call["RetiringServicePrincipal"])
     ]
-    fields, page = paginate(call, grants, "retirable", 50)
+    fields, page = paginate(call, grants, "retirable", 50, 100)
     return {**fields, "Grants": [_grant_fields(grant) for grant in page]}
 
 
-def _delete_grant(key: Key, grant_id: str) -> None:
-    if key.grants.pop(grant_id, None) is None:
+def _find_grant(key: Key, grant_id: str) -> Grant:
+    grant = key.grants.get(grant_id)
+    if grant is None:
         raise ServiceError("NotFoundException", f"Grant ID {grant_id} not found", 400)
+    return grant
 
 
 def revoke_grant(call: Call) -> Output:
     """Delete a grant, as the owner of the key."""
     key = get_authorized_key(call, states=NOT_DELETED | {"PendingDeletion"}, cross_account=True)
-    if call["GrantId"] not in key.grants:
-        raise ServiceError("NotFoundException", f"Grant ID {call['GrantId']} not found", 400)
+    grant = _find_grant(key, call["GrantId"])
     check_dry_run(call)
-    _delete_grant(key, call["GrantId"])
+    del key.grants[grant.grant_id]
     return {}
 
 
-def retire_grant(call: Call) -> Output:
-    """Delete a grant, as its retiring principal: by token, or by key and grant id."""
+def _find_retired_grant(call: Call) -> tuple[Key, Grant]:
     token = call.get("GrantToken")
     if token is not None:
         for key in call.lab.state.kms.all_keys():
-            for grant in list(key.grants.values()):
+            for grant in key.grants.values():
                 if grant.token == token:
-                    del key.grants[grant.grant_id]
-                    return {}
+                    return key, grant
         raise ServiceError("InvalidGrantTokenException", "The grant token is not valid.", 400)
     if "KeyId" not in call.params or "GrantId" not in call.params:
         raise ServiceError("ValidationException", "Specify the grant token, or the key ARN and the grant ID.", 400)
     key = call.lab.state.kms.find(call.account, call.region, call["KeyId"], call.now(), aliases=False)
-    _delete_grant(key, call["GrantId"])
+    return key, _find_grant(key, call["GrantId"])
+
+
+def retire_grant(call: Call) -> Output:
+    """Delete a grant, by token, or by key and grant id.
+
+    The retiring principal may do that, the grantee if the grant has the operation RetireGrant, and who has the
+    permission on the key.
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_RetireGrant.html
+    """
+    key, grant = _find_retired_grant(call)
+    names = names_in_grants(call.caller)
+    if grant.retiring not in names and not (grant.grantee in names and "RetireGrant" in grant.operations):
+        authorize_key(call, key, KeyUse("RetireGrant"))
+    check_dry_run(call)
+    del key.grants[grant.grant_id]
     return {}
 
 

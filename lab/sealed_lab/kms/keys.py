@@ -9,7 +9,9 @@ import os
 import secrets
 from dataclasses import dataclass, field
 
-from ..policy_language import Policy
+from ..partitions import partition_of
+from .key_pairs import KeyPair
+from .key_policy import KeyPolicy
 
 DAY = 86400.0
 ENABLED, DISABLED = "Enabled", "Disabled"
@@ -20,7 +22,7 @@ CREATING = "Creating"
 
 @dataclass(slots=True)
 class Material:
-    """One version of key material."""
+    """One version of key material: bytes, or the key pair of an asymmetric key."""
 
     material_id: str
     data: bytes
@@ -31,11 +33,30 @@ class Material:
     expires: float = 0.0
     present: bool = True
     pending: bool = False
+    pair: KeyPair | None = None
+
+    def delete(self) -> None:
+        """Delete the bytes of imported material. Its id remains."""
+        self.present, self.data, self.pair = False, b"", None
 
 
 def new_material(now: float, rotation: str = "") -> Material:
-    """Return new random material."""
+    """Return new random material of a symmetric encryption key."""
     return Material(secrets.token_hex(32), os.urandom(32), now, rotation)
+
+
+def secret_size(spec: str) -> int:
+    """Return the number of bytes of a symmetric or HMAC key, 0 for an asymmetric key."""
+    if spec.startswith("HMAC_"):
+        return int(spec.removeprefix("HMAC_")) // 8
+    return 32 if spec == "SYMMETRIC_DEFAULT" else 0
+
+
+def first_material(spec: str, now: float) -> Material:
+    """Return the material of a new key."""
+    size = secret_size(spec)
+    pair = None if size else KeyPair(spec)
+    return Material(secrets.token_hex(32), os.urandom(size), now, pair=pair)
 
 
 @dataclass(slots=True)
@@ -83,8 +104,7 @@ class Key:
     account: str
     region: str
     created: float
-    policy_text: str
-    policy: Policy
+    policy: KeyPolicy
     description: str = ""
     usage: str = "ENCRYPT_DECRYPT"
     spec: str = "SYMMETRIC_DEFAULT"
@@ -107,7 +127,7 @@ class Key:
     store_id: str = ""
     xks_key_id: str = ""
     usage_record: Usage | None = None
-    import_key: bytes = b""
+    import_pair: KeyPair | None = None
     import_token: bytes = b""
     import_valid_to: float = 0.0
     import_algorithm: str = ""
@@ -115,7 +135,7 @@ class Key:
     @property
     def arn(self) -> str:
         """The key ARN."""
-        return f"arn:aws:kms:{self.region}:{self.account}:key/{self.key_id}"
+        return f"arn:{partition_of(self.region)}:kms:{self.region}:{self.account}:key/{self.key_id}"
 
     def set_tags(self, tags: dict[str, str], now: float) -> None:
         """Replace the tags. The previous ones are kept for the index of the tagging API, which lags."""
@@ -134,10 +154,31 @@ class Key:
         return self.spec == "SYMMETRIC_DEFAULT"
 
     @property
+    def asymmetric(self) -> bool:
+        """Whether it has a private and a public key."""
+        return not secret_size(self.spec)
+
+    @property
     def current(self) -> Material | None:
-        """The material that encrypts, or None."""
-        usable = [each for each in self.materials if each.present and not each.pending]
-        return usable[-1] if usable else None
+        """The material that the key uses, or None. Imported material may be deleted: see ``present``."""
+        effective = [each for each in self.materials if not each.pending]
+        return effective[-1] if effective else None
+
+    @property
+    def complete(self) -> bool:
+        """Whether the key has all of its material. Material that waits for a rotation is not needed yet."""
+        return self.current is not None and all(each.present or each.pending for each in self.materials)
+
+    def pair(self) -> KeyPair:
+        """Return the key pair of an asymmetric key that is enabled."""
+        assert self.current is not None
+        assert self.current.pair is not None
+        return self.current.pair
+
+    def secret(self) -> bytes:
+        """Return the bytes of a symmetric or HMAC key that is enabled."""
+        assert self.current is not None
+        return self.current.data
 
     @property
     def is_replica(self) -> bool:
@@ -173,9 +214,8 @@ class Key:
             self._finish_rotation()
         for material in self.materials:
             if material.expires and now >= material.expires and material.present:
-                material.present = False
-                material.data = b""
-        if self.origin == "EXTERNAL" and self.state == ENABLED and any(not each.present for each in self.materials):
+                material.delete()
+        if self.origin == "EXTERNAL" and self.state == ENABLED and not self.complete:
             self.state = PENDING_IMPORT
         if self.state == ENABLED:
             for _ in range(1000):

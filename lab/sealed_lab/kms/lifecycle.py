@@ -11,7 +11,7 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..identity.authorization import require_permission
+from ..identity.permission import require_permission
 from .access import ANY_STATE, NOT_DELETED, get_authorized_key, get_region_state
 from .default_policies import default_policy
 from .keys import (
@@ -23,7 +23,7 @@ from .keys import (
     PENDING_REPLICA_DELETION,
     Key,
     MultiRegion,
-    new_material,
+    first_material,
 )
 from .metadata import describe, usages_of
 from .pagination import paginate
@@ -36,13 +36,17 @@ def tag_mapping(tags: list[dict[str, str]]) -> dict[str, str]:
     for tag in tags:
         name = tag["TagKey"]
         if name.lower().startswith("aws:"):
-            raise ServiceError("TagException", "Tags beginning with aws: cannot be changed.", 400)
+            raise ServiceError("TagException", "Tags beginning with aws: are reserved", 400)
         if name in mapping:
-            raise ServiceError("TagException", "Duplicate tag keys found.", 400)
+            raise ServiceError("TagException", "Duplicate tag keys", 400)
         mapping[name] = tag["TagValue"]
-    if len(mapping) > 50:
-        raise ServiceError("TagException", "Too many tags.", 400)
+    _check_number(mapping)
     return mapping
+
+
+def _check_number(tags: dict[str, str]) -> None:
+    if len(tags) > 50:
+        raise ServiceError("TagException", "Too many tags", 400)
 
 
 def _unsupported(message: str) -> ServiceError:
@@ -74,14 +78,14 @@ def create_key(call: Call) -> Output:
     usages = usages_of(spec)
     usage = call.get("KeyUsage")
     if usage is None:
-        if len(usages) > 1:
+        if spec != "SYMMETRIC_DEFAULT":
             raise _invalid("You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.")
         usage = usages[0]
     if usage not in usages:
         raise _invalid(f"KeyUsage {usage} is not compatible with KeySpec {spec}")
     origin = call.get("Origin", "AWS_KMS")
     store = _store_for(call, origin, spec)
-    policy_text = call.get("Policy") or default_policy(call.account)
+    policy_text = call.get("Policy") or default_policy(call.account, call.partition)
     policy = read_policy(call, policy_text, call.account)
     now = call.now()
     multi_region_requested = bool(call.get("MultiRegion"))
@@ -89,14 +93,14 @@ def create_key(call: Call) -> Output:
         raise _unsupported("Multi-Region keys are not supported in custom key stores.")
     key_id = f"mrk-{secrets.token_hex(16)}" if multi_region_requested else str(uuid.uuid4())
     key = Key(
-        key_id, call.account, call.region, now, policy_text, policy, description=call.get("Description", ""),
+        key_id, call.account, call.region, now, policy, description=call.get("Description", ""),
         usage=usage, spec=spec, origin=origin, tags=tag_mapping(call.get("Tags", [])), rotation_anchor=now,
         store_id=store, xks_key_id=call.get("XksKeyId", ""),
     )  # fmt: skip
     if origin == "EXTERNAL":
         key.state = PENDING_IMPORT
     else:
-        key.materials.append(new_material(now))
+        key.materials.append(first_material(spec, now))
     if multi_region_requested:
         key.multi_region = MultiRegion(key_id, call.region, [call.region], key.materials)
     get_region_state(call).keys[key_id] = key
@@ -220,8 +224,7 @@ def tag_resource(call: Call) -> Output:
     key = get_authorized_key(call, states=NOT_DELETED)
     _require_customer_managed(key, "TagResource")
     merged = {**key.tags, **tag_mapping(call["Tags"])}
-    if len(merged) > 50:
-        raise ServiceError("LimitExceededException", "A KMS key can have at most 50 tags.", 400)
+    _check_number(merged)
     key.set_tags(merged, call.now())
     return {}
 
@@ -239,7 +242,7 @@ def list_resource_tags(call: Call) -> Output:
     """List the tags, sorted by their keys."""
     key = get_authorized_key(call, states=ANY_STATE)
     tags = [{"TagKey": name, "TagValue": key.tags[name]} for name in sorted(key.tags)]
-    fields, page = paginate(call, tags, "tags", 50)
+    fields, page = paginate(call, tags, "tags", 50, 50)
     return {**fields, "Tags": page}
 
 

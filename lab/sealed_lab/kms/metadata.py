@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .keys import ENABLED, PENDING_DELETION, PENDING_REPLICA_DELETION, Key
+from ..partitions import partition_of
+from .keys import CREATING, ENABLED, PENDING_DELETION, PENDING_REPLICA_DELETION, Key
 
 _RSA_SIGN = [f"RSASSA_{pad}_SHA_{size}" for pad in ("PKCS1_V1_5", "PSS") for size in (256, 384, 512)]
 _RSA_ENCRYPT = ["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"]
@@ -76,9 +77,9 @@ def describe(key: Key) -> dict[str, Any]:
         **algorithms_of(key.spec, key.usage),
     }
     current = key.current
-    if key.symmetric and current is not None and key.origin in ("AWS_KMS", "EXTERNAL"):
+    if key.symmetric and current is not None and key.origin in ("AWS_KMS", "EXTERNAL") and key.state != CREATING:
         found["CurrentKeyMaterialId"] = current.material_id
-    if key.origin == "EXTERNAL" and current is not None and current.imported:
+    if key.origin == "EXTERNAL" and current is not None and current.present:
         found["ExpirationModel"] = "KEY_MATERIAL_EXPIRES" if current.expires else "KEY_MATERIAL_DOES_NOT_EXPIRE"
         if current.expires:
             found["ValidTo"] = current.expires
@@ -100,7 +101,7 @@ def _multi_region(key: Key) -> dict[str, Any]:
     assert related is not None
 
     def entry(region: str) -> dict[str, str]:
-        return {"Arn": f"arn:aws:kms:{region}:{key.account}:key/{key.key_id}", "Region": region}
+        return {"Arn": f"arn:{partition_of(region)}:kms:{region}:{key.account}:key/{key.key_id}", "Region": region}
 
     return {
         "MultiRegionKeyType": "REPLICA" if key.is_replica else "PRIMARY",

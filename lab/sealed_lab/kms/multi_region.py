@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..identity.authorization import require_permission
-from .access import USABLE, get_authorized_key
+from ..identity.permission import require_permission
+from ..partitions import partition_of
+from .access import USABLE, check_state, get_authorized_key
 from .default_policies import default_policy
 from .keys import CREATING, Key
 from .lifecycle import tag_mapping
@@ -20,10 +21,8 @@ REPLICATION_SECONDS = 0.2
 
 
 def _require_multi_region_primary(key: Key) -> None:
-    if key.multi_region is None:
-        raise ServiceError("UnsupportedOperationException", f"{key.arn} is not a multi-Region key.", 400)
-    if key.is_replica:
-        raise ServiceError("UnsupportedOperationException", f"{key.arn} is a replica key: use its primary key.", 400)
+    if key.multi_region is None or key.is_replica:
+        raise ServiceError("UnsupportedOperationException", f"{key.arn} is not a multi-region primary key.", 400)
 
 
 def replicate_key(call: Call) -> Output:
@@ -31,29 +30,31 @@ def replicate_key(call: Call) -> Output:
 
     The caller must be allowed to create keys there. Its state is Creating at first.
     """
-    key = get_authorized_key(call, states=USABLE)
+    key = get_authorized_key(call)
     _require_multi_region_primary(key)
+    check_state(key, USABLE)
     related = key.multi_region
     assert related is not None
     region = call["ReplicaRegion"]
+    if partition_of(region) != call.partition:
+        raise ServiceError("ValidationException", f"The Region {region} is not in the partition of {key.arn}.", 400)
     if region in related.regions:
         raise ServiceError("AlreadyExistsException", f"A related multi-Region key already exists in {region}.", 400)
     _authorize_creation(call)
-    text = call.get("Policy") or default_policy(key.account)
+    text = call.get("Policy") or default_policy(key.account, call.partition)
     policy = read_policy(call, text, key.account)
     replica = Key(
-        key.key_id, key.account, region, call.now(), text, policy, description=call.get("Description", ""),
+        key.key_id, key.account, region, call.now(), policy, description=call.get("Description", ""),
         usage=key.usage, spec=key.spec, origin=key.origin, tags=tag_mapping(call.get("Tags", [])),
         rotation_anchor=call.now(), materials=[] if key.origin == "EXTERNAL" else related.materials,
         multi_region=related, state=CREATING, available_at=call.now() + REPLICATION_SECONDS,
     )  # fmt: skip
     related.regions.append(region)
     call.lab.state.kms.region_state(key.account, region).keys[key.key_id] = replica
-    return {
-        "ReplicaKeyMetadata": describe(replica),
-        "ReplicaPolicy": text,
-        "ReplicaTags": [{"TagKey": name, "TagValue": value} for name, value in replica.tags.items()],
-    }
+    response: Output = {"ReplicaKeyMetadata": describe(replica), "ReplicaPolicy": text}
+    if replica.tags:
+        response["ReplicaTags"] = [{"TagKey": name, "TagValue": value} for name, value in replica.tags.items()]
+    return response
 
 
 def _authorize_creation(call: Call) -> None:
@@ -67,8 +68,9 @@ def _authorize_creation(call: Call) -> None:
 
 def update_primary_region(call: Call) -> Output:
     """Make a replica the primary key."""
-    key = get_authorized_key(call, states=USABLE)
+    key = get_authorized_key(call)
     _require_multi_region_primary(key)
+    check_state(key, USABLE)
     related = key.multi_region
     assert related is not None
     region = call["PrimaryRegion"]

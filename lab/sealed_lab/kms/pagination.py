@@ -16,8 +16,13 @@ from ..errors import ServiceError
 T = TypeVar("T")
 
 
-def paginate(call: Call, items: Sequence[T], name: str, default: int = 100) -> tuple[dict[str, Any], list[T]]:
-    """Return the pagination fields of the response, and the items of the page."""
+def paginate(
+    call: Call, items: Sequence[T], name: str, default: int = 100, maximum: int = 1000
+) -> tuple[dict[str, Any], list[T]]:
+    """Return the pagination fields of the response, and the items of the page.
+
+    The API reference has lower limits for some operations than the model.
+    """
     start = 0
     marker = call.get("Marker")
     if marker is not None:
@@ -29,6 +34,13 @@ def paginate(call: Call, items: Sequence[T], name: str, default: int = 100) -> t
         if label != name:
             raise _invalid_marker()
     limit = call.get("Limit", default)
+    if limit > maximum:
+        raise ServiceError(
+            "ValidationException",
+            f"1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: "
+            f"Member must have value less than or equal to {maximum}",
+            400,
+        )
     page = list(items[start : start + limit])
     truncated = start + limit < len(items)
     fields: dict[str, Any] = {"Truncated": truncated}

@@ -18,13 +18,16 @@ _CONFLICT_WINDOW = 20 * 60.0
 
 
 def _check_rotatable(key: Key, *, imported: bool = False) -> None:
-    """Refuse keys other than symmetric ones with material in KMS (Developer Guide, "Rotate AWS KMS keys")."""
-    origins = ("AWS_KMS", "EXTERNAL") if imported else ("AWS_KMS",)
-    if not key.symmetric or key.origin not in origins:
+    """Refuse keys other than symmetric ones with material in KMS (Developer Guide, "Rotate AWS KMS keys").
+
+    The error of an asymmetric key has no message.
+    """
+    if not key.symmetric:
+        raise ServiceError("UnsupportedOperationException", "", 400)
+    if key.origin not in (("AWS_KMS", "EXTERNAL") if imported else ("AWS_KMS",)):
         raise ServiceError(
             "UnsupportedOperationException",
-            f"You cannot perform this operation on {key.arn}: only symmetric encryption keys with the origin "
-            f"{' or '.join(origins)} rotate.",
+            f"{key.arn} origin is {key.origin} which is not valid for this operation.",
             400,
         )
 
@@ -90,14 +93,17 @@ def rotate_key_on_demand(call: Call) -> Output:
         raise ServiceError("AccessDeniedException", f"{key.arn} is an AWS managed key.", 400)
     if sum(1 for each in key.materials if each.rotation == "ON_DEMAND") >= _ON_DEMAND_LIMIT:
         raise ServiceError(
-            "LimitExceededException", f"{key.arn} has reached the limit of {_ON_DEMAND_LIMIT} on-demand rotations.", 400
+            "LimitExceededException",
+            "The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be "
+            f"performed for this key: {key.arn}",
+            400,
         )
     due = key.next_rotation()
     if key.on_demand_started or (due and due - call.now() < _CONFLICT_WINDOW):
         raise ServiceError("ConflictException", f"A rotation of {key.arn} is in progress or about to begin.", 400)
     if key.origin == "EXTERNAL" and not any(each.pending and each.present for each in key.materials):
         raise ServiceError(
-            "KMSInvalidStateException", f"{key.arn} has no imported key material that is pending rotation.", 400
+            "KMSInvalidStateException", f"No available key material pending rotation for the key: {key.arn}.", 400
         )
     key.start_rotation(call.now(), call.now() + call.lab.state.kms.rotation_seconds)
     key.apply_elapsed_time(call.now())

@@ -5,14 +5,20 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..errors import ServiceError
+from ..identity.policy_principals import StoredPrincipals
+from ..partitions import partition_of
 from ..policy_language import PolicyKind, parse_policy
 from .default_policies import aws_managed_key_policy
+from .key_policy import KeyPolicy
 from .keys import PENDING_DELETION, PENDING_REPLICA_DELETION, Alias, CustomStore, Key, new_material
+
+_KEY_ID = re.compile(r"mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(slots=True)
@@ -27,7 +33,7 @@ class RegionState:
 
     def alias_arn(self, name: str) -> str:
         """Return the ARN of an alias of this account and region."""
-        return f"arn:aws:kms:{self.region}:{self.account}:{name}"
+        return f"arn:{partition_of(self.region)}:kms:{self.region}:{self.account}:{name}"
 
 
 def key_not_found(arn: str) -> ServiceError:
@@ -67,6 +73,8 @@ class KmsState:
             pieces = key_id.split(":", 5)
             if len(pieces) != 6 or pieces[2] != "kms":
                 raise ServiceError("InvalidArnException", f"Invalid arn {key_id}", 400)
+            if pieces[1] != partition_of(region):
+                raise ServiceError("NotFoundException", f"Invalid arn {pieces[1]}", 400)
             if pieces[3] != region:
                 raise ServiceError("NotFoundException", f"Invalid arn {pieces[3]}", 400)
             owner, name = pieces[4], pieces[5]
@@ -93,7 +101,7 @@ class KmsState:
 
     def _find_live_key(self, region_state: RegionState, name: str, now: float) -> Key:
         key = region_state.keys.get(name)
-        arn = f"arn:aws:kms:{region_state.region}:{region_state.account}:key/{name}"
+        arn = f"arn:{partition_of(region_state.region)}:kms:{region_state.region}:{region_state.account}:key/{name}"
         if key is None:
             raise key_not_found(arn)
         if key.deletion_date and now >= key.deletion_date:
@@ -129,8 +137,9 @@ class KmsState:
         if alias is not None:
             return self._find_live_key(region_state, alias.target, now)
         text = aws_managed_key_policy(region_state.account, region_state.region, service)
+        policy = KeyPolicy(text, parse_policy(text, PolicyKind.KEY), StoredPrincipals())
         key = Key(
-            str(uuid.uuid4()), region_state.account, region_state.region, now, text, parse_policy(text, PolicyKind.KEY),
+            str(uuid.uuid4()), region_state.account, region_state.region, now, policy,
             description="Default key that protects my S3 objects when no other key is defined", manager="AWS",
             rotation_anchor=now, materials=[new_material(now)],
         )  # fmt: skip
@@ -140,10 +149,4 @@ class KmsState:
 
 
 def _is_key_id(name: str) -> bool:
-    if name.startswith("mrk-"):
-        return len(name) == 36
-    try:
-        uuid.UUID(name)
-    except ValueError:
-        return False
-    return True
+    return _KEY_ID.fullmatch(name) is not None

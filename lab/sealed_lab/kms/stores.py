@@ -10,7 +10,7 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..identity.authorization import require_permission
+from ..identity.permission import require_permission
 from .access import get_region_state
 from .keys import CustomStore
 from .pagination import paginate

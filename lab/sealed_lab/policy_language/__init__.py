@@ -16,11 +16,23 @@ The package is pure: it uses no clock, no storage and no network.
 from __future__ import annotations
 
 from .conditions import Condition, SetOperator
-from .document import Policy, Statement, parse_policy
-from .evaluation import ALLOW_EVERYTHING, Decision, Reason, Request, evaluate, explain, would_lock_out
+from .document import Policy, Statement, parse_document, parse_policy
+from .evaluation import (
+    ALLOW_EVERYTHING,
+    Decision,
+    Reason,
+    Request,
+    evaluate,
+    explain,
+    limit_to_session,
+    would_lock_out,
+)
 from .kinds import PolicyError, PolicyKind
+from .normal_form import bucket_policy_form, replace_principals
+from .partition_check import check_partition
 from .patterns import wildcard_match
 from .principals import Match, Principal, PrincipalElement, PrincipalKind
+from .public_access import is_public
 
 __all__ = [
     "ALLOW_EVERYTHING",
@@ -37,9 +49,15 @@ __all__ = [
     "Request",
     "SetOperator",
     "Statement",
+    "bucket_policy_form",
+    "check_partition",
     "evaluate",
     "explain",
+    "is_public",
+    "limit_to_session",
+    "parse_document",
     "parse_policy",
+    "replace_principals",
     "wildcard_match",
     "would_lock_out",
 ]

@@ -25,6 +25,7 @@ _STATEMENT_ELEMENTS = {
     *("Sid", "Effect", "Principal", "NotPrincipal"),
     *("Action", "NotAction", "Resource", "NotResource", "Condition"),
 }
+_BUCKET_POLICY_LIMIT = 20480  # bytes without white space: https://github.com/MIT-LCP/physionet-build/issues/2094
 _PRINTABLE = re.compile(r"[\t\n\r\x20-\xff]*")
 _SID_OF_IAM = re.compile(r"[A-Za-z0-9]*")
 _IDENTITY_RESOURCE = re.compile(r"\*|arn:[^:]*:[^:]+:[^:]*:[^:]*:.+", re.DOTALL)
@@ -32,16 +33,13 @@ _IDENTITY_RESOURCE = re.compile(r"\*|arn:[^:]*:[^:]+:[^:]*:[^:]*:.+", re.DOTALL)
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement.
-
-    ``actions`` or ``resources`` is None where a key policy omits the element. The statement then has no effect.
-    """
+    """One statement. ``resources`` is ``*`` in a trust policy."""
 
     sid: str
     allow: bool
     principal: PrincipalElement | None
-    actions: tuple[str, ...] | None
-    resources: tuple[str, ...] | None
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
     conditions: tuple[Condition, ...]
     not_action: bool = False
     not_resource: bool = False
@@ -49,8 +47,6 @@ class Statement:
 
     def match(self, principal: Principal, action: str, resource: str, context: Context) -> Match:
         """Return whether the statement applies to a request, and whether it names the requester or only its account."""
-        if self.actions is None or self.resources is None:
-            return Match.NONE
         found = Match.DIRECT if self.principal is None else self.principal.match(principal)
         if found is Match.NONE:
             return Match.NONE
@@ -93,6 +89,13 @@ def parse_policy(text: str, kind: PolicyKind, *, bucket: str | None = None) -> P
     """
     _check_size(text, kind)
     document = _read_json(text, kind)
+    if kind is PolicyKind.RESOURCE and len(_compact(document)) > _BUCKET_POLICY_LIMIT:
+        raise policy_error(kind, "Normalized policy document exceeds the maximum allowed size")
+    return parse_document(document, kind, bucket=bucket)
+
+
+def parse_document(document: dict[str, Any], kind: PolicyKind, *, bucket: str | None = None) -> Policy:
+    """Parse and validate a policy document that is no text any more. Raise PolicyError, but not for its size."""
     for name in document:
         if name not in _POLICY_ELEMENTS:
             raise _unknown_element(name, kind)
@@ -136,14 +139,14 @@ class _StatementReader:
         self._check_actions(actions)
         self._check_resources(resources)
         must_apply = self.kind is PolicyKind.RESOURCE and not not_action and not not_resource
-        if must_apply and not all(action_applies(action, resources or ()) for action in actions or ()):
+        if must_apply and not all(action_applies(action, resources) for action in actions):
             raise policy_error(self.kind, "Action does not apply to any resource(s) in statement")
         return Statement(
             sid=sid,
             allow=effect == "Allow",
             principal=principal,
-            actions=None if actions is None else tuple(action.lower() for action in actions),
-            resources=("*",) if self.kind is PolicyKind.TRUST else resources,
+            actions=tuple(action.lower() for action in actions),
+            resources=resources,
             conditions=parse_conditions(statement.get("Condition", {}), self.kind),
             not_action=not_action,
             not_resource=not_resource,
@@ -165,13 +168,12 @@ class _StatementReader:
             raise _missing("Principal", self.kind)
         return parse_principal(statement["Principal"], self.kind, negated=False)
 
-    def _element_or_opposite(
-        self, statement: dict[str, Any], name: str, opposite: str
-    ) -> tuple[tuple[str, ...] | None, bool]:
+    def _element_or_opposite(self, statement: dict[str, Any], name: str, opposite: str) -> tuple[tuple[str, ...], bool]:
         """Return the texts of an element or of its opposite, and whether it is the opposite.
 
-        Only a key policy may omit both. A trust policy has no Resource.
-        https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html (Policy)
+        A trust policy has no Resource. A key policy has a Resource and no NotResource: since August 18, 2025 KMS
+        refuses a statement without Action or NotAction, and one without Resource.
+        https://github.com/ministryofjustice/analytical-platform/issues/7691 (the notice of AWS)
         """
         if name in statement and opposite in statement:
             raise policy_error(self.kind, f"A statement has either {name} or {opposite}.")
@@ -179,17 +181,17 @@ class _StatementReader:
         if self.kind is PolicyKind.TRUST and name == "Resource":
             if used_name in statement:
                 raise policy_error(self.kind, f"Has prohibited field {used_name}")
-            return None, False
+            return ("*",), False
         value = statement.get(used_name)
         texts = value if isinstance(value, list) else [] if value is None else [value]
         if not all(isinstance(text, str) and text for text in texts):
             raise policy_error(self.kind, f"The {used_name} element must be a string or a list of strings.")
-        if not texts and self.kind is not PolicyKind.KEY:
+        if not texts or (used_name == "NotResource" and self.kind is PolicyKind.KEY):
             raise _missing(name, self.kind)
-        return (tuple(texts) or None), used_name == opposite
+        return tuple(texts), used_name == opposite
 
-    def _check_actions(self, actions: tuple[str, ...] | None) -> None:
-        for action in actions or ():
+    def _check_actions(self, actions: tuple[str, ...]) -> None:
+        for action in actions:
             service, colon, operation = action.partition(":")
             if action != "*" and not (service and colon and operation):
                 if self.kind is PolicyKind.RESOURCE:
@@ -202,8 +204,8 @@ class _StatementReader:
             if self.kind is PolicyKind.TRUST and service.lower() != "sts":
                 raise policy_error(self.kind, "AssumeRole policy may only specify STS AssumeRole actions.")
 
-    def _check_resources(self, resources: tuple[str, ...] | None) -> None:
-        for resource in resources or ():
+    def _check_resources(self, resources: tuple[str, ...]) -> None:
+        for resource in resources:
             if self.kind is PolicyKind.IDENTITY and not _IDENTITY_RESOURCE.fullmatch(resource):
                 raise policy_error(self.kind, f'Resource {resource} must be in ARN format or "*".')
             if self.kind is PolicyKind.RESOURCE:
@@ -227,12 +229,14 @@ def _check_size(text: str, kind: PolicyKind) -> None:
     size = len(text.encode())
     if kind is PolicyKind.KEY and size > 32768:
         raise PolicyError("LimitExceededException", "The key policy exceeds 32768 bytes.")
-    if kind is PolicyKind.RESOURCE and size > 20480:
-        raise policy_error(kind, "The bucket policy exceeds 20480 bytes.")
     if kind is PolicyKind.TRUST and len(re.sub(r"\s", "", text)) > 2048:
         raise PolicyError("LimitExceeded", "Cannot exceed quota for ACLSizePerRole: 2048")
     if kind is not PolicyKind.RESOURCE and not _PRINTABLE.fullmatch(text):
         raise policy_error(kind, "The policy document has a character that is not allowed in it.")
+
+
+def _compact(document: dict[str, Any]) -> bytes:
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _read_json(text: str, kind: PolicyKind) -> dict[str, Any]:
@@ -248,7 +252,7 @@ def _read_json(text: str, kind: PolicyKind) -> dict[str, Any]:
         document = json.loads(text, object_pairs_hook=reject_duplicates)
     except (json.JSONDecodeError, RecursionError):
         document = None
-    if isinstance(document, dict):
+    if isinstance(document, dict) and (text[0] == "{" or kind is not PolicyKind.RESOURCE):
         return document
     if kind is PolicyKind.RESOURCE:
         raise policy_error(kind, "Policies must be valid JSON and the first byte must be '{'")
@@ -268,7 +272,7 @@ def _check_sids(statements: tuple[Statement, ...], kind: PolicyKind) -> None:
 
 
 def _missing(element: str, kind: PolicyKind) -> PolicyError:
-    if kind is PolicyKind.IDENTITY and element in ("Action", "Resource"):
+    if kind in (PolicyKind.IDENTITY, PolicyKind.KEY) and element in ("Action", "Resource"):
         return policy_error(kind, f"Policy statement must contain {element.lower()}s.")
     return policy_error(kind, f"Missing required field {element}")
 

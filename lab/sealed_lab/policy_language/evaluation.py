@@ -55,7 +55,9 @@ class Reason(Enum):
     ALLOWED = "allowed"
     EXPLICIT_DENY_IDENTITY = "explicit deny in an identity-based policy"
     EXPLICIT_DENY_RESOURCE = "explicit deny in a resource-based policy"
+    EXPLICIT_DENY_SESSION = "explicit deny in a session policy"
     NO_IDENTITY_ALLOW = "no identity-based policy allows"
+    NO_SESSION_ALLOW = "no session policy allows"
     NO_RESOURCE_ALLOW = "no resource-based policy allows"
 
 
@@ -76,8 +78,10 @@ class Decision:
         """The EvalDecision of SimulatePrincipalPolicy and SimulateCustomPolicy."""
         if self.allowed:
             return "allowed"
-        explicit = self.reason in (Reason.EXPLICIT_DENY_IDENTITY, Reason.EXPLICIT_DENY_RESOURCE)
-        return "explicitDeny" if explicit else "implicitDeny"
+        return "explicitDeny" if self.reason in _EXPLICIT else "implicitDeny"
+
+
+_EXPLICIT = (Reason.EXPLICIT_DENY_IDENTITY, Reason.EXPLICIT_DENY_RESOURCE, Reason.EXPLICIT_DENY_SESSION)
 
 
 def evaluate(
@@ -124,6 +128,32 @@ def evaluate(
     return _allow_or(by_resource is Match.DIRECT, resource_sid, Reason.NO_IDENTITY_ALLOW)
 
 
+def limit_to_session(
+    decision: Decision, request: Request, session: Sequence[Policy], resource: Policy | None
+) -> Decision:
+    """Return the decision for a session with session policies, of which one must allow too, and none may deny.
+
+    A policy of the resource that allows the session by its own ARN is not limited by what they omit.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
+    """
+    if not session or not decision.allowed:
+        return decision
+    context = request.condition_context()
+    sid = _find_deny(session, request, context)
+    if sid is not None:
+        return Decision(Reason.EXPLICIT_DENY_SESSION, sid)
+    if _find_allow(session, request, context)[0] is not Match.NONE:
+        return decision
+    named = [
+        statement
+        for statement in (resource.statements if resource is not None else ())
+        if statement.principal is not None and request.principal.arn in statement.principal.aws
+    ]
+    if any(each.allow and each.match(request.principal, request.action, request.resource, context) for each in named):
+        return decision
+    return Decision(Reason.NO_SESSION_ALLOW)
+
+
 def explain(decision: Decision, request: Request) -> str:
     """Return the message of an access denied error. For S3 the resource is in quotation marks.
 
@@ -134,7 +164,7 @@ def explain(decision: Decision, request: Request) -> str:
     request_text = f"to perform: {request.action} on resource: {resource}"
     if decision.allowed:
         return f"User: {request.principal.arn} is authorized {request_text}"
-    if decision.reason in (Reason.EXPLICIT_DENY_IDENTITY, Reason.EXPLICIT_DENY_RESOURCE):
+    if decision.reason in _EXPLICIT:
         cause = f"with an {decision.reason.value}"
     else:
         cause = f"because {decision.reason.value} the {request.action} action"

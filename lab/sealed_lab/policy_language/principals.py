@@ -25,7 +25,7 @@ _ARN = re.compile(
 _ORIGIN_ACCESS_IDENTITY = re.compile(r"arn:aws[a-z-]*:iam::cloudfront:user/CloudFront Origin Access Identity \w+")
 _ROOT_ARN = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):root")
 _SESSION_ARN = re.compile(r"(arn:aws[a-z-]*):sts::(\d{12}):assumed-role/([^/]+)/([^/]+)")
-_SERVICE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:amazonaws\.com(?:\.cn)?|amazon\.com)")
+_SERVICE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|amazon\.com)")
 _UNIQUE_ID = re.compile(r"(?:AIDA|AROA)[A-Z0-9]{12,124}")
 _CANONICAL_USER = re.compile(r"[0-9a-f]{64}")
 
@@ -46,7 +46,7 @@ class Principal:
 
     It is a user, a session of a role, the root user of an account, an AWS service, or anonymous. ``arn`` is the service
     name if it is a service. ``role_arn`` is the role of a session. ``unique_id`` is the AIDA... or AROA... identifier
-    of the user or role.
+    of the user or role. The name of the session can follow it after a colon.
     """
 
     arn: str
@@ -82,7 +82,17 @@ class Principal:
     @property
     def root_arn(self) -> str:
         """The ARN of the principal's account, in its own partition."""
-        return f"{':'.join(self.arn.split(':', 2)[:2])}:iam::{self.account}:root" if self.account else ""
+        return f"arn:{self.partition}:iam::{self.account}:root" if self.account else ""
+
+    @property
+    def partition(self) -> str:
+        """The partition of the principal's account, ``aws`` if it has none."""
+        return self.arn.split(":", 2)[1] if self.account else "aws"
+
+    @property
+    def entity_id(self) -> str:
+        """The unique id of the user, or of the role of a session."""
+        return self.unique_id.partition(":")[0]
 
     def context(self) -> dict[str, list[str]]:
         """Return the condition keys that follow from the requester.
@@ -102,7 +112,7 @@ class Principal:
             found["aws:userid"] = [self.account]
         elif self.unique_id:
             session = f":{self.arn.rsplit('/', 1)[-1]}" if self.kind is PrincipalKind.ROLE_SESSION else ""
-            found["aws:userid"] = [self.unique_id + session]
+            found["aws:userid"] = [self.entity_id + session]
         return found
 
 
@@ -144,9 +154,10 @@ class PrincipalElement:
             return Match.DIRECT if self.negated else Match.NONE
         account = principal.root_arn in self.aws or principal.account in self.aws
         own = {principal.arn} | ({principal.role_arn} if principal.role_arn else set())
-        named_by_id = bool(principal.unique_id) and principal.unique_id in self.aws
+        named_by_id = bool(principal.unique_id) and principal.entity_id in self.aws
         if self.negated:
-            exempt = account and (principal.kind is PrincipalKind.ROOT or named_by_id or own <= self.aws)
+            unnamed = own - self.aws - ({principal.role_arn or principal.arn} if named_by_id else set())
+            exempt = account and (principal.kind is PrincipalKind.ROOT or not unnamed)
             return Match.NONE if exempt else Match.DIRECT
         if named_by_id or own & self.aws or (account and principal.kind is PrincipalKind.ROOT):
             return Match.DIRECT

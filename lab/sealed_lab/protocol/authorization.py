@@ -9,6 +9,7 @@ S3 API reference, "Authenticating requests". The words of the errors are recorde
 from __future__ import annotations
 
 import enum
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ _MAX_SKEW = 900
 _V4_PARAMETERS = (
     "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-Date", "X-Amz-SignedHeaders", "X-Amz-Expires",
 )  # fmt: skip
+_QUERY_MARK = re.compile("X-Amz-|Signature|AWSAccessKeyId")
 _V2_PARAMETERS = ("Signature", "Expires", "AWSAccessKeyId")
 _CREDENTIAL_FORM = (
     'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".'  # AWS's words
@@ -83,7 +85,7 @@ def malformed(source: Source, message: str, fields: Mapping[str, str] | None = N
 def parse_authorization(request: WireRequest) -> Authorization | None:
     """Return the signer from the header or from the query of a presigned URL, or None for an unsigned request."""
     header = request.header("authorization")
-    fields = dict(request.query_pairs())
+    fields = dict(request.query_pairs()) if _QUERY_MARK.search(request.raw_query) else {}
     by_query = any(name in fields for name in ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"))
     by_v2_query = "AWSAccessKeyId" in fields or "Signature" in fields
     if header and (by_query or by_v2_query):

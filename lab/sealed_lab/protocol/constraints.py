@@ -19,6 +19,10 @@ from .values import lower_camel_case
 # The example of the KMS API reference, cluster-1a23b4cdefg, does not match the pattern of the model.
 _LOOSER_THAN_MODELLED = {"CloudHsmClusterIdType"}
 
+# AWS lists the values of an enumeration in another order than the model.
+_RECORDED_ORDER = {"MacAlgorithmSpec": ("HMAC_SHA_384", "HMAC_SHA_256", "HMAC_SHA_224", "HMAC_SHA_512")}
+_HIDDEN = object()
+
 
 @lru_cache(maxsize=512)
 def _pattern(text: str) -> re.Pattern[str] | None:
@@ -49,12 +53,13 @@ def find_violations(shape: Any, value: Any, path: str) -> Iterator[str]:
         yield from _range(meta, value, path)
         return
     if kind == "blob":
-        yield from _size(meta, len(value), path, "java.nio.HeapByteBuffer")
+        yield from _size(meta, len(value), path, _HIDDEN if meta.get("sensitive") else "java.nio.HeapByteBuffer")
         return
     if kind == "string":
         allowed = meta.get("enum")
         if allowed and value not in allowed:
-            yield _violation(value, path, f"Member must satisfy enum value set: [{', '.join(allowed)}]")
+            names = ", ".join(_RECORDED_ORDER.get(shape.name, allowed))
+            yield _violation(value, path, f"Member must satisfy enum value set: [{names}]")
             return
         yield from _size(meta, len(value), path, value)
         if meta.get("pattern") and shape.name not in _LOOSER_THAN_MODELLED:
@@ -88,8 +93,9 @@ def _range(meta: dict[str, Any], value: float, path: str) -> Iterator[str]:
 
 
 def _violation(value: Any, path: str, rule: str) -> str:
-    formatted = "null" if value is None else f"'{value}'"
-    return f"Value {formatted} at '{path}' failed to satisfy constraint: {rule}"
+    """Return the sentence of a violation. It does not repeat a value that the model calls sensitive."""
+    formatted = "" if value is _HIDDEN else " null" if value is None else f" '{value}'"
+    return f"Value{formatted} at '{path}' failed to satisfy constraint: {rule}"
 
 
 def validate(shape: Any, params: dict[str, Any], *, code: str = "ValidationException") -> None:

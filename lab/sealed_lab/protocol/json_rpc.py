@@ -104,8 +104,8 @@ def serialize_response(operation: Operation, output: Mapping[str, Any]) -> WireR
 
 
 def serialize_error(error: ServiceError) -> WireResponse:
-    """Return the error response. KMS writes ``message``. AccessDeniedException has ``Message`` too."""
-    document = {"__type": error.code, "message": error.message, **error.fields}
+    """Return the error response. KMS writes ``message``, if there is one. AccessDeniedException has ``Message`` too."""
+    document = {"__type": error.code, **({"message": error.message} if error.message else {}), **error.fields}
     if error.code == "AccessDeniedException":
         document["Message"] = error.message
     response = WireResponse(error.status, {"Content-Type": CONTENT_TYPE, **error.headers}, error_code=error.code)

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import ServiceError, not_implemented
 from .models import Operation
-from .routing import is_presigned
+from .routing import PRESIGNED_PARAMETERS, is_presigned
 from .values import InvalidValue, parse_text, write_text
 from .wire import WireResponse
 from .xml_shapes import escape, malformed_acl, malformed_xml, parse_document, write_members
@@ -28,6 +28,13 @@ _ENCRYPTION_HEADERS = {
     "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id",
     "x-amz-server-side-encryption-context", "x-amz-server-side-encryption-bucket-key-enabled",
 }  # fmt: skip
+
+# The messages of S3 for a header or a query parameter with a value that its enumeration does not have.
+_ENUM_MESSAGES = {
+    "ACL": "",
+    "EncodingType": "Invalid Encoding Method specified in Request",
+    "ServerSideEncryption": "The encryption method specified is not supported",
+}
 
 # Root elements of the S3 documentation. The models have only the names of the shapes.
 _ROOT_ELEMENTS = {
@@ -50,12 +57,10 @@ _ROOT_ELEMENTS = {
 
 
 def parse_request(
-    operation: Operation, labels: Mapping[str, str], query: Sequence[tuple[str, str]], headers: Mapping[str, str]
+    operation: Operation, in_path: Mapping[str, str], query: Sequence[tuple[str, str]], headers: Mapping[str, str]
 ) -> dict[str, Any]:
     """Return all parameters that are not in the body. Raise the 501 error for an unknown ``x-amz-*`` header."""
-    params: dict[str, Any] = {}
-    for wire, value in labels.items():
-        params[operation.labels[wire]] = value
+    params: dict[str, Any] = dict(in_path)
     presigned = is_presigned({name for name, _ in query})
     for name, value in query:
         known = operation.queries.get(name)
@@ -64,9 +69,12 @@ def parse_request(
                 params.setdefault(known[0], []).append(value)
             else:
                 params[known[0]] = _parse_scalar(known[0], known[1], name, value)
-        elif presigned and name.lower() in operation.headers:
-            member, shape = operation.headers[name.lower()]
-            params[member] = _parse_scalar(member, shape, name, value)
+        elif presigned and name not in PRESIGNED_PARAMETERS:
+            parameter = operation.headers.get(name.lower())
+            if parameter is not None:
+                params[parameter[0]] = _parse_scalar(*parameter, name, value)
+            else:
+                _parse_prefixed_header(operation, name.lower(), value, params)
     for name, value in headers.items():
         parameter = operation.headers.get(name)
         if parameter is not None:
@@ -77,16 +85,23 @@ def parse_request(
 
 
 def _parse_amz_header(operation: Operation, name: str, value: str, params: dict[str, Any]) -> None:
-    for prefix, member in operation.prefixes.items():
-        if name.startswith(prefix):
-            params.setdefault(member, {})[name[len(prefix):]] = value  # fmt: skip
-            return
+    if _parse_prefixed_header(operation, name, value, params):
+        return
     if name in _COMMON_HEADERS or (name.startswith("x-amz-checksum-") and operation.checksum):
         return
     if name in _ENCRYPTION_HEADERS:
         # Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (Encryption): "you get an HTTP 400"
         raise _invalid(f"{name} header is not supported for this operation.", name, value)
     raise not_implemented(f"the header {name!r} of {operation.name}")
+
+
+def _parse_prefixed_header(operation: Operation, name: str, value: str, params: dict[str, Any]) -> bool:
+    """Add a header as ``x-amz-meta-name``. Return whether it is one."""
+    for prefix, member in operation.prefixes.items():
+        if name.startswith(prefix):
+            params.setdefault(member, {})[name.removeprefix(prefix)] = value
+            return True
+    return False
 
 
 def _parse_scalar(member: str, shape: Any, wire: str, text: str) -> Any:
@@ -108,9 +123,10 @@ def _check_enum(shape: Any, member: str, wire: str, value: Any) -> None:
     if not allowed or value in allowed:
         return
     if member == "StorageClass":
-        raise ServiceError("InvalidStorageClass", "The storage class you specified is not valid", 400)
-    if member == "ServerSideEncryption":
-        raise _invalid("The encryption method specified is not supported", wire, str(value))
+        raise ServiceError(
+            "InvalidStorageClass", "The storage class you specified is not valid", 400,
+            fields={"StorageClassRequested": str(value)},
+        )  # fmt: skip
     if member == "ChecksumAlgorithm":
         raise ServiceError(
             "InvalidRequest",
@@ -120,8 +136,7 @@ def _check_enum(shape: Any, member: str, wire: str, value: Any) -> None:
         )
     if member in ("ExpectedBucketOwner", "ObjectLockMode", "ObjectOwnership"):
         return  # checked by the operation
-    message = "" if member == "ACL" else f"Unknown value for {wire}: {value}"
-    raise _invalid(message, wire, str(value))
+    raise _invalid(_ENUM_MESSAGES.get(member, f"Unknown value for {wire}: {value}"), wire, str(value))
 
 
 def _invalid(message: str, name: str, value: str) -> ServiceError:
@@ -248,9 +263,10 @@ def serialize_control_error(error: ServiceError, *, request_id: str, host_id: st
     """Return S3 Control's ``<ErrorResponse>`` document."""
     response = WireResponse(error.status, dict(error.headers), error_code=error.code)
     response.headers["Content-Type"] = "application/xml"
+    fields = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in error.fields.items())
     response.body = (
         f"{_XML_DECLARATION}<ErrorResponse><Error><Code>{escape(error.code)}</Code>"
-        f"<Message>{escape(error.message)}</Message></Error><RequestId>{request_id}</RequestId>"
+        f"<Message>{escape(error.message)}</Message>{fields}</Error><RequestId>{request_id}</RequestId>"
         f"<HostId>{host_id}</HostId></ErrorResponse>"
     ).encode()
     return response

@@ -9,12 +9,12 @@ refused, so that it is never treated as PutObject.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from ..errors import ServiceError, not_implemented
-from .models import Operation, ServiceModel, service_model
+from .models import Operation, service_model
 
 # Operations that are superseded, or that another endpoint serves under the same URI.
 _EXCLUDED = {
@@ -25,7 +25,7 @@ _EXCLUDED = {
     "ListDirectoryBuckets",
     "WriteGetObjectResponse",
 }
-_PRESIGNED_PARAMETERS = {
+PRESIGNED_PARAMETERS = {
     "X-Amz-Algorithm",
     "X-Amz-Credential",
     "X-Amz-Date",
@@ -41,6 +41,10 @@ _PRESIGNED_PARAMETERS = {
 }
 
 _PRESIGNED_HEADERS = {"x-amz-security-token", "content-md5", "content-type"}
+
+
+# The upload by a form. It is not in the model, and has the parameters of PutObject.
+POST_OBJECT = "PostObject"
 
 
 def is_presigned(names: set[str]) -> bool:
@@ -75,17 +79,18 @@ def split_path(raw_path: str) -> Target:
 class Router:
     """The operations of S3 by method, kind of target and subresource."""
 
-    def __init__(self, model: ServiceModel) -> None:
+    def __init__(self, operations: Iterable[Operation]) -> None:
         self._by_location: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[Operation]] = {}
         self._literals: dict[tuple[str, str], set[str]] = {}
-        self.subresources: set[str] = set()
-        for operation in model.operations.values():
+        self._known: set[str] = set()
+        for operation in operations:
             if operation.name in _EXCLUDED:
                 continue
             location_key = (operation.method, operation.path)
             self._by_location.setdefault((*location_key, operation.literals), []).append(operation)
             self._literals.setdefault(location_key, set()).update(name for name, _ in operation.literals)
-            self.subresources.update(name for name, _ in operation.literals)
+            self._known.update(name for name, _ in operation.literals)
+            self._known.update(operation.queries)
 
     def find(
         self, method: str, target: Target, query: Sequence[tuple[str, str]], headers: Mapping[str, str]
@@ -105,16 +110,20 @@ class Router:
             raise ServiceError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405)
         operation = _select_operation(candidates, names, headers)
         for name in names:
-            if (
-                name in operation.queries
-                or name in _PRESIGNED_PARAMETERS
-                or any(name == each for each, _ in operation.literals)
-            ):
-                continue
-            if is_presigned(names) and (name.lower() in operation.headers or name.lower() in _PRESIGNED_HEADERS):
-                continue
-            raise not_implemented(f"the query parameter {name!r} of {operation.name}")
+            if not self._is_accepted(operation, name, names):
+                raise not_implemented(f"the query parameter {name!r} of {operation.name}")
         return operation
+
+    def _is_accepted(self, operation: Operation, name: str, names: set[str]) -> bool:
+        """Return whether an operation can have a query parameter."""
+        if name in operation.queries or name in PRESIGNED_PARAMETERS:
+            return True
+        if any(name == each for each, _ in operation.literals):
+            return True
+        if name.startswith("x-") and not name.startswith("x-amz-"):
+            return True  # for the access log: https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
+        # The signature of a presigned URL covers every parameter. S3 ignores those that it does not know.
+        return is_presigned(names) and (_is_header(operation, name.lower()) or name not in self._known)
 
 
 def _select_operation(candidates: list[Operation], names: set[str], headers: Mapping[str, str]) -> Operation:
@@ -142,4 +151,12 @@ def _select_operation(candidates: list[Operation], names: set[str], headers: Map
 
 def s3_router() -> Router:
     """Return the router of the S3 model."""
-    return Router(service_model("s3"))
+    model = service_model("s3")
+    put = model.operations["PutObject"]
+    post = replace(put, name=POST_OBJECT, method="POST", path="/{Bucket}")
+    return Router([*model.operations.values(), post])
+
+
+def _is_header(operation: Operation, name: str) -> bool:
+    """Return whether a query parameter of a presigned URL is a header of the operation."""
+    return name in operation.headers or name in _PRESIGNED_HEADERS or name.startswith(tuple(operation.prefixes))

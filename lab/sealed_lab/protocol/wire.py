@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, unquote_plus
 
 from ..errors import ServiceError
+from ..transport import Transport
 
 
 async def empty_body() -> AsyncIterator[bytes]:
@@ -22,8 +23,9 @@ async def empty_body() -> AsyncIterator[bytes]:
 class WireRequest:
     """A request. The path is raw (still percent-encoded). Header names are in lower case.
 
-    ``service`` is that of AWS's host name, if the request was sent to one. If the host name has a bucket, the path has
-    it too, as in a request in path style, and ``signed_path`` is the path that was sent.
+    ``service`` and ``region`` are those of AWS's host name, if the request was sent to one. If the host name has a
+    bucket, the path has it too, as in a request in path style, and ``signed_path`` is the path that was sent.
+    ``transport`` is None for a request over the plain port.
     """
 
     method: str
@@ -34,6 +36,8 @@ class WireRequest:
     bytes_in: int = 0
     service: str = ""
     signed_path: str = ""
+    region: str = ""
+    transport: Transport | None = None
 
     @property
     def path(self) -> str:

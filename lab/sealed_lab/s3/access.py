@@ -9,6 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from ..call import Call
 from ..errors import ServiceError
+from ..identity.authorization import Resource
+from ..partitions import domain_of
+from ..policy_language import Decision, PrincipalKind, Reason, Request, explain
+from .public_access import blocks
 from .state import Bucket
 
 _CONDITION_HEADERS = {
@@ -32,36 +36,49 @@ def access_denied(message: str = "Access Denied") -> ServiceError:
 def find_bucket(call: Call, name: str | None = None, *, any_region: bool = False) -> Bucket:
     """Return the bucket. Raise an error if it is in another region, or if its owner is not the expected one."""
     requested = call["Bucket"] if name is None else name
-    bucket = call.lab.state.s3.buckets.get(requested)
+    bucket = call.lab.state.s3.bucket(call.partition, requested)
     if bucket is None:
         raise no_such_bucket(requested)
     if bucket.region != call.region and not any_region and not call.caller.anonymous:
-        raise wrong_region(bucket)
+        raise wrong_region(call, bucket)
     owner = call.get("ExpectedBucketOwner")
     if name is None and owner is not None and owner != bucket.account:
         raise access_denied()
     return bucket
 
 
-def wrong_region(bucket: Bucket) -> ServiceError:
-    """Return the redirect to the bucket's own region. botocore and other SDKs follow it."""
+def wrong_region(call: Call, bucket: Bucket) -> ServiceError:
+    """Return the error for a bucket of another region. botocore and other SDKs go there.
+
+    A bucket in a host name without a region leads to the bucket's region, so the signature is wrong there.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+    """
+    headers = {"x-amz-bucket-region": bucket.region}
+    request = call.request
+    if request.service and request.signed_path and not request.region:
+        return ServiceError(
+            "AuthorizationHeaderMalformed",
+            f"The authorization header is malformed; the region '{call.region}' is wrong; expecting '{bucket.region}'",
+            400,
+            fields={"Region": bucket.region},
+            headers=headers,
+        )
     return ServiceError(
         "PermanentRedirect",
         "The bucket you are attempting to access must be addressed using the specified endpoint. "
         "Please send all future requests to this endpoint.",
         301,
-        fields={"Endpoint": f"{bucket.name}.s3.{bucket.region}.amazonaws.com", "Bucket": bucket.name},
-        headers={"x-amz-bucket-region": bucket.region},
+        fields={"Endpoint": f"{bucket.name}.s3.{bucket.region}.{domain_of(bucket.region)}", "Bucket": bucket.name},
+        headers=headers,
     )
 
 
 def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> dict[str, Sequence[str]]:
     """Return the condition keys of an S3 request (Service Authorization Reference, "Amazon S3")."""
     found: dict[str, Sequence[str]] = {
-        "aws:securetransport": ["true"],
-        "s3:tlsversion": ["1.3"],
+        **call.transport.s3_conditions(),
         "s3:signatureversion": ["AWS4-HMAC-SHA256"],
-        "s3:authtype": ["REST-QUERY-STRING" if "X-Amz-Signature" in call.request.raw_query else "REST-HEADER"],
+        "s3:authtype": [_authentication_type(call)],
         "aws:requestedregion": [call.region],
     }
     headers = call.request.headers
@@ -84,6 +101,12 @@ def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> 
             found[f"s3:{header}"] = [str(call.params[parameter])]
     found.update(extra or {})
     return found
+
+
+def _authentication_type(call: Call) -> str:
+    if call.upload is not None:
+        return "POST"
+    return "REST-QUERY-STRING" if "Signature=" in call.request.raw_query else "REST-HEADER"
 
 
 def encryption_conditions(call: Call) -> dict[str, Sequence[str]]:
@@ -116,13 +139,31 @@ def denial_message(
         and not authorizer.faults.rules
     ):
         return None
-    resource = bucket.arn if key is None else bucket.object_arn(key)
-    message = authorizer.denial_message(
-        call.caller, f"s3:{action}", resource, bucket.account, bucket.policy, context=conditions(call, extra)
-    )
-    if message is not None and call.caller.anonymous:
+    arn = bucket.arn if key is None else bucket.object_arn(key)
+    resource = Resource(arn, bucket.account, bucket.policy)
+    message = authorizer.denial_message(call.caller, f"s3:{action}", resource, conditions(call, extra))
+    if message is None and _is_restricted(call, bucket):
+        denied = Decision(Reason.EXPLICIT_DENY_RESOURCE)
+        message = explain(denied, Request(call.caller.principal, f"s3:{action}", arn, bucket.account))
+    # Only callers of the account of the bucket (and of its organization, which the lab does not know) learn the reason.
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+    if message is not None and call.caller.account != bucket.account:
         return "Access Denied"
     return message
+
+
+def _is_restricted(call: Call, bucket: Bucket) -> bool:
+    """Return whether RestrictPublicBuckets keeps the caller out.
+
+    If the policy of a bucket is public, only the account of the bucket and AWS services have access to it.
+    """
+    return (
+        bucket.stored_policy is not None
+        and bucket.stored_policy.public
+        and call.caller.account != bucket.account
+        and call.caller.principal.kind is not PrincipalKind.SERVICE
+        and blocks(call.lab.state, bucket, "RestrictPublicBuckets")
+    )
 
 
 def get_authorized_bucket(call: Call, action: str, *, any_region: bool = False) -> Bucket:

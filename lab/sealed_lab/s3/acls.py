@@ -14,6 +14,7 @@ from ..errors import ServiceError
 from ..protocol.xml_shapes import malformed_acl
 from .access import access_denied, authorize
 from .names import canonical_id
+from .public_access import blocks
 from .state import Bucket, Grant
 
 _GROUPS = "http://acs.amazonaws.com/groups/"
@@ -65,7 +66,6 @@ def acl_from_headers(
             raise _not_supported()
         return ()
     grants = grants or _canned_grants(str(canned or "private"), canonical_id(owner), canonical_id(bucket.account))
-    _check_public(bucket, grants)
     return () if grants == (Grant("FULL_CONTROL", canonical_id(owner)),) else grants
 
 
@@ -78,7 +78,6 @@ def acl_from_document(bucket: Bucket, owner: str, document: Mapping[str, Any]) -
     grants = [_grant_from_document(grant) for grant in document["Grants"]]
     if object_ownership(bucket) == "BucketOwnerEnforced" and grants != [own]:
         raise _not_supported()
-    _check_public(bucket, tuple(grants))
     return () if grants == [own] else tuple(grants)
 
 
@@ -101,14 +100,17 @@ def acl_from_request(call: Call, bucket: Bucket, owner: str) -> tuple[Grant, ...
     document = call.get("AccessControlPolicy")
     if document is not None and has_acl_parameters(call.params):
         raise ServiceError("UnexpectedContent", "This request does not support content", 400)
-    if document is not None:
-        return acl_from_document(bucket, owner, document)
-    if not has_acl_parameters(call.params):
+    if document is None and not has_acl_parameters(call.params):
         raise ServiceError(
             "MissingSecurityHeader", "Your request was missing a required header", 400,
             fields={"MissingHeaderName": "x-amz-acl"},
         )  # fmt: skip
-    return acl_from_headers(bucket, owner, call.params, by_owner=call.account == bucket.account)
+    if document is not None:
+        grants = acl_from_document(bucket, owner, document)
+    else:
+        grants = acl_from_headers(bucket, owner, call.params, by_owner=call.account == bucket.account)
+    refuse_public_acl(call, bucket, bucket.object_arn(call["Key"]) if "Key" in call.params else bucket.arn, grants)
+    return grants
 
 
 def _not_supported() -> ServiceError:
@@ -181,10 +183,17 @@ def _email_not_supported() -> ServiceError:
     return ServiceError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405)
 
 
-def _check_public(bucket: Bucket, grants: tuple[Grant, ...]) -> None:
-    block = bucket.documents.get("publicAccessBlock") or {}
-    if block.get("BlockPublicAcls") and any(grant.grantee in (ALL_USERS, AUTHENTICATED) for grant in grants):
-        raise access_denied()
+def refuse_public_acl(call: Call, bucket: Bucket, arn: str, grants: tuple[Grant, ...]) -> None:
+    """Raise AccessDenied for a public ACL of a bucket or an object if the bucket or its account blocks them.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+    """
+    public = any(grant.grantee in (ALL_USERS, AUTHENTICATED) for grant in grants)
+    if public and blocks(call.lab.state, bucket, "BlockPublicAcls"):
+        raise access_denied(
+            f"User: {call.caller.arn} is not authorized to perform: s3:{call.operation.name} on resource: "
+            f'"{arn}" because public ACLs are prevented by the BlockPublicAcls setting in S3 Block Public Access.'
+        )
 
 
 def check_acl_permission(call: Call, bucket: Bucket, key: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
+from ..partitions import DEFAULT_PARTITION, domain_of, partition_of
 from ..protocol.xml_shapes import malformed_xml
 from .access import access_denied, denial_message, get_authorized_bucket, no_such_bucket, wrong_region
 from .bucket_acls import acl_with_enforced_ownership
@@ -35,7 +36,7 @@ _ALL_BLOCKED = {
 def create_bucket(call: Call) -> Output:
     """Create a bucket in the region of the request. In us-east-1 the request can name any region."""
     name = call["Bucket"]
-    call.lab.authorizer.require(call.caller, "s3:CreateBucket", f"arn:aws:s3:::{name}", call.account)
+    call.lab.authorizer.require(call.caller, "s3:CreateBucket", f"arn:{call.partition}:s3:::{name}", call.account)
     if call.caller.anonymous:
         raise access_denied()
     check_bucket_name(name)
@@ -43,7 +44,7 @@ def create_bucket(call: Call) -> Output:
     if configuration.get("Bucket") or configuration.get("Location"):
         raise ServiceError("NotImplemented", "The lab has no directory buckets.", 501)
     region = _requested_region(call, configuration.get("LocationConstraint", ""))
-    existing = call.lab.state.s3.buckets.get(name)
+    existing = call.lab.state.s3.bucket(call.partition, name)
     if existing is not None:
         return _repeated_creation(call, existing, region, bool(configuration.get("Tags")))
     object_ownership = _requested_ownership(call)
@@ -54,8 +55,8 @@ def create_bucket(call: Call) -> Output:
     bucket.tags = check_tags(configuration.get("Tags", ()), NEW_BUCKET_TAGS) or None
     if call.get("ObjectLockEnabledForBucket"):
         bucket.lock_enabled, bucket.versioning = True, "Enabled"
-    call.lab.state.s3.buckets[name] = bucket
-    location = f"/{name}" if region == "us-east-1" else f"http://{name}.s3.amazonaws.com/"
+    call.lab.state.s3.add_bucket(bucket)
+    location = f"/{name}" if region == "us-east-1" else _location(bucket)
     return {"Location": location, "BucketArn": bucket.arn}
 
 
@@ -93,7 +94,7 @@ def _requested_region(call: Call, constraint: str) -> str:
             400,
         )
     shape = call.operation.model.input_shape.members["CreateBucketConfiguration"].members["LocationConstraint"]
-    known = shape.metadata["enum"]
+    known = [each for each in shape.metadata["enum"] if partition_of(each) == call.partition or each == "EU"]
     if location == "us-east-1" or (constraint and constraint not in (*known, call.region)):
         raise ServiceError(
             "InvalidLocationConstraint",
@@ -125,6 +126,12 @@ def _repeated_creation(call: Call, existing: Bucket, region: str, with_tags: boo
     )
 
 
+def _location(bucket: Bucket) -> str:
+    """The address of a bucket. Other partitions have no address without a region."""
+    region = "" if partition_of(bucket.region) == DEFAULT_PARTITION else f".{bucket.region}"
+    return f"http://{bucket.name}.s3{region}.{domain_of(bucket.region)}/"
+
+
 def delete_bucket(call: Call) -> Output:
     """Delete a bucket. It must be empty."""
     bucket = get_authorized_bucket(call, "DeleteBucket")
@@ -133,17 +140,17 @@ def delete_bucket(call: Call) -> Output:
         if bucket.versioning:
             message += ". You must delete all versions in the bucket."
         raise ServiceError("BucketNotEmpty", message, 409, fields={"BucketName": bucket.name})
-    del call.lab.state.s3.buckets[bucket.name]
+    call.lab.state.s3.delete_bucket(bucket)
     return {}
 
 
 def head_bucket(call: Call) -> Output:
     """Check existence and access, and return the region. Responses with 301 and 403 have the region too."""
-    bucket = call.lab.state.s3.buckets.get(call["Bucket"])
+    bucket = call.lab.state.s3.bucket(call.partition, call["Bucket"])
     if bucket is None:
         raise no_such_bucket(call["Bucket"])
     if bucket.region != call.region and not call.caller.anonymous:
-        raise wrong_region(bucket)
+        raise wrong_region(call, bucket)
     owner = call.get("ExpectedBucketOwner")
     if (owner is not None and owner != bucket.account) or denial_message(call, bucket, "ListBucket") is not None:
         raise ServiceError("Forbidden", "Forbidden", 403, headers={"x-amz-bucket-region": bucket.region})
@@ -164,7 +171,7 @@ def list_buckets(call: Call) -> Output:
     """List the caller's buckets by name, in pages, by prefix and by region if requested."""
     if call.caller.anonymous:
         raise access_denied()
-    call.lab.authorizer.require(call.caller, "s3:ListAllMyBuckets", "arn:aws:s3:::*", call.account)
+    call.lab.authorizer.require(call.caller, "s3:ListAllMyBuckets", f"arn:{call.partition}:s3:::*", call.account)
     prefix, region = call.get("Prefix"), call.get("BucketRegion")
     if region is not None and region != call.region:
         raise ServiceError(
@@ -177,18 +184,19 @@ def list_buckets(call: Call) -> Output:
     if limit is not None and not 1 <= limit <= 10000:
         raise ServiceError("InvalidArgument", "Argument max-buckets must be an integer between 1 and 10000", 400)
     start_after = _decode_token(call.get("ContinuationToken"))
-    names = sorted(
-        bucket.name
+    buckets = {
+        bucket.name: bucket
         for bucket in call.lab.state.s3.buckets.values()
         if bucket.account == call.account
         and (prefix is None or bucket.name.startswith(prefix))
         and (region is None or bucket.region == region)
         and bucket.name > start_after
-    )
+    }
+    names = sorted(buckets)
     page = names if limit is None else names[:limit]
     with_region = any(name in call.params for name in ("Prefix", "BucketRegion", "MaxBuckets", "ContinuationToken"))
     output: Output = {
-        "Buckets": [_bucket_entry(call.lab.state.s3.buckets[name], with_region) for name in page],
+        "Buckets": [_bucket_entry(buckets[name], with_region) for name in page],
         "Owner": {"ID": canonical_id(call.account)},
     }
     if prefix is not None:

@@ -25,8 +25,8 @@ def _precondition_failed(condition: str) -> ServiceError:
     )
 
 
-def check_read(params: Mapping[str, Any], version: ObjectVersion) -> None:
-    """Raise 304 or 412 by the precedence of RFC 9110, which S3 follows."""
+def check_read(params: Mapping[str, Any], version: ObjectVersion, now: float) -> None:
+    """Raise 304 or 412 by the precedence of RFC 9110, which S3 follows. It ignores a date in the future too."""
     match, none_match = params.get("IfMatch"), params.get("IfNoneMatch")
     since, unmodified = params.get("IfModifiedSince"), params.get("IfUnmodifiedSince")
     modified = int(version.modified)
@@ -39,7 +39,7 @@ def check_read(params: Mapping[str, Any], version: ObjectVersion) -> None:
     if none_match is not None:
         if _matches(none_match, version.etag):
             raise ServiceError("NotModified", "Not Modified", 304, headers=headers)
-    elif since is not None and modified <= since:
+    elif since is not None and modified <= since <= now:
         raise ServiceError("NotModified", "Not Modified", 304, headers=headers)
 
 

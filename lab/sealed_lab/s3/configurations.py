@@ -10,8 +10,8 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..policy_language import PolicyError, PolicyKind, parse_policy
 from .access import get_authorized_bucket
+from .public_access import complete_block
 from .tag_sets import BUCKET_TAGS, check_tags, tag_list
 
 
@@ -86,6 +86,8 @@ def _document_handlers(configuration: Configuration) -> dict[str, Handler]:
     def put(call: Call) -> Output:
         bucket = get_authorized_bucket(call, configuration.put_action)
         bucket.documents[configuration.name] = call[configuration.member]
+        if configuration.name == "publicAccessBlock":
+            bucket.documents[configuration.name] = complete_block(call[configuration.member])
         if configuration.name == "lifecycle":
             bucket.documents["lifecycle-minimum"] = call.get("TransitionDefaultMinimumObjectSize", _MINIMUM)
             return {"TransitionDefaultMinimumObjectSize": bucket.documents["lifecycle-minimum"]}
@@ -167,35 +169,6 @@ def delete_bucket_tagging(call: Call) -> Output:
     return {}
 
 
-def put_bucket_policy(call: Call) -> Output:
-    """Store a policy for this bucket. Raise MalformedPolicy if it is not valid."""
-    bucket = get_authorized_bucket(call, "PutBucketPolicy")
-    try:
-        policy = parse_policy(call["Policy"], PolicyKind.RESOURCE, bucket=bucket.name)
-    except PolicyError as exc:
-        raise ServiceError("MalformedPolicy", exc.message, 400) from exc
-    bucket.policy, bucket.policy_text = policy, call["Policy"]
-    return {}
-
-
-def get_bucket_policy(call: Call) -> Output:
-    """Return the original text of the policy."""
-    bucket = get_authorized_bucket(call, "GetBucketPolicy")
-    if bucket.policy is None:
-        raise ServiceError(
-            "NoSuchBucketPolicy", "The bucket policy does not exist", 404, fields={"BucketName": bucket.name}
-        )
-    call.extra_headers["Content-Type"] = "application/json"
-    return {"Policy": bucket.policy_text}
-
-
-def delete_bucket_policy(call: Call) -> Output:
-    """Delete the policy."""
-    bucket = get_authorized_bucket(call, "DeleteBucketPolicy")
-    bucket.policy, bucket.policy_text = None, ""
-    return {}
-
-
 # ---------------------------------------------------------------- configurations with ids
 
 
@@ -242,9 +215,6 @@ OPERATIONS: dict[str, Handler] = {
     "PutBucketTagging": put_bucket_tagging,
     "GetBucketTagging": get_bucket_tagging,
     "DeleteBucketTagging": delete_bucket_tagging,
-    "PutBucketPolicy": put_bucket_policy,
-    "GetBucketPolicy": get_bucket_policy,
-    "DeleteBucketPolicy": delete_bucket_policy,
     **_collection_handlers(
         "inventory", "Inventory", "PutInventoryConfiguration", "GetInventoryConfiguration", "NoSuchConfiguration"
     ),

@@ -26,6 +26,7 @@ from .encryption import KeyPlan, encryption_fields, plan_write, unwrap_object_ke
 from .object_annotations import copy_annotations
 from .reading import plaintext
 from .state import Bucket, ObjectVersion
+from .user_metadata import encode_value
 from .versions import add_version, find_version, next_version_id, visible_version_id
 from .writing import CONTENT_HEADERS, authorize_put, make_etag, version_template
 
@@ -62,7 +63,7 @@ def parse_copy_source(text: str) -> tuple[str, str, str | None]:
 def open_copy_source(call: Call) -> CopySource:
     """Return the source of a copy. Permissions and conditions are checked, and its object key is unwrapped."""
     name, key, version_id = parse_copy_source(call["CopySource"])
-    bucket = call.lab.state.s3.buckets.get(name)
+    bucket = call.lab.state.s3.bucket(call.partition, name)
     if bucket is None:
         raise no_such_bucket(name)
     expected = call.get("ExpectedSourceBucketOwner")
@@ -126,7 +127,7 @@ def _merge_params(call: Call, source: ObjectVersion) -> dict[str, Any]:
     """
     params = dict(call.params)
     if call.get("MetadataDirective", "COPY") == "COPY":
-        params["Metadata"] = dict(source.metadata)
+        params["Metadata"] = {name: encode_value(value) for name, value in source.metadata}
         redirect = params.get("WebsiteRedirectLocation")
         for name in CONTENT_HEADERS:
             params.pop(name, None)

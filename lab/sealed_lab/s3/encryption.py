@@ -14,6 +14,7 @@ import binascii
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -24,11 +25,14 @@ from ..call import Call
 from ..cloudtrail.events import record_s3_key_use
 from ..errors import ServiceError
 from ..kms import ciphertext, crypto
-from ..kms.access import USABLE, check_state, denial_message
+from ..kms.access import USABLE, KeyUse, check_state, denial_message
 from ..kms.keys import Key
+from ..kms.usage import record_key_use, require_symmetric
+from ..partitions import domain_of
 from .access import access_denied
 from .customer_keys import CustomerKey, read_customer_key, wrong_customer_key
-from .state import Bucket, Scheme, WrappedKey
+from .secure_connection import insecure_connection
+from .state import Bucket, DefaultEncryption, Scheme, WrappedKey
 
 _S3_KEY = os.urandom(32)
 # Algorithms with S3's own keys and with KMS keys. General purpose buckets support no others.
@@ -104,6 +108,15 @@ def parse_encryption_context(params: Mapping[str, Any]) -> tuple[dict[str, str],
     return context, text
 
 
+def _sse_c_blocked(call: Call, bucket: Bucket, key: str) -> ServiceError:
+    """Return the error in the words of https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html."""
+    return access_denied(
+        f'User: {call.caller.arn} is not authorized to perform: s3:PutObject on resource: "{bucket.object_arn(key)}" '
+        "because this bucket has blocked upload requests that specify Server Side Encryption with Customer provided "
+        "keys (SSE-C). Please specify a different server-side encryption type"
+    )
+
+
 class KeyPlan:
     """The encryption of a new object. It is chosen and authorized before the bytes are read."""
 
@@ -111,6 +124,29 @@ class KeyPlan:
         self.scheme = scheme
         self.object_key = object_key
         self.wrapped_key = wrapped_key
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptionChoice:
+    """The encryption of a write with keys that AWS holds: the algorithm, the KMS key, and whether with a bucket key."""
+
+    algorithm: str
+    key_id: str | None
+    bucket_key: bool
+
+
+def _choose_encryption(params: Mapping[str, Any], default: DefaultEncryption) -> EncryptionChoice:
+    """Return the encryption that the headers of a request select, else the bucket's default."""
+    algorithm = params.get("ServerSideEncryption")
+    bucket_key = params.get("BucketKeyEnabled")
+    if algorithm is None:
+        algorithm, key_id = default.algorithm, default.key_id or None
+        inherited = default.bucket_key
+    else:
+        key_id = params.get("SSEKMSKeyId")
+        inherited = default.bucket_key and default.algorithm == "aws:kms"
+    wanted = inherited if bucket_key is None else bool(bucket_key)
+    return EncryptionChoice(str(algorithm), key_id, wanted and algorithm == "aws:kms")
 
 
 def plan_write(call: Call, bucket: Bucket, key: str) -> KeyPlan:
@@ -123,29 +159,18 @@ def plan_write(call: Call, bucket: Bucket, key: str) -> KeyPlan:
     customer = read_customer_key(params)
     if customer is not None:
         if "SSE-C" in bucket.encryption.blocked:
-            raise access_denied()
+            raise _sse_c_blocked(call, bucket, key)
         return _wrap_with_customer_key(customer)
-    algorithm = params.get("ServerSideEncryption")
-    bucket_key = params.get("BucketKeyEnabled")
-    key_id = params.get("SSEKMSKeyId")
-    default = bucket.encryption
-    if algorithm is None:
-        algorithm, key_id = default.algorithm, default.key_id or None
-        if bucket_key is None:
-            bucket_key = default.bucket_key
-    elif bucket_key is None:
-        bucket_key = default.bucket_key if algorithm == "aws:kms" and default.algorithm == "aws:kms" else False
-    if algorithm in S3_ALGORITHMS:
+    choice = _choose_encryption(params, bucket.encryption)
+    if choice.algorithm in S3_ALGORITHMS:
         object_key = os.urandom(32)
-        return KeyPlan(intern_scheme(algorithm), object_key, WrappedKey(_wrap(_S3_KEY, object_key)))
+        return KeyPlan(intern_scheme(choice.algorithm), object_key, WrappedKey(_wrap(_S3_KEY, object_key)))
     if "AWSAccessKeyId=" in call.request.raw_query:
         raise _invalid(
             "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.",
             "Authorization", "null",
         )  # fmt: skip
-    context, text = parse_encryption_context(params)
-    bucket_key = bool(bucket_key) and algorithm == "aws:kms"
-    return _wrap_with_kms_key(call, bucket, key, str(algorithm), key_id, bucket_key, context, text)
+    return _wrap_with_kms_key(call, bucket, key, choice)
 
 
 def _wrap_with_customer_key(customer: CustomerKey) -> KeyPlan:
@@ -156,19 +181,17 @@ def _wrap_with_customer_key(customer: CustomerKey) -> KeyPlan:
     )
 
 
-def _wrap_with_kms_key(
-    call: Call, bucket: Bucket, key: str, algorithm: str, key_id: str | None, bucket_key: bool,
-    context: Mapping[str, str], text: str,
-) -> KeyPlan:  # fmt: skip
+def _wrap_with_kms_key(call: Call, bucket: Bucket, key: str, choice: EncryptionChoice) -> KeyPlan:
     """Generate an object key, and wrap it with a KMS key. The caller needs kms:GenerateDataKey."""
-    kms_key = resolve_kms_key(call, bucket, key_id)
-    full_context = {**context, "aws:s3:arn": bucket.arn if bucket_key else bucket.object_arn(key)}
+    context, text = parse_encryption_context(call.params)
+    kms_key = resolve_kms_key(call, bucket, choice.key_id)
+    full_context = {**context, "aws:s3:arn": bucket.arn if choice.bucket_key else bucket.object_arn(key)}
     authorize_key_use(call, bucket, kms_key, "GenerateDataKey", full_context)
     object_key = os.urandom(32)
     wrapped_key = WrappedKey(
         crypto.encrypt_with(kms_key, object_key, full_context), tuple(sorted(full_context.items())), text
     )
-    return KeyPlan(intern_scheme(algorithm, kms_key.arn, bucket_key), object_key, wrapped_key)
+    return KeyPlan(intern_scheme(choice.algorithm, kms_key.arn, choice.bucket_key), object_key, wrapped_key)
 
 
 # ---------------------------------------------------------------- calls of KMS
@@ -197,22 +220,24 @@ def authorize_key_use(call: Call, bucket: Bucket, key: Key, action: str, context
 
     The order of the checks is permission, key usage, key state.
     """
-    via = f"s3.{bucket.region}.amazonaws.com"
-    message = denial_message(call.lab, call.caller, key, action, context=context, via=via)
+    if not call.transport.secure:
+        raise insecure_connection("AWS KMS managed keys")
+    message = key_use_denial(call, bucket, key, action, context)
     record_s3_key_use(call, action, key.arn, context, message)
     if message is not None:
         raise ServiceError("AccessDenied", message, 403)
     try:
-        crypto.require_symmetric(key, action)
+        require_symmetric(key, action)
         check_state(key, USABLE)
     except ServiceError as error:
         raise _to_s3_error(error) from error
-    crypto.record_key_use(call, key, action)
+    record_key_use(call, key, action)
 
 
 def key_use_denial(call: Call, bucket: Bucket, key: Key, action: str, context: Mapping[str, str]) -> str | None:
     """Return why the caller may not use the key, or None."""
-    return denial_message(call.lab, call.caller, key, action, context=context, via=f"s3.{bucket.region}.amazonaws.com")
+    via = f"s3.{bucket.region}.{domain_of(bucket.region)}"
+    return denial_message(call, key, KeyUse(action, context, via))
 
 
 # ---------------------------------------------------------------- reading

@@ -33,6 +33,20 @@ def _limit(call: Call) -> int:
     return min(limit, 1000)
 
 
+def _decode_token(token: str) -> str:
+    """Return the last entry of the page before the one that a continuation token requests."""
+    try:
+        after = base64.b64decode(token, validate=True).decode()
+    except (binascii.Error, ValueError):
+        after = ""
+    if after:
+        return after
+    raise ServiceError(
+        "InvalidArgument", "The continuation token provided is incorrect", 400,
+        fields={"ArgumentName": "continuation-token"},
+    )  # fmt: skip
+
+
 def _select_page(
     bucket: Bucket, prefix: str, delimiter: str, after: str, limit: int
 ) -> tuple[list[str], list[str], bool, str]:
@@ -94,13 +108,8 @@ def list_objects_v2(call: Call) -> Output:
     encode = _encoder(call)
     limit = _limit(call)
     prefix, delimiter = call.get("Prefix", ""), call.get("Delimiter", "")
-    after = call.get("StartAfter", "")
     token = call.get("ContinuationToken")
-    if token is not None:
-        try:
-            after = base64.b64decode(token, validate=True).decode()
-        except (binascii.Error, ValueError) as exc:
-            raise ServiceError("InvalidArgument", "The continuation token provided is incorrect", 400) from exc
+    after = call.get("StartAfter", "") if token is None else _decode_token(token)
     keys, prefixes, truncated, last = _select_page(bucket, prefix, delimiter, after, limit)
     output: Output = {
         "Name": bucket.name,
@@ -111,13 +120,14 @@ def list_objects_v2(call: Call) -> Output:
         "Contents": [_entry(bucket, key, encode, bool(call.get("FetchOwner"))) for key in keys],
         "CommonPrefixes": [{"Prefix": encode(each)} for each in prefixes],
     }
-    for name in ("Delimiter", "StartAfter"):
-        if call.get(name):
-            output[name] = encode(call[name])
+    if delimiter:
+        output["Delimiter"] = encode(delimiter)
     if call.get("EncodingType"):
         output["EncodingType"] = call["EncodingType"]
     if token is not None:
         output["ContinuationToken"] = token
+    elif after:
+        output["StartAfter"] = encode(after)
     if output["IsTruncated"]:
         output["NextContinuationToken"] = base64.b64encode(last.encode()).decode()
     return output

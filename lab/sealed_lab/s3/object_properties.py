@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
+from ..kms import crypto
 from ..protocol.xml_shapes import malformed_xml
 from .access import authorize, find_bucket
 from .acls import acl_document, acl_from_request
@@ -168,8 +169,6 @@ def reencrypt_in_place(call: Call, bucket: Bucket, version: ObjectVersion, arn: 
             raise ServiceError("AccessDenied", message, 403)
     object_key = unwrap_object_key(call, bucket, scheme, wrapped_key, None)
     authorize_key_use(call, bucket, target, "GenerateDataKey", context)
-    from ..kms import crypto
-
     updated = replace(version)
     updated.scheme = intern_scheme("aws:kms", target.arn, bucket_key)
     updated.wrapped_key = WrappedKey(crypto.encrypt_with(target, object_key, context), tuple(context.items()))

@@ -19,6 +19,7 @@ from .customer_keys import read_customer_key
 from .encryption import check_customer_key, encryption_fields, unwrap_object_key
 from .object_lock import lock_fields
 from .state import Bucket, ObjectVersion
+from .user_metadata import encode_value
 from .versions import find_version, visible_version_id
 
 
@@ -29,7 +30,7 @@ def object_fields(call: Call, bucket: Bucket, version: ObjectVersion) -> Output:
         "AcceptRanges": "bytes",
         "LastModified": float(int(version.modified)),
         "ETag": f'"{version.etag}"',
-        "Metadata": dict(version.metadata),
+        "Metadata": {name: encode_value(value) for name, value in version.metadata},
         "ContentLength": version.size,
         **dict(version.headers),
         **encryption_fields(version.scheme),
@@ -176,7 +177,7 @@ def get_object(call: Call) -> Output:
     assert version.wrapped_key is not None
     if not version.scheme.algorithm or customer is not None:
         check_customer_key(version.scheme, version.wrapped_key, customer)
-    check_read(call.params, version)
+    check_read(call.params, version, call.now())
     _require_not_archived(version)
     span = _part_range(call, version) or parse_range(call.get("Range"), version.size)
     object_key = unwrap_object_key(call, bucket, version.scheme, version.wrapped_key, customer)
@@ -218,7 +219,7 @@ def head_object(call: Call) -> Output:
     assert version.scheme is not None
     assert version.wrapped_key is not None
     check_customer_key(version.scheme, version.wrapped_key, read_customer_key(call.params, reading=True))
-    check_read(call.params, version)
+    check_read(call.params, version, call.now())
     span = _part_range(call, version) or parse_range(call.get("Range"), version.size)
     output = {**object_fields(call, bucket, version), **_response_overrides(call)}
     if call.get("ChecksumMode") == "ENABLED":

@@ -14,7 +14,9 @@ from ..identity.records import Caller
 from ..lab import Lab
 from ..protocol.models import service_model
 from ..protocol.wire import WireRequest
+from ..transport import Transport
 from . import copying, object_properties, reading, writing
+from .access import authorize, find_bucket
 
 _HANDLERS: dict[str, Handler] = {
     **reading.OPERATIONS,
@@ -39,11 +41,16 @@ class RoleClient:
 
     def _build_call(self, operation: str, params: dict[str, Any], body: bytes = b"") -> Call:
         """Return a call as if the role had signed it."""
-        request = WireRequest("POST", "/", "", {"content-length": str(len(body))})
+        request = WireRequest("POST", "/", "", {"content-length": str(len(body))}, transport=Transport())
         model = service_model("s3").operations[operation]
         call = Call(self.lab, model, params, self.caller, self.region, request, CallRecord())
         call.body = _single_chunk(body)
         return call
+
+    def require(self, action: str, params: dict[str, Any]) -> None:
+        """Raise AccessDenied unless the role may do ``s3:action`` on the bucket, or on the object if one is named."""
+        call = self._build_call("HeadObject", params)
+        authorize(call, find_bucket(call), action, params.get("Key"))
 
     async def invoke(self, operation: str, params: dict[str, Any], body: bytes = b"") -> Output:
         """Execute an operation. Errors are ``ServiceError``, as for every caller."""

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..identity.policy_principals import StoredPrincipals
+from ..partitions import DEFAULT_PARTITION, partition_of
 from ..policy_language import Policy
 from ..storage import Blob
 
@@ -225,6 +227,15 @@ class ObjectTable:
             yield from self.versions(key)
 
 
+@dataclass(frozen=True, slots=True)
+class StoredPolicy:
+    """A bucket policy as S3 returns it, its users and roles, and whether it is public."""
+
+    document: dict[str, Any]
+    principals: StoredPrincipals
+    public: bool
+
+
 @dataclass(slots=True)
 class Bucket:
     """One bucket."""
@@ -237,8 +248,8 @@ class Bucket:
     encryption: DefaultEncryption = field(default_factory=DefaultEncryption)
     versioning: str = ""
     lock_enabled: bool = False
-    policy_text: str = ""
-    policy: Policy | None = None
+    policy: Policy | None = None  # as it is evaluated, with unique ids of users and roles
+    stored_policy: StoredPolicy | None = None
     tags: dict[str, str] | None = None
     acl: tuple[Grant, ...] = ()
     documents: dict[str, Any] = field(default_factory=dict)
@@ -249,21 +260,40 @@ class Bucket:
     @property
     def arn(self) -> str:
         """The ARN of the bucket."""
-        return f"arn:aws:s3:::{self.name}"
+        return f"arn:{partition_of(self.region)}:s3:::{self.name}"
 
     def object_arn(self, key: str) -> str:
         """Return the ARN of an object."""
-        return f"arn:aws:s3:::{self.name}/{key}"
+        return f"{self.arn}/{key}"
 
 
 @dataclass(slots=True)
 class S3State:
-    """All buckets. Their names are unique across all accounts."""
+    """All buckets. Their names are unique across all accounts of a partition.
+
+    The keys of ``buckets`` are names, with the partition in front where it is not ``aws``.
+    """
 
     buckets: dict[str, Bucket] = field(default_factory=dict)
     sequence: int = 0
+
+    def bucket(self, partition: str, name: str) -> Bucket | None:
+        """Return a bucket of a partition, None if it does not exist."""
+        return self.buckets.get(_table_key(partition, name))
+
+    def add_bucket(self, bucket: Bucket) -> None:
+        """Store a new bucket."""
+        self.buckets[_table_key(partition_of(bucket.region), bucket.name)] = bucket
+
+    def delete_bucket(self, bucket: Bucket) -> None:
+        """Delete a bucket."""
+        del self.buckets[_table_key(partition_of(bucket.region), bucket.name)]
 
     def next_sequence(self) -> int:
         """Return a number that increases with every new version."""
         self.sequence += 1
         return self.sequence
+
+
+def _table_key(partition: str, name: str) -> str:
+    return name if partition == DEFAULT_PARTITION else f"{partition}/{name}"

@@ -14,13 +14,14 @@ from ..errors import ServiceError
 from ..protocol.values import rfc822
 from ..storage import BlobWriter
 from .access import authorize, find_bucket
-from .acls import acl_from_headers, check_acl_permission
+from .acls import acl_from_headers, check_acl_permission, refuse_public_acl
 from .conditions import check_write
 from .encryption import KeyPlan, encryption_fields, plan_write
 from .integrity import BodyCheck, select_algorithm
 from .object_lock import lock_from_request
 from .state import Bucket, ObjectVersion
 from .tag_sets import OBJECT_TAGS, check_tags, parse_tagging_header
+from .user_metadata import decode_value
 from .versions import add_version, next_version_id, visible_version_id
 
 MAX_PUT = 5 * 1024**3
@@ -36,11 +37,26 @@ CONTENT_HEADERS = (
 )
 
 
+_STORAGE_CLASSES = {
+    "STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER", "DEEP_ARCHIVE",
+    "GLACIER_IR",
+}  # fmt: skip
+
+
+def check_storage_class(name: str) -> None:
+    """Refuse the storage classes that general purpose buckets do not have."""
+    if name not in _STORAGE_CLASSES:
+        raise ServiceError(
+            "InvalidStorageClass", "The storage class you specified is not valid", 400,
+            fields={"StorageClassRequested": name},
+        )  # fmt: skip
+
+
 def version_template(call: Call, bucket: Bucket, key: str, params: Mapping[str, Any]) -> ObjectVersion:
     """Return a version with all properties from the headers, without bytes."""
     if len(key.encode()) > 1024:
         raise ServiceError("KeyTooLongError", "Your key is too long", 400, fields={"MaxSizeAllowed": "1024"})
-    metadata = params.get("Metadata", {})
+    metadata = {name: decode_value(value) for name, value in params.get("Metadata", {}).items()}
     if sum(len(name.encode()) + len(value.encode()) for name, value in metadata.items()) > _METADATA_LIMIT:
         raise ServiceError(
             "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", 400,
@@ -59,8 +75,10 @@ def version_template(call: Call, bucket: Bucket, key: str, params: Mapping[str, 
     if params.get("Tagging"):
         tags = tuple(check_tags(parse_tagging_header(params["Tagging"]), OBJECT_TAGS).items())
         authorize(call, bucket, "PutObjectTagging", key)
+    check_storage_class(params.get("StorageClass") or "STANDARD")
     lock = lock_from_request(call, bucket, params)
     acl = acl_from_headers(bucket, bucket.account, params, by_owner=call.account == bucket.account)
+    refuse_public_acl(call, bucket, bucket.object_arn(key), acl)
     return ObjectVersion(
         key, "", 0.0, storage_class=params.get("StorageClass") or "STANDARD", headers=tuple(headers),
         metadata=tuple(metadata.items()), tags=tags, lock=lock, owner=bucket.account, acl=acl,

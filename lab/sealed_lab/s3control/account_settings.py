@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
+from ..s3.public_access import complete_block
 
 
 def require_own_account(call: Call, action: str, resource: str = "*") -> None:
@@ -19,9 +20,7 @@ def require_own_account(call: Call, action: str, resource: str = "*") -> None:
 def put_public_access_block(call: Call) -> Output:
     """Replace all four settings. A setting that the request omits is false."""
     require_own_account(call, "PutAccountPublicAccessBlock")
-    names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-    requested = call["PublicAccessBlockConfiguration"]
-    call.lab.state.control.public_access[call.account] = {name: bool(requested.get(name, False)) for name in names}
+    call.lab.state.control.public_access[call.account] = complete_block(call["PublicAccessBlockConfiguration"])
     return {}
 
 
@@ -31,8 +30,9 @@ def get_public_access_block(call: Call) -> Output:
     block = call.lab.state.control.public_access.get(call.account)
     if block is None:
         raise ServiceError(
-            "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found", 404
-        )
+            "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found", 404,
+            fields={"AccountId": call.account},
+        )  # fmt: skip
     return {"PublicAccessBlockConfiguration": block}
 
 
@@ -40,6 +40,7 @@ def delete_public_access_block(call: Call) -> Output:
     """Delete the block."""
     require_own_account(call, "PutAccountPublicAccessBlock")
     call.lab.state.control.public_access.pop(call.account, None)
+    call.status = 204
     return {}
 
 

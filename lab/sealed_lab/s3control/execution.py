@@ -81,8 +81,8 @@ class JobRunner:
         """Return a client for the job's role. With enforcement on, the role must exist and trust the service."""
         job = self._job
         arn = job.request["RoleArn"]
-        account, name = arn.split(":")[4], arn.rpartition("/")[2]
-        role = self._state.directory.account(account).roles.get(name)
+        partition, account, name = arn.split(":")[1], arn.split(":")[4], arn.rpartition("/")[2]
+        role = self._state.directory.account(account, partition).roles.get(name)
         if self._lab.enforcing:
             allowed = False
             if role is not None:
@@ -91,7 +91,7 @@ class JobRunner:
             if not allowed:
                 raise ManifestError("AccessDenied", f"S3 Batch Operations could not assume the role {arn}.")
         principal = Principal.from_arn(
-            f"arn:aws:sts::{account}:assumed-role/{name}/s3-batch-operations_{job.job_id}", role_arn=arn
+            f"arn:{partition}:sts::{account}:assumed-role/{name}/s3-batch-operations_{job.job_id}", role_arn=arn
         )
         return RoleClient(self._lab, Caller(principal), job.region)
 
@@ -101,6 +101,11 @@ class JobRunner:
         if generator is None:
             return await read_manifest(client, job.request["Manifest"])
         bucket, versions = select_objects(self._lab, job, generator)
+        try:
+            client.require("PutInventoryConfiguration", {"Bucket": bucket.name})
+        except ServiceError as error:
+            reason = f"Generating the manifest failed: {error.code}: {error.message}"
+            raise ManifestError("ManifestGenerationFailed", reason) from error
         targets = [Target(bucket.name, each.key, each.version_id if bucket.versioning else "") for each in versions]
         output = generator.get("ManifestOutputLocation")
         if generator.get("EnableManifestOutput") and output is not None:
@@ -144,7 +149,7 @@ class JobRunner:
         Fault rules apply to it as ``s3:CopyObject`` or ``s3:UpdateObjectEncryption`` by the role.
         """
         operation, params = self._task_request(target)
-        resource = f"arn:aws:s3:::{params['Bucket']}/{params['Key']}"
+        resource = f"arn:{client.caller.partition}:s3:::{params['Bucket']}/{params['Key']}"
         try:
             for fault in self._lab.faults.match_faults("s3", operation, resource, client.caller.arn, "write"):
                 if fault.kind == "delay":
@@ -152,6 +157,8 @@ class JobRunner:
                 error = service_error_for(fault.kind, "s3")
                 if error is not None:
                     raise error
+            if operation == "UpdateObjectEncryption":
+                require_update_permissions(client, params)
             await client.invoke(operation, params)
         except ServiceError as error:
             return Outcome(target, error.code, error.status, error.message)
@@ -176,13 +183,23 @@ class _LabReset(Exception):
     """The lab was reset while the job was running."""
 
 
+def require_update_permissions(client: RoleClient, params: dict[str, Any]) -> None:
+    """Raise AccessDenied unless the role has the permissions that its object needs besides its operation.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-update-encryption.html
+    """
+    reading = "GetObjectVersion" if params.get("VersionId") else "GetObject"
+    for action in (reading, "PutObject"):
+        client.require(action, params)
+
+
 def copy_parameters(operation_params: dict[str, Any], target: Target) -> dict[str, Any]:
     """Return the CopyObject parameters for one task of S3PutObjectCopy."""
     source = quote(f"{target.bucket}/{target.key}", safe="/")
     if target.version_id:
         source += f"?versionId={quote(target.version_id)}"
     params: dict[str, Any] = {
-        "Bucket": bucket_of_arn(operation_params.get("TargetResource", f"arn:aws:s3:::{target.bucket}")),
+        "Bucket": bucket_of_arn(operation_params.get("TargetResource", f":::{target.bucket}")),
         "Key": operation_params.get("TargetKeyPrefix", "") + target.key,
         "CopySource": source,
         "StorageClass": operation_params.get("StorageClass", "STANDARD"),

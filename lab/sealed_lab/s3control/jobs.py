@@ -12,24 +12,20 @@ import uuid
 from typing import Any
 
 from ..call import Call, Handler, Output
-from ..errors import ServiceError, not_implemented
+from ..errors import ServiceError
 from .account_settings import require_own_account
 from .execution import JobRunner
+from .job_requests import check_request
 from .state import Job
 
-_EXECUTED = ("S3PutObjectCopy", "S3UpdateObjectEncryption")
 _running_tasks: set[asyncio.Task[None]] = set()
-
-
-def _invalid_request(message: str) -> ServiceError:
-    return ServiceError("InvalidRequest", message, 400)
 
 
 def create_job(call: Call) -> Output:
     """Create a job and start it. A repeated client token returns the same job."""
     require_own_account(call, "CreateJob")
     request = {name: value for name, value in call.params.items() if name not in ("AccountId", "ClientRequestToken")}
-    _check_request(request)
+    check_request(request)
     jobs = call.lab.state.control.jobs
     for job in jobs.values():
         if job.token == call["ClientRequestToken"] and (job.account, job.region) == (call.account, call.region):
@@ -48,39 +44,6 @@ def create_job(call: Call) -> Output:
     _running_tasks.add(task)
     task.add_done_callback(_running_tasks.discard)
     return {"JobId": job.job_id}
-
-
-def _check_request(request: dict[str, Any]) -> None:
-    operation = request["Operation"]
-    if len(operation) != 1:
-        raise _invalid_request("Exactly one operation is required.")
-    name = next(iter(operation))
-    if name not in _EXECUTED:
-        raise not_implemented(f"the batch operation {name}")
-    if bool(request.get("Manifest")) == bool(request.get("ManifestGenerator")):
-        raise _invalid_request("Exactly one of Manifest and ManifestGenerator is required.")
-    report = request["Report"]
-    if report["Enabled"]:
-        for field in ("Bucket", "Format", "ReportScope"):
-            if not report.get(field):
-                raise _invalid_request(f"Report.{field} is required when the report is enabled.")
-    if request.get("Manifest") and request["Manifest"]["Spec"]["Format"] == "S3BatchOperations_CSV_20180820":
-        fields = request["Manifest"]["Spec"].get("Fields") or []
-        if "Bucket" not in fields or "Key" not in fields:
-            raise _invalid_request("The manifest's fields must name Bucket and Key.")
-    generator = (request.get("ManifestGenerator") or {}).get("S3JobManifestGenerator")
-    if request.get("ManifestGenerator") is not None and generator is None:
-        raise _invalid_request("S3JobManifestGenerator is required.")
-    if generator is not None and generator.get("EnableManifestOutput") and not generator.get("ManifestOutputLocation"):
-        raise _invalid_request("ManifestOutputLocation is required when EnableManifestOutput is true.")
-    if name == "S3PutObjectCopy":
-        copy = operation[name]
-        if not copy.get("TargetResource"):
-            raise _invalid_request("S3PutObjectCopy.TargetResource is required.")
-        if copy.get("SSEAwsKmsKeyId") and copy.get("NewObjectMetadata", {}).get("SSEAlgorithm") == "AES256":
-            raise _invalid_request("SSEAwsKmsKeyId cannot be combined with the SSE algorithm AES256.")
-    elif not operation[name].get("ObjectEncryption", {}).get("SSEKMS"):
-        raise _invalid_request("S3UpdateObjectEncryption.ObjectEncryption.SSEKMS is required.")
 
 
 def _find_job(call: Call, action: str) -> Job:

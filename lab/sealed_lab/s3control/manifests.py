@@ -18,6 +18,7 @@ from urllib.parse import quote, unquote_plus
 
 from ..errors import ServiceError
 from ..lab import Lab
+from ..partitions import partition_of
 from ..s3.role_client import RoleClient
 from ..s3.state import Bucket, ObjectVersion, Scheme
 from .state import Job
@@ -151,7 +152,7 @@ def select_objects(lab: Lab, job: Job, generator: dict[str, Any]) -> tuple[Bucke
     Of a versioned bucket every version is selected.
     """
     name = bucket_of_arn(generator["SourceBucket"])
-    bucket = lab.state.s3.buckets.get(name)
+    bucket = lab.state.s3.bucket(partition_of(job.region), name)
     if bucket is None:
         raise ManifestError("ManifestGenerationFailed", f"The bucket {name} does not exist.")
     expected = generator.get("ExpectedBucketOwner")
@@ -178,7 +179,7 @@ async def write_manifest(client: RoleClient, job: Job, output: dict[str, Any], t
     data_key = f"{base}/data/{uuid.uuid4()}.csv.gz"
     document = {
         "sourceBucket": targets[0].bucket if targets else "",
-        "destinationBucket": f"arn:aws:s3:::{bucket}",
+        "destinationBucket": output["Bucket"],
         "version": "2021-11-30",
         "fileFormat": "CSV",
         "fileSchema": "Bucket, Key, VersionId" if versioned else "Bucket, Key",
@@ -198,4 +199,4 @@ async def write_manifest(client: RoleClient, job: Job, output: dict[str, Any], t
         raise ManifestError(
             "ManifestGenerationFailed", f"Writing the manifest failed: {error.code}: {error.message}"
         ) from error
-    return {"ObjectArn": f"arn:aws:s3:::{bucket}/{key}", "ETag": str(response["ETag"]).strip('"')}
+    return {"ObjectArn": f"{output['Bucket']}/{key}", "ETag": str(response["ETag"]).strip('"')}

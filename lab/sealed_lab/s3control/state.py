@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..partitions import partition_of
+
 FINAL = frozenset({"Complete", "Failed", "Cancelled"})
 
 
@@ -44,7 +46,7 @@ class Job:
     @property
     def arn(self) -> str:
         """The job's ARN."""
-        return f"arn:aws:s3:{self.region}:{self.account}:job/{self.job_id}"
+        return f"arn:{partition_of(self.region)}:s3:{self.region}:{self.account}:job/{self.job_id}"
 
     @property
     def finished(self) -> bool:

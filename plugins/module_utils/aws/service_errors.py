@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..model.errors import Failure, FailureKind, Reason
-from .denials import parse_denial
+from .denials import BLOCKED_ENCRYPTION, parse_denial
 from .error_codes import ERROR_CODES, IAM_ACTIONS, REASONS, STATUSES
 from .refused_headers import explain_refused_header
 from .response_check import UnexpectedResponseError
@@ -55,7 +55,7 @@ def from_client_error(error: ClientError, service: str, operation: str, resource
     repeated = caused_by_first and bool(metadata.get("RetryAttempts"))
     may_have_been_applied = repeated or metadata.get("HTTPStatusCode") in (500, 502, 504)
     failure = Failure(
-        kind,
+        Kind.BLOCKED if denial.layer == BLOCKED_ENCRYPTION else kind,
         message,
         denial.advice or advice,
         denial.action,

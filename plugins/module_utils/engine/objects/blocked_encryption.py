@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 
-"""Encryption kinds that a bucket blocks. S3 refuses them with an AccessDenied that does not give this cause.
+"""Encryption kinds that a bucket blocks. S3 names this cause only within the account or organization of the bucket.
 
-Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
+Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def explain_blocked(failure: Failure, access: ObjectAccess, step: ObjectStep) ->
     if failure.kind is not FailureKind.FORBIDDEN or kind is None or not kind.blockable:
         return failure
     if failure.reason in (*EXPLICIT_DENIALS, Reason.NOT_ALLOWED):
-        return failure  # S3 names the policy; for a blocked kind it names no cause
+        return failure  # S3 names the cause
     if _blocks(access, kind) is not None:
         return failure
     return failure.with_more_advice(

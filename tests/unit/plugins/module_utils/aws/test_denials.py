@@ -113,6 +113,13 @@ DENIALS = [
         "the setting BlockPublicAcls",
     ),
     (
+        S3 + "because this bucket has blocked upload requests that specify Server Side Encryption with Customer "
+        "provided keys (SSE-C). Please specify a different server-side encryption type",
+        PUT,
+        "blocked encryption type",
+        "blocked_encryption_types: []",
+    ),
+    (
         KMS.replace("resource: ", "this resource ")
         + "because the resource does not exist in this Region, no resource-based policies allow access, or a "
         "resource-based policy explicitly denies access",

@@ -426,7 +426,7 @@ def test_an_encryption_header_is_not_advised_where_it_cannot_help(reason: Reason
     ],
 )
 def test_a_denied_write_may_be_of_a_blocked_kind(reason: Reason | None, may_be_blocked: bool) -> None:
-    """Where S3 names a policy, that is the cause. For a kind that the bucket blocks it names none."""
+    """Where S3 names a policy or a setting, that is the cause. To callers of other accounts it names none."""
     s3 = s3_with()
     s3.failures["GetBucketEncryption"] = Failure(FailureKind.FORBIDDEN, "No.")
     s3.failures["PutObject"] = Failure(FailureKind.FORBIDDEN, "Access Denied.", "Ask.", reason=reason)

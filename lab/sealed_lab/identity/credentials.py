@@ -1,0 +1,34 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Temporary credentials."""
+
+from __future__ import annotations
+
+import base64
+import os
+from typing import Any
+
+from ..call import Call
+from ..policy_language import Principal
+from .records import Credential, Session, new_secret, unique_id
+
+
+def issue_credential(call: Call, principal: Principal, duration: float, session: Session) -> Credential:
+    """Create temporary credentials, which expire by the lab's clock."""
+    credential = Credential(
+        unique_id("ASIA")[:20], new_secret(), principal, base64.b64encode(os.urandom(240)).decode(),
+        call.now() + duration, created=call.now(), session=session,
+    )  # fmt: skip
+    call.lab.state.directory.credentials[credential.access_key] = credential
+    return credential
+
+
+def credential_fields(credential: Credential) -> dict[str, Any]:
+    """Return credentials as the API shows them."""
+    return {
+        "AccessKeyId": credential.access_key,
+        "SecretAccessKey": credential.secret,
+        "SessionToken": credential.token,
+        "Expiration": credential.expires,
+    }

@@ -1,0 +1,36 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""The policy of a key: its text, and what it means while users and roles are deleted and created again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from ..identity.directory import Directory
+from ..identity.policy_principals import StoredPrincipals
+from ..policy_language import Policy, PolicyKind, parse_policy
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPolicy:
+    """A stored policy. ``parsed`` decides about requests: it has unique ids in place of the ARNs of users and roles."""
+
+    text: str
+    parsed: Policy
+    principals: StoredPrincipals
+
+    @classmethod
+    def store(cls, text: str, policy: Policy, directory: Directory) -> KeyPolicy:
+        """Return the policy of a request, with the users and roles that exist now."""
+        principals = StoredPrincipals.of(policy, directory)
+        if principals.ids:
+            policy = parse_policy(json.dumps(principals.for_evaluation(json.loads(text))), PolicyKind.KEY)
+        return cls(text, policy, principals)
+
+    def shown(self, directory: Directory) -> str:
+        """Return the text as KMS returns it. A user or role that was deleted has its unique id there."""
+        document = json.loads(self.text)
+        current = self.principals.for_reading(document, directory)
+        return self.text if current == document else json.dumps(current, indent=2)

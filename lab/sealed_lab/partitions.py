@@ -1,0 +1,68 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""AWS's partitions: their regions and domains, from botocore's data.
+
+Accounts, credentials, ARNs and bucket names of one partition mean nothing in another one.
+
+https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+DEFAULT_PARTITION = "aws"
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """One partition. ``pattern`` is the form of its region names, for regions that are newer than botocore."""
+
+    name: str
+    domain: str
+    dual_stack_domain: str
+    regions: frozenset[str]
+    pattern: re.Pattern[str]
+
+
+@lru_cache(maxsize=1)
+def partitions() -> tuple[Partition, ...]:
+    """Return all partitions."""
+    from botocore.loaders import Loader
+
+    return tuple(
+        Partition(
+            each["id"],
+            each["outputs"]["dnsSuffix"],
+            each["outputs"]["dualStackDnsSuffix"],
+            frozenset(each["regions"]),
+            re.compile(each["regionRegex"]),
+        )
+        for each in Loader().load_data("partitions")["partitions"]
+    )
+
+
+@lru_cache(maxsize=1024)
+def _find(region: str) -> Partition:
+    """Return the partition of a region. An unknown region is in the partition ``aws``."""
+    known = [each for each in partitions() if region in each.regions]
+    by_form = [each for each in partitions() if each.pattern.search(region)]
+    return (known or by_form or [each for each in partitions() if each.name == DEFAULT_PARTITION])[0]
+
+
+def partition_of(region: str) -> str:
+    """Return the name of the partition of a region, such as ``aws-cn``."""
+    return _find(region).name
+
+
+def domain_of(region: str) -> str:
+    """Return the domain of AWS's host names in a region, such as ``amazonaws.com.cn``."""
+    return _find(region).domain
+
+
+def is_partition(name: str) -> bool:
+    """Return whether AWS has a partition of this name."""
+    return any(each.name == name for each in partitions())
