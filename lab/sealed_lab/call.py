@@ -13,6 +13,7 @@ from .call_log import CallRecord
 from .identity.records import Caller
 from .lab import Lab
 from .partitions import partition_of
+from .protocol.browser_upload import BrowserUpload
 from .protocol.models import Operation
 from .protocol.wire import WireRequest
 from .transport import Transport

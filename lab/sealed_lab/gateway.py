@@ -22,15 +22,14 @@ from .identity.records import Caller
 from .lab import Lab
 from .protocol import constraints, rest_xml
 from .protocol.authorization import Authorization, parse_authorization
+from .protocol.browser_upload import read_browser_upload
 from .protocol.chunked import ChunkedBody
-from .protocol.models import Operation
-from .protocol.routing import POST_OBJECT
+from .protocol.models import POST_OBJECT, Operation
 from .protocol.signature import chunk_verifier
 from .protocol.wire import WireRequest, WireResponse, read_body
 from .request_parsing import RestParser, identify_service, parse_rpc, resource_of
 from .response_serialization import host_id, serialize, serialize_error
 from .s3.access import find_bucket
-from .s3.browser_uploads import read_browser_upload
 from .s3.integrity import BodyCheck
 from .s3.secure_connection import require_secure_connection
 from .services import HANDLERS
@@ -128,6 +127,8 @@ class Gateway:
             # Signature Version 2 has no region: the request is for the bucket's own region.
             bucket = self.lab.state.s3.bucket(caller.partition, in_path.get("Bucket", ""))
             record.region = bucket.region if bucket is not None else _DEFAULT_REGION
+        if upload is not None:
+            in_path["Key"] = upload.fields["key"]
         _describe(record, service, operation, in_path)
         if upload is None:
             signing_key = check_signature(self.lab, service, request, authorization, caller, b"")

@@ -22,6 +22,7 @@ UNSUPPORTED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("s3", "PutObjectLockConfiguration"): ("Token",),
     ("s3", "PutBucketReplication"): ("Token",),
     ("s3", "PutObject"): _EVENT_HOLD,
+    ("s3", "PostObject"): _EVENT_HOLD,
     ("s3", "CopyObject"): _EVENT_HOLD,
     ("s3", "CreateMultipartUpload"): _EVENT_HOLD,
     ("s3", "AbortMultipartUpload"): ("IfMatchInitiatedTime",),

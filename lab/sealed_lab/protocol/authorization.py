@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 from ..errors import ServiceError
@@ -28,6 +29,10 @@ _V4_PARAMETERS = (
 )  # fmt: skip
 _QUERY_MARK = re.compile("X-Amz-|Signature|AWSAccessKeyId")
 _V2_PARAMETERS = ("Signature", "Expires", "AWSAccessKeyId")
+_V2_REGIONS = {
+    "us-east-1", "us-west-1", "us-west-2", "eu-west-1", "ap-northeast-1", "ap-southeast-1", "ap-southeast-2",
+    "sa-east-1", "us-gov-west-1",
+}  # fmt: skip
 _CREDENTIAL_FORM = (
     'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".'  # AWS's words
 )
@@ -106,11 +111,7 @@ def parse_authorization(request: WireRequest) -> Authorization | None:
 def _from_header(request: WireRequest, header: str) -> Authorization:
     algorithm, _, rest = header.partition(" ")
     if algorithm == "AWS":
-        raise ServiceError(
-            "InvalidRequest",
-            "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
-            400,
-        )
+        return _from_v2_header(request, rest)
     if algorithm != ALGORITHM:
         raise ServiceError(
             "InvalidArgument",
@@ -131,6 +132,30 @@ def _from_header(request: WireRequest, header: str) -> Authorization:
         access_key, date, region, service, fields["SignedHeaders"], fields["Signature"], timestamp,
         request.header("x-amz-security-token"),
     )  # fmt: skip
+
+
+def _from_v2_header(request: WireRequest, text: str) -> Authorization:
+    access_key, colon, signature = text.strip().rpartition(":")
+    if not colon:
+        raise ServiceError(
+            "InvalidArgument", "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature", 400
+        )
+    timestamp = request.header("x-amz-date") or request.header("date")
+    token = request.header("x-amz-security-token")
+    return Authorization(access_key, "", "", "s3", "", signature, timestamp, token, version=2)
+
+
+def require_v2_region(region: str) -> None:
+    """Raise InvalidRequest for Signature Version 2 in a region that is newer than it.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
+    """
+    if region not in _V2_REGIONS:
+        raise ServiceError(
+            "InvalidRequest",
+            "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+            400,
+        )
 
 
 def _from_query(fields: Mapping[str, str]) -> Authorization:
@@ -208,6 +233,13 @@ def _signing_time(timestamp: str) -> float | None:
         return None
 
 
+def _http_date(text: str) -> float | None:
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (TypeError, ValueError):
+        return None
+
+
 def check_time(authorization: Authorization) -> None:
     """Raise an error for a request that has expired.
 
@@ -217,11 +249,11 @@ def check_time(authorization: Authorization) -> None:
     if authorization.source is Source.FORM:
         return
     now = time.time()
-    if authorization.version == 2:
+    if authorization.version == 2 and authorization.presigned:
         if now > authorization.expires:
             raise _expired(authorization.expires, now)
         return
-    signing_time = _signing_time(authorization.timestamp)
+    signing_time = _signing_time(authorization.timestamp) or _http_date(authorization.timestamp)
     if signing_time is None:
         raise ServiceError("AccessDenied", "AWS authentication requires a valid Date or x-amz-date header", 403)
     if not authorization.presigned:

@@ -9,12 +9,12 @@ refused, so that it is never treated as PutObject.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 from ..errors import ServiceError, not_implemented
-from .models import Operation, service_model
+from .models import Operation, ServiceModel, service_model
 
 # Operations that are superseded, or that another endpoint serves under the same URI.
 _EXCLUDED = {
@@ -41,10 +41,6 @@ PRESIGNED_PARAMETERS = {
 }
 
 _PRESIGNED_HEADERS = {"x-amz-security-token", "content-md5", "content-type"}
-
-
-# The upload by a form. It is not in the model, and has the parameters of PutObject.
-POST_OBJECT = "PostObject"
 
 
 def is_presigned(names: set[str]) -> bool:
@@ -79,11 +75,11 @@ def split_path(raw_path: str) -> Target:
 class Router:
     """The operations of S3 by method, kind of target and subresource."""
 
-    def __init__(self, operations: Iterable[Operation]) -> None:
+    def __init__(self, model: ServiceModel) -> None:
         self._by_location: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[Operation]] = {}
         self._literals: dict[tuple[str, str], set[str]] = {}
         self._known: set[str] = set()
-        for operation in operations:
+        for operation in model.operations.values():
             if operation.name in _EXCLUDED:
                 continue
             location_key = (operation.method, operation.path)
@@ -151,10 +147,7 @@ def _select_operation(candidates: list[Operation], names: set[str], headers: Map
 
 def s3_router() -> Router:
     """Return the router of the S3 model."""
-    model = service_model("s3")
-    put = model.operations["PutObject"]
-    post = replace(put, name=POST_OBJECT, method="POST", path="/{Bucket}")
-    return Router([*model.operations.values(), post])
+    return Router(service_model("s3"))
 
 
 def _is_header(operation: Operation, name: str) -> bool:

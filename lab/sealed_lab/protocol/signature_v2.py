@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Verification of Signature Version 2 of presigned URLs and of the policies of forms.
+"""Verification of Signature Version 2: requests, presigned URLs, and the policies of forms.
 
 S3 User Guide, "Signing and authenticating REST requests".
 """
@@ -26,7 +26,7 @@ _V2_SUBRESOURCES = {
 
 
 def verify_v2(request: WireRequest, authorization: Authorization, secret: str) -> None:
-    """Raise ``SignatureDoesNotMatch`` if the signature of a presigned URL was not made with the secret."""
+    """Raise ``SignatureDoesNotMatch`` if the signature of a request was not made with the secret."""
     pairs = request.query_pairs()
     amz_headers = {name: value for name, value in pairs if name.startswith("x-amz-")}
     amz_headers.update({name: value for name, value in request.headers.items() if name.startswith("x-amz-")})
@@ -39,11 +39,15 @@ def verify_v2(request: WireRequest, authorization: Authorization, secret: str) -
         request.method,
         request.header("content-md5") or query.get("content-md5", ""),
         request.header("content-type") or query.get("content-type", ""),
-        str(authorization.expires),
+        str(authorization.expires) if authorization.presigned else _date(request),
         *(f"{name}:{amz_headers[name]}" for name in sorted(amz_headers)),
         resource,
     ]
     _compare(authorization, secret, "\n".join(lines))
+
+
+def _date(request: WireRequest) -> str:
+    return "" if "x-amz-date" in request.headers else request.header("date")
 
 
 def verify_policy_v2(authorization: Authorization, secret: str, policy: str) -> None:
