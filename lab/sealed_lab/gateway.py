@@ -20,8 +20,9 @@ from .errors import ConnectionDropped, ServiceError, not_implemented
 from .faults import RESPONSE_FAULTS, Fault, flip_first_bit, reset_after_first_bytes, service_error_for, truncate
 from .identity.records import Caller
 from .lab import Lab
+from .organizations.access import validate_input
 from .protocol import constraints, rest_xml
-from .protocol.authorization import Authorization, parse_authorization
+from .protocol.authorization import Authorization, parse_authorization, require_v2_region
 from .protocol.browser_upload import read_browser_upload
 from .protocol.chunked import ChunkedBody
 from .protocol.models import POST_OBJECT, Operation
@@ -113,8 +114,7 @@ class Gateway:
         operation, params = parse_rpc(service, request, document)
         _describe(record, service, operation, params)
         check_signature(self.lab, service, request, authorization, caller, document)
-        code = "ValidationError" if service in ("sts", "iam") else "ValidationException"
-        constraints.validate(operation.model.input_shape, params, code=code)
+        _validate(service, operation, params)
         return Call(self.lab, operation, params, caller, record.region, request, record)
 
     async def _receive_rest(self, service: str, request: WireRequest, record: CallRecord) -> Call:
@@ -126,7 +126,8 @@ class Gateway:
         if authorization is not None and authorization.version == 2:
             # Signature Version 2 has no region: the request is for the bucket's own region.
             bucket = self.lab.state.s3.bucket(caller.partition, in_path.get("Bucket", ""))
-            record.region = bucket.region if bucket is not None else _DEFAULT_REGION
+            record.region = bucket.region if bucket is not None else request.region or _DEFAULT_REGION
+            require_v2_region(record.region)
         if upload is not None:
             in_path["Key"] = upload.fields["key"]
         _describe(record, service, operation, in_path)
@@ -199,6 +200,15 @@ def _describe(record: CallRecord, service: str, operation: Operation, params: Ma
     record.operation = operation.name
     record.access = access_of(operation.name)
     record.resource = resource_of(service, params, record.region)
+
+
+def _validate(service: str, operation: Operation, params: dict[str, Any]) -> None:
+    """Raise the error of the service if a parameter violates a constraint of the model."""
+    if service == "organizations":
+        validate_input(operation.model.input_shape, params)
+        return
+    code = "ValidationError" if service in ("sts", "iam") else "ValidationException"
+    constraints.validate(operation.model.input_shape, params, code=code)
 
 
 def _corrupt_response(fault: str, response: WireResponse) -> None:

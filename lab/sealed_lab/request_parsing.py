@@ -20,11 +20,12 @@ _TARGETS = {
     "TrentService": "kms",
     "ResourceGroupsTaggingAPI_20170126": "resourcegroupstaggingapi",
     "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101": "cloudtrail",
+    "AWSOrganizationsV20161128": "organizations",
 }
 # The parameters that name the resource of a call, in order of preference. S3 has its own rule.
 _RESOURCE_PARAMETERS = (
     "KeyId", "AliasName", "DestinationKeyId", "JobId", "RoleArn", "UserName", "RoleName", "PolicyArn",
-    "CustomKeyStoreId", "ResourceArn", "AccountId",
+    "CustomKeyStoreId", "ResourceArn", "AccountId", "ResourceId", "ParentId", "ChildId",
 )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from .kms import (
     signatures,
     stores,
 )
+from .organizations import accounts, delegation, invitations, organization, tags, units
 from .s3 import (
     browser_uploads,
     bucket_acls,
@@ -97,4 +98,12 @@ HANDLERS: dict[str, dict[str, Handler]] = {
     "s3control": _merge(account_settings.OPERATIONS, bucket_tags.OPERATIONS, jobs.OPERATIONS),
     "resourcegroupstaggingapi": dict(tagging.OPERATIONS),
     "cloudtrail": dict(lookup.OPERATIONS),
+    "organizations": _merge(
+        organization.OPERATIONS,
+        accounts.OPERATIONS,
+        units.OPERATIONS,
+        delegation.OPERATIONS,
+        tags.OPERATIONS,
+        invitations.OPERATIONS,
+    ),
 }

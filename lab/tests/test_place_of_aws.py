@@ -267,6 +267,8 @@ def test_services_of_another_partition(aws: RunningLab, partition: str, region: 
     assert client("kms", region, key=key).list_keys()["Keys"]
     assert client("sts", region, key=key).get_caller_identity()["Arn"] == f"arn:{partition}:iam::123456789012:root"
     assert client("iam", region, key=key).list_users()["Users"] == []
+    organization = client("organizations", region, key=key).create_organization()["Organization"]
+    assert organization["Arn"].startswith(f"arn:{partition}:organizations::123456789012:")
     assert client("s3control", region, key=key).list_jobs(AccountId="123456789012")["Jobs"] == []
     interface = f"https://bucket.{VPCE}.{urlsplit(s3.meta.endpoint_url).hostname}".replace(
         ".amazonaws", ".vpce.amazonaws"

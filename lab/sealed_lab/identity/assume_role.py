@@ -70,7 +70,7 @@ def _find_target(call: Call) -> _Target:
     match = _ROLE.fullmatch(arn)
     if match is None and not _ARN.fullmatch(arn):
         raise ServiceError("ValidationError", f"{arn} is invalid", 400)
-    if match is None or match[1] != call.partition or call.lab.state.directory.is_closed(match[2]):
+    if match is None or match[1] != call.partition or call.lab.state.directory.organizations.is_closed(match[2]):
         raise _not_authorized(call, "sts:AssumeRole")
     account = call.lab.state.directory.account(match[2], match[1])
     role = account.roles.get(match[4])

@@ -43,7 +43,7 @@ class Authorizer:
     def decide(self, caller: Caller, request: Request, resource_policy: Policy | None) -> Decision:
         """Return the decision. Session policies are taken into account."""
         principal = request.principal
-        own_keys = self.directory.caller_context(caller)
+        own_keys = self.directory.request_context(caller, request.resource_account)
         if own_keys:
             request = replace(request, context={**own_keys, **request.context})
         if not self.enforcing:

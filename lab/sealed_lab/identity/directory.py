@@ -17,6 +17,7 @@ import re
 from collections.abc import Sequence
 
 from ..errors import ServiceError
+from ..organizations.state import OrganizationsState
 from ..partitions import DEFAULT_PARTITION, is_partition
 from ..policy_language import Policy, PolicyKind, Principal, PrincipalKind, parse_policy
 from .records import Account, Caller, Credential, Role, User
@@ -59,6 +60,7 @@ class Directory:
     def __init__(self) -> None:
         self.accounts: dict[str, Account] = {}
         self.credentials: dict[str, Credential] = {}
+        self.organizations = OrganizationsState()
 
     def account(self, number: str, partition: str) -> Account:
         """Return an account. It is created empty, and in this partition, at its first use."""
@@ -66,10 +68,6 @@ class Directory:
         if result is None:
             result = self.accounts[number] = Account(number, partition)
         return result
-
-    def is_closed(self, number: str) -> bool:
-        """Return whether an account was closed, so that its roles cannot be assumed."""
-        return False
 
     def resolve(self, access_key: str, token: str, now: float, *, strict: bool) -> Caller:
         """Return the caller of an access key. Raise S3's error for a key that is unknown, inactive or expired."""
@@ -123,8 +121,8 @@ class Directory:
             return account.roles.get(principal.role_arn.rpartition("/")[2])
         return None
 
-    def caller_context(self, caller: Caller) -> dict[str, Sequence[str]]:
-        """Return the condition keys of every request of a caller: its tags, and what its session adds.
+    def request_context(self, caller: Caller, resource_account: str) -> dict[str, Sequence[str]]:
+        """Return the condition keys that follow from the tags and the session of a caller, and from organizations.
 
         A tag of a session replaces that of the role.
         """
@@ -132,6 +130,8 @@ class Directory:
         tags = holder.tags if holder is not None else {}
         found: dict[str, Sequence[str]] = {f"aws:principaltag/{name.lower()}": [tags[name]] for name in tags}
         found.update(caller.session.context)
+        found.update(self.organizations.context("principal", caller.account))
+        found.update(self.organizations.context("resource", resource_account))
         return found
 
     def managed_policy(self, account: Account, arn: str) -> Policy | None:

@@ -12,7 +12,7 @@ from typing import Any
 from botocore.loaders import Loader
 from botocore.model import ServiceModel as BotocoreModel
 
-SERVICES = ("s3", "s3control", "kms", "sts", "iam", "resourcegroupstaggingapi", "cloudtrail")
+SERVICES = ("s3", "s3control", "kms", "sts", "iam", "resourcegroupstaggingapi", "cloudtrail", "organizations")
 # The upload by a form. The model does not have it. Its parameters are those of PutObject.
 POST_OBJECT = "PostObject"
 
