@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+
 from .call import Call, Output
 from .errors import ServiceError
 from .protocol import json_rpc, query, rest_xml
@@ -14,8 +17,8 @@ from .protocol.wire import WireRequest, WireResponse
 
 
 def host_id(request_id: str) -> str:
-    """Return the extended request id that S3 adds to its responses."""
-    return f"sealed-lab/{request_id}"
+    """Return the extended request id that S3 adds to its responses: 76 characters in base64."""
+    return base64.b64encode(hashlib.sha512(request_id.encode()).digest()[:57]).decode()
 
 
 def serialize(service: str, call: Call, output: Output, request_id: str) -> WireResponse:

@@ -248,10 +248,12 @@ def serialize_error(error: ServiceError, *, method: str, request_id: str, host_i
     The API reference shows a ``<Resource>`` too. No recorded error has one.
     """
     response = WireResponse(error.status, dict(error.headers), error_code=error.code)
-    if method == "HEAD" or error.status in (304,):
+    if error.status == 304:
+        return response
+    response.headers["Content-Type"] = "application/xml"
+    if method == "HEAD":
         return response
     fields = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in error.fields.items())
-    response.headers["Content-Type"] = "application/xml"
     response.body = (
         f"{_XML_DECLARATION}<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>{fields}"
         f"<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>"
