@@ -229,13 +229,16 @@ def core_venv(core: str) -> Path:
     return venv
 
 
-def isolated_venv(folder: str, *requirements: str) -> Path:
-    """Return a separate environment in this folder of the cache, for packages whose pins conflict with the tools'."""
+def isolated_venv(folder: str, *requirements: str, core: str = DEFAULT_CORE) -> Path:
+    """Return a separate environment in this folder of the cache, for packages whose pins conflict with the tools'.
+
+    Its Python is the one that is preferred for this release line of ansible-core.
+    """
     venv = CACHE / folder
     with locked(folder.replace("/", "-")):
 
         def build() -> None:
-            _new_venv(venv, CORES[DEFAULT_CORE])
+            _new_venv(venv, CORES[core])
             _install(venv, *requirements)
 
         _build_unless_current(venv, "bin/python", "\n".join(requirements), build, venv.name)

@@ -17,8 +17,8 @@ from .protocol.wire import WireRequest, WireResponse
 
 
 def host_id(request_id: str) -> str:
-    """Return the extended request id that S3 adds to its responses: 76 characters in base64."""
-    return base64.b64encode(hashlib.sha512(request_id.encode()).digest()[:57]).decode()
+    """Return the extended request id that S3 adds to its responses."""
+    return base64.b64encode(hashlib.sha512(request_id.encode()).digest()[:56]).decode("ascii")
 
 
 def serialize(service: str, call: Call, output: Output, request_id: str) -> WireResponse:
