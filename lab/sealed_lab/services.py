@@ -27,7 +27,8 @@ from .kms import (
     signatures,
     stores,
 )
-from .organizations import accounts, delegation, invitations, organization, tags, units
+from .organizations import accounts, delegation, invitations, organization, units
+from .organizations import tags as organization_tags
 from .s3 import (
     bucket_acls,
     bucket_operations,
@@ -38,13 +39,16 @@ from .s3 import (
     listing,
     lock_configuration,
     multipart,
+    multipart_completion,
     multipart_listing,
     object_annotations,
+    object_attributes,
     object_properties,
     reading,
     writing,
 )
-from .s3control import account_settings, bucket_tags, jobs
+from .s3.subresources import collections_by_id, documents
+from .s3control import access_points, account_settings, jobs, resource_tags
 
 
 def _merge(*tables: Mapping[str, Handler]) -> dict[str, Handler]:
@@ -57,6 +61,8 @@ def _merge(*tables: Mapping[str, Handler]) -> dict[str, Handler]:
 HANDLERS: dict[str, dict[str, Handler]] = {
     "s3": _merge(
         bucket_operations.OPERATIONS,
+        documents.OPERATIONS,
+        collections_by_id.OPERATIONS,
         bucket_policies.OPERATIONS,
         configurations.OPERATIONS,
         bucket_acls.OPERATIONS,
@@ -65,8 +71,10 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         writing.OPERATIONS,
         object_properties.OPERATIONS,
         object_annotations.OPERATIONS,
+        object_attributes.OPERATIONS,
         copying.OPERATIONS,
         multipart.OPERATIONS,
+        multipart_completion.OPERATIONS,
         multipart_listing.OPERATIONS,
         deletion.OPERATIONS,
         listing.OPERATIONS,
@@ -95,7 +103,9 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         managed_policies.OPERATIONS,
         simulation.OPERATIONS,
     ),
-    "s3control": _merge(account_settings.OPERATIONS, bucket_tags.OPERATIONS, jobs.OPERATIONS),
+    "s3control": _merge(
+        account_settings.OPERATIONS, access_points.OPERATIONS, resource_tags.OPERATIONS, jobs.OPERATIONS
+    ),
     "resourcegroupstaggingapi": dict(tagging.OPERATIONS),
     "cloudtrail": dict(lookup.OPERATIONS),
     "organizations": _merge(
@@ -103,7 +113,7 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         accounts.OPERATIONS,
         units.OPERATIONS,
         delegation.OPERATIONS,
-        tags.OPERATIONS,
+        organization_tags.OPERATIONS,
         invitations.OPERATIONS,
     ),
 }

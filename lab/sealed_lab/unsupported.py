@@ -3,12 +3,16 @@
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 """Parameters that the service models have but the lab does not support. They are answered with 501.
 
-``IGNORED`` are the parameters that have no visible effect in the lab.
+``IGNORED`` are the parameters that have no visible effect in the lab. ``known_parameters.json`` has all parameters of
+the botocore with which the lab was tested. Those that a newer botocore adds are refused.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from .errors import not_implemented
@@ -27,6 +31,8 @@ UNSUPPORTED: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("s3", "AbortMultipartUpload"): ("IfMatchInitiatedTime",),
     ("s3", "DeleteObject"): ("MFA",),
     ("s3", "DeleteObjects"): ("MFA",),
+    ("s3control", "CreateAccessPoint"): ("Scope",),
+    ("s3control", "ListAccessPoints"): ("DataSourceId", "DataSourceType"),
     ("kms", "ListKeys"): ("ResourceOwners",),
     ("kms", "Decrypt"): ("DryRunModifiers",),
     ("kms", "ReEncrypt"): ("DryRunModifiers",),
@@ -37,6 +43,7 @@ UNSUPPORTED: Mapping[tuple[str, str], tuple[str, ...]] = {
         "MinimumSessionTokenSize",
     ),
     ("sts", "GetSessionToken"): ("SerialNumber", "TokenCode", "MinimumSessionTokenSize"),
+    ("sts", "GetFederationToken"): ("Tags", "MinimumSessionTokenSize"),
     ("iam", "CreateUser"): ("PermissionsBoundary",),
     ("iam", "CreateRole"): ("PermissionsBoundary",),
     ("iam", "ListPolicies"): ("OnlyAttached", "PolicyUsageFilter"),
@@ -60,11 +67,10 @@ UNSUPPORTED: Mapping[tuple[str, str], tuple[str, ...]] = {
 
 IGNORED = frozenset(
     {
-        "RequestPayer",  # the lab has no billing
+        "RequestPayer",  # read from the header or the parameter of the request
         "GrantTokens",  # grants are effective immediately
         "OptionalObjectAttributes",  # RestoreStatus: the lab restores nothing
         "ConfirmRemoveSelfBucketAccess",
-        "SkipDestinationValidation",
         "ContentMD5",  # verified with the body
         "IamUserAccessToBilling",  # the lab has no billing
         "Notes",  # of an invitation: the lab sends no emails
@@ -72,8 +78,16 @@ IGNORED = frozenset(
 )
 
 
+@cache
+def _known_parameters() -> dict[tuple[str, str], frozenset[str]]:
+    services = json.loads(Path(__file__).with_name("known_parameters.json").read_text())["services"]
+    return {(service, name): frozenset(services[service][name]) for service in services for name in services[service]}
+
+
 def refuse_unsupported(service: str, operation: str, params: Mapping[str, Any]) -> None:
     """Raise the 501 error for a parameter that the lab would otherwise ignore."""
-    for name in UNSUPPORTED.get((service, operation), ()):
-        if params.get(name):
-            raise not_implemented(f"the parameter {name} of {operation}")
+    unsupported = [name for name in UNSUPPORTED.get((service, operation), ()) if params.get(name)]
+    unknown = params.keys() - _known_parameters().get((service, operation), frozenset())
+    refused = [*unsupported, *sorted(unknown)]
+    if refused:
+        raise not_implemented(f"the parameter {refused[0]} of {operation}")

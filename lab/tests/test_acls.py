@@ -5,16 +5,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import json
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
+from botocore import UNSIGNED
+from botocore.exceptions import ClientError
 from client_calls import BODY, copy_in_place, raises_client_error, sse_kms
+
+from sealed_lab import RunningLab
 
 ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
 STRANGER = "a" * 64
+OTHER = "222222222222"
 
 
 @pytest.fixture
@@ -131,3 +138,89 @@ def test_lock_is_returned_only_with_permission(s3: Any, new_bucket: Callable[...
     assert head["ObjectLockLegalHoldStatus"] == "ON"
     lab.faults.add("deny", operation="s3:GetObjectLegalHold", times=None)
     assert "ObjectLockLegalHoldStatus" not in s3.head_object(Bucket=name, Key="k")
+
+
+@pytest.fixture
+def shared(lab: RunningLab, s3: Any, acl_bucket: str) -> Callable[[str], list[str]]:
+    """Returns the operations that a caller may do on a bucket with a private, a public and a shared object."""
+    other = lab.client("s3", account=OTHER)
+    grantee = other.list_buckets()["Owner"]["ID"]
+    s3.put_object(Bucket=acl_bucket, Key="private", Body=BODY)
+    s3.put_object(Bucket=acl_bucket, Key="public", Body=BODY, ACL="public-read")
+    s3.put_object(Bucket=acl_bucket, Key="signed", Body=BODY, ACL="authenticated-read")
+    s3.put_object(Bucket=acl_bucket, Key="shared", Body=BODY, GrantRead=f"id={grantee}")
+    anonymous = lab.client("s3", signature_version=UNSIGNED)
+
+    def allowed(who: str) -> list[str]:
+        client = {"other": other, "anonymous": anonymous, "third": lab.client("s3", account="333333333333")}[who]
+        found = []
+        for key in ("private", "public", "signed", "shared"):
+            with contextlib.suppress(ClientError):
+                client.get_object(Bucket=acl_bucket, Key=key)
+                found.append(key)
+        with contextlib.suppress(ClientError):
+            client.list_objects_v2(Bucket=acl_bucket)
+            found.append("list")
+        with contextlib.suppress(ClientError):
+            client.put_object(Bucket=acl_bucket, Key="new", Body=BODY)
+            found.append("put")
+        return found
+
+    return allowed
+
+
+@pytest.mark.behaviour
+def test_acls_give_access(s3: Any, acl_bucket: str, shared: Callable[[str], list[str]]) -> None:
+    """To other accounts and to everybody, unless IgnorePublicAcls ignores the public ones."""
+    assert shared("anonymous") == ["public"]
+    assert shared("third") == ["public", "signed"]
+    assert shared("other") == ["public", "signed", "shared"]
+    s3.put_bucket_acl(Bucket=acl_bucket, ACL="public-read-write")
+    assert shared("anonymous") == ["public", "list", "put"]
+    s3.put_public_access_block(Bucket=acl_bucket, PublicAccessBlockConfiguration={"IgnorePublicAcls": True})
+    assert shared("anonymous") == []
+    assert shared("other") == ["shared"]
+    s3.delete_public_access_block(Bucket=acl_bucket)
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{acl_bucket}/*"}
+    s3.put_bucket_policy(Bucket=acl_bucket, Policy=json.dumps({"Statement": deny}))
+    assert shared("anonymous") == ["list", "put"]
+    s3.delete_bucket_policy(Bucket=acl_bucket)
+    s3.put_bucket_acl(Bucket=acl_bucket, ACL="private")
+    s3.put_bucket_ownership_controls(
+        Bucket=acl_bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    )
+    assert shared("anonymous") == []
+
+
+@pytest.mark.behaviour
+def test_a_writer_owns_its_object(lab: RunningLab, s3: Any, new_bucket: Callable[..., str]) -> None:
+    """It can read and delete it and give it an ACL, unless the bucket owner owns all objects."""
+    bucket = new_bucket(ObjectOwnership="ObjectWriter")
+    s3.delete_public_access_block(Bucket=bucket)
+    s3.put_bucket_acl(Bucket=bucket, ACL="public-read-write")
+    s3.put_object(Bucket=bucket, Key="of-owner", Body=BODY)
+    anonymous = lab.client("s3", signature_version=UNSIGNED)
+    anonymous.put_object(Bucket=bucket, Key="of-anonymous", Body=BODY, ACL="public-read")
+    anonymous.get_object_acl(Bucket=bucket, Key="of-anonymous")
+    owners = {each["Key"]: each["Owner"]["ID"] for each in s3.list_objects(Bucket=bucket)["Contents"]}
+    assert owners["of-anonymous"] == "65a011a29cdf8ec533ec3d1ccaae921c"
+    assert owners["of-owner"] == s3.list_buckets()["Owner"]["ID"]
+    result = anonymous.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key} for key in sorted(owners)]})
+    assert [each["Key"] for each in result["Deleted"]] == ["of-anonymous"]
+    assert [(each["Key"], each["Code"]) for each in result["Errors"]] == [("of-owner", "AccessDenied")]
+
+
+@pytest.mark.enforcement
+def test_an_acl_does_not_replace_the_policies_of_a_user(
+    lab: RunningLab, acl_bucket: str, shared: Callable[[str], list[str]]
+) -> None:
+    iam = lab.client("iam", account=OTHER)
+    iam.create_user(UserName="u")
+    user = lab.client("s3", credentials=iam.create_access_key(UserName="u")["AccessKey"])
+    lab.enforcing = True
+    with raises_client_error("AccessDenied", 403):
+        user.get_object(Bucket=acl_bucket, Key="shared")
+    iam.attach_user_policy(UserName="u", PolicyArn="arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess")
+    user.get_object(Bucket=acl_bucket, Key="shared")
+    with raises_client_error("AccessDenied", 403):
+        user.get_object(Bucket=acl_bucket, Key="private")

@@ -93,6 +93,16 @@ def wait_for_job(s3control: Any) -> Callable[[str], dict[str, Any]]:
     return wait
 
 
+@pytest.fixture
+def run_job(create_job: Callable[..., str], wait_for_job: Callable[[str], dict[str, Any]]) -> Callable[..., Any]:
+    """Creates a job, waits for its end, and describes it."""
+
+    def run(*arguments: Any, **more: Any) -> dict[str, Any]:
+        return wait_for_job(create_job(*arguments, **more))
+
+    return run
+
+
 @pytest.mark.behaviour
 def test_public_access_block_of_the_account(s3control: Any) -> None:
     names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
@@ -124,10 +134,10 @@ def test_job_is_described_and_listed(s3: Any, s3control: Any, bucket: str, key: 
 
 
 @pytest.mark.behaviour
-def test_copy_job(s3: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any) -> None:
+def test_copy_job(s3: Any, bucket: str, key: Any, run_job: Any) -> None:
     for name in ("a", "b", "c"):
         s3.put_object(Bucket=bucket, Key=name, Body=BODY)
-    job = wait_for_job(create_job(bucket, kms_copy_operation(bucket, key), ["a", "b", "c"]))
+    job = run_job(bucket, kms_copy_operation(bucket, key), ["a", "b", "c"])
     assert job["Status"] == "Complete"
     assert job["ProgressSummary"]["NumberOfTasksSucceeded"] == 3
     for name in ("a", "b", "c"):
@@ -137,18 +147,18 @@ def test_copy_job(s3: Any, bucket: str, key: Any, create_job: Any, wait_for_job:
 
 
 @pytest.mark.behaviour
-def test_update_job(s3: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any) -> None:
+def test_update_job(s3: Any, bucket: str, key: Any, run_job: Any) -> None:
     s3.put_object(Bucket=bucket, Key="one", Body=BODY)
-    wait_for_job(create_job(bucket, kms_update_operation(key), ["one"]))
+    run_job(bucket, kms_update_operation(key), ["one"])
     assert s3.head_object(Bucket=bucket, Key="one")["ServerSideEncryption"] == "aws:kms"
 
 
 # ---------------------------------------------------------------- other tests
 
 
-def test_report_lists_each_task(s3: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any) -> None:
+def test_report_lists_each_task(s3: Any, bucket: str, key: Any, run_job: Any) -> None:
     s3.put_object(Bucket=bucket, Key="existing", Body=b"x")
-    job = wait_for_job(create_job(bucket, kms_update_operation(key), ["existing", "absent"]))
+    job = run_job(bucket, kms_update_operation(key), ["existing", "absent"])
     assert job["Status"] == "Complete"
     assert job["ProgressSummary"]["NumberOfTasksFailed"] == 1
     manifest = json.loads(read_object(s3, bucket, f"reports/job-{job['JobId']}/manifest.json"))
@@ -172,6 +182,26 @@ def manifest_generator(bucket: str, **filters: Any) -> dict[str, Any]:
     return {"S3JobManifestGenerator": found}
 
 
+@pytest.fixture
+def generate_manifest(s3: Any, sse_c_bucket: str, key: Any, create_job: Any) -> Callable[[list[Any]], str]:
+    """Creates a job for those of an object of each kind that match the filters. It waits for its confirmation."""
+    bucket = sse_c_bucket
+    s3.put_object(Bucket=bucket, Key="in/plain", Body=b"x")
+    s3.put_object(Bucket=bucket, Key="in/customer", Body=b"x", **sse_c(FIRST_KEY))
+    s3.put_object(Bucket=bucket, Key="in/kms", Body=b"x", **sse_kms(key["Arn"]))
+    s3.put_object(Bucket=bucket, Key="in/kms-bucket-key", Body=b"x", **sse_kms(key["Arn"], BucketKeyEnabled=True))
+    s3.put_object(Bucket=bucket, Key="in/dsse", Body=b"x", ServerSideEncryption="aws:kms:dsse", SSEKMSKeyId=key["Arn"])
+
+    def make(filters: list[Any]) -> str:
+        names = {"MatchAnyPrefix": ["in/"]}
+        generator = manifest_generator(bucket, KeyNameConstraint=names, MatchAnyObjectEncryption=filters)
+        operation = kms_update_operation(key)
+        job: str = create_job(bucket, operation, ManifestGenerator=generator, ConfirmationRequired=True)
+        return job
+
+    return make
+
+
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [
@@ -184,30 +214,17 @@ def manifest_generator(bucket: str, **filters: Any) -> dict[str, Any]:
     ],
 )
 def test_generated_manifest_by_encryption(
-    s3: Any,
     s3control: Any,
     sse_c_bucket: str,
-    key: Any,
-    create_job: Any,
+    generate_manifest: Any,
     wait_for_job: Any,
     filters: list[Any],
     expected: set[str],
 ) -> None:
-    bucket = sse_c_bucket
-    s3.put_object(Bucket=bucket, Key="in/plain", Body=b"x")
-    s3.put_object(Bucket=bucket, Key="in/customer", Body=b"x", **sse_c(FIRST_KEY))
-    s3.put_object(Bucket=bucket, Key="in/kms", Body=b"x", **sse_kms(key["Arn"]))
-    s3.put_object(Bucket=bucket, Key="in/kms-bucket-key", Body=b"x", **sse_kms(key["Arn"], BucketKeyEnabled=True))
-    s3.put_object(Bucket=bucket, Key="in/dsse", Body=b"x", ServerSideEncryption="aws:kms:dsse", SSEKMSKeyId=key["Arn"])
-    names = {"MatchAnyPrefix": ["in/"]}
-    generator = manifest_generator(bucket, KeyNameConstraint=names, MatchAnyObjectEncryption=filters)
-    job = wait_for_job(
-        create_job(bucket, kms_update_operation(key), ManifestGenerator=generator, ConfirmationRequired=True),
-        "Suspended",
-    )
+    job = wait_for_job(generate_manifest(filters), "Suspended")
     assert job["ProgressSummary"]["TotalNumberOfTasks"] == len(expected)
     location = job["GeneratedManifestDescriptor"]["Location"]["ObjectArn"]
-    assert location.startswith(f"{arn(bucket)}/manifests/")
+    assert location.startswith(f"{arn(sse_c_bucket)}/manifests/")
     s3control.update_job_status(AccountId=ACCOUNT, JobId=job["JobId"], RequestedJobStatus="Cancelled")
     assert wait_for_job(job["JobId"])["Status"] == "Cancelled"
 
@@ -253,24 +270,20 @@ def test_changed_manifest_fails_the_job(s3: Any, s3control: Any, bucket: str, ke
     assert "ETag" in found["FailureReasons"][0]["FailureReason"]
 
 
-def test_job_uses_the_default_encryption_of_the_bucket(
-    s3: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any
-) -> None:
+def test_job_uses_the_default_encryption_of_the_bucket(s3: Any, bucket: str, key: Any, run_job: Any) -> None:
     s3.put_object(Bucket=bucket, Key="one", Body=b"x")
     put_default_encryption(s3, bucket, "aws:kms", key["Arn"], bucket_key=True)
-    job = wait_for_job(create_job(bucket, {"S3PutObjectCopy": {"TargetResource": arn(bucket)}}, ["one"]))
+    job = run_job(bucket, {"S3PutObjectCopy": {"TargetResource": arn(bucket)}}, ["one"])
     assert job["Status"] == "Complete"
     head = s3.head_object(Bucket=bucket, Key="one")
     assert (head["SSEKMSKeyId"], head["BucketKeyEnabled"]) == (key["Arn"], True)
 
 
-def test_faults_apply_to_tasks(
-    lab: RunningLab, s3: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any
-) -> None:
+def test_faults_apply_to_tasks(lab: RunningLab, s3: Any, bucket: str, key: Any, run_job: Any) -> None:
     for name in ("a", "b"):
         s3.put_object(Bucket=bucket, Key=name, Body=b"x")
     lab.faults.add("throttle", operation="UpdateObjectEncryption", resource=f"{arn(bucket)}/a")
-    job = wait_for_job(create_job(bucket, kms_update_operation(key), ["a", "b"]))
+    job = run_job(bucket, kms_update_operation(key), ["a", "b"])
     assert job["ProgressSummary"]["NumberOfTasksFailed"] == 1
     assert s3.head_object(Bucket=bucket, Key="a")["ServerSideEncryption"] == "AES256"
 
@@ -299,9 +312,7 @@ ROLE_ACTIONS = ["s3:GetObject", "s3:PutObject", "s3:UpdateObjectEncryption", "s3
 
 
 @pytest.mark.enforcement
-def test_permissions_of_the_role(
-    lab: RunningLab, s3: Any, iam: Any, bucket: str, key: Any, create_job: Any, wait_for_job: Any
-) -> None:
+def test_permissions_of_the_role(lab: RunningLab, s3: Any, iam: Any, bucket: str, key: Any, run_job: Any) -> None:
     s3.create_bucket(Bucket="reports")
     trust = {"Effect": "Allow", "Principal": {"Service": SERVICE}, "Action": "sts:AssumeRole"}
     iam.create_role(RoleName="batch", AssumeRolePolicyDocument=json.dumps({"Statement": trust}))
@@ -323,9 +334,7 @@ def test_permissions_of_the_role(
         )
         s3.put_object(Bucket=bucket, Key="one", Body=b"x")
         operation = kms_update_operation(key)
-        job = wait_for_job(
-            create_job(bucket, operation, ManifestGenerator=generator, Report=report_settings("reports"))
-        )
+        job = run_job(bucket, operation, ManifestGenerator=generator, Report=report_settings("reports"))
         assert (job["Status"], job["ProgressSummary"]["NumberOfTasksFailed"]) == (status, failed), missing
         reasons = [each["FailureReason"] for each in job["FailureReasons"]]
         assert len(reasons) == (1 if status == "Failed" else 0)

@@ -206,3 +206,66 @@ def test_a_deleted_user_is_a_unique_id_in_the_policy(lab: RunningLab, s3: Any, i
         s3.put_bucket_policy(Bucket=bucket, Policy=s3.get_bucket_policy(Bucket=bucket)["Policy"])
     s3.put_bucket_policy(Bucket=bucket, Policy=document(to(AWS=user["Arn"]), bucket=bucket))
     reader.get_object(Bucket=bucket, Key="k")
+
+
+@pytest.mark.behaviour
+@pytest.mark.parametrize("owner", ["0000", "0000000000020", "abcd", "aa000000000$"])
+def test_an_expected_owner_that_is_no_account(s3: Any, bucket: str, owner: str) -> None:
+    with raises_client_error("InvalidBucketOwnerAWSAccountID", 400) as messages:
+        s3.get_bucket_policy(Bucket=bucket, ExpectedBucketOwner=owner)
+    assert messages == [f"The value of the expected bucket owner parameter must be an AWS Account ID... [{owner}]"]
+
+
+@pytest.mark.enforcement
+@pytest.mark.parametrize(
+    ("allowed", "denied", "missing"),
+    [
+        (["s3:PutObject", "s3:UpdateObjectEncryption"], None, None),
+        (["s3:Put*", "s3:Update*"], None, None),
+        (["s3:PutObject*"], None, "s3:UpdateObjectEncryption"),
+        (["s3:UpdateObjectEncryption"], None, "s3:PutObject"),
+        (["s3:*"], "s3:UpdateObjectEncryption", "s3:UpdateObjectEncryption"),
+        (["s3:*"], "s3:PutObject", "s3:PutObject"),
+    ],
+)
+def test_a_change_of_the_key_in_place_needs_two_actions(
+    lab: RunningLab, clients: dict[str, Any], allowed: list[str], denied: str | None, missing: str | None
+) -> None:
+    """A bucket policy that denies uploads under another key does not deny this action; one of its own does."""
+    s3, iam, bucket = clients["s3"], clients["iam"], "mine"
+    arn = clients["kms"].create_key()["KeyMetadata"]["Arn"]
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY)
+    iam.create_user(UserName="u")
+    allow = [{"Effect": "Allow", "Action": action, "Resource": "*"} for action in ([*allowed], "kms:*")]
+    iam.put_user_policy(
+        UserName="u", PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": allow})
+    )
+    if denied:
+        s3.put_bucket_policy(Bucket=bucket, Policy=document({**DENY, "Action": denied}, bucket=bucket))
+    lab.enforcing = True
+    user = lab.client("s3", credentials=iam.create_access_key(UserName="u")["AccessKey"])
+    change = {"Bucket": bucket, "Key": "k", "ObjectEncryption": {"SSEKMS": {"KMSKeyArn": arn}}}
+    if missing is None:
+        user.update_object_encryption(**change)
+        return
+    with raises_client_error("AccessDenied", 403) as messages:
+        user.update_object_encryption(**change)
+    assert f"is not authorized to perform: {missing} on resource" in messages[0]
+
+
+@pytest.mark.behaviour
+def test_only_the_organization_of_the_bucket_learns_why(lab: RunningLab, s3: Any, bucket: str) -> None:
+    organizations = lab.client("organizations")
+    organizations.create_organization()
+    started = organizations.create_account(Email="m@example.com", AccountName="member")["CreateAccountStatus"]
+    status = organizations.describe_create_account_status(CreateAccountRequestId=started["Id"])["CreateAccountStatus"]
+    expected = {
+        status["AccountId"]: "because no resource-based policy allows the s3:ListBucket action",
+        OTHER: "Access Denied",
+    }
+    for account, message in expected.items():
+        with raises_client_error("AccessDenied", 403) as messages:
+            lab.client("s3", account=account).list_objects_v2(Bucket=bucket)
+        assert messages[0].endswith(message)
+        assert (messages[0] == message) is (account == OTHER)

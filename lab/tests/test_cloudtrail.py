@@ -162,7 +162,7 @@ def test_time_range(lab: RunningLab, find_events: Any, cloudtrail: Any, kms: Any
     ],
 )
 def test_lookup_by_other_attributes(
-    lab: RunningLab, cloudtrail: Any, kms: Any, key: dict[str, Any], attribute: str, value: str, expected: int
+    cloudtrail: Any, kms: Any, key: dict[str, Any], attribute: str, value: str, expected: int
 ) -> None:
     kms.describe_key(KeyId=key["KeyId"])
     attributes = [{"AttributeKey": attribute, "AttributeValue": value}]

@@ -518,31 +518,30 @@ def test_actions_and_resources(elements: Json, allowed: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("element", "user", "session", "root", "stranger", "service", "anonymous"),
+    ("element", "matches"),
     [
-        ("*", "D", "D", "D", "D", "D", "D"),
-        ({"AWS": "*"}, "D", "D", "D", "D", "D", "D"),
-        ({"AWS": ACCOUNT}, "A", "A", "D", "-", "-", "-"),
-        ({"AWS": ROOT_ARN}, "A", "A", "D", "-", "-", "-"),
-        ({"AWS": [ROOT_ARN, USER_ARN]}, "D", "A", "D", "-", "-", "-"),
-        ({"AWS": USER_ARN}, "D", "-", "-", "-", "-", "-"),
-        ({"AWS": ROLE_ARN}, "-", "D", "-", "-", "-", "-"),
-        ({"AWS": SESSION_ARN}, "-", "D", "-", "-", "-", "-"),
-        ({"AWS": SESSION_ARN + "2"}, "-", "-", "-", "-", "-", "-"),
-        ({"AWS": "AIDAALICE0000000001"}, "D", "-", "-", "-", "-", "-"),
-        ({"AWS": "AROAWRITER000000001"}, "-", "D", "-", "-", "-", "-"),
-        ({"Service": SERVICE.arn}, "-", "-", "-", "-", "D", "-"),
-        ({"Service": ["s3.amazonaws.com"], "AWS": OTHER_ACCOUNT}, "-", "-", "-", "A", "-", "-"),
+        ("*", "DDDDDD"),
+        ({"AWS": "*"}, "DDDDDD"),
+        ({"AWS": ACCOUNT}, "AAD---"),
+        ({"AWS": ROOT_ARN}, "AAD---"),
+        ({"AWS": [ROOT_ARN, USER_ARN]}, "DAD---"),
+        ({"AWS": USER_ARN}, "D-----"),
+        ({"AWS": ROLE_ARN}, "-D----"),
+        ({"AWS": SESSION_ARN}, "-D----"),
+        ({"AWS": SESSION_ARN + "2"}, "------"),
+        ({"AWS": "AIDAALICE0000000001"}, "D-----"),
+        ({"AWS": "AROAWRITER000000001"}, "-D----"),
+        ({"Service": SERVICE.arn}, "----D-"),
+        ({"Service": ["s3.amazonaws.com"], "AWS": OTHER_ACCOUNT}, "---A--"),
     ],
 )
-def test_principals(
-    element: Any, user: str, session: str, root: str, stranger: str, service: str, anonymous: str
-) -> None:
+def test_principals(element: Any, matches: str) -> None:
+    """The letters are for the user, the session, the root user, another account, the service, and no signature."""
     principal = key_policy({"Principal": element}).statements[0].principal
     assert principal is not None
     words = {"-": Match.NONE, "A": Match.ACCOUNT, "D": Match.DIRECT}
     everyone = (USER, SESSION, ROOT, STRANGER, SERVICE, ANONYMOUS)
-    expected = [words[letter] for letter in (user, session, root, stranger, service, anonymous)]
+    expected = [words[letter] for letter in matches]
     assert [principal.match(each) for each in everyone] == expected
 
 

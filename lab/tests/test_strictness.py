@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import http.client
+import json
 import re
 from pathlib import Path
 from typing import Any
 
+import botocore
+import known_parameters
 import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -18,9 +21,10 @@ from client_calls import BODY, raises_client_error, read_object
 
 import sealed_lab
 from sealed_lab import RunningLab
+from sealed_lab.errors import ServiceError
 from sealed_lab.protocol.models import SERVICES, service_model
 from sealed_lab.services import HANDLERS
-from sealed_lab.unsupported import IGNORED, UNSUPPORTED
+from sealed_lab.unsupported import IGNORED, UNSUPPORTED, refuse_unsupported
 
 
 def send_signed(
@@ -121,22 +125,32 @@ def test_every_parameter_is_supported_or_refused() -> None:
         "organizations": "organizations",
     }
     package = Path(sealed_lab.__file__).parent
+    parameters = json.loads(known_parameters.FILE.read_text())
     unhandled = []
     for service in SERVICES:
         path_of_service = package / folders[service]
-        files = [path_of_service] if path_of_service.is_file() else sorted(path_of_service.glob("*.py"))
+        files = [path_of_service] if path_of_service.is_file() else sorted(path_of_service.rglob("*.py"))
         words = set(re.findall(r"\w+", " ".join(each.read_text() for each in files)))
         for operation in HANDLERS[service]:
             shape = service_model(service).operations[operation].model.input_shape
-            for member in shape.members if shape is not None else ():
+            for member in parameters["services"][service][operation]:
                 known = (
                     member in words
                     or member in IGNORED
                     or member in UNSUPPORTED.get((service, operation), ())
                     or member.startswith(("Checksum", "SSECustomer", "CopySourceSSECustomer", "Grant", "Response"))
                     or member.endswith("Configuration")
-                    or member == shape.serialization.get("payload")  # call.body
+                    or (shape is not None and member == shape.serialization.get("payload"))  # call.body
                 )
                 if not known:
                     unhandled.append(f"{service}:{operation}.{member}")
     assert unhandled == []
+    if parameters["botocore"] == botocore.__version__:
+        assert parameters == known_parameters.installed_parameters()
+
+
+def test_parameter_of_a_newer_botocore_is_refused() -> None:
+    with pytest.raises(ServiceError, match="the parameter NewerThanTheLab of PutObject") as refused:
+        refuse_unsupported("s3", "PutObject", {"Bucket": "b", "Key": "k", "NewerThanTheLab": "x"})
+    assert refused.value.status == 501
+    refuse_unsupported("s3", "PutObject", {"Bucket": "b", "Key": "k"})

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from ..call import Call
@@ -12,9 +13,12 @@ from ..errors import ServiceError
 from ..identity.authorization import Resource
 from ..partitions import domain_of
 from ..policy_language import Decision, PrincipalKind, Reason, Request, explain
+from .acl_permissions import acl_allows
 from .public_access import blocks
+from .requester_pays import agrees_to_pay, confirm_charge, pays
 from .state import Bucket
 
+_ACCOUNT = re.compile(r"[0-9]{12}")
 _CONDITION_HEADERS = {
     "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id",
     "x-amz-server-side-encryption-customer-algorithm", "x-amz-acl", "x-amz-storage-class",
@@ -41,10 +45,24 @@ def find_bucket(call: Call, name: str | None = None, *, any_region: bool = False
         raise no_such_bucket(requested)
     if bucket.region != call.region and not any_region and not call.caller.anonymous:
         raise wrong_region(bucket)
-    owner = call.get("ExpectedBucketOwner")
-    if name is None and owner is not None and owner != bucket.account:
+    if name is None and not is_expected_owner(call, bucket):
         raise access_denied()
     return bucket
+
+
+def is_expected_owner(call: Call, bucket: Bucket, parameter: str = "ExpectedBucketOwner") -> bool:
+    """Return whether the bucket belongs to the account that the request expects, if it expects one.
+
+    Raise an error for a value that is no account id.
+    """
+    owner = call.get(parameter)
+    if owner is not None and not _ACCOUNT.fullmatch(owner):
+        raise ServiceError(
+            "InvalidBucketOwnerAWSAccountID",
+            f"The value of the expected bucket owner parameter must be an AWS Account ID... [{owner}]",
+            400,
+        )
+    return owner is None or bool(owner == bucket.account)
 
 
 def wrong_region(bucket: Bucket) -> ServiceError:
@@ -62,7 +80,9 @@ def wrong_region(bucket: Bucket) -> ServiceError:
 def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> dict[str, Sequence[str]]:
     """Return the condition keys of an S3 request (Service Authorization Reference, "Amazon S3")."""
     found: dict[str, Sequence[str]] = {
+        **call.connection_conditions(),
         **call.transport.s3_conditions(),
+        "aws:sourceip": ["127.0.0.1"],
         "s3:signatureversion": ["AWS4-HMAC-SHA256"],
         "s3:authtype": ["REST-QUERY-STRING" if "X-Amz-Signature" in call.request.raw_query else "REST-HEADER"],
         "aws:requestedregion": [call.region],
@@ -122,14 +142,35 @@ def denial_message(
     arn = bucket.arn if key is None else bucket.object_arn(key)
     resource = Resource(arn, bucket.account, bucket.policy)
     message = authorizer.denial_message(call.caller, f"s3:{action}", resource, conditions(call, extra))
+    if message is not None and acl_allows(call, bucket, action, key) and "explicit deny" not in message:
+        # The identity-based policies of a user or role of another account must allow the action, too.
+        message = None if call.caller.anonymous else _own_denial(call, action, arn)
     if message is None and _is_restricted(call, bucket):
         denied = Decision(Reason.EXPLICIT_DENY_RESOURCE)
         message = explain(denied, Request(call.caller.principal, f"s3:{action}", arn, bucket.account))
-    # Only callers of the account of the bucket (and of its organization, which the lab does not know) learn the reason.
-    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
-    if message is not None and call.caller.account != bucket.account:
-        return "Access Denied"
-    return message
+    if message is None and pays(call, bucket):
+        if not agrees_to_pay(call):
+            return "Access Denied"
+        confirm_charge(call)
+    return message if message is None or _learns_cause(call, bucket) else "Access Denied"
+
+
+def _own_denial(call: Call, action: str, arn: str) -> str | None:
+    """Return why the policies of the caller itself do not allow the action, or None."""
+    resource = Resource(arn, call.account)
+    return call.lab.authorizer.denial_message(call.caller, f"s3:{action}", resource, conditions(call))
+
+
+def _learns_cause(call: Call, bucket: Bucket) -> bool:
+    """Return whether the caller is of the account of the bucket or of its organization. Others do not learn the cause.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
+    """
+    if call.account == bucket.account:
+        return True
+    organizations = call.lab.state.directory.organizations
+    own = organizations.of_account(bucket.account)
+    return own is not None and own is organizations.of_account(call.account)
 
 
 def _is_restricted(call: Call, bucket: Bucket) -> bool:

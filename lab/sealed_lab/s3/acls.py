@@ -13,12 +13,12 @@ from ..call import Call
 from ..errors import ServiceError
 from ..protocol.xml_shapes import malformed_acl
 from .access import access_denied, authorize
+from .acl_permissions import ALL_USERS, AUTHENTICATED, object_ownership
 from .names import canonical_id
 from .public_access import blocks
 from .state import Bucket, Grant
 
 _GROUPS = "http://acs.amazonaws.com/groups/"
-ALL_USERS, AUTHENTICATED = f"{_GROUPS}global/AllUsers", f"{_GROUPS}global/AuthenticatedUsers"
 _KNOWN_GROUPS = (ALL_USERS, AUTHENTICATED, f"{_GROUPS}s3/LogDelivery")
 _HEADERS = {
     "GrantFullControl": ("FULL_CONTROL", "x-amz-grant-full-control"),
@@ -36,15 +36,6 @@ _CANONICAL = re.compile(r"[0-9a-f]{64}")
 def has_acl_parameters(params: Mapping[str, Any]) -> bool:
     """Return whether a request sets an ACL."""
     return any(params.get(name) for name in ("ACL", *_HEADERS))
-
-
-def object_ownership(bucket: Bucket) -> str:
-    """Return BucketOwnerEnforced, BucketOwnerPreferred or ObjectWriter.
-
-    The last is the default of a bucket without this setting.
-    """
-    rules = (bucket.documents.get("ownershipControls") or {}).get("Rules")
-    return str(rules[0]["ObjectOwnership"]) if rules else "ObjectWriter"
 
 
 def acl_from_headers(

@@ -14,7 +14,14 @@ from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..partitions import DEFAULT_PARTITION, domain_of, partition_of
 from ..protocol.xml_shapes import malformed_xml
-from .access import access_denied, denial_message, get_authorized_bucket, no_such_bucket, wrong_region
+from .access import (
+    access_denied,
+    denial_message,
+    get_authorized_bucket,
+    is_expected_owner,
+    no_such_bucket,
+    wrong_region,
+)
 from .bucket_acls import acl_with_enforced_ownership
 from .encryption import is_supported
 from .names import canonical_id, check_bucket_name
@@ -140,6 +147,13 @@ def delete_bucket(call: Call) -> Output:
         if bucket.versioning:
             message += ". You must delete all versions in the bucket."
         raise ServiceError("BucketNotEmpty", message, 409, fields={"BucketName": bucket.name})
+    if any(point.bucket_arn == bucket.arn for point in call.lab.state.control.access_points.values()):
+        raise ServiceError(
+            "BucketHasAccessPointsAttached",
+            "The bucket you tried to delete has access points attached. Delete your access points and try again.",
+            400,
+            fields={"BucketName": bucket.name},
+        )
     call.lab.state.s3.delete_bucket(bucket)
     return {}
 
@@ -151,8 +165,7 @@ def head_bucket(call: Call) -> Output:
         raise no_such_bucket(call["Bucket"])
     if bucket.region != call.region and not call.caller.anonymous:
         raise wrong_region(bucket)
-    owner = call.get("ExpectedBucketOwner")
-    if (owner is not None and owner != bucket.account) or denial_message(call, bucket, "ListBucket") is not None:
+    if not is_expected_owner(call, bucket) or denial_message(call, bucket, "ListBucket") is not None:
         raise ServiceError("Forbidden", "Forbidden", 403, headers={"x-amz-bucket-region": bucket.region})
     call.extra_headers["Content-Type"] = "application/xml"
     return {"BucketRegion": bucket.region, "AccessPointAlias": False, "BucketArn": bucket.arn}
@@ -255,6 +268,7 @@ def put_bucket_encryption(call: Call) -> Output:
     if blocked is not None and (not types or ("NONE" in types and len(types) > 1)):
         raise ServiceError("InvalidArgument", "NONE cannot be combined with other blocked encryption types", 400)
     bucket.encryption = DefaultEncryption(algorithm, key_id, bool(rule.get("BucketKeyEnabled", False)), types)
+    bucket.encryption_was_put = True
     return {}
 
 

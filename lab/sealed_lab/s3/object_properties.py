@@ -14,7 +14,8 @@ from ..kms import crypto
 from ..protocol.xml_shapes import malformed_xml
 from .access import authorize, find_bucket
 from .acls import acl_document, acl_from_request
-from .encryption import authorize_key_use, intern_scheme, key_use_denial, resolve_kms_key, unwrap_object_key
+from .encryption import intern_scheme, unwrap_object_key
+from .key_use import authorize_key_use, key_use_denial, resolve_kms_key
 from .object_lock import change_legal_hold, change_retention, check_reencryption
 from .state import Bucket, ObjectVersion, WrappedKey
 from .tag_sets import OBJECT_TAGS, check_tags, tag_list

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..lab import State
     from .state import Bucket
 
-_SETTINGS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+SETTINGS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 
 def blocks(state: State, bucket: Bucket, setting: str) -> bool:
@@ -32,6 +32,6 @@ def complete_block(requested: Mapping[str, Any]) -> dict[str, bool]:
 
     Recorded from AWS: localstack, test_crud_public_access_block and test_empty_public_access_block.
     """
-    if not any(name in requested for name in _SETTINGS):
+    if not any(name in requested for name in SETTINGS):
         raise ServiceError("InvalidRequest", "Must specify at least one configuration.", 400)
-    return {name: bool(requested.get(name, False)) for name in _SETTINGS}
+    return {name: bool(requested.get(name, False)) for name in SETTINGS}

@@ -41,9 +41,9 @@ def check_tags(tags: Iterable[Mapping[str, str]], rules: TagRules) -> dict[str, 
     found: dict[str, str] = {}
     for tag in tags:
         name, value = tag["Key"], tag.get("Value", "")
-        if not name or len(name) > 128 or not is_tag_text(name):
+        if not name or _length(name) > 128 or not is_tag_text(name):
             raise _invalid_tag("The TagKey you have provided is invalid", TagKey=name)
-        if len(value) > 256 or not is_tag_text(value):
+        if _length(value) > 256 or not is_tag_text(value):
             raise _invalid_tag("The TagValue you have provided is invalid", TagKey=name, TagValue=value)
         if name.lower().startswith("aws:"):
             fields = {"TagKey": name} if rules.names_reserved_key else {}
@@ -72,6 +72,14 @@ def parse_tagging_header(text: str) -> list[dict[str, str]]:
             )
         tags[key] = unquote_plus(value)
     return tag_list(tags)
+
+
+def _length(text: str) -> int:
+    """Return the length in UTF-16, which S3 counts.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/tagging-managing.html
+    """
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _invalid_tag(message: str, **fields: str) -> ServiceError:

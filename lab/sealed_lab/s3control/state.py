@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""The state of S3 Control: batch jobs and public access blocks."""
+"""The state of S3 Control: batch jobs, public access blocks and access points."""
 
 from __future__ import annotations
 
@@ -54,9 +54,25 @@ class Job:
         return self.status in FINAL
 
 
+@dataclass(frozen=True, slots=True)
+class AccessPoint:
+    """An access point of a bucket. ``vpc`` is empty if it has access from the internet."""
+
+    name: str
+    arn: str
+    bucket_arn: str
+    bucket_account: str
+    created: float
+    alias: str
+    block: dict[str, bool]
+    vpc: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class ControlState:
-    """Jobs by id, and the public access block of each account."""
+    """Jobs by id, the public access block of each account, and access points by their ARNs."""
 
     jobs: dict[str, Job] = field(default_factory=dict)
     public_access: dict[str, dict[str, bool]] = field(default_factory=dict)
+    access_points: dict[str, AccessPoint] = field(default_factory=dict)
