@@ -124,6 +124,27 @@ def test_principals_that_may_retire_a_grant(lab: RunningLab, kms: Any, iam: Any,
     assert {grant["GranteePrincipal"] for grant in kms.list_grants(KeyId=key["KeyId"])["Grants"]} == {names["grantee"]}
 
 
+def test_deleted_grantee(lab: RunningLab, kms: Any, iam: Any, key: dict[str, Any]) -> None:
+    lab.enforcing = True
+    grant = {
+        "KeyId": key["KeyId"],
+        "GranteePrincipal": f"arn:aws:iam::{ACCOUNT}:user/reader",
+        "Operations": ["Encrypt"],
+    }
+    with raises_client_error("InvalidArnException", 400):
+        kms.create_grant(**grant)
+    user = iam.create_user(UserName="reader")["User"]
+    kms.create_grant(**grant)
+    iam.delete_user(UserName="reader")
+    assert kms.list_grants(KeyId=key["KeyId"])["Grants"][0]["GranteePrincipal"] == user["UserId"]
+    iam.create_user(UserName="reader")
+    stranger = lab.client("kms", credentials=iam.create_access_key(UserName="reader")["AccessKey"])
+    with raises_client_error("AccessDeniedException", 400):
+        stranger.encrypt(KeyId=key["KeyId"], Plaintext=b"x")
+    kms.create_grant(**grant)
+    assert stranger.encrypt(KeyId=key["KeyId"], Plaintext=b"x")["KeyId"] == key["Arn"]
+
+
 @pytest.mark.parametrize(
     ("operation", "limit"), [("list_aliases", 101), ("list_grants", 101), ("list_resource_tags", 51)]
 )
