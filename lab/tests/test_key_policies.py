@@ -125,12 +125,10 @@ def test_principals_that_may_retire_a_grant(lab: RunningLab, kms: Any, iam: Any,
 
 
 def test_deleted_grantee(lab: RunningLab, kms: Any, iam: Any, key: dict[str, Any]) -> None:
+    iam.create_user(UserName="other")
     lab.enforcing = True
-    grant = {
-        "KeyId": key["KeyId"],
-        "GranteePrincipal": f"arn:aws:iam::{ACCOUNT}:user/reader",
-        "Operations": ["Encrypt"],
-    }
+    reader = f"arn:aws:iam::{ACCOUNT}:user/reader"
+    grant: dict[str, Any] = {"KeyId": key["KeyId"], "GranteePrincipal": reader, "Operations": ["Encrypt"]}
     with raises_client_error("InvalidArnException", 400):
         kms.create_grant(**grant)
     user = iam.create_user(UserName="reader")["User"]
