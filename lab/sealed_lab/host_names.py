@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .partitions import partition_of, partitions
+from .partitions import domain_of, partition_of, partitions
 
 # The name of a service in its regional host names -> the service of the lab.
 _SERVICES = {
@@ -41,6 +41,11 @@ _GLOBAL = {
     "iam.global.api.amazonwebservices.com.cn": ("iam", "cn-north-1"),
 }
 _ACCELERATE = "s3-accelerate"
+# The regions with a dash before them in the host names of websites. All others have a dot.
+_DASHED_WEBSITES = {
+    "us-east-1", "us-west-1", "us-west-2", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "eu-west-1",
+    "sa-east-1", "us-gov-west-1",
+}  # fmt: skip
 # What a host name can have before the service: a bucket of S3, an account of S3 Control.
 _PREFIX = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 # Interface endpoints: the id with a suffix, and with the zone for the names of one zone; the kinds that S3 puts before.
@@ -75,6 +80,26 @@ def parse_host_name(name: str) -> HostName | None:
         head = name.removesuffix(f".{domain}")
         if head != name:
             return _parse_labels(head.split("."), domain, regions)
+    return None
+
+
+def website_host(bucket: str, region: str) -> str:
+    """Return the host name of the website of a bucket.
+
+    Source: https://docs.aws.amazon.com/general/latest/gr/s3.html#s3_website_region_endpoints
+    """
+    separator = "-" if region in _DASHED_WEBSITES else "."
+    return f"{bucket}.s3-website{separator}{region}.{domain_of(region)}"
+
+
+@lru_cache(maxsize=1024)
+def parse_website_host(name: str) -> HostName | None:
+    """Return the bucket and the region of the host name of a website, None for all other names."""
+    bucket, _, rest = name.partition(".s3-website")
+    for domain, regions in _domains().items():
+        region = rest[1:].removesuffix(f".{domain}")
+        if bucket and region in regions and website_host(bucket, region) == name:
+            return HostName("s3", name.removeprefix(f"{bucket}."), bucket, region)
     return None
 
 

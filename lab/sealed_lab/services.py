@@ -18,6 +18,7 @@ from .kms import (
     data_keys,
     grants,
     imports,
+    key_tags,
     lifecycle,
     macs,
     multi_region,
@@ -26,7 +27,6 @@ from .kms import (
     signatures,
     stores,
 )
-from .kms import tags as key_tags
 from .organizations import accounts, delegation, invitations, organization, units
 from .organizations import tags as organization_tags
 from .s3 import (
@@ -47,6 +47,7 @@ from .s3 import (
     reading,
     writing,
 )
+from .s3.subresources import collections_by_id, documents
 from .s3control import access_points, account_settings, jobs, resource_tags
 
 
@@ -60,6 +61,8 @@ def _merge(*tables: Mapping[str, Handler]) -> dict[str, Handler]:
 HANDLERS: dict[str, dict[str, Handler]] = {
     "s3": _merge(
         bucket_operations.OPERATIONS,
+        documents.OPERATIONS,
+        collections_by_id.OPERATIONS,
         bucket_policies.OPERATIONS,
         configurations.OPERATIONS,
         bucket_acls.OPERATIONS,

@@ -138,7 +138,9 @@ def _check_enum(shape: Any, member: str, wire: str, value: Any) -> None:
             f"[{', '.join(allowed)}]",
             400,
         )
-    if member in ("ExpectedBucketOwner", "ObjectLockMode", "ObjectOwnership"):
+    if member in (
+        "ExpectedBucketOwner", "ObjectLockMode", "ObjectOwnership", "TransitionDefaultMinimumObjectSize"
+    ):  # fmt: skip
         return  # checked by the operation
     raise _invalid(_ENUM_MESSAGES.get(member, f"Unknown value for {wire}: {value}"), wire, str(value))
 
@@ -247,7 +249,7 @@ def serialize_response(operation: Operation, namespace: str, output: Mapping[str
 
 
 def serialize_error(error: ServiceError, *, method: str, request_id: str, host_id: str) -> WireResponse:
-    """Return S3's ``<Error>`` document. The response to HEAD has no body (S3 API reference, Error responses).
+    """Return S3's ``<Error>`` document, which S3 sends in chunks. The response to HEAD has no body.
 
     The API reference shows a ``<Resource>`` too. No recorded error has one.
     """
@@ -255,6 +257,7 @@ def serialize_error(error: ServiceError, *, method: str, request_id: str, host_i
     if method == "HEAD" or error.status in (304,):
         return response
     fields = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in error.fields.items())
+    response.chunked = True
     response.headers["Content-Type"] = "application/xml"
     response.body = (
         f"{_XML_DECLARATION}<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>{fields}"

@@ -16,6 +16,7 @@ from .access import authorize, denial_message, find_bucket
 from .conditions import check_read
 from .customer_keys import read_customer_key
 from .encryption import check_customer_key, encryption_fields, unwrap_object_key
+from .expiration import expiration_header
 from .object_lock import lock_fields
 from .state import Bucket, ObjectVersion
 from .user_metadata import encode_value
@@ -43,6 +44,8 @@ def object_fields(call: Call, bucket: Bucket, version: ObjectVersion) -> Output:
     version_id = visible_version_id(bucket, version)
     if version_id is not None:
         found["VersionId"] = version_id
+    if call.get("VersionId") is None:
+        found["Expiration"] = expiration_header(bucket, version)
     if version.tags and denial_message(call, bucket, "GetObjectTagging", version.key) is None:
         found["TagCount"] = len(version.tags)
     return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ..call import Call
 from ..errors import ServiceError
 from .access import denial_message
+from .expiration import expiration_header
 from .names import is_version_id, new_version_id
 from .object_table import NULL_VERSION
 from .state import Bucket, ObjectVersion
@@ -76,11 +77,17 @@ def check_version_id(version_id: str) -> None:
 
 
 def add_version(call: Call, bucket: Bucket, version: ObjectVersion) -> None:
-    """Store a finished version as the newest one, with a version id."""
+    """Store a finished version as the newest one, with a version id.
+
+    The response shows when a lifecycle rule will expire it.
+    """
     version.sequence = call.lab.state.s3.next_sequence()
     version.version_id = new_version_id(version.sequence) if bucket.versioning == "Enabled" else NULL_VERSION
     bucket.objects.add(version)
     bucket.note_change(version.key)
+    expiration = None if version.is_marker else expiration_header(bucket, version)
+    if expiration is not None:
+        call.extra_headers["x-amz-expiration"] = expiration
 
 
 def visible_version_id(bucket: Bucket, version: ObjectVersion) -> str | None:
