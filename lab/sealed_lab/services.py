@@ -18,6 +18,7 @@ from .kms import (
     data_keys,
     grants,
     imports,
+    key_tags,
     lifecycle,
     macs,
     multi_region,
@@ -26,7 +27,6 @@ from .kms import (
     signatures,
     stores,
 )
-from .kms import tags as key_tags
 from .organizations import accounts, delegation, invitations, organization, units
 from .organizations import tags as organization_tags
 from .s3 import (

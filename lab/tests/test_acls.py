@@ -192,6 +192,24 @@ def test_acls_give_access(s3: Any, acl_bucket: str, shared: Callable[[str], list
     assert shared("anonymous") == []
 
 
+@pytest.mark.behaviour
+def test_a_writer_owns_its_object(lab: RunningLab, s3: Any, new_bucket: Callable[..., str]) -> None:
+    """It can read and delete it and give it an ACL, unless the bucket owner owns all objects."""
+    bucket = new_bucket(ObjectOwnership="ObjectWriter")
+    s3.delete_public_access_block(Bucket=bucket)
+    s3.put_bucket_acl(Bucket=bucket, ACL="public-read-write")
+    s3.put_object(Bucket=bucket, Key="of-owner", Body=BODY)
+    anonymous = lab.client("s3", signature_version=UNSIGNED)
+    anonymous.put_object(Bucket=bucket, Key="of-anonymous", Body=BODY, ACL="public-read")
+    anonymous.get_object_acl(Bucket=bucket, Key="of-anonymous")
+    owners = {each["Key"]: each["Owner"]["ID"] for each in s3.list_objects(Bucket=bucket)["Contents"]}
+    assert owners["of-anonymous"] == "65a011a29cdf8ec533ec3d1ccaae921c"
+    assert owners["of-owner"] == s3.list_buckets()["Owner"]["ID"]
+    result = anonymous.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key} for key in sorted(owners)]})
+    assert [each["Key"] for each in result["Deleted"]] == ["of-anonymous"]
+    assert [(each["Key"], each["Code"]) for each in result["Errors"]] == [("of-owner", "AccessDenied")]
+
+
 @pytest.mark.enforcement
 def test_an_acl_does_not_replace_the_policies_of_a_user(
     lab: RunningLab, acl_bucket: str, shared: Callable[[str], list[str]]

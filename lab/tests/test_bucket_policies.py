@@ -229,17 +229,12 @@ def test_an_expected_owner_that_is_no_account(s3: Any, bucket: str, owner: str) 
     ],
 )
 def test_a_change_of_the_key_in_place_needs_two_actions(
-    lab: RunningLab,
-    s3: Any,
-    iam: Any,
-    kms: Any,
-    bucket: str,
-    allowed: list[str],
-    denied: str | None,
-    missing: str | None,
+    lab: RunningLab, clients: dict[str, Any], allowed: list[str], denied: str | None, missing: str | None
 ) -> None:
     """A bucket policy that denies uploads under another key does not deny this action; one of its own does."""
-    arn = kms.create_key()["KeyMetadata"]["Arn"]
+    s3, iam, bucket = clients["s3"], clients["iam"], "mine"
+    arn = clients["kms"].create_key()["KeyMetadata"]["Arn"]
+    s3.create_bucket(Bucket=bucket)
     s3.put_object(Bucket=bucket, Key="k", Body=BODY)
     iam.create_user(UserName="u")
     allow = [{"Effect": "Allow", "Action": action, "Resource": "*"} for action in ([*allowed], "kms:*")]

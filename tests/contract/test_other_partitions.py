@@ -92,6 +92,7 @@ def test_keys(task: Task, lab: Any, place: Place) -> None:
         "replica_regions": [place.other_region],
     }
     preview = task("kms_key_for_s3", check=True, **options)
+    assert preview["kms_key"]["arn"].startswith(f"arn:{place.partition}:kms:{place.region}:{ACCOUNT}:key/")
     result = run(task, "kms_key_for_s3", **options)
     arn = result["kms_key"]["arn"]
     assert arn.startswith(f"arn:{place.partition}:kms:{place.region}:{ACCOUNT}:key/mrk-")

@@ -14,6 +14,7 @@ from ..errors import ServiceError
 from ..identity.permission import require_permission
 from .access import NOT_DELETED, get_authorized_key, get_region_state, require_customer_managed
 from .default_policies import default_policy
+from .key_tags import tag_mapping
 from .keys import (
     DAY,
     DISABLED,
@@ -28,7 +29,6 @@ from .keys import (
 from .metadata import describe, usages_of
 from .pagination import paginate
 from .policies import read_policy
-from .tags import tag_mapping
 
 
 def _unsupported(message: str) -> ServiceError:

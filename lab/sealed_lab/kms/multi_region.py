@@ -11,10 +11,10 @@ from ..identity.permission import require_permission
 from ..partitions import partition_of
 from .access import USABLE, check_state, get_authorized_key
 from .default_policies import default_policy
+from .key_tags import tag_mapping
 from .keys import CREATING, Key
 from .metadata import describe
 from .policies import read_policy
-from .tags import tag_mapping
 
 # Seconds until a replica is usable. AWS takes longer.
 REPLICATION_SECONDS = 0.2

@@ -48,15 +48,28 @@ def acl_allows(call: Call, bucket: Bucket, action: str, key: str | None) -> bool
     """Return whether the ACL of the bucket or of the object grants ``s3:action`` to the caller."""
     if object_ownership(bucket) == "BucketOwnerEnforced":
         return False
-    if action in _OF_BUCKETS:
-        return _grants(call, bucket, bucket.acl, _OF_BUCKETS[action])
+    version = _version(call, bucket, key) if key is not None else None
+    owned = version is not None and version.owner == call.account
+    if action == "PutObjectAcl" and call.operation.name != "PutObjectAcl":
+        action = "PutObject"  # the writer of an object owns it, and can give it an ACL
+    if action in _OF_BUCKETS or (action == "DeleteObject" and owned):
+        return _grants(call, bucket, bucket.acl, _OF_BUCKETS.get(action, "WRITE"))
     if action not in _OF_OBJECTS or key is None:
         return False
-    version = _version(call, bucket, key)
     if version is None or version.is_marker:
         # Who may list the bucket learns that the object does not exist.
         return _OF_OBJECTS[action] == "READ" and _grants(call, bucket, bucket.acl, "READ")
-    return _grants(call, bucket, version.acl, _OF_OBJECTS[action])
+    return (owned and not version.acl) or _grants(call, bucket, version.acl, _OF_OBJECTS[action])
+
+
+def owner_of_upload(call: Call, bucket: Bucket) -> str:
+    """Return the account that owns a new object, "" for an anonymous writer.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+    """
+    ownership = object_ownership(bucket)
+    to_bucket_owner = ownership == "BucketOwnerPreferred" and call.get("ACL") == "bucket-owner-full-control"
+    return bucket.account if ownership == "BucketOwnerEnforced" or to_bucket_owner else call.account
 
 
 def _version(call: Call, bucket: Bucket, key: str) -> ObjectVersion | None:
@@ -68,7 +81,7 @@ def _version(call: Call, bucket: Bucket, key: str) -> ObjectVersion | None:
 
 def _grants(call: Call, bucket: Bucket, acl: Iterable[Grant], permission: str) -> bool:
     grantees = {each.grantee for each in acl if each.permission in (permission, "FULL_CONTROL")}
-    if not call.caller.anonymous and canonical_id(call.account) in grantees:
+    if canonical_id(call.account) in grantees:
         return True
     public = {ALL_USERS} if call.caller.anonymous else {ALL_USERS, AUTHENTICATED}
     return bool(grantees & public) and not blocks(call.lab.state, bucket, "IgnorePublicAcls")

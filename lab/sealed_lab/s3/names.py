@@ -31,10 +31,14 @@ def check_bucket_name(name: str) -> None:
     raise ServiceError("InvalidBucketName", "The specified bucket is not valid.", 400, fields={"BucketName": name})
 
 
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html (anonymous requests own what they create)
+_ANONYMOUS = "65a011a29cdf8ec533ec3d1ccaae921c"
+
+
 @lru_cache(maxsize=1024)
 def canonical_id(account: str) -> str:
-    """Return the canonical user id of an account: 64 hexadecimal digits."""
-    return hashlib.sha256(f"canonical user of {account}".encode()).hexdigest()
+    """Return the canonical user id of an account: 64 hexadecimal digits, and those of anonymous requests for none."""
+    return _ANONYMOUS if not account else hashlib.sha256(f"canonical user of {account}".encode()).hexdigest()
 
 
 _VERSION_ID = re.compile(r"[A-Za-z0-9._]{32}")

@@ -14,6 +14,7 @@ from ..errors import ServiceError
 from ..protocol.values import rfc822
 from ..storage import BlobWriter
 from .access import authorize, find_bucket
+from .acl_permissions import owner_of_upload
 from .acls import acl_from_headers, check_acl_permission, refuse_public_acl
 from .conditions import check_write, watch_key
 from .encryption import KeyPlan, encryption_fields, plan_write
@@ -77,11 +78,12 @@ def version_template(call: Call, bucket: Bucket, key: str, params: Mapping[str, 
         authorize(call, bucket, "PutObjectTagging", key)
     check_storage_class(params.get("StorageClass") or "STANDARD")
     lock = lock_from_request(call, bucket, params)
-    acl = acl_from_headers(bucket, bucket.account, params, by_owner=call.account == bucket.account)
+    owner = owner_of_upload(call, bucket)
+    acl = acl_from_headers(bucket, owner, params, by_owner=call.account == bucket.account)
     refuse_public_acl(call, bucket, bucket.object_arn(key), acl)
     return ObjectVersion(
         key, "", 0.0, storage_class=params.get("StorageClass") or "STANDARD", headers=tuple(headers),
-        metadata=tuple(metadata.items()), tags=tags, lock=lock, owner=bucket.account, acl=acl,
+        metadata=tuple(metadata.items()), tags=tags, lock=lock, owner=owner, acl=acl,
     )  # fmt: skip
 
 
