@@ -127,7 +127,13 @@ class Gateway:
 
     async def _receive_rest(self, service: str, request: WireRequest, record: CallRecord) -> Call:
         """Return the call of a request to S3 or S3 Control. Its signature comes before its parameters."""
-        operation, in_path = self._rest_parser.find(service, request)
+        try:
+            operation, in_path = self._rest_parser.find(service, request)
+        except ServiceError:  # AWS reports the signature first
+            authorization = parse_authorization(request)
+            caller = self._authenticate(service, request, authorization, record)
+            check_signature(self.lab, service, request, authorization, caller, b"")
+            raise
         upload = await read_browser_upload(request) if operation.name == POST_OBJECT else None
         authorization = parse_authorization(request) if upload is None else upload.authorization
         caller = self._authenticate(service, request, authorization, record)
