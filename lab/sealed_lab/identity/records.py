@@ -115,7 +115,7 @@ class User:
 
 @dataclass(slots=True)
 class Role:
-    """An IAM role with its trust policy."""
+    """An IAM role with its trust policy, and the unique ids of the users and roles that the policy names."""
 
     name: str
     path: str
@@ -123,6 +123,7 @@ class Role:
     role_id: str
     created: float
     trust: NamedPolicy
+    trust_ids: Mapping[str, str] = field(default_factory=dict)
     description: str = ""
     max_session: int = 3600
     inline: dict[str, NamedPolicy] = field(default_factory=dict)
