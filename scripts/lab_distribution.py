@@ -91,6 +91,9 @@ def verify(run: CheckRun) -> str:
     built = build()
     empty = environments.empty_venv("lab-package/environment", built.wheel)
     run_first_lines(run, empty / "bin" / "python")
+    version = built.wheel.name.split("-")[1]
+    if run(empty / "bin" / "sealed-lab", "--version").split() != ["sealed-lab", version]:
+        raise CheckFailed(f"sealed-lab does not print the version {version} of {built.wheel.name}.")
     return f"{built.wheel.name}, {built.wheel.stat().st_size // 1024} KiB"
 
 

@@ -25,7 +25,7 @@ from typing import Any
 
 import environments
 import lab_distribution
-from environments import CORES, ROOT, SetupError
+from environments import CACHE, CORES, LAB, ROOT, SetupError
 from runner import Check, CheckFailed, CheckFunction, CheckRun, print_summary, run_checks
 
 RESULTS = ROOT / "tests" / "soak" / "results.json"
@@ -98,6 +98,17 @@ def clients(run: CheckRun) -> None:
     venv = environments.isolated_venv("clients", *CLIENTS)
     env = {"AWS_CLI": str(environments.aws_cli()), "S3_CLIENTS": str(venv / "bin")}
     _pytest(run, "tests/contract/test_aws_cli.py", "tests/soak", env=env)
+
+
+@part
+def recorded(run: CheckRun) -> None:
+    """the tests of others that hold what AWS answered, against the lab; writes the table that `make test` replays"""
+    requirements = (LAB / "recorded_answers" / "requirements.txt").read_text()
+    pins = [line for line in requirements.splitlines() if line and not line.startswith("#")]
+    venv = environments.isolated_venv("recorded", *pins, core="2.21")
+    python = venv / "bin" / "python"
+    run(python, "-m", "recorded_answers.count", CACHE / "recorded-sources", cwd=LAB, env={"PYTHONPATH": str(LAB)})
+    run.result = next(line for line in reversed(run.output) if line.startswith("recorded answers"))
 
 
 @part

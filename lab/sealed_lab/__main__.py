@@ -11,6 +11,7 @@ import contextlib
 import signal
 from pathlib import Path
 
+from . import __version__
 from .http_server import HttpServer
 from .lab import Lab
 
@@ -41,6 +42,7 @@ async def _serve(arguments: argparse.Namespace) -> None:
 def main() -> None:
     """Parse the command line, and serve until a signal stops the process."""
     parser = argparse.ArgumentParser(prog="sealed-lab", description=__doc__)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument("--port", type=int, default=5000, help="0 selects a free port; the URL is printed")
     parser.add_argument("--enforce", action="store_true", help="check signatures and enforce identity and key policies")
     parser.add_argument(

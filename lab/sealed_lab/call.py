@@ -55,6 +55,11 @@ class Call:
         """How the request was sent: the real TLS version, or over the plain port what the setting of the lab says."""
         return self.request.transport or self.lab.transport
 
+    def connection_conditions(self) -> dict[str, list[str]]:
+        """Return the condition keys that follow from the connection: its transport, and a VPC interface endpoint."""
+        interface = self.request.interface
+        return {**self.transport.conditions(), **({"aws:sourcevpce": [interface]} if interface else {})}
+
     def now(self) -> float:
         """The time by the lab's clock."""
         return self.lab.clock.now()

@@ -20,15 +20,18 @@ from .faults import RESPONSE_FAULTS, Fault, flip_first_bit, reset_after_first_by
 from .lab import Lab
 from .organizations.access import validate_input
 from .protocol import constraints, rest_xml
+from .protocol.authorization import Authorization, parse_authorization
 from .protocol.chunked import ChunkedBody
 from .protocol.models import Operation
-from .protocol.signature import Authorization, chunk_verifier, parse_authorization
+from .protocol.signature import chunk_verifier
 from .protocol.wire import WireRequest, WireResponse, read_body
 from .request_parsing import RestParser, identify_service, parse_rpc, resource_of
 from .response_serialization import host_id, serialize, serialize_error
 from .s3.access import find_bucket
+from .s3.cross_origin import add_cors_headers, preflight
 from .s3.integrity import BodyCheck
 from .s3.secure_connection import require_secure_connection
+from .s3.website_endpoint import serve_website
 from .services import HANDLERS
 from .unsupported import refuse_unsupported
 
@@ -76,11 +79,17 @@ class Gateway:
         if service == "s3":
             response.headers["x-amz-id-2"] = host_id(request_id)
             response.headers["Server"] = "AmazonS3"
+            add_cors_headers(self.lab, request, response, record.region)
         if record.fault in RESPONSE_FAULTS:
             _corrupt_response(record.fault, response)
         return response
 
     async def _dispatch(self, service: str, request: WireRequest, record: CallRecord, request_id: str) -> WireResponse:
+        if request.website:
+            return serve_website(self.lab, request, record, request_id)
+        if service == "s3" and request.method == "OPTIONS":
+            record.operation, record.access = "OptionsObject", "read"
+            return preflight(self.lab, request)
         authorization = parse_authorization(request)
         record.region = authorization.region if authorization else request.region or _DEFAULT_REGION
         check_scope(service, request, authorization)
@@ -88,7 +97,11 @@ class Gateway:
         record.account, record.caller = caller.account, caller.arn
         document = b""
         if service in ("s3", "s3control"):
-            operation, params = self._rest_parser.parse(service, request)
+            try:
+                operation, params = self._rest_parser.parse(service, request)
+            except ServiceError:
+                check_signature(self.lab, service, request, authorization, caller, document)
+                raise
         else:
             document = await read_body(request.body, _DOCUMENT_LIMIT)
             operation, params = parse_rpc(service, request, document)

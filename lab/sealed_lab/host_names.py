@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .partitions import partition_of, partitions
+from .partitions import domain_of, partition_of, partitions
 
 # The name of a service in its regional host names -> the service of the lab.
 _SERVICES = {
@@ -41,11 +41,16 @@ _GLOBAL = {
     "iam.global.api.amazonwebservices.com.cn": ("iam", "cn-north-1"),
 }
 _ACCELERATE = "s3-accelerate"
+# The regions with a dash before them in the host names of websites. All others have a dot.
+_DASHED_WEBSITES = {
+    "us-east-1", "us-west-1", "us-west-2", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "eu-west-1",
+    "sa-east-1", "us-gov-west-1",
+}  # fmt: skip
 # What a host name can have before the service: a bucket of S3, an account of S3 Control.
 _PREFIX = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
-# Interface endpoints: the id, with a zone for the host name of one zone; and the kinds that S3 puts before it.
+# Interface endpoints: the id with a suffix, and with the zone for the names of one zone; the kinds that S3 puts before.
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html
-_INTERFACE = re.compile(r"vpce-[0-9a-z-]+")
+_INTERFACE = re.compile(r"(vpce-[0-9a-z]+)(?:-[0-9a-z]+)*")
 _S3_INTERFACES = {"bucket": "s3", "control": "s3-control"}
 
 
@@ -54,13 +59,15 @@ class HostName:
     """A host name of AWS.
 
     ``endpoint`` is the name without bucket and account. ``bucket`` is "" for none. ``region`` is that for which
-    requests are signed, "" for the names that S3 has for all regions of the partition ``aws``.
+    requests are signed, "" for the names that S3 has for all regions of the partition ``aws``. ``interface`` is the
+    id of a VPC interface endpoint, "" for the public names.
     """
 
     service: str
     endpoint: str
     bucket: str = ""
     region: str = ""
+    interface: str = ""
 
 
 @lru_cache(maxsize=4096)
@@ -73,6 +80,26 @@ def parse_host_name(name: str) -> HostName | None:
         head = name.removesuffix(f".{domain}")
         if head != name:
             return _parse_labels(head.split("."), domain, regions)
+    return None
+
+
+def website_host(bucket: str, region: str) -> str:
+    """Return the host name of the website of a bucket.
+
+    Source: https://docs.aws.amazon.com/general/latest/gr/s3.html#s3_website_region_endpoints
+    """
+    separator = "-" if region in _DASHED_WEBSITES else "."
+    return f"{bucket}.s3-website{separator}{region}.{domain_of(region)}"
+
+
+@lru_cache(maxsize=1024)
+def parse_website_host(name: str) -> HostName | None:
+    """Return the bucket and the region of the host name of a website, None for all other names."""
+    bucket, _, rest = name.partition(".s3-website")
+    for domain, regions in _domains().items():
+        region = rest[1:].removesuffix(f".{domain}")
+        if bucket and region in regions and website_host(bucket, region) == name:
+            return HostName("s3", name.removeprefix(f"{bucket}."), bucket, region)
     return None
 
 
@@ -96,8 +123,9 @@ def _parse_labels(labels: list[str], domain: str, regions: frozenset[str]) -> Ho
         return None
     label = rest.pop()
     name = _accepted_service(label, region, domain)
+    interface = ""
     if domain.startswith("vpce."):
-        name = _interface_service(name, rest)
+        name, interface = _interface_service(name, rest)
     if name is None:
         return None
     if len(rest) > 1 or not all(_PREFIX.fullmatch(each) for each in rest):
@@ -105,7 +133,7 @@ def _parse_labels(labels: list[str], domain: str, regions: frozenset[str]) -> Ho
     if rest and name not in ("s3", "s3-control"):
         return None
     endpoint = ".".join([*labels[len(rest) :], domain])
-    return HostName(_SERVICES[name], endpoint, rest[0] if rest and name == "s3" else "", region)
+    return HostName(_SERVICES[name], endpoint, rest[0] if rest and name == "s3" else "", region, interface)
 
 
 def _accepted_service(label: str, region: str, domain: str) -> str | None:
@@ -119,13 +147,14 @@ def _accepted_service(label: str, region: str, domain: str) -> str | None:
     return None if name != label and partition_of(region) == "aws-cn" else name
 
 
-def _interface_service(name: str | None, rest: list[str]) -> str | None:
-    """Return the service of an interface endpoint. The labels of the endpoint are removed from ``rest`` by their form.
+def _interface_service(name: str | None, rest: list[str]) -> tuple[str | None, str]:
+    """Return the service of an interface endpoint and its id. Their labels are removed from ``rest``.
 
     A bucket or an account before them stays.
     """
-    if name is None or not rest or not _INTERFACE.fullmatch(rest.pop()):
-        return None
-    if name not in ("s3", "s3-control"):
-        return name
-    return _S3_INTERFACES.get(rest.pop()) if name == "s3" and rest else None
+    found = _INTERFACE.fullmatch(rest.pop()) if name is not None and rest else None
+    if found is None:
+        return None, ""
+    if name in ("s3", "s3-control"):
+        name = _S3_INTERFACES.get(rest.pop()) if name == "s3" and rest else None
+    return name, found[1]

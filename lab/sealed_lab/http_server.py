@@ -21,7 +21,7 @@ from .authority import Authority
 from .control import ControlPlane
 from .errors import ConnectionDropped
 from .gateway import Gateway
-from .host_names import parse_host_name
+from .host_names import parse_host_name, parse_website_host
 from .lab import Lab
 from .protocol.wire import WireRequest, WireResponse, join_headers
 from .transport import Transport
@@ -121,8 +121,8 @@ class HttpServer:
         in_tunnel = wire.transport is not None and _port(request) != self.tls_port
         if in_tunnel and not _address(wire):
             return web.Response(status=400, text="The host is not one of AWS.")
-        if not raw_path.startswith("/"):
-            return web.Response(status=403, text="The lab is a proxy for https only, and only to itself.")
+        if not raw_path.startswith("/") and not _address_website(wire):
+            return web.Response(status=403, text="The lab is a proxy for https and for websites, and only to itself.")
         try:
             if raw_path.startswith("/_lab/") and not in_tunnel:
                 wire_response = await self._control.handle(wire)
@@ -157,10 +157,22 @@ def _address(wire: WireRequest) -> bool:
     name = parse_host_name(wire.header("host").lower().removesuffix(":443"))
     if name is None:
         return False
-    wire.service, wire.region = name.service, name.region
+    wire.service, wire.region, wire.interface = name.service, name.region, name.interface
     if name.bucket:
         wire.signed_path = wire.raw_path
         wire.raw_path = f"/{name.bucket}{wire.raw_path}"
+    return True
+
+
+def _address_website(wire: WireRequest) -> bool:
+    """Apply the host name of a website to a request that was sent to the lab as a proxy. Return whether it is one."""
+    host, slash, path = wire.raw_path.removeprefix("http://").partition("/")
+    name = parse_website_host(host.lower().removesuffix(":80"))
+    if name is None:
+        return False
+    wire.service, wire.region, wire.website = name.service, name.region, host
+    wire.raw_path = f"/{name.bucket}{slash}{path}"
+    wire.transport = Transport("http")
     return True
 
 
@@ -181,6 +193,8 @@ async def _send_response(request: web.BaseRequest, wire_response: WireResponse) 
         response = web.Response(status=wire_response.status, body=wire_response.body, headers=wire_response.headers)
         if wire_response.headers.get("Connection") == "close":
             response.force_close()
+        if wire_response.chunked:
+            response.enable_chunked_encoding()
         if "Content-Type" not in wire_response.headers and not wire_response.body:
             response.headers.popall("Content-Type", None)
         return response

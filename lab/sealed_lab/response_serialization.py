@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+
 from .call import Call, Output
 from .errors import ServiceError
 from .protocol import json_rpc, query, rest_xml
@@ -15,7 +18,7 @@ from .protocol.wire import WireRequest, WireResponse
 
 def host_id(request_id: str) -> str:
     """Return the extended request id that S3 adds to its responses."""
-    return f"sealed-lab/{request_id}"
+    return base64.b64encode(hashlib.sha512(request_id.encode()).digest()[:56]).decode("ascii")
 
 
 def serialize(service: str, call: Call, output: Output, request_id: str) -> WireResponse:

@@ -18,6 +18,7 @@ from .kms import (
     data_keys,
     grants,
     imports,
+    key_tags,
     lifecycle,
     macs,
     multi_region,
@@ -26,7 +27,8 @@ from .kms import (
     signatures,
     stores,
 )
-from .organizations import accounts, delegation, invitations, organization, tags, units
+from .organizations import accounts, delegation, invitations, organization, units
+from .organizations import tags as organization_tags
 from .s3 import (
     bucket_acls,
     bucket_operations,
@@ -37,12 +39,15 @@ from .s3 import (
     listing,
     lock_configuration,
     multipart,
+    multipart_completion,
     multipart_listing,
     object_annotations,
+    object_attributes,
     object_properties,
     reading,
     writing,
 )
+from .s3.subresources import collections_by_id, documents
 from .s3control import access_points, account_settings, jobs, resource_tags
 
 
@@ -56,6 +61,8 @@ def _merge(*tables: Mapping[str, Handler]) -> dict[str, Handler]:
 HANDLERS: dict[str, dict[str, Handler]] = {
     "s3": _merge(
         bucket_operations.OPERATIONS,
+        documents.OPERATIONS,
+        collections_by_id.OPERATIONS,
         bucket_policies.OPERATIONS,
         configurations.OPERATIONS,
         bucket_acls.OPERATIONS,
@@ -64,14 +71,17 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         writing.OPERATIONS,
         object_properties.OPERATIONS,
         object_annotations.OPERATIONS,
+        object_attributes.OPERATIONS,
         copying.OPERATIONS,
         multipart.OPERATIONS,
+        multipart_completion.OPERATIONS,
         multipart_listing.OPERATIONS,
         deletion.OPERATIONS,
         listing.OPERATIONS,
     ),
     "kms": _merge(
         lifecycle.OPERATIONS,
+        key_tags.OPERATIONS,
         policies.OPERATIONS,
         aliases.OPERATIONS,
         crypto.OPERATIONS,
@@ -103,7 +113,7 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         accounts.OPERATIONS,
         units.OPERATIONS,
         delegation.OPERATIONS,
-        tags.OPERATIONS,
+        organization_tags.OPERATIONS,
         invitations.OPERATIONS,
     ),
 }

@@ -43,6 +43,7 @@ UNSUPPORTED: Mapping[tuple[str, str], tuple[str, ...]] = {
         "MinimumSessionTokenSize",
     ),
     ("sts", "GetSessionToken"): ("SerialNumber", "TokenCode", "MinimumSessionTokenSize"),
+    ("sts", "GetFederationToken"): ("Tags", "MinimumSessionTokenSize"),
     ("iam", "CreateUser"): ("PermissionsBoundary",),
     ("iam", "CreateRole"): ("PermissionsBoundary",),
     ("iam", "ListPolicies"): ("OnlyAttached", "PolicyUsageFilter"),
@@ -70,7 +71,6 @@ IGNORED = frozenset(
         "GrantTokens",  # grants are effective immediately
         "OptionalObjectAttributes",  # RestoreStatus: the lab restores nothing
         "ConfirmRemoveSelfBucketAccess",
-        "SkipDestinationValidation",
         "ContentMD5",  # verified with the body
         "IamUserAccessToBilling",  # the lab has no billing
         "Notes",  # of an invitation: the lab sends no emails

@@ -16,7 +16,11 @@ from sealed_lab.pytest_plugin import lab, lab_server
 
 __all__ = ["lab", "lab_server"]  # so that they are found where the package is not installed
 
-_KINDS = {"behaviour": "AWS's behaviour", "enforcement": "policy enforcement"}
+_KINDS = {
+    "behaviour": "AWS's behaviour",
+    "enforcement": "policy enforcement",
+    "recorded": "answers that were recorded from AWS",
+}
 _counted: Counter[str] = Counter()
 _passed: Counter[str] = Counter()
 
@@ -25,6 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the markers of the conformance cases."""
     config.addinivalue_line("markers", "behaviour: a documented behaviour of AWS")
     config.addinivalue_line("markers", "enforcement: a documented effect of a policy")
+    config.addinivalue_line("markers", "recorded: answers that were recorded from AWS")
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -33,8 +38,9 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         return
     for kind in _KINDS:
         if kind in report.keywords:
-            _counted[kind] += 1
-            _passed[kind] += report.passed
+            cases = int(str(dict(report.user_properties).get("cases", 1)))
+            _counted[kind] += cases
+            _passed[kind] += cases * report.passed
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

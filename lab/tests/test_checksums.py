@@ -66,7 +66,7 @@ def test_checksum_and_size_of_the_whole_object_are_verified(s3: Any, bucket: str
             bucket,
             "m",
             part_options={"ChecksumAlgorithm": "CRC32"},
-            complete_options={"ChecksumCRC32": "AAAAAA=="},
+            complete_options={"ChecksumCRC32": "AAAAAA==", "ChecksumType": "FULL_OBJECT"},
             **options,
         )
     with raises_client_error("InvalidRequest", 400):
@@ -79,6 +79,11 @@ def test_checksum_and_size_of_the_whole_object_are_verified(s3: Any, bucket: str
             **options,
         )
     whole_object = {"ChecksumCRC32": base64.b64encode(whole).decode(), "MpuObjectSize": 5 * MIB + 1000}
+    with raises_client_error("BadDigest", 400):  # the type of the checksum is missing
+        upload_multipart(
+            s3, bucket, "m", part_options={"ChecksumAlgorithm": "CRC32"}, complete_options=whole_object, **options
+        )
+    whole_object["ChecksumType"] = "FULL_OBJECT"
     upload_multipart(
         s3, bucket, "m", part_options={"ChecksumAlgorithm": "CRC32"}, complete_options=whole_object, **options
     )

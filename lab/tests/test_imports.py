@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_der_public_key
 
+from sealed_lab import RunningLab
+
 
 def create(kms: Any, spec: str = "SYMMETRIC_DEFAULT", usage: str = "ENCRYPT_DECRYPT") -> str:
     """Create a key without material, and return its id."""
@@ -103,3 +105,30 @@ def test_pending_material(kms: Any) -> None:
     kms.delete_imported_key_material(KeyId=key_id, KeyMaterialId=second)
     metadata = kms.describe_key(KeyId=key_id)["KeyMetadata"]
     assert (metadata["KeyState"], metadata["CurrentKeyMaterialId"]) == ("Enabled", first)
+    third = import_material(kms, key_id, os.urandom(32), ImportType="NEW_KEY_MATERIAL")["KeyMaterialId"]
+    assert material_states(kms, key_id) == {first: "CURRENT", third: "PENDING_ROTATION"}
+
+
+def material_states(kms: Any, key_id: str) -> dict[str, str]:
+    """Return the state of each material of a key."""
+    entries = kms.list_key_rotations(KeyId=key_id, IncludeKeyMaterial="ALL_KEY_MATERIAL")["Rotations"]
+    return {entry["KeyMaterialId"]: entry["KeyMaterialState"] for entry in entries}
+
+
+def test_pending_material_of_multi_region_keys(lab: RunningLab, kms: Any) -> None:
+    key_id = kms.create_key(Origin="EXTERNAL", MultiRegion=True)["KeyMetadata"]["KeyId"]
+    old, new = os.urandom(32), os.urandom(32)
+    first = import_material(kms, key_id, old)["KeyMaterialId"]
+    kms.replicate_key(KeyId=key_id, ReplicaRegion="eu-west-1")
+    lab.clock.advance(60)
+    ireland = lab.client("kms", region="eu-west-1")
+    import_material(ireland, key_id, old)
+    second = import_material(kms, key_id, new, ImportType="NEW_KEY_MATERIAL")["KeyMaterialId"]
+    assert material_states(kms, key_id)[second] == "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
+    with raises_client_error("KMSInvalidStateException", 400):
+        kms.rotate_key_on_demand(KeyId=key_id)
+    import_material(ireland, key_id, new, ImportType="NEW_KEY_MATERIAL")
+    assert material_states(kms, key_id)[second] == "PENDING_ROTATION"
+    kms.rotate_key_on_demand(KeyId=key_id)
+    for client in (kms, ireland):
+        assert material_states(client, key_id) == {first: "NON_CURRENT", second: "CURRENT"}

@@ -243,6 +243,19 @@ def test_tags_are_added_and_removed(kms: Any, key: dict[str, Any]) -> None:
     assert kms.list_resource_tags(KeyId=key["KeyId"])["Tags"] == tags[1:]
 
 
+def test_tags_that_are_refused(kms: Any, key: dict[str, Any]) -> None:
+    pair = {"TagKey": "a", "TagValue": "1"}
+    for tags, message in (
+        ([pair, pair], "Duplicate tag keys"),
+        ([{**pair, "TagKey": "AWS:a"}], "Tags beginning with aws: are reserved"),
+        ([{**pair, "TagValue": "a & b"}], "Invalid tag"),
+        ([{**pair, "TagKey": str(number)} for number in range(51)], "Too many tags"),
+    ):
+        with raises_client_error("TagException", 400) as messages:
+            kms.tag_resource(KeyId=key["KeyId"], Tags=tags)
+        assert messages == [message]
+
+
 def test_update_description(kms: Any, key: dict[str, Any]) -> None:
     kms.update_key_description(KeyId=key["KeyId"], Description="new")
     assert describe(kms, key["KeyId"])["Description"] == "new"
@@ -304,6 +317,14 @@ def test_rotation_on_demand_takes_time(lab: RunningLab, kms: Any) -> None:
     assert "OnDemandRotationStartDate" not in kms.get_key_rotation_status(KeyId=key_id)
     (done,) = kms.list_key_rotations(KeyId=key_id)["Rotations"]
     assert (done["RotationType"], done["KeyMaterialState"]) == ("ON_DEMAND", "CURRENT")
+
+
+def test_limit_of_rotations_on_demand(kms: Any, key: dict[str, Any]) -> None:
+    for _ in range(25):
+        kms.rotate_key_on_demand(KeyId=key["KeyId"])
+    with raises_client_error("LimitExceededException", 400) as messages:
+        kms.rotate_key_on_demand(KeyId=key["KeyId"])
+    assert messages[0].startswith("The on-demand rotations limit has been reached for the given keyId.")
 
 
 @pytest.mark.behaviour

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import json
 import re
 import socket
 import ssl
@@ -203,7 +204,8 @@ VPCE = "vpce-0295a3caf8414c94a-dfm9tr04"
 def test_host_names(name: str, service: str, labels_before: int, bucket: str, region: str) -> None:
     """The parts of AWS's host names. A bucket or an account is before the endpoint."""
     endpoint = name.split(".", labels_before)[-1]
-    assert parse_host_name(name) == HostName(service, endpoint, bucket, region)
+    interface = "vpce-0295a3caf8414c94a" if VPCE in name else ""
+    assert parse_host_name(name) == HostName(service, endpoint, bucket, region, interface)
 
 
 REGIONS = ("us-east-1", "eu-west-1", "us-gov-east-1", "cn-north-1", "cn-northwest-1")
@@ -275,6 +277,29 @@ def test_services_of_another_partition(aws: RunningLab, partition: str, region: 
     )
     private = client("s3", region, key=key, endpoint_url=interface)
     assert read_object(private, "mine", "a") == BODY
+
+
+@pytest.mark.enforcement
+def test_an_interface_endpoint_in_policies(aws: RunningLab) -> None:
+    """It is a condition key of requests that were sent through it, in the policies of buckets and of keys."""
+    deny = {"Effect": "Deny", "Principal": "*", "Resource": "*"}
+    outside = {"Condition": {"StringNotEquals": {"aws:SourceVpce": "vpce-0295a3caf8414c94a"}}}
+    public, private = client("s3"), client("s3", endpoint_url=f"https://bucket.{VPCE}.s3.us-east-1.vpce.amazonaws.com")
+    public.create_bucket(Bucket="mine")
+    statement = {**deny, **outside, "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::mine"}
+    public.put_bucket_policy(Bucket="mine", Policy=json.dumps({"Version": "2012-10-17", "Statement": statement}))
+    assert private.list_objects_v2(Bucket="mine")["KeyCount"] == 0
+    root = {"AWS": "arn:aws:iam::123456789012:root"}
+    allow = {"Effect": "Allow", "Principal": root, "Action": "kms:*", "Resource": "*"}
+    statements = [allow, {**deny, **outside, "Action": "kms:DescribeKey"}]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    kms = client("kms", endpoint_url=f"https://{VPCE}.kms.us-east-1.vpce.amazonaws.com")
+    key = kms.create_key(Policy=policy)["KeyMetadata"]["KeyId"]
+    assert kms.describe_key(KeyId=key)
+    with pytest.raises(ClientError, match="explicit deny"):
+        public.list_objects_v2(Bucket="mine")
+    with pytest.raises(ClientError, match="explicit deny"):
+        client("kms").describe_key(KeyId=key)
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,20 @@ def test_invalid_arns(sts: Any, arn: str) -> None:
     assert messages == [f"{arn} is invalid"]
 
 
+def test_what_operations_show_of_a_role(iam: Any) -> None:
+    """Recorded by localstack, test_role_with_path_lifecycle, test_role_with_tags and test_role_attach_policy."""
+    tags = [{"Key": "a", "Value": "b"}]
+    created = iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust(OWN), Tags=tags)["Role"]
+    assert ("MaxSessionDuration" in created, created["Tags"]) == (False, tags)
+    (listed,) = iam.list_roles()["Roles"]
+    assert (listed["MaxSessionDuration"], "Tags" in listed) == (3600, False)
+    found = iam.get_role(RoleName="r")["Role"]
+    assert (found["MaxSessionDuration"], found["Tags"], found["RoleLastUsed"]) == (3600, tags, {})
+    with raises_client_error("ValidationError", 400) as messages:
+        iam.attach_role_policy(RoleName="r", PolicyArn="a-name-that-is-no-arn")
+    assert messages == ["Invalid ARN:  Could not be parsed!"]
+
+
 def test_durations(world: World) -> None:
     """At most what the role allows, and one hour for the session of a session."""
     with raises_client_error("ValidationError", 400) as messages:
@@ -261,3 +275,31 @@ def test_a_session_of_a_user(world: World) -> None:
     world.lab.clock.advance(3601)
     with pytest.raises(ClientError, match="ExpiredToken"):
         world.client("s3", root).list_buckets()
+
+
+def test_a_federated_user(world: World) -> None:
+    """It has a name of its own, and may do what its user and its session policy allow."""
+    iam = world.lab.client("iam")
+    permitted = document(allow(["s3:*", "sts:*", "iam:*"]))
+    iam.put_user_policy(UserName="zoe", PolicyName="p", PolicyDocument=permitted)
+    sts, arn = world.client("sts", world.zoe), f"arn:aws:sts::{OWN}:federated-user/guest"
+    made = sts.get_federation_token(Name="guest", Policy=document(allow(["s3:ListAllMyBuckets", "kms:*"])))
+    assert made["FederatedUser"] == {"FederatedUserId": f"{OWN}:guest", "Arn": arn}
+    guest = made["Credentials"]
+    assert world.client("sts", guest).get_caller_identity()["Arn"] == arn
+    world.client("s3", guest).list_buckets()
+    for call in (
+        lambda: world.client("s3", guest).create_bucket(Bucket="mine"),
+        lambda: world.client("kms", guest).list_keys(),
+        lambda: world.assume(guest),
+        lambda: world.client("sts", guest).get_federation_token(Name="inner"),
+    ):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            call()
+    without = sts.get_federation_token(Name="guest", DurationSeconds=900)
+    assert without["PackedPolicySize"] == 0
+    with raises_client_error("AccessDenied", 403) as messages:
+        world.client("s3", without["Credentials"]).list_buckets()
+    assert "because no session policy allows the s3:ListAllMyBuckets action" in messages[0]
+    by_root = world.lab.client("sts").get_federation_token(Name="guest", Policy=document(allow("s3:ListAllMyBuckets")))
+    world.client("s3", by_root["Credentials"]).list_buckets()

@@ -129,7 +129,7 @@ def test_every_parameter_is_supported_or_refused() -> None:
     unhandled = []
     for service in SERVICES:
         path_of_service = package / folders[service]
-        files = [path_of_service] if path_of_service.is_file() else sorted(path_of_service.glob("*.py"))
+        files = [path_of_service] if path_of_service.is_file() else sorted(path_of_service.rglob("*.py"))
         words = set(re.findall(r"\w+", " ".join(each.read_text() for each in files)))
         for operation in HANDLERS[service]:
             shape = service_model(service).operations[operation].model.input_shape

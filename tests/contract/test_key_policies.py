@@ -46,6 +46,14 @@ class People:
         self._keys[name] = {"AccessKeyId": key["AccessKeyId"], "SecretAccessKey": key["SecretAccessKey"]}
         return arn
 
+    def delete(self, name: str) -> str:
+        """Delete one of them, which has no permissions; the unique id."""
+        iam = self._lab.client("iam", region=REGION, account=ACCOUNT)
+        unique_id: str = iam.get_user(UserName=name)["User"]["UserId"]
+        iam.delete_access_key(UserName=name, AccessKeyId=self._keys[name]["AccessKeyId"])
+        iam.delete_user(UserName=name)
+        return unique_id
+
     def client(self, service: str, name: str) -> Any:
         """A client of one of them."""
         return self._lab.client(service, region=REGION, credentials=self._keys[name])
@@ -305,15 +313,17 @@ def test_invalid_options_are_refused(task: Task, lab: Any, options: dict[str, An
     assert list(lab.calls.operations()) == []
 
 
-def test_a_deleted_role_causes_a_warning_and_no_change(task: Task, kms: Any) -> None:
-    """AWS shows its unique id in place of the ARN, and would refuse the ARN."""
-    role = f"arn:aws:iam::{ACCOUNT}:role/app"
-    key = step(task, alias="app", users=[role])["kms_key"]
-    policy_of_aws = json.dumps(key["policy"]).replace(role, "AROADBQP57FF2AEXAMPLE")
-    kms.put_key_policy(KeyId=key["key_id"], PolicyName="default", Policy=policy_of_aws)
-    result = task("kms_key_for_s3", alias="app", users=[role])
-    assert not result["changed"]
-    assert "AROADBQP57FF2AEXAMPLE" in result["warnings"][0]
+def test_a_deleted_user_causes_a_warning_and_no_change(task: Task, people: People) -> None:
+    """AWS shows its unique id in place of the ARN, also if another user has its name by then."""
+    user = people.add("user")
+    step(task, alias="app", users=[user])
+    unique_id = people.delete("user")
+    for add_another in (True, False):
+        result = task("kms_key_for_s3", alias="app", users=[user])
+        assert not result["changed"]
+        assert unique_id in result["warnings"][0]
+        if add_another:
+            people.add("user")
 
 
 def test_a_deleted_role_does_not_prevent_other_changes(task: Task, people: People, lab: Any, kms: Any) -> None:

@@ -197,18 +197,32 @@ def test_an_interrupted_upload_leaves_no_parts(bucket: str, s3: Any, src: Path, 
     assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
 
 
-@pytest.mark.parametrize("before", [None, b"before"], ids=["new", "existing"])
+@pytest.mark.parametrize(
+    ("before", "written", "words"),
+    [
+        pytest.param(None, b"theirs", "changed by another client", id="new"),
+        pytest.param(b"before", b"theirs", "changed by another client", id="existing"),
+        pytest.param(b"before", b"before", "even if its content is the same", id="the same content again"),
+    ],
+)
 def test_a_concurrent_write_is_not_overwritten(
-    task: Task, bucket: str, s3: Any, src: Path, monkeypatch: pytest.MonkeyPatch, before: bytes | None
+    task: Task,
+    bucket: str,
+    s3: Any,
+    src: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    before: bytes | None,
+    written: bytes,
+    words: str,
 ) -> None:
     """The task reports a conflict, and no parts remain."""
     if before:
         s3.put_object(Bucket=bucket, Key="large", Body=before)
-    write = partial(s3.put_object, Bucket=bucket, Key="large", Body=b"theirs")
+    write = partial(s3.put_object, Bucket=bucket, Key="large", Body=written)
     SdkCalls(monkeypatch).before("CompleteMultipartUpload", write)
     result = task("s3_encrypted_object", bucket=bucket, key="large", src=str(src), part_size="5MiB")
-    assert (result["error"]["kind"], result["changed"]) == ("conflict", False)
-    assert read(s3, bucket, {}) == b"theirs"
+    assert (result["error"]["kind"], result["changed"], words in result["msg"]) == ("conflict", False, True), result
+    assert read(s3, bucket, {}) == written
     assert unfinished_uploads(s3, bucket) == []
 
 
@@ -216,7 +230,7 @@ def test_a_concurrent_write_is_not_overwritten(
 def test_an_upload_whose_last_response_is_lost_is_recognised(
     task: Task, bucket: str, s3: Any, src: Path, lab: Any, fault: str
 ) -> None:
-    """The retry of the SDK gets NoSuchUpload, because the first attempt has completed the upload."""
+    """S3 answers the retry of the SDK as the first attempt, which has completed the upload."""
     lab.faults.add(fault, operation="CompleteMultipartUpload")
     result = task("s3_encrypted_object", bucket=bucket, key="large", src=str(src), part_size="5MiB")
     assert not result.get("failed"), result["msg"]

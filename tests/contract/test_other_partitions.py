@@ -92,6 +92,7 @@ def test_keys(task: Task, lab: Any, place: Place) -> None:
         "replica_regions": [place.other_region],
     }
     preview = task("kms_key_for_s3", check=True, **options)
+    assert preview["kms_key"]["arn"].startswith(f"arn:{place.partition}:kms:{place.region}:{ACCOUNT}:key/")
     result = run(task, "kms_key_for_s3", **options)
     arn = result["kms_key"]["arn"]
     assert arn.startswith(f"arn:{place.partition}:kms:{place.region}:{ACCOUNT}:key/mrk-")
@@ -164,3 +165,39 @@ def test_credentials_of_another_partition(task: Task, lab: Any, place: Place) ->
     assert result["failed"]
     assert "The security token included in the request is invalid" in result["msg"]
     assert lab.writes() == []
+
+
+def test_interface_endpoints(task: Task, lab: Any, place: Place) -> None:
+    """Endpoints of a VPC are AWS's own: what was written there is not read back."""
+    create_buckets(lab, place)
+    client(lab, place, "kms").create_alias(
+        AliasName="alias/app", TargetKeyId=client(lab, place, "kms").create_key()["KeyMetadata"]["KeyId"]
+    )
+    interface = "vpce-0295a3caf8414c94a-dfm9tr04"
+    endpoints = {
+        "endpoint_url": f"https://bucket.{interface}.s3.{place.region}.vpce.{place.domain}",
+        "kms_endpoint_url": f"https://{interface}.kms.{place.region}.vpce.{place.domain}",
+    }
+    lab.calls.clear()
+    task_options = {"bucket": "near", "key": "a", "content": "text", "encryption": "SSE-KMS", "kms_key": "alias/app"}
+    done = task("s3_encrypted_object", **task_options, **endpoints)
+    assert done["changed"], done
+    operations = list(lab.calls.operations())
+    assert operations[-1] == "PutObject", operations
+    assert "DescribeKey" in operations
+    fleet = {"buckets": ["near"], "encryption": "SSE-KMS", "kms_key": "alias/app"}
+    run(task, "bucket_default_encryption", **fleet, **endpoints)
+
+
+def test_fips_endpoints(task: Task, lab: Any, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are used where AWS has them. Elsewhere the SDK refuses, before anything is sent."""
+    create_buckets(lab, place)
+    monkeypatch.setenv("AWS_USE_FIPS_ENDPOINT", "true")
+    lab.calls.clear()
+    result = task("bucket_default_encryption", buckets=["near", "far"], encryption="SSE-KMS")
+    if place.partition == "aws-cn":
+        assert result["failed"]
+        assert "Partition does not support FIPS" in str(result)
+        assert len(lab.calls) == 0
+    else:
+        assert result["summary"]["changed"] == 2, result

@@ -103,6 +103,7 @@ def _user_identity(caller: Caller, invoked_by: str) -> dict[str, Any]:
         PrincipalKind.USER: "IAMUser",
         PrincipalKind.ROLE_SESSION: "AssumedRole",
         PrincipalKind.ROOT: "Root",
+        PrincipalKind.FEDERATED: "FederatedUser",
         PrincipalKind.SERVICE: "AWSService",
     }
     identity: dict[str, Any] = {"type": types.get(principal.kind, "Unknown")}

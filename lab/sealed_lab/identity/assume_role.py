@@ -80,8 +80,10 @@ def _find_target(call: Call) -> _Target:
 def _authorize(call: Call, target: _Target, tags: SessionTags, source_identity: str) -> None:
     if call.caller.principal.kind is PrincipalKind.ROOT:
         raise ServiceError("AccessDenied", "Roles may not be assumed by root accounts.", 403)
+    if call.caller.principal.kind is PrincipalKind.FEDERATED:
+        raise _not_authorized(call, "sts:AssumeRole")
     context = {
-        **call.transport.conditions(),
+        **call.connection_conditions(),
         "aws:requestedregion": [call.region],
         "sts:rolesessionname": [call["RoleSessionName"]],
         **tags.request_context(),

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from ..call import Call, Handler, Output
+from ..errors import ServiceError
 from .access import check_name, find_role, find_user, named_policy, no_such_entity, paginate
 from .records import Account, Role, User
 
@@ -55,6 +56,8 @@ def _attached_policy_handlers(noun: str, find: Find) -> dict[str, Handler]:
     def attach(call: Call) -> Output:
         account, holder = find(call)
         arn = call["PolicyArn"]
+        if not arn.startswith("arn:"):
+            raise ServiceError("ValidationError", "Invalid ARN:  Could not be parsed!", 400)
         if call.lab.state.directory.managed_policy(account, arn) is None:
             raise no_such_entity(f"Policy {arn} does not exist or is not attachable.")
         holder.attached[arn] = None

@@ -51,7 +51,8 @@ class Authorizer:
             if owned and resource_policy is not None and resource_policy.kind.requires_allow:
                 return Decision(Reason.ALLOWED)
             return evaluate(request, [ALLOW_EVERYTHING], resource_policy)
-        decision = evaluate(request, self.directory.identity_policies(principal), resource_policy)
+        identity = self.directory.identity_policies(caller.session.issuer or principal)
+        decision = evaluate(request, identity, resource_policy)
         return limit_to_session(decision, request, caller.session.policies, resource_policy)
 
     def denial_message(

@@ -10,8 +10,19 @@ import os
 from typing import Any
 
 from ..call import Call
+from ..errors import ServiceError
 from ..policy_language import Principal
 from .records import Credential, Session, new_secret, unique_id
+
+# The longest session of a root user, and how long one of a user lasts if the request does not say it.
+ROOT_LIMIT = 3600
+USER_DEFAULT = 43200
+
+
+def require_long_term(call: Call) -> None:
+    """Raise AccessDenied for credentials that are temporary themselves."""
+    if call.caller.temporary:
+        raise ServiceError("AccessDenied", f"Cannot call {call.operation.name} with session credentials", 403)
 
 
 def issue_credential(call: Call, principal: Principal, duration: float, session: Session) -> Credential:

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from ..errors import ServiceError
 from ..organizations.state import OrganizationsState
 from ..partitions import DEFAULT_PARTITION, is_partition
-from ..policy_language import Policy, PolicyKind, Principal, PrincipalKind, parse_policy
+from ..policy_language import ALLOW_EVERYTHING, Policy, PolicyKind, Principal, PrincipalKind, parse_policy
 from .records import Account, Caller, Credential, Role, User
 
 DEFAULT_ACCOUNT = "000000000000"
@@ -100,6 +100,8 @@ class Directory:
 
     def identity_policies(self, principal: Principal) -> list[Policy]:
         """Return the identity-based policies of a user, or of the role of a session."""
+        if principal.kind is PrincipalKind.ROOT:
+            return [ALLOW_EVERYTHING]
         holder = self._holder(principal)
         if holder is None:
             return []

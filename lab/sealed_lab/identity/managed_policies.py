@@ -39,6 +39,7 @@ def _policy_fields(account: Account, policy: ManagedPolicy) -> dict[str, Any]:
         "Path": policy.path,
         "DefaultVersionId": policy.default,
         "AttachmentCount": _attachment_count(account, policy.arn),
+        "PermissionsBoundaryUsageCount": 0,
         "IsAttachable": True,
         "CreateDate": policy.created,
         "UpdateDate": policy.created,

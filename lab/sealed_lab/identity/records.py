@@ -31,7 +31,8 @@ class Session:
     """What temporary credentials have besides their principal.
 
     ``context`` are the condition keys that all their requests have. ``transitive_tags`` and ``source_identity`` are
-    passed on to the sessions that this one creates. ``basic``: a session of GetSessionToken without MFA.
+    passed on to the sessions that this one creates. ``basic``: its credentials cannot call IAM. ``issuer`` is the user
+    whose policies a federated user has.
     """
 
     policies: tuple[Policy, ...] = ()
@@ -39,6 +40,7 @@ class Session:
     transitive_tags: Mapping[str, str] = field(default_factory=dict)
     source_identity: str = ""
     basic: bool = False
+    issuer: Principal | None = None
 
 
 NO_SESSION = Session()

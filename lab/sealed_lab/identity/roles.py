@@ -51,7 +51,7 @@ def create_role(call: Call) -> Output:
         tags=tag_mapping(call.get("Tags")),
     )
     account.roles[name] = role
-    return {"Role": _role_fields(call, role)}
+    return {"Role": {**_role_fields(call, role), **_tag_fields(role)}}
 
 
 def _read_trust(call: Call, text: str) -> tuple[NamedPolicy, Mapping[str, str]]:
@@ -73,7 +73,7 @@ def _trust_text(call: Call, role: Role) -> str:
 
 
 def _role_fields(call: Call, role: Role) -> dict[str, Any]:
-    """Return a role as the API shows it. Policy documents are URL-encoded."""
+    """Return what every operation shows of a role. Policy documents are URL-encoded."""
     entry: dict[str, Any] = {
         "Path": role.path,
         "RoleName": role.name,
@@ -81,26 +81,36 @@ def _role_fields(call: Call, role: Role) -> dict[str, Any]:
         "Arn": role.arn,
         "CreateDate": role.created,
         "AssumeRolePolicyDocument": quote(_trust_text(call, role), safe=""),
-        "MaxSessionDuration": role.max_session,
     }
     if role.description:
         entry["Description"] = role.description
-    if role.tags:
-        entry["Tags"] = tag_list(role.tags)
     return entry
+
+
+def _tag_fields(role: Role) -> dict[str, Any]:
+    return {"Tags": tag_list(role.tags)} if role.tags else {}
 
 
 def get_role(call: Call) -> Output:
     """Return one role."""
-    return {"Role": _role_fields(call, find_role(call)[1])}
+    role = find_role(call)[1]
+    fields = {
+        **_role_fields(call, role),
+        "MaxSessionDuration": role.max_session,
+        "RoleLastUsed": {},
+        **_tag_fields(role),
+    }
+    return {"Role": fields}
 
 
 def list_roles(call: Call) -> Output:
-    """List the roles by name."""
+    """List the roles by name, without their tags."""
     account = get_authorized_account(call)
     prefix = call.get("PathPrefix", "/")
     roles = [account.roles[name] for name in sorted(account.roles) if account.roles[name].path.startswith(prefix)]
-    return paginate(call, [_role_fields(call, role) for role in roles], "Roles")
+    return paginate(
+        call, [{**_role_fields(call, role), "MaxSessionDuration": role.max_session} for role in roles], "Roles"
+    )
 
 
 def delete_role(call: Call) -> Output:

@@ -43,15 +43,26 @@ def _results(call: Call, principal: Principal, policies: list[Policy]) -> Output
     for action in call["ActionNames"]:
         for resource in call.get("ResourceArns") or ["*"]:
             decision = evaluate(Request(principal, action, resource, account, context), policies, resource_policy)
-            results.append(
-                {
-                    "EvalActionName": action,
+            matched = [{"SourcePolicyId": decision.sid}] if decision.sid else []
+            result: dict[str, Any] = {
+                "EvalActionName": action,
+                "EvalResourceName": resource,
+                "EvalDecision": decision.simulated,
+                "EvalDecisionDetails": {},
+                "MatchedStatements": matched,
+                "MissingContextValues": [],
+            }
+            if call.lab.state.directory.organizations.of_account(principal.account) is not None:
+                result["OrganizationsDecisionDetail"] = {"AllowedByOrganizations": True}
+            if resource != "*":
+                specific = {
                     "EvalResourceName": resource,
-                    "EvalDecision": decision.simulated,
-                    "MatchedStatements": [{"SourcePolicyId": decision.sid}] if decision.sid else [],
+                    "EvalResourceDecision": decision.simulated,
+                    "MatchedStatements": matched,
                     "MissingContextValues": [],
                 }
-            )
+                result["ResourceSpecificResults"] = [specific]
+            results.append(result)
     return paginate(call, results, "EvaluationResults")
 
 

@@ -6,14 +6,11 @@
 from __future__ import annotations
 
 from ..call import Call, Handler, Output
-from ..errors import ServiceError
 from ..policy_language import PrincipalKind
 from .assume_role import assume_role
-from .credentials import credential_fields, issue_credential
+from .credentials import ROOT_LIMIT, USER_DEFAULT, credential_fields, issue_credential, require_long_term
+from .federation import get_federation_token
 from .records import Session
-
-_ROOT_LIMIT = 3600
-_USER_DEFAULT = 43200
 
 
 def get_caller_identity(call: Call) -> Output:
@@ -29,12 +26,11 @@ def get_session_token(call: Call) -> Output:
     They cannot call IAM, because the lab has no MFA.
     https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
     """
-    if call.caller.temporary:
-        raise ServiceError("AccessDenied", "Cannot call GetSessionToken with session credentials", 403)
+    require_long_term(call)
     if call.caller.principal.kind is PrincipalKind.ROOT:
-        duration = min(call.get("DurationSeconds", _ROOT_LIMIT), _ROOT_LIMIT)
+        duration = min(call.get("DurationSeconds", ROOT_LIMIT), ROOT_LIMIT)
     else:
-        duration = call.get("DurationSeconds", _USER_DEFAULT)
+        duration = call.get("DurationSeconds", USER_DEFAULT)
     context = {"aws:tokenissuetime": [str(int(call.now()))]}
     credential = issue_credential(call, call.caller.principal, duration, Session(context=context, basic=True))
     return {"Credentials": credential_fields(credential)}
@@ -44,4 +40,5 @@ OPERATIONS: dict[str, Handler] = {
     "GetCallerIdentity": get_caller_identity,
     "AssumeRole": assume_role,
     "GetSessionToken": get_session_token,
+    "GetFederationToken": get_federation_token,
 }

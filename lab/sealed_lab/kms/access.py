@@ -100,8 +100,9 @@ def authorize_key(call: Call, key: Key, use: KeyUse) -> None:
 
 def denial_message(call: Call, key: Key, use: KeyUse) -> str | None:
     """Return why the caller may not use the key so, or None. A grant allows as much as a policy."""
-    transport = Transport() if use.via else call.transport  # services call KMS over TLS
-    conditions = {**transport.conditions(), **use.conditions(), **_key_conditions(call, key)}
+    # Services call KMS over TLS, and not through the endpoint of their caller.
+    connection = Transport().conditions() if use.via else call.connection_conditions()
+    conditions = {**connection, **use.conditions(), **_key_conditions(call, key)}
     resource = Resource(key.arn, key.account, key.policy.parsed)
     message = call.lab.authorizer.denial_message(call.caller, f"kms:{use.action}", resource, conditions)
     if message is None or "explicit deny" in message:
@@ -165,3 +166,9 @@ def check_state(key: Key, states: frozenset[str]) -> None:
     raise ServiceError(
         "KMSInvalidStateException", f"{key.arn} {messages.get(key.state, 'is in an invalid state.')}", 400
     )
+
+
+def require_customer_managed(key: Key, what: str) -> None:
+    """Raise AccessDeniedException for a key that AWS manages."""
+    if key.manager == "AWS":
+        raise ServiceError("AccessDeniedException", f"{what} is not supported on AWS managed keys: {key.arn}", 400)

@@ -148,7 +148,7 @@ def _check_new_material(call: Call, key: Key, material: Material) -> None:
             f"The key material does not match the material that was imported into {key.arn} before.",
             400,
         )
-    pending = next((each for each in key.materials if each.pending), None)
+    pending = key.pending
     if pending is not None:
         raise ServiceError(
             "KMSInvalidStateException",
@@ -177,7 +177,7 @@ def delete_imported_key_material(call: Call) -> Output:
     if requested_id and target is None:
         raise ServiceError("NotFoundException", f"Key material {requested_id} does not exist.", 400)
     if target is not None:
-        target.delete()
+        key.delete_material(target)
         if not target.pending:
             key.state = PENDING_IMPORT
     return _import_response(key, target)

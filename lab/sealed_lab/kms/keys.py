@@ -185,12 +185,23 @@ class Key:
         """Whether it is a replica of a multi-Region key."""
         return self.multi_region is not None and self.multi_region.primary != self.region
 
+    @property
+    def pending(self) -> Material | None:
+        """The imported material that waits for a rotation on demand."""
+        return next((each for each in self.materials if each.pending), None)
+
+    def delete_material(self, material: Material) -> None:
+        """Delete imported material. The key keeps its id, except of material that was not in use yet."""
+        material.delete()
+        if material.pending:
+            self.materials.remove(material)
+
     def start_rotation(self, now: float, done: float) -> None:
         """Start a rotation on demand. KMS completes it some time after its response."""
         self.on_demand_started, self.on_demand_due = now, done
 
     def _finish_rotation(self) -> None:
-        waiting_material = next((each for each in self.materials if each.pending and each.present), None)
+        waiting_material = self.pending
         if waiting_material is None:
             self.materials.append(new_material(self.on_demand_due, "ON_DEMAND"))
         else:
@@ -212,9 +223,9 @@ class Key:
             self.state = PENDING_IMPORT if self.origin == "EXTERNAL" else ENABLED
         if self.on_demand_started and now >= self.on_demand_due:
             self._finish_rotation()
-        for material in self.materials:
+        for material in list(self.materials):
             if material.expires and now >= material.expires and material.present:
-                material.delete()
+                self.delete_material(material)
         if self.origin == "EXTERNAL" and self.state == ENABLED and not self.complete:
             self.state = PENDING_IMPORT
         if self.state == ENABLED:

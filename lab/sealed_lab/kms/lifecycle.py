@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Keys from creation to deletion, their description, tags and last use."""
+"""Keys from creation to deletion, their description and last use."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from typing import Any
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..identity.permission import require_permission
-from .access import ANY_STATE, NOT_DELETED, get_authorized_key, get_region_state
+from .access import NOT_DELETED, get_authorized_key, get_region_state, require_customer_managed
 from .default_policies import default_policy
+from .key_tags import tag_mapping
 from .keys import (
     DAY,
     DISABLED,
@@ -28,25 +29,6 @@ from .keys import (
 from .metadata import describe, usages_of
 from .pagination import paginate
 from .policies import read_policy
-
-
-def tag_mapping(tags: list[dict[str, str]]) -> dict[str, str]:
-    """Return tags as a mapping. Raise TagException for reserved prefixes and duplicates."""
-    mapping: dict[str, str] = {}
-    for tag in tags:
-        name = tag["TagKey"]
-        if name.lower().startswith("aws:"):
-            raise ServiceError("TagException", "Tags beginning with aws: are reserved", 400)
-        if name in mapping:
-            raise ServiceError("TagException", "Duplicate tag keys", 400)
-        mapping[name] = tag["TagValue"]
-    _check_number(mapping)
-    return mapping
-
-
-def _check_number(tags: dict[str, str]) -> None:
-    if len(tags) > 50:
-        raise ServiceError("TagException", "Too many tags", 400)
 
 
 def _unsupported(message: str) -> ServiceError:
@@ -156,15 +138,10 @@ def list_keys(call: Call) -> Output:
     return {**fields, "Keys": [{"KeyId": key.key_id, "KeyArn": key.arn} for key in page]}
 
 
-def _require_customer_managed(key: Key, what: str) -> None:
-    if key.manager == "AWS":
-        raise ServiceError("AccessDeniedException", f"{what} is not supported on AWS managed keys: {key.arn}", 400)
-
-
 def enable_key(call: Call) -> Output:
     """Allow cryptographic use again."""
     key = get_authorized_key(call, states=frozenset({ENABLED, DISABLED}))
-    _require_customer_managed(key, "EnableKey")
+    require_customer_managed(key, "EnableKey")
     key.state = ENABLED
     return {}
 
@@ -172,7 +149,7 @@ def enable_key(call: Call) -> Output:
 def disable_key(call: Call) -> Output:
     """Refuse cryptographic use until the key is enabled."""
     key = get_authorized_key(call, states=frozenset({ENABLED, DISABLED}))
-    _require_customer_managed(key, "DisableKey")
+    require_customer_managed(key, "DisableKey")
     key.state = DISABLED
     return {}
 
@@ -183,7 +160,7 @@ def schedule_key_deletion(call: Call) -> Output:
     For a multi-Region primary the period starts after its replicas are deleted.
     """
     key = get_authorized_key(call, states=NOT_DELETED)
-    _require_customer_managed(key, "ScheduleKeyDeletion")
+    require_customer_managed(key, "ScheduleKeyDeletion")
     window = call.get("PendingWindowInDays", 30)
     if not 7 <= window <= 30:
         raise _invalid(
@@ -214,36 +191,9 @@ def cancel_key_deletion(call: Call) -> Output:
 def update_key_description(call: Call) -> Output:
     """Replace the description."""
     key = get_authorized_key(call, states=NOT_DELETED)
-    _require_customer_managed(key, "UpdateKeyDescription")
+    require_customer_managed(key, "UpdateKeyDescription")
     key.description = call["Description"]
     return {}
-
-
-def tag_resource(call: Call) -> Output:
-    """Add or replace tags."""
-    key = get_authorized_key(call, states=NOT_DELETED)
-    _require_customer_managed(key, "TagResource")
-    merged = {**key.tags, **tag_mapping(call["Tags"])}
-    _check_number(merged)
-    key.set_tags(merged, call.now())
-    return {}
-
-
-def untag_resource(call: Call) -> Output:
-    """Remove tags. A name that the key does not have is not an error."""
-    key = get_authorized_key(call, states=NOT_DELETED)
-    _require_customer_managed(key, "UntagResource")
-    removed = call["TagKeys"]
-    key.set_tags({name: value for name, value in key.tags.items() if name not in removed}, call.now())
-    return {}
-
-
-def list_resource_tags(call: Call) -> Output:
-    """List the tags, sorted by their keys."""
-    key = get_authorized_key(call, states=ANY_STATE)
-    tags = [{"TagKey": name, "TagValue": key.tags[name]} for name in sorted(key.tags)]
-    fields, page = paginate(call, tags, "tags", 50, 50)
-    return {**fields, "Tags": page}
 
 
 def get_key_last_usage(call: Call) -> Output:
@@ -271,8 +221,5 @@ OPERATIONS: dict[str, Handler] = {
     "ScheduleKeyDeletion": schedule_key_deletion,
     "CancelKeyDeletion": cancel_key_deletion,
     "UpdateKeyDescription": update_key_description,
-    "TagResource": tag_resource,
-    "UntagResource": untag_resource,
-    "ListResourceTags": list_resource_tags,
     "GetKeyLastUsage": get_key_last_usage,
 }

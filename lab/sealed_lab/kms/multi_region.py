@@ -11,8 +11,8 @@ from ..identity.permission import require_permission
 from ..partitions import partition_of
 from .access import USABLE, check_state, get_authorized_key
 from .default_policies import default_policy
+from .key_tags import tag_mapping
 from .keys import CREATING, Key
-from .lifecycle import tag_mapping
 from .metadata import describe
 from .policies import read_policy
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from .access import USABLE, get_authorized_key
-from .keys import PENDING_DELETION, PENDING_REPLICA_DELETION, Key
+from .keys import PENDING_DELETION, PENDING_REPLICA_DELETION, Key, Material
 from .pagination import paginate
 
 _ON_DEMAND_LIMIT = 25
@@ -34,7 +34,7 @@ def _check_rotatable(key: Key, *, imported: bool = False) -> None:
 
 def _reject_replica(key: Key) -> None:
     if key.is_replica:
-        raise ServiceError("UnsupportedOperationException", f"{key.arn} is a replica: use its primary key.", 400)
+        raise ServiceError("UnsupportedOperationException", f"{key.arn} is not a multi-region primary key.", 400)
 
 
 def enable_key_rotation(call: Call) -> Output:
@@ -101,13 +101,22 @@ def rotate_key_on_demand(call: Call) -> Output:
     due = key.next_rotation()
     if key.on_demand_started or (due and due - call.now() < _CONFLICT_WINDOW):
         raise ServiceError("ConflictException", f"A rotation of {key.arn} is in progress or about to begin.", 400)
-    if key.origin == "EXTERNAL" and not any(each.pending and each.present for each in key.materials):
+    related = call.lab.state.kms.related_keys(key) if key.origin == "EXTERNAL" else []
+    if key.origin == "EXTERNAL" and not _is_everywhere(key.pending, related):
         raise ServiceError(
             "KMSInvalidStateException", f"No available key material pending rotation for the key: {key.arn}.", 400
         )
-    key.start_rotation(call.now(), call.now() + call.lab.state.kms.rotation_seconds)
-    key.apply_elapsed_time(call.now())
+    for each in (key, *related):
+        each.start_rotation(call.now(), call.now() + call.lab.state.kms.rotation_seconds)
+        each.apply_elapsed_time(call.now())
     return {"KeyId": key.arn}
+
+
+def _is_everywhere(pending: Material | None, related: list[Key]) -> bool:
+    """Return whether there is imported material that waits for a rotation, in all related multi-Region keys."""
+    return pending is not None and all(
+        key.pending is not None and key.pending.material_id == pending.material_id for key in related
+    )
 
 
 def list_key_rotations(call: Call) -> Output:
@@ -125,7 +134,8 @@ def list_key_rotations(call: Call) -> Output:
             entry["RotationDate"] = material.created
             entry["RotationType"] = material.rotation
         if material.pending:
-            entry["KeyMaterialState"] = "PENDING_ROTATION"
+            everywhere = _is_everywhere(material, call.lab.state.kms.related_keys(key))
+            entry["KeyMaterialState"] = "PENDING_ROTATION" if everywhere else "PENDING_MULTI_REGION_IMPORT_AND_ROTATION"
         else:
             entry["KeyMaterialState"] = "CURRENT" if material is current else "NON_CURRENT"
         if material.imported:

@@ -61,6 +61,12 @@ class KmsState:
         for region_state in self.region_states.values():
             yield from region_state.keys.values()
 
+    def related_keys(self, key: Key) -> list[Key]:
+        """Return the multi-Region keys in the other regions that belong to a key."""
+        regions = key.multi_region.regions if key.multi_region is not None else []
+        found = (self.region_state(key.account, region).keys.get(key.key_id) for region in regions)
+        return [each for each in found if each is not None and each is not key]
+
     def find(self, account: str, region: str, key_id: str, now: float, *, aliases: bool = True) -> Key:
         """Return a key by id, key ARN, alias name or alias ARN.
 

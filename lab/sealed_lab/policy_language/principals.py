@@ -36,6 +36,7 @@ class PrincipalKind(Enum):
     USER = "User"
     ROLE_SESSION = "AssumedRole"
     ROOT = "Account"
+    FEDERATED = "FederatedUser"
     SERVICE = "Service"
     ANONYMOUS = "Anonymous"
 
@@ -44,9 +45,9 @@ class PrincipalKind(Enum):
 class Principal:
     """A requester.
 
-    It is a user, a session of a role, the root user of an account, an AWS service, or anonymous. ``arn`` is the service
-    name if it is a service. ``role_arn`` is the role of a session. ``unique_id`` is the AIDA... or AROA... identifier
-    of the user or role. The name of the session can follow it after a colon.
+    It is a user, a session of a role, the root user of an account, a federated user, an AWS service, or anonymous.
+    ``arn`` is the service name if it is a service. ``role_arn`` is the role of a session. ``unique_id`` is the AIDA...
+    or AROA... identifier of the user or role. The name of the session can follow it after a colon.
     """
 
     arn: str

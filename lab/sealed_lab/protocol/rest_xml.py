@@ -69,7 +69,7 @@ def parse_request(
         if known is not None:
             if known[1].type_name == "list":
                 params.setdefault(known[0], []).append(value)
-            else:
+            elif value or known[1].type_name != "integer":  # S3 ignores an empty number
                 params[known[0]] = _parse_scalar(known[0], known[1], name, value)
         elif presigned and name not in PRESIGNED_PARAMETERS:
             parameter = operation.headers.get(name.lower())
@@ -112,8 +112,10 @@ def _parse_scalar(member: str, shape: Any, wire: str, text: str) -> Any:
         for value in values:
             _check_enum(shape.member, member, wire, value)
         return values
+    if member == "ChecksumMode":
+        text = text.upper()  # S3 also accepts it in lower case
     try:
-        value = parse_text(shape, text)
+        value = parse_text(shape, text.upper() if member == "ChecksumMode" else text)
     except InvalidValue as exc:
         raise _invalid(f"The value of {wire} is not valid: {text}", wire, text) from exc
     _check_enum(shape, member, wire, value)
@@ -136,7 +138,9 @@ def _check_enum(shape: Any, member: str, wire: str, value: Any) -> None:
             f"[{', '.join(allowed)}]",
             400,
         )
-    if member in ("ExpectedBucketOwner", "ObjectLockMode", "ObjectOwnership"):
+    if member in (
+        "ExpectedBucketOwner", "ObjectLockMode", "ObjectOwnership", "TransitionDefaultMinimumObjectSize"
+    ):  # fmt: skip
         return  # checked by the operation
     raise _invalid(_ENUM_MESSAGES.get(member, f"Unknown value for {wire}: {value}"), wire, str(value))
 
@@ -245,7 +249,7 @@ def serialize_response(operation: Operation, namespace: str, output: Mapping[str
 
 
 def serialize_error(error: ServiceError, *, method: str, request_id: str, host_id: str) -> WireResponse:
-    """Return S3's ``<Error>`` document. The response to HEAD has no body (S3 API reference, Error responses).
+    """Return S3's ``<Error>`` document, which S3 sends in chunks. The response to HEAD has no body.
 
     The API reference shows a ``<Resource>`` too. No recorded error has one.
     """
@@ -253,6 +257,7 @@ def serialize_error(error: ServiceError, *, method: str, request_id: str, host_i
     if method == "HEAD" or error.status in (304,):
         return response
     fields = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in error.fields.items())
+    response.chunked = True
     response.headers["Content-Type"] = "application/xml"
     response.body = (
         f"{_XML_DECLARATION}<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>{fields}"

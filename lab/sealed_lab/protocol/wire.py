@@ -23,9 +23,9 @@ async def empty_body() -> AsyncIterator[bytes]:
 class WireRequest:
     """A request. The path is raw (still percent-encoded). Header names are in lower case.
 
-    ``service`` and ``region`` are those of AWS's host name, if the request was sent to one. If the host name has a
-    bucket, the path has it too, as in a request in path style, and ``signed_path`` is the path that was sent.
-    ``transport`` is None for a request over the plain port.
+    ``service``, ``region`` and ``interface`` are those of AWS's host name, if the request was sent to one. If the host
+    name has a bucket, the path has it too, as in a request in path style, and ``signed_path`` is the path that was
+    sent. ``transport`` is None for a request over the plain port. ``website`` is the host name of a website endpoint.
     """
 
     method: str
@@ -37,6 +37,8 @@ class WireRequest:
     service: str = ""
     signed_path: str = ""
     region: str = ""
+    interface: str = ""
+    website: str = ""
     transport: Transport | None = None
 
     @property
@@ -55,7 +57,7 @@ class WireRequest:
 
 @dataclass(slots=True)
 class WireResponse:
-    """A response: bytes, or a stream of known length."""
+    """A response: bytes, or a stream of known length. ``chunked`` bytes are sent without their length."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
@@ -63,6 +65,7 @@ class WireResponse:
     stream: AsyncIterator[bytes] | None = None
     stream_length: int = 0
     error_code: str = ""
+    chunked: bool = False
 
     @property
     def length(self) -> int:

@@ -15,9 +15,12 @@ from .values import InvalidValue, parse_text, write_text
 
 _UNSAFE = re.compile('[&<>"\r\x00-\x08\x0b\x0c\x0e-\x1f]')
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"}
-# S3 accepts a document without these members, and values that these enumerations do not have.
+# S3 accepts a document without these members. The operations check these enumerations, with errors of their own.
 _NOT_REQUIRED = {("Tagging", "TagSet")}
-_OPEN_ENUMERATIONS = {"BucketLocationConstraint"}
+_OPEN_ENUMERATIONS = {
+    "BucketLocationConstraint", "BucketLogsPermission", "BucketAccelerateStatus", "Event", "FilterRuleName",
+    "Protocol",
+}  # fmt: skip
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 
 

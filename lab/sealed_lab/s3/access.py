@@ -80,6 +80,7 @@ def wrong_region(bucket: Bucket) -> ServiceError:
 def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> dict[str, Sequence[str]]:
     """Return the condition keys of an S3 request (Service Authorization Reference, "Amazon S3")."""
     found: dict[str, Sequence[str]] = {
+        **call.connection_conditions(),
         **call.transport.s3_conditions(),
         "aws:sourceip": ["127.0.0.1"],
         "s3:signatureversion": ["AWS4-HMAC-SHA256"],

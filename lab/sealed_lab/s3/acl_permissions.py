@@ -54,8 +54,11 @@ def acl_allows(call: Call, bucket: Bucket, action: str, key: str | None) -> bool
         action = "PutObject"  # the writer of an object owns it, and can give it an ACL
     if action in _OF_BUCKETS or (action == "DeleteObject" and owned):
         return _grants(call, bucket, bucket.acl, _OF_BUCKETS.get(action, "WRITE"))
-    if version is None or action not in _OF_OBJECTS:
+    if action not in _OF_OBJECTS or key is None:
         return False
+    if version is None or version.is_marker:
+        # Who may list the bucket learns that the object does not exist.
+        return _OF_OBJECTS[action] == "READ" and _grants(call, bucket, bucket.acl, "READ")
     return (owned and not version.acl) or _grants(call, bucket, version.acl, _OF_OBJECTS[action])
 
 

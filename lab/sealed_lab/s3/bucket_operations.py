@@ -268,6 +268,7 @@ def put_bucket_encryption(call: Call) -> Output:
     if blocked is not None and (not types or ("NONE" in types and len(types) > 1)):
         raise ServiceError("InvalidArgument", "NONE cannot be combined with other blocked encryption types", 400)
     bucket.encryption = DefaultEncryption(algorithm, key_id, bool(rule.get("BucketKeyEnabled", False)), types)
+    bucket.encryption_was_put = True
     return {}
 
 

@@ -20,14 +20,15 @@ from ..errors import ServiceError
 from ..storage import Blob, BlobWriter
 from .access import access_denied, authorize, find_bucket, is_expected_owner, no_such_bucket
 from .checksums import ALGORITHMS, DEFAULT, encode
-from .conditions import check_copy_source, check_write
+from .conditions import check_copy_source, check_write, watch_key
 from .customer_keys import read_customer_key
 from .encryption import KeyPlan, encryption_fields, plan_write, unwrap_object_key
 from .object_annotations import copy_annotations
+from .object_table import NULL_VERSION
 from .reading import plaintext
-from .state import Bucket, ObjectVersion
+from .state import Bucket, KeyWatch, ObjectVersion
 from .user_metadata import encode_value
-from .versions import add_version, find_version, next_version_id, visible_version_id
+from .versions import add_version, find_version, visible_version_id
 from .writing import CONTENT_HEADERS, authorize_put, make_etag, version_template
 
 MAX_COPY = 5 * 1024**3
@@ -44,7 +45,8 @@ class CopySource:
 
 def parse_copy_source(text: str) -> tuple[str, str, str | None]:
     """Return bucket, key and version id of ``x-amz-copy-source``."""
-    path, _, query = text.partition("?")
+    # S3 decodes a plus sign as a space.
+    path, _, query = text.replace("+", " ").partition("?")
     version_id = None
     if query:
         name, _, value = query.partition("=")
@@ -56,7 +58,10 @@ def parse_copy_source(text: str) -> tuple[str, str, str | None]:
     if bucket.startswith("arn:"):
         raise ServiceError("NotImplemented", "The lab has no access points.", 501)
     if not bucket or not key:
-        raise ServiceError("InvalidArgument", "Invalid copy source object key", 400)
+        raise ServiceError(
+            "InvalidArgument", "Invalid copy source object key", 400,
+            fields={"ArgumentName": "x-amz-copy-source", "ArgumentValue": "x-amz-copy-source"},
+        )  # fmt: skip
     return bucket, key, version_id
 
 
@@ -89,16 +94,23 @@ def open_copy_source(call: Call) -> CopySource:
     assert version.wrapped_key is not None
     customer = read_customer_key(call.params, source=True)
     object_key = unwrap_object_key(call, bucket, version.scheme, version.wrapped_key, customer)
-    check_copy_source(call.params, version)
+    check_copy_source(call.params, version, call.now())
     return CopySource(bucket, version, object_key)
 
 
 def _check_in_place(call: Call, source: CopySource, target: Bucket) -> None:
-    """Refuse a copy of an object onto itself that changes nothing (API Reference, CopyObject)."""
+    """Refuse a copy of an object onto itself that changes nothing (API Reference, CopyObject).
+
+    S3 accepts it if the request names a version, if the object is not encrypted with SSE-S3, which is what a request
+    without encryption selects, and in a bucket whose default encryption was ever put, whatever it is.
+    """
     if source.bucket is not target or source.version.key != call["Key"]:
         return
     _, _, version_id = parse_copy_source(call["CopySource"])
-    if version_id is not None and target.objects.latest(call["Key"]) is not source.version:
+    if version_id is not None or target.encryption_was_put:
+        return
+    assert source.version.scheme is not None
+    if source.version.scheme.algorithm != "AES256":
         return
     change_parameters = (
         "ServerSideEncryption",
@@ -186,6 +198,11 @@ def _checksum_algorithm(call: Call, source: ObjectVersion) -> str:
 async def copy_object(call: Call) -> Output:
     """Copy up to 5 GB in one request."""
     target = find_bucket(call)
+    with watch_key(target, call["Key"]) as watch:
+        return await _copy_object(call, target, watch)
+
+
+async def _copy_object(call: Call, target: Bucket, watch: KeyWatch) -> Output:
     key = call["Key"]
     source = open_copy_source(call)
     authorize_put(call, target, key)
@@ -202,11 +219,10 @@ async def copy_object(call: Call) -> Output:
         version.tags = _copy_tags(call, source, target)
     plan = plan_write(call, target, key)
     version.annotations = copy_annotations(call, source.bucket, source.version, target, plan.scheme.algorithm)
-    check_write(call.params, target.objects.latest(key))
+    check_write(call, target, key)
     algorithm = _checksum_algorithm(call, source.version)
     copied = await reencrypt(call, source, plan, algorithm)
-    check_write(call.params, target.objects.latest(key))
-    version.version_id = next_version_id(target)
+    check_write(call, target, key, watch)
     version.modified = call.now()
     version.etag = make_etag(plan.scheme.algorithm, copied.md5)
     version.size = copied.size
@@ -225,9 +241,16 @@ async def copy_object(call: Call) -> Output:
         output["SSEKMSEncryptionContext"] = plan.wrapped_key.context_header
     if visible_version_id(target, version) is not None:
         output["VersionId"] = version.version_id
-    if source.bucket.versioning:
-        output["CopySourceVersionId"] = source.version.version_id
+    output.update(source_version_field(source))
     return output
+
+
+def source_version_field(source: CopySource) -> Output:
+    """Return the version id of a source. S3 returns it in a bucket with versioning, but never ``null``."""
+    version_id = source.version.version_id
+    if not source.bucket.versioning or version_id == NULL_VERSION:
+        return {}
+    return {"CopySourceVersionId": version_id}
 
 
 def _copy_tags(call: Call, source: CopySource, target: Bucket) -> tuple[tuple[str, str], ...]:

@@ -11,10 +11,10 @@ from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..protocol.xml_shapes import malformed_xml
 from .access import authorize, find_bucket
-from .names import new_version_id
+from .conditions import precondition_failed, unsupported_condition
 from .object_lock import check_bypass, check_deletion
-from .state import NULL_VERSION, Bucket, ObjectVersion
-from .versions import add_version
+from .state import Bucket, ObjectVersion
+from .versions import add_version, check_version_id
 
 
 def _delete(call: Call, bucket: Bucket, key: str, version_id: str | None, etag: str | None = None) -> Output:
@@ -27,17 +27,14 @@ def _delete(call: Call, bucket: Bucket, key: str, version_id: str | None, etag: 
         if latest is None or latest.is_marker:
             raise ServiceError("NoSuchKey", "The specified key does not exist.", 404, fields={"Key": key})
         if etag.strip() != "*" and latest.etag != etag.strip().strip('"'):
-            raise ServiceError(
-                "PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412,
-                fields={"Condition": "If-Match"},
-            )  # fmt: skip
+            raise precondition_failed("If-Match")
     if not bucket.versioning:
         if latest is not None:
-            bucket.objects.remove(latest)
+            _remove(bucket, latest)
         return {}
-    marker_id = new_version_id() if bucket.versioning == "Enabled" else NULL_VERSION
-    add_version(call, bucket, ObjectVersion(key, marker_id, call.now(), owner=bucket.account))
-    return {"DeleteMarker": True, "VersionId": marker_id}
+    marker = ObjectVersion(key, "", call.now(), owner=bucket.account)
+    add_version(call, bucket, marker)
+    return {"DeleteMarker": True, "VersionId": marker.version_id}
 
 
 def _delete_version(call: Call, bucket: Bucket, key: str, version_id: str) -> Output:
@@ -45,23 +42,33 @@ def _delete_version(call: Call, bucket: Bucket, key: str, version_id: str) -> Ou
         if version.version_id == version_id:
             if not version.is_marker:
                 check_deletion(call, bucket, version)
-            bucket.objects.remove(version)
+            _remove(bucket, version)
             output: Output = {"VersionId": version_id}
             if version.is_marker:
                 output["DeleteMarker"] = True
             return output
-    if version_id != NULL_VERSION and len(version_id) != 32:
-        raise ServiceError("InvalidArgument", "Invalid version id specified", 400)
+    check_version_id(version_id)
     return {"VersionId": version_id}
+
+
+def _remove(bucket: Bucket, version: ObjectVersion) -> None:
+    bucket.objects.remove(version)
+    bucket.note_change(version.key)
+
+
+_DIRECTORY_BUCKET_CONDITIONS = {
+    "IfMatchLastModifiedTime": "x-amz-if-match-last-modified-time",
+    "IfMatchSize": "x-amz-if-match-size",
+}
 
 
 def delete_object(call: Call) -> Output:
     """Delete one object or version. A key that does not exist is not an error."""
     bucket = find_bucket(call)
     check_bypass(call, bucket)
-    for name in ("IfMatchLastModifiedTime", "IfMatchSize"):
+    for name, header in _DIRECTORY_BUCKET_CONDITIONS.items():
         if name in call.params:
-            raise ServiceError("NotImplemented", f"{name} works in directory buckets only.", 501)
+            raise unsupported_condition(header)
     return _delete(call, bucket, call["Key"], call.get("VersionId"), call.get("IfMatch"))
 
 
@@ -79,7 +86,11 @@ def delete_objects(call: Call) -> Output:
         try:
             outcome = _delete(call, bucket, key, version_id, item.get("ETag"))
         except ServiceError as error:
-            entry = {"Key": key, "Code": error.code, "Message": error.message}
+            code, message = error.code, error.message
+            if version_id is not None and code == "InvalidArgument":
+                # Only DeleteObject reports that the id is invalid.
+                code, message = "NoSuchVersion", "The specified version does not exist."
+            entry = {"Key": key, "Code": code, "Message": message}
             if version_id is not None:
                 entry["VersionId"] = version_id
             errors.append(entry)

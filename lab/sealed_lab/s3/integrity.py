@@ -104,7 +104,11 @@ class BodyCheck:
                 400,
             )
         if self._expected_md5 is not None and self.md5.digest() != self._expected_md5:
-            raise ServiceError("BadDigest", "The Content-MD5 you specified did not match what we received.", 400)
+            raise ServiceError(
+                "BadDigest", "The Content-MD5 you specified did not match what we received.", 400,
+                fields={"ExpectedDigest": _reported_md5(call, self._expected_md5),
+                        "CalculatedDigest": encode(self.md5.digest())},
+            )  # fmt: skip
         trailers = call.trailers()
         for name in self._trailing:
             trailer_value = trailers.get(ALGORITHMS[name].header)
@@ -121,15 +125,23 @@ class BodyCheck:
                 raise bad_digest(ALGORITHMS[name])
 
 
+def _reported_md5(call: Call, digest: bytes) -> str:
+    """Return the MD5 of the request as S3 reports it: PutObject in hexadecimal digits, other operations in base64."""
+    return digest.hex() if call.operation.name == "PutObject" else encode(digest)
+
+
 def _content_md5(text: str) -> bytes | None:
     if not text:
         return None
+    invalid = ServiceError(
+        "InvalidDigest", "The Content-MD5 you specified was invalid.", 400, fields={"Content-MD5": text}
+    )
     try:
         digest = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as exc:
-        raise ServiceError("InvalidDigest", "The Content-MD5 you specified was invalid.", 400) from exc
+        raise invalid from exc
     if len(digest) != 16:
-        raise ServiceError("InvalidDigest", "The Content-MD5 you specified was invalid.", 400)
+        raise invalid
     return digest
 
 

@@ -8,19 +8,21 @@ from __future__ import annotations
 import base64
 import binascii
 from bisect import bisect_left
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from .access import get_authorized_bucket
-from .names import canonical_id
+from .names import canonical_id, is_version_id, version_sequence
 from .state import Bucket, ObjectVersion
 
 _LAST_CHARACTER = "\U0010ffff"
 
 
-def _encoder(call: Call) -> Any:
+def encoder(call: Call) -> Callable[[str], str]:
+    """Return the function that encodes keys as the request demands."""
     if call.get("EncodingType") == "url":
         return lambda text: quote(text, safe="/-_.*")
     return lambda text: text
@@ -105,7 +107,7 @@ def list_objects_v2(call: Call) -> Output:
     """List keys in UTF-8 order, by prefix and delimiter, in pages of at most 1,000."""
     bucket = get_authorized_bucket(call, "ListBucket")
     call.extra_headers["x-amz-bucket-region"] = bucket.region
-    encode = _encoder(call)
+    encode = encoder(call)
     limit = _limit(call)
     prefix, delimiter = call.get("Prefix", ""), call.get("Delimiter", "")
     token = call.get("ContinuationToken")
@@ -137,7 +139,7 @@ def list_objects(call: Call) -> Output:
     """List keys as the first version of the operation does, with markers."""
     bucket = get_authorized_bucket(call, "ListBucket")
     call.extra_headers["x-amz-bucket-region"] = bucket.region
-    encode = _encoder(call)
+    encode = encoder(call)
     limit = _limit(call)
     prefix, delimiter, marker = call.get("Prefix", ""), call.get("Delimiter", ""), call.get("Marker", "")
     keys, prefixes, truncated, last = _select_page(bucket, prefix, delimiter, marker, limit)
@@ -162,12 +164,15 @@ def list_objects(call: Call) -> Output:
 def list_object_versions(call: Call) -> Output:
     """List versions and delete markers. The newest version of a key is first."""
     bucket = get_authorized_bucket(call, "ListBucketVersions")
-    encode = _encoder(call)
+    encode = encoder(call)
     limit = _limit(call)
     prefix, delimiter = call.get("Prefix", ""), call.get("Delimiter", "")
     marker, version_marker = call.get("KeyMarker", ""), call.get("VersionIdMarker", "")
     if version_marker and not marker:
-        raise ServiceError("InvalidArgument", "A version-id marker cannot be specified without a key marker.", 400)
+        raise ServiceError(
+            "InvalidArgument", "A version-id marker cannot be specified without a key marker.", 400,
+            fields={"ArgumentName": "version-id-marker", "ArgumentValue": version_marker},
+        )  # fmt: skip
     versions: list[dict[str, Any]] = []
     markers: list[dict[str, Any]] = []
     prefixes: list[str] = []
@@ -195,10 +200,9 @@ def list_object_versions(call: Call) -> Output:
         if key < marker or (key == marker and not version_marker):
             continue
         newest_first = list(reversed(bucket.objects.versions(key)))
-        skipping = key == marker
+        before = _marked_sequence(newest_first, version_marker) if key == marker else None
         for index, version in enumerate(newest_first):
-            if skipping:
-                skipping = version.version_id != version_marker
+            if before is not None and version.sequence >= before:
                 continue
             if _page_is_full(versions, markers, prefixes, limit):
                 truncated = True
@@ -225,6 +229,13 @@ def list_object_versions(call: Call) -> Output:
         if last[1]:
             output["NextVersionIdMarker"] = last[1]
     return output
+
+
+def _marked_sequence(versions: list[ObjectVersion], marker: str) -> int:
+    """Return the number of the version at the marker. Pages can continue after it was deleted."""
+    if is_version_id(marker):
+        return version_sequence(marker)
+    return next((each.sequence for each in versions if each.version_id == marker), 0)
 
 
 def _page_is_full(versions: list[Any], markers: list[Any], prefixes: list[str], limit: int) -> bool:

@@ -41,11 +41,34 @@ def canonical_id(account: str) -> str:
     return _ANONYMOUS if not account else hashlib.sha256(f"canonical user of {account}".encode()).hexdigest()
 
 
-def new_version_id() -> str:
-    """Return a random version id in S3's format."""
-    return base64.urlsafe_b64encode(os.urandom(24)).decode("ascii").replace("-", ".")
+_VERSION_ID = re.compile(r"[A-Za-z0-9._]{32}")
 
 
-def new_upload_id() -> str:
-    """Return a random upload id."""
-    return base64.urlsafe_b64encode(os.urandom(48)).decode("ascii").rstrip("=")
+def _version_id_check(start: str) -> str:
+    """Return the last characters of a version id, which are computed from the others."""
+    return hashlib.sha256(f"version id {start}".encode()).hexdigest()[:6]
+
+
+def new_version_id(sequence: int) -> str:
+    """Return a version id in S3's format. It contains the number of the version."""
+    start = base64.urlsafe_b64encode(sequence.to_bytes(6, "big") + os.urandom(15)).decode("ascii")
+    start = start.replace("-", ".")[:26]
+    return start + _version_id_check(start)
+
+
+def is_version_id(text: str) -> bool:
+    """Return whether S3 can have issued this version id.
+
+    S3 refuses a string of 32 characters that it never issued, and reports an id of a deleted version as missing.
+    """
+    return _VERSION_ID.fullmatch(text) is not None and _version_id_check(text[:26]) == text[26:]
+
+
+def version_sequence(version_id: str) -> int:
+    """Return the number of the version, which is known from its id even after it was deleted."""
+    return int.from_bytes(base64.urlsafe_b64decode(version_id[:8].replace(".", "-")), "big")
+
+
+def new_upload_id(sequence: int) -> str:
+    """Return a random upload id. The ids of later uploads are greater."""
+    return f"{sequence:012x}" + base64.urlsafe_b64encode(os.urandom(48)).decode("ascii")

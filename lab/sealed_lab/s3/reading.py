@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Reading objects: GetObject, HeadObject and GetObjectAttributes."""
+"""Reading objects: GetObject and HeadObject."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ..errors import ServiceError
 from ..protocol.values import rfc822
 from ..storage import DecryptionError
 from .access import authorize, denial_message, find_bucket
-from .checksums import ALGORITHMS, Algorithm
 from .conditions import check_read
 from .customer_keys import read_customer_key
 from .encryption import check_customer_key, encryption_fields, unwrap_object_key
+from .expiration import expiration_header
 from .object_lock import lock_fields
 from .state import Bucket, ObjectVersion
 from .user_metadata import encode_value
@@ -44,6 +44,8 @@ def object_fields(call: Call, bucket: Bucket, version: ObjectVersion) -> Output:
     version_id = visible_version_id(bucket, version)
     if version_id is not None:
         found["VersionId"] = version_id
+    if call.get("VersionId") is None:
+        found["Expiration"] = expiration_header(bucket, version)
     if version.tags and denial_message(call, bucket, "GetObjectTagging", version.key) is None:
         found["TagCount"] = len(version.tags)
     return found
@@ -63,11 +65,31 @@ def _visible_lock_fields(call: Call, bucket: Bucket, version: ObjectVersion) -> 
     return {name: value for name, value in found.items() if names.get(name, "LegalHold") not in refused}
 
 
+_OVERRIDES = {
+    "CacheControl": "cache-control",
+    "ContentDisposition": "content-disposition",
+    "ContentEncoding": "content-encoding",
+    "ContentLanguage": "content-language",
+    "ContentType": "content-type",
+}
+
+
+def _require_latin1(parameter: str, value: str) -> None:
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError as exc:
+        raise ServiceError(
+            "InvalidArgument", "Header value cannot be represented using ISO-8859-1.", 400,
+            fields={"ArgumentName": parameter, "ArgumentValue": value},
+        ) from exc  # fmt: skip
+
+
 def _response_overrides(call: Call) -> Output:
     found = {}
-    for name in ("CacheControl", "ContentDisposition", "ContentEncoding", "ContentLanguage", "ContentType"):
+    for name in _OVERRIDES:
         value = call.get(f"Response{name}")
         if value is not None:
+            _require_latin1(f"response-{_OVERRIDES[name]}", value)
             found[name] = value
     if call.get("ResponseExpires") is not None:
         call.extra_headers["Expires"] = rfc822(call["ResponseExpires"])
@@ -125,7 +147,8 @@ async def _stream(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
         yield chunk
 
 
-def _find_readable_version(call: Call, action: str) -> tuple[Bucket, ObjectVersion]:
+def find_readable_version(call: Call, action: str) -> tuple[Bucket, ObjectVersion]:
+    """Return the version that a request reads. Permissions are checked."""
     bucket = find_bucket(call)
     key, version_id = call["Key"], call.get("VersionId")
     name = action if version_id is None else action.replace("Object", "ObjectVersion", 1)
@@ -148,18 +171,19 @@ def _part_range(call: Call, version: ObjectVersion) -> tuple[int, int] | None:
     if number is None:
         return None
     if call.get("Range") is not None:
-        raise ServiceError("InvalidRequest", "Cannot specify both Range header and partNumber query parameter.", 400)
+        raise ServiceError("InvalidRequest", "Cannot specify both Range header and partNumber query parameter", 400)
     parts = version.parts
-    if parts is None:
-        if number != 1:
-            raise ServiceError("InvalidPartNumber", "The requested partnumber is not satisfiable", 416)
+    if parts is None and number == 1:
         return 0, version.size
     position = 0
-    for part in parts:
+    for part in parts or ():
         if part.number == number:
             return position, position + part.size
         position += part.size
-    raise ServiceError("InvalidPartNumber", "The requested partnumber is not satisfiable", 416)
+    raise ServiceError(
+        "InvalidPartNumber", "The requested partnumber is not satisfiable", 416,
+        fields={"PartNumberRequested": str(number), "ActualPartCount": str(1 if parts is None else len(parts))},
+    )  # fmt: skip
 
 
 def _add_content_range(output: Output, span: tuple[int, int] | None, size: int) -> None:
@@ -171,7 +195,7 @@ def _add_content_range(output: Output, span: tuple[int, int] | None, size: int) 
 
 def get_object(call: Call) -> Output:
     """Return the bytes of an object."""
-    bucket, version = _find_readable_version(call, "GetObject")
+    bucket, version = find_readable_version(call, "GetObject")
     customer = read_customer_key(call.params, reading=True)
     assert version.scheme is not None
     assert version.wrapped_key is not None
@@ -183,8 +207,8 @@ def get_object(call: Call) -> Output:
     object_key = unwrap_object_key(call, bucket, version.scheme, version.wrapped_key, customer)
     output = {**object_fields(call, bucket, version), **_response_overrides(call)}
     start, end = span or (0, version.size)
-    if call.get("ChecksumMode") == "ENABLED" and span is None:
-        output.update(checksum_fields(version))
+    if call.get("ChecksumMode") == "ENABLED":
+        output.update(_read_checksum_fields(call, version, span))
     if call.get("PartNumber") is not None and version.parts is not None:
         output["PartsCount"] = len(version.parts)
     _add_content_range(output, span, version.size)
@@ -210,12 +234,23 @@ def checksum_fields(version: ObjectVersion) -> Output:
     return found
 
 
+def _read_checksum_fields(call: Call, version: ObjectVersion, span: tuple[int, int] | None) -> Output:
+    """Return the checksum of what is read: of the whole object, also as a range or a part, or of a composite part."""
+    number = call.get("PartNumber")
+    if number is not None and version.checksum_type == "COMPOSITE":
+        checksum = next(part.checksum for part in version.parts or () if part.number == number)
+        return {f"Checksum{version.checksums[0][0]}": checksum, "ChecksumType": "COMPOSITE"}
+    if span is not None and span != (0, version.size):
+        return {}
+    return checksum_fields(version)
+
+
 def head_object(call: Call) -> Output:
     """Return everything but the bytes.
 
     KMS is called only for checksums, which are encrypted under the object's key too.
     """
-    bucket, version = _find_readable_version(call, "GetObject")
+    bucket, version = find_readable_version(call, "GetObject")
     assert version.scheme is not None
     assert version.wrapped_key is not None
     check_customer_key(version.scheme, version.wrapped_key, read_customer_key(call.params, reading=True))
@@ -225,7 +260,7 @@ def head_object(call: Call) -> Output:
     if call.get("ChecksumMode") == "ENABLED":
         if version.checksums and version.scheme.algorithm.startswith("aws:kms"):
             unwrap_object_key(call, bucket, version.scheme, version.wrapped_key, None)
-        output.update(checksum_fields(version))
+        output.update(_read_checksum_fields(call, version, span))
     if call.get("PartNumber") is not None and version.parts is not None:
         output["PartsCount"] = len(version.parts)
     _add_content_range(output, span, version.size)
@@ -234,57 +269,7 @@ def head_object(call: Call) -> Output:
     return output
 
 
-def get_object_attributes(call: Call) -> Output:
-    """Return the requested attributes. An object with SSE-C needs its key."""
-    bucket, version = _find_readable_version(call, "GetObject")
-    authorize(call, bucket, "GetObjectAttributes", call["Key"])
-    assert version.scheme is not None
-    assert version.wrapped_key is not None
-    check_customer_key(version.scheme, version.wrapped_key, read_customer_key(call.params, reading=True))
-    attributes = set(call["ObjectAttributes"])
-    output: Output = {"LastModified": float(int(version.modified))}
-    if visible_version_id(bucket, version) is not None:
-        output["VersionId"] = version.version_id
-    if "ETag" in attributes:
-        output["ETag"] = version.etag
-    if "ObjectSize" in attributes:
-        output["ObjectSize"] = version.size
-    if "StorageClass" in attributes:
-        output["StorageClass"] = version.storage_class
-    if "Checksum" in attributes and version.checksums:
-        output["Checksum"] = {
-            name: value.partition("-")[0] if name != "ChecksumType" else value
-            for name, value in checksum_fields(version).items()
-        }
-    if "ObjectParts" in attributes and version.parts is not None:
-        output["ObjectParts"] = _part_fields(call, version)
-    return output
-
-
-def _part_fields(call: Call, version: ObjectVersion) -> Output:
-    parts = version.parts or ()
-    marker = int(call.get("PartNumberMarker", 0) or 0)
-    limit = min(int(call.get("MaxParts", 1000)), 1000)
-    remaining = [part for part in parts if part.number > marker]
-    page = remaining[:limit]
-    found: Output = {
-        "TotalPartsCount": len(parts),
-        "PartNumberMarker": marker,
-        "MaxParts": limit,
-        "IsTruncated": len(remaining) > limit,
-    }
-    if page:
-        found["NextPartNumberMarker"] = page[-1].number
-    algorithm: Algorithm | None = ALGORITHMS[version.checksums[0][0]] if version.checksums else None
-    if algorithm is not None and any(part.checksum for part in page):
-        found["Parts"] = [
-            {"PartNumber": part.number, "Size": part.size, algorithm.member: part.checksum} for part in page
-        ]
-    return found
-
-
 OPERATIONS: dict[str, Handler] = {
     "GetObject": get_object,
     "HeadObject": head_object,
-    "GetObjectAttributes": get_object_attributes,
 }

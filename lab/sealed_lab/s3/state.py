@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +13,7 @@ from ..identity.policy_principals import StoredPrincipals
 from ..partitions import DEFAULT_PARTITION, partition_of
 from ..policy_language import Policy
 from ..storage import Blob
-
-NULL_VERSION = "null"
+from .object_table import ObjectTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +136,13 @@ class UploadedPart:
 
 
 @dataclass(slots=True)
+class KeyWatch:
+    """Whether a key was written or deleted since a conditional write of it began."""
+
+    changed: bool = False
+
+
+@dataclass(slots=True)
 class Upload:
     """A multipart upload in progress. Everything but the bytes is known since its creation."""
 
@@ -152,79 +158,16 @@ class Upload:
     conditions: dict[str, Sequence[str]] = field(default_factory=dict)
     parts: dict[int, UploadedPart] = field(default_factory=dict)
     initiator: str = ""
+    watch: KeyWatch = field(default_factory=KeyWatch)
 
 
-class ObjectTable:
-    """The objects of one bucket: keys in UTF-8 order, versions from oldest to newest.
+@dataclass(frozen=True, slots=True)
+class CompletedUpload:
+    """A completed upload: S3 answers the same request to complete it with the same response."""
 
-    A single version is stored without a list.
-    """
-
-    __slots__ = ("_entries", "_keys", "_sorted")
-
-    def __init__(self) -> None:
-        self._entries: dict[str, ObjectVersion | list[ObjectVersion]] = {}
-        self._keys: list[str] = []
-        self._sorted = True
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def keys(self) -> list[str]:
-        """Return every key that has a version, sorted. Do not change the list."""
-        if not self._sorted or len(self._keys) != len(self._entries):
-            self._keys = sorted(self._entries)
-            self._sorted = True
-        return self._keys
-
-    def versions(self, key: str) -> list[ObjectVersion]:
-        """Return the versions of a key, oldest first."""
-        found = self._entries.get(key)
-        if found is None:
-            return []
-        return found if isinstance(found, list) else [found]
-
-    def latest(self, key: str) -> ObjectVersion | None:
-        """Return the newest version, which can be a delete marker."""
-        found = self._entries.get(key)
-        if isinstance(found, list):
-            return found[-1]
-        return found
-
-    def add(self, version: ObjectVersion) -> None:
-        """Add a version as the newest one. A null version replaces the previous null version."""
-        found = self._entries.get(version.key)
-        if found is None:
-            self._entries[version.key] = version
-            self._keys.append(version.key)
-            self._sorted = False
-        elif version.version_id == NULL_VERSION:
-            remaining = [each for each in self.versions(version.key) if each.version_id != NULL_VERSION]
-            self._set_versions(version.key, [*remaining, version])
-        else:
-            self._set_versions(version.key, [*self.versions(version.key), version])
-
-    def remove(self, version: ObjectVersion) -> None:
-        """Remove one version."""
-        self._set_versions(version.key, [each for each in self.versions(version.key) if each is not version])
-
-    def replace(self, before: ObjectVersion, after: ObjectVersion) -> None:
-        """Replace the record of one version."""
-        self._set_versions(before.key, [after if each is before else each for each in self.versions(before.key)])
-
-    def _set_versions(self, key: str, versions: list[ObjectVersion]) -> None:
-        if not versions:
-            self._entries.pop(key, None)
-            self._sorted = False
-        elif len(versions) == 1:
-            self._entries[key] = versions[0]
-        else:
-            self._entries[key] = versions
-
-    def all_versions(self) -> Iterator[ObjectVersion]:
-        """Yield every version of every key."""
-        for key in self.keys():
-            yield from self.versions(key)
+    key: str
+    parts: tuple[tuple[int, str], ...]
+    output: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +197,11 @@ class Bucket:
     acl: tuple[Grant, ...] = ()
     documents: dict[str, Any] = field(default_factory=dict)
     collections: dict[str, dict[str, Any]] = field(default_factory=dict)
-    objects: ObjectTable = field(default_factory=ObjectTable)
+    objects: ObjectTable[ObjectVersion] = field(default_factory=ObjectTable)
     uploads: dict[str, Upload] = field(default_factory=dict)
+    completed_uploads: dict[str, CompletedUpload] = field(default_factory=dict)
+    watches: dict[str, list[KeyWatch]] = field(default_factory=dict)
+    encryption_was_put: bool = False
 
     @property
     def arn(self) -> str:
@@ -265,6 +211,25 @@ class Bucket:
     def object_arn(self, key: str) -> str:
         """Return the ARN of an object."""
         return f"{self.arn}/{key}"
+
+    def watch(self, key: str) -> KeyWatch:
+        """Begin to watch a key. The watch is removed by ``end_watch``."""
+        watch = KeyWatch()
+        self.watches.setdefault(key, []).append(watch)
+        return watch
+
+    def end_watch(self, key: str, watch: KeyWatch) -> None:
+        """Remove a watch."""
+        remaining = [each for each in self.watches.get(key, ()) if each is not watch]
+        if remaining:
+            self.watches[key] = remaining
+        else:
+            self.watches.pop(key, None)
+
+    def note_change(self, key: str) -> None:
+        """Mark all watches of a key that was written or deleted."""
+        for watch in self.watches.get(key, ()):
+            watch.changed = True
 
 
 @dataclass(slots=True)

@@ -5,15 +5,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
 from ..errors import ServiceError
-
-_SYMBOLS = frozenset("_.:/=+-@")
-_CATEGORIES = ("L", "N", "Z")
+from ..tag_text import is_tag_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +41,9 @@ def check_tags(tags: Iterable[Mapping[str, str]], rules: TagRules) -> dict[str, 
     found: dict[str, str] = {}
     for tag in tags:
         name, value = tag["Key"], tag.get("Value", "")
-        if not name or len(name) > 128 or not is_allowed(name):
+        if not name or _length(name) > 128 or not is_tag_text(name):
             raise _invalid_tag("The TagKey you have provided is invalid", TagKey=name)
-        if len(value) > 256 or not is_allowed(value):
+        if _length(value) > 256 or not is_tag_text(value):
             raise _invalid_tag("The TagValue you have provided is invalid", TagKey=name, TagValue=value)
         if name.lower().startswith("aws:"):
             fields = {"TagKey": name} if rules.names_reserved_key else {}
@@ -77,12 +74,12 @@ def parse_tagging_header(text: str) -> list[dict[str, str]]:
     return tag_list(tags)
 
 
-def is_allowed(text: str) -> bool:
-    """Return whether a tag can have this text: letters, numbers, spaces and some symbols.
+def _length(text: str) -> int:
+    """Return the length in UTF-16, which S3 counts.
 
-    Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html (naming limits)
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/tagging-managing.html
     """
-    return all(each in _SYMBOLS or unicodedata.category(each)[0] in _CATEGORIES for each in text)
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _invalid_tag(message: str, **fields: str) -> ServiceError:

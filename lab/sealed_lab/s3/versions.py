@@ -8,8 +8,10 @@ from __future__ import annotations
 from ..call import Call
 from ..errors import ServiceError
 from .access import denial_message
-from .names import new_version_id
-from .state import NULL_VERSION, Bucket, ObjectVersion
+from .expiration import expiration_header
+from .names import is_version_id, new_version_id
+from .object_table import NULL_VERSION
+from .state import Bucket, ObjectVersion
 
 
 def no_such_key(key: str) -> ServiceError:
@@ -59,27 +61,43 @@ def find_version(call: Call, bucket: Bucket, key: str, version_id: str | None) -
             if version.is_marker:
                 raise _not_allowed(call, version)
             return version
-    if version_id != NULL_VERSION and len(version_id) != 32:
-        raise ServiceError(
-            "InvalidArgument", "Invalid version id specified", 400,
-            fields={"ArgumentName": "versionId", "ArgumentValue": version_id},
-        )  # fmt: skip
+    check_version_id(version_id)
     raise ServiceError(
         "NoSuchVersion", "The specified version does not exist.", 404, fields={"Key": key, "VersionId": version_id}
     )
 
 
-def next_version_id(bucket: Bucket) -> str:
-    """Return the id for a new version."""
-    return new_version_id() if bucket.versioning == "Enabled" else NULL_VERSION
+def check_version_id(version_id: str) -> None:
+    """Refuse a version id that S3 never issues."""
+    if version_id != NULL_VERSION and not is_version_id(version_id):
+        raise ServiceError(
+            "InvalidArgument", "Invalid version id specified", 400,
+            fields={"ArgumentName": "versionId", "ArgumentValue": version_id},
+        )  # fmt: skip
 
 
 def add_version(call: Call, bucket: Bucket, version: ObjectVersion) -> None:
-    """Store a finished version as the newest one."""
+    """Store a finished version as the newest one, with a version id.
+
+    The response shows when a lifecycle rule will expire it.
+    """
     version.sequence = call.lab.state.s3.next_sequence()
+    version.version_id = new_version_id(version.sequence) if bucket.versioning == "Enabled" else NULL_VERSION
     bucket.objects.add(version)
+    bucket.note_change(version.key)
+    expiration = None if version.is_marker else expiration_header(bucket, version)
+    if expiration is not None:
+        call.extra_headers["x-amz-expiration"] = expiration
 
 
 def visible_version_id(bucket: Bucket, version: ObjectVersion) -> str | None:
     """Return the version id for a response, None for an unversioned bucket."""
     return version.version_id if bucket.versioning else None
+
+
+def put_version_id(bucket: Bucket, version: ObjectVersion) -> str | None:
+    """Return the version id for the response to PutObject and CompleteMultipartUpload.
+
+    It has none in a bucket with suspended versioning, unlike CopyObject and DeleteObject, which return ``null``.
+    """
+    return version.version_id if bucket.versioning == "Enabled" else None

@@ -16,14 +16,14 @@ from ..storage import BlobWriter
 from .access import authorize, find_bucket
 from .acl_permissions import owner_of_upload
 from .acls import acl_from_headers, check_acl_permission, refuse_public_acl
-from .conditions import check_write
+from .conditions import check_write, watch_key
 from .encryption import KeyPlan, encryption_fields, plan_write
 from .integrity import BodyCheck, select_algorithm
 from .object_lock import lock_from_request
-from .state import Bucket, ObjectVersion
+from .state import Bucket, KeyWatch, ObjectVersion
 from .tag_sets import OBJECT_TAGS, check_tags, parse_tagging_header
 from .user_metadata import decode_value
-from .versions import add_version, next_version_id, visible_version_id
+from .versions import add_version, put_version_id
 
 MAX_PUT = 5 * 1024**3
 _METADATA_LIMIT = 2048
@@ -141,13 +141,18 @@ def make_etag(plan_algorithm: str, md5_hex: str) -> str:
 async def put_object(call: Call) -> Output:
     """Store one object."""
     bucket = find_bucket(call)
+    with watch_key(bucket, call["Key"]) as watch:
+        return await _put_object(call, bucket, watch)
+
+
+async def _put_object(call: Call, bucket: Bucket, watch: KeyWatch) -> Output:
     key = call["Key"]
     authorize_put(call, bucket, key)
     if call.get("WriteOffsetBytes") is not None:
         raise ServiceError("NotImplemented", "Appending works in directory buckets only.", 501)
     template = version_template(call, bucket, key, call.params)
     algorithm = select_algorithm(call)
-    check_write(call.params, bucket.objects.latest(key))
+    check_write(call, bucket, key)
     if bucket.lock_enabled and template.lock is not None and not _has_integrity(call):
         raise ServiceError(
             "InvalidRequest",
@@ -161,9 +166,8 @@ async def put_object(call: Call) -> Output:
     await receive_body(call, writer, check)
     blob = writer.finish()
     bucket = find_bucket(call)
-    check_write(call.params, bucket.objects.latest(key))
+    check_write(call, bucket, key, watch)
     version = template
-    version.version_id = next_version_id(bucket)
     version.modified = call.now()
     version.etag = make_etag(plan.scheme.algorithm, check.md5.hexdigest())
     version.size = check.size
@@ -187,7 +191,7 @@ def write_fields(bucket: Bucket, version: ObjectVersion, plan: KeyPlan) -> Outpu
     found: Output = {"ETag": f'"{version.etag}"', **encryption_fields(plan.scheme)}
     if plan.wrapped_key.context_header:
         found["SSEKMSEncryptionContext"] = plan.wrapped_key.context_header
-    version_id = visible_version_id(bucket, version)
+    version_id = put_version_id(bucket, version)
     if version_id is not None:
         found["VersionId"] = version_id
     return found

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..s3.tag_sets import is_allowed, tag_list
+from ..s3.tag_sets import tag_list
+from ..tag_text import is_tag_text
 from .account_settings import require_own_account
 
 _LIMIT = 50
@@ -46,7 +47,7 @@ def _checked(tags: Iterable[Mapping[str, str]]) -> dict[str, str]:
                 'User-defined tag keys can\'t start with "aws:". This prefix is reserved for system tags. '
                 'Remove "aws:" from your tag keys and try again.'
             )
-        if not name or len(name) > 128 or len(value) > 256 or not is_allowed(name) or not is_allowed(value):
+        if not name or len(name) > 128 or len(value) > 256 or not is_tag_text(name) or not is_tag_text(value):
             raise _invalid_tag(_INVALID)
         if name in found:
             raise _invalid_tag(

@@ -49,6 +49,7 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
     "DisabledException": (Kind.KEY_UNUSABLE, "Enable the KMS key."),
     "KMSInvalidStateException": (Kind.KEY_UNUSABLE, "Bring the key into the state Enabled first."),
     "InvalidArnException": (Kind.INVALID, "Check the key's ARN."),
+    "TagException": (Kind.INVALID, "Check the tags."),
     "MalformedPolicyDocumentException": (
         Kind.INVALID,
         "Correct what KMS names. It also refuses principals that do not exist, and a policy that these credentials "
@@ -58,7 +59,11 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
     "ConflictException": (Kind.CONFLICT, "A rotation of the key is in progress or due soon: run the task again later."),
     "AlreadyExistsException": (Kind.CONFLICT, "It was created by another client during the run: run the task again."),
     "PreconditionFailed": _OBJECT_CHANGED,
-    "ConditionalRequestConflict": (Kind.CONFLICT, "Another client is writing the object: run the task again."),
+    "ConditionalRequestConflict": (
+        Kind.CONFLICT,
+        "The object was written or deleted by another client during the upload, even if its content is the same now: "
+        "run the task again.",
+    ),
     "OperationAborted": (Kind.CONFLICT, "Another change of the bucket is in progress: run the task again."),
     "UnknownOperationException": (Kind.UNSUPPORTED, "The store at this endpoint does not support the operation."),
     "NotImplemented": _NOT_IMPLEMENTED,
@@ -111,6 +116,9 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
     "InvalidObjectState": (Kind.INVALID, "Restore the archived object first."),
 }
 
+# S3 reports an id that it has never issued as an invalid argument, and the id of a deleted version as NoSuchVersion.
+INVALID_VERSION_ID = (Kind.INVALID, "Check version_id: S3 has not issued such an id.")
+
 # Error code, or the HTTP status of a response without a code -> the reason that a run decides by.
 REASONS = {
     "NoSuchBucket": Reason.BUCKET_NOT_FOUND,
@@ -149,8 +157,8 @@ STATUSES: dict[str, tuple[FailureKind, str]] = {
     "308": WRONG_REGION,
     "400": (
         Kind.FAILED,
-        "S3 sends this status without a reason for an expired token, a region that is not the bucket's, a customer key "
-        "that does not match, or plain HTTP to an https endpoint: check these.",
+        "S3 sends this status without a reason for an expired token, a region that is not the bucket's, a missing "
+        "customer key, one that the object does not need, or plain HTTP to an https endpoint: check these.",
     ),
     "401": (Kind.CREDENTIALS, "Check the credentials, and whether a proxy in front of the store needs its own."),
     "403": _DENIED,

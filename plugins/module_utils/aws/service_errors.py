@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..model.errors import Failure, FailureKind, Reason
+from .customer_key_errors import explain_wrong_key
 from .denials import BLOCKED_ENCRYPTION, parse_denial
-from .error_codes import ERROR_CODES, IAM_ACTIONS, REASONS, STATUSES
+from .error_codes import ERROR_CODES, IAM_ACTIONS, INVALID_VERSION_ID, REASONS, STATUSES
 from .refused_headers import explain_refused_header
 from .response_check import UnexpectedResponseError
 
@@ -37,9 +38,7 @@ def from_client_error(error: ClientError, service: str, operation: str, resource
     metadata = error.response.get("ResponseMetadata", {})
     code = str(body.get("Code") or metadata.get("HTTPStatusCode", ""))
     text = _text(str(body.get("Message", "")))
-    kind, advice = (
-        _from_status(code, service, metadata) if code.isdecimal() else ERROR_CODES.get(code, (Kind.FAILED, ""))
-    )
+    kind, advice = _from_status(code, service, metadata) if code.isdecimal() else _from_code(code, text)
     denial = parse_denial(text, IAM_ACTIONS.get(operation, f"{service}:{operation}"))
     if kind is Kind.FAILED and denial.layer:
         kind = Kind.FORBIDDEN
@@ -65,7 +64,7 @@ def from_client_error(error: ClientError, service: str, operation: str, resource
         may_have_been_applied,
         _reason(operation, code, text, metadata) or denial.reason,
     )
-    return explain_refused_header(failure, text, error.response)
+    return explain_refused_header(explain_wrong_key(failure, text), text, error.response)
 
 
 def from_unexpected_response(error: UnexpectedResponseError, service: str, operation: str, resource: str) -> Failure:
@@ -100,6 +99,13 @@ def _reason(operation: str, code: str, text: str, metadata: Mapping[str, Any]) -
     if code == "MalformedPolicyDocumentException" and "principal" in text.lower():
         return Reason.UNKNOWN_PRINCIPAL
     return REASONS.get(code)
+
+
+def _from_code(code: str, text: str) -> tuple[FailureKind, str]:
+    """Kind and advice for an error code; where one code has several meanings, by AWS's message."""
+    if code == "InvalidArgument" and "version id" in text.lower():
+        return INVALID_VERSION_ID
+    return ERROR_CODES.get(code, (Kind.FAILED, ""))
 
 
 def _from_status(code: str, service: str, metadata: Mapping[str, Any]) -> tuple[FailureKind, str]:

@@ -6,8 +6,9 @@
 
 `require_shape` accepts every document that code of this collection can read. `require_valid` also refuses what AWS
 refuses, before any call.
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
-and https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html#key-policy-elements
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html,
+https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html#key-policy-elements
+and https://github.com/ministryofjustice/analytical-platform/issues/7691 (AWS: what KMS requires since August 2025)
 """
 
 from __future__ import annotations
@@ -153,11 +154,12 @@ def _require_valid_statement(place: str, statement: Mapping[str, Any]) -> None:
     for pair in _EITHER:
         given = [name for name in pair if name in statement]
         if not given:
-            raise malformed(
-                place, f"it has no {pair[0]}", f"Every statement of a key policy needs {' or '.join(pair)}."
-            )
+            needed = " or ".join(name for name in pair if name != "NotResource")
+            raise malformed(place, f"it has no {pair[0]}", f"Every statement of a key policy needs {needed}.")
         if len(given) == 2:
             raise malformed(place, f"it has both {' and '.join(pair)}", "Write one of them.")
+    if "NotResource" in statement:
+        raise malformed(f"{place}, NotResource", "KMS does not accept it in a key policy", 'Write Resource: "*".')
     for name in _LISTS:
         if statement.get(name) in ([], ""):
             raise malformed(f"{place}, {name}", "it is empty", "Write a text, or a list of texts.")

@@ -67,13 +67,33 @@ def writable(policy: str, desired: DesiredPolicy) -> str:
     """A policy that KMS accepts: without the unique ids of deleted principals, unless the task names them.
 
     KMS refuses a policy in which any statement names an id that no longer exists. Raises OperationError if an owned
-    statement for some buckets would be removed with such ids: the next run would create it for all buckets.
+    statement for some buckets would be removed with such ids: the next run would create it for all buckets. It also
+    raises if a statement of others lacks what KMS requires now.
     """
     document = parse_policy(policy)
+    _require_complete(statements(document))
     deleted = set(unique_ids(policy)) - set(unique_ids(desired.whole))
     if desired.whole is None and desired.buckets is None:
         _require_buckets_kept(statements(document), deleted)
     return require_policy_size(dump_policy(remove_principals(document, deleted)) if deleted else policy)
+
+
+def _require_complete(found: list[Statement]) -> None:
+    """Raise OperationError for a statement without Action or Resource. KMS keeps one, but accepts none in a write.
+
+    Such a statement was accepted until August 2025, and has no effect.
+    Source: https://github.com/ministryofjustice/analytical-platform/issues/7691 (the notice of AWS)
+    """
+    for number, statement in enumerate(found, 1):
+        action = statement.get("Action") or statement.get("NotAction")
+        missing = "Action" if not action else "Resource" if not statement.get("Resource") else None
+        if missing:
+            raise invalid_input(
+                f"Statement {number} ({statement.get('Sid') or 'without a Sid'}) of the current key policy has no "
+                f"{missing}, and KMS accepts no policy with such a statement since August 2025.",
+                "Give the corrected policy in policy, or set purge_policy_statements: true to remove the statements "
+                "of others.",
+            )
 
 
 def _require_buckets_kept(found: list[Statement], deleted: set[str]) -> None:

@@ -109,7 +109,8 @@ def require_replaceable(arn: str, origin: str, material: KeyMaterial, days: int)
             Failure(
                 FailureKind.KEY_UNUSABLE,
                 f"The key {arn} has imported key material, and no new material is pending: {reason}.",
-                "Import new key material first (kms:ImportKeyMaterial with the import type NEW_KEY_MATERIAL).",
+                "Import new key material first (kms:ImportKeyMaterial with the import type NEW_KEY_MATERIAL), for a "
+                "multi-Region key also into each replica.",
                 "kms:RotateKeyOnDemand",
                 arn,
             )

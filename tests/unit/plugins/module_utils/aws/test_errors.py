@@ -247,6 +247,25 @@ def test_the_reason_of_a_failure(operation: str, status: int, body: bytes, reaso
     assert refusal(service, operation, status, FROM_S3, body).reason is reason
 
 
+def test_a_wrong_customer_key_is_not_a_missing_permission() -> None:
+    """S3 refuses both with AccessDenied. A permission does not help against a wrong key."""
+    text = "Requests specifying Server Side Encryption with Customer provided keys must provide the correct secret key."
+    failure = refusal("s3", "GetObject", 403, FROM_S3, error("AccessDenied", text))
+    assert (failure.kind, failure.reason) == (Kind.WRONG_KEY, Reason.CUSTOMER_KEY_REQUIRED)
+    assert "is not the key of a-bucket (AccessDenied)" in failure.message
+    assert "permission" not in failure.sentence()
+    assert refusal("s3", "GetObject", 403, FROM_S3, error("AccessDenied", "Access Denied")).kind is Kind.FORBIDDEN
+    assert refusal("s3", "HeadObject", 403, FROM_S3, b"").kind is Kind.FORBIDDEN
+
+
+def test_a_version_id_that_s3_has_not_issued() -> None:
+    """S3 reports it as an invalid argument, which other arguments are, too."""
+    invalid = refusal("s3", "GetObject", 400, FROM_S3, error("InvalidArgument", "Invalid version id specified"))
+    assert (invalid.kind, "version_id" in invalid.advice) == (Kind.INVALID, True)
+    other = refusal("s3", "GetObject", 400, FROM_S3, error("InvalidArgument", "part number"))
+    assert (other.kind, other.advice) == (Kind.FAILED, "")
+
+
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_a_page_does_not_prove_that_an_object_is_missing(body: bytes) -> None:
     """Such as the one that a web server sends for a wrong path in endpoint_url."""

@@ -52,7 +52,7 @@ VALID: dict[str, Any] = {
             "Effect": "Deny",
             "NotPrincipal": {"AWS": ROLE},
             "NotAction": "kms:Decrypt",
-            "NotResource": ["arn:aws:s3:::bucket"],
+            "Resource": ["arn:aws:kms:*:*:key/*"],
         },
     ],
 }
@@ -71,6 +71,11 @@ def replaced(path: Path, value: Any) -> str:
     else:
         parent[last] = value
     return json.dumps(document)
+
+
+def without_resource() -> dict[str, Any]:
+    """The first statement without its Resource."""
+    return {name: value for name, value in VALID["Statement"][0].items() if name != "Resource"}
 
 
 FIRST = ("Statement", 0)
@@ -109,6 +114,9 @@ MALFORMED: list[tuple[Path, Any, str]] = [
     ((*FIRST, "Action"), [], "at statement 1 (Root), Action: it is empty"),
     ((*FIRST, "Action"), "Decrypt", "'Decrypt' has no service"),
     ((*FIRST, "Resource"), ..., "it has no Resource"),
+    # KMS requires Resource, and accepts no NotResource in its place.
+    ((*FIRST, "NotResource"), "arn:aws:s3:::bucket", "it has both Resource and NotResource"),
+    (FIRST, {**without_resource(), "NotResource": "x"}, "at statement 1 (Root), NotResource: KMS does not accept it"),
     ((*FIRST, "Resource"), [None], "at statement 1 (Root), Resource: null is not a value"),
     ((*FIRST, "Condition"), [], "at statement 1 (Root), Condition: it is a list, and not an object"),
     ((*FIRST, "Condition"), "x", "at statement 1 (Root), Condition: it is a text, and not an object"),

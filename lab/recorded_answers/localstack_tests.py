@@ -1,0 +1,132 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""pytest plugin that runs localstack's own tests against a lab in the place of AWS, and keeps each recorded answer.
+
+Their tests compare each answer with the one that they recorded from AWS: the same code judges the lab here. Only the
+fixtures that start localstack are replaced. The plugin runs in an environment of the fetched sources, see ``count.py``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+from deepdiff import DeepDiff
+from localstack.testing.aws.util import base_aws_client_factory, base_aws_session
+from localstack.testing.aws.util import secondary_aws_session as other_account_session
+from localstack.testing.snapshots.transformer_utility import (
+    SNAPSHOT_BASIC_TRANSFORMER,
+    SNAPSHOT_BASIC_TRANSFORMER_NEW,
+    TransformerUtility,
+)
+from localstack_snapshot.snapshots.transformer import RegexTransformer
+
+from .cases import case_of
+from .observing import Observation, Observer, start_with_an_empty_lab
+
+_observer = Observer()
+_observer.install()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Accept the markers of the tests."""
+    config.addinivalue_line("markers", "snapshot_validated: recorded")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Start each test with an empty lab."""
+    start_with_an_empty_lab()
+    _observer.now = Observation()
+
+
+@pytest.fixture(scope="session")
+def aws_session() -> Any:
+    """The session of the default account."""
+    return base_aws_session()
+
+
+@pytest.fixture(scope="session")
+def secondary_aws_session() -> Any:
+    """The session of another account."""
+    return other_account_session()
+
+
+@pytest.fixture(scope="session")
+def aws_client_factory(aws_session: Any) -> Any:
+    """Clients of the default account."""
+    return base_aws_client_factory(aws_session)
+
+
+@pytest.fixture(scope="session")
+def secondary_aws_client_factory(secondary_aws_session: Any) -> Any:
+    """Clients of another account."""
+    return base_aws_client_factory(secondary_aws_session)
+
+
+@pytest.fixture(scope="session")
+def aws_client(aws_client_factory: Any) -> Any:
+    """Clients of the default account in the default region."""
+    return aws_client_factory()
+
+
+@pytest.fixture(scope="session")
+def secondary_aws_client(secondary_aws_client_factory: Any) -> Any:
+    """Clients of another account in the default region."""
+    return secondary_aws_client_factory()
+
+
+@pytest.fixture
+def snapshot(request: Any, _snapshot_session: Any, account_id: str, region_name: str) -> Any:
+    """The recorded answers of a test, with the replacements that were made when they were recorded."""
+    session = _snapshot_session
+    session.transform = TransformerUtility
+    session.verify = False  # a difference does not end the test: the answers after it are compared too
+    session.skip_verification_paths = []
+    for pattern, replacement in ((account_id, "1" * 12), (region_name, "<region>"), ("arn:aws:", "arn:<partition>:")):
+        session.add_transformer(RegexTransformer(pattern, replacement), priority=2)
+    session.add_transformer(session.transform.remove_key("x-localstack"))
+    is_new = "s3control" in str(request.fspath)
+    session.add_transformer(SNAPSHOT_BASIC_TRANSFORMER_NEW if is_new else SNAPSHOT_BASIC_TRANSFORMER, priority=2)
+    session.parts = {}
+    compare = session.match
+
+    def match(key: str, value: Any) -> Any:
+        session.parts[key] = (_observer.now.find(value), value)
+        return compare(key, value)
+
+    session.match = match
+    return session
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: Any) -> Generator[None, Any, Any]:
+    """Write what the test observed, whether it passed or not."""
+    stopped: BaseException | None = None
+    try:
+        return (yield)
+    except BaseException as error:
+        stopped = error
+        raise
+    finally:
+        _observer.now.is_teardown = True
+        session = item.funcargs.get("snapshot")
+        if session is not None and session.recorded_state:
+            _write(item.nodeid, session, stopped)
+
+
+def _write(test: str, session: Any, stopped: BaseException | None) -> None:
+    seen = session._transform(dict(session.observed_state))
+    rows = []
+    for name, recorded in session.recorded_state.items():
+        difference = DeepDiff(recorded, seen[name], verbose_level=2).pretty() if name in seen else "not reached"
+        found, value = session.parts.get(name, (None, None))
+        rows.append({"name": name, "recorded": recorded, "difference": difference, "found": found, "value": value})
+    result = case_of(test, rows, _observer.now.requests)
+    result["stopped"] = repr(stopped)[:300] if stopped else None
+    with open(os.environ["RECORDED_OUT"], "a") as out:
+        out.write(json.dumps(result) + "\n")

@@ -1,0 +1,51 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Find what a request took from an earlier answer: ids, keys, tokens and ciphertexts, which differ in each run."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from .values import leaves
+
+_SHORTEST = 10  # shorter texts are words, not ids
+
+
+class References:
+    """The values that the answers of one test have brought so far, and where each of them was first."""
+
+    def __init__(self) -> None:
+        self._found: dict[Any, list[Any]] = {}
+        self._sent: set[Any] = set()
+
+    def add_answer(self, step: int, answer: Any) -> None:
+        """Keep the values of an answer that no earlier request contained."""
+        for path, value in leaves(answer):
+            known = value in self._found or value in self._sent
+            if _is_id(value) and not known:
+                self._found[value] = [step, *path]
+
+    def in_request(self, value: Any) -> Any:
+        """Return ``value`` with references in the place of what came from earlier answers."""
+        if isinstance(value, dict):
+            return {name: self.in_request(each) for name, each in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.in_request(each) for each in value]
+        if isinstance(value, (str, bytes, datetime)) and value in self._found:
+            return {"$from": self._found[value]}
+        if isinstance(value, str):
+            value = self._inside(value)
+            self._sent.add(value)
+        return value
+
+    def _inside(self, text: str) -> str:
+        for value in sorted((each for each in self._found if isinstance(each, str)), key=len, reverse=True):
+            if value in text:
+                text = text.replace(value, "{{" + "|".join(str(each) for each in self._found[value]) + "}}")
+        return text
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, datetime) or (isinstance(value, (str, bytes)) and len(value) >= _SHORTEST)

@@ -1,0 +1,135 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Send the requests of the committed table to a lab, and compare its answers with the recorded ones.
+
+The lab stands in the place of AWS: clients and URLs are those that were used when the answers were recorded.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.session
+import urllib3
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from .expectation import differences, kind_of_message
+from .responses import http_parts, without_metadata
+from .values import decode
+
+
+class Replay:
+    """Clients of one lab in the place of AWS."""
+
+    def __init__(self, url: str, ca_file: Path) -> None:
+        self._url = url
+        self._ca_file = str(ca_file)
+        self._session = boto3.session.Session(botocore_session=botocore.session.Session(profile=None))
+        self._clients: dict[str, Any] = {}
+        self._http = urllib3.ProxyManager(url, ca_certs=self._ca_file, retries=False)
+
+    def run(self, case: dict[str, Any]) -> list[str]:
+        """Send the requests of a case to an empty lab. Return how the answers differ from those of AWS."""
+        answers: list[Any] = []
+        known: dict[str, str] = {}
+        found = []
+        for number, request in enumerate(case["requests"]):
+            answer = self._send(request, answers)
+            answers.append(answer)
+            for expected in (each for each in case["answers"] if each.get("request") == number):
+                compared = _compare(expected["expected"], answer, known)
+                found += [f"{expected['name']}, request {number}{each}" for each in compared]
+            if "fails" not in request and isinstance(answer, dict) and "Error" in answer and "http" not in request:
+                found.append(f"request {number}: the lab refuses it: {answer['Error']}")
+        for each in case["answers"]:
+            if "expected" in each and "request" not in each:
+                found += _compare_outcomes(each["expected"], answers)
+        return found
+
+    def _send(self, request: dict[str, Any], answers: Sequence[Any]) -> Any:
+        now = datetime.now(timezone.utc)
+        if "http" in request:
+            return self._send_http(decode(request, now, answers))
+        if "call" in request:
+            service, operation = request["call"].split(".")
+            client = self._client(service, request, answers)
+            try:
+                answer = client._make_api_call(operation, decode(request["with"], now, answers))
+            except ClientError as error:
+                return error.response
+            except Exception as error:
+                return {"Stopped": type(error).__name__}
+            if hasattr(answer.get("Body"), "read"):
+                answer["Body"] = answer["Body"].read()
+            return answer
+        what = "presigned_url" if "presigned_url" in request else "presigned_post"
+        generate = getattr(self._client("s3", request, answers), f"generate_{what}")
+        answer = generate(*decode(request[what], now, answers), **decode(request["with"], now, answers))
+        return {"url": answer} if isinstance(answer, str) else answer
+
+    def _send_http(self, request: dict[str, Any]) -> Any:
+        response = self._http.request(
+            request["http"],
+            request["url"],
+            headers=request["headers"],
+            body=request.get("body"),
+            redirect=False,
+            decode_content=False,
+        )
+        return http_parts(response.status, dict(response.headers), response.data)
+
+    def _client(self, service: str, request: dict[str, Any], answers: Sequence[Any]) -> Any:
+        caller = decode(request.get("caller", ["test", "test", None]), datetime.now(timezone.utc), answers)
+        options = request.get("config", {})
+        region = request.get("region", "us-east-1")
+        key = json.dumps([service, region, caller, options])
+        if key not in self._clients:
+            self._clients[key] = self._new_client(service, region, caller, options)
+        return self._clients[key]
+
+    def _new_client(self, service: str, region: str, caller: list[str | None] | None, options: dict[str, Any]) -> Any:
+        config = Config(
+            proxies={"https": self._url},
+            retries={"max_attempts": 0, "mode": "standard"},
+            **({"signature_version": UNSIGNED} if caller is None else {}),
+            **options,
+        )
+        names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+        keys = dict(zip(names, caller or ("none", "none", None), strict=True))
+        create: Any = self._session.client  # the stubs name each service
+        return create(service, region_name=region, verify=self._ca_file, config=config, **keys)
+
+
+def _compare_outcomes(expected: list[list[Any]], answers: list[Any]) -> list[str]:
+    found = []
+    for number, ((status, code), answer) in enumerate(zip(expected, answers, strict=True)):
+        seen = answer.get("status", answer.get("ResponseMetadata", {}).get("HTTPStatusCode"))
+        seen_code = answer.get("Error", {}).get("Code") if isinstance(answer.get("Error"), dict) else None
+        if (seen, seen_code) != (status, code):
+            found.append(f"request {number}: {seen} {seen_code}, but AWS answered {status} {code}")
+    return found
+
+
+def _compare(expected: dict[str, Any], answer: Any, known: dict[str, str]) -> list[str]:
+    if "at" in expected:
+        for name in expected["at"]:
+            answer = answer[name]
+        return differences(expected["fields"], answer, known)
+    if "fields" not in expected:
+        parts = [(part, answer.get(name), f".{name}") for name, part in expected.items()]
+        return [each for part, seen, path in parts for each in differences(part, seen, known, path)]
+    status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    seen: dict[str, Any] = {"status": status, "fields": without_metadata(answer)}
+    if "code" in expected:
+        error = dict(seen["fields"].get("Error", {}))
+        seen |= {"code": error.pop("Code", None), "message": kind_of_message(str(error.pop("Message", None) or ""))}
+        seen["fields"] = {**seen["fields"], "Error": error}
+    return differences(expected, seen, known)

@@ -1,0 +1,28 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""The parts of an answer that are compared."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.parsers.expat import ExpatError
+
+import xmltodict
+
+
+def without_metadata(answer: Any) -> Any:
+    """Return an answer without what the SDK adds to it."""
+    if isinstance(answer, dict):
+        return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+    return answer
+
+
+def http_parts(status: int, headers: dict[str, str], content: bytes) -> dict[str, Any]:
+    """Return an HTTP answer as the parts that a test compares."""
+    try:
+        document = xmltodict.parse(content)
+    except ExpatError:
+        document = None
+    lower = {name.lower(): value for name, value in headers.items()}
+    return {"status": status, "headers": lower, "xml": document, "text": content.decode("utf-8", "replace")}

@@ -1,0 +1,59 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""pytest plugin that runs tests which others ran against AWS. A passing test is one row: its requests and outcomes.
+
+Such a test has no recorded answers: what AWS answers is in its assertions. So the whole test agrees or does not. The
+table keeps, for each request of a test that agrees, the status and the error code.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from .observing import Observation, Observer, start_with_an_empty_lab
+
+_observer = Observer()
+_observer.install()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Start each test with an empty lab."""
+    start_with_an_empty_lab()
+    _observer.now = Observation()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
+    """Write the result of a test, also if its fixtures failed."""
+    report: Any = yield
+    if report.when == "call" or (report.when == "setup" and not report.passed):
+        if not report.skipped:
+            _write(item.nodeid, "" if report.passed else repr(call.excinfo.value if call.excinfo else "")[:1000])
+        _observer.now.is_teardown = True
+    return report
+
+
+def _write(test: str, difference: str) -> None:
+    requests = _observer.now.requests
+    answer: dict[str, Any] = {"name": "assertions", "is_answer": True}
+    if difference:
+        answer["difference"] = difference
+    else:
+        answer["expected"] = [_outcome(each.answer, each.code) for each in requests]
+    shown = [{name: value for name, value in each.shown.items() if name != "content"} for each in requests]
+    with open(os.environ["RECORDED_OUT"], "a") as out:
+        out.write(json.dumps({"test": test, "requests": shown, "answers": [answer]}) + "\n")
+
+
+def _outcome(answer: Any, code: str | None) -> list[Any]:
+    if not isinstance(answer, dict):
+        return [None, code]
+    status = answer.get("status", answer.get("ResponseMetadata", {}).get("HTTPStatusCode"))
+    return [status, code]
