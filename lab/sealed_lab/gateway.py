@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import traceback
+from dataclasses import replace
 from sys import stderr
 from typing import Any
 
@@ -113,6 +114,7 @@ class Gateway:
         record.access = access_of(operation.name)
         record.resource = resource_of(service, params, record.region)
         call = Call(self.lab, operation, params, caller, record.region, request, record)
+        call.caller = replace(caller, request_conditions=call.request_conditions)
         signing_key = check_signature(self.lab, service, request, authorization, caller, document)
         if service in ("s3", "s3control"):
             if operation.streams_in:

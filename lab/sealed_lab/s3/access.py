@@ -82,7 +82,6 @@ def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> 
     found: dict[str, Sequence[str]] = {
         **call.connection_conditions(),
         **call.transport.s3_conditions(),
-        "aws:sourceip": ["127.0.0.1"],
         "s3:signatureversion": ["AWS4-HMAC-SHA256"],
         "s3:authtype": ["REST-QUERY-STRING" if "X-Amz-Signature" in call.request.raw_query else "REST-HEADER"],
         "aws:requestedregion": [call.region],
