@@ -9,7 +9,6 @@ import base64
 import hashlib
 from itertools import pairwise
 from typing import Any
-from urllib.parse import quote
 
 from awscrt import checksums as crt
 
@@ -202,9 +201,16 @@ def _multipart_etag(upload: Upload, parts: list[UploadedPart]) -> str:
     return hashlib.md5("".join(part.etag for part in parts).encode()).hexdigest()
 
 
+def _location(call: Call) -> str:
+    """Return the URL of the request, without its query."""
+    sent = call.request
+    scheme = sent.transport.scheme if sent.transport is not None else "http"
+    return f"{scheme}://{sent.header('host')}{sent.signed_path or sent.raw_path}"
+
+
 def _output(call: Call, bucket: Bucket, upload: Upload, version: ObjectVersion) -> Output:
     output: Output = {
-        "Location": f"http://{call.request.header('host')}/{bucket.name}/{quote(version.key)}",
+        "Location": _location(call),
         "Bucket": bucket.name,
         "Key": version.key,
         "ETag": f'"{version.etag}"',
