@@ -22,6 +22,8 @@ from client_calls import (
     sse_kms,
 )
 
+from sealed_lab.s3.copying import parse_copy_source
+
 pytestmark = pytest.mark.behaviour
 
 
@@ -122,6 +124,20 @@ def test_copy_uses_the_default_encryption_of_the_target(
     assert head["ServerSideEncryption"] == "AES256"
     assert "SSEKMSKeyId" not in head
     assert read_object(s3, target, "k") == BODY
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("b/k", ("b", "k", None)),
+        ("/b/f/k%2F1?versionId=v", ("b", "f/k/1", "v")),
+        ("b%2Fk+1%2B2", ("b", "k 1+2", None)),
+        ("https://s3.amazonaws.com/b/f/k?versionId=null", ("b", "f/k", "null")),
+        ("b/https://k", ("b", "https://k", None)),
+    ],
+)
+def test_forms_of_a_copy_source(text: str, expected: tuple[str, str, str | None]) -> None:
+    assert parse_copy_source(text) == expected
 
 
 def test_copy_source_if_match(s3: Any, bucket: str) -> None:
