@@ -30,6 +30,7 @@ from .kms import (
 from .organizations import accounts, delegation, invitations, organization, units
 from .organizations import tags as organization_tags
 from .s3 import (
+    browser_uploads,
     bucket_acls,
     bucket_operations,
     bucket_policies,
@@ -69,6 +70,7 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         lock_configuration.OPERATIONS,
         reading.OPERATIONS,
         writing.OPERATIONS,
+        browser_uploads.OPERATIONS,
         object_properties.OPERATIONS,
         object_annotations.OPERATIONS,
         object_attributes.OPERATIONS,

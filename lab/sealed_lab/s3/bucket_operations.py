@@ -164,7 +164,7 @@ def head_bucket(call: Call) -> Output:
     if bucket is None:
         raise no_such_bucket(call["Bucket"])
     if bucket.region != call.region and not call.caller.anonymous:
-        raise wrong_region(bucket)
+        raise wrong_region(call, bucket)
     if not is_expected_owner(call, bucket) or denial_message(call, bucket, "ListBucket") is not None:
         raise ServiceError("Forbidden", "Forbidden", 403, headers={"x-amz-bucket-region": bucket.region})
     call.extra_headers["Content-Type"] = "application/xml"
