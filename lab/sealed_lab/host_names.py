@@ -11,7 +11,7 @@ https://docs.amazonaws.cn/en_us/aws/latest/userguide/endpoints-Beijing.html
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from .partitions import domain_of, partition_of, partitions
@@ -93,6 +93,20 @@ def website_host(bucket: str, region: str) -> str:
 
 
 @lru_cache(maxsize=1024)
+def parse_plain_host(name: str) -> HostName | None:
+    """Return what a host name of S3 is for over http, None for all other names.
+
+    Without a certificate, the bucket in front can have dots.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+    """
+    labels = name.split(".")
+    for count in range(len(labels)):
+        endpoint = parse_host_name(".".join(labels[count:]))
+        if endpoint is not None and endpoint.service == "s3" and not endpoint.bucket:
+            return replace(endpoint, bucket=".".join(labels[:count]))
+    return None
+
+
 def parse_website_host(name: str) -> HostName | None:
     """Return the bucket and the region of the host name of a website, None for all other names."""
     bucket, _, rest = name.partition(".s3-website")

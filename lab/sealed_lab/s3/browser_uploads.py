@@ -14,11 +14,10 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..partitions import domain_of
 from ..protocol.models import POST_OBJECT
 from ..protocol.xml_shapes import escape
+from .object_urls import object_url
 from .post_policy import check_form, parse_post_policy
-from .state import Bucket
 from .writing import put_object
 
 
@@ -60,7 +59,7 @@ def _add_response(call: Call, fields: Mapping[str, str], output: Output) -> None
     """Add what the browser gets: a redirect, a status, or a document with the address of the object."""
     bucket = call.lab.state.s3.bucket(call.partition, call["Bucket"])
     assert bucket is not None
-    location = _object_url(bucket, call["Key"])
+    location = object_url(call, bucket, call["Key"])
     redirect = urlsplit(fields.get("success_action_redirect") or fields.get("redirect", ""))
     status = fields.get("success_action_status", "")
     call.extra_headers["Location"] = location
@@ -77,11 +76,6 @@ def _add_response(call: Call, fields: Mapping[str, str], output: Output) -> None
         document = f'<?xml version="1.0" encoding="UTF-8"?>\n<PostResponse>{text}</PostResponse>'.encode()
         call.extra_headers["Content-Type"] = "application/xml"
         call.stream, call.stream_length = _once(document), len(document)
-
-
-def _object_url(bucket: Bucket, key: str) -> str:
-    region = "" if bucket.region == "us-east-1" else f".{bucket.region}"
-    return f"https://{bucket.name}.s3{region}.{domain_of(bucket.region)}/{quote(key)}"
 
 
 async def _once(data: bytes) -> AsyncIterator[bytes]:

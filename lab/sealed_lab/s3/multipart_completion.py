@@ -9,7 +9,6 @@ import base64
 import hashlib
 from itertools import pairwise
 from typing import Any
-from urllib.parse import quote
 
 from awscrt import checksums as crt
 
@@ -21,6 +20,7 @@ from .conditions import check_write
 from .customer_keys import read_customer_key
 from .encryption import encryption_fields
 from .multipart import KEY_REQUIRED, find_upload, forget_upload, invalid_request, unwrap_upload_key
+from .object_urls import object_url
 from .state import Bucket, CompletedUpload, ObjectVersion, Part, Upload, UploadedPart
 from .versions import add_version, put_version_id
 
@@ -204,7 +204,7 @@ def _multipart_etag(upload: Upload, parts: list[UploadedPart]) -> str:
 
 def _output(call: Call, bucket: Bucket, upload: Upload, version: ObjectVersion) -> Output:
     output: Output = {
-        "Location": f"http://{call.request.header('host')}/{bucket.name}/{quote(version.key)}",
+        "Location": object_url(call, bucket, version.key),
         "Bucket": bucket.name,
         "Key": version.key,
         "ETag": f'"{version.etag}"',
