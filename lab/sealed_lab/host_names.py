@@ -83,6 +83,16 @@ def parse_host_name(name: str) -> HostName | None:
     return None
 
 
+def parse_plain_host_name(name: str) -> HostName | None:
+    """Return what a host name of S3 is for without TLS, where the names of buckets can have dots; None for others."""
+    labels = name.split(".")
+    for count in range(len(labels)):
+        found = parse_host_name(".".join(labels[count:]))
+        if found is not None and found.service == "s3" and not found.bucket:
+            return replace(found, bucket=".".join(labels[:count]))
+    return None
+
+
 def website_host(bucket: str, region: str) -> str:
     """Return the host name of the website of a bucket.
 
@@ -93,20 +103,6 @@ def website_host(bucket: str, region: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def parse_plain_host(name: str) -> HostName | None:
-    """Return what a host name of S3 is for over http, None for all other names.
-
-    Without a certificate, the bucket in front can have dots.
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
-    """
-    labels = name.split(".")
-    for count in range(len(labels)):
-        endpoint = parse_host_name(".".join(labels[count:]))
-        if endpoint is not None and endpoint.service == "s3" and not endpoint.bucket:
-            return replace(endpoint, bucket=".".join(labels[:count]))
-    return None
-
-
 def parse_website_host(name: str) -> HostName | None:
     """Return the bucket and the region of the host name of a website, None for all other names."""
     bucket, _, rest = name.partition(".s3-website")

@@ -21,7 +21,7 @@ from .authority import Authority
 from .control import ControlPlane
 from .errors import ConnectionDropped
 from .gateway import Gateway
-from .host_names import HostName, parse_host_name, parse_plain_host, parse_website_host
+from .host_names import HostName, parse_host_name, parse_plain_host_name, parse_website_host
 from .lab import Lab
 from .protocol.wire import WireRequest, WireResponse, join_headers
 from .transport import Transport
@@ -122,9 +122,7 @@ class HttpServer:
         if in_tunnel and not _address(wire):
             return web.Response(status=400, text="The host is not one of AWS.")
         if not raw_path.startswith("/") and not _address_plain(wire):
-            return web.Response(
-                status=403, text="The lab is a proxy for https, and for http to S3, and only to itself."
-            )
+            return web.Response(status=403, text="The lab is a proxy only to itself.")
         try:
             if raw_path.startswith("/_lab/") and not in_tunnel:
                 wire_response = await self._control.handle(wire)
@@ -162,28 +160,29 @@ def _address(wire: WireRequest) -> bool:
     return name is not None
 
 
-def _address_plain(wire: WireRequest) -> bool:
-    """Apply the host name of S3 or of a website to a request that was sent to the lab as a proxy for http.
-
-    Return whether it is one.
-    """
-    host, _, path = wire.raw_path.removeprefix("http://").partition("/")
-    website = parse_website_host(host.lower().removesuffix(":80"))
-    name = website or parse_plain_host(host.lower().removesuffix(":80"))
-    if name is None:
-        return False
-    wire.raw_path = f"/{path}"
-    wire.transport = Transport("http")
-    wire.website = host if website is not None else ""
-    _apply(wire, name)
-    return True
-
-
 def _apply(wire: WireRequest, name: HostName) -> None:
     wire.service, wire.region, wire.interface = name.service, name.region, name.interface
     if name.bucket:
         wire.signed_path = wire.raw_path
         wire.raw_path = f"/{name.bucket}{wire.raw_path}"
+
+
+def _address_plain(wire: WireRequest) -> bool:
+    """Apply the host name of a request that was sent to the lab as a proxy. Return whether it is one without TLS.
+
+    S3 and its websites are the only services of AWS that the lab plays and that do not require TLS.
+    """
+    host, _, path = wire.raw_path.removeprefix("http://").partition("/")
+    name = host.lower().removesuffix(":80")
+    website = parse_website_host(name)
+    found = website or parse_plain_host_name(name)
+    if found is None:
+        return False
+    wire.website = host if website is not None else ""
+    wire.raw_path = f"/{path}"
+    _apply(wire, found)
+    wire.transport = Transport("http")
+    return True
 
 
 def _drop_connection(request: web.BaseRequest, *, abrupt: bool) -> None:

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..host_names import parse_plain_host
+from ..host_names import parse_plain_host_name
 from ..storage import Blob, BlobWriter
 from .access import access_denied, authorize, find_bucket, is_expected_owner, no_such_bucket
 from .checksums import ALGORITHMS, DEFAULT, encode
@@ -72,7 +72,7 @@ def _path_of_url(text: str) -> str:
     Not documented. Recorded from AWS: localstack, test_s3_timestamp_precision.
     """
     url = urlsplit(text)
-    name = parse_plain_host(url.netloc.lower()) if url.scheme in ("http", "https") else None
+    name = parse_plain_host_name(url.netloc.lower()) if url.scheme in ("http", "https") else None
     if name is None:
         return text
     return f"/{name.bucket}{url.path}" if name.bucket else url.path

@@ -20,7 +20,6 @@ from .conditions import check_write
 from .customer_keys import read_customer_key
 from .encryption import encryption_fields
 from .multipart import KEY_REQUIRED, find_upload, forget_upload, invalid_request, unwrap_upload_key
-from .object_urls import object_url
 from .state import Bucket, CompletedUpload, ObjectVersion, Part, Upload, UploadedPart
 from .versions import add_version, put_version_id
 
@@ -202,9 +201,16 @@ def _multipart_etag(upload: Upload, parts: list[UploadedPart]) -> str:
     return hashlib.md5("".join(part.etag for part in parts).encode()).hexdigest()
 
 
+def _location(call: Call) -> str:
+    """Return the URL of the request, without its query."""
+    sent = call.request
+    scheme = sent.transport.scheme if sent.transport is not None else "http"
+    return f"{scheme}://{sent.header('host')}{sent.signed_path or sent.raw_path}"
+
+
 def _output(call: Call, bucket: Bucket, upload: Upload, version: ObjectVersion) -> Output:
     output: Output = {
-        "Location": object_url(call, bucket, version.key),
+        "Location": _location(call),
         "Bucket": bucket.name,
         "Key": version.key,
         "ETag": f'"{version.etag}"',
