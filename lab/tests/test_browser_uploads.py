@@ -115,6 +115,21 @@ def test_encryption_and_tags(browser: Browser, s3: Any, key: dict[str, Any]) -> 
 
 
 @pytest.mark.behaviour
+def test_text_that_is_not_ascii(browser: Browser, s3: Any) -> None:
+    """Headers have ISO-8859-1, with spaces for other characters. Metadata has Unicode, and is not decoded."""
+    fields = {"Cache-Control": "a\u2014\u00e9", "x-amz-meta-a": "=?UTF-8?B?YWJj?=", "x-amz-meta-b": "\u2014"}
+    signed = {**browser.fields("k", [{name: fields[name]} for name in fields]), **fields}
+    assert browser.send(encode(signed.items(), b"data")).status == 204
+    found = s3.get_object(Bucket=browser.bucket, Key="k")
+    assert (found["CacheControl"], found["Body"].read()) == ("a \u00e9", b"data")
+    assert found["Metadata"] == {"a": "=?UTF-8?B?YWJj?=", "b": "=?UTF-8?Q?=E2=80=94?="}
+    assert s3.head_object(Bucket=browser.bucket, Key="k")["CacheControl"] == "a \u00e9"
+    # The bytes of a header come back as they were sent. botocore sends UTF-8, and reads ISO-8859-1.
+    s3.put_object(Bucket=browser.bucket, Key="k", ContentDisposition="é")
+    assert s3.head_object(Bucket=browser.bucket, Key="k")["ContentDisposition"].encode("latin-1") == "é".encode()
+
+
+@pytest.mark.behaviour
 def test_redirects(browser: Browser) -> None:
     answer = browser.post(success_action_redirect="http://store.example/done?a=b")
     query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(answer.headers["Location"]).query))
