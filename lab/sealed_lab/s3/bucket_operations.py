@@ -55,7 +55,7 @@ def create_bucket(call: Call) -> Output:
     if existing is not None:
         return _repeated_creation(call, existing, region, bool(configuration.get("Tags")))
     object_ownership = _requested_ownership(call)
-    bucket = Bucket(name, call.account, region, call.now())
+    bucket = Bucket(name, call.account, region, call.now(), encryption=_encryption_of_new_bucket(call))
     bucket.documents["publicAccessBlock"] = _ALL_BLOCKED
     bucket.documents["ownershipControls"] = {"Rules": [{"ObjectOwnership": object_ownership}]}
     bucket.location = configuration.get("LocationConstraint", "")
@@ -291,8 +291,13 @@ def get_bucket_encryption(call: Call) -> Output:
 def delete_bucket_encryption(call: Call) -> Output:
     """Reset the rule to that of a new bucket."""
     bucket = get_authorized_bucket(call, "PutEncryptionConfiguration")
-    bucket.encryption = DefaultEncryption()
+    bucket.encryption = _encryption_of_new_bucket(call)
     return {}
+
+
+def _encryption_of_new_bucket(call: Call) -> DefaultEncryption:
+    """Return SSE-S3. Since April 2026 SSE-C is blocked; the lab can also be as before (S3 User Guide)."""
+    return DefaultEncryption(blocked=("SSE-C",) if call.lab.blocks_sse_c else ())
 
 
 OPERATIONS: dict[str, Handler] = {
