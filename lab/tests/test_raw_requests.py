@@ -27,7 +27,8 @@ def send(lab: RunningLab, line: str, headers: Mapping[str, str], body: bytes = b
     signature = f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=x"
     signed = {"Authorization": signature, "X-Amz-Date": f"{now:%Y%m%dT%H%M%SZ}", "X-Amz-Content-SHA256": _UNSIGNED}
     connection = http.client.HTTPConnection(lab.url.removeprefix("http://"), timeout=20)
-    connection.putrequest(*line.split(), skip_accept_encoding=True)
+    method, path = line.split()
+    connection.putrequest(method, path, skip_accept_encoding=True)
     for name, value in {**signed, **headers}.items():
         if value or name == "Content-MD5":
             connection.putheader(name, value)
