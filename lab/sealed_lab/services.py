@@ -45,6 +45,7 @@ from .s3 import (
     object_attributes,
     object_properties,
     reading,
+    restoring,
     writing,
 )
 from .s3.subresources import collections_by_id, documents
@@ -68,6 +69,7 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         bucket_acls.OPERATIONS,
         lock_configuration.OPERATIONS,
         reading.OPERATIONS,
+        restoring.OPERATIONS,
         writing.OPERATIONS,
         object_properties.OPERATIONS,
         object_annotations.OPERATIONS,

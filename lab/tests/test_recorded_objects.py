@@ -175,6 +175,30 @@ def test_parameters_of_reads(lab: RunningLab, s3: Any, bucket: str) -> None:
 
 
 @pytest.mark.behaviour
+def test_a_restore_of_an_archived_object(lab: RunningLab, s3: Any, bucket: str) -> None:
+    target = {"Bucket": bucket, "Key": "k"}
+    s3.put_object(**target, Body=BODY, StorageClass="DEEP_ARCHIVE")
+    request = {"Days": 1, "GlacierJobParameters": {"Tier": "Bulk"}}
+    done = s3.restore_object(**target, RestoreRequest=request)
+    assert done["ResponseMetadata"]["HTTPStatusCode"] == 202
+    assert error_of(s3.restore_object, **target, RestoreRequest=request) == {"Code": "RestoreAlreadyInProgress"}
+    assert s3.head_object(**target)["Restore"] == 'ongoing-request="true"'
+    with raises_client_error("InvalidObjectState", 403):
+        s3.get_object(**target)
+    lab.clock.advance(seconds=48 * 3600)
+    s3.restore_object(**target, RestoreRequest={"Days": 3})
+    assert s3.head_object(**target)["Restore"].startswith('ongoing-request="false", expiry-date="')
+    assert s3.get_object(**target)["Body"].read() == BODY
+    s3.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/k")
+    error = error_of(s3.restore_object, Bucket=bucket, Key="copy", RestoreRequest=request)
+    assert error == {"Code": "InvalidObjectState", "StorageClass": "STANDARD"}
+    lab.clock.advance(days=4)
+    assert "Restore" not in s3.head_object(**target)
+    with raises_client_error("InvalidObjectState", 403):
+        s3.get_object(**target)
+
+
+@pytest.mark.behaviour
 def test_acls_where_they_are_disabled(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=BODY, ACL="private")
     s3.put_bucket_acl(Bucket=bucket, ACL="private")
