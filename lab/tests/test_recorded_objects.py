@@ -127,10 +127,10 @@ def test_legal_hold_that_was_never_set(s3: Any) -> None:
         "ArgumentName": "RetainUntilDate",
         "ArgumentValue": "Tue Dec 31 16:00:00 PST 2019",
     }
-    rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1, "Years": 1}}
-    document = {"ObjectLockEnabled": "Enabled", "Rule": rule}
-    error = error_of(s3.put_object_lock_configuration, Bucket="locked-bucket", ObjectLockConfiguration=document)
-    assert error == {"Code": "MalformedXML"}
+    for period, code in (({"Days": 1, "Years": 1}, "MalformedXML"), ({"Days": 0}, "InvalidArgument")):
+        document = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", **period}}}
+        error = error_of(s3.put_object_lock_configuration, Bucket="locked-bucket", ObjectLockConfiguration=document)
+        assert error == {"Code": code}
 
 
 @pytest.mark.behaviour
@@ -168,6 +168,8 @@ def test_parameters_of_reads(lab: RunningLab, s3: Any, bucket: str) -> None:
     assert s3.get_object(Bucket=bucket, Key="k", IfModifiedSince=time.time() + 3600)["ContentLength"] == len(BODY)
     with raises_client_error("304", 304):
         s3.get_object(Bucket=bucket, Key="k", IfModifiedSince=time.time() + 1, IfNoneMatch="*")
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY, ContentEncoding="deflate, gzip")
+    assert s3.head_object(Bucket=bucket, Key="k")["ContentEncoding"] == "deflate, gzip"
     error = error_of(s3.put_object, Bucket=bucket, Key="k", Body=BODY, StorageClass="OUTPOSTS")
     assert error == {"Code": "InvalidStorageClass", "StorageClassRequested": "OUTPOSTS"}
     with raises_client_error("InvalidArgument", 400):
