@@ -202,7 +202,9 @@ def pytest(run: CheckRun) -> None:
 @check("types", requires="lab/sealed_lab")
 def lab_types(run: CheckRun) -> None:
     """mypy --strict on the lab and its tests"""
-    run.result = run("mypy", "--cache-dir", CACHE / "mypy-lab", "sealed_lab", "recorded_answers", "tests", cwd=LAB).splitlines()[-1]
+    run.result = run(
+        "mypy", "--cache-dir", CACHE / "mypy-lab", "sealed_lab", "recorded_answers", "tests", cwd=LAB
+    ).splitlines()[-1]
 
 
 @check("types")

@@ -173,26 +173,30 @@ def _new_venv(venv: Path, core: Core) -> None:
     call(venv / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv")
 
 
-def _call_either(by_uv: list[str | Path], by_pip: list[str | Path], env: Mapping[str, str]) -> None:
-    """Run uv, or pip if uv fails, such as when only pip's configuration names the package index."""
-    try:
-        call(*by_uv, env={"UV_CACHE_DIR": str(CACHE / "uv"), **env})
-    except SetupError as uv_failed:
+def _call_first(*commands: list[str | Path], env: Mapping[str, str]) -> None:
+    """Run the first of these commands that succeeds.
+
+    uv fails, for example, where only pip's configuration names the package index.
+    """
+    failures = []
+    for command in commands:
         try:
-            call(*by_pip)
-        except SetupError as pip_failed:
-            raise SetupError(f"{uv_failed}\n{pip_failed}\nThe requirements cannot be installed.") from None
+            call(*command, env={"UV_CACHE_DIR": str(CACHE / "uv"), **env})
+            return
+        except SetupError as failed:
+            failures.append(str(failed))
+    raise SetupError("\n".join([*failures, "The requirements cannot be installed."]))
 
 
 def _install(venv: Path, *requirements: str | Path) -> None:
     """Install with the uv or the pip of the environment."""
     python = venv / "bin" / "python"
     arguments = ["--quiet", *(str(r) for r in requirements)]
-    _call_either(
+    _call_first(
         [venv / "bin" / "uv", "pip", "install", "--no-config", "--python", python, *arguments],
         [python, "-m", "pip", "install", "--disable-pip-version-check", *arguments],
         # Compile now: where Python cannot write bytecode later, each task would spend half a second to compile the SDK.
-        {"UV_COMPILE_BYTECODE": "1"},
+        env={"UV_COMPILE_BYTECODE": "1"},
     )
 
 
@@ -246,25 +250,32 @@ def isolated_venv(folder: str, *requirements: str, core: str = DEFAULT_CORE) -> 
 
 
 def empty_venv(folder: str, package: Path) -> Path:
-    """Return a new environment in this folder of the cache with one package and what it needs, and not even pip."""
+    """Return a new environment in this folder of the cache with one package and what it needs, and not even pip.
+
+    After the first time, neither this function nor the next needs a network.
+    """
     venv = CACHE / folder
     call(VENV / "bin" / "python", "-m", "venv", "--clear", "--without-pip", venv)
     python = venv / "bin" / "python"
-    _call_either(
-        [VENV / "bin" / "uv", "pip", "install", "--no-config", "--quiet", "--python", python, package],
-        [VENV / "bin" / "python", "-m", "pip", "--python", python, "install", "--quiet", package],
-        {},
-    )
+    uv: list[str | Path] = [
+        VENV / "bin" / "uv",
+        "pip",
+        "install",
+        "--no-config",
+        "--quiet",
+        "--python",
+        python,
+        package,
+    ]
+    pip: list[str | Path] = [VENV / "bin" / "python", "-m", "pip", "--python", python, "install", "--quiet", package]
+    _call_first([*uv, "--offline"], uv, pip, env={})
     return venv
 
 
 def build_package(source: Path, output: Path) -> None:
     """Build the source distribution of a Python project, and the wheel from it."""
-    _call_either(
-        [VENV / "bin" / "uv", "build", "--no-config", "--quiet", "--out-dir", output, source],
-        [VENV / "bin" / "python", "-m", "build", "--outdir", output, source],
-        {},
-    )
+    uv: list[str | Path] = [VENV / "bin" / "uv", "build", "--no-config", "--quiet", "--out-dir", output, source]
+    _call_first([*uv, "--offline"], uv, [VENV / "bin" / "python", "-m", "build", "--outdir", output, source], env={})
 
 
 def aws_cli() -> Path:

@@ -392,7 +392,15 @@ def key_fields() -> Fields:
         "region": _text("The region of the key.", sample="us-east-1"),
         "state": _text("The state of the key, as KMS reports it.", sample="Enabled"),
         "description": _text("The description of the key.", sample="What the application keeps in S3"),
-        "policy": Field("dict", ("The key policy.",), sample=_SAMPLE_POLICY),
+        "policy": Field(
+            "dict",
+            (
+                "The key policy.",
+                "Principals are always a sorted list for each type, although AWS reports them in any order, and a "
+                "single one as a text.",
+            ),
+            sample=_SAMPLE_POLICY,
+        ),
         "rotation": Field(
             "dict",
             (

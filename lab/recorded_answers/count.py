@@ -72,9 +72,8 @@ def count_source(source: Source, folder: Path, count: Count) -> None:
     with RunningLab() as lab:
         environment = {**lab.aws_environment(), "LAB_URL": lab.url}
         for test in source.tests:
-            observed = {
-                each["test"]: each for each in source.run(checkout, test, environment, folder / "observed.jsonl")
-            }
+            found = source.run(checkout, test, environment, folder / f"{source.name}-{Path(test).stem}.jsonl")
+            observed = {each["test"]: each for each in found}
             dates: dict[str, str] = {}
             for name, answer, date in source.recorded(checkout, test):
                 dates[name] = date

@@ -13,10 +13,12 @@ from .identity.records import Caller
 from .lab import Lab
 from .partitions import partition_of
 from .policy_language import Principal
-from .protocol.authorization import Authorization, check_time
-from .protocol.signature import EMPTY_SHA256, UNSIGNED, verify
+from .protocol.authorization import Authorization, check_time, malformed
+from .protocol.signature import EMPTY_SHA256, UNSIGNED, verify, verify_policy
+from .protocol.signature_v2 import verify_policy_v2, verify_v2
 from .protocol.wire import WireRequest
 
+_DEFAULT_REGION = "us-east-1"
 _MISSING_TOKEN = {
     "kms": "MissingAuthenticationTokenException",
     "resourcegroupstaggingapi": "MissingAuthenticationTokenException",
@@ -74,22 +76,25 @@ def check_scope(service: str, request: WireRequest, authorization: Authorization
     Global services have the region of their partition. At the lab's own address every region is accepted.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
     """
-    if authorization is None or authorization.region in ("", request.region):
+    if authorization is None or not authorization.region:
         return
-    # S3's name without a region accepts every region, but not a name as "aws-global", with which some SDKs sign.
-    expected = request.region or ("us-east-1" if service == "s3" and not authorization.region[-1].isdigit() else "")
-    if not expected:
+    expected = request.region
+    if service == "s3" and not expected:
+        # A host name with a bucket leads to its region. Some SDKs sign with a name that no region has: "aws-global".
+        no_region = not authorization.region[-1].isdigit()
+        expected = _DEFAULT_REGION if no_region or (request.service and not request.signed_path) else ""
+    if expected in ("", authorization.region):
         return
     if service in ("s3", "s3control"):
-        raise ServiceError(
-            "AuthorizationHeaderMalformed",
-            f"The authorization header is malformed; the region '{authorization.region}' is wrong; "
-            f"expecting '{expected}'",
-            400,
-            fields={"Region": expected},
-        )
+        raise _wrong_region(authorization, expected)
     message = f"Credential should be scoped to a valid region, not '{authorization.region}'. "
     raise _translate_error(service, ServiceError("SignatureDoesNotMatch", message, 403))
+
+
+def _wrong_region(authorization: Authorization, expected: str) -> ServiceError:
+    """Return the error for a signature for another region, or for ``aws-global``, which some SDKs use and none is."""
+    message = f"the region '{authorization.region}' is wrong; expecting '{expected}'"
+    return malformed(authorization.source, message, {"Region": expected})
 
 
 def check_signature(
@@ -100,17 +105,41 @@ def check_signature(
     caller: Caller,
     document: bytes,
 ) -> bytes | None:
-    """Verify the signature where enforcement is on; return the signing key, or None if nothing was verified."""
-    if authorization is None or not lab.enforcing or caller.secret is None:
+    """Verify the signature; return the signing key, or None if nothing was verified.
+
+    That of a header is verified where enforcement is on. A presigned URL is nothing but its signature, so it is
+    verified wherever the secret is known.
+    """
+    if authorization is None or caller.secret is None or not (lab.enforcing or authorization.presigned):
         return None
-    if service in ("s3", "s3control"):
-        payload = UNSIGNED if authorization.presigned else request.header("x-amz-content-sha256", EMPTY_SHA256)
-    else:
-        payload = hashlib.sha256(document).hexdigest()
     try:
-        return verify(request, authorization, caller.secret, payload)
+        if authorization.version == 2:
+            verify_v2(request, authorization, caller.secret)
+            return None
+        return verify(request, authorization, caller.secret, _payload_hash(service, request, authorization, document))
     except ServiceError as error:
         raise _translate_error(service, error) from error
+
+
+def _payload_hash(service: str, request: WireRequest, authorization: Authorization, document: bytes) -> str:
+    """Return what the signature has as the hash of the body."""
+    if service not in ("s3", "s3control"):
+        return hashlib.sha256(document).hexdigest()
+    if not authorization.presigned:
+        return request.header("x-amz-content-sha256", EMPTY_SHA256)
+    if "x-amz-content-sha256" in authorization.signed_headers.split(";"):
+        return request.header("x-amz-content-sha256", UNSIGNED)
+    return dict(request.query_pairs()).get("X-Amz-Content-Sha256", UNSIGNED)
+
+
+def check_policy_signature(authorization: Authorization | None, caller: Caller, policy: str) -> None:
+    """Verify the signature of a form wherever the secret is known."""
+    if authorization is None or caller.secret is None:
+        return
+    if authorization.version == 2:
+        verify_policy_v2(authorization, caller.secret, policy)
+    else:
+        verify_policy(authorization, caller.secret, policy)
 
 
 def _translate_error(service: str, error: ServiceError) -> ServiceError:

@@ -13,6 +13,7 @@ from .call_log import CallRecord
 from .identity.records import Caller
 from .lab import Lab
 from .partitions import partition_of
+from .protocol.browser_upload import BrowserUpload
 from .protocol.models import Operation
 from .protocol.wire import WireRequest
 from .transport import Transport
@@ -38,6 +39,7 @@ class Call:
     stream: AsyncIterator[bytes] | None = None
     stream_length: int = 0
     status: int = 0
+    upload: BrowserUpload | None = None
     keys: list[str] = field(default_factory=list)  # ARNs of the KMS keys that the call uses
 
     @property

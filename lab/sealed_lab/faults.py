@@ -196,6 +196,9 @@ def service_error_for(kind: str, service: str) -> ServiceError | None:
             return ServiceError("SlowDown", "Please reduce your request rate.", 503)
         if service in ("sts", "iam"):
             return ServiceError("Throttling", "Rate exceeded", 400)
+        if service == "organizations":
+            message = "You have sent too many requests in too short a period of time."
+            return ServiceError("TooManyRequestsException", message, 400)
         return ServiceError("ThrottlingException", "Rate exceeded", 400)
     if kind == "internal_error":
         if s3:
@@ -204,6 +207,9 @@ def service_error_for(kind: str, service: str) -> ServiceError | None:
             return ServiceError(
                 "KMSInternalException", "The request was rejected because an internal exception occurred.", 500
             )
+        if service == "organizations":
+            message = "AWS Organizations can't complete your request because of an internal service error."
+            return ServiceError("ServiceException", message, 500)
         return ServiceError("InternalFailure", "The request processing has failed because of an unknown error.", 500)
     if kind == "expired_credentials":
         message = "The provided token has expired."

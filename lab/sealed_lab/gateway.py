@@ -8,21 +8,24 @@ from __future__ import annotations
 import asyncio
 import secrets
 import traceback
+from collections.abc import Mapping
 from sys import stderr
 from typing import Any
 
-from .authentication import authenticate, check_scope, check_signature
+from .authentication import authenticate, check_policy_signature, check_scope, check_signature
 from .call import Call, Handler, Output
 from .call_log import CallRecord, access_of
 from .cloudtrail.events import record_call
 from .errors import ConnectionDropped, ServiceError, not_implemented
 from .faults import RESPONSE_FAULTS, Fault, flip_first_bit, reset_after_first_bytes, service_error_for, truncate
+from .identity.records import Caller
 from .lab import Lab
 from .organizations.access import validate_input
 from .protocol import constraints, rest_xml
-from .protocol.authorization import Authorization, parse_authorization
+from .protocol.authorization import Authorization, parse_authorization, require_v2_region
+from .protocol.browser_upload import read_browser_upload
 from .protocol.chunked import ChunkedBody
-from .protocol.models import Operation
+from .protocol.models import POST_OBJECT, Operation
 from .protocol.signature import chunk_verifier
 from .protocol.wire import WireRequest, WireResponse, read_body
 from .request_parsing import RestParser, identify_service, parse_rpc, resource_of
@@ -90,47 +93,76 @@ class Gateway:
         if service == "s3" and request.method == "OPTIONS":
             record.operation, record.access = "OptionsObject", "read"
             return preflight(self.lab, request)
-        authorization = parse_authorization(request)
+        if service in ("s3", "s3control"):
+            call = await self._receive_rest(service, request, record)
+        else:
+            call = await self._receive_rpc(service, request, record)
+        name = call.operation.name
+        refuse_unsupported(service, call.operation.model.name, call.params)
+        if service == "s3":
+            require_secure_connection(call)
+        faults = self.lab.faults.match_faults(service, name, record.resource, call.caller.arn, record.access)
+        output = await (self._execute_and_record(call, faults) if service == "kms" else self._execute(call, faults))
+        return serialize(service, call, output, request_id)
+
+    def _authenticate(
+        self, service: str, request: WireRequest, authorization: Authorization | None, record: CallRecord
+    ) -> Caller:
         record.region = authorization.region if authorization else request.region or _DEFAULT_REGION
         check_scope(service, request, authorization)
         caller = authenticate(self.lab, service, authorization)
         record.account, record.caller = caller.account, caller.arn
-        document = b""
-        if service in ("s3", "s3control"):
-            try:
-                operation, params = self._rest_parser.parse(service, request)
-            except ServiceError:
-                check_signature(self.lab, service, request, authorization, caller, document)
-                raise
-        else:
-            document = await read_body(request.body, _DOCUMENT_LIMIT)
-            operation, params = parse_rpc(service, request, document)
+        return caller
+
+    async def _receive_rpc(self, service: str, request: WireRequest, record: CallRecord) -> Call:
+        """Return the call of a request to a service with the query or the JSON protocol."""
+        authorization = parse_authorization(request)
+        caller = self._authenticate(service, request, authorization, record)
+        document = await read_body(request.body, _DOCUMENT_LIMIT)
+        operation, params = parse_rpc(service, request, document)
+        _describe(record, service, operation, params)
+        check_signature(self.lab, service, request, authorization, caller, document)
+        _validate(service, operation, params)
+        return Call(self.lab, operation, params, caller, record.region, request, record)
+
+    async def _receive_rest(self, service: str, request: WireRequest, record: CallRecord) -> Call:
+        """Return the call of a request to S3 or S3 Control. Its signature comes before its parameters."""
+        try:
+            operation, in_path = self._rest_parser.find(service, request)
+        except ServiceError:  # AWS reports the signature first
+            authorization = parse_authorization(request)
+            caller = self._authenticate(service, request, authorization, record)
+            check_signature(self.lab, service, request, authorization, caller, b"")
+            raise
+        upload = await read_browser_upload(request) if operation.name == POST_OBJECT else None
+        authorization = parse_authorization(request) if upload is None else upload.authorization
+        caller = self._authenticate(service, request, authorization, record)
         if authorization is not None and authorization.version == 2:
             # Signature Version 2 has no region: the request is for the bucket's own region.
-            bucket = self.lab.state.s3.bucket(caller.partition, params.get("Bucket", ""))
-            record.region = bucket.region if bucket is not None else _DEFAULT_REGION
-        record.operation = operation.name
-        record.access = access_of(operation.name)
-        record.resource = resource_of(service, params, record.region)
-        call = Call(self.lab, operation, params, caller, record.region, request, record)
-        signing_key = check_signature(self.lab, service, request, authorization, caller, document)
-        if service in ("s3", "s3control"):
-            if operation.streams_in:
-                _attach_body(call, authorization, signing_key)
-            elif operation.reads_body:
-                document = await _read_document(call, authorization, signing_key)
-                if service == "s3" and operation.name != "CreateBucket":
-                    find_bucket(call)  # S3 reports a missing bucket before a document that is not valid
-                rest_xml.parse_body(operation, document, params)
-            rest_xml.require_members(operation, params)
+            bucket = self.lab.state.s3.bucket(caller.partition, in_path.get("Bucket", ""))
+            record.region = bucket.region if bucket is not None else request.region or _DEFAULT_REGION
+            require_v2_region(record.region)
+        if upload is not None:
+            in_path["Key"] = upload.fields["key"]
+        _describe(record, service, operation, in_path)
+        if upload is None:
+            signing_key = check_signature(self.lab, service, request, authorization, caller, b"")
         else:
-            _validate(service, operation, params)
-        refuse_unsupported(service, operation.name, params)
-        if service == "s3":
-            require_secure_connection(call)
-        faults = self.lab.faults.match_faults(service, operation.name, record.resource, caller.arn, record.access)
-        output = await (self._execute_and_record(call, faults) if service == "kms" else self._execute(call, faults))
-        return serialize(service, call, output, request_id)
+            signing_key = None
+            request = upload.request
+            check_policy_signature(authorization, caller, upload.fields.get("policy", ""))
+        params = rest_xml.parse_request(operation, in_path, request.query_pairs(), request.headers)
+        call = Call(self.lab, operation, params, caller, record.region, request, record, upload=upload)
+        _describe(record, service, operation, params)
+        if operation.streams_in:
+            _attach_body(call, authorization, signing_key)
+        elif operation.reads_body:
+            document = await _read_document(call, authorization, signing_key)
+            if service == "s3" and operation.name != "CreateBucket":
+                find_bucket(call)  # S3 reports a missing bucket before a document that is not valid
+            rest_xml.parse_body(operation, document, params)
+        rest_xml.require_members(operation, params)
+        return call
 
     async def _execute_and_record(self, call: Call, faults: list[Fault]) -> Output:
         """Execute the call, and record it in CloudTrail's event history."""
@@ -175,6 +207,13 @@ class Gateway:
         await asyncio.sleep(seconds)
         if self.lab.state is not state:
             raise ConnectionDropped
+
+
+def _describe(record: CallRecord, service: str, operation: Operation, params: Mapping[str, Any]) -> None:
+    """Add the operation and its resource to the record of a call."""
+    record.operation = operation.name
+    record.access = access_of(operation.name)
+    record.resource = resource_of(service, params, record.region)
 
 
 def _validate(service: str, operation: Operation, params: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ https://docs.amazonaws.cn/en_us/aws/latest/userguide/endpoints-Beijing.html
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from .partitions import domain_of, partition_of, partitions
@@ -80,6 +80,16 @@ def parse_host_name(name: str) -> HostName | None:
         head = name.removesuffix(f".{domain}")
         if head != name:
             return _parse_labels(head.split("."), domain, regions)
+    return None
+
+
+def parse_plain_host_name(name: str) -> HostName | None:
+    """Return what a host name of S3 is for without TLS, where the names of buckets can have dots; None for others."""
+    labels = name.split(".")
+    for count in range(len(labels)):
+        found = parse_host_name(".".join(labels[count:]))
+        if found is not None and found.service == "s3" and not found.bucket:
+            return replace(found, bucket=".".join(labels[:count]))
     return None
 
 

@@ -21,7 +21,7 @@ from .authority import Authority
 from .control import ControlPlane
 from .errors import ConnectionDropped
 from .gateway import Gateway
-from .host_names import parse_host_name, parse_website_host
+from .host_names import HostName, parse_host_name, parse_plain_host_name, parse_website_host
 from .lab import Lab
 from .protocol.wire import WireRequest, WireResponse, join_headers
 from .transport import Transport
@@ -121,8 +121,8 @@ class HttpServer:
         in_tunnel = wire.transport is not None and _port(request) != self.tls_port
         if in_tunnel and not _address(wire):
             return web.Response(status=400, text="The host is not one of AWS.")
-        if not raw_path.startswith("/") and not _address_website(wire):
-            return web.Response(status=403, text="The lab is a proxy for https and for websites, and only to itself.")
+        if not raw_path.startswith("/") and not _address_plain(wire):
+            return web.Response(status=403, text="The lab is a proxy only to itself.")
         try:
             if raw_path.startswith("/_lab/") and not in_tunnel:
                 wire_response = await self._control.handle(wire)
@@ -155,23 +155,32 @@ def _port(request: web.BaseRequest) -> int:
 def _address(wire: WireRequest) -> bool:
     """Apply AWS's host name to a request that was sent to it. Return whether it is one."""
     name = parse_host_name(wire.header("host").lower().removesuffix(":443"))
-    if name is None:
-        return False
+    if name is not None:
+        _apply(wire, name)
+    return name is not None
+
+
+def _apply(wire: WireRequest, name: HostName) -> None:
     wire.service, wire.region, wire.interface = name.service, name.region, name.interface
     if name.bucket:
         wire.signed_path = wire.raw_path
         wire.raw_path = f"/{name.bucket}{wire.raw_path}"
-    return True
 
 
-def _address_website(wire: WireRequest) -> bool:
-    """Apply the host name of a website to a request that was sent to the lab as a proxy. Return whether it is one."""
-    host, slash, path = wire.raw_path.removeprefix("http://").partition("/")
-    name = parse_website_host(host.lower().removesuffix(":80"))
-    if name is None:
+def _address_plain(wire: WireRequest) -> bool:
+    """Apply the host name of a request that was sent to the lab as a proxy. Return whether it is one without TLS.
+
+    S3 and its websites are the only services of AWS that the lab plays and that do not require TLS.
+    """
+    host, _, path = wire.raw_path.removeprefix("http://").partition("/")
+    name = host.lower().removesuffix(":80")
+    website = parse_website_host(name)
+    found = website or parse_plain_host_name(name)
+    if found is None:
         return False
-    wire.service, wire.region, wire.website = name.service, name.region, host
-    wire.raw_path = f"/{name.bucket}{slash}{path}"
+    wire.website = host if website is not None else ""
+    wire.raw_path = f"/{path}"
+    _apply(wire, found)
     wire.transport = Transport("http")
     return True
 

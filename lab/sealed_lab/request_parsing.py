@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from .errors import not_implemented
 from .partitions import partition_of
-from .protocol import json_rpc, query, rest_xml
+from .protocol import json_rpc, query
 from .protocol.control_routing import ControlRouter
 from .protocol.models import Operation, service_model
 from .protocol.routing import s3_router, split_path
@@ -51,22 +52,22 @@ class RestParser:
         self._s3 = s3_router()
         self._control: ControlRouter | None = None
 
-    def parse(self, service: str, request: WireRequest) -> tuple[Operation, dict[str, Any]]:
-        """Return the operation and its parameters; raise ``ServiceError`` for a request that is not understood."""
+    def find(self, service: str, request: WireRequest) -> tuple[Operation, dict[str, str]]:
+        """Return the operation and the parameters in its path; raise ``ServiceError`` if there is none."""
         pairs = request.query_pairs()
         if service == "s3control":
             if self._control is None:
                 self._control = ControlRouter(service_model("s3control"))
             operation, labels = self._control.find(request.method, request.raw_path, pairs)
-            return operation, rest_xml.parse_request(operation, labels, pairs, request.headers)
+            return operation, {operation.labels[name]: value for name, value in labels.items()}
         target = split_path(request.raw_path)
         operation = self._s3.find(request.method, target, pairs, request.headers)
-        labels = {}
+        found = {}
         if "Bucket" in operation.labels:
-            labels["Bucket"] = target.bucket
-        if "Key" in operation.labels:
-            labels["Key"] = target.key
-        return operation, rest_xml.parse_request(operation, labels, pairs, request.headers)
+            found["Bucket"] = target.bucket
+        if "Key" in operation.labels and target.key:
+            found["Key"] = target.key
+        return operation, found
 
 
 def parse_rpc(service: str, request: WireRequest, document: bytes) -> tuple[Operation, dict[str, Any]]:
@@ -86,7 +87,7 @@ def parse_rpc(service: str, request: WireRequest, document: bytes) -> tuple[Oper
     return operation, json_rpc.parse_request(operation, document)
 
 
-def resource_of(service: str, params: dict[str, Any], region: str) -> str:
+def resource_of(service: str, params: Mapping[str, Any], region: str) -> str:
     """Return the resource of a call for the call log and for fault rules.
 
     It is an ARN for S3, and what the caller wrote for the other services.

@@ -30,7 +30,9 @@ from .kms import (
 from .organizations import accounts, delegation, invitations, organization, units
 from .organizations import tags as organization_tags
 from .s3 import (
+    browser_uploads,
     bucket_acls,
+    bucket_encryption,
     bucket_operations,
     bucket_policies,
     configurations,
@@ -67,10 +69,12 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         bucket_policies.OPERATIONS,
         configurations.OPERATIONS,
         bucket_acls.OPERATIONS,
+        bucket_encryption.OPERATIONS,
         lock_configuration.OPERATIONS,
         reading.OPERATIONS,
         restoring.OPERATIONS,
         writing.OPERATIONS,
+        browser_uploads.OPERATIONS,
         object_properties.OPERATIONS,
         object_annotations.OPERATIONS,
         object_attributes.OPERATIONS,

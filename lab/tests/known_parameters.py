@@ -26,7 +26,7 @@ def installed_parameters() -> dict[str, Any]:
     services = {}
     for service in SERVICES:
         operations = service_model(service).operations.values()
-        shapes = {each.name: each.model.input_shape for each in operations}
+        shapes = {each.model.name: each.model.input_shape for each in operations}
         services[service] = {name: sorted(shapes[name].members) if shapes[name] else [] for name in sorted(shapes)}
     return {"botocore": botocore.__version__, "services": services}
 

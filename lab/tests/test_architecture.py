@@ -31,11 +31,19 @@ def trees() -> dict[str, ast.Module]:
     return {_module_name(path): ast.parse(path.read_text()) for path in PACKAGE.rglob("*.py")}
 
 
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield all statements of a module, also those in functions, classes and branches."""
+    for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for each in getattr(node, block, ()):
+            yield each
+            yield from _statements(each)
+
+
 def _imported_names(module: str, tree: ast.Module) -> Iterator[str]:
     """Yield what a module imports, at every place: in functions and under TYPE_CHECKING too."""
     is_package = (PACKAGE.parent / module.replace(".", "/")).is_dir()
     parents = module.split(".") if is_package else module.split(".")[:-1]
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -64,7 +72,7 @@ def test_no_function_has_many_parameters(trees: dict[str, ast.Module]) -> None:
     long = []
     tests = {path.stem: ast.parse(path.read_text()) for path in Path(__file__).parent.rglob("*.py")}
     for module, tree in {**trees, **tests}.items():
-        for node in ast.walk(tree):
+        for node in _statements(tree):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
                 names = [each.arg for each in every if each.arg not in ("self", "cls")]

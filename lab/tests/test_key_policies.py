@@ -28,16 +28,34 @@ def stored_policy(kms: Any, key_id: str) -> str:
     return text
 
 
+def principals(policy: str) -> set[str]:
+    """Return the principals of the last statement. Their order means nothing."""
+    return set(json.loads(policy)["Statement"][-1]["Principal"]["AWS"])
+
+
+def test_form_of_a_key_policy(kms: Any, key: dict[str, Any]) -> None:
+    default = stored_policy(kms, key["KeyId"])
+    other = {**ROOT, "Sid": "\u00e9", "Principal": {"AWS": [ACCOUNT]}, "Action": ["kms:Decrypt"], "Condition": {}}
+    kms.put_key_policy(KeyId=key["KeyId"], Policy=document(other))
+    root = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+    text = stored_policy(kms, key["KeyId"])
+    first, second = json.loads(text)["Statement"]
+    assert (first, second) == ({**ROOT, "Principal": root}, {**other, "Principal": root})
+    assert text.startswith('{\n  "Version" : "2012-10-17",\n  "Statement" : [ {\n    "Effect" : "Allow",\n')
+    kms.put_key_policy(KeyId=key["KeyId"], Policy=json.dumps(json.loads(default)))
+    assert stored_policy(kms, key["KeyId"]) == default
+
+
 def test_deleted_principals_become_unique_ids(lab: RunningLab, kms: Any, iam: Any, key: dict[str, Any]) -> None:
     user = iam.create_user(UserName="reader")["User"]
     trust = json.dumps({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}})
     role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=trust)["Role"]
     policy = document({**ROOT, "Principal": {"AWS": [user["Arn"], role["Arn"]]}, "Action": "kms:Encrypt"})
     kms.put_key_policy(KeyId=key["KeyId"], Policy=policy)
-    assert stored_policy(kms, key["KeyId"]) == policy
+    assert principals(stored_policy(kms, key["KeyId"])) == {user["Arn"], role["Arn"]}
     iam.delete_user(UserName="reader")
     shown = stored_policy(kms, key["KeyId"])
-    assert json.loads(shown)["Statement"][1]["Principal"] == {"AWS": [user["UserId"], role["Arn"]]}
+    assert principals(shown) == {user["UserId"], role["Arn"]}
     iam.create_user(UserName="reader")  # another user with the same ARN
     credentials = iam.create_access_key(UserName="reader")["AccessKey"]
     lab.enforcing = True
@@ -104,6 +122,25 @@ def test_principals_that_may_retire_a_grant(lab: RunningLab, kms: Any, iam: Any,
                 with raises_client_error("AccessDeniedException", 400):
                     client.retire_grant(KeyId=key["Arn"], GrantId=grant["GrantId"])
     assert {grant["GranteePrincipal"] for grant in kms.list_grants(KeyId=key["KeyId"])["Grants"]} == {names["grantee"]}
+
+
+def test_deleted_grantee(lab: RunningLab, kms: Any, iam: Any, key: dict[str, Any]) -> None:
+    iam.create_user(UserName="other")
+    lab.enforcing = True
+    reader = f"arn:aws:iam::{ACCOUNT}:user/reader"
+    grant: dict[str, Any] = {"KeyId": key["KeyId"], "GranteePrincipal": reader, "Operations": ["Encrypt"]}
+    with raises_client_error("InvalidArnException", 400):
+        kms.create_grant(**grant)
+    user = iam.create_user(UserName="reader")["User"]
+    kms.create_grant(**grant)
+    iam.delete_user(UserName="reader")
+    assert kms.list_grants(KeyId=key["KeyId"])["Grants"][0]["GranteePrincipal"] == user["UserId"]
+    iam.create_user(UserName="reader")
+    stranger = lab.client("kms", credentials=iam.create_access_key(UserName="reader")["AccessKey"])
+    with raises_client_error("AccessDeniedException", 400):
+        stranger.encrypt(KeyId=key["KeyId"], Plaintext=b"x")
+    kms.create_grant(**grant)
+    assert stranger.encrypt(KeyId=key["KeyId"], Plaintext=b"x")["KeyId"] == key["Arn"]
 
 
 @pytest.mark.parametrize(

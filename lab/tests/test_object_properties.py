@@ -94,9 +94,8 @@ def test_unusual_keys_are_listed_and_copied(s3: Any, bucket: str, key: dict[str,
 
 
 def test_presigned_put(s3: Any, bucket: str) -> None:
-    url = s3.generate_presigned_url(
-        "put_object", Params={"Bucket": bucket, "Key": "k", "ServerSideEncryption": "AES256"}
-    )
+    content = {"ContentType": "application/octet-stream", "ServerSideEncryption": "AES256"}
+    url = s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "k", **content})
     headers = {"x-amz-server-side-encryption": "AES256", "Content-Type": "application/octet-stream"}
     request = urllib.request.Request(url, data=b"x", method="PUT", headers=headers)
     with urllib.request.urlopen(request, timeout=20) as response:

@@ -182,6 +182,9 @@ def test_a_delegated_administrator(lab: RunningLab, organizations: Any) -> None:
     named = {"AccountId": number, "ServicePrincipal": SERVICE}
     with raises_client_error("ConstraintViolationException", 400):
         organizations.register_delegated_administrator(**named)
+    with raises_client_error("InvalidInputException", 400) as messages:
+        organizations.enable_aws_service_access(ServicePrincipal="analyzer")
+    assert messages == ["You specified an unrecognized service principal."]
     organizations.enable_aws_service_access(ServicePrincipal=SERVICE)
     organizations.register_delegated_administrator(**named)
     with raises_client_error("AccountAlreadyRegisteredException", 400):
@@ -194,6 +197,13 @@ def test_a_delegated_administrator(lab: RunningLab, organizations: Any) -> None:
     organizations.deregister_delegated_administrator(**named)
     with raises_client_error("AccessDeniedException", 400):
         audit.list_accounts()
+
+
+def test_throttling(lab: RunningLab, organizations: Any) -> None:
+    """In the words of Organizations."""
+    lab.faults.add("throttle", operation="ListAccounts")
+    with raises_client_error("TooManyRequestsException", 400):
+        organizations.list_accounts()
 
 
 def test_tags(organizations: Any) -> None:

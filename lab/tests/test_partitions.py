@@ -85,16 +85,26 @@ def test_a_job(china: Place) -> None:
     etag = s3.put_object(Bucket="mine", Key="list.csv", Body=b"mine,a")["ETag"]
     fields = {"Spec": {"Format": "S3BatchOperations_CSV_20180820", "Fields": ["Bucket", "Key"]}}
     control = china.client("s3control")
-    job = control.create_job(
-        AccountId=NUMBER, ConfirmationRequired=False, ClientRequestToken="t", Priority=1,
-        Operation={"S3UpdateObjectEncryption": {"ObjectEncryption": {"SSEKMS": {"KMSKeyArn": key}}}},
-        Report={"Enabled": False}, RoleArn=f"arn:aws-cn:iam::{NUMBER}:role/batch",
-        Manifest={**fields, "Location": {"ObjectArn": "arn:aws-cn:s3:::mine/list.csv", "ETag": etag}},
-    )["JobId"]  # fmt: skip
-    for _ in range(100):
+    options: dict[str, Any] = {
+        "AccountId": NUMBER,
+        "ConfirmationRequired": False,
+        "Priority": 1,
+        "Operation": {"S3UpdateObjectEncryption": {"ObjectEncryption": {"SSEKMS": {"KMSKeyArn": key}}}},
+        "RoleArn": f"arn:aws-cn:iam::{NUMBER}:role/batch",
+        "Manifest": {**fields, "Location": {"ObjectArn": "arn:aws-cn:s3:::mine/list.csv", "ETag": etag}},
+    }
+
+    def create_job(**more: Any) -> str:
+        created: str = control.create_job(**options, ClientRequestToken="t", **more)["JobId"]
+        return created
+
+    job = create_job(Report={"Enabled": False})
+    for _ in range(1000):
         described = control.describe_job(AccountId=NUMBER, JobId=job)["Job"]
         if described["Status"] in ("Complete", "Failed"):
             break
+    with raises_client_error("InvalidRequest", 400):
+        create_job(Report={"Enabled": True, "Bucket": "arn:aws:s3:::mine"})
     assert described["JobArn"].startswith(f"arn:aws-cn:s3:cn-north-1:{NUMBER}:job/")
     assert s3.head_object(Bucket="mine", Key="a")["SSEKMSKeyId"] == key
 

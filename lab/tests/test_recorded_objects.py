@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import time
 import urllib.error
 import urllib.request
@@ -248,7 +249,7 @@ def test_presigned_urls_with_other_headers(lab: RunningLab, s3: Any, bucket: str
         assert s3.head_object(Bucket=bucket, Key="k")["Metadata"] == {"a": "b"}
         status, text = _put(url, {**signed, "x-amz-meta-z": "1"})
         assert (status, "<HeadersNotSigned>x-amz-meta-z<" in text) == (403, version == "s3v4")
-        status, text = _put(url.replace("Signature=", "Other="), signed)
+        status, text = _put(re.sub("(X-Amz-)?Signature=[^&]*&?", "", url), signed)
         assert (status, "requires the" in text) == (400 if version == "s3v4" else 403, True)
 
 

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from client_calls import FIRST_KEY, copy_in_place, put_default_encryption, raises_client_error, sse_c, sse_kms
@@ -54,6 +56,22 @@ def test_deleting_a_key_that_does_not_exist_is_no_conflict(s3: Any, bucket: str,
     s3.delete_object(Bucket=bucket, Key="k")
     s3.put_object(Bucket=bucket, Key="other", Body=b"1")
     s3.complete_multipart_upload(**upload, IfNoneMatch="*")
+
+
+def test_condition_of_an_upload_during_which_the_key_is_written(s3: Any, bucket: str) -> None:
+    etag = s3.put_object(Bucket=bucket, Key="k", Body=b"1")["ETag"]
+    url = urlsplit(s3.generate_presigned_url("put_object", {"Bucket": bucket, "Key": "k", "IfMatch": etag}))
+    connection = HTTPConnection(url.netloc)
+    connection.putrequest("PUT", f"{url.path}?{url.query}")
+    for name, value in (("Content-Length", "2"), ("If-Match", etag)):
+        connection.putheader(name, value)
+    connection.endheaders(b"2")
+    s3.get_object(Bucket=bucket, Key="k")["Body"].read()  # the upload has begun when the lab answers this
+    s3.put_object(Bucket=bucket, Key="k", Body=b"1")
+    connection.send(b"3")
+    response = connection.getresponse()
+    assert (response.status, b"<Code>ConditionalRequestConflict</Code>" in response.read()) == (409, True)
+    connection.close()
 
 
 def test_completing_an_upload_again(s3: Any, bucket: str, begin: Begin) -> None:

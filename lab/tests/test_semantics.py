@@ -196,8 +196,10 @@ def test_suspended_versioning_creates_null_versions(s3: Any, versioned_bucket: s
     s3.put_bucket_versioning(Bucket=versioned_bucket, VersioningConfiguration={"Status": "Suspended"})
     for body in (b"2", b"3"):
         assert "VersionId" not in s3.put_object(Bucket=versioned_bucket, Key="k", Body=body)
+    assert "VersionId" not in upload_multipart(s3, versioned_bucket, "m")
+    assert s3.copy_object(Bucket=versioned_bucket, Key="c", CopySource=f"{versioned_bucket}/k")["VersionId"] == "null"
     assert s3.head_object(Bucket=versioned_bucket, Key="k")["VersionId"] == "null"
-    found = s3.list_object_versions(Bucket=versioned_bucket)["Versions"]
+    found = s3.list_object_versions(Bucket=versioned_bucket, Prefix="k")["Versions"]
     assert [each["VersionId"] for each in found] == ["null", first]
 
 

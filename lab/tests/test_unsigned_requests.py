@@ -104,6 +104,12 @@ def test_what_acls_allow_everyone(s3: Any, open_bucket: str, send: Send) -> None
     assert send("GET", f"/{open_bucket}/k")[0] == 403
 
 
+def test_the_owner_of_objects_is_not_listed_for_everyone(open_bucket: str, send: Send) -> None:
+    body = send("GET", f"/{open_bucket}")[2]
+    assert body.count(b"<Contents>") == 2
+    assert b"<Owner>" not in body
+
+
 def test_what_acls_allow_other_accounts(s3: Any, open_bucket: str, lab: RunningLab, send: Send) -> None:
     other = lab.client("s3", account="222222222222")
     s3.put_object_acl(Bucket=open_bucket, Key="private", ACL="authenticated-read")

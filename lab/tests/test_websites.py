@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Website endpoints, which a client reads through the lab as an HTTP proxy."""
+"""Websites and S3 without TLS, which a client reads through the lab as an HTTP proxy."""
 
 from __future__ import annotations
 
@@ -117,6 +117,20 @@ def test_redirects(s3: Any, site: str, lab: RunningLab) -> None:
         Bucket=site, WebsiteConfiguration={"RedirectAllRequestsTo": {"HostName": "a.b", "Protocol": "https"}}
     )
     assert visit(lab, site, "x") == (301, "https://a.b/x", "")
+
+
+def test_s3_without_tls(s3: Any, site: str, lab: RunningLab) -> None:
+    s3.create_bucket(Bucket="with.dots")
+    cases = [
+        (f"{site}.s3.amazonaws.com", "k", 200, "k"),
+        ("s3.us-east-1.amazonaws.com", f"{site}/k", 200, "k"),
+        ("with.dots.s3.amazonaws.com", "", 403, "AccessDenied"),
+        ("missing.dots.s3.amazonaws.com", "", 404, "NoSuchBucket"),
+        ("kms.us-east-1.amazonaws.com", "", 403, "only to itself"),
+    ]
+    for host, path, status, text in cases:
+        found = visit(lab, host, path)
+        assert (found[0], text in found[2]) == (status, True), host
 
 
 def test_a_policy_that_requires_https_closes_a_website(s3: Any, site: str, lab: RunningLab) -> None:

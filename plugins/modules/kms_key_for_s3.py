@@ -496,6 +496,8 @@ kms_key:
     policy:
       description:
         - The key policy.
+        - Principals are always a sorted list for each type, although AWS reports them in any order, and a single one
+          as a text.
         - V(null) if the task names no option of the policy.
       returned: always
       type: dict

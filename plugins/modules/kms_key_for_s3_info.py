@@ -204,6 +204,8 @@ kms_keys:
     policy:
       description:
         - The key policy.
+        - Principals are always a sorted list for each type, although AWS reports them in any order, and a single one
+          as a text.
       returned: always
       type: dict
       sample:

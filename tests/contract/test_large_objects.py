@@ -202,7 +202,7 @@ def test_an_interrupted_upload_leaves_no_parts(bucket: str, s3: Any, src: Path, 
     [
         pytest.param(None, b"theirs", "changed by another client", id="new"),
         pytest.param(b"before", b"theirs", "changed by another client", id="existing"),
-        pytest.param(b"before", b"before", "even if its content is the same", id="the same content again"),
+        pytest.param(b"before", b"before", "perhaps with the same content", id="the same content again"),
     ],
 )
 def test_a_concurrent_write_is_not_overwritten(

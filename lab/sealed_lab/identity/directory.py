@@ -85,7 +85,8 @@ class Directory:
         if root_key is not None:
             return Caller(self._root_user(access_key, root_key[2], root_key[1]), access_key, "test")
         if access_key == "test" or not strict:
-            return Caller(self._root_user(access_key, DEFAULT_ACCOUNT, None), access_key, "test")
+            secret = "test" if access_key == "test" else None
+            return Caller(self._root_user(access_key, DEFAULT_ACCOUNT, None), access_key, secret)
         raise unknown_key(access_key)
 
     def _root_user(self, access_key: str, number: str, partition: str | None) -> Principal:

@@ -13,7 +13,6 @@ from ..call import Call
 from ..errors import ServiceError
 from ..identity.authorization import Resource
 from ..identity.records import Caller
-from ..policy_language import PrincipalKind
 from ..transport import Transport
 from .keys import (
     CREATING,
@@ -122,15 +121,8 @@ def _key_conditions(call: Call, key: Key) -> dict[str, Sequence[str]]:
     return {**conditions, "kms:resourcealiases": names} if names else conditions
 
 
-def names_in_grants(caller: Caller) -> set[str]:
-    """Return the principals of a grant that include the caller: itself, its role and its account."""
-    principal = caller.principal
-    found = {principal.arn, principal.role_arn, principal.root_arn}
-    return (found | ({principal.account} if principal.kind is PrincipalKind.ROOT else set())) - {""}
-
-
 def _grant_allows(grant: Grant, caller: Caller, use: KeyUse) -> bool:
-    if use.action not in grant.operations or grant.grantee not in names_in_grants(caller):
+    if use.action not in grant.operations or not grant.includes(grant.grantee, caller.principal):
         return False
     equal: Any = grant.constraints.get("EncryptionContextEquals")
     subset: Any = grant.constraints.get("EncryptionContextSubset")

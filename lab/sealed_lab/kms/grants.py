@@ -14,8 +14,9 @@ from typing import Any
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..identity.permission import require_permission
+from ..identity.policy_principals import StoredPrincipals, unknown_principals
 from ..policy_language import PolicyError, PolicyKind, parse_policy
-from .access import NOT_DELETED, USABLE, KeyUse, authorize_key, check_dry_run, get_authorized_key, names_in_grants
+from .access import NOT_DELETED, USABLE, KeyUse, authorize_key, check_dry_run, get_authorized_key
 from .keys import Grant, Key
 from .pagination import paginate
 
@@ -33,6 +34,7 @@ _OPERATIONS_OF = {
     "KEY_AGREEMENT": {"DeriveSharedSecret", "GetPublicKey"},
     "ENCAPSULATE_DECAPSULATE": {"Encapsulate", "Decapsulate", "GetPublicKey"},
 }
+_STATEMENT = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
 _SYMMETRIC = _ANY_KEY | _ENCRYPTION | _DATA_KEYS
 
 
@@ -47,13 +49,33 @@ def _check_operations(key: Key, operations: set[str]) -> None:
         raise ServiceError("ValidationException", f"The KMS key does not support the grant operations: {names}.", 400)
 
 
-def _check_principal(name: str) -> None:
-    """Raise InvalidArnException for what is not the ARN of a principal."""
-    statement = {"Effect": "Allow", "Principal": {"AWS": name}, "Action": "kms:*", "Resource": "*"}
-    try:
-        parse_policy(json.dumps({"Statement": statement}), PolicyKind.KEY)
-    except PolicyError as exc:
-        raise ServiceError("InvalidArnException", f"ARN does not refer to a valid principal: {name}", 400) from exc
+def _read_principals(call: Call) -> StoredPrincipals:
+    """Return the users and roles of a grant. Raise InvalidArnException for what is not a principal."""
+    names = [call[parameter] for parameter in ("GranteePrincipal", "RetiringPrincipal") if parameter in call.params]
+    ids: dict[str, str] = {}
+    for name in names:
+        try:
+            policy = parse_policy(json.dumps({"Statement": {**_STATEMENT, "Principal": {"AWS": name}}}), PolicyKind.KEY)
+        except PolicyError as exc:
+            raise _invalid_principal(name) from exc
+        if call.lab.enforcing and unknown_principals(policy, call.lab.state.directory):
+            raise _invalid_principal(name)
+        ids.update(StoredPrincipals.of(policy, call.lab.state.directory).ids)
+    return StoredPrincipals(ids)
+
+
+def _invalid_principal(name: str) -> ServiceError:
+    return ServiceError("InvalidArnException", f"ARN does not refer to a valid principal: {name}", 400)
+
+
+def _shown(call: Call, grant: Grant, name: str) -> str:
+    """Return a principal of a grant. A user or role that was deleted is shown by its unique id.
+
+    https://github.com/hashicorp/terraform-provider-aws/issues/29340
+    """
+    document = {"Statement": {"Principal": {"AWS": name}}}
+    shown = grant.principals.for_reading(document, call.lab.state.directory)["Statement"]["Principal"]["AWS"]
+    return str(shown)
 
 
 def create_grant(call: Call) -> Output:
@@ -63,9 +85,7 @@ def create_grant(call: Call) -> Output:
         raise ServiceError(
             "ValidationException", "Exactly one of GranteePrincipal and GranteeServicePrincipal is required.", 400
         )
-    for parameter in ("GranteePrincipal", "RetiringPrincipal"):
-        if parameter in call.params:
-            _check_principal(call[parameter])
+    principals = _read_principals(call)
     _check_operations(key, set(call["Operations"]))
     constraints = call.get("Constraints", {})
     if constraints and not set(call["Operations"]) <= _SYMMETRIC:
@@ -86,11 +106,12 @@ def create_grant(call: Call) -> Output:
             if all(getattr(existing, name) == value for name, value in fields.items()):
                 return {"GrantToken": existing.token, "GrantId": existing.grant_id}
     grant = Grant(secrets.token_hex(32), base64.b64encode(os.urandom(96)).decode(), key.arn, call.now(), **fields)
+    grant.principals = principals
     key.grants[grant.grant_id] = grant
     return {"GrantToken": grant.token, "GrantId": grant.grant_id}
 
 
-def _grant_fields(grant: Grant) -> dict[str, Any]:
+def _grant_fields(call: Call, grant: Grant) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "KeyId": grant.key_arn,
         "GrantId": grant.grant_id,
@@ -102,8 +123,8 @@ def _grant_fields(grant: Grant) -> dict[str, Any]:
     if grant.constraints:
         entry["Constraints"] = grant.constraints
     for name, value in (
-        ("GranteePrincipal", grant.grantee),
-        ("RetiringPrincipal", grant.retiring),
+        ("GranteePrincipal", _shown(call, grant, grant.grantee)),
+        ("RetiringPrincipal", _shown(call, grant, grant.retiring)),
         ("GranteeServicePrincipal", grant.grantee_service),
         ("RetiringServicePrincipal", grant.retiring_service),
     ):
@@ -123,7 +144,7 @@ def list_grants(call: Call) -> Output:
         and call.get("GranteeServicePrincipal") in (None, grant.grantee_service)
     ]
     fields, page = paginate(call, grants, "grants", 50, 100)
-    return {**fields, "Grants": [_grant_fields(grant) for grant in page]}
+    return {**fields, "Grants": [_grant_fields(call, grant) for grant in page]}
 
 
 def list_retirable_grants(call: Call) -> Output:
@@ -138,7 +159,7 @@ def list_retirable_grants(call: Call) -> Output:
         or (call.get("RetiringServicePrincipal") and grant.retiring_service == call["RetiringServicePrincipal"])
     ]
     fields, page = paginate(call, grants, "retirable", 50, 100)
-    return {**fields, "Grants": [_grant_fields(grant) for grant in page]}
+    return {**fields, "Grants": [_grant_fields(call, grant) for grant in page]}
 
 
 def _find_grant(key: Key, grant_id: str) -> Grant:
@@ -179,8 +200,8 @@ def retire_grant(call: Call) -> Output:
     https://docs.aws.amazon.com/kms/latest/APIReference/API_RetireGrant.html
     """
     key, grant = _find_retired_grant(call)
-    names = names_in_grants(call.caller)
-    if grant.retiring not in names and not (grant.grantee in names and "RetireGrant" in grant.operations):
+    as_grantee = "RetireGrant" in grant.operations and grant.includes(grant.grantee, call.caller.principal)
+    if not as_grantee and not grant.includes(grant.retiring, call.caller.principal):
         authorize_key(call, key, KeyUse("RetireGrant"))
     check_dry_run(call)
     del key.grants[grant.grant_id]

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from ..identity.directory import Directory
 from ..identity.policy_principals import StoredPrincipals
-from ..policy_language import Policy, PolicyKind, parse_policy
+from ..policy_language import Policy, PolicyKind, key_policy_form, parse_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,20 @@ class KeyPolicy:
             policy = parse_policy(json.dumps(principals.for_evaluation(json.loads(text))), PolicyKind.KEY)
         return cls(text, policy, principals)
 
-    def shown(self, directory: Directory) -> str:
+    def shown(self, directory: Directory, partition: str) -> str:
         """Return the text as KMS returns it. A user or role that was deleted has its unique id there."""
-        document = json.loads(self.text)
-        current = self.principals.for_reading(document, directory)
-        return self.text if current == document else json.dumps(current, indent=2)
+        document = self.principals.for_reading(json.loads(self.text), directory)
+        return _text(key_policy_form(document, partition))
+
+
+def _text(value: Any, indent: str = "") -> str:
+    """Return a JSON text with the white space of KMS: one line for each member of an object."""
+    inner = indent + "  "
+    if isinstance(value, dict) and value:
+        members = (
+            f"{inner}{json.dumps(name, ensure_ascii=False)} : {_text(member, inner)}" for name, member in value.items()
+        )
+        return "{\n" + ",\n".join(members) + f"\n{indent}}}"
+    if isinstance(value, list) and value:
+        return f"[ {', '.join(_text(item, indent) for item in value)} ]"
+    return json.dumps(value, ensure_ascii=False)

@@ -9,7 +9,9 @@ import os
 import secrets
 from dataclasses import dataclass, field
 
+from ..identity.policy_principals import StoredPrincipals
 from ..partitions import partition_of
+from ..policy_language import Principal, PrincipalKind
 from .key_pairs import KeyPair
 from .key_policy import KeyPolicy
 
@@ -75,6 +77,18 @@ class Grant:
     retiring_service: str = ""
     name: str = ""
     constraints: dict[str, object] = field(default_factory=dict)
+    principals: StoredPrincipals = field(default_factory=StoredPrincipals)
+
+    def includes(self, name: str, principal: Principal) -> bool:
+        """Return whether a principal of the grant is this one, its role or its account.
+
+        A user or role that was created after the grant is another one, also with the same ARN.
+        """
+        unique_id = self.principals.ids.get(name)
+        if unique_id is not None:
+            return unique_id == principal.entity_id
+        names = {principal.arn, principal.role_arn, principal.root_arn}
+        return name in (names | ({principal.account} if principal.kind is PrincipalKind.ROOT else set())) - {""}
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from .default_policies import default_policy
 from .key_tags import tag_mapping
 from .keys import CREATING, Key
 from .metadata import describe
-from .policies import read_policy
+from .policies import read_policy, shown_policy
 
 # Seconds until a replica is usable. AWS takes longer.
 REPLICATION_SECONDS = 0.2
@@ -51,7 +51,7 @@ def replicate_key(call: Call) -> Output:
     )  # fmt: skip
     related.regions.append(region)
     call.lab.state.kms.region_state(key.account, region).keys[key.key_id] = replica
-    response: Output = {"ReplicaKeyMetadata": describe(replica), "ReplicaPolicy": text}
+    response: Output = {"ReplicaKeyMetadata": describe(replica), "ReplicaPolicy": shown_policy(call, replica)}
     if replica.tags:
         response["ReplicaTags"] = [{"TagKey": name, "TagValue": value} for name, value in replica.tags.items()]
     return response

@@ -11,6 +11,7 @@ from ..identity.policy_principals import unknown_principals
 from ..policy_language import Policy, PolicyError, PolicyKind, check_partition, parse_policy, would_lock_out
 from .access import get_authorized_key
 from .key_policy import KeyPolicy
+from .keys import Key
 
 _INVALID_PRINCIPALS = "Policy contains a statement with one or more invalid principals."
 _LOCKOUT = "The new key policy will not allow you to update the key policy in the future."
@@ -42,12 +43,17 @@ def _check_principals(call: Call, policy: Policy) -> None:
         raise ServiceError("MalformedPolicyDocumentException", _INVALID_PRINCIPALS, 400)
 
 
+def shown_policy(call: Call, key: Key) -> str:
+    """Return the text of the policy of a key, as KMS returns it."""
+    return key.policy.shown(call.lab.state.directory, key.arn.split(":")[1])
+
+
 def get_key_policy(call: Call) -> Output:
     """Return the text of the policy, with the unique ids of users and roles that were deleted."""
     key = get_authorized_key(call)
     if call.get("PolicyName", "default") != "default":
         raise ServiceError("NotFoundException", "No such policy exists", 400)
-    return {"Policy": key.policy.shown(call.lab.state.directory), "PolicyName": "default"}
+    return {"Policy": shown_policy(call, key), "PolicyName": "default"}
 
 
 def put_key_policy(call: Call) -> Output:

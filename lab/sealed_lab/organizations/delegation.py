@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import re
+
 from ..call import Call, Handler, Output
 from .access import (
     constraint_violation,
     find_member,
+    invalid_input,
     organizations_error,
     paginate,
     require_administrator,
@@ -16,16 +19,26 @@ from .access import (
 )
 from .accounts import account_fields
 
+_SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com")
+
 
 def enable_service(call: Call) -> Output:
     """Trust a service in all accounts of the organization."""
-    require_management(call).services.setdefault(call["ServicePrincipal"], call.now())
+    require_management(call).services.setdefault(_service(call), call.now())
     return {}
+
+
+def _service(call: Call) -> str:
+    """Return the service of the request. The lab knows services by the form of their names."""
+    name: str = call["ServicePrincipal"]
+    if not _SERVICE.fullmatch(name):
+        raise invalid_input("UNRECOGNIZED_SERVICE_PRINCIPAL", "You specified an unrecognized service principal.")
+    return name
 
 
 def disable_service(call: Call) -> Output:
     """Trust a service no longer."""
-    require_management(call).services.pop(call["ServicePrincipal"], None)
+    require_management(call).services.pop(_service(call), None)
     return {}
 
 
@@ -38,7 +51,7 @@ def list_services(call: Call) -> Output:
 
 def register_administrator(call: Call) -> Output:
     """Register a member account as the administrator of a trusted service. It may list accounts and units then."""
-    found, service = require_management(call), call["ServicePrincipal"]
+    found, service = require_management(call), _service(call)
     member = find_member(call, found)
     if member.number == found.management:
         raise constraint_violation(
@@ -68,7 +81,7 @@ def register_administrator(call: Call) -> Output:
 def deregister_administrator(call: Call) -> Output:
     """Take the administration of a service from a member account."""
     member = find_member(call, require_management(call))
-    if member.delegations.pop(call["ServicePrincipal"], None) is None:
+    if member.delegations.pop(_service(call), None) is None:
         raise _not_registered()
     return {}
 

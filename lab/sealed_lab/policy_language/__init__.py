@@ -28,7 +28,7 @@ from .evaluation import (
     would_lock_out,
 )
 from .kinds import PolicyError, PolicyKind
-from .normal_form import bucket_policy_form, replace_principals
+from .normal_form import bucket_policy_form, key_policy_form, replace_principals
 from .partition_check import check_partition
 from .patterns import wildcard_match
 from .principals import Match, Principal, PrincipalElement, PrincipalKind
@@ -54,6 +54,7 @@ __all__ = [
     "evaluate",
     "explain",
     "is_public",
+    "key_policy_form",
     "limit_to_session",
     "parse_document",
     "parse_policy",

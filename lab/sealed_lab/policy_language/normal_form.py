@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Policy documents as S3 returns them, and the replacement of principals in documents."""
+"""Policy documents as S3 and KMS return them, and the replacement of principals in documents."""
 
 from __future__ import annotations
 
@@ -56,17 +56,35 @@ def bucket_policy_form(document: dict[str, Any], partition: str) -> dict[str, An
     return {name: found[name] for name in _POLICY_ORDER if name in found}
 
 
-def _statement_form(statement: dict[str, Any], partition: str) -> dict[str, Any]:
+def key_policy_form(document: dict[str, Any], partition: str) -> dict[str, Any]:
+    """Return a key policy as KMS returns it: only its principals are in another form than they were sent.
+
+    A list with one principal is that principal, the order of principals means nothing, and an account id is the ARN of
+    its root user.
+    https://github.com/hashicorp/terraform/issues/13973 and
+    https://github.com/hashicorp/terraform-provider-aws/issues/39788
+    """
+    one = isinstance(document["Statement"], dict)
+    statements = [_with_principals_form(each, partition) for each in _as_list(document["Statement"])]
+    return {**document, "Statement": statements[0] if one else statements}
+
+
+def _with_principals_form(statement: dict[str, Any], partition: str) -> dict[str, Any]:
     found = dict(statement)
+    for name in ("Principal", "NotPrincipal"):
+        if isinstance(found.get(name), dict):
+            found[name] = {form: _principals_form(names, partition) for form, names in found[name].items()}
+    return found
+
+
+def _statement_form(statement: dict[str, Any], partition: str) -> dict[str, Any]:
+    found = _with_principals_form(statement, partition)
     for name in ("Action", "NotAction"):
         if name in found:
             found[name] = _collapse(sorted(_unique(found[name])))
     for name in ("Resource", "NotResource"):
         if name in found:
             found[name] = _collapse(sorted(_unique(found[name]), key=_digest))
-    for name in ("Principal", "NotPrincipal"):
-        if isinstance(found.get(name), dict):
-            found[name] = {form: _principals_form(names, partition) for form, names in found[name].items()}
     if "Condition" in found:
         found["Condition"] = {
             operator: {key: _collapse([_text(value) for value in _as_list(values)]) for key, values in keys.items()}

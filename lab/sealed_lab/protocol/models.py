@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -13,6 +13,8 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel as BotocoreModel
 
 SERVICES = ("s3", "s3control", "kms", "sts", "iam", "resourcegroupstaggingapi", "cloudtrail", "organizations")
+# The upload by a form. The model does not have it. Its parameters are those of PutObject.
+POST_OBJECT = "PostObject"
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,9 @@ def service_model(name: str) -> ServiceModel:
     """Return the model of a service. It is loaded at its first use."""
     model: Any = BotocoreModel(_loader().load_service_model(name, "service-2"), name)
     operations = {each: _bind(name, model.operation_model(each)) for each in model.operation_names}
+    if name == "s3":
+        put = operations["PutObject"]
+        operations[POST_OBJECT] = replace(put, name=POST_OBJECT, method="POST", path="/{Bucket}")
     return ServiceModel(name, model, operations)
 
 

@@ -57,12 +57,10 @@ _ROOT_ELEMENTS = {
 
 
 def parse_request(
-    operation: Operation, labels: Mapping[str, str], query: Sequence[tuple[str, str]], headers: Mapping[str, str]
+    operation: Operation, in_path: Mapping[str, str], query: Sequence[tuple[str, str]], headers: Mapping[str, str]
 ) -> dict[str, Any]:
     """Return all parameters that are not in the body. Raise the 501 error for an unknown ``x-amz-*`` header."""
-    params: dict[str, Any] = {}
-    for wire, value in labels.items():
-        params[operation.labels[wire]] = value
+    params: dict[str, Any] = dict(in_path)
     presigned = is_presigned({name for name, _ in query})
     for name, value in query:
         known = operation.queries.get(name)
@@ -254,11 +252,13 @@ def serialize_error(error: ServiceError, *, method: str, request_id: str, host_i
     The API reference shows a ``<Resource>`` too. No recorded error has one.
     """
     response = WireResponse(error.status, dict(error.headers), error_code=error.code)
-    if method == "HEAD" or error.status in (304,):
+    if error.status == 304:
+        return response
+    response.headers["Content-Type"] = "application/xml"
+    if method == "HEAD":
         return response
     fields = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in error.fields.items())
     response.chunked = True
-    response.headers["Content-Type"] = "application/xml"
     response.body = (
         f"{_XML_DECLARATION}<Error><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>{fields}"
         f"<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>"

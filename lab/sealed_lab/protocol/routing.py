@@ -78,14 +78,15 @@ class Router:
     def __init__(self, model: ServiceModel) -> None:
         self._by_location: dict[tuple[str, str, tuple[tuple[str, str], ...]], list[Operation]] = {}
         self._literals: dict[tuple[str, str], set[str]] = {}
-        self.subresources: set[str] = set()
+        self._known: set[str] = set()
         for operation in model.operations.values():
             if operation.name in _EXCLUDED:
                 continue
             location_key = (operation.method, operation.path)
             self._by_location.setdefault((*location_key, operation.literals), []).append(operation)
             self._literals.setdefault(location_key, set()).update(name for name, _ in operation.literals)
-            self.subresources.update(name for name, _ in operation.literals)
+            self._known.update(name for name, _ in operation.literals)
+            self._known.update(operation.queries)
 
     def find(
         self, method: str, target: Target, query: Sequence[tuple[str, str]], headers: Mapping[str, str]
@@ -105,16 +106,20 @@ class Router:
             raise ServiceError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405)
         operation = _select_operation(candidates, names, headers)
         for name in names:
-            if (
-                name in operation.queries
-                or name in PRESIGNED_PARAMETERS
-                or any(name == each for each, _ in operation.literals)
-            ):
-                continue
-            if is_presigned(names) and _is_header(operation, name.lower()):
-                continue
-            raise not_implemented(f"the query parameter {name!r} of {operation.name}")
+            if not self._is_accepted(operation, name, names):
+                raise not_implemented(f"the query parameter {name!r} of {operation.name}")
         return operation
+
+    def _is_accepted(self, operation: Operation, name: str, names: set[str]) -> bool:
+        """Return whether an operation can have a query parameter."""
+        if name in operation.queries or name in PRESIGNED_PARAMETERS:
+            return True
+        if any(name == each for each, _ in operation.literals):
+            return True
+        if name.startswith("x-") and not name.startswith("x-amz-"):
+            return True  # for the access log: https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
+        # The signature of a presigned URL covers every parameter. S3 ignores those that it does not know.
+        return is_presigned(names) and (_is_header(operation, name.lower()) or name not in self._known)
 
 
 def _select_operation(candidates: list[Operation], names: set[str], headers: Mapping[str, str]) -> Operation:

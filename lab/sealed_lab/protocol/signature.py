@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""The verification of Signature Version 4."""
+"""Verification of Signature Version 4: requests, presigned URLs, the policies of forms, and chunks."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from urllib.parse import quote, unquote
 
 from ..errors import ServiceError
 from .authorization import ALGORITHM, Authorization
-from .signature_errors import headers_not_signed, signature_does_not_match
-from .signature_v2 import verify_v2
 from .wire import WireRequest
 
 UNSIGNED = "UNSIGNED-PAYLOAD"
@@ -45,19 +43,63 @@ def canonical_request(request: WireRequest, authorization: Authorization, payloa
         path = quote(unquote(path, errors="surrogateescape"), safe="/~-_.", errors="surrogateescape")
     else:
         path = quote(path, safe="/~-_.")
+    query = {name.lower(): value for name, value in request.query_pairs()} if authorization.presigned else {}
     lines = []
     for name in authorization.signed_headers.split(";"):
-        lines.append(f"{name}:{_SPACES.sub(' ', request.header(name)).strip()}\n")
+        value = request.headers.get(name)
+        if value is None:
+            # Some SDKs sign a header and move it into the query of a presigned URL.
+            value = query.get(name, "") if name.startswith("x-amz-") else ""
+        lines.append(f"{name}:{_SPACES.sub(' ', value).strip()}\n")
     return "\n".join(
         (request.method, path, _canonical_query(request), "".join(lines), authorization.signed_headers, payload_hash)
     )
 
 
+def mismatch(authorization: Authorization, text: str, canonical: str | None = None) -> ServiceError:
+    """Return S3's error for a signature that the secret does not give, with all that the client needs to compare."""
+    fields = {
+        "AWSAccessKeyId": authorization.access_key,
+        "StringToSign": text,
+        "SignatureProvided": authorization.signature,
+        "StringToSignBytes": _hex_bytes(text),
+    }
+    if canonical is not None:
+        fields["CanonicalRequest"] = canonical
+        fields["CanonicalRequestBytes"] = _hex_bytes(canonical)
+    return ServiceError(
+        "SignatureDoesNotMatch",
+        "The request signature we calculated does not match the signature you provided. "
+        "Check your key and signing method.",
+        403,
+        fields=fields,
+    )
+
+
+def _hex_bytes(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").hex(" ")
+
+
+def _require_signed_headers(request: WireRequest, authorization: Authorization) -> None:
+    """Raise AccessDenied for a header that has to be signed, and is not: ``host`` and ``x-amz-*``.
+
+    S3 ignores an ``x-amz-content-sha256`` that is not signed.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+    """
+    signed = {*authorization.signed_headers.split(";"), "x-amz-content-sha256"}
+    missing = sorted(name for name in request.headers if name.startswith("x-amz-") or name == "host")
+    missing = [name for name in missing if name not in signed]
+    if missing:
+        raise ServiceError(
+            "AccessDenied",
+            "There were headers present in the request which were not signed",
+            403,
+            fields={"HeadersNotSigned": ", ".join(missing)},
+        )
+
+
 def verify(request: WireRequest, authorization: Authorization, secret: str, payload_hash: str) -> bytes:
     """Raise ``SignatureDoesNotMatch`` if the signature was not made with the secret. Return the signing key."""
-    if authorization.version == 2:
-        verify_v2(request, authorization, secret)
-        return b""
     _require_signed_headers(request, authorization)
     canonical = canonical_request(request, authorization, payload_hash)
     text = "\n".join(
@@ -70,20 +112,19 @@ def verify(request: WireRequest, authorization: Authorization, secret: str, payl
     )
     key = signing_key(secret, authorization)
     expected = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(expected, authorization.signature):
-        raise signature_does_not_match(authorization, text, canonical)
+    if not hmac.compare_digest(expected.encode(), authorization.signature.encode("utf-8", "surrogateescape")):
+        raise mismatch(authorization, text, canonical)
     return key
 
 
-def _require_signed_headers(request: WireRequest, authorization: Authorization) -> None:
-    """Raise an error for a header of S3 that is not signed, except the hash of the body.
+def verify_policy(authorization: Authorization, secret: str, policy: str) -> None:
+    """Verify the signature of a form, which is that of its policy in base64.
 
-    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html (CanonicalHeaders)
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html
     """
-    signed = {"x-amz-content-sha256", *authorization.signed_headers.split(";")}
-    unsigned = sorted(name for name in request.headers if name.startswith("x-amz-") and name not in signed)
-    if authorization.service == "s3" and unsigned:
-        raise headers_not_signed(unsigned)
+    expected = hmac.new(signing_key(secret, authorization), policy.encode(), hashlib.sha256).hexdigest()
+    if not hmac.compare_digest(expected.encode(), authorization.signature.encode()):
+        raise mismatch(authorization, policy)
 
 
 def chunk_verifier(authorization: Authorization, key: bytes) -> Callable[[bytes, str], None]:

@@ -1,7 +1,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Signature Version 2 of presigned URLs."""
+"""Verification of Signature Version 2: requests, presigned URLs, and the policies of forms.
+
+S3 User Guide, "Signing and authenticating REST requests".
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import hashlib
 import hmac
 
 from .authorization import Authorization
-from .signature_errors import signature_does_not_match
+from .signature import mismatch
 from .wire import WireRequest
 
 _V2_SUBRESOURCES = {
@@ -23,7 +26,7 @@ _V2_SUBRESOURCES = {
 
 
 def verify_v2(request: WireRequest, authorization: Authorization, secret: str) -> None:
-    """Verify Signature Version 2 of a presigned URL (S3 User Guide, "Signing and authenticating REST requests")."""
+    """Raise ``SignatureDoesNotMatch`` if the signature of a request was not made with the secret."""
     pairs = request.query_pairs()
     amz_headers = {name: value for name, value in pairs if name.startswith("x-amz-")}
     amz_headers.update({name: value for name, value in request.headers.items() if name.startswith("x-amz-")})
@@ -36,10 +39,23 @@ def verify_v2(request: WireRequest, authorization: Authorization, secret: str) -
         request.method,
         request.header("content-md5") or query.get("content-md5", ""),
         request.header("content-type") or query.get("content-type", ""),
-        str(authorization.expires),
+        str(authorization.expires) if authorization.presigned else _date(request),
         *(f"{name}:{amz_headers[name]}" for name in sorted(amz_headers)),
         resource,
     ]
-    expected = base64.b64encode(hmac.new(secret.encode(), "\n".join(lines).encode(), hashlib.sha1).digest()).decode()
-    if not hmac.compare_digest(expected, authorization.signature):
-        raise signature_does_not_match(authorization, "\n".join(lines))
+    _compare(authorization, secret, "\n".join(lines))
+
+
+def _date(request: WireRequest) -> str:
+    return "" if "x-amz-date" in request.headers else request.header("date")
+
+
+def verify_policy_v2(authorization: Authorization, secret: str, policy: str) -> None:
+    """Verify the signature of a form, which is that of its policy in base64."""
+    _compare(authorization, secret, policy)
+
+
+def _compare(authorization: Authorization, secret: str, text: str) -> None:
+    digest = hmac.new(secret.encode(), text.encode("utf-8", "surrogateescape"), hashlib.sha1).digest()
+    if not hmac.compare_digest(base64.b64encode(digest), authorization.signature.encode("utf-8", "surrogateescape")):
+        raise mismatch(authorization, text)

@@ -44,7 +44,7 @@ def find_bucket(call: Call, name: str | None = None, *, any_region: bool = False
     if bucket is None:
         raise no_such_bucket(requested)
     if bucket.region != call.region and not any_region and not call.caller.anonymous:
-        raise wrong_region(bucket)
+        raise wrong_region(call, bucket)
     if name is None and not is_expected_owner(call, bucket):
         raise access_denied()
     return bucket
@@ -65,15 +65,29 @@ def is_expected_owner(call: Call, bucket: Bucket, parameter: str = "ExpectedBuck
     return owner is None or bool(owner == bucket.account)
 
 
-def wrong_region(bucket: Bucket) -> ServiceError:
-    """Return the redirect to the bucket's own region. botocore and other SDKs follow it."""
+def wrong_region(call: Call, bucket: Bucket) -> ServiceError:
+    """Return the error for a bucket of another region. botocore and other SDKs go there.
+
+    A bucket in a host name without a region leads to the bucket's region, so the signature is wrong there.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+    """
+    headers = {"x-amz-bucket-region": bucket.region}
+    request = call.request
+    if request.service and request.signed_path and not request.region:
+        return ServiceError(
+            "AuthorizationHeaderMalformed",
+            f"The authorization header is malformed; the region '{call.region}' is wrong; expecting '{bucket.region}'",
+            400,
+            fields={"Region": bucket.region},
+            headers=headers,
+        )
     return ServiceError(
         "PermanentRedirect",
         "The bucket you are attempting to access must be addressed using the specified endpoint. "
         "Please send all future requests to this endpoint.",
         301,
         fields={"Endpoint": f"{bucket.name}.s3.{bucket.region}.{domain_of(bucket.region)}", "Bucket": bucket.name},
-        headers={"x-amz-bucket-region": bucket.region},
+        headers=headers,
     )
 
 
@@ -84,7 +98,7 @@ def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> 
         **call.transport.s3_conditions(),
         "aws:sourceip": ["127.0.0.1"],
         "s3:signatureversion": ["AWS4-HMAC-SHA256"],
-        "s3:authtype": ["REST-QUERY-STRING" if "X-Amz-Signature" in call.request.raw_query else "REST-HEADER"],
+        "s3:authtype": [_authentication_type(call)],
         "aws:requestedregion": [call.region],
     }
     headers = call.request.headers
@@ -107,6 +121,12 @@ def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> 
             found[f"s3:{header}"] = [str(call.params[parameter])]
     found.update(extra or {})
     return found
+
+
+def _authentication_type(call: Call) -> str:
+    if call.upload is not None:
+        return "POST"
+    return "REST-QUERY-STRING" if "Signature=" in call.request.raw_query else "REST-HEADER"
 
 
 def encryption_conditions(call: Call) -> dict[str, Sequence[str]]:

@@ -149,7 +149,7 @@ def list_objects(call: Call) -> Output:
         "Marker": encode(marker),
         "MaxKeys": limit,
         "IsTruncated": truncated and limit > 0,
-        "Contents": [_entry(bucket, key, encode, True) for key in keys],
+        "Contents": [_entry(bucket, key, encode, not call.caller.anonymous) for key in keys],
         "CommonPrefixes": [{"Prefix": encode(each)} for each in prefixes],
     }
     if delimiter:

@@ -9,7 +9,6 @@ import base64
 import hashlib
 from itertools import pairwise
 from typing import Any
-from urllib.parse import quote
 
 from awscrt import checksums as crt
 
@@ -22,7 +21,7 @@ from .customer_keys import read_customer_key
 from .encryption import encryption_fields
 from .multipart import KEY_REQUIRED, find_upload, forget_upload, invalid_request, unwrap_upload_key
 from .state import Bucket, CompletedUpload, ObjectVersion, Part, Upload, UploadedPart
-from .versions import add_version, visible_version_id
+from .versions import add_version, put_version_id
 
 MIN_PART = 5 * 1024**2
 _COMBINE = {"CRC32": crt.combine_crc32, "CRC32C": crt.combine_crc32c, "CRC64NVME": crt.combine_crc64nvme}
@@ -202,9 +201,16 @@ def _multipart_etag(upload: Upload, parts: list[UploadedPart]) -> str:
     return hashlib.md5("".join(part.etag for part in parts).encode()).hexdigest()
 
 
+def _location(call: Call) -> str:
+    """Return the URL of the request, without its query."""
+    sent = call.request
+    scheme = sent.transport.scheme if sent.transport is not None else "http"
+    return f"{scheme}://{sent.header('host')}{sent.signed_path or sent.raw_path}"
+
+
 def _output(call: Call, bucket: Bucket, upload: Upload, version: ObjectVersion) -> Output:
     output: Output = {
-        "Location": f"http://{call.request.header('host')}/{bucket.name}/{quote(version.key)}",
+        "Location": _location(call),
         "Bucket": bucket.name,
         "Key": version.key,
         "ETag": f'"{version.etag}"',
@@ -215,8 +221,9 @@ def _output(call: Call, bucket: Bucket, upload: Upload, version: ObjectVersion) 
         # The checksum that S3 computes itself is not in the response for KMS keys, but in those of reads.
         output.update({f"Checksum{name}": value for name, value in version.checksums})
         output["ChecksumType"] = version.checksum_type
-    if visible_version_id(bucket, version) is not None:
-        output["VersionId"] = version.version_id
+    version_id = put_version_id(bucket, version)
+    if version_id is not None:
+        output["VersionId"] = version_id
     return output
 
 

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Iterator
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..protocol.values import rfc822
 from ..storage import DecryptionError
 from .access import authorize, denial_message, find_bucket
 from .conditions import check_read
@@ -18,6 +17,7 @@ from .customer_keys import read_customer_key
 from .encryption import check_customer_key, encryption_fields, unwrap_object_key
 from .expiration import expiration_header
 from .object_lock import lock_fields
+from .response_overrides import response_overrides
 from .restoring import require_readable, restore_field
 from .state import Bucket, ObjectVersion
 from .user_metadata import encode_value
@@ -65,37 +65,6 @@ def _visible_lock_fields(call: Call, bucket: Bucket, version: ObjectVersion) -> 
     ]
     names = {"ObjectLockMode": "Retention", "ObjectLockRetainUntilDate": "Retention"}
     return {name: value for name, value in found.items() if names.get(name, "LegalHold") not in refused}
-
-
-_OVERRIDES = {
-    "CacheControl": "cache-control",
-    "ContentDisposition": "content-disposition",
-    "ContentEncoding": "content-encoding",
-    "ContentLanguage": "content-language",
-    "ContentType": "content-type",
-}
-
-
-def _require_latin1(parameter: str, value: str) -> None:
-    try:
-        value.encode("latin-1")
-    except UnicodeEncodeError as exc:
-        raise ServiceError(
-            "InvalidArgument", "Header value cannot be represented using ISO-8859-1.", 400,
-            fields={"ArgumentName": parameter, "ArgumentValue": value},
-        ) from exc  # fmt: skip
-
-
-def _response_overrides(call: Call) -> Output:
-    found = {}
-    for name in _OVERRIDES:
-        value = call.get(f"Response{name}")
-        if value is not None:
-            _require_latin1(f"response-{_OVERRIDES[name]}", value)
-            found[name] = value
-    if call.get("ResponseExpires") is not None:
-        call.extra_headers["Expires"] = rfc822(call["ResponseExpires"])
-    return found
 
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
@@ -199,7 +168,7 @@ def get_object(call: Call) -> Output:
     require_readable(version, call.now())
     span = _part_range(call, version) or parse_range(call.get("Range"), version.size)
     object_key = unwrap_object_key(call, bucket, version.scheme, version.wrapped_key, customer)
-    output = {**object_fields(call, bucket, version), **_response_overrides(call)}
+    output = {**object_fields(call, bucket, version), **response_overrides(call)}
     start, end = span or (0, version.size)
     if call.get("ChecksumMode") == "ENABLED":
         output.update(_read_checksum_fields(call, version, span))
@@ -250,7 +219,7 @@ def head_object(call: Call) -> Output:
     check_customer_key(version.scheme, version.wrapped_key, read_customer_key(call.params, reading=True))
     check_read(call.params, version, call.now())
     span = _part_range(call, version) or parse_range(call.get("Range"), version.size)
-    output = {**object_fields(call, bucket, version), **_response_overrides(call)}
+    output = {**object_fields(call, bucket, version), **response_overrides(call)}
     if call.get("ChecksumMode") == "ENABLED":
         if version.checksums and version.scheme.algorithm.startswith("aws:kms"):
             unwrap_object_key(call, bucket, version.scheme, version.wrapped_key, None)

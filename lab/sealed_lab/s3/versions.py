@@ -96,7 +96,7 @@ def visible_version_id(bucket: Bucket, version: ObjectVersion) -> str | None:
 
 
 def put_version_id(bucket: Bucket, version: ObjectVersion) -> str | None:
-    """Return the version id for the response to PutObject.
+    """Return the version id for the response to PutObject and CompleteMultipartUpload.
 
     It has none in a bucket with suspended versioning, unlike CopyObject and DeleteObject, which return ``null``.
     """

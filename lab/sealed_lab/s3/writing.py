@@ -63,7 +63,9 @@ def version_template(call: Call, bucket: Bucket, key: str, params: Mapping[str, 
     """Return a version with all properties from the headers, without bytes."""
     if len(key.encode()) > 1024:
         raise ServiceError("KeyTooLongError", "Your key is too long", 400, fields={"MaxSizeAllowed": "1024"})
-    metadata = {name: decode_value(value) for name, value in params.get("Metadata", {}).items()}
+    metadata: dict[str, str] = params.get("Metadata", {})
+    if call.upload is None:  # a form is Unicode text, which S3 does not decode
+        metadata = {name: decode_value(value) for name, value in metadata.items()}
     if sum(len(name.encode()) + len(value.encode()) for name, value in metadata.items()) > _METADATA_LIMIT:
         raise ServiceError(
             "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", 400,

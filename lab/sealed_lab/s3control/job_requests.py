@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from ..errors import ServiceError, not_implemented
 
 _EXECUTED = ("S3PutObjectCopy", "S3UpdateObjectEncryption")
+_NAMES_A_RESOURCE = ("Arn", "Bucket", "Resource", "KeyId")
 _NAME_FILTERS = ("MatchAnyPrefix", "MatchAnySuffix", "MatchAnySubstring")
 
 
@@ -76,3 +78,18 @@ def _check_generator(generator: dict[str, Any] | None) -> None:
     for name, values in lists.items():
         if values is not None and len(values) != 1:
             raise _invalid_request(f"{name} must have exactly one item, and it has {len(values)}.")
+
+
+def check_partition(request: Any, partition: str) -> None:
+    """Raise InvalidRequest for an ARN of another partition, in the parameters that name a resource."""
+    for arn in _arns(request, ""):
+        if arn.split(":")[1] != partition:
+            raise _invalid_request(f"The ARN {arn} is not of the partition {partition}.")
+
+
+def _arns(value: Any, name: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        for member, item in value.items():
+            yield from _arns(item, member)
+    elif isinstance(value, str) and value.startswith("arn:") and name.endswith(_NAMES_A_RESOURCE):
+        yield value

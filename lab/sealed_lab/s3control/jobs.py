@@ -15,7 +15,7 @@ from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from .account_settings import require_own_account
 from .execution import JobRunner
-from .job_requests import check_request
+from .job_requests import check_partition, check_request
 from .state import Job
 
 _running_tasks: set[asyncio.Task[None]] = set()
@@ -26,6 +26,7 @@ def create_job(call: Call) -> Output:
     require_own_account(call, "CreateJob")
     request = {name: value for name, value in call.params.items() if name not in ("AccountId", "ClientRequestToken")}
     check_request(request)
+    check_partition(request, call.partition)
     jobs = call.lab.state.control.jobs
     for job in jobs.values():
         if job.token == call["ClientRequestToken"] and (job.account, job.region) == (call.account, call.region):

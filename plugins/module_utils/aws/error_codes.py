@@ -61,7 +61,7 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
     "PreconditionFailed": _OBJECT_CHANGED,
     "ConditionalRequestConflict": (
         Kind.CONFLICT,
-        "The object was written or deleted by another client during the upload, even if its content is the same now: "
+        "The object was written or deleted by another client during the run, perhaps with the same content: "
         "run the task again.",
     ),
     "OperationAborted": (Kind.CONFLICT, "Another change of the bucket is in progress: run the task again."),

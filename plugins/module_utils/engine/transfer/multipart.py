@@ -103,7 +103,12 @@ def send_all(
 
 
 def _complete(upload: MultipartUpload, upload_id: str, sent: list[SentPart]) -> WriteAnswer:
-    """CompleteMultipartUpload. If its response is lost, its repetition may find that the upload no longer exists."""
+    """CompleteMultipartUpload. If its response is lost, S3 answers its repetition with the same response.
+
+    Another store may report that the upload no longer exists.
+    Source: https://github.com/getmoto/moto/blob/master/tests/test_s3/test_s3_multipart.py
+    (test_idempotent_multipart_upload, which was verified on AWS)
+    """
     try:
         return upload.complete(upload_id, sent)
     except OperationError as error:

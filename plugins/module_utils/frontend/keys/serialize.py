@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 from ...model.arn import Arn
+from ...model.iam.policy_form import shown_policy
 from ...model.keys.desired_key import PolicyScope
 from ...model.keys.key_ref import placeholder_arn
 from ...model.keys.key_state import KeyState
@@ -67,7 +67,7 @@ def _parts_to_dict(key: KeyState) -> Result:
     return {
         "state": key.state,
         "description": key.description,
-        "policy": json.loads(key.policy) if key.policy else None,
+        "policy": shown_policy(key.policy) if key.policy else None,
         "tags": None if key.tags is None else dict(key.tags),
         "creation_date": key.creation_date,
         "deletion_date": key.deletion_date,

@@ -48,6 +48,7 @@ def test_a_new_key() -> None:
     }
     written = {each["Sid"]: without_sid(each) for each in json.loads(POLICY or "")["Statement"]}
     written["S3KeyAdministrators"]["Action"] = "as in S3KeyAccount"
+    written["S3KeyAccount"]["Principal"]["AWS"] = [written["S3KeyAccount"]["Principal"]["AWS"]]
     assert policy == {"Version": "2012-10-17", "Statement": written}
     assert len(json.dumps(diff_of(None, KEY), indent=4).splitlines()) < 100
 
@@ -59,6 +60,27 @@ def test_a_change_of_one_statement() -> None:
     principals = {"Principal": {"AWS": [USER]}}, {"Principal": {"AWS": [ADMIN, USER]}}
     for side, principal in zip(("before", "after"), principals, strict=True):
         assert diff[side] == {"policy": {"Statement": {"S3KeyUsers": principal, "S3KeyDescribe": principal}}}
+
+
+def as_aws_reports_it(text: str | None) -> str:
+    """A policy with one principal as a text, and several in another order."""
+    policy = json.loads(text or "")
+    for statement in policy["Statement"]:
+        for kind, names in statement["Principal"].items():
+            if isinstance(names, list):
+                statement["Principal"][kind] = names[0] if len(names) == 1 else names[::-1]
+    return json.dumps(policy)
+
+
+def test_the_form_of_principals_is_not_a_change() -> None:
+    """AWS reports principals in another form than they were written. That is neither a change nor another result."""
+    several = merge_policy(POLICY, DesiredPolicy(users=(ADMIN, USER), services=("logging.s3.amazonaws.com",)), SCOPE)
+    reported = as_aws_reports_it(several)
+    assert key_plan_to_dict(replace(KEY, policy=reported), None, "") == key_plan_to_dict(
+        replace(KEY, policy=several), None, ""
+    )
+    diff = diff_of(replace(KEY, policy=reported), replace(KEY, policy=merge_policy(reported, DesiredPolicy(()), SCOPE)))
+    assert list(diff["before"]["policy"]["Statement"]) == ["S3KeyAdministrators"]
 
 
 def test_statements_without_a_sid_and_with_the_same_one() -> None:

@@ -1,0 +1,48 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""The headers of a response that a GetObject or HeadObject request sets, with its parameters ``response-*``."""
+
+from __future__ import annotations
+
+from ..call import Call, Output
+from ..errors import ServiceError
+from ..protocol.values import rfc822
+
+_OVERRIDES = {
+    "CacheControl": "cache-control",
+    "ContentDisposition": "content-disposition",
+    "ContentEncoding": "content-encoding",
+    "ContentLanguage": "content-language",
+    "ContentType": "content-type",
+}
+
+
+def response_overrides(call: Call) -> Output:
+    """Return the headers that the request sets, with its parameters ``response-*``."""
+    found = {}
+    for name, wire in _OVERRIDES.items():
+        value = call.get(f"Response{name}")
+        if value is not None:
+            found[name] = value
+            _require_latin(f"response-{wire}", value)
+    if call.get("ResponseExpires") is not None:
+        call.extra_headers["Expires"] = rfc822(call["ResponseExpires"])
+        found["Expires"] = None
+    if found and call.caller.anonymous:
+        raise ServiceError(
+            "InvalidRequest", "Request specific response headers cannot be used for anonymous GET requests.", 400
+        )
+    return found
+
+
+def _require_latin(name: str, value: str) -> None:
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError as exc:
+        raise ServiceError(
+            "InvalidArgument",
+            "Header value cannot be represented using ISO-8859-1.",
+            400,
+            fields={"ArgumentName": name, "ArgumentValue": value},
+        ) from exc
