@@ -32,6 +32,7 @@ from .organizations import tags as organization_tags
 from .s3 import (
     browser_uploads,
     bucket_acls,
+    bucket_encryption,
     bucket_operations,
     bucket_policies,
     configurations,
@@ -46,6 +47,7 @@ from .s3 import (
     object_attributes,
     object_properties,
     reading,
+    restoring,
     writing,
 )
 from .s3.subresources import collections_by_id, documents
@@ -67,8 +69,10 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         bucket_policies.OPERATIONS,
         configurations.OPERATIONS,
         bucket_acls.OPERATIONS,
+        bucket_encryption.OPERATIONS,
         lock_configuration.OPERATIONS,
         reading.OPERATIONS,
+        restoring.OPERATIONS,
         writing.OPERATIONS,
         browser_uploads.OPERATIONS,
         object_properties.OPERATIONS,

@@ -128,10 +128,10 @@ def test_legal_hold_that_was_never_set(s3: Any) -> None:
         "ArgumentName": "RetainUntilDate",
         "ArgumentValue": "Tue Dec 31 16:00:00 PST 2019",
     }
-    rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1, "Years": 1}}
-    document = {"ObjectLockEnabled": "Enabled", "Rule": rule}
-    error = error_of(s3.put_object_lock_configuration, Bucket="locked-bucket", ObjectLockConfiguration=document)
-    assert error == {"Code": "MalformedXML"}
+    for period, code in (({"Days": 1, "Years": 1}, "MalformedXML"), ({"Days": 0}, "InvalidArgument")):
+        document = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", **period}}}
+        error = error_of(s3.put_object_lock_configuration, Bucket="locked-bucket", ObjectLockConfiguration=document)
+        assert error == {"Code": code}
 
 
 @pytest.mark.behaviour
@@ -169,10 +169,36 @@ def test_parameters_of_reads(lab: RunningLab, s3: Any, bucket: str) -> None:
     assert s3.get_object(Bucket=bucket, Key="k", IfModifiedSince=time.time() + 3600)["ContentLength"] == len(BODY)
     with raises_client_error("304", 304):
         s3.get_object(Bucket=bucket, Key="k", IfModifiedSince=time.time() + 1, IfNoneMatch="*")
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY, ContentEncoding="deflate, gzip")
+    assert s3.head_object(Bucket=bucket, Key="k")["ContentEncoding"] == "deflate, gzip"
     error = error_of(s3.put_object, Bucket=bucket, Key="k", Body=BODY, StorageClass="OUTPOSTS")
     assert error == {"Code": "InvalidStorageClass", "StorageClassRequested": "OUTPOSTS"}
     with raises_client_error("InvalidArgument", 400):
         s3.list_objects_v2(Bucket=bucket, ContinuationToken="")
+
+
+@pytest.mark.behaviour
+def test_a_restore_of_an_archived_object(lab: RunningLab, s3: Any, bucket: str) -> None:
+    target = {"Bucket": bucket, "Key": "k"}
+    s3.put_object(**target, Body=BODY, StorageClass="DEEP_ARCHIVE")
+    request = {"Days": 1, "GlacierJobParameters": {"Tier": "Bulk"}}
+    done = s3.restore_object(**target, RestoreRequest=request)
+    assert done["ResponseMetadata"]["HTTPStatusCode"] == 202
+    assert error_of(s3.restore_object, **target, RestoreRequest=request) == {"Code": "RestoreAlreadyInProgress"}
+    assert s3.head_object(**target)["Restore"] == 'ongoing-request="true"'
+    with raises_client_error("InvalidObjectState", 403):
+        s3.get_object(**target)
+    lab.clock.advance(seconds=48 * 3600)
+    s3.restore_object(**target, RestoreRequest={"Days": 3})
+    assert s3.head_object(**target)["Restore"].startswith('ongoing-request="false", expiry-date="')
+    assert s3.get_object(**target)["Body"].read() == BODY
+    s3.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/k")
+    error = error_of(s3.restore_object, Bucket=bucket, Key="copy", RestoreRequest=request)
+    assert error == {"Code": "InvalidObjectState", "StorageClass": "STANDARD"}
+    lab.clock.advance(days=4)
+    assert "Restore" not in s3.head_object(**target)
+    with raises_client_error("InvalidObjectState", 403):
+        s3.get_object(**target)
 
 
 @pytest.mark.behaviour

@@ -173,7 +173,8 @@ options:
   metadata:
     description:
       - The complete user metadata. Names are in lower case, because S3 stores them that way. Values are text. S3
-        accepts 2 KB of names and values.
+        accepts 2 KB of names and values. AWS decodes an encoded word of RFC 2047, so one that contains only ASCII is
+        refused.
       - If omitted, an object keeps its metadata. V({}) removes all metadata.
     type: dict
   tags:

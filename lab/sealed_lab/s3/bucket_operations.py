@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""Buckets: create, delete, list, head and location, and their default encryption."""
+"""Buckets: create, delete, list, head and location."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from typing import Any
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..partitions import DEFAULT_PARTITION, domain_of, partition_of
-from ..protocol.xml_shapes import malformed_xml
 from .access import (
     access_denied,
     denial_message,
@@ -23,9 +22,9 @@ from .access import (
     wrong_region,
 )
 from .bucket_acls import acl_with_enforced_ownership
-from .encryption import is_supported
+from .bucket_encryption import encryption_of_new_bucket
 from .names import canonical_id, check_bucket_name
-from .state import Bucket, DefaultEncryption
+from .state import Bucket
 from .tag_sets import NEW_BUCKET_TAGS, check_tags
 
 _ACCOUNT = re.compile(r"\d{12}")
@@ -55,7 +54,7 @@ def create_bucket(call: Call) -> Output:
     if existing is not None:
         return _repeated_creation(call, existing, region, bool(configuration.get("Tags")))
     object_ownership = _requested_ownership(call)
-    bucket = Bucket(name, call.account, region, call.now(), encryption=_encryption_of_new_bucket(call))
+    bucket = Bucket(name, call.account, region, call.now(), encryption=encryption_of_new_bucket(call))
     bucket.documents["publicAccessBlock"] = _ALL_BLOCKED
     bucket.documents["ownershipControls"] = {"Rules": [{"ObjectOwnership": object_ownership}]}
     bucket.location = configuration.get("LocationConstraint", "")
@@ -236,77 +235,10 @@ def _decode_token(token: str | None) -> str:
         raise ServiceError("InvalidArgument", "The continuation token provided is incorrect", 400) from exc
 
 
-# ---------------------------------------------------------------- default encryption
-
-
-def put_bucket_encryption(call: Call) -> Output:
-    """Replace the whole rule. A rule without BlockedEncryptionTypes blocks nothing afterwards.
-
-    S3 does not check whether the KMS key exists: a wrong key makes the next upload fail.
-    """
-    bucket = get_authorized_bucket(call, "PutEncryptionConfiguration")
-    rules = call["ServerSideEncryptionConfiguration"]["Rules"]
-    if len(rules) != 1:
-        raise malformed_xml()
-    rule = rules[0]
-    default = rule.get("ApplyServerSideEncryptionByDefault")
-    blocked = rule.get("BlockedEncryptionTypes")
-    if default is None and blocked is None and "BucketKeyEnabled" not in rule:
-        raise malformed_xml()
-    algorithm = default["SSEAlgorithm"] if default else "AES256"
-    key_id = (default or {}).get("KMSMasterKeyID", "")
-    if not is_supported(algorithm):
-        raise ServiceError("InvalidArgument", f"{algorithm} is not supported for general purpose buckets", 400)
-    if key_id and algorithm == "AES256":
-        raise ServiceError(
-            "InvalidArgument",
-            "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
-            400,
-            fields={"ArgumentName": "ApplyServerSideEncryptionByDefault"},
-        )
-    types = tuple((blocked or {}).get("EncryptionType", ()))
-    if blocked is not None and (not types or ("NONE" in types and len(types) > 1)):
-        raise ServiceError("InvalidArgument", "NONE cannot be combined with other blocked encryption types", 400)
-    bucket.encryption = DefaultEncryption(algorithm, key_id, bool(rule.get("BucketKeyEnabled", False)), types)
-    bucket.encryption_was_put = True
-    return {}
-
-
-def get_bucket_encryption(call: Call) -> Output:
-    """Return the rule. Every bucket has one since January 2023."""
-    bucket = get_authorized_bucket(call, "GetEncryptionConfiguration")
-    current = bucket.encryption
-    default: dict[str, Any] = {"SSEAlgorithm": current.algorithm}
-    if current.key_id:
-        default["KMSMasterKeyID"] = current.key_id
-    rule: dict[str, Any] = {
-        "ApplyServerSideEncryptionByDefault": default,
-        "BucketKeyEnabled": current.bucket_key,
-    }
-    if current.blocked:
-        rule["BlockedEncryptionTypes"] = {"EncryptionType": list(current.blocked)}
-    return {"ServerSideEncryptionConfiguration": {"Rules": [rule]}}
-
-
-def delete_bucket_encryption(call: Call) -> Output:
-    """Reset the rule to that of a new bucket."""
-    bucket = get_authorized_bucket(call, "PutEncryptionConfiguration")
-    bucket.encryption = _encryption_of_new_bucket(call)
-    return {}
-
-
-def _encryption_of_new_bucket(call: Call) -> DefaultEncryption:
-    """Return SSE-S3. Since April 2026 SSE-C is blocked; the lab can also be as before (S3 User Guide)."""
-    return DefaultEncryption(blocked=("SSE-C",) if call.lab.blocks_sse_c else ())
-
-
 OPERATIONS: dict[str, Handler] = {
     "CreateBucket": create_bucket,
     "DeleteBucket": delete_bucket,
     "HeadBucket": head_bucket,
     "GetBucketLocation": get_bucket_location,
     "ListBuckets": list_buckets,
-    "PutBucketEncryption": put_bucket_encryption,
-    "GetBucketEncryption": get_bucket_encryption,
-    "DeleteBucketEncryption": delete_bucket_encryption,
 }

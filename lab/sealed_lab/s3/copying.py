@@ -26,6 +26,7 @@ from .encryption import KeyPlan, encryption_fields, plan_write, unwrap_object_ke
 from .object_annotations import copy_annotations
 from .object_table import NULL_VERSION
 from .reading import plaintext
+from .restoring import is_archived
 from .state import Bucket, KeyWatch, ObjectVersion
 from .user_metadata import encode_value
 from .versions import add_version, find_version, visible_version_id
@@ -84,7 +85,7 @@ def open_copy_source(call: Call) -> CopySource:
                 400,
             ) from error
         raise
-    if version.storage_class in ("GLACIER", "DEEP_ARCHIVE"):
+    if is_archived(version, call.now()):
         raise ServiceError(
             "ObjectNotInActiveTierError",
             "The source object of the COPY action is not in the active tier and is only stored in Amazon S3 Glacier.",

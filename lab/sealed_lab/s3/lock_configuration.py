@@ -31,13 +31,15 @@ def put_object_lock_configuration(call: Call) -> Output:
 
 
 def _check_configuration(document: Mapping[str, Any]) -> None:
-    """Raise MalformedXML unless Object Lock is enabled, and a rule has a mode and one period."""
+    """Raise an error unless Object Lock is enabled, and a rule has a mode and one period of a day or more."""
     if document.get("ObjectLockEnabled") is None:
         raise malformed_xml()
     if "Rule" in document:
         retention = document["Rule"].get("DefaultRetention", {})
         if retention.get("Mode") is None or ("Days" in retention) == ("Years" in retention):
             raise malformed_xml()
+        if retention.get("Days", retention.get("Years")) < 1:
+            raise ServiceError("InvalidArgument", "Default retention period must be a positive integer value.", 400)
 
 
 def get_object_lock_configuration(call: Call) -> Output:

@@ -18,6 +18,7 @@ from .encryption import check_customer_key, encryption_fields, unwrap_object_key
 from .expiration import expiration_header
 from .object_lock import lock_fields
 from .response_overrides import response_overrides
+from .restoring import require_readable, restore_field
 from .state import Bucket, ObjectVersion
 from .user_metadata import encode_value
 from .versions import find_version, visible_version_id
@@ -41,6 +42,7 @@ def object_fields(call: Call, bucket: Bucket, version: ObjectVersion) -> Output:
         call.extra_headers["Expires"] = expires
     if version.storage_class != "STANDARD":
         found["StorageClass"] = version.storage_class
+    found.update(restore_field(version, call.now()))
     version_id = visible_version_id(bucket, version)
     if version_id is not None:
         found["VersionId"] = version_id
@@ -127,14 +129,6 @@ def find_readable_version(call: Call, action: str) -> tuple[Bucket, ObjectVersio
     return bucket, find_version(call, bucket, key, version_id)
 
 
-def _require_not_archived(version: ObjectVersion) -> None:
-    if version.storage_class in ("GLACIER", "DEEP_ARCHIVE"):
-        raise ServiceError(
-            "InvalidObjectState", "The operation is not valid for the object's storage class", 403,
-            fields={"StorageClass": version.storage_class},
-        )  # fmt: skip
-
-
 def _part_range(call: Call, version: ObjectVersion) -> tuple[int, int] | None:
     number = call.get("PartNumber")
     if number is None:
@@ -171,7 +165,7 @@ def get_object(call: Call) -> Output:
     if not version.scheme.algorithm or customer is not None:
         check_customer_key(version.scheme, version.wrapped_key, customer)
     check_read(call.params, version, call.now())
-    _require_not_archived(version)
+    require_readable(version, call.now())
     span = _part_range(call, version) or parse_range(call.get("Range"), version.size)
     object_key = unwrap_object_key(call, bucket, version.scheme, version.wrapped_key, customer)
     output = {**object_fields(call, bucket, version), **response_overrides(call)}

@@ -91,6 +91,14 @@ class Annotation:
     modified: float
 
 
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """The temporary copy of an archived object: when it is complete, and when it is deleted."""
+
+    ready: float
+    expires: float
+
+
 @dataclass(slots=True)
 class ObjectVersion:
     """One version of an object, or a delete marker (``scheme`` is None)."""
@@ -114,6 +122,7 @@ class ObjectVersion:
     owner: str = ""
     acl: tuple[Grant, ...] = ()
     annotations: tuple[Annotation, ...] = ()
+    restore: Restore | None = None
     sequence: int = 0
 
     @property

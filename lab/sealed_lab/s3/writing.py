@@ -53,6 +53,12 @@ def check_storage_class(name: str) -> None:
         )  # fmt: skip
 
 
+def _without_chunked(encodings: str) -> str:
+    """Return a content encoding without ``aws-chunked``, which is only how the body is sent."""
+    kept = [each for each in encodings.split(",") if each.strip() != "aws-chunked"]
+    return ",".join(kept).strip()
+
+
 def version_template(call: Call, bucket: Bucket, key: str, params: Mapping[str, Any]) -> ObjectVersion:
     """Return a version with all properties from the headers, without bytes."""
     if len(key.encode()) > 1024:
@@ -69,7 +75,7 @@ def version_template(call: Call, bucket: Bucket, key: str, params: Mapping[str, 
     for name in CONTENT_HEADERS:
         value = params.get(name)
         if name == "ContentEncoding" and value is not None:
-            value = ",".join(each for each in value.replace(" ", "").split(",") if each != "aws-chunked") or None
+            value = _without_chunked(value) or None
         if value is not None:
             headers.append((name, rfc822(value) if isinstance(value, float) else str(value)))
     if params.get("ContentType") is None:

@@ -4,11 +4,14 @@
 
 """The fixed limits of S3 for what a task names about an object, so that a plan is refused before anything is written.
 
-They are limits of the S3 API, so they are checked at every endpoint. Only storage classes are a store's own. The limits
-of parts are in parts.py, and those of single tags in tags.py.
+They are limits of the S3 API, so they are checked at every endpoint. Only the rules for storage classes and for encoded
+words are AWS's own. The limits of parts are in parts.py, and those of single tags in tags.py.
 """
 
 from __future__ import annotations
+
+from email.errors import HeaderParseError
+from email.header import decode_header
 
 from ..errors import invalid_input
 from ..tags import RESERVED_PREFIX, Tags
@@ -55,6 +58,8 @@ def require_within_limits(desired: DesiredObject, *, at_aws: bool) -> None:
     if desired.tags is not None:
         require_few_tags(desired.tags, "The task names")
     _require_small_headers(desired)
+    if at_aws:
+        _require_no_encoded_word(desired)
     storage_class = desired.properties.storage_class
     if at_aws and storage_class is not None and storage_class not in STORAGE_CLASSES:
         raise invalid_input(
@@ -74,6 +79,30 @@ def require_few_tags(tags: Tags, who: str) -> None:
             f"{who} {number} tags, and an object can have {MOST_TAGS}.",
             "Name fewer tags, or remove others with purge_tags: true.",
         )
+
+
+def _require_no_encoded_word(desired: DesiredObject) -> None:
+    """Raise OperationError for metadata that S3 would return as another text: an encoded word of RFC 2047 for ASCII.
+
+    S3 decodes encoded words. It encodes text again when it is read, but not ASCII.
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
+    """
+    for name, value in desired.properties.metadata or ():
+        if "=?" in value and _decoded(value).isascii() and _decoded(value) != value:
+            raise invalid_input(
+                f"metadata.{name} is an encoded word of RFC 2047, which S3 decodes, so that it would be stored as "
+                "another text.",
+                "Write the text itself.",
+            )
+
+
+def _decoded(value: str) -> str:
+    try:
+        return "".join(
+            part if isinstance(part, str) else part.decode(charset or "ascii") for part, charset in decode_header(value)
+        )
+    except (HeaderParseError, LookupError, UnicodeDecodeError):
+        return value
 
 
 def _require_small_headers(desired: DesiredObject) -> None:
