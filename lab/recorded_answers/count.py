@@ -21,7 +21,7 @@ from typing import Any
 from sealed_lab import RunningLab
 
 from . import scope, table
-from .replay import Replay
+from .replay import SSE_C_BLOCKED_SINCE, Replay, reset
 from .sources import SOURCES, Source
 
 
@@ -69,8 +69,8 @@ class Count:
 def count_source(source: Source, folder: Path, count: Count) -> None:
     """Run the tests of a source, and add what they found."""
     checkout = source.fetch(folder)
-    with RunningLab() as lab:
-        environment = {**lab.aws_environment(), "LAB_URL": lab.url}
+    with RunningLab(blocks_sse_c=source.date >= SSE_C_BLOCKED_SINCE) as lab:
+        environment = {**lab.aws_environment(), "HTTP_PROXY": lab.url, "LAB_URL": lab.url}
         for test in source.tests:
             found = source.run(checkout, test, environment, folder / f"{source.name}-{Path(test).stem}.jsonl")
             observed = {each["test"]: each for each in found}
@@ -114,7 +114,7 @@ def replay(cases: list[dict[str, Any]]) -> list[str]:
     with RunningLab() as lab:
         repeated = Replay(lab.url, lab.ca_file)
         for case in cases:
-            lab.reset()
+            reset(lab, case)
             found += [f"{case['test']}: {each}" for each in repeated.run(case)]
     return found
 

@@ -26,6 +26,7 @@ from localstack.testing.snapshots.transformer_utility import (
 from localstack_snapshot.snapshots.transformer import RegexTransformer
 
 from .cases import case_of
+from .etags import with_any_random_etag
 from .observing import Observation, Observer, start_with_an_empty_lab
 
 _observer = Observer()
@@ -122,10 +123,12 @@ def pytest_runtest_call(item: Any) -> Generator[None, Any, Any]:
 def _write(test: str, session: Any, stopped: BaseException | None) -> None:
     seen = session._transform(dict(session.observed_state))
     rows = []
-    for name, recorded in session.recorded_state.items():
-        difference = DeepDiff(recorded, seen[name], verbose_level=2).pretty() if name in seen else "not reached"
-        found, value = session.parts.get(name, (None, None))
-        rows.append({"name": name, "recorded": recorded, "difference": difference, "found": found, "value": value})
+    for name, answer in session.recorded_state.items():
+        recorded = with_any_random_etag(answer)
+        found = with_any_random_etag(seen[name]) if name in seen else None
+        difference = DeepDiff(recorded, found, verbose_level=2).pretty() if name in seen else "not reached"
+        step, value = session.parts.get(name, (None, None))
+        rows.append({"name": name, "recorded": recorded, "difference": difference, "found": step, "value": value})
     result = case_of(test, rows, _observer.now.requests)
     result["stopped"] = repr(stopped)[:300] if stopped else None
     with open(os.environ["RECORDED_OUT"], "a") as out:

@@ -17,7 +17,7 @@ from .lab import Lab
 
 
 async def _serve(arguments: argparse.Namespace) -> None:
-    lab = Lab(enforcing=arguments.enforce)
+    lab = Lab(enforcing=arguments.enforce, blocks_sse_c=not arguments.allow_sse_c)
     server = HttpServer(lab, arguments.port, tls_port=arguments.tls_port)
     try:
         await server.start()
@@ -45,6 +45,9 @@ def main() -> None:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument("--port", type=int, default=5000, help="0 selects a free port; the URL is printed")
     parser.add_argument("--enforce", action="store_true", help="check signatures and enforce identity and key policies")
+    parser.add_argument(
+        "--allow-sse-c", action="store_true", help="new buckets do not block SSE-C, as at AWS before April 2026"
+    )
     parser.add_argument(
         "--ca-file", type=Path, help="write the certificate of the lab's authority there, for AWS_CA_BUNDLE"
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import Any
 
 from .call_log import CallRecord
@@ -61,6 +62,24 @@ class Call:
         """Return the condition keys that follow from the connection: its transport, and a VPC interface endpoint."""
         interface = self.request.interface
         return {**self.transport.conditions(), **({"aws:sourcevpce": [interface]} if interface else {})}
+
+    def request_conditions(self) -> dict[str, list[str]]:
+        """Return the condition keys that the request has for the actions of every service.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+        """
+        now = datetime.fromtimestamp(self.now(), timezone.utc)
+        referer = self.request.header("referer")
+        return {
+            **self.connection_conditions(),
+            **({"aws:referer": [referer]} if referer else {}),
+            "aws:currenttime": [now.strftime("%Y-%m-%dT%H:%M:%SZ")],
+            "aws:epochtime": [str(int(now.timestamp()))],
+            "aws:requestedregion": [self.region],
+            "aws:sourceip": ["127.0.0.1"],
+            "aws:useragent": [self.request.header("user-agent")],
+            "aws:viaawsservice": ["false"],
+        }
 
     def now(self) -> float:
         """The time by the lab's clock."""

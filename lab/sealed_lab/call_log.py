@@ -17,7 +17,7 @@ _READ_PREFIXES = ("Get", "List", "Head", "Describe", "Simulate", "Select")
 _READ_NAMES = {
     "Encrypt", "Decrypt", "ReEncrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "GenerateRandom",
     "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext", "Sign", "Verify", "GenerateMac", "VerifyMac",
-    "DeriveSharedSecret", "AssumeRole", "CreateSession", "DecodeAuthorizationMessage",
+    "DeriveSharedSecret", "Encapsulate", "Decapsulate", "AssumeRole", "CreateSession", "DecodeAuthorizationMessage",
 }  # fmt: skip
 _WRITE_NAMES = {"GetParametersForImport"}
 

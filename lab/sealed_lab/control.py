@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""The lab's own endpoints under ``/_lab/``: health, reset, calls, faults, clock, enforcement, rotation, transport."""
+"""The lab's own endpoints under ``/_lab/``: health, reset, calls, faults, clock, and the settings."""
 
 from __future__ import annotations
 
@@ -72,6 +72,10 @@ class ControlPlane:
             if method in ("POST", "PUT"):
                 lab.state.kms.rotation_seconds = float(body["seconds"])
             return {"seconds": lab.state.kms.rotation_seconds}, 200
+        if path == "new-buckets":
+            if method in ("POST", "PUT"):
+                lab.blocks_sse_c = bool(body["blocks_sse_c"])
+            return {"blocks_sse_c": lab.blocks_sse_c}, 200
         if path == "transport":
             if method in ("POST", "PUT"):
                 lab.transport = Transport(**body)

@@ -24,6 +24,7 @@ from .gateway import Gateway
 from .host_names import HostName, parse_host_name, parse_plain_host_name, parse_website_host
 from .lab import Lab
 from .protocol.wire import WireRequest, WireResponse, join_headers
+from .raw_headers import has_raw_headers, send_raw
 from .transport import Transport
 from .tunnel import FirstBytes
 
@@ -198,6 +199,10 @@ def _drop_connection(request: web.BaseRequest, *, abrupt: bool) -> None:
 
 
 async def _send_response(request: web.BaseRequest, wire_response: WireResponse) -> web.StreamResponse:
+    if has_raw_headers(wire_response):
+        await send_raw(request, wire_response)
+        _drop_connection(request, abrupt=False)
+        return web.Response()
     if wire_response.stream is None:
         response = web.Response(status=wire_response.status, body=wire_response.body, headers=wire_response.headers)
         if wire_response.headers.get("Connection") == "close":

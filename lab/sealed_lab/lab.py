@@ -36,7 +36,7 @@ class State:
 class Lab:
     """A stand-in for AWS with all accounts and all regions."""
 
-    def __init__(self, *, enforcing: bool = False) -> None:
+    def __init__(self, *, enforcing: bool = False, blocks_sse_c: bool = True) -> None:
         self.clock = Clock()
         self.calls = CallLog()
         self.faults = FaultTable()
@@ -45,6 +45,8 @@ class Lab:
         self.transport = Transport()
         self._snapshots: dict[int, State] = {}
         self._default_enforcing = enforcing
+        self._default_blocks_sse_c = blocks_sse_c
+        self.blocks_sse_c = blocks_sse_c
         self.authorizer = Authorizer(self.state.directory, self.faults, enforcing)
 
     @property
@@ -65,6 +67,7 @@ class Lab:
         self._snapshots.clear()
         self.transport = Transport()
         self.enforcing = self._default_enforcing
+        self.blocks_sse_c = self._default_blocks_sse_c
 
     def swap_state(self, state: State) -> State:
         """Replace the current state, and return the previous one."""

@@ -133,6 +133,15 @@ class RemoteLab:
         self._client.request("PUT", "enforcement", {"enforcing": value})
 
     @property
+    def blocks_sse_c(self) -> bool:
+        """Whether new buckets block SSE-C, as at AWS since April 2026. Can be set."""
+        return bool(self._client.request("GET", "new-buckets")["blocks_sse_c"])
+
+    @blocks_sse_c.setter
+    def blocks_sse_c(self, value: bool) -> None:
+        self._client.request("PUT", "new-buckets", {"blocks_sse_c": value})
+
+    @property
     def transport(self) -> Transport:
         """How requests over the plain port count as sent. Can be set."""
         return Transport(**self._client.request("GET", "transport"))

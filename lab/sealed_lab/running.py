@@ -48,9 +48,9 @@ class RunningLab:
     Use it as a context manager, or start and stop it.
     """
 
-    def __init__(self, *, port: int = 0, enforcing: bool = False, tls: bool = False) -> None:
-        """``tls`` adds a port for https."""
-        self.lab = Lab(enforcing=enforcing)
+    def __init__(self, *, port: int = 0, enforcing: bool = False, tls: bool = False, blocks_sse_c: bool = True) -> None:
+        """``tls`` adds a port for https. For ``blocks_sse_c`` see the property."""
+        self.lab = Lab(enforcing=enforcing, blocks_sse_c=blocks_sse_c)
         self._thread = ServerThread(self.lab, port, tls_port=0 if tls else None)
         self.faults = Faults(self.lab)
 
@@ -108,6 +108,15 @@ class RunningLab:
     @enforcing.setter
     def enforcing(self, value: bool) -> None:
         self.lab.enforcing = value
+
+    @property
+    def blocks_sse_c(self) -> bool:
+        """Whether new buckets block SSE-C, as at AWS since April 2026. Can be set."""
+        return self.lab.blocks_sse_c
+
+    @blocks_sse_c.setter
+    def blocks_sse_c(self, value: bool) -> None:
+        self.lab.blocks_sse_c = value
 
     @property
     def transport(self) -> Transport:

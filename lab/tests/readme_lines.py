@@ -42,7 +42,7 @@ def main() -> None:
     code, status = refused.response["Error"]["Code"], refused.response["ResponseMetadata"]["HTTPStatusCode"]
     if (refused.operation_name, code, status) != ("GetObject", "AccessDenied", 403):
         raise SystemExit(f"The lines failed otherwise: {refused}")
-    body = names["s3"].get_object(**names["sealed"], SSECustomerKey="1" * 32)["Body"].read()
+    body = names["s3"].get_object(**names["one"], SSECustomerKey="1" * 32)["Body"].read()
     if body != b"x":
         raise SystemExit(f"The right key returned {body!r}.")
     package = names["sealed_lab"]

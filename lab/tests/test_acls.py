@@ -149,10 +149,11 @@ def shared(lab: RunningLab, s3: Any, acl_bucket: str) -> Callable[[str], list[st
     s3.put_object(Bucket=acl_bucket, Key="public", Body=BODY, ACL="public-read")
     s3.put_object(Bucket=acl_bucket, Key="signed", Body=BODY, ACL="authenticated-read")
     s3.put_object(Bucket=acl_bucket, Key="shared", Body=BODY, GrantRead=f"id={grantee}")
-    anonymous = lab.client("s3", signature_version=UNSIGNED)
+    third = lab.client("s3", account="333333333333")
+    clients = {"other": other, "third": third, "anonymous": lab.client("s3", signature_version=UNSIGNED)}
 
     def allowed(who: str) -> list[str]:
-        client = {"other": other, "anonymous": anonymous, "third": lab.client("s3", account="333333333333")}[who]
+        client = clients[who]
         found = []
         for key in ("private", "public", "signed", "shared"):
             with contextlib.suppress(ClientError):

@@ -94,7 +94,7 @@ def test_an_upload(browser: Browser, s3: Any) -> None:
     head = s3.head_object(Bucket=browser.bucket, Key="a/name.txt", ChecksumMode="ENABLED")
     assert (head["Metadata"], head["StorageClass"]) == ({"foo": "=?UTF-8?Q?b=C3=A4r?="}, "STANDARD_IA")
     assert answer.headers["x-amz-checksum-crc64nvme"] == head["ChecksumCRC64NVME"]
-    assert answer.headers["Location"] == f"https://{browser.bucket}.s3.amazonaws.com/a/name.txt"
+    assert answer.headers["Location"] == f"{browser.lab.url}/{browser.bucket}/a/name.txt"
     assert browser.lab.calls.select(operation="PostObject")[0].resource == f"arn:aws:s3:::{browser.bucket}/a/name.txt"
     assert browser.send(encode(browser.fields("b-${filename}").items(), b"x", None)).status == 204
     assert read_object(s3, browser.bucket, "b-${filename}") == b"x"
@@ -112,6 +112,21 @@ def test_encryption_and_tags(browser: Browser, s3: Any, key: dict[str, Any]) -> 
     assert browser.post(tagging="<Other/>").status == 204
     assert s3.get_object_tagging(Bucket=browser.bucket, Key="k")["TagSet"] == []
     assert browser.post(tagging="no document").elements["Code"] == "MalformedXML"
+
+
+@pytest.mark.behaviour
+def test_text_that_is_not_ascii(browser: Browser, s3: Any) -> None:
+    """Headers have ISO-8859-1, with spaces for other characters. Metadata has Unicode, and is not decoded."""
+    fields = {"Cache-Control": "a\u2014\u00e9", "x-amz-meta-a": "=?UTF-8?B?YWJj?=", "x-amz-meta-b": "\u2014"}
+    signed = {**browser.fields("k", [{name: fields[name]} for name in fields]), **fields}
+    assert browser.send(encode(signed.items(), b"data")).status == 204
+    found = s3.get_object(Bucket=browser.bucket, Key="k")
+    assert (found["CacheControl"], found["Body"].read()) == ("a \u00e9", b"data")
+    assert found["Metadata"] == {"a": "=?UTF-8?B?YWJj?=", "b": "=?UTF-8?Q?=E2=80=94?="}
+    assert s3.head_object(Bucket=browser.bucket, Key="k")["CacheControl"] == "a \u00e9"
+    # The bytes of a header come back as they were sent. botocore sends UTF-8, and reads ISO-8859-1.
+    s3.put_object(Bucket=browser.bucket, Key="k", ContentDisposition="é")
+    assert s3.head_object(Bucket=browser.bucket, Key="k")["ContentDisposition"].encode("latin-1") == "é".encode()
 
 
 @pytest.mark.behaviour

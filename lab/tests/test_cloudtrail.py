@@ -58,6 +58,18 @@ def test_refused_call_is_recorded_with_its_error(find_events: Any, kms: Any, key
     assert json.loads(find_events(key["Arn"])[0]["CloudTrailEvent"])["errorCode"] == "DisabledException"
 
 
+def test_cryptography_is_recorded_without_its_messages(find_events: Any, kms: Any) -> None:
+    key = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]
+    names = {"KeyId": key["KeyId"], "SigningAlgorithm": "ECDSA_SHA_256"}
+    signature = kms.sign(Message=b"secret", **names)["Signature"]
+    with raises_client_error("KMSInvalidSignatureException", 400):
+        kms.verify(Message=b"other", Signature=signature, **names)
+    verified, signed = (json.loads(event["CloudTrailEvent"]) for event in find_events(key["Arn"])[:2])
+    assert (signed["eventName"], signed["readOnly"]) == ("Sign", True)
+    assert signed["requestParameters"] == {"keyId": key["KeyId"], "signingAlgorithm": "ECDSA_SHA_256"}
+    assert (verified["errorCode"], "errorMessage" in verified) == ("KMSInvalidSignatureException", False)
+
+
 def test_kms_calls_by_s3_are_recorded(find_events: Any, s3: Any, key: dict[str, Any], bucket: str) -> None:
     """The identity is the user, invoked by AWS. The encryption context is the ARN of the object."""
     put_default_encryption(s3, bucket, "aws:kms", key["Arn"])

@@ -191,7 +191,33 @@ def test_replication_needs_versioning_and_a_valid_rule(s3: Any, bucket: str) -> 
     ]
     check_refusals(put, cases)
     put(with_filter)
+    with raises_client_error("InvalidBucketState", 409):
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
     assert len(s3.get_bucket_replication(Bucket=bucket)["ReplicationConfiguration"]["Rules"][0]["ID"]) == 48
+
+
+def test_replication_of_objects_under_kms_keys_names_a_key(s3: Any, bucket: str, key: dict[str, Any]) -> None:
+    s3.create_bucket(Bucket="replicas")
+    for name in (bucket, "replicas"):
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+
+    def put(members: tuple[dict[str, Any], dict[str, Any]]) -> None:
+        criteria, encryption = members
+        destination = {"Bucket": "arn:aws:s3:::replicas", **encryption}
+        rule = {"Status": "Enabled", "Prefix": "", "Destination": destination, **criteria}
+        configuration = {"Role": "arn:aws:iam::000000000000:role/r", "Rules": [rule]}
+        s3.put_bucket_replication(Bucket=bucket, ReplicationConfiguration=configuration)
+
+    selected = {"SourceSelectionCriteria": {"SseKmsEncryptedObjects": {"Status": "Enabled"}}}
+    encryption = {"EncryptionConfiguration": {"ReplicaKmsKeyID": key["Arn"]}}
+    cases: list[Case] = [
+        (("InvalidRequest", "SseKmsEncryptedObjects must be specified if EncryptionConfiguration is present."), {},
+         ({}, encryption)),
+        (("InvalidRequest", "EncryptionConfiguration must be specified if SseKmsEncryptedObjects is enabled."), {},
+         (selected, {})),
+    ]  # fmt: skip
+    check_refusals(put, cases)
+    put((selected, encryption))
 
 
 def test_website_configurations_that_are_not_valid(s3: Any, bucket: str) -> None:

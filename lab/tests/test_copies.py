@@ -22,6 +22,8 @@ from client_calls import (
     sse_kms,
 )
 
+from sealed_lab.s3.copying import parse_copy_source
+
 pytestmark = pytest.mark.behaviour
 
 
@@ -124,6 +126,20 @@ def test_copy_uses_the_default_encryption_of_the_target(
     assert read_object(s3, target, "k") == BODY
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("b/k", ("b", "k", None)),
+        ("/b/f/k%2F1?versionId=v", ("b", "f/k/1", "v")),
+        ("b%2Fk+1%2B2", ("b", "k 1+2", None)),
+        ("https://s3.amazonaws.com/b/f/k?versionId=null", ("b", "f/k", "null")),
+        ("b/https://k", ("b", "https://k", None)),
+    ],
+)
+def test_forms_of_a_copy_source(text: str, expected: tuple[str, str, str | None]) -> None:
+    assert parse_copy_source(text) == expected
+
+
 def test_copy_source_if_match(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
     source = {"Bucket": bucket, "Key": "k"}
@@ -209,3 +225,10 @@ def test_part_copies_from_one_customer_key_to_another(s3: Any, sse_c_bucket: str
         **sse_c(SECOND_KEY),
     )
     assert read_object(s3, sse_c_bucket, "d", **sse_c(SECOND_KEY)) == b"z" * 6 * MIB
+
+
+@pytest.mark.behaviour
+@pytest.mark.parametrize("text", ["mine/k%20x", "/mine/k+x", "https://s3.amazonaws.com/mine/k%20x",
+                                  "http://mine.s3.eu-west-1.amazonaws.com/k%20x"])  # fmt: skip
+def test_forms_of_copy_sources(text: str) -> None:
+    assert parse_copy_source(f"{text}?versionId=v") == ("mine", "k x", "v")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from client_calls import (
     sse_c,
     upload_multipart,
 )
+
+from sealed_lab import RemoteLab, RunningLab
 
 pytestmark = pytest.mark.behaviour
 
@@ -125,3 +128,22 @@ def test_multipart_object_has_the_default_encryption(s3: Any, bucket: str, key: 
     upload_multipart(s3, bucket, "m")
     head = s3.head_object(Bucket=bucket, Key="m")
     assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", key["Arn"])
+
+
+def test_new_buckets_as_before_april_2026(lab: RunningLab, s3: Any, new_bucket: Callable[..., str]) -> None:
+    """The setting applies to buckets that are created, or whose rule is deleted, after it was changed."""
+    remote = RemoteLab(lab.url)
+    old = new_bucket()
+    remote.blocks_sse_c = False
+    assert _blocked(s3, old) == ["SSE-C"]
+    assert _blocked(s3, new_bucket()) is None
+    s3.delete_bucket_encryption(Bucket=old)
+    assert (_blocked(s3, old), remote.blocks_sse_c) == (None, False)
+    lab.reset()
+    assert lab.blocks_sse_c
+
+
+def _blocked(s3: Any, bucket: str) -> list[str] | None:
+    rule = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    types: list[str] | None = rule.get("BlockedEncryptionTypes", {}).get("EncryptionType")
+    return types

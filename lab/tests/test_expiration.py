@@ -75,3 +75,19 @@ def test_only_reads_without_a_version_id_show_the_expiration(s3: Any, bucket: st
     put_rules(s3, bucket, {"Filter": {}})
     assert rule_of(s3.head_object(Bucket=bucket, Key="k")) == "1"
     assert rule_of(s3.head_object(Bucket=bucket, Key="k", VersionId=version)) == ""
+
+
+def test_when_an_upload_in_parts_is_aborted(s3: Any, bucket: str) -> None:
+    def rule(prefix: str, days: int) -> dict[str, Any]:
+        abort = {"DaysAfterInitiation": days}
+        return {"Filter": {"Prefix": prefix}, "AbortIncompleteMultipartUpload": abort}
+
+    put_rules(s3, bucket, rule("a", 3), rule("a/b", 1), {"Filter": {"Prefix": ""}})
+    created = s3.create_multipart_upload(Bucket=bucket, Key="a/k")
+    now = created["ResponseMetadata"]["HTTPHeaders"]["date"]
+    today = datetime.strptime(now, "%a, %d %b %Y %H:%M:%S GMT").replace(hour=0, minute=0, second=0, tzinfo=timezone.utc)
+    listed = s3.list_parts(Bucket=bucket, Key="a/k", UploadId=created["UploadId"])
+    for response in (created, listed):
+        assert (response["AbortRuleId"], response["AbortDate"]) == ("1", today + timedelta(days=4))
+    assert s3.create_multipart_upload(Bucket=bucket, Key="a/b")["AbortRuleId"] == "2"
+    assert "AbortDate" not in s3.create_multipart_upload(Bucket=bucket, Key="k")

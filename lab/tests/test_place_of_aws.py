@@ -21,7 +21,10 @@ from urllib.parse import urlsplit
 
 import boto3
 import pytest
+from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.endpoint_provider import EndpointProvider
 from botocore.exceptions import ClientError, EndpointProviderError, ProxyConnectionError, SSLError
 from botocore.loaders import Loader
@@ -103,6 +106,50 @@ def test_a_bucket_of_another_region(aws: RunningLab) -> None:
     client("s3", "eu-west-1").create_bucket(Bucket="mine", CreateBucketConfiguration=there)
     client("s3").put_object(Bucket="mine", Key="a", Body=b"x")
     assert client("s3", "eu-west-1").head_object(Bucket="mine", Key="a")["ContentLength"] == 1
+
+
+@pytest.mark.behaviour
+def test_signatures_for_another_region(aws: RunningLab) -> None:
+    """A host name with the bucket and without a region leads to the region of the bucket. A path does not."""
+    there = {"LocationConstraint": "eu-west-1"}
+    client("s3", "eu-west-1").create_bucket(Bucket="mine", CreateBucketConfiguration=there)
+    credentials = Credentials("123456789012", "test")
+    trust = ssl.create_default_context(cafile=aws.ca_file)
+    for host, path, region, answer in (
+        ("mine.s3.amazonaws.com", "/", "us-east-1", "400 <Region>eu-west-1</Region>"),
+        ("mine.s3.amazonaws.com", "/", "eu-west-1", "200 <Name>mine</Name>"),
+        ("mine.s3.us-east-1.amazonaws.com", "/", "us-east-1", "301 <Code>PermanentRedirect</Code>"),
+        ("s3.amazonaws.com", "/mine", "us-east-1", "301 <Endpoint>mine.s3.eu-west-1.amazonaws.com</Endpoint>"),
+        ("s3.amazonaws.com", "/mine", "eu-west-1", "400 <Region>us-east-1</Region>"),
+        ("s3.eu-west-1.amazonaws.com", "/mine", "aws-global", "400 <Region>eu-west-1</Region>"),
+    ):
+        request = AWSRequest("GET", f"https://{host}{path}", {"X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD"})
+        S3SigV4Auth(credentials, "s3", region).add_auth(request)
+        connection = http.client.HTTPSConnection("127.0.0.1", int(aws.url.rpartition(":")[2]), context=trust)
+        connection.set_tunnel(host, 443)
+        connection.request("GET", path, headers=dict(request.headers.items()))
+        response = connection.getresponse()
+        status, _, element = answer.partition(" ")
+        assert (response.status, element in response.read().decode()) == (int(status), True), host
+        assert (response.headers["x-amz-bucket-region"] or "eu-west-1") == "eu-west-1"
+        connection.close()
+
+
+@pytest.mark.behaviour
+def test_s3_over_http(aws: RunningLab) -> None:
+    """Also for a bucket with dots in its name, which has no certificate."""
+    s3 = client("s3")
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({"http": aws.url}))
+    for bucket in ("mine", "dotted.name"):
+        s3.create_bucket(Bucket=bucket)
+        s3.put_object(Bucket=bucket, Key="_lab/health", Body=BODY)
+        address = f"http://{bucket}.s3.amazonaws.com"
+        request = AWSRequest("GET", f"{address}/_lab/health")
+        S3SigV4QueryAuth(Credentials("123456789012", "test"), "s3", "us-east-1").add_auth(request)
+        with opener.open(str(request.url), timeout=20) as response:
+            assert response.read() == BODY
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            opener.open(f"{address}/_lab/health", timeout=20)
 
 
 @pytest.mark.parametrize("fault", ["reset_after", "lost_answer", "cut_answer", "reset_before"])

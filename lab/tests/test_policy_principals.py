@@ -9,7 +9,9 @@ import json
 from typing import Any
 
 import pytest
+from client_calls import raises_client_error
 
+from sealed_lab import RunningLab
 from sealed_lab.identity.directory import Directory
 from sealed_lab.identity.policy_principals import StoredPrincipals, unknown_principals
 from sealed_lab.identity.records import User
@@ -76,3 +78,29 @@ def test_the_unique_id_of_a_role_names_its_sessions() -> None:
     session = Principal.from_arn(f"arn:aws:sts::{ACCOUNT}:assumed-role/writer/monday", unique_id="AROA1:monday")
     assert session.entity_id == "AROA1"
     assert session.context()["aws:userid"] == ["AROA1:monday"]
+
+
+def test_a_deleted_user_in_a_trust_policy(lab: RunningLab, iam: Any) -> None:
+    """A user of the same name that is created later cannot assume the role."""
+    user = iam.create_user(UserName="u")["User"]
+    trust = {"Effect": "Allow", "Principal": {"AWS": user["Arn"]}, "Action": "sts:AssumeRole"}
+    document = {"Version": "2012-10-17", "Statement": [trust]}
+    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps(document))["Role"]
+    assert role["AssumeRolePolicyDocument"] == document
+    lab.enforcing = True
+
+    keys = iam.create_access_key(UserName="u")["AccessKey"]
+    session = {"RoleArn": role["Arn"], "RoleSessionName": "session"}
+    lab.client("sts", credentials=keys).assume_role(**session)
+    iam.delete_access_key(UserName="u", AccessKeyId=keys["AccessKeyId"])
+    iam.delete_user(UserName="u")
+    shown = iam.get_role(RoleName="r")["Role"]["AssumeRolePolicyDocument"]
+    assert shown["Statement"][0]["Principal"] == {"AWS": user["UserId"]}
+    with raises_client_error("MalformedPolicyDocument", 400):
+        iam.update_assume_role_policy(RoleName="r", PolicyDocument=json.dumps(document))
+    iam.create_user(UserName="u")
+    sts = lab.client("sts", credentials=iam.create_access_key(UserName="u")["AccessKey"])
+    with raises_client_error("AccessDenied", 403):
+        sts.assume_role(**session)
+    iam.update_assume_role_policy(RoleName="r", PolicyDocument=json.dumps(document))
+    sts.assume_role(**session)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import urllib.error
 import urllib.request
 import xml.etree.ElementTree as ElementTree
@@ -14,6 +16,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import pytest
+from botocore.auth import S3SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from client_calls import read_object
 
 from sealed_lab import RunningLab
@@ -169,3 +174,27 @@ def test_overrides_of_headers(signers: dict[str, Any], s3: Any, bucket: str) -> 
     error = send(signers["s3v4"].generate_presigned_url("get_object", Params=params))[1]
     assert (error["Code"], error["ArgumentName"]) == ("InvalidArgument", "response-cache-control")
     assert error["Message"] == "Header value cannot be represented using ISO-8859-1."
+
+
+@pytest.mark.behaviour
+def test_headers_that_an_sdk_moves_into_the_query(lab: RunningLab, s3: Any, bucket: str) -> None:
+    """As the SDK for JavaScript does. The MD5 remains a header. The checksum is of no bytes, and is not compared."""
+    moved = {
+        "x-amz-checksum-crc32": "AAAAAA==",
+        "x-amz-meta-foo": "bar",
+        "x-amz-sdk-checksum-algorithm": "CRC32",
+        "x-amz-storage-class": "STANDARD_IA",
+    }
+    md5 = {"Content-MD5": base64.b64encode(hashlib.md5(b"data").digest()).decode()}
+    request = AWSRequest("PUT", f"{lab.url}/{bucket}/k", headers=dict(md5), params={**moved, "x-id": "PutObject"})
+    S3SigV4QueryAuth(Credentials("test", "test"), "s3", "us-east-1").add_auth(request)
+    url = str(request.url)
+    assert send(url, "PUT")[1]["Code"] == "SignatureDoesNotMatch"
+    assert send(url, "PUT", md5)[0] == 200
+    assert send(url.replace("AAAAAA", "BBBBBB"), "PUT", md5)[0] == 403
+    head = s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")
+    assert (head["Metadata"], head["StorageClass"], "ChecksumCRC64NVME" in head) == (
+        {"foo": "bar"},
+        "STANDARD_IA",
+        True,
+    )

@@ -20,6 +20,12 @@ OTHER = "222222222222"
 PAY = {"RequestPayer": "requester"}
 
 
+@pytest.fixture(scope="module")
+def other(lab_server: RunningLab) -> Any:
+    """A client of the other account."""
+    return lab_server.client("s3", account=OTHER)
+
+
 @pytest.fixture
 def paid_bucket(s3: Any, bucket: str) -> str:
     """A bucket with an object, to which another account has access if it pays."""
@@ -45,10 +51,10 @@ def paid_bucket(s3: Any, bucket: str) -> str:
     ],
 )
 def test_another_account_must_pay(
-    lab: RunningLab, s3: Any, paid_bucket: str, operation: str, parameters: dict[str, Any]
+    s3: Any, other: Any, paid_bucket: str, operation: str, parameters: dict[str, Any]
 ) -> None:
     """Also where the response does not confirm it, as that of GetObjectTagging."""
-    call = getattr(lab.client("s3", account=OTHER), operation)
+    call = getattr(other, operation)
     with raises_client_error("403" if operation == "head_object" else "AccessDenied", 403):
         call(Bucket=paid_bucket, **parameters)
     response = call(Bucket=paid_bucket, **parameters, **PAY)
@@ -59,8 +65,7 @@ def test_another_account_must_pay(
     assert "RequestCharged" not in own
 
 
-def test_presigned_urls_and_anonymous_requests(lab: RunningLab, s3: Any, paid_bucket: str) -> None:
-    other = lab.client("s3", account=OTHER)
+def test_presigned_urls_and_anonymous_requests(lab: RunningLab, s3: Any, other: Any, paid_bucket: str) -> None:
     link = other.generate_presigned_url("get_object", Params={"Bucket": paid_bucket, "Key": "k", **PAY})
     with urllib.request.urlopen(link, timeout=20) as response:
         assert response.headers["x-amz-request-charged"] == "requester"

@@ -75,6 +75,65 @@ def test_key_policies_decide_by_the_transport(lab: RunningLab, kms: Any, s3: Any
     kms.generate_data_key(KeyId=arn, KeySpec="AES_256")
 
 
+@pytest.mark.enforcement
+@pytest.mark.parametrize(
+    ("condition", "allowed"),
+    [
+        ({"BoolIfExists": {"aws:SecureTransport": "false"}}, True),
+        ({"NotIpAddress": {"aws:SourceIp": "127.0.0.0/8"}}, True),
+        ({"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}, False),
+        ({"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}}, True),
+        ({"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}, False),
+        ({"NumericLessThan": {"aws:EpochTime": "1577836800"}}, True),
+        ({"StringLike": {"aws:UserAgent": "*Boto3*"}}, False),
+        ({"Bool": {"aws:ViaAWSService": "true"}}, True),
+        ({"Null": {"aws:Referer": "false"}}, True),
+    ],
+)
+def test_conditions_of_every_service(lab: RunningLab, iam: Any, condition: dict[str, Any], allowed: bool) -> None:
+    """Of S3, S3 Control and IAM alike. A Deny with the condition applies, or does not."""
+    iam.create_user(UserName="u")
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [everything, {**everything, "Effect": "Deny", "Condition": condition}],
+    }
+    iam.put_user_policy(UserName="u", PolicyName="p", PolicyDocument=json.dumps(policy))
+    lab.enforcing = True
+    credentials = iam.create_access_key(UserName="u")["AccessKey"]
+    for service, operation, parameters in (
+        ("s3", "list_buckets", {}),
+        ("s3control", "list_jobs", {"AccountId": "000000000000"}),
+        ("iam", "list_users", {}),
+    ):
+        call = getattr(lab.client(service, credentials=credentials), operation)
+        if allowed:
+            call(**parameters)
+        else:
+            with raises_client_error("AccessDenied", 403):
+                call(**parameters)
+
+
+@pytest.mark.enforcement
+def test_s3_calls_kms_as_a_service(lab: RunningLab, kms: Any, s3: Any, bucket: str) -> None:
+    """Its call has no source address of the client."""
+    allow = {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "kms:*", "Resource": "*"}
+    deny = {**allow, "Effect": "Deny"}
+    direct: dict[str, Any] = {"Bool": {"aws:ViaAWSService": "false"}}
+    from_here = {"IpAddress": {"aws:SourceIp": "127.0.0.1"}}
+    only_via = {**deny, "Action": "kms:GenerateDataKey", "Condition": direct}
+    not_from_here = {**deny, "Action": "kms:Decrypt", "Condition": from_here}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow, only_via, not_from_here]})
+    arn = kms.create_key(Policy=policy)["KeyMetadata"]["Arn"]
+    lab.enforcing = True
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY, **sse_kms(arn))
+    assert read_object(s3, bucket, "k") == BODY
+    with raises_client_error("AccessDeniedException", 400):
+        kms.generate_data_key(KeyId=arn, KeySpec="AES_256")
+    with raises_client_error("AccessDeniedException", 400):
+        kms.decrypt(CiphertextBlob=kms.encrypt(KeyId=arn, Plaintext=b"x")["CiphertextBlob"])
+
+
 @pytest.mark.behaviour
 def test_customer_keys_and_kms_keys_need_https(lab: RunningLab, s3: Any, sse_c_bucket: str, key: Any) -> None:
     s3.put_object(Bucket=sse_c_bucket, Key="k", Body=BODY, **sse_kms(key["Arn"]))

@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.
 
 from __future__ import annotations
 
+import base64
 import json
 import uuid
 from collections.abc import Mapping
@@ -25,16 +26,24 @@ from .history import KEY_TYPE, SOURCE, Event
 # The invoker of the calls that S3 makes for a user, in the events of that user.
 _INVOKED_BY_AWS = "AWS Internal"
 # Parameters that are secret or large are not recorded.
-_OMITTED = {"plaintext", "ciphertextBlob", "message", "signature", "mac", "encryptedKeyMaterial", "importToken"}
+_OMITTED = {
+    *("plaintext", "ciphertextBlob", "message", "signature", "mac", "encryptedKeyMaterial", "importToken"),
+    "sharedSecretCiphertextBlob",
+}
 # Operations with these prefixes are read-only in CloudTrail, also the cryptographic ones.
-_READ_PREFIXES = ("Describe", "Get", "List", "Encrypt", "Decrypt", "Generate", "ReEncrypt", "Verify", "Sign", "Derive")
+_READ_PREFIXES = (
+    *("Describe", "Get", "List", "Encrypt", "Decrypt", "Generate", "ReEncrypt", "Verify", "Sign", "Derive"),
+    *("Encapsulate", "Decapsulate"),
+)
 
 
 def record_call(call: Call, error: ServiceError | None) -> None:
     """Record a call of KMS with the keys that it used. ``error`` is None if the call succeeded."""
     keys = tuple(dict.fromkeys(call.keys))
     parameters = {
-        lower_camel_case(name): value for name, value in call.params.items() if lower_camel_case(name) not in _OMITTED
+        lower_camel_case(name): base64.b64encode(value).decode() if isinstance(value, bytes) else value
+        for name, value in call.params.items()
+        if lower_camel_case(name) not in _OMITTED
     }
     _record_event(call, call.operation.name, keys, parameters, error)
 
@@ -75,7 +84,8 @@ def _record_event(
             "awsRegion": region,
             "sourceIPAddress": invoked_by or "127.0.0.1",
             "userAgent": invoked_by or call.record.user_agent,
-            **({"errorCode": error.code, "errorMessage": error.message} if error is not None else {}),
+            **({"errorCode": error.code} if error is not None else {}),
+            **({"errorMessage": error.message} if error is not None and error.message else {}),
             "requestParameters": parameters or None,
             "responseElements": None,
             "requestID": str(uuid.uuid4()),

@@ -124,13 +124,14 @@ class Directory:
         return None
 
     def request_context(self, caller: Caller, resource_account: str) -> dict[str, Sequence[str]]:
-        """Return the condition keys that follow from the tags and the session of a caller, and from organizations.
+        """Return the condition keys that follow from a caller, its request, tags and session, and from organizations.
 
         A tag of a session replaces that of the role.
         """
         holder = self._holder(caller.principal)
         tags = holder.tags if holder is not None else {}
-        found: dict[str, Sequence[str]] = {f"aws:principaltag/{name.lower()}": [tags[name]] for name in tags}
+        found: dict[str, Sequence[str]] = dict(caller.request_conditions())
+        found.update({f"aws:principaltag/{name.lower()}": [tags[name]] for name in tags})
         found.update(caller.session.context)
         found.update(self.organizations.context("principal", caller.account))
         found.update(self.organizations.context("resource", resource_account))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..partitions import DEFAULT_PARTITION
@@ -62,13 +62,17 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The caller of a request. ``secret`` is None if its signature is not checked."""
+    """The caller of a request. ``secret`` is None if its signature is not checked.
+
+    ``request_conditions`` returns the condition keys that the request has for the actions of every service.
+    """
 
     principal: Principal
     access_key: str = ""
     secret: str | None = None
     session: Session = NO_SESSION
     temporary: bool = False
+    request_conditions: Callable[[], Mapping[str, Sequence[str]]] = field(default=dict, compare=False, repr=False)
 
     @property
     def account(self) -> str:
@@ -117,7 +121,7 @@ class User:
 
 @dataclass(slots=True)
 class Role:
-    """An IAM role with its trust policy."""
+    """An IAM role with its trust policy, and the unique ids of the users and roles that the policy names."""
 
     name: str
     path: str
@@ -125,6 +129,7 @@ class Role:
     role_id: str
     created: float
     trust: NamedPolicy
+    trust_ids: Mapping[str, str] = field(default_factory=dict)
     description: str = ""
     max_session: int = 3600
     inline: dict[str, NamedPolicy] = field(default_factory=dict)

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from ..call import Call, Handler, Output
-from ..policy_language import PolicyKind
+from ..errors import ServiceError
+from ..policy_language import PolicyKind, parse_document
 from .access import (
     check_name,
     delete_conflict,
@@ -22,7 +25,8 @@ from .access import (
     tag_list,
     tag_mapping,
 )
-from .records import Role, unique_id
+from .policy_principals import StoredPrincipals, unknown_principals
+from .records import NamedPolicy, Role, unique_id
 
 
 def create_role(call: Call) -> Output:
@@ -31,7 +35,7 @@ def create_role(call: Call) -> Output:
     check_name(name, "roleName")
     arn = iam_arn(call, f"role{path}{name}")
     account = get_authorized_account(call, arn)
-    trust = named_policy(call, "trust", call["AssumeRolePolicyDocument"], PolicyKind.TRUST)
+    trust, trust_ids = _read_trust(call, call["AssumeRolePolicyDocument"])
     if name in account.roles:
         raise entity_already_exists(f"Role with name {name} already exists.")
     role = Role(
@@ -41,15 +45,34 @@ def create_role(call: Call) -> Output:
         unique_id("AROA"),
         call.now(),
         trust,
+        trust_ids,
         call.get("Description", ""),
         call.get("MaxSessionDuration", 3600),
         tags=tag_mapping(call.get("Tags")),
     )
     account.roles[name] = role
-    return {"Role": {**role_fields(role), **_tag_fields(role)}}
+    return {"Role": {**_role_fields(call, role), **_tag_fields(role)}}
 
 
-def role_fields(role: Role) -> dict[str, Any]:
+def _read_trust(call: Call, text: str) -> tuple[NamedPolicy, Mapping[str, str]]:
+    """Return a trust policy and the unique ids of its users and roles. With enforcement on, they must exist."""
+    policy = named_policy(call, "trust", text, PolicyKind.TRUST)
+    directory = call.lab.state.directory
+    for name in unknown_principals(policy.parsed, directory) if call.lab.enforcing else ():
+        raise ServiceError("MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{name}"', 400)
+    principals = StoredPrincipals.of(policy.parsed, directory)
+    evaluated = parse_document(principals.for_evaluation(json.loads(text)), PolicyKind.TRUST)
+    return NamedPolicy(policy.name, text, evaluated), principals.ids
+
+
+def _trust_text(call: Call, role: Role) -> str:
+    """Return the trust policy, with the unique ids of users and roles that were deleted since."""
+    document = json.loads(role.trust.text)
+    shown = StoredPrincipals(role.trust_ids).for_reading(document, call.lab.state.directory)
+    return role.trust.text if shown == document else json.dumps(shown)
+
+
+def _role_fields(call: Call, role: Role) -> dict[str, Any]:
     """Return what every operation shows of a role. Policy documents are URL-encoded."""
     entry: dict[str, Any] = {
         "Path": role.path,
@@ -57,7 +80,7 @@ def role_fields(role: Role) -> dict[str, Any]:
         "RoleId": role.role_id,
         "Arn": role.arn,
         "CreateDate": role.created,
-        "AssumeRolePolicyDocument": quote(role.trust.text, safe=""),
+        "AssumeRolePolicyDocument": quote(_trust_text(call, role), safe=""),
     }
     if role.description:
         entry["Description"] = role.description
@@ -71,7 +94,12 @@ def _tag_fields(role: Role) -> dict[str, Any]:
 def get_role(call: Call) -> Output:
     """Return one role."""
     role = find_role(call)[1]
-    fields = {**role_fields(role), "MaxSessionDuration": role.max_session, "RoleLastUsed": {}, **_tag_fields(role)}
+    fields = {
+        **_role_fields(call, role),
+        "MaxSessionDuration": role.max_session,
+        "RoleLastUsed": {},
+        **_tag_fields(role),
+    }
     return {"Role": fields}
 
 
@@ -80,7 +108,9 @@ def list_roles(call: Call) -> Output:
     account = get_authorized_account(call)
     prefix = call.get("PathPrefix", "/")
     roles = [account.roles[name] for name in sorted(account.roles) if account.roles[name].path.startswith(prefix)]
-    return paginate(call, [{**role_fields(role), "MaxSessionDuration": role.max_session} for role in roles], "Roles")
+    return paginate(
+        call, [{**_role_fields(call, role), "MaxSessionDuration": role.max_session} for role in roles], "Roles"
+    )
 
 
 def delete_role(call: Call) -> Output:
@@ -97,7 +127,7 @@ def delete_role(call: Call) -> Output:
 def update_assume_role_policy(call: Call) -> Output:
     """Replace the trust policy."""
     _, role = find_role(call)
-    role.trust = named_policy(call, "trust", call["PolicyDocument"], PolicyKind.TRUST)
+    role.trust, role.trust_ids = _read_trust(call, call["PolicyDocument"])
     return {}
 
 

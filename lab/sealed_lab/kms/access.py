@@ -97,10 +97,17 @@ def authorize_key(call: Call, key: Key, use: KeyUse) -> None:
         raise ServiceError("AccessDeniedException", message, 400)
 
 
+# Services call KMS over TLS, from addresses of their own.
+_BY_A_SERVICE: Mapping[str, Sequence[str]] = {
+    **Transport().conditions(),
+    **{"aws:sourceip": (), "aws:sourcevpce": (), "aws:viaawsservice": ("true",)},
+}
+
+
 def denial_message(call: Call, key: Key, use: KeyUse) -> str | None:
     """Return why the caller may not use the key so, or None. A grant allows as much as a policy."""
     # Services call KMS over TLS, and not through the endpoint of their caller.
-    connection = Transport().conditions() if use.via else call.connection_conditions()
+    connection = _BY_A_SERVICE if use.via else call.connection_conditions()
     conditions = {**connection, **use.conditions(), **_key_conditions(call, key)}
     resource = Resource(key.arn, key.account, key.policy.parsed)
     message = call.lab.authorizer.denial_message(call.caller, f"kms:{use.action}", resource, conditions)

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 from ..errors import ServiceError
 from .authorization import Authorization, Source, parse_credential
 from .form_data import Form, read_form
-from .wire import WireRequest
+from .wire import WireRequest, latin_header
 from .xml_shapes import malformed_xml
 
 _V4_FIELDS = ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Signature")
@@ -57,18 +57,13 @@ def _expand(value: str, form: Form) -> str:
 def _headers(fields: Mapping[str, str]) -> dict[str, str]:
     """Return the fields that are headers of PutObject."""
     signature = {name.lower() for name in _V4_FIELDS}
-    found = {name: _latin(value) for name, value in fields.items() if name in _HEADER_FIELDS}
+    found = {name: latin_header(value) for name, value in fields.items() if name in _HEADER_FIELDS}
     found.update({name: fields[name] for name in fields if name.startswith("x-amz-") and name not in signature})
     if "acl" in fields:
         found["x-amz-acl"] = fields["acl"]
     if "tagging" in fields:
         found["x-amz-tagging"] = _tagging_header(fields["tagging"])
     return found
-
-
-def _latin(value: str) -> str:
-    """Return a header of a response: S3 replaces what ISO-8859-1 does not have by spaces."""
-    return "".join(each if ord(each) < 256 else " " for each in value)
 
 
 def _tagging_header(document: str) -> str:

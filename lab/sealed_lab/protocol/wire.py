@@ -93,6 +93,14 @@ def join_headers(items: Iterable[tuple[str, str]]) -> dict[str, str]:
     return result
 
 
+def latin_header(text: str) -> str:
+    """Return a header value for ISO-8859-1, in which S3 replaces all other characters by spaces.
+
+    A byte that is not ASCII is a lone surrogate (PEP 383), as in the headers of requests.
+    """
+    return "".join(each if each.isascii() else chr(0xDC00 + ord(each)) if ord(each) < 256 else " " for each in text)
+
+
 async def read_body(body: AsyncIterator[bytes], limit: int) -> bytes:
     """Read the whole body into memory. Raise EntityTooLarge for more than ``limit`` bytes."""
     pieces: list[bytes] = []

@@ -96,7 +96,6 @@ def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> 
     found: dict[str, Sequence[str]] = {
         **call.connection_conditions(),
         **call.transport.s3_conditions(),
-        "aws:sourceip": ["127.0.0.1"],
         "s3:signatureversion": ["AWS4-HMAC-SHA256"],
         "s3:authtype": [_authentication_type(call)],
         "aws:requestedregion": [call.region],

@@ -14,11 +14,9 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..partitions import domain_of
 from ..protocol.models import POST_OBJECT
 from ..protocol.xml_shapes import escape
 from .post_policy import check_form, parse_post_policy
-from .state import Bucket
 from .writing import put_object
 
 
@@ -58,30 +56,30 @@ async def _within(body: AsyncIterator[bytes], smallest: int, largest: int) -> As
 
 def _add_response(call: Call, fields: Mapping[str, str], output: Output) -> None:
     """Add what the browser gets: a redirect, a status, or a document with the address of the object."""
-    bucket = call.lab.state.s3.bucket(call.partition, call["Bucket"])
-    assert bucket is not None
-    location = _object_url(bucket, call["Key"])
+    location = _location(call)
     redirect = urlsplit(fields.get("success_action_redirect") or fields.get("redirect", ""))
     status = fields.get("success_action_status", "")
     call.extra_headers["Location"] = location
     call.status = int(status) if status in ("200", "201") else 204
     if redirect.scheme in ("http", "https") and redirect.netloc:
-        query = urlencode({"bucket": bucket.name, "key": call["Key"], "etag": output["ETag"]}, quote_via=quote)
+        query = urlencode({"bucket": call["Bucket"], "key": call["Key"], "etag": output["ETag"]}, quote_via=quote)
         call.status = 303
-        call.extra_headers["Location"] = redirect._replace(
-            query="&".join(filter(None, (redirect.query, query)))
-        ).geturl()
+        query = "&".join(filter(None, (redirect.query, query)))
+        call.extra_headers["Location"] = redirect._replace(query=query).geturl()
     elif call.status == 201:
-        elements = {"Location": location, "Bucket": bucket.name, "Key": call["Key"], "ETag": output["ETag"]}
+        elements = {"Location": location, "Bucket": call["Bucket"], "Key": call["Key"], "ETag": output["ETag"]}
         text = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in elements.items())
         document = f'<?xml version="1.0" encoding="UTF-8"?>\n<PostResponse>{text}</PostResponse>'.encode()
         call.extra_headers["Content-Type"] = "application/xml"
         call.stream, call.stream_length = _once(document), len(document)
 
 
-def _object_url(bucket: Bucket, key: str) -> str:
-    region = "" if bucket.region == "us-east-1" else f".{bucket.region}"
-    return f"https://{bucket.name}.s3{region}.{domain_of(bucket.region)}/{quote(key)}"
+def _location(call: Call) -> str:
+    """Return the URL of the object under the host name of the request."""
+    sent = call.request
+    scheme = sent.transport.scheme if sent.transport is not None else "http"
+    folder = (sent.signed_path or sent.raw_path).rstrip("/")
+    return f"{scheme}://{sent.header('host')}{folder}/{quote(call['Key'])}"
 
 
 async def _once(data: bytes) -> AsyncIterator[bytes]:

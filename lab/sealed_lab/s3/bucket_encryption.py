@@ -67,8 +67,13 @@ def get_bucket_encryption(call: Call) -> Output:
 def delete_bucket_encryption(call: Call) -> Output:
     """Reset the rule to that of a new bucket."""
     bucket = get_authorized_bucket(call, "PutEncryptionConfiguration")
-    bucket.encryption = DefaultEncryption()
+    bucket.encryption = encryption_of_new_bucket(call)
     return {}
+
+
+def encryption_of_new_bucket(call: Call) -> DefaultEncryption:
+    """Return SSE-S3. Since April 2026 SSE-C is blocked; the lab can also be as before (S3 User Guide)."""
+    return DefaultEncryption(blocked=("SSE-C",) if call.lab.blocks_sse_c else ())
 
 
 OPERATIONS: dict[str, Handler] = {

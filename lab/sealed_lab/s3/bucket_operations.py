@@ -22,6 +22,7 @@ from .access import (
     wrong_region,
 )
 from .bucket_acls import acl_with_enforced_ownership
+from .bucket_encryption import encryption_of_new_bucket
 from .names import canonical_id, check_bucket_name
 from .state import Bucket
 from .tag_sets import NEW_BUCKET_TAGS, check_tags
@@ -53,7 +54,7 @@ def create_bucket(call: Call) -> Output:
     if existing is not None:
         return _repeated_creation(call, existing, region, bool(configuration.get("Tags")))
     object_ownership = _requested_ownership(call)
-    bucket = Bucket(name, call.account, region, call.now())
+    bucket = Bucket(name, call.account, region, call.now(), encryption=encryption_of_new_bucket(call))
     bucket.documents["publicAccessBlock"] = _ALL_BLOCKED
     bucket.documents["ownershipControls"] = {"Rules": [{"ObjectOwnership": object_ownership}]}
     bucket.location = configuration.get("LocationConstraint", "")

@@ -25,6 +25,13 @@ def put_bucket_versioning(call: Call) -> Output:
             "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",
             409,
         )
+    if "replication" in bucket.documents and status != "Enabled":
+        raise ServiceError(
+            "InvalidBucketState",
+            "A replication configuration is present on this bucket, so you cannot change the versioning state. To "
+            "change the versioning state, first delete the replication configuration.",
+            409,
+        )
     bucket.versioning = status
     return {}
 

@@ -16,6 +16,7 @@ from .checksums import ALGORITHMS, BY_HEADER, DEFAULT, Algorithm
 from .copying import MAX_COPY, open_copy_source, reencrypt, source_version_field
 from .customer_keys import read_customer_key
 from .encryption import KeyPlan, encryption_fields, plan_write, unwrap_object_key
+from .expiration import abort_fields
 from .integrity import BodyCheck, select_algorithm
 from .names import new_upload_id
 from .state import Bucket, Upload, UploadedPart
@@ -62,6 +63,7 @@ def create_multipart_upload(call: Call) -> Output:
     )  # fmt: skip
     bucket.uploads[upload.upload_id] = upload
     output: Output = {"Bucket": bucket.name, "Key": key, "UploadId": upload.upload_id, **encryption_fields(plan.scheme)}
+    output.update(abort_fields(bucket, upload))
     if plan.wrapped_key.context_header:
         output["SSEKMSEncryptionContext"] = plan.wrapped_key.context_header
     if declared:

@@ -13,6 +13,7 @@ from ..errors import ServiceError
 from .access import authorize, find_bucket
 from .customer_keys import read_customer_key
 from .encryption import check_customer_key
+from .expiration import abort_fields
 from .listing import encoder
 from .multipart import find_upload
 from .names import canonical_id
@@ -36,6 +37,7 @@ def list_parts(call: Call) -> Output:
         "Owner": {"ID": canonical_id(bucket.account)}, "NextPartNumberMarker": page[-1] if page else 0,
         "StorageClass": upload.template.storage_class,
         "Parts": [_part_entry(upload, upload.parts[number]) for number in page],
+        **abort_fields(bucket, upload),
     }  # fmt: skip
     if upload.explicit_checksum:
         output["ChecksumAlgorithm"], output["ChecksumType"] = upload.algorithm, upload.checksum_type

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ..call import Call, Output
 from ..errors import ServiceError
 from ..protocol.values import rfc822
+from ..protocol.wire import latin_header
 
 _OVERRIDES = {
     "CacheControl": "cache-control",
@@ -20,12 +21,12 @@ _OVERRIDES = {
 
 def response_overrides(call: Call) -> Output:
     """Return the headers that the request sets, with its parameters ``response-*``."""
-    found = {}
+    found: Output = {}
     for name, wire in _OVERRIDES.items():
         value = call.get(f"Response{name}")
         if value is not None:
-            found[name] = value
             _require_latin(f"response-{wire}", value)
+            found[name] = latin_header(value)
     if call.get("ResponseExpires") is not None:
         call.extra_headers["Expires"] = rfc822(call["ResponseExpires"])
         found["Expires"] = None

@@ -76,7 +76,7 @@ def _rows(text: str, fields: list[str]) -> Iterator[Target]:
             continue
         if len(row) != len(fields):
             raise ManifestError(
-                "InvalidManifest", f"Line {number} of the manifest does not have {len(fields)} columns."
+                "InvalidManifestContent", f"Line {number} of the manifest does not have {len(fields)} columns."
             )
         named = dict(zip(fields, row, strict=True))
         if named.get("IsDeleteMarker") == "true":
@@ -91,7 +91,7 @@ async def _inventory(client: RoleClient, data: bytes) -> list[Target]:
         source = bucket_of_arn(document["destinationBucket"])
         files = [entry["key"] for entry in document["files"]]
     except (ValueError, KeyError) as exc:
-        raise ManifestError("InvalidManifest", "The inventory's manifest.json is not valid.") from exc
+        raise ManifestError("InvalidManifestContent", "The inventory's manifest.json is not valid.") from exc
     targets: list[Target] = []
     for key in files:
         compressed, _ = await client.read_object(source, key)

@@ -27,6 +27,7 @@ def check_replication(bucket: Bucket, state: S3State, configuration: Mapping[str
         raise _invalid("Versioning must be 'Enabled' on the bucket to apply a replication configuration")
     for rule in rules:
         _check_rule(rule)
+        _check_encryption(rule)
         destination = state.bucket(partition_of(bucket.region), rule["Destination"]["Bucket"].rpartition(":")[2])
         if destination is None or destination.versioning != "Enabled":
             raise _invalid("Destination bucket must have versioning enabled.")
@@ -46,6 +47,19 @@ def _check_rule(rule: Mapping[str, Any]) -> None:
                 raise _schema_error(f"{name} must be specified for")
     elif "DeleteMarkerReplication" in rule:
         raise _schema_error("DeleteMarkerReplication cannot be used for")
+
+
+def _check_encryption(rule: Mapping[str, Any]) -> None:
+    """A rule that selects objects under KMS keys names the key of the replicas, and no other rule does.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Destination.html
+    """
+    selected = rule.get("SourceSelectionCriteria", {}).get("SseKmsEncryptedObjects")
+    encryption = rule["Destination"].get("EncryptionConfiguration")
+    if encryption is not None and selected is None:
+        raise _invalid("SseKmsEncryptedObjects must be specified if EncryptionConfiguration is present.")
+    if encryption is None and selected is not None and selected["Status"] == "Enabled":
+        raise _invalid("EncryptionConfiguration must be specified if SseKmsEncryptedObjects is enabled.")
 
 
 def _schema_error(problem: str) -> ServiceError:
