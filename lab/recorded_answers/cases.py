@@ -10,6 +10,7 @@ from typing import Any
 from .expectation import IGNORED, expectation, kind_of_message
 from .observing import Request
 from .responses import without_metadata
+from .values import follow
 
 
 def case_of(test: str, rows: list[dict[str, Any]], requests: list[Request]) -> dict[str, Any]:
@@ -24,10 +25,11 @@ def case_of(test: str, rows: list[dict[str, Any]], requests: list[Request]) -> d
         answer: dict[str, Any] = {"name": row["name"], "request": None}
         if row["difference"]:
             answer["difference"] = row["difference"][:2000]
-        step = row["found"][0] if row["found"] else _last_http(requests, row["value"])
-        if step is not None:
-            answer["request"] = step
-            answer["expected"] = expected_of(row, requests[step]) if not row["difference"] else None
+        if row["found"] and not row["difference"]:
+            step, path = row["found"]
+            expected = expected_of(row, path, requests[step])
+            if expected is not None:
+                answer |= {"request": step, "expected": expected}
         answer["is_answer"] = isinstance(row["recorded"], dict) and "ResponseMetadata" in row["recorded"]
         answers.append(answer)
     return {"test": test, "requests": shown, "answers": answers}
@@ -37,20 +39,22 @@ def _shown(request: Request) -> dict[str, Any]:
     return request.shown | ({"fails": request.code} if request.code else {})
 
 
-def expected_of(row: dict[str, Any], request: Request) -> dict[str, Any] | None:
-    """Return what the recorded answer demands of the answer to this request."""
+def expected_of(row: dict[str, Any], path: list[Any] | None, request: Request) -> dict[str, Any] | None:
+    """Return what the recorded answer demands of the answer to this request, or of its part at this path.
+
+    None if the value was computed from the answer in another way.
+    """
     recorded = row["recorded"]
     if "http" in request.shown:
-        return _of_http(recorded, row["value"], request.answer)
-    if row["value"] is not request.answer:
-        path = _path(request.answer, row["value"])
-        fields = expectation(recorded, row["value"])
+        return _of_http(recorded, row["value"], request.kept)
+    if path is None:
+        return None
+    if path:
+        fields = expectation(recorded, follow(request.kept, path))
         if path == ["ResponseMetadata"]:  # what the SDK adds
             fields |= dict.fromkeys(("MaxAttemptsReached", "RetryAttempts"), IGNORED)
         return {"at": path, "fields": fields}
-    answer = without_metadata(request.answer)
-    if "Body" in answer and isinstance(recorded.get("Body"), str):
-        answer = {**answer, "Body": request.content}
+    answer = without_metadata(request.kept)
     expected: dict[str, Any] = {"status": recorded.get("ResponseMetadata", {}).get("HTTPStatusCode")}
     fields = expectation(without_metadata(recorded), answer)
     error = fields.get("Error")
@@ -60,25 +64,6 @@ def expected_of(row: dict[str, Any], request: Request) -> dict[str, Any] | None:
         expected["message"] = kind_of_message(str(answer["Error"].get("Message") or ""))
     expected["fields"] = fields
     return expected
-
-
-def _path(answer: Any, part: Any) -> list[Any] | None:
-    if answer is part:
-        return []
-    items = answer.items() if isinstance(answer, dict) else enumerate(answer) if isinstance(answer, list) else ()
-    for name, each in items:
-        path = _path(each, part)
-        if path is not None:
-            return [name, *path]
-    return None
-
-
-def _last_http(requests: list[Request], value: Any) -> int | None:
-    """Return the number of the last HTTP request before the comparison, if the value is taken from its answer."""
-    for index in range(len(requests) - 1, -1, -1):
-        if "http" in requests[index].shown and requests[index].answer is not None:
-            return index if _of_http(value, value, requests[index].answer) else None
-    return None
 
 
 def _of_http(recorded: Any, value: Any, parts: dict[str, Any]) -> dict[str, Any] | None:

@@ -69,8 +69,9 @@ class Count:
 def count_source(source: Source, folder: Path, count: Count) -> None:
     """Run the tests of a source, and add what they found."""
     checkout = source.fetch(folder)
-    with RunningLab(blocks_sse_c=source.date >= SSE_C_BLOCKED_SINCE) as lab:
-        environment = {**lab.aws_environment(), "HTTP_PROXY": lab.url, "LAB_URL": lab.url}
+    is_new = source.date >= SSE_C_BLOCKED_SINCE
+    with RunningLab(blocks_sse_c=is_new, enforcing=source.caller == "user") as lab:
+        environment = {**lab.aws_environment(), "HTTP_PROXY": lab.url, "http_proxy": lab.url, "LAB_URL": lab.url}
         for test in source.tests:
             found = source.run(checkout, test, environment, folder / f"{source.name}-{Path(test).stem}.jsonl")
             observed = {each["test"]: each for each in found}
@@ -85,7 +86,7 @@ def count_source(source: Source, folder: Path, count: Count) -> None:
 
 
 def _add(count: Count, source: Source, case: dict[str, Any], date: str) -> None:
-    reason = scope.outside(case["test"], case["requests"])
+    reason = scope.outside(case["requests"])
     reasons = table.exceptions()
     kept = []
     for answer in case["answers"]:
@@ -104,7 +105,14 @@ def _add(count: Count, source: Source, case: dict[str, Any], date: str) -> None:
             kept.append({each: answer[each] for each in ("name", "request", "expected") if each in answer})
     if kept:
         count.cases.append(
-            {"source": source.name, "test": case["test"], "date": date, "requests": case["requests"], "answers": kept}
+            {
+                "source": source.name,
+                "test": case["test"],
+                "date": date,
+                "as": source.caller,
+                "requests": case["requests"],
+                "answers": kept,
+            }
         )
 
 
@@ -112,7 +120,7 @@ def replay(cases: list[dict[str, Any]]) -> list[str]:
     """Return where the table does not repeat what the tests found."""
     found = []
     with RunningLab() as lab:
-        repeated = Replay(lab.url, lab.ca_file)
+        repeated = Replay(lab)
         for case in cases:
             reset(lab, case)
             found += [f"{case['test']}: {each}" for each in repeated.run(case)]

@@ -9,6 +9,7 @@ fixtures that start localstack are replaced. The plugin runs in an environment o
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 from collections.abc import Generator
@@ -16,7 +17,7 @@ from typing import Any
 
 import pytest
 from deepdiff import DeepDiff
-from localstack.testing.aws.util import base_aws_client_factory, base_aws_session
+from localstack.testing.aws.util import base_aws_client_factory
 from localstack.testing.aws.util import secondary_aws_session as other_account_session
 from localstack.testing.snapshots.transformer_utility import (
     SNAPSHOT_BASIC_TRANSFORMER,
@@ -25,10 +26,12 @@ from localstack.testing.snapshots.transformer_utility import (
 )
 from localstack_snapshot.snapshots.transformer import RegexTransformer
 
+from .caller import Caller
 from .cases import case_of
 from .etags import with_any_random_etag
 from .observing import Observation, Observer, start_with_an_empty_lab
 
+_caller = Caller()
 _observer = Observer()
 _observer.install()
 
@@ -42,13 +45,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Start each test with an empty lab."""
     start_with_an_empty_lab()
+    _caller.become_user(os.environ["LAB_URL"])
     _observer.now = Observation()
 
 
 @pytest.fixture(scope="session")
 def aws_session() -> Any:
     """The session of the default account."""
-    return base_aws_session()
+    return _caller.session()
 
 
 @pytest.fixture(scope="session")
@@ -97,11 +101,27 @@ def snapshot(request: Any, _snapshot_session: Any, account_id: str, region_name:
     compare = session.match
 
     def match(key: str, value: Any) -> Any:
-        session.parts[key] = (_observer.now.find(value), value)
+        session.parts[key] = (_observer.now.find(value), copy.deepcopy(plain(value)))
         return compare(key, value)
 
     session.match = match
     return session
+
+
+def plain(value: Any) -> Any:
+    """Return a value without streams, which are not compared in another answer than their own."""
+    if isinstance(value, dict):
+        return {name: plain(each) for name, each in value.items()}
+    return None if hasattr(value, "read") else value
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, Any]:
+    """Write the requests of a test whose fixtures failed."""
+    report = yield
+    if report.when == "setup" and not report.passed:
+        _append(case_of(item.nodeid, [], _observer.now.requests))
+    return report
 
 
 @pytest.hookimpl(wrapper=True)
@@ -131,5 +151,9 @@ def _write(test: str, session: Any, stopped: BaseException | None) -> None:
         rows.append({"name": name, "recorded": recorded, "difference": difference, "found": step, "value": value})
     result = case_of(test, rows, _observer.now.requests)
     result["stopped"] = repr(stopped)[:300] if stopped else None
+    _append(result)
+
+
+def _append(result: dict[str, Any]) -> None:
     with open(os.environ["RECORDED_OUT"], "a") as out:
         out.write(json.dumps(result) + "\n")

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import copy
 import io
+import json
 import os
+import time
 import types
 import urllib.request
 from dataclasses import dataclass, field
@@ -20,10 +23,14 @@ import requests
 from botocore import UNSIGNED
 from botocore.exceptions import ClientError
 from botocore.validate import ParamValidationDecorator
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
+from .caller import Caller
 from .references import References
 from .responses import http_parts, without_metadata
 from .values import encode
+from .wrapping import ObservedKey
 
 # The options of a client that change what it sends, with what botocore's own default is.
 _CLIENT_OPTIONS = {
@@ -38,9 +45,9 @@ class Request:
     """One request of a test: as the table shows it, and the answer of the lab."""
 
     shown: dict[str, Any]
-    answer: Any = None
+    answer: Any = None  # the object that the test has
+    kept: Any = None  # a copy, with the content of a stream, which the test cannot change
     code: str | None = None
-    content: bytes | None = None  # of a streamed answer
 
 
 @dataclass
@@ -50,34 +57,49 @@ class Observation:
     requests: list[Request] = field(default_factory=list)
     references: References = field(default_factory=References)
     is_teardown: bool = False
+    slept: float = 0
 
     def start(self, shown: dict[str, Any]) -> Request:
         """Add a request, with its parameters as the test gave them."""
         request = Request(encode(self.references.in_request(shown), datetime.now(timezone.utc)))
+        if self.slept:
+            request.shown["after"] = self.slept
+            self.slept = 0
         if not self.is_teardown:
             self.requests.append(request)
         return request
 
-    def finish(self, request: Request, answer: Any) -> None:
-        """Keep the answer of a request."""
+    def finish(self, request: Request, answer: Any, content: bytes | None = None) -> None:
+        """Keep the answer of a request, and the content of its stream."""
         request.answer = answer
+        fixed = {name: value for name, value in answer.items() if content is None or name != "Body"}
+        request.kept = copy.deepcopy(fixed) | ({} if content is None else {"Body": content})
         if not self.is_teardown:
             self.references.add_answer(len(self.requests) - 1, without_metadata(answer))
 
-    def find(self, value: Any) -> tuple[int, Any] | None:
-        """Return the number of the request whose answer is, or contains, this very object, and that answer's part."""
+    def find(self, value: Any) -> tuple[int, list[Any] | None] | None:
+        """Return the number of the request whose answer is, or contains, this very object, and its path there.
+
+        The path is None for a value of another type that a test made of the last answer to an HTTP request.
+        """
         for index in range(len(self.requests) - 1, -1, -1):
-            if _contains(self.requests[index].answer, value):
-                return index, value
-        return None
+            path = _path(self.requests[index].answer, value)
+            if path is not None:
+                return index, path
+        last = len(self.requests) - 1
+        return (last, None) if self.requests and "http" in self.requests[last].shown else None
 
 
-def _contains(answer: Any, value: Any) -> bool:
-    if answer is value:
-        return True
-    if isinstance(answer, dict):
-        return any(_contains(each, value) for each in answer.values())
-    return isinstance(answer, list) and any(_contains(each, value) for each in answer)
+def _path(answer: Any, part: Any) -> list[Any] | None:
+    """Return where in an answer this very object is, or None if it is not there. Numbers and words are no objects."""
+    if answer is part and isinstance(part, (dict, list)):
+        return []
+    items = answer.items() if isinstance(answer, dict) else enumerate(answer) if isinstance(answer, list) else ()
+    for name, each in items:
+        path = _path(each, part)
+        if path is not None:
+            return [name, *path]
+    return None
 
 
 class Observer:
@@ -117,7 +139,21 @@ class Observer:
         def presign_post(client: Any, *arguments: Any, **options: Any) -> Any:
             return observer._observe_presigned("presigned_post", client, arguments, options)
 
+        def sleep(seconds: float) -> None:
+            move_clock(seconds)
+            observer.now.slept += seconds
+
+        load_key = serialization.load_der_public_key
+
+        def load(data: bytes, *arguments: Any, **options: Any) -> Any:
+            key = load_key(data, *arguments, **options)
+            if not isinstance(key, RSAPublicKey):
+                return key
+            return ObservedKey(key, data, lambda text, source: observer.now.references.add_wrapped(text, source))
+
         for owner, name, function in (
+            (time, "sleep", sleep),
+            (serialization, "load_der_public_key", load),
             (botocore.client.BaseClient, "_make_api_call", call),
             (requests.Session, "send", send),
             (botocore.session.Session, "create_client", create),
@@ -136,12 +172,11 @@ class Observer:
         except Exception as error:
             request.shown["stopped_by"] = type(error).__name__
             raise
-        for name, value in answer.items():
-            if isinstance(value, botocore.response.StreamingBody):
-                content = value.read()
-                answer[name] = botocore.response.StreamingBody(io.BytesIO(content), len(content))
-                request.content = content
-        self.now.finish(request, answer)
+        content = None
+        if isinstance(answer.get("Body"), botocore.response.StreamingBody):
+            content = answer["Body"].read()
+            answer["Body"] = botocore.response.StreamingBody(io.BytesIO(content), len(content))
+        self.now.finish(request, answer, content)
         return answer
 
     def _observe_presigned(self, what: str, client: Any, arguments: tuple[Any, ...], options: Any) -> Any:
@@ -162,9 +197,20 @@ class Observer:
 
 
 def start_with_an_empty_lab() -> None:
-    """Empty the lab, which is at LAB_URL, past the proxy that the clients use."""
+    """Empty the lab, which is at LAB_URL."""
+    _control("reset", {})
+
+
+def move_clock(seconds: float) -> None:
+    """Move the clock of the lab, in the place of waiting."""
+    _control("clock", {"seconds": seconds})
+
+
+def _control(path: str, body: dict[str, Any]) -> None:
+    """Send a request to the lab itself, past the proxy that the clients use."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    direct.open(urllib.request.Request(f"{os.environ['LAB_URL']}/_lab/reset", method="POST")).close()
+    url = f"{os.environ['LAB_URL']}/_lab/{path}"
+    direct.open(urllib.request.Request(url, json.dumps(body).encode(), method="POST")).close()
 
 
 _HTTP_DEFAULTS = frozenset({"user-agent", "accept-encoding", "accept", "connection", "content-length"})
@@ -179,7 +225,7 @@ def _client_options(client: Any) -> dict[str, Any]:
     credentials = client._request_signer._credentials
     if config.signature_version is UNSIGNED or credentials is None:
         shown["caller"] = None
-    elif credentials.access_key != "test":
+    elif not isinstance(credentials, Caller) and credentials.access_key != "test":
         shown["caller"] = [credentials.access_key, credentials.secret_key, credentials.token]
     for name, usual in _CLIENT_OPTIONS.items():
         value = getattr(config, name, None)

@@ -19,6 +19,7 @@ class References:
     def __init__(self) -> None:
         self._found: dict[Any, list[Any]] = {}
         self._sent: set[Any] = set()
+        self._wrapped: dict[bytes, dict[str, Any]] = {}
 
     def add_answer(self, step: int, answer: Any) -> None:
         """Keep the values of an answer that no earlier request contained."""
@@ -26,6 +27,10 @@ class References:
             known = value in self._found or value in self._sent
             if _is_id(value) and not known:
                 self._found[value] = [step, *path]
+
+    def add_wrapped(self, ciphertext: bytes, source: dict[str, Any]) -> None:
+        """Keep how a ciphertext comes about that a request will contain."""
+        self._wrapped[ciphertext] = source
 
     def in_request(self, value: Any) -> Any:
         """Return ``value`` with references in the place of what came from earlier answers."""
@@ -35,9 +40,24 @@ class References:
             return [self.in_request(each) for each in value]
         if isinstance(value, (str, bytes, datetime)) and value in self._found:
             return {"$from": self._found[value]}
+        if isinstance(value, bytes):
+            return self._with_wrapped(value)
         if isinstance(value, str):
             value = self._inside(value)
             self._sent.add(value)
+        return value
+
+    def _with_wrapped(self, value: bytes) -> Any:
+        for ciphertext, source in self._wrapped.items():
+            if value.startswith(ciphertext):
+                return {"$wrapped": self.in_request(source), "$then": value[len(ciphertext) :]}
+        return self._extended(value)
+
+    def _extended(self, value: bytes) -> Any:
+        """Return what a test appended to bytes of an earlier answer."""
+        for found, path in self._found.items():
+            if isinstance(found, bytes) and value.startswith(found):
+                return {"$from": path, "$then": value[len(found) :]}
         return value
 
     def _inside(self, text: str) -> str:

@@ -11,11 +11,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
-import boto3
-import botocore.session
 import urllib3
 from botocore import UNSIGNED
 from botocore.config import Config
@@ -23,36 +20,46 @@ from botocore.exceptions import ClientError
 
 from sealed_lab import RunningLab
 
+from .caller import Caller
 from .expectation import differences, kind_of_message
 from .responses import http_parts, without_metadata
-from .values import decode
+from .values import decode, follow
 
 # New buckets block SSE-C since then. What was recorded before shows buckets that do not.
 SSE_C_BLOCKED_SINCE = "2026-04-06"
 
 
 def reset(lab: RunningLab, case: dict[str, Any]) -> None:
-    """Empty the lab, and let its new buckets be as when the answers of the case were recorded."""
+    """Empty the lab, and let it be as AWS was when the answers of the case were recorded."""
     lab.reset()
+    lab.enforcing = case["as"] == "user"
     lab.blocks_sse_c = case["date"] >= SSE_C_BLOCKED_SINCE
 
 
 class Replay:
     """Clients of one lab in the place of AWS."""
 
-    def __init__(self, url: str, ca_file: Path) -> None:
-        self._url = url
-        self._ca_file = str(ca_file)
-        self._session = boto3.session.Session(botocore_session=botocore.session.Session(profile=None))
+    def __init__(self, lab: RunningLab) -> None:
+        self._lab = lab
+        self._url = lab.url
+        self._ca_file = str(lab.ca_file)
+        self._caller = Caller()
+        self._session = self._caller.session()
         self._clients: dict[str, Any] = {}
-        self._http = urllib3.ProxyManager(url, ca_certs=self._ca_file, retries=False)
+        self._http = urllib3.ProxyManager(self._url, ca_certs=self._ca_file, retries=False)
 
     def run(self, case: dict[str, Any]) -> list[str]:
         """Send the requests of a case to an empty lab. Return how the answers differ from those of AWS."""
+        if case["as"] == "user":
+            self._caller.become_user(self._url)
+        else:
+            self._caller.become_root()
         answers: list[Any] = []
         known: dict[str, str] = {}
         found = []
         for number, request in enumerate(case["requests"]):
+            if "after" in request:
+                self._lab.clock.advance(request["after"])
             answer = self._send(request, answers)
             answers.append(answer)
             for expected in (each for each in case["answers"] if each.get("request") == number):
@@ -98,7 +105,7 @@ class Replay:
         return http_parts(response.status, dict(response.headers), response.data)
 
     def _client(self, service: str, request: dict[str, Any], answers: Sequence[Any]) -> Any:
-        caller = decode(request.get("caller", ["test", "test", None]), datetime.now(timezone.utc), answers)
+        caller = decode(request.get("caller", []), datetime.now(timezone.utc), answers)
         options = request.get("config", {})
         region = request.get("region", "us-east-1")
         key = json.dumps([service, region, caller, options])
@@ -114,9 +121,8 @@ class Replay:
             **options,
         )
         names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
-        keys = dict(zip(names, caller or ("none", "none", None), strict=True))
-        create: Any = self._session.client  # the stubs name each service
-        return create(service, region_name=region, verify=self._ca_file, config=config, **keys)
+        keys = dict(zip(names, caller, strict=True)) if caller else {}
+        return self._session.client(service, region_name=region, verify=self._ca_file, config=config, **keys)
 
 
 def _compare_outcomes(expected: list[list[Any]], answers: list[Any]) -> list[str]:
@@ -131,9 +137,11 @@ def _compare_outcomes(expected: list[list[Any]], answers: list[Any]) -> list[str
 
 def _compare(expected: dict[str, Any], answer: Any, known: dict[str, str]) -> list[str]:
     if "at" in expected:
-        for name in expected["at"]:
-            answer = answer[name]
-        return differences(expected["fields"], answer, known)
+        try:
+            part = follow(answer, expected["at"])
+        except (KeyError, IndexError, TypeError):
+            return [f": has no {expected['at']}: {answer!r}"]
+        return differences(expected["fields"], part, known)
     if "fields" not in expected:
         parts = [(part, answer.get(name), f".{name}") for name, part in expected.items()]
         return [each for part, seen, path in parts for each in differences(part, seen, known, path)]

@@ -41,6 +41,7 @@ class Source:
     tests: tuple[str, ...]
     options: tuple[str, ...]  # of pytest
     variables: tuple[tuple[str, str], ...]
+    caller: str  # "user": an IAM user of a lab that enforces policies; "root": of a lab that does not
 
     def fetch(self, folder: Path) -> Path:
         """Fetch the commit into ``folder``, unless it is there. Return the checkout."""
@@ -124,6 +125,7 @@ SOURCES = (
             *("-p", "no:logging"),
         ),
         variables=(("TEST_TARGET", "AWS_CLOUD"), ("LOCALSTACK_INTERNAL_TEST_RUN", "1")),
+        caller="user",
     ),
     Source(
         name="moto",
@@ -134,5 +136,6 @@ SOURCES = (
         tests=("tests/test_s3", "tests/test_s3control", "tests/test_kms"),
         options=("-m", "aws_verified", "-p", "recorded_answers.verified_tests", "-p", "no:logging"),
         variables=(("MOTO_TEST_ALLOW_AWS_REQUEST", "true"),),
+        caller="root",
     ),
 )

@@ -4,7 +4,8 @@
 """The values of requests and answers as JSON: bytes, times, and references to earlier answers.
 
 A request of the table names what an earlier answer contained as ``{"$from": [step, path…]}``; inside of a text it is
-``{{step|path|…}}``. Times are relative to the time of the request: ``{"$seconds_from_now": 60}``.
+``{{step|path|…}}``. Times are relative to the time of the request: ``{"$seconds_from_now": 60}``. Key material is
+wrapped with the key of an earlier answer: ``{"$wrapped": {…}, "$then": …}``. ``$then`` are bytes that follow.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import zlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
+
+from .wrapping import wrap
 
 Path = tuple[Any, ...]
 
@@ -73,9 +76,16 @@ def decode(value: Any, now: datetime, answers: Sequence[Any]) -> Any:
     if isinstance(value, list):
         return [decode(each, now, answers) for each in value]
     if isinstance(value, str):
-        return _REFERENCE.sub(lambda found: str(_follow(answers, int(found[1]), found[2].split("|"))), value)
+        return _REFERENCE.sub(lambda found: str(follow(answers[int(found[1])], found[2].split("|"))), value)
     if not isinstance(value, dict):
         return value
+    if "$wrapped" in value:
+        source = decode(value["$wrapped"], now, answers)
+        wrapped = wrap(source["public_key"], source["hash"], source["plaintext"])
+        return wrapped + bytes(decode(value["$then"], now, answers))
+    if "$from" in value and "$then" in value:
+        step, *path = value["$from"]
+        return bytes(follow(answers[step], path)) + bytes(decode(value["$then"], now, answers))
     if len(value) == 1:
         ((name, content),) = value.items()
         match name:
@@ -92,12 +102,12 @@ def decode(value: Any, now: datetime, answers: Sequence[Any]) -> Any:
             case "$seconds_from_now":
                 return now + timedelta(seconds=content)
             case "$from":
-                return _follow(answers, content[0], content[1:])
+                return follow(answers[content[0]], content[1:])
     return {name: decode(each, now, answers) for name, each in value.items()}
 
 
-def _follow(answers: Sequence[Any], step: int, path: Sequence[Any]) -> Any:
-    value = answers[step]
+def follow(value: Any, path: Sequence[Any]) -> Any:
+    """Return the part of a value at this path. Raises KeyError, IndexError or TypeError if there is none."""
     for name in path:
         value = value[int(name)] if isinstance(value, list) else value[name]
     return value

@@ -14,7 +14,7 @@ from .lab import Lab
 from .partitions import partition_of
 from .policy_language import Principal
 from .protocol.authorization import Authorization, check_time, malformed
-from .protocol.signature import EMPTY_SHA256, UNSIGNED, verify, verify_policy
+from .protocol.signature import UNSIGNED, require_payload_hash, verify, verify_policy
 from .protocol.signature_v2 import verify_policy_v2, verify_v2
 from .protocol.wire import WireRequest
 
@@ -110,7 +110,11 @@ def check_signature(
     That of a header is verified where enforcement is on. A presigned URL is nothing but its signature, so it is
     verified wherever the secret is known.
     """
-    if authorization is None or caller.secret is None or not (lab.enforcing or authorization.presigned):
+    if authorization is None:
+        return None
+    if service in ("s3", "s3control"):
+        require_payload_hash(request, authorization)
+    if caller.secret is None or not (lab.enforcing or authorization.presigned):
         return None
     try:
         if authorization.version == 2:
@@ -126,7 +130,7 @@ def _payload_hash(service: str, request: WireRequest, authorization: Authorizati
     if service not in ("s3", "s3control"):
         return hashlib.sha256(document).hexdigest()
     if not authorization.presigned:
-        return request.header("x-amz-content-sha256", EMPTY_SHA256)
+        return request.header("x-amz-content-sha256")
     if "x-amz-content-sha256" in authorization.signed_headers.split(";"):
         return request.header("x-amz-content-sha256", UNSIGNED)
     return dict(request.query_pairs()).get("X-Amz-Content-Sha256", UNSIGNED)

@@ -207,7 +207,7 @@ async def _send_response(request: web.BaseRequest, wire_response: WireResponse) 
         response = web.Response(status=wire_response.status, body=wire_response.body, headers=wire_response.headers)
         if wire_response.headers.get("Connection") == "close":
             response.force_close()
-        if wire_response.chunked:
+        if wire_response.chunked and request.version >= HttpVersion11:
             response.enable_chunked_encoding()
         if "Content-Type" not in wire_response.headers and not wire_response.body:
             response.headers.popall("Content-Type", None)

@@ -13,7 +13,7 @@ import pytest
 from client_calls import BODY, raises_client_error
 
 from sealed_lab import RunningLab
-from sealed_lab.policy_language import PolicyKind, is_public, parse_policy
+from sealed_lab.policy_language import PolicyError, PolicyKind, is_public, parse_policy
 
 ACCOUNT, OTHER = "000000000000", "222222222222"
 EVERYBODY = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}
@@ -269,3 +269,50 @@ def test_only_the_organization_of_the_bucket_learns_why(lab: RunningLab, s3: Any
             lab.client("s3", account=account).list_objects_v2(Bucket=bucket)
         assert messages[0].endswith(message)
         assert (messages[0] == message) is (account == OTHER)
+
+
+SSE, KEY_ID = "s3:x-amz-server-side-encryption", "s3:x-amz-server-side-encryption-aws-kms-key-id"
+
+
+@pytest.mark.behaviour
+@pytest.mark.parametrize(
+    ("actions", "condition", "message"),
+    [
+        ("s3:PutObject", {"Null": {SSE: "true"}}, None),
+        (["s3:PutObject", "s3:UpdateObjectEncryption"], {"StringNotEquals": {KEY_ID: "k"}}, None),
+        ("s3:*", {"StringNotEquals": {SSE: "aws:kms"}}, None),
+        (["s3:PutObject", "s3:GetObject"], {"Null": {SSE: "true"}}, "Conditions do not apply to combination"),
+        ("s3:Get*", {"Null": {SSE: "true"}}, "Conditions do not apply to combination"),
+        (
+            ["s3:PutObject", "s3:UpdateObjectEncryption"],
+            {"Null": {f"{SSE}-customer-algorithm": "false"}},
+            "Conditions do not apply to combination",
+        ),
+        ("s3:PutObject", {"StringEquals": {"s3:prefix": "a"}}, "Conditions do not apply to combination"),
+        ("s3:GetObject", {"StringEquals": {"s3:ExistingObjectTag/team": "a"}}, None),
+        (["s3:GetObject", "s3:PutObject"], {"NumericLessThan": {"s3:TlsVersion": "1.2"}}, None),
+        (["s3:GetObject", "s3:PutObject"], {"Bool": {"aws:SecureTransport": "false"}}, None),
+        ("s3:PutObject", {"StringEquals": {"s3:x-acl": "private"}}, "Policy has an invalid condition key"),
+        ("s3:PutObject", {"StringEquals": {"kms:ViaService": "s3"}}, "Policy has an invalid condition key"),
+    ],
+)
+def test_conditions_must_apply_to_every_action(actions: Any, condition: dict[str, Any], message: str | None) -> None:
+    text = document({**DENY, "Action": actions, "Condition": condition})
+    if message is None:
+        parse_policy(text, PolicyKind.RESOURCE, bucket="b")
+        return
+    with pytest.raises(PolicyError, match=message):
+        parse_policy(text, PolicyKind.RESOURCE, bucket="b")
+
+
+@pytest.mark.enforcement
+def test_a_guard_of_the_key_covers_changes_in_place(s3: Any, kms: Any, bucket: str) -> None:
+    """UpdateObjectEncryption has the condition keys of the target encryption, as PutObject has."""
+    good, other = (kms.create_key()["KeyMetadata"]["Arn"] for _ in range(2))
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY)
+    guard = {"Action": "s3:UpdateObjectEncryption", "Condition": {"StringNotEquals": {KEY_ID: good}}}
+    s3.put_bucket_policy(Bucket=bucket, Policy=document({**DENY, **guard}, bucket=bucket))
+    change = {"Bucket": bucket, "Key": "k"}
+    with raises_client_error("AccessDenied", 403):
+        s3.update_object_encryption(**change, ObjectEncryption={"SSEKMS": {"KMSKeyArn": other}})
+    s3.update_object_encryption(**change, ObjectEncryption={"SSEKMS": {"KMSKeyArn": good}})

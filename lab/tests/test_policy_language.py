@@ -836,14 +836,9 @@ ELEMENTS = st.sampled_from(
         {"Service": SERVICE.arn},
     ]
 )
-CONDITIONS = st.sampled_from(
-    [
-        {},
-        {"StringEquals": {SSE: "aws:kms"}},
-        {"StringNotEqualsIfExists": {SSE: "aws:kms"}},
-        {"Null": {SSE: "true"}},
-        {"StringLike": {"aws:PrincipalArn": "*alice"}},
-    ]
+GLOBAL_CONDITIONS = st.sampled_from([{}, {"StringLike": {"aws:PrincipalArn": "*alice"}}])
+CONDITIONS = GLOBAL_CONDITIONS | st.sampled_from(
+    [{"StringEquals": {SSE: "aws:kms"}}, {"StringNotEqualsIfExists": {SSE: "aws:kms"}}, {"Null": {SSE: "true"}}]
 )
 ACTIONS = st.sampled_from(["s3:*", "s3:PutObject", ["s3:GetObject", "s3:Put*"], "s3:Get*"])
 SETTINGS = st.sampled_from([{}, {"sse": "aws:kms"}, {"sse": "AES256"}])
@@ -851,11 +846,14 @@ SETTINGS = st.sampled_from([{}, {"sse": "aws:kms"}, {"sse": "AES256"}])
 
 @st.composite
 def statements(draw: st.DrawFn, *, principal: bool, effects: Sequence[str] = ("Allow", "Deny")) -> Json:
+    actions = draw(ACTIONS)
+    # A bucket policy cannot have a condition on a key that one of its actions does not have.
+    has_encryption = not principal or actions in ("s3:*", "s3:PutObject")
     generated: Json = {
         "Effect": draw(st.sampled_from(effects)),
-        "Action": draw(ACTIONS),
+        "Action": actions,
         "Resource": f"{BUCKET_ARN}/*",
-        "Condition": draw(CONDITIONS),
+        "Condition": draw(CONDITIONS if has_encryption else GLOBAL_CONDITIONS),
     }
     if principal:
         generated["Principal"] = draw(ELEMENTS)

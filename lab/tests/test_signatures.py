@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import http.client
 import io
+import json
 import urllib.request
 import zlib
 from typing import Any
@@ -166,3 +167,48 @@ def test_expired_session(lab: RunningLab, sts: Any) -> None:
         lab.client("s3", credentials=session).list_buckets()
     with raises_client_error("ExpiredTokenException", 400):
         lab.client("kms", credentials=session).list_keys()
+
+
+def _status(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=20) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+@pytest.fixture
+def urls(lab: RunningLab, s3: Any, bucket: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses of a public object: presigned, presigned ten minutes ago, by Version 2, and without a signature."""
+    s3.put_object(Bucket=bucket, Key="k", Body=BODY)
+    s3.delete_public_access_block(Bucket=bucket)
+    request = {"ClientMethod": "get_object", "Params": {"Bucket": bucket, "Key": "k"}}
+    version_4 = lab.client("s3", signature_version="s3v4")
+    found = [version_4.generate_presigned_url(**request)]
+    old = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=10)
+    with monkeypatch.context() as patched:
+        for module in ("botocore.auth", "botocore.crt.auth"):  # the SDK signs with awscrt where it is installed
+            patched.setattr(f"{module}.get_current_datetime", lambda **_options: old)
+        found.append(version_4.generate_presigned_url(**request))
+    found.append(lab.client("s3", signature_version="s3").generate_presigned_url(**request))
+    return [*found, f"{lab.url}/{bucket}/k"]
+
+
+@pytest.mark.enforcement
+@pytest.mark.parametrize(
+    ("condition", "statuses"),
+    [
+        ({"NumericGreaterThan": {"s3:signatureAge": "300000"}}, [200, 403, 200, 200]),
+        ({"StringEquals": {"s3:authType": "REST-QUERY-STRING"}}, [403, 403, 403, 200]),
+        ({"StringEquals": {"s3:signatureversion": "AWS"}}, [200, 200, 403, 200]),
+        ({"Null": {"s3:authType": "true"}}, [200, 200, 200, 403]),
+    ],
+)
+def test_conditions_on_the_signature(
+    s3: Any, bucket: str, urls: list[str], condition: dict[str, Any], statuses: list[int]
+) -> None:
+    """Its age in milliseconds, its version, and where it is. A request without a signature has none of them."""
+    where = {"Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    statements = [{"Effect": "Allow", **where}, {"Effect": "Deny", **where, "Condition": condition}]
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Statement": statements}))
+    assert [_status(url) for url in urls] == statuses

@@ -144,6 +144,15 @@ def test_preflight_requests_that_are_refused(s3: Any, bucket: str, send: Send) -
         assert error_of(body) == {**refused, "Method": method, "ResourceType": resource}
 
 
+def test_errors_for_http_1_0_have_a_length(lab: RunningLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http.client.HTTPConnection, "_http_vsn_str", "HTTP/1.0")
+    connection = http.client.HTTPConnection(urlsplit(lab.url).netloc, timeout=20)
+    connection.request("GET", "/missing-bucket")
+    response = connection.getresponse()
+    assert response.getheader("Content-Length") == str(len(response.read()))
+    connection.close()
+
+
 def test_preflight_requests_that_are_allowed(s3: Any, bucket: str, send: Send) -> None:
     put_cors(s3, bucket, AllowedHeaders=["x-AMZ-*"], MaxAgeSeconds=3000)
     names = "x-AMZ-request-payer,x-amz-meta-a"

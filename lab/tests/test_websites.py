@@ -31,7 +31,7 @@ def site(s3: Any, bucket: str) -> str:
     return bucket
 
 
-def visit(lab: RunningLab, bucket: str, path: str, method: str = "GET", **headers: str) -> tuple[int, str, str]:
+def get_page(lab: RunningLab, bucket: str, path: str, method: str = "GET", **headers: str) -> tuple[int, str, str]:
     """Return the status, the location of a redirect and the text."""
     connection = http.client.HTTPConnection(urlsplit(lab.url).netloc, timeout=20)
     host = bucket if "." in bucket else f"{bucket}.s3-website-us-east-1.amazonaws.com"
@@ -58,14 +58,14 @@ def test_documents_and_folders(s3: Any, site: str, lab: RunningLab) -> None:
         ("moved", (301, "/k", "")),
     ]
     for path, expected in cases:
-        assert visit(lab, site, path) == expected
-    assert visit(lab, site, "k", "HEAD") == (200, "", "")
-    assert visit(lab, site, "k", **{"If-None-Match": etag})[0] == 304
+        assert get_page(lab, site, path) == expected
+    assert get_page(lab, site, "k", "HEAD") == (200, "", "")
+    assert get_page(lab, site, "k", **{"If-None-Match": etag})[0] == 304
 
 
 def test_error_pages(s3: Any, site: str, lab: RunningLab) -> None:
     def check(path: str, status: int, *lines: str, bucket: str = site, method: str = "GET") -> None:
-        found = visit(lab, bucket, path, method)
+        found = get_page(lab, bucket, path, method)
         assert (found[0], page_lines(found[2])) == (status, [f"<li>{line}</li>" for line in lines])
 
     missing_site = "The specified bucket does not have a website configuration"
@@ -83,11 +83,11 @@ def test_error_pages(s3: Any, site: str, lab: RunningLab) -> None:
     check("", 400, "Code: IncorrectEndpoint",
           "Message: The specified bucket exists in another region. Please direct requests to the specified endpoint.",
           f"Endpoint: {site}.s3-website-us-east-1.amazonaws.com", bucket=elsewhere)  # fmt: skip
-    assert visit(lab, "example.com", "")[0] == 403
+    assert get_page(lab, "example.com", "")[0] == 403
     s3.put_bucket_website(Bucket=site, WebsiteConfiguration={**INDEX, **ERROR})
     check("other", 404, *missing_key, "Key: other", *missing_key, "Key: error.html")
     s3.put_object(Bucket=site, Key="error.html", Body=b"error", ACL="public-read")
-    assert visit(lab, site, "other") == (404, "", "error")
+    assert get_page(lab, site, "other") == (404, "", "error")
 
 
 def test_redirects(s3: Any, site: str, lab: RunningLab) -> None:
@@ -112,11 +112,11 @@ def test_redirects(s3: Any, site: str, lab: RunningLab) -> None:
         ("", 200, ""),
     ]
     for path, status, location in cases:
-        assert visit(lab, site, path)[:2] == (status, location), path
+        assert get_page(lab, site, path)[:2] == (status, location), path
     s3.put_bucket_website(
         Bucket=site, WebsiteConfiguration={"RedirectAllRequestsTo": {"HostName": "a.b", "Protocol": "https"}}
     )
-    assert visit(lab, site, "x") == (301, "https://a.b/x", "")
+    assert get_page(lab, site, "x") == (301, "https://a.b/x", "")
 
 
 def test_s3_without_tls(s3: Any, site: str, lab: RunningLab) -> None:
@@ -129,16 +129,16 @@ def test_s3_without_tls(s3: Any, site: str, lab: RunningLab) -> None:
         ("kms.us-east-1.amazonaws.com", "", 403, "only to itself"),
     ]
     for host, path, status, text in cases:
-        found = visit(lab, host, path)
+        found = get_page(lab, host, path)
         assert (found[0], text in found[2]) == (status, True), host
 
 
 def test_a_policy_that_requires_https_closes_a_website(s3: Any, site: str, lab: RunningLab) -> None:
     s3.put_bucket_website(Bucket=site, WebsiteConfiguration=INDEX)
-    assert visit(lab, site, "k")[0] == 200
+    assert get_page(lab, site, "k")[0] == 200
     s3.put_bucket_policy(
         Bucket=site,
         Policy=f'{{"Version": "2012-10-17", "Statement": {{"Effect": "Deny", "Principal": "*", "Action": "s3:*", '
         f'"Resource": "arn:aws:s3:::{site}/*", "Condition": {{"Bool": {{"aws:SecureTransport": "false"}}}}}}}}',
     )
-    assert visit(lab, site, "k")[0] == 403
+    assert get_page(lab, site, "k")[0] == 403

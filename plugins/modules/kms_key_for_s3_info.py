@@ -522,9 +522,9 @@ kms_keys:
     findings:
       description:
         - The problems of a customer managed key. Automatic rotation is disabled, although KMS supports it for the key.
-          The key is scheduled for deletion. Its policy is public. Its policy names users or roles that were deleted. A
-          run ended before the key had its alias. Or the default encryption of buckets names the key, and it cannot be
-          used.
+          The key is scheduled for deletion. Its policy is public. Its policy names users or roles that were deleted,
+          or has a statement without an effect. A run ended before the key had its alias. Or the default encryption of
+          buckets names the key, and it cannot be used.
         - A policy is public if one of its statements allows an action to C(*), or to all principals except some, unless
           a condition limits the callers or their location by fixed values. C(Deny) statements are not considered.
       returned: always

@@ -32,19 +32,35 @@ _OBJECT_ACTIONS = _actions(
 
 _BUCKET_ACTIONS = _actions(
     """
-    CreateBucket DeleteBucket DeleteBucketPolicy DeleteBucketWebsite GetAccelerateConfiguration
-    GetAnalyticsConfiguration GetBucketAcl GetBucketCORS GetBucketLocation GetBucketLogging GetBucketNotification
+    CreateBucket CreateBucketMetadataTableConfiguration DeleteBucket DeleteBucketMetadataTableConfiguration
+    DeleteBucketPolicy DeleteBucketWebsite GetAccelerateConfiguration GetAnalyticsConfiguration GetBucketAbac
+    GetBucketAcl GetBucketCORS GetBucketLocation GetBucketLogging GetBucketMetadataTableConfiguration
+    GetBucketNotification
     GetBucketObjectLockConfiguration GetBucketOwnershipControls GetBucketPolicy GetBucketPolicyStatus
     GetBucketPublicAccessBlock GetBucketRequestPayment GetBucketTagging GetBucketVersioning GetBucketWebsite
     GetEncryptionConfiguration GetIntelligentTieringConfiguration GetInventoryConfiguration
     GetLifecycleConfiguration GetMetricsConfiguration GetReplicationConfiguration ListBucket
-    ListBucketMultipartUploads ListBucketVersions PutAccelerateConfiguration PutAnalyticsConfiguration
-    PutBucketAcl PutBucketCORS PutBucketLogging PutBucketNotification PutBucketObjectLockConfiguration
+    ListBucketMultipartUploads ListBucketVersions ListTagsForResource PauseReplication
+    PutAccelerateConfiguration PutAnalyticsConfiguration
+    PutBucketAbac PutBucketAcl PutBucketCORS PutBucketLogging PutBucketNotification PutBucketObjectLockConfiguration
     PutBucketOwnershipControls PutBucketPolicy PutBucketPublicAccessBlock PutBucketRequestPayment PutBucketTagging
     PutBucketVersioning PutBucketWebsite PutEncryptionConfiguration PutIntelligentTieringConfiguration
     PutInventoryConfiguration PutLifecycleConfiguration PutMetricsConfiguration PutReplicationConfiguration
+    TagResource UntagResource UpdateBucketMetadataInventoryTableConfiguration
+    UpdateBucketMetadataJournalTableConfiguration
     """
 )
+
+
+def actions_on(pattern: str, resources: tuple[str, ...]) -> frozenset[str]:
+    """Return the known actions in lower case that match a pattern and apply to one of the resources."""
+    names = [resource.split(":", 5)[5] for resource in resources]
+    found: list[str] = []
+    if any("/" in name or "*" in name for name in names):
+        found += _OBJECT_ACTIONS
+    if any("/" not in name for name in names):
+        found += _BUCKET_ACTIONS
+    return frozenset(each for each in found if wildcard_match(pattern.lower(), each))
 
 
 def action_applies(action: str, resources: tuple[str, ...]) -> bool:
@@ -52,15 +68,8 @@ def action_applies(action: str, resources: tuple[str, ...]) -> bool:
 
     An unknown action applies to all.
     """
-    pattern = action.lower()
-    on_objects = any(wildcard_match(pattern, name) for name in _OBJECT_ACTIONS)
-    on_buckets = any(wildcard_match(pattern, name) for name in _BUCKET_ACTIONS)
-    if not on_objects and not on_buckets:
-        return True
-    names = [resource.split(":", 5)[5] for resource in resources]
-    return (on_objects and any("/" in name or "*" in name for name in names)) or (
-        on_buckets and any("/" not in name for name in names)
-    )
+    known = any(wildcard_match(action.lower(), name) for name in (*_OBJECT_ACTIONS, *_BUCKET_ACTIONS))
+    return not known or bool(actions_on(action, resources))
 
 
 def is_in_bucket(resource: str, bucket: str) -> bool:

@@ -14,7 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .bucket_actions import action_applies, is_in_bucket
+from .bucket_actions import is_in_bucket
+from .condition_keys import check_combination, check_keys
 from .conditions import Condition, parse_conditions
 from .kinds import PolicyError, PolicyKind, policy_error
 from .patterns import Context, text_match, wildcard_match
@@ -138,16 +139,18 @@ class _StatementReader:
         resources, not_resource = self._element_or_opposite(statement, "Resource", "NotResource")
         self._check_actions(actions)
         self._check_resources(resources)
-        must_apply = self.kind is PolicyKind.RESOURCE and not not_action and not not_resource
-        if must_apply and not all(action_applies(action, resources) for action in actions):
-            raise policy_error(self.kind, "Action does not apply to any resource(s) in statement")
+        conditions = parse_conditions(statement.get("Condition", {}), self.kind)
+        if self.kind is PolicyKind.RESOURCE:
+            check_keys(conditions)
+            if not not_action and not not_resource:
+                check_combination(actions, resources, conditions)
         return Statement(
             sid=sid,
             allow=effect == "Allow",
             principal=principal,
             actions=tuple(action.lower() for action in actions),
             resources=resources,
-            conditions=parse_conditions(statement.get("Condition", {}), self.kind),
+            conditions=conditions,
             not_action=not_action,
             not_resource=not_resource,
             variables=self.variables,

@@ -240,6 +240,12 @@ def _http_date(text: str) -> float | None:
         return None
 
 
+def signature_age(authorization: Authorization) -> float | None:
+    """Return the seconds since the signature was made, by the real clock; None if it does not have its time."""
+    signing_time = _signing_time(authorization.timestamp) or _http_date(authorization.timestamp)
+    return None if signing_time is None else max(0.0, time.time() - signing_time)
+
+
 def check_time(authorization: Authorization) -> None:
     """Raise an error for a request that has expired.
 

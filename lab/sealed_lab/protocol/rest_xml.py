@@ -36,6 +36,14 @@ _ENUM_MESSAGES = {
     "ServerSideEncryption": "The encryption method specified is not supported",
 }
 
+# The messages of S3 for a number that is not one.
+_NUMBER_MESSAGES = {
+    "PartNumber": "Part number must be an integer between 1 and 10000, inclusive",
+    "MaxKeys": "Provided max-keys not an integer or within integer range",
+    "MaxParts": "Provided max-parts not an integer or within integer range",
+    "MaxUploads": "Provided max-uploads not an integer or within integer range",
+}
+
 # Root elements of the S3 documentation. The models have only the names of the shapes.
 _ROOT_ELEMENTS = {
     "ListBuckets": "ListAllMyBucketsResult", "ListObjects": "ListBucketResult", "ListObjectsV2": "ListBucketResult",
@@ -115,7 +123,8 @@ def _parse_scalar(member: str, shape: Any, wire: str, text: str) -> Any:
     try:
         value = parse_text(shape, text.upper() if member == "ChecksumMode" else text)
     except InvalidValue as exc:
-        raise _invalid(f"The value of {wire} is not valid: {text}", wire, text) from exc
+        message = _NUMBER_MESSAGES.get(member, f"The value of {wire} is not valid: {text}")
+        raise _invalid(message, wire, text) from exc
     _check_enum(shape, member, wire, value)
     return value
 

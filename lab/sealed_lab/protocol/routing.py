@@ -103,8 +103,10 @@ class Router:
         if candidates is None:
             if literals:
                 raise not_implemented(f"{method} with the subresource {', '.join(name for name, _ in literals)}")
-            raise ServiceError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405)
+            raise _method_not_allowed(method, target)
         operation = _select_operation(candidates, names, headers)
+        if method == "POST" and target.key and not literals and "uploadId" not in names:
+            raise _method_not_allowed(method, target)
         for name in names:
             if not self._is_accepted(operation, name, names):
                 raise not_implemented(f"the query parameter {name!r} of {operation.name}")
@@ -120,6 +122,16 @@ class Router:
             return True  # for the access log: https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
         # The signature of a presigned URL covers every parameter. S3 ignores those that it does not know.
         return is_presigned(names) and (_is_header(operation, name.lower()) or name not in self._known)
+
+
+def _method_not_allowed(method: str, target: Target) -> ServiceError:
+    kind = "OBJECT" if target.key else "BUCKET" if target.bucket else "SERVICE"
+    return ServiceError(
+        "MethodNotAllowed",
+        "The specified method is not allowed against this resource.",
+        405,
+        fields={"Method": method, "ResourceType": kind},
+    )
 
 
 def _select_operation(candidates: list[Operation], names: set[str], headers: Mapping[str, str]) -> Operation:

@@ -17,6 +17,15 @@ from .wire import WireRequest
 
 UNSIGNED = "UNSIGNED-PAYLOAD"
 EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
+_PAYLOADS = (
+    UNSIGNED,
+    "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+    "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD",
+    "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER",
+)
+_SHA256 = re.compile("[0-9a-f]{64}")
 _SPACES = re.compile(r"\s+")
 
 
@@ -95,6 +104,25 @@ def _require_signed_headers(request: WireRequest, authorization: Authorization) 
             "There were headers present in the request which were not signed",
             403,
             fields={"HeadersNotSigned": ", ".join(missing)},
+        )
+
+
+def require_payload_hash(request: WireRequest, authorization: Authorization) -> None:
+    """Raise an error if a request with a signature in its header does not say how its body is signed.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+    """
+    if authorization.version != 4 or authorization.presigned:
+        return
+    value = request.header("x-amz-content-sha256")
+    if not value:
+        raise ServiceError("InvalidRequest", "Missing required header for this request: x-amz-content-sha256", 400)
+    if value not in _PAYLOADS and not _SHA256.fullmatch(value):
+        raise ServiceError(
+            "InvalidArgument",
+            f"x-amz-content-sha256 must be {', '.join(_PAYLOADS)} or a valid sha256 value.",
+            400,
+            fields={"ArgumentName": "x-amz-content-sha256", "ArgumentValue": value},
         )
 
 

@@ -13,6 +13,7 @@ from ..errors import ServiceError
 from ..identity.authorization import Resource
 from ..partitions import domain_of
 from ..policy_language import Decision, PrincipalKind, Reason, Request, explain
+from ..protocol.authorization import parse_authorization, signature_age
 from .acl_permissions import acl_allows
 from .public_access import blocks
 from .requester_pays import agrees_to_pay, confirm_charge, pays
@@ -96,8 +97,7 @@ def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> 
     found: dict[str, Sequence[str]] = {
         **call.connection_conditions(),
         **call.transport.s3_conditions(),
-        "s3:signatureversion": ["AWS4-HMAC-SHA256"],
-        "s3:authtype": [_authentication_type(call)],
+        **_signature_conditions(call),
         "aws:requestedregion": [call.region],
     }
     headers = call.request.headers
@@ -122,10 +122,22 @@ def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> 
     return found
 
 
-def _authentication_type(call: Call) -> str:
-    if call.upload is not None:
-        return "POST"
-    return "REST-QUERY-STRING" if "Signature=" in call.request.raw_query else "REST-HEADER"
+def _signature_conditions(call: Call) -> dict[str, list[str]]:
+    """Return the condition keys of a signed request. An anonymous one, and one that S3 sends itself, has none.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html
+    """
+    by_form = call.upload is not None
+    authorization = call.upload.authorization if call.upload is not None else parse_authorization(call.request)
+    if authorization is None:
+        return {}
+    by_request = "REST-QUERY-STRING" if authorization.presigned else "REST-HEADER"
+    age = signature_age(authorization)
+    return {
+        "s3:authtype": ["POST" if by_form else by_request],
+        "s3:signatureversion": ["AWS" if authorization.version == 2 else "AWS4-HMAC-SHA256"],
+        **({"s3:signatureage": [str(int(age * 1000))]} if age is not None else {}),
+    }
 
 
 def encryption_conditions(call: Call) -> dict[str, Sequence[str]]:

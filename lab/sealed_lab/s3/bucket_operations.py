@@ -42,9 +42,9 @@ _ALL_BLOCKED = {
 def create_bucket(call: Call) -> Output:
     """Create a bucket in the region of the request. In us-east-1 the request can name any region."""
     name = call["Bucket"]
-    call.lab.authorizer.require(call.caller, "s3:CreateBucket", f"arn:{call.partition}:s3:::{name}", call.account)
     if call.caller.anonymous:
         raise access_denied()
+    call.lab.authorizer.require(call.caller, "s3:CreateBucket", f"arn:{call.partition}:s3:::{name}", call.account)
     check_bucket_name(name)
     configuration = call.get("CreateBucketConfiguration", {})
     if configuration.get("Bucket") or configuration.get("Location"):

@@ -40,7 +40,7 @@ class BodyCheck:
         length_text = request.header("x-amz-decoded-content-length" if streaming else "content-length")
         length = int(length_text) if length_text.isdigit() else None
         sha = declared if len(declared) == 64 and set(declared) <= _HEX64 else ""
-        md5 = _content_md5(request.header("content-md5"))
+        md5 = _content_md5(request.headers.get("content-md5"))
         expected = {}
         for header, algorithm in BY_HEADER.items():
             # In CompleteMultipartUpload the header has the checksum of the object, not that of the body.
@@ -130,8 +130,8 @@ def _reported_md5(call: Call, digest: bytes) -> str:
     return digest.hex() if call.operation.name == "PutObject" else encode(digest)
 
 
-def _content_md5(text: str) -> bytes | None:
-    if not text:
+def _content_md5(text: str | None) -> bytes | None:
+    if text is None:
         return None
     invalid = ServiceError(
         "InvalidDigest", "The Content-MD5 you specified was invalid.", 400, fields={"Content-MD5": text}

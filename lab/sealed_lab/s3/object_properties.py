@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
@@ -134,14 +136,24 @@ def _invalid_request(message: str) -> ServiceError:
     return ServiceError("InvalidRequest", message, 400)
 
 
+def _encryption_conditions(requested: Mapping[str, Any] | None) -> dict[str, list[str]]:
+    """Return the condition keys of the target. The Service Authorization Reference lists them for this action.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+    """
+    header = "s3:x-amz-server-side-encryption"
+    return {} if requested is None else {header: ["aws:kms"], f"{header}-aws-kms-key-id": [requested["KMSKeyArn"]]}
+
+
 def update_object_encryption(call: Call) -> Output:
     """Change the KMS key of an object without changing its bytes (API Reference, UpdateObjectEncryption)."""
     bucket = find_bucket(call)
     key = call["Key"]
-    authorize(call, bucket, "UpdateObjectEncryption", key)
-    # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/update-sse-encryption.html (permissions)
-    authorize(call, bucket, "PutObject", key)
     requested = call.get("ObjectEncryption", {}).get("SSEKMS")
+    target = _encryption_conditions(requested)
+    authorize(call, bucket, "UpdateObjectEncryption", key, target)
+    # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/update-sse-encryption.html (permissions)
+    authorize(call, bucket, "PutObject", key, target)
     if requested is None:
         raise _invalid_request("The only target encryption is SSE-KMS.")
     version = find_version(call, bucket, key, call.get("VersionId"))

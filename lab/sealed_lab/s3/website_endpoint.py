@@ -35,7 +35,7 @@ _CONDITIONS = ("if-match", "if-none-match", "if-modified-since", "if-unmodified-
 
 
 @dataclass(frozen=True, slots=True)
-class _Visit:
+class _PageRequest:
     """One request to the website of a bucket. ``key`` is the path."""
 
     lab: Lab
@@ -58,8 +58,8 @@ def serve_website(lab: Lab, request: WireRequest, record: CallRecord, request_id
     try:
         target = split_path(request.raw_path)
         bucket = _find_website(lab, request, target.bucket)
-        visit = _Visit(lab, request, record, bucket, target.key, request_id)
-        return _serve(visit)
+        page = _PageRequest(lab, request, record, bucket, target.key, request_id)
+        return _serve(page)
     except ServiceError as error:
         return _error_page(error, request_id)
 
@@ -85,85 +85,85 @@ def _find_website(lab: Lab, request: WireRequest, name: str) -> Bucket:
     return bucket
 
 
-def _serve(visit: _Visit) -> WireResponse:
+def _serve(page: _PageRequest) -> WireResponse:
     """Apply the redirects of the configuration, then read the object or the index document."""
-    to_all = visit.configuration.get("RedirectAllRequestsTo")
+    to_all = page.configuration.get("RedirectAllRequestsTo")
     if to_all is not None:
-        return _redirect(visit, to_all, visit.key)
-    rule = _routing_rule(visit, "")
+        return _redirect(page, to_all, page.key)
+    rule = _routing_rule(page, "")
     if rule is not None:
-        return _follow(visit, rule)
-    is_folder = not visit.key or visit.key.endswith("/")
-    suffix = visit.configuration["IndexDocument"]["Suffix"]
+        return _follow(page, rule)
+    is_folder = not page.key or page.key.endswith("/")
+    suffix = page.configuration["IndexDocument"]["Suffix"]
     try:
-        return _read(visit, visit.key + suffix if is_folder else visit.key)
+        return _read(page, page.key + suffix if is_folder else page.key)
     except ServiceError as error:
         if error.status == 304:
             return WireResponse(304, dict(error.headers))
-        index = visit.bucket.objects.latest(f"{visit.key}/{suffix}")
+        index = page.bucket.objects.latest(f"{page.key}/{suffix}")
         if not is_folder and index is not None and not index.is_marker:
-            return WireResponse(302, {"Location": f"/{quote(visit.key)}/"})
-        return _failed(visit, error)
+            return WireResponse(302, {"Location": f"/{quote(page.key)}/"})
+        return _failed(page, error)
 
 
-def _failed(visit: _Visit, error: ServiceError) -> WireResponse:
+def _failed(page: _PageRequest, error: ServiceError) -> WireResponse:
     """Return the redirect of a rule for this status, else the error document, else a page about the error."""
-    rule = _routing_rule(visit, str(error.status))
+    rule = _routing_rule(page, str(error.status))
     if rule is not None:
-        return _follow(visit, rule)
-    document = visit.configuration.get("ErrorDocument")
+        return _follow(page, rule)
+    document = page.configuration.get("ErrorDocument")
     if document is None:
-        return _error_page(error, visit.request_id)
+        return _error_page(error, page.request_id)
     try:
-        response = _read(visit, document["Key"])
+        response = _read(page, document["Key"])
     except ServiceError as second:
-        return _error_page(error, visit.request_id, second)
+        return _error_page(error, page.request_id, second)
     if response.status == 200:
         response.status = error.status
     return response
 
 
-def _read(visit: _Visit, key: str) -> WireResponse:
+def _read(page: _PageRequest, key: str) -> WireResponse:
     """Return an object as everyone may read it, or the redirect that it contains."""
-    name = "HeadObject" if visit.request.method == "HEAD" else "GetObject"
+    name = "HeadObject" if page.request.method == "HEAD" else "GetObject"
     operation = service_model("s3").operations[name]
-    headers = {each: visit.request.headers[each] for each in _CONDITIONS if each in visit.request.headers}
-    params = parse_request(operation, {"Bucket": visit.bucket.name, "Key": key}, (), headers)
+    headers = {each: page.request.headers[each] for each in _CONDITIONS if each in page.request.headers}
+    params = parse_request(operation, {"Bucket": page.bucket.name, "Key": key}, (), headers)
     caller = Caller(Principal.anonymous())
-    call = Call(visit.lab, operation, params, caller, visit.bucket.region, visit.request, visit.record)
-    visit.record.resource = visit.bucket.object_arn(key)
+    call = Call(page.lab, operation, params, caller, page.bucket.region, page.request, page.record)
+    page.record.resource = page.bucket.object_arn(key)
     output = (head_object if name == "HeadObject" else get_object)(call)
     location = output.get("WebsiteRedirectLocation")
     if location is not None:
         return WireResponse(301, {"Location": location})
-    return serialize("s3", call, output, visit.request_id)
+    return serialize("s3", call, output, page.request_id)
 
 
 # ---------------------------------------------------------------- redirects
 
 
-def _routing_rule(visit: _Visit, status: str) -> Mapping[str, Any] | None:
+def _routing_rule(page: _PageRequest, status: str) -> Mapping[str, Any] | None:
     """Return the first rule for the path and the status of an error, "" before the object is read."""
-    for rule in visit.configuration.get("RoutingRules", ()):
+    for rule in page.configuration.get("RoutingRules", ()):
         condition = rule.get("Condition", {})
         prefix = condition.get("KeyPrefixEquals", "")
-        if condition.get("HttpErrorCodeReturnedEquals", "") == status and visit.key.startswith(prefix):
+        if condition.get("HttpErrorCodeReturnedEquals", "") == status and page.key.startswith(prefix):
             found: Mapping[str, Any] = rule
             return found
     return None
 
 
-def _follow(visit: _Visit, rule: Mapping[str, Any]) -> WireResponse:
+def _follow(page: _PageRequest, rule: Mapping[str, Any]) -> WireResponse:
     redirect = rule["Redirect"]
-    key = redirect.get("ReplaceKeyWith", visit.key)
+    key = redirect.get("ReplaceKeyWith", page.key)
     if "ReplaceKeyPrefixWith" in redirect:
         prefix = rule.get("Condition", {}).get("KeyPrefixEquals", "")
-        key = redirect["ReplaceKeyPrefixWith"] + visit.key.removeprefix(prefix)
-    return _redirect(visit, redirect, key)
+        key = redirect["ReplaceKeyPrefixWith"] + page.key.removeprefix(prefix)
+    return _redirect(page, redirect, key)
 
 
-def _redirect(visit: _Visit, redirect: Mapping[str, Any], key: str) -> WireResponse:
-    protocol, host = redirect.get("Protocol", "http"), redirect.get("HostName", visit.request.website)
+def _redirect(page: _PageRequest, redirect: Mapping[str, Any], key: str) -> WireResponse:
+    protocol, host = redirect.get("Protocol", "http"), redirect.get("HostName", page.request.website)
     status = int(redirect.get("HttpRedirectCode", 301))
     return WireResponse(status, {"Location": f"{protocol}://{host}/{quote(key)}"})
 

@@ -113,12 +113,10 @@ def authorize_put(call: Call, bucket: Bucket, key: str) -> None:
 
 async def receive_body(call: Call, writer: BlobWriter, check: BodyCheck, limit: int = MAX_PUT) -> None:
     """Write the request body into a blob, and verify its hashes. The blob is discarded on any error."""
-    length = call.request.header("x-amz-decoded-content-length") or call.request.header("content-length")
     try:
+        length = _declared_length(call)
         if length.isdigit() and int(length) > limit:
             raise _too_large(int(length), limit)
-        if not length and call.request.header("transfer-encoding"):
-            raise ServiceError("MissingContentLength", "You must provide the Content-Length HTTP header.", 411)
         if call.body is not None:
             async for piece in call.body:
                 check.update(piece)
@@ -129,6 +127,22 @@ async def receive_body(call: Call, writer: BlobWriter, check: BodyCheck, limit: 
     except BaseException:
         writer.discard()
         raise
+
+
+def _declared_length(call: Call) -> str:
+    """Return the length of the object that the headers declare, which S3 requires. A form has none."""
+    request = call.request
+    length = request.header("x-amz-decoded-content-length")
+    if not length and request.header("transfer-encoding"):
+        raise ServiceError(
+            "NotImplemented", "A header you provided implies functionality that is not implemented", 501,
+            fields={"Header": "Transfer-Encoding"},
+        )  # fmt: skip
+    if not request.header("x-amz-content-sha256").startswith("STREAMING-"):
+        length = length or request.header("content-length")
+    if not length and call.upload is None:
+        raise ServiceError("MissingContentLength", "You must provide the Content-Length HTTP header.", 411)
+    return length
 
 
 def _too_large(size: int, limit: int) -> ServiceError:

@@ -43,7 +43,7 @@ def check_cors(configuration: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class CorsRequest:
-    """A request of a script on a web page: its origin, its method, and the headers that it asks for."""
+    """A request of a script on a web page: its origin, its method, and the headers that it requests."""
 
     origin: str
     method: str

@@ -258,6 +258,8 @@ def normal_statement(statement: Mapping[str, Any]) -> dict[str, Any]:
     """A statement with sets in place of lists: principals as (type, name), conditions as (operator, key, values)."""
     normal: dict[str, Any] = {}
     for name, value in statement.items():
+        if value is None:
+            continue
         if name in ("Principal", "NotPrincipal"):
             normal[name] = _normal_principal(value)
         elif name in ("Action", "NotAction"):

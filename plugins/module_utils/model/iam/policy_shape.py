@@ -82,7 +82,7 @@ def _require_statement_shape(place: str, statement: Mapping[str, Any]) -> None:
         if name in statement:
             _require_principal_shape(f"{place}, {name}", statement[name])
     for name in _LISTS:
-        if name in statement:
+        if statement.get(name) is not None:  # KMS took null for a missing element until August 2025
             _require_texts(f"{place}, {name}", statement[name])
     if "Condition" in statement:
         _require_condition_shape(f"{place}, Condition", statement["Condition"])
@@ -127,6 +127,14 @@ def _require_text(element: Mapping[str, Any], names: tuple[str, ...], place: str
             raise malformed(where, f"it is {type_name(element[name])}, and not a text", f"Write {name} as a text.")
 
 
+def missing_element(statement: Mapping[str, Any]) -> str | None:
+    """The element whose lack makes a statement of a stored policy ineffective; None if it lacks nothing."""
+    for pair in (("Action", "NotAction"), ("Resource", "NotResource")):
+        if not any(statement.get(name) for name in pair):
+            return pair[0]
+    return None
+
+
 def require_valid(policy: Mapping[str, Any]) -> None:
     """Raise OperationError, with the place, for a key policy that AWS refuses as malformed.
 
@@ -161,6 +169,8 @@ def _require_valid_statement(place: str, statement: Mapping[str, Any]) -> None:
     if "NotResource" in statement:
         raise malformed(f"{place}, NotResource", "KMS does not accept it in a key policy", 'Write Resource: "*".')
     for name in _LISTS:
+        if name in statement and statement[name] is None:
+            _require_texts(f"{place}, {name}", None)
         if statement.get(name) in ([], ""):
             raise malformed(f"{place}, {name}", "it is empty", "Write a text, or a list of texts.")
     _require_actions(place, statement)

@@ -20,6 +20,7 @@ from typing import Any
 
 from ..arn import Arn
 from .policy_document import normal_statement, parse_policy, statements
+from .policy_shape import missing_element
 
 # Condition keys about the caller or the source, in lower case. kms:ViaService and the encryption context are not among
 # them: every account has buckets in S3.
@@ -76,7 +77,7 @@ def public_statements(policy: str) -> tuple[PublicStatement, ...]:
     found = []
     for statement in statements(parse_policy(policy)):
         normal = normal_statement(statement)
-        if normal.get("Effect") != "Allow" or not _names_everyone(normal):
+        if normal.get("Effect") != "Allow" or not _names_everyone(normal) or missing_element(statement):
             continue
         conditions = sorted(
             (key, sorted(values)) for operator, key, values in normal.get("Condition", ()) if _restricts(operator, key)

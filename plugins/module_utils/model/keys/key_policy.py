@@ -27,6 +27,7 @@ from ..iam.policy_document import (
     statements,
     unique_ids,
 )
+from ..iam.policy_shape import missing_element
 from .desired_key import DesiredPolicy, PolicyScope
 from .key_limits import require_policy_size
 from .key_management import can_be_managed, lets_account_administer
@@ -85,8 +86,7 @@ def _require_complete(found: list[Statement]) -> None:
     Source: https://github.com/ministryofjustice/analytical-platform/issues/7691 (the notice of AWS)
     """
     for number, statement in enumerate(found, 1):
-        action = statement.get("Action") or statement.get("NotAction")
-        missing = "Action" if not action else "Resource" if not statement.get("Resource") else None
+        missing = missing_element(statement) or (None if statement.get("Resource") else "Resource")
         if missing:
             raise invalid_input(
                 f"Statement {number} ({statement.get('Sid') or 'without a Sid'}) of the current key policy has no "

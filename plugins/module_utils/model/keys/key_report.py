@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..errors import Failure, OperationError
 from ..finding import Finding
-from ..iam.policy_document import unique_ids
+from ..iam.policy_document import parse_policy, statements, unique_ids
+from ..iam.policy_shape import missing_element
 from ..iam.public_access import PublicStatement, public_statements
 from .key_state import UNFINISHED_TAG, KeyState
 from .key_usage import KeyUsage, LastUsage, list_names
@@ -89,12 +91,22 @@ def key_findings(report: KeyReport) -> tuple[Finding, ...]:
 def _policy_findings(policy: str) -> list[Finding]:
     try:
         found = [Finding(_public(statement), PUBLIC_CONTROL) for statement in public_statements(policy)]
+        found += [Finding(each) for each in _ineffective(policy)]
         deleted = unique_ids(policy)
     except OperationError as error:  # a store that does not check policies
         return [Finding(error.failure.sentence())]
     if deleted:
         found.append(Finding(f"The key policy names users or roles that were deleted: {', '.join(deleted)}."))
     return found
+
+
+def _ineffective(policy: str) -> Iterator[str]:
+    """A sentence about each statement that KMS accepted until August 2025, and that has no effect."""
+    for statement in statements(parse_policy(policy)):
+        missing = missing_element(statement)
+        if missing:
+            name = f"The statement {statement['Sid']}" if statement.get("Sid") else "A statement without a Sid"
+            yield f"{name} of the key policy has no {missing}, so it has no effect."
 
 
 def _public(statement: PublicStatement) -> str:

@@ -669,11 +669,11 @@ def test_foreign_statements_are_written_without_ids_of_deleted_principals(
     assert written.get("Backup") == (None if remaining is None else {**rest, **effect, **remaining})
 
 
-@pytest.mark.parametrize(("element", "value"), [("Action", None), ("Action", []), ("Resource", None)])
+@pytest.mark.parametrize(("element", "value"), [("Action", ...), ("Action", []), ("Action", None), ("Resource", ...)])
 def test_a_statement_that_kms_no_longer_accepts_is_not_written(element: str, value: Any) -> None:
     """It stays in the policy of a key from before August 2025, without an effect, until the policy is written."""
     old = {name: each for name, each in BACKUP.items() if name != element}
-    current = policy(DEFAULT, {**old, **({} if value is None else {element: value})})
+    current = policy(DEFAULT, {**old, **({} if value is ... else {element: value})})
     with pytest.raises(OperationError, match=f"Statement 2 .Backup. of the current key policy has no {element}, and"):
         merge_policy(current, DesiredPolicy((ADMIN,)), SCOPE)
     assert "Backup" not in merged(current, DesiredPolicy((ADMIN,), purge=True))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -76,6 +77,16 @@ def test_a_public_statement_that_is_bounded_does_not_read_like_an_open_one() -> 
         "The statement Roles of the key policy is public for AWS, because the value arn:aws:iam::111122223333:role/* "
         "of aws:PrincipalArn has a wildcard. It is limited to the account 111122223333."
     ]
+
+
+@pytest.mark.parametrize(("element", "value"), [("Action", None), ("Action", []), ("Resource", None)])
+def test_a_statement_without_an_effect_is_a_finding_and_not_public(element: str, value: Any) -> None:
+    """KMS accepted it until August 2025: without the element, with an empty list, and with null."""
+    statement = {"Sid": "All", "Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*", element: value}
+    expected = [f"The statement All of the key policy has no {element}, so it has no effect."]
+    assert messages(replace(GOOD, policy=json.dumps({"Statement": [statement]}))) == expected
+    del statement[element]
+    assert messages(replace(GOOD, policy=json.dumps({"Statement": [statement]}))) == expected
 
 
 def test_an_unfinished_key_is_a_finding() -> None:
