@@ -47,7 +47,7 @@ class CopySource:
 
 def parse_copy_source(text: str) -> tuple[str, str, str | None]:
     """Return bucket, key and version id of ``x-amz-copy-source``."""
-    # S3 decodes a plus sign as a space, and also accepts the URL of an object.
+    # S3 decodes a plus sign as a space.
     path, _, query = text.replace("+", " ").partition("?")
     version_id = None
     if query:
