@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -35,6 +36,9 @@ from .writing import CONTENT_HEADERS, authorize_put, make_etag, version_template
 MAX_COPY = 5 * 1024**3
 
 
+_URL_ORIGIN = re.compile(r"^https?://[^/]*/")
+
+
 @dataclass(frozen=True, slots=True)
 class CopySource:
     """The source of a copy, and its object key."""
@@ -47,7 +51,7 @@ class CopySource:
 def parse_copy_source(text: str) -> tuple[str, str, str | None]:
     """Return bucket, key and version id of ``x-amz-copy-source``."""
     # S3 decodes a plus sign as a space, and also accepts the URL of an object.
-    path, _, query = text.replace("+", " ").partition("?")
+    path, _, query = _URL_ORIGIN.sub("", text).replace("+", " ").partition("?")
     version_id = None
     if query:
         name, _, value = query.partition("=")
