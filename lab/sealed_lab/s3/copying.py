@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -35,9 +34,6 @@ from .versions import add_version, find_version, visible_version_id
 from .writing import CONTENT_HEADERS, authorize_put, make_etag, version_template
 
 MAX_COPY = 5 * 1024**3
-
-
-_URL_ORIGIN = re.compile(r"^https?://[^/]*/")
 
 
 @dataclass(frozen=True, slots=True)
