@@ -39,9 +39,10 @@ def get_federation_token(call: Call) -> Output:
     context = {"aws:tokenissuetime": [str(int(call.now()))], "aws:userid": [user_id]}
     session = Session(policies=policies, context=context, basic=True, issuer=issuer)
     principal = Principal(arn, call.account, PrincipalKind.FEDERATED)
+    size = packed_policy_size(call) or 0
     credential = issue_credential(call, principal, duration, session)
     return {
         "Credentials": credential_fields(credential),
         "FederatedUser": {"FederatedUserId": user_id, "Arn": arn},
-        "PackedPolicySize": packed_policy_size(call) or 0,
+        "PackedPolicySize": size,
     }
