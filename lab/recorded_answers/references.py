@@ -10,6 +10,7 @@ from typing import Any
 
 from .values import leaves
 
+_LONGEST = 50_000  # characters of a body that may have references
 _SHORTEST = 10  # shorter texts are words, not ids
 
 
@@ -41,11 +42,20 @@ class References:
         if isinstance(value, (str, bytes, datetime)) and value in self._found:
             return {"$from": self._found[value]}
         if isinstance(value, bytes):
-            return self._with_wrapped(value)
+            return self._in_text(value) or self._with_wrapped(value)
         if isinstance(value, str):
             value = self._inside(value)
             self._sent.add(value)
         return value
+
+    def _in_text(self, value: bytes) -> Any:
+        """Return a text, as the form of a browser, with references in it; None if it has none."""
+        try:
+            text = value.decode()
+        except UnicodeDecodeError:
+            return None
+        template = self._inside(text) if len(text) <= _LONGEST else text
+        return {"$text": template} if template != text else None
 
     def _with_wrapped(self, value: bytes) -> Any:
         for ciphertext, source in self._wrapped.items():

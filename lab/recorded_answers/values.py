@@ -90,7 +90,7 @@ def decode(value: Any, now: datetime, answers: Sequence[Any]) -> Any:
         ((name, content),) = value.items()
         match name:
             case "$text":
-                return content.encode()
+                return str(decode(content, now, answers)).encode()
             case "$base64":
                 return base64.b64decode(content)
             case "$zlib":
