@@ -9,7 +9,6 @@ import asyncio
 import secrets
 import traceback
 from collections.abc import Mapping
-from dataclasses import replace
 from sys import stderr
 from typing import Any
 
@@ -98,7 +97,6 @@ class Gateway:
             call = await self._receive_rest(service, request, record)
         else:
             call = await self._receive_rpc(service, request, record)
-        call.caller = replace(call.caller, request_conditions=call.request_conditions)
         name = call.operation.name
         refuse_unsupported(service, call.operation.model.name, call.params)
         if service == "s3":

@@ -83,8 +83,6 @@ def _authorize(call: Call, target: _Target, tags: SessionTags, source_identity: 
     if call.caller.principal.kind is PrincipalKind.FEDERATED:
         raise _not_authorized(call, "sts:AssumeRole")
     context = {
-        **call.connection_conditions(),
-        "aws:requestedregion": [call.region],
         "sts:rolesessionname": [call["RoleSessionName"]],
         **tags.request_context(),
     }

@@ -27,6 +27,7 @@ class WireRequest:
     ``service``, ``region`` and ``interface`` are those of AWS's host name, if the request was sent to one. If the host
     name has a bucket, the path has it too, as in a request in path style, and ``signed_path`` is the path that was
     sent. ``transport`` is None for a request over the plain port. ``website`` is the host name of a website endpoint.
+    ``source_address`` is "" if the request comes from a service of AWS.
     """
 
     method: str
@@ -41,6 +42,7 @@ class WireRequest:
     interface: str = ""
     website: str = ""
     transport: Transport | None = None
+    source_address: str = "127.0.0.1"
 
     @property
     def path(self) -> str:
