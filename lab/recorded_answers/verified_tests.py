@@ -48,12 +48,9 @@ def _write(test: str, difference: str) -> None:
         answer["difference"] = difference
     else:
         answer["expected"] = [_outcome(each.answer, each.code) for each in requests]
-    shown = [shown_request(each) for each in requests]
+    case = {"test": test, "requests": [shown_request(each) for each in requests], "answers": [answer]}
     with open(os.environ["RECORDED_OUT"], "a") as out:
-        out.write(json.dumps({"test": test, "requests": shown, "answers": [answer]}) + "\n")
-            json.dumps({"test": test, "requests": [shown_request(each) for each in requests], "answers": [answer]})
-            + "\n"
-        )
+        out.write(json.dumps(case) + "\n")
 
 
 def _outcome(answer: Any, code: str | None) -> list[Any]:
