@@ -12,6 +12,7 @@ from .call import Call, Handler, Output
 from .errors import ServiceError
 from .identity.permission import require_permission
 from .page_tokens import decode_offset, encode_token
+from .tags import sorted_tag_list
 
 
 def _taggable_resources(call: Call) -> Iterator[tuple[str, str, Mapping[str, str]]]:
@@ -69,10 +70,7 @@ def get_resources(call: Call) -> Output:
     truncated = start + limit < len(resources)
     return {
         "PaginationToken": encode_token(start + limit) if truncated else "",
-        "ResourceTagMappingList": [
-            {"ResourceARN": arn, "Tags": [{"Key": name, "Value": tags[name]} for name in sorted(tags)]}
-            for arn, tags in page
-        ],
+        "ResourceTagMappingList": [{"ResourceARN": arn, "Tags": sorted_tag_list(tags)} for arn, tags in page],
     }
 
 

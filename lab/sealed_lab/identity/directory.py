@@ -17,9 +17,9 @@ import re
 from collections.abc import Sequence
 
 from ..errors import ServiceError
-from ..organizations.state import OrganizationsState
 from ..partitions import DEFAULT_PARTITION, is_partition
 from ..policy_language import ALLOW_EVERYTHING, Policy, PolicyKind, Principal, PrincipalKind, parse_policy
+from .organizations import OrganizationsState
 from .records import Account, Caller, Credential, Role, User
 
 DEFAULT_ACCOUNT = "000000000000"

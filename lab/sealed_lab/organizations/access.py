@@ -10,10 +10,10 @@ from typing import Any
 
 from ..call import Call
 from ..errors import ServiceError
+from ..identity.organizations import Member, Organization
 from ..identity.permission import require_permission
 from ..page_tokens import decode_offset, encode_token
 from ..protocol.constraints import find_violations
-from .state import Member, Organization
 
 # A violated constraint of the model -> the reason and the words of Organizations.
 _REASONS = {

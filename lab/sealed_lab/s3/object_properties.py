@@ -14,13 +14,14 @@ from ..call import Call, Handler, Output
 from ..errors import ServiceError, invalid_request
 from ..kms import crypto
 from ..protocol.xml_shapes import malformed_xml
+from ..tags import tag_list
 from .access import authorize, find_bucket
 from .acls import acl_document, acl_from_request
 from .encryption import intern_scheme, unwrap_object_key
 from .key_use import authorize_key_use, key_use_denial, resolve_kms_key
 from .object_lock import change_legal_hold, change_retention, check_reencryption
 from .state import Bucket, ObjectVersion, WrappedKey
-from .tag_sets import OBJECT_TAGS, check_tags, tag_list
+from .tag_sets import OBJECT_TAGS, check_tags
 from .versions import find_version, refuse_current_marker, visible_version_id
 
 _KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/.+")

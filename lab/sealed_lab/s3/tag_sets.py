@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
 from ..errors import ServiceError, invalid_argument
-from ..tag_text import is_tag_text
+from ..tags import is_tag_text, tag_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,3 @@ def _length(text: str) -> int:
 
 def _invalid_tag(message: str, **fields: str) -> ServiceError:
     return ServiceError("InvalidTag", message, 400, fields=fields)
-
-
-def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return a tag set as S3 lists it."""
-    return [{"Key": name, "Value": value} for name, value in tags.items()]

@@ -12,6 +12,7 @@ from typing import Any
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..page_tokens import decode_offset, encode_token
+from ..tags import tag_list
 from .account_settings import require_own_account
 from .execution import JobRunner
 from .job_requests import check_partition, check_request
@@ -167,7 +168,7 @@ def put_job_tagging(call: Call) -> Output:
 def get_job_tagging(call: Call) -> Output:
     """Return the tags."""
     job = _find_job(call, "GetJobTagging")
-    return {"Tags": [{"Key": name, "Value": value} for name, value in job.tags.items()]}
+    return {"Tags": tag_list(job.tags)}
 
 
 def delete_job_tagging(call: Call) -> Output:
