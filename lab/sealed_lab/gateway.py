@@ -17,7 +17,8 @@ from .call import Call, Handler, Output
 from .call_log import CallRecord, access_of
 from .cloudtrail.events import record_call
 from .errors import ConnectionDropped, ServiceError, invalid_request, not_implemented
-from .faults import RESPONSE_FAULTS, Fault, flip_first_bit, reset_after_first_bytes, service_error_for, truncate
+from .fault_errors import service_error_for
+from .faults import RESPONSE_FAULTS, Fault, flip_first_bit, reset_after_first_bytes, truncate
 from .identity.records import Caller
 from .lab import Lab
 from .organizations.access import validate_input

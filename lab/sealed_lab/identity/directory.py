@@ -78,7 +78,7 @@ class Directory:
             if credential.token and token != credential.token:
                 raise ServiceError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400)
             if credential.expires and now >= credential.expires:
-                raise ServiceError("ExpiredToken", "The provided token has expired.", 400)
+                raise expired_token()
             temporary = bool(credential.token)
             return Caller(credential.principal, access_key, credential.secret, credential.session, temporary)
         root_key = _ROOT_KEY.fullmatch(access_key)
@@ -143,6 +143,11 @@ class Directory:
         if managed is not None:
             return managed.versions[managed.default].parsed
         return aws_managed_policy(arn, account.partition)
+
+
+def expired_token() -> ServiceError:
+    """Return S3's error for temporary credentials that have expired."""
+    return ServiceError("ExpiredToken", "The provided token has expired.", 400)
 
 
 def unknown_key(access_key: str) -> ServiceError:

@@ -22,6 +22,10 @@ DAY = 86400.0
 _MODES = ("GOVERNANCE", "COMPLIANCE")
 
 
+def _locked() -> ServiceError:
+    return ServiceError("AccessDenied", "Access Denied because object protected by object lock.", 403)
+
+
 def _require_future(call: Call, until: float, name: str) -> None:
     if until <= call.now():
         raise invalid_argument("The retain until date must be in the future!", name, pacific_time(until))
@@ -89,13 +93,13 @@ def check_deletion(call: Call, bucket: Bucket, version: ObjectVersion) -> None:
     if status == "GOVERNANCE" and call.get("BypassGovernanceRetention"):
         authorize(call, bucket, "BypassGovernanceRetention", version.key)
         return
-    raise ServiceError("AccessDenied", "Access Denied because object protected by object lock.", 403)
+    raise _locked()
 
 
 def check_reencryption(call: Call, version: ObjectVersion) -> None:
     """Refuse UpdateObjectEncryption for every locked version."""
     if lock_status(version.lock, call.now()):
-        raise ServiceError("AccessDenied", "Access Denied because object protected by object lock.", 403)
+        raise _locked()
 
 
 def change_retention(call: Call, bucket: Bucket, version: ObjectVersion, retention: Mapping[str, Any]) -> Lock:
@@ -110,11 +114,11 @@ def change_retention(call: Call, bucket: Bucket, version: ObjectVersion, retenti
     status = current.mode if current.mode and current.until > call.now() else ""
     weaker = until < current.until or mode != current.mode
     if status == "COMPLIANCE" and weaker:
-        raise ServiceError("AccessDenied", "Access Denied because object protected by object lock.", 403)
+        raise _locked()
     if status == "GOVERNANCE" and weaker:
         bypass = call.get("BypassGovernanceRetention")
         if not bypass or denial_message(call, bucket, "BypassGovernanceRetention", version.key):
-            raise ServiceError("AccessDenied", "Access Denied because object protected by object lock.", 403)
+            raise _locked()
     return Lock(mode, until, current.legal_hold)
 
 
