@@ -115,12 +115,18 @@ class Directory:
         return policies
 
     def _holder(self, principal: Principal) -> User | Role | None:
-        """Return the user, or the role of a session; None for other principals and for deleted ones."""
+        """Return the user, or the role of a session; None for other principals and for deleted ones.
+
+        A user or role of the same name that was created later is another one: it has another unique id.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+        """
         account = self.accounts.get(principal.account)
         if account is not None and principal.kind is PrincipalKind.USER:
-            return account.users.get(principal.arn.rpartition("/")[2])
+            user = account.users.get(principal.arn.rpartition("/")[2])
+            return user if user is not None and principal.entity_id in ("", user.user_id) else None
         if account is not None and principal.kind is PrincipalKind.ROLE_SESSION:
-            return account.roles.get(principal.role_arn.rpartition("/")[2])
+            role = account.roles.get(principal.role_arn.rpartition("/")[2])
+            return role if role is not None and principal.entity_id in ("", role.role_id) else None
         return None
 
     def request_context(self, caller: Caller, resource_account: str) -> dict[str, Sequence[str]]:
