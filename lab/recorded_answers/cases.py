@@ -20,7 +20,7 @@ def case_of(test: str, rows: list[dict[str, Any]], requests: list[Request]) -> d
     An answer that is not that of one request (a number that the test computed, a list that it collected) has
     ``request: null``. A recorded answer that the lab does not give has its ``difference``.
     """
-    shown = [_shown(each) for each in requests]
+    shown = [shown_request(each) for each in requests]
     answers = []
     known: dict[str, str] = {}
     for row in rows:
@@ -40,7 +40,8 @@ def case_of(test: str, rows: list[dict[str, Any]], requests: list[Request]) -> d
     return {"test": test, "requests": shown, "answers": answers}
 
 
-def _shown(request: Request) -> dict[str, Any]:
+def shown_request(request: Request) -> dict[str, Any]:
+    """Return a request as the table shows it, with the code of the error that it caused."""
     return request.shown | ({"fails": request.code} if request.code else {})
 
 

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from .caller import Caller
-from .presigning import is_presigned, signed_parts
+from .presigning import is_presigned, signed_parts, take_signature
 from .references import References
 from .responses import http_parts, without_metadata
 from .values import encode
@@ -197,7 +197,7 @@ class Observer:
 
     def _observe_http(self, session: Any, prepared: Any, options: Any) -> Any:
         headers = {name: value for name, value in prepared.headers.items() if name.lower() not in _HTTP_DEFAULTS}
-        shown = {"http": prepared.method, "url": prepared.url, "headers": headers}
+        shown = {"http": prepared.method, "url": prepared.url, "headers": headers, **take_signature(headers)}
         if prepared.body:
             shown["body"] = prepared.body
         request = self.now.start(shown)

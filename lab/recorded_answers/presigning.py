@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -17,6 +18,8 @@ import botocore.auth
 import botocore.compat
 import botocore.crt.auth
 import botocore.signers
+
+_SCOPE = re.compile(r"Credential=[^/]+/\d{8}/(?P<region>[^/]*)/(?P<service>[^/]*)/aws4_request")
 
 
 def is_presigned(request: dict[str, Any]) -> bool:
@@ -30,6 +33,16 @@ def signed_parts(answer: str | dict[str, Any]) -> dict[str, Any]:
         return answer
     pairs = [each.partition("=") for each in urlsplit(answer).query.split("&")]
     return {"url": answer, "parameters": {name: value for name, _, value in pairs}}
+
+
+def take_signature(headers: dict[str, str]) -> dict[str, Any]:
+    """Remove a signature from headers. Return which service and region it is for, so that it can be made again."""
+    scope = _SCOPE.search(headers.get("Authorization", ""))
+    if scope is None:
+        return {}
+    for name in ("Authorization", "X-Amz-Date", "X-Amz-Security-Token"):
+        headers.pop(name, None)
+    return {"signed_for": [scope["service"], scope["region"]]}
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from .values import leaves
+from .values import UNQUOTED, leaves
 
 _LONGEST = 50_000  # characters of a body that may have references
 _SHORTEST = 10  # shorter texts are words, not ids
@@ -28,6 +28,8 @@ class References:
             known = value in self._found or value in self._sent
             if _is_id(value) and not known:
                 self._found[value] = [step, *path]
+                if isinstance(value, str) and len(value) > _SHORTEST and value == f'"{value[1:-1]}"':
+                    self._found[value[1:-1]] = [step, *path, UNQUOTED]
 
     def add_wrapped(self, ciphertext: bytes, source: dict[str, Any]) -> None:
         """Keep how a ciphertext comes about that a request will contain."""

@@ -15,6 +15,8 @@ from typing import Any
 
 import urllib3
 from botocore import UNSIGNED
+from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.handlers import validate_ascii_metadata
@@ -71,7 +73,7 @@ class Replay:
             for expected in (each for each in case["answers"] if each.get("request") == number):
                 compared = compare(expected["expected"], answer, known)
                 found += [f"{expected['name']}, request {number}{each}" for each in compared]
-            if "fails" not in request and isinstance(answer, dict) and "Error" in answer and "http" not in request:
+            if "call" in request and "fails" not in request and "Error" in answer:
                 found.append(f"request {number}: the lab refuses it: {answer['Error']}")
         for each in case["answers"]:
             if "expected" in each and "request" not in each:
@@ -104,6 +106,11 @@ class Replay:
         return signed_parts(answer)
 
     def _send_http(self, request: dict[str, Any]) -> Any:
+        if "signed_for" in request:
+            signed = AWSRequest(request["http"], request["url"], request["headers"], request.get("body"))
+            signer = SigV4Auth if request["signed_for"][0] != "s3" else S3SigV4Auth
+            signer(self._caller.get_frozen_credentials(), *request["signed_for"]).add_auth(signed)
+            request = {**request, "headers": dict(signed.headers.items())}
         response = self._http.request(
             request["http"],
             request["url"],
