@@ -27,7 +27,7 @@ from sealed_lab.identity.directory import Directory
 from sealed_lab.lab import State
 
 from .caller import Caller
-from .comparison import compare, compare_outcomes
+from .comparison import compare, compare_outcomes, unexpected_outcome
 from .presigning import is_presigned, signed_before, signed_parts
 from .responses import http_parts
 from .values import decode
@@ -77,8 +77,7 @@ class Replay:
             for expected in (each for each in case["answers"] if each.get("request") == number):
                 compared = compare(expected["expected"], answer, known)
                 found += [f"{expected['name']}, request {number}{each}" for each in compared]
-            if "call" in request and "fails" not in request and "Error" in answer:
-                found.append(f"request {number}: the lab refuses it: {answer['Error']}")
+            found += unexpected_outcome(number, request, answer)
         for each in case["answers"]:
             if "expected" in each and "request" not in each:
                 found += compare_outcomes(each["expected"], answers)

@@ -57,7 +57,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
 
 def _write(test: str, difference: str) -> None:
     requests = _observer.now.requests
-    answer: dict[str, Any] = {"name": "assertions", "is_answer": True}
+    answer: dict[str, Any] = {"name": "assertions"}
     if difference:
         answer["difference"] = difference
     else:
