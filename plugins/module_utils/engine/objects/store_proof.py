@@ -16,6 +16,7 @@ from ...aws.objects.ports import ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.kinds.registry import CUSTOMER_KEY, find_kind
 from ...model.objects.desired_object import Content, DesiredObject
+from ...model.objects.encoded_words import in_reported_words
 from ...model.objects.object_state import Grants, ObjectId, ObjectState, Properties
 from ...model.objects.object_steps import ObjectWrite
 from ...model.secret import CUSTOMER_KEY_BYTES, CustomerKey
@@ -37,6 +38,8 @@ def require_properties(step: ObjectWrite, desired: DesiredObject, found: ObjectS
     The guessed content type of a new object is not compared: the task does not name it.
     """
     kept = desired.properties.merged_with(step.properties)
+    if kept.metadata:
+        kept = replace(kept, metadata=in_reported_words(kept.metadata, found.properties.metadata or ()))
     for name in (field.name for field in fields(Properties)):
         named, written, actual = (getattr(each, name) for each in (desired.properties, kept, found.properties))
         if (written is None and named is None) or (actual or None) == (written or None):
