@@ -76,13 +76,16 @@ class Fault:
 
     @classmethod
     def from_mapping(cls, fields: Mapping[str, Any]) -> Fault:
-        """Return a rule from a JSON object. Raise ``ValueError`` for an unknown field or kind."""
+        """Return a rule from a JSON object. Raise ``ValueError`` for an unknown field or kind, or a wrong type."""
         names = {"kind", *FaultOptions.__annotations__}
         unknown = set(fields) - names
         if unknown or fields.get("kind") not in KINDS:
             raise ValueError(
                 f"a fault needs one of the kinds {', '.join(KINDS)} and accepts the fields {', '.join(sorted(names))}"
             )
+        wrong = sorted(name for name, value in fields.items() if not _has_type_of(name, value))
+        if wrong:
+            raise ValueError(f"a fault has a value of a wrong type in {', '.join(wrong)}")
         fault = cls(**fields)
         fault._random.seed(fault.seed)
         return fault
@@ -115,6 +118,12 @@ class Fault:
         names = ("number", "kind", "operation", "resource", "caller", "access", "after", "times", "probability",
                  "seed", "seconds", "hits")  # fmt: skip
         return {name: getattr(self, name) for name in names}
+
+
+def _has_type_of(name: str, value: Any) -> bool:
+    if name in ("after", "times", "seed"):
+        return type(value) is int or (name == "times" and value is None)
+    return type(value) in (int, float) if name in ("probability", "seconds") else isinstance(value, str)
 
 
 @dataclass(slots=True)

@@ -199,6 +199,20 @@ def test_session_policies(world: World) -> None:
         world.assume(world.zoe, Policy="{}")
 
 
+def test_session_policies_and_tags_that_are_too_large(world: World) -> None:
+    sts = world.client("sts", world.zoe)
+    for more, words in (
+        ({"Policy": document(allow("s3:*", Sid="a" * 2048))}, "Packed policy consumes"),
+        (
+            {"Tags": [{"Key": f"{n:0128}", "Value": "v" * 256} for n in range(6)]},
+            "Packed size of session tags consumes",
+        ),
+    ):
+        with raises_client_error("PackedPolicyTooLarge", 400) as messages:
+            sts.assume_role(RoleArn=FLEET, RoleSessionName="large", **more)
+        assert messages[0].startswith(words)
+
+
 def test_session_policies_and_a_bucket_of_another_account(world: World) -> None:
     """Both accounts must allow, and the session policy too. A bucket policy for the session itself is not limited."""
     owner = world.lab.client("s3", account=OTHER)

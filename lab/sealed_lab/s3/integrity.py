@@ -11,6 +11,7 @@ import hashlib
 
 from ..call import Call
 from ..errors import ServiceError
+from ..protocol.chunked import malformed_trailer
 from .checksums import ALGORITHMS, BY_HEADER, DEFAULT, Algorithm, Digest, bad_digest, encode
 
 _HEX64 = set("0123456789abcdef")
@@ -113,12 +114,7 @@ class BodyCheck:
         for name in self._trailing:
             trailer_value = trailers.get(ALGORITHMS[name].header)
             if trailer_value is None:
-                raise ServiceError(
-                    "MalformedTrailerError",
-                    "The request contained trailing data that was not well-formed or did not conform to our "
-                    "published schema.",
-                    400,
-                )
+                raise malformed_trailer()
             self._expected[name] = trailer_value
         for name, expected in self._expected.items():
             if self.checksum(ALGORITHMS[name]) != expected:
