@@ -140,7 +140,11 @@ SOURCES = (
             *("-p", "recorded_answers.localstack_tests"),
             *("-p", "no:logging"),
         ),
-        variables=(("TEST_TARGET", "AWS_CLOUD"), ("LOCALSTACK_INTERNAL_TEST_RUN", "1")),
+        variables=(
+            ("TEST_TARGET", "AWS_CLOUD"),
+            ("LOCALSTACK_INTERNAL_TEST_RUN", "1"),
+            ("SECONDARY_TEST_AWS_SECRET_ACCESS_KEY", "test"),
+        ),
         caller="user",
     ),
     Source(

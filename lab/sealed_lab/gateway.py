@@ -16,8 +16,9 @@ from .authentication import authenticate, check_policy_signature, check_scope, c
 from .call import Call, Handler, Output
 from .call_log import CallRecord, access_of
 from .cloudtrail.events import record_call
-from .errors import ConnectionDropped, ServiceError, not_implemented
-from .faults import RESPONSE_FAULTS, Fault, flip_first_bit, reset_after_first_bytes, service_error_for, truncate
+from .errors import ConnectionDropped, ServiceError, invalid_request, not_implemented
+from .fault_errors import service_error_for
+from .faults import RESPONSE_FAULTS, Fault, flip_first_bit, reset_after_first_bytes, truncate
 from .identity.records import Caller
 from .lab import Lab
 from .organizations.access import validate_input
@@ -272,8 +273,6 @@ def _verify_document(call: Call, data: bytes) -> None:
     """Verify a request document by its declared length, signature hash and checksums."""
     check = BodyCheck.for_call(call)
     if call.operation.checksum.get("requestChecksumRequired") and not check.has_digest:
-        raise ServiceError(
-            "InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*", 400
-        )
+        raise invalid_request("Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
     check.update(data)
     check.finish(call)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
-from ..errors import ServiceError
+from ..errors import ServiceError, invalid_argument, invalid_request
 from .authorization import ALGORITHM, Authorization
 from .wire import WireRequest
 
@@ -116,13 +116,12 @@ def require_payload_hash(request: WireRequest, authorization: Authorization) -> 
         return
     value = request.header("x-amz-content-sha256")
     if not value:
-        raise ServiceError("InvalidRequest", "Missing required header for this request: x-amz-content-sha256", 400)
+        raise invalid_request("Missing required header for this request: x-amz-content-sha256")
     if value not in _PAYLOADS and not _SHA256.fullmatch(value):
-        raise ServiceError(
-            "InvalidArgument",
+        raise invalid_argument(
             f"x-amz-content-sha256 must be {', '.join(_PAYLOADS)} or a valid sha256 value.",
-            400,
-            fields={"ArgumentName": "x-amz-content-sha256", "ArgumentValue": value},
+            "x-amz-content-sha256",
+            value,
         )
 
 
