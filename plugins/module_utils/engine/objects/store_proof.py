@@ -139,6 +139,7 @@ def require_customer_key_needed(s3: ObjectPort, target: ObjectId, found: ObjectS
     Some stores return the headers of this encryption and store the plaintext. Before the first object, no request
     shows that which writes nothing: SeaweedFS does encrypt, and still accepts the parts of an upload without the key.
     An object that exists already shows it. The SDK would send a refused HeadObject again, so the first byte is read.
+    Not of an archived object: that is refused with any key.
     """
     if not find_kind(found.encryption.type).key_in_requests:
         return
@@ -157,7 +158,7 @@ def require_customer_key_needed(s3: ObjectPort, target: ObjectId, found: ObjectS
 def _is_refused(s3: ObjectPort, target: ObjectId, key: CustomerKey | None, found: ObjectState) -> bool:
     """Whether the store refuses to return the object. Raises OperationError for a failure that is no refusal."""
     try:
-        if found.size:
+        if found.size and found.archive is None:
             s3.get_first_byte(target, key)
         else:
             s3.head_object(target, key)
@@ -189,6 +190,13 @@ def _read(access: ObjectAccess, key: CustomerKey | None, found: ObjectState) -> 
     try:
         return digest_of_stored(access.s3, access.target, key, found)
     except OperationError as error:
+        if found.archive:
+            raise unverified(
+                found.name,
+                f"{found.name} was written as {found.encryption.type} in {found.archive.place}, where the store "
+                "archives it, so its bytes cannot be read and compared.",
+                "Restore it and download it before you rely on it, or set a storage_class that can be read.",
+            ) from error
         raise unverified(
             found.name,
             f"{found.name} was written as {found.encryption.type}, but cannot be read since then: "
