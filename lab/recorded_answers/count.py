@@ -78,6 +78,9 @@ def count_source(source: Source, folder: Path, count: Count) -> None:
             dates: dict[str, str] = {}
             for name, answer, date in source.recorded(checkout, test):
                 dates[name] = date
+                if not source.has_test(checkout, name):
+                    count.outside["a recording whose test no longer exists"] += 1
+                    continue
                 missing = observed.setdefault(name, {"test": name, "requests": [], "answers": []})
                 if not any(each["name"] == answer for each in missing["answers"]):
                     missing["answers"].append({"name": answer, "request": None, "difference": "the test did not run"})

@@ -19,6 +19,7 @@ from typing import Any
 
 ANY = {"$any": True}
 IGNORED = {"$ignored": True}
+_NUMBER = re.compile(r":\d+$")
 _PLACEHOLDER = re.compile(r"<([a-zA-Z][^<>]*)>")
 
 
@@ -59,6 +60,17 @@ def _likeness(recorded: Any, answer: Any) -> int:
     if isinstance(recorded, dict) and isinstance(answer, dict):
         return sum(_likeness(value, answer.get(name)) for name, value in recorded.items())
     return int(recorded == _comparable(answer))
+
+
+def unbound(expected: Any) -> Any:
+    """Return an expectation whose names stand for another value at each place."""
+    if isinstance(expected, dict):
+        return {name: _without_numbers(each) if name == "$like" else unbound(each) for name, each in expected.items()}
+    return [unbound(each) for each in expected] if isinstance(expected, list) else expected
+
+
+def _without_numbers(pattern: str) -> str:
+    return _PLACEHOLDER.sub(lambda found: f"<{_NUMBER.sub('', found[1])}>", pattern)
 
 
 def meets(expected: Any, answer: Any, known: dict[str, str]) -> bool:
@@ -121,7 +133,7 @@ def _unlike(pattern: str, answer: Any, known: dict[str, str], path: str) -> list
     if match is None:
         return [f"{path}: {answer!r} is not like {pattern!r}, with {known!r}"]
     for name, value in zip(names, match.groups(), strict=True):
-        if re.search(r":\d+$", name):  # a name without a number stands for another value at each place
+        if _NUMBER.search(name):  # a name without a number stands for another value at each place
             known[name] = value
     return []
 

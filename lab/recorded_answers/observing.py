@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from .caller import Caller
+from .presigning import is_presigned, signed_parts, take_signature
 from .references import References
 from .responses import http_parts, without_metadata
 from .values import encode
@@ -34,7 +35,6 @@ from .wrapping import ObservedKey
 
 # The options of a client that change what it sends, with what botocore's own default is.
 _CLIENT_OPTIONS = {
-    "signature_version": ("s3v4", "v4", None),
     "request_checksum_calculation": ("when_supported", None),
     "response_checksum_validation": ("when_supported", None),
 }
@@ -58,6 +58,11 @@ class Observation:
     references: References = field(default_factory=References)
     is_teardown: bool = False
     slept: float = 0
+
+    @property
+    def has_presigned(self) -> bool:
+        """Whether the test has a presigned URL or form."""
+        return any(is_presigned(each.shown) for each in self.requests)
 
     def start(self, shown: dict[str, Any]) -> Request:
         """Add a request, with its parameters as the test gave them."""
@@ -126,6 +131,8 @@ class Observer:
             if options.get("verify") is True:
                 options["verify"] = None
             client = observer._create(session, *arguments, **options)
+            # An SDK that is not told so presigns with another version than it signs.
+            client.requested_signature = getattr(options.get("config"), "signature_version", None)
             if client.meta.service_model.service_name == "s3":
                 for name, observed in (("generate_presigned_url", presign), ("generate_presigned_post", presign_post)):
                     original = getattr(type(client), name)
@@ -139,8 +146,11 @@ class Observer:
         def presign_post(client: Any, *arguments: Any, **options: Any) -> Any:
             return observer._observe_presigned("presigned_post", client, arguments, options)
 
+        wait = time.sleep
+
         def sleep(seconds: float) -> None:
-            move_clock(seconds)
+            # The age of a signature is real: the SDK signs with the clock of the machine.
+            (wait if observer.now.has_presigned else move_clock)(seconds)
             observer.now.slept += seconds
 
         load_key = serialization.load_der_public_key
@@ -182,12 +192,12 @@ class Observer:
     def _observe_presigned(self, what: str, client: Any, arguments: tuple[Any, ...], options: Any) -> Any:
         request = self.now.start({what: list(arguments), **_client_options(client), "with": options})
         answer = getattr(client, f"_unobserved_generate_{what}")(*arguments, **options)
-        self.now.finish(request, {"url": answer} if isinstance(answer, str) else answer)
+        self.now.finish(request, signed_parts(answer))
         return answer
 
     def _observe_http(self, session: Any, prepared: Any, options: Any) -> Any:
         headers = {name: value for name, value in prepared.headers.items() if name.lower() not in _HTTP_DEFAULTS}
-        shown = {"http": prepared.method, "url": prepared.url, "headers": headers}
+        shown = {"http": prepared.method, "url": prepared.url, "headers": headers, **take_signature(headers)}
         if prepared.body:
             shown["body"] = prepared.body
         request = self.now.start(shown)
@@ -227,9 +237,12 @@ def _client_options(client: Any) -> dict[str, Any]:
         shown["caller"] = None
     elif not isinstance(credentials, Caller) and credentials.access_key != "test":
         shown["caller"] = [credentials.access_key, credentials.secret_key, credentials.token]
+    signature = getattr(client, "requested_signature", None)
+    if signature is not None and signature is not UNSIGNED:
+        shown.setdefault("config", {})["signature_version"] = signature
     for name, usual in _CLIENT_OPTIONS.items():
         value = getattr(config, name, None)
-        if value not in usual and value is not UNSIGNED:
+        if value not in usual:
             shown.setdefault("config", {})[name] = value
     if not isinstance(client._serializer, ParamValidationDecorator):
         shown.setdefault("config", {})["parameter_validation"] = False

@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from .values import leaves
+from .values import UNQUOTED, leaves
 
+_LONGEST = 50_000  # characters of a body that may have references
 _SHORTEST = 10  # shorter texts are words, not ids
 
 
@@ -27,6 +28,8 @@ class References:
             known = value in self._found or value in self._sent
             if _is_id(value) and not known:
                 self._found[value] = [step, *path]
+                if isinstance(value, str) and len(value) > _SHORTEST and value == f'"{value[1:-1]}"':
+                    self._found[value[1:-1]] = [step, *path, UNQUOTED]
 
     def add_wrapped(self, ciphertext: bytes, source: dict[str, Any]) -> None:
         """Keep how a ciphertext comes about that a request will contain."""
@@ -41,11 +44,20 @@ class References:
         if isinstance(value, (str, bytes, datetime)) and value in self._found:
             return {"$from": self._found[value]}
         if isinstance(value, bytes):
-            return self._with_wrapped(value)
+            return self._in_text(value) or self._with_wrapped(value)
         if isinstance(value, str):
             value = self._inside(value)
             self._sent.add(value)
         return value
+
+    def _in_text(self, value: bytes) -> Any:
+        """Return a text, as the form of a browser, with references in it; None if it has none."""
+        try:
+            text = value.decode()
+        except UnicodeDecodeError:
+            return None
+        template = self._inside(text) if len(text) <= _LONGEST else text
+        return {"$text": template} if template != text else None
 
     def _with_wrapped(self, value: bytes) -> Any:
         for ciphertext, source in self._wrapped.items():

@@ -16,13 +16,16 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
+from datetime import time as time_of_day
 from typing import Any
 
 from .wrapping import wrap
 
+UNQUOTED = "$unquoted"  # the end of a path to an ETag without its quotes
 Path = tuple[Any, ...]
 
 _SHORT = 200  # bytes that the table shows as they are
+_DAY = 86_400
 _PACKED = 6_000  # characters of compressed bytes that the table takes; longer bytes are replaced by others of that size
 _REFERENCE = re.compile(r"\{\{(\d+)\|([^{}]*)\}\}")
 
@@ -34,13 +37,22 @@ def encode(value: Any, now: datetime) -> Any:
     if isinstance(value, (list, tuple)):
         return [encode(each, now) for each in value]
     if isinstance(value, datetime):
-        moment = value if value.tzinfo else value.replace(tzinfo=timezone.utc)
-        return {"$seconds_from_now": round((moment - now).total_seconds())}
+        return _encode_time(value if value.tzinfo else value.replace(tzinfo=timezone.utc), now)
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, str) and len(value) <= _PACKED:
         return value
     return _encode_bytes(_bytes_of(value))
+
+
+def _encode_time(moment: datetime, now: datetime) -> dict[str, Any]:
+    """Return a time that stays right: long past times as they are, midnights by days, others by seconds."""
+    seconds = round((moment - now).total_seconds())
+    if seconds < -2 * _DAY:
+        return {"$time": moment.isoformat()}
+    if moment.time() == time_of_day.min:
+        return {"$midnight_in_days": (moment.date() - now.date()).days}
+    return {"$seconds_from_now": seconds}
 
 
 def _bytes_of(value: Any) -> bytes:
@@ -90,7 +102,7 @@ def decode(value: Any, now: datetime, answers: Sequence[Any]) -> Any:
         ((name, content),) = value.items()
         match name:
             case "$text":
-                return content.encode()
+                return str(decode(content, now, answers)).encode()
             case "$base64":
                 return base64.b64decode(content)
             case "$zlib":
@@ -101,6 +113,10 @@ def decode(value: Any, now: datetime, answers: Sequence[Any]) -> Any:
                 return random.Random(content).randbytes(content)
             case "$seconds_from_now":
                 return now + timedelta(seconds=content)
+            case "$time":
+                return datetime.fromisoformat(content)
+            case "$midnight_in_days":
+                return datetime.combine(now.date() + timedelta(days=content), time_of_day.min, timezone.utc)
             case "$from":
                 return follow(answers[content[0]], content[1:])
     return {name: decode(each, now, answers) for name, each in value.items()}
@@ -109,6 +125,8 @@ def decode(value: Any, now: datetime, answers: Sequence[Any]) -> Any:
 def follow(value: Any, path: Sequence[Any]) -> Any:
     """Return the part of a value at this path. Raises KeyError, IndexError or TypeError if there is none."""
     for name in path:
+        if name == UNQUOTED:
+            return value.strip('"')
         value = value[int(name)] if isinstance(value, list) else value[name]
     return value
 

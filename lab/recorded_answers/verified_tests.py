@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from .cases import shown_request
 from .observing import Observation, Observer, start_with_an_empty_lab
 
 _observer = Observer()
@@ -47,9 +48,9 @@ def _write(test: str, difference: str) -> None:
         answer["difference"] = difference
     else:
         answer["expected"] = [_outcome(each.answer, each.code) for each in requests]
-    shown = [{name: value for name, value in each.shown.items() if name != "content"} for each in requests]
+    case = {"test": test, "requests": [shown_request(each) for each in requests], "answers": [answer]}
     with open(os.environ["RECORDED_OUT"], "a") as out:
-        out.write(json.dumps({"test": test, "requests": shown, "answers": [answer]}) + "\n")
+        out.write(json.dumps(case) + "\n")
 
 
 def _outcome(answer: Any, code: str | None) -> list[Any]:

@@ -1,7 +1,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
-"""A strict stand-in for S3, S3 Control, KMS, STS, IAM, the tagging API and CloudTrail, on the loopback interface.
+"""A strict stand-in for S3, KMS, STS, IAM, Organizations and their neighbours in AWS, on the loopback interface.
 
 * ``RunningLab`` is a lab in this process. ``RemoteLab`` is a client for a lab in another process.
 * ``aws_client`` is a boto3 client for a lab. ``aws_environment`` leads every SDK to a lab in the place of AWS.

@@ -66,7 +66,7 @@ def authenticate(lab: Lab, service: str, authorization: Authorization | None) ->
         if service == "iam" and caller.session.basic:
             raise ServiceError("InvalidToken", "", 400)
     except ServiceError as error:
-        raise _translate_error(service, error) from error
+        raise translate_error(service, error) from error
     return caller
 
 
@@ -88,7 +88,7 @@ def check_scope(service: str, request: WireRequest, authorization: Authorization
     if service in ("s3", "s3control"):
         raise _wrong_region(authorization, expected)
     message = f"Credential should be scoped to a valid region, not '{authorization.region}'. "
-    raise _translate_error(service, ServiceError("SignatureDoesNotMatch", message, 403))
+    raise translate_error(service, ServiceError("SignatureDoesNotMatch", message, 403))
 
 
 def _wrong_region(authorization: Authorization, expected: str) -> ServiceError:
@@ -122,7 +122,7 @@ def check_signature(
             return None
         return verify(request, authorization, caller.secret, _payload_hash(service, request, authorization, document))
     except ServiceError as error:
-        raise _translate_error(service, error) from error
+        raise translate_error(service, error) from error
 
 
 def _payload_hash(service: str, request: WireRequest, authorization: Authorization, document: bytes) -> str:
@@ -146,7 +146,7 @@ def check_policy_signature(authorization: Authorization | None, caller: Caller, 
         verify_policy(authorization, caller.secret, policy)
 
 
-def _translate_error(service: str, error: ServiceError) -> ServiceError:
+def translate_error(service: str, error: ServiceError) -> ServiceError:
     """Replace S3's code and message by those of the service."""
     if service in ("s3", "s3control"):
         return error

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -43,6 +43,10 @@ class Call:
     upload: BrowserUpload | None = None
     keys: list[str] = field(default_factory=list)  # ARNs of the KMS keys that the call uses
 
+    def __post_init__(self) -> None:
+        """Give the caller the condition keys of this request."""
+        self.caller = replace(self.caller, request_conditions=self.request_conditions)
+
     @property
     def account(self) -> str:
         """The caller's account."""
@@ -58,26 +62,24 @@ class Call:
         """How the request was sent: the real TLS version, or over the plain port what the setting of the lab says."""
         return self.request.transport or self.lab.transport
 
-    def connection_conditions(self) -> dict[str, list[str]]:
-        """Return the condition keys that follow from the connection: its transport, and a VPC interface endpoint."""
-        interface = self.request.interface
-        return {**self.transport.conditions(), **({"aws:sourcevpce": [interface]} if interface else {})}
-
     def request_conditions(self) -> dict[str, list[str]]:
         """Return the condition keys that the request has for the actions of every service.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
         """
         now = datetime.fromtimestamp(self.now(), timezone.utc)
-        referer = self.request.header("referer")
+        texts = {
+            "aws:referer": self.request.header("referer"),
+            "aws:sourceip": self.request.source_address,
+            "aws:sourcevpce": self.request.interface,
+            "aws:useragent": self.request.header("user-agent"),
+        }
         return {
-            **self.connection_conditions(),
-            **({"aws:referer": [referer]} if referer else {}),
+            **self.transport.conditions(),
+            **{name: [text] for name, text in texts.items() if text},
             "aws:currenttime": [now.strftime("%Y-%m-%dT%H:%M:%SZ")],
             "aws:epochtime": [str(int(now.timestamp()))],
             "aws:requestedregion": [self.region],
-            "aws:sourceip": ["127.0.0.1"],
-            "aws:useragent": [self.request.header("user-agent")],
             "aws:viaawsservice": ["false"],
         }
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 READ = "read"
@@ -57,6 +57,9 @@ class CallRecord:
         return asdict(self)
 
 
+_FIELDS = frozenset(each.name for each in fields(CallRecord))
+
+
 @dataclass(slots=True)
 class CallLog:
     """The last ``capacity`` calls."""
@@ -87,8 +90,12 @@ class CallLog:
         """Return the calls whose fields equal the filters.
 
         A filter that is callable is called with the value. ``since`` is a call number: only later calls are returned.
+        Raise ``ValueError`` for a field that calls do not have.
         """
         since = filters.pop("since", 0)
+        unknown = filters.keys() - _FIELDS
+        if unknown:
+            raise ValueError(f"a call has no field {sorted(unknown)[0]!r}, only {', '.join(sorted(_FIELDS))}")
         selected = []
         for record in list(self._records):
             if record.number <= since:

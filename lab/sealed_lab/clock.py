@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 
@@ -21,7 +22,7 @@ class Clock:
     def advance(self, seconds: float = 0.0, *, days: float = 0.0) -> float:
         """Move the clock forward, and return the new time. Raise ``ValueError`` for a negative step."""
         step = seconds + days * 86400
-        if step < 0:
+        if not math.isfinite(step) or step < 0:
             raise ValueError("the clock can only move forward")
         self.offset += step
         return self.now()

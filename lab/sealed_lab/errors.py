@@ -43,3 +43,16 @@ class ConnectionDropped(Exception):
 def not_implemented(what: str) -> ServiceError:
     """Return the 501 error for a request that the lab does not know. It never treats it as another operation."""
     return ServiceError("NotImplemented", f"The lab does not implement this: {what}", 501)
+
+
+def invalid_argument(message: str, name: str = "", value: str | None = None) -> ServiceError:
+    """Return the InvalidArgument error of S3. Most have the name of a header, parameter or element, and its value."""
+    fields = {"ArgumentName": name} if name else {}
+    if value is not None:
+        fields["ArgumentValue"] = value
+    return ServiceError("InvalidArgument", message, 400, fields=fields)
+
+
+def invalid_request(message: str) -> ServiceError:
+    """Return the InvalidRequest error of S3."""
+    return ServiceError("InvalidRequest", message, 400)

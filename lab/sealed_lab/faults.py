@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Literal, TypedDict, get_args
 
-from .errors import ConnectionDropped, ServiceError
+from .errors import ConnectionDropped
 
 FaultKind = Literal[
     "throttle",
@@ -76,13 +76,16 @@ class Fault:
 
     @classmethod
     def from_mapping(cls, fields: Mapping[str, Any]) -> Fault:
-        """Return a rule from a JSON object. Raise ``ValueError`` for an unknown field or kind."""
+        """Return a rule from a JSON object. Raise ``ValueError`` for an unknown field or kind, or a wrong type."""
         names = {"kind", *FaultOptions.__annotations__}
         unknown = set(fields) - names
         if unknown or fields.get("kind") not in KINDS:
             raise ValueError(
                 f"a fault needs one of the kinds {', '.join(KINDS)} and accepts the fields {', '.join(sorted(names))}"
             )
+        wrong = sorted(name for name, value in fields.items() if not _has_type_of(name, value))
+        if wrong:
+            raise ValueError(f"a fault has a value of a wrong type in {', '.join(wrong)}")
         fault = cls(**fields)
         fault._random.seed(fault.seed)
         return fault
@@ -115,6 +118,12 @@ class Fault:
         names = ("number", "kind", "operation", "resource", "caller", "access", "after", "times", "probability",
                  "seed", "seconds", "hits")  # fmt: skip
         return {name: getattr(self, name) for name in names}
+
+
+def _has_type_of(name: str, value: Any) -> bool:
+    if name in ("after", "times", "seed"):
+        return type(value) is int or (name == "times" and value is None)
+    return type(value) in (int, float) if name in ("probability", "seconds") else isinstance(value, str)
 
 
 @dataclass(slots=True)
@@ -186,36 +195,3 @@ async def flip_first_bit(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     async for piece in stream:
         yield bytes([piece[0] ^ 1]) + piece[1:] if first and piece else piece
         first = False
-
-
-def service_error_for(kind: str, service: str) -> ServiceError | None:
-    """Return the error of a service for a kind of fault, or None if the kind has no error."""
-    s3 = service in ("s3", "s3control")
-    if kind == "throttle":
-        if s3:
-            return ServiceError("SlowDown", "Please reduce your request rate.", 503)
-        if service in ("sts", "iam"):
-            return ServiceError("Throttling", "Rate exceeded", 400)
-        if service == "organizations":
-            message = "You have sent too many requests in too short a period of time."
-            return ServiceError("TooManyRequestsException", message, 400)
-        return ServiceError("ThrottlingException", "Rate exceeded", 400)
-    if kind == "internal_error":
-        if s3:
-            return ServiceError("InternalError", "We encountered an internal error. Please try again.", 500)
-        if service == "kms":
-            return ServiceError(
-                "KMSInternalException", "The request was rejected because an internal exception occurred.", 500
-            )
-        if service == "organizations":
-            message = "AWS Organizations can't complete your request because of an internal service error."
-            return ServiceError("ServiceException", message, 500)
-        return ServiceError("InternalFailure", "The request processing has failed because of an unknown error.", 500)
-    if kind == "expired_credentials":
-        message = "The provided token has expired."
-        if s3:
-            return ServiceError("ExpiredToken", message, 400)
-        if service in ("sts", "iam"):
-            return ServiceError("ExpiredToken", "The security token included in the request is expired", 403)
-        return ServiceError("ExpiredTokenException", "The security token included in the request is expired", 400)
-    return None

@@ -9,7 +9,6 @@ import asyncio
 import secrets
 import traceback
 from collections.abc import Mapping
-from dataclasses import replace
 from sys import stderr
 from typing import Any
 
@@ -17,8 +16,9 @@ from .authentication import authenticate, check_policy_signature, check_scope, c
 from .call import Call, Handler, Output
 from .call_log import CallRecord, access_of
 from .cloudtrail.events import record_call
-from .errors import ConnectionDropped, ServiceError, not_implemented
-from .faults import RESPONSE_FAULTS, Fault, flip_first_bit, reset_after_first_bytes, service_error_for, truncate
+from .errors import ConnectionDropped, ServiceError, invalid_request, not_implemented
+from .fault_errors import service_error_for
+from .faults import RESPONSE_FAULTS, Fault, flip_first_bit, reset_after_first_bytes, truncate
 from .identity.records import Caller
 from .lab import Lab
 from .organizations.access import validate_input
@@ -27,7 +27,7 @@ from .protocol.authorization import Authorization, parse_authorization, require_
 from .protocol.browser_upload import read_browser_upload
 from .protocol.chunked import ChunkedBody
 from .protocol.models import POST_OBJECT, Operation
-from .protocol.signature import chunk_verifier
+from .protocol.signature import ChunkVerifier
 from .protocol.wire import WireRequest, WireResponse, read_body
 from .request_parsing import RestParser, identify_service, parse_rpc, resource_of
 from .response_serialization import host_id, serialize, serialize_error
@@ -98,7 +98,6 @@ class Gateway:
             call = await self._receive_rest(service, request, record)
         else:
             call = await self._receive_rpc(service, request, record)
-        call.caller = replace(call.caller, request_conditions=call.request_conditions)
         name = call.operation.name
         refuse_unsupported(service, call.operation.model.name, call.params)
         if service == "s3":
@@ -246,10 +245,11 @@ def _corrupt_response(fault: str, response: WireResponse) -> None:
 def _attach_body(call: Call, authorization: Authorization | None, key: bytes | None) -> None:
     declared = call.request.header("x-amz-content-sha256")
     if declared.startswith("STREAMING-"):
-        check = None
+        verifier = None
         if key is not None and authorization is not None and declared.startswith("STREAMING-AWS4-HMAC"):
-            check = chunk_verifier(authorization, key)
-        chunked = ChunkedBody(call.request.body, check)
+            verifier = ChunkVerifier(authorization, key)
+        announced = [name.strip().lower() for name in call.request.header("x-amz-trailer").split(",") if name.strip()]
+        chunked = ChunkedBody(call.request.body, announced, verifier)
         call.body = aiter(chunked)
         call.trailers = lambda: chunked.trailers
     else:
@@ -273,8 +273,6 @@ def _verify_document(call: Call, data: bytes) -> None:
     """Verify a request document by its declared length, signature hash and checksums."""
     check = BodyCheck.for_call(call)
     if call.operation.checksum.get("requestChecksumRequired") and not check.has_digest:
-        raise ServiceError(
-            "InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*", 400
-        )
+        raise invalid_request("Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
     check.update(data)
     check.finish(call)

@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from .partitions import domain_of, partition_of, partitions
+from .partitions import domain_of, global_region_of, partition_of, partitions
 
 # The name of a service in its regional host names -> the service of the lab.
 _SERVICES = {
@@ -26,9 +26,10 @@ _SERVICES = {
     "cloudtrail": "cloudtrail",
     "organizations": "organizations",
 }
-# Services with one region in each partition, which has their host name.
-_ONLY_REGIONS = {"organizations": ("us-east-1", "us-gov-west-1", "cn-northwest-1")}
-# Host names without a region -> service, and the region that requests to them are signed for.
+# Services with a host name only in the region of the global services of a partition.
+_IN_GLOBAL_REGIONS = {"organizations"}
+# Host names without a region -> service, and the region that requests to them are signed for. In the partitions that
+# are not here, the host name of IAM has the region of the global services.
 _GLOBAL = {
     "sts.amazonaws.com": ("sts", "us-east-1"),
     "iam.amazonaws.com": ("iam", "us-east-1"),
@@ -73,7 +74,7 @@ class HostName:
 @lru_cache(maxsize=4096)
 def parse_host_name(name: str) -> HostName | None:
     """Return what a host name of AWS is for; None for all other names."""
-    found = _GLOBAL.get(name)
+    found = _global_names().get(name)
     if found is not None:
         return HostName(found[0], name, region=found[1])
     for domain, regions in _domains().items():
@@ -114,6 +115,14 @@ def parse_website_host(name: str) -> HostName | None:
 
 
 @lru_cache(maxsize=1)
+def _global_names() -> dict[str, tuple[str, str]]:
+    """The host names of global services, with the service and the region that requests are signed for."""
+    listed = {partition_of(region) for _, region in _GLOBAL.values()}
+    others = [each for each in partitions() if each.name not in listed]
+    return {**_GLOBAL, **{f"iam.{each.global_region}.{each.domain}": ("iam", each.global_region) for each in others}}
+
+
+@lru_cache(maxsize=1)
 def _domains() -> dict[str, frozenset[str]]:
     """The domains of AWS, with their regions. Partitions can share a domain. The longest domains come first."""
     found: dict[str, frozenset[str]] = {}
@@ -151,7 +160,7 @@ def _accepted_service(label: str, region: str, domain: str) -> str | None:
     name = label.removesuffix("-fips")
     if not region:
         return "s3" if domain == "amazonaws.com" and name in ("s3", _ACCELERATE) else None
-    if name not in _SERVICES or region not in _ONLY_REGIONS.get(name, (region,)):
+    if name not in _SERVICES or (name in _IN_GLOBAL_REGIONS and region != global_region_of(region)):
         return None
     # The regions of China have no FIPS endpoints: https://aws.amazon.com/compliance/fips/
     return None if name != label and partition_of(region) == "aws-cn" else name

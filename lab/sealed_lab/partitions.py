@@ -19,11 +19,16 @@ DEFAULT_PARTITION = "aws"
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """One partition. ``pattern`` is the form of its region names, for regions that are newer than botocore."""
+    """One partition.
+
+    ``global_region`` is the region of most of its global services. ``pattern`` is the form of its region names, for
+    regions that are newer than botocore.
+    """
 
     name: str
     domain: str
     dual_stack_domain: str
+    global_region: str
     regions: frozenset[str]
     pattern: re.Pattern[str]
 
@@ -38,6 +43,7 @@ def partitions() -> tuple[Partition, ...]:
             each["id"],
             each["outputs"]["dnsSuffix"],
             each["outputs"]["dualStackDnsSuffix"],
+            each["outputs"]["implicitGlobalRegion"],
             frozenset(each["regions"]),
             re.compile(each["regionRegex"]),
         )
@@ -61,6 +67,11 @@ def partition_of(region: str) -> str:
 def domain_of(region: str) -> str:
     """Return the domain of AWS's host names in a region, such as ``amazonaws.com.cn``."""
     return _find(region).domain
+
+
+def global_region_of(region: str) -> str:
+    """Return the region of most global services in the partition of a region, such as ``cn-northwest-1``."""
+    return _find(region).global_region
 
 
 def is_partition(name: str) -> bool:

@@ -3,12 +3,13 @@
 # SPDX-FileCopyrightText: 2026 The sealed.s3 authors
 """A client for a lab in another process.
 
-It has the methods of ``RunningLab``, without ``index_seconds``, ``ca_file`` and ``aws_environment``.
+It has the methods of ``RunningLab`` that need no file of the other process.
 """
 
 from __future__ import annotations
 
 import json
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -18,11 +19,10 @@ from .aws_clients import DEFAULT_REGION, aws_client
 from .call_log import CallRecord
 from .faults import Fault, FaultKind, FaultOptions
 from .identity.directory import DEFAULT_ACCOUNT
+from .transport import Transport
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack  # a part of typing since Python 3.11
-
-from .transport import Transport
 
 
 class _ControlClient:
@@ -30,10 +30,16 @@ class _ControlClient:
         self.url = url.rstrip("/")
 
     def request(self, method: str, path: str, document: Any = None) -> Any:
+        """Send a control request. Raise ``ValueError`` with the reason if the lab refuses it."""
         data = None if document is None else json.dumps(document).encode()
         request = urllib.request.Request(f"{self.url}/_lab/{path}", data=data, method=method)
-        with urllib.request.urlopen(request, timeout=30) as response:
-            return json.loads(response.read())
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return json.loads(response.read())
+        except urllib.error.HTTPError as error:
+            if error.code != 400:
+                raise
+            raise ValueError(json.loads(error.read())["error"]) from error
 
 
 class RemoteCalls:
@@ -43,9 +49,11 @@ class RemoteCalls:
         self._client = client
 
     def select(self, **filters: Any) -> list[CallRecord]:
-        """Return the calls whose fields equal the filters."""
-        query = urllib.parse.urlencode(filters)
-        return [CallRecord(**each) for each in self._client.request("GET", f"calls?{query}")["calls"]]
+        """Return the calls whose fields equal the filters. A filter that is callable is called with the value."""
+        functions = {name: each for name, each in filters.items() if callable(each)}
+        query = urllib.parse.urlencode({name: each for name, each in filters.items() if name not in functions})
+        records = [CallRecord(**each) for each in self._client.request("GET", f"calls?{query}")["calls"]]
+        return [each for each in records if all(test(getattr(each, name)) for name, test in functions.items())]
 
     def writes(self) -> list[CallRecord]:
         """Return the calls that can change a resource."""
@@ -122,6 +130,15 @@ class RemoteLab:
     @rotation_seconds.setter
     def rotation_seconds(self, value: float) -> None:
         self._client.request("PUT", "rotation", {"seconds": value})
+
+    @property
+    def index_seconds(self) -> float:
+        """How long the index of the tagging API lags behind the tags of keys, by the lab's clock. Can be set."""
+        return float(self._client.request("GET", "index")["seconds"])
+
+    @index_seconds.setter
+    def index_seconds(self, value: float) -> None:
+        self._client.request("PUT", "index", {"seconds": value})
 
     @property
     def enforcing(self) -> bool:

@@ -50,9 +50,9 @@ class RunningLab:
 
     def __init__(self, *, port: int = 0, enforcing: bool = False, tls: bool = False, blocks_sse_c: bool = True) -> None:
         """``tls`` adds a port for https. For ``blocks_sse_c`` see the property."""
-        self.lab = Lab(enforcing=enforcing, blocks_sse_c=blocks_sse_c)
-        self._thread = ServerThread(self.lab, port, tls_port=0 if tls else None)
-        self.faults = Faults(self.lab)
+        self._lab = Lab(enforcing=enforcing, blocks_sse_c=blocks_sse_c)
+        self._thread = ServerThread(self._lab, port, tls_port=0 if tls else None)
+        self.faults = Faults(self._lab)
 
     def start(self) -> RunningLab:
         """Listen on 127.0.0.1. Return when the lab responds."""
@@ -93,30 +93,30 @@ class RunningLab:
     @property
     def calls(self) -> CallLog:
         """The call log."""
-        return self.lab.calls
+        return self._lab.calls
 
     @property
     def clock(self) -> Clock:
         """The lab's clock."""
-        return self.lab.clock
+        return self._lab.clock
 
     @property
     def enforcing(self) -> bool:
         """Whether signatures and policies are enforced. Can be set."""
-        return self.lab.enforcing
+        return self._lab.enforcing
 
     @enforcing.setter
     def enforcing(self, value: bool) -> None:
-        self.lab.enforcing = value
+        self._lab.enforcing = value
 
     @property
     def blocks_sse_c(self) -> bool:
         """Whether new buckets block SSE-C, as at AWS since April 2026. Can be set."""
-        return self.lab.blocks_sse_c
+        return self._lab.blocks_sse_c
 
     @blocks_sse_c.setter
     def blocks_sse_c(self, value: bool) -> None:
-        self.lab.blocks_sse_c = value
+        self._lab.blocks_sse_c = value
 
     @property
     def transport(self) -> Transport:
@@ -124,33 +124,33 @@ class RunningLab:
 
         Requests over TLS have their own version.
         """
-        return self.lab.transport
+        return self._lab.transport
 
     @transport.setter
     def transport(self, value: Transport) -> None:
-        self.lab.transport = value
+        self._lab.transport = value
 
     @property
     def rotation_seconds(self) -> float:
         """How long KMS takes for a rotation on demand after its response, by the lab's clock. Can be set."""
-        return self.lab.state.kms.rotation_seconds
+        return self._lab.state.kms.rotation_seconds
 
     @rotation_seconds.setter
     def rotation_seconds(self, value: float) -> None:
-        self.lab.state.kms.rotation_seconds = value
+        self._lab.state.kms.rotation_seconds = value
 
     @property
     def index_seconds(self) -> float:
         """How long the index of the tagging API lags behind the tags of keys, by the lab's clock. Can be set."""
-        return self.lab.state.kms.index_seconds
+        return self._lab.state.kms.index_seconds
 
     @index_seconds.setter
     def index_seconds(self, value: float) -> None:
-        self.lab.state.kms.index_seconds = value
+        self._lab.state.kms.index_seconds = value
 
     def reset(self) -> None:
         """Start with an empty state."""
-        self.lab.reset()
+        self._lab.reset()
 
     def client(
         self,
@@ -170,4 +170,4 @@ class RunningLab:
 
     def writes(self) -> list[CallRecord]:
         """Return the calls that can change a resource."""
-        return self.lab.calls.writes()
+        return self._lab.calls.writes()

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .call import Call, Handler, Output
 from .errors import ServiceError
 from .identity.permission import require_permission
+from .page_tokens import decode_offset, encode_token
+from .tags import sorted_tag_list
 
 
 def _taggable_resources(call: Call) -> Iterator[tuple[str, str, Mapping[str, str]]]:
@@ -54,8 +54,8 @@ def get_resources(call: Call) -> Output:
     token = call.get("PaginationToken")
     if token:
         try:
-            start = int(base64.b64decode(token, validate=True))
-        except (binascii.Error, ValueError) as exc:
+            start = decode_offset(token)
+        except ValueError as exc:
             raise ServiceError("PaginationTokenExpiredException", "The pagination token is not valid.", 400) from exc
     resources = sorted(
         (arn, tags)
@@ -69,11 +69,8 @@ def get_resources(call: Call) -> Output:
     page = resources[start : start + limit]
     truncated = start + limit < len(resources)
     return {
-        "PaginationToken": base64.b64encode(str(start + limit).encode()).decode() if truncated else "",
-        "ResourceTagMappingList": [
-            {"ResourceARN": arn, "Tags": [{"Key": name, "Value": tags[name]} for name in sorted(tags)]}
-            for arn, tags in page
-        ],
+        "PaginationToken": encode_token(start + limit) if truncated else "",
+        "ResourceTagMappingList": [{"ResourceARN": arn, "Tags": sorted_tag_list(tags)} for arn, tags in page],
     }
 
 

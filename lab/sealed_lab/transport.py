@@ -40,11 +40,11 @@ class Transport:
         return {"aws:securetransport": ["true" if self.secure else "false"]}
 
     def s3_conditions(self) -> dict[str, list[str]]:
-        """Return the condition keys of S3. A request over http does not have ``s3:TlsVersion``.
+        """Return the condition key of S3. A request over http does not have it.
 
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
         """
-        return {**self.conditions(), "s3:tlsversion": [self.tls_version]} if self.secure else self.conditions()
+        return {"s3:tlsversion": [self.tls_version]} if self.secure else {}
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields."""

@@ -57,14 +57,31 @@ def _module_of(name: str, modules: dict[str, ast.Module]) -> str | None:
     return next((each for each in (name, name.rpartition(".")[0]) if each in modules), None)
 
 
-def test_no_module_imports_itself_through_others(trees: dict[str, ast.Module]) -> None:
-    imports = {
+@pytest.fixture(scope="module")
+def imports(trees: dict[str, ast.Module]) -> dict[str, set[str]]:
+    """The modules of the package that each module imports."""
+    return {
         module: {found for name in _imported_names(module, tree) if (found := _module_of(name, trees))}
         for module, tree in trees.items()
     }
+
+
+def test_no_module_imports_itself_through_others(imports: dict[str, set[str]]) -> None:
     assert "sealed_lab.lab" in imports["sealed_lab.call"]
     assert "sealed_lab.s3.copying" in imports["sealed_lab.services"]
     TopologicalSorter(imports).prepare()  # raises CycleError, with the modules of the circle
+
+
+def test_no_two_packages_import_each_other(imports: dict[str, set[str]]) -> None:
+    """The service packages. A package inside another one counts as a part of it."""
+
+    def package(module: str) -> str:
+        name = module.split(".")[1] if "." in module else ""
+        return name if (PACKAGE / name).is_dir() else ""
+
+    pairs = {(package(module), package(name)) for module, names in imports.items() for name in names}
+    assert ("organizations", "identity") in pairs
+    assert not [pair for pair in pairs if "" not in pair and pair[0] != pair[1] and pair[::-1] in pairs]
 
 
 def test_no_function_has_many_parameters(trees: dict[str, ast.Module]) -> None:

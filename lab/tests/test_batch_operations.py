@@ -288,6 +288,19 @@ def test_faults_apply_to_tasks(lab: RunningLab, s3: Any, bucket: str, key: Any, 
     assert s3.head_object(Bucket=bucket, Key="a")["ServerSideEncryption"] == "AES256"
 
 
+def test_a_job_has_no_address_of_a_client(s3: Any, bucket: str, key: Any, run_job: Any) -> None:
+    """A policy that denies all other addresses stops batch jobs: their requests come from S3."""
+    s3.put_object(Bucket=bucket, Key="a", Body=b"x")
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:UpdateObjectEncryption", "Resource": f"{arn(bucket)}/*"}
+    condition = {"NotIpAddress": {"aws:SourceIp": "127.0.0.0/8"}}
+    policy = {"Version": "2012-10-17", "Statement": {**deny, "Condition": condition}}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    job = run_job(bucket, kms_update_operation(key), ["a"])
+    assert job["ProgressSummary"]["NumberOfTasksFailed"] == 1
+    target = {"SSEKMS": {"KMSKeyArn": key["Arn"]}}
+    s3.update_object_encryption(Bucket=bucket, Key="a", ObjectEncryption=target)
+
+
 def test_unsupported_batch_operation(s3: Any, bucket: str, create_job: Any) -> None:
     s3.put_object(Bucket=bucket, Key="one", Body=b"x")
     with raises_client_error("NotImplemented", 501):

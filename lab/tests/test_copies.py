@@ -228,6 +228,7 @@ def test_part_copies_from_one_customer_key_to_another(s3: Any, sse_c_bucket: str
 
 
 @pytest.mark.behaviour
-@pytest.mark.parametrize("text", ["mine/k%20x", "/mine/k+x", "https://s3.amazonaws.com/mine/k%20x"])
+@pytest.mark.parametrize("text", ["mine/k%20x", "/mine/k+x", "https://s3.amazonaws.com/mine/k%20x",
+                                  "http://mine.s3.eu-west-1.amazonaws.com/k%20x"])  # fmt: skip
 def test_forms_of_copy_sources(text: str) -> None:
     assert parse_copy_source(f"{text}?versionId=v") == ("mine", "k x", "v")

@@ -242,6 +242,8 @@ VPCE = "vpce-0295a3caf8414c94a-dfm9tr04"
         ("kms.cn-northwest-1.api.amazonwebservices.com.cn", "kms", 0, "", "cn-northwest-1"),
         ("sts.amazonaws.com", "sts", 0, "", "us-east-1"),
         ("iam.us-gov.amazonaws.com", "iam", 0, "", "us-gov-west-1"),
+        ("iam.us-iso-east-1.c2s.ic.gov", "iam", 0, "", "us-iso-east-1"),
+        ("organizations.eusc-de-east-1.amazonaws.eu", "organizations", 0, "", "eusc-de-east-1"),
         (f"mine.bucket.{VPCE}.s3.us-east-1.vpce.amazonaws.com", "s3", 1, "mine", "us-east-1"),
         (f"bucket.{VPCE}-us-east-1a.s3.us-east-1.vpce.amazonaws.com", "s3", 0, "", "us-east-1"),
         (f"1234.control.{VPCE}.s3.cn-north-1.vpce.amazonaws.com.cn", "s3control", 1, "", "cn-north-1"),

@@ -175,6 +175,32 @@ def test_expired_sessions(world: World) -> None:
         )
 
 
+def test_sessions_of_a_deleted_role_and_of_a_deleted_user(world: World) -> None:
+    """A role or user of the same name that is created later is another one."""
+    iam = world.lab.client("iam")
+    sessions = [
+        world.client("sts", world.zoe).assume_role(RoleArn=FLEET, RoleSessionName="old"),
+        world.client("sts", world.zoe).get_session_token(),
+    ]
+    clients = [world.client("kms", each["Credentials"]) for each in sessions]
+    iam.put_user_policy(UserName="zoe", PolicyName="q", PolicyDocument=document(allow("kms:*")))
+    for client in clients:
+        client.list_keys()
+    iam.delete_role_policy(RoleName="fleet", PolicyName="p")
+    iam.delete_role(RoleName="fleet")
+    iam.delete_user_policy(UserName="zoe", PolicyName="p")
+    iam.delete_user_policy(UserName="zoe", PolicyName="q")
+    iam.delete_access_key(UserName="zoe", AccessKeyId=world.zoe["AccessKeyId"])
+    iam.delete_user(UserName="zoe")
+    iam.create_role(RoleName="fleet", AssumeRolePolicyDocument=trust(OWN))
+    iam.put_role_policy(RoleName="fleet", PolicyName="p", PolicyDocument=document(allow("*")))
+    iam.create_user(UserName="zoe")
+    iam.put_user_policy(UserName="zoe", PolicyName="p", PolicyDocument=document(allow("*")))
+    for client in clients:
+        with raises_client_error("AccessDeniedException", 400):
+            client.list_keys()
+
+
 def test_session_policies(world: World) -> None:
     """A session may do what its role and its session policies allow. Denials have a cause of their own."""
     managed = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
@@ -197,6 +223,20 @@ def test_session_policies(world: World) -> None:
         world.assume(world.zoe, PolicyArns=[{"arn": f"{managed}-2"}])
     with raises_client_error("MalformedPolicyDocument", 400):
         world.assume(world.zoe, Policy="{}")
+
+
+def test_session_policies_and_tags_that_are_too_large(world: World) -> None:
+    sts = world.client("sts", world.zoe)
+    for more, words in (
+        ({"Policy": document(allow("s3:*", Sid="a" * 2048))}, "Packed policy consumes"),
+        (
+            {"Tags": [{"Key": f"{n:0128}", "Value": "v" * 256} for n in range(6)]},
+            "Packed size of session tags consumes",
+        ),
+    ):
+        with raises_client_error("PackedPolicyTooLarge", 400) as messages:
+            sts.assume_role(RoleArn=FLEET, RoleSessionName="large", **more)
+        assert messages[0].startswith(words)
 
 
 def test_session_policies_and_a_bucket_of_another_account(world: World) -> None:

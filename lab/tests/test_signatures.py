@@ -14,6 +14,7 @@ import io
 import json
 import urllib.request
 import zlib
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -23,6 +24,10 @@ from botocore.credentials import Credentials
 from client_calls import BODY, MIB, raises_client_error, read_object
 
 from sealed_lab import RunningLab
+
+LARGE = b"The quick brown fox " * 500
+NAME = "x-amz-checksum-crc32"
+CRC = base64.b64encode(zlib.crc32(LARGE).to_bytes(4, "big")).decode()
 
 
 @pytest.fixture
@@ -70,67 +75,102 @@ def signer(payload: str) -> Any:
     return Signer(Credentials("test", "test"), "s3", "us-east-1")
 
 
-def _put(lab: RunningLab, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+def _put(lab: RunningLab, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection(lab.url.removeprefix("http://"))
-    connection.request("PUT", "/bucket-001/k", body=body, headers=headers)
+    connection.request("PUT", path, body=body, headers=headers)
     response = connection.getresponse()
     return response.status, response.read()
 
 
-def test_unsigned_chunked_body_with_a_trailing_checksum(lab: RunningLab, enforced_s3: Any, bucket: str) -> None:
-    value = base64.b64encode(zlib.crc32(BODY).to_bytes(4, "big")).decode()
+@pytest.fixture
+def chunked(lab: RunningLab, enforced_s3: Any, bucket: str) -> Chunked:
+    """Sends signed and unsigned chunks."""
+    return Chunked(lab, f"/{bucket}/k")
 
-    def send(trailer: str) -> tuple[int, bytes]:
-        half = len(BODY) // 2
-        body = b"%x\r\n%s\r\n%x\r\n%s\r\n0\r\n" % (half, BODY[:half], len(BODY) - half, BODY[half:])
-        body += f"x-amz-checksum-crc32:{trailer}\r\n\r\n".encode()
+
+@dataclass
+class Chunked:
+    """Sends a body in two chunks with a trailing CRC-32."""
+
+    lab: RunningLab
+    path: str
+    sizes: tuple[int, ...] = (8192, 0)
+
+    def send(self, payload: str, *, trailer: str = CRC, announced: str = NAME, wrong: str = "") -> str:
+        """Return the status and the code. The signatures of chunks named in ``wrong`` are not valid."""
         headers = {
-            "Host": lab.url.removeprefix("http://"),
-            "X-Amz-Content-SHA256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
-            "x-amz-decoded-content-length": str(len(BODY)),
-            "x-amz-trailer": "x-amz-checksum-crc32",
+            "Host": self.lab.url.removeprefix("http://"),
+            "x-amz-decoded-content-length": str(len(LARGE)),
             "Content-Encoding": "aws-chunked",
+            **({"x-amz-trailer": announced} if announced else {}),
         }
-        request = AWSRequest("PUT", f"{lab.url}/bucket-001/k", headers=headers)
-        signer("STREAMING-UNSIGNED-PAYLOAD-TRAILER").add_auth(request)
-        return _put(lab, dict(request.headers.items()), body)
-
-    assert send(value)[0] == 200
-    assert read_object(enforced_s3, bucket, "k") == BODY
-    assert "ContentEncoding" not in enforced_s3.head_object(Bucket=bucket, Key="k")
-    status, response = send("AAAAAA==")
-    assert (status, b"BadDigest" in response) == (400, True)
-
-
-def test_signed_chunked_body(lab: RunningLab, enforced_s3: Any, bucket: str) -> None:
-    def send(data: bytes) -> int:
-        headers = {
-            "Host": lab.url.removeprefix("http://"),
-            "x-amz-decoded-content-length": str(len(BODY)),
-            "Content-Encoding": "aws-chunked",
-        }
-        request = AWSRequest("PUT", f"{lab.url}/bucket-001/k", headers=headers)
-        signer("STREAMING-AWS4-HMAC-SHA256-PAYLOAD").add_auth(request)
+        request = AWSRequest("PUT", self.lab.url + self.path, headers={**headers, "X-Amz-Content-SHA256": payload})
+        signer(payload).add_auth(request)
         found = dict(request.headers.items())
-        found["X-Amz-Content-SHA256"] = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
-        timestamp = found["X-Amz-Date"]
-        scope = f"{timestamp[:8]}/us-east-1/s3/aws4_request"
-        signing = b"AWS4test"
-        for piece in (timestamp[:8], "us-east-1", "s3", "aws4_request"):
-            signing = hmac.new(signing, piece.encode(), hashlib.sha256).digest()
-        previous = found["Authorization"].rpartition("Signature=")[2]
         body = b""
-        for chunk in (BODY, b""):
-            empty = hashlib.sha256(b"").hexdigest()
-            lines = ["AWS4-HMAC-SHA256-PAYLOAD", timestamp, scope, previous, empty, hashlib.sha256(chunk).hexdigest()]
-            previous = hmac.new(signing, "\n".join(lines).encode(), hashlib.sha256).hexdigest()
-            sent = data if chunk else b""
-            body += f"{len(sent):x};chunk-signature={previous}\r\n".encode() + sent + b"\r\n"
-        return _put(lab, found, body)[0]
+        signed = Signatures(found) if "HMAC" in payload else None
+        start = 0
+        for size in (*self.sizes[:-1], len(LARGE) - sum(self.sizes), 0):
+            chunk = LARGE[start : start + size] if size else b""
+            start += size
+            extension = f";chunk-signature={signed.chunk(chunk)}" if signed is not None else ""
+            sent = chunk.swapcase() if "chunk" in wrong else chunk
+            body += f"{len(chunk):x}{extension}\r\n".encode() + sent + (b"\r\n" if size else b"")
+        if trailer:
+            body += f"{NAME}:{trailer}\r\n".encode()
+            if signed is not None:
+                value = signed.trailer("other" if "trailer" in wrong else f"{NAME}:{trailer}\n")
+                body += f"x-amz-trailer-signature:{value}\r\n".encode()
+        status, response = _put(self.lab, self.path, {**found, "X-Amz-Content-SHA256": payload}, body + b"\r\n")
+        return f"{status} {response.partition(b'<Code>')[2].partition(b'<')[0].decode()}".strip()
 
-    assert send(BODY) == 200
-    assert read_object(enforced_s3, bucket, "k") == BODY
-    assert send(BODY.replace(b"fox", b"dog")) == 403
+
+class Signatures:
+    """The signatures of chunks, each after the one before it."""
+
+    def __init__(self, headers: dict[str, str]) -> None:
+        self.timestamp = headers["X-Amz-Date"]
+        self.scope = f"{self.timestamp[:8]}/us-east-1/s3/aws4_request"
+        self.previous = headers["Authorization"].rpartition("Signature=")[2]
+        self.key = b"AWS4test"
+        for piece in (self.timestamp[:8], "us-east-1", "s3", "aws4_request"):
+            self.key = hmac.new(self.key, piece.encode(), hashlib.sha256).digest()
+
+    def chunk(self, data: bytes) -> str:
+        return self._sign("PAYLOAD", hashlib.sha256(b"").hexdigest(), hashlib.sha256(data).hexdigest())
+
+    def trailer(self, text: str) -> str:
+        return self._sign("TRAILER", hashlib.sha256(text.encode()).hexdigest())
+
+    def _sign(self, kind: str, *hashes: str) -> str:
+        text = "\n".join((f"AWS4-HMAC-SHA256-{kind}", self.timestamp, self.scope, self.previous, *hashes))
+        self.previous = hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()
+        return self.previous
+
+
+@pytest.mark.behaviour
+def test_unsigned_chunks(chunked: Chunked, enforced_s3: Any, bucket: str) -> None:
+    payload = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+    assert chunked.send(payload) == "200"
+    assert read_object(enforced_s3, bucket, "k") == LARGE
+    assert "ContentEncoding" not in enforced_s3.head_object(Bucket=bucket, Key="k")
+    assert chunked.send(payload, trailer="AAAAAA==") == "400 BadDigest"
+    assert chunked.send(payload, trailer="") == "400 MalformedTrailerError"
+    assert chunked.send(payload, announced="") == "400 MalformedTrailerError"
+    assert chunked.send(payload, announced="x-amz-checksum-crc32c") == "400 MalformedTrailerError"
+    chunked.sizes = (8191, 0)
+    assert chunked.send(payload) == "403 InvalidChunkSizeError"
+
+
+@pytest.mark.behaviour
+def test_signed_chunks(chunked: Chunked, enforced_s3: Any, bucket: str) -> None:
+    payload = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+    assert chunked.send(payload, trailer="", announced="") == "200"
+    assert chunked.send(payload, trailer="", announced="", wrong="chunk") == "403 SignatureDoesNotMatch"
+    assert chunked.send(f"{payload}-TRAILER") == "200"
+    assert read_object(enforced_s3, bucket, "k") == LARGE
+    assert chunked.send(f"{payload}-TRAILER", wrong="trailer") == "403 SignatureDoesNotMatch"
+    assert chunked.send(f"{payload}-TRAILER", trailer="AAAAAA==") == "400 BadDigest"
 
 
 def test_body_that_does_not_match_its_signed_hash(lab: RunningLab, bucket: str) -> None:
@@ -140,12 +180,12 @@ def test_body_that_does_not_match_its_signed_hash(lab: RunningLab, bucket: str) 
     }
     request = AWSRequest("PUT", f"{lab.url}/bucket-001/k", headers=headers, data=b"other")
     S3SigV4Auth(Credentials("test", "test"), "s3", "us-east-1").add_auth(request)
-    status, response = _put(lab, dict(request.headers.items()), b"right")
+    status, response = _put(lab, "/bucket-001/k", dict(request.headers.items()), b"right")
     assert (status, b"XAmzContentSHA256Mismatch" in response) == (400, True)
 
 
 def test_unsigned_request(lab: RunningLab, bucket: str) -> None:
-    assert _put(lab, {}, b"x")[0] == 403
+    assert _put(lab, "/bucket-001/k", {}, b"x")[0] == 403
 
 
 def test_request_with_an_old_date(lab: RunningLab, bucket: str) -> None:
@@ -155,7 +195,7 @@ def test_request_with_an_old_date(lab: RunningLab, bucket: str) -> None:
         "X-Amz-Date": f"{old:%Y%m%dT%H%M%SZ}",
         "Authorization": f"AWS4-HMAC-SHA256 Credential=test/{scope}, SignedHeaders=host, Signature=0",
     }
-    status, response = _put(lab, headers, b"x")
+    status, response = _put(lab, "/bucket-001/k", headers, b"x")
     assert (status, b"RequestTimeTooSkewed" in response) == (403, True)
 
 

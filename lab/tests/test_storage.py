@@ -46,7 +46,7 @@ def test_wrong_key_does_not_decrypt() -> None:
 
 def stored_bytes(lab: RunningLab, bucket: str, key: str) -> bytes:
     """Return the bytes that the lab stores for an object."""
-    version = lab.lab.state.s3.buckets[bucket].objects.latest(key)
+    version = lab._lab.state.s3.buckets[bucket].objects.latest(key)
     assert version is not None
     return b"".join(blob.stored_bytes() for blob in version.blobs)
 
@@ -75,7 +75,7 @@ def test_nothing_is_stored_unencrypted(
 def test_customer_key_is_not_stored(lab: RunningLab, s3: Any, sse_c_bucket: str) -> None:
     key = os.urandom(32)
     s3.put_object(Bucket=sse_c_bucket, Key="k", Body=b"x", **sse_c(key))
-    version = lab.lab.state.s3.buckets[sse_c_bucket].objects.latest("k")
+    version = lab._lab.state.s3.buckets[sse_c_bucket].objects.latest("k")
     assert version is not None
     assert version.wrapped_key is not None
     assert key not in version.wrapped_key.wrapped
@@ -94,7 +94,7 @@ def test_update_of_encryption_does_not_change_the_bytes(
 
 def test_files_of_large_objects_are_deleted(lab: RunningLab, s3: Any, bucket: str) -> None:
     def files() -> int:
-        directory = lab.lab.store.directory
+        directory = lab._lab.store.directory
         return len(list(directory.iterdir())) if directory else 0
 
     before = files()

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -142,3 +143,20 @@ def test_a_policy_that_requires_https_closes_a_website(s3: Any, site: str, lab: 
         f'"Resource": "arn:aws:s3:::{site}/*", "Condition": {{"Bool": {{"aws:SecureTransport": "false"}}}}}}}}',
     )
     assert get_page(lab, site, "k")[0] == 403
+
+
+def test_conditions_on_the_requests_of_visitors(s3: Any, bucket: str, lab: RunningLab) -> None:
+    """A policy against hotlinks, for example: aws:Referer."""
+    s3.put_object(Bucket=bucket, Key="k", Body=b"k")
+    s3.put_bucket_website(Bucket=bucket, WebsiteConfiguration=INDEX)
+    s3.delete_public_access_block(Bucket=bucket)
+    allow = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    for condition, others in (
+        ({"StringLike": {"aws:Referer": "https://site.example/*"}}, 403),
+        ({"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}, 200),
+        ({"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}, 200),
+    ):
+        policy = {"Version": "2012-10-17", "Statement": {**allow, "Condition": condition}}
+        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+        assert get_page(lab, bucket, "k", Referer="https://site.example/page")[0] == 200
+        assert get_page(lab, bucket, "k")[0] == others

@@ -57,7 +57,7 @@ def upload(s3: Any, bucket: str, sizes: tuple[int, ...], kind: str, algorithm: s
 
 def without_checksums(lab: Any, bucket: str) -> None:
     """Remove the checksums. Before December 2024, S3 stored none that the uploader did not name."""
-    version = lab.lab.state.s3.buckets[bucket].objects.latest("a")
+    version = lab._lab.state.s3.buckets[bucket].objects.latest("a")
     version.checksums, version.checksum_type = (), ""
 
 

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import json
 from collections import deque
@@ -15,6 +13,7 @@ from typing import Any
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..identity.permission import require_permission
+from ..page_tokens import decode_token, encode_token
 from .history import KEY_TYPE, RETENTION, Event
 
 _RATE = 2  # requests per second, for each account and region
@@ -37,7 +36,7 @@ def lookup_events(call: Call) -> Output:
         for event in call.lab.state.history.events(call.account, call.region, now)
         if start <= event.time <= end and all(_matches(event, each) for each in attributes)
     ]
-    last_event_id = _decode_token(call)
+    last_event_id = _last_of_previous_page(call)
     if last_event_id:
         positions = [position for position, event in enumerate(events) if event.event_id == last_event_id]
         if not positions:
@@ -47,7 +46,7 @@ def lookup_events(call: Call) -> Output:
     page, truncated = events[:limit], len(events) > limit
     output: Output = {"Events": [_event_fields(event) for event in page]}
     if truncated:
-        output["NextToken"] = _encode_token(call, page[-1].event_id)
+        output["NextToken"] = encode_token(page[-1].event_id, _query_digest(call))
     return output
 
 
@@ -96,22 +95,15 @@ def _query_digest(call: Call) -> str:
     return hashlib.sha256(json.dumps(query, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _encode_token(call: Call, event_id: str) -> str:
-    return base64.b64encode(f"{_query_digest(call)}:{event_id}".encode()).decode()
-
-
-def _decode_token(call: Call) -> str:
+def _last_of_previous_page(call: Call) -> str:
     """Return the id of the last event of the previous page, or "" for the first page."""
     token = call.get("NextToken")
     if token is None:
         return ""
     try:
-        digest, _, event_id = base64.b64decode(token, validate=True).decode().partition(":")
-    except (binascii.Error, ValueError) as exc:
+        return decode_token(token, _query_digest(call))
+    except ValueError as exc:
         raise _invalid_token() from exc
-    if digest != _query_digest(call) or not event_id:
-        raise _invalid_token()
-    return event_id
 
 
 def _invalid_token() -> ServiceError:

@@ -99,11 +99,6 @@ def find_managed_policy(call: Call) -> tuple[Account, ManagedPolicy]:
     return account, policy
 
 
-def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
-    """Return tags as IAM lists them."""
-    return [{"Key": name, "Value": value} for name, value in tags.items()]
-
-
 def tag_mapping(tags: list[dict[str, str]] | None) -> dict[str, str]:
     """Return the tags of a request as a mapping."""
     return {tag["Key"]: tag["Value"] for tag in tags or []}

@@ -54,6 +54,7 @@ def assume_role(call: Call) -> Output:
         transitive_tags=tags.transitive,
         source_identity=source_identity,
     )
+    size = packed_policy_size(call)
     credential = issue_credential(call, principal, duration, session)
     output: Output = {
         "Credentials": credential_fields(credential),
@@ -61,7 +62,6 @@ def assume_role(call: Call) -> Output:
     }
     if source_identity:
         output["SourceIdentity"] = source_identity
-    size = packed_policy_size(call)
     return output if size is None else {**output, "PackedPolicySize": size}
 
 
@@ -83,8 +83,6 @@ def _authorize(call: Call, target: _Target, tags: SessionTags, source_identity: 
     if call.caller.principal.kind is PrincipalKind.FEDERATED:
         raise _not_authorized(call, "sts:AssumeRole")
     context = {
-        **call.connection_conditions(),
-        "aws:requestedregion": [call.region],
         "sts:rolesessionname": [call["RoleSessionName"]],
         **tags.request_context(),
     }

@@ -17,9 +17,9 @@ import re
 from collections.abc import Sequence
 
 from ..errors import ServiceError
-from ..organizations.state import OrganizationsState
 from ..partitions import DEFAULT_PARTITION, is_partition
 from ..policy_language import ALLOW_EVERYTHING, Policy, PolicyKind, Principal, PrincipalKind, parse_policy
+from .organizations import OrganizationsState
 from .records import Account, Caller, Credential, Role, User
 
 DEFAULT_ACCOUNT = "000000000000"
@@ -78,7 +78,7 @@ class Directory:
             if credential.token and token != credential.token:
                 raise ServiceError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400)
             if credential.expires and now >= credential.expires:
-                raise ServiceError("ExpiredToken", "The provided token has expired.", 400)
+                raise expired_token()
             temporary = bool(credential.token)
             return Caller(credential.principal, access_key, credential.secret, credential.session, temporary)
         root_key = _ROOT_KEY.fullmatch(access_key)
@@ -115,12 +115,18 @@ class Directory:
         return policies
 
     def _holder(self, principal: Principal) -> User | Role | None:
-        """Return the user, or the role of a session; None for other principals and for deleted ones."""
+        """Return the user, or the role of a session; None for other principals and for deleted ones.
+
+        A user or role of the same name that was created later is another one: it has another unique id.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+        """
         account = self.accounts.get(principal.account)
         if account is not None and principal.kind is PrincipalKind.USER:
-            return account.users.get(principal.arn.rpartition("/")[2])
+            user = account.users.get(principal.arn.rpartition("/")[2])
+            return user if user is not None and principal.entity_id in ("", user.user_id) else None
         if account is not None and principal.kind is PrincipalKind.ROLE_SESSION:
-            return account.roles.get(principal.role_arn.rpartition("/")[2])
+            role = account.roles.get(principal.role_arn.rpartition("/")[2])
+            return role if role is not None and principal.entity_id in ("", role.role_id) else None
         return None
 
     def request_context(self, caller: Caller, resource_account: str) -> dict[str, Sequence[str]]:
@@ -143,6 +149,11 @@ class Directory:
         if managed is not None:
             return managed.versions[managed.default].parsed
         return aws_managed_policy(arn, account.partition)
+
+
+def expired_token() -> ServiceError:
+    """Return S3's error for temporary credentials that have expired."""
+    return ServiceError("ExpiredToken", "The provided token has expired.", 400)
 
 
 def unknown_key(access_key: str) -> ServiceError:

@@ -9,9 +9,7 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
 from __future__ import annotations
 
 from ..call import Call, Output
-from ..errors import ServiceError
 from ..policy_language import Policy, PolicyKind, Principal, PrincipalKind
-from .authorization import Resource
 from .credentials import ROOT_LIMIT, USER_DEFAULT, credential_fields, issue_credential, require_long_term
 from .records import Session
 from .session_policies import packed_policy_size, read_session_policies
@@ -25,9 +23,7 @@ def get_federation_token(call: Call) -> Output:
     require_long_term(call)
     name = call["Name"]
     arn = f"arn:{call.partition}:sts::{call.account}:federated-user/{name}"
-    message = call.lab.authorizer.denial_message(call.caller, "sts:GetFederationToken", Resource(arn, call.account))
-    if message is not None:
-        raise ServiceError("AccessDenied", message, 403)
+    call.lab.authorizer.require(call.caller, "sts:GetFederationToken", arn, call.account)
     issuer = call.caller.principal
     if issuer.kind is PrincipalKind.ROOT:
         duration = min(call.get("DurationSeconds", ROOT_LIMIT), ROOT_LIMIT)
@@ -39,9 +35,10 @@ def get_federation_token(call: Call) -> Output:
     context = {"aws:tokenissuetime": [str(int(call.now()))], "aws:userid": [user_id]}
     session = Session(policies=policies, context=context, basic=True, issuer=issuer)
     principal = Principal(arn, call.account, PrincipalKind.FEDERATED)
+    size = packed_policy_size(call) or 0
     credential = issue_credential(call, principal, duration, session)
     return {
         "Credentials": credential_fields(credential),
         "FederatedUser": {"FederatedUserId": user_id, "Arn": arn},
-        "PackedPolicySize": packed_policy_size(call) or 0,
+        "PackedPolicySize": size,
     }

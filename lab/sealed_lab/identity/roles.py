@@ -13,6 +13,7 @@ from urllib.parse import quote
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..policy_language import PolicyKind, parse_document
+from ..tags import tag_list
 from .access import (
     check_name,
     delete_conflict,
@@ -22,7 +23,6 @@ from .access import (
     iam_arn,
     named_policy,
     paginate,
-    tag_list,
     tag_mapping,
 )
 from .policy_principals import StoredPrincipals, unknown_principals

@@ -35,9 +35,16 @@ def read_session_policies(call: Call, account: Account) -> tuple[Policy, ...]:
 def packed_policy_size(call: Call) -> int | None:
     """Return how much of the space for policies and tags a request takes, in percent; None if it has none of these.
 
-    The packed format of AWS is not documented. The lab takes the number of characters.
+    The packed format of AWS is not documented. The lab takes the number of characters. Raise PackedPolicyTooLarge for
+    more than the limit. https://repost.aws/knowledge-center/iam-role-aws-sts-error
     """
     texts = [call.get("Policy") or "", *(each["arn"] for each in call.get("PolicyArns") or [])]
     texts += [each["Key"] + each["Value"] for each in call.get("Tags") or []]
     size = sum(map(len, texts))
-    return -(-size * 100 // _MOST_CHARACTERS) if size else None
+    share = -(-size * 100 // _MOST_CHARACTERS)
+    if share > 100:
+        message = f"Packed size of session tags consumes {share}% of allotted space."
+        if call.get("Policy") or call.get("PolicyArns"):
+            message = f"Packed policy consumes {share}% of allotted space, please use smaller policy."
+        raise ServiceError("PackedPolicyTooLarge", message, 400)
+    return share if size else None

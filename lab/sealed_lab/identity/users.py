@@ -11,6 +11,7 @@ from typing import Any
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..policy_language import Principal, PrincipalKind
+from ..tags import tag_list
 from .access import (
     check_name,
     delete_conflict,
@@ -20,7 +21,6 @@ from .access import (
     iam_arn,
     no_such_entity,
     paginate,
-    tag_list,
     tag_mapping,
 )
 from .records import Credential, User, new_secret, unique_id

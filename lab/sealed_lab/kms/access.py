@@ -107,7 +107,7 @@ _BY_A_SERVICE: Mapping[str, Sequence[str]] = {
 def denial_message(call: Call, key: Key, use: KeyUse) -> str | None:
     """Return why the caller may not use the key so, or None. A grant allows as much as a policy."""
     # Services call KMS over TLS, and not through the endpoint of their caller.
-    connection = _BY_A_SERVICE if use.via else call.connection_conditions()
+    connection = _BY_A_SERVICE if use.via else {}
     conditions = {**connection, **use.conditions(), **_key_conditions(call, key)}
     resource = Resource(key.arn, key.account, key.policy.parsed)
     message = call.lab.authorizer.denial_message(call.caller, f"kms:{use.action}", resource, conditions)

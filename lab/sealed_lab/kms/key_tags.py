@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..tag_text import is_tag_text
+from ..tags import is_tag_text
 from .access import ANY_STATE, NOT_DELETED, get_authorized_key, require_customer_managed
 from .pagination import paginate
 

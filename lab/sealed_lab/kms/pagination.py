@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from ..call import Call
 from ..errors import ServiceError
+from ..page_tokens import decode_offset, encode_token
 
 T = TypeVar("T")
 
@@ -27,12 +26,9 @@ def paginate(
     marker = call.get("Marker")
     if marker is not None:
         try:
-            label, _, number = base64.b64decode(marker, validate=True).decode().partition(":")
-            start = int(number)
-        except (binascii.Error, ValueError) as exc:
-            raise _invalid_marker() from exc
-        if label != name:
-            raise _invalid_marker()
+            start = decode_offset(marker, name)
+        except ValueError as exc:
+            raise ServiceError("InvalidMarkerException", "Could not deserialize the marker.", 400) from exc
     limit = call.get("Limit", default)
     if limit > maximum:
         raise ServiceError(
@@ -45,9 +41,5 @@ def paginate(
     truncated = start + limit < len(items)
     fields: dict[str, Any] = {"Truncated": truncated}
     if truncated:
-        fields["NextMarker"] = base64.b64encode(f"{name}:{start + limit}".encode()).decode()
+        fields["NextMarker"] = encode_token(start + limit, name)
     return fields, page
-
-
-def _invalid_marker() -> ServiceError:
-    return ServiceError("InvalidMarkerException", "Could not deserialize the marker.", 400)

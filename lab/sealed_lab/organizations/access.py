@@ -5,16 +5,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Sequence
 from typing import Any
 
 from ..call import Call
 from ..errors import ServiceError
+from ..identity.organizations import Member, Organization
 from ..identity.permission import require_permission
+from ..page_tokens import decode_offset, encode_token
 from ..protocol.constraints import find_violations
-from .state import Member, Organization
 
 # A violated constraint of the model -> the reason and the words of Organizations.
 _REASONS = {
@@ -112,17 +111,14 @@ def paginate(call: Call, items: Sequence[dict[str, Any]], name: str, size: int =
     start, token = 0, call.get("NextToken")
     if token is not None:
         try:
-            label, _, number = base64.b64decode(token, validate=True).decode().partition(":")
-            start = int(number)
-        except (binascii.Error, ValueError):
-            label = ""
-        if label != name:
+            start = decode_offset(token, name)
+        except ValueError as exc:
             raise invalid_input(
                 "INVALID_PAGINATION_TOKEN",
                 "Get the value for the NextToken parameter from the response to a previous call of the operation.",
-            )
+            ) from exc
     end = start + call.get("MaxResults", size)
     result: dict[str, Any] = {name: list(items[start:end])}
     if end < len(items):
-        result["NextToken"] = base64.b64encode(f"{name}:{end}".encode()).decode()
+        result["NextToken"] = encode_token(end, name)
     return result

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..call import Call, Handler, Output
+from ..identity.organizations import AccountRequest, Member, Organization, random_name
 from ..identity.records import NamedPolicy, Role, unique_id
 from ..policy_language import PolicyKind, parse_policy
 from .access import (
@@ -23,7 +24,6 @@ from .access import (
     require_administrator,
     require_management,
 )
-from .state import AccountRequest, Member, Organization, random_name
 
 _ROLE = "OrganizationAccountAccessRole"
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import not_implemented
+from ..identity.organizations import Invitation, Member, Organization, random_name
 from ..identity.permission import require_permission
 from .access import organizations_error, read_tags, require_management
-from .state import Invitation, Member, Organization, random_name
 
 _OPEN_SECONDS = 15 * 86400
 

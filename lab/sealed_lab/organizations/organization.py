@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..call import Call, Handler, Output
+from ..identity.organizations import Member, Organization, Unit, random_name
 from ..identity.permission import require_permission
 from .access import organizations_error, paginate, require_administrator, require_management, require_member
-from .state import Member, Organization, Unit, random_name
 
 
 def create_organization(call: Call) -> Output:

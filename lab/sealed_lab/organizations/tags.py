@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 from ..call import Call, Handler, Output
+from ..identity.organizations import Organization
+from ..tags import sorted_tag_list
 from .access import (
     constraint_violation,
     organizations_error,
@@ -14,7 +16,6 @@ from .access import (
     require_administrator,
     require_management,
 )
-from .state import Organization
 
 # Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_tagging.html
 _MOST = 50
@@ -33,7 +34,7 @@ def _tags_of(call: Call, found: Organization) -> dict[str, str]:
 def list_tags(call: Call) -> Output:
     """List the tags by key."""
     tags = _tags_of(call, require_administrator(call))
-    return paginate(call, [{"Key": name, "Value": tags[name]} for name in sorted(tags)], "Tags", _MOST)
+    return paginate(call, sorted_tag_list(tags), "Tags", _MOST)
 
 
 def tag(call: Call) -> Output:

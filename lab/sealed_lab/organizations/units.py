@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..call import Call, Handler, Output
+from ..identity.organizations import Organization, Unit, random_name
 from .access import (
     check_parent,
     constraint_violation,
@@ -17,7 +18,6 @@ from .access import (
     require_administrator,
     require_management,
 )
-from .state import Organization, Unit, random_name
 
 # Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 _DEEPEST = 5

@@ -17,7 +17,7 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
-from ..errors import ServiceError
+from ..errors import ServiceError, invalid_argument, invalid_request
 from .values import iso8601
 from .wire import WireRequest
 
@@ -94,12 +94,11 @@ def parse_authorization(request: WireRequest) -> Authorization | None:
     by_query = any(name in fields for name in ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"))
     by_v2_query = "AWSAccessKeyId" in fields or "Signature" in fields
     if header and (by_query or by_v2_query):
-        raise ServiceError(
-            "InvalidArgument",
+        raise invalid_argument(
             "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string "
             "parameter or the Authorization header should be specified",
-            400,
-            fields={"ArgumentName": "Authorization", "ArgumentValue": header},
+            "Authorization",
+            header,
         )
     if header:
         return _from_header(request, header)
@@ -113,12 +112,7 @@ def _from_header(request: WireRequest, header: str) -> Authorization:
     if algorithm == "AWS":
         return _from_v2_header(request, rest)
     if algorithm != ALGORITHM:
-        raise ServiceError(
-            "InvalidArgument",
-            "Unsupported Authorization Type",
-            400,
-            fields={"ArgumentName": "Authorization", "ArgumentValue": header},
-        )
+        raise invalid_argument("Unsupported Authorization Type", "Authorization", header)
     fields: dict[str, str] = {}
     for piece in rest.split(","):
         name, _, value = piece.strip().partition("=")
@@ -137,9 +131,7 @@ def _from_header(request: WireRequest, header: str) -> Authorization:
 def _from_v2_header(request: WireRequest, text: str) -> Authorization:
     access_key, colon, signature = text.strip().rpartition(":")
     if not colon:
-        raise ServiceError(
-            "InvalidArgument", "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature", 400
-        )
+        raise invalid_argument("AWS authorization header is invalid.  Expected AwsAccessKeyId:signature")
     timestamp = request.header("x-amz-date") or request.header("date")
     token = request.header("x-amz-security-token")
     return Authorization(access_key, "", "", "s3", "", signature, timestamp, token, version=2)
@@ -151,10 +143,8 @@ def require_v2_region(region: str) -> None:
     https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
     """
     if region not in _V2_REGIONS:
-        raise ServiceError(
-            "InvalidRequest",
-            "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
-            400,
+        raise invalid_request(
+            "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
         )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
-from ..errors import ServiceError
+from ..errors import ServiceError, invalid_argument
 from .authorization import Authorization, Source, parse_credential
 from .form_data import Form, read_form
 from .wire import WireRequest, latin_header
@@ -77,11 +77,10 @@ def _tagging_header(document: str) -> str:
 
 
 def _missing_field(name: str) -> ServiceError:
-    return ServiceError(
-        "InvalidArgument",
+    return invalid_argument(
         f"Bucket POST must contain a field named '{name}'.  If it is specified, please check the order of the fields.",
-        400,
-        fields={"ArgumentName": name, "ArgumentValue": ""},
+        name,
+        "",
     )
 
 

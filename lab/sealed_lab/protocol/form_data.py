@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from ..errors import ServiceError
+from ..errors import ServiceError, invalid_argument
 
 # API reference, "POST Object": the form without the file has at most 20 KB.
 _FIELDS_LIMIT = 20_000
@@ -127,12 +127,7 @@ async def read_form(content_type: str, body: AsyncIterator[bytes]) -> Form:
         if size > _FIELDS_LIMIT:
             raise _fields_too_large()
         fields[name] = value.decode("utf-8", "replace")
-    raise ServiceError(
-        "InvalidArgument",
-        "POST requires exactly one file upload per request.",
-        400,
-        fields={"ArgumentName": _FILE, "ArgumentValue": "0"},
-    )
+    raise invalid_argument("POST requires exactly one file upload per request.", _FILE, "0")
 
 
 def _unescape(value: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import ServiceError, not_implemented
+from ..errors import ServiceError, invalid_argument, invalid_request, not_implemented
 from .models import Operation
 from .routing import PRESIGNED_PARAMETERS, is_presigned
 from .values import InvalidValue, parse_text, write_text
@@ -99,7 +99,7 @@ def _parse_amz_header(operation: Operation, name: str, value: str, params: dict[
         return
     if name in _ENCRYPTION_HEADERS:
         # Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (Encryption): "you get an HTTP 400"
-        raise _invalid(f"{name} header is not supported for this operation.", name, value)
+        raise invalid_argument(f"{name} header is not supported for this operation.", name, value)
     raise not_implemented(f"the header {name!r} of {operation.name}")
 
 
@@ -124,7 +124,7 @@ def _parse_scalar(member: str, shape: Any, wire: str, text: str) -> Any:
         value = parse_text(shape, text.upper() if member == "ChecksumMode" else text)
     except InvalidValue as exc:
         message = _NUMBER_MESSAGES.get(member, f"The value of {wire} is not valid: {text}")
-        raise _invalid(message, wire, text) from exc
+        raise invalid_argument(message, wire, text) from exc
     _check_enum(shape, member, wire, value)
     return value
 
@@ -139,21 +139,15 @@ def _check_enum(shape: Any, member: str, wire: str, value: Any) -> None:
             fields={"StorageClassRequested": str(value)},
         )  # fmt: skip
     if member == "ChecksumAlgorithm":
-        raise ServiceError(
-            "InvalidRequest",
+        raise invalid_request(
             "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
-            f"[{', '.join(allowed)}]",
-            400,
+            f"[{', '.join(allowed)}]"
         )
     if member in (
         "ExpectedBucketOwner", "ObjectLockMode", "ObjectOwnership", "TransitionDefaultMinimumObjectSize"
     ):  # fmt: skip
         return  # checked by the operation
-    raise _invalid(_ENUM_MESSAGES.get(member, f"Unknown value for {wire}: {value}"), wire, str(value))
-
-
-def _invalid(message: str, name: str, value: str) -> ServiceError:
-    return ServiceError("InvalidArgument", message, 400, fields={"ArgumentName": name, "ArgumentValue": value})
+    raise invalid_argument(_ENUM_MESSAGES.get(member, f"Unknown value for {wire}: {value}"), wire, str(value))
 
 
 def parse_body(operation: Operation, data: bytes, params: dict[str, Any]) -> None:
@@ -193,7 +187,7 @@ def require_members(operation: Operation, params: Mapping[str, Any]) -> None:
             if name == operation.payload:
                 raise ServiceError("MissingRequestBodyError", "Request Body is empty", 400)
             raise malformed_xml()
-        raise _invalid(f"The request lacks {wire}", wire, "null")
+        raise invalid_argument(f"The request lacks {wire}", wire, "null")
 
 
 # ---------------------------------------------------------------- responses

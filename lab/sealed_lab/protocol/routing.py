@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from ..errors import ServiceError, not_implemented
+from ..errors import ServiceError, invalid_request, not_implemented
 from .models import Operation, ServiceModel, service_model
 
 # Operations that are superseded, or that another endpoint serves under the same URI.
@@ -153,7 +153,7 @@ def _select_operation(candidates: list[Operation], names: set[str], headers: Map
         if score > best_score:
             best, best_score = operation, score
     if best is None:
-        raise ServiceError("InvalidRequest", "Missing required parameters for the operation.", 400)
+        raise invalid_request("Missing required parameters for the operation.")
     return best
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
-from ..errors import ServiceError
+from ..errors import ServiceError, invalid_argument, invalid_request
 from .authorization import ALGORITHM, Authorization
 from .wire import WireRequest
 
@@ -116,13 +116,12 @@ def require_payload_hash(request: WireRequest, authorization: Authorization) -> 
         return
     value = request.header("x-amz-content-sha256")
     if not value:
-        raise ServiceError("InvalidRequest", "Missing required header for this request: x-amz-content-sha256", 400)
+        raise invalid_request("Missing required header for this request: x-amz-content-sha256")
     if value not in _PAYLOADS and not _SHA256.fullmatch(value):
-        raise ServiceError(
-            "InvalidArgument",
+        raise invalid_argument(
             f"x-amz-content-sha256 must be {', '.join(_PAYLOADS)} or a valid sha256 value.",
-            400,
-            fields={"ArgumentName": "x-amz-content-sha256", "ArgumentValue": value},
+            "x-amz-content-sha256",
+            value,
         )
 
 
@@ -155,21 +154,33 @@ def verify_policy(authorization: Authorization, secret: str, policy: str) -> Non
         raise mismatch(authorization, policy)
 
 
-def chunk_verifier(authorization: Authorization, key: bytes) -> Callable[[bytes, str], None]:
-    """Return a function that verifies the signature of each chunk. Each one depends on the signature before it."""
-    previous = authorization.signature
+class ChunkVerifier:
+    """Verifies the signature of each chunk, and of the trailers. Each one depends on the signature before it.
 
-    def verify_chunk(data: bytes, signature: str) -> None:
-        nonlocal previous
-        text = "\n".join(
-            (ALGORITHM + "-PAYLOAD", authorization.timestamp, authorization.scope, previous, EMPTY_SHA256,
-             hashlib.sha256(data).hexdigest())
-        )  # fmt: skip
-        expected = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(expected, signature):
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
+    """
+
+    def __init__(self, authorization: Authorization, key: bytes) -> None:
+        self._authorization = authorization
+        self._key = key
+        self._previous = authorization.signature
+
+    def check_chunk(self, data: bytes, signature: str) -> None:
+        """Raise ``SignatureDoesNotMatch`` if it is not the signature of the chunk."""
+        self._check(("PAYLOAD", EMPTY_SHA256, hashlib.sha256(data).hexdigest()), signature)
+
+    def check_trailers(self, trailers: Mapping[str, str], signature: str) -> None:
+        """Raise ``SignatureDoesNotMatch`` if it is not the signature of the trailers."""
+        text = "".join(f"{name}:{trailers[name]}\n" for name in sorted(trailers))
+        self._check(("TRAILER", hashlib.sha256(text.encode("latin-1")).hexdigest()), signature)
+
+    def _check(self, signed: tuple[str, ...], signature: str) -> None:
+        kind, *hashes = signed
+        signer = self._authorization
+        text = "\n".join((f"{ALGORITHM}-{kind}", signer.timestamp, signer.scope, self._previous, *hashes))
+        expected = hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(expected.encode(), signature.encode()):
             raise ServiceError(
                 "SignatureDoesNotMatch", "The signature of a chunk does not match the signature you provided.", 403
             )
-        previous = expected
-
-    return verify_chunk
+        self._previous = expected

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import unquote, unquote_plus
 
 from ..errors import ServiceError
@@ -26,6 +27,7 @@ class WireRequest:
     ``service``, ``region`` and ``interface`` are those of AWS's host name, if the request was sent to one. If the host
     name has a bucket, the path has it too, as in a request in path style, and ``signed_path`` is the path that was
     sent. ``transport`` is None for a request over the plain port. ``website`` is the host name of a website endpoint.
+    ``source_address`` is "" if the request comes from a service of AWS.
     """
 
     method: str
@@ -40,6 +42,7 @@ class WireRequest:
     interface: str = ""
     website: str = ""
     transport: Transport | None = None
+    source_address: str = "127.0.0.1"
 
     @property
     def path(self) -> str:
@@ -48,7 +51,7 @@ class WireRequest:
 
     def query_pairs(self) -> list[tuple[str, str]]:
         """Return all query parameters in order. A parameter without ``=`` has an empty value."""
-        return split_query(self.raw_query)
+        return list(_split_query_of_url(self.raw_query))
 
     def header(self, name: str, default: str = "") -> str:
         """Return a header by its name in lower case."""
@@ -73,15 +76,16 @@ class WireResponse:
         return self.stream_length if self.stream is not None else len(self.body)
 
 
-def split_query(raw: str) -> list[tuple[str, str]]:
+def split_query(raw: str) -> tuple[tuple[str, str], ...]:
     """Split a raw query string. ``+`` is a space, as all AWS clients encode it."""
     pairs: list[tuple[str, str]] = []
-    if raw:
-        for piece in raw.split("&"):
-            if piece:
-                name, _, value = piece.partition("=")
-                pairs.append((unquote_plus(name), unquote_plus(value)))
-    return pairs
+    for piece in filter(None, raw.split("&")):
+        name, _, value = piece.partition("=")
+        pairs.append((unquote_plus(name), unquote_plus(value)))
+    return tuple(pairs)
+
+
+_split_query_of_url = lru_cache(maxsize=256)(split_query)
 
 
 def join_headers(items: Iterable[tuple[str, str]]) -> dict[str, str]:

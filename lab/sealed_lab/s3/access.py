@@ -95,12 +95,13 @@ def wrong_region(call: Call, bucket: Bucket) -> ServiceError:
 
 
 def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> dict[str, Sequence[str]]:
-    """Return the condition keys of an S3 request (Service Authorization Reference, "Amazon S3")."""
+    """Return the condition keys of an S3 request besides those that the requests to all services have.
+
+    Source: Service Authorization Reference, "Amazon S3"
+    """
     found: dict[str, Sequence[str]] = {
-        **call.connection_conditions(),
         **call.transport.s3_conditions(),
         **_signature_conditions(call),
-        "aws:requestedregion": [call.region],
     }
     headers = call.request.headers
     for name in _CONDITION_HEADERS:

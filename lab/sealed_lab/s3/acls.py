@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..call import Call
-from ..errors import ServiceError
+from ..errors import ServiceError, invalid_argument, invalid_request
 from ..protocol.xml_shapes import malformed_acl
 from .access import access_denied, authorize
 from .acl_permissions import ALL_USERS, AUTHENTICATED, object_ownership
@@ -48,7 +48,7 @@ def acl_from_headers(
     explicit = [name for name in _HEADERS if params.get(name)]
     canned = params.get("ACL")
     if explicit and canned:
-        raise ServiceError("InvalidRequest", "Specifying both Canned ACLs and Header Grants is not allowed", 400)
+        raise invalid_request("Specifying both Canned ACLs and Header Grants is not allowed")
     grants = tuple(grant for name in explicit for grant in _parse_header(*_HEADERS[name], params[name]))
     if object_ownership(bucket) == "BucketOwnerEnforced":
         # "private" is the ACL that the bucket owner's objects have anyway.
@@ -144,7 +144,7 @@ def _parse_header(permission: str, header: str, text: str) -> list[Grant]:
     for piece in text.split(","):
         match = _GRANTEE.fullmatch(piece)
         if match is None:
-            raise _invalid("Argument format not recognized", header, text)
+            raise invalid_argument("Argument format not recognized", header, text)
         kind, name = match["kind"], match["name"]
         if kind.lower() == "emailaddress":
             raise _email_not_supported()
@@ -158,16 +158,12 @@ def _parse_header(permission: str, header: str, text: str) -> list[Grant]:
 
 def _check_group(uri: str, argument: str) -> None:
     if uri not in _KNOWN_GROUPS:
-        raise _invalid("Invalid group uri", argument, uri)
+        raise invalid_argument("Invalid group uri", argument, uri)
 
 
 def _check_canonical(name: str, argument: str) -> None:
     if _CANONICAL.fullmatch(name) is None:
-        raise _invalid("Invalid id", argument, name)
-
-
-def _invalid(message: str, name: str, value: str) -> ServiceError:
-    return ServiceError("InvalidArgument", message, 400, fields={"ArgumentName": name, "ArgumentValue": value})
+        raise invalid_argument("Invalid id", argument, name)
 
 
 def _email_not_supported() -> ServiceError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..call import Call, Handler, Output
-from ..errors import ServiceError
+from ..errors import invalid_argument
 from ..protocol.xml_shapes import malformed_xml
 from .access import get_authorized_bucket
 from .encryption import is_supported
@@ -32,17 +32,15 @@ def put_bucket_encryption(call: Call) -> Output:
     algorithm = default["SSEAlgorithm"] if default else "AES256"
     key_id = (default or {}).get("KMSMasterKeyID", "")
     if not is_supported(algorithm):
-        raise ServiceError("InvalidArgument", f"{algorithm} is not supported for general purpose buckets", 400)
+        raise invalid_argument(f"{algorithm} is not supported for general purpose buckets")
     if key_id and algorithm == "AES256":
-        raise ServiceError(
-            "InvalidArgument",
+        raise invalid_argument(
             "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
-            400,
-            fields={"ArgumentName": "ApplyServerSideEncryptionByDefault"},
+            "ApplyServerSideEncryptionByDefault",
         )
     types = tuple((blocked or {}).get("EncryptionType", ()))
     if blocked is not None and (not types or ("NONE" in types and len(types) > 1)):
-        raise ServiceError("InvalidArgument", "NONE cannot be combined with other blocked encryption types", 400)
+        raise invalid_argument("NONE cannot be combined with other blocked encryption types")
     bucket.encryption = DefaultEncryption(algorithm, key_id, bool(rule.get("BucketKeyEnabled", False)), types)
     bucket.encryption_was_put = True
     return {}

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from ..call import Call, Handler, Output
-from ..errors import ServiceError
+from ..errors import ServiceError, invalid_argument
+from ..page_tokens import decode_token, encode_token
 from ..partitions import DEFAULT_PARTITION, domain_of, partition_of
 from .access import (
     access_denied,
@@ -99,12 +98,7 @@ def _requested_ownership(call: Call) -> str:
             raise acl_with_enforced_ownership()
         return "BucketOwnerEnforced"
     if requested not in ("BucketOwnerPreferred", "ObjectWriter"):
-        raise ServiceError(
-            "InvalidArgument",
-            f"Invalid x-amz-object-ownership header: {requested}",
-            400,
-            fields={"ArgumentName": "x-amz-object-ownership"},
-        )
+        raise invalid_argument(f"Invalid x-amz-object-ownership header: {requested}", "x-amz-object-ownership")
     return str(requested)
 
 
@@ -217,16 +211,11 @@ def list_buckets(call: Call) -> Output:
     authorize_in_account(call, "ListAllMyBuckets", "*")
     prefix, region = call.get("Prefix"), call.get("BucketRegion")
     if region is not None and region != call.region:
-        raise ServiceError(
-            "InvalidArgument",
-            f"Argument value {region} is not a valid AWS Region",
-            400,
-            fields={"ArgumentName": "bucket-region"},
-        )
+        raise invalid_argument(f"Argument value {region} is not a valid AWS Region", "bucket-region")
     limit = call.get("MaxBuckets")
     if limit is not None and not 1 <= limit <= 10000:
-        raise ServiceError("InvalidArgument", "Argument max-buckets must be an integer between 1 and 10000", 400)
-    start_after = _decode_token(call.get("ContinuationToken"))
+        raise invalid_argument("Argument max-buckets must be an integer between 1 and 10000")
+    start_after = _last_of_previous_page(call.get("ContinuationToken"))
     buckets = {
         bucket.name: bucket
         for bucket in call.lab.state.s3.buckets.values()
@@ -245,7 +234,7 @@ def list_buckets(call: Call) -> Output:
     if prefix is not None:
         output["Prefix"] = prefix
     if len(page) < len(names):
-        output["ContinuationToken"] = base64.b64encode(page[-1].encode()).decode()
+        output["ContinuationToken"] = encode_token(page[-1])
     return output
 
 
@@ -257,13 +246,13 @@ def _bucket_entry(bucket: Bucket, with_region: bool) -> dict[str, Any]:
     return entry
 
 
-def _decode_token(token: str | None) -> str:
+def _last_of_previous_page(token: str | None) -> str:
     if token is None:
         return ""
     try:
-        return base64.b64decode(token, validate=True).decode()
-    except (binascii.Error, ValueError) as exc:
-        raise ServiceError("InvalidArgument", "The continuation token provided is incorrect", 400) from exc
+        return decode_token(token)
+    except ValueError as exc:
+        raise invalid_argument("The continuation token provided is incorrect") from exc
 
 
 OPERATIONS: dict[str, Handler] = {

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
+from ..tags import tag_list
 from .access import get_authorized_bucket
-from .tag_sets import BUCKET_TAGS, check_tags, tag_list
+from .tag_sets import BUCKET_TAGS, check_tags
 
 
 def put_bucket_versioning(call: Call) -> Output:

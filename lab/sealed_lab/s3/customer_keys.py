@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import ServiceError
+from ..errors import ServiceError, invalid_argument
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ _INVALID_KEY = "The secret key was invalid for the specified algorithm."
 
 
 def _invalid(message: str) -> ServiceError:
-    return ServiceError("InvalidArgument", message, 400, fields={"ArgumentName": _ARGUMENT})
+    return invalid_argument(message, _ARGUMENT)
 
 
 def wrong_customer_key() -> ServiceError:

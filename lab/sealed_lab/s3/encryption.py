@@ -22,7 +22,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ..call import Call
-from ..errors import ServiceError
+from ..errors import ServiceError, invalid_argument, invalid_request
 from ..kms import ciphertext, crypto
 from .access import access_denied
 from .customer_keys import CustomerKey, read_customer_key, wrong_customer_key
@@ -46,11 +46,6 @@ def intern_scheme(algorithm: str, key_arn: str = "", bucket_key: bool = False, c
     return Scheme(algorithm, key_arn, bucket_key, customer_key_md5)
 
 
-def _invalid(message: str, name: str = "", value: str = "") -> ServiceError:
-    fields = {"ArgumentName": name, "ArgumentValue": value} if name else {}
-    return ServiceError("InvalidArgument", message, 400, fields=fields)
-
-
 # ---------------------------------------------------------------- encryption of a write
 
 
@@ -60,22 +55,22 @@ def _check_parameters(params: Mapping[str, Any]) -> None:
     key_id = params.get("SSEKMSKeyId")
     customer = any(params.get(f"SSECustomer{name}") is not None for name in ("Algorithm", "Key", "KeyMD5"))
     if customer and algorithm is not None:
-        raise _invalid(
+        raise invalid_argument(
             "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",
             "x-amz-server-side-encryption", str(algorithm),
         )  # fmt: skip
     if algorithm is not None and not is_supported(algorithm):
-        raise _invalid(
+        raise invalid_argument(
             "The encryption method specified is not supported", "x-amz-server-side-encryption", str(algorithm)
         )
     if key_id is not None and algorithm not in _KMS_ALGORITHMS:
-        raise _invalid(
+        raise invalid_argument(
             "Server Side Encryption with AWS KMS managed key requires HTTP header "
             "x-amz-server-side-encryption : aws:kms",
             "x-amz-server-side-encryption", str(algorithm or "null"),
         )  # fmt: skip
     if params.get("SSEKMSEncryptionContext") is not None and algorithm not in _KMS_ALGORITHMS:
-        raise _invalid(
+        raise invalid_argument(
             "Server Side Encryption with AWS KMS managed key requires HTTP header "
             "x-amz-server-side-encryption : aws:kms",
             "x-amz-server-side-encryption", str(algorithm or "null"),
@@ -87,7 +82,7 @@ def parse_encryption_context(params: Mapping[str, Any]) -> tuple[dict[str, str],
     text = params.get("SSEKMSEncryptionContext")
     if text is None:
         return {}, ""
-    invalid_context = _invalid(
+    invalid_context = invalid_argument(
         "The header 'x-amz-server-side-encryption-context' shall be Base64-encoded UTF-8 string holding JSON which "
         "represents a string-string map",
         "x-amz-server-side-encryption-context", text,
@@ -99,7 +94,7 @@ def parse_encryption_context(params: Mapping[str, Any]) -> tuple[dict[str, str],
     if not isinstance(context, dict) or not all(isinstance(value, str) for value in context.values()):
         raise invalid_context
     if "aws:s3:arn" in context:
-        raise _invalid("The encryption context must not contain the reserved key aws:s3:arn")
+        raise invalid_argument("The encryption context must not contain the reserved key aws:s3:arn")
     return context, text
 
 
@@ -161,7 +156,7 @@ def plan_write(call: Call, bucket: Bucket, key: str) -> KeyPlan:
         object_key = os.urandom(32)
         return KeyPlan(intern_scheme(choice.algorithm), object_key, WrappedKey(_wrap(_S3_KEY, object_key)))
     if "AWSAccessKeyId=" in call.request.raw_query:
-        raise _invalid(
+        raise invalid_argument(
             "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.",
             "Authorization", "null",
         )  # fmt: skip
@@ -217,11 +212,9 @@ def check_customer_key(scheme: Scheme, wrapped_key: WrappedKey, customer: Custom
 
 def _unwrap_with_customer_key(wrapped_key: WrappedKey, customer: CustomerKey | None) -> bytes:
     if customer is None:
-        raise ServiceError(
-            "InvalidRequest",
+        raise invalid_request(
             "The object was stored using a form of Server Side Encryption. "
-            "The correct parameters must be provided to retrieve the object.",
-            400,
+            "The correct parameters must be provided to retrieve the object."
         )
     try:
         return _unwrap(customer.key, wrapped_key.wrapped)
@@ -231,7 +224,7 @@ def _unwrap_with_customer_key(wrapped_key: WrappedKey, customer: CustomerKey | N
 
 def _refuse_customer_key(customer: CustomerKey | None) -> None:
     if customer is not None:
-        raise ServiceError("InvalidRequest", "The encryption parameters are not applicable to this object.", 400)
+        raise invalid_request("The encryption parameters are not applicable to this object.")
 
 
 def _unwrap_with_kms(call: Call, bucket: Bucket, scheme: Scheme, wrapped_key: WrappedKey) -> bytes:

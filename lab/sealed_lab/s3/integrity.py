@@ -10,7 +10,8 @@ import binascii
 import hashlib
 
 from ..call import Call
-from ..errors import ServiceError
+from ..errors import ServiceError, invalid_request
+from ..protocol.chunked import malformed_trailer
 from .checksums import ALGORITHMS, BY_HEADER, DEFAULT, Algorithm, Digest, bad_digest, encode
 
 _HEX64 = set("0123456789abcdef")
@@ -52,11 +53,7 @@ class BodyCheck:
             if name.strip().lower() in BY_HEADER
         }
         if len(expected) + len(trailing) > 1:
-            raise ServiceError(
-                "InvalidRequest",
-                "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
-                400,
-            )
+            raise invalid_request("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
         for name, value in expected.items():
             _check_value(ALGORITHMS[name], value)
         names = {*expected, *trailing}
@@ -113,12 +110,7 @@ class BodyCheck:
         for name in self._trailing:
             trailer_value = trailers.get(ALGORITHMS[name].header)
             if trailer_value is None:
-                raise ServiceError(
-                    "MalformedTrailerError",
-                    "The request contained trailing data that was not well-formed or did not conform to our "
-                    "published schema.",
-                    400,
-                )
+                raise malformed_trailer()
             self._expected[name] = trailer_value
         for name, expected in self._expected.items():
             if self.checksum(ALGORITHMS[name]) != expected:
@@ -151,7 +143,7 @@ def _check_value(algorithm: Algorithm, value: str) -> None:
     except (binascii.Error, ValueError):
         valid = False
     if not valid:
-        raise ServiceError("InvalidRequest", f"Value for {algorithm.header} header is invalid.", 400)
+        raise invalid_request(f"Value for {algorithm.header} header is invalid.")
 
 
 def select_algorithm(call: Call) -> Algorithm:
@@ -165,13 +157,11 @@ def select_algorithm(call: Call) -> Algorithm:
     )  # fmt: skip
     present = header or trailer
     if declared_algorithm is not None and present is not None and ALGORITHMS[declared_algorithm] is not present:
-        raise ServiceError("InvalidRequest", "Value for x-amz-sdk-checksum-algorithm header is invalid.", 400)
+        raise invalid_request("Value for x-amz-sdk-checksum-algorithm header is invalid.")
     # A presigned URL can have the checksum in its query. S3 does not compare it: localstack recorded it of the JS SDK.
     if present is None and declared_algorithm is not None and ALGORITHMS[declared_algorithm].member not in call.params:
-        raise ServiceError(
-            "InvalidRequest",
+        raise invalid_request(
             "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer "
-            "headers were found.",
-            400,
+            "headers were found."
         )
     return present or DEFAULT

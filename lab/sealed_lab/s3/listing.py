@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from bisect import bisect_left
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 from ..call import Call, Handler, Output
-from ..errors import ServiceError
+from ..errors import invalid_argument
+from ..page_tokens import decode_token, encode_token
 from .access import get_authorized_bucket
 from .names import canonical_id, is_version_id, version_sequence
 from .state import Bucket, ObjectVersion
@@ -31,22 +30,15 @@ def encoder(call: Call) -> Callable[[str], str]:
 def _limit(call: Call) -> int:
     limit = int(call.get("MaxKeys", 1000))
     if limit < 0:
-        raise ServiceError("InvalidArgument", "Argument maxKeys must be an integer between 0 and 2147483647", 400)
+        raise invalid_argument("Argument maxKeys must be an integer between 0 and 2147483647")
     return min(limit, 1000)
 
 
-def _decode_token(token: str) -> str:
-    """Return the last entry of the page before the one that a continuation token requests."""
+def _last_of_previous_page(token: str) -> str:
     try:
-        after = base64.b64decode(token, validate=True).decode()
-    except (binascii.Error, ValueError):
-        after = ""
-    if after:
-        return after
-    raise ServiceError(
-        "InvalidArgument", "The continuation token provided is incorrect", 400,
-        fields={"ArgumentName": "continuation-token"},
-    )  # fmt: skip
+        return decode_token(token)
+    except ValueError as exc:
+        raise invalid_argument("The continuation token provided is incorrect", "continuation-token") from exc
 
 
 def _select_page(
@@ -111,7 +103,7 @@ def list_objects_v2(call: Call) -> Output:
     limit = _limit(call)
     prefix, delimiter = call.get("Prefix", ""), call.get("Delimiter", "")
     token = call.get("ContinuationToken")
-    after = call.get("StartAfter", "") if token is None else _decode_token(token)
+    after = call.get("StartAfter", "") if token is None else _last_of_previous_page(token)
     keys, prefixes, truncated, last = _select_page(bucket, prefix, delimiter, after, limit)
     output: Output = {
         "Name": bucket.name,
@@ -131,7 +123,7 @@ def list_objects_v2(call: Call) -> Output:
     elif after:
         output["StartAfter"] = encode(after)
     if output["IsTruncated"]:
-        output["NextContinuationToken"] = base64.b64encode(last.encode()).decode()
+        output["NextContinuationToken"] = encode_token(last)
     return output
 
 
@@ -169,10 +161,9 @@ def list_object_versions(call: Call) -> Output:
     prefix, delimiter = call.get("Prefix", ""), call.get("Delimiter", "")
     marker, version_marker = call.get("KeyMarker", ""), call.get("VersionIdMarker", "")
     if version_marker and not marker:
-        raise ServiceError(
-            "InvalidArgument", "A version-id marker cannot be specified without a key marker.", 400,
-            fields={"ArgumentName": "version-id-marker", "ArgumentValue": version_marker},
-        )  # fmt: skip
+        raise invalid_argument(
+            "A version-id marker cannot be specified without a key marker.", "version-id-marker", version_marker
+        )
     versions: list[dict[str, Any]] = []
     markers: list[dict[str, Any]] = []
     prefixes: list[str] = []

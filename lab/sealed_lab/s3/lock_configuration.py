@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..call import Call, Handler, Output
-from ..errors import ServiceError
+from ..errors import ServiceError, invalid_argument
 from ..protocol.xml_shapes import malformed_xml
 from .access import get_authorized_bucket
 
@@ -39,7 +39,7 @@ def _check_configuration(document: Mapping[str, Any]) -> None:
         if retention.get("Mode") is None or ("Days" in retention) == ("Years" in retention):
             raise malformed_xml()
         if retention.get("Days", retention.get("Years")) < 1:
-            raise ServiceError("InvalidArgument", "Default retention period must be a positive integer value.", 400)
+            raise invalid_argument("Default retention period must be a positive integer value.")
 
 
 def get_object_lock_configuration(call: Call) -> Output:

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from ..call import Call, Handler, Output
-from ..errors import ServiceError
+from ..errors import ServiceError, invalid_argument, invalid_request
 from ..storage import BlobWriter
 from .access import authorize, encryption_conditions, find_bucket
 from .checksums import ALGORITHMS, BY_HEADER, DEFAULT, Algorithm
@@ -27,11 +27,6 @@ KEY_REQUIRED = (
     "The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate "
     "encryption parameters."
 )
-
-
-def invalid_request(message: str) -> ServiceError:
-    """Return an InvalidRequest error."""
-    return ServiceError("InvalidRequest", message, 400)
 
 
 def create_multipart_upload(call: Call) -> Output:
@@ -108,10 +103,9 @@ def unwrap_upload_key(call: Call, bucket: Bucket, upload: Upload) -> KeyPlan:
 def _part_number(call: Call) -> int:
     number = int(call["PartNumber"])
     if not 1 <= number <= 10000:
-        raise ServiceError(
-            "InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive", 400,
-            fields={"ArgumentName": "partNumber", "ArgumentValue": str(number)},
-        )  # fmt: skip
+        raise invalid_argument(
+            "Part number must be an integer between 1 and 10000, inclusive", "partNumber", str(number)
+        )
     return number
 
 
@@ -175,10 +169,7 @@ def _parse_copy_range(text: str | None, size: int) -> tuple[int, int]:
 
 
 def _invalid_range(message: str, text: str) -> ServiceError:
-    return ServiceError(
-        "InvalidArgument", message, 400,
-        fields={"ArgumentName": "x-amz-copy-source-range", "ArgumentValue": text},
-    )  # fmt: skip
+    return invalid_argument(message, "x-amz-copy-source-range", text)
 
 
 async def upload_part_copy(call: Call) -> Output:

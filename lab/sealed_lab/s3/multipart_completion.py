@@ -13,13 +13,13 @@ from typing import Any
 from awscrt import checksums as crt
 
 from ..call import Call, Handler, Output
-from ..errors import ServiceError
+from ..errors import ServiceError, invalid_request
 from .access import authorize, find_bucket
 from .checksums import ALGORITHMS, composite_checksum, encode
 from .conditions import check_write
 from .customer_keys import read_customer_key
 from .encryption import encryption_fields
-from .multipart import KEY_REQUIRED, find_upload, forget_upload, invalid_request, unwrap_upload_key
+from .multipart import KEY_REQUIRED, find_upload, forget_upload, unwrap_upload_key
 from .state import Bucket, CompletedUpload, ObjectVersion, Part, Upload, UploadedPart
 from .versions import add_version, put_version_id
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..call import Call, Handler, Output
-from ..errors import ServiceError
+from ..errors import invalid_argument
 from .access import authorize, find_bucket
 from .customer_keys import read_customer_key
 from .encryption import check_customer_key
@@ -108,10 +108,7 @@ def _uploads_after_marker(call: Call, bucket: Bucket) -> list[Upload]:
         return uploads
     marked = bucket.uploads.get(upload_id)
     if marked is not None and marked.key != key:
-        raise ServiceError(
-            "InvalidArgument", "Invalid uploadId marker", 400,
-            fields={"ArgumentName": "upload-id-marker", "ArgumentValue": upload_id},
-        )  # fmt: skip
+        raise invalid_argument("Invalid uploadId marker", "upload-id-marker", upload_id)
     if not upload_id:
         return [each for each in uploads if each.key > key]
     return [each for each in uploads if (each.key, each.upload_id) > (key, upload_id)]

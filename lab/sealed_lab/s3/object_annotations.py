@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import AsyncIterator
 
 from ..call import Call, Handler, Output
-from ..errors import ServiceError
+from ..errors import ServiceError, invalid_request
 from ..protocol.wire import read_body
 from .access import authorize, find_bucket
 from .integrity import BodyCheck
@@ -56,9 +56,9 @@ async def put_object_annotation(call: Call) -> Output:
     _check_match(call, version)
     assert version.scheme is not None
     if not version.scheme.algorithm:
-        raise ServiceError("InvalidRequest", "Objects encrypted with SSE-C cannot have annotations.", 400)
+        raise invalid_request("Objects encrypted with SSE-C cannot have annotations.")
     if not data:
-        raise ServiceError("InvalidRequest", "An annotation has at least one byte.", 400)
+        raise invalid_request("An annotation has at least one byte.")
     others = tuple(each for each in version.annotations if each.name != name)
     if len(others) >= _MAX_COUNT:
         raise ServiceError("AnnotationLimitExceeded", "An object has at most 1000 annotations.", 400)
@@ -136,7 +136,7 @@ def copy_annotations(
     authorize(call, source_bucket, "GetObjectAnnotation", source.key)
     authorize(call, target, "PutObjectAnnotation", call["Key"])
     if not algorithm:
-        raise ServiceError("InvalidRequest", "Objects encrypted with SSE-C cannot have annotations.", 400)
+        raise invalid_request("Objects encrypted with SSE-C cannot have annotations.")
     return source.annotations
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ..call import Call
-from ..errors import ServiceError
+from ..errors import ServiceError, invalid_argument, invalid_request
 from ..protocol.xml_shapes import malformed_xml
 from .access import authorize, denial_message
 from .state import Bucket, Lock, ObjectVersion
@@ -22,18 +22,13 @@ DAY = 86400.0
 _MODES = ("GOVERNANCE", "COMPLIANCE")
 
 
-def _invalid(message: str) -> ServiceError:
-    return ServiceError("InvalidRequest", message, 400)
-
-
-def _invalid_argument(message: str, name: str, value: str | None = None) -> ServiceError:
-    fields = {"ArgumentName": name} if value is None else {"ArgumentName": name, "ArgumentValue": value}
-    return ServiceError("InvalidArgument", message, 400, fields=fields)
+def _locked() -> ServiceError:
+    return ServiceError("AccessDenied", "Access Denied because object protected by object lock.", 403)
 
 
 def _require_future(call: Call, until: float, name: str) -> None:
     if until <= call.now():
-        raise _invalid_argument("The retain until date must be in the future!", name, pacific_time(until))
+        raise invalid_argument("The retain until date must be in the future!", name, pacific_time(until))
 
 
 def pacific_time(seconds: float) -> str:
@@ -52,15 +47,15 @@ def lock_from_request(call: Call, bucket: Bucket, params: Mapping[str, Any]) -> 
     legal_hold = params.get("ObjectLockLegalHoldStatus")
     if not bucket.lock_enabled:
         if mode or until or legal_hold:
-            raise _invalid("Bucket is missing Object Lock Configuration")
+            raise invalid_request("Bucket is missing Object Lock Configuration")
         return None
     if bool(mode) != bool(until):
-        raise _invalid_argument(
+        raise invalid_argument(
             "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied",
             "x-amz-object-lock-retain-until-date" if mode else "x-amz-object-lock-mode",
         )
     if mode is not None and mode not in _MODES:
-        raise _invalid_argument("Unknown wormMode directive.", "x-amz-object-lock-mode", mode)
+        raise invalid_argument("Unknown wormMode directive.", "x-amz-object-lock-mode", mode)
     if until is not None:
         _require_future(call, until, "x-amz-object-lock-retain-until-date")
     lock = Lock(mode or "", until or 0.0, None if legal_hold is None else legal_hold == "ON")
@@ -87,7 +82,7 @@ def check_bypass(call: Call, bucket: Bucket) -> None:
     """Refuse the header for the bypass of governance mode, with any value, in a bucket without Object Lock."""
     if call.get("BypassGovernanceRetention") is not None and not bucket.lock_enabled:
         name = "x-amz-bypass-governance-retention"
-        raise _invalid_argument(f"{name} is only applicable to Object Lock enabled buckets.", name)
+        raise invalid_argument(f"{name} is only applicable to Object Lock enabled buckets.", name)
 
 
 def check_deletion(call: Call, bucket: Bucket, version: ObjectVersion) -> None:
@@ -98,13 +93,13 @@ def check_deletion(call: Call, bucket: Bucket, version: ObjectVersion) -> None:
     if status == "GOVERNANCE" and call.get("BypassGovernanceRetention"):
         authorize(call, bucket, "BypassGovernanceRetention", version.key)
         return
-    raise ServiceError("AccessDenied", "Access Denied because object protected by object lock.", 403)
+    raise _locked()
 
 
 def check_reencryption(call: Call, version: ObjectVersion) -> None:
     """Refuse UpdateObjectEncryption for every locked version."""
     if lock_status(version.lock, call.now()):
-        raise ServiceError("AccessDenied", "Access Denied because object protected by object lock.", 403)
+        raise _locked()
 
 
 def change_retention(call: Call, bucket: Bucket, version: ObjectVersion, retention: Mapping[str, Any]) -> Lock:
@@ -119,11 +114,11 @@ def change_retention(call: Call, bucket: Bucket, version: ObjectVersion, retenti
     status = current.mode if current.mode and current.until > call.now() else ""
     weaker = until < current.until or mode != current.mode
     if status == "COMPLIANCE" and weaker:
-        raise ServiceError("AccessDenied", "Access Denied because object protected by object lock.", 403)
+        raise _locked()
     if status == "GOVERNANCE" and weaker:
         bypass = call.get("BypassGovernanceRetention")
         if not bypass or denial_message(call, bucket, "BypassGovernanceRetention", version.key):
-            raise ServiceError("AccessDenied", "Access Denied because object protected by object lock.", 403)
+            raise _locked()
     return Lock(mode, until, current.legal_hold)
 
 
@@ -136,7 +131,7 @@ def change_legal_hold(bucket: Bucket, version: ObjectVersion, status: str) -> Lo
 
 def _require_object_lock(bucket: Bucket) -> None:
     if not bucket.lock_enabled:
-        raise _invalid("Bucket is missing Object Lock Configuration")
+        raise invalid_request("Bucket is missing Object Lock Configuration")
 
 
 def lock_fields(lock: Lock | None) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from dataclasses import replace
 from typing import Any
 
 from ..call import Call, Handler, Output
-from ..errors import ServiceError
+from ..errors import ServiceError, invalid_request
 from ..kms import crypto
 from ..protocol.xml_shapes import malformed_xml
+from ..tags import tag_list
 from .access import authorize, find_bucket
 from .acls import acl_document, acl_from_request
 from .encryption import intern_scheme, unwrap_object_key
@@ -21,7 +22,7 @@ from .key_use import authorize_key_use, key_use_denial, resolve_kms_key
 from .object_conditions import existing_tag_conditions, requested_tag_conditions
 from .object_lock import change_legal_hold, change_retention, check_reencryption
 from .state import Bucket, ObjectVersion, WrappedKey
-from .tag_sets import OBJECT_TAGS, check_tags, tag_list
+from .tag_sets import OBJECT_TAGS, check_tags
 from .versions import find_version, refuse_current_marker, visible_version_id
 
 _KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/.+")
@@ -83,7 +84,7 @@ def get_object_retention(call: Call) -> Output:
     """Return the retention of a version."""
     bucket, version = _find_authorized_version(call, "GetObjectRetention")
     if not bucket.lock_enabled:
-        raise ServiceError("InvalidRequest", "Bucket is missing Object Lock Configuration", 400)
+        raise invalid_request("Bucket is missing Object Lock Configuration")
     if version.lock is None or not version.lock.mode:
         raise ServiceError(
             "NoSuchObjectLockConfiguration", "The specified object does not have a ObjectLock configuration", 404
@@ -102,7 +103,7 @@ def get_object_legal_hold(call: Call) -> Output:
     """Return ON or OFF."""
     bucket, version = _find_authorized_version(call, "GetObjectLegalHold")
     if not bucket.lock_enabled:
-        raise ServiceError("InvalidRequest", "Bucket is missing Object Lock Configuration", 400)
+        raise invalid_request("Bucket is missing Object Lock Configuration")
     if version.lock is None or version.lock.legal_hold is None:
         raise ServiceError(
             "NoSuchObjectLockConfiguration", "The specified object does not have a ObjectLock configuration", 404
@@ -142,10 +143,6 @@ _KEY_OF_OTHER_ACCOUNT = (
 )
 
 
-def _invalid_request(message: str) -> ServiceError:
-    return ServiceError("InvalidRequest", message, 400)
-
-
 def _encryption_conditions(requested: Mapping[str, Any] | None) -> dict[str, list[str]]:
     """Return the condition keys of the target. The Service Authorization Reference lists them for this action.
 
@@ -165,7 +162,7 @@ def update_object_encryption(call: Call) -> Output:
     # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/update-sse-encryption.html (permissions)
     authorize(call, bucket, "PutObject", key, target)
     if requested is None:
-        raise _invalid_request("The only target encryption is SSE-KMS.")
+        raise invalid_request("The only target encryption is SSE-KMS.")
     version = find_version(call, bucket, key, call.get("VersionId"))
     reencrypt_in_place(call, bucket, version, requested["KMSKeyArn"], bool(requested.get("BucketKeyEnabled", False)))
     return {}
@@ -178,9 +175,9 @@ def reencrypt_in_place(call: Call, bucket: Bucket, version: ObjectVersion, arn: 
     assert wrapped_key is not None
     if scheme.algorithm not in ("AES256", "aws:kms"):
         kind = {"": "SSE-C", "aws:kms:dsse": "DSSE-KMS"}[scheme.algorithm]
-        raise _invalid_request(f"UpdateObjectEncryption is not supported for objects that are encrypted with {kind}.")
+        raise invalid_request(f"UpdateObjectEncryption is not supported for objects that are encrypted with {kind}.")
     if not _KEY_ARN.fullmatch(arn):
-        raise _invalid_request("The KMS key must be given as a full key ARN.")
+        raise invalid_request("The KMS key must be given as a full key ARN.")
     if arn.split(":")[4] != bucket.account:
         raise ServiceError("AccessDenied", _KEY_OF_OTHER_ACCOUNT, 403)
     check_reencryption(call, version)

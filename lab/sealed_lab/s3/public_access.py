@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ServiceError
+from ..errors import invalid_request
 
 if TYPE_CHECKING:
     from ..lab import State
@@ -33,5 +33,5 @@ def complete_block(requested: Mapping[str, Any]) -> dict[str, bool]:
     Recorded from AWS: localstack, test_crud_public_access_block and test_empty_public_access_block.
     """
     if not any(name in requested for name in SETTINGS):
-        raise ServiceError("InvalidRequest", "Must specify at least one configuration.", 400)
+        raise invalid_request("Must specify at least one configuration.")
     return {name: bool(requested.get(name, False)) for name in SETTINGS}

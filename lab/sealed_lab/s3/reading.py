@@ -9,7 +9,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 
 from ..call import Call, Handler, Output
-from ..errors import ServiceError
+from ..errors import ServiceError, invalid_request
 from ..storage import DecryptionError
 from .access import authorize, denial_message, find_bucket
 from .conditions import check_read
@@ -133,7 +133,7 @@ def _part_range(call: Call, version: ObjectVersion) -> tuple[int, int] | None:
     if number is None:
         return None
     if call.get("Range") is not None:
-        raise ServiceError("InvalidRequest", "Cannot specify both Range header and partNumber query parameter", 400)
+        raise invalid_request("Cannot specify both Range header and partNumber query parameter")
     parts = version.parts
     if parts is None and number == 1:
         return 0, version.size

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ..call import Call, Output
-from ..errors import ServiceError
+from ..errors import invalid_argument, invalid_request
 from ..protocol.values import rfc822
 from ..protocol.wire import latin_header
 
@@ -31,9 +31,7 @@ def response_overrides(call: Call) -> Output:
         call.extra_headers["Expires"] = rfc822(call["ResponseExpires"])
         found["Expires"] = None
     if found and call.caller.anonymous:
-        raise ServiceError(
-            "InvalidRequest", "Request specific response headers cannot be used for anonymous GET requests.", 400
-        )
+        raise invalid_request("Request specific response headers cannot be used for anonymous GET requests.")
     return found
 
 
@@ -41,9 +39,4 @@ def _require_latin(name: str, value: str) -> None:
     try:
         value.encode("latin-1")
     except UnicodeEncodeError as exc:
-        raise ServiceError(
-            "InvalidArgument",
-            "Header value cannot be represented using ISO-8859-1.",
-            400,
-            fields={"ArgumentName": name, "ArgumentValue": value},
-        ) from exc
+        raise invalid_argument("Header value cannot be represented using ISO-8859-1.", name, value) from exc

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from ..call import Call, Handler, Output
-from ..errors import ServiceError, not_implemented
+from ..errors import ServiceError, invalid_argument, not_implemented
 from ..protocol.values import rfc822
 from ..protocol.xml_shapes import malformed_xml
 from .access import authorize, find_bucket
@@ -77,7 +77,7 @@ def restore_object(call: Call) -> Output:
     tier = request.get("GlacierJobParameters", {}).get("Tier", "Standard")
     duration = _DURATIONS.get((version.storage_class, tier))
     if duration is None:
-        raise ServiceError("InvalidArgument", f"{tier} retrieval is not available for {version.storage_class}", 400)
+        raise invalid_argument(f"{tier} retrieval is not available for {version.storage_class}")
     version.restore = Restore(now + duration, _expiry(now + duration, days))
     call.status = 202
     return {}

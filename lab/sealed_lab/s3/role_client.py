@@ -41,7 +41,8 @@ class RoleClient:
 
     def _build_call(self, operation: str, params: dict[str, Any], body: bytes = b"") -> Call:
         """Return a call as if the role had signed it."""
-        request = WireRequest("POST", "/", "", {"content-length": str(len(body))}, transport=Transport())
+        request = WireRequest("POST", "/", "", {"content-length": str(len(body))})
+        request.transport, request.source_address = Transport(), ""
         model = service_model("s3").operations[operation]
         call = Call(self.lab, model, params, self.caller, self.region, request, CallRecord())
         call.body = _single_chunk(body)

@@ -10,15 +10,13 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 from __future__ import annotations
 
 from ..call import Call
-from ..errors import ServiceError
+from ..errors import ServiceError, invalid_request
 
 
 def insecure_connection(keys: str) -> ServiceError:
     """Return the error for a request over http that needs keys of this kind."""
-    return ServiceError(
-        "InvalidRequest",
-        f"Requests specifying Server Side Encryption with {keys} must be made over a secure connection.",
-        400,
+    return invalid_request(
+        f"Requests specifying Server Side Encryption with {keys} must be made over a secure connection."
     )
 
 

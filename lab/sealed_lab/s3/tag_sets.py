@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
-from ..errors import ServiceError
-from ..tag_text import is_tag_text
+from ..errors import ServiceError, invalid_argument
+from ..tags import is_tag_text, tag_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +63,11 @@ def parse_tagging_header(text: str) -> list[dict[str, str]]:
         name, _, value = pair.partition("=")
         key = unquote_plus(name)
         if "=" in value or key in tags:
-            raise ServiceError(
-                "InvalidArgument",
+            raise invalid_argument(
                 "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag "
                 "name duplicates.",
-                400,
-                fields={"ArgumentName": "x-amz-tagging", "ArgumentValue": text},
+                "x-amz-tagging",
+                text,
             )
         tags[key] = unquote_plus(value)
     return tag_list(tags)
@@ -84,8 +83,3 @@ def _length(text: str) -> int:
 
 def _invalid_tag(message: str, **fields: str) -> ServiceError:
     return ServiceError("InvalidTag", message, 400, fields=fields)
-
-
-def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return a tag set as S3 lists it."""
-    return [{"Key": name, "Value": value} for name, value in tags.items()]

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ..call import Call
-from ..errors import ServiceError
+from ..errors import ServiceError, invalid_argument
 from .access import denial_message
 from .expiration import expiration_header
 from .names import is_version_id, new_version_id
@@ -70,10 +70,7 @@ def find_version(call: Call, bucket: Bucket, key: str, version_id: str | None) -
 def check_version_id(version_id: str) -> None:
     """Refuse a version id that S3 never issues."""
     if version_id != NULL_VERSION and not is_version_id(version_id):
-        raise ServiceError(
-            "InvalidArgument", "Invalid version id specified", 400,
-            fields={"ArgumentName": "versionId", "ArgumentValue": version_id},
-        )  # fmt: skip
+        raise invalid_argument("Invalid version id specified", "versionId", version_id)
 
 
 def add_version(call: Call, bucket: Bucket, version: ObjectVersion) -> None:

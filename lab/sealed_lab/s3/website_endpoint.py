@@ -28,6 +28,7 @@ from ..protocol.rest_xml import parse_request
 from ..protocol.routing import split_path
 from ..protocol.wire import WireRequest, WireResponse
 from ..response_serialization import host_id, serialize
+from .access import no_such_bucket
 from .reading import get_object, head_object
 from .state import Bucket
 
@@ -67,7 +68,7 @@ def serve_website(lab: Lab, request: WireRequest, record: CallRecord, request_id
 def _find_website(lab: Lab, request: WireRequest, name: str) -> Bucket:
     bucket = lab.state.s3.bucket(partition_of(request.region), name)
     if bucket is None:
-        raise ServiceError("NoSuchBucket", "The specified bucket does not exist", 404, fields={"BucketName": name})
+        raise no_such_bucket(name)
     if bucket.region != request.region:
         raise ServiceError(
             "IncorrectEndpoint",

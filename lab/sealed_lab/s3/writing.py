@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..call import Call, Handler, Output
-from ..errors import ServiceError
+from ..errors import ServiceError, invalid_request
 from ..protocol.values import rfc822
 from ..storage import BlobWriter
 from .access import authorize, find_bucket
@@ -176,11 +176,8 @@ async def _put_object(call: Call, bucket: Bucket, watch: KeyWatch) -> Output:
     algorithm = select_algorithm(call)
     check_write(call, bucket, key)
     if bucket.lock_enabled and template.lock is not None and not _has_integrity(call):
-        raise ServiceError(
-            "InvalidRequest",
-            "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock "
-            "parameters",
-            400,
+        raise invalid_request(
+            "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters"
         )
     plan = plan_write(call, bucket, key)
     check = BodyCheck.for_call(call, algorithm)

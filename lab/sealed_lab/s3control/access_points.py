@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 import secrets
 import string
 from typing import Any
 
 from ..call import Call, Handler, Output
-from ..errors import ServiceError
+from ..errors import ServiceError, invalid_request
+from ..page_tokens import decode_token, encode_token
 from ..partitions import domain_of
 from ..s3.public_access import SETTINGS
 from .account_settings import require_own_account
@@ -37,7 +36,7 @@ def _check_name(name: str) -> None:
             "InvalidURI", "Couldn't parse the specified URI.", 400, fields={"URI": f"accesspoint/{name}"}
         )
     if not _NAME.fullmatch(name) or _RESERVED.fullmatch(name):
-        raise ServiceError("InvalidRequest", "Your Amazon S3 AccessPoint name is invalid", 400)
+        raise invalid_request("Your Amazon S3 AccessPoint name is invalid")
 
 
 def _arn(call: Call, name: str) -> str:
@@ -66,7 +65,7 @@ def create_access_point(call: Call) -> Output:
     bucket = call.lab.state.s3.bucket(call.partition, call["Bucket"])
     owner = call.get("BucketAccountId", call.account)
     if bucket is None or bucket.account != owner or bucket.region != call.region:
-        raise ServiceError("InvalidRequest", "Amazon S3 AccessPoint can only be created for existing bucket", 400)
+        raise invalid_request("Amazon S3 AccessPoint can only be created for existing bucket")
     points = call.lab.state.control.access_points
     if arn in points:
         raise ServiceError(
@@ -114,7 +113,7 @@ def get_access_point(call: Call) -> Output:
 def list_access_points(call: Call) -> Output:
     """List the access points of the region by name, in pages, of one bucket if requested."""
     require_own_account(call, "ListAccessPoints")
-    start = _decode_token(call.get("NextToken"))
+    start = _last_of_previous_page(call.get("NextToken"))
     prefix, bucket = _arn(call, ""), call.get("Bucket")
     points = [
         point
@@ -124,15 +123,17 @@ def list_access_points(call: Call) -> Output:
     page = points[: call.get("MaxResults", 1000)]
     output: Output = {"AccessPointList": [_fields(point) for point in page]}
     if page and len(page) < len(points):
-        output["NextToken"] = base64.b64encode(page[-1].name.encode()).decode()
+        output["NextToken"] = encode_token(page[-1].name)
     return output
 
 
-def _decode_token(token: str | None) -> str:
+def _last_of_previous_page(token: str | None) -> str:
+    if not token:
+        return ""
     try:
-        return base64.b64decode(token or "", validate=True).decode()
-    except (binascii.Error, ValueError) as exc:
-        raise ServiceError("InvalidRequest", "The provided NextToken is not valid", 400) from exc
+        return decode_token(token)
+    except ValueError as exc:
+        raise invalid_request("The provided NextToken is not valid") from exc
 
 
 def delete_access_point(call: Call) -> Output:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from ..errors import ServiceError
-from ..faults import service_error_for
+from ..fault_errors import service_error_for
 from ..identity.records import Caller
 from ..lab import Lab, State
 from ..policy_language import Principal, Request, evaluate

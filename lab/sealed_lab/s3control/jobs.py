@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import uuid
 from typing import Any
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
+from ..page_tokens import decode_offset, encode_token
+from ..tags import tag_list
 from .account_settings import require_own_account
 from .execution import JobRunner
 from .job_requests import check_partition, check_request
@@ -116,8 +116,8 @@ def list_jobs(call: Call) -> Output:
     start = 0
     if call.get("NextToken"):
         try:
-            start = int(base64.b64decode(call["NextToken"], validate=True))
-        except (binascii.Error, ValueError) as exc:
+            start = decode_offset(call["NextToken"])
+        except ValueError as exc:
             raise ServiceError("InvalidNextTokenException", "The next token is not valid.", 400) from exc
     limit = call.get("MaxResults") or 1000
     output: Output = {
@@ -136,7 +136,7 @@ def list_jobs(call: Call) -> Output:
         ]
     }
     if start + limit < len(jobs):
-        output["NextToken"] = base64.b64encode(str(start + limit).encode()).decode()
+        output["NextToken"] = encode_token(start + limit)
     return output
 
 
@@ -168,7 +168,7 @@ def put_job_tagging(call: Call) -> Output:
 def get_job_tagging(call: Call) -> Output:
     """Return the tags."""
     job = _find_job(call, "GetJobTagging")
-    return {"Tags": [{"Key": name, "Value": value} for name, value in job.tags.items()]}
+    return {"Tags": tag_list(job.tags)}
 
 
 def delete_job_tagging(call: Call) -> Output:

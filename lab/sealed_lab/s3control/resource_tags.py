@@ -12,8 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from ..call import Call, Handler, Output
 from ..errors import ServiceError
-from ..s3.tag_sets import tag_list
-from ..tag_text import is_tag_text
+from ..tags import is_tag_text, tag_list
 from .account_settings import require_own_account
 
 _LIMIT = 50

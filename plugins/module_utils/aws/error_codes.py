@@ -104,6 +104,8 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
     "InternalError": _SERVICE_ERROR,
     "PermanentRedirect": (Kind.INVALID, "Set region to the bucket's own, and check endpoint_url."),
     "TemporaryRedirect": (Kind.INVALID, "Set region to the bucket's own, or run the task again later."),
+    # S3 answers so to a signature for another region than the bucket's, or for a name that no region has.
+    "AuthorizationHeaderMalformed": (Kind.INVALID, "Set region to the one that S3 expects."),
     "ExpiredToken": _EXPIRED,
     "ExpiredTokenException": _EXPIRED,
     "InvalidAccessKeyId": (Kind.CREDENTIALS, "Check access_key: the service does not know it."),

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from ...call import Call, Handler, Output
-from ...errors import ServiceError
+from ...errors import ServiceError, invalid_argument
+from ...page_tokens import decode_token, encode_token
 from ...protocol.xml_shapes import malformed_xml
 from ..access import get_authorized_bucket
 
@@ -43,7 +42,7 @@ def _missing() -> ServiceError:
 def _page(call: Call, found: Mapping[str, Any], member: str) -> Output:
     """Return up to 100 configurations, sorted by their ids, from the continuation token on."""
     token = call.get("ContinuationToken")
-    after = _decode_token(token) if token is not None else ""
+    after = _last_of_previous_page(token) if token is not None else ""
     ids = sorted(each for each in found if each > after)
     output: Output = {"IsTruncated": len(ids) > _PAGE}
     if ids:
@@ -51,15 +50,15 @@ def _page(call: Call, found: Mapping[str, Any], member: str) -> Output:
     if token is not None:
         output["ContinuationToken"] = token
     if len(ids) > _PAGE:
-        output["NextContinuationToken"] = base64.b64encode(ids[_PAGE - 1].encode()).decode()
+        output["NextContinuationToken"] = encode_token(ids[_PAGE - 1])
     return output
 
 
-def _decode_token(token: str) -> str:
+def _last_of_previous_page(token: str) -> str:
     try:
-        return base64.b64decode(token, validate=True).decode()
-    except (binascii.Error, ValueError) as exc:
-        raise ServiceError("InvalidArgument", "The continuation token provided is incorrect", 400) from exc
+        return decode_token(token)
+    except ValueError as exc:
+        raise invalid_argument("The continuation token provided is incorrect") from exc
 
 
 def _handlers(kind: str) -> dict[str, Handler]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...errors import ServiceError
+from ...errors import invalid_request
 from ...protocol.xml_shapes import malformed_xml
 
 _METHODS = ("GET", "PUT", "HEAD", "POST", "DELETE")
@@ -28,14 +28,14 @@ def check_cors(configuration: Mapping[str, Any]) -> dict[str, Any]:
     for rule in rules:
         for method in rule["AllowedMethods"]:
             if method not in _METHODS:
-                raise _invalid(f"Found unsupported HTTP method in CORS config. Unsupported method is {method}")
+                raise invalid_request(f"Found unsupported HTTP method in CORS config. Unsupported method is {method}")
         for element, values in (("AllowedOrigin", "AllowedOrigins"), ("AllowedHeader", "AllowedHeaders")):
             for value in rule.get(values, ()):
                 if value.count("*") > 1:
-                    raise _invalid(f'{element} "{value}" can not have more than one wildcard.')
+                    raise invalid_request(f'{element} "{value}" can not have more than one wildcard.')
         for value in rule.get("ExposeHeaders", ()):
             if "*" in value:
-                raise _invalid(
+                raise invalid_request(
                     f'ExposeHeader "{value}" contains wildcard. We currently do not support wildcard for ExposeHeader.'
                 )
     return dict(configuration)
@@ -80,7 +80,3 @@ def _response_headers(rule: Mapping[str, Any], pattern: str, request: CorsReques
 
 def _matches(pattern: str, text: str) -> bool:
     return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), text) is not None
-
-
-def _invalid(message: str) -> ServiceError:
-    return ServiceError("InvalidRequest", message, 400)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...call import Call, Handler, Output
-from ...errors import ServiceError
+from ...errors import ServiceError, invalid_request
 from ...protocol.models import service_model
 from ...protocol.xml_shapes import malformed_xml
 from ..access import get_authorized_bucket
@@ -81,9 +81,7 @@ def _notifications(call: Call, _bucket: Bucket, document: Any) -> Any:
 def _acceleration(_call: Call, bucket: Bucket, document: Any) -> Any:
     """Check the name first: S3 reports it even if the status is not valid either."""
     if "." in bucket.name:
-        raise ServiceError(
-            "InvalidRequest", "S3 Transfer Acceleration is not supported for buckets with periods (.) in their names"
-        )
+        raise invalid_request("S3 Transfer Acceleration is not supported for buckets with periods (.) in their names")
     if document.get("Status") not in ("Enabled", "Suspended"):
         raise malformed_xml()
     return document

@@ -13,7 +13,7 @@ import string
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ...errors import ServiceError
+from ...errors import invalid_argument, invalid_request
 from ...protocol.values import iso8601
 from ...protocol.xml_shapes import malformed_xml
 
@@ -52,7 +52,7 @@ def check_minimum_size(value: str | None) -> str:
     if value is None:
         return MINIMUM_SIZES[0]
     if value not in MINIMUM_SIZES:
-        raise ServiceError("InvalidRequest", f"Invalid TransitionDefaultMinimumObjectSize found: {value}", 400)
+        raise invalid_request(f"Invalid TransitionDefaultMinimumObjectSize found: {value}")
     return value
 
 
@@ -70,12 +70,13 @@ def rule_tags(rule: Mapping[str, Any]) -> list[dict[str, str]]:
 
 def _check_ids(ids: Sequence[str]) -> None:
     if any(len(each) > _ID_LIMIT for each in ids):
-        raise ServiceError("InvalidArgument", f"ID length should not exceed allowed limit of {_ID_LIMIT}", 400)
+        raise invalid_argument(f"ID length should not exceed allowed limit of {_ID_LIMIT}")
     if len(set(ids)) != len(ids):
-        raise ServiceError(
-            "InvalidArgument", "Rule ID must be unique. Found same ID for more than one rule", 400,
-            fields={"ArgumentName": "ID", "ArgumentValue": next(each for each in ids if ids.count(each) > 1)},
-        )  # fmt: skip
+        raise invalid_argument(
+            "Rule ID must be unique. Found same ID for more than one rule",
+            "ID",
+            next(each for each in ids if ids.count(each) > 1),
+        )
 
 
 def _check_filter(rule: Mapping[str, Any]) -> None:
@@ -84,12 +85,12 @@ def _check_filter(rule: Mapping[str, Any]) -> None:
         raise malformed_xml()
     keys = [tag["Key"] for tag in rule_tags(rule)]
     if len(set(keys)) != len(keys):
-        raise ServiceError("InvalidRequest", "Duplicate Tag Keys are not allowed.", 400)
+        raise invalid_request("Duplicate Tag Keys are not allowed.")
 
 
 def _check_actions(rule: Mapping[str, Any]) -> None:
     if not any(action in rule for action in _ACTIONS):
-        raise ServiceError("InvalidRequest", "At least one action needs to be specified in a rule.", 400)
+        raise invalid_request("At least one action needs to be specified in a rule.")
     if "Expiration" in rule and len(rule["Expiration"]) != 1:
         raise malformed_xml()
     for action in ("NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload"):
@@ -98,7 +99,7 @@ def _check_actions(rule: Mapping[str, Any]) -> None:
     _check_days(rule)
     for date in _dates(rule):
         if date % _DAY:
-            raise _invalid("Date", iso8601(date), "'Date' must be at midnight GMT")
+            raise invalid_argument("'Date' must be at midnight GMT", "Date", iso8601(date))
     if rule_tags(rule):
         _check_actions_with_tags(rule)
 
@@ -107,7 +108,7 @@ def _check_days(rule: Mapping[str, Any]) -> None:
     for action, name in _POSITIVE_DAYS:
         days = rule.get(action, {}).get(name)
         if days is not None and days <= 0:
-            raise _invalid(name, str(days), f"'{name}' for {action} action must be a positive integer")
+            raise invalid_argument(f"'{name}' for {action} action must be a positive integer", name, str(days))
 
 
 def _check_actions_with_tags(rule: Mapping[str, Any]) -> None:
@@ -116,16 +117,12 @@ def _check_actions_with_tags(rule: Mapping[str, Any]) -> None:
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
     """
     if "AbortIncompleteMultipartUpload" in rule:
-        raise ServiceError("InvalidRequest", "AbortIncompleteMultipartUpload cannot be specified with Tags.", 400)
+        raise invalid_request("AbortIncompleteMultipartUpload cannot be specified with Tags.")
     if "ExpiredObjectDeleteMarker" in rule.get("Expiration", {}):
-        raise ServiceError("InvalidRequest", "ExpiredObjectDeleteMarker cannot be specified with Tags.", 400)
+        raise invalid_request("ExpiredObjectDeleteMarker cannot be specified with Tags.")
 
 
 def _dates(rule: Mapping[str, Any]) -> Iterator[float]:
     for action in (rule.get("Expiration", {}), *rule.get("Transitions", ())):
         if "Date" in action:
             yield action["Date"]
-
-
-def _invalid(name: str, value: str, message: str) -> ServiceError:
-    return ServiceError("InvalidArgument", message, 400, fields={"ArgumentName": name, "ArgumentValue": value})

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ...errors import ServiceError
+from ...errors import ServiceError, invalid_argument
 from ...protocol.xml_shapes import malformed_xml
 
 
@@ -42,7 +42,7 @@ def check_notifications(
     for kind, entry in entries:
         _check_arn(kind, entry[kind.arn_member])
         if any(event not in events for event in entry["Events"]):
-            raise ServiceError("InvalidArgument", "A specified event is not supported for notifications", 400)
+            raise invalid_argument("A specified event is not supported for notifications")
     found: dict[str, Any] = {}
     for kind, entry in entries:
         found.setdefault(kind.member, []).append(_complete(entry))
@@ -62,7 +62,7 @@ def _entries(configuration: Mapping[str, Any]) -> Iterator[tuple[_Kind, dict[str
 def _check_arn(kind: _Kind, arn: str) -> None:
     match = _ARN.fullmatch(arn)
     if match is None or match["service"] != kind.service:
-        raise _invalid(kind.element, arn, "The ARN could not be parsed")
+        raise invalid_argument("The ARN could not be parsed", kind.element, arn)
 
 
 def _complete(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def _filter_rule(rule: Mapping[str, Any]) -> dict[str, Any]:
     if "Name" not in rule or "Value" not in rule:
         raise malformed_xml()
     if rule["Name"].lower() not in ("prefix", "suffix"):
-        raise _invalid("FilterRule.Name", rule["Name"], "filter rule name must be either prefix or suffix")
+        raise invalid_argument("filter rule name must be either prefix or suffix", "FilterRule.Name", rule["Name"])
     return {"Name": rule["Name"].capitalize(), "Value": rule["Value"]}
 
 
@@ -96,7 +96,3 @@ def _missing_destinations(entries: Sequence[tuple[_Kind, Mapping[str, Any]]]) ->
     return ServiceError(
         "InvalidArgument", "Unable to validate the following destination configurations", 400, fields=fields
     )
-
-
-def _invalid(name: str, value: str, message: str) -> ServiceError:
-    return ServiceError("InvalidArgument", message, 400, fields={"ArgumentName": name, "ArgumentValue": value})

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...errors import ServiceError
+from ...errors import ServiceError, invalid_request
 from ...partitions import partition_of
 from ...protocol.xml_shapes import malformed_xml
 from ..state import Bucket, S3State
@@ -24,13 +24,13 @@ def check_replication(bucket: Bucket, state: S3State, configuration: Mapping[str
     if not rules:
         raise malformed_xml()
     if bucket.versioning != "Enabled":
-        raise _invalid("Versioning must be 'Enabled' on the bucket to apply a replication configuration")
+        raise invalid_request("Versioning must be 'Enabled' on the bucket to apply a replication configuration")
     for rule in rules:
         _check_rule(rule)
         _check_encryption(rule)
         destination = state.bucket(partition_of(bucket.region), rule["Destination"]["Bucket"].rpartition(":")[2])
         if destination is None or destination.versioning != "Enabled":
-            raise _invalid("Destination bucket must have versioning enabled.")
+            raise invalid_request("Destination bucket must have versioning enabled.")
     return {**configuration, "Rules": [rule if rule.get("ID") else {**rule, "ID": generate_id()} for rule in rules]}
 
 
@@ -57,17 +57,13 @@ def _check_encryption(rule: Mapping[str, Any]) -> None:
     selected = rule.get("SourceSelectionCriteria", {}).get("SseKmsEncryptedObjects")
     encryption = rule["Destination"].get("EncryptionConfiguration")
     if encryption is not None and selected is None:
-        raise _invalid("SseKmsEncryptedObjects must be specified if EncryptionConfiguration is present.")
+        raise invalid_request("SseKmsEncryptedObjects must be specified if EncryptionConfiguration is present.")
     if encryption is None and selected is not None and selected["Status"] == "Enabled":
-        raise _invalid("EncryptionConfiguration must be specified if SseKmsEncryptedObjects is enabled.")
+        raise invalid_request("EncryptionConfiguration must be specified if SseKmsEncryptedObjects is enabled.")
 
 
 def _schema_error(problem: str) -> ServiceError:
-    return _invalid(
+    return invalid_request(
         f"{problem} this version of Cross Region Replication configuration schema. Please refer to S3 Developer Guide "
         "for more information."
     )
-
-
-def _invalid(message: str) -> ServiceError:
-    return ServiceError("InvalidRequest", message, 400)

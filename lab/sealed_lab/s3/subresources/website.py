@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ...errors import ServiceError
+from ...errors import invalid_argument, invalid_request
 from ...protocol.xml_shapes import malformed_xml
 
 _PROTOCOLS = ("http", "https")
@@ -23,10 +23,10 @@ def check_website(configuration: Mapping[str, Any]) -> dict[str, Any]:
     redirect_all = configuration.get("RedirectAllRequestsTo")
     if redirect_all is not None:
         if len(configuration) > 1:
-            raise _invalid_argument(
+            raise invalid_argument(
+                "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.",
                 "RedirectAllRequestsTo",
                 "not null",
-                "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.",
             )
         _check_protocol(redirect_all)
         return dict(configuration)
@@ -38,21 +38,21 @@ def check_website(configuration: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_index(index: Mapping[str, Any] | None) -> None:
     if index is None:
-        raise _invalid_argument(
+        raise invalid_argument(
+            "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty",
             "IndexDocument",
             "null",
-            "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty",
         )
     suffix = index["Suffix"]
     if not suffix or "/" in suffix:
-        raise _invalid_argument("IndexDocument", suffix, "The IndexDocument Suffix is not well formed")
+        raise invalid_argument("The IndexDocument Suffix is not well formed", "IndexDocument", suffix)
 
 
 def _check_routing_rules(rules: Sequence[Mapping[str, Any]]) -> None:
     if not rules:
         raise malformed_xml()
     if len(rules) > _RULE_LIMIT:
-        raise _invalid_request(
+        raise invalid_request(
             f"{len(rules)} routing rules provided, the number of routing rules in a website configuration is limited "
             f"to {_RULE_LIMIT}."
         )
@@ -65,23 +65,21 @@ def _check_routing_rules(rules: Sequence[Mapping[str, Any]]) -> None:
 def _check_redirect(redirect: Mapping[str, Any]) -> None:
     _check_protocol(redirect)
     if "ReplaceKeyWith" in redirect and "ReplaceKeyPrefixWith" in redirect:
-        raise _invalid_request("You can only define ReplaceKeyPrefix or ReplaceKey but not both.")
+        raise invalid_request("You can only define ReplaceKeyPrefix or ReplaceKey but not both.")
     code = redirect.get("HttpRedirectCode")
     if code is not None and (not _is_code(code, "3") or code == "300"):
-        raise _invalid_request(
-            f"The provided HTTP redirect code ({code}) is not valid. Valid codes are 3XX except 300."
-        )
+        raise invalid_request(f"The provided HTTP redirect code ({code}) is not valid. Valid codes are 3XX except 300.")
 
 
 def _check_condition(condition: Mapping[str, Any]) -> None:
     if not condition:
-        raise _invalid_request(
+        raise invalid_request(
             "Condition cannot be empty. To redirect all requests without a condition, the condition element shouldn't "
             "be present."
         )
     code = condition.get("HttpErrorCodeReturnedEquals")
     if code is not None and not _is_code(code, "45"):
-        raise _invalid_request(f"The provided HTTP error code ({code}) is not valid. Valid codes are 4XX or 5XX.")
+        raise invalid_request(f"The provided HTTP error code ({code}) is not valid. Valid codes are 4XX or 5XX.")
 
 
 def _is_code(text: str, first: str) -> bool:
@@ -90,15 +88,7 @@ def _is_code(text: str, first: str) -> bool:
 
 def _check_protocol(redirect: Mapping[str, Any]) -> None:
     if redirect.get("Protocol", "http") not in _PROTOCOLS:
-        raise _invalid_request(
+        raise invalid_request(
             "Invalid protocol, protocol can be http or https. If not defined the protocol will be selected "
             "automatically."
         )
-
-
-def _invalid_request(message: str) -> ServiceError:
-    return ServiceError("InvalidRequest", message, 400)
-
-
-def _invalid_argument(name: str, value: str, message: str) -> ServiceError:
-    return ServiceError("InvalidArgument", message, 400, fields={"ArgumentName": name, "ArgumentValue": value})

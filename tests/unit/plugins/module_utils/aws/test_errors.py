@@ -121,6 +121,15 @@ def test_a_redirect_that_names_the_region() -> None:
     assert failure.advice == "Set region: eu-west-1, where the bucket is."
 
 
+def test_a_signature_for_another_region() -> None:
+    """S3 names the region that it expects in its message."""
+    text = "The authorization header is malformed; the region 'aws-global' is wrong; expecting 'us-east-1'"
+    body = f"<Error><Code>AuthorizationHeaderMalformed</Code><Message>{text}</Message></Error>".encode()
+    failure = refusal("s3", "GetObject", 400, FROM_S3, body)
+    assert (failure.kind, failure.advice) == (Kind.INVALID, "Set region to the one that S3 expects.")
+    assert "expecting 'us-east-1'" in failure.message
+
+
 @pytest.mark.parametrize("status", [400, 404, 405, 501])
 @pytest.mark.parametrize("body", [b"", PAGE, b"<?xml version='1.0'?><Error><Code>MethodNotAllowed</Code></Error>"])
 def test_a_store_without_kms(status: int, body: bytes) -> None:

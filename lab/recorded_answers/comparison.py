@@ -1,0 +1,42 @@
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 The sealed.s3 authors
+"""Compare an answer with what the table demands of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .expectation import differences, kind_of_message
+from .responses import without_metadata
+from .values import follow
+
+
+def compare_outcomes(expected: list[list[Any]], answers: list[Any]) -> list[str]:
+    found = []
+    for number, ((status, code), answer) in enumerate(zip(expected, answers, strict=True)):
+        seen = answer.get("status", answer.get("ResponseMetadata", {}).get("HTTPStatusCode"))
+        seen_code = answer.get("Error", {}).get("Code") if isinstance(answer.get("Error"), dict) else None
+        if (seen, seen_code) != (status, code):
+            found.append(f"request {number}: {seen} {seen_code}, but AWS answered {status} {code}")
+    return found
+
+
+def compare(expected: dict[str, Any], answer: Any, known: dict[str, str]) -> list[str]:
+    """Return how the answer to one request differs from what AWS was recorded to answer."""
+    if "at" in expected:
+        try:
+            part = follow(answer, expected["at"])
+        except (KeyError, IndexError, TypeError):
+            return [f": has no {expected['at']}: {answer!r}"]
+        return differences(expected["fields"], part, known)
+    if "fields" not in expected:
+        parts = [(part, answer.get(name), f".{name}") for name, part in expected.items()]
+        return [each for part, seen, path in parts for each in differences(part, seen, known, path)]
+    status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    seen: dict[str, Any] = {"status": status, "fields": without_metadata(answer)}
+    if "code" in expected:
+        error = dict(seen["fields"].get("Error", {}))
+        seen |= {"code": error.pop("Code", None), "message": kind_of_message(str(error.pop("Message", None) or ""))}
+        seen["fields"] = {**seen["fields"], "Error": error}
+    return differences(expected, seen, known)
