@@ -247,7 +247,7 @@ def _bucket_entry(bucket: Bucket, with_region: bool) -> dict[str, Any]:
 
 
 def _last_of_previous_page(token: str | None) -> str:
-    if token is None:
+    if not token:  # an empty token is that of the first page
         return ""
     try:
         return decode_token(token)
