@@ -96,7 +96,7 @@ def _with_status(recorded: dict[str, Any], value: dict[str, Any], parts: dict[st
     if status is None or status != parts["status"]:
         return None
     rest, document = ({name: v for name, v in each.items() if name != "StatusCode"} for each in (recorded, value))
-    content = _facet(rest, document, parts) if document or parts["text"] else {"text": ""}
+    content = _facet(rest, document, parts)
     return None if content is None else {"status": recorded.get("StatusCode"), **content}
 
 
