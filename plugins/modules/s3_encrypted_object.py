@@ -174,7 +174,7 @@ options:
     description:
       - The complete user metadata. Names are in lower case, because S3 stores them that way. Values are text. S3
         accepts 2 KB of names and values. AWS decodes an encoded word of RFC 2047, so one that contains only ASCII is
-        refused.
+        refused. Two encoded words for the same text are the same metadata.
       - If omitted, an object keeps its metadata. V({}) removes all metadata.
     type: dict
   tags:

@@ -73,6 +73,12 @@ ROWS: dict[str, tuple[Lie, bytes | None, dict[str, Any], str]] = {
     "a customer key is echoed": (PLAIN_SSE_C, None, {"content": "x", **SSE_C}, "may be readable without the key"),
     "a customer key is echoed in a copy": (PLAIN_SSE_C, b"x", SSE_C, "may be readable without the key"),
     "an empty object under an echoed key": (PLAIN_SSE_C, None, {"content": "", **SSE_C}, "readable without the key"),
+    "an archived object under an echoed key": (
+        PLAIN_SSE_C,
+        None,
+        {"content": "x", "storage_class": "GLACIER", **SSE_C},
+        "may be readable without the key",
+    ),
     "any customer key is accepted": (
         Lie(accepts_any_customer_key=True),
         None,
@@ -93,6 +99,12 @@ ROWS: dict[str, tuple[Lie, bytes | None, dict[str, Any], str]] = {
     ),
     "a copy breaks the bytes": (Lie(breaks="bytes"), b"x", {"encryption": "SSE-KMS"}, "has other bytes since then"),
     "a copy breaks the reads": (Lie(breaks="reads"), b"x", {"encryption": "SSE-KMS"}, "cannot be read since then"),
+    "a copy is archived": (
+        Lie(),
+        b"x",
+        {"encryption": "SSE-KMS", "storage_class": "GLACIER"},
+        "in GLACIER, where the store archives it, so its bytes cannot be read and compared",
+    ),
     "another checksum is reported": (
         Lie(replaces={"x-amz-checksum-sha256": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}),
         None,
@@ -112,6 +124,7 @@ SECOND_RUN_SUCCEEDS = (
     "the tags of an upload are dropped",
     "a copy breaks the bytes",
     "a copy breaks the reads",
+    "a copy is archived",
     "the source of a copy is ignored",
 )
 

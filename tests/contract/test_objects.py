@@ -359,6 +359,24 @@ def test_values_that_s3_normalizes_are_no_change(task: Task, bucket: str) -> Non
     assert not task("s3_encrypted_object", **options)["changed"]
 
 
+def test_another_encoded_word_for_the_same_text_is_no_change(task: Task, bucket: str, s3: Any) -> None:
+    """S3 stores the text, and returns a word of its own for it."""
+    options = {"bucket": bucket, "key": "a", "content": "x"}
+    for word in ("=?ISO-8859-1?Q?caf=E9?=", "=?UTF-8?B?Y2Fmw6k=?="):
+        assert not task("s3_encrypted_object", **options, metadata={"a": word}).get("failed"), word
+        assert not task("s3_encrypted_object", **options, metadata={"a": word})["changed"], word
+    assert s3.head_object(Bucket=bucket, Key="a")["Metadata"] == {"a": "=?UTF-8?Q?caf=C3=A9?="}
+    assert task("s3_encrypted_object", **options, metadata={"a": "=?UTF-8?Q?caf=C3=A8?="})["changed"]
+
+
+def test_an_expected_owner_that_is_no_account_id_is_invalid(task: Task, bucket: str) -> None:
+    """S3 reports it with a code of its own. The advice names the option."""
+    for module, options in (("s3_encrypted_object", {"content": "x"}), ("s3_encrypted_object_info", {})):
+        result = task(module, check=True, bucket=bucket, key="a", expected_bucket_owner="12345678901", **options)
+        assert result["error"]["kind"] == "invalid"
+        assert "Set expected_bucket_owner" in result["msg"]
+
+
 def test_change_method_update_changes_the_encryption_in_place(task: Task, bucket: str, s3: Any, key_arn: str) -> None:
     """Version, ETag and date stay; check mode reports the same diff; a second run changes nothing."""
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})

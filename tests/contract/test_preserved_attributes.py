@@ -298,6 +298,17 @@ def test_a_grant_that_cannot_be_written_is_an_error(task: Task, rich_bucket: str
     assert s3.get_object(Bucket=rich_bucket, Key="a")["Body"].read() == b"x"
 
 
+def test_a_public_acl_that_a_setting_blocks_since_then(task: Task, rich_bucket: str, s3: Any) -> None:
+    """S3 names the setting. A permission or another encryption does not help."""
+    s3.put_object(Bucket=rich_bucket, Key="a", Body=b"x", ACL="public-read")
+    block = {"BlockPublicAcls": True}
+    s3.put_public_access_block(Bucket=rich_bucket, PublicAccessBlockConfiguration=block)
+    for options in ({"encryption": "SSE-KMS"}, {"content": "news"}):
+        error = task("s3_encrypted_object", bucket=rich_bucket, key="a", **options)
+        assert (error["error"]["layer"], error["changed"]) == ("S3 Block Public Access", False)
+        assert error["msg"].endswith("change the setting BlockPublicAcls of the bucket and of the account.")
+
+
 # Lost responses
 
 
@@ -309,6 +320,7 @@ def test_a_grant_that_cannot_be_written_is_an_error(task: Task, rich_bucket: str
         ("CopyObject", {"encryption": "SSE-KMS"}),
         ("CopyObject", {"encryption": "SSE-KMS", "content": "text"}),
         ("PutObject", {"content": "news"}),
+        ("PutObject", {"content": "news", "metadata": {"a": "=?UTF-8?B?w6k=?="}}),
         ("PutObjectTagging", {"tags": {"a": "b"}}),
         ("DeleteObject", {"state": "absent"}),
         ("UpdateObjectEncryption", {"encryption": "SSE-KMS", "kms_key": "alias/app", "change_method": "update"}),

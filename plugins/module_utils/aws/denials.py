@@ -93,12 +93,12 @@ def parse_denial(text: str, action: str) -> Denial:
         return Denial(action, layer, _if_not_allowed(layer, action), Reason.NOT_ALLOWED)
     if found := _BLOCK_PUBLIC_ACCESS.search(text):
         advice = f"Remove the public grant, or change the setting {found['setting']} of the bucket and of the account."
-        return Denial(action, "S3 Block Public Access", advice, Reason.DENIED)
+        return Denial(action, "S3 Block Public Access", advice, Reason.DENIED_BY_SETTING)
     if _BLOCKED_ENCRYPTION.search(text):
         advice = (
             "Unblock it with bucket_default_encryption and blocked_encryption_types: [], or choose another encryption."
         )
-        return Denial(action, BLOCKED_ENCRYPTION, advice, Reason.DENIED)
+        return Denial(action, BLOCKED_ENCRYPTION, advice, Reason.DENIED_BY_SETTING)
     if _KEY_NOT_ACCESSIBLE.search(text):
         advice = (
             "KMS does not report which it is: check the ID and the region of the key, and ask its administrator for "

@@ -36,6 +36,10 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
         Kind.INVALID,
         "Check the bucket's name: it has 3 to 63 lowercase letters, digits, hyphens and dots.",
     ),
+    "InvalidBucketOwnerAWSAccountID": (
+        Kind.INVALID,
+        "Set expected_bucket_owner to the ID of the account that owns the bucket: 12 digits, in quotes.",
+    ),
     "NoSuchKey": (Kind.ABSENT, "Check the object's key."),
     "NoSuchVersion": (Kind.ABSENT, "Check version_id."),
     "NotFoundException": (Kind.ABSENT, "Check the key's name, the region and the account."),
@@ -50,6 +54,8 @@ ERROR_CODES: dict[str, tuple[FailureKind, str]] = {
     "KMSInvalidStateException": (Kind.KEY_UNUSABLE, "Bring the key into the state Enabled first."),
     "InvalidArnException": (Kind.INVALID, "Check the key's ARN."),
     "TagException": (Kind.INVALID, "Check the tags."),
+    "InvalidTag": (Kind.INVALID, "Check the tags."),
+    "InvalidStorageClass": (Kind.INVALID, "Check storage_class: the store at this endpoint does not have that class."),
     "MalformedPolicyDocumentException": (
         Kind.INVALID,
         "Correct what KMS names. It also refuses principals that do not exist, and a policy that these credentials "

@@ -51,14 +51,15 @@ class Reason(Enum):
     KEY_OF_ANOTHER_ACCOUNT = "the KMS key and the bucket belong to different accounts"
     RATE_LIMITED = "the service refused the request because of its rate, and has carried out nothing"
     DENIED_BY_BUCKET_POLICY = "a statement of the bucket's policy denies it"
-    DENIED = "a statement of another policy, or a setting, denies it"
+    DENIED = "a statement of another policy denies it"
+    DENIED_BY_SETTING = "a setting of the bucket or of its account denies it"
     KEY_DENIED = "a statement of a policy denies the use of the KMS key"
     NOT_ALLOWED = "no statement of a policy allows it"
     UNKNOWN_PRINCIPAL = "the key policy names a principal that does not exist, or is not yet visible everywhere"
 
 
 # A permission does not help against these.
-EXPLICIT_DENIALS = (Reason.DENIED_BY_BUCKET_POLICY, Reason.DENIED, Reason.KEY_DENIED)
+EXPLICIT_DENIALS = (Reason.DENIED_BY_BUCKET_POLICY, Reason.DENIED, Reason.DENIED_BY_SETTING, Reason.KEY_DENIED)
 
 # Advice for a store that does not accept the headers of checksums.
 WITHOUT_CHECKSUMS = (

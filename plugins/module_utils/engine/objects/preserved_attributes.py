@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from ...model.errors import Failure, FailureKind, OperationError, invalid_input
+from ...model.errors import Failure, FailureKind, OperationError, Reason, invalid_input
 from ...model.kinds.registry import find_kind
 from ...model.objects.object_state import Grants, ObjectState, Unverifiable
 from ...model.objects.object_steps import CopyObject, ObjectPlan, ObjectStep, as_copy, as_write
@@ -51,7 +51,7 @@ def preserve_acl_and_lock(access: ObjectAccess, plan: ObjectPlan) -> ObjectPlan:
 def explain_missing_permissions(failure: Failure, step: ObjectStep) -> Failure:
     """Add to a forbidden write the permissions that it needs to set an ACL or a lock."""
     needed = _needed_permissions(step)
-    if failure.kind is not FailureKind.FORBIDDEN or not needed:
+    if failure.kind is not FailureKind.FORBIDDEN or failure.reason is Reason.DENIED_BY_SETTING or not needed:
         return failure
     return failure.with_more_advice(f"To keep the ACL and the lock of the object, the task also needs {needed}.")
 

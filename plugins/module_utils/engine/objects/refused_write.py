@@ -43,7 +43,7 @@ def explain_required_encryption(failure: Failure, step: ObjectStep) -> Failure:
         return failure.with_advice(
             "The bucket's policy denies it: if it demands an encryption header, name encryption and kms_key."
         )
-    if failure.reason in (Reason.NOT_ALLOWED, Reason.KEY_DENIED):
+    if failure.reason in (Reason.NOT_ALLOWED, Reason.DENIED_BY_SETTING, Reason.KEY_DENIED):
         return failure
     return failure.with_more_advice(
         "If a policy of the bucket or of the organization demands an encryption header, name encryption and kms_key."

@@ -16,6 +16,7 @@ from ...aws.objects.ports import ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError, Reason
 from ...model.kinds.registry import CUSTOMER_KEY, find_kind
 from ...model.objects.desired_object import Content, DesiredObject
+from ...model.objects.encoded_words import in_reported_words
 from ...model.objects.object_state import Grants, ObjectId, ObjectState, Properties
 from ...model.objects.object_steps import ObjectWrite
 from ...model.secret import CUSTOMER_KEY_BYTES, CustomerKey
@@ -37,6 +38,8 @@ def require_properties(step: ObjectWrite, desired: DesiredObject, found: ObjectS
     The guessed content type of a new object is not compared: the task does not name it.
     """
     kept = desired.properties.merged_with(step.properties)
+    if kept.metadata:
+        kept = replace(kept, metadata=in_reported_words(kept.metadata, found.properties.metadata or ()))
     for name in (field.name for field in fields(Properties)):
         named, written, actual = (getattr(each, name) for each in (desired.properties, kept, found.properties))
         if (written is None and named is None) or (actual or None) == (written or None):
@@ -136,6 +139,7 @@ def require_customer_key_needed(s3: ObjectPort, target: ObjectId, found: ObjectS
     Some stores return the headers of this encryption and store the plaintext. Before the first object, no request
     shows that which writes nothing: SeaweedFS does encrypt, and still accepts the parts of an upload without the key.
     An object that exists already shows it. The SDK would send a refused HeadObject again, so the first byte is read.
+    Not of an archived object: that is refused with any key.
     """
     if not find_kind(found.encryption.type).key_in_requests:
         return
@@ -154,7 +158,7 @@ def require_customer_key_needed(s3: ObjectPort, target: ObjectId, found: ObjectS
 def _is_refused(s3: ObjectPort, target: ObjectId, key: CustomerKey | None, found: ObjectState) -> bool:
     """Whether the store refuses to return the object. Raises OperationError for a failure that is no refusal."""
     try:
-        if found.size:
+        if found.size and found.archive is None:
             s3.get_first_byte(target, key)
         else:
             s3.head_object(target, key)
@@ -186,6 +190,13 @@ def _read(access: ObjectAccess, key: CustomerKey | None, found: ObjectState) -> 
     try:
         return digest_of_stored(access.s3, access.target, key, found)
     except OperationError as error:
+        if found.archive:
+            raise unverified(
+                found.name,
+                f"{found.name} was written as {found.encryption.type} in {found.archive.place}, where the store "
+                "archives it, so its bytes cannot be read and compared.",
+                "Restore it and download it before you rely on it, or set a storage_class that can be read.",
+            ) from error
         raise unverified(
             found.name,
             f"{found.name} was written as {found.encryption.type}, but cannot be read since then: "

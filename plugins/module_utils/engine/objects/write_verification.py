@@ -16,6 +16,7 @@ from dataclasses import replace
 from ...aws.objects.ports import ObjectPort
 from ...model.errors import Failure, FailureKind, OperationError, Reason, assert_never
 from ...model.kinds.encryption import DesiredEncryption, ObjectEncryption
+from ...model.objects.encoded_words import in_reported_words
 from ...model.objects.object_state import DEFAULT_STORAGE_CLASS, ObjectId, ObjectState, Properties
 from ...model.objects.object_steps import (
     CopyObject,
@@ -116,7 +117,7 @@ def _has(properties: Properties, now: ObjectState) -> bool:
     written = replace(
         properties,
         content_type=properties.content_type or now.properties.content_type,
-        metadata=properties.metadata or (),
+        metadata=in_reported_words(properties.metadata or (), now.properties.metadata or ()),
         storage_class=properties.storage_class or DEFAULT_STORAGE_CLASS,
     )
     return written == replace(now.properties, metadata=now.properties.metadata or ())

@@ -10,12 +10,10 @@ words are AWS's own. The limits of parts are in parts.py, and those of single ta
 
 from __future__ import annotations
 
-from email.errors import HeaderParseError
-from email.header import decode_header
-
 from ..errors import invalid_input
 from ..tags import RESERVED_PREFIX, Tags
 from .desired_object import DesiredObject
+from .encoded_words import decode_words
 
 # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 LONGEST_KEY = 1024
@@ -88,21 +86,12 @@ def _require_no_encoded_word(desired: DesiredObject) -> None:
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html
     """
     for name, value in desired.properties.metadata or ():
-        if "=?" in value and _decoded(value).isascii() and _decoded(value) != value:
+        if decode_words(value).isascii() and decode_words(value) != value:
             raise invalid_input(
                 f"metadata.{name} is an encoded word of RFC 2047, which S3 decodes, so that it would be stored as "
                 "another text.",
                 "Write the text itself.",
             )
-
-
-def _decoded(value: str) -> str:
-    try:
-        return "".join(
-            part if isinstance(part, str) else part.decode(charset or "ascii") for part, charset in decode_header(value)
-        )
-    except (HeaderParseError, LookupError, UnicodeDecodeError):
-        return value
 
 
 def _require_small_headers(desired: DesiredObject) -> None:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from ..kinds.encryption import ObjectEncryption
 from ..tags import Tags
 from .archive import Archive
+from .encoded_words import in_reported_words
 
 
 class ObjectId(NamedTuple):
@@ -147,10 +148,12 @@ class Properties:
     storage_class: str | None = None
 
     def merged_with(self, kept: Properties) -> Properties:
-        """These properties, with those of `kept` for what they do not name."""
+        """These properties, with those of `kept` for what they do not name, and its words for the same metadata."""
         own = {field.name: getattr(self, field.name) for field in fields(self)}
         # S3 reports no header without a value.
         named = {name: None if value == "" else value for name, value in own.items() if value is not None}
+        if self.metadata:
+            named["metadata"] = in_reported_words(self.metadata, kept.metadata or ())
         return replace(kept, **named)
 
 

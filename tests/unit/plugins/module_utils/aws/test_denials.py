@@ -159,6 +159,8 @@ def test_the_reason_of_a_denial(text: str, _action: str, layer: str, _advice: st
         assert reason is None
     elif "because no" in text:
         assert reason is Reason.NOT_ALLOWED
+    elif layer in ("S3 Block Public Access", "blocked encryption type"):
+        assert reason is Reason.DENIED_BY_SETTING
     elif "perform: kms:" in text:
         assert reason is Reason.KEY_DENIED
     else:
@@ -177,5 +179,10 @@ def test_words_in_the_name_of_an_object() -> None:
 def test_an_alternative_to_a_permission(reason: Reason | None) -> None:
     """Where a policy denies the action, the failure keeps the advice about that: the permission would not help."""
     failure = Failure(FailureKind.FORBIDDEN, "No.", "Ask.", reason=reason).with_alternative("Allow it", "leave it")
-    is_denied = reason in (Reason.DENIED, Reason.KEY_DENIED, Reason.DENIED_BY_BUCKET_POLICY)
+    is_denied = reason in (
+        Reason.DENIED,
+        Reason.DENIED_BY_SETTING,
+        Reason.KEY_DENIED,
+        Reason.DENIED_BY_BUCKET_POLICY,
+    )
     assert failure.advice == ("Ask. Or leave it." if is_denied else "Allow it, or leave it.")

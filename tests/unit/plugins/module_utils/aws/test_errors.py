@@ -275,6 +275,20 @@ def test_a_version_id_that_s3_has_not_issued() -> None:
     assert (other.kind, other.advice) == (Kind.FAILED, "")
 
 
+@pytest.mark.parametrize(
+    ("code", "option"),
+    [
+        ("InvalidBucketOwnerAWSAccountID", "expected_bucket_owner"),
+        ("InvalidStorageClass", "storage_class"),
+        ("InvalidTag", "tags"),
+    ],
+)
+def test_the_advice_for_an_invalid_value_names_its_option(code: str, option: str) -> None:
+    """S3 describes the value, and does not know the options."""
+    failure = refusal("s3", "GetObject", 400, FROM_S3, error(code, "This value is not valid."))
+    assert (failure.kind, option in failure.advice) == (Kind.INVALID, True)
+
+
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_a_page_does_not_prove_that_an_object_is_missing(body: bytes) -> None:
     """Such as the one that a web server sends for a wrong path in endpoint_url."""

@@ -404,9 +404,9 @@ def test_an_upload_that_names_no_encryption_may_be_denied_for_that(reason: Reaso
     assert outcome.failure.advice == "Ask."
 
 
-@pytest.mark.parametrize("reason", [Reason.NOT_ALLOWED, Reason.KEY_DENIED])
+@pytest.mark.parametrize("reason", [Reason.NOT_ALLOWED, Reason.DENIED_BY_SETTING, Reason.KEY_DENIED])
 def test_an_encryption_header_is_not_advised_where_it_cannot_help(reason: Reason) -> None:
-    """Without any permission, or without that of the key, no header helps."""
+    """Without any permission, or without that of the key, no header helps. Nor does it against a setting."""
     s3 = s3_with()
     s3.failures["PutObject"] = Failure(FailureKind.FORBIDDEN, "Access Denied.", "Ask.", reason=reason)
     outcome = reconcile(resource(s3, DESIRE, b"new"), check_mode=False)
@@ -421,6 +421,7 @@ def test_an_encryption_header_is_not_advised_where_it_cannot_help(reason: Reason
         (Reason.UNEXPLAINED_DENIAL, True),
         (Reason.NOT_ALLOWED, False),
         (Reason.DENIED, False),
+        (Reason.DENIED_BY_SETTING, False),
         (Reason.KEY_DENIED, False),
         (Reason.DENIED_BY_BUCKET_POLICY, False),
     ],
