@@ -72,14 +72,15 @@ def expected_of(row: dict[str, Any], path: list[Any] | None, request: Request) -
 
 
 def _of_http(recorded: Any, value: Any, parts: dict[str, Any]) -> dict[str, Any] | None:
-    """Return what is demanded of an HTTP answer: the value is a part of it, several parts by name, or one of both."""
-    direct = _facet(recorded, value, parts)
-    if direct:
-        return direct
-    if not isinstance(value, dict) or not isinstance(recorded, dict):
-        return None
-    if "StatusCode" in value:  # a test added it to the document
-        return _with_status(recorded, value, parts)
+    """Return what is demanded of an HTTP answer. The test made the value of one part of it, or of several."""
+    found = _facet(recorded, value, parts)
+    if found is None and isinstance(value, dict) and isinstance(recorded, dict):
+        found = _facets(recorded, value, parts) or _with_status(recorded, value, parts)
+    return found
+
+
+def _facets(recorded: dict[str, Any], value: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the demand if each item of the value is a part of the answer."""
     expected: dict[str, Any] = {}
     for name, each in value.items():
         part = _facet(recorded.get(name), each, parts)
@@ -90,11 +91,13 @@ def _of_http(recorded: Any, value: Any, parts: dict[str, Any]) -> dict[str, Any]
 
 
 def _with_status(recorded: dict[str, Any], value: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any] | None:
-    rest, document = ({name: v for name, v in each.items() if name != "StatusCode"} for each in (recorded, value))
-    if value["StatusCode"] != parts["status"]:
+    """Return the demand if the value is the document of the answer, to which the test added the status."""
+    status = value.get("StatusCode")
+    if status is None or status != parts["status"]:
         return None
+    rest, document = ({name: v for name, v in each.items() if name != "StatusCode"} for each in (recorded, value))
     content = _facet(rest, document, parts) if document or parts["text"] else {"text": ""}
-    return content and {"status": recorded["StatusCode"], **content}
+    return None if content is None else {"status": recorded.get("StatusCode"), **content}
 
 
 def _facet(recorded: Any, value: Any, parts: dict[str, Any]) -> dict[str, Any] | None:
