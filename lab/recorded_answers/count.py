@@ -137,12 +137,24 @@ def replay(cases: list[dict[str, Any]]) -> list[str]:
     return found
 
 
+def choose_addressing(cases: list[dict[str, Any]]) -> None:
+    """Let each case address buckets by path, for which one connection is enough, unless its answers depend on it."""
+    with RunningLab() as lab:
+        repeated = Replay(lab)
+        for case in cases:
+            reset(lab, case)
+            case["addressing"] = "path"
+            if repeated.run(case):
+                case["addressing"] = "virtual"
+
+
 def main(arguments: list[str]) -> int:
     """Run the command line."""
     folder = Path(arguments[0])
     count = Count()
     for source in SOURCES:
         count_source(source, folder, count)
+    choose_addressing(count.cases)
     table.write(count.cases, count.figures())
     faults = count.faults() + replay(list(table.cases()))
     for fault in faults:

@@ -53,6 +53,7 @@ class Replay:
         self._caller = Caller()
         self._session = self._caller.session()
         self._clients: dict[str, Any] = {}
+        self._addressing = "path"
         self._user: tuple[Directory, str, str] | None = None
         self._http = urllib3.ProxyManager(self._url, ca_certs=self._ca_file, retries=False)
 
@@ -62,6 +63,7 @@ class Replay:
             self._become_user()
         else:
             self._caller.become_root()
+        self._addressing = case["addressing"]
         answers: list[Any] = []
         known: dict[str, str] = {}
         found = []
@@ -136,15 +138,17 @@ class Replay:
         caller = decode(request.get("caller", []), datetime.now(timezone.utc), answers)
         options = request.get("config", {})
         region = request.get("region", "us-east-1")
-        key = json.dumps([service, region, caller, options])
+        key = json.dumps([service, region, caller, options, self._addressing])
         if key not in self._clients:
             self._clients[key] = self._new_client(service, region, caller, options)
         return self._clients[key]
 
     def _new_client(self, service: str, region: str, caller: list[str | None] | None, options: dict[str, Any]) -> Any:
+        s3: Any = {"addressing_style": self._addressing}
         config = Config(
             proxies={"https": self._url},
             retries={"max_attempts": 0, "mode": "standard"},
+            s3=s3,
             user_agent="replay",  # botocore takes long to build its own
             **({"signature_version": UNSIGNED} if caller is None else {}),
             **options,
