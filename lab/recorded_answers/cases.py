@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from .comparison import compare
-from .expectation import IGNORED, expectation, kind_of_message, unbound
-from .observing import Request
+from .expectation import IGNORED, expectation, kind_of_message, sentence, unbound
+from .request import Request
 from .responses import without_metadata
 from .values import follow
 
@@ -35,7 +35,6 @@ def case_of(test: str, rows: list[dict[str, Any]], requests: list[Request]) -> d
                     # The test replaced different values by one name, before it compared them.
                     expected = unbound(expected)
                 answer |= {"request": step, "expected": expected}
-        answer["is_answer"] = isinstance(row["recorded"], dict) and "ResponseMetadata" in row["recorded"]
         answers.append(answer)
     return {"test": test, "requests": shown, "answers": answers}
 
@@ -67,17 +66,21 @@ def expected_of(row: dict[str, Any], path: list[Any] | None, request: Request) -
     if isinstance(error, dict):
         expected["code"] = error.pop("Code", None)
         error.pop("Message", None)
-        expected["message"] = kind_of_message(str(answer["Error"].get("Message") or ""))
+        expected["message"] = kind_of_message(str(recorded["Error"].get("Message") or ""))
     expected["fields"] = fields
     return expected
 
 
 def _of_http(recorded: Any, value: Any, parts: dict[str, Any]) -> dict[str, Any] | None:
-    direct = _facet(recorded, value, parts)
-    if direct:
-        return direct
-    if not isinstance(value, dict) or not isinstance(recorded, dict):
-        return None
+    """Return what is demanded of an HTTP answer. The test made the value of one part of it, or of several."""
+    found = _facet(recorded, value, parts)
+    if found is None and isinstance(value, dict) and isinstance(recorded, dict):
+        found = _facets(recorded, value, parts) or _with_status(recorded, value, parts)
+    return found
+
+
+def _facets(recorded: dict[str, Any], value: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the demand if each item of the value is a part of the answer."""
     expected: dict[str, Any] = {}
     for name, each in value.items():
         part = _facet(recorded.get(name), each, parts)
@@ -87,20 +90,41 @@ def _of_http(recorded: Any, value: Any, parts: dict[str, Any]) -> dict[str, Any]
     return expected
 
 
+def _with_status(recorded: dict[str, Any], value: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the demand if the value is the document of the answer, to which the test added the status."""
+    status = value.get("StatusCode")
+    if status is None or status != parts["status"]:
+        return None
+    rest, document = ({name: v for name, v in each.items() if name != "StatusCode"} for each in (recorded, value))
+    content = _facet(rest, document, parts) if document or parts["text"] else {"text": ""}
+    return None if content is None else {"status": recorded.get("StatusCode"), **content}
+
+
 def _facet(recorded: Any, value: Any, parts: dict[str, Any]) -> dict[str, Any] | None:
     if isinstance(value, bool) or value is None:
         return None
     if value == parts["status"]:
         return {"status": recorded}
     if isinstance(value, (str, bytes)) and _text(value) == parts["text"]:
-        return {"text": expectation(recorded, parts["text"])}
-    if isinstance(value, dict) and value == parts["xml"]:
+        demand = sentence if parts["status"] >= 400 else expectation
+        return {"text": demand(recorded, parts["text"])}
+    if isinstance(value, dict) and parts["xml"] and value == _as_compared(parts["xml"], value):
         return {"xml": expectation(recorded, parts["xml"])}
     if isinstance(value, dict) and value and all(parts["headers"].get(str(n).lower()) == v for n, v in value.items()):
         lower = {name.lower(): each for name, each in recorded.items()} if isinstance(recorded, dict) else {}
         chosen = {name: parts["headers"][name] for name in lower if name in parts["headers"]}
         return {"headers": expectation(lower, chosen)}
     return None
+
+
+def _as_compared(document: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
+    """Return a document without its namespace where a test removed that before it compared the document."""
+    return {
+        name: {each: v for each, v in content.items() if each != "@xmlns" or each in value.get(name, {})}
+        if isinstance(content, dict)
+        else content
+        for name, content in document.items()
+    }
 
 
 def _text(value: str | bytes) -> str:

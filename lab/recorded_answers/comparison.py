@@ -12,7 +12,18 @@ from .responses import without_metadata
 from .values import follow
 
 
+def unexpected_outcome(number: int, request: dict[str, Any], answer: Any) -> list[str]:
+    """Return whether the lab now accepts a request that it refused when the table was made, or the opposite."""
+    if "call" not in request or "stopped_by" in request:
+        return []
+    error = answer.get("Error")
+    code = str(error.get("Code")) if isinstance(error, dict) else None
+    refused = request.get("fails")
+    return [] if code == refused else [f"request {number}: the error is {code}, not {refused}: {answer}"]
+
+
 def compare_outcomes(expected: list[list[Any]], answers: list[Any]) -> list[str]:
+    """Return which answers of a test without recorded answers have another status or code than AWS's."""
     found = []
     for number, ((status, code), answer) in enumerate(zip(expected, answers, strict=True)):
         seen = answer.get("status", answer.get("ResponseMetadata", {}).get("HTTPStatusCode"))

@@ -113,10 +113,17 @@ def _add(count: Count, source: Source, case: dict[str, Any], date: str) -> None:
                 "test": case["test"],
                 "date": date,
                 "as": source.caller,
-                "requests": case["requests"],
+                "requests": _needed(case["requests"], kept),
                 "answers": kept,
             }
         )
+
+
+def _needed(requests: list[dict[str, Any]], answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the requests up to the last one whose answer was recorded; all of a test that holds as a whole."""
+    if any("expected" in each and "request" not in each for each in answers):
+        return requests
+    return requests[: max((each.get("request", -1) for each in answers), default=-1) + 1]
 
 
 def replay(cases: list[dict[str, Any]]) -> list[str]:
@@ -130,12 +137,24 @@ def replay(cases: list[dict[str, Any]]) -> list[str]:
     return found
 
 
+def choose_addressing(cases: list[dict[str, Any]]) -> None:
+    """Let each case address buckets by path, for which one connection is enough, unless its answers depend on it."""
+    with RunningLab() as lab:
+        repeated = Replay(lab)
+        for case in cases:
+            reset(lab, case)
+            case["addressing"] = "path"
+            if repeated.run(case):
+                case["addressing"] = "virtual"
+
+
 def main(arguments: list[str]) -> int:
     """Run the command line."""
     folder = Path(arguments[0])
     count = Count()
     for source in SOURCES:
         count_source(source, folder, count)
+    choose_addressing(count.cases)
     table.write(count.cases, count.figures())
     faults = count.faults() + replay(list(table.cases()))
     for fault in faults:

@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from .caller import Caller
 from .presigning import is_presigned, signed_parts, take_signature
 from .references import References
+from .request import Request
 from .responses import http_parts, without_metadata
 from .values import encode
 from .wrapping import ObservedKey
@@ -38,16 +39,6 @@ _CLIENT_OPTIONS = {
     "request_checksum_calculation": ("when_supported", None),
     "response_checksum_validation": ("when_supported", None),
 }
-
-
-@dataclass
-class Request:
-    """One request of a test: as the table shows it, and the answer of the lab."""
-
-    shown: dict[str, Any]
-    answer: Any = None  # the object that the test has
-    kept: Any = None  # a copy, with the content of a stream, which the test cannot change
-    code: str | None = None
 
 
 @dataclass

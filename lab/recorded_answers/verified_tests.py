@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Generator
 from typing import Any
 
@@ -21,6 +22,19 @@ from .observing import Observation, Observer, start_with_an_empty_lab
 
 _observer = Observer()
 _observer.install()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Leave out how the tests of moto empty their buckets at the end."""
+    package = sys.modules.get("tests.test_s3")
+    if package is not None:
+        empty = package.empty_bucket
+
+        def emptied(*arguments: Any) -> None:
+            _observer.now.is_teardown = True
+            empty(*arguments)
+
+        setattr(package, "empty_bucket", emptied)  # noqa: B010
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -43,7 +57,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
 
 def _write(test: str, difference: str) -> None:
     requests = _observer.now.requests
-    answer: dict[str, Any] = {"name": "assertions", "is_answer": True}
+    answer: dict[str, Any] = {"name": "assertions"}
     if difference:
         answer["difference"] = difference
     else:

@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from .partitions import domain_of, global_region_of, partition_of, partitions
+from .partitions import FIRST_REGIONS, domain_of, global_region_of, partition_of, partitions
 
 # The name of a service in its regional host names -> the service of the lab.
 _SERVICES = {
@@ -42,11 +42,6 @@ _GLOBAL = {
     "iam.global.api.amazonwebservices.com.cn": ("iam", "cn-north-1"),
 }
 _ACCELERATE = "s3-accelerate"
-# The regions with a dash before them in the host names of websites. All others have a dot.
-_DASHED_WEBSITES = {
-    "us-east-1", "us-west-1", "us-west-2", "ap-southeast-1", "ap-southeast-2", "ap-northeast-1", "eu-west-1",
-    "sa-east-1", "us-gov-west-1",
-}  # fmt: skip
 # What a host name can have before the service: a bucket of S3, an account of S3 Control.
 _PREFIX = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 # Interface endpoints: the id with a suffix, and with the zone for the names of one zone; the kinds that S3 puts before.
@@ -95,11 +90,11 @@ def parse_plain_host_name(name: str) -> HostName | None:
 
 
 def website_host(bucket: str, region: str) -> str:
-    """Return the host name of the website of a bucket.
+    """Return the host name of the website of a bucket: with a dash before the first regions, else with a dot.
 
     Source: https://docs.aws.amazon.com/general/latest/gr/s3.html#s3_website_region_endpoints
     """
-    separator = "-" if region in _DASHED_WEBSITES else "."
+    separator = "-" if region in FIRST_REGIONS else "."
     return f"{bucket}.s3-website{separator}{region}.{domain_of(region)}"
 
 

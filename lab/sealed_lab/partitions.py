@@ -15,6 +15,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 DEFAULT_PARTITION = "aws"
+# The regions that are older than 2014: S3 accepts Signature Version 2 there, and their websites have another name.
+# Sources: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html,
+# https://docs.aws.amazon.com/general/latest/gr/s3.html#s3_website_region_endpoints
+FIRST_REGIONS = frozenset(
+    {
+        *("us-east-1", "us-west-1", "us-west-2", "us-gov-west-1", "eu-west-1", "sa-east-1"),
+        *("ap-northeast-1", "ap-southeast-1", "ap-southeast-2"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,10 @@ from typing import Any
 
 from .errors import not_implemented
 
-_GRANTS = ("GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
 _EVENT_HOLD = ("ObjectLockEventHold", "ObjectLockEventHoldDurationDays", "ObjectLockEventHoldDurationYears")
 
 UNSUPPORTED: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("s3", "CreateBucket"): (*_GRANTS, "BucketNamespace"),
+    ("s3", "CreateBucket"): ("BucketNamespace",),
     ("s3", "PutBucketVersioning"): ("MFA",),
     ("s3", "PutObjectLockConfiguration"): ("Token",),
     ("s3", "PutBucketReplication"): ("Token",),

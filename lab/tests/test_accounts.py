@@ -62,3 +62,20 @@ def test_policy_simulator(iam: Any) -> None:
         "s3:GetEncryptionConfiguration": "allowed",
         "s3:PutEncryptionConfiguration": "implicitDeny",
     }
+
+
+def test_names_of_iam_are_not_distinguished_by_case(iam: Any) -> None:
+    """The names of users, roles and policies are unique in the account, whatever their case and their path."""
+    allow = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+    trust = json.dumps(
+        {"Version": "2012-10-17", "Statement": [{**allow, "Principal": {"Service": "s3.amazonaws.com"}}]}
+    )
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [{**allow, "Resource": "*"}]})
+    for create, name, more in (
+        (iam.create_user, "UserName", {}),
+        (iam.create_role, "RoleName", {"AssumeRolePolicyDocument": trust}),
+        (iam.create_policy, "PolicyName", {"PolicyDocument": policy}),
+    ):
+        create(**{name: "Mine"}, **more)
+        with raises_client_error("EntityAlreadyExists", 409):
+            create(**{name: "mine"}, Path="/other/", **more)

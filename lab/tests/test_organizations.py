@@ -265,3 +265,27 @@ def test_permissions_and_condition_keys(lab: RunningLab, organizations: Any) -> 
     with raises_client_error("AccessDeniedException", 400) as messages:
         lab.client("organizations", credentials=keys).list_accounts()
     assert "is not authorized to perform: organizations:ListAccounts on resource: *" in messages[0]
+
+
+def test_policies_that_name_an_account_or_a_unit(lab: RunningLab, organizations: Any) -> None:
+    iam = lab.client("iam", account=MANAGEMENT)
+    iam.create_user(UserName="zoe")
+    zoe = lab.client("organizations", credentials=iam.create_access_key(UserName="zoe")["AccessKey"])
+    logs, other = create_account(organizations, "logs"), create_account(organizations, "other")
+    root = root_of(organizations)
+    unit = organizations.create_organizational_unit(ParentId=root, Name="unit")["OrganizationalUnit"]
+    account = organizations.describe_account(AccountId=logs)["Account"]["Arn"]
+    statement = {"Effect": "Allow", "Action": "organizations:*", "Resource": [account, unit["Arn"]]}
+    document = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    iam.put_user_policy(UserName="zoe", PolicyName="p", PolicyDocument=document)
+    lab.enforcing = True
+    assert zoe.list_accounts_for_parent(ParentId=unit["Id"])["Accounts"] == []
+    zoe.tag_resource(ResourceId=logs, Tags=[{"Key": "a", "Value": "b"}])
+    move = {"AccountId": logs, "SourceParentId": root, "DestinationParentId": unit["Id"]}
+    for call, request in (
+        (zoe.list_accounts, {}),
+        (zoe.describe_account, {"AccountId": other}),
+        (zoe.move_account, move),
+    ):
+        with raises_client_error("AccessDeniedException", 400):
+            call(**request)

@@ -171,6 +171,9 @@ def test_policies_are_of_one_partition(china: Place) -> None:
             s3.put_bucket_policy(Bucket="mine", Policy=statement)
     with raises_client_error("MalformedPolicyDocumentException", 400):
         kms.create_key(Policy=document(Action="kms:*", Principal={"AWS": foreign_root}, Resource="*"))
+    with raises_client_error("InvalidArnException", 400):
+        key = kms.create_key()["KeyMetadata"]["KeyId"]
+        kms.create_grant(KeyId=key, GranteePrincipal=foreign_root, Operations=["Decrypt"])
     with raises_client_error("MalformedPolicyDocument", 400) as messages:
         iam.create_policy(
             PolicyName="p", PolicyDocument=document(Action="s3:GetObject", Resource="arn:aws:s3:::mine/*")

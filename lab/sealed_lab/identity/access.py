@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from ..call import Call
@@ -115,3 +116,11 @@ def paginate(call: Call, items: list[Any], name: str) -> dict[str, Any]:
     if result["IsTruncated"]:
         result["Marker"] = str(start + limit)
     return result
+
+
+def is_taken(name: str, names: Iterable[str]) -> bool:
+    """Return whether a name exists. IAM does not distinguish names by case, also not those with different paths.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html
+    """
+    return name.casefold() in {each.casefold() for each in names}

@@ -17,6 +17,7 @@ from .access import (
     find_managed_policy,
     get_authorized_account,
     iam_arn,
+    is_taken,
     named_policy,
     no_such_entity,
     paginate,
@@ -54,7 +55,7 @@ def create_policy(call: Call) -> Output:
     arn = iam_arn(call, f"policy{path}{name}")
     account = get_authorized_account(call, arn)
     document = named_policy(call, "v1", call["PolicyDocument"])
-    if arn in account.policies:
+    if is_taken(name, (policy.name for policy in account.policies.values())):
         raise entity_already_exists(f"A policy called {name} already exists. Duplicate names are not allowed.")
     policy = ManagedPolicy(
         name, path, arn, unique_id("ANPA"), call.now(), {"v1": document}, description=call.get("Description", "")

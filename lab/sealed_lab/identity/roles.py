@@ -21,6 +21,7 @@ from .access import (
     find_role,
     get_authorized_account,
     iam_arn,
+    is_taken,
     named_policy,
     paginate,
     tag_mapping,
@@ -36,7 +37,7 @@ def create_role(call: Call) -> Output:
     arn = iam_arn(call, f"role{path}{name}")
     account = get_authorized_account(call, arn)
     trust, trust_ids = _read_trust(call, call["AssumeRolePolicyDocument"])
-    if name in account.roles:
+    if is_taken(name, account.roles):
         raise entity_already_exists(f"Role with name {name} already exists.")
     role = Role(
         name,

@@ -19,6 +19,7 @@ from .access import (
     find_user,
     get_authorized_account,
     iam_arn,
+    is_taken,
     no_such_entity,
     paginate,
     tag_mapping,
@@ -32,7 +33,7 @@ def create_user(call: Call) -> Output:
     check_name(name, "userName")
     arn = iam_arn(call, f"user{path}{name}")
     account = get_authorized_account(call, arn)
-    if name in account.users:
+    if is_taken(name, account.users):
         raise entity_already_exists(f"User with name {name} already exists.")
     user = User(name, path, arn, unique_id("AIDA"), call.now(), tags=tag_mapping(call.get("Tags")))
     account.users[name] = user

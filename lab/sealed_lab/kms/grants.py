@@ -15,7 +15,7 @@ from ..call import Call, Handler, Output
 from ..errors import ServiceError
 from ..identity.permission import require_permission
 from ..identity.policy_principals import StoredPrincipals, unknown_principals
-from ..policy_language import PolicyError, PolicyKind, parse_policy
+from ..policy_language import PolicyError, PolicyKind, check_partition, parse_policy
 from .access import NOT_DELETED, USABLE, KeyUse, authorize_key, check_dry_run, get_authorized_key
 from .keys import Grant, Key
 from .pagination import paginate
@@ -56,6 +56,7 @@ def _read_principals(call: Call) -> StoredPrincipals:
     for name in names:
         try:
             policy = parse_policy(json.dumps({"Statement": {**_STATEMENT, "Principal": {"AWS": name}}}), PolicyKind.KEY)
+            check_partition(policy, call.partition)
         except PolicyError as exc:
             raise _invalid_principal(name) from exc
         if call.lab.enforcing and unknown_principals(policy, call.lab.state.directory):

@@ -25,6 +25,10 @@ _REASONS = {
     "value less": ("MAX_VALUE_EXCEEDED", "You provided a numeric parameter that has a larger value than allowed."),
     "": ("INVALID_PATTERN", "You provided a value that does not match the required pattern."),
 }
+# The parameters that name accounts, units and roots.
+_RESOURCE_PARAMETERS = (
+    "AccountId", "ParentId", "ChildId", "OrganizationalUnitId", "ResourceId", "SourceParentId", "DestinationParentId",
+)  # fmt: skip
 
 
 def organizations_error(code: str, message: str, reason: str = "") -> ServiceError:
@@ -51,10 +55,25 @@ def validate_input(shape: Any, params: dict[str, Any]) -> None:
         raise invalid_input(reason, message)
 
 
+def _named_resources(call: Call, found: Organization | None) -> list[str]:
+    """Return the ARNs of the accounts, units and roots that the request names.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsorganizations.html
+    """
+    ids = [call[name] for name in _RESOURCE_PARAMETERS if name in call.params]
+    return [_arn(found, each) for each in ids] if found is not None else []
+
+
+def _arn(found: Organization, name: str) -> str:
+    kind = {"r": "root", "ou": "ou"}.get(name.partition("-")[0], "account")
+    return found.arn(kind, name)
+
+
 def require_member(call: Call) -> Organization:
     """Return the organization of the caller's account."""
-    require_permission(call, f"organizations:{call.operation.name}")
     found = call.lab.state.directory.organizations.of_account(call.account)
+    for resource in _named_resources(call, found) or ["*"]:
+        require_permission(call, f"organizations:{call.operation.name}", resource)
     if found is None:
         raise organizations_error(
             "AWSOrganizationsNotInUseException", "Your account is not a member of an organization."

@@ -18,6 +18,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 from ..errors import ServiceError, invalid_argument, invalid_request
+from ..partitions import FIRST_REGIONS
 from .values import iso8601
 from .wire import WireRequest
 
@@ -29,10 +30,6 @@ _V4_PARAMETERS = (
 )  # fmt: skip
 _QUERY_MARK = re.compile("X-Amz-|Signature|AWSAccessKeyId")
 _V2_PARAMETERS = ("Signature", "Expires", "AWSAccessKeyId")
-_V2_REGIONS = {
-    "us-east-1", "us-west-1", "us-west-2", "eu-west-1", "ap-northeast-1", "ap-southeast-1", "ap-southeast-2",
-    "sa-east-1", "us-gov-west-1",
-}  # fmt: skip
 _CREDENTIAL_FORM = (
     'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".'  # AWS's words
 )
@@ -142,7 +139,7 @@ def require_v2_region(region: str) -> None:
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
     """
-    if region not in _V2_REGIONS:
+    if region not in FIRST_REGIONS:
         raise invalid_request(
             "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
         )

@@ -26,12 +26,23 @@ _V2_SUBRESOURCES = {
 
 
 def verify_v2(request: WireRequest, authorization: Authorization, secret: str) -> None:
-    """Raise ``SignatureDoesNotMatch`` if the signature of a request was not made with the secret."""
+    """Raise ``SignatureDoesNotMatch`` if the signature of a request was not made with the secret.
+
+    botocore signs the path of a bucket with a slash at the end, and sends it without one.
+    Source: https://github.com/boto/botocore/blob/develop/botocore/handlers.py (remove_bucket_from_url_paths_from_model)
+    """
+    texts = [_string_to_sign(request, authorization, request.raw_path)]
+    if "/" not in request.raw_path.removeprefix("/"):
+        texts.append(_string_to_sign(request, authorization, f"{request.raw_path}/"))
+    if not any(_matches(authorization, secret, text) for text in texts):
+        raise mismatch(authorization, texts[-1])
+
+
+def _string_to_sign(request: WireRequest, authorization: Authorization, resource: str) -> str:
     pairs = request.query_pairs()
     amz_headers = {name: value for name, value in pairs if name.startswith("x-amz-")}
     amz_headers.update({name: value for name, value in request.headers.items() if name.startswith("x-amz-")})
     query = dict(pairs)
-    resource = request.raw_path
     subresources = sorted((name, value) for name, value in pairs if name in _V2_SUBRESOURCES)
     if subresources:
         resource += "?" + "&".join(f"{name}={value}" if value else name for name, value in subresources)
@@ -43,7 +54,7 @@ def verify_v2(request: WireRequest, authorization: Authorization, secret: str) -
         *(f"{name}:{amz_headers[name]}" for name in sorted(amz_headers)),
         resource,
     ]
-    _compare(authorization, secret, "\n".join(lines))
+    return "\n".join(lines)
 
 
 def _date(request: WireRequest) -> str:
@@ -52,10 +63,10 @@ def _date(request: WireRequest) -> str:
 
 def verify_policy_v2(authorization: Authorization, secret: str, policy: str) -> None:
     """Verify the signature of a form, which is that of its policy in base64."""
-    _compare(authorization, secret, policy)
+    if not _matches(authorization, secret, policy):
+        raise mismatch(authorization, policy)
 
 
-def _compare(authorization: Authorization, secret: str, text: str) -> None:
+def _matches(authorization: Authorization, secret: str, text: str) -> bool:
     digest = hmac.new(secret.encode(), text.encode("utf-8", "surrogateescape"), hashlib.sha1).digest()
-    if not hmac.compare_digest(base64.b64encode(digest), authorization.signature.encode("utf-8", "surrogateescape")):
-        raise mismatch(authorization, text)
+    return hmac.compare_digest(base64.b64encode(digest), authorization.signature.encode("utf-8", "surrogateescape"))

@@ -15,6 +15,7 @@ from ..partitions import domain_of
 from ..policy_language import Decision, PrincipalKind, Reason, Request, explain
 from ..protocol.authorization import parse_authorization, signature_age
 from .acl_permissions import acl_allows
+from .object_conditions import write_conditions
 from .public_access import blocks
 from .requester_pays import agrees_to_pay, confirm_charge, pays
 from .state import Bucket
@@ -24,7 +25,8 @@ _CONDITION_HEADERS = {
     "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id",
     "x-amz-server-side-encryption-customer-algorithm", "x-amz-acl", "x-amz-storage-class",
     "x-amz-metadata-directive", "x-amz-copy-source", "x-amz-content-sha256", "x-amz-website-redirect-location",
-    "x-amz-object-ownership",
+    "x-amz-object-ownership", "x-amz-bucket-namespace", "x-amz-grant-full-control", "x-amz-grant-read",
+    "x-amz-grant-read-acp", "x-amz-grant-write", "x-amz-grant-write-acp",
 }  # fmt: skip
 
 
@@ -108,7 +110,6 @@ def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> 
     for parameter, key in (
         ("Prefix", "s3:prefix"), ("Delimiter", "s3:delimiter"), ("MaxKeys", "s3:max-keys"),
         ("VersionId", "s3:versionid"), ("IfNoneMatch", "s3:if-none-match"), ("IfMatch", "s3:if-match"),
-        ("ObjectLockMode", "s3:object-lock-mode"), ("ObjectLockLegalHoldStatus", "s3:object-lock-legal-hold"),
     ):  # fmt: skip
         if parameter in call.params:
             found[key] = [str(call.params[parameter])]
@@ -119,6 +120,7 @@ def conditions(call: Call, extra: Mapping[str, Sequence[str]] | None = None) -> 
     ):
         if parameter in call.params:
             found[f"s3:{header}"] = [str(call.params[parameter])]
+    found.update(write_conditions(call))
     found.update(extra or {})
     return found
 
@@ -217,6 +219,14 @@ def _is_restricted(call: Call, bucket: Bucket) -> bool:
         and call.caller.principal.kind is not PrincipalKind.SERVICE
         and blocks(call.lab.state, bucket, "RestrictPublicBuckets")
     )
+
+
+def authorize_in_account(call: Call, action: str, name: str, extra: Mapping[str, Sequence[str]] | None = None) -> None:
+    """Raise AccessDenied unless the caller may do an action that no bucket policy decides, in its own account."""
+    resource = Resource(f"arn:{call.partition}:s3:::{name}", call.account)
+    message = call.lab.authorizer.denial_message(call.caller, f"s3:{action}", resource, conditions(call, extra))
+    if message is not None:
+        raise access_denied(message)
 
 
 def get_authorized_bucket(call: Call, action: str, *, any_region: bool = False) -> Bucket:

@@ -170,13 +170,17 @@ def _email_not_supported() -> ServiceError:
     return ServiceError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405)
 
 
+def is_public(grants: tuple[Grant, ...]) -> bool:
+    """Return whether an ACL grants a permission to everyone, or to every AWS account."""
+    return any(grant.grantee in (ALL_USERS, AUTHENTICATED) for grant in grants)
+
+
 def refuse_public_acl(call: Call, bucket: Bucket, arn: str, grants: tuple[Grant, ...]) -> None:
     """Raise AccessDenied for a public ACL of a bucket or an object if the bucket or its account blocks them.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
     """
-    public = any(grant.grantee in (ALL_USERS, AUTHENTICATED) for grant in grants)
-    if public and blocks(call.lab.state, bucket, "BlockPublicAcls"):
+    if is_public(grants) and blocks(call.lab.state, bucket, "BlockPublicAcls"):
         raise access_denied(
             f"User: {call.caller.arn} is not authorized to perform: s3:{call.operation.name} on resource: "
             f'"{arn}" because public ACLs are prevented by the BlockPublicAcls setting in S3 Block Public Access.'

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from ..call import Call, Handler, Output
@@ -14,21 +15,22 @@ from ..page_tokens import decode_token, encode_token
 from ..partitions import DEFAULT_PARTITION, domain_of, partition_of
 from .access import (
     access_denied,
+    authorize_in_account,
     denial_message,
     get_authorized_bucket,
     is_expected_owner,
     no_such_bucket,
     wrong_region,
 )
+from .acls import acl_from_headers, has_acl_parameters, is_public
 from .bucket_acls import acl_with_enforced_ownership
 from .bucket_encryption import encryption_of_new_bucket
 from .names import canonical_id, check_bucket_name
-from .state import Bucket
+from .state import Bucket, Grant
 from .tag_sets import NEW_BUCKET_TAGS, check_tags
 
 _ACCOUNT = re.compile(r"\d{12}")
 
-_PUBLIC_ACLS = ("public-read", "public-read-write", "authenticated-read")
 # Since April 2023 a new bucket blocks public access and has no ACLs.
 _ALL_BLOCKED = {
     "BlockPublicAcls": True,
@@ -43,9 +45,9 @@ def create_bucket(call: Call) -> Output:
     name = call["Bucket"]
     if call.caller.anonymous:
         raise access_denied()
-    call.lab.authorizer.require(call.caller, "s3:CreateBucket", f"arn:{call.partition}:s3:::{name}", call.account)
-    check_bucket_name(name)
     configuration = call.get("CreateBucketConfiguration", {})
+    _authorize_creation(call, configuration)
+    check_bucket_name(name)
     if configuration.get("Bucket") or configuration.get("Location"):
         raise ServiceError("NotImplemented", "The lab has no directory buckets.", 501)
     region = _requested_region(call, configuration.get("LocationConstraint", ""))
@@ -56,6 +58,7 @@ def create_bucket(call: Call) -> Output:
     bucket = Bucket(name, call.account, region, call.now(), encryption=encryption_of_new_bucket(call))
     bucket.documents["publicAccessBlock"] = _ALL_BLOCKED
     bucket.documents["ownershipControls"] = {"Rules": [{"ObjectOwnership": object_ownership}]}
+    bucket.acl = _requested_acl(call, bucket)
     bucket.location = configuration.get("LocationConstraint", "")
     bucket.tags = check_tags(configuration.get("Tags", ()), NEW_BUCKET_TAGS) or None
     if call.get("ObjectLockEnabledForBucket"):
@@ -65,22 +68,50 @@ def create_bucket(call: Call) -> Output:
     return {"Location": location, "BucketArn": bucket.arn}
 
 
+def _authorize_creation(call: Call, configuration: Mapping[str, Any]) -> None:
+    """Check the permission to create a bucket, and those for what the request sets at the same time.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html (Permissions)
+    """
+    actions = ["CreateBucket"]
+    if _sets_acl(call):
+        actions.append("PutBucketAcl")
+    if call.get("ObjectLockEnabledForBucket"):
+        actions += ["PutBucketObjectLockConfiguration", "PutBucketVersioning"]
+    if call.get("ObjectOwnership"):
+        actions.append("PutBucketOwnershipControls")
+    constraint = configuration.get("LocationConstraint")
+    extra = {"s3:locationconstraint": [constraint]} if constraint else {}
+    for action in actions:
+        authorize_in_account(call, action, call["Bucket"], extra)
+
+
+def _sets_acl(call: Call) -> bool:
+    return has_acl_parameters({**call.params, "ACL": None}) or call.get("ACL", "private") != "private"
+
+
 def _requested_ownership(call: Call) -> str:
     """Return the object ownership of a new bucket. The default has no ACLs."""
     requested = call.get("ObjectOwnership")
     if requested is None or requested == "BucketOwnerEnforced":
-        if call.get("ACL", "private") != "private":
+        if _sets_acl(call):
             raise acl_with_enforced_ownership()
         return "BucketOwnerEnforced"
-    if str(call.get("ACL", "private")) in _PUBLIC_ACLS:
+    if requested not in ("BucketOwnerPreferred", "ObjectWriter"):
+        raise invalid_argument(f"Invalid x-amz-object-ownership header: {requested}", "x-amz-object-ownership")
+    return str(requested)
+
+
+def _requested_acl(call: Call, bucket: Bucket) -> tuple[Grant, ...]:
+    """Return the grants of a new bucket. They cannot be public, because it blocks public access."""
+    grants = acl_from_headers(bucket, bucket.account, call.params)
+    if is_public(grants):
         raise ServiceError(
             "InvalidBucketAclWithBlockPublicAccessError",
             "Bucket cannot have public ACLs set with BlockPublicAccess enabled",
             400,
         )
-    if requested not in ("BucketOwnerPreferred", "ObjectWriter"):
-        raise invalid_argument(f"Invalid x-amz-object-ownership header: {requested}", "x-amz-object-ownership")
-    return str(requested)
+    return grants
 
 
 def _requested_region(call: Call, constraint: str) -> str:
@@ -177,7 +208,7 @@ def list_buckets(call: Call) -> Output:
     """List the caller's buckets by name, in pages, by prefix and by region if requested."""
     if call.caller.anonymous:
         raise access_denied()
-    call.lab.authorizer.require(call.caller, "s3:ListAllMyBuckets", f"arn:{call.partition}:s3:::*", call.account)
+    authorize_in_account(call, "ListAllMyBuckets", "*")
     prefix, region = call.get("Prefix"), call.get("BucketRegion")
     if region is not None and region != call.region:
         raise invalid_argument(f"Argument value {region} is not a valid AWS Region", "bucket-region")

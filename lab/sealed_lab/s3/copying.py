@@ -25,6 +25,7 @@ from .conditions import check_copy_source, check_write, watch_key
 from .customer_keys import read_customer_key
 from .encryption import KeyPlan, encryption_fields, plan_write, unwrap_object_key
 from .object_annotations import copy_annotations
+from .object_conditions import existing_tag_conditions
 from .object_table import NULL_VERSION
 from .reading import plaintext
 from .restoring import is_archived
@@ -84,7 +85,8 @@ def open_copy_source(call: Call) -> CopySource:
         raise no_such_bucket(name)
     if not is_expected_owner(call, bucket, "ExpectedSourceBucketOwner"):
         raise access_denied()
-    authorize(call, bucket, "GetObject" if version_id is None else "GetObjectVersion", key)
+    action = "GetObject" if version_id is None else "GetObjectVersion"
+    authorize(call, bucket, action, key, existing_tag_conditions(bucket, key, version_id))
     try:
         version = find_version(call, bucket, key, version_id)
     except ServiceError as error:
@@ -261,7 +263,8 @@ def source_version_field(source: CopySource) -> Output:
 def _copy_tags(call: Call, source: CopySource, target: Bucket) -> tuple[tuple[str, str], ...]:
     if not source.version.tags:
         return ()
-    authorize(call, source.bucket, "GetObjectTagging", source.version.key)
+    tags = existing_tag_conditions(source.bucket, source.version.key, source.version.version_id)
+    authorize(call, source.bucket, "GetObjectTagging", source.version.key, tags)
     authorize(call, target, "PutObjectTagging", call["Key"])
     return source.version.tags
 

@@ -19,6 +19,7 @@ from .access import authorize, find_bucket
 from .acls import acl_document, acl_from_request
 from .encryption import intern_scheme, unwrap_object_key
 from .key_use import authorize_key_use, key_use_denial, resolve_kms_key
+from .object_conditions import existing_tag_conditions, requested_tag_conditions
 from .object_lock import change_legal_hold, change_retention, check_reencryption
 from .state import Bucket, ObjectVersion, WrappedKey
 from .tag_sets import OBJECT_TAGS, check_tags
@@ -33,10 +34,19 @@ def _find_authorized_version(call: Call, action: str) -> tuple[Bucket, ObjectVer
     versioned = ("GetObjectTagging", "PutObjectTagging", "DeleteObjectTagging", "GetObjectAcl", "PutObjectAcl")
     if version_id is not None and action in versioned:
         action = action.replace("Object", "ObjectVersion", 1)
-    authorize(call, bucket, action, call["Key"])
+    authorize(call, bucket, action, call["Key"], _tag_conditions(call, bucket))
     if action.endswith("Tagging") or action.startswith(("PutObjectAcl", "PutObjectVersionAcl")):
         refuse_current_marker(call, bucket)
     return bucket, find_version(call, bucket, call["Key"], version_id)
+
+
+def _tag_conditions(call: Call, bucket: Bucket) -> dict[str, list[str]]:
+    """Return the condition keys for the tags of the version, and for those that PutObjectTagging sets."""
+    tags = (call.get("Tagging") or {}).get("TagSet", ())
+    return {
+        **existing_tag_conditions(bucket, call["Key"], call.get("VersionId")),
+        **requested_tag_conditions(tags),
+    }
 
 
 def _version_id_field(bucket: Bucket, version: ObjectVersion) -> Output:
@@ -148,7 +158,7 @@ def update_object_encryption(call: Call) -> Output:
     key = call["Key"]
     requested = call.get("ObjectEncryption", {}).get("SSEKMS")
     target = _encryption_conditions(requested)
-    authorize(call, bucket, "UpdateObjectEncryption", key, target)
+    authorize(call, bucket, "UpdateObjectEncryption", key, {**target, **_tag_conditions(call, bucket)})
     # Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/update-sse-encryption.html (permissions)
     authorize(call, bucket, "PutObject", key, target)
     if requested is None:

@@ -16,6 +16,7 @@ from .conditions import check_read
 from .customer_keys import read_customer_key
 from .encryption import check_customer_key, encryption_fields, unwrap_object_key
 from .expiration import expiration_header
+from .object_conditions import existing_tag_conditions
 from .object_lock import lock_fields
 from .response_overrides import response_overrides
 from .restoring import require_readable, restore_field
@@ -123,9 +124,7 @@ def find_readable_version(call: Call, action: str) -> tuple[Bucket, ObjectVersio
     bucket = find_bucket(call)
     key, version_id = call["Key"], call.get("VersionId")
     name = action if version_id is None else action.replace("Object", "ObjectVersion", 1)
-    existing = next((each for each in bucket.objects.versions(key) if version_id in (None, each.version_id)), None)
-    extra = {f"s3:existingobjecttag/{tag.lower()}": [value] for tag, value in (existing.tags if existing else ())}
-    authorize(call, bucket, name, key, extra)
+    authorize(call, bucket, name, key, existing_tag_conditions(bucket, key, version_id))
     return bucket, find_version(call, bucket, key, version_id)
 
 

@@ -19,6 +19,7 @@ from .acls import acl_from_headers, check_acl_permission, refuse_public_acl
 from .conditions import check_write, watch_key
 from .encryption import KeyPlan, encryption_fields, plan_write
 from .integrity import BodyCheck, select_algorithm
+from .object_conditions import requested_tag_conditions
 from .object_lock import lock_from_request
 from .state import Bucket, KeyWatch, ObjectVersion
 from .tag_sets import OBJECT_TAGS, check_tags, parse_tagging_header
@@ -83,7 +84,7 @@ def version_template(call: Call, bucket: Bucket, key: str, params: Mapping[str, 
     tags: tuple[tuple[str, str], ...] = ()
     if params.get("Tagging"):
         tags = tuple(check_tags(parse_tagging_header(params["Tagging"]), OBJECT_TAGS).items())
-        authorize(call, bucket, "PutObjectTagging", key)
+        authorize(call, bucket, "PutObjectTagging", key, _requested_tags(call))
     check_storage_class(params.get("StorageClass") or "STANDARD")
     lock = lock_from_request(call, bucket, params)
     owner = owner_of_upload(call, bucket)
@@ -97,18 +98,17 @@ def version_template(call: Call, bucket: Bucket, key: str, params: Mapping[str, 
 
 def authorize_put(call: Call, bucket: Bucket, key: str) -> None:
     """Check the permissions for a write."""
-    extra: dict[str, list[str]] = {}
-    tagging = call.get("Tagging")
-    if tagging:
-        for tag in parse_tagging_header(tagging):
-            extra[f"s3:requestobjecttag/{tag['Key'].lower()}"] = [tag["Value"]]
-            extra.setdefault("s3:requestobjecttagkeys", []).append(tag["Key"])
-    authorize(call, bucket, "PutObject", key, extra)
+    authorize(call, bucket, "PutObject", key, _requested_tags(call))
     check_acl_permission(call, bucket, key)
     if call.get("ObjectLockMode"):
         authorize(call, bucket, "PutObjectRetention", key)
     if call.get("ObjectLockLegalHoldStatus"):
         authorize(call, bucket, "PutObjectLegalHold", key)
+
+
+def _requested_tags(call: Call) -> dict[str, list[str]]:
+    tagging = call.get("Tagging")
+    return requested_tag_conditions(parse_tagging_header(tagging)) if tagging else {}
 
 
 async def receive_body(call: Call, writer: BlobWriter, check: BodyCheck, limit: int = MAX_PUT) -> None:
