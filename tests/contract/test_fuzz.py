@@ -109,10 +109,17 @@ def options_for(spec: dict[str, Any], chance: random.Random, folder: Path) -> di
     }
 
 
+def _without_shown_content(result: dict[str, Any]) -> dict[str, Any]:
+    """The result without what content_diff shows on purpose, although the option content is secret otherwise."""
+    diff = result.get("diff") or {}
+    sides = {side: {**value, "content": ""} if isinstance(value, dict) else value for side, value in diff.items()}
+    return {**result, "diff": sides}
+
+
 def check(task: Task, module: str, options: dict[str, Any], *, check_mode: bool) -> None:
     """Run a task. Whatever its input is, it ends with a result, or with a sentence that explains the failure."""
     result = task(module, check=check_mode, **options)
-    text = str(result)
+    text = str(_without_shown_content(result) if options.get("content_diff") else result)
     described = f"{module} {options!r}: {result.get('msg')}"
     assert "does not handle" not in text, described
     assert "Traceback" not in text, described
